@@ -33,7 +33,7 @@ export const errorTable = {
     what: 'The store of rooms does not answer.',
     todo: 'Repeat with the same id; look at the store.',
   },
-} as const satisfies Record<string, ErrorRow>;
+} as const;
 
 /** The name of a row of {@link errorTable}. */
 export type ErrorCode = keyof typeof errorTable;
