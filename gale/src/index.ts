@@ -2,6 +2,8 @@
 // run
 export { createLog, logLevels } from './run/log.ts';
 export type { Logger, LogLevel } from './run/log.ts';
+export { defineOptions } from './run/options.ts';
+export type { IntegerOption, Option, Options, OptionValues, SwitchOption, TextOption } from './run/options.ts';
 // errors
 export { errorTable, GaleError, ProtocolError } from './errors.ts';
 export type { ErrorCode, ErrorRow } from './errors.ts';

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from '../errors.ts';
+import { defineOptions } from './options.ts';
+
+const options = defineOptions({
+  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port' },
+  'data-folder': { type: 'text', default: './data', env: 'DATA_DIR', help: 'Folder for what is kept' },
+  logging: { type: 'text', default: 'warn', choices: ['info', 'warn'], help: 'Least level' },
+  redis: { type: 'text', default: '', help: 'Address of Redis' },
+  quiet: { type: 'switch', default: false, help: 'Say nothing' },
+});
+
+test('an option that nobody gives has its default', () => {
+  assert.deepEqual(options.parse([], {}), {
+    port: 8888,
+    'data-folder': './data',
+    logging: 'warn',
+    redis: '',
+    quiet: false,
+  });
+});
+
+test('the command line wins over the environment, the environment over the default', () => {
+  assert.equal(options.parse([], { PORT: '9000' }).port, 9000);
+  assert.equal(options.parse(['--port=9001'], { PORT: '9000' }).port, 9001);
+  assert.equal(options.parse([], { PORT: '' }).port, 8888);
+});
+
+test('underscores and dashes in a name are the same, and a value may hold anything', () => {
+  assert.equal(options.parse(['--data_folder=a=b\nc'], {})['data-folder'], 'a=b\nc');
+  assert.equal(options.parse(['--data-folder='], {})['data-folder'], '');
+});
+
+test('a switch stands alone or has true or false', () => {
+  assert.equal(options.parse(['--quiet'], {}).quiet, true);
+  assert.equal(options.parse(['--quiet=false'], {}).quiet, false);
+});
+
+const refusals: readonly (readonly [string[], Record<string, string>, string, string])[] = [
+  [['--prot=1'], {}, 'OPTION_UNKNOWN', 'Unknown option --prot; the options are --port, --data-folder'],
+  [['9000'], {}, 'OPTION_UNKNOWN', 'Unknown option 9000'],
+  [['--constructor=1'], {}, 'OPTION_UNKNOWN', 'Unknown option --constructor;'],
+  [['--port'], {}, 'OPTION_VALUE', '--port needs a value: --port=VALUE.'],
+  [['--port=65536'], {}, 'OPTION_VALUE', '--port is a whole number from 0 to 65535, not "65536".'],
+  [['--port=1e3'], {}, 'OPTION_VALUE', 'not "1e3"'],
+  [['--port=-1'], {}, 'OPTION_VALUE', 'not "-1"'],
+  [[], { PORT: 'http' }, 'OPTION_VALUE', 'PORT is a whole number from 0 to 65535, not "http".'],
+  [['--logging=loud'], {}, 'OPTION_VALUE', '--logging is one of info, warn, not "loud".'],
+  [['--quiet=yes'], {}, 'OPTION_VALUE', '--quiet is true or false, not "yes".'],
+];
+for (const [words, environment, code, message] of refusals) {
+  test(`${JSON.stringify(words)} with ${JSON.stringify(environment)} is refused in one line`, () => {
+    assert.throws(
+      () => options.parse(words, environment),
+      (error) => error instanceof GaleError && error.code === code && error.message.includes(message),
+    );
+  });
+}
+
+test('help names every option with its default and its environment variable', () => {
+  assert.equal(
+    options.help('npm start -- [options]'),
+    `npm start -- [options]
+
+  --port=N              TCP port (default 8888; environment variable PORT)
+  --data-folder=TEXT    Folder for what is kept (default ./data; environment variable DATA_DIR)
+  --logging=info|warn   Least level (default warn)
+  --redis=TEXT          Address of Redis (none by default)
+  --quiet[=true|false]  Say nothing (default false)
+  --help                Print this and stop.
+`,
+  );
+});

@@ -1,0 +1,157 @@
+/**
+ * Options of a program: defined once, read from the command line and the environment, typed by their definition.
+ * `--name=value` on the command line wins over the environment variable, which wins over the default.
+ */
+import { GaleError } from '../errors.ts';
+
+/** An option that holds text. */
+export interface TextOption {
+  readonly type: 'text';
+  /** Value when none is given. */
+  readonly default: string;
+  /** What it is for, one line of `--help`. */
+  readonly help: string;
+  /** Environment variable that is read when the command line does not name the option. */
+  readonly env?: string;
+  /** The only values that are allowed; any when left out. */
+  readonly choices?: readonly string[];
+}
+
+/** An option that holds a whole number. */
+export interface IntegerOption {
+  readonly type: 'integer';
+  /** Value when none is given. */
+  readonly default: number;
+  /** What it is for, one line of `--help`; says the unit. */
+  readonly help: string;
+  /** Environment variable that is read when the command line does not name the option. */
+  readonly env?: string;
+  /** Least value. Default 0. */
+  readonly min?: number;
+  /** Greatest value. Default 2^53 - 1. */
+  readonly max?: number;
+}
+
+/** An option that is on or off: `--name`, `--name=true`, `--name=false`. */
+export interface SwitchOption {
+  readonly type: 'switch';
+  /** Value when none is given. */
+  readonly default: boolean;
+  /** What it is for, one line of `--help`. */
+  readonly help: string;
+  /** Environment variable that is read when the command line does not name the option. */
+  readonly env?: string;
+}
+
+/** One option's definition. */
+export type Option = TextOption | IntegerOption | SwitchOption;
+
+/** The values that a set of definitions yields. */
+export type OptionValues<Definitions extends Readonly<Record<string, Option>>> = {
+  readonly [Name in keyof Definitions]: Definitions[Name] extends IntegerOption
+    ? number
+    : Definitions[Name] extends SwitchOption
+      ? boolean
+      : string;
+};
+
+/** A set of defined options; made by {@link defineOptions}. */
+export interface Options<Definitions extends Readonly<Record<string, Option>>> {
+  /**
+   * Reads the values.
+   *
+   * @param words - The command line behind the program's name. `-` and `_` in names are the same.
+   * @param environment - Environment variables. An empty one counts as absent.
+   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; the message is one line.
+   */
+  parse(
+    words: readonly string[],
+    environment?: Readonly<Record<string, string | undefined>>,
+  ): OptionValues<Definitions>;
+  /** The text of `--help`: `usage`, then a line for each option with its default and environment variable. */
+  help(usage: string): string;
+}
+
+/**
+ * Defines a program's options. Nothing is read until {@link Options.parse}.
+ *
+ * @example
+ * const options = defineOptions({ port: { type: 'integer', default: 8888, max: 65535, env: 'PORT', help: 'TCP port' } });
+ * options.parse(['--port=9000'], {}).port; // 9000
+ */
+export function defineOptions<const Definitions extends Readonly<Record<string, Option>>>(
+  definitions: Definitions,
+): Options<Definitions> {
+  return {
+    parse: (words, environment = {}) => parse(definitions, words, environment) as OptionValues<Definitions>,
+    help: (usage) => help(definitions, usage),
+  };
+}
+
+function parse(
+  definitions: Readonly<Record<string, Option>>,
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | number | boolean> {
+  const values: Record<string, string | number | boolean> = {};
+  for (const [name, option] of Object.entries(definitions)) {
+    const text = option.env === undefined ? undefined : environment[option.env];
+    values[name] = text === undefined || text === '' ? option.default : valueOf(option, String(option.env), text);
+  }
+  for (const word of words) {
+    const match = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
+    const name = match?.[1]?.replaceAll('_', '-') ?? '';
+    const option = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
+    if (!option) {
+      const names = Object.keys(definitions).map((known) => `--${known}`);
+      // Only the name: a value may be a password that must not reach a log.
+      throw new GaleError(
+        'OPTION_UNKNOWN',
+        `Unknown option ${word.split('=')[0]}; the options are ${names.join(', ')}.`,
+      );
+    }
+    const text = match?.[2] ?? (option.type === 'switch' ? 'true' : undefined);
+    if (text === undefined) throw new GaleError('OPTION_VALUE', `--${name} needs a value: --${name}=VALUE.`);
+    values[name] = valueOf(option, `--${name}`, text);
+  }
+  return values;
+}
+
+function valueOf(option: Option, label: string, text: string): string | number | boolean {
+  switch (option.type) {
+    case 'text':
+      if (option.choices && !option.choices.includes(text)) {
+        throw new GaleError('OPTION_VALUE', `${label} is one of ${option.choices.join(', ')}, not "${text}".`);
+      }
+      return text;
+    case 'integer': {
+      const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
+      const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+      if (!(value >= min && value <= max)) {
+        throw new GaleError('OPTION_VALUE', `${label} is a whole number from ${min} to ${max}, not "${text}".`);
+      }
+      return value;
+    }
+    case 'switch':
+      if (text === 'true' || text === 'false') return text === 'true';
+      throw new GaleError('OPTION_VALUE', `${label} is true or false, not "${text}".`);
+  }
+}
+
+function help(definitions: Readonly<Record<string, Option>>, usage: string): string {
+  const rows = Object.entries(definitions).map(([name, option]) => [signature(name, option), explanation(option)]);
+  rows.push(['--help', 'Print this and stop.']);
+  const width = Math.max(...rows.map(([left]) => left?.length ?? 0));
+  return [usage, '', ...rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`), ''].join('\n');
+}
+
+function signature(name: string, option: Option): string {
+  if (option.type === 'switch') return `--${name}[=true|false]`;
+  return `--${name}=${option.type === 'integer' ? 'N' : (option.choices?.join('|') ?? 'TEXT')}`;
+}
+
+function explanation(option: Option): string {
+  const parts = [option.default === '' ? 'none by default' : `default ${option.default}`];
+  if (option.env !== undefined) parts.push(`environment variable ${option.env}`);
+  return `${option.help} (${parts.join('; ')})`;
+}
