@@ -1,0 +1,112 @@
+/**
+ * Registering and signing in: the rules around the store of accounts.
+ * Problems that a person can mend are answers, worded by the page; faults are thrown.
+ */
+import { randomBytes } from 'node:crypto';
+import { maxPersonNameCodePoints, nameKey, readName, type NameProblem } from '../name.ts';
+import type { Account, AccountStore } from './account.ts';
+import { HashQueue } from './hash-queue.ts';
+import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
+import { passwordProblem, type PasswordProblem } from './password.ts';
+import { TryLimit, type TryStore } from './try-limit.ts';
+
+/** What is wrong with a form, for each of its fields. */
+export interface AccountProblems {
+  readonly name?: NameProblem | 'nameTaken';
+  readonly password?: PasswordProblem;
+  readonly form?: 'loginWrong' | 'tooManyTries';
+  /** With `tooManyTries`: when the next try may be made. */
+  readonly seconds?: number;
+}
+
+/** An account, or why there is none. */
+export type AccountResult = { readonly account: Account } | { readonly problems: AccountProblems };
+
+export interface AccountsOptions {
+  /** Cost of a password hash. @defaultValue {@link advisedCost} */
+  readonly cost?: HashCost;
+  readonly now?: () => number;
+}
+
+export class Accounts {
+  readonly #store: AccountStore;
+  readonly #tries: TryLimit;
+  readonly #cost: HashCost;
+  readonly #now: () => number;
+  readonly #hashes = new HashQueue();
+  /** What a password is compared with when there is no such account, so that this takes as long. */
+  #nobodysHash: Promise<string> | undefined;
+
+  constructor(store: AccountStore, tries: TryStore, options: AccountsOptions = {}) {
+    this.#store = store;
+    this.#tries = new TryLimit(tries);
+    this.#cost = options.cost ?? advisedCost;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Makes an account.
+   *
+   * @param beforeAdding - Called with the account's id when everything but the store has agreed; what a new person
+   * must have from the first moment is made here.
+   */
+  async register(
+    typedName: string,
+    password: string,
+    beforeAdding: (id: string) => Promise<void>,
+  ): Promise<AccountResult> {
+    const read = readName(typedName, maxPersonNameCodePoints);
+    const wrongPassword = passwordProblem(password);
+    const problems = {
+      ...('problem' in read ? { name: read.problem } : {}),
+      ...(wrongPassword ? { password: wrongPassword } : {}),
+    };
+    if ('problem' in read || wrongPassword) return { problems };
+    const key = nameKey(read.name);
+    if (await this.#store.findByNameKey(key)) return { problems: { name: 'nameTaken' } };
+    const account: Account = {
+      id: randomBytes(12).toString('base64url'),
+      name: read.name,
+      nameKey: key,
+      passwordHash: await this.#hashes.run(() => hashPassword(password, this.#cost)),
+      createdAt: this.#now(),
+    };
+    await beforeAdding(account.id);
+    return (await this.#store.add(account)) ? { account } : { problems: { name: 'nameTaken' } };
+  }
+
+  /**
+   * Finds the account that a name and a password belong to. An unknown name and a wrong password are the same answer
+   * after the same work.
+   */
+  async logIn(typedName: string, password: string, address: string): Promise<AccountResult> {
+    const read = readName(typedName, maxPersonNameCodePoints);
+    const key = nameKey('name' in read ? read.name : typedName.slice(0, maxPersonNameCodePoints));
+    const seconds = await this.#tries.begin(key, address);
+    if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
+    try {
+      const account = 'name' in read ? await this.#store.findByNameKey(key) : undefined;
+      const hash = account?.passwordHash ?? (await this.#hashOfNobody());
+      const { matches, outdated } = await this.#hashes.run(() => verifyPassword(hash, password, this.#cost));
+      if (!account || !matches) return { problems: { form: 'loginWrong' } };
+      if (outdated) {
+        const fresh = await this.#hashes.run(() => hashPassword(password, this.#cost));
+        await this.#store.setPasswordHash(account.id, fresh);
+      }
+      await this.#tries.succeed(key, address);
+      return { account };
+    } catch (error) {
+      await this.#tries.giveBack(key, address);
+      throw error;
+    }
+  }
+
+  findById(id: string): Promise<Account | undefined> {
+    return this.#store.findById(id);
+  }
+
+  #hashOfNobody(): Promise<string> {
+    this.#nobodysHash ??= hashPassword(randomBytes(16).toString('hex'), this.#cost);
+    return this.#nobodysHash;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Password hashes: argon2id of node:crypto with the parameters OWASP advises, written as PHC strings.
+ * A string tells its own parameters, so that they can be raised: old hashes still verify, and say they are outdated.
+ *
+ * @see OWASP Password Storage Cheat Sheet, Argon2id; RFC 9106; the PHC string format
+ */
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const argon2Async = promisify(argon2);
+
+/** What a hash costs: 19 MiB, 2 passes, 1 lane. */
+export interface HashCost {
+  /** Memory, in KiB. */
+  readonly memoryKib: number;
+  readonly passes: number;
+  readonly lanes: number;
+}
+
+/** OWASP's advice (2026). */
+export const advisedCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 };
+
+const tagBytes = 32;
+const saltBytes = 16;
+
+/** @returns The PHC string of a fresh hash of `password` (NFC, UTF-8). */
+export async function hashPassword(password: string, cost: HashCost = advisedCost): Promise<string> {
+  const salt = randomBytes(saltBytes);
+  const tag = await derive(password, salt, cost, tagBytes);
+  return `$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=${cost.lanes}$${unpadded(salt)}$${unpadded(tag)}`;
+}
+
+/**
+ * Compares a password with a stored hash, in time that tells nothing about the hash.
+ *
+ * @returns Whether it matches, and whether the hash was made with another cost than `cost` and should be replaced.
+ */
+export async function verifyPassword(
+  phc: string,
+  password: string,
+  cost: HashCost = advisedCost,
+): Promise<{ readonly matches: boolean; readonly outdated: boolean }> {
+  const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(phc);
+  if (!match) throw new Error('A stored password hash is not an argon2id PHC string.');
+  const stored = { memoryKib: Number(match[1]), passes: Number(match[2]), lanes: Number(match[3]) };
+  const tag = Buffer.from(match[5] ?? '', 'base64');
+  const derived = await derive(password, Buffer.from(match[4] ?? '', 'base64'), stored, tag.byteLength);
+  const outdated = stored.memoryKib !== cost.memoryKib || stored.passes !== cost.passes || stored.lanes !== cost.lanes;
+  return { matches: timingSafeEqual(derived, tag), outdated };
+}
+
+function derive(password: string, salt: Buffer, cost: HashCost, bytes: number): Promise<Buffer> {
+  return argon2Async('argon2id', {
+    message: password.normalize('NFC'),
+    nonce: salt,
+    memory: cost.memoryKib,
+    passes: cost.passes,
+    parallelism: cost.lanes,
+    tagLength: bytes,
+  });
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
+}

@@ -1,0 +1,71 @@
+/**
+ * The secret that signs cookies: given by the environment, or made at random at the first start and kept.
+ * One server keeps it in a file that only its owner may read; several servers agree on one in their Redis.
+ */
+import { randomBytes } from 'node:crypto';
+import { access, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'gale';
+import { StartError } from './start-error.ts';
+
+/** Least length of a secret somebody chose, in characters. */
+const minCharacters = 32;
+
+/** @throws {@link StartError} if `COOKIE_SECRET` is set and too short to be safe. */
+export function secretFromEnvironment(environment: NodeJS.ProcessEnv): string | undefined {
+  const secret = environment['COOKIE_SECRET'];
+  if (secret === undefined || secret === '') return undefined;
+  if (secret.length < minCharacters) {
+    throw new StartError(
+      `COOKIE_SECRET has ${secret.length} characters; give at least ${minCharacters} random ones, or leave it unset.`,
+    );
+  }
+  return secret;
+}
+
+/** @returns A secret of 256 random bits. */
+export function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/**
+ * Reads the secret of a data folder, or makes it. The file appears whole or not at all, and once there it is never replaced.
+ *
+ * @throws {@link StartError} if the file cannot be read or holds no secret.
+ */
+export async function secretFromFolder(folder: string, log: Logger): Promise<string> {
+  const path = join(folder, 'cookie-secret');
+  try {
+    if (!(await exists(path))) await writeOnce(path, `${randomSecret()}\n`);
+    const { mode } = await stat(path);
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      log.warn({ path, mode: (mode & 0o777).toString(8) }, 'others may read the cookie secret; chmod 600 it');
+    }
+    const secret = (await readFile(path, 'utf8')).trim();
+    if (secret.length >= minCharacters) return secret;
+  } catch (error) {
+    throw new StartError(`The cookie secret cannot be kept in ${path}: ${(error as Error).message}.`, { cause: error });
+  }
+  throw new StartError(`${path} holds no cookie secret; delete it to have one made (everybody then signs in again).`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Writes beside the final place, for the owner alone; then gives it the name, unless somebody was first. */
+async function writeOnce(path: string, content: string): Promise<void> {
+  const fresh = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(fresh, content, { flag: 'wx', mode: 0o600, flush: true });
+    await link(fresh, path).catch(async (error: NodeJS.ErrnoException) => {
+      // Some file systems have no links; there the name is taken over.
+      if (error.code !== 'EEXIST') await rename(fresh, path);
+    });
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The chat's own error codes, in one table, and the class that carries them.
+ * They travel to the page in `error` frames; the page words them by their code. Gale's codes stand in its own table.
+ */
+
+/** All codes of the chat: what happened, and what to do about it. */
+export const chatErrorTable = {
+  CHAT_TEXT_EMPTY: { what: 'A message has nothing to read in it.', todo: 'Send a text that is not only white space.' },
+  CHAT_TEXT_TOO_LONG: { what: 'A message is longer than a message may be.', todo: 'Send it in parts.' },
+  CHAT_TEXT_CHARACTERS: {
+    what: 'A message holds control characters other than line breaks and tabs.',
+    todo: 'Leave them out.',
+  },
+  CHAT_ROOM_NAME: { what: 'A room cannot have this name.', todo: 'Choose 1 to 40 visible characters.' },
+  CHAT_ROOM_NAME_TAKEN: { what: 'Another room has this name.', todo: 'Choose another, or join that room.' },
+  CHAT_LOBBY: { what: 'The lobby cannot be left.', todo: 'Leave any other room.' },
+} as const;
+
+/** The name of a row of {@link chatErrorTable}. */
+export type ChatErrorCode = keyof typeof chatErrorTable;
+
+/** A refusal that the chat names. */
+export class ChatError extends Error {
+  override readonly name: string = 'ChatError';
+  /** Stable; the page words it. */
+  readonly code: ChatErrorCode;
+
+  /**
+   * @param code - The row.
+   * @param message - An English sentence for developers: what happened, against which limit.
+   */
+  constructor(code: ChatErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The tables of chat.sqlite, by version. A file of an older version is brought up step by step in one transaction;
+ * one of a newer version is not touched. Steps that were released are never changed, only followed.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+
+const steps: readonly string[] = [
+  `
+  CREATE TABLE account (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_by_person ON session (person_id);
+  CREATE INDEX session_by_end ON session (expires_at);
+  CREATE TABLE room (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    made_by TEXT NOT NULL REFERENCES account (id),
+    made_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE member (
+    person_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    room_id TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    PRIMARY KEY (person_id, room_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // The full history of rooms becomes the next step: a table of messages by (room_id, offset). See rooms/stream-name.ts.
+];
+
+/** @throws Error if the file was written by a newer version. */
+export function upgradeSchema(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > steps.length) {
+    throw new Error(`it was written by a newer version (schema ${version}, this one knows ${steps.length})`);
+  }
+  if (version === steps.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of steps.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${steps.length}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

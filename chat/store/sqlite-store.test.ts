@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import { StartError } from '../start-error.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import { testStore } from './suite.ts';
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gale-chat-store-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+testStore(
+  'SQLite store',
+  {},
+  {
+    open: (now) => Promise.resolve(new SqliteStore(join(folder, 'chat.sqlite'), now)),
+  },
+);
+
+test('a file that another store holds is refused in one line', async () => {
+  const path = join(folder, 'held.sqlite');
+  const first = new SqliteStore(path);
+  assert.throws(
+    () => new SqliteStore(path),
+    (error) => {
+      assert.ok(error instanceof StartError);
+      assert.match(error.message, /^.*held\.sqlite is in use by another server;[^\n]*$/);
+      return true;
+    },
+  );
+  await first.close();
+  await new SqliteStore(path).close();
+});
+
+test('a file that is no database is refused in one line and left alone', async () => {
+  assert.throws(
+    () => new SqliteStore(folder),
+    (error) => error instanceof StartError && !error.message.includes('\n'),
+  );
+});
+
+test('a file of a newer version is refused and left alone', () => {
+  const path = join(folder, 'newer.sqlite');
+  const newer = new DatabaseSync(path);
+  newer.exec('PRAGMA user_version = 1000');
+  newer.close();
+  assert.throws(() => new SqliteStore(path), /written by a newer version \(schema 1000/);
+  const again = new DatabaseSync(path);
+  assert.deepEqual(again.prepare('SELECT name FROM sqlite_schema').all(), []);
+  again.close();
+});
+
+test('an expired count of tries begins anew', async () => {
+  let now = 0;
+  const store = new SqliteStore(':memory:', () => now);
+  await store.tries.count('key', 1000);
+  assert.deepEqual(await store.tries.count('key', 1000), { count: 2, resetMs: 1000 });
+  now = 1000;
+  assert.deepEqual(await store.tries.count('key', 1000), { count: 1, resetMs: 1000 });
+  await store.close();
+});

@@ -1,0 +1,196 @@
+/**
+ * What every store has to do; run against SQLite and against Redis.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Account } from '../accounts/account.ts';
+import type { ChatRoom } from '../rooms/room.ts';
+import type { ChatStore } from './store.ts';
+
+/** What the suite needs of an implementation. */
+export interface StoreUnderTest {
+  /** Opens the store that the tests before it have filled. */
+  open(now: () => number): Promise<ChatStore>;
+}
+
+let counter = 0;
+
+/** An account nobody has yet. */
+export function someAccount(): Account {
+  const name = `Person ${++counter}`;
+  return {
+    id: `person-${counter}`,
+    name,
+    nameKey: name.toLowerCase(),
+    passwordHash: `$hash${counter}`,
+    createdAt: counter,
+  };
+}
+
+function someRoom(madeBy: string): ChatRoom {
+  const name = `Room ${++counter}`;
+  return { id: `room-${counter}`, name, nameKey: name.toLowerCase(), madeBy, madeAt: counter };
+}
+
+export function testStore(name: string, options: { readonly skip?: string | false }, under: StoreUnderTest): void {
+  describe(name, options.skip ? { skip: options.skip } : {}, () => {
+    let now = Date.now();
+    const withStore = async (body: (store: ChatStore) => Promise<void>): Promise<void> => {
+      const store = await under.open(() => now);
+      try {
+        await body(store);
+      } finally {
+        await store.close();
+      }
+    };
+
+    test('an account is found by its id and by its name, also after the store was opened anew', async () => {
+      const account = someAccount();
+      await withStore(async (store) => {
+        assert.equal(await store.accounts.add(account), true);
+      });
+      await withStore(async (store) => {
+        assert.deepEqual({ ...(await store.accounts.findById(account.id)) }, account);
+        assert.deepEqual({ ...(await store.accounts.findByNameKey(account.nameKey)) }, account);
+        assert.equal(await store.accounts.findById('nobody'), undefined);
+        assert.equal(await store.accounts.findByNameKey('nobody'), undefined);
+      });
+    });
+
+    test('of two accounts with one name, added at the same time, one is kept whole', async () => {
+      await withStore(async (store) => {
+        const one = someAccount();
+        const other = { ...someAccount(), nameKey: one.nameKey };
+        const added = await Promise.all([store.accounts.add(one), store.accounts.add(other)]);
+        assert.deepEqual(added.toSorted(), [false, true]);
+        const [kept, refused] = added[0] ? [one, other] : [other, one];
+        assert.deepEqual({ ...(await store.accounts.findByNameKey(one.nameKey)) }, kept);
+        assert.equal(await store.accounts.findById(refused.id), undefined);
+      });
+    });
+
+    test('a new password hash replaces the old one', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        await store.accounts.setPasswordHash(account.id, '$fresh');
+        assert.equal((await store.accounts.findById(account.id))?.passwordHash, '$fresh');
+      });
+    });
+
+    test('a session lives until its end, which can be moved, or until it is deleted', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        const session = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 60_000 };
+        const other = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 600_000 };
+        await store.sessions.add(session);
+        await store.sessions.add(other);
+        assert.deepEqual({ ...(await store.sessions.find(session.id)) }, session);
+        await store.sessions.extend(session.id, now + 120_000);
+        now += 60_001;
+        assert.equal((await store.sessions.find(session.id))?.expiresAt, session.expiresAt + 60_000);
+        assert.deepEqual(await store.sessions.living([session.id, 'none', other.id]), new Set([session.id, other.id]));
+        now += 60_000;
+        assert.equal(await store.sessions.find(session.id), undefined);
+        assert.deepEqual(await store.sessions.living([session.id, other.id]), new Set([other.id]));
+        assert.equal(await store.sessions.delete(other.id), true);
+        assert.equal(await store.sessions.delete(other.id), false);
+        assert.equal(await store.sessions.find(other.id), undefined);
+      });
+    });
+
+    test('a session that was ended is not brought back by moving its end', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        const session = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 60_000 };
+        await store.sessions.add(session);
+        await store.sessions.delete(session.id);
+        await store.sessions.extend(session.id, now + 120_000);
+        assert.equal(await store.sessions.find(session.id), undefined);
+      });
+    });
+
+    test('a room is kept with its maker in it', async () => {
+      const maker = someAccount();
+      const room = someRoom(maker.id);
+      await withStore(async (store) => {
+        await store.accounts.add(maker);
+        assert.equal(await store.rooms.add(room), true);
+      });
+      await withStore(async (store) => {
+        assert.deepEqual({ ...(await store.rooms.find(room.id)) }, room);
+        assert.equal(await store.rooms.find('nowhere'), undefined);
+        assert.equal(await store.rooms.isMember(room.id, maker.id), true);
+        assert.deepEqual(await store.rooms.roomsOf(maker.id), new Set([room.id]));
+      });
+    });
+
+    test('of two rooms with one name, made at the same time, one is kept, and its maker alone is in it', async () => {
+      await withStore(async (store) => {
+        const [ann, bob] = [someAccount(), someAccount()];
+        await store.accounts.add(ann);
+        await store.accounts.add(bob);
+        const one = someRoom(ann.id);
+        const other = { ...someRoom(bob.id), nameKey: one.nameKey };
+        const added = await Promise.all([store.rooms.add(one), store.rooms.add(other)]);
+        assert.deepEqual(added.toSorted(), [false, true]);
+        const [kept, refused] = added[0] ? [one, other] : [other, one];
+        assert.equal(await store.rooms.find(refused.id), undefined);
+        assert.deepEqual(await store.rooms.roomsOf(kept.madeBy), new Set([kept.id]));
+        assert.deepEqual(await store.rooms.roomsOf(refused.madeBy), new Set());
+      });
+    });
+
+    test('rooms are listed from the oldest to the newest', async () => {
+      await withStore(async (store) => {
+        const maker = someAccount();
+        await store.accounts.add(maker);
+        const rooms = [someRoom(maker.id), someRoom(maker.id), someRoom(maker.id)];
+        for (const room of rooms.toReversed()) await store.rooms.add(room);
+        const listed = (await store.rooms.list()).filter((room) => room.madeBy === maker.id);
+        assert.deepEqual(
+          listed.map((room) => room.id),
+          rooms.map((room) => room.id),
+        );
+      });
+    });
+
+    test('joining and leaving say whether anything changed', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const room = someRoom(maker.id);
+        await store.rooms.add(room);
+        assert.equal(await store.rooms.isMember(room.id, guest.id), false);
+        assert.equal(await store.rooms.join(room.id, guest.id), true);
+        assert.equal(await store.rooms.join(room.id, guest.id), false);
+        assert.equal(await store.rooms.isMember(room.id, guest.id), true);
+        assert.equal(await store.rooms.leave(room.id, guest.id), true);
+        assert.equal(await store.rooms.leave(room.id, guest.id), false);
+        assert.equal(await store.rooms.isMember(room.id, guest.id), false);
+        assert.equal(await store.rooms.isMember(room.id, maker.id), true);
+      });
+    });
+
+    test('tries are counted for each key, can be given back and forgotten', async () => {
+      await withStore(async (store) => {
+        const [key, other] = [`key ${++counter}`, `key ${++counter}`];
+        const counts = await Promise.all(Array.from({ length: 20 }, () => store.tries.count(key, 60_000)));
+        assert.deepEqual(
+          counts.map(({ count }) => count).toSorted((one, two) => one - two),
+          Array.from({ length: 20 }, (_, index) => index + 1),
+        );
+        for (const { resetMs } of counts) assert.ok(resetMs > 0 && resetMs <= 60_000, `${resetMs} ms`);
+        assert.equal((await store.tries.count(other, 60_000)).count, 1);
+        await store.tries.giveBack(key);
+        assert.equal((await store.tries.count(key, 60_000)).count, 20);
+        await store.tries.forget(key);
+        await store.tries.giveBack(key);
+        assert.equal((await store.tries.count(key, 60_000)).count, 1);
+      });
+    });
+  });
+}
