@@ -1,0 +1,223 @@
+/**
+ * Which names an expression takes from outside, and that it is only an expression: no statement, no assignment, nothing
+ * that loads code. It walks the syntax tree that acorn makes and knows nothing of templates.
+ */
+import type { AnyNode, Identifier } from 'acorn';
+
+/** A name that an expression does not bind itself. */
+export interface FreeName {
+  readonly name: string;
+  /** Index of its first character in the expression's source. */
+  readonly start: number;
+  readonly end: number;
+  /** True if the expression can be evaluated without this name (`b` in `a && b`, everything in a function). */
+  readonly conditional: boolean;
+  /** True in `{ name }`, where it stands for key and value. */
+  readonly shorthand: boolean;
+  /** True in `typeof name`, which asks about a name and is no error if there is none. */
+  readonly probe: boolean;
+}
+
+/** Part of an expression that the language of templates does not have. */
+export class NotAllowed extends Error {
+  /** Index into the source. */
+  readonly pos: number;
+
+  constructor(message: string, pos: number) {
+    super(message);
+    this.pos = pos;
+  }
+}
+
+/**
+ * @returns The free names, in the order they are written.
+ * @throws {@link NotAllowed} at the first part that is no expression, or changes something.
+ */
+export function findFreeNames(expression: AnyNode): FreeName[] {
+  const names: FreeName[] = [];
+  visit(expression, { names, bound: new Set(), conditional: false });
+  return names;
+}
+
+/**
+ * Reads a binding pattern: `name`, `[a, b = 1]`, `{ id, name: title }`.
+ *
+ * @returns The names it binds, and the free names in its defaults and computed keys.
+ * @throws {@link NotAllowed} if it is not a pattern of names.
+ */
+export function findBoundNames(pattern: AnyNode): { readonly binds: string[]; readonly names: FreeName[] } {
+  const binds: string[] = [];
+  const names: FreeName[] = [];
+  bind(pattern, binds);
+  // The defaults of a pattern may use the names that it binds.
+  visitPattern(pattern, { names, bound: new Set(binds), conditional: true });
+  return { binds, names };
+}
+
+interface Walk {
+  readonly names: FreeName[];
+  /** Names bound by the functions around the node. */
+  readonly bound: ReadonlySet<string>;
+  readonly conditional: boolean;
+}
+
+/** Words that are values of the language and not names. */
+const valueWords: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
+
+/** Names that a program could hold but a template may not. */
+const refusedNames: ReadonlySet<string> = new Set(['arguments', 'eval']);
+
+function visit(node: AnyNode, walk: Walk): void {
+  const each = (children: readonly (AnyNode | null)[], inner: Walk = walk): void => {
+    for (const child of children) if (child !== null) visit(child, inner);
+  };
+  const later: Walk = { ...walk, conditional: true };
+  switch (node.type) {
+    case 'Identifier':
+      return addName(node, walk, {});
+    case 'Literal':
+    case 'TemplateElement':
+      return;
+    case 'ArrayExpression':
+      return each(node.elements);
+    case 'ObjectExpression':
+      return each(node.properties);
+    case 'Property':
+      if (node.computed) visit(node.key, walk);
+      if (node.shorthand && node.value.type === 'Identifier') return addName(node.value, walk, { shorthand: true });
+      return visit(node.value, walk);
+    case 'UnaryExpression':
+      if (node.operator === 'delete') throw new NotAllowed('delete is not an expression of templates', node.start);
+      if (node.operator === 'typeof' && node.argument.type === 'Identifier') {
+        return addName(node.argument, later, { probe: true });
+      }
+      return visit(node.argument, walk);
+    case 'BinaryExpression':
+      return each([node.left, node.right]);
+    case 'LogicalExpression':
+      visit(node.left, walk);
+      return visit(node.right, later);
+    case 'ConditionalExpression':
+      visit(node.test, walk);
+      return each([node.consequent, node.alternate], later);
+    case 'CallExpression':
+    case 'NewExpression':
+      return each([node.callee, ...node.arguments]);
+    case 'MemberExpression':
+      visit(node.object, walk);
+      if (node.computed) visit(node.property, walk);
+      return;
+    case 'ChainExpression':
+      return visitChain(node.expression, walk);
+    case 'SequenceExpression':
+    case 'TemplateLiteral':
+      return each(node.expressions);
+    case 'TaggedTemplateExpression':
+      return each([node.tag, node.quasi]);
+    case 'SpreadElement':
+      return visit(node.argument, walk);
+    case 'ParenthesizedExpression':
+      return visit(node.expression, walk);
+    case 'ArrowFunctionExpression': {
+      if (node.async)
+        throw new NotAllowed('A template cannot wait: await in the handler and pass the value', node.start);
+      if (!node.expression) throw new NotAllowed('A function in a template is one expression: x => …', node.start);
+      const binds: string[] = [];
+      for (const param of node.params) bind(param, binds);
+      const inner: Walk = { ...later, bound: new Set([...walk.bound, ...binds]) };
+      for (const param of node.params) visitPattern(param, inner);
+      return visit(node.body, inner);
+    }
+    default:
+      throw new NotAllowed(refusal(node), node.start);
+  }
+}
+
+/** `a?.b[c](d)`: only what stands before the first `?.` is sure to be evaluated. */
+function visitChain(node: AnyNode, walk: Walk): void {
+  const later: Walk = { ...walk, conditional: true };
+  if (node.type === 'CallExpression') {
+    visitChain(node.callee, walk);
+    for (const argument of node.arguments) visit(argument, later);
+  } else if (node.type === 'MemberExpression') {
+    visitChain(node.object, walk);
+    if (node.computed) visit(node.property, later);
+  } else visit(node, walk);
+}
+
+/** Visits what a pattern evaluates: defaults and computed keys. */
+function visitPattern(node: AnyNode | null, walk: Walk): void {
+  if (node === null) return;
+  switch (node.type) {
+    case 'AssignmentPattern':
+      visitPattern(node.left, walk);
+      return visit(node.right, walk);
+    case 'ArrayPattern':
+      for (const element of node.elements) visitPattern(element, walk);
+      return;
+    case 'ObjectPattern':
+      for (const property of node.properties) {
+        if (property.type === 'Property' && property.computed) visit(property.key, walk);
+        visitPattern(property.type === 'Property' ? property.value : property.argument, walk);
+      }
+      return;
+    case 'RestElement':
+      return visitPattern(node.argument, walk);
+    default:
+  }
+}
+
+function bind(node: AnyNode | null, binds: string[]): void {
+  if (node === null) return;
+  switch (node.type) {
+    case 'Identifier':
+      checkName(node);
+      if (valueWords.has(node.name)) throw new NotAllowed(`${node.name} cannot be a variable`, node.start);
+      binds.push(node.name);
+      return;
+    case 'AssignmentPattern':
+      return bind(node.left, binds);
+    case 'ArrayPattern':
+      for (const element of node.elements) bind(element, binds);
+      return;
+    case 'ObjectPattern':
+      for (const property of node.properties) bind(property.type === 'Property' ? property.value : property, binds);
+      return;
+    case 'RestElement':
+      return bind(node.argument, binds);
+    default:
+      throw new NotAllowed('Only variables of the template can be set, not parts of what was passed', node.start);
+  }
+}
+
+function addName(node: Identifier, walk: Walk, kind: { readonly shorthand?: true; readonly probe?: true }): void {
+  const { name, start, end } = node;
+  checkName(node);
+  if (walk.bound.has(name) || valueWords.has(name)) return;
+  const { conditional } = walk;
+  walk.names.push({ name, start, end, conditional, shorthand: kind.shorthand ?? false, probe: kind.probe ?? false });
+}
+
+function checkName({ name, start }: Identifier): void {
+  if (refusedNames.has(name)) throw new NotAllowed(`${name} is not a name of templates`, start);
+  if (name.startsWith('$$')) throw new NotAllowed(`${name}: names that start with $$ are kept for Gale`, start);
+}
+
+function refusal(node: AnyNode): string {
+  switch (node.type) {
+    case 'AssignmentExpression':
+    case 'UpdateExpression':
+      return 'An expression cannot assign; use {% set name = value %}';
+    case 'FunctionExpression':
+      return 'A function in a template is one expression: x => …';
+    case 'ImportExpression':
+    case 'MetaProperty':
+      return 'A template cannot import; pass what it needs';
+    case 'AwaitExpression':
+      return 'A template cannot wait: await in the handler and pass the value';
+    case 'ThisExpression':
+      return 'A template has no this; pass what it needs';
+    default:
+      return `${node.type} is not an expression of templates`;
+  }
+}

@@ -1,0 +1,322 @@
+/**
+ * The parser of templates: text -> a tree of nodes with their lines, every expression checked. It reads one file;
+ * what `extends` and `include` name is found by the compiler.
+ */
+import type { Assignment, LoopHead, Pattern, Script } from './expression.ts';
+import { parseAssignment, parseCatchPattern, parseExpression, parseLoopHead, parseModuleCall } from './expression.ts';
+import { TemplateError } from './template-error.ts';
+import type { TagToken, Token } from './tokens.ts';
+import { tokenize } from './tokens.ts';
+import type { WhitespaceMode } from './whitespace.ts';
+import { defaultWhitespace, WhitespaceFilter, whitespaceModes } from './whitespace.ts';
+
+/** One parsed file. */
+export interface TemplateFile {
+  /** As the loader knows it. */
+  readonly name: string;
+  readonly body: readonly TemplateNode[];
+  /** What `{% extends %}` names. */
+  readonly parent: Reference | undefined;
+  /** The function of the last `{% autoescape %}`; `false` for `None`, `undefined` where the file names none. */
+  readonly autoescape: Script | false | undefined;
+}
+
+/** The name of another template, as written. */
+export interface Reference {
+  readonly name: string;
+  readonly line: number;
+}
+
+/** A named block, which a template that extends this one may replace. */
+export interface BlockNode {
+  readonly kind: 'block';
+  readonly name: string;
+  readonly body: readonly TemplateNode[];
+  readonly line: number;
+}
+
+/** One `{% if %}` or `{% elif %}`. */
+export interface Branch {
+  readonly test: Script;
+  readonly body: readonly TemplateNode[];
+  readonly line: number;
+}
+
+/** A part of a template. */
+export type TemplateNode =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'output'; readonly value: Script; readonly raw: boolean; readonly line: number }
+  | { readonly kind: 'if'; readonly branches: readonly Branch[]; readonly orElse: readonly TemplateNode[] }
+  | {
+      readonly kind: 'for';
+      readonly head: LoopHead;
+      readonly body: readonly TemplateNode[];
+      readonly orElse: readonly TemplateNode[] | undefined;
+      readonly line: number;
+    }
+  | {
+      readonly kind: 'while';
+      readonly test: Script;
+      readonly body: readonly TemplateNode[];
+      readonly orElse: readonly TemplateNode[] | undefined;
+      readonly line: number;
+    }
+  | {
+      readonly kind: 'try';
+      readonly body: readonly TemplateNode[];
+      readonly handler: { readonly pattern: Pattern | undefined; readonly body: readonly TemplateNode[] } | undefined;
+      readonly orElse: readonly TemplateNode[] | undefined;
+      readonly final: readonly TemplateNode[] | undefined;
+    }
+  | BlockNode
+  | { readonly kind: 'include'; readonly target: Reference }
+  | { readonly kind: 'apply'; readonly with: Script; readonly body: readonly TemplateNode[]; readonly line: number }
+  | { readonly kind: 'set'; readonly assignment: Assignment; readonly line: number }
+  | { readonly kind: 'jump'; readonly word: 'break' | 'continue'; readonly line: number };
+
+/**
+ * Parses one template.
+ *
+ * @param name - Its name, for errors and for the default of `whitespace`.
+ * @param whitespace - Mode until a directive names another. Default: by the name's ending.
+ * @throws {@link TemplateError} `TEMPLATE_SYNTAX` or `TEMPLATE_EXPRESSION`, with the line.
+ */
+export function parseTemplate(source: string, name: string, whitespace?: WhitespaceMode): TemplateFile {
+  return new Parser(source, name, whitespace ?? defaultWhitespace(name)).parse();
+}
+
+/** What is around a body: the directive that has to be closed, and whether `break` has a loop to leave. */
+interface Around {
+  readonly tag: TagToken | undefined;
+  readonly inLoop: boolean;
+}
+
+/** A body and the tag that ended it: `end`, a tag like `else`, or the end of the file. */
+interface Body {
+  readonly nodes: TemplateNode[];
+  readonly stop: TagToken | undefined;
+}
+
+/** The tags that divide a directive, and the directives each may divide. */
+const dividers: Readonly<Record<string, readonly string[]>> = {
+  elif: ['if'],
+  else: ['if', 'for', 'while', 'try'],
+  except: ['try'],
+  catch: ['try'],
+  finally: ['try'],
+};
+
+/** Words that other template languages have. */
+const foreignWords: Readonly<Record<string, string>> = {
+  elseif: 'write elif',
+  endapply: 'write end',
+  endblock: 'write end',
+  endfor: 'write end',
+  endif: 'write end',
+  endwhile: 'write end',
+  from: 'templates import nothing; pass what they need',
+  import: 'templates import nothing; pass what they need',
+};
+
+class Parser {
+  readonly #name: string;
+  readonly #tokens: Iterator<Token, void, void>;
+  readonly #filter = new WhitespaceFilter();
+  #whitespace: WhitespaceMode;
+  #parent: Reference | undefined;
+  #autoescape: Script | false | undefined;
+
+  constructor(source: string, name: string, whitespace: WhitespaceMode) {
+    this.#name = name;
+    this.#tokens = tokenize(source, name);
+    this.#whitespace = whitespace;
+  }
+
+  parse(): TemplateFile {
+    const { nodes } = this.#body({ tag: undefined, inLoop: false });
+    return { name: this.#name, body: nodes, parent: this.#parent, autoescape: this.#autoescape };
+  }
+
+  #body(around: Around): Body {
+    const nodes: TemplateNode[] = [];
+    for (;;) {
+      const { done, value: token } = this.#tokens.next();
+      if (done === true || token === undefined) {
+        if (around.tag === undefined) return { nodes, stop: undefined };
+        throw this.#error(around.tag, `{% ${around.tag.word} %} has no {% end %}`);
+      }
+      if (token.kind === 'text') nodes.push({ kind: 'text', text: this.#filter.filter(token.text, this.#whitespace) });
+      else if (token.kind === 'output') {
+        const value = parseExpression(token.source, this.#place(token));
+        nodes.push({ kind: 'output', value, raw: false, line: token.line });
+      } else if (token.word === 'end' || Object.hasOwn(dividers, token.word)) {
+        this.#checkStop(token, around.tag);
+        return { nodes, stop: token };
+      } else {
+        const node = this.#tag(token, around);
+        if (node !== undefined) nodes.push(node);
+      }
+    }
+  }
+
+  #checkStop(stop: TagToken, open: TagToken | undefined): void {
+    const { word } = stop;
+    if (word === 'end') {
+      if (open === undefined) throw this.#error(stop, 'Extra {% end %}: nothing is open here');
+      return;
+    }
+    const places = dividers[word]?.join(', ');
+    if (open === undefined) throw this.#error(stop, `{% ${word} %} outside of ${places}`);
+    if (dividers[word]?.includes(open.word) !== true) {
+      throw this.#error(stop, `{% ${word} %} belongs to ${places}; it cannot divide ${open.word}`);
+    }
+    if ((word === 'else' || word === 'finally') && stop.operand !== '') {
+      throw this.#error(stop, `{% ${word} %} takes nothing behind it${word === 'else' ? '; write elif' : ''}`);
+    }
+  }
+
+  /** @returns The node, or `undefined` for a tag that prints nothing and is known to the file. */
+  #tag(tag: TagToken, around: Around): TemplateNode | undefined {
+    const { word, operand, line } = tag;
+    const inside: Around = { tag, inLoop: around.inLoop };
+    switch (word) {
+      case 'comment':
+        return undefined;
+      case 'if':
+        return this.#if(tag, inside);
+      case 'for':
+      case 'while':
+        return this.#loop(tag, around);
+      case 'try':
+        return this.#try(inside);
+      case 'block':
+        return { kind: 'block', name: this.#operand(tag), body: this.#closed(inside), line };
+      case 'apply': {
+        const fn = parseExpression(this.#operand(tag), this.#place(tag));
+        // The text of apply is gathered first: a break would leave it behind.
+        return { kind: 'apply', with: fn, body: this.#closed({ tag, inLoop: false }), line };
+      }
+      case 'include':
+        return { kind: 'include', target: this.#reference(tag) };
+      case 'raw':
+        return { kind: 'output', value: parseExpression(this.#operand(tag), this.#place(tag)), raw: true, line };
+      case 'module':
+        return { kind: 'output', value: parseModuleCall(this.#operand(tag), this.#place(tag)), raw: true, line };
+      case 'set':
+        return { kind: 'set', assignment: parseAssignment(this.#operand(tag), this.#place(tag)), line };
+      case 'break':
+      case 'continue':
+        if (!around.inLoop) throw this.#error(tag, `{% ${word} %} outside of for and while`);
+        return { kind: 'jump', word, line };
+      case 'extends':
+        if (around.tag !== undefined) throw this.#error(tag, `{% extends %} inside ${around.tag.word}`);
+        if (this.#parent !== undefined) throw this.#error(tag, 'A template extends one template');
+        this.#parent = this.#reference(tag);
+        return undefined;
+      case 'autoescape':
+        this.#autoescape = /^(?:None|null)$/.test(operand)
+          ? false
+          : parseExpression(this.#operand(tag), this.#place(tag));
+        return undefined;
+      case 'whitespace':
+        this.#whitespace = this.#mode(tag);
+        return undefined;
+      default: {
+        const help = foreignWords[word];
+        throw this.#error(tag, `Unknown tag {% ${word} %}${help === undefined ? '' : `: ${help}`}`);
+      }
+    }
+  }
+
+  #if(open: TagToken, inside: Around): TemplateNode {
+    const branches: Branch[] = [];
+    for (let tag = open; ;) {
+      const test = parseExpression(this.#operand(tag), this.#place(tag));
+      const { nodes, stop } = this.#body(inside);
+      branches.push({ test, body: nodes, line: tag.line });
+      if (stop?.word === 'elif') tag = stop;
+      else return { kind: 'if', branches, orElse: stop?.word === 'else' ? this.#closed(inside) : [] };
+    }
+  }
+
+  #loop(tag: TagToken, around: Around): TemplateNode {
+    const { line } = tag;
+    const operand = this.#operand(tag);
+    if (tag.word === 'for') {
+      const head = parseLoopHead(operand, this.#place(tag));
+      return { kind: 'for', head, ...this.#loopBody(tag, around), line };
+    }
+    const test = parseExpression(operand, this.#place(tag));
+    return { kind: 'while', test, ...this.#loopBody(tag, around), line };
+  }
+
+  #loopBody(
+    tag: TagToken,
+    around: Around,
+  ): { readonly body: TemplateNode[]; readonly orElse: TemplateNode[] | undefined } {
+    const { nodes: body, stop } = this.#body({ tag, inLoop: true });
+    // Behind else the loop is over: a break there belongs to a loop further out.
+    const orElse = stop?.word === 'else' ? this.#closed({ tag, inLoop: around.inLoop }) : undefined;
+    return { body, orElse };
+  }
+
+  #try(inside: Around): TemplateNode {
+    const { nodes: body, stop } = this.#body(inside);
+    let handler: { readonly pattern: Pattern | undefined; readonly body: readonly TemplateNode[] } | undefined;
+    let orElse: readonly TemplateNode[] | undefined;
+    let final: readonly TemplateNode[] | undefined;
+    for (let tag = stop; tag !== undefined && tag.word !== 'end';) {
+      const late = final !== undefined || (tag.word !== 'finally' && orElse !== undefined);
+      const twice = handler !== undefined && (tag.word === 'catch' || tag.word === 'except');
+      if (late || twice)
+        throw this.#error(tag, `{% ${tag.word} %} is too late: try has catch, else, finally, in this order`);
+      if (tag.word === 'else' && handler === undefined)
+        throw this.#error(tag, '{% else %} of try needs a catch before it');
+      const next = this.#body(inside);
+      if (tag.word === 'finally') final = next.nodes;
+      else if (tag.word === 'else') orElse = next.nodes;
+      else {
+        const pattern = tag.operand === '' ? undefined : parseCatchPattern(tag.operand, this.#place(tag));
+        handler = { pattern, body: next.nodes };
+      }
+      tag = next.stop;
+    }
+    if (handler === undefined && final === undefined && inside.tag !== undefined) {
+      throw this.#error(inside.tag, '{% try %} needs {% catch %} or {% finally %}');
+    }
+    return { kind: 'try', body, handler, orElse, final };
+  }
+
+  /** Reads a body that only `end` may close. */
+  #closed(inside: Around): TemplateNode[] {
+    const { nodes, stop } = this.#body(inside);
+    if (stop !== undefined && stop.word !== 'end') throw this.#error(stop, `{% ${stop.word} %} behind {% else %}`);
+    return nodes;
+  }
+
+  #operand(tag: TagToken): string {
+    if (tag.operand === '') throw this.#error(tag, `{% ${tag.word} %} needs something behind it`);
+    return tag.operand;
+  }
+
+  #reference(tag: TagToken): Reference {
+    const name = this.#operand(tag).replace(/^(["'])(.*)\1$/, '$2');
+    if (name === '') throw this.#error(tag, `{% ${tag.word} %} needs the name of a template`);
+    return { name, line: tag.line };
+  }
+
+  #mode(tag: TagToken): WhitespaceMode {
+    const mode = whitespaceModes.find((name) => name === tag.operand);
+    if (mode === undefined)
+      throw this.#error(tag, `Whitespace mode \`${tag.operand}\` is none of ${whitespaceModes.join(', ')}`);
+    return mode;
+  }
+
+  #place({ line }: { readonly line: number }): { readonly file: string; readonly line: number } {
+    return { file: this.#name, line };
+  }
+
+  #error({ line }: TagToken, reason: string): TemplateError {
+    return new TemplateError('TEMPLATE_SYNTAX', reason, { file: this.#name, line, via: [] });
+  }
+}

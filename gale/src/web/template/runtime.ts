@@ -1,0 +1,118 @@
+/**
+ * What a compiled template calls while it runs: finding a name, turning a value into text, and naming the place of an
+ * error. All of it is handed to the compiled function under the `$$` words that `compile.ts` writes.
+ */
+import { xhtmlEscape } from '../escape.ts';
+import type { CompiledTemplate } from './compile.ts';
+import { standardNames } from './standard-names.ts';
+import { locateError, TemplateError } from './template-error.ts';
+
+/** What a compiled template is bound to. */
+export interface RuntimeOptions {
+  /** Names that every template of the loader has. */
+  readonly namespace: object;
+  /** The loader's own escape, where it has one. */
+  readonly escape: ((text: string) => string) | undefined;
+}
+
+/**
+ * Makes the function of a compiled template.
+ *
+ * @param name - Of the template, shown by profilers and debuggers.
+ * @returns Called with the namespace, it returns the output, or an iterator of chunks if it was compiled so.
+ */
+export function bindTemplate<Output>(
+  compiled: CompiledTemplate,
+  name: string,
+  chunks: boolean,
+  options: RuntimeOptions,
+): (namespace: object) => Output {
+  const shared = options.namespace;
+  const words = {
+    $$U: unset,
+    $$n: (passed: object, name: string): unknown => lookUp(passed, shared, name),
+    $$t: (passed: object, name: string): unknown => {
+      const value = find(passed, shared, name);
+      return value === unset ? undefined : value;
+    },
+    $$s: toText,
+    $$e: toEscapedText,
+    $$c: options.escape,
+    $$i: toIterable,
+    $$l: (error: unknown, place: number): unknown => {
+      const at = compiled.places[place];
+      return at === undefined ? error : locateError(error, at);
+    },
+  };
+  const label = name.replace(/[^\w./-]/g, '_');
+  const code = `'use strict';\nreturn function${chunks ? '*' : ''} ($$d) {\n${compiled.code}\n}\n//# sourceURL=template/${label}`;
+  // The code holds only what the compiler wrote and expressions that acorn has parsed.
+  // oxlint-disable-next-line typescript/no-implied-eval
+  const make = new Function(...Object.keys(words), code) as (...values: unknown[]) => (namespace: object) => Output;
+  return make(...Object.values(words));
+}
+
+/** Value of a variable that was not looked up or set yet. */
+const unset: unique symbol = Symbol('not set');
+
+function lookUp(passed: object, shared: object, name: string): unknown {
+  const value = find(passed, shared, name);
+  if (value !== unset) return value;
+  throw new TemplateError('TEMPLATE_NAME', `\`${name}\` was not passed to the template`);
+}
+
+function find(passed: object, shared: object, name: string): unknown {
+  if (isNamed(passed, name)) return Reflect.get(passed, name);
+  if (isNamed(shared, name)) return Reflect.get(shared, name);
+  return name in standardNames ? standardNames[name] : unset;
+}
+
+/** A namespace may inherit from another, but what every object inherits (`constructor`, `toString`) is no name. */
+function isNamed(namespace: object, name: string): boolean {
+  if (!(name in namespace)) return false;
+  return !(name in Object.prototype) || Reflect.get(namespace, name) !== Reflect.get(Object.prototype, name);
+}
+
+/** @param source - The expression, for errors. */
+function toEscapedText(value: unknown, source: string): string {
+  if (typeof value === 'string') return xhtmlEscape(value);
+  return typeof value === 'number' ? String(value) : xhtmlEscape(toText(value, source));
+}
+
+function toText(value: unknown, source: string): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'undefined':
+      throw notPrintable(source, 'undefined; print null or `value ?? ""` for nothing');
+    case 'function':
+      throw notPrintable(source, 'a function; call it');
+    case 'object':
+      if (value === null) return '';
+      if (value instanceof Uint8Array) return utf8.decode(value);
+      if ('then' in value && typeof value.then === 'function') {
+        throw notPrintable(source, 'a promise; await it in the handler');
+      }
+      return String(value);
+    default:
+      return String(value);
+  }
+}
+
+function notPrintable(source: string, what: string): TemplateError {
+  return new TemplateError('TEMPLATE_VALUE', `\`${source}\` is ${what}`);
+}
+
+const utf8: TextDecoder = new TextDecoder();
+
+function toIterable(value: unknown, source: string): Iterable<unknown> {
+  if (Array.isArray(value) || isIterable(value)) return value;
+  const what = value === null ? 'null' : typeof value;
+  const advice = what === 'object' ? '; use Object.keys, Object.values or Object.entries' : '';
+  throw new TemplateError('TEMPLATE_VALUE', `\`${source}\` is ${what}, which {% for %} cannot loop over${advice}`);
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  if (typeof value === 'string') return true;
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
