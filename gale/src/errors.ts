@@ -25,8 +25,161 @@ export const errorTable = {
     todo: 'Give a value inside the range that the message names.',
   },
   // http
+  HTTP_REQUEST_LINE: {
+    status: 400,
+    what: 'A request line is not METHOD SP target SP HTTP/1.x.',
+    todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
+  },
+  HTTP_REQUEST_LINE_TOO_LONG: {
+    status: 414,
+    what: 'A request line is longer than maxRequestLineBytes.',
+    todo: 'Send a shorter target, or raise the limit.',
+  },
+  HTTP_VERSION: {
+    status: 505,
+    what: 'A request names a version of HTTP other than 1.0 and 1.1.',
+    todo: 'Speak HTTP/1.1.',
+  },
+  HTTP_HEADER: {
+    status: 400,
+    what: 'A header field is malformed.',
+    todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
+  },
+  HTTP_HEAD_TOO_LARGE: {
+    status: 431,
+    what: 'A request head is over maxHeadBytes or maxHeaderCount.',
+    todo: 'Send fewer or smaller headers, cookies above all, or raise the limit.',
+  },
+  HTTP_HOST: {
+    status: 400,
+    what: 'The Host header is missing, repeated or malformed.',
+    todo: 'Send one valid Host header.',
+  },
+  HTTP_FRAMING: {
+    status: 400,
+    what: 'Content-Length and Transfer-Encoding do not say in one way where the body ends.',
+    todo: 'Send one Content-Length, or Transfer-Encoding: chunked in HTTP/1.1.',
+  },
+  HTTP_TRANSFER_CODING: {
+    status: 501,
+    what: 'A body has a transfer coding other than chunked.',
+    todo: 'Send the body with chunked alone.',
+  },
+  HTTP_CHUNK: {
+    status: 400,
+    what: 'A chunked body is malformed.',
+    todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
+  },
+  HTTP_EXPECTATION: {
+    status: 417,
+    what: 'A request expects something other than 100-continue.',
+    todo: 'Leave the Expect header out.',
+  },
+  HTTP_BODY_TOO_LARGE: {
+    status: 413,
+    what: 'A request body is over maxBodyBytes.',
+    todo: 'Send less, or raise the limit for the server or with request.body.setMaxBytes.',
+  },
+  HTTP_BODY_TAKEN: {
+    what: 'A request body was read a second time.',
+    todo: 'Read it once and keep what was read.',
+  },
+  HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    what: 'A client took too long to send its request.',
+    todo: 'Raise headTimeoutMs or bodyTimeoutMs if the clients are that slow.',
+  },
+  HTTP_OVERLOADED: {
+    status: 503,
+    what: 'The server has maxConnections connections.',
+    todo: 'Come back later, or raise the limit.',
+  },
+  HTTP_CLIENT_GONE: {
+    what: 'The client left before its answer was complete.',
+    todo: 'Stop working for it; nothing more can be sent.',
+  },
+  HTTP_RESPONSE_HEADER: {
+    what: 'A status, reason or header of an answer holds what must not be sent.',
+    todo: 'Take line ends and controls out of the value; leave framing headers to the server.',
+  },
+  HTTP_RESPONSE_STATE: {
+    what: 'An answer was begun twice, or written to before its start or after its end.',
+    todo: 'Answer each request once: send, or start, write and end.',
+  },
+  HTTP_RESPONSE_LENGTH: {
+    what: 'An answer is shorter or longer than its Content-Length.',
+    todo: 'Leave Content-Length out, or make it the number of bytes that are written.',
+  },
+  HTTP_UPGRADE: {
+    what: 'A connection was to be taken out of HTTP when that was not possible.',
+    todo: 'Upgrade before anything is answered, for a request without a body, once.',
+  },
   // websocket
   // web
+  WEB_SETTING: {
+    what: 'An application has a setting whose name or value is wrong.',
+    todo: 'Use a name and a value that the message names.',
+  },
+  WEB_ROUTE: {
+    what: 'A route cannot be built, or its URL cannot be made.',
+    todo: 'Mend the pattern, the name or the arguments that the message names.',
+  },
+  WEB_HANDLER: {
+    what: 'A handler lacks what the request needs of it.',
+    todo: 'Define the method, or give the setting, that the message names.',
+  },
+  WEB_SECRET: {
+    what: 'A value cannot be signed because its secret is not there.',
+    todo: 'Give the setting `cookieSecret`, and `keyVersion` where it holds several secrets.',
+  },
+  WEB_COOKIE: {
+    what: 'A cookie would hold what no cookie can carry.',
+    todo: 'Encode the value, or use setSignedCookie.',
+  },
+  WEB_HEADER: {
+    what: 'A status, header or Location would hold what HTTP cannot carry.',
+    todo: 'Leave out control characters; encode what is not Latin-1.',
+  },
+  WEB_BODY: {
+    what: 'Something was written that cannot be the body of this answer.',
+    todo: 'Write a string, bytes or an object, and nothing with status 204 or 304.',
+  },
+  WEB_ANSWERED: {
+    what: 'An answer was changed after its head had left.',
+    todo: 'Set status and headers before flush or finish, and finish once.',
+  },
+  WEB_UPGRADED: {
+    what: 'A method of HTTP was called after the connection had become a WebSocket.',
+    todo: 'Use writeMessage and close from open on; refuse in prepare.',
+  },
+  TEMPLATE_NOT_FOUND: {
+    what: 'A template that was asked for, extended or included does not exist inside the root of the loader.',
+    todo: 'Look at the name and at templatePath; a name counts from the file it stands in, with a leading / from the root.',
+  },
+  TEMPLATE_SYNTAX: {
+    what: 'The text of a template is wrong: something is not closed, or a tag is unknown or in the wrong place.',
+    todo: 'Look at the file and line that the message names.',
+  },
+  TEMPLATE_EXPRESSION: {
+    what: 'An expression of a template is not JavaScript, or does what a template may not (assign, import, hold statements).',
+    todo: 'Look at the file and line that the message names; do in the handler what is more than an expression.',
+  },
+  TEMPLATE_LOOP: {
+    what: 'A template extends or includes itself, or a block holds itself.',
+    todo: 'Break the loop that the message names.',
+  },
+  TEMPLATE_NAME: {
+    what: 'A template used a name that it was not passed.',
+    todo: 'Pass it; where it may be missing, pass null or ask with typeof.',
+  },
+  TEMPLATE_VALUE: {
+    what: 'A template got a value that it cannot print (undefined, a function, a promise) or loop over.',
+    todo: 'Pass null for nothing, call the function, await the promise in the handler.',
+  },
+  TEMPLATE_RUNTIME: {
+    what: 'An expression of a template threw an error.',
+    todo: 'Look at the file and line that the message names, and at the cause.',
+  },
   // rooms
   ROOM_UNAVAILABLE: {
     status: 503,

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from '../errors.ts';
+import { formatCookie, parseCookies } from './cookies.ts';
+
+const parsed = (header: string): Record<string, string> => Object.fromEntries(parseCookies(header));
+
+test('a Cookie header is read as browsers write it', () => {
+  assert.deepEqual(parsed('a=1; b=2;c=3'), { a: '1', b: '2', c: '3' });
+  assert.deepEqual(parsed('foo=a=b'), { foo: 'a=b' });
+  assert.deepEqual(parsed('foo="bar"'), { foo: 'bar' });
+  assert.deepEqual(parsed('foo="a;b"'), { foo: '"a' });
+  assert.deepEqual(parsed('foo=a\\073b'), { foo: 'a\\073b' });
+  assert.deepEqual(parsed('foo="a\\073b"'), { foo: 'a;b' });
+  assert.deepEqual(parsed('foo="\\377\\400\\42"'), { foo: 'ÿ40042' });
+  assert.deepEqual(parsed('a=b; h=i; a=c'), { a: 'c', h: 'i' });
+  assert.deepEqual(parsed('expires=x; path=y'), { expires: 'x', path: 'y' });
+});
+
+test('pieces that are no cookie are dropped and the rest kept', () => {
+  assert.deepEqual(parsed('abc=def; unnamed; x=en'), { abc: 'def', x: 'en' });
+  assert.deepEqual(parsed('/=exception; ; = ; =b; ok=1'), { ok: '1' });
+  assert.deepEqual(parsed(''), {});
+  assert.equal(parseCookies('__proto__=x').get('__proto__'), 'x');
+});
+
+test('reading takes linear time', () => {
+  const size = 1_000_000;
+  const header = `a="${'\\'.repeat(size)}"; ${'b=1;'.repeat(size / 4)}${';'.repeat(size)}x${'"'.repeat(size)}`;
+  const start = process.cpuUsage();
+  parseCookies(header);
+  // About 0.1 s; a quadratic reader would look at 10^12 characters.
+  assert.ok(process.cpuUsage(start).user < 5_000_000);
+});
+
+test('a Set-Cookie header has its attributes in alphabetical order', () => {
+  assert.equal(formatCookie('str', 'asdf'), 'str=asdf; Path=/');
+  assert.equal(formatCookie('foo', 'bar', { domain: 'foo.com', path: '/foo' }), 'foo=bar; Domain=foo.com; Path=/foo');
+  assert.equal(formatCookie('foo', 'bar', { maxAge: 10 }), 'foo=bar; Max-Age=10; Path=/');
+  assert.equal(
+    formatCookie('a', 'b', { expires: 0, expiresDays: 3, httpOnly: true, secure: true, sameSite: 'Lax' }),
+    'a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Path=/; SameSite=Lax; Secure',
+  );
+  assert.equal(formatCookie('a', 'b', { expiresDays: 1 }, 0), 'a=b; Expires=Fri, 02 Jan 1970 00:00:00 GMT; Path=/');
+  assert.equal(formatCookie('a', '', { expires: new Date(0) }), 'a=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/');
+});
+
+test('every value that can be set is read back', () => {
+  for (const value of ['', 'a=b', '"', '\\', 'a;b', 'a,b', 'é', '\xff"\\;', '{"a":1}', '2|1:0|x=|']) {
+    const header = formatCookie('a', value).replace('; Path=/', '');
+    assert.match(header, /^[!-~]*$/);
+    assert.equal(parseCookies(header).get('a'), value);
+  }
+});
+
+test('what could become another attribute or header is refused', () => {
+  const isCookieError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_COOKIE';
+  const refused: [string, string, object?][] = [
+    ['', 'x'],
+    ['a b', 'x'],
+    ['a;b', 'x'],
+    ['a\r\n', 'x'],
+    ['a=b', 'x'],
+    ['a', 'x\r\ny: z'],
+    ['a', 'x y'],
+    ['a', '\0'],
+    ['a', '\x7f'],
+    ['a', '中文'],
+    ['a', 'x', { domain: 'a;b' }],
+    ['a', 'x', { path: '/\r\nx' }],
+    ['a', 'x', { path: '/; HttpOnly' }],
+    ['a', 'x', { sameSite: 'Lax; x' }],
+    ['a', 'x', { maxAge: Number.NaN }],
+    ['a', 'x', { expires: new Date(Number.NaN) }],
+  ];
+  for (const [name, value, options] of refused) {
+    assert.throws(() => formatCookie(name, value, options), isCookieError, JSON.stringify([name, value, options]));
+  }
+});

@@ -1,0 +1,79 @@
+/**
+ * Text made safe for where it is put: HTML, a URL, JSON inside a `<script>`; and the ways back.
+ */
+import { decodeUtf8, percentToBytes } from './percent-encoding.ts';
+
+/** Makes text safe inside HTML, as text and inside quoted attributes. */
+export function xhtmlEscape(text: string): string {
+  // Most text has nothing to escape, and looking is cheaper than building.
+  const first = text.search(/[&<>"']/);
+  if (first === -1) return text;
+  let escaped = text.slice(0, first);
+  let from = first;
+  for (let index = first; index < text.length; index++) {
+    const entity = entities[text.charCodeAt(index)];
+    if (entity === undefined) continue;
+    escaped += text.slice(from, index) + entity;
+    from = index + 1;
+  }
+  return escaped + text.slice(from);
+}
+
+/** Undoes {@link xhtmlEscape}, and numeric references; what is no reference stays. */
+export function xhtmlUnescape(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (whole, decimal, hex, name) => {
+    if (name !== undefined) return named[name as string] ?? whole;
+    const point = hex === undefined ? Number(decimal) : Number.parseInt(hex as string, 16);
+    return point === 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ? whole : String.fromCodePoint(point);
+  });
+}
+
+/**
+ * Makes text safe as a part of a URL.
+ *
+ * @param plus - Whether a blank becomes `+` and a slash `%2F`, as in a query (the default), or a blank becomes `%20` and
+ *   a slash stays, as in a path.
+ */
+export function urlEscape(text: string, plus = true): string {
+  const escaped = encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return plus ? escaped.replaceAll('%20', '+') : escaped.replaceAll('%2F', '/');
+}
+
+/**
+ * Undoes {@link urlEscape}.
+ *
+ * @throws If the bytes are no UTF-8.
+ */
+export function urlUnescape(text: string, plus = true): string {
+  return decodeUtf8(percentToBytes(Buffer.from(plus ? text.replaceAll('+', ' ') : text)));
+}
+
+/**
+ * Writes JSON that may stand inside a `<script>`: no `<` is left that could end it or begin a comment.
+ *
+ * @throws TypeError if the value is nothing JSON knows, such as `undefined` or a function.
+ */
+export function jsonEncode(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`A ${typeof value} cannot be written as JSON.`);
+  return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
+/** Turns every run of blanks and control characters into one blank, none at the ends. */
+export function squeeze(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- Control characters are what it is about.
+  return text.replace(/[\x00-\x20]+/g, ' ').trim();
+}
+
+const entities: Readonly<Record<number, string>> = {
+  0x26: '&amp;',
+  0x3c: '&lt;',
+  0x3e: '&gt;',
+  0x22: '&quot;',
+  0x27: '&#x27;',
+};
+
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

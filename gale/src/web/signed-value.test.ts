@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from '../errors.ts';
+import { createSignedValue, isSame, readSignedValue, signingKeyVersion } from './signed-value.ts';
+
+const secret = "It's a secret to everybody";
+const at = 1_300_000_000_000;
+const vector =
+  '2|1:0|10:1300000000|3:key|8:dmFsdWU=|3d4e60b996ff9c5d5788e333a0cba6f238a22c6c0f94788870e1a9ecd482e152';
+const dayMs = 86_400_000;
+
+test('a signed value is what Tornado makes of it', () => {
+  assert.equal(createSignedValue(secret, 'key', 'value', { now: at }), vector);
+  assert.equal(readSignedValue(secret, 'key', vector, { now: at })?.toString(), 'value');
+});
+
+test('any bytes and a name outside ASCII come back', () => {
+  const bytes = Buffer.from([0, 255, 10, 124, 58]);
+  const signed = createSignedValue(secret, '名字', bytes, { now: at });
+  assert.deepEqual(readSignedValue(secret, '名字', signed, { now: at }), bytes);
+});
+
+test('a value is refused under another name, another secret, or past its age', () => {
+  assert.equal(readSignedValue(secret, 'other', vector, { now: at }), undefined);
+  assert.equal(readSignedValue('another secret', 'key', vector, { now: at }), undefined);
+  assert.ok(readSignedValue(secret, 'key', vector, { now: at + 31 * dayMs }));
+  assert.equal(readSignedValue(secret, 'key', vector, { now: at + 32 * dayMs }), undefined);
+  assert.equal(readSignedValue(secret, 'key', vector, { now: at + 2 * dayMs, maxAgeDays: 1 }), undefined);
+});
+
+test('a value changed, cut or lengthened at any place is refused', () => {
+  for (let index = 0; index < vector.length; index++) {
+    const digit = vector[index] === '0' ? '1' : '0';
+    const changed = vector.slice(0, index) + digit + vector.slice(index + 1);
+    assert.equal(readSignedValue(secret, 'key', changed, { now: at }), undefined, changed);
+    assert.equal(readSignedValue(secret, 'key', vector.slice(0, index), { now: at }), undefined);
+  }
+  assert.equal(readSignedValue(secret, 'key', `${vector}0`, { now: at }), undefined);
+  const zeroed = vector.replace(/[0-9a-f]{64}$/, '0'.repeat(64));
+  assert.equal(readSignedValue(secret, 'key', zeroed, { now: at }), undefined);
+});
+
+test('format 1 and other formats are refused', () => {
+  const format1 = 'dmFsdWU=|1300000000|31c934969f53e48164c50768b40cbd7e2daaaa4f';
+  for (const text of ['', 'x', '1|', format1, `3${vector.slice(1)}`, `02${vector.slice(1)}`]) {
+    assert.equal(readSignedValue(secret, 'key', text, { now: at }), undefined, text);
+  }
+});
+
+test('secrets change by version', () => {
+  const keys = { 0: 'first secret', 1: 'second secret' };
+  const old = createSignedValue(keys, 'key', 'value', { keyVersion: 0 });
+  const fresh = createSignedValue(keys, 'key', 'value', { keyVersion: 1 });
+  assert.equal(signingKeyVersion(old), 0);
+  assert.equal(signingKeyVersion(fresh), 1);
+  assert.equal(readSignedValue(keys, 'key', old)?.toString(), 'value');
+  assert.equal(readSignedValue(keys, 'key', fresh)?.toString(), 'value');
+  assert.equal(readSignedValue({ 1: 'second secret' }, 'key', old), undefined);
+  assert.equal(readSignedValue(keys, 'key', fresh.replace('2|1:1', '2|1:0')), undefined);
+  assert.equal(signingKeyVersion('nothing'), undefined);
+});
+
+test('signing with a key that is not there says so', () => {
+  const isSecretError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_SECRET';
+  assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value', { keyVersion: 3 }), isSecretError);
+  assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value'), isSecretError);
+});
+
+test('texts are compared whole', () => {
+  assert.ok(isSame('abc', 'abc'));
+  assert.ok(!isSame('abc', 'abd'));
+  assert.ok(!isSame('abc', 'abcd'));
+});

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken } from './xsrf.ts';
+
+test('a token is masked anew each time and stays the same token', () => {
+  const token = createXsrfToken(1_300_000_000_000);
+  assert.equal(token.bytes.byteLength, 16);
+  const [first, second] = [maskXsrfToken(token), maskXsrfToken(token)];
+  assert.match(first, /^2\|[0-9a-f]{8}\|[0-9a-f]{32}\|1300000000$/);
+  assert.notEqual(first, second);
+  assert.deepEqual(readXsrfToken(first), token);
+  assert.deepEqual(readXsrfToken(second), token);
+  assert.ok(!isSameToken(token, createXsrfToken()));
+});
+
+test('the mask is taken off as Tornado takes it off', () => {
+  assert.deepEqual(readXsrfToken('2|01020304|00000000ff|7'), { bytes: Buffer.from('01020304fe', 'hex'), seconds: 7 });
+});
+
+test('a token of format 1 is hex, or any text', () => {
+  assert.deepEqual(readXsrfToken('deadbeef')?.bytes, Buffer.from('deadbeef', 'hex'));
+  assert.deepEqual(readXsrfToken('xoxo')?.bytes, Buffer.from('xoxo'));
+});
+
+test('broken and unknown formats are no token', () => {
+  const broken = ['', '2|', '2|0102|00|7', '2|01020304|zz|7', '2|01020304|0|7', '2|01020304|00|x', '2|01020304|00|7|8'];
+  for (const text of [...broken, '2|01020304||7', '3|01020304|00|7', 'x'.repeat(513)]) {
+    assert.equal(readXsrfToken(text), undefined, text);
+  }
+});
