@@ -10,6 +10,21 @@ export type { ErrorCode, ErrorRow } from './errors.ts';
 // http
 // websocket
 // web
+export { DictLoader, Loader, TemplateLoader } from './web/template/loader.ts';
+export type { LoaderOptions } from './web/template/loader.ts';
+export { Template } from './web/template/template.ts';
+export type { TemplateOptions, TemplateSettings } from './web/template/template.ts';
+export { TemplateError } from './web/template/template-error.ts';
+export type { Place, TemplateErrorCode } from './web/template/template-error.ts';
+export type { WhitespaceMode } from './web/template/whitespace.ts';
 // rooms
 export type { Entry, Person, Position, Published, RoomMessage, StreamPage } from './rooms/stream.ts';
 export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions } from './rooms/broker.ts';
+export { Rooms } from './rooms/hub.ts';
+export { RoomError } from './rooms/room-error.ts';
+export { roomsDefaults } from './rooms/rooms-options.ts';
+export type { RoomsOptions } from './rooms/rooms-options.ts';
+export { Subscription } from './rooms/subscription.ts';
+export type { StreamStart, Subscriber } from './rooms/subscription.ts';
+export type { Missed } from './rooms/inbox.ts';
+export type { PresenceChange } from './rooms/lanes.ts';

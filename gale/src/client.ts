@@ -1,0 +1,9 @@
+/** The package `gale/client`: the client of rooms, for browsers and for Node. No logic. */
+export { RoomsClient } from './rooms/client/rooms-client.ts';
+export type { RoomsClientEvents } from './rooms/client/rooms-client.ts';
+export type { RoomsClientOptions } from './rooms/client/client-options.ts';
+export type { ClientState, ServerFrame } from './rooms/client/connection.ts';
+export type { OutboxEntry, PublishedAt } from './rooms/client/outbox.ts';
+export type { StreamReset, SubscribeReply } from './rooms/client/stream-follower.ts';
+export { RoomError as RoomsError } from './rooms/room-error.ts';
+export type { Person, Position, RoomMessage } from './rooms/stream.ts';

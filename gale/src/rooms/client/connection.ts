@@ -1,0 +1,230 @@
+/**
+ * The client's line to the server: opens it, keeps it alive, opens it again with growing, random waits,
+ * and matches answers with what was asked. It knows frames, not rooms.
+ */
+import { fullJitter } from '../backoff.ts';
+import { RoomError } from '../room-error.ts';
+import type { CompleteClientOptions } from './client-options.ts';
+
+/** `waiting`: cut, and opened again at `retryAt`. `closed`: not wanted. */
+export type ClientState = 'connecting' | 'open' | 'waiting' | 'closed';
+
+/** A frame as the server sent it. */
+export type ServerFrame = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** Told how a command ended; exactly one of the two, in the turn the answer arrived. */
+export interface Waiter {
+  onReply(reply: ServerFrame): void;
+  onError(error: RoomError): void;
+}
+
+/** What the line tells. */
+export interface ConnectionEvents {
+  onState(state: ClientState): void;
+  /** The first frame of a connection; the line is open. */
+  onWelcome(frame: ServerFrame): void;
+  /** Any other frame that is no answer. */
+  onFrame(frame: ServerFrame): void;
+  /** The session ended: the line is closed and stays so. */
+  onEnded(): void;
+}
+
+/** The code of {@link RoomError}s for commands whose answer cannot come any more. */
+export const lostCode = 'ROOM_CONNECTION_LOST';
+/** Close code with which a server says that the session ended. */
+const endedCode = 4401;
+
+/** One line, over as many sockets as it takes. */
+export class ClientConnection {
+  readonly #options: CompleteClientOptions;
+  readonly #events: ConnectionEvents;
+  readonly #waiters = new Map<number, Waiter>();
+  #state: ClientState = 'closed';
+  #retryAt: number | undefined;
+  #socket: WebSocket | undefined;
+  #attempts = 0;
+  #lastRef = 0;
+  #heardAt = 0;
+  /** The one thing that is waited for: a retry, the welcome, the next heartbeat or its answer. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: CompleteClientOptions, events: ConnectionEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** When the next try begins, in milliseconds since 1970; undefined unless `waiting`. */
+  get retryAt(): number | undefined {
+    return this.#retryAt;
+  }
+
+  /** Opens the line, unless it is open or being opened. */
+  connect(): void {
+    if (this.#state === 'closed') this.#open();
+  }
+
+  /** Ends the wait for the next try. */
+  retryNow(): void {
+    if (this.#state === 'waiting') this.#open();
+  }
+
+  /** Closes the line. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#letGo('The client was closed.');
+    this.#setState('closed');
+  }
+
+  /** Sends a command; the waiter is told how it ended. Not open: told so at once. */
+  request(type: string, fields: object, waiter: Waiter): void {
+    if (this.#state !== 'open' || !this.#socket) {
+      waiter.onError(new RoomError(lostCode, `There is no connection for ${type}.`, { retry: true }));
+      return;
+    }
+    const ref = ++this.#lastRef;
+    this.#waiters.set(ref, waiter);
+    this.#socket.send(JSON.stringify({ ...fields, type, ref }));
+  }
+
+  #open(): void {
+    this.#retryAt = undefined;
+    this.#setState('connecting');
+    if (this.#state !== 'connecting') return;
+    let socket: WebSocket;
+    try {
+      socket = this.#options.webSocket(this.#options.url);
+    } catch (error) {
+      this.#setState('closed');
+      throw error;
+    }
+    this.#socket = socket;
+    const onLost = (code: number): void => {
+      if (this.#socket === socket) this.#onLost(code);
+    };
+    socket.addEventListener('message', (event: MessageEvent) => {
+      if (this.#socket === socket) this.#onText(event.data);
+    });
+    socket.addEventListener('close', (event: CloseEvent) => onLost(event.code));
+    // A close follows, but not in every environment.
+    socket.addEventListener('error', () => onLost(1006));
+    this.#wait(this.#options.replyTimeoutMs, () => onLost(1006));
+  }
+
+  #onText(data: unknown): void {
+    this.#heardAt = this.#options.now();
+    const frame = toFrame(data);
+    if (!frame) return;
+    if (frame.type === 'welcome' && this.#state === 'connecting') {
+      this.#attempts = 0;
+      this.#keepAlive(this.#options.heartbeatMs);
+      this.#setState('open');
+      // A listener may have closed the client.
+      if (this.#socket) this.#events.onWelcome(frame);
+      return;
+    }
+    const waiter = typeof frame['ref'] === 'number' ? this.#waiters.get(frame['ref']) : undefined;
+    if (waiter && (frame.type === 'reply' || frame.type === 'error')) {
+      this.#waiters.delete(frame['ref'] as number);
+      if (frame.type === 'reply') waiter.onReply(frame);
+      else waiter.onError(toRoomError(frame));
+      return;
+    }
+    if (this.#state === 'open') this.#events.onFrame(frame);
+  }
+
+  #keepAlive(afterMs: number): void {
+    this.#wait(afterMs, () => {
+      const silentMs = this.#options.now() - this.#heardAt;
+      if (silentMs < this.#options.heartbeatMs) {
+        this.#keepAlive(this.#options.heartbeatMs - silentMs);
+        return;
+      }
+      const askedAt = this.#heardAt;
+      this.request('ping', {}, { onReply() {}, onError() {} });
+      this.#wait(this.#options.replyTimeoutMs, () => {
+        if (this.#heardAt === askedAt) this.#onLost(1006);
+        else this.#keepAlive(0);
+      });
+    });
+  }
+
+  #onLost(code: number): void {
+    const wasOpen = this.#state === 'open';
+    this.#letGo('The connection was lost.');
+    if (code === endedCode) {
+      this.#end();
+      return;
+    }
+    const waitMs = fullJitter(
+      this.#attempts++,
+      this.#options.minBackoffMs,
+      this.#options.maxBackoffMs,
+      this.#options.random,
+    );
+    this.#retryAt = this.#options.now() + waitMs;
+    this.#wait(waitMs, () => this.#open());
+    this.#setState('waiting');
+    if (!wasOpen) void this.#askWhetherSignedIn();
+  }
+
+  async #askWhetherSignedIn(): Promise<void> {
+    const attempts = this.#attempts;
+    const isSignedIn = await this.#options.isSignedIn?.().catch(() => true);
+    // Meanwhile another try may have succeeded.
+    if (isSignedIn !== false || this.#attempts < attempts || this.#state === 'open' || this.#state === 'closed') return;
+    this.#letGo('The session ended.');
+    this.#end();
+  }
+
+  #end(): void {
+    this.#setState('closed');
+    this.#events.onEnded();
+  }
+
+  /** Forgets the socket, whatever becomes of it: closing a dead line may take minutes. */
+  #letGo(why: string): void {
+    clearTimeout(this.#timer);
+    this.#retryAt = undefined;
+    const socket = this.#socket;
+    this.#socket = undefined;
+    try {
+      socket?.close();
+    } catch {
+      // It was closed already.
+    }
+    const waiters = [...this.#waiters.values()];
+    this.#waiters.clear();
+    if (this.#state === 'open') this.#state = 'connecting';
+    for (const waiter of waiters) waiter.onError(new RoomError(lostCode, why, { retry: true }));
+  }
+
+  #wait(afterMs: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(then, afterMs);
+  }
+
+  #setState(state: ClientState): void {
+    this.#state = state;
+    this.#events.onState(state);
+  }
+}
+
+function toFrame(data: unknown): ServerFrame | undefined {
+  if (typeof data !== 'string') return undefined;
+  try {
+    const frame: unknown = JSON.parse(data);
+    return typeof frame === 'object' && frame !== null && 'type' in frame && typeof frame.type === 'string'
+      ? (frame as ServerFrame)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toRoomError(frame: ServerFrame): RoomError {
+  return new RoomError(String(frame['code']), String(frame['message']), { retry: frame['retry'] === true });
+}

@@ -1,0 +1,173 @@
+/**
+ * What was handed in and not answered yet. Sent in order, one at a time in each room, with the same ids
+ * after every reconnect, so that the server stores each once however often it was sent.
+ */
+import { fullJitter } from '../backoff.ts';
+import type { RoomError } from '../room-error.ts';
+import { lostCode } from './connection.ts';
+
+/** A message that is not known to be stored. */
+export interface OutboxEntry {
+  readonly room: string;
+  readonly id: string;
+  readonly data: unknown;
+  /** When it was handed in, in milliseconds since 1970 by this machine's clock. */
+  readonly time: number;
+}
+
+/** Where a message was stored. */
+export interface PublishedAt {
+  readonly epoch: string;
+  readonly offset: number;
+  /** When, in milliseconds since 1970 by the server's clock. */
+  readonly time: number;
+}
+
+/** How the outbox reaches the rest of the client. */
+export interface OutboxOptions {
+  readonly stored: { load(): OutboxEntry[]; save(entries: readonly OutboxEntry[]): void } | undefined;
+  readonly minBackoffMs: number;
+  readonly maxBackoffMs: number;
+  readonly random: () => number;
+  readonly isOpen: () => boolean;
+  readonly send: (
+    entry: OutboxEntry,
+    waiter: { onReply(published: PublishedAt): void; onError(error: RoomError): void },
+  ) => void;
+  readonly onPublished: (entry: OutboxEntry, published: PublishedAt) => void;
+  readonly onRefused: (entry: OutboxEntry, error: RoomError) => void;
+}
+
+interface Promised {
+  readonly published: Promise<PublishedAt>;
+  readonly resolve: (published: PublishedAt) => void;
+  readonly reject: (error: RoomError) => void;
+}
+
+/** Pending messages, oldest first. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  #entries: OutboxEntry[];
+  /** Who waits for an entry of this life of the page. */
+  readonly #promised = new Map<OutboxEntry, Promised>();
+  /** Rooms with a message on its way. */
+  readonly #sending = new Set<string>();
+  /** Rooms whose first message was put off by the server. */
+  readonly #pausing = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #attempts = new Map<string, number>();
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#entries = options.stored?.load() ?? [];
+  }
+
+  /** What is pending, oldest first. */
+  get entries(): readonly OutboxEntry[] {
+    return this.#entries;
+  }
+
+  /** Adds a message and sends it as soon as its turn comes. One that is pending already is not added twice. */
+  add(entry: OutboxEntry): Promise<PublishedAt> {
+    const pending = this.#entries.find(({ room, id }) => room === entry.room && id === entry.id);
+    const promised = this.#promise(pending ?? entry);
+    if (!pending) this.#change([...this.#entries, entry]);
+    this.flush();
+    return promised.published;
+  }
+
+  /** Forgets a message. If it is on its way it may be stored nevertheless. */
+  discard(id: string, error: RoomError): void {
+    for (const entry of this.#entries.filter((pending) => pending.id === id)) this.#take(entry)?.reject(error);
+  }
+
+  /** Sends the first message of each room that has none on its way. */
+  flush(): void {
+    for (const entry of this.#entries) {
+      if (!this.#options.isOpen()) return;
+      if (this.#sending.has(entry.room) || this.#pausing.has(entry.room)) continue;
+      this.#sending.add(entry.room);
+      this.#send(entry);
+    }
+  }
+
+  /** The server may decide otherwise now: forgets that it put something off. */
+  resume(): void {
+    for (const timer of this.#pausing.values()) clearTimeout(timer);
+    this.#pausing.clear();
+    this.flush();
+  }
+
+  /** Stops all timers. */
+  stop(): void {
+    for (const timer of this.#pausing.values()) clearTimeout(timer);
+    this.#pausing.clear();
+  }
+
+  #send(entry: OutboxEntry): void {
+    this.#options.send(entry, {
+      onReply: (published) => {
+        this.#settled(entry.room);
+        const isPending = this.#entries.includes(entry);
+        this.#take(entry)?.resolve(published);
+        if (isPending) this.#options.onPublished(entry, published);
+        this.flush();
+      },
+      onError: (error) => {
+        this.#sending.delete(entry.room);
+        if (error.code === lostCode) return;
+        if (error.retry) {
+          this.#pause(entry.room);
+          return;
+        }
+        this.#settled(entry.room);
+        const isPending = this.#entries.includes(entry);
+        this.#take(entry)?.reject(error);
+        if (isPending) this.#options.onRefused(entry, error);
+        this.flush();
+      },
+    });
+  }
+
+  #settled(room: string): void {
+    this.#sending.delete(room);
+    this.#attempts.delete(room);
+  }
+
+  #pause(room: string): void {
+    const attempt = this.#attempts.get(room) ?? 0;
+    this.#attempts.set(room, attempt + 1);
+    const { minBackoffMs, maxBackoffMs, random } = this.#options;
+    const timer = setTimeout(
+      () => {
+        this.#pausing.delete(room);
+        this.flush();
+      },
+      fullJitter(attempt, minBackoffMs, maxBackoffMs, random),
+    );
+    this.#pausing.set(room, timer);
+  }
+
+  #promise(entry: OutboxEntry): Promised {
+    let promised = this.#promised.get(entry);
+    if (!promised) {
+      const { promise: published, resolve, reject } = Promise.withResolvers<PublishedAt>();
+      // Whoever only listens to events has not forgotten anything.
+      published.catch(() => {});
+      promised = { published, resolve, reject };
+      this.#promised.set(entry, promised);
+    }
+    return promised;
+  }
+
+  #take(entry: OutboxEntry): Promised | undefined {
+    const promised = this.#promised.get(entry);
+    this.#promised.delete(entry);
+    if (this.#entries.includes(entry)) this.#change(this.#entries.filter((pending) => pending !== entry));
+    return promised;
+  }
+
+  #change(entries: OutboxEntry[]): void {
+    this.#entries = entries;
+    this.#options.stored?.save(entries);
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The client of rooms: subscribes, publishes, and keeps both promises over lost connections.
+ * Every message of a room is applied once and in order; every message handed in is stored once or refused in words.
+ * Runs in browsers and in Node; docs/wire.md is the protocol.
+ */
+import { RoomError } from '../room-error.ts';
+import type { Position, RoomMessage } from '../stream.ts';
+import { clientDefaults } from './client-options.ts';
+import type { CompleteClientOptions, RoomsClientOptions } from './client-options.ts';
+import { ClientConnection } from './connection.ts';
+import type { ClientState, ServerFrame } from './connection.ts';
+import { Emitter } from './emitter.ts';
+import { Outbox } from './outbox.ts';
+import type { OutboxEntry, PublishedAt } from './outbox.ts';
+import { StreamFollower } from './stream-follower.ts';
+import type { FollowerOptions, StreamReset, SubscribeReply } from './stream-follower.ts';
+
+/** What a client tells, and with which values. */
+export interface RoomsClientEvents {
+  /** The connection's state changed. */
+  state: [state: ClientState];
+  /** The first frame of each connection: who this is, and what the application says. */
+  welcome: [frame: ServerFrame];
+  /** The server answered a subscription; first of each connection to it. `reset` and `dropped` follow, then messages. */
+  subscribed: [room: string, reply: SubscribeReply];
+  /** A subscription was refused and has ended. */
+  unsubscribed: [room: string, error: RoomError];
+  /** The next message: each offset once and in order, without a hole unless `dropped` or `reset` came before. */
+  message: [room: string, epoch: string, message: RoomMessage];
+  /** The `count` messages behind offset `after` are no longer kept. */
+  dropped: [room: string, hole: { readonly epoch: string; readonly after: number; readonly count: number }];
+  /** The stream was lost: forget what was received. What is kept follows, from `first`. */
+  reset: [room: string, start: StreamReset];
+  /** A message was stored; also one handed in before the page was loaded. */
+  published: [entry: OutboxEntry, at: PublishedAt];
+  /** A message was refused for good. */
+  refused: [entry: OutboxEntry, error: RoomError];
+  /** Any other frame: `people`, `enter`, `leave`, `read`, and the application's own. */
+  event: [frame: ServerFrame];
+  /** The session ended; the client is closed and stays so. */
+  ended: [];
+}
+
+/**
+ * One connection to a server's rooms, for as long as it is wanted.
+ *
+ * @example
+ * ```ts
+ * const client = new RoomsClient({ url: 'wss://chat.example/socket' });
+ * client.on('message', (room, epoch, message) => console.log(room, message.offset, message.data));
+ * client.subscribe('lobby');
+ * client.connect();
+ * await client.publish('lobby', { text: 'Hello' }).published;
+ * ```
+ */
+export class RoomsClient {
+  readonly #options: CompleteClientOptions;
+  readonly #emitter = new Emitter<RoomsClientEvents>();
+  readonly #connection: ClientConnection;
+  readonly #followers = new Map<string, StreamFollower>();
+  readonly #outbox: Outbox;
+
+  constructor(options: RoomsClientOptions) {
+    this.#options = { ...clientDefaults, ...options };
+    this.#connection = new ClientConnection(this.#options, {
+      onState: (state) => this.#emitter.emit('state', state),
+      onWelcome: (frame) => this.#onWelcome(frame),
+      onFrame: (frame) => this.#onFrame(frame),
+      onEnded: () => this.#emitter.emit('ended'),
+    });
+    this.#outbox = new Outbox({
+      ...this.#options,
+      stored: options.outbox,
+      isOpen: () => this.#connection.state === 'open',
+      send: ({ room, id, data }, waiter) =>
+        this.#connection.request(
+          'publish',
+          { room, id, data },
+          {
+            onReply: (frame) => waiter.onReply(toPublishedAt(frame)),
+            onError: (error) => waiter.onError(error),
+          },
+        ),
+      onPublished: (entry, at) => this.#emitter.emit('published', entry, at),
+      onRefused: (entry, error) => this.#emitter.emit('refused', entry, error),
+    });
+  }
+
+  /** How the connection is. */
+  get state(): ClientState {
+    return this.#connection.state;
+  }
+
+  /** When the next try to connect begins, in milliseconds since 1970; undefined unless the state is `waiting`. */
+  get retryAt(): number | undefined {
+    return this.#connection.retryAt;
+  }
+
+  /** Messages that are not known to be stored, oldest first. */
+  get outbox(): readonly OutboxEntry[] {
+    return this.#outbox.entries;
+  }
+
+  /** Calls a listener for each event of the name. @returns What removes it. */
+  on<Name extends keyof RoomsClientEvents>(
+    name: Name,
+    listener: (...values: RoomsClientEvents[Name]) => void,
+  ): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /** Connects, and again whenever the connection is lost. */
+  connect(): void {
+    this.#connection.connect();
+  }
+
+  /** Tries to connect at once instead of at {@link retryAt}; for a button, or when the network is back. */
+  retryNow(): void {
+    this.#connection.retryNow();
+  }
+
+  /** Disconnects. Pending messages stay in the outbox; {@link connect} may be called again. */
+  close(): void {
+    this.#connection.close();
+    this.#outbox.stop();
+  }
+
+  /**
+   * Follows a room over all connections, from behind `after` or from the oldest message kept.
+   * A second call for the same room replaces the first.
+   */
+  subscribe(room: string, after?: Position): void {
+    this.#followers.get(room)?.stop();
+    const follower = new StreamFollower(room, after, this.#followerOptions());
+    this.#followers.set(room, follower);
+    if (this.state === 'open') follower.ask();
+  }
+
+  /** Stops following a room. */
+  unsubscribe(room: string): void {
+    const follower = this.#followers.get(room);
+    if (!follower) return;
+    follower.stop();
+    this.#followers.delete(room);
+    if (this.state === 'open') this.#connection.request('unsubscribe', { room }, { onReply() {}, onError() {} });
+  }
+
+  /** The last message applied in a room; undefined if it is not followed, or nothing is known yet. */
+  position(room: string): Position | undefined {
+    return this.#followers.get(room)?.position;
+  }
+
+  /**
+   * Hands in a message. It stays in the outbox until the server stored or refused it,
+   * and is sent again with the same id after each reconnect; later ones of the room wait for it.
+   *
+   * @param id - 1 to 64 of A-Z a-z 0-9 _ -. Random if not given.
+   * @returns The id, and a promise that rejects with a {@link RoomError} if the message is refused or discarded.
+   */
+  publish(room: string, data: unknown, id: string = randomId()): { id: string; published: Promise<PublishedAt> } {
+    return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now() }) };
+  }
+
+  /** Forgets a pending message. One that is on its way may be stored nevertheless. */
+  discard(id: string): void {
+    this.#outbox.discard(id, new RoomError('ROOM_DISCARDED', `Message ${id} was discarded before it was stored.`));
+  }
+
+  /**
+   * Sends any other command, once.
+   *
+   * @returns The answer. Rejects with a {@link RoomError}: the server's, or `ROOM_CONNECTION_LOST`,
+   * after which nobody knows whether it was done.
+   */
+  call(type: string, fields: object = {}): Promise<ServerFrame> {
+    return new Promise((resolve, reject) => {
+      this.#connection.request(type, fields, { onReply: resolve, onError: reject });
+    });
+  }
+
+  #onWelcome(frame: ServerFrame): void {
+    this.#emitter.emit('welcome', frame);
+    // A listener may have subscribed to some already; asking twice does nothing.
+    for (const follower of this.#followers.values()) follower.ask();
+    this.#outbox.resume();
+  }
+
+  #onFrame(frame: ServerFrame): void {
+    const follower = typeof frame['room'] === 'string' ? this.#followers.get(frame['room']) : undefined;
+    switch (frame.type) {
+      case 'message':
+        follower?.onMessage(frame);
+        break;
+      case 'dropped':
+        follower?.onDropped(frame);
+        break;
+      case 'reset':
+        follower?.onReset(frame);
+        break;
+      default:
+        this.#emitter.emit('event', frame);
+    }
+  }
+
+  #followerOptions(): FollowerOptions {
+    return {
+      ...this.#options,
+      request: (type, fields, waiter) => this.#connection.request(type, fields, waiter),
+      onSubscribed: (room, reply) => this.#emitter.emit('subscribed', room, reply),
+      onMessage: (room, epoch, message) => this.#emitter.emit('message', room, epoch, message),
+      onDropped: (room, hole) => this.#emitter.emit('dropped', room, hole),
+      onReset: (room, start) => this.#emitter.emit('reset', room, start),
+      onRefused: (room, error) => {
+        this.#followers.get(room)?.stop();
+        this.#followers.delete(room);
+        this.#emitter.emit('unsubscribed', room, error);
+      },
+    };
+  }
+}
+
+function toPublishedAt(frame: ServerFrame): PublishedAt {
+  const { epoch, offset, time } = frame as unknown as PublishedAt;
+  return { epoch, offset, time };
+}
+
+/** 128 random bits. `crypto.randomUUID` is missing on pages that came over plain HTTP. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

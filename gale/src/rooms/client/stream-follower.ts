@@ -1,0 +1,155 @@
+/**
+ * One room's stream as the client sees it: applies each offset once and in order, over any number of connections,
+ * and subscribes again from its own position when something is missing.
+ */
+import { fullJitter } from '../backoff.ts';
+import type { RoomError } from '../room-error.ts';
+import type { Position, RoomMessage } from '../stream.ts';
+import { lostCode } from './connection.ts';
+import type { ServerFrame, Waiter } from './connection.ts';
+
+/** The answer to `subscribe`. */
+export interface SubscribeReply {
+  readonly epoch: string;
+  /** Offset of the newest message. */
+  readonly top: number;
+  /** Offset of the oldest message kept; `top + 1` if none is. */
+  readonly first: number;
+  /** Nothing between the position asked for and the next message is missing. */
+  readonly recovered: boolean;
+  /** The position asked for is void: forget what was received. */
+  readonly reset: boolean;
+  /** How many messages behind the position asked for are no longer kept. */
+  readonly dropped: number;
+  /** How far this person has read the room, on any device. */
+  readonly cursor: Position | null;
+}
+
+/** Where a stream begins again. */
+export interface StreamReset {
+  readonly epoch: string;
+  readonly top: number;
+  readonly first: number;
+}
+
+/** How a follower reaches the rest of the client. */
+export interface FollowerOptions {
+  readonly minBackoffMs: number;
+  readonly maxBackoffMs: number;
+  readonly random: () => number;
+  readonly request: (type: string, fields: object, waiter: Waiter) => void;
+  readonly onSubscribed: (room: string, reply: SubscribeReply) => void;
+  readonly onMessage: (room: string, epoch: string, message: RoomMessage) => void;
+  readonly onDropped: (room: string, hole: { epoch: string; after: number; count: number }) => void;
+  readonly onReset: (room: string, start: StreamReset) => void;
+  /** The subscription was refused; the follower has stopped. */
+  readonly onRefused: (room: string, error: RoomError) => void;
+}
+
+/** Follows one room. */
+export class StreamFollower {
+  readonly #room: string;
+  readonly #options: FollowerOptions;
+  #position: Position | undefined;
+  #isAsking = false;
+  #isStopped = false;
+  #attempts = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(room: string, after: Position | undefined, options: FollowerOptions) {
+    this.#room = room;
+    this.#position = after;
+    this.#options = options;
+  }
+
+  /** The last message applied; undefined before anything is known. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Subscribes from the last message applied, unless that is on its way. */
+  ask(): void {
+    clearTimeout(this.#timer);
+    if (this.#isAsking || this.#isStopped) return;
+    this.#isAsking = true;
+    const after = this.#position;
+    this.#options.request('subscribe', after ? { room: this.#room, after } : { room: this.#room }, {
+      onReply: (frame) => {
+        this.#isAsking = false;
+        this.#attempts = 0;
+        if (!this.#isStopped) this.#begin(frame as unknown as SubscribeReply, after);
+      },
+      onError: (error) => {
+        this.#isAsking = false;
+        if (this.#isStopped || error.code === lostCode) return;
+        if (error.retry) this.#askLater();
+        else this.#options.onRefused(this.#room, error);
+      },
+    });
+  }
+
+  /** Stops following. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** A `message` frame. */
+  onMessage(frame: ServerFrame): void {
+    const { epoch, offset, id, author, time, data } = frame as unknown as RoomMessage & { epoch: string };
+    const position = this.#position;
+    if (position?.epoch !== epoch || offset > position.offset + 1) {
+      // Something is missing, or it belongs to a subscription that was replaced: the answer tells.
+      this.ask();
+      return;
+    }
+    if (offset <= position.offset) return;
+    this.#position = { epoch, offset };
+    this.#options.onMessage(this.#room, epoch, { offset, id, author, time, data });
+  }
+
+  /** A `dropped` frame. */
+  onDropped(frame: ServerFrame): void {
+    const { epoch, after, count } = frame as unknown as { epoch: string; after: number; count: number };
+    if (this.#position?.epoch === epoch) this.#skipTo(after + count);
+  }
+
+  /** A `reset` frame. */
+  onReset(frame: ServerFrame): void {
+    // While a new subscription is on its way its answer tells where the stream begins.
+    if (!this.#isAsking) this.#startAgain(frame as unknown as StreamReset);
+  }
+
+  #begin(reply: SubscribeReply, after: Position | undefined): void {
+    this.#options.onSubscribed(this.#room, reply);
+    if (this.#isStopped) return;
+    if (reply.reset) {
+      this.#startAgain(reply);
+      return;
+    }
+    this.#position ??= { epoch: reply.epoch, offset: 0 };
+    if (reply.dropped > 0) this.#skipTo((after?.offset ?? 0) + reply.dropped);
+  }
+
+  #skipTo(offset: number): void {
+    const position = this.#position;
+    if (!position || offset <= position.offset) return;
+    this.#position = { epoch: position.epoch, offset };
+    this.#options.onDropped(this.#room, {
+      epoch: position.epoch,
+      after: position.offset,
+      count: offset - position.offset,
+    });
+  }
+
+  #startAgain({ epoch, top, first }: StreamReset): void {
+    this.#position = { epoch, offset: first - 1 };
+    this.#options.onReset(this.#room, { epoch, top, first });
+  }
+
+  #askLater(): void {
+    const { minBackoffMs, maxBackoffMs, random } = this.#options;
+    const waitMs = fullJitter(this.#attempts++, minBackoffMs, maxBackoffMs, random);
+    this.#timer = setTimeout(() => this.ask(), waitMs);
+  }
+}

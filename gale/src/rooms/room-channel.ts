@@ -1,0 +1,341 @@
+/**
+ * One room on this server: the broker's one listener for all subscribers here.
+ * Offsets show what the live lane lost, repeated or turned round; the stream is read and fills a hole
+ * before anything newer is delivered, and a stream that went backwards is given a new epoch.
+ */
+import type { Logger } from '../run/log.ts';
+import { fullJitter } from './backoff.ts';
+import type { Broker, BrokerListener } from './broker.ts';
+import { toEnvelope } from './lanes.ts';
+import { RoomRoster } from './room-roster.ts';
+import type { Person, Position, RoomMessage, StreamPage } from './stream.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Messages read at once. */
+const pageCount = 100;
+/** Live messages kept for subscribers whose read is on its way. */
+const recentCount = 256;
+/** How long the live lane may take for a message that was published here, before the stream is read. */
+const lateMs = 1000;
+
+/** What a channel needs from the hub. */
+export interface RoomChannelOptions {
+  readonly log: Logger;
+  /** A server told that a person left the room. */
+  readonly onLeave: (room: string, person: Person) => void;
+}
+
+/** A room that somebody here listens to. */
+export class RoomChannel implements BrokerListener {
+  readonly room: string;
+  readonly roster: RoomRoster;
+  readonly #broker: Broker;
+  readonly #log: Logger;
+  readonly #onLeave: RoomChannelOptions['onLeave'];
+  readonly #started = new Set<Subscription>();
+  readonly #live = new Set<Subscription>();
+  readonly #hearers = new Set<(data: unknown) => void>();
+  #stopListening: (() => Promise<void>) | undefined;
+  #isClosed = false;
+
+  /** Undefined until a subscriber read the stream: a lane for signals has none. */
+  #epoch: string | undefined;
+  /** Offset of the next message to deliver. */
+  #next = 1;
+  /** Id of the message before that, where known: shows whether its offset was given out twice. */
+  #lastId: string | undefined;
+  /** Newest offset of this epoch that is known to be stored. */
+  #seen = 0;
+  /** The live lane had something that could not be delivered. */
+  #isBehind = false;
+  #isDoubtful = false;
+  #checking: Promise<void> | undefined;
+  #lateTimer: NodeJS.Timeout | undefined;
+  #recent: RoomMessage[] = [];
+  #recentHolders = 0;
+
+  constructor(room: string, broker: Broker, options: RoomChannelOptions) {
+    this.room = room;
+    this.#broker = broker;
+    this.#log = options.log;
+    this.#onLeave = options.onLeave;
+    this.roster = new RoomRoster(room, broker.presence, (change, person, count) => {
+      for (const subscription of this.#started) subscription.presence(change, person, count);
+    });
+  }
+
+  /** Epoch of the stream; undefined until somebody subscribed. */
+  get epoch(): string | undefined {
+    return this.#epoch;
+  }
+
+  /** The newest place in the stream that this server knows of. */
+  get position(): Position | undefined {
+    return this.#epoch === undefined ? undefined : { epoch: this.#epoch, offset: Math.max(this.#next - 1, this.#seen) };
+  }
+
+  /** Begins to listen. */
+  async open(): Promise<void> {
+    this.#stopListening = await this.#broker.listen(this.room, this);
+    if (this.#isClosed) await this.#stopListening();
+  }
+
+  /** Stops listening, and closes what is left of subscriptions. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#lateTimer);
+    for (const subscription of this.#started) subscription.close();
+    await this.#stopListening?.();
+  }
+
+  onMessage(epoch: string, message: RoomMessage): void {
+    if (epoch === this.#epoch && message.offset === this.#next) {
+      this.#deliver(message);
+      return;
+    }
+    const isRepeat = epoch === this.#epoch && message.offset < this.#next;
+    if (isRepeat && !this.#isReused(message)) return;
+    this.#isBehind = true;
+    if (this.#epoch !== undefined) void this.check();
+  }
+
+  onSignal(data: unknown): void {
+    const envelope = toEnvelope(data);
+    if (!envelope) return;
+    if ('presence' in envelope) {
+      this.roster.apply(envelope.presence, envelope.person);
+      if (envelope.presence === 'leave') this.#onLeave(this.room, envelope.person);
+      return;
+    }
+    for (const hear of this.#hearers) this.#guard(() => hear(envelope.app));
+    for (const subscription of this.#started) this.#guard(() => subscription.signal(envelope.app), subscription);
+  }
+
+  onDoubt(): void {
+    void this.compare();
+  }
+
+  /** Compares the live lane with the stream, and the roster with the broker. Never throws. */
+  async compare(): Promise<void> {
+    if (this.#epoch === undefined) return;
+    await this.check();
+    if (this.roster.people === undefined) return;
+    await this.roster.compare().catch((error: unknown) => {
+      this.#log.warn({ error, room: this.room }, 'the people of a room could not be read');
+    });
+  }
+
+  /**
+   * Reads the stream from the next offset on and delivers what the live lane did not.
+   * Settles when that was done by a read that began after the call, or the channel closed.
+   */
+  check(): Promise<void> {
+    this.#isDoubtful = true;
+    this.#checking ??= this.#readUntilSure();
+    return this.#checking;
+  }
+
+  /** This server's publish was stored: the live lane should bring it soon. */
+  expect({ epoch, offset }: Position): void {
+    if (epoch !== this.#epoch) {
+      if (this.#epoch !== undefined) void this.check();
+      return;
+    }
+    this.#seen = Math.max(this.#seen, offset);
+    if (offset < this.#next) return;
+    this.#lateTimer ??= setTimeout(() => {
+      this.#lateTimer = undefined;
+      if (this.#next <= offset) void this.check();
+    }, lateMs).unref();
+  }
+
+  /** Hears the application's signals, until the returned function is called. */
+  hear(listener: (data: unknown) => void): () => void {
+    this.#hearers.add(listener);
+    return () => void this.#hearers.delete(listener);
+  }
+
+  /** Takes a subscription that is to be told of signals. */
+  begin(subscription: Subscription): void {
+    this.#started.add(subscription);
+  }
+
+  /** Lets go of a subscription. */
+  end(subscription: Subscription): void {
+    this.#started.delete(subscription);
+    this.#live.delete(subscription);
+  }
+
+  /** Ends the subscription of a subscriber that failed. */
+  giveUp(subscription: Subscription | undefined, error: unknown): void {
+    this.#log.error({ error, room: this.room }, 'a subscriber failed and is let go');
+    subscription?.close();
+  }
+
+  /**
+   * Makes a subscription live if it stands where the channel does, or what lies between is at hand.
+   *
+   * @returns Whether it is live now; if not, it has to read further.
+   */
+  join(subscription: Subscription): boolean {
+    const { epoch, offset } = subscription.position;
+    if (epoch !== this.#epoch) return false;
+    if (offset < this.#next - 1) {
+      const oldest = this.#recent[0];
+      if (!oldest || oldest.offset > offset + 1) return false;
+      for (const message of this.#recent) this.#guard(() => subscription.take(message, epoch), subscription);
+    }
+    if (!subscription.isClosed) this.#live.add(subscription);
+    return true;
+  }
+
+  /** Keeps live messages at hand until the returned function is called. */
+  holdRecent(): () => void {
+    this.#recentHolders++;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#recentHolders--;
+      if (this.#recentHolders === 0) this.#recent = [];
+    };
+  }
+
+  /** Reads the stream for a subscriber. */
+  async read(after: number): Promise<StreamPage> {
+    const { epoch, offset } = this.position ?? { epoch: undefined, offset: 0 };
+    const page = await this.#broker.read(this.room, after, pageCount);
+    if (this.#epoch === undefined) this.#adopt(page);
+    else if (this.#epoch !== page.epoch || (epoch === page.epoch && page.top < offset)) void this.check();
+    else this.#seen = Math.max(this.#seen, page.top);
+    return page;
+  }
+
+  /** Reads the stream however long it takes; undefined if the channel was closed meanwhile. */
+  readPatiently(after: number): Promise<StreamPage | undefined> {
+    return this.#patiently(() => this.read(after));
+  }
+
+  /** Everyone who is here, as soon as that is known; undefined if the channel was closed meanwhile. */
+  loadPeople(): Promise<readonly Person[] | undefined> {
+    return this.#patiently(async () => {
+      await this.roster.load();
+      return this.roster.people;
+    });
+  }
+
+  /** The first page that was read says where the live lane goes on. */
+  #adopt(page: StreamPage): void {
+    this.#epoch = page.epoch;
+    this.#next = page.top + 1;
+    this.#seen = page.top;
+    const last = page.messages.at(-1);
+    this.#lastId = last?.offset === page.top ? last.id : undefined;
+    // Something came by between the listening and the page: it may be newer than that.
+    if (this.#isBehind) void this.check();
+  }
+
+  #deliver(message: RoomMessage): void {
+    const epoch = this.#epoch ?? '';
+    this.#next = message.offset + 1;
+    this.#lastId = message.id;
+    if (this.#recentHolders > 0) {
+      this.#recent.push(message);
+      if (this.#recent.length > recentCount) this.#recent.shift();
+    }
+    for (const subscription of this.#live) {
+      try {
+        subscription.take(message, epoch);
+      } catch (error) {
+        this.giveUp(subscription, error);
+      }
+    }
+  }
+
+  /** The offset before the next was given out again, for another message. */
+  #isReused(message: RoomMessage): boolean {
+    return message.offset === this.#next - 1 && this.#lastId !== undefined && this.#lastId !== message.id;
+  }
+
+  async #readUntilSure(): Promise<void> {
+    while ((this.#isDoubtful || this.#isBehind) && !this.#isClosed) {
+      this.#isDoubtful = false;
+      this.#isBehind = false;
+      await this.#patiently(() => this.#readOnce());
+    }
+    // In the same turn as the last look at the flags, so that no call finds a check that is already over.
+    this.#checking = undefined;
+  }
+
+  async #readOnce(): Promise<void> {
+    const position = this.position;
+    if (!position) return;
+    const next = this.#next;
+    const lastId = this.#lastId;
+    // From one earlier: the last message delivered shows whether the stream still is the same.
+    const page = await this.#broker.read(this.room, Math.max(0, next - 2), pageCount);
+    if (this.#isClosed) return;
+    if (page.epoch !== position.epoch) {
+      this.#startAgain(page);
+      return;
+    }
+    const last = page.messages.find((message) => message.offset === next - 1);
+    if (page.top < position.offset || (last && lastId !== undefined && last.id !== lastId)) {
+      this.#log.error({ room: this.room, ...position, top: page.top }, 'a stream went backwards; it gets a new epoch');
+      await this.#broker.renewEpoch(this.room, page.epoch);
+      this.#isDoubtful = true;
+      return;
+    }
+    this.#fill(page);
+  }
+
+  #fill(page: StreamPage): void {
+    this.#seen = Math.max(this.#seen, page.top);
+    if (page.first > this.#next) {
+      this.#log.warn(
+        { room: this.room, after: this.#next - 1, first: page.first },
+        'messages were trimmed before they were delivered',
+      );
+      this.#next = page.first;
+      this.#lastId = undefined;
+      this.#recent = [];
+      for (const subscription of this.#live) this.#guard(() => subscription.skipTo(page.first), subscription);
+    }
+    for (const message of page.messages) if (message.offset === this.#next) this.#deliver(message);
+    if (this.#next <= page.top) this.#isBehind = true;
+  }
+
+  #startAgain(page: StreamPage): void {
+    this.#epoch = page.epoch;
+    this.#next = page.first;
+    this.#seen = 0;
+    this.#lastId = undefined;
+    this.#recent = [];
+    for (const subscription of this.#live) this.#guard(() => subscription.startAgain(page), subscription);
+    this.#isDoubtful = true;
+  }
+
+  /** Tries again, with waits that grow, until it succeeds or the channel is closed. */
+  async #patiently<Result>(run: () => Promise<Result>): Promise<Result | undefined> {
+    for (let attempt = 0; !this.#isClosed; attempt++) {
+      try {
+        return await run();
+      } catch (error) {
+        this.#log.warn({ error, room: this.room, attempt }, 'the stream of a room could not be read; trying again');
+        await new Promise((resolve) => {
+          setTimeout(resolve, 50 + fullJitter(attempt, 200, 5000)).unref();
+        });
+      }
+    }
+    return undefined;
+  }
+
+  /** One subscriber's fault is no other's. */
+  #guard(run: () => void, subscription?: Subscription): void {
+    try {
+      run();
+    } catch (error) {
+      this.giveUp(subscription, error);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The options of {@link Rooms}: how much a room keeps, and how long leases and checks take.
+ * Merged with the defaults and checked once, when a hub is made.
+ */
+import { GaleError } from '../errors.ts';
+import type { Logger } from '../run/log.ts';
+import { createLog } from '../run/log.ts';
+
+/** What a hub keeps, and its timers. Servers that share a broker should be given the same. */
+export interface RoomsOptions {
+  /** How many of the newest messages a room keeps; exactly. @defaultValue 100 */
+  readonly historyCount?: number;
+  /** How long a publish that is repeated with the same id gets the first one's answer, in milliseconds. @defaultValue 24 hours */
+  readonly dedupeMs?: number;
+  /** How long somebody counts as here after this server last said so, in milliseconds; a killed server's people leave then. @defaultValue 60 000 */
+  readonly presenceLeaseMs?: number;
+  /** Time between renewals of all leases, in milliseconds; at most half of the lease. @defaultValue 27 000 */
+  readonly presenceRenewMs?: number;
+  /** How long somebody whose connection closed still counts as here, in milliseconds, so that a reconnect is not told as leave and enter. @defaultValue 10 000 */
+  readonly presenceGraceMs?: number;
+  /** Time between comparisons of each room's live lane with its stream, in milliseconds. @defaultValue 40 000 */
+  readonly positionCheckMs?: number;
+  /** Where faults are written. @defaultValue `createLog()` */
+  readonly log?: Logger;
+}
+
+/** What is used where an option is not given. */
+export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log'>>> = Object.freeze({
+  historyCount: 100,
+  dedupeMs: 24 * 60 * 60 * 1000,
+  presenceLeaseMs: 60_000,
+  presenceRenewMs: 27_000,
+  presenceGraceMs: 10_000,
+  positionCheckMs: 40_000,
+});
+
+const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: number]> = {
+  historyCount: [1, 100_000],
+  dedupeMs: [0, 2_000_000_000],
+  presenceLeaseMs: [10, 2_000_000_000],
+  presenceRenewMs: [5, 1_000_000_000],
+  presenceGraceMs: [0, 1_000_000_000],
+  positionCheckMs: [5, 2_000_000_000],
+};
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, with the option, the value and the range.
+ */
+export function completeRoomsOptions(options: RoomsOptions): Required<RoomsOptions> {
+  for (const name of Object.keys(options)) {
+    if (name !== 'log' && !(name in roomsDefaults)) {
+      throw new GaleError(
+        'OPTION_UNKNOWN',
+        `Rooms has no option ${name}; it has log, ${Object.keys(ranges).join(', ')}.`,
+      );
+    }
+  }
+  const complete = { log: options.log ?? createLog(), ...roomsDefaults, ...options } as Required<RoomsOptions>;
+  for (const [name, [least, most]] of Object.entries(ranges) as [keyof typeof ranges, [number, number]][]) {
+    assertInteger(name, complete[name], least, most);
+  }
+  assertInteger('presenceRenewMs', complete.presenceRenewMs, 5, Math.floor(complete.presenceLeaseMs / 2));
+  return complete;
+}
+
+function assertInteger(name: string, value: unknown, least: number, most: number): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  throw new GaleError('OPTION_VALUE', `${name} is ${String(value)}; give an integer from ${least} to ${most}.`);
+}
