@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLog } from 'gale';
+import { someAccount } from '../store/suite.ts';
+import { SqliteStore } from '../store/sqlite-store.ts';
+import { LiveSessions } from './live-sessions.ts';
+import { Sessions, type Session } from './session.ts';
+
+async function fresh(): Promise<{ live: LiveSessions; sessions: Sessions; begin: () => Promise<Session> }> {
+  const store = new SqliteStore(':memory:');
+  const account = someAccount();
+  await store.accounts.add(account);
+  const sessions = new Sessions(store.sessions);
+  const begin = async (): Promise<Session> => {
+    const session = await sessions.find(await sessions.begin(account.id));
+    assert.ok(session);
+    return session;
+  };
+  return { live: new LiveSessions(sessions, createLog()), sessions, begin };
+}
+
+test('all sockets of a session end with it, once, and no others', async () => {
+  const { live, begin } = await fresh();
+  const [one, other] = [await begin(), await begin()];
+  const ended: string[] = [];
+  live.add(one.id, () => ended.push('one a'));
+  live.add(one.id, () => ended.push('one b'));
+  live.add(other.id, () => ended.push('other'));
+  const forget = live.add(one.id, () => ended.push('closed before'));
+  forget();
+  live.end(one.id);
+  live.end(one.id);
+  assert.deepEqual(ended, ['one a', 'one b']);
+  live.close();
+});
+
+test('a session whose end nobody told is found by looking', async () => {
+  const { live, sessions, begin } = await fresh();
+  const [one, other] = [await begin(), await begin()];
+  const ended: string[] = [];
+  live.add(one.id, () => ended.push('one'));
+  live.add(other.id, () => ended.push('other'));
+  await live.check();
+  assert.deepEqual(ended, []);
+  await sessions.end(one);
+  await live.check();
+  assert.deepEqual(ended, ['one']);
+  live.close();
+});

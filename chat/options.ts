@@ -1,0 +1,52 @@
+/**
+ * What the chat server can be told when it is started.
+ */
+import { defineOptions, logLevels, type IntegerOption, type Options, type TextOption } from 'gale';
+
+type ServerOptions = {
+  readonly port: IntegerOption;
+  readonly host: TextOption;
+  readonly data: TextOption;
+  readonly redis: TextOption;
+  readonly logging: TextOption;
+  readonly 'presence-lease-ms': IntegerOption;
+  readonly 'presence-grace-ms': IntegerOption;
+};
+
+/** Options of `npm start`. `COOKIE_SECRET` is not among them: a command line can be read by others on the machine. */
+export const serverOptions: Options<ServerOptions> = defineOptions({
+  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 takes a free one' },
+  host: {
+    type: 'text',
+    default: '127.0.0.1',
+    env: 'HOST',
+    help: 'Address to listen on; :: lets other machines in, which wants a proxy with TLS in front',
+  },
+  data: { type: 'text', default: './data', env: 'DATA_DIR', help: 'Folder that everything is kept in, without --redis' },
+  redis: {
+    type: 'text',
+    default: '',
+    env: 'REDIS_URL',
+    help: 'redis://host:port; everything is kept there, so that several servers are one chat',
+  },
+  logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Least level that is logged' },
+  'presence-lease-ms': {
+    type: 'integer',
+    default: 60_000,
+    min: 1000,
+    max: 86_400_000,
+    help: 'How long people of a killed server count as here',
+  },
+  'presence-grace-ms': {
+    type: 'integer',
+    default: 10_000,
+    max: 3_600_000,
+    help: 'How long somebody whose line broke counts as here',
+  },
+});
+
+/** Printed above the options by `--help`. */
+export const usage = `npm start -- [options]
+
+Serves the chat room. The secret that signs cookies is made at the first start and kept;
+the environment variable COOKIE_SECRET (32 characters or more) gives another.`;

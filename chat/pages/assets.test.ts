@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { StartError } from '../start-error.ts';
+import { Assets } from './assets.ts';
+
+async function build(t: TestContext, manifest: object | undefined): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-assets-'));
+  t.after(() => rm(folder, { recursive: true }));
+  if (!manifest) return folder;
+  await mkdir(join(folder, '.vite'));
+  await writeFile(join(folder, '.vite', 'manifest.json'), JSON.stringify(manifest));
+  return folder;
+}
+
+test('a page loads its script, and the styles of all that it imports before its own', async (t) => {
+  const folder = await build(t, {
+    'browser/main.tsx': { file: 'assets/main-1.js', isEntry: true, css: ['assets/main-2.css'], imports: ['_a', '_b'] },
+    _a: { file: 'assets/a-3.js', css: ['assets/a-4.css'], imports: ['_b'] },
+    _b: { file: 'assets/b-5.js', css: ['assets/b-6.css'], imports: ['_a'] },
+  });
+  assert.deepEqual((await Assets.read(folder)).of('browser/main.tsx'), {
+    js: ['/assets/main-1.js'],
+    css: ['/assets/b-6.css', '/assets/a-4.css', '/assets/main-2.css'],
+  });
+});
+
+test('a missing build and a missing entry say what to run', async (t) => {
+  const says = (error: unknown): boolean => error instanceof StartError && /npm run build -w chat/.test(error.message);
+  await assert.rejects(Assets.read(await build(t, undefined)), says);
+  const assets = await Assets.read(await build(t, {}));
+  assert.throws(() => assets.of('browser/main.tsx'), says);
+});

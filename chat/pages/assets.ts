@@ -1,0 +1,65 @@
+/**
+ * The scripts and styles of the pages: built by Vite into chat/dist, found by its manifest.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StartError } from '../start-error.ts';
+
+/** What one page loads: addresses, in order. */
+export interface PageAssets {
+  readonly js: readonly string[];
+  readonly css: readonly string[];
+}
+
+/** One row of Vite's manifest, as far as it is read here. */
+interface ManifestRow {
+  readonly file: string;
+  readonly css?: readonly string[];
+  readonly imports?: readonly string[];
+}
+
+/** Finds the assets of a page by its entry, a path from chat/. */
+export class Assets {
+  readonly #manifest: Readonly<Record<string, ManifestRow>>;
+
+  private constructor(manifest: Readonly<Record<string, ManifestRow>>) {
+    this.#manifest = manifest;
+  }
+
+  /**
+   * Reads the manifest of a build.
+   *
+   * @param folder - Where Vite built to.
+   * @throws {@link StartError} if nothing was built there.
+   */
+  static async read(folder: string): Promise<Assets> {
+    const path = join(folder, '.vite', 'manifest.json');
+    try {
+      return new Assets(JSON.parse(await readFile(path, 'utf8')) as Record<string, ManifestRow>);
+    } catch (error) {
+      throw new StartError(`The page is not built (${path} cannot be read); run npm run build -w chat.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** @throws {@link StartError} if the build has no such entry. */
+  of(entry: string): PageAssets {
+    const row = this.#manifest[entry];
+    if (!row) throw new StartError(`The built page has no ${entry}; run npm run build -w chat.`);
+    const css = new Set<string>();
+    this.#collectStyles(row, css, new Set());
+    return { js: [`/${row.file}`], css: [...css].map((file) => `/${file}`) };
+  }
+
+  /** Styles of what is imported come first, so that those of the importer win. */
+  #collectStyles(row: ManifestRow, css: Set<string>, seen: Set<ManifestRow>): void {
+    if (seen.has(row)) return;
+    seen.add(row);
+    for (const name of row.imports ?? []) {
+      const imported = this.#manifest[name];
+      if (imported) this.#collectStyles(imported, css, seen);
+    }
+    for (const file of row.css ?? []) css.add(file);
+  }
+}

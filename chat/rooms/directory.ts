@@ -1,0 +1,143 @@
+/**
+ * The rooms there are and who is in them: making, joining, leaving, and what a person is shown of a room.
+ * The lobby is a room that nobody made, everybody is in and nobody leaves.
+ * A room's id is the name of its stream; what is behind the newest 100 messages of a stream would be kept by a table of
+ * messages by (room, offset), filled behind `Rooms.publish` and read by a command of its own: the seam for full history.
+ */
+import { randomBytes } from 'node:crypto';
+import { RoomError, type Logger, type Person, type Position, type Rooms } from 'gale';
+import { ChatError } from '../errors.ts';
+import { maxRoomNameCodePoints, nameKey, readName } from '../name.ts';
+import type { ChatRoom, RoomStore } from './room.ts';
+
+/** Id of the room everybody is in. Its name is worded by the page. */
+export const lobbyId = 'lobby';
+
+/** A room as one person is shown it; a `Room` of the wire. */
+export interface ShownRoom {
+  readonly id: string;
+  readonly name: string;
+  readonly member: boolean;
+  readonly epoch: string;
+  readonly top: number;
+  readonly first: number;
+  readonly cursor: Position | null;
+}
+
+export class Directory {
+  readonly #store: RoomStore;
+  readonly #rooms: Rooms;
+  readonly #log: Logger;
+  readonly #now: () => number;
+
+  constructor(store: RoomStore, rooms: Rooms, log: Logger, now: () => number = Date.now) {
+    this.#store = store;
+    this.#rooms = rooms;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Lets a new person begin in the lobby: what was said before them is not unread. */
+  async admit(personId: string): Promise<void> {
+    await this.#beginAtTop(lobbyId, personId);
+  }
+
+  /** @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`. */
+  async make(person: Person, typedName: string): Promise<ShownRoom> {
+    const read = readName(typedName, maxRoomNameCodePoints);
+    if ('problem' in read) throw new ChatError('CHAT_ROOM_NAME', `A room cannot have this name: ${read.problem}.`);
+    const room: ChatRoom = {
+      id: randomBytes(9).toString('base64url'),
+      name: read.name,
+      nameKey: nameKey(read.name),
+      madeBy: person.id,
+      madeAt: this.#now(),
+    };
+    if (lobbyKeys.has(room.nameKey) || !(await this.#store.add(room))) {
+      throw new ChatError('CHAT_ROOM_NAME_TAKEN', `There is a room named ${JSON.stringify(read.name)} already.`);
+    }
+    const shown = await this.#show(room, person.id, true);
+    await this.#told(this.#rooms.tellEveryone({ type: 'room-made', room: shownToOthers(room) }));
+    await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
+    return shown;
+  }
+
+  /** Joins a room; again is the same. @throws {@link RoomError} `ROOM_UNKNOWN`. */
+  async join(person: Person, roomId: string): Promise<ShownRoom> {
+    const room = await this.#known(roomId);
+    if (await this.isMember(roomId, person.id)) return this.#show(room, person.id, true);
+    // First where they begin, then that they are in: a fault in between leaves somebody who is not in.
+    await this.#beginAtTop(roomId, person.id);
+    await this.#store.join(roomId, person.id);
+    const shown = await this.#show(room, person.id, true);
+    await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
+    return shown;
+  }
+
+  /** Leaves a room; again is the same. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_LOBBY`. */
+  async leave(person: Person, roomId: string): Promise<void> {
+    if (roomId === lobbyId) throw new ChatError('CHAT_LOBBY', 'Everybody is in the lobby.');
+    await this.#known(roomId);
+    if (await this.#store.leave(roomId, person.id)) await this.#rooms.forgetCursor(roomId, person.id);
+    // Told also when it was left before: then that telling may be what failed.
+    await this.#told(this.#rooms.tell(person.id, { type: 'left', room: roomId }));
+  }
+
+  async isMember(roomId: string, personId: string): Promise<boolean> {
+    return roomId === lobbyId || this.#store.isMember(roomId, personId);
+  }
+
+  /** @throws {@link RoomError} `ROOM_UNKNOWN` or `ROOM_NOT_MEMBER`. */
+  async assertMember(roomId: string, personId: string): Promise<void> {
+    if (await this.isMember(roomId, personId)) return;
+    await this.#known(roomId);
+    throw new RoomError('ROOM_NOT_MEMBER', `Join the room ${JSON.stringify(roomId)} first.`);
+  }
+
+  /** All rooms, the lobby first, as one person is shown them. */
+  async list(personId: string): Promise<ShownRoom[]> {
+    const [rooms, joined] = await Promise.all([this.#store.list(), this.#store.roomsOf(personId)]);
+    const mine = [lobbyId, ...rooms.filter((room) => joined.has(room.id)).map((room) => room.id)];
+    const cursors = await this.#rooms.cursors(personId, mine);
+    return Promise.all(
+      [lobby, ...rooms].map((room) =>
+        room.id === lobbyId || joined.has(room.id)
+          ? this.#showToMember(room, cursors.get(room.id))
+          : shownToOthers(room),
+      ),
+    );
+  }
+
+  /** What was done stays done when windows cannot be told of it; they see it when they come back. */
+  async #told(telling: Promise<void>): Promise<void> {
+    await telling.catch((error: unknown) => this.#log.warn({ err: String(error) }, 'a change of rooms could not be told'));
+  }
+
+  async #known(roomId: string): Promise<ChatRoom> {
+    const room = roomId === lobbyId ? lobby : await this.#store.find(roomId);
+    if (!room) throw new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId)}.`);
+    return room;
+  }
+
+  async #beginAtTop(roomId: string, personId: string): Promise<void> {
+    await this.#rooms.advanceCursor(roomId, personId, await this.#rooms.position(roomId));
+  }
+
+  async #show(room: ChatRoom, personId: string, member: boolean): Promise<ShownRoom> {
+    return member ? this.#showToMember(room, await this.#rooms.cursor(room.id, personId)) : shownToOthers(room);
+  }
+
+  async #showToMember({ id, name }: ChatRoom, cursor: Position | undefined): Promise<ShownRoom> {
+    const { epoch, top, first } = await this.#rooms.broker.read(id, 0, 1);
+    return { id, name, member: true, epoch, top, first, cursor: cursor ?? null };
+  }
+}
+
+/** What the page calls the lobby, in all its languages: no other room is called so. */
+const lobbyKeys: ReadonlySet<string> = new Set(['lobby', '大厅']);
+
+const lobby: ChatRoom = { id: lobbyId, name: 'Lobby', nameKey: '', madeBy: '', madeAt: 0 };
+
+function shownToOthers({ id, name }: ChatRoom): ShownRoom {
+  return { id, name, member: false, epoch: '', top: 0, first: 1, cursor: null };
+}
