@@ -186,6 +186,41 @@ export const errorTable = {
     what: 'The store of rooms does not answer.',
     todo: 'Repeat with the same id; look at the store.',
   },
+  ROOM_BAD_FRAME: {
+    what: 'A frame on a room socket is not a JSON object with a type.',
+    todo: 'Send text frames of one JSON object each; docs/wire.md lists them.',
+  },
+  ROOM_UNKNOWN_COMMAND: {
+    what: 'A frame on a room socket has a type that neither Gale nor the application knows.',
+    todo: 'Look for the command in docs/wire.md.',
+  },
+  ROOM_BAD_COMMAND: {
+    what: 'A field of a command is missing or wrong.',
+    todo: 'Send the field as the message says.',
+  },
+  ROOM_UNKNOWN: { status: 404, what: 'There is no such room.', todo: 'Ask which rooms there are.' },
+  ROOM_NOT_MEMBER: {
+    status: 403,
+    what: 'The person is not a member of the room.',
+    todo: 'Join the room first.',
+  },
+  ROOM_TOO_MANY: {
+    what: 'A connection is subscribed to as many rooms as it may be.',
+    todo: 'Unsubscribe from another room.',
+  },
+  ROOM_FAILED: {
+    status: 500,
+    what: 'A hook of the application failed while a command was carried out.',
+    todo: 'Repeat with the same id; the server has logged why.',
+  },
+  ROOM_CONNECTION_LOST: {
+    what: 'The connection ended before a command was answered.',
+    todo: 'Repeat after the reconnect; publishes are repeated by themselves.',
+  },
+  ROOM_DISCARDED: {
+    what: 'A pending message was discarded by the client before it was known to be stored.',
+    todo: 'Nothing; it may have been stored nevertheless.',
+  },
 } as const;
 
 /** The name of a row of {@link errorTable}. */

@@ -1,0 +1,131 @@
+/**
+ * Reads what a client sent: a frame, its command, the command's fields. Every refusal is a {@link RoomError}
+ * that names the field and what it has to be. Knows no connection; docs/wire.md is the protocol.
+ */
+import { isLane } from '../lanes.ts';
+import { RoomError } from '../room-error.ts';
+import type { Position } from '../stream.ts';
+
+/** One command of a client. */
+export interface Command {
+  readonly type: string;
+  /** Comes back in the one answer. */
+  readonly ref: number;
+  /** All fields of the frame, not checked. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A frame that cannot be carried out. `ref` is null where it could not be read. */
+export class BadFrame extends RoomError {
+  override readonly name = 'BadFrame';
+  readonly ref: number | null;
+
+  constructor(code: string, message: string, ref: number | null = null) {
+    super(code, message);
+    this.ref = ref;
+  }
+}
+
+/** How deep arrays and objects of a message's data may lie inside each other. */
+const maxDepth = 64;
+
+/**
+ * Reads a frame.
+ *
+ * @throws {@link BadFrame} `ROOM_BAD_FRAME` for what is no JSON object with a type, `ROOM_BAD_COMMAND` without a ref.
+ */
+export function parseCommand(message: string | Uint8Array): Command {
+  if (typeof message !== 'string') throw new BadFrame('ROOM_BAD_FRAME', 'Frames are text; this one is binary.');
+  const fields = parseObject(message);
+  const ref = isCount(fields['ref']) ? fields['ref'] : null;
+  const { type } = fields;
+  if (typeof type !== 'string') {
+    throw new BadFrame(
+      'ROOM_BAD_FRAME',
+      'A frame has a type, and it is a string; see docs/wire.md for the types.',
+      ref,
+    );
+  }
+  if (ref === null) {
+    throw new BadFrame('ROOM_BAD_COMMAND', `A command has a ref, an integer of at least 0; ${type} has none.`);
+  }
+  return { type, ref, fields };
+}
+
+/** Reads the name of a room. @throws {@link RoomError} `ROOM_BAD_COMMAND`, or `ROOM_UNKNOWN` for a name no room can have. */
+export function readRoom(fields: Command['fields']): string {
+  const { room } = fields;
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+  if (typeof room !== 'string' || room === '' || room.length > 100 || /[\u0000-\u001f\u007f]/.test(room)) {
+    throw bad('room', 'a string of 1 to 100 characters without control characters', room);
+  }
+  if (isLane(room)) throw new RoomError('ROOM_UNKNOWN', `There is no room ${room}.`);
+  return room;
+}
+
+/** Reads the sender's id of a message. */
+export function readMessageId(fields: Command['fields']): string {
+  const { id } = fields;
+  if (typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
+  throw bad('id', '1 to 64 characters of A-Z a-z 0-9 _ -', id);
+}
+
+/** Reads the data of a message: any JSON value that is not nested without end. */
+export function readData(fields: Command['fields']): unknown {
+  if (!('data' in fields)) throw bad('data', 'any JSON value', undefined);
+  if (isDeeper(fields['data'], maxDepth)) {
+    throw new RoomError('ROOM_BAD_COMMAND', `data is nested deeper than ${maxDepth} levels; make it flatter.`);
+  }
+  return fields['data'];
+}
+
+/** Reads where a subscription begins; undefined where the client does not say. */
+export function readAfter(fields: Command['fields']): Position | undefined {
+  const { after } = fields;
+  if (after === undefined || after === null) return undefined;
+  if (typeof after !== 'object') throw bad('after', 'an object with epoch and offset', after);
+  return readPosition(after as Command['fields'], 'after.');
+}
+
+/** Reads the fields `epoch` and `offset`. */
+export function readPosition(fields: Command['fields'], path = ''): Position {
+  const { epoch, offset } = fields;
+  if (typeof epoch !== 'string' || epoch.length > 100) {
+    throw bad(`${path}epoch`, 'a string of at most 100 characters, as the server sent it', epoch);
+  }
+  if (!isCount(offset)) throw bad(`${path}offset`, 'an integer of at least 0', offset);
+  return { epoch, offset };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new BadFrame('ROOM_BAD_FRAME', `A frame is JSON; this one is not: ${(error as Error).message}.`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new BadFrame('ROOM_BAD_FRAME', `A frame is a JSON object; this one is ${describe(value)}.`);
+}
+
+function bad(field: string, wanted: string, got: unknown): RoomError {
+  return new RoomError('ROOM_BAD_COMMAND', `${field} is ${describe(got)}; it has to be ${wanted}.`);
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'string')
+    return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
