@@ -115,6 +115,76 @@ export const errorTable = {
     todo: 'Upgrade before anything is answered, for a request without a body, once.',
   },
   // websocket
+  WS_METHOD: {
+    status: 405,
+    what: 'A WebSocket handshake came with another method than GET.',
+    todo: 'Open the WebSocket with GET.',
+  },
+  WS_HANDSHAKE: {
+    status: 400,
+    what: 'A WebSocket handshake lacks something or holds something malformed.',
+    todo: 'Send what RFC 6455 section 4.1 asks of a client; see whether a proxy drops Upgrade and Connection.',
+  },
+  WS_VERSION: {
+    status: 426,
+    what: 'A WebSocket handshake asks for another version than 13.',
+    todo: 'Open the WebSocket with Sec-WebSocket-Version: 13.',
+  },
+  WS_ANSWER: {
+    what: 'The answer to a handshake holds a header or a subprotocol that may not be sent.',
+    todo: 'Choose one of the offered subprotocols; keep control characters out of headers.',
+  },
+  WS_RESERVED_BITS: {
+    closeCode: 1002,
+    what: 'A frame has reserved bits set that no extension claimed.',
+    todo: 'Do not set RSV1 to RSV3; do not compress what was not agreed on.',
+  },
+  WS_OPCODE: { closeCode: 1002, what: 'A frame has an unknown opcode.', todo: 'Use opcodes 0, 1, 2, 8, 9 and 10.' },
+  WS_MASK: {
+    closeCode: 1002,
+    what: 'A client sent a frame without a mask, or a server one with a mask.',
+    todo: 'Mask every frame of a client and none of a server.',
+  },
+  WS_LENGTH: {
+    closeCode: 1002,
+    what: 'A frame writes its length in more bytes than needed, or over 2^63.',
+    todo: 'Use the shortest encoding.',
+  },
+  WS_CONTROL_FRAME: {
+    closeCode: 1002,
+    what: 'A control frame is fragmented or carries over 125 bytes.',
+    todo: 'Send control frames whole and short.',
+  },
+  WS_FRAGMENT: {
+    closeCode: 1002,
+    what: 'A fragment came where none belongs, or a new message inside a fragmented one.',
+    todo: 'End a fragmented message before the next begins.',
+  },
+  WS_CLOSE_PAYLOAD: {
+    closeCode: 1002,
+    what: 'A close frame has one byte, or a code that may not be sent.',
+    todo: 'Close with 1000, or with a code of 3000 to 4999.',
+  },
+  WS_MESSAGE_TYPE: {
+    closeCode: 1003,
+    what: 'A binary message came where only text is taken, or the other way round.',
+    todo: 'Send the other kind, or set messageTypes.',
+  },
+  WS_UTF8: { closeCode: 1007, what: 'A text is not valid UTF-8.', todo: 'Send other data as a binary message.' },
+  WS_MESSAGE_TOO_BIG: {
+    closeCode: 1009,
+    what: 'A message is over maxMessageBytes.',
+    todo: 'Raise maxMessageBytes or send parts.',
+  },
+  WS_TOO_MANY_FRAGMENTS: {
+    closeCode: 1009,
+    what: 'A message has more fragments than maxFragments.',
+    todo: 'Send larger fragments or raise maxFragments.',
+  },
+  WS_CLOSE_CODE: {
+    what: 'A connection was to be closed with a code that may not be sent.',
+    todo: 'Close with 1000, or with a code of 3000 to 4999.',
+  },
   // web
   WEB_SETTING: {
     what: 'An application has a setting whose name or value is wrong.',
@@ -165,7 +235,7 @@ export const errorTable = {
     todo: 'Look at the file and line that the message names; do in the handler what is more than an expression.',
   },
   TEMPLATE_LOOP: {
-    what: 'A template extends or includes itself, or a block holds itself.',
+    what: 'A template extends or includes itself.',
     todo: 'Break the loop that the message names.',
   },
   TEMPLATE_NAME: {

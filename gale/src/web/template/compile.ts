@@ -53,8 +53,6 @@ interface Flow {
   readonly path: readonly TemplateFile[];
   readonly via: readonly string[];
   readonly blocks: ReadonlyMap<string, BlockOwner>;
-  /** Names of the blocks that are open, for a block that holds itself. */
-  readonly open: readonly string[];
   /** Names bound by the loops and handlers around this point. */
   readonly bound: ReadonlySet<string>;
   /** Names of the template that are sure to have a value here; grows as statements are written. */
@@ -227,13 +225,11 @@ class Compiler {
   }
 
   #block(node: BlockNode, flow: Flow): void {
+    // A block never holds itself: of two definitions the inner one is collected last, and wins.
     const { block, file } = flow.blocks.get(node.name) ?? { block: node, file: flow.file };
     const here = { file: flow.file.name, line: node.line, via: flow.via };
-    if (flow.open.includes(node.name)) {
-      throw new TemplateError('TEMPLATE_LOOP', `Block \`${node.name}\` holds itself`, here);
-    }
     const via = file === flow.file ? flow.via : [`${here.file}:${here.line}`, ...flow.via];
-    this.#nodes(block.body, { ...flow, file, via, open: [...flow.open, node.name] });
+    this.#nodes(block.body, { ...flow, file, via });
     this.#yield(flow);
   }
 
@@ -381,6 +377,6 @@ class Compiler {
   }
 }
 
-function openChain({ base, blocks }: Chain): Pick<Flow, 'file' | 'blocks' | 'open'> {
-  return { file: base, blocks, open: [] };
+function openChain({ base, blocks }: Chain): Pick<Flow, 'file' | 'blocks'> {
+  return { file: base, blocks };
 }

@@ -107,6 +107,7 @@ export class Loader extends TemplateLoader {
     try {
       const root = realpathSync(this.root);
       const path = realpathSync(join(root, ...name.split('/')));
+      if (path === root) return undefined;
       if (!path.startsWith(root.endsWith(sep) ? root : root + sep)) throw outside(name);
       return readFileSync(path, 'utf8');
     } catch (error) {

@@ -69,8 +69,12 @@ function find(passed: object, shared: object, name: string): unknown {
 
 /** A namespace may inherit from another, but what every object inherits (`constructor`, `toString`) is no name. */
 function isNamed(namespace: object, name: string): boolean {
-  if (!(name in namespace)) return false;
-  return !(name in Object.prototype) || Reflect.get(namespace, name) !== Reflect.get(Object.prototype, name);
+  if (!(name in Object.prototype)) return name in namespace;
+  let object: object | null = namespace;
+  while (object !== null && object !== Object.prototype && !Object.hasOwn(object, name)) {
+    object = Object.getPrototypeOf(object) as object | null;
+  }
+  return object !== null && object !== Object.prototype;
 }
 
 /** @param source - The expression, for errors. */

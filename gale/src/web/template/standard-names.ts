@@ -2,7 +2,7 @@
  * The names that every template has without being passed them: what JavaScript offers for values, and the escapes.
  * A name of the loader or of the caller wins over one of these. The list keeps templates readable; it is no sandbox.
  */
-import { xhtmlEscape } from '../escape.ts';
+import { jsonEncode, squeeze, urlEscape, xhtmlEscape } from '../escape.ts';
 
 /** Read by name; has no prototype, so `constructor` is not a name. */
 export const standardNames: Readonly<Record<string, unknown>> = Object.freeze({
@@ -32,5 +32,8 @@ export const standardNames: Readonly<Record<string, unknown>> = Object.freeze({
   parseInt: globalThis.parseInt,
   // Tornado's
   escape: xhtmlEscape,
+  jsonEncode,
+  squeeze,
+  urlEscape,
   xhtmlEscape,
 });

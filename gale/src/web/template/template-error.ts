@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../../errors.ts';
 import { GaleError } from '../../errors.ts';
+import { Finish, HttpError } from '../http-error.ts';
 
 /** A place in a template. */
 export interface Place {
@@ -37,20 +38,17 @@ export class TemplateError extends GaleError {
 /**
  * Names the place for an error that an expression of a template threw.
  *
- * @param error - What was thrown; returned as it is if it says how to answer a request (it has a numeric `status`, as
- *   `HttpError` and every other {@link GaleError} do), so that code called by a template can still answer with 404;
- *   the place is then in its stack only.
+ * @param error - What was thrown. An {@link HttpError}, a {@link Finish} or another {@link GaleError} is returned as it
+ *   is, so that code called by a template can still end the request its own way; the place is then in its stack only.
  * @returns What to throw instead: a {@link TemplateError} whose `cause` is `error`.
  */
 export function locateError(error: unknown, place: Place): unknown {
   if (error instanceof TemplateError) return locateTemplateError(error, place);
-  if (carriesStatus(error)) {
+  if (error instanceof HttpError || error instanceof Finish || error instanceof GaleError) {
     error.stack += `\n    in template ${placeText(place)}`;
     return error;
   }
-  return new TemplateError('TEMPLATE_RUNTIME', plainMessage(error), place, {
-    cause: error,
-  });
+  return new TemplateError('TEMPLATE_RUNTIME', plainMessage(error), place, { cause: error });
 }
 
 function locateTemplateError(error: TemplateError, place: Place): TemplateError {
@@ -65,10 +63,6 @@ function locateTemplateError(error: TemplateError, place: Place): TemplateError 
 function plainMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\(\(\(!\(([\p{ID_Continue}$]+) === \$\$U\)\) \|\| \1\) , \1\)/gu, '$1');
-}
-
-function carriesStatus(error: unknown): error is Error {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number';
 }
 
 function placeText({ file, line, via }: Place): string {

@@ -84,8 +84,8 @@ export class Template {
    *   needed. It is not changed.
    * @returns The whole output.
    * @throws {@link TemplateError} With file and line: `TEMPLATE_NAME` for a name that was not passed, `TEMPLATE_VALUE` for
-   *   what cannot be printed or looped over, `TEMPLATE_RUNTIME` for what an expression threw. An error that carries an
-   *   HTTP status is thrown on as it is.
+   *   what cannot be printed or looped over, `TEMPLATE_RUNTIME` for what an expression threw. `HttpError`, `Finish` and
+   *   other errors of Gale are thrown on as they are.
    */
   generate(namespace: object = {}): string {
     return this.#generate(namespace);

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseTemplate } from './parse.ts';
+
+/** The message of the error, without the file. */
+const errorOf = (source: string): string => {
+  try {
+    parseTemplate(source, 't.html');
+  } catch (error) {
+    assert.equal((error as { code?: string }).code, 'TEMPLATE_SYNTAX');
+    return (error as Error).message.replace(' at t.html:', ' @');
+  }
+  return 'no error';
+};
+
+test('a template becomes a tree with the line of each directive', () => {
+  const { body } = parseTemplate('a\n{% if b %}c{% elif d %}{% else %}e{% end %}{% set f = 1 %}', 't.txt');
+  assert.deepEqual(
+    body.map(({ kind }) => kind),
+    ['text', 'if', 'set'],
+  );
+  const branch = body[1];
+  assert.ok(branch?.kind === 'if');
+  assert.deepEqual(
+    branch.branches.map(({ test, line }) => [test.source, line]),
+    [
+      ['b', 2],
+      ['d', 2],
+    ],
+  );
+  assert.deepEqual(branch.orElse, [{ kind: 'text', text: 'e' }]);
+});
+
+test('names of templates stand with or without quotes', () => {
+  for (const name of ['a/b.html', '"a/b.html"', "'a/b.html'"]) {
+    assert.deepEqual(parseTemplate(`\n{% extends ${name} %}`, 't.html').parent, { name: 'a/b.html', line: 2 });
+  }
+});
+
+test('autoescape holds for the file, the last one wins, and None is none', () => {
+  assert.equal(parseTemplate('a', 't.html').autoescape, undefined);
+  assert.equal(parseTemplate('{% autoescape f %}{% autoescape None %}', 't.html').autoescape, false);
+  const { autoescape } = parseTemplate('{% autoescape None %}{% autoescape f %}', 't.html');
+  assert.equal(autoescape === false || autoescape?.source, 'f');
+});
+
+test('words behind end are for the reader only', () => {
+  assert.equal(parseTemplate('{% if a %}{% end if a, not b %}{% comment x %}', 't.html').body.length, 1);
+});
+
+test('a directive that is not closed, or closed twice, is an error', () => {
+  assert.equal(errorOf('\n{% if a %}\n'), '{% if %} has no {% end %} @2');
+  assert.equal(errorOf('{% block a %}{% for x in y %}{% end %}'), '{% block %} has no {% end %} @1');
+  assert.equal(errorOf('a{% end %}'), 'Extra {% end %}: nothing is open here @1');
+});
+
+test('a dividing tag outside of its directive is an error', () => {
+  assert.equal(errorOf('{% else %}'), '{% else %} outside of if, for, while, try @1');
+  assert.equal(errorOf('{% for x in y %}{% elif z %}{% end %}'), '{% elif %} belongs to if; it cannot divide for @1');
+  assert.equal(
+    errorOf('{% block a %}{% else %}{% end %}'),
+    '{% else %} belongs to if, for, while, try; it cannot divide block @1',
+  );
+  assert.equal(errorOf('{% if a %}{% else %}{% else %}{% end %}'), '{% else %} behind {% else %} @1');
+  assert.equal(errorOf('{% if a %}{% else if b %}{% end %}'), '{% else %} takes nothing behind it; write elif @1');
+});
+
+test('try wants catch, else and finally in this order', () => {
+  assert.equal(errorOf('{% try %}{% end %}'), '{% try %} needs {% catch %} or {% finally %} @1');
+  assert.match(errorOf('{% try %}{% finally %}{% catch %}{% end %}'), /^\{% catch %\} is too late/);
+  assert.match(errorOf('{% try %}{% catch %}{% except %}{% end %}'), /^\{% except %\} is too late/);
+  assert.match(errorOf('{% try %}{% else %}{% end %}'), /^\{% else %\} of try needs a catch/);
+});
+
+test('a tag without what it needs is an error', () => {
+  for (const word of [
+    'if',
+    'for',
+    'while',
+    'set',
+    'block',
+    'apply',
+    'include',
+    'extends',
+    'raw',
+    'module',
+    'autoescape',
+  ]) {
+    assert.equal(errorOf(`{% ${word} %}`), `{% ${word} %} needs something behind it @1`);
+  }
+  assert.equal(errorOf('{% include "" %}'), '{% include %} needs the name of a template @1');
+});
+
+test('break and continue stand inside a loop of their own file and not inside apply', () => {
+  assert.equal(errorOf('{% break %}'), '{% break %} outside of for and while @1');
+  assert.equal(errorOf('{% if a %}{% continue %}{% end %}'), '{% continue %} outside of for and while @1');
+  assert.equal(
+    errorOf('{% for x in y %}{% apply f %}{% break %}{% end %}{% end %}'),
+    '{% break %} outside of for and while @1',
+  );
+  assert.equal(errorOf('{% for x in y %}{% else %}{% break %}{% end %}'), '{% break %} outside of for and while @1');
+  assert.equal(errorOf('{% while a %}{% if b %}{% break %}{% end %}{% end %}'), 'no error');
+});
+
+test('extends stands once and outside of everything', () => {
+  assert.equal(errorOf('{% if a %}{% extends b %}{% end %}'), '{% extends %} inside if @1');
+  assert.equal(errorOf('{% extends a %}\n{% extends b %}'), 'A template extends one template @2');
+});
+
+test('an unknown tag is named, and one of another language gets a word of help', () => {
+  assert.equal(errorOf('{% macro a %}'), 'Unknown tag {% macro %} @1');
+  assert.equal(errorOf('{% endif %}'), 'Unknown tag {% endif %}: write end @1');
+  assert.equal(
+    errorOf('{% import os %}'),
+    'Unknown tag {% import %}: templates import nothing; pass what they need @1',
+  );
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assert as forAll, property, string } from 'fast-check';
+import { Template } from './template.ts';
+
+test('text without an opening pair of braces is printed unchanged', () => {
+  const texts = string({ unit: 'binary' }).filter((text) => !text.includes('{') && !text.startsWith('\uFEFF'));
+  forAll(property(texts, (text) => assert.equal(new Template(text).generate(), text)));
+});
+
+test('any value that is printed is safe inside HTML text and attributes, and reads back as itself', () => {
+  const template = new Template('<p title="{{ x }}">{{ x }}</p>');
+  const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#x27': "'" };
+  const rule = property(string({ unit: 'binary' }), (x) => {
+    const [, title = '', text = ''] = /^<p title="([^]*)">([^]*)<\/p>$/.exec(template.generate({ x })) ?? [];
+    assert.equal(title, text);
+    assert.doesNotMatch(text, /[<>"']|&(?!(?:amp|lt|gt|quot|#x27);)/);
+    assert.equal(
+      text.replace(/&([\w#]+);/g, (_all, name: string) => entities[name] ?? '?'),
+      x,
+    );
+  });
+  forAll(rule);
+});
+
+test('any string literal prints itself', () => {
+  const rule = property(string({ unit: 'binary' }), (text) => {
+    assert.equal(new Template(`{% raw ${JSON.stringify(text)} %}`).generate(), text);
+  });
+  forAll(rule);
+});
+
+/** One value, escaped and raw. */
+const printBoth = (x: unknown): string => new Template('{{ x }}|{% raw x %}').generate({ x });
+
+test('values are printed as String makes them, null prints nothing and bytes are UTF-8', () => {
+  assert.equal(printBoth(12.5), '12.5|12.5');
+  assert.equal(printBoth(0), '0|0');
+  assert.equal(printBoth(true), 'true|true');
+  assert.equal(printBoth(10n), '10|10');
+  assert.equal(printBoth(null), '|');
+  assert.equal(printBoth(['<', [1, 2]]), '&lt;,1,2|<,1,2');
+  assert.equal(printBoth({}), '[object Object]|[object Object]');
+  assert.equal(printBoth({ toString: () => '<b>' }), '&lt;b&gt;|<b>');
+  assert.equal(printBoth(new TextEncoder().encode('é<')), 'é&lt;|é<');
+});
+
+/** The message of the error that printing a value is. */
+const failureOf = (x: unknown): string => {
+  try {
+    return new Template('\n{{ a.x }}', { name: 't' }).generate({ a: { x } });
+  } catch (error) {
+    assert.equal((error as { code?: string }).code, 'TEMPLATE_VALUE');
+    return (error as Error).message;
+  }
+};
+
+test('undefined, a function and a promise are not printed: each is an error with its place', () => {
+  assert.equal(failureOf(undefined), '`a.x` is undefined; print null or `value ?? ""` for nothing at t:2');
+  assert.equal(
+    failureOf(() => 1),
+    '`a.x` is a function; call it at t:2',
+  );
+  assert.equal(failureOf(Promise.resolve()), '`a.x` is a promise; await it in the handler at t:2');
+});
+
+test('what cannot be looped over is an error that says so', () => {
+  const loop = new Template('{% for x in user %}{% end %}', { name: 't' });
+  assert.throws(() => loop.generate({ user: {} }), {
+    code: 'TEMPLATE_VALUE',
+    message: /^`user` is object.*Object\.entries at t:1$/,
+  });
+  assert.throws(() => loop.generate({ user: null }), {
+    message: '`user` is null, which {% for %} cannot loop over at t:1',
+  });
+  assert.throws(() => loop.generate({ user: 3 }), { message: /^`user` is number/ });
+});
+
+/** A list, escaped and raw. */
+const printWith = (autoescape: boolean | ((text: string) => string)): string =>
+  new Template('{{ x }}{% raw x %}', { autoescape }).generate({ x: ['<'] });
+
+test('autoescape as an option is on, off, or a function', () => {
+  assert.equal(printWith(true), '&lt;<');
+  assert.equal(printWith(false), '<<');
+  assert.equal(
+    printWith((text) => `[${text}]`),
+    '[<]<',
+  );
+});
+
+test('a wrong option is refused by name', () => {
+  assert.throws(() => new Template('', { autoescape: 'yes' as never }), {
+    code: 'OPTION_VALUE',
+    message: /autoescape is yes/,
+  });
+  assert.throws(() => new Template('', { namespace: 1 as never }), { code: 'OPTION_VALUE', message: /namespace is 1/ });
+});
+
+test('a template without a loader extends and includes nothing', () => {
+  assert.throws(() => new Template('\n{% include "a" %}'), {
+    message: '`a` cannot be found: this template has no loader at <string>:2',
+  });
+  assert.throws(() => new Template('{% extends "a" %}'), { code: 'TEMPLATE_SYNTAX' });
+});
+
+test('chunks joined are the whole output, none is empty and none is kept until the end', () => {
+  const template = new Template('{% for row in rows %}{{ row }} {% end %}end', { whitespace: 'all' });
+  const rows = Array.from({ length: 20_000 }, (_, index) => index);
+  const chunks = [...template.generateChunks({ rows })];
+  assert.equal(chunks.join(''), template.generate({ rows }));
+  assert.ok(chunks.length > 4);
+  assert.ok(chunks.every((chunk) => chunk.length > 0 && chunk.length < 20_000));
+  assert.deepEqual([...new Template('').generateChunks()], []);
+});
+
+test('chunks are made as they are asked for', () => {
+  let made = 0;
+  function* rows(): Generator<string> {
+    for (;;) {
+      made += 1;
+      yield 'x'.repeat(1000);
+    }
+  }
+  const chunks = new Template('{% for row in rows() %}{{ row }}{% end %}').generateChunks({ rows });
+  assert.equal(made, 0);
+  assert.ok((chunks.next().value as string).length >= 16_000);
+  assert.ok(made < 20);
+  chunks.return?.();
+});
+
+test('an error in the middle of chunks comes behind what was before it, with its place', () => {
+  const template = new Template('{% for x in [1] %}{{ "a".repeat(20000) }}{% end %}\n{{ missing }}', { name: 't' });
+  const chunks = template.generateChunks();
+  assert.equal((chunks.next().value as string).length, 20_000);
+  assert.throws(() => chunks.next(), { message: '`missing` was not passed to the template at t:2' });
+});
