@@ -142,7 +142,7 @@ export class Rooms {
     return readMissed(this.broker, room, cursor, this.#options.historyCount);
   }
 
-  /** Where the room's stream stands: its newest position. */
+  /** Where the room's stream ends, as far as this server knows: the live lane may be a moment behind. */
   async position(room: string): Promise<Position> {
     const known = this.#channels.get(room)?.channel.position;
     if (known) return known;

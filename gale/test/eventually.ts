@@ -1,0 +1,15 @@
+/** Waiting for a condition, so that tests need no sleeps. */
+import { setTimeout as after } from 'node:timers/promises';
+
+/** Settles as soon as `condition` is true; rejects after `withinMs` with what `describe` says. */
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  describe: () => string = () => String(condition),
+  withinMs = 10_000,
+): Promise<void> {
+  const endsAt = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > endsAt) throw new Error(`not within ${withinMs} ms: ${describe()}`);
+    await after(2);
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * A broker whose live lane loses, repeats and turns round messages, whose reads fail now and then,
+ * and whose stream can be set back as by a restored backup. What it stores is what the broker inside stores.
+ */
+import { GaleError } from 'gale';
+import type {
+  Broker,
+  BrokerListener,
+  Cursors,
+  Entry,
+  Presence,
+  Published,
+  PublishOptions,
+  RoomMessage,
+  StreamPage,
+} from 'gale';
+
+/** How often each fault happens, from 0 (never) to 1. */
+export interface Faults {
+  drop?: number;
+  repeat?: number;
+  /** The message comes after the next one. */
+  delay?: number;
+  failRead?: number;
+}
+
+/** A broker with faults; those that are given can be changed at any time. */
+export class FaultyBroker implements Broker {
+  readonly name = 'faulty';
+  faults: Faults;
+  /** Offsets that the live lane loses for certain. */
+  readonly lost: Set<number> = new Set();
+  /** Reads since the start. */
+  reads = 0;
+  /** Publishes that are to fail. */
+  failPublishes = 0;
+  readonly #inner: Broker;
+  readonly #random: () => number;
+  readonly #listeners = new Map<string, Set<BrokerListener>>();
+  readonly #setBack = new Map<string, number>();
+
+  constructor(inner: Broker, random: () => number, faults: Faults = {}) {
+    this.#inner = inner;
+    this.#random = random;
+    this.faults = faults;
+  }
+
+  get cursors(): Cursors {
+    return this.#inner.cursors;
+  }
+
+  get presence(): Presence {
+    return this.#inner.presence;
+  }
+
+  publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
+    if (this.failPublishes-- > 0) return Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));
+    return this.#inner.publish(room, entry, options);
+  }
+
+  async read(room: string, after: number, limit: number): Promise<StreamPage> {
+    this.reads++;
+    if (this.#happens(this.faults.failRead)) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
+    const page = await this.#inner.read(room, after, limit);
+    const top = this.#setBack.get(room);
+    if (top === undefined) return page;
+    return { ...page, top, messages: page.messages.filter(({ offset }) => offset <= top) };
+  }
+
+  signal(room: string, data: unknown): Promise<void> {
+    return this.#inner.signal(room, data);
+  }
+
+  async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
+    let held: (() => void) | undefined;
+    const listeners = this.#listeners.get(room) ?? new Set();
+    this.#listeners.set(room, listeners.add(listener));
+    const stop = await this.#inner.listen(room, {
+      onMessage: (epoch, message) => {
+        const pass = (): void => listener.onMessage(epoch, message);
+        const late = held;
+        held = undefined;
+        if (this.#happens(this.faults.delay)) held = pass;
+        else if (!this.lost.has(message.offset) && !this.#happens(this.faults.drop)) pass();
+        if (this.#happens(this.faults.repeat)) pass();
+        late?.();
+      },
+      onSignal: (data) => listener.onSignal(data),
+      onDoubt: () => listener.onDoubt(),
+    });
+    return async () => {
+      listeners.delete(listener);
+      await stop();
+    };
+  }
+
+  async renewEpoch(room: string, epoch: string): Promise<void> {
+    await this.#inner.renewEpoch(room, epoch);
+    this.#setBack.delete(room);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  /** Lets everyone see the stream as it was at `top`, until its epoch is renewed. */
+  setBack(room: string, top: number): void {
+    this.#setBack.set(room, top);
+  }
+
+  /** Tells listeners that the live lane was broken. */
+  doubt(room: string): void {
+    for (const listener of this.#listeners.get(room) ?? []) listener.onDoubt();
+  }
+
+  /** Brings a message over the live lane, whatever is stored. */
+  bring(room: string, epoch: string, message: RoomMessage): void {
+    for (const listener of this.#listeners.get(room) ?? []) listener.onMessage(epoch, message);
+  }
+
+  #happens(often = 0): boolean {
+    return often > 0 && this.#random() < often;
+  }
+}
