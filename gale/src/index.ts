@@ -8,6 +8,18 @@ export type { IntegerOption, Option, Options, OptionValues, SwitchOption, TextOp
 export { errorTable, GaleError, ProtocolError } from './errors.ts';
 export type { ErrorCode, ErrorRow } from './errors.ts';
 // http
+export { HttpServer } from './http/server.ts';
+export type { RequestListener } from './http/connection.ts';
+export type { HttpServerOptions } from './http/server-options.ts';
+export { HeaderList } from './http/header-list.ts';
+export { HttpRequest } from './http/request.ts';
+export type { UpgradedConnection } from './http/request.ts';
+export { RequestBody } from './http/body.ts';
+export { HttpResponse } from './http/response.ts';
+export type { ResponseHeaders } from './http/response-head.ts';
+export { reasonPhrase, reasonPhrases } from './http/status.ts';
+export { TimerWheel } from './http/timer-wheel.ts';
+export type { Deadline, TimerWheelOptions } from './http/timer-wheel.ts';
 // websocket
 // web
 export { DictLoader, Loader, TemplateLoader } from './web/template/loader.ts';

@@ -1,0 +1,166 @@
+/**
+ * The body of a request, read once: whole, or in parts at the reader's pace. A body nobody reads is not collected.
+ */
+import { GaleError } from '../errors.ts';
+
+/** What a body asks of the connection it comes from. */
+export interface BodySource {
+  /** Somebody wants bytes: say `100 Continue` if the client waits for it, and let the socket flow. */
+  wantBody(): void;
+  /** Enough is waiting: let the socket rest. */
+  holdBody(): void;
+  /** The rest of the body is not wanted; the connection cannot be used for another request. */
+  refuseBody(): void;
+}
+
+/** Bytes that may wait for a slow reader before the socket is paused. */
+const maxWaitingBytes = 64 * 1024;
+
+/** The body of one request. */
+export class RequestBody {
+  /** Bytes that Content-Length declares; 0 if there is no body, undefined if it is chunked. */
+  readonly declaredBytes: number | undefined;
+  readonly #source: BodySource;
+  #maxBytes: number;
+  #receivedBytes = 0;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #state: 'waiting' | 'collecting' | 'iterating' | 'discarding' = 'waiting';
+  #ended: boolean;
+  #error: GaleError | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(source: BodySource, declaredBytes: number | undefined, maxBytes: number) {
+    this.#source = source;
+    this.declaredBytes = declaredBytes;
+    this.#maxBytes = maxBytes;
+    this.#ended = declaredBytes === 0;
+  }
+
+  /** Changes the largest size that is accepted for this request, in bytes. Counts from the next byte on. */
+  setMaxBytes(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Reads the whole body.
+   *
+   * @returns The bytes; the reader's own.
+   * @throws {@link GaleError} `HTTP_BODY_TOO_LARGE`; `HTTP_CHUNK` and its like when the client broke a rule; `HTTP_REQUEST_TIMEOUT`; `HTTP_CLIENT_GONE`; `HTTP_BODY_TAKEN`.
+   */
+  async bytes(): Promise<Buffer> {
+    this.#begin('collecting');
+    if (!this.#ended) this.#source.wantBody();
+    while (!this.#ended && this.#error === undefined) await this.#more();
+    if (this.#error !== undefined) throw this.#error;
+    const waiting = this.#takeWaiting();
+    return waiting.length === 1 ? (waiting[0] as Buffer) : Buffer.concat(waiting);
+  }
+
+  /**
+   * Reads the body in parts as they come; while the reader is busy with one, no more than 64 KiB or one read of the socket wait.
+   * Leaving the loop early gives the rest up. Throws what {@link RequestBody.bytes} throws.
+   */
+  async *[Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    this.#begin('iterating');
+    try {
+      for (;;) {
+        for (const part of this.#takeWaiting()) yield part;
+        if (this.#waiting.length > 0) continue;
+        if (this.#error !== undefined) throw this.#error;
+        if (this.#ended) return;
+        this.#source.wantBody();
+        await this.#more();
+      }
+    } finally {
+      if (!this.#ended) this.discard();
+    }
+  }
+
+  /** Whether the last byte has come. @internal */
+  get isComplete(): boolean {
+    return this.#ended;
+  }
+
+  /** Bytes that have come so far. @internal */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Whether somebody reads and waits for more. @internal */
+  get isAwaited(): boolean {
+    return this.#wake !== undefined;
+  }
+
+  /** Takes the next part from the connection. @internal */
+  push(part: Buffer): void {
+    this.#receivedBytes += part.length;
+    if (this.#state === 'discarding' || this.#error !== undefined) return;
+    if (this.#receivedBytes > this.#maxBytes) return this.#refuse(this.#receivedBytes);
+    this.#waiting.push(part);
+    this.#waitingBytes += part.length;
+    if (this.#state === 'collecting') return;
+    if (this.#waitingBytes >= maxWaitingBytes) this.#source.holdBody();
+    this.#wakeReader();
+  }
+
+  /** Takes the news that the last byte has come. @internal */
+  finish(): void {
+    this.#ended = true;
+    this.#wakeReader();
+  }
+
+  /** Takes the news that the rest will not come. @internal */
+  fail(error: GaleError): void {
+    if (this.#ended || this.#error !== undefined) return;
+    this.#error = error;
+    this.#wakeReader();
+  }
+
+  /** Drops what waits and all that comes. @internal */
+  discard(): void {
+    if (this.#state === 'waiting' || this.#state === 'iterating') this.#state = 'discarding';
+    if (this.#state === 'discarding') this.#takeWaiting();
+  }
+
+  #begin(state: 'collecting' | 'iterating'): void {
+    if (this.#state !== 'waiting') {
+      throw new GaleError(
+        'HTTP_BODY_TAKEN',
+        'The body of this request was already read; keep what the first read gave.',
+      );
+    }
+    this.#state = state;
+    if (this.declaredBytes !== undefined && this.declaredBytes > this.#maxBytes) this.#refuse(this.declaredBytes);
+  }
+
+  #refuse(bytes: number): void {
+    this.#takeWaiting();
+    this.#source.refuseBody();
+    this.fail(
+      new GaleError(
+        'HTTP_BODY_TOO_LARGE',
+        `Body of ${bytes} bytes or more is over maxBodyBytes (${this.#maxBytes}); raise it or send less.`,
+      ),
+    );
+  }
+
+  #takeWaiting(): Buffer[] {
+    const waiting = this.#waiting;
+    if (waiting.length > 0) this.#waiting = [];
+    this.#waitingBytes = 0;
+    return waiting;
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #wakeReader(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,547 @@
+/**
+ * One connection of the server, from its first byte to its last or to the upgrade: owns the socket and its deadline, feeds the parser,
+ * hands out one request at a time and lets the next one begin when the answer before it is complete.
+ * It knows nothing of grammar (parser.ts) and nothing of what an answer looks like (response.ts).
+ */
+import type { Socket } from 'node:net';
+import { GaleError } from '../errors.ts';
+import type { Logger } from '../run/log.ts';
+import type { RequestBody } from './body.ts';
+import { dateHeader } from './date-header.ts';
+import type { RequestHead } from './head.ts';
+import { RequestParser } from './parser.ts';
+import type { ParserEvents } from './parser.ts';
+import { HttpRequest } from './request.ts';
+import type { RequestOwner, UpgradedConnection } from './request.ts';
+import { statusLine } from './response-head.ts';
+import { HttpResponse } from './response.ts';
+import type { ResponseChannel } from './response.ts';
+import type { HttpServerSettings } from './server-options.ts';
+import { SocketWriter } from './socket-writer.ts';
+import { reasonPhrase } from './status.ts';
+import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
+
+/** Receives each request with the answer that belongs to it. A promise it returns is watched for a rejection. */
+export type RequestListener = (request: HttpRequest, response: HttpResponse) => void;
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  readonly listener: RequestListener;
+  readonly settings: HttpServerSettings;
+  readonly log: Logger;
+  readonly wheel: TimerWheel;
+  /** Whether the server finishes what is in flight and takes nothing new. */
+  readonly isClosing: boolean;
+  /** The connection has closed. */
+  forget(connection: HttpConnection): void;
+  /** The connection is no longer HTTP's; its socket is still counted. */
+  release(connection: HttpConnection, socket: Socket): void;
+}
+
+/** Bytes of requests behind the one that is being answered that may wait before the socket is paused. */
+const maxKeptBytes = 64 * 1024;
+/** Bytes of an unread body that are read and dropped so that the connection can be used again. */
+const maxDrainBytes = 64 * 1024;
+/**
+ * What is still read and dropped when the server has sent its last answer: closing with unread bytes makes TCP reset the connection,
+ * and the client may lose the answer it was just sent (RFC 9112 §9.6).
+ */
+const maxLingerBytes = 16 * 1024 * 1024;
+const lingerTimeoutMs = 2_000;
+
+/** What the deadline of a connection is for. */
+type Waiting = 'nothing' | 'request' | 'head' | 'body' | 'half-closed' | 'linger';
+
+/** A connection that speaks HTTP. */
+export class HttpConnection implements ParserEvents, RequestOwner, ResponseChannel, Deadline {
+  wheelNote: WheelNote | undefined = undefined;
+  readonly protocol: 'http' | 'https' = 'http';
+  readonly writer: SocketWriter;
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #parser: RequestParser;
+  /** The request being answered, its answer, and its body if it has one. */
+  #request: HttpRequest | undefined;
+  #response: HttpResponse | undefined;
+  #body: RequestBody | undefined;
+  /** Whether the last byte of that request has come. */
+  #requestEnded = false;
+  /** Whether the connection stays after that answer, once the answer is complete. */
+  #keepAlive = false;
+  /** Whether the client still waits for `100 Continue`. */
+  #owesContinue = false;
+  #state: 'open' | 'lingering' | 'closed' | 'upgraded' = 'open';
+  #waiting: Waiting = 'nothing';
+  /** Whether bytes are being parsed further up the stack. */
+  #isReading = false;
+  /** Whether the client has sent its last byte. */
+  #inputEnded = false;
+  /** Whether nothing that comes can be read as HTTP any more. */
+  #inputBroken = false;
+  #isPaused = false;
+  /** Whether the next request waits for the client to take earlier answers. */
+  #isStalled = false;
+  #resumeScheduled = false;
+  #droppedBytes = 0;
+  #writtenMark = 0;
+  #remoteAddress: string | undefined;
+
+  /** Takes over a socket that was accepted with `allowHalfOpen`. */
+  constructor(host: ConnectionHost, socket: Socket) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#parser = new RequestParser(this, host.settings);
+    this.writer = new SocketWriter(socket, host.settings.writeTimeoutMs);
+    (socket as OwnedSocket)[connectionOf] = this;
+    socket.on('data', onData);
+    socket.on('end', onEnd);
+    socket.on('drain', onDrain);
+    socket.on('timeout', onTimeout);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    this.#await('request', host.settings.idleTimeoutMs);
+  }
+
+  // What the server asks.
+
+  /** Closes the connection after what is in flight; at once if nothing is. */
+  finishUp(): void {
+    if (this.#state === 'open' && this.#request === undefined) this.#settle();
+  }
+
+  /** Cuts the connection. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Answers with the error's status, whatever the client may send, and closes. */
+  refuse(error: GaleError): void {
+    const { status } = error;
+    this.#host.log.info({ code: error.code, status, remoteAddress: this.remoteAddress }, error.message);
+    const body = `${error.message}\n`;
+    this.writer.queueText(
+      `${statusLine(status, undefined)}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n` +
+        `${dateHeader()}Connection: close\r\n\r\n${body}`,
+    );
+    this.#close();
+  }
+
+  // What the socket tells.
+
+  onData(bytes: Buffer): void {
+    if (this.#state !== 'open' || this.#inputBroken) {
+      this.#droppedBytes += bytes.length;
+      if (this.#droppedBytes > maxLingerBytes) this.#socket.destroy();
+      return;
+    }
+    this.#parse(bytes);
+  }
+
+  onInputEnd(): void {
+    this.#inputEnded = true;
+    if (this.#state !== 'open') return;
+    if (this.#request === undefined) return this.#settle();
+    if (this.#requestEnded) {
+      this.#writtenMark = this.#socket.bytesWritten;
+      this.#await('half-closed', this.#host.settings.halfClosedTimeoutMs);
+      return;
+    }
+    // The rest of the request will never come.
+    if (this.#response?.finished === true) this.#close();
+    else this.#socket.destroy();
+  }
+
+  onDrain(): void {
+    this.writer.onDrain();
+    if (!this.#isStalled) return;
+    this.#isStalled = false;
+    this.#scheduleResume();
+  }
+
+  onWriteTimeout(): void {
+    this.#host.log.info({ remoteAddress: this.remoteAddress }, 'A client took nothing of its answer in time; cut.');
+    this.#socket.destroy();
+  }
+
+  onSocketClose(): void {
+    if (this.#state === 'upgraded') return;
+    this.#state = 'closed';
+    this.#host.wheel.clear(this);
+    this.#parser.stop();
+    const error = this.goneError();
+    this.writer.fail(error);
+    if (this.#response?.finished === false) {
+      this.#body?.fail(error);
+      this.#request?.abort(error);
+    }
+    this.#host.forget(this);
+  }
+
+  onDeadline(): void {
+    const waiting = this.#waiting;
+    const { settings } = this.#host;
+    switch (waiting) {
+      case 'nothing':
+        return;
+      case 'request':
+        return this.#close();
+      case 'head':
+        return this.refuse(
+          new GaleError(
+            'HTTP_REQUEST_TIMEOUT',
+            `The request head took over ${settings.headTimeoutMs} ms; send it faster.`,
+          ),
+        );
+      case 'body':
+        if (this.#isPaused) this.#await('body', settings.bodyTimeoutMs);
+        else this.#loseBody(bodyTimeout(settings.bodyTimeoutMs));
+        return;
+      case 'half-closed': {
+        const isMoving = this.#socket.bytesWritten !== this.#writtenMark || this.#socket.writableLength > 0;
+        this.#writtenMark = this.#socket.bytesWritten;
+        if (isMoving) this.#await('half-closed', settings.halfClosedTimeoutMs);
+        else this.#socket.destroy();
+        return;
+      }
+      case 'linger':
+        // While the answer is still on its way, the socket's own timeout watches it.
+        if (this.#socket.writableFinished) this.#socket.destroy();
+        else this.#await('linger', lingerTimeoutMs);
+    }
+  }
+
+  // What the parser tells.
+
+  onHead(head: RequestHead): void {
+    const request = new HttpRequest(this, head);
+    const response = new HttpResponse(this, request);
+    this.#request = request;
+    this.#response = response;
+    this.#requestEnded = false;
+    this.#waiting = 'nothing';
+    if (head.declaredBytes !== 0) {
+      this.#body = request.body;
+      this.#owesContinue = head.expectsContinue;
+    }
+    try {
+      const result: unknown = this.#host.listener(request, response);
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(error, request, response));
+    } catch (error) {
+      this.#failed(error, request, response);
+    }
+  }
+
+  onBody(bytes: Buffer): void {
+    this.#owesContinue = false;
+    this.#body?.push(bytes);
+  }
+
+  onEnd(): void {
+    this.#requestEnded = true;
+    this.#body?.finish();
+    if (this.#response?.finished === true) this.#endExchange();
+    else this.#parser.pause();
+  }
+
+  // What the request asks.
+
+  get remoteAddress(): string {
+    return (this.#remoteAddress ??= this.#socket.remoteAddress ?? '');
+  }
+
+  get maxBodyBytes(): number {
+    return this.#host.settings.maxBodyBytes;
+  }
+
+  isGone(request: HttpRequest): boolean {
+    return this.#state === 'closed' && this.#request === request && this.#response?.finished === false;
+  }
+
+  goneError(): GaleError {
+    return new GaleError('HTTP_CLIENT_GONE', 'The client left before its answer was complete.');
+  }
+
+  wantBody(): void {
+    if (this.#state !== 'open') return;
+    if (this.#owesContinue && this.#response?.headSent === false) {
+      this.#owesContinue = false;
+      this.writer.queueText('HTTP/1.1 100 Continue\r\n\r\n');
+      if (!this.#isReading) this.writer.flush();
+    }
+    if (!this.#isPaused || this.#inputBroken) return;
+    this.#resumeSocket();
+    if (!this.#requestEnded) this.#await('body', this.#host.settings.bodyTimeoutMs);
+  }
+
+  holdBody(): void {
+    if (!this.#requestEnded) this.#pauseSocket();
+  }
+
+  refuseBody(): void {
+    if (this.#requestEnded || this.#state !== 'open') return;
+    this.#inputBroken = true;
+    this.#parser.stop();
+    this.#waiting = 'nothing';
+    // The rest is dropped behind the answer; until then the client is not invited to send it.
+    this.#pauseSocket();
+  }
+
+  upgrade(request: HttpRequest): UpgradedConnection {
+    if (this.#state === 'closed' || this.#socket.destroyed || this.#inputEnded) throw this.goneError();
+    if (this.#state !== 'open' || this.#request !== request || this.#response?.headSent !== false) {
+      throw new GaleError('HTTP_UPGRADE', 'The request was already answered or upgraded; upgrade it first and once.');
+    }
+    if (request.body.declaredBytes !== 0) {
+      throw new GaleError('HTTP_UPGRADE', 'The request has a body; a request to upgrade has none.');
+    }
+    const socket = this.#socket;
+    const head = this.#parser.stop();
+    this.#state = 'upgraded';
+    this.#response.detach();
+    this.#host.wheel.clear(this);
+    socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('timeout', onTimeout).off('close', onClose);
+    socket.setTimeout(0);
+    socket.allowHalfOpen = false;
+    // It starts to flow at the end of this turn, when the taker's listeners are there. `onError` stays: it keeps an error from ending the process.
+    if (this.#isPaused) socket.resume();
+    this.#host.release(this, socket);
+    return { socket, head, wheel: this.#host.wheel };
+  }
+
+  // What the answer asks.
+
+  get isClosed(): boolean {
+    return this.#state !== 'open' || this.#socket.destroyed;
+  }
+
+  mayKeepAlive(): boolean {
+    if (this.#request?.head.keepAlive !== true || this.#host.isClosing || this.#inputBroken) return false;
+    if (this.#inputEnded && this.#parser.keptBytes === 0) return false;
+    const body = this.#body;
+    if (body === undefined || body.isComplete) return true;
+    return (
+      !this.#owesContinue &&
+      body.declaredBytes !== undefined &&
+      body.declaredBytes - body.receivedBytes <= maxDrainBytes
+    );
+  }
+
+  answered(keepAlive: boolean): void {
+    this.#keepAlive = keepAlive;
+    // While bytes are parsed, the parser's end of the request or the end of the parsing goes on from here.
+    if (this.#isReading) return;
+    if (!this.#requestEnded) return this.#settle();
+    this.#endExchange();
+    if (this.#state !== 'open') return;
+    if (this.#parser.keptBytes > 0) return this.#scheduleResume();
+    this.#parser.resume();
+    this.#settle();
+  }
+
+  cut(): void {
+    if (this.#state !== 'open') return;
+    // A reset, because without one the end of an answer that is bounded by the connection would look like a good one.
+    this.writer.clear();
+    this.#socket.resetAndDestroy();
+  }
+
+  complain(error: GaleError): void {
+    this.#host.log.error({ err: error, code: error.code }, error.message);
+  }
+
+  // How it goes on.
+
+  /** Feeds the parser, or lets it go on with what it has kept. */
+  #parse(bytes: Buffer | undefined): void {
+    this.#isReading = true;
+    try {
+      if (bytes === undefined) this.#parser.resume();
+      else this.#parser.feed(bytes);
+    } catch (error) {
+      this.#violated(error as GaleError);
+    }
+    this.#isReading = false;
+    this.#settle();
+  }
+
+  /** The request was read and answered to the end. */
+  #endExchange(): void {
+    this.#request = undefined;
+    this.#response = undefined;
+    this.#body = undefined;
+    this.#requestEnded = false;
+    this.#owesContinue = false;
+    if (!this.#keepAlive) return this.#close();
+    this.writer.flushIfLarge();
+    if (!this.writer.isFull) return;
+    // Whoever sends requests and takes no answers is not served further.
+    this.#isStalled = true;
+    this.#parser.pause();
+  }
+
+  /** The last step of every turn: writes what was answered, and decides what the connection waits for. */
+  #settle(): void {
+    if (this.#state !== 'open') return;
+    this.writer.flush();
+    if (this.#request !== undefined) return this.#settleExchange();
+    if (this.#isStalled || this.#resumeScheduled) {
+      if (this.#parser.keptBytes > maxKeptBytes) this.#pauseSocket();
+      return;
+    }
+    this.#resumeSocket();
+    if (this.#inputEnded) return this.#close();
+    const { settings, isClosing } = this.#host;
+    if (this.#parser.keptBytes > 0) {
+      // The time for a head runs from its first byte; later ones do not prolong it.
+      if (this.#waiting !== 'head') this.#await('head', settings.headTimeoutMs);
+    } else if (isClosing) {
+      this.#close();
+    } else {
+      this.#await('request', settings.idleTimeoutMs);
+    }
+  }
+
+  #settleExchange(): void {
+    if (this.#response?.finished === true) {
+      // Answered before all of the body came: drop the rest if it is little, else close.
+      if (!this.#keepAlive || this.#inputBroken) return this.#close();
+      this.#body?.discard();
+      this.#resumeSocket();
+      this.#await('body', this.#host.settings.bodyTimeoutMs);
+    } else if (this.#requestEnded) {
+      if (this.#parser.keptBytes > maxKeptBytes) this.#pauseSocket();
+      else this.#resumeSocket();
+    } else if (!this.#isPaused && !this.#inputBroken) {
+      this.#await('body', this.#host.settings.bodyTimeoutMs);
+    }
+  }
+
+  /** The client broke a rule; nothing that follows is read. */
+  #violated(error: unknown): void {
+    if (!(error instanceof GaleError)) {
+      this.#host.log.error({ err: error }, 'The HTTP connection failed; cut.');
+      this.#socket.destroy();
+    } else if (this.#request === undefined) {
+      this.refuse(error);
+    } else {
+      this.#host.log.info({ code: error.code, remoteAddress: this.remoteAddress }, error.message);
+      this.#loseBody(error);
+    }
+  }
+
+  /** The rest of the body will not come. Whoever reads it is told and answers; the connection closes behind the answer. */
+  #loseBody(error: GaleError): void {
+    this.#inputBroken = true;
+    this.#parser.stop();
+    this.#waiting = 'nothing';
+    if (this.#response?.finished === true) return this.#close();
+    this.#pauseSocket();
+    this.#body?.fail(error);
+  }
+
+  /** The listener threw, or its promise rejected. */
+  #failed(error: unknown, request: HttpRequest, response: HttpResponse): void {
+    const status = error instanceof GaleError ? error.status : 500;
+    const fields = { err: error, method: request.method, path: request.path };
+    if (error instanceof GaleError && error.code === 'HTTP_CLIENT_GONE') {
+      this.#host.log.debug(fields, 'A client left before its answer was complete.');
+    } else if (status < 500) {
+      this.#host.log.info(fields, error instanceof GaleError ? error.message : 'A request was refused.');
+    } else {
+      this.#host.log.error(fields, 'The request listener failed.');
+    }
+    if (response.finished) return;
+    if (response.headSent) return response.destroy();
+    const sentence = status < 500 && error instanceof GaleError ? error.message : `${reasonPhrase(status)}.`;
+    response.send(status, [['Content-Type', 'text/plain; charset=utf-8']], `${sentence}\n`);
+  }
+
+  /** Sends what is queued and the end of the stream; what still comes is dropped for a while. */
+  #close(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'lingering';
+    this.#request = undefined;
+    this.#response = undefined;
+    this.#body = undefined;
+    this.#parser.stop();
+    this.writer.flush();
+    if (this.#socket.destroyed) return;
+    this.#socket.end();
+    if (this.#socket.writableLength > 0) this.writer.watch();
+    this.#resumeSocket();
+    this.#await('linger', lingerTimeoutMs);
+  }
+
+  #scheduleResume(): void {
+    if (this.#resumeScheduled) return;
+    this.#resumeScheduled = true;
+    // In a turn of its own, so that a request does not run inside the call that answered the one before it.
+    process.nextTick(resume, this);
+  }
+
+  /** Goes on with requests that were kept. @internal */
+  resume(): void {
+    this.#resumeScheduled = false;
+    if (this.#state === 'open' && this.#request === undefined && !this.#isStalled) this.#parse(undefined);
+  }
+
+  #await(waiting: Waiting, ms: number): void {
+    this.#waiting = waiting;
+    if (ms > 0) this.#host.wheel.set(this, ms);
+    else this.#host.wheel.clear(this);
+  }
+
+  #pauseSocket(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  #resumeSocket(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+}
+
+/** Where a socket's connection is found by the listeners below, which are the same functions for all sockets. */
+const connectionOf: unique symbol = Symbol('HttpConnection');
+
+interface OwnedSocket extends Socket {
+  [connectionOf]?: HttpConnection;
+}
+
+function onData(this: OwnedSocket, bytes: Buffer): void {
+  this[connectionOf]?.onData(bytes);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[connectionOf]?.onInputEnd();
+}
+
+function onDrain(this: OwnedSocket): void {
+  this[connectionOf]?.onDrain();
+}
+
+function onTimeout(this: OwnedSocket): void {
+  this[connectionOf]?.onWriteTimeout();
+}
+
+/** `close` follows and says all that matters; without this listener an error of one socket would end the process. */
+function onError(this: OwnedSocket): void {}
+
+function onClose(this: OwnedSocket): void {
+  this[connectionOf]?.onSocketClose();
+}
+
+function resume(connection: HttpConnection): void {
+  connection.resume();
+}
+
+function bodyTimeout(ms: number): GaleError {
+  return new GaleError('HTTP_REQUEST_TIMEOUT', `No part of the request body came for ${ms} ms; send it faster.`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,73 @@
+/**
+ * The header fields of a request, cut from the text of its head when somebody first asks.
+ * The text was checked by the reader of the head; this only divides it.
+ */
+
+/** Header fields in the order they came. Names match in any case. */
+export class HeaderList {
+  #text: string;
+  #at: number;
+  /** Lower-cased. */
+  #names: string[] | undefined;
+  #values: string[] = [];
+
+  /**
+   * @param text - Lines `name: value`, each ended by CRLF, then an empty line.
+   * @param at - Where the first line begins in `text`.
+   */
+  constructor(text: string, at = 0) {
+    this.#text = text;
+    this.#at = at;
+  }
+
+  /** Value of the field, of a repeated one all values joined with `, ` (of Cookie with `; `); undefined if it is not there. */
+  get(name: string): string | undefined {
+    const names = this.#names ?? this.#divide();
+    const wanted = name.toLowerCase();
+    const index = names.indexOf(wanted);
+    if (index < 0 || !names.includes(wanted, index + 1)) return this.#values[index];
+    return this.getAll(wanted).join(wanted === 'cookie' ? '; ' : ', ');
+  }
+
+  /** Values of all fields of this name, in order. */
+  getAll(name: string): readonly string[] {
+    const names = this.#names ?? this.#divide();
+    const wanted = name.toLowerCase();
+    return this.#values.filter((_, index) => names[index] === wanted);
+  }
+
+  /** Whether there is a field of this name. */
+  has(name: string): boolean {
+    return (this.#names ?? this.#divide()).includes(name.toLowerCase());
+  }
+
+  /** Each field as `[name in lower case, value]`, in the order they came. */
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    const names = this.#names ?? this.#divide();
+    for (let index = 0; index < names.length; index++) yield [names[index] as string, this.#values[index] as string];
+  }
+
+  #divide(): string[] {
+    const text = this.#text;
+    const names: string[] = [];
+    for (let at = this.#at; ;) {
+      const end = text.indexOf('\r\n', at);
+      if (end <= at) break;
+      const colon = text.indexOf(':', at);
+      let from = colon + 1;
+      let to = end;
+      while (from < to && isBlank(text.charCodeAt(from))) from++;
+      while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+      names.push(text.slice(at, colon).toLowerCase());
+      this.#values.push(text.slice(from, to));
+      at = end + 2;
+    }
+    this.#names = names;
+    this.#text = '';
+    return names;
+  }
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

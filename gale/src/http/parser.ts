@@ -1,0 +1,135 @@
+/**
+ * The request parser: bytes in, events out, no sockets and no timers. Heads and bodies follow each other until a rule is broken;
+ * after that nothing more is read, because nobody can know any longer where the next request begins (RFC 9112 §6.3, §11.2).
+ */
+import { ChunkedReader } from './chunked.ts';
+import { HeadReader } from './head.ts';
+import type { HeadLimits, RequestHead } from './head.ts';
+import { Remainder } from './remainder.ts';
+
+/** What the parser tells, in this order for each request: one head, its body in parts, the end. */
+export interface ParserEvents {
+  /** A request begins. The parser may be paused or stopped from here. */
+  onHead(head: RequestHead): void;
+  /** A part of the body, not empty; a view on the bytes that were fed. */
+  onBody(bytes: Buffer): void;
+  /** The request is complete. */
+  onEnd(): void;
+}
+
+/** Parser of all requests of one connection. */
+export class RequestParser {
+  readonly #events: ParserEvents;
+  readonly #limits: HeadLimits;
+  readonly #head: HeadReader;
+  #chunked: ChunkedReader | undefined;
+  /** Bytes of a body with Content-Length that are still to come. */
+  #left = 0;
+  readonly #remainder: Remainder = new Remainder();
+  #bytes: Buffer = nothing;
+  #at = 0;
+  #paused = false;
+  #stopped = false;
+
+  constructor(events: ParserEvents, limits: HeadLimits) {
+    this.#events = events;
+    this.#limits = limits;
+    this.#head = new HeadReader(limits);
+  }
+
+  /** Bytes that are kept because they end inside a head or came while the parser was paused. */
+  get keptBytes(): number {
+    return this.#remainder.length;
+  }
+
+  /** Whether a body is being read. */
+  get isInBody(): boolean {
+    return this.#left > 0 || this.#chunked !== undefined;
+  }
+
+  /**
+   * Takes the next bytes and tells what they complete; keeps them while paused, drops them when stopped.
+   *
+   * @param bytes - Not changed; parts of it are handed out and kept.
+   * @throws {@link ProtocolError} At the first byte that breaks a rule. The parser has then stopped.
+   */
+  feed(bytes: Buffer): void {
+    if (this.#stopped) return;
+    if (this.#remainder.length > 0) bytes = this.#remainder.append(bytes);
+    else if (this.#paused) this.#remainder.keep(bytes, 0);
+    if (!this.#paused) this.#run(bytes);
+  }
+
+  /** Tells nothing more until {@link RequestParser.resume}. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Goes on with what was kept. Not to be called from within an event. */
+  resume(): void {
+    this.#paused = false;
+    if (this.#remainder.length > 0 && !this.#stopped) this.#run(this.#remainder.bytes);
+  }
+
+  /**
+   * Ends parsing for good; nothing more is told.
+   *
+   * @returns What follows the last byte that was used.
+   */
+  stop(): Buffer {
+    const rest = this.#bytes === nothing ? this.#remainder.bytes : this.#bytes.subarray(this.#at);
+    this.#stopped = true;
+    this.#remainder.clear();
+    return rest;
+  }
+
+  #run(bytes: Buffer): void {
+    const end = bytes.length;
+    this.#bytes = bytes;
+    this.#at = 0;
+    try {
+      while (this.#at < end && !this.#paused && !this.#stopped) {
+        if (this.#left > 0) this.#readCounted(end);
+        else if (this.#chunked !== undefined) this.#readChunked(this.#chunked, end);
+        else if (!this.#readHead(end)) break;
+      }
+    } catch (error) {
+      this.stop();
+      throw error;
+    } finally {
+      this.#bytes = nothing;
+    }
+    if (this.#stopped || this.#at === end) this.#remainder.clear();
+    else this.#remainder.keep(bytes, this.#at);
+  }
+
+  #readHead(end: number): boolean {
+    const head = this.#head.read(this.#bytes, this.#at, end);
+    if (head === undefined) return false;
+    this.#at += this.#head.length;
+    const { declaredBytes } = head;
+    if (declaredBytes === undefined) this.#chunked = new ChunkedReader(this.#limits);
+    else this.#left = declaredBytes;
+    this.#events.onHead(head);
+    if (declaredBytes === 0 && !this.#stopped) this.#events.onEnd();
+    return true;
+  }
+
+  #readCounted(end: number): void {
+    const from = this.#at;
+    const to = Math.min(end, from + this.#left);
+    this.#at = to;
+    this.#left -= to - from;
+    this.#events.onBody(this.#bytes.subarray(from, to));
+    if (this.#left === 0 && !this.#stopped) this.#events.onEnd();
+  }
+
+  #readChunked(chunked: ChunkedReader, end: number): void {
+    this.#at = chunked.read(this.#bytes, this.#at, end, this.#events);
+    if (!chunked.done) return;
+    this.#chunked = undefined;
+    if (!this.#stopped) this.#events.onEnd();
+  }
+}
+
+const nothing: Buffer = Buffer.alloc(0);

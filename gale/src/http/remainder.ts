@@ -1,0 +1,53 @@
+/**
+ * Bytes that came and could not be used yet: the beginning of a head, or requests behind one that is being answered.
+ * Grows by doubling, so a head that comes byte by byte is not copied for each byte. Holds nothing while empty.
+ */
+export class Remainder {
+  #bytes: Buffer = nothing;
+  /** Whether `#bytes` is this object's own memory, with room behind `length`. */
+  #owned = false;
+  /** How many bytes are kept. */
+  length = 0;
+
+  /** What is kept. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** Adds `more` and returns all that is kept now. */
+  append(more: Buffer): Buffer {
+    const length = this.length + more.length;
+    if (!this.#owned || length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(256, 2 * length));
+      this.#bytes.copy(grown, 0, 0, this.length);
+      this.#bytes = grown;
+      this.#owned = true;
+    }
+    more.copy(this.#bytes, this.length);
+    this.length = length;
+    return this.bytes;
+  }
+
+  /**
+   * Keeps `bytes` from `from` on instead of what was kept before.
+   *
+   * @param bytes - Either not this object's, or what {@link Remainder.append} or {@link Remainder.bytes} returned.
+   */
+  keep(bytes: Buffer, from: number): void {
+    if (from === 0 && this.#owned && bytes.buffer === this.#bytes.buffer) return;
+    // Parts in front of `from` may have been handed out; a view is kept and never written to.
+    this.#bytes = bytes.subarray(from);
+    this.#owned = false;
+    this.length = bytes.length - from;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    if (this.length === 0) return;
+    this.#bytes = nothing;
+    this.#owned = false;
+    this.length = 0;
+  }
+}
+
+const nothing: Buffer = Buffer.alloc(0);

@@ -1,0 +1,117 @@
+/**
+ * One request, as a listener sees it. Costs little until something is asked of it: headers, body and signal are made on first use.
+ */
+import type { Socket } from 'node:net';
+import { RequestBody } from './body.ts';
+import type { BodySource } from './body.ts';
+import type { RequestHead } from './head.ts';
+import { HeaderList } from './header-list.ts';
+import type { TimerWheel } from './timer-wheel.ts';
+
+/** A connection that was taken out of HTTP. It belongs to the taker, who also closes it. */
+export interface UpgradedConnection {
+  /**
+   * Without listeners, flowing, and ending by itself when the peer ends. Listeners for `data`, `error` and `close` have to be there
+   * before the current turn ends.
+   */
+  readonly socket: Socket;
+  /** Bytes that came behind the request; often none. */
+  readonly head: Buffer;
+  /** The server's wheel, for the taker's own deadlines. */
+  readonly wheel: TimerWheel;
+}
+
+/** What a request asks of the connection it came over. */
+export interface RequestOwner extends BodySource {
+  readonly remoteAddress: string;
+  readonly protocol: 'http' | 'https';
+  readonly maxBodyBytes: number;
+  /** Whether the client can no longer be answered. */
+  isGone(request: HttpRequest): boolean;
+  goneError(): Error;
+  upgrade(request: HttpRequest): UpgradedConnection;
+}
+
+/** One HTTP request. */
+export class HttpRequest {
+  /** The method as sent; any token. */
+  readonly method: string;
+  /** The request target as sent. */
+  readonly target: string;
+  /** Path of the target, before the first `?`, still percent-encoded; `*` for `OPTIONS *`, empty for CONNECT. */
+  readonly path: string;
+  /** What stands behind the target's first `?`; empty if nothing does. */
+  readonly query: string;
+  /** Version of HTTP that the client speaks. */
+  readonly version: '1.0' | '1.1';
+  readonly #owner: RequestOwner;
+  readonly #head: RequestHead;
+  #headers: HeaderList | undefined;
+  #body: RequestBody | undefined;
+  #abort: AbortController | undefined;
+
+  /** Made by the server's connections only. */
+  constructor(owner: RequestOwner, head: RequestHead) {
+    this.method = head.method;
+    this.target = head.target;
+    this.path = head.path;
+    this.query = head.query;
+    this.version = head.version;
+    this.#owner = owner;
+    this.#head = head;
+  }
+
+  /** The header fields. */
+  get headers(): HeaderList {
+    return (this.#headers ??= new HeaderList(this.#head.text, this.#head.fieldsAt));
+  }
+
+  /** The body; {@link RequestBody.declaredBytes} is 0 if there is none. */
+  get body(): RequestBody {
+    return (this.#body ??= new RequestBody(this.#owner, this.#head.declaredBytes, this.#owner.maxBodyBytes));
+  }
+
+  /** Address of the peer of the socket; empty if it was never known. */
+  get remoteAddress(): string {
+    return this.#owner.remoteAddress;
+  }
+
+  /** Whether the request came over TLS. */
+  get protocol(): 'http' | 'https' {
+    return this.#owner.protocol;
+  }
+
+  /** Host and port the client meant, in lower case: of an absolute target, else of Host; empty if it named none. */
+  get host(): string {
+    const { targetAuthority, text, hostFrom, hostTo } = this.#head;
+    return (targetAuthority ?? text.slice(hostFrom, hostTo)).toLowerCase();
+  }
+
+  /** Aborts when the client leaves before its answer is complete. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#owner.isGone(this)) this.#abort.abort(this.#owner.goneError());
+    }
+    return this.#abort.signal;
+  }
+
+  /**
+   * Takes the connection out of HTTP, for a WebSocket. The taker writes the answer itself.
+   *
+   * @throws {@link GaleError} `HTTP_UPGRADE` if something was answered, the request has a body, or it was taken before; `HTTP_CLIENT_GONE`.
+   */
+  upgrade(): UpgradedConnection {
+    return this.#owner.upgrade(this);
+  }
+
+  /** Head of the request, for its connection. @internal */
+  get head(): RequestHead {
+    return this.#head;
+  }
+
+  /** Tells everybody who listens that the client has left. @internal */
+  abort(reason: Error): void {
+    this.#abort?.abort(reason);
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * One answer: whole with {@link HttpResponse.send}, or in parts with start, write and end. It decides how the body is framed and whether
+ * the connection stays; the connection behind it decides when bytes leave. RFC 9112 §6.
+ */
+import { GaleError } from '../errors.ts';
+import { dateHeader } from './date-header.ts';
+import { CLOSE, connectionOptions } from './framing.ts';
+import type { HttpRequest } from './request.ts';
+import { HeadLines, statusLine } from './response-head.ts';
+import type { ResponseHeaders } from './response-head.ts';
+import type { SocketWriter } from './socket-writer.ts';
+
+/** What an answer asks of the connection it leaves by. */
+export interface ResponseChannel {
+  /** Whether the client can no longer be answered. */
+  readonly isClosed: boolean;
+  /** Whether another request may follow this answer. */
+  mayKeepAlive(): boolean;
+  /** Where the answer is queued. */
+  readonly writer: SocketWriter;
+  /** The error of a client that has left. */
+  goneError(): GaleError;
+  /** The answer is complete in the queue. */
+  answered(keepAlive: boolean): void;
+  /** The answer can not be completed: cuts the connection so that the client sees it. */
+  cut(): void;
+  /** Tells the log about a handler's mistake. */
+  complain(error: GaleError): void;
+}
+
+/** Body lengths that are no number of bytes. */
+const CHUNKED = -1;
+const UNTIL_CLOSE = -2;
+
+/** The answer to one request. */
+export class HttpResponse {
+  readonly #channel: ResponseChannel;
+  readonly #request: HttpRequest;
+  #state: 'fresh' | 'streaming' | 'finished' = 'fresh';
+  #keepAlive = false;
+  #hasBody = true;
+  /** Bytes the body still has to have, or one of the two above. */
+  #left = 0;
+
+  /** Made by the server's connections only. */
+  constructor(channel: ResponseChannel, request: HttpRequest) {
+    this.#channel = channel;
+    this.#request = request;
+  }
+
+  /** Whether status and headers are decided. */
+  get headSent(): boolean {
+    return this.#state !== 'fresh';
+  }
+
+  /** Whether the answer is complete, as far as the handler is concerned. */
+  get finished(): boolean {
+    return this.#state === 'finished';
+  }
+
+  /**
+   * Sends a whole answer; head and body leave in one write. Content-Length, Date and Connection are added.
+   * HEAD, 204 and 304 are sent without the body. If the client is gone, nothing happens.
+   *
+   * @param body - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
+   * @param reason - Default is the registered phrase of the status.
+   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_LENGTH` or `HTTP_RESPONSE_STATE`; nothing was sent then.
+   */
+  send(status: number, headers: ResponseHeaders, body?: string | Uint8Array, reason?: string): void {
+    if (this.#state !== 'fresh') throw this.#begunTwice();
+    const lines = new HeadLines(headers);
+    const bytes = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    const isHead = this.#request.method === 'HEAD';
+    const hasBody = !isHead && status !== 204 && status !== 304;
+    const given = lines.contentLength;
+    if (given >= 0 && given !== bytes && (hasBody || body !== undefined)) {
+      throw new GaleError(
+        'HTTP_RESPONSE_LENGTH',
+        `Content-Length is ${given} but the body has ${bytes} bytes; leave the header out.`,
+      );
+    }
+    let text = statusLine(status, reason) + lines.text;
+    if (hasBody || (isHead && body !== undefined && status !== 204)) text += `Content-Length: ${bytes}\r\n`;
+    else if (given >= 0 && status !== 204) text += `Content-Length: ${given}\r\n`;
+    if (!lines.hasDate) text += dateHeader();
+    text += this.#decideConnection(lines.connection);
+    this.#state = 'finished';
+    if (this.#channel.isClosed) return;
+    const { writer } = this.#channel;
+    if (!hasBody || body === undefined || bytes === 0) {
+      writer.queueText(`${text}\r\n`);
+    } else if (typeof body === 'string' && bytes === body.length) {
+      // As many bytes as characters: ASCII, which is Latin-1 too.
+      writer.queueText(`${text}\r\n${body}`);
+    } else {
+      writer.queueText(`${text}\r\n`);
+      writer.queueBytes(typeof body === 'string' ? Buffer.from(body) : body);
+    }
+    this.#channel.answered(this.#keepAlive);
+  }
+
+  /**
+   * Begins an answer whose body follows in parts. With Content-Length among the headers the body must have exactly that length;
+   * without, it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. The head leaves with the first part or at the end of this turn.
+   *
+   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` or `HTTP_RESPONSE_STATE`; nothing was sent then.
+   */
+  start(status: number, headers: ResponseHeaders, reason?: string): void {
+    if (this.#state !== 'fresh') throw this.#begunTwice();
+    const lines = new HeadLines(headers);
+    let text = statusLine(status, reason) + lines.text;
+    this.#hasBody = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
+    let isBounded = true;
+    if (lines.contentLength >= 0) {
+      this.#left = lines.contentLength;
+      if (status !== 204) text += `Content-Length: ${lines.contentLength}\r\n`;
+    } else if (this.#request.version === '1.1') {
+      this.#left = CHUNKED;
+      if (this.#hasBody) text += 'Transfer-Encoding: chunked\r\n';
+    } else {
+      this.#left = UNTIL_CLOSE;
+      isBounded = !this.#hasBody;
+    }
+    if (!lines.hasDate) text += dateHeader();
+    text += this.#decideConnection(lines.connection, isBounded);
+    this.#state = 'streaming';
+    if (this.#channel.isClosed) return;
+    this.#channel.writer.queueText(`${text}\r\n`);
+    this.#channel.writer.flushSoon();
+  }
+
+  /**
+   * Sends a part of the body. All parts of one turn leave together.
+   *
+   * @param chunk - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
+   * @returns Settles when the socket has room for more; wait for it, or a slow client makes the server hold all that was written.
+   * Rejects with {@link GaleError} `HTTP_CLIENT_GONE`, `HTTP_RESPONSE_STATE` or `HTTP_RESPONSE_LENGTH`; a rejection nobody handles does no harm.
+   */
+  write(chunk: string | Uint8Array): Promise<void> {
+    if (this.#state !== 'streaming') return harmless(this.#notStreaming('written to'));
+    if (this.#channel.isClosed) return harmless(this.#channel.goneError());
+    const { writer } = this.#channel;
+    const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
+    if (!this.#hasBody || bytes === 0) return writer.flowing();
+    if (this.#left >= 0) {
+      if (bytes > this.#left) return harmless(this.#broken(`${bytes - this.#left} bytes longer`));
+      this.#left -= bytes;
+    } else if (this.#left === CHUNKED) {
+      writer.queueText(`${bytes.toString(16)}\r\n`);
+    }
+    if (typeof chunk !== 'string') writer.queueBytes(chunk);
+    else if (bytes === chunk.length) writer.queueText(chunk);
+    else writer.queueBytes(Buffer.from(chunk));
+    if (this.#left === CHUNKED) writer.queueText('\r\n');
+    return writer.flowing();
+  }
+
+  /**
+   * Completes a started answer.
+   *
+   * @returns Settles and rejects as {@link HttpResponse.write} does.
+   */
+  end(): Promise<void> {
+    if (this.#state !== 'streaming') return harmless(this.#notStreaming('ended'));
+    if (this.#channel.isClosed) {
+      this.#state = 'finished';
+      return harmless(this.#channel.goneError());
+    }
+    if (this.#hasBody && this.#left > 0) return harmless(this.#broken(`${this.#left} bytes shorter`));
+    this.#state = 'finished';
+    const { writer } = this.#channel;
+    if (this.#hasBody && this.#left === CHUNKED) writer.queueText('0\r\n\r\n');
+    const flowing = writer.flowing();
+    this.#channel.answered(this.#keepAlive);
+    return flowing;
+  }
+
+  /** Cuts the connection, so that a broken answer never looks complete. */
+  destroy(): void {
+    this.#state = 'finished';
+    this.#channel.cut();
+  }
+
+  /** Makes every further use an error, because the connection is no longer HTTP's. @internal */
+  detach(): void {
+    this.#state = 'finished';
+  }
+
+  /** Decides whether the connection stays, and returns the line that says so. */
+  #decideConnection(given: string | undefined, isBounded = true): string {
+    this.#keepAlive =
+      isBounded && this.#channel.mayKeepAlive() && (given === undefined || (connectionOptions(given) & CLOSE) === 0);
+    const option = this.#keepAlive ? (this.#request.version === '1.1' ? '' : 'keep-alive') : 'close';
+    if (given === undefined) return option === '' ? '' : `Connection: ${option}\r\n`;
+    const others = given.split(',').map((word) => word.trim());
+    const kept = others.filter((word) => word !== '' && !/^(?:close|keep-alive)$/i.test(word));
+    if (option !== '') kept.push(option);
+    return kept.length === 0 ? '' : `Connection: ${kept.join(', ')}\r\n`;
+  }
+
+  #broken(how: string): GaleError {
+    const error = new GaleError(
+      'HTTP_RESPONSE_LENGTH',
+      `The answer to ${this.#request.method} ${this.#request.path} is ${how} than its Content-Length; the connection was cut.`,
+    );
+    this.#channel.complain(error);
+    this.destroy();
+    return error;
+  }
+
+  #begunTwice(): GaleError {
+    return new GaleError(
+      'HTTP_RESPONSE_STATE',
+      `The answer to ${this.#request.method} ${this.#request.path} was begun twice; answer each request once.`,
+    );
+  }
+
+  #notStreaming(what: string): GaleError {
+    return new GaleError(
+      'HTTP_RESPONSE_STATE',
+      `The answer to ${this.#request.method} ${this.#request.path} was ${what} before its start or after its end.`,
+    );
+  }
+}
+
+/** A rejected promise that is no unhandled rejection when nobody waits for it. */
+function harmless(error: GaleError): Promise<never> {
+  const rejected = Promise.reject(error);
+  rejected.catch(() => {});
+  return rejected;
+}
