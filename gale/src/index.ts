@@ -21,6 +21,13 @@ export { reasonPhrase, reasonPhrases } from './http/status.ts';
 export { TimerWheel } from './http/timer-wheel.ts';
 export type { Deadline, TimerWheelOptions } from './http/timer-wheel.ts';
 // websocket
+export { acceptWebSocket, broadcast, WebSocketConnection } from './websocket/connection.ts';
+export type { AcceptOptions, WebSocketEvents, WebSocketOptions } from './websocket/connection.ts';
+export { acceptKey, handshakeAnswer, isSameOrigin, readHandshake, refusalHeaders } from './websocket/handshake.ts';
+export type { Handshake, HandshakeChoice } from './websocket/handshake.ts';
+export type { ExtensionOffer } from './websocket/header-syntax.ts';
+export { prepareMessage } from './websocket/prepared-message.ts';
+export type { PreparedMessage } from './websocket/prepared-message.ts';
 // web
 export { DictLoader, Loader, TemplateLoader } from './web/template/loader.ts';
 export type { LoaderOptions } from './web/template/loader.ts';
@@ -32,6 +39,8 @@ export type { WhitespaceMode } from './web/template/whitespace.ts';
 // rooms
 export type { Entry, Person, Position, Published, RoomMessage, StreamPage } from './rooms/stream.ts';
 export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions } from './rooms/broker.ts';
+export { MemoryBroker } from './rooms/brokers/memory.ts';
+export type { MemoryBrokerOptions } from './rooms/brokers/memory.ts';
 export { Rooms } from './rooms/hub.ts';
 export { RoomError } from './rooms/room-error.ts';
 export { roomsDefaults } from './rooms/rooms-options.ts';
