@@ -98,6 +98,7 @@ test('try prints what came before the error, then catch, and finally in any case
   const source = '{% try %}a{{ f() }}b{% catch error %}({{ error.message }}){% else %}else{% finally %}!{% end %}';
   assert.equal(print(source, { f: fails }), 'a(bad)!');
   assert.equal(print(source, { f: () => 1 }), 'a1belse!');
+  assert.equal(print('{% try %}{{ a }}b{{ a }}{{ a.x.y }}{% catch %}c{% end %}', { a: 1 }), '1b1c');
   assert.equal(print('{% try %}{{ missing }}{% except %}none{% end %}'), 'none');
   assert.equal(print('{% try %}{% apply f %}x{% end %}{% except %}y{% end %}z', { f: fails }), 'yz');
   assert.match(failure('{% try %}{{ missing }}{% finally %}x{% end %}'), /^`missing` was not passed/);

@@ -59,6 +59,8 @@ interface Flow {
   readonly known: Set<string>;
   /** Variable that gathers the output. */
   readonly buffer: string;
+  /** True inside `try`, where what was printed before an error stays: nothing is joined in one statement. */
+  readonly guarded: boolean;
   /** The loop that `break` leaves: the flag that says its `else` is due, and its place. */
   readonly loop: { readonly flag: string | undefined; readonly place: number } | undefined;
 }
@@ -90,6 +92,7 @@ class Compiler {
       bound: new Set(),
       known: new Set(),
       buffer,
+      guarded: false,
       loop: undefined,
     });
     this.#flush();
@@ -205,7 +208,7 @@ class Compiler {
     if (final !== undefined) this.#write('try {');
     if (handler !== undefined) {
       this.#write('try {');
-      this.#branch(node.body, flow);
+      this.#branch(node.body, { ...flow, guarded: true });
       if (done !== undefined) this.#write(`${done} = true;`);
       const { pattern } = handler;
       const bound = new Set([...flow.bound, ...(pattern?.binds ?? [])]);
@@ -354,8 +357,8 @@ class Compiler {
     this.#write(`if ($$o.length >= ${chunkChars}) { yield $$o; $$o = ''; }`);
   }
 
-  #print(piece: string, { buffer }: Flow): void {
-    if (buffer !== this.#piecesBuffer || this.#pieces.length >= maxPieces) this.#flush();
+  #print(piece: string, { buffer, guarded }: Flow): void {
+    if (guarded || buffer !== this.#piecesBuffer || this.#pieces.length >= maxPieces) this.#flush();
     this.#piecesBuffer = buffer;
     this.#pieces.push(piece);
   }

@@ -46,10 +46,20 @@ export function bindTemplate<Output>(
   };
   const label = name.replace(/[^\w./-]/g, '_');
   const code = `'use strict';\nreturn function${chunks ? '*' : ''} ($$d) {\n${compiled.code}\n}\n//# sourceURL=template/${label}`;
-  // The code holds only what the compiler wrote and expressions that acorn has parsed.
-  // oxlint-disable-next-line typescript/no-implied-eval
-  const make = new Function(...Object.keys(words), code) as (...values: unknown[]) => (namespace: object) => Output;
-  return make(...Object.values(words));
+  return makeFunction<Output>(words, code, name);
+}
+
+function makeFunction<Output>(words: object, code: string, name: string): (namespace: object) => Output {
+  try {
+    // The code holds only what the compiler wrote and expressions that acorn has parsed.
+    // oxlint-disable-next-line typescript/no-implied-eval
+    const make = new Function(...Object.keys(words), code) as (...values: unknown[]) => (namespace: object) => Output;
+    return make(...Object.values(words));
+  } catch (error) {
+    // Acorn knows the newest JavaScript, which an older Node.js may not.
+    const reason = `An expression of template \`${name}\` is not known to Node.js ${process.version}: ${String(error)}`;
+    throw new TemplateError('TEMPLATE_EXPRESSION', reason, undefined, { cause: error });
+  }
 }
 
 /** Value of a variable that was not looked up or set yet. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assert as forAll, property, string } from 'fast-check';
+import { array, assert as forAll, constantFrom, property, string } from 'fast-check';
+import { DictLoader } from './loader.ts';
 import { Template } from './template.ts';
+import { TemplateError } from './template-error.ts';
 
 test('text without an opening pair of braces is printed unchanged', () => {
   const texts = string({ unit: 'binary' }).filter((text) => !text.includes('{') && !text.startsWith('\uFEFF'));
@@ -129,9 +131,79 @@ test('chunks are made as they are asked for', () => {
   chunks.return?.();
 });
 
-test('an error in the middle of chunks comes behind what was before it, with its place', () => {
+test('an error comes instead of the chunk it is in, behind those before, with its place', () => {
   const template = new Template('{% for x in [1] %}{{ "a".repeat(20000) }}{% end %}\n{{ missing }}', { name: 't' });
   const chunks = template.generateChunks();
   assert.equal((chunks.next().value as string).length, 20_000);
   assert.throws(() => chunks.next(), { message: '`missing` was not passed to the template at t:2' });
+});
+
+test('whatever is put together from marks and words is a template or an error with its place', () => {
+  const marks = [
+    '{{',
+    '}}',
+    '{%',
+    '%}',
+    '{#',
+    '#}',
+    '!',
+    '{',
+    '}',
+    ' ',
+    '\n',
+    '"',
+    "'",
+    '`',
+    '/',
+    '\\',
+    ';',
+    ')',
+    '(',
+    ',',
+    '//',
+    '/*',
+  ];
+  const words = [
+    'a',
+    'xs',
+    'let',
+    'async',
+    'of',
+    'in',
+    '=',
+    '=>',
+    '[a, b]',
+    '{ a }',
+    '1',
+    '?.',
+    '&&',
+    'typeof',
+    'base',
+    '$$o',
+  ];
+  const tags =
+    'if elif else for while set try catch finally block extends include apply module raw autoescape break end';
+  const whole = tags
+    .split(' ')
+    .flatMap((tag) => [`{% ${tag} %}`, `{% ${tag} a %}`, `{% ${tag} a = xs %}`, `{% ${tag} a of xs %}`]);
+  const pieces = array(
+    constantFrom(...marks, ...words, ...whole, '{{ a }}', '{% end %}', '{% end %}', '{% include base %}'),
+    {
+      maxLength: 16,
+    },
+  );
+  const rule = property(pieces, (parts) => {
+    const page = parts.join('').replaceAll('{% while', '{% if');
+    const loader = new DictLoader({ page, base: '{% block a %}{% end %}', a: '{{ a }}', xs: '{% extends base %}' });
+    try {
+      const template = loader.load('page');
+      assert.equal(
+        [...template.generateChunks({ a: 1, xs: [1, 2] })].join(''),
+        template.generate({ a: 1, xs: [1, 2] }),
+      );
+    } catch (error) {
+      assert.ok(error instanceof TemplateError && error.place !== undefined, String(error));
+    }
+  });
+  forAll(rule, { numRuns: 2000 });
 });

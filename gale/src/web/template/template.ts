@@ -93,7 +93,8 @@ export class Template {
 
   /**
    * Fills the template in piece by piece, for a long page whose beginning should leave before its end is made.
-   * An error comes out of the iterator, after what was before it; until the first chunk nothing was evaluated.
+   * Nothing is evaluated before the first chunk is asked for. An error comes out of the iterator instead of the chunk that
+   * it would have been in.
    *
    * @returns Chunks of about 16 000 characters, none empty; joined they are what {@link Template.generate} returns.
    */
