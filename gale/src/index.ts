@@ -34,7 +34,7 @@ export type { LoaderOptions } from './web/template/loader.ts';
 export { Template } from './web/template/template.ts';
 export type { TemplateOptions, TemplateSettings } from './web/template/template.ts';
 export { TemplateError } from './web/template/template-error.ts';
-export type { Place, TemplateErrorCode } from './web/template/template-error.ts';
+export type { TemplateErrorCode, TemplatePlace } from './web/template/template-error.ts';
 export type { WhitespaceMode } from './web/template/whitespace.ts';
 // rooms
 export type { Entry, Person, Position, Published, RoomMessage, StreamPage } from './rooms/stream.ts';

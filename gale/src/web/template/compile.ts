@@ -9,7 +9,7 @@ import type { Pattern, Script } from './expression.ts';
 import { writeScript } from './expression.ts';
 import type { FreeName } from './free-names.ts';
 import type { BlockNode, Branch, TemplateFile, TemplateNode } from './parse.ts';
-import type { Place } from './template-error.ts';
+import type { TemplatePlace } from './template-error.ts';
 import { TemplateError } from './template-error.ts';
 
 /** The text of a function and the places its errors come from. */
@@ -17,7 +17,7 @@ export interface CompiledTemplate {
   /** Body of a function of `$$d` (the namespace), in strict mode, that returns the output or yields its chunks. */
   readonly code: string;
   /** The place for each value of the variable `$$p`. */
-  readonly places: readonly Place[];
+  readonly places: readonly TemplatePlace[];
 }
 
 /** How a template is compiled. */
@@ -69,7 +69,7 @@ class Compiler {
   readonly #options: CompileOptions;
   readonly #code: string[] = [];
   readonly #variables = new Set<string>();
-  readonly #places: Place[] = [];
+  readonly #places: TemplatePlace[] = [];
   readonly #placeIndex = new Map<string, number>();
   /** Parts of the output statement that is not written yet. */
   #pieces: string[] = [];

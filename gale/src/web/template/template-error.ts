@@ -7,7 +7,7 @@ import { GaleError } from '../../errors.ts';
 import { Finish, HttpError } from '../http-error.ts';
 
 /** A place in a template. */
-export interface Place {
+export interface TemplatePlace {
   /** Name of the template, as the loader knows it. */
   readonly file: string;
   /** Line, from 1. */
@@ -26,9 +26,14 @@ export class TemplateError extends GaleError {
   /** The message without the place. */
   readonly reason: string;
   /** Where; `undefined` only until the template that threw it has added its place. */
-  readonly place: Place | undefined;
+  readonly place: TemplatePlace | undefined;
 
-  constructor(code: TemplateErrorCode, reason: string, place?: Place, options: { readonly cause?: unknown } = {}) {
+  constructor(
+    code: TemplateErrorCode,
+    reason: string,
+    place?: TemplatePlace,
+    options: { readonly cause?: unknown } = {},
+  ) {
     super(code, place === undefined ? reason : `${reason} at ${placeText(place)}`, options);
     this.reason = reason;
     this.place = place;
@@ -42,7 +47,7 @@ export class TemplateError extends GaleError {
  *   is, so that code called by a template can still end the request its own way; the place is then in its stack only.
  * @returns What to throw instead: a {@link TemplateError} whose `cause` is `error`.
  */
-export function locateError(error: unknown, place: Place): unknown {
+export function locateError(error: unknown, place: TemplatePlace): unknown {
   if (error instanceof TemplateError) return locateTemplateError(error, place);
   if (error instanceof HttpError || error instanceof Finish || error instanceof GaleError) {
     error.stack += `\n    in template ${placeText(place)}`;
@@ -51,7 +56,7 @@ export function locateError(error: unknown, place: Place): unknown {
   return new TemplateError('TEMPLATE_RUNTIME', plainMessage(error), place, { cause: error });
 }
 
-function locateTemplateError(error: TemplateError, place: Place): TemplateError {
+function locateTemplateError(error: TemplateError, place: TemplatePlace): TemplateError {
   const inner = error.place;
   if (inner === undefined) return new TemplateError(error.code, error.reason, place);
   // A template that was generated inside this one has named its own place: this one is where it was reached from.
@@ -65,6 +70,6 @@ function plainMessage(error: unknown): string {
   return message.replace(/\(\(\(!\(([\p{ID_Continue}$]+) === \$\$U\)\) \|\| \1\) , \1\)/gu, '$1');
 }
 
-function placeText({ file, line, via }: Place): string {
+function placeText({ file, line, via }: TemplatePlace): string {
   return `${file}:${line}${via.length === 0 ? '' : ` (via ${via.join(', ')})`}`;
 }
