@@ -256,6 +256,22 @@ export const errorTable = {
     what: 'The store of rooms does not answer.',
     todo: 'Repeat with the same id; look at the store.',
   },
+  ROOM_STORE_IN_USE: {
+    what: 'The file of rooms is held by another server.',
+    todo: 'Stop that server or choose another file; several servers share rooms through Redis.',
+  },
+  ROOM_STORE_UNWRITABLE: {
+    what: 'The file of rooms cannot be made or written.',
+    todo: 'Look whether its folder is there, and at rights and free space.',
+  },
+  ROOM_STORE_UNREADABLE: {
+    what: 'A file is no store of rooms, or one that this version cannot read.',
+    todo: 'Choose another file, or run the version of Gale that wrote it.',
+  },
+  ROOM_STORE_REFUSED: {
+    what: 'Redis answered but cannot be used: a wrong password, missing rights, or a version before 7.0.',
+    todo: 'Mend what the message names.',
+  },
   ROOM_BAD_FRAME: {
     what: 'A frame on a room socket is not a JSON object with a type.',
     todo: 'Send text frames of one JSON object each; docs/wire.md lists them.',

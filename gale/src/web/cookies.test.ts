@@ -53,8 +53,9 @@ test('every value that can be set is read back', () => {
   }
 });
 
+const isCookieError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_COOKIE';
+
 test('what could become another attribute or header is refused', () => {
-  const isCookieError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_COOKIE';
   const refused: [string, string, object?][] = [
     ['', 'x'],
     ['a b', 'x'],

@@ -49,7 +49,12 @@ export function parseCookies(header: string): Map<string, string> {
  * @param now - Milliseconds since 1970, for `expiresDays`.
  * @throws {@link GaleError} `WEB_COOKIE` if a part holds what a cookie cannot carry.
  */
-export function formatCookie(name: string, value: string, options: CookieOptions = {}, now: number = Date.now()): string {
+export function formatCookie(
+  name: string,
+  value: string,
+  options: CookieOptions = {},
+  now: number = Date.now(),
+): string {
   if (!token.test(name)) throw refuse(name, `the name ${JSON.stringify(name)} is not a token`);
   if (/[^!-~\x80-\xff]/.test(value)) {
     throw refuse(name, 'its value holds blanks, control characters or characters over U+00FF; encode it first');
@@ -93,8 +98,11 @@ function expiryOf({ expires, expiresDays }: CookieOptions, now: number): Date | 
 /** Puts a value in quotes if it is empty or holds what RFC 6265 §4.1.1 keeps out of one. */
 function quote(value: string): string {
   if (value !== '' && !/[",;\\\x80-\xff]/.test(value)) return value;
-  const octal = (character: string): string => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
   return `"${value.replace(/["\\]/g, '\\$&').replace(/[,;\x80-\xff]/g, octal)}"`;
+}
+
+function octal(character: string): string {
+  return `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
 }
 
 function unquote(value: string): string {

@@ -4,7 +4,10 @@ import { jsonEncode, squeeze, urlEscape, urlUnescape, xhtmlEscape, xhtmlUnescape
 
 test('HTML is escaped, once for each call', () => {
   assert.equal(xhtmlEscape('plain 中文'), 'plain 中文');
-  assert.equal(xhtmlEscape('<a href="x">Tom & \'Ann\'</a>'), '&lt;a href=&quot;x&quot;&gt;Tom &amp; &#x27;Ann&#x27;&lt;/a&gt;');
+  assert.equal(
+    xhtmlEscape('<a href="x">Tom & \'Ann\'</a>'),
+    '&lt;a href=&quot;x&quot;&gt;Tom &amp; &#x27;Ann&#x27;&lt;/a&gt;',
+  );
   assert.equal(xhtmlEscape('&amp;'), '&amp;amp;');
   assert.equal(xhtmlEscape(''), '');
 });

@@ -21,11 +21,16 @@ export function xhtmlEscape(text: string): string {
 
 /** Undoes {@link xhtmlEscape}, and numeric references; what is no reference stays. */
 export function xhtmlUnescape(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (whole, decimal, hex, name) => {
-    if (name !== undefined) return named[name as string] ?? whole;
-    const point = hex === undefined ? Number(decimal) : Number.parseInt(hex as string, 16);
-    return point === 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ? whole : String.fromCodePoint(point);
-  });
+  return text.replace(
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
+    (whole, decimal, hex, name) => {
+      if (name !== undefined) return named[name as string] ?? whole;
+      const point = hex === undefined ? Number(decimal) : Number.parseInt(hex as string, 16);
+      return point === 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)
+        ? whole
+        : String.fromCodePoint(point);
+    },
+  );
 }
 
 /**

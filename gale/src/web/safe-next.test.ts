@@ -10,7 +10,15 @@ test('a path of this site is followed', () => {
 
 test('everything else leads to the fallback', () => {
   const foreign = ['//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', 'http://evil.example'];
-  const tricks = ['https:evil.example', 'javascript:alert(1)', ' /x', '\t/x', '/\t/evil.example', '/x\r\ny: z', '/\x7f'];
+  const tricks = [
+    'https:evil.example',
+    'javascript:alert(1)',
+    ' /x',
+    '\t/x',
+    '/\t/evil.example',
+    '/x\r\ny: z',
+    '/\x7f',
+  ];
   const rest = ['', 'x', '?x', '/..//evil.example', '/.//evil.example', '/%2e%2e//evil.example', '/\x85', '/\ud800'];
   for (const next of [...foreign, ...tricks, ...rest, undefined]) {
     assert.equal(safeNext(next, '/home'), '/home', JSON.stringify(next));

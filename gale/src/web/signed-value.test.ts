@@ -5,8 +5,7 @@ import { createSignedValue, isSame, readSignedValue, signingKeyVersion } from '.
 
 const secret = "It's a secret to everybody";
 const at = 1_300_000_000_000;
-const vector =
-  '2|1:0|10:1300000000|3:key|8:dmFsdWU=|3d4e60b996ff9c5d5788e333a0cba6f238a22c6c0f94788870e1a9ecd482e152';
+const vector = '2|1:0|10:1300000000|3:key|8:dmFsdWU=|3d4e60b996ff9c5d5788e333a0cba6f238a22c6c0f94788870e1a9ecd482e152';
 const dayMs = 86_400_000;
 
 test('a signed value is what Tornado makes of it', () => {
@@ -60,8 +59,9 @@ test('secrets change by version', () => {
   assert.equal(signingKeyVersion('nothing'), undefined);
 });
 
+const isSecretError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_SECRET';
+
 test('signing with a key that is not there says so', () => {
-  const isSecretError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_SECRET';
   assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value', { keyVersion: 3 }), isSecretError);
   assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value'), isSecretError);
 });

@@ -33,7 +33,8 @@ export function maskXsrfToken(token: XsrfToken): string {
  */
 export function readXsrfToken(text: string): XsrfToken | undefined {
   if (text === '' || text.length > 512) return undefined;
-  if (!/^[1-9]\d{0,2}\|/.test(text)) return { bytes: isHex(text) ? Buffer.from(text, 'hex') : Buffer.from(text), seconds: 0 };
+  if (!/^[1-9]\d{0,2}\|/.test(text))
+    return { bytes: isHex(text) ? Buffer.from(text, 'hex') : Buffer.from(text), seconds: 0 };
   const [version, mask = '', masked = '', seconds = '', ...rest] = text.split('|');
   if (version !== '2' || mask.length !== 8 || rest.length > 0) return undefined;
   if (!isHex(mask) || !isHex(masked) || !/^\d{1,15}$/.test(seconds)) return undefined;

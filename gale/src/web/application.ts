@@ -1,0 +1,142 @@
+/**
+ * An application: routes and settings, and what is made once for all requests (router, templates, versions of static
+ * files). It is a listener of the HTTP server and can also be handed requests by hand.
+ */
+import { GaleError } from '../errors.ts';
+import type { HttpRequest } from '../http/request.ts';
+import type { HttpResponse } from '../http/response.ts';
+import { HttpServer } from '../http/server.ts';
+import { ErrorHandler } from './error-handler.ts';
+import { errorPage } from './error-page.ts';
+import { jsonEncode, squeeze, urlEscape } from './escape.ts';
+import type { RequestHandler } from './handler.ts';
+import { live } from './life-cycle.ts';
+import type { PathArgument } from './path-pattern.ts';
+import type { CheckedRoutes, Route } from './route.ts';
+import { createCatchAll, Router, type RouteMatch } from './router.ts';
+import { checkSettings, type CheckedSettings, type Settings } from './settings.ts';
+import { StaticFileHandler } from './static-file.ts';
+import { StaticFiles } from './static-url.ts';
+import { Loader } from './template/loader.ts';
+
+/** A server that listens. */
+export type ListeningServer = HttpServer & { readonly port: number; readonly host: string };
+
+/**
+ * Leads requests to handlers.
+ *
+ * @example
+ * const app = new Application([['/story/:id', Story, { name: 'story' }]], { templatePath: 'templates' });
+ * await app.listen(8888);
+ */
+export class Application<const Routes extends readonly Route[] = readonly Route[]> {
+  /** Settings with every default filled in. */
+  readonly settings: CheckedSettings;
+  /** Versions and URLs of static files. */
+  readonly staticFiles: StaticFiles;
+  readonly #router: Router;
+  readonly #notFound: RouteMatch;
+  readonly #uiMethods: readonly (readonly [name: string, method: BoundlessMethod])[];
+  readonly #isLogging: boolean;
+  #templates: Loader | undefined;
+
+  /**
+   * @param routes - Looked through in order; a handler whose verbs do not take what its path gives does not compile.
+   * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`.
+   */
+  constructor(routes: Routes & CheckedRoutes<Routes>, settings: Settings = {}) {
+    this.settings = checkSettings(settings);
+    const { staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
+    this.staticFiles = new StaticFiles(staticPath, staticUrlPrefix, log, debug);
+    this.#router = new Router([...staticRoutes(this.settings), ...routes]);
+    this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
+    this.#uiMethods = Object.entries(uiMethods) as [string, BoundlessMethod][];
+    this.#isLogging = isInfoWanted(log);
+  }
+
+  /** Adds routes for one host (`www.example.com`), all below one (`*.example.com`), or those a regular expression matches. */
+  addHandlers<const More extends readonly Route[]>(host: string | RegExp, routes: More & CheckedRoutes<More>): void {
+    this.#router.addHost(host, routes);
+  }
+
+  /**
+   * Makes the path of the route called `name`.
+   *
+   * @param values - What the path is filled with, in order or as one object by name.
+   * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or the values do not fit it.
+   */
+  reverseUrl(name: string, ...values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
+    return this.#router.reverse(name, values);
+  }
+
+  /**
+   * Starts a server for this application.
+   *
+   * @param port - 0 takes any that is free.
+   * @param host - Address to listen on. Left out: all.
+   * @returns The server, with the port and address it listens on; `close()` ends it.
+   */
+  async listen(port: number, host?: string): Promise<ListeningServer> {
+    const server = new HttpServer((request, response) => this.handle(request, response), {
+      log: this.settings.log,
+      ...this.settings.server,
+    });
+    return Object.assign(server, await server.listen(port, host));
+  }
+
+  /** Answers one request. Never throws. */
+  handle(request: HttpRequest, response: HttpResponse): void {
+    const match = this.#router.find(request.host, request.path) ?? this.#notFound;
+    let handler: RequestHandler;
+    try {
+      handler = new match.route.handler(this, request, response);
+    } catch (error) {
+      this.settings.log.error({ err: error, method: request.method, path: request.path }, 'A handler cannot be made');
+      response.send(500, [['Content-Type', 'text/html; charset=UTF-8']], errorPage(500, 'Internal Server Error'));
+      return;
+    }
+    live(handler, match);
+  }
+
+  /** Templates of the folder `templatePath`. */
+  get templates(): Loader {
+    if (this.#templates === undefined) {
+      const { templatePath, autoescape, debug, locals } = this.settings;
+      if (templatePath === undefined) throw new GaleError('WEB_HANDLER', 'render needs the setting templatePath.');
+      const namespace = { jsonEncode, squeeze, urlEscape, ...locals };
+      this.#templates = new Loader(templatePath, { autoescape, cache: !debug, namespace });
+    }
+    return this.#templates;
+  }
+
+  /** The setting `uiMethods`, each with the handler in front of its arguments. */
+  bindUiMethods(handler: RequestHandler): Record<string, (...values: unknown[]) => unknown> {
+    const bound: Record<string, (...values: unknown[]) => unknown> = {};
+    for (const [name, method] of this.#uiMethods) bound[name] = (...values) => method(handler, ...values);
+    return bound;
+  }
+
+  /** Writes the line of a request that was answered, if lines of level `info` are written. No query: it may hold secrets. */
+  logRequest(handler: RequestHandler): void {
+    if (!this.#isLogging) return;
+    const { method, path, remoteAddress } = handler.request;
+    this.settings.log.info({ status: handler.getStatus(), method, path, remoteAddress }, 'Answered');
+  }
+}
+
+type BoundlessMethod = (handler: RequestHandler, ...values: unknown[]) => unknown;
+
+function staticRoutes({ staticPath, staticUrlPrefix }: CheckedSettings): Route[] {
+  if (staticPath === undefined) return [];
+  const options = { init: { root: staticPath } };
+  return [
+    [`${staticUrlPrefix}*path`, StaticFileHandler, options],
+    [/\/(favicon\.ico|robots\.txt)/, StaticFileHandler, options],
+  ];
+}
+
+/** A logger that can be asked (pino can) is asked once; any other gets every line. */
+function isInfoWanted(log: object): boolean {
+  const ask: unknown = Reflect.get(log, 'isLevelEnabled');
+  return typeof ask !== 'function' || ask.call(log, 'info') === true;
+}

@@ -1,0 +1,25 @@
+/** The Range header of a request for one range of bytes (RFC 9110 §14). Several ranges are answered with the whole. */
+
+/** First byte and the one behind the last. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads a Range header.
+ *
+ * @param size - Of the whole, in bytes.
+ * @returns The range, cut to `size`; `whole` if the header is none, asks for several ranges, or for all bytes;
+ *   `unsatisfiable` if it asks for no byte that is there.
+ */
+export function readByteRange(header: string, size: number): ByteRange | 'whole' | 'unsatisfiable' {
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
+  if (match === null) return 'whole';
+  const [, first = '', last = ''] = match;
+  if (first === '' && last === '') return 'whole';
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
+  if (start >= end) return 'unsatisfiable';
+  return start === 0 && end === size ? 'whole' : { start, end };
+}

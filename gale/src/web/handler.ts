@@ -1,0 +1,220 @@
+/**
+ * The class that applications derive from: one object for each request, whose life reads as a story:
+ * `initialize`, `prepare`, the verb (`get`, `post`, …), `onFinish`. Every step may be async. What it answers with stands in
+ * answer.ts, what it reads from in exchange.ts, who calls the steps in life-cycle.ts.
+ */
+import { GaleError } from '../errors.ts';
+import type { HttpRequest } from '../http/request.ts';
+import type { HttpResponse } from '../http/response.ts';
+import type { Logger } from '../run/log.ts';
+import type { AnswerPhase } from './answer.ts';
+import type { Application } from './application.ts';
+import { errorPage } from './error-page.ts';
+import { Exchange } from './exchange.ts';
+import { HttpError } from './http-error.ts';
+import type { PathArgument } from './path-pattern.ts';
+import type { StaticUrlOptions } from './static-url.ts';
+import { templateNamespace } from './template-namespace.ts';
+
+/** What an error page is made from. */
+export interface ErrorDetails {
+  /** What was thrown; left out if `sendError` was called without it. */
+  readonly error?: unknown;
+  /** Words behind the status. */
+  readonly reason?: string;
+}
+
+/**
+ * Answers requests. Derive from it and define the verbs you answer; others are 405. HEAD is answered from `get`, without its
+ * body, unless `head` is defined.
+ *
+ * @typeParam User - What {@link RequestHandler.getCurrentUser} finds.
+ * @example
+ * class Story extends RequestHandler {
+ *   async get({ id }: { id: string }) {
+ *     await this.render('story.html', { story: await stories.find(id) });
+ *   }
+ * }
+ */
+export class RequestHandler<User = unknown> extends Exchange {
+  /** Methods that a handler may define, as its method in lower case; a subclass may name more. Others are 405. */
+  static readonly supportedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  /** Whether the handler reads urlencoded forms by itself, from `request.body`, rather than by `getBodyArgument`. */
+  static readonly readsOwnBody: boolean = false;
+
+  /** The application this handler belongs to. */
+  readonly application: Application;
+  /** What the verb receives: what the path gave, decoded. Set before `prepare`. */
+  pathArguments: readonly unknown[] = noArguments;
+  #user: User | null | undefined;
+  #isUserKnown = false;
+
+  /** Called by the application; do work in `initialize` or `prepare` instead. */
+  constructor(application: Application, request: HttpRequest, response: HttpResponse) {
+    super(application.settings, request, response);
+    this.application = application;
+  }
+
+  /** Runs first, with the `init` of the route. Cookies and query are readable, the body is not yet. */
+  initialize(..._init: never[]): void {}
+
+  /** Runs before the verb, whatever the method. If it finishes the answer, the verb is skipped. */
+  prepare(): void | Promise<void> {}
+
+  /** Runs after the answer is complete, also after an error; nothing can be answered any more. */
+  onFinish(): void | Promise<void> {}
+
+  /** Runs if the client leaves while its answer is not complete. See {@link RequestHandler.signal} too. */
+  onConnectionClose(): void {}
+
+  /**
+   * Finds out who is asking; override it. Called once, before `prepare`, and awaited; what it returns is
+   * {@link RequestHandler.currentUser}.
+   */
+  getCurrentUser(): User | null | undefined | Promise<User | null | undefined> {
+    return undefined;
+  }
+
+  /** Who is asking; `undefined` (or null) for nobody. May be assigned in `initialize` or `prepare`. */
+  get currentUser(): User | null | undefined {
+    return this.#user;
+  }
+
+  set currentUser(user: User | null | undefined) {
+    this.#user = user;
+    this.#isUserKnown = true;
+  }
+
+  /** Asks {@link RequestHandler.getCurrentUser}, unless the user was assigned already. */
+  async loadCurrentUser(): Promise<void> {
+    if (!this.#isUserKnown) this.currentUser = await this.getCurrentUser();
+  }
+
+  /** Where those go who have to log in: the setting `loginUrl`. */
+  getLoginUrl(): string {
+    const { loginUrl } = this.settings;
+    if (loginUrl === undefined) throw new GaleError('WEB_HANDLER', 'authenticated needs the setting loginUrl.');
+    return loginUrl;
+  }
+
+  /** Aborts when the client leaves before its answer is complete; hand it to whatever takes long. */
+  get signal(): AbortSignal {
+    return this.request.signal;
+  }
+
+  /** Log of the application. */
+  get log(): Logger {
+    return this.settings.log;
+  }
+
+  /** Path of the route called `name`; see {@link Application.reverseUrl}. */
+  reverseUrl(name: string, ...values: (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
+    return this.application.reverseUrl(name, ...values);
+  }
+
+  /** URL of a file below the setting `staticPath`, with its version, so that it may be cached for ever. */
+  staticUrl(path: string, options: StaticUrlOptions = {}): string {
+    const url = this.application.staticFiles.url(path, options);
+    return options.includeHost === true ? `${this.request.protocol}://${this.request.host}${url}` : url;
+  }
+
+  /**
+   * Finishes with a template.
+   *
+   * @param values - Names of the template; they win over those every template has.
+   */
+  render(template: string, values: object = {}): Promise<void> {
+    return this.finish(this.renderString(template, values));
+  }
+
+  /** Fills a template in. */
+  renderString(template: string, values: object = {}): string {
+    return this.application.templates.load(template).generate(templateNamespace(this, values));
+  }
+
+  /** More names for every template of this handler; override it. */
+  getTemplateNamespace(): object {
+    return {};
+  }
+
+  /**
+   * Finishes with an error page. If the head has left already, the connection is cut instead.
+   *
+   * @param details - `error`: what was thrown; its reason and headers are sent.
+   */
+  async sendError(status: number, details: ErrorDetails = {}): Promise<void> {
+    if (this.#hasPhase('finished', 'upgraded')) return;
+    if (this.#hasPhase('started')) return this.abort();
+    const { error } = details;
+    const reason = details.reason ?? (error instanceof HttpError ? error.reason : undefined);
+    try {
+      this.#beginError(status, reason, error);
+      const written = this.writeError(status, details);
+      if (written !== undefined) await written;
+      if (!this.#hasPhase('finished')) await this.finish();
+    } catch (fault) {
+      this.log.error({ err: fault, status }, 'The error page failed');
+      if (this.#hasPhase('finished')) return;
+      if (this.#hasPhase('started')) return this.abort();
+      this.#beginError(500, undefined, undefined);
+      await this.finish();
+    }
+  }
+
+  /** Writes the error page; override it for one of your own. Status and reason are set already; escape what you write. */
+  writeError(status: number, { error }: ErrorDetails): void | Promise<void> {
+    if (this.settings.debug && error instanceof Error) {
+      this.setHeader('Content-Type', 'text/plain; charset=UTF-8');
+      this.write(error.stack ?? String(error));
+    } else {
+      this.write(errorPage(status, this.getReason()));
+    }
+  }
+
+  /**
+   * Logs what was thrown: an {@link HttpError} below 500 as a warning if it has words for the log, every other fault as an error
+   * with its stack.
+   */
+  logException(error: unknown): void {
+    const { method, path, remoteAddress } = this.request;
+    const status = statusOf(error);
+    if (status >= 500) this.log.error({ err: error, method, path, remoteAddress }, 'A handler failed');
+    else if (error instanceof HttpError && error.logMessage !== undefined) {
+      this.log.warn({ status, method, path, remoteAddress }, error.logMessage);
+    } else if (error instanceof GaleError) {
+      this.log.debug({ status, code: error.code, method, path, remoteAddress }, error.message);
+    }
+  }
+
+  protected override isKnownUser(): boolean {
+    return this.#user !== undefined && this.#user !== null && this.#user !== false;
+  }
+
+  protected override afterFinish(): void {
+    this.application.logRequest(this);
+    try {
+      this.onFinish()?.catch((error: unknown) => this.logException(error));
+    } catch (error) {
+      this.logException(error);
+    }
+  }
+
+  /** Asks anew each time: what is called meanwhile moves the phase on. */
+  #hasPhase(...phases: readonly AnswerPhase[]): boolean {
+    return phases.includes(this.phase);
+  }
+
+  #beginError(status: number, reason: string | undefined, error: unknown): void {
+    this.clear();
+    this.setStatus(status, reason);
+    if (!(error instanceof HttpError)) return;
+    for (const [name, value] of error.headers) this.addHeader(name, value);
+  }
+}
+
+/** Status that an error is answered with: its own, else 500. */
+export function statusOf(error: unknown): number {
+  return error instanceof HttpError || error instanceof GaleError ? error.status : 500;
+}
+
+const noArguments: readonly unknown[] = Object.freeze([]);

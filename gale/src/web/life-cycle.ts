@@ -1,0 +1,151 @@
+/**
+ * The life of a handler from its making to its end: `initialize`, the form is read (400, 413), path arguments are decoded
+ * (400), the XSRF token is checked (403), the user is asked for, `prepare`, the verb (405 if there is none), the automatic
+ * finish. Whatever is thrown on the way becomes an error page.
+ */
+import { GaleError } from '../errors.ts';
+import { decodeValue, notUtf8 } from './arguments.ts';
+import type { RequestHandler } from './handler.ts';
+import { statusOf } from './handler.ts';
+import type { Verb } from './handler-plan.ts';
+import { Finish } from './http-error.ts';
+import { decodePercent, NotUtf8Error } from './percent-encoding.ts';
+import type { RouteMatch } from './router.ts';
+
+/**
+ * Leads a handler through its life. A plain one, without a body, a step before its verb or arguments of the path, is done in
+ * this turn unless its verb is async.
+ */
+export function live(handler: RequestHandler, { route, groups }: RouteMatch): void {
+  try {
+    const { plan } = route;
+    if (!plan.isPlain) handler.setDefaultHeaders();
+    const begun: unknown = handler.initialize(route.init as never);
+    const verb = plan.verbOf(handler, handler.request.method);
+    if (!plan.isPlain || groups !== undefined || isPromise(begun) || hasBody(handler) || isGuarded(handler)) {
+      void liveStepwise(handler, verb, { route, groups }, begun);
+      return;
+    }
+    if (verb === undefined) throw plan.refusal(handler);
+    const answered = verb.call(handler);
+    if (isPromise(answered)) void settle(handler, answered);
+    else finishBySelf(handler);
+  } catch (error) {
+    void fail(handler, error);
+  }
+}
+
+async function liveStepwise(
+  handler: RequestHandler,
+  verb: Verb | undefined,
+  { route, groups }: RouteMatch,
+  begun: unknown,
+): Promise<void> {
+  const { plan } = route;
+  try {
+    if (plan.watchesClient) watchClient(handler);
+    if (isPromise(begun)) await begun;
+    if (!plan.readsOwnBody && hasBody(handler)) await handler.readForm();
+    if (groups !== undefined) handler.pathArguments = decodeGroups(handler, route.pattern.names, groups);
+    if (isGuarded(handler)) handler.checkXsrfCookie();
+    if (plan.asksUser) await handler.loadCurrentUser();
+    const prepared: unknown = handler.prepare();
+    if (isPromise(prepared)) await prepared;
+    if (handler.phase !== 'open' && handler.phase !== 'started') return;
+    if (verb === undefined) throw plan.refusal(handler);
+    await verb.apply(handler, handler.pathArguments as unknown[]);
+    finishBySelf(handler);
+  } catch (error) {
+    await fail(handler, error);
+  }
+}
+
+async function settle(handler: RequestHandler, answered: PromiseLike<unknown>): Promise<void> {
+  try {
+    await answered;
+    finishBySelf(handler);
+  } catch (error) {
+    await fail(handler, error);
+  }
+}
+
+/** Finishes what the verb left open. A failure from here on is nobody's who could still be told. */
+function finishBySelf(handler: RequestHandler): void {
+  if (handler.phase === 'open') void handler.finish();
+  else if (handler.phase === 'started') handler.finish().catch((error: unknown) => void fail(handler, error));
+}
+
+/** Answers what was thrown. Never throws. */
+async function fail(handler: RequestHandler, error: unknown): Promise<void> {
+  try {
+    if (error instanceof Finish) {
+      if (handler.phase === 'open' || handler.phase === 'started') await handler.finish(error.chunk);
+      return;
+    }
+    if (!isAborted(handler, error)) logSafely(handler, error);
+    await handler.sendError(statusOf(error), { error });
+  } catch (fault) {
+    handler.settings.log.error({ err: fault }, 'The answer to an error failed');
+    if (handler.phase !== 'finished') handler.abort();
+  }
+}
+
+/** A handler that stopped because its client left did what it should. */
+function isAborted(handler: RequestHandler, error: unknown): boolean {
+  if (error instanceof GaleError && error.code === 'HTTP_CLIENT_GONE') return true;
+  const { signal } = handler.request;
+  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
+}
+
+function logSafely(handler: RequestHandler, error: unknown): void {
+  try {
+    handler.logException(error);
+  } catch (fault) {
+    handler.settings.log.error({ err: error, fault }, 'A handler failed, and so did its logException');
+  }
+}
+
+function watchClient(handler: RequestHandler): void {
+  const onAbort = (): void => {
+    try {
+      handler.onConnectionClose();
+    } catch (error) {
+      logSafely(handler, error);
+    }
+  };
+  handler.request.signal.addEventListener('abort', onAbort, { once: true });
+}
+
+function hasBody(handler: RequestHandler): boolean {
+  return handler.request.method !== 'GET' && handler.request.body.declaredBytes !== 0;
+}
+
+function isGuarded(handler: RequestHandler): boolean {
+  const { method } = handler.request;
+  return handler.settings.xsrfCookies && method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+}
+
+function decodeGroups(
+  handler: RequestHandler,
+  names: readonly string[] | undefined,
+  groups: RegExpExecArray,
+): readonly unknown[] {
+  const values = groups.slice(1).map((value: string | undefined) => value && decodeGroup(handler, value));
+  return names === undefined ? values : [Object.fromEntries(names.map((name, index) => [name, values[index]]))];
+}
+
+function decodeGroup(handler: RequestHandler, value: string): string {
+  const decode = handler.decodeArgument;
+  if (decode !== undefined) {
+    return decodeValue(value.replaceAll('+', '%2B'), '', (bytes) => decode.call(handler, bytes, ''));
+  }
+  try {
+    return decodePercent(value);
+  } catch (error) {
+    throw error instanceof NotUtf8Error ? notUtf8('', error) : error;
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

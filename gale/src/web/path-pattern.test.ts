@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from '../errors.ts';
+import { createPathPattern } from './path-pattern.ts';
+
+const isRouteError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_ROUTE';
+
+function groupsOf(pattern: string | RegExp, path: string): unknown {
+  const match = createPathPattern(pattern).expression.exec(path);
+  return match === null ? null : [...match].slice(1);
+}
+
+test('a path without parameters is exact', () => {
+  const about = createPathPattern('/about.html');
+  assert.equal(about.exact, '/about.html');
+  assert.deepEqual(groupsOf('/about.html', '/about.html'), []);
+  assert.equal(groupsOf('/about.html', '/aboutXhtml'), null);
+  assert.equal(groupsOf('/about.html', '/about.html/'), null);
+  assert.equal(createPathPattern('/关于').exact, '/%E5%85%B3%E4%BA%8E');
+});
+
+test('a parameter takes one segment, a rest all segments', () => {
+  assert.deepEqual(groupsOf('/story/:id', '/story/7'), ['7']);
+  assert.deepEqual(groupsOf('/story/:id', '/story/a%2Fb'), ['a%2Fb']);
+  assert.equal(groupsOf('/story/:id', '/story/'), null);
+  assert.equal(groupsOf('/story/:id', '/story/7/8'), null);
+  assert.deepEqual(groupsOf('/:year-:month/:page.html', '/2026-11/a.b.html'), ['2026', '11', 'a.b']);
+  assert.deepEqual(groupsOf('/files/*rest', '/files/a/b/'), ['a/b/']);
+  assert.deepEqual(groupsOf('/files/*rest', '/files/'), ['']);
+  assert.deepEqual(groupsOf('/a:/*', '/a:/*'), []);
+  assert.deepEqual(createPathPattern('/:year-:month').names, ['year', 'month']);
+});
+
+test('a regular expression matches the whole path, whatever its anchors', () => {
+  assert.deepEqual(groupsOf(/^\/index\/(\d+)$/, '/index/66'), ['66']);
+  assert.deepEqual(groupsOf(/\/index\/(\d+)/, '/index/66'), ['66']);
+  assert.equal(groupsOf(/\/index\/(\d+)/, '/index/66/'), null);
+  assert.equal(groupsOf(/\/a|\/b/, '/axyz'), null);
+  assert.equal(groupsOf(/^\/a$/m, '/a\n/b'), null);
+  assert.equal(groupsOf(/\/a/, '/a\n'), null);
+  assert.deepEqual(groupsOf(/\/optional_path\/(.+)?/g, '/optional_path/'), [undefined]);
+  assert.deepEqual(createPathPattern(/\/(?<year>\d+)\/(?<month>\d+)/).names, ['year', 'month']);
+});
+
+test('a path is made from its arguments', () => {
+  assert.equal(createPathPattern('/about').toPath([]), '/about');
+  assert.equal(createPathPattern('/story/:id').toPath([7]), '/story/7');
+  assert.equal(createPathPattern('/:year/:month').toPath([{ month: 1, year: 2026 }]), '/2026/1');
+  assert.equal(createPathPattern('/a/:b').toPath(['x/y 中?']), '/a/x%2Fy%20%E4%B8%AD%3F');
+  assert.equal(createPathPattern('/a/*b').toPath(['x/y']), '/a/x/y');
+  assert.equal(createPathPattern(/^\/index\/$/).toPath([]), '/index/');
+  assert.equal(createPathPattern(/^\/index\/(\d+)$/).toPath([666]), '/index/666');
+  assert.equal(createPathPattern(/\/x\.html\/(\w+)-([^)/]+)/).toPath(['a', 'b']), '/x.html/a-b');
+  assert.equal(createPathPattern(/\/(?<year>\d+)/).toPath([{ year: 2026 }]), '/2026');
+});
+
+test('a path that would not lead back is refused', () => {
+  const refused: [string | RegExp, unknown[]][] = [
+    ['/about', [1]],
+    ['/story/:id', []],
+    ['/story/:id', [1, 2]],
+    ['/story/:id', [{ name: 1 }]],
+    ['/story/:id', ['']],
+    ['/story/:id', [undefined]],
+    [/\/index\/(\d+)/, ['x']],
+    [/\/index\/(\d+)/, []],
+    [/\/a\/(b(c))/, ['bc', 'c']],
+    [/\/a\/\d/, []],
+    [/\/a(b)?/, ['b']],
+    [/\/a|\/b/, []],
+    [/\/a[bc]/, []],
+  ];
+  for (const [pattern, values] of refused) {
+    assert.throws(() => createPathPattern(pattern).toPath(values as string[]), isRouteError, String(pattern));
+  }
+});
+
+test('a pattern that cannot be a route is refused', () => {
+  for (const pattern of ['about', '', '^/index$', '/:a/:a', /(a)(?<b>c)/]) {
+    assert.throws(() => createPathPattern(pattern), isRouteError, String(pattern));
+  }
+});

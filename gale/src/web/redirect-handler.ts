@@ -1,0 +1,46 @@
+/** Sends every GET of a path somewhere else; the query goes along. */
+import { RequestHandler } from './handler.ts';
+import { encodePath } from './percent-encoding.ts';
+
+/** What a route that redirects is made with. */
+export interface RedirectInit {
+  /** Where to. `{0}`, `{1}` … and `{name}` stand for what the path gave. */
+  readonly url: string;
+  /** Whether the answer is 301, which browsers remember, or 302. @defaultValue true */
+  readonly permanent?: boolean;
+}
+
+/**
+ * Redirects.
+ *
+ * @example
+ * ['/pictures/:file', RedirectHandler, { init: { url: '/photos/{file}' } }]
+ */
+export class RedirectHandler extends RequestHandler {
+  #url = '';
+  #permanent = true;
+
+  override initialize({ url, permanent = true }: RedirectInit): void {
+    this.#url = url;
+    this.#permanent = permanent;
+  }
+
+  /** Redirects, whatever the path gave. */
+  async get(...values: readonly (string | Readonly<Record<string, string>> | undefined)[]): Promise<void> {
+    const [first] = values;
+    const byName = new Map(
+      Object.entries(typeof first === 'object' ? first : values) as [string, string | undefined][],
+    );
+    const url = this.#url.replace(/\{(\w+)\}/g, (whole, name: string) =>
+      byName.has(name) ? encodePath(byName.get(name) ?? '') : whole,
+    );
+    await this.redirect(withQuery(url, this.request.query), { permanent: this.#permanent });
+  }
+}
+
+/** Adds a query to a URL that may have one, in front of its fragment. */
+function withQuery(url: string, query: string): string {
+  if (query === '') return url;
+  const [, path = '', fragment = ''] = /^([^#]*)(.*)$/s.exec(url) ?? [];
+  return `${path}${path.includes('?') ? '&' : '?'}${query}${fragment}`;
+}

@@ -1,0 +1,197 @@
+/**
+ * The settings of an application: one flat object, checked once, when the application is made.
+ * A misspelt name does not compile; from JavaScript, or through a wider type, it throws and is named.
+ */
+import { GaleError } from '../errors.ts';
+import type { HttpServerOptions } from '../http/server-options.ts';
+import { createLog, type Logger } from '../run/log.ts';
+import type { WebSocketOptions } from '../websocket/websocket-options.ts';
+import type { CookieOptions } from './cookies.ts';
+import type { RequestHandler } from './handler.ts';
+import type { HandlerClass } from './route.ts';
+import type { CookieSecret } from './signed-value.ts';
+
+/** Called as a plain name in templates, with the handler in front of its arguments. */
+export type UiMethod = (handler: RequestHandler, ...values: never[]) => unknown;
+
+/** What an application is made with; everything may be left out. */
+export interface Settings {
+  /** Signs cookies. Random, at least 32 characters, kept out of the code; several by version to change it gently. */
+  readonly cookieSecret?: CookieSecret;
+  /** Which of several secrets signs. */
+  readonly keyVersion?: number;
+  /** Whether every method but GET, HEAD and OPTIONS must carry the XSRF token. @defaultValue false */
+  readonly xsrfCookies?: boolean;
+  /** Name of the XSRF cookie; the argument stays `_xsrf`. @defaultValue `_xsrf` */
+  readonly xsrfCookieName?: string;
+  /** How the XSRF cookie is set. @defaultValue SameSite=Lax, and Secure over https */
+  readonly xsrfCookieOptions?: CookieOptions;
+  /** Where `authenticated` sends those who are nobody. */
+  readonly loginUrl?: string;
+  /** Folder of the templates. */
+  readonly templatePath?: string;
+  /** What `{{ }}` goes through in templates that do not say. @defaultValue true: `xhtmlEscape` */
+  readonly autoescape?: boolean | ((text: string) => string);
+  /** Names given to every template. */
+  readonly locals?: Readonly<Record<string, unknown>>;
+  /** Functions that templates call by name. */
+  readonly uiMethods?: Readonly<Record<string, UiMethod>>;
+  /** Folder that is served below `staticUrlPrefix`, and as `/favicon.ico` and `/robots.txt`. */
+  readonly staticPath?: string;
+  /** Begins and ends with a slash. @defaultValue `/static/` */
+  readonly staticUrlPrefix?: string;
+  /** Answers what no route matches. @defaultValue {@link ErrorHandler} with 404 */
+  readonly defaultHandler?: HandlerClass;
+  /** Shows stack traces to the client and reads templates and static hashes anew each time. @defaultValue false */
+  readonly debug?: boolean;
+  /** Largest urlencoded form, in bytes; larger is 413. @defaultValue 1 MiB */
+  readonly maxFormBytes?: number;
+  /** Most arguments in a query, and in a form; more are 400. @defaultValue 1 000 */
+  readonly maxArguments?: number;
+  /** Where log lines go. @defaultValue JSON lines on standard output, from `warn` on */
+  readonly log?: Logger;
+  /** Limits and timeouts of the server that `listen` starts. */
+  readonly server?: HttpServerOptions;
+  /** Limits and timers of every WebSocket. */
+  readonly websocket?: WebSocketOptions;
+}
+
+/** What holds for a setting that is left out. */
+export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Object.freeze({
+  xsrfCookies: false,
+  xsrfCookieName: '_xsrf',
+  autoescape: true,
+  staticUrlPrefix: '/static/',
+  debug: false,
+  maxFormBytes: 1_048_576,
+  maxArguments: 1_000,
+});
+
+type DefaultedSetting =
+  | 'xsrfCookies'
+  | 'xsrfCookieName'
+  | 'autoescape'
+  | 'staticUrlPrefix'
+  | 'debug'
+  | 'maxFormBytes'
+  | 'maxArguments';
+
+/** Settings with every default filled in. */
+export type CheckedSettings = Settings & Required<Pick<Settings, DefaultedSetting | 'log'>>;
+
+/**
+ * Checks settings and fills in the defaults.
+ *
+ * @throws {@link GaleError} `WEB_SETTING` for an unknown name or a wrong value; the message names it.
+ */
+export function checkSettings(settings: Settings): CheckedSettings {
+  for (const [name, value] of Object.entries(settings)) {
+    const check = (settingChecks as Readonly<Record<string, Check>>)[name];
+    if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
+    if (value === undefined || check.test(value)) continue;
+    throw new GaleError('WEB_SETTING', `The setting ${name} has to be ${check.range}; it is ${describe(name, value)}.`);
+  }
+  if (typeof settings.cookieSecret === 'object' && settings.keyVersion === undefined) {
+    throw new GaleError(
+      'WEB_SETTING',
+      'The setting cookieSecret holds several secrets; say by keyVersion which signs.',
+    );
+  }
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  return Object.freeze({ ...settingDefaults, ...given, log: settings.log ?? createLog() });
+}
+
+interface Check {
+  readonly range: string;
+  test(value: unknown): boolean;
+}
+
+const text: Check = { range: 'a string that is not empty', test: (value) => typeof value === 'string' && value !== '' };
+const flag: Check = { range: 'true or false', test: (value) => typeof value === 'boolean' };
+const record: Check = { range: 'an object', test: isObject };
+const count: Check = {
+  range: 'a whole number from 1',
+  test: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+};
+
+/** One check for each setting; the type keeps the list complete. */
+const settingChecks: Readonly<Record<keyof Settings, Check>> = {
+  cookieSecret: {
+    range: 'a string that is not empty, or an object of such by version',
+    test: (value) => text.test(value) || (isObject(value) && Object.entries(value).every(isVersionedSecret)),
+  },
+  keyVersion: {
+    range: 'a whole number from 0',
+    test: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  },
+  xsrfCookies: flag,
+  xsrfCookieName: text,
+  xsrfCookieOptions: record,
+  loginUrl: text,
+  templatePath: text,
+  autoescape: {
+    range: 'true, false or a function',
+    test: (value) => typeof value === 'boolean' || typeof value === 'function',
+  },
+  locals: record,
+  uiMethods: {
+    range: 'an object of functions',
+    test: (value) => isObject(value) && Object.values(value).every((method) => typeof method === 'function'),
+  },
+  staticPath: text,
+  staticUrlPrefix: {
+    range: 'a path that begins and ends with a slash',
+    test: (value) => typeof value === 'string' && /^\/(?:[^/?#]+\/)*$/.test(value),
+  },
+  defaultHandler: { range: 'a class of handlers', test: (value) => typeof value === 'function' },
+  debug: flag,
+  maxFormBytes: count,
+  maxArguments: count,
+  log: {
+    range: 'an object with the methods debug, info, warn and error',
+    test: (value) =>
+      isObject(value) && ['debug', 'info', 'warn', 'error'].every((name) => typeof value[name] === 'function'),
+  },
+  server: record,
+  websocket: record,
+};
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isVersionedSecret([version, secret]: [string, unknown]): boolean {
+  return /^\d{1,9}$/.test(version) && text.test(secret);
+}
+
+/** No secret may get into a message. */
+function describe(name: string, value: unknown): string {
+  if (name === 'cookieSecret') return `a wrong ${typeof value}`;
+  return typeof value === 'function' ? 'a function' : JSON.stringify(value);
+}
+
+function unknownSetting(name: string): string {
+  const nearest = Object.keys(settingChecks).find(
+    (known) => plain(known) === plain(name) || isOneEditApart(known, name),
+  );
+  const advice =
+    nearest === undefined ? 'What belongs to your own program goes into locals.' : `Did you mean ${nearest}?`;
+  return `There is no setting ${JSON.stringify(name)}. ${advice}`;
+}
+
+/** The letters of a name as Tornado or a tired hand may have written it: `templates_path` and `templatePath` are the same. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z]|s(?=_|$|path)/g, '');
+}
+
+function isOneEditApart(left: string, right: string): boolean {
+  let start = 0;
+  while (start < left.length && left[start] === right[start]) start++;
+  const tails = [
+    [left.slice(start + 1), right.slice(start)],
+    [left.slice(start), right.slice(start + 1)],
+    [left.slice(start + 1), right.slice(start + 1)],
+    [left.slice(start + 2), (left[start] ?? '') + right.slice(start + 2)],
+  ];
+  return tails.some(([a, b]) => a === b);
+}

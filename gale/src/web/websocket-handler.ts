@@ -1,0 +1,140 @@
+/**
+ * A handler whose GET opens a WebSocket: its life goes on as `open`, `onMessage` …, `onClose`. Until `open` it is a handler
+ * like any other, so `prepare` may look at cookies and the current user and refuse with any status.
+ */
+import { GaleError, ProtocolError } from '../errors.ts';
+import { acceptWebSocket, type WebSocketConnection, type WebSocketEvents } from '../websocket/connection.ts';
+import { isSameOrigin, readHandshake, refusalHeaders, type Handshake } from '../websocket/handshake.ts';
+import { PreparedMessage } from '../websocket/prepared-message.ts';
+import type { WebSocketOptions } from '../websocket/websocket-options.ts';
+import { RequestHandler } from './handler.ts';
+import { HttpError } from './http-error.ts';
+
+/**
+ * Speaks with one client over a WebSocket. Derive from it and define what you listen to; each step may be async, and the next
+ * message is not read before the last one was dealt with.
+ *
+ * @example
+ * class Echo extends WebSocketHandler {
+ *   override onMessage(message: string | Buffer) {
+ *     this.writeMessage(message);
+ *   }
+ * }
+ */
+export class WebSocketHandler<User = unknown> extends RequestHandler<User> implements WebSocketEvents {
+  #connection: WebSocketConnection | undefined;
+
+  /** Limits and timers of this connection: the setting `websocket`; override it for others. */
+  get websocketOptions(): WebSocketOptions {
+    return this.settings.websocket ?? {};
+  }
+
+  /** Called first, with what the path gave. What it throws closes with 1011; `onClose` is still called. */
+  open(..._values: never[]): void | Promise<void> {}
+
+  /** Called for each message: text as a string, binary as a Buffer. What it throws closes with 1011. */
+  onMessage(_message: string | Buffer): void | Promise<void> {}
+
+  /** Called once, last, when the connection is closed. `onFinish` is not called for a WebSocket. */
+  onClose(_code: number, _reason: string): void | Promise<void> {}
+
+  /** Called for a ping; it was answered already. */
+  onPing(_data: Buffer): void | Promise<void> {}
+
+  /** Called for a pong, those that answer the timer's pings included. */
+  onPong(_data: Buffer): void | Promise<void> {}
+
+  /**
+   * Says whether a page of `origin` may connect; called if the client names one. By default only pages of this very site may;
+   * others are refused with 403. A browser sends cookies along from any page, so letting all in lets all act for the user.
+   */
+  checkOrigin(origin: string): boolean {
+    return isSameOrigin(this.request, origin);
+  }
+
+  /** Chooses one of the subprotocols the client offers; `undefined` for none. Called once if it offers any. */
+  selectSubprotocol(_offered: readonly string[]): string | undefined {
+    return undefined;
+  }
+
+  /** The open connection. @throws {@link GaleError} `WEB_HANDLER` before `open`. */
+  get connection(): WebSocketConnection {
+    if (this.#connection === undefined) {
+      throw new GaleError('WEB_HANDLER', 'The WebSocket is not open yet; use it from open() on.');
+    }
+    return this.#connection;
+  }
+
+  /** The code it was closed with; `undefined` while it is open. */
+  get closeCode(): number | undefined {
+    return this.#connection?.closeCode;
+  }
+
+  /** The reason it was closed for; empty while it is open. */
+  get closeReason(): string {
+    return this.#connection?.closeReason ?? '';
+  }
+
+  /**
+   * Sends a message; an object becomes JSON. To a connection that is closed nothing is sent, and nothing is thrown, so a loop
+   * over many peers goes on. Await {@link WebSocketHandler.drained} to keep in step with a slow peer.
+   */
+  writeMessage(message: string | Uint8Array | PreparedMessage | object): void {
+    const isReady = typeof message === 'string' || message instanceof Uint8Array || message instanceof PreparedMessage;
+    this.connection.send(isReady ? message : JSON.stringify(message));
+  }
+
+  /** Settles when at most `belowBytes` wait to leave, or the connection closed. */
+  drained(belowBytes?: number): Promise<void> {
+    return this.connection.drained(belowBytes);
+  }
+
+  /** Sends a ping of at most 125 bytes. */
+  ping(data?: string | Uint8Array): void {
+    this.connection.ping(data);
+  }
+
+  /** Closes, behind all that was sent. */
+  close(code?: number, reason?: string): void {
+    this.connection.close(code, reason);
+  }
+
+  /** Answers the handshake; the verbs of a WebSocket are the methods above. */
+  get(..._values: never[]): void {
+    const handshake = this.#readHandshake();
+    const origin = this.request.headers.get('origin');
+    if (origin !== undefined && !this.checkOrigin(origin)) {
+      throw new HttpError(403, `A page of ${JSON.stringify(origin)} tried to open a WebSocket (checkOrigin)`);
+    }
+    const protocol = handshake.protocols.length > 0 ? this.selectSubprotocol(handshake.protocols) : undefined;
+    // The handler itself is what listens, so that an idle connection holds no closures.
+    this.#connection = acceptWebSocket(this.request, handshake, this, {
+      protocol,
+      headers: this.headFields(),
+      options: this.websocketOptions,
+    });
+    this.beginUpgrade();
+    this.application.logRequest(this);
+  }
+
+  /** The connection's call. @internal */
+  onOpen(): void | Promise<void> {
+    return this.open(...(this.pathArguments as never[]));
+  }
+
+  /** The connection's call: a step threw, or the peer broke a rule. @internal */
+  onError(error: unknown): void {
+    if (!(error instanceof ProtocolError)) return this.logException(error);
+    const { path, remoteAddress } = this.request;
+    this.log.info({ code: error.code, path, remoteAddress }, error.message);
+  }
+
+  #readHandshake(): Handshake {
+    try {
+      return readHandshake(this.request);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      throw new HttpError(error.status, undefined, { headers: refusalHeaders(error), cause: error });
+    }
+  }
+}
