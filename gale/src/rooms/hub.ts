@@ -214,7 +214,7 @@ export class Rooms {
       const rooms = new Set([...this.#presence.rooms, ...streams.map(({ channel }) => channel.room)]);
       await inBatches(rooms, (room) => this.#presence.sweep(room));
     } catch (error) {
-      this.#options.log.warn({ error }, 'leases could not be renewed; trying again later');
+      this.#options.log.warn({ err: error }, 'leases could not be renewed; trying again later');
     }
     this.#isRenewing = false;
   }
@@ -237,7 +237,7 @@ export class Rooms {
     await Promise.allSettled([
       ...channels.map(({ channel }) => channel.close()),
       this.#presence.close().catch((error: unknown) => {
-        this.#options.log.warn({ error }, 'leases could not be shortened; they will run out');
+        this.#options.log.warn({ err: error }, 'leases could not be shortened; they will run out');
       }),
       this.#readCursors.settled(),
     ]);
@@ -272,7 +272,9 @@ export class Rooms {
     this.#channels.delete(channel.room);
     const closing: Promise<void> = channel
       .close()
-      .catch((error: unknown) => this.#options.log.warn({ error, room: channel.room }, 'a room could not be let go'))
+      .catch((error: unknown) =>
+        this.#options.log.warn({ err: error, room: channel.room }, 'a room could not be let go'),
+      )
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
@@ -289,7 +291,7 @@ export class Rooms {
 
   #send(room: string, envelope: Envelope): void {
     this.broker.signal(room, envelope).catch((error: unknown) => {
-      this.#options.log.warn({ error, room }, 'a signal could not be sent');
+      this.#options.log.warn({ err: error, room }, 'a signal could not be sent');
     });
   }
 }

@@ -123,7 +123,7 @@ export class PresenceKeeper {
       await held.entering.catch(() => false);
       if (await this.#presence.leave(lease)) this.#options.tell(lease.room, 'leave', lease.person);
     } catch (error) {
-      this.#options.log.warn({ error, room: lease.room }, 'a lease could not be given up; it will run out');
+      this.#options.log.warn({ err: error, room: lease.room }, 'a lease could not be given up; it will run out');
     }
   }
 

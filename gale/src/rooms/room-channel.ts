@@ -121,7 +121,7 @@ export class RoomChannel implements BrokerListener {
     await this.check();
     if (this.roster.people === undefined) return;
     await this.roster.compare().catch((error: unknown) => {
-      this.#log.warn({ error, room: this.room }, 'the people of a room could not be read');
+      this.#log.warn({ err: error, room: this.room }, 'the people of a room could not be read');
     });
   }
 
@@ -168,7 +168,7 @@ export class RoomChannel implements BrokerListener {
 
   /** Ends the subscription of a subscriber that failed. */
   giveUp(subscription: Subscription | undefined, error: unknown): void {
-    this.#log.error({ error, room: this.room }, 'a subscriber failed and is let go');
+    this.#log.error({ err: error, room: this.room }, 'a subscriber failed and is let go');
     subscription?.close();
   }
 
@@ -321,7 +321,10 @@ export class RoomChannel implements BrokerListener {
       try {
         return await run();
       } catch (error) {
-        this.#log.warn({ error, room: this.room, attempt }, 'the stream of a room could not be read; trying again');
+        this.#log.warn(
+          { err: error, room: this.room, attempt },
+          'the stream of a room could not be read; trying again',
+        );
         await new Promise((resolve) => {
           setTimeout(resolve, 50 + fullJitter(attempt, 200, 5000)).unref();
         });

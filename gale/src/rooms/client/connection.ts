@@ -133,7 +133,7 @@ export class ClientConnection {
       else waiter.onError(toRoomError(frame));
       return;
     }
-    if (this.#state === 'open') this.#events.onFrame(frame);
+    if (this.#state === 'open' && frame.type !== 'reply') this.#events.onFrame(frame);
   }
 
   #keepAlive(afterMs: number): void {

@@ -1,0 +1,374 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { RoomError } from '../room-error.ts';
+import type { RoomsClientOptions } from './client-options.ts';
+import type { OutboxEntry } from './outbox.ts';
+import { RoomsClient } from './rooms-client.ts';
+
+/** The client's end of a line whose other end is the test. */
+class ScriptedSocket extends EventTarget {
+  readonly sent: Record<string, unknown>[] = [];
+  isClosed = false;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  receive(...frames: object[]): void {
+    for (const frame of frames) this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(frame) }));
+  }
+
+  welcome(): void {
+    this.receive({ type: 'welcome', protocol: 1, person: { id: 'ada', name: 'Ada' }, time: 0 });
+  }
+
+  cut(code = 1006): void {
+    this.dispatchEvent(Object.assign(new Event('close'), { code, reason: '' }));
+  }
+
+  /** Commands of a type, with their refs. */
+  commands(type: string): Record<string, unknown>[] {
+    return this.sent.filter((frame) => frame['type'] === type);
+  }
+
+  /** Answers the newest command of a type. */
+  answer(type: string, fields: object = {}): void {
+    this.receive({ type: 'reply', ref: this.commands(type).at(-1)?.['ref'], ...fields });
+  }
+
+  refuse(type: string, code: string, retry: boolean): void {
+    this.receive({ type: 'error', ref: this.commands(type).at(-1)?.['ref'], code, message: code, retry });
+  }
+}
+
+interface Line {
+  readonly client: RoomsClient;
+  readonly sockets: ScriptedSocket[];
+  readonly socket: ScriptedSocket;
+  /** What the client told, one line each. */
+  readonly told: string[];
+  pass(ms: number): void;
+}
+
+function line(t: TestContext, options: Partial<RoomsClientOptions> = {}): Line {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
+  const sockets: ScriptedSocket[] = [];
+  const client = new RoomsClient({
+    url: 'ws://test',
+    webSocket: () => {
+      const socket = new ScriptedSocket();
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    },
+    random: () => 0.5,
+    ...options,
+  });
+  const told: string[] = [];
+  client.on('state', (state) => told.push(state));
+  client.on('subscribed', (room, { top }) => told.push(`subscribed ${room} ${top}`));
+  client.on('unsubscribed', (room, { code }) => told.push(`unsubscribed ${room} ${code}`));
+  client.on('message', (room, epoch, { offset }) => told.push(`${room} ${epoch} ${offset}`));
+  client.on('dropped', (room, { after, count }) => told.push(`dropped ${room} ${after} ${count}`));
+  client.on('reset', (room, { epoch, first }) => told.push(`reset ${room} ${epoch} ${first}`));
+  client.on('published', ({ id }, { offset }) => told.push(`published ${id} ${offset}`));
+  client.on('refused', ({ id }, { code }) => told.push(`refused ${id} ${code}`));
+  client.on('event', ({ type }) => told.push(`event ${type}`));
+  client.on('ended', () => told.push('ended'));
+  t.after(() => client.close());
+  return {
+    client,
+    sockets,
+    get socket() {
+      return sockets.at(-1) as ScriptedSocket;
+    },
+    told,
+    pass: (ms) => t.mock.timers.tick(ms),
+  };
+}
+
+function open(t: TestContext, options?: Partial<RoomsClientOptions>): Line {
+  const opened = line(t, options);
+  opened.client.connect();
+  opened.socket.welcome();
+  opened.told.length = 0;
+  return opened;
+}
+
+const start = { epoch: 'e', top: 0, first: 1, recovered: true, reset: false, dropped: 0, cursor: null };
+
+function message(offset: number, epoch = 'e', room = 'lobby'): object {
+  return { type: 'message', room, epoch, offset, id: `m${offset}`, author: { id: 'b', name: 'B' }, time: 0, data: 1 };
+}
+
+test('the line is open from the welcome on', (t) => {
+  const opened = line(t);
+  assert.equal(opened.client.state, 'closed');
+  opened.client.connect();
+  opened.client.connect();
+  assert.equal(opened.sockets.length, 1);
+  opened.socket.welcome();
+  assert.deepEqual(opened.told, ['connecting', 'open']);
+});
+
+test('a lost line is opened again after waits that double up to a ceiling', (t) => {
+  const opened = open(t);
+  const waits: number[] = [];
+  for (let failure = 0; failure < 8; failure++) {
+    opened.socket.cut();
+    waits.push((opened.client.retryAt ?? 0) - Date.now());
+    assert.equal(opened.client.state, 'waiting');
+    opened.pass(waits.at(-1) ?? 0);
+    assert.equal(opened.client.state, 'connecting');
+    assert.equal(opened.client.retryAt, undefined);
+  }
+  assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  opened.socket.welcome();
+  opened.socket.cut();
+  assert.equal((opened.client.retryAt ?? 0) - Date.now(), 250);
+  opened.client.retryNow();
+  assert.equal(opened.client.state, 'connecting');
+});
+
+test('a line that brings no welcome is given up', (t) => {
+  const opened = line(t);
+  opened.client.connect();
+  opened.pass(10_000);
+  assert.deepEqual(opened.told, ['connecting', 'waiting']);
+  assert.equal(opened.socket.isClosed, true);
+});
+
+test('after a silence the client asks, and gives the line up if nothing comes', (t) => {
+  const opened = open(t);
+  opened.pass(20_000);
+  opened.socket.receive({ type: 'enter' });
+  opened.pass(24_999);
+  assert.equal(opened.socket.commands('ping').length, 0);
+  opened.pass(1);
+  assert.equal(opened.socket.commands('ping').length, 1);
+  opened.socket.answer('ping');
+  opened.pass(25_000);
+  assert.equal(opened.socket.commands('ping').length, 2);
+  assert.equal(opened.client.state, 'open');
+  const dead = opened.socket;
+  opened.pass(10_000);
+  assert.equal(opened.client.state, 'waiting');
+  opened.client.retryNow();
+  opened.socket.welcome();
+  dead.cut();
+  dead.receive(message(1));
+  assert.equal(opened.client.state, 'open', 'what a dead line says later is not heard');
+});
+
+test('close code 4401 ends the client', (t) => {
+  const opened = open(t);
+  opened.socket.cut(4401);
+  opened.pass(100_000);
+  assert.deepEqual(opened.told, ['closed', 'ended']);
+  assert.equal(opened.sockets.length, 1);
+});
+
+test('a line that cannot be opened because nobody is signed in ends the client', async (t) => {
+  let isSignedIn = true;
+  const opened = line(t, { isSignedIn: () => Promise.resolve(isSignedIn) });
+  opened.client.connect();
+  opened.socket.cut();
+  await Promise.resolve();
+  assert.equal(opened.client.state, 'waiting');
+  isSignedIn = false;
+  opened.client.retryNow();
+  opened.socket.cut();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(opened.told, ['connecting', 'waiting', 'connecting', 'waiting', 'closed', 'ended']);
+});
+
+test('each offset is applied once and in order, and a hole is asked for', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby');
+  assert.deepEqual(opened.socket.commands('subscribe'), [{ type: 'subscribe', ref: 1, room: 'lobby' }]);
+  opened.socket.answer('subscribe', { ...start, top: 2 });
+  opened.socket.receive(message(1), message(2), message(2), message(1), message(5), message(6));
+  assert.deepEqual(opened.told, ['subscribed lobby 2', 'lobby e 1', 'lobby e 2']);
+  assert.deepEqual(opened.socket.commands('subscribe').at(-1)?.['after'], { epoch: 'e', offset: 2 });
+  assert.equal(opened.socket.commands('subscribe').length, 2);
+  opened.socket.answer('subscribe', { ...start, top: 6 });
+  opened.socket.receive(message(3), message(4), message(5), message(6));
+  assert.deepEqual(opened.told.slice(3), ['subscribed lobby 6', 'lobby e 3', 'lobby e 4', 'lobby e 5', 'lobby e 6']);
+  assert.deepEqual(opened.client.position('lobby'), { epoch: 'e', offset: 6 });
+});
+
+test('after a cut it subscribes again with the position it holds', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby', { epoch: 'e', offset: 7 });
+  opened.client.subscribe('attic');
+  opened.socket.commands('subscribe');
+  opened.socket.receive({ type: 'reply', ref: 1, ...start, top: 9 }, message(8));
+  opened.socket.cut();
+  opened.client.retryNow();
+  assert.deepEqual(opened.socket.sent, []);
+  opened.socket.welcome();
+  assert.deepEqual(
+    opened.socket.commands('subscribe').map(({ room, after }) => [room, after]),
+    [
+      ['lobby', { epoch: 'e', offset: 8 }],
+      ['attic', undefined],
+    ],
+  );
+});
+
+test('what is no longer kept is said before what follows', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby', { epoch: 'e', offset: 10 });
+  opened.socket.answer('subscribe', { ...start, top: 260, first: 161, recovered: false, dropped: 150 });
+  opened.socket.receive(
+    message(161),
+    { type: 'dropped', room: 'lobby', epoch: 'e', after: 161, count: 3 },
+    message(165),
+  );
+  assert.deepEqual(opened.told, [
+    'subscribed lobby 260',
+    'dropped lobby 10 150',
+    'lobby e 161',
+    'dropped lobby 161 3',
+    'lobby e 165',
+  ]);
+});
+
+test('a stream that was lost begins again, said by the answer or in between', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby', { epoch: 'old', offset: 10 });
+  opened.socket.answer('subscribe', { ...start, top: 4, first: 3, recovered: false, reset: true, dropped: 2 });
+  opened.socket.receive(message(3), message(4));
+  opened.socket.receive({ type: 'reset', room: 'lobby', epoch: 'f', top: 1, first: 1 }, message(1, 'f'));
+  assert.deepEqual(opened.told, [
+    'subscribed lobby 4',
+    'reset lobby e 3',
+    'lobby e 3',
+    'lobby e 4',
+    'reset lobby f 1',
+    'lobby f 1',
+  ]);
+});
+
+test('a refused subscription ends, one that was put off is asked for again', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby');
+  opened.socket.refuse('subscribe', 'ROOM_UNAVAILABLE', true);
+  opened.pass(500);
+  assert.equal(opened.socket.commands('subscribe').length, 2);
+  opened.socket.refuse('subscribe', 'ROOM_NOT_MEMBER', false);
+  assert.deepEqual(opened.told, ['unsubscribed lobby ROOM_NOT_MEMBER']);
+  opened.socket.cut();
+  opened.client.retryNow();
+  opened.socket.welcome();
+  assert.deepEqual(opened.socket.commands('subscribe'), []);
+});
+
+test('after unsubscribing nothing of the room is told', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby');
+  opened.socket.answer('subscribe', start);
+  opened.client.unsubscribe('lobby');
+  opened.socket.receive(message(1));
+  assert.deepEqual(opened.told, ['subscribed lobby 0']);
+  assert.equal(opened.socket.commands('unsubscribe').length, 1);
+});
+
+test('messages of a room are sent one after the other, those of another room beside them', async (t) => {
+  const opened = open(t);
+  const first = opened.client.publish('lobby', 'one', 'a');
+  const second = opened.client.publish('lobby', 'two', 'b');
+  opened.client.publish('attic', 'three', 'c');
+  assert.deepEqual(
+    opened.socket.commands('publish').map(({ id }) => id),
+    ['a', 'c'],
+  );
+  opened.socket.receive({ type: 'reply', ref: 1, epoch: 'e', offset: 5, time: 9, id: 'a' });
+  assert.deepEqual(await first.published, { epoch: 'e', offset: 5, time: 9 });
+  assert.deepEqual(
+    opened.client.outbox.map(({ id }) => id),
+    ['b', 'c'],
+  );
+  opened.socket.answer('publish', { epoch: 'e', offset: 6, time: 9, id: 'b' });
+  assert.equal((await second.published).offset, 6);
+  assert.deepEqual(opened.told, ['published a 5', 'published b 6']);
+});
+
+test('what was not answered is sent again with the same id, in order, and what came meanwhile behind it', (t) => {
+  const opened = open(t);
+  opened.client.publish('lobby', 1, 'a');
+  opened.client.publish('lobby', 2, 'b');
+  opened.socket.cut();
+  opened.client.publish('lobby', 3, 'c');
+  opened.client.publish('lobby', 3, 'c');
+  opened.client.retryNow();
+  opened.socket.welcome();
+  for (const id of ['a', 'b', 'c']) {
+    assert.equal(opened.socket.commands('publish').at(-1)?.['id'], id);
+    opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id });
+  }
+  assert.equal(opened.socket.commands('publish').length, 3);
+  assert.deepEqual(opened.client.outbox, []);
+});
+
+test('a refused message is told and makes way; one that was put off keeps its place', async (t) => {
+  const opened = open(t);
+  const refused = opened.client.publish('lobby', 1, 'a');
+  opened.client.publish('lobby', 2, 'b');
+  opened.client.publish('lobby', 3, 'c');
+  opened.socket.refuse('publish', 'CHAT_TEXT_EMPTY', false);
+  await assert.rejects(refused.published, (error: unknown) => error instanceof RoomError && !error.retry);
+  opened.socket.refuse('publish', 'ROOM_UNAVAILABLE', true);
+  opened.pass(249);
+  assert.equal(opened.socket.commands('publish').length, 2);
+  opened.pass(1);
+  opened.socket.refuse('publish', 'ROOM_UNAVAILABLE', true);
+  opened.pass(500);
+  assert.deepEqual(
+    opened.socket.commands('publish').map(({ id }) => id),
+    ['a', 'b', 'b', 'b'],
+  );
+  assert.deepEqual(opened.told, ['refused a CHAT_TEXT_EMPTY']);
+});
+
+test('the outbox outlives the page', (t) => {
+  let stored: readonly OutboxEntry[] = [{ room: 'lobby', id: 'old', data: 'x', time: 5 }];
+  const opened = open(t, { outbox: { load: () => [...stored], save: (entries) => (stored = entries) } });
+  assert.equal(opened.socket.commands('publish')[0]?.['id'], 'old');
+  opened.client.publish('lobby', 'y', 'new');
+  assert.deepEqual(
+    stored.map(({ id }) => id),
+    ['old', 'new'],
+  );
+  opened.socket.answer('publish', { epoch: 'e', offset: 8, time: 1, id: 'old' });
+  assert.deepEqual(opened.told, ['published old 8']);
+  opened.client.discard('new');
+  assert.deepEqual(stored, []);
+});
+
+test('a call is answered, refused, or lost with its connection', async (t) => {
+  const opened = open(t);
+  const made = opened.client.call('make-room', { name: 'Attic' });
+  assert.deepEqual(opened.socket.sent, [{ name: 'Attic', type: 'make-room', ref: 1 }]);
+  opened.socket.answer('make-room', { room: { id: 'r1' } });
+  assert.deepEqual((await made)['room'], { id: 'r1' });
+  const refused = opened.client.call('make-room', { name: '' });
+  opened.socket.refuse('make-room', 'CHAT_ROOM_NAME', false);
+  await assert.rejects(refused, (error: unknown) => error instanceof RoomError && error.code === 'CHAT_ROOM_NAME');
+  const lost = opened.client.call('make-room', { name: 'B' });
+  opened.socket.cut();
+  await assert.rejects(lost, (error: unknown) => error instanceof RoomError && error.retry);
+  await assert.rejects(opened.client.call('ping'), (error: RoomError) => error.code === 'ROOM_CONNECTION_LOST');
+});
+
+test('frames that make no sense are passed over', (t) => {
+  const opened = open(t);
+  opened.socket.dispatchEvent(new MessageEvent('message', { data: 'no json' }));
+  opened.socket.dispatchEvent(new MessageEvent('message', { data: '5' }));
+  opened.socket.receive({ type: 7 }, { type: 'reply', ref: 99 }, { type: 'message', room: 'nowhere' }, { type: 'new' });
+  assert.deepEqual(opened.told, ['event new']);
+});

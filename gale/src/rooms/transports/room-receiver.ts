@@ -1,0 +1,56 @@
+/** A subscriber that is one WebSocket connection: what the hub delivers leaves as frames of docs/wire.md. */
+import type { WebSocketConnection } from '../../websocket/connection.ts';
+import type { PresenceChange } from '../lanes.ts';
+import type { Person, Position, RoomMessage } from '../stream.ts';
+import type { StreamStart, Subscriber } from '../subscription.ts';
+import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
+
+/** While catching up, bytes that may wait in a connection before the next message waits too. */
+const busyBytes = 256 * 1024;
+/** And how many may be left when it goes on. */
+const calmBytes = 64 * 1024;
+
+/** One connection in one room. */
+export class RoomReceiver implements Subscriber {
+  readonly #room: string;
+  readonly #connection: WebSocketConnection;
+  readonly #onSignal: (data: unknown) => void;
+
+  constructor(room: string, connection: WebSocketConnection, onSignal: (data: unknown) => void) {
+    this.#room = room;
+    this.#connection = connection;
+    this.#onSignal = onSignal;
+  }
+
+  deliver(message: RoomMessage, epoch: string): void {
+    this.#connection.send(messageFrame(this.#room, epoch, message));
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#connection.bufferedBytes > busyBytes ? this.#connection.drained(calmBytes) : undefined;
+  }
+
+  dropped(after: Position, count: number): void {
+    this.#send({ type: 'dropped', room: this.#room, epoch: after.epoch, after: after.offset, count });
+  }
+
+  reset({ epoch, top, first }: StreamStart): void {
+    this.#send({ type: 'reset', room: this.#room, epoch, top, first });
+  }
+
+  signal(data: unknown): void {
+    this.#onSignal(data);
+  }
+
+  people(people: readonly Person[]): void {
+    this.#connection.send(peopleFrame(this.#room, people));
+  }
+
+  presence(change: PresenceChange, person: Person, count: number): void {
+    this.#connection.send(presenceFrame(this.#room, change, person, count));
+  }
+
+  #send(event: object): void {
+    this.#connection.send(JSON.stringify(event));
+  }
+}

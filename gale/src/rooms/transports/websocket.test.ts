@@ -1,0 +1,476 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { CuttingProxy } from '../../../test/cutting-proxy.ts';
+import { eventually } from '../../../test/eventually.ts';
+import { FaultyBroker } from '../../../test/faulty-broker.ts';
+import { offsetsFrom } from '../../../test/recording-subscriber.ts';
+import { openRooms } from '../../../test/room-server.ts';
+import type { RoomServer } from '../../../test/room-server.ts';
+import { seededRandom, seedOfRun } from '../../../test/seeded-random.ts';
+import type { Logger } from '../../run/log.ts';
+import { MemoryBroker } from '../brokers/memory.ts';
+import type { ServerFrame } from '../client/connection.ts';
+import type { RoomsClient } from '../client/rooms-client.ts';
+import type { Rooms } from '../hub.ts';
+import { RoomError } from '../room-error.ts';
+import type { RoomMessage } from '../stream.ts';
+import type { RoomSocket } from './websocket.ts';
+
+const bot = { id: 'bot', name: 'Bot' };
+let lastId = 0;
+
+async function sayMany(rooms: Rooms, count: number, data: unknown = 'hello'): Promise<void> {
+  await Promise.all(
+    Array.from({ length: count }, () => rooms.publish('lobby', { id: `bot-${++lastId}`, author: bot, data })),
+  );
+}
+
+/** What a client was told of the lobby. */
+function record(client: RoomsClient): { messages: RoomMessage[]; lines: string[] } {
+  const messages: RoomMessage[] = [];
+  const lines: string[] = [];
+  client.on('message', (_room, _epoch, message) => {
+    messages.push(message);
+    lines.push(String(message.offset));
+  });
+  client.on('subscribed', (_room, { recovered, dropped }) =>
+    lines.push(recovered ? 'recovered' : `subscribed -${dropped}`),
+  );
+  client.on('dropped', (_room, { count }) => lines.push(`dropped ${count}`));
+  client.on('reset', () => lines.push('reset'));
+  return { messages, lines };
+}
+
+async function proxyTo(t: TestContext, server: RoomServer): Promise<CuttingProxy> {
+  const proxy = await CuttingProxy.open(server.port);
+  t.after(() => proxy.close());
+  return proxy;
+}
+
+function offsetsOf(messages: readonly RoomMessage[]): number[] {
+  return messages.map(({ offset }) => offset);
+}
+
+test('two people talk', async (t) => {
+  const server = await openRooms(t);
+  const ada = server.client('ada');
+  const ben = server.client('ben');
+  const heard = { ada: record(ada), ben: record(ben) };
+  for (const client of [ada, ben]) {
+    client.subscribe('lobby');
+    client.connect();
+  }
+  const hello = await ada.publish('lobby', { text: 'Hello Ben 👋' }).published;
+  await eventually(() => heard.ben.messages.length === 1);
+  await ben.publish('lobby', { text: '你好' }, 'b-1').published;
+  await eventually(() => heard.ada.messages.length === 2 && heard.ben.messages.length === 2);
+  assert.deepEqual(heard.ada.messages, heard.ben.messages);
+  assert.deepEqual(
+    heard.ada.messages.map(({ author, data }) => [author, data]),
+    [
+      [{ id: 'ada', name: 'Ada' }, { text: 'Hello Ben 👋' }],
+      [{ id: 'ben', name: 'Ben' }, { text: '你好' }],
+    ],
+  );
+  assert.deepEqual([hello.offset, heard.ada.messages[0]?.time, heard.ada.messages[1]?.id], [1, hello.time, 'b-1']);
+});
+
+test('nobody is answered 401 and a foreign page 403, before the upgrade', async (t) => {
+  const server = await openRooms(t);
+  const statusWith = (headers: Record<string, string>): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const key = Buffer.from('0123456789abcdef').toString('base64');
+      const upgrade = {
+        connection: 'upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': key,
+      };
+      request({ port: server.port, path: '/socket', headers: { ...upgrade, ...headers } })
+        .on('response', (response) => resolve(response.resume().statusCode))
+        .on('upgrade', (response, socket) => resolve((socket.destroy(), response.statusCode)))
+        .on('error', reject)
+        .end();
+    });
+  assert.equal(await statusWith({}), 401);
+  assert.equal(await statusWith({ cookie: 'user=ada', origin: 'http://evil.example' }), 403);
+  assert.equal(
+    await statusWith({
+      cookie: 'user=ada',
+      origin: `http://localhost:${server.port}`,
+      host: `localhost:${server.port}`,
+    }),
+    101,
+  );
+});
+
+test('the welcome comes first and holds what the application adds', async (t) => {
+  const server = await openRooms(t, {
+    hooks: { welcome: async () => ({ rooms: ['lobby'], type: 'no', person: 'no' }) },
+  });
+  const line = await server.line('ada');
+  const welcome = await line.take(() => true);
+  assert.equal(typeof welcome['time'], 'number');
+  assert.deepEqual(welcome, {
+    type: 'welcome',
+    protocol: 1,
+    rooms: ['lobby'],
+    person: { id: 'ada', name: 'Ada' },
+    time: welcome['time'],
+  });
+});
+
+test('every kind of bad frame is answered with its error, and the connection goes on', async (t) => {
+  const server = await openRooms(t, {
+    hooks: {
+      canSubscribe: async (room) => {
+        if (room === 'secret') throw new RoomError('ROOM_NOT_MEMBER', 'You are not in it.');
+        if (room !== 'lobby') throw new RoomError('ROOM_UNKNOWN', 'There is no such room.');
+      },
+    },
+  });
+  const line = await server.line('ada');
+  await line.takeType('welcome');
+  const publish = { type: 'publish', ref: 1, room: 'lobby', id: 'a', data: 1 };
+  const bad: [frame: string | Uint8Array<ArrayBuffer> | object, code: string, ref: number | null][] = [
+    [new Uint8Array([1, 2, 3]), 'ROOM_BAD_FRAME', null],
+    ['no json', 'ROOM_BAD_FRAME', null],
+    ['[]', 'ROOM_BAD_FRAME', null],
+    ['{}', 'ROOM_BAD_FRAME', null],
+    [{ type: 'ping' }, 'ROOM_BAD_COMMAND', null],
+    [{ type: 'dance', ref: 1 }, 'ROOM_UNKNOWN_COMMAND', 1],
+    [{ type: 'toString', ref: 1 }, 'ROOM_UNKNOWN_COMMAND', 1],
+    [{ type: 'subscribe', ref: 2 }, 'ROOM_BAD_COMMAND', 2],
+    [{ type: 'subscribe', ref: 2, room: '@everyone' }, 'ROOM_UNKNOWN', 2],
+    [{ type: 'subscribe', ref: 2, room: 'nowhere' }, 'ROOM_UNKNOWN', 2],
+    [{ type: 'subscribe', ref: 2, room: 'secret' }, 'ROOM_NOT_MEMBER', 2],
+    [{ type: 'subscribe', ref: 3, room: 'lobby', after: { epoch: 'e', offset: -1 } }, 'ROOM_BAD_COMMAND', 3],
+    [{ type: 'unsubscribe', ref: 4 }, 'ROOM_BAD_COMMAND', 4],
+    [{ ...publish, room: 'a\u0007' }, 'ROOM_BAD_COMMAND', 1],
+    [{ ...publish, id: 'no good' }, 'ROOM_BAD_COMMAND', 1],
+    [{ ...publish, data: undefined }, 'ROOM_BAD_COMMAND', 1],
+    [
+      `{"type":"publish","ref":1,"room":"lobby","id":"a","data":${'['.repeat(9000)}${']'.repeat(9000)}}`,
+      'ROOM_BAD_COMMAND',
+      1,
+    ],
+    [{ type: 'read', ref: 5, room: 'lobby', epoch: 1, offset: 1 }, 'ROOM_BAD_COMMAND', 5],
+  ];
+  for (const [frame, code, ref] of bad) {
+    line.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
+    const answer = await line.take(() => true);
+    assert.equal(answer.type, 'error');
+    assert.deepEqual(
+      [answer['code'], answer['ref'], answer['retry']],
+      [code, ref, false],
+      JSON.stringify(frame).slice(0, 100),
+    );
+    assert.equal(typeof answer['message'], 'string');
+  }
+  assert.deepEqual(await line.ask('ping'), { type: 'reply', ref: 1 });
+  assert.deepEqual((await server.rooms.history('lobby')).messages, []);
+});
+
+test('a frame over 64 KiB closes with 1009, and one of 60 KiB does not', async (t) => {
+  const server = await openRooms(t);
+  const line = await server.line('ada');
+  const stored = await line.ask('publish', { room: 'lobby', id: 'a', data: 'x'.repeat(60_000) });
+  assert.equal(stored['offset'], 1);
+  line.send(JSON.stringify({ type: 'ping', ref: 1, more: 'x'.repeat(66_000) }));
+  await eventually(() => line.closeCode !== undefined);
+  assert.equal(line.closeCode, 1009);
+});
+
+test('a fault in a hook is told as ROOM_FAILED, logged, and disturbs nothing', async (t) => {
+  const errors: object[] = [];
+  const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => errors.push(fields) };
+  const server = await openRooms(t, {
+    log,
+    hooks: {
+      canPublish: () => Promise.reject(new Error('the database is gone')),
+      onCommand: () => Promise.reject(new TypeError('undefined is not a function')),
+    },
+  });
+  const line = await server.line('ada');
+  for (const [type, fields] of [
+    ['publish', { room: 'lobby', id: 'a', data: 1 }],
+    ['make-room', {}],
+  ] as const) {
+    const answer = await line.ask(type, fields);
+    assert.deepEqual([answer['code'], answer['retry']], ['ROOM_FAILED', true]);
+    assert.doesNotMatch(String(answer['message']), /database|function/);
+  }
+  assert.equal(errors.length, 2);
+  assert.match(String((errors[0] as { err: Error }).err), /database/);
+  assert.equal((await line.ask('ping')).type, 'reply');
+});
+
+test('a store that does not answer is told, and the client tries until it does', async (t) => {
+  const broker = new FaultyBroker(new MemoryBroker(), Math.random);
+  const server = await openRooms(t, { broker });
+  broker.failPublishes = 3;
+  const client = server.client('ada');
+  client.connect();
+  const { published } = client.publish('lobby', 'patience');
+  assert.equal((await published).offset, 1);
+  const line = await server.line('ada');
+  broker.faults = { failRead: 1 };
+  const answer = await line.ask('subscribe', { room: 'lobby' });
+  assert.deepEqual([answer['code'], answer['retry']], ['ROOM_UNAVAILABLE', true]);
+});
+
+test('the application checks what is stored, and adds commands', async (t) => {
+  const server = await openRooms(t, {
+    hooks: {
+      checkData(_room, data) {
+        if (typeof data !== 'string') throw new RoomError('CHAT_TEXT', 'Text, please.');
+        return { text: data.trim() };
+      },
+      onCommand: async (type, fields) => ({ did: type, with: fields['what'] }),
+    },
+  });
+  const line = await server.line('ada');
+  assert.equal((await line.ask('publish', { room: 'lobby', id: 'a', data: 5 }))['code'], 'CHAT_TEXT');
+  const author = { id: 'root', name: 'Root' };
+  await line.ask('publish', { room: 'lobby', id: 'b', data: ' hi ', author, time: 1, offset: 99 });
+  const { messages } = await server.rooms.history('lobby');
+  assert.deepEqual(
+    messages.map((message) => [message.author, message.data, message.offset]),
+    [[{ id: 'ada', name: 'Ada' }, { text: 'hi' }, 1]],
+  );
+  const answer = await line.ask('make-room', { what: 'attic' });
+  assert.deepEqual([answer['did'], answer['with']], ['make-room', 'attic']);
+});
+
+test('who missed 250 gets the newest 100 in order, behind a word that 150 are gone', async (t) => {
+  const server = await openRooms(t);
+  const ada = server.client('ada');
+  const { lines } = record(ada);
+  ada.subscribe('lobby');
+  ada.connect();
+  await eventually(() => lines.length === 1);
+  ada.close();
+  await sayMany(server.rooms, 250, 'x'.repeat(20_000));
+  ada.connect();
+  await eventually(() => lines.at(-1) === '250');
+  assert.deepEqual(lines, ['recovered', 'subscribed -150', 'dropped 150', ...offsetsFrom(151, 250).map(String)]);
+});
+
+test('a client that is cut at random moments ends with every offset once and in order', async (t) => {
+  const seed = seedOfRun();
+  t.diagnostic(`seed ${seed}`);
+  const random = seededRandom(seed);
+  const broker = new FaultyBroker(new MemoryBroker(), random, { drop: 0.02, repeat: 0.02, delay: 0.02 });
+  const server = await openRooms(t, { broker, rooms: { historyCount: 10_000, presenceGraceMs: 0 } });
+  const proxy = await proxyTo(t, server);
+  proxy.nextBudget = () => 300 + Math.floor(random() * 6000);
+  const ada = server.client('ada', { port: proxy.port, random });
+  const { messages, lines } = record(ada);
+  const published: string[] = [];
+  ada.on('published', ({ id }) => published.push(id));
+  ada.subscribe('lobby');
+  ada.connect();
+  const own: string[] = [];
+  for (let round = 0; round < 100; round++) {
+    await sayMany(server.rooms, Math.ceil(random() * 6));
+    if (random() < 0.4) own.push(ada.publish('lobby', { round }).id);
+    if (random() < 0.1) proxy.cut();
+    await new Promise((resolve) => setTimeout(resolve, random() * 4));
+  }
+  await eventually(() => ada.outbox.length === 0);
+  proxy.nextBudget = () => undefined;
+  await server.rooms.checkPositions();
+  const { top, messages: stored } = await server.rooms.history('lobby');
+  await eventually(
+    () => messages.at(-1)?.offset === top,
+    () => `at ${messages.at(-1)?.offset} of ${top}, ${proxy.cuts} cuts`,
+  );
+  assert.deepEqual(offsetsOf(messages), offsetsFrom(1, top));
+  assert.deepEqual(messages, stored, 'what was received is what is stored');
+  assert.deepEqual(published, own, 'each own message was told once, in order');
+  assert.deepEqual(
+    stored.filter(({ author }) => author.id === 'ada').map(({ id }) => id),
+    own,
+    'and stored once, in order',
+  );
+  assert.ok(proxy.cuts > 5, `only ${proxy.cuts} cuts`);
+  assert.ok(!lines.includes('reset') && !lines.some((line) => line.startsWith('dropped')));
+});
+
+test('a message whose answer got lost is sent again and stored once', async (t) => {
+  const server = await openRooms(t);
+  const proxy = await proxyTo(t, server);
+  const ada = server.client('ada', { port: proxy.port });
+  ada.connect();
+  await eventually(() => ada.state === 'open');
+  proxy.hold();
+  const { published } = ada.publish('lobby', 'once');
+  await eventually(async () => (await server.rooms.history('lobby')).top === 1);
+  assert.equal(ada.outbox.length, 1);
+  proxy.cut();
+  assert.equal((await published).offset, 1);
+  assert.equal((await server.rooms.history('lobby')).top, 1);
+});
+
+test('a reader that is too slow is closed with 4008, comes back and misses nothing; others are not disturbed', async (t) => {
+  const server = await openRooms(t, { rooms: { historyCount: 2000 }, websocket: { maxBufferedBytes: 256 * 1024 } });
+  const proxy = await proxyTo(t, server);
+  const ada = server.client('ada', { port: proxy.port });
+  const ben = server.client('ben');
+  const heard = { ada: record(ada), ben: record(ben) };
+  const states: string[] = [];
+  ada.on('state', (state) => states.push(state));
+  for (const client of [ada, ben]) {
+    client.subscribe('lobby');
+    client.connect();
+  }
+  await eventually(() => heard.ada.lines.length === 1 && heard.ben.lines.length === 1);
+  proxy.hold();
+  // The machine's own buffers take some megabytes before anything waits in the server.
+  const data = 'x'.repeat(30_000);
+  for (let round = 0; round < 100; round++) {
+    await sayMany(server.rooms, 5, data);
+    await eventually(() => heard.ben.messages.length === (round + 1) * 5);
+  }
+  assert.deepEqual(states, ['connecting', 'open'], 'nobody waited for the slow one, nor closed it before its time');
+  proxy.letGo();
+  await eventually(() => heard.ada.messages.length === 500);
+  assert.deepEqual(offsetsOf(heard.ada.messages), offsetsFrom(1, 500));
+  assert.deepEqual(offsetsOf(heard.ben.messages), offsetsFrom(1, 500));
+  assert.ok(server.closeCodes.includes(4008));
+  assert.ok(!heard.ada.lines.some((line) => line.startsWith('dropped')));
+});
+
+test('a stream that is lost is told, and so is a position ahead of it', async (t) => {
+  const broker = new MemoryBroker();
+  const server = await openRooms(t, { broker });
+  const ada = server.client('ada');
+  const { lines } = record(ada);
+  ada.subscribe('lobby');
+  ada.connect();
+  await sayMany(server.rooms, 3);
+  await eventually(() => lines.at(-1) === '3');
+  const { epoch } = await server.rooms.history('lobby');
+  await broker.renewEpoch('lobby', epoch);
+  await sayMany(server.rooms, 2);
+  await eventually(() => lines.at(-1) === '2');
+  assert.deepEqual(lines.slice(-3), ['reset', '1', '2']);
+  const position = ada.position('lobby');
+  assert.notEqual(position?.epoch, epoch);
+  ada.subscribe('lobby', { epoch: position?.epoch ?? '', offset: 50 });
+  await eventually(() => lines.filter((line) => line === 'reset').length === 2 && lines.at(-1) === '2');
+  assert.deepEqual(lines.slice(-4), ['subscribed -0', 'reset', '1', '2']);
+});
+
+test('people are counted once however many windows they have, and a reconnect is not told', async (t) => {
+  const server = await openRooms(t, { rooms: { presenceGraceMs: 100 } });
+  const ben = await server.line('ben');
+  await ben.ask('subscribe', { room: 'lobby' });
+  assert.deepEqual((await ben.takeType('people'))['people'], [{ id: 'ben', name: 'Ben' }]);
+  const windows = [await server.line('ada'), await server.line('ada')];
+  for (const window of windows) await window.ask('subscribe', { room: 'lobby' });
+  assert.equal((await windows[1]?.takeType('people'))?.['count'], 2);
+  for (const window of windows) window.close();
+  const again = await server.line('ada');
+  await again.ask('subscribe', { room: 'lobby' });
+  const cleo = await server.line('cleo');
+  await cleo.ask('subscribe', { room: 'lobby' });
+  await cleo.ask('unsubscribe', { room: 'lobby' });
+  again.close();
+  await ben.take((frame) => frame.type === 'leave' && (frame['person'] as { id: string }).id === 'ada');
+  const told = ben.frames.filter(({ type }) => type === 'enter' || type === 'leave');
+  assert.deepEqual(
+    told.map(({ type, person, count }) => [type, (person as { id: string }).id, count]),
+    [
+      ['enter', 'ada', 2],
+      ['enter', 'cleo', 3],
+      ['leave', 'cleo', 2],
+    ],
+  );
+});
+
+test('a cursor moved in one window is told in the others, on any connection later', async (t) => {
+  const server = await openRooms(t);
+  await sayMany(server.rooms, 5);
+  const windows = [await server.line('ada'), await server.line('ada')] as const;
+  const start = await windows[0].ask('subscribe', { room: 'lobby' });
+  const { epoch } = start;
+  assert.equal(start['cursor'], null);
+  const { cursor } = await windows[0].ask('read', { room: 'lobby', epoch, offset: 4 });
+  assert.deepEqual(cursor, { epoch, offset: 4 });
+  for (const window of windows) {
+    assert.deepEqual(await window.takeType('read'), { type: 'read', room: 'lobby', epoch, offset: 4 });
+  }
+  await windows[0].ask('read', { room: 'lobby', epoch, offset: 5 });
+  await windows[0].ask('publish', { room: 'lobby', id: 'own', data: 1 });
+  const later = await server.line('ada');
+  assert.deepEqual((await later.ask('subscribe', { room: 'lobby' }))['cursor'], { epoch, offset: 6 });
+});
+
+test('what is told a person reaches all their windows, and a room can be taken from them', async (t) => {
+  const server = await openRooms(t, {
+    hooks: {
+      onTold(this: RoomSocket, event) {
+        const { type, room } = event as { type: string; room: string };
+        if (type === 'left') this.endSubscription(room);
+        if (type === 'bye') this.endSession();
+        else this.sendEvent(event);
+      },
+    },
+  });
+  const ada = await server.line('ada');
+  const ben = await server.line('ben');
+  for (const line of [ada, ben]) await line.ask('subscribe', { room: 'lobby' });
+  await server.rooms.tell('ada', { type: 'left', room: 'lobby' });
+  await server.rooms.tellEveryone({ type: 'news' });
+  await ada.takeType('left');
+  await ada.takeType('news');
+  await ben.takeType('news');
+  await sayMany(server.rooms, 1);
+  await ben.takeType('message');
+  await ada.ask('ping');
+  assert.ok(!ada.frames.some(({ type }) => type === 'message'));
+  assert.ok(!ben.frames.some(({ type }) => type === 'left'));
+  await server.rooms.signal('lobby', 'typing');
+  assert.deepEqual(await ben.takeType('signal'), { type: 'signal', room: 'lobby', data: 'typing' });
+  await server.rooms.tell('ben', { type: 'bye' });
+  await eventually(() => ben.closeCode === 4401);
+});
+
+test('what is told while the welcome is made up comes after it', async (t) => {
+  const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<object>();
+  const server = await openRooms(t, {
+    hooks: {
+      welcome() {
+        onAsked();
+        return allowed;
+      },
+    },
+  });
+  const line = await server.line('ada');
+  await asked;
+  await server.rooms.tell('ada', { type: 'news' });
+  allow({});
+  assert.equal((await line.take(() => true)).type, 'welcome');
+  assert.equal((await line.take(() => true)).type, 'news');
+});
+
+test('a second subscribe replaces the first', async (t) => {
+  const server = await openRooms(t);
+  await sayMany(server.rooms, 2);
+  const line = await server.line('ada');
+  const { epoch } = await line.ask('subscribe', { room: 'lobby' });
+  await line.take((frame) => frame['offset'] === 2);
+  await line.ask('subscribe', { room: 'lobby', after: { epoch, offset: 2 } });
+  line.frames.length = 0;
+  await sayMany(server.rooms, 1);
+  await line.take((frame) => frame['offset'] === 3);
+  await line.ask('ping');
+  assert.deepEqual(
+    line.frames.filter(({ type }: ServerFrame) => type === 'message'),
+    [],
+  );
+});

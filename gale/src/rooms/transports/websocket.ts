@@ -1,0 +1,290 @@
+/**
+ * Rooms over a WebSocket: speaks the protocol of docs/wire.md for one connection of one person.
+ * An application extends it, says who the person is and what they may do, and adds commands of its own.
+ */
+import { randomUUID } from 'node:crypto';
+import { GaleError } from '../../errors.ts';
+import { HttpError } from '../../web/http-error.ts';
+import { WebSocketHandler } from '../../web/websocket-handler.ts';
+import type { WebSocketOptions } from '../../websocket/connection.ts';
+import type { Rooms } from '../hub.ts';
+import { RoomError } from '../room-error.ts';
+import type { Person, Position } from '../stream.ts';
+import type { Subscription } from '../subscription.ts';
+import { BadFrame, parseCommand, readAfter, readData, readMessageId, readPosition, readRoom } from './command.ts';
+import type { Command } from './command.ts';
+import { toPublic } from './room-frames.ts';
+import { RoomReceiver } from './room-receiver.ts';
+
+/** Rooms one connection may be subscribed to at once. */
+const maxSubscriptions = 1000;
+/** Close code that says: sign in again, do not reconnect. */
+const sessionEndedCode = 4401;
+
+interface Answer {
+  readonly fields: object;
+  /** Done when the answer is on its way. */
+  readonly afterwards?: () => void;
+}
+
+/**
+ * One connection to the rooms. Commands are carried out one at a time, in the order they came.
+ *
+ * @example
+ * ```ts
+ * class Socket extends RoomSocket {
+ *   override get rooms(): Rooms {
+ *     return rooms;
+ *   }
+ *   override person(): Person | undefined {
+ *     const name = this.getSignedCookie('user');
+ *     return name ? { id: name, name } : undefined;
+ *   }
+ * }
+ * ```
+ */
+export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> {
+  /** Names this connection among all servers. */
+  readonly connectionId: string = randomUUID();
+  readonly #subscriptions = new Map<string, Subscription>();
+  /** Known from `open` on. */
+  #person: Person = { id: '', name: '' };
+  /** Events told before the welcome was sent. */
+  #early: unknown[] | undefined = [];
+  #stopHearing: (() => void) | undefined;
+  #isGone = false;
+  /** The room a subscribe is on its way for; undefined again if that has become void. */
+  #subscribing: string | undefined;
+
+  /** The hub. */
+  abstract get rooms(): Rooms;
+
+  /** Who this is, as `prepare` found out. Nobody: answered 401, before the upgrade. */
+  abstract person(): Person | undefined;
+
+  /** Fields of the `welcome` frame beside `protocol`, `person` and `time`. */
+  welcome(): object | Promise<object> {
+    return {};
+  }
+
+  /** Throws a {@link RoomError} (`ROOM_UNKNOWN`, `ROOM_NOT_MEMBER`, …) unless the person may see the room. */
+  async canSubscribe(_room: string): Promise<void> {}
+
+  /** Throws a {@link RoomError} unless the person may write in the room. */
+  async canPublish(_room: string): Promise<void> {}
+
+  /** Throws a {@link RoomError} unless the person may have a cursor in the room. */
+  async canRead(_room: string): Promise<void> {}
+
+  /** Checks a message. @returns What is stored. @throws {@link RoomError} if it is refused. */
+  checkData(_room: string, data: unknown): unknown {
+    return data;
+  }
+
+  /**
+   * Carries out a command of the application's own.
+   *
+   * @returns Fields of the reply.
+   * @throws {@link RoomError} if it is refused. The fields were not checked by anyone.
+   */
+  async onCommand(type: string, _fields: Readonly<Record<string, unknown>>): Promise<object> {
+    throw new RoomError('ROOM_UNKNOWN_COMMAND', `There is no command ${type.slice(0, 40)}; see docs/wire.md.`);
+  }
+
+  /** Something was told this person or everyone, by `rooms.tell` or `rooms.tellEveryone`; sent on as it is. */
+  onTold(event: object): void {
+    this.sendEvent(event);
+  }
+
+  /** A signal of a room this connection is subscribed to; sent on as a `signal` frame. */
+  onSignal(room: string, data: unknown): void {
+    this.sendEvent({ type: 'signal', room, data });
+  }
+
+  /** Sends a frame: an object with a `type`. */
+  sendEvent(event: object): void {
+    this.connection.send(JSON.stringify(event));
+  }
+
+  /** Ends this connection's subscription of a room, as when the person is no longer a member. */
+  endSubscription(room: string): void {
+    if (this.#subscribing === room) this.#subscribing = undefined;
+    this.#subscriptions.get(room)?.close();
+    if (!this.#subscriptions.delete(room)) return;
+    void this.rooms.leave(room, this.connectionId, { now: true });
+  }
+
+  /** Closes with 4401: the client does not come back before somebody signed in again. */
+  endSession(reason = 'the session ended'): void {
+    this.close(sessionEndedCode, reason);
+  }
+
+  override get websocketOptions(): WebSocketOptions {
+    return { ...super.websocketOptions, maxMessageBytes: 64 * 1024 };
+  }
+
+  /** Answers the handshake, or 401 for nobody. */
+  override get(...values: never[]): void {
+    if (!this.person()) throw new HttpError(401);
+    super.get(...values);
+  }
+
+  /** Sends the welcome. An override has to call this one. */
+  override async open(..._values: never[]): Promise<void> {
+    const person = this.person();
+    if (!person) {
+      this.endSession();
+      return;
+    }
+    this.#person = toPublic(person);
+    try {
+      // Told before the welcome is made up, it may be in the welcome or not: so it is heard first and sent on after.
+      this.#stopHearing = await this.rooms.hear(person.id, (event) => this.#onTold(event));
+      if (this.#isGone) this.#stopHearing();
+      const welcome = { type: 'welcome', protocol: 1, person: this.#person };
+      // First, so that they are read first; and last, so that an application cannot change them.
+      this.sendEvent({ ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() });
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      for (const event of early) this.#onTold(event);
+    } catch (error) {
+      this.log.error({ err: error, person: person.id }, 'a connection could not be welcomed');
+      this.close(1011, 'the server could not welcome you; come back');
+    }
+  }
+
+  /** Carries out one command; the next is not read before this one is answered. */
+  override async onMessage(message: string | Buffer): Promise<void> {
+    let ref: number | null = null;
+    let type = '';
+    try {
+      const command = parseCommand(message);
+      ({ ref, type } = command);
+      const answer = await this.#carryOut(command);
+      this.sendEvent({ ...answer.fields, type: 'reply', ref });
+      answer.afterwards?.();
+    } catch (error) {
+      this.#refuse(error instanceof BadFrame ? error.ref : ref, type, error);
+    }
+  }
+
+  /** Lets go of all rooms. An override has to call this one. */
+  override onClose(): void {
+    this.#isGone = true;
+    this.#stopHearing?.();
+    for (const [room, subscription] of this.#subscriptions) {
+      subscription.close();
+      void this.rooms.leave(room, this.connectionId);
+    }
+    this.#subscriptions.clear();
+  }
+
+  #onTold(event: unknown): void {
+    if (this.#early) this.#early.push(event);
+    else if (typeof event === 'object' && event !== null) this.onTold(event);
+  }
+
+  #carryOut({ type, fields }: Command): Promise<Answer> {
+    switch (type) {
+      case 'subscribe':
+        return this.#subscribe(fields);
+      case 'unsubscribe':
+        return this.#unsubscribe(fields);
+      case 'publish':
+        return this.#publish(fields);
+      case 'read':
+        return this.#read(fields);
+      case 'ping':
+        return Promise.resolve({ fields: {} });
+      default:
+        return this.onCommand(type, fields).then((reply) => ({ fields: reply }));
+    }
+  }
+
+  async #subscribe(fields: Command['fields']): Promise<Answer> {
+    const room = readRoom(fields);
+    const after = readAfter(fields);
+    const replaced = this.#subscriptions.get(room);
+    if (!replaced && this.#subscriptions.size >= maxSubscriptions) {
+      throw new RoomError(
+        'ROOM_TOO_MANY',
+        `A connection subscribes to at most ${maxSubscriptions} rooms; end another.`,
+      );
+    }
+    this.#subscribing = room;
+    await this.canSubscribe(room);
+    const { subscription, cursor } = await this.#enter(room, after);
+    if (this.#subscribing !== room || this.#isGone) {
+      subscription.close();
+      void this.rooms.leave(room, this.connectionId, { now: !this.#isGone });
+      throw new RoomError('ROOM_NOT_MEMBER', `The subscription of ${room} was ended meanwhile.`);
+    }
+    this.#subscribing = undefined;
+    replaced?.close();
+    this.#subscriptions.set(room, subscription);
+    const { epoch, top, first, recovered, reset, dropped } = subscription;
+    return {
+      fields: { epoch, top, first, recovered, reset, dropped, cursor: cursor ?? null },
+      afterwards: () => subscription.start(),
+    };
+  }
+
+  /** Subscribes and enters; both or neither. */
+  async #enter(
+    room: string,
+    after: Position | undefined,
+  ): Promise<{ subscription: Subscription; cursor?: Position | undefined }> {
+    const person = this.#person;
+    const [subscribed, entered, cursor] = await Promise.allSettled([
+      this.rooms.subscribe(room, after, new RoomReceiver(room, this.connection, (data) => this.onSignal(room, data))),
+      this.rooms.enter(room, person, this.connectionId),
+      this.rooms.cursor(room, person.id),
+    ]);
+    if (subscribed.status === 'fulfilled' && entered.status === 'fulfilled' && cursor.status === 'fulfilled') {
+      return { subscription: subscribed.value, cursor: cursor.value };
+    }
+    if (subscribed.status === 'fulfilled') subscribed.value.close();
+    if (!this.#subscriptions.has(room)) void this.rooms.leave(room, this.connectionId);
+    throw [subscribed, entered, cursor].find((result) => result.status === 'rejected')?.reason;
+  }
+
+  async #unsubscribe(fields: Command['fields']): Promise<Answer> {
+    this.endSubscription(readRoom(fields));
+    return { fields: {} };
+  }
+
+  async #publish(fields: Command['fields']): Promise<Answer> {
+    const room = readRoom(fields);
+    const id = readMessageId(fields);
+    const sent = readData(fields);
+    await this.canPublish(room);
+    const data = await this.checkData(room, sent);
+    const { epoch, offset, time } = await this.rooms.publish(room, { id, author: this.#person, data });
+    return { fields: { epoch, offset, time, id } };
+  }
+
+  async #read(fields: Command['fields']): Promise<Answer> {
+    const room = readRoom(fields);
+    const position = readPosition(fields);
+    await this.canRead(room);
+    const cursor = await this.rooms.advanceCursor(room, this.#person.id, position);
+    return { fields: { cursor: cursor ?? null } };
+  }
+
+  #refuse(ref: number | null, type: string, error: unknown): void {
+    const { code, message, retry } = this.#toRoomError(type, error);
+    this.sendEvent({ type: 'error', ref, code, message, retry });
+  }
+
+  #toRoomError(type: string, error: unknown): RoomError {
+    if (error instanceof RoomError) return error;
+    if (error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE') {
+      this.log.warn({ err: error, command: type }, 'a command waits for the store of rooms');
+      return new RoomError('ROOM_UNAVAILABLE', 'The store of rooms does not answer; send the same again.', {
+        retry: true,
+      });
+    }
+    this.log.error({ err: error, command: type, person: this.#person.id }, 'a command failed');
+    return new RoomError('ROOM_FAILED', 'The server failed; send the same again.', { retry: true });
+  }
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { openRooms } from '../../../test/room-server.ts';
+import type { Line } from '../../../test/room-server.ts';
+
+const page = await readFile(new URL('../../../../docs/wire.md', import.meta.url), 'utf8');
+const transcript = [...page.matchAll(/^```wire\n(.*?)^```/gms)].flatMap(([, lines = '']) => lines.trim().split('\n'));
+
+test('the conversation in docs/wire.md can be had with a server', async (t) => {
+  const server = await openRooms(t);
+  const lines = new Map<string, Line>();
+  /** What the page calls an epoch or a time, and what it is in this run. */
+  const names = new Map<string, unknown>();
+  const lineOf = (person: string): Line => {
+    const line = lines.get(person);
+    assert.ok(line, `${person} is connected`);
+    return line;
+  };
+
+  assert.ok(transcript.length > 30);
+  for (const [index, step] of transcript.entries()) {
+    const [, person = '', what = ''] = /^(\w+) (.+)$/.exec(step) ?? [];
+    if (what === 'connects') lines.set(person, await server.line(person));
+    else if (what === 'is cut off') lineOf(person).close();
+    else if (what.startsWith('→')) {
+      lineOf(person).send(JSON.stringify(withNames(JSON.parse(what.slice(1)), names)));
+    } else {
+      assert.ok(what.startsWith('←'), step);
+      // Between two lines to the server the order of an answer and events is free.
+      const wanted: unknown = JSON.parse(what.slice(1));
+      const frame = await lineOf(person)
+        .take((came) => fits(wanted, came, names))
+        .catch((error: unknown) => assert.fail(`step ${index}: ${step}\n${String(error)}`));
+      bind(wanted, frame, names);
+      assert.deepEqual(frame, withNames(wanted, names));
+    }
+    if (!transcript[index + 1]?.includes('←') && what.startsWith('←')) {
+      for (const [name, line] of lines)
+        assert.deepEqual(line.frames, [], `${name} got more than the page says, after: ${step}`);
+    }
+  }
+});
+
+test('every command and event of section 3 and 4 is in the conversation or explained there', () => {
+  const types = new Set(transcript.flatMap((step) => [...step.matchAll(/"type":"(\w+)"/g)].map((match) => match[1])));
+  const tables = page.slice(page.indexOf('## 3.'), page.indexOf('## 5.'));
+  const rows = [...tables.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(
+    ([, names = '']) => names.match(/\w+/g) ?? [],
+  );
+  assert.ok(rows.length >= 14, rows.join());
+  assert.deepEqual(
+    rows.filter((type) => !types.has(type)),
+    ['ping', 'dropped', 'reset', 'signal'],
+  );
+});
+
+const unstable = new Set(['epoch', 'time']);
+
+/** Puts this run's epochs and times in the place of the page's. */
+function withNames(value: unknown, names: ReadonlyMap<string, unknown>, key = ''): unknown {
+  if (unstable.has(key)) return names.get(`${key} ${String(value)}`) ?? value;
+  if (Array.isArray(value)) return value.map((item) => withNames(item, names));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withNames(inner, names, name)]));
+}
+
+/** Whether a frame is the wanted one, but for epochs and times that are not known yet. */
+function fits(wanted: unknown, frame: unknown, names: ReadonlyMap<string, unknown>): boolean {
+  const known = new Map(names);
+  bind(wanted, frame, known);
+  try {
+    assert.deepEqual(frame, withNames(wanted, known));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Learns what the page's epochs and times are in this run. */
+function bind(wanted: unknown, frame: unknown, names: Map<string, unknown>): void {
+  if (typeof wanted !== 'object' || wanted === null || typeof frame !== 'object' || frame === null) return;
+  for (const [key, value] of Object.entries(wanted)) {
+    const is: unknown = (frame as Record<string, unknown>)[key];
+    if (!unstable.has(key)) bind(value, is, names);
+    else if (typeof is === typeof value && !names.has(`${key} ${String(value)}`))
+      names.set(`${key} ${String(value)}`, is);
+  }
+}
