@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const runner = fileURLToPath(new URL('run.ts', import.meta.url));
+
+/** Starts an example as `npm run example -- NAME` does, on a free port. @returns `127.0.0.1:PORT`. */
+async function startExample(t: TestContext, name: string, ...words: string[]): Promise<string> {
+  const child = spawn(process.execPath, ['--conditions=gale-source', runner, name, '--port=0', ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(async () => {
+    const ended = once(child, 'exit');
+    child.kill();
+    await ended;
+  });
+  for await (const chunk of child.stdout) {
+    const found = /http:\/\/(127\.0\.0\.1:\d+)\//.exec(String(chunk));
+    if (found?.[1]) return found[1];
+  }
+  throw new Error(`${name} ended without a word.`);
+}
+
+async function openSocket(t: TestContext, host: string): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://${host}/`);
+  socket.binaryType = 'arraybuffer';
+  await once(socket, 'open');
+  t.after(() => socket.close());
+  return socket;
+}
+
+/** The next message. Listen before sending. */
+async function nextMessage(socket: WebSocket): Promise<unknown> {
+  const [event] = (await once(socket, 'message')) as [MessageEvent];
+  return event.data;
+}
+
+test('hello answers one line as plain text', async (t) => {
+  const host = await startExample(t, 'hello');
+  const response = await fetch(`http://${host}/`);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
+  assert.equal(await response.text(), 'Hello, world!');
+});
+
+test('http-echo answers every method at every path with the body it was sent', async (t) => {
+  const host = await startExample(t, 'http-echo');
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PURGE', 'X-ODD']) {
+    const body = method === 'GET' ? undefined : `body of ${method} 你好`;
+    const response = await fetch(`http://${host}/some/${method}?x=1`, { method, ...(body ? { body } : {}) });
+    assert.equal(response.status, 200, method);
+    assert.equal(await response.text(), body ?? '', method);
+  }
+});
+
+test('http-echo takes a chunked body', async (t) => {
+  const [host, port] = (await startExample(t, 'http-echo')).split(':');
+  const socket = connect(Number(port), host);
+  socket.end(
+    'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+  );
+  const answer = await text(socket);
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.ok(answer.endsWith('\r\n\r\nhello'), answer);
+});
+
+test('echo sends text back as text and bytes as bytes, up to its limit', async (t) => {
+  const socket = await openSocket(t, await startExample(t, 'echo', '--max-message-bytes=100000'));
+  const messages = ['', '你好 👋', 'x'.repeat(100_000)];
+  for (const message of messages) {
+    const answer = nextMessage(socket);
+    socket.send(message);
+    assert.equal(await answer, message);
+  }
+  const bytes = nextMessage(socket);
+  socket.send(Uint8Array.of(0, 255, 128));
+  assert.deepEqual(new Uint8Array((await bytes) as ArrayBuffer), Uint8Array.of(0, 255, 128));
+  const closed = once(socket, 'close') as Promise<[CloseEvent]>;
+  socket.send('x'.repeat(100_001));
+  assert.equal((await closed)[0].code, 1009);
+});
+
+test('echo takes 16 MiB by default', async (t) => {
+  const socket = await openSocket(t, await startExample(t, 'echo'));
+  const answer = nextMessage(socket);
+  socket.send(new Uint8Array(16_777_216));
+  assert.equal(((await answer) as ArrayBuffer).byteLength, 16_777_216);
+});
+
+test('broadcast gives each message to everyone, the sender included', async (t) => {
+  const host = await startExample(t, 'broadcast');
+  const [ada, bob] = [await openSocket(t, host), await openSocket(t, host)];
+  const [atAda, atBob] = [nextMessage(ada), nextMessage(bob)];
+  ada.send('你好');
+  assert.deepEqual([await atAda, await atBob], ['你好', '你好']);
+});
+
+test('an example that does not exist is refused with the names of those that do', async () => {
+  const child = spawn(process.execPath, ['--conditions=gale-source', runner, 'hallo']);
+  const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  assert.equal(code, 1);
+  assert.match(output, /^There is no example "hallo"\.\n/);
+  assert.match(output, /hello, http-echo, echo, broadcast/);
+  assert.doesNotMatch(output, /\n\s+at /);
+});
