@@ -69,6 +69,8 @@ export type { Entry, Person, Position, Published, RoomMessage, StreamPage } from
 export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions } from './rooms/broker.ts';
 export { MemoryBroker } from './rooms/brokers/memory.ts';
 export type { MemoryBrokerOptions } from './rooms/brokers/memory.ts';
+export { SqliteBroker } from './rooms/brokers/sqlite.ts';
+export type { SqliteBrokerOptions } from './rooms/brokers/sqlite.ts';
 export { Rooms } from './rooms/hub.ts';
 export { RoomSocket } from './rooms/transports/websocket.ts';
 export { RoomError } from './rooms/room-error.ts';

@@ -1,0 +1,98 @@
+/**
+ * The file of the SQLite broker: opened for one server alone, with tables of a known version.
+ * Runs in the broker's thread.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { GaleError } from '../../errors.ts';
+
+/** Says in the file that its tables are these: `Gale` in ASCII. */
+const applicationId = 0x47616c65;
+
+/**
+ * What makes each version from the one before. A new version is a new element.
+ *
+ * A stream's row is one life of a room's stream: a new epoch is a new row with a key that was never used,
+ * and what hangs on the old key no longer counts.
+ */
+const versions: readonly string[] = [
+  `CREATE TABLE streams (
+     key INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, top INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE messages (
+     stream INTEGER NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, entry TEXT NOT NULL,
+     PRIMARY KEY (stream, offset)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE answers (
+     stream INTEGER NOT NULL, author TEXT NOT NULL, id TEXT NOT NULL,
+     offset INTEGER NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL,
+     PRIMARY KEY (stream, author, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX answers_until ON answers (until);
+   CREATE TABLE cursors (
+     person TEXT NOT NULL, room TEXT NOT NULL, epoch TEXT NOT NULL, offset INTEGER NOT NULL,
+     PRIMARY KEY (person, room)
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+/**
+ * Opens the file, makes it where it is not there, and holds it until it is closed. Every commit is on the disk.
+ *
+ * @throws {@link GaleError} `ROOM_STORE_IN_USE`, `ROOM_STORE_UNWRITABLE` or `ROOM_STORE_UNREADABLE`.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: 0 });
+    // Exclusive before WAL: then there is no shared memory, and the first write takes the lock for good.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+    if (mode !== 'wal') throw unwritable(path, `it cannot have a write-ahead log (its journal is ${String(mode)})`);
+    database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+    upgrade(database, path);
+    database.exec('COMMIT');
+    return database;
+  } catch (error) {
+    if (database?.isOpen) database.close();
+    throw error instanceof GaleError ? error : explain(path, error);
+  }
+}
+
+function upgrade(database: DatabaseSync, path: string): void {
+  const id = numberOf(database, 'application_id');
+  const version = numberOf(database, 'user_version');
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (!isEmpty && id !== applicationId) {
+    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} is a database of something else; choose another file.`);
+  }
+  if (version > versions.length) {
+    throw new GaleError(
+      'ROOM_STORE_UNREADABLE',
+      `${path} has version ${version}, and this Gale knows versions up to ${versions.length}; run a newer Gale.`,
+    );
+  }
+  for (const make of versions.slice(version)) database.exec(make);
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${versions.length}`);
+}
+
+function numberOf(database: DatabaseSync, pragma: string): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+}
+
+/** @see https://sqlite.org/rescode.html */
+function explain(path: string, error: unknown): GaleError {
+  const { errcode = 0, message } = error as { errcode?: number; message: string };
+  switch (errcode & 0xff) {
+    case 5: // SQLITE_BUSY
+    case 6: // SQLITE_LOCKED
+      return new GaleError('ROOM_STORE_IN_USE', `${path} is in use by another server; stop it or choose another file.`);
+    case 11: // SQLITE_CORRUPT
+    case 26: // SQLITE_NOTADB
+      return new GaleError('ROOM_STORE_UNREADABLE', `${path} is no database or a damaged one (${message}).`);
+    default:
+      return unwritable(path, message);
+  }
+}
+
+function unwritable(path: string, reason: string): GaleError {
+  return new GaleError('ROOM_STORE_UNWRITABLE', `${path} cannot be written: ${reason}.`);
+}

@@ -1,0 +1,136 @@
+/**
+ * Streams, answers and cursors in an SQLite database: what the broker's thread does inside its transactions.
+ * It knows nothing of threads; whoever calls it begins and commits.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Position, Published } from '../stream.ts';
+import { createEpoch } from './epoch.ts';
+import { furtherOf } from './memory-cursors.ts';
+
+/** A page with its entries as text, for the other thread to read. */
+export interface TextPage {
+  readonly epoch: string;
+  readonly top: number;
+  readonly first: number;
+  readonly rows: readonly (readonly [offset: number, time: number, text: string])[];
+}
+
+interface StreamRow {
+  readonly key: number;
+  readonly epoch: string;
+  readonly top: number;
+}
+
+/** The operations of the broker that need the file. */
+export class SqliteStore {
+  /** Milliseconds since 1970; set by the caller before each batch. */
+  now = 0;
+  readonly #find: StatementSync;
+  readonly #make: StatementSync;
+  readonly #drop: StatementSync;
+  readonly #raise: StatementSync;
+  readonly #add: StatementSync;
+  readonly #trim: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #page: StatementSync;
+  readonly #answer: StatementSync;
+  readonly #keepAnswer: StatementSync;
+  readonly #prune: StatementSync;
+  readonly #cursor: StatementSync;
+  readonly #setCursor: StatementSync;
+  readonly #dropCursor: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare('SELECT key, epoch, top FROM streams WHERE room = ?');
+    this.#make = database.prepare('INSERT INTO streams (room, epoch, top) VALUES (?, ?, 0)');
+    this.#drop = database.prepare('DELETE FROM streams WHERE key = ?');
+    this.#raise = database.prepare('UPDATE streams SET top = ? WHERE key = ?');
+    this.#add = database.prepare('INSERT INTO messages (stream, offset, time, entry) VALUES (?, ?, ?, ?)');
+    this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
+    this.#oldest = database.prepare('SELECT min(offset) AS first FROM messages WHERE stream = ?');
+    this.#page = database.prepare(
+      'SELECT offset, time, entry FROM messages WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?',
+    );
+    this.#page.setReturnArrays(true);
+    this.#answer = database.prepare(
+      'SELECT offset, time FROM answers WHERE stream = ? AND author = ? AND id = ? AND until > ?',
+    );
+    this.#keepAnswer = database.prepare('INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)');
+    this.#prune = database.prepare(
+      `DELETE FROM answers WHERE (stream, author, id) IN
+         (SELECT stream, author, id FROM answers WHERE until <= ? ORDER BY until LIMIT ?)`,
+    );
+    this.#cursor = database.prepare('SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
+    this.#setCursor = database.prepare('INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)');
+    this.#dropCursor = database.prepare('DELETE FROM cursors WHERE person = ? AND room = ?');
+  }
+
+  /** Stores an entry that was made text, unless its author and id have an answer that still counts. */
+  publish(room: string, author: string, id: string, text: string, historyCount: number, dedupeMs: number): Published {
+    const { key, epoch, top } = this.#streamOf(room);
+    const before = this.#answer.get(key, author, id, this.now) as { offset: number; time: number } | undefined;
+    if (before) return { epoch, offset: before.offset, time: before.time, repeated: true };
+    const offset = top + 1;
+    const time = this.now;
+    this.#add.run(key, offset, time, text);
+    this.#raise.run(offset, key);
+    this.#trim.run(key, offset - historyCount);
+    if (dedupeMs > 0) this.#keepAnswer.run(key, author, id, offset, time, time + dedupeMs);
+    return { epoch, offset, time, repeated: false };
+  }
+
+  read(room: string, after: number, limit: number): TextPage {
+    const { key, epoch, top } = this.#streamOf(room);
+    const { first } = this.#oldest.get(key) as { first: number | null };
+    const rows = this.#page.all(key, after, limit) as unknown as TextPage['rows'];
+    return { epoch, top, first: first ?? top + 1, rows };
+  }
+
+  /** @returns Whether the epoch was the one named. */
+  renewEpoch(room: string, epoch: string): boolean {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    if (stream?.epoch !== epoch) return false;
+    this.#trim.run(stream.key, stream.top);
+    this.#drop.run(stream.key);
+    this.#make.run(room, createEpoch());
+    return true;
+  }
+
+  getCursors(person: string, rooms: readonly string[]): Map<string, Position> {
+    const found = new Map<string, Position>();
+    for (const room of rooms) {
+      const cursor = this.#cursorOf(person, room);
+      if (cursor) found.set(room, cursor);
+    }
+    return found;
+  }
+
+  advanceCursor(room: string, person: string, position: Position): Position {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    const before = this.#cursorOf(person, room);
+    const cursor = furtherOf(before, position, stream?.epoch);
+    if (cursor !== before) this.#setCursor.run(person, room, cursor.epoch, cursor.offset);
+    return cursor;
+  }
+
+  deleteCursor(room: string, person: string): void {
+    this.#dropCursor.run(person, room);
+  }
+
+  /** Removes some of the answers that ran out, so that no single transaction has to remove many. */
+  prune(most: number): void {
+    this.#prune.run(this.now, most);
+  }
+
+  #streamOf(room: string): StreamRow {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    if (stream) return stream;
+    const epoch = createEpoch();
+    return { key: Number(this.#make.run(room, epoch).lastInsertRowid), epoch, top: 0 };
+  }
+
+  #cursorOf(person: string, room: string): Position | undefined {
+    const cursor = this.#cursor.get(person, room) as { epoch: string; offset: number } | undefined;
+    return cursor && { epoch: cursor.epoch, offset: cursor.offset };
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The thread of the SQLite broker: takes batches of calls, carries out all that wait in one transaction,
+ * and answers after the commit. While one commit is on its way to the disk, the next batch gathers.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { GaleError } from '../../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { openDatabase } from './sqlite-schema.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+/** Names of {@link SqliteStore}'s methods that may be called from the other thread. */
+export type StoreCall = 'publish' | 'read' | 'renewEpoch' | 'getCursors' | 'advanceCursor' | 'deleteCursor';
+
+/** A call of one of them. */
+export type Call = readonly [name: StoreCall, ...args: unknown[]];
+
+/** What the thread is told. */
+export type ToWorker = { readonly now: number; readonly calls: readonly Call[] } | { readonly close: true };
+
+/** What it tells: first whether it is open, then a word for each transaction, in the order of the calls. */
+export type FromWorker =
+  | { readonly state: 'open' }
+  | { readonly state: 'refused'; readonly code: ErrorCode; readonly message: string }
+  | { readonly state: 'done'; readonly results: readonly unknown[]; readonly faults: readonly Fault[] };
+
+/** A call that could not be carried out, and why; its result is undefined. */
+export interface Fault {
+  readonly index: number;
+  readonly message: string;
+}
+
+interface Job {
+  readonly now: number;
+  readonly call: Call;
+}
+
+/** Batches carried out in one transaction; bounds how long the first of them waits. */
+const mostBatches = 64;
+
+if (parentPort) serve(parentPort, workerData as { readonly path: string });
+
+function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: string }): void {
+  const tell = (word: FromWorker): void => port.postMessage(word);
+  let database;
+  try {
+    database = openDatabase(path);
+  } catch (error) {
+    const { code, message } = error as GaleError;
+    tell({ state: 'refused', code, message });
+    port.close();
+    return;
+  }
+  const open = database;
+  const store = new SqliteStore(open);
+  tell({ state: 'open' });
+
+  port.on('message', (first: ToWorker) => {
+    const waiting = [first];
+    while (waiting.length < mostBatches) {
+      const next = receiveMessageOnPort(port) as { message: ToWorker } | undefined;
+      if (!next) break;
+      waiting.push(next.message);
+    }
+    const jobs = waiting.flatMap((word) =>
+      'calls' in word ? word.calls.map((call) => ({ now: word.now, call })) : [],
+    );
+    if (jobs.length > 0) tell(carryOut(jobs));
+    if (waiting.some((word) => 'close' in word)) {
+      open.close();
+      port.close();
+    }
+  });
+
+  function carryOut(jobs: readonly Job[]): FromWorker {
+    try {
+      return { state: 'done', results: transact(jobs), faults: [] };
+    } catch {
+      // One of them may be at fault, and the others shall not suffer for it.
+      const faults: Fault[] = [];
+      const results = jobs.map((job, index) => {
+        try {
+          return transact([job])[0];
+        } catch (error) {
+          faults.push({ index, message: (error as Error).message });
+          return undefined;
+        }
+      });
+      return { state: 'done', results, faults };
+    }
+  }
+
+  /** Does all of them, or none and throws. */
+  function transact(jobs: readonly Job[]): unknown[] {
+    try {
+      open.exec('BEGIN');
+      const results = jobs.map(({ now, call: [name, ...args] }) => {
+        store.now = now;
+        return (store[name] as (...args: unknown[]) => unknown).apply(store, args);
+      });
+      const published = jobs.filter(({ call: [name] }) => name === 'publish').length;
+      if (published > 0) store.prune(2 * published);
+      open.exec('COMMIT');
+      return results;
+    } catch (error) {
+      // Some faults have rolled back by themselves.
+      if (open.isTransaction) open.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The broker of one server that must forget nothing: an SQLite file, written by a thread of its own.
+ * Whatever it has acknowledged is on the disk. Messages are told live after they are stored; presence and signals
+ * are in memory, since nobody is connected when the server starts.
+ */
+import { createLog } from '../../run/log.ts';
+import type { Logger } from '../../run/log.ts';
+import type { Broker, BrokerListener, Cursors, Presence, PublishOptions } from '../broker.ts';
+import type { Entry, Published, StreamPage } from '../stream.ts';
+import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
+import { LocalLane } from './local-lane.ts';
+import { MemoryPresence } from './memory-presence.ts';
+import { SqliteThread } from './sqlite-thread.ts';
+
+/** Where a {@link SqliteBroker} keeps what it has. */
+export interface SqliteBrokerOptions {
+  /** The file; made if it is not there, in a folder that has to be. Beside it lies another one that ends in `-wal`. */
+  readonly path: string;
+  /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
+  readonly now?: () => number;
+  /** Where faults are written. @defaultValue `createLog()` */
+  readonly log?: Logger;
+}
+
+/** Rooms in an SQLite file. */
+export class SqliteBroker implements Broker {
+  readonly name: string = 'sqlite';
+  readonly cursors: Cursors;
+  readonly presence: Presence;
+  readonly #thread: SqliteThread;
+  readonly #lane: LocalLane;
+
+  private constructor(thread: SqliteThread, lane: LocalLane, presence: Presence) {
+    this.#thread = thread;
+    this.#lane = lane;
+    this.presence = presence;
+    this.cursors = {
+      getAll: (person, rooms) => thread.call('getCursors', person, rooms),
+      advance: (room, person, { epoch, offset }) => thread.call('advanceCursor', room, person, { epoch, offset }),
+      delete: (room, person) => thread.call('deleteCursor', room, person),
+    };
+  }
+
+  /**
+   * Opens the file and holds it alone until {@link close}.
+   *
+   * @throws {@link GaleError} `ROOM_STORE_IN_USE` if another server has it, `ROOM_STORE_UNWRITABLE` if it cannot be
+   * written, `ROOM_STORE_UNREADABLE` if it is something else, damaged, or from a newer Gale.
+   */
+  static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
+    const { path, now = Date.now, log = createLog() } = options;
+    const lane = new LocalLane(log);
+    const thread = await SqliteThread.open({ path, now, log, onReturn: () => lane.doubt() });
+    return new SqliteBroker(thread, lane, new MemoryPresence(options.now));
+  }
+
+  async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
+    const text = toEntryText(entry);
+    const published = await this.#thread.call('publish', room, entry.author.id, entry.id, text, historyCount, dedupeMs);
+    if (!published.repeated && this.#lane.has(room)) {
+      this.#lane.message(room, published.epoch, toMessage(published.offset, published.time, text));
+    }
+    return published;
+  }
+
+  async read(room: string, after: number, limit: number): Promise<StreamPage> {
+    const { rows, ...page } = await this.#thread.call('read', room, after, limit);
+    return { ...page, messages: rows.map((row) => toMessage(...row)) };
+  }
+
+  async signal(room: string, data: unknown): Promise<void> {
+    this.#thread.assertOpen();
+    const text = toSignalText(data);
+    queueMicrotask(() => this.#lane.signal(room, JSON.parse(text)));
+  }
+
+  async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
+    this.#thread.assertOpen();
+    const stop = this.#lane.listen(room, listener);
+    return async () => void stop();
+  }
+
+  async renewEpoch(room: string, epoch: string): Promise<void> {
+    if (await this.#thread.call('renewEpoch', room, epoch)) this.#lane.doubt(room);
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.close();
+    this.#lane.clear();
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What every broker has to do, as test cases. Memory, SQLite and Redis run them all.
+ * Cases use rooms of their own, so one broker serves a whole run.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Broker } from '../broker.ts';
+import { testCursors } from './suite/cursors.ts';
+import { testLanes } from './suite/lanes.ts';
+import { testPresence } from './suite/presence.ts';
+import { testRepeats } from './suite/repeats.ts';
+import { testStreams } from './suite/streams.ts';
+import {
+  eventually,
+  keptIn,
+  lease,
+  long,
+  peopleIn,
+  Recorder,
+  someEntry,
+  someRoom,
+  upTo,
+  usual,
+} from './suite/support.ts';
+import type { Suite } from './suite/support.ts';
+
+/** What the suite needs of an implementation. */
+export interface BrokerUnderTest {
+  /** Opens a broker. It is closed by the suite. */
+  open(): Promise<Broker>;
+  /** Lets time pass on the broker's clock. */
+  passTime(ms: number): Promise<void>;
+}
+
+/** Declares the cases. */
+export function testBroker(name: string, options: { readonly skip: string | false }, under: BrokerUnderTest): void {
+  describe(name, options, () => {
+    let broker: Broker | undefined;
+    before(async () => {
+      broker = await under.open();
+    });
+    after(async () => {
+      await broker?.close();
+    });
+    const suite: Suite = {
+      get broker() {
+        assert.ok(broker);
+        return broker;
+      },
+      passTime: (ms) => under.passTime(ms),
+    };
+    testStreams(suite);
+    testRepeats(suite);
+    testLanes(suite);
+    testCursors(suite);
+    testPresence(suite);
+
+    test('rooms and people may be called anything', async () => {
+      const names = [
+        '}',
+        '{',
+        '{}',
+        'a}b',
+        'a}c',
+        '%7D',
+        'it\'s "so"',
+        'x\ny',
+        '房间 🚪',
+        ':',
+        '@everyone',
+        'constructor',
+      ];
+      const rooms = names.map((name) => `${name} ${someRoom()}`).concat(names.map((name) => `${name}${process.pid}`));
+      for (const room of rooms) {
+        const recorder = new Recorder();
+        const stop = await suite.broker.listen(room, recorder);
+        for (const name of names) {
+          assert.equal((await suite.broker.publish(room, { ...someEntry(name), id: name }, usual)).repeated, false);
+        }
+        assert.deepEqual(await keptIn(suite.broker, room), upTo(names.length));
+        await eventually(() => recorder.messages.length >= names.length);
+        const position = { epoch: (await suite.broker.read(room, 0, 1)).epoch, offset: 2 };
+        for (const name of names) await suite.broker.cursors.advance(room, name, position);
+        for (const name of names)
+          assert.deepEqual(await suite.broker.cursors.getAll(name, [room]), new Map([[room, position]]));
+        for (const name of names) assert.equal(await suite.broker.presence.enter(lease(room, name, name), long), true);
+        assert.deepEqual(await peopleIn(suite.broker, room), names);
+        for (const name of names) assert.equal(await suite.broker.presence.leave(lease(room, name, name)), true);
+        await stop();
+      }
+    });
+
+    test('a closed broker finishes what was begun, refuses the rest and may be closed again', async () => {
+      const closing = await under.open();
+      const room = someRoom();
+      const begun = upTo(10).map(() => closing.publish(room, someEntry(), usual));
+      await Promise.all([closing.close(), closing.close()]);
+      assert.deepEqual(
+        (await Promise.all(begun)).map(({ offset }) => offset),
+        upTo(10),
+      );
+      await closing.close();
+      const refused = { code: 'ROOM_UNAVAILABLE' };
+      await assert.rejects(closing.publish(room, someEntry(), usual), refused);
+      await assert.rejects(closing.read(room, 0, 10), refused);
+      await assert.rejects(closing.signal(room, 1), refused);
+      await assert.rejects(closing.listen(room, new Recorder()), refused);
+      await assert.rejects(closing.renewEpoch(room, 'any'), refused);
+    });
+  });
+}
