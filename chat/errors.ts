@@ -2,6 +2,7 @@
  * The chat's own error codes, in one table, and the class that carries them.
  * They travel to the page in `error` frames; the page words them by their code. Gale's codes stand in its own table.
  */
+import { RoomError } from 'gale';
 
 /** All codes of the chat: what happened, and what to do about it. */
 export const chatErrorTable = {
@@ -19,18 +20,16 @@ export const chatErrorTable = {
 /** The name of a row of {@link chatErrorTable}. */
 export type ChatErrorCode = keyof typeof chatErrorTable;
 
-/** A refusal that the chat names. */
-export class ChatError extends Error {
+/** A refusal that the chat names; it goes to the client as it is, and again would be refused again. */
+export class ChatError extends RoomError {
   override readonly name: string = 'ChatError';
-  /** Stable; the page words it. */
-  readonly code: ChatErrorCode;
 
   /**
    * @param code - The row.
    * @param message - An English sentence for developers: what happened, against which limit.
    */
+  // oxlint-disable-next-line no-useless-constructor -- it narrows the codes
   constructor(code: ChatErrorCode, message: string) {
-    super(message);
-    this.code = code;
+    super(code, message);
   }
 }

@@ -8,6 +8,7 @@ type ServerOptions = {
   readonly host: TextOption;
   readonly data: TextOption;
   readonly redis: TextOption;
+  readonly origin: TextOption;
   readonly logging: TextOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
@@ -22,12 +23,23 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     env: 'HOST',
     help: 'Address to listen on; :: lets other machines in, which wants a proxy with TLS in front',
   },
-  data: { type: 'text', default: './data', env: 'DATA_DIR', help: 'Folder that everything is kept in, without --redis' },
+  data: {
+    type: 'text',
+    default: './data',
+    env: 'DATA_DIR',
+    help: 'Folder that everything is kept in, without --redis',
+  },
   redis: {
     type: 'text',
     default: '',
     env: 'REDIS_URL',
     help: 'redis://host:port; everything is kept there, so that several servers are one chat',
+  },
+  origin: {
+    type: 'text',
+    default: '',
+    env: 'ORIGIN',
+    help: 'https://chat.example, where a proxy in front serves this; it is trusted to set X-Forwarded-For',
   },
   logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Least level that is logged' },
   'presence-lease-ms': {

@@ -22,13 +22,14 @@ test('a page loads its script, and the styles of all that it imports before its 
     _b: { file: 'assets/b-5.js', css: ['assets/b-6.css'], imports: ['_a'] },
   });
   assert.deepEqual((await Assets.read(folder)).of('browser/main.tsx'), {
-    js: ['/assets/main-1.js'],
-    css: ['/assets/b-6.css', '/assets/a-4.css', '/assets/main-2.css'],
+    js: ['/static/assets/main-1.js'],
+    css: ['/static/assets/b-6.css', '/static/assets/a-4.css', '/static/assets/main-2.css'],
   });
 });
 
+const says = (error: unknown): boolean => error instanceof StartError && /npm run build -w chat/.test(error.message);
+
 test('a missing build and a missing entry say what to run', async (t) => {
-  const says = (error: unknown): boolean => error instanceof StartError && /npm run build -w chat/.test(error.message);
   await assert.rejects(Assets.read(await build(t, undefined)), says);
   const assets = await Assets.read(await build(t, {}));
   assert.throws(() => assets.of('browser/main.tsx'), says);

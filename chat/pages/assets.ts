@@ -5,6 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../start-error.ts';
 
+/** Where the built files are served: `base` of vite.config.ts. */
+export const urlPrefix = '/static/';
+
 /** What one page loads: addresses, in order. */
 export interface PageAssets {
   readonly js: readonly string[];
@@ -49,7 +52,7 @@ export class Assets {
     if (!row) throw new StartError(`The built page has no ${entry}; run npm run build -w chat.`);
     const css = new Set<string>();
     this.#collectStyles(row, css, new Set());
-    return { js: [`/${row.file}`], css: [...css].map((file) => `/${file}`) };
+    return { js: [urlPrefix + row.file], css: [...css].map((file) => urlPrefix + file) };
   }
 
   /** Styles of what is imported come first, so that those of the importer win. */

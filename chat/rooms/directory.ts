@@ -56,8 +56,8 @@ export class Directory {
     if (lobbyKeys.has(room.nameKey) || !(await this.#store.add(room))) {
       throw new ChatError('CHAT_ROOM_NAME_TAKEN', `There is a room named ${JSON.stringify(read.name)} already.`);
     }
-    const shown = await this.#show(room, person.id, true);
-    await this.#told(this.#rooms.tellEveryone({ type: 'room-made', room: shownToOthers(room) }));
+    const shown = await this.#show(room, person.id);
+    await this.#told(this.#rooms.tellEveryone({ type: 'room-made', room: shown, by: person.id }));
     await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
     return shown;
   }
@@ -65,11 +65,11 @@ export class Directory {
   /** Joins a room; again is the same. @throws {@link RoomError} `ROOM_UNKNOWN`. */
   async join(person: Person, roomId: string): Promise<ShownRoom> {
     const room = await this.#known(roomId);
-    if (await this.isMember(roomId, person.id)) return this.#show(room, person.id, true);
+    if (await this.isMember(roomId, person.id)) return this.#show(room, person.id);
     // First where they begin, then that they are in: a fault in between leaves somebody who is not in.
     await this.#beginAtTop(roomId, person.id);
     await this.#store.join(roomId, person.id);
-    const shown = await this.#show(room, person.id, true);
+    const shown = await this.#show(room, person.id);
     await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
     return shown;
   }
@@ -94,6 +94,14 @@ export class Directory {
     throw new RoomError('ROOM_NOT_MEMBER', `Join the room ${JSON.stringify(roomId)} first.`);
   }
 
+  /** Whether what rooms and messages are kept in answers. */
+  async isAnswering(): Promise<boolean> {
+    return Promise.all([this.#store.find(lobbyId), this.#rooms.broker.read(lobbyId, 0, 1)]).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** All rooms, the lobby first, as one person is shown them. */
   async list(personId: string): Promise<ShownRoom[]> {
     const [rooms, joined] = await Promise.all([this.#store.list(), this.#store.roomsOf(personId)]);
@@ -101,16 +109,16 @@ export class Directory {
     const cursors = await this.#rooms.cursors(personId, mine);
     return Promise.all(
       [lobby, ...rooms].map((room) =>
-        room.id === lobbyId || joined.has(room.id)
-          ? this.#showToMember(room, cursors.get(room.id))
-          : shownToOthers(room),
+        room.id === lobbyId || joined.has(room.id) ? this.#showToMember(room, cursors.get(room.id)) : toOthers(room),
       ),
     );
   }
 
   /** What was done stays done when windows cannot be told of it; they see it when they come back. */
   async #told(telling: Promise<void>): Promise<void> {
-    await telling.catch((error: unknown) => this.#log.warn({ err: String(error) }, 'a change of rooms could not be told'));
+    await telling.catch((error: unknown) =>
+      this.#log.warn({ err: String(error) }, 'a change of rooms could not be told'),
+    );
   }
 
   async #known(roomId: string): Promise<ChatRoom> {
@@ -123,8 +131,8 @@ export class Directory {
     await this.#rooms.advanceCursor(roomId, personId, await this.#rooms.position(roomId));
   }
 
-  async #show(room: ChatRoom, personId: string, member: boolean): Promise<ShownRoom> {
-    return member ? this.#showToMember(room, await this.#rooms.cursor(room.id, personId)) : shownToOthers(room);
+  async #show(room: ChatRoom, personId: string): Promise<ShownRoom> {
+    return this.#showToMember(room, await this.#rooms.cursor(room.id, personId));
   }
 
   async #showToMember({ id, name }: ChatRoom, cursor: Position | undefined): Promise<ShownRoom> {
@@ -138,6 +146,7 @@ const lobbyKeys: ReadonlySet<string> = new Set(['lobby', '大厅']);
 
 const lobby: ChatRoom = { id: lobbyId, name: 'Lobby', nameKey: '', madeBy: '', madeAt: 0 };
 
-function shownToOthers({ id, name }: ChatRoom): ShownRoom {
+/** A room as those see it who are not in it. */
+export function toOthers({ id, name }: Pick<ChatRoom, 'id' | 'name'>): ShownRoom {
   return { id, name, member: false, epoch: '', top: 0, first: 1, cursor: null };
 }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -52,7 +53,9 @@ export class ServerProcess {
 /** Runs chat/server.ts without waiting for anything. It is killed at the end of the test. */
 export function spawnServer(t: TestContext, { words = [], environment = {} }: ServerStart): ChildProcess {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|COOKIE_SECRET|LOGGING)$/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|COOKIE_SECRET|LOGGING)$/.test(name),
+    ),
   );
   const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...words], {
     env: { ...inherited, ...environment },
@@ -111,7 +114,7 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
 
 /** A browser without a screen: keeps cookies, fills in forms, opens a socket. */
 export class Visitor {
-  readonly cookies = new Map<string, string>();
+  readonly cookies: Map<string, string> = new Map();
   url: string;
   readonly #t: TestContext;
 
@@ -182,6 +185,33 @@ export class Visitor {
     this.#t.after(() => client.close());
     client.connect();
     return client;
+  }
+
+  /** Asks for a WebSocket. @returns The status of the answer: 101, or why not. */
+  handshake(headers: Readonly<Record<string, string>> = {}): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const asked = request(`${this.url}/socket`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        origin: this.url,
+        cookie: this.cookieHeader,
+        ...headers,
+      },
+    });
+    asked.once('upgrade', (answer, socket) => {
+      socket.destroy();
+      resolve(answer.statusCode ?? 0);
+    });
+    asked.once('response', (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    asked.once('error', reject);
+    asked.end();
+    return promise;
   }
 
   #keep(answer: Response): Response {

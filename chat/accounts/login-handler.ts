@@ -1,0 +1,13 @@
+/**
+ * Signing in.
+ */
+import type { AccountResult } from './accounts.ts';
+import { FormHandler } from './form-handler.ts';
+
+export class LoginHandler extends FormHandler {
+  protected override readonly template = 'login.html';
+
+  protected override findAccount(name: string, password: string): Promise<AccountResult> {
+    return this.chat.accounts.logIn(name, password, this.chat.front.addressOf(this.request));
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Making an account; whoever made one is signed in.
+ */
+import type { AccountResult } from './accounts.ts';
+import { FormHandler } from './form-handler.ts';
+
+export class RegisterHandler extends FormHandler {
+  protected override readonly template = 'register.html';
+
+  protected override findAccount(name: string, password: string): Promise<AccountResult> {
+    return this.chat.accounts.register(name, password, (id) => this.chat.directory.admit(id));
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Who a request comes from, by its session cookie.
+ */
+import type { Person, RequestHandler } from 'gale';
+import type { Chat } from '../chat.ts';
+import { sessionDays, type Session } from './session.ts';
+
+/** Name of the cookie with the session's token. */
+const cookieName = 'session';
+
+/** Somebody, and the session that says so. */
+export interface SignedIn {
+  readonly person: Person;
+  readonly session: Session;
+}
+
+/** @returns Who sent the cookie; nobody if it is absent, forged, or its session has ended. */
+export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise<SignedIn | undefined> {
+  const token = handler.getSignedCookie(cookieName);
+  const session = token === undefined ? undefined : await chat.sessions.find(token);
+  const account = session && (await chat.accounts.findById(session.personId));
+  return account && { person: { id: account.id, name: account.name }, session };
+}
+
+/** Begins a session with a new token; one that this browser had before ends. */
+export async function signIn(handler: RequestHandler, chat: Chat, personId: string): Promise<void> {
+  const before = await findSignedIn(handler, chat);
+  if (before) await endSession(chat, before);
+  sendToken(handler, chat, await chat.sessions.begin(personId));
+}
+
+/** Sends the cookie again if its session was given its full time again. */
+export async function renewSession(handler: RequestHandler, chat: Chat, { session }: SignedIn): Promise<void> {
+  const token = handler.getSignedCookie(cookieName);
+  if (token !== undefined && (await chat.sessions.renew(session))) sendToken(handler, chat, token);
+}
+
+/** Ends the session, with its sockets on all servers. */
+export async function signOut(handler: RequestHandler, chat: Chat, signedIn: SignedIn): Promise<void> {
+  await endSession(chat, signedIn);
+  handler.clearCookie(cookieName);
+}
+
+async function endSession({ sessions, liveSessions, rooms, log }: Chat, { person, session }: SignedIn): Promise<void> {
+  await sessions.end(session);
+  liveSessions.end(session.id);
+  // A server that does not hear it finds out when it next looks at its sessions.
+  await rooms.tell(person.id, { type: 'session-ended', session: session.id }).catch((error: unknown) => {
+    log.warn({ err: String(error) }, 'the end of a session could not be told');
+  });
+}
+
+function sendToken(handler: RequestHandler, chat: Chat, token: string): void {
+  handler.setSignedCookie(cookieName, token, {
+    expiresDays: sessionDays,
+    secure: chat.front.isSecure(handler.request),
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * The chat as an application: given what it keeps things in, it makes everything else and says which path is answered by whom.
+ * It opens no files and no ports by itself but the built page; server.ts and the tests do that.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Application, createLog, HttpServer, Rooms, type Broker, type Logger, type RoomsOptions } from 'gale';
+import { Accounts } from './accounts/accounts.ts';
+import { LiveSessions } from './accounts/live-sessions.ts';
+import { LoginHandler } from './accounts/login-handler.ts';
+import { LogoutHandler } from './accounts/logout-handler.ts';
+import type { HashCost } from './accounts/password-hash.ts';
+import { RegisterHandler } from './accounts/register-handler.ts';
+import { Sessions } from './accounts/session.ts';
+import type { Chat } from './chat.ts';
+import { Front } from './front.ts';
+import { ChatSocket } from './messages/chat-socket.ts';
+import { AssetHandler } from './pages/asset-handler.ts';
+import { Assets, urlPrefix } from './pages/assets.ts';
+import { HealthHandler } from './pages/health-handler.ts';
+import { HomeHandler } from './pages/home-handler.ts';
+import { LanguageHandler } from './pages/language-handler.ts';
+import { MeHandler } from './pages/me-handler.ts';
+import { NotFoundHandler } from './pages/page-handler.ts';
+import { Directory } from './rooms/directory.ts';
+import type { ChatStore } from './store/store.ts';
+
+/** What a chat is made from. Who made these closes them, after the chat. */
+export interface ChatDependencies {
+  readonly store: ChatStore;
+  readonly broker: Broker;
+  /** Signs cookies; the same on all servers of a chat. */
+  readonly cookieSecret: string;
+  /** Origin of a proxy in front; see front.ts. */
+  readonly origin?: string;
+  readonly log?: Logger;
+  readonly rooms?: RoomsOptions;
+  /** Folder of the built page. @defaultValue chat/dist */
+  readonly distPath?: string;
+  /** What a password hash costs. @defaultValue OWASP's advice */
+  readonly hashCost?: HashCost;
+}
+
+/** A chat that can be served. */
+export interface ChatApplication {
+  /** Begins to serve. @returns On which port and address; rejects with the operating system's error. */
+  listen(port: number, host?: string): Promise<{ readonly port: number; readonly host: string }>;
+  /** Stops serving: what is being answered is finished, sockets are told to come back. */
+  close(): Promise<void>;
+}
+
+/** How long requests in flight and goodbyes of sockets may take at the end, in milliseconds. */
+const graceMs = 5000;
+/** Forms are the largest bodies there are. */
+const maxBodyBytes = 65_536;
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * Makes the chat.
+ *
+ * @throws {@link StartError} if the page is not built.
+ */
+export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
+  const { store, broker, cookieSecret, log = createLog(), distPath = join(here, 'dist'), hashCost } = dependencies;
+  const assets = await Assets.read(distPath);
+  const rooms = new Rooms(broker, { log, ...dependencies.rooms });
+  const sessions = new Sessions(store.sessions);
+  const chat: Chat = {
+    accounts: new Accounts(store.accounts, store.tries, hashCost ? { cost: hashCost } : {}),
+    sessions,
+    liveSessions: new LiveSessions(sessions, log),
+    directory: new Directory(store.rooms, rooms, log),
+    rooms,
+    chatAssets: assets.of('browser/main.tsx'),
+    formAssets: assets.of('browser/forms.ts'),
+    front: new Front(dependencies.origin),
+    sockets: new Set(),
+    log,
+  };
+  const init = { chat };
+  const application = new Application(
+    [
+      ['/', HomeHandler, { init }],
+      ['/login', LoginHandler, { init }],
+      ['/register', RegisterHandler, { init }],
+      ['/logout', LogoutHandler, { init }],
+      ['/language', LanguageHandler, { init }],
+      ['/me', MeHandler, { init }],
+      ['/health', HealthHandler, { init }],
+      ['/socket', ChatSocket, { init }],
+      [`${urlPrefix}assets/*path`, AssetHandler, { init: { root: join(distPath, 'assets') } }],
+      [/.*/, NotFoundHandler, { init }],
+    ],
+    {
+      cookieSecret,
+      xsrfCookies: true,
+      xsrfCookieOptions: { httpOnly: true, secure: chat.front.origin?.startsWith('https:') ?? false },
+      loginUrl: '/login',
+      templatePath: join(here, 'templates'),
+      maxFormBytes: maxBodyBytes,
+      log,
+    },
+  );
+  const server = new HttpServer((request, response) => application.handle(request, response), { log, maxBodyBytes });
+  return {
+    listen: (port, host) => server.listen(port, host),
+    close: async () => {
+      chat.liveSessions.close();
+      const closing = server.close({ graceMs });
+      for (const socket of chat.sockets) socket.close(1012, 'the server restarts');
+      await closing;
+      await rooms.close();
+    },
+  };
+}

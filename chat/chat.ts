@@ -1,0 +1,26 @@
+/**
+ * What the chat's handlers work with; each route hands it to its handler. Made by app.ts.
+ */
+import type { Logger, Rooms } from 'gale';
+import type { Accounts } from './accounts/accounts.ts';
+import type { LiveSessions } from './accounts/live-sessions.ts';
+import type { Sessions } from './accounts/session.ts';
+import type { PageAssets } from './pages/assets.ts';
+import type { Front } from './front.ts';
+import type { Directory } from './rooms/directory.ts';
+
+export interface Chat {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly liveSessions: LiveSessions;
+  readonly directory: Directory;
+  readonly rooms: Rooms;
+  /** Scripts and styles of the page with the rooms. */
+  readonly chatAssets: PageAssets;
+  /** Scripts and styles of the pages with forms. */
+  readonly formAssets: PageAssets;
+  readonly front: Front;
+  /** All windows' sockets on this server. */
+  readonly sockets: Set<{ close(code: number, reason: string): void }>;
+  readonly log: Logger;
+}

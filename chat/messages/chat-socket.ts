@@ -1,0 +1,139 @@
+/**
+ * A window's socket: the protocol of rooms with the chat's rules and its own commands.
+ */
+import { RoomError, RoomSocket, type Person, type Rooms } from 'gale';
+import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
+import type { Chat } from '../chat.ts';
+import { setSecurityHeaders } from '../pages/security-headers.ts';
+import { toOthers, type ShownRoom } from '../rooms/directory.ts';
+import { checkText, limits } from './text.ts';
+
+/** What is told to windows of a person, or to everyone, on all servers. */
+type Told =
+  | { readonly type: 'session-ended'; readonly session: string }
+  | { readonly type: 'room-made'; readonly room: ShownRoom; readonly by: string }
+  | { readonly type: 'left'; readonly room: string }
+  | { readonly type: 'joined' | 'read' };
+
+export class ChatSocket extends RoomSocket {
+  #chat: Chat | undefined;
+  #stopWatching: (() => void) | undefined;
+
+  override initialize({ chat }: { readonly chat: Chat }): void {
+    this.#chat = chat;
+  }
+
+  override setDefaultHeaders(): void {
+    setSecurityHeaders(this);
+  }
+
+  override getCurrentUser(): Promise<SignedIn | undefined> {
+    return findSignedIn(this, this.#known);
+  }
+
+  override checkOrigin(origin: string): boolean {
+    return this.#known.front.origin === origin || super.checkOrigin(origin);
+  }
+
+  override get rooms(): Rooms {
+    return this.#known.rooms;
+  }
+
+  override person(): Person | undefined {
+    return this.#signedIn?.person;
+  }
+
+  override async open(...parameters: never[]): Promise<void> {
+    const session = this.#signedIn?.session;
+    if (session) this.#stopWatching = this.#known.liveSessions.add(session.id, () => this.endSession());
+    this.#known.sockets.add(this);
+    await super.open(...parameters);
+  }
+
+  override onClose(): void {
+    this.#stopWatching?.();
+    this.#known.sockets.delete(this);
+    super.onClose();
+  }
+
+  override async welcome(): Promise<object> {
+    const { id } = this.#somebody;
+    const session = this.#signedIn?.session.id ?? '';
+    // It may have ended between the handshake and the moment from which its end is heard.
+    if (!(await this.#known.sessions.living([session])).has(session)) this.endSession();
+    return { limits, rooms: await this.#known.directory.list(id) };
+  }
+
+  override canSubscribe(room: string): Promise<void> {
+    return this.#known.directory.assertMember(room, this.#somebody.id);
+  }
+
+  override canPublish(room: string): Promise<void> {
+    return this.#known.directory.assertMember(room, this.#somebody.id);
+  }
+
+  override canRead(room: string): Promise<void> {
+    return this.#known.directory.assertMember(room, this.#somebody.id);
+  }
+
+  override checkData(_room: string, data: unknown): { text: string } {
+    return { text: checkText(readText(data, 'text', 'data.text')) };
+  }
+
+  override async onCommand(type: string, fields: Readonly<Record<string, unknown>>): Promise<object> {
+    const { directory } = this.#known;
+    switch (type) {
+      case 'make-room':
+        return { room: await directory.make(this.#somebody, readText(fields, 'name')) };
+      case 'join-room':
+        return { room: await directory.join(this.#somebody, readText(fields, 'room')) };
+      case 'leave-room':
+        await directory.leave(this.#somebody, readText(fields, 'room'));
+        return {};
+      default:
+        return super.onCommand(type, fields);
+    }
+  }
+
+  override onTold(told: object): void {
+    const event = told as Told;
+    switch (event.type) {
+      case 'session-ended':
+        if (event.session === this.#signedIn?.session.id) this.endSession();
+        return;
+      case 'room-made': {
+        const { room, by } = event;
+        this.sendEvent({ type: 'room-made', room: by === this.#somebody.id ? room : toOthers(room) });
+        return;
+      }
+      case 'left':
+        this.endSubscription(event.room);
+        this.sendEvent(event);
+        return;
+      default:
+        this.sendEvent(event);
+    }
+  }
+
+  get #known(): Chat {
+    if (!this.#chat) throw new Error('The route has no init with the chat.');
+    return this.#chat;
+  }
+
+  get #signedIn(): SignedIn | undefined {
+    return this.currentUser as SignedIn | undefined;
+  }
+
+  get #somebody(): Person {
+    const person = this.person();
+    if (!person) throw new Error('Nobody is signed in on this socket.');
+    return person;
+  }
+}
+
+/** Reads a field that has to be text. */
+function readText(from: unknown, field: string, label: string = field): string {
+  const value = typeof from === 'object' && from !== null ? (from as Record<string, unknown>)[field] : undefined;
+  if (typeof value === 'string') return value;
+  throw new RoomError('ROOM_BAD_COMMAND', `${label} has to be a string.`);
+}

@@ -1,0 +1,18 @@
+/**
+ * The page with the rooms, for those who are signed in.
+ */
+import { authenticated } from 'gale';
+import { renewSession } from '../accounts/signed-in.ts';
+import type { PageAssets } from './assets.ts';
+import { PageHandler } from './page-handler.ts';
+
+export class HomeHandler extends PageHandler {
+  protected override get asset(): PageAssets {
+    return this.chat.chatAssets;
+  }
+
+  readonly get: () => Promise<void> = authenticated(async function (this: HomeHandler): Promise<void> {
+    if (this.currentUser) await renewSession(this, this.chat, this.currentUser);
+    await this.render('chat.html', { me: this.currentUser?.person });
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * The switch between languages: a cookie, by a link or by a form.
+ */
+import { HttpError, safeNext } from 'gale';
+import { isLanguage } from '../locale/index.ts';
+import { PageHandler } from './page-handler.ts';
+
+export class LanguageHandler extends PageHandler {
+  get(): Promise<void> {
+    return this.#choose();
+  }
+
+  post(): Promise<void> {
+    return this.#choose();
+  }
+
+  #choose(): Promise<void> {
+    const language = this.getArgument('lang');
+    if (!isLanguage(language)) {
+      throw new HttpError(400, `There is no language ${language.slice(0, 40)}`);
+    }
+    this.setCookie('lang', language, {
+      expiresDays: 365,
+      sameSite: 'Lax',
+      httpOnly: true,
+      secure: this.chat.front.isSecure(this.request),
+    });
+    return this.redirect(safeNext(this.getArgument('next', '/')), { status: 303 });
+  }
+}

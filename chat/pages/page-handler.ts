@@ -1,0 +1,59 @@
+/**
+ * What all pages of the chat have in common: who is asking, in which language, the headers, the error page.
+ */
+import { RequestHandler, type ErrorDetails } from 'gale';
+import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
+import type { Chat } from '../chat.ts';
+import { pickLanguage, translator, type Language } from '../locale/index.ts';
+import type { PageAssets } from './assets.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+
+export class PageHandler extends RequestHandler<SignedIn> {
+  #chat: Chat | undefined;
+
+  override initialize({ chat }: { readonly chat: Chat }): void {
+    this.#chat = chat;
+  }
+
+  protected get chat(): Chat {
+    if (!this.#chat) throw new Error('The route has no init with the chat.');
+    return this.#chat;
+  }
+
+  override setDefaultHeaders(): void {
+    setSecurityHeaders(this);
+    // Pages hold names and tokens: no cache keeps them.
+    this.setHeader('Cache-Control', 'no-store');
+  }
+
+  override getCurrentUser(): Promise<SignedIn | undefined> {
+    return findSignedIn(this, this.chat);
+  }
+
+  get language(): Language {
+    return pickLanguage(this.getCookie('lang'), this.request.headers.get('accept-language'));
+  }
+
+  /** Names that every page has; a page with other scripts than the forms' says so. */
+  protected get asset(): PageAssets {
+    return this.chat.formAssets;
+  }
+
+  override getTemplateNamespace(): object {
+    const { language } = this;
+    return { lang: language, t: translator(language), asset: this.asset };
+  }
+
+  override writeError(status: number, _details: ErrorDetails): void {
+    this.write(this.renderString('error.html', { status }));
+  }
+}
+
+/** Answers what no other route does. */
+export class NotFoundHandler extends PageHandler {
+  override checkXsrfCookie(): void {}
+
+  override async prepare(): Promise<void> {
+    await this.sendError(404);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The chat room as a program: reads its options, opens what it is kept in, serves, and stops in good order.
+ * What keeps it from starting is one line on standard error, and exit code 1.
+ */
+import { createLog, GaleError, type LogLevel } from 'gale';
+import { createChat } from './app.ts';
+import { serverOptions, usage } from './options.ts';
+import { StartError } from './start-error.ts';
+import { openStorage } from './storage.ts';
+
+/** After this many milliseconds a stop that hangs is cut short. */
+const stopMs = 15_000;
+
+async function serve(words: readonly string[]): Promise<void> {
+  const options = serverOptions.parse(words, process.env);
+  const log = createLog({ level: options.logging as LogLevel });
+  const storage = await openStorage(options, log);
+  const chat = await createChat({
+    ...storage,
+    log,
+    origin: options.origin,
+    rooms: {
+      presenceLeaseMs: options['presence-lease-ms'],
+      presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),
+      presenceGraceMs: options['presence-grace-ms'],
+    },
+  });
+  const { port } = await chat.listen(options.port, options.host).catch((error: unknown) => {
+    throw toStartError(error, options.port, options.host);
+  });
+  const stop = async (): Promise<void> => {
+    setTimeout(() => process.exit(1), stopMs).unref();
+    await chat.close();
+    await storage.close();
+    process.exit(0);
+  };
+  // The second signal finds no listener and ends the process at once.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
+  const front = options.origin === '' ? '' : ` (for people: ${options.origin})`;
+  const address = `http://${shownHost(options.host)}:${port}${front}`;
+  process.stdout.write(`Gale chat at ${address}, data in ${storage.place}, broker ${storage.broker.name}\n`);
+}
+
+function toStartError(error: unknown, port: number, host: string): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new StartError(`Port ${port} of ${host} is in use; stop what uses it or choose another --port.`);
+    case 'EACCES':
+      return new StartError(`Port ${port} of ${host} is not allowed; choose one above 1023 with --port.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new StartError(`${host} is no address of this machine; choose another --host.`);
+    default:
+      return error as Error;
+  }
+}
+
+/** The host as it is typed on this machine. */
+function shownHost(host: string): string {
+  if (['127.0.0.1', '::1', '::', '0.0.0.0', ''].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function fail(error: unknown): void {
+  const expected = error instanceof StartError || error instanceof GaleError;
+  process.stderr.write(`${expected ? error.message.replaceAll('\n', ' ') : String((error as Error).stack ?? error)}\n`);
+  process.exit(1);
+}
+
+const words = process.argv.slice(2);
+if (words.includes('--help')) process.stdout.write(serverOptions.help(usage));
+else await serve(words).catch(fail);

@@ -1,0 +1,55 @@
+/**
+ * Opens what the chat is kept in, as the options say: a data folder for one server, a Redis for several.
+ */
+import { join } from 'node:path';
+import { SqliteBroker, type Broker, type Logger } from 'gale';
+import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-secret.ts';
+import { openDataFolder } from './data-folder.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
+import type { ChatStore } from './store/store.ts';
+
+/** An opened storage. */
+export interface Storage {
+  readonly store: ChatStore;
+  readonly broker: Broker;
+  readonly cookieSecret: string;
+  /** Where it is, for people to read. */
+  readonly place: string;
+  close(): Promise<void>;
+}
+
+/** @throws {@link StartError} or {@link GaleError}, with one line that says what is wrong. */
+export async function openStorage(
+  options: { readonly data: string; readonly redis: string },
+  log: Logger,
+): Promise<Storage> {
+  const given = secretFromEnvironment(process.env);
+  return options.redis === '' ? openFolder(options.data, given, log) : openRedis(options.redis, given, log);
+}
+
+async function openFolder(data: string, given: string | undefined, log: Logger): Promise<Storage> {
+  const folder = await openDataFolder(data);
+  // The store first: it finds out whether another server uses the folder.
+  const store = new SqliteStore(join(folder, 'chat.sqlite'));
+  const cookieSecret = given ?? (await secretFromFolder(folder, log));
+  const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite'), log });
+  return { store, broker, cookieSecret, place: folder, close: () => closeAll(broker, store) };
+}
+
+async function openRedis(url: string, given: string | undefined, log: Logger): Promise<Storage> {
+  // Loaded here: whoever runs one server needs no client of Redis.
+  const [{ RedisBroker }, { RedisStore }, { shownUrl }] = await Promise.all([
+    import('gale/redis'),
+    import('./store/redis-store.ts'),
+    import('./store/redis-connection.ts'),
+  ]);
+  const store = await RedisStore.open(url, log);
+  const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));
+  const broker = await RedisBroker.open({ url, log });
+  return { store, broker, cookieSecret, place: shownUrl(url), close: () => closeAll(broker, store) };
+}
+
+async function closeAll(broker: Broker, store: ChatStore): Promise<void> {
+  await broker.close();
+  await store.close();
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serveChat } from './app.ts';
+import { Window, type Frame } from './frames.ts';
+
+function roomsOf(window: Window): Frame[] {
+  return window.frames[0]?.['rooms'] as Frame[];
+}
+
+/** Offset up to which the person of a window had read the lobby when it was opened. */
+function lobbyCursor(window: Window): number | undefined {
+  return (roomsOf(window)[0]?.['cursor'] as { offset: number } | undefined)?.offset;
+}
+
+test('the welcome says who one is, the limits, and all rooms, the lobby first', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const bob = await chat.person('Bob');
+  const made = (await (await Window.open(bob)).do('make-room', { name: 'Tea' }))['room'] as Frame;
+  const window = await Window.open(ann);
+  const welcome = window.frames[0] ?? {};
+  const { person } = (await (await ann.get('/me')).json()) as { person: object };
+  assert.deepEqual(welcome['person'], person);
+  assert.equal(welcome['protocol'], 1);
+  assert.deepEqual(welcome['limits'], { codePoints: 10_000, bytes: 49_152, roomName: 40 });
+  const [lobby, tea, ...others] = roomsOf(window);
+  assert.deepEqual(
+    { ...lobby, epoch: '' },
+    {
+      id: 'lobby',
+      name: 'Lobby',
+      member: true,
+      epoch: '',
+      top: 0,
+      first: 1,
+      cursor: { epoch: lobby?.['epoch'], offset: 0 },
+    },
+  );
+  assert.deepEqual(tea, { id: made['id'], name: 'Tea', member: false, epoch: '', top: 0, first: 1, cursor: null });
+  assert.deepEqual(others, []);
+});
+
+test('a new person begins at the top of the lobby, and who joins at the top of the room', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await Window.open(await chat.person('Ann'));
+  const room = (await ann.do('make-room', { name: 'Tea' }))['room'] as Frame;
+  for (const id of ['1', '2', '3']) {
+    await ann.do('publish', { room: 'lobby', id, data: { text: id } });
+    await ann.do('publish', { room: room['id'], id, data: { text: id } });
+  }
+  const bob = await Window.open(await chat.person('Bob'));
+  assert.equal(lobbyCursor(bob), 3);
+  const joined = (await bob.do('join-room', { room: room['id'] }))['room'] as Frame;
+  assert.equal(joined['member'], true);
+  assert.equal(joined['top'], 3);
+  assert.deepEqual(joined['cursor'], { epoch: joined['epoch'], offset: 3 });
+  await ann.do('publish', { room: room['id'], id: '4', data: { text: '4' } });
+  const again = (await bob.do('join-room', { room: room['id'] }))['room'] as Frame;
+  assert.equal((again['cursor'] as Frame)['offset'], 3, 'joining again reads nothing');
+});
+
+test('a made room is told to everyone, its maker is in it, and its name is taken', async (t) => {
+  const chat = await serveChat(t);
+  const person = await chat.person('Ann');
+  const [ann, annToo] = [await Window.open(person), await Window.open(person)];
+  const bob = await Window.open(await chat.person('Bob'));
+  const room = (await ann.do('make-room', { name: '  茶 Room ' }))['room'] as Frame;
+  assert.equal(room['name'], '茶 Room');
+  assert.equal(room['member'], true);
+  await ann.frame({ type: 'room-made', room });
+  await annToo.frame({ type: 'room-made', room });
+  await annToo.frame({ type: 'joined', room });
+  const seen = (await bob.frame({ type: 'room-made' }))['room'] as Frame;
+  assert.deepEqual(seen, { id: room['id'], name: '茶 Room', member: false, epoch: '', top: 0, first: 1, cursor: null });
+  for (const name of ['茶 room', '茶　ROOM', 'Lobby', '大厅']) {
+    assert.equal((await bob.ask('make-room', { name }))['code'], 'CHAT_ROOM_NAME_TAKEN', name);
+  }
+  assert.equal(bob.frames.filter((frame) => frame['type'] === 'room-made').length, 1);
+});
+
+for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b', 'a\nb']) {
+  test(`a room cannot be named ${JSON.stringify(name)}`, async (t) => {
+    const chat = await serveChat(t);
+    const window = await Window.open(await chat.person('Ann'));
+    const answer = await window.ask('make-room', { name });
+    assert.equal(answer['code'], 'CHAT_ROOM_NAME');
+    assert.equal(answer['retry'], false);
+    assert.deepEqual(await chat.store.rooms.list(), []);
+  });
+}
+
+test('members alone may subscribe, write and read', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await Window.open(await chat.person('Ann'));
+  const bob = await Window.open(await chat.person('Bob'));
+  const { id: room } = (await ann.do('make-room', { name: 'Tea' }))['room'] as { id: string };
+  const commands: [type: string, fields: object][] = [
+    ['subscribe', {}],
+    ['publish', { id: 'x', data: { text: 'let me in' } }],
+    ['read', { epoch: 'e', offset: 1 }],
+  ];
+  for (const [type, fields] of commands) {
+    assert.equal((await bob.ask(type, { room, ...fields }))['code'], 'ROOM_NOT_MEMBER', type);
+    assert.equal((await bob.ask(type, { room: 'nowhere', ...fields }))['code'], 'ROOM_UNKNOWN', type);
+  }
+  assert.equal((await bob.ask('join-room', { room: 'nowhere' }))['code'], 'ROOM_UNKNOWN');
+  assert.equal((await bob.ask('leave-room', { room: 'nowhere' }))['code'], 'ROOM_UNKNOWN');
+  assert.equal((await ann.do('subscribe', { room }))['top'], 0);
+  await bob.do('join-room', { room });
+  for (const [type, fields] of commands) await bob.do(type, { room, ...fields });
+});
+
+test('leaving a room cuts it in all windows of the person, and in no others', async (t) => {
+  const chat = await serveChat(t);
+  const person = await chat.person('Bob');
+  const ann = await Window.open(await chat.person('Ann'));
+  const [bob, bobToo] = [await Window.open(person), await Window.open(person)];
+  const { id: room } = (await ann.do('make-room', { name: 'Tea' }))['room'] as { id: string };
+  await bob.do('join-room', { room });
+  await bobToo.frame({ type: 'joined' });
+  for (const window of [ann, bob, bobToo]) await window.do('subscribe', { room });
+  await ann.do('publish', { room, id: '1', data: { text: 'together' } });
+  await bobToo.frame({ type: 'message', id: '1' });
+  await bob.do('leave-room', { room });
+  await bobToo.frame({ type: 'left', room });
+  await ann.frame({ type: 'leave', room });
+  await ann.do('publish', { room, id: '2', data: { text: 'alone' } });
+  await ann.frame({ type: 'message', id: '2' });
+  for (const window of [bob, bobToo]) {
+    await window.do('subscribe', { room: 'lobby' });
+    await window.do('publish', { room: 'lobby', id: 'fence', data: { text: 'fence' } });
+    await window.frame({ type: 'message', room: 'lobby' });
+    assert.deepEqual(
+      window.frames.filter((frame) => frame['id'] === '2'),
+      [],
+    );
+    assert.equal((await window.ask('subscribe', { room }))['code'], 'ROOM_NOT_MEMBER');
+  }
+  await bob.do('leave-room', { room });
+  assert.equal((await bob.ask('leave-room', { room: 'lobby' }))['code'], 'CHAT_LOBBY');
+});
+
+test('reading in one window is told to the others', async (t) => {
+  const chat = await serveChat(t);
+  const person = await chat.person('Bob');
+  const ann = await Window.open(await chat.person('Ann'));
+  const [bob, bobToo] = [await Window.open(person), await Window.open(person)];
+  const { epoch } = await ann.do('publish', { room: 'lobby', id: '1', data: { text: 'hello' } });
+  await bob.do('read', { room: 'lobby', epoch, offset: 1 });
+  await bobToo.frame({ type: 'read', room: 'lobby', epoch, offset: 1 });
+  assert.deepEqual(
+    ann.frames.filter((frame) => frame['type'] === 'read'),
+    [],
+  );
+  assert.equal(lobbyCursor(await Window.open(person)), 1);
+});
+
+test('signing out closes the sockets of that session and no others', async (t) => {
+  const chat = await serveChat(t);
+  const browser = await chat.person('Ann');
+  const phone = chat.visitor();
+  await phone.logIn('Ann');
+  const [one, two, other] = [await Window.open(browser), await Window.open(browser), await Window.open(phone)];
+  await browser.submit('/logout', {}, '/');
+  assert.equal((await one.closed).code, 4401);
+  assert.equal((await two.closed).code, 4401);
+  await other.do('ping');
+});

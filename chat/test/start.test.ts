@@ -1,0 +1,177 @@
+/**
+ * The server as a program: what it says, what it keeps, how it ends.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { Window } from './frames.ts';
+import { runServer, startServer, temporaryFolder, Visitor, type Ended, type ServerStart } from './support.ts';
+
+/** Runs a server that cannot start. @returns The one line it says. */
+async function complaintOf(t: TestContext, start: ServerStart): Promise<string> {
+  const ended: Ended = await runServer(t, start);
+  assert.equal(ended.code, 1, JSON.stringify(ended));
+  assert.equal(ended.output, '');
+  assert.match(ended.errors, /^[^\n]+\n$/, 'one line');
+  assert.doesNotMatch(ended.errors, /\.ts:\d+|node:/, 'no stack trace');
+  return ended.errors.trim();
+}
+
+async function listening(t: TestContext): Promise<{ server: Server; port: number }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+test('--help lists every option with its default and ends well', async (t) => {
+  const { code, output, errors } = await runServer(t, { words: ['--help'] });
+  assert.equal(code, 0);
+  assert.equal(errors, '');
+  for (const line of [
+    /--port=N .*default 8888.*PORT/,
+    /--host=TEXT .*default 127\.0\.0\.1/,
+    /--data=TEXT .*default \.\/data.*DATA_DIR/,
+    /--redis=TEXT .*none by default.*REDIS_URL/,
+    /--logging=.*default warn/,
+    /--origin/,
+    /--presence-lease-ms=N .*default 60000/,
+    /--presence-grace-ms=N .*default 10000/,
+  ]) {
+    assert.match(output, line);
+  }
+});
+
+test('a server that serves says where, where its data lies and with which broker, in one line', async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await startServer(t, { words: [`--data=${folder}`] });
+  assert.match(server.line, /http:\/\/localhost:\d+/);
+  assert.ok(server.line.includes(folder));
+  assert.match(server.line, /sqlite/);
+  assert.equal((await fetch(`${server.url}/health`)).status, 200);
+  assert.equal((await stat(join(folder, 'cookie-secret'))).mode & 0o777, 0o600);
+  assert.deepEqual((await readdir(folder)).filter((name) => !/-(?:wal|shm)$/.test(name)).toSorted(), [
+    'chat.sqlite',
+    'cookie-secret',
+    'rooms.sqlite',
+  ]);
+});
+
+test('the environment chooses port and data folder, and the command line wins over it', async (t) => {
+  const { port } = await listening(t);
+  const folder = await temporaryFolder(t);
+  const server = await startServer(t, { environment: { PORT: String(port), DATA_DIR: folder } });
+  assert.ok(server.line.includes(folder));
+  assert.notEqual(new URL(server.url).port, String(port));
+});
+
+test('a port in use is one line and exit code 1', async (t) => {
+  const { port } = await listening(t);
+  const folder = await temporaryFolder(t);
+  const complaint = await complaintOf(t, { words: [`--port=${port}`, `--data=${folder}`] });
+  assert.match(complaint, new RegExp(`Port ${port} .*in use`));
+});
+
+test('a data folder that cannot be written is one line and exit code 1', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'file'), '');
+  const complaint = await complaintOf(t, { words: ['--port=0', `--data=${join(folder, 'file', 'data')}`] });
+  assert.match(complaint, /cannot be written/);
+});
+
+test('a data folder that another server uses is one line and exit code 1', async (t) => {
+  const folder = await temporaryFolder(t);
+  await startServer(t, { words: [`--data=${folder}`] });
+  const complaint = await complaintOf(t, { words: ['--port=0', `--data=${folder}`] });
+  assert.match(complaint, /in use by another server/);
+});
+
+test('a database that is none is one line and exit code 1', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'chat.sqlite'), 'this is no database, but long enough to be looked at\n'.repeat(100));
+  assert.match(await complaintOf(t, { words: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
+});
+
+test('a Redis that does not answer is one line and exit code 1', async (t) => {
+  const { server, port } = await listening(t);
+  server.close();
+  await once(server, 'close');
+  const complaint = await complaintOf(t, { words: ['--port=0', `--redis=redis://user:secret@127.0.0.1:${port}`] });
+  assert.match(complaint, /Redis at redis:\/\/127\.0\.0\.1:\d+ does not answer/);
+  assert.doesNotMatch(complaint, /secret/);
+});
+
+test('something that is no Redis, or says nothing at all, is one line and exit code 1', async (t) => {
+  const silent = await listening(t);
+  const rude = await listening(t);
+  rude.server.on('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const complaints = await Promise.all(
+    [silent.port, rude.port].map((port) =>
+      complaintOf(t, { words: ['--port=0', `--redis=redis://127.0.0.1:${port}`] }),
+    ),
+  );
+  for (const complaint of complaints) assert.match(complaint, /^Redis at .* does not answer/);
+});
+
+for (const [what, start, says] of [
+  ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
+  ['a port that is none', { words: ['--port=http'] }, /--port is a whole number/],
+  ['a port that is none in the environment', { environment: { PORT: '99999' } }, /PORT is a whole number/],
+  [
+    'an address of Redis that is none',
+    { words: ['--redis=http://localhost'] },
+    /--redis=.* is not an address of Redis/,
+  ],
+  [
+    'a short cookie secret',
+    { words: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },
+    /COOKIE_SECRET has 6 characters/,
+  ],
+  ['an origin that is none', { words: ['--port=0', '--origin=chat.example'] }, /--origin is scheme and host/],
+  ['a host that is none', { words: ['--port=0', '--host=192.0.2.1'] }, /192\.0\.2\.1 is no address of this machine/],
+] as const) {
+  test(`${what} is one line and exit code 1`, async (t) => {
+    const environment = { DATA_DIR: await temporaryFolder(t), ...('environment' in start ? start.environment : {}) };
+    assert.match(await complaintOf(t, { words: 'words' in start ? start.words : [], environment }), says);
+  });
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} ends the server in good order: windows are told to come back, exit code 0`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const server = await startServer(t, { words: [`--data=${folder}`] });
+    const ann = new Visitor(t, server.url);
+    await ann.register('Ann');
+    const window = await Window.open(ann);
+    await window.do('subscribe', { room: 'lobby' });
+    const code = await server.end(signal);
+    assert.equal(code, 0);
+    assert.equal((await window.closed).code, 1012);
+  });
+}
+
+test('accounts, sessions and rooms are there after kill -9', async (t) => {
+  const folder = await temporaryFolder(t);
+  const first = await startServer(t, { words: [`--data=${folder}`] });
+  const ann = new Visitor(t, first.url);
+  await ann.register('Ann');
+  await (await Window.open(ann)).do('make-room', { name: 'Tea' });
+  await first.end('SIGKILL');
+  const second = await startServer(t, { words: [`--data=${folder}`] });
+  ann.url = second.url;
+  assert.equal((await ann.get('/')).status, 200);
+  const window = await Window.open(ann);
+  const rooms = window.frames[0]?.['rooms'] as { name: string; member: boolean }[];
+  assert.deepEqual(
+    rooms.map(({ name, member }) => [name, member]),
+    [
+      ['Lobby', true],
+      ['Tea', true],
+    ],
+  );
+  const phone = new Visitor(t, second.url);
+  await phone.logIn('Ann');
+});
