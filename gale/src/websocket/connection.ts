@@ -297,7 +297,8 @@ export class WebSocketConnection implements Deadline {
   #onCloseFrame(code: number, reason: string): void {
     if (this.#state === 'open') {
       this.#startClosing(code, reason, writeClosePayload(code, reason));
-    } else if (this.#state === 'closing' && code !== closeCodes.none) {
+    } else if (this.#state === 'closing' && code !== closeCodes.none && (code !== this.#closeCode || reason !== '')) {
+      // Most peers repeat our code without our reason.
       this.#closeCode = code;
       this.#closeReason = reason;
     }

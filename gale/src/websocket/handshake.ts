@@ -108,7 +108,7 @@ export function handshakeAnswer(handshake: Handshake, choice: HandshakeChoice = 
  */
 export function isSameOrigin(request: HttpRequest, origin: string): boolean {
   const own = `${request.protocol}://${request.host}`;
-  if (origin === own) return true;
+  if (request.host !== '' && origin === own) return true;
   const theirs = originOf(origin);
   return theirs !== undefined && theirs === originOf(own);
 }

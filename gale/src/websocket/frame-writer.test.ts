@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { FrameWriter } from './frame-writer.ts';
+import { prepareMessage, PreparedMessage } from './prepared-message.ts';
+
+const mebibyte = 2 ** 20;
+
+/** A socket whose peer reads only when told to. */
+class SlowSocket extends Writable {
+  /** Each write of at least one byte, joined where several were handed over at once. */
+  readonly writes: Buffer[] = [];
+  reading = true;
+  #taken: (() => void) | undefined;
+
+  /** The peer reads on: whatever is held is taken. */
+  read(): void {
+    this.reading = true;
+    const taken = this.#taken;
+    this.#taken = undefined;
+    taken?.();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#take(chunk, done);
+  }
+
+  override _writev(chunks: readonly { chunk: Buffer }[], done: () => void): void {
+    this.#take(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  #take(bytes: Buffer, done: () => void): void {
+    if (bytes.length > 0) this.writes.push(bytes);
+    if (this.reading) done();
+    else this.#taken = done;
+  }
+}
+
+function raw(text: string): PreparedMessage {
+  return new PreparedMessage(Buffer.from(text));
+}
+
+function textOf(writes: readonly Buffer[]): string[] {
+  return writes.map((write) => write.toString('latin1').replaceAll(/[\x80-\xff]./g, '|'));
+}
+
+test('all of a turn leaves in one write', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  for (const text of ['a', 'b', 'c']) assert.ok(writer.queue(prepareMessage(text)));
+  assert.equal(writer.bufferedBytes, 9);
+  assert.deepEqual(socket.writes, []);
+  await turn();
+  assert.deepEqual(textOf(socket.writes), ['|a|b|c']);
+  assert.equal(writer.bufferedBytes, 0);
+  writer.queue(prepareMessage('d'));
+  await turn();
+  assert.deepEqual(textOf(socket.writes), ['|a|b|c', '|d']);
+});
+
+test('writers with the same queue write the very same buffer', async () => {
+  const sockets = Array.from({ length: 5 }, () => new SlowSocket());
+  const writers = sockets.map((socket) => new FrameWriter(socket, mebibyte));
+  for (const message of [prepareMessage('one'), prepareMessage('two')]) {
+    for (const writer of writers) writer.queue(message);
+  }
+  writers[4]!.queue(prepareMessage('more'));
+  await turn();
+  const [first] = sockets[0]!.writes;
+  for (const socket of sockets.slice(0, 4)) assert.equal(socket.writes[0], first);
+  assert.deepEqual(textOf(sockets[4]!.writes), ['|one|two|more']);
+});
+
+test('a peer that is behind gets the rest when it reads, in order', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  socket.reading = false;
+  for (const text of ['a', 'b', 'c']) {
+    writer.queue(prepareMessage(text));
+    await turn();
+  }
+  assert.deepEqual(textOf(socket.writes), ['|a']);
+  assert.equal(writer.bufferedBytes, 9);
+  socket.read();
+  await writer.drained(0);
+  assert.equal(textOf(socket.writes).join(''), '|a|b|c');
+  assert.equal(writer.bufferedBytes, 0);
+});
+
+test('pings and pongs overtake the data of a peer that is behind, the latest of each', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  socket.reading = false;
+  writer.queue(prepareMessage('first'));
+  await turn();
+  writer.queue(prepareMessage('data'));
+  await turn();
+  writer.queuePong(raw('<old pong>'));
+  writer.queuePong(raw('<pong>'));
+  writer.queuePing(raw('<ping>'));
+  socket.read();
+  await writer.drained(0);
+  assert.equal(textOf(socket.writes).join(''), '|first<pong><ping>|data');
+});
+
+test('without a peer behind, every pong leaves, in its place', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  writer.queue(prepareMessage('a'));
+  writer.queuePong(raw('<1>'));
+  writer.queuePong(raw('<2>'));
+  writer.queue(prepareMessage('b'));
+  await turn();
+  assert.deepEqual(textOf(socket.writes), ['|a<1><2>|b']);
+});
+
+test('over the cap nothing more is queued, control frames are', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, 1000);
+  socket.reading = false;
+  const message = prepareMessage('x'.repeat(98));
+  let queued = 0;
+  while (writer.queue(message)) {
+    queued++;
+    await turn();
+    assert.ok(queued <= 10);
+  }
+  assert.equal(queued, 10);
+  assert.equal(writer.bufferedBytes, 1000);
+  writer.queuePing(raw('<ping>'));
+  writer.drop();
+  writer.queueAlways(raw('<close>'));
+  writer.end();
+  await turn();
+  socket.read();
+  await new Promise((resolve) => socket.once('finish', resolve));
+  assert.deepEqual(
+    textOf(socket.writes).map((write) => write.replaceAll('x', '')),
+    ['|', '<close>'],
+  );
+});
+
+test('a message larger than the cap goes out while nothing else waits, and not behind another', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, 1000);
+  const large = prepareMessage('x'.repeat(5000));
+  assert.ok(writer.queue(large));
+  await turn();
+  assert.equal(writer.bufferedBytes, 0);
+  socket.reading = false;
+  assert.ok(writer.queue(prepareMessage('small')));
+  await turn();
+  assert.equal(writer.queue(large), false);
+});
+
+test('a turn that queues more than the cap for a peer that reads is written in parts, and all arrives', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, 1000);
+  const message = prepareMessage('x'.repeat(98));
+  for (let i = 0; i < 100; i++) assert.ok(writer.queue(message));
+  await turn();
+  assert.equal(Buffer.concat(socket.writes).length, 10_000);
+});
+
+test('a turn that queues more than the cap for a peer that does not read is refused in that turn', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, 1000);
+  socket.reading = false;
+  const message = prepareMessage('x'.repeat(98));
+  let queued = 0;
+  while (queued < 100 && writer.queue(message)) queued++;
+  assert.ok(queued >= 10 && queued <= 20, String(queued));
+});
+
+test('waiters settle at their own level, and all when the writer stops', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  socket.reading = false;
+  const settled: string[] = [];
+  for (const text of ['x'.repeat(98), 'y'.repeat(98)]) {
+    writer.queue(prepareMessage(text));
+    await turn();
+  }
+  void writer.drained(100).then(() => settled.push('100'));
+  void writer.drained(0).then(() => settled.push('0'));
+  void writer.drained(500).then(() => settled.push('500'));
+  await turn();
+  assert.deepEqual(settled, ['500']);
+  writer.stop();
+  await turn();
+  assert.deepEqual(settled, ['500', '100', '0']);
+  assert.equal(writer.bufferedBytes, 0);
+});
+
+test('what was queued is written before the socket ends', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  writer.queue(prepareMessage('last'));
+  writer.end();
+  await new Promise((resolve) => socket.once('finish', resolve));
+  assert.deepEqual(textOf(socket.writes), ['|last']);
+});
+
+test('a writer that stopped writes nothing', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  writer.queue(prepareMessage('a'));
+  writer.stop();
+  writer.queue(prepareMessage('b'));
+  await turn();
+  assert.deepEqual(socket.writes, []);
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from '../errors.ts';
+import { resolveWebSocketOptions, webSocketDefaults } from './websocket-options.ts';
+
+test('what is not set has its default, and undefined is not set', () => {
+  assert.equal(resolveWebSocketOptions(undefined), webSocketDefaults);
+  const options = { maxMessageBytes: 5, pingIntervalMs: undefined } as { maxMessageBytes: number };
+  assert.deepEqual(resolveWebSocketOptions(options), { ...webSocketDefaults, maxMessageBytes: 5 });
+});
+
+test('equal options in a row are one object, however many connections have them', () => {
+  const first = resolveWebSocketOptions({ maxFragments: 7 });
+  assert.equal(resolveWebSocketOptions({ maxFragments: 7 }), first);
+  assert.notEqual(resolveWebSocketOptions({ maxFragments: 8 }), first);
+});
+
+test('a wrong value is refused with its name, itself and the range', () => {
+  for (const value of [0, -1, 1.5, NaN, Infinity, '5' as unknown as number]) {
+    assert.throws(
+      () => resolveWebSocketOptions({ maxMessageBytes: value }),
+      (error) =>
+        error instanceof GaleError && error.code === 'OPTION_VALUE' && error.message.includes('maxMessageBytes'),
+    );
+  }
+  assert.throws(() => resolveWebSocketOptions({ messageTypes: 'json' as 'text' }), { code: 'OPTION_VALUE' });
+  assert.equal(resolveWebSocketOptions({ pingIntervalMs: 0 }).pingIntervalMs, 0);
+});
+
+test('a misspelt name is refused', () => {
+  const misspelt = { maxMesageBytes: 5 } as object;
+  assert.throws(() => resolveWebSocketOptions(misspelt), { code: 'OPTION_UNKNOWN' });
+});

@@ -1,0 +1,93 @@
+/** A WebSocket client made of a bare socket, for tests: it sends exactly the bytes it is told, and tells what came. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import type { FrameOptions, Opcode } from '../src/websocket/frame.ts';
+import { opcodes } from '../src/websocket/frame.ts';
+import { WebSocketProtocol } from '../src/websocket/protocol.ts';
+import { eventually } from './eventually.ts';
+import { clientFrame, wideLimits } from './websocket-bytes.ts';
+
+/** The request that opens a WebSocket, with a key that never changes. */
+export const upgradeRequest: string =
+  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+
+/** One end of a connection, under a test's full control. */
+export class WebSocketPeer {
+  readonly socket: Socket;
+  /** One line for each event, as `text Hello`, `close 1000 bye` or `ping 31`. */
+  readonly events: string[] = [];
+  /** What each read of the socket held, as so many events. */
+  readonly reads: number[] = [];
+  /** The head of the answer. */
+  answer = '';
+  /** Whether the server has ended its side. */
+  ended = false;
+  closed = false;
+  readonly #protocol = new WebSocketProtocol(wideLimits, 'client');
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('error', () => undefined);
+    socket.on('end', () => (this.ended = true));
+    socket.on('close', () => (this.closed = true));
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+  }
+
+  /** Sends bytes as they are. */
+  write(bytes: string | Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
+  /** Sends one masked frame. */
+  send(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions = {}): void {
+    this.socket.write(clientFrame(opcode, payload, options));
+  }
+
+  /** Sends a close frame. */
+  close(code: number, reason = ''): void {
+    const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
+    payload.writeUInt16BE(code);
+    payload.write(reason, 2);
+    this.send(opcodes.close, payload);
+  }
+
+  /** Settles when a line like this one came. */
+  async saw(line: string | RegExp): Promise<void> {
+    const matches = (event: string): boolean => (typeof line === 'string' ? event === line : line.test(event));
+    await eventually(
+      () => this.events.some(matches),
+      () => `${line} in ${JSON.stringify(this.events).slice(0, 500)}`,
+    );
+  }
+
+  #read(bytes: Buffer): void {
+    const before = this.events.length;
+    if (!this.answer.endsWith('\r\n\r\n')) {
+      const text = this.answer + bytes.toString('latin1');
+      const end = text.indexOf('\r\n\r\n');
+      this.answer = end < 0 ? text : text.slice(0, end + 4);
+      if (end < 0) return;
+      bytes = Buffer.from(text.slice(end + 4), 'latin1');
+    }
+    this.#protocol.push(bytes);
+    for (let event = this.#protocol.next(); event !== undefined; event = this.#protocol.next()) {
+      if (event.kind === 'text') this.events.push(`text ${event.message}`);
+      else if (event.kind === 'binary') this.events.push(`binary ${event.message.toString('hex')}`);
+      else if (event.kind === 'close') this.events.push(`close ${event.code} ${event.reason}`.trimEnd());
+      else this.events.push(`${event.kind} ${event.data.toString('hex')}`.trimEnd());
+    }
+    this.reads.push(this.events.length - before);
+  }
+}
+
+/** Connects to a port of this machine. `first` is sent at once: the request, and perhaps more behind it. */
+export async function connectPeer(port: number, first: string | Uint8Array = upgradeRequest): Promise<WebSocketPeer> {
+  // Half-open, so that the peer's end is the test's own.
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const peer = new WebSocketPeer(socket);
+  await once(socket, 'connect');
+  peer.write(first);
+  return peer;
+}
