@@ -13,7 +13,7 @@ export interface CookieOptions {
   /** Moment it ends: a Date, or seconds since 1970. Wins over `expiresDays`. Left out: with the browser's session. */
   readonly expires?: Date | number;
   /** Days from now until it ends. */
-  readonly expiresDays?: number;
+  readonly expiresDays?: number | undefined;
   /** Seconds from now until it ends; browsers let it win over the others. */
   readonly maxAge?: number;
   /** Scripts of the page cannot read it. */

@@ -65,10 +65,13 @@ type OneProblem<Path extends string, Handler, Verb extends Verbs & keyof Handler
 ) => unknown
   ? Values extends never[]
     ? never
-    : [PathParams<Path>] extends Values
+    : Given<Path> extends Values
       ? never
-      : `${Verb}() of the handler does not take what the path ${Path} gives: ${ParamNames<Path> extends never ? 'nothing' : `{ ${ParamNames<Path>}: string }`}`
+      : `${Verb}() of the handler does not take what the path ${Path} gives`
   : never;
+
+/** What a verb is called with. */
+type Given<Path extends string> = [ParamNames<Path>] extends [never] ? [] : [PathParams<Path>];
 
 type CheckedOptions<Handler extends RequestHandler, Rest extends readonly unknown[]> =
   Parameters<Handler['initialize']> extends infer Values extends readonly unknown[]

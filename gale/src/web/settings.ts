@@ -86,7 +86,7 @@ export type CheckedSettings = Settings & Required<Pick<Settings, DefaultedSettin
  */
 export function checkSettings(settings: Settings): CheckedSettings {
   for (const [name, value] of Object.entries(settings)) {
-    const check = (settingChecks as Readonly<Record<string, Check>>)[name];
+    const check = Object.hasOwn(settingChecks, name) ? settingChecks[name as keyof Settings] : undefined;
     if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
     if (value === undefined || check.test(value)) continue;
     throw new GaleError('WEB_SETTING', `The setting ${name} has to be ${check.range}; it is ${describe(name, value)}.`);
@@ -184,14 +184,11 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z]|s(?=_|$|path)/g, '');
 }
 
+/** One letter more, less, other, or two neighbours changed over. */
 function isOneEditApart(left: string, right: string): boolean {
   let start = 0;
   while (start < left.length && left[start] === right[start]) start++;
-  const tails = [
-    [left.slice(start + 1), right.slice(start)],
-    [left.slice(start), right.slice(start + 1)],
-    [left.slice(start + 1), right.slice(start + 1)],
-    [left.slice(start + 2), (left[start] ?? '') + right.slice(start + 2)],
-  ];
-  return tails.some(([a, b]) => a === b);
+  const [a, b] = [left.slice(start), right.slice(start)];
+  const swapped = a.slice(1, 2) + a.slice(0, 1) + a.slice(2);
+  return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1) || swapped === b;
 }

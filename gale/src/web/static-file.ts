@@ -57,7 +57,8 @@ export class StaticFileHandler extends RequestHandler {
     try {
       const stats = await file.stat();
       if (stats.isDirectory()) await this.#serveFolder(path);
-      else if (!stats.isFile() || path.endsWith('/')) throw new HttpError(403, 'A static path leads to no file');
+      else if (!stats.isFile()) throw new HttpError(403, 'A static path leads to no file');
+      else if (path.endsWith('/')) throw new HttpError(404);
       else await this.#serveFile(found, file, stats);
     } finally {
       await file.close();

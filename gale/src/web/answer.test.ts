@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError, type ErrorCode } from '../errors.ts';
+import { RequestHandler } from './handler.ts';
+import type { HandlerClass } from './route.ts';
+import { serve } from './support.test.ts';
+
+const withCode =
+  (code: ErrorCode) =>
+  (error: unknown): boolean =>
+    error instanceof GaleError && error.code === code;
+
+/** A handler whose `get` does what a test says. */
+function doing(act: (handler: RequestHandler) => void | Promise<void>): HandlerClass & { prototype: RequestHandler } {
+  return class extends RequestHandler {
+    get(): void | Promise<void> {
+      return act(this);
+    }
+  };
+}
+
+test('what is written arrives, text, bytes and objects', async (t) => {
+  const mixed = doing((handler) => {
+    handler.write('中');
+    handler.write(Buffer.from('bytes'));
+    handler.write('text');
+  });
+  const json = doing((handler) => handler.write({ a: [1], name: '中' }));
+  const typed = doing((handler) => {
+    handler.write({ a: 1 });
+    handler.setHeader('Content-Type', 'application/problem+json');
+  });
+  const served = await serve(t, [
+    ['/mixed', mixed],
+    ['/json', json],
+    ['/typed', typed],
+    ['/empty', doing(() => {})],
+  ]);
+  const first = await served.get('/mixed');
+  assert.equal(await first.text(), '中bytestext');
+  assert.equal(first.headers.get('content-type'), 'text/html; charset=UTF-8');
+  assert.equal(first.headers.get('content-length'), '12');
+  const second = await served.get('/json');
+  assert.equal(second.headers.get('content-type'), 'application/json; charset=UTF-8');
+  assert.deepEqual(await second.json(), { a: [1], name: '中' });
+  assert.equal((await served.get('/typed')).headers.get('content-type'), 'application/problem+json');
+  assert.equal((await served.get('/empty')).headers.get('content-length'), '0');
+});
+
+test('what is no body is refused', async (t) => {
+  const served = await serve(t, [
+    [
+      '/',
+      doing((handler) => {
+        for (const value of [[1], null, undefined, 5, true]) {
+          assert.throws(() => handler.write(value as unknown as object), withCode('WEB_BODY'));
+        }
+        handler.write('ok');
+      }),
+    ],
+    [
+      '/204',
+      doing((handler) => {
+        handler.setStatus(204);
+        handler.write('body');
+      }),
+    ],
+  ]);
+  assert.equal(await (await served.get('/')).text(), 'ok');
+  assert.equal((await served.get('/204')).status, 500);
+  await served.expectLine(/status 204 has no body/);
+});
+
+test('headers are set, added, cleared and checked', async (t) => {
+  const served = await serve(t, [
+    [
+      '/',
+      doing((handler) => {
+        handler.setHeader('X-Foo', 'one');
+        handler.setHeader('x-foo', 2);
+        handler.addHeader('X-Bar', 'a');
+        handler.addHeader('X-Bar', 'b');
+        handler.setHeader('X-Date', new Date(0));
+        handler.setHeader('X-Empty', '');
+        handler.setHeader('X-Gone', 'x');
+        handler.clearHeader('x-gone');
+        handler.clearHeader('X-Never');
+        assert.equal(handler.getHeader('X-FOO'), '2');
+        for (const value of ['a\r\nb: c', '\0', '\x7f', '中', '\n']) {
+          assert.throws(() => handler.setHeader('X-Bad', value), withCode('WEB_HEADER'), JSON.stringify(value));
+        }
+        for (const name of ['', 'a b', 'a:', 'é', 'a\r\n']) {
+          assert.throws(() => handler.addHeader(name, 'x'), withCode('WEB_HEADER'), JSON.stringify(name));
+        }
+        handler.setHeader('X-Tab', 'a\tb\xe9');
+      }),
+    ],
+  ]);
+  const { headers } = await served.get('/');
+  assert.equal(headers.get('x-foo'), '2');
+  assert.equal(headers.get('x-bar'), 'a, b');
+  assert.equal(headers.get('x-date'), 'Thu, 01 Jan 1970 00:00:00 GMT');
+  assert.equal(headers.get('x-empty'), '');
+  assert.equal(headers.get('x-gone'), null);
+  assert.equal(headers.get('x-tab'), 'a\tb\xe9');
+});
+
+test('status and reason are set, and a reason that could be markup or a header is not sent', async (t) => {
+  const served = await serve(t, [
+    [
+      '/:reason',
+      class extends RequestHandler {
+        get({ reason }: { reason: string }): void {
+          this.setStatus(481, reason);
+          this.write(this.getReason());
+        }
+      },
+    ],
+    [
+      '/',
+      doing((handler) => {
+        for (const status of [0, 99, 101, 1000, 200.5, Number.NaN]) {
+          assert.throws(() => handler.setStatus(status), withCode('WEB_HEADER'));
+        }
+      }),
+    ],
+  ]);
+  assert.equal((await served.get('/My%20Reason')).statusText, 'My Reason');
+  for (const reason of ['<b>', 'a%0D%0Ab:c', '%E4%B8%AD']) {
+    assert.equal(await (await served.get(`/${reason}`)).text(), 'Unknown', reason);
+  }
+  assert.equal((await served.get('/')).status, 200);
+});
+
+test('a whole answer has an ETag, and who has it already gets 304 without it', async (t) => {
+  let computed = 0;
+  class Tagged extends RequestHandler {
+    get(): void {
+      this.setCookie('a', 'b');
+      this.setHeader('Content-Language', 'en');
+      this.write('same');
+    }
+    post(): void {
+      this.write('same');
+    }
+    override computeEtag(body: string | Uint8Array): string | undefined {
+      computed++;
+      return super.computeEtag(body);
+    }
+  }
+  const untagged = doing((handler) => handler.write('x'));
+  untagged.prototype.computeEtag = (): undefined => undefined;
+  const own = doing((handler) => {
+    handler.setHeader('ETag', '"own"');
+    handler.write('x');
+  });
+  const notFound = doing((handler) => handler.setStatus(404));
+  const served = await serve(t, [
+    ['/', Tagged],
+    ['/untagged', untagged],
+    ['/own', own],
+    ['/404', notFound],
+  ]);
+  const first = await served.get('/');
+  const etag = first.headers.get('etag') ?? '';
+  assert.match(etag, /^"[\w-]{27}"$/);
+  for (const header of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    const again = await served.get('/', { headers: { 'If-None-Match': header } });
+    assert.equal(again.status, 304, header);
+    assert.equal(again.headers.get('etag'), etag);
+    assert.equal(again.headers.get('set-cookie'), 'a=b; Path=/');
+    for (const name of ['content-type', 'content-length', 'content-language', 'transfer-encoding']) {
+      assert.equal(again.headers.get(name), null, name);
+    }
+    assert.equal(await again.text(), '');
+  }
+  assert.equal((await served.get('/', { headers: { 'If-None-Match': '"other"' } })).status, 200);
+  assert.equal((await served.get('/', { method: 'HEAD', headers: { 'If-None-Match': etag } })).status, 304);
+  const before = computed;
+  assert.equal((await served.get('/', { method: 'POST', headers: { 'If-None-Match': etag } })).status, 200);
+  assert.equal(computed, before);
+  assert.equal((await served.get('/untagged')).headers.get('etag'), null);
+  assert.equal((await served.get('/own', { headers: { 'If-None-Match': '"own"' } })).status, 304);
+  assert.equal((await served.get('/404')).headers.get('etag'), null);
+});
+
+test('204 has neither length nor type', async (t) => {
+  const served = await serve(t, [['/', doing((handler) => handler.setStatus(204))]]);
+  const answer = await served.raw('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(answer, /^HTTP\/1\.1 204 No Content\r\n/);
+  assert.doesNotMatch(answer, /content-|transfer-/i);
+});
+
+test('an answer may leave piece by piece, at the pace of its reader', async (t) => {
+  const served = await serve(t, [
+    [
+      '/',
+      doing(async (handler) => {
+        handler.setHeader('X-Before', 'yes');
+        for (let piece = 0; piece < 100; piece++) {
+          handler.write('x'.repeat(50_000));
+          await handler.flush();
+        }
+        assert.throws(() => handler.setHeader('X-After', 'no'), withCode('WEB_ANSWERED'));
+        assert.throws(() => handler.setStatus(500), withCode('WEB_ANSWERED'));
+        assert.throws(() => handler.setCookie('a', 'b'), withCode('WEB_ANSWERED'));
+        handler.write('end');
+      }),
+    ],
+  ]);
+  const response = await served.get('/');
+  assert.equal(response.headers.get('transfer-encoding'), 'chunked');
+  assert.equal(response.headers.get('x-before'), 'yes');
+  assert.equal(response.headers.get('etag'), null);
+  assert.equal((await response.text()).length, 5_000_003);
+  const head = await served.raw('HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(head, /\r\n\r\n$/);
+});
+
+test('a finished answer takes nothing more', async (t) => {
+  const served = await serve(t, [
+    [
+      '/',
+      doing(async (handler) => {
+        await handler.finish('done');
+        assert.throws(() => handler.write('more'), withCode('WEB_ANSWERED'));
+        assert.throws(() => handler.finish(), withCode('WEB_ANSWERED'));
+        await assert.rejects(handler.flush(), withCode('WEB_ANSWERED'));
+        assert.throws(() => handler.redirect('/'), withCode('WEB_ANSWERED'));
+        handler.log.info({}, 'checked');
+      }),
+    ],
+  ]);
+  assert.equal(await (await served.get('/')).text(), 'done');
+  assert.ok(await served.expectLine(/checked/));
+});
+
+test('a redirect encodes its Location and refuses what would be a header', async (t) => {
+  const served = await serve(t, [
+    ['/a', doing((handler) => handler.redirect('/path with 中?q=%20é'))],
+    ['/b', doing((handler) => handler.redirect('/x', { permanent: true }))],
+    ['/c', doing((handler) => handler.redirect('/x', { status: 303 }))],
+    [
+      '/d',
+      doing((handler) => {
+        for (const url of ['/\r\nSet-Cookie: a=b', '/\n', '/\0', '/\x85']) {
+          assert.throws(() => handler.redirect(url), withCode('WEB_HEADER'));
+        }
+        assert.throws(() => handler.redirect('/', { status: 200 }), withCode('WEB_HEADER'));
+        handler.write('dropped by a redirect');
+        return handler.redirect('/x');
+      }),
+    ],
+  ]);
+  const first = await served.get('/a');
+  assert.equal(first.status, 302);
+  assert.equal(first.headers.get('location'), '/path%20with%20%E4%B8%AD?q=%20%C3%A9');
+  assert.equal((await served.get('/b')).status, 301);
+  assert.equal((await served.get('/c')).status, 303);
+  const last = await served.get('/d');
+  assert.equal(last.headers.get('location'), '/x');
+  assert.equal(await last.text(), '');
+});
+
+test('cookies are set once for each name and survive an error page', async (t) => {
+  class Baker extends RequestHandler {
+    get(): void {
+      this.setCookie('a', 'b', { domain: 'example.com' });
+      this.setCookie('c', 'd');
+      this.setCookie('a', 'e');
+      this.clearCookie('f', { path: '/x' });
+      this.clear();
+      this.write('x');
+    }
+  }
+  const served = await serve(t, [['/', Baker]]);
+  assert.deepEqual((await served.get('/')).headers.getSetCookie(), [
+    'a=e; Path=/',
+    'c=d; Path=/',
+    'f=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/x',
+  ]);
+});
+
+test('default headers are on every answer, error pages included', async (t) => {
+  class Guarded extends RequestHandler {
+    override setDefaultHeaders(): void {
+      this.setHeader('X-Frame-Options', 'DENY');
+    }
+    get(): void {
+      this.clear();
+      throw new Error('x');
+    }
+  }
+  const served = await serve(t, [['/', Guarded]]);
+  assert.equal((await served.get('/')).headers.get('x-frame-options'), 'DENY');
+  assert.equal((await served.get('/', { method: 'PUT' })).headers.get('x-frame-options'), 'DENY');
+  await served.expectLine(/error: A handler failed \(x\)/);
+});
+
+test('a header the server refuses still gets an answer', async (t) => {
+  const served = await serve(t, [['/', doing((handler) => handler.setHeader('Transfer-Encoding', 'gzip'))]]);
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/A handler failed/);
+});

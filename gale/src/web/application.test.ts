@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { GaleError, type ErrorCode } from '../errors.ts';
+import { Application } from './application.ts';
+import { RequestHandler } from './handler.ts';
+import type { HandlerClass } from './route.ts';
+import type { Settings } from './settings.ts';
+import { serve } from './support.test.ts';
+
+const withCode =
+  (code: ErrorCode) =>
+  (error: unknown): boolean =>
+    error instanceof GaleError && error.code === code;
+
+/** A handler that says its name and what the path gave. */
+function named(name: string): HandlerClass {
+  return class extends RequestHandler {
+    get(...values: unknown[]): void {
+      this.write({ name, values });
+    }
+  };
+}
+
+async function answerOf(response: Promise<Response>): Promise<unknown> {
+  const { name, values } = (await (await response).json()) as { name: string; values: unknown[] };
+  return values.length === 0 ? name : [name, ...values];
+}
+
+test('the first route that matches answers, in the order they are written', async (t) => {
+  const served = await serve(t, [
+    ['/', named('home')],
+    ['/story/new', named('new')],
+    ['/story/:id', named('story')],
+    ['/story/old', named('never')],
+    ['/files/*path', named('files')],
+    ['/', named('never')],
+    [/\/index\/(\d+)/, named('index')],
+    [/\/date\/(?<year>\d+)(?:-(?<month>\d+))?/, named('date')],
+    [/\/optional\/(.+)?/, named('optional')],
+    [/\/\/double(.*)/, named('double')],
+    ['/中/:x', named('chinese')],
+  ]);
+  const cases: [string, unknown][] = [
+    ['/', 'home'],
+    ['/?x=/story/1', 'home'],
+    ['/story/new', 'new'],
+    ['/story/7', ['story', { id: '7' }]],
+    ['/story/old', ['story', { id: 'old' }]],
+    ['/story/a%2Fb%20+%3F?id=no', ['story', { id: 'a/b +?' }]],
+    ['/story/100%25', ['story', { id: '100%' }]],
+    ['/story/%zz', ['story', { id: '%zz' }]],
+    ['/files/a/b%2Fc', ['files', { path: 'a/b/c' }]],
+    ['/files/', ['files', { path: '' }]],
+    ['/index/66', ['index', '66']],
+    ['/date/2026-11', ['date', { year: '2026', month: '11' }]],
+    ['/date/2026', ['date', { year: '2026' }]],
+    ['/optional/', ['optional', null]],
+    ['//doubleslash', ['double', 'slash']],
+    ['/中/x', ['chinese', { x: 'x' }]],
+  ];
+  for (const [path, expected] of cases) assert.deepEqual(await answerOf(served.get(path)), expected, path);
+  for (const path of ['/nothing', '/story/', '/story/1/2', '/index/x', '/index/66/', '/%73tory/7', '/constructor']) {
+    const response = await served.get(path);
+    assert.equal(response.status, 404, path);
+    assert.match(await response.text(), /404: Not Found/);
+  }
+  assert.equal((await served.get('/nothing', { method: 'POST' })).status, 404);
+});
+
+test('a path that is no UTF-8 is 400, and its handler says so', async (t) => {
+  const served = await serve(t, [['/story/:id', named('story')]]);
+  assert.equal((await served.get('/story/invalid%FF')).status, 400);
+  await served.expectLine(/^warn: A name or path is not UTF-8/);
+});
+
+test('host groups are looked through before the routes for every host', async (t) => {
+  const served = await serve(t, [
+    ['/a', named('every a')],
+    ['/b', named('every b')],
+  ]);
+  served.app.addHandlers('www.example.com', [['/a', named('www a')]]);
+  served.app.addHandlers('*.example.com', [
+    ['/a', named('sub a')],
+    ['/c', named('sub c')],
+  ]);
+  served.app.addHandlers(/www\d\.test/, [['/a', named('numbered a')]]);
+  served.app.addHandlers('www.example.com', [['/d', named('www d')]]);
+  const ask = async (host: string, path: string): Promise<string> => {
+    const answer = await served.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return /"name":"([^"]*)"/.exec(answer)?.[1] ?? answer.slice(9, 12);
+  };
+  assert.equal(await ask('www.example.com:8888', '/a'), 'www a');
+  assert.equal(await ask('WWW.Example.COM', '/a'), 'www a');
+  assert.equal(await ask('www.example.com', '/b'), 'every b');
+  assert.equal(await ask('www.example.com', '/c'), 'sub c');
+  assert.equal(await ask('www.example.com', '/d'), 'www d');
+  assert.equal(await ask('x.y.example.com', '/a'), 'sub a');
+  assert.equal(await ask('example.com', '/a'), 'every a');
+  assert.equal(await ask('wwwxexample.com', '/a'), 'every a');
+  assert.equal(await ask('www1.test', '/a'), 'numbered a');
+  assert.equal(await ask('www1.test.evil', '/a'), 'every a');
+  assert.equal(await ask('other', '/c'), '404');
+  assert.throws(() => served.app.addHandlers('http://x', []), withCode('WEB_ROUTE'));
+});
+
+test('URLs are made from the names of routes', () => {
+  const app = new Application([
+    [/^\/index\/$/, named('a'), { name: 'name1' }],
+    [/^\/index\/(\d+)$/, named('b'), { name: 'name2' }],
+    ['/story/:id', named('c'), { name: 'story' }],
+    ['/first', named('d'), { name: 'twice' }],
+    ['/second', named('e'), { name: 'twice' }],
+  ]);
+  app.addHandlers('x', [['/host/:a', named('f'), { name: 'host' }]]);
+  assert.equal(app.reverseUrl('name1'), '/index/');
+  assert.equal(app.reverseUrl('name2', 666), '/index/666');
+  assert.equal(app.reverseUrl('story', { id: 'a b' }), '/story/a%20b');
+  assert.equal(app.reverseUrl('story', 7), '/story/7');
+  assert.equal(app.reverseUrl('twice'), '/second');
+  assert.equal(app.reverseUrl('host', 'x'), '/host/x');
+  assert.throws(() => app.reverseUrl('nothing'), withCode('WEB_ROUTE'));
+  assert.throws(() => app.reverseUrl('toString'), withCode('WEB_ROUTE'));
+  assert.throws(() => app.reverseUrl('name2'), withCode('WEB_ROUTE'));
+});
+
+test('defaultHandler answers what no route matches', async (t) => {
+  class Lost extends RequestHandler {
+    override prepare(): Promise<void> {
+      this.setStatus(404);
+      return this.finish('lost');
+    }
+  }
+  const served = await serve(t, [], { defaultHandler: Lost });
+  const response = await served.get('/x', { method: 'POST' });
+  assert.equal(response.status, 404);
+  assert.equal(await response.text(), 'lost');
+});
+
+test('templates know the handler, the settings and what they are given', async (t) => {
+  const templatePath = await mkdtemp(join(tmpdir(), 'gale-templates-'));
+  const page =
+    '{{ greeting }}|{{ name }}|{{ shout("a&b") }}|{{ site }}|{{ reverseUrl("page") }}|{{ request.method }}|' +
+    '{{ currentUser }}|{{ handler.getStatus() }}|{{ urlEscape("a b") }}|{% raw xsrfFormHtml() %}|{{ own }}';
+  await writeFile(join(templatePath, 'page.html'), page);
+  await writeFile(join(templatePath, 'broken.html'), '\n{{ missing }}');
+  class Page extends RequestHandler {
+    override getCurrentUser(): Promise<string> {
+      return Promise.resolve('Ann & Bob');
+    }
+    override getTemplateNamespace(): object {
+      return { own: 'own', name: 'overridden' };
+    }
+    async get(): Promise<void> {
+      await this.render('page.html', { name: '<b>', greeting: 'hello' });
+    }
+    async post(): Promise<void> {
+      await this.render('broken.html');
+    }
+  }
+  const served = await serve(t, [['/', Page, { name: 'page' }]], {
+    templatePath,
+    locals: { site: 'Gale', greeting: 'overridden' },
+    uiMethods: { shout: (handler: RequestHandler, text: string) => `${text.toUpperCase()} ${handler.request.method}` },
+  });
+  const response = await served.get('/');
+  assert.match(
+    await response.text(),
+    /^hello\|&lt;b&gt;\|A&amp;B GET\|Gale\|\/\|GET\|Ann &amp; Bob\|200\|a\+b\|<input type="hidden" name="_xsrf" value="2\|[^"]+"\/>\|own$/,
+  );
+  assert.match(response.headers.get('set-cookie') ?? '', /^_xsrf=/);
+  assert.equal((await served.get('/', { method: 'POST' })).status, 500);
+  await served.expectLine(/`missing` was not passed to the template at broken\.html:2/);
+});
+
+test('render without templatePath says what is missing', async (t) => {
+  class Page extends RequestHandler {
+    async get(): Promise<void> {
+      await this.render('x.html');
+    }
+  }
+  const served = await serve(t, [['/', Page]]);
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/render needs the setting templatePath/);
+});
+
+test('requests are logged by path only, and only where somebody reads it', async (t) => {
+  const served = await serve(t, [['/story/:id', named('story')]]);
+  await (await served.get('/story/7?token=secret')).text();
+  const line = await served.expectLine(/^info: Answered/);
+  assert.deepEqual(line.fields, { status: 200, method: 'GET', path: '/story/7', remoteAddress: '127.0.0.1' });
+});
+
+test('a setting that is misspelt or wrong is named', () => {
+  const refused: [Record<string, unknown>, RegExp][] = [
+    [{ templates_path: 'x' }, /no setting "templates_path".*mean templatePath/],
+    [{ templatesPath: 'x' }, /"templatesPath".*mean templatePath/],
+    [{ cookieSecre: 'x' }, /"cookieSecre".*mean cookieSecret/],
+    [{ loginUlr: '/' }, /"loginUlr".*mean loginUrl/],
+    [{ debgu: true }, /"debgu".*mean debug/],
+    [{ database: {} }, /"database".*locals/],
+    [{ constructor: 1 }, /"constructor"/],
+    [{ cookieSecret: '' }, /cookieSecret has to be/],
+    [{ cookieSecret: { a: 'x' } }, /cookieSecret has to be/],
+    [{ cookieSecret: { 0: 'x' } }, /keyVersion/],
+    [{ staticUrlPrefix: 'static/' }, /staticUrlPrefix has to be a path.*"static\/"/],
+    [{ staticUrlPrefix: '/static' }, /staticUrlPrefix/],
+    [{ debug: 'yes' }, /debug has to be true or false; it is "yes"/],
+    [{ maxFormBytes: 0 }, /maxFormBytes/],
+    [{ autoescape: 'xhtml' }, /autoescape/],
+    [{ log: {} }, /log has to be/],
+    [{ uiMethods: { a: 1 } }, /uiMethods/],
+  ];
+  for (const [settings, message] of refused) {
+    const make = (): unknown => new Application([], settings as Settings);
+    assert.throws(make, (error) => withCode('WEB_SETTING')(error) && message.test(String(error)), String(message));
+  }
+  assert.doesNotMatch(settingError({ cookieSecret: { secret: 'hush' } }), /hush/);
+});
+
+function settingError(settings: Record<string, unknown>): string {
+  try {
+    return String(new Application([], settings as Settings));
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test('a route that cannot be is refused when the application is made', () => {
+  for (const pattern of ['story', '^/story$', '/:a/:a']) {
+    assert.throws(() => new Application([[pattern, named('x')]]), withCode('WEB_ROUTE'), pattern);
+  }
+});

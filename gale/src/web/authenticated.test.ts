@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authenticated } from './authenticated.ts';
+import { RequestHandler } from './handler.ts';
+import { serve } from './support.test.ts';
+
+class Visitor extends RequestHandler<string> {
+  override async getCurrentUser(): Promise<string | undefined> {
+    return Promise.resolve(this.getQueryArgument('as', undefined));
+  }
+}
+
+class Inbox extends Visitor {
+  readonly get = authenticated(async function (this: Inbox): Promise<void> {
+    await Promise.resolve();
+    this.write(`inbox of ${this.currentUser}`);
+  });
+  readonly post = authenticated(function (this: Inbox): void {
+    this.write('posted');
+  });
+}
+
+/** As a compiler writes what a decorator says. */
+class Decorated extends Visitor {
+  get(): void {
+    this.write(`for ${this.currentUser}`);
+  }
+}
+Decorated.prototype.get = authenticated(Decorated.prototype.get, { kind: 'method' } as ClassMethodDecoratorContext<
+  Decorated,
+  () => void
+>) as () => void;
+
+test('who is somebody gets in, nobody is sent to the login page with the way back', async (t) => {
+  const served = await serve(
+    t,
+    [
+      ['/inbox/:folder', Inbox],
+      ['/decorated', Decorated],
+    ],
+    { loginUrl: '/login/' },
+  );
+  assert.equal(await (await served.get('/inbox/a?as=Ann')).text(), 'inbox of Ann');
+  assert.equal(await (await served.get('/decorated?as=Ann')).text(), 'for Ann');
+  const sent = await served.get('/inbox/a%20b?page=2&x=y');
+  assert.equal(sent.status, 302);
+  assert.equal(sent.headers.get('location'), '/login/?next=%2Finbox%2Fa%2520b%3Fpage%3D2%26x%3Dy');
+  assert.equal((await served.get('/decorated')).headers.get('location'), '/login/?next=%2Fdecorated');
+  assert.equal((await served.get('/inbox/a', { method: 'HEAD' })).status, 302);
+  assert.equal((await served.get('/inbox/a?as=', { method: 'POST' })).status, 403);
+  assert.equal(await (await served.get('/inbox/a?as=Ann', { method: 'POST' })).text(), 'posted');
+});
+
+test('a login page on another site gets the whole URL', async (t) => {
+  const served = await serve(t, [['/', Inbox]], { loginUrl: 'https://login.example/in' });
+  const here = encodeURIComponent(`http://127.0.0.1:${served.port}/?x=1`);
+  assert.equal((await served.get('/?x=1')).headers.get('location'), `https://login.example/in?next=${here}`);
+});
+
+test('a login URL with a query is left as it is', async (t) => {
+  const served = await serve(t, [['/', Inbox]], { loginUrl: '/login?from=inbox' });
+  assert.equal((await served.get('/')).headers.get('location'), '/login?from=inbox');
+});
+
+test('without loginUrl the log says what is missing', async (t) => {
+  const served = await serve(t, [['/', Inbox]]);
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/authenticated needs the setting loginUrl/);
+});

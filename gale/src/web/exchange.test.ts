@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HttpError } from './http-error.ts';
+import { RequestHandler } from './handler.ts';
+import type { Route } from './route.ts';
+import { createSignedValue } from './signed-value.ts';
+import { serve, type Served } from './support.test.ts';
+
+const form = (text: string, type = 'application/x-www-form-urlencoded'): RequestInit => ({
+  method: 'POST',
+  body: text,
+  headers: { 'Content-Type': type },
+});
+
+class Arguing extends RequestHandler {
+  get(): void {
+    this.write({
+      one: this.getArgument('q', null),
+      all: this.getArguments('q'),
+      query: this.getQueryArgument('q', null),
+      body: this.getBodyArgument('q', null),
+      queries: this.getQueryArguments('q'),
+      bodies: this.getBodyArguments('q'),
+      raw: this.getArgument('q', null, { strip: false }),
+    });
+  }
+  post(): void {
+    this.get();
+  }
+  put(): void {
+    this.write(this.getArgument('needed'));
+  }
+}
+
+test('arguments come from the query and the form, the last one wins', async (t) => {
+  const served = await serve(t, [['/', Arguing]]);
+  assert.deepEqual(await (await served.get('/?q=+%E4%B8%AD+&q=b%00')).json(), {
+    one: 'b',
+    all: ['中', 'b'],
+    query: 'b',
+    body: null,
+    queries: ['中', 'b'],
+    bodies: [],
+    raw: 'b ',
+  });
+  assert.deepEqual(await (await served.get('/?q=query', form('q=body&q=%20last'))).json(), {
+    one: 'last',
+    all: ['query', 'body', 'last'],
+    query: 'query',
+    body: 'last',
+    queries: ['query'],
+    bodies: ['body', 'last'],
+    raw: ' last',
+  });
+  const charset = form('q=x', 'application/x-www-form-urlencoded; charset=UTF-8');
+  assert.equal(((await (await served.get('/', charset)).json()) as { body: string }).body, 'x');
+  for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded-other']) {
+    assert.equal(((await (await served.get('/', form('q=x', type))).json()) as { body: null }).body, null);
+  }
+});
+
+test('an argument that is missing or no UTF-8 is 400', async (t) => {
+  const served = await serve(t, [['/', Arguing]]);
+  assert.equal((await served.get('/', { method: 'PUT' })).status, 400);
+  await served.expectLine(/^warn: Missing argument needed/);
+  assert.equal((await served.get('/?q=invalid%FF')).status, 400);
+  assert.equal((await served.get('/', form('q=%C3%28'))).status, 400);
+  await served.expectLine(/^warn: Argument q is not UTF-8/);
+});
+
+test('a form over its limits is refused', async (t) => {
+  const served = await serve(t, [['/', Arguing]], { maxFormBytes: 100, maxArguments: 10 });
+  assert.equal((await served.get('/', form('q='.padEnd(100, 'x')))).status, 200);
+  assert.equal((await served.get('/', form('q='.padEnd(101, 'x')))).status, 413);
+  assert.equal((await served.get('/', form('q&'.repeat(11)))).status, 400);
+  assert.equal((await served.get(`/?${'q&'.repeat(11)}`)).status, 400);
+  await served.expectLine(/More than 10 arguments/);
+  const zipped = form('q=x');
+  zipped.headers = { ...zipped.headers, 'Content-Encoding': 'gzip' };
+  assert.equal((await served.get('/', zipped)).status, 415);
+  await served.expectLine(/Content-Encoding/);
+});
+
+test('a form in another encoding is read by decodeArgument', async (t) => {
+  const gbk = new TextDecoder('gbk', { fatal: true });
+  class Gbk extends Arguing {
+    override decodeArgument(value: Uint8Array, name: string): string {
+      try {
+        return gbk.decode(value);
+      } catch (cause) {
+        throw new HttpError(400, `${name} is not GBK`, { cause });
+      }
+    }
+  }
+  const served = await serve(t, [['/', Gbk]]);
+  assert.equal(((await (await served.get('/', form('q=%D6%D0%CE%C4+x'))).json()) as { one: string }).one, '中文 x');
+  assert.equal((await served.get('/?q=%FF')).status, 400);
+  await served.expectLine(/q is not GBK/);
+});
+
+test('the body may be read again after its form, or by the handler alone', async (t) => {
+  class Reader extends RequestHandler {
+    async post(): Promise<void> {
+      assert.equal(await this.readBody(), await this.readBody());
+      this.write({ body: (await this.readBody()).toString(), argument: this.getBodyArgument('a', null) });
+    }
+  }
+  class Own extends RequestHandler {
+    static override readonly readsOwnBody = true;
+    async post(): Promise<void> {
+      for await (const part of this.request.body) this.write(part);
+    }
+  }
+  const served = await serve(t, [
+    ['/', Reader],
+    ['/own', Own],
+  ]);
+  assert.deepEqual(await (await served.get('/', form('a=1'))).json(), { body: 'a=1', argument: '1' });
+  assert.deepEqual(await (await served.get('/', form('{}', 'application/json'))).json(), {
+    body: '{}',
+    argument: null,
+  });
+  assert.equal(await (await served.get('/own', form('a=1'))).text(), 'a=1');
+});
+
+const secret = 'the secret of these tests, long';
+
+class Signing extends RequestHandler {
+  get(): void {
+    this.write({
+      user: this.getSignedCookie('user') ?? null,
+      short: this.getSignedCookie('user', { maxAgeDays: 1 }) ?? null,
+      version: this.getSignedCookieKeyVersion('user') ?? null,
+      plain: this.getCookie('plain', 'none'),
+      names: this.getCookieNames(),
+    });
+  }
+  post(): void {
+    this.setSignedCookie('user', 'Ann 中');
+    this.setSignedCookie('brief', 'x', { expiresDays: undefined, httpOnly: false, sameSite: 'Strict' });
+  }
+}
+
+test('a signed cookie comes back, and a forged one does not', async (t) => {
+  const served = await serve(t, [['/', Signing]], { cookieSecret: secret });
+  const [user = '', brief = ''] = (await served.get('/', { method: 'POST' })).headers.getSetCookie();
+  assert.match(
+    user,
+    /^user=2\|1:0\|10:\d{10}\|4:user\|12:\S+\|[0-9a-f]{64}; Expires=.+; HttpOnly; Path=\/; SameSite=Lax$/,
+  );
+  assert.match(brief, /^brief=\S+; Path=\/; SameSite=Strict$/);
+  const cookie = user.split(';')[0] ?? '';
+  const read = async (text: string): Promise<unknown> => (await served.get('/', { headers: { Cookie: text } })).json();
+  const known = { user: 'Ann 中', short: 'Ann 中', version: 0, plain: 'none', names: ['user'] };
+  assert.deepEqual(await read(cookie), known);
+  // As Tornado sends it.
+  assert.deepEqual(await read(cookie.replace(/=(.*)/, '="$1"')), known);
+  const names = ['user', 'plain'];
+  const forged = await read(`${cookie.slice(0, -1)}${cookie.endsWith('0') ? 1 : 0}; plain=p`);
+  assert.deepEqual(forged, { user: null, short: null, version: 0, plain: 'p', names });
+  const old = createSignedValue(secret, 'user', 'Ann', { now: Date.now() - 2 * 86_400_000 });
+  assert.deepEqual(await read(`user=${old}`), { ...known, user: 'Ann', short: null });
+  assert.deepEqual(await read(`user=${createSignedValue('another', 'user', 'Eve')}`), {
+    ...known,
+    user: null,
+    short: null,
+  });
+});
+
+test('secrets by version sign with the one that is named and read with all', async (t) => {
+  const served = await serve(t, [['/', Signing]], { cookieSecret: { 0: 'old', 1: 'new' }, keyVersion: 1 });
+  const [user = ''] = (await served.get('/', { method: 'POST' })).headers.getSetCookie();
+  const old = createSignedValue('old', 'user', 'Ann');
+  const read = async (text: string): Promise<{ user: unknown; version: unknown }> =>
+    (await served.get('/', { headers: { Cookie: text } })).json() as Promise<{ user: unknown; version: unknown }>;
+  assert.equal((await read(user.split(';')[0] ?? '')).version, 1);
+  assert.equal((await read(`user=${old}`)).user, 'Ann');
+});
+
+test('signed cookies without a secret say what is missing', async (t) => {
+  const served = await serve(t, [['/', Signing]]);
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/Signed cookies need the setting cookieSecret/);
+});
+
+class Formal extends RequestHandler {
+  get(): void {
+    this.write(this.xsrfFormHtml());
+  }
+  post(): void {
+    this.write('posted');
+  }
+}
+
+class Exempt extends Formal {
+  override checkXsrfCookie(): void {}
+}
+
+const formal: readonly Route[] = [
+  ['/', Formal],
+  ['/exempt', Exempt],
+];
+
+async function fetchToken(served: Served): Promise<{ cookie: string; token: string; header: string }> {
+  const response = await served.get('/');
+  const [header = ''] = response.headers.getSetCookie();
+  const token = /^<input type="hidden" name="_xsrf" value="([^"]+)"\/>$/.exec(await response.text())?.[1];
+  assert.ok(token);
+  return { cookie: header.split(';')[0] ?? '', token, header };
+}
+
+test('a form with the token of the cookie is taken, however it is sent', async (t) => {
+  const served = await serve(t, formal, { xsrfCookies: true });
+  const { cookie, token, header } = await fetchToken(served);
+  assert.match(header, /^_xsrf=2\|[0-9a-f]{8}\|[0-9a-f]{32}\|\d+; Path=\/; SameSite=Lax$/);
+  const again = await served.get('/', { headers: { Cookie: cookie } });
+  assert.deepEqual(again.headers.getSetCookie(), []);
+  assert.doesNotMatch(await again.text(), new RegExp(token.replaceAll('|', '\\|')));
+  const post = (path: string, headers: Record<string, string>, body = ''): Promise<Response> =>
+    served.get(path, { method: 'POST', headers: { Cookie: cookie, ...headers }, body: new URLSearchParams(body) });
+  const accepted = [
+    await post('/', {}, `_xsrf=${encodeURIComponent(token)}`),
+    await post(`/?_xsrf=${encodeURIComponent(token)}`, {}),
+    await post('/', { 'X-Xsrftoken': token }),
+    await post('/', { 'X-Csrftoken': token }),
+    await post('/', { 'X-Xsrftoken': cookie.slice('_xsrf='.length) }),
+    await post('/', { Cookie: '_xsrf=deadbeef', 'X-Xsrftoken': 'deadbeef' }),
+    await post('/', { Cookie: '_xsrf=xoxo', 'X-Xsrftoken': 'xoxo' }),
+    await post('/exempt', { Cookie: '' }),
+  ];
+  for (const [index, response] of accepted.entries()) assert.equal(await response.text(), 'posted', `case ${index}`);
+});
+
+test('a form without the token, or with another, is 403', async (t) => {
+  const served = await serve(t, formal, { xsrfCookies: true });
+  const { cookie, token } = await fetchToken(served);
+  const other = await fetchToken(served);
+  const refused: Record<string, string>[] = [
+    { Cookie: cookie },
+    { Cookie: cookie, 'X-Xsrftoken': '' },
+    { Cookie: cookie, 'X-Xsrftoken': other.token },
+    { Cookie: cookie, 'X-Xsrftoken': '2|zz|zz|1' },
+    { 'X-Xsrftoken': token },
+    { Cookie: '_xsrf=', 'X-Xsrftoken': '2|00000000||1' },
+    { Cookie: `other=${cookie.slice('_xsrf='.length)}`, 'X-Xsrftoken': token },
+  ];
+  for (const [index, headers] of refused.entries()) {
+    assert.equal((await served.get('/', { method: 'POST', headers })).status, 403, `case ${index}`);
+  }
+  for (const method of ['PUT', 'PATCH', 'DELETE'])
+    assert.equal((await served.get('/', { method })).status, 403, method);
+  assert.equal((await served.get('/', { method: 'OPTIONS' })).status, 405);
+  assert.equal((await served.get('/nowhere', { method: 'POST' })).status, 404);
+  await served.expectLine(/^warn: '_xsrf' argument missing from POST/);
+  await served.expectLine(/invalid format|does not match|argument missing/);
+});
+
+test('the XSRF cookie has the name and the flags that the settings say', async (t) => {
+  const served = await serve(t, formal, {
+    xsrfCookies: true,
+    xsrfCookieName: '__Host-xsrf',
+    xsrfCookieOptions: { httpOnly: true, expiresDays: 2, sameSite: 'Strict' },
+  });
+  const { header } = await fetchToken(served);
+  assert.match(header, /^__Host-xsrf=\S+; Expires=[^;]+; HttpOnly; Path=\/; SameSite=Strict$/);
+});
+
+test('the XSRF cookie of someone who is logged in stays for 30 days', async (t) => {
+  class Known extends Formal {
+    override getCurrentUser(): string {
+      return 'Ann';
+    }
+  }
+  const served = await serve(t, [['/', Known]], { xsrfCookies: true });
+  assert.match((await fetchToken(served)).header, /; Expires=/);
+});

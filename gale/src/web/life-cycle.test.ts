@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { GaleError } from '../errors.ts';
+import { RequestHandler, type ErrorDetails } from './handler.ts';
+import { Finish, HttpError, MissingArgumentError } from './http-error.ts';
+import { serve } from './support.test.ts';
+
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Notes the steps of one life. */
+abstract class Noted extends RequestHandler {
+  steps: string[] = [];
+  override async initialize(init?: { steps: string[] }): Promise<void> {
+    this.steps = init?.steps ?? this.steps;
+    this.steps.push('initialize');
+    await pause();
+    this.steps.push('initialized');
+  }
+  override async getCurrentUser(): Promise<string> {
+    this.steps.push('getCurrentUser');
+    await pause();
+    return 'Ann';
+  }
+  override async prepare(): Promise<void> {
+    this.steps.push(`prepare ${String(this.currentUser)} ${JSON.stringify(this.pathArguments)}`);
+    await pause();
+    this.steps.push('prepared');
+  }
+  override onFinish(): void {
+    this.steps.push(`onFinish ${this.getStatus()}`);
+  }
+}
+
+test('a life has its steps in order, each awaited', async (t) => {
+  class Story extends Noted {
+    async get({ id }: { id: string }): Promise<void> {
+      this.steps.push(`get ${id}`);
+      await pause();
+      this.write('story');
+    }
+  }
+  const steps: string[] = [];
+  const served = await serve(t, [['/story/:id', Story, { init: { steps } }]]);
+  const response = await served.get('/story/7');
+  assert.equal(await response.text(), 'story');
+  assert.deepEqual(steps, [
+    'initialize',
+    'initialized',
+    'getCurrentUser',
+    'prepare Ann [{"id":"7"}]',
+    'prepared',
+    'get 7',
+    'onFinish 200',
+  ]);
+});
+
+test('an answer finished in prepare skips the verb', async (t) => {
+  class Closed extends RequestHandler {
+    override async prepare(): Promise<void> {
+      await pause();
+      await this.finish('closed today');
+    }
+    get(): void {
+      throw new Error('not reached');
+    }
+  }
+  const served = await serve(t, [['/', Closed]]);
+  assert.equal(await (await served.get('/')).text(), 'closed today');
+});
+
+test('verbs follow the method, and the rest is 405 with an Allow header', async (t) => {
+  class Verbs extends RequestHandler {
+    get(): void {
+      this.write('get');
+    }
+    put(): void {
+      this.write('put');
+    }
+    async delete(): Promise<void> {
+      await pause();
+      this.write('delete');
+    }
+    other(): void {
+      this.write('other');
+    }
+  }
+  class More extends Verbs {
+    static override readonly supportedMethods = [...RequestHandler.supportedMethods, 'OTHER'];
+  }
+  class Nothing extends RequestHandler {}
+  const served = await serve(t, [
+    ['/', Verbs],
+    ['/more', More],
+    ['/nothing', Nothing],
+  ]);
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    assert.equal(await (await served.get('/', { method })).text(), method.toLowerCase());
+  }
+  for (const method of ['POST', 'OPTIONS', 'OTHER', 'get2', 'CONSTRUCTOR', 'PREPARE']) {
+    const response = await served.get('/', { method });
+    assert.equal(response.status, 405, method);
+    assert.equal(response.headers.get('allow'), 'GET, HEAD, PUT, DELETE');
+    assert.match(await response.text(), /405: Method Not Allowed/);
+  }
+  assert.equal(await (await served.get('/more', { method: 'OTHER' })).text(), 'other');
+  for (const method of ['GET', 'HEAD', 'POST']) {
+    assert.equal((await served.get('/nothing', { method })).status, 405);
+  }
+  assert.match(await served.raw('get / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 405 /);
+});
+
+test('HEAD is answered by get without its body, unless head is defined', async (t) => {
+  class Got extends RequestHandler {
+    get(): void {
+      this.write('four');
+    }
+  }
+  class Headed extends Got {
+    head(): void {
+      this.setHeader('X-Own', 'yes');
+    }
+  }
+  const served = await serve(t, [
+    ['/', Got],
+    ['/own', Headed],
+  ]);
+  const answer = await served.raw('HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(answer, /Content-Length: 4\r\n/i);
+  assert.match(answer, /\r\n\r\n$/);
+  assert.equal((await served.get('/own', { method: 'HEAD' })).headers.get('x-own'), 'yes');
+});
+
+test('what is thrown becomes an error page that tells nothing, and a line in the log', async (t) => {
+  class Failing extends RequestHandler {
+    async get(): Promise<void> {
+      await pause();
+      throw new Error('secret inside');
+    }
+    post(): void {
+      throw new HttpError(435, 'only for the log');
+    }
+    put(): void {
+      throw new HttpError(404, undefined, { reason: 'No such <story>', headers: [['Retry-After', '9']] });
+    }
+    patch(): void {
+      throw new GaleError('ROOM_UNAVAILABLE', 'The store is away.');
+    }
+    delete(): void {
+      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- Whatever is thrown has to be answered.
+      throw 'a string';
+    }
+  }
+  const served = await serve(t, [['/', Failing]]);
+  const get = await served.get('/');
+  assert.equal(get.status, 500);
+  const page = await get.text();
+  assert.match(page, /500: Internal Server Error/);
+  assert.doesNotMatch(page, /secret/);
+  await served.expectLine(/^error: A handler failed \(secret inside\)/);
+
+  const post = await served.get('/', { method: 'POST' });
+  assert.equal(post.status, 435);
+  assert.match(await post.text(), /435: Unknown/);
+  await served.expectLine(/^warn: only for the log/);
+
+  const put = await served.get('/', { method: 'PUT' });
+  assert.equal(put.headers.get('retry-after'), '9');
+  assert.equal(put.statusText, 'Not Found');
+  assert.match(await put.text(), /404: Not Found/);
+
+  assert.equal((await served.get('/', { method: 'PATCH' })).status, 503);
+  await served.expectLine(/^error: A handler failed \(The store is away\.\)/);
+  assert.equal((await served.get('/', { method: 'DELETE' })).status, 500);
+  await served.expectLine(/^error: A handler failed$/);
+});
+
+test('a failure before the verb is answered too', async (t) => {
+  class Maker extends RequestHandler {
+    readonly where: string = this.getQueryArgument('where');
+    override initialize(): void {
+      if (this.where === 'initialize') throw new Error('in initialize');
+    }
+    override getCurrentUser(): undefined {
+      if (this.where === 'user') throw new Error('in getCurrentUser');
+      return undefined;
+    }
+    override prepare(): Promise<void> {
+      return Promise.reject(new HttpError(409));
+    }
+  }
+  const served = await serve(t, [['/', Maker]]);
+  assert.equal((await served.get('/?where=initialize')).status, 500);
+  await served.expectLine(/in initialize/);
+  assert.equal((await served.get('/?where=user')).status, 500);
+  await served.expectLine(/in getCurrentUser/);
+  assert.equal((await served.get('/?where=prepare')).status, 409);
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/A handler cannot be made/);
+});
+
+test('Finish ends a request without an error', async (t) => {
+  class Early extends RequestHandler {
+    get(): void {
+      this.setStatus(202);
+      this.write('a');
+      throw new Finish('b');
+    }
+    post(): void {
+      throw new Finish();
+    }
+  }
+  const served = await serve(t, [['/', Early]]);
+  const response = await served.get('/');
+  assert.equal(response.status, 202);
+  assert.equal(await response.text(), 'ab');
+  assert.equal((await served.get('/', { method: 'POST' })).status, 200);
+});
+
+test('in debug the stack goes to the client', async (t) => {
+  class Failing extends RequestHandler {
+    get(): void {
+      throw new Error('<b>inside</b>');
+    }
+  }
+  const served = await serve(t, [['/', Failing]], { debug: true });
+  const response = await served.get('/');
+  assert.equal(response.headers.get('content-type'), 'text/plain; charset=UTF-8');
+  assert.match(await response.text(), /^Error: <b>inside<\/b>\n +at /);
+  await served.expectLine(/inside/);
+});
+
+test('writeError and logException may be overridden, and may fail', async (t) => {
+  class Own extends RequestHandler {
+    get(): void {
+      this.setCookie('a', 'b');
+      this.setHeader('X-Gone', 'yes');
+      this.write('gone');
+      throw new HttpError(418);
+    }
+    post(): Promise<void> {
+      return this.sendError(403, { reason: 'Own Reason' });
+    }
+    override async writeError(status: number, { error }: ErrorDetails): Promise<void> {
+      await pause();
+      this.write({ status, reason: this.getReason(), hasError: error !== undefined });
+    }
+  }
+  class Broken extends RequestHandler {
+    get(): void {
+      throw new HttpError(404);
+    }
+    override writeError(): void {
+      throw new Error('writeError broke');
+    }
+    override logException(): void {
+      throw new Error('logException broke');
+    }
+  }
+  const served = await serve(t, [
+    ['/own', Own],
+    ['/broken', Broken],
+  ]);
+  const own = await served.get('/own');
+  assert.deepEqual(await own.json(), { status: 418, reason: own.statusText, hasError: true });
+  assert.equal(own.headers.get('x-gone'), null);
+  assert.equal(own.headers.get('set-cookie'), 'a=b; Path=/');
+  const sent = await served.get('/own', { method: 'POST' });
+  assert.equal(sent.statusText, 'Own Reason');
+  assert.deepEqual(await sent.json(), { status: 403, reason: 'Own Reason', hasError: false });
+  const broken = await served.get('/broken');
+  assert.equal(broken.status, 500);
+  assert.equal(await broken.text(), '');
+  await served.expectLine(/The error page failed \(writeError broke\)/);
+  await served.expectLine(/so did its logException/);
+});
+
+test('an answer whose head has left is cut, never made to look complete', async (t) => {
+  class Cut extends RequestHandler {
+    async get(): Promise<void> {
+      this.write('begin');
+      await this.flush();
+      throw new Error('in the middle');
+    }
+  }
+  const served = await serve(t, [['/', Cut]]);
+  await assert.rejects(served.get('/').then((response) => response.text()));
+  await served.expectLine(/in the middle/);
+});
+
+test('a client that leaves is noticed once, and what stops for it is no error', { timeout: 10_000 }, async (t) => {
+  const events: string[] = [];
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  class Held extends RequestHandler {
+    override onConnectionClose(): void {
+      events.push('onConnectionClose');
+    }
+    override onFinish(): void {
+      events.push('onFinish');
+      ended.resolve();
+    }
+    async get(): Promise<void> {
+      begun.resolve();
+      await once(this.signal, 'abort');
+      this.signal.throwIfAborted();
+    }
+  }
+  const served = await serve(t, [['/', Held]]);
+  const socket = connect(served.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await begun.promise;
+  socket.resetAndDestroy();
+  await ended.promise;
+  assert.deepEqual(events, ['onConnectionClose', 'onFinish']);
+});
+
+test('a missing argument names itself', () => {
+  const error = new MissingArgumentError('foo');
+  assert.equal(error.status, 400);
+  assert.equal(error.argumentName, 'foo');
+  assert.equal(error.logMessage, 'Missing argument foo');
+  assert.equal(new HttpError(682).message, 'HTTP 682: Unknown');
+  assert.equal(new HttpError(404, 'why').message, 'HTTP 404: Not Found (why)');
+});
+
+test('onFinish may be async and may fail', async (t) => {
+  class Last extends RequestHandler {
+    get(): void {
+      this.write('ok');
+    }
+    override async onFinish(): Promise<void> {
+      await pause();
+      throw new Error('at the end');
+    }
+  }
+  const served = await serve(t, [['/', Last]]);
+  assert.equal(await (await served.get('/')).text(), 'ok');
+  await served.expectLine(/at the end/);
+});

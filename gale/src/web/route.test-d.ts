@@ -1,0 +1,106 @@
+/** What the compiler has to accept and to refuse in routes and settings; checked by `tsc --noEmit`. */
+import { Application } from './application.ts';
+import { authenticated } from './authenticated.ts';
+import { RequestHandler } from './handler.ts';
+import type { PathParams, Route } from './route.ts';
+import { StaticFileHandler } from './static-file.ts';
+import { WebSocketHandler } from './websocket-handler.ts';
+
+type Equal<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+function assertType<_Claim extends true>(): void {}
+
+assertType<Equal<PathParams<'/story/:id'>, { readonly id: string }>>();
+assertType<Equal<PathParams<'/:year-:month/:page.html/*rest'>, Record<'year' | 'month' | 'page' | 'rest', string>>>();
+assertType<Equal<keyof PathParams<'/about'>, never>>();
+assertType<Equal<keyof PathParams<'/a:/*'>, never>>();
+
+class Plain extends RequestHandler {
+  get(): void {}
+}
+class Story extends RequestHandler {
+  get({ id }: { id: string }): void {
+    this.write(id);
+  }
+  post(): void {}
+}
+class Optional extends RequestHandler {
+  get(_params?: { id: string }): void {}
+}
+class Numbered extends RequestHandler {
+  get(_params: { id: number }): void {}
+}
+class Positional extends RequestHandler {
+  get(_first: string, _second?: string): void {}
+}
+class Talk extends WebSocketHandler {
+  override open({ room }: { room: string }): void {
+    this.writeMessage(room);
+  }
+}
+class Made extends RequestHandler {
+  override initialize(_init: { store: string }): void {}
+  get(): void {}
+}
+class Inbox extends RequestHandler<{ name: string }> {
+  readonly get = authenticated(function (this: Inbox, { id }: { id: string }): void {
+    this.write(id + (this.currentUser?.name ?? ''));
+  });
+}
+class Decorated extends RequestHandler {
+  @authenticated
+  get(): void {}
+}
+
+export const accepted: readonly Application[] = [
+  new Application([]),
+  new Application([
+    ['/', Plain],
+    ['/about', Plain, { name: 'about' }],
+    ['/story/:id', Story],
+    ['/story/:id', Plain],
+    ['/about', Optional],
+    ['/story/:id', Optional],
+    [/^\/index\/(\d+)$/, Positional],
+    ['/talk/:room', Talk],
+    ['/made', Made, { init: { store: 'x' }, name: 'made' }],
+    ['/inbox/:id', Inbox],
+    ['/decorated', Decorated],
+    ['/files/*path', StaticFileHandler, { init: { root: 'x' } }],
+  ]),
+];
+
+const unknownAtCompileTime: Route[] = [[String(1), Story]];
+export const wide: Application = new Application(unknownAtCompileTime, { debug: true });
+
+export const refused: readonly Application[] = [
+  // @ts-expect-error -- The path gives no `id`.
+  new Application([['/story', Story]]),
+  // @ts-expect-error -- The path gives `name`, not `id`.
+  new Application([['/story/:name', Story]]),
+  // @ts-expect-error -- What a path gives is text.
+  new Application([['/story/:id', Numbered]]),
+  // @ts-expect-error -- A WebSocket's `open` is held against the path too.
+  new Application([['/talk/:id', Talk]]),
+  // @ts-expect-error -- A wrapped verb too.
+  new Application([['/inbox', Inbox]]),
+  // @ts-expect-error -- `initialize` needs its `init`.
+  new Application([['/made', Made]]),
+  // @ts-expect-error -- … of the right shape.
+  new Application([['/made', Made, { init: { store: 7 } }]]),
+  // @ts-expect-error -- There is no such option of a route.
+  new Application([['/', Plain, { nmae: 'home' }]]),
+  // @ts-expect-error -- No class of handlers.
+  new Application([['/', Date]]),
+  // @ts-expect-error -- Tornado's misspelt setting.
+  new Application([], { templates_path: 'templates' }),
+  // @ts-expect-error -- No such setting.
+  new Application([], { debgu: true }),
+  // @ts-expect-error -- Wrong type.
+  new Application([], { maxFormBytes: '1' }),
+];
+
+export function addMore(app: Application): void {
+  app.addHandlers('*.example.com', [['/story/:id', Story]]);
+  // @ts-expect-error -- Routes of a host group are checked as well.
+  app.addHandlers('*.example.com', [['/story/:name', Story]]);
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, symlink, utimes, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { RequestHandler } from './handler.ts';
+import { StaticFileHandler } from './static-file.ts';
+import { serve, type Served } from './support.test.ts';
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz';
+const changed = new Date('2026-01-02T03:04:05.678Z');
+
+async function makeFolder(): Promise<string> {
+  const parent = await mkdtemp(join(tmpdir(), 'gale-static-'));
+  const root = join(parent, 'root');
+  await mkdir(join(root, 'dir'), { recursive: true });
+  await mkdir(join(root, '.well-known'));
+  await mkdir(join(root, '.git'));
+  await writeFile(join(parent, 'secret.txt'), 'secret');
+  await writeFile(join(root, 'letters.txt'), alphabet);
+  await utimes(join(root, 'letters.txt'), changed, changed);
+  await writeFile(join(root, 'dir', 'index.html'), '<p>index</p>');
+  await writeFile(join(root, '.env'), 'secret');
+  await writeFile(join(root, '.git', 'config'), 'secret');
+  await writeFile(join(root, '.well-known', 'security.txt'), 'contact');
+  await writeFile(join(root, '名 字.js'), 'let a;');
+  await writeFile(join(root, 'data.bin.gz'), 'x');
+  await writeFile(join(root, 'empty'), '');
+  await writeFile(join(root, 'large.bin'), Buffer.alloc(3_000_001, alphabet));
+  await writeFile(join(root, 'favicon.ico'), 'icon');
+  await symlink(join(parent, 'secret.txt'), join(root, 'link.txt'));
+  await symlink(parent, join(root, 'linked'));
+  await symlink('letters.txt', join(root, 'inside.txt'));
+  return root;
+}
+
+class Linker extends RequestHandler {
+  get(): void {
+    const path = this.getArgument('path');
+    this.write({
+      url: this.staticUrl(path),
+      plain: this.staticUrl(path, { includeVersion: false }),
+      whole: this.staticUrl(path, { includeHost: true, includeVersion: false }),
+    });
+  }
+}
+
+async function serveFolder(context: TestContext): Promise<Served & { readonly root: string }> {
+  const root = await makeFolder();
+  const routes = [
+    ['/link', Linker],
+    ['/indexed/*path', StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
+    [/\/(.*)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
+  ] as const;
+  return { ...(await serve(context, routes, { staticPath: root })), root };
+}
+
+test('a file is served with its type, tag and time', async (t) => {
+  const served = await serveFolder(t);
+  const response = await served.get('/static/letters.txt');
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), alphabet);
+  assert.equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+  assert.equal(response.headers.get('content-length'), '26');
+  assert.equal(response.headers.get('last-modified'), 'Fri, 02 Jan 2026 03:04:05 GMT');
+  assert.equal(response.headers.get('accept-ranges'), 'bytes');
+  assert.equal(response.headers.get('cache-control'), 'no-cache');
+  assert.match(response.headers.get('etag') ?? '', /^"[\w-]{22}"$/);
+  const types = { 'dir/index.html': 'text/html; charset=utf-8', 'data.bin.gz': 'application/gzip' };
+  const others = { empty: 'application/octet-stream', '%E5%90%8D%20%E5%AD%97.js': 'text/javascript; charset=utf-8' };
+  for (const [path, type] of Object.entries({ ...types, ...others })) {
+    const { headers, status } = await served.get(`/static/${path}`);
+    assert.equal(status, 200, path);
+    assert.equal(headers.get('content-type'), type);
+  }
+  assert.equal(await (await served.get('/favicon.ico')).text(), 'icon');
+  assert.equal(await (await served.get('/static/inside.txt')).text(), alphabet);
+  assert.equal(await (await served.get('/static/.well-known/security.txt')).text(), 'contact');
+  assert.equal((await served.get('/static/letters.txt', { method: 'POST' })).status, 405);
+});
+
+test('nothing outside of the folder, and nothing hidden, is served', async (t) => {
+  const served = await serveFolder(t);
+  const ask = async (target: string): Promise<string> => {
+    const answer = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.doesNotMatch(answer, /secret/, target);
+    return answer.slice(9, 12);
+  };
+  const out = ['../secret.txt', '%2e%2e/secret.txt', '..%2fsecret.txt', 'dir/../../secret.txt', '%2e%2e%2fsecret.txt'];
+  for (const path of [...out, 'link.txt', 'linked/secret.txt', 'linked', 'dir/..']) {
+    assert.equal(await ask(`/static/${path}`), '403', path);
+  }
+  const hidden = ['.env', '.git/config', '%2eenv', 'dir/%2e/index.html', 'dir//index.html', '/etc/passwd', 'a%00b'];
+  const strange = [
+    '..%5csecret.txt',
+    'letters.txt%00.html',
+    'letters.txt/x',
+    'nothing',
+    '.well-known/.env',
+    'x'.repeat(300),
+  ];
+  for (const path of [...hidden, ...strange]) assert.equal(await ask(`/static/${path}`), '404', path);
+  assert.equal(await ask('/static/letters.txt/'), '404');
+  assert.equal(await ask('/static/%FF'), '400');
+  for (const path of ['/static/', '/static/dir', '/static/dir/']) assert.equal(await ask(path), '403', path);
+  await served.expectLine(/static path|link in a static folder|not UTF-8/);
+});
+
+test('a folder is its default file, and a redirect never leads to another host', async (t) => {
+  const served = await serveFolder(t);
+  const response = await served.get('/indexed/dir');
+  assert.equal(response.status, 301);
+  assert.equal(response.headers.get('location'), '/indexed/dir/');
+  assert.equal(await (await served.get('/indexed/dir/')).text(), '<p>index</p>');
+  const root = served.root.slice(1);
+  for (const target of ['//dir', `//evil.example/../${root}/dir`, '//evil.example/%2e%2e/dir']) {
+    const answer = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 40[34] /, target);
+    assert.doesNotMatch(answer, /location/i);
+  }
+  await served.expectLine(/static path/);
+});
+
+test('who has the file already gets 304; the tag decides before the time', async (t) => {
+  const served = await serveFolder(t);
+  const etag = (await served.get('/static/letters.txt')).headers.get('etag') ?? '';
+  const statusOf = async (headers: Record<string, string>, method = 'GET'): Promise<number> => {
+    const response = await served.get('/static/letters.txt', { headers, method });
+    if (response.status === 304) {
+      assert.equal(await response.text(), '');
+      assert.equal(response.headers.get('etag'), etag);
+      assert.equal(response.headers.get('content-length'), null);
+    }
+    return response.status;
+  };
+  assert.equal(await statusOf({ 'If-None-Match': etag }), 304);
+  assert.equal(await statusOf({ 'If-None-Match': `W/${etag}` }, 'HEAD'), 304);
+  const second = (offset: number): string => new Date(changed.getTime() + offset * 1000).toUTCString();
+  assert.equal(await statusOf({ 'If-Modified-Since': second(0) }), 304);
+  assert.equal(await statusOf({ 'If-Modified-Since': second(1) }), 304);
+  assert.equal(await statusOf({ 'If-Modified-Since': second(-1) }), 200);
+  assert.equal(await statusOf({ 'If-Modified-Since': 'Thu, 01 Jan 1960 00:00:00 GMT' }), 200);
+  assert.equal(await statusOf({ 'If-Modified-Since': 'garbage' }), 200);
+  assert.equal(await statusOf({ 'If-None-Match': '"other"', 'If-Modified-Since': second(0) }), 200);
+});
+
+test('one range is answered with 206, and what cannot be with 416 or the whole', async (t) => {
+  const served = await serveFolder(t);
+  const first = await served.get('/static/letters.txt');
+  const etag = first.headers.get('etag') ?? '';
+  const modified = first.headers.get('last-modified') ?? '';
+  const ask = (headers: Record<string, string>, method = 'GET'): Promise<Response> =>
+    served.get('/static/letters.txt', { headers, method });
+  const part = await ask({ Range: 'bytes=2-4' });
+  assert.equal(part.status, 206);
+  assert.equal(part.headers.get('content-range'), 'bytes 2-4/26');
+  assert.equal(part.headers.get('content-length'), '3');
+  assert.equal(part.headers.get('etag'), etag);
+  assert.equal(await part.text(), 'cde');
+  assert.equal(await (await ask({ Range: 'bytes=-3' })).text(), 'xyz');
+  const none = await ask({ Range: 'bytes=26-' });
+  assert.equal(none.status, 416);
+  assert.equal(none.headers.get('content-range'), 'bytes */26');
+  for (const range of ['bytes=0-', 'bytes=0-1,3-4', 'asdf']) {
+    const whole = await ask({ Range: range });
+    assert.equal(whole.status, 200, range);
+    assert.equal(whole.headers.get('content-range'), null);
+    assert.equal(await whole.text(), alphabet);
+  }
+  for (const condition of [etag, modified]) {
+    assert.equal((await ask({ Range: 'bytes=2-4', 'If-Range': condition })).status, 206, condition);
+  }
+  for (const condition of ['"other"', `W/${etag}`, 'Thu, 01 Jan 1970 00:00:00 GMT', 'nonsense']) {
+    assert.equal((await ask({ Range: 'bytes=2-4', 'If-Range': condition })).status, 200, condition);
+  }
+  const head = await ask({ Range: 'bytes=2-4' }, 'HEAD');
+  assert.equal(head.headers.get('content-length'), '3');
+});
+
+test('HEAD tells what GET would, without reading the file', async (t) => {
+  const served = await serveFolder(t);
+  for (const [path, length] of Object.entries({ 'letters.txt': 26, 'large.bin': 3_000_001, empty: 0 })) {
+    const answer = await served.raw(`HEAD /static/${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(answer, new RegExp(`\r\nContent-Length: ${length}\r\n`, 'i'));
+    assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\n\r\n$/);
+  }
+});
+
+test('a large file arrives whole, and its parts too', async (t) => {
+  const served = await serveFolder(t);
+  const expected = Buffer.alloc(3_000_001, alphabet);
+  const whole = Buffer.from(await (await served.get('/static/large.bin')).arrayBuffer());
+  assert.ok(whole.equals(expected));
+  const part = await served.get('/static/large.bin', { headers: { Range: 'bytes=1000000-1999999' } });
+  assert.ok(Buffer.from(await part.arrayBuffer()).equals(expected.subarray(1_000_000, 2_000_000)));
+});
+
+test('a client that leaves in the middle of a large file is no error', async (t) => {
+  const served = await serveFolder(t);
+  const socket = connect(served.port, '127.0.0.1');
+  socket.write('GET /static/large.bin HTTP/1.1\r\nHost: x\r\n\r\n');
+  await new Promise((resolve) => socket.once('data', resolve));
+  socket.resetAndDestroy();
+  const line = await served.expectLine(/^info: Answered/);
+  assert.equal(line.fields['path'], '/static/large.bin');
+});
+
+test('a versioned URL may be kept for ever, and changes with the file', async (t) => {
+  const served = await serveFolder(t);
+  const link = async (path: string): Promise<Record<string, string>> =>
+    (await served.get(`/link?path=${encodeURIComponent(path)}`)).json() as Promise<Record<string, string>>;
+  const { url = '', plain, whole } = await link('letters.txt');
+  assert.match(url, /^\/static\/letters\.txt\?v=[\w-]{22}$/);
+  assert.equal(plain, '/static/letters.txt');
+  assert.equal(whole, `http://127.0.0.1:${served.port}/static/letters.txt`);
+  const kept = await served.get(url);
+  assert.equal(kept.headers.get('cache-control'), 'public, max-age=31536000, immutable');
+  assert.equal(kept.headers.get('etag'), `"${url.split('=')[1]}"`);
+  assert.equal((await served.get('/static/letters.txt?v=old')).headers.get('cache-control'), 'no-cache');
+  await writeFile(join(served.root, 'letters.txt'), 'changed');
+  const after = await served.get(url);
+  assert.equal(await after.text(), 'changed');
+  assert.equal(after.headers.get('cache-control'), 'no-cache');
+  assert.notEqual((await link('letters.txt'))['url'], url);
+  assert.equal((await link('名 字.js'))['plain'], '/static/%E5%90%8D%20%E5%AD%97.js');
+  assert.equal((await link('nothing.css'))['url'], '/static/nothing.css');
+  await served.expectLine(/version of a static file cannot be made/);
+});
+
+test('types and headers may be a handler of one’s own', async (t) => {
+  class Downloads extends StaticFileHandler {
+    override getContentType(path: string): string {
+      return path.endsWith('.txt') ? 'text/x-own' : super.getContentType(path);
+    }
+    override setExtraHeaders(): void {
+      this.setHeader('Content-Disposition', 'attachment');
+    }
+  }
+  const root = await makeFolder();
+  const served = await serve(t, [['/*path', Downloads, { init: { root } }]]);
+  const { headers } = await served.get('/letters.txt');
+  assert.equal(headers.get('content-type'), 'text/x-own');
+  assert.equal(headers.get('content-disposition'), 'attachment');
+});

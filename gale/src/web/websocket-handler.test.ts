@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { GaleError } from '../errors.ts';
+import { HttpError } from './http-error.ts';
+import { serve, type Served } from './support.test.ts';
+import { WebSocketHandler } from './websocket-handler.ts';
+
+const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+
+/** The head of a handshake; `changes` replaces headers or, with `undefined`, leaves them out. */
+function handshake(path: string, changes: Readonly<Record<string, string | undefined>> = {}): string {
+  const headers = {
+    Host: 'gale.test:80',
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Key': key,
+    'Sec-WebSocket-Version': '13',
+    ...changes,
+  };
+  const lines = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return `GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+}
+
+/** A masked close frame, so that the server ends the connection; its mask is 0. */
+const closeFrame = '\x88\x80\0\0\0\0';
+
+async function open(served: Served, path: string, protocols: string[] = []): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${served.port}${path}`, protocols);
+  await once(socket, 'open');
+  return socket;
+}
+
+class Echo extends WebSocketHandler {
+  override onMessage(message: string | Buffer): void {
+    this.writeMessage(message);
+  }
+}
+
+test('messages go both ways, as text, bytes and JSON', { timeout: 10_000 }, async (t) => {
+  class Talker extends Echo {
+    override open({ room }: { room: string }): void {
+      this.writeMessage({ room, argument: this.getArgument('q') });
+    }
+  }
+  const served = await serve(t, [['/talk/:room', Talker]]);
+  const socket = new WebSocket(`ws://127.0.0.1:${served.port}/talk/a%20b?q=中`);
+  socket.binaryType = 'arraybuffer';
+  const received: unknown[] = [];
+  const all = Promise.withResolvers<void>();
+  socket.addEventListener('message', ({ data }) => {
+    received.push(typeof data === 'string' ? data : Buffer.from(data as ArrayBuffer));
+    if (received.length === 3) all.resolve();
+  });
+  await once(socket, 'open');
+  socket.send('text 中');
+  socket.send(Uint8Array.of(0, 255));
+  await all.promise;
+  assert.deepEqual(received, ['{"room":"a b","argument":"中"}', 'text 中', Buffer.from([0, 255])]);
+  socket.close();
+  await once(socket, 'close');
+});
+
+test('steps come in order, each awaited, and onClose once', { timeout: 10_000 }, async (t) => {
+  const steps: string[] = [];
+  const closed = Promise.withResolvers<void>();
+  const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  class Slow extends WebSocketHandler<string> {
+    override async getCurrentUser(): Promise<string> {
+      await pause();
+      return 'Ann';
+    }
+    override async open(): Promise<void> {
+      steps.push(`open ${this.currentUser}`);
+      await pause();
+      steps.push('opened');
+    }
+    override async onMessage(message: string): Promise<void> {
+      steps.push(`begin ${message}`);
+      await pause();
+      await pause();
+      steps.push(`end ${message}`);
+      if (message === '3') this.close(4000, 'enough');
+    }
+    override onClose(code: number, reason: string): void {
+      steps.push(`onClose ${code} ${reason} ${this.closeCode} ${this.closeReason}`);
+      this.writeMessage('to nobody');
+      closed.resolve();
+    }
+  }
+  const served = await serve(t, [['/', Slow]]);
+  const socket = new WebSocket(`ws://127.0.0.1:${served.port}/`);
+  socket.addEventListener('open', () => ['1', '2', '3'].forEach((text) => socket.send(text)));
+  const [event] = (await once(socket, 'close')) as [CloseEvent];
+  await closed.promise;
+  assert.equal(event.code, 4000);
+  assert.equal(event.reason, 'enough');
+  const messages = ['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3'];
+  assert.deepEqual(steps, ['open Ann', 'opened', ...messages, 'onClose 4000 enough 4000 enough']);
+});
+
+test('prepare may refuse with any status, and cookies go out with the 101', { timeout: 10_000 }, async (t) => {
+  class Guarded extends Echo {
+    override async prepare(): Promise<void> {
+      if (this.getCookie('session') !== 'right') throw new HttpError(401);
+      if (this.getQueryArgument('away', undefined) !== undefined) return this.redirect('/elsewhere');
+      this.setCookie('seen', 'yes');
+      this.setHeader('X-Own', 'own');
+    }
+  }
+  const served = await serve(t, [['/', Guarded]]);
+  const refused = await served.raw(handshake('/', { Connection: 'Upgrade, close' }));
+  assert.match(refused, /^HTTP\/1\.1 401 Unauthorized\r\n/);
+  const away = await served.raw(handshake('/?away', { Cookie: 'session=right', Connection: 'Upgrade, close' }));
+  assert.match(away, /^HTTP\/1\.1 302 Found\r\n/);
+  const accepted = await served.raw(handshake('/', { Cookie: 'session=right' }) + closeFrame);
+  assert.match(accepted, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
+  assert.match(accepted, /\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/);
+  assert.match(accepted, /\r\nSet-Cookie: seen=yes; Path=\/\r\n/);
+  assert.match(accepted, /\r\nX-Own: own\r\n/);
+  assert.doesNotMatch(accepted.split('\r\n\r\n')[0] ?? '', /content-type/i);
+});
+
+test('only pages of this site may connect, unless checkOrigin says otherwise', { timeout: 10_000 }, async (t) => {
+  class Open extends Echo {
+    override checkOrigin(origin: string): boolean {
+      return origin === 'https://friend.test' || super.checkOrigin(origin);
+    }
+  }
+  const served = await serve(t, [
+    ['/', Echo],
+    ['/open', Open],
+  ]);
+  const ask = async (path: string, origin: string): Promise<string> =>
+    (await served.raw(handshake(path, { Origin: origin, Connection: 'Upgrade, close' }) + closeFrame)).slice(9, 12);
+  assert.equal(await ask('/', 'http://gale.test'), '101');
+  assert.equal(await ask('/open', 'http://gale.test:80'), '101');
+  assert.equal(await ask('/open', 'https://friend.test'), '101');
+  const foreign = [
+    'http://evil.test',
+    'https://gale.test',
+    'http://gale.test:81',
+    'http://sub.gale.test',
+    'null',
+    'gale.test',
+  ];
+  for (const origin of foreign) assert.equal(await ask('/', origin), '403', origin);
+  assert.equal(await ask('/open', 'https://enemy.test'), '403');
+  await served.expectLine(/^warn: A page of "http:\/\/evil\.test" tried to open a WebSocket/);
+  await served.expectLine(/tried to open/);
+});
+
+test('what is no handshake is refused with the status and headers that say why', async (t) => {
+  const served = await serve(t, [['/', Echo]]);
+  assert.equal((await served.get('/')).status, 400);
+  const post = await served.get('/', { method: 'POST' });
+  assert.equal(post.status, 405);
+  const close = { Connection: 'Upgrade, close' };
+  const old = await served.raw(handshake('/', { ...close, 'Sec-WebSocket-Version': '12' }));
+  assert.match(old, /^HTTP\/1\.1 426 /);
+  assert.match(old, /\r\nSec-WebSocket-Version: 13\r\n/);
+  for (const changes of [{ 'Sec-WebSocket-Key': undefined }, { 'Sec-WebSocket-Key': 'short' }, { Upgrade: 'h2c' }]) {
+    assert.match(await served.raw(handshake('/', { ...close, ...changes })), /^HTTP\/1\.1 400 /);
+  }
+});
+
+test('a subprotocol is chosen once from those offered', { timeout: 10_000 }, async (t) => {
+  const offers: (readonly string[])[] = [];
+  class Choosing extends Echo {
+    override selectSubprotocol(offered: readonly string[]): string | undefined {
+      offers.push(offered);
+      return offered.find((name) => name === 'b');
+    }
+  }
+  const served = await serve(t, [['/', Choosing]]);
+  const socket = await open(served, '/', ['a', 'b']);
+  assert.equal(socket.protocol, 'b');
+  socket.close();
+  await once(socket, 'close');
+  await served.raw(handshake('/') + closeFrame);
+  assert.deepEqual(offers, [['a', 'b']]);
+});
+
+test('what a step throws is logged, closes with 1011, and onClose is still called', { timeout: 10_000 }, async (t) => {
+  const closes: unknown[] = [];
+  class Failing extends WebSocketHandler {
+    override open(): void {
+      if (this.request.query === 'open') throw new Error('in open');
+    }
+    override async onMessage(): Promise<void> {
+      throw new Error('in onMessage');
+    }
+    override onClose(code: number): void {
+      closes.push(code);
+    }
+  }
+  const served = await serve(t, [['/', Failing]]);
+  const first = new WebSocket(`ws://127.0.0.1:${served.port}/?open`);
+  assert.equal(((await once(first, 'close')) as [CloseEvent])[0].code, 1011);
+  await served.expectLine(/^error: A handler failed \(in open\)/);
+  const second = await open(served, '/');
+  second.send('x');
+  assert.equal(((await once(second, 'close')) as [CloseEvent])[0].code, 1011);
+  await served.expectLine(/in onMessage/);
+  assert.deepEqual(closes, [1011, 1011]);
+});
+
+test('methods of HTTP say that the connection is a WebSocket now', { timeout: 10_000 }, async (t) => {
+  class Confused extends WebSocketHandler {
+    override prepare(): void {
+      assert.throws(() => this.connection, isError('WEB_HANDLER'));
+    }
+    override async open(): Promise<void> {
+      const calls = [
+        () => this.write('x'),
+        () => this.finish(),
+        () => this.setHeader('a', 'b'),
+        () => this.setStatus(200),
+        () => this.setCookie('a', 'b'),
+        () => this.redirect('/'),
+      ];
+      for (const call of calls) assert.throws(call, isError('WEB_UPGRADED'));
+      await assert.rejects(this.flush(), isError('WEB_UPGRADED'));
+      this.writeMessage('checked');
+    }
+  }
+  const served = await serve(t, [['/', Confused]]);
+  const socket = new WebSocket(`ws://127.0.0.1:${served.port}/`);
+  const [event] = (await once(socket, 'message')) as [MessageEvent];
+  assert.equal(event.data, 'checked');
+  socket.close();
+  await once(socket, 'close');
+});
+
+function isError(code: string) {
+  return (error: unknown): boolean => error instanceof GaleError && error.code === code;
+}
+
+test('limits are the setting’s or the handler’s own', { timeout: 10_000 }, async (t) => {
+  class Small extends Echo {
+    override get websocketOptions(): { maxMessageBytes: number } {
+      return { ...super.websocketOptions, maxMessageBytes: 10 };
+    }
+  }
+  const served = await serve(
+    t,
+    [
+      ['/', Echo],
+      ['/small', Small],
+    ],
+    { websocket: { maxMessageBytes: 20 } },
+  );
+  for (const [path, bytes] of [
+    ['/', 21],
+    ['/small', 11],
+  ] as const) {
+    const socket = await open(served, path);
+    socket.send('x'.repeat(bytes - 1));
+    const [echoed] = (await once(socket, 'message')) as [MessageEvent<string>];
+    assert.equal(echoed.data.length, bytes - 1);
+    socket.send('x'.repeat(bytes));
+    assert.equal(((await once(socket, 'close')) as [CloseEvent])[0].code, 1009);
+  }
+});
