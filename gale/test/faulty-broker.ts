@@ -32,6 +32,8 @@ export class FaultyBroker implements Broker {
   readonly lost: Set<number> = new Set();
   /** Reads since the start. */
   reads = 0;
+  /** Runs when a page was read and before it is handed over: a slow answer. */
+  afterRead: (() => Promise<void>) | undefined;
   /** Publishes that are to fail. */
   failPublishes = 0;
   readonly #inner: Broker;
@@ -62,6 +64,7 @@ export class FaultyBroker implements Broker {
     this.reads++;
     if (this.#happens(this.faults.failRead)) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
     const page = await this.#inner.read(room, after, limit);
+    await this.afterRead?.();
     const top = this.#setBack.get(room);
     if (top === undefined) return page;
     return { ...page, top, messages: page.messages.filter(({ offset }) => offset <= top) };

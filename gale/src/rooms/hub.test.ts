@@ -227,6 +227,19 @@ test('subscribing in the middle of a stream of publishes misses and repeats noth
   }
 });
 
+test('a live message that overtakes the answer of the first read is not lost', async (t) => {
+  const { rooms, others, broker } = world(t);
+  await say(others, 'lobby');
+  broker.afterRead = async () => {
+    broker.afterRead = undefined;
+    await say(others, 'lobby');
+  };
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  assert.equal(subscription.top, 1);
+  await eventually(() => subscriber.last === 2);
+  subscriber.assertWhole();
+});
+
 test('a slow reader is waited for, is told what was trimmed meanwhile, and disturbs nobody', async (t) => {
   const { rooms } = world(t);
   await sayMany(rooms, 'lobby', 50);
@@ -400,6 +413,19 @@ test('the grace hides a reconnect, to another server too', async (t) => {
     () => subscriber.changes.join(),
   );
   assert.deepEqual(subscriber.changes, ['enter ada 1', 'enter ben 2', 'leave ben 1', 'leave ada 0']);
+});
+
+test('who says that they leave, leaves with their closed connections', async (t) => {
+  const { rooms } = world(t, { presenceGraceMs: 60_000 });
+  const { subscriber } = await follow(rooms, 'lobby');
+  await eventually(() => subscriber.here !== undefined);
+  await rooms.enter('lobby', ada, 'tab 1');
+  await rooms.leave('lobby', 'tab 1');
+  await rooms.enter('lobby', ada, 'tab 2');
+  await rooms.leave('lobby', 'tab 2', { now: true });
+  assert.deepEqual(await rooms.people('lobby'), []);
+  await eventually(() => subscriber.changes.at(-1) === 'leave ada 0');
+  assert.equal(subscriber.changes.length, 2);
 });
 
 test('the people of a killed server leave when their leases have run out', async (t) => {

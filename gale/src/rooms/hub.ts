@@ -45,6 +45,7 @@ export class Rooms {
   readonly #options: Required<RoomsOptions>;
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
+  readonly #onClosing = new Set<() => void>();
   readonly #readCursors: ReadCursors;
   readonly #presence: PresenceKeeper;
   readonly #renewTimer: NodeJS.Timeout;
@@ -227,11 +228,18 @@ export class Rooms {
     this.#isChecking = false;
   }
 
+  /** Calls a listener when the hub begins to close, unless the returned function was called before. */
+  onClosing(listener: () => void): () => void {
+    this.#onClosing.add(listener);
+    return () => void this.#onClosing.delete(listener);
+  }
+
   /** Ends all subscriptions and lets go of the rooms. People count as here for the grace, since they may be on their way to another server. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#renewTimer);
     clearInterval(this.#checkTimer);
+    for (const listener of this.#onClosing) listener();
     const channels = [...this.#channels.values()];
     this.#channels.clear();
     await Promise.allSettled([

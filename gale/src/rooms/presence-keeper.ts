@@ -72,13 +72,17 @@ export class PresenceKeeper {
   /**
    * Says that a connection left: when the grace is over, so that one who reconnects (to whatever server) did not leave.
    *
-   * @param options - `now`: without the grace; resolves when everyone was told.
+   * @param options - `now`: without the grace, which ends for the person's other closed connections to this server too;
+   * resolves when everyone was told.
    */
   async leave(room: string, connection: string, options: { readonly now?: boolean } = {}): Promise<void> {
     const held = this.#rooms.get(room)?.get(connection);
     if (!held) return;
     clearTimeout(held.grace);
     held.grace = undefined;
+    if (options.now === true) {
+      await Promise.all(this.#closedOf(room, held.lease.person.id).map((closed) => this.#giveUp(closed)));
+    }
     if (options.now === true || this.#options.presenceGraceMs === 0) {
       await this.#giveUp(held);
       return;
@@ -118,6 +122,7 @@ export class PresenceKeeper {
 
   async #giveUp(held: Held): Promise<void> {
     const { lease } = held;
+    clearTimeout(held.grace);
     this.#remove(lease);
     try {
       await held.entering.catch(() => false);
@@ -125,6 +130,11 @@ export class PresenceKeeper {
     } catch (error) {
       this.#options.log.warn({ err: error, room: lease.room }, 'a lease could not be given up; it will run out');
     }
+  }
+
+  #closedOf(room: string, personId: string): Held[] {
+    const leases = [...(this.#rooms.get(room)?.values() ?? [])];
+    return leases.filter(({ lease, grace }) => grace && lease.person.id === personId);
   }
 
   #add(held: Held): void {

@@ -343,6 +343,28 @@ test('a reader that is too slow is closed with 4008, comes back and misses nothi
   assert.ok(!heard.ada.lines.some((line) => line.startsWith('dropped')));
 });
 
+test('a reader that is slow while it catches up is waited for', async (t) => {
+  const server = await openRooms(t, { rooms: { historyCount: 1000 } });
+  await sayMany(server.rooms, 700, 'x'.repeat(30_000));
+  const proxy = await proxyTo(t, server);
+  const ada = server.client('ada', { port: proxy.port });
+  const { messages } = record(ada);
+  ada.connect();
+  await eventually(() => ada.state === 'open');
+  proxy.hold();
+  ada.subscribe('lobby');
+  // The other end has long answered ben, and would have closed a connection with all this waiting in it.
+  const ben = server.client('ben');
+  const heard = record(ben);
+  ben.subscribe('lobby');
+  ben.connect();
+  await eventually(() => heard.messages.length === 700);
+  proxy.letGo();
+  await eventually(() => messages.length === 700);
+  assert.deepEqual(offsetsOf(messages), offsetsFrom(1, 700));
+  assert.deepEqual(server.closeCodes, []);
+});
+
 test('a stream that is lost is told, and so is a position ahead of it', async (t) => {
   const broker = new MemoryBroker();
   const server = await openRooms(t, { broker });
@@ -473,4 +495,12 @@ test('a second subscribe replaces the first', async (t) => {
     line.frames.filter(({ type }: ServerFrame) => type === 'message'),
     [],
   );
+});
+
+test('when the hub closes its connections are told to come back', async (t) => {
+  const server = await openRooms(t);
+  const line = await server.line('ada');
+  await line.ask('subscribe', { room: 'lobby' });
+  await server.rooms.close();
+  await eventually(() => line.closeCode === 1012);
 });

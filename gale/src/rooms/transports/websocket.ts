@@ -1,6 +1,7 @@
 /**
  * Rooms over a WebSocket: speaks the protocol of docs/wire.md for one connection of one person.
  * An application extends it, says who the person is and what they may do, and adds commands of its own.
+ * When the hub closes, so do its connections, with 1012.
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
@@ -20,6 +21,8 @@ import { RoomReceiver } from './room-receiver.ts';
 const maxSubscriptions = 1000;
 /** Close code that says: sign in again, do not reconnect. */
 const sessionEndedCode = 4401;
+/** Close code that says: the server restarts, come back. IANA WebSocket Close Code Number Registry. */
+const restartCode = 1012;
 
 interface Answer {
   readonly fields: object;
@@ -52,6 +55,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   /** Events told before the welcome was sent. */
   #early: unknown[] | undefined = [];
   #stopHearing: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
   #isGone = false;
   /** The room a subscribe is on its way for; undefined again if that has become void. */
   #subscribing: string | undefined;
@@ -137,6 +141,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
       return;
     }
     this.#person = toPublic(person);
+    this.#stopWatching = this.rooms.onClosing(() => this.close(restartCode, 'the server restarts; come back'));
     try {
       // Told before the welcome is made up, it may be in the welcome or not: so it is heard first and sent on after.
       this.#stopHearing = await this.rooms.hear(person.id, (event) => this.#onTold(event));
@@ -171,6 +176,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   /** Lets go of all rooms. An override has to call this one. */
   override onClose(): void {
     this.#isGone = true;
+    this.#stopWatching?.();
     this.#stopHearing?.();
     for (const [room, subscription] of this.#subscriptions) {
       subscription.close();

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { posix } from 'node:path';
+import { test } from 'node:test';
+import { importsOf, textOf } from '../../../test/repository.ts';
+
+test('nothing that gale/client imports needs Node', async () => {
+  const paths = new Set(['gale/src/client.ts']);
+  for (const path of paths) {
+    const text = await textOf(path);
+    assert.doesNotMatch(text, /\b(Buffer|process|NodeJS|setImmediate)\b/, path);
+    for (const specifier of importsOf(text)) {
+      assert.match(specifier, /^\.{1,2}\//, `${path} imports ${specifier}`);
+      paths.add(posix.join(posix.dirname(path), specifier));
+    }
+  }
+  assert.ok(paths.size > 5, [...paths].join(' '));
+});
