@@ -30,7 +30,8 @@ export function authenticated<This extends RequestHandler, Values extends unknow
   };
 }
 
-function isSomebody(user: unknown): boolean {
+/** Says whether `currentUser` is anybody: not undefined, null, false or empty. */
+export function isSomebody(user: unknown): boolean {
   return user !== undefined && user !== null && user !== false && user !== '';
 }
 

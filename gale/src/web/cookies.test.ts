@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { GaleError } from '../errors.ts';
 import { formatCookie, parseCookies } from './cookies.ts';
 
@@ -77,4 +78,18 @@ test('what could become another attribute or header is refused', () => {
   for (const [name, value, options] of refused) {
     assert.throws(() => formatCookie(name, value, options), isCookieError, JSON.stringify([name, value, options]));
   }
+});
+
+test('any value that can be set comes back, whatever stands beside it', () => {
+  const value = fc.string({ unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)) });
+  fc.assert(
+    fc.property(
+      value.filter((text) => !text.includes('\x7f')),
+      value,
+      (text, noise) => {
+        const header = formatCookie('a', text).replace(/; Path=\/$/, '');
+        assert.equal(parseCookies(`${header}; b=${noise.replace(/;/g, '')}`).get('a'), text);
+      },
+    ),
+  );
 });

@@ -9,6 +9,7 @@ import type { HttpResponse } from '../http/response.ts';
 import type { Logger } from '../run/log.ts';
 import type { AnswerPhase } from './answer.ts';
 import type { Application } from './application.ts';
+import { isSomebody } from './authenticated.ts';
 import { errorPage } from './error-page.ts';
 import { Exchange } from './exchange.ts';
 import { HttpError } from './http-error.ts';
@@ -187,7 +188,7 @@ export class RequestHandler<User = unknown> extends Exchange {
   }
 
   protected override isKnownUser(): boolean {
-    return this.#user !== undefined && this.#user !== null && this.#user !== false;
+    return isSomebody(this.#user);
   }
 
   protected override afterFinish(): void {

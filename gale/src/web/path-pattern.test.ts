@@ -31,6 +31,14 @@ test('a parameter takes one segment, a rest all segments', () => {
   assert.deepEqual(createPathPattern('/:year-:month').names, ['year', 'month']);
 });
 
+test('a long path is refused as fast as it is long', () => {
+  const { expression } = createPathPattern('/:a-:b-:c-:d-:e-:f.html');
+  assert.deepEqual(groupsOf('/:a-:b-:c.html', '/1-2-3-4.html'), ['1', '2', '3-4']);
+  const start = process.cpuUsage();
+  assert.equal(expression.test(`/${'x-'.repeat(100_000)}/`), false);
+  assert.ok(process.cpuUsage(start).user < 1_000_000);
+});
+
 test('a regular expression matches the whole path, whatever its anchors', () => {
   assert.deepEqual(groupsOf(/^\/index\/(\d+)$/, '/index/66'), ['66']);
   assert.deepEqual(groupsOf(/\/index\/(\d+)/, '/index/66'), ['66']);
@@ -76,7 +84,7 @@ test('a path that would not lead back is refused', () => {
 });
 
 test('a pattern that cannot be a route is refused', () => {
-  for (const pattern of ['about', '', '^/index$', '/:a/:a', /(a)(?<b>c)/]) {
+  for (const pattern of ['about', '', '^/index$', '/:a/:a', '/:a:b', '/:a*b', '/*a/x/*b', /(a)(?<b>c)/]) {
     assert.throws(() => createPathPattern(pattern), isRouteError, String(pattern));
   }
 });

@@ -31,8 +31,8 @@ export interface PathPattern {
 /**
  * Compiles the pattern of a route.
  *
- * `:name` takes one segment, or the part of it up to the next character that no name has, and is never empty;
- * `*name` takes the rest, slashes included. All else stands for itself. A regular expression must match the whole
+ * `:name` takes one segment and is never empty; of several in one segment, all but the last end where the text between
+ * them begins. `*name` takes the rest, slashes included, once in a pattern. All else stands for itself. A regular expression must match the whole
  * path; its groups are all named or all unnamed.
  *
  * @throws {@link GaleError} `WEB_ROUTE` if it is neither.
@@ -54,6 +54,7 @@ function fromPath(source: string): PathPattern {
   if (new Set(names).size < names.length) {
     throw new GaleError('WEB_ROUTE', `The path pattern ${source} has two parameters of one name.`);
   }
+  assertLinear(source, pieces);
   const expression = new RegExp(`^${pieces.map(toSource).join('')}$`);
   return {
     source,
@@ -64,9 +65,29 @@ function fromPath(source: string): PathPattern {
   };
 }
 
-function toSource(piece: Piece): string {
-  if (typeof piece === 'string') return piece.replace(/[^\w%/-]/g, '\\$&');
-  return piece.isRest ? '(.*)' : '([^/]+)';
+/** Each piece as a regular expression. Only one of a segment may have to be tried at several lengths, or a long path would take long. */
+function toSource(piece: Piece, index: number, pieces: readonly Piece[]): string {
+  if (typeof piece === 'string') return escapeExpression(piece);
+  if (piece.isRest) return '(.*)';
+  const [text, next] = pieces.slice(index + 1, index + 3);
+  const hasFollower = typeof text === 'string' && typeof next === 'object' && !text.includes('/');
+  return hasFollower ? `([^/${escapeExpression(text.slice(0, 1))}]+)` : '([^/]+)';
+}
+
+/** @throws {@link GaleError} `WEB_ROUTE` where it is not clear, or takes long to find out, where a parameter ends. */
+function assertLinear(source: string, pieces: readonly Piece[]): void {
+  const parameters = pieces.filter((piece) => typeof piece !== 'string');
+  const isTouching = pieces.some((piece, index) => typeof piece !== 'string' && typeof pieces[index + 1] === 'object');
+  if (isTouching || parameters.filter((piece) => piece.isRest).length > 1) {
+    throw new GaleError(
+      'WEB_ROUTE',
+      `In the path pattern ${source} nothing says where a parameter ends; put text between parameters, and one * at most.`,
+    );
+  }
+}
+
+function escapeExpression(text: string): string {
+  return text.replace(/[^\w%/]/g, '\\$&');
 }
 
 function splitPath(source: string): Piece[] {

@@ -8,7 +8,8 @@ test('a path is sent somewhere else with its query', async (t) => {
   const served = await serve(t, [
     ['/src', RedirectHandler, { init: { url: '/dst' } }],
     ['/src2', RedirectHandler, { init: { url: '/dst2?foo=bar#top', permanent: false } }],
-    [/\/(.*?)\/(.*?)\/(.*)/, RedirectHandler, { init: { url: '/{1}/{0}/{2}' } }],
+    [/\/swap\/(.*?)\/(.*?)\/(.*)/, RedirectHandler, { init: { url: '/{1}/{0}/{2}' } }],
+    ['/old/*rest', RedirectHandler, { init: { url: '/{rest}' } }],
     ['/:name', RedirectHandler, { init: { url: '/by/{name}/{other}' } }],
   ]);
   const locationOf = async (path: string): Promise<unknown> => (await served.get(path)).headers.get('location');
@@ -17,7 +18,9 @@ test('a path is sent somewhere else with its query', async (t) => {
   assert.equal(await locationOf('/src'), '/dst');
   assert.equal(await locationOf('/src?foo=bar'), '/dst?foo=bar');
   assert.equal(await locationOf('/src2?foo2=bar2'), '/dst2?foo=bar&foo2=bar2#top');
-  assert.equal(await locationOf('/a/b/c'), '/b/a/c');
+  assert.equal(await locationOf('/swap/a/b/c'), '/b/a/c');
+  assert.equal(await locationOf('/old//evil.example'), '/evil.example');
+  assert.equal(await locationOf('/old/%2F%5Cevil.example'), '/%5Cevil.example');
   assert.equal(await locationOf('/x%20y%3F'), '/by/x%20y%3F/%7Bother%7D');
 });
 

@@ -31,9 +31,11 @@ export class RedirectHandler extends RequestHandler {
     const byName = new Map(
       Object.entries(typeof first === 'object' ? first : values) as [string, string | undefined][],
     );
-    const url = this.#url.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    const filled = this.#url.replace(/\{(\w+)\}/g, (whole, name: string) =>
       byName.has(name) ? encodePath(byName.get(name) ?? '') : whole,
     );
+    // What a path gives must not make another host of a path: `/{0}` with `/evil.example`.
+    const url = /^\/(?!\/)/.test(this.#url) ? filled.replace(/^\/+/, '/') : filled;
     await this.redirect(withQuery(url, this.request.query), { permanent: this.#permanent });
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { safeNext } from './safe-next.ts';
 
 test('a path of this site is followed', () => {
@@ -24,4 +25,36 @@ test('everything else leads to the fallback', () => {
     assert.equal(safeNext(next, '/home'), '/home', JSON.stringify(next));
   }
   assert.equal(safeNext('//evil.example'), '/');
+});
+
+test('whatever is sent, a browser stays on this site', () => {
+  const piece = fc.constantFrom(
+    '/',
+    '\\',
+    '.',
+    '..',
+    ':',
+    '@',
+    '?',
+    '#',
+    '\t',
+    '\n',
+    ' ',
+    'http',
+    'evil.example',
+    '%2f',
+    '中',
+  );
+  const anything = fc.oneof(
+    fc.array(piece).map((pieces) => pieces.join('')),
+    fc.string({ unit: 'binary' }),
+  );
+  fc.assert(
+    fc.property(anything, (next) => {
+      const url = new URL(safeNext(next), 'https://site.example/login');
+      assert.equal(url.origin, 'https://site.example');
+      assert.ok(!url.pathname.startsWith('//'));
+    }),
+    { numRuns: 2_000 },
+  );
 });

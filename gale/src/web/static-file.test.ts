@@ -10,6 +10,7 @@ import { serve, type Served } from './support.test.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz';
 const changed = new Date('2026-01-02T03:04:05.678Z');
+const second = (offset: number): string => new Date(changed.getTime() + offset * 1000).toUTCString();
 
 async function makeFolder(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'gale-static-'));
@@ -136,7 +137,6 @@ test('who has the file already gets 304; the tag decides before the time', async
   };
   assert.equal(await statusOf({ 'If-None-Match': etag }), 304);
   assert.equal(await statusOf({ 'If-None-Match': `W/${etag}` }, 'HEAD'), 304);
-  const second = (offset: number): string => new Date(changed.getTime() + offset * 1000).toUTCString();
   assert.equal(await statusOf({ 'If-Modified-Since': second(0) }), 304);
   assert.equal(await statusOf({ 'If-Modified-Since': second(1) }), 304);
   assert.equal(await statusOf({ 'If-Modified-Since': second(-1) }), 200);
@@ -175,7 +175,8 @@ test('one range is answered with 206, and what cannot be with 416 or the whole',
     assert.equal((await ask({ Range: 'bytes=2-4', 'If-Range': condition })).status, 200, condition);
   }
   const head = await ask({ Range: 'bytes=2-4' }, 'HEAD');
-  assert.equal(head.headers.get('content-length'), '3');
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get('content-length'), '26');
 });
 
 test('HEAD tells what GET would, without reading the file', async (t) => {

@@ -110,7 +110,8 @@ export class StaticFileHandler extends RequestHandler {
   #range(tag: string, stats: Stats): ByteRange | 'whole' | 'unsatisfiable' {
     const { headers } = this.request;
     const header = headers.get('range');
-    if (header === undefined) return 'whole';
+    // Ranges are defined for GET alone (RFC 9110 §14.2).
+    if (header === undefined || this.request.method !== 'GET') return 'whole';
     const condition = headers.get('if-range');
     if (condition !== undefined && !isStrongMatch(condition, tag) && !isDateOf(condition, stats)) return 'whole';
     return readByteRange(header, stats.size);

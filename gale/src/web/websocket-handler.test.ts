@@ -31,6 +31,8 @@ async function open(served: Served, path: string, protocols: string[] = []): Pro
   return socket;
 }
 
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 class Echo extends WebSocketHandler {
   override onMessage(message: string | Buffer): void {
     this.writeMessage(message);
@@ -64,7 +66,6 @@ test('messages go both ways, as text, bytes and JSON', { timeout: 10_000 }, asyn
 test('steps come in order, each awaited, and onClose once', { timeout: 10_000 }, async (t) => {
   const steps: string[] = [];
   const closed = Promise.withResolvers<void>();
-  const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   class Slow extends WebSocketHandler<string> {
     override async getCurrentUser(): Promise<string> {
       await pause();
