@@ -1,0 +1,24 @@
+/** The pages with forms: their styles, and the button that shows the password. They work without this script, too. */
+import { isLanguage, translator } from '../locale/index.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/forms.css';
+
+const { lang } = document.documentElement;
+const t = translator(isLanguage(lang) ? lang : 'en');
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('.password-toggle')) {
+  const input = document.querySelector<HTMLInputElement>('#password');
+  if (!input) continue;
+  const show = (isShown: boolean): void => {
+    input.type = isShown ? 'text' : 'password';
+    button.setAttribute('aria-pressed', String(isShown));
+    const label = t(isShown ? 'hidePassword' : 'showPassword');
+    button.setAttribute('aria-label', label);
+    button.title = label;
+  };
+  button.hidden = false;
+  button.addEventListener('click', () => show(input.type === 'password'));
+  // A password manager keeps what was in a field of passwords.
+  input.form?.addEventListener('submit', () => show(false));
+}

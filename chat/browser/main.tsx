@@ -1,0 +1,69 @@
+/** The page with the rooms: makes the chat, keeps the address and the window in step with it, and draws it. */
+import { render } from 'preact';
+import { RoomsClient } from 'gale/client';
+import { isLanguage } from '../locale/index.ts';
+import { addressOf, roomOfAddress } from './line/address.ts';
+import { Chat, type FailedEntry } from './line/chat.ts';
+import { isSignedIn } from './line/signed-in.ts';
+import { watchLine } from './line/watch-line.ts';
+import { Drafts } from './storage/drafts.ts';
+import { LastRoom } from './storage/last-room.ts';
+import { openStorage } from './storage/memory-storage.ts';
+import { StoredEntries } from './storage/stored-entries.ts';
+import { watchAttention } from './line/attention.ts';
+import { App } from './view/app.tsx';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/rooms.css';
+import './styles/timeline.css';
+import './styles/message.css';
+import './styles/composer.css';
+
+const root = document.querySelector<HTMLElement>('#app')!;
+const { lang } = document.documentElement;
+const me = { id: root.dataset['meId'] ?? '', name: root.dataset['meName'] ?? '' };
+const storage = openStorage();
+
+const client = new RoomsClient({
+  url: new URL('/socket', location.href.replace(/^http/, 'ws')).href,
+  outbox: new StoredEntries(storage, `outbox ${me.id}`),
+  isSignedIn,
+});
+const chat = new Chat({
+  client,
+  me,
+  language: isLanguage(lang) ? lang : 'en',
+  drafts: new Drafts(storage, me.id),
+  failed: new StoredEntries<FailedEntry>(storage, `failed ${me.id}`),
+  goTo: (roomId) => {
+    location.hash = addressOf(roomId);
+  },
+});
+const lastRoom = new LastRoom(storage, me.id);
+
+/** Narrow windows show the list or a room; wide ones always both. */
+const narrow = matchMedia('(max-width: 759px)');
+
+function followAddress(): void {
+  const roomId = roomOfAddress(location.hash);
+  if (roomId === undefined && !narrow.matches) {
+    history.replaceState(null, '', addressOf(lastRoom.get()));
+    chat.show(lastRoom.get());
+    return;
+  }
+  if (roomId !== undefined) lastRoom.set(roomId);
+  chat.show(roomId);
+}
+
+window.addEventListener('hashchange', followAddress);
+narrow.addEventListener('change', followAddress);
+followAddress();
+watchAttention(chat);
+watchLine(client);
+client.on('ended', () => {
+  location.assign(`/login?next=${encodeURIComponent(`/${location.hash}`)}`);
+});
+client.connect();
+
+render(<App chat={chat} />, root);

@@ -1,0 +1,108 @@
+/** The whole page as one value: who this is, the line to the server, the rooms and which of them is on screen. */
+import type { ClientState, Person } from 'gale/client';
+import type { Language } from '../../locale/index.ts';
+import { endView, startView, unreadCount } from './reading.ts';
+import { createRoom, offsetIn, type RoomState, type WireRoom } from './room-state.ts';
+
+/** Id of the room everybody is in; its name is worded by the page. */
+export const lobbyId = 'lobby';
+
+/** Limits of what may be sent, as the server tells them. */
+export interface Limits {
+  readonly codePoints: number;
+  readonly bytes: number;
+  readonly roomName: number;
+}
+
+/** The page. */
+export interface ChatState {
+  readonly me: Person;
+  readonly language: Language;
+  readonly limits: Limits;
+  /** How the line is, and since when it has not been open (milliseconds since 1970). */
+  readonly line: { readonly state: ClientState; readonly lostAt: number | undefined };
+  /** Whether the server has said which rooms there are. */
+  readonly isWelcomed: boolean;
+  /** All rooms, in the order the server named them. */
+  readonly rooms: ReadonlyMap<string, RoomState>;
+  /** Id of the room on screen, whether there is such a room or not; undefined: the list alone. */
+  readonly openRoom: string | undefined;
+  /** Whether somebody is looking: the window is visible and has the focus. */
+  readonly isAttentive: boolean;
+}
+
+/** The page before it has heard from the server. */
+export function createChatState(me: Person, language: Language, now: number): ChatState {
+  return {
+    me,
+    language,
+    limits: { codePoints: 10_000, bytes: 49_152, roomName: 40 },
+    line: { state: 'closed', lostAt: now },
+    isWelcomed: false,
+    rooms: new Map(),
+    openRoom: undefined,
+    isAttentive: true,
+  };
+}
+
+/** Changes one room, if there is such a room. */
+export function updateRoom(state: ChatState, id: string, change: (room: RoomState) => RoomState): ChatState {
+  const room = state.rooms.get(id);
+  if (!room) return state;
+  const next = change(room);
+  return next === room ? state : { ...state, rooms: new Map(state.rooms).set(id, next) };
+}
+
+/** The server named all rooms. What the page has of a room stays; rooms that are gone go. */
+export function applyRooms(state: ChatState, named: readonly WireRoom[]): ChatState {
+  let next: ChatState = { ...state, isWelcomed: true, rooms: new Map() };
+  for (const room of named) {
+    const known = state.rooms.get(room.id);
+    next = known ? { ...next, rooms: new Map(next.rooms).set(room.id, known) } : next;
+    next = applyRoom(next, room);
+  }
+  return next;
+}
+
+/** The server named one room: a new one, or one that this person joined. */
+export function applyRoom(state: ChatState, named: WireRoom): ChatState {
+  const known = state.rooms.get(named.id);
+  const room = known ? renewRoom(known, named) : createRoom(named);
+  const isOpened = state.openRoom === named.id && room.isMember && !room.view;
+  return {
+    ...state,
+    rooms: new Map(state.rooms).set(named.id, isOpened ? startView(room, state.me.id) : room),
+  };
+}
+
+/** This person left a room, in this window or another. */
+export function applyLeft(state: ChatState, id: string): ChatState {
+  return updateRoom(state, id, (room) => ({
+    ...createRoom({ ...room, member: false, epoch: '', top: 0, first: 1, cursor: null }),
+    outgoing: room.outgoing,
+  }));
+}
+
+/** Puts another room on screen, or none. */
+export function showRoom(state: ChatState, id: string | undefined): ChatState {
+  if (state.openRoom === id) return state;
+  const left = state.openRoom === undefined ? state : updateRoom(state, state.openRoom, endView);
+  const next = { ...left, openRoom: id };
+  return id === undefined
+    ? next
+    : updateRoom(next, id, (room) => (room.isMember ? startView(room, state.me.id) : room));
+}
+
+/** All unread messages of all rooms. */
+export function totalUnread({ rooms, me }: ChatState): number {
+  let total = 0;
+  for (const room of rooms.values()) total += unreadCount(room, me.id);
+  return total;
+}
+
+function renewRoom(known: RoomState, named: WireRoom): RoomState {
+  if (known.isMember !== named.member) return { ...createRoom(named), outgoing: known.outgoing };
+  // Where the stream stands is told by the subscription.
+  const cursor = named.member && known.epoch === named.epoch ? offsetIn(named.epoch, named.cursor) : 0;
+  return { ...known, name: named.name, cursor: Math.max(known.cursor, cursor) };
+}

@@ -1,0 +1,48 @@
+/** The list of rooms as it is shown: the lobby, then one's own rooms, then those one may join; each by name. */
+import type { Language } from '../../locale/index.ts';
+import { lobbyId, type ChatState } from './chat-state.ts';
+import type { RoomState } from './room-state.ts';
+
+/** The list of rooms in its two parts. */
+export interface RoomList {
+  readonly joined: readonly RoomState[];
+  readonly others: readonly RoomState[];
+}
+
+/** Sorts the rooms. */
+export function listRooms({ rooms, language }: Pick<ChatState, 'rooms' | 'language'>): RoomList {
+  const order = collator(language);
+  const sorted = [...rooms.values()].sort(
+    (a, b) => Number(b.id === lobbyId) - Number(a.id === lobbyId) || order.compare(a.name, b.name),
+  );
+  return { joined: sorted.filter((room) => room.isMember), others: sorted.filter((room) => !room.isMember) };
+}
+
+/**
+ * The joined room above or below another in the list, around its ends.
+ *
+ * @param passes - Which rooms count; the others are passed over.
+ * @returns Undefined if no other room counts.
+ */
+export function neighbourRoom(
+  { joined }: RoomList,
+  from: string | undefined,
+  step: 1 | -1,
+  passes: (room: RoomState) => boolean = () => true,
+): RoomState | undefined {
+  const start = joined.findIndex(({ id }) => id === from);
+  for (let index = 1; index <= joined.length; index++) {
+    const begin = start < 0 && step < 0 ? 0 : start;
+    const room = joined[(begin + step * index + joined.length * index) % joined.length];
+    if (room && room.id !== from && passes(room)) return room;
+  }
+  return undefined;
+}
+
+const collators = new Map<Language, Intl.Collator>();
+
+function collator(language: Language): Intl.Collator {
+  let known = collators.get(language);
+  if (!known) collators.set(language, (known = new Intl.Collator(language, { numeric: true })));
+  return known;
+}

@@ -1,0 +1,144 @@
+/**
+ * What stands in a room from top to bottom: messages in groups, with lines for days, for what is no longer kept,
+ * for where unread begins, and for who came and went.
+ */
+import type { Person } from 'gale/client';
+import { dayKey } from '../time/day.ts';
+import { behind } from './reading.ts';
+import type { Notice, RoomState } from './room-state.ts';
+
+/** How a message is doing: `sent` is one's own that is stored, `received` somebody else's. */
+export type MessageStatus = 'received' | 'sent' | 'pending' | 'failed';
+
+/** A message as it is shown. */
+export interface ShownMessage {
+  readonly kind: 'message';
+  /** The same before and after the message is stored. */
+  readonly key: string;
+  readonly id: string;
+  readonly author: Person;
+  readonly time: number;
+  readonly text: string;
+  readonly status: MessageStatus;
+  /** Why it failed. */
+  readonly code: string | undefined;
+  readonly isOwn: boolean;
+  /** Whether it begins and ends a group: messages of one author, each within five minutes of the last. */
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** Whether it came while the room was on screen. */
+  readonly isNew: boolean;
+}
+
+/** One line of the room. */
+export type TimelineItem =
+  | ShownMessage
+  /** `count` messages are no longer kept. */
+  | { readonly kind: 'dropped'; readonly key: string; readonly count: number }
+  /** What was before is no longer kept, and had been read. */
+  | { readonly kind: 'start'; readonly key: string }
+  | { readonly kind: 'day'; readonly key: string; readonly time: number }
+  | { readonly kind: 'unread'; readonly key: string }
+  | {
+      readonly kind: 'notice';
+      readonly key: string;
+      readonly change: Notice['change'];
+      readonly people: readonly Person[];
+    };
+
+/** Messages of one author within this time of each other stand together. */
+const groupMs = 5 * 60_000;
+
+/**
+ * Lays out a room.
+ *
+ * @param timeZone - Whose days count; the reader's own if not given.
+ */
+export function layOutTimeline(room: RoomState, me: Person, timeZone?: string): TimelineItem[] {
+  const layout = new Layout(room, me, timeZone);
+  const gaps = [...room.gaps];
+  const notices = [...room.notices];
+  for (const message of room.messages) {
+    while (notices[0] && notices[0].after < message.offset) layout.notice(notices.shift()!);
+    while (gaps[0] && gaps[0].after < message.offset) layout.gap(gaps.shift()!);
+    layout.unreadLine(message.offset, message.author.id);
+    const status = message.author.id === me.id ? 'sent' : 'received';
+    layout.message({ ...message, status, code: undefined, isNew: message.offset > (room.view?.openedAt ?? Infinity) });
+  }
+  for (const gap of gaps) layout.gap(gap);
+  for (const notice of notices) layout.notice(notice);
+  for (const { id, text, time, status, code } of room.outgoing) {
+    layout.message({ id, text, time, author: me, status: status === 'stored' ? 'sent' : status, code, isNew: true });
+  }
+  return layout.items;
+}
+
+class Layout {
+  readonly items: TimelineItem[] = [];
+  readonly #room: RoomState;
+  readonly #me: Person;
+  readonly #timeZone: string | undefined;
+  #day = '';
+  #unreadLineStands = false;
+
+  constructor(room: RoomState, me: Person, timeZone: string | undefined) {
+    this.#room = room;
+    this.#me = me;
+    this.#timeZone = timeZone;
+  }
+
+  message(message: Omit<ShownMessage, 'kind' | 'key' | 'isOwn' | 'isFirst' | 'isLast'>): void {
+    this.#dayLine(message.time);
+    const previous = this.items.at(-1);
+    const joins = previous?.kind === 'message' && isOneGroup(previous, message);
+    if (joins) this.items[this.items.length - 1] = { ...previous, isLast: false };
+    this.items.push({
+      ...message,
+      kind: 'message',
+      key: `message ${message.author.id} ${message.id}`,
+      isOwn: message.author.id === this.#me.id,
+      isFirst: !joins,
+      isLast: true,
+    });
+  }
+
+  /** A gap at the beginning counts what was unread at the opening; one further down was seen by nobody here. */
+  gap(gap: { readonly after: number; readonly count: number }): void {
+    const isBeginning = gap.after === 0;
+    const count = isBeginning ? behind(gap, this.#room.view?.readUpTo ?? Infinity) : gap.count;
+    if (count > 0) this.items.push({ kind: 'dropped', key: `dropped ${gap.after}`, count });
+    else this.items.push({ kind: 'start', key: 'start' });
+  }
+
+  notice({ change, person, time }: Notice): void {
+    const previous = this.items.at(-1);
+    if (previous?.kind === 'notice' && previous.change === change) {
+      this.items[this.items.length - 1] = { ...previous, people: [...previous.people, person] };
+      return;
+    }
+    this.items.push({ kind: 'notice', key: `notice ${time} ${person.id}`, change, people: [person] });
+  }
+
+  unreadLine(offset: number, authorId: string): void {
+    const unreadAfter = this.#room.view?.unreadAfter;
+    if (this.#unreadLineStands || unreadAfter === undefined || offset <= unreadAfter || authorId === this.#me.id)
+      return;
+    this.#unreadLineStands = true;
+    this.items.push({ kind: 'unread', key: 'unread' });
+  }
+
+  #dayLine(time: number): void {
+    const day = dayKey(time, this.#timeZone);
+    if (day === this.#day) return;
+    this.#day = day;
+    // A day begins above the line for what is unread in it.
+    const line: TimelineItem = { kind: 'day', key: `day ${day} ${this.items.length}`, time };
+    if (this.items.at(-1)?.kind === 'unread') this.items.splice(-1, 0, line);
+    else this.items.push(line);
+  }
+}
+
+function isOneGroup(a: ShownMessage, b: Pick<ShownMessage, 'author' | 'time' | 'status'>): boolean {
+  if (a.author.id !== b.author.id || a.status === 'failed' || b.status === 'failed') return false;
+  return Math.abs(b.time - a.time) < groupMs;
+}

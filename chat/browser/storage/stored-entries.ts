@@ -1,0 +1,81 @@
+/**
+ * Keeps messages over a reload, for each account: those that were not sent yet, and those that were refused.
+ * Every message has a key of its own, so that two tabs of one account add and remove only what is theirs.
+ */
+import type { OutboxEntry } from 'gale/client';
+
+/** The part of `localStorage` that is used. */
+export type KeyStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+
+/** An entry with its place among the others. */
+interface Kept<Entry> {
+  readonly entry: Entry;
+  readonly order: number;
+}
+
+/** Entries in a storage; as it is, the `outbox` of a `RoomsClient`. */
+export class StoredEntries<Entry extends OutboxEntry = OutboxEntry> {
+  readonly #storage: KeyStorage;
+  readonly #prefix: string;
+  #saved = new Set<string>();
+
+  /** @param name - Tells these entries from others in the same storage. */
+  constructor(storage: KeyStorage, name: string) {
+    this.#storage = storage;
+    this.#prefix = `gale-chat ${name} `;
+  }
+
+  /** What was kept, oldest first. */
+  load(): Entry[] {
+    const kept: Kept<Entry>[] = [];
+    for (const key of this.#keys()) {
+      const found = read<Entry>(this.#storage.getItem(key));
+      if (found) kept.push(found);
+    }
+    kept.sort((a, b) => a.entry.time - b.entry.time || a.order - b.order);
+    this.#saved = new Set(kept.map(({ entry }) => this.#keyOf(entry)));
+    return kept.map(({ entry }) => entry);
+  }
+
+  /** Keeps these, and forgets those of this tab that are not among them any more. */
+  save(entries: readonly Entry[]): void {
+    const keys = new Set(entries.map((entry) => this.#keyOf(entry)));
+    for (const key of this.#saved) if (!keys.has(key)) this.#storage.removeItem(key);
+    entries.forEach((entry, order) => {
+      const key = this.#keyOf(entry);
+      if (!this.#saved.has(key)) write(this.#storage, key, { entry, order });
+    });
+    this.#saved = keys;
+  }
+
+  #keyOf({ room, id }: OutboxEntry): string {
+    return `${this.#prefix}${room} ${id}`;
+  }
+
+  #keys(): string[] {
+    const keys: string[] = [];
+    for (let index = 0; index < this.#storage.length; index++) {
+      const key = this.#storage.key(index);
+      if (key?.startsWith(this.#prefix)) keys.push(key);
+    }
+    return keys;
+  }
+}
+
+function write(storage: KeyStorage, key: string, kept: Kept<OutboxEntry>): void {
+  try {
+    storage.setItem(key, JSON.stringify(kept));
+  } catch {
+    // The storage is full or switched off: the message is sent nevertheless, it only would not outlive a reload.
+  }
+}
+
+function read<Entry extends OutboxEntry>(text: string | null): Kept<Entry> | undefined {
+  try {
+    const kept = JSON.parse(text ?? '') as Kept<Entry>;
+    const { room, id, time } = kept.entry;
+    return typeof room === 'string' && typeof id === 'string' && typeof time === 'number' ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}

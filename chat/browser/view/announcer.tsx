@@ -1,0 +1,25 @@
+/** What a screen reader is told of new messages; nobody sees it. */
+import type { JSX } from 'preact';
+import type { Chat } from '../line/chat.ts';
+import { useStore } from './use-store.ts';
+import { useWords } from './words.ts';
+
+/** A long message is not read out to its end. */
+const maxCharacters = 300;
+
+/** The live region. */
+export function Announcer({ chat }: { chat: Chat }): JSX.Element {
+  const { t } = useWords();
+  const told = useStore(chat.announcements);
+  return (
+    <div class="announcer visually-hidden" aria-live="polite" aria-relevant="additions">
+      {told.map((announcement) => (
+        <p key={announcement.key}>
+          {'more' in announcement
+            ? t('announceMore', { count: announcement.more })
+            : t('announceMessage', { name: announcement.name, text: announcement.text.slice(0, maxCharacters) })}
+        </p>
+      ))}
+    </div>
+  );
+}

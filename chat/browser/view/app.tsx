@@ -1,0 +1,84 @@
+/** The whole page: the rooms at the side, the room on screen, and what is said over both. */
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { translator } from '../../locale/index.ts';
+import type { Chat } from '../line/chat.ts';
+import { totalUnread, type ChatState } from '../state/chat-state.ts';
+import { Announcer } from './announcer.tsx';
+import { Brand } from './brand.tsx';
+import { EmptyRoom } from './empty.tsx';
+import { listenToKeys } from './keys.ts';
+import { LineBanner } from './line-banner.tsx';
+import { NotJoined } from './not-joined.tsx';
+import { RoomList } from './room-list.tsx';
+import { RoomView } from './room-view.tsx';
+import { useStore } from './use-store.ts';
+import { UserMenu } from './user-menu.tsx';
+import { roomName, useToday, useWords, WordsContext, type Words } from './words.ts';
+
+/** The page. */
+export function App({ chat }: { chat: Chat }): JSX.Element {
+  const state = useStore(chat.store);
+  const today = useToday();
+  const { language } = state;
+  const words = useMemo<Words>(() => ({ language, t: translator(language), today }), [language, today]);
+  const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
+  const unread = totalUnread(state);
+
+  useEffect(() => listenToKeys(chat), [chat]);
+  useEffect(() => {
+    const { t } = words;
+    const title = room ? `${roomName(room, t)} · ${t('product')}` : t('product');
+    document.title = unread > 0 ? `(${unread}) ${title}` : title;
+  });
+  return (
+    <WordsContext.Provider value={words}>
+      <div class={state.openRoom === undefined ? 'shell shell--list' : 'shell shell--room'}>
+        {room?.isMember && (
+          <a
+            class="skip-link"
+            href="#composer"
+            onClick={(event) => {
+              // The address belongs to the rooms.
+              event.preventDefault();
+              document.querySelector<HTMLElement>('#composer')?.focus();
+            }}
+          >
+            {words.t('skipToComposer')}
+          </a>
+        )}
+        <LineBanner chat={chat} line={state.line} />
+        <div class="side">
+          <Brand />
+          <RoomList chat={chat} state={state} />
+          <UserMenu chat={chat} me={state.me} />
+        </div>
+        <main class="stage">
+          <Stage chat={chat} state={state} />
+        </main>
+        <Announcer chat={chat} />
+      </div>
+    </WordsContext.Provider>
+  );
+}
+
+function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
+  const { t } = useWords();
+  const { openRoom, rooms, isWelcomed } = state;
+  const room = openRoom === undefined ? undefined : rooms.get(openRoom);
+  if (room?.isMember) {
+    const isTouch = matchMedia('(pointer: coarse)').matches;
+    return <RoomView key={room.id} chat={chat} state={state} room={room} isTouch={isTouch} />;
+  }
+  if (room) return <NotJoined key={room.id} chat={chat} room={room} />;
+  if (!isWelcomed) return <p class="stage-loading">{t('loading')}</p>;
+  return openRoom === undefined ? (
+    <EmptyRoom title={t('chooseRoom')} hint={t('tagline')} />
+  ) : (
+    <EmptyRoom title={t('unknownRoom')} hint={t('unknownRoomHint')}>
+      <a class="button" href="#">
+        {t('backToRooms')}
+      </a>
+    </EmptyRoom>
+  );
+}

@@ -1,0 +1,24 @@
+/** What stands where there is nothing: what this is, and what one may do. */
+import type { ComponentChildren, JSX } from 'preact';
+
+/** A quiet picture, a sentence and a hint. */
+export function EmptyRoom({
+  title,
+  hint,
+  children,
+}: {
+  title: string;
+  hint: string;
+  children?: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class="empty">
+      <svg class="empty-wind" viewBox="0 0 96 64" aria-hidden="true" focusable="false">
+        <path d="M6 26h46c9 0 12-6 10-11s-9-6-12-1M6 36h66c9 0 14 5 12 11s-10 7-13 1M6 46h30c7 0 10 4 8 8" />
+      </svg>
+      <h2 class="empty-title">{title}</h2>
+      <p class="empty-hint">{hint}</p>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+/** The page's icons: lines on a 24 by 24 grid, drawn in the colour of the text. */
+import type { JSX } from 'preact';
+
+const paths = {
+  back: 'M15 5l-7 7 7 7',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  clock: 'M12 7.5V12l3 2M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17Z',
+  close: 'M6 6l12 12M18 6 6 18',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  hash: 'M9.5 4 8 20M16 4l-1.5 16M4.5 9h15M4 15h15',
+  home: 'M4 11 12 4.5 20 11M6 9.5V19h12V9.5',
+  leave: 'M14 4.5H6v15h8M10.5 12H20M16.5 8l4 4-4 4',
+  more: 'M5.5 12h.01M12 12h.01M18.5 12h.01',
+  people:
+    'M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 19.5c.6-3.4 3.2-5 6.5-5s5.9 1.6 6.5 5M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.9c1.9.7 3.1 2.2 3.5 4.6',
+  plus: 'M12 5v14M5 12h14',
+  send: 'M4.5 12 20 4.5 16 20l-4-6-7.5-2ZM12 14l8-9.5',
+  warning: 'M12 7.5v5.5M12 16.5h.01M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17Z',
+} as const;
+
+/** One of the icons. It says nothing to a screen reader; what it means stands beside it or in a label. */
+export function Icon({ name }: { name: keyof typeof paths }): JSX.Element {
+  return (
+    <svg class={`icon icon--${name}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={paths[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,95 @@
+/** One message: whose it is, when, what it says, and for one's own how it is doing. */
+import { Component, type JSX } from 'preact';
+import type { Translate } from '../../locale/index.ts';
+import { messageRefusal } from '../state/refusal.ts';
+import type { ShownMessage } from '../state/timeline.ts';
+import { clockTime, fullTime } from '../time/day.ts';
+import { Avatar } from './avatar.tsx';
+import { Icon } from './icon.tsx';
+import { RichText } from './rich-text.tsx';
+import type { Words } from './words.ts';
+
+/** What a row is drawn from. */
+export interface MessageRowProps {
+  readonly message: ShownMessage;
+  readonly words: Words;
+  /** Whether there is a line to the server. */
+  readonly isConnected: boolean;
+  readonly onRetry: (id: string) => void;
+  readonly onDiscard: (id: string) => void;
+}
+
+/** A row of the timeline. Drawn again only if it shows something else; there are hundreds of them. */
+export class MessageRow extends Component<MessageRowProps> {
+  override shouldComponentUpdate({ message, words, isConnected }: MessageRowProps): boolean {
+    const shown = this.props.message;
+    return (
+      words.language !== this.props.words.language ||
+      (isConnected !== this.props.isConnected && message.status === 'pending') ||
+      (Object.keys(message) as (keyof ShownMessage)[]).some((key) => key !== 'author' && message[key] !== shown[key])
+    );
+  }
+
+  override render({ message, words }: MessageRowProps): JSX.Element {
+    const { isOwn, isFirst, isLast, status, author } = message;
+    const classes = ['message', isOwn ? 'message--own' : 'message--other', `message--${status}`];
+    if (isFirst) classes.push('message--first');
+    if (isLast) classes.push('message--last');
+    if (message.isNew) classes.push('message--new');
+    return (
+      <li class={classes.join(' ')}>
+        {!isOwn && isFirst && <Avatar person={author} />}
+        <p class={isFirst ? 'message-head' : 'message-head message-head--quiet'}>
+          <span class={isOwn ? 'message-author visually-hidden' : 'message-author'} dir="auto">
+            {isOwn ? words.t('you') : author.name}
+          </span>
+          <time
+            class="message-time"
+            dateTime={new Date(message.time).toISOString()}
+            title={fullTime(message.time, words.language)}
+          >
+            {clockTime(message.time, words.language)}
+          </time>
+        </p>
+        <div class="message-line">
+          <div class="bubble">
+            <RichText text={message.text} />
+          </div>
+          {isOwn && this.#renderStatus(words.t)}
+        </div>
+        {status === 'failed' && this.#renderFailure(words.t)}
+      </li>
+    );
+  }
+
+  #renderStatus(t: Translate): JSX.Element {
+    const { message, isConnected } = this.props;
+    if (message.status === 'failed') return <Status icon="warning" label={t('failed')} />;
+    if (message.status === 'sent') return <Status icon="check" label={t('sent')} />;
+    return <Status icon="clock" label={t(isConnected ? 'sending' : 'waiting')} />;
+  }
+
+  #renderFailure(t: Translate): JSX.Element {
+    const { message, onRetry, onDiscard } = this.props;
+    const code = message.code ?? '';
+    return (
+      <p class="message-failure" role="alert">
+        <span>{t('failedBecause', { reason: t(messageRefusal(code), { code }) })}</span>
+        <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
+          {t('retry')}
+        </button>
+        <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
+          {t('discard')}
+        </button>
+      </p>
+    );
+  }
+}
+
+function Status({ icon, label }: { icon: 'warning' | 'check' | 'clock'; label: string }): JSX.Element {
+  return (
+    <span class="message-status" role="img" aria-label={label} title={label}>
+      <Icon name={icon} />
+    </span>
+  );
+}

@@ -1,0 +1,92 @@
+/** Makes a room: a button, and the dialog that asks for its name. */
+import type { JSX } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
+import type { RoomsError } from 'gale/client';
+import type { Chat } from '../line/chat.ts';
+import { roomRefusal } from '../state/refusal.ts';
+import { Icon } from './icon.tsx';
+import { useWords } from './words.ts';
+
+/** The button and its dialog. */
+export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX.Element {
+  const { t } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const [error, setError] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const id = useId();
+
+  const make = async (): Promise<void> => {
+    if (isBusy) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      await chat.makeRoom(field.current!.value);
+      dialog.current!.close();
+    } catch (error) {
+      setError(t(roomRefusal((error as RoomsError).code), { count: maxName }));
+      field.current!.focus();
+    } finally {
+      setBusy(false);
+    }
+  };
+  const open = (): void => {
+    setError(undefined);
+    field.current!.value = '';
+    dialog.current!.showModal();
+  };
+  return (
+    <>
+      <button type="button" class="icon-button" aria-label={t('newRoom')} title={t('newRoom')} onClick={open}>
+        <Icon name="plus" />
+      </button>
+      <dialog
+        ref={dialog}
+        class="dialog"
+        aria-labelledby={`${id}-title`}
+        onClick={(event) => {
+          // The backdrop belongs to the dialog; its form does not reach there.
+          if (event.target === dialog.current) dialog.current?.close();
+        }}
+      >
+        <form
+          class="dialog-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void make();
+          }}
+        >
+          <h2 id={`${id}-title`}>{t('newRoom')}</h2>
+          <div class="field">
+            <label for={`${id}-name`}>{t('roomName')}</label>
+            <input
+              id={`${id}-name`}
+              ref={field}
+              dir="auto"
+              autocomplete="off"
+              autofocus
+              aria-invalid={error !== undefined}
+              aria-describedby={`${id}-error ${id}-hint`}
+            />
+            {error !== undefined && (
+              <p id={`${id}-error`} class="field-error" role="alert">
+                {error}
+              </p>
+            )}
+            <p id={`${id}-hint`} class="field-hint">
+              {t('roomNameHint', { count: maxName })}
+            </p>
+          </div>
+          <div class="dialog-buttons">
+            <button type="button" class="button" onClick={() => dialog.current?.close()}>
+              {t('cancel')}
+            </button>
+            <button type="submit" class="button button--main" aria-disabled={isBusy}>
+              {t('makeRoom')}
+            </button>
+          </div>
+        </form>
+      </dialog>
+    </>
+  );
+}

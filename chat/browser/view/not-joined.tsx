@@ -1,0 +1,45 @@
+/** A room whose address was followed by somebody who is not in it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { RoomsError } from 'gale/client';
+import type { Chat } from '../line/chat.ts';
+import { roomRefusal } from '../state/refusal.ts';
+import type { RoomState } from '../state/room-state.ts';
+import { EmptyRoom } from './empty.tsx';
+import { Icon } from './icon.tsx';
+import { useWords } from './words.ts';
+
+/** Offers to join. */
+export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
+  const { t } = useWords();
+  const [error, setError] = useState<RoomsError>();
+  return (
+    <section class="room" aria-labelledby="room-name">
+      <header class="room-head">
+        <a class="icon-button room-back" href="#" aria-label={t('backToRooms')} title={t('backToRooms')}>
+          <Icon name="back" />
+        </a>
+        <h1 id="room-name" class="room-name" dir="auto">
+          {room.name}
+        </h1>
+      </header>
+      <EmptyRoom title={t('notJoined')} hint={t('notJoinedHint')}>
+        <button
+          type="button"
+          class="button button--main"
+          onClick={() => {
+            setError(undefined);
+            chat.joinRoom(room.id).catch(setError);
+          }}
+        >
+          {t('joinRoom', { room: room.name })}
+        </button>
+        {error && (
+          <p class="empty-words" role="alert">
+            {t(roomRefusal(error.code))}
+          </p>
+        )}
+      </EmptyRoom>
+    </section>
+  );
+}

@@ -1,0 +1,119 @@
+/** The rooms: one's own with what is unread in them, those one may join, and a button for a new one. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { RoomsError } from 'gale/client';
+import { addressOf } from '../line/address.ts';
+import type { Chat } from '../line/chat.ts';
+import { lobbyId, type ChatState } from '../state/chat-state.ts';
+import { unreadCount } from '../state/reading.ts';
+import { roomRefusal } from '../state/refusal.ts';
+import { listRooms } from '../state/room-order.ts';
+import type { RoomState } from '../state/room-state.ts';
+import { Icon } from './icon.tsx';
+import { NewRoom } from './new-room.tsx';
+import { roomName, useWords } from './words.ts';
+
+/** The list of rooms. */
+export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
+  const { t } = useWords();
+  const { joined, others } = listRooms(state);
+  return (
+    <nav class="rooms" aria-label={t('rooms')} onKeyDown={walk}>
+      <div class="rooms-head">
+        <h2>{t('yourRooms')}</h2>
+        <NewRoom chat={chat} maxName={state.limits.roomName} />
+      </div>
+      {!state.isWelcomed && <p class="rooms-loading">{t('loading')}</p>}
+      <ul class="rooms-list">
+        {joined.map((room) => (
+          <JoinedRoom key={room.id} chat={chat} state={state} room={room} />
+        ))}
+      </ul>
+      {others.length > 0 && (
+        <>
+          <div class="rooms-head">
+            <h2>{t('otherRooms')}</h2>
+          </div>
+          <ul class="rooms-list">
+            {others.map((room) => (
+              <OtherRoom key={room.id} chat={chat} room={room} />
+            ))}
+          </ul>
+        </>
+      )}
+    </nav>
+  );
+}
+
+function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room: RoomState }): JSX.Element {
+  const { t } = useWords();
+  const isOpen = room.id === state.openRoom;
+  const unread = unreadCount(room, state.me.id);
+  const hasFailed = room.outgoing.some(({ status }) => status === 'failed');
+  const hasDraft = !isOpen && chat.drafts.get(room.id).trim() !== '';
+  return (
+    <li>
+      <a
+        class={unread > 0 ? 'room-link room-link--unread' : 'room-link'}
+        href={addressOf(room.id)}
+        aria-current={isOpen ? 'page' : undefined}
+      >
+        <Icon name={room.id === lobbyId ? 'home' : 'hash'} />
+        <span class="room-link-name" dir="auto">
+          {roomName(room, t)}
+        </span>
+        {hasFailed && <span class="room-link-note room-link-note--failed">{t('unsent')}</span>}
+        {hasDraft && !hasFailed && <span class="room-link-note">{t('draft')}</span>}
+        {unread > 0 && (
+          <span class="badge">
+            <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
+            <span class="visually-hidden">{t('unreadCount', { count: unread })}</span>
+          </span>
+        )}
+      </a>
+    </li>
+  );
+}
+
+function OtherRoom({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
+  const { t } = useWords();
+  const [error, setError] = useState<RoomsError>();
+  return (
+    <li class="other-room">
+      <a class="room-link" href={addressOf(room.id)}>
+        <Icon name="hash" />
+        <span class="room-link-name" dir="auto">
+          {room.name}
+        </span>
+      </a>
+      <button
+        type="button"
+        class="button button--small"
+        aria-label={t('joinRoom', { room: room.name })}
+        onClick={() => {
+          setError(undefined);
+          chat.joinRoom(room.id).catch(setError);
+        }}
+      >
+        {t('join')}
+      </button>
+      {error && (
+        <p class="other-room-words" role="alert">
+          {t(roomRefusal(error.code))}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** The arrow keys go from room to room. */
+function walk(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const list = event.currentTarget;
+  if (step === undefined || !(list instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return;
+  const links = [...list.querySelectorAll<HTMLElement>('.room-link')];
+  const next = links[links.indexOf(document.activeElement as HTMLElement) + step];
+  if (!links.includes(document.activeElement as HTMLElement) || !next) return;
+  event.preventDefault();
+  next.focus();
+}

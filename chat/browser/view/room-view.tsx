@@ -1,0 +1,103 @@
+/** The room on screen: its head, its messages, the field to write in, and who is there. */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Chat } from '../line/chat.ts';
+import { lobbyId, type ChatState } from '../state/chat-state.ts';
+import type { RoomState } from '../state/room-state.ts';
+import { Composer } from './composer.tsx';
+import { Disclosure } from './disclosure.tsx';
+import { Icon } from './icon.tsx';
+import { People } from './people.tsx';
+import { Timeline } from './timeline.tsx';
+import { roomName, useWords } from './words.ts';
+
+/** What a room is drawn from. */
+export interface RoomViewProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly room: RoomState;
+  readonly isTouch: boolean;
+}
+
+/** A room this person is in; made anew for each room that is opened. */
+export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Element {
+  const { t } = useWords();
+  // Beside the messages there is room for it on a wide screen only.
+  const [showsPeople, setShowsPeople] = useState(() => matchMedia('(min-width: 1240px)').matches);
+  const peopleButton = useRef<HTMLButtonElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (isTouch) heading.current?.focus({ preventScroll: true });
+  }, []);
+
+  const closePeople = (): void => {
+    setShowsPeople(false);
+    peopleButton.current?.focus();
+  };
+  return (
+    <section class="room" aria-labelledby="room-name">
+      <header class="room-head">
+        <a class="icon-button room-back" href="#" aria-label={t('backToRooms')} title={t('backToRooms')}>
+          <Icon name="back" />
+        </a>
+        <h1 id="room-name" class="room-name" ref={heading} tabIndex={-1} dir="auto">
+          {roomName(room, t)}
+        </h1>
+        <button
+          ref={peopleButton}
+          type="button"
+          class="here-count"
+          aria-expanded={showsPeople}
+          aria-controls="people"
+          onClick={() => setShowsPeople(!showsPeople)}
+        >
+          <Icon name="people" />
+          <span>{t('hereCount', { count: room.peopleCount })}</span>
+        </button>
+        {room.id !== lobbyId && <RoomMenu chat={chat} room={room} />}
+      </header>
+      <div class="room-body">
+        <div class="room-talk">
+          <Timeline
+            chat={chat}
+            room={room}
+            me={state.me}
+            isConnected={state.line.state === 'open'}
+            isAttentive={state.isAttentive}
+          />
+          <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
+        </div>
+        {showsPeople && <People room={room} me={state.me} onClose={closePeople} />}
+      </div>
+    </section>
+  );
+}
+
+function RoomMenu({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
+  const { t } = useWords();
+  const [hasFailed, setFailed] = useState(false);
+  return (
+    <Disclosure class="room-menu" label={t('roomMenu')} summary={<Icon name="more" />}>
+      {(close) => (
+        <>
+          <button
+            type="button"
+            class="menu-item menu-item--danger"
+            onClick={() => {
+              setFailed(false);
+              chat.leaveRoom(room.id).then(close, () => setFailed(true));
+            }}
+          >
+            <Icon name="leave" />
+            {t('leaveRoom')}
+          </button>
+          {hasFailed && (
+            <p class="menu-words" role="alert">
+              {t('roomFailed')}
+            </p>
+          )}
+        </>
+      )}
+    </Disclosure>
+  );
+}

@@ -1,0 +1,54 @@
+/** One line of the timeline: a message, or one of the lines between messages. */
+import type { JSX } from 'preact';
+import type { Person } from 'gale/client';
+import type { TimelineItem } from '../state/timeline.ts';
+import { dayLabel } from '../time/day.ts';
+import { MessageRow, type MessageRowProps } from './message-row.tsx';
+import type { Words } from './words.ts';
+
+/** Of those who came or went together, so many are named. */
+const namedPeople = 3;
+
+/** What a line is drawn from. */
+export type TimelineRowProps = Omit<MessageRowProps, 'message'> & { readonly item: TimelineItem };
+
+/** A line of any kind. */
+export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Element {
+  const { t, language, today } = words;
+  switch (item.kind) {
+    case 'message':
+      return <MessageRow message={item} words={words} {...row} />;
+    case 'day':
+      return (
+        <li class="day-line">
+          <time dateTime={new Date(item.time).toISOString()}>{dayLabel(item.time, today, language, t)}</time>
+        </li>
+      );
+    case 'unread':
+      return (
+        <li class="unread-line" role="separator" aria-label={t('unread')}>
+          <span>{t('unread')}</span>
+        </li>
+      );
+    case 'dropped':
+      return <li class="dropped-line">{t('dropped', { count: item.count })}</li>;
+    case 'start':
+      return <li class="start-line">{t('historyStart')}</li>;
+    case 'notice': {
+      const names = listNames(item.people, words);
+      const key = item.change === 'enter' ? 'cameIn' : 'wentAway';
+      return (
+        <li class="notice-line" dir="auto">
+          {t(key, { names, count: item.people.length })}
+        </li>
+      );
+    }
+  }
+}
+
+function listNames(people: readonly Person[], { t, language }: Words): string {
+  const names = people.slice(0, namedPeople).map(({ name }) => name);
+  const others = people.length - names.length;
+  if (others > 0) names.push(t('andOthers', { count: others }));
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
+}

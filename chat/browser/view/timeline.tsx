@@ -1,0 +1,93 @@
+/** The messages of a room, with the lines between them, and the button that leads to the newest. */
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Person } from 'gale/client';
+import type { Chat } from '../line/chat.ts';
+import { unreadCount } from '../state/reading.ts';
+import type { RoomState } from '../state/room-state.ts';
+import { layOutTimeline } from '../state/timeline.ts';
+import { EmptyRoom } from './empty.tsx';
+import { Icon } from './icon.tsx';
+import { RoomScroll } from './room-scroll.ts';
+import { TimelineRow } from './timeline-row.tsx';
+import { roomName, useWords } from './words.ts';
+
+/** What a timeline is drawn from. */
+export interface TimelineProps {
+  readonly chat: Chat;
+  readonly room: RoomState;
+  readonly me: Person;
+  readonly isConnected: boolean;
+  readonly isAttentive: boolean;
+}
+
+/** The timeline of one room; made anew for each room that is opened. */
+export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineProps): JSX.Element {
+  const words = useWords();
+  const { t } = words;
+  const viewport = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd), [room.id]);
+  const items = useMemo(() => layOutTimeline(room, me), [room, me, words.today]);
+  const unread = unreadCount(room, me.id);
+  const newestOutgoing = room.outgoing.at(-1)?.id;
+
+  useLayoutEffect(() => scroll.attach(viewport.current!, content.current!), [scroll]);
+  useLayoutEffect(() => {
+    if (room.isLoaded) scroll.open();
+  }, [scroll, room.isLoaded]);
+  // One's own message is always in sight.
+  useLayoutEffect(() => {
+    if (newestOutgoing !== undefined && room.outgoing.at(-1)?.status === 'pending') scroll.toEnd();
+  }, [scroll, newestOutgoing]);
+  useLayoutEffect(() => scroll.follow());
+  useEffect(() => {
+    if (room.isLoaded && isAttentive && isAtEnd) chat.readToEnd(room.id);
+  });
+
+  return (
+    <div class="timeline">
+      <div
+        ref={viewport}
+        class="timeline-viewport"
+        role="log"
+        aria-label={t('messagesIn', { room: roomName(room, t) })}
+        // What is new is told by the announcer; a log that speaks would read out the whole history.
+        aria-live="off"
+        aria-busy={!room.isLoaded}
+        tabIndex={0}
+      >
+        <div ref={content} class="timeline-content">
+          {room.isLoaded && items.length === 0 ? (
+            <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')} />
+          ) : (
+            <ol class="timeline-items" hidden={!room.isLoaded}>
+              {items.map((item) => (
+                <TimelineRow
+                  key={item.key}
+                  item={item}
+                  words={words}
+                  isConnected={isConnected}
+                  onRetry={(id) => chat.retry(id)}
+                  onDiscard={(id) => chat.discard(room.id, id)}
+                />
+              ))}
+            </ol>
+          )}
+          {!room.isLoaded && <p class="timeline-loading">{t('loading')}</p>}
+        </div>
+      </div>
+      <button
+        type="button"
+        class={isAtEnd ? 'jump' : 'jump jump--shown'}
+        disabled={isAtEnd}
+        aria-label={unread > 0 ? t('jumpToUnread', { count: unread }) : t('jumpToNewest')}
+        onClick={() => scroll.toEnd()}
+      >
+        <Icon name="down" />
+        {unread > 0 && <span class="badge">{unread > 999 ? '999+' : unread}</span>}
+      </button>
+    </div>
+  );
+}

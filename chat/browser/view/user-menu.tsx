@@ -1,0 +1,61 @@
+/** Who is signed in, the languages, and the way out. */
+import type { JSX } from 'preact';
+import type { Person } from 'gale/client';
+import { languageNames, type Language } from '../../locale/index.ts';
+import type { Chat } from '../line/chat.ts';
+import { rememberLanguage } from '../line/language.ts';
+import { Avatar } from './avatar.tsx';
+import { Disclosure } from './disclosure.tsx';
+import { Icon } from './icon.tsx';
+import { useWords } from './words.ts';
+
+/** The menu of the reader. */
+export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element {
+  const { t, language } = useWords();
+  const choose = (chosen: Language): void => {
+    chat.setLanguage(chosen);
+    void rememberLanguage(chosen);
+  };
+  return (
+    <Disclosure
+      class="user-menu"
+      label={t('yourMenu', { name: me.name })}
+      summary={
+        <>
+          <Avatar person={me} isSmall />
+          <span class="user-name" dir="auto">
+            {me.name}
+          </span>
+          <Icon name="more" />
+        </>
+      }
+    >
+      {(close) => (
+        <>
+          <div class="menu-group" role="group" aria-label={t('language')}>
+            {(Object.entries(languageNames) as [Language, string][]).map(([tag, name]) => (
+              <button
+                key={tag}
+                type="button"
+                class="menu-item"
+                lang={tag}
+                aria-pressed={tag === language}
+                onClick={() => {
+                  choose(tag);
+                  close();
+                }}
+              >
+                {name}
+                {tag === language && <Icon name="check" />}
+              </button>
+            ))}
+          </div>
+          <button type="submit" form="logout" class="menu-item">
+            <Icon name="leave" />
+            {t('logOut')}
+          </button>
+        </>
+      )}
+    </Disclosure>
+  );
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { en } from './en.ts';
+import { isLanguage, pickLanguage, translator, type Phrase, type PhraseKey } from './index.ts';
+import { zhCn } from './zh-cn.ts';
+
+const keys = Object.keys(en) as PhraseKey[];
+const forms = (phrase: Phrase): string[] => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
+const slots = (text: string): string[] => [...new Set([...text.matchAll(/\{\w+\}/g)].map(([slot]) => slot))].sort();
+
+test('both languages have the same keys, and no text is empty', () => {
+  assert.deepEqual(Object.keys(zhCn).sort(), [...keys].sort());
+  for (const key of keys) for (const text of [...forms(en[key]), ...forms(zhCn[key])]) assert.notEqual(text.trim(), '');
+});
+
+test('a text has the same slots in every form and language', () => {
+  for (const key of keys) {
+    const [first = '', ...others] = [...forms(en[key]), ...forms(zhCn[key])];
+    for (const text of others) assert.deepEqual(slots(text), slots(first), key);
+  }
+});
+
+test('a text that counts has the plural forms of its language', () => {
+  for (const key of keys) {
+    const phrase: Phrase = en[key];
+    if (typeof phrase === 'object') assert.deepEqual(Object.keys(phrase).sort(), ['one', 'other'], key);
+    assert.equal(typeof zhCn[key], typeof phrase, key);
+  }
+});
+
+test('values are filled in, numbers as the reader writes them', () => {
+  const t = translator('en');
+  assert.equal(t('joinRoom', { room: 'Ships & <b>' }), 'Join Ships & <b>');
+  assert.equal(t('dropped', { count: 1 }), '1 earlier message is no longer kept');
+  assert.equal(t('dropped', { count: 150 }), '150 earlier messages are no longer kept');
+  assert.equal(t('dropped', { count: 12_345 }), '12,345 earlier messages are no longer kept');
+  assert.equal(translator('zh-CN')('dropped', { count: 150 }), '更早的 150 条消息已不再保留');
+  assert.equal(t('tooManyTries', { seconds: 1 }), 'Too many tries. Please wait 1 second.');
+  assert.equal(t('joinRoom'), 'Join {room}');
+});
+
+test('a value is taken as it is, whatever it looks like', () => {
+  assert.equal(translator('en')('announceMessage', { name: '{text}', text: '$& {name}' }), '{text}: $& {name}');
+});
+
+for (const [cookie, header, language] of [
+  ['zh-CN', 'en', 'zh-CN'],
+  ['en', 'zh-CN,zh;q=0.9', 'en'],
+  ['fr', 'zh-CN,zh;q=0.9,en;q=0.8', 'zh-CN'],
+  [undefined, 'en-GB,zh;q=0.9', 'en'],
+  [undefined, 'en;q=0.5, zh-TW;q=0.8', 'zh-CN'],
+  [undefined, 'fr,de;q=0.7,ZH-hans;q=0.1', 'zh-CN'],
+  [undefined, 'zh;q=0,en;q=0.1', 'en'],
+  [undefined, 'fr, *;q=0.1', 'en'],
+  [undefined, ';;q=x,,', 'en'],
+  [undefined, undefined, 'en'],
+] as const) {
+  test(`cookie ${cookie} and Accept-Language ${header} give ${language}`, () => {
+    assert.equal(pickLanguage(cookie, header), language);
+  });
+}
+
+test('only the languages there are count as languages', () => {
+  assert.ok(isLanguage('zh-CN') && isLanguage('en'));
+  assert.ok(!isLanguage('zh') && !isLanguage('toString') && !isLanguage(undefined));
+});
