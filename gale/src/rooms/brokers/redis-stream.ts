@@ -1,0 +1,91 @@
+/**
+ * The scripts for a room's stream, and what they answer. Keys: head, stream, and for a publish the answer.
+ */
+import type { Published } from '../stream.ts';
+import { RedisScript } from './redis-script.ts';
+
+/**
+ * What the scripts begin with. `stand` gives epoch and top, and a new epoch where
+ * - there is none: then what is left of an older stream is removed,
+ * - the stream does not end where the head says: then Redis lost one of the two,
+ * - `seen` offsets of the same epoch were higher: then Redis went back to an older state.
+ * Writes that need memory come first, so that a Redis without any refuses before something was changed.
+ */
+const beginning = `
+local function whole(number) return string.format('%.0f', number) end
+local function tell(channel, what) redis.call('SPUBLISH', channel, what) end
+local function stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+  local held = redis.call('HMGET', head, 'epoch', 'top')
+  local epoch, top = held[1], tonumber(held[2] or 0)
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  local isWhole = (last and last[1] or '0-0') == whole(top) .. '-0'
+  if epoch and isWhole and (epoch ~= seenEpoch or top >= tonumber(seenOffset)) then return epoch, top end
+  redis.call('HSET', head, 'epoch', fresh, 'top', '0')
+  redis.call('DEL', stream)
+  if epoch then tell(channel, 'd') end
+  return fresh, 0
+end
+`;
+
+/** Words: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs. */
+export const publishScript: RedisScript = new RedisScript(`${beginning}
+local head, stream, answer = KEYS[1], KEYS[2], KEYS[3]
+local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs = unpack(ARGV)
+local epoch, top = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+local before = redis.call('GET', answer)
+if before then
+  local offset, time, itsEpoch = string.match(before, '^(%d+) (%d+) (.*)$')
+  if itsEpoch == epoch and tonumber(offset) <= top then return {epoch, tonumber(offset), tonumber(time), 1} end
+end
+local clock = redis.call('TIME')
+local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local offset = whole(top + 1)
+redis.call('HSET', head, 'top', offset)
+redis.call('XADD', stream, 'MAXLEN', '=', historyCount, offset .. '-0', 't', whole(time), 'e', entry)
+local place = offset .. ' ' .. whole(time) .. ' ' .. epoch
+if tonumber(dedupeMs) > 0 then redis.call('SET', answer, place, 'PX', dedupeMs) end
+tell(channel, 'm' .. place .. ' ' .. entry)
+return {epoch, top + 1, time, 0}
+`);
+
+/** Words: fresh epoch, seen epoch, seen offset, channel, after, limit. */
+export const readScript: RedisScript = new RedisScript(`${beginning}
+local head, stream = KEYS[1], KEYS[2]
+local fresh, seenEpoch, seenOffset, channel, after, limit = unpack(ARGV)
+local epoch, top = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+local length = redis.call('XLEN', stream)
+local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+if oldest and oldest[1] ~= whole(top - length + 1) .. '-0' then
+  redis.call('HSET', head, 'epoch', fresh, 'top', '0')
+  redis.call('DEL', stream)
+  tell(channel, 'd')
+  epoch, top, length = fresh, 0, 0
+end
+local entries = redis.call('XRANGE', stream, whole(tonumber(after) + 1) .. '-0', '+', 'COUNT', limit)
+return {epoch, top, top - length + 1, entries}
+`);
+
+/** Words: fresh epoch, epoch to be renewed, channel. */
+export const renewEpochScript: RedisScript = new RedisScript(`
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'top', '0')
+redis.call('DEL', KEYS[2])
+redis.call('SPUBLISH', ARGV[3], 'd')
+return 1
+`);
+
+/** What {@link publishScript} answers. */
+export type PublishReply = readonly [epoch: string, offset: number, time: number, repeated: 0 | 1];
+
+/** What {@link readScript} answers; an entry is its id and its fields with their names. */
+export type ReadReply = readonly [
+  epoch: string,
+  top: number,
+  first: number,
+  entries: readonly (readonly [id: string, fields: readonly [t: 't', time: string, e: 'e', entry: string]])[],
+];
+
+/** Reads the answer of {@link publishScript}. */
+export function toPublished([epoch, offset, time, repeated]: PublishReply): Published {
+  return { epoch, offset, time, repeated: repeated === 1 };
+}

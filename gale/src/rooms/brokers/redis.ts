@@ -1,0 +1,161 @@
+/**
+ * The broker of several servers: streams, cursors and leases in one Redis, live messages over its sharded pub/sub.
+ * Each publish is one script, so all servers see one order. What Redis keeps when it stops is Redis' to say:
+ * with `appendonly yes` and `appendfsync always` it is everything that was acknowledged.
+ */
+import { GaleError } from '../../errors.ts';
+import { createLog } from '../../run/log.ts';
+import type { Logger } from '../../run/log.ts';
+import type { Broker, BrokerListener, Cursors, Presence, PublishOptions } from '../broker.ts';
+import type { Entry, Published, StreamPage } from '../stream.ts';
+import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
+import { createEpoch } from './epoch.ts';
+import { RedisAddress } from './redis-address.ts';
+import { advanceScript, RedisCursors } from './redis-cursors.ts';
+import { RedisKeys } from './redis-keys.ts';
+import { RedisLine } from './redis-line.ts';
+import type { RedisClient } from './redis-line.ts';
+import { RedisLiveLane } from './redis-live-lane.ts';
+import { presenceScripts, RedisPresence } from './redis-presence.ts';
+import { publishScript, readScript, renewEpochScript, toPublished } from './redis-stream.ts';
+import type { PublishReply, ReadReply } from './redis-stream.ts';
+import { SeenPositions } from './seen-positions.ts';
+
+/** Where a {@link RedisBroker} keeps what it has. */
+export interface RedisBrokerOptions {
+  /** `redis://name:password@host:port/database`, `rediss://` for TLS. Redis 7.0 or newer. Shown nowhere with its password. */
+  readonly url: string;
+  /** What all keys and channels begin with; servers with the same prefix share their rooms. @defaultValue `gale` */
+  readonly prefix?: string;
+  /** How long Redis may take for an answer, in milliseconds; after that the connection is made anew. @defaultValue 5000 */
+  readonly commandTimeoutMs?: number;
+  /** Time between probes of the live lane, in milliseconds. @defaultValue 30 000 */
+  readonly probeMs?: number;
+  /** Where faults are written. @defaultValue `createLog()` */
+  readonly log?: Logger;
+}
+
+const scripts = [publishScript, readScript, renewEpochScript, advanceScript, ...presenceScripts];
+
+/** Rooms in Redis. */
+export class RedisBroker implements Broker {
+  readonly name: string = 'redis';
+  readonly cursors: Cursors;
+  readonly presence: Presence;
+  readonly #line: RedisLine;
+  readonly #keys: RedisKeys;
+  readonly #live: RedisLiveLane;
+  readonly #seen = new SeenPositions();
+
+  private constructor(options: RedisBrokerOptions) {
+    const { url, prefix = 'gale', commandTimeoutMs: timeoutMs = 5000, probeMs = 30_000, log = createLog() } = options;
+    assertMilliseconds('commandTimeoutMs', timeoutMs);
+    assertMilliseconds('probeMs', probeMs);
+    const address = new RedisAddress(url);
+    this.#keys = new RedisKeys(prefix, address.database);
+    this.#line = new RedisLine({
+      address,
+      timeoutMs,
+      log,
+      name: 'commands',
+      greet: (client) => greet(client, address, log),
+    });
+    this.#live = new RedisLiveLane({
+      address,
+      timeoutMs,
+      probeMs,
+      log,
+      keys: this.#keys,
+      publish: (channel, word) => this.#line.run((client) => client.sPublish(channel, word)),
+      onSeen: (room, epoch, offset) => this.#seen.note(room, epoch, offset),
+    });
+    this.cursors = new RedisCursors(this.#line, this.#keys);
+    this.presence = new RedisPresence(this.#line, this.#keys);
+  }
+
+  /**
+   * Connects, within 3 seconds or not at all. Later breaks are mended without end; until then what is asked
+   * is refused with `ROOM_UNAVAILABLE`.
+   *
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if nothing answers, `ROOM_STORE_REFUSED` for a wrong password,
+   * missing rights or an old Redis, `OPTION_VALUE` for an option that cannot be.
+   */
+  static async connect(options: RedisBrokerOptions): Promise<RedisBroker> {
+    const broker = new RedisBroker(options);
+    try {
+      await broker.#line.open();
+      await broker.#live.open();
+      return broker;
+    } catch (error) {
+      await broker.close();
+      throw error;
+    }
+  }
+
+  async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
+    const keys = [...this.#streamKeys(room), this.#keys.answer(room, entry)];
+    const words = [...this.#streamWords(room), toEntryText(entry), String(historyCount), String(dedupeMs)];
+    const reply = await this.#line.run((client) => publishScript.run(client, keys, words));
+    const published = toPublished(reply as PublishReply);
+    this.#seen.note(room, published.epoch, published.offset);
+    return published;
+  }
+
+  async read(room: string, after: number, limit: number): Promise<StreamPage> {
+    const words = [...this.#streamWords(room), String(after), String(limit)];
+    const reply = await this.#line.run((client) => readScript.run(client, this.#streamKeys(room), words));
+    const [epoch, top, first, entries] = reply as ReadReply;
+    this.#seen.note(room, epoch, top);
+    const messages = entries.map(([id, [, time, , entry]]) => toMessage(Number.parseInt(id, 10), Number(time), entry));
+    return { epoch, top, first, messages };
+  }
+
+  async signal(room: string, data: unknown): Promise<void> {
+    const text = toSignalText(data);
+    await this.#line.run((client) => client.sPublish(this.#keys.channel(room), `s${text}`));
+  }
+
+  listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
+    return this.#live.listen(room, listener);
+  }
+
+  async renewEpoch(room: string, epoch: string): Promise<void> {
+    const words = [createEpoch(), epoch, this.#keys.channel(room)];
+    await this.#line.run((client) => renewEpochScript.run(client, this.#streamKeys(room), words));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#live.close(), this.#line.close()]);
+  }
+
+  #streamKeys(room: string): string[] {
+    return [this.#keys.head(room), this.#keys.stream(room)];
+  }
+
+  /** What the scripts for a stream are told first. */
+  #streamWords(room: string): string[] {
+    const { epoch, offset } = this.#seen.get(room);
+    return [createEpoch(), epoch, String(offset), this.#keys.channel(room)];
+  }
+}
+
+/** Looks at the version and hands over the scripts. */
+async function greet(client: RedisClient, address: RedisAddress, log: Logger): Promise<void> {
+  const [info] = await Promise.all([client.info(), ...scripts.map((script) => script.load(client))]);
+  const version = /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown';
+  if (Number.parseInt(version, 10) < 7) {
+    const message = `Redis at ${address.shown} has version ${version}; version 7.0 or newer is needed.`;
+    throw new GaleError('ROOM_STORE_REFUSED', message);
+  }
+  if (/^aof_enabled:0\r?$/m.test(info)) {
+    log.warn(
+      { redis: address.shown },
+      'Redis keeps no append-only file, so its restart loses messages; set appendonly yes and appendfsync always',
+    );
+  }
+}
+
+function assertMilliseconds(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 10 && value <= 2_000_000_000) return;
+  throw new GaleError('OPTION_VALUE', `${name} is ${value}; give an integer from 10 to 2000000000.`);
+}

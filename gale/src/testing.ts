@@ -1,0 +1,3 @@
+/** The package `gale/testing`: what tests of rooms stand on. No logic. */
+export { redisMissing, startRedis } from './testing/redis-server.ts';
+export type { RedisServer, RedisServerOptions } from './testing/redis-server.ts';

@@ -1,0 +1,188 @@
+/**
+ * A `redis-server` of a test's own: on a free port, with its data in a temporary folder, ended by its process id.
+ * Where the program is not installed, tests are skipped with the reason, but fail where `CI=true`.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a {@link RedisServer} is started with. */
+export interface RedisServerOptions {
+  /** Whether every write is on the disk before it is answered, so that nothing is lost. @defaultValue false: nothing is kept */
+  readonly appendOnly?: boolean;
+  /** More words for its command line, such as `['--requirepass', 'secret']`. */
+  readonly words?: readonly string[];
+}
+
+/** A Redis of one test. */
+export interface RedisServer {
+  /** `redis://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly port: number;
+  /** Ends it and removes its data. Safe to call at any time, more than once. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would, with SIGKILL; its data stay. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port with the same data, after an orderly end if it runs. */
+  restart(): Promise<void>;
+  /** Stops its process without closing a connection, until {@link thaw}. */
+  freeze(): void;
+  thaw(): void;
+}
+
+let isInstalled: boolean | undefined;
+
+/**
+ * Why tests with Redis are skipped, for `node:test`'s option `skip`; false if they are not.
+ * With `CI=true` they never are, and fail for want of the program.
+ */
+export function redisMissing(): string | false {
+  isInstalled ??= spawnSync('redis-server', ['--version']).status === 0;
+  return isInstalled || process.env['CI'] === 'true' ? false : 'redis-server is not installed';
+}
+
+/**
+ * Starts a Redis and waits until it answers.
+ *
+ * @example
+ * ```ts
+ * test('with Redis', { skip: redisMissing() }, async (t) => {
+ *   const redis = await startRedis();
+ *   t.after(() => redis.stop());
+ * });
+ * ```
+ */
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'gale-redis-'));
+  for (let attempt = 1; ; attempt++) {
+    const redis = new RedisProcess(folder, await freePort(), options);
+    try {
+      await redis.start();
+      return redis;
+    } catch (error) {
+      // Another program may have been faster to take the port.
+      if (attempt < 5 && String(error).includes('Address already in use')) continue;
+      await redis.stop();
+      throw error;
+    }
+  }
+}
+
+class RedisProcess implements RedisServer {
+  readonly url: string;
+  readonly port: number;
+  readonly #folder: string;
+  readonly #words: readonly string[];
+  #child: ChildProcess | undefined;
+  readonly #onExit = (): void => void this.#child?.kill('SIGKILL');
+
+  constructor(folder: string, port: number, { appendOnly = false, words = [] }: RedisServerOptions) {
+    this.port = port;
+    this.url = `redis://127.0.0.1:${port}`;
+    this.#folder = folder;
+    const appending = ['--appendonly', appendOnly ? 'yes' : 'no', '--appendfsync', 'always'];
+    this.#words = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      ...appending,
+      ...words,
+    ];
+  }
+
+  async start(): Promise<void> {
+    const child = spawn('redis-server', this.#words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    // If the tests end without a word, it does not stay behind.
+    process.once('exit', this.#onExit);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000)));
+    }
+    let end: string | undefined;
+    child.once('error', (error) => (end = error.message));
+    child.once('exit', (code, signal) => (end ??= `it ended with ${signal ?? code}: ${output}`));
+    const latest = performance.now() + 15_000;
+    while (!(await answers(this.port))) {
+      if (end !== undefined) throw new Error(`redis-server did not start: ${end}`);
+      if (performance.now() > latest) throw new Error(`redis-server does not answer after 15 seconds: ${output}`);
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.#end('SIGTERM');
+    await this.start();
+  }
+
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    process.off('exit', this.#onExit);
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+}
+
+/** Whether something on the port answers a PING, be it with an error. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.once('data', (data) => {
+      // While it loads its data it answers -LOADING.
+      resolve(!data.toString().startsWith('-LOADING'));
+      socket.destroy();
+    });
+    socket.once('error', () => socket.destroy());
+    socket.once('close', () => resolve(false));
+  });
+}
+
+/**
+ * A port below those that systems hand out for outgoing connections: with one of these, whoever keeps trying to reach
+ * a stopped Redis could get connected to itself and so take the port.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
