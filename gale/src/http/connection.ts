@@ -68,8 +68,9 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
   #requestEnded = false;
   /** Whether the connection stays after that answer, once the answer is complete. */
   #keepAlive = false;
-  /** Whether the client still waits for `100 Continue`. */
+  /** Whether the client still waits for `100 Continue`, and whether somebody has asked for its body. */
   #owesContinue = false;
+  #bodyWanted = false;
   #state: 'open' | 'lingering' | 'closed' | 'upgraded' = 'open';
   #waiting: Waiting = 'nothing';
   /** Whether bytes are being parsed further up the stack. */
@@ -263,11 +264,9 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
 
   wantBody(): void {
     if (this.#state !== 'open') return;
-    if (this.#owesContinue && this.#response?.headSent === false) {
-      this.#owesContinue = false;
-      this.writer.queueText('HTTP/1.1 100 Continue\r\n\r\n');
-      if (!this.#isReading) this.writer.flush();
-    }
+    // While bytes are parsed, the body may be among them; the end of the parsing tells.
+    if (this.#owesContinue && !this.#isReading) this.#sendContinue();
+    this.#bodyWanted = true;
     if (!this.#isPaused || this.#inputBroken) return;
     this.#resumeSocket();
     if (!this.#requestEnded) this.#await('body', this.#host.settings.bodyTimeoutMs);
@@ -371,6 +370,7 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
     this.#body = undefined;
     this.#requestEnded = false;
     this.#owesContinue = false;
+    this.#bodyWanted = false;
     if (!this.#keepAlive) return this.#close();
     this.writer.flushIfLarge();
     if (!this.writer.isFull) return;
@@ -402,6 +402,7 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
   }
 
   #settleExchange(): void {
+    if (this.#owesContinue && this.#bodyWanted) this.#sendContinue();
     if (this.#response?.finished === true) {
       // Answered before all of the body came: drop the rest if it is little, else close.
       if (!this.#keepAlive || this.#inputBroken) return this.#close();
@@ -414,6 +415,13 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
     } else if (!this.#isPaused && !this.#inputBroken) {
       this.#await('body', this.#host.settings.bodyTimeoutMs);
     }
+  }
+
+  #sendContinue(): void {
+    this.#owesContinue = false;
+    if (this.#response?.headSent !== false) return;
+    this.writer.queueText('HTTP/1.1 100 Continue\r\n\r\n');
+    this.writer.flush();
   }
 
   /** The client broke a rule; nothing that follows is read. */

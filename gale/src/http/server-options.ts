@@ -4,6 +4,7 @@
 import { GaleError } from '../errors.ts';
 import { createLog } from '../run/log.ts';
 import type { Logger } from '../run/log.ts';
+import type { TimerWheel } from './timer-wheel.ts';
 
 /** Limits and timers of one server. A timer of 0 is off. */
 export interface HttpServerOptions {
@@ -30,15 +31,17 @@ export interface HttpServerOptions {
   readonly halfClosedTimeoutMs?: number;
   /** Most connections at once, upgraded ones included; over it 503. @defaultValue 65 536 */
   readonly maxConnections?: number;
+  /** Wheel for all deadlines; who gives one also stops it. @defaultValue one of the server's own */
+  readonly wheel?: TimerWheel;
   /** Where the server's log lines go. @defaultValue warnings and errors, to standard output */
   readonly log?: Logger;
 }
 
-/** {@link HttpServerOptions}, all given and checked. */
-export type HttpServerSettings = Required<HttpServerOptions>;
+/** {@link HttpServerOptions}, all numbers and the log given and checked. */
+export type HttpServerSettings = Required<Omit<HttpServerOptions, 'wheel'>> & Pick<HttpServerOptions, 'wheel'>;
 
 /** Default, least and greatest value of each number. */
-const ranges: Readonly<Record<Exclude<keyof HttpServerOptions, 'log'>, readonly [number, number, number]>> =
+const ranges: Readonly<Record<Exclude<keyof HttpServerOptions, 'log' | 'wheel'>, readonly [number, number, number]>> =
   Object.freeze({
     maxRequestLineBytes: [8 * 1024, 64, 16 * 1024 * 1024],
     maxHeadBytes: [64 * 1024, 256, 16 * 1024 * 1024],
@@ -58,12 +61,12 @@ const ranges: Readonly<Record<Exclude<keyof HttpServerOptions, 'log'>, readonly 
  * @throws {@link GaleError} `OPTION_UNKNOWN`, or `OPTION_VALUE` naming option, value and range.
  */
 export function settingsFrom(options: HttpServerOptions): HttpServerSettings {
-  const settings: Record<string, unknown> = { log: options.log ?? createLog() };
+  const settings: Record<string, unknown> = { log: options.log ?? createLog(), wheel: options.wheel };
   for (const [name, [byDefault]] of Object.entries(ranges)) settings[name] = byDefault;
   for (const [name, value] of Object.entries(options)) {
-    if (name === 'log' || value === undefined) continue;
+    if (name === 'log' || name === 'wheel' || value === undefined) continue;
     if (!Object.hasOwn(ranges, name)) {
-      const names = [...Object.keys(ranges), 'log'];
+      const names = [...Object.keys(ranges), 'log', 'wheel'];
       throw new GaleError('OPTION_UNKNOWN', `Unknown server option ${name}; the options are ${names.join(', ')}.`);
     }
     const [, least, greatest] = ranges[name as keyof typeof ranges];

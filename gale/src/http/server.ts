@@ -95,7 +95,7 @@ class ServerHost implements ConnectionHost {
   readonly listener: RequestListener;
   readonly settings: HttpServerSettings;
   readonly log: Logger;
-  readonly wheel: TimerWheel = new TimerWheel();
+  readonly wheel: TimerWheel;
   isClosing = false;
   readonly #connections: Set<HttpConnection> = new Set();
   readonly #upgraded: Set<Socket> = new Set();
@@ -105,6 +105,7 @@ class ServerHost implements ConnectionHost {
     this.listener = listener;
     this.settings = settings;
     this.log = settings.log;
+    this.wheel = settings.wheel ?? new TimerWheel();
   }
 
   get count(): number {
@@ -157,7 +158,7 @@ class ServerHost implements ConnectionHost {
     for (const connection of this.#connections) connection.destroy();
     for (const socket of this.#upgraded) socket.destroy();
     await this.#until(() => this.count === 0);
-    this.wheel.stop();
+    if (this.settings.wheel === undefined) this.wheel.stop();
   }
 
   #until(isDone: () => boolean): Promise<void> {

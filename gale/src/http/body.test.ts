@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { requestText, serve, standstill } from './support.test.ts';
+
+const plain = [['Content-Type', 'text/plain']] as const;
+
+/** A chunked body of `count` chunks with `size` bytes each. */
+function chunks(count: number, size: number): string {
+  return `${`${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`.repeat(count)}0\r\n\r\n`;
+}
+
+test('a request without a body has 0 declared bytes and an empty body', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    assert.equal(request.body.declaredBytes, 0);
+    assert.equal((await request.body.bytes()).length, 0);
+    await assert.rejects(request.body.bytes(), { code: 'HTTP_BODY_TAKEN' });
+    response.send(200, plain, 'ok');
+  });
+  const client = await connect();
+  await client.send(requestText('GET /'));
+  assert.equal((await client.answer()).body, 'ok');
+});
+
+test('a body is read whole, with and without a declared length', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    response.send(200, plain, `${request.body.declaredBytes} ${await request.body.bytes()}`);
+  });
+  const client = await connect();
+  for (const character of `${requestText('POST /', 'Content-Length: 6')}hällo`) client.socket.write(character);
+  assert.equal((await client.answer()).body, '6 h\xc3\xa4llo');
+  await client.send(requestText('POST /', 'Transfer-Encoding: chunked') + chunks(3, 2));
+  assert.equal((await client.answer()).body, 'undefined xxxxxx');
+});
+
+/** A request with a body whose length is declared. */
+function declared(path: string, size: number): string {
+  return requestText(`POST ${path}`, `Content-Length: ${size}`) + 'x'.repeat(size);
+}
+
+/** A request with a body whose length is found out, a byte at a time. */
+function found(path: string, size: number): string {
+  return requestText(`POST ${path}`, 'Transfer-Encoding: chunked') + chunks(size, 1);
+}
+
+test('a body over the limit fails with 413, whether declared or found out', async (t) => {
+  const { connect } = await serve(
+    t,
+    async (request, response) => {
+      if (request.path === '/more') request.body.setMaxBytes(20);
+      response.send(200, plain, String((await request.body.bytes()).length));
+    },
+    { maxBodyBytes: 10 },
+  );
+  for (const body of [declared, found]) {
+    const client = await connect();
+    await client.send(body('/', 10));
+    assert.equal((await client.answer()).body, '10');
+    await client.send(body('/more', 20));
+    assert.equal((await client.answer()).body, '20');
+    await client.send(body('/', 11) + requestText('GET /behind'));
+    const answer = await client.answer();
+    assert.equal(answer.status, 413);
+    assert.match(answer.body, /over maxBodyBytes \(10\)/);
+    assert.equal(answer.headers.get('connection'), 'close');
+    assert.equal(await client.rest(), '');
+  }
+});
+
+test('the body arrives in parts while the client still sends', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    response.start(200, plain);
+    for await (const part of request.body) await response.write(part);
+    await response.end();
+  });
+  const client = await connect();
+  await client.send(requestText('POST /', 'Transfer-Encoding: chunked'));
+  await client.until((received) => received.endsWith('\r\n\r\n'));
+  for (const word of ['one', 'two', 'three']) {
+    await client.send(`${word.length}\r\n${word}\r\n`);
+    await client.until((received) => received.endsWith(`${word}\r\n`));
+  }
+  await client.send('0\r\n\r\n');
+  assert.equal((await client.answer()).body, 'onetwothree');
+});
+
+test('a slow reader pauses the socket', async (t) => {
+  const { promise: mayRead, resolve: allow } = Promise.withResolvers<void>();
+  const total = 50_000_000;
+  const { connect } = await serve(t, async (request, response) => {
+    let length = 0;
+    for await (const part of request.body) {
+      length += part.length;
+      await mayRead;
+    }
+    response.send(200, plain, String(length));
+  });
+  const client = await connect();
+  let isTaken = false;
+  void client.send(requestText('POST /', `Content-Length: ${total}`) + 'x'.repeat(total)).then(() => (isTaken = true));
+  // The kernel's buffers fill up, then nothing moves.
+  await standstill(() => client.socket.bytesWritten);
+  assert.equal(isTaken, false);
+  allow();
+  assert.equal((await client.answer()).body, String(total));
+});
+
+test('a body nobody reads is not collected', async (t) => {
+  const { promise: mayAnswer, resolve: allow } = Promise.withResolvers<void>();
+  const { connect } = await serve(t, async (_, response) => {
+    await mayAnswer;
+    response.send(200, plain, 'ok');
+  });
+  const client = await connect();
+  let isTaken = false;
+  const total = 50_000_000;
+  void client.send(requestText('POST /', `Content-Length: ${total}`) + 'x'.repeat(total)).then(() => (isTaken = true));
+  for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+  assert.equal(isTaken, false);
+  allow();
+  const answer = await client.answer();
+  assert.equal(answer.body, 'ok');
+  assert.equal(answer.headers.get('connection'), 'close');
+});
+
+test('a reader that leaves early gives up the rest, and the connection goes on if it is little', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    for await (const part of request.body) {
+      response.send(200, plain, part.subarray(0, 1));
+      break;
+    }
+    if (!response.finished) response.send(200, plain, 'none');
+  });
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 6')}abc`);
+  assert.equal((await client.answer()).body, 'a');
+  await client.send(`def${requestText('GET /')}`);
+  assert.equal((await client.answer()).body, 'none');
+});
+
+test('a client that ends in the middle of its body fails the reader', async (t) => {
+  const { promise: failed, resolve } = Promise.withResolvers<string>();
+  const { connect } = await serve(t, async (request) => {
+    await request.body.bytes().catch((error: { code: string }) => resolve(error.code));
+  });
+  const client = await connect();
+  client.socket.end(`${requestText('POST /', 'Content-Length: 6')}abc`);
+  assert.equal(await failed, 'HTTP_CLIENT_GONE');
+  await client.closed;
+});

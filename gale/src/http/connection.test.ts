@@ -1,0 +1,491 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HttpRequest } from './request.ts';
+import type { HttpResponse } from './response.ts';
+import { eventually, requestText, serve, standstill } from './support.test.ts';
+import { TimerWheel } from './timer-wheel.ts';
+
+const plain = [['Content-Type', 'text/plain']] as const;
+
+/** Answers with method, target and the length of the body. */
+async function echo(request: HttpRequest, response: HttpResponse): Promise<void> {
+  const body = await request.body.bytes();
+  response.send(200, plain, `${request.method} ${request.target} ${body.length}`);
+}
+
+/** A wheel on a clock of the test's own. */
+function fakeWheel(t: { after(end: () => void): void }): { wheel: TimerWheel; pass(ms: number): void } {
+  let now = 0;
+  const wheel = new TimerWheel({ now: () => now });
+  t.after(() => wheel.stop());
+  return {
+    wheel,
+    pass(ms) {
+      now += ms;
+      wheel.advance();
+    },
+  };
+}
+
+test('a connection is kept for the next request', async (t) => {
+  const { connect } = await serve(t, echo);
+  const client = await connect();
+  for (let round = 0; round < 3; round++) {
+    await client.send(requestText(`GET /${round}`));
+    const { status, body, headers } = await client.answer();
+    assert.equal(status, 200);
+    assert.equal(body, `GET /${round} 0`);
+    assert.equal(headers.has('connection'), false);
+  }
+});
+
+test('Connection: close, anywhere in its list, closes behind the answer', async (t) => {
+  const { connect } = await serve(t, echo);
+  const client = await connect();
+  await client.send(requestText('GET /', 'Connection: x, Close'));
+  const { headers } = await client.answer();
+  assert.equal(headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
+});
+
+test('nothing behind a request with Connection: close is answered', async (t) => {
+  const targets: string[] = [];
+  const { connect } = await serve(t, (request, response) => {
+    targets.push(request.target);
+    response.send(200, plain, 'x');
+  });
+  const client = await connect();
+  await client.send(requestText('GET /1', 'Connection: close') + requestText('GET /2'));
+  await client.answer();
+  assert.equal(await client.rest(), '');
+  assert.deepEqual(targets, ['/1']);
+});
+
+test('HTTP/1.0 closes by default and is kept with Connection: keep-alive, which the answer repeats', async (t) => {
+  const { connect } = await serve(t, echo);
+  const kept = await connect();
+  for (let round = 0; round < 2; round++) {
+    await kept.send('GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n');
+    assert.equal((await kept.answer()).headers.get('connection'), 'keep-alive');
+  }
+  const closed = await connect();
+  await closed.send('GET / HTTP/1.0\r\n\r\n');
+  assert.equal((await closed.answer()).headers.get('connection'), 'close');
+  assert.equal(await closed.rest(), '');
+});
+
+test('pipelined requests are answered in order, one at a time, however long each takes', async (t) => {
+  let running = 0;
+  const { connect } = await serve(t, async (request, response) => {
+    running++;
+    assert.equal(running, 1, 'one at a time');
+    const body = await request.body.bytes();
+    if (request.target !== '/1') for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    running--;
+    response.send(200, plain, `${request.target} ${body}`);
+  });
+  const client = await connect();
+  const text =
+    requestText('GET /0') +
+    requestText('GET /1') +
+    `${requestText('POST /2', 'Content-Length: 3')}abc` +
+    `${requestText('POST /3', 'Transfer-Encoding: chunked')}2\r\nde\r\n0\r\n\r\n` +
+    requestText('GET /4');
+  await client.send(text);
+  for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 ']) assert.equal((await client.answer()).body, expected);
+  for (const character of text) client.socket.write(character);
+  for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 ']) assert.equal((await client.answer()).body, expected);
+});
+
+test('answers to requests that came together leave in one write', async (t) => {
+  const { connect } = await serve(t, (request, response) => response.send(200, plain, request.target));
+  const client = await connect();
+  const reads: string[] = [];
+  client.socket.on('data', (text: string) => reads.push(text));
+  await client.send(Array.from({ length: 16 }, (_, index) => requestText(`GET /${index}`)).join(''));
+  for (let index = 0; index < 16; index++) assert.equal((await client.answer()).body, `/${index}`);
+  assert.equal(reads.length, 1);
+});
+
+test('a client that sends requests and takes no answers is not read from without end', async (t) => {
+  let answered = 0;
+  const body = 'x'.repeat(50_000);
+  const { connect } = await serve(t, (_, response) => {
+    answered++;
+    response.send(200, plain, body);
+  });
+  const client = await connect();
+  client.socket.pause();
+  const count = 4_000;
+  const requests = requestText('GET /').repeat(count);
+  void client.send(requests);
+  // What the kernel's buffers hold is taken, then no more is begun: the count stands still.
+  await standstill(() => answered);
+  assert.ok(answered < count, `${answered} of ${count} answered with nobody reading`);
+  client.socket.resume();
+  let received = 0;
+  client.socket.on('data', () => {
+    received += client.received.length;
+    client.received = '';
+  });
+  await eventually(() => answered === count && received >= count * 50_000);
+  assert.equal(answered, count);
+});
+
+test('malformed requests are answered with their status in plain words and the connection closes', async (t) => {
+  let count = 0;
+  const { connect } = await serve(
+    t,
+    (_, response) => {
+      count++;
+      response.send(200, plain, 'ok');
+    },
+    { maxHeadBytes: 1024, maxRequestLineBytes: 128, maxHeaderCount: 10 },
+  );
+  const cases: readonly [string, number][] = [
+    ['GET /\r\n\r\n', 400],
+    [requestText('GET /', 'A : b'), 400],
+    [requestText('GET /', 'Host: b'), 400],
+    [requestText('POST /', 'Content-Length: 1', 'Transfer-Encoding: chunked'), 400],
+    [requestText('POST /', 'Transfer-Encoding: gzip'), 501],
+    [requestText(`GET /${'a'.repeat(200)}`), 414],
+    [requestText('GET /', `A: ${'a'.repeat(1_000)}`), 431],
+    [requestText('GET /', ...Array.from({ length: 10 }, (_, index) => `A${index}: b`)), 431],
+    [requestText('GET /', 'Expect: a miracle'), 417],
+    ['GET / HTTP/3.0\r\n\r\n', 505],
+  ];
+  for (const [text, status] of cases) {
+    const client = await connect();
+    await client.send(`${text}${requestText('GET /behind')}`);
+    const answer = await client.answer();
+    assert.equal(answer.status, status, text);
+    assert.equal(answer.headers.get('connection'), 'close');
+    assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
+    assert.match(answer.body, /^[A-Z][^\n]+\.\n$/);
+    assert.ok(answer.headers.has('date'));
+    assert.equal(await client.rest(), '');
+  }
+  assert.equal(count, 0, 'no listener saw any of it');
+});
+
+test('a good request in front of a malformed one is answered first', async (t) => {
+  const { connect } = await serve(t, echo);
+  const client = await connect();
+  await client.send(`${requestText('GET /good')}BAD\r\n\r\n`);
+  assert.equal((await client.answer()).body, 'GET /good 0');
+  assert.equal((await client.answer()).status, 400);
+  assert.equal(await client.rest(), '');
+});
+
+test('a body that breaks a rule fails its reader, who answers, and the connection closes', async (t) => {
+  const { connect } = await serve(t, echo);
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Transfer-Encoding: chunked')}zz\r\n${requestText('GET /behind')}`);
+  const answer = await client.answer();
+  assert.equal(answer.status, 400);
+  assert.match(answer.body, /chunked/);
+  assert.equal(answer.headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
+});
+
+test('a listener that throws or rejects is logged and answered 500 without its message, and the server lives on', async (t) => {
+  const { connect, complaints } = await serve(t, (request) => {
+    if (request.path === '/throw') throw new Error('secret');
+    return Promise.reject(new Error('secret'));
+  });
+  const client = await connect();
+  for (const path of ['/throw', '/reject', '/throw']) {
+    await client.send(requestText(`GET ${path}`));
+    const { status, body } = await client.answer();
+    assert.equal(status, 500);
+    assert.equal(body, 'Internal Server Error.\n');
+  }
+  assert.equal(complaints.length, 3);
+  assert.match(String(complaints[0]?.fields['err']), /secret/);
+  complaints.length = 0;
+});
+
+test('an error behind the head cuts the connection, so that the answer does not look complete', async (t) => {
+  const { connect, complaints } = await serve(t, async (_, response) => {
+    response.start(200, plain);
+    await response.write('half');
+    throw new Error('broken');
+  });
+  const client = await connect();
+  await client.send(requestText('GET /'));
+  assert.equal(await client.closed, true, 'the connection is reset');
+  assert.ok(!client.received.endsWith('0\r\n\r\n'));
+  assert.equal(complaints.length, 1);
+  complaints.length = 0;
+});
+
+test('100 Continue is sent when the handler starts to read, and not before', async (t) => {
+  const { promise: mayRead, resolve: allow } = Promise.withResolvers<void>();
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  const { connect } = await serve(t, async (request, response) => {
+    arrive();
+    await mayRead;
+    await echo(request, response);
+  });
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue'));
+  await arrived;
+  assert.equal(client.received, '');
+  allow();
+  await client.until((received) => received.endsWith('\r\n\r\n'));
+  assert.equal(client.take(client.received.length), 'HTTP/1.1 100 Continue\r\n\r\n');
+  await client.send('abc');
+  assert.equal((await client.answer()).body, 'POST / 3');
+  await client.send(requestText('GET /again'));
+  assert.equal((await client.answer()).body, 'GET /again 0');
+});
+
+test('without reading, an expecting client gets its final answer and the connection closes', async (t) => {
+  const { connect } = await serve(t, (_, response) => response.send(403, plain, 'no'));
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue'));
+  const answer = await client.answer();
+  assert.equal(answer.status, 403);
+  assert.equal(answer.headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
+});
+
+test('100 Continue is not sent to a client that did not wait for it', async (t) => {
+  const { connect } = await serve(t, echo);
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue')}abc`);
+  const answer = await client.answer();
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body, 'POST / 3');
+});
+
+test('a small unread body is dropped and the connection goes on behind it', async (t) => {
+  const { connect } = await serve(t, (request, response) => response.send(200, plain, request.target));
+  const client = await connect();
+  await client.send(requestText('POST /1', 'Content-Length: 10'));
+  const answer = await client.answer();
+  assert.equal(answer.headers.has('connection'), false);
+  await client.send(`GET / HTTP${requestText('GET /2')}`);
+  assert.equal((await client.answer()).body, '/2');
+});
+
+test('a large unread body closes the connection behind the answer, which the client gets', async (t) => {
+  const { connect } = await serve(t, (_, response) => response.send(413, plain, 'too much'));
+  for (const headers of [['Content-Length: 3000000'], ['Transfer-Encoding: chunked']]) {
+    const client = await connect();
+    client.socket.write(requestText('POST /', ...headers));
+    for (let part = 0; part < 3; part++)
+      client.socket.write(`${(1_000_000).toString(16)}\r\n${'x'.repeat(1_000_000)}\r\n`);
+    const answer = await client.answer();
+    assert.equal(answer.body, 'too much');
+    assert.equal(answer.headers.get('connection'), 'close');
+    assert.equal(await client.rest(), '');
+  }
+});
+
+test('a client that ends its side after the request still gets the answers, then the end', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    await new Promise(setImmediate);
+    response.send(200, plain, request.target);
+  });
+  const client = await connect();
+  client.socket.end(requestText('GET /1') + requestText('GET /2'), 'latin1');
+  assert.equal((await client.answer()).body, '/1');
+  const { body, headers } = await client.answer();
+  assert.equal(body, '/2');
+  assert.equal(headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
+});
+
+test('a client that leaves aborts the signal and fails what its handler waits for', async (t) => {
+  const seen: string[] = [];
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const { connect } = await serve(t, async (request, response) => {
+    const { signal } = request;
+    assert.equal(signal.aborted, false);
+    const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await request.body.bytes().catch((error: { code: string }) => seen.push(error.code));
+    await aborted;
+    seen.push((signal.reason as { code: string }).code);
+    response.send(200, plain, 'nobody hears');
+    await response.write('x').catch((error: { code: string }) => seen.push(error.code));
+    resolve();
+  });
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 10')}abc`);
+  client.socket.resetAndDestroy();
+  await done;
+  assert.deepEqual(seen, ['HTTP_CLIENT_GONE', 'HTTP_CLIENT_GONE', 'HTTP_RESPONSE_STATE']);
+});
+
+test('a signal asked for after the client left is aborted, one of an answered request never is', async (t) => {
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  const { promise: checked, resolve: check } = Promise.withResolvers<boolean>();
+  const answered: HttpRequest[] = [];
+  const { connect, server } = await serve(t, async (request, response) => {
+    if (request.path === '/answered') {
+      answered.push(request);
+      return response.send(200, plain, 'x');
+    }
+    await left;
+    check(request.signal.aborted);
+  });
+  const client = await connect();
+  await client.send(requestText('GET /answered'));
+  await client.answer();
+  const early = answered[0]?.signal;
+  await client.send(requestText('GET /left'));
+  client.socket.resetAndDestroy();
+  await eventually(() => server.connectionCount <= 0);
+  leave();
+  assert.equal(await checked, true);
+  assert.equal(early?.aborted, false);
+});
+
+test('a half-closed client that takes too long to answer counts as gone', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const { connect } = await serve(
+    t,
+    (request) => {
+      request.signal.addEventListener('abort', () => resolve());
+    },
+    { wheel, halfClosedTimeoutMs: 2_000 },
+  );
+  const client = await connect();
+  client.socket.end(requestText('GET /'), 'latin1');
+  await poll(() => pass(500), aborted);
+  await client.closed;
+});
+
+test('a head that does not come in time is answered 408, counted from its first byte', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const { connect } = await serve(t, echo, { wheel, headTimeoutMs: 10_000, idleTimeoutMs: 75_000 });
+  const client = await connect();
+  const text = requestText('GET /', 'A: b');
+  let sent = 0;
+  const answer = client.answer();
+  await poll(() => {
+    // A byte each second, as a slow head does; twenty seconds would not be enough for all.
+    if (sent < text.length - 1) client.socket.write(text[sent++] as string);
+    pass(1_000);
+  }, answer);
+  assert.ok(sent < text.length - 1, `after ${sent} bytes`);
+  assert.equal((await answer).status, 408);
+  assert.equal(await client.rest(), '');
+});
+
+test('an idle connection is closed without a word', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const { connect } = await serve(t, echo, { wheel, idleTimeoutMs: 75_000 });
+  const silent = await connect();
+  const used = await connect();
+  await used.send(requestText('GET /'));
+  await used.answer();
+  pass(74_000);
+  await used.send(requestText('GET /'));
+  await used.answer();
+  pass(3_000);
+  assert.equal(await silent.rest(), '');
+  await used.send(requestText('GET /'));
+  await used.answer();
+  pass(77_000);
+  assert.equal(await used.rest(), '');
+});
+
+test('a body that stops coming fails its reader with 408', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const { connect } = await serve(t, echo, { wheel, bodyTimeoutMs: 30_000 });
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 10')}abc`);
+  const answer = client.answer();
+  await poll(() => pass(5_000), answer);
+  assert.equal((await answer).status, 408);
+  assert.equal((await answer).headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
+});
+
+test('a client that takes nothing of its answer is cut', async (t) => {
+  const { connect, server } = await serve(
+    t,
+    (_, response) => response.send(200, plain, Buffer.alloc(32 * 1024 * 1024)),
+    { writeTimeoutMs: 100 },
+  );
+  const client = await connect();
+  client.socket.pause();
+  await client.send(requestText('GET /'));
+  await eventually(() => server.connectionCount > 0);
+  await eventually(() => server.connectionCount <= 0);
+});
+
+test('upgrade hands over the socket and the bytes behind the request', async (t) => {
+  const { connect, server } = await serve(t, async (request) => {
+    await new Promise(setImmediate);
+    const { socket, head, wheel } = request.upgrade();
+    assert.equal(wheel, server.wheel);
+    assert.throws(() => request.upgrade(), { code: 'HTTP_UPGRADE' });
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n\r\n${head.toString('latin1')}`, 'latin1');
+    socket.on('data', (bytes) => socket.write(bytes));
+  });
+  const client = await connect();
+  await client.send(`${requestText('GET /', 'Upgrade: x', 'Connection: upgrade')}behind`);
+  assert.equal((await client.answer()).status, 101);
+  await client.until((received) => received === 'behind');
+  client.take(6);
+  await client.send(requestText('GET /'));
+  await client.until((received) => received === requestText('GET /'));
+  assert.equal(server.connectionCount, 1);
+  client.socket.end();
+  await client.closed;
+  await eventually(() => server.connectionCount <= 0);
+});
+
+test('upgrade with much already sent behind the request loses nothing', async (t) => {
+  const length = 1_000_000;
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  const { connect } = await serve(t, async (request) => {
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    const { socket, head } = request.upgrade();
+    let received = head.length;
+    const count = (): void => {
+      if (received === length) resolve();
+    };
+    socket.on('data', (bytes) => {
+      received += bytes.length;
+      count();
+    });
+    count();
+  });
+  const client = await connect();
+  void client.send(requestText('GET /') + 'x'.repeat(length));
+  await all;
+  client.socket.destroy();
+});
+
+test('a request with a body or an answer is not upgraded', async (t) => {
+  const codes: string[] = [];
+  const { connect } = await serve(t, (request, response) => {
+    if (request.path === '/answered') response.send(200, plain, 'x');
+    try {
+      request.upgrade();
+    } catch (error) {
+      codes.push((error as { code: string }).code);
+    }
+    if (!response.finished) response.send(200, plain, 'x');
+  });
+  const client = await connect();
+  await client.send(`${requestText('POST /body', 'Content-Length: 1')}x${requestText('GET /answered')}`);
+  await client.answer();
+  await client.answer();
+  assert.deepEqual(codes, ['HTTP_UPGRADE', 'HTTP_UPGRADE']);
+});
+
+/** Repeats `step` in turns of its own until `done` settles. */
+async function poll(step: () => void, done: Promise<unknown>): Promise<void> {
+  const state = { isDone: false };
+  void done.then(() => (state.isDone = true));
+  while (!state.isDone) {
+    step();
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HeaderList } from './header-list.ts';
+
+const list = new HeaderList(
+  'GET / HTTP/1.1\r\nHost: a\r\nX-Two:1\r\nCookie: a=1\r\nx-two: \t2 \r\nCOOKIE: b=2\r\nEmpty:\r\n\r\n',
+  16,
+);
+
+test('names match in any case', () => {
+  assert.equal(list.get('HOST'), 'a');
+  assert.equal(list.get('host'), 'a');
+  assert.ok(list.has('hOst'));
+});
+
+test('a name that is not there is undefined, empty and false', () => {
+  assert.equal(list.get('nothing'), undefined);
+  assert.deepEqual(list.getAll('nothing'), []);
+  assert.equal(list.has('nothing'), false);
+});
+
+test('an empty value is there', () => {
+  assert.equal(list.get('empty'), '');
+  assert.ok(list.has('empty'));
+});
+
+test('repeated fields are joined by a comma, Cookie by a semicolon', () => {
+  assert.equal(list.get('x-two'), '1, 2');
+  assert.equal(list.get('cookie'), 'a=1; b=2');
+  assert.deepEqual(list.getAll('X-Two'), ['1', '2']);
+});
+
+test('iteration gives every field in order, names in lower case', () => {
+  assert.deepEqual(
+    [...list],
+    [
+      ['host', 'a'],
+      ['x-two', '1'],
+      ['cookie', 'a=1'],
+      ['x-two', '2'],
+      ['cookie', 'b=2'],
+      ['empty', ''],
+    ],
+  );
+});
+
+test('a head without fields gives an empty list', () => {
+  assert.deepEqual([...new HeaderList('GET / HTTP/1.0\r\n\r\n', 16)], []);
+});

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HttpRequest } from './request.ts';
+import type { HttpResponse } from './response.ts';
+import { HttpServer } from './server.ts';
+import { RawClient, eventually, requestText, serve } from './support.test.ts';
+
+const plain = [['Content-Type', 'text/plain']] as const;
+
+test("listen tells port and host, and a taken port is the system's error", async (t) => {
+  const { port } = await serve(t, () => {});
+  const second = new HttpServer(() => {});
+  await assert.rejects(second.listen(port, '127.0.0.1'), { code: 'EADDRINUSE' });
+  await second.close();
+  const third = new HttpServer(() => {});
+  const address = await third.listen(0, '127.0.0.1');
+  assert.equal(address.host, '127.0.0.1');
+  assert.ok(address.port > 0);
+  await third.close();
+  await assert.rejects(fetch(`http://127.0.0.1:${address.port}/`));
+});
+
+test('a request knows its target, host, peer and headers', async (t) => {
+  const seen: Record<string, unknown>[] = [];
+  const { connect, port } = await serve(t, (request, response) => {
+    const { method, target, path, query, version, remoteAddress, protocol, host } = request;
+    seen.push({ method, target, path, query, version, remoteAddress, protocol, host, a: request.headers.get('a') });
+    response.send(200, plain, 'x');
+  });
+  const client = await connect();
+  const common = { remoteAddress: '127.0.0.1', protocol: 'http' };
+  await client.send(`GET /%C3%A4?b=1?c HTTP/1.1\r\nHost: Test.Example:${port}\r\nA: b\r\n\r\n`);
+  await client.send('GET HTTP://Other.Example?x HTTP/1.1\r\nHost: test\r\n\r\n');
+  await client.send('OPTIONS * HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+  for (let index = 0; index < 3; index++) await client.answer();
+  assert.deepEqual(seen, [
+    {
+      ...common,
+      method: 'GET',
+      target: '/%C3%A4?b=1?c',
+      path: '/%C3%A4',
+      query: 'b=1?c',
+      version: '1.1',
+      host: `test.example:${port}`,
+      a: 'b',
+    },
+    {
+      ...common,
+      method: 'GET',
+      target: 'HTTP://Other.Example?x',
+      path: '/',
+      query: 'x',
+      version: '1.1',
+      host: 'other.example',
+      a: undefined,
+    },
+    { ...common, method: 'OPTIONS', target: '*', path: '*', query: '', version: '1.0', host: '', a: undefined },
+  ]);
+});
+
+test('fetch gets answers, sends bodies and streams', async (t) => {
+  const { port } = await serve(t, async (request, response) => {
+    response.start(200, [['Content-Type', 'application/octet-stream']]);
+    for await (const part of request.body) await response.write(part);
+    await response.end();
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  assert.equal(await (await fetch(url)).text(), '');
+  const body = 'ä'.repeat(1_000_000);
+  assert.equal(await (await fetch(url, { method: 'POST', body })).text(), body);
+  const stream = new Response(body).body;
+  const answer = await fetch(url, { method: 'PUT', body: stream, duplex: 'half' } as RequestInit);
+  assert.equal(await answer.text(), body);
+});
+
+test('a wrong option is refused with its name, value and range', () => {
+  assert.throws(() => new HttpServer(() => {}, { maxHeadBytes: 1 }), {
+    code: 'OPTION_VALUE',
+    message: 'maxHeadBytes is a whole number from 256 to 16777216, not 1.',
+  });
+  assert.throws(() => new HttpServer(() => {}, { idleTimeoutMs: Number.NaN }), { code: 'OPTION_VALUE' });
+  assert.throws(() => new HttpServer(() => {}, { idleTimeoutMs: '5' as unknown as number }), { code: 'OPTION_VALUE' });
+  assert.throws(() => new HttpServer(() => {}, { idleTimeoutMS: 5 } as object), {
+    code: 'OPTION_UNKNOWN',
+    message: /idleTimeoutMS.*idleTimeoutMs/,
+  });
+});
+
+test('connections above the limit are answered 503, and there is room again when one closes', async (t) => {
+  const { connect, server } = await serve(t, (_, response) => response.send(200, plain, 'x'), { maxConnections: 2 });
+  const first = await connect();
+  const second = await connect();
+  for (const client of [first, second]) {
+    await client.send(requestText('GET /'));
+    assert.equal((await client.answer()).status, 200);
+  }
+  const third = await connect();
+  await third.send(requestText('GET /'));
+  const refused = await third.answer();
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get('connection'), 'close');
+  assert.equal(await third.rest(), '');
+  third.socket.destroy();
+  first.socket.destroy();
+  await eventually(() => server.connectionCount <= 1);
+  const fourth = await connect();
+  await fourth.send(requestText('GET /'));
+  assert.equal((await fourth.answer()).status, 200);
+});
+
+test('close finishes what is in flight with Connection: close and closes idle connections at once', async (t) => {
+  const waiting: HttpResponse[] = [];
+  const { connect, server, port } = await serve(t, (request, response) => {
+    if (request.path === '/now') response.send(200, plain, 'now');
+    else waiting.push(response);
+  });
+  const idle = await connect();
+  await idle.send(requestText('GET /now'));
+  await idle.answer();
+  const silent = await connect();
+  const busy = await connect();
+  await busy.send(requestText('GET /later') + requestText('GET /behind'));
+  await eventually(() => waiting.length > 0);
+  const closed = server.close();
+  assert.equal(server.close(), closed);
+  assert.equal(await idle.rest(), '');
+  assert.equal(await silent.rest(), '');
+  idle.socket.end();
+  silent.socket.end();
+  const late = new RawClient(port);
+  await late.closed;
+  assert.equal(late.received, '');
+  waiting[0]?.send(200, plain, 'later');
+  const answer = await busy.answer();
+  assert.equal(answer.body, 'later');
+  assert.equal(answer.headers.get('connection'), 'close');
+  assert.equal(await busy.rest(), '');
+  busy.socket.end();
+  await closed;
+});
+
+test('close cuts what is not finished when the grace is over, upgraded connections included', async (t) => {
+  const requests: HttpRequest[] = [];
+  const { connect, server } = await serve(t, (request) => {
+    requests.push(request);
+    if (request.path === '/upgrade') request.upgrade().socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  });
+  const stuck = await connect();
+  await stuck.send(requestText('GET /'));
+  const upgraded = await connect();
+  await upgraded.send(requestText('GET /upgrade'));
+  await upgraded.answer();
+  await eventually(() => requests.length === 2);
+  await server.close({ graceMs: 50 });
+  assert.equal(server.connectionCount, 0);
+  assert.equal(await stuck.rest(), '');
+  await upgraded.rest();
+  assert.equal(requests.find((request) => request.path === '/')?.signal.aborted, true);
+});
+
+test('upgraded connections may still send what they have queued when the server closes', async (t) => {
+  const size = 5_000_000;
+  const { connect, server } = await serve(t, (request) => {
+    const { socket } = request.upgrade();
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    socket.write(Buffer.alloc(size, 'x'));
+  });
+  const client = await connect();
+  await client.send(requestText('GET /'));
+  await client.answer();
+  const closed = server.close();
+  assert.equal((await client.rest()).length, size);
+  client.socket.end();
+  await closed;
+});
+
+test('many clients that come, send half a request and leave are all forgotten', async (t) => {
+  const { connect, server } = await serve(t, async (request, response) => {
+    await request.body.bytes();
+    response.send(200, plain, 'x');
+  });
+  const texts = [
+    '',
+    'G',
+    'GET / HTTP/1.1\r\nHo',
+    `${requestText('POST /', 'Content-Length: 9')}x`,
+    requestText('GET /'),
+  ];
+  for (let round = 0; round < 40; round++) {
+    const client = await connect();
+    await client.send(texts[round % texts.length] as string);
+    if (round % 2 === 0) client.socket.destroy();
+    else client.socket.resetAndDestroy();
+  }
+  await eventually(() => server.connectionCount <= 0);
+  assert.equal(server.wheel.size, 0);
+});

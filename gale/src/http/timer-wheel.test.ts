@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TimerWheel } from './timer-wheel.ts';
+
+/** A wheel on a clock that the test moves; its own timer never comes to run. */
+function wheelAt(t: { after(end: () => void): void }): { wheel: TimerWheel; pass(ms: number): void; now(): number } {
+  let now = 1_000;
+  const wheel = new TimerWheel({ tickMs: 500, now: () => now });
+  t.after(() => wheel.stop());
+  return {
+    wheel,
+    now: () => now,
+    pass(ms) {
+      // In steps of a tick, as the wheel's own timer would.
+      for (const end = now + ms; now < end;) {
+        now = Math.min(end, now + 500);
+        wheel.advance();
+      }
+    },
+  };
+}
+
+test('a deadline passes once, never early and at most two ticks late', (t) => {
+  for (const afterMs of [0, 1, 499, 500, 501, 10_000, 75_000, 127_500, 128_000, 128_500, 300_000, 3_600_000]) {
+    const { wheel, pass, now } = wheelAt(t);
+    const start = now();
+    const passed: number[] = [];
+    wheel.set({ onDeadline: () => passed.push(now() - start) }, afterMs);
+    pass(afterMs + 2_000);
+    assert.equal(passed.length, 1, `${afterMs} ms: passed ${passed.length} times`);
+    const [at = 0] = passed;
+    assert.ok(at >= afterMs && at <= afterMs + 1_000, `${afterMs} ms passed after ${at} ms`);
+    assert.equal(wheel.size, 0);
+  }
+});
+
+test('a deadline set again is moved, to later and to earlier', (t) => {
+  const { wheel, pass, now } = wheelAt(t);
+  const passed: [string, number][] = [];
+  const start = now();
+  const later = { onDeadline: () => passed.push(['later', now() - start]) };
+  const earlier = { onDeadline: () => passed.push(['earlier', now() - start]) };
+  wheel.set(later, 5_000);
+  wheel.set(earlier, 75_000);
+  pass(4_000);
+  wheel.set(later, 5_000);
+  wheel.set(earlier, 1_000);
+  assert.equal(wheel.size, 2);
+  pass(10_000);
+  assert.deepEqual(
+    passed.map(([name]) => name),
+    ['earlier', 'later'],
+  );
+  assert.ok((passed[0]?.[1] ?? 0) <= 6_000);
+  assert.ok((passed[1]?.[1] ?? 0) >= 9_000 && (passed[1]?.[1] ?? 0) <= 10_000);
+});
+
+test('a cleared deadline never passes, and clearing what is not set does nothing', (t) => {
+  const { wheel, pass } = wheelAt(t);
+  const entries = Array.from({ length: 5 }, () => ({ onDeadline: () => assert.fail('cleared') }));
+  for (const entry of entries) wheel.set(entry, 1_000);
+  for (const entry of [2, 0, 4, 1, 3].map((index) => entries[index] as (typeof entries)[0])) wheel.clear(entry);
+  wheel.clear({ onDeadline() {} });
+  assert.equal(wheel.size, 0);
+  pass(5_000);
+});
+
+test('a deadline may set itself and others and clear others while it passes', (t) => {
+  const { wheel, pass } = wheelAt(t);
+  const passed: string[] = [];
+  const second = { onDeadline: () => void passed.push('second') };
+  const third = { onDeadline: () => void passed.push('third') };
+  let rounds = 0;
+  const first = {
+    onDeadline() {
+      passed.push('first');
+      wheel.clear(second);
+      if (++rounds < 3) wheel.set(first, 0);
+      wheel.set(third, 0);
+    },
+  };
+  wheel.set(second, 1_000);
+  wheel.set(first, 1_000);
+  pass(10_000);
+  assert.equal(passed.filter((name) => name === 'first').length, 3);
+  // Deadlines of one tick pass in no order that is promised: `second` may have been first.
+  assert.ok(passed.filter((name) => name === 'second').length <= 1);
+  assert.equal(passed.at(-1), 'third');
+});
+
+test('the wheel works on its own timer, again after it was empty, and not after stop', async (t) => {
+  const wheel = new TimerWheel({ tickMs: 2 });
+  t.after(() => wheel.stop());
+  const hold = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(hold));
+  for (let round = 0; round < 3; round++) {
+    await new Promise<void>((resolve) => wheel.set({ onDeadline: resolve }, 3));
+    assert.equal(wheel.size, 0);
+  }
+  wheel.set({ onDeadline: () => assert.fail('stopped') }, 1);
+  wheel.stop();
+  wheel.set({ onDeadline: () => assert.fail('stopped') }, 1);
+  assert.equal(wheel.size, 0);
+  // Another wheel says when the deadlines would have passed.
+  const other = new TimerWheel({ tickMs: 2 });
+  t.after(() => other.stop());
+  await new Promise<void>((resolve) => other.set({ onDeadline: resolve }, 10));
+});
+
+test('after the process was blocked, what is set before the timer runs is not taken for late', async (t) => {
+  const wheel = new TimerWheel({ tickMs: 5 });
+  t.after(() => wheel.stop());
+  let passed = false;
+  const entry = { onDeadline: () => void (passed = true) };
+  wheel.set(entry, 50);
+  const end = performance.now() + 100;
+  while (performance.now() < end);
+  // The timer runs first and sees the time; a socket read in the same turn moves the deadline before it passes.
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  assert.equal(passed, false);
+  wheel.set(entry, 10_000);
+  await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+  assert.equal(passed, false);
+  assert.equal(wheel.size, 1);
+});
