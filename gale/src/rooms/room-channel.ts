@@ -4,17 +4,17 @@
  * before anything newer is delivered, and a stream that went backwards is given a new epoch.
  */
 import type { Logger } from '../run/log.ts';
-import { fullJitter } from './backoff.ts';
 import type { Broker, BrokerListener } from './broker.ts';
 import { toEnvelope } from './lanes.ts';
+import { patiently } from './patience.ts';
+import type { Patience } from './patience.ts';
+import { RecentMessages } from './recent-messages.ts';
 import { RoomRoster } from './room-roster.ts';
 import type { Person, Position, RoomMessage, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Messages read at once. */
 const pageCount = 100;
-/** Live messages kept for subscribers whose read is on its way. */
-const recentCount = 256;
 /** How long the live lane may take for a message that was published here, before the stream is read. */
 const lateMs = 1000;
 
@@ -35,6 +35,8 @@ export class RoomChannel implements BrokerListener {
   readonly #started = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
   readonly #hearers = new Set<(data: unknown) => void>();
+  readonly #recent = new RecentMessages();
+  readonly #patience: Patience;
   #stopListening: (() => Promise<void>) | undefined;
   #isClosed = false;
 
@@ -51,14 +53,18 @@ export class RoomChannel implements BrokerListener {
   #isDoubtful = false;
   #checking: Promise<void> | undefined;
   #lateTimer: NodeJS.Timeout | undefined;
-  #recent: RoomMessage[] = [];
-  #recentHolders = 0;
 
   constructor(room: string, broker: Broker, options: RoomChannelOptions) {
     this.room = room;
     this.#broker = broker;
     this.#log = options.log;
     this.#onLeave = options.onLeave;
+    this.#patience = {
+      isOver: () => this.#isClosed,
+      onFailure: (error, attempt) => {
+        options.log.warn({ err: error, room, attempt }, 'the stream of a room could not be read; trying again');
+      },
+    };
     this.roster = new RoomRoster(room, broker.presence, (change, person, count) => {
       for (const subscription of this.#started) subscription.presence(change, person, count);
     });
@@ -181,9 +187,9 @@ export class RoomChannel implements BrokerListener {
     const { epoch, offset } = subscription.position;
     if (epoch !== this.#epoch) return false;
     if (offset < this.#next - 1) {
-      const oldest = this.#recent[0];
-      if (!oldest || oldest.offset > offset + 1) return false;
-      for (const message of this.#recent) this.#guard(() => subscription.take(message, epoch), subscription);
+      const recent = this.#recent.behind(offset);
+      if (!recent) return false;
+      for (const message of recent) this.#guard(() => subscription.take(message, epoch), subscription);
     }
     if (!subscription.isClosed) this.#live.add(subscription);
     return true;
@@ -191,14 +197,7 @@ export class RoomChannel implements BrokerListener {
 
   /** Keeps live messages at hand until the returned function is called. */
   holdRecent(): () => void {
-    this.#recentHolders++;
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#recentHolders--;
-      if (this.#recentHolders === 0) this.#recent = [];
-    };
+    return this.#recent.hold();
   }
 
   /** Reads the stream for a subscriber. */
@@ -213,15 +212,15 @@ export class RoomChannel implements BrokerListener {
 
   /** Reads the stream however long it takes; undefined if the channel was closed meanwhile. */
   readPatiently(after: number): Promise<StreamPage | undefined> {
-    return this.#patiently(() => this.read(after));
+    return patiently(() => this.read(after), this.#patience);
   }
 
   /** Everyone who is here, as soon as that is known; undefined if the channel was closed meanwhile. */
   loadPeople(): Promise<readonly Person[] | undefined> {
-    return this.#patiently(async () => {
+    return patiently(async () => {
       await this.roster.load();
       return this.roster.people;
-    });
+    }, this.#patience);
   }
 
   /** The first page that was read says where the live lane goes on. */
@@ -239,10 +238,7 @@ export class RoomChannel implements BrokerListener {
     const epoch = this.#epoch ?? '';
     this.#next = message.offset + 1;
     this.#lastId = message.id;
-    if (this.#recentHolders > 0) {
-      this.#recent.push(message);
-      if (this.#recent.length > recentCount) this.#recent.shift();
-    }
+    this.#recent.add(message);
     for (const subscription of this.#live) {
       try {
         subscription.take(message, epoch);
@@ -261,7 +257,7 @@ export class RoomChannel implements BrokerListener {
     while ((this.#isDoubtful || this.#isBehind) && !this.#isClosed) {
       this.#isDoubtful = false;
       this.#isBehind = false;
-      await this.#patiently(() => this.#readOnce());
+      await patiently(() => this.#readOnce(), this.#patience);
     }
     // In the same turn as the last look at the flags, so that no call finds a check that is already over.
     this.#checking = undefined;
@@ -298,7 +294,7 @@ export class RoomChannel implements BrokerListener {
       );
       this.#next = page.first;
       this.#lastId = undefined;
-      this.#recent = [];
+      this.#recent.clear();
       for (const subscription of this.#live) this.#guard(() => subscription.skipTo(page.first), subscription);
     }
     for (const message of page.messages) if (message.offset === this.#next) this.#deliver(message);
@@ -310,27 +306,9 @@ export class RoomChannel implements BrokerListener {
     this.#next = page.first;
     this.#seen = 0;
     this.#lastId = undefined;
-    this.#recent = [];
+    this.#recent.clear();
     for (const subscription of this.#live) this.#guard(() => subscription.startAgain(page), subscription);
     this.#isDoubtful = true;
-  }
-
-  /** Tries again, with waits that grow, until it succeeds or the channel is closed. */
-  async #patiently<Result>(run: () => Promise<Result>): Promise<Result | undefined> {
-    for (let attempt = 0; !this.#isClosed; attempt++) {
-      try {
-        return await run();
-      } catch (error) {
-        this.#log.warn(
-          { err: error, room: this.room, attempt },
-          'the stream of a room could not be read; trying again',
-        );
-        await new Promise((resolve) => {
-          setTimeout(resolve, 50 + fullJitter(attempt, 200, 5000)).unref();
-        });
-      }
-    }
-    return undefined;
   }
 
   /** One subscriber's fault is no other's. */
