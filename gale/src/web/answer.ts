@@ -166,7 +166,9 @@ export abstract class Answer {
       this.#reason = undefined;
       this.#dropBody('');
     }
-    this.#response.send(this.#status, this.headFields(), this.#status === 304 ? undefined : body, this.#reason);
+    // A `head` that wrote nothing does not know what `get` would have written, neither length nor tag.
+    const isUntold = this.#status === 304 || (body.length === 0 && this.request.method === 'HEAD');
+    this.#response.send(this.#status, this.headFields(), isUntold ? undefined : body, this.#reason);
     this.#phase = 'finished';
     this.afterFinish();
     return settled;
@@ -240,6 +242,7 @@ export abstract class Answer {
   /** Gives the answer its ETag; says whether the client has that version already (RFC 9110 §13.1.2). */
   #tagAnswer(body: string | Uint8Array): boolean {
     let tag = this.#fields === defaultFields ? undefined : findField(this.#fields, 'etag');
+    if (tag === undefined && body.length === 0 && this.request.method === 'HEAD') return false;
     if (tag === undefined) {
       tag = this.computeEtag(body);
       if (tag === undefined) return false;

@@ -130,7 +130,10 @@ test('HEAD is answered by get without its body, unless head is defined', async (
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
   assert.match(answer, /Content-Length: 4\r\n/i);
   assert.match(answer, /\r\n\r\n$/);
-  assert.equal((await served.get('/own', { method: 'HEAD' })).headers.get('x-own'), 'yes');
+  const own = (await served.get('/own', { method: 'HEAD' })).headers;
+  assert.equal(own.get('x-own'), 'yes');
+  assert.equal(own.get('etag'), null);
+  assert.equal(own.get('content-length'), null);
 });
 
 test('what is thrown becomes an error page that tells nothing, and a line in the log', async (t) => {
