@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { ChatWindow } from './chat-window.ts';
+import { launchChromium } from './chromium.ts';
+import { startServer, temporaryFolder, Visitor } from './support.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+test('a killed server: a banner, nothing missing, nothing twice, and what was typed meanwhile is sent once', async (t) => {
+  const words = [`--data=${await temporaryFolder(t)}`];
+  const server = await startServer(t, { words });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  const bob = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await bob.register('Bob');
+  await ada.sayAndSee('before');
+  await bob.seeTexts(['before']);
+
+  await server.end('SIGKILL');
+  await ada.page.getByText('Reconnecting…').waitFor();
+  const typed = ['typed in the dark', '断线时写的 🌙', 'and a third'];
+  for (const text of typed) await ada.say(text);
+  await ada.seeTexts(['before', ...typed]);
+  assert.equal(await ada.log.locator('.message--pending').count(), 3);
+  // Also over a reload: the page is not there now, but what was written is kept for it.
+  await startServer(t, { words: [...words, `--port=${new URL(server.url).port}`] });
+  await bob.seeTexts(['before', ...typed]);
+  await ada.seeTexts(['before', ...typed]);
+  await ada.log.locator('.message--pending').first().waitFor({ state: 'detached' });
+  await ada.page.getByText('Reconnecting…').waitFor({ state: 'detached' });
+  await bob.sayAndSee('after');
+  await ada.seeTexts(['before', ...typed, 'after']);
+});
+
+test('a message that was not sent when the page was closed is sent by the next page, once', async (t) => {
+  const words = [`--data=${await temporaryFolder(t)}`];
+  const server = await startServer(t, { words });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  const bob = new Visitor(t, server.url);
+  await bob.register('Bob');
+  await server.end('SIGKILL');
+  await ada.say('kept');
+  await ada.log.locator('.message--pending').waitFor();
+  const context = ada.page.context();
+  await ada.page.close();
+  await startServer(t, { words: [...words, `--port=${new URL(server.url).port}`] });
+  const again = new ChatWindow(await context.newPage(), server.url);
+  await again.page.goto(server.url);
+  await again.seeTexts(['kept']);
+  await again.log.locator('.message--sent').waitFor();
+  const client = bob.connect();
+  const seen: unknown[] = [];
+  client.on('message', (_room, _epoch, message) => seen.push(message.data));
+  client.subscribe('lobby');
+  await client.publish('lobby', { text: 'end' }).published;
+  await again.seeTexts(['kept', 'end']);
+  assert.deepEqual(seen, [{ text: 'kept' }, { text: 'end' }]);
+});
+
+test('a refused message stays, marked, with the reason; it can be tried again, once, or discarded', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  // The page would not send what the server refuses; a line that spoils one text stands for a server with other limits.
+  let spoils = true;
+  await ada.page.routeWebSocket(/\/socket$/, (socket) => {
+    const line = socket.connectToServer();
+    socket.onMessage((frame) => line.send(spoils ? String(frame).replace('"spoil me"', String.raw`"\u0007"`) : frame));
+    line.onMessage((frame) => socket.send(frame));
+  });
+  await ada.register('Ada');
+  await ada.say('spoil me');
+  const failed = ada.log.locator('.message--failed');
+  await failed.getByText('Not sent. It has characters that cannot be sent.').waitFor();
+  await ada.sayAndSee('after it');
+  spoils = false;
+  await failed.getByRole('button', { name: 'Try again' }).dblclick();
+  await failed.waitFor({ state: 'detached' });
+  await ada.seeTexts(['after it', 'spoil me']);
+  spoils = true;
+  await ada.say('spoil me');
+  await failed.getByRole('button', { name: 'Discard' }).click();
+  await failed.waitFor({ state: 'detached' });
+  await ada.page.reload();
+  await ada.seeTexts(['after it', 'spoil me']);
+});
+
+test('logging out in one window ends the others of the same browser', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  const second = await ada.page.context().newPage();
+  await second.goto(server.url);
+  await second.locator('#composer').waitFor();
+  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await ada.page.getByRole('button', { name: 'Log out' }).click();
+  await ada.page.waitForURL('**/login*');
+  await second.waitForURL('**/login*');
+});

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { ChatWindow } from './chat-window.ts';
+import { launchChromium } from './chromium.ts';
+import { startServer, temporaryFolder, Visitor } from './support.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+test('two people register, talk both ways, one leaves, misses three messages and finds them below the unread line', async (t) => {
+  const server = await startServer(t, {
+    words: [`--data=${await temporaryFolder(t)}`, '--presence-grace-ms=200'],
+  });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
+  await ada.register('Ada');
+  await zhang.register('张三');
+  await ada.seePeople(2);
+  await ada.log.getByText('张三 came in').waitFor();
+
+  await ada.sayAndSee('Hello 张三 👋');
+  await zhang.seeTexts(['Hello 张三 👋']);
+  await zhang.sayAndSee('你好，Ada！今天下午开会吗？👩‍👩‍👧‍👦');
+  const talk = ['Hello 张三 👋', '你好，Ada！今天下午开会吗？👩‍👩‍👧‍👦'];
+  await ada.seeTexts(talk);
+  assert.equal(await ada.log.locator('.message--own').count(), 1);
+  assert.equal(await ada.log.locator('.message--other').count(), 1);
+  assert.equal(await zhang.unreadTexts().then((texts) => texts.length), 0);
+
+  await zhang.close();
+  await ada.log.getByText('张三 left').waitFor();
+  await ada.seePeople(1);
+  const missed = ['one <b>you</b> missed', '第二条：会议改到三点 🕒', 'three\nwith a second line'];
+  await ada.sayAndSee(missed[0] ?? '');
+  await ada.sayAndSee(missed[1] ?? '');
+  await ada.composer.fill('three');
+  await ada.composer.press('Shift+Enter');
+  await ada.composer.pressSequentially('with a second line');
+  await ada.composer.press('Enter');
+  await ada.seeTexts([...talk, ...missed]);
+
+  const elsewhere = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
+  await elsewhere.logIn('张三');
+  await elsewhere.seeTexts([...talk, ...missed]);
+  await elsewhere.seeUnread(missed);
+  await elsewhere.log.getByText('以下为未读消息').waitFor();
+  assert.equal(await elsewhere.log.locator('.dropped-line').count(), 0);
+
+  // Seen once, they are read: another window has nothing unread.
+  await elsewhere.close();
+  const later = await ChatWindow.open(t, browser, server.url);
+  await later.logIn('张三');
+  await later.seeTexts([...talk, ...missed]);
+  assert.deepEqual(await later.unreadTexts(), []);
+});
+
+test('who missed 250 messages is shown the newest 100, in order, and that 150 are no longer kept', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await ada.sayAndSee('before I leave');
+  await ada.close();
+  const bob = new Visitor(t, server.url);
+  await bob.register('Bob');
+  const client = bob.connect();
+  const missed = Array.from({ length: 250 }, (_, index) => `missed ${index + 1}`);
+  await Promise.all(missed.map((text) => client.publish('lobby', { text }).published));
+
+  const back = await ChatWindow.open(t, browser, server.url);
+  await back.logIn('Ada');
+  await back.seeUnread(missed.slice(150));
+  await back.seeTexts(missed.slice(150));
+  await back.log.getByText('150 earlier messages are no longer kept').waitFor();
+});
+
+test('text is escaped, links are links, and what a message may not be is said in words', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada <script>alert(1)</script>'.slice(0, 32));
+  await ada.sayAndSee('<img src=x onerror=alert(1)> & "quotes"');
+  await ada.sayAndSee('看这里：https://example.com/a?b=1&c=中文，好吗？ javascript:alert(1)');
+  await ada.seeTexts([
+    '<img src=x onerror=alert(1)> & "quotes"',
+    '看这里：https://example.com/a?b=1&c=中文，好吗？ javascript:alert(1)',
+  ]);
+  assert.equal(await ada.log.locator('img, script').count(), 0);
+  const links = await ada.log.locator('a').all();
+  assert.equal(links.length, 1);
+  assert.equal(await links[0]?.getAttribute('rel'), 'noopener nofollow');
+  assert.match((await links[0]?.getAttribute('href')) ?? '', /^https:\/\/example\.com\/a\?b=1&c=/);
+
+  await ada.composer.fill('x'.repeat(10_001));
+  await ada.composer.press('Enter');
+  await ada.page.getByText('Too long by 1 character.').waitFor();
+  assert.equal((await ada.texts()).length, 2);
+  assert.equal((await ada.composer.inputValue()).length, 10_001);
+  await ada.composer.fill('好'.repeat(10_000));
+  await ada.composer.press('Enter');
+  await ada.seeTexts([...(await ada.texts()).slice(0, 2), '好'.repeat(10_000)]);
+  await ada.composer.fill('   \n ');
+  await ada.composer.press('Enter');
+  assert.equal((await ada.texts()).length, 3);
+});
+
+test('the Enter that ends a Chinese composition does not send, the next one does', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
+  await zhang.register('张三');
+  await zhang.composer.focus();
+  const devtools = await zhang.page.context().newCDPSession(zhang.page);
+  await devtools.send('Input.imeSetComposition', { text: 'ni hao', selectionStart: 6, selectionEnd: 6 });
+  // As an input method sends it: the key goes down while composing, and the browser itself types nothing.
+  const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13 };
+  await devtools.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter });
+  await devtools.send('Input.insertText', { text: '你好' });
+  await devtools.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter });
+  assert.deepEqual(await zhang.texts(), []);
+  assert.equal(await zhang.composer.inputValue(), '你好');
+  // Safari's order: the composition has ended when its Enter comes, and only the key code tells.
+  await zhang.composer.evaluate((field) => {
+    const init = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true };
+    field.dispatchEvent(new KeyboardEvent('keydown', init));
+  });
+  assert.deepEqual(await zhang.texts(), []);
+  await zhang.page.keyboard.press('Enter');
+  await zhang.seeTexts(['你好']);
+});
+
+test('people make a room, find it, join, count what they have not read, and leave', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  const bob = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await bob.register('Bob');
+  const makeRoom = async (name: string): Promise<void> => {
+    await ada.page.getByRole('button', { name: 'New room' }).click();
+    await ada.page.getByLabel('Name of the room').fill(name);
+    await ada.page.getByRole('button', { name: 'Make room' }).click();
+  };
+  await makeRoom('读书会');
+  await ada.page.getByRole('heading', { name: '读书会', level: 1 }).waitFor();
+  await bob.page.getByRole('button', { name: 'Join 读书会' }).click();
+  await bob.page.getByRole('heading', { name: '读书会', level: 1 }).waitFor();
+  await ada.seePeople(2);
+
+  await bob.page.getByRole('link', { name: 'Lobby' }).click();
+  await bob.page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  await ada.sayAndSee('first');
+  await ada.sayAndSee('second');
+  await bob.page.getByRole('link', { name: /读书会.*2 unread messages/ }).click();
+  await bob.seeTexts(['first', 'second']);
+  await bob.seeUnread(['first', 'second']);
+  await bob.page.getByRole('link', { name: /^读书会$/ }).waitFor();
+
+  await makeRoom('读书会');
+  await ada.page.getByText('There is a room of this name already.').waitFor();
+  await ada.page.keyboard.press('Escape');
+
+  await bob.page.getByRole('button', { name: 'More about this room' }).click();
+  await bob.page.getByRole('button', { name: 'Leave room' }).click();
+  await bob.page.getByRole('navigation').getByRole('button', { name: 'Join 读书会' }).waitFor();
+  await ada.log.getByText('Bob left').waitFor();
+  await ada.seePeople(1);
+});
+
+test('wrong input comes back with the words beside the field and what was typed, in both languages', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const { page } = await ChatWindow.open(t, browser, server.url);
+  await page.goto(`${server.url}/register`);
+  await page.locator('input[name=name]').fill('Ada');
+  await page.locator('input[name=password]').fill('short');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  const field = page.locator('input[name=password]');
+  await page.getByText('This password is too short').waitFor();
+  assert.equal(await page.locator('input[name=name]').inputValue(), 'Ada');
+  assert.equal(await field.inputValue(), '');
+  assert.equal(await field.getAttribute('aria-invalid'), 'true');
+  const describedBy = ((await field.getAttribute('aria-describedby')) ?? '').split(' ').map((id) => `#${id}`);
+  assert.match(await page.locator(describedBy.join(',')).allInnerTexts().then(String), /too short/);
+
+  await page.getByRole('link', { name: '简体中文' }).click();
+  await page
+    .getByRole('button', { name: '创建账号' })
+    .or(page.getByRole('button', { name: '注册' }))
+    .first()
+    .waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+});
+
+test('the language changes without a reload and keeps what was typed', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await ada.composer.fill('half a thought');
+  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await ada.page.getByText('简体中文').click();
+  await ada.page.getByRole('heading', { name: '大厅', level: 1 }).waitFor();
+  assert.equal(await ada.page.locator('html').getAttribute('lang'), 'zh-CN');
+  assert.equal(await ada.composer.inputValue(), 'half a thought');
+  await ada.page.reload();
+  await ada.page.getByRole('heading', { name: '大厅', level: 1 }).waitFor();
+  assert.equal(await ada.composer.inputValue(), 'half a thought');
+});
