@@ -232,11 +232,12 @@ test('close() while a handler is busy ends without it', async (t) => {
   await served.noted('message busy');
   peer.send(opcodes.binary, Buffer.alloc(200_000));
   peer.send(opcodes.text, 'not told');
+  peer.close(4001, 'left first');
+  await eventually(() => served.socket.isPaused());
   served.connection.close(4000);
   await peer.saw('close 4000');
-  peer.close(4000);
-  await served.noted('close 4000');
-  assert.deepEqual(served.lines, ['open', 'message busy', 'close 4000']);
+  await served.noted('close 4001 left first');
+  assert.deepEqual(served.lines, ['open', 'message busy', 'close 4001 left first']);
   peer.socket.end();
 });
 
@@ -418,7 +419,8 @@ test('a peer that stops reading is closed with 4008 and told so when it reads ag
   assert.ok(quickServed.connection.isOpen);
   slow.socket.resume();
   await slow.saw('close 4008 too slow; reconnect and recover');
-  assert.ok(slow.events.length - 1 < sent, 'what waited was dropped');
+  // The last broadcast was not queued; with it went what waited in our own buffers.
+  assert.ok(slow.events.length - 1 < sent - 1, 'what waited was dropped');
   slow.close(4008);
   await eventually(() => slow.ended);
   slow.socket.end();

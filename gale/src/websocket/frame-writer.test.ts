@@ -17,6 +17,11 @@ class SlowSocket extends Writable {
   /** The peer reads on: whatever is held is taken. */
   read(): void {
     this.reading = true;
+    this.readOne();
+  }
+
+  /** The peer takes the one write that is held, and stops again. */
+  readOne(): void {
     const taken = this.#taken;
     this.#taken = undefined;
     taken?.();
@@ -32,7 +37,7 @@ class SlowSocket extends Writable {
 
   #take(bytes: Buffer, done: () => void): void {
     if (bytes.length > 0) this.writes.push(bytes);
-    if (this.reading) done();
+    if (this.reading || bytes.length === 0) done();
     else this.#taken = done;
   }
 }
@@ -104,6 +109,25 @@ test('pings and pongs overtake the data of a peer that is behind, the latest of 
   assert.equal(textOf(socket.writes).join(''), '|first<pong><ping>|data');
 });
 
+test('a peer stays behind until it has taken the last of it', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  socket.reading = false;
+  for (const text of ['first', 'second']) {
+    writer.queue(prepareMessage(text));
+    await turn();
+  }
+  socket.readOne();
+  await turn();
+  assert.deepEqual(textOf(socket.writes), ['|first', '|second']);
+  writer.queue(prepareMessage('third'));
+  await turn();
+  writer.queuePong(raw('<pong>'));
+  socket.read();
+  await writer.drained(0);
+  assert.equal(textOf(socket.writes).join(''), '|first|second<pong>|third');
+});
+
 test('without a peer behind, every pong leaves, in its place', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
@@ -152,6 +176,18 @@ test('a message larger than the cap goes out while nothing else waits, and not b
   assert.ok(writer.queue(prepareMessage('small')));
   await turn();
   assert.equal(writer.queue(large), false);
+});
+
+test('a peer that has just read is not judged by what waited before', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, 1000);
+  socket.reading = false;
+  writer.queue(prepareMessage('x'.repeat(900)));
+  await turn();
+  socket.read();
+  assert.ok(writer.queue(prepareMessage('x'.repeat(900))));
+  await turn();
+  assert.equal(Buffer.concat(socket.writes).length, 2 * 904);
 });
 
 test('a turn that queues more than the cap for a peer that reads is written in parts, and all arrives', async () => {
