@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { root } from './repository.ts';
+
+const run = promisify(execFile);
+/** A project beside which nothing is built: inside the repository, so that what the package depends on is found. */
+let project = '';
+
+before(async () => {
+  const cache = join(root, 'node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  project = await mkdtemp(join(cache, 'package-'));
+  const installed = join(project, 'node_modules/gale');
+  await mkdir(installed, { recursive: true });
+  await cp(join(root, 'gale/package.json'), join(installed, 'package.json'));
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  await run(tsc, ['-p', join(root, 'gale/tsconfig.build.json'), '--outDir', join(installed, 'dist')]);
+  await writeFile(join(project, 'package.json'), '{ "type": "module" }');
+});
+after(() => rm(project, { recursive: true, force: true }));
+
+test('the built package serves, keeps rooms in SQLite and is told apart from its source', async () => {
+  const program = `
+    import { Application, RequestHandler, Rooms, SqliteBroker } from 'gale';
+    import { RoomsClient } from 'gale/client';
+    import { RedisBroker } from 'gale/redis';
+    class Hello extends RequestHandler {
+      get({ name }) { this.write('Hello, ' + name + '!'); }
+    }
+    const server = await new Application([['/hello/:name', Hello]]).listen(0, '127.0.0.1');
+    const answer = await (await fetch('http://127.0.0.1:' + server.port + '/hello/Ada')).text();
+    await server.close();
+    const broker = await SqliteBroker.open({ path: 'rooms.sqlite' });
+    const rooms = new Rooms(broker);
+    const { offset } = await rooms.publish('lobby', { id: '1', author: { id: 'ada', name: 'Ada' }, data: 'hi' });
+    await rooms.close();
+    await broker.close();
+    console.log(JSON.stringify([answer, offset, typeof RoomsClient, typeof RedisBroker, import.meta.resolve('gale')]));
+  `;
+  await writeFile(join(project, 'program.js'), program);
+  const { stdout, stderr } = await run(process.execPath, ['program.js'], { cwd: project });
+  assert.equal(stderr, '');
+  const [answer, offset, client, redis, file] = JSON.parse(stdout) as [string, number, string, string, string];
+  assert.deepEqual([answer, offset, client, redis], ['Hello, Ada!', 1, 'function', 'function']);
+  assert.match(file, /\/dist\/index\.js$/);
+});
+
+test('a strict project that uses the built package has its types', async () => {
+  const program = `
+    import { Application, RequestHandler, type Person } from 'gale';
+    import { RoomsClient } from 'gale/client';
+    class Story extends RequestHandler {
+      get({ id }: { id: string }): void { this.write(id); }
+    }
+    export const app = new Application([['/story/:id', Story, { name: 'story' }]], { xsrfCookies: true });
+    export const person: Person = { id: 'ada', name: 'Ada' };
+    export const client = new RoomsClient({ url: 'ws://localhost/socket' });
+    // @ts-expect-error A misspelt setting does not compile.
+    new Application([], { templatesPath: 'templates' });
+  `;
+  await writeFile(join(project, 'program.ts'), program);
+  const compilerOptions = {
+    target: 'es2024',
+    module: 'nodenext',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+    lib: ['es2024', 'dom'],
+  };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  const { stdout } = await run(tsc, ['-p', project]).catch((error: { stdout: string }) => error);
+  assert.equal(stdout, '');
+});
