@@ -1,27 +1,31 @@
 /** Words for the codes of errors that the server answers with. */
 import type { PhraseKey } from '../../locale/index.ts';
 
-const messageRefusals: Readonly<Record<string, PhraseKey>> = {
-  CHAT_TEXT_TOO_LONG: 'refusedTooLong',
-  CHAT_TEXT_EMPTY: 'refusedEmpty',
-  CHAT_TEXT_CHARACTERS: 'refusedCharacters',
-  ROOM_NOT_MEMBER: 'refusedNotMember',
-  ROOM_UNKNOWN: 'refusedNoRoom',
-};
+const messageRefusals = new Map<string, PhraseKey>(
+  Object.entries({
+    CHAT_TEXT_TOO_LONG: 'refusedTooLong',
+    CHAT_TEXT_EMPTY: 'refusedEmpty',
+    CHAT_TEXT_CHARACTERS: 'refusedCharacters',
+    ROOM_NOT_MEMBER: 'refusedNotMember',
+    ROOM_UNKNOWN: 'refusedNoRoom',
+  } as const),
+);
 
-const roomRefusals: Readonly<Record<string, PhraseKey>> = {
-  CHAT_ROOM_NAME: 'roomNameWrong',
-  CHAT_ROOM_NAME_TAKEN: 'roomNameTaken',
-  ROOM_UNKNOWN: 'unknownRoom',
-  ROOM_CONNECTION_LOST: 'roomOffline',
-};
+const roomRefusals = new Map<string, PhraseKey>(
+  Object.entries({
+    CHAT_ROOM_NAME: 'roomNameWrong',
+    CHAT_ROOM_NAME_TAKEN: 'roomNameTaken',
+    ROOM_UNKNOWN: 'unknownRoom',
+    ROOM_CONNECTION_LOST: 'roomOffline',
+  } as const),
+);
 
 /** Why a message was refused; takes `code`. */
 export function messageRefusal(code: string): PhraseKey {
-  return messageRefusals[code] ?? 'refusedOther';
+  return messageRefusals.get(code) ?? 'refusedOther';
 }
 
 /** Why a room could not be made, joined or left; takes `count`, the longest name. */
 export function roomRefusal(code: string): PhraseKey {
-  return roomRefusals[code] ?? 'roomFailed';
+  return roomRefusals.get(code) ?? 'roomFailed';
 }

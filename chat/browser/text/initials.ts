@@ -13,7 +13,8 @@ export function initials(name: string): string {
   const first = words[0] ?? name;
   const isCjk = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(first);
   if (isCjk) return split(first).slice(-2).join('');
-  const last = words.length > 1 ? words.at(-1)! : '';
+  const isWord = /^[\p{L}\p{N}]/u.test(first);
+  const last = isWord && words.length > 1 ? words.at(-1)! : '';
   return [split(first)[0] ?? '', split(last)[0] ?? ''].join('').toLocaleUpperCase();
 }
 

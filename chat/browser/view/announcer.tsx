@@ -10,7 +10,7 @@ const maxCharacters = 300;
 /** The live region. */
 export function Announcer({ chat }: { chat: Chat }): JSX.Element {
   const { t } = useWords();
-  const told = useStore(chat.announcements);
+  const told = useStore(chat.told);
   return (
     <div class="announcer visually-hidden" aria-live="polite" aria-relevant="additions">
       {told.map((announcement) => (

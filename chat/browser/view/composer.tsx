@@ -101,44 +101,46 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
         field.current?.focus();
       }}
     >
-      <div class="composer-box">
-        <textarea
-          id="composer"
-          ref={field}
-          class="composer-field"
-          rows={1}
-          dir="auto"
-          aria-label={t('messageField')}
-          placeholder={t('writeTo', { room: roomName(room, t) })}
-          aria-describedby="composer-words"
-          aria-invalid={words.isWrong}
-          enterkeyhint={isTouch ? 'enter' : 'send'}
-          autocomplete="off"
-          onInput={onInput}
-          onKeyDown={onKeyDown}
-          onCompositionStart={() => (composition.current.isOn = true)}
-          onCompositionEnd={onCompositionEnd}
-          onBlur={keepDraft}
-        />
-        <button
-          type="submit"
-          class="composer-send"
-          aria-label={t('send')}
-          title={t('send')}
-          aria-disabled={measured.problem === 'empty'}
-          // The keyboard of a phone stays where it is.
-          onPointerDown={(event) => event.preventDefault()}
+      <div class="composer-inner">
+        <div class="composer-box">
+          <textarea
+            id="composer"
+            ref={field}
+            class="composer-field"
+            rows={1}
+            dir="auto"
+            aria-label={t('messageField')}
+            placeholder={t('writeTo', { room: roomName(room, t) })}
+            aria-describedby="composer-words"
+            aria-invalid={words.isWrong}
+            enterkeyhint={isTouch ? 'enter' : 'send'}
+            autocomplete="off"
+            onInput={onInput}
+            onKeyDown={onKeyDown}
+            onCompositionStart={() => (composition.current.isOn = true)}
+            onCompositionEnd={onCompositionEnd}
+            onBlur={keepDraft}
+          />
+          <button
+            type="submit"
+            class="composer-send"
+            aria-label={t('send')}
+            title={t('send')}
+            aria-disabled={measured.problem === 'empty'}
+            // The keyboard of a phone stays where it is.
+            onPointerDown={(event) => event.preventDefault()}
+          >
+            <Icon name="send" />
+          </button>
+        </div>
+        <p
+          id="composer-words"
+          class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
+          role={isRefused ? 'alert' : undefined}
         >
-          <Icon name="send" />
-        </button>
+          {words.text}
+        </p>
       </div>
-      <p
-        id="composer-words"
-        class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
-        role={isRefused ? 'alert' : undefined}
-      >
-        {words.text}
-      </p>
     </form>
   );
 }

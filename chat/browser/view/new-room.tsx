@@ -56,7 +56,9 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
             void make();
           }}
         >
-          <h2 id={`${id}-title`}>{t('newRoom')}</h2>
+          <h2 id={`${id}-title`} class="dialog-title">
+            {t('newRoom')}
+          </h2>
           <div class="field">
             <label for={`${id}-name`}>{t('roomName')}</label>
             <input

@@ -5,8 +5,8 @@
 
 /** At the end means: no more than this many pixels from it. */
 const endPx = 100;
-/** Space above the unread line when a room is opened there. */
-const aboveLinePx = 56;
+/** When a room is opened at its unread line, so much of what was read before can be seen above it. */
+const readBeforePx = 56;
 
 /** Distance from the end at which rooms were left; not for those left at their end. */
 const leftAt = new Map<string, number>();
@@ -16,8 +16,8 @@ export class RoomScroll {
   readonly #roomId: string;
   readonly #onEnd: (isAtEnd: boolean) => void;
   #viewport: HTMLElement | undefined;
-  #isAtEnd = true;
-  #isOpen = false;
+  /** Unknown until the room is opened. */
+  #isAtEnd: boolean | undefined;
 
   /** @param onEnd - Told whenever the end is reached or left. */
   constructor(roomId: string, onEnd: (isAtEnd: boolean) => void) {
@@ -25,10 +25,17 @@ export class RoomScroll {
     this.#onEnd = onEnd;
   }
 
+  /** Whether the newest message is in sight; false before the room is opened. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd === true;
+  }
+
   /** Takes hold of the elements. @returns What lets go of them. */
   attach(viewport: HTMLElement, content: HTMLElement): () => void {
     this.#viewport = viewport;
-    const onScroll = (): void => this.#measure();
+    const onScroll = (): void => {
+      if (this.#isAtEnd !== undefined) this.#setAtEnd(this.#measure());
+    };
     viewport.addEventListener('scroll', onScroll, { passive: true });
     const resizes = new ResizeObserver(() => this.follow());
     resizes.observe(viewport);
@@ -36,7 +43,7 @@ export class RoomScroll {
     return () => {
       viewport.removeEventListener('scroll', onScroll);
       resizes.disconnect();
-      if (this.#isOpen && !this.#isAtEnd) leftAt.set(this.#roomId, this.#fromTop());
+      if (this.#isAtEnd === false) leftAt.set(this.#roomId, viewport.scrollTop);
       else leftAt.delete(this.#roomId);
       this.#viewport = undefined;
     };
@@ -45,37 +52,28 @@ export class RoomScroll {
   /** The room's messages are there: stands at the unread line, else where the room was left, else at the end. */
   open(): void {
     const viewport = this.#viewport;
-    if (!viewport || this.#isOpen) return;
-    this.#isOpen = true;
+    if (!viewport || this.#isAtEnd !== undefined) return;
     const line = viewport.querySelector<HTMLElement>('.unread-line');
-    const left = leftAt.get(this.#roomId);
-    if (line) {
-      // What is no longer kept is said directly above the line.
-      const top = line.getBoundingClientRect().top - viewport.getBoundingClientRect().top + viewport.scrollTop;
-      viewport.scrollTop = top - aboveLinePx;
-    } else viewport.scrollTop = left ?? viewport.scrollHeight;
-    this.#measure();
+    if (line) viewport.scrollTop += firstOfLine(line) - viewport.getBoundingClientRect().top - readBeforePx;
+    else viewport.scrollTop = leftAt.get(this.#roomId) ?? viewport.scrollHeight;
+    this.#setAtEnd(this.#measure());
   }
 
   /** Goes to the end and stays there. */
   toEnd(): void {
+    if (this.#isAtEnd === undefined) return;
     this.#setAtEnd(true);
     this.follow();
   }
 
   /** Something may have grown or shrunk: stays at the end, if that is where it was. */
   follow(): void {
-    if (this.#isAtEnd && this.#isOpen && this.#viewport) this.#viewport.scrollTop = this.#viewport.scrollHeight;
+    if (this.#isAtEnd && this.#viewport) this.#viewport.scrollTop = this.#viewport.scrollHeight;
   }
 
-  #fromTop(): number {
-    return this.#viewport?.scrollTop ?? 0;
-  }
-
-  #measure(): void {
-    const viewport = this.#viewport;
-    if (!viewport || !this.#isOpen) return;
-    this.#setAtEnd(viewport.scrollHeight - viewport.scrollTop - viewport.clientHeight <= endPx);
+  #measure(): boolean {
+    const viewport = this.#viewport!;
+    return viewport.scrollHeight - viewport.scrollTop - viewport.clientHeight <= endPx;
   }
 
   #setAtEnd(isAtEnd: boolean): void {
@@ -83,4 +81,11 @@ export class RoomScroll {
     this.#isAtEnd = isAtEnd;
     this.#onEnd(isAtEnd);
   }
+}
+
+/** Top of the unread line, in the window; of the day and of what is said to be lost, if they stand directly above it. */
+function firstOfLine(line: HTMLElement): number {
+  let first: Element = line;
+  while (first.previousElementSibling?.matches('.day-line, .dropped-line')) first = first.previousElementSibling;
+  return first.getBoundingClientRect().top;
 }

@@ -27,7 +27,7 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
   const { t } = words;
   const viewport = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
+  const [isAtEnd, setAtEnd] = useState<boolean>();
   const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd), [room.id]);
   const items = useMemo(() => layOutTimeline(room, me), [room, me, words.today]);
   const unread = unreadCount(room, me.id);
@@ -43,7 +43,7 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
   }, [scroll, newestOutgoing]);
   useLayoutEffect(() => scroll.follow());
   useEffect(() => {
-    if (room.isLoaded && isAttentive && isAtEnd) chat.readToEnd(room.id);
+    if (room.isLoaded && isAttentive && scroll.isAtEnd) chat.readToEnd(room.id);
   });
 
   return (
@@ -76,18 +76,19 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
             </ol>
           )}
           {!room.isLoaded && <p class="timeline-loading">{t('loading')}</p>}
+          <div class="jump-place">
+            <button
+              type="button"
+              class={isAtEnd === false ? 'jump jump--shown' : 'jump'}
+              aria-label={unread > 0 ? t('jumpToUnread', { count: unread }) : t('jumpToNewest')}
+              onClick={() => scroll.toEnd()}
+            >
+              <Icon name="down" />
+              {unread > 0 && <span class="badge">{unread > 999 ? '999+' : unread}</span>}
+            </button>
+          </div>
         </div>
       </div>
-      <button
-        type="button"
-        class={isAtEnd ? 'jump' : 'jump jump--shown'}
-        disabled={isAtEnd}
-        aria-label={unread > 0 ? t('jumpToUnread', { count: unread }) : t('jumpToNewest')}
-        onClick={() => scroll.toEnd()}
-      >
-        <Icon name="down" />
-        {unread > 0 && <span class="badge">{unread > 999 ? '999+' : unread}</span>}
-      </button>
     </div>
   );
 }

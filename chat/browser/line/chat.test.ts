@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { RoomsClient } from 'gale/client';
+import { unreadCount } from '../state/reading.ts';
+import type { RoomState } from '../state/room-state.ts';
+import { ada, me, noon, wireRoom } from '../state/support.ts';
+import { Drafts } from '../storage/drafts.ts';
+import { MemoryStorage } from '../storage/memory-storage.ts';
+import { StoredEntries } from '../storage/stored-entries.ts';
+import { Chat, type FailedEntry } from './chat.ts';
+
+interface Sent {
+  readonly type: string;
+  readonly ref: number;
+  readonly [field: string]: unknown;
+}
+
+/** The server's end of one socket, played by hand. */
+class Line extends EventTarget {
+  readonly sent: Sent[] = [];
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Sent);
+  }
+
+  close(): void {}
+
+  tell(frame: object): void {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(frame) }));
+  }
+
+  /** The commands of a type, oldest first. */
+  of(type: string): Sent[] {
+    return this.sent.filter((command) => command.type === type);
+  }
+
+  reply(command: Sent | undefined, fields: object = {}): void {
+    assert.ok(command, 'nothing to answer');
+    this.tell({ type: 'reply', ref: command.ref, ...fields });
+  }
+
+  refuse(command: Sent | undefined, code: string): void {
+    assert.ok(command, 'nothing to refuse');
+    this.tell({ type: 'error', ref: command.ref, code, message: code, retry: false });
+  }
+
+  welcome(...rooms: object[]): void {
+    this.tell({ type: 'welcome', person: me, limits: { codePoints: 10, bytes: 40, roomName: 4 }, rooms });
+  }
+
+  cut(): void {
+    this.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
+  }
+}
+
+interface Page {
+  readonly chat: Chat;
+  readonly client: RoomsClient;
+  readonly lines: Line[];
+  readonly went: string[];
+  room(id?: string): RoomState;
+}
+
+function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()): Page {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: noon });
+  const lines: Line[] = [];
+  const went: string[] = [];
+  const client = new RoomsClient({
+    url: 'ws://chat.example/socket',
+    webSocket: () => {
+      lines.push(new Line());
+      return lines.at(-1) as unknown as WebSocket;
+    },
+    random: () => 1,
+    outbox: new StoredEntries(storage, 'outbox me'),
+  });
+  const chat = new Chat({
+    client,
+    me,
+    language: 'en',
+    drafts: new Drafts(storage, me.id),
+    failed: new StoredEntries<FailedEntry>(storage, 'failed me'),
+    goTo: (roomId) => {
+      went.push(roomId);
+      chat.show(roomId);
+    },
+  });
+  client.connect();
+  t.after(() => client.close());
+  return {
+    chat,
+    client,
+    lines,
+    went,
+    room: (id = 'lobby') => {
+      const room = chat.store.value.rooms.get(id);
+      assert.ok(room, `no room ${id}`);
+      return room;
+    },
+  };
+}
+
+const subscribed = (top: number, read: number): object => ({
+  epoch: 'e1',
+  top,
+  first: 1,
+  recovered: true,
+  reset: false,
+  dropped: 0,
+  cursor: { epoch: 'e1', offset: read },
+});
+const said = (offset: number, author: object = ada, id: string = `m${offset}`, room = 'lobby'): object => ({
+  type: 'message',
+  room,
+  epoch: 'e1',
+  offset,
+  id,
+  author,
+  time: noon,
+  data: { text: `text ${offset}` },
+});
+
+/** A page in a lobby of three messages, all read. */
+function openLobby(t: TestContext, storage?: MemoryStorage): Page & { line: Line } {
+  const page = openPage(t, storage);
+  const line = page.lines[0]!;
+  page.chat.show('lobby');
+  line.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  line.reply(line.of('subscribe')[0], subscribed(3, 3));
+  for (const offset of [1, 2, 3]) line.tell(said(offset));
+  return { ...page, line };
+}
+
+test('the page follows the rooms one is in, the one on screen first', (t) => {
+  const { chat, lines } = openPage(t);
+  chat.show('b');
+  lines[0]?.welcome(wireRoom(), wireRoom({ id: 'a' }), wireRoom({ id: 'b' }), wireRoom({ id: 'o', member: false }));
+  assert.deepEqual(
+    lines[0]?.of('subscribe').map(({ room }) => room),
+    ['b', 'lobby', 'a'],
+  );
+  assert.equal(chat.store.value.limits.codePoints, 10);
+});
+
+test('a message is on screen before anybody answers, and sent only when the server stored it', (t) => {
+  const { chat, line, room } = openLobby(t);
+  chat.send('lobby', '你好');
+  assert.deepEqual(
+    room().outgoing.map(({ text, status }) => [text, status]),
+    [['你好', 'pending']],
+  );
+  const publish = line.of('publish')[0];
+  assert.deepEqual(publish?.['data'], { text: '你好' });
+  line.reply(publish, { epoch: 'e1', offset: 4, time: noon });
+  assert.equal(room().outgoing[0]?.status, 'stored');
+  line.tell(said(4, me, String(publish?.['id'])));
+  assert.deepEqual([room().outgoing.length, room().messages.length], [0, 4]);
+});
+
+test('a refused message stays with its reason, is tried again once with the same id, and outlives a reload', (t) => {
+  const storage = new MemoryStorage();
+  const { chat, line, room } = openLobby(t, storage);
+  chat.send('lobby', 'hello');
+  line.refuse(line.of('publish')[0], 'CHAT_TEXT_TOO_LONG');
+  const [failed] = room().outgoing;
+  assert.deepEqual([failed?.status, failed?.code], ['failed', 'CHAT_TEXT_TOO_LONG']);
+
+  t.mock.timers.reset();
+  const again = openLobby(t, storage);
+  assert.deepEqual(again.room().outgoing, [failed]);
+  again.chat.retry(failed!.id);
+  again.chat.retry(failed!.id);
+  assert.deepEqual(
+    again.line.of('publish').map(({ id }) => id),
+    [failed!.id],
+  );
+  assert.equal(again.room().outgoing[0]?.status, 'pending');
+});
+
+test('a discarded message is gone, also after a reload', (t) => {
+  const storage = new MemoryStorage();
+  const { chat, line, room } = openLobby(t, storage);
+  chat.send('lobby', 'hello');
+  line.refuse(line.of('publish')[0], 'CHAT_TEXT_TOO_LONG');
+  chat.discard('lobby', room().outgoing[0]!.id);
+  assert.deepEqual(room().outgoing, []);
+  t.mock.timers.reset();
+  assert.deepEqual(openLobby(t, storage).room().outgoing, []);
+});
+
+test('what is written without a line is sent when there is one, in order, and after a reload as well', (t) => {
+  const storage = new MemoryStorage();
+  const { chat, line } = openLobby(t, storage);
+  line.cut();
+  for (const text of ['1', '2', '3']) chat.send('lobby', text);
+  t.mock.timers.reset();
+
+  const again = openLobby(t, storage);
+  assert.deepEqual(
+    again.room().outgoing.map(({ text, status }) => [text, status]),
+    [
+      ['1', 'pending'],
+      ['2', 'pending'],
+      ['3', 'pending'],
+    ],
+  );
+  for (let offset = 4; offset <= 6; offset++) {
+    const publish = again.line.of('publish').at(-1);
+    again.line.tell(said(offset, me, String(publish?.['id'])));
+    again.line.reply(publish, { epoch: 'e1', offset, time: noon });
+  }
+  assert.deepEqual(
+    again.line.of('publish').map(({ data }) => data),
+    [{ text: '1' }, { text: '2' }, { text: '3' }],
+  );
+  assert.deepEqual(again.room().outgoing, []);
+  assert.equal(storage.length, 0);
+});
+
+test('reading is told once for a burst, and again if the line was lost with it', (t) => {
+  const { chat, line, lines, room } = openLobby(t);
+  chat.readToEnd('lobby');
+  assert.deepEqual(line.of('read'), [], 'nothing new was read');
+  for (const offset of [4, 5, 6]) {
+    line.tell(said(offset));
+    chat.readToEnd('lobby');
+  }
+  t.mock.timers.tick(300);
+  assert.deepEqual(
+    line.of('read').map(({ offset }) => offset),
+    [4, 6],
+  );
+  assert.equal(unreadCount(room(), me.id), 0);
+
+  line.cut();
+  t.mock.timers.tick(20_000);
+  const next = lines[1]!;
+  next.welcome(wireRoom({ top: 6, cursor: { epoch: 'e1', offset: 4 } }));
+  next.reply(next.of('subscribe')[0], subscribed(6, 4));
+  assert.deepEqual(
+    next.of('read').map(({ offset }) => offset),
+    [6],
+  );
+});
+
+test('reading on another device clears the count here', (t) => {
+  const { line, room } = openLobby(t);
+  line.tell(said(4));
+  assert.equal(unreadCount(room(), me.id), 1);
+  line.tell({ type: 'read', room: 'lobby', epoch: 'e1', offset: 4 });
+  assert.equal(unreadCount(room(), me.id), 0);
+});
+
+test('a screen reader is told of new messages of others, and not of the history', (t) => {
+  const { chat, line } = openLobby(t);
+  assert.deepEqual(chat.told.value, []);
+  line.tell(said(4, me));
+  line.tell(said(5));
+  assert.deepEqual(chat.told.value, [{ name: 'Ada', text: 'text 5', key: 1 }]);
+});
+
+for (const [awayMs, unreadAfter] of [
+  [600, undefined],
+  [5000, 3],
+] as const) {
+  test(`messages missed in a break of ${awayMs} ms are ${unreadAfter === undefined ? 'not ' : ''}marked as unread`, (t) => {
+    const { line, lines, room } = openLobby(t);
+    line.cut();
+    t.mock.timers.tick(awayMs);
+    const next = lines.at(-1)!;
+    next.welcome(wireRoom({ top: 5, cursor: { epoch: 'e1', offset: 3 } }));
+    next.reply(next.of('subscribe')[0], subscribed(5, 3));
+    assert.equal(room().view?.unreadAfter, unreadAfter);
+  });
+}
+
+test('a room that is made is followed and shown; one that is left is let go and the lobby shown', async (t) => {
+  const { chat, line, went } = openLobby(t);
+  const made = chat.makeRoom('读书');
+  const room = wireRoom({ id: 'r', name: '读书' });
+  line.tell({ type: 'room-made', room });
+  line.tell({ type: 'joined', room });
+  line.reply(line.of('make-room')[0], { room });
+  await made;
+  assert.deepEqual(went, ['r']);
+  assert.deepEqual(
+    line.of('subscribe').map((command) => command['room']),
+    ['lobby', 'r'],
+  );
+  const left = chat.leaveRoom('r');
+  line.tell({ type: 'left', room: 'r' });
+  line.reply(line.of('leave-room')[0]);
+  await left;
+  assert.deepEqual(went, ['r', 'lobby']);
+  assert.deepEqual(
+    line.of('unsubscribe').map((command) => command['room']),
+    ['r'],
+  );
+  assert.equal(chat.store.value.rooms.get('r')?.isMember, false);
+});
+
+test('a room that could not be made says why', async (t) => {
+  const { chat, line, went } = openLobby(t);
+  const made = chat.makeRoom('大厅');
+  line.refuse(line.of('make-room')[0], 'CHAT_ROOM_NAME_TAKEN');
+  await assert.rejects(made, { code: 'CHAT_ROOM_NAME_TAKEN' });
+  assert.deepEqual(went, []);
+});

@@ -1,0 +1,109 @@
+/** What the server tells, turned into the next state of the page. */
+import type { OutboxEntry, Person, RoomsClient, ServerFrame } from 'gale/client';
+import type { Announcements } from '../state/announcements.ts';
+import { applyLeft, applyRoom, applyRooms, updateRoom, type ChatState, type Limits } from '../state/chat-state.ts';
+import { bannerDelayMs } from '../state/line-banner.ts';
+import { markFailed, markStored, textOf } from '../state/outgoing.ts';
+import { applyPeople, applyPresence } from '../state/presence.ts';
+import { advanceCursor } from '../state/reading.ts';
+import { offsetIn, type RoomState, type WireRoom } from '../state/room-state.ts';
+import type { Store } from '../state/store.ts';
+import { applyDropped, applyMessage, applyReset, applySubscribed, type Arrival } from '../state/stream.ts';
+
+/** Whom a listener works for. */
+export interface Listening {
+  readonly store: Store<ChatState>;
+  readonly announcer: Announcements;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Rooms or memberships may have changed. */
+  readonly onRooms: () => void;
+  /** The server knows less of what was read in a room than the page does. */
+  readonly onReadBehind: (room: RoomState) => void;
+  /** The server ended a subscription. */
+  readonly onUnfollowed: (roomId: string) => void;
+  /** A message was refused for good. */
+  readonly onRefused: (entry: OutboxEntry, code: string) => void;
+}
+
+/** Listens to a client for as long as the page is there. */
+export function listenToServer(client: RoomsClient, listening: Listening): void {
+  const { store, announcer, now } = listening;
+  let wasAway = false;
+  const change = (roomId: string, how: (room: RoomState, arrival: Arrival) => RoomState): void =>
+    store.update((state) => {
+      const arrival = { me: state.me.id, isAttentive: state.isAttentive };
+      return updateRoom(state, roomId, (room) => how(room, arrival));
+    });
+
+  client.on('state', (lineState) => {
+    const { lostAt = now() } = store.value.line;
+    const isOpen = lineState === 'open';
+    if (isOpen) wasAway = now() - lostAt >= bannerDelayMs;
+    store.update((state) => ({ ...state, line: { state: lineState, lostAt: isOpen ? undefined : lostAt } }));
+  });
+  client.on('welcome', (frame) => {
+    const { person, limits, rooms } = frame as unknown as { person: Person; limits: Limits; rooms: WireRoom[] };
+    store.update((state) => applyRooms({ ...state, me: person, limits }, rooms));
+    listening.onRooms();
+  });
+  client.on('subscribed', (roomId, reply) => {
+    change(roomId, (room, arrival) => applySubscribed(room, reply, arrival, wasAway));
+    const room = store.value.rooms.get(roomId);
+    if (room && room.epoch === reply.epoch && room.cursor > offsetIn(reply.epoch, reply.cursor)) {
+      listening.onReadBehind(room);
+    }
+  });
+  client.on('unsubscribed', (roomId) => {
+    listening.onUnfollowed(roomId);
+    store.update((state) => applyLeft(state, roomId));
+  });
+  client.on('message', (roomId, epoch, { offset, id, author, time, data }) => {
+    const message = { offset, id, author, time, text: textOf(data) };
+    const { rooms, openRoom, me } = store.value;
+    const isHistory = !rooms.get(roomId)?.isLoaded;
+    if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, message.text);
+    change(roomId, (room, arrival) => applyMessage(room, epoch, message, arrival));
+  });
+  client.on('dropped', (roomId, hole) => change(roomId, (room, arrival) => applyDropped(room, hole, arrival)));
+  client.on('reset', (roomId, start) => change(roomId, (room, arrival) => applyReset(room, start, arrival)));
+  client.on('published', (entry, at) => change(entry.room, (room) => markStored(room, entry, at)));
+  client.on('refused', (entry, { code }) => {
+    listening.onRefused(entry, code);
+    change(entry.room, (room) => markFailed(room, entry, code));
+  });
+  client.on('event', (frame) => {
+    store.update((state) => applyEvent(state, frame, now()));
+    if (frame.type === 'joined' || frame.type === 'left') listening.onRooms();
+  });
+}
+
+/** Frames that belong to the chat and not to a room's stream. */
+function applyEvent(state: ChatState, frame: ServerFrame, now: number): ChatState {
+  const { type, room, person, people, count, epoch, offset } = frame as unknown as {
+    type: string;
+    room: string & WireRoom;
+    person: Person;
+    people: Person[];
+    count: number;
+    epoch: string;
+    offset: number;
+  };
+  switch (type) {
+    case 'people':
+      return updateRoom(state, room, (known) => applyPeople(known, people, count));
+    case 'enter':
+    case 'leave':
+      return updateRoom(state, room, (known) => applyPresence(known, type, { person, count, me: state.me.id, now }));
+    case 'read':
+      return updateRoom(state, room, (known) => advanceCursor(known, epoch, offset));
+    case 'left':
+      return state.rooms.get(room)?.isMember ? applyLeft(state, room) : state;
+    case 'room-made':
+      return state.rooms.has(room.id) ? state : applyRoom(state, room);
+    case 'joined':
+      return applyRoom(state, room);
+    default:
+      return state;
+  }
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Announcements, type Announcement } from './announcements.ts';
+
+test('up to three messages of a second are told one by one, of the others how many there were', () => {
+  const said: Announcement[] = [];
+  const waiting: (() => void)[] = [];
+  const announcements = new Announcements(
+    (announcement) => said.push(announcement),
+    (then, afterMs) => {
+      assert.equal(afterMs, 1000);
+      waiting.push(then);
+    },
+  );
+  for (const text of ['1', '2', '3', '4', '5']) announcements.take('Ada', text);
+  assert.deepEqual(said.splice(0), [
+    { name: 'Ada', text: '1' },
+    { name: 'Ada', text: '2' },
+    { name: 'Ada', text: '3' },
+  ]);
+  waiting.shift()?.();
+  assert.deepEqual(said.splice(0), [{ more: 2 }]);
+  announcements.take('Ada', '6');
+  waiting.shift()?.();
+  assert.deepEqual(said, [{ name: 'Ada', text: '6' }]);
+  assert.deepEqual(waiting, []);
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { applyLeft, applyRoom, applyRooms, createChatState, showRoom, totalUnread, updateRoom } from './chat-state.ts';
+import { addPending } from './outgoing.ts';
+import { applyPeople, applyPresence } from './presence.ts';
+import { listRooms, neighbourRoom } from './room-order.ts';
+import { ada, loadedRoom, me, noon, wireRoom } from './support.ts';
+
+const start = createChatState(me, 'en', noon);
+const rooms = [
+  wireRoom({ id: 'b', name: 'Beta' }),
+  wireRoom({ id: 'lobby', name: 'Zoo' }),
+  wireRoom({ id: 'a10', name: 'Room 10' }),
+  wireRoom({ id: 'a2', name: 'Room 2' }),
+  wireRoom({ id: 'o', name: 'Other', member: false }),
+];
+
+test('the lobby comes first, then rooms by name as people sort them; those to join apart', () => {
+  const { joined, others } = listRooms(applyRooms(start, rooms));
+  assert.deepEqual(
+    joined.map(({ id }) => id),
+    ['lobby', 'b', 'a2', 'a10'],
+  );
+  assert.deepEqual(
+    others.map(({ id }) => id),
+    ['o'],
+  );
+});
+
+test('Chinese names are sorted by pinyin for those who read Chinese', () => {
+  const named = ['周末', '产品', '北京'].map((name) => wireRoom({ id: name, name }));
+  assert.deepEqual(
+    listRooms({ ...applyRooms(start, named), language: 'zh-CN' }).joined.map(({ name }) => name),
+    ['北京', '产品', '周末'],
+  );
+});
+
+test('the neighbours of a room go round, and may be the unread ones alone', () => {
+  const list = listRooms(applyRooms(start, rooms));
+  assert.equal(neighbourRoom(list, 'lobby', 1)?.id, 'b');
+  assert.equal(neighbourRoom(list, 'lobby', -1)?.id, 'a10');
+  assert.equal(neighbourRoom(list, 'a10', 1)?.id, 'lobby');
+  assert.equal(neighbourRoom(list, undefined, 1)?.id, 'lobby');
+  assert.equal(neighbourRoom(list, undefined, -1)?.id, 'a10');
+  assert.equal(neighbourRoom(list, 'lobby', 1, ({ id }) => id === 'a10')?.id, 'a10');
+  assert.equal(
+    neighbourRoom(list, 'a10', 1, ({ id }) => id === 'a10'),
+    undefined,
+  );
+});
+
+test('after a reconnect the page keeps what it has, drops rooms that are gone and forgets those it is no longer in', () => {
+  let state = applyRooms(start, rooms);
+  state = updateRoom(state, 'b', () => ({ ...loadedRoom(5), id: 'b', name: 'Beta' }));
+  state = applyRooms(state, [wireRoom({ id: 'b', name: 'Beta', top: 9 }), wireRoom({ id: 'a2', member: false })]);
+  assert.deepEqual([...state.rooms.keys()], ['b', 'a2']);
+  assert.equal(state.rooms.get('b')?.messages.length, 5);
+  assert.equal(state.rooms.get('a2')?.isMember, false);
+});
+
+test('a room this person joins is shown if its address was open already', () => {
+  let state = showRoom(applyRooms(start, rooms), 'o');
+  assert.equal(state.rooms.get('o')?.view, undefined);
+  state = applyRoom(state, wireRoom({ id: 'o', name: 'Other', top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  assert.deepEqual(state.rooms.get('o')?.view, { unreadAfter: undefined, readUpTo: 3, openedAt: 0 });
+});
+
+test('leaving a room forgets its messages but not what could not be sent', () => {
+  const entry = { room: 'b', id: 'x', data: { text: 'x' }, time: noon };
+  let state = updateRoom(applyRooms(start, rooms), 'b', () => addPending({ ...loadedRoom(5), id: 'b' }, entry));
+  state = applyLeft(state, 'b');
+  const left = state.rooms.get('b');
+  assert.deepEqual([left?.isMember, left?.messages.length, left?.outgoing.length], [false, 0, 1]);
+});
+
+test('the title counts what is unread in all joined rooms', () => {
+  let state = applyRooms(start, [
+    wireRoom({ top: 9, cursor: { epoch: 'e1', offset: 4 } }),
+    wireRoom({ id: 'o', member: false, top: 7 }),
+  ]);
+  assert.equal(totalUnread(state), 5);
+  state = updateRoom(state, 'lobby', () => loadedRoom(9, 8));
+  assert.equal(totalUnread(state), 1);
+});
+
+test('people are counted as the server counts them, and named once each', () => {
+  let room = applyPeople(loadedRoom(1), [me], 1);
+  const enter = { person: ada, count: 2, me: me.id, now: noon };
+  room = applyPresence(applyPresence(room, 'enter', enter), 'enter', enter);
+  assert.deepEqual([room.peopleCount, room.people], [2, [me, ada]]);
+  assert.deepEqual(room.notices, [], 'a room that is not on screen has no notices');
+  room = applyPresence(room, 'leave', { ...enter, count: 1 });
+  assert.deepEqual([room.peopleCount, room.people], [1, [me]]);
+});

@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { untilBanner } from './line-banner.ts';
+
+test('a break is mentioned after three seconds', () => {
+  assert.equal(untilBanner(undefined, 5000), undefined);
+  assert.equal(untilBanner(5000, 5000), 3000);
+  assert.equal(untilBanner(5000, 7999), 1);
+  assert.equal(untilBanner(5000, 8000), 0);
+  assert.equal(untilBanner(5000, 99_000), 0);
+});

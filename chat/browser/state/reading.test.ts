@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { advanceCursor, endView, startView, unreadCount } from './reading.ts';
+import { createRoom } from './room-state.ts';
+import { applyMessage } from './stream.ts';
+import { loadedRoom, looking, me, message, wireRoom } from './support.ts';
+
+test('unread are the messages of others behind what was read', () => {
+  assert.equal(unreadCount(loadedRoom(5, 2), me.id), 3);
+  assert.equal(unreadCount(loadedRoom(5), me.id), 0);
+  assert.equal(unreadCount(applyMessage(loadedRoom(5, 2), 'e1', message(6, me), looking), me.id), 3);
+});
+
+test('250 missed messages count 250, though 100 are kept; half read they count the rest', () => {
+  const room = loadedRoom(250, 0, 100);
+  assert.equal(unreadCount(room, me.id), 250);
+  assert.equal(unreadCount(advanceCursor(room, 'e1', 100), me.id), 150);
+  assert.equal(unreadCount(advanceCursor(room, 'e1', 200), me.id), 50);
+  assert.equal(unreadCount(advanceCursor(room, 'e1', 250), me.id), 0);
+});
+
+test('before its messages have arrived a room counts by where the server says it stands', () => {
+  const room = createRoom(wireRoom({ top: 9, cursor: { epoch: 'e1', offset: 4 } }));
+  assert.equal(unreadCount(room, me.id), 5);
+  assert.equal(unreadCount({ ...room, isMember: false }, me.id), 0);
+  assert.equal(unreadCount(createRoom(wireRoom({ top: 9, cursor: { epoch: 'older', offset: 7 } })), me.id), 9);
+});
+
+test('the read position never goes back, and not into another epoch', () => {
+  const room = loadedRoom(5, 3);
+  assert.equal(advanceCursor(room, 'e1', 2), room);
+  assert.equal(advanceCursor(room, 'e2', 5), room);
+  assert.equal(advanceCursor(room, 'e1', 5).cursor, 5);
+});
+
+test('the unread line stays while one reads and is gone at the next opening', () => {
+  let room = startView(loadedRoom(5, 3), me.id);
+  assert.equal(room.view?.unreadAfter, 3);
+  room = advanceCursor(room, 'e1', 5);
+  assert.equal(room.view?.unreadAfter, 3);
+  room = startView(endView(room), me.id);
+  assert.equal(room.view?.unreadAfter, undefined);
+});
+
+test('a room that leaves the screen keeps its newest 300 messages, and every unread one', () => {
+  assert.equal(endView(loadedRoom(500)).messages.length, 300);
+  assert.equal(endView(loadedRoom(500)).messages[0]?.offset, 201);
+  assert.equal(endView(loadedRoom(500, 100)).messages[0]?.offset, 101);
+  assert.equal(endView(loadedRoom(300)).messages.length, 300);
+});

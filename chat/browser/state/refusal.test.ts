@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chatErrorTable } from '../../errors.ts';
+import { messageRefusal, roomRefusal } from './refusal.ts';
+
+test('every code of the chat has words of its own where it can come up', () => {
+  for (const code of Object.keys(chatErrorTable)) {
+    if (code.startsWith('CHAT_TEXT')) assert.notEqual(messageRefusal(code), 'refusedOther', code);
+    if (code.startsWith('CHAT_ROOM')) assert.notEqual(roomRefusal(code), 'roomFailed', code);
+  }
+});
+
+test('a code that nobody knows is named', () => {
+  assert.equal(messageRefusal('NEW_CODE'), 'refusedOther');
+  assert.equal(roomRefusal('toString'), 'roomFailed');
+});

@@ -1,0 +1,46 @@
+/** What the tests of the state are made of: people, rooms and messages. */
+import type { Person } from 'gale/client';
+import { createRoom, type ChatMessage, type RoomState, type WireRoom } from './room-state.ts';
+import { applyMessage, applySubscribed, type Arrival } from './stream.ts';
+
+/** Whose page it is. */
+export const me: Person = { id: 'me', name: '陈小雨' };
+/** Somebody else. */
+export const ada: Person = { id: 'ada', name: 'Ada' };
+/** Somebody looks at the page. */
+export const looking: Arrival = { me: me.id, isAttentive: true };
+/** Nobody does. */
+export const away: Arrival = { me: me.id, isAttentive: false };
+/** 2026-11-21 12:00 UTC. */
+export const noon: number = Date.UTC(2026, 10, 21, 12);
+
+/** A room as the server names it. */
+export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
+  return { id: 'lobby', name: 'Lobby', member: true, epoch: 'e1', top: 0, first: 1, cursor: null, ...fields };
+}
+
+/** A message; a minute after the last one of lower offset. */
+export function message(offset: number, author: Person = ada, fields: Partial<ChatMessage> = {}): ChatMessage {
+  return { offset, id: `m${offset}`, author, time: noon + offset * 60_000, text: `text ${offset}`, ...fields };
+}
+
+/**
+ * A room after its first subscription, with messages 1 to `top` of others.
+ *
+ * @param read - How far this person has read.
+ */
+export function loadedRoom(top: number, read: number = top, kept: number = top): RoomState {
+  const first = top - kept + 1;
+  let room = createRoom(wireRoom({ top, first, cursor: { epoch: 'e1', offset: read } }));
+  const cursor = { epoch: 'e1', offset: read };
+  const dropped = first - 1;
+  room = applySubscribed(
+    room,
+    { epoch: 'e1', top, first, recovered: dropped === 0, reset: false, dropped, cursor },
+    looking,
+    false,
+  );
+  if (dropped > 0) room = { ...room, gaps: [{ after: 0, count: dropped }] };
+  for (let offset = first; offset <= top; offset++) room = applyMessage(room, 'e1', message(offset), looking);
+  return room;
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addPending, markFailed } from './outgoing.ts';
+import { applyPresence } from './presence.ts';
+import { advanceCursor, endView, removeUnreadLine, startView } from './reading.ts';
+import { createRoom, type RoomState } from './room-state.ts';
+import { applyDropped, applyMessage } from './stream.ts';
+import { ada, loadedRoom, looking, me, message, noon, wireRoom } from './support.ts';
+import { layOutTimeline, type ShownMessage } from './timeline.ts';
+
+/** A room in short: messages by their offset or text, with `(` and `)` where groups begin and end. */
+function short(room: RoomState, timeZone = 'UTC'): string {
+  return layOutTimeline(room, me, timeZone)
+    .map((item) => {
+      switch (item.kind) {
+        case 'message':
+          return `${item.isFirst ? '(' : ''}${item.text.replace('text ', '')}${item.isLast ? ')' : ''}`;
+        case 'dropped':
+          return `dropped:${item.count}`;
+        case 'notice':
+          return `${item.change}:${item.people.map(({ name }) => name).join('+')}`;
+        default:
+          return item.kind;
+      }
+    })
+    .join(' ');
+}
+
+function roomOf(...messages: ReturnType<typeof message>[]): RoomState {
+  return { ...createRoom(wireRoom()), isLoaded: true, messages };
+}
+
+test('messages of one author within five minutes of each other are one group', () => {
+  const at = (minutes: number): { time: number } => ({ time: noon + minutes * 60_000 });
+  const room = roomOf(
+    message(1, ada, at(0)),
+    message(2, ada, at(4)),
+    message(3, ada, at(8.99)),
+    message(4, ada, at(14)),
+    message(5, me, at(14)),
+    message(6, ada, at(14)),
+  );
+  assert.equal(short(room), 'day (1 2 3) (4) (5) (6)');
+});
+
+test('days are those of the reader, and end a group', () => {
+  const room = roomOf(
+    message(1, ada, { time: Date.UTC(2026, 10, 21, 15, 59) }),
+    message(2, ada, { time: Date.UTC(2026, 10, 21, 16, 1) }),
+  );
+  assert.equal(short(room, 'Asia/Shanghai'), 'day (1) day (2)');
+  assert.equal(short(room, 'UTC'), 'day (1 2)');
+});
+
+test('the unread line stands before the first unread message of somebody else', () => {
+  assert.equal(short(startView(loadedRoom(4, 2), me.id)), 'day (1 2) unread (3 4)');
+  const ownFirst = roomOf(message(1), message(2, me), message(3));
+  assert.equal(short(startView({ ...ownFirst, cursor: 1 }, me.id)), 'day (1) (2) unread (3)');
+  assert.equal(short(startView(loadedRoom(2), me.id)), 'day (1 2)');
+  assert.equal(short(removeUnreadLine(startView(loadedRoom(4, 2), me.id))), 'day (1 2 3 4)');
+});
+
+test('250 missed, 100 kept: a line says 150, the unread line and exactly the newest 100 follow', () => {
+  const items = layOutTimeline(startView(loadedRoom(250, 0, 100), me.id), me, 'UTC');
+  assert.deepEqual(
+    items.slice(0, 3).map((item) => (item.kind === 'dropped' ? item.count : item.kind)),
+    [150, 'day', 'unread'],
+  );
+  const messages = items.filter((item) => item.kind === 'message');
+  assert.equal(messages.length, 100);
+  assert.equal(messages[0]?.text, 'text 151');
+  assert.equal(messages.at(-1)?.text, 'text 250');
+});
+
+test('of what is no longer kept only the unread count; the line stays while one reads on', () => {
+  const room = startView(loadedRoom(250, 30, 100), me.id);
+  assert.match(short(room), /^dropped:120 day unread /);
+  assert.match(short(removeUnreadLine(advanceCursor(room, 'e1', 250))), /^dropped:120 day \(/);
+  assert.match(short(startView(endView(advanceCursor(room, 'e1', 250)), me.id)), /^start day \(/);
+});
+
+test('a hole further down stands at its place and counts whole', () => {
+  let room = applyDropped(startView(loadedRoom(2), me.id), { after: 2, count: 150 }, looking);
+  room = applyMessage(room, 'e1', message(153, ada, { time: noon + 180_000 }), looking);
+  assert.equal(short(room), 'day (1 2) dropped:150 (153)');
+});
+
+test("one's own messages that are on their way come last, in the order they were handed in; failed ones stand alone", () => {
+  const entry = (id: string): Parameters<typeof addPending>[1] => ({
+    room: 'lobby',
+    id,
+    data: { text: id },
+    time: noon,
+  });
+  let room = roomOf(message(1, me, { time: noon }));
+  room = addPending(addPending(addPending(room, entry('a')), entry('b')), entry('c'));
+  assert.equal(short(room), 'day (1 a b c)');
+  room = markFailed(room, entry('b'), 'CHAT_TEXT_TOO_LONG');
+  assert.equal(short(room), 'day (1 a) (b) (c)');
+  const failed = layOutTimeline(room, me, 'UTC').find(
+    (item): item is ShownMessage => item.kind === 'message' && item.id === 'b',
+  );
+  assert.deepEqual([failed?.status, failed?.code], ['failed', 'CHAT_TEXT_TOO_LONG']);
+  room = applyMessage(room, 'e1', message(2, ada, { time: noon }), looking);
+  assert.equal(short(addPending(room, entry('b'))), 'day (1) (2) (a c b)');
+});
+
+test('a message has the same key before and after it is stored, and never that of another author', () => {
+  const entry = { room: 'lobby', id: 'x', data: { text: 'x' }, time: noon };
+  const key = (room: RoomState): unknown => layOutTimeline(room, me, 'UTC').at(-1)?.key;
+  const pending = addPending(roomOf(), entry);
+  const stored = applyMessage(pending, 'e1', message(1, me, { id: 'x' }), looking);
+  assert.equal(key(pending), key(stored));
+  assert.notEqual(key(stored), key(roomOf(message(1, ada, { id: 'x' }))));
+});
+
+test('who came and went stands between the messages it happened between, a person once', () => {
+  const bo = { id: 'bo', name: 'Bo' };
+  const told = (room: RoomState, change: 'enter' | 'leave', person = ada): RoomState =>
+    applyPresence(room, change, { person, count: 2, me: me.id, now: noon });
+  let room = startView(loadedRoom(1), me.id);
+  room = told(told(room, 'enter'), 'enter', bo);
+  room = applyMessage(room, 'e1', message(2), looking);
+  room = told(told(told(room, 'leave'), 'enter'), 'leave', bo);
+  assert.equal(short(room), 'day (1) enter:Ada+Bo (2) enter:Ada leave:Bo');
+  assert.equal(short(told(room, 'enter', me)), short(room));
+  assert.equal(short(startView(endView(room), me.id)), 'day (1) unread (2)');
+});

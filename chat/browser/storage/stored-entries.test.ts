@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryStorage } from './memory-storage.ts';
+import { StoredEntries } from './stored-entries.ts';
+
+const entry = (id: string, time = 1): { room: string; id: string; data: unknown; time: number } => ({
+  room: 'lobby',
+  id,
+  data: { text: id },
+  time,
+});
+const ids = (entries: readonly { id: string }[]): string[] => entries.map(({ id }) => id);
+
+test('what was saved is there after a reload, in order, also within a millisecond', () => {
+  const storage = new MemoryStorage();
+  new StoredEntries(storage, 'outbox ada').save([entry('z', 5), entry('y', 5), entry('a', 6)]);
+  assert.deepEqual(new StoredEntries(storage, 'outbox ada').load(), [entry('z', 5), entry('y', 5), entry('a', 6)]);
+});
+
+test('two tabs add and remove only what is theirs', () => {
+  const storage = new MemoryStorage();
+  const first = new StoredEntries(storage, 'outbox ada');
+  first.load();
+  first.save([entry('1')]);
+  const second = new StoredEntries(storage, 'outbox ada');
+  assert.deepEqual(ids(second.load()), ['1']);
+  first.save([entry('1'), entry('2', 2)]);
+  second.save([]);
+  assert.deepEqual(ids(new StoredEntries(storage, 'outbox ada').load()), ['2']);
+  first.save([]);
+  assert.equal(storage.length, 0);
+});
+
+test('accounts do not see each other, not even when one name begins as another does', () => {
+  const storage = new MemoryStorage();
+  new StoredEntries(storage, 'outbox ada').save([entry('1')]);
+  assert.deepEqual(new StoredEntries(storage, 'outbox ad').load(), []);
+  assert.deepEqual(new StoredEntries(storage, 'failed ada').load(), []);
+});
+
+test('what cannot be read is left out, and a full storage stops nobody', () => {
+  const storage = new MemoryStorage();
+  storage.setItem('gale-chat outbox ada lobby broken', '{');
+  storage.setItem('gale-chat outbox ada lobby empty', '{"entry":{}}');
+  assert.deepEqual(new StoredEntries(storage, 'outbox ada').load(), []);
+  storage.setItem = () => {
+    throw new Error('full');
+  };
+  new StoredEntries(storage, 'outbox ada').save([entry('1')]);
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { splitLinks } from './links.ts';
+
+const links = (text: string): (string | undefined)[] =>
+  splitLinks(text)
+    .filter(({ href }) => href !== undefined)
+    .map(({ href }) => href);
+
+for (const [text, ...found] of [
+  ['see https://example.com/a?b=c#d now', 'https://example.com/a?b=c#d'],
+  ['HTTP://EXAMPLE.com', 'HTTP://EXAMPLE.com'],
+  ['see https://example.com.', 'https://example.com'],
+  ['really https://example.com/?!', 'https://example.com/'],
+  ['(see https://example.com/a)', 'https://example.com/a'],
+  ['https://en.wikipedia.org/wiki/Gale_(wind)', 'https://en.wikipedia.org/wiki/Gale_(wind)'],
+  ['(https://en.wikipedia.org/wiki/Gale_(wind))', 'https://en.wikipedia.org/wiki/Gale_(wind)'],
+  ['"https://example.com/a"', 'https://example.com/a'],
+  ['<https://example.com/a>', 'https://example.com/a'],
+  ['看https://example.com/a，然后', 'https://example.com/a'],
+  ['https://example.com/a。下一句', 'https://example.com/a'],
+  ['（https://example.com/a）', 'https://example.com/a'],
+  ['「https://example.com/a」', 'https://example.com/a'],
+  ['https://example.com/a你好', 'https://example.com/a'],
+  ['https://example.com/a：说明', 'https://example.com/a'],
+  ['https://example.com/a“引号”', 'https://example.com/a'],
+  ['https://example.com/%E4%BD%A0', 'https://example.com/%E4%BD%A0'],
+  ['http://localhost:8888/x and http://[::1]:80/', 'http://localhost:8888/x', 'http://[::1]:80/'],
+  ['mailto:ada@example.com, please', 'mailto:ada@example.com'],
+  ['one\nhttps://a.example\nhttps://b.example', 'https://a.example', 'https://b.example'],
+] as const) {
+  test(`${JSON.stringify(text)} holds ${found.join(' and ')}`, () => assert.deepEqual(links(text), found));
+}
+
+for (const text of [
+  'javascript:alert(1)',
+  'JavaScript://https:%0aalert(1)',
+  'data:text/html,<script>alert(1)</script>',
+  'vbscript:x file:///etc/passwd ftp://example.com',
+  'https://',
+  'https://。',
+  'https://user:secret@example.com/',
+  'https://bank.example@evil.example/',
+  'mailto:',
+  'mailto:nobody',
+  'xhttps://example.com',
+  'example.com www.example.com',
+]) {
+  test(`${JSON.stringify(text)} holds no link`, () => assert.deepEqual(links(text), []));
+}
+
+test('the parts of any text are the text, and every link is one of the three schemes', () => {
+  const bits = fc.constantFrom(
+    'https://',
+    'mailto:',
+    'a.example',
+    '/',
+    '(',
+    ')',
+    '。',
+    ' ',
+    '.',
+    '@',
+    'javascript:',
+    '你',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(bits, fc.string())), (pieces) => {
+      const text = pieces.join('');
+      const parts = splitLinks(text);
+      assert.equal(parts.map((part) => part.text).join(''), text);
+      for (const { href } of parts) if (href !== undefined) assert.match(href, /^(https?:\/\/|mailto:)/i);
+    }),
+  );
+});
+
+test('a long text of brackets takes no long time', () => {
+  const startedAt = performance.now();
+  splitLinks(`https://example.com/${')'.repeat(10_000)}`);
+  splitLinks('https://'.repeat(1250));
+  assert.ok(performance.now() - startedAt < 1000);
+});

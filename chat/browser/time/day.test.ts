@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { translator } from '../../locale/index.ts';
+import { clockTime, dayKey, dayLabel, fullTime, untilMidnight } from './day.ts';
+
+const shanghai = 'Asia/Shanghai';
+const newYork = 'America/New_York';
+/** Saturday, 2026-11-21, 01:30 in Shanghai; the day before in New York. */
+const now = Date.UTC(2026, 10, 20, 17, 30);
+const dayMs = 86_400_000;
+
+test('one instant is on different days in different zones', () => {
+  assert.equal(dayKey(now, shanghai), '2026-11-21');
+  assert.equal(dayKey(now, newYork), '2026-11-20');
+});
+
+test('days are called as people call them', () => {
+  const en = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'en', translator('en'), shanghai);
+  assert.deepEqual([0, 1, 2, 6].map(en), ['Today', 'Yesterday', 'Thursday', 'Sunday']);
+  assert.equal(en(7), 'Saturday, November 14');
+  assert.equal(en(365), 'Friday, November 21, 2025');
+  const zh = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'zh-CN', translator('zh-CN'), shanghai);
+  assert.deepEqual([0, 1, 2, 7, 365].map(zh), ['今天', '昨天', '星期四', '11月14日星期六', '2025年11月21日星期五']);
+});
+
+test('yesterday is the day before by the calendar, not 24 hours ago', () => {
+  const label = (time: number): string => dayLabel(time, now, 'en', translator('en'), shanghai);
+  assert.equal(label(now - 2 * 3_600_000), 'Yesterday');
+  assert.equal(label(now - 26 * 3_600_000), 'Thursday');
+  // The night in which New York sets its clocks back has 25 hours.
+  const morning = Date.UTC(2026, 10, 2, 12);
+  assert.equal(dayLabel(Date.UTC(2026, 10, 1, 4, 30), morning, 'en', translator('en'), newYork), 'Yesterday');
+});
+
+test('times are those of the zone, written as the language does', () => {
+  const time = Date.UTC(2026, 10, 21, 6, 5, 9);
+  assert.equal(clockTime(time, 'zh-CN', shanghai), '14:05');
+  assert.match(clockTime(time, 'en', shanghai), /^2:05\sPM$/);
+  assert.match(fullTime(time, 'en', shanghai), /^Saturday, November 21, 2026 at 2:05:09\sPM$/);
+  assert.equal(fullTime(time, 'zh-CN', shanghai), '2026年11月21日星期六 14:05:09');
+});
+
+test('midnight is at most a day away, and never now', () => {
+  const toMidnight = untilMidnight(now);
+  assert.ok(toMidnight > 0 && toMidnight <= dayMs);
+  assert.equal(new Date(now + toMidnight).getHours(), 0);
+});
