@@ -80,12 +80,13 @@ export class RedisLiveLane {
     await this.#line.close();
   }
 
+  /** With a broken line nobody can listen, though the room may have been subscribed before and will be again. */
   async #subscribe(room: string): Promise<void> {
-    // With a broken line the room may have been subscribed before, but does not hear now.
     const before = this.#line.isOpen ? this.#rooms.get(room) : undefined;
-    const subscribing = before ?? this.#line.run((client) => client.sSubscribe(this.#channel(room), this.#hear));
-    this.#rooms.set(room, subscribing);
-    await subscribing;
+    if (before) return before;
+    const subscribing = this.#line.run((client) => client.sSubscribe(this.#channel(room), this.#hear));
+    if (!this.#rooms.has(room)) this.#rooms.set(room, subscribing);
+    return subscribing;
   }
 
   /** A fault does not matter: the next connection has not subscribed the room. */

@@ -386,6 +386,11 @@ describe('while Redis does not answer', { skip }, () => {
     await eventually(() => recorder.doubts > 0);
     await broker.publish('lobby', someEntry(), usual);
     await eventually(() => recorder.messages.length > 0);
+    const late = new Recorder();
+    const stopLate = await broker.listen('lobby', late);
+    await broker.publish('lobby', someEntry(), usual);
+    await eventually(() => late.messages.length > 0);
+    await stopLate();
     assert.deepEqual(await command(redis, 'PUBSUB', 'SHARDCHANNELS', 'gale@*'), ['gale@0:{lobby}']);
     await stop();
     assert.deepEqual(await command(redis, 'PUBSUB', 'SHARDCHANNELS', 'gale@*'), []);

@@ -46,6 +46,7 @@ export class RedisBroker implements Broker {
   readonly #keys: RedisKeys;
   readonly #live: RedisLiveLane;
   readonly #seen = new SeenPositions();
+  #hasWarned = false;
 
   private constructor(options: RedisBrokerOptions) {
     const { url, prefix = 'gale', commandTimeoutMs: timeoutMs = 5000, probeMs = 30_000, log = createLog() } = options;
@@ -58,7 +59,7 @@ export class RedisBroker implements Broker {
       timeoutMs,
       log,
       name: 'commands',
-      greet: (client) => greet(client, address, log),
+      greet: (client) => this.#greet(client, address, log),
     });
     this.#live = new RedisLiveLane({
       address,
@@ -82,14 +83,11 @@ export class RedisBroker implements Broker {
    */
   static async connect(options: RedisBrokerOptions): Promise<RedisBroker> {
     const broker = new RedisBroker(options);
-    try {
-      await broker.#line.open();
-      await broker.#live.open();
-      return broker;
-    } catch (error) {
-      await broker.close();
-      throw error;
-    }
+    const opened = await Promise.allSettled([broker.#line.open(), broker.#live.open()]);
+    const failed = opened.find((result) => result.status === 'rejected');
+    if (!failed) return broker;
+    await broker.close();
+    throw failed.reason;
   }
 
   async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
@@ -137,21 +135,22 @@ export class RedisBroker implements Broker {
     const { epoch, offset } = this.#seen.get(room);
     return [createEpoch(), epoch, String(offset), this.#keys.channel(room)];
   }
-}
 
-/** Looks at the version and hands over the scripts. */
-async function greet(client: RedisClient, address: RedisAddress, log: Logger): Promise<void> {
-  const [info] = await Promise.all([client.info(), ...scripts.map((script) => script.load(client))]);
-  const version = /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown';
-  if (Number.parseInt(version, 10) < 7) {
-    const message = `Redis at ${address.shown} has version ${version}; version 7.0 or newer is needed.`;
-    throw new GaleError('ROOM_STORE_REFUSED', message);
-  }
-  if (/^aof_enabled:0\r?$/m.test(info)) {
-    log.warn(
-      { redis: address.shown },
-      'Redis keeps no append-only file, so its restart loses messages; set appendonly yes and appendfsync always',
-    );
+  /** Looks at the version and hands over the scripts. */
+  async #greet(client: RedisClient, address: RedisAddress, log: Logger): Promise<void> {
+    const [info] = await Promise.all([client.info(), ...scripts.map((script) => script.load(client))]);
+    const version = /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown';
+    if (Number.parseInt(version, 10) < 7) {
+      const message = `Redis at ${address.shown} has version ${version}; version 7.0 or newer is needed.`;
+      throw new GaleError('ROOM_STORE_REFUSED', message);
+    }
+    if (/^aof_enabled:0\r?$/m.test(info) && !this.#hasWarned) {
+      this.#hasWarned = true;
+      log.warn(
+        { redis: address.shown },
+        'Redis keeps no append-only file, so its restart loses messages; set appendonly yes and appendfsync always',
+      );
+    }
   }
 }
 

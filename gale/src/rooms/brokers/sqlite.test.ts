@@ -175,7 +175,6 @@ test('SQLite: a thread that dies rejects what it had, and another takes its plac
 test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async (t) => {
   // Publishes with 32 in flight, into a stream that keeps all, and prints each id when it is acknowledged.
   const publisher = `
-    import { writeSync } from 'node:fs';
     const { SqliteBroker } = await import(${JSON.stringify(new URL('sqlite.ts', import.meta.url).href)});
     const [path, life] = process.argv.slice(-2);
     const broker = await SqliteBroker.open({ path });
@@ -184,7 +183,7 @@ test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async 
       for (;;) {
         const id = life + '-' + next++;
         const { offset } = await broker.publish('lobby', { id, author: { id: 'ann', name: 'Ann' }, data: id }, { historyCount: 100_000, dedupeMs: 60_000 });
-        writeSync(1, offset + ' ' + id + '\\n');
+        process.stdout.write(offset + ' ' + id + '\\n');
       }
     };
     for (let i = 0; i < 32; i++) run();`;
