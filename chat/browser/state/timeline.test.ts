@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OutboxEntry } from 'gale/client';
 import { addPending, markFailed } from './outgoing.ts';
 import { applyPresence } from './presence.ts';
 import { advanceCursor, endView, removeUnreadLine, startView } from './reading.ts';
@@ -30,8 +31,13 @@ function roomOf(...messages: ReturnType<typeof message>[]): RoomState {
   return { ...createRoom(wireRoom()), isLoaded: true, messages };
 }
 
+const at = (minutes: number): { time: number } => ({ time: noon + minutes * 60_000 });
+const entry = (id: string): OutboxEntry => ({ room: 'lobby', id, data: { text: id }, time: noon });
+const lastKey = (room: RoomState): unknown => layOutTimeline(room, me, 'UTC').at(-1)?.key;
+const told = (room: RoomState, change: 'enter' | 'leave', person = ada): RoomState =>
+  applyPresence(room, change, { person, count: 2, me: me.id, now: noon });
+
 test('messages of one author within five minutes of each other are one group', () => {
-  const at = (minutes: number): { time: number } => ({ time: noon + minutes * 60_000 });
   const room = roomOf(
     message(1, ada, at(0)),
     message(2, ada, at(4)),
@@ -86,12 +92,6 @@ test('a hole further down stands at its place and counts whole', () => {
 });
 
 test("one's own messages that are on their way come last, in the order they were handed in; failed ones stand alone", () => {
-  const entry = (id: string): Parameters<typeof addPending>[1] => ({
-    room: 'lobby',
-    id,
-    data: { text: id },
-    time: noon,
-  });
   let room = roomOf(message(1, me, { time: noon }));
   room = addPending(addPending(addPending(room, entry('a')), entry('b')), entry('c'));
   assert.equal(short(room), 'day (1 a b c)');
@@ -106,18 +106,14 @@ test("one's own messages that are on their way come last, in the order they were
 });
 
 test('a message has the same key before and after it is stored, and never that of another author', () => {
-  const entry = { room: 'lobby', id: 'x', data: { text: 'x' }, time: noon };
-  const key = (room: RoomState): unknown => layOutTimeline(room, me, 'UTC').at(-1)?.key;
-  const pending = addPending(roomOf(), entry);
+  const pending = addPending(roomOf(), entry('x'));
   const stored = applyMessage(pending, 'e1', message(1, me, { id: 'x' }), looking);
-  assert.equal(key(pending), key(stored));
-  assert.notEqual(key(stored), key(roomOf(message(1, ada, { id: 'x' }))));
+  assert.equal(lastKey(pending), lastKey(stored));
+  assert.notEqual(lastKey(stored), lastKey(roomOf(message(1, ada, { id: 'x' }))));
 });
 
 test('who came and went stands between the messages it happened between, a person once', () => {
   const bo = { id: 'bo', name: 'Bo' };
-  const told = (room: RoomState, change: 'enter' | 'leave', person = ada): RoomState =>
-    applyPresence(room, change, { person, count: 2, me: me.id, now: noon });
   let room = startView(loadedRoom(1), me.id);
   room = told(told(room, 'enter'), 'enter', bo);
   room = applyMessage(room, 'e1', message(2), looking);

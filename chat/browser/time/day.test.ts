@@ -9,17 +9,18 @@ const newYork = 'America/New_York';
 const now = Date.UTC(2026, 10, 20, 17, 30);
 const dayMs = 86_400_000;
 
+const en = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'en', translator('en'), shanghai);
+const zh = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'zh-CN', translator('zh-CN'), shanghai);
+
 test('one instant is on different days in different zones', () => {
   assert.equal(dayKey(now, shanghai), '2026-11-21');
   assert.equal(dayKey(now, newYork), '2026-11-20');
 });
 
 test('days are called as people call them', () => {
-  const en = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'en', translator('en'), shanghai);
   assert.deepEqual([0, 1, 2, 6].map(en), ['Today', 'Yesterday', 'Thursday', 'Sunday']);
   assert.equal(en(7), 'Saturday, November 14');
   assert.equal(en(365), 'Friday, November 21, 2025');
-  const zh = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'zh-CN', translator('zh-CN'), shanghai);
   assert.deepEqual([0, 1, 2, 7, 365].map(zh), ['今天', '昨天', '星期四', '11月14日星期六', '2025年11月21日星期五']);
 });
 
