@@ -43,9 +43,10 @@ async function openRedis(url: string, given: string | undefined, log: Logger): P
     import('./store/redis-store.ts'),
     import('./store/redis-connection.ts'),
   ]);
+  // The broker first: it says best what is wrong with a Redis.
+  const broker = await RedisBroker.connect({ url, log });
   const store = await RedisStore.open(url, log);
   const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));
-  const broker = await RedisBroker.open({ url, log });
   return { store, broker, cookieSecret, place: shownUrl(url), close: () => closeAll(broker, store) };
 }
 

@@ -57,6 +57,7 @@ test('every bad input is answered with its error, disturbs nobody, and stores no
   const ann = await Window.open(await chat.person('Ann'));
   const eve = await Window.open(await chat.person('Eve'));
   await ann.do('subscribe', { room: 'lobby' });
+  await ann.frame({ type: 'people', count: 1 });
   await eve.do('subscribe', { room: 'lobby' });
   await ann.frame({ type: 'enter', count: 2 });
   const before = ann.frames.length;

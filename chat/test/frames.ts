@@ -8,6 +8,9 @@ import type { Visitor } from './support.ts';
 /** A frame as it came. */
 export type Frame = Readonly<Record<string, unknown>>;
 
+/** After this many milliseconds a frame that was waited for is not coming. */
+const patienceMs = 15_000;
+
 export class Window {
   /** Every frame so far. */
   readonly frames: Frame[] = [];
@@ -71,11 +74,16 @@ export class Window {
   }
 
   async #until<Found>(find: () => Found | undefined, complaint: () => string): Promise<Found> {
+    const late = AbortSignal.timeout(patienceMs);
+    late.addEventListener('abort', () => this.#look());
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
-      if (this.#socket.readyState > WebSocket.OPEN)
-        throw new Error(`closed, ${complaint()} in ${JSON.stringify(this.frames)}`);
+      const isClosed = this.#socket.readyState > WebSocket.OPEN;
+      if (isClosed || late.aborted) {
+        const why = isClosed ? 'closed' : `after ${patienceMs} ms`;
+        throw new Error(`${why}: ${complaint()} in ${JSON.stringify(this.frames)}`);
+      }
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }

@@ -118,7 +118,9 @@ test('leaving a room cuts it in all windows of the person, and in no others', as
   const { id: room } = (await ann.do('make-room', { name: 'Tea' }))['room'] as { id: string };
   await bob.do('join-room', { room });
   await bobToo.frame({ type: 'joined' });
-  for (const window of [ann, bob, bobToo]) await window.do('subscribe', { room });
+  await ann.do('subscribe', { room });
+  await ann.frame({ type: 'people', room });
+  for (const window of [bob, bobToo]) await window.do('subscribe', { room });
   await ann.do('publish', { room, id: '1', data: { text: 'together' } });
   await bobToo.frame({ type: 'message', id: '1' });
   await bob.do('leave-room', { room });

@@ -120,11 +120,7 @@ for (const [what, start, says] of [
   ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
   ['a port that is none', { words: ['--port=http'] }, /--port is a whole number/],
   ['a port that is none in the environment', { environment: { PORT: '99999' } }, /PORT is a whole number/],
-  [
-    'an address of Redis that is none',
-    { words: ['--redis=http://localhost'] },
-    /--redis=.* is not an address of Redis/,
-  ],
+  ['an address of Redis that is none', { words: ['--redis=http://localhost'] }, /URL of Redis is not one/],
   [
     'a short cookie secret',
     { words: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },

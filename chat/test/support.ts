@@ -39,6 +39,11 @@ export class ServerProcess {
     this.line = line;
   }
 
+  /** Waits until what it keeps things in answers. */
+  async healthy(): Promise<void> {
+    while ((await fetch(`${this.url}/health`)).status !== 200);
+  }
+
   /** Ends it. @returns Its exit code; null if the signal killed it. */
   async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGKILL'): Promise<number | null> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {

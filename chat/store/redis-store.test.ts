@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createLog, GaleError } from 'gale';
+import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { RedisStore } from './redis-store.ts';
+import { testStore } from './suite.ts';
+
+const skip = redisMissing();
+const log = createLog({ level: 'silent' });
+
+let redis: RedisServer | undefined;
+before(async () => {
+  if (!skip) redis = await startRedis({ appendOnly: true });
+});
+after(() => redis?.stop());
+
+function url(): string {
+  assert.ok(redis);
+  return redis.url;
+}
+
+testStore('Redis store', { skip }, { open: (now) => RedisStore.open(url(), log, now) });
+
+test('several servers agree on the secret of whoever came first', { skip }, async () => {
+  const stores = await Promise.all([RedisStore.open(url(), log), RedisStore.open(url(), log)]);
+  const candidates = ['one secret', 'another secret'];
+  const agreed = await Promise.all(stores.map((store, index) => store.agreeOnSecret(candidates[index] ?? '')));
+  assert.equal(new Set(agreed).size, 1);
+  assert.ok(candidates.includes(agreed[0] ?? ''));
+  assert.equal(await stores[1]?.agreeOnSecret('a third secret'), agreed[0]);
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test('all keys are below the prefix of the chat', { skip }, async () => {
+  const { createClient } = await import('@redis/client');
+  const client = createClient({ url: url() });
+  await client.connect();
+  const keys = await client.keys('*');
+  client.destroy();
+  assert.ok(keys.length > 0);
+  for (const key of keys) assert.match(key, /^chat:/);
+});
+
+test('while Redis is away every call says so, and when it is back all goes on', { skip }, async (t) => {
+  const own = await startRedis({ appendOnly: true });
+  t.after(() => own.stop());
+  const store = await RedisStore.open(own.url, log);
+  t.after(() => store.close());
+  const session = { id: 'one', personId: 'ann', expiresAt: Date.now() + 60_000 };
+  await store.sessions.add(session);
+  await own.kill();
+  await assert.rejects(
+    store.sessions.find('one'),
+    (error) => error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE' && error.status === 503,
+  );
+  await own.restart();
+  for (;;) {
+    // A turn of the event loop between two questions, in which the connection can be made.
+    await new Promise(setImmediate);
+    const found = await store.sessions.find('one').catch(() => 'away');
+    if (found === 'away') continue;
+    assert.deepEqual(found, session);
+    return;
+  }
+});

@@ -1,0 +1,98 @@
+/**
+ * Being away: what was missed is there on return, to the newest 100, whatever was killed meanwhile.
+ */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { RoomMessage, Position } from 'gale';
+import type { RoomsClient } from 'gale/client';
+import { startServer, Visitor } from './support.ts';
+import { storages } from './storages.ts';
+
+/** What came of a room when somebody returned. */
+interface Return {
+  readonly texts: readonly string[];
+  readonly dropped: number;
+}
+
+function textOf(message: RoomMessage): string {
+  return (message.data as { text: string }).text;
+}
+
+async function sendMany(client: RoomsClient, from: number, to: number): Promise<void> {
+  const sends = [];
+  for (let number = from; number <= to; number++)
+    sends.push(client.publish('lobby', { text: `message ${number}` }).published);
+  await Promise.all(sends);
+}
+
+/** Comes back in another browser and reads what is behind the cursor that the server kept. */
+async function comeBack(t: TestContext, url: string, name: string): Promise<Return> {
+  const visitor = new Visitor(t, url);
+  await visitor.logIn(name);
+  const client = visitor.connect();
+  const texts: string[] = [];
+  let dropped = 0;
+  let target: number | undefined;
+  await new Promise<void>((resolve) => {
+    client.on('welcome', (frame) => {
+      const [lobby] = frame['rooms'] as { top: number; cursor: Position }[];
+      assert.ok(lobby);
+      target = lobby.top;
+      client.subscribe('lobby', lobby.cursor);
+      if (lobby.cursor.offset === lobby.top) resolve();
+    });
+    client.on('dropped', (_, hole) => (dropped += hole.count));
+    client.on('message', (_, epoch, message) => {
+      texts.push(textOf(message));
+      if (message.offset !== target) return;
+      void client.call('read', { room: 'lobby', epoch, offset: message.offset }).then(() => resolve());
+    });
+  });
+  client.close();
+  return { texts, dropped };
+}
+
+function messages(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => `message ${from + index}`);
+}
+
+/** What happens while somebody is away. `server` and `store`: what is killed and started again. */
+const interruptions: readonly { readonly what: string; readonly server: boolean; readonly store: boolean }[] = [
+  { what: 'nothing happens', server: false, store: false },
+  { what: 'the server is killed', server: true, store: false },
+  { what: 'the store is killed', server: false, store: true },
+  { what: 'the server and the store are killed', server: true, store: true },
+];
+
+for (const { name, skip, open, canRestart } of storages) {
+  for (const { what, server: killsServer, store: killsStore } of interruptions) {
+    if (killsStore && !canRestart) continue;
+    test(
+      `${name}: 3 missed are those 3, 250 missed are the newest 100 and "150", when ${what} in between`,
+      { skip },
+      async (t) => {
+        const storage = await open(t);
+        let server = await startServer(t, { words: storage.words });
+        await new Visitor(t, server.url).register('Bob');
+        const ann = new Visitor(t, server.url);
+        await ann.register('Ann');
+        const client = ann.connect();
+        const interrupt = async (): Promise<void> => {
+          if (killsServer) await server.end('SIGKILL');
+          if (killsStore) await storage.restart();
+          if (killsServer) server = await startServer(t, { words: storage.words });
+          await server.healthy();
+          ann.url = server.url;
+        };
+
+        await sendMany(client, 1, 3);
+        await interrupt();
+        assert.deepEqual(await comeBack(t, server.url, 'Bob'), { texts: messages(1, 3), dropped: 0 });
+        assert.deepEqual(await comeBack(t, server.url, 'Bob'), { texts: [], dropped: 0 });
+        await sendMany(client, 4, 253);
+        await interrupt();
+        assert.deepEqual(await comeBack(t, server.url, 'Bob'), { texts: messages(154, 253), dropped: 150 });
+      },
+    );
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The Content-Security-Policy as a browser reads it: the page's own socket may be opened, nothing elsewhere.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serveChat } from './app.ts';
+import { launchChromium } from './chromium.ts';
+
+test('under the policy of the pages a socket opens to the own server and to no other', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  const context = await browser.newContext();
+  await context.addCookies([...ann.cookies].map(([name, value]) => ({ name, value, url: chat.url })));
+  const page = await context.newPage();
+  const violations: string[] = [];
+  page.on('console', (message) => violations.push(message.text()));
+  await page.goto(`${chat.url}/`);
+  assert.equal(await page.title(), 'fixture', 'the script of the page ran');
+
+  const open = (url: string): Promise<string> =>
+    page.evaluate(
+      (address) =>
+        new Promise<string>((resolve) => {
+          const socket = new WebSocket(address);
+          socket.addEventListener('message', (event) => resolve(String(event.data)));
+          socket.addEventListener('error', () => resolve('refused'));
+        }),
+      url,
+    );
+  assert.match(await open(`${chat.url.replace('http', 'ws')}/socket`), /^\{"type":"welcome"/);
+  assert.deepEqual(violations, []);
+  const other = await serveChat(t);
+  assert.equal(await open(`${other.url.replace('http', 'ws')}/socket`), 'refused');
+  assert.match(violations.join('\n'), /Content Security Policy/);
+});

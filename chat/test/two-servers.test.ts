@@ -1,0 +1,110 @@
+/**
+ * Two servers on one Redis are one chat.
+ */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { Window, type Frame } from './frames.ts';
+import { startServer, Visitor, type ServerProcess } from './support.ts';
+import { storages } from './storages.ts';
+
+const redis = storages.find(({ name }) => name === 'Redis');
+assert.ok(redis);
+const { skip, open } = redis;
+
+async function twoServers(
+  t: TestContext,
+): Promise<{ one: ServerProcess; other: ServerProcess; words: readonly string[] }> {
+  const storage = await open(t);
+  const words = [...storage.words, '--presence-lease-ms=1000', '--presence-grace-ms=0'];
+  const [one, other] = await Promise.all([startServer(t, { words }), startServer(t, { words })]);
+  return { one, other, words };
+}
+
+async function person(t: TestContext, server: ServerProcess, name: string): Promise<Visitor> {
+  const visitor = new Visitor(t, server.url);
+  await visitor.register(name);
+  return visitor;
+}
+
+test('people on different servers see each other and each other’s messages', { skip }, async (t) => {
+  const { one, other } = await twoServers(t);
+  const ann = await Window.open(await person(t, one, 'Ann'));
+  const bob = await Window.open(await person(t, other, 'Bob'));
+  await ann.do('subscribe', { room: 'lobby' });
+  await ann.frame({ type: 'people', count: 1 });
+  await bob.do('subscribe', { room: 'lobby' });
+  await ann.frame({ type: 'enter', count: 2 });
+  const people = await bob.frame({ type: 'people', count: 2 });
+  assert.deepEqual((people['people'] as { name: string }[]).map(({ name }) => name).toSorted(), ['Ann', 'Bob']);
+
+  await ann.do('publish', { room: 'lobby', id: 'a', data: { text: '你好 from one' } });
+  await bob.do('publish', { room: 'lobby', id: 'b', data: { text: 'hello from the other' } });
+  for (const window of [ann, bob]) {
+    await window.frame({ type: 'message', offset: 2 });
+    const heard = window.frames.filter((frame) => frame['type'] === 'message');
+    assert.deepEqual(
+      heard.map((frame) => [frame['offset'], frame['id'], (frame['author'] as { name: string }).name]),
+      [
+        [1, 'a', 'Ann'],
+        [2, 'b', 'Bob'],
+      ],
+    );
+  }
+  bob.close();
+  await ann.frame({ type: 'leave', count: 1 });
+});
+
+test('one person with windows on both servers is one, and both windows agree', { skip }, async (t) => {
+  const { one, other } = await twoServers(t);
+  const visitor = await person(t, one, 'Ann');
+  const here = await Window.open(visitor);
+  visitor.url = other.url;
+  const there = await Window.open(visitor);
+  await here.do('subscribe', { room: 'lobby' });
+  await there.do('subscribe', { room: 'lobby' });
+  await there.frame({ type: 'people', room: 'lobby', count: 1 });
+  const room = (await here.do('make-room', { name: 'Tea' }))['room'] as Frame;
+  await there.frame({ type: 'joined', room });
+  await there.do('subscribe', { room: room['id'] });
+  await here.do('leave-room', { room: room['id'] });
+  await there.frame({ type: 'left', room: room['id'] });
+  assert.equal(
+    (await there.ask('publish', { room: room['id'], id: 'x', data: { text: 'still here' } }))['code'],
+    'ROOM_NOT_MEMBER',
+  );
+  assert.equal((await there.ask('make-room', { name: 'TEA' }))['code'], 'CHAT_ROOM_NAME_TAKEN');
+});
+
+test('signing out on one server closes the windows on the other', { skip }, async (t) => {
+  const { one, other } = await twoServers(t);
+  const visitor = await person(t, one, 'Ann');
+  visitor.url = other.url;
+  const there = await Window.open(visitor);
+  visitor.url = one.url;
+  await visitor.submit('/logout', {}, '/');
+  assert.equal((await there.closed).code, 4401);
+});
+
+test('limits of failed logins hold across servers', { skip }, async (t) => {
+  const { one, other } = await twoServers(t);
+  await person(t, one, 'Ann');
+  for (let count = 0; count < 6; count++) {
+    const visitor = new Visitor(t, count % 2 === 0 ? one.url : other.url);
+    const answer = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
+    assert.equal(answer.status, count < 5 ? 400 : 429);
+  }
+});
+
+test('people of a killed server leave when their lease ends', { skip }, async (t) => {
+  const { one, other } = await twoServers(t);
+  const ann = await Window.open(await person(t, one, 'Ann'));
+  const bob = await Window.open(await person(t, other, 'Bob'));
+  await ann.do('subscribe', { room: 'lobby' });
+  await ann.frame({ type: 'people', count: 1 });
+  await bob.do('subscribe', { room: 'lobby' });
+  await ann.frame({ type: 'enter', count: 2 });
+  await other.end('SIGKILL');
+  const gone = await ann.frame({ type: 'leave' });
+  assert.equal((gone['person'] as { name: string }).name, 'Bob');
+  assert.equal(gone['count'], 1);
+});
