@@ -1,0 +1,195 @@
+/** What only a browser can show of the page: where it scrolls, where the focus goes, what it does when nobody looks. */
+import assert from 'node:assert/strict';
+import { after, test, type TestContext } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { RoomsClient } from 'gale/client';
+import { ChatWindow } from '../../test/chat-window.ts';
+import { launchChromium } from '../../test/chromium.ts';
+import { startServer, temporaryFolder, Visitor } from '../../test/support.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+/** Ada's window on the lobby, and Bob, who talks without one. */
+async function open(
+  t: TestContext,
+  said: readonly string[] = [],
+  options: BrowserContextOptions = {},
+): Promise<{ ada: ChatWindow; page: Page; bob: RoomsClient; say: (...texts: string[]) => Promise<void> }> {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const visitor = new Visitor(t, server.url);
+  await visitor.register('Bob');
+  const bob = visitor.connect();
+  const say = async (...texts: string[]): Promise<void> => {
+    await Promise.all(texts.map((text) => bob.publish('lobby', { text }).published));
+  };
+  await say(...said);
+  const ada = await ChatWindow.open(t, browser, server.url, options);
+  await ada.register('Ada');
+  // A phone begins with the list.
+  if (options.isMobile) await ada.page.getByRole('link', { name: 'Lobby' }).click();
+  await ada.composer.waitFor();
+  await ada.seeTexts(said);
+  return { ada, page: ada.page, bob, say };
+}
+
+/** Says to the page that its window has the focus, or not. */
+async function setFocused(page: Page, isFocused: boolean): Promise<void> {
+  await page.evaluate((focused) => {
+    document.hasFocus = () => focused;
+    window.dispatchEvent(new Event(focused ? 'focus' : 'blur'));
+  }, isFocused);
+}
+
+const numbered = (word: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${word} ${i + 1}`);
+const fromEnd = (page: Page): Promise<number> =>
+  page.getByRole('log').evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+const frame = (page: Page): Promise<unknown> =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+test('in the middle nothing moves when messages come; a button counts them and leads to the newest', async (t) => {
+  const { ada, page, say } = await open(t, numbered('old', 60));
+  await ada.log.evaluate((log) => (log.scrollTop = log.scrollHeight / 2));
+  const jump = page.getByRole('button', { name: /^Jump to newest/ });
+  await jump.waitFor();
+  const middle = ada.log.getByText('old 30', { exact: true });
+  const before = (await middle.boundingBox())?.y ?? NaN;
+  await say(...numbered('new', 20));
+  await page.getByRole('button', { name: 'Jump to newest, 20 unread messages' }).waitFor();
+  await frame(page);
+  assert.ok(Math.abs(((await middle.boundingBox())?.y ?? NaN) - before) <= 1);
+  await page.waitForFunction(() => document.title === '(20) Lobby · Gale');
+  await jump.click();
+  await page.waitForFunction(() => document.title === 'Lobby · Gale');
+  assert.ok((await fromEnd(page)) <= 1);
+  await jump.waitFor({ state: 'hidden' });
+});
+
+test('at the end it stays at the end, when messages come, when the field grows and when the window shrinks', async (t) => {
+  const { ada, page, say } = await open(t, numbered('old', 40));
+  assert.ok((await fromEnd(page)) <= 1);
+  await say('a\nmessage\nof\nmany\nlines', 'and another');
+  await ada.log.getByText('and another').waitFor();
+  await frame(page);
+  assert.ok((await fromEnd(page)) <= 1);
+  await ada.composer.fill('one\ntwo\nthree\nfour\nfive\nsix');
+  await frame(page);
+  assert.ok((await fromEnd(page)) <= 1);
+  await page.setViewportSize({ width: 700, height: 400 });
+  await frame(page);
+  assert.ok((await fromEnd(page)) <= 1);
+});
+
+test("one's own message is always in sight", async (t) => {
+  const { ada, page } = await open(t, numbered('old', 60));
+  await ada.log.evaluate((log) => (log.scrollTop = 0));
+  await page.getByRole('button', { name: 'Jump to newest' }).waitFor();
+  await ada.sayAndSee('mine');
+  await frame(page);
+  assert.ok((await fromEnd(page)) <= 1);
+});
+
+test('what comes while nobody looks stays unread, below a line, until somebody does', async (t) => {
+  const { ada, page, say } = await open(t, ['before']);
+  await setFocused(page, false);
+  await say('one', 'two');
+  await ada.seeUnread(['one', 'two']);
+  await page.waitForFunction(() => document.title === '(2) Lobby · Gale');
+  assert.equal(await page.locator('.room-link--unread .badge').innerText(), '2\n2 unread messages');
+  await setFocused(page, true);
+  await page.waitForFunction(() => document.title === 'Lobby · Gale');
+  await ada.seeUnread(['one', 'two']);
+  await ada.sayAndSee('seen');
+  assert.deepEqual(await ada.unreadTexts(), []);
+});
+
+test('a draft belongs to its room and outlives a reload; the field has the focus', async (t) => {
+  const { ada, page } = await open(t);
+  await ada.composer.fill('half a thought');
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.getByLabel('Name of the room').fill('Elsewhere');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Elsewhere', level: 1 }).waitFor();
+  assert.equal(await ada.composer.inputValue(), '');
+  await page.getByRole('link', { name: /^Lobby.*Draft$/ }).click();
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  assert.equal(await ada.composer.inputValue(), 'half a thought');
+  await page.reload();
+  await ada.composer.waitFor();
+  assert.equal(await ada.composer.inputValue(), 'half a thought');
+  await page.keyboard.type('!');
+  assert.equal(await ada.composer.inputValue(), 'half a thought!');
+});
+
+test('a screen reader is told what somebody else says now, and nothing of the history', async (t) => {
+  const { ada, page, say } = await open(t, numbered('old', 5));
+  const told = page.locator('.announcer p');
+  assert.equal(await told.count(), 0);
+  await ada.sayAndSee('mine');
+  await say('开会了');
+  await told.first().waitFor({ state: 'attached' });
+  assert.deepEqual(await told.allInnerTexts(), ['Bob: 开会了']);
+});
+
+test('the rooms and the way to another are there for the keyboard alone', async (t) => {
+  const { ada, page } = await open(t);
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.keyboard.type('Second');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Second', level: 1 }).waitFor();
+  await page.keyboard.press('Alt+ArrowUp');
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  await page.keyboard.press('Alt+ArrowDown');
+  await page.getByRole('heading', { name: 'Second', level: 1 }).waitFor();
+  await page.keyboard.press('Alt+ArrowDown');
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  await ada.log.focus();
+  await page.keyboard.type('typed anywhere');
+  assert.equal(await ada.composer.inputValue(), 'typed anywhere');
+  await page.getByRole('button', { name: 'Your menu, Ada' }).press('Enter');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), '简体中文');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Your menu, Ada');
+  await page.getByRole('button', { name: 'Log out' }).waitFor({ state: 'hidden' });
+});
+
+test('on a phone list and room are two views, Enter breaks the line, the button sends, nothing is wider than the screen', async (t) => {
+  const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+  const { ada, page } = await open(t, ['https://example.com/'.padEnd(300, 'long')], phone);
+  assert.ok(await page.getByRole('navigation', { name: 'Rooms' }).isHidden());
+  await ada.composer.tap();
+  await page.keyboard.type('one');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('two');
+  assert.equal(await ada.composer.inputValue(), 'one\ntwo');
+  await page.getByRole('button', { name: 'Send' }).dblclick();
+  await ada.log.locator('.message--sent').waitFor();
+  assert.deepEqual((await ada.texts()).slice(1), ['one\ntwo']);
+  for (const height of [640, 300]) {
+    await page.setViewportSize({ width: 360, height });
+    assert.ok(await ada.composer.isVisible());
+    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok((widths[0] ?? NaN) <= (widths[1] ?? NaN), `${widths}`);
+    const log = await ada.log.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    assert.equal(log, 0);
+  }
+  await page.getByRole('link', { name: 'Back to the rooms' }).click();
+  await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+  assert.ok(await ada.composer.isHidden());
+  await page.goBack();
+  await ada.composer.waitFor();
+});
+
+test('a message is dated in the zone and the language of the reader', async (t) => {
+  const { ada } = await open(t, [], { timezoneId: 'Asia/Shanghai', locale: 'zh-CN' });
+  await ada.sayAndSee('现在几点');
+  const time = ada.log.locator('time.message-time');
+  const iso = (await time.getAttribute('datetime')) ?? '';
+  const clock = new Intl.DateTimeFormat('zh-CN', { timeStyle: 'short', timeZone: 'Asia/Shanghai' }).format(
+    new Date(iso),
+  );
+  assert.equal(await time.innerText(), clock);
+  assert.match((await time.getAttribute('title')) ?? '', /^\d{4}年/);
+  assert.equal(await ada.log.locator('.day-line').innerText(), '今天');
+});
