@@ -78,7 +78,10 @@ class RedisProcess implements RedisServer {
   readonly #folder: string;
   readonly #words: readonly string[];
   #child: ChildProcess | undefined;
-  readonly #onExit = (): void => void this.#child?.kill('SIGKILL');
+  readonly #onExit = (): void => {
+    this.#child?.kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  };
 
   constructor(folder: string, port: number, { appendOnly = false, words = [] }: RedisServerOptions) {
     this.port = port;
@@ -149,6 +152,8 @@ class RedisProcess implements RedisServer {
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
+    // One that is frozen would not hear of it.
+    child.kill('SIGCONT');
     await exited;
   }
 }
