@@ -134,8 +134,8 @@ export class SqliteThread {
       answered[index]?.reject(unavailable(path, message));
     }
     for (const [index, { resolve }] of answered.entries()) resolve(results[index] as never);
-    // A thread with nothing to do does not keep the process alive.
-    if (this.#waiting.length === 0) worker.unref();
+    // A thread with nothing to do does not keep the process alive; one that is closing has something to do.
+    if (this.#waiting.length === 0 && !this.#isClosed) worker.unref();
   }
 
   #onExit(code: number, fault: unknown): void {
