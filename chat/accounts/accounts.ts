@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { maxPersonNameCodePoints, nameKey, readName, type NameProblem } from '../name.ts';
 import type { Account, AccountStore } from './account.ts';
-import { HashQueue } from './hash-queue.ts';
+import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
 import { passwordProblem, type PasswordProblem } from './password.ts';
 import { TryLimit, type TryStore } from './try-limit.ts';
@@ -35,13 +35,14 @@ export class Accounts {
   readonly #now: () => number;
   readonly #hashes = new HashQueue();
   /** What a password is compared with when there is no such account, so that this takes as long. */
-  #nobodysHash: Promise<string> | undefined;
+  readonly #nobodysHash: Promise<string>;
 
   constructor(store: AccountStore, tries: TryStore, options: AccountsOptions = {}) {
     this.#store = store;
     this.#tries = new TryLimit(tries);
     this.#cost = options.cost ?? advisedCost;
     this.#now = options.now ?? Date.now;
+    this.#nobodysHash = hashPassword(randomBytes(16).toString('hex'), this.#cost);
   }
 
   /**
@@ -86,13 +87,10 @@ export class Accounts {
     if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
     try {
       const account = 'name' in read ? await this.#store.findByNameKey(key) : undefined;
-      const hash = account?.passwordHash ?? (await this.#hashOfNobody());
+      const hash = account?.passwordHash ?? (await this.#nobodysHash);
       const { matches, outdated } = await this.#hashes.run(() => verifyPassword(hash, password, this.#cost));
       if (!account || !matches) return { problems: { form: 'loginWrong' } };
-      if (outdated) {
-        const fresh = await this.#hashes.run(() => hashPassword(password, this.#cost));
-        await this.#store.setPasswordHash(account.id, fresh);
-      }
+      if (outdated) await this.#rehash(account, password);
       await this.#tries.succeed(key, address);
       return { account };
     } catch (error) {
@@ -105,8 +103,13 @@ export class Accounts {
     return this.#store.findById(id);
   }
 
-  #hashOfNobody(): Promise<string> {
-    this.#nobodysHash ??= hashPassword(randomBytes(16).toString('hex'), this.#cost);
-    return this.#nobodysHash;
+  /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, another time. */
+  async #rehash({ id }: Account, password: string): Promise<void> {
+    try {
+      const fresh = await this.#hashes.run(() => hashPassword(password, this.#cost));
+      await this.#store.setPasswordHash(id, fresh);
+    } catch (error) {
+      if (!(error instanceof QueueFullError)) throw error;
+    }
   }
 }

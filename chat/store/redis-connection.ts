@@ -69,7 +69,9 @@ export class RedisConnection {
   }
 
   async close(): Promise<void> {
-    if (this.#client.isOpen) await this.#client.close().catch(() => this.#client.destroy());
+    // Without a line there is nobody to say goodbye to.
+    if (this.#client.isReady) await this.#client.close().catch(() => this.#client.destroy());
+    else if (this.#client.isOpen) this.#client.destroy();
   }
 }
 

@@ -108,3 +108,20 @@ test('people of a killed server leave when their lease ends', { skip }, async (t
   assert.equal((gone['person'] as { name: string }).name, 'Bob');
   assert.equal(gone['count'], 1);
 });
+
+test('without Redis a server says that it is not well, and ends in good order', { skip }, async (t) => {
+  const storage = await open(t);
+  const server = await startServer(t, { words: storage.words });
+  const ann = await Window.open(await person(t, server, 'Ann'));
+  await ann.do('subscribe', { room: 'lobby' });
+  await storage.redis?.kill();
+  const health = await fetch(`${server.url}/health`);
+  assert.equal(health.status, 503);
+  assert.deepEqual(await health.json(), { status: 'unavailable', broker: 'redis' });
+  const refused = await ann.ask('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
+  assert.equal(refused['code'], 'ROOM_UNAVAILABLE');
+  assert.equal(refused['retry'], true);
+  assert.equal((await new Visitor(t, server.url).get('/login')).status, 200);
+  assert.equal(await server.end('SIGTERM'), 0);
+  assert.equal((await ann.closed).code, 1012);
+});
