@@ -2,16 +2,18 @@
 import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
-import { addressOf, roomOfAddress } from './line/address.ts';
+import { addressOf } from './line/address.ts';
+import { watchAttention } from './line/attention.ts';
 import { Chat, type FailedEntry } from './line/chat.ts';
+import { followAddress } from './line/follow-address.ts';
 import { isSignedIn } from './line/signed-in.ts';
 import { watchLine } from './line/watch-line.ts';
 import { Drafts } from './storage/drafts.ts';
 import { LastRoom } from './storage/last-room.ts';
 import { openStorage } from './storage/memory-storage.ts';
 import { StoredEntries } from './storage/stored-entries.ts';
-import { watchAttention } from './line/attention.ts';
 import { App } from './view/app.tsx';
+import { watchViewport } from './view/viewport.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
@@ -40,27 +42,10 @@ const chat = new Chat({
     location.hash = addressOf(roomId);
   },
 });
-const lastRoom = new LastRoom(storage, me.id);
-
-/** Narrow windows show the list or a room; wide ones always both. */
-const narrow = matchMedia('(max-width: 759px)');
-
-function followAddress(): void {
-  const roomId = roomOfAddress(location.hash);
-  if (roomId === undefined && !narrow.matches) {
-    history.replaceState(null, '', addressOf(lastRoom.get()));
-    chat.show(lastRoom.get());
-    return;
-  }
-  if (roomId !== undefined) lastRoom.set(roomId);
-  chat.show(roomId);
-}
-
-window.addEventListener('hashchange', followAddress);
-narrow.addEventListener('change', followAddress);
-followAddress();
+followAddress(chat, new LastRoom(storage, me.id));
 watchAttention(chat);
 watchLine(client);
+watchViewport();
 client.on('ended', () => {
   location.assign(`/login?next=${encodeURIComponent(`/${location.hash}`)}`);
 });

@@ -129,7 +129,7 @@ export const en = {
   nobodyHere: 'Nobody is here just now.',
 
   // Connection
-  reconnecting: 'Reconnecting… Your messages will be sent as soon as there is a connection.',
+  reconnecting: 'Reconnecting… Messages will be sent when the line is back.',
   tryNow: 'Try now',
 
   // Account

@@ -1,26 +1,35 @@
 /** The room that was on screen last, for the next visit. */
-import { lobbyId } from '../state/chat-state.ts';
 import type { KeyStorage } from './stored-entries.ts';
 
 /** The last room of one account. */
 export class LastRoom {
-  readonly #storage: Pick<KeyStorage, 'getItem' | 'setItem'>;
+  readonly #storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>;
   readonly #key: string;
+  #known: string | undefined;
 
-  constructor(storage: Pick<KeyStorage, 'getItem' | 'setItem'>, personId: string) {
+  constructor(storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>, personId: string) {
     this.#storage = storage;
     this.#key = `gale-chat room ${personId}`;
+    this.#known = storage.getItem(this.#key) ?? undefined;
   }
 
-  get(): string {
-    return this.#storage.getItem(this.#key) ?? lobbyId;
+  /** Its id, if there was one. */
+  get(): string | undefined {
+    return this.#known;
   }
 
   set(roomId: string): void {
+    if (roomId === this.#known) return;
+    this.#known = roomId;
     try {
       this.#storage.setItem(this.#key, roomId);
     } catch {
       // Then the next visit begins in the lobby.
     }
+  }
+
+  forget(): void {
+    this.#known = undefined;
+    this.#storage.removeItem(this.#key);
   }
 }

@@ -134,6 +134,8 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
           </button>
         </div>
         <p
+          // Put in anew it is read out at once.
+          key={isRefused ? 'refused' : 'words'}
           id="composer-words"
           class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
           role={isRefused ? 'alert' : undefined}

@@ -26,8 +26,10 @@ export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Elem
       );
     case 'unread':
       return (
-        <li class="unread-line" role="separator" aria-label={t('unread')}>
-          <span>{t('unread')}</span>
+        <li class="unread-line">
+          <span role="separator" aria-label={t('unread')}>
+            {t('unread')}
+          </span>
         </li>
       );
     case 'dropped':

@@ -29,7 +29,7 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
   const content = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState<boolean>();
   const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd), [room.id]);
-  const items = useMemo(() => layOutTimeline(room, me), [room, me, words.today]);
+  const items = useMemo(() => layOutTimeline(room, me), [room, me]);
   const unread = unreadCount(room, me.id);
   const newestOutgoing = room.outgoing.at(-1)?.id;
 

@@ -1,0 +1,41 @@
+/**
+ * Keeps the room on screen in step with the address. A wide window always shows a room: without one in its address,
+ * the last one this person was in.
+ */
+import { lobbyId } from '../state/chat-state.ts';
+import type { LastRoom } from '../storage/last-room.ts';
+import { addressOf, roomOfAddress } from './address.ts';
+import type { Chat } from './chat.ts';
+
+/** Narrow windows show the list or a room; the style sheet has the same number. */
+const narrowWindow = '(max-width: 759px)';
+
+/** Follows for as long as the page is there. */
+export function followAddress(chat: Chat, lastRoom: LastRoom): void {
+  const narrow = matchMedia(narrowWindow);
+  /** A room that nobody asked for: chosen because there had to be one. */
+  let chosen: string | undefined;
+
+  const follow = (): void => {
+    const roomId = roomOfAddress(location.hash);
+    if (roomId !== undefined || narrow.matches) {
+      chosen = undefined;
+      chat.show(roomId);
+    } else choose(lastRoom.get() ?? lobbyId);
+  };
+  const choose = (roomId: string): void => {
+    chosen = roomId;
+    history.replaceState(null, '', addressOf(roomId));
+    chat.show(roomId);
+  };
+  window.addEventListener('hashchange', follow);
+  narrow.addEventListener('change', follow);
+  chat.store.listen(() => {
+    const { openRoom, rooms, isWelcomed } = chat.store.value;
+    if (!isWelcomed || openRoom === undefined) return;
+    if (rooms.get(openRoom)?.isMember) lastRoom.set(openRoom);
+    else if (openRoom === lastRoom.get()) lastRoom.forget();
+    if (openRoom === chosen && !rooms.get(openRoom)?.isMember) choose(lobbyId);
+  });
+  follow();
+}
