@@ -1,0 +1,216 @@
+/**
+ * Registering, signing in and out: the forms, the session cookie, and where one goes from there.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serveChat } from './app.ts';
+import { password } from './support.ts';
+
+/** The attributes of the field of a name, as one text. */
+function field(page: string, name: string): string {
+  const found = [...page.matchAll(/<input\b[^>]*>/g)].map(([tag]) => tag).find((tag) => tag.includes(`name="${name}"`));
+  assert.ok(found, `no field ${name} in ${page}`);
+  return found;
+}
+
+test('who is not signed in is sent to the login page and comes back to where they wanted to go', async (t) => {
+  const chat = await serveChat(t);
+  await chat.person('Ann');
+  const visitor = chat.visitor();
+  const sent = await visitor.get('/?room=abc');
+  assert.equal(sent.status, 302);
+  const login = sent.headers.get('location') ?? '';
+  assert.equal(login, '/login?next=%2F%3Froom%3Dabc');
+  const answer = await visitor.submit('/login', { name: 'Ann', password, next: '/?room=abc' }, login);
+  assert.equal(answer.status, 303);
+  assert.equal(answer.headers.get('location'), '/?room=abc');
+  assert.equal((await visitor.get('/')).status, 200);
+});
+
+for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
+  test(`after signing in nobody is sent to ${next}`, async (t) => {
+    const chat = await serveChat(t);
+    const answer = await chat.visitor().submit('/register', { name: 'Ann', password, next });
+    assert.equal(answer.headers.get('location'), '/');
+  });
+}
+
+test('a registered person sees the page with their name, and no cache keeps it', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann <b>&"');
+  const answer = await ann.get('/');
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  const page = await answer.text();
+  assert.ok(!page.includes('<b>&'), 'the name is escaped');
+  assert.ok(page.includes('/static/assets/main-abc.js'), page);
+  assert.match(page, /name="_xsrf"/);
+  const me = (await (await ann.get('/me')).json()) as { person: { id: string; name: string } };
+  assert.equal(me.person.name, 'Ann <b>&"');
+  assert.deepEqual(await (await chat.visitor().get('/me')).json(), { person: null });
+});
+
+const wrongForms: [what: string, fields: { name: string; password: string }, keeps: string][] = [
+  ['an empty name', { name: '  ', password }, '  '],
+  ['a name of 33 characters', { name: 'x'.repeat(33), password }, 'x'.repeat(33)],
+  ['a name with a control character', { name: 'a\u0007b', password }, 'a'],
+  ['a name with a direction mark', { name: 'a\u202eb', password }, 'a\u202eb'],
+  ['a name that is taken', { name: 'bOB', password }, 'bOB'],
+  ['a short password', { name: 'Ann "A"', password: '1234567' }, 'Ann &quot;A&quot;'],
+  ['a long password', { name: 'Ann', password: 'p'.repeat(257) }, 'Ann'],
+];
+for (const [what, fields, keeps] of wrongForms) {
+  test(`registering with ${what} brings the form back with the name as typed and without the password`, async (t) => {
+    const chat = await serveChat(t);
+    await chat.person('Bob');
+    const visitor = chat.visitor();
+    const answer = await visitor.submit('/register', fields);
+    assert.equal(answer.status, 400);
+    const page = await answer.text();
+    assert.ok(field(page, 'name').includes(`value="${keeps}`), field(page, 'name'));
+    assert.ok(!page.includes(fields.password), 'the password does not come back');
+    assert.match(page, /aria-invalid="true"/);
+    assert.equal(visitor.cookies.has('session'), false);
+  });
+}
+
+test('a name and a password are taken to the character', async (t) => {
+  const chat = await serveChat(t);
+  const spaced = '  pass word \u0001 ';
+  assert.equal((await chat.visitor().submit('/register', { name: '张三 👋', password: spaced })).status, 303);
+  assert.equal((await chat.visitor().submit('/login', { name: ' 张三 👋 ', password: spaced })).status, 303);
+  assert.equal((await chat.visitor().submit('/login', { name: '张三 👋', password: spaced.trim() })).status, 400);
+});
+
+test('a wrong password and an unknown name are answered alike, until there are too many', async (t) => {
+  const chat = await serveChat(t);
+  await chat.person('Ann');
+  const visitor = chat.visitor();
+  const texts: string[] = [];
+  for (const name of ['Ann', 'Eve']) {
+    const answer = await visitor.submit('/login', { name, password: 'wrong horse' });
+    assert.equal(answer.status, 400);
+    texts.push((await answer.text()).replaceAll(/value="[^"]*"/g, ''));
+  }
+  assert.equal(texts[0], texts[1]);
+  for (let count = 0; count < 4; count++) await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
+  const limited = await visitor.submit('/login', { name: 'Ann', password });
+  assert.equal(limited.status, 429);
+  const seconds = Number(limited.headers.get('retry-after'));
+  assert.ok(seconds > 0 && seconds <= 900, `${seconds}`);
+  assert.ok(field(await limited.text(), 'name').includes('value="Ann"'));
+});
+
+test('a form without the XSRF token is refused, comes back with the name, and nothing is made', async (t) => {
+  const chat = await serveChat(t);
+  const visitor = chat.visitor();
+  for (const send of [
+    () => visitor.post('/register', { name: 'Ann', password }),
+    async (): Promise<Response> => {
+      await visitor.get('/register');
+      return visitor.post('/register', { name: 'Ann', password });
+    },
+    () => visitor.post('/register', { name: 'Ann', password, _xsrf: 'forged' }),
+    async (): Promise<Response> => {
+      const other =
+        /name="_xsrf" value="([^"]+)"/.exec(await (await chat.visitor().get('/register')).text())?.[1] ?? '';
+      return visitor.post('/register', { name: 'Ann', password, _xsrf: other });
+    },
+  ]) {
+    const answer = await send();
+    assert.equal(answer.status, 403);
+    assert.ok(field(await answer.text(), 'name').includes('value="Ann"'));
+  }
+  assert.equal(visitor.cookies.has('session'), false);
+  assert.equal(await chat.store.accounts.findByNameKey('ann'), undefined);
+  await visitor.register('Ann');
+});
+
+test('a forged session cookie is nobody', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const genuine = ann.cookies.get('session') ?? '';
+  const forgeries = [
+    genuine.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+    genuine.replace(
+      /\|(\d+):([^|]+)\|([0-9a-f]{64})$/,
+      (_, length: string, value: string, signature: string) =>
+        `|${length}:${[...value].toReversed().join('')}|${signature}`,
+    ),
+    Buffer.from(genuine).toString('base64url'),
+    '2|1:0|10:1700000000|7:session|4:QUFB|' + '0'.repeat(64),
+    '',
+  ];
+  for (const forgery of forgeries) {
+    const visitor = chat.visitor();
+    visitor.cookies.set('session', forgery);
+    assert.equal((await visitor.get('/')).status, 302, forgery);
+    assert.equal(await visitor.handshake(), 401, forgery);
+  }
+  assert.equal((await ann.get('/')).status, 200);
+  assert.equal(await ann.handshake(), 101);
+});
+
+test('the session cookie is kept from scripts and other sites, and is a new one at each login', async (t) => {
+  const chat = await serveChat(t);
+  const visitor = chat.visitor();
+  const answer = await visitor.submit('/register', { name: 'Ann', password });
+  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('session='));
+  assert.match(cookie ?? '', /; HttpOnly/);
+  assert.match(cookie ?? '', /; SameSite=Lax/);
+  assert.match(cookie ?? '', /; Path=\/(?:;|$)/);
+  assert.doesNotMatch(cookie ?? '', /Secure/);
+  const first = visitor.cookies.get('session') ?? '';
+  const other = chat.visitor();
+  await other.logIn('Ann');
+  assert.notEqual(other.cookies.get('session'), first);
+});
+
+test('behind a proxy with TLS cookies are for https alone, and its pages may open sockets', async (t) => {
+  const chat = await serveChat(t, { origin: 'https://chat.example' });
+  const visitor = chat.visitor();
+  const page = await visitor.get('/register');
+  assert.match(page.headers.getSetCookie().join('\n'), /_xsrf=.*; Secure/);
+  const answer = await visitor.submit('/register', { name: 'Ann', password });
+  assert.match(answer.headers.getSetCookie().join('\n'), /session=.*; Secure/);
+  assert.equal(await visitor.handshake({ origin: 'https://chat.example' }), 101);
+  assert.equal(await visitor.handshake({ origin: 'https://evil.example' }), 403);
+});
+
+test('signing out ends the session, also for whoever kept the cookie, and needs the token', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const kept = chat.visitor();
+  for (const [name, value] of ann.cookies) kept.cookies.set(name, value);
+  assert.equal((await ann.post('/logout', {})).status, 403);
+  assert.equal((await ann.get('/logout')).status, 405);
+  assert.equal((await ann.get('/')).status, 200);
+  const answer = await ann.submit('/logout', {}, '/');
+  assert.equal(answer.status, 303);
+  assert.equal(answer.headers.get('location'), '/login');
+  assert.equal(ann.cookies.has('session'), false);
+  assert.equal((await kept.get('/')).status, 302);
+});
+
+test('somebody who is signed in is not asked to sign in', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  for (const path of ['/login', '/register']) {
+    const answer = await ann.get(`${path}?next=/?a=b`);
+    assert.equal(answer.status, 303);
+    assert.equal(answer.headers.get('location'), '/?a=b');
+  }
+});
+
+test('signing in as somebody else ends the session before', async (t) => {
+  const chat = await serveChat(t);
+  await chat.person('Bob');
+  const visitor = await chat.person('Ann');
+  const before = new Map(visitor.cookies);
+  const token = /name="_xsrf" value="([^"]+)"/.exec(await (await visitor.get('/')).text())?.[1] ?? '';
+  assert.equal((await visitor.post('/login', { name: 'Bob', password, _xsrf: token })).status, 303);
+  assert.notEqual(visitor.cookies.get('session'), before.get('session'));
+  const kept = chat.visitor();
+  for (const [name, value] of before) kept.cookies.set(name, value);
+  assert.equal((await kept.get('/')).status, 302);
+});
