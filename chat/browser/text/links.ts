@@ -12,10 +12,6 @@ export interface TextPart {
  */
 const candidate =
   /\b(?:https?:\/\/|mailto:)(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Cc}\p{Cf}\u2010-\u203E\u3000-\u303F\uFE10-\uFE6F\uFF00-\uFFEF])[^\s<>"`{}|\\^])+/giu;
-const closing = new Map([
-  [')', '('],
-  [']', '['],
-]);
 
 /** Splits a text into links and what is between them. Joined, the parts are the text. */
 export function splitLinks(text: string): TextPart[] {
@@ -34,20 +30,19 @@ export function splitLinks(text: string): TextPart[] {
 
 /** Leaves out what ends the sentence and not the address: punctuation, and a bracket that was opened before it. */
 function trimEnd(found: string): string {
+  // How many more of each bracket are closed than opened.
+  const surplus = { ')': count(found, ')') - count(found, '('), ']': count(found, ']') - count(found, '[') };
   let end = found.length;
-  for (;;) {
-    const last = found[end - 1] ?? '';
-    const opening = closing.get(last);
-    const isStray = opening !== undefined && count(found, opening, end) < count(found, last, end);
-    if (!isStray && !/[.,:;!?'*_~]/.test(last)) return found.slice(0, end);
-    end--;
+  for (; end > 0; end--) {
+    const last = found[end - 1];
+    if ((last === ')' || last === ']') && surplus[last] > 0) surplus[last]--;
+    else if (last === undefined || !/[.,:;!?'*_~]/.test(last)) break;
   }
+  return found.slice(0, end);
 }
 
-function count(text: string, character: string, end: number): number {
-  let total = 0;
-  for (let at = text.indexOf(character); at >= 0 && at < end; at = text.indexOf(character, at + 1)) total++;
-  return total;
+function count(text: string, character: string): number {
+  return text.split(character).length - 1;
 }
 
 function isAddress(href: string): boolean {
