@@ -108,7 +108,7 @@ export class Directory {
     const mine = [lobbyId, ...rooms.filter((room) => joined.has(room.id)).map((room) => room.id)];
     const cursors = await this.#rooms.cursors(personId, mine);
     return Promise.all(
-      [lobby, ...rooms].map((room) =>
+      [lobby, ...rooms].map(async (room) =>
         room.id === lobbyId || joined.has(room.id) ? this.#showToMember(room, cursors.get(room.id)) : toOthers(room),
       ),
     );

@@ -7,7 +7,6 @@ import { GaleError, type ErrorCode } from '../errors.ts';
 import { Application } from './application.ts';
 import { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
-import type { Settings } from './settings.ts';
 import { serve } from './support.test.ts';
 
 const withCode =
@@ -214,7 +213,7 @@ test('a setting that is misspelt or wrong is named', () => {
     [{ uiMethods: { a: 1 } }, /uiMethods/],
   ];
   for (const [settings, message] of refused) {
-    const make = (): unknown => new Application([], settings as Settings);
+    const make = (): unknown => new Application([], settings);
     assert.throws(make, (error) => withCode('WEB_SETTING')(error) && message.test(String(error)), String(message));
   }
   assert.doesNotMatch(settingError({ cookieSecret: { secret: 'hush' } }), /hush/);
@@ -222,7 +221,7 @@ test('a setting that is misspelt or wrong is named', () => {
 
 function settingError(settings: Record<string, unknown>): string {
   try {
-    return String(new Application([], settings as Settings));
+    return String(new Application([], settings));
   } catch (error) {
     return String(error);
   }

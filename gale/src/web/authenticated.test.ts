@@ -29,7 +29,7 @@ class Decorated extends Visitor {
 Decorated.prototype.get = authenticated(Decorated.prototype.get, { kind: 'method' } as ClassMethodDecoratorContext<
   Decorated,
   () => void
->) as () => void;
+>);
 
 test('who is somebody gets in, nobody is sent to the login page with the way back', async (t) => {
   const served = await serve(

@@ -57,7 +57,7 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
   port.on('message', (first: ToWorker) => {
     const waiting = [first];
     while (waiting.length < mostBatches) {
-      const next = receiveMessageOnPort(port) as { message: ToWorker } | undefined;
+      const next = receiveMessageOnPort(port);
       if (!next) break;
       waiting.push(next.message);
     }
