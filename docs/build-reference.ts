@@ -1,12 +1,36 @@
 /**
- * Writes docs/reference/errors.md from the table in gale/src/errors.ts: `npm run build:reference`.
- * A test fails while the page and the table differ.
+ * Writes docs/reference/: errors.md from the table in gale/src/errors.ts, options.md from the docstrings of the options.
+ * `npm run build:reference`; a test fails while the pages and the source differ.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { errorTable, type ErrorRow } from 'gale';
 
-/** The page's text. */
+/** Where options are declared, in the order of the page. */
+const optionSources = [
+  {
+    file: 'http/server-options.ts',
+    name: 'HttpServerOptions',
+    title: 'HTTP server',
+    use: '`new HttpServer(listener, options)`, or the setting `server`',
+  },
+  {
+    file: 'websocket/websocket-options.ts',
+    name: 'WebSocketOptions',
+    title: 'WebSocket',
+    use: 'the setting `websocket`, or `websocketOptions` of a `WebSocketHandler`',
+  },
+  { file: 'web/settings.ts', name: 'Settings', title: 'Application', use: '`new Application(routes, settings)`' },
+  { file: 'rooms/rooms-options.ts', name: 'RoomsOptions', title: 'Rooms', use: '`new Rooms(broker, options)`' },
+  {
+    file: 'rooms/client/client-options.ts',
+    name: 'RoomsClientOptions',
+    title: 'Client of rooms',
+    use: '`new RoomsClient(options)`',
+  },
+] as const;
+
+/** Text of docs/reference/errors.md. */
 export function errorsPage(): string {
   const rows = Object.entries<ErrorRow>(errorTable).map(
     ([code, { status, closeCode, what, todo }]) =>
@@ -23,6 +47,43 @@ ${rows.join('\n')}
 `;
 }
 
+/** Text of docs/reference/options.md. */
+export async function optionsPage(): Promise<string> {
+  const sections = await Promise.all(
+    optionSources.map(async ({ file, name, title, use }) => {
+      const rows = optionsOf(await readFile(new URL(`../gale/src/${file}`, import.meta.url), 'utf8'), name);
+      return `## ${title}\n\n\`${name}\`: ${use}.\n\n| option | what | default |\n|---|---|---|\n${rows.join('\n')}\n`;
+    }),
+  );
+  return `# Options
+
+Made from the docstrings by \`npm run build:reference\`. Every limit is on by default; a wrong value is refused when the
+object is made, by an error that names the option, the value and the range. The chat room's options are told by
+\`npm start -- --help\`.
+
+${sections.join('\n')}`;
+}
+
+/** One row for each property of an interface that has a docstring. */
+function optionsOf(source: string, name: string): string[] {
+  const body = new RegExp(`^export interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(source)?.[1];
+  if (body === undefined) throw new Error(`There is no interface ${name}.`);
+  const properties = body.matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)(\??):/gs);
+  return Array.from(properties, ([, comment = '', property = '', optional]) => {
+    const words = comment
+      .replaceAll(/\s*\n\s*\* ?/g, ' ')
+      .replaceAll(/\{@link ([^}]+)\}/g, '`$1`')
+      .trim();
+    const [what = '', byDefault] = words.split(/\s*@defaultValue\s*/);
+    return `| \`${property}\` | ${cell(what)} | ${cell(byDefault ?? (optional === '?' ? 'none' : 'has to be given'))} |`;
+  });
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', String.raw`\|`);
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await writeFile(new URL('reference/errors.md', import.meta.url), errorsPage());
+  await writeFile(new URL('reference/options.md', import.meta.url), await optionsPage());
 }

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { errorsPage } from '../../docs/build-reference.ts';
+import { errorsPage, optionsPage } from '../../docs/build-reference.ts';
 import { filesBelow, root, textOf } from './repository.ts';
 
 const documents = filesBelow('.').filter((path) => path.endsWith('.md'));
 
 test('docs/reference/errors.md is what the table of errors says', async () => {
   assert.equal(await textOf('docs/reference/errors.md'), errorsPage(), 'run npm run build:reference');
+});
+
+test('docs/reference/options.md is what the docstrings of the options say', async () => {
+  assert.equal(await textOf('docs/reference/options.md'), await optionsPage(), 'run npm run build:reference');
 });
 
 test('every error code is used somewhere', async () => {
