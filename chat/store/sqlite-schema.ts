@@ -33,7 +33,7 @@ const steps: readonly string[] = [
     PRIMARY KEY (person_id, room_id)
   ) STRICT, WITHOUT ROWID;
   `,
-  // The full history of rooms becomes the next step: a table of messages by (room_id, offset). See rooms/stream-name.ts.
+  // The full history of rooms becomes the next step: a table of messages by (room_id, offset). See rooms/directory.ts.
 ];
 
 /** @throws Error if the file was written by a newer version. */
