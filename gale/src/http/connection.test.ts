@@ -97,6 +97,41 @@ test('pipelined requests are answered in order, one at a time, however long each
   for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 ']) assert.equal((await client.answer()).body, expected);
 });
 
+test('answers of many connections at once do not mix', async (t) => {
+  const waiting: (() => void)[] = [];
+  const { connect } = await serve(t, (request, response) => {
+    const body = request.path.repeat(request.path.length * 40);
+    const size = Number(request.query);
+    if (request.method === 'PUT') {
+      // All that wait are answered from within this one, some whole and some in parts.
+      for (const answer of waiting.splice(0)) answer();
+      return response.send(200, plain, body);
+    }
+    waiting.push(() => {
+      if (size % 2 === 0) return response.send(200, plain, body);
+      response.start(200, plain);
+      void response.write(body.slice(0, size));
+      void response.write(Buffer.from(body.slice(size)));
+      void response.end();
+    });
+  });
+  const clients = await Promise.all(Array.from({ length: 20 }, connect));
+  for (let round = 0; round < 5; round++) {
+    const last = clients.length - 1;
+    await Promise.all(
+      clients
+        .slice(0, last)
+        .map((client, index) => client.send(requestText(`GET /${'x'.repeat(index)}${index}?${index}`))),
+    );
+    await eventually(() => waiting.length === last);
+    await clients[last]?.send(requestText('PUT /last'));
+    for (const [index, client] of clients.entries()) {
+      const path = index === last ? '/last' : `/${'x'.repeat(index)}${index}`;
+      assert.equal((await client.answer()).body, path.repeat(path.length * 40));
+    }
+  }
+});
+
 test('answers to requests that came together leave in one write', async (t) => {
   const { connect } = await serve(t, (request, response) => response.send(200, plain, request.target));
   const client = await connect();
@@ -405,17 +440,42 @@ test('a body that stops coming fails its reader with 408', async (t) => {
   assert.equal(await client.rest(), '');
 });
 
-test('a client that takes nothing of its answer is cut', async (t) => {
-  const { connect, server } = await serve(
-    t,
-    (_, response) => response.send(200, plain, Buffer.alloc(32 * 1024 * 1024)),
-    { writeTimeoutMs: 100 },
-  );
+for (const isSending of [false, true]) {
+  test(`a client that takes nothing of its answer is cut${isSending ? ' even while it sends' : ''}`, async (t) => {
+    const { wheel, pass } = fakeWheel(t);
+    const { connect, server } = await serve(
+      t,
+      (_, response) => response.send(200, plain, Buffer.alloc(32 * 1024 * 1024)),
+      { wheel, writeTimeoutMs: 30_000 },
+    );
+    const client = await connect();
+    client.socket.pause();
+    await client.send(requestText('GET /'));
+    await standstill(() => client.socket.bytesRead);
+    const gone = eventually(() => server.connectionCount === 0);
+    await poll(() => {
+      if (isSending) client.socket.write('G');
+      pass(1_000);
+    }, gone);
+  });
+}
+
+test('a client that takes its answer slowly but steadily gets all of it', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const size = 32 * 1024 * 1024;
+  const { connect } = await serve(t, (_, response) => response.send(200, plain, Buffer.alloc(size)), {
+    wheel,
+    writeTimeoutMs: 30_000,
+  });
   const client = await connect();
-  client.socket.pause();
   await client.send(requestText('GET /'));
-  await eventually(() => server.connectionCount > 0);
-  await eventually(() => server.connectionCount <= 0);
+  let reads = 0;
+  client.socket.on('data', () => {
+    // Far longer than the timeout altogether.
+    if (++reads % 20 === 0) pass(5_000);
+  });
+  assert.equal((await client.answer()).body.length, size);
+  assert.ok(reads > 200);
 });
 
 test('upgrade hands over the socket and the bytes behind the request', async (t) => {
@@ -438,6 +498,20 @@ test('upgrade hands over the socket and the bytes behind the request', async (t)
   client.socket.end();
   await client.closed;
   await eventually(() => server.connectionCount <= 0);
+});
+
+test('answers in front of an upgrade leave before anything the taker writes', async (t) => {
+  const { connect } = await serve(t, (request, response) => {
+    if (request.path !== '/upgrade') return response.send(200, plain, request.path);
+    const { socket } = request.upgrade();
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    socket.on('data', () => {});
+  });
+  const client = await connect();
+  await client.send(requestText('GET /1') + requestText('GET /2') + requestText('GET /upgrade'));
+  assert.equal((await client.answer()).body, '/1');
+  assert.equal((await client.answer()).body, '/2');
+  assert.equal((await client.answer()).status, 101);
 });
 
 test('upgrade with much already sent behind the request loses nothing', async (t) => {

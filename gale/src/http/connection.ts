@@ -7,18 +7,19 @@ import type { Socket } from 'node:net';
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import type { RequestBody } from './body.ts';
-import { dateHeader } from './date-header.ts';
-import type { RequestHead } from './head.ts';
+import { answerFailure, refusalText } from './failure.ts';
+import type { RecentHeads, RequestHead } from './head.ts';
 import { RequestParser } from './parser.ts';
 import type { ParserEvents } from './parser.ts';
 import { HttpRequest } from './request.ts';
 import type { RequestOwner, UpgradedConnection } from './request.ts';
-import { statusLine } from './response-head.ts';
 import { HttpResponse } from './response.ts';
 import type { ResponseChannel } from './response.ts';
 import type { HttpServerSettings } from './server-options.ts';
+import { leave, listenTo } from './socket-listeners.ts';
+import type { SocketOwner } from './socket-listeners.ts';
 import { SocketWriter } from './socket-writer.ts';
-import { reasonPhrase } from './status.ts';
+import type { WriterOwner } from './socket-writer.ts';
 import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 
 /** Receives each request with the answer that belongs to it. A promise it returns is watched for a rejection. */
@@ -30,6 +31,7 @@ export interface ConnectionHost {
   readonly settings: HttpServerSettings;
   readonly log: Logger;
   readonly wheel: TimerWheel;
+  readonly recent: RecentHeads;
   /** Whether the server finishes what is in flight and takes nothing new. */
   readonly isClosing: boolean;
   /** The connection has closed. */
@@ -53,13 +55,13 @@ const lingerTimeoutMs = 2_000;
 type Waiting = 'nothing' | 'request' | 'head' | 'body' | 'half-closed' | 'linger';
 
 /** A connection that speaks HTTP. */
-export class HttpConnection implements ParserEvents, RequestOwner, ResponseChannel, Deadline {
+export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, ResponseChannel, WriterOwner, Deadline {
   wheelNote: WheelNote | undefined = undefined;
   readonly protocol: 'http' | 'https' = 'http';
   readonly writer: SocketWriter;
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
-  readonly #parser: RequestParser;
+  #parser: RequestParser;
   /** The request being answered, its answer, and its body if it has one. */
   #request: HttpRequest | undefined;
   #response: HttpResponse | undefined;
@@ -91,15 +93,9 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
   constructor(host: ConnectionHost, socket: Socket) {
     this.#host = host;
     this.#socket = socket;
-    this.#parser = new RequestParser(this, host.settings);
-    this.writer = new SocketWriter(socket, host.settings.writeTimeoutMs);
-    (socket as OwnedSocket)[connectionOf] = this;
-    socket.on('data', onData);
-    socket.on('end', onEnd);
-    socket.on('drain', onDrain);
-    socket.on('timeout', onTimeout);
-    socket.on('error', onError);
-    socket.on('close', onClose);
+    this.#parser = new RequestParser(this, host.settings, host.recent);
+    this.writer = new SocketWriter(socket, this, host.wheel, host.settings.writeTimeoutMs);
+    listenTo(socket, this);
     this.#await('request', host.settings.idleTimeoutMs);
   }
 
@@ -119,11 +115,7 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
   refuse(error: GaleError): void {
     const { status } = error;
     this.#host.log.info({ code: error.code, status, remoteAddress: this.remoteAddress }, error.message);
-    const body = `${error.message}\n`;
-    this.writer.queueText(
-      `${statusLine(status, undefined)}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n` +
-        `${dateHeader()}Connection: close\r\n\r\n${body}`,
-    );
+    this.writer.queueText(refusalText(error));
     this.#close();
   }
 
@@ -154,9 +146,16 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
 
   onDrain(): void {
     this.writer.onDrain();
-    if (!this.#isStalled) return;
-    this.#isStalled = false;
-    this.#scheduleResume();
+    if (this.#isStalled) {
+      this.#isStalled = false;
+      this.#scheduleResume();
+    }
+    this.#settle();
+  }
+
+  /** Takes the news that the client should first take what was written. Reading pauses, so that what it sends does not count as life. */
+  onFull(): void {
+    if (this.#state === 'open' && (this.#request === undefined || this.#requestEnded)) this.#pauseSocket();
   }
 
   onWriteTimeout(): void {
@@ -170,7 +169,7 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
     this.#host.wheel.clear(this);
     this.#parser.stop();
     const error = this.goneError();
-    this.writer.fail(error);
+    this.writer.onClose(error);
     if (this.#response?.finished === false) {
       this.#body?.fail(error);
       this.#request?.abort(error);
@@ -205,7 +204,7 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
         return;
       }
       case 'linger':
-        // While the answer is still on its way, the socket's own timeout watches it.
+        // While the answer is still on its way, the writer watches it.
         if (this.#socket.writableFinished) this.#socket.destroy();
         else this.#await('linger', lingerTimeoutMs);
     }
@@ -226,9 +225,11 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
     }
     try {
       const result: unknown = this.#host.listener(request, response);
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(error, request, response));
+      if (isThenable(result)) {
+        result.then(undefined, (error: unknown) => answerFailure(error, request, response, this.#host.log));
+      }
     } catch (error) {
-      this.#failed(error, request, response);
+      answerFailure(error, request, response, this.#host.log);
     }
   }
 
@@ -295,13 +296,15 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
     }
     const socket = this.#socket;
     const head = this.#parser.stop();
+    // The request may live as long as the socket does; the parser behind it need not.
+    this.#parser = released;
     this.#state = 'upgraded';
     this.#response.detach();
+    this.writer.release();
     this.#host.wheel.clear(this);
-    socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('timeout', onTimeout).off('close', onClose);
-    socket.setTimeout(0);
+    leave(socket);
     socket.allowHalfOpen = false;
-    // It starts to flow at the end of this turn, when the taker's listeners are there. `onError` stays: it keeps an error from ending the process.
+    // It starts to flow at the end of this turn, when the taker's listeners are there.
     if (this.#isPaused) socket.resume();
     this.#host.release(this, socket);
     return { socket, head, wheel: this.#host.wheel };
@@ -388,8 +391,8 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
       if (this.#parser.keptBytes > maxKeptBytes) this.#pauseSocket();
       return;
     }
-    this.#resumeSocket();
     if (this.#inputEnded) return this.#close();
+    if (!this.writer.isFull) this.#resumeSocket();
     const { settings, isClosing } = this.#host;
     if (this.#parser.keptBytes > 0) {
       // The time for a head runs from its first byte; later ones do not prolong it.
@@ -410,7 +413,7 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
       this.#resumeSocket();
       this.#await('body', this.#host.settings.bodyTimeoutMs);
     } else if (this.#requestEnded) {
-      if (this.#parser.keptBytes > maxKeptBytes) this.#pauseSocket();
+      if (this.#parser.keptBytes > maxKeptBytes || this.writer.isFull) this.#pauseSocket();
       else this.#resumeSocket();
     } else if (!this.#isPaused && !this.#inputBroken) {
       this.#await('body', this.#host.settings.bodyTimeoutMs);
@@ -447,23 +450,6 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
     this.#body?.fail(error);
   }
 
-  /** The listener threw, or its promise rejected. */
-  #failed(error: unknown, request: HttpRequest, response: HttpResponse): void {
-    const status = error instanceof GaleError ? error.status : 500;
-    const fields = { err: error, method: request.method, path: request.path };
-    if (error instanceof GaleError && error.code === 'HTTP_CLIENT_GONE') {
-      this.#host.log.debug(fields, 'A client left before its answer was complete.');
-    } else if (status < 500) {
-      this.#host.log.info(fields, error instanceof GaleError ? error.message : 'A request was refused.');
-    } else {
-      this.#host.log.error(fields, 'The request listener failed.');
-    }
-    if (response.finished) return;
-    if (response.headSent) return response.destroy();
-    const sentence = status < 500 && error instanceof GaleError ? error.message : `${reasonPhrase(status)}.`;
-    response.send(status, [['Content-Type', 'text/plain; charset=utf-8']], `${sentence}\n`);
-  }
-
   /** Sends what is queued and the end of the stream; what still comes is dropped for a while. */
   #close(): void {
     if (this.#state !== 'open') return;
@@ -472,10 +458,8 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
     this.#response = undefined;
     this.#body = undefined;
     this.#parser.stop();
-    this.writer.flush();
+    this.writer.end();
     if (this.#socket.destroyed) return;
-    this.#socket.end();
-    if (this.#socket.writableLength > 0) this.writer.watch();
     this.#resumeSocket();
     this.#await('linger', lingerTimeoutMs);
   }
@@ -512,35 +496,11 @@ export class HttpConnection implements ParserEvents, RequestOwner, ResponseChann
   }
 }
 
-/** Where a socket's connection is found by the listeners below, which are the same functions for all sockets. */
-const connectionOf: unique symbol = Symbol('HttpConnection');
-
-interface OwnedSocket extends Socket {
-  [connectionOf]?: HttpConnection;
-}
-
-function onData(this: OwnedSocket, bytes: Buffer): void {
-  this[connectionOf]?.onData(bytes);
-}
-
-function onEnd(this: OwnedSocket): void {
-  this[connectionOf]?.onInputEnd();
-}
-
-function onDrain(this: OwnedSocket): void {
-  this[connectionOf]?.onDrain();
-}
-
-function onTimeout(this: OwnedSocket): void {
-  this[connectionOf]?.onWriteTimeout();
-}
-
-/** `close` follows and says all that matters; without this listener an error of one socket would end the process. */
-function onError(this: OwnedSocket): void {}
-
-function onClose(this: OwnedSocket): void {
-  this[connectionOf]?.onSocketClose();
-}
+/** Stands for the parsers of all connections that were upgraded; it is never fed. */
+const released: RequestParser = new RequestParser(
+  { onHead() {}, onBody() {}, onEnd() {} },
+  { maxRequestLineBytes: 0, maxHeadBytes: 0, maxHeaderCount: 0 },
+);
 
 function resume(connection: HttpConnection): void {
   connection.resume();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ProtocolError } from '../errors.ts';
+import { RecentHeads } from './head.ts';
 import type { RequestHead } from './head.ts';
-import { HeaderList } from './header-list.ts';
 import { RequestParser } from './parser.ts';
 
 const limits = { maxRequestLineBytes: 256, maxHeadBytes: 1024, maxHeaderCount: 10 };
@@ -17,14 +17,14 @@ interface Read {
 }
 
 /** What a parser tells about bytes that come in the given parts: requests, then the code of the error if there is one. */
-function read(parts: readonly Buffer[]): { requests: Read[]; error: string | undefined } {
+function read(parts: readonly Buffer[], recent?: RecentHeads): { requests: Read[]; error: string | undefined } {
   const requests: Read[] = [];
   const parser = new RequestParser(
     {
       onHead(head) {
         requests.push({
           line: describe(head),
-          headers: [...new HeaderList(head.text, head.fieldsAt)],
+          headers: [...head.fields.headers],
           body: '',
           ended: false,
         });
@@ -38,6 +38,7 @@ function read(parts: readonly Buffer[]): { requests: Read[]; error: string | und
       },
     },
     limits,
+    recent,
   );
   let error: string | undefined;
   for (const part of parts) {
@@ -484,7 +485,38 @@ test('a long head that comes byte by byte costs little more than one that comes 
   assert.ok(performance.now() - started < 5_000);
 });
 
+test('a parser that knows heads again tells the same as one that does not', () => {
+  const recent = new RecentHeads();
+  const texts = [
+    get(),
+    get('A: b', 'Cookie: c=d'),
+    get('A: c', 'Cookie: c=d'),
+    get('Content-Length: 0'),
+    'GET / HTTP/1.0\r\nHost: a\r\n\r\n',
+    'GET /x HTTP/1.0\r\nHost: a\r\n\r\n',
+    'GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET /nohost HTTP/1.0\r\n\r\n',
+    'GET /nohost HTTP/1.1\r\n\r\n',
+    'GET /nohost HTTP/1.1\r\n\r\n',
+    `${get('Content-Length: 3')}abc`,
+    `${get('Content-Length: 3')}abd`,
+    chunked('1\r\nx\r\n0\r\n\r\n'),
+    chunked('1\r\nx\r\n0\r\n\r\n').replace('1.1', '1.0'),
+    `\r\n${get()}`,
+    get('A : b'),
+  ];
+  for (let round = 0; round < 4; round++) {
+    for (const text of texts) {
+      for (const together of [text, text + get(), get() + text, text + text + text]) {
+        const bytes = Buffer.from(together);
+        assert.deepEqual(read([bytes], recent), read([bytes]), together);
+      }
+    }
+  }
+});
+
 test('whatever the bytes and wherever they are cut, the outcome is the same and no error is unexpected', () => {
+  const recent = new RecentHeads();
   const piece = fc.oneof(
     {
       weight: 4,

@@ -4,7 +4,7 @@
  */
 import { ChunkedReader } from './chunked.ts';
 import { HeadReader } from './head.ts';
-import type { HeadLimits, RequestHead } from './head.ts';
+import type { HeadLimits, RecentHeads, RequestHead } from './head.ts';
 import { Remainder } from './remainder.ts';
 
 /** What the parser tells, in this order for each request: one head, its body in parts, the end. */
@@ -31,20 +31,16 @@ export class RequestParser {
   #paused = false;
   #stopped = false;
 
-  constructor(events: ParserEvents, limits: HeadLimits) {
+  /** @param recent - Shared by parsers with the same limits, so that they know again what others have read. */
+  constructor(events: ParserEvents, limits: HeadLimits, recent?: RecentHeads) {
     this.#events = events;
     this.#limits = limits;
-    this.#head = new HeadReader(limits);
+    this.#head = new HeadReader(limits, recent);
   }
 
   /** Bytes that are kept because they end inside a head or came while the parser was paused. */
   get keptBytes(): number {
     return this.#remainder.length;
-  }
-
-  /** Whether a body is being read. */
-  get isInBody(): boolean {
-    return this.#left > 0 || this.#chunked !== undefined;
   }
 
   /**

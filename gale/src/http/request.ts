@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { RequestBody } from './body.ts';
 import type { BodySource } from './body.ts';
 import type { RequestHead } from './head.ts';
-import { HeaderList } from './header-list.ts';
+import type { HeaderList } from './header-list.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
 /** A connection that was taken out of HTTP. It belongs to the taker, who also closes it. */
@@ -34,36 +34,45 @@ export interface RequestOwner extends BodySource {
 
 /** One HTTP request. */
 export class HttpRequest {
-  /** The method as sent; any token. */
-  readonly method: string;
-  /** The request target as sent. */
-  readonly target: string;
-  /** Path of the target, before the first `?`, still percent-encoded; `*` for `OPTIONS *`, empty for CONNECT. */
-  readonly path: string;
-  /** What stands behind the target's first `?`; empty if nothing does. */
-  readonly query: string;
-  /** Version of HTTP that the client speaks. */
-  readonly version: '1.0' | '1.1';
   readonly #owner: RequestOwner;
   readonly #head: RequestHead;
-  #headers: HeaderList | undefined;
   #body: RequestBody | undefined;
   #abort: AbortController | undefined;
 
   /** Made by the server's connections only. */
   constructor(owner: RequestOwner, head: RequestHead) {
-    this.method = head.method;
-    this.target = head.target;
-    this.path = head.path;
-    this.query = head.query;
-    this.version = head.version;
     this.#owner = owner;
     this.#head = head;
   }
 
+  /** The method as sent; any token. */
+  get method(): string {
+    return this.#head.method;
+  }
+
+  /** The request target as sent. */
+  get target(): string {
+    return this.#head.target;
+  }
+
+  /** Path of the target, before the first `?`, still percent-encoded; `*` for `OPTIONS *`, empty for CONNECT. */
+  get path(): string {
+    return this.#head.path;
+  }
+
+  /** What stands behind the target's first `?`; empty if nothing does. */
+  get query(): string {
+    return this.#head.query;
+  }
+
+  /** Version of HTTP that the client speaks. */
+  get version(): '1.0' | '1.1' {
+    return this.#head.version;
+  }
+
   /** The header fields. */
   get headers(): HeaderList {
-    return (this.#headers ??= new HeaderList(this.#head.text, this.#head.fieldsAt));
+    return this.#head.fields.headers;
   }
 
   /** The body; {@link RequestBody.declaredBytes} is 0 if there is none. */
@@ -83,8 +92,7 @@ export class HttpRequest {
 
   /** Host and port the client meant, in lower case: of an absolute target, else of Host; empty if it named none. */
   get host(): string {
-    const { targetAuthority, text, hostFrom, hostTo } = this.#head;
-    return (targetAuthority ?? text.slice(hostFrom, hostTo)).toLowerCase();
+    return this.#head.host;
   }
 
   /** Aborts when the client leaves before its answer is complete. */

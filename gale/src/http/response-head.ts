@@ -3,55 +3,149 @@
  * would let whoever chose it write headers and bodies of their own. RFC 9112 §4, §5.
  */
 import { GaleError } from '../errors.ts';
+import { dateHeader } from './date-header.ts';
 import { reasonPhrase } from './status.ts';
 
 /** Headers of an answer: names and values in the order they are sent; a name may repeat. */
 export type ResponseHeaders = readonly (readonly [name: string, value: string])[];
 
-/** What the given headers say about framing, and their lines. */
-export class HeadLines {
-  /** The lines, each with its line end; Connection is not among them. */
-  text = '';
+/** Status line and headers of an answer as they were given: checked, joined, and what they say about framing. */
+export class GivenHead {
+  readonly reason: string | undefined;
+  readonly headers: ResponseHeaders;
+  /** Status line and headers, each with its line end; Connection and Content-Length are not among them. */
+  readonly text: string;
   /** Value of Content-Length; -1 if it is not given. */
-  contentLength = -1;
+  readonly contentLength: number;
   /** Value of Connection; undefined if it is not given. */
-  connection: string | undefined;
+  readonly connection: string | undefined;
   /** Whether Date is given. */
-  hasDate = false;
+  readonly hasDate: boolean;
+  /** What the last whole head was made with, and that head; often the next one is the same. */
+  #framing = '';
+  #bodyBytes = -1;
+  #date = '';
+  #connection = '';
+  #whole = '';
+  #isFlat = false;
 
-  /** @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for what may not be sent. */
-  constructor(headers: ResponseHeaders) {
-    let text = '';
-    for (let index = 0; index < headers.length; index++) {
-      const [name, value] = headers[index] as readonly [string, string];
-      const kind = kinds.get(name) ?? kindOf(name);
-      if (!isValue.test(value)) {
-        throw refused(`Header ${name} has a line end, another control or a character above U+00FF in its value`);
-      }
-      if (kind === ordinary || this.#takes(kind, name, value)) text += `${name}: ${value}\r\n`;
-    }
+  constructor(
+    reason: string | undefined,
+    headers: ResponseHeaders,
+    text: string,
+    contentLength: number,
+    connection: string | undefined,
+    hasDate: boolean,
+  ) {
+    this.reason = reason;
+    this.headers = headers;
     this.text = text;
+    this.contentLength = contentLength;
+    this.connection = connection;
+    this.hasDate = hasDate;
   }
 
-  /** Notes a header that means something to the server; returns whether it is sent as it is. */
-  #takes(kind: string, name: string, value: string): boolean {
+  /**
+   * The whole head with its empty line.
+   *
+   * @param framing - `Content-Length: `, `Transfer-Encoding: chunked` or nothing.
+   * @param bodyBytes - Behind `Content-Length: `; -1 for nothing.
+   * @param connection - The line of Connection with its line end, or nothing.
+   */
+  whole(framing: string, bodyBytes: number, connection: string): string {
+    const date = this.hasDate ? '' : dateHeader();
+    if (
+      this.#bodyBytes === bodyBytes &&
+      this.#date === date &&
+      this.#connection === connection &&
+      this.#framing === framing
+    ) {
+      // Joined strings are trees until something needs their characters; this one is worth to be made plain.
+      if (!this.#isFlat) this.#whole = Buffer.from(this.#whole, 'latin1').toString('latin1');
+      this.#isFlat = true;
+      return this.#whole;
+    }
+    const length = framing === '' ? '' : bodyBytes < 0 ? `${framing}\r\n` : `${framing}${bodyBytes}\r\n`;
+    this.#framing = framing;
+    this.#bodyBytes = bodyBytes;
+    this.#date = date;
+    this.#connection = connection;
+    this.#whole = `${this.text}${length}${date}${connection}\r\n`;
+    this.#isFlat = false;
+    return this.#whole;
+  }
+}
+
+/** Values of `framing` in {@link GivenHead.whole}. */
+export const CONTENT_LENGTH = 'Content-Length: ';
+/** The body comes in chunks. */
+export const TRANSFER_ENCODING_CHUNKED = 'Transfer-Encoding: chunked';
+/** Nothing is said about the body. */
+export const NO_FRAMING = '';
+
+/** Heads with more headers than this are hardly ever the same twice, and not kept. */
+const maxKeptHeaders = 4;
+/** The last head of each status. Most servers answer with the same few headers again and again. */
+const lastHeads: (GivenHead | undefined)[] = [];
+
+/**
+ * Checks and joins what a handler gives.
+ *
+ * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for what may not be sent.
+ */
+export function givenHead(status: number, headers: ResponseHeaders, reason: string | undefined): GivenHead {
+  const last = lastHeads[status];
+  if (last !== undefined && last.reason === reason && areEqual(last.headers, headers)) return last;
+  let text = statusLine(status, reason);
+  let contentLength = -1;
+  let connection: string | undefined;
+  let hasDate = false;
+  for (let index = 0; index < headers.length; index++) {
+    const [name, value] = headers[index] as readonly [string, string];
+    const kind = kinds.get(name) ?? kindOf(name);
+    if (!isValue.test(value)) {
+      throw refused(`Header ${name} has a line end, another control or a character above U+00FF in its value`);
+    }
     switch (kind) {
       case 'content-length':
-        if (!/^\d{1,15}$/.test(value) || this.contentLength >= 0) {
+        if (!/^\d{1,15}$/.test(value) || contentLength >= 0) {
           throw refused(`Content-Length is "${value}" or given twice; it is one number of bytes`);
         }
-        this.contentLength = Number(value);
-        return false;
+        contentLength = Number(value);
+        continue;
       case 'connection':
-        this.connection = this.connection === undefined ? value : `${this.connection}, ${value}`;
-        return false;
-      case 'date':
-        this.hasDate = true;
-        return true;
-      default:
+        connection = connection === undefined ? value : `${connection}, ${value}`;
+        continue;
+      case 'transfer-encoding':
         throw refused(`${name} is set by the server alone; leave it out`);
+      case 'date':
+        hasDate = true;
+        break;
+      default:
     }
+    text += `${name}: ${value}\r\n`;
   }
+  const isKept = headers.length <= maxKeptHeaders;
+  const kept = isKept ? copy(headers) : headers;
+  const given = new GivenHead(reason, kept, text, contentLength, connection, hasDate);
+  if (isKept) lastHeads[status] = given;
+  return given;
+}
+
+/** Whether two lists hold the same; quick for lists of constants, and for those that differ in length. */
+function areEqual(one: ResponseHeaders, other: ResponseHeaders): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) {
+    const first = one[index] as readonly [string, string];
+    const second = other[index] as readonly [string, string];
+    if (first[0] !== second[0] || first[1] !== second[1]) return false;
+  }
+  return true;
+}
+
+/** The caller may change its list afterwards. */
+function copy(headers: ResponseHeaders): ResponseHeaders {
+  return headers.map(([name, value]) => [name, value] as const);
 }
 
 /**

@@ -3,10 +3,9 @@
  * the connection stays; the connection behind it decides when bytes leave. RFC 9112 §6.
  */
 import { GaleError } from '../errors.ts';
-import { dateHeader } from './date-header.ts';
 import { CLOSE, connectionOptions } from './framing.ts';
 import type { HttpRequest } from './request.ts';
-import { HeadLines, statusLine } from './response-head.ts';
+import { CONTENT_LENGTH, givenHead, NO_FRAMING, TRANSFER_ENCODING_CHUNKED } from './response-head.ts';
 import type { ResponseHeaders } from './response-head.ts';
 import type { SocketWriter } from './socket-writer.ts';
 
@@ -68,34 +67,28 @@ export class HttpResponse {
    */
   send(status: number, headers: ResponseHeaders, body?: string | Uint8Array, reason?: string): void {
     if (this.#state !== 'fresh') throw this.#begunTwice();
-    const lines = new HeadLines(headers);
+    const given = givenHead(status, headers, reason);
     const bytes = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     const isHead = this.#request.method === 'HEAD';
     const hasBody = !isHead && status !== 204 && status !== 304;
-    const given = lines.contentLength;
-    if (given >= 0 && given !== bytes && (hasBody || body !== undefined)) {
+    const { contentLength } = given;
+    if (contentLength >= 0 && contentLength !== bytes && (hasBody || body !== undefined)) {
       throw new GaleError(
         'HTTP_RESPONSE_LENGTH',
-        `Content-Length is ${given} but the body has ${bytes} bytes; leave the header out.`,
+        `Content-Length is ${contentLength} but the body has ${bytes} bytes; leave the header out.`,
       );
     }
-    let text = statusLine(status, reason) + lines.text;
-    if (hasBody || (isHead && body !== undefined && status !== 204)) text += `Content-Length: ${bytes}\r\n`;
-    else if (given >= 0 && status !== 204) text += `Content-Length: ${given}\r\n`;
-    if (!lines.hasDate) text += dateHeader();
-    text += this.#decideConnection(lines.connection);
+    let framing = NO_FRAMING;
+    let length = -1;
+    if (hasBody || (isHead && body !== undefined && status !== 204)) length = bytes;
+    else if (status !== 204) length = contentLength;
+    if (length >= 0) framing = CONTENT_LENGTH;
+    const head = given.whole(framing, length, this.#decideConnection(given.connection));
     this.#state = 'finished';
     if (this.#channel.isClosed) return;
     const { writer } = this.#channel;
-    if (!hasBody || body === undefined || bytes === 0) {
-      writer.queueText(`${text}\r\n`);
-    } else if (typeof body === 'string' && bytes === body.length) {
-      // As many bytes as characters: ASCII, which is Latin-1 too.
-      writer.queueText(`${text}\r\n${body}`);
-    } else {
-      writer.queueText(`${text}\r\n`);
-      writer.queueBytes(typeof body === 'string' ? Buffer.from(body) : body);
-    }
+    writer.queueText(head);
+    if (hasBody && body !== undefined && bytes > 0) queue(writer, body, bytes);
     this.#channel.answered(this.#keepAlive);
   }
 
@@ -107,25 +100,25 @@ export class HttpResponse {
    */
   start(status: number, headers: ResponseHeaders, reason?: string): void {
     if (this.#state !== 'fresh') throw this.#begunTwice();
-    const lines = new HeadLines(headers);
-    let text = statusLine(status, reason) + lines.text;
+    const given = givenHead(status, headers, reason);
     this.#hasBody = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
+    let framing = NO_FRAMING;
     let isBounded = true;
-    if (lines.contentLength >= 0) {
-      this.#left = lines.contentLength;
-      if (status !== 204) text += `Content-Length: ${lines.contentLength}\r\n`;
+    this.#left = given.contentLength;
+    if (given.contentLength >= 0) {
+      if (status !== 204) framing = CONTENT_LENGTH;
     } else if (this.#request.version === '1.1') {
       this.#left = CHUNKED;
-      if (this.#hasBody) text += 'Transfer-Encoding: chunked\r\n';
+      if (this.#hasBody) framing = TRANSFER_ENCODING_CHUNKED;
     } else {
       this.#left = UNTIL_CLOSE;
       isBounded = !this.#hasBody;
     }
-    if (!lines.hasDate) text += dateHeader();
-    text += this.#decideConnection(lines.connection, isBounded);
+    const length = framing === CONTENT_LENGTH ? given.contentLength : -1;
+    const head = given.whole(framing, length, this.#decideConnection(given.connection, isBounded));
     this.#state = 'streaming';
     if (this.#channel.isClosed) return;
-    this.#channel.writer.queueText(`${text}\r\n`);
+    this.#channel.writer.queueText(head);
     this.#channel.writer.flushSoon();
   }
 
@@ -148,9 +141,7 @@ export class HttpResponse {
     } else if (this.#left === CHUNKED) {
       writer.queueText(`${bytes.toString(16)}\r\n`);
     }
-    if (typeof chunk !== 'string') writer.queueBytes(chunk);
-    else if (bytes === chunk.length) writer.queueText(chunk);
-    else writer.queueBytes(Buffer.from(chunk));
+    queue(writer, chunk, bytes);
     if (this.#left === CHUNKED) writer.queueText('\r\n');
     return writer.flowing();
   }
@@ -170,9 +161,8 @@ export class HttpResponse {
     this.#state = 'finished';
     const { writer } = this.#channel;
     if (this.#hasBody && this.#left === CHUNKED) writer.queueText('0\r\n\r\n');
-    const flowing = writer.flowing();
     this.#channel.answered(this.#keepAlive);
-    return flowing;
+    return writer.flowing();
   }
 
   /** Cuts the connection, so that a broken answer never looks complete. */
@@ -190,11 +180,12 @@ export class HttpResponse {
   #decideConnection(given: string | undefined, isBounded = true): string {
     this.#keepAlive =
       isBounded && this.#channel.mayKeepAlive() && (given === undefined || (connectionOptions(given) & CLOSE) === 0);
-    const option = this.#keepAlive ? (this.#request.version === '1.1' ? '' : 'keep-alive') : 'close';
-    if (given === undefined) return option === '' ? '' : `Connection: ${option}\r\n`;
+    const isDefault = this.#keepAlive && this.#request.version === '1.1';
+    if (given === undefined)
+      return isDefault ? '' : this.#keepAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
     const others = given.split(',').map((word) => word.trim());
     const kept = others.filter((word) => word !== '' && !/^(?:close|keep-alive)$/i.test(word));
-    if (option !== '') kept.push(option);
+    if (!isDefault) kept.push(this.#keepAlive ? 'keep-alive' : 'close');
     return kept.length === 0 ? '' : `Connection: ${kept.join(', ')}\r\n`;
   }
 
@@ -221,6 +212,13 @@ export class HttpResponse {
       `The answer to ${this.#request.method} ${this.#request.path} was ${what} before its start or after its end.`,
     );
   }
+}
+
+/** Queues a part of a body that has `bytes` bytes, more than none. */
+function queue(writer: SocketWriter, part: string | Uint8Array, bytes: number): void {
+  // As many bytes as characters: ASCII, which is Latin-1 too.
+  if (typeof part === 'string' && part.length === bytes) writer.queueText(part);
+  else writer.queueBytes(typeof part === 'string' ? Buffer.from(part) : part);
 }
 
 /** A rejected promise that is no unhandled rejection when nobody waits for it. */

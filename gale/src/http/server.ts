@@ -7,6 +7,7 @@ import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
+import { RecentHeads } from './head.ts';
 import { settingsFrom } from './server-options.ts';
 import type { HttpServerOptions, HttpServerSettings } from './server-options.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -96,6 +97,7 @@ class ServerHost implements ConnectionHost {
   readonly settings: HttpServerSettings;
   readonly log: Logger;
   readonly wheel: TimerWheel;
+  readonly recent: RecentHeads = new RecentHeads();
   isClosing = false;
   readonly #connections: Set<HttpConnection> = new Set();
   readonly #upgraded: Set<Socket> = new Set();

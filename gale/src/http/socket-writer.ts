@@ -3,50 +3,71 @@
  * and knows when the client takes them too slowly.
  */
 import type { Socket } from 'node:net';
-import { GaleError } from '../errors.ts';
+import type { GaleError } from '../errors.ts';
+import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
+import { maxSlabBytes, writeTogether } from './write-slab.ts';
+import type { Part } from './write-slab.ts';
 
-/** Up to this size bytes are copied into the text around them, which costs less than a second part of the write. */
-const smallBytes = 4 * 1024;
 /** Bytes that may wait for the end of the turn before they are written all the same. */
 const maxQueuedBytes = 64 * 1024;
+/** Bytes the socket is given at once; taking them within the timeout is what keeps a slow client alive. */
+const sliceBytes = 64 * 1024;
 
-/** Writer of one connection. Between turns it holds nothing. */
-export class SocketWriter {
+/** What a writer needs of the connection it writes for. */
+export interface WriterOwner {
+  /** The client should first take what was written. */
+  onFull(): void;
+  /** The client took nothing for too long. */
+  onWriteTimeout(): void;
+}
+
+/** Writer of one connection. Between turns it holds nothing that the client could take. */
+export class SocketWriter implements Deadline {
+  wheelNote: WheelNote | undefined = undefined;
   readonly #socket: Socket;
+  readonly #owner: WriterOwner;
+  readonly #wheel: TimerWheel;
   readonly #timeoutMs: number;
-  /** What comes last and is text of Latin-1 characters; what comes before it. */
-  #text = '';
-  #parts: (string | Uint8Array)[] | undefined;
+  /** What is queued in this turn: a head, what follows it, and the rest. Most answers need no more than the first two. */
+  #first = '';
+  #second: Part = '';
+  #more: Part[] | undefined;
   #queuedBytes = 0;
+  /** What was flushed and waits for the socket. */
+  #backlog: Part[] | undefined;
+  /** Whether the operating system took every write at once since the socket was last full. */
+  #isQuick = true;
   #isScheduled = false;
+  #isEnding = false;
   #drained: PromiseWithResolvers<void> | undefined;
-  /** Whether the socket has enough for now. */
+  /** Whether the client should first take what was written. */
   isFull = false;
 
-  /**
-   * @param timeoutMs - Time in which the client must take something while the socket is full; then the socket says `timeout`.
-   */
-  constructor(socket: Socket, timeoutMs: number) {
+  /** @param timeoutMs - Time in which the client must take the next 64 KiB; 0 is for ever. */
+  constructor(socket: Socket, owner: WriterOwner, wheel: TimerWheel, timeoutMs: number) {
     this.#socket = socket;
+    this.#owner = owner;
+    this.#wheel = wheel;
     this.#timeoutMs = timeoutMs;
   }
 
   /** Queues text in which each character is one byte. */
   queueText(text: string): void {
-    this.#text += text;
+    if (this.#queuedBytes === 0) this.#first = text;
+    else this.#add(text);
     this.#queuedBytes += text.length;
   }
 
-  /** Queues bytes; large ones are kept, not copied, and must not change until they are written. */
+  /** Queues bytes; they are not copied and must not change until they are written. */
   queueBytes(bytes: Uint8Array): void {
-    if (bytes.byteLength <= smallBytes) {
-      return this.queueText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
-    }
-    this.#parts ??= [];
-    if (this.#text !== '') this.#parts.push(this.#text);
-    this.#text = '';
-    this.#parts.push(bytes);
+    this.#add(bytes);
     this.#queuedBytes += bytes.byteLength;
+  }
+
+  #add(part: Part): void {
+    if (this.#more !== undefined) this.#more.push(part);
+    else if (this.#second === '') this.#second = part;
+    else this.#more = [part];
   }
 
   /** Writes what is queued if it is much. */
@@ -66,30 +87,63 @@ export class SocketWriter {
     this.#isScheduled = false;
     if (this.#queuedBytes === 0) return;
     const socket = this.#socket;
-    const text = this.#text;
-    const parts = this.#parts;
+    const first = this.#first;
+    const second = this.#second;
+    const more = this.#more;
+    const bytes = this.#queuedBytes;
     this.clear();
-    let hasRoom: boolean;
-    if (parts === undefined) {
-      hasRoom = socket.write(text, 'latin1');
+    if (this.#isQuick && bytes <= maxSlabBytes && this.#backlog === undefined) {
+      this.#isQuick = writeTogether(socket, first, second, more, bytes);
     } else {
-      socket.cork();
-      for (const part of parts) {
-        if (typeof part === 'string') socket.write(part, 'latin1');
-        else socket.write(part);
-      }
-      if (text !== '') socket.write(text, 'latin1');
-      socket.uncork();
-      hasRoom = !socket.writableNeedDrain;
+      this.#backlog ??= [];
+      this.#backlog.push(first, second);
+      if (more !== undefined) this.#backlog.push(...more);
     }
-    if (hasRoom || this.isFull) return;
-    this.isFull = true;
-    this.watch();
+    this.#pump();
   }
 
-  /** Lets the socket say `timeout` if the client takes nothing. */
-  watch(): void {
-    this.#socket.setTimeout(this.#timeoutMs);
+  /** Writes what is queued, then the end of the stream. */
+  end(): void {
+    this.#isEnding = true;
+    this.flush();
+    this.#pump();
+  }
+
+  /** Gives the socket all there is, whether it has room or not, and lets go of it. */
+  release(): void {
+    this.flush();
+    for (const part of this.#backlog ?? []) {
+      if (typeof part !== 'string') this.#socket.write(part);
+      else if (part !== '') this.#socket.write(part, 'latin1');
+    }
+    this.#backlog = undefined;
+    this.#wheel.clear(this);
+  }
+
+  /** Gives the socket what it has room for. */
+  #pump(): void {
+    const backlog = this.#backlog;
+    const socket = this.#socket;
+    if (backlog !== undefined && !socket.writableNeedDrain) {
+      socket.cork();
+      while (backlog.length > 0 && !socket.writableNeedDrain) {
+        const part = backlog[0] as Part;
+        const slice = part.length <= sliceBytes ? part : sliceOf(part, 0, sliceBytes);
+        if (slice.length === part.length) backlog.shift();
+        else backlog[0] = sliceOf(part, sliceBytes, part.length);
+        if (typeof slice !== 'string') socket.write(slice);
+        else if (slice !== '') socket.write(slice, 'latin1');
+      }
+      socket.uncork();
+      if (backlog.length === 0) this.#backlog = undefined;
+    }
+    const wasFull = this.isFull;
+    this.isFull = this.#backlog !== undefined || socket.writableNeedDrain;
+    if (this.#isEnding && this.#backlog === undefined && !socket.writableEnded) socket.end();
+    if (this.#timeoutMs > 0 && (this.isFull || (this.#isEnding && socket.writableLength > 0))) {
+      this.#wheel.set(this, this.#timeoutMs);
+    }
+    if (this.isFull && !wasFull) this.#owner.onFull();
   }
 
   /**
@@ -110,28 +164,42 @@ export class SocketWriter {
 
   /** Takes the socket's `drain`. */
   onDrain(): void {
-    this.isFull = false;
-    this.#socket.setTimeout(0);
+    this.#wheel.clear(this);
+    this.#isQuick = true;
+    this.#pump();
+    if (this.isFull) return;
     this.#drained?.resolve();
     this.#drained = undefined;
   }
 
-  /** Takes the news that the connection has closed. */
-  fail(error: GaleError): void {
+  onDeadline(): void {
+    this.#owner.onWriteTimeout();
+  }
+
+  /** Takes the socket's `close`. */
+  onClose(error: GaleError): void {
     this.clear();
-    this.#drained?.reject(error);
+    this.#backlog = undefined;
+    this.#wheel.clear(this);
+    if (this.#socket.writableFinished) this.#drained?.resolve();
+    else this.#drained?.reject(error);
     this.#drained = undefined;
   }
 
   /** Forgets what is queued. */
   clear(): void {
-    this.#text = '';
-    this.#parts = undefined;
+    this.#first = '';
+    this.#second = '';
+    this.#more = undefined;
     this.#queuedBytes = 0;
   }
 }
 
 const settled: Promise<void> = Promise.resolve();
+
+function sliceOf(part: Part, from: number, to: number): Part {
+  return typeof part === 'string' ? part.slice(from, to) : part.subarray(from, to);
+}
 
 function flushNow(writer: SocketWriter): void {
   writer.flush();
