@@ -460,6 +460,29 @@ for (const isSending of [false, true]) {
   });
 }
 
+test('a client that takes nothing of a stream is cut even while more is written to it', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const responses: HttpResponse[] = [];
+  const { connect, server } = await serve(
+    t,
+    (_, response) => {
+      response.start(200, plain);
+      void response.write(Buffer.alloc(32 * 1024 * 1024));
+      responses.push(response);
+    },
+    { wheel, writeTimeoutMs: 30_000 },
+  );
+  const client = await connect();
+  client.socket.pause();
+  await client.send(requestText('GET /'));
+  await standstill(() => responses.length + client.socket.bytesRead);
+  const gone = eventually(() => server.connectionCount === 0);
+  await poll(() => {
+    void responses[0]?.write('more');
+    pass(1_000);
+  }, gone);
+});
+
 test('a client that takes its answer slowly but steadily gets all of it', async (t) => {
   const { wheel, pass } = fakeWheel(t);
   const size = 32 * 1024 * 1024;

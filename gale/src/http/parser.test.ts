@@ -547,7 +547,11 @@ test('whatever the bytes and wherever they are cut, the outcome is the same and 
       const bytes = Buffer.from(pieces.join(''), 'latin1');
       const cuts = numbers.map((number) => number % (bytes.length + 1)).toSorted((a, b) => a - b);
       const parts = [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index]));
-      assert.deepEqual(read(parts.filter((part) => part.length > 0)), read([bytes]));
+      const cut = parts.filter((part) => part.length > 0);
+      const whole = read([bytes]);
+      assert.deepEqual(read(cut), whole);
+      assert.deepEqual(read(cut, recent), whole);
+      assert.deepEqual(read([bytes], recent), whole);
     }),
     { numRuns: 2_000, seed: seed() },
   );

@@ -94,6 +94,7 @@ export class SocketWriter implements Deadline {
     this.clear();
     if (this.#isQuick && bytes <= maxSlabBytes && this.#backlog === undefined) {
       this.#isQuick = writeTogether(socket, first, second, more, bytes);
+      if (this.#isQuick) return;
     } else {
       this.#backlog ??= [];
       this.#backlog.push(first, second);
@@ -140,9 +141,9 @@ export class SocketWriter implements Deadline {
     const wasFull = this.isFull;
     this.isFull = this.#backlog !== undefined || socket.writableNeedDrain;
     if (this.#isEnding && this.#backlog === undefined && !socket.writableEnded) socket.end();
-    if (this.#timeoutMs > 0 && (this.isFull || (this.#isEnding && socket.writableLength > 0))) {
-      this.#wheel.set(this, this.#timeoutMs);
-    }
+    // From when it became full; what is written meanwhile does not prolong it.
+    const isWaiting = this.isFull ? !wasFull : this.#isEnding && socket.writableLength > 0;
+    if (isWaiting && this.#timeoutMs > 0) this.#wheel.set(this, this.#timeoutMs);
     if (this.isFull && !wasFull) this.#owner.onFull();
   }
 
@@ -166,6 +167,7 @@ export class SocketWriter implements Deadline {
   onDrain(): void {
     this.#wheel.clear(this);
     this.#isQuick = true;
+    this.isFull = false;
     this.#pump();
     if (this.isFull) return;
     this.#drained?.resolve();
