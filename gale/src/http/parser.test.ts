@@ -355,6 +355,7 @@ for (const body of [
   '1\rx\r\n0\r\n\r\n',
   '1\r\nx\n0\r\n\r\n',
   '1\r\nxy\r\n0\r\n\r\n',
+  '1\r\nxy\n0\r\n\r\n',
   '1\r\nx\rz',
   '1\r\nx0\r\n\r\n',
   '20000000000000\r\n',

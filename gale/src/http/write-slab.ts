@@ -3,7 +3,7 @@
  * a small write at once and copies it, so the memory is free again when the write returns; when it did not, the piece is left to the
  * socket and a new one is made. This spares each answer an allocation and the collector its traces.
  */
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 
 /** Answers above this many bytes are written in their parts. */
 export const maxSlabBytes: number = 16 * 1024;
@@ -24,7 +24,7 @@ let firstText = '';
  * @returns Whether the operating system took all; if not, the socket will go on writing by itself.
  */
 export function writeTogether(
-  socket: Socket,
+  socket: Writable,
   first: string,
   second: Part,
   more: readonly Part[] | undefined,
