@@ -360,7 +360,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
       if (bytes === undefined) this.#parser.resume();
       else this.#parser.feed(bytes);
     } catch (error) {
-      this.#violated(error as GaleError);
+      this.#violated(error);
     }
     this.#isReading = false;
     this.#settle();
