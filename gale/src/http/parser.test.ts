@@ -319,7 +319,7 @@ for (const host of [
 }
 
 for (const value of ['', '-1', '+1', '0x1', '1_0', '1,1', '1, 1', '1.0', '1e1', 'a', '1 1', '\xb2']) {
-  refuses(`Content-Length: ${JSON.stringify(value)}`, (get(`Content-Length: ${value}`)), 'HTTP_FRAMING');
+  refuses(`Content-Length: ${JSON.stringify(value)}`, get(`Content-Length: ${value}`), 'HTTP_FRAMING');
 }
 refuses('Content-Length twice, unequal', get('Content-Length: 1', 'Content-Length: 2'), 'HTTP_FRAMING');
 refuses('Content-Length that no number holds', get('Content-Length: 9007199254740993'), 'HTTP_BODY_TOO_LARGE');
