@@ -69,6 +69,9 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
+// What it keeps is for its owner alone, also in a folder that others may look into.
+process.umask(0o077);
+
 const words = process.argv.slice(2);
 if (words.includes('--help')) process.stdout.write(serverOptions.help(usage));
 else await serve(words).catch(fail);

@@ -18,7 +18,7 @@ function idOf(result: AccountResult): string {
 
 test('who registered signs in with any spelling of the name', async () => {
   const { accounts } = fresh();
-  const id = idOf(await accounts.register('  José ', 'correct horse', nothing));
+  const id = idOf(await accounts.register('  José ', 'correct horse', '10.0.0.1', nothing));
   assert.equal(idOf(await accounts.logIn('jose\u0301', 'correct horse', '::1')), id);
   assert.equal((await accounts.findById(id))?.name, 'José');
 });
@@ -32,17 +32,17 @@ test('every field that is wrong is named, and nothing is kept', async () => {
     ['Ann', '1234567', { password: 'passwordTooShort' }],
     ['Ann', 'x'.repeat(257), { password: 'passwordTooLong' }],
   ] as const) {
-    assert.deepEqual(await accounts.register(name, password, nothing), { problems });
+    assert.deepEqual(await accounts.register(name, password, '10.0.0.1', nothing), { problems });
   }
   assert.equal(await store.accounts.findByNameKey('ann'), undefined);
-  idOf(await accounts.register('Ann', '密'.repeat(8), nothing));
-  idOf(await accounts.register('Bob', '😀'.repeat(256), nothing));
+  idOf(await accounts.register('Ann', '密'.repeat(8), '10.0.0.1', nothing));
+  idOf(await accounts.register('Bob', '😀'.repeat(256), '10.0.0.1', nothing));
 });
 
 test('a name can be taken once, whatever its case, also by two at the same time', async () => {
   const { accounts } = fresh();
   const results = await Promise.all(
-    ['Ann', 'ANN', 'ａnn'].map((name) => accounts.register(name, 'correct horse', nothing)),
+    ['Ann', 'ANN', 'ａnn'].map((name) => accounts.register(name, 'correct horse', '10.0.0.1', nothing)),
   );
   assert.equal(results.filter((result) => 'account' in result).length, 1);
   for (const result of results) {
@@ -53,7 +53,7 @@ test('a name can be taken once, whatever its case, also by two at the same time'
 test('what a new person must have is made before the account is there', async () => {
   const { accounts, store } = fresh();
   let seen: string | undefined;
-  const result = await accounts.register('Ann', 'correct horse', async (id) => {
+  const result = await accounts.register('Ann', 'correct horse', '10.0.0.1', async (id) => {
     assert.equal(await store.accounts.findById(id), undefined);
     seen = id;
   });
@@ -62,7 +62,7 @@ test('what a new person must have is made before the account is there', async ()
 
 test('an unknown name and a wrong password are the same answer', async () => {
   const { accounts } = fresh();
-  await accounts.register('Ann', 'correct horse', nothing);
+  await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   const wrong = { problems: { form: 'loginWrong' } };
   assert.deepEqual(await accounts.logIn('Ann', 'wrong horse', '::1'), wrong);
   assert.deepEqual(await accounts.logIn('Nobody', 'correct horse', '::1'), wrong);
@@ -72,18 +72,29 @@ test('an unknown name and a wrong password are the same answer', async () => {
 
 test('after five failures even the right password waits, and the answer says how long', async () => {
   const { accounts } = fresh();
-  await accounts.register('Ann', 'correct horse', nothing);
-  for (let count = 0; count < 5; count++) await accounts.logIn('Ann', 'wrong horse', `10.0.0.${count}`);
-  assert.deepEqual(await accounts.logIn('Ann', 'correct horse', '10.0.0.9'), {
+  await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
+  for (let count = 0; count < 5; count++) await accounts.logIn('Ann', 'wrong horse', '10.0.0.1');
+  assert.deepEqual(await accounts.logIn('Ann', 'correct horse', '10.0.0.1'), {
     problems: { form: 'tooManyTries', seconds: 900 },
   });
 });
 
 test('signing in replaces a hash of another cost', async () => {
   const { accounts, store } = fresh();
-  const id = idOf(await accounts.register('Ann', 'correct horse', nothing));
+  const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
   const dearer = new Accounts(store.accounts, store.tries, { cost: { ...cheap, passes: 2 } });
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
   assert.match((await store.accounts.findById(id))?.passwordHash ?? '', /^\$argon2id\$v=19\$m=64,t=2,p=1\$/);
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
+});
+
+test('however many accounts are being made, somebody who has one signs in', async () => {
+  const { accounts } = fresh();
+  await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
+  const crowd = Array.from({ length: 60 }, (_, index) =>
+    accounts.register(`Name ${index}`, 'correct horse', `10.1.0.${index}`, nothing),
+  );
+  const settled = Promise.allSettled(crowd);
+  idOf(await accounts.logIn('Ann', 'correct horse', '10.0.0.1'));
+  assert.ok((await settled).some(({ status }) => status === 'rejected'));
 });

@@ -33,7 +33,9 @@ export class Accounts {
   readonly #tries: TryLimit;
   readonly #cost: HashCost;
   readonly #now: () => number;
-  readonly #hashes = new HashQueue();
+  /** Two queues: however many make accounts, those who have one can sign in. */
+  readonly #loginHashes = new HashQueue();
+  readonly #newHashes = new HashQueue({ atOnce: 1, maxWaiting: 20 });
   /** What a password is compared with when there is no such account, so that this takes as long. */
   readonly #nobodysHash: Promise<string>;
 
@@ -54,6 +56,7 @@ export class Accounts {
   async register(
     typedName: string,
     password: string,
+    address: string,
     beforeAdding: (id: string) => Promise<void>,
   ): Promise<AccountResult> {
     const read = readName(typedName, maxPersonNameCodePoints);
@@ -65,11 +68,13 @@ export class Accounts {
     if ('problem' in read || wrongPassword) return { problems };
     const key = nameKey(read.name);
     if (await this.#store.findByNameKey(key)) return { problems: { name: 'nameTaken' } };
+    const seconds = await this.#tries.countAccount(address);
+    if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
     const account: Account = {
       id: randomBytes(12).toString('base64url'),
       name: read.name,
       nameKey: key,
-      passwordHash: await this.#hashes.run(() => hashPassword(password, this.#cost)),
+      passwordHash: await this.#newHashes.run(() => hashPassword(password, this.#cost)),
       createdAt: this.#now(),
     };
     await beforeAdding(account.id);
@@ -88,7 +93,7 @@ export class Accounts {
     try {
       const account = 'name' in read ? await this.#store.findByNameKey(key) : undefined;
       const hash = account?.passwordHash ?? (await this.#nobodysHash);
-      const { matches, outdated } = await this.#hashes.run(() => verifyPassword(hash, password, this.#cost));
+      const { matches, outdated } = await this.#loginHashes.run(() => verifyPassword(hash, password, this.#cost));
       if (!account || !matches) return { problems: { form: 'loginWrong' } };
       if (outdated) await this.#rehash(account, password);
       await this.#tries.succeed(key, address);
@@ -106,7 +111,7 @@ export class Accounts {
   /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, another time. */
   async #rehash({ id }: Account, password: string): Promise<void> {
     try {
-      const fresh = await this.#hashes.run(() => hashPassword(password, this.#cost));
+      const fresh = await this.#loginHashes.run(() => hashPassword(password, this.#cost));
       await this.#store.setPasswordHash(id, fresh);
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error;

@@ -8,6 +8,7 @@ export class RegisterHandler extends FormHandler {
   protected override readonly template = 'register.html';
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
-    return this.chat.accounts.register(name, password, (id) => this.chat.directory.admit(id));
+    const address = this.chat.front.addressOf(this.request);
+    return this.chat.accounts.register(name, password, address, (id) => this.chat.directory.admit(id));
   }
 }

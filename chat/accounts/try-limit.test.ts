@@ -8,14 +8,36 @@ function fresh(): { limit: TryLimit; pass: (ms: number) => void } {
   return { limit: new TryLimit(new MemoryTries(() => now)), pass: (ms) => (now += ms) };
 }
 
-test('the sixth try on a name waits until 15 minutes after the first, from whichever address', async () => {
+test('the sixth try on a name from one address waits until 15 minutes after the first', async () => {
   const { limit, pass } = fresh();
-  for (let count = 0; count < 5; count++) assert.equal(await limit.begin('ann', `10.0.0.${count}`), 0);
+  for (let count = 0; count < 5; count++) assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
   pass(60_000);
-  assert.equal(await limit.begin('ann', '10.0.0.9'), 14 * 60);
-  assert.equal(await limit.begin('bob', '10.0.0.9'), 0);
+  assert.equal(await limit.begin('ann', '10.0.0.1'), 14 * 60);
+  assert.equal(await limit.begin('bob', '10.0.0.1'), 0);
   pass(14 * 60_000);
-  assert.equal(await limit.begin('ann', '10.0.0.9'), 0);
+  assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
+});
+
+test('a stranger who fails on a name does not lock its owner out, who signs in from elsewhere', async () => {
+  const { limit } = fresh();
+  for (let count = 0; count < 9; count++) await limit.begin('ann', '10.6.6.6');
+  assert.notEqual(await limit.begin('ann', '10.6.6.6'), 0);
+  assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
+});
+
+test('the 51st try on a name waits, from however many addresses', async () => {
+  const { limit } = fresh();
+  for (let count = 0; count < 50; count++) assert.equal(await limit.begin('ann', `10.0.0.${count}`), 0);
+  assert.equal(await limit.begin('ann', '10.0.1.1'), 15 * 60);
+});
+
+test('the 61st account that an address makes in an hour waits, and signing in from there does not', async () => {
+  const { limit, pass } = fresh();
+  for (let count = 0; count < 60; count++) assert.equal(await limit.countAccount('10.0.0.1'), 0);
+  pass(600_000);
+  assert.equal(await limit.countAccount('10.0.0.1'), 50 * 60);
+  assert.equal(await limit.countAccount('10.0.0.2'), 0);
+  assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
 });
 
 test('the eleventh try from an address waits, whichever the names', async () => {

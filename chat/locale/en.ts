@@ -75,6 +75,8 @@ export const en = {
   roomOffline: 'There is no connection just now. Please try again in a moment.',
   roomNameWrong: 'A room needs a name of 1 to {count} visible characters.',
   roomNameTaken: 'There is a room of this name already.',
+  roomsTooFast: 'You have made many rooms in the last hour. Please make the next one later.',
+  roomsFull: 'There are as many rooms as there can be. Please use one of them.',
 
   // Messages
   messagesIn: 'Messages in {room}',

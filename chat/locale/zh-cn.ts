@@ -67,6 +67,8 @@ export const zhCn: Phrases = {
   roomOffline: '现在没有连接，请稍后再试。',
   roomNameWrong: '房间名称需要 1 到 {count} 个看得见的字符。',
   roomNameTaken: '已经有同名的房间了。',
+  roomsTooFast: '你在一小时内创建的房间太多了，请稍后再建。',
+  roomsFull: '房间数量已达上限，请使用已有的房间。',
 
   messagesIn: '{room}的消息',
   emptyRoom: '这里静悄悄的',

@@ -12,6 +12,11 @@ import type { ChatRoom, RoomStore } from './room.ts';
 
 /** Id of the room everybody is in. Its name is worded by the page. */
 export const lobbyId = 'lobby';
+/** Most rooms of a chat; all of them are in the first frame of every window. */
+const maxRooms = 1000;
+/** Most rooms that one person makes in an hour. */
+const maxRoomsPerHour = 20;
+const hourMs = 3_600_000;
 
 /** A room as one person is shown it; a `Room` of the wire. */
 export interface ShownRoom {
@@ -42,10 +47,11 @@ export class Directory {
     await this.#beginAtTop(lobbyId, personId);
   }
 
-  /** @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`. */
+  /** @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_FULL`. */
   async make(person: Person, typedName: string): Promise<ShownRoom> {
     const read = readName(typedName, maxRoomNameCodePoints);
     if ('problem' in read) throw new ChatError('CHAT_ROOM_NAME', `A room cannot have this name: ${read.problem}.`);
+    await this.#assertMayMake(person.id);
     const room: ChatRoom = {
       id: randomBytes(9).toString('base64url'),
       name: read.name,
@@ -111,6 +117,21 @@ export class Directory {
       [lobby, ...rooms].map(async (room) =>
         room.id === lobbyId || joined.has(room.id) ? this.#showToMember(room, cursors.get(room.id)) : toOthers(room),
       ),
+    );
+  }
+
+  /** Everybody is shown all rooms at once, so one person must not be able to make any number of them. */
+  async #assertMayMake(personId: string): Promise<void> {
+    const rooms = await this.#store.list();
+    if (rooms.length >= maxRooms) {
+      throw new ChatError('CHAT_ROOMS_FULL', `There are ${rooms.length} rooms, and ${maxRooms} are the most.`);
+    }
+    const since = this.#now() - hourMs;
+    const made = rooms.filter((room) => room.madeBy === personId && room.madeAt > since).length;
+    if (made < maxRoomsPerHour) return;
+    throw new ChatError(
+      'CHAT_ROOMS_TOO_FAST',
+      `You made ${made} rooms in an hour, and ${maxRoomsPerHour} are the most.`,
     );
   }
 

@@ -168,3 +168,14 @@ test('signing out closes the sockets of that session and no others', async (t) =
   assert.equal((await two.closed).code, 4401);
   await other.do('ping');
 });
+
+test('the 21st room that a person makes in an hour is refused, and others may still make one', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await Window.open(await chat.person('Ann'));
+  const bob = await Window.open(await chat.person('Bob'));
+  for (let count = 1; count <= 20; count++) await ann.do('make-room', { name: `Room ${count}` });
+  const refused = await ann.ask('make-room', { name: 'Room 21' });
+  assert.equal(refused['type'], 'error');
+  assert.equal(refused['code'], 'CHAT_ROOMS_TOO_FAST');
+  assert.equal((await bob.do('make-room', { name: 'Room 21' }))['type'], 'reply');
+});

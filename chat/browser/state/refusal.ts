@@ -15,6 +15,8 @@ const roomRefusals = new Map<string, PhraseKey>(
   Object.entries({
     CHAT_ROOM_NAME: 'roomNameWrong',
     CHAT_ROOM_NAME_TAKEN: 'roomNameTaken',
+    CHAT_ROOMS_TOO_FAST: 'roomsTooFast',
+    CHAT_ROOMS_FULL: 'roomsFull',
     ROOM_UNKNOWN: 'unknownRoom',
     ROOM_CONNECTION_LOST: 'roomOffline',
   } as const),
