@@ -171,9 +171,14 @@ export const errorTable = {
     todo: 'Send the other kind, or set messageTypes.',
   },
   WS_UTF8: { closeCode: 1007, what: 'A text is not valid UTF-8.', todo: 'Send other data as a binary message.' },
+  WS_DEFLATE: {
+    closeCode: 1007,
+    what: 'A compressed message is not valid deflate data, or breaks off.',
+    todo: 'Compress each message by itself, and leave out the last four bytes 00 00 ff ff only.',
+  },
   WS_MESSAGE_TOO_BIG: {
     closeCode: 1009,
-    what: 'A message is over maxMessageBytes.',
+    what: 'A message is over maxMessageBytes, or would be once inflated.',
     todo: 'Raise maxMessageBytes or send parts.',
   },
   WS_TOO_MANY_FRAGMENTS: {

@@ -29,8 +29,9 @@ export function eventsOf(
   parts: readonly Uint8Array[],
   limits: ProtocolLimits = wideLimits,
   role: ProtocolRole = 'server',
+  compression = false,
 ): string[] {
-  const protocol = new WebSocketProtocol(limits, role);
+  const protocol = new WebSocketProtocol(limits, role, compression);
   const lines: string[] = [];
   for (const part of parts) {
     // A copy: the protocol unmasks in place.
@@ -39,7 +40,9 @@ export function eventsOf(
       for (let event = protocol.next(); event !== undefined; event = protocol.next()) {
         if (event.kind === 'text') lines.push(`text ${event.message}`);
         else if (event.kind === 'binary') lines.push(`binary ${event.message.toString('hex')}`);
-        else if (event.kind === 'close') lines.push(`close ${event.code} ${event.reason}`.trimEnd());
+        else if (event.kind === 'compressed') {
+          lines.push(`compressed ${event.isText ? 'text' : 'binary'} ${event.data.toString('hex')}`);
+        } else if (event.kind === 'close') lines.push(`close ${event.code} ${event.reason}`.trimEnd());
         else lines.push(`${event.kind} ${event.data.toString('hex')}`.trimEnd());
       }
     } catch (error) {

@@ -2,9 +2,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { constants, inflateRawSync } from 'node:zlib';
 import type { FrameOptions, Opcode } from '../src/websocket/frame.ts';
 import { opcodes } from '../src/websocket/frame.ts';
 import { WebSocketProtocol } from '../src/websocket/protocol.ts';
+import type { ProtocolEvent } from '../src/websocket/protocol.ts';
 import { eventually } from './eventually.ts';
 import { clientFrame, wideLimits } from './websocket-bytes.ts';
 
@@ -12,6 +14,11 @@ import { clientFrame, wideLimits } from './websocket-bytes.ts';
 export const upgradeRequest: string =
   'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+
+/** The same with an offer of extensions. */
+export function upgradeRequestOffering(extensions: string): string {
+  return upgradeRequest.replace('\r\n\r\n', `\r\nSec-WebSocket-Extensions: ${extensions}\r\n\r\n`);
+}
 
 /** One end of a connection, under a test's full control. */
 export class WebSocketPeer {
@@ -25,7 +32,9 @@ export class WebSocketPeer {
   /** Whether the server has ended its side. */
   ended = false;
   closed = false;
-  readonly #protocol = new WebSocketProtocol(wideLimits, 'client');
+  /** Payload of each compressed message that came, as it came. */
+  readonly compressed: Buffer[] = [];
+  #protocol = new WebSocketProtocol(wideLimits, 'client');
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -70,15 +79,27 @@ export class WebSocketPeer {
       this.answer = end < 0 ? text : text.slice(0, end + 4);
       if (end < 0) return;
       bytes = Buffer.from(text.slice(end + 4), 'latin1');
+      if (this.answer.includes('permessage-deflate')) {
+        this.#protocol = new WebSocketProtocol(wideLimits, 'client', true);
+      }
     }
     this.#protocol.push(bytes);
     for (let event = this.#protocol.next(); event !== undefined; event = this.#protocol.next()) {
-      if (event.kind === 'text') this.events.push(`text ${event.message}`);
-      else if (event.kind === 'binary') this.events.push(`binary ${event.message.toString('hex')}`);
-      else if (event.kind === 'close') this.events.push(`close ${event.code} ${event.reason}`.trimEnd());
-      else this.events.push(`${event.kind} ${event.data.toString('hex')}`.trimEnd());
+      this.events.push(this.#lineFor(event));
     }
     this.reads.push(this.events.length - before);
+  }
+
+  #lineFor(event: ProtocolEvent): string {
+    if (event.kind === 'text') return `text ${event.message}`;
+    if (event.kind === 'binary') return `binary ${event.message.toString('hex')}`;
+    if (event.kind === 'close') return `close ${event.code} ${event.reason}`.trimEnd();
+    if (event.kind !== 'compressed') return `${event.kind} ${event.data.toString('hex')}`.trimEnd();
+    this.compressed.push(Buffer.from(event.data));
+    const message = inflateRawSync(Buffer.concat([event.data, Buffer.from('0000ffff', 'hex')]), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+    return event.isText ? `text ${message.toString()}` : `binary ${message.toString('hex')}`;
   }
 }
 

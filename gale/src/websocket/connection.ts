@@ -8,14 +8,18 @@ import type { HttpRequest, UpgradedConnection } from '../http/request.ts';
 import type { Deadline, TimerWheel, WheelNote } from '../http/timer-wheel.ts';
 import { ProtocolError } from '../errors.ts';
 import { closeCodes, writeClosePayload } from './close-payload.ts';
+import { agreeOnDeflate } from './deflate-offer.ts';
+import { DeflatingWriter } from './deflating-writer.ts';
 import { encodeFrame, maxControlBytes, opcodes } from './frame.ts';
 import type { Opcode } from './frame.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { handshakeAnswer } from './handshake.ts';
 import type { Handshake, HandshakeChoice } from './handshake.ts';
+import { inflateMessage } from './inflate.ts';
 import { prepareMessage, PreparedMessage } from './prepared-message.ts';
 import { WebSocketProtocol } from './protocol.ts';
 import type { ProtocolEvent } from './protocol.ts';
+import { decodeText } from './utf8.ts';
 import { resolveWebSocketOptions } from './websocket-options.ts';
 import type { ResolvedWebSocketOptions, WebSocketOptions } from './websocket-options.ts';
 
@@ -48,8 +52,8 @@ export interface WebSocketEvents {
 }
 
 /** What `acceptWebSocket` may be told. */
-export interface AcceptOptions extends HandshakeChoice {
-  /** Limits and timers. */
+export interface AcceptOptions extends Omit<HandshakeChoice, 'extensions'> {
+  /** Limits, timers and compression. */
   readonly options?: WebSocketOptions | undefined;
 }
 
@@ -72,7 +76,7 @@ export class WebSocketConnection implements Deadline {
   readonly #writer: FrameWriter;
   /** `closing` once a close frame was sent or the end is certain, `closed` once `onClose` was called. */
   #state: 'open' | 'closing' | 'closed' = 'open';
-  /** Whether a handler's promise has not settled. */
+  /** Whether a handler's promise has not settled, or a message is being inflated. */
   #busy = false;
   /** Whether anything came since the last ping. */
   #heard = false;
@@ -87,15 +91,26 @@ export class WebSocketConnection implements Deadline {
   /**
    * @param upgraded - From now on this connection's.
    * @param answer - Head of the 101 answer, to leave before the first frame; none if it was sent already.
+   * @param windowBits - Largest window to compress with, 9 to 15, if compression was agreed on in that answer.
    */
-  constructor(upgraded: UpgradedConnection, events: WebSocketEvents, options?: WebSocketOptions, answer?: string) {
+  constructor(
+    upgraded: UpgradedConnection,
+    events: WebSocketEvents,
+    options?: WebSocketOptions,
+    answer?: string,
+    windowBits?: number,
+  ) {
     this.#socket = upgraded.socket;
     this.#wheel = upgraded.wheel;
     this.#events = events;
     this.#options = resolveWebSocketOptions(options);
-    this.#protocol = new WebSocketProtocol(this.#options);
-    this.#writer = new FrameWriter(upgraded.socket, this.#options.maxBufferedBytes);
-    if (answer !== undefined) this.#writer.queueAlways(new PreparedMessage(Buffer.from(answer, 'latin1')));
+    this.#protocol = new WebSocketProtocol(this.#options, 'server', windowBits !== undefined);
+    const { maxBufferedBytes, compressFromBytes } = this.#options;
+    this.#writer =
+      windowBits === undefined
+        ? new FrameWriter(upgraded.socket, maxBufferedBytes)
+        : new DeflatingWriter(upgraded.socket, maxBufferedBytes, { windowBits, fromBytes: compressFromBytes });
+    if (answer !== undefined) this.#writer.queueLast(new PreparedMessage(Buffer.from(answer, 'latin1')));
     listen(upgraded.socket, this);
     // In step with thousands of others that came back at the same time, each ping would be a storm.
     this.#pingAfter(this.#options.pingIntervalMs * (0.5 + Math.random() / 2));
@@ -107,7 +122,7 @@ export class WebSocketConnection implements Deadline {
     return this.#state === 'open';
   }
 
-  /** Bytes that were sent and that the operating system has not taken yet. */
+  /** Bytes that were sent and that the operating system has not taken yet; those not yet compressed as they are. */
   get bufferedBytes(): number {
     return this.#writer.bufferedBytes;
   }
@@ -251,6 +266,8 @@ export class WebSocketConnection implements Deadline {
     } else if (this.#state === 'open') {
       if (event.kind === 'text' || event.kind === 'binary') {
         this.#callOnMessage(event.message);
+      } else if (event.kind === 'compressed') {
+        this.#inflate(event.isText, event.data);
       } else if (event.kind === 'ping') {
         this.#writer.queuePong(controlFrame(opcodes.pong, event.data));
         this.#call(() => this.#events.onPing?.(event.data));
@@ -258,6 +275,34 @@ export class WebSocketConnection implements Deadline {
         this.#call(() => this.#events.onPong?.(event.data));
       }
     }
+  }
+
+  #inflate(isText: boolean, data: Buffer): void {
+    try {
+      const inflated = inflateMessage(data, this.#options.maxMessageBytes);
+      if (inflated instanceof Promise) void this.#inflateLater(isText, inflated);
+      else this.#tellInflated(isText, inflated);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #inflateLater(isText: boolean, inflating: Promise<Buffer>): Promise<void> {
+    this.#busy = true;
+    try {
+      const inflated = await inflating;
+      this.#busy = false;
+      if (this.#state === 'open') this.#tellInflated(isText, inflated);
+    } catch (error) {
+      this.#busy = false;
+      if (this.#state === 'open') this.#fail(error);
+    }
+    this.readOn();
+  }
+
+  #tellInflated(isText: boolean, inflated: Buffer): void {
+    // What onMessage throws is dealt with there: only a text that is not UTF-8 throws here.
+    this.#callOnMessage(isText ? decodeText(inflated) : inflated);
   }
 
   #callOnMessage(message: string | Buffer): void {
@@ -308,6 +353,7 @@ export class WebSocketConnection implements Deadline {
 
   /** The peer broke a rule: says which, and reads no further. RFC 6455 §7.1.7. */
   #fail(error: unknown): void {
+    this.#protocol.end();
     this.#report(error);
     const code = error instanceof ProtocolError ? error.closeCode : closeCodes.failed;
     const reason = error instanceof ProtocolError ? error.message : '';
@@ -335,7 +381,7 @@ export class WebSocketConnection implements Deadline {
     this.#state = 'closing';
     this.#closeCode = code;
     this.#closeReason = reason;
-    this.#writer.queueAlways(controlFrame(opcodes.close, payload));
+    this.#writer.queueLast(controlFrame(opcodes.close, payload));
     this.#await('end', this.#options.closeTimeoutMs);
   }
 
@@ -395,8 +441,9 @@ export function acceptWebSocket(
   accept: AcceptOptions = {},
 ): WebSocketConnection {
   const options = resolveWebSocketOptions(accept.options);
-  const answer = handshakeAnswer(handshake, accept);
-  return new WebSocketConnection(request.upgrade(), events, options, answer);
+  const agreement = options.compress ? agreeOnDeflate(handshake.extensions) : undefined;
+  const answer = handshakeAnswer(handshake, { ...accept, extensions: agreement?.answer });
+  return new WebSocketConnection(request.upgrade(), events, options, answer, agreement?.windowBits);
 }
 
 /** Sends one message to many; it is framed once, and those with nothing else to send share every byte. */

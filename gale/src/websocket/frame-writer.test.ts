@@ -154,7 +154,7 @@ test('over the cap nothing more is queued, control frames are', async () => {
   assert.equal(writer.bufferedBytes, 1000);
   writer.queuePing(raw('<ping>'));
   writer.drop();
-  writer.queueAlways(raw('<close>'));
+  writer.queueLast(raw('<close>'));
   writer.end();
   await turn();
   socket.read();

@@ -53,8 +53,13 @@ export class FrameWriter implements TurnMember {
     return true;
   }
 
-  /** Queues a frame whatever waits: the head of the connection, or a close frame, behind everything else. */
-  queueAlways(message: PreparedMessage): void {
+  /** Queues a frame behind everything else, whatever waits: the head of the connection, or a close frame. */
+  queueLast(message: PreparedMessage): void {
+    this.queueAlways(message);
+  }
+
+  /** Queues a frame whatever waits. */
+  protected queueAlways(message: PreparedMessage): void {
     this.#queue = (this.#queue ?? currentTurn.join(this)).followedBy(message);
   }
 

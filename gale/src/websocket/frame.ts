@@ -12,6 +12,9 @@ export const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, 
 /** A number out of {@link opcodes}. */
 export type Opcode = (typeof opcodes)[keyof typeof opcodes];
 
+/** RSV1, which says that a message is compressed: RFC 7692 §6. */
+export const compressedBit = 4;
+
 /** Most bytes a control frame may carry, RFC 6455 §5.5. */
 export const maxControlBytes = 125;
 
@@ -45,7 +48,7 @@ export interface FrameOptions {
  * Reads a frame header from `input` at `offset`. A broken rule is told by the first byte that shows it.
  *
  * @param input - Bytes received so far, at least 0 of them; not kept, not changed.
- * @param allowedReserved - Reserved bits that an extension has claimed.
+ * @param allowedReserved - Reserved bits that an extension has claimed, for the first frame of a message only.
  * @returns The header, or `undefined` while `input` is too short to hold it.
  * @throws {@link ProtocolError} `WS_RESERVED_BITS`, `WS_OPCODE`, `WS_CONTROL_FRAME` or `WS_LENGTH` (close 1002).
  * @see RFC 6455 §5.2, base framing protocol
@@ -55,10 +58,8 @@ export function readFrameHeader(input: Uint8Array, offset = 0, allowedReserved =
   if (available < 1) return undefined;
   const first = input[offset]!;
   const reserved = (first >> 4) & 0x7;
-  if ((reserved & ~allowedReserved) !== 0) {
-    throw new ProtocolError('WS_RESERVED_BITS', `Frame has reserved bits ${reserved}; no extension claimed them.`);
-  }
   const opcode = first & 0xf;
+  if (reserved !== 0) assertReserved(reserved, allowedReserved, opcode);
   if (!isOpcode(opcode)) {
     throw new ProtocolError('WS_OPCODE', `Frame has opcode ${opcode}; known are 0, 1, 2, 8, 9 and 10.`);
   }
@@ -119,6 +120,16 @@ export function headerBytesFor(payloadBytes: number, masked = false): number {
 
 function isOpcode(value: number): value is Opcode {
   return value <= opcodes.binary || (value >= opcodes.close && value <= opcodes.pong);
+}
+
+/** RFC 7692 §6.1: neither a fragment that is not the first nor a control frame is compressed by itself. */
+function assertReserved(reserved: number, allowed: number, opcode: number): void {
+  if ((reserved & ~allowed) !== 0) {
+    throw new ProtocolError('WS_RESERVED_BITS', `Frame has reserved bits ${reserved}; no extension claimed them.`);
+  }
+  if (opcode !== opcodes.text && opcode !== opcodes.binary) {
+    throw new ProtocolError('WS_RESERVED_BITS', `Frame with opcode ${opcode} has RSV1; only a message's first may.`);
+  }
 }
 
 function readLength(input: Uint8Array, offset: number, lengthBytes: 2 | 8): number {

@@ -206,3 +206,11 @@ for (const { origin, host, protocol, same } of origins) {
     assert.equal(isSameOrigin(requestOf({}, { host, protocol }), origin), same);
   });
 }
+
+test('agreed extensions are named in the answer, unless they hold what may not be sent', () => {
+  const handshake = readHandshake(requestOf());
+  const answer = handshakeAnswer(handshake, { extensions: 'permessage-deflate; server_max_window_bits=10' });
+  assert.match(answer, /\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n\r\n$/);
+  assert.doesNotMatch(handshakeAnswer(handshake, { extensions: undefined }), /Extensions/);
+  assert.throws(() => handshakeAnswer(handshake, { extensions: 'a\r\nSet-Cookie: b' }), { code: 'WS_ANSWER' });
+});

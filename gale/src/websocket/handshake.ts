@@ -14,7 +14,7 @@ export interface Handshake {
   readonly key: string;
   /** Subprotocols the client offers, the one it likes best first; often none. */
   readonly protocols: readonly string[];
-  /** Extensions the client offers, the one it likes best first. None is accepted yet, which declines them. */
+  /** Extensions the client offers, the one it likes best first. Those that the answer does not name are declined. */
   readonly extensions: readonly ExtensionOffer[];
 }
 
@@ -22,6 +22,8 @@ export interface Handshake {
 export interface HandshakeChoice {
   /** One of the offered subprotocols; `undefined` for none. */
   readonly protocol?: string | undefined;
+  /** Value of Sec-WebSocket-Extensions: what was agreed on out of the offered. */
+  readonly extensions?: string | undefined;
   /** Further headers, cookies for example. Those about a body or the handshake itself are left out. */
   readonly headers?: readonly (readonly [string, string])[];
 }
@@ -81,7 +83,7 @@ export function acceptKey(key: string): string {
  * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header that cannot be sent.
  */
 export function handshakeAnswer(handshake: Handshake, choice: HandshakeChoice = {}): string {
-  const { protocol, headers = [] } = choice;
+  const { protocol, extensions, headers = [] } = choice;
   let answer = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
   answer += `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n`;
   if (protocol !== undefined) {
@@ -90,6 +92,10 @@ export function handshakeAnswer(handshake: Handshake, choice: HandshakeChoice = 
       throw new GaleError('WS_ANSWER', `Subprotocol ${protocol} was not offered; offered: ${offered}.`);
     }
     answer += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  }
+  if (extensions !== undefined) {
+    assertHeader('Sec-WebSocket-Extensions', extensions);
+    answer += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   }
   for (const [name, value] of headers) {
     if (isLeftOut(name)) continue;

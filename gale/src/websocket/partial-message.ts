@@ -3,7 +3,7 @@
  * It exists only while such a message is on its way, and never takes much more memory than has really arrived.
  */
 import { ProtocolError } from '../errors.ts';
-import { opcodes } from './frame.ts';
+import { compressedBit, opcodes } from './frame.ts';
 import type { FrameHeader } from './frame.ts';
 import { applyMask } from './mask.ts';
 import { Utf8Check } from './utf8.ts';
@@ -15,6 +15,8 @@ const firstCapacityBytes = 4096;
 export class PartialMessage {
   /** Whether it is text and not binary. */
   readonly isText: boolean;
+  /** Whether it is compressed: then nothing can be said of its text before it is whole. */
+  readonly isCompressed: boolean;
   readonly #maxFragments: number;
   readonly #utf8: Utf8Check | undefined;
   #collected: Buffer = Buffer.alloc(0);
@@ -23,10 +25,12 @@ export class PartialMessage {
   #frame: FrameHeader | undefined;
   #frameBytesLeft = 0;
 
-  constructor(opcode: number, maxFragments: number) {
-    this.isText = opcode === opcodes.text;
+  /** @param first - Header of its first frame; begin the frame besides. */
+  constructor(first: FrameHeader, maxFragments: number) {
+    this.isText = first.opcode === opcodes.text;
+    this.isCompressed = (first.reserved & compressedBit) !== 0;
     this.#maxFragments = maxFragments;
-    this.#utf8 = this.isText ? new Utf8Check() : undefined;
+    this.#utf8 = this.isText && !this.isCompressed ? new Utf8Check() : undefined;
   }
 
   /** Payload collected so far, in bytes. */

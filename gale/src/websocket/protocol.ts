@@ -1,27 +1,28 @@
 /**
  * The WebSocket protocol without sockets: bytes go in, events come out, one at a time and only when asked for.
  * It joins fragments, keeps the limits, and tells each broken rule as a `ProtocolError` whose `closeCode` is to be sent.
- * It answers nothing by itself: pongs and close replies are the connection's. RFC 6455 §5 to §8.
+ * It answers nothing by itself: pongs and close replies are the connection's, and so is inflating. RFC 6455 §5 to §8.
  */
-import { isUtf8 } from 'node:buffer';
 import { ProtocolError } from '../errors.ts';
 import { readClosePayload } from './close-payload.ts';
-import { opcodes, readFrameHeader } from './frame.ts';
+import { compressedBit, opcodes, readFrameHeader } from './frame.ts';
 import type { FrameHeader } from './frame.ts';
 import { applyMask } from './mask.ts';
 import { PartialMessage } from './partial-message.ts';
+import { decodeText } from './utf8.ts';
 
 /** What the peer did. Buffers are views of what was received or copies of it; they are the reader's own. */
 export type ProtocolEvent =
   | { readonly kind: 'text'; readonly message: string }
   | { readonly kind: 'binary'; readonly message: Buffer }
+  | { readonly kind: 'compressed'; readonly isText: boolean; readonly data: Buffer }
   | { readonly kind: 'ping'; readonly data: Buffer }
   | { readonly kind: 'pong'; readonly data: Buffer }
   | { readonly kind: 'close'; readonly code: number; readonly reason: string };
 
 /** What a peer may send; shared by all connections that have the same. */
 export interface ProtocolLimits {
-  /** Largest message, in bytes, all its fragments together. */
+  /** Largest message, in bytes, all its fragments together. A compressed one may come an eighth and 1 KiB larger. */
   readonly maxMessageBytes: number;
   /** Most fragments of one message. */
   readonly maxFragments: number;
@@ -36,19 +37,29 @@ export type ProtocolRole = 'server' | 'client';
 export class WebSocketProtocol {
   readonly #limits: ProtocolLimits;
   readonly #role: ProtocolRole;
+  readonly #allowedReserved: number;
   #input: Buffer | undefined;
   #offset = 0;
   #partial: PartialMessage | undefined;
   #ended = false;
 
-  constructor(limits: ProtocolLimits, role: ProtocolRole = 'server') {
+  /** @param compression - Whether compressed messages were agreed on. */
+  constructor(limits: ProtocolLimits, role: ProtocolRole = 'server', compression = false) {
     this.#limits = limits;
     this.#role = role;
+    this.#allowedReserved = compression ? compressedBit : 0;
   }
 
   /** Whether there is no more to read: a close frame was read, or a rule was broken. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Ends it: nothing more is read, because a message could not be inflated. */
+  end(): void {
+    this.#ended = true;
+    this.#input = undefined;
+    this.#partial = undefined;
   }
 
   /**
@@ -73,7 +84,7 @@ export class WebSocketProtocol {
     try {
       return this.#read();
     } catch (error) {
-      this.#end();
+      this.end();
       throw error;
     }
   }
@@ -85,7 +96,7 @@ export class WebSocketProtocol {
         if (event !== undefined) return event;
         continue;
       }
-      const header = readFrameHeader(this.#input, this.#offset);
+      const header = readFrameHeader(this.#input, this.#offset, this.#allowedReserved);
       if (header === undefined) {
         // Nothing is held for a connection that says nothing: a read buffer goes when its last byte is read.
         if (this.#offset === this.#input.length) this.#input = undefined;
@@ -102,7 +113,7 @@ export class WebSocketProtocol {
       if (whole && header.final && header.opcode !== opcodes.continuation) {
         return this.#readWhole(header, this.#take(header, start));
       }
-      this.#partial ??= new PartialMessage(header.opcode, this.#limits.maxFragments);
+      this.#partial ??= new PartialMessage(header, this.#limits.maxFragments);
       this.#partial.beginFrame(header);
       this.#offset = start;
       // A fragment without payload is over at once, and may be the last.
@@ -131,11 +142,14 @@ export class WebSocketProtocol {
     if (header.opcode === opcodes.ping) return { kind: 'ping', data: payload };
     if (header.opcode === opcodes.pong) return { kind: 'pong', data: payload };
     const { code, reason } = readClosePayload(payload);
-    this.#end();
+    this.end();
     return { kind: 'close', code, reason };
   }
 
   #readWhole(header: FrameHeader, payload: Buffer): ProtocolEvent {
+    if (header.reserved !== 0) {
+      return { kind: 'compressed', isText: header.opcode === opcodes.text, data: payload };
+    }
     if (header.opcode === opcodes.text) return { kind: 'text', message: decodeText(payload) };
     // A small message must not keep a large read buffer alive for as long as somebody keeps the message.
     const small = payload.length * 2 < payload.buffer.byteLength;
@@ -149,6 +163,7 @@ export class WebSocketProtocol {
     if (!partial.isComplete) return undefined;
     this.#partial = undefined;
     const message = partial.finish();
+    if (partial.isCompressed) return { kind: 'compressed', isText: partial.isText, data: message };
     return partial.isText ? { kind: 'text', message: message.toString() } : { kind: 'binary', message };
   }
 
@@ -170,24 +185,17 @@ export class WebSocketProtocol {
       throw new ProtocolError('WS_MESSAGE_TYPE', `Only ${messageTypes} messages are taken here.`);
     }
     const messageBytes = (this.#partial?.bytes ?? 0) + header.payloadBytes;
-    if (messageBytes > maxMessageBytes) {
-      throw new ProtocolError(
-        'WS_MESSAGE_TOO_BIG',
-        `Message of ${messageBytes} bytes or more is over maxMessageBytes (${maxMessageBytes}); raise it or send parts.`,
-      );
-    }
-  }
-
-  #end(): void {
-    this.#ended = true;
-    this.#input = undefined;
-    this.#partial = undefined;
+    if (messageBytes <= maxMessageBytes) return;
+    const isCompressed = this.#partial?.isCompressed ?? header.reserved !== 0;
+    if (isCompressed && messageBytes <= mostCompressedBytes(maxMessageBytes)) return;
+    throw new ProtocolError(
+      'WS_MESSAGE_TOO_BIG',
+      `Message of ${messageBytes} bytes or more is over maxMessageBytes (${maxMessageBytes}); raise it or send parts.`,
+    );
   }
 }
 
-/** Decodes first: whatever is not UTF-8 shows as U+FFFD, so the check is made only where one is. */
-function decodeText(payload: Buffer): string {
-  const text = payload.toString();
-  if (text.includes('\uFFFD') && !isUtf8(payload)) throw new ProtocolError('WS_UTF8', 'Text message is not UTF-8.');
-  return text;
+/** What cannot be compressed grows a little, the more the less memory its sender takes: zlib's deflateBound. */
+function mostCompressedBytes(maxMessageBytes: number): number {
+  return maxMessageBytes + Math.floor(maxMessageBytes / 8) + 1024;
 }

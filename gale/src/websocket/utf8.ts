@@ -3,6 +3,7 @@
  * A message that is there in one piece needs none of this. RFC 3629 §4; RFC 6455 §8.1.
  */
 import { isUtf8 } from 'node:buffer';
+import { ProtocolError } from '../errors.ts';
 
 /** Follows one text through its pieces. */
 export class Utf8Check {
@@ -41,6 +42,18 @@ export class Utf8Check {
     this.#open = piece.length - end;
     return isValidBeginning(this.#begun.subarray(0, this.#open));
   }
+}
+
+/**
+ * Decodes a whole text.
+ *
+ * @throws {@link ProtocolError} `WS_UTF8` (1007).
+ */
+export function decodeText(payload: Buffer): string {
+  const text = payload.toString();
+  // Whatever is not UTF-8 shows as U+FFFD, so the check is made only where one is.
+  if (text.includes('\uFFFD') && !isUtf8(payload)) throw new ProtocolError('WS_UTF8', 'Text message is not UTF-8.');
+  return text;
 }
 
 /** How many bytes at the end of `piece` begin a character that `piece` does not end. */

@@ -1,11 +1,11 @@
 /**
- * Limits and timers of a WebSocket connection, their defaults, and the check of what an application sets.
+ * Limits, timers and compression of a WebSocket connection, their defaults, and the check of what an application sets.
  */
 import { GaleError } from '../errors.ts';
 
-/** Limits and timers of one WebSocket connection. */
+/** Limits, timers and compression of one WebSocket connection. */
 export interface WebSocketOptions {
-  /** Largest message accepted, in bytes, all fragments together. @defaultValue 1 MiB */
+  /** Largest message accepted, in bytes, all fragments together and inflated. @defaultValue 1 MiB */
   readonly maxMessageBytes?: number;
   /** Most fragments of one message. @defaultValue 1024 */
   readonly maxFragments?: number;
@@ -19,6 +19,15 @@ export interface WebSocketOptions {
   readonly closeTimeoutMs?: number;
   /** Bytes that may wait for a peer that reads slowly; with more it is closed with 4008. @defaultValue 1 MiB */
   readonly maxBufferedBytes?: number;
+  /**
+   * Whether messages are compressed, both ways, for clients that offer permessage-deflate (RFC 7692); browsers do. It costs
+   * time for each message, once however many receive it, and no memory for each connection: every message is compressed by
+   * itself. Leave it off where one message holds both a secret and what a stranger can choose: its size tells of both.
+   * @defaultValue false
+   */
+  readonly compress?: boolean;
+  /** Least message that is sent compressed, in bytes; only with `compress`. @defaultValue 1024 */
+  readonly compressFromBytes?: number;
 }
 
 /** All options, with the defaults filled in. */
@@ -33,6 +42,8 @@ export const webSocketDefaults: ResolvedWebSocketOptions = Object.freeze({
   pongTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
   maxBufferedBytes: 1024 * 1024,
+  compress: false,
+  compressFromBytes: 1024,
 });
 
 /** Least value of each number. The largest is what a Buffer may hold or a day. */
@@ -43,6 +54,7 @@ const leastValues = {
   pongTimeoutMs: 0,
   closeTimeoutMs: 1,
   maxBufferedBytes: 1,
+  compressFromBytes: 0,
 } as const;
 const mostBytes = 2 ** 31;
 const mostMs = 24 * 60 * 60 * 1000;
@@ -88,6 +100,9 @@ function assertOptions(options: ResolvedWebSocketOptions): void {
         `WebSocket option ${name} is ${value}; give an integer of ${least} to ${most}.`,
       );
     }
+  }
+  if (typeof options.compress !== 'boolean') {
+    throw new GaleError('OPTION_VALUE', `WebSocket option compress is ${options.compress}; give true or false.`);
   }
   if (!['any', 'text', 'binary'].includes(options.messageTypes)) {
     throw new GaleError(
