@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 const runner = fileURLToPath(new URL('run.ts', import.meta.url));
 
@@ -30,6 +31,20 @@ async function openSocket(t: TestContext, host: string): Promise<WebSocket> {
   socket.binaryType = 'arraybuffer';
   await once(socket, 'open');
   t.after(() => socket.close());
+  return socket;
+}
+
+/** A bare socket on which a WebSocket with compression is open. */
+async function openRaw(t: TestContext, host: string): Promise<Socket> {
+  const [name, port] = host.split(':');
+  const socket = connect(Number(port), name);
+  t.after(() => socket.destroy());
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  assert.match(answer.toString(), /^HTTP\/1\.1 101 .*\r\nSec-WebSocket-Extensions: permessage-deflate;/s);
   return socket;
 }
 
@@ -89,6 +104,61 @@ test('echo takes 16 MiB by default', async (t) => {
   const answer = nextMessage(socket);
   socket.send(new Uint8Array(16_777_216));
   assert.equal(((await answer) as ArrayBuffer).byteLength, 16_777_216);
+});
+
+test('echo agrees on compression, and sends a large message back compressed', async (t) => {
+  const host = await startExample(t, 'echo');
+  const socket = await openSocket(t, host);
+  assert.match(socket.extensions, /^permessage-deflate/);
+  const answer = nextMessage(socket);
+  const text = '你好 👋'.repeat(100_000);
+  socket.send(text);
+  assert.equal(await answer, text);
+  const peer = await openRaw(t, host);
+  // 4,000 times "Hello" in a frame with RSV1, masked with zeros.
+  const deflated = deflateRawSync('Hello'.repeat(4000), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+  assert.ok(deflated.length < 126);
+  peer.write(Buffer.concat([Buffer.from([0xc1, 0x80 | deflated.length, 0, 0, 0, 0]), deflated]));
+  const [echoed] = (await once(peer, 'data')) as [Buffer];
+  assert.deepEqual([echoed[0], echoed[1]], [0xc1, echoed.length - 2]);
+  const tail = Buffer.from('0000ffff', 'hex');
+  const inflated = inflateRawSync(Buffer.concat([echoed.subarray(2), tail]), { finishFlush: constants.Z_SYNC_FLUSH });
+  assert.equal(inflated.toString(), 'Hello'.repeat(4000));
+});
+
+test('echo takes a message of 300,000 fragments', async (t) => {
+  const peer = await openRaw(t, await startExample(t, 'echo'));
+  const frames = Buffer.alloc(300_000 * 7);
+  for (let i = 0; i < 300_000; i++)
+    frames.set([i === 0 ? 2 : i === 299_999 ? 0x80 : 0, 0x81, 0, 0, 0, 0, i % 256], i * 7);
+  peer.write(frames);
+  // 10 bytes of header, unless it shrinks and comes compressed.
+  const [first] = (await once(peer, 'data')) as [Buffer];
+  assert.equal(first[0], 0xc2);
+});
+
+test('echo lets a client wait that pipelines large messages, and gives all of them back', async (t) => {
+  const socket = await openSocket(t, await startExample(t, 'echo'));
+  const received: number[] = [];
+  const all = Promise.withResolvers<void>();
+  socket.addEventListener('close', ({ code }) => all.reject(new Error(`closed with ${code}`)));
+  socket.addEventListener('message', ({ data }) => {
+    const bytes = new Uint8Array(data as ArrayBuffer);
+    received.push(bytes[0]!);
+    if (received.length === 12) all.resolve();
+  });
+  for (let i = 0; i < 12; i++) {
+    const message = new Uint8Array(4_194_304);
+    // What does not shrink takes its full size on the way back.
+    for (let at = 0; at < message.length; at += 65_536) crypto.getRandomValues(message.subarray(at, at + 65_536));
+    message[0] = i;
+    socket.send(message);
+  }
+  await all.promise;
+  assert.deepEqual(
+    received,
+    Array.from({ length: 12 }, (_, index) => index),
+  );
 });
 
 test('broadcast gives each message to everyone, the sender included', async (t) => {
