@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- http [--rounds=5] [--seconds=3] [--connections=64] [--depth=1]`: measures, prints a table of
- * medians and writes it to benchmarks/results/ with the machine and the versions.
+ * medians; with `--save` it is written to benchmarks/results/ with the machine and the versions.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -12,6 +12,7 @@ const options = defineOptions({
   seconds: { type: 'integer', default: 3, min: 1, help: 'Seconds of load for each measurement' },
   connections: { type: 'integer', default: 64, min: 1, help: 'Connections open at once' },
   depth: { type: 'integer', default: 1, min: 1, help: 'Requests sent together on each connection' },
+  save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
 });
 
 try {
@@ -28,11 +29,12 @@ async function run([name, ...words]: readonly string[]): Promise<void> {
     process.exitCode = name === 'http' ? 0 : 1;
     return;
   }
-  const { rounds: count, ...shape } = options.parse(words);
+  const { rounds: count, save, ...shape } = options.parse(words);
   const rounds: HttpRound[][] = [];
   for (let round = 0; round < count; round += 1) rounds.push(await measureHttp(shape));
   const table = tableOf(rounds);
   console.log(table);
+  if (!save) return;
   const machine = `${cpus()[0]?.model.trim()} (${cpus().length} cores), Node.js ${process.version}`;
   const settings = `${count} rounds of ${shape.seconds} s, ${shape.connections} connections, depth ${shape.depth}`;
   const command = ['npm run bench --', name, ...words].join(' ');

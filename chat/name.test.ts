@@ -73,3 +73,12 @@ for (const [one, other] of [
 test('different names have different keys', () => {
   assert.equal(new Set(['ann', 'anna', 'jose', 'josé', '张三', '張三'].map(nameKey)).size, 6);
 });
+
+test('an emoji that is joined of several is one picture and may stand in a name; a joiner elsewhere may not', () => {
+  assert.deepEqual(readName('👨‍👩‍👧‍👦 family', 32), { name: '👨‍👩‍👧‍👦 family' });
+  assert.deepEqual(readName('👩🏽‍🚀', 32), { name: '👩🏽‍🚀' });
+  assert.deepEqual(readName('❤️‍🔥', 32), { name: '❤️‍🔥' });
+  for (const name of ['a\u200Db', '👨\u200D', '\u200D👨', '👨\u200D\u200D👩']) {
+    assert.deepEqual(readName(name, 32), { problem: 'nameCharacters' }, JSON.stringify(name));
+  }
+});

@@ -14,8 +14,9 @@ export const maxRoomNameCodePoints = 40;
 /**
  * Control (Cc), format (Cf: bidi marks, zero-width), lone surrogates (Cs), private use (Co), unassigned (Cn), line and
  * paragraph separators; letters that show nothing (Hangul fillers and other default-ignorable ones, Braille blank).
- * Variation selectors 15 and 16 stay: emoji carry them.
+ * Variation selectors 15 and 16 stay, and the zero-width joiner between two emoji: they make one picture.
  */
+const joinedEmoji = /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})/gu;
 const refused = /[\p{C}\p{Zl}\p{Zp}\u2800]|(?![\uFE0E\uFE0F])\p{Default_Ignorable_Code_Point}/u;
 /** Something to see: a letter, a digit, a sign or a symbol, not marks alone. */
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
@@ -36,7 +37,7 @@ export function readName(
     .trim()
     .replaceAll(/\p{Zs}+/gu, ' ');
   if (name === '') return { problem: 'nameEmpty' };
-  if (refused.test(name) || !visible.test(name)) return { problem: 'nameCharacters' };
+  if (refused.test(name.replaceAll(joinedEmoji, '')) || !visible.test(name)) return { problem: 'nameCharacters' };
   // Every code point is one or two units long, so a text of more units than this need not be counted.
   if (name.length > maxCodePoints * 2 || [...name].length > maxCodePoints) return { problem: 'nameTooLong' };
   return { name };

@@ -8,11 +8,17 @@ import { serverOptions, usage } from './options.ts';
 import { StartError } from './start-error.ts';
 import { openStorage } from './storage.ts';
 
+/** Hosts that stand for all addresses of the machine. */
+const anyAddress: readonly string[] = ['::', '0.0.0.0'];
 /** After this many milliseconds a stop that hangs is cut short. */
 const stopMs = 15_000;
 
 async function serve(words: readonly string[]): Promise<void> {
   const options = serverOptions.parse(words, process.env);
+  // An empty one is a variable that was not set: it must neither open the server to all nor spread files here.
+  for (const name of ['host', 'data'] as const) {
+    if (options[name] === '') throw new StartError(`--${name} is empty; give a value or leave it out.`);
+  }
   const log = createLog({ level: options.logging as LogLevel });
   const storage = await openStorage(options, log);
   const chat = await createChat({
@@ -36,7 +42,8 @@ async function serve(words: readonly string[]): Promise<void> {
   };
   // The second signal finds no listener and ends the process at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
-  const front = options.origin === '' ? '' : ` (for people: ${options.origin})`;
+  const open = anyAddress.includes(options.host) ? ' (open to other machines)' : '';
+  const front = options.origin === '' ? open : ` (for people: ${options.origin})`;
   const address = `http://${shownHost(options.host)}:${port}${front}`;
   process.stdout.write(`Gale chat at ${address}, data in ${storage.place}, broker ${storage.broker.name}\n`);
 }
@@ -59,7 +66,7 @@ function toStartError(error: unknown, port: number, host: string): Error {
 
 /** The host as it is typed on this machine. */
 function shownHost(host: string): string {
-  if (['127.0.0.1', '::1', '::', '0.0.0.0', ''].includes(host)) return 'localhost';
+  if (['127.0.0.1', '::1', ...anyAddress].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }
 

@@ -9,7 +9,9 @@ import { QueueFullError } from './hash-queue.ts';
 import { signIn } from './signed-in.ts';
 
 /** Shown in the form beside the problems of accounts. */
-type FormProblems = Omit<AccountProblems, 'form'> & { readonly form?: AccountProblems['form'] | 'xsrfFailed' };
+type FormProblems = Omit<AccountProblems, 'form'> & {
+  readonly form?: AccountProblems['form'] | 'xsrfFailed' | 'sessionEnded';
+};
 
 /** How long to wait when too many sign in at once, in seconds. */
 const busySeconds = 5;
@@ -23,7 +25,7 @@ export abstract class FormHandler extends PageHandler {
 
   async get(): Promise<void> {
     if (this.currentUser) await this.redirect(this.#next(), { status: 303 });
-    else await this.#show(200, {});
+    else await this.#show(200, this.getQueryArgument('ended', '') === '' ? {} : { form: 'sessionEnded' });
   }
 
   async post(): Promise<void> {

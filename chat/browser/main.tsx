@@ -31,12 +31,15 @@ const client = new RoomsClient({
   url: new URL('/socket', location.href.replace(/^http/, 'ws')).href,
   outbox: new StoredEntries(storage, `outbox ${me.id}`),
   isSignedIn,
+  // Longer than the server waits for its store; a person should not wait much longer for the banner.
+  replyTimeoutMs: 7000,
 });
+const drafts = new Drafts(storage, me.id);
 const chat = new Chat({
   client,
   me,
   language: isLanguage(lang) ? lang : 'en',
-  drafts: new Drafts(storage, me.id),
+  drafts,
   failed: new StoredEntries<FailedEntry>(storage, `failed ${me.id}`),
   goTo: (roomId) => {
     location.hash = addressOf(roomId);
@@ -46,8 +49,9 @@ followAddress(chat, new LastRoom(storage, me.id));
 watchAttention(chat);
 watchLine(client);
 watchViewport();
+window.addEventListener('storage', ({ key, newValue }) => drafts.follow(key, newValue));
 client.on('ended', () => {
-  location.assign(`/login?next=${encodeURIComponent(`/${location.hash}`)}`);
+  location.assign(`/login?ended=1&next=${encodeURIComponent(`/${location.hash}`)}`);
 });
 client.connect();
 

@@ -34,6 +34,7 @@ export const en = {
     one: 'Too many tries. Please wait {seconds} second.',
     other: 'Too many tries. Please wait {seconds} seconds.',
   },
+  sessionEnded: 'You have been signed out. Please log in again.',
   xsrfFailed: 'This form was open for too long. Please send it again.',
 
   // Error page
@@ -54,7 +55,7 @@ export const en = {
   newRoom: 'New room',
   roomName: 'Name of the room',
   roomNameHint: 'Up to {count} characters. Everybody can find it and join.',
-  makeRoom: 'Make room',
+  makeRoom: 'Create room',
   cancel: 'Cancel',
   close: 'Close',
   join: 'Join',
@@ -66,7 +67,7 @@ export const en = {
   draft: 'Draft',
   unsent: 'Not sent',
   notJoined: 'You are not in this room',
-  notJoinedHint: 'Join to read what is said here and to talk along.',
+  notJoinedHint: 'Join to read and write here.',
   unknownRoom: 'There is no such room',
   unknownRoomHint: 'It may have another address now. Pick one from the list.',
   chooseRoom: 'Choose a room',

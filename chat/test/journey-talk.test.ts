@@ -135,7 +135,7 @@ test('people make a room, find it, join, count what they have not read, and leav
   const makeRoom = async (name: string): Promise<void> => {
     await ada.page.getByRole('button', { name: 'New room' }).click();
     await ada.page.getByLabel('Name of the room').fill(name);
-    await ada.page.getByRole('button', { name: 'Make room' }).click();
+    await ada.page.getByRole('button', { name: 'Create room' }).click();
   };
   await makeRoom('读书会');
   await ada.page.getByRole('heading', { name: '读书会', level: 1 }).waitFor();

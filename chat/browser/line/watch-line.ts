@@ -25,6 +25,12 @@ export function watchLine(client: RoomsClient): void {
     );
   };
   window.addEventListener('online', check);
+  // A server on this machine is still there, and then the line is back at once.
+  window.addEventListener('offline', () => {
+    if (client.state !== 'open') return;
+    client.close();
+    client.connect();
+  });
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') hiddenAt = Date.now();
     else if (Date.now() - hiddenAt > doubtAfterMs) check();

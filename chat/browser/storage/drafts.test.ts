@@ -31,3 +31,29 @@ test('in a full storage a draft lasts as long as the page', () => {
   drafts.set('lobby', 'x');
   assert.equal(drafts.get('lobby'), 'x');
 });
+
+test('a window that did not change a draft does not take away what another window wrote', () => {
+  const storage = new MemoryStorage();
+  const [one, other] = [new Drafts(storage, 'ada'), new Drafts(storage, 'ada')];
+  assert.equal(other.get('lobby'), '');
+  one.set('lobby', 'an hour of writing');
+  other.set('lobby', '');
+  assert.equal(new Drafts(storage, 'ada').get('lobby'), 'an hour of writing');
+});
+
+test('a window follows what another one wrote or sent, and says what was there before', () => {
+  const drafts = new Drafts(new MemoryStorage(), 'ada');
+  const told: string[][] = [];
+  const stop = drafts.onFollowed((...change) => told.push(change));
+  drafts.follow('gale-chat draft ada lobby', 'written elsewhere');
+  assert.equal(drafts.get('lobby'), 'written elsewhere');
+  drafts.follow('gale-chat draft ada lobby', null);
+  drafts.follow('gale-chat draft bo lobby', 'of somebody else');
+  drafts.follow(null, null);
+  stop();
+  drafts.follow('gale-chat draft ada lobby', 'later');
+  assert.deepEqual(told, [
+    ['lobby', 'written elsewhere', ''],
+    ['lobby', '', 'written elsewhere'],
+  ]);
+});

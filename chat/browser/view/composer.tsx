@@ -46,7 +46,14 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     fitHeight(textarea);
     if (!isTouch) textarea.focus({ preventScroll: true });
     window.addEventListener('pagehide', keepDraft);
+    const stopFollowing = chat.drafts.onFollowed((draftRoom, draft, before) => {
+      // What was typed here and not kept yet is newer.
+      if (draftRoom !== room.id || composition.current.isOn || textarea.value !== before) return;
+      textarea.value = draft;
+      onInput();
+    });
     return () => {
+      stopFollowing();
       window.removeEventListener('pagehide', keepDraft);
       keepDraft();
     };

@@ -4,6 +4,7 @@ import { useId, useRef, useState } from 'preact/hooks';
 import type { RoomsError } from 'gale/client';
 import type { Chat } from '../line/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
+import { isComposingKey } from '../text/enter-key.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
 
@@ -67,6 +68,10 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
               dir="auto"
               autocomplete="off"
               autofocus
+              // The Enter and Esc of a composition choose or drop a word; the dialog stays.
+              onKeyDown={(event) => {
+                if (isComposingKey(event, false)) event.preventDefault();
+              }}
               aria-invalid={error !== undefined}
               aria-describedby={`${id}-error ${id}-hint`}
             />

@@ -193,3 +193,45 @@ test('a message is dated in the zone and the language of the reader', async (t) 
   assert.match((await time.getAttribute('title')) ?? '', /^\d{4}年/);
   assert.equal(await ada.log.locator('.day-line').innerText(), '今天');
 });
+
+test("two windows share a draft: neither takes the other's away, and what one sent is gone from both", async (t) => {
+  const { ada, page } = await open(t);
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  const other = new ChatWindow(second, page.url());
+  await other.composer.focus();
+  await ada.composer.fill('send me once');
+  await second.waitForFunction(() => document.querySelector('textarea')?.value === 'send me once');
+  await other.page.getByRole('heading', { level: 1 }).click();
+  await page.reload();
+  assert.equal(await ada.composer.inputValue(), 'send me once');
+  await ada.composer.press('Enter');
+  await second.waitForFunction(() => document.querySelector('textarea')?.value === '');
+  await other.composer.press('Enter');
+  await ada.seeTexts(['send me once']);
+});
+
+test('a browser that goes offline says so soon, and what is written meanwhile waits', async (t) => {
+  const { ada, page } = await open(t);
+  await page.context().setOffline(true);
+  await ada.say('in a tunnel');
+  await page.getByText('Reconnecting…').waitFor({ timeout: 8_000 });
+  assert.equal(await ada.log.locator('.message--pending').count(), 1);
+  await page.context().setOffline(false);
+  await ada.log.locator('.message--sent').waitFor();
+  await ada.seeTexts(['in a tunnel']);
+});
+
+test('where the people lie over the messages, Esc or a press elsewhere puts them away', async (t) => {
+  const { page } = await open(t, [], { viewport: { width: 800, height: 700 } });
+  const panel = page.getByRole('complementary', { name: 'People here' });
+  const button = page.getByRole('button', { name: '2 here' }).or(page.getByRole('button', { name: '1 here' }));
+  await button.first().click();
+  await panel.waitFor();
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  await button.first().click();
+  await panel.waitFor();
+  await page.getByRole('log').click({ position: { x: 20, y: 200 } });
+  await panel.waitFor({ state: 'detached' });
+});

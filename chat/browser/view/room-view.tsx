@@ -1,6 +1,6 @@
 /** The room on screen: its head, its messages, the field to write in, and who is there. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../line/chat.ts';
 import { lobbyId, type ChatState } from '../state/chat-state.ts';
 import type { RoomState } from '../state/room-state.ts';
@@ -10,6 +10,9 @@ import { Icon } from './icon.tsx';
 import { People } from './people.tsx';
 import { Timeline } from './timeline.tsx';
 import { roomName, useWords } from './words.ts';
+
+/** From this width on the people stand beside the messages, not over them. */
+const wideEnough = '(min-width: 1240px)';
 
 /** What a room is drawn from. */
 export interface RoomViewProps {
@@ -23,7 +26,7 @@ export interface RoomViewProps {
 export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Element {
   const { t } = useWords();
   // Beside the messages there is room for it on a wide screen only.
-  const [showsPeople, setShowsPeople] = useState(() => matchMedia('(min-width: 1240px)').matches);
+  const [showsPeople, setShowsPeople] = useState(() => matchMedia(wideEnough).matches);
   const peopleButton = useRef<HTMLButtonElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -34,6 +37,30 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
     setShowsPeople(false);
     peopleButton.current?.focus();
   };
+  useEffect(() => {
+    const wide = matchMedia(wideEnough);
+    const fit = (): void => {
+      if (!wide.matches) setShowsPeople(false);
+    };
+    wide.addEventListener('change', fit);
+    return () => wide.removeEventListener('change', fit);
+  }, []);
+  useLayoutEffect(() => {
+    // Where it lies over the messages, it goes like any other menu: by Esc, or by a press elsewhere.
+    if (!showsPeople || matchMedia(wideEnough).matches) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') closePeople();
+    };
+    const onPointerDown = (event: PointerEvent): void => {
+      if (event.target instanceof Element && !event.target.closest('#people, .here-count')) setShowsPeople(false);
+    };
+    document.addEventListener('keydown', onKeyDown);
+    document.addEventListener('pointerdown', onPointerDown);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('pointerdown', onPointerDown);
+    };
+  }, [showsPeople]);
   return (
     <section class="room" aria-labelledby="room-name">
       <header class="room-head">

@@ -37,20 +37,26 @@ export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Elem
     case 'start':
       return <li class="start-line">{t('historyStart')}</li>;
     case 'notice': {
-      const names = listNames(item.people, words);
       const key = item.change === 'enter' ? 'cameIn' : 'wentAway';
+      const [before, after] = t(key, { names: '\n', count: item.people.length }).split('\n');
       return (
-        <li class="notice-line" dir="auto">
-          {t(key, { names, count: item.people.length })}
+        <li class="notice-line">
+          {before}
+          {listNames(item.people, words)}
+          {after}
         </li>
       );
     }
   }
 }
 
-function listNames(people: readonly Person[], { t, language }: Words): string {
+/** Each name by itself: one that is written from right to left must not turn the others round. */
+function listNames(people: readonly Person[], { t, language }: Words): JSX.Element[] {
   const names = people.slice(0, namedPeople).map(({ name }) => name);
   const others = people.length - names.length;
   if (others > 0) names.push(t('andOthers', { count: others }));
-  return new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
+  const parts = new Intl.ListFormat(language, { type: 'conjunction' }).formatToParts(names);
+  return parts.map(({ type, value }, index) =>
+    type === 'element' ? <bdi key={index}>{value}</bdi> : <span key={index}>{value}</span>,
+  );
 }

@@ -6,6 +6,8 @@ import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { HttpServer } from '../http/server.ts';
+import { settingsFrom } from '../http/server-options.ts';
+import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
 import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
@@ -42,10 +44,13 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
 
   /**
    * @param routes - Looked through in order; a handler whose verbs do not take what its path gives does not compile.
-   * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`.
+   * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`; `OPTION_UNKNOWN` or `OPTION_VALUE` for the settings `server` and `websocket`.
    */
   constructor(routes: Routes & CheckedRoutes<Routes>, settings: Settings = {}) {
     this.settings = checkSettings(settings);
+    // Told now, rather than by the first visitor.
+    settingsFrom(this.settings.server ?? {});
+    resolveWebSocketOptions(this.settings.websocket);
     const { staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
     this.staticFiles = new StaticFiles(staticPath, staticUrlPrefix, log, debug);
     this.#router = new Router([...staticRoutes(this.settings), ...routes]);

@@ -16,7 +16,7 @@ export type UiMethod = (handler: RequestHandler, ...values: never[]) => unknown;
 
 /** What an application is made with; everything may be left out. */
 export interface Settings {
-  /** Signs cookies. Random, at least 32 characters, kept out of the code; several by version to change it gently. */
+  /** Signs cookies. Should be random, at least 32 characters, and kept out of the code; several by version to change it gently. */
   readonly cookieSecret?: CookieSecret;
   /** Which of several secrets signs. */
   readonly keyVersion?: number;

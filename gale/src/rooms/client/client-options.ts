@@ -13,7 +13,7 @@ export interface RoomsClientOptions {
   readonly maxBackoffMs?: number;
   /** After how long a silence the client asks whether the server is there, in milliseconds. @defaultValue 25 000 */
   readonly heartbeatMs?: number;
-  /** How long the answer to that, and the first frame of a connection, may take, in milliseconds. @defaultValue 10 000 */
+  /** How long the line may be silent while an answer or the first frame of a connection is waited for, in milliseconds. @defaultValue 10 000 */
   readonly replyTimeoutMs?: number;
   /** Keeps what was not sent yet over a reload of the page; `save` is called with all of it after each change. */
   readonly outbox?: { load(): OutboxEntry[]; save(entries: readonly OutboxEntry[]): void };

@@ -47,6 +47,8 @@ export class ClientConnection {
   #heardAt = 0;
   /** The one thing that is waited for: a retry, the welcome, the next heartbeat or its answer. */
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while a command waits for its answer. */
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: CompleteClientOptions, events: ConnectionEvents) {
     this.#options = options;
@@ -88,6 +90,17 @@ export class ClientConnection {
     const ref = ++this.#lastRef;
     this.#waiters.set(ref, waiter);
     this.#socket.send(JSON.stringify({ ...fields, type, ref }));
+    if (this.#answerTimer === undefined) this.#expectAnswer(this.#options.now());
+  }
+
+  /** A line on which nothing at all is heard while a command waits is dead, long before the next heartbeat. */
+  #expectAnswer(since: number): void {
+    this.#answerTimer = setTimeout(() => {
+      this.#answerTimer = undefined;
+      if (this.#waiters.size === 0) return;
+      if (this.#heardAt < since) this.#onLost(1006);
+      else this.#expectAnswer(this.#options.now());
+    }, this.#options.replyTimeoutMs);
   }
 
   #open(): void {
@@ -188,6 +201,8 @@ export class ClientConnection {
   /** Forgets the socket, whatever becomes of it: closing a dead line may take minutes. */
   #letGo(why: string): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
     this.#retryAt = undefined;
     const socket = this.#socket;
     this.#socket = undefined;

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { clientDefaults } from './client-options.ts';
+import { ClientConnection, type ClientState, type Waiter } from './connection.ts';
+
+/** A socket whose other side is the test. */
+class HandSocket extends EventTarget {
+  readonly sent: string[] = [];
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {}
+
+  say(frame: object): void {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(frame) }));
+  }
+}
+
+const ignored: Waiter = { onReply() {}, onError() {} };
+
+test('a line that says nothing while a command waits is given up after the reply timeout, not at the next heartbeat', (t) => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  t.after(() => mock.timers.reset());
+  const sockets: HandSocket[] = [];
+  const states: ClientState[] = [];
+  const connection = new ClientConnection(
+    {
+      ...clientDefaults,
+      url: 'ws://test',
+      webSocket: () => {
+        sockets.push(new HandSocket());
+        return sockets.at(-1) as unknown as WebSocket;
+      },
+    },
+    { onState: (state) => states.push(state), onWelcome() {}, onFrame() {}, onEnded() {} },
+  );
+  connection.connect();
+  sockets[0]?.say({ type: 'welcome' });
+  connection.request('publish', { room: 'lobby' }, ignored);
+  mock.timers.tick(9_000);
+  // Anything that is heard shows that the line lives, also if the answer takes long.
+  sockets[0]?.say({ type: 'message', room: 'lobby' });
+  mock.timers.tick(9_000);
+  assert.equal(connection.state, 'open');
+  mock.timers.tick(11_000);
+  assert.notEqual(connection.state, 'open');
+  assert.deepEqual(states.slice(0, 3), ['connecting', 'open', 'waiting']);
+  connection.close();
+});
+
+test('a line on which every command was answered waits for its heartbeat', (t) => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  t.after(() => mock.timers.reset());
+  const socket = new HandSocket();
+  const connection = new ClientConnection(
+    { ...clientDefaults, url: 'ws://test', webSocket: () => socket as unknown as WebSocket },
+    { onState() {}, onWelcome() {}, onFrame() {}, onEnded() {} },
+  );
+  connection.connect();
+  socket.say({ type: 'welcome' });
+  connection.request('publish', { room: 'lobby' }, ignored);
+  socket.say({ type: 'reply', ref: 1 });
+  mock.timers.tick(24_000);
+  assert.equal(connection.state, 'open');
+  assert.equal(socket.sent.length, 1);
+  mock.timers.tick(2_000);
+  assert.match(socket.sent[1] ?? '', /"ping"/);
+  connection.close();
+});
