@@ -154,6 +154,8 @@ export class RequestHandler<User = unknown> extends Exchange {
       if (written !== undefined) await written;
       if (!this.#hasPhase('finished')) await this.finish();
     } catch (fault) {
+      // Nobody is left to be told, and nothing is wrong here.
+      if (fault instanceof GaleError && fault.code === 'HTTP_CLIENT_GONE') return this.abort();
       this.log.error({ err: fault, status }, 'The error page failed');
       if (this.#hasPhase('finished')) return;
       if (this.#hasPhase('started')) return this.abort();

@@ -343,3 +343,30 @@ test('onFinish may be async and may fail', async (t) => {
   assert.equal(await (await served.get('/')).text(), 'ok');
   await served.expectLine(/at the end/);
 });
+
+test('an error page that needs a body whose client has left is no fault, and is not logged as one', async (t) => {
+  const ended = Promise.withResolvers<void>();
+  class Form extends RequestHandler {
+    post(): void {
+      throw new HttpError(403);
+    }
+
+    override async writeError(): Promise<void> {
+      try {
+        this.write(await this.readBody());
+      } finally {
+        // When the page was given up.
+        setImmediate(() => ended.resolve());
+      }
+    }
+  }
+  const { port, lines } = await serve(t, [['/', Form]]);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nabc', () => socket.resetAndDestroy());
+  await ended.promise;
+  assert.deepEqual(
+    lines.filter(({ level }) => level === 'warn' || level === 'error'),
+    [],
+  );
+});
