@@ -308,6 +308,10 @@ export const errorTable = {
     what: 'The connection ended before a command was answered.',
     todo: 'Repeat after the reconnect; publishes are repeated by themselves.',
   },
+  ROOM_MESSAGE_TOO_BIG: {
+    what: 'A message does not fit into one frame, so the client did not send it.',
+    todo: 'Send it in parts.',
+  },
   ROOM_DISCARDED: {
     what: 'A pending message was discarded by the client before it was known to be stored.',
     todo: 'Nothing; it may have been stored nevertheless.',

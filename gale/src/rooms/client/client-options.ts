@@ -15,6 +15,8 @@ export interface RoomsClientOptions {
   readonly heartbeatMs?: number;
   /** How long the line may be silent while an answer or the first frame of a connection is waited for, in milliseconds. @defaultValue 10 000 */
   readonly replyTimeoutMs?: number;
+  /** Largest frame the server takes, in bytes; a message that would not fit is refused here. @defaultValue 64 KiB */
+  readonly maxFrameBytes?: number;
   /** Keeps what was not sent yet over a reload of the page; `save` is called with all of it after each change. */
   readonly outbox?: { load(): OutboxEntry[]; save(entries: readonly OutboxEntry[]): void };
   /**
@@ -36,6 +38,7 @@ export const clientDefaults: Readonly<Omit<Required<RoomsClientOptions>, 'url' |
     maxBackoffMs: 20_000,
     heartbeatMs: 25_000,
     replyTimeoutMs: 10_000,
+    maxFrameBytes: 65_536,
     random: (): number => Math.random(),
     now: (): number => Date.now(),
   });

@@ -335,6 +335,22 @@ test('a refused message is told and makes way; one that was put off keeps its pl
   assert.deepEqual(opened.told, ['refused a CHAT_TEXT_EMPTY']);
 });
 
+test('a message that does not fit into a frame is refused, not sent, and holds nothing up', async (t) => {
+  const opened = open(t);
+  const big = opened.client.publish('lobby', '好'.repeat(22_000), 'a');
+  opened.client.publish('lobby', 'small', 'b');
+  await assert.rejects(big.published, { code: 'ROOM_MESSAGE_TOO_BIG', retry: false });
+  assert.deepEqual(
+    opened.socket.commands('publish').map(({ id }) => id),
+    ['b'],
+  );
+  assert.deepEqual(opened.told, ['refused a ROOM_MESSAGE_TOO_BIG']);
+  opened.client.publish('lobby', 'x'.repeat(65_536 - 200), 'c');
+  opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id: 'b' });
+  assert.equal(opened.socket.commands('publish').at(-1)?.['id'], 'c');
+  assert.ok(JSON.stringify(opened.socket.commands('publish').at(-1)).length <= 65_536);
+});
+
 test('the outbox outlives the page', (t) => {
   let stored: readonly OutboxEntry[] = [{ room: 'lobby', id: 'old', data: 'x', time: 5 }];
   const opened = open(t, { outbox: { load: () => [...stored], save: (entries) => (stored = entries) } });

@@ -72,15 +72,21 @@ export class RoomsClient {
       ...this.#options,
       stored: options.outbox,
       isOpen: () => this.#connection.state === 'open',
-      send: ({ room, id, data }, waiter) =>
-        this.#connection.request(
-          'publish',
-          { room, id, data },
-          {
-            onReply: (frame) => waiter.onReply(toPublishedAt(frame)),
-            onError: (error) => waiter.onError(error),
-          },
-        ),
+      send: ({ room, id, data }, waiter) => {
+        const tooBig = this.#tooBig(room, id, data);
+        // Sent all the same it would end the connection, and do so again after every reconnect.
+        if (tooBig) waiter.onError(tooBig);
+        else {
+          this.#connection.request(
+            'publish',
+            { room, id, data },
+            {
+              onReply: (frame) => waiter.onReply(toPublishedAt(frame)),
+              onError: (error) => waiter.onError(error),
+            },
+          );
+        }
+      },
       onPublished: (entry, at) => this.#emitter.emit('published', entry, at),
       onRefused: (entry, error) => this.#emitter.emit('refused', entry, error),
     });
@@ -178,6 +184,16 @@ export class RoomsClient {
     });
   }
 
+  #tooBig(room: string, id: string, data: unknown): RoomError | undefined {
+    const { maxFrameBytes } = this.#options;
+    const bytes = utf8.encode(JSON.stringify({ room, id, data })).length + frameRestBytes;
+    if (bytes <= maxFrameBytes) return undefined;
+    return new RoomError(
+      'ROOM_MESSAGE_TOO_BIG',
+      `A message of ${bytes} bytes is over maxFrameBytes (${maxFrameBytes}); send it in parts.`,
+    );
+  }
+
   #onWelcome(frame: ServerFrame): void {
     this.#emitter.emit('welcome', frame);
     // A listener may have subscribed to some already; asking twice does nothing.
@@ -218,6 +234,10 @@ export class RoomsClient {
     };
   }
 }
+
+const utf8 = new TextEncoder();
+/** What a publish has beside room, id and data: its type and the longest ref. */
+const frameRestBytes = 48;
 
 function toPublishedAt(frame: ServerFrame): PublishedAt {
   const { epoch, offset, time } = frame as unknown as PublishedAt;
