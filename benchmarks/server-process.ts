@@ -1,8 +1,9 @@
 /** A server under measurement: a process of its own, pinned to the first core, told its port, ended by its id. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from 'gale/testing';
 
 /** One contestant of a benchmark. */
 export interface Contestant {
@@ -43,15 +44,6 @@ export async function startServer(contestant: Contestant): Promise<ServerProcess
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function answers(port: number): Promise<boolean> {

@@ -26,7 +26,8 @@ async function person(t: TestContext, server: ServerProcess, name: string): Prom
   return visitor;
 }
 
-test('people on different servers see each other and each other’s messages', { skip }, async (t) => {
+/** Ann on one server and Bob on the other, both in the lobby, in that order. */
+async function annAndBob(t: TestContext): Promise<{ ann: Window; bob: Window; other: ServerProcess }> {
   const { one, other } = await twoServers(t);
   const ann = await Window.open(await person(t, one, 'Ann'));
   const bob = await Window.open(await person(t, other, 'Bob'));
@@ -34,6 +35,11 @@ test('people on different servers see each other and each other’s messages', {
   await ann.frame({ type: 'people', count: 1 });
   await bob.do('subscribe', { room: 'lobby' });
   await ann.frame({ type: 'enter', count: 2 });
+  return { ann, bob, other };
+}
+
+test('people on different servers see each other and each other’s messages', { skip }, async (t) => {
+  const { ann, bob } = await annAndBob(t);
   const people = await bob.frame({ type: 'people', count: 2 });
   assert.deepEqual((people['people'] as { name: string }[]).map(({ name }) => name).toSorted(), ['Ann', 'Bob']);
 
@@ -96,13 +102,7 @@ test('limits of failed logins hold across servers', { skip }, async (t) => {
 });
 
 test('people of a killed server leave when their lease ends', { skip }, async (t) => {
-  const { one, other } = await twoServers(t);
-  const ann = await Window.open(await person(t, one, 'Ann'));
-  const bob = await Window.open(await person(t, other, 'Bob'));
-  await ann.do('subscribe', { room: 'lobby' });
-  await ann.frame({ type: 'people', count: 1 });
-  await bob.do('subscribe', { room: 'lobby' });
-  await ann.frame({ type: 'enter', count: 2 });
+  const { ann, other } = await annAndBob(t);
   await other.end('SIGKILL');
   const gone = await ann.frame({ type: 'leave' });
   assert.equal((gone['person'] as { name: string }).name, 'Bob');

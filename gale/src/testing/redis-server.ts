@@ -6,9 +6,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 /** What a {@link RedisServer} is started with. */
 export interface RedisServerOptions {
@@ -171,23 +172,4 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', () => socket.destroy());
     socket.once('close', () => resolve(false));
   });
-}
-
-/**
- * A port below those that systems hand out for outgoing connections: with one of these, whoever keeps trying to reach
- * a stopped Redis could get connected to itself and so take the port.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
 }

@@ -45,7 +45,7 @@ export class ClientConnection {
   #attempts = 0;
   #lastRef = 0;
   #heardAt = 0;
-  /** The one thing that is waited for: a retry, the welcome, the next heartbeat or its answer. */
+  /** The one thing that is waited for: a retry, the welcome or the next heartbeat. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Runs while a command waits for its answer. */
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -156,12 +156,9 @@ export class ClientConnection {
         this.#keepAlive(this.#options.heartbeatMs - silentMs);
         return;
       }
-      const askedAt = this.#heardAt;
+      // Like any command: if nothing is heard now, the line is given up.
       this.request('ping', {}, { onReply() {}, onError() {} });
-      this.#wait(this.#options.replyTimeoutMs, () => {
-        if (this.#heardAt === askedAt) this.#onLost(1006);
-        else this.#keepAlive(0);
-      });
+      this.#keepAlive(this.#options.heartbeatMs);
     });
   }
 
