@@ -1,0 +1,101 @@
+/**
+ * An HTTP server in a process of its own that tells what it holds: connections, sockets, file descriptors, memory.
+ * The clients of a test live in the test's process, so that they are not measured and each side has its own file descriptors.
+ */
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { eventually } from './eventually.ts';
+
+/** What the server's process holds. */
+export interface Measurement {
+  /** The server's `connectionCount`. */
+  readonly connections: number;
+  /** Deadlines in the server's wheel. */
+  readonly deadlines: number;
+  /** Calls of the listener that have not ended. */
+  readonly running: number;
+  /** Answers that wait for their client to take what was written. */
+  readonly full: number;
+  /** Warnings and errors the server logged since its start. */
+  readonly complaints: number;
+  /** Sockets that Node.js counts as open. */
+  readonly sockets: number;
+  /** Open file descriptors; 0 where the system does not tell. */
+  readonly fileDescriptors: number;
+  /** Heap in use after a garbage collection, and what it keeps outside, buffers above all. */
+  readonly memoryBytes: number;
+}
+
+/** What memory may grow by over three rounds. */
+const maxGrownBytes = 512 * 1024;
+
+/** The server of one test. */
+export class MeasuredServer {
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<never>;
+
+  private constructor(child: ChildProcess, exited: Promise<never>, port: number) {
+    this.#child = child;
+    this.#exited = exited;
+    this.port = port;
+  }
+
+  /** Starts a server, which ends with the test. */
+  static async start(t: TestContext): Promise<MeasuredServer> {
+    const program = fileURLToPath(new URL('measured-server-process.ts', import.meta.url));
+    const child = fork(program, { execArgv: ['--expose-gc', '--conditions=gale-source'] });
+    const exited = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`the server ended with ${signal ?? code}`);
+    });
+    exited.catch(() => {});
+    t.after(async () => {
+      child.kill();
+      await assert.rejects(exited, /SIGTERM/);
+    });
+    const [port] = (await Promise.race([once(child, 'message'), exited])) as [number];
+    return new MeasuredServer(child, exited, port);
+  }
+
+  /** Measures now, after a garbage collection. */
+  async measure(): Promise<Measurement> {
+    const told = once(this.#child, 'message');
+    this.#child.send('measure');
+    const [measurement] = (await Promise.race([told, this.#exited])) as [Measurement];
+    return measurement;
+  }
+
+  /** Waits until `isSo` of what the server holds; `describe` says in the error what that is. */
+  async until(isSo: (measurement: Measurement) => boolean, describe: string = String(isSo)): Promise<void> {
+    let last: Measurement | undefined;
+    await eventually(
+      async () => isSo((last = await this.measure())),
+      () => `${describe}: ${JSON.stringify(last)}`,
+    );
+  }
+
+  /**
+   * Runs `round` five times. After each, everything but memory is as it was at the start; memory may still grow over the first two,
+   * while code is compiled and buffers find their size, and hardly over the other three: a kilobyte that each of 500 connections left
+   * behind would be found.
+   */
+  async staysTheSame(round: () => Promise<void>): Promise<void> {
+    const { memoryBytes: _, ...atStart } = await this.measure();
+    assert.equal(atStart.connections, 0);
+    const memory: number[] = [];
+    for (let count = 1; count <= 5; count++) {
+      await round();
+      await this.until(({ memoryBytes, ...now }) => {
+        memory[count - 1] = memoryBytes;
+        return isDeepStrictEqual(now, atStart);
+      }, `as at the start after round ${count}`);
+    }
+    const grown = memory[4]! - memory[1]!;
+    assert.ok(grown < maxGrownBytes, `memory grew by ${grown} bytes over three rounds: ${memory.join(', ')}`);
+  }
+}
