@@ -24,6 +24,14 @@ export const errorTable = {
     what: 'An option has a value of the wrong type or outside its range.',
     todo: 'Give a value inside the range that the message names.',
   },
+  PROGRAM_START: {
+    what: 'A process of a program ended before it was ready, without a word of its own.',
+    todo: 'See what ended it: the exit code or signal in the message, the log of the system, memory limits above all.',
+  },
+  PROGRAM_RESTARTS: {
+    what: 'Processes of a program crashed more often within a minute than maxRestartsPerMinute.',
+    todo: 'See why they crash; what they said is on standard error.',
+  },
   // http
   HTTP_REQUEST_LINE: {
     status: 400,
@@ -109,6 +117,11 @@ export const errorTable = {
   HTTP_RESPONSE_LENGTH: {
     what: 'An answer is shorter or longer than its Content-Length.',
     todo: 'Leave Content-Length out, or make it the number of bytes that are written.',
+  },
+  HTTP_PROXY_HEADER: {
+    status: 400,
+    what: 'A connection that should begin with a header of the PROXY protocol does not, or the header is malformed.',
+    todo: 'Let the proxy send version 1 or 2 to this port, or turn the PROXY protocol off.',
   },
   HTTP_UPGRADE: {
     what: 'A connection was to be taken out of HTTP when that was not possible.',

@@ -4,6 +4,9 @@ export { createLog, logLevels } from './run/log.ts';
 export type { Logger, LogLevel } from './run/log.ts';
 export { defineOptions } from './run/options.ts';
 export type { IntegerOption, Option, Options, OptionValues, SwitchOption, TextOption } from './run/options.ts';
+export { runProgram } from './run/program.ts';
+export type { ProgramOptions } from './run/program.ts';
+export type { ProgramProcess, Stoppable } from './run/serving-process.ts';
 // errors
 export { errorTable, GaleError, ProtocolError } from './errors.ts';
 export type { ErrorCode, ErrorRow } from './errors.ts';
