@@ -1,0 +1,24 @@
+/**
+ * IP addresses as text: one spelling for each, so that two that are the same compare as the same. What a network is stands in
+ * trusted-proxies.ts.
+ */
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+
+/**
+ * Spells an address as `remoteAddress` of a socket does: IPv6 in lower case and short (RFC 5952), IPv4 mapped into it with dots.
+ *
+ * @returns `undefined` if `text` is no address. One with a zone (`fe80::1%eth0`) is none: a zone means something to one host only.
+ */
+export function toShortAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text;
+  if (!isIPv6(text) || text.includes('%')) return undefined;
+  return new SocketAddress({ address: text, family: 'ipv6' }).address;
+}
+
+/** Takes IPv4 out of IPv6 that it is mapped into (`::ffff:10.0.0.1`); other addresses stay. Takes the spelling of {@link toShortAddress}. */
+export function toUnmappedAddress(address: string): string {
+  return address.startsWith(mapped) && address.includes('.', mapped.length) ? address.slice(mapped.length) : address;
+}
+
+/** RFC 4291 §2.5.5.2 */
+const mapped = '::ffff:';
