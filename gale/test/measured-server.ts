@@ -92,6 +92,7 @@ export class MeasuredServer {
       await round();
       await this.until(({ memoryBytes, ...now }) => {
         memory[count - 1] = memoryBytes;
+        if (now.connections === 0) assert.equal(now.deadlines, 0, 'no deadline outlives its connection');
         return isDeepStrictEqual(now, atStart);
       }, `as at the start after round ${count}`);
     }
