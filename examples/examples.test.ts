@@ -169,6 +169,43 @@ test('broadcast gives each message to everyone, the sender included', async (t) 
   assert.deepEqual([await atAda, await atBob], ['你好', '你好']);
 });
 
+test('an example served by several processes says so once and is stopped by Ctrl-C at npm', async (t) => {
+  // A terminal signals every process of its group, npm among them, which then signals the program once more.
+  const npm = spawn('npm', ['run', '--silent', 'example', '--', 'hello', '--port=0', '--processes=2'], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const ended = once(npm, 'exit');
+  let output = '';
+  t.after(() => {
+    if (npm.exitCode === null && npm.signalCode === null) process.kill(-npm.pid!, 'SIGKILL');
+  });
+  for await (const chunk of npm.stdout) {
+    output += String(chunk);
+    const [url] = /http:.*(?=\n)/.exec(output) ?? [];
+    if (url === undefined) continue;
+    assert.equal(await (await fetch(url, { headers: { connection: 'close' } })).text(), 'Hello, world!');
+    process.kill(-npm.pid!, 'SIGINT');
+  }
+  assert.deepEqual(await ended, [0, null]);
+  assert.match(output, /^hello listens on http:\/\/127\.0\.0\.1:\d+\/\n$/);
+});
+
+test('a port in use is one line and exit code 1', async (t) => {
+  const { port } = new URL(`http://${await startExample(t, 'hello')}`);
+  const child = spawn(process.execPath, [
+    '--conditions=gale-source',
+    runner,
+    'echo',
+    `--port=${port}`,
+    '--processes=2',
+  ]);
+  const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  assert.equal(code, 1);
+  assert.equal(output, 'The port is in use; choose another with --port.\n');
+});
+
 test('an example that does not exist is refused with the names of those that do', async () => {
   const child = spawn(process.execPath, ['--conditions=gale-source', runner, 'hallo']);
   const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);

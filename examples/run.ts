@@ -2,7 +2,18 @@
  * Starts one of the examples: `npm run example -- NAME --port=N`.
  * Warnings and errors are logged; `--logging=info` shows more.
  */
-import { createLog, defineOptions, GaleError, logLevels, type Application, type HttpServer, type LogLevel } from 'gale';
+import {
+  Application,
+  createLog,
+  defineOptions,
+  GaleError,
+  logLevels,
+  runProgram,
+  type HttpServer,
+  type ListeningServer,
+  type Logger,
+  type LogLevel,
+} from 'gale';
 import { createBroadcast } from './broadcast.ts';
 import { createEcho } from './echo.ts';
 import { createHello } from './hello.ts';
@@ -12,6 +23,12 @@ const options = defineOptions({
   port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 takes a free one' },
   host: { type: 'text', default: '127.0.0.1', help: 'Address to listen on' },
   logging: { type: 'text', default: 'warn', choices: logLevels, help: 'Least level that is logged' },
+  processes: {
+    type: 'integer',
+    default: 1,
+    max: 1024,
+    help: 'Processes that serve the port; 0: one for each processor. Each has clients of its own, which broadcast shows',
+  },
   'max-message-bytes': {
     type: 'integer',
     default: 16_777_216,
@@ -20,11 +37,16 @@ const options = defineOptions({
   },
 });
 
-const examples: Readonly<Record<string, (values: ReturnType<typeof options.parse>) => Application | HttpServer>> = {
-  hello: (values) => createHello(settingsOf(values)),
-  'http-echo': (values) => createHttpEcho(settingsOf(values)),
-  echo: (values) => createEcho(settingsOf(values), values['max-message-bytes']),
-  broadcast: (values) => createBroadcast(settingsOf(values)),
+type Create = (
+  settings: { readonly log: Logger },
+  values: ReturnType<typeof options.parse>,
+) => Application | HttpServer;
+
+const examples: Readonly<Record<string, Create>> = {
+  hello: createHello,
+  'http-echo': createHttpEcho,
+  echo: (settings, values) => createEcho(settings, values['max-message-bytes']),
+  broadcast: createBroadcast,
 };
 
 const usage = `npm run example -- NAME [options]
@@ -34,7 +56,7 @@ NAME is one of ${Object.keys(examples).join(', ')}.`;
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  console.error(messageOf(error));
+  console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
 
@@ -46,17 +68,23 @@ async function run([name = '', ...words]: readonly string[]): Promise<void> {
   const create = Object.hasOwn(examples, name) ? examples[name] : undefined;
   if (!create) throw new GaleError('OPTION_VALUE', `There is no example "${name}".\n\n${usage}`);
   const values = options.parse(words, process.env);
-  const example = create(values);
-  const server = await example.listen(values.port, values.host);
-  console.log(`${name} listens on http://${values.host}:${server.port}/`);
+  const settings = { log: createLog({ level: values.logging as LogLevel }) };
+  await runProgram(
+    async ({ index, restarts }) => {
+      const server = await listen(create(settings, values), values.port, values.host);
+      if (index === 0 && restarts === 0) console.log(`${name} listens on http://${values.host}:${server.port}/`);
+      return server;
+    },
+    { ...settings, processes: values.processes, explain },
+  );
 }
 
-function settingsOf(values: { readonly logging: string }): { log: ReturnType<typeof createLog> } {
-  return { log: createLog({ level: values.logging as LogLevel }) };
+async function listen(example: Application | HttpServer, port: number, host: string): Promise<ListeningServer> {
+  if (example instanceof Application) return example.listen(port, host);
+  return Object.assign(example, await example.listen(port, host));
 }
 
-function messageOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') return 'The port is in use; choose another with --port.';
-  return error instanceof Error ? error.message : String(error);
+function explain(error: unknown): string | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE' ? 'The port is in use; choose another with --port.' : undefined;
 }
