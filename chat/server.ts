@@ -2,7 +2,7 @@
  * The chat room as a program: reads its options, opens what it is kept in, serves, and stops in good order.
  * What keeps it from starting is one line on standard error, and exit code 1.
  */
-import { createLog, GaleError, type LogLevel } from 'gale';
+import { createLog, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
 import { createChat } from './app.ts';
 import { serverOptions, usage } from './options.ts';
 import { StartError } from './start-error.ts';
@@ -10,16 +10,20 @@ import { openStorage } from './storage.ts';
 
 /** Hosts that stand for all addresses of the machine. */
 const anyAddress: readonly string[] = ['::', '0.0.0.0'];
-/** After this many milliseconds a stop that hangs is cut short. */
-const stopMs = 15_000;
 
-async function serve(words: readonly string[]): Promise<void> {
+type Values = ReturnType<typeof serverOptions.parse>;
+
+async function run(words: readonly string[]): Promise<void> {
   const options = serverOptions.parse(words, process.env);
   // An empty one is a variable that was not set: it must neither open the server to all nor spread files here.
   for (const name of ['host', 'data'] as const) {
     if (options[name] === '') throw new StartError(`--${name} is empty; give a value or leave it out.`);
   }
   const log = createLog({ level: options.logging as LogLevel });
+  await runProgram(() => serve(options, log), { log, explain });
+}
+
+async function serve(options: Values, log: Logger): Promise<Stoppable> {
   const storage = await openStorage(options, log);
   const chat = await createChat({
     ...storage,
@@ -34,18 +38,16 @@ async function serve(words: readonly string[]): Promise<void> {
   const { port } = await chat.listen(options.port, options.host).catch((error: unknown) => {
     throw toStartError(error, options.port, options.host);
   });
-  const stop = async (): Promise<void> => {
-    setTimeout(() => process.exit(1), stopMs).unref();
-    await chat.close();
-    await storage.close();
-    process.exit(0);
-  };
-  // The second signal finds no listener and ends the process at once.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
   const open = anyAddress.includes(options.host) ? ' (open to other machines)' : '';
   const front = options.origin === '' ? open : ` (for people: ${options.origin})`;
   const address = `http://${shownHost(options.host)}:${port}${front}`;
   process.stdout.write(`Gale chat at ${address}, data in ${storage.place}, broker ${storage.broker.name}\n`);
+  return {
+    close: async () => {
+      await chat.close();
+      await storage.close();
+    },
+  };
 }
 
 function toStartError(error: unknown, port: number, host: string): Error {
@@ -70,10 +72,15 @@ function shownHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/** One line for what whoever started it can mend. */
+function explain(error: unknown): string | undefined {
+  const isExpected = error instanceof StartError || error instanceof GaleError;
+  return isExpected ? error.message.replaceAll('\n', ' ') : undefined;
+}
+
 function fail(error: unknown): void {
-  const expected = error instanceof StartError || error instanceof GaleError;
-  process.stderr.write(`${expected ? error.message.replaceAll('\n', ' ') : String((error as Error).stack ?? error)}\n`);
-  process.exit(1);
+  process.stderr.write(`${explain(error) ?? String((error as Error).stack ?? error)}\n`);
+  process.exitCode = 1;
 }
 
 // What it keeps is for its owner alone, also in a folder that others may look into.
@@ -81,4 +88,4 @@ process.umask(0o077);
 
 const words = process.argv.slice(2);
 if (words.includes('--help')) process.stdout.write(serverOptions.help(usage));
-else await serve(words).catch(fail);
+else await run(words).catch(fail);
