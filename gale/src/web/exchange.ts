@@ -80,7 +80,10 @@ export abstract class Exchange extends Answer {
     return (this.#form?.all(name) ?? []).map((value) => this.#decode(value, name, options));
   }
 
-  /** The whole body. May be called more than once, also after a form was read; `request.body` can be read only once. */
+  /**
+   * The whole body. May be called more than once, also after a form was read; `request.body` can be read only once. Not for handlers
+   * with `onData`, which got it already.
+   */
   readBody(): Promise<Buffer> {
     this.#body ??= this.request.body.bytes();
     return this.#body;

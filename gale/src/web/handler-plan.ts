@@ -17,6 +17,8 @@ export class HandlerPlan {
   readonly asksUser: boolean;
   /** Whether `onConnectionClose` is defined. */
   readonly watchesClient: boolean;
+  /** Whether `onData` is defined: the body goes there in parts. */
+  readonly takesData: boolean;
   /** Whether urlencoded forms are left to the handler. */
   readonly readsOwnBody: boolean;
   /** Name of the handler's method for each method of HTTP. */
@@ -27,12 +29,14 @@ export class HandlerPlan {
     const base = RequestHandler.prototype;
     this.asksUser = own.getCurrentUser !== base.getCurrentUser || own.loadCurrentUser !== base.loadCurrentUser;
     this.watchesClient = own.onConnectionClose !== base.onConnectionClose;
+    this.takesData = own.onData !== base.onData;
     this.isPlain =
       !this.asksUser &&
       !this.watchesClient &&
+      !this.takesData &&
       own.prepare === base.prepare &&
       own.setDefaultHeaders === base.setDefaultHeaders;
-    this.readsOwnBody = handler.readsOwnBody;
+    this.readsOwnBody = handler.readsOwnBody || this.takesData;
     this.#verbs = new Map(handler.supportedMethods.map((method) => [method, method.toLowerCase()]));
   }
 

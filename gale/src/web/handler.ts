@@ -62,6 +62,16 @@ export class RequestHandler<User = unknown> extends Exchange {
   /** Runs before the verb, whatever the method. If it finishes the answer, the verb is skipped. */
   prepare(): void | Promise<void> {}
 
+  /**
+   * Gets the body in parts as they come, of any size, before the verb runs; define it for uploads that are too large to be kept. A part
+   * is the handler's own. While a promise that it returned is open, no further part is read, and the client is held up. A throw, or an
+   * answer finished here, gives the rest of the body up.
+   *
+   * Forms of such a handler are not parsed, and the XSRF token is taken from a header or the query. How much may come is decided in
+   * `prepare`, with `this.request.body.setMaxBytes`; by default it is `maxBodyBytes` of the server.
+   */
+  onData(_chunk: Buffer): void | Promise<void> {}
+
   /** Runs after the answer is complete, also after an error; nothing can be answered any more. */
   onFinish(): void | Promise<void> {}
 

@@ -1,7 +1,7 @@
 /**
  * The life of a handler from its making to its end: `initialize`, the form is read (400, 413), path arguments are decoded
- * (400), the XSRF token is checked (403), the user is asked for, `prepare`, the verb (405 if there is none), the automatic
- * finish. Whatever is thrown on the way becomes an error page.
+ * (400), the XSRF token is checked (403), the user is asked for, `prepare`, the body goes to `onData` in parts where that is
+ * defined (413), the verb (405 if there is none), the automatic finish. Whatever is thrown on the way becomes an error page.
  */
 import { GaleError } from '../errors.ts';
 import { decodeValue, notUtf8 } from './arguments.ts';
@@ -51,13 +51,32 @@ async function liveStepwise(
     if (plan.asksUser) await handler.loadCurrentUser();
     const prepared: unknown = handler.prepare();
     if (isPromise(prepared)) await prepared;
-    if (handler.phase !== 'open' && handler.phase !== 'started') return;
+    if (!isAnswerable(handler)) return;
     if (verb === undefined) throw plan.refusal(handler);
+    if (plan.takesData && !(await giveData(handler))) return;
     await verb.apply(handler, handler.pathArguments as unknown[]);
     finishBySelf(handler);
   } catch (error) {
     await fail(handler, error);
   }
+}
+
+/**
+ * Gives the body to `onData`; leaving the loop gives the rest of it up.
+ *
+ * @returns Whether all of it was taken and the handler still has to answer.
+ */
+async function giveData(handler: RequestHandler): Promise<boolean> {
+  for await (const chunk of handler.request.body) {
+    const taken: unknown = handler.onData(chunk);
+    if (isPromise(taken)) await taken;
+    if (!isAnswerable(handler)) return false;
+  }
+  return true;
+}
+
+function isAnswerable(handler: RequestHandler): boolean {
+  return handler.phase === 'open' || handler.phase === 'started';
 }
 
 async function settle(handler: RequestHandler, answered: PromiseLike<unknown>): Promise<void> {
@@ -79,7 +98,7 @@ function finishBySelf(handler: RequestHandler): void {
 async function fail(handler: RequestHandler, error: unknown): Promise<void> {
   try {
     if (error instanceof Finish) {
-      if (handler.phase === 'open' || handler.phase === 'started') await handler.finish(error.chunk);
+      if (isAnswerable(handler)) await handler.finish(error.chunk);
       return;
     }
     if (!isAborted(handler, error)) logSafely(handler, error);
