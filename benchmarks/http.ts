@@ -1,61 +1,54 @@
-/** The HTTP benchmark: `Hello, world!` over keep-alive connections, against the floor and `node:http`. */
+/** Measures contestants of the HTTP benchmark: each in a fresh process, checked, warmed up, in turn, round after round. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readProcessCost } from './process-cost.ts';
-import { startServer, type Contestant } from './server-process.ts';
+import { checkAnswer } from './answer-check.ts';
+import type { Contestant } from './contestants.ts';
+import type { LoadFigures } from './http-load.ts';
+import type { HttpWork } from './http-works.ts';
+import { startServer } from './server-process.ts';
 
-const contestants: readonly Contestant[] = [
-  { name: 'floor (node:net, fixed bytes)', words: ['benchmarks/servers/floor-http.ts'] },
-  { name: 'gale', words: ['examples/run.ts', 'hello'] },
-  { name: 'node:http', words: ['benchmarks/servers/node-http.ts'] },
-];
-
-/** One contestant's figures in one round. */
-export interface HttpRound {
+/** One contestant's figures, one for each round. */
+export interface HttpFigures {
   readonly name: string;
-  readonly requestsPerSecond: number;
-  readonly cpuMicrosecondsPerRequest: number;
-  readonly residentMegabytes: number;
+  readonly rounds: LoadFigures[];
 }
 
 /**
- * Measures every contestant once, each in a fresh process that was warmed up.
+ * Measures every contestant once in each round.
  *
- * @param shape - `connections` open at once, `depth` requests sent together on each, `seconds` of load.
+ * @param onMeasured - Called after each measurement.
+ * @throws If a server answers wrongly or breaks; the message names it.
  */
-export async function measureHttp(shape: {
-  readonly connections: number;
-  readonly depth: number;
-  readonly seconds: number;
-}): Promise<HttpRound[]> {
-  const rounds: HttpRound[] = [];
-  for (const contestant of contestants) {
-    const server = await startServer(contestant);
-    try {
-      await load(server.port, { ...shape, seconds: 1 });
-      const before = await readProcessCost(server.pid);
-      const { requests, seconds } = await load(server.port, shape);
-      const after = await readProcessCost(server.pid);
-      rounds.push({
-        name: contestant.name,
-        requestsPerSecond: requests / seconds,
-        cpuMicrosecondsPerRequest: (after.cpuMicroseconds - before.cpuMicroseconds) / requests,
-        residentMegabytes: after.residentBytes / 1e6,
+export async function measureHttp(
+  contestants: readonly Contestant[],
+  work: HttpWork,
+  settings: { readonly rounds: number; readonly seconds: number },
+  onMeasured: (name: string, round: number) => void,
+): Promise<HttpFigures[]> {
+  const all = contestants.map(({ name }): HttpFigures => ({ name, rounds: [] }));
+  for (let round = 1; round <= settings.rounds; round += 1) {
+    for (const [index, contestant] of contestants.entries()) {
+      const figures = await measureOnce(contestant, work, settings.seconds).catch((error: unknown) => {
+        throw new Error(`${contestant.name} failed the work ${work.name}.`, { cause: error });
       });
-    } finally {
-      await server.stop();
+      all[index]?.rounds.push(figures);
+      onMeasured(contestant.name, round);
     }
   }
-  return rounds;
+  return all;
 }
 
-async function load(
-  port: number,
-  shape: { readonly connections: number; readonly depth: number; readonly seconds: number },
-): Promise<{ requests: number; seconds: number }> {
-  const file = fileURLToPath(new URL('http-load.ts', import.meta.url));
-  const words = [port, shape.connections, shape.depth, shape.seconds].map(String);
-  const { stdout } = await promisify(execFile)('taskset', ['--cpu-list', '1', process.execPath, file, ...words]);
-  return JSON.parse(stdout) as { requests: number; seconds: number };
+/** Starts one server, checks its answer and puts load on it. */
+async function measureOnce(contestant: Contestant, work: HttpWork, seconds: number): Promise<LoadFigures> {
+  const server = await startServer((port) => contestant.command(work, port));
+  try {
+    await checkAnswer(work, server.port);
+    const file = fileURLToPath(new URL('http-load.ts', import.meta.url));
+    const words = [work.name, server.port, server.pid, seconds].map(String);
+    const { stdout } = await promisify(execFile)('taskset', ['--cpu-list', '1', process.execPath, file, ...words]);
+    return JSON.parse(stdout) as LoadFigures;
+  } finally {
+    await server.stop();
+  }
 }

@@ -2,7 +2,7 @@
  * What a process has cost so far, from the operating system's books (Linux: /proc).
  * CPU time is user and system time of all its threads.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 /** Clock ticks per second in /proc/PID/stat; 100 on every Linux that Node.js runs on. */
 const ticksPerSecond = 100;
@@ -16,12 +16,13 @@ export interface ProcessCost {
 }
 
 /**
- * Reads the books of a process.
+ * Reads the books of a process; at once, so that they belong to the moment at which it is called.
  *
- * @param pid - A process on this machine. Rejects if it is gone.
+ * @param pid - A process on this machine.
+ * @throws If it is gone.
  */
-export async function readProcessCost(pid: number): Promise<ProcessCost> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+export function readProcessCost(pid: number): ProcessCost {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name, field 2, may hold anything, blanks and brackets too: count from behind its last bracket.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [userTicks, systemTicks, residentPages] = [fields[11], fields[12], fields[21]].map(Number);

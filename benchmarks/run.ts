@@ -1,25 +1,27 @@
 /**
- * `npm run bench -- http [--rounds=5] [--seconds=3] [--connections=64] [--depth=1]`: measures, prints a table of
- * medians; with `--save` it is written to benchmarks/results/ with the machine and the versions.
+ * `npm run bench -- http [--work=hello,json] [--only=gale,floor] [--rounds=5] [--seconds=3] [--save]`: measures and prints
+ * a table for each work; with `--save` each is written to benchmarks/results/ with the machine and the versions.
  */
-import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { defineOptions, GaleError } from 'gale';
-import { measureHttp, type HttpRound } from './http.ts';
+import { contestants, presenceOf } from './contestants.ts';
+import { measureHttp } from './http.ts';
+import { httpWorks } from './http-works.ts';
+import { saveResult } from './result-page.ts';
+import { tableOf } from './table.ts';
 
 const options = defineOptions({
-  rounds: { type: 'integer', default: 5, min: 1, help: 'How often every contestant is measured' },
+  work: { type: 'text', default: 'all', help: `Works, by comma: ${httpWorks.map(({ name }) => name).join(', ')}` },
+  only: { type: 'text', default: 'all', help: `Servers, by comma: ${contestants.map(({ name }) => name).join(', ')}` },
+  rounds: { type: 'integer', default: 5, min: 1, help: 'How often every server is measured' },
   seconds: { type: 'integer', default: 3, min: 1, help: 'Seconds of load for each measurement' },
-  connections: { type: 'integer', default: 64, min: 1, help: 'Connections open at once' },
-  depth: { type: 'integer', default: 1, min: 1, help: 'Requests sent together on each connection' },
-  save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
+  save: { type: 'switch', default: false, help: 'Write the tables to benchmarks/results/' },
 });
 
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof GaleError)) throw error;
-  console.error(error.message);
+  // Wrong words on the command line need no stack.
+  console.error(error instanceof GaleError ? error.message : error);
   process.exitCode = 1;
 }
 
@@ -29,42 +31,37 @@ async function run([name, ...words]: readonly string[]): Promise<void> {
     process.exitCode = name === 'http' ? 0 : 1;
     return;
   }
-  const { rounds: count, save, ...shape } = options.parse(words);
-  const rounds: HttpRound[][] = [];
-  for (let round = 0; round < count; round += 1) rounds.push(await measureHttp(shape));
-  const table = tableOf(rounds);
-  console.log(table);
-  if (!save) return;
-  const machine = `${cpus()[0]?.model.trim()} (${cpus().length} cores), Node.js ${process.version}`;
-  const settings = `${count} rounds of ${shape.seconds} s, ${shape.connections} connections, depth ${shape.depth}`;
+  const { work: workNames, only, save, rounds, seconds } = options.parse(words);
+  const works = named('work', httpWorks, workNames);
+  const presence = await presenceOf(named('only', contestants, only));
+  for (const { name: missing, installation } of presence.missing) {
+    console.error(`${missing} is not here and is left out; to have it: ${installation}`);
+  }
   const command = ['npm run bench --', name, ...words].join(' ');
-  await writeFile(
-    new URL(`results/http-${shape.connections}x${shape.depth}.md`, import.meta.url),
-    `# HTTP, hello\n\n${machine}; ${settings}; medians.\n\n${table}\n\nAgain: \`${command}\`\n`,
-  );
+  for (const work of works) {
+    // Memory is noisier than time, and a round of it is short.
+    const settings = { seconds, rounds: work.kind === 'idle' ? rounds * 3 : rounds };
+    const figures = await measureHttp(presence.present, work, settings, (server, round) => {
+      console.error(`${work.name}, round ${round} of ${settings.rounds}: ${server}`);
+    });
+    const table = tableOf(work, figures);
+    console.log(`\n${work.name}: ${work.title}\n\n${table}\n`);
+    if (save) await saveResult({ work, table, presence, settings, command });
+  }
 }
 
-function tableOf(rounds: readonly (readonly HttpRound[])[]): string {
-  const names = rounds[0]?.map(({ name }) => name) ?? [];
-  const of = (name: string, figure: (round: HttpRound) => number): number[] =>
-    rounds.map((round) => figure(round.find((row) => row.name === name) as HttpRound)).toSorted((a, b) => a - b);
-  const floor = median(of(names[0] ?? '', (round) => round.cpuMicrosecondsPerRequest));
-  const rows = names.map((name) => {
-    const cpu = of(name, (round) => round.cpuMicrosecondsPerRequest);
-    const cells = [
-      name,
-      median(of(name, (round) => round.requestsPerSecond)).toFixed(0),
-      `${median(cpu).toFixed(2)} (${cpu[0]?.toFixed(2)}–${cpu.at(-1)?.toFixed(2)})`,
-      (median(cpu) / floor).toFixed(2),
-      median(of(name, (round) => round.residentMegabytes)).toFixed(0),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  const head = '| server | requests/s | CPU µs per request | × floor | MB resident |\n|---|---|---|---|---|';
-  return [head, ...rows].join('\n');
-}
-
-function median(sorted: readonly number[]): number {
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
+/** The members of `all` that a list of names asks for, in their own order. */
+function named<Named extends { readonly name: string }>(
+  option: string,
+  all: readonly Named[],
+  list: string,
+): readonly Named[] {
+  if (list === 'all') return all;
+  const names = list.split(',');
+  const unknown = names.find((name) => !all.some((one) => one.name === name));
+  if (unknown !== undefined) {
+    const known = all.map(({ name }) => name).join(', ');
+    throw new GaleError('OPTION_VALUE', `--${option} names "${unknown}"; there are ${known}.`);
+  }
+  return all.filter(({ name }) => names.includes(name));
 }

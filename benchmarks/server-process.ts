@@ -2,17 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from 'gale/testing';
 
-/** One contestant of a benchmark. */
-export interface Contestant {
-  readonly name: string;
-  /** Words behind `node`: a file of this folder or of `examples/`, and its arguments; `--port=N` is added. */
-  readonly words: readonly string[];
-}
-
-/** A started contestant. */
+/** A started server. */
 export interface ServerProcess {
   readonly port: number;
   readonly pid: number;
@@ -20,16 +14,23 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a contestant and resolves when its port answers; rejects after 10 seconds. */
-export async function startServer(contestant: Contestant): Promise<ServerProcess> {
+/**
+ * Starts a server and resolves when its port answers; rejects after 10 seconds.
+ *
+ * @param commandFor - Program and arguments for a port, as called from this folder.
+ */
+export async function startServer(commandFor: (port: number) => readonly string[]): Promise<ServerProcess> {
   const port = await freePort();
-  const words = ['--cpu-list', '0', process.execPath, '--conditions=gale-source', ...contestant.words];
-  const child = spawn('taskset', [...words, `--port=${port}`], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  const command = commandFor(port);
+  const child = spawn('taskset', ['--cpu-list', '0', ...command], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const { pid } = child;
-  if (pid === undefined) throw new Error('taskset could not be started; it is part of util-linux.');
+  await once(child, 'spawn').catch((cause: unknown) => {
+    throw new Error('taskset could not be started; it is part of util-linux.', { cause });
+  });
+  const pid = child.pid ?? 0;
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
@@ -40,9 +41,9 @@ export async function startServer(contestant: Contestant): Promise<ServerProcess
     if (await answers(port)) return { port, pid, stop };
     if (Date.now() > deadline || child.exitCode !== null) {
       await stop();
-      throw new Error(`${contestant.name} does not answer on port ${port}.`);
+      throw new Error(`${command.join(' ')} does not answer on port ${port}.`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
 }
 

@@ -1,16 +1,34 @@
-/** The floor of HTTP: bare `node:net` that answers fixed bytes to each head it sees. No protocol at all. */
+/**
+ * The floor of HTTP: bare `node:net` that answers fixed bytes to as many bytes as the work's request has. No protocol
+ * at all, so that nothing in JavaScript on Node.js can be cheaper. `node floor-http.ts --port=N --work=NAME`.
+ */
 import { createServer } from 'node:net';
+import { httpWorks, requestsOf } from '../http-works.ts';
 
-const answer =
-  'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nDate: Sat, 21 Nov 2026 00:00:00 GMT\r\n\r\nHello, world!';
-const port = Number(process.argv[2]?.split('=')[1]);
+const [port, name] = process.argv.slice(2).map((word) => word.split('=')[1]);
+const work = httpWorks.find((known) => known.name === name);
+if (work === undefined) throw new Error(`There is no work ${name}.`);
+
+const requestBytes = requestsOf(work, Number(port))[0]?.length ?? 0;
+const closes = work.kind === 'connect';
+const answer = Buffer.concat([
+  Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: ${work.contentType}\r\nContent-Length: ${work.body.length}\r\n` +
+      `Date: Sat, 21 Nov 2026 00:00:00 GMT\r\n${closes ? 'Connection: close\r\n' : ''}\r\n`,
+  ),
+  work.body,
+]);
+const many = Buffer.concat(Array.from({ length: work.depth }, () => answer));
 
 createServer({ noDelay: true }, (socket) => {
+  let waiting = 0;
   socket.on('data', (chunk: Buffer) => {
-    // A head ends in CR LF CR LF; the load sends whole heads.
-    let heads = 0;
-    for (let at = chunk.indexOf('\r\n\r\n'); at >= 0; at = chunk.indexOf('\r\n\r\n', at + 4)) heads += 1;
-    socket.write(heads === 1 ? answer : answer.repeat(heads));
+    waiting += chunk.length;
+    const requests = Math.floor(waiting / requestBytes);
+    if (requests === 0) return;
+    waiting -= requests * requestBytes;
+    if (closes) socket.end(answer);
+    else socket.write(requests === 1 ? answer : many.subarray(0, requests * answer.length));
   });
   socket.on('error', () => socket.destroy());
-}).listen(port, '127.0.0.1');
+}).listen(Number(port), '127.0.0.1');

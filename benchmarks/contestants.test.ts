@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkAnswer } from './answer-check.ts';
+import { contestants, presenceOf } from './contestants.ts';
+import { httpWorks } from './http-works.ts';
+import { startServer } from './server-process.ts';
+
+const { present, missing } = await presenceOf(contestants);
+
+for (const contestant of present) {
+  test(`${contestant.name} gives the right answer to every work`, async () => {
+    for (const work of httpWorks) {
+      const server = await startServer((port) => contestant.command(work, port));
+      try {
+        await checkAnswer(work, server.port);
+      } finally {
+        await server.stop();
+      }
+    }
+  });
+}
+
+for (const { name, installation } of missing) {
+  test(
+    `${name} gives the right answer to every work`,
+    { skip: `it is not here; to have it: ${installation}` },
+    () => {},
+  );
+}
+
+test('an answer of another work is refused', async () => {
+  const [floor] = present;
+  const [json, template] = ['json', 'template'].map((name) => httpWorks.find((work) => work.name === name));
+  assert.ok(floor && json && template);
+  const server = await startServer((port) => floor.command(json, port));
+  try {
+    await assert.rejects(
+      checkAnswer({ ...json, body: template.body, contentType: 'text/html' }, server.port),
+      /The type/,
+    );
+    await assert.rejects(checkAnswer({ ...json, body: Buffer.from('{}') }, server.port), /The body/);
+  } finally {
+    await server.stop();
+  }
+});

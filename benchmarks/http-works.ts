@@ -1,0 +1,105 @@
+/**
+ * The works of the HTTP benchmark: what is asked of every server, over how many connections, and the answer that counts.
+ * The load, the floor and the check before the load all read it here.
+ */
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+
+/** One work. */
+export interface HttpWork {
+  readonly name: string;
+  /** One line for the head of its table. */
+  readonly title: string;
+  /** `keep`: connections stay; `connect`: a new one for each request; `idle`: each is used once and then left open. */
+  readonly kind: 'keep' | 'connect' | 'idle';
+  /** Connections open at once. */
+  readonly connections: number;
+  /** Requests sent together on each connection. */
+  readonly depth: number;
+  /** How many different heads are sent in turn; 1 sends the same bytes each time. */
+  readonly variants: number;
+  /** `Content-Type` of the answer, without parameters. */
+  readonly contentType: string;
+  /** An answer's body as it should be. */
+  readonly body: Buffer;
+  /** Route, for servers that have one program for each. */
+  readonly route: 'hello' | 'orders' | 'rows' | 'files';
+}
+
+const keep = { kind: 'keep', connections: 64, depth: 1, variants: 1 } as const;
+const hello = {
+  ...keep,
+  contentType: 'text/plain',
+  body: Buffer.from('Hello, world!'),
+  route: 'hello',
+} as const;
+const order = JSON.parse(textOf('order.json')) as { readonly lines: readonly { quantity: number; cents: number }[] };
+const total = order.lines.reduce((sum, line) => sum + line.quantity * line.cents, 0);
+
+/** All of them, in the order in which they are measured. */
+export const httpWorks: readonly HttpWork[] = [
+  { ...hello, name: 'hello', title: '`Hello, world!` over 64 keep-alive connections' },
+  {
+    ...hello,
+    name: 'hello-varied',
+    title: '`Hello, world!` over 64 keep-alive connections, no head like the one before',
+    variants: 4096,
+  },
+  { ...hello, name: 'hello-1000', title: '`Hello, world!` over 1,000 keep-alive connections', connections: 1000 },
+  { ...hello, name: 'hello-deep', title: '`Hello, world!` over 64 connections, pipelined 16 deep', depth: 16 },
+  { ...hello, name: 'connect', title: '`Hello, world!` over a new connection for each request', kind: 'connect' },
+  {
+    ...keep,
+    name: 'json',
+    title: 'a JSON body of 1 KB parsed, checked and answered',
+    contentType: 'application/json',
+    body: Buffer.from(JSON.stringify({ accepted: true, total, order })),
+    route: 'orders',
+  },
+  {
+    ...keep,
+    name: 'template',
+    title: 'a page of 50 rows, escaped',
+    contentType: 'text/html',
+    body: Buffer.from(textOf('rows-page.html')),
+    route: 'rows',
+  },
+  {
+    ...keep,
+    name: 'static',
+    title: 'a file of 10 KB',
+    contentType: 'text/plain',
+    body: Buffer.from(textOf('ten-kilobytes.txt')),
+    route: 'files',
+  },
+  { ...hello, name: 'idle', title: '1,000 idle keep-alive connections', kind: 'idle', connections: 1000 },
+];
+
+/** The requests of a work, all of the same length, for a server on `port`. */
+export function requestsOf(work: HttpWork, port: number): Buffer[] {
+  const [method, path, body] = {
+    hello: ['GET', '/', ''],
+    orders: ['POST', '/orders', JSON.stringify(order)],
+    rows: ['GET', '/rows', ''],
+    files: ['GET', '/files/ten-kilobytes.txt', ''],
+  }[work.route] as [string, string, string];
+  return Array.from({ length: work.variants }, (_, index) => {
+    const fields = [`Host: 127.0.0.1:${port}`, 'User-Agent: load', 'Accept: */*'];
+    if (work.kind === 'connect') fields.push('Connection: close');
+    if (work.variants > 1) fields.push(`X-Request-Id: ${String(index).padStart(8, '0')}`);
+    if (body !== '') fields.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`);
+    return Buffer.from(`${method} ${path} HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n${body}`);
+  });
+}
+
+/** Whether a body says what the work's body says: JSON may have blanks, and there are two ways to write an apostrophe. */
+export function isSameBody(work: HttpWork, body: Buffer): boolean {
+  if (work.contentType === 'application/json') {
+    return isDeepStrictEqual(JSON.parse(body.toString()), JSON.parse(work.body.toString()));
+  }
+  return body.toString().replaceAll('&#39;', '&#x27;') === work.body.toString();
+}
+
+function textOf(name: string): string {
+  return readFileSync(new URL(`content/${name}`, import.meta.url), 'utf8');
+}

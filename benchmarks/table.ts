@@ -1,0 +1,85 @@
+/**
+ * Figures as a Markdown table: for each the median of all rounds, with the least and the greatest behind it. A ratio is
+ * made within each round, between servers that ran one after the other, and then the median of all rounds is taken.
+ */
+import type { HttpFigures } from './http.ts';
+import type { LoadFigures } from './http-load.ts';
+import type { HttpWork } from './http-works.ts';
+
+/** Those whose figures others are compared with, if they took part. */
+const references = ['floor', 'node:http', 'fastify'];
+
+/** The table of a work. */
+export function tableOf(work: HttpWork, all: readonly HttpFigures[]): string {
+  const columns = work.kind === 'idle' ? idleColumns(all) : loadColumns(all);
+  const head = ['server', ...columns.map((column) => column.title)];
+  const rows = all.map((figures) => [figures.name, ...columns.map((column) => column.cell(figures))]);
+  return [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+function cpuOf(round: LoadFigures): number {
+  return round.cpuMicrosecondsPerRequest;
+}
+
+function bytesOf(round: LoadFigures): number {
+  return round.residentBytesEach;
+}
+
+interface Column {
+  readonly title: string;
+  readonly cell: (figures: HttpFigures) => string;
+}
+
+function loadColumns(all: readonly HttpFigures[]): Column[] {
+  return [
+    spread('CPU µs per request', 2, cpuOf),
+    ...references.flatMap((name) => ratio(all, name, cpuOf)),
+    spread('requests/s', 0, (round) => round.requestsPerSecond),
+    spread('p50 ms', 2, (round) => round.p50Milliseconds),
+    spread('p99 ms', 2, (round) => round.p99Milliseconds),
+    spread('MB resident', 0, (round) => round.residentBytes / 1e6),
+    share('its core', (round) => round.serverShare),
+    share("load's core", (round) => round.loadShare),
+  ];
+}
+
+function idleColumns(all: readonly HttpFigures[]): Column[] {
+  return [
+    spread('resident bytes each', 0, bytesOf),
+    ...references.flatMap((name) => ratio(all, name, bytesOf)),
+    spread('MB resident, all', 1, (round) => round.residentBytes / 1e6),
+  ];
+}
+
+function spread(title: string, digits: number, figure: (round: LoadFigures) => number): Column {
+  return { title, cell: ({ rounds }) => spreadText(rounds.map(figure), digits) };
+}
+
+function share(title: string, figure: (round: LoadFigures) => number): Column {
+  return { title, cell: ({ rounds }) => `${(median(rounds.map(figure)) * 100).toFixed(0)} %` };
+}
+
+function ratio(all: readonly HttpFigures[], name: string, figure: (round: LoadFigures) => number): Column[] {
+  const reference = all.find((figures) => figures.name === name);
+  if (reference === undefined) return [];
+  const cell = ({ rounds }: HttpFigures): string =>
+    spreadText(
+      rounds.map((round, index) => figure(round) / figure(reference.rounds[index] ?? round)),
+      2,
+    );
+  return [{ title: `× ${name}`, cell }];
+}
+
+function spreadText(values: readonly number[], digits: number): string {
+  const middle = median(values).toFixed(digits);
+  const [least, greatest] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];
+  return least === greatest ? middle : `${middle} (${least}–${greatest})`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
+}
