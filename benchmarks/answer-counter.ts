@@ -1,12 +1,13 @@
 /**
- * Counts complete answers in what a connection receives. Each must be a 200 with a `Content-Length`; anything else throws.
+ * Counts complete answers in what a connection receives. Each must be a 200 with the same `Content-Length` as the first;
+ * anything else throws.
  * Lean on purpose: a head that ends where the last one did is known to be as long, and bodies are only counted.
  */
 
 const statusLine = Buffer.from('HTTP/1.1 200');
 const headEnd = Buffer.from('\r\n\r\n');
 
-/** Lengths of the last answer read with care, shared by all connections of a load. */
+/** Lengths of the last answer that was read with care, shared by all connections of a load; 0 before the first. */
 export interface AnswerShape {
   headBytes: number;
   bodyBytes: number;
@@ -62,6 +63,10 @@ export class AnswerCounter {
     if (!isKnown) {
       const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(input.toString('latin1', at, bodyAt))?.[1];
       if (length === undefined) throw new Error(`No Content-Length came: ${input.toString('latin1', at, bodyAt)}`);
+      const isFirst = this.#shape.headBytes === 0;
+      if (!isFirst && Number(length) !== this.#shape.bodyBytes) {
+        throw new Error(`An answer of ${length} bytes came after one of ${this.#shape.bodyBytes}.`);
+      }
       this.#shape.headBytes = bodyAt - at;
       this.#shape.bodyBytes = Number(length);
     }
