@@ -4,13 +4,22 @@
  * It knows nothing of grammar (parser.ts) and nothing of what an answer looks like (response.ts).
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
+import { resetSocket } from './accepted-socket.ts';
+import type { AccessLog } from './access-log.ts';
 import type { RequestBody } from './body.ts';
+import { ClientDeadlines } from './client-deadlines.ts';
+import type { ClientWatcher } from './client-deadlines.ts';
 import { answerFailure, refusalText } from './failure.ts';
+import { readForwarded } from './forwarded.ts';
+import type { Origin } from './forwarded.ts';
 import type { RecentHeads, RequestHead } from './head.ts';
+import type { HeaderList } from './header-list.ts';
 import { RequestParser } from './parser.ts';
 import type { ParserEvents } from './parser.ts';
+import type { ProxyHeader } from './proxy-protocol.ts';
 import { HttpRequest } from './request.ts';
 import type { RequestOwner, UpgradedConnection } from './request.ts';
 import { HttpResponse } from './response.ts';
@@ -20,7 +29,7 @@ import { leave, listenTo } from './socket-listeners.ts';
 import type { SocketOwner } from './socket-listeners.ts';
 import { SocketWriter } from './socket-writer.ts';
 import type { WriterOwner } from './socket-writer.ts';
-import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
+import type { TimerWheel } from './timer-wheel.ts';
 
 /** Receives each request with the answer that belongs to it. A promise it returns is watched for a rejection. */
 export type RequestListener = (request: HttpRequest, response: HttpResponse) => void;
@@ -30,10 +39,14 @@ export interface ConnectionHost {
   readonly listener: RequestListener;
   readonly settings: HttpServerSettings;
   readonly log: Logger;
+  /** Where the lines of requests go; undefined if nobody wants them. */
+  readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
   readonly recent: RecentHeads;
-  /** Whether the server finishes what is in flight and takes nothing new. */
+  /** Whether every answer is the last of its connection, because the server stops. */
   readonly isClosing: boolean;
+  /** Whether connections without a request are closed. */
+  readonly isFinishing: boolean;
   /** The connection has closed. */
   forget(connection: HttpConnection): void;
   /** The connection is no longer HTTP's; its socket is still counted. */
@@ -49,18 +62,17 @@ const maxDrainBytes = 64 * 1024;
  * and the client may lose the answer it was just sent (RFC 9112 §9.6).
  */
 const maxLingerBytes = 16 * 1024 * 1024;
-const lingerTimeoutMs = 2_000;
-
-/** What the deadline of a connection is for. */
-type Waiting = 'nothing' | 'request' | 'head' | 'body' | 'half-closed' | 'linger';
 
 /** A connection that speaks HTTP. */
-export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, ResponseChannel, WriterOwner, Deadline {
-  wheelNote: WheelNote | undefined = undefined;
-  readonly protocol: 'http' | 'https' = 'http';
+export class HttpConnection
+  implements SocketOwner, ParserEvents, RequestOwner, ResponseChannel, WriterOwner, ClientWatcher
+{
+  readonly protocol: 'http' | 'https';
+  readonly isProxied: boolean;
   readonly writer: SocketWriter;
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
+  readonly #deadlines: ClientDeadlines;
   #parser: RequestParser;
   /** The request being answered, its answer, and its body if it has one. */
   #request: HttpRequest | undefined;
@@ -74,7 +86,8 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
   #owesContinue = false;
   #bodyWanted = false;
   #state: 'open' | 'lingering' | 'closed' | 'upgraded' = 'open';
-  #waiting: Waiting = 'nothing';
+  /** When the head of the request had come; noted only for the access log. */
+  #beganAt = 0;
   /** Whether bytes are being parsed further up the stack. */
   #isReading = false;
   /** Whether the client has sent its last byte. */
@@ -86,22 +99,30 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
   #isStalled = false;
   #resumeScheduled = false;
   #droppedBytes = 0;
-  #writtenMark = 0;
   #remoteAddress: string | undefined;
 
-  /** Takes over a socket that was accepted with `allowHalfOpen`. */
-  constructor(host: ConnectionHost, socket: Socket) {
+  /**
+   * Takes over a socket that was accepted with `allowHalfOpen`.
+   *
+   * @param proxied - What the PROXY protocol said of it.
+   */
+  constructor(host: ConnectionHost, socket: Socket, proxied?: ProxyHeader) {
+    const { settings, wheel } = host;
     this.#host = host;
     this.#socket = socket;
-    this.#parser = new RequestParser(this, host.settings, host.recent);
-    this.writer = new SocketWriter(socket, this, host.wheel, host.settings.writeTimeoutMs);
+    this.#remoteAddress = proxied?.remoteAddress;
+    this.protocol = socket instanceof TLSSocket || proxied?.isSecure === true ? 'https' : 'http';
+    this.isProxied = settings.trustedProxies?.has(this.remoteAddress) ?? false;
+    this.#parser = new RequestParser(this, settings, host.recent);
+    this.writer = new SocketWriter(socket, this, wheel, settings.writeTimeoutMs);
+    this.#deadlines = new ClientDeadlines(this, socket, settings, wheel);
     listenTo(socket, this);
-    this.#await('request', host.settings.idleTimeoutMs);
+    this.#deadlines.awaitRequest();
   }
 
   // What the server asks.
 
-  /** Closes the connection after what is in flight; at once if nothing is. */
+  /** Closes the connection if nothing is in flight on it; else the answer does. */
   finishUp(): void {
     if (this.#state === 'open' && this.#request === undefined) this.#settle();
   }
@@ -134,11 +155,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     this.#inputEnded = true;
     if (this.#state !== 'open') return;
     if (this.#request === undefined) return this.#settle();
-    if (this.#requestEnded) {
-      this.#writtenMark = this.#socket.bytesWritten;
-      this.#await('half-closed', this.#host.settings.halfClosedTimeoutMs);
-      return;
-    }
+    if (this.#requestEnded) return this.#deadlines.awaitHalfClosed();
     // The rest of the request will never come.
     if (this.#response?.finished === true) this.#close();
     else this.#socket.destroy();
@@ -166,48 +183,31 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
   onSocketClose(): void {
     if (this.#state === 'upgraded') return;
     this.#state = 'closed';
-    this.#host.wheel.clear(this);
+    this.#deadlines.clear();
     this.#parser.stop();
     const error = this.goneError();
     this.writer.onClose(error);
     if (this.#response?.finished === false) {
       this.#body?.fail(error);
       this.#request?.abort(error);
+      this.#logAccess('Cut');
     }
     this.#host.forget(this);
   }
 
-  onDeadline(): void {
-    const waiting = this.#waiting;
-    const { settings } = this.#host;
-    switch (waiting) {
-      case 'nothing':
-        return;
-      case 'request':
-        return this.#close();
-      case 'head':
-        return this.refuse(
-          new GaleError(
-            'HTTP_REQUEST_TIMEOUT',
-            `The request head took over ${settings.headTimeoutMs} ms; send it faster.`,
-          ),
-        );
-      case 'body':
-        if (this.#isPaused) this.#await('body', settings.bodyTimeoutMs);
-        else this.#loseBody(bodyTimeout(settings.bodyTimeoutMs));
-        return;
-      case 'half-closed': {
-        const isMoving = this.#socket.bytesWritten !== this.#writtenMark || this.#socket.writableLength > 0;
-        this.#writtenMark = this.#socket.bytesWritten;
-        if (isMoving) this.#await('half-closed', settings.halfClosedTimeoutMs);
-        else this.#socket.destroy();
-        return;
-      }
-      case 'linger':
-        // While the answer is still on its way, the writer watches it.
-        if (this.#socket.writableFinished) this.#socket.destroy();
-        else this.#await('linger', lingerTimeoutMs);
-    }
+  // What the deadlines tell.
+
+  onIdle(): void {
+    this.#close();
+  }
+
+  onSlowRequest(error: GaleError): void {
+    if (this.#request === undefined) this.refuse(error);
+    else this.#loseBody(error);
+  }
+
+  onAbandoned(): void {
+    this.#socket.destroy();
   }
 
   // What the parser tells.
@@ -218,7 +218,8 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     this.#request = request;
     this.#response = response;
     this.#requestEnded = false;
-    this.#waiting = 'nothing';
+    this.#deadlines.rest();
+    if (this.#host.access !== undefined) this.#beganAt = performance.now();
     if (head.declaredBytes !== 0) {
       this.#body = request.body;
       this.#owesContinue = head.expectsContinue;
@@ -235,6 +236,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
 
   onBody(bytes: Buffer): void {
     this.#owesContinue = false;
+    this.#deadlines.bodyMoved(bytes.length);
     this.#body?.push(bytes);
   }
 
@@ -255,6 +257,13 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     return this.#host.settings.maxBodyBytes;
   }
 
+  originOf(headers: HeaderList): Origin {
+    const { trustedProxies, proxyHeaders } = this.#host.settings;
+    const peer = this.remoteAddress;
+    if (trustedProxies === undefined) return { address: peer, protocol: undefined, host: undefined };
+    return readForwarded(headers, peer, trustedProxies, proxyHeaders);
+  }
+
   isGone(request: HttpRequest): boolean {
     return this.#state === 'closed' && this.#request === request && this.#response?.finished === false;
   }
@@ -270,7 +279,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     this.#bodyWanted = true;
     if (!this.#isPaused || this.#inputBroken) return;
     this.#resumeSocket();
-    if (!this.#requestEnded) this.#await('body', this.#host.settings.bodyTimeoutMs);
+    if (!this.#requestEnded) this.#deadlines.awaitBody();
   }
 
   holdBody(): void {
@@ -281,7 +290,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     if (this.#requestEnded || this.#state !== 'open') return;
     this.#inputBroken = true;
     this.#parser.stop();
-    this.#waiting = 'nothing';
+    this.#deadlines.rest();
     // The rest is dropped behind the answer; until then the client is not invited to send it.
     this.#pauseSocket();
   }
@@ -294,6 +303,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     if (request.body.declaredBytes !== 0) {
       throw new GaleError('HTTP_UPGRADE', 'The request has a body; a request to upgrade has none.');
     }
+    this.#logAccess('Upgraded');
     const socket = this.#socket;
     const head = this.#parser.stop();
     // The request may live as long as the socket does; the parser behind it need not.
@@ -301,7 +311,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     this.#state = 'upgraded';
     this.#response.detach();
     this.writer.release();
-    this.#host.wheel.clear(this);
+    this.#deadlines.clear();
     leave(socket);
     socket.allowHalfOpen = false;
     // It starts to flow at the end of this turn, when the taker's listeners are there.
@@ -330,6 +340,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
 
   answered(keepAlive: boolean): void {
     this.#keepAlive = keepAlive;
+    this.#logAccess('Answered');
     // While bytes are parsed, the parser's end of the request or the end of the parsing goes on from here.
     if (this.#isReading) return;
     if (!this.#requestEnded) return this.#settle();
@@ -342,9 +353,10 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
 
   cut(): void {
     if (this.#state !== 'open') return;
-    // A reset, because without one the end of an answer that is bounded by the connection would look like a good one.
+    this.#logAccess('Cut');
     this.writer.clear();
-    this.#socket.resetAndDestroy();
+    // A reset, because without one the end of an answer that is bounded by the connection would look like a good one.
+    resetSocket(this.#socket);
   }
 
   complain(error: GaleError): void {
@@ -393,14 +405,12 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     }
     if (this.#inputEnded) return this.#close();
     if (!this.writer.isFull) this.#resumeSocket();
-    const { settings, isClosing } = this.#host;
     if (this.#parser.keptBytes > 0) {
-      // The time for a head runs from its first byte; later ones do not prolong it.
-      if (this.#waiting !== 'head') this.#await('head', settings.headTimeoutMs);
-    } else if (isClosing) {
+      this.#deadlines.awaitHead();
+    } else if (this.#host.isFinishing) {
       this.#close();
     } else {
-      this.#await('request', settings.idleTimeoutMs);
+      this.#deadlines.awaitRequest();
     }
   }
 
@@ -411,12 +421,12 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
       if (!this.#keepAlive || this.#inputBroken) return this.#close();
       this.#body?.discard();
       this.#resumeSocket();
-      this.#await('body', this.#host.settings.bodyTimeoutMs);
+      this.#deadlines.awaitBody();
     } else if (this.#requestEnded) {
       if (this.#parser.keptBytes > maxKeptBytes || this.writer.isFull) this.#pauseSocket();
       else this.#resumeSocket();
-    } else if (!this.#isPaused && !this.#inputBroken) {
-      this.#await('body', this.#host.settings.bodyTimeoutMs);
+    } else if (!this.#isPaused && !this.#inputBroken && !this.#owesContinue) {
+      this.#deadlines.awaitBody();
     }
   }
 
@@ -444,7 +454,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
   #loseBody(error: GaleError): void {
     this.#inputBroken = true;
     this.#parser.stop();
-    this.#waiting = 'nothing';
+    this.#deadlines.rest();
     if (this.#response?.finished === true) return this.#close();
     this.#pauseSocket();
     this.#body?.fail(error);
@@ -461,7 +471,7 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     this.writer.end();
     if (this.#socket.destroyed) return;
     this.#resumeSocket();
-    this.#await('linger', lingerTimeoutMs);
+    this.#deadlines.awaitEnd();
   }
 
   #scheduleResume(): void {
@@ -477,15 +487,16 @@ export class HttpConnection implements SocketOwner, ParserEvents, RequestOwner, 
     if (this.#state === 'open' && this.#request === undefined && !this.#isStalled) this.#parse(undefined);
   }
 
-  #await(waiting: Waiting, ms: number): void {
-    this.#waiting = waiting;
-    if (ms > 0) this.#host.wheel.set(this, ms);
-    else this.#host.wheel.clear(this);
+  #logAccess(what: 'Answered' | 'Cut' | 'Upgraded'): void {
+    const { access } = this.#host;
+    if (access === undefined || this.#request === undefined || this.#response === undefined) return;
+    access.write(this.#request, this.#response, this.#beganAt, what);
   }
 
   #pauseSocket(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
+    this.#deadlines.holdBody();
     this.#socket.pause();
   }
 
@@ -504,10 +515,6 @@ const released: RequestParser = new RequestParser(
 
 function resume(connection: HttpConnection): void {
   connection.resume();
-}
-
-function bodyTimeout(ms: number): GaleError {
-  return new GaleError('HTTP_REQUEST_TIMEOUT', `No part of the request body came for ${ms} ms; send it faster.`);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

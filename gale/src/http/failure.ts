@@ -22,7 +22,7 @@ export function refusalText(error: GaleError): string {
 /** Logs what a listener threw and answers with the error's status, 500 if it has none; cuts the connection if an answer was begun. */
 export function answerFailure(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
   const status = error instanceof GaleError ? error.status : 500;
-  const fields = { err: error, method: request.method, path: request.path };
+  const fields = { err: error, requestId: request.id, method: request.method, path: request.path };
   if (error instanceof GaleError && error.code === 'HTTP_CLIENT_GONE') log.debug(fields, error.message);
   else if (error instanceof GaleError && status < 500) log.info(fields, error.message);
   else log.error(fields, 'The request listener failed.');

@@ -1,9 +1,11 @@
 /**
  * One request, as a listener sees it. Costs little until something is asked of it: headers, body and signal are made on first use.
  */
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { RequestBody } from './body.ts';
 import type { BodySource } from './body.ts';
+import type { Origin } from './forwarded.ts';
 import type { RequestHead } from './head.ts';
 import type { HeaderList } from './header-list.ts';
 import type { TimerWheel } from './timer-wheel.ts';
@@ -23,9 +25,14 @@ export interface UpgradedConnection {
 
 /** What a request asks of the connection it came over. */
 export interface RequestOwner extends BodySource {
+  /** Of the connection itself, whatever the request says. */
   readonly remoteAddress: string;
   readonly protocol: 'http' | 'https';
   readonly maxBodyBytes: number;
+  /** Whether it comes from a proxy that is believed. */
+  readonly isProxied: boolean;
+  /** Where a request came from, as that proxy says. */
+  originOf(headers: HeaderList): Origin;
   /** Whether the client can no longer be answered. */
   isGone(request: HttpRequest): boolean;
   goneError(): Error;
@@ -38,6 +45,8 @@ export class HttpRequest {
   readonly #head: RequestHead;
   #body: RequestBody | undefined;
   #abort: AbortController | undefined;
+  #origin: Origin | undefined;
+  #id: string | undefined;
 
   /** Made by the server's connections only. */
   constructor(owner: RequestOwner, head: RequestHead) {
@@ -80,19 +89,33 @@ export class HttpRequest {
     return (this.#body ??= new RequestBody(this.#owner, this.#head.declaredBytes, this.#owner.maxBodyBytes));
   }
 
-  /** Address of the peer of the socket; empty if it was never known. */
+  /**
+   * Address of the client: of the peer of the socket, or what a proxy says that is among `trustedProxies`. Empty over a Unix socket, and
+   * if it was never known.
+   */
   get remoteAddress(): string {
-    return this.#owner.remoteAddress;
+    return this.#owner.isProxied ? this.#forwarded().address : this.#owner.remoteAddress;
   }
 
-  /** Whether the request came over TLS. */
+  /** Whether the client speaks TLS, to this server or to a proxy that is among `trustedProxies`. */
   get protocol(): 'http' | 'https' {
-    return this.#owner.protocol;
+    return (this.#owner.isProxied ? this.#forwarded().protocol : undefined) ?? this.#owner.protocol;
   }
 
-  /** Host and port the client meant, in lower case: of an absolute target, else of Host; empty if it named none. */
+  /**
+   * Host and port the client meant, in lower case: of an absolute target, else of Host; empty if it named none. What a proxy says that
+   * is among `trustedProxies` comes before both.
+   */
   get host(): string {
-    return this.#head.host;
+    return (this.#owner.isProxied ? this.#forwarded().host : undefined) ?? this.#head.host;
+  }
+
+  /**
+   * Name of this request in the log: X-Request-Id of a proxy that is among `trustedProxies`, else one of the server's own, which no other
+   * request has.
+   */
+  get id(): string {
+    return (this.#id ??= this.#givenId() ?? `${processId}-${(requestCount++).toString(36)}`);
   }
 
   /** Aborts when the client leaves before its answer is complete. */
@@ -122,4 +145,18 @@ export class HttpRequest {
   abort(reason: Error): void {
     this.#abort?.abort(reason);
   }
+
+  #forwarded(): Origin {
+    return (this.#origin ??= this.#owner.originOf(this.headers));
+  }
+
+  #givenId(): string | undefined {
+    const given = this.#owner.isProxied ? this.headers.get('x-request-id') : undefined;
+    return given !== undefined && isRequestId.test(given) ? given : undefined;
+  }
 }
+
+/** Different for each process and each of its starts. */
+const processId: string = randomBytes(6).toString('hex');
+let requestCount = 0;
+const isRequestId = /^[\w.:=+/-]{1,128}$/;

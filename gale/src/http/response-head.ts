@@ -151,15 +151,15 @@ function copy(headers: ResponseHeaders): ResponseHeaders {
 /**
  * The status line, with its line end.
  *
- * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for a status outside 200-999 or a reason that may not be sent.
+ * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for a status outside 200-599 or a reason that may not be sent.
  */
 export function statusLine(status: number, reason: string | undefined): string {
   if (reason === undefined) {
     const known = statusLines[status];
     if (known !== undefined) return known;
   }
-  if (!Number.isInteger(status) || status < 200 || status > 999) {
-    throw refused(`Status ${status} is not a final one from 200 to 999`);
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw refused(`Status ${status} is not a final one from 200 to 599`);
   }
   if (reason !== undefined && !isValue.test(reason)) {
     throw refused('The reason has a line end, another control or a character above U+00FF');

@@ -40,11 +40,24 @@ export class HttpResponse {
   #hasBody = true;
   /** Bytes the body still has to have, or one of the two above. */
   #left = 0;
+  /** Status that was decided; 0 before. */
+  #status = 0;
+  #bodyBytes = 0;
 
   /** Made by the server's connections only. */
   constructor(channel: ResponseChannel, request: HttpRequest) {
     this.#channel = channel;
     this.#request = request;
+  }
+
+  /** Status that was decided; 0 before that. */
+  get status(): number {
+    return this.#status;
+  }
+
+  /** Bytes of the body that were queued so far, without their framing. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
   }
 
   /** Whether status and headers are decided. */
@@ -59,7 +72,8 @@ export class HttpResponse {
 
   /**
    * Sends a whole answer; head and body leave in one write. Content-Length, Date and Connection are added.
-   * HEAD, 204 and 304 are sent without the body. If the client is gone, nothing happens.
+   * The body is left out of answers to HEAD and with status 204, 205 or 304, and of a good one to CONNECT, behind which the connection
+   * closes. If the client is gone, nothing happens.
    *
    * @param body - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
    * @param reason - Default is the registered phrase of the status.
@@ -69,8 +83,8 @@ export class HttpResponse {
     if (this.#state !== 'fresh') throw this.#begunTwice();
     const given = givenHead(status, headers, reason);
     const bytes = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    const isHead = this.#request.method === 'HEAD';
-    const hasBody = !isHead && status !== 204 && status !== 304;
+    const { method } = this.#request;
+    const hasBody = hasContent(method, status);
     const { contentLength } = given;
     if (contentLength >= 0 && contentLength !== bytes && (hasBody || body !== undefined)) {
       throw new GaleError(
@@ -78,17 +92,23 @@ export class HttpResponse {
         `Content-Length is ${contentLength} but the body has ${bytes} bytes; leave the header out.`,
       );
     }
-    let framing = NO_FRAMING;
-    let length = -1;
-    if (hasBody || (isHead && body !== undefined && status !== 204)) length = bytes;
-    else if (status !== 204) length = contentLength;
-    if (length >= 0) framing = CONTENT_LENGTH;
-    const head = given.whole(framing, length, this.#decideConnection(given.connection));
+    let length = bytes;
+    let isBounded = true;
+    if (!hasBody) {
+      isBounded = !isTunnel(method, status);
+      length = lengthWithoutBody(method, status, body === undefined ? contentLength : bytes);
+    }
+    const framing = length >= 0 ? CONTENT_LENGTH : NO_FRAMING;
+    const head = given.whole(framing, length, this.#decideConnection(given.connection, isBounded));
     this.#state = 'finished';
+    this.#status = status;
     if (this.#channel.isClosed) return;
     const { writer } = this.#channel;
     writer.queueText(head);
-    if (hasBody && body !== undefined && bytes > 0) queue(writer, body, bytes);
+    if (hasBody && body !== undefined && bytes > 0) {
+      this.#bodyBytes = bytes;
+      queue(writer, body, bytes);
+    }
     this.#channel.answered(this.#keepAlive);
   }
 
@@ -101,22 +121,29 @@ export class HttpResponse {
   start(status: number, headers: ResponseHeaders, reason?: string): void {
     if (this.#state !== 'fresh') throw this.#begunTwice();
     const given = givenHead(status, headers, reason);
-    this.#hasBody = this.#request.method !== 'HEAD' && status !== 204 && status !== 304;
+    const { method, version } = this.#request;
+    this.#hasBody = hasContent(method, status);
     let framing = NO_FRAMING;
+    let length = -1;
     let isBounded = true;
     this.#left = given.contentLength;
-    if (given.contentLength >= 0) {
-      if (status !== 204) framing = CONTENT_LENGTH;
-    } else if (this.#request.version === '1.1') {
+    if (!this.#hasBody) {
+      isBounded = !isTunnel(method, status);
+      length = lengthWithoutBody(method, status, given.contentLength);
+      if (length >= 0) framing = CONTENT_LENGTH;
+    } else if (given.contentLength >= 0) {
+      framing = CONTENT_LENGTH;
+      length = given.contentLength;
+    } else if (version === '1.1') {
       this.#left = CHUNKED;
-      if (this.#hasBody) framing = TRANSFER_ENCODING_CHUNKED;
+      framing = TRANSFER_ENCODING_CHUNKED;
     } else {
       this.#left = UNTIL_CLOSE;
-      isBounded = !this.#hasBody;
+      isBounded = false;
     }
-    const length = framing === CONTENT_LENGTH ? given.contentLength : -1;
     const head = given.whole(framing, length, this.#decideConnection(given.connection, isBounded));
     this.#state = 'streaming';
+    this.#status = status;
     if (this.#channel.isClosed) return;
     this.#channel.writer.queueText(head);
     this.#channel.writer.flushSoon();
@@ -141,6 +168,7 @@ export class HttpResponse {
     } else if (this.#left === CHUNKED) {
       writer.queueText(`${bytes.toString(16)}\r\n`);
     }
+    this.#bodyBytes += bytes;
     queue(writer, chunk, bytes);
     if (this.#left === CHUNKED) writer.queueText('\r\n');
     return writer.flowing();
@@ -212,6 +240,22 @@ export class HttpResponse {
       `The answer to ${this.#request.method} ${this.#request.path} was ${what} before its start or after its end.`,
     );
   }
+}
+
+/** Whether an answer has content; RFC 9110 §9.3.2, §9.3.6, §15.3.5, §15.3.6, §15.4.5. */
+function hasContent(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304 && !isTunnel(method, status);
+}
+
+/** A good answer to CONNECT ends with its head: what follows belongs to a tunnel, which here has nothing in it. */
+function isTunnel(method: string, status: number): boolean {
+  return method === 'CONNECT' && status < 300;
+}
+
+/** Content-Length of an answer without content: what it would have been, where that may be said; -1 to say nothing. */
+function lengthWithoutBody(method: string, status: number, length: number): number {
+  if (status === 205) return 0;
+  return status === 204 || isTunnel(method, status) ? -1 : length;
 }
 
 /** Queues a part of a body that has `bytes` bytes, more than none. */

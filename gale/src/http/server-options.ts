@@ -1,10 +1,13 @@
 /**
- * Limits and timers of an HTTP server: names, units, defaults, ranges. All are on by default.
+ * Limits and timers of an HTTP server, and whom it believes: names, units, defaults, ranges. All limits are on by default.
  */
+import type { TlsOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import { createLog } from '../run/log.ts';
 import type { Logger } from '../run/log.ts';
+import type { ProxyHeaderKind } from './forwarded.ts';
 import type { TimerWheel } from './timer-wheel.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
 
 /** Limits and timers of one server. A timer of 0 is off. */
 export interface HttpServerOptions {
@@ -22,6 +25,15 @@ export interface HttpServerOptions {
   readonly idleTimeoutMs?: number;
   /** Time between two parts of a request body, in milliseconds; over it 408. @defaultValue 30 000 */
   readonly bodyTimeoutMs?: number;
+  /**
+   * Time from the first byte of a request to the last of its body, in milliseconds, without the time in which the handler does not
+   * read; over it 408. @defaultValue 300 000
+   */
+  readonly requestTimeoutMs?: number;
+  /** Least rate at which a body must come while it is read, on average; below it 408. 0 is any. @defaultValue 240 */
+  readonly minBodyBytesPerSecond?: number;
+  /** Time after which that rate is looked at first, in milliseconds. @defaultValue 5 000 */
+  readonly bodyRateGraceMs?: number;
   /** Time in which a client takes nothing of its answer, in milliseconds; over it the connection is cut. @defaultValue 30 000 */
   readonly writeTimeoutMs?: number;
   /**
@@ -29,8 +41,27 @@ export interface HttpServerOptions {
    * nothing on the wire tells the two apart, so when nothing was written to it for this long it counts as gone. @defaultValue 2 000
    */
   readonly halfClosedTimeoutMs?: number;
+  /** Requests of one connection that may wait for their answer before the socket is not read any further. @defaultValue 16 */
+  readonly maxPipelinedRequests?: number;
   /** Most connections at once, upgraded ones included; over it 503. @defaultValue 65 536 */
   readonly maxConnections?: number;
+  /**
+   * Speak TLS, with these options of `node:tls`: `cert`, `key` and all others. Connections that have not finished their handshake after
+   * `headTimeoutMs` are cut. @defaultValue plain HTTP
+   */
+  readonly tls?: TlsOptions;
+  /** Every connection begins with a header of the PROXY protocol, version 1 or 2; one without is cut. @defaultValue false */
+  readonly proxyProtocol?: boolean;
+  /**
+   * Proxies that are believed: addresses, networks (`10.0.0.0/8`), and the words `loopback`, `private` and `unix`. With any, headers
+   * of PROXY are taken from them only. @defaultValue none
+   */
+  readonly trustedProxies?: readonly string[];
+  /**
+   * What the trusted proxies set: X-Forwarded-For, -Proto and -Host, or Forwarded. The other is not read, since a proxy passes on
+   * what it does not know as its client sent it. @defaultValue 'x-forwarded'
+   */
+  readonly proxyHeaders?: ProxyHeaderKind;
   /** Wheel for all deadlines; who gives one also stops it. @defaultValue one of the server's own */
   readonly wheel?: TimerWheel;
   /** Where the server's log lines go. @defaultValue warnings and errors, to standard output */
@@ -38,22 +69,38 @@ export interface HttpServerOptions {
 }
 
 /** {@link HttpServerOptions}, all numbers and the log given and checked. */
-export type HttpServerSettings = Required<Omit<HttpServerOptions, 'wheel'>> & Pick<HttpServerOptions, 'wheel'>;
+export type HttpServerSettings = Readonly<Record<NumberName, number>> & {
+  readonly log: Logger;
+  readonly wheel: TimerWheel | undefined;
+  readonly tls: TlsOptions | undefined;
+  readonly proxyProtocol: boolean;
+  readonly trustedProxies: TrustedProxies | undefined;
+  readonly proxyHeaders: ProxyHeaderKind;
+};
 
+type NumberName = {
+  [Name in keyof HttpServerOptions]-?: NonNullable<HttpServerOptions[Name]> extends number ? Name : never;
+}[keyof HttpServerOptions];
+
+const maxMs = 2 ** 31 - 1;
 /** Default, least and greatest value of each number. */
-const ranges: Readonly<Record<Exclude<keyof HttpServerOptions, 'log' | 'wheel'>, readonly [number, number, number]>> =
-  Object.freeze({
-    maxRequestLineBytes: [8 * 1024, 64, 16 * 1024 * 1024],
-    maxHeadBytes: [64 * 1024, 256, 16 * 1024 * 1024],
-    maxHeaderCount: [100, 1, 100_000],
-    maxBodyBytes: [100 * 1024 * 1024, 0, Number.MAX_SAFE_INTEGER],
-    headTimeoutMs: [10_000, 0, 2 ** 31 - 1],
-    idleTimeoutMs: [75_000, 0, 2 ** 31 - 1],
-    bodyTimeoutMs: [30_000, 0, 2 ** 31 - 1],
-    writeTimeoutMs: [30_000, 0, 2 ** 31 - 1],
-    halfClosedTimeoutMs: [2_000, 0, 2 ** 31 - 1],
-    maxConnections: [65_536, 1, Number.MAX_SAFE_INTEGER],
-  });
+const ranges: Readonly<Record<NumberName, readonly [number, number, number]>> = Object.freeze({
+  maxRequestLineBytes: [8 * 1024, 64, 16 * 1024 * 1024],
+  maxHeadBytes: [64 * 1024, 256, 16 * 1024 * 1024],
+  maxHeaderCount: [100, 1, 100_000],
+  maxBodyBytes: [100 * 1024 * 1024, 0, Number.MAX_SAFE_INTEGER],
+  headTimeoutMs: [10_000, 0, maxMs],
+  idleTimeoutMs: [75_000, 0, maxMs],
+  bodyTimeoutMs: [30_000, 0, maxMs],
+  requestTimeoutMs: [300_000, 0, maxMs],
+  minBodyBytesPerSecond: [240, 0, Number.MAX_SAFE_INTEGER],
+  bodyRateGraceMs: [5_000, 0, maxMs],
+  writeTimeoutMs: [30_000, 0, maxMs],
+  halfClosedTimeoutMs: [2_000, 0, maxMs],
+  maxPipelinedRequests: [16, 1, 100_000],
+  maxConnections: [65_536, 1, Number.MAX_SAFE_INTEGER],
+});
+const otherNames: readonly string[] = ['tls', 'proxyProtocol', 'trustedProxies', 'proxyHeaders', 'wheel', 'log'];
 
 /**
  * Puts the defaults where nothing is given.
@@ -61,19 +108,31 @@ const ranges: Readonly<Record<Exclude<keyof HttpServerOptions, 'log' | 'wheel'>,
  * @throws {@link GaleError} `OPTION_UNKNOWN`, or `OPTION_VALUE` naming option, value and range.
  */
 export function settingsFrom(options: HttpServerOptions): HttpServerSettings {
-  const settings: Record<string, unknown> = { log: options.log ?? createLog(), wheel: options.wheel };
-  for (const [name, [byDefault]] of Object.entries(ranges)) settings[name] = byDefault;
+  const numbers: Record<string, number> = {};
+  for (const [name, [byDefault]] of Object.entries(ranges)) numbers[name] = byDefault;
   for (const [name, value] of Object.entries(options)) {
-    if (name === 'log' || name === 'wheel' || value === undefined) continue;
+    if (otherNames.includes(name) || value === undefined) continue;
     if (!Object.hasOwn(ranges, name)) {
-      const names = [...Object.keys(ranges), 'log', 'wheel'];
+      const names = [...Object.keys(ranges), ...otherNames];
       throw new GaleError('OPTION_UNKNOWN', `Unknown server option ${name}; the options are ${names.join(', ')}.`);
     }
-    const [, least, greatest] = ranges[name as keyof typeof ranges];
+    const [, least, greatest] = ranges[name as NumberName];
     if (!Number.isInteger(value) || value < least || value > greatest) {
       throw new GaleError('OPTION_VALUE', `${name} is a whole number from ${least} to ${greatest}, not ${value}.`);
     }
-    settings[name] = value;
+    numbers[name] = value;
   }
-  return Object.freeze(settings) as unknown as HttpServerSettings;
+  const { trustedProxies = [], proxyHeaders = 'x-forwarded', proxyProtocol = false } = options;
+  if (proxyHeaders !== 'x-forwarded' && proxyHeaders !== 'forwarded') {
+    throw new GaleError('OPTION_VALUE', `proxyHeaders is x-forwarded or forwarded, not ${String(proxyHeaders)}.`);
+  }
+  return Object.freeze({
+    ...(numbers as Record<NumberName, number>),
+    log: options.log ?? createLog(),
+    wheel: options.wheel,
+    tls: options.tls,
+    proxyProtocol,
+    trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
+    proxyHeaders,
+  });
 }

@@ -1,13 +1,18 @@
 /**
- * The HTTP/1.1 server: accepts sockets, gives each a connection and one wheel to all, counts them, and stops in good order.
+ * The HTTP/1.1 server: gives each socket that its acceptors hand on a connection and one wheel to all, counts them, and stops in good order.
  */
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
+import { AccessLog } from './access-log.ts';
+import { Acceptor } from './acceptor.ts';
+import type { AcceptorHost, BoundAddress, ListenOptions } from './acceptor.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
 import { RecentHeads } from './head.ts';
+import type { ProxyHeader } from './proxy-protocol.ts';
 import { settingsFrom } from './server-options.ts';
 import type { HttpServerOptions, HttpServerSettings } from './server-options.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -15,6 +20,18 @@ import { TimerWheel } from './timer-wheel.ts';
 /** Connections above `maxConnections` that are still told 503; those above are cut without a word. */
 const maxRefusedConnections = 1_000;
 const defaultGraceMs = 10_000;
+const defaultIdleMs = 500;
+
+/** How a server stops. */
+export interface CloseOptions {
+  /** The longest that requests in flight are waited for, in milliseconds. @defaultValue 10 000 */
+  readonly graceMs?: number;
+  /**
+   * How long connections without a request are kept, in milliseconds, because a request may be on its way that would find them closed;
+   * no longer than `graceMs`. @defaultValue 500
+   */
+  readonly idleMs?: number;
+}
 
 /**
  * A server that hands each request to a listener. Requests of one connection come one at a time: the next when the answer before is complete.
@@ -27,18 +44,15 @@ const defaultGraceMs = 10_000;
  */
 export class HttpServer {
   readonly #host: ServerHost;
-  readonly #server: Server;
   #closed: Promise<void> | undefined;
 
   /**
    * @param listener - Called for each request as soon as its head is there. What it throws, or a promise it returns rejects with, is logged
    * and answered with the error's status, 500 where it has none; if an answer was begun, the connection is cut.
-   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
+   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; what `node:tls` throws for a wrong certificate.
    */
   constructor(listener: RequestListener, options: HttpServerOptions = {}) {
-    const host = new ServerHost(listener, settingsFrom(options));
-    this.#host = host;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => host.accept(socket));
+    this.#host = new ServerHost(listener, settingsFrom(options));
   }
 
   /** The wheel of all this server's deadlines. */
@@ -52,53 +66,51 @@ export class HttpServer {
   }
 
   /**
-   * Starts to accept connections.
+   * Starts to accept connections. A server may listen at several addresses.
    *
-   * @param port - 0 takes a free one.
+   * @param port - 0 takes a free one; options say more, and can name a Unix socket instead.
    * @param host - Address to listen on. Default all, IPv6 and IPv4.
    * @returns What it listens on; rejects with the operating system's error, `EADDRINUSE` above all.
    */
-  listen(port: number, host?: string): Promise<{ port: number; host: string }> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host }, () => {
-        this.#server.off('error', reject);
-        // An error of accepting, such as too many open files, must not end the process.
-        this.#server.on('error', (error) => this.#host.log.error({ err: error }, 'The server could not accept.'));
-        const address = this.#server.address() as AddressInfo;
-        resolve({ port: address.port, host: address.address });
-      });
-    });
+  listen(port: number | ListenOptions, host?: string): Promise<BoundAddress> {
+    return this.#host.listen(typeof port === 'number' ? { port, ...(host !== undefined && { host }) } : port);
   }
 
   /**
-   * Stops: accepts nothing new, closes idle connections, finishes what is in flight with `Connection: close`, then cuts the rest
-   * and the upgraded connections, which those who took them should have closed before.
+   * Uses another certificate, or other options of `node:tls`, for connections that begin from now on; those that are open stay as they are.
    *
-   * @param options - `graceMs`: the longest that requests in flight are waited for. Default 10 000.
-   * @returns Settles when every connection is closed.
+   * @throws {@link GaleError} `OPTION_VALUE` if the server does not speak TLS; what `node:tls` throws for a wrong certificate, and the
+   * one before stays in use then.
    */
-  close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    return (this.#closed ??= this.#close(options.graceMs ?? defaultGraceMs));
+  setCertificate(options: SecureContextOptions): void {
+    this.#host.setCertificate(options);
   }
 
-  async #close(graceMs: number): Promise<void> {
-    const stopped = this.#server.listening
-      ? new Promise<void>((resolve) => this.#server.close(() => resolve()))
-      : Promise.resolve();
-    await this.#host.close(graceMs);
-    await stopped;
+  /**
+   * Stops: accepts nothing new, answers what is in flight or on its way with `Connection: close`, then cuts the rest and the upgraded
+   * connections, which those who took them should have closed before.
+   *
+   * @returns Settles when every connection is closed.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const { graceMs = defaultGraceMs, idleMs = defaultIdleMs } = options;
+    return (this.#closed ??= this.#host.close(graceMs, Math.min(graceMs, idleMs)));
   }
 }
 
 /** What the connections see of the server, and its count of them. */
-class ServerHost implements ConnectionHost {
+class ServerHost implements ConnectionHost, AcceptorHost {
   readonly listener: RequestListener;
   readonly settings: HttpServerSettings;
   readonly log: Logger;
+  readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
   readonly recent: RecentHeads = new RecentHeads();
   isClosing = false;
+  isFinishing = false;
+  readonly #acceptors: Acceptor[] = [];
+  /** The certificate that replaced the one of the options. */
+  #certificate: SecureContextOptions | undefined;
   readonly #connections: Set<HttpConnection> = new Set();
   readonly #upgraded: Set<Socket> = new Set();
   #onChange: (() => void) | undefined;
@@ -107,23 +119,52 @@ class ServerHost implements ConnectionHost {
     this.listener = listener;
     this.settings = settings;
     this.log = settings.log;
+    this.access = AccessLog.for(settings.log);
     this.wheel = settings.wheel ?? new TimerWheel();
+    // A wrong certificate is told now.
+    if (settings.tls !== undefined) createSecureContext(settings.tls);
   }
 
   get count(): number {
-    return this.#connections.size + this.#upgraded.size;
+    let arriving = 0;
+    for (const acceptor of this.#acceptors) arriving += acceptor.arrivingCount;
+    return arriving + this.#connections.size + this.#upgraded.size;
   }
 
-  accept(socket: Socket): void {
-    const { maxConnections } = this.settings;
-    if (this.isClosing || this.count >= maxConnections + maxRefusedConnections) {
+  listen(options: ListenOptions): Promise<BoundAddress> {
+    const acceptor = new Acceptor(this);
+    if (this.#certificate !== undefined) acceptor.setCertificate(this.#certificate);
+    this.#acceptors.push(acceptor);
+    return acceptor.listen(options);
+  }
+
+  setCertificate(options: SecureContextOptions): void {
+    if (this.settings.tls === undefined) {
+      throw new GaleError('OPTION_VALUE', 'The server does not speak TLS; give the option tls when it is made.');
+    }
+    createSecureContext(options);
+    this.#certificate = options;
+    for (const acceptor of this.#acceptors) acceptor.setCertificate(options);
+  }
+
+  admits(): boolean {
+    return !this.isClosing && this.count < this.settings.maxConnections + maxRefusedConnections;
+  }
+
+  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined): void {
+    if (this.isClosing) {
       socket.destroy();
       return;
     }
+    const { maxConnections } = this.settings;
     const isFull = this.count >= maxConnections;
-    const connection = new HttpConnection(this, socket);
+    const connection = new HttpConnection(this, socket, proxied);
     this.#connections.add(connection);
-    if (!isFull) return;
+    if (socket.isPaused()) socket.resume();
+    if (!isFull) {
+      if (first !== undefined) connection.onData(first);
+      return;
+    }
     connection.refuse(
       new GaleError('HTTP_OVERLOADED', `The server has ${maxConnections} connections already; come back later.`),
     );
@@ -144,23 +185,33 @@ class ServerHost implements ConnectionHost {
     this.#onChange?.();
   }
 
-  async close(graceMs: number): Promise<void> {
+  async close(graceMs: number, idleMs: number): Promise<void> {
     this.isClosing = true;
-    for (const connection of this.#connections) connection.finishUp();
+    const stopped = this.#acceptors.map((acceptor) => acceptor.close());
     let isOver = false;
-    const timer = setTimeout(() => {
-      isOver = true;
-      this.#onChange?.();
-    }, graceMs);
+    if (idleMs === 0) this.#finish();
+    const timers = [
+      setTimeout(() => this.#finish(), idleMs),
+      setTimeout(() => {
+        isOver = true;
+        this.#onChange?.();
+      }, graceMs),
+    ];
     await this.#until(() => isOver || this.#connections.size === 0);
     // Upgraded sockets may send what they have queued, their goodbye, within what is left of the grace.
     for (const socket of this.#upgraded) socket.destroySoon();
     await this.#until(() => isOver || this.count === 0);
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     for (const connection of this.#connections) connection.destroy();
     for (const socket of this.#upgraded) socket.destroy();
     await this.#until(() => this.count === 0);
+    await Promise.all(stopped);
     if (this.settings.wheel === undefined) this.wheel.stop();
+  }
+
+  #finish(): void {
+    this.isFinishing = true;
+    for (const connection of this.#connections) connection.finishUp();
   }
 
   #until(isDone: () => boolean): Promise<void> {

@@ -56,6 +56,11 @@ export class TimerWheel {
     return this.#count;
   }
 
+  /** The wheel's clock, in milliseconds; only differences count. */
+  now(): number {
+    return this.#now();
+  }
+
   /**
    * Lets `entry` know when `afterMs` have passed. One that is already set is moved.
    * After {@link TimerWheel.stop} it does nothing.

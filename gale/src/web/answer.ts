@@ -65,8 +65,8 @@ export abstract class Answer {
   /** @param reason - Words behind the status; left out, or not fit to be sent: those of RFC 9110. */
   setStatus(status: number, reason?: string): void {
     this.#assertHeadOpen('setStatus');
-    if (!Number.isInteger(status) || status < 200 || status > 999) {
-      throw new GaleError('WEB_HEADER', `${status} is no status of an answer; give a whole number from 200 to 999.`);
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new GaleError('WEB_HEADER', `${status} is no status of an answer; give a whole number from 200 to 599.`);
     }
     this.#status = status;
     this.#reason = reason !== undefined && isReason(reason) ? reason : undefined;

@@ -3,6 +3,7 @@
  * files). It is a listener of the HTTP server and can also be handed requests by hand.
  */
 import { GaleError } from '../errors.ts';
+import type { BoundAddress, ListenOptions } from '../http/acceptor.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { HttpServer } from '../http/server.ts';
@@ -22,7 +23,7 @@ import { StaticFiles } from './static-url.ts';
 import { Loader } from './template/loader.ts';
 
 /** A server that listens. */
-export type ListeningServer = HttpServer & { readonly port: number; readonly host: string };
+export type ListeningServer = HttpServer & BoundAddress;
 
 /**
  * Leads requests to handlers.
@@ -39,7 +40,6 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   readonly #router: Router;
   readonly #notFound: RouteMatch;
   readonly #uiMethods: readonly (readonly [name: string, method: BoundlessMethod])[];
-  readonly #isLogging: boolean;
   #templates: Loader | undefined;
 
   /**
@@ -56,7 +56,6 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     this.#router = new Router([...staticRoutes(this.settings), ...routes]);
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#uiMethods = Object.entries(uiMethods) as [string, BoundlessMethod][];
-    this.#isLogging = isInfoWanted(log);
   }
 
   /** Adds routes for one host (`www.example.com`), all below one (`*.example.com`), or those a regular expression matches. */
@@ -77,11 +76,11 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   /**
    * Starts a server for this application.
    *
-   * @param port - 0 takes any that is free.
+   * @param port - 0 takes any that is free; options say more, and can name a Unix socket instead.
    * @param host - Address to listen on. Left out: all.
    * @returns The server, with the port and address it listens on; `close()` ends it.
    */
-  async listen(port: number, host?: string): Promise<ListeningServer> {
+  async listen(port: number | ListenOptions, host?: string): Promise<ListeningServer> {
     const server = new HttpServer((request, response) => this.handle(request, response), {
       log: this.settings.log,
       ...this.settings.server,
@@ -120,13 +119,6 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     for (const [name, method] of this.#uiMethods) bound[name] = (...values) => method(handler, ...values);
     return bound;
   }
-
-  /** Writes the line of a request that was answered, if lines of level `info` are written. No query: it may hold secrets. */
-  logRequest(handler: RequestHandler): void {
-    if (!this.#isLogging) return;
-    const { method, path, remoteAddress } = handler.request;
-    this.settings.log.info({ status: handler.getStatus(), method, path, remoteAddress }, 'Answered');
-  }
 }
 
 type BoundlessMethod = (handler: RequestHandler, ...values: unknown[]) => unknown;
@@ -138,10 +130,4 @@ function staticRoutes({ staticPath, staticUrlPrefix }: CheckedSettings): Route[]
     [`${staticUrlPrefix}*path`, StaticFileHandler, options],
     [/\/(favicon\.ico|robots\.txt)/, StaticFileHandler, options],
   ];
-}
-
-/** A logger that can be asked (pino can) is asked once; any other gets every line. */
-function isInfoWanted(log: object): boolean {
-  const ask: unknown = Reflect.get(log, 'isLevelEnabled');
-  return typeof ask !== 'function' || ask.call(log, 'info') === true;
 }

@@ -189,13 +189,14 @@ export class RequestHandler<User = unknown> extends Exchange {
    * with its stack.
    */
   logException(error: unknown): void {
-    const { method, path, remoteAddress } = this.request;
+    const { id: requestId, method, path, remoteAddress } = this.request;
+    const fields = { requestId, method, path, remoteAddress };
     const status = statusOf(error);
-    if (status >= 500) this.log.error({ err: error, method, path, remoteAddress }, 'A handler failed');
+    if (status >= 500) this.log.error({ err: error, ...fields }, 'A handler failed');
     else if (error instanceof HttpError && error.logMessage !== undefined) {
-      this.log.warn({ status, method, path, remoteAddress }, error.logMessage);
+      this.log.warn({ status, ...fields }, error.logMessage);
     } else if (error instanceof GaleError) {
-      this.log.debug({ status, code: error.code, method, path, remoteAddress }, error.message);
+      this.log.debug({ status, code: error.code, ...fields }, error.message);
     }
   }
 
@@ -204,7 +205,6 @@ export class RequestHandler<User = unknown> extends Exchange {
   }
 
   protected override afterFinish(): void {
-    this.application.logRequest(this);
     try {
       this.onFinish()?.catch((error: unknown) => this.logException(error));
     } catch (error) {

@@ -114,7 +114,6 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
       options: this.websocketOptions,
     });
     this.beginUpgrade();
-    this.application.logRequest(this);
   }
 
   /** The connection's call. @internal */

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { RequestListener } from './connection.ts';
+import type { HttpServerOptions } from './server-options.ts';
+import { eventually, requestText, serve } from './support.test.ts';
+import type { TestServer } from './support.test.ts';
+
+const plain = [['Content-Type', 'text/plain']] as const;
+
+type Line = Readonly<Record<string, unknown>> & { readonly message: string };
+
+/** A server whose lines of level info are kept. */
+async function serveLogged(
+  t: TestContext,
+  listener: RequestListener,
+  options: HttpServerOptions = {},
+): Promise<TestServer & { readonly lines: Line[] }> {
+  const lines: Line[] = [];
+  const log = {
+    debug() {},
+    info: (fields: object, message: string) => void lines.push({ ...fields, message }),
+    warn() {},
+    error: (fields: object, message: string) => void lines.push({ ...fields, message }),
+  };
+  return { ...(await serve(t, listener, { ...options, log })), lines };
+}
+
+test('each answered request has one line, without its query', async (t) => {
+  const { connect, lines } = await serveLogged(t, (request, response) => {
+    response.send(request.path === '/none' ? 404 : 200, plain, 'four');
+  });
+  const client = await connect();
+  await client.send(requestText('GET /some?password=secret') + requestText('HEAD /none'));
+  await client.answer();
+  await client.answer(false);
+  assert.deepEqual(
+    lines.map(({ message, method, path, status, bytes, remoteAddress }) => [
+      message,
+      method,
+      path,
+      status,
+      bytes,
+      remoteAddress,
+    ]),
+    [
+      ['Answered', 'GET', '/some', 200, 4, '127.0.0.1'],
+      ['Answered', 'HEAD', '/none', 404, 0, '127.0.0.1'],
+    ],
+  );
+  for (const { ms, requestId } of lines) {
+    assert.ok(typeof ms === 'number' && ms >= 0);
+    assert.match(String(requestId), /^[0-9a-f]{12}-[0-9a-z]+$/);
+  }
+  assert.notEqual(lines[0]?.requestId, lines[1]?.requestId);
+});
+
+test('a line tells of a streamed answer when it is complete, and of one that was cut or left', async (t) => {
+  const { connect, lines } = await serveLogged(t, async (request, response) => {
+    response.start(200, plain);
+    await response.write('part');
+    if (request.path === '/cut') return response.destroy();
+    if (request.path === '/left') return;
+    await response.end();
+  });
+  const whole = await connect();
+  await whole.send(requestText('GET /whole'));
+  await whole.answer();
+  const cut = await connect();
+  await cut.send(requestText('GET /cut'));
+  await cut.closed;
+  const left = await connect();
+  await left.send(requestText('GET /left'));
+  await left.until((text) => text.includes('part'));
+  left.socket.resetAndDestroy();
+  await eventually(() => lines.length === 3);
+  assert.deepEqual(
+    lines.map(({ message, path, status, bytes }) => [message, path, status, bytes]),
+    [
+      ['Answered', '/whole', 200, 4],
+      ['Cut', '/cut', 200, 4],
+      ['Cut', '/left', 200, 4],
+    ],
+  );
+});
+
+test('an upgrade has its line, and a refused request one with its code', async (t) => {
+  const { connect, lines } = await serveLogged(t, (request) => request.upgrade().socket.end());
+  const client = await connect();
+  await client.send(requestText('GET /socket', 'Connection: upgrade', 'Upgrade: x'));
+  await client.rest();
+  const other = await connect();
+  await other.send('GET\r\n\r\n');
+  await other.rest();
+  assert.deepEqual(
+    lines.map(({ message, path, status, code }) => [message, path, status, code]),
+    [
+      ['Upgraded', '/socket', 101, undefined],
+      [lines[1]?.message, undefined, 400, 'HTTP_REQUEST_LINE'],
+    ],
+  );
+});
+
+test('what a failing listener logs and the line of its request have the same id', async (t) => {
+  const { connect, lines } = await serveLogged(t, () => {
+    throw new Error('broken');
+  });
+  const client = await connect();
+  await client.send(requestText('GET /'));
+  assert.equal((await client.answer()).status, 500);
+  assert.deepEqual(
+    lines.map(({ message, status }) => [message, status]),
+    [
+      ['The request listener failed.', undefined],
+      ['Answered', 500],
+    ],
+  );
+  assert.equal(lines[0]?.requestId, lines[1]?.requestId);
+});
+
+test('the id is the one that a trusted proxy gives, nobody else', async (t) => {
+  for (const [trustedProxies, expected] of [
+    [['loopback'], ['trace:1/a', false]],
+    [[], [false, false]],
+  ] as const) {
+    const { connect, lines } = await serveLogged(t, (_, response) => response.send(200, plain, ''), { trustedProxies });
+    const client = await connect();
+    await client.send(requestText('GET /', 'X-Request-Id: trace:1/a') + requestText('GET /', 'X-Request-Id: a b'));
+    await client.answer();
+    await client.answer();
+    assert.deepEqual(
+      lines.map(({ requestId }) => (/^[0-9a-f]{12}-/.test(String(requestId)) ? false : requestId)),
+      expected,
+    );
+  }
+});
+
+test('a log that does not want lines of level info costs nothing and gets none', async (t) => {
+  let count = 0;
+  const log = {
+    isLevelEnabled: (level: string) => level !== 'info',
+    debug() {},
+    info: () => void count++,
+    warn() {},
+    error() {},
+  };
+  const { connect } = await serve(t, (_, response) => response.send(200, plain, ''), { log });
+  const client = await connect();
+  await client.send(requestText('GET /'));
+  await client.answer();
+  assert.equal(count, 0);
+});

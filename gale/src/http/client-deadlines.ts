@@ -1,0 +1,198 @@
+/**
+ * How long a connection waits for its client, one wait at a time: for the next request, for a head, for a body, for the rest of a
+ * client that has said its last. It judges by the server's wheel; what follows from a verdict is the connection's to decide.
+ */
+import type { Socket } from 'node:net';
+import { GaleError } from '../errors.ts';
+import type { HttpServerSettings } from './server-options.ts';
+import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
+
+/** Time in which a client that was sent its last answer has to close its side too, in milliseconds. */
+const lingerTimeoutMs = 2_000;
+
+/** What a connection is told about its client. */
+export interface ClientWatcher {
+  /** No further request came in time. */
+  onIdle(): void;
+  /** The request being received comes too slowly; the error says in which way. */
+  onSlowRequest(error: GaleError): void;
+  /** The client has sent its last byte and seems to be gone, or does not close although everything was said. */
+  onAbandoned(): void;
+}
+
+type Waiting = 'nothing' | 'request' | 'head' | 'body' | 'half-closed' | 'linger';
+
+/** The deadlines of one connection. */
+export class ClientDeadlines implements Deadline {
+  wheelNote: WheelNote | undefined = undefined;
+  readonly #watcher: ClientWatcher;
+  readonly #socket: Socket;
+  readonly #settings: HttpServerSettings;
+  readonly #wheel: TimerWheel;
+  #waiting: Waiting = 'nothing';
+  /** When the first byte of the request came that is being received; 0 if its head came whole. Times are the wheel's. */
+  #requestAt = 0;
+  /** When the body began to be waited for, when its last byte came, and how many came since. */
+  #bodyAt = 0;
+  #movedAt = 0;
+  #bodyBytes = 0;
+  /** Since when the body is not read, because the handler is busy; 0 while it is read. */
+  #heldAt = 0;
+  /** What the socket had written when a half-closed client was last looked at. */
+  #writtenBytes = 0;
+
+  constructor(watcher: ClientWatcher, socket: Socket, settings: HttpServerSettings, wheel: TimerWheel) {
+    this.#watcher = watcher;
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#wheel = wheel;
+  }
+
+  /** The next request may take its time to begin: `idleTimeoutMs`. */
+  awaitRequest(): void {
+    this.#waiting = 'request';
+    this.#requestAt = 0;
+    this.#set(this.#settings.idleTimeoutMs);
+  }
+
+  /** A head has begun and has to end within `headTimeoutMs`. Said again, it does not begin again. */
+  awaitHead(): void {
+    if (this.#waiting === 'head') return;
+    this.#waiting = 'head';
+    this.#requestAt = this.#wheel.now();
+    const { headTimeoutMs, requestTimeoutMs } = this.#settings;
+    this.#set(Math.min(headTimeoutMs || Infinity, requestTimeoutMs || Infinity));
+  }
+
+  /** The client owes nothing. Costs nothing: what the wheel still holds will find that nothing is waited for. */
+  rest(): void {
+    this.#waiting = 'nothing';
+  }
+
+  /** A body has to go on. Said again, it goes on from where {@link ClientDeadlines.holdBody} stopped the clock, if it did. */
+  awaitBody(): void {
+    const now = this.#wheel.now();
+    if (this.#waiting === 'body') {
+      if (this.#heldAt === 0) return;
+      const heldMs = now - this.#heldAt;
+      this.#heldAt = 0;
+      this.#requestAt += heldMs;
+      this.#bodyAt += heldMs;
+      this.#movedAt += heldMs;
+    } else {
+      this.#waiting = 'body';
+      this.#heldAt = 0;
+      if (this.#requestAt === 0) this.#requestAt = now;
+      this.#bodyAt = now;
+      this.#movedAt = now;
+      this.#bodyBytes = 0;
+    }
+    this.#set(this.#bodyDue() - now);
+  }
+
+  /** Bytes of the body came. */
+  bodyMoved(byteCount: number): void {
+    if (this.#waiting !== 'body') return;
+    this.#bodyBytes += byteCount;
+    this.#movedAt = this.#wheel.now();
+  }
+
+  /** The body is not read for now: its clock stands still. */
+  holdBody(): void {
+    if (this.#waiting === 'body' && this.#heldAt === 0) this.#heldAt = this.#wheel.now();
+  }
+
+  /** The client has sent its last byte and is still being answered. */
+  awaitHalfClosed(): void {
+    this.#waiting = 'half-closed';
+    this.#writtenBytes = this.#socket.bytesWritten;
+    this.#set(this.#settings.halfClosedTimeoutMs);
+  }
+
+  /** The client was sent the last answer and should close. */
+  awaitEnd(): void {
+    this.#waiting = 'linger';
+    this.#set(lingerTimeoutMs);
+  }
+
+  /** Waits for nothing any more. */
+  clear(): void {
+    this.#waiting = 'nothing';
+    this.#wheel.clear(this);
+  }
+
+  onDeadline(): void {
+    switch (this.#waiting) {
+      case 'nothing':
+        return;
+      case 'request':
+        return this.#watcher.onIdle();
+      case 'head': {
+        const { headTimeoutMs, requestTimeoutMs } = this.#settings;
+        const isHead = headTimeoutMs > 0 && (requestTimeoutMs === 0 || headTimeoutMs <= requestTimeoutMs);
+        return this.#watcher.onSlowRequest(isHead ? slowHead(headTimeoutMs) : slowRequest(requestTimeoutMs));
+      }
+      case 'body':
+        return this.#judgeBody();
+      case 'half-closed': {
+        const isMoving = this.#socket.bytesWritten !== this.#writtenBytes || this.#socket.writableLength > 0;
+        return isMoving ? this.awaitHalfClosed() : this.#watcher.onAbandoned();
+      }
+      case 'linger':
+        // While the answer is still on its way, the writer watches it.
+        return this.#socket.writableFinished ? this.#watcher.onAbandoned() : this.awaitEnd();
+    }
+  }
+
+  #judgeBody(): void {
+    // Held, it is looked at again when it goes on.
+    if (this.#heldAt > 0) return;
+    const now = this.#wheel.now();
+    const { bodyTimeoutMs, requestTimeoutMs, minBodyBytesPerSecond } = this.#settings;
+    if (this.#bodyDue() > now) this.#set(this.#bodyDue() - now);
+    else if (this.#silenceDue() <= now) this.#watcher.onSlowRequest(silentBody(bodyTimeoutMs));
+    else if (this.#requestDue() <= now) this.#watcher.onSlowRequest(slowRequest(requestTimeoutMs));
+    else this.#watcher.onSlowRequest(slowBody(this.#bodyBytes, now - this.#bodyAt, minBodyBytesPerSecond));
+  }
+
+  /** When the body is late if nothing more of it comes. */
+  #bodyDue(): number {
+    const { minBodyBytesPerSecond, bodyRateGraceMs } = this.#settings;
+    // The time for which what has come so far is enough.
+    const enoughMs = (this.#bodyBytes * 1_000) / minBodyBytesPerSecond;
+    const rateDue = minBodyBytesPerSecond > 0 ? this.#bodyAt + Math.max(bodyRateGraceMs, enoughMs) : Infinity;
+    return Math.min(this.#silenceDue(), this.#requestDue(), rateDue);
+  }
+
+  #silenceDue(): number {
+    return this.#movedAt + (this.#settings.bodyTimeoutMs || Infinity);
+  }
+
+  #requestDue(): number {
+    return this.#requestAt + (this.#settings.requestTimeoutMs || Infinity);
+  }
+
+  #set(ms: number): void {
+    if (ms > 0 && ms < Infinity) this.#wheel.set(this, ms);
+    else this.#wheel.clear(this);
+  }
+}
+
+function slowHead(ms: number): GaleError {
+  return new GaleError('HTTP_REQUEST_TIMEOUT', `The request head took over ${ms} ms; send it faster.`);
+}
+
+function slowRequest(ms: number): GaleError {
+  return new GaleError('HTTP_REQUEST_TIMEOUT', `The request took over ${ms} ms from its first byte; send it faster.`);
+}
+
+function silentBody(ms: number): GaleError {
+  return new GaleError('HTTP_REQUEST_TIMEOUT', `No part of the request body came for ${ms} ms; send it faster.`);
+}
+
+function slowBody(bytes: number, ms: number, rate: number): GaleError {
+  return new GaleError(
+    'HTTP_REQUEST_TIMEOUT',
+    `${bytes} bytes of the request body came in ${Math.round(ms)} ms, which is below ${rate} bytes per second; send it faster.`,
+  );
+}
