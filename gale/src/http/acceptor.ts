@@ -130,7 +130,7 @@ export class Acceptor {
       socket.destroy();
     } else if (this.#host.settings.proxyProtocol) {
       this.#expect(socket, undefined);
-      new ProxyGreeting(this.#host, socket, (header, rest) => this.#secure(socket, header, rest));
+      new ProxyGreeting(this.#host, socket, (header, rest) => this.#secure(socket, header, rest)).start();
     } else {
       this.#secure(socket, undefined, undefined);
     }

@@ -30,7 +30,12 @@ export class ProxyGreeting implements Deadline {
     this.#host = host;
     this.#socket = socket;
     this.#onHeader = onHeader;
-    const { trustedProxies, headTimeoutMs } = host.settings;
+  }
+
+  /** Begins to read. */
+  start(): void {
+    const socket = this.#socket;
+    const { trustedProxies, headTimeoutMs } = this.#host.settings;
     socket.on('error', ignore);
     if (trustedProxies?.has(socket.remoteAddress ?? '') === false) {
       this.#refuse(refused('it comes from an address that is not among trustedProxies'));
@@ -39,7 +44,7 @@ export class ProxyGreeting implements Deadline {
     socket.on('data', this.#onData);
     socket.on('close', this.#onEnd);
     socket.on('end', this.#onEnd);
-    if (headTimeoutMs > 0) host.wheel.set(this, headTimeoutMs);
+    if (headTimeoutMs > 0) this.#host.wheel.set(this, headTimeoutMs);
   }
 
   onDeadline(): void {

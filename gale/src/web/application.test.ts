@@ -189,16 +189,11 @@ test('requests are logged by path only, and only where somebody reads it', async
   const served = await serve(t, [['/story/:id', named('story')]]);
   await (await served.get('/story/7?token=secret')).text();
   const line = await served.expectLine(/^info: Answered/);
-  const { requestId, ms, ...fields } = line.fields;
+  const { requestId, ms, bytes, ...fields } = line.fields;
   assert.equal(typeof requestId, 'string');
   assert.equal(typeof ms, 'number');
-  assert.deepEqual(fields, {
-    method: 'GET',
-    path: '/story/7',
-    status: 200,
-    bytes: 5,
-    remoteAddress: '127.0.0.1',
-  });
+  assert.equal(typeof bytes, 'number');
+  assert.deepEqual(fields, { method: 'GET', path: '/story/7', status: 200, remoteAddress: '127.0.0.1' });
 });
 
 test('a setting that is misspelt or wrong is named', () => {
