@@ -43,6 +43,8 @@ export class ChunkedReader {
   #hasCharacter = false;
   #extensionBytes = 0;
   #trailers: TrailerReader | undefined;
+  /** How many bytes in front of where {@link ChunkedReader.read} stopped are data of the body. */
+  dataLength = 0;
 
   constructor(limits: TrailerLimits) {
     this.#limits = limits;
@@ -54,24 +56,22 @@ export class ChunkedReader {
   }
 
   /**
-   * Reads from `bytes`, from `start` up to `end`, until the body is over.
+   * Reads from `bytes`, from `start` up to `end`, until there is data or the body is over.
    *
-   * @param onData - Is given parts of `bytes` in order; they are views, not copies.
-   * @returns Where reading stopped: `end`, or the first byte behind the body.
+   * @returns Where reading stopped: behind {@link ChunkedReader.dataLength} bytes of data, else at `end` or the first byte behind the body.
    * @throws {@link ProtocolError} At the first byte that breaks a rule.
    */
-  read(bytes: Buffer, start: number, end: number, sink: { onBody(bytes: Buffer): void }): number {
+  read(bytes: Buffer, start: number, end: number): number {
     let at = start;
+    this.dataLength = 0;
     while (at < end && this.#state !== 'done') {
       if (this.#state === 'data') {
-        const to = Math.min(end, at + this.#size);
-        this.#size -= to - at;
+        this.dataLength = Math.min(end - at, this.#size);
+        this.#size -= this.dataLength;
         if (this.#size === 0) this.#state = 'data-cr';
-        sink.onBody(bytes.subarray(at, to));
-        at = to;
-      } else {
-        this.#take(bytes[at++] as number);
+        return at + this.dataLength;
       }
+      this.#take(bytes[at++] as number);
     }
     return at;
   }

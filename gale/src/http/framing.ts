@@ -3,6 +3,7 @@
  * Pure functions over the values of single header fields; the reader of the head puts them together.
  */
 import { ProtocolError } from '../errors.ts';
+import { SPACE, TAB } from './character-class.ts';
 
 /**
  * Reads a Content-Length from the bytes `from` to `to`.
@@ -27,16 +28,33 @@ export function readContentLength(bytes: Uint8Array, from: number, to: number): 
  * Accepts Transfer-Encoding if its whole value is `chunked`.
  *
  * @param value - The value; of repeated headers, all joined with a comma.
- * @throws {@link ProtocolError} `HTTP_TRANSFER_CODING` for codings that are not known, `HTTP_FRAMING` for all else.
+ * @throws {@link ProtocolError} `HTTP_TRANSFER_CODING` for codings that are not known (RFC 9112 §6.1), `HTTP_FRAMING` for all else,
+ * `chunked` in front of another coding above all (§6.3).
  */
 export function checkTransferEncoding(value: string): void {
-  const codings = value.split(',').map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase());
-  if (codings.length === 1 && codings[0] === 'chunked') return;
-  const unknown = codings.find((coding) => coding !== 'chunked');
-  if (unknown !== undefined && /^[!#$%&'*+.^_`|~\w-]+(?:[ \t]*;.*)?$/.test(unknown)) {
-    throw new ProtocolError('HTTP_TRANSFER_CODING', 'The body has a transfer coding other than chunked.');
+  const codings = membersOf(value);
+  const isLast = codings.at(-1) === 'chunked';
+  if (isLast && codings.length === 1) return;
+  const others = isLast ? codings.slice(0, -1) : codings;
+  if (!others.every((coding) => unknownCoding.test(coding))) throw framing('Transfer-Encoding is not exactly chunked');
+  throw new ProtocolError('HTTP_TRANSFER_CODING', 'The body has a transfer coding other than chunked.');
+}
+
+/** A coding other than chunked; with parameters even that is none: it has none, and their presence is an error (RFC 9112 §7.1). */
+const unknownCoding = /^(?!chunked[ \t]*(?:;|$))[!#$%&'*+.^_`|~\w-]+[ \t]*(?:;|$)/;
+
+/**
+ * Whether Expect asks for `100 Continue`. An empty list expects nothing.
+ *
+ * @param value - The value; of repeated headers, all joined with a comma.
+ * @throws {@link ProtocolError} `HTTP_EXPECTATION` if it expects anything else (RFC 9110 §10.1.1).
+ */
+export function readExpectation(value: string): boolean {
+  const expectations = membersOf(value).filter((expectation) => expectation !== '');
+  if (expectations.some((expectation) => expectation !== '100-continue')) {
+    throw new ProtocolError('HTTP_EXPECTATION', 'The request expects something other than 100-continue.');
   }
-  throw framing('Transfer-Encoding is not exactly chunked');
+  return expectations.length > 0;
 }
 
 /** Flag of {@link connectionOptions}: the connection closes after the answer. */
@@ -47,12 +65,32 @@ export const KEEP_ALIVE = 2;
 /** Reads Connection as the list that it is, into {@link CLOSE} and {@link KEEP_ALIVE}. */
 export function connectionOptions(value: string): number {
   let flags = 0;
-  for (const option of value.toLowerCase().split(',')) {
-    const name = option.trim();
+  for (const name of membersOf(value)) {
     if (name === 'close') flags |= CLOSE;
     else if (name === 'keep-alive') flags |= KEEP_ALIVE;
   }
   return flags;
+}
+
+/**
+ * Members of a list in lower case, without the spaces and tabs around them; empty ones are kept. Only those two are white space
+ * (RFC 9110 §5.6.3), and a regular expression that trims them takes quadratic time for a long run of them inside a value.
+ */
+function membersOf(value: string): string[] {
+  return value
+    .toLowerCase()
+    .split(',')
+    .map((member) => {
+      let from = 0;
+      let to = member.length;
+      while (from < to && isBlank(member.charCodeAt(from))) from++;
+      while (to > from && isBlank(member.charCodeAt(to - 1))) to--;
+      return member.slice(from, to);
+    });
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }
 
 /** A {@link ProtocolError} `HTTP_FRAMING`. */

@@ -6,7 +6,7 @@ import { ProtocolError } from '../errors.ts';
 import { CR, isTarget, isToken, LF, SPACE } from './character-class.ts';
 import { FieldSectionReader } from './field-section.ts';
 import type { FieldSection } from './field-section.ts';
-import { checkTransferEncoding, CLOSE, framing, KEEP_ALIVE } from './framing.ts';
+import { checkTransferEncoding, CLOSE, framing, KEEP_ALIVE, readExpectation } from './framing.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import { readTarget } from './target.ts';
 
@@ -25,12 +25,12 @@ export interface RequestHead {
   readonly method: string;
   /** The request target as sent. */
   readonly target: string;
-  /** Path of the target, still percent-encoded. */
+  /** Path of the target, still percent-encoded; `*` for OPTIONS about the server as a whole, empty for CONNECT. */
   readonly path: string;
   /** What stands behind the target's first `?`; empty if nothing does. */
   readonly query: string;
   readonly version: '1.0' | '1.1';
-  /** Host and port in lower case: from the target in absolute and authority form, else from Host; empty if neither names one. */
+  /** Host and port in lower case: from the target in absolute and authority form, else from Host; empty only if HTTP/1.0 names none. */
   readonly host: string;
   readonly fields: FieldSection;
   /** Bytes of the body: 0 = none, undefined = chunked. */
@@ -39,7 +39,7 @@ export interface RequestHead {
   readonly keepAlive: boolean;
   /** Whether the client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
-  /** Bytes of the head, an empty line in front of it included. */
+  /** Bytes of the head, an empty line in front of it included that came with it. */
   readonly byteLength: number;
 }
 
@@ -56,8 +56,10 @@ export class HeadReader {
   readonly #limits: HeadLimits;
   readonly #recent: RecentHeads;
   readonly #fields: FieldSectionReader;
-  /** Bytes of an empty line in front of the head: 0 or 2. */
+  /** Whether there was an empty line in front of the head; its bytes, 0 or 2, as long as they come with the head. */
+  #hasLead = false;
   #lead = 0;
+  #passed = 0;
   #methodTo = 0;
   #targetTo = 0;
   #minorVersion = 1;
@@ -76,7 +78,8 @@ export class HeadReader {
   /**
    * Reads on in a head that begins at `start`.
    *
-   * @param bytes - Not kept. After undefined, the next call must bring the same bytes again with more behind them; only those are looked at.
+   * @param bytes - Not kept. After undefined, the next call must bring the same bytes again, without {@link HeadReader.takePassed}
+   * ones and with more behind them; only those are looked at.
    * @returns The head, and its {@link HeadReader.length}; undefined while `bytes` ends, at `end`, before the head does.
    * @throws {@link ProtocolError} At the first byte that breaks a rule; the reader is of no use afterwards.
    */
@@ -98,15 +101,31 @@ export class HeadReader {
     this.#isBegun = false;
     this.#isInFields = false;
     this.#fieldsAt = 0;
+    this.#hasLead = false;
     this.#lead = 0;
     return head;
   }
 
+  /**
+   * After undefined, how many bytes at the front must not come again: those of an empty line that came alone, which is not yet
+   * the beginning of a head that somebody has to wait for.
+   */
+  takePassed(): number {
+    const passed = this.#passed;
+    this.#passed = 0;
+    return passed;
+  }
+
   #readRequestLine(bytes: Buffer, start: number, end: number): boolean {
     // "A server SHOULD ignore at least one empty line received prior to the request-line." (RFC 9112 §2.2): exactly one.
-    if (this.#lead === 0 && bytes[start] === CR) {
+    if (!this.#hasLead && bytes[start] === CR) {
       if (start + 1 === end) return false;
       if (bytes[start + 1] !== LF) throw badLine('it begins with a bare CR');
+      this.#hasLead = true;
+      if (start + 2 === end) {
+        this.#passed = 2;
+        return false;
+      }
       this.#lead = 2;
     }
     const first = start + this.#lead;
@@ -154,6 +173,8 @@ export class HeadReader {
     const from = start + this.#fieldsAt;
     const limit = start + this.#lead + maxHeadBytes;
     const stop = end < limit ? end : limit;
+    // maxRequestLineBytes may be the larger of the two.
+    if (stop < from) throw headTooLarge(maxHeadBytes);
     if (!this.#isInFields) {
       this.#isInFields = true;
       const known = findRecent(sections, bytes, from, stop, this.#fields.length);
@@ -163,7 +184,7 @@ export class HeadReader {
     if (section !== undefined) {
       sections.offer(bytes, from, from + section.byteLength, section);
     } else if (end >= limit) {
-      throw new ProtocolError('HTTP_HEAD_TOO_LARGE', `The head is over ${maxHeadBytes} bytes; send fewer headers.`);
+      throw headTooLarge(maxHeadBytes);
     }
     return section;
   }
@@ -180,12 +201,8 @@ export class HeadReader {
       if (!isCurrent) throw framing('HTTP/1.0 has no Transfer-Encoding');
       checkTransferEncoding(transferEncoding);
     }
-    // "A server that receives an Expect field value containing a member other than 100-continue MAY respond with 417";
-    // in HTTP/1.0 the field means nothing (RFC 9110 §10.1.1).
-    const expects = isCurrent && expectation !== undefined;
-    if (expects && expectation.toLowerCase() !== '100-continue') {
-      throw new ProtocolError('HTTP_EXPECTATION', 'The request expects something other than 100-continue.');
-    }
+    // In HTTP/1.0 the field means nothing (RFC 9110 §10.1.1).
+    const expects = isCurrent && expectation !== undefined && readExpectation(expectation);
     const first = start + this.#lead;
     const line = bytes.toString('latin1', first, first + this.#targetTo);
     const method = methodOf(line, this.#methodTo);
@@ -203,16 +220,20 @@ export class HeadReader {
     } else {
       ({ path, query, authority: targetAuthority } = readTarget(method, target));
     }
+    const host = (targetAuthority ?? fields.notes.host).toLowerCase();
+    // An http URI without a host is invalid (RFC 9110 §4.2.1), and the server may reject the request for it (RFC 9112 §3.3).
+    if (isCurrent && host === '') throw new ProtocolError('HTTP_HOST', 'The Host header is empty; name the host.');
     return {
       method,
       target,
       path,
       query,
       version: isCurrent ? '1.1' : '1.0',
-      host: (targetAuthority ?? fields.notes.host).toLowerCase(),
+      host,
       fields,
       declaredBytes,
-      keepAlive: isCurrent ? (connection & CLOSE) === 0 : connection === KEEP_ALIVE,
+      // What follows CONNECT may have been meant for the far end of a tunnel, so it is never read as a request.
+      keepAlive: method !== 'CONNECT' && (isCurrent ? (connection & CLOSE) === 0 : connection === KEEP_ALIVE),
       expectsContinue: expects && declaredBytes !== 0,
       byteLength: this.#fieldsAt + fields.byteLength,
     };
@@ -248,6 +269,10 @@ function methodOf(text: string, length: number): string {
     default:
       return method;
   }
+}
+
+function headTooLarge(maxHeadBytes: number): ProtocolError {
+  return new ProtocolError('HTTP_HEAD_TOO_LARGE', `The head is over ${maxHeadBytes} bytes; send fewer headers.`);
 }
 
 function badLine(why: string): ProtocolError {

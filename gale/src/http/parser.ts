@@ -56,7 +56,7 @@ export class RequestParser {
     if (!this.#paused) this.#run(bytes);
   }
 
-  /** Tells nothing more until {@link RequestParser.resume}. */
+  /** Reads no byte more until {@link RequestParser.resume}. The end of a request is still told if its last byte was read. */
   pause(): void {
     this.#paused = true;
   }
@@ -101,7 +101,10 @@ export class RequestParser {
 
   #readHead(end: number): boolean {
     const head = this.#head.read(this.#bytes, this.#at, end);
-    if (head === undefined) return false;
+    if (head === undefined) {
+      this.#at += this.#head.takePassed();
+      return false;
+    }
     this.#at += this.#head.length;
     const { declaredBytes } = head;
     if (declaredBytes === undefined) this.#chunked = new ChunkedReader(this.#limits);
@@ -121,7 +124,9 @@ export class RequestParser {
   }
 
   #readChunked(chunked: ChunkedReader, end: number): void {
-    this.#at = chunked.read(this.#bytes, this.#at, end, this.#events);
+    const at = chunked.read(this.#bytes, this.#at, end);
+    this.#at = at;
+    if (chunked.dataLength > 0) this.#events.onBody(this.#bytes.subarray(at - chunked.dataLength, at));
     if (!chunked.done) return;
     this.#chunked = undefined;
     if (!this.#stopped) this.#events.onEnd();

@@ -6,7 +6,7 @@ import { ProtocolError } from '../errors.ts';
 
 /** What a request target says. */
 export interface Target {
-  /** Path, still percent-encoded; `*` in the asterisk form, empty in the authority form. */
+  /** Path, still percent-encoded; `*` in the asterisk form and what means the same, empty in the authority form. */
   readonly path: string;
   /** What stands behind the first `?`; empty if nothing does. */
   readonly query: string;
@@ -32,7 +32,9 @@ export function readTarget(method: string, target: string): Target {
   if (!absolute) throw malformed('the target is in none of the four forms');
   const [, authority = '', path = '', query = ''] = absolute;
   if (!isAuthority(authority)) throw malformed('the target names an invalid host');
-  return { path: path === '' ? '/' : path, query, authority };
+  // OPTIONS for a URI without path and query is about the server as a whole, as `*` is (RFC 9112 §3.2.4).
+  const emptyPath = method === 'OPTIONS' && !target.includes('?') ? '*' : '/';
+  return { path: path === '' ? emptyPath : path, query, authority };
 }
 
 /** Whether `text` is a host with or without a port; user information is not allowed, an empty text is not one. */
