@@ -65,17 +65,13 @@ export async function runProgram(
   const count = processes === 0 ? availableParallelism() : processes;
   if (place === undefined && count > 1 && cluster.isPrimary) {
     const workers = new WorkerProcesses({ count, maxRestartsPerMinute, killMs: graceMs + hangMs + killMs, log });
-    onEndSignals(
-      ['SIGTERM', 'SIGINT'],
-      () => workers.stop(),
-      (code) => workers.end(code),
-    );
+    onEndSignals(['SIGTERM', 'SIGINT'], { stop: () => workers.stop(), end: (code) => workers.end(code) });
     await workers.start();
     return;
   }
   const serving = new ServingProcess({ graceMs, hangMs, log, explain, exit: process.exit });
   const stop = (): void => serving.stop();
-  onEndSignals(place ? ['SIGTERM'] : ['SIGTERM', 'SIGINT'], stop, process.exit);
+  onEndSignals(place ? ['SIGTERM'] : ['SIGTERM', 'SIGINT'], { stop, end: process.exit });
   if (place) obeyPrimary(stop);
   const isServing = await serving.start(() => start(place ?? { index: 0, count: 1, restarts: 0 }));
   // A primary that died meanwhile need not know.

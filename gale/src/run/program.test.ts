@@ -1,0 +1,141 @@
+/** A program in one process, as its user sees it: real processes, real signals, exit codes. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { runProgram } from 'gale';
+import { StartedProgram } from '../../test/started-program.ts';
+import { RawClient, requestText } from '../http/support.test.ts';
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} stops it: a request in flight is finished and told that its connection closes; exit code 0`, async (t) => {
+    const program = new StartedProgram(t);
+    const [{ port } = { port: 0 }] = await program.serving();
+    const client = new RawClient(port);
+    await client.send(requestText('POST /', 'Content-Length: 10') + '01234');
+    // The same connection has its turn before: what came with the first half is there when the signal comes.
+    await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    program.signal(signal);
+    await program.says('closing');
+    await client.send('56789');
+    const answer = await client.answer();
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('connection'), 'close');
+    assert.equal((JSON.parse(answer.body) as { bytes: number }).bytes, 10);
+    assert.equal(await client.rest(), '');
+    client.socket.destroy();
+    assert.deepEqual(await program.ended, { code: 0, signal: null });
+    assert.deepEqual([program.logged, program.errors], [[], '']);
+  });
+}
+
+test('what is stuck is cut when the grace is over, and the exit code is still 0', async (t) => {
+  const program = new StartedProgram(t, { graceMs: 50 });
+  const [{ port } = { port: 0 }] = await program.serving();
+  const client = new RawClient(port);
+  await client.send(requestText('GET /stuck'));
+  await program.says('stuck');
+  program.signal('SIGTERM');
+  assert.equal(await client.rest(), '');
+  client.socket.destroy();
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+});
+
+test('it accepts nothing new once it was told to stop', async (t) => {
+  const program = new StartedProgram(t);
+  const [{ port } = { port: 0 }] = await program.serving();
+  const client = new RawClient(port);
+  await client.send(requestText('GET /stuck'));
+  await program.says('stuck');
+  program.signal('SIGTERM');
+  await program.until(() =>
+    fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } }).then(
+      () => false,
+      (error: Error) => (error.cause as NodeJS.ErrnoException).code === 'ECONNREFUSED',
+    ),
+  );
+  client.socket.resetAndDestroy();
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+});
+
+for (const [first, second, code] of [
+  ['SIGTERM', 'SIGINT', 130],
+  ['SIGINT', 'SIGTERM', 143],
+] as const) {
+  test(`${second} after ${first} ends it at once with ${code}`, async (t) => {
+    const program = new StartedProgram(t, { close: 'hangs' });
+    await program.serving();
+    program.signal(first);
+    await program.says('closing');
+    program.signal(second);
+    assert.deepEqual(await program.ended, { code, signal: null });
+  });
+}
+
+test('the same signal once more ends it too', async (t) => {
+  const program = new StartedProgram(t, { close: 'hangs' });
+  await program.serving();
+  await program.until(() => {
+    if (!program.hasEnded) program.signal('SIGTERM');
+    return program.hasEnded;
+  });
+  assert.deepEqual(await program.ended, { code: 143, signal: null });
+  assert.equal(program.lines.filter((line) => 'closing' in line).length, 1);
+});
+
+test('a close that rejects is logged; exit code 1', async (t) => {
+  const program = new StartedProgram(t, { close: 'rejects' });
+  await program.serving();
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended, { code: 1, signal: null });
+  const [line, ...others] = program.logged;
+  assert.equal(line?.['msg'], 'The process could not stop in good order.');
+  assert.match(JSON.stringify(line), /the store is gone/);
+  assert.deepEqual(others, []);
+});
+
+test('a handler that fails does not end it; an error that nobody catches does, with its stack', async (t) => {
+  const program = new StartedProgram(t);
+  const [{ port } = { port: 0 }] = await program.serving();
+  const url = `http://127.0.0.1:${port}`;
+  for (let i = 0; i < 3; i++) assert.equal((await fetch(`${url}/throw`)).status, 500);
+  assert.equal((await fetch(url)).status, 200);
+  await assert.rejects(fetch(`${url}/reject`));
+  assert.deepEqual(await program.ended, { code: 1, signal: null });
+  assert.match(program.errors, /nobody handles this\n\s+at /);
+});
+
+for (const [start, says] of [
+  ['gale', /^The store is not there; give another\.\n$/],
+  ['explained', /^explained: no such store\n$/],
+  ['bug', /^TypeError: a fault of the program\n\s+at /],
+] as const) {
+  test(`a start that fails (${start}) is said on standard error; exit code 1`, async (t) => {
+    const program = new StartedProgram(t, { start });
+    assert.deepEqual(await program.ended, { code: 1, signal: null });
+    assert.match(program.errors, says);
+    assert.deepEqual(program.lines, []);
+  });
+}
+
+test('a port in use is one line and exit code 1', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const program = new StartedProgram(t, { port });
+  assert.deepEqual(await program.ended, { code: 1, signal: null });
+  assert.equal(program.errors, `listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+});
+
+const start = (): never => assert.fail('it was started');
+
+test('a wrong option is refused by name, value and range', async () => {
+  for (const [options, message] of [
+    [{ processes: -1 }, /^processes is a whole number from 0 to 1024, not -1\.$/],
+    [{ graceMs: 0.5 }, /^graceMs is .* 0 to 86400000, not 0\.5\.$/],
+    [{ maxRestartsPerMinute: Number.NaN }, /^maxRestartsPerMinute is .*, not NaN\.$/],
+  ] as const) {
+    await assert.rejects(runProgram(start, options), { code: 'OPTION_VALUE', message });
+  }
+});

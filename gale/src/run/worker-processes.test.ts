@@ -1,0 +1,247 @@
+/** A program in several processes: real processes, real signals, and no process left at the end. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { eventually } from '../../test/eventually.ts';
+import { isAlive, StartedProgram, type Serving } from '../../test/started-program.ts';
+import { RawClient, requestText } from '../http/support.test.ts';
+
+/** Who answers on a connection. */
+async function ask(client: RawClient, ...headers: readonly string[]): Promise<Serving> {
+  await client.send(requestText('GET /', ...headers));
+  const answer = await client.answer();
+  assert.equal(answer.status, 200);
+  return JSON.parse(answer.body) as Serving;
+}
+
+/** One keep-alive connection to each of `count` processes, in the order of their index. */
+async function connectToEach(port: number, count: number): Promise<readonly RawClient[]> {
+  const clients: RawClient[] = [];
+  while (Object.keys(clients).length < count) {
+    const client = new RawClient(port);
+    const { index } = await ask(client);
+    if (clients[index]) client.socket.destroy();
+    else clients[index] = client;
+  }
+  return clients;
+}
+
+async function assertNoneLeft(program: StartedProgram): Promise<void> {
+  await eventually(
+    () => !program.served.some(({ pid }) => isAlive(pid)),
+    () => 'a process is left',
+  );
+}
+
+function endAll(clients: readonly RawClient[]): void {
+  for (const { socket } of clients) socket.destroy();
+}
+
+for (const [signal, who] of [
+  ['SIGTERM', 'one'],
+  ['SIGINT', 'one'],
+  ['SIGINT', 'group'],
+  ['SIGTERM', 'group'],
+] as const) {
+  test(`${signal} to ${who === 'one' ? 'the primary' : 'the whole group'} stops all in good order, each once`, async (t) => {
+    const program = new StartedProgram(t, { processes: 3 });
+    const served = await program.serving(3);
+    assert.deepEqual(
+      served.map(({ index, count, restarts }) => [index, count, restarts]).toSorted(),
+      [0, 1, 2].map((index) => [index, 3, 0]),
+    );
+    assert.equal(new Set(served.map(({ port }) => port)).size, 1);
+    assert.ok(!served.some(({ pid }) => pid === program.pid), 'the primary serves nothing');
+    const clients = await connectToEach(served[0]?.port ?? 0, 3);
+    for (const client of clients) {
+      await ask(client);
+      await client.send(requestText('POST /', 'Content-Length: 10') + '01234');
+    }
+    // One more turn of each process, so that the half requests are there.
+    endAll(await connectToEach(served[0]?.port ?? 0, 3));
+    program.signal(signal, who);
+    await program.until(() => program.lines.filter((line) => 'closing' in line).length === 3);
+    for (const client of clients) {
+      await client.send('56789');
+      const answer = await client.answer();
+      assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close']);
+      assert.equal(await client.rest(), '');
+    }
+    endAll(clients);
+    assert.deepEqual(await program.ended, { code: 0, signal: null });
+    assert.deepEqual([program.logged, program.errors], [[], '']);
+    assert.deepEqual(program.lines.filter((line) => 'closing' in line).length, 3);
+    await assertNoneLeft(program);
+  });
+}
+
+test('one that is killed is replaced by one with its index, while the others go on', async (t) => {
+  const program = new StartedProgram(t, { processes: 3 });
+  const [{ port } = { port: 0 }] = await program.serving(3);
+  const clients = await connectToEach(port, 3);
+  const victim = program.served.find(({ index }) => index === 1)!;
+  process.kill(victim.pid, 'SIGKILL');
+  await clients[1]?.closed;
+  // Those who talk to the others do not notice.
+  while (program.served.length < 4) {
+    for (const index of [0, 2]) assert.equal((await ask(clients[index]!)).index, index);
+  }
+  const [fresh] = await program.serving(4).then((served) => served.slice(3));
+  assert.deepEqual([fresh?.port, fresh?.index, fresh?.restarts], [port, 1, 1]);
+  const again = await connectToEach(port, 3);
+  assert.equal((await ask(again[1]!)).pid, fresh?.pid);
+  const [warning, ...others] = program.logged;
+  assert.deepEqual(
+    [warning?.['level'], warning?.['index'], warning?.['pid'], warning?.['code'], warning?.['signal']],
+    [40, 1, victim.pid, null, 'SIGKILL'],
+  );
+  assert.deepEqual(others, []);
+  endAll([...clients, ...again]);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+  await assertNoneLeft(program);
+});
+
+test('one that crashes says its stack and is replaced', async (t) => {
+  const program = new StartedProgram(t, { processes: 2 });
+  const [{ port } = { port: 0 }] = await program.serving(2);
+  const client = new RawClient(port);
+  const { index } = await ask(client);
+  await client.send(requestText('GET /crash'));
+  await client.closed;
+  const [, , fresh] = await program.serving(3);
+  assert.deepEqual([fresh?.index, fresh?.restarts], [index, 1]);
+  assert.match(program.errors, /a fault outside of any handler\n\s+at /);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+});
+
+test('SIGTERM to one alone stops it in good order, and it is replaced; SIGINT to one alone does nothing', async (t) => {
+  const program = new StartedProgram(t, { processes: 2 });
+  const [{ port } = { port: 0 }] = await program.serving(2);
+  const [first, second] = (await connectToEach(port, 2)) as [RawClient, RawClient];
+  await first.send(requestText('POST /', 'Content-Length: 10') + '01234');
+  endAll(await connectToEach(port, 2));
+  const { pid } = program.served.find(({ index }) => index === 0)!;
+  process.kill(pid, 'SIGINT');
+  process.kill(pid, 'SIGTERM');
+  assert.equal(await program.says('closing'), pid);
+  await first.send('56789');
+  const answer = await first.answer();
+  assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close']);
+  first.socket.destroy();
+  const [, , fresh] = await program.serving(3);
+  assert.deepEqual([fresh?.index, fresh?.restarts, fresh?.port], [0, 1, port]);
+  assert.deepEqual([program.logged[0]?.['code'], program.logged[0]?.['signal']], [0, null]);
+  assert.equal((await ask(second)).index, 1);
+  second.socket.destroy();
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+});
+
+test('a program whose processes keep crashing ends with code 1 when the limit of restarts is reached', async (t) => {
+  const program = new StartedProgram(t, { processes: 2, crashIndex: 1, maxRestartsPerMinute: 3 });
+  assert.deepEqual(await program.ended, { code: 1, signal: null });
+  assert.equal(
+    program.errors,
+    'Process 1 ended with code 70 after 3 restarts within a minute; ' +
+      'the program ends; see why they crash, or raise maxRestartsPerMinute.\n',
+  );
+  const ofOne = program.served.filter(({ index }) => index === 1);
+  assert.deepEqual(
+    ofOne.map(({ restarts }) => restarts),
+    [0, 1, 2, 3],
+  );
+  assert.equal(program.logged.length, 3);
+  // The other one was stopped in good order.
+  const other = program.served.find(({ index }) => index === 0);
+  assert.deepEqual(
+    program.lines.flatMap((line) => line['closing'] ?? []),
+    [other?.pid],
+  );
+  await assertNoneLeft(program);
+});
+
+for (const [start, says] of [
+  ['gale', /^The store is not there; give another\.\n$/],
+  ['explained', /^explained: no such store\n$/],
+  ['exit', /^Process \d ended with code 3 before it was ready\.\n$/],
+  ['killed', /^Process \d was ended by SIGKILL before it was ready\.\n$/],
+] as const) {
+  test(`a start that fails in every process (${start}) is said once, and nothing is started again; exit code 1`, async (t) => {
+    const program = new StartedProgram(t, { processes: 3, start });
+    assert.deepEqual(await program.ended, { code: 1, signal: null });
+    assert.match(program.errors, says);
+    assert.deepEqual(program.lines, []);
+  });
+}
+
+test('a start that fails in one process ends the others in good order; exit code 1', async (t) => {
+  const program = new StartedProgram(t, { processes: 2, start: 'gale', startIndex: 1 });
+  assert.deepEqual(await program.ended, { code: 1, signal: null });
+  assert.equal(program.errors, 'The store is not there; give another.\n');
+  assert.deepEqual(program.logged, []);
+  assert.deepEqual(
+    program.lines.flatMap((line) => line['closing'] ?? []),
+    program.served.map(({ pid }) => pid),
+  );
+  assert.equal(program.served.length, 1);
+  await assertNoneLeft(program);
+});
+
+test('a port in use is one line and exit code 1', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const program = new StartedProgram(t, { processes: 3, port });
+  assert.deepEqual(await program.ended, { code: 1, signal: null });
+  assert.equal(program.errors, `bind EADDRINUSE 127.0.0.1:${port}\n`);
+});
+
+test('when the primary is killed, the others finish what is in flight and end', async (t) => {
+  const program = new StartedProgram(t, { processes: 2 });
+  const [{ port } = { port: 0 }] = await program.serving(2);
+  const clients = await connectToEach(port, 2);
+  for (const client of clients) await client.send(requestText('POST /', 'Content-Length: 10') + '01234');
+  endAll(await connectToEach(port, 2));
+  program.signal('SIGKILL');
+  await eventually(() => program.lines.filter((line) => 'closing' in line).length === 2);
+  for (const client of clients) {
+    await client.send('56789');
+    const answer = await client.answer();
+    assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close']);
+  }
+  endAll(clients);
+  await assertNoneLeft(program);
+  assert.deepEqual(await program.ended, { code: null, signal: 'SIGKILL' });
+});
+
+test('a second signal ends all at once', async (t) => {
+  const program = new StartedProgram(t, { processes: 2, close: 'hangs' });
+  await program.serving(2);
+  program.signal('SIGINT', 'group');
+  await program.until(() => program.lines.filter((line) => 'closing' in line).length === 2);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended, { code: 143, signal: null });
+  await assertNoneLeft(program);
+});
+
+test('a close that rejects in the processes makes the exit code 1', async (t) => {
+  const program = new StartedProgram(t, { processes: 2, close: 'rejects' });
+  await program.serving(2);
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended, { code: 1, signal: null });
+  assert.equal(program.logged.length, 2);
+  await assertNoneLeft(program);
+});
+
+test('a signal while they start stops them too; exit code 0', async (t) => {
+  const program = new StartedProgram(t, { processes: 8 });
+  await program.serving(1);
+  program.signal('SIGINT', 'group');
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+  assert.equal(program.errors, '');
+  await assertNoneLeft(program);
+});
