@@ -1,6 +1,6 @@
 /**
  * Reads a section of header fields from bytes: strict, resumable at every byte, no I/O. One pass checks every character and
- * notes the five fields that say how to go on with the connection; all others are divided when somebody asks for them. RFC 9112 §5.
+ * notes the five fields that say how to go on with the connection, and one that is often asked for; all others are divided when somebody asks for them. RFC 9112 §5.
  */
 import { ProtocolError } from '../errors.ts';
 import { COLON, CR, isFieldValue, isHostName, isToken, LF, SPACE, TAB } from './character-class.ts';
@@ -22,6 +22,8 @@ interface Notes {
   readonly connection: number;
   /** Values of Expect, joined by a comma; undefined if there is none. */
   readonly expectation: string | undefined;
+  /** Whether there is an If-None-Match: the one field that is looked for with every GET, and is seldom there. */
+  readonly hasIfNoneMatch: boolean;
 }
 
 /** One section of header fields that was read. It never changes and may belong to many requests. */
@@ -63,6 +65,7 @@ export class FieldSectionReader {
   #transferEncoding: string | undefined;
   #connection = 0;
   #expectation: string | undefined;
+  #hasIfNoneMatch = false;
 
   /** @param maxCount - Most fields that a section may have. */
   constructor(maxCount: number) {
@@ -85,6 +88,7 @@ export class FieldSectionReader {
       transferEncoding: this.#transferEncoding,
       connection: this.#connection,
       expectation: this.#expectation,
+      hasIfNoneMatch: this.#hasIfNoneMatch,
     });
     this.#reset();
     return section;
@@ -134,6 +138,10 @@ export class FieldSectionReader {
   #note(bytes: Buffer, first: number, nameAt: number, colonAt: number, valueTo: number): void {
     const nameLength = colonAt - nameAt;
     if (nameLength > 17 || lengthMatters[nameLength] === 0) return;
+    if (nameLength === ifNoneMatchName.length) {
+      if (isNamed(bytes, nameAt, ifNoneMatchName)) this.#hasIfNoneMatch = true;
+      return;
+    }
     let from = colonAt + 1;
     let to = valueTo;
     while (from < to && isBlank(bytes[from] as number)) from++;
@@ -185,6 +193,7 @@ export class FieldSectionReader {
     this.#transferEncoding = undefined;
     this.#connection = 0;
     this.#expectation = undefined;
+    this.#hasIfNoneMatch = false;
   }
 }
 
@@ -194,9 +203,10 @@ const keepAliveName: Uint8Array = new TextEncoder().encode('keep-alive');
 const contentLengthName: Uint8Array = new TextEncoder().encode('content-length');
 const transferEncodingName: Uint8Array = new TextEncoder().encode('transfer-encoding');
 const expectName: Uint8Array = new TextEncoder().encode('expect');
-/** For each length up to 17, whether a header name of that length may be one of the five above. */
+const ifNoneMatchName: Uint8Array = new TextEncoder().encode('if-none-match');
+/** For each length up to 17, whether a header name of that length may be one of the six above. */
 const lengthMatters: Uint8Array = new Uint8Array(18);
-for (const name of [hostName, connectionName, contentLengthName, transferEncodingName, expectName]) {
+for (const name of [hostName, connectionName, contentLengthName, transferEncodingName, expectName, ifNoneMatchName]) {
   lengthMatters[name.length] = 1;
 }
 

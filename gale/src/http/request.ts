@@ -84,6 +84,11 @@ export class HttpRequest {
     return this.#head.fields.headers;
   }
 
+  /** Whether there is an If-None-Match field; costs nothing to ask. */
+  get hasIfNoneMatch(): boolean {
+    return this.#head.fields.notes.hasIfNoneMatch;
+  }
+
   /** The body; {@link RequestBody.declaredBytes} is 0 if there is none. */
   get body(): RequestBody {
     return (this.#body ??= new RequestBody(this.#owner, this.#head.declaredBytes, this.#owner.maxBodyBytes));

@@ -12,6 +12,7 @@ export type ResponseHeaders = readonly (readonly [name: string, value: string])[
 /** Status line and headers of an answer as they were given: checked, joined, and what they say about framing. */
 export class GivenHead {
   readonly reason: string | undefined;
+  /** A list that never changes. */
   readonly headers: ResponseHeaders;
   /** Status line and headers, each with its line end; Connection and Content-Length are not among them. */
   readonly text: string;
@@ -95,7 +96,9 @@ const lastHeads: (GivenHead | undefined)[] = [];
  */
 export function givenHead(status: number, headers: ResponseHeaders, reason: string | undefined): GivenHead {
   const last = lastHeads[status];
-  if (last !== undefined && last.reason === reason && areEqual(last.headers, headers)) return last;
+  if (last !== undefined && last.reason === reason && (last.headers === headers || areEqual(last.headers, headers))) {
+    return last;
+  }
   let text = statusLine(status, reason);
   let contentLength = -1;
   let connection: string | undefined;
@@ -126,7 +129,7 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
     text += `${name}: ${value}\r\n`;
   }
   const isKept = headers.length <= maxKeptHeaders;
-  const kept = isKept ? copy(headers) : headers;
+  const kept = isKept ? frozen(headers) : headers;
   const given = new GivenHead(reason, kept, text, contentLength, connection, hasDate);
   if (isKept) lastHeads[status] = given;
   return given;
@@ -143,8 +146,9 @@ function areEqual(one: ResponseHeaders, other: ResponseHeaders): boolean {
   return true;
 }
 
-/** The caller may change its list afterwards. */
-function copy(headers: ResponseHeaders): ResponseHeaders {
+/** The same list where it can not change, else a copy: the caller may change its own afterwards. */
+function frozen(headers: ResponseHeaders): ResponseHeaders {
+  if (Object.isFrozen(headers) && headers.every((header) => Object.isFrozen(header))) return headers;
   return headers.map(([name, value]) => [name, value] as const);
 }
 

@@ -82,7 +82,7 @@ export class HttpResponse {
   send(status: number, headers: ResponseHeaders, body?: string | Uint8Array, reason?: string): void {
     if (this.#state !== 'fresh') throw this.#begunTwice();
     const given = givenHead(status, headers, reason);
-    const bytes = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    const bytes = body === undefined ? 0 : byteLengthOf(body);
     const { method } = this.#request;
     const hasBody = hasContent(method, status);
     const { contentLength } = given;
@@ -160,7 +160,7 @@ export class HttpResponse {
     if (this.#state !== 'streaming') return harmless(this.#notStreaming('written to'));
     if (this.#channel.isClosed) return harmless(this.#channel.goneError());
     const { writer } = this.#channel;
-    const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
+    const bytes = byteLengthOf(chunk);
     if (!this.#hasBody || bytes === 0) return writer.flowing();
     if (this.#left >= 0) {
       if (bytes > this.#left) return harmless(this.#broken(`${bytes - this.#left} bytes longer`));
@@ -240,6 +240,17 @@ export class HttpResponse {
       `The answer to ${this.#request.method} ${this.#request.path} was ${what} before its start or after its end.`,
     );
   }
+}
+
+/** Texts up to this length are counted here: a call of the library costs more. */
+const shortText = 32;
+
+function byteLengthOf(part: string | Uint8Array): number {
+  if (typeof part !== 'string') return part.byteLength;
+  const { length } = part;
+  if (length > shortText) return Buffer.byteLength(part);
+  for (let index = 0; index < length; index++) if (part.charCodeAt(index) > 0x7f) return Buffer.byteLength(part);
+  return length;
 }
 
 /** Whether an answer has content; RFC 9110 §9.3.2, §9.3.6, §15.3.5, §15.3.6, §15.4.5. */

@@ -46,8 +46,13 @@ export function writeTogether(
   return false;
 }
 
+/** Texts up to this length are written here: a call of the library costs more. */
+const shortText = 32;
+
 function put(part: Part, at: number): number {
+  const { length } = part;
   if (typeof part !== 'string') slab.set(part, at);
-  else if (part !== '') slab.write(part, at, 'latin1');
-  return at + part.length;
+  else if (length > shortText) slab.write(part, at, 'latin1');
+  else for (let index = 0; index < length; index++) slab[at + index] = part.charCodeAt(index);
+  return at + length;
 }

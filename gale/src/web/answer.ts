@@ -13,6 +13,7 @@ import {
   headerField,
   isReason,
   withField,
+  withFieldAdded,
   withoutField,
   type HeaderField,
   type HeaderValue,
@@ -91,7 +92,7 @@ export abstract class Answer {
   /** Adds a header beside those of that name. */
   addHeader(name: string, value: HeaderValue): void {
     this.#assertHeadOpen('addHeader');
-    this.#fields = [...this.#fields, headerField(name, value)];
+    this.#fields = withFieldAdded(this.#fields, headerField(name, value));
   }
 
   /** Takes a header off; one that is not there is no error. */
@@ -246,10 +247,10 @@ export abstract class Answer {
     if (tag === undefined) {
       tag = this.computeEtag(body);
       if (tag === undefined) return false;
-      this.#fields = [...this.#fields, ['Etag', tag]];
+      this.#fields = withFieldAdded(this.#fields, headerField('Etag', tag));
     }
-    const known = this.request.headers.get('if-none-match');
-    return known !== undefined && isNoneMatch(known, tag);
+    if (!this.request.hasIfNoneMatch) return false;
+    return isNoneMatch(this.request.headers.get('if-none-match') ?? '', tag);
   }
 
   #dropBody(body: string | Uint8Array): void {
@@ -288,7 +289,7 @@ export abstract class Answer {
 const defaultFields: readonly HeaderField[] = Object.freeze([
   Object.freeze(['Content-Type', 'text/html; charset=UTF-8'] as const),
 ]);
-const jsonType: HeaderField = ['Content-Type', 'application/json; charset=UTF-8'];
+const jsonType: HeaderField = headerField('Content-Type', 'application/json; charset=UTF-8');
 const settled: Promise<void> = Promise.resolve();
 
 function isConditional(method: string): boolean {

@@ -10,8 +10,17 @@ export type HeaderField = readonly [name: string, value: string];
 /** What a field may be set to: text, a number, or a moment that is written as an HTTP date. */
 export type HeaderValue = string | number | Date;
 
+/** A field that was made; it and lists of such fields never change, so that what was made of them before can be used again. */
+const lastOfName: Map<string, HeaderField> = new Map();
+/** Names are few where they come from the code; where they do not, no more than these are remembered. */
+const maxRememberedNames = 256;
+/** Longer values hardly come twice in a row. */
+const maxRememberedValue = 256;
+
 /** Makes a field. Throws `WEB_HEADER` for what HTTP cannot carry (RFC 9110 §5.1, §5.5). */
 export function headerField(name: string, value: HeaderValue): HeaderField {
+  const last = lastOfName.get(name);
+  if (last !== undefined && last[1] === value) return last;
   if (!token.test(name)) throw new GaleError('WEB_HEADER', `${JSON.stringify(name)} is no name of a header.`);
   const text = typeof value === 'string' ? value : value instanceof Date ? value.toUTCString() : String(value);
   if (forbidden.test(text)) {
@@ -20,7 +29,11 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
       `The header ${name} cannot be ${JSON.stringify(text)}: it holds control characters or characters over U+00FF.`,
     );
   }
-  return [name, text];
+  const field: HeaderField = Object.freeze([name, text] as const);
+  if (text.length <= maxRememberedValue && (last !== undefined || lastOfName.size < maxRememberedNames)) {
+    lastOfName.set(name, field);
+  }
+  return field;
 }
 
 /** Value of the first field called `name`. */
@@ -30,13 +43,15 @@ export function findField(fields: readonly HeaderField[], name: string): string 
 }
 
 /** The fields without those called `name`. */
-export function withoutField(fields: readonly HeaderField[], name: string): HeaderField[] {
+export function withoutField(fields: readonly HeaderField[], name: string): readonly HeaderField[] {
   const wanted = name.toLowerCase();
-  return fields.filter(([found]) => found !== wanted && found.toLowerCase() !== wanted);
+  return Object.freeze(fields.filter(([found]) => found !== wanted && found.toLowerCase() !== wanted));
 }
 
 /** The fields with one called `field[0]`, in the place of the first it replaces. */
-export function withField(fields: readonly HeaderField[], field: HeaderField): HeaderField[] {
+export function withField(fields: readonly HeaderField[], field: HeaderField): readonly HeaderField[] {
+  const known = replaced.find(fields, field);
+  if (known !== undefined) return known;
   const wanted = field[0].toLowerCase();
   const changed: HeaderField[] = [];
   let isPlaced = false;
@@ -48,8 +63,34 @@ export function withField(fields: readonly HeaderField[], field: HeaderField): H
     }
   }
   if (!isPlaced) changed.push(field);
-  return changed;
+  return replaced.keep(fields, field, changed);
 }
+
+/** The fields and one more behind them. */
+export function withFieldAdded(fields: readonly HeaderField[], field: HeaderField): readonly HeaderField[] {
+  return added.find(fields, field) ?? added.keep(fields, field, [...fields, field]);
+}
+
+/** The last change of its kind: the same handler changes the same fields in the same way for each request. */
+class LastChange {
+  #before: readonly HeaderField[] | undefined;
+  #field: HeaderField | undefined;
+  #after: readonly HeaderField[] = [];
+
+  find(before: readonly HeaderField[], field: HeaderField): readonly HeaderField[] | undefined {
+    return before === this.#before && field === this.#field ? this.#after : undefined;
+  }
+
+  keep(before: readonly HeaderField[], field: HeaderField, after: HeaderField[]): readonly HeaderField[] {
+    this.#before = before;
+    this.#field = field;
+    this.#after = Object.freeze(after);
+    return after;
+  }
+}
+
+const replaced: LastChange = new LastChange();
+const added: LastChange = new LastChange();
 
 /** Reason phrases go into the head and into error pages: no markup, no control characters, Latin-1 only. */
 export function isReason(reason: string): boolean {
