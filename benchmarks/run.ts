@@ -7,7 +7,7 @@ import { contestants, presenceOf } from './contestants.ts';
 import { measureHttp } from './http.ts';
 import { httpWorks } from './http-works.ts';
 import { saveResult } from './result-page.ts';
-import { tableOf } from './table.ts';
+import { disturbanceOf, tableOf } from './table.ts';
 
 const options = defineOptions({
   work: { type: 'text', default: 'all', help: `Works, by comma: ${httpWorks.map(({ name }) => name).join(', ')}` },
@@ -44,7 +44,7 @@ async function run([name, ...words]: readonly string[]): Promise<void> {
     const figures = await measureHttp(presence.present, work, settings, (server, round) => {
       console.error(`${work.name}, round ${round} of ${settings.rounds}: ${server}`);
     });
-    const table = tableOf(work, figures);
+    const table = [tableOf(work, figures), disturbanceOf(work, figures)].join('\n\n').trimEnd();
     console.log(`\n${work.name}: ${work.title}\n\n${table}\n`);
     if (save) await saveResult({ work, table, presence, settings, command });
   }

@@ -9,6 +9,9 @@ import type { HttpWork } from './http-works.ts';
 /** Those whose figures others are compared with, if they took part. */
 const references = ['floor', 'node:http', 'fastify'];
 
+/** Share of a core, measured with a grain of 10 ms, from which it counts as full. */
+const fullShare = 0.9;
+
 /** The table of a work. */
 export function tableOf(work: HttpWork, all: readonly HttpFigures[]): string {
   const columns = work.kind === 'idle' ? idleColumns(all) : loadColumns(all);
@@ -25,6 +28,18 @@ function cpuOf(round: LoadFigures): number {
 
 function bytesOf(round: LoadFigures): number {
   return round.residentBytesEach;
+}
+
+/**
+ * What has to be said about measurements during which something else ran on the machine: neither the server's core nor
+ * the load's was full then. Empty if there were none.
+ */
+export function disturbanceOf(work: HttpWork, all: readonly HttpFigures[]): string {
+  if (work.kind === 'idle') return '';
+  const rounds = all.flatMap((figures) => figures.rounds);
+  const disturbed = rounds.filter(({ serverShare, loadShare }) => Math.max(serverShare, loadShare) < fullShare).length;
+  if (disturbed === 0) return '';
+  return `In ${disturbed} of ${rounds.length} measurements no core was full: something else ran, so measure again.`;
 }
 
 interface Column {
