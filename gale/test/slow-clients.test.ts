@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from '../src/errors.ts';
+import type { HttpRequest } from '../src/http/request.ts';
+import type { HttpResponse } from '../src/http/response.ts';
+import type { HttpServerOptions } from '../src/http/server-options.ts';
+import { requestText, serve, standstill } from '../src/http/support.test.ts';
+import type { RawClient } from '../src/http/support.test.ts';
+import { eventually } from './eventually.ts';
+import { memoryInUse } from './memory-in-use.ts';
+import { SlowReader } from './slow-reader.ts';
+import { TestTime } from './websocket-server.ts';
+
+const clientCount = 200;
+const stepMs = 500;
+const partBytes = 64 * 1024;
+const plain = [['Content-Type', 'text/plain']] as const;
+
+const post = requestText('POST /', 'Content-Length: 1000000');
+const chunked = requestText('POST /', 'Transfer-Encoding: chunked');
+
+/** Clients that send too slowly, and how they are told. */
+interface SlowSender {
+  readonly title: string;
+  readonly options: HttpServerOptions;
+  /** What each sends at first, and in each half second after that. */
+  readonly begin: string;
+  readonly more: string;
+  /** When each is told, counted from its first byte. */
+  readonly limitMs: number;
+  readonly told: RegExp;
+}
+
+const slowSenders: readonly SlowSender[] = [
+  {
+    title: 'a head that comes byte by byte',
+    options: { headTimeoutMs: 6_000 },
+    begin: 'G',
+    more: 'E',
+    limitMs: 6_000,
+    told: /^The request head took over 6000 ms/,
+  },
+  {
+    title: 'a head of ever more header lines',
+    options: { headTimeoutMs: 6_000 },
+    begin: 'GET / HTTP/1.1\r\nHost: test\r\n',
+    more: 'X-A: b\r\n',
+    limitMs: 6_000,
+    told: /^The request head took over 6000 ms/,
+  },
+  {
+    title: 'a body that stops',
+    options: { bodyTimeoutMs: 4_000 },
+    begin: `${post}xxxx`,
+    more: '',
+    limitMs: 4_000,
+    told: /4000 ms/,
+  },
+  {
+    title: 'a body that never begins',
+    options: { bodyTimeoutMs: 4_000 },
+    begin: post,
+    more: '',
+    limitMs: 4_000,
+    told: /4000 ms/,
+  },
+  {
+    title: 'a body that comes below the least rate',
+    options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000 },
+    begin: post,
+    more: 'x'.repeat(100),
+    limitMs: 5_000,
+    told: /\b240\b/,
+  },
+  {
+    title: 'a chunked body that comes below the least rate',
+    options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000 },
+    begin: chunked,
+    more: '1\r\nx\r\n',
+    limitMs: 5_000,
+    told: /\b240\b/,
+  },
+  {
+    title: 'a chunk line that does not end, however fast it comes',
+    options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000 },
+    begin: `${chunked}1;`,
+    more: 'x'.repeat(500),
+    limitMs: 5_000,
+    told: /\b240\b/,
+  },
+  {
+    title: 'a body below the least rate without grace',
+    options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 0 },
+    begin: `${post}${'x'.repeat(1_000)}`,
+    more: 'x'.repeat(20),
+    limitMs: 4_500,
+    told: /\b240\b/,
+  },
+  {
+    title: 'a request that never ends, however steadily it comes',
+    options: { requestTimeoutMs: 10_000 },
+    begin: post,
+    more: 'x'.repeat(200),
+    limitMs: 10_000,
+    told: /\b10000 ms/,
+  },
+];
+
+/** Answers with the length of the body. */
+async function answerLength(request: HttpRequest, response: HttpResponse): Promise<void> {
+  const body = await request.body.bytes();
+  response.send(200, plain, String(body.length));
+}
+
+/** Sends a request, as a client does that is not slow, and gets its answer. All that others sent before was then received, too. */
+async function ask(client: RawClient): Promise<void> {
+  await client.send(requestText('POST /', 'Content-Length: 3') + 'abc');
+  const { status, body } = await client.answer();
+  assert.deepEqual([status, body], [200, '3']);
+}
+
+for (const { title, options, begin, more, limitMs, told } of slowSenders) {
+  test(`${title}, of ${clientCount} clients at once, is answered 408 while others are served`, async (t) => {
+    const time = new TestTime();
+    t.after(() => time.wheel.stop());
+    time.pass(stepMs);
+    const { server, connect } = await serve(t, answerLength, { ...options, wheel: time.wheel });
+    const good = await connect();
+    const clients = await Promise.all(Array.from({ length: clientCount }, connect));
+    await eventually(() => server.connectionCount === clientCount + 1);
+    await Promise.all(clients.map((client) => client.send(begin)));
+    await ask(good);
+    for (let ms = stepMs; ms < limitMs; ms += stepMs) {
+      time.pass(stepMs);
+      if (more !== '') await Promise.all(clients.map((client) => client.send(more)));
+      await ask(good);
+      const early = clients.find(({ received, ended }) => ended || received !== '');
+      assert.equal(early?.received, undefined, `answered within ${ms} ms`);
+    }
+    time.pass(2 * stepMs);
+    for (const client of clients) {
+      const { status, headers, body } = await client.answer();
+      assert.equal(status, 408);
+      assert.equal(headers.get('connection'), 'close');
+      assert.match(body, told);
+      assert.equal(await client.rest(), '');
+    }
+    // They neither close nor stop sending.
+    for (let ms = 0; ms < 3_000; ms += stepMs) {
+      await Promise.all(clients.map(async (client) => (client.socket.writable ? client.send(more) : undefined)));
+      await ask(good);
+      time.pass(stepMs);
+    }
+    await eventually(() => server.connectionCount === 1);
+    assert.equal(server.wheel.size, 1, 'only the good client is waited for');
+  });
+}
+
+test('the time for a whole request runs from the first byte of its head, however its parts are spread', async (t) => {
+  const time = new TestTime();
+  t.after(() => time.wheel.stop());
+  time.pass(stepMs);
+  const { connect } = await serve(t, answerLength, { requestTimeoutMs: 8_000, wheel: time.wheel });
+  const [good, client] = [await connect(), await connect()];
+  await client.send(post.slice(0, 30));
+  await ask(good);
+  time.pass(6_000);
+  await client.send(post.slice(30) + 'x'.repeat(10_000));
+  await ask(good);
+  time.pass(1_500);
+  await client.send('x'.repeat(10_000));
+  await ask(good);
+  assert.equal(client.received, '');
+  time.pass(1_000);
+  const { status, body } = await client.answer();
+  assert.equal(status, 408);
+  assert.match(body, /\b8000 ms/);
+});
+
+/** Clients that ask for much and take little or nothing of it. */
+interface LazyReader {
+  readonly title: string;
+  /** What each sends at first. */
+  readonly begin: string;
+  /** Whether each takes a kilobyte in each half second. */
+  readonly takes: boolean;
+}
+
+const lazyReaders: readonly LazyReader[] = [
+  { title: 'that read nothing of a large answer', begin: requestText('GET /large'), takes: false },
+  { title: 'that read a large answer a kilobyte at a time', begin: requestText('GET /large'), takes: true },
+  { title: 'that send requests and read no answer', begin: requestText('GET /part').repeat(1_000), takes: false },
+];
+
+for (const { title, begin, takes } of lazyReaders) {
+  test(`${clientCount} clients ${title} are cut in time, hold little memory, and others are served`, async (t) => {
+    const time = new TestTime();
+    t.after(() => time.wheel.stop());
+    time.pass(stepMs);
+    let partCount = 0;
+    const failures: unknown[] = [];
+    const answerMuch = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
+      if (request.method === 'POST') return answerLength(request, response);
+      response.start(200, plain);
+      try {
+        for (let part = 0; part < (request.path === '/large' ? 1_000 : 1); part++) {
+          partCount++;
+          await response.write(Buffer.alloc(partBytes));
+        }
+        await response.end();
+      } catch (error) {
+        failures.push(error instanceof GaleError ? error.code : error);
+        throw error;
+      }
+    };
+    const writeTimeoutMs = 6_000;
+    const { server, port, connect } = await serve(t, answerMuch, { writeTimeoutMs, wheel: time.wheel });
+    const good = await connect();
+    const clients = Array.from({ length: clientCount }, () => new SlowReader(port));
+    t.after(() => clients.forEach(({ socket }) => socket.destroy()));
+    await eventually(() => server.connectionCount === clientCount + 1);
+    const memoryBefore = memoryInUse();
+    await Promise.all(clients.map((client) => client.send(begin)));
+    const partsOfEach = (await standstill(() => partCount)) / clientCount;
+    assert.ok(partsOfEach < 500, `${partsOfEach} of 1,000 parts were written to each`);
+    const heldBytes = (memoryInUse() - memoryBefore) / clientCount;
+    assert.ok(heldBytes < 6 * partBytes, `each client holds ${heldBytes} bytes`);
+    for (let ms = stepMs; ms < writeTimeoutMs; ms += stepMs) {
+      time.pass(stepMs);
+      if (takes) for (const client of clients) client.take();
+      await ask(good);
+      assert.equal(server.connectionCount, clientCount + 1, `after ${ms} ms`);
+    }
+    time.pass(2 * stepMs);
+    await eventually(() => server.connectionCount === 1);
+    assert.deepEqual(new Set(failures), new Set(['HTTP_CLIENT_GONE']));
+    assert.equal(failures.length, clientCount);
+    await ask(good);
+    assert.equal(server.wheel.size, 1, 'only the good client is waited for');
+  });
+}
+
+test('a client that is cut because it reads nothing is reset, so that the system forgets what it did not take', async (t) => {
+  const time = new TestTime();
+  t.after(() => time.wheel.stop());
+  time.pass(stepMs);
+  const large = new Uint8Array(64 * 1024 * 1024);
+  const { server, port } = await serve(t, (_request, response) => response.send(200, plain, large), {
+    writeTimeoutMs: 6_000,
+    wheel: time.wheel,
+  });
+  const client = new SlowReader(port);
+  t.after(() => client.socket.destroy());
+  await client.send(requestText('GET /'));
+  await eventually(() => server.connectionCount === 1);
+  await eventually(() => {
+    time.pass(stepMs);
+    return server.connectionCount === 0;
+  });
+  client.takeAll();
+  assert.equal(await client.closed, true, 'the connection was reset');
+});
