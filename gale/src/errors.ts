@@ -230,7 +230,7 @@ export const errorTable = {
   },
   WEB_BODY: {
     what: 'Something was written that cannot be the body of this answer.',
-    todo: 'Write a string, bytes or an object, and nothing with status 204 or 304.',
+    todo: 'Write a string, bytes or an object, and nothing with status 204, 205 or 304.',
   },
   WEB_ANSWERED: {
     what: 'An answer was changed after its head had left.',

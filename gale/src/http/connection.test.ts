@@ -97,6 +97,40 @@ test('pipelined requests are answered in order, one at a time, however long each
   for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 ']) assert.equal((await client.answer()).body, expected);
 });
 
+test('while 16 requests wait for their answer, nothing more is read', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const waiting = new Map<string, { readonly request: HttpRequest; readonly response: HttpResponse }>();
+  const { connect } = await serve(
+    t,
+    (request, response) => {
+      if (request.path === '/0') waiting.set(request.query, { request, response });
+      else response.send(200, plain, request.path);
+    },
+    { wheel },
+  );
+  // That a client has ended its side is read behind its requests; one that is read to its end counts as gone after a while.
+  const [few, enough] = [await connect(), await connect()];
+  for (const [client, count] of [
+    [few, 15],
+    [enough, 16],
+  ] as const) {
+    const texts = Array.from({ length: count }, (_, index) => requestText(`GET /${index}?${count}`));
+    client.socket.end(texts.join(''));
+    await eventually(() => waiting.has(String(count)));
+  }
+  const isGone = (count: number): boolean => waiting.get(String(count))?.request.signal.aborted === true;
+  const wait = async (): Promise<void> => {
+    pass(1_000);
+    await standstill(() => waiting.size);
+  };
+  while (!isGone(15)) await wait();
+  for (let more = 0; more < 10; more++) await wait();
+  assert.equal(isGone(16), false);
+  waiting.get('16')?.response.send(200, plain, '/0');
+  for (let index = 0; index < 16; index++) assert.equal((await enough.answer()).body, `/${index}`);
+  assert.equal(await enough.rest(), '');
+});
+
 test('answers of many connections at once do not mix', async (t) => {
   const waiting: (() => void)[] = [];
   const { connect } = await serve(t, (request, response) => {

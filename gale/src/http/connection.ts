@@ -400,7 +400,7 @@ export class HttpConnection
     this.writer.flush();
     if (this.#request !== undefined) return this.#settleExchange();
     if (this.#isStalled || this.#resumeScheduled) {
-      if (this.#parser.keptBytes > maxKeptBytes) this.#pauseSocket();
+      if (this.#keepsEnough()) this.#pauseSocket();
       return;
     }
     if (this.#inputEnded) return this.#close();
@@ -423,11 +423,19 @@ export class HttpConnection
       this.#resumeSocket();
       this.#deadlines.awaitBody();
     } else if (this.#requestEnded) {
-      if (this.#parser.keptBytes > maxKeptBytes || this.writer.isFull) this.#pauseSocket();
+      if (this.writer.isFull || this.#keepsEnough()) this.#pauseSocket();
       else this.#resumeSocket();
     } else if (!this.#isPaused && !this.#inputBroken && !this.#owesContinue) {
       this.#deadlines.awaitBody();
     }
+  }
+
+  /** Whether so much waits behind the request being answered that nothing more is read. */
+  #keepsEnough(): boolean {
+    const { keptBytes } = this.#parser;
+    if (keptBytes === 0) return false;
+    // The one that is being answered waits too.
+    return keptBytes > maxKeptBytes || this.#parser.keepsRequests(this.#host.settings.maxPipelinedRequests - 1);
   }
 
   #sendContinue(): void {

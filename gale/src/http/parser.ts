@@ -44,6 +44,17 @@ export class RequestParser {
   }
 
   /**
+   * Whether `count` requests seem to be kept. They are counted by their empty lines, so that a body with such lines in it counts for more
+   * than it is.
+   */
+  keepsRequests(count: number): boolean {
+    const { bytes } = this.#remainder;
+    let found = 0;
+    for (let at = bytes.indexOf('\r\n\r\n'); at >= 0 && found < count; at = bytes.indexOf('\r\n\r\n', at + 4)) found++;
+    return found === count;
+  }
+
+  /**
    * Takes the next bytes and tells what they complete; keeps them while paused, drops them when stopped.
    *
    * @param bytes - Not changed; parts of it are handed out and kept.

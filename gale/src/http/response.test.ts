@@ -84,6 +84,51 @@ test('HEAD, 204 and 304 have no body, and the next answer follows at once', asyn
   assert.equal((await client.answer()).body, 'body');
 });
 
+test('205 has no content and says so', async (t) => {
+  const { connect } = await serve(t, (request, response) => {
+    if (request.path === '/send') return response.send(205, plain, 'content');
+    response.start(205, plain);
+    void response.write('content');
+    void response.end();
+  });
+  const client = await connect();
+  for (const path of ['/send', '/start']) {
+    await client.send(requestText(`GET ${path}`));
+    const { headers } = await client.answer(false);
+    assert.equal(headers.get('content-length'), '0');
+    assert.equal(headers.has('transfer-encoding'), false);
+  }
+  assert.equal(client.received, '');
+});
+
+test('a good answer to CONNECT ends with its head, a refusal has a body, and the connection closes behind both', async (t) => {
+  const { connect } = await serve(t, (request, response) => {
+    const status = Number(request.host.slice(0, 3));
+    if (request.headers.has('streamed')) {
+      response.start(status, plain);
+      void response.write('body');
+      void response.end();
+    } else {
+      response.send(status, plain, 'body');
+    }
+  });
+  for (const more of [[], ['Streamed: 1']]) {
+    const good = await connect();
+    await good.send(requestText('CONNECT 200.test:443', ...more));
+    const { headers } = await good.answer(false);
+    assert.deepEqual(
+      [headers.get('connection'), headers.has('content-length'), headers.has('transfer-encoding')],
+      ['close', false, false],
+    );
+    assert.equal(await good.rest(), '');
+    const refused = await connect();
+    await refused.send(requestText('CONNECT 405.test:443', ...more));
+    const refusal = await refused.answer();
+    assert.deepEqual([refusal.status, refusal.body, refusal.headers.get('connection')], [405, 'body', 'close']);
+    assert.equal(await refused.rest(), '');
+  }
+});
+
 test('a streamed answer is chunked; parts of one turn leave together with the head', async (t) => {
   const { connect } = await serve(t, async (_, response) => {
     response.start(200, plain);
@@ -240,6 +285,7 @@ test('what must not be sent is refused before anything is sent', async (t) => {
     ['HTTP_RESPONSE_HEADER', (response) => response.send(200, [['Content-Length', '-1']], 'x')],
     ['HTTP_RESPONSE_HEADER', (response) => response.send(200, [], 'x', 'OK\r\nA: b')],
     ['HTTP_RESPONSE_HEADER', (response) => response.send(101, [], 'x')],
+    ['HTTP_RESPONSE_HEADER', (response) => response.send(600, [], 'x')],
     ['HTTP_RESPONSE_HEADER', (response) => response.send(1000, [], 'x')],
     ['HTTP_RESPONSE_HEADER', (response) => response.send(200.5, [], 'x')],
     ['HTTP_RESPONSE_LENGTH', (response) => response.send(200, [['Content-Length', '2']], 'x')],

@@ -161,7 +161,7 @@ export abstract class Answer {
     if (chunk !== undefined) this.write(chunk);
     if (this.#phase === 'started') return this.#finishStarted();
     const body = this.#takeBody();
-    if (this.#status === 204 || this.#status === 304) this.#dropBody(body);
+    if (this.#status === 204 || this.#status === 205 || this.#status === 304) this.#dropBody(body);
     else if (this.#status === 200 && isConditional(this.request.method) && this.#tagAnswer(body)) {
       this.#status = 304;
       this.#reason = undefined;
