@@ -165,6 +165,10 @@ for (const line of [
 accepts('CONNECT, behind which nothing is read', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', [
   { line: 'CONNECT a:443 1.1 0 close' },
 ]);
+accepts('CONNECT with a length of 0', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n', [{}]);
+for (const line of ['Content-Length: 1', 'Transfer-Encoding: chunked']) {
+  refuses(`CONNECT with ${line}`, `CONNECT a:443 HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n`, 'HTTP_FRAMING');
+}
 accepts('CONNECT that asks to stay', 'CONNECT a:443 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n', [
   { line: 'CONNECT a:443 1.0 0 close' },
 ]);

@@ -211,6 +211,7 @@ export class HeadReader {
     let path = target;
     let query = '';
     let targetAuthority: string | undefined;
+    let mayStay = true;
     if (target.charCodeAt(0) === 0x2f && method !== 'CONNECT') {
       const mark = target.indexOf('?');
       if (mark >= 0) {
@@ -219,6 +220,9 @@ export class HeadReader {
       }
     } else {
       ({ path, query, authority: targetAuthority } = readTarget(method, target));
+      // "A CONNECT request message does not have content" (RFC 9110 §9.3.6): what follows is either a body or meant for the tunnel.
+      mayStay = method !== 'CONNECT';
+      if (!mayStay && declaredBytes !== 0) throw framing('CONNECT has no body');
     }
     const host = (targetAuthority ?? fields.notes.host).toLowerCase();
     // An http URI without a host is invalid (RFC 9110 §4.2.1), and the server may reject the request for it (RFC 9112 §3.3).
@@ -233,7 +237,7 @@ export class HeadReader {
       fields,
       declaredBytes,
       // What follows CONNECT may have been meant for the far end of a tunnel, so it is never read as a request.
-      keepAlive: method !== 'CONNECT' && (isCurrent ? (connection & CLOSE) === 0 : connection === KEEP_ALIVE),
+      keepAlive: mayStay && (isCurrent ? (connection & CLOSE) === 0 : connection === KEEP_ALIVE),
       expectsContinue: expects && declaredBytes !== 0,
       byteLength: this.#fieldsAt + fields.byteLength,
     };
