@@ -3,6 +3,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { eventually } from '../../test/eventually.ts';
 import { isAlive, StartedProgram, type Serving } from '../../test/started-program.ts';
 import { RawClient, requestText } from '../http/support.test.ts';
@@ -198,6 +204,28 @@ test('a port in use is one line and exit code 1', async (t) => {
   const program = new StartedProgram(t, { processes: 3, port });
   assert.deepEqual(await program.ended, { code: 1, signal: null });
   assert.equal(program.errors, `bind EADDRINUSE 127.0.0.1:${port}\n`);
+});
+
+test('a Unix socket is shared too, and taken over from a program that was killed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-run-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'socket');
+  const killed = new StartedProgram(t, { processes: 2, path });
+  await killed.serving(2);
+  killed.signal('SIGKILL');
+  await assertNoneLeft(killed);
+  assert.ok(existsSync(path), 'its file is left');
+  const program = new StartedProgram(t, { processes: 2, path });
+  await program.serving(2);
+  const indexes = new Set<number>();
+  while (indexes.size < 2) {
+    const asked = request({ socketPath: path, agent: false }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    indexes.add(((await json(answer)) as Serving).index);
+  }
+  program.signal('SIGTERM');
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+  assert.ok(!existsSync(path), 'its file is gone');
 });
 
 test('when the primary is killed, the others finish what is in flight and end', async (t) => {
