@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
+import { HttpConnection } from './connection.ts';
+import type { ConnectionHost } from './connection.ts';
+import { RecentHeads } from './head.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
-import { eventually, requestText, serve, standstill } from './support.test.ts';
+import { settingsFrom } from './server-options.ts';
+import { eventually, RawClient, requestText, serve, standstill } from './support.test.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
@@ -98,37 +105,53 @@ test('pipelined requests are answered in order, one at a time, however long each
 });
 
 test('while 16 requests wait for their answer, nothing more is read', async (t) => {
-  const { wheel, pass } = fakeWheel(t);
-  const waiting = new Map<string, { readonly request: HttpRequest; readonly response: HttpResponse }>();
-  const { connect } = await serve(
-    t,
-    (request, response) => {
-      if (request.path === '/0') waiting.set(request.query, { request, response });
+  const wheel = new TimerWheel();
+  let waiting: HttpResponse | undefined;
+  let socket: Socket | undefined;
+  const host: ConnectionHost = {
+    listener: (request, response) => {
+      if (request.path === '/0') waiting = response;
       else response.send(200, plain, request.path);
     },
-    { wheel },
-  );
-  // That a client has ended its side is read behind its requests; one that is read to its end counts as gone after a while.
-  const [few, enough] = [await connect(), await connect()];
-  for (const [client, count] of [
-    [few, 15],
-    [enough, 16],
-  ] as const) {
-    const texts = Array.from({ length: count }, (_, index) => requestText(`GET /${index}?${count}`));
-    client.socket.end(texts.join(''));
-    await eventually(() => waiting.has(String(count)));
-  }
-  const isGone = (count: number): boolean => waiting.get(String(count))?.request.signal.aborted === true;
-  const wait = async (): Promise<void> => {
-    pass(1_000);
-    await standstill(() => waiting.size);
+    settings: settingsFrom({}),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    access: undefined,
+    wheel,
+    recent: new RecentHeads(),
+    isClosing: false,
+    isFinishing: false,
+    forget() {},
+    release() {},
   };
-  while (!isGone(15)) await wait();
-  for (let more = 0; more < 10; more++) await wait();
-  assert.equal(isGone(16), false);
-  waiting.get('16')?.response.send(200, plain, '/0');
-  for (let index = 0; index < 16; index++) assert.equal((await enough.answer()).body, `/${index}`);
-  assert.equal(await enough.rest(), '');
+  // The connection alone, on a socket that can be looked at.
+  const server = createServer({ allowHalfOpen: true }, (accepted) => {
+    socket = accepted;
+    void new HttpConnection(host, accepted);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new RawClient((server.address() as AddressInfo).port);
+  t.after(() => {
+    client.socket.destroy();
+    server.close();
+    wheel.stop();
+  });
+  const bytesRead = (): number => socket?.bytesRead ?? 0;
+  let sent = 0;
+  const send = async (from: number, to: number): Promise<void> => {
+    const text = Array.from({ length: to - from }, (_, index) => requestText(`GET /${from + index}`)).join('');
+    await client.send(text);
+    sent += text.length;
+    await eventually(() => bytesRead() === sent);
+  };
+  await send(0, 15);
+  assert.equal(socket?.isPaused(), false);
+  await send(15, 16);
+  await eventually(() => socket?.isPaused() === true);
+  waiting?.send(200, plain, '/0');
+  for (let index = 0; index < 16; index++) assert.equal((await client.answer()).body, `/${index}`);
+  assert.equal(socket.isPaused(), false);
+  await send(16, 17);
+  assert.equal((await client.answer()).body, '/16');
 });
 
 test('answers of many connections at once do not mix', async (t) => {
