@@ -138,6 +138,7 @@ for (const { title, options, begin, more, limitMs, told } of slowSenders) {
       assert.equal(early?.received, undefined, `answered within ${ms} ms`);
     }
     time.pass(2 * stepMs);
+    await eventually(() => clients.every(({ ended }) => ended));
     for (const client of clients) {
       const { status, headers, body } = await client.answer();
       assert.equal(status, 408);
@@ -175,6 +176,55 @@ test('the time for a whole request runs from the first byte of its head, however
   const { status, body } = await client.answer();
   assert.equal(status, 408);
   assert.match(body, /\b8000 ms/);
+});
+
+test('what comes of a body together with its head counts for its rate', async (t) => {
+  const time = new TestTime();
+  t.after(() => time.wheel.stop());
+  time.pass(stepMs);
+  const options = { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000, wheel: time.wheel };
+  const { connect } = await serve(t, answerLength, options);
+  const [good, client] = [await connect(), await connect()];
+  await client.send(`${post}${'x'.repeat(2_400)}`);
+  await ask(good);
+  time.pass(9_500);
+  await ask(good);
+  assert.equal(client.received, '', '2,400 bytes are enough for ten seconds');
+  time.pass(1_500);
+  assert.equal((await client.answer()).status, 408);
+});
+
+test('a body whose time is over while its handler is busy is still late when the handler reads on', async (t) => {
+  const time = new TestTime();
+  t.after(() => time.wheel.stop());
+  time.pass(stepMs);
+  const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
+  let readBytes = 0;
+  const options = { requestTimeoutMs: 8_000, minBodyBytesPerSecond: 0, wheel: time.wheel };
+  const { connect } = await serve(
+    t,
+    async (request) => {
+      for await (const part of request.body) {
+        readBytes += part.length;
+        if (readBytes > partBytes) await idle;
+      }
+    },
+    options,
+  );
+  const client = await connect();
+  await client.send(post + 'x'.repeat(partBytes));
+  await eventually(() => readBytes === partBytes);
+  time.pass(8_000);
+  // The wheel, which is up to two ticks late, has not looked yet.
+  await client.send('x'.repeat(4 * partBytes));
+  await eventually(() => readBytes > partBytes);
+  await standstill(() => readBytes);
+  time.pass(2 * stepMs);
+  goOn();
+  await eventually(() => readBytes === 5 * partBytes);
+  time.pass(2 * stepMs);
+  await eventually(() => client.ended);
+  assert.equal((await client.answer()).status, 408);
 });
 
 /** Clients that ask for much and take little or nothing of it. */
