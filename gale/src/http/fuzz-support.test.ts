@@ -50,7 +50,7 @@ const plainField = fc
   )
   .map(([name, value, blank]) => [name, value + blank] as const);
 
-/** Header fields that do. */
+/** Header fields that do. Not `Connection: upgrade`: Node then takes what follows out of HTTP, listener or not, and has nothing to compare. */
 const strongField = fc.oneof(
   fc.tuple(
     fc.constantFrom('Content-Length', 'content-length', 'CONTENT-LENGTH'),
@@ -73,7 +73,7 @@ const strongField = fc.oneof(
   fc.tuple(
     fc.constantFrom('Connection', 'connection'),
     words(
-      [4, 'close', 'keep-alive', 'Keep-Alive', 'upgrade'],
+      [4, 'close', 'keep-alive', 'Keep-Alive', 'x-y'],
       [
         1,
         'close, keep-alive',
@@ -87,7 +87,7 @@ const strongField = fc.oneof(
         'x-close',
         'keep-alive, x',
       ],
-      [1, 'close close', 'close;', '"close"', 'close \t , upgrade', 'transfer-encoding', 'content-length', 'host'],
+      [1, 'close close', 'close;', '"close"', 'close \t , x-y', 'transfer-encoding', 'content-length', 'host'],
     ),
   ),
   fc.tuple(fc.constantFrom('Host', 'host'), words([1, 'a', '', 'a:80', '[::1]', 'a,b', 'a b', 'u@a', 'a/', ':80'])),
