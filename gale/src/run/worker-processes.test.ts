@@ -1,5 +1,6 @@
 /** A program in several processes: real processes, real signals, and no process left at the end. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
@@ -9,6 +10,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { eventually } from '../../test/eventually.ts';
 import { isAlive, StartedProgram, type Serving } from '../../test/started-program.ts';
 import { RawClient, requestText } from '../http/support.test.ts';
@@ -263,6 +265,21 @@ test('a close that rejects in the processes makes the exit code 1', async (t) =>
   assert.deepEqual(await program.ended, { code: 1, signal: null });
   assert.equal(program.logged.length, 2);
   await assertNoneLeft(program);
+});
+
+test('one that does not even hear that it should stop is killed; exit code 1', async (t) => {
+  const fixture = fileURLToPath(new URL('../../test/fixtures/impatient-primary.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=gale-source', fixture], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const { pids } = JSON.parse(line.toString()) as { pids: [number, number] };
+  process.kill(pids[1], 'SIGSTOP');
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [1, null]);
+  await eventually(() => !pids.some(isAlive));
 });
 
 test('a signal while they start stops them too; exit code 0', async (t) => {
