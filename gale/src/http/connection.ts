@@ -185,9 +185,9 @@ export class HttpConnection
     this.#state = 'closed';
     this.#deadlines.clear();
     this.#parser.stop();
-    const error = this.goneError();
-    this.writer.onClose(error);
+    this.writer.onClose();
     if (this.#response?.finished === false) {
+      const error = this.goneError();
       this.#body?.fail(error);
       this.#request?.abort(error);
       this.#logAccess('Cut');

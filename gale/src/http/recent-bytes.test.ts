@@ -42,3 +42,26 @@ test('long bytes are not kept', () => {
   for (let offer = 0; offer < 3; offer++) recent.offer(bytes, 0, bytes.length, 'long');
   assert.equal(recent.find(bytes, 0, bytes.length), undefined);
 });
+
+test('a slot that keeps in vain keeps ever less, and begins anew when something comes again', () => {
+  const recent = new RecentBytes<number>();
+  // The same signature each time: they differ where it does not look.
+  const bytes = Buffer.alloc(64, 'x');
+  const offer = (value: number): void => {
+    bytes.writeInt32BE(value, 20);
+    recent.offer(bytes, 0, bytes.length, value);
+  };
+  const isKept = (value: number): boolean => {
+    const wanted = Buffer.from(bytes);
+    wanted.writeInt32BE(value, 20);
+    return recent.find(wanted, 0, wanted.length) !== undefined;
+  };
+  let last = 0;
+  for (let value = 1; value <= 10_000; value++) offer(value);
+  for (let value = 1; value <= 10_000; value++) if (isKept(value)) last = value;
+  assert.ok(last > 0 && last <= 10_000 - 100, `the last that was kept is ${last}`);
+
+  let offers = 0;
+  for (; !isKept(-1); offers++) offer(-1);
+  assert.ok(offers <= 1_024, `kept at the ${offers}th offer`);
+});

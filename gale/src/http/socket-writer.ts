@@ -19,6 +19,8 @@ export interface WriterOwner {
   onFull(): void;
   /** The client took nothing for too long. */
   onWriteTimeout(): void;
+  /** The error of a client that has left. */
+  goneError(): GaleError;
 }
 
 /** Writer of one connection. Between turns it holds nothing that the client could take. */
@@ -179,12 +181,12 @@ export class SocketWriter implements Deadline {
   }
 
   /** Takes the socket's `close`. */
-  onClose(error: GaleError): void {
+  onClose(): void {
     this.clear();
     this.#backlog = undefined;
     this.#wheel.clear(this);
     if (this.#socket.writableFinished) this.#drained?.resolve();
-    else this.#drained?.reject(error);
+    else this.#drained?.reject(this.#owner.goneError());
     this.#drained = undefined;
   }
 

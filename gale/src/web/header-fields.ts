@@ -39,13 +39,17 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
 /** Value of the first field called `name`. */
 export function findField(fields: readonly HeaderField[], name: string): string | undefined {
   const wanted = name.toLowerCase();
-  return fields.find(([found]) => found === wanted || found.toLowerCase() === wanted)?.[1];
+  for (let index = 0; index < fields.length; index++) {
+    const [found, value] = fields[index] as HeaderField;
+    if (isNamed(found, wanted)) return value;
+  }
+  return undefined;
 }
 
 /** The fields without those called `name`. */
 export function withoutField(fields: readonly HeaderField[], name: string): readonly HeaderField[] {
   const wanted = name.toLowerCase();
-  return Object.freeze(fields.filter(([found]) => found !== wanted && found.toLowerCase() !== wanted));
+  return Object.freeze(fields.filter(([found]) => !isNamed(found, wanted)));
 }
 
 /** The fields with one called `field[0]`, in the place of the first it replaces. */
@@ -56,7 +60,7 @@ export function withField(fields: readonly HeaderField[], field: HeaderField): r
   const changed: HeaderField[] = [];
   let isPlaced = false;
   for (const found of fields) {
-    if (found[0] !== wanted && found[0].toLowerCase() !== wanted) changed.push(found);
+    if (!isNamed(found[0], wanted)) changed.push(found);
     else if (!isPlaced) {
       changed.push(field);
       isPlaced = true;
@@ -91,6 +95,11 @@ class LastChange {
 
 const replaced: LastChange = new LastChange();
 const added: LastChange = new LastChange();
+
+/** @param wanted - In lower case. */
+function isNamed(name: string, wanted: string): boolean {
+  return name.length === wanted.length && (name === wanted || name.toLowerCase() === wanted);
+}
 
 /** Reason phrases go into the head and into error pages: no markup, no control characters, Latin-1 only. */
 export function isReason(reason: string): boolean {
