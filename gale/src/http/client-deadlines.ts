@@ -32,7 +32,7 @@ export class ClientDeadlines implements Deadline {
   #waiting: Waiting = 'nothing';
   /** When the first byte of the request came that is being received; 0 if its head came whole. Times are the wheel's. */
   #requestAt = 0;
-  /** When the body began to be waited for, when its last byte came, and how many came since. */
+  /** When the body began to be waited for, when its last byte came, and how many came in all. */
   #bodyAt = 0;
   #movedAt = 0;
   #bodyBytes = 0;
@@ -52,7 +52,7 @@ export class ClientDeadlines implements Deadline {
   awaitRequest(): void {
     this.#waiting = 'request';
     this.#requestAt = 0;
-    this.#set(this.#settings.idleTimeoutMs);
+    this.#set(this.#settings.idleTimeoutMs || Infinity);
   }
 
   /** A head has begun and has to end within `headTimeoutMs`. Said again, it does not begin again. */
@@ -64,9 +64,10 @@ export class ClientDeadlines implements Deadline {
     this.#set(Math.min(headTimeoutMs || Infinity, requestTimeoutMs || Infinity));
   }
 
-  /** The client owes nothing. Costs nothing: what the wheel still holds will find that nothing is waited for. */
+  /** A head is complete, or a body given up: the client owes nothing. What the wheel still holds will find that nothing is waited for. */
   rest(): void {
     this.#waiting = 'nothing';
+    this.#bodyBytes = 0;
   }
 
   /** A body has to go on. Said again, it goes on from where {@link ClientDeadlines.holdBody} stopped the clock, if it did. */
@@ -85,16 +86,14 @@ export class ClientDeadlines implements Deadline {
       if (this.#requestAt === 0) this.#requestAt = now;
       this.#bodyAt = now;
       this.#movedAt = now;
-      this.#bodyBytes = 0;
     }
     this.#set(this.#bodyDue() - now);
   }
 
   /** Bytes of the body came. */
   bodyMoved(byteCount: number): void {
-    if (this.#waiting !== 'body') return;
     this.#bodyBytes += byteCount;
-    this.#movedAt = this.#wheel.now();
+    if (this.#waiting === 'body') this.#movedAt = this.#wheel.now();
   }
 
   /** The body is not read for now: its clock stands still. */
@@ -106,7 +105,7 @@ export class ClientDeadlines implements Deadline {
   awaitHalfClosed(): void {
     this.#waiting = 'half-closed';
     this.#writtenBytes = this.#socket.bytesWritten;
-    this.#set(this.#settings.halfClosedTimeoutMs);
+    this.#set(this.#settings.halfClosedTimeoutMs || Infinity);
   }
 
   /** The client was sent the last answer and should close. */
@@ -173,7 +172,7 @@ export class ClientDeadlines implements Deadline {
   }
 
   #set(ms: number): void {
-    if (ms > 0 && ms < Infinity) this.#wheel.set(this, ms);
+    if (ms < Infinity) this.#wheel.set(this, Math.max(ms, 0));
     else this.#wheel.clear(this);
   }
 }

@@ -127,9 +127,10 @@ export class HttpConnection
     if (this.#state === 'open' && this.#request === undefined) this.#settle();
   }
 
-  /** Cuts the connection. */
+  /** Cuts the connection, so that an answer that is not complete does not look as if it were. */
   destroy(): void {
-    this.#socket.destroy();
+    if (this.#response?.headSent === true && !this.#response.finished) resetSocket(this.#socket);
+    else this.#socket.destroy();
   }
 
   /** Answers with the error's status, whatever the client may send, and closes. */
@@ -158,7 +159,7 @@ export class HttpConnection
     if (this.#requestEnded) return this.#deadlines.awaitHalfClosed();
     // The rest of the request will never come.
     if (this.#response?.finished === true) this.#close();
-    else this.#socket.destroy();
+    else this.destroy();
   }
 
   onDrain(): void {
@@ -177,7 +178,8 @@ export class HttpConnection
 
   onWriteTimeout(): void {
     this.#host.log.info({ remoteAddress: this.remoteAddress }, 'A client took nothing of its answer in time; cut.');
-    this.#socket.destroy();
+    // Without a reset the system would go on offering what it holds of the answer, and keep it for as long.
+    resetSocket(this.#socket);
   }
 
   onSocketClose(): void {
@@ -207,7 +209,7 @@ export class HttpConnection
   }
 
   onAbandoned(): void {
-    this.#socket.destroy();
+    this.destroy();
   }
 
   // What the parser tells.
@@ -449,7 +451,7 @@ export class HttpConnection
   #violated(error: unknown): void {
     if (!(error instanceof GaleError)) {
       this.#host.log.error({ err: error }, 'The HTTP connection failed; cut.');
-      this.#socket.destroy();
+      this.destroy();
     } else if (this.#request === undefined) {
       this.refuse(error);
     } else {

@@ -108,7 +108,7 @@ test('connections above the limit are answered 503, and there is room again when
   assert.equal((await fourth.answer()).status, 200);
 });
 
-test('close finishes what is in flight with Connection: close and closes idle connections at once', async (t) => {
+test('close finishes what is in flight with Connection: close, and closes idle connections soon', async (t) => {
   const waiting: HttpResponse[] = [];
   const { connect, server, port } = await serve(t, (request, response) => {
     if (request.path === '/now') response.send(200, plain, 'now');
@@ -156,6 +156,36 @@ test('close cuts what is not finished when the grace is over, upgraded connectio
   assert.equal(await stuck.rest(), '');
   await upgraded.rest();
   assert.equal(requests.find((request) => request.path === '/')?.signal.aborted, true);
+});
+
+test('an answer that is cut when the grace is over does not look complete', async (t) => {
+  const { server, connect } = await serve(t, (_, response) => {
+    response.start(200, plain);
+    void response.write('half');
+  });
+  const client = await connect();
+  // The end of the connection is the end of the body.
+  await client.send('GET / HTTP/1.0\r\n\r\n');
+  await client.until((received) => received.endsWith('half'));
+  await server.close({ graceMs: 0 });
+  assert.equal(await client.closed, true);
+});
+
+test('an idle connection is kept for a request that is on its way, which is answered as the last one', async (t) => {
+  const { server, connect } = await serve(t, (_, response) => response.send(200, plain, 'ok'));
+  const [busy, idle] = [await connect(), await connect()];
+  for (const client of [busy, idle]) {
+    await client.send(requestText('GET /'));
+    assert.equal((await client.answer()).headers.has('connection'), false);
+  }
+  const closed = server.close();
+  await busy.send(requestText('GET /'));
+  assert.equal((await busy.answer()).headers.get('connection'), 'close');
+  assert.equal(await busy.rest(), '');
+  // Whoever sends nothing is told by the end of the connection, long before the grace is over.
+  assert.equal(await idle.rest(), '');
+  for (const client of [busy, idle]) client.socket.end();
+  await closed;
 });
 
 test('upgraded connections may still send what they have queued when the server closes', async (t) => {
