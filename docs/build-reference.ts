@@ -15,6 +15,24 @@ const optionSources = [
     use: '`new HttpServer(listener, options)`, or the setting `server`',
   },
   {
+    file: 'http/acceptor.ts',
+    name: 'ListenOptions',
+    title: 'Listening',
+    use: '`server.listen(options)`, `app.listen(options)`',
+  },
+  {
+    file: 'http/server.ts',
+    name: 'CloseOptions',
+    title: 'Closing a server',
+    use: '`server.close(options)`',
+  },
+  {
+    file: 'run/program.ts',
+    name: 'ProgramOptions',
+    title: 'Program',
+    use: '`runProgram(start, options)`',
+  },
+  {
     file: 'websocket/websocket-options.ts',
     name: 'WebSocketOptions',
     title: 'WebSocket',

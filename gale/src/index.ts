@@ -12,8 +12,11 @@ export { errorTable, GaleError, ProtocolError } from './errors.ts';
 export type { ErrorCode, ErrorRow } from './errors.ts';
 // http
 export { HttpServer } from './http/server.ts';
+export type { CloseOptions } from './http/server.ts';
+export type { BoundAddress, ListenOptions } from './http/acceptor.ts';
 export type { RequestListener } from './http/connection.ts';
 export type { HttpServerOptions } from './http/server-options.ts';
+export type { ProxyHeaderKind } from './http/forwarded.ts';
 export { HeaderList } from './http/header-list.ts';
 export { HttpRequest } from './http/request.ts';
 export type { UpgradedConnection } from './http/request.ts';

@@ -1,0 +1,84 @@
+/** Runs the two programs of docs/guide/http-server.md, each as a process of its own in an empty folder. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { freePort } from '../src/testing/free-port.ts';
+import { eventually } from './eventually.ts';
+import { root, textOf } from './repository.ts';
+
+const examples = [...(await textOf('docs/guide/http-server.md')).matchAll(/^```ts\n(.*?)^```/gms)].map(
+  (match) => match[1] ?? '',
+);
+const [hello = '', secure = ''] = examples;
+
+/** Starts a program of the guide, on a free port in place of the one it names. */
+async function start(t: TestContext, program: string, prepare: (folder: string) => Promise<void> = async () => {}) {
+  const folder = await mkdtemp(`${root}gale/test/http-server-`);
+  const port = await freePort();
+  assert.match(program, /listen\(\d+/);
+  await writeFile(join(folder, 'program.ts'), program.replace(/listen\(\d+/, `listen(${port}`));
+  await prepare(folder);
+  const child = spawn(process.execPath, ['--conditions=gale-source', 'program.ts'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  t.after(async () => {
+    const ended = once(child, 'exit');
+    child.kill();
+    await ended;
+    await rm(folder, { recursive: true });
+  });
+  await eventually(() => isListenedAt(port));
+  return { port, folder, child };
+}
+
+function isListenedAt(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+test('the server of the guide believes a proxy on the same machine', async (t) => {
+  const { port } = await start(t, hello);
+  const url = `http://127.0.0.1:${port}/`;
+  assert.equal(await (await fetch(url)).text(), 'Hello, 127.0.0.1, over http\n');
+  const headers = { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https' };
+  assert.equal(await (await fetch(url, { headers })).text(), 'Hello, 203.0.113.7, over https\n');
+});
+
+test('the secure server of the guide takes a new certificate at SIGHUP', async (t) => {
+  const { port, folder, child } = await start(t, secure, (created) => useCertificate(created, 'first'));
+  assert.equal(await certificateAt(t, port), 'first.test');
+  await useCertificate(folder, 'second');
+  child.kill('SIGHUP');
+  await eventually(async () => (await certificateAt(t, port)) === 'second.test');
+});
+
+async function useCertificate(folder: string, name: string): Promise<void> {
+  for (const part of ['cert', 'key']) {
+    await copyFile(`${root}gale/test/fixtures/tls/${name}-${part}.pem`, join(folder, `${part}.pem`));
+  }
+}
+
+/** Name in the certificate that a server shows, once it has also answered. */
+async function certificateAt(t: TestContext, port: number): Promise<unknown> {
+  const socket: TLSSocket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  t.after(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  const name = socket.getPeerCertificate().subject.CN;
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  assert.match(answer, /\r\n\r\nHello, safely\n$/);
+  return name;
+}
