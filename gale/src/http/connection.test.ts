@@ -530,6 +530,29 @@ test('an idle connection is closed without a word', async (t) => {
   assert.equal(await used.rest(), '');
 });
 
+test('once a body is complete, its handler may take its time', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  let finish: (() => void) | undefined;
+  const { connect } = await serve(
+    t,
+    async (request, response) => {
+      const body = await request.body.bytes();
+      await new Promise<void>((resolve) => (finish = resolve));
+      response.send(200, plain, body);
+    },
+    { wheel },
+  );
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 2')}a`);
+  await standstill(() => client.received.length);
+  await client.send('b');
+  await eventually(() => finish !== undefined);
+  for (let minute = 0; minute < 10; minute++) pass(60_000);
+  finish?.();
+  const { body, headers } = await client.answer();
+  assert.deepEqual([body, headers.has('connection')], ['ab', false]);
+});
+
 test('a body that stops coming fails its reader with 408', async (t) => {
   const { wheel, pass } = fakeWheel(t);
   const { connect } = await serve(t, echo, { wheel, bodyTimeoutMs: 30_000 });

@@ -244,6 +244,7 @@ export class HttpConnection
 
   onEnd(): void {
     this.#requestEnded = true;
+    this.#deadlines.rest();
     this.#body?.finish();
     if (this.#response?.finished === true) this.#endExchange();
     else this.#parser.pause();

@@ -1,9 +1,11 @@
 /**
  * Reads a section of header fields from bytes: strict, resumable at every byte, no I/O. One pass checks every character and
- * notes the five fields that say how to go on with the connection, and one that is often asked for; all others are divided when somebody asks for them. RFC 9112 §5.
+ * notes the five fields that say how to go on with the connection, and one that is often asked for; all others are divided when
+ * somebody asks for them. RFC 9112 §5.
  */
 import { ProtocolError } from '../errors.ts';
-import { COLON, CR, isFieldValue, isHostName, isToken, LF, SPACE, TAB } from './character-class.ts';
+import { isBlank } from './blanks.ts';
+import { COLON, CR, isFieldValue, isHostName, isToken, LF } from './character-class.ts';
 import { connectionOptions, framing, KEEP_ALIVE, readContentLength } from './framing.ts';
 import { HeaderList } from './header-list.ts';
 import { isAuthority } from './target.ts';
@@ -232,10 +234,6 @@ function isPlainHost(bytes: Buffer, from: number, to: number): boolean {
     port = port * 10 + digit;
   }
   return port <= 65535;
-}
-
-function isBlank(byte: number): boolean {
-  return byte === SPACE || byte === TAB;
 }
 
 function latin1(bytes: Buffer, from: number, to: number): string {

@@ -2,6 +2,7 @@
  * Where a request came from, by the headers that proxies add: X-Forwarded-For and its kin, or Forwarded (RFC 7239). Each trusted hop
  * vouches for the one before it, so the lists are walked from the right; what stands left of the first stranger, anybody may have written.
  */
+import { trimBlanks } from './blanks.ts';
 import { readForwardedField } from './forwarded-field.ts';
 import type { HeaderList } from './header-list.ts';
 import { toShortAddress, toUnmappedAddress } from './ip-address.ts';
@@ -119,16 +120,4 @@ function hostOf(text: string | undefined): string | undefined {
 /** Entries of a list without the blanks around them; an empty one counts, as it may be what a client put before the comma. */
 function listOf(value: string | undefined): string[] {
   return value === undefined ? [] : value.split(',').map(trimBlanks);
-}
-
-function trimBlanks(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

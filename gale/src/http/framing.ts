@@ -3,7 +3,7 @@
  * Pure functions over the values of single header fields; the reader of the head puts them together.
  */
 import { ProtocolError } from '../errors.ts';
-import { SPACE, TAB } from './character-class.ts';
+import { trimBlanks } from './blanks.ts';
 
 /**
  * Reads a Content-Length from the bytes `from` to `to`.
@@ -72,25 +72,9 @@ export function connectionOptions(value: string): number {
   return flags;
 }
 
-/**
- * Members of a list in lower case, without the spaces and tabs around them; empty ones are kept. Only those two are white space
- * (RFC 9110 §5.6.3), and a regular expression that trims them takes quadratic time for a long run of them inside a value.
- */
+/** Members of a list in lower case; empty ones are kept. */
 function membersOf(value: string): string[] {
-  return value
-    .toLowerCase()
-    .split(',')
-    .map((member) => {
-      let from = 0;
-      let to = member.length;
-      while (from < to && isBlank(member.charCodeAt(from))) from++;
-      while (to > from && isBlank(member.charCodeAt(to - 1))) to--;
-      return member.slice(from, to);
-    });
-}
-
-function isBlank(code: number): boolean {
-  return code === SPACE || code === TAB;
+  return value.toLowerCase().split(',').map(trimBlanks);
 }
 
 /** A {@link ProtocolError} `HTTP_FRAMING`. */

@@ -3,6 +3,8 @@
  * The text was checked by the reader of the head; this only divides it.
  */
 
+import { isBlank } from './blanks.ts';
+
 /** Header fields in the order they came. Names match in any case. */
 export class HeaderList {
   #text: string;
@@ -66,8 +68,4 @@ export class HeaderList {
     this.#text = '';
     return names;
   }
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -15,8 +15,12 @@ let slab: Buffer = Buffer.allocUnsafeSlow(maxSlabBytes);
 /** Views of the slab's first bytes by their length; answers of the same length come again. */
 let views: (Buffer | undefined)[] = [];
 const maxViewBytes = 1024;
-/** The text that stands at the beginning of the slab: the head of the last answer, which often is the next one's too. */
+/**
+ * The texts that stand at the beginning of the slab: head and body of the last answer, which often are the next one's too. The second is
+ * empty where something else stands behind the first.
+ */
 let firstText = '';
+let secondText = '';
 
 /**
  * Writes `first` and the other parts, `byteLength` bytes together and at most {@link maxSlabBytes}, as one.
@@ -33,8 +37,13 @@ export function writeTogether(
   if (first !== firstText) {
     slab.write(first, 0, 'latin1');
     firstText = first;
+    secondText = '';
   }
-  let at = put(second, first.length);
+  let at = first.length + second.length;
+  if (second !== secondText) {
+    put(second, first.length);
+    secondText = typeof second === 'string' ? second : '';
+  }
   if (more !== undefined) for (const part of more) at = put(part, at);
   const view =
     byteLength > maxViewBytes ? slab.subarray(0, byteLength) : (views[byteLength] ??= slab.subarray(0, byteLength));
@@ -43,6 +52,7 @@ export function writeTogether(
   slab = Buffer.allocUnsafeSlow(maxSlabBytes);
   views = [];
   firstText = '';
+  secondText = '';
   return false;
 }
 

@@ -10,6 +10,7 @@ import { formatCookie, type CookieOptions } from './cookies.ts';
 import { entityTagOf, isNoneMatch } from './entity-tag.ts';
 import {
   findField,
+  findTag,
   headerField,
   isReason,
   withField,
@@ -242,7 +243,7 @@ export abstract class Answer {
 
   /** Gives the answer its ETag; says whether the client has that version already (RFC 9110 §13.1.2). */
   #tagAnswer(body: string | Uint8Array): boolean {
-    let tag = this.#fields === defaultFields ? undefined : findField(this.#fields, 'etag');
+    let tag = findTag(this.#fields);
     if (tag === undefined && body.length === 0 && this.request.method === 'HEAD') return false;
     if (tag === undefined) {
       tag = this.computeEtag(body);

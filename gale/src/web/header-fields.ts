@@ -75,6 +75,17 @@ export function withFieldAdded(fields: readonly HeaderField[], field: HeaderFiel
   return added.find(fields, field) ?? added.keep(fields, field, [...fields, field]);
 }
 
+/** The Etag among the fields. */
+export function findTag(fields: readonly HeaderField[]): string | undefined {
+  if (fields === untagged) return undefined;
+  const tag = findField(fields, 'etag');
+  if (tag === undefined) untagged = fields;
+  return tag;
+}
+
+/** The last fields without an Etag: mostly the next ones too. */
+let untagged: readonly HeaderField[] | undefined;
+
 /** The last change of its kind: the same handler changes the same fields in the same way for each request. */
 class LastChange {
   #before: readonly HeaderField[] | undefined;

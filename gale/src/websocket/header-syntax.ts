@@ -3,6 +3,8 @@
  * RFC 9110 §5.6 (tokens, lists, quoted strings), RFC 6455 §9.1 (extensions).
  */
 
+import { trimBlanks } from '../http/blanks.ts';
+
 /** One extension that a client offers. */
 export interface ExtensionOffer {
   /** Name as sent. */
@@ -72,10 +74,6 @@ function splitOutsideQuotes(text: string, separator: string): string[] {
   }
   parts.push(text.slice(start));
   return parts;
-}
-
-function trimBlanks(text: string): string {
-  return text.replace(/^[\t ]+|[\t ]+$/g, '');
 }
 
 function isGiven(text: string): boolean {
