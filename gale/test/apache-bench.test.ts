@@ -9,7 +9,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { root } from './repository.ts';
 
 const requestCount = 10_000;
@@ -44,10 +44,11 @@ async function bodyFile(t: TestContext): Promise<string> {
   return path;
 }
 
-/** Runs `ab` and returns the lines of its report, `Failed requests` => `0`. */
-async function report(...words: string[]): Promise<ReadonlyMap<string, string>> {
+/** Runs `ab` and returns its report, whole and by line: `Failed requests` => `0`. */
+async function report(...words: string[]): Promise<{ text: string; lines: ReadonlyMap<string, string> }> {
   const { stdout } = await promisify(execFile)('ab', ['-q', '-c', '300', '-n', String(requestCount), ...words]);
-  return new Map([...stdout.matchAll(/^([A-Z][\w\- ]*):\s+(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+  const lines = stdout.matchAll(/^([A-Z][\w\- ]*):\s+(.*)$/gm);
+  return { text: stdout, lines: new Map([...lines].map(([, name = '', value = '']) => [name, value])) };
 }
 
 for (const example of ['hello', 'http-echo']) {
@@ -57,24 +58,24 @@ for (const example of ['hello', 'http-echo']) {
       test(`${title}: ab has no failed request and no answer but 2xx`, { skip }, async (t) => {
         const words = isPost ? ['-p', await bodyFile(t), '-T', 'text/plain'] : [];
         if (keepsAlive) words.push('-k');
-        const lines = await report(...words, await startExample(t, example));
+        const { text, lines } = await report(...words, await startExample(t, example));
         const answerBytes = isPost ? bodyBytes : example === 'hello' ? 'Hello, world!'.length : 0;
-        assert.deepEqual(
-          {
-            completed: Number(lines.get('Complete requests')),
-            failed: lines.get('Failed requests'),
-            otherThan2xx: lines.get('Non-2xx responses'),
-            keptAlive: Number(lines.get('Keep-Alive requests') ?? 0),
-            bodyBytes: parseInt(lines.get('HTML transferred') ?? '', 10),
-          },
-          {
-            completed: requestCount,
-            failed: '0',
-            otherThan2xx: undefined,
-            keptAlive: keepsAlive ? requestCount : 0,
-            bodyBytes: requestCount * answerBytes,
-          },
-        );
+        const seen = {
+          completed: Number(lines.get('Complete requests')),
+          failed: lines.get('Failed requests'),
+          otherThan2xx: lines.get('Non-2xx responses'),
+          keptAlive: Number(lines.get('Keep-Alive requests') ?? 0),
+          bodyBytes: parseInt(lines.get('HTML transferred') ?? '', 10),
+        };
+        const wanted: typeof seen = {
+          completed: requestCount,
+          failed: '0',
+          otherThan2xx: undefined,
+          keptAlive: keepsAlive ? requestCount : 0,
+          bodyBytes: requestCount * answerBytes,
+        };
+        if (!isDeepStrictEqual(seen, wanted)) t.diagnostic(text);
+        assert.deepEqual(seen, wanted);
       });
     }
   }
