@@ -248,9 +248,11 @@ for (const { title, begin, takes } of lazyReaders) {
     t.after(() => time.wheel.stop());
     time.pass(stepMs);
     let partCount = 0;
+    let running = 0;
     const failures: unknown[] = [];
     const answerMuch = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
       if (request.method === 'POST') return answerLength(request, response);
+      running++;
       response.start(200, plain);
       try {
         for (let part = 0; part < (request.path === '/large' ? 1_000 : 1); part++) {
@@ -261,10 +263,12 @@ for (const { title, begin, takes } of lazyReaders) {
       } catch (error) {
         failures.push(error instanceof GaleError ? error.code : error);
         throw error;
+      } finally {
+        running--;
       }
     };
-    const writeTimeoutMs = 6_000;
-    const { server, port, connect } = await serve(t, answerMuch, { writeTimeoutMs, wheel: time.wheel });
+    const options = { writeTimeoutMs: 6_000, idleTimeoutMs: 0, wheel: time.wheel };
+    const { server, port, connect } = await serve(t, answerMuch, options);
     const good = await connect();
     const clients = Array.from({ length: clientCount }, () => new SlowReader(port));
     t.after(() => clients.forEach(({ socket }) => socket.destroy()));
@@ -274,19 +278,22 @@ for (const { title, begin, takes } of lazyReaders) {
     const partsOfEach = (await standstill(() => partCount)) / clientCount;
     assert.ok(partsOfEach < 500, `${partsOfEach} of 1,000 parts were written to each`);
     const heldBytes = (memoryInUse() - memoryBefore) / clientCount;
-    assert.ok(heldBytes < 6 * partBytes, `each client holds ${heldBytes} bytes`);
-    for (let ms = stepMs; ms < writeTimeoutMs; ms += stepMs) {
+    assert.ok(heldBytes < 16 * partBytes, `each client holds ${heldBytes} bytes`);
+    for (let ms = stepMs; ms < options.writeTimeoutMs; ms += stepMs) {
       time.pass(stepMs);
       if (takes) for (const client of clients) client.take();
       await ask(good);
       assert.equal(server.connectionCount, clientCount + 1, `after ${ms} ms`);
     }
-    time.pass(2 * stepMs);
-    await eventually(() => server.connectionCount === 1);
+    // The system may have taken a little more meanwhile, from which the time runs again.
+    await eventually(() => {
+      time.pass(2 * stepMs);
+      return server.connectionCount === 1;
+    });
     assert.deepEqual(new Set(failures), new Set(['HTTP_CLIENT_GONE']));
-    assert.equal(failures.length, clientCount);
+    assert.equal(running, 0, 'every handler was told');
     await ask(good);
-    assert.equal(server.wheel.size, 1, 'only the good client is waited for');
+    assert.equal(server.wheel.size, 0, 'nobody is waited for');
   });
 }
 
