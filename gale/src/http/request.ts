@@ -10,6 +10,15 @@ import type { RequestHead } from './head.ts';
 import type { HeaderList } from './header-list.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
+/** Who took a connection out of HTTP, as the server speaks to them. */
+export interface UpgradeTaker {
+  /**
+   * The server begins to close: say goodbye now, and end the socket, which is cut when the grace is over. Called at most once, and not
+   * after the socket has closed; what it throws is logged.
+   */
+  onServerClosing(): void;
+}
+
 /** A connection that was taken out of HTTP. It belongs to the taker, who also closes it. */
 export interface UpgradedConnection {
   /**
@@ -21,6 +30,8 @@ export interface UpgradedConnection {
   readonly head: Buffer;
   /** The server's wheel, for the taker's own deadlines. */
   readonly wheel: TimerWheel;
+  /** The taker is told when the server begins to close; at once, if it has begun. Without it the socket is ended then. */
+  attach(taker: UpgradeTaker): void;
 }
 
 /** What a request asks of the connection it came over. */
