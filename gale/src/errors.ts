@@ -110,6 +110,10 @@ export const errorTable = {
     what: 'A status, reason or header of an answer holds what must not be sent.',
     todo: 'Take line ends and controls out of the value; leave framing headers to the server.',
   },
+  HTTP_RESPONSE_BODY: {
+    what: 'The body of an answer, or a part of it, is neither text nor bytes, or changed its length before it was sent.',
+    todo: 'Give a string or a Uint8Array, and leave its memory alone until it is sent.',
+  },
   HTTP_RESPONSE_STATE: {
     what: 'An answer was begun twice, or written to before its start or after its end.',
     todo: 'Answer each request once: send, or start, write and end.',

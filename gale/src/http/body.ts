@@ -15,6 +15,10 @@ export interface BodySource {
 
 /** Bytes that may wait for a slow reader before the socket is paused. */
 const maxWaitingBytes = 64 * 1024;
+/** Smaller parts that have to wait are put together: a part of one byte takes a hundred times its size. */
+const smallPartBytes = 4 * 1024;
+const firstJoinedBytes = 512;
+const maxJoinedBytes = 16 * 1024;
 
 /** The body of one request. */
 export class RequestBody {
@@ -24,6 +28,9 @@ export class RequestBody {
   #maxBytes: number;
   #receivedBytes = 0;
   #waiting: Buffer[] = [];
+  /** Memory in which small parts are put together, and how much of it is filled. They come behind `#waiting`. */
+  #joined: Buffer | undefined;
+  #joinedLength = 0;
   #waitingBytes = 0;
   #state: 'waiting' | 'collecting' | 'iterating' | 'discarding' = 'waiting';
   #ended: boolean;
@@ -97,7 +104,13 @@ export class RequestBody {
     this.#receivedBytes += part.length;
     if (this.#state === 'discarding' || this.#error !== undefined) return;
     if (this.#receivedBytes > this.#maxBytes) return this.#refuse(this.#receivedBytes);
-    this.#waiting.push(part);
+    // The first is kept as it is: mostly it is the only one.
+    if (this.#waiting.length === 0 || part.length > smallPartBytes) {
+      this.#endJoined();
+      this.#waiting.push(part);
+    } else {
+      this.#join(part);
+    }
     this.#waitingBytes += part.length;
     if (this.#state === 'collecting') return;
     if (this.#waitingBytes >= maxWaitingBytes) this.#source.holdBody();
@@ -145,7 +158,27 @@ export class RequestBody {
     );
   }
 
+  #join(part: Buffer): void {
+    if (this.#joinedLength + part.length > maxJoinedBytes) this.#endJoined();
+    const length = this.#joinedLength + part.length;
+    if (this.#joined === undefined || length > this.#joined.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(firstJoinedBytes, 2 * length), maxJoinedBytes));
+      this.#joined?.copy(grown, 0, 0, this.#joinedLength);
+      this.#joined = grown;
+    }
+    part.copy(this.#joined, this.#joinedLength);
+    this.#joinedLength = length;
+  }
+
+  #endJoined(): void {
+    if (this.#joined === undefined) return;
+    this.#waiting.push(this.#joined.subarray(0, this.#joinedLength));
+    this.#joined = undefined;
+    this.#joinedLength = 0;
+  }
+
   #takeWaiting(): Buffer[] {
+    this.#endJoined();
     const waiting = this.#waiting;
     if (waiting.length > 0) this.#waiting = [];
     this.#waitingBytes = 0;

@@ -9,6 +9,8 @@ import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 
 /** Time in which a client that was sent its last answer has to close its side too, in milliseconds. */
 const lingerTimeoutMs = 2_000;
+/** Time after which a socket that is not read is looked at first, in milliseconds; each further time is twice as long. */
+const firstLookMs = 1_000;
 
 /** What a connection is told about its client. */
 export interface ClientWatcher {
@@ -18,6 +20,8 @@ export interface ClientWatcher {
   onSlowRequest(error: GaleError): void;
   /** The client has sent its last byte and seems to be gone, or does not close although everything was said. */
   onAbandoned(): void;
+  /** The socket has not been read for a while. Only reading on tells whether the client is still there. */
+  onHeld(): void;
 }
 
 type Waiting = 'nothing' | 'request' | 'head' | 'body' | 'half-closed' | 'linger';
@@ -36,8 +40,9 @@ export class ClientDeadlines implements Deadline {
   #bodyAt = 0;
   #movedAt = 0;
   #bodyBytes = 0;
-  /** Since when the body is not read, because the handler is busy; 0 while it is read. */
+  /** Since when the socket is not read, because the handler is busy; 0 while it is read. */
   #heldAt = 0;
+  #lookMs = 0;
   /** What the socket had written when a half-closed client was last looked at. */
   #writtenBytes = 0;
 
@@ -70,23 +75,14 @@ export class ClientDeadlines implements Deadline {
     this.#bodyBytes = 0;
   }
 
-  /** A body has to go on. Said again, it goes on from where {@link ClientDeadlines.holdBody} stopped the clock, if it did. */
+  /** A body has to go on. Said again, it does not begin again. */
   awaitBody(): void {
+    if (this.#waiting === 'body') return;
     const now = this.#wheel.now();
-    if (this.#waiting === 'body') {
-      if (this.#heldAt === 0) return;
-      const heldMs = now - this.#heldAt;
-      this.#heldAt = 0;
-      this.#requestAt += heldMs;
-      this.#bodyAt += heldMs;
-      this.#movedAt += heldMs;
-    } else {
-      this.#waiting = 'body';
-      this.#heldAt = 0;
-      if (this.#requestAt === 0) this.#requestAt = now;
-      this.#bodyAt = now;
-      this.#movedAt = now;
-    }
+    this.#waiting = 'body';
+    if (this.#requestAt === 0) this.#requestAt = now;
+    this.#bodyAt = now;
+    this.#movedAt = now;
     this.#set(this.#bodyDue() - now);
   }
 
@@ -96,14 +92,31 @@ export class ClientDeadlines implements Deadline {
     if (this.#waiting === 'body') this.#movedAt = this.#wheel.now();
   }
 
-  /** The body is not read for now: its clock stands still. */
-  holdBody(): void {
-    if (this.#waiting === 'body' && this.#heldAt === 0) this.#heldAt = this.#wheel.now();
+  /** The socket is not read for now: the clock stands still, and the client is looked after now and then. */
+  hold(): void {
+    if (this.#heldAt > 0) return;
+    this.#heldAt = this.#wheel.now();
+    this.#lookMs = firstLookMs;
+    this.#wheel.set(this, firstLookMs);
+  }
+
+  /** The socket is read again. */
+  release(): void {
+    if (this.#heldAt === 0) return;
+    const now = this.#wheel.now();
+    const heldMs = now - this.#heldAt;
+    this.#heldAt = 0;
+    if (this.#waiting !== 'body') return;
+    this.#requestAt += heldMs;
+    this.#bodyAt += heldMs;
+    this.#movedAt += heldMs;
+    this.#set(this.#bodyDue() - now);
   }
 
   /** The client has sent its last byte and is still being answered. */
   awaitHalfClosed(): void {
     this.#waiting = 'half-closed';
+    this.#heldAt = 0;
     this.#writtenBytes = this.#socket.bytesWritten;
     this.#set(this.#settings.halfClosedTimeoutMs || Infinity);
   }
@@ -117,10 +130,12 @@ export class ClientDeadlines implements Deadline {
   /** Waits for nothing any more. */
   clear(): void {
     this.#waiting = 'nothing';
+    this.#heldAt = 0;
     this.#wheel.clear(this);
   }
 
   onDeadline(): void {
+    if (this.#heldAt > 0) return this.#look();
     switch (this.#waiting) {
       case 'nothing':
         return;
@@ -143,9 +158,14 @@ export class ClientDeadlines implements Deadline {
     }
   }
 
+  /** Ever more seldom, so that what has to be read for it stays little however long the handler takes. */
+  #look(): void {
+    this.#lookMs *= 2;
+    this.#wheel.set(this, this.#lookMs);
+    this.#watcher.onHeld();
+  }
+
   #judgeBody(): void {
-    // Held, it is looked at again when it goes on.
-    if (this.#heldAt > 0) return;
     const now = this.#wheel.now();
     const { bodyTimeoutMs, requestTimeoutMs, minBodyBytesPerSecond } = this.#settings;
     if (this.#bodyDue() > now) this.#set(this.#bodyDue() - now);

@@ -95,6 +95,8 @@ export class HttpConnection
   /** Whether nothing that comes can be read as HTTP any more. */
   #inputBroken = false;
   #isPaused = false;
+  /** Whether a paused socket is read once, to see whether the client is there. */
+  #isLooking = false;
   /** Whether the next request waits for the client to take earlier answers. */
   #isStalled = false;
   #resumeScheduled = false;
@@ -112,7 +114,9 @@ export class HttpConnection
     this.#socket = socket;
     this.#remoteAddress = proxied?.remoteAddress;
     this.protocol = socket instanceof TLSSocket || proxied?.isSecure === true ? 'https' : 'http';
-    this.isProxied = settings.trustedProxies?.has(this.remoteAddress) ?? false;
+    // A proxy that passes a connection on without saying whose it is vouches for nothing that comes over it.
+    const isUnnamed = proxied !== undefined && proxied.remoteAddress === undefined;
+    this.isProxied = !isUnnamed && settings.trustedProxies?.has(this.remoteAddress) === true;
     this.#parser = new RequestParser(this, settings, host.recent);
     this.writer = new SocketWriter(socket, this, wheel, settings.writeTimeoutMs);
     this.#deadlines = new ClientDeadlines(this, socket, settings, wheel);
@@ -144,6 +148,10 @@ export class HttpConnection
   // What the socket tells.
 
   onData(bytes: Buffer): void {
+    if (this.#isLooking) {
+      this.#isLooking = false;
+      this.#socket.pause();
+    }
     if (this.#state !== 'open' || this.#inputBroken) {
       this.#droppedBytes += bytes.length;
       if (this.#droppedBytes > maxLingerBytes) this.#socket.destroy();
@@ -210,6 +218,11 @@ export class HttpConnection
 
   onAbandoned(): void {
     this.destroy();
+  }
+
+  onHeld(): void {
+    this.#isLooking = true;
+    this.#socket.resume();
   }
 
   // What the parser tells.
@@ -280,9 +293,9 @@ export class HttpConnection
     // While bytes are parsed, the body may be among them; the end of the parsing tells.
     if (this.#owesContinue && !this.#isReading) this.#sendContinue();
     this.#bodyWanted = true;
-    if (!this.#isPaused || this.#inputBroken) return;
+    if (this.#inputBroken) return;
     this.#resumeSocket();
-    if (!this.#requestEnded) this.#deadlines.awaitBody();
+    if (!this.#requestEnded && !this.#isReading) this.#deadlines.awaitBody();
   }
 
   holdBody(): void {
@@ -507,13 +520,15 @@ export class HttpConnection
   #pauseSocket(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
-    this.#deadlines.holdBody();
+    this.#deadlines.hold();
     this.#socket.pause();
   }
 
   #resumeSocket(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#isLooking = false;
+    this.#deadlines.release();
     this.#socket.resume();
   }
 }

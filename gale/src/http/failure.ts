@@ -19,15 +19,37 @@ export function refusalText(error: GaleError): string {
   );
 }
 
-/** Logs what a listener threw and answers with the error's status, 500 if it has none; cuts the connection if an answer was begun. */
+/**
+ * Logs what a listener threw and answers with the error's status, 500 if it has none; cuts the connection if an answer was begun.
+ * Never throws, whatever was thrown.
+ */
 export function answerFailure(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
-  const status = error instanceof GaleError ? error.status : 500;
-  const fields = { err: error, requestId: request.id, method: request.method, path: request.path };
-  if (error instanceof GaleError && error.code === 'HTTP_CLIENT_GONE') log.debug(fields, error.message);
-  else if (error instanceof GaleError && status < 500) log.info(fields, error.message);
-  else log.error(fields, 'The request listener failed.');
+  const known = knownError(error);
+  const status = known?.status ?? 500;
+  logFailure(error, known, request, log);
   if (response.finished) return;
   if (response.headSent) return response.destroy();
-  const sentence = error instanceof GaleError && status < 500 ? error.message : `${reasonPhrase(status)}.`;
+  const sentence = known !== undefined && status < 500 ? known.message : `${reasonPhrase(status)}.`;
   response.send(status, [['Content-Type', 'text/plain; charset=utf-8']], `${sentence}\n`);
+}
+
+function knownError(error: unknown): GaleError | undefined {
+  try {
+    return error instanceof GaleError ? error : undefined;
+  } catch {
+    // A proxy object can throw when it is only looked at.
+    return undefined;
+  }
+}
+
+function logFailure(error: unknown, known: GaleError | undefined, request: HttpRequest, log: Logger): void {
+  const fields = { requestId: request.id, method: request.method, path: request.path };
+  try {
+    if (known?.code === 'HTTP_CLIENT_GONE') log.debug({ err: error, ...fields }, known.message);
+    else if (known !== undefined && known.status < 500) log.info({ err: error, ...fields }, known.message);
+    else log.error({ err: error, ...fields }, 'The request listener failed.');
+  } catch {
+    // An error that holds itself, or getters that throw: the logger gives up on it.
+    log.error(fields, 'The request listener failed with something that cannot be written down.');
+  }
 }

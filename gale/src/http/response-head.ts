@@ -106,6 +106,7 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
   for (let index = 0; index < headers.length; index++) {
     const [name, value] = headers[index] as readonly [string, string];
     const kind = kinds.get(name) ?? kindOf(name);
+    if (typeof value !== 'string') throw refused(`Header ${name} has a value that is no string`);
     if (!isValue.test(value)) {
       throw refused(`Header ${name} has a line end, another control or a character above U+00FF in its value`);
     }

@@ -77,7 +77,8 @@ export class HttpResponse {
    *
    * @param body - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
    * @param reason - Default is the registered phrase of the status.
-   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_LENGTH` or `HTTP_RESPONSE_STATE`; nothing was sent then.
+   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_BODY`, `HTTP_RESPONSE_LENGTH` or `HTTP_RESPONSE_STATE`; nothing was
+   * sent then.
    */
   send(status: number, headers: ResponseHeaders, body?: string | Uint8Array, reason?: string): void {
     if (this.#state !== 'fresh') throw this.#begunTwice();
@@ -155,6 +156,7 @@ export class HttpResponse {
    * @param chunk - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
    * @returns Settles when the socket has room for more; wait for it, or a slow client makes the server hold all that was written.
    * Rejects with {@link GaleError} `HTTP_CLIENT_GONE`, `HTTP_RESPONSE_STATE` or `HTTP_RESPONSE_LENGTH`; a rejection nobody handles does no harm.
+   * @throws {@link GaleError} `HTTP_RESPONSE_BODY` for what is neither text nor bytes.
    */
   write(chunk: string | Uint8Array): Promise<void> {
     if (this.#state !== 'streaming') return harmless(this.#notStreaming('written to'));
@@ -245,8 +247,12 @@ export class HttpResponse {
 /** Texts up to this length are counted here: a call of the library costs more. */
 const shortText = 32;
 
+/** Also says no to what is neither text nor bytes, since other arrays count their elements in another way. */
 function byteLengthOf(part: string | Uint8Array): number {
-  if (typeof part !== 'string') return part.byteLength;
+  if (typeof part !== 'string') {
+    if (part instanceof Uint8Array) return part.byteLength;
+    throw new GaleError('HTTP_RESPONSE_BODY', `The body is ${nameOf(part)}; give a string or a Uint8Array.`);
+  }
   const { length } = part;
   if (length > shortText) return Buffer.byteLength(part);
   for (let index = 0; index < length; index++) if (part.charCodeAt(index) > 0x7f) return Buffer.byteLength(part);
@@ -267,6 +273,11 @@ function isTunnel(method: string, status: number): boolean {
 function lengthWithoutBody(method: string, status: number, length: number): number {
   if (status === 205) return 0;
   return status === 204 || isTunnel(method, status) ? -1 : length;
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || typeof value !== 'object') return `${value === null ? 'null' : `a ${typeof value}`}`;
+  return `of type ${Object.prototype.toString.call(value).slice(8, -1)}`;
 }
 
 /** Queues a part of a body that has `bytes` bytes, more than none. */

@@ -52,8 +52,10 @@ function onDrain(this: OwnedSocket): void {
   this[ownerKey]?.onDrain();
 }
 
-/** `close` follows and says all that matters. */
-function onError(this: OwnedSocket): void {}
+/** `close` follows and says all that matters. Node.js closes by itself, but not for a client of TLS that renegotiates without end. */
+function onError(this: OwnedSocket): void {
+  this.destroy();
+}
 
 function onClose(this: OwnedSocket): void {
   this[ownerKey]?.onSocketClose();
