@@ -57,7 +57,7 @@ export class RequestBody {
    */
   async bytes(): Promise<Buffer> {
     this.#begin('collecting');
-    if (!this.#ended) this.#source.wantBody();
+    if (!this.#ended && this.#error === undefined) this.#source.wantBody();
     while (!this.#ended && this.#error === undefined) await this.#more();
     if (this.#error !== undefined) throw this.#error;
     const waiting = this.#takeWaiting();
@@ -80,7 +80,7 @@ export class RequestBody {
         await this.#more();
       }
     } finally {
-      if (!this.#ended) this.discard();
+      if (!this.#ended) this.#discard();
     }
   }
 
@@ -92,11 +92,6 @@ export class RequestBody {
   /** Bytes that have come so far. @internal */
   get receivedBytes(): number {
     return this.#receivedBytes;
-  }
-
-  /** Whether somebody reads and waits for more. @internal */
-  get isAwaited(): boolean {
-    return this.#wake !== undefined;
   }
 
   /** Takes the next part from the connection. @internal */
@@ -130,10 +125,17 @@ export class RequestBody {
     this.#wakeReader();
   }
 
-  /** Drops what waits and all that comes. @internal */
-  discard(): void {
-    if (this.#state === 'waiting' || this.#state === 'iterating') this.#state = 'discarding';
-    if (this.#state === 'discarding') this.#takeWaiting();
+  /** Drops what waits and all that comes, unless somebody reads it. @internal */
+  discardUnread(): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'discarding';
+    this.#takeWaiting();
+  }
+
+  /** Drops what waits and all that comes, for a reader that has enough. */
+  #discard(): void {
+    this.#state = 'discarding';
+    this.#takeWaiting();
   }
 
   #begin(state: 'collecting' | 'iterating'): void {

@@ -12,6 +12,9 @@ const lingerTimeoutMs = 2_000;
 /** Time after which a socket that is not read is looked at first, in milliseconds; each further time is twice as long. */
 const firstLookMs = 1_000;
 
+/** Stands for no time; a clock may begin at 0. */
+const unset = -1;
+
 /** What a connection is told about its client. */
 export interface ClientWatcher {
   /** No further request came in time. */
@@ -34,14 +37,14 @@ export class ClientDeadlines implements Deadline {
   readonly #settings: HttpServerSettings;
   readonly #wheel: TimerWheel;
   #waiting: Waiting = 'nothing';
-  /** When the first byte of the request came that is being received; 0 if its head came whole. Times are the wheel's. */
-  #requestAt = 0;
+  /** When the first byte of the request came that is being received; unset if its head came whole. Times are the wheel's. */
+  #requestAt = unset;
   /** When the body began to be waited for, when its last byte came, and how many came in all. */
   #bodyAt = 0;
   #movedAt = 0;
   #bodyBytes = 0;
-  /** Since when the socket is not read, because the handler is busy; 0 while it is read. */
-  #heldAt = 0;
+  /** Since when the socket is not read, because the handler is busy; unset while it is read. */
+  #heldAt = unset;
   #lookMs = 0;
   /** What the socket had written when a half-closed client was last looked at. */
   #writtenBytes = 0;
@@ -53,11 +56,10 @@ export class ClientDeadlines implements Deadline {
     this.#wheel = wheel;
   }
 
-  /** The next request may take its time to begin: `idleTimeoutMs`. */
-  awaitRequest(): void {
+  /** The next request may take its time to begin. */
+  awaitRequest(idleTimeoutMs: number): void {
     this.#waiting = 'request';
-    this.#requestAt = 0;
-    this.#set(this.#settings.idleTimeoutMs || Infinity);
+    this.#set(idleTimeoutMs || Infinity);
   }
 
   /** A head has begun and has to end within `headTimeoutMs`. Said again, it does not begin again. */
@@ -72,6 +74,12 @@ export class ClientDeadlines implements Deadline {
   /** A head is complete, or a body given up: the client owes nothing. What the wheel still holds will find that nothing is waited for. */
   rest(): void {
     this.#waiting = 'nothing';
+  }
+
+  /** The last byte of a request has come. */
+  endRequest(): void {
+    this.#waiting = 'nothing';
+    this.#requestAt = unset;
     this.#bodyBytes = 0;
   }
 
@@ -80,7 +88,7 @@ export class ClientDeadlines implements Deadline {
     if (this.#waiting === 'body') return;
     const now = this.#wheel.now();
     this.#waiting = 'body';
-    if (this.#requestAt === 0) this.#requestAt = now;
+    if (this.#requestAt === unset) this.#requestAt = now;
     this.#bodyAt = now;
     this.#movedAt = now;
     this.#set(this.#bodyDue() - now);
@@ -94,7 +102,7 @@ export class ClientDeadlines implements Deadline {
 
   /** The socket is not read for now: the clock stands still, and the client is looked after now and then. */
   hold(): void {
-    if (this.#heldAt > 0) return;
+    if (this.#heldAt !== unset) return;
     this.#heldAt = this.#wheel.now();
     this.#lookMs = firstLookMs;
     this.#wheel.set(this, firstLookMs);
@@ -102,10 +110,10 @@ export class ClientDeadlines implements Deadline {
 
   /** The socket is read again. */
   release(): void {
-    if (this.#heldAt === 0) return;
+    if (this.#heldAt === unset) return;
     const now = this.#wheel.now();
     const heldMs = now - this.#heldAt;
-    this.#heldAt = 0;
+    this.#heldAt = unset;
     if (this.#waiting !== 'body') return;
     this.#requestAt += heldMs;
     this.#bodyAt += heldMs;
@@ -116,7 +124,7 @@ export class ClientDeadlines implements Deadline {
   /** The client has sent its last byte and is still being answered. */
   awaitHalfClosed(): void {
     this.#waiting = 'half-closed';
-    this.#heldAt = 0;
+    this.#heldAt = unset;
     this.#writtenBytes = this.#socket.bytesWritten;
     this.#set(this.#settings.halfClosedTimeoutMs || Infinity);
   }
@@ -130,12 +138,12 @@ export class ClientDeadlines implements Deadline {
   /** Waits for nothing any more. */
   clear(): void {
     this.#waiting = 'nothing';
-    this.#heldAt = 0;
+    this.#heldAt = unset;
     this.#wheel.clear(this);
   }
 
   onDeadline(): void {
-    if (this.#heldAt > 0) return this.#look();
+    if (this.#heldAt !== unset) return this.#look();
     switch (this.#waiting) {
       case 'nothing':
         return;

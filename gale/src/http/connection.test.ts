@@ -120,8 +120,10 @@ test('while 16 requests wait for their answer, nothing more is read', async (t) 
     recent: new RecentHeads(),
     isClosing: false,
     isFinishing: false,
+    idleMs: 0,
     forget() {},
     release() {},
+    attach() {},
   };
   // The connection alone, on a socket that can be looked at.
   const server = createServer({ allowHalfOpen: true }, (accepted) => {

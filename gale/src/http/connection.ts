@@ -17,11 +17,12 @@ import { readForwarded } from './forwarded.ts';
 import type { Origin } from './forwarded.ts';
 import type { RecentHeads, RequestHead } from './head.ts';
 import type { HeaderList } from './header-list.ts';
+import { Intake } from './intake.ts';
 import { RequestParser } from './parser.ts';
 import type { ParserEvents } from './parser.ts';
 import type { ProxyHeader } from './proxy-protocol.ts';
 import { HttpRequest } from './request.ts';
-import type { RequestOwner, UpgradedConnection } from './request.ts';
+import type { RequestOwner, UpgradedConnection, UpgradeTaker } from './request.ts';
 import { HttpResponse } from './response.ts';
 import type { ResponseChannel } from './response.ts';
 import type { HttpServerSettings } from './server-options.ts';
@@ -45,12 +46,15 @@ export interface ConnectionHost {
   readonly recent: RecentHeads;
   /** Whether every answer is the last of its connection, because the server stops. */
   readonly isClosing: boolean;
-  /** Whether connections without a request are closed. */
+  /** Whether connections without a request are closed, and how long one stays for the request behind an answer that did not say so. */
   readonly isFinishing: boolean;
+  readonly idleMs: number;
   /** The connection has closed. */
   forget(connection: HttpConnection): void;
   /** The connection is no longer HTTP's; its socket is still counted. */
   release(connection: HttpConnection, socket: Socket): void;
+  /** Who took an upgraded socket wants to be told when the server begins to close. */
+  attach(socket: Socket, taker: UpgradeTaker): void;
 }
 
 /** Bytes of requests behind the one that is being answered that may wait before the socket is paused. */
@@ -73,6 +77,7 @@ export class HttpConnection
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #deadlines: ClientDeadlines;
+  readonly #intake: Intake;
   #parser: RequestParser;
   /** The request being answered, its answer, and its body if it has one. */
   #request: HttpRequest | undefined;
@@ -94,9 +99,6 @@ export class HttpConnection
   #inputEnded = false;
   /** Whether nothing that comes can be read as HTTP any more. */
   #inputBroken = false;
-  #isPaused = false;
-  /** Whether a paused socket is read once, to see whether the client is there. */
-  #isLooking = false;
   /** Whether the next request waits for the client to take earlier answers. */
   #isStalled = false;
   #resumeScheduled = false;
@@ -120,15 +122,16 @@ export class HttpConnection
     this.#parser = new RequestParser(this, settings, host.recent);
     this.writer = new SocketWriter(socket, this, wheel, settings.writeTimeoutMs);
     this.#deadlines = new ClientDeadlines(this, socket, settings, wheel);
+    this.#intake = new Intake(socket, this.#deadlines);
     listenTo(socket, this);
-    this.#deadlines.awaitRequest();
+    this.#deadlines.awaitRequest(settings.idleTimeoutMs);
   }
 
   // What the server asks.
 
-  /** Closes the connection if nothing is in flight on it; else the answer does. */
+  /** Closes the connection if nothing is in flight on it. */
   finishUp(): void {
-    if (this.#state === 'open' && this.#request === undefined) this.#settle();
+    if (this.#state === 'open' && this.#request === undefined && this.#parser.keptBytes === 0) this.#close();
   }
 
   /** Cuts the connection, so that an answer that is not complete does not look as if it were. */
@@ -148,10 +151,7 @@ export class HttpConnection
   // What the socket tells.
 
   onData(bytes: Buffer): void {
-    if (this.#isLooking) {
-      this.#isLooking = false;
-      this.#socket.pause();
-    }
+    this.#intake.onRead();
     if (this.#state !== 'open' || this.#inputBroken) {
       this.#droppedBytes += bytes.length;
       if (this.#droppedBytes > maxLingerBytes) this.#socket.destroy();
@@ -181,7 +181,7 @@ export class HttpConnection
 
   /** Takes the news that the client should first take what was written. Reading pauses, so that what it sends does not count as life. */
   onFull(): void {
-    if (this.#state === 'open' && (this.#request === undefined || this.#requestEnded)) this.#pauseSocket();
+    if (this.#state === 'open' && (this.#request === undefined || this.#requestEnded)) this.#intake.pause();
   }
 
   onWriteTimeout(): void {
@@ -196,10 +196,11 @@ export class HttpConnection
     this.#deadlines.clear();
     this.#parser.stop();
     this.writer.onClose();
+    if (this.#request === undefined) return this.#host.forget(this);
+    const error = this.goneError();
+    this.#body?.fail(error);
     if (this.#response?.finished === false) {
-      const error = this.goneError();
-      this.#body?.fail(error);
-      this.#request?.abort(error);
+      this.#request.abort(error);
       this.#logAccess('Cut');
     }
     this.#host.forget(this);
@@ -221,8 +222,7 @@ export class HttpConnection
   }
 
   onHeld(): void {
-    this.#isLooking = true;
-    this.#socket.resume();
+    this.#intake.look();
   }
 
   // What the parser tells.
@@ -234,7 +234,7 @@ export class HttpConnection
     this.#response = response;
     this.#requestEnded = false;
     this.#deadlines.rest();
-    if (this.#host.access !== undefined) this.#beganAt = performance.now();
+    if (this.#host.access !== undefined) this.#noteBeginning();
     if (head.declaredBytes !== 0) {
       this.#body = request.body;
       this.#owesContinue = head.expectsContinue;
@@ -252,15 +252,17 @@ export class HttpConnection
   onBody(bytes: Buffer): void {
     this.#owesContinue = false;
     this.#deadlines.bodyMoved(bytes.length);
+    if (this.#response?.finished === true) this.#body?.discardUnread();
     this.#body?.push(bytes);
   }
 
   onEnd(): void {
     this.#requestEnded = true;
-    this.#deadlines.rest();
+    this.#deadlines.endRequest();
     this.#body?.finish();
-    if (this.#response?.finished === true) this.#endExchange();
-    else this.#parser.pause();
+    if (this.#response?.finished === true) return this.#endExchange();
+    this.#parser.pause();
+    if (this.#inputEnded) this.#deadlines.awaitHalfClosed();
   }
 
   // What the request asks.
@@ -294,12 +296,12 @@ export class HttpConnection
     if (this.#owesContinue && !this.#isReading) this.#sendContinue();
     this.#bodyWanted = true;
     if (this.#inputBroken) return;
-    this.#resumeSocket();
+    this.#intake.resume();
     if (!this.#requestEnded && !this.#isReading) this.#deadlines.awaitBody();
   }
 
   holdBody(): void {
-    if (!this.#requestEnded) this.#pauseSocket();
+    if (!this.#requestEnded) this.#intake.pause();
   }
 
   refuseBody(): void {
@@ -308,7 +310,7 @@ export class HttpConnection
     this.#parser.stop();
     this.#deadlines.rest();
     // The rest is dropped behind the answer; until then the client is not invited to send it.
-    this.#pauseSocket();
+    this.#intake.pause();
   }
 
   upgrade(request: HttpRequest): UpgradedConnection {
@@ -331,9 +333,9 @@ export class HttpConnection
     leave(socket);
     socket.allowHalfOpen = false;
     // It starts to flow at the end of this turn, when the taker's listeners are there.
-    if (this.#isPaused) socket.resume();
+    if (this.#intake.isPaused) socket.resume();
     this.#host.release(this, socket);
-    return { socket, head, wheel: this.#host.wheel };
+    return { socket, head, wheel: this.#host.wheel, attach: (taker) => this.#host.attach(socket, taker) };
   }
 
   // What the answer asks.
@@ -376,7 +378,7 @@ export class HttpConnection
   }
 
   complain(error: GaleError): void {
-    this.#host.log.error({ err: error, code: error.code }, error.message);
+    this.#host.log.error({ err: error, code: error.code, requestId: this.#request?.id }, error.message);
   }
 
   // How it goes on.
@@ -416,18 +418,24 @@ export class HttpConnection
     this.writer.flush();
     if (this.#request !== undefined) return this.#settleExchange();
     if (this.#isStalled || this.#resumeScheduled) {
-      if (this.#keepsEnough()) this.#pauseSocket();
+      if (this.#keepsEnough()) this.#intake.pause();
       return;
     }
     if (this.#inputEnded) return this.#close();
-    if (!this.writer.isFull) this.#resumeSocket();
+    if (!this.writer.isFull) this.#intake.resume();
     if (this.#parser.keptBytes > 0) {
       this.#deadlines.awaitHead();
-    } else if (this.#host.isFinishing) {
-      this.#close();
     } else {
-      this.#deadlines.awaitRequest();
+      this.#awaitRequest();
     }
+  }
+
+  #awaitRequest(): void {
+    const { isFinishing, idleMs, settings } = this.#host;
+    // The answer before did not say that it is the last, so the next request may be on its way even when the server stops.
+    if (!isFinishing) this.#deadlines.awaitRequest(settings.idleTimeoutMs);
+    else if (idleMs > 0) this.#deadlines.awaitRequest(idleMs);
+    else this.#close();
   }
 
   #settleExchange(): void {
@@ -435,13 +443,16 @@ export class HttpConnection
     if (this.#response?.finished === true) {
       // Answered before all of the body came: drop the rest if it is little, else close.
       if (!this.#keepAlive || this.#inputBroken) return this.#close();
-      this.#body?.discard();
-      this.#resumeSocket();
+      this.#body?.discardUnread();
+      this.#intake.resume();
       this.#deadlines.awaitBody();
+    } else if (this.#inputEnded && !this.#requestEnded) {
+      // The rest of the request will never come.
+      this.destroy();
     } else if (this.#requestEnded) {
-      if (this.writer.isFull || this.#keepsEnough()) this.#pauseSocket();
-      else this.#resumeSocket();
-    } else if (!this.#isPaused && !this.#inputBroken && !this.#owesContinue) {
+      if (this.writer.isFull || this.#keepsEnough()) this.#intake.pause();
+      else this.#intake.resume();
+    } else if (!this.#intake.isPaused && !this.#inputBroken && !this.#owesContinue) {
       this.#deadlines.awaitBody();
     }
   }
@@ -480,7 +491,7 @@ export class HttpConnection
     this.#parser.stop();
     this.#deadlines.rest();
     if (this.#response?.finished === true) return this.#close();
-    this.#pauseSocket();
+    this.#intake.pause();
     this.#body?.fail(error);
   }
 
@@ -488,13 +499,14 @@ export class HttpConnection
   #close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'lingering';
+    this.#body?.fail(this.goneError());
     this.#request = undefined;
     this.#response = undefined;
     this.#body = undefined;
     this.#parser.stop();
     this.writer.end();
     if (this.#socket.destroyed) return;
-    this.#resumeSocket();
+    this.#intake.resume();
     this.#deadlines.awaitEnd();
   }
 
@@ -511,25 +523,16 @@ export class HttpConnection
     if (this.#state === 'open' && this.#request === undefined && !this.#isStalled) this.#parse(undefined);
   }
 
+  /** Time and address, for the line of the request; a socket that has closed no longer knows the second. */
+  #noteBeginning(): void {
+    this.#beganAt = performance.now();
+    this.#remoteAddress ??= this.#socket.remoteAddress;
+  }
+
   #logAccess(what: 'Answered' | 'Cut' | 'Upgraded'): void {
     const { access } = this.#host;
     if (access === undefined || this.#request === undefined || this.#response === undefined) return;
     access.write(this.#request, this.#response, this.#beganAt, what);
-  }
-
-  #pauseSocket(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.#deadlines.hold();
-    this.#socket.pause();
-  }
-
-  #resumeSocket(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#isLooking = false;
-    this.#deadlines.release();
-    this.#socket.resume();
   }
 }
 

@@ -195,8 +195,9 @@ export class HttpResponse {
     return writer.flowing();
   }
 
-  /** Cuts the connection, so that a broken answer never looks complete. */
+  /** Cuts the connection, so that a broken answer never looks complete. Behind the end of the answer it does nothing. */
   destroy(): void {
+    if (this.#state === 'finished') return;
     this.#state = 'finished';
     this.#channel.cut();
   }

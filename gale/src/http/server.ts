@@ -13,6 +13,7 @@ import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
 import { RecentHeads } from './head.ts';
 import type { ProxyHeader } from './proxy-protocol.ts';
+import type { UpgradeTaker } from './request.ts';
 import { settingsFrom } from './server-options.ts';
 import type { HttpServerOptions, HttpServerSettings } from './server-options.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -108,6 +109,7 @@ class ServerHost implements ConnectionHost, AcceptorHost {
   readonly recent: RecentHeads = new RecentHeads();
   isClosing = false;
   isFinishing = false;
+  idleMs = 0;
   readonly #acceptors: Acceptor[] = [];
   /** The certificate that replaced the one of the options. */
   #certificate: SecureContextOptions | undefined;
@@ -170,6 +172,8 @@ class ServerHost implements ConnectionHost, AcceptorHost {
     );
   }
 
+  attach(_socket: Socket, _taker: UpgradeTaker): void {}
+
   forget(connection: HttpConnection): void {
     this.#connections.delete(connection);
     this.#onChange?.();
@@ -187,6 +191,7 @@ class ServerHost implements ConnectionHost, AcceptorHost {
 
   async close(graceMs: number, idleMs: number): Promise<void> {
     this.isClosing = true;
+    this.idleMs = idleMs;
     const stopped = this.#acceptors.map((acceptor) => acceptor.close());
     let isOver = false;
     if (idleMs === 0) this.#finish();
