@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { requestText, serve, standstill } from './support.test.ts';
+import type { GaleError } from '../errors.ts';
+import type { HttpRequest } from './request.ts';
+import { eventually, requestText, serve, standstill } from './support.test.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 
@@ -146,4 +149,85 @@ test('a client that ends in the middle of its body fails the reader', async (t) 
   client.socket.end(`${requestText('POST /', 'Content-Length: 6')}abc`);
   assert.equal(await failed, 'HTTP_CLIENT_GONE');
   await client.closed;
+});
+
+test('a body in tiny parts takes no more memory than its bytes, read or not, and comes whole', async (t) => {
+  const waiting: HttpRequest[] = [];
+  const { connect } = await serve(t, async (request, response) => {
+    if (request.path === '/later') return void waiting.push(request);
+    const body = await request.body.bytes();
+    response.send(200, plain, `${body.length} ${createHash('sha1').update(body).digest('hex')}`);
+  });
+  const count = 50_000;
+  const chunks = Array.from({ length: count }, (_, index) => `1\r\n${String.fromCharCode(97 + (index % 26))}\r\n`);
+  const body = Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26))).join('');
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Transfer-Encoding: chunked')}${chunks.join('')}0\r\n\r\n`);
+  assert.equal((await client.answer()).body, `${count} ${createHash('sha1').update(body).digest('hex')}`);
+
+  const unread = await connect();
+  await unread.send(`${requestText('POST /later', 'Transfer-Encoding: chunked')}${chunks.join('')}`);
+  await eventually(() => waiting[0]?.body.receivedBytes === count);
+  let parts = 0;
+  let bytes = 0;
+  for await (const part of waiting[0]?.body ?? []) {
+    parts++;
+    bytes += part.length;
+    if (bytes === count) break;
+  }
+  assert.equal(bytes, count);
+  assert.ok(parts < 10, `${parts} parts`);
+  unread.socket.destroy();
+});
+
+test('a reader behind an early answer gets the rest of its body, or is told that there is none', async (t) => {
+  const ends: string[] = [];
+  const { connect } = await serve(t, async (request, response) => {
+    let length = 0;
+    try {
+      for await (const part of request.body) {
+        length += part.length;
+        if (!response.finished) response.send(202, plain, 'early');
+      }
+      ends.push(`all ${length}`);
+    } catch (error) {
+      ends.push((error as GaleError).code);
+    }
+  });
+  const small = await connect();
+  await small.send(`${requestText('POST /', 'Content-Length: 1000')}${'x'.repeat(400)}`);
+  assert.equal((await small.answer()).status, 202);
+  await small.send('x'.repeat(600));
+  await eventually(() => ends.length === 1);
+  const large = await connect();
+  await large.send(`${requestText('POST /', 'Content-Length: 1000000')}x`);
+  assert.equal((await large.answer()).headers.get('connection'), 'close');
+  await eventually(() => ends.length === 2);
+  const left = await connect();
+  await left.send(`${requestText('POST /', 'Content-Length: 1000')}x`);
+  assert.equal((await left.answer()).status, 202);
+  left.socket.resetAndDestroy();
+  await eventually(() => ends.length === 3);
+  assert.deepEqual(ends, ['all 1000', 'HTTP_CLIENT_GONE', 'HTTP_CLIENT_GONE']);
+});
+
+test('a body over the limit is not asked for with 100 Continue', async (t) => {
+  const { connect } = await serve(
+    t,
+    async (request, response) => response.send(200, plain, await request.body.bytes()),
+    { maxBodyBytes: 10 },
+  );
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 999', 'Expect: 100-continue'));
+  assert.equal((await client.answer()).status, 413);
+});
+
+test('a small body that nobody reads is over the limit for nobody', async (t) => {
+  const { connect } = await serve(t, (request, response) => response.send(200, plain, request.path), {
+    maxBodyBytes: 5,
+  });
+  const client = await connect();
+  await client.send(`${requestText('POST /1', 'Content-Length: 10')}0123456789${requestText('GET /2')}`);
+  assert.equal((await client.answer()).body, '/1');
+  assert.equal((await client.answer()).body, '/2');
 });

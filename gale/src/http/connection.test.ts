@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost } from './connection.ts';
 import { RecentHeads } from './head.ts';
@@ -316,6 +317,45 @@ test('a listener that throws or rejects is logged and answered 500 without its m
   assert.equal(complaints.length, 3);
   assert.match(String(complaints[0]?.fields['err']), /secret/);
   complaints.length = 0;
+});
+
+/** What cannot be logged, or not even be looked at. */
+function oddities(): unknown[] {
+  const itself = new AggregateError([]);
+  itself.errors.push(itself);
+  let deep = new Error('the first');
+  for (let depth = 0; depth < 20_000; depth++) deep = new Error('the next', { cause: deep });
+  const touchy = Object.defineProperty(new Error('touchy'), 'detail', {
+    enumerable: true,
+    get() {
+      throw new Error('not to be read');
+    },
+  });
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return [itself, deep, touchy, revoked, undefined, null, Symbol('odd'), 1n];
+}
+
+test('whatever a listener throws is answered 500, also what no logger can write down', async (t) => {
+  const lines: string[] = [];
+  const thrown = oddities();
+  const { connect } = await serve(
+    t,
+    (request) => {
+      const odd = thrown[Number(request.query)];
+      if (request.path === '/throw') throw odd;
+      return Promise.reject(odd);
+    },
+    { log: pino({ level: 'warn' }, { write: (line) => void lines.push(line) }) },
+  );
+  const client = await connect();
+  for (const index of thrown.keys()) {
+    for (const path of ['/throw', '/reject']) {
+      await client.send(requestText(`GET ${path}?${index}`));
+      assert.equal((await client.answer()).status, 500);
+    }
+  }
+  assert.equal(lines.length, 2 * thrown.length);
 });
 
 test('an error behind the head cuts the connection, so that the answer does not look complete', async (t) => {
@@ -713,3 +753,69 @@ async function poll(step: () => void, done: Promise<unknown>): Promise<void> {
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
   }
 }
+
+test('destroying an answer that is complete leaves the next request alone', async (t) => {
+  let first: HttpResponse | undefined;
+  let second: HttpResponse | undefined;
+  const { connect } = await serve(t, (request, response) => {
+    if (request.path === '/1') {
+      first = response;
+      response.send(200, plain, '1');
+    } else {
+      second = response;
+    }
+  });
+  const client = await connect();
+  await client.send(requestText('GET /1') + requestText('GET /2'));
+  assert.equal((await client.answer()).body, '1');
+  await eventually(() => second !== undefined);
+  first?.destroy();
+  second?.send(200, plain, '2');
+  assert.equal((await client.answer()).body, '2');
+});
+
+test('a half-closed client that waits for its second answer counts as gone in its time', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  let waiting: HttpRequest | undefined;
+  const { connect } = await serve(
+    t,
+    (request, response) => {
+      if (request.path === '/1') response.send(200, plain, '1');
+      else waiting = request;
+    },
+    { wheel, halfClosedTimeoutMs: 2_000 },
+  );
+  const client = await connect();
+  client.socket.end(requestText('GET /1') + requestText('GET /2'));
+  assert.equal((await client.answer()).body, '1');
+  await eventually(() => waiting !== undefined);
+  const isGone = (): boolean => waiting?.signal.aborted === true;
+  for (let second = 0; second < 10 && !isGone(); second++) {
+    pass(1_000);
+    await standstill(() => client.received.length);
+  }
+  assert.ok(isGone());
+});
+
+test('an answer begun before the server stops is followed by one more on its connection', async (t) => {
+  let end: (() => void) | undefined;
+  const { server, connect } = await serve(t, async (request, response) => {
+    if (request.path !== '/stream') return response.send(200, plain, 'the last');
+    response.start(200, plain);
+    await new Promise<void>((resolve) => (end = resolve));
+    await response.end();
+  });
+  const [client, silent] = [await connect(), await connect()];
+  await client.send(requestText('GET /stream'));
+  await client.until((received) => received.includes('chunked'));
+  const closed = server.close({ idleMs: 50 });
+  // Whoever is idle has been told when this ends, so the server is no longer waiting for requests on their way.
+  await silent.rest();
+  end?.();
+  await client.answer();
+  await client.send(requestText('GET /next'));
+  const { body, headers } = await client.answer();
+  assert.deepEqual([body, headers.get('connection')], ['the last', 'close']);
+  for (const each of [client, silent]) each.socket.end();
+  await closed;
+});

@@ -288,6 +288,14 @@ test('what must not be sent is refused before anything is sent', async (t) => {
     ['HTTP_RESPONSE_HEADER', (response) => response.send(600, [], 'x')],
     ['HTTP_RESPONSE_HEADER', (response) => response.send(1000, [], 'x')],
     ['HTTP_RESPONSE_HEADER', (response) => response.send(200.5, [], 'x')],
+    [
+      'HTTP_RESPONSE_HEADER',
+      (response) => response.send(200, [['A', { toString: () => 'b' } as unknown as string]], 'x'),
+    ],
+    ['HTTP_RESPONSE_BODY', (response) => response.send(200, [], new Uint16Array(4) as unknown as Uint8Array)],
+    ['HTTP_RESPONSE_BODY', (response) => response.send(200, [], new ArrayBuffer(4) as unknown as Uint8Array)],
+    ['HTTP_RESPONSE_BODY', (response) => response.send(200, [], { a: 1 } as unknown as string)],
+    ['HTTP_RESPONSE_BODY', (response) => response.send(200, [], null as unknown as string)],
     ['HTTP_RESPONSE_LENGTH', (response) => response.send(200, [['Content-Length', '2']], 'x')],
   ];
   const { connect } = await serve(t, (request, response) => {

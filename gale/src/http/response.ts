@@ -277,7 +277,8 @@ function lengthWithoutBody(method: string, status: number, length: number): numb
 }
 
 function nameOf(value: unknown): string {
-  if (value === null || typeof value !== 'object') return `${value === null ? 'null' : `a ${typeof value}`}`;
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return `a ${typeof value}`;
   return `of type ${Object.prototype.toString.call(value).slice(8, -1)}`;
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { GaleError } from '../errors.ts';
 import { RequestHandler, type ErrorDetails } from './handler.ts';
 import { Finish, HttpError, MissingArgumentError } from './http-error.ts';
@@ -369,4 +370,22 @@ test('an error page that needs a body whose client has left is no fault, and is 
     lines.filter(({ level }) => level === 'warn' || level === 'error'),
     [],
   );
+});
+
+test('whatever a handler throws is answered 500, also what no logger can write down', async (t) => {
+  const itself = new AggregateError([]);
+  itself.errors.push(itself);
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const thrown = [itself, revoked, undefined, Symbol('odd')];
+  class Odd extends RequestHandler {
+    get({ index }: { index: string }): void {
+      throw thrown[Number(index)];
+    }
+  }
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+  const served = await serve(t, [['/:index', Odd]], { log });
+  for (const index of thrown.keys()) assert.equal((await served.get(`/${index}`)).status, 500);
+  assert.equal(lines.length, thrown.length);
 });

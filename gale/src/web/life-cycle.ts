@@ -95,8 +95,9 @@ function finishBySelf(handler: RequestHandler): void {
 }
 
 /** Answers what was thrown. Never throws. */
-async function fail(handler: RequestHandler, error: unknown): Promise<void> {
+async function fail(handler: RequestHandler, thrown: unknown): Promise<void> {
   try {
+    const error = lookedAt(thrown);
     if (error instanceof Finish) {
       if (isAnswerable(handler)) await handler.finish(error.chunk);
       return;
@@ -120,7 +121,18 @@ function logSafely(handler: RequestHandler, error: unknown): void {
   try {
     handler.logException(error);
   } catch (fault) {
-    handler.settings.log.error({ err: error, fault }, 'A handler failed, and so did its logException');
+    // What was thrown is left out: it may be what cannot be written down, such as an error that holds itself.
+    handler.settings.log.error({ err: fault }, 'A handler failed, and so did its logException');
+  }
+}
+
+/** What was thrown, or an error in its place if it is an object that throws when it is only looked at. */
+function lookedAt(thrown: unknown): unknown {
+  try {
+    void (thrown instanceof Error);
+    return thrown;
+  } catch {
+    return new Error('A handler threw something that cannot be looked at.');
   }
 }
 
