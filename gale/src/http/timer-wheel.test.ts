@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { fuzz } from './fuzz-support.test.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 /** A wheel on a clock that the test moves; its own timer never comes to run. */
@@ -32,6 +34,78 @@ test('a deadline passes once, never early and at most two ticks late', (t) => {
     assert.ok(at >= afterMs && at <= afterMs + 1_000, `${afterMs} ms passed after ${at} ms`);
     assert.equal(wheel.size, 0);
   }
+});
+
+test('what is set late in a turn that blocks the process does not pass early', (t) => {
+  for (const blockedMs of [1, 499, 500, 501, 999, 5_000, 200_000]) {
+    for (const afterMs of [0, 1, 500, 3_000, 150_000]) {
+      for (const heldMs of [undefined, 100, 100_000]) {
+        let now = 0;
+        const wheel = new TimerWheel({ tickMs: 500, now: () => now });
+        t.after(() => wheel.stop());
+        const passed: number[] = [];
+        const entry = { onDeadline: () => passed.push(now) };
+        // The wheel turns already, and the entry itself may be in it.
+        wheel.set({ onDeadline() {} }, 300_000);
+        if (heldMs !== undefined) wheel.set(entry, heldMs);
+        now += blockedMs;
+        wheel.set(entry, afterMs);
+        const setAt = now;
+        now += 100;
+        for (; passed.length === 0; now += 500) wheel.advance();
+        const [at = 0] = passed;
+        const what = `${afterMs} ms, set after ${blockedMs} ms, in the wheel for ${heldMs}, passed after ${at - setAt} ms`;
+        assert.ok(at - setAt >= afterMs, what);
+        assert.ok(at - setAt <= afterMs + 100 + 1_500, what);
+      }
+    }
+  }
+});
+
+test('no deadline passes early or much later, however the clock and the looks at it go', async () => {
+  const step = fc.record({
+    index: fc.nat(4),
+    action: fc.constantFrom('set', 'clear', 'look', 'look'),
+    afterMs: fc.oneof(fc.nat(2_000), fc.nat(300_000)),
+    thenMs: fc.oneof(fc.nat(700), fc.nat(10_000)),
+  });
+  await fuzz(
+    500,
+    fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+      let now = 0.25;
+      const wheel = new TimerWheel({ tickMs: 500, now: () => now });
+      const entries = Array.from({ length: 5 }, () => {
+        const entry = { afterMs: Infinity, setAt: Infinity, seenAt: Infinity, onDeadline };
+        function onDeadline(): void {
+          assert.ok(now >= entry.setAt + entry.afterMs, `${entry.afterMs} ms passed after ${now - entry.setAt} ms`);
+          entry.setAt = entry.seenAt = Infinity;
+        }
+        return entry;
+      });
+      const look = (): void => {
+        for (const entry of entries) if (entry.setAt < Infinity) entry.seenAt = Math.min(entry.seenAt, now);
+        wheel.advance();
+        const late = entries.find(({ seenAt, afterMs }) => now >= seenAt + afterMs + 1_500);
+        assert.equal(late, undefined, `at ${now}`);
+      };
+      for (const { index, action, afterMs, thenMs } of steps) {
+        const entry = entries[index]!;
+        if (action === 'set') {
+          wheel.set(entry, afterMs);
+          Object.assign(entry, { afterMs, setAt: now, seenAt: Infinity });
+        } else if (action === 'clear') {
+          wheel.clear(entry);
+          Object.assign(entry, { setAt: Infinity, seenAt: Infinity });
+        } else {
+          look();
+        }
+        now += thenMs;
+      }
+      for (const end = now + 302_000; now < end; now += 500) look();
+      assert.equal(wheel.size, 0);
+      wheel.stop();
+    }),
+  );
 });
 
 test('a deadline set again is moved, to later and to earlier', (t) => {
@@ -116,6 +190,8 @@ test('after the process was blocked, who is heard before the sockets had their t
   const silent = { onDeadline: () => void passed.push('silent') };
   wheel.set(heard, 5_000);
   wheel.set(silent, 5_000);
+  now += 500;
+  wheel.advance();
   // The process was blocked, then the timer runs, as it does before sockets are read.
   now += 60_000;
   wheel.tick();

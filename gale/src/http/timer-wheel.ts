@@ -1,6 +1,8 @@
 /**
  * One timer for all deadlines of a server: a wheel of slots, each a list of what is due in that tick.
- * Setting, moving and clearing cost a few assignments. Deadlines are coarse: they pass up to two ticks late, never early.
+ * Setting, moving and clearing cost a few assignments, and no look at the clock, which would cost ten times as much: what is set
+ * counts from the end of the tick. So deadlines are coarse: they pass up to three ticks late, later if the process was blocked,
+ * never early.
  */
 
 /** Something that has at most one deadline at a time in one wheel. */
@@ -16,6 +18,8 @@ export interface WheelNote {
   readonly owner: Deadline;
   /** Tick in which it is due; 0 while it is not set. */
   due: number;
+  /** Tick from which it counts. */
+  from: number;
   /** Index of the slot whose list it is in; -1 while in none. */
   slot: number;
   before: WheelNote | undefined;
@@ -42,6 +46,11 @@ export class TimerWheel {
   #startedAt = 0;
   /** Ticks since `startedAt` as last seen; the first is 1. */
   #tick = 1;
+  /**
+   * The first tick that begins no earlier than the next look at the clock, if that comes in time: what is set until then counts from
+   * here.
+   */
+  #from = 2;
   /** The last tick whose slot was emptied. */
   #passed = 1;
   #stopped = false;
@@ -68,8 +77,9 @@ export class TimerWheel {
   set(entry: Deadline, afterMs: number): void {
     if (this.#stopped) return;
     if (this.#timer === undefined) this.#start();
-    const due = this.#tick + 1 + Math.ceil(afterMs / this.#tickMs);
-    const note = (entry.wheelNote ??= { owner: entry, due: 0, slot: -1, before: undefined, after: undefined });
+    const due = this.#from + Math.ceil(afterMs / this.#tickMs);
+    const note = (entry.wheelNote ??= { owner: entry, due: 0, from: 0, slot: -1, before: undefined, after: undefined });
+    note.from = this.#from;
     if (note.slot >= 0) {
       // Moved to later it stays where it is, and is put further on when its old slot comes round: the usual case, at no cost.
       if (due < note.due) this.#take(note);
@@ -110,6 +120,7 @@ export class TimerWheel {
   #start(): void {
     this.#startedAt = this.#now() - this.#tick * this.#tickMs;
     this.#passed = this.#tick;
+    this.#from = this.#tick + 1;
     this.#timer = setInterval(onTick, this.#tickMs, this).unref();
   }
 
@@ -121,7 +132,19 @@ export class TimerWheel {
   /** Reads the clock. */
   #look(): void {
     if (this.#timer === undefined) return;
-    this.#tick = Math.max(this.#tick, Math.floor((this.#now() - this.#startedAt) / this.#tickMs));
+    const ticks = (this.#now() - this.#startedAt) / this.#tickMs;
+    this.#tick = Math.max(this.#tick, Math.floor(ticks));
+    const soonest = Math.ceil(ticks);
+    if (soonest > this.#from) this.#putOff(soonest - this.#from);
+    this.#from = Math.max(this.#from, soonest + 1);
+  }
+
+  /** This look at the clock comes late. What was set since the last one may have been set just now. */
+  #putOff(ticks: number): void {
+    for (const first of this.#slots) {
+      // In its old slot it is put further on when that comes round.
+      for (let note = first; note !== undefined; note = note.after) if (note.from === this.#from) note.due += ticks;
+    }
   }
 
   /**
