@@ -190,6 +190,11 @@ export class HttpConnection
     resetSocket(this.#socket);
   }
 
+  onBroken(error: GaleError): void {
+    this.complain(error);
+    resetSocket(this.#socket);
+  }
+
   onSocketClose(): void {
     if (this.#state === 'upgraded') return;
     this.#state = 'closed';

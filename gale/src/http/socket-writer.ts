@@ -3,15 +3,17 @@
  * and knows when the client takes them too slowly.
  */
 import type { Socket } from 'node:net';
-import type { GaleError } from '../errors.ts';
+import { GaleError } from '../errors.ts';
 import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 import { maxSlabBytes, writeTogether } from './write-slab.ts';
 import type { Part } from './write-slab.ts';
 
 /** Bytes that may wait for the end of the turn before they are written all the same. */
 const maxQueuedBytes = 64 * 1024;
-/** Bytes the socket is given at once; taking them within the timeout is what keeps a slow client alive. */
+/** Bytes the socket is given at once. */
 const sliceBytes = 64 * 1024;
+/** How often within the timeout is looked whether the client took something. */
+const looksPerTimeout = 4;
 
 /** What a writer needs of the connection it writes for. */
 export interface WriterOwner {
@@ -19,6 +21,8 @@ export interface WriterOwner {
   onFull(): void;
   /** The client took nothing for too long. */
   onWriteTimeout(): void;
+  /** Bytes that were queued are not there any more. Nothing more is written: the client can no longer tell where an answer ends. */
+  onBroken(error: GaleError): void;
   /** The error of a client that has left. */
   goneError(): GaleError;
 }
@@ -35,17 +39,21 @@ export class SocketWriter implements Deadline {
   #second: Part = '';
   #more: Part[] | undefined;
   #queuedBytes = 0;
-  /** What was flushed and waits for the socket. */
+  /** What was flushed and waits for the socket; no part is empty when it comes here. */
   #backlog: Part[] | undefined;
   /** Whether the operating system took every write at once since the socket was last full. */
   #isQuick = true;
   #isScheduled = false;
   #isEnding = false;
+  #isBroken = false;
+  /** What {@link untakenBytes} said at the last look, and when it last said something else. */
+  #untakenBytes = 0;
+  #movedAtMs = 0;
   #drained: PromiseWithResolvers<void> | undefined;
   /** Whether the client should first take what was written. */
   isFull = false;
 
-  /** @param timeoutMs - Time in which the client must take the next 64 KiB; 0 is for ever. */
+  /** @param timeoutMs - How long the client may take nothing at all; 0 is for ever. */
   constructor(socket: Socket, owner: WriterOwner, wheel: TimerWheel, timeoutMs: number) {
     this.#socket = socket;
     this.#owner = owner;
@@ -60,16 +68,24 @@ export class SocketWriter implements Deadline {
     this.#queuedBytes += text.length;
   }
 
-  /** Queues bytes; they are not copied and must not change until they are written. */
+  /**
+   * Queues bytes; they are not copied and must not change until they are written. Ones that changed their length meanwhile break the
+   * connection: see {@link WriterOwner.onBroken}.
+   */
   queueBytes(bytes: Uint8Array): void {
     this.#add(bytes);
-    this.#queuedBytes += bytes.byteLength;
+    this.#queuedBytes += bytes.length;
   }
 
   #add(part: Part): void {
     if (this.#more !== undefined) this.#more.push(part);
     else if (this.#second === '') this.#second = part;
     else this.#more = [part];
+  }
+
+  /** Whether anything was queued or written that the operating system has not taken yet. */
+  get hasUnsent(): boolean {
+    return this.#queuedBytes > 0 || this.#backlog !== undefined || this.#socket.writableLength > 0;
   }
 
   /** Writes what is queued if it is much. */
@@ -94,15 +110,26 @@ export class SocketWriter implements Deadline {
     const more = this.#more;
     const bytes = this.#queuedBytes;
     this.clear();
+    let there = first.length + second.length;
+    if (more !== undefined) for (const part of more) there += part.length;
+    // Memory that was transferred or resized: what follows would be read as part of the answer that became shorter.
+    if (there !== bytes) return this.#break(`of ${bytes} bytes queued ${there} are there`);
     if (this.#isQuick && bytes <= maxSlabBytes && this.#backlog === undefined) {
       this.#isQuick = writeTogether(socket, first, second, more, bytes);
       if (this.#isQuick) return;
     } else {
-      this.#backlog ??= [];
-      this.#backlog.push(first, second);
-      if (more !== undefined) this.#backlog.push(...more);
+      this.#keep(first);
+      this.#keep(second);
+      if (more !== undefined) for (const part of more) this.#keep(part);
     }
     this.#pump();
+  }
+
+  #keep(part: Part): void {
+    if (part.length === 0) return;
+    this.#backlog ??= [];
+    // A view of its own, of a length that is fixed: once its memory is gone it has none.
+    this.#backlog.push(typeof part === 'string' ? part : part.subarray(0, part.length));
   }
 
   /** Writes what is queued, then the end of the stream. */
@@ -115,38 +142,75 @@ export class SocketWriter implements Deadline {
   /** Gives the socket all there is, whether it has room or not, and lets go of it. */
   release(): void {
     this.flush();
-    for (const part of this.#backlog ?? []) {
-      if (typeof part !== 'string') this.#socket.write(part);
-      else if (part !== '') this.#socket.write(part, 'latin1');
-    }
+    for (const part of this.#backlog ?? []) this.#write(part, true);
     this.#backlog = undefined;
     this.#wheel.clear(this);
   }
 
   /** Gives the socket what it has room for. */
   #pump(): void {
-    const backlog = this.#backlog;
+    if (this.#isBroken) return;
     const socket = this.#socket;
-    if (backlog !== undefined && !socket.writableNeedDrain) {
-      socket.cork();
-      while (backlog.length > 0 && !socket.writableNeedDrain) {
-        const part = backlog[0] as Part;
-        const slice = part.length <= sliceBytes ? part : sliceOf(part, 0, sliceBytes);
-        if (slice.length === part.length) backlog.shift();
-        else backlog[0] = sliceOf(part, sliceBytes, part.length);
-        if (typeof slice !== 'string') socket.write(slice);
-        else if (slice !== '') socket.write(slice, 'latin1');
-      }
-      socket.uncork();
-      if (backlog.length === 0) this.#backlog = undefined;
+    if (this.#backlog !== undefined && !socket.writableNeedDrain) {
+      const isComplete = this.#fill(this.#backlog);
+      if (!isComplete) return this.#break('a part that waited for the client is gone');
+      if (this.#backlog.length === 0) this.#backlog = undefined;
     }
     const wasFull = this.isFull;
     this.isFull = this.#backlog !== undefined || socket.writableNeedDrain;
     if (this.#isEnding && this.#backlog === undefined && !socket.writableEnded) socket.end();
     // From when it became full; what is written meanwhile does not prolong it.
-    const isWaiting = this.isFull ? !wasFull : this.#isEnding && socket.writableLength > 0;
-    if (isWaiting && this.#timeoutMs > 0) this.#wheel.set(this, this.#timeoutMs);
+    if (this.isFull ? !wasFull : this.#isEnding && socket.writableLength > 0) this.#watch();
     if (this.isFull && !wasFull) this.#owner.onFull();
+  }
+
+  /**
+   * Moves from the backlog to the socket what there is room for.
+   *
+   * @returns False if a part has lost its memory; it and what follows stay where they are.
+   */
+  #fill(backlog: Part[]): boolean {
+    const socket = this.#socket;
+    // What a socket is given while it still writes waits in it as it is: there nobody could see a length change.
+    const mustCopy = socket.writableLength > 0;
+    let isComplete = true;
+    socket.cork();
+    while (backlog.length > 0 && !socket.writableNeedDrain) {
+      const part = backlog[0] as Part;
+      isComplete = part.length > 0;
+      if (!isComplete) break;
+      if (part.length <= sliceBytes) {
+        backlog.shift();
+        this.#write(part, mustCopy);
+      } else {
+        backlog[0] = sliceOf(part, sliceBytes, part.length);
+        this.#write(sliceOf(part, 0, sliceBytes), mustCopy);
+      }
+    }
+    socket.uncork();
+    return isComplete;
+  }
+
+  #write(part: Part, mustCopy: boolean): void {
+    if (typeof part === 'string') this.#socket.write(part, 'latin1');
+    else this.#socket.write(mustCopy ? Buffer.from(part) : part);
+  }
+
+  /** Writes nothing any more. */
+  #break(how: string): void {
+    this.clear();
+    this.#backlog = undefined;
+    this.#wheel.clear(this);
+    this.#isBroken = true;
+    // So that whoever waits for room, or comes to do so, is told when the connection closes.
+    this.isFull = true;
+    this.#isQuick = false;
+    this.#owner.onBroken(
+      new GaleError(
+        'HTTP_RESPONSE_BODY',
+        `Bytes of a body changed their length before they were sent: ${how}; the connection was cut. Leave their memory alone until they are sent.`,
+      ),
+    );
   }
 
   /**
@@ -167,6 +231,7 @@ export class SocketWriter implements Deadline {
 
   /** Takes the socket's `drain`. */
   onDrain(): void {
+    if (this.#isBroken) return;
     this.#wheel.clear(this);
     this.#isQuick = true;
     this.isFull = false;
@@ -176,8 +241,26 @@ export class SocketWriter implements Deadline {
     this.#drained = undefined;
   }
 
+  /** Begins to look, time and again, whether the client takes something. */
+  #watch(): void {
+    if (this.#timeoutMs === 0) return;
+    this.#untakenBytes = untakenBytes(this.#socket);
+    this.#movedAtMs = this.#wheel.now();
+    this.#wheel.set(this, this.#timeoutMs / looksPerTimeout);
+  }
+
+  /** Looks. Whatever the operating system took counts: it takes more only after the client took some of what it holds. */
   onDeadline(): void {
-    this.#owner.onWriteTimeout();
+    const untaken = untakenBytes(this.#socket);
+    if (untaken === 0) return;
+    const nowMs = this.#wheel.now();
+    if (untaken !== this.#untakenBytes) {
+      this.#untakenBytes = untaken;
+      this.#movedAtMs = nowMs;
+    }
+    const leftMs = this.#movedAtMs + this.#timeoutMs - nowMs;
+    if (leftMs <= 0) return this.#owner.onWriteTimeout();
+    this.#wheel.set(this, Math.min(leftMs, this.#timeoutMs / looksPerTimeout));
   }
 
   /** Takes the socket's `close`. */
@@ -203,6 +286,18 @@ const settled: Promise<void> = Promise.resolve();
 
 function sliceOf(part: Part, from: number, to: number): Part {
   return typeof part === 'string' ? part.slice(from, to) : part.subarray(from, to);
+}
+
+/**
+ * A number that changes whenever the operating system takes something of what a socket was given, and is 0 once it took all.
+ * `writableLength` alone counts a write until its last byte is taken; the handle's queue, which Node.js itself looks at before it emits
+ * `timeout` but has no public name for, becomes shorter with each part.
+ */
+function untakenBytes(socket: Socket): number {
+  const { writableLength } = socket;
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const queue: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : 0;
+  return typeof queue === 'number' && writableLength > 0 ? writableLength + queue : writableLength;
 }
 
 function flushNow(writer: SocketWriter): void {

@@ -23,7 +23,7 @@ let firstText = '';
 let secondText = '';
 
 /**
- * Writes `first` and the other parts, `byteLength` bytes together and at most {@link maxSlabBytes}, as one.
+ * Writes `first` and the other parts, exactly `length` bytes together and at most {@link maxSlabBytes}, as one.
  *
  * @returns Whether the operating system took all; if not, the socket will go on writing by itself.
  */
@@ -32,7 +32,7 @@ export function writeTogether(
   first: string,
   second: Part,
   more: readonly Part[] | undefined,
-  byteLength: number,
+  length: number,
 ): boolean {
   if (first !== firstText) {
     slab.write(first, 0, 'latin1');
@@ -45,8 +45,7 @@ export function writeTogether(
     secondText = typeof second === 'string' ? second : '';
   }
   if (more !== undefined) for (const part of more) at = put(part, at);
-  const view =
-    byteLength > maxViewBytes ? slab.subarray(0, byteLength) : (views[byteLength] ??= slab.subarray(0, byteLength));
+  const view = length > maxViewBytes ? slab.subarray(0, length) : (views[length] ??= slab.subarray(0, length));
   socket.write(view);
   if (socket.writableLength === 0) return true;
   slab = Buffer.allocUnsafeSlow(maxSlabBytes);
