@@ -52,7 +52,7 @@ test('what is set late in a turn that blocks the process does not pass early', (
         wheel.set(entry, afterMs);
         const setAt = now;
         now += 100;
-        for (; passed.length === 0; now += 500) wheel.advance();
+        for (; passed.length === 0; now += 500) wheel.tickLate();
         const [at = 0] = passed;
         const what = `${afterMs} ms, set after ${blockedMs} ms, in the wheel for ${heldMs}, passed after ${at - setAt} ms`;
         assert.ok(at - setAt >= afterMs, what);
@@ -84,7 +84,7 @@ test('no deadline passes early or much later, however the clock and the looks at
       });
       const look = (): void => {
         for (const entry of entries) if (entry.setAt < Infinity) entry.seenAt = Math.min(entry.seenAt, now);
-        wheel.advance();
+        wheel.tickLate();
         const late = entries.find(({ seenAt, afterMs }) => now >= seenAt + afterMs + 1_500);
         assert.equal(late, undefined, `at ${now}`);
       };

@@ -18,8 +18,8 @@ export interface WheelNote {
   readonly owner: Deadline;
   /** Tick in which it is due; 0 while it is not set. */
   due: number;
-  /** Tick from which it counts. */
-  from: number;
+  /** Which look at the clock was the last before it was set. */
+  look: number;
   /** Index of the slot whose list it is in; -1 while in none. */
   slot: number;
   before: WheelNote | undefined;
@@ -51,6 +51,7 @@ export class TimerWheel {
    * here.
    */
   #from = 2;
+  #lookCount = 0;
   /** The last tick whose slot was emptied. */
   #passed = 1;
   #stopped = false;
@@ -78,8 +79,8 @@ export class TimerWheel {
     if (this.#stopped) return;
     if (this.#timer === undefined) this.#start();
     const due = this.#from + Math.ceil(afterMs / this.#tickMs);
-    const note = (entry.wheelNote ??= { owner: entry, due: 0, from: 0, slot: -1, before: undefined, after: undefined });
-    note.from = this.#from;
+    const note = (entry.wheelNote ??= { owner: entry, due: 0, look: 0, slot: -1, before: undefined, after: undefined });
+    note.look = this.#lookCount;
     if (note.slot >= 0) {
       // Moved to later it stays where it is, and is put further on when its old slot comes round: the usual case, at no cost.
       if (due < note.due) this.#take(note);
@@ -98,14 +99,13 @@ export class TimerWheel {
     note.due = 0;
   }
 
-  /** Passes what is due by the clock now. The wheel's timer does this by itself; a test with its own clock calls it. */
+  /**
+   * Passes what is due by the clock now. The wheel's timer does this by itself; a test calls it that moves its own clock, and that
+   * has set nothing since it moved it.
+   */
   advance(): void {
     this.#look();
-    while (this.#passed < this.#tick) {
-      this.#passed++;
-      this.#empty(this.#passed % slotCount);
-    }
-    if (this.#count === 0) this.#halt();
+    this.#pass();
   }
 
   /** Forgets all deadlines and takes no new ones. */
@@ -129,21 +129,26 @@ export class TimerWheel {
     this.#timer = undefined;
   }
 
-  /** Reads the clock. */
-  #look(): void {
-    if (this.#timer === undefined) return;
+  /** Reads the clock. Returns the first tick that has not begun before now. */
+  #look(): number {
+    if (this.#timer === undefined) return this.#from;
     const ticks = (this.#now() - this.#startedAt) / this.#tickMs;
-    this.#tick = Math.max(this.#tick, Math.floor(ticks));
     const soonest = Math.ceil(ticks);
-    if (soonest > this.#from) this.#putOff(soonest - this.#from);
+    this.#lookCount++;
+    this.#tick = Math.max(this.#tick, Math.floor(ticks));
     this.#from = Math.max(this.#from, soonest + 1);
+    return soonest;
   }
 
-  /** This look at the clock comes late. What was set since the last one may have been set just now. */
-  #putOff(ticks: number): void {
+  /** Reads the clock when a turn may have been long: what was set since the last time may have been set just now. */
+  #lookBehind(): void {
+    const look = this.#lookCount;
+    const from = this.#from;
+    const lateTicks = this.#look() - from;
+    if (lateTicks <= 0) return;
     for (const first of this.#slots) {
       // In its old slot it is put further on when that comes round.
-      for (let note = first; note !== undefined; note = note.after) if (note.from === this.#from) note.due += ticks;
+      for (let note = first; note !== undefined; note = note.after) if (note.look === look) note.due += lateTicks;
     }
   }
 
@@ -154,9 +159,23 @@ export class TimerWheel {
    * @internal
    */
   tick(): void {
-    this.#look();
+    this.#lookBehind();
     if (this.#tick > this.#passed + 2) setImmediate(onLate, this);
-    else this.advance();
+    else this.#pass();
+  }
+
+  /** The sockets had their turn, which may have been a long one too. @internal */
+  tickLate(): void {
+    this.#lookBehind();
+    this.#pass();
+  }
+
+  #pass(): void {
+    while (this.#passed < this.#tick) {
+      this.#passed++;
+      this.#empty(this.#passed % slotCount);
+    }
+    if (this.#count === 0) this.#halt();
   }
 
   #empty(slot: number): void {
@@ -203,5 +222,5 @@ function onTick(wheel: TimerWheel): void {
 }
 
 function onLate(wheel: TimerWheel): void {
-  wheel.advance();
+  wheel.tickLate();
 }
