@@ -33,7 +33,6 @@ export function readProxyLine(bytes: Buffer): ProxyHeader | undefined {
   return {
     byteLength: end + 2,
     remoteAddress: isUnknown ? undefined : toShortAddress(words[2] as string),
-    remotePort: isUnknown ? undefined : Number(words[4]),
     isSecure: false,
   };
 }

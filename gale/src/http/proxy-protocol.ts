@@ -14,8 +14,6 @@ export interface ProxyHeader {
   readonly byteLength: number;
   /** Address of the client; undefined when the proxy speaks for itself or names none (LOCAL, UNKNOWN, AF_UNSPEC, AF_UNIX). */
   readonly remoteAddress: string | undefined;
-  /** Port of the client; undefined where the address is. */
-  readonly remotePort: number | undefined;
   /** Whether the client came over TLS, from PP2_TYPE_SSL of version 2. */
   readonly isSecure: boolean;
 }
@@ -61,9 +59,9 @@ function readBinary(bytes: Buffer): ProxyHeader | undefined {
   if (bytes.length < byteLength) return undefined;
   const header = bytes.subarray(0, byteLength);
   // "the receiver must use the real connection endpoints and must discard the protocol block"
-  if (spokenBytes === 0) return { byteLength, remoteAddress: undefined, remotePort: undefined, isSecure: false };
+  if (spokenBytes === 0) return { byteLength, remoteAddress: undefined, isSecure: false };
   const isSecure = readVectors(header, fixedBytes + spokenBytes);
-  return { byteLength, ...readAddress(header, family), isSecure };
+  return { byteLength, remoteAddress: readAddress(header, family), isSecure };
 }
 
 /** Checks what came of the fixed bytes, each as soon as it is there. */
@@ -82,16 +80,14 @@ function checkFixed(bytes: Buffer): [command: number, family: number] {
   return [command, transport === 0 ? 0 : family];
 }
 
-function readAddress(header: Buffer, family: number): Pick<ProxyHeader, 'remoteAddress' | 'remotePort'> {
+function readAddress(header: Buffer, family: number): string | undefined {
   const at = fixedBytes;
-  if (family === INET) {
-    return { remoteAddress: header.subarray(at, at + 4).join('.'), remotePort: header.readUInt16BE(at + 8) };
-  }
+  if (family === INET) return header.subarray(at, at + 4).join('.');
   if (family === INET6) {
     const groups = header.toString('hex', at, at + 16).match(/.{4}/g) ?? [];
-    return { remoteAddress: toShortAddress(groups.join(':')), remotePort: header.readUInt16BE(at + 32) };
+    return toShortAddress(groups.join(':'));
   }
-  return { remoteAddress: undefined, remotePort: undefined };
+  return undefined;
 }
 
 /** Checks the TLVs, and says whether they tell of a client that came over TLS. */
