@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { freePort } from '../src/testing/free-port.ts';
+import { eventually } from './eventually.ts';
 import { root, textOf } from './repository.ts';
 
 const [program = ''] = [...(await textOf('docs/guide/processes.md')).matchAll(/^```ts\n(.*?)^```/gms)].map(
@@ -22,13 +23,20 @@ test('the program of the guide serves from two processes, ends with 0, and has t
   const child = spawn(process.execPath, ['--conditions=gale-source', file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   t.after(() => child.kill('SIGKILL'));
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  assert.equal(line.toString(), `2 processes at http://localhost:${port}/\n`);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await eventually(
+    () => output.includes('\n') || child.exitCode !== null,
+    () => `a line from the program: ${output}`,
+  );
+  assert.equal(output, `2 processes at http://localhost:${port}/\n`);
   const answers = new Set<string>();
-  while (answers.size < 2) {
+  const ask = async (): Promise<boolean> => {
     const response = await fetch(`http://localhost:${port}/`, { headers: { connection: 'close' } });
     answers.add(await response.text());
-  }
+    return answers.size >= 2;
+  };
+  await eventually(ask, () => `answers of two processes: ${[...answers].join('')}`);
   for (const answer of answers) assert.match(answer, /^Hello from process \d+\n$/);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);

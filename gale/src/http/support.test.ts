@@ -10,6 +10,8 @@ import type { RequestListener } from './connection.ts';
 import { HttpServer } from './server.ts';
 import type { HttpServerOptions } from './server-options.ts';
 
+export { eventually } from '../../test/eventually.ts';
+
 /** A server of one test. */
 export interface TestServer {
   readonly server: HttpServer;
@@ -169,11 +171,6 @@ export class RawClient {
 /** A request in HTTP/1.1 with Host and these further lines. */
 export function requestText(line: string, ...headers: readonly string[]): string {
   return `${[`${line} HTTP/1.1`, 'Host: test', ...headers].join('\r\n')}\r\n\r\n`;
-}
-
-/** Waits until `isDone`, looking once in each turn of the event loop. */
-export async function eventually(isDone: () => boolean): Promise<void> {
-  while (!isDone()) await new Promise(setImmediate);
 }
 
 /** Waits until `count` has not changed for 50 turns of the event loop, and returns it. */
