@@ -136,7 +136,8 @@ export class HttpConnection
 
   /** Cuts the connection, so that an answer that is not complete does not look as if it were. */
   destroy(): void {
-    if (this.#response?.headSent === true && !this.#response.finished) resetSocket(this.#socket);
+    const isBegun = this.#response?.headSent === true && !this.#response.finished;
+    if (isBegun || this.writer.hasUnsent) resetSocket(this.#socket);
     else this.#socket.destroy();
   }
 
@@ -154,7 +155,7 @@ export class HttpConnection
     this.#intake.onRead();
     if (this.#state !== 'open' || this.#inputBroken) {
       this.#droppedBytes += bytes.length;
-      if (this.#droppedBytes > maxLingerBytes) this.#socket.destroy();
+      if (this.#droppedBytes > maxLingerBytes) this.destroy();
       return;
     }
     this.#parse(bytes);

@@ -171,6 +171,23 @@ test('an answer that is cut when the grace is over does not look complete', asyn
   assert.equal(await client.closed, true);
 });
 
+test('an answer that is complete but not taken when the grace is over does not look complete', async (t) => {
+  let isAnswered = false;
+  const { server, connect } = await serve(t, (_, response) => {
+    response.start(200, plain);
+    void response.write(Buffer.alloc(64 * 1024 * 1024));
+    void response.end();
+    isAnswered = true;
+  });
+  const client = await connect();
+  client.socket.pause();
+  await client.send('GET / HTTP/1.0\r\n\r\n');
+  await eventually(() => isAnswered);
+  await server.close({ graceMs: 0 });
+  client.socket.resume();
+  assert.equal(await client.closed, true);
+});
+
 test('an idle connection is kept for a request that is on its way, which is answered as the last one', async (t) => {
   const { server, connect } = await serve(t, (_, response) => response.send(200, plain, 'ok'));
   const [busy, idle] = [await connect(), await connect()];
