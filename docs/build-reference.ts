@@ -15,7 +15,7 @@ const optionSources = [
     use: '`new HttpServer(listener, options)`, or the setting `server`',
   },
   {
-    file: 'http/acceptor.ts',
+    file: 'http/listen-options.ts',
     name: 'ListenOptions',
     title: 'Listening',
     use: '`server.listen(options)`, `app.listen(options)`',

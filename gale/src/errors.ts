@@ -19,7 +19,10 @@ export interface ErrorRow {
 /** All codes, storey by storey. */
 export const errorTable = {
   // run
-  OPTION_UNKNOWN: { what: 'A command line option has a name that was not defined.', todo: 'See --help for the names.' },
+  OPTION_UNKNOWN: {
+    what: 'An option, of the command line, a server, a program or a WebSocket, has a name that there is not.',
+    todo: 'Use a name that the message lists; --help lists those of the command line, docs/reference/options.md all others.',
+  },
   OPTION_VALUE: {
     what: 'An option has a value of the wrong type or outside its range.',
     todo: 'Give a value inside the range that the message names.',
@@ -126,6 +129,10 @@ export const errorTable = {
     status: 400,
     what: 'A connection that should begin with a header of the PROXY protocol does not, or the header is malformed.',
     todo: 'Let the proxy send version 1 or 2 to this port, or turn the PROXY protocol off.',
+  },
+  HTTP_CLOSED: {
+    what: 'A server was to listen during or after its close.',
+    todo: 'Make another HttpServer, and let it listen.',
   },
   HTTP_UPGRADE: {
     what: 'A connection was to be taken out of HTTP when that was not possible.',

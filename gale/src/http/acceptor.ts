@@ -2,33 +2,22 @@
  * One address that a server listens at: accepts sockets and hands each on when it is ready to speak HTTP, which is at once, or behind the
  * header of a proxy (proxy-protocol.ts) and the handshake of TLS.
  */
-import { chmod, lstat, unlink } from 'node:fs/promises';
-import { connect, createServer as createNetServer } from 'node:net';
+import { createServer as createNetServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
+import type { SecureContextOptions, Server as TlsServer, TlsOptions } from 'node:tls';
+import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { acceptedSocket } from './accepted-socket.ts';
+import type { ListenSettings } from './listen-options.ts';
 import { ProxyGreeting } from './proxy-greeting.ts';
 import type { ProxyHeader } from './proxy-protocol.ts';
 import type { HttpServerSettings } from './server-options.ts';
 import type { TimerWheel } from './timer-wheel.ts';
+import { withCertificate } from './tls-certificate.ts';
+import { bindWithRights, removeIfAbandoned, setRights } from './unix-socket.ts';
 
-/** Where to listen. */
-export interface ListenOptions {
-  /** TCP port; 0 takes a free one. @defaultValue 0 */
-  readonly port?: number;
-  /** Address to listen on. @defaultValue all, IPv6 and IPv4 */
-  readonly host?: string;
-  /** Path of a Unix socket instead of port and host. A socket file that nobody listens at any more is replaced. */
-  readonly path?: string;
-  /** Rights of the Unix socket's file. @defaultValue 0o600 */
-  readonly mode?: number;
-  /** Let other sockets listen on the same port, between which the operating system divides connections (`SO_REUSEPORT`). @defaultValue false */
-  readonly reusePort?: boolean;
-  /** Connections that may wait to be accepted; the operating system has a limit of its own. @defaultValue 4 096 */
-  readonly backlog?: number;
-}
+export type { ListenOptions } from './listen-options.ts';
 
 /** Where a server listens. */
 export interface BoundAddress {
@@ -45,6 +34,8 @@ export interface AcceptorHost {
   readonly wheel: TimerWheel;
   /** Whether one more socket is wanted at all. */
   admits(): boolean;
+  /** A socket has gone before it was ready. */
+  onArrivingGone(): void;
   /**
    * Takes a socket that is ready.
    *
@@ -54,8 +45,6 @@ export interface AcceptorHost {
   take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined): void;
 }
 
-const defaultBacklog = 4_096;
-
 /** Listener at one address. */
 export class Acceptor {
   readonly #host: AcceptorHost;
@@ -63,6 +52,9 @@ export class Acceptor {
   readonly #tls: TlsServer | undefined;
   /** Sockets that are not ready yet, as they were accepted, with what their proxies said. */
   readonly #arriving: Map<Socket, ProxyHeader | undefined> = new Map();
+  /** Settles when it listens, or cannot. */
+  #bound: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(host: AcceptorHost) {
     this.#host = host;
@@ -75,30 +67,23 @@ export class Acceptor {
     return this.#arriving.size;
   }
 
-  /** Starts to accept. Rejects with the operating system's error, `EADDRINUSE` above all. */
-  async listen(options: ListenOptions): Promise<BoundAddress> {
-    const { path } = options;
-    try {
-      await this.#bind(options);
-    } catch (error) {
-      if (path === undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      await removeIfAbandoned(path);
-      await this.#bind(options);
-    }
+  /** Starts to accept. Rejects with the operating system's error, `EADDRINUSE` above all, or `HTTP_CLOSED` if it is closed meanwhile. */
+  async listen(settings: ListenSettings): Promise<BoundAddress> {
+    const binding = this.#bindOrReplace(settings);
+    this.#bound = binding.catch(() => {});
+    await binding;
+    if (this.#isClosed) throw closedError();
     // An error of accepting, such as too many open files, must not end the process.
     this.#server.on('error', (error) => this.#host.log.error({ err: error }, 'The server could not accept.'));
-    if (path !== undefined) {
-      // A name that begins with NUL is no file.
-      if (!path.startsWith('\0')) await chmod(path, options.mode ?? 0o600);
-      return { port: 0, host: path };
-    }
+    if (settings.path !== undefined) return { port: 0, host: settings.path };
     const { port, address } = this.#server.address() as AddressInfo;
     return { port, host: address };
   }
 
   /** Uses another certificate for connections that begin from now on. */
   setCertificate(options: SecureContextOptions): void {
-    this.#tls?.setSecureContext(options);
+    const { tls } = this.#host.settings;
+    if (tls !== undefined) this.#tls?.setSecureContext(withCertificate(tls, options));
   }
 
   /**
@@ -106,22 +91,42 @@ export class Acceptor {
    *
    * @returns Settles when every socket that was accepted here is closed.
    */
-  close(): Promise<void> {
-    const closed = this.#server.listening
-      ? new Promise<void>((resolve) => this.#server.close(() => resolve()))
-      : Promise.resolve();
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const closed = this.#server.listening ? this.#closeServer() : undefined;
     for (const socket of this.#arriving.keys()) socket.destroy();
-    return closed;
+    await this.#bound;
+    await (closed ?? (this.#server.listening ? this.#closeServer() : undefined));
   }
 
-  #bind({ port = 0, host, path, reusePort, backlog = defaultBacklog }: ListenOptions): Promise<void> {
+  #closeServer(): Promise<void> {
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #bindOrReplace(settings: ListenSettings): Promise<void> {
+    const { path, mode } = settings;
+    if (path === undefined) return this.#bind(settings);
+    try {
+      await this.#bind(settings);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      await removeIfAbandoned(path);
+      if (this.#isClosed) throw closedError();
+      await this.#bind(settings);
+    }
+    await setRights(path, mode);
+  }
+
+  #bind({ port, host, path, mode, reusePort, backlog }: ListenSettings): Promise<void> {
     const server = this.#server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(path === undefined ? { port, host, reusePort, backlog } : { path, backlog }, () => {
+      const onListening = (): void => {
         server.off('error', reject);
         resolve();
-      });
+      };
+      if (path === undefined) server.listen({ port, host, reusePort, backlog }, onListening);
+      else bindWithRights(mode, () => server.listen({ path, backlog }, onListening));
     });
   }
 
@@ -144,48 +149,43 @@ export class Acceptor {
       return;
     }
     this.#expect(socket, proxied);
+    // Who leaves in the middle of a handshake has left altogether.
+    socket.allowHalfOpen = false;
     if (rest !== undefined) socket.unshift(rest);
     this.#tls.emit('connection', socket);
   }
 
   #expect(socket: Socket, proxied: ProxyHeader | undefined): void {
-    if (!this.#arriving.has(socket)) socket.once('close', () => this.#arriving.delete(socket));
+    if (!this.#arriving.has(socket)) {
+      socket.once('close', () => {
+        if (this.#arriving.delete(socket)) this.#host.onArrivingGone();
+      });
+    }
     this.#arriving.set(socket, proxied);
   }
 
   /** Never listens itself: it is given the sockets that were accepted. */
-  #createTls(options: NonNullable<HttpServerSettings['tls']>): TlsServer {
+  #createTls(options: TlsOptions): TlsServer {
     const { headTimeoutMs } = this.#host.settings;
     const handshakeTimeout = headTimeoutMs > 0 ? { handshakeTimeout: headTimeoutMs } : {};
     const server = createTlsServer({ ALPNProtocols: ['http/1.1'], ...handshakeTimeout, ...options });
     server.on('secureConnection', (socket) => {
       const accepted = acceptedSocket(socket);
+      socket.allowHalfOpen = true;
       const proxied = this.#arriving.get(accepted);
       this.#arriving.delete(accepted);
       this.#host.take(socket, proxied, undefined);
     });
-    server.on('tlsClientError', (error, socket) => {
-      this.#host.log.info({ err: error, remoteAddress: socket.remoteAddress }, 'A TLS handshake failed.');
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const { remoteAddress } = acceptedSocket(socket);
+      this.#host.log.info({ code: error.code, reason: error.message, remoteAddress }, 'A TLS handshake failed.');
       socket.destroy();
     });
     return server;
   }
 }
 
-/** Removes a socket file at `path` unless somebody listens there. */
-async function removeIfAbandoned(path: string): Promise<void> {
-  if (await isListenedAt(path)) return;
-  const entry = await lstat(path).catch(() => undefined);
-  if (entry?.isSocket() === true) await unlink(path);
-}
-
-function isListenedAt(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect({ path });
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
-  });
+/** What `listen` of a server that closes rejects with. */
+export function closedError(): GaleError {
+  return new GaleError('HTTP_CLOSED', 'The server was closed, so it does not listen; make another HttpServer.');
 }

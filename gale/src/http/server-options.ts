@@ -2,11 +2,13 @@
  * Limits and timers of an HTTP server, and whom it believes: names, units, defaults, ranges. All limits are on by default.
  */
 import type { TlsOptions } from 'node:tls';
-import { GaleError } from '../errors.ts';
+import { assertLog, assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-options.ts';
+import type { NumberRange } from '../run/given-options.ts';
 import { createLog } from '../run/log.ts';
 import type { Logger } from '../run/log.ts';
 import type { ProxyHeaderKind } from './forwarded.ts';
 import type { TimerWheel } from './timer-wheel.ts';
+import { assertCertificate } from './tls-certificate.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 
 /** Limits and timers of one server. A timer of 0 is off. */
@@ -41,13 +43,19 @@ export interface HttpServerOptions {
    * nothing on the wire tells the two apart, so when nothing was written to it for this long it counts as gone. @defaultValue 2 000
    */
   readonly halfClosedTimeoutMs?: number;
-  /** Requests of one connection that may wait for their answer before the socket is not read any further. @defaultValue 16 */
+  /**
+   * Requests of one connection that may wait for their answer before the socket is not read any further; Node.js reads up to its own
+   * buffer of 64 KiB. @defaultValue 16
+   */
   readonly maxPipelinedRequests?: number;
-  /** Most connections at once, upgraded ones included; over it 503. @defaultValue 65 536 */
+  /**
+   * Most connections at once; over it 503. Upgraded ones count, and those that are in the middle of a TLS handshake or have not sent
+   * the header of their proxy yet; those that were told 503 and have not gone yet do not. @defaultValue 65 536
+   */
   readonly maxConnections?: number;
   /**
-   * Speak TLS, with these options of `node:tls`: `cert`, `key` and all others. Connections that have not finished their handshake after
-   * `headTimeoutMs` are cut. @defaultValue plain HTTP
+   * Speak TLS, with these options of `node:tls`: `cert` and `key`, or `pfx`, or `SNICallback`, and all others. Connections that have not
+   * finished their handshake after `headTimeoutMs` are cut. @defaultValue plain HTTP
    */
   readonly tls?: TlsOptions;
   /** Every connection begins with a header of the PROXY protocol, version 1 or 2; one without is cut. @defaultValue false */
@@ -82,21 +90,20 @@ type NumberName = {
   [Name in keyof HttpServerOptions]-?: NonNullable<HttpServerOptions[Name]> extends number ? Name : never;
 }[keyof HttpServerOptions];
 
-const maxMs = 2 ** 31 - 1;
 /** Default, least and greatest value of each number. */
-const ranges: Readonly<Record<NumberName, readonly [number, number, number]>> = Object.freeze({
+const ranges: Readonly<Record<NumberName, NumberRange>> = Object.freeze({
   maxRequestLineBytes: [8 * 1024, 64, 16 * 1024 * 1024],
   maxHeadBytes: [64 * 1024, 256, 16 * 1024 * 1024],
   maxHeaderCount: [100, 1, 100_000],
   maxBodyBytes: [100 * 1024 * 1024, 0, Number.MAX_SAFE_INTEGER],
-  headTimeoutMs: [10_000, 0, maxMs],
-  idleTimeoutMs: [75_000, 0, maxMs],
-  bodyTimeoutMs: [30_000, 0, maxMs],
-  requestTimeoutMs: [300_000, 0, maxMs],
+  headTimeoutMs: [10_000, 0, maxTimerMs],
+  idleTimeoutMs: [75_000, 0, maxTimerMs],
+  bodyTimeoutMs: [30_000, 0, maxTimerMs],
+  requestTimeoutMs: [300_000, 0, maxTimerMs],
   minBodyBytesPerSecond: [240, 0, Number.MAX_SAFE_INTEGER],
-  bodyRateGraceMs: [5_000, 0, maxMs],
-  writeTimeoutMs: [30_000, 0, maxMs],
-  halfClosedTimeoutMs: [2_000, 0, maxMs],
+  bodyRateGraceMs: [5_000, 0, maxTimerMs],
+  writeTimeoutMs: [30_000, 0, maxTimerMs],
+  halfClosedTimeoutMs: [2_000, 0, maxTimerMs],
   maxPipelinedRequests: [16, 1, 100_000],
   maxConnections: [65_536, 1, Number.MAX_SAFE_INTEGER],
 });
@@ -108,29 +115,23 @@ const otherNames: readonly string[] = ['tls', 'proxyProtocol', 'trustedProxies',
  * @throws {@link GaleError} `OPTION_UNKNOWN`, or `OPTION_VALUE` naming option, value and range.
  */
 export function settingsFrom(options: HttpServerOptions): HttpServerSettings {
-  const numbers: Record<string, number> = {};
-  for (const [name, [byDefault]] of Object.entries(ranges)) numbers[name] = byDefault;
-  for (const [name, value] of Object.entries(options)) {
-    if (otherNames.includes(name) || value === undefined) continue;
-    if (!Object.hasOwn(ranges, name)) {
-      const names = [...Object.keys(ranges), ...otherNames];
-      throw new GaleError('OPTION_UNKNOWN', `Unknown server option ${name}; the options are ${names.join(', ')}.`);
-    }
-    const [, least, greatest] = ranges[name as NumberName];
-    if (!Number.isInteger(value) || value < least || value > greatest) {
-      throw new GaleError('OPTION_VALUE', `${name} is a whole number from ${least} to ${greatest}, not ${value}.`);
-    }
-    numbers[name] = value;
+  assertNames('server', options, [...Object.keys(ranges), ...otherNames]);
+  const numbers = wholeNumbers(options, ranges);
+  const { log, tls, trustedProxies = [], proxyHeaders = 'x-forwarded', proxyProtocol = false } = options;
+  assertLog(log);
+  if (tls !== undefined) assertCertificate('tls', tls, ['SNICallback', 'pskCallback']);
+  if (typeof proxyProtocol !== 'boolean') throw wrongValue('proxyProtocol', 'true or false', proxyProtocol);
+  if (!Array.isArray(trustedProxies) || !trustedProxies.every((entry) => typeof entry === 'string')) {
+    throw wrongValue('trustedProxies', 'an array of strings', trustedProxies);
   }
-  const { trustedProxies = [], proxyHeaders = 'x-forwarded', proxyProtocol = false } = options;
   if (proxyHeaders !== 'x-forwarded' && proxyHeaders !== 'forwarded') {
-    throw new GaleError('OPTION_VALUE', `proxyHeaders is x-forwarded or forwarded, not ${String(proxyHeaders)}.`);
+    throw wrongValue('proxyHeaders', '"x-forwarded" or "forwarded"', proxyHeaders);
   }
   return Object.freeze({
-    ...(numbers as Record<NumberName, number>),
-    log: options.log ?? createLog(),
+    ...numbers,
+    log: log ?? createLog(),
     wheel: options.wheel,
-    tls: options.tls,
+    tls,
     proxyProtocol,
     trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
     proxyHeaders,

@@ -5,27 +5,31 @@ import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
+import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { AccessLog } from './access-log.ts';
-import { Acceptor } from './acceptor.ts';
+import { Acceptor, closedError } from './acceptor.ts';
 import type { AcceptorHost, BoundAddress, ListenOptions } from './acceptor.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
 import { RecentHeads } from './head.ts';
+import { listenSettings } from './listen-options.ts';
+import type { ListenSettings } from './listen-options.ts';
 import type { ProxyHeader } from './proxy-protocol.ts';
 import type { UpgradeTaker } from './request.ts';
 import { settingsFrom } from './server-options.ts';
 import type { HttpServerOptions, HttpServerSettings } from './server-options.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import { assertCertificate, withCertificate } from './tls-certificate.ts';
 
 /** Connections above `maxConnections` that are still told 503; those above are cut without a word. */
 const maxRefusedConnections = 1_000;
-const defaultGraceMs = 10_000;
-const defaultIdleMs = 500;
+/** Default, least and greatest value of each number of {@link CloseOptions}. */
+const closeRanges = { graceMs: [10_000, 0, maxTimerMs], idleMs: [500, 0, maxTimerMs] } as const;
 
 /** How a server stops. */
 export interface CloseOptions {
-  /** The longest that requests in flight are waited for, in milliseconds. @defaultValue 10 000 */
+  /** The longest that requests in flight and upgraded connections are waited for, in milliseconds. @defaultValue 10 000 */
   readonly graceMs?: number;
   /**
    * How long connections without a request are kept, in milliseconds, because a request may be on its way that would find them closed;
@@ -53,6 +57,7 @@ export class HttpServer {
    * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; what `node:tls` throws for a wrong certificate.
    */
   constructor(listener: RequestListener, options: HttpServerOptions = {}) {
+    if (typeof listener !== 'function') throw wrongValue('listener', 'a function', listener);
     this.#host = new ServerHost(listener, settingsFrom(options));
   }
 
@@ -71,31 +76,42 @@ export class HttpServer {
    *
    * @param port - 0 takes a free one; options say more, and can name a Unix socket instead.
    * @param host - Address to listen on. Default all, IPv6 and IPv4.
-   * @returns What it listens on; rejects with the operating system's error, `EADDRINUSE` above all.
+   * @returns What it listens on; rejects with the operating system's error, `EADDRINUSE` above all, with `OPTION_UNKNOWN` or
+   * `OPTION_VALUE`, and with `HTTP_CLOSED` once the server was told to close.
    */
-  listen(port: number | ListenOptions, host?: string): Promise<BoundAddress> {
-    return this.#host.listen(typeof port === 'number' ? { port, ...(host !== undefined && { host }) } : port);
+  async listen(port: number | ListenOptions, host?: string): Promise<BoundAddress> {
+    return this.#host.listen(listenSettings(port, host));
   }
 
   /**
-   * Uses another certificate, or other options of `node:tls`, for connections that begin from now on; those that are open stay as they are.
+   * Uses another certificate for connections that begin from now on; those that are open stay as they are. Everything else that the
+   * option `tls` said when the server was made still holds, unless `options` says it anew.
    *
-   * @throws {@link GaleError} `OPTION_VALUE` if the server does not speak TLS; what `node:tls` throws for a wrong certificate, and the
-   * one before stays in use then.
+   * @param options - `cert` and `key`, or `pfx`, and more options of `tls.createSecureContext`.
+   * @throws {@link GaleError} `OPTION_VALUE` if the server does not speak TLS or no certificate is given; what `node:tls` throws for a
+   * wrong certificate. The one before stays in use then.
    */
   setCertificate(options: SecureContextOptions): void {
     this.#host.setCertificate(options);
   }
 
   /**
-   * Stops: accepts nothing new, answers what is in flight or on its way with `Connection: close`, then cuts the rest and the upgraded
-   * connections, which those who took them should have closed before.
+   * Stops, once: accepts nothing new and answers what is in flight with `Connection: close`. Connections without a request stay for
+   * `idleMs`, for one that may be on its way. Those who took upgraded connections are told, WebSockets close with 1001, and may say
+   * goodbye. What is left after `graceMs` is cut.
    *
-   * @returns Settles when every connection is closed.
+   * @returns Settles when every connection is closed. Rejects with `OPTION_UNKNOWN` or `OPTION_VALUE`, and the server goes on then.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    const { graceMs = defaultGraceMs, idleMs = defaultIdleMs } = options;
-    return (this.#closed ??= this.#host.close(graceMs, Math.min(graceMs, idleMs)));
+    if (this.#closed !== undefined) return this.#closed;
+    try {
+      assertNames('close', options, Object.keys(closeRanges));
+      const { graceMs, idleMs } = wholeNumbers(options, closeRanges);
+      this.#closed = this.#host.close(graceMs, Math.min(graceMs, idleMs));
+      return this.#closed;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
 
@@ -110,11 +126,16 @@ class ServerHost implements ConnectionHost, AcceptorHost {
   isClosing = false;
   isFinishing = false;
   idleMs = 0;
-  readonly #acceptors: Acceptor[] = [];
+  readonly #acceptors: Set<Acceptor> = new Set();
   /** The certificate that replaced the one of the options. */
   #certificate: SecureContextOptions | undefined;
   readonly #connections: Set<HttpConnection> = new Set();
-  readonly #upgraded: Set<Socket> = new Set();
+  /** Those of them that are told 503. */
+  readonly #refused: Set<HttpConnection> = new Set();
+  /** With who took them, once that is known. */
+  readonly #upgraded: Map<Socket, UpgradeTaker | undefined> = new Map();
+  /** The listener of all upgraded sockets, which needs no closure for each. */
+  readonly #onUpgradedClose: (this: Socket) => void;
   #onChange: (() => void) | undefined;
 
   constructor(listener: RequestListener, settings: HttpServerSettings) {
@@ -125,6 +146,10 @@ class ServerHost implements ConnectionHost, AcceptorHost {
     this.wheel = settings.wheel ?? new TimerWheel();
     // A wrong certificate is told now.
     if (settings.tls !== undefined) createSecureContext(settings.tls);
+    const forget = (socket: Socket): void => this.#forgetUpgraded(socket);
+    this.#onUpgradedClose = function onClose() {
+      forget(this);
+    };
   }
 
   get count(): number {
@@ -133,18 +158,26 @@ class ServerHost implements ConnectionHost, AcceptorHost {
     return arriving + this.#connections.size + this.#upgraded.size;
   }
 
-  listen(options: ListenOptions): Promise<BoundAddress> {
+  async listen(settings: ListenSettings): Promise<BoundAddress> {
+    if (this.isClosing) throw closedError();
     const acceptor = new Acceptor(this);
     if (this.#certificate !== undefined) acceptor.setCertificate(this.#certificate);
-    this.#acceptors.push(acceptor);
-    return acceptor.listen(options);
+    this.#acceptors.add(acceptor);
+    try {
+      return await acceptor.listen(settings);
+    } catch (error) {
+      this.#acceptors.delete(acceptor);
+      throw error;
+    }
   }
 
   setCertificate(options: SecureContextOptions): void {
-    if (this.settings.tls === undefined) {
+    const { tls } = this.settings;
+    if (tls === undefined) {
       throw new GaleError('OPTION_VALUE', 'The server does not speak TLS; give the option tls when it is made.');
     }
-    createSecureContext(options);
+    assertCertificate('The certificate', options);
+    createSecureContext(withCertificate(tls, options));
     this.#certificate = options;
     for (const acceptor of this.#acceptors) acceptor.setCertificate(options);
   }
@@ -153,13 +186,19 @@ class ServerHost implements ConnectionHost, AcceptorHost {
     return !this.isClosing && this.count < this.settings.maxConnections + maxRefusedConnections;
   }
 
+  onArrivingGone(): void {
+    this.#onChange?.();
+  }
+
   take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined): void {
     if (this.isClosing) {
       socket.destroy();
+      this.#onChange?.();
       return;
     }
     const { maxConnections } = this.settings;
-    const isFull = this.count >= maxConnections;
+    // Those that were refused and do not go must not keep others out.
+    const isFull = this.count - this.#refused.size >= maxConnections;
     const connection = new HttpConnection(this, socket, proxied);
     this.#connections.add(connection);
     if (socket.isPaused()) socket.resume();
@@ -167,32 +206,37 @@ class ServerHost implements ConnectionHost, AcceptorHost {
       if (first !== undefined) connection.onData(first);
       return;
     }
+    this.#refused.add(connection);
     connection.refuse(
       new GaleError('HTTP_OVERLOADED', `The server has ${maxConnections} connections already; come back later.`),
     );
   }
 
-  attach(_socket: Socket, _taker: UpgradeTaker): void {}
-
   forget(connection: HttpConnection): void {
     this.#connections.delete(connection);
+    this.#refused.delete(connection);
     this.#onChange?.();
   }
 
   release(connection: HttpConnection, socket: Socket): void {
     this.#connections.delete(connection);
-    this.#upgraded.add(socket);
-    socket.once('close', () => {
-      this.#upgraded.delete(socket);
-      this.#onChange?.();
-    });
+    this.#upgraded.set(socket, undefined);
+    socket.on('close', this.#onUpgradedClose);
     this.#onChange?.();
+  }
+
+  attach(socket: Socket, taker: UpgradeTaker): void {
+    if (!this.#upgraded.has(socket)) return;
+    this.#upgraded.set(socket, taker);
+    // Not at once: the taker is only being made.
+    if (this.isClosing) process.nextTick(() => this.#sayClosing(taker));
   }
 
   async close(graceMs: number, idleMs: number): Promise<void> {
     this.isClosing = true;
     this.idleMs = idleMs;
-    const stopped = this.#acceptors.map((acceptor) => acceptor.close());
+    const stopped = Array.from(this.#acceptors, (acceptor) => acceptor.close());
+    for (const taker of this.#upgraded.values()) if (taker !== undefined) this.#sayClosing(taker);
     let isOver = false;
     if (idleMs === 0) this.#finish();
     const timers = [
@@ -203,15 +247,28 @@ class ServerHost implements ConnectionHost, AcceptorHost {
       }, graceMs),
     ];
     await this.#until(() => isOver || this.#connections.size === 0);
-    // Upgraded sockets may send what they have queued, their goodbye, within what is left of the grace.
-    for (const socket of this.#upgraded) socket.destroySoon();
+    // Upgraded sockets may send what they have queued, within what is left of the grace; who took one and was told ends it.
+    for (const [socket, taker] of this.#upgraded) if (taker === undefined) socket.destroySoon();
     await this.#until(() => isOver || this.count === 0);
     for (const timer of timers) clearTimeout(timer);
     for (const connection of this.#connections) connection.destroy();
-    for (const socket of this.#upgraded) socket.destroy();
+    for (const socket of this.#upgraded.keys()) socket.destroy();
     await this.#until(() => this.count === 0);
     await Promise.all(stopped);
     if (this.settings.wheel === undefined) this.wheel.stop();
+  }
+
+  #sayClosing(taker: UpgradeTaker): void {
+    try {
+      taker.onServerClosing();
+    } catch (error) {
+      this.log.error({ err: error }, 'An upgraded connection could not be closed in good order.');
+    }
+  }
+
+  #forgetUpgraded(socket: Socket): void {
+    this.#upgraded.delete(socket);
+    this.#onChange?.();
   }
 
   #finish(): void {

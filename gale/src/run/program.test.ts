@@ -138,4 +138,20 @@ test('a wrong option is refused by name, value and range', async () => {
   ] as const) {
     await assert.rejects(runProgram(start, options), { code: 'OPTION_VALUE', message });
   }
+  for (const [options, message] of [
+    [{ processes: '2' }, /^processes is .*, not "2"\.$/],
+    [{ log: { warn() {} } }, /^log is an object with the methods debug, info, warn and error/],
+    [{ explain: 'it failed' }, /^explain is a function, not "it failed"\.$/],
+    [null, /^The options of program are an object, not null\.$/],
+  ] as const) {
+    await assert.rejects(runProgram(start, options as object), { code: 'OPTION_VALUE', message });
+  }
+  await assert.rejects(runProgram(start, { proceses: 2 } as object), {
+    code: 'OPTION_UNKNOWN',
+    message: 'Unknown program option proceses; the options are processes, graceMs, maxRestartsPerMinute, explain, log.',
+  });
+  await assert.rejects(runProgram(5 as unknown as typeof start), {
+    code: 'OPTION_VALUE',
+    message: /^start is a function/,
+  });
 });

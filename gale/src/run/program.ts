@@ -4,8 +4,8 @@
  */
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
-import { GaleError } from '../errors.ts';
 import { onEndSignals } from './end-signals.ts';
+import { assertLog, assertNames, wholeNumbers, wrongValue } from './given-options.ts';
 import { createLog } from './log.ts';
 import type { Logger } from './log.ts';
 import { ServingProcess } from './serving-process.ts';
@@ -51,7 +51,7 @@ const killMs = 1_000;
  *
  * @param start - Begins to serve; called in each process.
  * @returns Settles when `start` has, in all processes; never, if it fails.
- * @throws {@link GaleError} `OPTION_VALUE`.
+ * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
  * @example
  * await runProgram(() => app.listen(8888), { processes: 4 });
  */
@@ -59,8 +59,12 @@ export async function runProgram(
   start: (process: ProgramProcess) => Stoppable | Promise<Stoppable>,
   options: ProgramOptions = {},
 ): Promise<void> {
-  const { processes, graceMs, maxRestartsPerMinute } = numbersFrom(options);
+  if (typeof start !== 'function') throw wrongValue('start', 'a function', start);
+  assertNames('program', options, [...Object.keys(ranges), 'explain', 'log']);
+  const { processes, graceMs, maxRestartsPerMinute } = wholeNumbers(options, ranges);
+  assertLog(options.log);
   const { log = createLog(), explain } = options;
+  if (explain !== undefined && typeof explain !== 'function') throw wrongValue('explain', 'a function', explain);
   const place = takePlace();
   const count = processes === 0 ? availableParallelism() : processes;
   if (place === undefined && count > 1 && cluster.isPrimary) {
@@ -90,15 +94,4 @@ function obeyPrimary(stop: () => void): void {
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
     stop();
   });
-}
-
-function numbersFrom(options: ProgramOptions): Readonly<Record<keyof typeof ranges, number>> {
-  const entries = Object.entries(ranges).map(([name, [byDefault, least, greatest]]) => {
-    const value = options[name as keyof typeof ranges] ?? byDefault;
-    if (!Number.isInteger(value) || value < least || value > greatest) {
-      throw new GaleError('OPTION_VALUE', `${name} is a whole number from ${least} to ${greatest}, not ${value}.`);
-    }
-    return [name, value] as const;
-  });
-  return Object.fromEntries(entries) as Record<keyof typeof ranges, number>;
 }
