@@ -36,7 +36,7 @@ export interface HttpServerOptions {
   readonly minBodyBytesPerSecond?: number;
   /** Time after which that rate is looked at first, in milliseconds. @defaultValue 5 000 */
   readonly bodyRateGraceMs?: number;
-  /** Time in which a client takes nothing of its answer, in milliseconds; over it the connection is cut. @defaultValue 30 000 */
+  /** Time in which a client takes nothing of its answer, in milliseconds; over it the connection is cut. @defaultValue 60 000 */
   readonly writeTimeoutMs?: number;
   /**
    * Time in which a client that has sent its last byte is still answered, in milliseconds. Such a client may have left altogether;
@@ -102,7 +102,7 @@ const ranges: Readonly<Record<NumberName, NumberRange>> = Object.freeze({
   requestTimeoutMs: [300_000, 0, maxTimerMs],
   minBodyBytesPerSecond: [240, 0, Number.MAX_SAFE_INTEGER],
   bodyRateGraceMs: [5_000, 0, maxTimerMs],
-  writeTimeoutMs: [30_000, 0, maxTimerMs],
+  writeTimeoutMs: [60_000, 0, maxTimerMs],
   halfClosedTimeoutMs: [2_000, 0, maxTimerMs],
   maxPipelinedRequests: [16, 1, 100_000],
   maxConnections: [65_536, 1, Number.MAX_SAFE_INTEGER],

@@ -3,6 +3,7 @@
  * and knows when the client takes them too slowly.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 import { maxSlabBytes, writeTogether } from './write-slab.ts';
@@ -42,7 +43,7 @@ export class SocketWriter implements Deadline {
   /** What was flushed and waits for the socket; no part is empty when it comes here. */
   #backlog: Part[] | undefined;
   /** Whether the operating system took every write at once since the socket was last full. */
-  #isQuick = true;
+  #isQuick: boolean;
   #isScheduled = false;
   #isEnding = false;
   #isBroken = false;
@@ -59,6 +60,12 @@ export class SocketWriter implements Deadline {
     this.#owner = owner;
     this.#wheel = wheel;
     this.#timeoutMs = timeoutMs;
+    this.#isQuick = this.#canBeQuick;
+  }
+
+  /** What is to be encrypted is never taken at once. */
+  get #canBeQuick(): boolean {
+    return !(this.#socket instanceof TLSSocket);
   }
 
   /** Queues text in which each character is one byte. */
@@ -233,7 +240,7 @@ export class SocketWriter implements Deadline {
   onDrain(): void {
     if (this.#isBroken) return;
     this.#wheel.clear(this);
-    this.#isQuick = true;
+    this.#isQuick = this.#canBeQuick;
     this.isFull = false;
     this.#pump();
     if (this.isFull) return;
