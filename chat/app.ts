@@ -107,9 +107,9 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     listen: (port, host) => server.listen(port, host),
     close: async () => {
       chat.liveSessions.close();
-      const closing = server.close({ graceMs });
+      // Before the server does, which would say that it goes away for good.
       for (const socket of chat.sockets) socket.close(1012, 'the server restarts');
-      await closing;
+      await server.close({ graceMs });
       await rooms.close();
     },
   };

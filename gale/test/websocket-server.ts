@@ -71,6 +71,8 @@ export interface ServeOptions {
 
 /** A server of the test `t`, which closes it. */
 export interface WebSocketServerUnderTest {
+  /** Closes it. */
+  close(graceMs: number): Promise<void>;
   readonly port: number;
   readonly url: string;
   readonly served: ServedConnection[];
@@ -123,6 +125,7 @@ export async function serve(
     time.wheel.stop();
   });
   return {
+    close: (graceMs) => server.close({ graceMs }),
     port,
     url: `ws://127.0.0.1:${port}/`,
     served,

@@ -35,7 +35,10 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
   /** Called for each message: text as a string, binary as a Buffer. What it throws closes with 1011. */
   onMessage(_message: string | Buffer): void | Promise<void> {}
 
-  /** Called once, last, when the connection is closed. `onFinish` is not called for a WebSocket. */
+  /**
+   * Called once, last, when the connection is closed; with 1001 if the server stopped, which closes every WebSocket by itself.
+   * `onFinish` is not called for a WebSocket.
+   */
   onClose(_code: number, _reason: string): void | Promise<void> {}
 
   /** Called for a ping; it was answered already. */

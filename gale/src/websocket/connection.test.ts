@@ -588,3 +588,37 @@ test('hundreds of connections that come and go leave no deadline and no connecti
   await eventually(() => server.time.wheel.size === 0);
   for (const { lines } of server.served) assert.equal(lines.length, 2);
 });
+
+test('a server that closes says 1001 to every WebSocket, behind all that was sent, and waits for the answers', async (t) => {
+  const server = await serve(t);
+  const clients = [await openClient(server.url), await openClient(server.url)];
+  const closes = clients.map(({ client }) => closeOf(client));
+  await server.connected(2);
+  for (const { connection } of server.served) connection.send('the last');
+  await server.close(20_000);
+  for (const close of closes) assert.deepEqual(await close, { code: 1001, reason: 'the server stops', wasClean: true });
+  for (const { received } of clients) assert.deepEqual(received, ['the last']);
+  for (const { lines } of server.served) assert.equal(lines.at(-1), 'close 1001 the server stops');
+});
+
+test('a peer that does not answer the goodbye of a server is waited for no longer than closeTimeoutMs', async (t) => {
+  const server = await serve(t, { options: { closeTimeoutMs: 300 } });
+  const peer = await connectPeer(server.port);
+  t.after(() => peer.socket.destroy());
+  const { lines } = await server.connected(1);
+  const closed = server.close(2 ** 31 - 1);
+  await peer.saw('close 1001 the server stops');
+  server.time.pass(400);
+  await closed;
+  assert.deepEqual(lines.slice(-1), ['close 1001 the server stops']);
+});
+
+test('a connection that its user closed before the server keeps its own code', async (t) => {
+  const server = await serve(t);
+  const { client } = await openClient(server.url);
+  const close = closeOf(client);
+  const { connection } = await server.connected(1);
+  connection.close(1012, 'back soon');
+  await server.close(20_000);
+  assert.deepEqual(await close, { code: 1012, reason: 'back soon', wasClean: true });
+});

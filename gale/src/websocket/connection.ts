@@ -4,7 +4,7 @@
  * RFC 6455 §5.5 (control frames) and §7 (closing).
  */
 import type { Socket } from 'node:net';
-import type { HttpRequest, UpgradedConnection } from '../http/request.ts';
+import type { HttpRequest, UpgradedConnection, UpgradeTaker } from '../http/request.ts';
 import type { Deadline, TimerWheel, WheelNote } from '../http/timer-wheel.ts';
 import { ProtocolError } from '../errors.ts';
 import { closeCodes, writeClosePayload } from './close-payload.ts';
@@ -42,8 +42,8 @@ export interface WebSocketEvents {
   /**
    * Called last, exactly once.
    *
-   * @param code - What the peer's close frame said, 1005 if it said nothing; our own code if we closed; 1006 if the
-   * connection was lost.
+   * @param code - What the peer's close frame said, 1005 if it said nothing; our own code if we closed, 1001 if the server
+   * stopped; 1006 if the connection was lost.
    * @param reason - What the close frame said; for 1006 why we think so.
    */
   onClose(code: number, reason: string): void | Promise<void>;
@@ -67,7 +67,7 @@ type OwnedSocket = Socket & { [connectionOf]?: WebSocketConnection };
 const pingFrame = new PreparedMessage(encodeFrame(opcodes.ping, ''));
 
 /** An open WebSocket connection, until it closes. */
-export class WebSocketConnection implements Deadline {
+export class WebSocketConnection implements Deadline, UpgradeTaker {
   readonly #socket: Socket;
   readonly #wheel: TimerWheel;
   readonly #events: WebSocketEvents;
@@ -112,6 +112,7 @@ export class WebSocketConnection implements Deadline {
         : new DeflatingWriter(upgraded.socket, maxBufferedBytes, { windowBits, fromBytes: compressFromBytes });
     if (answer !== undefined) this.#writer.queueLast(new PreparedMessage(Buffer.from(answer, 'latin1')));
     listen(upgraded.socket, this);
+    upgraded.attach(this);
     // In step with thousands of others that came back at the same time, each ping would be a storm.
     this.#pingAfter(this.#options.pingIntervalMs * (0.5 + Math.random() / 2));
     process.nextTick(begin, this, upgraded.head);
@@ -181,6 +182,11 @@ export class WebSocketConnection implements Deadline {
     if (this.#state === 'open') this.#state = 'closing';
     this.#writer.stop();
     this.#socket.destroy();
+  }
+
+  /** The server's call: it stops, and so does everyone on it. @internal */
+  onServerClosing(): void {
+    this.close(closeCodes.goingAway, 'the server stops');
   }
 
   /** Takes the first bytes and begins to tell. @internal */
