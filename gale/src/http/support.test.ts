@@ -79,7 +79,8 @@ export class RawClient {
   #changed: (() => void) | undefined;
 
   constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    // Without a delay, so that what is sent in parts is not held back until the server's system has acknowledged the part before.
+    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     this.opened = new Promise((resolve) => this.socket.once('connect', resolve));
     this.closed = new Promise((resolve) => this.socket.once('close', resolve));
     this.socket.setEncoding('latin1');

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { GaleError } from '../src/errors.ts';
+import type { HttpRequest } from '../src/http/request.ts';
+import type { HttpResponse } from '../src/http/response.ts';
+import type { HttpServerOptions } from '../src/http/server-options.ts';
+import { requestText, serve, standstill } from '../src/http/support.test.ts';
+import type { TestServer } from '../src/http/support.test.ts';
+import { eventually } from './eventually.ts';
+import { TestTime } from './websocket-server.ts';
+
+const stepMs = 500;
+const plain = [['Content-Type', 'text/plain']] as const;
+
+type Handler = (request: HttpRequest, response: HttpResponse) => void | Promise<void>;
+
+/** A server whose deadlines go by a clock of the test's own, which does not stand at zero. */
+async function serveAtTestTime(
+  t: TestContext,
+  handler: Handler,
+  options: HttpServerOptions,
+): Promise<TestServer & { time: TestTime }> {
+  const time = new TestTime();
+  t.after(() => time.wheel.stop());
+  time.pass(stepMs);
+  return { time, ...(await serve(t, handler, { ...options, wheel: time.wheel })) };
+}
+
+/** Answers with the length of the body. */
+async function answerLength(request: HttpRequest, response: HttpResponse): Promise<void> {
+  const body = await request.body.bytes();
+  response.send(200, plain, String(body.length));
+}
+
+for (const reads of [false, true]) {
+  const title = reads ? 'has read a part and is busy with it' : 'has not begun to read';
+  test(`the clocks of a body stand still while its handler ${title}`, async (t) => {
+    const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
+    let cameBytes = 0;
+    const readSlowly: Handler = async (request, response) => {
+      if (!reads) await idle;
+      for await (const part of request.body) {
+        cameBytes += part.length;
+        await idle;
+      }
+      response.send(200, plain, String(cameBytes));
+    };
+    const { time, connect } = await serveAtTestTime(t, readSlowly, {
+      bodyTimeoutMs: 4_000,
+      requestTimeoutMs: 10_000,
+      minBodyBytesPerSecond: 100_000,
+      bodyRateGraceMs: 5_000,
+    });
+    const client = await connect();
+    await client.send(requestText('POST /', 'Content-Length: 400000') + 'x'.repeat(200_000));
+    if (reads) await eventually(() => cameBytes > 0);
+    await standstill(() => client.socket.bytesWritten);
+    for (let ms = 0; ms < 60_000; ms += stepMs) {
+      time.pass(stepMs);
+      await standstill(() => cameBytes);
+      assert.equal(client.received, '', `after ${ms} ms`);
+    }
+    goOn();
+    await eventually(() => cameBytes === 200_000);
+    time.pass(1_000);
+    await client.send('x'.repeat(200_000));
+    const { status, body } = await client.answer();
+    assert.deepEqual([status, body], [200, '400000']);
+  });
+}
+
+test('a head slower than the whole request may be is refused in the name of the whole', async (t) => {
+  const { time, connect } = await serveAtTestTime(t, answerLength, { headTimeoutMs: 6_000, requestTimeoutMs: 3_000 });
+  const client = await connect();
+  await client.send('G');
+  await standstill(() => time.wheel.size);
+  await eventually(() => {
+    time.pass(stepMs);
+    return client.received !== '' || time.wheel.now() > 5_000;
+  });
+  const { status, body } = await client.answer();
+  assert.equal(status, 408);
+  assert.match(body, /^The request took over 3000 ms from its first byte/);
+});
+
+test('the second request of a connection has its own time, also one whose predecessor took long', async (t) => {
+  const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
+  const handler: Handler = async (request, response) => {
+    if (request.path === '/long') await idle;
+    await answerLength(request, response);
+  };
+  const options = { requestTimeoutMs: 8_000, minBodyBytesPerSecond: 0 };
+  const { time, connect } = await serveAtTestTime(t, handler, options);
+  const client = await connect();
+  /** Lets time pass when all that was sent has been received. */
+  const pass = async (ms: number): Promise<void> => {
+    await standstill(() => client.received.length);
+    time.pass(ms);
+    await standstill(() => client.received.length);
+  };
+  const post = requestText('POST /', 'Content-Length: 10');
+  const long = requestText('GET /long');
+  for (const [begin, end] of [
+    [post.slice(0, 20), `${post.slice(20)}0123456789`],
+    [`${post}01234`, '56789'],
+    [`${post}01234`, '56789'],
+  ] as const) {
+    await client.send(begin);
+    await pass(6_000);
+    await client.send(end);
+    assert.equal((await client.answer()).body, '10');
+  }
+  await client.send(long.slice(0, 20));
+  await pass(1_000);
+  await client.send(`${long.slice(20)}${post}01234`);
+  await pass(10_000);
+  goOn();
+  assert.equal((await client.answer()).body, '0');
+  await pass(6_000);
+  await client.send('56789');
+  assert.equal((await client.answer()).body, '10');
+});
+
+test('a client that owes the rest of a body that was answered early is closed in its time', async (t) => {
+  const { server, time, connect } = await serveAtTestTime(
+    t,
+    (_request, response) => response.send(200, plain, 'early'),
+    {
+      bodyTimeoutMs: 4_000,
+    },
+  );
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 10') + '01234');
+  const { headers, body } = await client.answer();
+  assert.deepEqual([headers.get('connection'), body], [undefined, 'early']);
+  time.pass(3_500);
+  await standstill(() => client.received.length);
+  assert.equal(client.ended, false);
+  time.pass(1_500);
+  assert.equal(await client.rest(), '');
+  time.pass(3_000);
+  await eventually(() => server.connectionCount === 0);
+});
+
+test('a client that ends its side in the middle of a body fails the reader and is let go', async (t) => {
+  const failures: unknown[] = [];
+  const read: Handler = async (request) => {
+    await request.body
+      .bytes()
+      .catch((error: unknown) => failures.push(error instanceof GaleError ? error.code : error));
+    assert.equal(request.signal.aborted, true);
+    failures.push('aborted');
+  };
+  const { server, connect } = await serveAtTestTime(t, read, {});
+  const client = await connect();
+  client.socket.end(requestText('POST /', 'Content-Length: 10') + '01234');
+  await eventually(() => failures.length === 2);
+  assert.deepEqual(failures, ['HTTP_CLIENT_GONE', 'aborted']);
+  await eventually(() => server.connectionCount === 0);
+  assert.equal(await client.rest(), '');
+});
+
+test('a client that was told to continue, by a handler that took its time to ask, and is silent is answered 408', async (t) => {
+  const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
+  const readLater: Handler = async (request, response) => {
+    await idle;
+    await answerLength(request, response);
+  };
+  const { time, connect } = await serveAtTestTime(t, readLater, { bodyTimeoutMs: 4_000 });
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 10', 'Expect: 100-continue'));
+  await standstill(() => time.wheel.size);
+  time.pass(10_000);
+  goOn();
+  assert.equal((await client.answer()).status, 100);
+  time.pass(3_500);
+  await standstill(() => client.received.length);
+  assert.equal(client.received, '');
+  time.pass(1_500);
+  const { status, body } = await client.answer();
+  assert.equal(status, 408);
+  assert.match(body, /4000 ms/);
+});
+
+const largePost = requestText('POST /', 'Content-Length: 1000000') + 'x'.repeat(300_000);
+const manyGets = requestText('GET /').repeat(6_001);
+
+for (const [what, text] of [
+  ['a large body that nobody reads', largePost],
+  ['many requests behind one that is not answered', manyGets],
+] as const) {
+  for (const how of ['reset', 'end'] as const) {
+    // Of what was sent before an end some is read at each look; a reset is found at the first.
+    test(`a client that leaves by ${how} behind ${what} aborts the signal`, async (t) => {
+      let abortedCount = 0;
+      const waitForAbort: Handler = async (request) => {
+        await once(request.signal, 'abort');
+        abortedCount++;
+      };
+      const { server, time, connect } = await serveAtTestTime(t, waitForAbort, {});
+      const client = await connect();
+      client.socket.write(text);
+      await eventually(() => server.connectionCount === 1);
+      await standstill(() => client.socket.bytesWritten);
+      if (how === 'reset') client.socket.resetAndDestroy();
+      else client.socket.end();
+      await eventually(async () => {
+        time.pass(16_000);
+        await standstill(() => abortedCount);
+        return abortedCount === 1;
+      });
+      await eventually(() => server.connectionCount === 0);
+    });
+  }
+}
