@@ -46,10 +46,10 @@ export class MeasuredServer {
     this.port = port;
   }
 
-  /** Starts a server, which ends with the test. */
-  static async start(t: TestContext): Promise<MeasuredServer> {
+  /** Starts a server, which ends with the test, in a Node.js with these further options. */
+  static async start(t: TestContext, ...nodeOptions: readonly string[]): Promise<MeasuredServer> {
     const program = fileURLToPath(new URL('measured-server-process.ts', import.meta.url));
-    const child = fork(program, { execArgv: ['--expose-gc', '--conditions=gale-source'] });
+    const child = fork(program, { execArgv: ['--expose-gc', '--conditions=gale-source', ...nodeOptions] });
     const exited = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`the server ended with ${signal ?? code}`);
     });
