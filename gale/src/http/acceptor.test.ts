@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -8,10 +9,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions as TlsConnectOptions, SecureContextOptions, TLSSocket } from 'node:tls';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { HttpServer } from './server.ts';
+import type { HttpServerOptions } from './server-options.ts';
 import { eventually, requestText, serve } from './support.test.ts';
 
 const fixtures = new URL('../../test/fixtures/tls/', import.meta.url);
@@ -28,8 +30,9 @@ function who(request: HttpRequest, response: HttpResponse): void {
 }
 
 /** A client of a TLS server that checks no certificate; ends with the test. */
-async function secure(t: TestContext, port: number): Promise<TLSSocket> {
-  const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] });
+async function secure(t: TestContext, port: number, options: TlsConnectOptions = {}): Promise<TLSSocket> {
+  const ALPNProtocols = ['h2', 'http/1.1'];
+  const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols, ...options });
   t.after(() => socket.destroy());
   await once(socket, 'secureConnect');
   return socket;
@@ -124,6 +127,8 @@ test('closing a server cuts those in the middle of a handshake and answers those
   const waiting: HttpResponse[] = [];
   const { port, server } = await serve(t, (_, response) => void waiting.push(response), {
     tls: await certificate('first'),
+    // Nothing but the close ends a handshake.
+    headTimeoutMs: 0,
   });
   const silent = connect({ port, host: '127.0.0.1' });
   silent.on('error', () => {});
@@ -131,11 +136,121 @@ test('closing a server cuts those in the middle of a handshake and answers those
   const socket = await secure(t, port);
   socket.write(requestText('GET /'));
   await eventually(() => waiting.length === 1 && server.connectionCount === 2);
-  const closed = server.close();
+  const closed = server.close({ graceMs: 2 ** 31 - 1 });
   await once(silent, 'close');
+  await eventually(() => server.connectionCount === 1);
+  assert.equal(waiting.length, 1);
   waiting[0]?.send(200, plain, 'the last');
   assert.match(await everything(socket), /Connection: close\r\n\r\nthe last$/);
   await closed;
+});
+
+for (const kind of ['tls', 'proxyProtocol'] as const) {
+  test(`clients that say nothing before their ${kind} began do not make a close last`, async (t) => {
+    const options = kind === 'tls' ? { tls: await certificate('first') } : { proxyProtocol: true };
+    const { port, server } = await serve(t, who, { ...options, headTimeoutMs: 0 });
+    const silent = Array.from({ length: 5 }, () => connect({ port, host: '127.0.0.1' }));
+    const gone = silent.map((socket) => once(socket.on('error', () => {}).resume(), 'close'));
+    await eventually(() => server.connectionCount === 5);
+    await server.close({ graceMs: 2 ** 31 - 1 });
+    assert.equal(server.connectionCount, 0);
+    await Promise.all(gone);
+  });
+}
+
+test('who leaves in the middle of a handshake is forgotten at once, and the log says so without a stack', async (t) => {
+  const lines: { readonly fields: Readonly<Record<string, unknown>>; readonly message: string }[] = [];
+  const info = (fields: object, message: string): void => {
+    lines.push({ fields: fields as Record<string, unknown>, message });
+  };
+  const { port, server } = await serve(t, who, {
+    tls: await certificate('first'),
+    headTimeoutMs: 0,
+    log: { debug() {}, info, warn: info, error: info },
+  });
+  const hello = Buffer.from('160301020001000', 'hex');
+  const leave: readonly ((socket: Socket) => void)[] = [
+    (socket) => socket.end(),
+    (socket) => socket.end(hello),
+    (socket) => socket.destroy(),
+    (socket) => socket.write(hello, () => socket.destroy()),
+    (socket) => socket.resetAndDestroy(),
+  ];
+  for (const [index, how] of leave.entries()) {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    t.after(() => socket.destroy());
+    socket.on('error', () => {});
+    await eventually(() => server.connectionCount === 1);
+    how(socket);
+    await eventually(() => server.connectionCount === 0 && lines.length === index + 1);
+  }
+  for (const { fields, message } of lines) {
+    assert.equal(message, 'A TLS handshake failed.');
+    assert.equal(fields['code'], 'ECONNRESET');
+    assert.equal(typeof fields['reason'], 'string');
+    assert.equal('err' in fields, false);
+  }
+});
+
+test('a client that has sent its last byte over TLS is still answered', async (t) => {
+  const { port } = await serve(t, who, { tls: await certificate('first') });
+  const socket = connectTls({
+    socket: connect({ port, host: '127.0.0.1', allowHalfOpen: true }),
+    rejectUnauthorized: false,
+  });
+  t.after(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  socket.end(requestText('GET /'));
+  assert.match(await everything(socket), /https 127\.0\.0\.1 test$/);
+});
+
+test('a new certificate leaves the other options of TLS as they were', async (t) => {
+  const [first, second] = [await certificate('first'), await certificate('second')];
+  const { port, server } = await serve(t, who, {
+    tls: { ...first, minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: true, ca: [first.cert] },
+  });
+  const visit = async (options: TlsConnectOptions): Promise<string> => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
+    t.after(() => socket.destroy());
+    socket.write(requestText('GET /', 'Connection: close'));
+    return everything(socket);
+  };
+  const assertStrict = async (): Promise<void> => {
+    assert.match(await visit(first), /https 127\.0\.0\.1 test$/);
+    await assert.rejects(visit({ ...first, maxVersion: 'TLSv1.2' }), /protocol version/);
+    await assert.rejects(visit({}), (error: NodeJS.ErrnoException) =>
+      /^(?:ERR_SSL|EPROTO|ECONNRESET|EPIPE)/.test(error.code ?? ''),
+    );
+  };
+  await assertStrict();
+  server.setCertificate(second);
+  assert.equal((await secure(t, port, first)).getPeerCertificate().subject.CN, 'second.test');
+  await assertStrict();
+});
+
+test('TLS without a certificate is refused, when the server is made and when it is to have another', async (t) => {
+  const { cert, key } = await certificate('first');
+  const wrong: readonly unknown[] = [
+    {},
+    { crt: 'x' },
+    null,
+    '',
+    'x',
+    { cert },
+    { key },
+    { cert: '', key },
+    { cert: [], key },
+  ];
+  const refusal = { code: 'OPTION_VALUE', message: /cert and key, or pfx/ };
+  const { server, port } = await serve(t, who, { tls: { cert, key } });
+  for (const tls of wrong) {
+    assert.throws(() => new HttpServer(who, { tls } as HttpServerOptions), refusal);
+    assert.throws(() => server.setCertificate(tls as SecureContextOptions), refusal);
+  }
+  assert.equal((await secure(t, port)).getPeerCertificate().subject.CN, 'first.test');
+  const { key: another } = await certificate('second');
+  assert.throws(() => server.setCertificate({ cert, key: another }), { code: /^ERR_OSSL/ });
+  await new HttpServer(who, { tls: { SNICallback: () => {} } }).close();
 });
 
 test('an answer that breaks off over TLS does not end as a good one', async (t) => {
@@ -167,6 +282,23 @@ test('a server listens at a Unix socket that only its owner may use, and removes
   await assert.rejects(stat(path), { code: 'ENOENT' });
 });
 
+test("a Unix socket is its owner's alone from its first moment on, whatever the process gives to new files", async (t) => {
+  const path = join(await temporaryFolder(t), 'gale.sock');
+  const { server } = await serve(t, who);
+  const before = process.umask(0);
+  let first: number;
+  let listening: Promise<unknown>;
+  try {
+    listening = server.listen({ path });
+    first = statSync(path).mode & 0o777;
+    assert.equal(process.umask(), 0);
+  } finally {
+    process.umask(before);
+  }
+  await listening;
+  assert.equal(first, 0o600);
+});
+
 test('a socket file that nobody listens at is replaced; one in use, and any other file, is not', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'gale.sock');
@@ -195,6 +327,43 @@ test('a socket file that nobody listens at is replaced; one in use, and any othe
   await chmod(text, 0o600);
   await assert.rejects((await serve(t, who)).server.listen({ path: text }), { code: 'EADDRINUSE' });
   assert.equal(await readFile(text, 'utf8'), 'not a socket');
+});
+
+test('listen refuses what it does not understand, by name, value and range', async (t) => {
+  const { server, port } = await serve(t, who);
+  const wrong: readonly (readonly [unknown, string, RegExp])[] = [
+    ['8970', 'OPTION_VALUE', /^port is a whole number from 0 to 65535, not "8970"\.$/],
+    ['x', 'OPTION_VALUE', /^port is .* not "x"\.$/],
+    [undefined, 'OPTION_VALUE', /^port is .* not undefined\.$/],
+    [null, 'OPTION_VALUE', /^port is .* not null\.$/],
+    [-1, 'OPTION_VALUE', /^port is .* not -1\.$/],
+    [65_536, 'OPTION_VALUE', /^port is .* not 65536\.$/],
+    [{ prot: 1 }, 'OPTION_UNKNOWN', /^Unknown listen option prot; the options are port, /],
+    [{ hosst: '::1' }, 'OPTION_UNKNOWN', /^Unknown listen option hosst; /],
+    [{ host: 5 }, 'OPTION_VALUE', /^host is text, not 5\.$/],
+    [{ path: '' }, 'OPTION_VALUE', /^path is the path of a Unix socket, not ""\.$/],
+    [{ mode: 0o1000 }, 'OPTION_VALUE', /^mode is .* not 512\.$/],
+    [{ backlog: -1 }, 'OPTION_VALUE', /^backlog is .* not -1\.$/],
+    [{ backlog: '5' }, 'OPTION_VALUE', /^backlog is .* not "5"\.$/],
+    [{ reusePort: 'yes' }, 'OPTION_VALUE', /^reusePort is true or false, not "yes"\.$/],
+  ];
+  for (const [given, code, message] of wrong) await assert.rejects(server.listen(given as number), { code, message });
+  assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+});
+
+test('a server that closes does not begin to listen, wherever it stood', async (t) => {
+  const folder = await temporaryFolder(t);
+  const refusal = { code: 'HTTP_CLOSED' };
+  const { server } = await serve(t, who);
+  const path = join(folder, 'gale.sock');
+  // Neither has bound yet, or has told so.
+  const refused = [{ path }, { host: 'localhost' }].map((where) => assert.rejects(server.listen(where), refusal));
+  const closed = server.close();
+  await assert.rejects(server.listen(0), refusal);
+  await closed;
+  await Promise.all(refused);
+  await assert.rejects(server.listen(0), refusal);
+  await assert.rejects(stat(path), { code: 'ENOENT' });
 });
 
 test('one server listens at several addresses and closes them all', async (t) => {

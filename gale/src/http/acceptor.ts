@@ -54,6 +54,7 @@ export class Acceptor {
   readonly #arriving: Map<Socket, ProxyHeader | undefined> = new Map();
   /** Settles when it listens, or cannot. */
   #bound: Promise<void> = Promise.resolve();
+  #isListening = false;
   #isClosed = false;
 
   constructor(host: AcceptorHost) {
@@ -71,8 +72,14 @@ export class Acceptor {
   async listen(settings: ListenSettings): Promise<BoundAddress> {
     const binding = this.#bindOrReplace(settings);
     this.#bound = binding.catch(() => {});
-    await binding;
+    try {
+      await binding;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     if (this.#isClosed) throw closedError();
+    this.#isListening = true;
     // An error of accepting, such as too many open files, must not end the process.
     this.#server.on('error', (error) => this.#host.log.error({ err: error }, 'The server could not accept.'));
     if (settings.path !== undefined) return { port: 0, host: settings.path };
@@ -93,10 +100,10 @@ export class Acceptor {
    */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const closed = this.#server.listening ? this.#closeServer() : undefined;
     for (const socket of this.#arriving.keys()) socket.destroy();
-    await this.#bound;
-    await (closed ?? (this.#server.listening ? this.#closeServer() : undefined));
+    // A server that is closed while it binds never tells that it has.
+    if (!this.#isListening) await this.#bound;
+    if (this.#server.listening) await this.#closeServer();
   }
 
   #closeServer(): Promise<void> {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { HttpServer } from './server.ts';
+import type { HttpServerOptions } from './server-options.ts';
 import { RawClient, eventually, requestText, serve } from './support.test.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
@@ -86,6 +87,39 @@ test('a wrong option is refused with its name, value and range', () => {
   });
 });
 
+test('a wrong option of another kind is refused too, and so is a server without a listener', () => {
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    [null, /^The options of server are an object, not null\.$/],
+    [{ maxHeadBytes: '256' }, /^maxHeadBytes is .* not "256"\.$/],
+    [{ proxyProtocol: 'false' }, /^proxyProtocol is true or false, not "false"\.$/],
+    [{ log: { warn() {} } }, /^log is an object with the methods debug, info, warn and error, not/],
+    [{ trustedProxies: 'loopback' }, /^trustedProxies is an array of strings, not "loopback"\.$/],
+    [{ trustedProxies: [5] }, /^trustedProxies is an array of strings, not an array of 1\.$/],
+    [{ proxyHeaders: 'x' }, /^proxyHeaders is "x-forwarded" or "forwarded", not "x"\.$/],
+  ];
+  for (const [options, message] of wrong) {
+    assert.throws(() => new HttpServer(() => {}, options as HttpServerOptions), { code: 'OPTION_VALUE', message });
+  }
+  assert.throws(() => new HttpServer(undefined as never), {
+    code: 'OPTION_VALUE',
+    message: /^listener is a function, not/,
+  });
+});
+
+test('close refuses what is no time, and the server goes on', async (t) => {
+  const { server, port } = await serve(t, (_, response) => response.send(200, plain, 'x'));
+  for (const value of [Number.NaN, -1, Infinity, 1e10, 0.5, '5']) {
+    for (const name of ['graceMs', 'idleMs']) {
+      await assert.rejects(server.close({ [name]: value }), {
+        code: 'OPTION_VALUE',
+        message: new RegExp(`^${name} is a`),
+      });
+    }
+  }
+  await assert.rejects(server.close({ graceMS: 5 } as object), { code: 'OPTION_UNKNOWN' });
+  assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+});
+
 test('connections above the limit are answered 503, and there is room again when one closes', async (t) => {
   const { connect, server } = await serve(t, (_, response) => response.send(200, plain, 'x'), { maxConnections: 2 });
   const first = await connect();
@@ -106,6 +140,67 @@ test('connections above the limit are answered 503, and there is room again when
   const fourth = await connect();
   await fourth.send(requestText('GET /'));
   assert.equal((await fourth.answer()).status, 200);
+});
+
+test('those who were refused and do not go keep nobody out', async (t) => {
+  const { connect, server } = await serve(t, (_, response) => response.send(200, plain, 'x'), { maxConnections: 2 });
+  const served = [await connect(), await connect()];
+  for (const client of served) {
+    await client.send(requestText('GET /'));
+    assert.equal((await client.answer()).status, 200);
+  }
+  for (let count = 0; count < 5; count++) {
+    const refused = await connect();
+    assert.equal((await refused.answer()).status, 503);
+  }
+  assert.equal(server.connectionCount, 7);
+  for (const client of served) client.socket.destroy();
+  await eventually(() => server.connectionCount === 5);
+  for (const status of [200, 200, 503]) {
+    const next = await connect();
+    await next.send(requestText('GET /'));
+    assert.equal((await next.answer()).status, status);
+  }
+});
+
+test('who upgrades a connection is told when the server closes, also when it began before; the others are ended', async (t) => {
+  const requests: HttpRequest[] = [];
+  const told: string[] = [];
+  const take = (request: HttpRequest): void => {
+    const { socket, attach } = request.upgrade();
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    if (request.path === '/silent') return;
+    attach({
+      onServerClosing() {
+        told.push(request.path);
+        socket.end(`goodbye ${request.path}`);
+        if (request.path === '/throws') throw new Error('a fault of the taker');
+      },
+    });
+  };
+  const { connect, server, complaints } = await serve(t, (request) => {
+    requests.push(request);
+    if (request.path !== '/late') take(request);
+  });
+  const paths = ['/told', '/throws', '/silent', '/late'];
+  const clients = new Map<string, RawClient>();
+  for (const path of paths) {
+    const client = await connect();
+    clients.set(path, client);
+    await client.send(requestText(`GET ${path}`));
+  }
+  await eventually(() => requests.length === paths.length);
+  const closed = server.close({ graceMs: 2 ** 31 - 1 });
+  assert.deepEqual(told, ['/told', '/throws']);
+  for (const request of requests) if (request.path === '/late') take(request);
+  for (const [path, client] of clients) {
+    assert.equal((await client.answer()).status, 101);
+    assert.equal(await client.rest(), path === '/silent' ? '' : `goodbye ${path}`);
+    client.socket.end();
+  }
+  await closed;
+  assert.deepEqual(told, ['/told', '/throws', '/late']);
+  assert.equal(complaints.splice(0).length, 1);
 });
 
 test('close finishes what is in flight with Connection: close, and closes idle connections soon', async (t) => {
