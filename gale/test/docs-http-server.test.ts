@@ -25,7 +25,7 @@ async function start(t: TestContext, program: string, prepare: (folder: string) 
   await prepare(folder);
   const child = spawn(process.execPath, ['--conditions=gale-source', 'program.ts'], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(async () => {
     const ended = once(child, 'exit');
@@ -62,6 +62,16 @@ test('the secure server of the guide takes a new certificate at SIGHUP', async (
   await useCertificate(folder, 'second');
   child.kill('SIGHUP');
   await eventually(async () => (await certificateAt(t, port)) === 'second.test');
+});
+
+test('the secure server of the guide keeps its certificate when the new one is broken, and says so', async (t) => {
+  const { port, folder, child } = await start(t, secure, (created) => useCertificate(created, 'first'));
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += String(chunk)));
+  await writeFile(join(folder, 'cert.pem'), 'half a certifi');
+  child.kill('SIGHUP');
+  await eventually(() => said.includes('The new certificate cannot be used; the one before stays.'));
+  assert.equal(await certificateAt(t, port), 'first.test');
 });
 
 async function useCertificate(folder: string, name: string): Promise<void> {
