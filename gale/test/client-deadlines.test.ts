@@ -184,7 +184,7 @@ test('a client that was told to continue, by a handler that took its time to ask
   assert.match(body, /4000 ms/);
 });
 
-const largePost = requestText('POST /', 'Content-Length: 1000000') + 'x'.repeat(300_000);
+const largePost = requestText('POST /', 'Content-Length: 2000000') + 'x'.repeat(1_000_000);
 const manyGets = requestText('GET /').repeat(6_001);
 
 for (const [what, text] of [

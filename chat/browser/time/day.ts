@@ -25,7 +25,7 @@ export function dayLabel(time: number, now: number, language: Language, t: Trans
 
 /** The time of day, `14:05` or `2:05 PM` as the language has it. */
 export function clockTime(time: number, language: Language, timeZone?: string): string {
-  return formatter(language, { hour: 'numeric', minute: '2-digit', ...zone(timeZone) }).format(time);
+  return formatter(language, { timeStyle: 'short', ...zone(timeZone) }).format(time);
 }
 
 /** Date and time in full. */

@@ -9,8 +9,13 @@ import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 
 /** Time in which a client that was sent its last answer has to close its side too, in milliseconds. */
 const lingerTimeoutMs = 2_000;
-/** Time after which a socket that is not read is looked at first, in milliseconds; each further time is twice as long. */
+/**
+ * Time after which a socket that is not read is looked at first, in milliseconds. The next times are twice as long, up to the longest; after
+ * as many looks as a client that has left can have sent for, they grow without end, for one that goes on sending.
+ */
 const firstLookMs = 1_000;
+const longLookMs = 30_000;
+const manyLooks = 64;
 
 /** Stands for no time; a clock may begin at 0. */
 const unset = -1;
@@ -46,6 +51,7 @@ export class ClientDeadlines implements Deadline {
   /** Since when the socket is not read, because the handler is busy; unset while it is read. */
   #heldAt = unset;
   #lookMs = 0;
+  #lookCount = 0;
   /** What the socket had written when a half-closed client was last looked at. */
   #writtenBytes = 0;
 
@@ -105,6 +111,7 @@ export class ClientDeadlines implements Deadline {
     if (this.#heldAt !== unset) return;
     this.#heldAt = this.#wheel.now();
     this.#lookMs = firstLookMs;
+    this.#lookCount = 0;
     this.#wheel.set(this, firstLookMs);
   }
 
@@ -166,9 +173,11 @@ export class ClientDeadlines implements Deadline {
     }
   }
 
-  /** Ever more seldom, so that what has to be read for it stays little however long the handler takes. */
+  /** Seldom, so that what has to be read for it stays little however long the handler takes. */
   #look(): void {
+    this.#lookCount++;
     this.#lookMs *= 2;
+    if (this.#lookCount <= manyLooks) this.#lookMs = Math.min(this.#lookMs, longLookMs);
     this.#wheel.set(this, this.#lookMs);
     this.#watcher.onHeld();
   }

