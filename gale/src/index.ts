@@ -13,13 +13,14 @@ export type { ErrorCode, ErrorRow } from './errors.ts';
 // http
 export { HttpServer } from './http/server.ts';
 export type { CloseOptions } from './http/server.ts';
-export type { BoundAddress, ListenOptions } from './http/acceptor.ts';
+export type { BoundAddress } from './http/acceptor.ts';
+export type { ListenOptions } from './http/listen-options.ts';
 export type { RequestListener } from './http/connection.ts';
 export type { HttpServerOptions } from './http/server-options.ts';
 export type { ProxyHeaderKind } from './http/forwarded.ts';
 export { HeaderList } from './http/header-list.ts';
 export { HttpRequest } from './http/request.ts';
-export type { UpgradedConnection } from './http/request.ts';
+export type { UpgradedConnection, UpgradeTaker } from './http/request.ts';
 export { RequestBody } from './http/body.ts';
 export { HttpResponse } from './http/response.ts';
 export type { ResponseHeaders } from './http/response-head.ts';

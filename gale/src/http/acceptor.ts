@@ -17,8 +17,6 @@ import type { TimerWheel } from './timer-wheel.ts';
 import { withCertificate } from './tls-certificate.ts';
 import { bindWithRights, removeIfAbandoned, setRights } from './unix-socket.ts';
 
-export type { ListenOptions } from './listen-options.ts';
-
 /** Where a server listens. */
 export interface BoundAddress {
   /** TCP port; 0 for a Unix socket. */

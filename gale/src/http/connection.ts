@@ -30,6 +30,7 @@ import { leave, listenTo } from './socket-listeners.ts';
 import type { SocketOwner } from './socket-listeners.ts';
 import { SocketWriter } from './socket-writer.ts';
 import type { WriterOwner } from './socket-writer.ts';
+import { isThenable } from './thenable.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
 /** Receives each request with the answer that belongs to it. A promise it returns is watched for a rejection. */
@@ -505,7 +506,7 @@ export class HttpConnection
   #close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'lingering';
-    this.#body?.fail(this.goneError());
+    if (this.#body?.isComplete === false) this.#body.fail(this.goneError());
     this.#request = undefined;
     this.#response = undefined;
     this.#body = undefined;
@@ -550,8 +551,4 @@ const released: RequestParser = new RequestParser(
 
 function resume(connection: HttpConnection): void {
   connection.resume();
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -9,12 +9,12 @@ import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-
 import type { Logger } from '../run/log.ts';
 import { AccessLog } from './access-log.ts';
 import { Acceptor, closedError } from './acceptor.ts';
-import type { AcceptorHost, BoundAddress, ListenOptions } from './acceptor.ts';
+import type { AcceptorHost, BoundAddress } from './acceptor.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
 import { RecentHeads } from './head.ts';
 import { listenSettings } from './listen-options.ts';
-import type { ListenSettings } from './listen-options.ts';
+import type { ListenOptions, ListenSettings } from './listen-options.ts';
 import type { ProxyHeader } from './proxy-protocol.ts';
 import type { UpgradeTaker } from './request.ts';
 import { settingsFrom } from './server-options.ts';

@@ -3,7 +3,8 @@
  * files). It is a listener of the HTTP server and can also be handed requests by hand.
  */
 import { GaleError } from '../errors.ts';
-import type { BoundAddress, ListenOptions } from '../http/acceptor.ts';
+import type { BoundAddress } from '../http/acceptor.ts';
+import type { ListenOptions } from '../http/listen-options.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { HttpServer } from '../http/server.ts';

@@ -4,6 +4,7 @@
  * defined (413), the verb (405 if there is none), the automatic finish. Whatever is thrown on the way becomes an error page.
  */
 import { GaleError } from '../errors.ts';
+import { isThenable } from '../http/thenable.ts';
 import { decodeValue, notUtf8 } from './arguments.ts';
 import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
@@ -22,13 +23,13 @@ export function live(handler: RequestHandler, { route, groups }: RouteMatch): vo
     if (!plan.isPlain) handler.setDefaultHeaders();
     const begun: unknown = handler.initialize(route.init as never);
     const verb = plan.verbOf(handler, handler.request.method);
-    if (!plan.isPlain || groups !== undefined || isPromise(begun) || hasBody(handler) || isGuarded(handler)) {
+    if (!plan.isPlain || groups !== undefined || isThenable(begun) || hasBody(handler) || isGuarded(handler)) {
       void liveStepwise(handler, verb, { route, groups }, begun);
       return;
     }
     if (verb === undefined) throw plan.refusal(handler);
     const answered = verb.call(handler);
-    if (isPromise(answered)) void settle(handler, answered);
+    if (isThenable(answered)) void settle(handler, answered);
     else finishBySelf(handler);
   } catch (error) {
     void fail(handler, error);
@@ -44,13 +45,13 @@ async function liveStepwise(
   const { plan } = route;
   try {
     if (plan.watchesClient) watchClient(handler);
-    if (isPromise(begun)) await begun;
+    if (isThenable(begun)) await begun;
     if (!plan.readsOwnBody && hasBody(handler)) await handler.readForm();
     if (groups !== undefined) handler.pathArguments = decodeGroups(handler, route.pattern.names, groups);
     if (isGuarded(handler)) handler.checkXsrfCookie();
     if (plan.asksUser) await handler.loadCurrentUser();
     const prepared: unknown = handler.prepare();
-    if (isPromise(prepared)) await prepared;
+    if (isThenable(prepared)) await prepared;
     if (!isAnswerable(handler)) return;
     if (verb === undefined) throw plan.refusal(handler);
     if (plan.takesData && !(await giveData(handler))) return;
@@ -69,7 +70,7 @@ async function liveStepwise(
 async function giveData(handler: RequestHandler): Promise<boolean> {
   for await (const chunk of handler.request.body) {
     const taken: unknown = handler.onData(chunk);
-    if (isPromise(taken)) await taken;
+    if (isThenable(taken)) await taken;
     if (!isAnswerable(handler)) return false;
   }
   return true;
@@ -175,8 +176,4 @@ function decodeGroup(handler: RequestHandler, value: string): string {
   } catch (error) {
     throw error instanceof NotUtf8Error ? notUtf8('', error) : error;
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
