@@ -78,9 +78,12 @@ async function measure(): Promise<LoadFigures> {
   };
 }
 
+function isWaiting(connection: LoadConnection): boolean {
+  return connection.answers === 0;
+}
+
 /** Waits until each connection has had an answer: a busy server comes to the last of a thousand late. */
 async function everyoneAnswered(connections: readonly LoadConnection[]): Promise<void> {
-  const isWaiting = (connection: LoadConnection): boolean => connection.answers === 0;
   for (const until = performance.now() + firstAnswerMilliseconds; connections.some(isWaiting); await delay(50)) {
     if (performance.now() < until) continue;
     fail(`${connections.filter(isWaiting).length} of ${connections.length} connections got no answer.`);
