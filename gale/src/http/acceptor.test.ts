@@ -462,3 +462,21 @@ test('strangers are not believed, and a proxy only in the header it sets', async
   await other.send(requestText('GET /', 'Forwarded: for=203.0.113.9;proto=https', 'X-Forwarded-For: 203.0.113.7'));
   assert.equal((await other.answer()).body, 'https 203.0.113.9 test');
 });
+
+test('a client of TLS 1.2 that renegotiates time and again is cut', async (t) => {
+  const { port } = await serve(t, who, { tls: await certificate('first') });
+  const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
+  t.after(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'secureConnect');
+  let count = 0;
+  const renegotiate = (): void => {
+    socket.renegotiate({}, (error) => {
+      if (error === null && ++count < 100) renegotiate();
+      else if (count === 100) socket.destroy();
+    });
+  };
+  renegotiate();
+  await once(socket, 'close');
+  assert.ok(count < 100, `${count} renegotiations`);
+});
