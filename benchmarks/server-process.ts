@@ -1,10 +1,9 @@
 /** A server under measurement: a process of its own, pinned to the first core, told its port, ended by its id. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from 'gale/testing';
+import { freePort, isListenedAt } from 'gale/testing';
 
 /** A started server. */
 export interface ServerProcess {
@@ -38,22 +37,11 @@ export async function startServer(commandFor: (port: number) => readonly string[
     await gone;
   };
   for (const deadline = Date.now() + 10_000; ;) {
-    if (await answers(port)) return { port, pid, stop };
+    if (await isListenedAt(port)) return { port, pid, stop };
     if (Date.now() > deadline || child.exitCode !== null) {
       await stop();
       throw new Error(`${command.join(' ')} does not answer on port ${port}.`);
     }
     await delay(20);
   }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -1,55 +1,19 @@
-/** Runs the two programs of docs/guide/http-server.md, each as a process of its own in an empty folder. */
+/** Runs the two programs of docs/guide/http-server.md, and checks their types. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { freePort } from '../src/testing/free-port.ts';
+import { checkTypes, programsOf, startProgram } from './document-program.ts';
 import { eventually } from './eventually.ts';
-import { root, textOf } from './repository.ts';
+import { root } from './repository.ts';
 
-const examples = [...(await textOf('docs/guide/http-server.md')).matchAll(/^```ts\n(.*?)^```/gms)].map(
-  (match) => match[1] ?? '',
-);
+const examples = await programsOf('docs/guide/http-server.md');
 const [hello = '', secure = ''] = examples;
 
-/** Starts a program of the guide, on a free port in place of the one it names. */
-async function start(t: TestContext, program: string, prepare: (folder: string) => Promise<void> = async () => {}) {
-  const folder = await mkdtemp(`${root}gale/test/http-server-`);
-  const port = await freePort();
-  assert.match(program, /listen\(\d+/);
-  await writeFile(join(folder, 'program.ts'), program.replace(/listen\(\d+/, `listen(${port}`));
-  await prepare(folder);
-  const child = spawn(process.execPath, ['--conditions=gale-source', 'program.ts'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(async () => {
-    const ended = once(child, 'exit');
-    child.kill();
-    await ended;
-    await rm(folder, { recursive: true });
-  });
-  await eventually(() => isListenedAt(port));
-  return { port, folder, child };
-}
-
-function isListenedAt(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
 test('the server of the guide believes a proxy on the same machine', async (t) => {
-  const { port } = await start(t, hello);
+  const { port } = await startProgram(t, hello);
   const url = `http://127.0.0.1:${port}/`;
   assert.equal(await (await fetch(url)).text(), 'Hello, 127.0.0.1, over http\n');
   const headers = { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https' };
@@ -57,7 +21,7 @@ test('the server of the guide believes a proxy on the same machine', async (t) =
 });
 
 test('the secure server of the guide takes a new certificate at SIGHUP', async (t) => {
-  const { port, folder, child } = await start(t, secure, (created) => useCertificate(created, 'first'));
+  const { port, folder, child } = await startProgram(t, secure, (created) => useCertificate(created, 'first'));
   assert.equal(await certificateAt(t, port), 'first.test');
   await useCertificate(folder, 'second');
   child.kill('SIGHUP');
@@ -65,13 +29,18 @@ test('the secure server of the guide takes a new certificate at SIGHUP', async (
 });
 
 test('the secure server of the guide keeps its certificate when the new one is broken, and says so', async (t) => {
-  const { port, folder, child } = await start(t, secure, (created) => useCertificate(created, 'first'));
+  const { port, folder, child } = await startProgram(t, secure, (created) => useCertificate(created, 'first'));
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += String(chunk)));
   await writeFile(join(folder, 'cert.pem'), 'half a certifi');
   child.kill('SIGHUP');
   await eventually(() => said.includes('The new certificate cannot be used; the one before stays.'));
   assert.equal(await certificateAt(t, port), 'first.test');
+});
+
+test('the programs of the guide have the types they should', async (t) => {
+  assert.equal(examples.length, 2);
+  await checkTypes(t, examples);
 });
 
 async function useCertificate(folder: string, name: string): Promise<void> {

@@ -1,28 +1,15 @@
 /** Runs the program of docs/guide/processes.md as a process of its own, and checks its types. */
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-import { freePort } from '../src/testing/free-port.ts';
+import { checkTypes, programsOf, startProgram } from './document-program.ts';
 import { eventually } from './eventually.ts';
-import { root, textOf } from './repository.ts';
 
-const [program = ''] = [...(await textOf('docs/guide/processes.md')).matchAll(/^```ts\n(.*?)^```/gms)].map(
-  (match) => match[1] ?? '',
-);
+const [program = ''] = await programsOf('docs/guide/processes.md');
 
 test('the program of the guide serves from two processes, ends with 0, and has the types it should', async (t) => {
-  const folder = await mkdtemp(`${root}gale/test/processes-`);
-  t.after(() => rm(folder, { recursive: true }));
-  const port = await freePort();
-  const file = join(folder, 'program.ts');
-  await writeFile(file, program.replaceAll('8888', String(port)));
-  const child = spawn(process.execPath, ['--conditions=gale-source', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { child, port } = await startProgram(t, program);
   const ended = once(child, 'exit');
-  t.after(() => child.kill('SIGKILL'));
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   await eventually(
@@ -41,8 +28,5 @@ test('the program of the guide serves from two processes, ends with 0, and has t
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
 
-  const compilerOptions = { isolatedDeclarations: false, declaration: false };
-  const settings = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts'] };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]);
+  await checkTypes(t, [program]);
 });
