@@ -93,14 +93,9 @@ export class HttpResponse {
         `Content-Length is ${contentLength} but the body has ${bytes} bytes; leave the header out.`,
       );
     }
-    let length = bytes;
-    let isBounded = true;
-    if (!hasBody) {
-      isBounded = !isTunnel(method, status);
-      length = lengthWithoutBody(method, status, body === undefined ? contentLength : bytes);
-    }
+    const length = hasBody ? bytes : lengthWithoutBody(method, status, body === undefined ? contentLength : bytes);
     const framing = length >= 0 ? CONTENT_LENGTH : NO_FRAMING;
-    const head = given.whole(framing, length, this.#decideConnection(given.connection, isBounded));
+    const head = given.whole(framing, length, this.#decideConnection(given.connection, true));
     this.#state = 'finished';
     this.#status = status;
     if (this.#channel.isClosed) return;
@@ -129,7 +124,6 @@ export class HttpResponse {
     let isBounded = true;
     this.#left = given.contentLength;
     if (!this.#hasBody) {
-      isBounded = !isTunnel(method, status);
       length = lengthWithoutBody(method, status, given.contentLength);
       if (length >= 0) framing = CONTENT_LENGTH;
     } else if (given.contentLength >= 0) {
@@ -208,7 +202,7 @@ export class HttpResponse {
   }
 
   /** Decides whether the connection stays, and returns the line that says so. */
-  #decideConnection(given: string | undefined, isBounded = true): string {
+  #decideConnection(given: string | undefined, isBounded: boolean): string {
     this.#keepAlive =
       isBounded && this.#channel.mayKeepAlive() && (given === undefined || (connectionOptions(given) & CLOSE) === 0);
     const isDefault = this.#keepAlive && this.#request.version === '1.1';
@@ -265,7 +259,10 @@ function hasContent(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304 && !isTunnel(method, status);
 }
 
-/** A good answer to CONNECT ends with its head: what follows belongs to a tunnel, which here has nothing in it. */
+/**
+ * A good answer to CONNECT ends with its head: what follows belongs to a tunnel, which here has nothing in it. That the connection closes
+ * behind CONNECT, the reader of its head has decided.
+ */
 function isTunnel(method: string, status: number): boolean {
   return method === 'CONNECT' && status < 300;
 }
