@@ -26,6 +26,11 @@ test('a wrong value is refused with its name, itself and the range', () => {
   assert.throws(() => resolveWebSocketOptions({ messageTypes: 'json' as 'text' }), { code: 'OPTION_VALUE' });
   assert.throws(() => resolveWebSocketOptions({ compress: 'yes' as unknown as true }), { code: 'OPTION_VALUE' });
   assert.throws(() => resolveWebSocketOptions({ compressFromBytes: -1 }), { code: 'OPTION_VALUE' });
+  assert.throws(() => resolveWebSocketOptions({ maxWindowBits: 8 }), { code: 'OPTION_VALUE', message: /9 to 15/ });
+  assert.throws(() => resolveWebSocketOptions({ whenBufferFull: 'wait' as 'drop' }), {
+    code: 'OPTION_VALUE',
+    message: /whenBufferFull is wait; give close or drop/,
+  });
   assert.equal(resolveWebSocketOptions({ compress: true, compressFromBytes: 0 }).compressFromBytes, 0);
   assert.equal(resolveWebSocketOptions({ pingIntervalMs: 0 }).pingIntervalMs, 0);
 });

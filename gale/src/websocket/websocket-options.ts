@@ -17,8 +17,14 @@ export interface WebSocketOptions {
   readonly pongTimeoutMs?: number;
   /** Time a peer has to answer a close frame and to close its end, in milliseconds. @defaultValue 5 000 */
   readonly closeTimeoutMs?: number;
-  /** Bytes that may wait for a peer that reads slowly; with more it is closed with 4008. @defaultValue 1 MiB */
+  /** Bytes that may wait for a peer that reads slowly; with more, see `whenBufferFull`. @defaultValue 1 MiB */
   readonly maxBufferedBytes?: number;
+  /**
+   * What becomes of a message for which there is no more room: `close` closes the connection with 4008, so that the peer comes
+   * back and recovers; `drop` leaves out that message and goes on, for what is soon outdated, such as a position on a map.
+   * @defaultValue 'close'
+   */
+  readonly whenBufferFull?: 'close' | 'drop';
   /**
    * Whether messages are compressed, both ways, for clients that offer permessage-deflate (RFC 7692); browsers do. It costs
    * time for each message, once however many receive it, and no memory for each connection: every message is compressed by
@@ -28,6 +34,14 @@ export interface WebSocketOptions {
   readonly compress?: boolean;
   /** Least message that is sent compressed, in bytes; only with `compress`. @defaultValue 1024 */
   readonly compressFromBytes?: number;
+  /**
+   * Whether a message may be compressed by what went before it (RFC 7692 §7.1.1), both ways; only with `compress`, and only
+   * where the peer agrees. Small messages that resemble each other shrink far more; each connection that has sent or received a
+   * compressed message then holds up to two windows of memory. @defaultValue false
+   */
+  readonly contextTakeover?: boolean;
+  /** Base-2 logarithm of the largest window to compress with, both ways where the peer agrees: 9 to 15. @defaultValue 15 */
+  readonly maxWindowBits?: number;
 }
 
 /** All options, with the defaults filled in. */
@@ -42,22 +56,35 @@ export const webSocketDefaults: ResolvedWebSocketOptions = Object.freeze({
   pongTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
   maxBufferedBytes: 1024 * 1024,
+  whenBufferFull: 'close',
   compress: false,
   compressFromBytes: 1024,
+  contextTakeover: false,
+  maxWindowBits: 15,
 });
 
-/** Least value of each number. The largest is what a Buffer may hold or a day. */
-const leastValues = {
-  maxMessageBytes: 1,
-  maxFragments: 1,
-  pingIntervalMs: 0,
-  pongTimeoutMs: 0,
-  closeTimeoutMs: 1,
-  maxBufferedBytes: 1,
-  compressFromBytes: 0,
-} as const;
 const mostBytes = 2 ** 31;
 const mostMs = 24 * 60 * 60 * 1000;
+
+/** Least and largest value of each number. The largest is what a Buffer may hold or a day. */
+const ranges = {
+  maxMessageBytes: [1, mostBytes],
+  maxFragments: [1, mostBytes],
+  pingIntervalMs: [0, mostMs],
+  pongTimeoutMs: [0, mostMs],
+  closeTimeoutMs: [1, mostMs],
+  maxBufferedBytes: [1, mostBytes],
+  compressFromBytes: [0, mostBytes],
+  maxWindowBits: [9, 15],
+} as const;
+
+/** What each word and switch may be. */
+const choices = {
+  messageTypes: ['any', 'text', 'binary'],
+  whenBufferFull: ['close', 'drop'],
+  compress: [true, false],
+  contextTakeover: [true, false],
+} as const;
 
 let latest: ResolvedWebSocketOptions = webSocketDefaults;
 
@@ -91,23 +118,17 @@ function assertOptions(options: ResolvedWebSocketOptions): void {
       throw new GaleError('OPTION_UNKNOWN', `WebSocket option ${name} does not exist; there are ${known}.`);
     }
   }
-  for (const [name, least] of Object.entries(leastValues)) {
-    const value = options[name as keyof typeof leastValues];
-    const most = name.endsWith('Ms') ? mostMs : mostBytes;
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new GaleError(
-        'OPTION_VALUE',
-        `WebSocket option ${name} is ${value}; give an integer of ${least} to ${most}.`,
-      );
-    }
-  }
-  if (typeof options.compress !== 'boolean') {
-    throw new GaleError('OPTION_VALUE', `WebSocket option compress is ${options.compress}; give true or false.`);
-  }
-  if (!['any', 'text', 'binary'].includes(options.messageTypes)) {
+  for (const [name, [least, most]] of Object.entries(ranges)) {
+    const value = options[name as keyof typeof ranges];
+    if (Number.isInteger(value) && value >= least && value <= most) continue;
     throw new GaleError(
       'OPTION_VALUE',
-      `WebSocket option messageTypes is ${options.messageTypes}; give 'any', 'text' or 'binary'.`,
+      `WebSocket option ${name} is ${value}; give an integer of ${least} to ${most}.`,
     );
+  }
+  for (const [name, known] of Object.entries(choices)) {
+    const value = options[name as keyof typeof choices];
+    if ((known as readonly unknown[]).includes(value)) continue;
+    throw new GaleError('OPTION_VALUE', `WebSocket option ${name} is ${value}; give ${known.join(' or ')}.`);
   }
 }
