@@ -24,6 +24,18 @@ export function clientFrame(opcode: Opcode, payload: string | Uint8Array, option
   return encodeFrame(opcode, payload, { mask: testMask, ...options });
 }
 
+/** The same frame as a client sends it, or its beginning: byte by byte as RFC 6455 §5.3 defines, without the code under test. */
+export function maskedByDefinition(frame: Uint8Array, mask: number): Buffer {
+  const shortLength = frame[1]! & 0x7f;
+  const maskAt = shortLength < 126 ? 2 : shortLength === 126 ? 4 : 10;
+  const key = Buffer.alloc(4);
+  key.writeUInt32BE(mask);
+  const masked = Buffer.concat([frame.subarray(0, maskAt), key, frame.subarray(maskAt)]);
+  masked[1]! |= 0x80;
+  for (let at = maskAt + 4; at < masked.length; at++) masked[at]! ^= key[(at - maskAt) % 4]!;
+  return masked;
+}
+
 /** Everything a protocol tells about parts that arrive one after the other: one line for each event, an error's code last. */
 export function eventsOf(
   parts: readonly Uint8Array[],

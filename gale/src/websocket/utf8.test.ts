@@ -2,40 +2,10 @@ import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { invalidTexts, validTexts } from '../../test/utf8-texts.ts';
+import { seedOfRun } from '../../test/seeded-random.ts';
 import { bytes } from '../../test/websocket-bytes.ts';
 import { Utf8Check } from './utf8.ts';
-
-const valid = [
-  { name: 'nothing', hex: '' },
-  { name: 'ASCII', hex: '00 41 7f' },
-  { name: 'the borders of two bytes', hex: 'c280 dfbf' },
-  { name: 'the borders of three bytes', hex: 'e0a080 ed9fbf ee8080 efbfbf' },
-  { name: 'the borders of four bytes', hex: 'f0908080 f48fbfbf' },
-  { name: 'a byte order mark', hex: 'efbbbf 41' },
-  { name: 'Greek', hex: 'ceba e1bdb9 cf83 cebc ceb5' },
-  { name: 'Chinese and an emoji', hex: 'e4b896 e7958c f09f9880 21' },
-];
-
-/** `shownBy`: how many bytes it takes until nothing could make the text valid. */
-const invalid = [
-  { name: 'a lone continuation', hex: '80', shownBy: 1 },
-  { name: 'a continuation too many', hex: 'c3a9 bf 41', shownBy: 3 },
-  { name: 'C0, which only overlong forms begin with', hex: 'c080', shownBy: 1 },
-  { name: 'C1', hex: 'c1bf', shownBy: 1 },
-  { name: 'an overlong three', hex: 'e09fbf', shownBy: 2 },
-  { name: 'an overlong four', hex: 'f08fbfbf', shownBy: 2 },
-  { name: 'the first surrogate', hex: 'eda080', shownBy: 2 },
-  { name: 'the last surrogate', hex: 'edbfbf', shownBy: 2 },
-  { name: 'over U+10FFFF', hex: 'f4908080', shownBy: 2 },
-  { name: 'F5', hex: 'f5808080', shownBy: 1 },
-  { name: 'FF', hex: '41 ff', shownBy: 2 },
-  { name: 'a two broken off', hex: 'c341', shownBy: 2 },
-  { name: 'a three broken off in its second byte', hex: 'e44196', shownBy: 2 },
-  { name: 'a three broken off in its third byte', hex: 'e4b841', shownBy: 3 },
-  { name: 'a four broken off in its fourth byte', hex: 'f09f9841', shownBy: 4 },
-  { name: 'a four with a lead for its third byte', hex: 'f09fc380', shownBy: 3 },
-  { name: 'good text, then a surrogate', hex: 'ceba e1bdb9 cf83 eda080 656469746564', shownBy: 9 },
-];
 
 /** Checks pieces; the number of bytes pushed when it said no, or `undefined`. */
 function refusedAfter(pieces: readonly Uint8Array[]): number | undefined {
@@ -48,7 +18,7 @@ function refusedAfter(pieces: readonly Uint8Array[]): number | undefined {
   return check.isComplete ? undefined : Infinity;
 }
 
-for (const { name, hex } of valid) {
+for (const { name, hex } of validTexts) {
   test(`${name} is valid in every split`, () => {
     const text = bytes(hex);
     assert.equal(refusedAfter([text]), undefined);
@@ -62,7 +32,7 @@ for (const { name, hex } of valid) {
   });
 }
 
-for (const { name, hex, shownBy } of invalid) {
+for (const { name, hex, shownBy } of invalidTexts) {
   test(`${name} is refused by byte ${shownBy}, in every split`, () => {
     const text = bytes(hex);
     assert.equal(refusedAfter(Array.from(text, (byte) => Uint8Array.of(byte))), shownBy);
@@ -82,22 +52,120 @@ test('a text that ends inside a character is not complete', () => {
   }
 });
 
-test('any bytes in any pieces are judged as they are in one', () => {
-  const leads = [
-    0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf4, 0xf5,
-  ];
-  const byte = fc.oneof(fc.constantFrom(...leads), fc.nat(255));
+/** Bytes at which the rules change. */
+const borders = [
+  0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0,
+  0xf1, 0xf3, 0xf4, 0xf5, 0xff,
+];
+
+/** RFC 3629 §4, word by word: what may stand at each place of a character. */
+const characters = [
+  [[0x00, 0x7f]],
+  [
+    [0xc2, 0xdf],
+    [0x80, 0xbf],
+  ],
+  [
+    [0xe0, 0xe0],
+    [0xa0, 0xbf],
+    [0x80, 0xbf],
+  ],
+  [
+    [0xe1, 0xec],
+    [0x80, 0xbf],
+    [0x80, 0xbf],
+  ],
+  [
+    [0xed, 0xed],
+    [0x80, 0x9f],
+    [0x80, 0xbf],
+  ],
+  [
+    [0xee, 0xef],
+    [0x80, 0xbf],
+    [0x80, 0xbf],
+  ],
+  [
+    [0xf0, 0xf0],
+    [0x90, 0xbf],
+    [0x80, 0xbf],
+    [0x80, 0xbf],
+  ],
+  [
+    [0xf1, 0xf3],
+    [0x80, 0xbf],
+    [0x80, 0xbf],
+    [0x80, 0xbf],
+  ],
+  [
+    [0xf4, 0xf4],
+    [0x80, 0x8f],
+    [0x80, 0xbf],
+    [0x80, 0xbf],
+  ],
+] as const;
+
+/** How many bytes it takes until nothing could make the text valid; `Infinity` if it only breaks off. */
+function shownByDefinition(text: readonly number[]): number | undefined {
+  let start = 0;
+  while (start < text.length) {
+    let fitting: readonly (readonly (readonly [number, number])[])[] = characters;
+    let place = 0;
+    for (;;) {
+      if (start + place === text.length) return Infinity;
+      const byte = text[start + place]!;
+      fitting = fitting.filter((form) => byte >= form[place]![0] && byte <= form[place]![1]);
+      place++;
+      if (fitting.length === 0) return start + place;
+      if (fitting[0]!.length === place) break;
+    }
+    start += place;
+  }
+  return undefined;
+}
+
+test('three bytes out of all at which the rules change, and each of the first two of all there are, are told by the right byte', () => {
+  const seen = { valid: 0, open: 0, refused: 0 };
+  const compare = (text: readonly number[]): void => {
+    const expected = shownByDefinition(text);
+    assert.equal(refusedAfter(text.map((byte) => Uint8Array.of(byte))), expected, Buffer.from(text).toString('hex'));
+    seen[expected === undefined ? 'valid' : expected === Infinity ? 'open' : 'refused']++;
+  };
+  for (const first of borders) {
+    for (const second of borders) {
+      for (const third of borders) compare([first, second, third]);
+    }
+  }
+  for (let first = 0; first < 256; first++) {
+    for (let second = 0; second < 256; second++) compare([first, second]);
+  }
+  for (const lead of [0xf0, 0xf1, 0xf3, 0xf4]) {
+    for (const second of borders) {
+      for (const third of borders) {
+        for (const fourth of borders) compare([lead, second, third, fourth]);
+      }
+    }
+  }
+  assert.ok(seen.valid > 16_384 && seen.open > 1000 && seen.refused > 40_000, JSON.stringify(seen));
+});
+
+test('any bytes in any pieces are judged as they are in one', (t) => {
+  const seed = seedOfRun();
+  t.diagnostic(`seed ${seed}`);
+  const byte = fc.oneof(fc.constantFrom(...borders), fc.nat(255));
   fc.assert(
     fc.property(fc.array(fc.array(byte, { maxLength: 6 }), { maxLength: 5 }), (pieces) => {
       const whole = Uint8Array.from(pieces.flat());
       const verdict = refusedAfter(pieces.map((piece) => Uint8Array.from(piece))) === undefined;
       assert.equal(verdict, isUtf8(whole));
     }),
-    { numRuns: 5000, verbose: 1 },
+    { numRuns: 5000, verbose: 1, seed },
   );
 });
 
-test('any text in any pieces is valid', () => {
+test('any text in any pieces is valid', (t) => {
+  const seed = seedOfRun();
+  t.diagnostic(`seed ${seed}`);
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.array(fc.nat(40)), (text, cuts) => {
       const whole = Buffer.from(text.toWellFormed());
@@ -105,6 +173,6 @@ test('any text in any pieces is valid', () => {
       const pieces = places.slice(1).map((end, index) => whole.subarray(places[index], end));
       assert.equal(refusedAfter(pieces), undefined);
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, seed },
   );
 });

@@ -1,0 +1,98 @@
+/** UTF-8 of messages that come in frames and in reads with any borders: what is told does not depend on them. RFC 6455 §8.1. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeFrame, opcodes } from '../src/websocket/frame.ts';
+import type { ProtocolRole } from '../src/websocket/protocol.ts';
+import { invalidTexts, validTexts } from './utf8-texts.ts';
+import { bytes, bytewise, cut, eventsOf, testMask, wideLimits } from './websocket-bytes.ts';
+
+const roles: readonly ProtocolRole[] = ['server', 'client'];
+
+/** A text as frames with these borders inside its payload, and where in their bytes each byte of the payload stands. */
+function framesOf(text: Buffer, borders: readonly number[], role: ProtocolRole): { whole: Buffer; places: number[] } {
+  const mask = role === 'server' ? testMask : undefined;
+  const ends = [...borders, text.length];
+  const frames: Buffer[] = [];
+  const places: number[] = [];
+  let length = 0;
+  for (const [index, end] of ends.entries()) {
+    const payload = text.subarray(ends[index - 1] ?? 0, end);
+    const opcode = index === 0 ? opcodes.text : opcodes.continuation;
+    const frame = encodeFrame(opcode, payload, { mask, final: index === borders.length });
+    for (let i = 0; i < payload.length; i++) places.push(length + frame.length - payload.length + i);
+    frames.push(frame);
+    length += frame.length;
+  }
+  return { whole: Buffer.concat(frames), places };
+}
+
+/** No border, each one, each two. */
+function bordersIn(length: number): number[][] {
+  const all: number[][] = [[]];
+  for (let one = 0; one <= length; one++) {
+    all.push([one]);
+    for (let two = one; two <= length; two++) all.push([one, two]);
+  }
+  return all;
+}
+
+for (const { name, hex } of validTexts) {
+  test(`${name} is read as it was sent, in every split into up to three frames and every cut into reads`, () => {
+    const text = bytes(hex);
+    for (const role of roles) {
+      for (const borders of bordersIn(text.length)) {
+        const { whole } = framesOf(text, borders, role);
+        const expected = [`text ${text.toString()}`];
+        for (let at = 0; at <= whole.length; at++) {
+          assert.deepEqual(
+            eventsOf(cut(whole, at), wideLimits, role),
+            expected,
+            `frames at ${borders.join()}, cut at ${at}`,
+          );
+        }
+        assert.deepEqual(eventsOf(bytewise(whole), wideLimits, role), expected, `frames at ${borders.join()}`);
+      }
+    }
+  });
+}
+
+for (const { name, hex, shownBy } of invalidTexts) {
+  test(`${name} is told by byte ${shownBy} and not before, in every split into up to three frames and every cut into reads`, () => {
+    const text = bytes(hex);
+    for (const role of roles) {
+      for (const borders of bordersIn(text.length)) {
+        const { whole, places } = framesOf(text, borders, role);
+        const toldAt = places[shownBy - 1]!;
+        for (let at = 0; at <= whole.length; at++) {
+          const told = eventsOf([whole.subarray(0, at)], wideLimits, role);
+          const where = `frames at ${borders.join()}, cut at ${at}`;
+          assert.deepEqual(told, at > toldAt ? ['WS_UTF8 1007'] : [], where);
+          assert.deepEqual(eventsOf(cut(whole, at), wideLimits, role), ['WS_UTF8 1007'], where);
+        }
+        const before = bytewise(whole.subarray(0, toldAt));
+        assert.deepEqual(eventsOf(before, wideLimits, role), []);
+        assert.deepEqual(eventsOf([...before, whole.subarray(toldAt, toldAt + 1)], wideLimits, role), ['WS_UTF8 1007']);
+      }
+    }
+  });
+}
+
+for (const { name, hex } of validTexts.filter(({ hex }) => hex !== '')) {
+  test(`${name} that breaks off is told at its end, unless it breaks off between characters`, () => {
+    const text = bytes(hex);
+    for (const role of roles) {
+      for (let length = 0; length < text.length; length++) {
+        const begun = text.subarray(0, length);
+        const isWhole = (text[length]! & 0xc0) !== 0x80;
+        const expected = isWhole ? [`text ${begun.toString()}`] : ['WS_UTF8 1007'];
+        for (const borders of bordersIn(length)) {
+          const { whole } = framesOf(begun, borders, role);
+          for (let at = 0; at <= whole.length; at++) {
+            assert.deepEqual(eventsOf(cut(whole, at), wideLimits, role), expected, `${length} bytes, cut at ${at}`);
+          }
+          assert.deepEqual(eventsOf(bytewise(whole.subarray(0, -1)), wideLimits, role), []);
+        }
+      }
+    }
+  });
+}
