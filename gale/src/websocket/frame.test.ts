@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, testMask } from '../../test/websocket-bytes.ts';
+import { bytes, maskedByDefinition, testMask } from '../../test/websocket-bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { encodeFrame, headerBytesFor, opcodes, readFrameHeader } from './frame.ts';
@@ -83,7 +83,7 @@ const encoded = [
 ];
 
 for (const { length, hex } of encoded) {
-  test(`a payload of ${length} bytes is written behind ${hex} and read back`, () => {
+  test(`a payload of ${length} bytes is written behind ${hex}, masked, whole and as a fragment, and read back`, () => {
     const payload = Buffer.alloc(length, 'abcdefg');
     const frame = encodeFrame(opcodes.binary, payload);
     const header = bytes(hex);
@@ -91,6 +91,18 @@ for (const { length, hex } of encoded) {
     assert.deepEqual(frame.subarray(header.length), payload);
     assert.equal(headerBytesFor(length), header.length);
     const masked = encodeFrame(opcodes.binary, payload, { mask: testMask });
+    assert.ok(masked.equals(maskedByDefinition(frame, testMask)));
+    const text = payload.toString();
+    for (const opcode of [opcodes.text, opcodes.binary, opcodes.continuation] as const) {
+      for (const final of [true, false]) {
+        const first = (final ? 0x80 : 0) | opcode;
+        const expected = Buffer.concat([Buffer.from([first]), frame.subarray(1)]);
+        assert.ok(encodeFrame(opcode, text, { final }).equals(expected));
+        assert.ok(
+          encodeFrame(opcode, payload, { final, mask: testMask }).equals(maskedByDefinition(expected, testMask)),
+        );
+      }
+    }
     const read = readFrameHeader(masked);
     assert.deepEqual([read?.payloadBytes, read?.mask, read?.headerBytes], [length, testMask, header.length + 4]);
   });
