@@ -1,0 +1,178 @@
+/** Chromium against Gale's server: a page of the same server opens WebSockets, and one of another server is kept out. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import { launchChromium } from '../../chat/test/chromium.ts';
+import { RequestHandler } from '../src/web/handler.ts';
+import { serve } from '../src/web/support.test.ts';
+import type { Served } from '../src/web/support.test.ts';
+import { WebSocketHandler } from '../src/web/websocket-handler.ts';
+import { eventually } from './eventually.ts';
+
+/** What connections were told at their end, in order. */
+type Ends = string[];
+
+class PageHandler extends RequestHandler {
+  get(): void {
+    void this.finish('<!doctype html><title>page</title>');
+  }
+}
+
+/** A server with a page at `/`, and at `/socket` what sends back all it gets, closes as it is asked to, and speaks `chat.v1`. */
+async function start(t: TestContext): Promise<{ served: Served; ends: Ends }> {
+  const ends: Ends = [];
+  class Echo extends WebSocketHandler {
+    override selectSubprotocol(offered: readonly string[]): string | undefined {
+      return offered.find((name) => name === 'chat.v1');
+    }
+
+    override onMessage(message: string | Buffer): void {
+      const asked = /^close (\d+) (.*)$/.exec(String(message));
+      if (asked !== null) this.close(Number(asked[1]), asked[2]);
+      else if (message === 'terminate') this.connection.terminate();
+      else this.writeMessage(message);
+    }
+
+    override onClose(code: number, reason: string): void {
+      ends.push(`${code} ${reason}`.trimEnd());
+    }
+  }
+  const served = await serve(t, [
+    ['/', PageHandler],
+    ['/socket', Echo],
+  ]);
+  return { served, ends };
+}
+
+async function openPage(t: TestContext, { port }: Served): Promise<Page> {
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${port}/`);
+  return page;
+}
+
+/** What a page is told when its connection has closed. */
+interface Closed {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
+test('Chromium: text, binary as ArrayBuffer and as Blob, empty and 1 MiB messages come back as they were sent', async (t) => {
+  const { served } = await start(t);
+  const page = await openPage(t, served);
+  const wrong = await page.evaluate(async () => {
+    const socket = new WebSocket(`ws://${location.host}/socket`);
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const exchange = async (message: string | Blob | Uint8Array<ArrayBuffer>): Promise<unknown> => {
+      const answer = new Promise<MessageEvent>((resolve) => {
+        socket.addEventListener('message', resolve, { once: true });
+      });
+      socket.send(message);
+      return (await answer).data;
+    };
+    const wrong: string[] = [];
+    for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20]) {
+      const text = 'x'.repeat(length);
+      if ((await exchange(text)) !== text) wrong.push(`text of ${length}`);
+      const bytes = Uint8Array.from({ length }, (_, index) => index & 0xff);
+      socket.binaryType = 'arraybuffer';
+      const buffer = await exchange(bytes);
+      if (!(buffer instanceof ArrayBuffer && `${new Uint8Array(buffer)}` === `${bytes}`))
+        wrong.push(`buffer of ${length}`);
+      socket.binaryType = 'blob';
+      const blob = await exchange(new Blob([bytes]));
+      if (!(blob instanceof Blob && `${await blob.bytes()}` === `${bytes}`)) wrong.push(`blob of ${length}`);
+    }
+    for (const text of ['世界😀', '\uFEFFmarked', '\0']) if ((await exchange(text)) !== text) wrong.push(text);
+    socket.close();
+    return wrong;
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('Chromium: a thousand messages come in order, and so do their echoes', async (t) => {
+  const { served } = await start(t);
+  const page = await openPage(t, served);
+  const received = await page.evaluate(async () => {
+    const socket = new WebSocket(`ws://${location.host}/socket`);
+    const received: unknown[] = [];
+    const all = new Promise<void>((resolve) => {
+      socket.addEventListener('message', ({ data }) => {
+        if (received.push(data) === 1000) resolve();
+      });
+    });
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    for (let index = 0; index < 1000; index++) socket.send(String(index));
+    await all;
+    socket.close();
+    return received;
+  });
+  assert.deepEqual(
+    received,
+    Array.from({ length: 1000 }, (_, index) => String(index)),
+  );
+});
+
+test('Chromium: close codes and reasons are told on both ends, whoever closes, and a cut is not clean', async (t) => {
+  const { served, ends } = await start(t);
+  const page = await openPage(t, served);
+  const close = (how: { client?: [number?, string?]; server?: string }): Promise<Closed> =>
+    page.evaluate(async ({ client, server }) => {
+      const socket = new WebSocket(`ws://${location.host}/socket`);
+      await new Promise((resolve) => socket.addEventListener('open', resolve));
+      const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener('close', resolve));
+      if (client !== undefined) socket.close(...client);
+      if (server !== undefined) socket.send(server);
+      const { code, reason, wasClean } = await closed;
+      return { code, reason, wasClean };
+    }, how);
+  assert.deepEqual(await close({ client: [] }), { code: 1005, reason: '', wasClean: true });
+  assert.deepEqual(await close({ client: [1000] }), { code: 1000, reason: '', wasClean: true });
+  assert.deepEqual(await close({ client: [4999, '再见'] }), { code: 4999, reason: '再见', wasClean: true });
+  assert.deepEqual(await close({ server: 'close 1000 done' }), { code: 1000, reason: 'done', wasClean: true });
+  assert.deepEqual(await close({ server: 'close 1012 再见' }), { code: 1012, reason: '再见', wasClean: true });
+  assert.deepEqual(await close({ server: 'close 4008 slow' }), { code: 4008, reason: 'slow', wasClean: true });
+  const cut = await close({ server: 'terminate' });
+  assert.deepEqual([cut.code, cut.wasClean], [1006, false]);
+  await eventually(() => ends.length === 7);
+  assert.deepEqual(ends.slice(0, 6), ['1005', '1000', '4999 再见', '1000 done', '1012 再见', '4008 slow']);
+  assert.match(ends[6]!, /^1006/);
+});
+
+test('Chromium: a subprotocol out of those offered is agreed on, and without one there is no connection', async (t) => {
+  const { served } = await start(t);
+  const page = await openPage(t, served);
+  const offer = (protocols: string[]): Promise<string> =>
+    page.evaluate(async (names) => {
+      const socket = new WebSocket(`ws://${location.host}/socket`, names);
+      return new Promise((resolve) => {
+        socket.addEventListener('open', () => resolve(`open with '${socket.protocol}'`));
+        socket.addEventListener('error', () => resolve('refused'));
+      });
+    }, protocols);
+  assert.equal(await offer(['soap', 'chat.v1']), "open with 'chat.v1'");
+  assert.equal(await offer([]), "open with ''");
+  assert.equal(await offer(['soap']), 'refused');
+});
+
+test('Chromium: a page of another origin is kept out, one of this server is not', async (t) => {
+  const { served } = await start(t);
+  const { served: foreign } = await start(t);
+  const page = await openPage(t, foreign);
+  const connect = (port: number): Promise<string> =>
+    page.evaluate(
+      (to) =>
+        new Promise<string>((resolve) => {
+          const socket = new WebSocket(`ws://127.0.0.1:${to}/socket`);
+          socket.addEventListener('open', () => resolve('open'));
+          socket.addEventListener('close', ({ code }) => resolve(`closed with ${code}`));
+        }),
+      port,
+    );
+  assert.equal(await connect(served.port), 'closed with 1006');
+  await served.expectLine(/^warn: A page of "http:\/\/127\.0\.0\.1:\d+" tried to open a WebSocket/);
+  assert.equal(await connect(foreign.port), 'open');
+});
