@@ -7,7 +7,8 @@ import { eventually } from '../../test/eventually.ts';
 import { bytes } from '../../test/websocket-bytes.ts';
 import { DeflatingWriter } from './deflating-writer.ts';
 import { encodeFrame, opcodes, readFrameHeader } from './frame.ts';
-import { prepareMessage, PreparedMessage } from './prepared-message.ts';
+import { applyMask } from './mask.ts';
+import { prepareForOne, prepareMessage, PreparedMessage } from './prepared-message.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -33,7 +34,9 @@ class Taking extends Writable {
       } else if (header.reserved === 0) {
         lines.push(`${header.payloadBytes}`);
       } else {
-        const message = Buffer.concat([input.subarray(start, at), bytes('0000ffff010000ffff')]);
+        const payload = Buffer.from(input.subarray(start, at));
+        if (header.mask !== undefined) applyMask(payload, header.mask);
+        const message = Buffer.concat([payload, bytes('0000ffff010000ffff')]);
         lines.push(`${inflateRawSync(message).length} compressed`);
       }
     }
@@ -43,9 +46,9 @@ class Taking extends Writable {
 
 function writerOn(
   socket: Writable,
-  { fromBytes = 1024, maxBufferedBytes = 16 * mebibyte, windowBits = 15 } = {},
+  { fromBytes = 1024, maxBufferedBytes = 16 * mebibyte, windowBits = 15, contextTakeover = false, masks = false } = {},
 ): DeflatingWriter {
-  return new DeflatingWriter(socket, maxBufferedBytes, { windowBits, fromBytes });
+  return new DeflatingWriter(socket, maxBufferedBytes, masks, { windowBits, contextTakeover, fromBytes });
 }
 
 const messageOf = (length: number): PreparedMessage => prepareMessage('x'.repeat(length));
@@ -170,4 +173,71 @@ test('what is held is forgotten by drop and by stop, and whoever waits is told',
     await turn();
     assert.deepEqual(socket.frames, step === 'drop' ? ['opcode 8'] : []);
   }
+});
+
+test('sent() counts what is held: true once it has left, false if it never will', async () => {
+  const socket = new Taking();
+  const writer = writerOn(socket);
+  writer.queue(messageOf(mebibyte));
+  writer.queue(messageOf(10));
+  const [one, both] = [writer.sent(), writer.sent()];
+  assert.deepEqual(socket.frames, []);
+  assert.equal(await both, true);
+  assert.deepEqual(socket.frames, [`${mebibyte} compressed`, '10']);
+  assert.equal(await one, true);
+  assert.equal(await writer.sent(), true);
+
+  for (const step of ['drop', 'stop'] as const) {
+    const dropping = writerOn(new Taking());
+    dropping.queue(messageOf(mebibyte));
+    const lost = dropping.sent();
+    dropping[step]();
+    assert.equal(await lost, false);
+  }
+});
+
+test('sent() is told of the message it was asked for, not of those behind it', async () => {
+  const socket = new Taking();
+  const writer = writerOn(socket);
+  const left: string[] = [];
+  const note = (name: string) => (hasLeft: boolean) => left.push(`${name} ${hasLeft} ${socket.frames.length}`);
+  writer.queue(messageOf(mebibyte));
+  const first = writer.sent().then(note('first'));
+  writer.queue(messageOf(mebibyte));
+  const second = writer.sent().then(note('second'));
+  await Promise.all([first, second]);
+  assert.deepEqual(left, ['first true 1', 'second true 2']);
+});
+
+test('a peer that takes only a window of 8 bits, which zlib cannot make, is sent everything as it is', async () => {
+  const socket = new Taking();
+  const writer = writerOn(socket, { windowBits: 8, fromBytes: 0, contextTakeover: true });
+  for (const length of [0, 20, 5000, 100_000]) writer.queue(messageOf(length));
+  await turn();
+  assert.deepEqual(socket.frames, ['0', '20', '5000', '100000']);
+});
+
+test('a client masks what it compresses, and the same message never twice in the same way', async () => {
+  const socket = new Taking();
+  const writer = writerOn(socket, { masks: true });
+  const message = messageOf(5000);
+  for (let i = 0; i < 2; i++) {
+    writer.queue(message);
+    await turn();
+  }
+  writer.queue(messageOf(100_000));
+  await eventually(() => socket.frames.length === 3);
+  assert.deepEqual(socket.frames, ['5000 compressed', '5000 compressed', '100000 compressed']);
+  assert.ok(socket.writes.every((write) => (write[1]! & 0x80) !== 0));
+  assert.notDeepEqual(socket.writes[0], socket.writes[1]);
+});
+
+test('without context takeover a message for one receiver is compressed by itself each time', async () => {
+  const socket = new Taking();
+  const writer = writerOn(socket);
+  for (let i = 0; i < 2; i++) {
+    writer.queue(prepareForOne('x'.repeat(2000)));
+    await turn();
+  }
+  assert.deepEqual(socket.writes[0], socket.writes[1]);
 });

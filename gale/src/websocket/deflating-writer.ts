@@ -1,33 +1,50 @@
 /**
  * The writer of a connection that agreed on compression: sends compressed what is worth it, and keeps the order.
  * While a large message is being compressed, one at a time, all that is sent after it is held; pings and pongs are not.
+ * With context takeover it remembers what was sent compressed: messages to this receiver alone refer to it.
  */
 import type { Writable } from 'node:stream';
+import { mostBytesAtOnce } from './deflate.ts';
+import type { DeflateAgreement } from './deflate-offer.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { PreparedMessage } from './prepared-message.ts';
+import { SlidingWindow } from './sliding-window.ts';
 
 /** How one connection compresses. */
-export interface DeflateChoice {
-  /** Largest window that the peer takes, 9 to 15. */
-  readonly windowBits: number;
+export interface DeflateChoice extends Pick<DeflateAgreement, 'windowBits' | 'contextTakeover'> {
   /** Least payload that is compressed, in bytes. */
   readonly fromBytes: number;
 }
 
+/** A message that waits, and whoever wants to know when it has left. */
+interface Held {
+  readonly message: PreparedMessage;
+  departure?: PromiseWithResolvers<boolean>;
+}
+
+/** zlib compresses with no smaller window; for a peer that takes less nothing is compressed. */
+const leastWindowBits = 9;
+
 /** Writes frames to one socket, compressed. */
 export class DeflatingWriter extends FrameWriter {
-  readonly #choice: DeflateChoice;
+  readonly #windowBits: number;
+  readonly #fromBytes: number;
   readonly #maxBufferedBytes: number;
+  /** What the receiver has inflated, with context takeover only. */
+  readonly #window: SlidingWindow | undefined;
   /** What waits, the first of them for its compression; `undefined` while nothing does. */
-  #held: PreparedMessage[] | undefined = undefined;
+  #held: Held[] | undefined = undefined;
   /** As if nothing were compressed: so much memory it takes. */
   #heldBytes = 0;
   #ending = false;
 
-  constructor(socket: Writable, maxBufferedBytes: number, choice: DeflateChoice) {
-    super(socket, maxBufferedBytes);
+  constructor(socket: Writable, maxBufferedBytes: number, masks: boolean, choice: DeflateChoice) {
+    super(socket, maxBufferedBytes, masks);
+    const { windowBits, contextTakeover, fromBytes } = choice;
     this.#maxBufferedBytes = maxBufferedBytes;
-    this.#choice = choice;
+    this.#windowBits = windowBits;
+    this.#fromBytes = windowBits < leastWindowBits ? Infinity : fromBytes;
+    this.#window = contextTakeover ? new SlidingWindow(windowBits) : undefined;
   }
 
   override get bufferedBytes(): number {
@@ -35,10 +52,13 @@ export class DeflatingWriter extends FrameWriter {
   }
 
   override queue(message: PreparedMessage): boolean {
-    if (this.#held === undefined) {
-      const form = this.#formOf(message);
-      if (form instanceof PreparedMessage) return super.queue(form);
+    const form = this.#held === undefined && this.#isQuick(message) ? this.#formOf(message) : undefined;
+    if (form instanceof PreparedMessage) {
+      const isQueued = super.queue(form);
+      if (isQueued) this.#remember(message, form);
+      return isQueued;
     }
+    // Before it is compressed: a peer that is behind must not make us compress in vain.
     const buffered = this.bufferedBytes;
     if (buffered > 0 && buffered + message.frame.length > this.#maxBufferedBytes) return false;
     this.#hold(message);
@@ -48,6 +68,11 @@ export class DeflatingWriter extends FrameWriter {
   override queueLast(frame: PreparedMessage): void {
     if (this.#held === undefined) super.queueLast(frame);
     else this.#hold(frame);
+  }
+
+  override sent(): PromiseLike<boolean> {
+    const last = this.#held?.at(-1);
+    return last === undefined ? super.sent() : (last.departure ??= Promise.withResolvers<boolean>()).promise;
   }
 
   override drop(): void {
@@ -65,38 +90,56 @@ export class DeflatingWriter extends FrameWriter {
     super.stop();
   }
 
+  /** Whether the form it is sent in is known at once. */
+  #isQuick(message: PreparedMessage): boolean {
+    const { payloadBytes } = message;
+    return payloadBytes <= mostBytesAtOnce || payloadBytes < this.#fromBytes;
+  }
+
   #formOf(message: PreparedMessage): PreparedMessage | Promise<PreparedMessage> {
-    const { windowBits, fromBytes } = this.#choice;
-    return message.payloadBytes < fromBytes ? message : message.deflated(windowBits);
+    if (message.payloadBytes < this.#fromBytes) return message;
+    return message.deflated(this.#windowBits, this.#window?.bytes);
+  }
+
+  /** The receiver's window holds what it inflates: nothing of what is sent as it is. RFC 7692 §7.2.3.2. */
+  #remember(message: PreparedMessage, form: PreparedMessage): void {
+    if (form !== message) this.#window?.slide(message.payload);
   }
 
   #hold(message: PreparedMessage): void {
     this.#heldBytes += message.frame.length;
     if (this.#held !== undefined) {
-      this.#held.push(message);
+      this.#held.push({ message });
     } else {
-      this.#held = [message];
+      this.#held = [{ message }];
       void this.#release(this.#held);
     }
   }
 
   /** Queues what is held, in order, what comes meanwhile included. */
-  async #release(held: PreparedMessage[]): Promise<void> {
-    for (let message = held[0]; message !== undefined; message = held[0]) {
+  async #release(held: Held[]): Promise<void> {
+    for (let first = held[0]; first !== undefined; first = held[0]) {
+      const { message } = first;
       const form = this.#formOf(message);
-      const ready = form instanceof PreparedMessage ? form : await form;
+      const ready = form instanceof Promise ? await form : form;
       if (this.#held !== held) return;
       held.shift();
       this.#heldBytes -= message.frame.length;
       // It was let in when it was held, and has not grown since.
       this.queueAlways(ready);
+      this.#remember(message, ready);
+      first.departure?.resolve(super.sent());
     }
     this.#held = undefined;
     if (this.#ending) super.end();
   }
 
   #letGo(): void {
+    const held = this.#held;
     this.#held = undefined;
     this.#heldBytes = 0;
+    // What was dropped the receiver never inflates; messages that come later refer to none from before.
+    this.#window?.clear();
+    if (held !== undefined) for (const { departure } of held) departure?.resolve(false);
   }
 }

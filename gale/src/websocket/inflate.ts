@@ -1,6 +1,7 @@
 /**
  * Inflates one compressed message, and stops as soon as it grows over its limit. Small ones are inflated at once, others in
- * Node's thread pool: how large a message becomes is only known by inflating it. RFC 7692 §7.2.2.
+ * Node's thread pool: how large a message becomes is only known by inflating it. What messages refer to from one to the next
+ * is message-inflater.ts's to remember. RFC 7692 §7.2.2.
  */
 import { inflateRaw, inflateRawSync } from 'node:zlib';
 import type { Inflate, ZlibOptions } from 'node:zlib';
@@ -33,25 +34,26 @@ interface Inflated {
  *
  * @param deflated - Payload of all its frames; copied.
  * @param maxBytes - Most bytes it may inflate to.
+ * @param before - What it may refer to: the end of the messages before, at most 32 KiB. Must not change before a promise settles.
  * @returns The receiver's own bytes; a promise where it takes longer.
  * @throws {@link ProtocolError} `WS_MESSAGE_TOO_BIG` (1009) or `WS_DEFLATE` (1007). The promise is rejected with the same.
  */
-export function inflateMessage(deflated: Buffer, maxBytes: number): Buffer | Promise<Buffer> {
+export function inflateMessage(deflated: Buffer, maxBytes: number, before?: Buffer): Buffer | Promise<Buffer> {
   if (deflated.length <= mostDeflatedAtOnce) {
     const most = Math.min(maxBytes, mostInflatedAtOnce);
     try {
-      return inflateNow(deflated, most);
+      return inflateNow(deflated, most, before);
     } catch (error) {
       if (!isTooLarge(error) || most === maxBytes) throw protocolErrorFor(error, maxBytes);
     }
   }
-  return runZlibJob(() => inflateLater(deflated, maxBytes)).catch((error: unknown) => {
+  return runZlibJob(() => inflateLater(deflated, maxBytes, before)).catch((error: unknown) => {
     throw protocolErrorFor(error, maxBytes);
   });
 }
 
-function inflateNow(deflated: Buffer, maxBytes: number): Buffer {
-  const steps = inflation(deflated, maxBytes);
+function inflateNow(deflated: Buffer, maxBytes: number, before: Buffer | undefined): Buffer {
+  const steps = inflation(deflated, maxBytes, before);
   let step = steps.next();
   while (step.done !== true) {
     const [input, options] = step.value;
@@ -61,8 +63,8 @@ function inflateNow(deflated: Buffer, maxBytes: number): Buffer {
   return step.value.length * 2 < step.value.buffer.byteLength ? Buffer.from(step.value) : step.value;
 }
 
-async function inflateLater(deflated: Buffer, maxBytes: number): Promise<Buffer> {
-  const steps = inflation(deflated, maxBytes);
+async function inflateLater(deflated: Buffer, maxBytes: number, before: Buffer | undefined): Promise<Buffer> {
+  const steps = inflation(deflated, maxBytes, before);
   let step = steps.next();
   while (step.done !== true) step = steps.next(await inflateStep(...step.value));
   return step.value;
@@ -78,7 +80,7 @@ function inflateStep(input: Buffer, options: ZlibOptions): Promise<Inflated> {
 }
 
 /** One step for each deflate stream of the message, which nearly always is one. */
-function* inflation(deflated: Buffer, maxBytes: number): Generator<Step, Buffer, Inflated> {
+function* inflation(deflated: Buffer, maxBytes: number, before: Buffer | undefined): Generator<Step, Buffer, Inflated> {
   const input = Buffer.concat([deflated, ending]);
   const chunkSize = Math.min(Math.max(deflated.length * 4, 1024), 64 * 1024);
   let inflated: Buffer | undefined;
@@ -86,8 +88,7 @@ function* inflation(deflated: Buffer, maxBytes: number): Generator<Step, Buffer,
   for (let stream = 0; stream < mostStreams; stream++) {
     // zlib wants at least 1; what that lets through is refused below.
     const maxOutputLength = Math.max(maxBytes - (inflated?.length ?? 0), 1);
-    // What a later stream refers to may stand in the ones before.
-    const dictionary = inflated?.subarray(-windowBytes);
+    const dictionary = lastWindowOf(before, inflated);
     const options = { info: true, maxOutputLength, chunkSize, ...(dictionary && { dictionary }) };
     const { buffer, engine } = yield [input.subarray(read), options];
     inflated = inflated === undefined ? buffer : Buffer.concat([inflated, buffer]);
@@ -96,6 +97,12 @@ function* inflation(deflated: Buffer, maxBytes: number): Generator<Step, Buffer,
     if (read >= deflated.length) return inflated;
   }
   throw new ProtocolError('WS_DEFLATE', `Compressed message ends its deflate stream over ${mostStreams} times.`);
+}
+
+/** What a stream may refer to: the messages before, and behind them the streams before of its own message. */
+function lastWindowOf(before: Buffer | undefined, inflated: Buffer | undefined): Buffer | undefined {
+  if (before === undefined || inflated === undefined) return (before ?? inflated)?.subarray(-windowBytes);
+  return Buffer.concat([before, inflated]).subarray(-windowBytes);
 }
 
 function isTooLarge(error: unknown): boolean {

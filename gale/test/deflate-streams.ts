@@ -1,0 +1,55 @@
+/**
+ * The other end of a connection with context takeover, as RFC 7692 §7.2 describes it: one zlib stream for each direction that
+ * lives as long as the connection. Gale does without; that both understand each other is for tests to show.
+ */
+import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
+import type { DeflateRaw, InflateRaw } from 'node:zlib';
+
+const flushEnd = Buffer.from('0000ffff', 'hex');
+
+/** Compresses one message after the other, each by those before. */
+export class StreamDeflater {
+  readonly #stream: DeflateRaw;
+  #out: Buffer[] = [];
+
+  constructor(windowBits: number) {
+    this.#stream = createDeflateRaw({ windowBits });
+    this.#stream.on('data', (part: Buffer) => this.#out.push(part));
+  }
+
+  /** Messages one at a time. */
+  async deflate(message: Buffer): Promise<Buffer> {
+    this.#out = [];
+    if (message.length > 0) this.#stream.write(message);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stream.flush(constants.Z_SYNC_FLUSH, resolve);
+    await promise;
+    const deflated = Buffer.concat(this.#out);
+    // Where nothing was written there is nothing to flush a second time: an empty block says so, RFC 7692 §7.2.3.6.
+    return deflated.length === 0 ? Buffer.from([0]) : deflated.subarray(0, -flushEnd.length);
+  }
+}
+
+/** Inflates one message after the other. It has no more than its window, so whoever refers further back is found out. */
+export class StreamInflater {
+  readonly #stream: InflateRaw;
+  readonly #failed = Promise.withResolvers<never>();
+  #out: Buffer[] = [];
+
+  constructor(windowBits: number) {
+    // Output in small pieces: within one piece zlib would let a distance reach further back than the window.
+    this.#stream = createInflateRaw({ windowBits, chunkSize: 64 });
+    this.#stream.on('data', (part: Buffer) => this.#out.push(part));
+    this.#stream.on('error', this.#failed.reject);
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  /** Messages one at a time. @throws What zlib finds wrong. */
+  async inflate(deflated: Buffer): Promise<Buffer> {
+    this.#out = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stream.write(Buffer.concat([deflated, flushEnd]), () => resolve());
+    await Promise.race([promise, this.#failed.promise]);
+    return Buffer.concat(this.#out);
+  }
+}
