@@ -3,9 +3,11 @@ import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { HttpServer } from '../src/http/server.ts';
 import { TimerWheel } from '../src/http/timer-wheel.ts';
-import { acceptWebSocket, WebSocketConnection } from '../src/websocket/connection.ts';
-import type { WebSocketEvents, WebSocketOptions } from '../src/websocket/connection.ts';
+import { acceptWebSocket } from '../src/websocket/accept.ts';
+import type { WebSocketConnection } from '../src/websocket/connection.ts';
 import { readHandshake } from '../src/websocket/handshake.ts';
+import type { WebSocketEvents } from '../src/websocket/websocket-events.ts';
+import type { WebSocketOptions } from '../src/websocket/websocket-options.ts';
 import { eventually } from './eventually.ts';
 
 /** What one connection told, in order, and the connection. */

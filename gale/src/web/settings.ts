@@ -5,6 +5,7 @@
 import { GaleError } from '../errors.ts';
 import type { HttpServerOptions } from '../http/server-options.ts';
 import { createLog, type Logger } from '../run/log.ts';
+import { normalOrigin } from '../websocket/origin.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import type { CookieOptions } from './cookies.ts';
 import type { RequestHandler } from './handler.ts';
@@ -54,6 +55,11 @@ export interface Settings {
   readonly server?: HttpServerOptions;
   /** Limits and timers of every WebSocket. */
   readonly websocket?: WebSocketOptions;
+  /**
+   * Origins whose pages may open WebSockets here besides this site's own, such as `https://app.example`; scheme, host and port
+   * have to match. Their pages act with the cookies of whoever looks at them. @defaultValue none
+   */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** What holds for a setting that is left out. */
@@ -154,6 +160,11 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   },
   server: record,
   websocket: record,
+  allowedOrigins: {
+    range: 'a list of origins, such as https://app.example, without a path',
+    test: (value) =>
+      Array.isArray(value) && value.every((origin) => typeof origin === 'string' && normalOrigin(origin) !== undefined),
+  },
 };
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -151,6 +151,51 @@ test('only pages of this site may connect, unless checkOrigin says otherwise', {
   await served.expectLine(/tried to open/);
 });
 
+test('pages of allowedOrigins may connect too, with the same scheme and port', { timeout: 10_000 }, async (t) => {
+  const allowedOrigins = ['https://friend.test', 'http://Other.test:8080'];
+  const served = await serve(t, [['/', Echo]], { allowedOrigins });
+  const ask = async (origin: string): Promise<string> =>
+    (await served.raw(handshake('/', { Origin: origin, Connection: 'Upgrade, close' }) + closeFrame)).slice(9, 12);
+  for (const origin of [
+    'http://gale.test',
+    'https://friend.test',
+    'https://FRIEND.test:443',
+    'http://other.test:8080',
+  ]) {
+    assert.equal(await ask(origin), '101', origin);
+  }
+  for (const origin of [
+    'http://friend.test',
+    'https://friend.test:444',
+    'https://a.friend.test',
+    'http://other.test',
+  ]) {
+    assert.equal(await ask(origin), '403', origin);
+    await served.expectLine(/tried to open/);
+  }
+});
+
+test('writeMessage tells when a message has left, and that it never will', { timeout: 10_000 }, async (t) => {
+  const told: boolean[] = [];
+  const closed = Promise.withResolvers<void>();
+  class Awaiting extends WebSocketHandler {
+    override async onMessage(message: string): Promise<void> {
+      told.push(await this.writeMessage(message));
+      this.close();
+      told.push(await this.writeMessage('late'));
+    }
+    override async onClose(): Promise<void> {
+      told.push(await this.writeMessage('too late'));
+      closed.resolve();
+    }
+  }
+  const served = await serve(t, [['/', Awaiting]]);
+  const socket = await open(served, '/');
+  socket.send('x');
+  await closed.promise;
+  assert.deepEqual(told, [true, false, false]);
+});
+
 test('what is no handshake is refused with the status and headers that say why', async (t) => {
   const served = await serve(t, [['/', Echo]]);
   assert.equal((await served.get('/')).status, 400);
@@ -160,6 +205,8 @@ test('what is no handshake is refused with the status and headers that say why',
   const old = await served.raw(handshake('/', { ...close, 'Sec-WebSocket-Version': '12' }));
   assert.match(old, /^HTTP\/1\.1 426 /);
   assert.match(old, /\r\nSec-WebSocket-Version: 13\r\n/);
+  assert.match(old, /\r\nUpgrade: websocket\r\n/);
+  assert.match(old, /\r\nConnection: Upgrade, close\r\n/);
   for (const changes of [{ 'Sec-WebSocket-Key': undefined }, { 'Sec-WebSocket-Key': 'short' }, { Upgrade: 'h2c' }]) {
     assert.match(await served.raw(handshake('/', { ...close, ...changes })), /^HTTP\/1\.1 400 /);
   }

@@ -3,12 +3,17 @@
  * like any other, so `prepare` may look at cookies and the current user and refuse with any status.
  */
 import { GaleError, ProtocolError } from '../errors.ts';
-import { acceptWebSocket, type WebSocketConnection, type WebSocketEvents } from '../websocket/connection.ts';
-import { isSameOrigin, readHandshake, refusalHeaders, type Handshake } from '../websocket/handshake.ts';
+import { acceptWebSocket } from '../websocket/accept.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
+import { readHandshake, refusalHeaders, type Handshake } from '../websocket/handshake.ts';
+import { isSameOrigin, normalOrigin } from '../websocket/origin.ts';
 import { PreparedMessage } from '../websocket/prepared-message.ts';
+import type { WebSocketEvents } from '../websocket/websocket-events.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
+
+const notSent = Promise.resolve(false);
 
 /**
  * Speaks with one client over a WebSocket. Derive from it and define what you listen to; each step may be async, and the next
@@ -48,11 +53,15 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
   onPong(_data: Buffer): void | Promise<void> {}
 
   /**
-   * Says whether a page of `origin` may connect; called if the client names one. By default only pages of this very site may;
-   * others are refused with 403. A browser sends cookies along from any page, so letting all in lets all act for the user.
+   * Says whether a page of `origin` may connect; called if the client names one. By default only pages of this very site may, and
+   * of the setting `allowedOrigins`; others are refused with 403. A browser sends cookies along from any page, so letting all in
+   * lets all act for the user.
    */
   checkOrigin(origin: string): boolean {
-    return isSameOrigin(this.request, origin);
+    if (isSameOrigin(this.request, origin)) return true;
+    const normal = normalOrigin(origin);
+    const { allowedOrigins = [] } = this.settings;
+    return normal !== undefined && allowedOrigins.some((allowed) => normalOrigin(allowed) === normal);
   }
 
   /** Chooses one of the subprotocols the client offers; `undefined` for none. Called once if it offers any. */
@@ -79,17 +88,21 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
   }
 
   /**
-   * Sends a message; an object becomes JSON. To a connection that is closed nothing is sent, and nothing is thrown, so a loop
-   * over many peers goes on. Await {@link WebSocketHandler.drained} to keep in step with a slow peer.
+   * Sends a message; an object becomes JSON. Nothing that becomes of the peer is thrown, so a loop over many of them goes on.
+   *
+   * @returns May be awaited to write no faster than the peer reads: `true` when the operating system has taken the message,
+   * `false` if it never will, because the connection ended or the peer is too far behind (`maxBufferedBytes`). Never rejects.
+   * @throws {@link TypeError} For an object that cannot become JSON.
    */
-  writeMessage(message: string | Uint8Array | PreparedMessage | object): void {
+  writeMessage(message: string | Uint8Array | PreparedMessage | object): PromiseLike<boolean> {
+    const { connection } = this;
     const isReady = typeof message === 'string' || message instanceof Uint8Array || message instanceof PreparedMessage;
-    this.connection.send(isReady ? message : JSON.stringify(message));
+    return connection.send(isReady ? message : JSON.stringify(message)) ? connection.sent() : notSent;
   }
 
-  /** Settles when at most `belowBytes` wait to leave, or the connection closed. */
-  drained(belowBytes?: number): Promise<void> {
-    return this.connection.drained(belowBytes);
+  /** Settles when at most `mostBytes` wait to leave, or the connection closed. */
+  drained(mostBytes?: number): Promise<void> {
+    return this.connection.drained(mostBytes);
   }
 
   /** Sends a ping of at most 125 bytes. */

@@ -6,7 +6,7 @@ import { bytes, clientFrame } from '../../test/websocket-bytes.ts';
 import { connectPeer, upgradeRequest } from '../../test/websocket-peer.ts';
 import { serve } from '../../test/websocket-server.ts';
 import type { ServedConnection, TestTime } from '../../test/websocket-server.ts';
-import { broadcast } from './connection.ts';
+import { broadcast } from './broadcast.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { opcodes } from './frame.ts';
 import { prepareMessage } from './prepared-message.ts';
@@ -440,6 +440,54 @@ test('a peer that was closed as too slow and never reads again is cut after clos
   server.time.pass(5_300);
   await eventually(() => server.time.wheel.size === 0);
   slow.socket.destroy();
+});
+
+test('with whenBufferFull drop a message without room is left out, and the connection goes on', async (t) => {
+  const server = await serve(t, { options: { maxBufferedBytes: 200_000, whenBufferFull: 'drop' } });
+  const peer = await connectPeer(server.port);
+  const { connection, lines } = await server.connected(1);
+  peer.socket.pause();
+  const taken: number[] = [];
+  let number = 0;
+  for (let dropped = 0; dropped < 3; number++) {
+    if (connection.send(`${number} ${'x'.repeat(50_000)}`)) taken.push(number);
+    else dropped++;
+    assert.ok(connection.bufferedBytes <= 250_000);
+    assert.ok(number < 1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(taken.length < number);
+  peer.socket.resume();
+  await connection.drained();
+  assert.equal(connection.send('last'), true);
+  await peer.saw('text last');
+  const came = peer.events.slice(0, -1).map((event) => Number(event.split(' ')[1]));
+  assert.deepEqual(came, taken);
+  assert.deepEqual(lines, ['open']);
+});
+
+test('sent() is true when the peer has taken all, false when the connection ends before', async (t) => {
+  const server = await serve(t, { options: { maxBufferedBytes: 64_000_000 } });
+  const peer = await connectPeer(server.port);
+  const { connection } = await server.connected(1);
+  connection.send('first');
+  assert.equal(await connection.sent(), true);
+  peer.socket.pause();
+  for (let i = 0; i < 32; i++) connection.send('x'.repeat(1_000_000));
+  const large = connection.sent();
+  let hasLeft: boolean | undefined;
+  void large.then((left) => (hasLeft = left));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(hasLeft, undefined);
+  peer.socket.resume();
+  assert.equal(await large, true);
+  peer.socket.pause();
+  for (let i = 0; i < 32; i++) connection.send('x'.repeat(1_000_000));
+  const lost = connection.sent();
+  peer.socket.destroy();
+  assert.equal(await lost, false);
+  assert.equal(connection.send('to nobody'), false);
+  assert.equal(await connection.sent(), false);
 });
 
 test('pongs and pings overtake data that waits', async (t) => {

@@ -1,64 +1,40 @@
 /**
- * One open WebSocket on a socket that the HTTP server handed over: owns the socket, the pings and the close handshake.
- * Frames are read by protocol.ts and written by frame-writer.ts; what a message means is its user's business.
- * RFC 6455 §5.5 (control frames) and §7 (closing).
+ * One open WebSocket, either end, on a socket that is its own from now on: owns the socket and the close handshake.
+ * Frames are read by protocol.ts and written by frame-writer.ts, the deadline is heartbeat.ts's; what a message means is its user's
+ * business. RFC 6455 §5.5 (control frames) and §7 (closing).
  */
 import type { Socket } from 'node:net';
-import type { HttpRequest, UpgradedConnection, UpgradeTaker } from '../http/request.ts';
-import type { Deadline, TimerWheel, WheelNote } from '../http/timer-wheel.ts';
 import { ProtocolError } from '../errors.ts';
+import type { UpgradedConnection, UpgradeTaker } from '../http/request.ts';
 import { closeCodes, writeClosePayload } from './close-payload.ts';
-import { agreeOnDeflate } from './deflate-offer.ts';
+import type { DeflateAgreement } from './deflate-offer.ts';
 import { DeflatingWriter } from './deflating-writer.ts';
 import { encodeFrame, maxControlBytes, opcodes } from './frame.ts';
 import type { Opcode } from './frame.ts';
 import { FrameWriter } from './frame-writer.ts';
-import { handshakeAnswer } from './handshake.ts';
-import type { Handshake, HandshakeChoice } from './handshake.ts';
-import { inflateMessage } from './inflate.ts';
-import { prepareMessage, PreparedMessage } from './prepared-message.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { HeartbeatOwner } from './heartbeat.ts';
+import { MessageInflater } from './message-inflater.ts';
+import { PreparedMessage, prepareForOne } from './prepared-message.ts';
 import { WebSocketProtocol } from './protocol.ts';
-import type { ProtocolEvent } from './protocol.ts';
+import type { ProtocolEvent, ProtocolRole } from './protocol.ts';
 import { decodeText } from './utf8.ts';
+import { tellError } from './websocket-events.ts';
+import type { WebSocketEvents } from './websocket-events.ts';
 import { resolveWebSocketOptions } from './websocket-options.ts';
 import type { ResolvedWebSocketOptions, WebSocketOptions } from './websocket-options.ts';
 
-export type { WebSocketOptions } from './websocket-options.ts';
-
-/**
- * What a connection tells its user. All but `onClose` and `onError` are told one at a time and in order: while a promise
- * that one of them returned has not settled, nothing else is read, and a peer that goes on sending has to wait.
- * What they throw goes to `onError` and closes with 1011.
- */
-export interface WebSocketEvents {
-  /** Called first, once. */
-  onOpen?(connection: WebSocketConnection): void | Promise<void>;
-  /** A string for a text message, a Buffer that is the receiver's own for a binary one. Never called after `close()`. */
-  onMessage(message: string | Buffer): void | Promise<void>;
-  /** The peer's ping; it was answered already. */
-  onPing?(data: Buffer): void | Promise<void>;
-  /** The peer's pong, an answer to the pings of the timer included. */
-  onPong?(data: Buffer): void | Promise<void>;
-  /**
-   * Called last, exactly once.
-   *
-   * @param code - What the peer's close frame said, 1005 if it said nothing; our own code if we closed, 1001 if the server
-   * stopped; 1006 if the connection was lost.
-   * @param reason - What the close frame said; for 1006 why we think so.
-   */
-  onClose(code: number, reason: string): void | Promise<void>;
-  /** What a handler threw, and a `ProtocolError` when the peer broke a rule. Without it a warning of the process tells. */
-  onError?(error: unknown): void;
-}
-
-/** What `acceptWebSocket` may be told. */
-export interface AcceptOptions extends Omit<HandshakeChoice, 'extensions'> {
+/** What a connection has to know besides its socket. */
+export interface ConnectionSetup {
+  /** Which end this is: a client masks its frames, and leaves it to the server to end the socket. @defaultValue 'server' */
+  readonly role?: ProtocolRole;
   /** Limits, timers and compression. */
-  readonly options?: WebSocketOptions | undefined;
+  readonly options?: WebSocketOptions;
+  /** What the two ends agreed on in the handshake; without it nothing is compressed. */
+  readonly deflate?: DeflateAgreement | undefined;
+  /** Head of the 101 answer, to leave before the first frame; none if it was sent already. */
+  readonly answer?: string;
 }
-
-/** What the next deadline of a connection means. */
-type Awaited = 'nothing' | 'time to ping' | 'pong' | 'end';
 
 /** Where a socket keeps its connection, so that its listeners need no closure for each. */
 const connectionOf = Symbol('gale.websocket');
@@ -67,54 +43,46 @@ type OwnedSocket = Socket & { [connectionOf]?: WebSocketConnection };
 const pingFrame = new PreparedMessage(encodeFrame(opcodes.ping, ''));
 
 /** An open WebSocket connection, until it closes. */
-export class WebSocketConnection implements Deadline, UpgradeTaker {
+export class WebSocketConnection implements HeartbeatOwner, UpgradeTaker {
   readonly #socket: Socket;
-  readonly #wheel: TimerWheel;
   readonly #events: WebSocketEvents;
   readonly #options: ResolvedWebSocketOptions;
+  readonly #role: ProtocolRole;
   readonly #protocol: WebSocketProtocol;
   readonly #writer: FrameWriter;
+  /** There if compression was agreed on. */
+  readonly #inflater: MessageInflater | undefined;
+  readonly #heartbeat: Heartbeat;
   /** `closing` once a close frame was sent or the end is certain, `closed` once `onClose` was called. */
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Whether a handler's promise has not settled, or a message is being inflated. */
   #busy = false;
-  /** Whether anything came since the last ping. */
-  #heard = false;
   /** Whether the peer has ended its side and everything it sent was read off the socket. */
   #peerEnded = false;
-  #awaited: Awaited = 'nothing';
   #closeCode: number | undefined = undefined;
   #closeReason = '';
-  /** The wheel's own. @internal */
-  wheelNote: WheelNote | undefined = undefined;
 
-  /**
-   * @param upgraded - From now on this connection's.
-   * @param answer - Head of the 101 answer, to leave before the first frame; none if it was sent already.
-   * @param windowBits - Largest window to compress with, 9 to 15, if compression was agreed on in that answer.
-   */
-  constructor(
-    upgraded: UpgradedConnection,
-    events: WebSocketEvents,
-    options?: WebSocketOptions,
-    answer?: string,
-    windowBits?: number,
-  ) {
-    this.#socket = upgraded.socket;
-    this.#wheel = upgraded.wheel;
+  /** @param upgraded - From now on this connection's. */
+  constructor(upgraded: UpgradedConnection, events: WebSocketEvents, setup: ConnectionSetup = {}) {
+    const { role = 'server', deflate, answer } = setup;
+    const { socket, wheel } = upgraded;
+    const options = resolveWebSocketOptions(setup.options);
+    const { maxBufferedBytes, compressFromBytes } = options;
+    const masks = role === 'client';
+    this.#socket = socket;
     this.#events = events;
-    this.#options = resolveWebSocketOptions(options);
-    this.#protocol = new WebSocketProtocol(this.#options, 'server', windowBits !== undefined);
-    const { maxBufferedBytes, compressFromBytes } = this.#options;
+    this.#options = options;
+    this.#role = role;
+    this.#protocol = new WebSocketProtocol(options, role, deflate !== undefined);
     this.#writer =
-      windowBits === undefined
-        ? new FrameWriter(upgraded.socket, maxBufferedBytes)
-        : new DeflatingWriter(upgraded.socket, maxBufferedBytes, { windowBits, fromBytes: compressFromBytes });
-    if (answer !== undefined) this.#writer.queueLast(new PreparedMessage(Buffer.from(answer, 'latin1')));
-    listen(upgraded.socket, this);
+      deflate === undefined
+        ? new FrameWriter(socket, maxBufferedBytes, masks)
+        : new DeflatingWriter(socket, maxBufferedBytes, masks, { ...deflate, fromBytes: compressFromBytes });
+    this.#inflater = deflate && new MessageInflater(deflate, options.maxMessageBytes);
+    if (answer !== undefined) this.#writer.queueHead(Buffer.from(answer, 'latin1'));
+    this.#heartbeat = new Heartbeat(this, wheel, options);
+    listen(socket, this);
     upgraded.attach(this);
-    // In step with thousands of others that came back at the same time, each ping would be a storm.
-    this.#pingAfter(this.#options.pingIntervalMs * (0.5 + Math.random() / 2));
     process.nextTick(begin, this, upgraded.head);
   }
 
@@ -139,17 +107,31 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
   }
 
   /**
-   * Sends a message; it leaves with all else of this turn of the event loop. Does nothing once closed, and never throws.
-   * If the peer is so far behind that more than `maxBufferedBytes` would wait, the connection closes with 4008.
+   * Sends a message; it leaves with all else of this turn of the event loop. Never throws for the sake of the peer: once closed it
+   * does nothing, and where more than `maxBufferedBytes` would wait for a peer that is behind, the connection closes with
+   * 4008, or with `whenBufferFull: 'drop'` the message is left out.
+   *
+   * @returns Whether the message is on its way; see {@link WebSocketConnection.sent} for when it has left.
    */
-  send(message: string | Uint8Array | PreparedMessage): void {
-    if (this.#state !== 'open') return;
-    if (!this.#writer.queue(message instanceof PreparedMessage ? message : prepareMessage(message))) this.#closeSlow();
+  send(message: string | Uint8Array | PreparedMessage): boolean {
+    if (this.#state !== 'open') return false;
+    if (this.#writer.queue(message instanceof PreparedMessage ? message : prepareForOne(message))) return true;
+    if (this.#options.whenBufferFull === 'close') this.#closeSlow();
+    return false;
   }
 
-  /** Settles when at most `belowBytes` are buffered, or the connection closed. Await it to send no faster than the peer reads. */
-  drained(belowBytes = 0): Promise<void> {
-    return this.#writer.drained(belowBytes);
+  /**
+   * When all that was sent so far has left. To await it after each message is to send no faster than the peer reads.
+   *
+   * @returns Settles with `true` when the operating system has taken it, with `false` if the connection ended before; never rejects.
+   */
+  sent(): PromiseLike<boolean> {
+    return this.#writer.sent();
+  }
+
+  /** Settles when at most `mostBytes` are buffered, or the connection closed. */
+  drained(mostBytes = 0): Promise<void> {
+    return this.#writer.drained(mostBytes);
   }
 
   /**
@@ -198,7 +180,7 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
 
   /** The socket's `data`. @internal */
   onData(bytes: Buffer): void {
-    this.#heard = true;
+    this.#heartbeat.hear();
     this.#protocol.push(bytes);
     if (this.#busy && this.#state === 'open') this.#socket.pause();
     else this.readOn();
@@ -209,7 +191,7 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
     this.#peerEnded = true;
     // The socket ends our side by itself now; nothing can be said any more.
     this.#writer.stop();
-    this.#await('end', this.#options.closeTimeoutMs);
+    this.#heartbeat.awaitEnd();
     if (!this.#busy) this.#lose('the peer ended the connection without closing it');
   }
 
@@ -223,25 +205,28 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
     this.#writer.stop();
     // After an orderly end what came before it is still told, however long the handler takes.
     if (!(this.#peerEnded && this.#busy)) this.#lose('the connection was cut');
-    this.#wheel.clear(this);
+    this.#heartbeat.stop();
   }
 
-  /** The wheel's call. @internal */
-  onDeadline(): void {
-    if (this.#awaited === 'end') {
-      this.#socket.destroy();
-    } else if (this.#awaited === 'time to ping') {
-      this.#heard = false;
-      this.#writer.queuePing(pingFrame);
-      if (this.#options.pongTimeoutMs === 0) this.#pingAfter(this.#options.pingIntervalMs);
-      else this.#await('pong', Math.min(this.#options.pongTimeoutMs, this.#options.pingIntervalMs));
-    } else if (this.#heard || this.#busy) {
-      // While a handler is busy nothing may be read, so nothing can be heard.
-      this.#pingAfter(Math.max(this.#options.pingIntervalMs - this.#options.pongTimeoutMs, 0));
-    } else {
-      this.#socket.destroy();
-      this.#lose(`nothing came for ${this.#options.pongTimeoutMs} ms after a ping`);
-    }
+  /** The heartbeat's question. @internal */
+  get isBusy(): boolean {
+    return this.#busy;
+  }
+
+  /** The heartbeat's call. @internal */
+  onPingDue(): void {
+    this.#writer.queuePing(pingFrame);
+  }
+
+  /** The heartbeat's call. @internal */
+  onSilence(ms: number): void {
+    this.#socket.destroy();
+    this.#lose(`nothing came for ${ms} ms after a ping`);
+  }
+
+  /** The heartbeat's call. @internal */
+  onEndOverdue(): void {
+    this.#socket.destroy();
   }
 
   /** Tells all that was received, until a handler is busy or there is no more. @internal */
@@ -285,7 +270,7 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
 
   #inflate(isText: boolean, data: Buffer): void {
     try {
-      const inflated = inflateMessage(data, this.#options.maxMessageBytes);
+      const inflated = this.#inflater!.inflate(data);
       if (inflated instanceof Promise) void this.#inflateLater(isText, inflated);
       else this.#tellInflated(isText, inflated);
     } catch (error) {
@@ -341,7 +326,7 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
   }
 
   #onHandlerError(error: unknown): void {
-    this.#report(error);
+    tellError(this.#events, error);
     if (this.#state === 'open') this.close(closeCodes.failed);
   }
 
@@ -353,14 +338,16 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
       this.#closeCode = code;
       this.#closeReason = reason;
     }
-    this.#endSocket();
+    // The server ends first, so that the wait of TCP for what is late is not the client's: RFC 6455 §7.1.1.
+    if (this.#role === 'server') this.#endSocket();
+    else this.#heartbeat.awaitEnd();
     this.#finish(this.#closeCode ?? code, this.#closeReason);
   }
 
   /** The peer broke a rule: says which, and reads no further. RFC 6455 §7.1.7. */
   #fail(error: unknown): void {
     this.#protocol.end();
-    this.#report(error);
+    tellError(this.#events, error);
     const code = error instanceof ProtocolError ? error.closeCode : closeCodes.failed;
     const reason = error instanceof ProtocolError ? error.message : '';
     if (this.#state === 'open') this.#startClosing(code, reason, writeClosePayload(code, reason));
@@ -388,13 +375,13 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
     this.#closeCode = code;
     this.#closeReason = reason;
     this.#writer.queueLast(controlFrame(opcodes.close, payload));
-    this.#await('end', this.#options.closeTimeoutMs);
+    this.#heartbeat.awaitEnd();
   }
 
   /** Ends our side, and gives the peer time to end its own: cut now, what we said might never arrive. RFC 6455 §7.1.1. */
   #endSocket(): void {
     this.#writer.end();
-    this.#await('end', this.#options.closeTimeoutMs);
+    this.#heartbeat.awaitEnd();
   }
 
   #lose(why: string): void {
@@ -410,63 +397,15 @@ export class WebSocketConnection implements Deadline, UpgradeTaker {
     this.#closeReason = reason;
     try {
       const result = this.#events.onClose(code, reason);
-      if (result !== undefined) result.catch((error: unknown) => this.#report(error));
+      if (result !== undefined) result.catch((error: unknown) => tellError(this.#events, error));
     } catch (error) {
-      this.#report(error);
+      tellError(this.#events, error);
     }
   }
-
-  #report(error: unknown): void {
-    try {
-      if (this.#events.onError === undefined) process.emitWarning(warningFor(error));
-      else this.#events.onError(error);
-    } catch (thrown) {
-      process.emitWarning(warningFor(thrown));
-    }
-  }
-
-  #pingAfter(ms: number): void {
-    if (this.#options.pingIntervalMs > 0) this.#await('time to ping', ms);
-  }
-
-  #await(awaited: Awaited, ms: number): void {
-    this.#awaited = awaited;
-    this.#wheel.set(this, ms);
-  }
-}
-
-/**
- * Answers a checked handshake with 101 and makes its connection a WebSocket.
- *
- * @throws {@link GaleError} `WS_ANSWER`, or what {@link HttpRequest.upgrade} throws; nothing was answered then.
- */
-export function acceptWebSocket(
-  request: HttpRequest,
-  handshake: Handshake,
-  events: WebSocketEvents,
-  accept: AcceptOptions = {},
-): WebSocketConnection {
-  const options = resolveWebSocketOptions(accept.options);
-  const agreement = options.compress ? agreeOnDeflate(handshake.extensions) : undefined;
-  const answer = handshakeAnswer(handshake, { ...accept, extensions: agreement?.answer });
-  return new WebSocketConnection(request.upgrade(), events, options, answer, agreement?.windowBits);
-}
-
-/** Sends one message to many; it is framed once, and those with nothing else to send share every byte. */
-export function broadcast(
-  connections: Iterable<WebSocketConnection>,
-  message: string | Uint8Array | PreparedMessage,
-): void {
-  const prepared = message instanceof PreparedMessage ? message : prepareMessage(message);
-  for (const connection of connections) connection.send(prepared);
 }
 
 function controlFrame(opcode: Opcode, payload: Buffer): PreparedMessage {
   return new PreparedMessage(encodeFrame(opcode, payload.subarray(0, maxControlBytes)));
-}
-
-function warningFor(error: unknown): string {
-  return `A WebSocket handler failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 function listen(socket: OwnedSocket, connection: WebSocketConnection): void {

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { wideLimits } from '../../test/websocket-bytes.ts';
+import { encodeFrame, opcodes, readFrameHeader } from './frame.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { prepareMessage, PreparedMessage } from './prepared-message.ts';
+import { WebSocketProtocol } from './protocol.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -246,4 +249,100 @@ test('a writer that stopped writes nothing', async () => {
   writer.queue(prepareMessage('b'));
   await turn();
   assert.deepEqual(socket.writes, []);
+});
+
+/** What a departure has come to, asked for in time. */
+function watch(departure: PromiseLike<boolean>): { hasLeft: boolean | undefined } {
+  const watched: { hasLeft: boolean | undefined } = { hasLeft: undefined };
+  void departure.then((hasLeft) => (watched.hasLeft = hasLeft));
+  return watched;
+}
+
+test('sent() tells when the peer has taken what was queued before, and not what came later', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  assert.equal(await writer.sent(), true, 'of nothing');
+  writer.queue(prepareMessage('a'));
+  const early = watch(writer.sent());
+  assert.equal(early.hasLeft, undefined);
+  await turn();
+  assert.equal(early.hasLeft, true);
+  socket.reading = false;
+  const watched: ReturnType<typeof watch>[] = [];
+  for (const text of ['b', 'c', 'd']) {
+    writer.queue(prepareMessage(text));
+    watched.push(watch(writer.sent()));
+    await turn();
+  }
+  const all = watch(writer.sent());
+  const told = (): (boolean | undefined)[] => [...watched, all].map(({ hasLeft }) => hasLeft);
+  assert.deepEqual(told(), [undefined, undefined, undefined, undefined]);
+  socket.readOne();
+  await turn();
+  assert.deepEqual(told(), [true, undefined, undefined, undefined]);
+  socket.read();
+  await turn();
+  await turn();
+  assert.deepEqual(told(), [true, true, true, true]);
+});
+
+test('a departure that is asked late knows of its own message, though others wait behind it', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte);
+  writer.queue(prepareMessage('a'));
+  const departure = writer.sent();
+  await turn();
+  socket.reading = false;
+  writer.queue(prepareMessage('b'));
+  await turn();
+  assert.equal(await departure, true);
+});
+
+test('what is dropped, or never written because the writer stopped, never left', async () => {
+  for (const lose of ['drop', 'stop'] as const) {
+    const socket = new SlowSocket();
+    const writer = new FrameWriter(socket, mebibyte);
+    socket.reading = false;
+    writer.queue(prepareMessage('a'));
+    await turn();
+    writer.queue(prepareMessage('b'));
+    const [asked, askedLater] = [watch(writer.sent()), writer.sent()];
+    writer[lose]();
+    writer.end();
+    await turn();
+    assert.equal(asked.hasLeft, false, lose);
+    assert.equal(await askedLater, false, lose);
+  }
+});
+
+test('a client masks every frame, each with a mask of its own', async () => {
+  const socket = new SlowSocket();
+  const writer = new FrameWriter(socket, mebibyte, true);
+  const message = prepareMessage('the same words');
+  writer.queue(message);
+  writer.queue(message);
+  writer.queuePing(new PreparedMessage(encodeFrame(opcodes.ping, 'p')));
+  await turn();
+  socket.reading = false;
+  writer.queue(prepareMessage(Buffer.alloc(70_000, 7)));
+  await turn();
+  writer.queuePong(new PreparedMessage(encodeFrame(opcodes.pong, 'q')));
+  writer.queueLast(new PreparedMessage(encodeFrame(opcodes.close, '')));
+  socket.read();
+  await turn();
+  await turn();
+  const events: string[] = [];
+  const masks = new Set<number>();
+  const protocol = new WebSocketProtocol(wideLimits, 'server');
+  for (const bytes of socket.writes) {
+    for (let at = 0; at < bytes.length;) {
+      const header = readFrameHeader(bytes, at)!;
+      masks.add(header.mask!);
+      at += header.headerBytes + header.payloadBytes;
+    }
+    protocol.push(bytes);
+    for (let event = protocol.next(); event !== undefined; event = protocol.next()) events.push(event.kind);
+  }
+  assert.deepEqual(events, ['text', 'text', 'ping', 'binary', 'pong', 'close']);
+  assert.equal(masks.size, 6);
 });

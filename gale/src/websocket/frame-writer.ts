@@ -3,35 +3,39 @@
  * It knows nothing of messages, states or close codes. It writes to a socket it does not own.
  */
 import type { Writable } from 'node:stream';
+import { Departure } from './departure.ts';
 import type { FrameSequence } from './frame-sequence.ts';
-import type { PreparedMessage } from './prepared-message.ts';
+import { PreparedMessage } from './prepared-message.ts';
 import { currentTurn } from './turn.ts';
 import type { TurnMember } from './turn.ts';
 import { WriteBacklog } from './write-backlog.ts';
+import { WriteWaiters } from './write-waiters.ts';
 
 const nothing = Buffer.alloc(0);
-
-interface Waiter {
-  readonly belowBytes: number;
-  readonly resolve: () => void;
-}
 
 /** Writes frames to one socket. */
 export class FrameWriter implements TurnMember {
   readonly #socket: Writable;
   readonly #maxBufferedBytes: number;
+  readonly #masks: boolean;
   /** Where the queue of this turn has come to; `undefined` while it is empty. */
   #queue: FrameSequence | undefined = undefined;
   /** What the peer had not taken when last looked at; never less than it is now. */
   #untakenBytes = 0;
+  /** Data that was written so far, whether or not it was taken. */
+  #writtenBytes = 0;
   /** There while the socket has not taken all that it was given. */
   #backlog: WriteBacklog | undefined = undefined;
-  #waiters: Waiter[] | undefined = undefined;
+  #waiters: WriteWaiters | undefined = undefined;
   #state: 'open' | 'ending' | 'stopped' = 'open';
+  /** Whether something was forgotten that had been queued. */
+  #hasDropped = false;
 
-  constructor(socket: Writable, maxBufferedBytes: number) {
+  /** @param masks - Whether every frame is masked, as a client has to (RFC 6455 §5.3). */
+  constructor(socket: Writable, maxBufferedBytes: number, masks = false) {
     this.#socket = socket;
     this.#maxBufferedBytes = maxBufferedBytes;
+    this.#masks = masks;
   }
 
   /** Bytes that were queued and that the operating system has not taken. */
@@ -47,38 +51,46 @@ export class FrameWriter implements TurnMember {
    * A message goes out whatever its size while nothing else waits.
    */
   queue(message: PreparedMessage): boolean {
-    const queue = (this.#queue ?? currentTurn.join(this)).followedBy(message);
-    if (queue.bytes + this.#untakenBytes > this.#maxBufferedBytes) return this.#queueLarge(message);
+    const sent = this.#masks ? message.masked() : message;
+    const queue = (this.#queue ?? currentTurn.join(this)).followedBy(sent);
+    if (queue.bytes + this.#untakenBytes > this.#maxBufferedBytes) return this.#queueLarge(sent);
     this.#queue = queue;
     return true;
   }
 
-  /** Queues a frame behind everything else, whatever waits: the head of the connection, or a close frame. */
+  /** Queues what goes before the first frame, and is none: the head of the handshake's answer. */
+  queueHead(head: Buffer): void {
+    this.#add(new PreparedMessage(head));
+  }
+
+  /** Queues a close frame behind everything else, whatever waits. */
   queueLast(message: PreparedMessage): void {
     this.queueAlways(message);
   }
 
   /** Queues a frame whatever waits. */
   protected queueAlways(message: PreparedMessage): void {
-    this.#queue = (this.#queue ?? currentTurn.join(this)).followedBy(message);
+    this.#add(this.#masks ? message.masked() : message);
   }
 
   /** Queues a ping, before the data if the peer is behind. */
   queuePing(message: PreparedMessage): void {
     if (this.#backlog === undefined) this.queueAlways(message);
-    else this.#backlog.putPing(message.frame);
+    else this.#backlog.putPing(this.#masks ? message.masked().frame : message.frame);
   }
 
   /** Queues a pong, before the data if the peer is behind. */
   queuePong(message: PreparedMessage): void {
     if (this.#backlog === undefined) this.queueAlways(message);
-    else this.#backlog.putPong(message.frame);
+    else this.#backlog.putPong(this.#masks ? message.masked().frame : message.frame);
   }
 
   /** Forgets all that the socket was not given yet. */
   drop(): void {
+    this.#hasDropped = true;
     this.#queue = undefined;
     this.#backlog?.drop();
+    this.#waiters?.giveUp();
   }
 
   /** Ends the socket once all that is queued was written. */
@@ -93,15 +105,26 @@ export class FrameWriter implements TurnMember {
     this.#state = 'stopped';
     this.#queue = undefined;
     this.#backlog = undefined;
+    this.#waiters?.giveUp();
     this.#settle();
   }
 
   /** Settles when at most so many bytes are buffered, or the writer stopped. */
-  drained(belowBytes: number): Promise<void> {
-    if (this.bufferedBytes <= belowBytes) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    (this.#waiters ??= []).push({ belowBytes, resolve });
-    return promise;
+  drained(mostBytes: number): Promise<void> {
+    if (this.bufferedBytes <= mostBytes) return Promise.resolve();
+    return (this.#waiters ??= new WriteWaiters()).untilBuffered(mostBytes);
+  }
+
+  /** Whether all that is queued by now will have left. */
+  sent(): PromiseLike<boolean> {
+    return new Departure(this, this.#writtenBytes + (this.#queue?.bytes ?? 0));
+  }
+
+  /** Settles when all before `position` has left (`true`), or never will (`false`). @internal */
+  left(position: number): Promise<boolean> {
+    if (this.#state === 'stopped' || this.#hasDropped) return Promise.resolve(false);
+    if (position <= this.#takenBytes()) return Promise.resolve(true);
+    return (this.#waiters ??= new WriteWaiters()).untilLeft(position);
   }
 
   /** Writes what this turn has queued. */
@@ -115,7 +138,12 @@ export class FrameWriter implements TurnMember {
     if (this.#waiters !== undefined) this.#settle();
   }
 
+  #add(frame: PreparedMessage): void {
+    this.#queue = (this.#queue ?? currentTurn.join(this)).followedBy(frame);
+  }
+
   #write(frames: Buffer): void {
+    this.#writtenBytes += frames.length;
     if (this.#backlog !== undefined) {
       this.#backlog.push(frames);
       this.#untakenBytes = this.#untaken();
@@ -128,13 +156,18 @@ export class FrameWriter implements TurnMember {
   }
 
   /** The exact count, and a try at writing, before a peer is called too slow. */
-  #queueLarge(message: PreparedMessage): boolean {
+  #queueLarge(frame: PreparedMessage): boolean {
     this.#untakenBytes = this.#untaken();
     if (this.#queue !== undefined && this.#queue.bytes > 0) this.onTurnEnd();
-    const fits = this.#untakenBytes + message.frame.length <= this.#maxBufferedBytes;
+    const fits = this.#untakenBytes + frame.frame.length <= this.#maxBufferedBytes;
     if (!fits && this.#untakenBytes > 0) return false;
-    this.queueAlways(message);
+    this.#add(frame);
     return true;
+  }
+
+  /** How far the peer has come; at most, since frames that overtook the data count as untaken too. */
+  #takenBytes(): number {
+    return this.#writtenBytes - this.#untaken();
   }
 
   #untaken(): number {
@@ -169,10 +202,7 @@ export class FrameWriter implements TurnMember {
   #settle(): void {
     const waiters = this.#waiters;
     if (waiters === undefined) return;
-    const buffered = this.bufferedBytes;
-    const left = waiters.filter((waiter) => waiter.belowBytes < buffered);
-    if (left.length === waiters.length) return;
-    this.#waiters = left.length > 0 ? left : undefined;
-    for (const waiter of waiters) if (waiter.belowBytes >= buffered) waiter.resolve();
+    waiters.settle(this.#takenBytes(), this.bufferedBytes);
+    if (waiters.isEmpty) this.#waiters = undefined;
   }
 }

@@ -113,6 +113,29 @@ export function encodeFrame(opcode: Opcode, payload: string | Uint8Array, option
   return frame;
 }
 
+/**
+ * Lays a mask over a frame that has none.
+ *
+ * @param frame - A whole frame; copied, not changed.
+ * @param mask - As in {@link FrameOptions.mask}.
+ */
+export function maskFrame(frame: Buffer, mask: number): Buffer {
+  const headerBytes = headerBytesOf(frame);
+  const masked = Buffer.allocUnsafe(frame.length + 4);
+  frame.copy(masked, 0, 0, headerBytes);
+  masked[1]! |= 0x80;
+  masked.writeUInt32BE(mask, headerBytes);
+  frame.copy(masked, headerBytes + 4, headerBytes);
+  applyMask(masked.subarray(headerBytes + 4), mask);
+  return masked;
+}
+
+/** Bytes before the payload of a frame without a mask. */
+export function headerBytesOf(frame: Buffer): number {
+  const shortLength = frame[1]!;
+  return shortLength < 126 ? 2 : shortLength === 126 ? 4 : 10;
+}
+
 /** Bytes of the header that {@link encodeFrame} puts before so many bytes of payload. */
 export function headerBytesFor(payloadBytes: number, masked = false): number {
   return (payloadBytes < 126 ? 2 : payloadBytes <= 0xffff ? 4 : 10) + (masked ? 4 : 0);

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { GaleError, ProtocolError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { HeaderList } from '../http/header-list.ts';
-import { acceptKey, handshakeAnswer, isSameOrigin, readHandshake, refusalHeaders } from './handshake.ts';
+import { acceptKey, handshakeAnswer, readHandshake, refusalHeaders } from './handshake.ts';
+import { isSameOrigin } from './origin.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const good: Record<string, string | undefined> = {

@@ -34,7 +34,7 @@ const keySuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
 
 /**
- * Checks the request that opens a WebSocket. The origin is not looked at: see {@link isSameOrigin}.
+ * Checks the request that opens a WebSocket. The origin is not looked at: see origin.ts.
  *
  * @throws {@link ProtocolError} `WS_METHOD` (405), `WS_VERSION` (426) or `WS_HANDSHAKE` (400);
  * answer with its `status` and the headers of {@link refusalHeaders}.
@@ -65,10 +65,11 @@ export function readHandshake(request: HttpRequest): Handshake {
 export function refusalHeaders(error: ProtocolError): readonly (readonly [string, string])[] {
   if (error.code === 'WS_METHOD') return [['Allow', 'GET']];
   if (error.code !== 'WS_VERSION') return [];
-  // RFC 6455 §4.4 and RFC 9110 §15.5.22.
+  // RFC 6455 §4.4; RFC 9110 §15.5.22, and §7.8 for Connection.
   return [
     ['Sec-WebSocket-Version', '13'],
     ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
   ];
 }
 
@@ -103,26 +104,6 @@ export function handshakeAnswer(handshake: Handshake, choice: HandshakeChoice = 
     answer += `${name}: ${value}\r\n`;
   }
   return `${answer}\r\n`;
-}
-
-/**
- * Whether a page of `origin` is served from where this request came to: same scheme, host and port.
- * Behind a proxy that ends TLS the request's own scheme is `http`, so this is false for pages of `https`
- * until the server is told which proxy to believe.
- *
- * @param origin - Value of the Origin header. `null` and everything that is not an origin is not the same.
- */
-export function isSameOrigin(request: HttpRequest, origin: string): boolean {
-  const own = `${request.protocol}://${request.host}`;
-  if (request.host !== '' && origin === own) return true;
-  const theirs = originOf(origin);
-  return theirs !== undefined && theirs === originOf(own);
-}
-
-/** Scheme, host and port in their normal form, RFC 6454 §6.2. */
-function originOf(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s/?#@\\]+$/i.test(text)) return undefined;
-  return URL.parse(text)?.origin;
 }
 
 function listHas(value: string | undefined, token: string): boolean {

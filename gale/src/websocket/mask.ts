@@ -3,6 +3,21 @@
  * Long payloads go four bytes at a time. RFC 6455 §5.3.
  */
 
+import { randomFillSync } from 'node:crypto';
+
+/** Masks made beforehand: asking for each alone would cost more than masking a short message. */
+const masks = new Uint32Array(256);
+let nextMask = masks.length;
+
+/** A mask that nobody can foretell: RFC 6455 §10.3. */
+export function randomMask(): number {
+  if (nextMask === masks.length) {
+    randomFillSync(masks);
+    nextMask = 0;
+  }
+  return masks[nextMask++]!;
+}
+
 /** From this many bytes on, the view that words need costs less than going byte by byte. */
 const wordwiseFromBytes = 48;
 

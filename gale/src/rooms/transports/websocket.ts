@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
 import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
-import type { WebSocketOptions } from '../../websocket/connection.ts';
+import type { WebSocketOptions } from '../../websocket/websocket-options.ts';
 import type { Rooms } from '../hub.ts';
 import { RoomError } from '../room-error.ts';
 import type { Person, Position } from '../stream.ts';

@@ -1,0 +1,84 @@
+/**
+ * The one deadline of a connection: when to ping, how long to wait for an answer, and, once the end has begun, how long for the
+ * peer to end its side. It knows no frames; it is told what was heard and tells what is due. RFC 6455 §5.5.2 (ping).
+ */
+import type { Deadline, TimerWheel, WheelNote } from '../http/timer-wheel.ts';
+import type { ResolvedWebSocketOptions } from './websocket-options.ts';
+
+/** The connection, as its heartbeat sees it. */
+export interface HeartbeatOwner {
+  /** Whether nothing is read just now, so that nothing can be heard. */
+  readonly isBusy: boolean;
+  /** A ping is due. */
+  onPingDue(): void;
+  /** Nothing came for so many milliseconds after a ping. */
+  onSilence(ms: number): void;
+  /** The time in which the peer was to end is over. */
+  onEndOverdue(): void;
+}
+
+/** What the next deadline means. */
+type Awaited = 'nothing' | 'time to ping' | 'pong' | 'end';
+
+/** Pings one peer, and waits for its end. */
+export class Heartbeat implements Deadline {
+  readonly #owner: HeartbeatOwner;
+  readonly #wheel: TimerWheel;
+  readonly #options: ResolvedWebSocketOptions;
+  #awaited: Awaited = 'nothing';
+  /** Whether anything came since the last ping. */
+  #heard = false;
+  /** The wheel's own. @internal */
+  wheelNote: WheelNote | undefined = undefined;
+
+  /** Begins: the first ping comes after half to all of the interval. */
+  constructor(owner: HeartbeatOwner, wheel: TimerWheel, options: ResolvedWebSocketOptions) {
+    this.#owner = owner;
+    this.#wheel = wheel;
+    this.#options = options;
+    // In step with thousands of others that came back at the same time, each ping would be a storm.
+    this.#pingAfter(options.pingIntervalMs * (0.5 + Math.random() / 2));
+  }
+
+  /** Something came: the peer lives. */
+  hear(): void {
+    this.#heard = true;
+  }
+
+  /** From now on only the peer's end is awaited, for `closeTimeoutMs`. */
+  awaitEnd(): void {
+    this.#await('end', this.#options.closeTimeoutMs);
+  }
+
+  /** Nothing is awaited any more. */
+  stop(): void {
+    this.#wheel.clear(this);
+  }
+
+  /** The wheel's call. @internal */
+  onDeadline(): void {
+    const { pingIntervalMs, pongTimeoutMs } = this.#options;
+    if (this.#awaited === 'end') {
+      this.#owner.onEndOverdue();
+    } else if (this.#awaited === 'time to ping') {
+      this.#heard = false;
+      this.#owner.onPingDue();
+      if (pongTimeoutMs === 0) this.#pingAfter(pingIntervalMs);
+      else this.#await('pong', Math.min(pongTimeoutMs, pingIntervalMs));
+    } else if (this.#heard || this.#owner.isBusy) {
+      // While a handler is busy nothing may be read, so nothing can be heard.
+      this.#pingAfter(Math.max(pingIntervalMs - pongTimeoutMs, 0));
+    } else {
+      this.#owner.onSilence(pongTimeoutMs);
+    }
+  }
+
+  #pingAfter(ms: number): void {
+    if (this.#options.pingIntervalMs > 0) this.#await('time to ping', ms);
+  }
+
+  #await(awaited: Awaited, ms: number): void {
+    this.#awaited = awaited;
+    this.#wheel.set(this, ms);
+  }
+}

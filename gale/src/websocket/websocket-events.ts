@@ -1,0 +1,42 @@
+/** What a WebSocket connection tells its user, on either end. */
+import type { WebSocketConnection } from './connection.ts';
+
+/**
+ * What a connection tells its user. All but `onClose` and `onError` are told one at a time and in order: while a promise
+ * that one of them returned has not settled, nothing else is read, and a peer that goes on sending has to wait.
+ * What they throw goes to `onError` and closes with 1011.
+ */
+export interface WebSocketEvents {
+  /** Called first, once. */
+  onOpen?(connection: WebSocketConnection): void | Promise<void>;
+  /** A string for a text message, a Buffer that is the receiver's own for a binary one. Never called after `close()`. */
+  onMessage(message: string | Buffer): void | Promise<void>;
+  /** The peer's ping; it was answered already. */
+  onPing?(data: Buffer): void | Promise<void>;
+  /** The peer's pong, an answer to the pings of the timer included. */
+  onPong?(data: Buffer): void | Promise<void>;
+  /**
+   * Called last, exactly once.
+   *
+   * @param code - What the peer's close frame said, 1005 if it said nothing; our own code if we closed, 1001 if the server
+   * stopped; 1006 if the connection was lost.
+   * @param reason - What the close frame said; for 1006 why we think so.
+   */
+  onClose(code: number, reason: string): void | Promise<void>;
+  /** What a handler threw, and a `ProtocolError` when the peer broke a rule. Without it a warning of the process tells. */
+  onError?(error: unknown): void;
+}
+
+/** Tells `onError`; a warning of the process tells what nobody hears. Never throws. */
+export function tellError(events: Pick<WebSocketEvents, 'onError'>, error: unknown): void {
+  try {
+    if (events.onError === undefined) process.emitWarning(warningFor(error));
+    else events.onError(error);
+  } catch (thrown) {
+    process.emitWarning(warningFor(thrown));
+  }
+}
+
+function warningFor(error: unknown): string {
+  return `A WebSocket handler failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
