@@ -28,11 +28,17 @@ export { reasonPhrase, reasonPhrases } from './http/status.ts';
 export { TimerWheel } from './http/timer-wheel.ts';
 export type { Deadline, TimerWheelOptions } from './http/timer-wheel.ts';
 // websocket
-export { acceptWebSocket, broadcast, WebSocketConnection } from './websocket/connection.ts';
-export type { AcceptOptions, WebSocketEvents, WebSocketOptions } from './websocket/connection.ts';
-export { acceptKey, handshakeAnswer, isSameOrigin, readHandshake, refusalHeaders } from './websocket/handshake.ts';
+export { acceptWebSocket } from './websocket/accept.ts';
+export type { AcceptOptions } from './websocket/accept.ts';
+export { broadcast } from './websocket/broadcast.ts';
+export { WebSocketConnection } from './websocket/connection.ts';
+export type { ConnectionSetup } from './websocket/connection.ts';
+export type { WebSocketEvents } from './websocket/websocket-events.ts';
+export type { WebSocketOptions } from './websocket/websocket-options.ts';
+export { acceptKey, handshakeAnswer, readHandshake, refusalHeaders } from './websocket/handshake.ts';
 export type { Handshake, HandshakeChoice } from './websocket/handshake.ts';
 export type { ExtensionOffer } from './websocket/header-syntax.ts';
+export { isSameOrigin } from './websocket/origin.ts';
 export { prepareMessage } from './websocket/prepared-message.ts';
 export type { PreparedMessage } from './websocket/prepared-message.ts';
 // web

@@ -167,6 +167,8 @@ export class FrameWriter implements TurnMember {
 
   /** How far the peer has come; at most, since frames that overtook the data count as untaken too. */
   #takenBytes(): number {
+    // A socket that broke has forgotten what it held.
+    if (this.#socket.destroyed || this.#socket.errored !== null) return -1;
     return this.#writtenBytes - this.#untaken();
   }
 

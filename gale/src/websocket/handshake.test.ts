@@ -119,6 +119,7 @@ test('another version than 13 is refused with 426, which says 13', () => {
     assert.deepEqual(Object.fromEntries(headers as [string, string][]), {
       'Sec-WebSocket-Version': '13',
       Upgrade: 'websocket',
+      Connection: 'Upgrade',
     });
   }
 });
