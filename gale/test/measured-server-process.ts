@@ -1,14 +1,12 @@
 /**
  * The program behind measured-server.ts: an HTTP server alone in its process, so that what the process holds is what the server holds.
- * It answers `measure` with a {@link Measurement}. Start it with `--expose-gc`.
+ * Start it with `--expose-gc`.
  */
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
 import { HttpServer } from '../src/http/server.ts';
 import type { HttpRequest } from '../src/http/request.ts';
 import type { HttpResponse } from '../src/http/response.ts';
-import type { Measurement } from './measured-server.ts';
+import { answerMeasurements } from './measured-process.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 /** More than the buffers of a connection that nobody reads from take: a gigabyte. */
@@ -49,27 +47,7 @@ async function answer(request: HttpRequest, response: HttpResponse): Promise<voi
 
 const server = new HttpServer(answer, { log });
 
-async function measure(): Promise<Measurement> {
-  // What the last connections left behind is let go of over a few turns.
-  for (let round = 0; round < 5; round++) {
-    await turn();
-    globalThis.gc?.();
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return {
-    connections: server.connectionCount,
-    deadlines: server.wheel.size,
-    running,
-    full,
-    complaints,
-    sockets: process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
-    fileDescriptors: process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0,
-    memoryBytes: heapUsed + external,
-  };
-}
-
-process.on('message', () => void measure().then((measurement) => process.send?.(measurement)));
-process.on('disconnect', () => process.exit());
+answerMeasurements(server, () => ({ running, full, complaints }));
 
 const { port } = await server.listen(0, '127.0.0.1');
 process.send?.(port);

@@ -17,7 +17,7 @@ export interface Measurement {
   readonly connections: number;
   /** Deadlines in the server's wheel. */
   readonly deadlines: number;
-  /** Calls of the listener that have not ended. */
+  /** Calls of the listener that have not ended; WebSockets whose `onClose` was not called. */
   readonly running: number;
   /** Answers that wait for their client to take what was written. */
   readonly full: number;
@@ -29,6 +29,8 @@ export interface Measurement {
   readonly fileDescriptors: number;
   /** Heap in use after a garbage collection, and what it keeps outside, buffers above all. */
   readonly memoryBytes: number;
+  /** Memory of the process as the system counts it, what the allocator keeps for later included. */
+  readonly residentBytes: number;
 }
 
 /** What memory may grow by over three rounds. */
@@ -47,8 +49,13 @@ export class MeasuredServer {
   }
 
   /** Starts a server, which ends with the test, in a Node.js with these further options. */
-  static async start(t: TestContext, ...nodeOptions: readonly string[]): Promise<MeasuredServer> {
-    const program = fileURLToPath(new URL('measured-server-process.ts', import.meta.url));
+  static start(t: TestContext, ...nodeOptions: readonly string[]): Promise<MeasuredServer> {
+    return MeasuredServer.startProgram(t, 'measured-server-process.ts', ...nodeOptions);
+  }
+
+  /** Starts another program beside this file that tells its port and answers measurements. */
+  static async startProgram(t: TestContext, name: string, ...nodeOptions: readonly string[]): Promise<MeasuredServer> {
+    const program = fileURLToPath(new URL(name, import.meta.url));
     const child = fork(program, { execArgv: ['--expose-gc', '--conditions=gale-source', ...nodeOptions] });
     const exited = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`the server ended with ${signal ?? code}`);
@@ -83,20 +90,25 @@ export class MeasuredServer {
    * Runs `round` five times. After each, everything but memory is as it was at the start; memory may still grow over the first two,
    * while code is compiled and buffers find their size, and hardly over the other three: a kilobyte that each of 500 connections left
    * behind would be found.
+   *
+   * @returns What the process took of the system's memory after each round.
    */
-  async staysTheSame(round: () => Promise<void>): Promise<void> {
-    const { memoryBytes: _, ...atStart } = await this.measure();
+  async staysTheSame(round: () => Promise<void>): Promise<number[]> {
+    const { memoryBytes: _, residentBytes: __, ...atStart } = await this.measure();
     assert.equal(atStart.connections, 0);
     const memory: number[] = [];
+    const resident: number[] = [];
     for (let count = 1; count <= 5; count++) {
       await round();
-      await this.until(({ memoryBytes, ...now }) => {
+      await this.until(({ memoryBytes, residentBytes, ...now }) => {
         memory[count - 1] = memoryBytes;
+        resident[count - 1] = residentBytes;
         if (now.connections === 0) assert.equal(now.deadlines, 0, 'no deadline outlives its connection');
         return isDeepStrictEqual(now, atStart);
       }, `as at the start after round ${count}`);
     }
     const grown = memory[4]! - memory[1]!;
     assert.ok(grown < maxGrownBytes, `memory grew by ${grown} bytes over three rounds: ${memory.join(', ')}`);
+    return resident;
   }
 }

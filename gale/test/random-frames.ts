@@ -12,8 +12,10 @@ const sizes = [0, 0, 1, 2, 5, 10, 20, 60, 125, 126, 127];
 export class RandomFrames {
   /** Frames made so far. */
   frames = 0;
-  /** Messages and control frames in them, which is what a protocol has to tell. */
-  events = 0;
+  /** Messages in them, all the fragments of one being one. */
+  messages = 0;
+  pings = 0;
+  pongs = 0;
   readonly #random: () => number;
   readonly #masked: boolean;
 
@@ -21,6 +23,11 @@ export class RandomFrames {
   constructor(random: () => number, role: ProtocolRole) {
     this.#random = random;
     this.#masked = role === 'server';
+  }
+
+  /** What a protocol has to tell of them: messages and control frames. */
+  get events(): number {
+    return this.messages + this.pings + this.pongs;
   }
 
   /** The next so many messages and control frames, at least; whatever is cut into fragments is brought to its end. */
@@ -37,15 +44,16 @@ export class RandomFrames {
 
   /** A close frame, which ends a stream. */
   close(): Buffer {
-    this.events++;
     const payload = Buffer.from('__bye');
     payload.writeUInt16BE(1000);
     return this.#frame(opcodes.close, payload.subarray(0, [0, 2, 5][this.#below(3)]));
   }
 
   #control(): Buffer {
-    this.events++;
-    return this.#frame(this.#random() < 0.5 ? opcodes.ping : opcodes.pong, noise.subarray(0, this.#below(126)));
+    const isPing = this.#random() < 0.5;
+    if (isPing) this.pings++;
+    else this.pongs++;
+    return this.#frame(isPing ? opcodes.ping : opcodes.pong, noise.subarray(0, this.#below(126)));
   }
 
   /** A message in so many fragments, cut in the middle of characters too, with control frames between them. */
@@ -61,7 +69,7 @@ export class RandomFrames {
       if (!final && this.#random() < 0.3) parts.push(this.#control());
       from = to;
     }
-    this.events++;
+    this.messages++;
     return Buffer.concat(parts);
   }
 

@@ -1,0 +1,44 @@
+/** Many WebSocket clients at once, each no more than a socket: they read what comes and keep nothing. */
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { upgradeRequest } from './websocket-peer.ts';
+
+/** So many connect at a time that a server's queue of connections does not overflow. */
+const atOnce = 250;
+
+/** The request of {@link upgradeRequest} for another path. */
+export function upgradeRequestTo(path: string): string {
+  return upgradeRequest.replace('GET / ', `GET ${path} `);
+}
+
+/** Opens so many connections; settles when each was answered with 101. The caller closes them. */
+export async function openCrowd(port: number, path: string, count: number): Promise<Socket[]> {
+  const crowd: Socket[] = [];
+  const request = upgradeRequestTo(path);
+  while (crowd.length < count) {
+    const group = Array.from({ length: Math.min(atOnce, count - crowd.length) }, () => openOne(port, request));
+    crowd.push(...(await Promise.all(group)));
+  }
+  return crowd;
+}
+
+function openOne(port: number, request: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    socket.on('error', reject);
+    socket.once('data', (bytes: Buffer) => {
+      const answer = bytes.toString('latin1');
+      if (!answer.startsWith('HTTP/1.1 101 ')) return reject(new Error(answer));
+      socket.resume();
+      resolve(socket);
+    });
+    socket.write(request);
+  });
+}
+
+/** Settles when all have closed. */
+export async function allClosed(crowd: readonly Socket[]): Promise<void> {
+  for (const socket of crowd) {
+    if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
+  }
+}

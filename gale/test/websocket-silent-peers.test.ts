@@ -1,0 +1,158 @@
+/** Peers that are gone without a word, and peers that stop reading: the server notices, and the others do not. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { WebSocket as WsClient } from 'ws';
+import { encodeFrame, headerBytesFor, opcodes } from '../src/websocket/frame.ts';
+import { webSocketDefaults } from '../src/websocket/websocket-options.ts';
+import { eventually } from './eventually.ts';
+import { MeasuredServer } from './measured-server.ts';
+import { testMask } from './websocket-bytes.ts';
+import { allClosed, openCrowd, upgradeRequestTo } from './websocket-crowd.ts';
+import { connectPeer } from './websocket-peer.ts';
+import { serve } from './websocket-server.ts';
+
+const program = 'measured-websocket-process.ts';
+const megabyte = 2 ** 20;
+
+test('half-open peers are noticed within ping and pong, by default in 35 seconds, and not before they had time to answer', async (t) => {
+  const count = 200;
+  const tickMs = 100;
+  let now = 0;
+  const noticed: number[] = [];
+  const server = await serve(t, {
+    on: {
+      onClose(code) {
+        assert.equal(code, 1006);
+        noticed.push(now);
+      },
+    },
+  });
+  const crowd = await openCrowd(server.port, '/', count);
+  await server.connected(count);
+  const { pingIntervalMs, pongTimeoutMs } = webSocketDefaults;
+  // Each of the two deadlines passes up to three ticks of the wheel late: with the server's own of 500 ms, up to 3 s together.
+  const latest = pingIntervalMs + pongTimeoutMs + 2 * 3 * tickMs;
+  while (now < latest) {
+    now += tickMs;
+    server.time.pass(tickMs);
+  }
+  assert.equal(noticed.length, count);
+  assert.ok(Math.min(...noticed) >= pingIntervalMs / 2 + pongTimeoutMs, `${Math.min(...noticed)} ms`);
+  assert.equal(server.time.wheel.size, 0);
+  for (const socket of crowd) socket.destroy();
+  await allClosed(crowd);
+});
+
+test('by the clock of the system too: half-open peers are cut within ping, pong and the lateness of the wheel, who answers stays', async (t) => {
+  const server = await MeasuredServer.startProgram(t, program);
+  const answering = Array.from({ length: 5 }, () => new WsClient(`ws://127.0.0.1:${server.port}/watchful`));
+  await Promise.all(answering.map((client) => once(client, 'open')));
+  const pings = answering.map((client) => {
+    const counted = { count: 0 };
+    client.on('ping', () => counted.count++);
+    return counted;
+  });
+  const crowd = await openCrowd(server.port, '/watchful', 200);
+  const openedAt = performance.now();
+  await Promise.all(crowd.map((socket) => new Promise((resolve) => socket.once('end', resolve))));
+  const tookMs = performance.now() - openedAt;
+  // 400 ms to the ping, 300 ms for the pong, each up to 1.5 s late at ticks of 500 ms; two seconds more for a busy machine.
+  assert.ok(tookMs < 400 + 300 + 2 * 1500 + 2000, `${tookMs} ms`);
+  for (const socket of crowd) socket.end();
+  await allClosed(crowd);
+  await server.until(({ running, connections }) => running === 5 && connections === 5);
+  const before = pings.map(({ count }) => count);
+  await eventually(() => pings.every(({ count }, index) => count > before[index]!));
+  assert.ok(answering.every((client) => client.readyState === WsClient.OPEN));
+  for (const client of answering) client.close();
+  await server.until((now) => now.running + now.connections + now.deadlines + now.complaints === 0);
+});
+
+test('readers that stop are closed with 4008 at their cap; what the others wait at worst stays within twice, and the memory comes back', async (t) => {
+  const messageBytes = 64 * 1024;
+  const messagesPerRound = 300;
+  const frame = encodeFrame(opcodes.binary, Buffer.alloc(messageBytes), { mask: testMask });
+  const relayedBytes = headerBytesFor(messageBytes) + messageBytes;
+  const server = await MeasuredServer.startProgram(t, program);
+  const readers = await openCrowd(server.port, '/relay', 8);
+  const taken = readers.map(() => 0);
+  /** When each reader had the whole message that was sent last. */
+  const waits: number[] = [];
+  let sentAt = 0;
+  let sent = 0;
+  let left = 0;
+  let onAll: (() => void) | undefined;
+  for (const [index, socket] of readers.entries()) {
+    socket.on('data', ({ length }: Buffer) => {
+      taken[index]! += length;
+      if (taken[index] !== sent * relayedBytes) return;
+      waits.push(performance.now() - sentAt);
+      if (--left === 0) onAll?.();
+    });
+  }
+
+  /** What 99 of 100 waits were below of, in milliseconds, over one round of messages, each sent when all have the one before. */
+  async function slowest(): Promise<number> {
+    waits.length = 0;
+    for (let count = 0; count < messagesPerRound; count++) {
+      const all = new Promise<void>((resolve) => (onAll = resolve));
+      left = readers.length;
+      sent++;
+      sentAt = performance.now();
+      readers[0]!.write(frame);
+      await all;
+    }
+    assert.equal(waits.length, messagesPerRound * readers.length);
+    return waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.99)]!;
+  }
+
+  async function slowestWithStoppedReaders(): Promise<number> {
+    const stopped = await Promise.all(
+      Array.from({ length: 3 }, () => connectPeer(server.port, upgradeRequestTo('/relay'))),
+    );
+    for (const peer of stopped) await eventually(() => peer.answer.startsWith('HTTP/1.1 101'));
+    for (const { socket } of stopped) socket.pause();
+    const wait = await slowest();
+    // The server has let go of them, though they have not heard of it.
+    await server.until(({ running }) => running === readers.length);
+    for (const peer of stopped) {
+      peer.socket.resume();
+      await peer.saw('close 4008 too slow; reconnect and recover');
+      assert.ok(peer.events.length - 1 < messagesPerRound, 'what was over the cap was dropped');
+      peer.close(4008);
+      await eventually(() => peer.ended);
+      peer.socket.end();
+      await eventually(() => peer.closed);
+    }
+    return wait;
+  }
+
+  const without: number[] = [];
+  const withStopped: number[] = [];
+  let warm: { memoryBytes: number; residentBytes: number } | undefined;
+  for (let round = 0; round < 6; round++) {
+    // The first round of each is warm-up.
+    without[round] = await slowest();
+    withStopped[round] = await slowestWithStoppedReaders();
+    if (round === 0) warm = await server.measure();
+  }
+  const [calm, disturbed] = [without, withStopped].map((rounds) => median(rounds.slice(1))) as [number, number];
+  t.diagnostic(`p99 in ms, each round: without ${inMs(without)}; with ${inMs(withStopped)}`);
+  assert.ok(disturbed <= Math.max(2 * calm, calm + 5), `${disturbed} ms against ${calm} ms`);
+
+  const after = await server.measure();
+  const grown = [after.memoryBytes - warm!.memoryBytes, after.residentBytes - warm!.residentBytes] as const;
+  t.diagnostic(`grown by ${grown[0]} bytes in use, ${grown[1]} resident`);
+  assert.ok(grown[0] < megabyte / 2 && grown[1] < 16 * megabyte, grown.join());
+  for (const socket of readers) socket.destroy();
+  await server.until((now) => now.running + now.connections + now.deadlines + now.complaints === 0);
+});
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+function inMs(values: readonly number[]): string {
+  return values.map((ms) => ms.toFixed(2)).join(', ');
+}
