@@ -34,6 +34,8 @@ export class WebSocketPeer {
   closed = false;
   /** Payload of each compressed message that came, as it came. */
   readonly compressed: Buffer[] = [];
+  /** The end of what was inflated, for the messages that refer to it; only if the server keeps its context. */
+  #window: Buffer | undefined;
   #protocol = new WebSocketProtocol(wideLimits, 'client');
 
   constructor(socket: Socket) {
@@ -81,6 +83,7 @@ export class WebSocketPeer {
       bytes = Buffer.from(text.slice(end + 4), 'latin1');
       if (this.answer.includes('permessage-deflate')) {
         this.#protocol = new WebSocketProtocol(wideLimits, 'client', true);
+        if (!this.answer.includes('server_no_context_takeover')) this.#window = Buffer.alloc(0);
       }
     }
     this.#protocol.push(bytes);
@@ -98,7 +101,9 @@ export class WebSocketPeer {
     this.compressed.push(Buffer.from(event.data));
     const message = inflateRawSync(Buffer.concat([event.data, Buffer.from('0000ffff', 'hex')]), {
       finishFlush: constants.Z_SYNC_FLUSH,
+      ...(this.#window && { dictionary: this.#window }),
     });
+    if (this.#window !== undefined) this.#window = Buffer.concat([this.#window, message]).subarray(-(2 ** 15));
     return event.isText ? `text ${message.toString()}` : `binary ${message.toString('hex')}`;
   }
 }

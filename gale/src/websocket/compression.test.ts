@@ -11,11 +11,12 @@ import type { WebSocketPeer } from '../../test/websocket-peer.ts';
 import { serve } from '../../test/websocket-server.ts';
 import type { ServeOptions } from '../../test/websocket-server.ts';
 import { seededRandom, seedOfRun } from '../../test/seeded-random.ts';
-import { broadcast } from './connection.ts';
+import { broadcast } from './broadcast.ts';
 import { opcodes } from './frame.ts';
 
 const mebibyte = 2 ** 20;
 const compress = { options: { compress: true } } satisfies ServeOptions;
+const keeping = { options: { compress: true, contextTakeover: true } } satisfies ServeOptions;
 const echo = {
   options: { compress: true, maxMessageBytes: 2 * mebibyte, maxBufferedBytes: 8 * mebibyte },
   on: {
@@ -25,9 +26,18 @@ const echo = {
   },
 } satisfies ServeOptions;
 
+/** The same, with context takeover. */
+const echoKeeping = { ...echo, options: { ...echo.options, contextTakeover: true } } satisfies ServeOptions;
+
+/** The payload of a message that may refer to those `before`. */
+function deflate(message: string | Uint8Array, before = ''): Buffer {
+  const dictionary = before === '' ? {} : { dictionary: Buffer.from(before) };
+  return deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary }).subarray(0, -4);
+}
+
 /** A message as a client compresses it. */
-function compressed(message: string | Uint8Array): Buffer {
-  const deflated = deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+function compressed(message: string | Uint8Array, before = ''): Buffer {
+  const deflated = deflate(message, before);
   return clientFrame(typeof message === 'string' ? opcodes.text : opcodes.binary, deflated, { reserved: 4 });
 }
 
@@ -58,58 +68,84 @@ test('compression is agreed on only where it is on and offered, in words that RF
     `${promised}; server_max_window_bits=9`,
   );
   assert.equal(await answerOf(on.port, 'permessage-deflate; unknown'), undefined);
+  const narrow = await serve(t, { options: { ...keeping.options, maxWindowBits: 11 } });
+  assert.equal(
+    await answerOf(narrow.port, 'permessage-deflate; client_max_window_bits'),
+    'permessage-deflate; server_max_window_bits=11; client_max_window_bits=11',
+  );
 });
 
-test("Node's client agrees, and reads small, large, compressed and plain messages in their order", async (t) => {
-  const server = await serve(t, echo);
-  const client = new WebSocket(server.url);
-  client.binaryType = 'arraybuffer';
-  const received: unknown[] = [];
-  client.addEventListener('message', ({ data }) => received.push(data));
-  await once(client, 'open');
-  assert.match(client.extensions, /^permessage-deflate; server_no_context_takeover; client_no_context_takeover/);
-  const messages = ['', 'Hello', '世界😀'.repeat(1000), 'x'.repeat(mebibyte), 'small', 'äß'.repeat(50_000)];
-  for (const message of messages) client.send(message);
-  client.send(new Uint8Array(100_000).fill(7));
-  await eventually(() => received.length === messages.length + 1);
-  assert.deepEqual(received.slice(0, -1), messages);
-  assert.deepEqual(new Uint8Array(received.at(-1) as ArrayBuffer), new Uint8Array(100_000).fill(7));
-  client.close(3000, 'bye');
-  await once(client, 'close');
-  assert.equal(server.served[0]!.lines.at(-1), 'close 3000 bye');
-});
+const ways = [
+  {
+    how: 'each message by itself',
+    options: echo,
+    extensions: 'permessage-deflate; server_no_context_takeover; client_no_context_takeover',
+  },
+  { how: 'with context takeover', options: echoKeeping, extensions: 'permessage-deflate' },
+];
 
-test('Chromium compresses and inflates: all comes back equal and in order', async (t) => {
-  const server = await serve(t, echo);
-  const browser = await launchChromium();
-  t.after(() => browser.close());
-  const page = await browser.newPage();
-  const result = await page.evaluate(async (url) => {
-    const socket = new WebSocket(url);
-    socket.binaryType = 'arraybuffer';
-    await new Promise((resolve, reject) => {
-      socket.addEventListener('open', resolve);
-      socket.addEventListener('error', reject);
-    });
-    const random = Array.from(crypto.getRandomValues(new Uint8Array(60_000)), (byte) => byte.toString(16)).join('');
-    const sent = ['', 'Hello', '世界😀'.repeat(5000), random, 'x'.repeat(1_000_000), 'end'];
-    const wrong: number[] = [];
-    let count = 0;
-    const all = new Promise<void>((resolve) => {
-      socket.addEventListener('message', ({ data }) => {
-        if (data !== sent[count]) wrong.push(count);
-        if (++count === sent.length) resolve();
+for (const { how, options, extensions } of ways) {
+  test(`Node's client agrees, and reads small, large, compressed and plain messages in their order, ${how}`, async (t) => {
+    const server = await serve(t, options);
+    const client = new WebSocket(server.url);
+    client.binaryType = 'arraybuffer';
+    const received: unknown[] = [];
+    client.addEventListener('message', ({ data }) => received.push(data));
+    await once(client, 'open');
+    assert.equal(client.extensions, extensions);
+    const again = '世界😀'.repeat(1000);
+    const messages = ['', 'Hello', again, 'x'.repeat(mebibyte), 'small', again, 'äß'.repeat(50_000)];
+    for (const message of messages) client.send(message);
+    client.send(new Uint8Array(100_000).fill(7));
+    await eventually(() => received.length === messages.length + 1);
+    assert.deepEqual(received.slice(0, -1), messages);
+    assert.deepEqual(new Uint8Array(received.at(-1) as ArrayBuffer), new Uint8Array(100_000).fill(7));
+    client.close(3000, 'bye');
+    await once(client, 'close');
+    assert.equal(server.served[0]!.lines.at(-1), 'close 3000 bye');
+  });
+
+  test(`Chromium compresses and inflates: all comes back equal and in order, ${how}`, async (t) => {
+    const server = await serve(t, options);
+    const browser = await launchChromium();
+    t.after(() => browser.close());
+    const page = await browser.newPage();
+    const result = await page.evaluate(async (url) => {
+      const socket = new WebSocket(url);
+      socket.binaryType = 'arraybuffer';
+      await new Promise((resolve, reject) => {
+        socket.addEventListener('open', resolve);
+        socket.addEventListener('error', reject);
       });
-    });
-    for (const message of sent) socket.send(message);
-    await all;
-    socket.close(1000);
-    return { extensions: socket.extensions, count, wrong };
-  }, server.url);
-  assert.match(result.extensions, /^permessage-deflate/);
-  assert.deepEqual([result.count, result.wrong], [6, []]);
-  await (await server.connected(1)).noted('close 1000');
-});
+      const random = Array.from(crypto.getRandomValues(new Uint8Array(60_000)), (byte) => byte.toString(16)).join('');
+      const sent = [
+        '',
+        'Hello',
+        '世界😀'.repeat(5000),
+        random,
+        'x'.repeat(1_000_000),
+        random,
+        'Hello',
+        random.slice(7, 5000),
+      ];
+      const wrong: number[] = [];
+      let count = 0;
+      const all = new Promise<void>((resolve) => {
+        socket.addEventListener('message', ({ data }) => {
+          if (data !== sent[count]) wrong.push(count);
+          if (++count === sent.length) resolve();
+        });
+      });
+      for (const message of sent) socket.send(message);
+      await all;
+      socket.close(1000);
+      return { extensions: socket.extensions, count, wrong };
+    }, server.url);
+    assert.equal(result.extensions.split('; client_max_window_bits')[0], extensions);
+    assert.deepEqual([result.count, result.wrong], [8, []]);
+    await (await server.connected(1)).noted('close 1000');
+  });
+}
 
 test('random messages of all sizes, compressed or not, come back equal and in order', async (t) => {
   const seed = seedOfRun();
@@ -316,4 +352,90 @@ test('a peer that stops reading is closed as too slow while a message for it is 
   await peer.saw(/^close 4008 /);
   assert.deepEqual(peer.events.length, 1);
   await served.noted(/^close 4008 /);
+});
+
+test('with context takeover the second of two equal messages is hardly there on the wire, both ways', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port);
+  const served = await server.connected(1);
+  const text = crypto.getRandomValues(Buffer.alloc(3000)).toString('base64');
+  for (let i = 0; i < 3; i++) served.connection.send(text);
+  await eventually(() => peer.events.length === 3);
+  assert.deepEqual(peer.events, [`text ${text}`, `text ${text}`, `text ${text}`]);
+  const [first, second, third] = peer.compressed.map(({ length }) => length);
+  assert.ok(first! > 2900 && second! < 100 && third! < 100, `${first}, ${second}, ${third}`);
+
+  const again = compressed(text, text);
+  assert.ok(again.length < 100);
+  peer.write(Buffer.concat([compressed(text), again, again]));
+  await eventually(() => served.lines.length === 4);
+  assert.deepEqual(served.lines, ['open', `message ${text}`, `message ${text}`, `message ${text}`]);
+});
+
+test('a client may refer to its compressed messages, fragmented ones included, but not to what it sent as it is', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port);
+  const served = await server.connected(1);
+  const [one, two] = ['first of all, and in parts', 'second'];
+  const parts = deflate(one);
+  peer.write(
+    Buffer.concat([
+      clientFrame(opcodes.text, parts.subarray(0, 5), { reserved: 4, final: false }),
+      clientFrame(opcodes.ping, 'no part of it'),
+      clientFrame(opcodes.continuation, parts.subarray(5)),
+      clientFrame(opcodes.text, 'sent as it is, so not in the window'),
+      compressed(two, one),
+      compressed(one + two, one + two),
+    ]),
+  );
+  await served.noted(`message ${one}${two}`);
+  assert.deepEqual(served.lines.slice(1), [
+    'ping no part of it',
+    `message ${one}`,
+    'message sent as it is, so not in the window',
+    `message ${two}`,
+    `message ${one}${two}`,
+  ]);
+});
+
+test('a client that promised to refer to nothing before, and does, is closed with 1007', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port, 'permessage-deflate; client_no_context_takeover');
+  const text = 'the same once more';
+  peer.write(Buffer.concat([compressed(text), compressed(text, text)]));
+  await peer.saw(/^close 1007 /);
+  assert.deepEqual((await server.connected(1)).lines.slice(0, 3), ['open', `message ${text}`, 'error WS_DEFLATE']);
+});
+
+test('a zip bomb by reference to what came before closes with 1009', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port);
+  const zeros = '\0'.repeat(32_768);
+  peer.write(Buffer.concat([compressed(zeros), compressed(Buffer.alloc(64 * mebibyte), zeros), compressed('behind')]));
+  await peer.saw(/^close 1009 /);
+  const { lines } = await server.connected(1);
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, 10)),
+    ['open', 'message \0\0', 'error WS_M', 'close 1009'],
+  );
+});
+
+test('with whenBufferFull drop, what is left out is referred to by nothing that follows', async (t) => {
+  const server = await serve(t, { options: { ...keeping.options, maxBufferedBytes: 100_000, whenBufferFull: 'drop' } });
+  const peer = await connectOffering(server.port);
+  const { connection } = await server.connected(1);
+  peer.socket.pause();
+  const texts = Array.from({ length: 2000 }, () => crypto.getRandomValues(Buffer.alloc(9000)).toString('base64'));
+  const taken = texts.filter((text) => connection.send(text));
+  assert.ok(taken.length < texts.length, 'some were left out');
+  peer.socket.resume();
+  await connection.drained();
+  for (const text of texts.slice(-3)) {
+    assert.ok(connection.send(text));
+    await connection.drained();
+  }
+  const expected = [...taken, ...texts.slice(-3)];
+  await eventually(() => peer.events.length === expected.length);
+  assert.ok(expected.every((text, index) => peer.events[index] === `text ${text}`));
+  assert.equal(connection.isOpen, true);
 });
