@@ -38,6 +38,12 @@ const optionSources = [
     title: 'WebSocket',
     use: 'the setting `websocket`, or `websocketOptions` of a `WebSocketHandler`',
   },
+  {
+    file: 'websocket/connect-options.ts',
+    name: 'ConnectOptions',
+    title: 'WebSocket client',
+    use: '`connect(url, options)`',
+  },
   { file: 'web/settings.ts', name: 'Settings', title: 'Application', use: '`new Application(routes, settings)`' },
   { file: 'rooms/rooms-options.ts', name: 'RoomsOptions', title: 'Rooms', use: '`new Rooms(broker, options)`' },
   {

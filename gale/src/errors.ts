@@ -214,6 +214,26 @@ export const errorTable = {
     what: 'A connection was to be closed with a code that may not be sent.',
     todo: 'Close with 1000, or with a code of 3000 to 4999.',
   },
+  WS_URL: {
+    what: 'The URL of a WebSocket to connect to is no URL, has another scheme, a fragment, or a user that cannot be sent.',
+    todo: 'Give an absolute URL of ws: or wss: without a fragment.',
+  },
+  WS_CONNECT: {
+    what: 'The server of a WebSocket could not be reached, broke off, or did not answer in time.',
+    todo: 'See the cause; try again after a while, or raise connectTimeoutMs.',
+  },
+  WS_REFUSED: {
+    what: 'A server answered the handshake of a client with another status than 101.',
+    todo: 'See `answer` of the error for status and headers; connect to where a redirect leads, if you trust that.',
+  },
+  WS_BAD_ANSWER: {
+    what: 'A server answered the handshake of a client with 101, but breaks its rules, or answered with no HTTP at all.',
+    todo: 'See the message; look at the server, and at proxies and caches in between.',
+  },
+  WS_READ: {
+    what: 'A message was to be read from a client whose messages go to its onMessage.',
+    todo: 'Connect without onMessage, or wait for messages there.',
+  },
   // web
   WEB_SETTING: {
     what: 'An application has a setting whose name or value is wrong.',

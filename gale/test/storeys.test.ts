@@ -36,7 +36,7 @@ const protocol: Readonly<Record<string, readonly string[] | 'all'>> = {
   ).split(' '),
   'gale/src/websocket': (
     'protocol frame frame-sequence mask utf8 partial-message close-payload prepared-message ' +
-    'handshake header-syntax deflate-offer'
+    'handshake header-syntax deflate-offer client-handshake answer-head websocket-url message-slot'
   ).split(' '),
   'gale/src/web/template': 'all',
 };

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageSlot } from './message-slot.ts';
+
+/** Whether a promise has settled by now. */
+async function hasSettled(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
+}
+
+test('a message waits until it is taken, and whoever put it waits as long', async () => {
+  const slot = new MessageSlot();
+  const put = slot.put('one');
+  assert.ok(put instanceof Promise);
+  assert.equal(await hasSettled(put), false);
+  assert.equal(await slot.take(), 'one');
+  assert.equal(await hasSettled(put), true);
+});
+
+test('whoever came first gets the first message, at once', async () => {
+  const slot = new MessageSlot();
+  const taken = [slot.take(), slot.take()];
+  assert.equal(slot.put('one'), undefined);
+  assert.equal(slot.put(Buffer.from('two')), undefined);
+  assert.ok(slot.put('three') instanceof Promise);
+  assert.deepEqual(await Promise.all(taken), ['one', Buffer.from('two')]);
+});
+
+test('an empty message is one too', async () => {
+  const slot = new MessageSlot();
+  void slot.put('');
+  assert.equal(await slot.take(), '');
+});
+
+test('at the end whoever waits gets null, and so does everybody from then on', async () => {
+  const slot = new MessageSlot();
+  const taken = [slot.take(), slot.take()];
+  slot.end();
+  assert.deepEqual(await Promise.all([...taken, slot.take()]), [null, null, null]);
+});
+
+test('a message that waits is taken even after the end', async () => {
+  const slot = new MessageSlot();
+  void slot.put('last');
+  slot.end();
+  assert.deepEqual([await slot.take(), await slot.take()], ['last', null]);
+});
