@@ -1,31 +1,43 @@
 /** A measured table as a page of results/: with the machine, everybody's version and the command that repeats it. */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import type { Presence } from './contestants.ts';
-import type { HttpWork } from './http-works.ts';
+import type { Presence } from './contestant.ts';
+import type { ContestantFigures } from './figures.ts';
+import { disturbanceOf, tableOf } from './table.ts';
+import type { Work } from './work.ts';
 
 /** What a page is made of. */
-export interface Result {
-  readonly work: HttpWork;
+export interface Result<W extends Work> {
+  readonly protocol: 'HTTP' | 'WebSocket';
+  readonly work: W;
   readonly table: string;
-  readonly presence: Presence;
+  readonly presence: Presence<W>;
   readonly settings: { readonly rounds: number; readonly seconds: number };
   readonly command: string;
 }
 
-/** Writes the page of a work, over the one that was there. */
-export async function saveResult(result: Result): Promise<void> {
-  await writeFile(new URL(`results/http-${result.work.name}.md`, import.meta.url), pageOf(result));
+/** The table of a work and what has to be said about it. */
+export function tableWithNotes(
+  work: Work,
+  figures: readonly ContestantFigures[],
+  references: readonly string[],
+): string {
+  return [tableOf(work, figures, references), disturbanceOf(work, figures)].join('\n\n').trimEnd();
 }
 
-function pageOf({ work, table, presence, settings, command }: Result): string {
-  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
+/** Writes the page of a work, over the one that was there. */
+export async function saveResult<W extends Work>(result: Result<W>): Promise<void> {
+  const name = `${result.protocol.toLowerCase()}-${result.work.name}`;
+  await writeFile(new URL(`results/${name}.md`, import.meta.url), pageOf(result));
+}
+
+function pageOf<W extends Work>({ protocol, work, table, presence, settings, command }: Result<W>): string {
   const load = work.kind === 'idle' ? '' : ` of ${settings.seconds} s`;
   const present = presence.present.map(({ name, versionText }) => `- ${name}: ${versionText}`);
   const missing = presence.missing.map(({ name }) => `- ${name}: left out, it was not installed`);
-  return `# HTTP, ${work.name}: ${work.title}
+  return `# ${protocol}, ${work.name}: ${work.title}
 
-${machine}; ${settings.rounds} interleaved rounds${load}; medians (least–greatest); ratios are made within each round.
+${machineText()}; ${settings.rounds} interleaved rounds${load}; medians (least–greatest); ratios are made within each round.
 
 ${table}
 
@@ -33,4 +45,9 @@ ${[...present, ...missing].join('\n')}
 
 Again: \`${command}\`; [how it is measured](../README.md).
 `;
+}
+
+/** The machine, in a few words. */
+export function machineText(): string {
+  return `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
 }

@@ -1,6 +1,9 @@
 /** A server under measurement: a process of its own, pinned to the first core, told its port, ended by its id. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort, isListenedAt } from 'gale/testing';
@@ -14,16 +17,18 @@ export interface ServerProcess {
 }
 
 /**
- * Starts a server and resolves when its port answers; rejects after 10 seconds.
+ * Starts a server and resolves when its port answers; rejects after 10 seconds. `TMPDIR` is a folder of its own that goes
+ * with it.
  *
  * @param commandFor - Program and arguments for a port, as called from this folder.
  */
 export async function startServer(commandFor: (port: number) => readonly string[]): Promise<ServerProcess> {
   const port = await freePort();
   const command = commandFor(port);
+  const folder = await mkdtemp(join(tmpdir(), 'gale-bench-'));
   const child = spawn('taskset', ['--cpu-list', '0', ...command], {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await once(child, 'spawn').catch((cause: unknown) => {
@@ -31,10 +36,12 @@ export async function startServer(commandFor: (port: number) => readonly string[
   });
   const pid = child.pid ?? 0;
   const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+    await rm(folder, { recursive: true, force: true });
   };
   for (const deadline = Date.now() + 10_000; ;) {
     if (await isListenedAt(port)) return { port, pid, stop };

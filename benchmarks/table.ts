@@ -2,31 +2,36 @@
  * Figures as a Markdown table: for each the median of all rounds, with the least and the greatest behind it. A ratio is
  * made within each round, between servers that ran one after the other, and then the median of all rounds is taken.
  */
-import type { HttpFigures } from './http.ts';
-import type { LoadFigures } from './http-load.ts';
-import type { HttpWork } from './http-works.ts';
-
-/** Those whose figures others are compared with, if they took part. */
-const references = ['floor', 'node:http', 'fastify'];
+import type { ContestantFigures, Figures } from './figures.ts';
+import type { Unit, Work } from './work.ts';
 
 /** Share of a core, measured with a grain of 10 ms, from which it counts as full. */
 const fullShare = 0.9;
 
-/** The table of a work. */
-export function tableOf(work: HttpWork, all: readonly HttpFigures[]): string {
-  const columns = work.kind === 'idle' ? idleColumns(all) : loadColumns(all);
+/**
+ * The table of a work.
+ *
+ * @param references - Names of those with whose figures others are compared, if they took part.
+ */
+export function tableOf(work: Work, all: readonly ContestantFigures[], references: readonly string[]): string {
+  const columns = work.kind === 'idle' ? idleColumns(all, references) : loadColumns(work.unit, all, references);
   const head = ['server', ...columns.map((column) => column.title)];
   const rows = all.map((figures) => [figures.name, ...columns.map((column) => column.cell(figures))]);
+  return linesOf(head, rows);
+}
+
+/** A Markdown table; numbers, in all columns but the first, stand to the right. */
+export function linesOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 }
 
-function cpuOf(round: LoadFigures): number {
-  return round.cpuMicrosecondsPerRequest;
+function cpuOf(round: Figures): number {
+  return round.cpuMicrosecondsPerUnit;
 }
 
-function bytesOf(round: LoadFigures): number {
+function bytesOf(round: Figures): number {
   return round.residentBytesEach;
 }
 
@@ -34,7 +39,7 @@ function bytesOf(round: LoadFigures): number {
  * What has to be said about measurements during which something else ran on the machine: neither the server's core nor
  * the load's was full then. Empty if there were none.
  */
-export function disturbanceOf(work: HttpWork, all: readonly HttpFigures[]): string {
+export function disturbanceOf(work: Work, all: readonly ContestantFigures[]): string {
   if (work.kind === 'idle') return '';
   const rounds = all.flatMap((figures) => figures.rounds);
   const disturbed = rounds.filter(({ serverShare, loadShare }) => Math.max(serverShare, loadShare) < fullShare).length;
@@ -44,14 +49,14 @@ export function disturbanceOf(work: HttpWork, all: readonly HttpFigures[]): stri
 
 interface Column {
   readonly title: string;
-  readonly cell: (figures: HttpFigures) => string;
+  readonly cell: (figures: ContestantFigures) => string;
 }
 
-function loadColumns(all: readonly HttpFigures[]): Column[] {
+function loadColumns(unit: Unit, all: readonly ContestantFigures[], references: readonly string[]): Column[] {
   return [
-    spread('CPU µs per request', 2, cpuOf),
+    spread(`CPU µs per ${unit.one}`, 2, cpuOf),
     ...references.flatMap((name) => ratio(all, name, cpuOf)),
-    spread('requests/s', 0, (round) => round.requestsPerSecond),
+    spread(`${unit.many}/s`, 0, (round) => round.unitsPerSecond),
     spread('p50 ms', 2, (round) => round.p50Milliseconds),
     spread('p99 ms', 2, (round) => round.p99Milliseconds),
     spread('MB resident', 0, (round) => round.residentBytes / 1e6),
@@ -60,7 +65,7 @@ function loadColumns(all: readonly HttpFigures[]): Column[] {
   ];
 }
 
-function idleColumns(all: readonly HttpFigures[]): Column[] {
+function idleColumns(all: readonly ContestantFigures[], references: readonly string[]): Column[] {
   return [
     spread('resident bytes each', 0, bytesOf),
     ...references.flatMap((name) => ratio(all, name, bytesOf)),
@@ -68,18 +73,18 @@ function idleColumns(all: readonly HttpFigures[]): Column[] {
   ];
 }
 
-function spread(title: string, digits: number, figure: (round: LoadFigures) => number): Column {
+function spread(title: string, digits: number, figure: (round: Figures) => number): Column {
   return { title, cell: ({ rounds }) => spreadText(rounds.map(figure), digits) };
 }
 
-function share(title: string, figure: (round: LoadFigures) => number): Column {
+function share(title: string, figure: (round: Figures) => number): Column {
   return { title, cell: ({ rounds }) => `${(median(rounds.map(figure)) * 100).toFixed(0)} %` };
 }
 
-function ratio(all: readonly HttpFigures[], name: string, figure: (round: LoadFigures) => number): Column[] {
+function ratio(all: readonly ContestantFigures[], name: string, figure: (round: Figures) => number): Column[] {
   const reference = all.find((figures) => figures.name === name);
   if (reference === undefined) return [];
-  const cell = ({ rounds }: HttpFigures): string =>
+  const cell = ({ rounds }: ContestantFigures): string =>
     spreadText(
       rounds.map((round, index) => figure(round) / figure(reference.rounds[index] ?? round)),
       2,
@@ -87,7 +92,8 @@ function ratio(all: readonly HttpFigures[], name: string, figure: (round: LoadFi
   return [{ title: `× ${name}`, cell }];
 }
 
-function spreadText(values: readonly number[], digits: number): string {
+/** The median of some values, with the least and the greatest behind it. */
+export function spreadText(values: readonly number[], digits: number): string {
   const middle = median(values).toFixed(digits);
   const [least, greatest] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];
   return least === greatest ? middle : `${middle} (${least}–${greatest})`;

@@ -3,7 +3,7 @@
  * at all, so that nothing in JavaScript on Node.js can be cheaper. `node floor-http.ts --port=N --work=NAME`.
  */
 import { createServer } from 'node:net';
-import { httpWorks, requestsOf } from '../http-works.ts';
+import { httpWorks, requestsOf } from '../http/works.ts';
 
 const [port, name] = process.argv.slice(2).map((word) => word.split('=')[1]);
 const work = httpWorks.find((known) => known.name === name);

@@ -1,6 +1,6 @@
 /** Asks a server once, before it is measured, and sees to it that it does the whole work. */
 import { connect } from 'node:net';
-import { isSameBody, requestsOf, type HttpWork } from './http-works.ts';
+import { isSameBody, requestsOf, type HttpWork } from './works.ts';
 
 /**
  * Sends the first request of the work, byte for byte as the load does.

@@ -4,12 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import type { Work } from '../work.ts';
 
 /** One work. */
-export interface HttpWork {
-  readonly name: string;
-  /** One line for the head of its table. */
-  readonly title: string;
+export interface HttpWork extends Work {
   /** `keep`: connections stay; `connect`: a new one for each request; `idle`: each is used once and then left open. */
   readonly kind: 'keep' | 'connect' | 'idle';
   /** Connections open at once. */
@@ -26,7 +24,8 @@ export interface HttpWork {
   readonly route: 'hello' | 'orders' | 'rows' | 'files';
 }
 
-const keep = { kind: 'keep', connections: 64, depth: 1, variants: 1 } as const;
+const unit = { one: 'request', many: 'requests' };
+const keep = { kind: 'keep', unit, connections: 64, depth: 1, variants: 1 } as const;
 const hello = {
   ...keep,
   contentType: 'text/plain',
@@ -101,5 +100,5 @@ export function isSameBody(work: HttpWork, body: Buffer): boolean {
 }
 
 function textOf(name: string): string {
-  return readFileSync(new URL(`content/${name}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../content/${name}`, import.meta.url), 'utf8');
 }

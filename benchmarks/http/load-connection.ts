@@ -4,21 +4,18 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Tally } from '../window.ts';
 import { AnswerCounter, type AnswerShape } from './answer-counter.ts';
-import type { HttpWork } from './http-works.ts';
-import type { Latency } from './latency.ts';
+import type { HttpWork } from './works.ts';
 
-/** What all connections of a load share. */
-export interface LoadTally {
+/** What all connections of a load share; its units are complete answers. */
+export interface LoadTally extends Tally {
   readonly work: HttpWork;
   readonly port: number;
   /** What is written at once, in turn. */
   readonly batches: readonly Buffer[];
   /** Index of the batch that is written next. */
   nextBatch: number;
-  /** Complete answers so far. */
-  answers: number;
-  readonly latency: Latency;
   readonly shape: AnswerShape;
   /** Receives for everybody; read before the next one receives. */
   readonly received: Buffer;
@@ -82,7 +79,7 @@ export class LoadConnection {
     const complete = this.#counter.take(tally.received, length);
     if (complete === 0) return true;
     tally.latency.record(performance.now() - this.#sentAt, complete);
-    tally.answers += complete;
+    tally.units += complete;
     this.answers += complete;
     this.#outstanding -= complete;
     if (this.#outstanding < 0) throw new Error('An answer came that nobody asked for.');

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { presenceOf } from '../contestant.ts';
+import { startServer } from '../server-process.ts';
 import { checkAnswer } from './answer-check.ts';
-import { contestants, presenceOf } from './contestants.ts';
-import { httpWorks } from './http-works.ts';
-import { startServer } from './server-process.ts';
+import { httpContestants } from './contestants.ts';
+import { httpWorks } from './works.ts';
 
 /** Rivals take part where they are installed (`npm ci --prefix benchmarks`). */
-const { present } = await presenceOf(contestants);
+const { present } = await presenceOf(httpContestants);
 /** One work of each route: the others ask for the same. */
 const works = [...new Map(httpWorks.map((work) => [work.route, work])).values()];
 

@@ -1,0 +1,59 @@
+/** What the command line calls a benchmark: works, who does them, and how it is checked and measured that they do. */
+import { defineOptions } from 'gale';
+import { presenceOf, type Contestant } from './contestant.ts';
+import { named } from './named.ts';
+import { saveResult, tableWithNotes } from './result-page.ts';
+import { measureRounds } from './rounds.ts';
+import type { Work } from './work.ts';
+
+/** One benchmark. */
+export interface Benchmark<W extends Work> {
+  /** Its name on the command line. */
+  readonly name: string;
+  readonly protocol: 'HTTP' | 'WebSocket';
+  /** In the order in which they are measured; so are the contestants. */
+  readonly works: readonly W[];
+  readonly contestants: readonly Contestant<W>[];
+  /** Contestants with whose figures those of others are compared, if they take part. */
+  readonly references: readonly string[];
+  /** Rejects if the server on `port` does not do the whole work. */
+  readonly check: (work: W, port: number, dialect: string | undefined) => Promise<void>;
+  /**
+   * The load: a program that is told work, port and process id of the server, seconds, and dialect if there is one, and
+   * prints a line of JSON, a `Figures`.
+   */
+  readonly load: URL;
+}
+
+/** Measures as `words` of the command line say, prints a table for each work, and writes the pages if it is told to. */
+export async function runBenchmark<W extends Work>(benchmark: Benchmark<W>, words: readonly string[]): Promise<void> {
+  const { name, works: allWorks, contestants } = benchmark;
+  const options = defineOptions({
+    work: { type: 'text', default: 'all', help: `Works, by comma: ${allWorks.map((work) => work.name).join(', ')}` },
+    only: { type: 'text', default: 'all', help: `Servers, by comma: ${contestants.map((one) => one.name).join(', ')}` },
+    rounds: { type: 'integer', default: 5, min: 1, help: 'How often every server is measured' },
+    seconds: { type: 'integer', default: 3, min: 1, help: 'Seconds of load for each measurement' },
+    save: { type: 'switch', default: false, help: 'Write the tables to benchmarks/results/' },
+  });
+  if (words.includes('--help')) {
+    console.log(options.help(`npm run bench -- ${name} [options]`));
+    return;
+  }
+  const { work: workNames, only, save, rounds, seconds } = options.parse(words);
+  const works = named('work', allWorks, workNames);
+  const presence = await presenceOf(named('only', contestants, only));
+  for (const { name: missing, installation } of presence.missing) {
+    console.error(`${missing} is not here and is left out; to have it: ${installation}`);
+  }
+  const command = ['npm run bench --', name, ...words].join(' ');
+  for (const work of works) {
+    // Memory is noisier than time, and a round of it is short.
+    const settings = { seconds, rounds: work.kind === 'idle' ? rounds * 3 : rounds };
+    const figures = await measureRounds(benchmark, presence.present, work, settings, (server, round) => {
+      console.error(`${work.name}, round ${round} of ${settings.rounds}: ${server}`);
+    });
+    const table = tableWithNotes(work, figures, benchmark.references);
+    console.log(`\n${work.name}: ${work.title}\n\n${table}\n`);
+    if (save) await saveResult({ protocol: benchmark.protocol, work, table, presence, settings, command });
+  }
+}

@@ -1,0 +1,57 @@
+/** Who is measured over HTTP: the floor, Gale and its rivals. */
+import type { Contestant } from '../contestant.ts';
+import { bun, bunVersion, galeVersion, node, python, tornadoVersion, versionOf, withNpm } from '../installed.ts';
+import type { HttpWork } from './works.ts';
+
+/** All of them, in the order in which they are measured. */
+export const httpContestants: readonly Contestant<HttpWork>[] = [
+  {
+    name: 'floor',
+    command: (work, port) => [process.execPath, 'servers/floor-http.ts', `--port=${port}`, `--work=${work.name}`],
+    version: () => Promise.resolve(`node:net, fixed bytes, ${node}`),
+    installation: '',
+  },
+  {
+    name: 'gale',
+    command: (work, port) => [
+      process.execPath,
+      '--conditions=gale-source',
+      ...(work.route === 'hello' ? ['../examples/run.ts', 'hello'] : ['servers/gale.ts']),
+      `--port=${port}`,
+    ],
+    version: async () => `${await galeVersion()}, ${node}`,
+    installation: '',
+  },
+  {
+    name: 'node:http',
+    command: (_work, port) => [process.execPath, 'rivals/node-http.js', `--port=${port}`],
+    version: () => Promise.resolve(node),
+    installation: '',
+  },
+  {
+    name: 'fastify',
+    command: (_work, port) => [process.execPath, 'rivals/fastify.js', `--port=${port}`],
+    version: async () =>
+      `${await versionOf('fastify')}, @fastify/static ${await versionOf('@fastify/static')}, ${node}`,
+    installation: withNpm,
+  },
+  {
+    name: 'hono',
+    command: (_work, port) => [process.execPath, 'rivals/hono.js', `--port=${port}`],
+    version: async () =>
+      `${await versionOf('hono')}, @hono/node-server ${await versionOf('@hono/node-server')}, ${node}`,
+    installation: withNpm,
+  },
+  {
+    name: 'bun',
+    command: (_work, port) => [bun, 'rivals/bun.js', `--port=${port}`],
+    version: bunVersion,
+    installation: withNpm,
+  },
+  {
+    name: 'tornado',
+    command: (_work, port) => [python, 'rivals/tornado-server.py', `--port=${port}`],
+    version: tornadoVersion,
+    installation: 'apt-get install python3-tornado',
+  },
+];

@@ -1,0 +1,53 @@
+/** Programs that run contestants, where they lie and which version is installed. Paths begin in this folder. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** What installs the rivals that npm has. */
+export const withNpm = 'npm ci --prefix benchmarks';
+
+/** Node.js with its version. */
+export const node: string = `Node.js ${process.version.slice(1)}`;
+
+const architecture = process.arch === 'x64' ? 'x64' : 'aarch64';
+
+/** Bun's program, whether it is installed or not. */
+export const bun: string = fileURLToPath(
+  new URL(`node_modules/@oven/bun-${process.platform}-${architecture}/bin/bun`, import.meta.url),
+);
+
+/** The Python that Debian's packages are for. */
+export const python = '/usr/bin/python3';
+
+/** Version of a rival that npm installs. @throws If it is not installed. */
+export function versionOf(name: string): Promise<string> {
+  return versionIn(`node_modules/${name}/package.json`);
+}
+
+/** Version of Gale. */
+export function galeVersion(): Promise<string> {
+  return versionIn('../gale/package.json');
+}
+
+/** Version of Bun. @throws If it is not installed. */
+export function bunVersion(): Promise<string> {
+  return outputOf(bun, '--version');
+}
+
+/** Versions of Tornado and its Python. @throws If it is not installed. */
+export function tornadoVersion(): Promise<string> {
+  const script = 'import platform, tornado; print(f"{tornado.version}, Python {platform.python_version()}")';
+  return outputOf(python, '-c', script);
+}
+
+/** What a program prints, on whichever of its two outputs. @throws If it cannot be started or fails. */
+export async function outputOf(program: string, ...words: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(program, words);
+  return (stdout || stderr).trim();
+}
+
+async function versionIn(path: string): Promise<string> {
+  const text = await readFile(new URL(path, import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,90 @@
+/** Who is measured over WebSocket: the floor, Gale and its rivals. Nobody compresses. */
+import type { Contestant } from '../contestant.ts';
+import {
+  bun,
+  bunVersion,
+  galeVersion,
+  node,
+  outputOf,
+  python,
+  tornadoVersion,
+  versionOf,
+  withNpm,
+} from '../installed.ts';
+import type { WebSocketWork } from './works.ts';
+
+/** All of them, in the order in which they are measured: those with both programs, and those that only broadcast. */
+const all: readonly (Contestant<WebSocketWork> & { readonly onlyBroadcasts?: true })[] = [
+  {
+    name: 'floor',
+    command: ({ program }, port) => [process.execPath, 'servers/floor-websocket.ts', `--port=${port}`, program],
+    version: () => Promise.resolve(`node:net, a write for each frame, ${node}`),
+    installation: '',
+  },
+  {
+    name: 'floor-joined',
+    onlyBroadcasts: true,
+    command: (_work, port) => [process.execPath, 'servers/floor-websocket.ts', `--port=${port}`, 'broadcast-joined'],
+    version: () => Promise.resolve(`node:net, frames of one turn of the event loop in one write, ${node}`),
+    installation: '',
+  },
+  {
+    name: 'gale',
+    command: ({ program }, port) => [
+      process.execPath,
+      '--conditions=gale-source',
+      '../examples/run.ts',
+      program,
+      `--port=${port}`,
+    ],
+    version: async () => `${await galeVersion()}, ${node}`,
+    installation: '',
+  },
+  {
+    name: 'ws',
+    command: ({ program }, port) => [process.execPath, 'rivals/ws.js', `--port=${port}`, program],
+    version: async () => `${await versionOf('ws')}, ${node}`,
+    installation: withNpm,
+  },
+  {
+    name: 'socket.io',
+    onlyBroadcasts: true,
+    command: (_work, port) => [process.execPath, 'rivals/socket-io.js', `--port=${port}`],
+    version: async () => `${await versionOf('socket.io')}, ws ${await versionOf('ws')}, ${node}`,
+    installation: withNpm,
+    dialect: 'socket.io',
+  },
+  {
+    name: 'bun',
+    command: ({ program }, port) => [bun, 'rivals/bun-websocket.js', `--port=${port}`, program],
+    version: bunVersion,
+    installation: withNpm,
+  },
+  {
+    name: 'nchan',
+    onlyBroadcasts: true,
+    command: (_work, port) => ['/bin/sh', 'rivals/nchan.sh', `--port=${port}`],
+    version: nchanVersion,
+    installation: 'apt-get install nginx libnginx-mod-nchan',
+  },
+  {
+    name: 'tornado',
+    command: ({ program }, port) => [python, 'rivals/tornado-websocket.py', `--port=${port}`, program],
+    version: tornadoVersion,
+    installation: 'apt-get install python3-tornado',
+  },
+];
+
+/** Those that can send to everybody. */
+export const broadcastContestants: readonly Contestant<WebSocketWork>[] = all;
+
+/** Those that can send back. */
+export const echoContestants: readonly Contestant<WebSocketWork>[] = all.filter((one) => !one.onlyBroadcasts);
+
+async function nchanVersion(): Promise<string> {
+  const [module, nginx] = await Promise.all([
+    outputOf('dpkg-query', '--show', '--showformat=${Version}', 'libnginx-mod-nchan'),
+    outputOf('nginx', '-v'),
+  ]);
+  return `${module}, ${nginx.replace(/^nginx version: /, '')}`;
+}
