@@ -22,8 +22,8 @@ export interface UpgradeTaker {
 /** A connection that was taken out of HTTP. It belongs to the taker, who also closes it. */
 export interface UpgradedConnection {
   /**
-   * Without listeners, flowing, and ending by itself when the peer ends. Listeners for `data`, `error` and `close` have to be there
-   * before the current turn ends.
+   * Flowing, and ending by itself when the peer ends. The server's own listeners do nothing any more; those of the taker have to be
+   * there before the current turn ends. An error of the socket destroys it.
    */
   readonly socket: Socket;
   /** Bytes that came behind the request; often none. */

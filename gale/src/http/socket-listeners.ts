@@ -7,17 +7,21 @@ import type { Socket } from 'node:net';
 export interface SocketOwner {
   /** Bytes came. */
   onData(bytes: Buffer): void;
-  /** The client has sent its last byte. */
+  /** The peer has sent its last byte. */
   onInputEnd(): void;
   /** The socket has room again. */
-  onDrain(): void;
+  onDrain?(): void;
+  /** The connection broke; `onSocketClose` follows. */
+  onSocketError?(error: Error): void;
   /** The socket has closed, for whatever reason. */
   onSocketClose(): void;
 }
 
-/** Lets `owner` know what happens on `socket`. */
+/** Lets `owner`, and nobody before it, know what happens on `socket`. */
 export function listenTo(socket: Socket, owner: SocketOwner): void {
+  const isHeard = ownerKey in socket;
   (socket as OwnedSocket)[ownerKey] = owner;
+  if (isHeard) return;
   socket.on('data', onData);
   socket.on('end', onEnd);
   socket.on('drain', onDrain);
@@ -25,19 +29,18 @@ export function listenTo(socket: Socket, owner: SocketOwner): void {
   socket.on('close', onClose);
 }
 
-/** Takes back {@link listenTo}; only an error is still caught, since it would end the process before the next owner listens. */
+/**
+ * Takes back {@link listenTo}. The listeners stay, and tell nobody: the next owner often wants the same, an error before it listens
+ * must not end the process, and a socket from which something is removed takes a kilobyte more, as do the lists of its listeners.
+ */
 export function leave(socket: Socket): void {
-  delete (socket as OwnedSocket)[ownerKey];
-  socket.off('data', onData);
-  socket.off('end', onEnd);
-  socket.off('drain', onDrain);
-  socket.off('close', onClose);
+  (socket as OwnedSocket)[ownerKey] = undefined;
 }
 
 const ownerKey: unique symbol = Symbol('SocketOwner');
 
 interface OwnedSocket extends Socket {
-  [ownerKey]?: SocketOwner;
+  [ownerKey]?: SocketOwner | undefined;
 }
 
 function onData(this: OwnedSocket, bytes: Buffer): void {
@@ -49,11 +52,12 @@ function onEnd(this: OwnedSocket): void {
 }
 
 function onDrain(this: OwnedSocket): void {
-  this[ownerKey]?.onDrain();
+  this[ownerKey]?.onDrain?.();
 }
 
 /** `close` follows and says all that matters. Node.js closes by itself, but not for a client of TLS that renegotiates without end. */
-function onError(this: OwnedSocket): void {
+function onError(this: OwnedSocket, error: Error): void {
+  this[ownerKey]?.onSocketError?.(error);
   this.destroy();
 }
 

@@ -6,6 +6,8 @@
 import type { Socket } from 'node:net';
 import { ProtocolError } from '../errors.ts';
 import type { UpgradedConnection, UpgradeTaker } from '../http/request.ts';
+import { listenTo } from '../http/socket-listeners.ts';
+import type { SocketOwner } from '../http/socket-listeners.ts';
 import { closeCodes, writeClosePayload } from './close-payload.ts';
 import type { DeflateAgreement } from './deflate-offer.ts';
 import { DeflatingWriter } from './deflating-writer.ts';
@@ -36,14 +38,10 @@ export interface ConnectionSetup {
   readonly answer?: string;
 }
 
-/** Where a socket keeps its connection, so that its listeners need no closure for each. */
-const connectionOf = Symbol('gale.websocket');
-type OwnedSocket = Socket & { [connectionOf]?: WebSocketConnection };
-
 const pingFrame = new PreparedMessage(encodeFrame(opcodes.ping, ''));
 
 /** An open WebSocket connection, until it closes. */
-export class WebSocketConnection implements HeartbeatOwner, UpgradeTaker {
+export class WebSocketConnection implements HeartbeatOwner, SocketOwner, UpgradeTaker {
   readonly #socket: Socket;
   readonly #events: WebSocketEvents;
   readonly #options: ResolvedWebSocketOptions;
@@ -81,7 +79,7 @@ export class WebSocketConnection implements HeartbeatOwner, UpgradeTaker {
     this.#inflater = deflate && new MessageInflater(deflate, options.maxMessageBytes);
     if (answer !== undefined) this.#writer.queueHead(Buffer.from(answer, 'latin1'));
     this.#heartbeat = new Heartbeat(this, wheel, options);
-    listen(socket, this);
+    listenTo(socket, this);
     upgraded.attach(this);
     process.nextTick(begin, this, upgraded.head);
   }
@@ -187,7 +185,7 @@ export class WebSocketConnection implements HeartbeatOwner, UpgradeTaker {
   }
 
   /** The socket's `end`. @internal */
-  onEnd(): void {
+  onInputEnd(): void {
     this.#peerEnded = true;
     // The socket ends our side by itself now; nothing can be said any more.
     this.#writer.stop();
@@ -406,30 +404,6 @@ export class WebSocketConnection implements HeartbeatOwner, UpgradeTaker {
 
 function controlFrame(opcode: Opcode, payload: Buffer): PreparedMessage {
   return new PreparedMessage(encodeFrame(opcode, payload.subarray(0, maxControlBytes)));
-}
-
-function listen(socket: OwnedSocket, connection: WebSocketConnection): void {
-  socket[connectionOf] = connection;
-  socket.on('data', onData);
-  socket.on('end', onEnd);
-  socket.on('error', onError);
-  socket.on('close', onClose);
-}
-
-function onData(this: OwnedSocket, bytes: Buffer): void {
-  this[connectionOf]?.onData(bytes);
-}
-
-function onEnd(this: OwnedSocket): void {
-  this[connectionOf]?.onEnd();
-}
-
-function onError(this: OwnedSocket, error: Error): void {
-  this[connectionOf]?.onSocketError(error);
-}
-
-function onClose(this: OwnedSocket): void {
-  this[connectionOf]?.onSocketClose();
 }
 
 function begin(connection: WebSocketConnection, head: Buffer): void {
