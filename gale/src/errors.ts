@@ -198,7 +198,7 @@ export const errorTable = {
   WS_DEFLATE: {
     closeCode: 1007,
     what: 'A compressed message is not valid deflate data, or breaks off.',
-    todo: 'Compress each message by itself, and leave out the last four bytes 00 00 ff ff only.',
+    todo: 'Refer to earlier messages only where context takeover was agreed on; leave out the last four bytes 00 00 ff ff only.',
   },
   WS_MESSAGE_TOO_BIG: {
     closeCode: 1009,

@@ -111,6 +111,17 @@ test('the second of two equal messages is hardly there on the wire, at once and 
   }
 });
 
+test('a short message may refer to the far end of the window', async () => {
+  const far = noise(random, 30_000);
+  const both = pair();
+  for (const text of [far.slice(0, 15_000), far.slice(15_000), far.slice(100, 400)]) {
+    both.writer.queue(prepareForOne(text));
+  }
+  const sizes = await sizesOf(both, 3);
+  assert.ok(sizes[2]! < 30, String(sizes));
+  assert.equal((await read(both))[2], far.slice(100, 400));
+});
+
 test('a message for many refers to nothing before it, but is referred to by those for one that follow', async () => {
   const both = pair();
   const shared = prepareMessage(once);
