@@ -36,6 +36,19 @@ export interface Measurement {
 /** What memory may grow by over three rounds. */
 const maxGrownBytes = 512 * 1024;
 
+/**
+ * What the least of the second half of some measurements is over the most of the first half, in bytes. What the system counts as a
+ * process' memory goes up and down by tens of megabytes with what the allocator keeps for later; only what is kept each time lifts
+ * all of the later ones.
+ */
+export function plateau(sizes: readonly number[]): number {
+  const half = Math.floor(sizes.length / 2);
+  return Math.min(...sizes.slice(half)) - Math.max(...sizes.slice(0, half));
+}
+
+/** What {@link plateau} may be of a server that leaves nothing behind: 16 MiB. */
+export const maxPlateauBytes: number = 16 * 2 ** 20;
+
 /** The server of one test. */
 export class MeasuredServer {
   readonly port: number;
