@@ -3,15 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, clientSetting } from './client.ts';
 import type { WebSocketWork } from './works.ts';
 
-const waitMilliseconds = 2000;
-
 /**
  * Opens two WebSockets; the first sends three messages, one and then two together. With `broadcast` both have to get them,
- * with `echo` the first alone.
+ * with `echo` the first alone; then the second sends four, which it has to get and nothing before them.
  *
+ * @param waitMilliseconds - How long each step may take.
  * @throws If other messages come, or not in time, or the handshake fails.
  */
-export async function checkMessages(work: WebSocketWork, port: number, dialect: string | undefined): Promise<void> {
+export async function checkMessages(
+  work: WebSocketWork,
+  port: number,
+  dialect: string | undefined,
+  waitMilliseconds = 5000,
+): Promise<void> {
   const setting = clientSetting(work, port, dialect);
   let failure: Error | undefined;
   const clients = [0, 1].map(
@@ -38,8 +42,13 @@ export async function checkMessages(work: WebSocketWork, port: number, dialect: 
     await wait('The end of the handshake', () => openCount === clients.length);
     sender.send(1);
     sender.send(2);
-    const toOther = work.program === 'broadcast' ? 3 : 0;
-    await wait('Messages', () => sender.received === 3 && other.received === toOther);
+    if (work.program === 'broadcast') {
+      await wait('Messages', () => sender.received === 3 && other.received === 3);
+    } else {
+      await wait('Messages', () => sender.received === 3);
+      other.send(4);
+      await wait('Messages', () => sender.received === 3 && other.received === 4);
+    }
   } finally {
     for (const client of clients) client.reset();
   }
