@@ -27,6 +27,7 @@ import { HttpResponse } from './response.ts';
 import type { ResponseChannel } from './response.ts';
 import type { HttpServerSettings } from './server-options.ts';
 import { leave, listenTo } from './socket-listeners.ts';
+import { UpgradedOwner } from './upgraded-owner.ts';
 import type { SocketOwner } from './socket-listeners.ts';
 import { SocketWriter } from './socket-writer.ts';
 import type { WriterOwner } from './socket-writer.ts';
@@ -325,15 +326,16 @@ export class HttpConnection
     if (this.#state !== 'open' || this.#request !== request || this.#response?.headSent !== false) {
       throw new GaleError('HTTP_UPGRADE', 'The request was already answered or upgraded; upgrade it first and once.');
     }
-    if (request.body.declaredBytes !== 0) {
+    if (request.head.declaredBytes !== 0) {
       throw new GaleError('HTTP_UPGRADE', 'The request has a body; a request to upgrade has none.');
     }
     this.#logAccess('Upgraded');
     const socket = this.#socket;
     const head = this.#parser.stop();
-    // The request may live as long as the socket does; the parser behind it need not.
+    // Request and answer may live as long as the socket does; what stands behind them need not.
     this.#parser = released;
     this.#state = 'upgraded';
+    request.leaveConnection(new UpgradedOwner(socket, this.#remoteAddress, this));
     this.#response.detach();
     this.writer.release();
     this.#deadlines.clear();

@@ -52,7 +52,7 @@ export interface RequestOwner extends BodySource {
 
 /** One HTTP request. */
 export class HttpRequest {
-  readonly #owner: RequestOwner;
+  #owner: RequestOwner;
   readonly #head: RequestHead;
   #body: RequestBody | undefined;
   #abort: AbortController | undefined;
@@ -150,6 +150,14 @@ export class HttpRequest {
    */
   upgrade(): UpgradedConnection {
     return this.#owner.upgrade(this);
+  }
+
+  /** The connection is no longer HTTP's: `owner` takes its place. @internal */
+  leaveConnection(owner: RequestOwner): void {
+    // What the proxy said can be read by the connection alone.
+    if (this.#owner.isProxied) this.#forwarded();
+    this.#body = undefined;
+    this.#owner = owner;
   }
 
   /** Head of the request, for its connection. @internal */

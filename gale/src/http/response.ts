@@ -33,7 +33,7 @@ const UNTIL_CLOSE = -2;
 
 /** The answer to one request. */
 export class HttpResponse {
-  readonly #channel: ResponseChannel;
+  #channel: ResponseChannel;
   readonly #request: HttpRequest;
   #state: 'fresh' | 'streaming' | 'finished' = 'fresh';
   #keepAlive = false;
@@ -196,9 +196,10 @@ export class HttpResponse {
     this.#channel.cut();
   }
 
-  /** Makes every further use an error, because the connection is no longer HTTP's. @internal */
+  /** Makes every further use an error, because the connection is no longer HTTP's, and lets go of it. @internal */
   detach(): void {
     this.#state = 'finished';
+    this.#channel = noChannel;
   }
 
   /** Decides whether the connection stays, and returns the line that says so. */
@@ -292,3 +293,16 @@ function harmless(error: GaleError): Promise<never> {
   rejected.catch(() => {});
   return rejected;
 }
+
+/** Where nothing can be answered any more; an answer that is finished asks it nothing but that. */
+const noChannel: ResponseChannel = {
+  isClosed: true,
+  mayKeepAlive: () => false,
+  get writer(): SocketWriter {
+    throw this.goneError();
+  },
+  goneError: () => new GaleError('HTTP_CLIENT_GONE', 'The connection is no longer one of HTTP.'),
+  answered() {},
+  cut() {},
+  complain() {},
+};

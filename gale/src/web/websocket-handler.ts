@@ -9,6 +9,7 @@ import { readHandshake, refusalHeaders, type Handshake } from '../websocket/hand
 import { isSameOrigin, normalOrigin } from '../websocket/origin.ts';
 import { PreparedMessage } from '../websocket/prepared-message.ts';
 import type { WebSocketEvents } from '../websocket/websocket-events.ts';
+import { webSocketDefaults } from '../websocket/websocket-options.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
@@ -31,7 +32,7 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
 
   /** Limits and timers of this connection: the setting `websocket`; override it for others. */
   get websocketOptions(): WebSocketOptions {
-    return this.settings.websocket ?? {};
+    return this.settings.websocket ?? webSocketDefaults;
   }
 
   /** Called first, with what the path gave. What it throws closes with 1011; `onClose` is still called. */

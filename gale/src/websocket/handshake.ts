@@ -49,7 +49,7 @@ export function readHandshake(request: HttpRequest): Handshake {
   if (!listHas(headers.get('upgrade'), 'websocket')) throw malformed('has no Upgrade: websocket');
   if (!listHas(headers.get('connection'), 'upgrade')) throw malformed('has no Connection: Upgrade');
   if (request.host === '') throw malformed('has no Host');
-  if (request.body.declaredBytes !== 0) throw malformed('announces a body; send none');
+  if (request.head.declaredBytes !== 0) throw malformed('announces a body; send none');
   const version = headers.get('sec-websocket-version');
   if (version !== '13') {
     throw new ProtocolError('WS_VERSION', `WebSocket version ${version ?? '(none)'} is not spoken here; 13 is.`);
@@ -108,6 +108,7 @@ export function handshakeAnswer(handshake: Handshake, choice: HandshakeChoice = 
 
 function listHas(value: string | undefined, token: string): boolean {
   if (value === undefined) return false;
+  if (value.toLowerCase() === token) return true;
   return value.split(',').some((part) => part.trim().toLowerCase() === token);
 }
 
