@@ -326,7 +326,7 @@ export class HttpConnection
     if (this.#state !== 'open' || this.#request !== request || this.#response?.headSent !== false) {
       throw new GaleError('HTTP_UPGRADE', 'The request was already answered or upgraded; upgrade it first and once.');
     }
-    if (request.head.declaredBytes !== 0) {
+    if (request.hasBody) {
       throw new GaleError('HTTP_UPGRADE', 'The request has a body; a request to upgrade has none.');
     }
     this.#logAccess('Upgraded');

@@ -100,6 +100,11 @@ export class HttpRequest {
     return this.#head.fields.notes.hasIfNoneMatch;
   }
 
+  /** Whether a body was announced; costs nothing to ask. */
+  get hasBody(): boolean {
+    return this.#head.declaredBytes !== 0;
+  }
+
   /** The body; {@link RequestBody.declaredBytes} is 0 if there is none. */
   get body(): RequestBody {
     return (this.#body ??= new RequestBody(this.#owner, this.#head.declaredBytes, this.#owner.maxBodyBytes));

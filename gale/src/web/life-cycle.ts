@@ -149,7 +149,7 @@ function watchClient(handler: RequestHandler): void {
 }
 
 function hasBody(handler: RequestHandler): boolean {
-  return handler.request.method !== 'GET' && handler.request.body.declaredBytes !== 0;
+  return handler.request.method !== 'GET' && handler.request.hasBody;
 }
 
 function isGuarded(handler: RequestHandler): boolean {

@@ -27,6 +27,7 @@ export function acceptWebSocket(
 ): WebSocketConnection {
   const options = resolveWebSocketOptions(accept.options);
   const deflate = options.compress ? agreeOnDeflate(handshake.extensions, options) : undefined;
-  const answer = handshakeAnswer(handshake, { ...accept, extensions: deflate?.answer });
+  const choice = deflate === undefined ? accept : { ...accept, extensions: deflate.answer };
+  const answer = handshakeAnswer(handshake, choice);
   return new WebSocketConnection(request.upgrade(), events, { options, answer, deflate });
 }

@@ -49,7 +49,7 @@ export function readHandshake(request: HttpRequest): Handshake {
   if (!listHas(headers.get('upgrade'), 'websocket')) throw malformed('has no Upgrade: websocket');
   if (!listHas(headers.get('connection'), 'upgrade')) throw malformed('has no Connection: Upgrade');
   if (request.host === '') throw malformed('has no Host');
-  if (request.head.declaredBytes !== 0) throw malformed('announces a body; send none');
+  if (request.hasBody) throw malformed('announces a body; send none');
   const version = headers.get('sec-websocket-version');
   if (version !== '13') {
     throw new ProtocolError('WS_VERSION', `WebSocket version ${version ?? '(none)'} is not spoken here; 13 is.`);
