@@ -1,0 +1,44 @@
+/** Runs the two programs of docs/guide/websocket.md, and checks their types. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connect } from '../src/websocket/client.ts';
+import { checkTypes, programsOf, startProgram } from './document-program.ts';
+
+const examples = await programsOf('docs/guide/websocket.md');
+const [talk = '', download = ''] = examples;
+
+test('the talk of the guide lets in who has a name, from its own pages and those it allows, and tells all', async (t) => {
+  const { port } = await startProgram(t, talk);
+  const url = `ws://localhost:${port}/talk`;
+  await assert.rejects(connect(url), /answered a WebSocket handshake with 401 Unauthorized/);
+  await assert.rejects(connect(`${url}?name=Ann`, { origin: 'https://other.example' }), /with 403 Forbidden/);
+  const ann = await connect(`${url}?name=Ann`, { origin: 'https://app.example', protocols: ['talk.v2', 'talk.v1'] });
+  assert.equal(ann.protocol, 'talk.v1');
+  assert.equal(await ann.readMessage(), '{"welcome":"Ann"}');
+  const bob = await connect(`${url}?name=Bob`);
+  assert.equal(await bob.readMessage(), '{"welcome":"Bob"}');
+  bob.writeMessage('hello');
+  for (const one of [ann, bob]) assert.equal(await one.readMessage(), 'Bob: hello');
+  bob.writeMessage(Buffer.from('bytes'));
+  assert.equal((await bob.closed).code, 1003);
+  ann.writeMessage('x'.repeat(16 * 1024 + 1));
+  assert.equal((await ann.closed).code, 1009);
+});
+
+test('the download of the guide sends a file at the pace of its reader', async (t) => {
+  const { port, folder } = await startProgram(t, download);
+  const film = Buffer.alloc(5_000_000, 'film ');
+  await writeFile(join(folder, 'film.bin'), film);
+  const client = await connect(`ws://localhost:${port}/film`);
+  const parts: Buffer[] = [];
+  for await (const part of client) parts.push(part as Buffer);
+  assert.ok(Buffer.concat(parts).equals(film));
+  assert.equal((await client.closed).code, 1000);
+});
+
+test('the programs of the guide have the types they should', async (t) => {
+  assert.equal(examples.length, 2);
+  await checkTypes(t, examples);
+});
