@@ -166,7 +166,7 @@ export class WebSocketClient {
   /**
    * Closes, behind all that was written. Messages that come from now on are left out; one that waits can still be read.
    *
-   * @param code - 1000 to 1003, 1007 to 1014 or 3000 to 4999.
+   * @param code - 1000 to 1003, 1007 to 1014 or 3000 to 4999; 1005 names none.
    * @param reason - Cut at 123 bytes.
    * @returns {@link WebSocketClient.closed}: settles when the server has answered, at the latest after `closeTimeoutMs`.
    * @throws {@link GaleError} `WS_CLOSE_CODE` for another code, at once.

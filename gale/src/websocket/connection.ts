@@ -145,7 +145,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
    * Closes, behind all that was sent. `onMessage` is not called any more; `onClose` is, when the peer has answered or
    * `closeTimeoutMs` have passed. Does nothing the second time.
    *
-   * @param code - 1000 to 1003, 1007 to 1014 or 3000 to 4999.
+   * @param code - 1000 to 1003, 1007 to 1014 or 3000 to 4999; 1005 names none.
    * @param reason - Cut at 123 bytes.
    * @throws {@link GaleError} `WS_CLOSE_CODE` for another code.
    */
