@@ -74,6 +74,8 @@ export class Client {
   }
 
   readonly #onEnd = (): void => {
+    // A socket that Node.js is shutting down already cannot be reset.
+    this.#socket?.destroy();
     this.#onFailure(new Error('The server closed a connection.'));
   };
 
