@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- mask`: Gale's mask over 1 MiB, in this process, beside a copy of as many bytes and beside the mask of ws
- * in JavaScript, which is what it uses without `bufferutil`. In each round everybody is measured once, after the other.
+ * without `bufferutil`, in JavaScript where Node.js brings none. In each round everybody is measured once, after the other.
  */
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
