@@ -439,3 +439,26 @@ test('with whenBufferFull drop, what is left out is referred to by nothing that 
   assert.ok(expected.every((text, index) => peer.events[index] === `text ${text}`));
   assert.equal(connection.isOpen, true);
 });
+
+test('thousands of tiny compressed messages in one read do not hold up the others: the event loop turns between them', async (t) => {
+  const count = 5000;
+  let inThisTurn = 0;
+  let most = 0;
+  let told = 0;
+  const server = await serve(t, {
+    ...compress,
+    on: {
+      onMessage() {
+        told++;
+        if (inThisTurn++ === 0) setImmediate(() => (inThisTurn = 0));
+        most = Math.max(most, inThisTurn);
+      },
+    },
+  });
+  const peer = await connectOffering(server.port);
+  await eventually(() => peer.answer.endsWith('\r\n\r\n'));
+  peer.write(Buffer.concat(Array.from({ length: count }, () => compressed('x'))));
+  await eventually(() => told === count);
+  assert.ok(most <= 50, `${most} messages in one turn`);
+  peer.socket.destroy();
+});

@@ -135,6 +135,14 @@ test('a message of several deflate streams is read as one, and they may refer to
   assert.equal(await outcome(Buffer.concat(Array.from({ length: 5000 }, () => bytes('0300')))), 'WS_DEFLATE 1007');
 });
 
+test('a message of more streams than a last block and padding is not inflated at once', async () => {
+  const empty = bytes('0300');
+  assert.ok(inflateMessage(Buffer.concat([empty, bytes('00')]), mebibyte) instanceof Buffer);
+  const later = inflateMessage(Buffer.concat([empty, empty, bytes('00')]), mebibyte);
+  assert.ok(later instanceof Promise);
+  assert.equal((await later).length, 0);
+});
+
 test('a small message does not keep the large memory alive that it was inflated in', () => {
   const message = inflateMessage(bytes('f248cdc9c90700'), mebibyte);
   assert.ok(message instanceof Buffer);

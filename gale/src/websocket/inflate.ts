@@ -20,6 +20,8 @@ const mostInflatedAtOnce = 64 * 1024;
 const windowBytes = 32 * 1024;
 /** A sender may end a message's deflate stream and begin another, RFC 7692 §7.2.1; who does so more often does harm. */
 const mostStreams = 16;
+/** Most streams that are dealt with at once: one is usual, and padding behind a last block is a second. */
+const mostStreamsAtOnce = 2;
 
 /** What zlib is asked for, and what it answers with `info: true`. */
 type Step = readonly [input: Buffer, options: ZlibOptions];
@@ -42,7 +44,8 @@ export function inflateMessage(deflated: Buffer, maxBytes: number, before?: Buff
   if (deflated.length <= mostDeflatedAtOnce) {
     const most = Math.min(maxBytes, mostInflatedAtOnce);
     try {
-      return inflateNow(deflated, most, before);
+      const inflated = inflateNow(deflated, most, before);
+      if (inflated !== undefined) return inflated;
     } catch (error) {
       if (!isTooLarge(error) || most === maxBytes) throw protocolErrorFor(error, maxBytes);
     }
@@ -52,10 +55,12 @@ export function inflateMessage(deflated: Buffer, maxBytes: number, before?: Buff
   });
 }
 
-function inflateNow(deflated: Buffer, maxBytes: number, before: Buffer | undefined): Buffer {
+/** `undefined` for a message of more streams than are dealt with at once. */
+function inflateNow(deflated: Buffer, maxBytes: number, before: Buffer | undefined): Buffer | undefined {
   const steps = inflation(deflated, maxBytes, before);
   let step = steps.next();
-  while (step.done !== true) {
+  for (let stream = 0; step.done !== true; stream++) {
+    if (stream === mostStreamsAtOnce) return undefined;
     const [input, options] = step.value;
     step = steps.next(inflateRawSync(input, options) as unknown as Inflated);
   }
