@@ -22,28 +22,28 @@ export class ServedConnection implements WebSocketEvents {
     this.#handlers = handlers;
   }
 
-  onOpen(connection: WebSocketConnection): void | Promise<void> {
+  onOpen(connection: WebSocketConnection): unknown {
     this.connection = connection;
     this.lines.push('open');
     return this.#handlers.onOpen?.(connection);
   }
 
-  onMessage(message: string | Buffer): void | Promise<void> {
+  onMessage(message: string | Buffer): unknown {
     this.lines.push(typeof message === 'string' ? `message ${message}` : `binary ${message.toString('hex')}`);
     return this.#handlers.onMessage?.call(this, message);
   }
 
-  onPing(data: Buffer): void | Promise<void> {
+  onPing(data: Buffer): unknown {
     this.lines.push(`ping ${data.toString()}`.trimEnd());
     return this.#handlers.onPing?.call(this, data);
   }
 
-  onPong(data: Buffer): void | Promise<void> {
+  onPong(data: Buffer): unknown {
     this.lines.push(`pong ${data.toString()}`.trimEnd());
     return this.#handlers.onPong?.call(this, data);
   }
 
-  onClose(code: number, reason: string): void | Promise<void> {
+  onClose(code: number, reason: string): unknown {
     this.lines.push(`close ${code} ${reason}`.trimEnd());
     return this.#handlers.onClose?.call(this, code, reason);
   }

@@ -18,7 +18,7 @@ const notSent = Promise.resolve(false);
 
 /**
  * Speaks with one client over a WebSocket. Derive from it and define what you listen to; each step may be async, and the next
- * message is not read before the last one was dealt with.
+ * message is not read before the last one was dealt with; what else a step returns is not looked at.
  *
  * @example
  * class Echo extends WebSocketHandler {
@@ -36,22 +36,22 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
   }
 
   /** Called first, with what the path gave. What it throws closes with 1011; `onClose` is still called. */
-  open(..._values: never[]): void | Promise<void> {}
+  open(..._values: never[]): void | PromiseLike<unknown> {}
 
   /** Called for each message: text as a string, binary as a Buffer. What it throws closes with 1011. */
-  onMessage(_message: string | Buffer): void | Promise<void> {}
+  onMessage(_message: string | Buffer): void | PromiseLike<unknown> {}
 
   /**
    * Called once, last, when the connection is closed; with 1001 if the server stopped, which closes every WebSocket by itself.
    * `onFinish` is not called for a WebSocket.
    */
-  onClose(_code: number, _reason: string): void | Promise<void> {}
+  onClose(_code: number, _reason: string): void | PromiseLike<unknown> {}
 
   /** Called for a ping; it was answered already. */
-  onPing(_data: Buffer): void | Promise<void> {}
+  onPing(_data: Buffer): void | PromiseLike<unknown> {}
 
   /** Called for a pong, those that answer the timer's pings included. */
-  onPong(_data: Buffer): void | Promise<void> {}
+  onPong(_data: Buffer): void | PromiseLike<unknown> {}
 
   /**
    * Says whether a page of `origin` may connect; called if the client names one. By default only pages of this very site may, and
@@ -134,7 +134,7 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
   }
 
   /** The connection's call. @internal */
-  onOpen(): void | Promise<void> {
+  onOpen(): unknown {
     return this.open(...(this.pathArguments as never[]));
   }
 

@@ -44,13 +44,13 @@ export interface ConnectOptions {
    * Called for each message; nothing more is read until a promise that it returned has settled, and what it throws closes with
    * 1011. Without it, messages wait for `readMessage`.
    */
-  readonly onMessage?: (message: string | Buffer, client: WebSocketClient) => void | Promise<void>;
+  readonly onMessage?: (message: string | Buffer, client: WebSocketClient) => unknown;
   /** Called for a ping; it was answered already. */
-  readonly onPing?: (data: Buffer) => void | Promise<void>;
+  readonly onPing?: (data: Buffer) => unknown;
   /** Called for a pong, those that answer the timer's pings included. */
-  readonly onPong?: (data: Buffer) => void | Promise<void>;
+  readonly onPong?: (data: Buffer) => unknown;
   /** Called once, last, when an open WebSocket has closed; never if it did not open. */
-  readonly onClose?: (code: number, reason: string) => void | Promise<void>;
+  readonly onClose?: (code: number, reason: string) => unknown;
   /**
    * Called with what a callback threw, and with a `ProtocolError` when the server broke a rule. Without it a warning of the
    * process tells of the former.

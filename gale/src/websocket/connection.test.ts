@@ -185,6 +185,37 @@ test('a throw is told to onError, closes with 1011, and onClose is called once',
   }
 });
 
+test('what a handler returns is waited for if that is possible, and not looked at otherwise', async (t) => {
+  const begun: string[] = [];
+  const server = await serve(t, {
+    on: {
+      onOpen: () => 1,
+      onMessage(message) {
+        begun.push(String(message));
+        return message === 'fails'
+          ? { then: (_: unknown, reject: (why: Error) => void) => reject(new Error('late')) }
+          : 2;
+      },
+      onPing: () => null,
+      onClose: () => true,
+    },
+  });
+  const peer = await connectPeer(server.port);
+  peer.send(opcodes.text, 'a');
+  peer.send(opcodes.ping, '');
+  peer.send(opcodes.text, 'fails');
+  await peer.saw('close 1011');
+  peer.close(1011);
+  const served = await server.connected(1);
+  await served.noted('close 1011');
+  assert.deepEqual(begun, ['a', 'fails']);
+  assert.deepEqual(
+    served.lines.filter((line) => line.startsWith('error')),
+    ['error Error: late'],
+  );
+  peer.socket.destroy();
+});
+
 test('what onClose throws is told, and harms nobody', async (t) => {
   for (const onClose of [
     (): never => {

@@ -8,6 +8,7 @@ import { ProtocolError } from '../errors.ts';
 import type { UpgradedConnection, UpgradeTaker } from '../http/request.ts';
 import { listenTo } from '../http/socket-listeners.ts';
 import type { SocketOwner } from '../http/socket-listeners.ts';
+import { isThenable } from '../http/thenable.ts';
 import { closeCodes, writeClosePayload } from './close-payload.ts';
 import type { DeflateAgreement } from './deflate-offer.ts';
 import { DeflatingWriter } from './deflating-writer.ts';
@@ -297,22 +298,22 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   #callOnMessage(message: string | Buffer): void {
     try {
       const result = this.#events.onMessage(message);
-      if (result !== undefined) void this.#wait(result);
+      if (isThenable(result)) void this.#wait(result);
     } catch (error) {
       this.#onHandlerError(error);
     }
   }
 
-  #call(handler: () => void | Promise<void>): void {
+  #call(handler: () => unknown): void {
     try {
       const result = handler();
-      if (result !== undefined) void this.#wait(result);
+      if (isThenable(result)) void this.#wait(result);
     } catch (error) {
       this.#onHandlerError(error);
     }
   }
 
-  async #wait(result: Promise<void>): Promise<void> {
+  async #wait(result: PromiseLike<unknown>): Promise<void> {
     this.#busy = true;
     try {
       await result;
@@ -395,7 +396,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#closeReason = reason;
     try {
       const result = this.#events.onClose(code, reason);
-      if (result !== undefined) result.catch((error: unknown) => tellError(this.#events, error));
+      if (isThenable(result)) result.then(undefined, (error: unknown) => tellError(this.#events, error));
     } catch (error) {
       tellError(this.#events, error);
     }

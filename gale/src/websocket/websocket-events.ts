@@ -4,17 +4,17 @@ import type { WebSocketConnection } from './connection.ts';
 /**
  * What a connection tells its user. All but `onClose` and `onError` are told one at a time and in order: while a promise
  * that one of them returned has not settled, nothing else is read, and a peer that goes on sending has to wait.
- * What they throw goes to `onError` and closes with 1011.
+ * What they throw goes to `onError` and closes with 1011; what else they return, or a promise settles with, is not looked at.
  */
 export interface WebSocketEvents {
   /** Called first, once. */
-  onOpen?(connection: WebSocketConnection): void | Promise<void>;
+  onOpen?(connection: WebSocketConnection): unknown;
   /** A string for a text message, a Buffer that is the receiver's own for a binary one. Never called after `close()`. */
-  onMessage(message: string | Buffer): void | Promise<void>;
+  onMessage(message: string | Buffer): unknown;
   /** The peer's ping; it was answered already. */
-  onPing?(data: Buffer): void | Promise<void>;
+  onPing?(data: Buffer): unknown;
   /** The peer's pong, an answer to the pings of the timer included. */
-  onPong?(data: Buffer): void | Promise<void>;
+  onPong?(data: Buffer): unknown;
   /**
    * Called last, exactly once.
    *
@@ -22,7 +22,7 @@ export interface WebSocketEvents {
    * stopped; 1006 if the connection was lost.
    * @param reason - What the close frame said; for 1006 why we think so.
    */
-  onClose(code: number, reason: string): void | Promise<void>;
+  onClose(code: number, reason: string): unknown;
   /** What a handler threw, and a `ProtocolError` when the peer broke a rule. Without it a warning of the process tells. */
   onError?(error: unknown): void;
 }

@@ -1,0 +1,45 @@
+/** What the compiler has to accept in a handler of WebSockets and in the callbacks of a client; checked by `tsc --noEmit`. */
+import { connect } from '../websocket/client.ts';
+import { authenticated } from './authenticated.ts';
+import type { Route } from './route.ts';
+import { WebSocketHandler } from './websocket-handler.ts';
+
+/** Handlers that take one kind of message say so, and hand on what `writeMessage` returns. */
+export class TextOnly extends WebSocketHandler<string> {
+  override open({ room }: { room: string }): void {
+    this.writeMessage({ room });
+  }
+  override onMessage(message: string): PromiseLike<boolean> {
+    return this.writeMessage(message);
+  }
+}
+
+export class BinaryOnly extends WebSocketHandler {
+  override async open(): Promise<boolean> {
+    return this.writeMessage('welcome');
+  }
+  override async onMessage(message: Buffer): Promise<boolean> {
+    return this.writeMessage(message);
+  }
+  override async onClose(code: number): Promise<number> {
+    return code;
+  }
+}
+
+class Guarded extends WebSocketHandler<string> {
+  override readonly get = authenticated(function (this: Guarded) {
+    WebSocketHandler.prototype.get.call(this);
+  });
+}
+
+export const routes: readonly Route[] = [['/', Guarded]];
+
+const seen: unknown[] = [];
+export const client: unknown = connect('ws://localhost', {
+  onMessage: (message) => seen.push(message),
+  onPing: (_data) => undefined,
+  onClose: async (code, reason) => [code, reason],
+});
+export const echo: unknown = connect('ws://localhost', {
+  onMessage: (message, from) => from.writeMessage(message),
+});
