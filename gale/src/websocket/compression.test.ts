@@ -462,3 +462,30 @@ test('thousands of tiny compressed messages in one read do not hold up the other
   assert.ok(most <= 50, `${most} messages in one turn`);
   peer.socket.destroy();
 });
+
+test('a message larger than maxBufferedBytes may be the first, and the answer to the handshake leaves before it', async (t) => {
+  const server = await serve(t, {
+    options: { compress: true, maxBufferedBytes: 100_000 },
+    on: { onOpen: (connection) => void connection.send('x'.repeat(200_000)) },
+  });
+  const peer = await connectOffering(server.port);
+  await peer.saw(`text ${'x'.repeat(200_000)}`);
+  assert.match(peer.answer, /^HTTP\/1\.1 101 /);
+  peer.socket.destroy();
+});
+
+test('a connection that is closed as too slow in its first turn has answered the handshake nevertheless', async (t) => {
+  const server = await serve(t, {
+    options: { compress: true, maxBufferedBytes: 100_000 },
+    on: {
+      onOpen(connection) {
+        connection.send('x'.repeat(200_000));
+        connection.send('y'.repeat(200_000));
+      },
+    },
+  });
+  const peer = await connectOffering(server.port);
+  await peer.saw(/^close 4008/);
+  assert.match(peer.answer, /^HTTP\/1\.1 101 /);
+  peer.socket.destroy();
+});

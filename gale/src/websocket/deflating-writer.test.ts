@@ -157,6 +157,15 @@ test('what is held counts as buffered, and more than maxBufferedBytes is refused
   assert.deepEqual(socket.frames, ['200000 compressed', '50000 compressed', '40000 compressed']);
 });
 
+test('what was queued in this turn for a peer that takes it leaves no less room for a message to compress', async () => {
+  const socket = new Taking();
+  const writer = writerOn(socket, { maxBufferedBytes: 100_000 });
+  assert.ok(writer.queue(messageOf(10)));
+  assert.ok(writer.queue(messageOf(200_000)));
+  await writer.drained(0);
+  assert.deepEqual(socket.frames, ['10', '200000 compressed']);
+});
+
 test('what is held is forgotten by drop and by stop, and whoever waits is told', async () => {
   for (const step of ['drop', 'stop'] as const) {
     const socket = new Taking();

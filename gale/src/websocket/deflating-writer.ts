@@ -59,8 +59,11 @@ export class DeflatingWriter extends FrameWriter {
       return isQueued;
     }
     // Before it is compressed: a peer that is behind must not make us compress in vain.
-    const buffered = this.bufferedBytes;
-    if (buffered > 0 && buffered + message.frame.length > this.#maxBufferedBytes) return false;
+    if (!this.#hasRoomFor(message)) {
+      // What this turn has queued is no sign of that, and may be the head of the handshake's answer, which must not be dropped.
+      this.onTurnEnd();
+      if (!this.#hasRoomFor(message)) return false;
+    }
     this.#hold(message);
     return true;
   }
@@ -104,6 +107,11 @@ export class DeflatingWriter extends FrameWriter {
   /** The receiver's window holds what it inflates: nothing of what is sent as it is. RFC 7692 §7.2.3.2. */
   #remember(message: PreparedMessage, form: PreparedMessage): void {
     if (form !== message) this.#window?.slide(message.payload);
+  }
+
+  #hasRoomFor(message: PreparedMessage): boolean {
+    const buffered = this.bufferedBytes;
+    return buffered === 0 || buffered + message.frame.length <= this.#maxBufferedBytes;
   }
 
   #hold(message: PreparedMessage): void {
