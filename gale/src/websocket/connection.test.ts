@@ -192,12 +192,12 @@ test('what a handler returns is waited for if that is possible, and not looked a
       onOpen: () => 1,
       onMessage(message) {
         begun.push(String(message));
-        return message === 'fails'
-          ? { then: (_: unknown, reject: (why: Error) => void) => reject(new Error('late')) }
-          : 2;
+        return message === 'fails' ? Promise.reject(new Error('late')) : 2;
       },
       onPing: () => null,
-      onClose: () => true,
+      onClose() {
+        return this.connection.sent();
+      },
     },
   });
   const peer = await connectPeer(server.port);
@@ -378,6 +378,16 @@ test('a peer that is silent for pongTimeoutMs after a ping is cut and told as 10
   await eventually(() => peer.ended);
   assert.equal(served.lines.length, 2);
   assert.equal(served.connection.isOpen, false);
+  peer.socket.destroy();
+});
+
+test('no longer than to the next ping is waited for a pong, and the reason says how long', async (t) => {
+  const server = await serve(t, { options: { pingIntervalMs: 5_000, pongTimeoutMs: 20_000 } });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  server.time.pass(10_500);
+  await served.noted('close 1006 nothing came for 5000 ms after a ping');
+  await eventually(() => peer.ended);
   peer.socket.destroy();
 });
 

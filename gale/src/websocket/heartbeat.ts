@@ -64,13 +64,17 @@ export class Heartbeat implements Deadline {
       this.#heard = false;
       this.#owner.onPingDue();
       if (pongTimeoutMs === 0) this.#pingAfter(pingIntervalMs);
-      else this.#await('pong', Math.min(pongTimeoutMs, pingIntervalMs));
+      else this.#await('pong', this.#pongWaitMs);
     } else if (this.#heard || this.#owner.isBusy) {
       // While a handler is busy nothing may be read, so nothing can be heard.
-      this.#pingAfter(Math.max(pingIntervalMs - pongTimeoutMs, 0));
+      this.#pingAfter(pingIntervalMs - this.#pongWaitMs);
     } else {
-      this.#owner.onSilence(pongTimeoutMs);
+      this.#owner.onSilence(this.#pongWaitMs);
     }
+  }
+
+  get #pongWaitMs(): number {
+    return Math.min(this.#options.pongTimeoutMs, this.#options.pingIntervalMs);
   }
 
   #pingAfter(ms: number): void {
