@@ -28,6 +28,7 @@ test('headers are an object, a list of pairs, or whatever gives pairs, Headers o
 for (const [what, options, message] of [
   ['an unknown name', { timeout: 1 }, /^Unknown connect option timeout; the options are .*connectTimeoutMs/],
   ['an unknown limit', { websocket: { pings: 1 } }, /^WebSocket option pings does not exist/],
+  ['limits that are none', { websocket: null }, /^WebSocket options are an object, not null\.$/],
   ['a wrong limit', { websocket: { maxMessageBytes: 0 } }, /^WebSocket option maxMessageBytes is 0/],
   ['no time', { connectTimeoutMs: 0 }, /^connectTimeoutMs is a whole number from 1 to 2147483647, not 0\.$/],
   ['a tiny head', { maxHeadBytes: 255 }, /^maxHeadBytes is a whole number from 256/],
@@ -35,6 +36,7 @@ for (const [what, options, message] of [
   ['a protocol twice', { protocols: ['a', 'a'] }, /^protocols is an array/],
   ['a protocol that is no token', { protocols: ['a b'] }, /^protocols is an array/],
   ['an origin with a line end', { origin: 'a\r\nb' }, /^origin is an origin such as/],
+  ['an origin that is no text', { origin: null }, /^origin is an origin such as/],
   ['an empty origin', { origin: '' }, /^origin is an origin such as/],
   ['a signal that is none', { signal: {} }, /^signal is an AbortSignal/],
   ['tls as text', { tls: 'ca' }, /^tls is an object/],

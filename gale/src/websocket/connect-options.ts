@@ -93,7 +93,7 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
     if (callback !== undefined && typeof callback !== 'function') throw wrongValue(name, 'a function', callback);
   }
   if (!isListOfTokens(protocols)) throw wrongValue('protocols', 'an array of different tokens', protocols);
-  if (origin !== undefined && !/^[\x21-\x7e]+$/.test(origin)) {
+  if (origin !== undefined && !(typeof origin === 'string' && /^[\x21-\x7e]+$/.test(origin))) {
     throw wrongValue('origin', 'an origin such as "https://example.com"', origin);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongValue('signal', 'an AbortSignal', signal);

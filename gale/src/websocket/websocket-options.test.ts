@@ -23,6 +23,9 @@ test('a wrong value is refused with its name, itself and the range', () => {
         error instanceof GaleError && error.code === 'OPTION_VALUE' && error.message.includes('maxMessageBytes'),
     );
   }
+  assert.throws(() => resolveWebSocketOptions({ maxFragments: '5' as unknown as number }), {
+    message: 'WebSocket option maxFragments is "5"; give an integer of 1 to 2147483648.',
+  });
   assert.throws(() => resolveWebSocketOptions({ messageTypes: 'json' as 'text' }), { code: 'OPTION_VALUE' });
   assert.throws(() => resolveWebSocketOptions({ compress: 'yes' as unknown as true }), { code: 'OPTION_VALUE' });
   assert.throws(() => resolveWebSocketOptions({ compressFromBytes: -1 }), { code: 'OPTION_VALUE' });
@@ -33,6 +36,15 @@ test('a wrong value is refused with its name, itself and the range', () => {
   });
   assert.equal(resolveWebSocketOptions({ compress: true, compressFromBytes: 0 }).compressFromBytes, 0);
   assert.equal(resolveWebSocketOptions({ pingIntervalMs: 0 }).pingIntervalMs, 0);
+});
+
+test('what is no object of options is refused', () => {
+  for (const options of [null, 5, 'text', [], true] as unknown as object[]) {
+    assert.throws(() => resolveWebSocketOptions(options), {
+      code: 'OPTION_VALUE',
+      message: /^WebSocket options are an/,
+    });
+  }
 });
 
 test('a misspelt name is refused', () => {

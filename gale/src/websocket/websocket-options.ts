@@ -2,6 +2,7 @@
  * Limits, timers and compression of a WebSocket connection, their defaults, and the check of what an application sets.
  */
 import { GaleError } from '../errors.ts';
+import { wrongValue } from '../run/given-options.ts';
 
 /** Limits, timers and compression of one WebSocket connection. */
 export interface WebSocketOptions {
@@ -101,6 +102,9 @@ let latest: ResolvedWebSocketOptions = webSocketDefaults;
  */
 export function resolveWebSocketOptions(options: WebSocketOptions | undefined): ResolvedWebSocketOptions {
   if (options === undefined) return webSocketDefaults;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrongValue('WebSocket options', 'an object', options, 'are');
+  }
   if (isLatest(options)) return latest;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const resolved: ResolvedWebSocketOptions = { ...webSocketDefaults, ...Object.fromEntries(given) };
@@ -125,11 +129,12 @@ function assertOptions(options: ResolvedWebSocketOptions): void {
     }
   }
   for (const [name, [least, most]] of Object.entries(ranges)) {
-    const value = options[name as keyof typeof ranges];
-    if (Number.isInteger(value) && value >= least && value <= most) continue;
+    const value: unknown = options[name as keyof typeof ranges];
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) continue;
+    const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
     throw new GaleError(
       'OPTION_VALUE',
-      `WebSocket option ${name} is ${value}; give an integer of ${least} to ${most}.`,
+      `WebSocket option ${name} is ${shown}; give an integer of ${least} to ${most}.`,
     );
   }
   for (const [name, known] of Object.entries(choices)) {
