@@ -151,6 +151,19 @@ test('only pages of this site may connect, unless checkOrigin says otherwise', {
   await served.expectLine(/tried to open/);
 });
 
+test('a checkOrigin that says anything but true lets nobody in, a promise for one', { timeout: 10_000 }, async (t) => {
+  class Awaited extends Echo {
+    // Types forbid it; JavaScript does not.
+    override checkOrigin(): boolean {
+      return Promise.resolve(true) as unknown as boolean;
+    }
+  }
+  const served = await serve(t, [['/', Awaited]]);
+  const request = handshake('/', { Origin: 'https://evil.test', Connection: 'Upgrade, close' });
+  assert.match(await served.raw(request + closeFrame), /^HTTP\/1\.1 403 /);
+  await served.expectLine(/tried to open/);
+});
+
 test('pages of allowedOrigins may connect too, with the same scheme and port', { timeout: 10_000 }, async (t) => {
   const allowedOrigins = ['https://friend.test', 'http://Other.test:8080'];
   const served = await serve(t, [['/', Echo]], { allowedOrigins });
@@ -214,7 +227,11 @@ test('what is no handshake is refused with the status and headers that say why',
 
 test('a subprotocol is chosen once from those offered', { timeout: 10_000 }, async (t) => {
   const offers: (readonly string[])[] = [];
+  const selected: (string | undefined)[] = [];
   class Choosing extends Echo {
+    override open(): void {
+      selected.push(this.selectedSubprotocol);
+    }
     override selectSubprotocol(offered: readonly string[]): string | undefined {
       offers.push(offered);
       return offered.find((name) => name === 'b');
@@ -227,6 +244,7 @@ test('a subprotocol is chosen once from those offered', { timeout: 10_000 }, asy
   await once(socket, 'close');
   await served.raw(handshake('/') + closeFrame);
   assert.deepEqual(offers, [['a', 'b']]);
+  assert.deepEqual(selected, ['b', undefined]);
 });
 
 test('what a step throws is logged, closes with 1011, and onClose is still called', { timeout: 10_000 }, async (t) => {

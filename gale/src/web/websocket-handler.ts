@@ -7,10 +7,11 @@ import { acceptWebSocket } from '../websocket/accept.ts';
 import type { WebSocketConnection } from '../websocket/connection.ts';
 import { readHandshake, refusalHeaders, type Handshake } from '../websocket/handshake.ts';
 import { isSameOrigin, normalOrigin } from '../websocket/origin.ts';
-import { PreparedMessage } from '../websocket/prepared-message.ts';
+import type { PreparedMessage } from '../websocket/prepared-message.ts';
 import type { WebSocketEvents } from '../websocket/websocket-events.ts';
 import { webSocketDefaults } from '../websocket/websocket-options.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
+import { toSent } from '../websocket/written-message.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
@@ -29,6 +30,7 @@ const notSent = Promise.resolve(false);
  */
 export class WebSocketHandler<User = unknown> extends RequestHandler<User> implements WebSocketEvents {
   #connection: WebSocketConnection | undefined;
+  #selectedSubprotocol: string | undefined;
 
   /** Limits and timers of this connection: the setting `websocket`; override it for others. */
   get websocketOptions(): WebSocketOptions {
@@ -70,6 +72,11 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
     return undefined;
   }
 
+  /** What {@link selectSubprotocol} has chosen; `undefined` for none. */
+  get selectedSubprotocol(): string | undefined {
+    return this.#selectedSubprotocol;
+  }
+
   /** The open connection. @throws {@link GaleError} `WEB_HANDLER` before `open`. */
   get connection(): WebSocketConnection {
     if (this.#connection === undefined) {
@@ -89,16 +96,15 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
   }
 
   /**
-   * Sends a message; an object becomes JSON. Nothing that becomes of the peer is thrown, so a loop over many of them goes on.
+   * Sends a message: text for a string, binary for bytes, any other object as JSON. Nothing that becomes of the peer is thrown, so a loop over many of them goes on.
    *
    * @returns May be awaited to write no faster than the peer reads: `true` when the operating system has taken the message,
    * `false` if it never will, because the connection ended or the peer is too far behind (`maxBufferedBytes`). Never rejects.
    * @throws {@link TypeError} For an object that cannot become JSON.
    */
-  writeMessage(message: string | Uint8Array | PreparedMessage | object): PromiseLike<boolean> {
+  writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
     const { connection } = this;
-    const isReady = typeof message === 'string' || message instanceof Uint8Array || message instanceof PreparedMessage;
-    return connection.send(isReady ? message : JSON.stringify(message)) ? connection.sent() : notSent;
+    return connection.send(toSent(message)) ? connection.sent() : notSent;
   }
 
   /** Settles when at most `mostBytes` wait to leave, or the connection closed. */
@@ -120,13 +126,15 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
   get(..._values: never[]): void {
     const handshake = this.#readHandshake();
     const origin = this.request.headers.get('origin');
-    if (origin !== undefined && !this.checkOrigin(origin)) {
+    // A promise is no `true`: who made checkOrigin async must not let everybody in.
+    if (origin !== undefined && (this.checkOrigin(origin) as unknown) !== true) {
       throw new HttpError(403, `A page of ${JSON.stringify(origin)} tried to open a WebSocket (checkOrigin)`);
     }
-    const protocol = handshake.protocols.length > 0 ? this.selectSubprotocol(handshake.protocols) : undefined;
+    const { protocols } = handshake;
+    this.#selectedSubprotocol = protocols.length > 0 ? this.selectSubprotocol(protocols) : undefined;
     // The handler itself is what listens, so that an idle connection holds no closures.
     this.#connection = acceptWebSocket(this.request, handshake, this, {
-      protocol,
+      protocol: this.#selectedSubprotocol,
       headers: this.headFields(),
       options: this.websocketOptions,
     });

@@ -16,11 +16,12 @@ import { assertFits, resolveConnectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { WebSocketConnection } from './connection.ts';
 import { MessageSlot } from './message-slot.ts';
-import { PreparedMessage } from './prepared-message.ts';
+import type { PreparedMessage } from './prepared-message.ts';
 import { tellError } from './websocket-events.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 import { readWebSocketUrl } from './websocket-url.ts';
+import { toSent } from './written-message.ts';
 
 /** Deadlines of all clients. Its timer runs only while there are any, and keeps no process alive. */
 const clientWheel: TimerWheel = new TimerWheel();
@@ -141,16 +142,14 @@ export class WebSocketClient {
   }
 
   /**
-   * Sends a message: text for a string, binary for bytes, an object as JSON. Over `maxBufferedBytes` it closes or drops, as
+   * Sends a message: text for a string, binary for bytes, any other object as JSON. Over `maxBufferedBytes` it closes or drops, as
    * `whenBufferFull` says; await the result after each message to send no faster than the server reads.
    *
    * @returns Settles with `true` when the operating system has taken it, with `false` if it never will; never rejects.
    * @throws {@link TypeError} For an object that cannot become JSON, at once.
    */
-  writeMessage(message: string | Uint8Array | PreparedMessage | object): PromiseLike<boolean> {
-    const isReady = typeof message === 'string' || message instanceof Uint8Array || message instanceof PreparedMessage;
-    const isOnItsWay = this.#connection.send(isReady ? message : JSON.stringify(message));
-    return isOnItsWay ? this.#connection.sent() : notSent;
+  writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
+    return this.#connection.send(toSent(message)) ? this.#connection.sent() : notSent;
   }
 
   /** Settles when at most `mostBytes` wait to leave, or the WebSocket closed. */
