@@ -142,6 +142,22 @@ test('without a peer behind, every pong leaves, in its place', async () => {
   assert.deepEqual(textOf(socket.writes), ['|a<1><2>|b']);
 });
 
+test('pongs of one turn for a peer that reads nothing do not grow over the cap; one that reads gets all', async () => {
+  for (const reading of [false, true]) {
+    const socket = new SlowSocket();
+    socket.reading = reading;
+    const writer = new FrameWriter(socket, 1000);
+    for (let index = 0; index < 1000; index++) writer.queuePong(new PreparedMessage(encodeFrame(opcodes.pong, 'pong')));
+    assert.ok(writer.bufferedBytes <= 1000 + 6, `${writer.bufferedBytes}`);
+    socket.read();
+    await turn();
+    const bytes = socket.writes.reduce((sum, write) => sum + write.length, 0);
+    if (reading) assert.equal(bytes, 6000);
+    // Those that were written when it was found out, and the latest.
+    else assert.ok(bytes <= 1000 + 2 * 6, `${bytes}`);
+  }
+});
+
 test('over the cap nothing more is queued, control frames are', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, 1000);

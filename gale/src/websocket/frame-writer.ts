@@ -81,6 +81,8 @@ export class FrameWriter implements TurnMember {
 
   /** Queues a pong, before the data if the peer is behind. */
   queuePong(message: PreparedMessage): void {
+    // One turn may read thousands of pings. A peer that sends them and takes nothing is found out by writing.
+    if (this.#queue !== undefined && this.#queue.bytes > this.#maxBufferedBytes) this.onTurnEnd();
     if (this.#backlog === undefined) this.queueAlways(message);
     else this.#backlog.putPong(this.#masks ? message.masked().frame : message.frame);
   }
