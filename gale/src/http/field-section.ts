@@ -33,19 +33,19 @@ export class FieldSection {
   readonly notes: Notes;
   /** Bytes of the section, its empty line included. */
   readonly byteLength: number;
-  readonly #text: string;
+  /** The section, each byte one character, its empty line included. */
+  readonly text: string;
   #headers: HeaderList | undefined;
 
-  /** @param text - The section, each byte one character, its empty line included. */
   constructor(text: string, notes: Notes) {
-    this.#text = text;
+    this.text = text;
     this.byteLength = text.length;
     this.notes = notes;
   }
 
   /** The fields. */
   get headers(): HeaderList {
-    return (this.#headers ??= new HeaderList(this.#text));
+    return (this.#headers ??= new HeaderList(this.text));
   }
 }
 

@@ -7,6 +7,7 @@ import { RequestBody } from './body.ts';
 import type { BodySource } from './body.ts';
 import type { Origin } from './forwarded.ts';
 import type { RequestHead } from './head.ts';
+import { KeptHead } from './kept-head.ts';
 import type { HeaderList } from './header-list.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
@@ -53,7 +54,7 @@ export interface RequestOwner extends BodySource {
 /** One HTTP request. */
 export class HttpRequest {
   #owner: RequestOwner;
-  readonly #head: RequestHead;
+  #head: RequestHead;
   #body: RequestBody | undefined;
   #abort: AbortController | undefined;
   #origin: Origin | undefined;
@@ -162,6 +163,7 @@ export class HttpRequest {
     // What the proxy said can be read by the connection alone.
     if (this.#owner.isProxied) this.#forwarded();
     this.#body = undefined;
+    this.#head = new KeptHead(this.#head);
     this.#owner = owner;
   }
 

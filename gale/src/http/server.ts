@@ -19,6 +19,8 @@ import type { ProxyHeader } from './proxy-protocol.ts';
 import type { UpgradeTaker } from './request.ts';
 import { settingsFrom } from './server-options.ts';
 import type { HttpServerOptions, HttpServerSettings } from './server-options.ts';
+import { keep } from './socket-listeners.ts';
+import type { SocketKeeper } from './socket-listeners.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { assertCertificate, withCertificate } from './tls-certificate.ts';
 
@@ -116,7 +118,7 @@ export class HttpServer {
 }
 
 /** What the connections see of the server, and its count of them. */
-class ServerHost implements ConnectionHost, AcceptorHost {
+class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
   readonly listener: RequestListener;
   readonly settings: HttpServerSettings;
   readonly log: Logger;
@@ -134,8 +136,6 @@ class ServerHost implements ConnectionHost, AcceptorHost {
   readonly #refused: Set<HttpConnection> = new Set();
   /** With who took them, once that is known. */
   readonly #upgraded: Map<Socket, UpgradeTaker | undefined> = new Map();
-  /** The listener of all upgraded sockets, which needs no closure for each. */
-  readonly #onUpgradedClose: (this: Socket) => void;
   #onChange: (() => void) | undefined;
 
   constructor(listener: RequestListener, settings: HttpServerSettings) {
@@ -146,10 +146,6 @@ class ServerHost implements ConnectionHost, AcceptorHost {
     this.wheel = settings.wheel ?? new TimerWheel();
     // A wrong certificate is told now.
     if (settings.tls !== undefined) createSecureContext(settings.tls);
-    const forget = (socket: Socket): void => this.#forgetUpgraded(socket);
-    this.#onUpgradedClose = function onClose() {
-      forget(this);
-    };
   }
 
   get count(): number {
@@ -221,7 +217,7 @@ class ServerHost implements ConnectionHost, AcceptorHost {
   release(connection: HttpConnection, socket: Socket): void {
     this.#connections.delete(connection);
     this.#upgraded.set(socket, undefined);
-    socket.on('close', this.#onUpgradedClose);
+    keep(socket, this);
     this.#onChange?.();
   }
 
@@ -266,7 +262,7 @@ class ServerHost implements ConnectionHost, AcceptorHost {
     }
   }
 
-  #forgetUpgraded(socket: Socket): void {
+  onSocketGone(socket: Socket): void {
     this.#upgraded.delete(socket);
     this.#onChange?.();
   }

@@ -17,6 +17,12 @@ export interface SocketOwner {
   onSocketClose(): void;
 }
 
+/** Who counts sockets, whoever owns them. */
+export interface SocketKeeper {
+  /** The socket has closed; its owner knows. */
+  onSocketGone(socket: Socket): void;
+}
+
 /** Lets `owner`, and nobody before it, know what happens on `socket`. */
 export function listenTo(socket: Socket, owner: SocketOwner): void {
   const isHeard = ownerKey in socket;
@@ -37,10 +43,17 @@ export function leave(socket: Socket): void {
   (socket as OwnedSocket)[ownerKey] = undefined;
 }
 
+/** Lets `keeper` know when a socket has closed that was given to {@link listenTo}, after its owner. */
+export function keep(socket: Socket, keeper: SocketKeeper): void {
+  (socket as OwnedSocket)[keeperKey] = keeper;
+}
+
+const keeperKey: unique symbol = Symbol('SocketKeeper');
 const ownerKey: unique symbol = Symbol('SocketOwner');
 
 interface OwnedSocket extends Socket {
   [ownerKey]?: SocketOwner | undefined;
+  [keeperKey]?: SocketKeeper;
 }
 
 function onData(this: OwnedSocket, bytes: Buffer): void {
@@ -63,4 +76,5 @@ function onError(this: OwnedSocket, error: Error): void {
 
 function onClose(this: OwnedSocket): void {
   this[ownerKey]?.onSocketClose();
+  this[keeperKey]?.onSocketGone(this);
 }
