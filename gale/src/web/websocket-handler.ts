@@ -100,6 +100,7 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
    *
    * @returns May be awaited to write no faster than the peer reads: `true` when the operating system has taken the message,
    * `false` if it never will, because the connection ended or the peer is too far behind (`maxBufferedBytes`). Never rejects.
+   * Await it while the connection is open: who asks only after its end is told `false` in any case.
    * @throws {@link TypeError} For an object that cannot become JSON.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {

@@ -112,7 +112,7 @@ export class WebSocketClient {
     return this.#connection.bufferedBytes;
   }
 
-  /** The code it was closed with: the server's, or our own if we closed; 1006 if it was lost; `undefined` while open. */
+  /** The code it was closed with: the server's; our own if we closed and the server repeated it or named none; 1006 if it was lost; `undefined` while open. */
   get closeCode(): number | undefined {
     return this.#connection.closeCode;
   }
@@ -145,7 +145,8 @@ export class WebSocketClient {
    * Sends a message: text for a string, binary for bytes, any other object as JSON. Over `maxBufferedBytes` it closes or drops, as
    * `whenBufferFull` says; await the result after each message to send no faster than the server reads.
    *
-   * @returns Settles with `true` when the operating system has taken it, with `false` if it never will; never rejects.
+   * @returns Settles with `true` when the operating system has taken it, with `false` if it never will; never rejects. Await it
+   * while the WebSocket is open: who asks only after its end is told `false` in any case.
    * @throws {@link TypeError} For an object that cannot become JSON, at once.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {

@@ -18,8 +18,8 @@ export interface WebSocketEvents {
   /**
    * Called last, exactly once.
    *
-   * @param code - What the peer's close frame said, 1005 if it said nothing; our own code if we closed, 1001 if the server
-   * stopped; 1006 if the connection was lost.
+   * @param code - What the peer's close frame said, 1005 if it said nothing. If we closed, our own code, 1001 if the server
+   * stopped, unless the peer answered with another or closed at the same time (RFC 6455 §7.1.5). 1006 if the connection was lost.
    * @param reason - What the close frame said; for 1006 why we think so.
    */
   onClose(code: number, reason: string): unknown;
