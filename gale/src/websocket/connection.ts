@@ -161,8 +161,12 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   /** Cuts the connection without a word. `onClose` is called with 1006 unless a close had begun. */
   terminate(): void {
     if (this.#state === 'open') this.#state = 'closing';
+    // Nothing more is told, a close frame that has come already neither.
+    this.#protocol.end();
     this.#writer.stop();
     this.#socket.destroy();
+    // A socket that has closed before does not say so again.
+    if (this.#peerEnded) process.nextTick(readOn, this);
   }
 
   /** The server's call: it stops, and so does everyone on it. @internal */
@@ -191,7 +195,8 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     // The socket ends our side by itself now; nothing can be said any more.
     this.#writer.stop();
     this.#heartbeat.awaitEnd();
-    if (!this.#busy) this.#lose('the peer ended the connection without closing it');
+    // While it closes nobody is told of what came, so nothing is waited for.
+    if (!this.#busy || this.#state !== 'open') this.readOn();
   }
 
   /** The socket's `error`; `close` follows. @internal */

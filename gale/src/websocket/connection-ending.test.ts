@@ -1,0 +1,61 @@
+/** How a connection ends whose handler does not come back, or ends it in the middle. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../../test/eventually.ts';
+import { clientFrame } from '../../test/websocket-bytes.ts';
+import { connectPeer } from '../../test/websocket-peer.ts';
+import { serve } from '../../test/websocket-server.ts';
+import type { ServeOptions } from '../../test/websocket-server.ts';
+import { opcodes } from './frame.ts';
+
+const hung = {
+  on: {
+    onMessage: () => new Promise(() => {}),
+  },
+} satisfies ServeOptions;
+
+test('after terminate() nothing that came before is told: a close frame in the same packet does not make it a good end', async (t) => {
+  const server = await serve(t, {
+    on: {
+      onMessage() {
+        this.connection.terminate();
+      },
+    },
+  });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  const close = clientFrame(opcodes.close, Buffer.from([0x03, 0xe8]));
+  peer.write(Buffer.concat([clientFrame(opcodes.text, 'one'), clientFrame(opcodes.text, 'two'), close]));
+  await served.noted('close 1006 the connection was cut');
+  assert.deepEqual(served.lines, ['open', 'message one', 'close 1006 the connection was cut']);
+  await eventually(() => peer.closed || peer.ended);
+  peer.socket.destroy();
+});
+
+test('a peer that ends instead of answering close() has ended, though a handler never comes back', async (t) => {
+  const server = await serve(t, hung);
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.send(opcodes.text, 'hello');
+  await served.noted('message hello');
+  served.connection.close(4000, 'enough');
+  await peer.saw('close 4000 enough');
+  peer.socket.end();
+  await served.noted('close 4000 enough');
+  assert.deepEqual(served.lines, ['open', 'message hello', 'close 4000 enough']);
+});
+
+test('terminate() is told also where the peer has ended before, and a handler never comes back', async (t) => {
+  const server = await serve(t, hung);
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.send(opcodes.text, 'hello');
+  await served.noted('message hello');
+  peer.socket.end();
+  await eventually(() => peer.closed);
+  await eventually(() => served.socket.closed);
+  assert.deepEqual(served.lines, ['open', 'message hello']);
+  served.connection.terminate();
+  await served.noted(/^close 1006/);
+  assert.equal(served.lines.length, 3);
+});
