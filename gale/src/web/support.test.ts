@@ -26,7 +26,7 @@ export interface Served {
   readonly lines: readonly LogLine[];
   /** Asks for a path; redirects are not followed. */
   get(path: string, init?: RequestInit): Promise<Response>;
-  /** Sends bytes as they are and reads until the server closes. */
+  /** Sends bytes as they are, each a character of `text`, and reads until the server closes. */
   raw(text: string): Promise<string>;
   /** Says that a warning or error is right; it has to be there, or to come. */
   expectLine(pattern: RegExp): Promise<LogLine>;
@@ -52,14 +52,14 @@ export async function serve(context: TestContext, routes: readonly Route[], sett
   };
 }
 
-/** Sends bytes as they are and reads until the server closes. */
+/** Sends bytes as they are, each a character of `text`, and reads until the server closes. */
 async function exchangeBytes(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let received = '';
   socket.setEncoding('latin1').on('data', (data: string) => {
     received += data;
   });
-  socket.write(text);
+  socket.write(text, 'latin1');
   await once(socket, 'close');
   return received;
 }

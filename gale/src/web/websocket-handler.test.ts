@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { GaleError } from '../errors.ts';
+import { authenticated } from './authenticated.ts';
 import { HttpError } from './http-error.ts';
 import { serve, type Served } from './support.test.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
@@ -269,6 +270,59 @@ test('what a step throws is logged, closes with 1011, and onClose is still calle
   assert.equal(((await once(second, 'close')) as [CloseEvent])[0].code, 1011);
   await served.expectLine(/in onMessage/);
   assert.deepEqual(closes, [1011, 1011]);
+});
+
+test('authenticated lets somebody open a WebSocket, and sends nobody to log in', { timeout: 10_000 }, async (t) => {
+  class Guarded extends Echo {
+    override getCurrentUser(): string | undefined {
+      return this.getCookie('user');
+    }
+    override readonly get: () => void | Promise<void> = authenticated(function (this: Guarded) {
+      WebSocketHandler.prototype.get.call(this);
+    });
+    override open(): void {
+      this.writeMessage(`welcome ${String(this.currentUser)}`);
+    }
+  }
+  const served = await serve(t, [['/', Guarded]], { loginUrl: '/login' });
+  const nobody = await served.raw(handshake('/?room=1', { Connection: 'Upgrade, close' }));
+  assert.match(nobody, /^HTTP\/1\.1 302 Found\r\n/);
+  assert.match(nobody, /\r\nLocation: \/login\?next=%2F%3Froom%3D1\r\n/);
+  const somebody = await served.raw(handshake('/', { Cookie: 'user=Ann' }) + closeFrame);
+  assert.match(somebody, /^HTTP\/1\.1 101 /);
+  assert.match(somebody, /welcome Ann/);
+});
+
+test('while onPing or onPong is busy no message is told', { timeout: 10_000 }, async (t) => {
+  const steps: string[] = [];
+  const closed = Promise.withResolvers<void>();
+  class Slow extends WebSocketHandler {
+    override async onPing(data: Buffer): Promise<void> {
+      steps.push(`ping ${data.toString()}`);
+      await pause();
+      await pause();
+      steps.push('pinged');
+    }
+    override async onPong(data: Buffer): Promise<void> {
+      steps.push(`pong ${data.toString()}`);
+      await pause();
+      await pause();
+      steps.push('ponged');
+    }
+    override onMessage(message: string): void {
+      steps.push(message);
+    }
+    override onClose(code: number): void {
+      steps.push(`close ${code}`);
+      closed.resolve();
+    }
+  }
+  const served = await serve(t, [['/', Slow]]);
+  // Masked with zeros: a ping, a text, a pong, a text, and a close.
+  const frames = ['\x89\x81\0\0\0\0a', '\x81\x81\0\0\0\x001', '\x8a\x81\0\0\0\0b', '\x81\x81\0\0\0\x002'];
+  await served.raw(handshake('/') + frames.join('') + closeFrame);
+  await closed.promise;
+  assert.deepEqual(steps, ['ping a', 'pinged', '1', 'pong b', 'ponged', '2', 'close 1005']);
 });
 
 test('methods of HTTP say that the connection is a WebSocket now', { timeout: 10_000 }, async (t) => {
