@@ -6,9 +6,12 @@ import { bytes, clientFrame } from '../../test/websocket-bytes.ts';
 import { connectPeer, upgradeRequest } from '../../test/websocket-peer.ts';
 import { serve } from '../../test/websocket-server.ts';
 import type { ServedConnection, TestTime } from '../../test/websocket-server.ts';
+import { HttpServer } from '../http/server.ts';
+import { acceptWebSocket } from './accept.ts';
 import { broadcast } from './broadcast.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { opcodes } from './frame.ts';
+import { readHandshake } from './handshake.ts';
 import { prepareMessage } from './prepared-message.ts';
 
 /** Node's own client, open. */
@@ -422,11 +425,73 @@ test('a peer is not called dead while a handler keeps us from hearing it', async
   const served = await server.connected(1);
   peer.send(opcodes.text, 'busy');
   await served.noted('message busy');
+  peer.send(opcodes.text, 'next');
+  await eventually(() => served.socket.isPaused());
   server.time.pass(100_000);
   assert.ok(served.connection.isOpen);
   handler.open();
-  peer.send(opcodes.text, 'next');
   await served.noted('message next');
+});
+
+test('a peer that goes silent while a handler is busy, and holds nothing up, is cut like any other', async (t) => {
+  const server = await serve(t, {
+    on: { onMessage: () => new Promise(() => {}) },
+    options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 },
+  });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.send(opcodes.text, 'busy');
+  await served.noted('message busy');
+  server.time.pass(25_500);
+  await served.noted(/^close 1006 .*5000 ms/);
+  await eventually(() => peer.ended);
+  peer.socket.destroy();
+});
+
+test('a pong that was held up by a busy handler is read before its peer is judged', async (t) => {
+  const handler = gate();
+  const server = await serve(t, {
+    on: { onMessage: () => handler.opened },
+    options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 },
+  });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.send(opcodes.text, 'busy');
+  await served.noted('message busy');
+  peer.send(opcodes.text, 'next');
+  await eventually(() => served.socket.isPaused());
+  passUntilPing(served, server.time, 40_300);
+  await peer.saw('ping');
+  peer.send(opcodes.pong, '');
+  handler.open();
+  // Promises go on, sockets do not: the deadline passes when the handler is done and nothing was read yet.
+  for (let step = 0; step < 10 && served.socket.isPaused(); step++) await Promise.resolve();
+  assert.equal(served.socket.isPaused(), false);
+  server.time.pass(5_500);
+  await served.noted('pong');
+  assert.ok(served.connection.isOpen);
+  peer.socket.destroy();
+});
+
+test('a slow peer that has taken what waited for it is alive, though the ping has not reached it yet', async (t) => {
+  const server = await serve(t, {
+    options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000, maxBufferedBytes: 64 * 2 ** 20 },
+  });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.socket.pause();
+  passUntilPing(served, server.time, 20_300);
+  for (let i = 0; i < 16; i++) served.connection.send(Buffer.alloc(2 ** 20));
+  const left = served.connection.sent();
+  await eventually(() => served.socket.writableLength > 0);
+  peer.socket.resume();
+  assert.equal(await left, true);
+  server.time.pass(5_500);
+  assert.ok(served.connection.isOpen);
+  // It reads on, and says nothing: the next ping finds that out.
+  server.time.pass(20_500);
+  await served.noted(/^close 1006/);
+  peer.socket.destroy();
 });
 
 test('pingIntervalMs 0 sends none', async (t) => {
@@ -710,4 +775,59 @@ test('a connection that its user closed before the server keeps its own code', a
   connection.close(1012, 'back soon');
   await server.close(20_000);
   assert.deepEqual(await close, { code: 1012, reason: 'back soon', wasClean: true });
+});
+
+test('messages told after the socket has closed leave no deadline behind', async (t) => {
+  const handler = gate();
+  const server = await serve(t, { on: { onMessage: () => handler.opened } });
+  const peer = await connectPeer(server.port);
+  peer.send(opcodes.text, 'A');
+  peer.close(1000);
+  peer.socket.end();
+  const served = await server.connected(1);
+  await eventually(() => served.socket.closed && server.time.wheel.size === 0);
+  handler.open();
+  await served.noted('close 1000');
+  assert.equal(server.time.wheel.size, 0);
+});
+
+test('of a peer that was closed as too slow nothing is told behind onClose, though it breaks a rule', async (t) => {
+  const server = await serve(t, { options: { maxBufferedBytes: 1000 } });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.socket.pause();
+  while (served.connection.send(Buffer.alloc(900)));
+  await served.noted(/^close 4008/);
+  peer.write(bytes('ff ff'));
+  peer.socket.resume();
+  await eventually(() => peer.ended);
+  assert.deepEqual(served.lines, ['open', 'close 4008 too slow; reconnect and recover']);
+  peer.socket.destroy();
+});
+
+test('onOpen is called first, also on a server that has begun to stop before the handshake was answered', async (t) => {
+  const answer = gate();
+  const lines: string[] = [];
+  let isAsked = false;
+  const server = new HttpServer((request) => {
+    isAsked = true;
+    void answer.opened.then(() => {
+      acceptWebSocket(request, readHandshake(request), {
+        onOpen: () => void lines.push('open'),
+        onMessage: () => undefined,
+        onClose: (code) => void lines.push(`close ${code}`),
+      });
+    });
+  });
+  t.after(() => server.close({ graceMs: 0 }));
+  const { port } = await server.listen(0, '127.0.0.1');
+  const peer = await connectPeer(port);
+  await eventually(() => isAsked);
+  const closed = server.close({ graceMs: 5000 });
+  answer.open();
+  await peer.saw('close 1001 the server stops');
+  peer.close(1001);
+  peer.socket.end();
+  await closed;
+  assert.deepEqual(lines, ['open', 'close 1001']);
 });

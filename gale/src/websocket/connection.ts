@@ -81,8 +81,9 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     if (answer !== undefined) this.#writer.queueHead(Buffer.from(answer, 'latin1'));
     this.#heartbeat = new Heartbeat(this, wheel, options);
     listenTo(socket, this);
-    upgraded.attach(this);
     process.nextTick(begin, this, upgraded.head);
+    // Behind it, so that of a server that has begun to stop nothing is heard before onOpen.
+    upgraded.attach(this);
   }
 
   /** Whether messages can be sent and may come. */
@@ -213,12 +214,13 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   /** The heartbeat's question. @internal */
-  get isBusy(): boolean {
-    return this.#busy;
+  get isExcused(): boolean {
+    return this.#socket.isPaused() || this.#writer.hasMoved;
   }
 
   /** The heartbeat's call. @internal */
   onPingDue(): void {
+    this.#writer.hasMoved = false;
     this.#writer.queuePing(pingFrame);
   }
 
@@ -239,11 +241,17 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
       const event = this.#next();
       if (event === undefined) {
         if (this.#peerEnded) this.#lose('the peer ended the connection without closing it');
-        else if (this.#socket.isPaused()) this.#socket.resume();
+        else if (this.#socket.isPaused()) this.#hearAgain();
         return;
       }
       this.#tell(event);
     }
+  }
+
+  #hearAgain(): void {
+    // What was held up comes only now: until the next ping nobody can say that the peer was silent.
+    this.#heartbeat.hear();
+    this.#socket.resume();
   }
 
   #next(): ProtocolEvent | undefined {
@@ -351,7 +359,8 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   /** The peer broke a rule: says which, and reads no further. RFC 6455 §7.1.7. */
   #fail(error: unknown): void {
     this.#protocol.end();
-    tellError(this.#events, error);
+    // Of a peer that was closed as too slow, nothing is told behind onClose.
+    if (this.#state !== 'closed') tellError(this.#events, error);
     const code = error instanceof ProtocolError ? error.closeCode : closeCodes.failed;
     const reason = error instanceof ProtocolError ? error.message : '';
     if (this.#state === 'open') this.#startClosing(code, reason, writeClosePayload(code, reason));

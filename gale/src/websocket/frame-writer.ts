@@ -15,6 +15,8 @@ const nothing = Buffer.alloc(0);
 
 /** Writes frames to one socket. */
 export class FrameWriter implements TurnMember {
+  /** Whether a peer that was behind has taken what the socket held for it, since this was last set to `false`. */
+  hasMoved = false;
   readonly #socket: Writable;
   readonly #maxBufferedBytes: number;
   readonly #masks: boolean;
@@ -189,6 +191,7 @@ export class FrameWriter implements TurnMember {
   #catchUp(): void {
     const backlog = this.#backlog;
     if (backlog === undefined) return;
+    this.hasMoved = true;
     const batch = backlog.take();
     this.#socket.cork();
     for (const frames of batch) this.#socket.write(frames);

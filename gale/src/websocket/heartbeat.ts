@@ -7,8 +7,8 @@ import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 
 /** The connection, as its heartbeat sees it. */
 export interface HeartbeatOwner {
-  /** Whether nothing is read just now, so that nothing can be heard. */
-  readonly isBusy: boolean;
+  /** Whether silence is no sign of death: nothing is read just now, or the peer has taken what waited for it since the last ping. */
+  readonly isExcused: boolean;
   /** A ping is due. */
   onPingDue(): void;
   /** Nothing came for so many milliseconds after a ping. */
@@ -18,7 +18,7 @@ export interface HeartbeatOwner {
 }
 
 /** What the next deadline means. */
-type Awaited = 'nothing' | 'time to ping' | 'pong' | 'end';
+type Awaited = 'nothing' | 'time to ping' | 'pong' | 'end' | 'never again';
 
 /** Pings one peer, and waits for its end. */
 export class Heartbeat implements Deadline {
@@ -50,8 +50,9 @@ export class Heartbeat implements Deadline {
     this.#await('end', this.#options.closeTimeoutMs);
   }
 
-  /** Nothing is awaited any more. */
+  /** Nothing is awaited any more, whatever is asked for later. */
   stop(): void {
+    this.#awaited = 'never again';
     this.#wheel.clear(this);
   }
 
@@ -65,8 +66,8 @@ export class Heartbeat implements Deadline {
       this.#owner.onPingDue();
       if (pongTimeoutMs === 0) this.#pingAfter(pingIntervalMs);
       else this.#await('pong', this.#pongWaitMs);
-    } else if (this.#heard || this.#owner.isBusy) {
-      // While a handler is busy nothing may be read, so nothing can be heard.
+    } else if (this.#heard || this.#owner.isExcused) {
+      // A pong may wait unread behind what a busy handler holds up, and a ping behind what a slow peer has not read.
       this.#pingAfter(pingIntervalMs - this.#pongWaitMs);
     } else {
       this.#owner.onSilence(this.#pongWaitMs);
@@ -82,6 +83,7 @@ export class Heartbeat implements Deadline {
   }
 
   #await(awaited: Awaited, ms: number): void {
+    if (this.#awaited === 'never again') return;
     this.#awaited = awaited;
     this.#wheel.set(this, ms);
   }
