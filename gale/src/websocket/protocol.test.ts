@@ -102,6 +102,26 @@ test('events wait until they are asked for, across further reads', () => {
   assert.equal(protocol.next(), undefined);
 });
 
+test('whoever transfers the memory of a message away takes nothing that is still to be read', () => {
+  const frames = [
+    clientFrame(opcodes.binary, Buffer.alloc(40_000, 1)),
+    clientFrame(opcodes.ping, 'ping'),
+    clientFrame(opcodes.binary, Buffer.alloc(5000, 2)),
+    clientFrame(opcodes.text, 'last'),
+  ];
+  const read = Buffer.allocUnsafeSlow(frames.reduce((sum, { length }) => sum + length, 0));
+  read.set(Buffer.concat(frames));
+  const protocol = new WebSocketProtocol(wideLimits);
+  protocol.push(read);
+  const kinds: string[] = [];
+  for (let event = protocol.next(); event !== undefined; event = protocol.next()) {
+    kinds.push(event.kind);
+    const memory = event.kind === 'binary' ? event.message : event.kind === 'ping' ? event.data : undefined;
+    if (memory?.buffer === read.buffer) structuredClone(memory, { transfer: [read.buffer] });
+  }
+  assert.deepEqual(kinds, ['binary', 'ping', 'binary', 'text']);
+});
+
 test('a small binary message does not keep the large read alive that it came in', () => {
   const protocol = new WebSocketProtocol(wideLimits);
   const read = Buffer.concat([clientFrame(opcodes.binary, 'small'), Buffer.alloc(60_000)]);

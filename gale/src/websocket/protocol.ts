@@ -139,8 +139,9 @@ export class WebSocketProtocol {
   }
 
   #readControl(header: FrameHeader, payload: Buffer): ProtocolEvent {
-    if (header.opcode === opcodes.ping) return { kind: 'ping', data: payload };
-    if (header.opcode === opcodes.pong) return { kind: 'pong', data: payload };
+    // A copy, for the same reasons as that of a small message.
+    if (header.opcode === opcodes.ping) return { kind: 'ping', data: Buffer.from(payload) };
+    if (header.opcode === opcodes.pong) return { kind: 'pong', data: Buffer.from(payload) };
     const { code, reason } = readClosePayload(payload);
     this.end();
     return { kind: 'close', code, reason };
@@ -151,9 +152,10 @@ export class WebSocketProtocol {
       return { kind: 'compressed', isText: header.opcode === opcodes.text, data: payload };
     }
     if (header.opcode === opcodes.text) return { kind: 'text', message: decodeText(payload) };
-    // A small message must not keep a large read buffer alive for as long as somebody keeps the message.
-    const small = payload.length * 2 < payload.buffer.byteLength;
-    return { kind: 'binary', message: small ? Buffer.from(payload) : payload };
+    // A small message must not keep a large read buffer alive for as long as somebody keeps the message; and whoever gets one may
+    // transfer its memory away, so nothing that is still to be read may lie in it.
+    const isShared = payload.length * 2 < payload.buffer.byteLength || this.#input !== undefined;
+    return { kind: 'binary', message: isShared ? Buffer.from(payload) : payload };
   }
 
   #readPayload(partial: PartialMessage, input: Buffer): ProtocolEvent | undefined {
