@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { eventually } from '../../test/eventually.ts';
 import { bytes, clientFrame } from '../../test/websocket-bytes.ts';
 import { connectPeer, upgradeRequest } from '../../test/websocket-peer.ts';
@@ -415,10 +416,11 @@ test('a peer that sends anything after a ping is alive', async (t) => {
   peer.socket.destroy();
 });
 
-test('a peer is not called dead while a handler keeps us from hearing it', async (t) => {
-  const handler = gate();
+/** A peer whose second message is not read, because its first one keeps the handler busy until `open` is called. */
+async function heldUp(t: TestContext) {
+  const { opened, open } = gate();
   const server = await serve(t, {
-    on: { onMessage: () => handler.opened },
+    on: { onMessage: () => opened },
     options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 },
   });
   const peer = await connectPeer(server.port);
@@ -427,9 +429,14 @@ test('a peer is not called dead while a handler keeps us from hearing it', async
   await served.noted('message busy');
   peer.send(opcodes.text, 'next');
   await eventually(() => served.socket.isPaused());
-  server.time.pass(100_000);
+  return { time: server.time, peer, served, open };
+}
+
+test('a peer is not called dead while a handler keeps us from hearing it', async (t) => {
+  const { time, served, open } = await heldUp(t);
+  time.pass(100_000);
   assert.ok(served.connection.isOpen);
-  handler.open();
+  open();
   await served.noted('message next');
 });
 
@@ -449,25 +456,15 @@ test('a peer that goes silent while a handler is busy, and holds nothing up, is 
 });
 
 test('a pong that was held up by a busy handler is read before its peer is judged', async (t) => {
-  const handler = gate();
-  const server = await serve(t, {
-    on: { onMessage: () => handler.opened },
-    options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 },
-  });
-  const peer = await connectPeer(server.port);
-  const served = await server.connected(1);
-  peer.send(opcodes.text, 'busy');
-  await served.noted('message busy');
-  peer.send(opcodes.text, 'next');
-  await eventually(() => served.socket.isPaused());
-  passUntilPing(served, server.time, 40_300);
+  const { time, peer, served, open } = await heldUp(t);
+  passUntilPing(served, time, 40_300);
   await peer.saw('ping');
   peer.send(opcodes.pong, '');
-  handler.open();
+  open();
   // Promises go on, sockets do not: the deadline passes when the handler is done and nothing was read yet.
   for (let step = 0; step < 10 && served.socket.isPaused(); step++) await Promise.resolve();
   assert.equal(served.socket.isPaused(), false);
-  server.time.pass(5_500);
+  time.pass(5_500);
   await served.noted('pong');
   assert.ok(served.connection.isOpen);
   peer.socket.destroy();
