@@ -489,3 +489,26 @@ test('a connection that is closed as too slow in its first turn has answered the
   assert.match(peer.answer, /^HTTP\/1\.1 101 /);
   peer.socket.destroy();
 });
+
+test('a handler that sends and waits for the buffer behind the end of its peer does not wait for ever', async (t) => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const sent: boolean[] = [];
+  const server = await serve(t, {
+    options: { compress: true },
+    on: {
+      async onMessage() {
+        await opened;
+        sent.push(this.connection.send('x'.repeat(100_000)));
+        await this.connection.drained();
+      },
+    },
+  });
+  const peer = await connectOffering(server.port);
+  peer.send(opcodes.text, 'the last');
+  peer.socket.end();
+  const served = await server.connected(1);
+  await eventually(() => served.socket.closed);
+  open();
+  await served.noted(/^close 1006/);
+  assert.deepEqual(sent, [false]);
+});

@@ -114,7 +114,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
    * @returns Whether the message is on its way; see {@link WebSocketConnection.sent} for when it has left.
    */
   send(message: string | Uint8Array | PreparedMessage): boolean {
-    if (this.#state !== 'open') return false;
+    if (this.#state !== 'open' || this.#peerEnded) return false;
     if (this.#writer.queue(message instanceof PreparedMessage ? message : prepareForOne(message))) return true;
     if (this.#options.whenBufferFull === 'close') this.#closeSlow();
     return false;
