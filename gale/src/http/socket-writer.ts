@@ -3,6 +3,7 @@
  * and knows when the client takes them too slowly.
  */
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
@@ -300,7 +301,7 @@ function sliceOf(part: Part, from: number, to: number): Part {
  * `writableLength` alone counts a write until its last byte is taken; the handle's queue, which Node.js itself looks at before it emits
  * `timeout` but has no public name for, becomes shorter with each part.
  */
-function untakenBytes(socket: Socket): number {
+export function untakenBytes(socket: Writable): number {
   const { writableLength } = socket;
   const handle: unknown = Reflect.get(socket, '_handle');
   const queue: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : 0;

@@ -59,3 +59,41 @@ test('terminate() is told also where the peer has ended before, and a handler ne
   await served.noted(/^close 1006/);
   assert.equal(served.lines.length, 3);
 });
+
+test('a peer that takes nothing any more is cut, though a handler waits for it to do so and nothing is read meanwhile', async (t) => {
+  const part = Buffer.alloc(64 * 1024);
+  const taken = new Map<unknown, number>();
+  const server = await serve(t, {
+    options: { pingIntervalMs: 1000, pongTimeoutMs: 500 },
+    on: {
+      async onMessage() {
+        for (let count = 1; this.connection.send(part) && (await this.connection.sent()); count++)
+          taken.set(this, count);
+      },
+    },
+  });
+  const stopped = await connectPeer(server.port);
+  stopped.socket.pause();
+  const toStopped = await server.connected(1);
+  const reading = await connectPeer(server.port);
+  const toReading = await server.connected(2);
+  for (const [peer, served] of [
+    [stopped, toStopped],
+    [reading, toReading],
+  ] as const) {
+    peer.send(opcodes.text, 'go');
+    await served.noted('message go');
+    // What comes while the handler is busy makes the server stop reading.
+    peer.send(opcodes.text, 'on');
+    await eventually(() => served.socket.isPaused());
+  }
+  await eventually(() => toStopped.socket.writableLength > 0);
+  for (let step = 0; step < 200 && toStopped.connection.isOpen; step++) {
+    const before = taken.get(toReading) ?? 0;
+    await eventually(() => (taken.get(toReading) ?? 0) > before);
+    server.time.pass(500);
+  }
+  assert.deepEqual(toStopped.lines.slice(2), ['close 1006 it took nothing of what it was sent for 1000 ms']);
+  assert.ok(toReading.connection.isOpen);
+  for (const peer of [stopped, reading]) peer.socket.destroy();
+});

@@ -218,6 +218,11 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     return this.#socket.isPaused() || this.#writer.hasMoved;
   }
 
+  /** The heartbeat's question. @internal */
+  get progress(): number | undefined {
+    return this.#writer.progress;
+  }
+
   /** The heartbeat's call. @internal */
   onPingDue(): void {
     this.#writer.hasMoved = false;
@@ -225,9 +230,9 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   /** The heartbeat's call. @internal */
-  onSilence(ms: number): void {
+  onSilence(why: string): void {
     this.#socket.destroy();
-    this.#lose(`nothing came for ${ms} ms after a ping`);
+    this.#lose(why);
   }
 
   /** The heartbeat's call. @internal */

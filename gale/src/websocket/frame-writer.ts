@@ -3,6 +3,7 @@
  * It knows nothing of messages, states or close codes. It writes to a socket it does not own.
  */
 import type { Writable } from 'node:stream';
+import { untakenBytes } from '../http/socket-writer.ts';
 import { Departure } from './departure.ts';
 import type { FrameSequence } from './frame-sequence.ts';
 import { PreparedMessage } from './prepared-message.ts';
@@ -44,6 +45,12 @@ export class FrameWriter implements TurnMember {
   get bufferedBytes(): number {
     if (this.#state === 'stopped') return 0;
     return this.#untaken() + (this.#queue?.bytes ?? 0);
+  }
+
+  /** A number that changes whenever the operating system takes some of what waits; `undefined` while nothing does. */
+  get progress(): number | undefined {
+    const untaken = untakenBytes(this.#socket);
+    return untaken === 0 ? undefined : this.#writtenBytes - (this.#backlog?.bytes ?? 0) - untaken;
   }
 
   /**

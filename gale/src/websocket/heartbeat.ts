@@ -9,10 +9,12 @@ import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 export interface HeartbeatOwner {
   /** Whether silence is no sign of death: nothing is read just now, or the peer has taken what waited for it since the last ping. */
   readonly isExcused: boolean;
+  /** A number that changes whenever the peer takes some of what waits for it; `undefined` while nothing waits. */
+  readonly progress: number | undefined;
   /** A ping is due. */
   onPingDue(): void;
-  /** Nothing came for so many milliseconds after a ping. */
-  onSilence(ms: number): void;
+  /** The peer gives no sign of life. */
+  onSilence(why: string): void;
   /** The time in which the peer was to end is over. */
   onEndOverdue(): void;
 }
@@ -28,6 +30,8 @@ export class Heartbeat implements Deadline {
   #awaited: Awaited = 'nothing';
   /** Whether anything came since the last ping. */
   #heard = false;
+  /** {@link HeartbeatOwner.progress} when the owner was last excused. */
+  #progress: number | undefined = undefined;
   /** The wheel's own. @internal */
   wheelNote: WheelNote | undefined = undefined;
 
@@ -66,12 +70,24 @@ export class Heartbeat implements Deadline {
       this.#owner.onPingDue();
       if (pongTimeoutMs === 0) this.#pingAfter(pingIntervalMs);
       else this.#await('pong', this.#pongWaitMs);
-    } else if (this.#heard || this.#owner.isExcused) {
+    } else if (this.#heard) {
+      this.#pingAfter(pingIntervalMs - this.#pongWaitMs);
+    } else if (!this.#owner.isExcused) {
+      this.#owner.onSilence(`nothing came for ${this.#pongWaitMs} ms after a ping`);
+    } else if (this.#isStuck()) {
+      // Its handler may be busy for the very reason that the peer takes nothing, and would be for ever.
+      this.#owner.onSilence(`it took nothing of what it was sent for ${pingIntervalMs} ms`);
+    } else {
       // A pong may wait unread behind what a busy handler holds up, and a ping behind what a slow peer has not read.
       this.#pingAfter(pingIntervalMs - this.#pongWaitMs);
-    } else {
-      this.#owner.onSilence(this.#pongWaitMs);
     }
+  }
+
+  /** Whether the peer has taken nothing since the owner was last excused, though something waits. */
+  #isStuck(): boolean {
+    const before = this.#progress;
+    this.#progress = this.#owner.progress;
+    return before !== undefined && this.#progress === before;
   }
 
   get #pongWaitMs(): number {
