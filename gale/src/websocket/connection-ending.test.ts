@@ -1,12 +1,19 @@
 /** How a connection ends whose handler does not come back, or ends it in the middle. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { eventually } from '../../test/eventually.ts';
 import { clientFrame } from '../../test/websocket-bytes.ts';
-import { connectPeer } from '../../test/websocket-peer.ts';
+import { connectPeer, upgradeRequest, WebSocketPeer } from '../../test/websocket-peer.ts';
 import { serve } from '../../test/websocket-server.ts';
 import type { ServeOptions } from '../../test/websocket-server.ts';
+import { HttpServer } from '../http/server.ts';
+import { acceptWebSocket } from './accept.ts';
 import { opcodes } from './frame.ts';
+import { readHandshake } from './handshake.ts';
+
+const fixture = (name: string): Buffer => readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url));
 
 const hung = {
   on: {
@@ -96,4 +103,26 @@ test('a peer that takes nothing any more is cut, though a handler waits for it t
   assert.deepEqual(toStopped.lines.slice(2), ['close 1006 it took nothing of what it was sent for 1000 ms']);
   assert.ok(toReading.connection.isOpen);
   for (const peer of [stopped, reading]) peer.socket.destroy();
+});
+
+test('over TLS a close frame is answered, though the client ends in the same packet', async (t) => {
+  const server = new HttpServer(
+    (request) => {
+      acceptWebSocket(request, readHandshake(request), { onMessage: () => undefined, onClose: () => undefined });
+    },
+    { tls: { key: fixture('first-key.pem'), cert: fixture('first-cert.pem') } },
+  );
+  t.after(() => server.close({ graceMs: 0 }));
+  const { port } = await server.listen(0, '127.0.0.1');
+  const socket = connectTls({
+    port,
+    host: '127.0.0.1',
+    ca: fixture('first-cert.pem'),
+    checkServerIdentity: () => undefined,
+  });
+  const peer = new WebSocketPeer(socket);
+  const close = clientFrame(opcodes.close, Buffer.from([0x03, 0xe8]));
+  socket.end(Buffer.concat([Buffer.from(upgradeRequest), close]));
+  await eventually(() => peer.closed);
+  assert.deepEqual(peer.events, ['close 1000']);
 });

@@ -399,6 +399,8 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   /** Ends our side, and gives the peer time to end its own: cut now, what we said might never arrive. RFC 6455 §7.1.1. */
   #endSocket(): void {
     this.#writer.end();
+    // Not at the end of the turn: over TLS the peer's end may come in this very turn, and nothing leaves behind it.
+    this.#writer.onTurnEnd();
     this.#heartbeat.awaitEnd();
   }
 
