@@ -1,6 +1,7 @@
 /** Programs that run contestants, where they lie and which version is installed. Paths begin in this folder. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -9,6 +10,19 @@ export const withNpm = 'npm ci --prefix benchmarks';
 
 /** Node.js with its version. */
 export const node: string = `Node.js ${process.version.slice(1)}`;
+
+const { scripts } = createRequire(import.meta.url)('../package.json') as {
+  readonly scripts: { readonly example: string };
+};
+
+/** Node.js with the options that `npm run example` and `npm start` give it: Gale is measured as people start it. */
+export const galeProgram: readonly string[] = [
+  process.execPath,
+  ...scripts.example.split(' ').filter((word) => word.startsWith('--')),
+];
+
+/** What makes V8 keep its young generation small. */
+export const smallYoungGeneration = '--max-semi-space-size=2';
 
 const architecture = process.arch === 'x64' ? 'x64' : 'aarch64';
 

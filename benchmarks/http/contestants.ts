@@ -1,6 +1,16 @@
 /** Who is measured over HTTP: the floor, Gale and its rivals. */
 import type { Contestant } from '../contestant.ts';
-import { bun, bunVersion, galeVersion, node, python, tornadoVersion, versionOf, withNpm } from '../installed.ts';
+import {
+  bun,
+  bunVersion,
+  galeProgram,
+  galeVersion,
+  node,
+  python,
+  tornadoVersion,
+  versionOf,
+  withNpm,
+} from '../installed.ts';
 import type { HttpWork } from './works.ts';
 
 /** All of them, in the order in which they are measured. */
@@ -14,8 +24,7 @@ export const httpContestants: readonly Contestant<HttpWork>[] = [
   {
     name: 'gale',
     command: (work, port) => [
-      process.execPath,
-      '--conditions=gale-source',
+      ...galeProgram,
       ...(work.route === 'hello' ? ['../examples/run.ts', 'hello'] : ['servers/gale.ts']),
       `--port=${port}`,
     ],

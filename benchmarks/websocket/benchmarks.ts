@@ -1,6 +1,6 @@
 /** What is measured over WebSocket: messages to everybody, messages back, handshakes, and what idle connections weigh. */
 import type { Benchmark } from '../benchmark.ts';
-import { broadcastContestants, echoContestants } from './contestants.ts';
+import { broadcastContestants, echoContestants, idleContestants } from './contestants.ts';
 import { checkMessages } from './message-check.ts';
 import { connectWorks, echoWorks, fanoutWorks, idleWorks, type WebSocketWork } from './works.ts';
 
@@ -27,5 +27,5 @@ export const idleBenchmark: Benchmark<WebSocketWork> = {
   ...broadcasting,
   name: 'idle',
   works: idleWorks,
-  contestants: broadcastContestants.filter(({ name }) => name !== 'floor-joined'),
+  contestants: idleContestants,
 };

@@ -3,10 +3,12 @@ import type { Contestant } from '../contestant.ts';
 import {
   bun,
   bunVersion,
+  galeProgram,
   galeVersion,
   node,
   outputOf,
   python,
+  smallYoungGeneration,
   tornadoVersion,
   versionOf,
   withNpm,
@@ -30,13 +32,7 @@ const all: readonly (Contestant<WebSocketWork> & { readonly onlyBroadcasts?: tru
   },
   {
     name: 'gale',
-    command: ({ program }, port) => [
-      process.execPath,
-      '--conditions=gale-source',
-      '../examples/run.ts',
-      program,
-      `--port=${port}`,
-    ],
+    command: ({ program }, port) => [...galeProgram, '../examples/run.ts', program, `--port=${port}`],
     version: async () => `${await galeVersion()}, ${node}`,
     installation: '',
   },
@@ -80,6 +76,37 @@ export const broadcastContestants: readonly Contestant<WebSocketWork>[] = all;
 
 /** Those that can send back. */
 export const echoContestants: readonly Contestant<WebSocketWork>[] = all.filter((one) => !one.onlyBroadcasts);
+
+/**
+ * Those that can hold idle connections. V8 lets its young generation grow to a multiple of what lives in it, which counts as memory
+ * of the connections: `npm run example` keeps Gale's small, so Gale is there without that too, and others with it.
+ */
+export const idleContestants: readonly Contestant<WebSocketWork>[] = all
+  .filter(({ name }) => name !== 'floor-joined')
+  .flatMap((one) => {
+    if (one.name === 'gale') return [one, variant(one, 'gale-default', withoutSmallYoungGeneration)];
+    if (one.name === 'floor' || one.name === 'ws')
+      return [one, variant(one, `${one.name}-small`, withSmallYoungGeneration)];
+    return [one];
+  });
+
+type Command = readonly string[];
+
+function variant(
+  one: Contestant<WebSocketWork>,
+  name: string,
+  change: (command: Command) => Command,
+): Contestant<WebSocketWork> {
+  return { ...one, name, command: (work, port) => change(one.command(work, port)) };
+}
+
+function withSmallYoungGeneration([program = '', ...words]: Command): Command {
+  return [program, smallYoungGeneration, ...words];
+}
+
+function withoutSmallYoungGeneration(command: Command): Command {
+  return command.filter((word) => word !== smallYoungGeneration);
+}
 
 async function nchanVersion(): Promise<string> {
   const [module, nginx] = await Promise.all([
