@@ -1,6 +1,7 @@
 /** How a connection ends whose handler does not come back, or ends it in the middle. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { eventually } from '../../test/eventually.ts';
@@ -125,4 +126,28 @@ test('over TLS a close frame is answered, though the client ends in the same pac
   socket.end(Buffer.concat([Buffer.from(upgradeRequest), close]));
   await eventually(() => peer.closed);
   assert.deepEqual(peer.events, ['close 1000']);
+});
+
+test('who takes one large message steadily is not given up for the pong that cannot come before its end', async (t) => {
+  const server = await serve(t, {
+    options: { pingIntervalMs: 1000, pongTimeoutMs: 500 },
+    on: {
+      onOpen: (connection) => void connection.send(Buffer.alloc(48 * 2 ** 20)),
+    },
+  });
+  const socket = connectTcp({ port: server.port, host: '127.0.0.1' });
+  socket.on('data', () => socket.pause());
+  socket.write(upgradeRequest);
+  const { connection } = await server.connected(1);
+  await eventually(() => connection.progress !== undefined);
+  for (let step = 0; step < 10; step++) {
+    const before = connection.progress;
+    await eventually(() => {
+      socket.resume();
+      return connection.progress !== before;
+    });
+    server.time.pass(500);
+  }
+  assert.ok(connection.isOpen && connection.progress !== undefined);
+  socket.destroy();
 });

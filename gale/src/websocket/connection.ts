@@ -58,6 +58,8 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   #busy = false;
   /** Whether the peer has ended its side and everything it sent was read off the socket. */
   #peerEnded = false;
+  /** What {@link progress} was when the last ping was due. */
+  #progressAtPing: number | undefined = undefined;
   #closeCode: number | undefined = undefined;
   #closeReason = '';
 
@@ -215,7 +217,9 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
 
   /** The heartbeat's question. @internal */
   get isExcused(): boolean {
-    return this.#socket.isPaused() || this.#writer.hasMoved;
+    if (this.#socket.isPaused() || this.#writer.hasMoved) return true;
+    // Of one large message, part after part is taken long before the socket has room again.
+    return this.#progressAtPing !== undefined && this.#writer.progress !== this.#progressAtPing;
   }
 
   /** The heartbeat's question. @internal */
@@ -226,6 +230,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   /** The heartbeat's call. @internal */
   onPingDue(): void {
     this.#writer.hasMoved = false;
+    this.#progressAtPing = this.#writer.progress;
     this.#writer.queuePing(pingFrame);
   }
 
