@@ -42,7 +42,7 @@ export function listenTo(socket: Socket, owner: SocketOwner): void {
 function addEndListener(socket: Socket): void {
   const [ofNode, another] = socket.listeners('end');
   socket.on('end', onEnd);
-  if (ofNode !== undefined && another === undefined) socket.off('end', ofNode as () => void);
+  if (ofNode !== undefined && another === undefined) socket.off('end', ofNode);
 }
 
 /**
