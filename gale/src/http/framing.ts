@@ -64,12 +64,13 @@ export const KEEP_ALIVE = 2;
 
 /** Reads Connection as the list that it is, into {@link CLOSE} and {@link KEEP_ALIVE}. */
 export function connectionOptions(value: string): number {
-  let flags = 0;
-  for (const name of membersOf(value)) {
-    if (name === 'close') flags |= CLOSE;
-    else if (name === 'keep-alive') flags |= KEEP_ALIVE;
-  }
-  return flags;
+  // Nearly always it is one.
+  if (!value.includes(',')) return flagOf(trimBlanks(value).toLowerCase());
+  return membersOf(value).reduce((flags, name) => flags | flagOf(name), 0);
+}
+
+function flagOf(name: string): number {
+  return name === 'close' ? CLOSE : name === 'keep-alive' ? KEEP_ALIVE : 0;
 }
 
 /** Members of a list in lower case; empty ones are kept. */

@@ -51,6 +51,7 @@ export class HeaderList {
 
   #divide(): string[] {
     const text = this.#text;
+    const lowered = text.toLowerCase();
     const names: string[] = [];
     for (let at = this.#at; ;) {
       const end = text.indexOf('\r\n', at);
@@ -60,7 +61,7 @@ export class HeaderList {
       let to = end;
       while (from < to && isBlank(text.charCodeAt(from))) from++;
       while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-      names.push(text.slice(at, colon).toLowerCase());
+      names.push(lowered.slice(at, colon));
       this.#values.push(text.slice(from, to));
       at = end + 2;
     }

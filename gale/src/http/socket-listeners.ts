@@ -29,20 +29,10 @@ export function listenTo(socket: Socket, owner: SocketOwner): void {
   (socket as OwnedSocket)[ownerKey] = owner;
   if (isHeard) return;
   socket.on('data', onData);
-  addEndListener(socket);
+  socket.on('end', onEnd);
   socket.on('drain', onDrain);
   socket.on('error', onError);
   socket.on('close', onClose);
-}
-
-/**
- * Node.js has a listener for the end of its own, which makes writing fail once the peer has ended, on sockets that are to end with it.
- * Nobody here relies on that, and two listeners take a list: a hundred bytes for each connection.
- */
-function addEndListener(socket: Socket): void {
-  const [ofNode, another] = socket.listeners('end');
-  socket.on('end', onEnd);
-  if (ofNode !== undefined && another === undefined) socket.off('end', ofNode);
 }
 
 /**
