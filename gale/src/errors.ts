@@ -106,6 +106,7 @@ export const errorTable = {
     todo: 'Come back later, or raise the limit.',
   },
   HTTP_CLIENT_GONE: {
+    status: 400,
     what: 'The client left before its answer was complete.',
     todo: 'Stop working for it; nothing more can be sent.',
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
 import { test } from 'node:test';
 import { GaleError } from '../errors.ts';
 import { authenticated } from './authenticated.ts';
@@ -121,6 +122,25 @@ test('prepare may refuse with any status, and cookies go out with the 101', { ti
   assert.match(accepted, /\r\nSet-Cookie: seen=yes; Path=\/\r\n/);
   assert.match(accepted, /\r\nX-Own: own\r\n/);
   assert.doesNotMatch(accepted.split('\r\n\r\n')[0] ?? '', /content-type/i);
+});
+
+test('a client that ends its side before its WebSocket is open is answered 400', { timeout: 10_000 }, async (t) => {
+  const ended = Promise.withResolvers<void>();
+  class Slow extends Echo {
+    override prepare(): Promise<void> {
+      return ended.promise;
+    }
+  }
+  const served = await serve(t, [['/', Slow]]);
+  const socket = connectSocket({ port: served.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.end(handshake('/'));
+  await once(socket, 'finish');
+  // Whoever is answered now came after the end.
+  await served.get('/elsewhere');
+  ended.resolve();
+  let answer = '';
+  for await (const bytes of socket) answer += String(bytes);
+  assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
 });
 
 test('only pages of this site may connect, unless checkOrigin says otherwise', { timeout: 10_000 }, async (t) => {
