@@ -11,11 +11,9 @@ import type { PreparedMessage } from '../websocket/prepared-message.ts';
 import type { WebSocketEvents } from '../websocket/websocket-events.ts';
 import { webSocketDefaults } from '../websocket/websocket-options.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
-import { toSent } from '../websocket/written-message.ts';
+import { writeTo } from '../websocket/written-message.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
-
-const notSent = Promise.resolve(false);
 
 /**
  * Speaks with one client over a WebSocket. Derive from it and define what you listen to; each step may be async, and the next
@@ -104,8 +102,7 @@ export class WebSocketHandler<User = unknown> extends RequestHandler<User> imple
    * @throws {@link TypeError} For an object that cannot become JSON.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
-    const { connection } = this;
-    return connection.send(toSent(message)) ? connection.sent() : notSent;
+    return writeTo(this.connection, message);
   }
 
   /** Settles when at most `mostBytes` wait to leave, or the connection closed. */

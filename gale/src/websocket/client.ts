@@ -21,14 +21,12 @@ import { tellError } from './websocket-events.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 import { readWebSocketUrl } from './websocket-url.ts';
-import { toSent } from './written-message.ts';
+import { writeTo } from './written-message.ts';
 
 /** Deadlines of all clients. Its timer runs only while there are any, and keeps no process alive. */
 const clientWheel: TimerWheel = new TimerWheel();
 
 type ClientCallbacks = Pick<ConnectOptions, 'onMessage' | 'onPing' | 'onPong' | 'onClose' | 'onError'>;
-
-const notSent: Promise<boolean> = Promise.resolve(false);
 
 /**
  * Connects to a WebSocket. Redirects are not followed, since they may lead anywhere.
@@ -150,7 +148,7 @@ export class WebSocketClient {
    * @throws {@link TypeError} For an object that cannot become JSON, at once.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
-    return this.#connection.send(toSent(message)) ? this.#connection.sent() : notSent;
+    return writeTo(this.#connection, message);
   }
 
   /** Settles when at most `mostBytes` wait to leave, or the WebSocket closed. */

@@ -1,6 +1,22 @@
 /** What users write, in the form that a connection sends: text and bytes as they are, any other object as JSON. */
 import { isAnyArrayBuffer } from 'node:util/types';
+import type { WebSocketConnection } from './connection.ts';
 import { PreparedMessage } from './prepared-message.ts';
+
+const notSent: Promise<boolean> = Promise.resolve(false);
+
+/**
+ * Sends what was written.
+ *
+ * @returns As {@link WebSocketConnection.sent} for this message; `false` if it is not on its way at all.
+ * @throws {@link TypeError} For an object that cannot become JSON; nothing was sent then.
+ */
+export function writeTo(
+  connection: WebSocketConnection,
+  message: string | PreparedMessage | object,
+): PromiseLike<boolean> {
+  return connection.send(toSent(message)) ? connection.sent() : notSent;
+}
 
 /**
  * Makes of what was written what is sent. An ArrayBuffer and whatever is a view of one are bytes.
