@@ -185,6 +185,11 @@ const isValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const isName = /^[!#$%&'*+.^_`|~\w-]+$/;
 const statusLines: (string | undefined)[] = [];
 
+/** Whether a text can be the value of a header field, each character one byte: RFC 9110 §5.5. */
+export function isFieldValueText(text: string): boolean {
+  return isValue.test(text);
+}
+
 function kindOf(name: string): string {
   if (!isName.test(name)) throw refused(`Header name ${JSON.stringify(name)} is not a token`);
   const lower = name.toLowerCase();

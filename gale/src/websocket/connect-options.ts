@@ -4,6 +4,7 @@
  */
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
+import { isFieldValueText } from '../http/response-head.ts';
 import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-options.ts';
 import type { WebSocketClient } from './client.ts';
 import { isTokenText } from './header-syntax.ts';
@@ -82,7 +83,6 @@ const allNames = [...names, ...Object.keys(ranges), ...callbacks];
 /** Headers that are the handshake's own, speak of a body, which the request has not, or have an option of their own. */
 const ownHeaderPattern =
   /^(host|connection|upgrade|origin|keep-alive|te|trailer|transfer-encoding|expect|content-length|sec-websocket-.*)$/i;
-const fieldValuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
 export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
@@ -145,7 +145,7 @@ function readHeaders(headers: NonNullable<ConnectOptions['headers']>): (readonly
     if (ownHeaderPattern.test(name)) {
       throw wrongHeader(`${name} in headers is the handshake's own; the URL and other options say it`);
     }
-    if (typeof value !== 'string' || !fieldValuePattern.test(value)) {
+    if (typeof value !== 'string' || !isFieldValueText(value)) {
       throw wrongHeader(`${name} in headers has a value that is no text or holds characters that may not be sent`);
     }
   }

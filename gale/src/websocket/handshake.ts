@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { GaleError, ProtocolError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
+import { isFieldValueText } from '../http/response-head.ts';
 import { isTokenText, readExtensions, readTokens } from './header-syntax.ts';
 import type { ExtensionOffer } from './header-syntax.ts';
 
@@ -135,7 +136,7 @@ function isLeftOut(name: string): boolean {
 }
 
 function assertHeader(name: string, value: string): void {
-  if (!isTokenText(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+  if (!isTokenText(name) || !isFieldValueText(value)) {
     throw new GaleError(
       'WS_ANSWER',
       `Header ${JSON.stringify(name)} or its value holds characters that may not be sent.`,
