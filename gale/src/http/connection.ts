@@ -27,7 +27,7 @@ import { HttpResponse } from './response.ts';
 import type { ResponseChannel } from './response.ts';
 import type { HttpServerSettings } from './server-options.ts';
 import { leave, listenTo } from './socket-listeners.ts';
-import { UpgradedOwner } from './upgraded-owner.ts';
+import { alreadyTaken, clientGone, UpgradedOwner } from './upgraded-owner.ts';
 import type { SocketOwner } from './socket-listeners.ts';
 import { SocketWriter } from './socket-writer.ts';
 import type { WriterOwner } from './socket-writer.ts';
@@ -295,7 +295,7 @@ export class HttpConnection
   }
 
   goneError(): GaleError {
-    return new GaleError('HTTP_CLIENT_GONE', 'The client left before its answer was complete.');
+    return clientGone();
   }
 
   wantBody(): void {
@@ -324,7 +324,7 @@ export class HttpConnection
   upgrade(request: HttpRequest): UpgradedConnection {
     if (this.#state === 'closed' || this.#socket.destroyed || this.#inputEnded) throw this.goneError();
     if (this.#state !== 'open' || this.#request !== request || this.#response?.headSent !== false) {
-      throw new GaleError('HTTP_UPGRADE', 'The request was already answered or upgraded; upgrade it first and once.');
+      throw alreadyTaken();
     }
     if (request.hasBody) {
       throw new GaleError('HTTP_UPGRADE', 'The request has a body; a request to upgrade has none.');

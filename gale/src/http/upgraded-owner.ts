@@ -44,11 +44,11 @@ export class UpgradedOwner implements RequestOwner {
   }
 
   goneError(): GaleError {
-    return new GaleError('HTTP_CLIENT_GONE', 'The client left before its answer was complete.');
+    return clientGone();
   }
 
   upgrade(): UpgradedConnection {
-    throw new GaleError('HTTP_UPGRADE', 'The request was already answered or upgraded; upgrade it first and once.');
+    throw alreadyTaken();
   }
 
   wantBody(): void {}
@@ -56,4 +56,14 @@ export class UpgradedOwner implements RequestOwner {
   holdBody(): void {}
 
   refuseBody(): void {}
+}
+
+/** The client has left, so it cannot be answered. */
+export function clientGone(): GaleError {
+  return new GaleError('HTTP_CLIENT_GONE', 'The client left before its answer was complete.');
+}
+
+/** The request cannot be upgraded any more. */
+export function alreadyTaken(): GaleError {
+  return new GaleError('HTTP_UPGRADE', 'The request was already answered or upgraded; upgrade it first and once.');
 }
