@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { acceptKey } from '../src/websocket/handshake.ts';
 import { WebSocketProtocol } from '../src/websocket/protocol.ts';
-import { eventually } from './eventually.ts';
+import { eventually, untilLine } from './eventually.ts';
 import { wideLimits } from './websocket-bytes.ts';
 
 /** One connection of a client, under a test's full control. */
@@ -38,11 +38,7 @@ export class BareConnection {
 
   /** Settles when a line like this one came. */
   async saw(line: string | RegExp): Promise<void> {
-    const matches = (event: string): boolean => (typeof line === 'string' ? event === line : line.test(event));
-    await eventually(
-      () => this.events.some(matches),
-      () => `${line} in ${JSON.stringify(this.events).slice(0, 500)}`,
-    );
+    await untilLine(this.events, line);
   }
 
   #read(bytes: Buffer): void {

@@ -13,3 +13,12 @@ export async function eventually(
     await after(2);
   }
 }
+
+/** Settles when there is a line like this one; rejects with those there are. */
+export function untilLine(lines: readonly string[], wanted: string | RegExp): Promise<void> {
+  const matches = (line: string): boolean => (typeof wanted === 'string' ? line === wanted : wanted.test(line));
+  return eventually(
+    () => lines.some(matches),
+    () => `${wanted} in ${JSON.stringify(lines).slice(0, 500)}`,
+  );
+}

@@ -7,7 +7,7 @@ import type { FrameOptions, Opcode } from '../src/websocket/frame.ts';
 import { opcodes } from '../src/websocket/frame.ts';
 import { WebSocketProtocol } from '../src/websocket/protocol.ts';
 import type { ProtocolEvent } from '../src/websocket/protocol.ts';
-import { eventually } from './eventually.ts';
+import { untilLine } from './eventually.ts';
 import { clientFrame, wideLimits } from './websocket-bytes.ts';
 
 /** The request that opens a WebSocket, with a key that never changes. */
@@ -66,11 +66,7 @@ export class WebSocketPeer {
 
   /** Settles when a line like this one came. */
   async saw(line: string | RegExp): Promise<void> {
-    const matches = (event: string): boolean => (typeof line === 'string' ? event === line : line.test(event));
-    await eventually(
-      () => this.events.some(matches),
-      () => `${line} in ${JSON.stringify(this.events).slice(0, 500)}`,
-    );
+    await untilLine(this.events, line);
   }
 
   #read(bytes: Buffer): void {

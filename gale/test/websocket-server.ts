@@ -8,7 +8,7 @@ import type { WebSocketConnection } from '../src/websocket/connection.ts';
 import { readHandshake } from '../src/websocket/handshake.ts';
 import type { WebSocketEvents } from '../src/websocket/websocket-events.ts';
 import type { WebSocketOptions } from '../src/websocket/websocket-options.ts';
-import { eventually } from './eventually.ts';
+import { eventually, untilLine } from './eventually.ts';
 
 /** What one connection told, in order, and the connection. */
 export class ServedConnection implements WebSocketEvents {
@@ -54,11 +54,7 @@ export class ServedConnection implements WebSocketEvents {
 
   /** Settles when this line was noted. */
   async noted(line: string | RegExp): Promise<void> {
-    const matches = (noted: string): boolean => (typeof line === 'string' ? noted === line : line.test(noted));
-    await eventually(
-      () => this.lines.some(matches),
-      () => `${line} in ${JSON.stringify(this.lines).slice(0, 500)}`,
-    );
+    await untilLine(this.lines, line);
   }
 }
 
