@@ -35,6 +35,11 @@ export interface ChatDependencies {
   readonly origin?: string;
   readonly log?: Logger;
   readonly rooms?: RoomsOptions;
+  /**
+   * `off` removes all rates and all counts per person and per address, and writes warnings to the log; for tests and
+   * measurements. Limits in bytes and timeouts stay. @defaultValue 'on'
+   */
+  readonly limits?: 'on' | 'off';
   /** Folder of the built page. @defaultValue chat/dist */
   readonly distPath?: string;
   /** What a password hash costs. @defaultValue OWASP's advice */
@@ -62,9 +67,13 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  * @throws {@link StartError} if the page is not built.
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
-  const { store, broker, cookieSecret, log = createLog(), distPath = join(here, 'dist'), hashCost } = dependencies;
+  const { store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
+  const { log = createLog(), distPath = join(here, 'dist') } = dependencies;
   const assets = await Assets.read(distPath);
-  const rooms = new Rooms(broker, { log, ...dependencies.rooms });
+  if (limits === 'off') {
+    log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited.');
+  }
+  const rooms = new Rooms(broker, { log, limits, ...dependencies.rooms });
   const sessions = new Sessions(store.sessions);
   const chat: Chat = {
     accounts: new Accounts(store.accounts, store.tries, hashCost ? { cost: hashCost } : {}),

@@ -10,6 +10,7 @@ type ServerOptions = {
   readonly redis: TextOption;
   readonly origin: TextOption;
   readonly logging: TextOption;
+  readonly limits: TextOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
 };
@@ -42,6 +43,13 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     help: 'https://chat.example, where a proxy in front serves this; it is trusted to set X-Forwarded-For',
   },
   logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Least level that is logged' },
+  limits: {
+    type: 'text',
+    default: 'on',
+    choices: ['on', 'off'],
+    env: 'LIMITS',
+    help: 'off: no rates and no counts per person or address, sign-in included; for tests and measurements only',
+  },
   'presence-lease-ms': {
     type: 'integer',
     default: 60_000,

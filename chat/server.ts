@@ -29,6 +29,7 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     ...storage,
     log,
     origin: options.origin,
+    limits: options.limits as 'on' | 'off',
     rooms: {
       presenceLeaseMs: options['presence-lease-ms'],
       presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),

@@ -37,6 +37,7 @@ test('--help lists every option with its default and ends well', async (t) => {
     /--data=TEXT .*default \.\/data.*DATA_DIR/,
     /--redis=TEXT .*none by default.*REDIS_URL/,
     /--logging=.*default warn/,
+    /--limits=on\|off .*default on.*LIMITS/,
     /--origin/,
     /--presence-lease-ms=N .*default 60000/,
     /--presence-grace-ms=N .*default 10000/,

@@ -59,7 +59,7 @@ export class ServerProcess {
 export function spawnServer(t: TestContext, { words = [], environment = {} }: ServerStart): ChildProcess {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|COOKIE_SECRET|LOGGING)$/.test(name),
+      ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
     ),
   );
   const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...words], {

@@ -536,6 +536,18 @@ test('wrong options are named with their value and range', () => {
     () => make({ historySize: 5 }),
     (error: GaleError) => error.code === 'OPTION_UNKNOWN' && /historySize/.test(error.message),
   );
+  assert.throws(() => make({ limits: 'no' }), /limits must be on or off; got no/);
+});
+
+test('limits that are off are one warning in the log', async () => {
+  const broker = new MemoryBroker();
+  const warnings: string[] = [];
+  const noting = { debug() {}, info() {}, warn: (_: object, text: string) => warnings.push(text), error() {} };
+  const rooms = [new Rooms(broker, { log: noting }), new Rooms(broker, { log: noting, limits: 'off' })];
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /no rate limits/);
+  await Promise.all(rooms.map((hub) => hub.close()));
+  await broker.close();
 });
 
 test('a closed hub takes no subscribers', async () => {

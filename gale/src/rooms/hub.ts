@@ -58,6 +58,12 @@ export class Rooms {
   constructor(broker: Broker, options: RoomsOptions = {}) {
     this.broker = broker;
     this.#options = completeRoomsOptions(options);
+    if (this.#options.limits === 'off') {
+      this.#options.log.warn(
+        { limits: 'off' },
+        'Rooms has no rate limits: publishes and commands of a person, publishes in a room and sockets of a person are not limited.',
+      );
+    }
     this.#readCursors = new ReadCursors(broker.cursors, this.#options.log);
     this.#presence = new PresenceKeeper(broker.presence, {
       ...this.#options,

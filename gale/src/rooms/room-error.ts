@@ -11,9 +11,17 @@ export class RoomError extends Error {
   /** True: nothing was decided, the same may be sent again later. False: it will be refused again. */
   readonly retry: boolean;
 
-  constructor(code: string, message: string, options: { readonly retry?: boolean; readonly cause?: unknown } = {}) {
+  /** The least wait before the command may be sent again, in milliseconds; undefined where the server gives none. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly retry?: boolean; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retry = options.retry ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

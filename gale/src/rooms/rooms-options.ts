@@ -20,12 +20,17 @@ export interface RoomsOptions {
   readonly presenceGraceMs?: number;
   /** Time between comparisons of each room's live lane with its stream, in milliseconds. @defaultValue 40 000 */
   readonly positionCheckMs?: number;
+  /**
+   * `off` removes all rates and counts per person and per room, and writes a warning to the log; for tests and measurements.
+   * Limits in bytes, subscriptions per connection and timeouts stay. @defaultValue 'on'
+   */
+  readonly limits?: 'on' | 'off';
   /** Where faults are written. @defaultValue `createLog()` */
   readonly log?: Logger;
 }
 
 /** What is used where an option is not given. */
-export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log'>>> = Object.freeze({
+export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits'>>> = Object.freeze({
   historyCount: 100,
   dedupeMs: 24 * 60 * 60 * 1000,
   presenceLeaseMs: 60_000,
@@ -50,14 +55,22 @@ const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: 
  */
 export function completeRoomsOptions(options: RoomsOptions): Required<RoomsOptions> {
   for (const name of Object.keys(options)) {
-    if (name !== 'log' && !(name in roomsDefaults)) {
+    if (name !== 'log' && name !== 'limits' && !(name in roomsDefaults)) {
       throw new GaleError(
         'OPTION_UNKNOWN',
-        `Rooms has no option ${name}; it has log, ${Object.keys(ranges).join(', ')}.`,
+        `Rooms has no option ${name}; it has log, limits, ${Object.keys(ranges).join(', ')}.`,
       );
     }
   }
-  const complete = { log: options.log ?? createLog(), ...roomsDefaults, ...options } as Required<RoomsOptions>;
+  const complete = {
+    log: options.log ?? createLog(),
+    limits: 'on',
+    ...roomsDefaults,
+    ...options,
+  } as Required<RoomsOptions>;
+  if (complete.limits !== 'on' && complete.limits !== 'off') {
+    throw new GaleError('OPTION_VALUE', `limits must be on or off; got ${String(complete.limits)}.`);
+  }
   for (const [name, [least, most]] of Object.entries(ranges) as [keyof typeof ranges, [number, number]][]) {
     assertInteger(name, complete[name], least, most);
   }

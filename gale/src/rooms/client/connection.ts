@@ -238,5 +238,9 @@ function toFrame(data: unknown): ServerFrame | undefined {
 }
 
 function toRoomError(frame: ServerFrame): RoomError {
-  return new RoomError(String(frame['code']), String(frame['message']), { retry: frame['retry'] === true });
+  const { code, message, retry, retryAfterMs } = frame;
+  return new RoomError(String(code), String(message), {
+    retry: retry === true,
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+  });
 }

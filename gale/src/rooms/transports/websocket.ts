@@ -278,8 +278,8 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   }
 
   #refuse(ref: number | null, type: string, error: unknown): void {
-    const { code, message, retry } = this.#toRoomError(type, error);
-    this.sendEvent({ type: 'error', ref, code, message, retry });
+    const { code, message, retry, retryAfterMs } = this.#toRoomError(type, error);
+    this.sendEvent({ type: 'error', ref, code, message, retry, retryAfterMs });
   }
 
   #toRoomError(type: string, error: unknown): RoomError {
