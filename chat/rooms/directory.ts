@@ -102,7 +102,7 @@ export class Directory {
 
   /** Whether what rooms and messages are kept in answers. */
   async isAnswering(): Promise<boolean> {
-    return Promise.all([this.#store.find(lobbyId), this.#rooms.broker.read(lobbyId, 0, 1)]).then(
+    return Promise.all([this.#store.find(lobbyId), this.#rooms.broker.heads([lobbyId])]).then(
       () => true,
       () => false,
     );
@@ -157,7 +157,8 @@ export class Directory {
   }
 
   async #showToMember({ id, name }: ChatRoom, cursor: Position | undefined): Promise<ShownRoom> {
-    const { epoch, top, first } = await this.#rooms.broker.read(id, 0, 1);
+    const heads = await this.#rooms.broker.heads([id]);
+    const { epoch, top, first } = heads.get(id) ?? toOthers({ id, name });
     return { id, name, member: true, epoch, top, first, cursor: cursor ?? null };
   }
 }

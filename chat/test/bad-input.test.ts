@@ -76,7 +76,7 @@ test('every bad input is answered with its error, disturbs nobody, and stores no
     assert.match(String(answer['message']), /\S/, what);
   }
   assert.deepEqual(ann.frames.slice(before), []);
-  const page = await chat.broker.read('lobby', 0, 100);
+  const page = await chat.broker.read('lobby', 0, { count: 100, bytes: 1024 * 1024 });
   assert.equal(page.top, 0);
   assert.deepEqual(await chat.store.rooms.list(), []);
   await eve.do('publish', text('well'));
@@ -91,7 +91,7 @@ test('a frame of the size of an upload closes its own connection and no other', 
   eve.send(JSON.stringify({ type: 'publish', ref: 1, ...text('x'.repeat(2 ** 20)) }));
   assert.equal((await eve.closed).code, 1009);
   await ann.do('ping');
-  assert.equal((await chat.broker.read('lobby', 0, 100)).top, 0);
+  assert.equal((await chat.broker.read('lobby', 0, { count: 100, bytes: 1024 * 1024 })).top, 0);
   await (await Window.open(person)).do('publish', text('back again'));
 });
 

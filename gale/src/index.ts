@@ -83,8 +83,8 @@ export { TemplateError } from './web/template/template-error.ts';
 export type { TemplateErrorCode, TemplatePlace } from './web/template/template-error.ts';
 export type { WhitespaceMode } from './web/template/whitespace.ts';
 // rooms
-export type { Entry, Person, Position, Published, RoomMessage, StreamPage } from './rooms/stream.ts';
-export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions } from './rooms/broker.ts';
+export type { Entry, Person, Position, Published, RoomMessage, StreamHead, StreamPage } from './rooms/stream.ts';
+export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions, ReadLimit } from './rooms/broker.ts';
 export { MemoryBroker } from './rooms/brokers/memory.ts';
 export type { MemoryBrokerOptions } from './rooms/brokers/memory.ts';
 export { SqliteBroker } from './rooms/brokers/sqlite.ts';
@@ -95,6 +95,6 @@ export { RoomError } from './rooms/room-error.ts';
 export { roomsDefaults } from './rooms/rooms-options.ts';
 export type { RoomsOptions } from './rooms/rooms-options.ts';
 export { Subscription } from './rooms/subscription.ts';
-export type { StreamStart, Subscriber } from './rooms/subscription.ts';
+export type { Subscriber } from './rooms/subscription.ts';
 export type { Missed } from './rooms/inbox.ts';
 export type { PresenceChange } from './rooms/lanes.ts';

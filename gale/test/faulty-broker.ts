@@ -11,7 +11,9 @@ import type {
   Presence,
   Published,
   PublishOptions,
+  ReadLimit,
   RoomMessage,
+  StreamHead,
   StreamPage,
 } from 'gale';
 
@@ -32,6 +34,8 @@ export class FaultyBroker implements Broker {
   readonly lost: Set<number> = new Set();
   /** Reads since the start. */
   reads = 0;
+  /** Calls of `heads` since the start. */
+  headReads = 0;
   /** Runs when a page was read and before it is handed over: a slow answer. */
   afterRead: (() => Promise<void>) | undefined;
   /** Publishes that are to fail. */
@@ -60,7 +64,7 @@ export class FaultyBroker implements Broker {
     return this.#inner.publish(room, entry, options);
   }
 
-  async read(room: string, after: number, limit: number): Promise<StreamPage> {
+  async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {
     this.reads++;
     if (this.#happens(this.faults.failRead)) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
     const page = await this.#inner.read(room, after, limit);
@@ -68,6 +72,15 @@ export class FaultyBroker implements Broker {
     const top = this.#setBack.get(room);
     if (top === undefined) return page;
     return { ...page, top, messages: page.messages.filter(({ offset }) => offset <= top) };
+  }
+
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    this.headReads++;
+    if (this.#happens(this.faults.failRead)) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
+    const heads = await this.#inner.heads(rooms);
+    await this.afterRead?.();
+    for (const [room, head] of heads) heads.set(room, { ...head, top: this.#setBack.get(room) ?? head.top });
+    return heads;
   }
 
   signal(room: string, data: unknown): Promise<void> {

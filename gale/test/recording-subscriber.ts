@@ -1,12 +1,12 @@
 /** A subscriber that writes down all it is told, and finds what must not happen to a stream. */
 import assert from 'node:assert/strict';
-import type { Person, Position, RoomMessage, StreamStart, Subscriber } from 'gale';
+import type { Person, Position, RoomMessage, StreamHead, Subscriber } from 'gale';
 
 /** One line of the record. */
 export type Told =
   | { readonly message: RoomMessage; readonly epoch: string }
   | { readonly dropped: number; readonly after: Position }
-  | { readonly reset: StreamStart };
+  | { readonly reset: StreamHead };
 
 /** Records a stream. */
 export class RecordingSubscriber implements Subscriber {
@@ -29,7 +29,7 @@ export class RecordingSubscriber implements Subscriber {
     this.told.push({ dropped: count, after });
   }
 
-  reset(start: StreamStart): void {
+  reset(start: StreamHead): void {
     this.told.push({ reset: start });
   }
 

@@ -3,7 +3,7 @@
  * Memory, SQLite and Redis do it; one shared suite of tests (brokers/suite.ts) runs against all three.
  * The {@link Rooms} hub is the only caller.
  */
-import type { Entry, Person, Position, Published, RoomMessage, StreamPage } from './stream.ts';
+import type { Entry, Person, Position, Published, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 
 /** How a publish is stored. */
 export interface PublishOptions {
@@ -11,6 +11,14 @@ export interface PublishOptions {
   readonly historyCount: number;
   /** How long a repeated publish with the same room, author and id gets the first one's answer, in milliseconds. */
   readonly dedupeMs: number;
+}
+
+/** How much one read returns at most. */
+export interface ReadLimit {
+  /** Messages, at least 1. */
+  readonly count: number;
+  /** Size of the messages as they are stored, in bytes of UTF-8. A single message may be larger: a page is never empty because of it. */
+  readonly bytes: number;
 }
 
 /** Told what happens in a room, on this server or another. */
@@ -37,8 +45,13 @@ export interface Broker {
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the store does not answer; whether it was stored is then unknown, and repeating is safe.
    */
   publish(room: string, entry: Entry, options: PublishOptions): Promise<Published>;
-  /** Reads at most `limit` messages with an offset over `after`, oldest first. A room nobody wrote to has an epoch too. */
-  read(room: string, after: number, limit: number): Promise<StreamPage>;
+  /**
+   * Reads messages with an offset over `after`, oldest first: as many as `limit` allows, and at least one if there is one.
+   * Loads no more than that, and sees every publish that was acknowledged before the call. A room nobody wrote to has an epoch too.
+   */
+  read(room: string, after: number, limit: ReadLimit): Promise<StreamPage>;
+  /** Reads the bounds of many streams in one round trip; each as {@link read} would return them. */
+  heads(rooms: readonly string[]): Promise<Map<string, StreamHead>>;
   /** Tells everyone who listens to the room, on all servers, without storing. */
   signal(room: string, data: unknown): Promise<void>;
   /** Listens until the returned function was called; resolves when nothing published from now on can be missed. */

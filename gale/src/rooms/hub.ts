@@ -123,7 +123,7 @@ export class Rooms {
 
   /** Everything the room keeps, oldest first. */
   history(room: string): Promise<StreamPage> {
-    return readKept(this.broker, room, 0, this.#options.historyCount);
+    return readKept((after) => this.#readPage(room, after), 0);
   }
 
   /**
@@ -146,15 +146,14 @@ export class Rooms {
   /** The offline inbox: what a person missed behind their cursor, up to what is kept, with the exact count dropped. */
   async missed(room: string, personId: string): Promise<Missed> {
     const cursor = await this.#readCursors.get(room, personId);
-    return readMissed(this.broker, room, cursor, this.#options.historyCount);
+    return readMissed((after) => this.#readPage(room, after), cursor);
   }
 
   /** Where the room's stream ends, as far as this server knows: the live lane may be a moment behind. */
   async position(room: string): Promise<Position> {
     const known = this.#channels.get(room)?.channel.position;
     if (known) return known;
-    const { epoch, top } = await this.broker.read(room, 0, 1);
-    return { epoch, offset: top };
+    return this.#readTop(room);
   }
 
   /** How far a person has read a room; undefined where they have no cursor there. */
@@ -177,8 +176,7 @@ export class Rooms {
     let top = await this.position(room);
     if (top.epoch === position.epoch && top.offset < position.offset) {
       // The live lane may be behind what the person was shown by another server.
-      const page = await this.broker.read(room, position.offset, 1);
-      top = { epoch: page.epoch, offset: page.top };
+      top = await this.#readTop(room);
     }
     if (top.epoch !== position.epoch) return this.#readCursors.get(room, personId);
     const offset = Math.min(position.offset, top.offset);
@@ -256,6 +254,15 @@ export class Rooms {
       this.#readCursors.settled(),
     ]);
     await Promise.all(this.#closing);
+  }
+
+  #readPage(room: string, after: number): Promise<StreamPage> {
+    return this.broker.read(room, after, { count: 1000, bytes: 1024 * 1024 });
+  }
+
+  async #readTop(room: string): Promise<Position> {
+    const head = (await this.broker.heads([room])).get(room);
+    return { epoch: head?.epoch ?? '', offset: head?.top ?? 0 };
   }
 
   async #use(room: string): Promise<OpenChannel> {

@@ -2,7 +2,6 @@
  * The offline inbox: what a room still keeps behind a position, with the exact count of what it no longer does.
  * Used for whoever was away, and with offset 0 for a room's whole history.
  */
-import type { Broker } from './broker.ts';
 import type { Position, RoomMessage, StreamPage } from './stream.ts';
 
 /** What somebody missed in one room. */
@@ -19,16 +18,14 @@ export interface Missed {
   readonly reset: boolean;
 }
 
+/** Reads one page of a room's stream after an offset. */
+export type ReadPage = (after: number) => Promise<StreamPage>;
+
 /** Reads what was missed behind `cursor`, or everything where there is none. */
-export async function readMissed(
-  broker: Broker,
-  room: string,
-  cursor: Position | undefined,
-  limit: number,
-): Promise<Missed> {
-  const page = await readKept(broker, room, cursor?.offset ?? 0, limit);
+export async function readMissed(read: ReadPage, cursor: Position | undefined): Promise<Missed> {
+  const page = await readKept(read, cursor?.offset ?? 0);
   if (cursor !== undefined && (page.epoch !== cursor.epoch || page.top < cursor.offset)) {
-    const all = await readKept(broker, room, 0, limit);
+    const all = await readKept(read, 0);
     return { ...behind(0, all), recovered: false, reset: true };
   }
   return behind(cursor?.offset ?? 0, page);
@@ -38,16 +35,23 @@ export async function readMissed(
  * Reads everything kept behind an offset, in as many reads as it takes. If the room is trimmed
  * or loses its stream meanwhile, what was read before that is no longer kept and is left out.
  */
-export async function readKept(broker: Broker, room: string, after: number, limit: number): Promise<StreamPage> {
-  let page = await broker.read(room, after, limit);
+export async function readKept(read: ReadPage, after: number): Promise<StreamPage> {
+  let page = await read(after);
   let messages = [...page.messages];
+  let { bytes } = page;
   for (;;) {
     const last = messages.at(-1)?.offset ?? Math.max(after, page.first - 1);
-    if (last >= page.top) return { ...page, first: Math.min(page.first, messages[0]?.offset ?? page.first), messages };
-    const next = await broker.read(room, last, limit);
-    if (next.epoch !== page.epoch || next.top < page.top) return readKept(broker, room, 0, limit);
-    if (next.first > last + 1) messages = [];
+    if (last >= page.top) {
+      return { ...page, first: Math.min(page.first, messages[0]?.offset ?? page.first), messages, bytes };
+    }
+    const next = await read(last);
+    if (next.epoch !== page.epoch || next.top < page.top) return readKept(read, 0);
+    if (next.first > last + 1) {
+      messages = [];
+      bytes = 0;
+    }
     messages.push(...next.messages);
+    bytes += next.bytes;
     page = next;
   }
 }

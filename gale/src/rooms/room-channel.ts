@@ -4,7 +4,7 @@
  * before anything newer is delivered, and a stream that went backwards is given a new epoch.
  */
 import type { Logger } from '../run/log.ts';
-import type { Broker, BrokerListener } from './broker.ts';
+import type { Broker, BrokerListener, ReadLimit } from './broker.ts';
 import { toEnvelope } from './lanes.ts';
 import { patiently } from './patience.ts';
 import type { Patience } from './patience.ts';
@@ -13,8 +13,8 @@ import { RoomRoster } from './room-roster.ts';
 import type { Person, Position, RoomMessage, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Messages read at once. */
-const pageCount = 100;
+/** How much is read at once. */
+const pageLimit: ReadLimit = { count: 100, bytes: 1024 * 1024 };
 /** How long the live lane may take for a message that was published here, before the stream is read. */
 const lateMs = 1000;
 
@@ -203,7 +203,7 @@ export class RoomChannel implements BrokerListener {
   /** Reads the stream for a subscriber. */
   async read(after: number): Promise<StreamPage> {
     const { epoch, offset } = this.position ?? { epoch: undefined, offset: 0 };
-    const page = await this.#broker.read(this.room, after, pageCount);
+    const page = await this.#broker.read(this.room, after, pageLimit);
     if (this.#epoch === undefined) this.#adopt(page);
     else if (this.#epoch !== page.epoch || (epoch === page.epoch && page.top < offset)) void this.check();
     else this.#seen = Math.max(this.#seen, page.top);
@@ -269,7 +269,7 @@ export class RoomChannel implements BrokerListener {
     const next = this.#next;
     const lastId = this.#lastId;
     // From one earlier: the last message delivered shows whether the stream still is the same.
-    const page = await this.#broker.read(this.room, Math.max(0, next - 2), pageCount);
+    const page = await this.#broker.read(this.room, Math.max(0, next - 2), pageLimit);
     if (this.#isClosed) return;
     if (page.epoch !== position.epoch) {
       this.#startAgain(page);

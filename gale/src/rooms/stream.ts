@@ -48,13 +48,19 @@ export interface Published extends Position {
   readonly repeated: boolean;
 }
 
-/** A stretch of a stream, as it was at one moment. */
-export interface StreamPage {
+/** The bounds of a stream, as they were at one moment. */
+export interface StreamHead {
   readonly epoch: string;
   /** Offset of the newest message; 0 if there has been none. */
   readonly top: number;
   /** Offset of the oldest message still kept; `top + 1` if none is. */
   readonly first: number;
+}
+
+/** A stretch of a stream, as it was at one moment. */
+export interface StreamPage extends StreamHead {
   /** Ascending by offset, without a hole between them. */
   readonly messages: readonly RoomMessage[];
+  /** Size of the messages as they are stored, in bytes of UTF-8. */
+  readonly bytes: number;
 }

@@ -5,7 +5,7 @@
  */
 import type { PresenceChange } from './lanes.ts';
 import type { RoomChannel } from './room-channel.ts';
-import type { Person, Position, RoomMessage, StreamPage } from './stream.ts';
+import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 
 /** Whoever is given a room's messages; a connection, for instance. None of these may throw. */
 export interface Subscriber {
@@ -16,7 +16,7 @@ export interface Subscriber {
   /** The `count` messages behind `after` were trimmed away before they could be delivered. */
   dropped(after: Position, count: number): void;
   /** The stream was lost: offsets start again in a new epoch. What is kept follows, from `first`. */
-  reset(start: StreamStart): void;
+  reset(start: StreamHead): void;
   /** A signal of the application. */
   signal?(data: unknown): void;
   /** Who is here, once after the start; changes follow. */
@@ -25,17 +25,8 @@ export interface Subscriber {
   presence?(change: PresenceChange, person: Person, count: number): void;
 }
 
-/** Where a stream stands. */
-export interface StreamStart {
-  readonly epoch: string;
-  /** Offset of the newest message; 0 if there is none. */
-  readonly top: number;
-  /** Offset of the oldest message kept; `top + 1` if there is none. */
-  readonly first: number;
-}
-
 /** A subscription of the hub. Its fields tell where it begins. */
-export class Subscription implements StreamStart {
+export class Subscription implements StreamHead {
   readonly epoch: string;
   readonly top: number;
   readonly first: number;
@@ -120,7 +111,7 @@ export class Subscription implements StreamStart {
   }
 
   /** The stream was lost. */
-  startAgain({ epoch, top, first }: StreamStart): void {
+  startAgain({ epoch, top, first }: StreamHead): void {
     this.#at = epoch;
     this.#offset = first - 1;
     this.#subscriber.reset({ epoch, top, first });

@@ -1,12 +1,13 @@
 /**
  * The broker for tests and for rooms that may be forgotten: everything is in the memory of one process.
- * What is published goes through JSON as in the other brokers, so that nothing works here that would not work there.
+ * Messages are kept as JSON text, as in the other brokers: nothing works here that would not work there,
+ * and a message that was read takes memory only while a reader needs it.
  */
 import { GaleError } from '../../errors.ts';
 import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
-import type { Broker, BrokerListener, Cursors, Presence, PublishOptions } from '../broker.ts';
-import type { Entry, Position, Published, RoomMessage, StreamPage } from '../stream.ts';
+import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
+import type { Entry, Position, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { createEpoch } from './epoch.ts';
 import { LocalLane } from './local-lane.ts';
@@ -24,7 +25,15 @@ export interface MemoryBrokerOptions {
 interface Stream {
   readonly epoch: string;
   top: number;
-  readonly messages: RoomMessage[];
+  /** The newest ones, ascending; the last one has the offset `top`. */
+  readonly entries: KeptEntry[];
+}
+
+interface KeptEntry {
+  readonly time: number;
+  readonly text: string;
+  /** Size of `text` as UTF-8. */
+  readonly bytes: number;
 }
 
 /** An answer that a repeated publish gets again. */
@@ -64,21 +73,35 @@ export class MemoryBroker implements Broker {
       return { epoch, offset: before.offset, time: before.time, repeated: true };
     }
     const offset = ++stream.top;
-    const message = toMessage(offset, time, text);
-    stream.messages.push(message);
-    if (stream.messages.length > historyCount) stream.messages.splice(0, stream.messages.length - historyCount);
+    stream.entries.push({ time, text, bytes: Buffer.byteLength(text) });
+    if (stream.entries.length > historyCount) stream.entries.splice(0, stream.entries.length - historyCount);
     this.#keepAnswer(key, { epoch, offset, time, until: time + dedupeMs });
     // Not before the caller's turn is over, and before it sees the answer.
-    queueMicrotask(() => this.#lane.message(room, epoch, message));
+    if (this.#lane.has(room)) {
+      const message = toMessage(offset, time, text);
+      queueMicrotask(() => this.#lane.message(room, epoch, message));
+    }
     return { epoch, offset, time, repeated: false };
   }
 
-  async read(room: string, after: number, limit: number): Promise<StreamPage> {
+  async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {
     this.#assertOpen();
-    const { epoch, top, messages } = this.#streamOf(room);
-    const first = messages[0]?.offset ?? top + 1;
-    const from = Math.max(0, after + 1 - first);
-    return { epoch, top, first, messages: messages.slice(from, from + limit) };
+    const stream = this.#streamOf(room);
+    const head = toHead(stream);
+    const messages = [];
+    let bytes = 0;
+    for (let index = Math.max(0, after + 1 - head.first); messages.length < limit.count; index++) {
+      const entry = stream.entries[index];
+      if (!entry || (messages.length > 0 && bytes + entry.bytes > limit.bytes)) break;
+      bytes += entry.bytes;
+      messages.push(toMessage(head.first + index, entry.time, entry.text));
+    }
+    return { ...head, messages, bytes };
+  }
+
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    this.#assertOpen();
+    return new Map(rooms.map((room) => [room, toHead(this.#streamOf(room))]));
   }
 
   async signal(room: string, data: unknown): Promise<void> {
@@ -96,7 +119,7 @@ export class MemoryBroker implements Broker {
   async renewEpoch(room: string, epoch: string): Promise<void> {
     this.#assertOpen();
     if (this.#streams.get(room)?.epoch !== epoch) return;
-    this.#streams.set(room, { epoch: createEpoch(), top: 0, messages: [] });
+    this.#streams.set(room, { epoch: createEpoch(), top: 0, entries: [] });
     queueMicrotask(() => this.#lane.doubt(room));
   }
 
@@ -108,7 +131,7 @@ export class MemoryBroker implements Broker {
 
   #streamOf(room: string): Stream {
     let stream = this.#streams.get(room);
-    if (!stream) this.#streams.set(room, (stream = { epoch: createEpoch(), top: 0, messages: [] }));
+    if (!stream) this.#streams.set(room, (stream = { epoch: createEpoch(), top: 0, entries: [] }));
     return stream;
   }
 
@@ -125,4 +148,8 @@ export class MemoryBroker implements Broker {
   #assertOpen(): void {
     if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The broker is closed; make another one.');
   }
+}
+
+function toHead({ epoch, top, entries }: Stream): StreamHead {
+  return { epoch, top, first: top - entries.length + 1 };
 }

@@ -48,10 +48,14 @@ tell(channel, 'm' .. place .. ' ' .. entry)
 return {epoch, top + 1, time, 0}
 `);
 
-/** Words: fresh epoch, seen epoch, seen offset, channel, after, limit. */
+/**
+ * Words: fresh epoch, seen epoch, seen offset, channel, after, most messages (0 for the bounds alone), most bytes.
+ * Entries are loaded in small steps, so that what is loaded and not returned is at most one step.
+ */
 export const readScript: RedisScript = new RedisScript(`${beginning}
 local head, stream = KEYS[1], KEYS[2]
-local fresh, seenEpoch, seenOffset, channel, after, limit = unpack(ARGV)
+local fresh, seenEpoch, seenOffset, channel, after, count, bytes = unpack(ARGV)
+after, count, bytes = tonumber(after), tonumber(count), tonumber(bytes)
 local epoch, top = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
 local length = redis.call('XLEN', stream)
 local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
@@ -61,8 +65,18 @@ if oldest and oldest[1] ~= whole(top - length + 1) .. '-0' then
   tell(channel, 'd')
   epoch, top, length = fresh, 0, 0
 end
-local entries = redis.call('XRANGE', stream, whole(tonumber(after) + 1) .. '-0', '+', 'COUNT', limit)
-return {epoch, top, top - length + 1, entries}
+local entries, size, step = {}, 0, 4
+while #entries < count do
+  local some = redis.call('XRANGE', stream, whole(after + 1) .. '-0', '+', 'COUNT', math.min(step, count - #entries))
+  for _, entry in ipairs(some) do
+    local more = size + #entry[2][4]
+    if #entries > 0 and more > bytes then return {epoch, top, top - length + 1, size, entries} end
+    entries[#entries + 1], size = entry, more
+  end
+  if #some < step then break end
+  after, step = tonumber(string.match(some[#some][1], '^%d+')), 16
+end
+return {epoch, top, top - length + 1, size, entries}
 `);
 
 /** Words: fresh epoch, epoch to be renewed, channel. */
@@ -82,6 +96,7 @@ export type ReadReply = readonly [
   epoch: string,
   top: number,
   first: number,
+  bytes: number,
   entries: readonly (readonly [id: string, fields: readonly [t: 't', time: string, e: 'e', entry: string]])[],
 ];
 

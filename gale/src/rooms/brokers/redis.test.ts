@@ -13,6 +13,7 @@ import { RedisBroker } from './redis.ts';
 import type { RedisBrokerOptions } from './redis.ts';
 import { testBroker } from './suite.ts';
 import {
+  atMost,
   eventually,
   keptIn,
   lease,
@@ -107,7 +108,7 @@ describe('several servers on one Redis', { skip }, () => {
       upTo(90),
     );
     await eventually(() => recorders.every(({ messages }) => messages.length === 90));
-    const page = await one.read('lobby', 0, 100);
+    const page = await one.read('lobby', 0, atMost(100));
     for (const { messages } of recorders) {
       assert.deepEqual(
         messages.map(({ message }) => message),
@@ -201,11 +202,11 @@ describe('Redis restarted with an append-only file', { skip }, () => {
     const published = await Promise.all(entries.map((entry) => broker.publish('lobby', entry, usual)));
     const epoch = published[0]?.epoch ?? '';
     await broker.cursors.advance('lobby', 'ann', { epoch, offset: 77 });
-    const page = await broker.read('lobby', 0, 100);
+    const page = await broker.read('lobby', 0, atMost(100));
 
     await redis.restart();
     await eventually(() => recorder.doubts > 0);
-    await eventually(async () => assert.deepEqual(await broker.read('lobby', 0, 100), page));
+    await eventually(async () => assert.deepEqual(await broker.read('lobby', 0, atMost(100)), page));
     assert.deepEqual((await broker.cursors.getAll('ann', ['lobby'])).get('lobby'), { epoch, offset: 77 });
     for (const [index, entry] of entries.entries()) {
       assert.deepEqual(await broker.publish('lobby', entry, usual), { ...published[index], repeated: true });
@@ -246,7 +247,7 @@ describe('Redis restarted with an append-only file', { skip }, () => {
 
     assert.ok(failures.length > 0);
     for (const error of failures) assert.equal((error as { code?: string }).code, 'ROOM_UNAVAILABLE');
-    const { messages, top } = await broker.read('lobby', 0, 100_000);
+    const { messages, top } = await broker.read('lobby', 0, atMost(100_000));
     assert.deepEqual(
       messages.map(({ offset }) => offset),
       upTo(top),
@@ -292,7 +293,7 @@ describe('Redis that lost data', { skip }, () => {
       assert.notEqual(await command(redis, ...loss), 0);
       // To one that has seen nothing of the room it shows as well.
       const fresh = await open(t, redis.url);
-      const page = await fresh.read('lobby', 0, 10);
+      const page = await fresh.read('lobby', 0, atMost(10));
       assert.notEqual(page.epoch, epoch, loss.join(' '));
       assert.deepEqual([page.top, page.first, page.messages], [0, 1, []]);
       // What an answer of the lost stream says does not count.
@@ -330,27 +331,27 @@ describe('Redis that lost data', { skip }, () => {
     const published = await publishUntilStored(writer, 'written', someEntry());
     assert.equal(published.offset, 1);
     await eventually(async () => {
-      const page = await reader.read('read', 0, 100);
+      const page = await reader.read('read', 0, atMost(100));
       assert.notEqual(page.epoch, epoch);
       assert.deepEqual([page.top, page.messages], [0, []]);
     });
     // Who saw nothing newer cannot know; the hub compares what its subscribers saw and asks for a new epoch.
     const stranger = await open(t, redis.url);
-    const page = await stranger.read('unseen', 0, 100);
+    const page = await stranger.read('unseen', 0, atMost(100));
     assert.equal(page.top, 40);
     await stranger.renewEpoch('unseen', page.epoch);
-    assert.notEqual((await stranger.read('unseen', 0, 100)).epoch, page.epoch);
+    assert.notEqual((await stranger.read('unseen', 0, atMost(100))).epoch, page.epoch);
   });
 
   test('or has no memory left refuses, and changes nothing', async (t) => {
     const redis = await start(t);
     const broker = await open(t, redis.url);
     await Promise.all(upTo(3).map(() => broker.publish('lobby', someEntry(), usual)));
-    const page = await broker.read('lobby', 0, 10);
+    const page = await broker.read('lobby', 0, atMost(10));
     await command(redis, 'CONFIG', 'SET', 'maxmemory', '1');
     await assert.rejects(broker.publish('lobby', someEntry(), usual), { ...unavailable, message: /OOM/ });
     await command(redis, 'CONFIG', 'SET', 'maxmemory', '0');
-    assert.deepEqual(await broker.read('lobby', 0, 10), page);
+    assert.deepEqual(await broker.read('lobby', 0, atMost(10)), page);
     assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 4);
   });
 
@@ -374,7 +375,7 @@ describe('while Redis does not answer', { skip }, () => {
     await eventually(() => assert.rejects(broker.signal('lobby', 1), unavailable));
     const since = performance.now();
     await assert.rejects(broker.publish('lobby', someEntry(), usual), unavailable);
-    await assert.rejects(broker.read('lobby', 0, 10), unavailable);
+    await assert.rejects(broker.read('lobby', 0, atMost(10)), unavailable);
     await assert.rejects(broker.cursors.getAll('ann', ['lobby']), unavailable);
     await assert.rejects(broker.presence.list('lobby'), unavailable);
     assert.ok(performance.now() - since < 1000);

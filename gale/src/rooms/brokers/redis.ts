@@ -6,8 +6,8 @@
 import { GaleError } from '../../errors.ts';
 import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
-import type { Broker, BrokerListener, Cursors, Presence, PublishOptions } from '../broker.ts';
-import type { Entry, Published, StreamPage } from '../stream.ts';
+import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
+import type { Entry, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { createEpoch } from './epoch.ts';
 import { RedisAddress } from './redis-address.ts';
@@ -99,13 +99,16 @@ export class RedisBroker implements Broker {
     return published;
   }
 
-  async read(room: string, after: number, limit: number): Promise<StreamPage> {
-    const words = [...this.#streamWords(room), String(after), String(limit)];
-    const reply = await this.#line.run((client) => readScript.run(client, this.#streamKeys(room), words));
-    const [epoch, top, first, entries] = reply as ReadReply;
-    this.#seen.note(room, epoch, top);
+  async read(room: string, after: number, { count, bytes: mostBytes }: ReadLimit): Promise<StreamPage> {
+    const [epoch, top, first, bytes, entries] = await this.#read(room, after, count, mostBytes);
     const messages = entries.map(([id, [, time, , entry]]) => toMessage(Number.parseInt(id, 10), Number(time), entry));
-    return { epoch, top, first, messages };
+    return { epoch, top, first, messages, bytes };
+  }
+
+  /** One command for each room, since each is on a node of its own; all leave together. */
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    const replies = await Promise.all(rooms.map((room) => this.#read(room, 0, 0, 0)));
+    return new Map(replies.map(([epoch, top, first], index) => [rooms[index] ?? '', { epoch, top, first }]));
   }
 
   async signal(room: string, data: unknown): Promise<void> {
@@ -124,6 +127,14 @@ export class RedisBroker implements Broker {
 
   async close(): Promise<void> {
     await Promise.all([this.#live.close(), this.#line.close()]);
+  }
+
+  async #read(room: string, after: number, count: number, bytes: number): Promise<ReadReply> {
+    const words = [...this.#streamWords(room), String(after), String(count), String(bytes)];
+    const reply = await this.#line.run((client) => readScript.run(client, this.#streamKeys(room), words));
+    const [epoch, top] = reply as ReadReply;
+    this.#seen.note(room, epoch, top);
+    return reply as ReadReply;
   }
 
   #streamKeys(room: string): string[] {

@@ -3,17 +3,18 @@
  * It knows nothing of threads; whoever calls it begins and commits.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Position, Published } from '../stream.ts';
+import type { ReadLimit } from '../broker.ts';
+import type { Position, Published, StreamHead } from '../stream.ts';
 import { createEpoch } from './epoch.ts';
 import { furtherOf } from './memory-cursors.ts';
 
 /** A page with its entries as text, for the other thread to read. */
-export interface TextPage {
-  readonly epoch: string;
-  readonly top: number;
-  readonly first: number;
-  readonly rows: readonly (readonly [offset: number, time: number, text: string])[];
+export interface TextPage extends StreamHead {
+  readonly rows: readonly TextRow[];
+  readonly bytes: number;
 }
+
+type TextRow = readonly [offset: number, time: number, text: string, bytes: number];
 
 interface StreamRow {
   readonly key: number;
@@ -49,7 +50,8 @@ export class SqliteStore {
     this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
     this.#oldest = database.prepare('SELECT min(offset) AS first FROM messages WHERE stream = ?');
     this.#page = database.prepare(
-      'SELECT offset, time, entry FROM messages WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?',
+      `SELECT offset, time, entry, octet_length(entry) FROM messages
+       WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?`,
     );
     this.#page.setReturnArrays(true);
     this.#answer = database.prepare(
@@ -79,11 +81,20 @@ export class SqliteStore {
     return { epoch, offset, time, repeated: false };
   }
 
-  read(room: string, after: number, limit: number): TextPage {
-    const { key, epoch, top } = this.#streamOf(room);
-    const { first } = this.#oldest.get(key) as { first: number | null };
-    const rows = this.#page.all(key, after, limit) as unknown as TextPage['rows'];
-    return { epoch, top, first: first ?? top + 1, rows };
+  read(room: string, after: number, limit: ReadLimit): TextPage {
+    const stream = this.#streamOf(room);
+    const rows: TextRow[] = [];
+    let bytes = 0;
+    for (const row of this.#page.iterate(stream.key, after, limit.count) as unknown as Iterable<TextRow>) {
+      if (rows.length > 0 && bytes + row[3] > limit.bytes) break;
+      bytes += row[3];
+      rows.push(row);
+    }
+    return { ...this.#headOf(stream), rows, bytes };
+  }
+
+  heads(rooms: readonly string[]): Map<string, StreamHead> {
+    return new Map(rooms.map((room) => [room, this.#headOf(this.#streamOf(room))]));
   }
 
   /** @returns Whether the epoch was the one named. */
@@ -120,6 +131,11 @@ export class SqliteStore {
   /** Removes some of the answers that ran out, so that no single transaction has to remove many. */
   prune(most: number): void {
     this.#prune.run(this.now, most);
+  }
+
+  #headOf({ key, epoch, top }: StreamRow): StreamHead {
+    const { first } = this.#oldest.get(key) as { first: number | null };
+    return { epoch, top, first: first ?? top + 1 };
   }
 
   #streamOf(room: string): StreamRow {

@@ -12,7 +12,7 @@ import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
 import { SqliteBroker } from './sqlite.ts';
 import { testBroker } from './suite.ts';
-import { eventually, keptIn, person, Recorder, someEntry, upTo, usual } from './suite/support.ts';
+import { atMost, eventually, keptIn, person, Recorder, someEntry, upTo, usual } from './suite/support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -53,11 +53,11 @@ test('SQLite: everything stored is there when the file is opened again', async (
   const first = await before.publish('lobby', entry, usual);
   await Promise.all(upTo(119).map(() => before.publish('lobby', someEntry(), usual)));
   await before.cursors.advance('lobby', 'ann', { epoch: first.epoch, offset: 20 });
-  const page = await before.read('lobby', 0, 100);
+  const page = await before.read('lobby', 0, atMost(100));
   await before.close();
 
   const broker = await open(t, path);
-  assert.deepEqual(await broker.read('lobby', 0, 100), page);
+  assert.deepEqual(await broker.read('lobby', 0, atMost(100)), page);
   assert.deepEqual([page.top, page.first], [120, 21]);
   assert.deepEqual(await broker.publish('lobby', entry, usual), { ...first, repeated: true });
   assert.deepEqual((await broker.cursors.getAll('ann', ['lobby'])).get('lobby'), { epoch: first.epoch, offset: 20 });
@@ -210,7 +210,7 @@ test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async 
   }
 
   const broker = await open(t, path);
-  const { messages, top } = await broker.read('lobby', 0, 100_000);
+  const { messages, top } = await broker.read('lobby', 0, atMost(100_000));
   assert.deepEqual(
     messages.map(({ offset }) => offset),
     upTo(top),

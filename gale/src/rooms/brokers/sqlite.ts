@@ -5,8 +5,8 @@
  */
 import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
-import type { Broker, BrokerListener, Cursors, Presence, PublishOptions } from '../broker.ts';
-import type { Entry, Published, StreamPage } from '../stream.ts';
+import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
+import type { Entry, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { LocalLane } from './local-lane.ts';
 import { MemoryPresence } from './memory-presence.ts';
@@ -63,9 +63,13 @@ export class SqliteBroker implements Broker {
     return published;
   }
 
-  async read(room: string, after: number, limit: number): Promise<StreamPage> {
-    const { rows, ...page } = await this.#thread.call('read', room, after, limit);
-    return { ...page, messages: rows.map((row) => toMessage(...row)) };
+  async read(room: string, after: number, { count, bytes }: ReadLimit): Promise<StreamPage> {
+    const { rows, ...page } = await this.#thread.call('read', room, after, { count, bytes });
+    return { ...page, messages: rows.map(([offset, time, text]) => toMessage(offset, time, text)) };
+  }
+
+  heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    return this.#thread.call('heads', [...rooms]);
   }
 
   async signal(room: string, data: unknown): Promise<void> {

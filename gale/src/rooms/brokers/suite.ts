@@ -11,6 +11,7 @@ import { testPresence } from './suite/presence.ts';
 import { testRepeats } from './suite/repeats.ts';
 import { testStreams } from './suite/streams.ts';
 import {
+  atMost,
   eventually,
   keptIn,
   lease,
@@ -79,7 +80,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
         }
         assert.deepEqual(await keptIn(suite.broker, room), upTo(names.length));
         await eventually(() => recorder.messages.length >= names.length);
-        const position = { epoch: (await suite.broker.read(room, 0, 1)).epoch, offset: 2 };
+        const position = { epoch: (await suite.broker.read(room, 0, atMost(1))).epoch, offset: 2 };
         for (const name of names) await suite.broker.cursors.advance(room, name, position);
         for (const name of names)
           assert.deepEqual(await suite.broker.cursors.getAll(name, [room]), new Map([[room, position]]));
@@ -102,7 +103,8 @@ export function testBroker(name: string, options: { readonly skip: string | fals
       await closing.close();
       const refused = { code: 'ROOM_UNAVAILABLE' };
       await assert.rejects(closing.publish(room, someEntry(), usual), refused);
-      await assert.rejects(closing.read(room, 0, 10), refused);
+      await assert.rejects(closing.read(room, 0, atMost(10)), refused);
+      await assert.rejects(closing.heads([room]), refused);
       await assert.rejects(closing.signal(room, 1), refused);
       await assert.rejects(closing.listen(room, new Recorder()), refused);
       await assert.rejects(closing.renewEpoch(room, 'any'), refused);

@@ -1,8 +1,8 @@
 /** A subscriber that is one WebSocket connection: what the hub delivers leaves as frames of docs/wire.md. */
 import type { WebSocketConnection } from '../../websocket/connection.ts';
 import type { PresenceChange } from '../lanes.ts';
-import type { Person, Position, RoomMessage } from '../stream.ts';
-import type { StreamStart, Subscriber } from '../subscription.ts';
+import type { Person, Position, RoomMessage, StreamHead } from '../stream.ts';
+import type { Subscriber } from '../subscription.ts';
 import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
 
 /** While catching up, bytes that may wait in a connection before the next message waits too. */
@@ -34,7 +34,7 @@ export class RoomReceiver implements Subscriber {
     this.#send({ type: 'dropped', room: this.#room, epoch: after.epoch, after: after.offset, count });
   }
 
-  reset({ epoch, top, first }: StreamStart): void {
+  reset({ epoch, top, first }: StreamHead): void {
     this.#send({ type: 'reset', room: this.#room, epoch, top, first });
   }
 

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { someEntry, someRoom, upTo, usual } from './support.ts';
+import { atMost, someEntry, someRoom, upTo, usual } from './support.ts';
 import type { Suite } from './support.ts';
 
 /** Declares the cases. */
@@ -34,7 +34,7 @@ export function testCursors(suite: Suite): void {
 
   test('many cursors moved at once end at the furthest', async () => {
     const room = someRoom();
-    const { epoch } = await suite.broker.read(room, 0, 1);
+    const { epoch } = await suite.broker.read(room, 0, atMost(1));
     const offsets = upTo(40).map((number) => (number * 17) % 41);
     await Promise.all(offsets.map((offset) => suite.broker.cursors.advance(room, 'ann', { epoch, offset })));
     assert.equal((await suite.broker.cursors.getAll('ann', [room])).get(room)?.offset, 40);
@@ -45,7 +45,7 @@ export function testCursors(suite: Suite): void {
     const { epoch: old } = await suite.broker.publish(room, someEntry(), usual);
     await suite.broker.cursors.advance(room, 'ann', { epoch: old, offset: 50 });
     await suite.broker.renewEpoch(room, old);
-    const { epoch } = await suite.broker.read(room, 0, 1);
+    const { epoch } = await suite.broker.read(room, 0, atMost(1));
     assert.deepEqual(await suite.broker.cursors.advance(room, 'ann', { epoch, offset: 2 }), { epoch, offset: 2 });
     assert.deepEqual(await suite.broker.cursors.advance(room, 'ann', { epoch: old, offset: 60 }), { epoch, offset: 2 });
     assert.deepEqual(await suite.broker.cursors.getAll('ann', [room]), new Map([[room, { epoch, offset: 2 }]]));

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoomMessage } from '../../stream.ts';
-import { eventually, Recorder, someEntry, someRoom, upTo, usual } from './support.ts';
+import { atMost, eventually, Recorder, someEntry, someRoom, upTo, usual } from './support.ts';
 import type { Suite } from './support.ts';
 
 /** Declares the cases. */
@@ -21,7 +21,7 @@ export function testLanes(suite: Suite): void {
       upTo(90).map((number) => suite.broker.publish(room, someEntry('ann', number), usual)),
     );
     await eventually(() => one.messages.length >= 90 && other.messages.length >= 90);
-    const page = await suite.broker.read(room, 0, 100);
+    const page = await suite.broker.read(room, 0, atMost(100));
     for (const recorder of [one, other]) {
       assert.deepEqual(
         recorder.messages,
@@ -38,7 +38,7 @@ export function testLanes(suite: Suite): void {
     const recorder = new Recorder();
     const onMessage = (epoch: string, message: RoomMessage): void => {
       recorder.onMessage(epoch, message);
-      tops.push(suite.broker.read(room, 0, 1).then(({ top }) => top));
+      tops.push(suite.broker.read(room, 0, atMost(1)).then(({ top }) => top));
     };
     const stop = await suite.broker.listen(room, { onMessage, onSignal: () => {}, onDoubt: () => {} });
     const entry = someEntry();
@@ -105,7 +105,7 @@ export function testLanes(suite: Suite): void {
     await eventually(() => one.signals.length >= 3);
     assert.deepEqual(one.signals, [{ typing: ['李雷'], at: 1 }, null, 'third']);
     assert.deepEqual([one.messages, elsewhere.signals], [[], []]);
-    assert.equal((await suite.broker.read(room, 0, 10)).top, 0);
+    assert.equal((await suite.broker.read(room, 0, atMost(10))).top, 0);
     await stop();
     await stopOther();
   });

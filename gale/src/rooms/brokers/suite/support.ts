@@ -2,7 +2,7 @@
  * What the shared cases stand on: rooms, people and entries nobody has used, and a listener that writes down what it hears.
  */
 import assert from 'node:assert/strict';
-import type { Broker, BrokerListener, Lease, PublishOptions } from '../../broker.ts';
+import type { Broker, BrokerListener, Lease, PublishOptions, ReadLimit } from '../../broker.ts';
 import type { Entry, Person, RoomMessage } from '../../stream.ts';
 
 /** What each group of cases is handed. */
@@ -81,6 +81,11 @@ export function upTo(count: number, from: number = 1): number[] {
   return Array.from({ length: count - from + 1 }, (_, index) => from + index);
 }
 
+/** A read of so many messages, whatever their size. */
+export function atMost(count: number): ReadLimit {
+  return { count, bytes: Number.MAX_SAFE_INTEGER };
+}
+
 /** A lease of somebody called so. */
 export function lease(room: string, personId: string, connection: string): Lease {
   return { room, person: person(personId), connection };
@@ -88,7 +93,7 @@ export function lease(room: string, personId: string, connection: string): Lease
 
 /** Offsets of everything a room keeps. */
 export async function keptIn(broker: Broker, room: string): Promise<number[]> {
-  return (await broker.read(room, 0, 1000)).messages.map(({ offset }) => offset);
+  return (await broker.read(room, 0, atMost(1000))).messages.map(({ offset }) => offset);
 }
 
 /** Ids of the people in a room. */
