@@ -17,6 +17,7 @@ import { Front } from './front.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
 import { Assets, urlPrefix } from './pages/assets.ts';
+import { HealthCheck } from './pages/health-check.ts';
 import { HealthHandler } from './pages/health-handler.ts';
 import { HomeHandler } from './pages/home-handler.ts';
 import { LanguageHandler } from './pages/language-handler.ts';
@@ -81,6 +82,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     liveSessions: new LiveSessions(sessions, log),
     directory: new Directory(store.rooms, rooms, log),
     rooms,
+    health: new HealthCheck({ store: () => store.check(), broker: () => broker.check() }, { log }),
     chatAssets: assets.of('browser/main.tsx'),
     formAssets: assets.of('browser/forms.ts'),
     front: new Front(dependencies.origin),

@@ -6,6 +6,7 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { Sessions } from './accounts/session.ts';
 import type { PageAssets } from './pages/assets.ts';
+import type { HealthCheck } from './pages/health-check.ts';
 import type { Front } from './front.ts';
 import type { Directory } from './rooms/directory.ts';
 
@@ -15,6 +16,7 @@ export interface Chat {
   readonly liveSessions: LiveSessions;
   readonly directory: Directory;
   readonly rooms: Rooms;
+  readonly health: HealthCheck;
   /** Scripts and styles of the page with the rooms. */
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */

@@ -1,10 +1,8 @@
 /**
- * Says whether this server can do its work: 200 when what it keeps things in answers, else 503.
+ * Reports whether this server can do its work: 200 when what it keeps things in can be written and read, else 503 with
+ * the parts that fail. A reason is in the log only.
  */
 import { PageHandler } from './page-handler.ts';
-
-/** After this many milliseconds without an answer there is none. */
-const patienceMs = 3000;
 
 export class HealthHandler extends PageHandler {
   /** Nobody is looked up: a visitor's cookie makes no difference. */
@@ -13,14 +11,10 @@ export class HealthHandler extends PageHandler {
   }
 
   async get(): Promise<void> {
-    const late = AbortSignal.timeout(patienceMs);
-    const healthy = await Promise.race([
-      this.chat.directory.isAnswering(),
-      new Promise<false>((resolve) => {
-        late.addEventListener('abort', () => resolve(false));
-      }),
-    ]);
-    if (!healthy) this.setStatus(503);
-    this.write({ status: healthy ? 'ok' : 'unavailable', broker: this.chat.rooms.broker.name });
+    const { health, rooms } = this.chat;
+    const failed = await health.run();
+    const broker = rooms.broker.name;
+    if (failed.length > 0) this.setStatus(503);
+    this.write(failed.length === 0 ? { status: 'ok', broker } : { status: 'unavailable', broker, failed });
   }
 }

@@ -100,14 +100,6 @@ export class Directory {
     throw new RoomError('ROOM_NOT_MEMBER', `Join the room ${JSON.stringify(roomId)} first.`);
   }
 
-  /** Whether what rooms and messages are kept in answers. */
-  async isAnswering(): Promise<boolean> {
-    return Promise.all([this.#store.find(lobbyId), this.#rooms.broker.heads([lobbyId])]).then(
-      () => true,
-      () => false,
-    );
-  }
-
   /** All rooms, the lobby first, as one person is shown them. */
   async list(personId: string): Promise<ShownRoom[]> {
     const [rooms, joined] = await Promise.all([this.#store.list(), this.#store.roomsOf(personId)]);

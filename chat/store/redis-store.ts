@@ -3,7 +3,8 @@
  * What belongs together in one script shares a hash tag. How much a crash of Redis may lose is Redis's setting
  * (`appendfsync always` loses nothing).
  */
-import type { Logger } from 'gale';
+import { randomUUID } from 'node:crypto';
+import { GaleError, type Logger } from 'gale';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisRooms } from './redis-rooms.ts';
@@ -11,12 +12,17 @@ import { RedisSessions } from './redis-sessions.ts';
 import { RedisTries } from './redis-tries.ts';
 import type { ChatStore } from './store.ts';
 
+/** How long the value of a check stays, in milliseconds. */
+const healthMs = 60_000;
+
 export class RedisStore implements ChatStore {
   readonly accounts: RedisAccounts;
   readonly sessions: RedisSessions;
   readonly rooms: RedisRooms;
   readonly tries: RedisTries;
   readonly #redis: RedisConnection;
+  /** Its own, so that checks of several servers do not read each other's value. */
+  readonly #healthKey: string = `chat:health:${randomUUID()}`;
 
   private constructor(redis: RedisConnection, now: () => number) {
     this.#redis = redis;
@@ -37,6 +43,17 @@ export class RedisStore implements ChatStore {
       redis.set('chat:cookie-secret', candidate, { condition: 'NX', GET: true }),
     );
     return first ?? candidate;
+  }
+
+  async check(): Promise<void> {
+    const value = randomUUID();
+    const [, read] = await this.#redis.run((redis) =>
+      Promise.all([
+        redis.set(this.#healthKey, value, { expiration: { type: 'PX', value: healthMs } }),
+        redis.get(this.#healthKey),
+      ]),
+    );
+    if (read !== value) throw new GaleError('ROOM_UNAVAILABLE', `Redis gave ${String(read)} for ${value}.`);
   }
 
   close(): Promise<void> {

@@ -33,6 +33,8 @@ const steps: readonly string[] = [
     PRIMARY KEY (person_id, room_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  // One row, which checks of the store write and read.
+  'CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;',
   // The full history of rooms becomes the next step: a table of messages by (room_id, offset). See rooms/directory.ts.
 ];
 

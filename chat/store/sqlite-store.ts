@@ -3,10 +3,13 @@
  * Every write is on the disk before it is answered. Reads and writes are few and short, so they run on the event loop;
  * messages do not come here.
  */
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { GaleError } from 'gale';
 import { StartError } from '../start-error.ts';
 import { MemoryTries } from './memory-tries.ts';
+import { OpenedFile } from './opened-file.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
+import { storing } from './sqlite-fault.ts';
 import { SqliteRooms } from './sqlite-rooms.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
 import { SqliteSessions } from './sqlite-sessions.ts';
@@ -21,6 +24,10 @@ export class SqliteStore implements ChatStore {
   readonly rooms: SqliteRooms;
   readonly tries: MemoryTries;
   readonly #database: DatabaseSync;
+  readonly #setHealth: StatementSync;
+  readonly #health: StatementSync;
+  /** Undefined in memory. */
+  readonly #file: OpenedFile | undefined;
 
   /**
    * Opens the file and holds it alone until {@link close}.
@@ -34,6 +41,19 @@ export class SqliteStore implements ChatStore {
     this.sessions = new SqliteSessions(this.#database, now);
     this.rooms = new SqliteRooms(this.#database);
     this.tries = new MemoryTries(now);
+    this.#setHealth = this.#database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');
+    this.#health = this.#database.prepare('SELECT checked FROM health');
+    this.#file = path === ':memory:' ? undefined : new OpenedFile(path);
+  }
+
+  async check(): Promise<void> {
+    await this.#file?.assertInPlace();
+    const now = Date.now();
+    const checked = storing(() => {
+      this.#setHealth.run(now);
+      return (this.#health.get() as { checked: number }).checked;
+    });
+    if (checked !== now) throw new GaleError('ROOM_UNAVAILABLE', `The store gave ${checked} for ${now}.`);
   }
 
   close(): Promise<void> {

@@ -12,6 +12,12 @@ export interface ChatStore {
   readonly sessions: SessionStore;
   readonly rooms: RoomStore;
   readonly tries: TryStore;
+  /**
+   * Writes a small value and reads it back, so that a store that is full, read-only or gone is noticed.
+   *
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if either fails.
+   */
+  check(): Promise<void>;
   /** Lets go of files and connections. */
   close(): Promise<void>;
 }

@@ -175,6 +175,12 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
+    test('a check writes and reads, also many at once', async () => {
+      await withStore(async (store) => {
+        await Promise.all(Array.from({ length: 20 }, () => store.check()));
+      });
+    });
+
     test('tries are counted for each key, can be given back and forgotten', async () => {
       await withStore(async (store) => {
         const [key, other] = [`key ${++counter}`, `key ${++counter}`];

@@ -39,6 +39,11 @@ export class ServerProcess {
     this.line = line;
   }
 
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Waits until what it keeps things in answers. */
   async healthy(): Promise<void> {
     while ((await fetch(`${this.url}/health`)).status !== 200);

@@ -110,6 +110,10 @@ export class FaultyBroker implements Broker {
     };
   }
 
+  check(): Promise<void> {
+    return this.#inner.check();
+  }
+
   async renewEpoch(room: string, epoch: string): Promise<void> {
     await this.#inner.renewEpoch(room, epoch);
     this.#setBack.delete(room);

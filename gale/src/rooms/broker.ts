@@ -61,6 +61,13 @@ export interface Broker {
    * The kept messages are dropped, since their offsets may have been given out twice.
    */
   renewEpoch(room: string, epoch: string): Promise<void>;
+  /**
+   * Writes a small value of its own and reads it back, so that a store that is full, read-only or gone is noticed.
+   * Each call costs a write to the disk: callers that are asked often share one.
+   *
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if either fails.
+   */
+  check(): Promise<void>;
   /** Finishes what was begun and lets go of files and connections. */
   close(): Promise<void>;
 }

@@ -123,6 +123,10 @@ export class MemoryBroker implements Broker {
     queueMicrotask(() => this.#lane.doubt(room));
   }
 
+  async check(): Promise<void> {
+    this.#assertOpen();
+  }
+
   close(): Promise<void> {
     this.#isClosed = true;
     this.#lane.clear();

@@ -64,6 +64,11 @@ export class RedisKeys {
     return `${this.#prefix}probe:{${broker}}`;
   }
 
+  /** String that expires: what a check of one broker writes and reads. */
+  health(broker: string): string {
+    return `${this.#prefix}health:{${broker}}`;
+  }
+
   #name(room: string, what: string): string {
     return `${this.#prefix}{${escape(room)}}:${what}`;
   }

@@ -3,6 +3,7 @@
  * Each publish is one script, so all servers see one order. What Redis keeps when it stops is Redis' to say:
  * with `appendonly yes` and `appendfsync always` it is everything that was acknowledged.
  */
+import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
 import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
@@ -35,6 +36,9 @@ export interface RedisBrokerOptions {
   readonly log?: Logger;
 }
 
+/** How long the value of a check stays, in milliseconds. */
+const healthMs = 60_000;
+
 const scripts = [publishScript, readScript, renewEpochScript, advanceScript, ...presenceScripts];
 
 /** Rooms in Redis. */
@@ -45,6 +49,8 @@ export class RedisBroker implements Broker {
   readonly #line: RedisLine;
   readonly #keys: RedisKeys;
   readonly #live: RedisLiveLane;
+  /** Its own, so that checks of several servers do not read each other's value. */
+  readonly #healthKey: string;
   readonly #seen = new SeenPositions();
   #hasWarned = false;
 
@@ -54,6 +60,7 @@ export class RedisBroker implements Broker {
     assertMilliseconds('probeMs', probeMs);
     const address = new RedisAddress(url);
     this.#keys = new RedisKeys(prefix, address.database);
+    this.#healthKey = this.#keys.health(randomUUID());
     this.#line = new RedisLine({
       address,
       timeoutMs,
@@ -123,6 +130,17 @@ export class RedisBroker implements Broker {
   async renewEpoch(room: string, epoch: string): Promise<void> {
     const words = [createEpoch(), epoch, this.#keys.channel(room)];
     await this.#line.run((client) => renewEpochScript.run(client, this.#streamKeys(room), words));
+  }
+
+  async check(): Promise<void> {
+    const value = randomUUID();
+    const [, read] = await this.#line.run((client) =>
+      Promise.all([
+        client.set(this.#healthKey, value, { expiration: { type: 'PX', value: healthMs } }),
+        client.get(this.#healthKey),
+      ]),
+    );
+    if (read !== value) throw new GaleError('ROOM_UNAVAILABLE', `Redis gave ${String(read)} for ${value}.`);
   }
 
   async close(): Promise<void> {

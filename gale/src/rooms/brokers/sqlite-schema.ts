@@ -32,6 +32,8 @@ const versions: readonly string[] = [
      person TEXT NOT NULL, room TEXT NOT NULL, epoch TEXT NOT NULL, offset INTEGER NOT NULL,
      PRIMARY KEY (person, room)
    ) STRICT, WITHOUT ROWID;`,
+  // One row, which checks of the store write and read.
+  `CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;`,
 ];
 
 /**

@@ -40,6 +40,8 @@ export class SqliteStore {
   readonly #cursor: StatementSync;
   readonly #setCursor: StatementSync;
   readonly #dropCursor: StatementSync;
+  readonly #setHealth: StatementSync;
+  readonly #health: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT key, epoch, top FROM streams WHERE room = ?');
@@ -65,6 +67,8 @@ export class SqliteStore {
     this.#cursor = database.prepare('SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
     this.#setCursor = database.prepare('INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)');
     this.#dropCursor = database.prepare('DELETE FROM cursors WHERE person = ? AND room = ?');
+    this.#setHealth = database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');
+    this.#health = database.prepare('SELECT checked FROM health');
   }
 
   /** Stores an entry that was made text, unless its author and id have an answer that still counts. */
@@ -126,6 +130,13 @@ export class SqliteStore {
 
   deleteCursor(room: string, person: string): void {
     this.#dropCursor.run(person, room);
+  }
+
+  /** Writes and reads the one row that is there for this. */
+  check(): void {
+    this.#setHealth.run(this.now);
+    const { checked } = this.#health.get() as { checked: number };
+    if (checked !== this.now) throw new Error(`a check wrote ${this.now} and read ${checked}`);
   }
 
   /** Removes some of the answers that ran out, so that no single transaction has to remove many. */

@@ -9,7 +9,15 @@ import { openDatabase } from './sqlite-schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 /** Names of {@link SqliteStore}'s methods that may be called from the other thread. */
-export type StoreCall = 'publish' | 'read' | 'heads' | 'renewEpoch' | 'getCursors' | 'advanceCursor' | 'deleteCursor';
+export type StoreCall =
+  | 'publish'
+  | 'read'
+  | 'heads'
+  | 'renewEpoch'
+  | 'getCursors'
+  | 'advanceCursor'
+  | 'deleteCursor'
+  | 'check';
 
 /** A call of one of them. */
 export type Call = readonly [name: StoreCall, ...args: unknown[]];

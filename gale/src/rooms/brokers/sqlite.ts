@@ -10,6 +10,7 @@ import type { Entry, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { LocalLane } from './local-lane.ts';
 import { MemoryPresence } from './memory-presence.ts';
+import { OpenedFile } from './opened-file.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
 /** Where a {@link SqliteBroker} keeps what it has. */
@@ -28,10 +29,12 @@ export class SqliteBroker implements Broker {
   readonly cursors: Cursors;
   readonly presence: Presence;
   readonly #thread: SqliteThread;
+  readonly #file: OpenedFile;
   readonly #lane: LocalLane;
 
-  private constructor(thread: SqliteThread, lane: LocalLane, presence: Presence) {
+  private constructor(thread: SqliteThread, file: OpenedFile, lane: LocalLane, presence: Presence) {
     this.#thread = thread;
+    this.#file = file;
     this.#lane = lane;
     this.presence = presence;
     this.cursors = {
@@ -51,7 +54,7 @@ export class SqliteBroker implements Broker {
     const { path, now = Date.now, log = createLog() } = options;
     const lane = new LocalLane(log);
     const thread = await SqliteThread.open({ path, now, log, onReturn: () => lane.doubt() });
-    return new SqliteBroker(thread, lane, new MemoryPresence(options.now));
+    return new SqliteBroker(thread, await OpenedFile.at(path), lane, new MemoryPresence(options.now));
   }
 
   async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
@@ -86,6 +89,11 @@ export class SqliteBroker implements Broker {
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
     if (await this.#thread.call('renewEpoch', room, epoch)) this.#lane.doubt(room);
+  }
+
+  async check(): Promise<void> {
+    await this.#file.assertInPlace();
+    await this.#thread.call('check');
   }
 
   async close(): Promise<void> {

@@ -91,6 +91,13 @@ export function testBroker(name: string, options: { readonly skip: string | fals
       }
     });
 
+    test('a check writes and reads, also many at once, and leaves no mark on the rooms', async () => {
+      const room = someRoom();
+      const heads = await suite.broker.heads([room]);
+      await Promise.all(upTo(20).map(() => suite.broker.check()));
+      assert.deepEqual(await suite.broker.heads([room]), heads);
+    });
+
     test('a closed broker finishes what was begun, refuses the rest and may be closed again', async () => {
       const closing = await under.open();
       const room = someRoom();
@@ -108,6 +115,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
       await assert.rejects(closing.signal(room, 1), refused);
       await assert.rejects(closing.listen(room, new Recorder()), refused);
       await assert.rejects(closing.renewEpoch(room, 'any'), refused);
+      await assert.rejects(closing.check(), refused);
     });
   });
 }

@@ -1,0 +1,121 @@
+/**
+ * Makes a store full or read-only under a running server, and writable again. SQLite: by the kernel's limit for the size
+ * of files, which fails each write that would make one grow, as a full disk does. Redis: by its own settings.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import type { TestContext } from 'node:test';
+import { createClient } from '@redis/client';
+import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { startServer, temporaryFolder, type ServerProcess } from './support.ts';
+
+/** A server whose store can be made to refuse writes. */
+export interface LimitedServer {
+  readonly server: ServerProcess;
+  /** Starts another server on the same store; only where several may share one. */
+  readonly another?: () => Promise<ServerProcess>;
+  /** From now on nothing can be written; reads go on. */
+  refuseWrites(): Promise<void>;
+  /** From now on everything can be written again. */
+  allowWrites(): Promise<void>;
+}
+
+/** A way in which a store refuses writes. */
+export interface Limit {
+  readonly name: string;
+  /** Why it cannot be tested here, or false. */
+  readonly skip: string | false;
+  start(t: TestContext, words?: readonly string[]): Promise<LimitedServer>;
+}
+
+/** Sends one command past the servers. */
+export async function command(redis: RedisServer, ...words: string[]): Promise<unknown> {
+  const client = createClient({ url: redis.url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await client.sendCommand(words);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The program that changes limits of a process, of util-linux. */
+function prlimitMissing(): string | false {
+  if (process.env['CI'] === 'true' || spawnSync('prlimit', ['--version']).status === 0) return false;
+  return 'prlimit is not installed';
+}
+
+function limitFiles({ pid }: ServerProcess, bytes: string): Promise<void> {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+  assert.equal(status, 0, String(stderr));
+  return Promise.resolve();
+}
+
+async function onRedis(
+  t: TestContext,
+  words: readonly string[],
+  refuse: (redis: RedisServer) => Promise<unknown>,
+  allow: (redis: RedisServer) => Promise<unknown>,
+): Promise<LimitedServer> {
+  const redis = await startRedis({ appendOnly: true });
+  t.after(() => redis.stop());
+  const another = (): Promise<ServerProcess> => startServer(t, { words: [`--redis=${redis.url}`, ...words] });
+  return {
+    server: await another(),
+    another,
+    refuseWrites: async () => void (await refuse(redis)),
+    allowWrites: async () => void (await allow(redis)),
+  };
+}
+
+export const limits: readonly Limit[] = [
+  {
+    name: 'a full disk under SQLite',
+    skip: prlimitMissing(),
+    start: async (t, words = []) => {
+      const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...words] });
+      return {
+        server,
+        refuseWrites: () => limitFiles(server, '1'),
+        allowWrites: () => limitFiles(server, 'unlimited'),
+      };
+    },
+  },
+  {
+    name: 'a Redis without memory',
+    skip: redisMissing(),
+    start: (t, words = []) =>
+      onRedis(
+        t,
+        words,
+        (redis) => command(redis, 'CONFIG', 'SET', 'maxmemory', '1'),
+        (redis) => command(redis, 'CONFIG', 'SET', 'maxmemory', '0'),
+      ),
+  },
+  {
+    name: 'a Redis without the replicas it needs to write',
+    skip: redisMissing(),
+    start: (t, words = []) =>
+      onRedis(
+        t,
+        words,
+        (redis) => command(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '1'),
+        (redis) => command(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '0'),
+      ),
+  },
+  {
+    name: 'a Redis that was made a replica',
+    skip: redisMissing(),
+    start: (t, words = []) =>
+      onRedis(
+        t,
+        words,
+        async (redis) => {
+          // Nobody is at that port, so it keeps what it has.
+          await command(redis, 'REPLICAOF', '127.0.0.1', '1');
+        },
+        (redis) => command(redis, 'REPLICAOF', 'NO', 'ONE'),
+      ),
+  },
+];

@@ -1,0 +1,97 @@
+/**
+ * What /health reports.
+ */
+import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createLog } from 'gale';
+import { HealthCheck } from '../pages/health-check.ts';
+import { serveChat } from './app.ts';
+import { limits } from './full-store.ts';
+import { startServer, temporaryFolder } from './support.ts';
+
+const log = createLog({ level: 'silent' });
+
+/** Asks until the answer has the status. */
+async function healthWith(url: string, status: number): Promise<Record<string, unknown>> {
+  for (;;) {
+    const answer = await fetch(`${url}/health`);
+    const body = (await answer.json()) as Record<string, unknown>;
+    if (answer.status === status) return body;
+  }
+}
+
+for (const limit of limits) {
+  test(
+    `${limit.name} is reported as 503 with the parts that fail, and 200 after it`,
+    { skip: limit.skip },
+    async (t) => {
+      const { server, refuseWrites, allowWrites } = await limit.start(t);
+      assert.equal((await fetch(`${server.url}/health`)).status, 200);
+      await refuseWrites();
+      const { status, failed, broker, ...rest } = await healthWith(server.url, 503);
+      assert.equal(status, 'unavailable');
+      assert.deepEqual(failed, ['store', 'broker']);
+      assert.equal(typeof broker, 'string');
+      assert.deepEqual(rest, {});
+      await allowWrites();
+      assert.equal((await healthWith(server.url, 200))['status'], 'ok');
+    },
+  );
+}
+
+for (const [file, part] of [
+  ['chat.sqlite', 'store'],
+  ['rooms.sqlite', 'broker'],
+] as const) {
+  test(`${file} moved away under the running server is reported as a failing ${part}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const server = await startServer(t, { words: [`--data=${folder}`] });
+    await rename(join(folder, file), join(folder, 'elsewhere'));
+    assert.deepEqual((await healthWith(server.url, 503))['failed'], [part]);
+    await rename(join(folder, 'elsewhere'), join(folder, file));
+    await healthWith(server.url, 200);
+  });
+}
+
+test('any number of questions share one write', async (t) => {
+  const chat = await serveChat(t);
+  let checks = 0;
+  const { check } = chat.broker;
+  chat.broker.check = () => {
+    checks++;
+    return check.call(chat.broker);
+  };
+  const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${chat.url}/health`)));
+  for (const answer of answers) assert.equal(answer.status, 200);
+  // A machine that is busy may take longer for a hundred requests than a result counts.
+  assert.ok(checks < 20, `${checks} checks`);
+});
+
+test('a result counts for a second, a failing one too', async () => {
+  let now = 0;
+  let runs = 0;
+  let isWell = false;
+  const check = async (): Promise<void> => {
+    runs++;
+    if (!isWell) throw new Error('full');
+  };
+  const health = new HealthCheck({ store: check }, { log, now: () => now });
+  assert.deepEqual(await Promise.all([health.run(), health.run()]), [['store'], ['store']]);
+  isWell = true;
+  now = 999;
+  assert.deepEqual(await health.run(), ['store']);
+  assert.equal(runs, 1);
+  now = 1000;
+  assert.deepEqual(await health.run(), []);
+  assert.equal(runs, 2);
+});
+
+test('a part that does not answer in time has failed, and the others have not', async () => {
+  const health = new HealthCheck(
+    { store: () => new Promise(() => {}), broker: () => Promise.resolve() },
+    { log, patienceMs: 5 },
+  );
+  assert.deepEqual(await health.run(), ['store']);
+});
