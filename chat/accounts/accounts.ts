@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { maxPersonNameCodePoints, nameKey, readName, type NameProblem } from '../name.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import type { Account, AccountStore } from './account.ts';
 import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
@@ -108,13 +109,13 @@ export class Accounts {
     return this.#store.findById(id);
   }
 
-  /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, another time. */
+  /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, or nothing can be stored, another time. */
   async #rehash({ id }: Account, password: string): Promise<void> {
     try {
       const fresh = await this.#loginHashes.run(() => hashPassword(password, this.#cost));
       await this.#store.setPasswordHash(id, fresh);
     } catch (error) {
-      if (!(error instanceof QueueFullError)) throw error;
+      if (!(error instanceof QueueFullError) && !isUnavailable(error)) throw error;
     }
   }
 }

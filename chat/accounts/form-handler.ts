@@ -4,21 +4,27 @@
  */
 import { type ErrorDetails, safeNext } from 'gale';
 import { PageHandler } from '../pages/page-handler.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import type { AccountProblems, AccountResult } from './accounts.ts';
 import { QueueFullError } from './hash-queue.ts';
 import { signIn } from './signed-in.ts';
 
 /** Shown in the form beside the problems of accounts. */
 type FormProblems = Omit<AccountProblems, 'form'> & {
-  readonly form?: AccountProblems['form'] | 'xsrfFailed' | 'sessionEnded';
+  readonly form?: AccountProblems['form'] | 'xsrfFailed' | 'sessionEnded' | 'cannotSave' | 'error503';
 };
 
 /** How long to wait when too many sign in at once, in seconds. */
 const busySeconds = 5;
+/** How long to wait when nothing can be stored, in seconds. */
+const unavailableSeconds = 60;
 
 export abstract class FormHandler extends PageHandler {
   /** The form's template. */
   protected abstract readonly template: string;
+
+  /** The words for a store that does not do its part just now. */
+  protected abstract readonly unavailableWords: 'cannotSave' | 'error503';
 
   /** Finds or makes the account. */
   protected abstract findAccount(name: string, password: string): Promise<AccountResult>;
@@ -30,10 +36,17 @@ export abstract class FormHandler extends PageHandler {
 
   async post(): Promise<void> {
     const { name, password } = await this.#fields();
-    const result = await this.findAccount(name, password).catch((error: unknown): AccountResult => {
-      if (!(error instanceof QueueFullError)) throw error;
-      return { problems: { form: 'tooManyTries', seconds: busySeconds } };
+    const result = await this.findAccount(name, password).catch((error: unknown): AccountResult | 'unavailable' => {
+      if (error instanceof QueueFullError) return { problems: { form: 'tooManyTries', seconds: busySeconds } };
+      if (!isUnavailable(error)) throw error;
+      this.chat.log.warn({ err: error.message, path: this.request.path }, 'the store of the chat does not do its part');
+      return 'unavailable';
     });
+    if (result === 'unavailable') {
+      this.setHeader('Retry-After', unavailableSeconds);
+      await this.#show(503, { form: this.unavailableWords });
+      return;
+    }
     if ('problems' in result) {
       const { seconds } = result.problems;
       if (seconds !== undefined) this.setHeader('Retry-After', seconds);

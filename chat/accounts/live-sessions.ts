@@ -47,6 +47,7 @@ export class LiveSessions {
     if (this.#isChecking) return;
     this.#isChecking = true;
     try {
+      await this.#sessions.deleteEnded();
       const ids = [...this.#ends.keys()];
       while (ids.length > 0) {
         const some = ids.splice(0, 500);

@@ -6,6 +6,7 @@ import { FormHandler } from './form-handler.ts';
 
 export class LoginHandler extends FormHandler {
   protected override readonly template = 'login.html';
+  protected override readonly unavailableWords = 'error503';
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
     return this.chat.accounts.logIn(name, password, this.chat.front.addressOf(this.request));

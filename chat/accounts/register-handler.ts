@@ -6,6 +6,7 @@ import { FormHandler } from './form-handler.ts';
 
 export class RegisterHandler extends FormHandler {
   protected override readonly template = 'register.html';
+  protected override readonly unavailableWords = 'cannotSave';
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
     const address = this.chat.front.addressOf(this.request);

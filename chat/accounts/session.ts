@@ -4,6 +4,9 @@
  * Implementations of the store: store/sqlite-sessions.ts and store/redis-sessions.ts.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { isUnavailable } from '../store/unavailable.ts';
+import { EndedSessions } from './ended-sessions.ts';
+import { createUnstoredToken, readUnstoredToken, unstoredEnd } from './unstored-session.ts';
 
 /** One signed-in browser. */
 export interface Session {
@@ -34,22 +37,35 @@ const dayMs = 24 * 60 * 60 * 1000;
 export class Sessions {
   readonly #store: SessionStore;
   readonly #now: () => number;
+  readonly #ended: EndedSessions;
 
   constructor(store: SessionStore, now: () => number = Date.now) {
     this.#store = store;
     this.#now = now;
+    this.#ended = new EndedSessions(now);
   }
 
-  /** @returns The token for the cookie; it is kept nowhere else. */
+  /**
+   * Begins a session. If the store cannot take it (it is full or read-only), the session lasts one hour and all of it is
+   * in the token.
+   *
+   * @returns The token for a signed cookie; it is kept nowhere else.
+   */
   async begin(personId: string): Promise<string> {
-    const token = randomBytes(32).toString('base64url');
-    await this.#store.add({ id: sessionId(token), personId, expiresAt: this.#now() + sessionDays * dayMs });
-    return token;
+    return (await this.#beginStored(personId)) ?? createUnstoredToken(personId, this.#now());
   }
 
-  /** @returns The session the token belongs to, if it has not ended. */
-  find(token: string): Promise<Session | undefined> {
-    return this.#store.find(sessionId(token));
+  /** @returns The session the token belongs to, if it has not ended. The token comes from a cookie whose signature was verified. */
+  async find(token: string): Promise<Session | undefined> {
+    const unstored = readUnstoredToken(token);
+    if (unstored) return this.#isOver(unstored.id, unstored.expiresAt) ? undefined : unstored;
+    const session = await this.#store.find(sessionId(token));
+    return session && this.#ended.has(session.id) ? undefined : session;
+  }
+
+  /** @returns The token of a stored session in place of one that the store did not take; undefined if that is not possible now or not needed. */
+  async store(session: Session): Promise<string | undefined> {
+    return unstoredEnd(session.id) === undefined ? undefined : this.#beginStored(session.personId);
   }
 
   /**
@@ -58,20 +74,64 @@ export class Sessions {
    * @returns Whether it was moved, so that the cookie has to be sent anew.
    */
   async renew(session: Session): Promise<boolean> {
+    if (unstoredEnd(session.id) !== undefined) return false;
     const expiresAt = this.#now() + sessionDays * dayMs;
     if (expiresAt - session.expiresAt < dayMs) return false;
     await this.#store.extend(session.id, expiresAt);
     return true;
   }
 
-  /** @returns Whether it had not ended before. */
-  end(session: Session): Promise<boolean> {
-    return this.#store.delete(session.id);
+  /** @returns False if only the memory of this server knows that it ended: then the other servers have to be notified. */
+  async end(session: Session): Promise<boolean> {
+    if (unstoredEnd(session.id) !== undefined) {
+      this.#ended.add(session.id, session.expiresAt);
+      return false;
+    }
+    try {
+      await this.#store.delete(session.id);
+      return true;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      this.#ended.addUndeleted(session.id, session.expiresAt);
+      return false;
+    }
+  }
+
+  /** Another server ended a session, and the store does not know. */
+  noteEnded(id: string, until: number): void {
+    this.#ended.add(id, until);
+  }
+
+  /** Deletes ended sessions that the store could not delete before. */
+  deleteEnded(): Promise<void> {
+    return this.#ended.deleteFrom(this.#store);
   }
 
   /** @returns Those of `ids` that have not ended. */
-  living(ids: readonly string[]): Promise<Set<string>> {
-    return this.#store.living(ids);
+  async living(ids: readonly string[]): Promise<Set<string>> {
+    const stored = ids.filter((id) => unstoredEnd(id) === undefined);
+    const living = stored.length > 0 ? await this.#store.living(stored) : new Set<string>();
+    for (const id of ids) {
+      const end = unstoredEnd(id);
+      if (end !== undefined) living.add(id);
+      if (this.#isOver(id, end ?? Infinity)) living.delete(id);
+    }
+    return living;
+  }
+
+  async #beginStored(personId: string): Promise<string | undefined> {
+    const token = randomBytes(32).toString('base64url');
+    try {
+      await this.#store.add({ id: sessionId(token), personId, expiresAt: this.#now() + sessionDays * dayMs });
+      return token;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return undefined;
+    }
+  }
+
+  #isOver(id: string, expiresAt: number): boolean {
+    return expiresAt <= this.#now() || this.#ended.has(id);
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Person, RequestHandler } from 'gale';
 import type { Chat } from '../chat.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { sessionDays, type Session } from './session.ts';
 
 /** Name of the cookie with the session's token. */
@@ -29,10 +30,19 @@ export async function signIn(handler: RequestHandler, chat: Chat, personId: stri
   sendToken(handler, chat, await chat.sessions.begin(personId));
 }
 
-/** Sends the cookie again if its session was given its full time again. */
+/** Sends the cookie again if its session was given its full time again, or could be stored only now. Never fails for a store that cannot write. */
 export async function renewSession(handler: RequestHandler, chat: Chat, { session }: SignedIn): Promise<void> {
   const token = handler.getSignedCookie(cookieName);
-  if (token !== undefined && (await chat.sessions.renew(session))) sendToken(handler, chat, token);
+  if (token === undefined) return;
+  try {
+    const stored = await chat.sessions.store(session);
+    if (stored !== undefined) sendToken(handler, chat, stored);
+    else if (await chat.sessions.renew(session)) sendToken(handler, chat, token);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    // The session is good for longer than a store is full: the next visit renews it.
+    chat.log.warn({ err: error.message }, 'a session could not be renewed');
+  }
 }
 
 /** Ends the session, with its sockets on all servers. */
@@ -42,10 +52,12 @@ export async function signOut(handler: RequestHandler, chat: Chat, signedIn: Sig
 }
 
 async function endSession({ sessions, liveSessions, rooms, log }: Chat, { person, session }: SignedIn): Promise<void> {
-  await sessions.end(session);
+  const isStored = await sessions.end(session);
   liveSessions.end(session.id);
-  // A server that does not hear it finds out when it next looks at its sessions.
-  await rooms.tell(person.id, { type: 'session-ended', session: session.id }).catch((error: unknown) => {
+  const event = { type: 'session-ended', session: session.id };
+  // A server that does not hear it finds out when it next looks at its sessions, unless the store does not know either.
+  const telling = isStored ? rooms.tell(person.id, event) : rooms.tellEveryone({ ...event, until: session.expiresAt });
+  await telling.catch((error: unknown) => {
     log.warn({ err: String(error) }, 'the end of a session could not be told');
   });
 }

@@ -10,7 +10,7 @@ import { checkText, limits } from './text.ts';
 
 /** What is told to windows of a person, or to everyone, on all servers. */
 type Told =
-  | { readonly type: 'session-ended'; readonly session: string }
+  | { readonly type: 'session-ended'; readonly session: string; readonly until?: number }
   | { readonly type: 'room-made'; readonly room: ShownRoom; readonly by: string }
   | { readonly type: 'left'; readonly room: string }
   | { readonly type: 'joined' | 'read' };
@@ -99,6 +99,7 @@ export class ChatSocket extends RoomSocket {
     const event = told as Told;
     switch (event.type) {
       case 'session-ended':
+        if (event.until !== undefined) this.#known.sessions.noteEnded(event.session, event.until);
         if (event.session === this.#signedIn?.session.id) this.endSession();
         return;
       case 'room-made': {

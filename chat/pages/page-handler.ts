@@ -6,6 +6,7 @@ import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
 import type { PageAssets } from './assets.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 export class PageHandler extends RequestHandler<SignedIn> {
@@ -42,6 +43,13 @@ export class PageHandler extends RequestHandler<SignedIn> {
   override getTemplateNamespace(): object {
     const { language } = this;
     return { lang: language, t: translator(language), asset: this.asset };
+  }
+
+  /** A store that cannot do its part is a state of the system, not a fault of the handler: one line without a stack. */
+  override logException(error: unknown): void {
+    if (isUnavailable(error))
+      this.chat.log.warn({ err: error.message, path: this.request.path }, 'a page needs the store');
+    else super.logException(error);
   }
 
   override writeError(status: number, _details: ErrorDetails): void {

@@ -1,8 +1,11 @@
 /**
- * Counts of tries for several servers: keys in Redis that run out by themselves.
+ * Counts of tries for several servers: keys in Redis that run out by themselves. While Redis takes no writes each server
+ * counts in its own memory, so that guessing stays limited and nobody is locked out.
  */
 import type { TryStore } from '../accounts/try-limit.ts';
-import type { RedisConnection } from './redis-connection.ts';
+import { MemoryTries } from './memory-tries.ts';
+import type { RedisClient, RedisConnection } from './redis-connection.ts';
+import { isUnavailable } from './unavailable.ts';
 
 const countScript = `
 local count = redis.call('INCR', KEYS[1])
@@ -21,25 +24,39 @@ if count > 0 then redis.call('DECR', KEYS[1]) end
 
 export class RedisTries implements TryStore {
   readonly #redis: RedisConnection;
+  readonly #meanwhile: MemoryTries = new MemoryTries();
 
   constructor(redis: RedisConnection) {
     this.#redis = redis;
   }
 
   async count(key: string, windowMs: number): Promise<{ count: number; resetMs: number }> {
-    const answer = await this.#redis.run((redis) =>
+    const answer = await this.#write((redis) =>
       redis.eval(countScript, { keys: [prefixed(key)], arguments: [String(windowMs)] }),
     );
+    if (answer === undefined) return this.#meanwhile.count(key, windowMs);
     const [count, resetMs] = answer as [number, number];
     return { count, resetMs };
   }
 
   async giveBack(key: string): Promise<void> {
-    await this.#redis.run((redis) => redis.eval(giveBackScript, { keys: [prefixed(key)], arguments: [] }));
+    await this.#meanwhile.giveBack(key);
+    await this.#write((redis) => redis.eval(giveBackScript, { keys: [prefixed(key)], arguments: [] }));
   }
 
   async forget(key: string): Promise<void> {
-    await this.#redis.run((redis) => redis.del(prefixed(key)));
+    await this.#meanwhile.forget(key);
+    await this.#write((redis) => redis.del(prefixed(key)));
+  }
+
+  /** @returns Undefined if Redis did not do it. */
+  async #write<Result>(command: (client: RedisClient) => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await this.#redis.run(command);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return undefined;
+    }
   }
 }
 

@@ -1,13 +1,14 @@
 /**
  * Rooms and memberships in chat.sqlite.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { ChatRoom, RoomStore } from '../rooms/room.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
 
 const columns = 'id, name, name_key AS nameKey, made_by AS madeBy, made_at AS madeAt';
 
 export class SqliteRooms implements RoomStore {
-  readonly #database: DatabaseSync;
+  readonly #database: SqliteDatabase;
   readonly #add: StatementSync;
   readonly #find: StatementSync;
   readonly #list: StatementSync;
@@ -16,7 +17,7 @@ export class SqliteRooms implements RoomStore {
   readonly #isMember: StatementSync;
   readonly #roomsOf: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: SqliteDatabase) {
     this.#database = database;
     this.#add = database.prepare(
       `INSERT INTO room (id, name, name_key, made_by, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name_key) DO NOTHING`,
@@ -30,17 +31,11 @@ export class SqliteRooms implements RoomStore {
   }
 
   async add({ id, name, nameKey, madeBy, madeAt }: ChatRoom): Promise<boolean> {
-    // No await in here: the connection is shared, and whatever ran meanwhile would be inside this transaction.
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
+    return this.#database.transaction(() => {
       const added = this.#add.run(id, name, nameKey, madeBy, madeAt).changes === 1;
       if (added) this.#join.run(madeBy, id);
-      this.#database.exec('COMMIT');
       return added;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+    });
   }
 
   async find(id: string): Promise<ChatRoom | undefined> {

@@ -3,13 +3,13 @@
  * Every write is on the disk before it is answered. Reads and writes are few and short, so they run on the event loop;
  * messages do not come here.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import { GaleError } from 'gale';
 import { StartError } from '../start-error.ts';
 import { MemoryTries } from './memory-tries.ts';
 import { OpenedFile } from './opened-file.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
-import { storing } from './sqlite-fault.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
 import { SqliteRooms } from './sqlite-rooms.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
 import { SqliteSessions } from './sqlite-sessions.ts';
@@ -23,7 +23,7 @@ export class SqliteStore implements ChatStore {
   readonly sessions: SqliteSessions;
   readonly rooms: SqliteRooms;
   readonly tries: MemoryTries;
-  readonly #database: DatabaseSync;
+  readonly #database: SqliteDatabase;
   readonly #setHealth: StatementSync;
   readonly #health: StatementSync;
   /** Undefined in memory. */
@@ -49,10 +49,8 @@ export class SqliteStore implements ChatStore {
   async check(): Promise<void> {
     await this.#file?.assertInPlace();
     const now = Date.now();
-    const checked = storing(() => {
-      this.#setHealth.run(now);
-      return (this.#health.get() as { checked: number }).checked;
-    });
+    this.#setHealth.run(now);
+    const { checked } = this.#health.get() as { checked: number };
     if (checked !== now) throw new GaleError('ROOM_UNAVAILABLE', `The store gave ${checked} for ${now}.`);
   }
 
@@ -62,10 +60,10 @@ export class SqliteStore implements ChatStore {
   }
 }
 
-function open(path: string): DatabaseSync {
-  let database: DatabaseSync | undefined;
+function open(path: string): SqliteDatabase {
+  let database: SqliteDatabase | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
+    database = new SqliteDatabase(path, { timeout: 0, enableForeignKeyConstraints: true });
     // Exclusive before WAL: then no shared memory file is used, and the first write takes the lock for good.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     upgradeSchema(database);
@@ -73,8 +71,9 @@ function open(path: string): DatabaseSync {
     return database;
   } catch (error) {
     if (database?.isOpen) database.close();
-    const code = (error as { errcode?: number }).errcode;
+    const { cause } = error as { cause?: { errcode?: number; message: string } };
+    const code = cause?.errcode;
     if (code === busy) throw new StartError(`${path} is in use by another server; stop it or choose another --data.`);
-    throw new StartError(`${path} cannot be used: ${(error as Error).message}.`, { cause: error });
+    throw new StartError(`${path} cannot be used: ${(cause ?? (error as Error)).message}.`, { cause: error });
   }
 }

@@ -2,11 +2,9 @@
  * Makes a store full or read-only under a running server, and writable again. SQLite: by the kernel's limit for the size
  * of files, which fails each write that would make one grow, as a full disk does. Redis: by its own settings.
  */
-import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { createClient } from '@redis/client';
-import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { fillDisk, freeDisk, fullDiskMissing, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { startServer, temporaryFolder, type ServerProcess } from './support.ts';
 
 /** A server whose store can be made to refuse writes. */
@@ -40,18 +38,6 @@ export async function command(redis: RedisServer, ...words: string[]): Promise<u
   }
 }
 
-/** The program that changes limits of a process, of util-linux. */
-function prlimitMissing(): string | false {
-  if (process.env['CI'] === 'true' || spawnSync('prlimit', ['--version']).status === 0) return false;
-  return 'prlimit is not installed';
-}
-
-function limitFiles({ pid }: ServerProcess, bytes: string): Promise<void> {
-  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
-  assert.equal(status, 0, String(stderr));
-  return Promise.resolve();
-}
-
 async function onRedis(
   t: TestContext,
   words: readonly string[],
@@ -72,13 +58,13 @@ async function onRedis(
 export const limits: readonly Limit[] = [
   {
     name: 'a full disk under SQLite',
-    skip: prlimitMissing(),
+    skip: fullDiskMissing(),
     start: async (t, words = []) => {
       const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...words] });
       return {
         server,
-        refuseWrites: () => limitFiles(server, '1'),
-        allowWrites: () => limitFiles(server, 'unlimited'),
+        refuseWrites: async () => fillDisk(server.pid),
+        allowWrites: async () => freeDisk(server.pid),
       };
     },
   },

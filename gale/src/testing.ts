@@ -3,3 +3,4 @@ export { freePort } from './testing/free-port.ts';
 export { isListenedAt } from './testing/is-listened-at.ts';
 export { redisMissing, startRedis } from './testing/redis-server.ts';
 export type { RedisServer, RedisServerOptions } from './testing/redis-server.ts';
+export { fillDisk, freeDisk, fullDiskMissing } from './testing/full-disk.ts';

@@ -18,6 +18,7 @@ const roomRefusals = new Map<string, PhraseKey>(
     CHAT_ROOMS_TOO_FAST: 'roomsTooFast',
     CHAT_ROOMS_FULL: 'roomsFull',
     ROOM_UNKNOWN: 'unknownRoom',
+    ROOM_UNAVAILABLE: 'cannotSave',
     ROOM_CONNECTION_LOST: 'roomOffline',
   } as const),
 );

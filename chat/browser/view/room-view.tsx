@@ -1,8 +1,10 @@
 /** The room on screen: its head, its messages, the field to write in, and who is there. */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RoomsError } from 'gale/client';
 import type { Chat } from '../line/chat.ts';
 import { lobbyId, type ChatState } from '../state/chat-state.ts';
+import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Composer } from './composer.tsx';
 import { Disclosure } from './disclosure.tsx';
@@ -102,7 +104,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
 
 function RoomMenu({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const [hasFailed, setFailed] = useState(false);
+  const [error, setError] = useState<RoomsError>();
   return (
     <Disclosure class="room-menu" label={t('roomMenu')} summary={<Icon name="more" />}>
       {(close) => (
@@ -111,16 +113,16 @@ function RoomMenu({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element 
             type="button"
             class="menu-item menu-item--danger"
             onClick={() => {
-              setFailed(false);
-              chat.leaveRoom(room.id).then(close, () => setFailed(true));
+              setError(undefined);
+              chat.leaveRoom(room.id).then(close, setError);
             }}
           >
             <Icon name="leave" />
             {t('leaveRoom')}
           </button>
-          {hasFailed && (
+          {error && (
             <p class="menu-words" role="alert">
-              {t('roomFailed')}
+              {t(roomRefusal(error.code))}
             </p>
           )}
         </>

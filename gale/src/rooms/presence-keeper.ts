@@ -2,6 +2,7 @@
  * This server's leases in the rooms: entered, renewed in one batch, left after a grace.
  * The broker decides who is the first or the last connection of a person; the keeper tells everyone.
  */
+import { GaleError } from '../errors.ts';
 import type { Lease, Presence } from './broker.ts';
 import type { PresenceChange } from './lanes.ts';
 import type { Logger } from '../run/log.ts';
@@ -49,13 +50,16 @@ export class PresenceKeeper {
     return false;
   }
 
-  /** Says that a connection is in a room, until {@link leave}. Again for the same connection changes nothing. */
+  /**
+   * Says that a connection is in a room, until {@link leave}. Again for the same connection changes nothing.
+   * If the store does not take the lease, the person counts as here from a later renewal on.
+   */
   async enter(room: string, person: Person, connection: string): Promise<void> {
     const before = this.#rooms.get(room)?.get(connection);
     if (before) {
       clearTimeout(before.grace);
       before.grace = undefined;
-      await before.entering;
+      await before.entering.catch(() => false);
       return;
     }
     const lease: Lease = { room, person, connection };
@@ -64,8 +68,15 @@ export class PresenceKeeper {
     try {
       if (await entering) this.#options.tell(room, 'enter', person);
     } catch (error) {
-      this.#remove(lease);
-      throw error;
+      if (!(error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE')) {
+        this.#remove(lease);
+        throw error;
+      }
+      // A store that is full can still be read, so the room can be used. Each renewal tries again.
+      this.#options.log.warn(
+        { err: error.message, room },
+        'a lease could not be stored; trying again with the next renewal',
+      );
     }
   }
 

@@ -28,6 +28,8 @@ export interface RedisLineOptions {
 
 /** How long a connection may take until it is ready, in milliseconds. */
 const connectMs = 2500;
+/** Time between two looks for a primary, in milliseconds. */
+const betweenLooksMs = 1000;
 
 /** A connection to Redis. */
 export class RedisLine {
@@ -41,6 +43,7 @@ export class RedisLine {
   readonly #closing = new AbortController();
   #returning: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
+  #isLooking = false;
 
   constructor(options: RedisLineOptions) {
     this.#options = options;
@@ -88,8 +91,7 @@ export class RedisLine {
     } catch (error) {
       if (this.#client !== client) throw this.#unavailable();
       const reason = this.#options.address.reasonOf(error);
-      // This server was made a replica; whoever is the primary now is found by connecting anew.
-      if (reason.startsWith('READONLY')) this.break(reason);
+      if (reason.startsWith('READONLY')) void this.#lookForPrimary(reason);
       throw this.#unavailable(reason);
     } finally {
       this.#waiting.delete(waiting);
@@ -175,6 +177,26 @@ export class RedisLine {
       throw error;
     } finally {
       late.abort();
+    }
+  }
+
+  /**
+   * This server was made a replica. If a new connection leads to a primary, it takes the place of this one; otherwise this
+   * one stays, so that reads go on.
+   */
+  async #lookForPrimary(reason: string): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const { signal } = this.#closing;
+    try {
+      const client = await this.#connect();
+      const info = await client.info('replication').finally(() => client.destroy());
+      if (/^role:master\r?$/m.test(info)) this.break(reason);
+      await delay(betweenLooksMs, undefined, { signal, ref: false });
+    } catch {
+      // The connection in use shows by itself whether it is broken.
+    } finally {
+      this.#isLooking = false;
     }
   }
 

@@ -2,6 +2,7 @@
  * The scripts for a room's stream, and what they answer. Keys: head, stream, and for a publish the answer.
  */
 import type { Published } from '../stream.ts';
+import { unstoredEpoch } from './epoch.ts';
 import { RedisScript } from './redis-script.ts';
 
 /**
@@ -9,6 +10,7 @@ import { RedisScript } from './redis-script.ts';
  * - there is none: then what is left of an older stream is removed,
  * - the stream does not end where the head says: then Redis lost one of the two,
  * - `seen` offsets of the same epoch were higher: then Redis went back to an older state.
+ * A Redis that takes no writes still answers for a room without an epoch: with one that is not stored.
  * Writes that need memory come first, so that a Redis without any refuses before something was changed.
  */
 const beginning = `
@@ -20,7 +22,11 @@ local function stand(head, stream, channel, fresh, seenEpoch, seenOffset)
   local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
   local isWhole = (last and last[1] or '0-0') == whole(top) .. '-0'
   if epoch and isWhole and (epoch ~= seenEpoch or top >= tonumber(seenOffset)) then return epoch, top end
-  redis.call('HSET', head, 'epoch', fresh, 'top', '0')
+  local made = redis.pcall('HSET', head, 'epoch', fresh, 'top', '0')
+  if type(made) == 'table' then
+    if epoch then error(made) end
+    return '${unstoredEpoch}', 0
+  end
   redis.call('DEL', stream)
   if epoch then tell(channel, 'd') end
   return fresh, 0

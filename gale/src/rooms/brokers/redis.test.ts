@@ -8,6 +8,7 @@ import { createClient } from '@redis/client';
 import type { Logger } from '../../run/log.ts';
 import { redisMissing, startRedis } from '../../testing/redis-server.ts';
 import type { RedisServer, RedisServerOptions } from '../../testing/redis-server.ts';
+import { Rooms } from '../hub.ts';
 import type { Entry, Published } from '../stream.ts';
 import { RedisBroker } from './redis.ts';
 import type { RedisBrokerOptions } from './redis.ts';
@@ -190,6 +191,56 @@ describe('several servers on one Redis', { skip }, () => {
       await stop();
     }
   });
+});
+
+describe('a Redis that takes no writes', { skip }, () => {
+  const ways: [name: string, refuse: string[], allow: string[]][] = [
+    ['for want of memory', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    [
+      'for want of replicas',
+      ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+      ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+    ],
+    ['as a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ];
+  for (const [name, refuse, allow] of ways) {
+    test(`${name}, is still read, and its rooms can be used`, async (t) => {
+      const redis = await start(t);
+      const broker = await open(t, redis.url);
+      const rooms = new Rooms(broker, { log, presenceLeaseMs: 1000, presenceRenewMs: 20 });
+      t.after(() => rooms.close());
+      await broker.publish('lobby', someEntry(), usual);
+      await command(redis, ...refuse);
+      const entry = someEntry();
+      // More than one, since a connection that was given up for the first would be gone for the reads after it.
+      for (const _ of upTo(5)) {
+        await assert.rejects(broker.publish('lobby', entry, usual), unavailable);
+        await assert.rejects(broker.check(), unavailable);
+        assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
+      }
+      const empty = await broker.read('new', 0, { count: 1, bytes: 1 });
+      assert.deepEqual([empty.top, empty.first, empty.messages], [0, 1, []]);
+      assert.deepEqual((await broker.heads(['new'])).get('new'), { epoch: empty.epoch, top: 0, first: 1 });
+
+      const delivered: number[] = [];
+      const subscription = await rooms.subscribe('lobby', undefined, {
+        deliver: ({ offset }) => void delivered.push(offset),
+        dropped: () => {},
+        reset: () => {},
+      });
+      subscription.start();
+      await eventually(() => delivered.length === 1);
+      await rooms.enter('lobby', person('ann'), 'a1');
+      assert.deepEqual(await peopleIn(broker, 'lobby'), []);
+
+      await command(redis, ...allow);
+      await publishUntilStored(broker, 'lobby', entry);
+      assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]);
+      await eventually(async () => assert.deepEqual(await peopleIn(broker, 'lobby'), ['ann']));
+      const { epoch } = await publishUntilStored(broker, 'new', someEntry());
+      assert.notEqual(epoch, empty.epoch);
+    });
+  }
 });
 
 describe('Redis restarted with an append-only file', { skip }, () => {

@@ -5,7 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ReadLimit } from '../broker.ts';
 import type { Position, Published, StreamHead } from '../stream.ts';
-import { createEpoch } from './epoch.ts';
+import { createEpoch, unstoredEpoch } from './epoch.ts';
 import { furtherOf } from './memory-cursors.ts';
 
 /** A page with its entries as text, for the other thread to read. */
@@ -26,6 +26,8 @@ interface StreamRow {
 export class SqliteStore {
   /** Milliseconds since 1970; set by the caller before each batch. */
   now = 0;
+  /** False while the file takes no writes: a room without a stream is then read as an empty one that is not stored. */
+  makesStreams = true;
   readonly #find: StatementSync;
   readonly #make: StatementSync;
   readonly #drop: StatementSync;
@@ -152,6 +154,7 @@ export class SqliteStore {
   #streamOf(room: string): StreamRow {
     const stream = this.#find.get(room) as StreamRow | undefined;
     if (stream) return stream;
+    if (!this.makesStreams) return { key: 0, epoch: unstoredEpoch, top: 0 };
     const epoch = createEpoch();
     return { key: Number(this.#make.run(room, epoch).lastInsertRowid), epoch, top: 0 };
   }

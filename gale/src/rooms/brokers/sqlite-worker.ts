@@ -89,11 +89,27 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
         try {
           return transact([job])[0];
         } catch (error) {
+          const read = readOnly(job);
+          if (read !== undefined) return read;
           faults.push({ index, message: (error as Error).message });
           return undefined;
         }
       });
       return { state: 'done', results, faults };
+    }
+  }
+
+  /** A file that takes no writes can still be read. @returns Undefined if the job is no read, or fails again. */
+  function readOnly(job: Job): unknown {
+    const [name] = job.call;
+    if (name !== 'read' && name !== 'heads') return undefined;
+    store.makesStreams = false;
+    try {
+      return transact([job])[0];
+    } catch {
+      return undefined;
+    } finally {
+      store.makesStreams = true;
     }
   }
 

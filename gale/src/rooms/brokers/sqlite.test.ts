@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
+import { fillDisk, freeDisk, fullDiskMissing } from '../../testing/full-disk.ts';
 import { SqliteBroker } from './sqlite.ts';
 import { testBroker } from './suite.ts';
 import { atMost, eventually, keptIn, person, Recorder, someEntry, upTo, usual } from './suite/support.ts';
@@ -120,6 +121,43 @@ test('SQLite: one call that cannot be carried out does not spoil those beside it
   );
   assert.equal((results[1] as PromiseRejectedResult).reason.code, 'ROOM_UNAVAILABLE');
   assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]);
+});
+
+test(
+  'SQLite: on a full disk everything can be read, and a publish is refused until there is space',
+  { skip: fullDiskMissing() },
+  async (t) => {
+    const broker = await open(t, somePath());
+    await broker.publish('lobby', someEntry(), usual);
+    t.after(() => freeDisk());
+    fillDisk();
+    const entry = someEntry();
+    await assert.rejects(broker.publish('lobby', entry, usual), { code: 'ROOM_UNAVAILABLE' });
+    await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE' });
+    assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
+    const empty = await broker.read('new', 0, { count: 1, bytes: 1 });
+    assert.deepEqual([empty.top, empty.first, empty.messages], [0, 1, []]);
+    const heads = await broker.heads(['new', 'lobby']);
+    assert.deepEqual(heads.get('new'), { epoch: empty.epoch, top: 0, first: 1 });
+    assert.equal(heads.get('lobby')?.top, 1);
+    freeDisk();
+    await broker.check();
+    assert.equal((await broker.publish('lobby', entry, usual)).offset, 2);
+    const first = await broker.publish('new', someEntry(), usual);
+    assert.notEqual(first.epoch, empty.epoch);
+  },
+);
+
+test('SQLite: a file that was removed or replaced is noticed by a check', async (t) => {
+  const path = somePath();
+  const broker = await open(t, path);
+  await broker.check();
+  renameSync(path, `${path}.away`);
+  await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE', message: /was removed or replaced/ });
+  writeFileSync(path, '');
+  await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE', message: /was removed or replaced/ });
+  renameSync(`${path}.away`, path);
+  await broker.check();
 });
 
 test('SQLite: answers that ran out are removed little by little', async (t) => {

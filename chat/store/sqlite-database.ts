@@ -1,0 +1,63 @@
+/**
+ * The connection to chat.sqlite. Faults that are not the program's (a full disk, a read-only file, a disk that fails) become
+ * the one error that means "try again", as in Redis. What breaks a rule of the tables stays what it is.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { GaleError } from 'gale';
+
+/** Primary result codes. @see https://sqlite.org/rescode.html */
+const unavailableCodes: ReadonlySet<number> = new Set([
+  3, // SQLITE_PERM
+  5, // SQLITE_BUSY
+  6, // SQLITE_LOCKED
+  7, // SQLITE_NOMEM
+  8, // SQLITE_READONLY
+  10, // SQLITE_IOERR
+  11, // SQLITE_CORRUPT
+  13, // SQLITE_FULL
+  14, // SQLITE_CANTOPEN
+  26, // SQLITE_NOTADB
+]);
+
+/** A database whose methods, and those of its statements, throw {@link GaleError} `ROOM_UNAVAILABLE` if the file cannot be used now. */
+export class SqliteDatabase extends DatabaseSync {
+  override exec(sql: string): void {
+    storing(() => super.exec(sql));
+  }
+
+  override prepare(sql: string): StatementSync {
+    const statement = storing(() => super.prepare(sql));
+    for (const name of ['run', 'get', 'all'] as const) {
+      const call = statement[name].bind(statement) as (...values: never[]) => never;
+      statement[name] = (...values: never[]) => storing(() => call(...values));
+    }
+    return statement;
+  }
+
+  /**
+   * Runs `work` in one transaction: all of it is stored, or nothing. `work` must not wait for anything: the connection is
+   * shared, and whatever ran meanwhile would be inside this transaction.
+   */
+  transaction<Result>(work: () => Result): Result {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // Some faults have rolled back by themselves.
+      if (this.isTransaction) this.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+function storing<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    const { errcode, message } = error as { errcode?: number; message: string };
+    if (errcode === undefined || !unavailableCodes.has(errcode & 0xff)) throw error;
+    throw new GaleError('ROOM_UNAVAILABLE', `The chat's store cannot be used: ${message}`, { cause: error });
+  }
+}
