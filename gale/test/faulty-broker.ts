@@ -110,6 +110,10 @@ export class FaultyBroker implements Broker {
     };
   }
 
+  removeEmpty(room: string): Promise<boolean> {
+    return this.#inner.removeEmpty(room);
+  }
+
   check(): Promise<void> {
     return this.#inner.check();
   }

@@ -62,6 +62,14 @@ export interface Broker {
    */
   renewEpoch(room: string, epoch: string): Promise<void>;
   /**
+   * Removes the stream of a room for good, if no message was ever stored in it: both in one step, so that a publish comes
+   * either before and keeps the stream, or after and is refused with {@link RoomError} `ROOM_UNKNOWN`. The refusal lasts
+   * 10 minutes, which is longer than any publish is on its way. The caller lets nobody begin to use the room again.
+   *
+   * @returns Whether there is no stream any more; false if there was a message.
+   */
+  removeEmpty(room: string): Promise<boolean>;
+  /**
    * Writes a small value of its own and reads it back, so that a store that is full, read-only or gone is noticed.
    * Each call costs a write to the disk: callers that are asked often share one.
    *

@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * The epoch of a room that nobody wrote to, while the store cannot write down another. It has no messages and never gets
- * any: the first publish that can be stored is in a new epoch.
+ * The epoch of a room that nobody wrote to, while the store cannot write down another, and of a room that was removed.
+ * It has no messages and never gets any: the first publish that can be stored is in a new epoch.
  */
 export const unstoredEpoch = 'unstored';
 

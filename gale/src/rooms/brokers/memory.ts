@@ -9,10 +9,11 @@ import type { Logger } from '../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
 import type { Entry, Position, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
-import { createEpoch } from './epoch.ts';
+import { createEpoch, unstoredEpoch } from './epoch.ts';
 import { LocalLane } from './local-lane.ts';
 import { MemoryCursors } from './memory-cursors.ts';
 import { MemoryPresence } from './memory-presence.ts';
+import { removedError, RemovedRooms } from './removed-rooms.ts';
 
 /** What a {@link MemoryBroker} may be given. */
 export interface MemoryBrokerOptions {
@@ -52,6 +53,7 @@ export class MemoryBroker implements Broker {
   readonly #streams = new Map<string, Stream>();
   /** In the order they were given, so that those which ran out are at the front. */
   readonly #answers = new Map<string, Answer>();
+  readonly #removed = new RemovedRooms();
   #isClosed = false;
 
   constructor(options: MemoryBrokerOptions = {}) {
@@ -65,6 +67,7 @@ export class MemoryBroker implements Broker {
     this.#assertOpen();
     const text = toEntryText(entry);
     const time = this.#now();
+    if (this.#removed.has(room, time)) throw removedError(room);
     const stream = this.#streamOf(room);
     const { epoch } = stream;
     const key = `${room.length}:${entry.author.id.length}:${room}${entry.author.id}${entry.id}`;
@@ -123,6 +126,14 @@ export class MemoryBroker implements Broker {
     queueMicrotask(() => this.#lane.doubt(room));
   }
 
+  async removeEmpty(room: string): Promise<boolean> {
+    this.#assertOpen();
+    if ((this.#streams.get(room)?.top ?? 0) > 0) return false;
+    this.#streams.delete(room);
+    this.#removed.add(room, this.#now());
+    return true;
+  }
+
   async check(): Promise<void> {
     this.#assertOpen();
   }
@@ -134,6 +145,7 @@ export class MemoryBroker implements Broker {
   }
 
   #streamOf(room: string): Stream {
+    if (this.#removed.has(room, this.#now())) return { epoch: unstoredEpoch, top: 0, entries: [] };
     let stream = this.#streams.get(room);
     if (!stream) this.#streams.set(room, (stream = { epoch: createEpoch(), top: 0, entries: [] }));
     return stream;

@@ -6,7 +6,7 @@ import { unstoredEpoch } from './epoch.ts';
 import { RedisScript } from './redis-script.ts';
 
 /**
- * What the scripts begin with. `stand` gives epoch and top, and a new epoch where
+ * What the scripts begin with. `stand` gives epoch and top, true for a room that was removed lately, and a new epoch where
  * - there is none: then what is left of an older stream is removed,
  * - the stream does not end where the head says: then Redis lost one of the two,
  * - `seen` offsets of the same epoch were higher: then Redis went back to an older state.
@@ -17,7 +17,8 @@ const beginning = `
 local function whole(number) return string.format('%.0f', number) end
 local function tell(channel, what) redis.call('SPUBLISH', channel, what) end
 local function stand(head, stream, channel, fresh, seenEpoch, seenOffset)
-  local held = redis.call('HMGET', head, 'epoch', 'top')
+  local held = redis.call('HMGET', head, 'epoch', 'top', 'removed')
+  if held[3] then return '${unstoredEpoch}', 0, true end
   local epoch, top = held[1], tonumber(held[2] or 0)
   local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
   local isWhole = (last and last[1] or '0-0') == whole(top) .. '-0'
@@ -37,7 +38,8 @@ end
 export const publishScript: RedisScript = new RedisScript(`${beginning}
 local head, stream, answer = KEYS[1], KEYS[2], KEYS[3]
 local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs = unpack(ARGV)
-local epoch, top = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+local epoch, top, isRemoved = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+if isRemoved then return {epoch, 0, 0, 2} end
 local before = redis.call('GET', answer)
 if before then
   local offset, time, itsEpoch = string.match(before, '^(%d+) (%d+) (.*)$')
@@ -94,8 +96,19 @@ redis.call('SPUBLISH', ARGV[3], 'd')
 return 1
 `);
 
-/** What {@link publishScript} answers. */
-export type PublishReply = readonly [epoch: string, offset: number, time: number, repeated: 0 | 1];
+/** Keys: head, stream, cursors. Words: for how long the room is remembered as removed. Answers 0 if there was a message. */
+export const removeEmptyScript: RedisScript = new RedisScript(`
+local head, stream, cursors = unpack(KEYS)
+if tonumber(redis.call('HGET', head, 'top') or 0) > 0 or redis.call('EXISTS', stream) == 1 then return 0 end
+redis.call('HSET', head, 'removed', '1')
+redis.call('HDEL', head, 'epoch', 'top')
+redis.call('DEL', cursors)
+redis.call('PEXPIRE', head, ARGV[1])
+return 1
+`);
+
+/** What {@link publishScript} answers; 2 if the room was removed. */
+export type PublishReply = readonly [epoch: string, offset: number, time: number, repeated: 0 | 1 | 2];
 
 /** What {@link readScript} answers; an entry is its id and its fields with their names. */
 export type ReadReply = readonly [

@@ -18,8 +18,9 @@ import { RedisLine } from './redis-line.ts';
 import type { RedisClient } from './redis-line.ts';
 import { RedisLiveLane } from './redis-live-lane.ts';
 import { presenceScripts, RedisPresence } from './redis-presence.ts';
-import { publishScript, readScript, renewEpochScript, toPublished } from './redis-stream.ts';
+import { publishScript, readScript, removeEmptyScript, renewEpochScript, toPublished } from './redis-stream.ts';
 import type { PublishReply, ReadReply } from './redis-stream.ts';
+import { removedError, removedMs } from './removed-rooms.ts';
 import { SeenPositions } from './seen-positions.ts';
 
 /** Where a {@link RedisBroker} keeps what it has. */
@@ -39,7 +40,7 @@ export interface RedisBrokerOptions {
 /** How long the value of a check stays, in milliseconds. */
 const healthMs = 60_000;
 
-const scripts = [publishScript, readScript, renewEpochScript, advanceScript, ...presenceScripts];
+const scripts = [publishScript, readScript, renewEpochScript, removeEmptyScript, advanceScript, ...presenceScripts];
 
 /** Rooms in Redis. */
 export class RedisBroker implements Broker {
@@ -101,6 +102,7 @@ export class RedisBroker implements Broker {
     const keys = [...this.#streamKeys(room), this.#keys.answer(room, entry)];
     const words = [...this.#streamWords(room), toEntryText(entry), String(historyCount), String(dedupeMs)];
     const reply = await this.#line.run((client) => publishScript.run(client, keys, words));
+    if ((reply as PublishReply)[3] === 2) throw removedError(room);
     const published = toPublished(reply as PublishReply);
     this.#seen.note(room, published.epoch, published.offset);
     return published;
@@ -130,6 +132,11 @@ export class RedisBroker implements Broker {
   async renewEpoch(room: string, epoch: string): Promise<void> {
     const words = [createEpoch(), epoch, this.#keys.channel(room)];
     await this.#line.run((client) => renewEpochScript.run(client, this.#streamKeys(room), words));
+  }
+
+  async removeEmpty(room: string): Promise<boolean> {
+    const keys = [...this.#streamKeys(room), this.#keys.cursors(room)];
+    return (await this.#line.run((client) => removeEmptyScript.run(client, keys, [String(removedMs)]))) === 1;
   }
 
   async check(): Promise<void> {

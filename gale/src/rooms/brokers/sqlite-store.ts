@@ -7,6 +7,7 @@ import type { ReadLimit } from '../broker.ts';
 import type { Position, Published, StreamHead } from '../stream.ts';
 import { createEpoch, unstoredEpoch } from './epoch.ts';
 import { furtherOf } from './memory-cursors.ts';
+import { RemovedRooms } from './removed-rooms.ts';
 
 /** A page with its entries as text, for the other thread to read. */
 export interface TextPage extends StreamHead {
@@ -28,6 +29,7 @@ export class SqliteStore {
   now = 0;
   /** False while the file takes no writes: a room without a stream is then read as an empty one that is not stored. */
   makesStreams = true;
+  readonly #removed = new RemovedRooms();
   readonly #find: StatementSync;
   readonly #make: StatementSync;
   readonly #drop: StatementSync;
@@ -74,7 +76,15 @@ export class SqliteStore {
   }
 
   /** Stores an entry that was made text, unless its author and id have an answer that still counts. */
-  publish(room: string, author: string, id: string, text: string, historyCount: number, dedupeMs: number): Published {
+  publish(
+    room: string,
+    author: string,
+    id: string,
+    text: string,
+    historyCount: number,
+    dedupeMs: number,
+  ): Published | 'removed' {
+    if (this.#removed.has(room, this.now)) return 'removed';
     const { key, epoch, top } = this.#streamOf(room);
     const before = this.#answer.get(key, author, id, this.now) as { offset: number; time: number } | undefined;
     if (before) return { epoch, offset: before.offset, time: before.time, repeated: true };
@@ -110,6 +120,15 @@ export class SqliteStore {
     this.#trim.run(stream.key, stream.top);
     this.#drop.run(stream.key);
     this.#make.run(room, createEpoch());
+    return true;
+  }
+
+  /** @returns Whether there is no stream any more; false if it has or had messages. */
+  removeEmpty(room: string): boolean {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    if (stream && stream.top > 0) return false;
+    if (stream) this.#drop.run(stream.key);
+    this.#removed.add(room, this.now);
     return true;
   }
 
@@ -154,7 +173,7 @@ export class SqliteStore {
   #streamOf(room: string): StreamRow {
     const stream = this.#find.get(room) as StreamRow | undefined;
     if (stream) return stream;
-    if (!this.makesStreams) return { key: 0, epoch: unstoredEpoch, top: 0 };
+    if (!this.makesStreams || this.#removed.has(room, this.now)) return { key: 0, epoch: unstoredEpoch, top: 0 };
     const epoch = createEpoch();
     return { key: Number(this.#make.run(room, epoch).lastInsertRowid), epoch, top: 0 };
   }

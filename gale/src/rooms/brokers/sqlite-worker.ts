@@ -14,6 +14,7 @@ export type StoreCall =
   | 'read'
   | 'heads'
   | 'renewEpoch'
+  | 'removeEmpty'
   | 'getCursors'
   | 'advanceCursor'
   | 'deleteCursor'

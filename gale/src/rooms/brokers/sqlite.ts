@@ -11,6 +11,7 @@ import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { LocalLane } from './local-lane.ts';
 import { MemoryPresence } from './memory-presence.ts';
 import { OpenedFile } from './opened-file.ts';
+import { removedError } from './removed-rooms.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
 /** Where a {@link SqliteBroker} keeps what it has. */
@@ -60,6 +61,7 @@ export class SqliteBroker implements Broker {
   async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
     const text = toEntryText(entry);
     const published = await this.#thread.call('publish', room, entry.author.id, entry.id, text, historyCount, dedupeMs);
+    if (published === 'removed') throw removedError(room);
     if (!published.repeated && this.#lane.has(room)) {
       this.#lane.message(room, published.epoch, toMessage(published.offset, published.time, text));
     }
@@ -89,6 +91,10 @@ export class SqliteBroker implements Broker {
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
     if (await this.#thread.call('renewEpoch', room, epoch)) this.#lane.doubt(room);
+  }
+
+  removeEmpty(room: string): Promise<boolean> {
+    return this.#thread.call('removeEmpty', room);
   }
 
   async check(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Broker } from '../broker.ts';
 import { testCursors } from './suite/cursors.ts';
 import { testLanes } from './suite/lanes.ts';
 import { testPresence } from './suite/presence.ts';
+import { testRemoval } from './suite/removal.ts';
 import { testRepeats } from './suite/repeats.ts';
 import { testStreams } from './suite/streams.ts';
 import {
@@ -55,6 +56,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
     testLanes(suite);
     testCursors(suite);
     testPresence(suite);
+    testRemoval(suite);
 
     test('rooms and people may be called anything', async () => {
       const names = [
