@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SqliteStore } from '../store/sqlite-store.ts';
+import { nameKey } from '../name.ts';
 import { Accounts, type AccountResult } from './accounts.ts';
+import { HashQueue } from './hash-queue.ts';
+import { hashPassword } from './password-hash.ts';
+import { normalizedLengths, quadraticText } from '../test/normalized-lengths.ts';
 
 const cheap = { memoryKib: 64, passes: 1, lanes: 1 };
 const nothing = (): Promise<void> => Promise.resolve();
@@ -97,4 +101,105 @@ test('however many accounts are being made, somebody who has one signs in', asyn
   const settled = Promise.allSettled(crowd);
   idOf(await accounts.logIn('Ann', 'correct horse', '10.0.0.1'));
   assert.ok((await settled).some(({ status }) => status === 'rejected'));
+});
+
+/** Counts the hashes that are asked for. */
+class CountingQueue extends HashQueue {
+  count = 0;
+
+  override run<Result>(...parameters: Parameters<typeof HashQueue.prototype.run<Result>>): Promise<Result> {
+    this.count++;
+    return super.run<Result>(...parameters);
+  }
+}
+
+test('a name or password of any length is answered as a wrong one, after the same hash and the same counts', async () => {
+  const store = new SqliteStore(':memory:');
+  const loginHashes = new CountingQueue();
+  const counted: string[] = [];
+  const tries = {
+    count: (key: string, windowMs: number) => {
+      counted.push(key.replace(/ .*$|(?<=^name:).*$/s, ''));
+      return store.tries.count(key, windowMs);
+    },
+    giveBack: (key: string) => store.tries.giveBack(key),
+    forget: (key: string) => store.tries.forget(key),
+  };
+  const accounts = new Accounts(store.accounts, tries, { cost: cheap, loginHashes });
+  await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
+  await accounts.logIn('Ann', 'wrong horse', '10.0.0.9');
+  const usual = counted.splice(0).filter((key) => !key.startsWith('account'));
+  assert.equal(loginHashes.count, 1);
+  const addresses = usual.map((key) => key.includes('10.0.0.9'));
+  for (const [index, [name, password]] of (
+    [
+      ['Ann', ''],
+      ['Ann', 'x'.repeat(257)],
+      ['Ann', 'x'.repeat(65_000)],
+      ['Ann', quadraticText],
+      ['', 'correct horse'],
+      ['x'.repeat(33), 'correct horse'],
+      [quadraticText, 'correct horse'],
+      [quadraticText, quadraticText],
+    ] as const
+  ).entries()) {
+    const before: number = loginHashes.count;
+    const result = await accounts.logIn(name, password, `10.0.1.${index}`);
+    assert.deepEqual(result, { problems: { form: 'loginWrong' } }, `${name.length} ${password.length}`);
+    assert.equal(loginHashes.count, before + 1);
+    const counts = counted.splice(0);
+    assert.deepEqual(
+      counts.map((key) => key.includes(`10.0.1.${index}`)),
+      addresses,
+    );
+  }
+});
+
+test('no text over the longest name or password is normalized, at sign-in or registration', async (t) => {
+  const { accounts } = fresh();
+  await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
+  const lengths = normalizedLengths(t);
+  await accounts.logIn(quadraticText, quadraticText, '10.0.0.2');
+  await accounts.logIn('Ann', quadraticText, '10.0.0.2');
+  assert.deepEqual(await accounts.register(quadraticText, quadraticText, '10.0.0.2', nothing), {
+    problems: { name: 'nameTooLong', password: 'passwordTooLong' },
+  });
+  assert.ok(lengths.length > 0);
+  assert.ok(Math.max(...lengths) <= 1024, `${Math.max(...lengths)}`);
+});
+
+test('a long password that is composed is the same as decomposed', async () => {
+  const { accounts } = fresh();
+  idOf(await accounts.register('Ann', 'ǖ'.repeat(256).normalize('NFD'), '10.0.0.1', nothing));
+  idOf(await accounts.logIn('Ann', 'ǖ'.repeat(256).normalize('NFC'), '10.0.0.1'));
+});
+
+test('accounts of the first rule keep their names, also two that are one name now', async () => {
+  const { accounts, store } = fresh();
+  const old = async (id: string, name: string, key: string): Promise<void> => {
+    const passwordHash = await hashPassword(`password of ${id}`, cheap);
+    await store.accounts.add({ id, name, nameKey: key, passwordHash, createdAt: 1 });
+  };
+  await old('plain', 'Ada', 'ada');
+  await old('blank', 'Ada\u{1d159}', 'ada\u{1d159}');
+  await old('sharp', 'STRAẞE', 'straße');
+  assert.equal(idOf(await accounts.logIn('ADA', 'password of plain', '10.0.0.1')), 'plain');
+  assert.equal(idOf(await accounts.logIn('ada\u{1d159}', 'password of blank', '10.0.0.2')), 'blank');
+  assert.equal(idOf(await accounts.logIn('STRAẞE', 'password of sharp', '10.0.0.3')), 'sharp');
+  for (const name of ['Ada\ufe0f', 'ada', 'STRAẞE']) {
+    const result = await accounts.register(name, 'correct horse', '10.0.0.4', nothing);
+    assert.deepEqual(result, { problems: { name: 'nameTaken' } }, name);
+  }
+  const strasse = idOf(await accounts.register('Strasse', 'correct horse', '10.0.0.4', nothing));
+  assert.equal(idOf(await accounts.logIn('strasse', 'correct horse', '10.0.0.4')), strasse);
+  assert.equal(idOf(await accounts.logIn('STRAẞE', 'password of sharp', '10.0.0.3')), 'sharp');
+  assert.equal((await store.accounts.findById(strasse))?.nameKey, nameKey('Strasse'));
+});
+
+test('a new account is found under every spelling of its name', async () => {
+  const { accounts } = fresh();
+  const id = idOf(await accounts.register('STRAẞE', 'correct horse', '10.0.0.1', nothing));
+  for (const name of ['STRAẞE', 'Straße', 'STRASSE', 'strasse\u200b']) {
+    assert.equal(idOf(await accounts.logIn(name, 'correct horse', '10.0.0.1')), id, name);
+  }
 });

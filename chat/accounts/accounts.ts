@@ -3,7 +3,7 @@
  * Problems that a person can mend are answers, worded by the page; faults are thrown.
  */
 import { randomBytes } from 'node:crypto';
-import { maxPersonNameCodePoints, nameKey, readName, type NameProblem } from '../name.ts';
+import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys, type NameProblem } from '../name.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Account, AccountStore } from './account.ts';
 import { HashQueue, QueueFullError } from './hash-queue.ts';
@@ -27,7 +27,14 @@ export interface AccountsOptions {
   /** Cost of a password hash. @defaultValue {@link advisedCost} */
   readonly cost?: HashCost;
   readonly now?: () => number;
+  /** Hashes of those who sign in. */
+  readonly loginHashes?: HashQueue;
+  /** Hashes of those who register. */
+  readonly newHashes?: HashQueue;
 }
+
+/** What a text that is too long for a name is looked up and counted as. No account has this key. */
+const noNameKey = '';
 
 export class Accounts {
   readonly #store: AccountStore;
@@ -35,8 +42,8 @@ export class Accounts {
   readonly #cost: HashCost;
   readonly #now: () => number;
   /** Two queues: however many make accounts, those who have one can sign in. */
-  readonly #loginHashes = new HashQueue();
-  readonly #newHashes = new HashQueue({ atOnce: 1, maxWaiting: 20 });
+  readonly #loginHashes: HashQueue;
+  readonly #newHashes: HashQueue;
   /** What a password is compared with when there is no such account, so that this takes as long. */
   readonly #nobodysHash: Promise<string>;
 
@@ -45,6 +52,8 @@ export class Accounts {
     this.#tries = new TryLimit(tries);
     this.#cost = options.cost ?? advisedCost;
     this.#now = options.now ?? Date.now;
+    this.#loginHashes = options.loginHashes ?? new HashQueue();
+    this.#newHashes = options.newHashes ?? new HashQueue({ atOnce: 1, maxWaiting: 20 });
     this.#nobodysHash = hashPassword(randomBytes(16).toString('hex'), this.#cost);
   }
 
@@ -67,14 +76,13 @@ export class Accounts {
       ...(wrongPassword ? { password: wrongPassword } : {}),
     };
     if ('problem' in read || wrongPassword) return { problems };
-    const key = nameKey(read.name);
-    if (await this.#store.findByNameKey(key)) return { problems: { name: 'nameTaken' } };
+    if (await this.#findByName(read.name)) return { problems: { name: 'nameTaken' } };
     const seconds = await this.#tries.countAccount(address);
     if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
     const account: Account = {
       id: randomBytes(12).toString('base64url'),
       name: read.name,
-      nameKey: key,
+      nameKey: nameKey(read.name),
       passwordHash: await this.#newHashes.run(() => hashPassword(password, this.#cost)),
       createdAt: this.#now(),
     };
@@ -83,16 +91,15 @@ export class Accounts {
   }
 
   /**
-   * Finds the account that a name and a password belong to. An unknown name and a wrong password are the same answer
-   * after the same work.
+   * Finds the account that a name and a password belong to. An unknown name, a wrong password and texts of any length are the same
+   * response after the same work.
    */
   async logIn(typedName: string, password: string, address: string): Promise<AccountResult> {
-    const read = readName(typedName, maxPersonNameCodePoints);
-    const key = nameKey('name' in read ? read.name : typedName.slice(0, maxPersonNameCodePoints));
+    const key = storedNameKeys(typedName, maxPersonNameCodePoints).at(-1) ?? noNameKey;
     const seconds = await this.#tries.begin(key, address);
     if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
     try {
-      const account = 'name' in read ? await this.#store.findByNameKey(key) : undefined;
+      const account = await this.#findByName(typedName);
       const hash = account?.passwordHash ?? (await this.#nobodysHash);
       const { matches, outdated } = await this.#loginHashes.run(() => verifyPassword(hash, password, this.#cost));
       if (!account || !matches) return { problems: { form: 'loginWrong' } };
@@ -107,6 +114,16 @@ export class Accounts {
 
   findById(id: string): Promise<Account | undefined> {
     return this.#store.findById(id);
+  }
+
+  /** Finds the account of a name, by the rule under which it was stored. */
+  async #findByName(typedName: string): Promise<Account | undefined> {
+    const keys = storedNameKeys(typedName, maxPersonNameCodePoints);
+    for (const key of keys.length > 0 ? keys : [noNameKey]) {
+      const account = await this.#store.findByNameKey(key);
+      if (account) return account;
+    }
+    return undefined;
   }
 
   /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, or nothing can be stored, another time. */

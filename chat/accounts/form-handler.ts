@@ -2,7 +2,8 @@
  * What the two forms for signing in have in common: a name and a password come in; somebody is signed in, or the form
  * comes back with what is wrong beside the field and the name as it was typed. A password is never sent back.
  */
-import { type ErrorDetails, safeNext } from 'gale';
+import { type ErrorDetails, HttpError, safeNext } from 'gale';
+import { shownTypedName } from '../name.ts';
 import { PageHandler } from '../pages/page-handler.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { AccountProblems, AccountResult } from './accounts.ts';
@@ -31,11 +32,14 @@ export abstract class FormHandler extends PageHandler {
 
   async get(): Promise<void> {
     if (this.currentUser) await this.redirect(this.#next(), { status: 303 });
-    else await this.#show(200, this.getQueryArgument('ended', '') === '' ? {} : { form: 'sessionEnded' });
+    else this.#show(200, this.getQueryArgument('ended', '') === '' ? {} : { form: 'sessionEnded' });
   }
 
   async post(): Promise<void> {
-    const { name, password } = await this.#fields();
+    // To the character, and all of them before anything is done: what is not UTF-8 is refused with 400.
+    const name = this.getBodyArgument('name', '', { raw: true });
+    const password = this.getBodyArgument('password', '', { raw: true });
+    const next = this.#next();
     const result = await this.findAccount(name, password).catch((error: unknown): AccountResult | 'unavailable' => {
       if (error instanceof QueueFullError) return { problems: { form: 'tooManyTries', seconds: busySeconds } };
       if (!isUnavailable(error)) throw error;
@@ -44,47 +48,49 @@ export abstract class FormHandler extends PageHandler {
     });
     if (result === 'unavailable') {
       this.setHeader('Retry-After', unavailableSeconds);
-      await this.#show(503, { form: this.unavailableWords });
+      this.#show(503, { form: this.unavailableWords });
       return;
     }
     if ('problems' in result) {
       const { seconds } = result.problems;
       if (seconds !== undefined) this.setHeader('Retry-After', seconds);
-      await this.#show(seconds === undefined ? 400 : 429, result.problems);
+      this.#show(seconds === undefined ? 400 : 429, result.problems);
       return;
     }
     await signIn(this, this.chat, result.account.id);
-    await this.redirect(this.#next(), { status: 303 });
+    await this.redirect(next, { status: 303 });
   }
 
-  override async writeError(status: number, details: ErrorDetails): Promise<void> {
+  override writeError(status: number, details: ErrorDetails): void {
     if (status !== 403 || this.request.method !== 'POST') return super.writeError(status, details);
     // The token did not fit: a page that stood open for long, or another site. The form itself puts that right.
-    this.write(await this.#form({ form: 'xsrfFailed' }));
+    this.write(this.#form({ form: 'xsrfFailed' }));
   }
 
-  async #show(status: number, errors: FormProblems): Promise<void> {
-    const form = await this.#form(errors);
+  #show(status: number, errors: FormProblems): void {
+    const form = this.#form(errors);
     this.setStatus(status);
-    await this.finish(form);
+    this.write(form);
   }
 
-  async #form(errors: FormProblems): Promise<string> {
-    const { name } = await this.#fields();
-    return this.renderString(this.template, { name, errors, seconds: errors.seconds ?? null, next: this.#next() });
+  /** Works for every request, a broken one too: it is also the error page. */
+  #form(errors: FormProblems): string {
+    const name = shownTypedName(this.#readable(() => this.getBodyArgument('name', '', { raw: true })));
+    const next = this.#readable(() => this.#next()) || '/';
+    return this.renderString(this.template, { name, errors, seconds: errors.seconds ?? null, next });
   }
 
   #next(): string {
     return safeNext(this.getArgument('next', '/'));
   }
 
-  /** The fields to the character: `getBodyArgument` takes blanks off and turns control characters into them. */
-  async #fields(): Promise<{ name: string; password: string }> {
-    if (this.request.method !== 'POST') return { name: '', password: '' };
-    // Refuses what is not UTF-8.
-    this.getBodyArguments('name');
-    this.getBodyArguments('password');
-    const form = new URLSearchParams((await this.readBody()).toString('utf8'));
-    return { name: form.getAll('name').at(-1) ?? '', password: form.getAll('password').at(-1) ?? '' };
+  /** What `read` gives, or nothing where the request is broken. */
+  #readable(read: () => string): string {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof HttpError) return '';
+      throw error;
+    }
   }
 }

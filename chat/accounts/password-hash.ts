@@ -6,6 +6,7 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { isPasswordLength } from './password.ts';
 
 const argon2Async = promisify(argon2);
 
@@ -20,10 +21,12 @@ export interface HashCost {
 /** OWASP's advice (2026). */
 export const advisedCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 };
 
+/** Hashed in place of a text that is too long for a password, so that refusing it takes as long. */
+const substitute = 'too long for a password';
 const tagBytes = 32;
 const saltBytes = 16;
 
-/** @returns The PHC string of a fresh hash of `password` (NFC, UTF-8). */
+/** @param password - Not longer than `isPasswordLength` allows. @returns The PHC string of a fresh hash of it (NFC, UTF-8). */
 export async function hashPassword(password: string, cost: HashCost = advisedCost): Promise<string> {
   const salt = randomBytes(saltBytes);
   const tag = await derive(password, salt, cost, tagBytes);
@@ -33,6 +36,7 @@ export async function hashPassword(password: string, cost: HashCost = advisedCos
 /**
  * Compares a password with a stored hash, in time that tells nothing about the hash.
  *
+ * @param password - Any text; for one that is too long for a password, another is hashed in its place, and it does not match.
  * @returns Whether it matches, and whether the hash was made with another cost than `cost` and should be replaced.
  */
 export async function verifyPassword(
@@ -44,9 +48,15 @@ export async function verifyPassword(
   if (!match) throw new Error('A stored password hash is not an argon2id PHC string.');
   const stored = { memoryKib: Number(match[1]), passes: Number(match[2]), lanes: Number(match[3]) };
   const tag = Buffer.from(match[5] ?? '', 'base64');
-  const derived = await derive(password, Buffer.from(match[4] ?? '', 'base64'), stored, tag.byteLength);
+  const isPossible = isPasswordLength(password);
+  const derived = await derive(
+    isPossible ? password : substitute,
+    Buffer.from(match[4] ?? '', 'base64'),
+    stored,
+    tag.byteLength,
+  );
   const outdated = stored.memoryKib !== cost.memoryKib || stored.passes !== cost.passes || stored.lanes !== cost.lanes;
-  return { matches: timingSafeEqual(derived, tag), outdated };
+  return { matches: timingSafeEqual(derived, tag) && isPossible, outdated };
 }
 
 function derive(password: string, salt: Buffer, cost: HashCost, bytes: number): Promise<Buffer> {

@@ -43,6 +43,7 @@ export const en = {
   error400: 'The server could not understand this request.',
   error403: 'You are not allowed to do this.',
   error404: 'There is nothing at this address.',
+  error413: 'That is more than the server accepts.',
   error429: 'That was too much at once. Please wait a little.',
   error500: 'The server made a mistake. It has been written down; please try again.',
   error503: 'The server cannot answer just now. Please try again in a moment.',

@@ -44,6 +44,9 @@ export function translator(language: Language): Translate {
   };
 }
 
+/** Characters of `Accept-Language` that are read. Browsers send fewer than 200. */
+const maxAcceptLanguage = 1000;
+
 /**
  * Chooses a language.
  *
@@ -53,6 +56,7 @@ export function translator(language: Language): Translate {
 export function pickLanguage(cookie: string | undefined, acceptLanguage: string | undefined): Language {
   if (isLanguage(cookie)) return cookie;
   const wanted = (acceptLanguage ?? '')
+    .slice(0, maxAcceptLanguage)
     .split(',')
     .map((range) => {
       const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());

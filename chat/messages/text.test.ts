@@ -17,6 +17,10 @@ for (const text of [
   });
 }
 
+test('a text of as many line breaks as it may have code points is a text', () => {
+  assert.equal(checkText(`${'\r\n'.repeat(9999)}a`), `${'\n'.repeat(9999)}a`);
+});
+
 test('line breaks of other systems become line feeds', () => {
   assert.equal(checkText('a\r\nb\rc'), 'a\nb\nc');
 });
@@ -25,7 +29,9 @@ for (const [code, text] of [
   ['CHAT_TEXT_EMPTY', ''],
   ['CHAT_TEXT_EMPTY', ' \n\t\u3000'],
   ['CHAT_TEXT_EMPTY', '\u200b\u2060'],
+  ['CHAT_TEXT_EMPTY', '\u{1d159}\u{13441}\u{16fe4}\u3164'],
   ['CHAT_TEXT_TOO_LONG', 'a'.repeat(10_001)],
+  ['CHAT_TEXT_TOO_LONG', '\r\n'.repeat(10_001)],
   ['CHAT_TEXT_TOO_LONG', '😀'.repeat(10_001)],
   ['CHAT_TEXT_TOO_LONG', '\u{10ffff}'.repeat(12_289)],
   ['CHAT_TEXT_CHARACTERS', 'a\u0000'],

@@ -2,6 +2,7 @@
  * What may be the text of a message: the rule that the page checks first and the server always.
  * The text is stored as it was sent; showing it safely is the page's work.
  */
+import { blankCharacters } from '../blank-characters.ts';
 import { ChatError } from '../errors.ts';
 
 /** Limits of a message and of a room's name, as the page is told them. */
@@ -10,8 +11,8 @@ export const limits = { codePoints: 10_000, bytes: 49_152, roomName: 40 } as con
 /** Control characters (C0, DEL, C1) without line feed and tab, and halves of a surrogate pair. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const refused = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}/u;
-/** Something to see: not white space, not format characters, not the blank letters. */
-const visible = /[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Something to see: not white space, not format characters, not characters that draw nothing. */
+const visible = new RegExp(String.raw`[^\s\p{C}${blankCharacters}]`, 'u');
 
 /**
  * Checks what a client wants to say.
@@ -20,6 +21,10 @@ const visible = /[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
  * @throws {@link ChatError} `CHAT_TEXT_EMPTY`, `CHAT_TEXT_TOO_LONG`, `CHAT_TEXT_CHARACTERS`.
  */
 export function checkText(text: string): string {
+  // A code point has at most two UTF-16 units, and so has a line break.
+  if (text.length > 2 * limits.codePoints) {
+    throw new ChatError('CHAT_TEXT_TOO_LONG', `The text is longer than ${limits.codePoints} code points.`);
+  }
   // CR LF and CR alone are how some systems write a line break.
   const lines = text.replaceAll(/\r\n?/g, '\n');
   const bytes = Buffer.byteLength(lines);

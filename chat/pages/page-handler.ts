@@ -1,7 +1,7 @@
 /**
  * What all pages of the chat have in common: who is asking, in which language, the headers, the error page.
  */
-import { RequestHandler, type ErrorDetails } from 'gale';
+import { HttpError, RequestHandler, type ErrorDetails } from 'gale';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
@@ -14,6 +14,9 @@ export class PageHandler extends RequestHandler<SignedIn> {
 
   override initialize({ chat }: { readonly chat: Chat }): void {
     this.#chat = chat;
+    const { method, hasBody, headers } = this.request;
+    // Bodies of other types would stay unread, and their fields would seem to be empty.
+    if (method === 'POST' && hasBody && !formType.test(headers.get('content-type') ?? '')) throw new HttpError(415);
   }
 
   protected get chat(): Chat {
@@ -56,6 +59,8 @@ export class PageHandler extends RequestHandler<SignedIn> {
     this.write(this.renderString('error.html', { status }));
   }
 }
+
+const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 /** Answers what no other route does. */
 export class NotFoundHandler extends PageHandler {

@@ -12,6 +12,8 @@ import type { ChatRoom, RoomStore } from './room.ts';
 
 /** Id of the room everybody is in. Its name is worded by the page. */
 export const lobbyId = 'lobby';
+/** Longest id that is looked up; those of rooms have 12 characters. */
+const maxRoomIdCharacters = 100;
 /** Most rooms of a chat; all of them are in the first frame of every window. */
 const maxRooms = 1000;
 /** Most rooms that one person makes in an hour. */
@@ -90,6 +92,7 @@ export class Directory {
   }
 
   async isMember(roomId: string, personId: string): Promise<boolean> {
+    if (roomId.length > maxRoomIdCharacters) return false;
     return roomId === lobbyId || this.#store.isMember(roomId, personId);
   }
 
@@ -135,6 +138,9 @@ export class Directory {
   }
 
   async #known(roomId: string): Promise<ChatRoom> {
+    if (roomId.length > maxRoomIdCharacters) {
+      throw new RoomError('ROOM_UNKNOWN', `There is no room with an id of ${roomId.length} characters.`);
+    }
     const room = roomId === lobbyId ? lobby : await this.#store.find(roomId);
     if (!room) throw new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId)}.`);
     return room;

@@ -1,4 +1,5 @@
 /** Whether a text may be sent: the limits of a message, checked here first and by the server always. */
+import { blankCharacters } from '../../blank-characters.ts';
 import type { Limits } from '../state/chat-state.ts';
 
 /** What a text measures, and what is wrong with it. */
@@ -8,8 +9,8 @@ export interface Measured {
   readonly problem: 'empty' | 'tooLong' | 'tooManyBytes' | undefined;
 }
 
-/** Something to see: not white space, not format characters, not the blank letters. */
-const visible = /[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Something to see: not white space, not format characters, not characters that draw nothing. */
+const visible = new RegExp(String.raw`[^\s\p{C}${blankCharacters}]`, 'u');
 /** Control characters without line feed and tab, and halves of a surrogate pair. */
 // oxlint-disable-next-line no-control-regex -- they are what is taken out
 const unsendable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}/gu;

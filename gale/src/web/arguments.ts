@@ -9,6 +9,8 @@ import { decodePercent, decodeUtf8, NotUtf8Error, percentToBytes } from './perce
 export interface ArgumentOptions {
   /** Whether white space around the value is taken off. @defaultValue true */
   readonly strip?: boolean;
+  /** Whether the value keeps its control characters and the white space around it, as passwords must. @defaultValue false */
+  readonly raw?: boolean;
 }
 
 /** Turns the bytes of a value into text; throws {@link HttpError} 400 if they are none. */
@@ -78,8 +80,9 @@ export function decodeValue(value: string, name: string, decode?: ArgumentDecode
   }
 }
 
-/** Turns control characters other than tab and line breaks into blanks, and takes white space off both ends. */
-export function tidyValue(text: string, { strip = true }: ArgumentOptions = {}): string {
+/** Turns control characters other than tab and line breaks into blanks, and takes white space off both ends; `raw` leaves all. */
+export function tidyValue(text: string, { strip = true, raw = false }: ArgumentOptions = {}): string {
+  if (raw) return text;
   // oxlint-disable-next-line no-control-regex -- Control characters are what it is about.
   const tidy = text.replace(/[\x00-\x08\x0e-\x1f]/g, ' ');
   return strip ? tidy.trim() : tidy;

@@ -166,10 +166,16 @@ export class RequestHandler<User = unknown> extends Exchange {
     } catch (fault) {
       // Nobody is left to be told, and nothing is wrong here.
       if (fault instanceof GaleError && fault.code === 'HTTP_CLIENT_GONE') return this.abort();
-      this.log.error({ err: fault, status }, 'The error page failed');
+      // A page that reads the request can find out that the client broke it. That is the response then, and no fault.
+      const faultStatus = statusOf(fault);
+      if (faultStatus < 500) this.logException(fault);
+      else this.log.error({ err: fault, status }, 'The error page failed');
       if (this.#hasPhase('finished')) return;
       if (this.#hasPhase('started')) return this.abort();
-      this.#beginError(500, undefined, undefined);
+      if (faultStatus < 500) {
+        this.#beginError(faultStatus, fault instanceof HttpError ? fault.reason : undefined, fault);
+        this.write(errorPage(faultStatus, this.getReason()));
+      } else this.#beginError(500, undefined, undefined);
       await this.finish();
     }
   }

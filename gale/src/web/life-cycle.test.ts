@@ -281,6 +281,33 @@ test('writeError and logException may be overridden, and may fail', async (t) =>
   await served.expectLine(/so did its logException/);
 });
 
+test('an error page that finds the request broken answers that, and it is no fault', async (t) => {
+  class Form extends RequestHandler {
+    post(): void {
+      throw new HttpError(403);
+    }
+
+    override async writeError(): Promise<void> {
+      await this.readBody();
+      this.write(this.getQueryArgument('name', 'nobody'));
+    }
+  }
+  const served = await serve(t, [['/', Form]], { maxFormBytes: 10 });
+  const page = await served.get('/?name=Ann', { method: 'POST', body: 'abc' });
+  assert.equal(page.status, 403);
+  assert.equal(await page.text(), 'Ann');
+  const broken = await served.get('/?name=%ff', { method: 'POST', body: 'abc' });
+  assert.equal(broken.status, 400);
+  assert.match(await broken.text(), /400: Bad Request/);
+  await served.expectLine(/Argument name is not UTF-8/);
+  const large = await served.raw('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\nabc');
+  assert.match(large, /^HTTP\/1\.1 413 /);
+  assert.deepEqual(
+    served.lines.filter(({ level }) => level === 'error'),
+    [],
+  );
+});
+
 test('an answer whose head has left is cut, never made to look complete', async (t) => {
   class Cut extends RequestHandler {
     async get(): Promise<void> {

@@ -9,6 +9,11 @@ test('a path of this site is followed', () => {
   }
 });
 
+test('a path is followed up to 2,048 characters', () => {
+  assert.equal(safeNext(`/${'x'.repeat(2047)}`), `/${'x'.repeat(2047)}`);
+  assert.equal(safeNext(`/${'x'.repeat(2048)}`), '/');
+});
+
 test('everything else leads to the fallback', () => {
   const foreign = ['//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', 'http://evil.example'];
   const tricks = [
