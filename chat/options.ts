@@ -1,7 +1,7 @@
 /**
  * What the chat server can be told when it is started.
  */
-import { defineOptions, logLevels, type IntegerOption, type Options, type TextOption } from 'gale';
+import { defineOptions, logLevels, roomsDefaults, type IntegerOption, type Options, type TextOption } from 'gale';
 
 type ServerOptions = {
   readonly port: IntegerOption;
@@ -11,9 +11,23 @@ type ServerOptions = {
   readonly origin: TextOption;
   readonly logging: TextOption;
   readonly limits: TextOption;
+  readonly 'person-publish-burst': IntegerOption;
+  readonly 'person-publishes-per-second': IntegerOption;
+  readonly 'room-publish-burst': IntegerOption;
+  readonly 'room-publishes-per-second': IntegerOption;
+  readonly 'command-burst': IntegerOption;
+  readonly 'commands-per-second': IntegerOption;
+  readonly 'max-sockets-per-person': IntegerOption;
+  readonly 'max-subscriptions-per-connection': IntegerOption;
+  readonly 'identify-timeout-ms': IntegerOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
 };
+
+/** A limit on how many there may be. */
+function most(byDefault: number, help: string): IntegerOption {
+  return { type: 'integer', default: byDefault, min: 1, max: 1_000_000, help };
+}
 
 /** Options of `npm start`. `COOKIE_SECRET` is not among them: a command line can be read by others on the machine. */
 export const serverOptions: Options<ServerOptions> = defineOptions({
@@ -49,6 +63,30 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     choices: ['on', 'off'],
     env: 'LIMITS',
     help: 'off: no rates and no counts per person or address, sign-in included; for tests and measurements only',
+  },
+  'person-publish-burst': most(roomsDefaults.personPublishBurst, 'Messages of one person at once'),
+  'person-publishes-per-second': most(
+    roomsDefaults.personPublishesPerSecond,
+    'Messages of one person each second after that',
+  ),
+  'room-publish-burst': most(roomsDefaults.roomPublishBurst, 'Messages of all people in one room at once'),
+  'room-publishes-per-second': most(
+    roomsDefaults.roomPublishesPerSecond,
+    'Messages in one room each second after that',
+  ),
+  'command-burst': most(roomsDefaults.commandBurst, 'Commands of one person at once, messages included'),
+  'commands-per-second': most(roomsDefaults.commandsPerSecond, 'Commands of one person each second after that'),
+  'max-sockets-per-person': most(roomsDefaults.maxSocketsPerPerson, 'Open windows of one person'),
+  'max-subscriptions-per-connection': most(
+    roomsDefaults.maxSubscriptionsPerConnection,
+    'Rooms that one window is subscribed to',
+  ),
+  'identify-timeout-ms': {
+    type: 'integer',
+    default: roomsDefaults.identifyTimeoutMs,
+    min: 10,
+    max: 600_000,
+    help: 'Time in which a WebSocket must be identified and welcomed, in milliseconds',
   },
   'presence-lease-ms': {
     type: 'integer',

@@ -34,6 +34,15 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
       presenceLeaseMs: options['presence-lease-ms'],
       presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),
       presenceGraceMs: options['presence-grace-ms'],
+      personPublishBurst: options['person-publish-burst'],
+      personPublishesPerSecond: options['person-publishes-per-second'],
+      roomPublishBurst: options['room-publish-burst'],
+      roomPublishesPerSecond: options['room-publishes-per-second'],
+      commandBurst: options['command-burst'],
+      commandsPerSecond: options['commands-per-second'],
+      maxSocketsPerPerson: options['max-sockets-per-person'],
+      maxSubscriptionsPerConnection: options['max-subscriptions-per-connection'],
+      identifyTimeoutMs: options['identify-timeout-ms'],
     },
   });
   const { port } = await chat.listen(options.port, options.host).catch((error: unknown) => {

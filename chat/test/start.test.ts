@@ -2,13 +2,22 @@
  * The server as a program: what it says, what it keeps, how it ends.
  */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Window } from './frames.ts';
-import { runServer, startServer, temporaryFolder, Visitor, type Ended, type ServerStart } from './support.ts';
+import { Window, type Frame } from './frames.ts';
+import {
+  runServer,
+  spawnServer,
+  startServer,
+  temporaryFolder,
+  Visitor,
+  type Ended,
+  type ServerStart,
+} from './support.ts';
 
 /** Runs a server that cannot start. @returns The one line it says. */
 async function complaintOf(t: TestContext, start: ServerStart): Promise<string> {
@@ -38,6 +47,15 @@ test('--help lists every option with its default and ends well', async (t) => {
     /--redis=TEXT .*none by default.*REDIS_URL/,
     /--logging=.*default warn/,
     /--limits=on\|off .*default on.*LIMITS/,
+    /--person-publish-burst=N .*default 10\b/,
+    /--person-publishes-per-second=N .*default 2\b/,
+    /--room-publish-burst=N .*default 100\b/,
+    /--room-publishes-per-second=N .*default 50\b/,
+    /--command-burst=N .*default 60\b/,
+    /--commands-per-second=N .*default 20\b/,
+    /--max-sockets-per-person=N .*default 20\b/,
+    /--max-subscriptions-per-connection=N .*default 1000\b/,
+    /--identify-timeout-ms=N .*default 10000\b/,
     /--origin/,
     /--presence-lease-ms=N .*default 60000/,
     /--presence-grace-ms=N .*default 10000/,
@@ -59,6 +77,33 @@ test('a server that serves says where, where its data lies and with which broker
     'cookie-secret',
     'rooms.sqlite',
   ]);
+});
+
+test('limits that are off are warned of at start, and the limits on the command line are obeyed', async (t) => {
+  const environment = { DATA_DIR: await temporaryFolder(t), LIMITS: 'off' };
+  const child = spawnServer(t, { words: ['--port=0'], environment });
+  let output = '';
+  const warnings = (): string[] => output.split('\n').filter((line) => line.includes('no rate limits'));
+  for await (const chunk of child.stdout ?? []) {
+    output += String(chunk);
+    if (output.endsWith('\n') && warnings().length === 2) break;
+  }
+  assert.match(warnings().join(' '), /sign-in.*publishes/, output);
+
+  const words = [
+    `--data=${await temporaryFolder(t)}`,
+    ...['--person-publish-burst=2', '--person-publishes-per-second=1', '--max-sockets-per-person=1'],
+    ...['--max-subscriptions-per-connection=1', '--command-burst=50'],
+  ];
+  const server = await startServer(t, { words });
+  const ann = new Visitor(t, server.url);
+  await ann.register('Ann');
+  const window = await Window.open(ann);
+  const publish = (): Promise<Frame> => window.ask('publish', { room: 'lobby', id: randomUUID(), data: { text: 'x' } });
+  const answers = await Promise.all([publish(), publish(), publish(), publish(), publish()]);
+  assert.equal(answers.at(-1)?.['code'], 'ROOM_TOO_FAST');
+  assert.match(String(answers.at(-1)?.['message']), /2 at once, then 1 per second/);
+  assert.equal(await ann.handshake(), 429);
 });
 
 test('the environment chooses port and data folder, and the command line wins over it', async (t) => {

@@ -344,6 +344,16 @@ export const errorTable = {
     what: 'A connection is subscribed to as many rooms as it may be.',
     todo: 'Unsubscribe from another room.',
   },
+  ROOM_TOO_FAST: {
+    status: 429,
+    what: 'A person, or all people in a room, sent more than a rate allows; nothing was done.',
+    todo: 'Send the same again after `retryAfterMs`; gale/client does so by itself. The message names the options of Rooms that set the rate.',
+  },
+  ROOM_TOO_MANY_SOCKETS: {
+    status: 429,
+    what: 'A person has as many open connections as a person may have.',
+    todo: 'Close one and try again, or raise the option maxSocketsPerPerson.',
+  },
   ROOM_FAILED: {
     status: 500,
     what: 'A hook of the application failed while a command was carried out.',

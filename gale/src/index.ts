@@ -92,6 +92,7 @@ export type { SqliteBrokerOptions } from './rooms/brokers/sqlite.ts';
 export { Rooms } from './rooms/hub.ts';
 export { RoomSocket } from './rooms/transports/websocket.ts';
 export { RoomError } from './rooms/room-error.ts';
+export type { RateLimits } from './rooms/rate-limits.ts';
 export { roomsDefaults } from './rooms/rooms-options.ts';
 export type { RoomsOptions } from './rooms/rooms-options.ts';
 export { Subscription } from './rooms/subscription.ts';

@@ -13,7 +13,19 @@ export interface RoomServerOptions {
   readonly websocket?: WebSocketOptions;
   /** Hooks laid over those of the socket. */
   readonly hooks?: Partial<
-    Pick<RoomSocket, 'welcome' | 'canSubscribe' | 'canPublish' | 'canRead' | 'checkData' | 'onCommand' | 'onTold'>
+    Pick<
+      RoomSocket,
+      | 'welcome'
+      | 'canSubscribe'
+      | 'canPublish'
+      | 'canRead'
+      | 'checkData'
+      | 'onCommand'
+      | 'onTold'
+      | 'getCurrentUser'
+      | 'prepare'
+      | 'open'
+    >
   >;
   readonly log?: Logger;
 }

@@ -536,6 +536,8 @@ test('wrong options are named with their value and range', () => {
     () => make({ historySize: 5 }),
     (error: GaleError) => error.code === 'OPTION_UNKNOWN' && /historySize/.test(error.message),
   );
+  assert.throws(() => make({ commandBurst: 0.5 }), /commandBurst is 0\.5; give an integer from 1 to/);
+  assert.throws(() => make({ commandsPerSecond: 0 }), /commandsPerSecond must be a number from 0\.001 to/);
   assert.throws(() => make({ limits: 'no' }), /limits must be on or off; got no/);
 });
 

@@ -10,6 +10,7 @@ import type { Missed } from './inbox.ts';
 import { everyoneLane, personLane } from './lanes.ts';
 import type { Envelope, PresenceChange } from './lanes.ts';
 import { PresenceKeeper } from './presence-keeper.ts';
+import { RateLimits } from './rate-limits.ts';
 import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
 import { completeRoomsOptions } from './rooms-options.ts';
@@ -42,6 +43,8 @@ interface OpenChannel {
  */
 export class Rooms {
   readonly broker: Broker;
+  /** Rates and counts of people and rooms; a transport asks them before it does any work for a command. */
+  readonly limits: RateLimits;
   readonly #options: Required<RoomsOptions>;
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
@@ -58,6 +61,7 @@ export class Rooms {
   constructor(broker: Broker, options: RoomsOptions = {}) {
     this.broker = broker;
     this.#options = completeRoomsOptions(options);
+    this.limits = new RateLimits(this.#options);
     if (this.#options.limits === 'off') {
       this.#options.log.warn(
         { limits: 'off' },
@@ -76,6 +80,7 @@ export class Rooms {
   /**
    * Stores a message; resolves after the broker has it. Repeating with the same author and id is safe and gives the same answer.
    * A person who had read everything before their own message has read that too: their cursor follows.
+   * The caller is trusted: publishes by this method are not limited. Transports ask {@link Rooms.limits} first.
    *
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer; whether the message was stored is then unknown.
    */

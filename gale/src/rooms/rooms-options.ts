@@ -1,5 +1,5 @@
 /**
- * The options of {@link Rooms}: how much a room keeps, and how long leases and checks take.
+ * The options of {@link Rooms}: how much a room keeps, what people may do, and how long leases and checks take.
  * Merged with the defaults and checked once, when a hub is made.
  */
 import { GaleError } from '../errors.ts';
@@ -20,6 +20,24 @@ export interface RoomsOptions {
   readonly presenceGraceMs?: number;
   /** Time between comparisons of each room's live lane with its stream, in milliseconds. @defaultValue 40 000 */
   readonly positionCheckMs?: number;
+  /** Publishes of one person at once, in all rooms together, repeated ones included. @defaultValue 10 */
+  readonly personPublishBurst?: number;
+  /** Publishes of one person each second after that. @defaultValue 2 */
+  readonly personPublishesPerSecond?: number;
+  /** Publishes of all people together at once in one room. @defaultValue 100 */
+  readonly roomPublishBurst?: number;
+  /** Publishes in one room each second after that. @defaultValue 50 */
+  readonly roomPublishesPerSecond?: number;
+  /** Commands of one person at once, on all connections together: publishes and frames that cannot be read included. @defaultValue 60 */
+  readonly commandBurst?: number;
+  /** Commands of one person each second after that. @defaultValue 20 */
+  readonly commandsPerSecond?: number;
+  /** Open connections of one person to this process; one more is answered 429 before the upgrade. @defaultValue 20 */
+  readonly maxSocketsPerPerson?: number;
+  /** Rooms that one connection may be subscribed to. @defaultValue 1000 */
+  readonly maxSubscriptionsPerConnection?: number;
+  /** Time in which a connection must be identified and welcomed, in milliseconds; later it is answered 503, or closed with 1013. @defaultValue 10 000 */
+  readonly identifyTimeoutMs?: number;
   /**
    * `off` removes all rates and counts per person and per room, and writes a warning to the log; for tests and measurements.
    * Limits in bytes, subscriptions per connection and timeouts stay. @defaultValue 'on'
@@ -37,6 +55,15 @@ export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits
   presenceRenewMs: 27_000,
   presenceGraceMs: 10_000,
   positionCheckMs: 40_000,
+  personPublishBurst: 10,
+  personPublishesPerSecond: 2,
+  roomPublishBurst: 100,
+  roomPublishesPerSecond: 50,
+  commandBurst: 60,
+  commandsPerSecond: 20,
+  maxSocketsPerPerson: 20,
+  maxSubscriptionsPerConnection: 1000,
+  identifyTimeoutMs: 10_000,
 });
 
 const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: number]> = {
@@ -46,6 +73,15 @@ const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: 
   presenceRenewMs: [5, 1_000_000_000],
   presenceGraceMs: [0, 1_000_000_000],
   positionCheckMs: [5, 2_000_000_000],
+  personPublishBurst: [1, 1_000_000],
+  personPublishesPerSecond: [0.001, 1_000_000],
+  roomPublishBurst: [1, 1_000_000],
+  roomPublishesPerSecond: [0.001, 1_000_000],
+  commandBurst: [1, 1_000_000],
+  commandsPerSecond: [0.001, 1_000_000],
+  maxSocketsPerPerson: [1, 1_000_000],
+  maxSubscriptionsPerConnection: [1, 1_000_000],
+  identifyTimeoutMs: [10, 600_000],
 };
 
 /**
@@ -72,10 +108,17 @@ export function completeRoomsOptions(options: RoomsOptions): Required<RoomsOptio
     throw new GaleError('OPTION_VALUE', `limits must be on or off; got ${String(complete.limits)}.`);
   }
   for (const [name, [least, most]] of Object.entries(ranges) as [keyof typeof ranges, [number, number]][]) {
-    assertInteger(name, complete[name], least, most);
+    if (name.endsWith('PerSecond')) assertNumber(name, complete[name], least, most);
+    else assertInteger(name, complete[name], least, most);
   }
   assertInteger('presenceRenewMs', complete.presenceRenewMs, 5, Math.floor(complete.presenceLeaseMs / 2));
   return complete;
+}
+
+/** A rate may be a fraction: 0.1 is one in ten seconds. */
+function assertNumber(name: string, value: unknown, least: number, most: number): void {
+  if (typeof value === 'number' && value >= least && value <= most) return;
+  throw new GaleError('OPTION_VALUE', `${name} must be a number from ${least} to ${most}; got ${String(value)}.`);
 }
 
 function assertInteger(name: string, value: unknown, least: number, most: number): void {

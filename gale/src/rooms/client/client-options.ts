@@ -17,6 +17,8 @@ export interface RoomsClientOptions {
   readonly replyTimeoutMs?: number;
   /** Largest frame the server takes, in bytes; a message that would not fit is refused here. @defaultValue 64 KiB */
   readonly maxFrameBytes?: number;
+  /** Commands, publishes apart, that may wait to be sent; one more is refused here with `ROOM_TOO_FAST`. @defaultValue 2000 */
+  readonly maxWaitingCommands?: number;
   /** Keeps what was not sent yet over a reload of the page; `save` is called with all of it after each change. */
   readonly outbox?: { load(): OutboxEntry[]; save(entries: readonly OutboxEntry[]): void };
   /**
@@ -39,6 +41,7 @@ export const clientDefaults: Readonly<Omit<Required<RoomsClientOptions>, 'url' |
     heartbeatMs: 25_000,
     replyTimeoutMs: 10_000,
     maxFrameBytes: 65_536,
+    maxWaitingCommands: 2000,
     random: (): number => Math.random(),
     now: (): number => Date.now(),
   });

@@ -5,6 +5,7 @@
 import { fullJitter } from '../backoff.ts';
 import { RoomError } from '../room-error.ts';
 import type { CompleteClientOptions } from './client-options.ts';
+import { CommandQueue } from './command-queue.ts';
 
 /** `waiting`: cut, and opened again at `retryAt`. `closed`: not wanted. */
 export type ClientState = 'connecting' | 'open' | 'waiting' | 'closed';
@@ -39,6 +40,7 @@ export class ClientConnection {
   readonly #options: CompleteClientOptions;
   readonly #events: ConnectionEvents;
   readonly #waiters = new Map<number, Waiter>();
+  readonly #queue: CommandQueue;
   #state: ClientState = 'closed';
   #retryAt: number | undefined;
   #socket: WebSocket | undefined;
@@ -53,6 +55,10 @@ export class ClientConnection {
   constructor(options: CompleteClientOptions, events: ConnectionEvents) {
     this.#options = options;
     this.#events = events;
+    this.#queue = new CommandQueue({
+      ...options,
+      send: (type, fields, waiter) => this.request(type, fields, waiter),
+    });
   }
 
   get state(): ClientState {
@@ -81,7 +87,18 @@ export class ClientConnection {
     this.#setState('closed');
   }
 
-  /** Sends a command; the waiter is told how it ended. Not open: told so at once. */
+  /**
+   * Sends a command in its turn, again and again while it is refused with `ROOM_TOO_FAST`; the waiter is notified how it ended.
+   * Not open: notified at once.
+   *
+   * @param isWanted - Asked when it is about to be sent; if not, it is dropped without a notification.
+   */
+  command(type: string, fields: object, waiter: Waiter, isWanted: () => boolean = () => true): void {
+    if (this.#state === 'open') this.#queue.add(type, fields, waiter, isWanted);
+    else this.request(type, fields, waiter);
+  }
+
+  /** Sends a command at once and once; the waiter is told how it ended. Not open: told so at once. */
   request(type: string, fields: object, waiter: Waiter): void {
     if (this.#state !== 'open' || !this.#socket) {
       waiter.onError(new RoomError(lostCode, `There is no connection for ${type}.`, { retry: true }));
@@ -211,6 +228,7 @@ export class ClientConnection {
     const waiters = [...this.#waiters.values()];
     this.#waiters.clear();
     if (this.#state === 'open') this.#state = 'connecting';
+    this.#queue.end(new RoomError(lostCode, why, { retry: true }));
     for (const waiter of waiters) waiter.onError(new RoomError(lostCode, why, { retry: true }));
   }
 

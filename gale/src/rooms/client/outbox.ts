@@ -2,7 +2,7 @@
  * What was handed in and not answered yet. Sent in order, one at a time in each room, with the same ids
  * after every reconnect, so that the server stores each once however often it was sent.
  */
-import { fullJitter } from '../backoff.ts';
+import { fullJitter, retryWait } from '../backoff.ts';
 import type { RoomError } from '../room-error.ts';
 import { lostCode } from './connection.ts';
 
@@ -116,7 +116,7 @@ export class Outbox {
         this.#sending.delete(entry.room);
         if (error.code === lostCode) return;
         if (error.retry) {
-          this.#pause(entry.room);
+          this.#pause(entry.room, error);
           return;
         }
         this.#settled(entry.room);
@@ -133,7 +133,7 @@ export class Outbox {
     this.#attempts.delete(room);
   }
 
-  #pause(room: string): void {
+  #pause(room: string, { code, retryAfterMs }: RoomError): void {
     const attempt = this.#attempts.get(room) ?? 0;
     this.#attempts.set(room, attempt + 1);
     const { minBackoffMs, maxBackoffMs, random } = this.#options;
@@ -142,7 +142,9 @@ export class Outbox {
         this.#pausing.delete(room);
         this.flush();
       },
-      fullJitter(attempt, minBackoffMs, maxBackoffMs, random),
+      code === 'ROOM_TOO_FAST'
+        ? retryWait(retryAfterMs, attempt, random)
+        : fullJitter(attempt, minBackoffMs, maxBackoffMs, random),
     );
     this.#pausing.set(room, timer);
   }

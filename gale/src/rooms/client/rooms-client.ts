@@ -148,7 +148,10 @@ export class RoomsClient {
     if (!follower) return;
     follower.stop();
     this.#followers.delete(room);
-    if (this.state === 'open') this.#connection.request('unsubscribe', { room }, { onReply() {}, onError() {} });
+    if (this.state !== 'open') return;
+    // Sent late, it must not end a subscription that was made meanwhile.
+    const isWanted = (): boolean => !this.#followers.has(room);
+    this.#connection.command('unsubscribe', { room }, { onReply() {}, onError() {} }, isWanted);
   }
 
   /** The last message applied in a room; undefined if it is not followed, or nothing is known yet. */
@@ -173,14 +176,14 @@ export class RoomsClient {
   }
 
   /**
-   * Sends any other command, once.
+   * Sends any other command, once; again only if the server did nothing because it came too fast (`ROOM_TOO_FAST`).
    *
    * @returns The answer. Rejects with a {@link RoomError}: the server's, or `ROOM_CONNECTION_LOST`,
    * after which nobody knows whether it was done.
    */
   call(type: string, fields: object = {}): Promise<ServerFrame> {
     return new Promise((resolve, reject) => {
-      this.#connection.request(type, fields, { onReply: resolve, onError: reject });
+      this.#connection.command(type, fields, { onReply: resolve, onError: reject });
     });
   }
 
@@ -221,7 +224,7 @@ export class RoomsClient {
   #followerOptions(): FollowerOptions {
     return {
       ...this.#options,
-      request: (type, fields, waiter) => this.#connection.request(type, fields, waiter),
+      request: (type, fields, waiter, isWanted) => this.#connection.command(type, fields, waiter, isWanted),
       onSubscribed: (room, reply) => this.#emitter.emit('subscribed', room, reply),
       onMessage: (room, epoch, message) => this.#emitter.emit('message', room, epoch, message),
       onDropped: (room, hole) => this.#emitter.emit('dropped', room, hole),

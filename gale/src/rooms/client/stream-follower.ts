@@ -37,7 +37,7 @@ export interface FollowerOptions {
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly random: () => number;
-  readonly request: (type: string, fields: object, waiter: Waiter) => void;
+  readonly request: (type: string, fields: object, waiter: Waiter, isWanted: () => boolean) => void;
   readonly onSubscribed: (room: string, reply: SubscribeReply) => void;
   readonly onMessage: (room: string, epoch: string, message: RoomMessage) => void;
   readonly onDropped: (room: string, hole: { epoch: string; after: number; count: number }) => void;
@@ -73,7 +73,7 @@ export class StreamFollower {
     if (this.#isAsking || this.#isStopped) return;
     this.#isAsking = true;
     const after = this.#position;
-    this.#options.request('subscribe', after ? { room: this.#room, after } : { room: this.#room }, {
+    const waiter: Waiter = {
       onReply: (frame) => {
         this.#isAsking = false;
         this.#attempts = 0;
@@ -85,7 +85,9 @@ export class StreamFollower {
         if (error.retry) this.#askLater();
         else this.#options.onRefused(this.#room, error);
       },
-    });
+    };
+    const fields = after ? { room: this.#room, after } : { room: this.#room };
+    this.#options.request('subscribe', fields, waiter, () => !this.#isStopped);
   }
 
   /** Stops following. */

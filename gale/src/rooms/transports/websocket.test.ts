@@ -263,7 +263,10 @@ test('a client that is cut at random moments ends with every offset once and in 
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
   const broker = new FaultyBroker(new MemoryBroker(), random, { drop: 0.02, repeat: 0.02, delay: 0.02 });
-  const server = await openRooms(t, { broker, rooms: { historyCount: 10_000, presenceGraceMs: 0 } });
+  const server = await openRooms(t, {
+    broker,
+    rooms: { historyCount: 10_000, presenceGraceMs: 0, personPublishBurst: 1000, commandBurst: 10_000 },
+  });
   const proxy = await proxyTo(t, server);
   proxy.nextBudget = () => 300 + Math.floor(random() * 6000);
   const ada = server.client('ada', { port: proxy.port, random });

@@ -4,6 +4,7 @@
  * When the hub closes, so do its connections, with 1012.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as passed } from 'node:timers/promises';
 import { GaleError } from '../../errors.ts';
 import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
@@ -17,12 +18,14 @@ import type { Command } from './command.ts';
 import { toPublic } from './room-frames.ts';
 import { RoomReceiver } from './room-receiver.ts';
 
-/** Rooms one connection may be subscribed to at once. */
-const maxSubscriptions = 1000;
 /** Close code that says: sign in again, do not reconnect. */
 const sessionEndedCode = 4401;
 /** Close code that says: the server restarts, come back. IANA WebSocket Close Code Number Registry. */
 const restartCode = 1012;
+/** Close code that says: the server did not get to welcome you, come back. IANA registry: Try Again Later. */
+const tryAgainCode = 1013;
+/** Value of Retry-After for who has too many connections or could not be identified, in seconds. */
+const retryAfter = '10';
 
 interface Answer {
   readonly fields: object;
@@ -57,6 +60,11 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   #stopHearing: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   #isGone = false;
+  #giveSocketBack: (() => void) | undefined;
+  /** Runs until the person is identified and welcomed. */
+  #identifyTimer: NodeJS.Timeout | undefined;
+  /** Commands refused in a row because they came too fast. */
+  #refusals = 0;
   /** The room a subscribe is on its way for; undefined again if that has become void. */
   #subscribing: string | undefined;
 
@@ -127,10 +135,32 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     return { ...super.websocketOptions, maxMessageBytes: 64 * 1024 };
   }
 
-  /** Answers the handshake, or 401 for nobody. */
+  /** Asks who this is, and gives up after `identifyTimeoutMs` of `Rooms`: 503 before the upgrade, close code 1013 after it. */
+  override async loadCurrentUser(): Promise<void> {
+    const { identifyTimeoutMs } = this.rooms.limits;
+    this.#identifyTimer = setTimeout(() => this.#onNotIdentified(identifyTimeoutMs), identifyTimeoutMs).unref();
+    await super.loadCurrentUser();
+  }
+
+  /** Answers the handshake; 401 for nobody, 429 for a person with `maxSocketsPerPerson` open connections. */
   override get(...values: never[]): void {
-    if (!this.person()) throw new HttpError(401);
-    super.get(...values);
+    const person = this.person();
+    if (!person) throw new HttpError(401);
+    const counted = this.rooms.limits.takeSocket(person.id);
+    if (counted instanceof RoomError) {
+      this.setStatus(429);
+      this.setHeader('Retry-After', retryAfter);
+      this.setHeader('Content-Type', 'text/plain; charset=UTF-8');
+      void this.finish(`${counted.message}\n`);
+      return;
+    }
+    this.#giveSocketBack = counted;
+    try {
+      super.get(...values);
+    } catch (error) {
+      counted();
+      throw error;
+    }
   }
 
   /** Sends the welcome. An override has to call this one. */
@@ -149,6 +179,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
       const welcome = { type: 'welcome', protocol: 1, person: this.#person };
       // First, so that they are read first; and last, so that an application cannot change them.
       this.sendEvent({ ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() });
+      clearTimeout(this.#identifyTimer);
       const early = this.#early ?? [];
       this.#early = undefined;
       for (const event of early) this.#onTold(event);
@@ -160,22 +191,30 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
 
   /** Carries out one command; the next is not read before this one is answered. */
   override async onMessage(message: string | Buffer): Promise<void> {
+    const { limits } = this.rooms;
+    const tooFast = limits.takeCommand(this.#person.id);
+    this.#refusals = tooFast ? this.#refusals + 1 : 0;
     let ref: number | null = null;
     let type = '';
     try {
       const command = parseCommand(message);
       ({ ref, type } = command);
+      if (tooFast) throw tooFast;
       const answer = await this.#carryOut(command);
       this.sendEvent({ ...answer.fields, type: 'reply', ref });
       answer.afterwards?.();
     } catch (error) {
       this.#refuse(error instanceof BadFrame ? error.ref : ref, type, error);
     }
+    // Refusing costs the server something too: who does not wait is not read for a while.
+    if (this.#refusals > limits.floodCount) await passed(limits.floodPauseMs, undefined, { ref: false });
   }
 
   /** Lets go of all rooms. An override has to call this one. */
   override onClose(): void {
     this.#isGone = true;
+    clearTimeout(this.#identifyTimer);
+    this.#giveSocketBack?.();
     this.#stopWatching?.();
     this.#stopHearing?.();
     for (const [room, subscription] of this.#subscriptions) {
@@ -183,6 +222,18 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
       void this.rooms.leave(room, this.connectionId);
     }
     this.#subscriptions.clear();
+  }
+
+  protected override afterFinish(): void {
+    clearTimeout(this.#identifyTimer);
+    super.afterFinish();
+  }
+
+  #onNotIdentified(timeoutMs: number): void {
+    if (this.phase !== 'open' && this.closeCode !== undefined) return;
+    this.log.warn({ timeoutMs }, 'a connection was not identified and welcomed in time');
+    if (this.phase === 'upgraded') this.close(tryAgainCode, 'the server could not welcome you in time; come back');
+    else void this.sendError(503, { error: new HttpError(503, undefined, { headers: [['Retry-After', retryAfter]] }) });
   }
 
   #onTold(event: unknown): void {
@@ -211,10 +262,11 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     const room = readRoom(fields);
     const after = readAfter(fields);
     const replaced = this.#subscriptions.get(room);
-    if (!replaced && this.#subscriptions.size >= maxSubscriptions) {
+    const most = this.rooms.limits.maxSubscriptionsPerConnection;
+    if (!replaced && this.#subscriptions.size >= most) {
       throw new RoomError(
         'ROOM_TOO_MANY',
-        `A connection subscribes to at most ${maxSubscriptions} rooms; end another.`,
+        `A connection subscribes to at most ${most} rooms (maxSubscriptionsPerConnection); end another.`,
       );
     }
     this.#subscribing = room;
@@ -263,8 +315,13 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     const room = readRoom(fields);
     const id = readMessageId(fields);
     const sent = readData(fields);
+    const { limits } = this.rooms;
+    const early = limits.checkPublish(room, this.#person.id);
+    if (early) throw early;
     await this.canPublish(room);
     const data = await this.checkData(room, sent);
+    const tooFast = limits.takePublish(room, this.#person.id);
+    if (tooFast) throw tooFast;
     const { epoch, offset, time } = await this.rooms.publish(room, { id, author: this.#person, data });
     return { fields: { epoch, offset, time, id } };
   }

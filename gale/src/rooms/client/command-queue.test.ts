@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { RoomError } from '../room-error.ts';
+import { CommandQueue } from './command-queue.ts';
+import type { Waiter } from './connection.ts';
+
+interface Sent {
+  readonly type: string;
+  readonly waiter: Waiter;
+}
+
+interface World {
+  readonly queue: CommandQueue;
+  /** What was sent, in order. */
+  readonly sent: Sent[];
+  /** How commands ended: `type ok` or `type CODE`. */
+  readonly ended: string[];
+  add(type: string, isWanted?: () => boolean): void;
+  /** Sent and not answered. */
+  open(): Sent[];
+  reply(sent: Sent | undefined): void;
+  refuse(sent: Sent | undefined, retryAfterMs?: number): void;
+  pass(ms: number): void;
+}
+
+function world(t: TestContext, maxWaitingCommands = 2000): World {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const sent: Sent[] = [];
+  const ended: string[] = [];
+  const answered = new Set<Sent>();
+  const queue = new CommandQueue({
+    maxWaitingCommands,
+    random: () => 0.5,
+    send: (type, _fields, waiter) => sent.push({ type, waiter }),
+  });
+  const answer = (one: Sent | undefined, how: (waiter: Waiter) => void): void => {
+    assert.ok(one);
+    answered.add(one);
+    how(one.waiter);
+  };
+  return {
+    queue,
+    sent,
+    ended,
+    add: (type, isWanted = () => true) =>
+      queue.add(
+        type,
+        {},
+        { onReply: () => ended.push(`${type} ok`), onError: ({ code }) => ended.push(`${type} ${code}`) },
+        isWanted,
+      ),
+    open: () => sent.filter((one) => !answered.has(one)),
+    reply: (one) => answer(one, (waiter) => waiter.onReply({ type: 'reply' })),
+    refuse: (one, retryAfterMs = 50) =>
+      answer(one, (waiter) =>
+        waiter.onError(new RoomError('ROOM_TOO_FAST', 'Too fast.', { retry: true, retryAfterMs })),
+      ),
+    pass: (ms) => t.mock.timers.tick(ms),
+  };
+}
+
+function names(sent: readonly Sent[]): string[] {
+  return sent.map(({ type }) => type);
+}
+
+function numbered(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `c${from + index}`);
+}
+
+test('commands are sent at once and in order, 20 of them before an answer', (t) => {
+  const { queue: _, sent, add, reply, open } = world(t);
+  for (const name of numbered(25)) add(name);
+  assert.deepEqual(names(sent), numbered(20));
+  reply(open()[0]);
+  reply(open()[0]);
+  assert.deepEqual(names(sent), numbered(22));
+});
+
+test('what was refused is sent again in the original order, one at a time, and then as before', (t) => {
+  const { sent, ended, add, reply, refuse, open, pass } = world(t);
+  for (const name of numbered(5)) add(name);
+  reply(open()[0]);
+  for (const one of open()) refuse(one);
+  add('later');
+  pass(49);
+  assert.equal(sent.length, 5, 'all of them wait');
+  pass(1);
+  assert.deepEqual(names(open()), ['c1']);
+  reply(open()[0]);
+  assert.deepEqual(names(open()), ['c2'], 'the next one when that is answered');
+  refuse(open()[0]);
+  assert.deepEqual(open(), []);
+  pass(200);
+  for (const name of ['c2', 'c3', 'c4', 'later']) {
+    assert.deepEqual(names(open()), [name]);
+    reply(open()[0]);
+  }
+  assert.deepEqual(ended, [...numbered(5).map((name) => `${name} ok`), 'later ok']);
+  add('x');
+  add('y');
+  assert.deepEqual(names(open()), ['x', 'y'], 'nothing waits any more, so it is fast again');
+});
+
+test('a command that was refused while one behind it was carried out goes before those that wait', (t) => {
+  const { ended, add, reply, refuse, open, pass } = world(t);
+  for (const name of numbered(3)) add(name);
+  const [first, second, third] = open();
+  refuse(first);
+  add('late');
+  reply(second);
+  refuse(third);
+  pass(50);
+  reply(open()[0]);
+  reply(open()[0]);
+  reply(open()[0]);
+  assert.deepEqual(ended, ['c1 ok', 'c0 ok', 'c2 ok', 'late ok']);
+});
+
+test('with a bucket of 60 that gives 20 each second, 1000 commands cost few more than twice as many frames', (t) => {
+  const { sent, ended, add, reply, refuse, open, pass } = world(t);
+  let tokens = 60;
+  for (const name of numbered(1000)) add(name);
+  for (let ms = 0; ended.length < 1000 && ms < 100_000; ms += 10) {
+    for (const one of open()) {
+      if (tokens >= 1) {
+        tokens--;
+        reply(one);
+      } else refuse(one, Math.ceil((1 - tokens) * 50));
+    }
+    pass(10);
+    tokens = Math.min(60, tokens + 0.2);
+  }
+  assert.deepEqual(
+    ended,
+    numbered(1000).map((name) => `${name} ok`),
+  );
+  assert.ok(sent.length < 2100, `${sent.length} frames`);
+});
+
+test('repeated refusals make the waits longer, up to two seconds more than the server asks for', (t) => {
+  const { sent, add, refuse, open, pass } = world(t);
+  add('a');
+  const waits: number[] = [];
+  for (let round = 0; round < 9; round++) {
+    refuse(open()[0]);
+    let ms = 0;
+    for (const before = sent.length; sent.length === before; ms++) pass(1);
+    waits.push(ms);
+  }
+  assert.deepEqual(waits, [50, 100, 150, 250, 450, 850, 1050, 1050, 1050]);
+});
+
+test('a command that is no longer wanted when its turn comes is dropped', (t) => {
+  const { sent, ended, add, reply, refuse, open, pass } = world(t);
+  let isWanted = true;
+  add('a', () => isWanted);
+  add('b');
+  for (const one of open()) refuse(one);
+  isWanted = false;
+  pass(50);
+  assert.deepEqual(names(open()), ['b']);
+  reply(open()[0]);
+  assert.deepEqual([names(sent), ended], [['a', 'b', 'b'], ['b ok']]);
+});
+
+test('an error of another kind is the answer, and the others go on', (t) => {
+  const { ended, add, refuse, reply, open, pass } = world(t);
+  add('a');
+  add('b');
+  const [first, second] = open();
+  first?.waiter.onError(new RoomError('ROOM_NOT_MEMBER', 'Not in it.'));
+  refuse(second);
+  pass(50);
+  reply(open().at(-1));
+  assert.deepEqual(ended, ['a ROOM_NOT_MEMBER', 'b ok']);
+});
+
+test('when the connection ends what waits is dropped with its error, and nothing is sent later', (t) => {
+  const { queue, sent, ended, add, refuse, open, pass } = world(t);
+  for (const name of numbered(22)) add(name);
+  for (const one of open().slice(0, 19)) refuse(one);
+  const [last] = open();
+  const lost = new RoomError('ROOM_CONNECTION_LOST', 'Lost.', { retry: true });
+  queue.end(lost);
+  last?.waiter.onError(lost);
+  pass(10_000);
+  assert.equal(sent.length, 20);
+  assert.equal(ended.length, 22);
+  assert.ok(ended.every((line) => line.endsWith('ROOM_CONNECTION_LOST')));
+  add('new');
+  assert.equal(sent.at(-1)?.type, 'new');
+});
+
+test('the commands that wait are bounded', (t) => {
+  const { ended, add } = world(t, 3);
+  for (const name of numbered(24)) add(name);
+  assert.deepEqual(ended, ['c23 ROOM_TOO_FAST']);
+});

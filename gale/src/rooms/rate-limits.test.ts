@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RateLimits } from './rate-limits.ts';
+import { RoomError } from './room-error.ts';
+import { completeRoomsOptions } from './rooms-options.ts';
+import type { RoomsOptions } from './rooms-options.ts';
+
+function world(options: RoomsOptions = {}): { limits: RateLimits; clock: { ms: number } } {
+  const clock = { ms: 0 };
+  return { limits: new RateLimits(completeRoomsOptions(options), () => clock.ms), clock };
+}
+
+function countUntilRefused(take: () => RoomError | undefined): number {
+  let count = 0;
+  while (take() === undefined) count++;
+  return count;
+}
+
+test('the defaults are those of the guide: 10 and 2, 100 and 50, 60 and 20, 20 sockets', () => {
+  const { limits, clock } = world();
+  assert.equal(
+    countUntilRefused(() => limits.takeCommand('ada')),
+    60,
+  );
+  assert.equal(
+    countUntilRefused(() => limits.takePublish('lobby', 'ada')),
+    10,
+  );
+  let person = 0;
+  assert.equal(
+    countUntilRefused(() => limits.takePublish('lobby', `p${person++}`)),
+    90,
+  );
+  clock.ms += 1000;
+  assert.equal(
+    countUntilRefused(() => limits.takeCommand('ada')),
+    20,
+  );
+  assert.equal(
+    countUntilRefused(() => limits.takePublish('attic', 'ada')),
+    2,
+  );
+  assert.equal(
+    countUntilRefused(() => limits.takePublish('lobby', `p${person++}`)),
+    50,
+  );
+  let sockets = 0;
+  while (!(limits.takeSocket('ada') instanceof RoomError)) sockets++;
+  assert.equal(sockets, 20);
+});
+
+test('a refusal names the limit, its values and the wait', () => {
+  const { limits } = world();
+  const take = (): RoomError | undefined => limits.takePublish('lobby', 'ada');
+  countUntilRefused(take);
+  const refusal = take();
+  assert.deepEqual([refusal?.code, refusal?.retry, refusal?.retryAfterMs], ['ROOM_TOO_FAST', true, 500]);
+  assert.equal(
+    refusal?.message,
+    'Publishes of a person are limited to 10 at once, then 2 per second (personPublishBurst, personPublishesPerSecond); send the same again in 500 ms.',
+  );
+});
+
+test('a publish that is refused for one reason uses up nothing of the other', () => {
+  const { limits, clock } = world({ personPublishBurst: 2, roomPublishBurst: 3, roomPublishesPerSecond: 1 });
+  assert.equal(
+    countUntilRefused(() => limits.takePublish('lobby', 'ada')),
+    2,
+  );
+  for (let more = 0; more < 10; more++) limits.takePublish('lobby', 'ada');
+  assert.equal(
+    countUntilRefused(() => limits.takePublish('lobby', 'ben')),
+    1,
+    'what ada was refused is left in the room',
+  );
+  assert.match(limits.takePublish('lobby', 'ben')?.message ?? '', /^Publishes in a room are limited to 3 at once/);
+  for (let more = 0; more < 10; more++) limits.takePublish('lobby', 'ben');
+  assert.equal(
+    countUntilRefused(() => limits.takePublish('attic', 'ben')),
+    1,
+    'what the lobby refused is left to ben',
+  );
+  clock.ms += 500;
+  assert.equal(limits.takePublish('lobby', 'ada')?.retryAfterMs, 500, 'the longer of two waits');
+});
+
+test('asking whether a publish would be refused counts nothing', () => {
+  const { limits } = world({ personPublishBurst: 1 });
+  for (let round = 0; round < 5; round++) assert.equal(limits.checkPublish('lobby', 'ada'), undefined);
+  assert.equal(limits.takePublish('lobby', 'ada'), undefined);
+  assert.equal(limits.checkPublish('lobby', 'ada')?.code, 'ROOM_TOO_FAST');
+});
+
+test('a socket that is given back twice counts once', () => {
+  const { limits } = world({ maxSocketsPerPerson: 2 });
+  const [first, second] = [limits.takeSocket('ada'), limits.takeSocket('ada')];
+  assert.ok(!(first instanceof RoomError) && !(second instanceof RoomError));
+  assert.ok(limits.takeSocket('ada') instanceof RoomError);
+  assert.ok(!(limits.takeSocket('ben') instanceof RoomError));
+  first();
+  first();
+  assert.equal(limits.socketsOf('ada'), 1);
+  second();
+  assert.equal(limits.socketsOf('ada'), 0);
+});
+
+test('limits that are off refuse nothing', () => {
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const { limits } = world({ limits: 'off', log });
+  for (let round = 0; round < 1000; round++) {
+    assert.equal(limits.takeCommand('ada'), undefined);
+    assert.equal(limits.takePublish('lobby', 'ada'), undefined);
+    assert.equal(limits.checkPublish('lobby', 'ada'), undefined);
+    assert.ok(!(limits.takeSocket('ada') instanceof RoomError));
+  }
+  assert.equal(limits.maxSubscriptionsPerConnection, 1000);
+  assert.equal(limits.identifyTimeoutMs, 10_000);
+});

@@ -1,0 +1,131 @@
+/**
+ * The rates and counts that {@link Rooms} enforces for each person and each room, in the memory of this process.
+ * A transport asks here before it does any work for a command; the code of the server itself is not limited.
+ */
+import { RoomError } from './room-error.ts';
+import type { RoomsOptions } from './rooms-options.ts';
+import { TokenBuckets } from './token-bucket.ts';
+
+/** Longest pause of a connection that goes on sending while it is refused, in milliseconds. */
+const longestPauseMs = 5000;
+
+/** What people and rooms may do. Each method answers at once and never throws. */
+export class RateLimits {
+  /** Rooms that one connection may be subscribed to. */
+  readonly maxSubscriptionsPerConnection: number;
+  /** Time in which a connection must be identified and welcomed, in milliseconds. */
+  readonly identifyTimeoutMs: number;
+  /** Commands in a row that are refused before a transport should stop reading for {@link floodPauseMs}. */
+  readonly floodCount: number;
+  /** Time in which the commands of a person who sends nothing fill up again, in milliseconds; at most 5000. */
+  readonly floodPauseMs: number;
+  readonly #isOn: boolean;
+  readonly #maxSockets: number;
+  readonly #sockets = new Map<string, number>();
+  readonly #commands: Limit;
+  readonly #personPublishes: Limit;
+  readonly #roomPublishes: Limit;
+
+  /** @param now - A monotonic clock, in milliseconds. */
+  constructor(options: Required<RoomsOptions>, now: () => number = () => performance.now()) {
+    this.#isOn = options.limits === 'on';
+    this.#maxSockets = options.maxSocketsPerPerson;
+    this.maxSubscriptionsPerConnection = options.maxSubscriptionsPerConnection;
+    this.identifyTimeoutMs = options.identifyTimeoutMs;
+    this.floodCount = options.commandBurst;
+    this.floodPauseMs = Math.min(longestPauseMs, Math.ceil((options.commandBurst * 1000) / options.commandsPerSecond));
+    const { commandBurst, commandsPerSecond, personPublishBurst, personPublishesPerSecond } = options;
+    const { roomPublishBurst, roomPublishesPerSecond } = options;
+    this.#commands = new Limit('Commands of a person', { commandBurst, commandsPerSecond }, now);
+    this.#personPublishes = new Limit('Publishes of a person', { personPublishBurst, personPublishesPerSecond }, now);
+    this.#roomPublishes = new Limit('Publishes in a room', { roomPublishBurst, roomPublishesPerSecond }, now);
+  }
+
+  /**
+   * Counts a command of a person, whatever it is and whether or not it can be read.
+   *
+   * @returns `undefined` if it may be carried out; otherwise the refusal, `ROOM_TOO_FAST`.
+   */
+  takeCommand(personId: string): RoomError | undefined {
+    if (!this.#isOn) return undefined;
+    const waitMs = this.#commands.buckets.take(personId);
+    return waitMs > 0 ? this.#commands.refusal(waitMs) : undefined;
+  }
+
+  /** As {@link takePublish}, but counts nothing: to refuse before permissions are checked. */
+  checkPublish(room: string, personId: string): RoomError | undefined {
+    if (!this.#isOn) return undefined;
+    const personWaitMs = this.#personPublishes.buckets.waitMs(personId);
+    const roomWaitMs = this.#roomPublishes.buckets.waitMs(room);
+    if (personWaitMs === 0 && roomWaitMs === 0) return undefined;
+    return personWaitMs >= roomWaitMs
+      ? this.#personPublishes.refusal(personWaitMs)
+      : this.#roomPublishes.refusal(roomWaitMs);
+  }
+
+  /**
+   * Counts a publish of a person in a room. Call it after permissions were checked, so that only who may write in a room
+   * uses up what the room takes; a repeated publish with the same id counts too.
+   *
+   * @returns `undefined` if it may be carried out; otherwise the refusal, `ROOM_TOO_FAST`, and neither was counted.
+   */
+  takePublish(room: string, personId: string): RoomError | undefined {
+    const refusal = this.checkPublish(room, personId);
+    if (refusal || !this.#isOn) return refusal;
+    this.#personPublishes.buckets.take(personId);
+    this.#roomPublishes.buckets.take(room);
+    return undefined;
+  }
+
+  /**
+   * Counts an open connection of a person.
+   *
+   * @returns What counts it no longer, which may be called twice; or the refusal, `ROOM_TOO_MANY_SOCKETS`.
+   */
+  takeSocket(personId: string): (() => void) | RoomError {
+    if (!this.#isOn) return () => {};
+    const count = this.#sockets.get(personId) ?? 0;
+    if (count >= this.#maxSockets) {
+      return new RoomError(
+        'ROOM_TOO_MANY_SOCKETS',
+        `A person has at most ${this.#maxSockets} open connections (maxSocketsPerPerson); close one and try again.`,
+        { retry: true },
+      );
+    }
+    this.#sockets.set(personId, count + 1);
+    let isCounted = true;
+    return () => {
+      if (!isCounted) return;
+      isCounted = false;
+      const left = (this.#sockets.get(personId) ?? 1) - 1;
+      if (left > 0) this.#sockets.set(personId, left);
+      else this.#sockets.delete(personId);
+    };
+  }
+
+  /** How many connections of a person are open. */
+  socketsOf(personId: string): number {
+    return this.#sockets.get(personId) ?? 0;
+  }
+}
+
+/** Buckets, and the sentence that refuses. */
+class Limit {
+  readonly buckets: TokenBuckets;
+  readonly #sentence: string;
+
+  /** @param options - The burst and the rate, under the names of their options. */
+  constructor(what: string, options: Readonly<Record<string, number>>, now: () => number) {
+    const [burst = 1, perSecond = 1] = Object.values(options);
+    this.buckets = new TokenBuckets({ burst, perSecond }, now);
+    const names = Object.keys(options).join(', ');
+    this.#sentence = `${what} are limited to ${burst} at once, then ${perSecond} per second (${names})`;
+  }
+
+  refusal(retryAfterMs: number): RoomError {
+    return new RoomError('ROOM_TOO_FAST', `${this.#sentence}; send the same again in ${retryAfterMs} ms.`, {
+      retry: true,
+      retryAfterMs,
+    });
+  }
+}

@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { test } from 'node:test';
+import { eventually } from '../../../test/eventually.ts';
+import { openRooms } from '../../../test/room-server.ts';
+import type { Line, RoomServer } from '../../../test/room-server.ts';
+import { MemoryBroker } from '../brokers/memory.ts';
+import type { ServerFrame } from '../client/connection.ts';
+import { RoomError } from '../room-error.ts';
+
+/** A rate at which nothing comes back while a test runs. */
+const never = 0.001;
+
+/** Sends commands at once. @returns Their answers, in order. */
+async function askAtOnce(line: Line, commands: readonly object[]): Promise<ServerFrame[]> {
+  for (const [index, command] of commands.entries()) line.send(JSON.stringify({ ref: 1000 + index, ...command }));
+  const answers: ServerFrame[] = [];
+  for (const index of commands.keys()) answers.push(await line.take(({ ref }) => ref === 1000 + index));
+  return answers;
+}
+
+function publishes(count: number, room = 'lobby'): object[] {
+  return Array.from({ length: count }, (_, index) => ({ type: 'publish', room, id: `m${index}`, data: index }));
+}
+
+function typesOf(answers: readonly ServerFrame[]): string[] {
+  return answers.map(({ type }) => type);
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+/** Asks for a WebSocket, and closes it at once if it is opened. */
+function handshake(server: RoomServer, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const upgrade = {
+    connection: 'upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': Buffer.from('0123456789abcdef').toString('base64'),
+    cookie: 'user=ada',
+  };
+  request({ port: server.port, path: '/socket', headers: { ...upgrade, ...headers } })
+    .on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () =>
+        resolve({ status: response.statusCode, retryAfter: response.headers['retry-after'], body }),
+      );
+    })
+    .on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve({ status: response.statusCode, retryAfter: undefined, body: '' });
+    })
+    .on('error', reject)
+    .end();
+  return promise;
+}
+
+test('of 11 publishes at once 10 are stored and one is refused with the time after which it may be sent again', async (t) => {
+  const server = await openRooms(t, { rooms: { personPublishesPerSecond: never } });
+  const line = await server.line('ada');
+  const answers = await askAtOnce(line, publishes(11));
+  assert.deepEqual(typesOf(answers), [...Array.from({ length: 10 }, () => 'reply'), 'error']);
+  const { type, ref, code, message, retry, retryAfterMs, ...rest } = answers[10] as ServerFrame;
+  assert.deepEqual([type, ref, code, retry, rest], ['error', 1010, 'ROOM_TOO_FAST', true, {}]);
+  assert.match(String(message), /Publishes of a person are limited to 10 at once, then 0\.001 per second/);
+  assert.ok(Number.isInteger(retryAfterMs) && Number(retryAfterMs) > 0, String(retryAfterMs));
+  assert.equal((await server.rooms.history('lobby')).top, 10);
+  assert.equal((await line.ask('ping')).type, 'reply', 'the connection goes on');
+});
+
+test('a publish that is repeated with the same id counts, and so does one in another window or room', async (t) => {
+  const server = await openRooms(t, { rooms: { personPublishBurst: 4, personPublishesPerSecond: never } });
+  const windows = [await server.line('ada'), await server.line('ada')] as const;
+  const same = { type: 'publish', room: 'lobby', id: 'same', data: 1 };
+  assert.deepEqual(typesOf(await askAtOnce(windows[0], [same, same])), ['reply', 'reply']);
+  assert.deepEqual(typesOf(await askAtOnce(windows[1], publishes(3, 'attic'))), ['reply', 'reply', 'error']);
+});
+
+test('a publish that waited for retryAfterMs is stored', async (t) => {
+  const server = await openRooms(t, { rooms: { personPublishBurst: 1, personPublishesPerSecond: 20 } });
+  const line = await server.line('ada');
+  await line.ask('publish', { room: 'lobby', id: 'a', data: 1 });
+  for (let id = 1; id <= 5; id++) {
+    const refused = await line.ask('publish', { room: 'lobby', id: `a${id}`, data: 1 });
+    if (refused.type === 'reply') continue;
+    // Node's timers may end a millisecond early.
+    await new Promise((resolve) => setTimeout(resolve, Number(refused['retryAfterMs']) + 1));
+    assert.equal((await line.ask('publish', { room: 'lobby', id: `a${id}`, data: 1 })).type, 'reply');
+  }
+});
+
+test('what many people publish in one room has a limit of its own, and another room is free', async (t) => {
+  const server = await openRooms(t, { rooms: { roomPublishBurst: 20, roomPublishesPerSecond: never } });
+  const people = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => server.line(name)));
+  const answers = (await Promise.all(people.map((line) => askAtOnce(line, publishes(4))))).flat();
+  const refused = answers.filter(({ type }) => type === 'error');
+  assert.equal(refused.length, 4);
+  for (const { code, message } of refused) {
+    assert.equal(code, 'ROOM_TOO_FAST');
+    assert.match(String(message), /Publishes in a room are limited to 20 at once/);
+  }
+  assert.deepEqual(typesOf(await askAtOnce(people[0] as Line, publishes(1, 'attic'))), ['reply']);
+});
+
+test('who may not write in a room uses up nothing of what it takes', async (t) => {
+  const server = await openRooms(t, {
+    rooms: { roomPublishBurst: 2, roomPublishesPerSecond: never },
+    hooks: {
+      canPublish(this: { person(): { id: string } | undefined }) {
+        return this.person()?.id === 'eve'
+          ? Promise.reject(new RoomError('ROOM_NOT_MEMBER', 'Not in it.'))
+          : Promise.resolve();
+      },
+    },
+  });
+  const eve = await server.line('eve');
+  for (const { code } of await askAtOnce(eve, publishes(5))) assert.equal(code, 'ROOM_NOT_MEMBER');
+  const ada = await server.line('ada');
+  assert.deepEqual(typesOf(await askAtOnce(ada, publishes(2))), ['reply', 'reply']);
+});
+
+test('every command counts, in all windows, and a frame that cannot be read too', async (t) => {
+  const server = await openRooms(t, { rooms: { commandBurst: 8, commandsPerSecond: never } });
+  const windows = [await server.line('ada'), await server.line('ada')] as const;
+  windows[0].send('no json');
+  windows[0].send(new Uint8Array([1]));
+  windows[0].send('{"type":"dance","ref":1}');
+  for (let bad = 0; bad < 3; bad++) await windows[0].takeType('error');
+  const ping = { type: 'ping' };
+  assert.deepEqual(typesOf(await askAtOnce(windows[1], [ping, ping, ...publishes(1)])), ['reply', 'reply', 'reply']);
+  const subscribe = { type: 'subscribe', room: 'lobby' };
+  const read = { type: 'read', room: 'lobby', epoch: '', offset: 0 };
+  const answers = await askAtOnce(windows[0], [
+    subscribe,
+    read,
+    { type: 'unsubscribe', room: 'lobby' },
+    ...publishes(1),
+  ]);
+  assert.deepEqual(typesOf(answers), ['reply', 'reply', 'error', 'error']);
+  assert.match(String(answers[2]?.['message']), /Commands of a person are limited to 8 at once/);
+  assert.equal(answers[2]?.['code'], 'ROOM_TOO_FAST');
+  // A frame that cannot be read is refused as such even then.
+  windows[1].send('no json');
+  assert.equal((await windows[1].takeType('error'))['code'], 'ROOM_BAD_FRAME');
+  assert.equal((await server.rooms.history('lobby')).top, 1, 'what was refused was not done');
+});
+
+test('who sends on without waiting is not read for a while, and others are answered as ever', async (t) => {
+  const server = await openRooms(t, { rooms: { commandBurst: 5, commandsPerSecond: never } });
+  const ada = await server.line('ada');
+  const ben = await server.line('ben');
+  for (const line of [ada, ben]) await line.takeType('welcome');
+  for (let ref = 0; ref < 5000; ref++) ada.send(JSON.stringify({ type: 'ping', ref }));
+  await eventually(() => ada.frames.length >= 11);
+  const ping = { type: 'ping' };
+  assert.deepEqual(typesOf(await askAtOnce(ben, [ping, ping, ping, ping, ...publishes(1)])), [
+    'reply',
+    'reply',
+    'reply',
+    'reply',
+    'reply',
+  ]);
+  // One more is refused each five seconds.
+  assert.ok(ada.frames.length < 30, `${ada.frames.length} frames`);
+  assert.deepEqual(
+    ada.frames.slice(0, 11).map(({ type }) => type),
+    [...Array.from({ length: 5 }, () => 'reply'), ...Array.from({ length: 6 }, () => 'error')],
+  );
+});
+
+test('a person has 20 connections; one more is answered 429 before the upgrade, until another is closed', async (t) => {
+  const server = await openRooms(t);
+  const lines = await Promise.all(Array.from({ length: 20 }, () => server.line('ada')));
+  const refused = await handshake(server);
+  assert.equal(refused.status, 429);
+  assert.match(String(refused.retryAfter), /^[1-9]\d*$/);
+  assert.match(refused.body, /at most 20 open connections \(maxSocketsPerPerson\)/);
+  assert.equal((await handshake(server, { cookie: 'user=ben' })).status, 101, 'others are not concerned');
+  lines[7]?.close();
+  await eventually(async () => (await handshake(server)).status === 101);
+  await eventually(() => server.rooms.limits.socketsOf('ada') === 19);
+});
+
+test('a connection that is refused, fails or ends while it opens is not counted any more', async (t) => {
+  let hold = Promise.withResolvers<object>();
+  const asked: number[] = [];
+  const welcomes: (() => Promise<object>)[] = [];
+  const server = await openRooms(t, {
+    // While the welcome is made up nothing is read, so who left is noticed when it is given up.
+    rooms: { maxSocketsPerPerson: 1, identifyTimeoutMs: 300 },
+    hooks: {
+      welcome() {
+        asked.push(1);
+        return welcomes.shift()?.() ?? Promise.resolve({});
+      },
+    },
+  });
+  const free = (): Promise<void> => eventually(() => server.rooms.limits.socketsOf('ada') === 0);
+  assert.equal((await handshake(server, { origin: 'http://evil.example' })).status, 403);
+  assert.equal((await handshake(server, { 'sec-websocket-version': '7' })).status, 426);
+  assert.equal((await handshake(server, { upgrade: 'h2c' })).status, 400);
+  assert.equal(server.rooms.limits.socketsOf('ada'), 0);
+
+  welcomes.push(() => Promise.reject(new Error('the database is gone')));
+  const failing = await server.line('ada');
+  await eventually(() => failing.closeCode === 1011);
+  await free();
+
+  // It leaves while the welcome is made up.
+  welcomes.push(() => hold.promise);
+  assert.equal((await handshake(server)).status, 101);
+  await free();
+  hold.resolve({});
+
+  hold = Promise.withResolvers();
+  welcomes.push(() => hold.promise);
+  const leaving = await server.line('ada');
+  await eventually(() => asked.length === 3);
+  leaving.close();
+  await free();
+  hold.resolve({});
+  await (await server.line('ada')).takeType('welcome');
+  assert.equal((await handshake(server)).status, 429);
+});
+
+test('a connection that is not welcomed in time is closed with 1013; one that was welcomed stays', async (t) => {
+  const server = await openRooms(t, {
+    rooms: { identifyTimeoutMs: 100 },
+    hooks: {
+      welcome(this: { person(): { id: string } | undefined }) {
+        return this.person()?.id === 'ada' ? {} : new Promise<object>(() => {});
+      },
+    },
+  });
+  const ada = await server.line('ada');
+  await ada.takeType('welcome');
+  const ben = await server.line('ben');
+  // What it sends meanwhile does not help.
+  ben.send(JSON.stringify({ type: 'ping', ref: 1 }));
+  await eventually(() => ben.closeCode !== undefined);
+  assert.equal(ben.closeCode, 1013);
+  assert.deepEqual(ben.frames, []);
+  assert.equal((await ada.ask('ping')).type, 'reply');
+  await eventually(() => server.rooms.limits.socketsOf('ben') === 0);
+});
+
+test('a connection is closed with 1013 if the broker does not answer, or an application never welcomes', async (t) => {
+  class SilentBroker extends MemoryBroker {
+    override listen(): Promise<() => Promise<void>> {
+      return new Promise(() => {});
+    }
+  }
+  const broker = new SilentBroker();
+  t.after(() => broker.close());
+  const servers = [
+    await openRooms(t, { broker, rooms: { identifyTimeoutMs: 50 } }),
+    await openRooms(t, { rooms: { identifyTimeoutMs: 50 }, hooks: { open: () => Promise.resolve() } }),
+  ];
+  for (const server of servers) {
+    const line = await server.line('ada');
+    await eventually(() => line.closeCode !== undefined);
+    assert.equal(line.closeCode, 1013);
+  }
+});
+
+test('a connection that cannot be identified in time is answered 503 before the upgrade', async (t) => {
+  for (const hooks of [
+    { getCurrentUser: () => new Promise<never>(() => {}) },
+    { prepare: () => new Promise<void>(() => {}) },
+  ]) {
+    const server = await openRooms(t, { rooms: { identifyTimeoutMs: 50 }, hooks });
+    const { status, retryAfter } = await handshake(server);
+    assert.equal(status, 503);
+    assert.match(String(retryAfter), /^[1-9]\d*$/);
+    assert.equal(server.rooms.limits.socketsOf('ada'), 0);
+  }
+});
+
+test('how many rooms a connection subscribes to is an option', async (t) => {
+  const server = await openRooms(t, { rooms: { maxSubscriptionsPerConnection: 2 } });
+  const line = await server.line('ada');
+  const subscribe = (room: string): Promise<ServerFrame> => line.ask('subscribe', { room });
+  assert.deepEqual([(await subscribe('a')).type, (await subscribe('b')).type], ['reply', 'reply']);
+  const refused = await subscribe('c');
+  assert.deepEqual([refused['code'], refused['retry']], ['ROOM_TOO_MANY', false]);
+  assert.match(String(refused['message']), /at most 2 rooms \(maxSubscriptionsPerConnection\)/);
+  assert.equal((await subscribe('a')).type, 'reply', 'a subscription may be replaced');
+});
+
+test('without limits nothing is refused for its rate or count; timeouts and subscriptions stay limited', async (t) => {
+  const server = await openRooms(t, {
+    rooms: { limits: 'off', maxSubscriptionsPerConnection: 1, identifyTimeoutMs: 100, maxSocketsPerPerson: 1 },
+    hooks: {
+      welcome(this: { person(): { id: string } | undefined }) {
+        return this.person()?.id === 'ada' ? {} : new Promise<object>(() => {});
+      },
+    },
+  });
+  const lines = await Promise.all(Array.from({ length: 25 }, () => server.line('ada')));
+  const answers = await askAtOnce(lines[0] as Line, publishes(150));
+  assert.ok(answers.every(({ type }) => type === 'reply'));
+  const subscribe = { type: 'subscribe', room: 'b' };
+  assert.deepEqual(typesOf(await askAtOnce(lines[1] as Line, [{ ...subscribe, room: 'a' }, subscribe])), [
+    'reply',
+    'error',
+  ]);
+  const ben = await server.line('ben');
+  await eventually(() => ben.closeCode === 1013);
+});
+
+test('what the code of the server publishes is not limited', async (t) => {
+  const server = await openRooms(t, { rooms: { roomPublishBurst: 1, personPublishBurst: 1 } });
+  const author = { id: 'bot', name: 'Bot' };
+  for (let id = 0; id < 30; id++) await server.rooms.publish('lobby', { id: String(id), author, data: id });
+  assert.equal((await server.rooms.history('lobby')).top, 30);
+});
