@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { RoomMessage, Position } from 'gale';
 import type { RoomsClient } from 'gale/client';
-import { startServer, Visitor } from './support.ts';
+import { manyMessages, startServer, Visitor } from './support.ts';
 import { storages } from './storages.ts';
 
 /** What came of a room when somebody returned. */
@@ -73,7 +73,8 @@ for (const { name, skip, open } of storages) {
       { skip },
       async (t) => {
         const storage = await open(t);
-        let server = await startServer(t, { words: storage.words });
+        const words = [...storage.words, ...manyMessages];
+        let server = await startServer(t, { words });
         await new Visitor(t, server.url).register('Bob');
         const ann = new Visitor(t, server.url);
         await ann.register('Ann');
@@ -84,7 +85,7 @@ for (const { name, skip, open } of storages) {
             await storage.redis?.kill();
             await storage.redis?.restart();
           }
-          if (killsServer) server = await startServer(t, { words: storage.words });
+          if (killsServer) server = await startServer(t, { words });
           await server.healthy();
           ann.url = server.url;
         };

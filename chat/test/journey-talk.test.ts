@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ChatWindow } from './chat-window.ts';
 import { launchChromium } from './chromium.ts';
-import { startServer, temporaryFolder, Visitor } from './support.ts';
+import { manyMessages, startServer, temporaryFolder, Visitor } from './support.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -55,7 +55,7 @@ test('two people register, talk both ways, one leaves, misses three messages and
 });
 
 test('who missed 250 messages is shown the newest 100, in order, and that 150 are no longer kept', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.sayAndSee('before I leave');

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoomMessage } from 'gale';
-import { startServer, Visitor } from './support.ts';
+import { manyMessages, startServer, Visitor } from './support.ts';
 import { storages } from './storages.ts';
 
 const count = 1000;
@@ -14,7 +14,7 @@ const kills = [150, 500, 850];
 for (const { name, skip, open } of storages) {
   test(`${name}: kill -9 in the middle of ${count} sends loses nothing and doubles nothing`, { skip }, async (t) => {
     const storage = await open(t);
-    const start = (): ReturnType<typeof startServer> => startServer(t, { words: storage.words });
+    const start = (): ReturnType<typeof startServer> => startServer(t, { words: [...storage.words, ...manyMessages] });
     let server = await start();
     const ann = new Visitor(t, server.url);
     const bob = new Visitor(t, server.url);

@@ -18,6 +18,13 @@ const serverPath = fileURLToPath(new URL('../server.ts', import.meta.url));
 /** A password that every visitor has. */
 export const password = 'correct horse battery';
 
+/** Options of a server for tests in which one person sends many messages at once. */
+export const manyMessages: readonly string[] = [
+  '--person-publish-burst=2000',
+  '--room-publish-burst=2000',
+  '--command-burst=5000',
+];
+
 /** How a server process is started. */
 export interface ServerStart {
   /** Options of the command line, beside `--port=0`. */
