@@ -92,8 +92,9 @@ test('limits that are off are warned of at start, and the limits on the command 
 
   const words = [
     `--data=${await temporaryFolder(t)}`,
-    ...['--person-publish-burst=2', '--person-publishes-per-second=1', '--max-sockets-per-person=1'],
-    ...['--max-subscriptions-per-connection=1', '--command-burst=50'],
+    '--person-publish-burst=2',
+    '--person-publishes-per-second=1',
+    '--max-sockets-per-person=1',
   ];
   const server = await startServer(t, { words });
   const ann = new Visitor(t, server.url);
