@@ -96,6 +96,7 @@ export type { RateLimits } from './rooms/rate-limits.ts';
 export { roomsDefaults } from './rooms/rooms-options.ts';
 export type { RoomsOptions } from './rooms/rooms-options.ts';
 export { Subscription } from './rooms/subscription.ts';
+export { CatchUpTurns } from './rooms/catch-up-turns.ts';
 export type { Subscriber } from './rooms/subscription.ts';
 export type { Missed } from './rooms/inbox.ts';
 export type { PresenceChange } from './rooms/lanes.ts';

@@ -264,10 +264,11 @@ test('a slow reader is waited for, is told what was trimmed meanwhile, and distu
   await eventually(() => slow.last === 300);
   slow.assertWhole();
   const holes = slow.told.flatMap((line) => ('dropped' in line ? [line] : []));
+  // The page it was reading may still be at hand, for other readers.
   assert.deepEqual(
-    holes.map(({ dropped, after }) => [after.offset, dropped]),
-    [[50, 150]],
-    'the page it was reading is whole, then it is told once what is gone',
+    holes.map(({ dropped, after }) => after.offset + dropped),
+    [200],
+    'it is told once what is gone',
   );
 });
 

@@ -5,6 +5,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { Broker } from './broker.ts';
+import { HistoryReader } from './history/history-reader.ts';
 import { readKept, readMissed } from './inbox.ts';
 import type { Missed } from './inbox.ts';
 import { everyoneLane, personLane } from './lanes.ts';
@@ -49,6 +50,7 @@ export class Rooms {
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
   readonly #onClosing = new Set<() => void>();
+  readonly #history: HistoryReader;
   readonly #readCursors: ReadCursors;
   readonly #presence: PresenceKeeper;
   readonly #renewTimer: NodeJS.Timeout;
@@ -68,6 +70,7 @@ export class Rooms {
         'Rooms has no rate limits: publishes and commands of a person, publishes in a room and sockets of a person are not limited.',
       );
     }
+    this.#history = new HistoryReader(broker, this.#options);
     this.#readCursors = new ReadCursors(broker.cursors, this.#options.log);
     this.#presence = new PresenceKeeper(broker.presence, {
       ...this.#options,
@@ -126,9 +129,9 @@ export class Rooms {
     throw failed.reason;
   }
 
-  /** Everything the room keeps, oldest first. */
+  /** Everything the room keeps, oldest first; at most `historyCount` messages, read in pages of `historyPageBytes`. */
   history(room: string): Promise<StreamPage> {
-    return readKept((after) => this.#readPage(room, after), 0);
+    return readKept((after) => this.#history.freshPage(room, after), 0);
   }
 
   /**
@@ -140,8 +143,8 @@ export class Rooms {
   async subscribe(room: string, after: Position | undefined, subscriber: Subscriber): Promise<Subscription> {
     const open = await this.#use(room);
     try {
-      const begin = await beginAt((offset) => open.channel.read(offset), after);
-      return new Subscription(open.channel, subscriber, begin, () => this.#release(open));
+      const head = await open.channel.head();
+      return new Subscription(open.channel, subscriber, beginAt(head, after), () => this.#release(open));
     } catch (error) {
       this.#release(open);
       throw error;
@@ -151,7 +154,7 @@ export class Rooms {
   /** The offline inbox: what a person missed behind their cursor, up to what is kept, with the exact count dropped. */
   async missed(room: string, personId: string): Promise<Missed> {
     const cursor = await this.#readCursors.get(room, personId);
-    return readMissed((after) => this.#readPage(room, after), cursor);
+    return readMissed((after) => this.#history.freshPage(room, after), cursor);
   }
 
   /** Where the room's stream ends, as far as this server knows: the live lane may be a moment behind. */
@@ -259,15 +262,12 @@ export class Rooms {
       this.#readCursors.settled(),
     ]);
     await Promise.all(this.#closing);
-  }
-
-  #readPage(room: string, after: number): Promise<StreamPage> {
-    return this.broker.read(room, after, { count: 1000, bytes: 1024 * 1024 });
+    this.#history.close();
   }
 
   async #readTop(room: string): Promise<Position> {
-    const head = (await this.broker.heads([room])).get(room);
-    return { epoch: head?.epoch ?? '', offset: head?.top ?? 0 };
+    const { epoch, top } = await this.#history.head(room);
+    return { epoch, offset: top };
   }
 
   async #use(room: string): Promise<OpenChannel> {
@@ -275,6 +275,7 @@ export class Rooms {
     if (!open) {
       if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The hub of rooms is closed; ask another server.');
       const channel = new RoomChannel(room, this.broker, {
+        history: this.#history,
         log: this.#options.log,
         onLeave: (room, person) => this.#correctLeave(room, person),
       });

@@ -6,10 +6,13 @@ import type { RoomMessage } from './stream.ts';
 
 /** Messages kept at most. */
 const recentCount = 256;
+/** And about how many bytes of them. */
+const recentBytes = 1024 * 1024;
 
 /** Messages without a hole between them, ascending. */
 export class RecentMessages {
   #messages: RoomMessage[] = [];
+  #bytes = 0;
   #holders = 0;
 
   /** Keeps messages until the returned function is called; a second call of that does nothing. */
@@ -28,7 +31,10 @@ export class RecentMessages {
   add(message: RoomMessage): void {
     if (this.#holders === 0) return;
     this.#messages.push(message);
-    if (this.#messages.length > recentCount) this.#messages.shift();
+    this.#bytes += roughBytesOf(message.data);
+    while (this.#messages.length > recentCount || this.#bytes > recentBytes) {
+      this.#bytes -= roughBytesOf(this.#messages.shift()?.data);
+    }
   }
 
   /** All messages behind an offset; undefined if some of them are not at hand. */
@@ -40,5 +46,21 @@ export class RecentMessages {
   /** Forgets all: there is a hole, or the stream is another. */
   clear(): void {
     this.#messages = [];
+    this.#bytes = 0;
   }
+}
+
+/** About how much memory a JSON value takes; the same value always gives the same number. */
+function roughBytesOf(data: unknown): number {
+  let bytes = 0;
+  const values = [data];
+  for (let value = values.pop(); values.length > 0 || value !== undefined; value = values.pop()) {
+    bytes += typeof value === 'string' ? 32 + value.length : 32;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      bytes += key.length;
+      values.push(inner);
+    }
+  }
+  return bytes;
 }

@@ -4,23 +4,23 @@
  * before anything newer is delivered, and a stream that went backwards is given a new epoch.
  */
 import type { Logger } from '../run/log.ts';
-import type { Broker, BrokerListener, ReadLimit } from './broker.ts';
+import type { Broker, BrokerListener } from './broker.ts';
+import type { HistoryReader } from './history/history-reader.ts';
 import { toEnvelope } from './lanes.ts';
 import { patiently } from './patience.ts';
 import type { Patience } from './patience.ts';
 import { RecentMessages } from './recent-messages.ts';
 import { RoomRoster } from './room-roster.ts';
-import type { Person, Position, RoomMessage, StreamPage } from './stream.ts';
+import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
-/** How much is read at once. */
-const pageLimit: ReadLimit = { count: 100, bytes: 1024 * 1024 };
 /** How long the live lane may take for a message that was published here, before the stream is read. */
 const lateMs = 1000;
 
 /** What a channel needs from the hub. */
 export interface RoomChannelOptions {
   readonly log: Logger;
+  readonly history: HistoryReader;
   /** A server told that a person left the room. */
   readonly onLeave: (room: string, person: Person) => void;
 }
@@ -31,6 +31,7 @@ export class RoomChannel implements BrokerListener {
   readonly roster: RoomRoster;
   readonly #broker: Broker;
   readonly #log: Logger;
+  readonly #history: HistoryReader;
   readonly #onLeave: RoomChannelOptions['onLeave'];
   readonly #started = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
@@ -58,6 +59,7 @@ export class RoomChannel implements BrokerListener {
     this.room = room;
     this.#broker = broker;
     this.#log = options.log;
+    this.#history = options.history;
     this.#onLeave = options.onLeave;
     this.#patience = {
       isOver: () => this.#isClosed,
@@ -200,19 +202,35 @@ export class RoomChannel implements BrokerListener {
     return this.#recent.hold();
   }
 
-  /** Reads the stream for a subscriber. */
-  async read(after: number): Promise<StreamPage> {
+  /** Reads the bounds of the stream as they are now. The first ones say where the live lane goes on. */
+  async head(): Promise<StreamHead> {
     const { epoch, offset } = this.position ?? { epoch: undefined, offset: 0 };
-    const page = await this.#broker.read(this.room, after, pageLimit);
-    if (this.#epoch === undefined) this.#adopt(page);
-    else if (this.#epoch !== page.epoch || (epoch === page.epoch && page.top < offset)) void this.check();
-    else this.#seen = Math.max(this.#seen, page.top);
-    return page;
+    const head = await this.#history.head(this.room);
+    if (this.#epoch === undefined) this.#adopt(head);
+    else if (this.#epoch !== head.epoch || (epoch === head.epoch && head.top < offset)) void this.check();
+    else this.expect({ epoch: head.epoch, offset: head.top });
+    return head;
   }
 
-  /** Reads the stream however long it takes; undefined if the channel was closed meanwhile. */
-  readPatiently(after: number): Promise<StreamPage | undefined> {
-    return patiently(() => this.read(after), this.#patience);
+  /** Reads {@link head} however long it takes; undefined if the channel was closed meanwhile. */
+  headPatiently(): Promise<StreamHead | undefined> {
+    return patiently(() => this.head(), this.#patience);
+  }
+
+  /**
+   * Reads the page after a subscriber's position, however long it takes; undefined if the channel was closed meanwhile.
+   * Others may share it, see {@link HistoryReader.sharedPage}.
+   */
+  pagePatiently(after: Position, onBegin: () => void): Promise<StreamPage | undefined> {
+    return patiently(async () => {
+      const page = await this.#history.sharedPage(this.room, after, onBegin);
+      if (page.epoch === this.#epoch) {
+        this.#seen = Math.max(this.#seen, page.top);
+        const last = page.messages.at(-1);
+        if (last?.offset === this.#next - 1) this.#lastId ??= last.id;
+      }
+      return page;
+    }, this.#patience);
   }
 
   /** Everyone who is here, as soon as that is known; undefined if the channel was closed meanwhile. */
@@ -223,14 +241,12 @@ export class RoomChannel implements BrokerListener {
     }, this.#patience);
   }
 
-  /** The first page that was read says where the live lane goes on. */
-  #adopt(page: StreamPage): void {
-    this.#epoch = page.epoch;
-    this.#next = page.top + 1;
-    this.#seen = page.top;
-    const last = page.messages.at(-1);
-    this.#lastId = last?.offset === page.top ? last.id : undefined;
-    // Something came by between the listening and the page: it may be newer than that.
+  #adopt({ epoch, top }: StreamHead): void {
+    this.#epoch = epoch;
+    this.#next = top + 1;
+    this.#seen = top;
+    this.#lastId = undefined;
+    // Something came by between the listening and the read: it may be newer than that.
     if (this.#isBehind) void this.check();
   }
 
@@ -269,7 +285,7 @@ export class RoomChannel implements BrokerListener {
     const next = this.#next;
     const lastId = this.#lastId;
     // From one earlier: the last message delivered shows whether the stream still is the same.
-    const page = await this.#broker.read(this.room, Math.max(0, next - 2), pageLimit);
+    const page = await this.#history.freshPage(this.room, Math.max(0, next - 2));
     if (this.#isClosed) return;
     if (page.epoch !== position.epoch) {
       this.#startAgain(page);
@@ -278,6 +294,7 @@ export class RoomChannel implements BrokerListener {
     const last = page.messages.find((message) => message.offset === next - 1);
     if (page.top < position.offset || (last && lastId !== undefined && last.id !== lastId)) {
       this.#log.error({ room: this.room, ...position, top: page.top }, 'a stream went backwards; it gets a new epoch');
+      this.#history.forget(this.room);
       await this.#broker.renewEpoch(this.room, page.epoch);
       this.#isDoubtful = true;
       return;
@@ -302,6 +319,7 @@ export class RoomChannel implements BrokerListener {
   }
 
   #startAgain(page: StreamPage): void {
+    this.#history.forget(this.room);
     this.#epoch = page.epoch;
     this.#next = page.first;
     this.#seen = 0;

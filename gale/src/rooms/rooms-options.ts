@@ -10,6 +10,13 @@ import { createLog } from '../run/log.ts';
 export interface RoomsOptions {
   /** How many of the newest messages a room keeps; exactly. @defaultValue 100 */
   readonly historyCount?: number;
+  /**
+   * Most bytes of messages that are read from the broker at once, as UTF-8; a page has at least one message. Bounds the memory of
+   * each read. @defaultValue 1 MiB
+   */
+  readonly historyPageBytes?: number;
+  /** Most pages that are read from the broker at once; further reads wait. @defaultValue 8 */
+  readonly maxHistoryReads?: number;
   /** How long a publish that is repeated with the same id gets the first one's answer, in milliseconds. @defaultValue 24 hours */
   readonly dedupeMs?: number;
   /** How long somebody counts as here after this server last said so, in milliseconds; a killed server's people leave then. @defaultValue 60 000 */
@@ -50,6 +57,8 @@ export interface RoomsOptions {
 /** What is used where an option is not given. */
 export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits'>>> = Object.freeze({
   historyCount: 100,
+  historyPageBytes: 1024 * 1024,
+  maxHistoryReads: 8,
   dedupeMs: 24 * 60 * 60 * 1000,
   presenceLeaseMs: 60_000,
   presenceRenewMs: 27_000,
@@ -68,6 +77,8 @@ export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits
 
 const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: number]> = {
   historyCount: [1, 100_000],
+  historyPageBytes: [1, 64 * 1024 * 1024],
+  maxHistoryReads: [1, 1000],
   dedupeMs: [0, 2_000_000_000],
   presenceLeaseMs: [10, 2_000_000_000],
   presenceRenewMs: [5, 1_000_000_000],

@@ -1,8 +1,9 @@
 /**
  * One subscriber's way through a room's stream: first what it missed, read page by page at its own pace,
- * then the live messages of the room's channel. Nothing is queued for a subscriber that is still catching up;
- * it reads the stream again until it stands at the channel's place, and joins in the same turn.
+ * then the live messages of the room's channel. Nothing is queued for a subscriber that is still catching up, and none
+ * holds a page while it waits for its reader: it reads again, until it is at the channel's place, and joins in the same turn.
  */
+import type { CatchUpTurns } from './catch-up-turns.ts';
 import type { PresenceChange } from './lanes.ts';
 import type { RoomChannel } from './room-channel.ts';
 import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
@@ -13,6 +14,8 @@ export interface Subscriber {
   deliver(message: RoomMessage, epoch: string): void;
   /** While catching up: asked before each message; one that is given is waited for. */
   ready?(): Promise<void> | undefined;
+  /** Shared by subscribers with one pipe, a connection for instance, so that they catch up one after the other. */
+  readonly turns?: CatchUpTurns;
   /** The `count` messages behind `after` were trimmed away before they could be delivered. */
   dropped(after: Position, count: number): void;
   /** The stream was lost: offsets start again in a new epoch. What is kept follows, from `first`. */
@@ -43,25 +46,23 @@ export class Subscription implements StreamHead {
   /** Epoch and offset of the last message delivered. */
   #at: string;
   #offset: number;
-  #page: StreamPage | undefined;
   #isStarted = false;
   #isWatching = false;
   #isClosed = false;
 
-  /** Made by the hub. `page` was read behind `after`, or behind 0 where that is undefined or lost. */
+  /** Made by the hub, see {@link beginAt}. */
   constructor(channel: RoomChannel, subscriber: Subscriber, begin: Begin, onClose: () => void) {
-    const { page, after, reset } = begin;
+    const { head, after, reset } = begin;
     this.#channel = channel;
     this.#subscriber = subscriber;
     this.#onClose = onClose;
-    this.#page = page;
-    this.epoch = page.epoch;
-    this.top = page.top;
-    this.first = page.first;
+    this.epoch = head.epoch;
+    this.top = head.top;
+    this.first = head.first;
     this.reset = reset;
-    this.dropped = Math.max(0, page.first - after - 1);
+    this.dropped = Math.max(0, head.first - after - 1);
     this.recovered = !reset && this.dropped === 0;
-    this.#at = page.epoch;
+    this.#at = head.epoch;
     this.#offset = after + this.dropped;
   }
 
@@ -80,7 +81,7 @@ export class Subscription implements StreamHead {
     if (this.#isStarted || this.#isClosed) return;
     this.#isStarted = true;
     this.#channel.begin(this);
-    this.#pull().catch((error: unknown) => this.#channel.giveUp(this, error));
+    this.#catchUp().catch((error: unknown) => this.#channel.giveUp(this, error));
     if (this.#subscriber.people) this.#watch().catch((error: unknown) => this.#channel.giveUp(this, error));
   }
 
@@ -88,7 +89,6 @@ export class Subscription implements StreamHead {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#page = undefined;
     this.#channel.end(this);
     this.#onClose();
   }
@@ -127,47 +127,64 @@ export class Subscription implements StreamHead {
     if (this.#isWatching) this.#subscriber.presence?.(change, person, count);
   }
 
-  async #pull(): Promise<void> {
+  async #catchUp(): Promise<void> {
+    if (this.#offset >= this.top && this.#channel.join(this)) return;
     while (!this.#isClosed) {
-      await this.#subscriber.ready?.();
-      if (this.#isClosed) return;
-      const release = this.#channel.holdRecent();
+      // Nothing but these few fields is held here, however long the reader takes.
+      await this.#subscriber.turns?.take();
       try {
-        const page = this.#page ?? (await this.#channel.readPatiently(this.#offset));
-        this.#page = undefined;
-        if (this.isClosed || !page) return;
-        if (page.epoch !== this.#at || page.top < this.#offset) {
-          this.startAgain(page);
-          continue;
-        }
-        this.skipTo(page.first);
-        await this.#deliver(page, release);
-        if (this.isClosed) return;
-        if (this.#offset >= page.top && !this.#isBusy() && this.#channel.join(this)) return;
-        if (this.#channel.epoch !== this.#at) await this.#channel.check();
+        await this.#subscriber.ready?.();
+        if (this.#isClosed) return;
+        const state = await this.#readOn();
+        if (state === 'live') return;
+        if (state === 'doubtful') await this.#resetIfLost();
+        if (state === 'stuck') await this.#channel.check();
       } finally {
-        release();
+        this.#subscriber.turns?.end();
       }
     }
   }
 
-  /** Delivers a page; synchronously, for as long as the subscriber is ready. */
-  #deliver(page: StreamPage, release: () => void): Promise<void> | undefined {
+  /** Reads one page and delivers of it what the subscriber takes. What is left is read again later. */
+  async #readOn(): Promise<'live' | 'on' | 'stuck' | 'doubtful'> {
+    let release: (() => void) | undefined;
+    const hold = (): void => {
+      release?.();
+      release = this.#channel.holdRecent();
+    };
+    try {
+      const before = this.#offset;
+      const page = await this.#channel.pagePatiently(this.position, hold);
+      if (this.#isClosed || !page) return 'on';
+      if (page.epoch !== this.#at || page.top < this.#offset) return 'doubtful';
+      this.skipTo(page.first);
+      if (!this.#deliver(page)) return 'on';
+      if (this.#offset >= page.top && !this.#isBusy() && this.#channel.join(this)) return 'live';
+      return this.#offset === before || this.#channel.epoch !== this.#at ? 'stuck' : 'on';
+    } finally {
+      release?.();
+    }
+  }
+
+  /** Delivers a page for as long as the subscriber is ready. @returns Whether that was all of it. */
+  #deliver(page: StreamPage): boolean {
     for (const message of page.messages) {
       if (message.offset <= this.#offset) continue;
-      const ready = this.#subscriber.ready?.();
-      if (ready) {
-        // Live messages are not kept for one who is slow.
-        release();
-        return ready.then(() => (this.#isClosed ? undefined : this.#deliver(page, release)));
-      }
+      if (this.#isClosed || this.#isBusy()) return false;
       this.take(message, page.epoch);
     }
-    return undefined;
+    return true;
   }
 
   #isBusy(): boolean {
     return this.#subscriber.ready?.() !== undefined;
+  }
+
+  /** A page may be old; the bounds that are read now are not. */
+  async #resetIfLost(): Promise<void> {
+    const head = await this.#channel.headPatiently();
+    if (this.#isClosed || !head) return;
+    if (head.epoch !== this.#at || head.top < this.#offset) this.startAgain(head);
   }
 
   async #watch(): Promise<void> {
@@ -180,20 +197,14 @@ export class Subscription implements StreamHead {
 
 /** Where a subscription begins. */
 export interface Begin {
-  readonly page: StreamPage;
+  readonly head: StreamHead;
   /** Offset asked for; 0 where none was, or where it was lost. */
   readonly after: number;
   readonly reset: boolean;
 }
 
-/** Reads the first page behind a position, or what is kept where the position is lost. */
-export async function beginAt(
-  read: (after: number) => Promise<StreamPage>,
-  after: Position | undefined,
-): Promise<Begin> {
-  const page = await read(after?.offset ?? 0);
-  if (after === undefined || (page.epoch === after.epoch && page.top >= after.offset)) {
-    return { page, after: after?.offset ?? 0, reset: false };
-  }
-  return { page: await read(0), after: 0, reset: true };
+/** Begins after a position, or at the oldest message kept where the position is not part of the stream. */
+export function beginAt(head: StreamHead, after: Position | undefined): Begin {
+  const isLost = after !== undefined && (head.epoch !== after.epoch || head.top < after.offset);
+  return { head, after: isLost ? 0 : (after?.offset ?? 0), reset: isLost };
 }

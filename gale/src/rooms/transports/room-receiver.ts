@@ -1,5 +1,6 @@
 /** A subscriber that is one WebSocket connection: what the hub delivers leaves as frames of docs/wire.md. */
 import type { WebSocketConnection } from '../../websocket/connection.ts';
+import type { CatchUpTurns } from '../catch-up-turns.ts';
 import type { PresenceChange } from '../lanes.ts';
 import type { Person, Position, RoomMessage, StreamHead } from '../stream.ts';
 import type { Subscriber } from '../subscription.ts';
@@ -12,11 +13,14 @@ const calmBytes = 64 * 1024;
 
 /** One connection in one room. */
 export class RoomReceiver implements Subscriber {
+  readonly turns: CatchUpTurns;
   readonly #room: string;
   readonly #connection: WebSocketConnection;
   readonly #onSignal: (data: unknown) => void;
 
-  constructor(room: string, connection: WebSocketConnection, onSignal: (data: unknown) => void) {
+  /** @param turns - Those of the connection, for all its rooms. */
+  constructor(room: string, connection: WebSocketConnection, turns: CatchUpTurns, onSignal: (data: unknown) => void) {
+    this.turns = turns;
     this.#room = room;
     this.#connection = connection;
     this.#onSignal = onSignal;

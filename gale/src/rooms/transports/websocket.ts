@@ -9,6 +9,7 @@ import { GaleError } from '../../errors.ts';
 import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
 import type { WebSocketOptions } from '../../websocket/websocket-options.ts';
+import { CatchUpTurns } from '../catch-up-turns.ts';
 import type { Rooms } from '../hub.ts';
 import { RoomError } from '../room-error.ts';
 import type { Person, Position } from '../stream.ts';
@@ -53,6 +54,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   /** Names this connection among all servers. */
   readonly connectionId: string = randomUUID();
   readonly #subscriptions = new Map<string, Subscription>();
+  readonly #turns = new CatchUpTurns();
   /** Known from `open` on. */
   #person: Person = { id: '', name: '' };
   /** Events told before the welcome was sent. */
@@ -294,7 +296,11 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   ): Promise<{ subscription: Subscription; cursor?: Position | undefined }> {
     const person = this.#person;
     const [subscribed, entered, cursor] = await Promise.allSettled([
-      this.rooms.subscribe(room, after, new RoomReceiver(room, this.connection, (data) => this.onSignal(room, data))),
+      this.rooms.subscribe(
+        room,
+        after,
+        new RoomReceiver(room, this.connection, this.#turns, (data) => this.onSignal(room, data)),
+      ),
       this.rooms.enter(room, person, this.connectionId),
       this.rooms.cursor(room, person.id),
     ]);

@@ -1,0 +1,91 @@
+/**
+ * Pages that were just read, for the subscribers that need the same messages a moment later: those who wait for their readers
+ * come back one by one, and would read the same page from the store again. Bounded in bytes and in time.
+ */
+import type { Position, StreamPage } from '../stream.ts';
+
+/** How long a page is kept, in milliseconds. */
+const keptMs = 1000;
+/** What a page counts for beside its messages, in bytes, so that small pages are bounded too. */
+const bytesOfPage = 4096;
+
+interface KeptPage {
+  readonly room: string;
+  readonly page: StreamPage;
+  readonly bytes: number;
+  readonly until: number;
+}
+
+/** The newest pages of all rooms. */
+export class SharedPages {
+  readonly #mostBytes: number;
+  /** Oldest first. */
+  readonly #kept = new Set<KeptPage>();
+  readonly #rooms = new Map<string, Set<KeptPage>>();
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** A page of the position's epoch that holds the message after it. */
+  find(room: string, { epoch, offset }: Position): StreamPage | undefined {
+    for (const { page } of this.#rooms.get(room) ?? []) {
+      const [oldest, newest] = [page.messages[0], page.messages.at(-1)];
+      if (page.epoch !== epoch || !oldest || !newest) continue;
+      if (oldest.offset <= offset + 1 && offset + 1 <= newest.offset) return page;
+    }
+    return undefined;
+  }
+
+  /** Keeps a page, unless it is empty or too large. */
+  add(room: string, page: StreamPage): void {
+    const bytes = page.bytes + bytesOfPage;
+    if (page.messages.length === 0 || bytes > this.#mostBytes) return;
+    const kept: KeptPage = { room, page, bytes, until: performance.now() + keptMs };
+    const pages = this.#rooms.get(room) ?? new Set();
+    this.#rooms.set(room, pages.add(kept));
+    this.#kept.add(kept);
+    this.#bytes += bytes;
+    for (const oldest of this.#kept) {
+      if (this.#bytes <= this.#mostBytes) break;
+      this.#drop(oldest);
+    }
+    this.#timer ??= setTimeout(() => this.#dropOld(), keptMs).unref();
+  }
+
+  /** Drops the pages of a room. */
+  forget(room: string): void {
+    for (const kept of this.#rooms.get(room) ?? []) this.#drop(kept);
+  }
+
+  /** Drops all pages. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#kept.clear();
+    this.#rooms.clear();
+    this.#bytes = 0;
+  }
+
+  #drop(kept: KeptPage): void {
+    this.#kept.delete(kept);
+    this.#bytes -= kept.bytes;
+    const pages = this.#rooms.get(kept.room);
+    pages?.delete(kept);
+    if (pages?.size === 0) this.#rooms.delete(kept.room);
+  }
+
+  #dropOld(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const kept of this.#kept) {
+      if (kept.until > now) {
+        this.#timer = setTimeout(() => this.#dropOld(), kept.until - now).unref();
+        return;
+      }
+      this.#drop(kept);
+    }
+  }
+}
