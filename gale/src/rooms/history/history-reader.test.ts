@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { eventually } from '../../../test/eventually.ts';
+import { memoryInUse } from '../../../test/memory-in-use.ts';
+import { ObservedBroker } from '../../../test/observed-broker.ts';
+import { offsetsFrom, RecordingSubscriber } from '../../../test/recording-subscriber.ts';
+import { createLog } from '../../run/log.ts';
+import { MemoryBroker } from '../brokers/memory.ts';
+import { CatchUpTurns } from '../catch-up-turns.ts';
+import { Rooms } from '../hub.ts';
+import type { RoomsOptions } from '../rooms-options.ts';
+import type { Position, StreamPage } from '../stream.ts';
+import { HistoryReader } from './history-reader.ts';
+
+const log = createLog({ level: 'silent' });
+const options = { historyPageBytes: 1024 * 1024, maxHistoryReads: 3 };
+const text = 'x'.repeat(40_000);
+const ignore = (): void => {};
+
+interface World {
+  readonly broker: ObservedBroker;
+  readonly rooms: Rooms;
+}
+
+function world(t: TestContext, roomsOptions: RoomsOptions = {}): World {
+  const broker = new ObservedBroker(new MemoryBroker());
+  const rooms = new Rooms(broker, { log, limits: 'off', ...roomsOptions });
+  t.after(async () => {
+    await rooms.close();
+    await broker.close();
+  });
+  return { broker, rooms };
+}
+
+let lastId = 0;
+async function fill(rooms: Rooms, room: string, count: number, data = text): Promise<Position> {
+  let position: Position = { epoch: '', offset: 0 };
+  for (let index = 0; index < count; index++) {
+    position = await rooms.publish(room, { id: `m${++lastId}`, author: { id: 'ada', name: 'Ada' }, data });
+  }
+  return position;
+}
+
+async function start(rooms: Rooms, room: string, subscriber: RecordingSubscriber, after?: Position): Promise<void> {
+  (await rooms.subscribe(room, after, subscriber)).start();
+}
+
+test('subscribers at the same position share one read and one page', async (t) => {
+  const { broker, rooms } = world(t);
+  await fill(rooms, 'lobby', 6);
+  const subscribers = Array.from({ length: 400 }, () => new RecordingSubscriber());
+  await Promise.all(subscribers.map((subscriber) => start(rooms, 'lobby', subscriber)));
+  await eventually(() => subscribers.every(({ last }) => last === 6));
+  assert.deepEqual(
+    broker.reads.map(({ room, after }) => [room, after]),
+    [['lobby', 0]],
+  );
+  const [first, ...others] = subscribers.map(({ told }) => told[0]);
+  assert.ok(first && 'message' in first);
+  for (const other of others) assert.ok(other && 'message' in other && other.message === first.message);
+});
+
+test('a subscriber that missed nothing reads no page, and many at once read the bounds of their room once or twice', async (t) => {
+  const { broker, rooms } = world(t);
+  const newest = await fill(rooms, 'lobby', 5, 'short');
+  const subscribers = Array.from({ length: 400 }, () => new RecordingSubscriber());
+  await Promise.all(subscribers.map((subscriber) => start(rooms, 'lobby', subscriber, newest)));
+  await fill(rooms, 'lobby', 1, 'short');
+  await eventually(() => subscribers.every(({ last }) => last === 6));
+  assert.deepEqual(broker.reads, []);
+  assert.ok(broker.headReads.length <= 2, `${broker.headReads.length} reads of bounds`);
+});
+
+test('no page is larger than historyPageBytes, whatever reads it', async (t) => {
+  const { broker, rooms } = world(t, { historyPageBytes: 100_000 });
+  await fill(rooms, 'lobby', 20);
+  const subscriber = new RecordingSubscriber();
+  await start(rooms, 'lobby', subscriber);
+  await eventually(() => subscriber.last === 20);
+  assert.equal((await rooms.history('lobby')).messages.length, 20);
+  assert.equal((await rooms.missed('lobby', 'ben')).messages.length, 20);
+  await rooms.checkPositions();
+  assert.ok(broker.largestPage <= 100_000, `${broker.largestPage} bytes`);
+  assert.equal(subscriber.offsets.length, 20);
+});
+
+test('at most maxHistoryReads pages are read at once, and each waiting read is made once', async (t) => {
+  const { broker, rooms } = world(t, { maxHistoryReads: 3 });
+  const names = Array.from({ length: 20 }, (_, index) => `room ${index}`);
+  for (const name of names) await fill(rooms, name, 2);
+  const release = broker.hold();
+  const subscribers = names.flatMap((name) => [0, 1, 2].map(() => ({ name, subscriber: new RecordingSubscriber() })));
+  const starting = Promise.all(subscribers.map(({ name, subscriber }) => start(rooms, name, subscriber)));
+  release();
+  await starting;
+  await eventually(() => subscribers.every(({ subscriber }) => subscriber.last === 2));
+  assert.equal(broker.reads.length, 20);
+  assert.equal(broker.mostRunning, 3);
+});
+
+test('a check of the live lane does not wait for the pages of subscribers', async (t) => {
+  const { broker, rooms } = world(t);
+  const history = new HistoryReader(broker, options);
+  const release = broker.hold();
+  const order: string[] = [];
+  const read = (name: string, page: Promise<StreamPage>): Promise<unknown> => page.then(() => order.push(name));
+  const at = (offset: number): Position => ({ epoch: '', offset });
+  await fill(rooms, 'lobby', 1);
+  const reads = [1, 2, 3, 4, 5].map((offset) => read('page', history.sharedPage('lobby', at(offset), ignore)));
+  await eventually(() => broker.running === 3);
+  reads.push(read('check', history.freshPage('lobby', 0)));
+  release();
+  await Promise.all(reads);
+  assert.equal(order.indexOf('check'), 3, order.join());
+});
+
+test('a page serves those who need the rest of it a moment later, in its own epoch only', async (t) => {
+  const { broker, rooms } = world(t);
+  const { epoch } = await fill(rooms, 'lobby', 12);
+  const history = new HistoryReader(broker, options);
+  const offsetsAfter = async (offset: number, its = epoch): Promise<number[]> => {
+    const { messages } = await history.sharedPage('lobby', { epoch: its, offset }, ignore);
+    return messages.map((message) => message.offset);
+  };
+  assert.deepEqual(await offsetsAfter(0), offsetsFrom(1, 6));
+  assert.deepEqual(await offsetsAfter(3), offsetsFrom(1, 6));
+  assert.deepEqual(await offsetsAfter(5), offsetsFrom(1, 6));
+  assert.equal(broker.reads.length, 1);
+  assert.deepEqual(await offsetsAfter(6), offsetsFrom(7, 12));
+  assert.deepEqual(await offsetsAfter(3, 'another'), offsetsFrom(4, 9));
+  assert.deepEqual(await offsetsAfter(12), []);
+  assert.deepEqual(await offsetsAfter(12), []);
+  assert.equal(broker.reads.length, 5);
+  history.forget('lobby');
+  assert.deepEqual(await offsetsAfter(3), offsetsFrom(4, 9));
+  assert.equal(broker.reads.length, 6);
+});
+
+test('the pages kept for others are bounded in bytes, those of all rooms together', async (t) => {
+  const { broker, rooms } = world(t);
+  const history = new HistoryReader(broker, { historyPageBytes: 100_000, maxHistoryReads: 3 });
+  const names = Array.from({ length: 10 }, (_, index) => `room ${index}`);
+  const epochs: string[] = [];
+  for (const name of names) epochs.push((await fill(rooms, name, 2)).epoch);
+  const readAll = async (): Promise<void> => {
+    for (const [index, name] of names.entries()) {
+      await history.sharedPage(name, { epoch: epochs[index] ?? '', offset: 0 }, ignore);
+    }
+  };
+  await readAll();
+  assert.equal(broker.reads.length, 10);
+  // Pages of 80,000 bytes and 4 × 100,000 bytes for them: the newest four are at hand.
+  for (const index of [9, 8, 7, 6]) {
+    await history.sharedPage(names[index] ?? '', { epoch: epochs[index] ?? '', offset: 1 }, ignore);
+  }
+  assert.equal(broker.reads.length, 10);
+  await history.sharedPage('room 5', { epoch: epochs[5] ?? '', offset: 0 }, ignore);
+  assert.equal(broker.reads.length, 11);
+  history.close();
+});
+
+test('a subscriber that waits for its reader holds no page', async (t) => {
+  // So small that no page is kept for others either.
+  const { broker, rooms } = world(t, { historyPageBytes: 1 });
+  const pages: WeakRef<StreamPage>[] = [];
+  broker.onPage = (page) => {
+    pages.push(new WeakRef(page));
+    return page;
+  };
+  await fill(rooms, 'lobby', 10);
+  const goOn = Promise.withResolvers<void>();
+  const slow = new RecordingSubscriber();
+  const isOpen = { value: false };
+  slow.wait = () => (isOpen.value || pages.length === 0 ? undefined : goOn.promise);
+  const subscription = await rooms.subscribe('lobby', undefined, slow);
+  assert.equal(pages.length, 0, 'nothing is read before the start');
+  subscription.start();
+  await eventually(() => pages.length === 1);
+  await eventually(() => {
+    memoryInUse();
+    return pages[0]?.deref() === undefined;
+  });
+  assert.equal(slow.last, 0);
+  isOpen.value = true;
+  goOn.resolve();
+  await eventually(() => slow.last === 10);
+  slow.assertWhole();
+});
+
+test('the subscriptions of one connection catch up one after the other', async (t) => {
+  const { broker, rooms } = world(t);
+  const names = Array.from({ length: 20 }, (_, index) => `room ${index}`);
+  for (const name of names) await fill(rooms, name, 3);
+  const turns = new CatchUpTurns();
+  // A connection that takes one message, then has room for the next as soon as somebody waits for it.
+  let isFull = false;
+  const subscribers = names.map(() => {
+    const subscriber = Object.assign(new RecordingSubscriber(), { turns });
+    const deliver = subscriber.deliver.bind(subscriber);
+    subscriber.deliver = (message, epoch) => {
+      isFull = true;
+      deliver(message, epoch);
+    };
+    subscriber.wait = () =>
+      isFull ? new Promise<void>((resolve) => setImmediate(resolve)).then(() => void (isFull = false)) : undefined;
+    return subscriber;
+  });
+  for (const [index, name] of names.entries()) await start(rooms, name, subscribers[index] as RecordingSubscriber);
+  await eventually(() => subscribers.every(({ last }) => last === 3));
+  assert.equal(broker.mostRunning, 1);
+  // Each message needs a read at most, though all 20 wait for the same connection.
+  assert.ok(broker.reads.length <= 80, `${broker.reads.length} reads`);
+  for (const subscriber of subscribers) subscriber.assertWhole();
+});
+
+test('a page that is older than the position is no reset, only bounds that are read later are', async (t) => {
+  const { broker, rooms } = world(t);
+  const newest = await fill(rooms, 'lobby', 5, 'short');
+  const old: StreamPage[] = [
+    { epoch: newest.epoch, top: 1, first: 1, messages: [], bytes: 0 },
+    { epoch: 'of an old server', top: 9, first: 1, messages: [], bytes: 0 },
+  ];
+  broker.onPage = (page) => old.shift() ?? page;
+  const subscriber = new RecordingSubscriber();
+  await start(rooms, 'lobby', subscriber, { ...newest, offset: 3 });
+  await eventually(() => subscriber.last === 5);
+  assert.deepEqual(old, []);
+  assert.equal(
+    subscriber.told.some((line) => 'reset' in line),
+    false,
+  );
+  subscriber.assertWhole(3);
+});
+
+test('a subscriber that reads while its stream is lost is reset once, and gets the new one', async (t) => {
+  const { broker, rooms } = world(t);
+  const { epoch } = await fill(rooms, 'lobby', 12);
+  const slow = new RecordingSubscriber();
+  const goOn = Promise.withResolvers<void>();
+  const isOpen = { value: false };
+  slow.wait = () => (isOpen.value || slow.last < 2 ? undefined : goOn.promise);
+  await start(rooms, 'lobby', slow);
+  await eventually(() => slow.last === 2);
+  await broker.renewEpoch('lobby', epoch);
+  await fill(rooms, 'lobby', 3);
+  isOpen.value = true;
+  goOn.resolve();
+  await eventually(() => slow.last === 3 && slow.told.some((line) => 'reset' in line));
+  slow.assertWhole();
+  assert.equal(slow.told.filter((line) => 'reset' in line).length, 1);
+});

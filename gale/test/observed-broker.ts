@@ -1,0 +1,101 @@
+/** A broker that counts reads, notes what they ask for, and holds them back as long as a test wants. */
+import type {
+  Broker,
+  BrokerListener,
+  Cursors,
+  Entry,
+  Presence,
+  Published,
+  PublishOptions,
+  ReadLimit,
+  StreamHead,
+  StreamPage,
+} from 'gale';
+
+/** One read of a page. */
+export interface ObservedRead {
+  readonly room: string;
+  readonly after: number;
+  readonly limit: ReadLimit;
+}
+
+/** A broker whose reads can be seen. */
+export class ObservedBroker implements Broker {
+  readonly name = 'observed';
+  /** Reads of pages since the start. */
+  readonly reads: ObservedRead[] = [];
+  /** Rooms of each call of `heads`. */
+  readonly headReads: (readonly string[])[] = [];
+  /** Reads of pages on their way, and the most there ever were at once. */
+  running = 0;
+  mostRunning = 0;
+  /** The largest page that was read, in bytes. */
+  largestPage = 0;
+  /** Called with each page before it is handed over; may change it. */
+  onPage: ((page: StreamPage, read: ObservedRead) => StreamPage) | undefined;
+  readonly #inner: Broker;
+  #held: PromiseWithResolvers<void> | undefined;
+
+  constructor(inner: Broker) {
+    this.#inner = inner;
+  }
+
+  get cursors(): Cursors {
+    return this.#inner.cursors;
+  }
+
+  get presence(): Presence {
+    return this.#inner.presence;
+  }
+
+  /** Lets no read finish from now on. @returns Ends that. */
+  hold(): () => void {
+    const held = (this.#held = Promise.withResolvers<void>());
+    return () => {
+      if (this.#held === held) this.#held = undefined;
+      held.resolve();
+    };
+  }
+
+  async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {
+    const read = { room, after, limit };
+    this.reads.push(read);
+    this.running++;
+    this.mostRunning = Math.max(this.mostRunning, this.running);
+    try {
+      const page = await this.#inner.read(room, after, limit);
+      this.largestPage = Math.max(this.largestPage, page.bytes);
+      await this.#held?.promise;
+      return this.onPage?.(page, read) ?? page;
+    } finally {
+      this.running--;
+    }
+  }
+
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    this.headReads.push(rooms);
+    const heads = await this.#inner.heads(rooms);
+    await this.#held?.promise;
+    return heads;
+  }
+
+  publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
+    return this.#inner.publish(room, entry, options);
+  }
+
+  signal(room: string, data: unknown): Promise<void> {
+    return this.#inner.signal(room, data);
+  }
+
+  listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
+    return this.#inner.listen(room, listener);
+  }
+
+  renewEpoch(room: string, epoch: string): Promise<void> {
+    return this.#inner.renewEpoch(room, epoch);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
