@@ -95,6 +95,10 @@ export class ObservedBroker implements Broker {
     return this.#inner.renewEpoch(room, epoch);
   }
 
+  check(): Promise<void> {
+    return this.#inner.check();
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }
