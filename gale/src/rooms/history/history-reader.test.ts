@@ -105,9 +105,10 @@ test('a check of the live lane does not wait for the pages of subscribers', asyn
   const release = broker.hold();
   const order: string[] = [];
   const read = (name: string, page: Promise<StreamPage>): Promise<unknown> => page.then(() => order.push(name));
-  const at = (offset: number): Position => ({ epoch: '', offset });
   await fill(rooms, 'lobby', 1);
-  const reads = [1, 2, 3, 4, 5].map((offset) => read('page', history.sharedPage('lobby', at(offset), ignore)));
+  const reads = [1, 2, 3, 4, 5].map((offset) =>
+    read('page', history.sharedPage('lobby', { epoch: '', offset }, ignore)),
+  );
   await eventually(() => broker.running === 3);
   reads.push(read('check', history.freshPage('lobby', 0)));
   release();
