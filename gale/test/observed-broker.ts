@@ -95,6 +95,10 @@ export class ObservedBroker implements Broker {
     return this.#inner.renewEpoch(room, epoch);
   }
 
+  removeEmpty(room: string): Promise<boolean> {
+    return this.#inner.removeEmpty(room);
+  }
+
   check(): Promise<void> {
     return this.#inner.check();
   }
