@@ -4,6 +4,7 @@
  */
 import { BlockList, isIPv4 } from 'node:net';
 import { GaleError } from '../errors.ts';
+import { showText } from '../run/shown-text.ts';
 import { toShortAddress, toUnmappedAddress } from './ip-address.ts';
 
 /** Words that stand for networks. RFC 1122 §3.2.1.3, RFC 4291; RFC 1918, RFC 3927, RFC 4193. */
@@ -72,9 +73,9 @@ export class TrustedProxies {
   }
 }
 
-function wrong(entry: unknown): GaleError {
+function wrong(entry: string): GaleError {
   return new GaleError(
     'OPTION_VALUE',
-    `trustedProxies has the entry ${JSON.stringify(entry)}; give an IP address, a network such as 10.0.0.0/8, loopback, private or unix.`,
+    `An entry of trustedProxies must be an IP address, a network such as 10.0.0.0/8, loopback, private or unix; got ${showText(entry)}.`,
   );
 }

@@ -4,6 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from './log.ts';
+import { showText } from './shown-text.ts';
 
 /** Default, least and greatest value of one number. */
 export type NumberRange = readonly [byDefault: number, least: number, greatest: number];
@@ -70,7 +71,7 @@ export function wrongValue(name: string, wanted: string, value: unknown, verb: '
 
 /** As JSON, so that '5' and 5 differ; what JSON cannot say as JavaScript does, and an object without what is in it, which may be secret. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return showText(value);
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   const names = Object.keys(value);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { GaleError } from '../errors.ts';
 import { defineOptions } from './options.ts';
 
@@ -40,6 +41,21 @@ test('a switch stands alone or has true or false', () => {
 const refusals: readonly (readonly [string[], Record<string, string>, string, string])[] = [
   [['--prot=1'], {}, 'OPTION_UNKNOWN', 'Unknown option --prot; the options are --port, --data-folder'],
   [['9000'], {}, 'OPTION_UNKNOWN', 'Unknown option 9000'],
+  [['--redi=redis://:secret@host'], {}, 'OPTION_UNKNOWN', 'Unknown option --redi;'],
+  [['--redis:redis://:secret@host'], {}, 'OPTION_UNKNOWN', 'Unknown option (its name is not shown'],
+  [['--redis=', 'redis://:secret@host'], {}, 'OPTION_UNKNOWN', 'Unknown option (its name is not shown'],
+  [['--redis', 'redis://:secret@host'], {}, 'OPTION_VALUE', '--redis needs a value'],
+  [['secret@host'], {}, 'OPTION_UNKNOWN', 'Unknown option (its name is not shown'],
+  [['-secret word'], {}, 'OPTION_UNKNOWN', 'Unknown option (its name is not shown'],
+  [
+    ['--port=redis://:secret@host'],
+    {},
+    'OPTION_VALUE',
+    '--port is a whole number from 0 to 65535, not a text that may',
+  ],
+  [['--logging=:secret@host'], {}, 'OPTION_VALUE', 'not a text that may hold a password'],
+  [['--quiet=redis://:secret@host'], {}, 'OPTION_VALUE', '--quiet is true or false, not a text that may'],
+  [[], { PORT: 'redis://:secret@host' }, 'OPTION_VALUE', 'PORT is a whole number from 0 to 65535, not a text that may'],
   [['--constructor=1'], {}, 'OPTION_UNKNOWN', 'Unknown option --constructor;'],
   [['--port'], {}, 'OPTION_VALUE', '--port needs a value: --port=VALUE.'],
   [['--port=65536'], {}, 'OPTION_VALUE', '--port is a whole number from 0 to 65535, not "65536".'],
@@ -53,7 +69,11 @@ for (const [words, environment, code, message] of refusals) {
   test(`${JSON.stringify(words)} with ${JSON.stringify(environment)} is refused in one line`, () => {
     assert.throws(
       () => options.parse(words, environment),
-      (error) => error instanceof GaleError && error.code === code && error.message.includes(message),
+      (error) =>
+        error instanceof GaleError &&
+        error.code === code &&
+        error.message.includes(message) &&
+        !inspect(error).includes('secret'),
     );
   });
 }

@@ -3,6 +3,7 @@
  * `--name=value` on the command line wins over the environment variable, which wins over the default.
  */
 import { GaleError } from '../errors.ts';
+import { showText } from './shown-text.ts';
 
 /** An option that holds text. */
 export interface TextOption {
@@ -104,11 +105,7 @@ function parse(
     const option = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     if (!option) {
       const names = Object.keys(definitions).map((known) => `--${known}`);
-      // Only the name: a value may be a password that must not reach a log.
-      throw new GaleError(
-        'OPTION_UNKNOWN',
-        `Unknown option ${word.split('=')[0]}; the options are ${names.join(', ')}.`,
-      );
+      throw new GaleError('OPTION_UNKNOWN', `Unknown option ${showName(word)}; the options are ${names.join(', ')}.`);
     }
     const text = match?.[2] ?? (option.type === 'switch' ? 'true' : undefined);
     if (text === undefined) throw new GaleError('OPTION_VALUE', `--${name} needs a value: --${name}=VALUE.`);
@@ -117,24 +114,31 @@ function parse(
   return values;
 }
 
+/** The name of an option that there is not. Its value may be a password, and so may a word that has no name. */
+function showName(word: string): string {
+  const name = /^--?[A-Za-z][\w-]*(?==|$)/.exec(word)?.[0];
+  if (name !== undefined && name.length <= 80) return name;
+  return /^\w{1,20}$/.test(word) ? word : '(its name is not shown, since it may hold a password)';
+}
+
 function valueOf(option: Option, label: string, text: string): string | number | boolean {
   switch (option.type) {
     case 'text':
       if (option.choices && !option.choices.includes(text)) {
-        throw new GaleError('OPTION_VALUE', `${label} is one of ${option.choices.join(', ')}, not "${text}".`);
+        throw new GaleError('OPTION_VALUE', `${label} is one of ${option.choices.join(', ')}, not ${showText(text)}.`);
       }
       return text;
     case 'integer': {
       const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
       const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
       if (!(value >= min && value <= max)) {
-        throw new GaleError('OPTION_VALUE', `${label} is a whole number from ${min} to ${max}, not "${text}".`);
+        throw new GaleError('OPTION_VALUE', `${label} is a whole number from ${min} to ${max}, not ${showText(text)}.`);
       }
       return value;
     }
     case 'switch':
       if (text === 'true' || text === 'false') return text === 'true';
-      throw new GaleError('OPTION_VALUE', `${label} is true or false, not "${text}".`);
+      throw new GaleError('OPTION_VALUE', `${label} is true or false, not ${showText(text)}.`);
   }
 }
 
