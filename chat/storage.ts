@@ -38,16 +38,15 @@ async function openFolder(data: string, given: string | undefined, log: Logger):
 
 async function openRedis(url: string, given: string | undefined, log: Logger): Promise<Storage> {
   // Loaded here: whoever runs one server needs no client of Redis.
-  const [{ RedisBroker }, { RedisStore }, { shownUrl }] = await Promise.all([
+  const [{ RedisAddress, RedisBroker }, { RedisStore }] = await Promise.all([
     import('gale/redis'),
     import('./store/redis-store.ts'),
-    import('./store/redis-connection.ts'),
   ]);
   // The broker first: it says best what is wrong with a Redis.
   const broker = await RedisBroker.connect({ url, log });
   const store = await RedisStore.open(url, log);
   const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));
-  return { store, broker, cookieSecret, place: shownUrl(url), close: () => closeAll(broker, store) };
+  return { store, broker, cookieSecret, place: new RedisAddress(url).shown, close: () => closeAll(broker, store) };
 }
 
 async function closeAll(broker: Broker, store: ChatStore): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { createClient } from '@redis/client';
 import { GaleError, type Logger } from 'gale';
+import { RedisAddress } from 'gale/redis';
 import { StartError } from '../start-error.ts';
 
 /** The client, as `createClient` makes it without modules. */
@@ -14,18 +15,24 @@ const connectMs = 5000;
 
 export class RedisConnection {
   readonly #client: RedisClient;
+  readonly #address: RedisAddress;
 
-  private constructor(client: RedisClient) {
+  private constructor(client: RedisClient, address: RedisAddress) {
     this.#client = client;
+    this.#address = address;
   }
 
-  /** @throws {@link StartError} if nothing answers at `url`, or not as Redis does. */
+  /**
+   * @throws {@link StartError} if nothing answers at `url`, or not as Redis does; {@link GaleError} `OPTION_VALUE` if it is no URL of
+   *   Redis. No error holds the password, nor one of the client as its cause, which may.
+   */
   static async open(url: string, log: Logger): Promise<RedisConnection> {
+    const address = new RedisAddress(url);
     let connected = false;
     let client: RedisClient;
     try {
       client = createClient({
-        url,
+        url: address.url,
         // Without a line commands are refused at once instead of waiting for an hour in a queue.
         disableOfflineQueue: true,
         // A line that is up but silent is noticed by the ping that has no answer.
@@ -37,10 +44,10 @@ export class RedisConnection {
         },
       });
     } catch (error) {
-      throw new StartError(`--redis=${shownUrl(url)} is not an address of Redis: ${(error as Error).message}.`);
+      throw new StartError(`Redis at ${address.shown} cannot be used: ${address.reasonOf(error)}.`);
     }
-    client.on('error', (error: Error) => {
-      if (connected) log.warn({ err: error.message }, 'chat store: the connection to Redis is broken');
+    client.on('error', (error: unknown) => {
+      if (connected) log.warn({ err: address.reasonOf(error) }, 'chat store: the connection to Redis is broken');
     });
     const late = AbortSignal.timeout(connectMs);
     try {
@@ -52,11 +59,10 @@ export class RedisConnection {
       ]);
     } catch (error) {
       client.destroy();
-      const reason = (error as Error).message || ((error as { code?: string }).code ?? 'no connection');
-      throw new StartError(`Redis at ${shownUrl(url)} does not answer: ${reason}.`, { cause: error });
+      throw new StartError(`Redis at ${address.shown} does not answer: ${address.reasonOf(error)}.`);
     }
     connected = true;
-    return new RedisConnection(client);
+    return new RedisConnection(client, address);
   }
 
   /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not answer; whether it acted is then unknown. */
@@ -64,7 +70,7 @@ export class RedisConnection {
     try {
       return await command(this.#client);
     } catch (error) {
-      throw new GaleError('ROOM_UNAVAILABLE', `Redis does not answer: ${(error as Error).message}`, { cause: error });
+      throw new GaleError('ROOM_UNAVAILABLE', `Redis does not answer: ${this.#address.reasonOf(error)}`);
     }
   }
 
@@ -73,9 +79,4 @@ export class RedisConnection {
     if (this.#client.isReady) await this.#client.close().catch(() => this.#client.destroy());
     else if (this.#client.isOpen) this.#client.destroy();
   }
-}
-
-/** An address of Redis without its password, for people to read. */
-export function shownUrl(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
 }
