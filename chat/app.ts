@@ -13,7 +13,6 @@ import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
 import { Sessions } from './accounts/session.ts';
 import type { Chat } from './chat.ts';
-import { Front } from './front.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
 import { Assets, urlPrefix } from './pages/assets.ts';
@@ -23,6 +22,7 @@ import { HomeHandler } from './pages/home-handler.ts';
 import { LanguageHandler } from './pages/language-handler.ts';
 import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
+import { readOrigin } from './public-origin.ts';
 import { Directory } from './rooms/directory.ts';
 import type { ChatStore } from './store/store.ts';
 
@@ -32,8 +32,10 @@ export interface ChatDependencies {
   readonly broker: Broker;
   /** Signs cookies; the same on all servers of a chat. */
   readonly cookieSecret: string;
-  /** Origin of a proxy in front; see front.ts. */
+  /** Where people see the chat, such as `https://chat.example`: its pages may open the WebSocket; with https all cookies are Secure. */
   readonly origin?: string;
+  /** Proxies whose X-Forwarded-For, -Proto and -Host are believed; as the option of `HttpServer`. @defaultValue none */
+  readonly trustedProxies?: readonly string[];
   readonly log?: Logger;
   readonly rooms?: RoomsOptions;
   /**
@@ -65,11 +67,12 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /**
  * Makes the chat.
  *
- * @throws {@link StartError} if the page is not built.
+ * @throws {@link StartError} if the page is not built or the origin is none; {@link GaleError} for a proxy that is no address.
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
   const { store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
   const { log = createLog(), distPath = join(here, 'dist') } = dependencies;
+  const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
   if (limits === 'off') {
     log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited.');
@@ -85,7 +88,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     health: new HealthCheck({ store: () => store.check(), broker: () => broker.check() }, { log }),
     chatAssets: assets.of('browser/main.tsx'),
     formAssets: assets.of('browser/forms.ts'),
-    front: new Front(dependencies.origin),
+    origin,
     sockets: new Set(),
     log,
   };
@@ -106,14 +109,20 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     {
       cookieSecret,
       xsrfCookies: true,
-      xsrfCookieOptions: { httpOnly: true, secure: chat.front.origin?.startsWith('https:') ?? false },
+      xsrfCookieOptions: { httpOnly: true },
+      allowedOrigins: origin === undefined ? [] : [origin],
       loginUrl: '/login',
       templatePath: join(here, 'templates'),
       maxFormBytes: maxBodyBytes,
       log,
     },
   );
-  const server = new HttpServer((request, response) => application.handle(request, response), { log, maxBodyBytes });
+  const { trustedProxies = [] } = dependencies;
+  const server = new HttpServer((request, response) => application.handle(request, response), {
+    log,
+    maxBodyBytes,
+    trustedProxies,
+  });
   return {
     listen: (port, host) => server.listen(port, host),
     close: async () => {

@@ -7,7 +7,6 @@ import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { Sessions } from './accounts/session.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { HealthCheck } from './pages/health-check.ts';
-import type { Front } from './front.ts';
 import type { Directory } from './rooms/directory.ts';
 
 export interface Chat {
@@ -21,7 +20,8 @@ export interface Chat {
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */
   readonly formAssets: PageAssets;
-  readonly front: Front;
+  /** Where people see the chat, if `--origin` says so. */
+  readonly origin: string | undefined;
   /** All windows' sockets on this server. */
   readonly sockets: Set<{ close(code: number, reason: string): void }>;
   readonly log: Logger;

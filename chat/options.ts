@@ -9,6 +9,7 @@ type ServerOptions = {
   readonly data: TextOption;
   readonly redis: TextOption;
   readonly origin: TextOption;
+  readonly 'trusted-proxies': TextOption;
   readonly logging: TextOption;
   readonly limits: TextOption;
   readonly 'person-publish-burst': IntegerOption;
@@ -54,7 +55,13 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     type: 'text',
     default: '',
     env: 'ORIGIN',
-    help: 'https://chat.example, where a proxy in front serves this; it is trusted to set X-Forwarded-For',
+    help: 'https://chat.example, where people see this through a proxy; cookies are then for https alone',
+  },
+  'trusted-proxies': {
+    type: 'text',
+    default: '',
+    env: 'TRUSTED_PROXIES',
+    help: 'Proxies whose X-Forwarded-For, -Proto and -Host are believed: addresses, networks, loopback, private; with commas',
   },
   logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Least level that is logged' },
   limits: {

@@ -6,6 +6,7 @@ import { createLog, GaleError, runProgram, type Logger, type LogLevel, type Stop
 import { createChat } from './app.ts';
 import { serverOptions, usage } from './options.ts';
 import { StartError } from './start-error.ts';
+import { readOrigin } from './public-origin.ts';
 import { openStorage } from './storage.ts';
 
 /** Hosts that stand for all addresses of the machine. */
@@ -18,18 +19,25 @@ async function run(words: readonly string[]): Promise<void> {
   // An empty one is a variable that was not set: it must neither open the server to all nor spread files here.
   for (const name of ['host', 'data'] as const) {
     if (options[name] === '') throw new StartError(`--${name} is empty; give a value or leave it out.`);
+    // The URL of Redis in the wrong place. It holds a password, so it is not repeated.
+    if (options[name].includes('://') || (name === 'host' && options.host.includes('@'))) {
+      throw new StartError(`--${name} must be ${name === 'host' ? 'a host name or address' : 'a folder'}; got a URL.`);
+    }
   }
+  readOrigin(options.origin);
   const log = createLog({ level: options.logging as LogLevel });
   await runProgram(() => serve(options, log), { log, explain });
 }
 
 async function serve(options: Values, log: Logger): Promise<Stoppable> {
+  const trustedProxies = entriesOf(options['trusted-proxies']);
   const storage = await openStorage(options, log);
   const chat = await createChat({
     ...storage,
     log,
     origin: options.origin,
     limits: options.limits as 'on' | 'off',
+    trustedProxies,
     rooms: {
       presenceLeaseMs: options['presence-lease-ms'],
       presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),
@@ -48,9 +56,19 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
   const { port } = await chat.listen(options.port, options.host).catch((error: unknown) => {
     throw toStartError(error, options.port, options.host);
   });
-  const open = anyAddress.includes(options.host) ? ' (open to other machines)' : '';
-  const front = options.origin === '' ? open : ` (for people: ${options.origin})`;
-  const address = `http://${shownHost(options.host)}:${port}${front}`;
+  const notes = [
+    ...(anyAddress.includes(options.host) ? ['open to other machines'] : []),
+    ...(options.origin === '' ? [] : [`for people: ${options.origin}`]),
+    ...(trustedProxies.length === 0 ? [] : [`trusted proxies: ${trustedProxies.join(', ')}`]),
+  ];
+  const address = `http://${shownHost(options.host)}:${port}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
+  if (options.origin !== '' && trustedProxies.length === 0) {
+    log.warn(
+      { origin: options.origin },
+      'No proxy is trusted, so all visitors who come through one have its address and share its limits. ' +
+        'Name the proxy with --trusted-proxies, such as --trusted-proxies=loopback for one on this machine.',
+    );
+  }
   process.stdout.write(`Gale chat at ${address}, data in ${storage.place}, broker ${storage.broker.name}\n`);
   return {
     close: async () => {
@@ -58,6 +76,11 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
       await storage.close();
     },
   };
+}
+
+/** Entries of a list with commas. */
+function entriesOf(list: string): string[] {
+  return list.split(',').flatMap((entry) => entry.trim() || []);
 }
 
 function toStartError(error: unknown, port: number, host: string): Error {

@@ -9,6 +9,6 @@ export class LoginHandler extends FormHandler {
   protected override readonly unavailableWords = 'error503';
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
-    return this.chat.accounts.logIn(name, password, this.chat.front.addressOf(this.request));
+    return this.chat.accounts.logIn(name, password, this.request.remoteAddress);
   }
 }

@@ -9,7 +9,7 @@ export class RegisterHandler extends FormHandler {
   protected override readonly unavailableWords = 'cannotSave';
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
-    const address = this.chat.front.addressOf(this.request);
+    const { remoteAddress: address } = this.request;
     return this.chat.accounts.register(name, password, address, (id) => this.chat.directory.admit(id));
   }
 }

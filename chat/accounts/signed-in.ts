@@ -27,7 +27,7 @@ export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise
 export async function signIn(handler: RequestHandler, chat: Chat, personId: string): Promise<void> {
   const before = await findSignedIn(handler, chat);
   if (before) await endSession(chat, before);
-  sendToken(handler, chat, await chat.sessions.begin(personId));
+  sendToken(handler, await chat.sessions.begin(personId));
 }
 
 /** Sends the cookie again if its session was given its full time again, or could be stored only now. Never fails for a store that cannot write. */
@@ -36,8 +36,8 @@ export async function renewSession(handler: RequestHandler, chat: Chat, { sessio
   if (token === undefined) return;
   try {
     const stored = await chat.sessions.store(session);
-    if (stored !== undefined) sendToken(handler, chat, stored);
-    else if (await chat.sessions.renew(session)) sendToken(handler, chat, token);
+    if (stored !== undefined) sendToken(handler, stored);
+    else if (await chat.sessions.renew(session)) sendToken(handler, token);
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     // The session is good for longer than a store is full: the next visit renews it.
@@ -62,9 +62,6 @@ async function endSession({ sessions, liveSessions, rooms, log }: Chat, { person
   });
 }
 
-function sendToken(handler: RequestHandler, chat: Chat, token: string): void {
-  handler.setSignedCookie(cookieName, token, {
-    expiresDays: sessionDays,
-    secure: chat.front.isSecure(handler.request),
-  });
+function sendToken(handler: RequestHandler, token: string): void {
+  handler.setSignedCookie(cookieName, token, { expiresDays: sessionDays });
 }

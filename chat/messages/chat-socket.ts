@@ -31,10 +31,6 @@ export class ChatSocket extends RoomSocket {
     return findSignedIn(this, this.#known);
   }
 
-  override checkOrigin(origin: string): boolean {
-    return this.#known.front.origin === origin || super.checkOrigin(origin);
-  }
-
   override get rooms(): Rooms {
     return this.#known.rooms;
   }

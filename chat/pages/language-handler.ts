@@ -23,7 +23,6 @@ export class LanguageHandler extends PageHandler {
       expiresDays: 365,
       sameSite: 'Lax',
       httpOnly: true,
-      secure: this.chat.front.isSecure(this.request),
     });
     return this.redirect(safeNext(this.getArgument('next', '/')), { status: 303 });
   }

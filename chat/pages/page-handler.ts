@@ -1,7 +1,7 @@
 /**
  * What all pages of the chat have in common: who is asking, in which language, the headers, the error page.
  */
-import { HttpError, RequestHandler, type ErrorDetails } from 'gale';
+import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
@@ -28,6 +28,12 @@ export class PageHandler extends RequestHandler<SignedIn> {
     setSecurityHeaders(this);
     // Pages hold names and tokens: no cache keeps them.
     this.setHeader('Cache-Control', 'no-store');
+  }
+
+  /** As in the framework, but every cookie is Secure if people come over https. */
+  override setCookie(name: string, value: string, options: CookieOptions = {}): void {
+    const secure = this.request.protocol === 'https' || this.chat.origin?.startsWith('https:') === true;
+    super.setCookie(name, value, { ...options, secure });
   }
 
   override getCurrentUser(): Promise<SignedIn | undefined> {

@@ -166,7 +166,7 @@ test('the session cookie is kept from scripts and other sites, and is a new one 
   assert.notEqual(other.cookies.get('session'), first);
 });
 
-test('behind a proxy with TLS cookies are for https alone, and its pages may open sockets', async (t) => {
+test('with an origin of https cookies are for https alone, and its pages may open sockets', async (t) => {
   const chat = await serveChat(t, { origin: 'https://chat.example' });
   const visitor = chat.visitor();
   const page = await visitor.get('/register');

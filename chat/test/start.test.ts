@@ -56,7 +56,8 @@ test('--help lists every option with its default and ends well', async (t) => {
     /--max-sockets-per-person=N .*default 20\b/,
     /--max-subscriptions-per-connection=N .*default 1000\b/,
     /--identify-timeout-ms=N .*default 10000\b/,
-    /--origin/,
+    /--origin=TEXT .*ORIGIN/,
+    /--trusted-proxies=TEXT .*none by default.*TRUSTED_PROXIES/,
     /--presence-lease-ms=N .*default 60000/,
     /--presence-grace-ms=N .*default 10000/,
   ]) {
@@ -167,13 +168,13 @@ for (const [what, start, says] of [
   ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
   ['a port that is none', { words: ['--port=http'] }, /--port is a whole number/],
   ['a port that is none in the environment', { environment: { PORT: '99999' } }, /PORT is a whole number/],
-  ['an address of Redis that is none', { words: ['--redis=http://localhost'] }, /URL of Redis is not one/],
+  ['an address of Redis that is none', { words: ['--redis=http://localhost'] }, /The URL of Redis must be/],
   [
     'a short cookie secret',
     { words: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },
     /COOKIE_SECRET has 6 characters/,
   ],
-  ['an origin that is none', { words: ['--port=0', '--origin=chat.example'] }, /--origin is scheme and host/],
+  ['an origin that is none', { words: ['--port=0', '--origin=chat.example'] }, /--origin must be scheme and host/],
   ['a host that is none', { words: ['--port=0', '--host=192.0.2.1'] }, /192\.0\.2\.1 is no address of this machine/],
 ] as const) {
   test(`${what} is one line and exit code 1`, async (t) => {

@@ -39,11 +39,26 @@ export class ServerProcess {
   /** What it said when it served. */
   readonly line: string;
   readonly #child: ChildProcess;
+  #output: string;
 
-  constructor(child: ChildProcess, url: string, line: string) {
+  constructor(child: ChildProcess, url: string, line: string, output: string) {
     this.#child = child;
     this.url = url;
     this.line = line;
+    this.#output = output;
+    child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+  }
+
+  /** All of its output so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Waits until its output matches. @returns The output so far. */
+  async prints(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.#output)) await once(this.#child.stdout ?? this.#child, 'data');
+    return this.#output;
   }
 
   /** Its process id. */
@@ -71,7 +86,7 @@ export class ServerProcess {
 export function spawnServer(t: TestContext, { words = [], environment = {} }: ServerStart): ChildProcess {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
+      ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|ORIGIN|TRUSTED_PROXIES|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
     ),
   );
   const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...words], {
@@ -93,11 +108,15 @@ export async function startServer(t: TestContext, start: ServerStart = {}): Prom
   const { promise, resolve, reject } = Promise.withResolvers<ServerProcess>();
   let output = '';
   let errors = '';
+  let isServing = false;
   child.stdout?.on('data', (chunk: Buffer) => {
+    if (isServing) return;
     output += chunk.toString();
     const line = output.split('\n').find((text) => text.includes('http://localhost:'));
     const url = line && /http:\/\/localhost:\d+/.exec(line)?.[0];
-    if (line && url && output.includes(`${line}\n`)) resolve(new ServerProcess(child, url, line));
+    if (!line || !url || !output.includes(`${line}\n`)) return;
+    isServing = true;
+    resolve(new ServerProcess(child, url, line, output + errors));
   });
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${output}${errors}`)));

@@ -1,0 +1,96 @@
+/**
+ * What the chat prints never holds a password: not the line at the start, no error, no log line.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { inspect } from 'node:util';
+import type { Logger } from 'gale';
+import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { RedisConnection } from '../store/redis-connection.ts';
+import { runServer, startServer, temporaryFolder } from './support.ts';
+
+const skip = redisMissing();
+
+async function startSecretRedis(t: TestContext): Promise<RedisServer> {
+  const redis = await startRedis({ appendOnly: true, words: ['--requirepass', 'top@secret'] });
+  t.after(() => redis.stop());
+  return redis;
+}
+
+for (const password of ['top@secret', 'top%40secret', 'top%40se%63ret']) {
+  test(`starts with redis://:${password}@host and prints the address without it`, { skip }, async (t) => {
+    const redis = await startSecretRedis(t);
+    const server = await startServer(t, {
+      words: ['--logging=debug'],
+      environment: { REDIS_URL: `redis://:${password}@127.0.0.1:${redis.port}/1` },
+    });
+    assert.match(server.line, new RegExp(`data in redis://127\\.0\\.0\\.1:${redis.port}/1, broker redis`));
+    await redis.kill();
+    await server.prints(/a connection to Redis broke/);
+    await server.prints(/the connection to Redis is broken/);
+    assert.equal((await fetch(`${server.url}/health`)).status, 503);
+    await server.end('SIGTERM');
+    assert.doesNotMatch(server.output, /secret|top/);
+  });
+}
+
+test('prints no password that Redis refuses', { skip }, async (t) => {
+  const redis = await startSecretRedis(t);
+  for (const userinfo of [':wrong@secret', 'ada:wrong%40secret', 'secret', 'secret:']) {
+    const ended = await runServer(t, { words: ['--port=0', `--redis=redis://${userinfo}@127.0.0.1:${redis.port}`] });
+    assert.equal(ended.code, 1);
+    assert.match(ended.errors, /^Redis at redis:\/\/127\.0\.0\.1:\d+ refuses: .*\n$/);
+    assert.doesNotMatch(ended.output + ended.errors, /secret|wrong%40/);
+  }
+});
+
+for (const words of [
+  ['--redis=redis://:top/secret@host'],
+  ['--redis=redis://host:secret'],
+  ['--redis=secret'],
+  ['--redi=redis://:secret@host'],
+  ['--redis=', 'redis://:secret@host'],
+  ['--redis', 'redis://:secret@host'],
+  ['--host=redis://:secret@host'],
+  ['--host=ada:secret@host'],
+  ['--data=redis://:secret@host'],
+  ['--port=redis://:secret@host'],
+  ['--origin=redis://:secret@host'],
+  ['--origin=https://ada:secret@host'],
+  ['--trusted-proxies=loopback,redis://:secret@host'],
+  ['--logging=redis://:secret@host'],
+]) {
+  test(`refuses ${words.join(' ')} and does not repeat the secret`, async (t) => {
+    const environment = { DATA_DIR: await temporaryFolder(t) };
+    const ended = await runServer(t, { words: ['--port=0', ...words], environment });
+    assert.equal(ended.code, 1);
+    assert.match(ended.errors, /^[^\n]+\n$/, 'one line');
+    assert.doesNotMatch(ended.output + ended.errors, /secret/);
+  });
+}
+
+test('the connection of the store hides the password in errors, their causes and log lines', async (t) => {
+  // A server too old for HELLO repeats what it was sent.
+  const old = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () =>
+      socket.write("-ERR unknown command 'HELLO', with args beginning with: '3' 'top@s3cr3t'\r\n"),
+    );
+  }).listen(0, '127.0.0.1');
+  t.after(() => old.close());
+  await once(old, 'listening');
+  const lines: string[] = [];
+  const write = (...line: unknown[]): void => void lines.push(inspect(line, { depth: null }));
+  const log: Logger = { debug: write, info: write, warn: write, error: write };
+  const { port } = old.address() as AddressInfo;
+  for (const url of [`redis://:top@s3cr3t@127.0.0.1:${port}`, `redis://:top%40s3cr3t@127.0.0.1:${port}`]) {
+    await assert.rejects(RedisConnection.open(url, log), (error: Error) => {
+      assert.match(error.message, /^Redis at redis:\/\/127\.0\.0\.1:\d+ does not answer: .*HELLO/);
+      assert.doesNotMatch(inspect(error, { depth: null, showHidden: true }), /s3cr3t/);
+      return true;
+    });
+  }
+  assert.doesNotMatch(lines.join('\n'), /s3cr3t/);
+});
