@@ -23,6 +23,8 @@ type ServerOptions = {
   readonly 'identify-timeout-ms': IntegerOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
+  readonly 'presence-batch-ms': IntegerOption;
+  readonly 'presence-names-max': IntegerOption;
 };
 
 /** A limit on how many there may be. */
@@ -107,6 +109,19 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     default: 10_000,
     max: 3_600_000,
     help: 'How long somebody whose line broke counts as here',
+  },
+  'presence-batch-ms': {
+    type: 'integer',
+    default: 1000,
+    min: 1,
+    max: 60_000,
+    help: 'Time in which the people who come and go in a room are one event',
+  },
+  'presence-names-max': {
+    type: 'integer',
+    default: 200,
+    max: 1000,
+    help: 'People in a room above which its events count them and name nobody',
   },
 });
 

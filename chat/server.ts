@@ -42,6 +42,8 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
       presenceLeaseMs: options['presence-lease-ms'],
       presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),
       presenceGraceMs: options['presence-grace-ms'],
+      presenceBatchMs: options['presence-batch-ms'],
+      presenceNamesMax: options['presence-names-max'],
       personPublishBurst: options['person-publish-burst'],
       personPublishesPerSecond: options['person-publishes-per-second'],
       roomPublishBurst: options['room-publish-burst'],

@@ -130,7 +130,9 @@ export const en = {
   // People
   hereCount: { one: '{count} here', other: '{count} here' },
   peopleHere: 'People here',
-  morePeople: { one: 'and {count} more', other: 'and {count} more' },
+  showMorePeople: 'Show more',
+  loadingPeople: 'Loading names…',
+  peopleFailed: 'The names could not be loaded.',
   nobodyHere: 'Nobody is here just now.',
 
   // Connection

@@ -115,7 +115,9 @@ export const zhCn: Phrases = {
 
   hereCount: { other: '{count} 人在线' },
   peopleHere: '在线成员',
-  morePeople: { other: '还有 {count} 人' },
+  showMorePeople: '显示更多',
+  loadingPeople: '正在加载名单…',
+  peopleFailed: '名单加载失败。',
   nobodyHere: '现在没有人在。',
 
   reconnecting: '正在重新连接…恢复后会自动发送你的消息。',

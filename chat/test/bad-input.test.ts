@@ -59,7 +59,7 @@ test('every bad input is answered with its error, disturbs nobody, and stores no
   await ann.do('subscribe', { room: 'lobby' });
   await ann.frame({ type: 'people', count: 1 });
   await eve.do('subscribe', { room: 'lobby' });
-  await ann.frame({ type: 'enter', count: 2 });
+  await ann.frame({ type: 'presence', count: 2 });
   const before = ann.frames.length;
   for (const [what, sent, code] of frames) {
     const from = eve.frames.length;

@@ -99,6 +99,7 @@ test('members alone may subscribe, write and read', async (t) => {
     ['publish', { id: 'x', data: { text: 'let me in' } }],
     ['read', { epoch: 'e', offset: 1 }],
   ];
+  assert.equal((await bob.ask('people', { room }))['code'], 'ROOM_NOT_MEMBER');
   for (const [type, fields] of commands) {
     assert.equal((await bob.ask(type, { room, ...fields }))['code'], 'ROOM_NOT_MEMBER', type);
     assert.equal((await bob.ask(type, { room: 'nowhere', ...fields }))['code'], 'ROOM_UNKNOWN', type);
@@ -125,7 +126,7 @@ test('leaving a room cuts it in all windows of the person, and in no others', as
   await bobToo.frame({ type: 'message', id: '1' });
   await bob.do('leave-room', { room });
   await bobToo.frame({ type: 'left', room });
-  await ann.frame({ type: 'leave', room });
+  await ann.frame({ type: 'presence', room, count: 1 });
   await ann.do('publish', { room, id: '2', data: { text: 'alone' } });
   await ann.frame({ type: 'message', id: '2' });
   for (const window of [bob, bobToo]) {

@@ -60,6 +60,8 @@ test('--help lists every option with its default and ends well', async (t) => {
     /--trusted-proxies=TEXT .*none by default.*TRUSTED_PROXIES/,
     /--presence-lease-ms=N .*default 60000/,
     /--presence-grace-ms=N .*default 10000/,
+    /--presence-batch-ms=N .*default 1000/,
+    /--presence-names-max=N .*default 200/,
   ]) {
     assert.match(output, line);
   }

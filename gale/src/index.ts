@@ -99,4 +99,4 @@ export { Subscription } from './rooms/subscription.ts';
 export { CatchUpTurns } from './rooms/catch-up-turns.ts';
 export type { Subscriber } from './rooms/subscription.ts';
 export type { Missed } from './rooms/inbox.ts';
-export type { PresenceChange } from './rooms/lanes.ts';
+export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/room-people.ts';

@@ -1,6 +1,6 @@
 /** A subscriber that writes down all it is told, and finds what must not happen to a stream. */
 import assert from 'node:assert/strict';
-import type { Person, Position, RoomMessage, StreamHead, Subscriber } from 'gale';
+import type { Person, Position, PresenceBatch, RoomMessage, RoomPeople, StreamHead, Subscriber } from 'gale';
 
 /** One line of the record. */
 export type Told =
@@ -12,8 +12,12 @@ export type Told =
 export class RecordingSubscriber implements Subscriber {
   readonly told: Told[] = [];
   readonly signals: unknown[] = [];
+  /** One line a batch: `+ada -ben 2`, or the count alone. */
   readonly changes: string[] = [];
+  /** Who the last list named. */
   here: string[] | undefined;
+  /** One line a list: `ada ben 2`, or the count alone. */
+  readonly lists: string[] = [];
   /** Given, it is what `ready` answers: a slow reader. */
   wait: (() => Promise<void> | undefined) | undefined;
 
@@ -37,14 +41,15 @@ export class RecordingSubscriber implements Subscriber {
     this.signals.push(data);
   }
 
-  people(people: readonly Person[]): void {
-    assert.equal(this.here, undefined, 'people are told once');
-    this.here = people.map(({ id }) => id);
+  people({ count, people }: RoomPeople): void {
+    if (people) assert.equal(people.length, count);
+    this.here = people?.map(({ id }) => id);
+    this.lists.push([...(this.here ?? []), count].join(' '));
   }
 
-  presence(change: 'enter' | 'leave', person: Person, count: number): void {
-    assert.ok(this.here, 'people are told before changes');
-    this.changes.push(`${change} ${person.id} ${count}`);
+  presence({ entered, left, count }: PresenceBatch): void {
+    assert.notEqual(this.lists.length, 0, 'the list comes before changes');
+    this.changes.push([...signed('+', entered), ...signed('-', left), count].join(' '));
   }
 
   /** Offsets of all messages, in the order they came. */
@@ -68,6 +73,10 @@ export class RecordingSubscriber implements Subscriber {
       } else offset = line.reset.first - 1;
     }
   }
+}
+
+function signed(sign: string, people: readonly Person[] = []): string[] {
+  return people.map(({ id }) => sign + id);
 }
 
 /** The offsets from `first` to `last`. */

@@ -2,7 +2,7 @@
  * The chat as the page uses it: verbs in, one value out. What the server tells is turned into the next value
  * by line/listen.ts; what that value is, by state/.
  */
-import type { OutboxEntry, Person, RoomsClient } from 'gale/client';
+import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
 import {
   applyLeft,
@@ -22,6 +22,9 @@ import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
 import { ReadReports } from './read-reports.ts';
 import { createAnnouncer, type Told } from './tell.ts';
+
+/** People asked for at once. */
+const peoplePageCount = 100;
 
 /** A message that was refused, and why. */
 export type FailedEntry = OutboxEntry & { readonly code: string };
@@ -126,6 +129,14 @@ export class Chat {
     this.store.update((state) => applyLeft(state, roomId));
     this.#followRooms();
     if (this.store.value.openRoom === roomId) this.#goTo(lobbyId);
+  }
+
+  /** Some of the people in a big room. Rejects with a `RoomsError`. */
+  peoplePage(roomId: string, after: string | undefined): Promise<PeoplePage> {
+    return this.#client.people(
+      roomId,
+      after === undefined ? { limit: peoplePageCount } : { after, limit: peoplePageCount },
+    );
   }
 
   /** Tries to connect at once. */

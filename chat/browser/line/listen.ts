@@ -72,29 +72,25 @@ export function listenToServer(client: RoomsClient, listening: Listening): void 
     listening.onRefused(entry, code);
     change(entry.room, (room) => markFailed(room, entry, code));
   });
+  client.on('people', (list) => change(list.room, (room) => applyPeople(room, list)));
+  client.on('presence', (batch) =>
+    change(batch.room, (room, { me }) => applyPresence(room, batch, { me, now: now() })),
+  );
   client.on('event', (frame) => {
-    store.update((state) => applyEvent(state, frame, now()));
+    store.update((state) => applyEvent(state, frame));
     if (frame.type === 'joined' || frame.type === 'left') listening.onRooms();
   });
 }
 
 /** Frames that belong to the chat and not to a room's stream. */
-function applyEvent(state: ChatState, frame: ServerFrame, now: number): ChatState {
-  const { type, room, person, people, count, epoch, offset } = frame as unknown as {
+function applyEvent(state: ChatState, frame: ServerFrame): ChatState {
+  const { type, room, epoch, offset } = frame as unknown as {
     type: string;
     room: string & WireRoom;
-    person: Person;
-    people: Person[];
-    count: number;
     epoch: string;
     offset: number;
   };
   switch (type) {
-    case 'people':
-      return updateRoom(state, room, (known) => applyPeople(known, people, count));
-    case 'enter':
-    case 'leave':
-      return updateRoom(state, room, (known) => applyPresence(known, type, { person, count, me: state.me.id, now }));
     case 'read':
       return updateRoom(state, room, (known) => advanceCursor(known, epoch, offset));
     case 'left':

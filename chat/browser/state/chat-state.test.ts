@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { applyLeft, applyRoom, applyRooms, createChatState, showRoom, totalUnread, updateRoom } from './chat-state.ts';
 import { addPending } from './outgoing.ts';
 import { applyPeople, applyPresence } from './presence.ts';
+import { startView } from './reading.ts';
 import { listRooms, neighbourRoom } from './room-order.ts';
 import { ada, loadedRoom, me, noon, wireRoom } from './support.ts';
 
@@ -84,11 +85,23 @@ test('the title counts what is unread in all joined rooms', () => {
 });
 
 test('people are counted as the server counts them, and named once each', () => {
-  let room = applyPeople(loadedRoom(1), [me], 1);
-  const enter = { person: ada, count: 2, me: me.id, now: noon };
-  room = applyPresence(applyPresence(room, 'enter', enter), 'enter', enter);
+  const here = { me: me.id, now: noon };
+  let room = applyPeople(loadedRoom(1), { people: [me], count: 1 });
+  const entered = { entered: [me, ada], left: [], count: 2 };
+  room = applyPresence(applyPresence(room, entered, here), entered, here);
   assert.deepEqual([room.peopleCount, room.people], [2, [me, ada]]);
   assert.deepEqual(room.notices, [], 'a room that is not on screen has no notices');
-  room = applyPresence(room, 'leave', { ...enter, count: 1 });
+  room = applyPresence(room, { entered: [], left: [ada], count: 1 }, here);
   assert.deepEqual([room.peopleCount, room.people], [1, [me]]);
+});
+
+test('a big room has a count and no names, until the server sends all of them again', () => {
+  const here = { me: me.id, now: noon };
+  let room = applyPeople(startView(loadedRoom(1), me.id), { people: [me], count: 1 });
+  room = applyPresence(room, { entered: undefined, left: undefined, count: 201 }, here);
+  assert.deepEqual([room.peopleCount, room.people, room.notices], [201, undefined, []]);
+  room = applyPresence(room, { entered: [ada], left: [], count: 202 }, here);
+  assert.deepEqual([room.peopleCount, room.people, room.notices], [202, undefined, []]);
+  room = applyPeople(room, { people: [me, ada], count: 2 });
+  assert.deepEqual([room.peopleCount, room.people, room.notices], [2, [me, ada], []]);
 });

@@ -34,10 +34,13 @@ export interface Outgoing {
   readonly code?: string;
 }
 
-/** Somebody came or went while the room was on screen. */
+/** People came or went while the room was on screen. */
 export interface Notice {
   readonly change: 'enter' | 'leave';
-  readonly person: Person;
+  readonly people: readonly Person[];
+  /** How many more there were. */
+  readonly more: number;
+  /** When the first of them did. */
   readonly time: number;
   /** Offset of the newest message at that time. */
   readonly after: number;
@@ -83,8 +86,8 @@ export interface RoomState {
   /** In the order they were handed in. */
   readonly outgoing: readonly Outgoing[];
   readonly notices: readonly Notice[];
-  /** Who is here, as far as they are named. */
-  readonly people: readonly Person[];
+  /** Who is here; undefined in a big room, where the server only counts. */
+  readonly people: readonly Person[] | undefined;
   /** How many are here. */
   readonly peopleCount: number;
   readonly view: RoomView | undefined;

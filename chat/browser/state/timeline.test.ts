@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OutboxEntry } from 'gale/client';
+import type { OutboxEntry, Person } from 'gale/client';
 import { addPending, markFailed } from './outgoing.ts';
-import { applyPresence } from './presence.ts';
+import { applyPeople, applyPresence } from './presence.ts';
 import { advanceCursor, endView, removeUnreadLine, startView } from './reading.ts';
 import { createRoom, type RoomState } from './room-state.ts';
 import { applyDropped, applyMessage } from './stream.ts';
@@ -19,7 +19,7 @@ function short(room: RoomState, timeZone = 'UTC'): string {
         case 'dropped':
           return `dropped:${item.count}`;
         case 'notice':
-          return `${item.change}:${item.people.map(({ name }) => name).join('+')}`;
+          return `${item.change}:${item.people.map(({ name }) => name).join('+')}${item.more > 0 ? `+${item.more}` : ''}`;
         default:
           return item.kind;
       }
@@ -34,8 +34,13 @@ function roomOf(...messages: ReturnType<typeof message>[]): RoomState {
 const at = (minutes: number): { time: number } => ({ time: noon + minutes * 60_000 });
 const entry = (id: string): OutboxEntry => ({ room: 'lobby', id, data: { text: id }, time: noon });
 const lastKey = (room: RoomState): unknown => layOutTimeline(room, me, 'UTC').at(-1)?.key;
-const told = (room: RoomState, change: 'enter' | 'leave', person = ada): RoomState =>
-  applyPresence(room, change, { person, count: 2, me: me.id, now: noon });
+type People = readonly Person[];
+const came = (room: RoomState, ...entered: People): RoomState => told(room, entered, []);
+const went = (room: RoomState, ...left: People): RoomState => told(room, [], left);
+const told = (room: RoomState, entered: People, left: People): RoomState =>
+  applyPresence(room, { entered, left, count: 2 }, { me: me.id, now: noon });
+/** A room on screen with nobody but its reader. */
+const alone = (top: number): RoomState => applyPeople(startView(loadedRoom(top), me.id), { people: [me], count: 1 });
 
 test('messages of one author within five minutes of each other are one group', () => {
   const room = roomOf(
@@ -114,11 +119,35 @@ test('a message has the same key before and after it is stored, and never that o
 
 test('who came and went stands between the messages it happened between, a person once', () => {
   const bo = { id: 'bo', name: 'Bo' };
-  let room = startView(loadedRoom(1), me.id);
-  room = told(told(room, 'enter'), 'enter', bo);
+  let room = came(came(alone(1), ada), bo);
   room = applyMessage(room, 'e1', message(2), looking);
-  room = told(told(told(room, 'leave'), 'enter'), 'leave', bo);
+  room = went(came(went(room, ada), ada), bo);
   assert.equal(short(room), 'day (1) enter:Ada+Bo (2) enter:Ada leave:Bo');
-  assert.equal(short(told(room, 'enter', me)), short(room));
+  assert.equal(short(came(room, me)), short(room));
+  assert.equal(short(came(room, ada)), short(room), 'who is known to be here did not come');
   assert.equal(short(startView(endView(room), me.id)), 'day (1) unread (2)');
+});
+
+test('a busy door is two lines between two messages, whatever comes and goes', () => {
+  const crowd = Array.from({ length: 150 }, (_, index) => ({ id: `p${index}`, name: `P${index}` }));
+  let room = came(alone(1), ...crowd.slice(0, 2));
+  for (const person of crowd.slice(2)) room = told(room, [person], []);
+  for (const person of crowd.slice(0, 148)) room = told(room, [], [person]);
+  for (const person of crowd.slice(0, 148)) room = told(room, [person], []);
+  const lines = layOutTimeline(room, me, 'UTC').filter((item) => item.kind === 'notice');
+  assert.deepEqual(
+    lines.map(({ change }) => change),
+    ['enter'],
+  );
+  room = told(room, [], crowd.slice(0, 60));
+  assert.deepEqual(
+    room.notices.map(({ people, more }) => [people.length, more]),
+    [
+      [90, 0],
+      [60, 0],
+    ],
+  );
+  const many = Array.from({ length: 600 }, (_, index) => ({ id: `q${index}`, name: 'Q' }));
+  room = told(room, many, []);
+  assert.deepEqual([room.notices[0]?.people.length, room.notices[0]?.more], [500, 190]);
 });

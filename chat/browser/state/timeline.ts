@@ -44,6 +44,8 @@ export type TimelineItem =
       readonly key: string;
       readonly change: Notice['change'];
       readonly people: readonly Person[];
+      /** How many more there were. */
+      readonly more: number;
     };
 
 /** Messages of one author within this time of each other stand together. */
@@ -110,13 +112,8 @@ class Layout {
     else this.items.push({ kind: 'start', key: 'start' });
   }
 
-  notice({ change, person, time }: Notice): void {
-    const previous = this.items.at(-1);
-    if (previous?.kind === 'notice' && previous.change === change) {
-      this.items[this.items.length - 1] = { ...previous, people: [...previous.people, person] };
-      return;
-    }
-    this.items.push({ kind: 'notice', key: `notice ${time} ${person.id}`, change, people: [person] });
+  notice({ change, people, more, time, after }: Notice): void {
+    this.items.push({ kind: 'notice', key: `notice ${after} ${change} ${time}`, change, people, more });
   }
 
   unreadLine(offset: number, authorId: string): void {

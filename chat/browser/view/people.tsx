@@ -1,19 +1,24 @@
 /** Who is in the room just now. */
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
+import type { Chat } from '../line/chat.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
 
+/** What the panel is drawn from. */
+export interface PeopleProps {
+  readonly chat: Chat;
+  readonly room: RoomState;
+  readonly me: Person;
+  readonly onClose: () => void;
+}
+
 /** The panel with the people of a room. */
-export function People({ room, me, onClose }: { room: RoomState; me: Person; onClose: () => void }): JSX.Element {
-  const { t, language } = useWords();
-  const order = new Intl.Collator(language);
-  const people = [...room.people].sort(
-    (a, b) => Number(b.id === me.id) - Number(a.id === me.id) || order.compare(a.name, b.name),
-  );
-  const unnamed = room.peopleCount - people.length;
+export function People({ chat, room, me, onClose }: PeopleProps): JSX.Element {
+  const { t } = useWords();
   return (
     <aside
       id="people"
@@ -31,19 +36,88 @@ export function People({ room, me, onClose }: { room: RoomState; me: Person; onC
           <Icon name="close" />
         </button>
       </header>
-      {people.length === 0 && <p class="people-empty">{t('nobodyHere')}</p>}
-      <ul class="people-list">
-        {people.map((person) => (
-          <li key={person.id} class="people-row">
-            <Avatar person={person} isSmall />
-            <span class="people-name" dir="auto">
-              {person.name}
-            </span>
-            {person.id === me.id && <span class="people-you">{t('you')}</span>}
-          </li>
-        ))}
-      </ul>
-      {unnamed > 0 && <p class="people-more">{t('morePeople', { count: unnamed })}</p>}
+      {room.people ? (
+        <EveryoneHere people={room.people} me={me} />
+      ) : (
+        <PeopleByPage key={room.id} chat={chat} room={room} me={me} />
+      )}
     </aside>
+  );
+}
+
+/** All people of a small room, by name. */
+function EveryoneHere({ people, me }: { people: readonly Person[]; me: Person }): JSX.Element {
+  const { t, language } = useWords();
+  const order = new Intl.Collator(language);
+  const sorted = [...people].sort(
+    (a, b) => Number(b.id === me.id) - Number(a.id === me.id) || order.compare(a.name, b.name),
+  );
+  if (sorted.length === 0) return <p class="people-note">{t('nobodyHere')}</p>;
+  return <PeopleList people={sorted} me={me} />;
+}
+
+/** The people of a big room: how many, and as many names as were asked for. */
+function PeopleByPage({ chat, room, me }: { chat: Chat; room: RoomState; me: Person }): JSX.Element {
+  const { t } = useWords();
+  const [people, setPeople] = useState<readonly Person[]>([]);
+  const [next, setNext] = useState<string | null | undefined>(undefined);
+  const [phase, setPhase] = useState<'loading' | 'ready' | 'failed'>('loading');
+  const load = (after: string | undefined, known: readonly Person[], isWanted = (): boolean => true): void => {
+    setPhase('loading');
+    chat.peoplePage(room.id, after).then(
+      (page) => {
+        if (!isWanted()) return;
+        setPeople([...known, ...page.people]);
+        setNext(page.next);
+        setPhase('ready');
+      },
+      () => isWanted() && setPhase('failed'),
+    );
+  };
+  useEffect(() => {
+    let isThere = true;
+    load(undefined, [], () => isThere);
+    return () => {
+      isThere = false;
+    };
+  }, []);
+  // It stays while names are loading, so that it keeps the focus.
+  const hasButton = next !== null && (people.length > 0 || phase === 'failed');
+  return (
+    <>
+      <p class="people-note">{t('hereCount', { count: room.peopleCount })}</p>
+      <PeopleList people={people} me={me} />
+      <div role="status">
+        {phase === 'loading' && <p class="people-note">{t('loadingPeople')}</p>}
+        {phase === 'failed' && <p class="people-note">{t('peopleFailed')}</p>}
+      </div>
+      {hasButton && (
+        <button
+          type="button"
+          class="button button--small people-more"
+          aria-disabled={phase === 'loading'}
+          onClick={() => phase !== 'loading' && load(next ?? undefined, people)}
+        >
+          {t(phase === 'failed' ? 'retry' : 'showMorePeople')}
+        </button>
+      )}
+    </>
+  );
+}
+
+function PeopleList({ people, me }: { people: readonly Person[]; me: Person }): JSX.Element {
+  const { t } = useWords();
+  return (
+    <ul class="people-list">
+      {people.map((person) => (
+        <li key={person.id} class="people-row">
+          <Avatar person={person} isSmall />
+          <span class="people-name" dir="auto">
+            {person.name}
+          </span>
+          {person.id === me.id && <span class="people-you">{t('you')}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }

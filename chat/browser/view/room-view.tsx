@@ -96,7 +96,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
           />
           <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
         </div>
-        {showsPeople && <People room={room} me={state.me} onClose={closePeople} />}
+        {showsPeople && <People chat={chat} room={room} me={state.me} onClose={closePeople} />}
       </div>
     </section>
   );

@@ -38,11 +38,11 @@ export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Elem
       return <li class="start-line">{t('historyStart')}</li>;
     case 'notice': {
       const key = item.change === 'enter' ? 'cameIn' : 'wentAway';
-      const [before, after] = t(key, { names: '\n', count: item.people.length }).split('\n');
+      const [before, after] = t(key, { names: '\n', count: item.people.length + item.more }).split('\n');
       return (
         <li class="notice-line">
           {before}
-          {listNames(item.people, words)}
+          {listNames(item, words)}
           {after}
         </li>
       );
@@ -51,9 +51,12 @@ export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Elem
 }
 
 /** Each name by itself: one that is written from right to left must not turn the others round. */
-function listNames(people: readonly Person[], { t, language }: Words): JSX.Element[] {
+function listNames(
+  { people, more }: { readonly people: readonly Person[]; readonly more: number },
+  { t, language }: Words,
+): JSX.Element[] {
   const names = people.slice(0, namedPeople).map(({ name }) => name);
-  const others = people.length - names.length;
+  const others = people.length + more - names.length;
   if (others > 0) names.push(t('andOthers', { count: others }));
   const parts = new Intl.ListFormat(language, { type: 'conjunction' }).formatToParts(names);
   return parts.map(({ type, value }, index) =>

@@ -32,8 +32,8 @@ function world(t: TestContext, options: RoomsOptions & { faults?: Faults } = {})
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
   const broker = new FaultyBroker(new MemoryBroker(), random, faults);
-  const rooms = new Rooms(broker, { log, presenceGraceMs: 0, ...rest });
-  const others = new Rooms(broker, { log, presenceGraceMs: 0, ...rest });
+  const rooms = new Rooms(broker, { log, presenceGraceMs: 0, presenceBatchMs: 1, ...rest });
+  const others = new Rooms(broker, { log, presenceGraceMs: 0, presenceBatchMs: 1, ...rest });
   t.after(async () => {
     await Promise.all([rooms.close(), others.close()]);
     await broker.close();
@@ -371,25 +371,32 @@ test('a subscriber that throws is let go, and the others go on', async (t) => {
   assert.equal(bad.isClosed, true);
 });
 
+/** Waits until the newest batch of presence is this one. */
+async function changed(subscriber: RecordingSubscriber, line: string): Promise<void> {
+  await eventually(
+    () => subscriber.changes.at(-1) === line,
+    () => `${line} at the end of ${subscriber.changes.join(', ')}`,
+  );
+}
+
 test('presence counts people, not connections, on all servers', async (t) => {
   const { rooms, others } = world(t);
   const { subscriber } = await follow(rooms, 'lobby');
   await eventually(() => subscriber.here !== undefined);
   assert.deepEqual(subscriber.here, []);
   await rooms.enter('lobby', ada, 'tab 1');
+  await changed(subscriber, '+ada 1');
   await others.enter('lobby', ada, 'tab 2');
   await others.enter('lobby', ben, 'tab 3');
+  await changed(subscriber, '+ben 2');
   assert.deepEqual(
     (await rooms.people('lobby')).map(({ id }) => id),
     ['ada', 'ben'],
   );
   await rooms.leave('lobby', 'tab 1', { now: true });
   await others.leave('lobby', 'tab 2', { now: true });
-  await eventually(
-    () => subscriber.changes.length === 3,
-    () => subscriber.changes.join(),
-  );
-  assert.deepEqual(subscriber.changes, ['enter ada 1', 'enter ben 2', 'leave ada 1']);
+  await changed(subscriber, '-ada 1');
+  assert.equal(subscriber.changes.length, 3);
   const { subscriber: late } = await follow(others, 'lobby');
   await eventually(() => late.here !== undefined);
   assert.deepEqual(late.here, ['ben']);
@@ -400,33 +407,63 @@ test('the grace hides a reconnect, to another server too', async (t) => {
   const { subscriber } = await follow(rooms, 'lobby');
   await eventually(() => subscriber.here !== undefined);
   await rooms.enter('lobby', ada, 'tab 1');
+  await changed(subscriber, '+ada 1');
   await rooms.leave('lobby', 'tab 1');
   await others.enter('lobby', ada, 'tab 2');
   await rooms.enter('lobby', ben, 'tab 3');
+  await changed(subscriber, '+ben 2');
   await rooms.leave('lobby', 'tab 3');
-  await eventually(
-    () => subscriber.changes.includes('leave ben 1'),
-    () => subscriber.changes.join(),
-  );
+  await changed(subscriber, '-ben 1');
   await others.leave('lobby', 'tab 2');
-  await eventually(
-    () => subscriber.changes.includes('leave ada 0'),
-    () => subscriber.changes.join(),
-  );
-  assert.deepEqual(subscriber.changes, ['enter ada 1', 'enter ben 2', 'leave ben 1', 'leave ada 0']);
+  await changed(subscriber, '-ada 0');
+  assert.deepEqual(subscriber.changes, ['+ada 1', '+ben 2', '-ben 1', '-ada 0']);
 });
 
-test('who says that they leave, leaves with their closed connections', async (t) => {
+test('a person who leaves for good leaves with their closed connections', async (t) => {
   const { rooms } = world(t, { presenceGraceMs: 60_000 });
   const { subscriber } = await follow(rooms, 'lobby');
   await eventually(() => subscriber.here !== undefined);
   await rooms.enter('lobby', ada, 'tab 1');
   await rooms.leave('lobby', 'tab 1');
   await rooms.enter('lobby', ada, 'tab 2');
+  await changed(subscriber, '+ada 1');
   await rooms.leave('lobby', 'tab 2', { now: true });
   assert.deepEqual(await rooms.people('lobby'), []);
-  await eventually(() => subscriber.changes.at(-1) === 'leave ada 0');
+  await changed(subscriber, '-ada 0');
   assert.equal(subscriber.changes.length, 2);
+});
+
+test('a person who comes and goes by a hundred connections holds one lease, and leaves once after the grace', async (t) => {
+  const { rooms, broker } = world(t, { presenceGraceMs: 60 });
+  let leases = 0;
+  const { presence } = broker;
+  const { enter, leave } = presence;
+  presence.enter = (...values) => (leases++, enter.apply(presence, values));
+  presence.leave = (...values) => (leases--, leave.apply(presence, values));
+  const { subscriber } = await follow(rooms, 'lobby');
+  await eventually(() => subscriber.here !== undefined);
+  let most = 0;
+  for (let round = 0; round < 100; round++) {
+    await rooms.enter('lobby', ada, `tab ${round}`);
+    await rooms.leave('lobby', `tab ${round}`);
+    most = Math.max(most, leases);
+  }
+  assert.ok(most <= 2, `${most} leases at once`);
+  await changed(subscriber, '-ada 0');
+  assert.deepEqual(subscriber.changes, ['+ada 1', '-ada 0']);
+  assert.equal(leases, 0);
+});
+
+test('a connection that closed before its lease was given keeps its grace', async (t) => {
+  const { rooms } = world(t, { presenceGraceMs: 60_000 });
+  const entering = rooms.enter('lobby', ada, 'tab 1');
+  await rooms.leave('lobby', 'tab 1');
+  await entering;
+  await rooms.enter('lobby', ben, 'tab 2');
+  assert.deepEqual(
+    (await rooms.people('lobby')).map(({ id }) => id),
+    ['ada', 'ben'],
+  );
 });
 
 test('the people of a killed server leave when their leases have run out', async (t) => {
@@ -434,23 +471,48 @@ test('the people of a killed server leave when their leases have run out', async
   const { subscriber } = await follow(rooms, 'lobby');
   await eventually(() => subscriber.here !== undefined);
   await rooms.enter('lobby', ben, 'tab of this server');
-  await broker.presence.enter({ room: 'lobby', person: ada, connection: 'tab of a killed server' }, 30);
+  await changed(subscriber, '+ben 1');
+  await broker.presence.enter({ room: 'lobby', person: ada, connection: 'tab of a killed server' }, 1000);
   await rooms.checkPositions();
-  await eventually(
-    () => subscriber.changes.includes('leave ada 1'),
-    () => subscriber.changes.join(),
-  );
-  assert.deepEqual(subscriber.changes, ['enter ben 1', 'enter ada 2', 'leave ada 1']);
+  await changed(subscriber, '+ada 2');
+  await changed(subscriber, '-ada 1');
+  assert.deepEqual(subscriber.changes, ['+ben 1', '+ada 2', '-ada 1']);
 });
 
-test('a leave that is told of somebody who is here is corrected', async (t) => {
+test('a leave that is signalled of somebody who is here is corrected', async (t) => {
   const { rooms, others, broker } = world(t);
   const { subscriber } = await follow(others, 'lobby');
   const here = await follow(rooms, 'lobby');
   await eventually(() => subscriber.here !== undefined && here.subscriber.here !== undefined);
   await rooms.enter('lobby', ada, 'tab 1');
+  await changed(subscriber, '+ada 1');
   await broker.signal('lobby', { presence: 'leave', person: ada });
-  await eventually(() => subscriber.changes.at(-1) === 'enter ada 1' && subscriber.changes.length === 3);
+  await broker.signal('lobby', { presence: 'enter', person: ben });
+  // Two only with Ada, who is in the room.
+  await eventually(
+    () => subscriber.changes.at(-1)?.endsWith(' 2') === true,
+    () => subscriber.changes.join(),
+  );
+});
+
+test('people of a room are paged in order of their ids, by any server', async (t) => {
+  const { rooms, others } = world(t);
+  const ids = Array.from({ length: 25 }, (_, index) => `p${index + 10}`);
+  for (const id of ids.toReversed()) await rooms.enter('lobby', { id, name: id }, `tab of ${id}`);
+  const { subscriber } = await follow(rooms, 'lobby');
+  await eventually(() => subscriber.here !== undefined);
+  for (const server of [rooms, others]) {
+    const listed: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await server.peoplePage('lobby', after, 10);
+      assert.equal(page.count, 25);
+      listed.push(...page.people.map(({ id }) => id));
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    assert.deepEqual(listed, ids);
+  }
+  assert.deepEqual(await rooms.peoplePage('nobody was here', undefined, 10), { count: 0, people: [], next: null });
 });
 
 test('a signal reaches subscribers on all servers and cannot pass for presence', async (t) => {
@@ -461,6 +523,7 @@ test('a signal reaches subscribers on all servers and cannot pass for presence',
   await others.signal('lobby', 'typing');
   await eventually(() => subscriber.signals.length === 2);
   assert.deepEqual(subscriber.signals, [{ presence: 'enter', person: ada }, 'typing']);
+  assert.deepEqual(await rooms.people('lobby'), []);
   assert.deepEqual(subscriber.changes, []);
   assert.deepEqual(subscriber.told, []);
 });

@@ -10,12 +10,15 @@ import { readKept, readMissed } from './inbox.ts';
 import type { Missed } from './inbox.ts';
 import { everyoneLane, personLane } from './lanes.ts';
 import type { Envelope, PresenceChange } from './lanes.ts';
+import { pageOfPeople } from './people-pages.ts';
+import type { PeoplePage } from './room-people.ts';
 import { PresenceKeeper } from './presence-keeper.ts';
 import { RateLimits } from './rate-limits.ts';
 import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
 import { completeRoomsOptions } from './rooms-options.ts';
 import type { RoomsOptions } from './rooms-options.ts';
+import { SignalChannels } from './signal-channels.ts';
 import type { Entry, Person, Position, Published, StreamPage } from './stream.ts';
 import { beginAt, Subscription } from './subscription.ts';
 import type { Subscriber } from './subscription.ts';
@@ -23,7 +26,7 @@ import type { Subscriber } from './subscription.ts';
 interface OpenChannel {
   readonly channel: RoomChannel;
   readonly opened: Promise<void>;
-  /** How many subscriptions and hearers need it. */
+  /** How many subscriptions need it. */
   users: number;
 }
 
@@ -49,6 +52,7 @@ export class Rooms {
   readonly #options: Required<RoomsOptions>;
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
+  readonly #signals: SignalChannels;
   readonly #onClosing = new Set<() => void>();
   readonly #history: HistoryReader;
   readonly #readCursors: ReadCursors;
@@ -72,6 +76,7 @@ export class Rooms {
     }
     this.#history = new HistoryReader(broker, this.#options);
     this.#readCursors = new ReadCursors(broker.cursors, this.#options.log);
+    this.#signals = new SignalChannels(broker, this.#options.log);
     this.#presence = new PresenceKeeper(broker.presence, {
       ...this.#options,
       tell: (room, change, person) => this.#tellPresence(room, change, person),
@@ -115,18 +120,19 @@ export class Rooms {
    * Resolves when nothing told from now on is missed, but for signals that get lost.
    */
   async hear(personId: string, listener: (event: unknown) => void): Promise<() => void> {
-    const lanes = [everyoneLane, personLane(personId)];
-    const opened = await Promise.allSettled(lanes.map((lane) => this.#use(lane)));
-    const channels = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const stops = channels.map(({ channel }) => channel.hear(listener));
-    const stop = (): void => {
-      for (const stopOne of stops.splice(0)) stopOne();
-      for (const open of channels.splice(0)) this.#release(open);
-    };
-    const failed = opened.find((result) => result.status === 'rejected');
-    if (!failed) return stop;
-    stop();
-    throw failed.reason;
+    const [everyone, person] = await Promise.allSettled([
+      this.#signals.listen(everyoneLane, listener),
+      this.#signals.listen(personLane(personId), listener),
+    ]);
+    if (everyone.status === 'fulfilled' && person.status === 'fulfilled') {
+      const stops = [everyone.value, person.value];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    }
+    if (everyone.status === 'fulfilled') everyone.value();
+    if (person.status === 'fulfilled') person.value();
+    throw [everyone, person].find((result) => result.status === 'rejected')?.reason;
   }
 
   /** Everything the room keeps, oldest first; at most `historyCount` messages, read in pages of `historyPageBytes`. */
@@ -212,9 +218,23 @@ export class Rooms {
     return this.#presence.leave(room, connection, options);
   }
 
-  /** Who is in a room, on all servers, each once. */
+  /** Who is in a room, on all servers, each once. Reads all of them; for a big room see {@link peoplePage}. */
   people(room: string): Promise<Person[]> {
     return this.broker.presence.list(room);
+  }
+
+  /**
+   * Some of the people in a room, in order of their ids. With subscribers of the room on this server it is answered
+   * from memory and may be older than the last batch of presence; without, the broker reads all people.
+   *
+   * @param after - An id: people with greater ones follow. The first people if undefined.
+   * @param limit - Most people of the page, at least 1.
+   */
+  async peoplePage(room: string, after: string | undefined, limit: number): Promise<PeoplePage> {
+    const roster = this.#channels.get(room)?.channel.roster;
+    if (!roster) return pageOfPeople(await this.people(room), after, limit);
+    await roster.load();
+    return roster.page(after, limit);
   }
 
   /** Renews this server's leases and sweeps those that ran out; run by a timer. Never throws. */
@@ -256,6 +276,7 @@ export class Rooms {
     this.#channels.clear();
     await Promise.allSettled([
       ...channels.map(({ channel }) => channel.close()),
+      this.#signals.close(),
       this.#presence.close().catch((error: unknown) => {
         this.#options.log.warn({ err: error }, 'leases could not be shortened; they will run out');
       }),
@@ -275,8 +296,8 @@ export class Rooms {
     if (!open) {
       if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The hub of rooms is closed; ask another server.');
       const channel = new RoomChannel(room, this.broker, {
+        ...this.#options,
         history: this.#history,
-        log: this.#options.log,
         onLeave: (room, person) => this.#correctLeave(room, person),
       });
       open = { channel, opened: channel.open(), users: 0 };

@@ -4,7 +4,7 @@
  */
 import type { Person } from './stream.ts';
 
-/** Somebody came as their first connection, or went with their last. */
+/** Somebody entered with their first connection, or left with their last. */
 export type PresenceChange = 'enter' | 'leave';
 
 /** A signal as it travels through the broker: the hub's own, or an application's. */

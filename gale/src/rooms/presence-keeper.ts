@@ -1,11 +1,11 @@
 /**
  * This server's leases in the rooms: entered, renewed in one batch, left after a grace.
- * The broker decides who is the first or the last connection of a person; the keeper tells everyone.
+ * The broker decides which connection of a person is the first or the last; the keeper notifies all servers.
  */
 import { GaleError } from '../errors.ts';
+import type { Logger } from '../run/log.ts';
 import type { Lease, Presence } from './broker.ts';
 import type { PresenceChange } from './lanes.ts';
-import type { Logger } from '../run/log.ts';
 import type { Person } from './stream.ts';
 
 /** What the keeper needs from the hub. */
@@ -13,24 +13,44 @@ export interface PresenceKeeperOptions {
   readonly presenceLeaseMs: number;
   readonly presenceGraceMs: number;
   readonly log: Logger;
-  /** Tells everyone in the room, on all servers. */
+  /** Notifies everyone in the room, on all servers. */
   readonly tell: (room: string, change: PresenceChange, person: Person) => void;
 }
 
-interface Held {
-  readonly lease: Lease;
-  /** Settles when the broker has the lease, or refused it. */
-  entering: Promise<boolean>;
+/** A lease of this server. */
+class Held implements Lease {
+  readonly room: string;
+  readonly person: Person;
+  readonly connection: string;
+  /** Settles when the broker has the lease, or refused it; undefined after that. */
+  entering: Promise<boolean> | undefined;
   /** Runs while the connection is closed and the grace lasts. */
   grace: NodeJS.Timeout | undefined;
+  /** The next lease of the same person in the room. */
+  next: Held | undefined;
+
+  constructor(room: string, person: Person, connection: string) {
+    this.room = room;
+    this.person = person;
+    this.connection = connection;
+    this.entering = undefined;
+    this.grace = undefined;
+    this.next = undefined;
+  }
 }
 
-/** The leases of one server. */
+/** The leases of one server in one room. */
+interface RoomLeases {
+  readonly byConnection: Map<string, Held>;
+  /** The first lease of each person; the others hang on it. */
+  readonly byPerson: Map<string, Held>;
+}
+
+/** The leases of one server. What is done for one connection costs the same in any room. */
 export class PresenceKeeper {
   readonly #presence: Presence;
   readonly #options: PresenceKeeperOptions;
-  /** By room, then by connection. */
-  readonly #rooms = new Map<string, Map<string, Held>>();
+  readonly #rooms = new Map<string, RoomLeases>();
 
   constructor(presence: Presence, options: PresenceKeeperOptions) {
     this.#presence = presence;
@@ -44,9 +64,7 @@ export class PresenceKeeper {
 
   /** Whether a connection to this server keeps the person in the room. */
   holds(room: string, personId: string): boolean {
-    for (const held of this.#rooms.get(room)?.values() ?? []) {
-      if (held.lease.person.id === personId && !held.grace) return true;
-    }
+    for (let held = this.#firstOf(room, personId); held; held = held.next) if (!held.grace) return true;
     return false;
   }
 
@@ -55,21 +73,21 @@ export class PresenceKeeper {
    * If the store does not take the lease, the person counts as here from a later renewal on.
    */
   async enter(room: string, person: Person, connection: string): Promise<void> {
-    const before = this.#rooms.get(room)?.get(connection);
+    const before = this.#rooms.get(room)?.byConnection.get(connection);
     if (before) {
       clearTimeout(before.grace);
       before.grace = undefined;
-      await before.entering.catch(() => false);
+      await before.entering?.catch(() => false);
       return;
     }
-    const lease: Lease = { room, person, connection };
-    const entering = this.#presence.enter(lease, this.#options.presenceLeaseMs);
-    this.#add({ lease, entering, grace: undefined });
+    const held = new Held(room, person, connection);
+    held.entering = this.#presence.enter(held, this.#options.presenceLeaseMs);
+    this.#add(held);
     try {
-      if (await entering) this.#options.tell(room, 'enter', person);
+      if (await held.entering) this.#options.tell(room, 'enter', person);
     } catch (error) {
       if (!(error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE')) {
-        this.#remove(lease);
+        this.#remove(held);
         throw error;
       }
       // A store that is full can still be read, so the room can be used. Each renewal tries again.
@@ -77,24 +95,30 @@ export class PresenceKeeper {
         { err: error.message, room },
         'a lease could not be stored; trying again with the next renewal',
       );
+      return;
+    } finally {
+      held.entering = undefined;
     }
+    // The new lease keeps the person here, so those of closed connections need not wait for their grace.
+    const isOpen = !held.grace && this.#rooms.get(room)?.byConnection.get(connection) === held;
+    if (isOpen) void this.#giveUpClosed(room, person.id);
   }
 
   /**
-   * Says that a connection left: when the grace is over, so that one who reconnects (to whatever server) did not leave.
+   * Says that a connection left: at the end of the grace, so that a reconnect (to any server) is no leave.
    *
    * @param options - `now`: without the grace, which ends for the person's other closed connections to this server too;
-   * resolves when everyone was told.
+   * resolves when everyone was notified.
    */
   async leave(room: string, connection: string, options: { readonly now?: boolean } = {}): Promise<void> {
-    const held = this.#rooms.get(room)?.get(connection);
+    const held = this.#rooms.get(room)?.byConnection.get(connection);
     if (!held) return;
     clearTimeout(held.grace);
     held.grace = undefined;
-    if (options.now === true) {
-      await Promise.all(this.#closedOf(room, held.lease.person.id).map((closed) => this.#giveUp(closed)));
-    }
+    // Its own grace begins later and keeps the person here, so a person has at most one closed connection in a room.
+    const givingUp = this.#giveUpClosed(room, held.person.id);
     if (options.now === true || this.#options.presenceGraceMs === 0) {
+      await givingUp;
       await this.#giveUp(held);
       return;
     }
@@ -105,26 +129,26 @@ export class PresenceKeeper {
   /** Makes all leases last from now; those in their grace keep what they have. */
   async renew(): Promise<void> {
     const leases: Lease[] = [];
-    for (const room of this.#rooms.values()) {
-      for (const held of room.values()) if (!held.grace) leases.push(held.lease);
+    for (const { byConnection } of this.#rooms.values()) {
+      for (const held of byConnection.values()) if (!held.grace) leases.push(held);
     }
     if (leases.length > 0) await this.#presence.renew(leases, this.#options.presenceLeaseMs);
   }
 
-  /** Removes leases that ran out, of whatever server, and tells who left by that. */
+  /** Removes leases of all servers that ran out, and notifies everyone of the people who left by that. */
   async sweep(room: string): Promise<void> {
     for (const person of await this.#presence.sweep(room)) this.#options.tell(room, 'leave', person);
   }
 
   /**
-   * Leaves all rooms: whoever does not come back to another server within the grace is swept by one of those.
+   * Leaves all rooms: people who do not come back to another server within the grace are swept by one of those.
    */
   async close(): Promise<void> {
     const leases: Lease[] = [];
-    for (const room of this.#rooms.values()) {
-      for (const held of room.values()) {
+    for (const { byConnection } of this.#rooms.values()) {
+      for (const held of byConnection.values()) {
         clearTimeout(held.grace);
-        leases.push(held.lease);
+        leases.push(held);
       }
     }
     this.#rooms.clear();
@@ -132,32 +156,48 @@ export class PresenceKeeper {
   }
 
   async #giveUp(held: Held): Promise<void> {
-    const { lease } = held;
     clearTimeout(held.grace);
-    this.#remove(lease);
+    this.#remove(held);
     try {
-      await held.entering.catch(() => false);
-      if (await this.#presence.leave(lease)) this.#options.tell(lease.room, 'leave', lease.person);
+      await held.entering?.catch(() => false);
+      if (await this.#presence.leave(held)) this.#options.tell(held.room, 'leave', held.person);
     } catch (error) {
-      this.#options.log.warn({ err: error, room: lease.room }, 'a lease could not be given up; it will run out');
+      this.#options.log.warn({ err: error, room: held.room }, 'a lease could not be given up; it will run out');
     }
   }
 
-  #closedOf(room: string, personId: string): Held[] {
-    const leases = [...(this.#rooms.get(room)?.values() ?? [])];
-    return leases.filter(({ lease, grace }) => grace && lease.person.id === personId);
+  async #giveUpClosed(room: string, personId: string): Promise<void> {
+    const closed: Held[] = [];
+    for (let held = this.#firstOf(room, personId); held; held = held.next) if (held.grace) closed.push(held);
+    if (closed.length > 0) await Promise.all(closed.map((held) => this.#giveUp(held)));
+  }
+
+  #firstOf(room: string, personId: string): Held | undefined {
+    return this.#rooms.get(room)?.byPerson.get(personId);
   }
 
   #add(held: Held): void {
-    const { room, connection } = held.lease;
+    const { room, person, connection } = held;
     let leases = this.#rooms.get(room);
-    if (!leases) this.#rooms.set(room, (leases = new Map()));
-    leases.set(connection, held);
+    if (!leases) this.#rooms.set(room, (leases = { byConnection: new Map(), byPerson: new Map() }));
+    leases.byConnection.set(connection, held);
+    held.next = leases.byPerson.get(person.id);
+    leases.byPerson.set(person.id, held);
   }
 
-  #remove({ room, connection }: Lease): void {
+  #remove(held: Held): void {
+    const { room, person, connection } = held;
     const leases = this.#rooms.get(room);
-    leases?.delete(connection);
-    if (leases?.size === 0) this.#rooms.delete(room);
+    if (leases?.byConnection.get(connection) !== held) return;
+    leases.byConnection.delete(connection);
+    if (leases.byConnection.size === 0) this.#rooms.delete(room);
+    let before = leases.byPerson.get(person.id);
+    if (before === held) {
+      if (held.next) leases.byPerson.set(person.id, held.next);
+      else leases.byPerson.delete(person.id);
+      return;
+    }
+    while (before && before.next !== held) before = before.next;
+    if (before) before.next = held.next;
   }
 }

@@ -21,7 +21,10 @@ const lateMs = 1000;
 export interface RoomChannelOptions {
   readonly log: Logger;
   readonly history: HistoryReader;
-  /** A server told that a person left the room. */
+  /** As in {@link RoomsOptions}. */
+  readonly presenceBatchMs: number;
+  readonly presenceNamesMax: number;
+  /** A server signalled that a person left the room. */
   readonly onLeave: (room: string, person: Person) => void;
 }
 
@@ -35,13 +38,12 @@ export class RoomChannel implements BrokerListener {
   readonly #onLeave: RoomChannelOptions['onLeave'];
   readonly #started = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
-  readonly #hearers = new Set<(data: unknown) => void>();
   readonly #recent = new RecentMessages();
   readonly #patience: Patience;
   #stopListening: (() => Promise<void>) | undefined;
   #isClosed = false;
 
-  /** Undefined until a subscriber read the stream: a lane for signals has none. */
+  /** Undefined until a subscriber read the stream. */
   #epoch: string | undefined;
   /** Offset of the next message to deliver. */
   #next = 1;
@@ -67,8 +69,12 @@ export class RoomChannel implements BrokerListener {
         options.log.warn({ err: error, room, attempt }, 'the stream of a room could not be read; trying again');
       },
     };
-    this.roster = new RoomRoster(room, broker.presence, (change, person, count) => {
-      for (const subscription of this.#started) subscription.presence(change, person, count);
+    const { presenceBatchMs, presenceNamesMax } = options;
+    this.roster = new RoomRoster(room, broker.presence, {
+      presenceBatchMs,
+      presenceNamesMax,
+      onBatch: (batch) => this.#sendAll((subscription) => subscription.presence(batch)),
+      onPeople: (people) => this.#sendAll((subscription) => subscription.people(people)),
     });
   }
 
@@ -92,6 +98,7 @@ export class RoomChannel implements BrokerListener {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#lateTimer);
+    this.roster.close();
     for (const subscription of this.#started) subscription.close();
     await this.#stopListening?.();
   }
@@ -115,8 +122,7 @@ export class RoomChannel implements BrokerListener {
       if (envelope.presence === 'leave') this.#onLeave(this.room, envelope.person);
       return;
     }
-    for (const hear of this.#hearers) this.#guard(() => hear(envelope.app));
-    for (const subscription of this.#started) this.#guard(() => subscription.signal(envelope.app), subscription);
+    this.#sendAll((subscription) => subscription.signal(envelope.app));
   }
 
   onDoubt(): void {
@@ -127,7 +133,7 @@ export class RoomChannel implements BrokerListener {
   async compare(): Promise<void> {
     if (this.#epoch === undefined) return;
     await this.check();
-    if (this.roster.people === undefined) return;
+    if (!this.roster.isLoaded) return;
     await this.roster.compare().catch((error: unknown) => {
       this.#log.warn({ err: error, room: this.room }, 'the people of a room could not be read');
     });
@@ -157,13 +163,7 @@ export class RoomChannel implements BrokerListener {
     }, lateMs).unref();
   }
 
-  /** Hears the application's signals, until the returned function is called. */
-  hear(listener: (data: unknown) => void): () => void {
-    this.#hearers.add(listener);
-    return () => void this.#hearers.delete(listener);
-  }
-
-  /** Takes a subscription that is to be told of signals. */
+  /** Takes a subscription that gets signals and presence from now on. */
   begin(subscription: Subscription): void {
     this.#started.add(subscription);
   }
@@ -175,9 +175,9 @@ export class RoomChannel implements BrokerListener {
   }
 
   /** Ends the subscription of a subscriber that failed. */
-  giveUp(subscription: Subscription | undefined, error: unknown): void {
+  giveUp(subscription: Subscription, error: unknown): void {
     this.#log.error({ err: error, room: this.room }, 'a subscriber failed and is let go');
-    subscription?.close();
+    subscription.close();
   }
 
   /**
@@ -233,12 +233,10 @@ export class RoomChannel implements BrokerListener {
     }, this.#patience);
   }
 
-  /** Everyone who is here, as soon as that is known; undefined if the channel was closed meanwhile. */
-  loadPeople(): Promise<readonly Person[] | undefined> {
-    return patiently(async () => {
-      await this.roster.load();
-      return this.roster.people;
-    }, this.#patience);
+  /** Loads the roster, however long that takes. @returns Whether it is loaded; if not, the channel was closed. */
+  async loadPeople(): Promise<boolean> {
+    if (!this.roster.isLoaded) await patiently(() => this.roster.load(), this.#patience);
+    return this.roster.isLoaded;
   }
 
   #adopt({ epoch, top }: StreamHead): void {
@@ -329,8 +327,12 @@ export class RoomChannel implements BrokerListener {
     this.#isDoubtful = true;
   }
 
+  #sendAll(send: (subscription: Subscription) => void): void {
+    for (const subscription of this.#started) this.#guard(() => send(subscription), subscription);
+  }
+
   /** One subscriber's fault is no other's. */
-  #guard(run: () => void, subscription?: Subscription): void {
+  #guard(run: () => void, subscription: Subscription): void {
     try {
       run();
     } catch (error) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { MemoryBroker } from './brokers/memory.ts';
+import type { PresenceBatch, RoomPeople } from './room-people.ts';
 import { RoomRoster } from './room-roster.ts';
 import type { Person } from './stream.ts';
 
@@ -8,54 +10,104 @@ const ada: Person = { id: 'ada', name: 'Ada' };
 const ben: Person = { id: 'ben', name: 'Ben' };
 const cleo: Person = { id: 'cleo', name: 'Cleo' };
 
-function roster(here: () => Promise<Person[]>): { roster: RoomRoster; told: string[] } {
+interface Opened {
+  readonly roster: RoomRoster;
+  /** What was sent: `+ada -ben 2`, or a list `[ada cleo] 2`. */
+  readonly sent: string[];
+  /** Lets one interval pass. */
+  pass(): void;
+}
+
+function open(t: TestContext, here: () => Promise<Person[]>): Opened {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { presence } = new MemoryBroker();
   presence.list = here;
-  const told: string[] = [];
-  return {
-    roster: new RoomRoster('lobby', presence, (change, { id }, count) => told.push(`${change} ${id} ${count}`)),
-    told,
-  };
+  const sent: string[] = [];
+  const roster = new RoomRoster('lobby', presence, {
+    presenceBatchMs: 1000,
+    presenceNamesMax: 10,
+    onBatch: ({ entered = [], left = [], count }: PresenceBatch) =>
+      sent.push([...entered.map(({ id }) => `+${id}`), ...left.map(({ id }) => `-${id}`), count].join(' ')),
+    onPeople: (list) => sent.push(lineOf(list)),
+  });
+  return { roster, sent, pass: () => t.mock.timers.tick(1000) };
 }
 
-function idsOf(people: readonly Person[] | undefined): string[] | undefined {
-  return people?.map(({ id }) => id);
+function lineOf({ people, count }: RoomPeople): string {
+  return people ? `[${people.map(({ id }) => id).join(' ')}] ${count}` : `${count}`;
 }
 
-test('what is told while the list is read wins over the list', async () => {
+test('what is signalled while the list is read wins over the list', async (t) => {
   const { promise, resolve } = Promise.withResolvers<Person[]>();
-  const { roster: people, told } = roster(() => promise);
-  const loading = people.load();
-  people.apply('leave', ada);
-  people.apply('enter', cleo);
+  const { roster, sent, pass } = open(t, () => promise);
+  const loading = roster.load();
+  roster.apply('leave', ada);
+  roster.apply('enter', cleo);
   resolve([ada, ben]);
   await loading;
-  assert.deepEqual(idsOf(people.people), ['ben', 'cleo']);
-  assert.deepEqual(told, [], 'who is here is not told as coming');
+  pass();
+  assert.equal(lineOf(roster.show()), '[ben cleo] 2');
+  assert.deepEqual(sent, [], 'people of the first list have not entered');
 });
 
-test('a change that is none is not told', async () => {
-  const { roster: people, told } = roster(() => Promise.resolve([ada]));
-  people.apply('enter', ben);
-  assert.equal(people.people, undefined);
-  await people.load();
-  people.apply('enter', ada);
-  people.apply('leave', cleo);
-  people.apply('enter', ben);
-  people.apply('leave', ada);
-  assert.deepEqual(told, ['enter ben 2', 'leave ada 1']);
+test('a change that is none is not sent', async (t) => {
+  const { roster, sent, pass } = open(t, () => Promise.resolve([ada]));
+  roster.apply('enter', ben);
+  assert.equal(roster.isLoaded, false);
+  await roster.load();
+  roster.apply('enter', ada);
+  roster.apply('leave', cleo);
+  pass();
+  assert.deepEqual(sent, []);
+  roster.apply('enter', ben);
+  roster.apply('leave', ada);
+  pass();
+  assert.deepEqual(sent, ['+ben -ada 1']);
 });
 
-test('a comparison tells what signals did not, and keeps what they told meanwhile', async () => {
+test('a comparison sends what signals did not, and keeps what they changed meanwhile', async (t) => {
   let here = Promise.resolve([ada, ben]);
-  const { roster: people, told } = roster(() => here);
-  await people.load();
+  const { roster, sent, pass } = open(t, () => here);
+  await roster.load();
   const { promise, resolve } = Promise.withResolvers<Person[]>();
   here = promise;
-  const comparing = people.compare();
-  people.apply('leave', ben);
+  const comparing = roster.compare();
+  roster.apply('leave', ben);
   resolve([ben, cleo]);
   await comparing;
-  assert.deepEqual(told, ['leave ben 1', 'leave ada 0', 'enter cleo 1']);
-  assert.deepEqual(idsOf(people.people), ['cleo']);
+  pass();
+  assert.deepEqual(sent, ['+cleo -ben -ada 1']);
+  assert.equal(lineOf(roster.show()), '[cleo] 1');
+});
+
+test('a closed roster sends nothing', async (t) => {
+  const { roster, sent, pass } = open(t, () => Promise.resolve([ada]));
+  await roster.load();
+  roster.apply('enter', ben);
+  roster.close();
+  pass();
+  assert.deepEqual(sent, []);
+});
+
+test('pages follow any id, name everyone once, and take in changes with each batch', async (t) => {
+  const everyone = Array.from({ length: 25 }, (_, index) => ({ id: `p${index + 10}`, name: 'P' }));
+  const { roster, pass } = open(t, () => Promise.resolve(everyone.toReversed()));
+  await roster.load();
+  const idsOf = (after?: string, limit = 10): (string | number | null)[] => {
+    const { people, count, next } = roster.page(after, limit);
+    return [people[0]?.id ?? '', people.at(-1)?.id ?? '', people.length, count, next];
+  };
+  assert.deepEqual(idsOf(), ['p10', 'p19', 10, 25, 'p19']);
+  assert.deepEqual(idsOf('p19'), ['p20', 'p29', 10, 25, 'p29']);
+  assert.deepEqual(idsOf('p29'), ['p30', 'p34', 5, 25, null]);
+  assert.deepEqual(idsOf('p34'), ['', '', 0, 25, null]);
+  assert.deepEqual(idsOf('p30x'), ['p31', 'p34', 4, 25, null]);
+  assert.deepEqual(idsOf('p24', 10), ['p25', 'p34', 10, 25, null], 'a full last page has no next');
+  roster.apply('leave', { id: 'p19', name: 'P' });
+  roster.apply('leave', { id: 'p20', name: 'P' });
+  roster.apply('enter', ada);
+  assert.deepEqual(idsOf('p19'), ['p21', 'p30', 10, 24, 'p30'], 'people who left are left out at once');
+  assert.deepEqual(idsOf(undefined, 1), ['p10', 'p10', 1, 24, 'p10']);
+  pass();
+  assert.deepEqual(idsOf(undefined, 1), ['ada', 'ada', 1, 24, 'ada']);
 });

@@ -23,8 +23,21 @@ export interface RoomsOptions {
   readonly presenceLeaseMs?: number;
   /** Time between renewals of all leases, in milliseconds; at most half of the lease. @defaultValue 27 000 */
   readonly presenceRenewMs?: number;
-  /** How long somebody whose connection closed still counts as here, in milliseconds, so that a reconnect is not told as leave and enter. @defaultValue 10 000 */
+  /**
+   * How long somebody whose connection closed or unsubscribed still counts as here, in milliseconds, so that a reconnect
+   * is no leave and enter. @defaultValue 10 000
+   */
   readonly presenceGraceMs?: number;
+  /**
+   * Time from the first change of presence in a room to the event about it and all that followed, in milliseconds.
+   * Subscribers get at most one presence event of a room in that time. @defaultValue 1000
+   */
+  readonly presenceBatchMs?: number;
+  /**
+   * Most people that a room's presence events name. Above that a room sends counts, and clients ask for names by page;
+   * it sends names again at 90 % of this. 0 sends counts only. @defaultValue 200
+   */
+  readonly presenceNamesMax?: number;
   /** Time between comparisons of each room's live lane with its stream, in milliseconds. @defaultValue 40 000 */
   readonly positionCheckMs?: number;
   /** Publishes of one person at once, in all rooms together, repeated ones included. @defaultValue 10 */
@@ -63,6 +76,8 @@ export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits
   presenceLeaseMs: 60_000,
   presenceRenewMs: 27_000,
   presenceGraceMs: 10_000,
+  presenceBatchMs: 1000,
+  presenceNamesMax: 200,
   positionCheckMs: 40_000,
   personPublishBurst: 10,
   personPublishesPerSecond: 2,
@@ -83,6 +98,8 @@ const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: 
   presenceLeaseMs: [10, 2_000_000_000],
   presenceRenewMs: [5, 1_000_000_000],
   presenceGraceMs: [0, 1_000_000_000],
+  presenceBatchMs: [1, 60_000],
+  presenceNamesMax: [0, 1000],
   positionCheckMs: [5, 2_000_000_000],
   personPublishBurst: [1, 1_000_000],
   personPublishesPerSecond: [0.001, 1_000_000],

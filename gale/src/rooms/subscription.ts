@@ -4,9 +4,9 @@
  * holds a page while it waits for its reader: it reads again, until it is at the channel's place, and joins in the same turn.
  */
 import type { CatchUpTurns } from './catch-up-turns.ts';
-import type { PresenceChange } from './lanes.ts';
+import type { PresenceBatch, RoomPeople } from './room-people.ts';
 import type { RoomChannel } from './room-channel.ts';
-import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
+import type { Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 
 /** Whoever is given a room's messages; a connection, for instance. None of these may throw. */
 export interface Subscriber {
@@ -22,10 +22,13 @@ export interface Subscriber {
   reset(start: StreamHead): void;
   /** A signal of the application. */
   signal?(data: unknown): void;
-  /** Who is here, once after the start; changes follow. */
-  people?(people: readonly Person[]): void;
-  /** Somebody came or went; `count` people are here now. Only behind `people`. */
-  presence?(change: PresenceChange, person: Person, count: number): void;
+  /** Who is in the room: after the start, and again when a room has become small enough for names. */
+  people?(people: RoomPeople): void;
+  /**
+   * People entered and left; at most once per `presenceBatchMs`, and only after `people`. A batch may repeat what
+   * `people` said: skip people who entered and are known, and people who left and are not.
+   */
+  presence?(batch: PresenceBatch): void;
 }
 
 /** A subscription of the hub. Its fields tell where it begins. */
@@ -122,9 +125,14 @@ export class Subscription implements StreamHead {
     this.#subscriber.signal?.(data);
   }
 
-  /** A change of the roster, from the channel. */
-  presence(change: PresenceChange, person: Person, count: number): void {
-    if (this.#isWatching) this.#subscriber.presence?.(change, person, count);
+  /** Changes of the roster, from the channel. */
+  presence(batch: PresenceBatch): void {
+    if (this.#isWatching) this.#subscriber.presence?.(batch);
+  }
+
+  /** The whole roster, from the channel. */
+  people(people: RoomPeople): void {
+    if (this.#isWatching) this.#subscriber.people?.(people);
   }
 
   async #catchUp(): Promise<void> {
@@ -188,10 +196,9 @@ export class Subscription implements StreamHead {
   }
 
   async #watch(): Promise<void> {
-    const people = await this.#channel.loadPeople();
-    if (this.#isClosed || !people) return;
-    this.#subscriber.people?.(people);
+    if (!(await this.#channel.loadPeople()) || this.#isClosed) return;
     this.#isWatching = true;
+    this.people(this.#channel.roster.show());
   }
 }
 

@@ -77,6 +77,10 @@ function line(t: TestContext, options: Partial<RoomsClientOptions> = {}): Line {
   client.on('reset', (room, { epoch, first }) => told.push(`reset ${room} ${epoch} ${first}`));
   client.on('published', ({ id }, { offset }) => told.push(`published ${id} ${offset}`));
   client.on('refused', ({ id }, { code }) => told.push(`refused ${id} ${code}`));
+  client.on('people', ({ room, count, people }) => told.push(`people ${room} ${count} ${people?.map(({ id }) => id)}`));
+  client.on('presence', ({ room, count, entered, left }) =>
+    told.push(`presence ${room} ${count} ${entered?.map(({ id }) => id)} ${left?.map(({ id }) => id)}`),
+  );
   client.on('event', ({ type }) => told.push(`event ${type}`));
   client.on('ended', () => told.push('ended'));
   t.after(() => client.close());
@@ -145,7 +149,7 @@ test('a line that brings no welcome is given up', (t) => {
 test('after a silence the client asks, and gives the line up if nothing comes', (t) => {
   const opened = open(t);
   opened.pass(20_000);
-  opened.socket.receive({ type: 'enter' });
+  opened.socket.receive({ type: 'presence' });
   opened.pass(24_999);
   assert.equal(opened.socket.commands('ping').length, 0);
   opened.pass(1);
@@ -379,6 +383,45 @@ test('a call is answered, refused, or lost with its connection', async (t) => {
   opened.socket.cut();
   await assert.rejects(lost, (error: unknown) => error instanceof RoomError && error.retry);
   await assert.rejects(opened.client.call('ping'), (error: RoomError) => error.code === 'ROOM_CONNECTION_LOST');
+});
+
+test('people and their changes are events of the rooms that are followed, with names or without', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby');
+  opened.socket.answer('subscribe', start);
+  const [ada, ben] = ['ada', 'ben'].map((id) => ({ id, name: id }));
+  opened.socket.receive(
+    { type: 'people', room: 'lobby', count: 1, people: [ada] },
+    { type: 'presence', room: 'lobby', count: 1, entered: [ben], left: [ada] },
+    { type: 'presence', room: 'lobby', count: 500 },
+    { type: 'people', room: 'lobby', count: 600 },
+    { type: 'presence', room: 'elsewhere', count: 1, entered: [], left: [ada] },
+    { type: 'people', room: 'elsewhere', count: 1, people: [ada] },
+  );
+  assert.deepEqual(opened.told.slice(1), [
+    'people lobby 1 ada',
+    'presence lobby 1 ben ada',
+    'presence lobby 500 undefined undefined',
+    'people lobby 600 undefined',
+  ]);
+});
+
+test('people of a room are asked for by page', async (t) => {
+  const opened = open(t);
+  const first = opened.client.people('lobby');
+  const page = { count: 3, people: [{ id: 'ada', name: 'Ada' }], next: 'ada' };
+  opened.socket.answer('people', page);
+  assert.deepEqual(await first, page);
+  const second = opened.client.people('lobby', { after: 'ada', limit: 50 });
+  assert.deepEqual(opened.socket.commands('people').at(-1), {
+    type: 'people',
+    ref: 2,
+    room: 'lobby',
+    after: 'ada',
+    limit: 50,
+  });
+  opened.socket.refuse('people', 'ROOM_NOT_MEMBER', false);
+  await assert.rejects(second, { code: 'ROOM_NOT_MEMBER' });
 });
 
 test('frames that make no sense are passed over', (t) => {

@@ -3,6 +3,7 @@
  * Every message of a room is applied once and in order; every message handed in is stored once or refused in words.
  * Runs in browsers and in Node; docs/wire.md is the protocol.
  */
+import type { PeoplePage, PresenceBatch, RoomPeople } from '../room-people.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage } from '../stream.ts';
 import { clientDefaults } from './client-options.ts';
@@ -35,7 +36,14 @@ export interface RoomsClientEvents {
   published: [entry: OutboxEntry, at: PublishedAt];
   /** A message was refused for good. */
   refused: [entry: OutboxEntry, error: RoomError];
-  /** Any other frame: `people`, `enter`, `leave`, `read`, and the application's own. */
+  /** Who is in a room: after each subscription, and when a big room has become small enough for names. */
+  people: [list: RoomPeople];
+  /**
+   * How the people of a room changed, at most once per second; only after `people`. It may repeat what the list says:
+   * skip people who entered and are known, and people who left and are not.
+   */
+  presence: [batch: PresenceBatch];
+  /** Any other frame: `read`, and the application's own. */
   event: [frame: ServerFrame];
   /** The session ended; the client is closed and stays so. */
   ended: [];
@@ -176,6 +184,18 @@ export class RoomsClient {
   }
 
   /**
+   * Asks for some of the people in a room that is subscribed to, in order of their ids. For rooms that are too big for
+   * names in events.
+   *
+   * @param page - `after`: the field `next` of the page before, none for the first. `limit`: 1 to 200; 200 if not given.
+   * @returns As {@link call}.
+   */
+  async people(room: string, page: { readonly after?: string; readonly limit?: number } = {}): Promise<PeoplePage> {
+    const { count, people, next } = (await this.call('people', { room, ...page })) as unknown as PeoplePage;
+    return { count, people, next };
+  }
+
+  /**
    * Sends any other command, once; again only if the server did nothing because it came too fast (`ROOM_TOO_FAST`).
    *
    * @returns The answer. Rejects with a {@link RoomError}: the server's, or `ROOM_CONNECTION_LOST`,
@@ -216,6 +236,12 @@ export class RoomsClient {
       case 'reset':
         follower?.onReset(frame);
         break;
+      case 'people':
+        if (follower) this.#emitter.emit('people', toRoomPeople(frame));
+        break;
+      case 'presence':
+        if (follower) this.#emitter.emit('presence', toPresenceBatch(frame));
+        break;
       default:
         this.#emitter.emit('event', frame);
     }
@@ -245,6 +271,16 @@ const frameRestBytes = 48;
 function toPublishedAt(frame: ServerFrame): PublishedAt {
   const { epoch, offset, time } = frame as unknown as PublishedAt;
   return { epoch, offset, time };
+}
+
+function toRoomPeople(frame: ServerFrame): RoomPeople {
+  const { room, count, people } = frame as unknown as RoomPeople;
+  return { room, count, people };
+}
+
+function toPresenceBatch(frame: ServerFrame): PresenceBatch {
+  const { room, count, entered, left } = frame as unknown as PresenceBatch;
+  return { room, count, entered, left };
 }
 
 /** 128 random bits. `crypto.randomUUID` is missing on pages that came over plain HTTP. */

@@ -26,6 +26,8 @@ export class BadFrame extends RoomError {
   }
 }
 
+/** Most people of one page. */
+const mostPeople = 200;
 /** How deep arrays and objects of a message's data may lie inside each other. */
 const maxDepth = 64;
 
@@ -85,6 +87,20 @@ export function readAfter(fields: Command['fields']): Position | undefined {
   if (after === undefined || after === null) return undefined;
   if (typeof after !== 'object') throw bad('after', 'an object with epoch and offset', after);
   return readPosition(after as Command['fields'], 'after.');
+}
+
+/** Reads which people are asked for: `limit` of them, with ids over `after`. */
+export function readPeoplePage(fields: Command['fields']): {
+  readonly after: string | undefined;
+  readonly limit: number;
+} {
+  const { after, limit = mostPeople } = fields;
+  if (after !== undefined && after !== null && typeof after !== 'string') {
+    throw bad('after', 'a string, the field next of the page before', after);
+  }
+  if (!isCount(limit) || limit < 1 || limit > mostPeople)
+    throw bad('limit', `an integer from 1 to ${mostPeople}`, limit);
+  return { after: after ?? undefined, limit };
 }
 
 /** Reads the fields `epoch` and `offset`. */

@@ -22,16 +22,30 @@ test('the same object in another room or epoch is another frame', () => {
   assert.notDeepEqual(messageFrame('lobby', 'f', message).frame, frame);
 });
 
-test('somebody who came is framed once for all', () => {
-  const { frame } = presenceFrame('lobby', 'enter', ada, 3);
-  assert.equal(presenceFrame('lobby', 'enter', ada, 3).frame, frame);
-  assert.notEqual(presenceFrame('lobby', 'leave', ada, 2).frame, frame);
-  assert.match(frame.toString(), /\{"type":"enter","room":"lobby","person":\{"id":"ada","name":"Ada"\},"count":3\}$/);
+test('a batch of presence is framed once for all, and names nobody in a big room', () => {
+  const batch = { room: 'lobby', count: 3, entered: [ada], left: [] };
+  const { frame } = presenceFrame(batch);
+  assert.equal(presenceFrame(batch).frame, frame);
+  assert.equal(
+    presenceFrame(batch).payload.toString(),
+    '{"type":"presence","room":"lobby","count":3,"entered":[{"id":"ada","name":"Ada"}],"left":[]}',
+  );
+  assert.equal(
+    presenceFrame({ room: 'lobby', count: 300, entered: undefined, left: undefined }).payload.toString(),
+    '{"type":"presence","room":"lobby","count":300}',
+  );
 });
 
-test('of many people 200 are named and all counted', () => {
-  const people = Array.from({ length: 250 }, (_, index) => ({ id: `p${index}`, name: 'P' }));
-  const told = JSON.parse(peopleFrame('lobby', people)) as { count: number; people: object[] };
-  assert.equal(told.count, 250);
-  assert.equal(told.people.length, 200);
+test('a list of people is framed once for all, and names nobody in a big room', () => {
+  const list = { room: 'lobby', count: 1, people: [ada] };
+  const { frame } = peopleFrame(list);
+  assert.equal(peopleFrame(list).frame, frame);
+  assert.equal(
+    peopleFrame(list).payload.toString(),
+    '{"type":"people","room":"lobby","count":1,"people":[{"id":"ada","name":"Ada"}]}',
+  );
+  assert.equal(
+    peopleFrame({ room: 'lobby', count: 300, people: undefined }).payload.toString(),
+    '{"type":"people","room":"lobby","count":300}',
+  );
 });

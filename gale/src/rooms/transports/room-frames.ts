@@ -3,11 +3,8 @@
  */
 import { prepareMessage } from '../../websocket/prepared-message.ts';
 import type { PreparedMessage } from '../../websocket/prepared-message.ts';
-import type { PresenceChange } from '../lanes.ts';
+import type { PresenceBatch, RoomPeople } from '../room-people.ts';
 import type { Person, RoomMessage } from '../stream.ts';
-
-/** People named in a `people` frame; all are counted. */
-const namedPeople = 200;
 
 interface Framed {
   readonly room: string;
@@ -29,30 +26,28 @@ export function messageFrame(room: string, epoch: string, message: RoomMessage):
   return frame;
 }
 
-let lastPresence: { room: string; change: PresenceChange; person: Person; count: number; frame: PreparedMessage };
+const framedPresence = new WeakMap<PresenceBatch | RoomPeople, PreparedMessage>();
 
-/** The frame for somebody who came or went; the last one is kept, for the next receiver of the same. */
-export function presenceFrame(room: string, change: PresenceChange, person: Person, count: number): PreparedMessage {
-  if (
-    lastPresence?.person !== person ||
-    lastPresence.change !== change ||
-    lastPresence.room !== room ||
-    lastPresence.count !== count
-  ) {
-    const frame = prepareMessage(JSON.stringify({ type: change, room, person: toPublic(person), count }));
-    lastPresence = { room, change, person, count, frame };
-  }
-  return lastPresence.frame;
+/** The frame of a batch. The same batch is framed once for all receivers. */
+export function presenceFrame(batch: PresenceBatch): PreparedMessage {
+  return framePresence(batch, () => {
+    const { room, count, entered, left } = batch;
+    return { type: 'presence', room, count, entered: entered?.map(toPublic), left: left?.map(toPublic) };
+  });
 }
 
-/** The frame that says who is here. */
-export function peopleFrame(room: string, people: readonly Person[]): string {
-  return JSON.stringify({
-    type: 'people',
-    room,
-    count: people.length,
-    people: people.slice(0, namedPeople).map(toPublic),
+/** The frame that says who is in a room. The same list is framed once for all receivers. */
+export function peopleFrame(list: RoomPeople): PreparedMessage {
+  return framePresence(list, () => {
+    const { room, count, people } = list;
+    return { type: 'people', room, count, people: people?.map(toPublic) };
   });
+}
+
+function framePresence(key: PresenceBatch | RoomPeople, toEvent: () => object): PreparedMessage {
+  let frame = framedPresence.get(key);
+  if (!frame) framedPresence.set(key, (frame = prepareMessage(JSON.stringify(toEvent()))));
+  return frame;
 }
 
 /** What others may know of a person, whatever an application's object holds beside it. */

@@ -1,8 +1,8 @@
 /** A subscriber that is one WebSocket connection: what the hub delivers leaves as frames of docs/wire.md. */
 import type { WebSocketConnection } from '../../websocket/connection.ts';
 import type { CatchUpTurns } from '../catch-up-turns.ts';
-import type { PresenceChange } from '../lanes.ts';
-import type { Person, Position, RoomMessage, StreamHead } from '../stream.ts';
+import type { PresenceBatch, RoomPeople } from '../room-people.ts';
+import type { Position, RoomMessage, StreamHead } from '../stream.ts';
 import type { Subscriber } from '../subscription.ts';
 import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
 
@@ -46,12 +46,12 @@ export class RoomReceiver implements Subscriber {
     this.#onSignal(data);
   }
 
-  people(people: readonly Person[]): void {
-    this.#connection.send(peopleFrame(this.#room, people));
+  people(people: RoomPeople): void {
+    this.#connection.send(peopleFrame(people));
   }
 
-  presence(change: PresenceChange, person: Person, count: number): void {
-    this.#connection.send(presenceFrame(this.#room, change, person, count));
+  presence(batch: PresenceBatch): void {
+    this.#connection.send(presenceFrame(batch));
   }
 
   #send(event: object): void {

@@ -389,31 +389,128 @@ test('a stream that is lost is told, and so is a position ahead of it', async (t
   assert.deepEqual(lines.slice(-4), ['subscribed -0', 'reset', '1', '2']);
 });
 
-test('people are counted once however many windows they have, and a reconnect is not told', async (t) => {
-  const server = await openRooms(t, { rooms: { presenceGraceMs: 100 } });
+test('people are counted once however many windows they have, and a reconnect or a short unsubscribe is no leave', async (t) => {
+  const server = await openRooms(t, { rooms: { presenceGraceMs: 100, presenceBatchMs: 1 } });
   const ben = await server.line('ben');
   await ben.ask('subscribe', { room: 'lobby' });
   assert.deepEqual((await ben.takeType('people'))['people'], [{ id: 'ben', name: 'Ben' }]);
   const windows = [await server.line('ada'), await server.line('ada')];
   for (const window of windows) await window.ask('subscribe', { room: 'lobby' });
   assert.equal((await windows[1]?.takeType('people'))?.['count'], 2);
+  const ada = { id: 'ada', name: 'Ada' };
+  assert.deepEqual(await ben.takeType('presence'), {
+    type: 'presence',
+    room: 'lobby',
+    count: 2,
+    entered: [ada],
+    left: [],
+  });
   for (const window of windows) window.close();
   const again = await server.line('ada');
   await again.ask('subscribe', { room: 'lobby' });
+  await again.ask('unsubscribe', { room: 'lobby' });
+  await again.ask('subscribe', { room: 'lobby' });
   const cleo = await server.line('cleo');
   await cleo.ask('subscribe', { room: 'lobby' });
+  assert.deepEqual((await ben.takeType('presence'))['count'], 3);
   await cleo.ask('unsubscribe', { room: 'lobby' });
+  assert.deepEqual(await ben.takeType('presence'), {
+    type: 'presence',
+    room: 'lobby',
+    count: 2,
+    entered: [],
+    left: [{ id: 'cleo', name: 'Cleo' }],
+  });
   again.close();
-  await ben.take((frame) => frame.type === 'leave' && (frame['person'] as { id: string }).id === 'ada');
-  const told = ben.frames.filter(({ type }) => type === 'enter' || type === 'leave');
+  assert.deepEqual((await ben.takeType('presence'))['left'], [ada]);
+});
+
+test('100 subscribes and unsubscribes of one person send one frame to each of 300 sockets', async (t) => {
+  const server = await openRooms(t, { rooms: { presenceBatchMs: 20, limits: 'off' } });
+  const lines = await Promise.all(Array.from({ length: 300 }, (_, index) => server.line(`p${index % 150}`)));
+  await Promise.all(lines.map((line) => line.ask('subscribe', { room: 'lobby' })));
+  /** Lets somebody enter, so that all changes before are sent when everyone has that one. */
+  const allKnow = async (id: string): Promise<void> => {
+    await server.rooms.enter('lobby', { id, name: id }, id);
+    for (const line of lines) {
+      await line.take(({ entered }) => Array.isArray(entered) && entered.some((person) => person.id === id));
+    }
+  };
+  await allKnow('first');
+  for (const line of lines) line.frames.length = 0;
+  const ada = await server.line('ada');
+  for (let round = 0; round < 100; round++) {
+    await ada.ask('subscribe', { room: 'lobby' });
+    await ada.ask('unsubscribe', { room: 'lobby' });
+  }
+  await allKnow('ada');
+  await allKnow('last');
+  // Each line took the frame with Ada and the last one.
   assert.deepEqual(
-    told.map(({ type, person, count }) => [type, (person as { id: string }).id, count]),
-    [
-      ['enter', 'ada', 2],
-      ['enter', 'cleo', 3],
-      ['leave', 'cleo', 2],
-    ],
+    lines.flatMap((line) => line.frames),
+    [],
   );
+  assert.equal(ada.frames.filter(({ type }) => type === 'people').length, 100);
+});
+
+test('the application ends a subscription and its presence at once', async (t) => {
+  const sockets = new Set<RoomSocket>();
+  const server = await openRooms(t, {
+    rooms: { presenceBatchMs: 1, presenceGraceMs: 600_000 },
+    hooks: {
+      async onCommand(this: RoomSocket) {
+        this.endSubscription('lobby');
+        sockets.add(this);
+        return {};
+      },
+    },
+  });
+  const ada = await server.line('ada');
+  const ben = await server.line('ben');
+  for (const line of [ada, ben]) await line.ask('subscribe', { room: 'lobby' });
+  await ben.take((frame) => frame.type === 'people' && frame['count'] === 2);
+  await ada.ask('be-removed');
+  await ben.take((frame) => frame.type === 'presence' && frame['count'] === 1);
+  assert.equal(sockets.size, 1);
+});
+
+test('a room above presenceNamesMax sends counts, and names by page to its subscribers', async (t) => {
+  const server = await openRooms(t, { rooms: { presenceBatchMs: 1, presenceNamesMax: 10, presenceGraceMs: 0 } });
+  const lines = await Promise.all(Array.from({ length: 25 }, (_, index) => server.line(`p${index + 10}`)));
+  for (const line of lines) await line.ask('subscribe', { room: 'lobby' });
+  const [first, last] = [lines[0]!, lines[24]!];
+  assert.deepEqual(await last.takeType('people'), { type: 'people', room: 'lobby', count: 25 });
+  await first.take((frame) => frame.type === 'presence' && frame['count'] === 25);
+  assert.ok(first.frames.every((frame) => Number(frame['count']) <= 10 || !('entered' in frame || 'left' in frame)));
+
+  const ids: string[] = [];
+  for (let after: unknown; after !== null;) {
+    const page = await last.ask('people', { room: 'lobby', limit: 10, after });
+    assert.equal(page['count'], 25);
+    ids.push(...(page['people'] as { id: string }[]).map(({ id }) => id));
+    after = page['next'];
+  }
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 25 }, (_, index) => `p${index + 10}`),
+  );
+  const whole = await last.ask('people', { room: 'lobby' });
+  assert.deepEqual([(whole['people'] as object[]).length, whole['next']], [25, null]);
+  assert.deepEqual((whole['people'] as object[])[0], { id: 'p10', name: 'P10' });
+
+  const stranger = await server.line('stranger');
+  assert.equal((await stranger.ask('people', { room: 'lobby' }))['code'], 'ROOM_NOT_MEMBER');
+  for (const bad of [{ limit: 0 }, { limit: 201 }, { limit: 1.5 }, { after: 5 }, { room: '' }]) {
+    assert.equal(
+      (await last.ask('people', { room: 'lobby', ...bad }))['code'],
+      'ROOM_BAD_COMMAND',
+      JSON.stringify(bad),
+    );
+  }
+
+  for (const line of lines.slice(0, 16)) await line.ask('unsubscribe', { room: 'lobby' });
+  const again = await last.take((frame) => frame.type === 'people');
+  assert.deepEqual([again['count'], (again['people'] as object[]).length], [9, 9]);
 });
 
 test('a cursor moved in one window is told in the others, on any connection later', async (t) => {

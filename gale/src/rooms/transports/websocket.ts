@@ -14,7 +14,16 @@ import type { Rooms } from '../hub.ts';
 import { RoomError } from '../room-error.ts';
 import type { Person, Position } from '../stream.ts';
 import type { Subscription } from '../subscription.ts';
-import { BadFrame, parseCommand, readAfter, readData, readMessageId, readPosition, readRoom } from './command.ts';
+import {
+  BadFrame,
+  parseCommand,
+  readAfter,
+  readData,
+  readMessageId,
+  readPeoplePage,
+  readPosition,
+  readRoom,
+} from './command.ts';
 import type { Command } from './command.ts';
 import { toPublic } from './room-frames.ts';
 import { RoomReceiver } from './room-receiver.ts';
@@ -120,12 +129,9 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     this.connection.send(JSON.stringify(event));
   }
 
-  /** Ends this connection's subscription of a room, as when the person is no longer a member. */
+  /** Ends this connection's subscription of a room and its presence there at once, as when the person is no longer a member. */
   endSubscription(room: string): void {
-    if (this.#subscribing === room) this.#subscribing = undefined;
-    this.#subscriptions.get(room)?.close();
-    if (!this.#subscriptions.delete(room)) return;
-    void this.rooms.leave(room, this.connectionId, { now: true });
+    this.#end(room, { now: true });
   }
 
   /** Closes with 4401: the client does not come back before somebody signed in again. */
@@ -253,6 +259,8 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
         return this.#publish(fields);
       case 'read':
         return this.#read(fields);
+      case 'people':
+        return this.#people(fields);
       case 'ping':
         return Promise.resolve({ fields: {} });
       default:
@@ -313,8 +321,25 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   }
 
   async #unsubscribe(fields: Command['fields']): Promise<Answer> {
-    this.endSubscription(readRoom(fields));
+    this.#end(readRoom(fields), { now: false });
     return { fields: {} };
+  }
+
+  #end(room: string, options: { readonly now: boolean }): void {
+    if (this.#subscribing === room) this.#subscribing = undefined;
+    this.#subscriptions.get(room)?.close();
+    if (this.#subscriptions.delete(room)) void this.rooms.leave(room, this.connectionId, options);
+  }
+
+  /** A page of names. Only for subscribers: they were allowed to see the room, and this server has its people in memory. */
+  async #people(fields: Command['fields']): Promise<Answer> {
+    const room = readRoom(fields);
+    const { after, limit } = readPeoplePage(fields);
+    if (!this.#subscriptions.has(room)) {
+      throw new RoomError('ROOM_NOT_MEMBER', `Only subscribers see the people of a room; subscribe to ${room} first.`);
+    }
+    const { count, people, next } = await this.rooms.peoplePage(room, after, limit);
+    return { fields: { count, people: people.map(toPublic), next } };
   }
 
   async #publish(fields: Command['fields']): Promise<Answer> {

@@ -8,7 +8,7 @@ const page = await readFile(new URL('../../../../docs/wire.md', import.meta.url)
 const transcript = [...page.matchAll(/^```wire\n(.*?)^```/gms)].flatMap(([, lines = '']) => lines.trim().split('\n'));
 
 test('the conversation in docs/wire.md can be had with a server', async (t) => {
-  const server = await openRooms(t);
+  const server = await openRooms(t, { rooms: { presenceGraceMs: 3000 } });
   const lines = new Map<string, Line>();
   /** What the page calls an epoch or a time, and what it is in this run. */
   const names = new Map<string, unknown>();
