@@ -306,8 +306,12 @@ export const errorTable = {
     what: 'The store of rooms does not answer.',
     todo: 'Repeat with the same id; look at the store.',
   },
+  ROOM_ONE_PROCESS: {
+    what: 'A program of several processes has a MemoryBroker, or had opened a SqliteBroker before runProgram.',
+    todo: 'Use a RedisBroker, which processes and servers share, or run the program with processes: 1.',
+  },
   ROOM_STORE_IN_USE: {
-    what: 'The file of rooms is held by another server.',
+    what: 'The file of rooms is held by another server, or by another process of this one.',
     todo: 'Stop that server or choose another file; several servers share rooms through Redis.',
   },
   ROOM_STORE_UNWRITABLE: {

@@ -8,8 +8,10 @@ import { onEndSignals } from './end-signals.ts';
 import { assertLog, assertNames, wholeNumbers, wrongValue } from './given-options.ts';
 import { createLog } from './log.ts';
 import type { Logger } from './log.ts';
+import { setProcessCount } from './one-process.ts';
 import { ServingProcess } from './serving-process.ts';
 import type { ProgramProcess, Stoppable } from './serving-process.ts';
+import { sayWhy } from './start-failure.ts';
 import { WorkerProcesses } from './worker-processes.ts';
 import { isMessage, readyMessage, stopMessage, takePlace } from './worker-words.ts';
 
@@ -47,6 +49,7 @@ const killMs = 1_000;
  * on standard error, and the exit code is 1. Called once in a program.
  *
  * With several processes, the whole program runs once more in each; this process hands connections to them and serves nothing.
+ * A `MemoryBroker`, and an open `SqliteBroker`, made before are refused then as a failed `start` is.
  * One that crashes, or is ended by a signal, is replaced. If this process dies, the others stop in good order.
  *
  * @param start - Begins to serve; called in each process.
@@ -67,6 +70,12 @@ export async function runProgram(
   if (explain !== undefined && typeof explain !== 'function') throw wrongValue('explain', 'a function', explain);
   const place = takePlace();
   const count = processes === 0 ? availableParallelism() : processes;
+  try {
+    setProcessCount(place?.count ?? count);
+  } catch (error) {
+    sayWhy(error, explain);
+    process.exit(1);
+  }
   if (place === undefined && count > 1 && cluster.isPrimary) {
     const workers = new WorkerProcesses({ count, maxRestartsPerMinute, killMs: graceMs + hangMs + killMs, log });
     onEndSignals(['SIGTERM', 'SIGINT'], { stop: () => workers.stop(), end: (code) => workers.end(code) });

@@ -3,9 +3,11 @@
  * Messages are kept as JSON text, as in the other brokers: nothing works here that would not work there,
  * and a message that was read takes memory only while a reader needs it.
  */
+import cluster from 'node:cluster';
 import { GaleError } from '../../errors.ts';
 import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
+import { announceOneProcess, knownProcessCount } from '../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
 import type { Entry, Position, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
@@ -54,11 +56,23 @@ export class MemoryBroker implements Broker {
   /** In the order they were given, so that those which ran out are at the front. */
   readonly #answers = new Map<string, Answer>();
   readonly #removed = new RemovedRooms();
+  readonly #release: () => void;
   #isClosed = false;
 
+  /** @throws {@link GaleError} `ROOM_ONE_PROCESS` in a program that `runProgram` runs in several processes. */
   constructor(options: MemoryBrokerOptions = {}) {
+    const { log = createLog() } = options;
+    const count = knownProcessCount();
+    if (count !== undefined && count > 1) throw severalProcesses(count);
+    this.#release = announceOneProcess(severalProcesses);
+    if (count === undefined && cluster.isWorker) {
+      log.warn(
+        { broker: this.name },
+        'A MemoryBroker does not connect people of different workers; use a RedisBroker for several.',
+      );
+    }
     this.#now = options.now ?? Date.now;
-    this.#lane = new LocalLane(options.log ?? createLog());
+    this.#lane = new LocalLane(log);
     this.cursors = new MemoryCursors((room) => this.#streams.get(room)?.epoch);
     this.presence = new MemoryPresence(options.now);
   }
@@ -140,6 +154,7 @@ export class MemoryBroker implements Broker {
 
   close(): Promise<void> {
     this.#isClosed = true;
+    this.#release();
     this.#lane.clear();
     return Promise.resolve();
   }
@@ -168,4 +183,12 @@ export class MemoryBroker implements Broker {
 
 function toHead({ epoch, top, entries }: Stream): StreamHead {
   return { epoch, top, first: top - entries.length + 1 };
+}
+
+function severalProcesses(count?: number): GaleError {
+  const given = count === undefined ? '' : `; got ${count}`;
+  return new GaleError(
+    'ROOM_ONE_PROCESS',
+    `The number of processes must be 1 with a MemoryBroker${given}: each process would have rooms of its own, and people of different processes would not see each other. Use a RedisBroker (gale/redis), or processes: 1.`,
+  );
 }

@@ -86,7 +86,10 @@ function explain(path: string, error: unknown): GaleError {
   switch (errcode & 0xff) {
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
-      return new GaleError('ROOM_STORE_IN_USE', `${path} is in use by another server; stop it or choose another file.`);
+      return new GaleError(
+        'ROOM_STORE_IN_USE',
+        `${path} is in use by another server, or by another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
+      );
     case 11: // SQLITE_CORRUPT
     case 26: // SQLITE_NOTADB
       return new GaleError('ROOM_STORE_UNREADABLE', `${path} is no database or a damaged one (${message}).`);

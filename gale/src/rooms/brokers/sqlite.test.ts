@@ -71,7 +71,7 @@ test('SQLite: a second server on the same file is told that it is in use', async
   const inUse = {
     name: 'GaleError',
     code: 'ROOM_STORE_IN_USE',
-    message: `${path} is in use by another server; stop it or choose another file.`,
+    message: `${path} is in use by another server, or by another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
   };
   await assert.rejects(SqliteBroker.open({ path, log }), inUse);
   await first.publish('lobby', someEntry(), usual);

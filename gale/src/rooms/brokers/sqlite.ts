@@ -3,8 +3,10 @@
  * Whatever it has acknowledged is on the disk. Messages are told live after they are stored; presence and signals
  * are in memory, since nobody is connected when the server starts.
  */
+import { GaleError } from '../../errors.ts';
 import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
+import { announceOneProcess } from '../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
@@ -32,10 +34,12 @@ export class SqliteBroker implements Broker {
   readonly #thread: SqliteThread;
   readonly #file: OpenedFile;
   readonly #lane: LocalLane;
+  readonly #release: () => void;
 
   private constructor(thread: SqliteThread, file: OpenedFile, lane: LocalLane, presence: Presence) {
     this.#thread = thread;
     this.#file = file;
+    this.#release = announceOneProcess(severalProcesses);
     this.#lane = lane;
     this.presence = presence;
     this.cursors = {
@@ -103,7 +107,15 @@ export class SqliteBroker implements Broker {
   }
 
   async close(): Promise<void> {
+    this.#release();
     await this.#thread.close();
     this.#lane.clear();
   }
+}
+
+function severalProcesses(): GaleError {
+  return new GaleError(
+    'ROOM_ONE_PROCESS',
+    'The number of processes must be 1 with a SqliteBroker: one process holds its file. Use a RedisBroker (gale/redis), or processes: 1.',
+  );
 }
