@@ -310,6 +310,11 @@ export const errorTable = {
     what: 'A program of several processes has a MemoryBroker, or had opened a SqliteBroker before runProgram.',
     todo: 'Use a RedisBroker, which processes and servers share, or run the program with processes: 1.',
   },
+  ROOM_PUBLISH_UNKNOWN: {
+    status: 409,
+    what: 'A publish with retry: true has an id that is not known, and ids of its author were dropped meanwhile (dedupeCount).',
+    todo: 'Show that it is not known whether the message was sent; publish it with a new id only if a person asks for it.',
+  },
   ROOM_STORE_IN_USE: {
     what: 'The file of rooms is held by another server, or by another process of this one.',
     todo: 'Stop that server or choose another file; several servers share rooms through Redis.',

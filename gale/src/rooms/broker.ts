@@ -9,8 +9,18 @@ import type { Entry, Person, Position, Published, RoomMessage, StreamHead, Strea
 export interface PublishOptions {
   /** How many of the newest messages a room keeps; exactly, not about. */
   readonly historyCount: number;
-  /** How long a repeated publish with the same room, author and id gets the first one's answer, in milliseconds. */
+  /**
+   * How long a repeated publish with the same room, author and id gets the response of the first, in milliseconds.
+   * An id whose message the room still keeps is known longer than that.
+   */
   readonly dedupeMs: number;
+  /** How many of the newest ids of one author in one room are remembered for `dedupeMs`, beside those of kept messages. */
+  readonly dedupeCount: number;
+  /**
+   * This entry may have been stored before. If its id is unknown, and ids of its author in this room were dropped
+   * because of `dedupeCount` within `dedupeMs`, it is refused. Otherwise an unknown id is a new entry. @defaultValue false
+   */
+  readonly retry?: boolean;
 }
 
 /** How much one read returns at most. */
@@ -43,6 +53,7 @@ export interface Broker {
    * Stores an entry and gives it the next offset, atomically. Resolves after it is stored.
    *
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the store does not answer; whether it was stored is then unknown, and repeating is safe.
+   * `ROOM_PUBLISH_UNKNOWN` if a retry is refused because nobody knows any more whether it was stored; nothing was changed.
    */
   publish(room: string, entry: Entry, options: PublishOptions): Promise<Published>;
   /**

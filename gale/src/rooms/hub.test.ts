@@ -11,7 +11,7 @@ import { createLog } from '../run/log.ts';
 import { MemoryBroker } from './brokers/memory.ts';
 import { Rooms } from './hub.ts';
 import type { RoomsOptions } from './rooms-options.ts';
-import type { Person, Position, Published } from './stream.ts';
+import type { Entry, Person, Position, Published } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
 const ada: Person = { id: 'ada', name: 'Ada' };
@@ -346,6 +346,23 @@ test('racing publishes of one id are one message with one answer', async (t) => 
   await say(rooms, 'lobby', ben, 'same');
   await eventually(() => subscriber.last === 2);
   subscriber.assertWhole();
+});
+
+test('a retry whose id was dropped is refused, and with the default of 256 ids it was not', async (t) => {
+  for (const [options, known] of [
+    [{ historyCount: 1 }, 256] as const,
+    [{ historyCount: 1, dedupeCount: 5 }, 5] as const,
+  ]) {
+    const { rooms } = world(t, options);
+    const entries = Array.from({ length: known + 1 }, (_, index) => ({ id: `m${index}`, author: ada, data: index }));
+    for (const entry of entries) await rooms.publish('lobby', entry);
+    const [oldest, next] = entries as [Entry, Entry];
+    assert.equal((await rooms.publish('lobby', next, { retry: true })).offset, 2);
+    await assert.rejects(rooms.publish('lobby', oldest, { retry: true }), {
+      code: 'ROOM_PUBLISH_UNKNOWN',
+      status: 409,
+    });
+  }
 });
 
 test('a broker that does not answer is told to publishers', async (t) => {

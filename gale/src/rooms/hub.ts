@@ -90,11 +90,14 @@ export class Rooms {
    * A person who had read everything before their own message has read that too: their cursor follows.
    * The caller is trusted: publishes by this method are not limited. Transports ask {@link Rooms.limits} first.
    *
+   * @param options - `retry`: this message may have been stored by an earlier call; then it is rather refused than stored twice.
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer; whether the message was stored is then unknown.
+   * `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
    */
-  async publish(room: string, entry: Entry): Promise<Published> {
-    const { historyCount, dedupeMs } = this.#options;
-    const published = await this.broker.publish(room, entry, { historyCount, dedupeMs });
+  async publish(room: string, entry: Entry, options: { readonly retry?: boolean } = {}): Promise<Published> {
+    const { historyCount, dedupeMs, dedupeCount } = this.#options;
+    const { retry = false } = options;
+    const published = await this.broker.publish(room, entry, { historyCount, dedupeMs, dedupeCount, retry });
     this.#channels.get(room)?.channel.expect(published);
     this.#readCursors.followOwn(room, entry.author.id, published);
     return published;

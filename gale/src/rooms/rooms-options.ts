@@ -19,6 +19,11 @@ export interface RoomsOptions {
   readonly maxHistoryReads?: number;
   /** How long a publish that is repeated with the same id gets the first one's answer, in milliseconds. @defaultValue 24 hours */
   readonly dedupeMs?: number;
+  /**
+   * How many of the newest message ids of one person in one room are remembered for `dedupeMs`, at most 40 bytes each, beside
+   * those of kept messages. A retry with an id that was dropped is refused with `ROOM_PUBLISH_UNKNOWN`. From 1 to 4096. @defaultValue 256
+   */
+  readonly dedupeCount?: number;
   /** How long somebody counts as here after this server last said so, in milliseconds; a killed server's people leave then. @defaultValue 60 000 */
   readonly presenceLeaseMs?: number;
   /** Time between renewals of all leases, in milliseconds; at most half of the lease. @defaultValue 27 000 */
@@ -73,6 +78,7 @@ export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits
   historyPageBytes: 1024 * 1024,
   maxHistoryReads: 8,
   dedupeMs: 24 * 60 * 60 * 1000,
+  dedupeCount: 256,
   presenceLeaseMs: 60_000,
   presenceRenewMs: 27_000,
   presenceGraceMs: 10_000,
@@ -95,6 +101,7 @@ const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: 
   historyPageBytes: [1, 64 * 1024 * 1024],
   maxHistoryReads: [1, 1000],
   dedupeMs: [0, 2_000_000_000],
+  dedupeCount: [1, 4096],
   presenceLeaseMs: [10, 2_000_000_000],
   presenceRenewMs: [5, 1_000_000_000],
   presenceGraceMs: [0, 1_000_000_000],

@@ -13,6 +13,11 @@ export function toEntryText({ id, author, data }: Entry): string {
   return JSON.stringify({ id, author: toPerson(author), data });
 }
 
+/** What {@link toEntryText} begins with for every entry of the same author and id, and for no other. */
+export function toEntryBeginning({ id, author }: Entry): string {
+  return `${JSON.stringify({ id, author: { id: author.id } }).slice(0, -2)},`;
+}
+
 /** Reads what {@link toEntryText} wrote. */
 export function toMessage(offset: number, time: number, text: string): RoomMessage {
   const { id, author, data } = JSON.parse(text) as Entry;

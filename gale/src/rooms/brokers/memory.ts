@@ -9,13 +9,16 @@ import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
 import { announceOneProcess, knownProcessCount } from '../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
-import type { Entry, Position, Published, StreamHead, StreamPage } from '../stream.ts';
+import type { Entry, Published, StreamHead, StreamPage } from '../stream.ts';
 import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { createEpoch, unstoredEpoch } from './epoch.ts';
 import { LocalLane } from './local-lane.ts';
 import { MemoryCursors } from './memory-cursors.ts';
 import { MemoryPresence } from './memory-presence.ts';
+import { exactly, toHashNumber } from './message-hash.ts';
+import { publishUnknown } from './publish-unknown.ts';
 import { removedError, RemovedRooms } from './removed-rooms.ts';
+import { SentIds } from './sent-ids.ts';
 
 /** What a {@link MemoryBroker} may be given. */
 export interface MemoryBrokerOptions {
@@ -30,6 +33,10 @@ interface Stream {
   top: number;
   /** The newest ones, ascending; the last one has the offset `top`. */
   readonly entries: KeptEntry[];
+  /** Offsets of the kept messages by author and id. */
+  readonly kept: Map<string, number>;
+  /** By author: the newest ids, of messages that are no longer kept too. */
+  readonly sent: Map<string, SentIds>;
 }
 
 interface KeptEntry {
@@ -37,12 +44,8 @@ interface KeptEntry {
   readonly text: string;
   /** Size of `text` as UTF-8. */
   readonly bytes: number;
-}
-
-/** An answer that a repeated publish gets again. */
-interface Answer extends Position {
-  readonly time: number;
-  readonly until: number;
+  /** Author and id. */
+  readonly key: string;
 }
 
 /** Rooms in memory. */
@@ -53,8 +56,8 @@ export class MemoryBroker implements Broker {
   readonly #now: () => number;
   readonly #lane: LocalLane;
   readonly #streams = new Map<string, Stream>();
-  /** In the order they were given, so that those which ran out are at the front. */
-  readonly #answers = new Map<string, Answer>();
+  /** What removes remembered ids; those that nobody adds to are at the front. */
+  readonly #forgetting = new Map<SentIds, () => void>();
   readonly #removed = new RemovedRooms();
   readonly #release: () => void;
   #isClosed = false;
@@ -77,22 +80,35 @@ export class MemoryBroker implements Broker {
     this.presence = new MemoryPresence(options.now);
   }
 
-  async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
+  async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
     this.#assertOpen();
+    const { historyCount, dedupeMs, dedupeCount } = options;
     const text = toEntryText(entry);
     const time = this.#now();
     if (this.#removed.has(room, time)) throw removedError(room);
     const stream = this.#streamOf(room);
-    const { epoch } = stream;
-    const key = `${room.length}:${entry.author.id.length}:${room}${entry.author.id}${entry.id}`;
-    const before = this.#answers.get(key);
-    if (before && before.until > time && before.epoch === epoch) {
-      return { epoch, offset: before.offset, time: before.time, repeated: true };
+    const { epoch, entries, kept } = stream;
+    const key = exactly(entry.author.id, entry.id);
+    const hash = toHashNumber(entry.author.id, entry.id);
+    const sent = stream.sent.get(entry.author.id);
+    const keptAt = kept.get(key);
+    if (keptAt !== undefined) {
+      const keptTime = entries[keptAt - stream.top + entries.length - 1]?.time ?? time;
+      return { epoch, offset: keptAt, time: keptTime, repeated: true };
     }
+    const before = sent?.find(hash, time - dedupeMs);
+    if (before) return { epoch, ...before, repeated: true };
+    if (options.retry && sent && sent.lostTime > time - dedupeMs) throw publishUnknown(room, entry.id);
     const offset = ++stream.top;
-    stream.entries.push({ time, text, bytes: Buffer.byteLength(text) });
-    if (stream.entries.length > historyCount) stream.entries.splice(0, stream.entries.length - historyCount);
-    this.#keepAnswer(key, { epoch, offset, time, until: time + dedupeMs });
+    entries.push({ time, text, bytes: Buffer.byteLength(text), key });
+    kept.set(key, offset);
+    if (entries.length > historyCount) {
+      for (const trimmed of entries.splice(0, entries.length - historyCount)) kept.delete(trimmed.key);
+    }
+    if (dedupeMs > 0) {
+      this.#forgetUntil(time - dedupeMs);
+      this.#sentBy(stream, entry.author.id).add(hash, { offset, time }, dedupeCount);
+    }
     // Not before the caller's turn is over, and before it sees the answer.
     if (this.#lane.has(room)) {
       const message = toMessage(offset, time, text);
@@ -135,8 +151,10 @@ export class MemoryBroker implements Broker {
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
     this.#assertOpen();
-    if (this.#streams.get(room)?.epoch !== epoch) return;
-    this.#streams.set(room, { epoch: createEpoch(), top: 0, entries: [] });
+    const stream = this.#streams.get(room);
+    if (stream?.epoch !== epoch) return;
+    for (const ids of stream.sent.values()) this.#forgetting.delete(ids);
+    this.#streams.set(room, createStream());
     queueMicrotask(() => this.#lane.doubt(room));
   }
 
@@ -160,20 +178,29 @@ export class MemoryBroker implements Broker {
   }
 
   #streamOf(room: string): Stream {
-    if (this.#removed.has(room, this.#now())) return { epoch: unstoredEpoch, top: 0, entries: [] };
+    if (this.#removed.has(room, this.#now())) return createStream(unstoredEpoch);
     let stream = this.#streams.get(room);
-    if (!stream) this.#streams.set(room, (stream = { epoch: createEpoch(), top: 0, entries: [] }));
+    if (!stream) this.#streams.set(room, (stream = createStream()));
     return stream;
   }
 
-  #keepAnswer(key: string, answer: Answer): void {
-    for (const [oldest, { until }] of this.#answers) {
-      if (until > answer.time) break;
-      this.#answers.delete(oldest);
+  /** The ids of an author, to add one. */
+  #sentBy({ sent }: Stream, author: string): SentIds {
+    const ids = sent.get(author) ?? new SentIds();
+    sent.set(author, ids);
+    const forget = this.#forgetting.get(ids) ?? ((): void => void sent.delete(author));
+    this.#forgetting.delete(ids);
+    this.#forgetting.set(ids, forget);
+    return ids;
+  }
+
+  /** Removes the ids of authors who added none since a time. */
+  #forgetUntil(time: number): void {
+    for (const [ids, forget] of this.#forgetting) {
+      if (ids.newestTime > time) return;
+      forget();
+      this.#forgetting.delete(ids);
     }
-    // One that ran out may still be there, behind one that lasts longer.
-    this.#answers.delete(key);
-    if (answer.until > answer.time) this.#answers.set(key, answer);
   }
 
   #assertOpen(): void {
@@ -191,4 +218,8 @@ function severalProcesses(count?: number): GaleError {
     'ROOM_ONE_PROCESS',
     `The number of processes must be 1 with a MemoryBroker${given}: each process would have rooms of its own, and people of different processes would not see each other. Use a RedisBroker (gale/redis), or processes: 1.`,
   );
+}
+
+function createStream(epoch: string = createEpoch()): Stream {
+  return { epoch, top: 0, entries: [], kept: new Map(), sent: new Map() };
 }

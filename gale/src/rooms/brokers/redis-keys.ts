@@ -29,7 +29,17 @@ export class RedisKeys {
     return this.#name(room, 'stream');
   }
 
-  /** String that runs out: the answer which a repeated publish of the entry gets. */
+  /** Sorted set: hashes of the ids of kept messages by offset. */
+  kept(room: string): string {
+    return this.#name(room, 'kept');
+  }
+
+  /** String that runs out: the newest message ids of an author. */
+  sent(room: string, author: string): string {
+    return this.#name(room, `sent:${author}`);
+  }
+
+  /** String that runs out, written by earlier versions only: the answer which a repeated publish of the entry gets. */
   answer(room: string, { id, author }: Entry): string {
     return this.#name(room, `answer:${author.id.length}:${author.id}:${id}`);
   }

@@ -1,19 +1,18 @@
 /**
- * The scripts for a room's stream, and what they answer. Keys: head, stream, and for a publish the answer.
+ * The scripts for reading and renewing a room's stream, and what they answer. Keys: head, stream.
  */
-import type { Published } from '../stream.ts';
 import { unstoredEpoch } from './epoch.ts';
 import { RedisScript } from './redis-script.ts';
 
 /**
- * What the scripts begin with. `stand` gives epoch and top, true for a room that was removed lately, and a new epoch where
+ * What the scripts for streams begin with. `stand` gives epoch and top, true for a room that was removed lately, and a new epoch where
  * - there is none: then what is left of an older stream is removed,
  * - the stream does not end where the head says: then Redis lost one of the two,
  * - `seen` offsets of the same epoch were higher: then Redis went back to an older state.
  * A Redis that takes no writes still answers for a room without an epoch: with one that is not stored.
  * Writes that need memory come first, so that a Redis without any refuses before something was changed.
  */
-const beginning = `
+export const streamBeginning: string = `
 local function whole(number) return string.format('%.0f', number) end
 local function tell(channel, what) redis.call('SPUBLISH', channel, what) end
 local function stand(head, stream, channel, fresh, seenEpoch, seenOffset)
@@ -34,33 +33,11 @@ local function stand(head, stream, channel, fresh, seenEpoch, seenOffset)
 end
 `;
 
-/** Words: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs. */
-export const publishScript: RedisScript = new RedisScript(`${beginning}
-local head, stream, answer = KEYS[1], KEYS[2], KEYS[3]
-local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs = unpack(ARGV)
-local epoch, top, isRemoved = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
-if isRemoved then return {epoch, 0, 0, 2} end
-local before = redis.call('GET', answer)
-if before then
-  local offset, time, itsEpoch = string.match(before, '^(%d+) (%d+) (.*)$')
-  if itsEpoch == epoch and tonumber(offset) <= top then return {epoch, tonumber(offset), tonumber(time), 1} end
-end
-local clock = redis.call('TIME')
-local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local offset = whole(top + 1)
-redis.call('HSET', head, 'top', offset)
-redis.call('XADD', stream, 'MAXLEN', '=', historyCount, offset .. '-0', 't', whole(time), 'e', entry)
-local place = offset .. ' ' .. whole(time) .. ' ' .. epoch
-if tonumber(dedupeMs) > 0 then redis.call('SET', answer, place, 'PX', dedupeMs) end
-tell(channel, 'm' .. place .. ' ' .. entry)
-return {epoch, top + 1, time, 0}
-`);
-
 /**
  * Words: fresh epoch, seen epoch, seen offset, channel, after, most messages (0 for the bounds alone), most bytes.
  * Entries are loaded in small steps, so that what is loaded and not returned is at most one step.
  */
-export const readScript: RedisScript = new RedisScript(`${beginning}
+export const readScript: RedisScript = new RedisScript(`${streamBeginning}
 local head, stream = KEYS[1], KEYS[2]
 local fresh, seenEpoch, seenOffset, channel, after, count, bytes = unpack(ARGV)
 after, count, bytes = tonumber(after), tonumber(count), tonumber(bytes)
@@ -96,19 +73,16 @@ redis.call('SPUBLISH', ARGV[3], 'd')
 return 1
 `);
 
-/** Keys: head, stream, cursors. Words: for how long the room is remembered as removed. Answers 0 if there was a message. */
+/** Keys: head, stream, cursors, kept. Words: for how long the room is remembered as removed. Answers 0 if there was a message. */
 export const removeEmptyScript: RedisScript = new RedisScript(`
-local head, stream, cursors = unpack(KEYS)
+local head, stream, cursors, kept = unpack(KEYS)
 if tonumber(redis.call('HGET', head, 'top') or 0) > 0 or redis.call('EXISTS', stream) == 1 then return 0 end
 redis.call('HSET', head, 'removed', '1')
 redis.call('HDEL', head, 'epoch', 'top')
-redis.call('DEL', cursors)
+redis.call('DEL', cursors, kept)
 redis.call('PEXPIRE', head, ARGV[1])
 return 1
 `);
-
-/** What {@link publishScript} answers; 2 if the room was removed. */
-export type PublishReply = readonly [epoch: string, offset: number, time: number, repeated: 0 | 1 | 2];
 
 /** What {@link readScript} answers; an entry is its id and its fields with their names. */
 export type ReadReply = readonly [
@@ -118,8 +92,3 @@ export type ReadReply = readonly [
   bytes: number,
   entries: readonly (readonly [id: string, fields: readonly [t: 't', time: string, e: 'e', entry: string]])[],
 ];
-
-/** Reads the answer of {@link publishScript}. */
-export function toPublished([epoch, offset, time, repeated]: PublishReply): Published {
-  return { epoch, offset, time, repeated: repeated === 1 };
-}

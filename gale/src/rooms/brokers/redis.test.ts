@@ -60,6 +60,16 @@ async function command(redis: RedisServer, ...words: string[]): Promise<unknown>
   }
 }
 
+/** Bytes of a key and its value. */
+async function bytesOf(redis: RedisServer, key: string): Promise<number> {
+  return Number(await command(redis, 'MEMORY', 'USAGE', key, 'SAMPLES', '0'));
+}
+
+/** Bytes that Redis uses for everything. */
+async function usedIn(redis: RedisServer): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(String(await command(redis, 'INFO', 'memory')))?.[1]);
+}
+
 /** The clock of a Redis, in milliseconds since 1970. */
 async function clockOf(redis: RedisServer): Promise<number> {
   const [seconds, micros] = (await command(redis, 'TIME')) as [string, string];
@@ -415,6 +425,97 @@ describe('Redis that lost data', { skip }, () => {
   });
 });
 
+describe('message ids in Redis', { skip }, () => {
+  const options = { ...usual, dedupeMs: 86_400_000 };
+
+  test('take at most 40 bytes each, and no more however many messages are published', async (t) => {
+    const redis = await start(t);
+    const broker = await open(t, redis.url);
+    const publish = async (room: string, count: number): Promise<void> => {
+      for (let done = 0; done < count; done += 500) {
+        await Promise.all(upTo(500).map(() => broker.publish(room, someEntry(), options)));
+      }
+    };
+    await publish('lobby', 500);
+    const [before, ids] = [await usedIn(redis), await bytesOf(redis, 'gale:{lobby}:sent:ann')];
+    assert.ok(ids <= 256 * 40, `${ids} bytes for 256 ids`);
+    const count = 6000;
+    await publish('lobby', count);
+    assert.equal(await bytesOf(redis, 'gale:{lobby}:sent:ann'), ids);
+    const kept = await bytesOf(redis, 'gale:{lobby}:kept');
+    assert.ok(kept <= 100 * 40, `${kept} bytes for the ids of 100 kept messages`);
+    const perPublish = ((await usedIn(redis)) - before) / count;
+    // Not 0, since texts are a little longer now, and buffers of connections come and go.
+    assert.ok(perPublish <= 40, `${perPublish} bytes more for each message that was published`);
+
+    const rooms = upTo(8).map((number) => `room ${number}`);
+    for (const room of rooms) await publish(room, 500);
+    for (const room of rooms) assert.equal(await bytesOf(redis, `gale:{${room}}:sent:ann`), ids);
+    assert.equal(await command(redis, 'DBSIZE'), 9 * 4);
+  });
+
+  test('of few messages take little', async (t) => {
+    const redis = await start(t);
+    const broker = await open(t, redis.url);
+    for (const count of upTo(64)) {
+      await broker.publish('lobby', someEntry('author'), options);
+      const bytes = Number(await command(redis, 'STRLEN', 'gale:{lobby}:sent:author'));
+      assert.ok(bytes <= Math.max(5 * 24, 40 * count), `${bytes} bytes for ${count} ids`);
+    }
+  });
+
+  test('of an earlier version are known until they expire', async (t) => {
+    const redis = await start(t);
+    const broker = await open(t, redis.url);
+    const { epoch } = await broker.publish('lobby', someEntry(), options);
+    const entry = { id: 'old', author: person('ann'), data: 1 };
+    await command(redis, 'SET', 'gale:{lobby}:answer:3:ann:old', `1 1795417200000 ${epoch}`, 'PX', '60000');
+    const expected = { epoch, offset: 1, time: 1_795_417_200_000, repeated: true };
+    assert.deepEqual(await broker.publish('lobby', entry, { ...options, retry: true }), expected);
+    await command(redis, 'DEL', 'gale:{lobby}:answer:3:ann:old');
+    assert.equal((await broker.publish('lobby', entry, options)).offset, 2);
+  });
+
+  test('are void after the stream was lost, also if a read found out', async (t) => {
+    const redis = await start(t);
+    const broker = await open(t, redis.url);
+    const entries = upTo(5).map(() => someEntry());
+    for (const entry of entries) await broker.publish('lobby', entry, options);
+    await command(redis, 'DEL', 'gale:{lobby}:stream');
+    const { epoch } = await broker.read('lobby', 0, atMost(10));
+    for (const [index, entry] of entries.toReversed().entries()) {
+      const published = await broker.publish('lobby', entry, { ...options, retry: true });
+      assert.deepEqual([published.epoch, published.offset, published.repeated], [epoch, index + 1, false]);
+    }
+    assert.equal(await command(redis, 'ZCARD', 'gale:{lobby}:kept'), 5);
+    assert.equal((await broker.publish('lobby', entries[0] as Entry, options)).offset, 5);
+  });
+
+  test('are known to servers that are given another dedupeCount, or refused', async (t) => {
+    const redis = await start(t);
+    const broker = await open(t, redis.url);
+    const counts = [4, 9, 3, 30, 5];
+    const all: Entry[] = [];
+    for (const dedupeCount of counts) {
+      const sized = { ...options, historyCount: 1, dedupeCount };
+      for (const _ of upTo(20)) {
+        all.push(someEntry());
+        await broker.publish('lobby', all.at(-1) as Entry, sized);
+        for (const [index, entry] of all.entries()) {
+          try {
+            const { offset } = await broker.publish('lobby', entry, { ...sized, retry: true });
+            assert.equal(offset, index + 1);
+          } catch (error) {
+            assert.equal((error as { code?: string }).code, 'ROOM_PUBLISH_UNKNOWN');
+            assert.notEqual(entry, all.at(-1));
+          }
+        }
+      }
+    }
+    assert.equal((await broker.read('lobby', 0, atMost(1))).top, all.length, 'none was stored twice');
+  });
+});
+
 describe('while Redis does not answer', { skip }, () => {
   test('everything is refused at once, and works again by itself', async (t) => {
     const redis = await start(t);
@@ -620,7 +721,9 @@ describe('connecting to Redis', { skip }, () => {
     assert.deepEqual(await command(redis, 'KEYS', '*'), []);
     const room = someRoom();
     await broker.publish(room, { id: '1', author: person('ann'), data: 1 }, usual);
-    assert.ok(Number(await command(redis, 'PTTL', `gale:{${room}}:answer:3:ann:1`)) > 0);
+    assert.ok(Number(await command(redis, 'PTTL', `gale:{${room}}:sent:ann`)) > 0);
+    const keys = ['head', 'kept', 'sent:ann', 'stream'].map((name) => `gale:{${room}}:${name}`);
+    assert.deepEqual(((await command(redis, 'KEYS', '*')) as string[]).toSorted(), keys);
   });
 });
 

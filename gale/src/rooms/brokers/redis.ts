@@ -9,8 +9,10 @@ import { createLog } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../stream.ts';
-import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
+import { toEntryBeginning, toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { createEpoch } from './epoch.ts';
+import { toHashText } from './message-hash.ts';
+import { publishUnknown } from './publish-unknown.ts';
 import { RedisAddress } from './redis-address.ts';
 import { advanceScript, RedisCursors } from './redis-cursors.ts';
 import { RedisKeys } from './redis-keys.ts';
@@ -18,8 +20,10 @@ import { RedisLine } from './redis-line.ts';
 import type { RedisClient } from './redis-line.ts';
 import { RedisLiveLane } from './redis-live-lane.ts';
 import { presenceScripts, RedisPresence } from './redis-presence.ts';
-import { publishScript, readScript, removeEmptyScript, renewEpochScript, toPublished } from './redis-stream.ts';
-import type { PublishReply, ReadReply } from './redis-stream.ts';
+import { publishScript, toPublished } from './redis-publish.ts';
+import type { PublishReply } from './redis-publish.ts';
+import { readScript, removeEmptyScript, renewEpochScript } from './redis-stream.ts';
+import type { ReadReply } from './redis-stream.ts';
 import { removedError, removedMs } from './removed-rooms.ts';
 import { SeenPositions } from './seen-positions.ts';
 
@@ -98,12 +102,28 @@ export class RedisBroker implements Broker {
     throw failed.reason;
   }
 
-  async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
-    const keys = [...this.#streamKeys(room), this.#keys.answer(room, entry)];
-    const words = [...this.#streamWords(room), toEntryText(entry), String(historyCount), String(dedupeMs)];
+  async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
+    const { historyCount, dedupeMs, dedupeCount, retry } = options;
+    const keys = [
+      ...this.#streamKeys(room),
+      this.#keys.kept(room),
+      this.#keys.sent(room, entry.author.id),
+      this.#keys.answer(room, entry),
+    ];
+    const words = [
+      ...this.#streamWords(room),
+      toEntryText(entry),
+      String(historyCount),
+      String(dedupeMs),
+      String(dedupeCount),
+      retry ? '1' : '0',
+      toHashText(entry),
+      toEntryBeginning(entry),
+    ];
     const reply = await this.#line.run((client) => publishScript.run(client, keys, words));
-    if ((reply as PublishReply)[3] === 2) throw removedError(room);
     const published = toPublished(reply as PublishReply);
+    if (published === 'removed') throw removedError(room);
+    if (published === 'unknown') throw publishUnknown(room, entry.id);
     this.#seen.note(room, published.epoch, published.offset);
     return published;
   }
@@ -135,7 +155,7 @@ export class RedisBroker implements Broker {
   }
 
   async removeEmpty(room: string): Promise<boolean> {
-    const keys = [...this.#streamKeys(room), this.#keys.cursors(room)];
+    const keys = [...this.#streamKeys(room), this.#keys.cursors(room), this.#keys.kept(room)];
     return (await this.#line.run((client) => removeEmptyScript.run(client, keys, [String(removedMs)]))) === 1;
   }
 

@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { GaleError } from '../../errors.ts';
+import { toHashNumber } from './message-hash.ts';
 
 /** Says in the file that its tables are these: `Gale` in ASCII. */
 const applicationId = 0x47616c65;
@@ -13,6 +14,10 @@ const applicationId = 0x47616c65;
  *
  * A stream's row is one life of a room's stream: a new epoch is a new row with a key that was never used,
  * and what hangs on the old key no longer counts.
+ *
+ * A sender is one author in one stream, with an id for each message in `sent_ids`, a row of at most 40 bytes:
+ * `number` counts the sender's messages, so the newest `dedupeCount` are those over `sent - dedupeCount`.
+ * `lost_time` is the time of the newest id that was removed because of that count, and `due` says when old ids are removed.
  */
 const versions: readonly string[] = [
   `CREATE TABLE streams (
@@ -34,6 +39,39 @@ const versions: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
   // One row, which checks of the store write and read.
   `CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;`,
+
+  // Versions 1 and 2 kept an answer for each message of 24 hours, with the whole id. The newest 256 of each author stay, and all of kept messages.
+  `CREATE TABLE senders (
+     key INTEGER PRIMARY KEY, stream INTEGER NOT NULL, author TEXT NOT NULL,
+     sent INTEGER NOT NULL, lost_time INTEGER NOT NULL, due INTEGER NOT NULL,
+     UNIQUE (stream, author)
+   ) STRICT;
+   CREATE INDEX senders_due ON senders (due);
+   CREATE TABLE sent_ids (
+     sender INTEGER NOT NULL, hash INTEGER NOT NULL,
+     offset INTEGER NOT NULL, time INTEGER NOT NULL, number INTEGER NOT NULL,
+     PRIMARY KEY (sender, hash)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TEMP TABLE known AS
+     SELECT stream, author, id, offset, time, row_number() OVER (PARTITION BY stream, author ORDER BY offset) AS number,
+       EXISTS (SELECT 1 FROM messages WHERE messages.stream = all_ids.stream AND messages.offset = all_ids.offset) AS is_kept
+     FROM (
+       SELECT stream, author, id, offset, time FROM answers WHERE stream IN (SELECT key FROM streams)
+       UNION
+       SELECT stream, json_extract(entry, '$.author.id'), json_extract(entry, '$.id'), offset, time FROM messages
+     ) AS all_ids;
+   INSERT INTO senders (stream, author, sent, lost_time, due)
+     SELECT stream, author, max(number), 0, max(time) + 86400000 FROM known GROUP BY stream, author;
+   UPDATE senders SET lost_time = coalesce((
+     SELECT max(time) FROM known
+     WHERE known.stream = senders.stream AND known.author = senders.author AND number <= sent - 256
+   ), 0) WHERE sent > 256;
+   INSERT OR REPLACE INTO sent_ids
+     SELECT senders.key, gale_hash(known.author, id), offset, time, number FROM known
+     JOIN senders ON senders.stream = known.stream AND senders.author = known.author
+     WHERE number > sent - 256 OR is_kept ORDER BY number;
+   DROP TABLE known;
+   DROP TABLE answers;`,
 ];
 
 /**
@@ -72,6 +110,7 @@ function upgrade(database: DatabaseSync, path: string): void {
       `${path} has version ${version}, and this Gale knows versions up to ${versions.length}; run a newer Gale.`,
     );
   }
+  database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
   for (const make of versions.slice(version)) database.exec(make);
   database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${versions.length}`);
 }

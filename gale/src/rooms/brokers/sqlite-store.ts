@@ -1,13 +1,14 @@
 /**
- * Streams, answers and cursors in an SQLite database: what the broker's thread does inside its transactions.
- * It knows nothing of threads; whoever calls it begins and commits.
+ * Streams and cursors in an SQLite database: what the broker's thread does inside its transactions.
+ * Message ids are in {@link SqliteSentIds}. It knows nothing of threads; whoever calls it begins and commits.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ReadLimit } from '../broker.ts';
+import type { PublishOptions, ReadLimit } from '../broker.ts';
 import type { Position, Published, StreamHead } from '../stream.ts';
 import { createEpoch, unstoredEpoch } from './epoch.ts';
 import { furtherOf } from './memory-cursors.ts';
 import { RemovedRooms } from './removed-rooms.ts';
+import { SqliteSentIds } from './sqlite-sent-ids.ts';
 
 /** A page with its entries as text, for the other thread to read. */
 export interface TextPage extends StreamHead {
@@ -38,9 +39,7 @@ export class SqliteStore {
   readonly #trim: StatementSync;
   readonly #oldest: StatementSync;
   readonly #page: StatementSync;
-  readonly #answer: StatementSync;
-  readonly #keepAnswer: StatementSync;
-  readonly #prune: StatementSync;
+  readonly #sentIds: SqliteSentIds;
   readonly #cursor: StatementSync;
   readonly #setCursor: StatementSync;
   readonly #dropCursor: StatementSync;
@@ -60,14 +59,7 @@ export class SqliteStore {
        WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?`,
     );
     this.#page.setReturnArrays(true);
-    this.#answer = database.prepare(
-      'SELECT offset, time FROM answers WHERE stream = ? AND author = ? AND id = ? AND until > ?',
-    );
-    this.#keepAnswer = database.prepare('INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)');
-    this.#prune = database.prepare(
-      `DELETE FROM answers WHERE (stream, author, id) IN
-         (SELECT stream, author, id FROM answers WHERE until <= ? ORDER BY until LIMIT ?)`,
-    );
+    this.#sentIds = new SqliteSentIds(database);
     this.#cursor = database.prepare('SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
     this.#setCursor = database.prepare('INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)');
     this.#dropCursor = database.prepare('DELETE FROM cursors WHERE person = ? AND room = ?');
@@ -75,25 +67,30 @@ export class SqliteStore {
     this.#health = database.prepare('SELECT checked FROM health');
   }
 
-  /** Stores an entry that was made text, unless its author and id have an answer that still counts. */
+  /**
+   * Stores an entry that was made text, unless its author and id are known.
+   *
+   * @returns Where it is stored; `unknown` for a retry that is refused, since nobody knows whether it was.
+   */
   publish(
     room: string,
     author: string,
     id: string,
     text: string,
-    historyCount: number,
-    dedupeMs: number,
-  ): Published | 'removed' {
+    options: PublishOptions,
+  ): Published | 'removed' | 'unknown' {
     if (this.#removed.has(room, this.now)) return 'removed';
     const { key, epoch, top } = this.#streamOf(room);
-    const before = this.#answer.get(key, author, id, this.now) as { offset: number; time: number } | undefined;
-    if (before) return { epoch, offset: before.offset, time: before.time, repeated: true };
+    const { historyCount, retry = false } = options;
+    const sent = this.#sentIds.find({ stream: key, author, id, top, now: this.now }, options);
+    if (sent.before) return { epoch, ...sent.before, repeated: true };
+    if (retry && this.#sentIds.mayHaveLost(sent, this.now, options)) return 'unknown';
     const offset = top + 1;
     const time = this.now;
     this.#add.run(key, offset, time, text);
     this.#raise.run(offset, key);
     this.#trim.run(key, offset - historyCount);
-    if (dedupeMs > 0) this.#keepAnswer.run(key, author, id, offset, time, time + dedupeMs);
+    this.#sentIds.add(sent, { offset, time }, options);
     return { epoch, offset, time, repeated: false };
   }
 
@@ -160,9 +157,9 @@ export class SqliteStore {
     if (checked !== this.now) throw new Error(`a check wrote ${this.now} and read ${checked}`);
   }
 
-  /** Removes some of the answers that ran out, so that no single transaction has to remove many. */
+  /** Removes some of the message ids whose time is over, so that no single transaction has to remove many. */
   prune(most: number): void {
-    this.#prune.run(this.now, most);
+    this.#sentIds.prune(this.now, most);
   }
 
   #headOf({ key, epoch, top }: StreamRow): StreamHead {

@@ -113,8 +113,9 @@ test('SQLite: a file of something else, or of a newer Gale, is left alone', asyn
 
 test('SQLite: one call that cannot be carried out does not spoil those beside it', async (t) => {
   const broker = await open(t, somePath());
-  const publish = (id: unknown) => broker.publish('lobby', { id: id as string, author: person('ann'), data: 1 }, usual);
-  const results = await Promise.allSettled([publish('one'), publish({}), publish('two')]);
+  const publish = (id: unknown) =>
+    broker.publish('lobby', { id: 'one', author: { id: id as string, name: '' }, data: 1 }, usual);
+  const results = await Promise.allSettled([publish('ann'), publish({}), publish('ben')]);
   assert.deepEqual(
     results.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
@@ -160,16 +161,105 @@ test('SQLite: a file that was removed or replaced is noticed by a check', async 
   await broker.check();
 });
 
-test('SQLite: answers that ran out are removed little by little', async (t) => {
-  const path = somePath();
-  const broker = await open(t, path);
-  await Promise.all(upTo(300).map(() => broker.publish('lobby', someEntry(), usual)));
-  now += usual.dedupeMs + 1;
-  for (const _ of upTo(150)) await broker.publish('lobby', someEntry(), usual);
-  await broker.close();
+/** Opens a file past the broker, after that was closed. */
+function look(t: TestContext, path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   t.after(() => database.close());
-  assert.equal(database.prepare('SELECT count(*) AS n FROM answers').get()?.['n'], 150);
+  return database;
+}
+
+function countIn(database: DatabaseSync, what: string): number {
+  return Number(database.prepare(`SELECT count(*) AS n FROM ${what}`).get()?.['n']);
+}
+
+test('SQLite: ids whose time is over are removed little by little, with their authors', async (t) => {
+  const path = somePath();
+  const broker = await open(t, path);
+  await Promise.all(upTo(300).map((number) => broker.publish('lobby', someEntry(`early ${number % 150}`), usual)));
+  await Promise.all(upTo(300).map(() => broker.publish('other', someEntry('ann'), usual)));
+  now += usual.dedupeMs + 1;
+  for (const _ of upTo(200)) await broker.publish('lobby', someEntry('late'), usual);
+  await broker.close();
+  const database = look(t, path);
+  // Of the other room all 100 messages are kept, so their ids are.
+  assert.equal(countIn(database, "senders WHERE author LIKE 'early %'"), 0);
+  assert.equal(countIn(database, 'sent_ids'), 200 + 100);
+  assert.equal(countIn(database, 'senders'), 2);
+});
+
+test('SQLite: a row for a remembered id has at most 40 bytes, and their number does not grow with what was published', async (t) => {
+  const path = somePath();
+  const broker = await open(t, path);
+  const options = { ...usual, dedupeMs: 86_400_000 };
+  for (const _ of upTo(20)) {
+    await Promise.all(upTo(1000).map(() => broker.publish('lobby', someEntry('a name that is not short'), options)));
+    for (const room of upTo(4)) await broker.publish(`room ${room}`, someEntry('a name that is not short'), options);
+  }
+  await broker.close();
+  const database = look(t, path);
+  const [rows, inLobby] = [countIn(database, 'sent_ids'), countIn(database, 'sent_ids WHERE number > 1000')];
+  assert.ok(inLobby >= 256 && inLobby <= 256 + 64, `${inLobby} ids of one author in one room`);
+  assert.equal(rows - inLobby, 4 * 20);
+  // What the cells hold, and the two bytes of each in its page's list of cells.
+  const sum = "SELECT sum(payload + 2 * ncell) AS n FROM dbstat WHERE name = 'sent_ids'";
+  const used = Number(database.prepare(sum).get()?.['n']);
+  assert.ok(used / rows <= 40, `${used / rows} bytes a row`);
+});
+
+test('SQLite: a file of version 1 is migrated, and what it knew of message ids is known', async (t) => {
+  const path = somePath();
+  await (await open(t, path)).close();
+  const old = new DatabaseSync(path);
+  old.exec(`
+    DROP TABLE senders; DROP TABLE sent_ids; DROP TABLE health;
+    CREATE TABLE answers (
+      stream INTEGER NOT NULL, author TEXT NOT NULL, id TEXT NOT NULL,
+      offset INTEGER NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL,
+      PRIMARY KEY (stream, author, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX answers_until ON answers (until);
+    PRAGMA user_version = 1;
+    INSERT INTO streams VALUES (7, 'lobby', 'epoch of 7', 400), (9, 'quiet', 'epoch of 9', 2);
+    BEGIN`);
+  const addMessage = old.prepare('INSERT INTO messages VALUES (?, ?, ?, ?)');
+  const addAnswer = old.prepare('INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)');
+  const day = 86_400_000;
+  for (const offset of upTo(400)) {
+    const author = offset > 390 ? 'Ben "B" 李' : 'ann';
+    const text = JSON.stringify({ id: `m${offset}`, author: { id: author, name: 'N' }, data: { id: 'x' } });
+    if (offset > 300) addMessage.run(7, offset, now - 1000, text);
+    addAnswer.run(7, author, `m${offset}`, offset, now - 1000, now - 1000 + day);
+  }
+  // Kept for longer than a day: their answers are gone.
+  for (const offset of upTo(2)) {
+    const text = JSON.stringify({ id: `q${offset}`, author: { id: 'ann', name: 'N' }, data: 1 });
+    addMessage.run(9, offset, now - 3 * day, text);
+  }
+  // Of a stream that has been lost.
+  addAnswer.run(3, 'ann', 'm1', 1, now, now + day);
+  old.exec('COMMIT');
+  old.close();
+
+  const broker = await open(t, path);
+  const retry = (room: string, id: string, author = 'ann') =>
+    broker.publish(room, { id, author: person(author), data: 1 }, { ...usual, dedupeMs: day, retry: true });
+  for (const offset of [135, 250, 300, 301, 390]) {
+    const expected = { epoch: 'epoch of 7', offset, time: now - 1000, repeated: true };
+    assert.deepEqual(await retry('lobby', `m${offset}`), expected);
+  }
+  assert.equal((await retry('lobby', 'm400', 'Ben "B" 李')).offset, 400);
+  assert.equal((await retry('quiet', 'q1')).repeated, true);
+  await assert.rejects(retry('lobby', 'm134'), { code: 'ROOM_PUBLISH_UNKNOWN' });
+  assert.deepEqual(
+    (await broker.read('lobby', 0, atMost(1000))).messages.map(({ offset }) => offset),
+    upTo(400, 301),
+  );
+  assert.equal((await retry('quiet', 'new')).offset, 3);
+  assert.equal((await retry('lobby', 'm1', 'cy')).offset, 401);
+  await broker.close();
+  const database = look(t, path);
+  assert.equal(countIn(database, "sqlite_schema WHERE name LIKE 'answers%'"), 0);
+  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 3);
 });
 
 test('SQLite: a thread that dies rejects what it had, and another takes its place', async (t) => {

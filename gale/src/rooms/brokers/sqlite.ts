@@ -13,6 +13,7 @@ import { toEntryText, toMessage, toSignalText } from './entry-text.ts';
 import { LocalLane } from './local-lane.ts';
 import { MemoryPresence } from './memory-presence.ts';
 import { OpenedFile } from './opened-file.ts';
+import { publishUnknown } from './publish-unknown.ts';
 import { removedError } from './removed-rooms.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
@@ -62,10 +63,11 @@ export class SqliteBroker implements Broker {
     return new SqliteBroker(thread, await OpenedFile.at(path), lane, new MemoryPresence(options.now));
   }
 
-  async publish(room: string, entry: Entry, { historyCount, dedupeMs }: PublishOptions): Promise<Published> {
+  async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
     const text = toEntryText(entry);
-    const published = await this.#thread.call('publish', room, entry.author.id, entry.id, text, historyCount, dedupeMs);
+    const published = await this.#thread.call('publish', room, entry.author.id, entry.id, text, options);
     if (published === 'removed') throw removedError(room);
+    if (published === 'unknown') throw publishUnknown(room, entry.id);
     if (!published.repeated && this.#lane.has(room)) {
       this.#lane.message(room, published.epoch, toMessage(published.offset, published.time, text));
     }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RoomError } from '../room-error.ts';
-import { BadFrame, parseCommand, readAfter, readData, readMessageId, readPosition, readRoom } from './command.ts';
+import {
+  BadFrame,
+  parseCommand,
+  readAfter,
+  readData,
+  readMessageId,
+  readPosition,
+  readRetry,
+  readRoom,
+} from './command.ts';
 
 test('a frame is read into its type, ref and fields', () => {
   assert.deepEqual(parseCommand('{"type":"read","ref":7,"room":"a"}'), {
@@ -55,6 +64,8 @@ const badFields: [read: (fields: Record<string, unknown>) => unknown, fields: ob
   [readMessageId, { id: '' }, 'ROOM_BAD_COMMAND', /^id/],
   [readData, {}, 'ROOM_BAD_COMMAND', /^data is missing/],
   [readData, { data: JSON.parse('['.repeat(30_000) + ']'.repeat(30_000)) }, 'ROOM_BAD_COMMAND', /^data is nested/],
+  [readRetry, { retry: 1 }, 'ROOM_BAD_COMMAND', /^retry is number 1/],
+  [readRetry, { retry: null }, 'ROOM_BAD_COMMAND', /^retry is null/],
   [readAfter, { after: 5 }, 'ROOM_BAD_COMMAND', /^after is number 5/],
   [readAfter, { after: { epoch: 'e' } }, 'ROOM_BAD_COMMAND', /^after\.offset is missing/],
   [readPosition, { epoch: 1, offset: 1 }, 'ROOM_BAD_COMMAND', /^epoch is number 1/],

@@ -81,6 +81,13 @@ export function readData(fields: Command['fields']): unknown {
   return fields['data'];
 }
 
+/** Reads whether the client may have sent the message before. */
+export function readRetry(fields: Command['fields']): boolean {
+  const { retry = false } = fields;
+  if (typeof retry === 'boolean') return retry;
+  throw bad('retry', 'true, false or left out', retry);
+}
+
 /** Reads where a subscription begins; undefined where the client does not say. */
 export function readAfter(fields: Command['fields']): Position | undefined {
   const { after } = fields;

@@ -317,6 +317,22 @@ test('a message whose answer got lost is sent again and stored once', async (t) 
   assert.equal((await server.rooms.history('lobby')).top, 1);
 });
 
+test('a retry is refused if its id may have been dropped, and nobody else notices', async (t) => {
+  const server = await openRooms(t, { rooms: { historyCount: 2, dedupeCount: 3 } });
+  const [ada, ben] = [await server.line('ada'), await server.line('ben')];
+  const publish = (id: string, fields: object = {}) => ada.ask('publish', { room: 'lobby', id, data: 1, ...fields });
+  for (const id of ['a', 'b', 'c', 'd']) await publish(id);
+  const known = await publish('b', { retry: true });
+  assert.deepEqual([known.type, known['offset']], ['reply', 2]);
+  const { message, ...refused } = await publish('a', { retry: true });
+  const { ref } = refused;
+  assert.deepEqual(refused, { type: 'error', ref, code: 'ROOM_PUBLISH_UNKNOWN', retry: false });
+  assert.match(String(message), /no longer knows/);
+  const other = await ben.ask('publish', { room: 'lobby', id: 'a', data: 1, retry: true });
+  assert.equal(other['offset'], 5);
+  assert.equal((await publish('a', { retry: false }))['offset'], 6, 'no retry, so a new message');
+});
+
 test('a reader that is too slow is closed with 4008, comes back and misses nothing; others are not disturbed', async (t) => {
   const server = await openRooms(t, { rooms: { historyCount: 2000 }, websocket: { maxBufferedBytes: 256 * 1024 } });
   const proxy = await proxyTo(t, server);

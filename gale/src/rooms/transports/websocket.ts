@@ -22,6 +22,7 @@ import {
   readMessageId,
   readPeoplePage,
   readPosition,
+  readRetry,
   readRoom,
 } from './command.ts';
 import type { Command } from './command.ts';
@@ -346,6 +347,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     const room = readRoom(fields);
     const id = readMessageId(fields);
     const sent = readData(fields);
+    const retry = readRetry(fields);
     const { limits } = this.rooms;
     const early = limits.checkPublish(room, this.#person.id);
     if (early) throw early;
@@ -353,7 +355,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     const data = await this.checkData(room, sent);
     const tooFast = limits.takePublish(room, this.#person.id);
     if (tooFast) throw tooFast;
-    const { epoch, offset, time } = await this.rooms.publish(room, { id, author: this.#person, data });
+    const { epoch, offset, time } = await this.rooms.publish(room, { id, author: this.#person, data }, { retry });
     return { fields: { epoch, offset, time, id } };
   }
 
@@ -372,6 +374,12 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
 
   #toRoomError(type: string, error: unknown): RoomError {
     if (error instanceof RoomError) return error;
+    if (error instanceof GaleError && error.code === 'ROOM_PUBLISH_UNKNOWN') {
+      return new RoomError(
+        'ROOM_PUBLISH_UNKNOWN',
+        'The server no longer knows whether this message was stored; publish it with a new id only if a person asks for it.',
+      );
+    }
     if (error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE') {
       this.log.warn({ err: error, command: type }, 'a command waits for the store of rooms');
       return new RoomError('ROOM_UNAVAILABLE', 'The store of rooms does not answer; send the same again.', {

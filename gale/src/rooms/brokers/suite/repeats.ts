@@ -3,7 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brief, keptIn, more, person, someEntry, someRoom, upTo, usual } from './support.ts';
+import type { PublishOptions } from '../../broker.ts';
+import type { Entry } from '../../stream.ts';
+import { atMost, brief, keptIn, more, person, someEntry, someRoom, upTo, usual } from './support.ts';
 import type { Suite } from './support.ts';
 
 /** Declares the cases. */
@@ -45,16 +47,112 @@ export function testRepeats(suite: Suite): void {
     assert.deepEqual(await keptIn(suite.broker, room), [1, 2, 3]);
   });
 
-  test('an id may be used again when its time is over', async () => {
+  /** Publishes entries of one author that nobody used before, one after the other. */
+  const publishMany = async (
+    room: string,
+    count: number,
+    options: PublishOptions,
+    author?: string,
+  ): Promise<Entry[]> => {
+    const entries = upTo(count).map(() => someEntry(author));
+    await Promise.all(entries.map((entry) => suite.broker.publish(room, entry, options)));
+    return entries;
+  };
+  const unknown = { name: 'GaleError', code: 'ROOM_PUBLISH_UNKNOWN' };
+
+  test('the id of a message that is not kept may be used again when its time is over', async () => {
     const room = someRoom();
-    const entry = someEntry();
-    await suite.broker.publish(room, entry, { ...usual, dedupeMs: brief });
+    const options = { ...usual, historyCount: 1 };
+    const [entry] = await publishMany(room, 2, options);
+    assert.ok(entry);
+    assert.equal((await suite.broker.publish(room, entry, options)).repeated, true);
     await suite.passTime(more);
-    const again = await suite.broker.publish(room, entry, usual);
-    assert.deepEqual([again.offset, again.repeated], [2, false]);
-    assert.deepEqual(await suite.broker.publish(room, entry, usual), { ...again, repeated: true });
-    const never = someEntry();
-    await suite.broker.publish(room, never, { ...usual, dedupeMs: 0 });
-    assert.equal((await suite.broker.publish(room, never, { ...usual, dedupeMs: 0 })).repeated, false);
+    const again = await suite.broker.publish(room, entry, { ...options, dedupeMs: brief });
+    assert.deepEqual([again.offset, again.repeated], [3, false]);
+    assert.deepEqual(await suite.broker.publish(room, entry, options), { ...again, repeated: true });
+    const [never] = await publishMany(room, 2, { ...options, dedupeMs: 0 });
+    assert.ok(never);
+    assert.equal((await suite.broker.publish(room, never, { ...options, dedupeMs: 0 })).repeated, false);
+  });
+
+  test('the id of a kept message is known however old it is and however many came after it', async () => {
+    const room = someRoom();
+    const options = { historyCount: 20, dedupeMs: brief, dedupeCount: 2 };
+    const entries = await publishMany(room, 25, options);
+    await publishMany(room, 5, options, 'ben');
+    await suite.passTime(more);
+    for (const [index, entry] of entries.entries()) {
+      if (index < 10) continue;
+      const { offset, repeated } = await suite.broker.publish(room, entry, { ...options, retry: true });
+      assert.deepEqual([offset, repeated], [index + 1, true]);
+    }
+    // It is no longer kept, its time is over, and so is the time of those that were dropped.
+    const again = await suite.broker.publish(room, entries[9] as Entry, { ...options, retry: true });
+    assert.deepEqual([again.offset, again.repeated], [31, false]);
+    assert.deepEqual(await keptIn(suite.broker, room), upTo(31, 12));
+  });
+
+  test('the newest 256 ids of an author are known, and a retry of an older one is refused', async () => {
+    const room = someRoom();
+    const options = { ...usual, historyCount: 10 };
+    const entries = await publishMany(room, 300, options);
+    await publishMany(room, 300, options, 'ben');
+    for (const index of [44, 45, 100, 255, 298, 299]) {
+      const { offset, repeated } = await suite.broker.publish(room, entries[index] as Entry, {
+        ...options,
+        retry: true,
+      });
+      assert.deepEqual([offset, repeated], [index + 1, true]);
+    }
+    for (const index of [0, 43]) {
+      await assert.rejects(
+        suite.broker.publish(room, entries[index] as Entry, { ...options, retry: true }),
+        unknown,
+        `message ${index + 1}`,
+      );
+    }
+    // Nobody knows of this one either: it may have been among the dropped.
+    await assert.rejects(suite.broker.publish(room, someEntry(), { ...options, retry: true }), unknown);
+    assert.equal((await suite.broker.read(room, 0, atMost(1))).top, 600, 'a refused retry stores nothing');
+    assert.deepEqual(
+      await suite.broker.publish(room, entries[44] as Entry, options).then(({ offset }) => offset),
+      45,
+      'a refused retry drops no other id',
+    );
+    // Not a retry, so it is a new message, and from then on its id is known.
+    const { repeated, ...stored } = await suite.broker.publish(room, entries[43] as Entry, options);
+    assert.deepEqual([stored.offset, repeated], [601, false]);
+    assert.deepEqual(await suite.broker.publish(room, entries[43] as Entry, { ...options, retry: true }), {
+      ...stored,
+      repeated: true,
+    });
+    await assert.rejects(suite.broker.publish(room, entries[44] as Entry, { ...options, retry: true }), unknown);
+  });
+
+  test('a retry is refused only for an author and a room of which ids were dropped, and only for their time', async () => {
+    const [room, other] = [someRoom(), someRoom()];
+    const options = { historyCount: 1, dedupeMs: 60_000, dedupeCount: 4 };
+    const retry = { ...options, retry: true };
+    await publishMany(room, 4, options);
+    assert.equal((await suite.broker.publish(room, someEntry(), retry)).repeated, false, 'nothing was dropped before');
+    await assert.rejects(suite.broker.publish(room, someEntry(), retry), unknown);
+    assert.equal((await suite.broker.publish(room, someEntry('ben'), retry)).repeated, false);
+    assert.equal((await suite.broker.publish(other, someEntry(), retry)).repeated, false);
+    await suite.passTime(more);
+    assert.equal((await suite.broker.publish(room, someEntry(), { ...retry, dedupeMs: brief })).repeated, false);
+  });
+
+  test('a new epoch knows no id of the old one, and refuses no retry for it', async () => {
+    const room = someRoom();
+    const options = { historyCount: 3, dedupeMs: 60_000, dedupeCount: 2 };
+    const entries = await publishMany(room, 6, options);
+    const { epoch } = await suite.broker.read(room, 0, atMost(1));
+    await suite.broker.renewEpoch(room, epoch);
+    for (const [index, entry] of entries.slice(3).entries()) {
+      const published = await suite.broker.publish(room, entry, { ...options, retry: true });
+      assert.deepEqual([published.offset, published.repeated], [index + 1, false]);
+      assert.notEqual(published.epoch, epoch);
+    }
+    await assert.rejects(suite.broker.publish(room, someEntry(), { ...options, retry: true }), unknown);
   });
 }

@@ -13,7 +13,7 @@ export interface Suite {
 }
 
 /** How the hub publishes. */
-export const usual: PublishOptions = { historyCount: 100, dedupeMs: 60_000 };
+export const usual: PublishOptions = { historyCount: 100, dedupeMs: 60_000, dedupeCount: 256 };
 /** A lease or answer that lasts longer than any test. */
 export const long = 600_000;
 /** One that has run out after `passTime(more)`. */

@@ -1,0 +1,20 @@
+/**
+ * Short names for the ids of messages, so that a remembered id needs few bytes, however long it is.
+ */
+import { createHash } from 'node:crypto';
+import type { Entry } from '../stream.ts';
+
+/** 72 bits as 12 characters of base64url: the same for the same author and id. */
+export function toHashText({ id, author }: Entry): string {
+  return createHash('sha256').update(exactly(author.id, id)).digest('base64url').slice(0, 12);
+}
+
+/** 52 bits as an integer: the same for the same author and id. */
+export function toHashNumber(authorId: string, id: string): number {
+  return Number.parseInt(createHash('sha256').update(exactly(authorId, id)).digest('hex').slice(0, 13), 16);
+}
+
+/** Two texts as one that no two other texts give. */
+export function exactly(authorId: string, id: string): string {
+  return `${authorId.length}:${authorId}${id}`;
+}

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SentIds } from './sent-ids.ts';
+
+test('an id takes at most 40 bytes, and of more than the most the oldest are dropped', () => {
+  const ids = new SentIds();
+  for (let count = 1; count <= 1000; count++) {
+    ids.add(count, { offset: count, time: count }, 256);
+    assert.ok(ids.bytes <= 40 * Math.max(4, Math.min(count, 256)), `${ids.bytes} bytes for ${count} ids`);
+    assert.equal(ids.lostTime, count <= 256 ? -Infinity : count - 256);
+    assert.deepEqual(ids.find(Math.max(1, count - 255), 0), {
+      offset: Math.max(1, count - 255),
+      time: Math.max(1, count - 255),
+    });
+    assert.equal(ids.find(count - 256, 0), undefined);
+  }
+  assert.equal(ids.find(900, 900), undefined, 'its time is over');
+});

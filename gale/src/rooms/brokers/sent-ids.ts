@@ -1,0 +1,67 @@
+/**
+ * The newest message ids of one person in one room, in memory: a ring of 24 bytes a record.
+ */
+
+/** Where a message with a remembered id was stored. */
+export interface SentId {
+  readonly offset: number;
+  /** In milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** Numbers a record has: hash, offset, time. */
+const width = 3;
+/** Records at first. */
+const leastRecords = 4;
+/** Room for so many more when it is full; so that a record never takes more than 36 bytes. */
+const growth = 1.5;
+
+/** Remembered ids; the oldest are dropped. */
+export class SentIds {
+  #records = new Float64Array(leastRecords * width);
+  #count = 0;
+  #lostTime = -Infinity;
+  #newestTime = -Infinity;
+
+  /** Time of the newest id that was dropped; `-Infinity` if none was. */
+  get lostTime(): number {
+    return this.#lostTime;
+  }
+
+  /** Time of the newest id. */
+  get newestTime(): number {
+    return this.#newestTime;
+  }
+
+  /** Bytes of the records. */
+  get bytes(): number {
+    return this.#records.byteLength;
+  }
+
+  /** Finds an id by its hash, unless it is from `since` or earlier. */
+  find(hash: number, since: number): SentId | undefined {
+    const records = this.#records;
+    let found: SentId | undefined;
+    for (let at = 0; at < records.length; at += width) {
+      if (records[at] !== hash) continue;
+      const [offset, time] = [records[at + 1] as number, records[at + 2] as number];
+      if (time > since && offset > (found?.offset ?? 0)) found = { offset, time };
+    }
+    return found;
+  }
+
+  /** Adds an id. @param most - How many are remembered; the same at each call. */
+  add(hash: number, { offset, time }: SentId, most: number): void {
+    const at = (this.#count++ % most) * width;
+    if (at >= this.#records.length) this.#grow(most);
+    if (this.#count > most) this.#lostTime = Math.max(this.#lostTime, this.#records[at + 2] as number);
+    this.#records.set([hash, offset, time], at);
+    this.#newestTime = Math.max(this.#newestTime, time);
+  }
+
+  #grow(most: number): void {
+    const grown = new Float64Array(Math.min(most * width, Math.ceil((this.#records.length / width) * growth) * width));
+    grown.set(this.#records);
+    this.#records = grown;
+  }
+}
