@@ -1,6 +1,7 @@
 /**
  * What was handed in and not answered yet. Sent in order, one at a time in each room, with the same ids
- * after every reconnect, so that the server stores each once however often it was sent.
+ * after every reconnect, so that the server stores each once however often it was sent. An attempt after which a message
+ * may be stored makes all later ones a retry: the server refuses such a message rather than store it twice.
  */
 import { fullJitter, retryWait } from '../backoff.ts';
 import type { RoomError } from '../room-error.ts';
@@ -13,6 +14,8 @@ export interface OutboxEntry {
   readonly data: unknown;
   /** When it was handed in, in milliseconds since 1970 by this machine's clock. */
   readonly time: number;
+  /** Whether it was sent and may be stored. An entry that is loaded without this counts as sent. @defaultValue true */
+  readonly sent?: boolean;
 }
 
 /** Where a message was stored. */
@@ -30,8 +33,10 @@ export interface OutboxOptions {
   readonly maxBackoffMs: number;
   readonly random: () => number;
   readonly isOpen: () => boolean;
+  /** `retry`: an earlier attempt may have stored it. */
   readonly send: (
     entry: OutboxEntry,
+    retry: boolean,
     waiter: { onReply(published: PublishedAt): void; onError(error: RoomError): void },
   ) => void;
   readonly onPublished: (entry: OutboxEntry, published: PublishedAt) => void;
@@ -55,21 +60,25 @@ export class Outbox {
   /** Rooms whose first message was put off by the server. */
   readonly #pausing = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #attempts = new Map<string, number>();
+  /** Entries that may be stored. */
+  readonly #sent = new Set<OutboxEntry>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#entries = options.stored?.load() ?? [];
+    for (const entry of this.#entries) if (entry.sent !== false) this.#sent.add(entry);
   }
 
   /** What is pending, oldest first. */
   get entries(): readonly OutboxEntry[] {
-    return this.#entries;
+    return this.#entries.map((entry) => this.#shown(entry));
   }
 
   /** Adds a message and sends it as soon as its turn comes. One that is pending already is not added twice. */
   add(entry: OutboxEntry): Promise<PublishedAt> {
     const pending = this.#entries.find(({ room, id }) => room === entry.room && id === entry.id);
     const promised = this.#promise(pending ?? entry);
+    if (entry.sent) this.#sent.add(pending ?? entry);
     if (!pending) this.#change([...this.#entries, entry]);
     this.flush();
     return promised.published;
@@ -104,7 +113,10 @@ export class Outbox {
   }
 
   #send(entry: OutboxEntry): void {
-    this.#options.send(entry, {
+    const retry = this.#sent.has(entry);
+    // Saved before it is sent: the page may be gone before the response comes.
+    if (!retry) this.#mark(entry, true);
+    this.#options.send(entry, retry, {
       onReply: (published) => {
         this.#settled(entry.room);
         const isPending = this.#entries.includes(entry);
@@ -115,14 +127,18 @@ export class Outbox {
       onError: (error) => {
         this.#sending.delete(entry.room);
         if (error.code === lostCode) return;
+        const isPending = this.#entries.includes(entry);
+        // Any other error that may be retried leaves open whether the message was stored.
+        const isStoredNowhere = !retry && (!error.retry || error.code === 'ROOM_TOO_FAST');
+        if (isPending && isStoredNowhere) this.#mark(entry, false);
         if (error.retry) {
           this.#pause(entry.room, error);
           return;
         }
         this.#settled(entry.room);
-        const isPending = this.#entries.includes(entry);
+        const refused = this.#shown(entry);
         this.#take(entry)?.reject(error);
-        if (isPending) this.#options.onRefused(entry, error);
+        if (isPending) this.#options.onRefused(refused, error);
         this.flush();
       },
     });
@@ -164,12 +180,23 @@ export class Outbox {
   #take(entry: OutboxEntry): Promised | undefined {
     const promised = this.#promised.get(entry);
     this.#promised.delete(entry);
+    this.#sent.delete(entry);
     if (this.#entries.includes(entry)) this.#change(this.#entries.filter((pending) => pending !== entry));
     return promised;
   }
 
   #change(entries: OutboxEntry[]): void {
     this.#entries = entries;
-    this.#options.stored?.save(entries);
+    this.#options.stored?.save(this.entries);
+  }
+
+  #mark(entry: OutboxEntry, isSent: boolean): void {
+    if (isSent) this.#sent.add(entry);
+    else this.#sent.delete(entry);
+    this.#change(this.#entries);
+  }
+
+  #shown(entry: OutboxEntry): OutboxEntry {
+    return { ...entry, sent: this.#sent.has(entry) };
   }
 }

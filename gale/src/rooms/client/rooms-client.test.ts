@@ -81,6 +81,7 @@ function line(t: TestContext, options: Partial<RoomsClientOptions> = {}): Line {
   client.on('presence', ({ room, count, entered, left }) =>
     told.push(`presence ${room} ${count} ${entered?.map(({ id }) => id)} ${left?.map(({ id }) => id)}`),
   );
+  client.on('unknown', ({ id }, { code }) => told.push(`unknown ${id} ${code}`));
   client.on('event', ({ type }) => told.push(`event ${type}`));
   client.on('ended', () => told.push('ended'));
   t.after(() => client.close());
@@ -368,6 +369,94 @@ test('the outbox outlives the page', (t) => {
   assert.deepEqual(opened.told, ['published old 8']);
   opened.client.discard('new');
   assert.deepEqual(stored, []);
+});
+
+/** Ids of what was published, with those marked as a retry. */
+function attempts(socket: ScriptedSocket): string[] {
+  return socket
+    .commands('publish')
+    .map(({ id, retry }) => `${String(id)}${retry === undefined ? '' : ` ${String(retry)}`}`);
+}
+
+test('only an attempt that may have stored a message makes the next one a retry', (t) => {
+  const opened = open(t);
+  opened.client.publish('lobby', 1, 'a');
+  opened.socket.refuse('publish', 'ROOM_TOO_FAST', true);
+  opened.pass(60_000);
+  assert.deepEqual(attempts(opened.socket), ['a', 'a']);
+  opened.socket.refuse('publish', 'ROOM_UNAVAILABLE', true);
+  opened.pass(60_000);
+  assert.deepEqual(attempts(opened.socket), ['a', 'a', 'a true']);
+  opened.socket.refuse('publish', 'ROOM_TOO_FAST', true);
+  opened.pass(60_000);
+  assert.deepEqual(attempts(opened.socket).at(-1), 'a true', 'the earlier attempt may still have stored it');
+  opened.client.publish('lobby', 2, 'b');
+  opened.socket.cut();
+  opened.client.publish('lobby', 3, 'c');
+  opened.client.retryNow();
+  opened.socket.welcome();
+  for (const id of ['a', 'b', 'c']) opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id });
+  assert.deepEqual(attempts(opened.socket), ['a true', 'b', 'c']);
+});
+
+test('a message of which the server does not know whether it was stored leaves the outbox and is not sent again', async (t) => {
+  const opened = open(t);
+  const { published } = opened.client.publish('lobby', 1, 'a');
+  opened.client.publish('lobby', 2, 'b');
+  opened.socket.cut();
+  opened.client.retryNow();
+  opened.socket.welcome();
+  opened.told.length = 0;
+  opened.socket.refuse('publish', 'ROOM_PUBLISH_UNKNOWN', false);
+  await assert.rejects(published, { name: 'RoomError', code: 'ROOM_PUBLISH_UNKNOWN', retry: false });
+  assert.deepEqual(opened.told, ['unknown a ROOM_PUBLISH_UNKNOWN']);
+  assert.deepEqual(
+    opened.client.outbox.map(({ id }) => id),
+    ['b'],
+  );
+  opened.socket.answer('publish', { epoch: 'e', offset: 9, time: 1, id: 'b' });
+  opened.socket.cut();
+  opened.client.retryNow();
+  opened.socket.welcome();
+  assert.deepEqual(attempts(opened.socket), []);
+});
+
+test('the stored outbox says whether a message was sent, also in an earlier life of the page', (t) => {
+  let stored: readonly OutboxEntry[] = [
+    { room: 'lobby', id: 'sent', data: 'x', time: 5, sent: true },
+    { room: 'attic', id: 'written', data: 'x', time: 6, sent: false },
+    { room: 'cellar', id: 'of an earlier version', data: 'x', time: 7 },
+  ];
+  const opened = line(t, { outbox: { load: () => [...stored], save: (entries) => (stored = entries) } });
+  const saved = (): string[] => stored.map(({ id, sent }) => `${id} ${sent}`);
+  opened.client.publish('lobby', 'y', 'new');
+  assert.deepEqual(saved(), ['sent true', 'written false', 'of an earlier version true', 'new false']);
+  opened.client.connect();
+  opened.socket.welcome();
+  assert.deepEqual(attempts(opened.socket), ['sent true', 'written', 'of an earlier version true']);
+  assert.deepEqual(saved(), ['sent true', 'written true', 'of an earlier version true', 'new false']);
+  const [{ ref }] = opened.socket.commands('publish') as [{ ref: number }];
+  opened.socket.receive({ type: 'reply', ref, epoch: 'e', offset: 1, time: 1, id: 'sent' });
+  assert.deepEqual(saved(), ['written true', 'of an earlier version true', 'new true']);
+  opened.socket.refuse('publish', 'ROOM_TOO_FAST', true);
+  assert.deepEqual(saved(), ['written true', 'of an earlier version true', 'new false']);
+  opened.socket.cut();
+});
+
+test('a refused message says whether an earlier attempt may have stored it, and so can who publishes it again', (t) => {
+  const opened = open(t);
+  const refused: string[] = [];
+  opened.client.on('refused', ({ id, sent }) => refused.push(`${id} ${sent}`));
+  opened.client.publish('lobby', 1, 'a');
+  opened.client.publish('attic', 1, 'b');
+  opened.socket.refuse('publish', 'ROOM_NOT_MEMBER', false);
+  opened.socket.cut();
+  opened.client.retryNow();
+  opened.socket.welcome();
+  opened.socket.refuse('publish', 'ROOM_NOT_MEMBER', false);
+  assert.deepEqual(refused, ['b false', 'a true']);
+  opened.client.publish('lobby', 1, 'a', { sent: true });
+  assert.deepEqual(attempts(opened.socket), ['a true', 'a true']);
 });
 
 test('a call is answered, refused, or lost with its connection', async (t) => {

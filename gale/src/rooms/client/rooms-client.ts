@@ -34,8 +34,13 @@ export interface RoomsClientEvents {
   reset: [room: string, start: StreamReset];
   /** A message was stored; also one handed in before the page was loaded. */
   published: [entry: OutboxEntry, at: PublishedAt];
-  /** A message was refused for good. */
+  /** A message was refused for good. With `entry.sent` an earlier attempt may have stored it all the same. */
   refused: [entry: OutboxEntry, error: RoomError];
+  /**
+   * A message was sent, and the server no longer knows whether it was stored (`ROOM_PUBLISH_UNKNOWN`). It is not sent again:
+   * show it, and publish it with a new id only if a person asks for that.
+   */
+  unknown: [entry: OutboxEntry, error: RoomError];
   /** Who is in a room: after each subscription, and when a big room has become small enough for names. */
   people: [list: RoomPeople];
   /**
@@ -80,23 +85,20 @@ export class RoomsClient {
       ...this.#options,
       stored: options.outbox,
       isOpen: () => this.#connection.state === 'open',
-      send: ({ room, id, data }, waiter) => {
+      send: ({ room, id, data }, retry, waiter) => {
         const tooBig = this.#tooBig(room, id, data);
         // Sent all the same it would end the connection, and do so again after every reconnect.
         if (tooBig) waiter.onError(tooBig);
         else {
-          this.#connection.request(
-            'publish',
-            { room, id, data },
-            {
-              onReply: (frame) => waiter.onReply(toPublishedAt(frame)),
-              onError: (error) => waiter.onError(error),
-            },
-          );
+          this.#connection.request('publish', retry ? { room, id, data, retry } : { room, id, data }, {
+            onReply: (frame) => waiter.onReply(toPublishedAt(frame)),
+            onError: (error) => waiter.onError(error),
+          });
         }
       },
       onPublished: (entry, at) => this.#emitter.emit('published', entry, at),
-      onRefused: (entry, error) => this.#emitter.emit('refused', entry, error),
+      onRefused: (entry, error) =>
+        this.#emitter.emit(error.code === 'ROOM_PUBLISH_UNKNOWN' ? 'unknown' : 'refused', entry, error),
     });
   }
 
@@ -172,10 +174,18 @@ export class RoomsClient {
    * and is sent again with the same id after each reconnect; later ones of the room wait for it.
    *
    * @param id - 1 to 64 of A-Z a-z 0-9 _ -. Random if not given.
-   * @returns The id, and a promise that rejects with a {@link RoomError} if the message is refused or discarded.
+   * @param options - `sent`: it was sent with this id before, outside this outbox, and may be stored.
+   * @returns The id, and a promise that rejects with a {@link RoomError} if the message is refused or discarded;
+   * with the code `ROOM_PUBLISH_UNKNOWN` if nobody knows any more whether it was stored.
    */
-  publish(room: string, data: unknown, id: string = randomId()): { id: string; published: Promise<PublishedAt> } {
-    return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now() }) };
+  publish(
+    room: string,
+    data: unknown,
+    id: string = randomId(),
+    options: { readonly sent?: boolean } = {},
+  ): { id: string; published: Promise<PublishedAt> } {
+    const { sent = false } = options;
+    return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now(), sent }) };
   }
 
   /** Forgets a pending message. One that is on its way may be stored nevertheless. */
@@ -265,8 +275,8 @@ export class RoomsClient {
 }
 
 const utf8 = new TextEncoder();
-/** What a publish has beside room, id and data: its type and the longest ref. */
-const frameRestBytes = 48;
+/** What a publish has beside room, id and data: its type, the longest ref and `retry`. */
+const frameRestBytes = 64;
 
 function toPublishedAt(frame: ServerFrame): PublishedAt {
   const { epoch, offset, time } = frame as unknown as PublishedAt;
