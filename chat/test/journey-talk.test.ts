@@ -73,6 +73,32 @@ test('who missed 250 messages is shown the newest 100, in order, and that 150 ar
   await back.log.getByText('150 earlier messages are no longer kept').waitFor();
 });
 
+test('who writes faster than the server takes it sees every line sent, in order, and no error', async (t) => {
+  const words = [`--data=${await temporaryFolder(t)}`, '--person-publish-burst=3', '--person-publishes-per-second=5'];
+  const server = await startServer(t, { words });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  const bob = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await bob.register('Bob');
+  const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
+  const refused: string[] = [];
+  await ada.page.exposeFunction('onRefused', (text: string) => void refused.push(text));
+  await ada.page.evaluate(() => {
+    const look = (): void => {
+      for (const failed of document.querySelectorAll('.message--failed, [role=alert]')) {
+        void (window as unknown as { onRefused(text: string): void }).onRefused(failed.textContent);
+      }
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true });
+  });
+  for (const line of lines) await ada.say(line);
+  await ada.seeTexts(lines);
+  await bob.seeTexts(lines);
+  await ada.log.locator('.message--pending').first().waitFor({ state: 'detached' });
+  assert.equal(await ada.log.locator('.message--sent').count(), 30);
+  assert.deepEqual(refused, []);
+});
+
 test('text is escaped, links are links, and what a message may not be is said in words', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);

@@ -306,3 +306,39 @@ test('a room that could not be made says why', async (t) => {
   await assert.rejects(made, { code: 'CHAT_ROOM_NAME_TAKEN' });
   assert.deepEqual(went, []);
 });
+
+test('30 lines pasted one after the other are shown as pending, then as sent, and none as failed', (t) => {
+  const { chat, client, line, room } = openLobby(t);
+  const texts = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
+  const statuses = new Set<string>();
+  chat.store.listen(() => room().outgoing.forEach(({ status }) => statuses.add(status)));
+  for (const text of texts) chat.send('lobby', text);
+  assert.deepEqual(
+    room().outgoing.map(({ text, status }) => `${text} ${status}`),
+    texts.map((text) => `${text} pending`),
+  );
+
+  // The server takes 10 at once and 2 each second after that.
+  let tokens = 10;
+  let answered = 0;
+  for (let ms = 0; client.outbox.length > 0 && ms < 60_000; ms += 100) {
+    for (let publish = line.of('publish')[answered]; publish; publish = line.of('publish')[answered]) {
+      answered++;
+      if (tokens >= 1) {
+        tokens--;
+        line.reply(publish, { epoch: 'e1', offset: 4 + 30 - client.outbox.length, time: noon, id: publish['id'] });
+      } else {
+        const fields = { code: 'ROOM_TOO_FAST', message: '', retry: true, retryAfterMs: Math.ceil((1 - tokens) * 500) };
+        line.tell({ type: 'error', ref: publish.ref, ...fields });
+      }
+    }
+    t.mock.timers.tick(100);
+    tokens = Math.min(10, tokens + 0.2);
+  }
+  assert.deepEqual(
+    room().outgoing.map(({ text, status }) => `${text} ${status}`),
+    texts.map((text) => `${text} stored`),
+  );
+  assert.deepEqual([...statuses], ['pending', 'stored']);
+  assert.equal(chat.told.value.length, 0, 'nothing is announced');
+});

@@ -41,8 +41,12 @@ class ScriptedSocket extends EventTarget {
     this.receive({ type: 'reply', ref: this.commands(type).at(-1)?.['ref'], ...fields });
   }
 
-  refuse(type: string, code: string, retry: boolean): void {
-    this.receive({ type: 'error', ref: this.commands(type).at(-1)?.['ref'], code, message: code, retry });
+  refuse(type: string, code: string, retry: boolean, more: object = {}): void {
+    this.receive({ type: 'error', ref: this.commands(type).at(-1)?.['ref'], code, message: code, retry, ...more });
+  }
+
+  tooFast(type: string, retryAfterMs: number): void {
+    this.refuse(type, 'ROOM_TOO_FAST', true, { retryAfterMs });
   }
 }
 
@@ -338,6 +342,116 @@ test('a refused message is told and makes way; one that was put off keeps its pl
     ['a', 'b', 'b', 'b'],
   );
   assert.deepEqual(opened.told, ['refused a CHAT_TEXT_EMPTY']);
+});
+
+test('a message that came too fast keeps its place, is sent again after the time the server asks for, and no error is told', (t) => {
+  const opened = open(t);
+  for (const id of ['a', 'b']) opened.client.publish('lobby', id, id);
+  const sent = (): unknown[] => opened.socket.commands('publish').map(({ id }) => id);
+  opened.socket.tooFast('publish', 700);
+  opened.client.publish('attic', 'x', 'x');
+  opened.client.publish('lobby', 'c', 'c');
+  assert.deepEqual(sent(), ['a', 'x'], 'another room does not wait');
+  opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id: 'x' });
+  opened.pass(699);
+  assert.deepEqual(sent(), ['a', 'x']);
+  opened.pass(1);
+  assert.deepEqual(sent(), ['a', 'x', 'a']);
+  // Refused again it waits a random time more, so that several windows do not collide every time.
+  opened.socket.tooFast('publish', 700);
+  opened.pass(1399);
+  assert.equal(sent().length, 3);
+  opened.pass(1);
+  for (const id of ['a', 'b', 'c']) opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id });
+  assert.deepEqual(sent(), ['a', 'x', 'a', 'a', 'b', 'c']);
+  assert.deepEqual(opened.told, ['published x 1', 'published a 1', 'published b 1', 'published c 1']);
+});
+
+test('a message that came too fast is sent at once over a new line', (t) => {
+  const opened = open(t);
+  opened.client.publish('lobby', 'a', 'a');
+  opened.socket.tooFast('publish', 5000);
+  opened.socket.cut();
+  opened.client.retryNow();
+  opened.socket.welcome();
+  assert.equal(opened.socket.commands('publish').length, 1);
+  opened.pass(10_000);
+  assert.equal(opened.socket.commands('publish').length, 1);
+});
+
+test('subscriptions that came too fast are asked for again, and the last wish of a room wins', (t) => {
+  const opened = open(t);
+  for (const room of ['a', 'b', 'c']) opened.client.subscribe(room);
+  for (const ref of [1, 2, 3]) {
+    opened.socket.receive({ type: 'error', ref, code: 'ROOM_TOO_FAST', message: '', retry: true, retryAfterMs: 50 });
+  }
+  opened.client.unsubscribe('b');
+  opened.client.unsubscribe('c');
+  opened.client.subscribe('c', { epoch: 'e', offset: 7 });
+  const before = opened.socket.sent.length;
+  opened.pass(50);
+  for (let round = 0; round < 3; round++) opened.socket.receive({ type: 'reply', ref: 4 + round, ...start, top: 7 });
+  assert.deepEqual(
+    opened.socket.sent.slice(before).map(({ type, room, after }) => [type, room, after]),
+    [
+      ['subscribe', 'a', undefined],
+      ['unsubscribe', 'b', undefined],
+      ['subscribe', 'c', { epoch: 'e', offset: 7 }],
+    ],
+  );
+  assert.deepEqual(opened.told, ['subscribed a 7', 'subscribed c 7']);
+});
+
+test('a subscription that is put off and one that was ended do not overtake each other', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('a');
+  opened.socket.answer('subscribe', start);
+  opened.client.unsubscribe('a');
+  opened.client.subscribe('a');
+  // Both are on their way; the first is refused, the second is not.
+  opened.socket.tooFast('unsubscribe', 50);
+  opened.socket.answer('subscribe', start);
+  opened.pass(1000);
+  assert.deepEqual(
+    opened.socket.sent.map(({ type }) => type),
+    ['subscribe', 'unsubscribe', 'subscribe'],
+  );
+  opened.client.unsubscribe('a');
+  opened.socket.answer('unsubscribe');
+  assert.equal(opened.socket.commands('unsubscribe').length, 2);
+});
+
+test('a ping that came too fast shows that the line lives, and waits for nothing', (t) => {
+  const opened = open(t);
+  void opened.client.call('make-room').catch(() => {});
+  opened.socket.tooFast('make-room', 60_000);
+  opened.pass(25_000);
+  assert.equal(opened.socket.commands('ping').length, 1);
+  opened.socket.tooFast('ping', 60_000);
+  opened.pass(25_000);
+  assert.equal(opened.client.state, 'open');
+  assert.equal(opened.socket.commands('ping').length, 2);
+});
+
+test('a call that came too fast is answered in the end, or lost with its connection', async (t) => {
+  const opened = open(t);
+  const made = opened.client.call('make-room', { name: 'Attic' });
+  opened.socket.tooFast('make-room', 50);
+  opened.pass(50);
+  assert.deepEqual(opened.socket.sent.at(-1), { name: 'Attic', type: 'make-room', ref: 2 });
+  opened.socket.answer('make-room', { room: { id: 'r1' } });
+  assert.deepEqual((await made)['room'], { id: 'r1' });
+  const lost = opened.client.call('make-room', { name: 'B' });
+  opened.socket.tooFast('make-room', 50);
+  const waiting = opened.client.call('make-room', { name: 'C' });
+  opened.socket.cut();
+  for (const call of [lost, waiting]) {
+    await assert.rejects(call, (error: RoomError) => error.code === 'ROOM_CONNECTION_LOST');
+  }
+  opened.client.retryNow();
+  opened.socket.welcome();
+  opened.pass(1000);
+  assert.deepEqual(opened.socket.sent, []);
 });
 
 test('a message that does not fit into a frame is refused, not sent, and holds nothing up', async (t) => {

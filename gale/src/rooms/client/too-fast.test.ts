@@ -1,0 +1,219 @@
+/** The client against a server that limits it: everything that was asked for happens in the end, in order and once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { CuttingProxy } from '../../../test/cutting-proxy.ts';
+import { eventually } from '../../../test/eventually.ts';
+import { openRooms } from '../../../test/room-server.ts';
+import type { RoomServer } from '../../../test/room-server.ts';
+import type { RoomsClient } from './rooms-client.ts';
+
+const bot = { id: 'bot', name: 'Bot' };
+
+async function proxyTo(t: TestContext, server: RoomServer): Promise<CuttingProxy> {
+  const proxy = await CuttingProxy.open(server.port);
+  t.after(() => proxy.close());
+  return proxy;
+}
+
+/** How often the server refused somebody because it came too fast, as the clients were told nothing of it. */
+function countRefusals(server: RoomServer): { count: number } {
+  const refusals = { count: 0 };
+  const { limits } = server.rooms;
+  for (const name of ['takeCommand', 'checkPublish', 'takePublish'] as const) {
+    const take = limits[name].bind(limits) as (...values: string[]) => ReturnType<typeof limits.takeCommand>;
+    limits[name] = (...values: string[]) => {
+      const refusal = take(...values);
+      if (refusal) refusals.count++;
+      return refusal;
+    };
+  }
+  return refusals;
+}
+
+async function textsOf(server: RoomServer, room = 'lobby'): Promise<unknown[]> {
+  return (await server.rooms.history(room)).messages.map(({ data }) => data);
+}
+
+const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
+
+test('30 lines published at once all arrive, in order, each once, and nobody is told of an error', async (t) => {
+  const server = await openRooms(t, { rooms: { personPublishesPerSecond: 20 } });
+  const refusals = countRefusals(server);
+  const ada = server.client('ada');
+  const told: string[] = [];
+  ada.on('refused', ({ id }, { code }) => told.push(`${id} ${code}`));
+  ada.connect();
+  await Promise.all(lines.map((line) => ada.publish('lobby', line).published));
+  assert.deepEqual(await textsOf(server), lines);
+  assert.deepEqual(told, []);
+  assert.ok(refusals.count > 0, 'they were limited');
+});
+
+test('30 lines arrive in order and once also if the connection is cut in the middle', async (t) => {
+  const server = await openRooms(t, { rooms: { personPublishesPerSecond: 20 } });
+  const refusals = countRefusals(server);
+  const proxy = await proxyTo(t, server);
+  const ada = server.client('ada', { port: proxy.port });
+  ada.connect();
+  let published = 0;
+  ada.on('published', () => {
+    if (++published === 5 || published === 15) proxy.cut();
+  });
+  await Promise.all(lines.map((line) => ada.publish('lobby', line).published));
+  assert.deepEqual(await textsOf(server), lines);
+  assert.equal(proxy.cuts, 2);
+  assert.ok(refusals.count > 0, 'they were limited');
+});
+
+test('lines for several rooms keep the order of each room', async (t) => {
+  const server = await openRooms(t, { rooms: { personPublishesPerSecond: 50 } });
+  const ada = server.client('ada');
+  ada.connect();
+  await Promise.all(
+    lines.flatMap((line) => ['a', 'b', 'c'].map((room) => ada.publish(room, `${room} ${line}`).published)),
+  );
+  for (const room of ['a', 'b', 'c']) {
+    assert.deepEqual(
+      await textsOf(server, room),
+      lines.map((line) => `${room} ${line}`),
+    );
+  }
+});
+
+test('people who fill a room up wait for each other, and nothing is lost', async (t) => {
+  const server = await openRooms(t, { rooms: { roomPublishBurst: 10, roomPublishesPerSecond: 100 } });
+  const refusals = countRefusals(server);
+  const people = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => server.client(name));
+  for (const client of people) client.connect();
+  await Promise.all(
+    people.flatMap((client, index) =>
+      lines.slice(0, 9).map((line) => client.publish('lobby', `${index} ${line}`).published),
+    ),
+  );
+  const texts = (await textsOf(server)) as string[];
+  assert.equal(texts.length, 54);
+  for (const index of people.keys()) {
+    assert.deepEqual(
+      texts.filter((text) => text.startsWith(`${index} `)),
+      lines.slice(0, 9).map((line) => `${index} ${line}`),
+    );
+  }
+  assert.ok(refusals.count > 0, 'they were limited');
+});
+
+/** Counts what a client was told of each room. */
+function watch(client: RoomsClient): { subscribed: Map<string, number>; messages: string[] } {
+  const subscribed = new Map<string, number>();
+  const messages: string[] = [];
+  client.on('subscribed', (room) => subscribed.set(room, (subscribed.get(room) ?? 0) + 1));
+  client.on('unsubscribed', (room, { code }) => messages.push(`${room} ${code}`));
+  client.on('message', (room, _epoch, { data }) => messages.push(`${room} ${String(data)}`));
+  return { subscribed, messages };
+}
+
+function hasAll(subscribed: ReadonlyMap<string, number>, rooms: readonly string[], times: number): boolean {
+  return rooms.every((room) => (subscribed.get(room) ?? 0) >= times);
+}
+
+test('after a reconnect 200 subscriptions all come back, each with what it missed', async (t) => {
+  const server = await openRooms(t, { rooms: { commandBurst: 30, commandsPerSecond: 200 } });
+  const refusals = countRefusals(server);
+  const proxy = await proxyTo(t, server);
+  const ada = server.client('ada', { port: proxy.port });
+  const { subscribed, messages } = watch(ada);
+  const rooms = Array.from({ length: 200 }, (_, index) => `room-${index}`);
+  for (const room of rooms) ada.subscribe(room);
+  ada.connect();
+  await eventually(() => hasAll(subscribed, rooms, 1));
+  proxy.cut();
+  await eventually(() => ada.state !== 'open');
+  for (const room of rooms) await server.rooms.publish(room, { id: room, author: bot, data: 'missed' });
+  await eventually(() => hasAll(subscribed, rooms, 2));
+  await eventually(() => messages.length >= 200);
+  assert.deepEqual(messages.toSorted(), rooms.map((room) => `${room} missed`).toSorted());
+  assert.ok(refusals.count > 0, 'they were limited');
+  // Refused once while they were on their way, and now and then when they were sent alone.
+  assert.ok(refusals.count < 1000, `${refusals.count} refusals for 400 subscriptions`);
+});
+
+test('20 windows of one person, cut at the same time, all come back to all their rooms', async (t) => {
+  const server = await openRooms(t, { rooms: { commandBurst: 60, commandsPerSecond: 500 } });
+  const refusals = countRefusals(server);
+  const proxy = await proxyTo(t, server);
+  const rooms = Array.from({ length: 30 }, (_, index) => `room-${index}`);
+  const windows = Array.from({ length: 20 }, () => {
+    const client = server.client('ada', { port: proxy.port });
+    for (const room of rooms) client.subscribe(room);
+    return { client, ...watch(client) };
+  });
+  for (const { client } of windows) client.connect();
+  await eventually(() => windows.every(({ subscribed }) => hasAll(subscribed, rooms, 1)));
+  proxy.cut();
+  await eventually(() => windows.every(({ subscribed }) => hasAll(subscribed, rooms, 2)));
+  await server.rooms.publish('room-7', { id: 'm', author: bot, data: 'hello' });
+  await eventually(() => windows.every(({ messages }) => messages.length === 1));
+  assert.deepEqual(windows[13]?.messages, ['room-7 hello']);
+  assert.ok(refusals.count > 0, 'they were limited');
+});
+
+test('every other command waits too: calls resolve, and a person who is limited is not disconnected', async (t) => {
+  const made: unknown[] = [];
+  const server = await openRooms(t, {
+    rooms: { commandBurst: 3, commandsPerSecond: 25 },
+    hooks: {
+      onCommand(type, { name }) {
+        made.push(name);
+        return Promise.resolve({ made: `${type} ${String(name)}` });
+      },
+    },
+  });
+  const refusals = countRefusals(server);
+  const ada = server.client('ada', { heartbeatMs: 30 });
+  const states: string[] = [];
+  ada.on('state', (state) => states.push(state));
+  ada.connect();
+  await eventually(() => ada.state === 'open');
+  const names = Array.from({ length: 30 }, (_, index) => index);
+  const replies = await Promise.all(names.map((name) => ada.call('make-room', { name })));
+  assert.deepEqual(
+    replies.map((reply) => reply['made']),
+    names.map((name) => `make-room ${name}`),
+    'each call has its own reply',
+  );
+  assert.deepEqual(
+    (made as number[]).toSorted((a, b) => a - b),
+    names,
+    'each was carried out once',
+  );
+  assert.deepEqual(states, ['connecting', 'open']);
+  assert.ok(refusals.count > 0, 'they were limited');
+});
+
+test('while one person floods the server another is answered, and loses nothing', async (t) => {
+  const server = await openRooms(t);
+  const ada = await server.line('ada');
+  const ben = server.client('ben');
+  const { messages } = watch(ben);
+  ben.subscribe('lobby');
+  ben.connect();
+  await eventually(() => ben.state === 'open');
+  let sent = 0;
+  const flood = setInterval(() => {
+    for (let count = 0; count < 50; count++) {
+      ada.send(JSON.stringify({ type: 'publish', ref: ++sent, room: 'lobby', id: `flood-${sent}`, data: 'flood' }));
+    }
+  }, 1);
+  t.after(() => clearInterval(flood));
+  await eventually(() => ada.frames.some(({ type }) => type === 'error'));
+  for (const line of lines.slice(0, 9)) await ben.publish('lobby', line).published;
+  clearInterval(flood);
+  await eventually(() => messages.includes('lobby line 9'));
+  const { messages: stored } = await server.rooms.history('lobby');
+  const flooded = stored.filter(({ author }) => author.id === 'ada').length;
+  assert.ok(flooded < 40, `${flooded} of ${sent} stored`);
+  assert.deepEqual(
+    stored.filter(({ author }) => author.id === 'ben').map(({ data }) => data),
+    lines.slice(0, 9),
+  );
+});
