@@ -344,7 +344,7 @@ test('a refused message is told and makes way; one that was put off keeps its pl
   assert.deepEqual(opened.told, ['refused a CHAT_TEXT_EMPTY']);
 });
 
-test('a message that came too fast keeps its place, is sent again after the time the server asks for, and no error is told', (t) => {
+test('a message that came too fast keeps its place, is sent again after the time the server asks for, and no error is reported', (t) => {
   const opened = open(t);
   for (const id of ['a', 'b']) opened.client.publish('lobby', id, id);
   const sent = (): unknown[] => opened.socket.commands('publish').map(({ id }) => id);
