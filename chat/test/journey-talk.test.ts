@@ -84,12 +84,10 @@ test('who writes faster than the server takes it sees every line sent, in order,
   const refused: string[] = [];
   await ada.page.exposeFunction('onRefused', (text: string) => void refused.push(text));
   await ada.page.evaluate(() => {
-    const look = (): void => {
-      for (const failed of document.querySelectorAll('.message--failed, [role=alert]')) {
-        void (window as unknown as { onRefused(text: string): void }).onRefused(failed.textContent);
-      }
-    };
-    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true });
+    const { onRefused } = window as unknown as { onRefused(text: string): void };
+    new MutationObserver(() => {
+      for (const failed of document.querySelectorAll('.message--failed, [role=alert]')) onRefused(failed.textContent);
+    }).observe(document.body, { childList: true, subtree: true, attributes: true });
   });
   for (const line of lines) await ada.say(line);
   await ada.seeTexts(lines);

@@ -6,6 +6,7 @@ import { CuttingProxy } from '../../../test/cutting-proxy.ts';
 import { eventually } from '../../../test/eventually.ts';
 import { openRooms } from '../../../test/room-server.ts';
 import type { RoomServer } from '../../../test/room-server.ts';
+import type { RoomError } from '../room-error.ts';
 import type { RoomsClient } from './rooms-client.ts';
 
 const bot = { id: 'bot', name: 'Bot' };
@@ -21,7 +22,7 @@ function countRefusals(server: RoomServer): { count: number } {
   const refusals = { count: 0 };
   const { limits } = server.rooms;
   for (const name of ['takeCommand', 'checkPublish', 'takePublish'] as const) {
-    const take = limits[name].bind(limits) as (...values: string[]) => ReturnType<typeof limits.takeCommand>;
+    const take: (...values: string[]) => RoomError | undefined = limits[name].bind(limits);
     limits[name] = (...values: string[]) => {
       const refusal = take(...values);
       if (refusal) refusals.count++;
