@@ -317,3 +317,38 @@ test('a client that is cut because it reads nothing is reset, so that the system
   client.takeAll();
   assert.equal(await client.closed, true, 'the connection was reset');
 });
+
+test('no further request of a connection begins while its client has not taken the response before it', async (t) => {
+  const large = new Uint8Array(16 * 1024 * 1024);
+  let begun = 0;
+  const { port } = await serve(t, (_request, response) => {
+    begun++;
+    response.send(200, plain, large);
+  });
+  const client = new SlowReader(port);
+  t.after(() => client.socket.destroy());
+  await client.send(requestText('GET /').repeat(4));
+  await eventually(() => begun > 0);
+  assert.equal(await standstill(() => begun), 1);
+  client.takeAll();
+  await eventually(() => client.takenBytes > 4 * large.length);
+  assert.equal(begun, 4);
+});
+
+test('small parts of an untaken response take little more memory than they have bytes', async (t) => {
+  let parts = 0;
+  const { port } = await serve(t, async (_request, response) => {
+    response.start(200, plain);
+    for (; ; parts++) await response.write(new Uint8Array(50));
+  });
+  const clients = Array.from({ length: 5 }, () => new SlowReader(port));
+  t.after(() => clients.forEach(({ socket }) => socket.destroy()));
+  await Promise.all(clients.map((client) => client.send(requestText('GET /'))));
+  await eventually(() => parts > 0);
+  await standstill(() => parts);
+  const heldBefore = memoryInUse();
+  for (const { socket } of clients) socket.destroy();
+  await eventually(() => clients.every(({ socket }) => socket.closed));
+  const heldBytes = (heldBefore - memoryInUse()) / clients.length;
+  assert.ok(heldBytes < 2 * partBytes, `each client holds ${heldBytes} bytes`);
+});

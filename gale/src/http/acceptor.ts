@@ -9,6 +9,7 @@ import type { SecureContextOptions, Server as TlsServer, TlsOptions } from 'node
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { acceptedSocket } from './accepted-socket.ts';
+import { leaveAddress } from './address-limit.ts';
 import type { ListenSettings } from './listen-options.ts';
 import { ProxyGreeting } from './proxy-greeting.ts';
 import type { ProxyHeader } from './proxy-protocol.ts';
@@ -16,6 +17,12 @@ import type { HttpServerSettings } from './server-options.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 import { withCertificate } from './tls-certificate.ts';
 import { bindWithRights, removeIfAbandoned, setRights } from './unix-socket.ts';
+
+/**
+ * Bytes that Node.js itself keeps of one socket before it reads no further, and before a write says that the client should first take
+ * some, in either direction one more read or write above it. Its own default is 64 KiB.
+ */
+const highWaterMark = 16 * 1024;
 
 /** Where a server listens. */
 export interface BoundAddress {
@@ -32,6 +39,12 @@ export interface AcceptorHost {
   readonly wheel: TimerWheel;
   /** Whether one more socket is wanted at all. */
   admits(): boolean;
+  /**
+   * Counts a socket to its address.
+   *
+   * @returns The address, if it has too many connections already.
+   */
+  enterAddress(socket: Socket, proxied: ProxyHeader | undefined): string | undefined;
   /** A socket has gone before it was ready. */
   onArrivingGone(): void;
   /**
@@ -39,8 +52,9 @@ export interface AcceptorHost {
    *
    * @param proxied - What a proxy said of it.
    * @param first - The first bytes that came over it, if some did.
+   * @param crowded - Its address, if that has too many connections, this one not counted.
    */
-  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined): void;
+  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, crowded?: string): void;
 }
 
 /** Listener at one address. */
@@ -57,7 +71,9 @@ export class Acceptor {
 
   constructor(host: AcceptorHost) {
     this.#host = host;
-    this.#server = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = createNetServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) =>
+      this.#accept(socket),
+    );
     if (host.settings.tls !== undefined) this.#tls = this.#createTls(host.settings.tls);
   }
 
@@ -148,11 +164,14 @@ export class Acceptor {
 
   /** Begins the handshake, if there is one. */
   #secure(socket: Socket, proxied: ProxyHeader | undefined, rest: Buffer | undefined): void {
+    const crowded = this.#host.enterAddress(socket, proxied);
     if (this.#tls === undefined) {
       this.#arriving.delete(socket);
-      this.#host.take(socket, proxied, rest);
+      this.#host.take(socket, proxied, rest, crowded);
       return;
     }
+    // A handshake costs more than most responses.
+    if (crowded !== undefined) return void socket.destroy();
     this.#expect(socket, proxied);
     // Who leaves in the middle of a handshake has left altogether.
     socket.allowHalfOpen = false;
@@ -163,6 +182,7 @@ export class Acceptor {
   #expect(socket: Socket, proxied: ProxyHeader | undefined): void {
     if (!this.#arriving.has(socket)) {
       socket.once('close', () => {
+        leaveAddress(socket);
         if (this.#arriving.delete(socket)) this.#host.onArrivingGone();
       });
     }

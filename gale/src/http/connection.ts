@@ -60,7 +60,7 @@ export interface ConnectionHost {
 }
 
 /** Bytes of requests behind the one that is being answered that may wait before the socket is paused. */
-const maxKeptBytes = 64 * 1024;
+const maxKeptBytes = 16 * 1024;
 /** Bytes of an unread body that are read and dropped so that the connection can be used again. */
 const maxDrainBytes = 64 * 1024;
 /**
@@ -175,7 +175,7 @@ export class HttpConnection
 
   onDrain(): void {
     this.writer.onDrain();
-    if (this.#isStalled) {
+    if (this.#isStalled && !this.writer.isFull) {
       this.#isStalled = false;
       this.#scheduleResume();
     }
@@ -184,7 +184,9 @@ export class HttpConnection
 
   /** Takes the news that the client should first take what was written. Reading pauses, so that what it sends does not count as life. */
   onFull(): void {
-    if (this.#state === 'open' && (this.#request === undefined || this.#requestEnded)) this.#intake.pause();
+    if (this.#state !== 'open') return;
+    if (this.#request === undefined) this.#stall();
+    else if (this.#requestEnded) this.#intake.pause();
   }
 
   onWriteTimeout(): void {
@@ -373,6 +375,7 @@ export class HttpConnection
     if (!this.#requestEnded) return this.#settle();
     this.#endExchange();
     if (this.#state !== 'open') return;
+    if (this.#isStalled) return this.#settle();
     if (this.#parser.keptBytes > 0) return this.#scheduleResume();
     this.#parser.resume();
     this.#settle();
@@ -415,10 +418,14 @@ export class HttpConnection
     this.#bodyWanted = false;
     if (!this.#keepAlive) return this.#close();
     this.writer.flushIfLarge();
-    if (!this.writer.isFull) return;
-    // Whoever sends requests and takes no answers is not served further.
+    if (this.writer.isFull) this.#stall();
+  }
+
+  /** A client that sends requests and takes no responses is not served further. */
+  #stall(): void {
     this.#isStalled = true;
     this.#parser.pause();
+    this.#intake.pause();
   }
 
   /** The last step of every turn: writes what was answered, and decides what the connection waits for. */
@@ -426,7 +433,8 @@ export class HttpConnection
     if (this.#state !== 'open') return;
     this.writer.flush();
     if (this.#request !== undefined) return this.#settleExchange();
-    if (this.#isStalled || this.#resumeScheduled) {
+    if (this.#isStalled) return;
+    if (this.#resumeScheduled) {
       if (this.#keepsEnough()) this.#intake.pause();
       return;
     }

@@ -20,5 +20,26 @@ export function toUnmappedAddress(address: string): string {
   return address.startsWith(mapped) && address.includes('.', mapped.length) ? address.slice(mapped.length) : address;
 }
 
+/**
+ * The part of an address that one client has to itself: all of IPv4, the first 64 bits of IPv6 (RFC 4291 §2.5.4, RFC 7421).
+ *
+ * @param address - As {@link toShortAddress} spells it, perhaps with a zone.
+ */
+export function toNetwork(address: string): string {
+  const plain = toUnmappedAddress(address);
+  if (!plain.includes(':')) return plain;
+  const [front = '', back] = plain.split('::');
+  const groups = front === '' ? [] : front.split(':');
+  if (back === undefined) return groups.slice(0, 4).join(':');
+  const behind = back === '' ? [] : back.split(':');
+  while (groups.length + behind.length < 8) groups.push('0');
+  return [...groups, ...behind].slice(0, 4).join(':');
+}
+
+/** Whether what {@link toNetwork} returned is this machine's own: 127.0.0.0/8, or the network of ::1. */
+export function isLoopbackNetwork(network: string): boolean {
+  return network.startsWith('127.') || network === '0:0:0:0';
+}
+
 /** RFC 4291 §2.5.5.2 */
 const mapped = '::ffff:';

@@ -1,6 +1,7 @@
 /**
  * Bytes that came and could not be used yet: the beginning of a head, or requests behind one that is being answered.
- * Grows by doubling, so a head that comes byte by byte is not copied for each byte. Holds nothing while empty.
+ * Grows by parts of its size, so a head that comes byte by byte is not copied for each byte. Holds nothing while empty, and else at
+ * most a quarter more than it keeps, or 16 KiB more.
  */
 export class Remainder {
   #bytes: Buffer = nothing;
@@ -18,7 +19,8 @@ export class Remainder {
   append(more: Buffer): Buffer {
     const length = this.length + more.length;
     if (!this.#owned || length > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(256, 2 * length));
+      const more = Math.max(Math.min(length, maxSpareBytes), length >> 2);
+      const grown = Buffer.allocUnsafeSlow(Math.max(256, length + more));
       this.#bytes.copy(grown, 0, 0, this.length);
       this.#bytes = grown;
       this.#owned = true;
@@ -35,10 +37,18 @@ export class Remainder {
    */
   keep(bytes: Buffer, from: number): void {
     if (from === 0 && this.#owned && bytes.buffer === this.#bytes.buffer) return;
-    // Parts in front of `from` may have been handed out; a view is kept and never written to.
-    this.#bytes = bytes.subarray(from);
-    this.#owned = false;
-    this.length = bytes.length - from;
+    const length = bytes.length - from;
+    if (from > maxSpareBytes && from > length >> 2) {
+      // A view would keep what is in front of it too.
+      this.#bytes = Buffer.allocUnsafeSlow(length);
+      bytes.copy(this.#bytes, 0, from);
+      this.#owned = true;
+    } else {
+      // Parts in front of `from` may have been handed out; a view is kept and never written to.
+      this.#bytes = bytes.subarray(from);
+      this.#owned = false;
+    }
+    this.length = length;
   }
 
   /** Forgets all. */
@@ -51,3 +61,5 @@ export class Remainder {
 }
 
 const nothing: Buffer = Buffer.alloc(0);
+/** Memory that may be held for nothing, beside a quarter of what is kept. */
+const maxSpareBytes = 16 * 1024;

@@ -7,8 +7,10 @@ import type { SecureContextOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
+import { RateLimitedWarning } from '../run/rate-limited-warning.ts';
 import { AccessLog } from './access-log.ts';
 import { Acceptor, closedError } from './acceptor.ts';
+import { AddressLimit, leaveAddress } from './address-limit.ts';
 import type { AcceptorHost, BoundAddress } from './acceptor.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
@@ -26,6 +28,8 @@ import { assertCertificate, withCertificate } from './tls-certificate.ts';
 
 /** Connections above `maxConnections` that are still told 503; those above are cut without a word. */
 const maxRefusedConnections = 1_000;
+/** Refused connections that have not gone yet, above which those of an address that has too many are closed without a response. */
+const maxCrowdedConnections = 100;
 /** Default, least and greatest value of each number of {@link CloseOptions}. */
 const closeRanges = { graceMs: [10_000, 0, maxTimerMs], idleMs: [500, 0, maxTimerMs] } as const;
 
@@ -136,6 +140,8 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
   readonly #refused: Set<HttpConnection> = new Set();
   /** With who took them, once that is known. */
   readonly #upgraded: Map<Socket, UpgradeTaker | undefined> = new Map();
+  readonly #addresses: AddressLimit;
+  readonly #crowdedWarning: RateLimitedWarning;
   #onChange: (() => void) | undefined;
 
   constructor(listener: RequestListener, settings: HttpServerSettings) {
@@ -144,6 +150,11 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     this.log = settings.log;
     this.access = AccessLog.for(settings.log);
     this.wheel = settings.wheel ?? new TimerWheel();
+    this.#addresses = new AddressLimit(settings);
+    this.#crowdedWarning = new RateLimitedWarning(
+      settings.log,
+      'Connections of an address over maxConnectionsPerAddress are refused.',
+    );
     // A wrong certificate is told now.
     if (settings.tls !== undefined) createSecureContext(settings.tls);
   }
@@ -186,26 +197,34 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     this.#onChange?.();
   }
 
-  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined): void {
-    if (this.isClosing) {
+  enterAddress(socket: Socket, proxied: ProxyHeader | undefined): string | undefined {
+    const address = this.#addresses.enter(socket, proxied);
+    if (address !== undefined) this.#crowdedWarning.note({ address });
+    return address;
+  }
+
+  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, crowded?: string): void {
+    if (this.isClosing || (crowded !== undefined && this.#refused.size >= maxCrowdedConnections)) {
+      leaveAddress(socket);
       socket.destroy();
       this.#onChange?.();
       return;
     }
-    const { maxConnections } = this.settings;
+    const { maxConnections, maxConnectionsPerAddress } = this.settings;
     // Those that were refused and do not go must not keep others out.
     const isFull = this.count - this.#refused.size >= maxConnections;
     const connection = new HttpConnection(this, socket, proxied);
     this.#connections.add(connection);
     if (socket.isPaused()) socket.resume();
-    if (!isFull) {
+    if (!isFull && crowded === undefined) {
       if (first !== undefined) connection.onData(first);
       return;
     }
     this.#refused.add(connection);
-    connection.refuse(
-      new GaleError('HTTP_OVERLOADED', `The server has ${maxConnections} connections already; come back later.`),
-    );
+    const reason = isFull
+      ? `The server has ${maxConnections} connections already`
+      : `Your address has ${maxConnectionsPerAddress} connections already`;
+    connection.refuse(new GaleError('HTTP_OVERLOADED', `${reason}; come back later.`));
   }
 
   forget(connection: HttpConnection): void {
@@ -251,6 +270,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     for (const socket of this.#upgraded.keys()) socket.destroy();
     await this.#until(() => this.count === 0);
     await Promise.all(stopped);
+    this.#crowdedWarning.stop();
     if (this.settings.wheel === undefined) this.wheel.stop();
   }
 

@@ -2,6 +2,7 @@
  * The listeners of all sockets of a server: the same few functions for each, so that a connection that says nothing holds no closures.
  */
 import type { Socket } from 'node:net';
+import { leaveAddress } from './address-limit.ts';
 
 /** What a socket tells whoever owns it. */
 export interface SocketOwner {
@@ -77,4 +78,5 @@ function onError(this: OwnedSocket, error: Error): void {
 function onClose(this: OwnedSocket): void {
   this[ownerKey]?.onSocketClose();
   this[keeperKey]?.onSocketGone(this);
+  leaveAddress(this);
 }

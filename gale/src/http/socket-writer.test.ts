@@ -24,11 +24,12 @@ function writerOf(socket: Socket, timeoutMs = 0): { writer: SocketWriter; told: 
   const wheel = new TimerWheel({ tickMs: 100, now: () => nowMs });
   const owner = {
     onFull: () => void told.push('full'),
+    onDrain: () => writer.onDrain(),
     onWriteTimeout: () => void told.push('timeout'),
     onBroken: (error: GaleError) => void told.push(error.code),
     goneError: () => new GaleError('HTTP_CLIENT_GONE', 'gone'),
   };
-  const writer = new SocketWriter(socket, owner, wheel, timeoutMs);
+  const writer: SocketWriter = new SocketWriter(socket, owner, wheel, timeoutMs);
   socket.on('drain', () => writer.onDrain());
   socket.on('close', () => writer.onClose());
   socket.on('close', () => wheel.stop());

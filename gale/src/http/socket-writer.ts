@@ -11,7 +11,11 @@ import { maxSlabBytes, writeTogether } from './write-slab.ts';
 import type { Part } from './write-slab.ts';
 
 /** Bytes that may wait for the end of the turn before they are written all the same. */
-const maxQueuedBytes = 64 * 1024;
+const maxQueuedBytes = 16 * 1024;
+/** Parts below this many bytes that wait for the client are copied together: each by itself takes some 300 bytes more. */
+const smallPartBytes = 4 * 1024;
+/** Writes that a socket is given while it still writes, before the client should first take some: however short, each takes some 300 bytes. */
+const maxWaitingWrites = 32;
 /** Bytes the socket is given at once. */
 const sliceBytes = 64 * 1024;
 /** How often within the timeout is looked whether the client took something. */
@@ -21,6 +25,8 @@ const looksPerTimeout = 4;
 export interface WriterOwner {
   /** The client should first take what was written. */
   onFull(): void;
+  /** The socket has room again although it emits no `drain`; {@link SocketWriter.onDrain} is what to call. */
+  onDrain(): void;
   /** The client took nothing for too long. */
   onWriteTimeout(): void;
   /** Bytes that were queued are not there any more. Nothing more is written: the client can no longer tell where an answer ends. */
@@ -45,6 +51,10 @@ export class SocketWriter implements Deadline {
   #backlog: Part[] | undefined;
   /** Whether the operating system took every write at once since the socket was last full. */
   #isQuick: boolean;
+  /** Writes that the socket was given since it last held nothing. */
+  #waitingWrites = 0;
+  /** Whether an empty write says when the socket has written the others. */
+  #isWakeSet = false;
   #isScheduled = false;
   #isEnding = false;
   #isBroken = false;
@@ -126,18 +136,10 @@ export class SocketWriter implements Deadline {
       this.#isQuick = writeTogether(socket, first, second, more, bytes);
       if (this.#isQuick) return;
     } else {
-      this.#keep(first);
-      this.#keep(second);
-      if (more !== undefined) for (const part of more) this.#keep(part);
+      this.#backlog ??= [];
+      keepParts(this.#backlog, more === undefined ? [first, second] : [first, second, ...more]);
     }
     this.#pump();
-  }
-
-  #keep(part: Part): void {
-    if (part.length === 0) return;
-    this.#backlog ??= [];
-    // A view of its own, of a length that is fixed: once its memory is gone it has none.
-    this.#backlog.push(typeof part === 'string' ? part : part.subarray(0, part.length));
   }
 
   /** Writes what is queued, then the end of the stream. */
@@ -159,17 +161,36 @@ export class SocketWriter implements Deadline {
   #pump(): void {
     if (this.#isBroken) return;
     const socket = this.#socket;
-    if (this.#backlog !== undefined && !socket.writableNeedDrain) {
+    if (this.#backlog !== undefined && this.#socketHasRoom) {
       const isComplete = this.#fill(this.#backlog);
       if (!isComplete) return this.#break('a part that waited for the client is gone');
       if (this.#backlog.length === 0) this.#backlog = undefined;
     }
     const wasFull = this.isFull;
-    this.isFull = this.#backlog !== undefined || socket.writableNeedDrain;
+    // A socket whose system took all at once may still want a drain.
+    this.isFull = this.#backlog !== undefined || (socket.writableLength > 0 && !this.#socketHasRoom);
+    if (this.isFull && !socket.writableNeedDrain && !socket.writableEnded) this.#wakeLater();
     if (this.#isEnding && this.#backlog === undefined && !socket.writableEnded) socket.end();
     // From when it became full; what is written meanwhile does not prolong it.
     if (this.isFull ? !wasFull : this.#isEnding && socket.writableLength > 0) this.#watch();
     if (this.isFull && !wasFull) this.#owner.onFull();
+  }
+
+  /** Whether the socket may be given more. */
+  get #socketHasRoom(): boolean {
+    const socket = this.#socket;
+    if (socket.writableLength === 0) this.#waitingWrites = 0;
+    return !socket.writableNeedDrain && this.#waitingWrites < maxWaitingWrites;
+  }
+
+  /** A socket with little in it emits no `drain`; an empty write comes to its end behind the others. */
+  #wakeLater(): void {
+    if (this.#isWakeSet) return;
+    this.#isWakeSet = true;
+    this.#socket.write(nothing, (error) => {
+      this.#isWakeSet = false;
+      if (error == null) this.#owner.onDrain();
+    });
   }
 
   /**
@@ -183,7 +204,7 @@ export class SocketWriter implements Deadline {
     const mustCopy = socket.writableLength > 0;
     let isComplete = true;
     socket.cork();
-    while (backlog.length > 0 && !socket.writableNeedDrain) {
+    while (backlog.length > 0 && this.#socketHasRoom) {
       const part = backlog[0] as Part;
       isComplete = part.length > 0;
       if (!isComplete) break;
@@ -200,6 +221,7 @@ export class SocketWriter implements Deadline {
   }
 
   #write(part: Part, mustCopy: boolean): void {
+    this.#waitingWrites++;
     if (typeof part === 'string') this.#socket.write(part, 'latin1');
     else this.#socket.write(mustCopy ? Buffer.from(part) : part);
   }
@@ -291,6 +313,38 @@ export class SocketWriter implements Deadline {
 }
 
 const settled: Promise<void> = Promise.resolve();
+const nothing: Buffer = Buffer.alloc(0);
+
+/** Adds what will wait: small parts are copied together, large ones are not copied. */
+function keepParts(backlog: Part[], parts: readonly Part[]): void {
+  for (let from = 0; from < parts.length;) {
+    const part = parts[from] as Part;
+    let to = from + 1;
+    if (part.length < smallPartBytes) {
+      let bytes = part.length;
+      for (; to < parts.length && (parts[to] as Part).length < smallPartBytes; to++)
+        bytes += (parts[to] as Part).length;
+      if (bytes > 0) backlog.push(joined(parts, from, to, bytes));
+    } else {
+      // A view of its own, of a length that is fixed: once its memory is gone it has none.
+      backlog.push(typeof part === 'string' ? part : part.subarray(0, part.length));
+    }
+    from = to;
+  }
+}
+
+function joined(parts: readonly Part[], from: number, to: number, bytes: number): Buffer {
+  // Not of a pool, all of which it would keep.
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for (let index = from; index < to; index++) {
+    const part = parts[index] as Part;
+    if (typeof part === 'string') whole.write(part, at, 'latin1');
+    else whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
 
 function sliceOf(part: Part, from: number, to: number): Part {
   return typeof part === 'string' ? part.slice(from, to) : part.subarray(from, to);

@@ -140,27 +140,33 @@ export abstract class Answer {
   /**
    * Sends the head, if it has not left, and what was written so far.
    *
-   * @returns Settles when the socket took it; awaiting it keeps a fast writer in step with a slow reader.
+   * @returns Settles when the socket took it; awaiting it keeps a fast writer in step with a slow reader. Rejects if the client has left,
+   * which does no harm where nobody handles it.
    */
-  async flush(): Promise<void> {
-    if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('flush');
-    const body = this.#takeBody();
-    if (this.#phase === 'open') {
-      this.#response.start(this.#status, this.headFields(), this.#reason);
-      this.#phase = 'started';
+  flush(): Promise<void> {
+    try {
+      if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('flush');
+      const body = this.#takeBody();
+      if (this.#phase === 'open') {
+        this.#response.start(this.#status, this.headFields(), this.#reason);
+        this.#phase = 'started';
+      }
+      // As it is: a promise made from it would be an unhandled rejection of its own, which ends the process.
+      return body.length > 0 ? this.#response.write(body) : settled;
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (body.length > 0) await this.#response.write(body);
   }
 
   /**
    * Completes the answer. Called by itself when the verb has ended.
    *
-   * @returns Settles when everything was handed to the socket.
+   * @returns Settles when everything was handed to the socket. Rejects if the client has left, which does no harm where nobody handles it.
    */
   finish(chunk?: Chunk): Promise<void> {
     if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('finish');
     if (chunk !== undefined) this.write(chunk);
-    if (this.#phase === 'started') return this.#finishStarted();
+    if (this.#phase === 'started') return harmless(this.#finishStarted());
     const body = this.#takeBody();
     if (this.#status === 204 || this.#status === 205 || this.#status === 304) this.#dropBody(body);
     else if (this.#status === 200 && isConditional(this.request.method) && this.#tagAnswer(body)) {
@@ -292,6 +298,12 @@ const defaultFields: readonly HeaderField[] = Object.freeze([
 ]);
 const jsonType: HeaderField = headerField('Content-Type', 'application/json; charset=UTF-8');
 const settled: Promise<void> = Promise.resolve();
+
+/** A rejection of it is no unhandled rejection when nobody waits for it. */
+function harmless(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
+}
 
 function isConditional(method: string): boolean {
   return method === 'GET' || method === 'HEAD';

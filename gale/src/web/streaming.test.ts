@@ -413,3 +413,32 @@ for (const [how, leave] of [
     assert.equal(isAborted, true);
   });
 }
+
+test('a client that leaves does no harm to a handler that does not await flush() or finish()', async (t) => {
+  const { promise: gone, resolve: fail } = Promise.withResolvers<void>();
+  class Hasty extends RequestHandler {
+    async get(): Promise<void> {
+      this.write('begun');
+      await this.flush();
+      for (let part = 0; part < 200; part++) {
+        this.write(Buffer.alloc(100_000));
+        void this.flush();
+      }
+      this.signal.addEventListener('abort', () => {
+        // A rejection that nobody handles ends the process.
+        this.write('more');
+        void this.flush();
+        void this.finish();
+        fail();
+      });
+      await gone;
+    }
+  }
+  const { port } = await serve(t, [['/', Hasty]]);
+  const socket = open(t, port);
+  socket.write(head('GET', '/'));
+  await once(socket, 'data');
+  socket.resetAndDestroy();
+  await gone;
+  await delay(0);
+});

@@ -1,0 +1,8 @@
+/** Where the server of unread-responses-process.ts listens beside its port. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Path of the Unix socket of the server that listens on `port`. */
+export function unreadSocketPath(port: number): string {
+  return join(tmpdir(), `gale-unread-${port}.sock`);
+}
