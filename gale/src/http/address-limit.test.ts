@@ -22,13 +22,16 @@ function answer(request: HttpRequest, response: HttpResponse): void {
   else response.send(200, plain, 'x');
 }
 
+function fail(): never {
+  assert.fail('an error was logged');
+}
+
 /** A log that collects warnings, and fails on errors. */
 function warningsOf(): { log: Logger; warnings: { fields: object; message: string }[] } {
   const warnings: { fields: object; message: string }[] = [];
-  const error = (): void => assert.fail('an error was logged');
   return {
     warnings,
-    log: { debug() {}, info() {}, error, warn: (fields, message) => void warnings.push({ fields, message }) },
+    log: { debug() {}, info() {}, error: fail, warn: (fields, message) => void warnings.push({ fields, message }) },
   };
 }
 
@@ -44,6 +47,15 @@ function limitOf(settings: Partial<AddressLimitSettings>): AddressLimit {
     trustedProxies: undefined,
     ...settings,
   });
+}
+
+/** What comes of three connections of one address. */
+function repeat(limit: AddressLimit, address: string): (string | undefined)[] {
+  return Array.from({ length: 3 }, () => limit.enter(socketFrom(address), undefined));
+}
+
+function readFixture(name: string): Promise<string> {
+  return readFile(new URL(`../../test/fixtures/tls/first-${name}.pem`, import.meta.url), 'utf8');
 }
 
 test('a network is all of an IPv4 address, and the first 64 bits of an IPv6 address', () => {
@@ -79,8 +91,6 @@ test('connections of one network count together until they leave, and leave noth
 });
 
 test('neither trusted proxies nor Unix sockets nor, unless asked for, this machine are counted', () => {
-  const repeat = (limit: AddressLimit, address: string): (string | undefined)[] =>
-    Array.from({ length: 3 }, () => limit.enter(socketFrom(address), undefined));
   const none = [undefined, undefined, undefined];
   for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) {
     assert.deepEqual(repeat(limitOf({}), address), none);
@@ -159,9 +169,7 @@ test('connections that a trusted proxy passes on do not count to its address', a
 });
 
 test('over TLS a connection over the limit is closed before its handshake, and those that close leave room', async (t) => {
-  const read = (name: string): Promise<string> =>
-    readFile(new URL(`../../test/fixtures/tls/first-${name}.pem`, import.meta.url), 'utf8');
-  const tls = { cert: await read('cert'), key: await read('key') };
+  const tls = { cert: await readFixture('cert'), key: await readFixture('key') };
   const { log } = warningsOf();
   const { port, server } = await serve(t, answer, { maxConnectionsPerAddress: 1, tls, log });
   const open = (): Promise<'open' | 'closed'> => {
