@@ -75,7 +75,7 @@ test('a server that serves says where, where its data lies and with which broker
   assert.match(server.line, /sqlite/);
   assert.equal((await fetch(`${server.url}/health`)).status, 200);
   assert.equal((await stat(join(folder, 'cookie-secret'))).mode & 0o777, 0o600);
-  assert.deepEqual((await readdir(folder)).filter((name) => !/-(?:wal|shm)$/.test(name)).toSorted(), [
+  assert.deepEqual((await readdir(folder)).filter((name) => !/-(?:wal|shm|lock)$/.test(name)).toSorted(), [
     'chat.sqlite',
     'cookie-secret',
     'rooms.sqlite',

@@ -1,10 +1,11 @@
 /**
  * The file of the SQLite broker: opened for one server alone, with tables of a known version.
- * Runs in the broker's thread.
+ * Runs in the broker's threads: one writes, the other reads.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { GaleError } from '../../errors.ts';
 import { toHashNumber } from './message-hash.ts';
+import { lockFileOf } from './sqlite-lock.ts';
 
 /** Says in the file that its tables are these: `Gale` in ASCII. */
 const applicationId = 0x47616c65;
@@ -74,26 +75,56 @@ const versions: readonly string[] = [
    DROP TABLE answers;`,
 ];
 
+/** How long a connection waits for a lock of another one, in milliseconds: a tool that copies the file, for instance. */
+const busyMs = 1000;
+
+/** A database that no other server writes. */
+export interface HeldDatabase {
+  readonly database: DatabaseSync;
+  /** Closes it and lets others have it. */
+  close(): void;
+}
+
 /**
  * Opens the file, makes it where it is not there, and holds it until it is closed. Every commit is on the disk.
  *
  * @throws {@link GaleError} `ROOM_STORE_IN_USE`, `ROOM_STORE_UNWRITABLE` or `ROOM_STORE_UNREADABLE`.
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string): HeldDatabase {
   let database: DatabaseSync | undefined;
+  let lock: DatabaseSync | undefined;
+  const close = (): void => {
+    if (database?.isOpen) database.close();
+    if (lock?.isOpen) lock.close();
+  };
   try {
     database = new DatabaseSync(path, { timeout: 0 });
-    // Exclusive before WAL: then there is no shared memory, and the first write takes the lock for good.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    lock = lockFileOf(database);
+    if (!lock) throw unwritable(path, 'it is no file');
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal') throw unwritable(path, `it cannot have a write-ahead log (its journal is ${String(mode)})`);
     database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
     upgrade(database, path);
-    database.exec('COMMIT');
+    database.exec(`COMMIT; PRAGMA busy_timeout = ${busyMs}`);
+    return { database, close };
+  } catch (error) {
+    close();
+    throw error instanceof GaleError ? error : explain(path, error);
+  }
+}
+
+/**
+ * Opens a file that {@link openDatabase} holds once more, to read while the other connection writes.
+ *
+ * @throws {@link GaleError} `ROOM_STORE_UNREADABLE`.
+ */
+export function openForReading(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
+    database.prepare('SELECT 1 FROM streams LIMIT 1').get();
     return database;
   } catch (error) {
-    if (database?.isOpen) database.close();
-    throw error instanceof GaleError ? error : explain(path, error);
+    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} cannot be read: ${(error as Error).message}.`);
   }
 }
 

@@ -1,22 +1,15 @@
 /**
- * Streams and cursors in an SQLite database: what the broker's thread does inside its transactions.
- * Message ids are in {@link SqliteSentIds}. It knows nothing of threads; whoever calls it begins and commits.
+/**
+ * Streams and cursors in an SQLite database: what the broker's writing thread does inside its transactions.
+ * Message ids are in {@link SqliteSentIds}, messages are read by sqlite-reads.ts. It knows nothing of threads; its caller begins and commits.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { PublishOptions, ReadLimit } from '../broker.ts';
+import type { PublishOptions } from '../broker.ts';
 import type { Position, Published, StreamHead } from '../stream.ts';
 import { createEpoch, unstoredEpoch } from './epoch.ts';
 import { furtherOf } from './memory-cursors.ts';
 import { RemovedRooms } from './removed-rooms.ts';
 import { SqliteSentIds } from './sqlite-sent-ids.ts';
-
-/** A page with its entries as text, for the other thread to read. */
-export interface TextPage extends StreamHead {
-  readonly rows: readonly TextRow[];
-  readonly bytes: number;
-}
-
-type TextRow = readonly [offset: number, time: number, text: string, bytes: number];
 
 interface StreamRow {
   readonly key: number;
@@ -38,9 +31,9 @@ export class SqliteStore {
   readonly #add: StatementSync;
   readonly #trim: StatementSync;
   readonly #oldest: StatementSync;
-  readonly #page: StatementSync;
   readonly #sentIds: SqliteSentIds;
   readonly #cursor: StatementSync;
+  readonly #cursors: StatementSync;
   readonly #setCursor: StatementSync;
   readonly #dropCursor: StatementSync;
   readonly #setHealth: StatementSync;
@@ -54,13 +47,11 @@ export class SqliteStore {
     this.#add = database.prepare('INSERT INTO messages (stream, offset, time, entry) VALUES (?, ?, ?, ?)');
     this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
     this.#oldest = database.prepare('SELECT min(offset) AS first FROM messages WHERE stream = ?');
-    this.#page = database.prepare(
-      `SELECT offset, time, entry, octet_length(entry) FROM messages
-       WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?`,
-    );
-    this.#page.setReturnArrays(true);
     this.#sentIds = new SqliteSentIds(database);
     this.#cursor = database.prepare('SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
+    this.#cursors = database.prepare(
+      `SELECT room, epoch, offset FROM cursors WHERE person = ? AND room IN (SELECT value FROM json_each(?))`,
+    );
     this.#setCursor = database.prepare('INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)');
     this.#dropCursor = database.prepare('DELETE FROM cursors WHERE person = ? AND room = ?');
     this.#setHealth = database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');
@@ -94,18 +85,7 @@ export class SqliteStore {
     return { epoch, offset, time, repeated: false };
   }
 
-  read(room: string, after: number, limit: ReadLimit): TextPage {
-    const stream = this.#streamOf(room);
-    const rows: TextRow[] = [];
-    let bytes = 0;
-    for (const row of this.#page.iterate(stream.key, after, limit.count) as unknown as Iterable<TextRow>) {
-      if (rows.length > 0 && bytes + row[3] > limit.bytes) break;
-      bytes += row[3];
-      rows.push(row);
-    }
-    return { ...this.#headOf(stream), rows, bytes };
-  }
-
+  /** The bounds of streams, which are made where there are none. */
   heads(rooms: readonly string[]): Map<string, StreamHead> {
     return new Map(rooms.map((room) => [room, this.#headOf(this.#streamOf(room))]));
   }
@@ -130,12 +110,8 @@ export class SqliteStore {
   }
 
   getCursors(person: string, rooms: readonly string[]): Map<string, Position> {
-    const found = new Map<string, Position>();
-    for (const room of rooms) {
-      const cursor = this.#cursorOf(person, room);
-      if (cursor) found.set(room, cursor);
-    }
-    return found;
+    const rows = this.#cursors.all(person, JSON.stringify(rooms)) as unknown as (Position & { room: string })[];
+    return new Map(rows.map(({ room, epoch, offset }) => [room, { epoch, offset }]));
   }
 
   advanceCursor(room: string, person: string, position: Position): Position {

@@ -1,19 +1,24 @@
 /**
- * The server's end of the SQLite broker's thread: gathers the calls of one turn into one message, hands out the answers,
- * and starts the thread again if it dies.
+ * The server's end of a thread of the SQLite broker: gathers the calls of one turn into one message, hands out the answers,
+ * and starts the thread again if it dies. There are two: one writes, the other reads.
  */
 import { Worker } from 'node:worker_threads';
 import { GaleError } from '../../errors.ts';
 import type { Logger } from '../../run/log.ts';
 import { fullJitter } from '../backoff.ts';
-import type { SqliteStore } from './sqlite-store.ts';
-import type { Call, FromWorker, StoreCall, ToWorker } from './sqlite-worker.ts';
+import type { Call, FromWorker, ToWorker } from './sqlite-worker.ts';
 
-// From source the thread runs the .ts file as it is, from a build the .js beside this one.
-const workerUrl = new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+/** Calls that may wait for a thread; each is small until it is carried out. */
+const mostWaiting = 10_000;
 
 /** What a thread needs from the broker. */
 export interface SqliteThreadOptions {
+  /** The name of the file that the thread runs, without its ending. */
+  readonly script: 'sqlite-worker' | 'sqlite-read-worker';
+  /** Calls that the thread is given at once; further ones wait here. Bounds the answers that are on their way. */
+  readonly mostAtOnce: number;
+  /** What an error says that the caller should do. */
+  readonly advice: string;
   readonly path: string;
   readonly now: () => number;
   readonly log: Logger;
@@ -26,8 +31,8 @@ interface Waiting {
   readonly reject: (error: GaleError) => void;
 }
 
-/** The thread that has the file open. */
-export class SqliteThread {
+/** A thread that has the file open, and the methods it has. */
+export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never[]) => unknown }> {
   readonly #options: SqliteThreadOptions;
   /** Undefined while there is none. */
   #worker: Worker | undefined;
@@ -35,6 +40,8 @@ export class SqliteThread {
   /** One for each call that has no answer yet, oldest first; those of `#calls` are at the end. */
   #waiting: Waiting[] = [];
   #isClosed = false;
+  /** Called when nothing waits any more. */
+  #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: SqliteThreadOptions) {
@@ -46,24 +53,27 @@ export class SqliteThread {
    *
    * @throws {@link GaleError} `ROOM_STORE_IN_USE`, `ROOM_STORE_UNWRITABLE` or `ROOM_STORE_UNREADABLE`.
    */
-  static async open(options: SqliteThreadOptions): Promise<SqliteThread> {
-    const thread = new SqliteThread(options);
+  static async open<Calls extends { [Name in keyof Calls]: (...args: never[]) => unknown }>(
+    options: SqliteThreadOptions,
+  ): Promise<SqliteThread<Calls>> {
+    const thread = new SqliteThread<Calls>(options);
     await thread.#start();
     return thread;
   }
 
   /**
-   * Calls a method of the {@link SqliteStore} there. Resolves after what it wrote is on the disk; answers come in the order of the calls.
+   * Calls a method there. Resolves after what it wrote is on the disk; answers come in the order of the calls.
    *
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the disk or the thread failed.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the disk or the thread failed, or too many calls wait.
    */
-  call<Name extends StoreCall>(
+  call<Name extends keyof Calls & string>(
     name: Name,
-    ...args: Parameters<SqliteStore[Name]>
-  ): Promise<ReturnType<SqliteStore[Name]>> {
+    ...args: Parameters<Calls[Name]>
+  ): Promise<ReturnType<Calls[Name]>> {
     return new Promise((resolve, reject) => {
       this.assertOpen();
-      if (!this.#worker) throw unavailable(this.#options.path, 'its thread died and is being started again');
+      if (!this.#worker) throw this.#unavailable('its thread died and is being started again');
+      if (this.#waiting.length >= mostWaiting) throw this.#unavailable(`${mostWaiting} calls wait for it already`);
       if (this.#waiting.length === 0) this.#worker.ref();
       this.#waiting.push({ resolve, reject });
       if (this.#calls.push([name, ...args]) === 1) setImmediate(() => this.#flush());
@@ -75,15 +85,21 @@ export class SqliteThread {
     if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', `The store ${this.#options.path} is closed.`);
   }
 
-  /** Answers what was called and closes the file. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Takes no more calls, answers those that were made, and closes the file.
+   *
+   * @param before - Is waited for before the file is closed.
+   */
+  close(before?: Promise<void>): Promise<void> {
+    this.#closing ??= this.#close(before);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    this.#flush();
+  async #close(before: Promise<void> | undefined): Promise<void> {
     this.#isClosed = true;
+    this.#flush();
+    if (this.#waiting.length > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await before;
     const worker = this.#worker;
     if (!worker) return;
     worker.ref();
@@ -94,17 +110,17 @@ export class SqliteThread {
   }
 
   #flush(): void {
-    const calls = this.#calls;
+    const atOnce = this.#options.mostAtOnce - (this.#waiting.length - this.#calls.length);
+    const calls = this.#calls.splice(0, atOnce);
     if (calls.length === 0) return;
-    this.#calls = [];
     this.#worker?.postMessage({ now: this.#options.now(), calls } satisfies ToWorker);
   }
 
   async #start(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // The flags of this process are not for the thread: one may say how the main script is to be read.
-    const worker = new Worker(workerUrl, {
-      name: 'gale-sqlite',
+    const worker = new Worker(urlOf(this.#options.script), {
+      name: `gale-${this.#options.script}`,
       workerData: { path: this.#options.path },
       execArgv: [],
     });
@@ -120,7 +136,7 @@ export class SqliteThread {
     });
     worker.on('error', (error: unknown) => (fault = error));
     worker.once('exit', (code) => {
-      reject(unavailable(this.#options.path, `its thread ended with code ${code}`, fault));
+      reject(this.#unavailable(`its thread ended with code ${code}`, fault));
       if (this.#worker === worker) this.#onExit(code, fault);
     });
     await promise;
@@ -131,21 +147,25 @@ export class SqliteThread {
     for (const { index, message } of faults) {
       const { path, log } = this.#options;
       log.error({ path, reason: message }, 'the store of rooms could not do what it was asked');
-      answered[index]?.reject(unavailable(path, message));
+      answered[index]?.reject(this.#unavailable(message));
     }
     for (const [index, { resolve }] of answered.entries()) resolve(results[index] as never);
+    this.#flush();
+    if (this.#waiting.length > 0) return;
     // A thread with nothing to do does not keep the process alive; one that is closing has something to do.
-    if (this.#waiting.length === 0 && !this.#isClosed) worker.unref();
+    if (this.#isClosed) this.#onIdle?.();
+    else worker.unref();
   }
 
   #onExit(code: number, fault: unknown): void {
     const { path, log } = this.#options;
     this.#worker = undefined;
     this.#calls = [];
-    const error = unavailable(path, `its thread ended with code ${code}`, fault);
+    const error = this.#unavailable(`its thread ended with code ${code}`, fault);
     for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.#onIdle?.();
     if (this.#isClosed) return;
-    log.error({ path, error }, 'the thread of the store of rooms died; starting it again');
+    log.error({ path, error }, 'a thread of the store of rooms died; starting it again');
     void this.#startAgain();
   }
 
@@ -166,9 +186,15 @@ export class SqliteThread {
       }
     }
   }
+
+  #unavailable(reason: string, cause?: unknown): GaleError {
+    const { path, advice } = this.#options;
+    const message = `The store ${path} failed: ${reason}. ${advice}`;
+    return new GaleError('ROOM_UNAVAILABLE', message, cause === undefined ? {} : { cause });
+  }
 }
 
-function unavailable(path: string, reason: string, cause?: unknown): GaleError {
-  const message = `The store ${path} failed: ${reason}. Whether it stored is unknown; repeat with the same id.`;
-  return new GaleError('ROOM_UNAVAILABLE', message, cause === undefined ? {} : { cause });
+/** From source a thread runs the .ts file as it is, from a build the .js beside this one. */
+function urlOf(script: string): URL {
+  return new URL(`./${script}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 }

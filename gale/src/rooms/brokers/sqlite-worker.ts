@@ -1,27 +1,23 @@
 /**
- * The thread of the SQLite broker: takes batches of calls, carries out all that wait in one transaction,
+ * The writing thread of the SQLite broker: takes batches of calls, carries out all that wait in one transaction,
  * and answers after the commit. While one commit is on its way to the disk, the next batch gathers.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { GaleError } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { openDatabase } from './sqlite-schema.ts';
+import type { HeldDatabase } from './sqlite-schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
-/** Names of {@link SqliteStore}'s methods that may be called from the other thread. */
-export type StoreCall =
-  | 'publish'
-  | 'read'
-  | 'heads'
-  | 'renewEpoch'
-  | 'removeEmpty'
-  | 'getCursors'
-  | 'advanceCursor'
-  | 'deleteCursor'
-  | 'check';
+/** The methods of {@link SqliteStore} that are called from the main thread. */
+export type StoreCalls = Pick<
+  SqliteStore,
+  'publish' | 'heads' | 'renewEpoch' | 'removeEmpty' | 'getCursors' | 'advanceCursor' | 'deleteCursor' | 'check'
+>;
 
-/** A call of one of them. */
-export type Call = readonly [name: StoreCall, ...args: unknown[]];
+/** A call of a method by its name. */
+export type Call = readonly [name: string, ...args: unknown[]];
 
 /** What the thread is told. */
 export type ToWorker = { readonly now: number; readonly calls: readonly Call[] } | { readonly close: true };
@@ -50,17 +46,18 @@ if (parentPort) serve(parentPort, workerData as { readonly path: string });
 
 function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: string }): void {
   const tell = (word: FromWorker): void => port.postMessage(word);
-  let database;
+  let held: HeldDatabase;
   try {
-    database = openDatabase(path);
+    held = openDatabase(path);
   } catch (error) {
     const { code, message } = error as GaleError;
     tell({ state: 'refused', code, message });
     port.close();
     return;
   }
-  const open = database;
+  const { database: open, close } = held;
   const store = new SqliteStore(open);
+  const log = new WriteAheadLog(open, path);
   tell({ state: 'open' });
 
   port.on('message', (first: ToWorker) => {
@@ -75,7 +72,7 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
     );
     if (jobs.length > 0) tell(carryOut(jobs));
     if (waiting.some((word) => 'close' in word)) {
-      open.close();
+      close();
       port.close();
     }
   });
@@ -103,7 +100,7 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
   /** A file that takes no writes can still be read. @returns Undefined if the job is no read, or fails again. */
   function readOnly(job: Job): unknown {
     const [name] = job.call;
-    if (name !== 'read' && name !== 'heads') return undefined;
+    if (name !== 'heads') return undefined;
     store.makesStreams = false;
     try {
       return transact([job])[0];
@@ -120,11 +117,12 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
       open.exec('BEGIN');
       const results = jobs.map(({ now, call: [name, ...args] }) => {
         store.now = now;
-        return (store[name] as (...args: unknown[]) => unknown).apply(store, args);
+        return (store[name as keyof StoreCalls] as (...args: unknown[]) => unknown).apply(store, args);
       });
       const published = jobs.filter(({ call: [name] }) => name === 'publish').length;
       if (published > 0) store.prune(2 * published);
       open.exec('COMMIT');
+      log.onCommit();
       return results;
     } catch (error) {
       // Some faults have rolled back by themselves.

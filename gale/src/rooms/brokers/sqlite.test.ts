@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,6 +14,7 @@ import { fillDisk, freeDisk, fullDiskMissing } from '../../testing/full-disk.ts'
 import { SqliteBroker } from './sqlite.ts';
 import { testBroker } from './suite.ts';
 import { atMost, eventually, keptIn, person, Recorder, someEntry, upTo, usual } from './suite/support.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -76,8 +77,49 @@ test('SQLite: a second server on the same file is told that it is in use', async
   await assert.rejects(SqliteBroker.open({ path, log }), inUse);
   await first.publish('lobby', someEntry(), usual);
   await assert.rejects(SqliteBroker.open({ path, log }), inUse);
+  const link = somePath();
+  symlinkSync(path, link);
+  await assert.rejects(SqliteBroker.open({ path: link, log }), { code: 'ROOM_STORE_IN_USE' });
   await first.close();
   assert.deepEqual(await keptIn(await open(t, path), 'lobby'), [1]);
+});
+
+test('SQLite: a server of an older Gale, which locks the file itself, keeps others out too', async (t) => {
+  const path = somePath();
+  await (await open(t, path)).close();
+  const older = new DatabaseSync(path);
+  t.after(() => older.isOpen && older.close());
+  older.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT');
+  await assert.rejects(SqliteBroker.open({ path, log }), { code: 'ROOM_STORE_IN_USE' });
+  older.close();
+  await open(t, path);
+});
+
+test('SQLite: a publish does not wait for reads that were asked for before it', async (t) => {
+  const broker = await open(t, somePath());
+  const text = 'x'.repeat(40_000);
+  await Promise.all(upTo(100).map(() => broker.publish('heavy', someEntry('ann', text), usual)));
+  let finished = 0;
+  const reads = upTo(200).map(async () => {
+    const page = await broker.read('heavy', 0, { count: 100, bytes: 1024 * 1024 });
+    finished++;
+    return page.messages.length;
+  });
+  await broker.publish('other', someEntry(), usual);
+  const before = finished;
+  await broker.cursors.advance('other', 'ann', { epoch: 'any', offset: 1 });
+  assert.ok(before < reads.length, `${before} reads were finished before the publish`);
+  assert.deepEqual(new Set(await Promise.all(reads)), new Set([26]));
+});
+
+test('SQLite: calls that wait for the reading thread are bounded', async (t) => {
+  const broker = await open(t, somePath());
+  await broker.publish('lobby', someEntry(), usual);
+  const refused = await Promise.allSettled(upTo(10_050).map(() => broker.read('lobby', 0, atMost(1))));
+  const reasons = refused.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  assert.equal(reasons.length, 50);
+  assert.match(reasons[0]?.message ?? '', /10000 calls wait for it already\. Read again\./);
+  assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
 });
 
 test('SQLite: a place that cannot be written is named', async () => {
@@ -274,7 +316,8 @@ test('SQLite: a thread that dies rejects what it had, and another takes its plac
     warn: ignore,
     error: (_fields, message) => void faults.push(message),
   };
-  const broker = await SqliteBroker.open({ path: somePath(), log: recording });
+  const path = somePath();
+  const broker = await SqliteBroker.open({ path, log: recording });
   t.after(() => broker.close());
   const recorder = new Recorder();
   await broker.listen('lobby', recorder);
@@ -289,7 +332,9 @@ test('SQLite: a thread that dies rejects what it had, and another takes its plac
   }
   assert.ok(faults.some((message) => message.includes('died')));
   await eventually(() => recorder.doubts > 0);
-  assert.equal(started.length, 2);
+  // The one that reads goes on.
+  assert.deepEqual(started.length, 3);
+  await assert.rejects(SqliteBroker.open({ path, log }), { code: 'ROOM_STORE_IN_USE' });
 
   const published = await Promise.all(entries.map((entry) => broker.publish('lobby', entry, usual)));
   assert.deepEqual(
@@ -298,6 +343,53 @@ test('SQLite: a thread that dies rejects what it had, and another takes its plac
   );
   assert.deepEqual(await keptIn(broker, 'lobby'), upTo(51));
   assert.equal(published[0]?.epoch, epoch);
+});
+
+test('SQLite: a reading thread that dies rejects its reads, is started again, and holds up no publish', async (t) => {
+  const started: Worker[] = [];
+  const note = (worker: Worker): void => void started.push(worker);
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
+  const broker = await open(t, somePath());
+  await broker.publish('lobby', someEntry(), usual);
+  const reads = upTo(50).map(() => broker.read('lobby', 0, atMost(10)));
+  await started[1]?.terminate();
+  for (const result of await Promise.allSettled(reads)) {
+    if (result.status === 'rejected') assert.equal(result.reason.code, 'ROOM_UNAVAILABLE');
+  }
+  assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 2);
+  await eventually(async () => assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]));
+  assert.equal(started.length, 3);
+});
+
+test('SQLite: the write-ahead log stays small also while it is read without a pause', (t) => {
+  const path = somePath();
+  const [database, reader] = [new DatabaseSync(path, { timeout: 10 }), new DatabaseSync(path)];
+  t.after(() => [reader, database].forEach((open) => open.close()));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE texts (text TEXT)');
+  const writeAheadLog = new WriteAheadLog(database, path, 100_000);
+  const add = database.prepare('INSERT INTO texts VALUES (?)');
+  const commit = (count: number): void => {
+    for (let index = 0; index < count; index++) {
+      add.run('x'.repeat(4000));
+      writeAheadLog.onCommit();
+    }
+  };
+  const bytes = (): number => statSync(`${path}-wal`).size;
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM texts').get();
+  commit(64);
+  assert.ok(bytes() > 200_000, 'a reader needs it');
+  reader.exec('COMMIT');
+  // It is not tried again before the log is twice as large.
+  commit(64);
+  assert.ok(bytes() > 400_000);
+  commit(64);
+  assert.equal(bytes(), 0);
+  commit(63);
+  assert.ok(bytes() > 200_000);
+  commit(1);
+  assert.equal(bytes(), 0);
 });
 
 test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async (t) => {

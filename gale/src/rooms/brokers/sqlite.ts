@@ -1,5 +1,6 @@
 /**
- * The broker of one server that must forget nothing: an SQLite file, written by a thread of its own.
+ * The broker of one server that must forget nothing: an SQLite file, written by a thread of its own and read by another,
+ * so that no read makes a publish wait.
  * Whatever it has acknowledged is on the disk. Messages are told live after they are stored; presence and signals
  * are in memory, since nobody is connected when the server starts.
  */
@@ -15,11 +16,13 @@ import { MemoryPresence } from './memory-presence.ts';
 import { OpenedFile } from './opened-file.ts';
 import { publishUnknown } from './publish-unknown.ts';
 import { removedError } from './removed-rooms.ts';
+import type { ReadCalls } from './sqlite-read-worker.ts';
 import { SqliteThread } from './sqlite-thread.ts';
+import type { StoreCalls } from './sqlite-worker.ts';
 
 /** Where a {@link SqliteBroker} keeps what it has. */
 export interface SqliteBrokerOptions {
-  /** The file; made if it is not there, in a folder that has to be. Beside it lies another one that ends in `-wal`. */
+  /** The file; made if it is not there, in a folder that has to be. Beside it lie others that end in `-wal`, `-shm` and `-lock`; not on a network drive. */
   readonly path: string;
   /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
@@ -27,24 +30,35 @@ export interface SqliteBrokerOptions {
   readonly log?: Logger;
 }
 
+/** Reads that the reading thread is given at once; bounds the pages that are on their way from it. */
+const readsAtOnce = 4;
+
 /** Rooms in an SQLite file. */
 export class SqliteBroker implements Broker {
   readonly name: string = 'sqlite';
   readonly cursors: Cursors;
   readonly presence: Presence;
-  readonly #thread: SqliteThread;
+  readonly #thread: SqliteThread<StoreCalls>;
+  readonly #reads: SqliteThread<ReadCalls>;
   readonly #file: OpenedFile;
   readonly #lane: LocalLane;
   readonly #release: () => void;
 
-  private constructor(thread: SqliteThread, file: OpenedFile, lane: LocalLane, presence: Presence) {
+  private constructor(
+    thread: SqliteThread<StoreCalls>,
+    reads: SqliteThread<ReadCalls>,
+    file: OpenedFile,
+    lane: LocalLane,
+    presence: Presence,
+  ) {
     this.#thread = thread;
+    this.#reads = reads;
     this.#file = file;
     this.#release = announceOneProcess(severalProcesses);
     this.#lane = lane;
     this.presence = presence;
     this.cursors = {
-      getAll: (person, rooms) => thread.call('getCursors', person, rooms),
+      getAll: (person, rooms) => thread.call('getCursors', person, [...rooms]),
       advance: (room, person, { epoch, offset }) => thread.call('advanceCursor', room, person, { epoch, offset }),
       delete: (room, person) => thread.call('deleteCursor', room, person),
     };
@@ -59,8 +73,30 @@ export class SqliteBroker implements Broker {
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
     const { path, now = Date.now, log = createLog() } = options;
     const lane = new LocalLane(log);
-    const thread = await SqliteThread.open({ path, now, log, onReturn: () => lane.doubt() });
-    return new SqliteBroker(thread, await OpenedFile.at(path), lane, new MemoryPresence(options.now));
+    const thread = await SqliteThread.open<StoreCalls>({
+      path,
+      now,
+      log,
+      script: 'sqlite-worker',
+      mostAtOnce: Infinity,
+      advice: 'Whether it stored is unknown; repeat with the same id.',
+      onReturn: () => lane.doubt(),
+    });
+    try {
+      const reads = await SqliteThread.open<ReadCalls>({
+        path,
+        now,
+        log,
+        script: 'sqlite-read-worker',
+        mostAtOnce: readsAtOnce,
+        advice: 'Read again.',
+        onReturn: () => {},
+      });
+      return new SqliteBroker(thread, reads, await OpenedFile.at(path), lane, new MemoryPresence(options.now));
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
   }
 
   async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
@@ -75,12 +111,23 @@ export class SqliteBroker implements Broker {
   }
 
   async read(room: string, after: number, { count, bytes }: ReadLimit): Promise<StreamPage> {
-    const { rows, ...page } = await this.#thread.call('read', room, after, { count, bytes });
-    return { ...page, messages: rows.map(([offset, time, text]) => toMessage(offset, time, text)) };
+    const found = await this.#reads.call('read', room, after, { count, bytes });
+    if (found) {
+      const { rows, ...page } = found;
+      return { ...page, messages: rows.map(([offset, time, text]) => toMessage(offset, time, text)) };
+    }
+    const head = (await this.#thread.call('heads', [room])).get(room);
+    if (head?.top === 0) return { ...head, messages: [], bytes: 0 };
+    // Somebody wrote meanwhile.
+    return this.read(room, after, { count, bytes });
   }
 
-  heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
-    return this.#thread.call('heads', [...rooms]);
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    const heads = await this.#reads.call('heads', [...rooms]);
+    const others = rooms.filter((room) => !heads.has(room));
+    if (others.length === 0) return heads;
+    for (const [room, head] of await this.#thread.call('heads', others)) heads.set(room, head);
+    return heads;
   }
 
   async signal(room: string, data: unknown): Promise<void> {
@@ -110,7 +157,7 @@ export class SqliteBroker implements Broker {
 
   async close(): Promise<void> {
     this.#release();
-    await this.#thread.close();
+    await this.#thread.close(this.#reads.close());
     this.#lane.clear();
   }
 }
