@@ -16,8 +16,8 @@ export function lockFileOf(database: DatabaseSync): DatabaseSync | undefined {
   if (typeof path !== 'string' || path === '') return undefined;
   const lock = new DatabaseSync(`${path}-lock`, { timeout: 0 });
   try {
-    // Never ended and never written, so the file stays empty.
-    lock.exec('BEGIN EXCLUSIVE');
+    // Never ended and never written, so the file stays empty, and a journal would stay empty beside it.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
     lock.close();
