@@ -12,6 +12,7 @@ import { LogoutHandler } from './accounts/logout-handler.ts';
 import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
 import { Sessions } from './accounts/session.ts';
+import { signInDefaults, type SignInLimits } from './accounts/try-limit.ts';
 import type { Chat } from './chat.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
@@ -43,6 +44,8 @@ export interface ChatDependencies {
    * measurements. Limits in bytes and timeouts stay. @defaultValue 'on'
    */
   readonly limits?: 'on' | 'off';
+  /** Limits of signing in and registering. */
+  readonly signIn?: SignInLimits;
   /** Folder of the built page. @defaultValue chat/dist */
   readonly distPath?: string;
   /** What a password hash costs. @defaultValue OWASP's advice */
@@ -78,9 +81,19 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited.');
   }
   const rooms = new Rooms(broker, { log, limits, ...dependencies.rooms });
-  const sessions = new Sessions(store.sessions);
+  const endSession = (personId: string, session: string): void => {
+    chat.liveSessions.end(session);
+    rooms.tell(personId, { type: 'session-ended', session }).catch((error: unknown) => {
+      log.warn({ err: String(error) }, 'the other servers could not be notified of the end of a session');
+    });
+  };
+  const { sessionsPerPerson, ...signIn } = { ...signInDefaults, ...dependencies.signIn };
+  const sessions = new Sessions(store.sessions, Date.now, {
+    maxPerPerson: limits === 'off' ? Infinity : sessionsPerPerson,
+    onEnded: endSession,
+  });
   const chat: Chat = {
-    accounts: new Accounts(store.accounts, store.tries, hashCost ? { cost: hashCost } : {}),
+    accounts: new Accounts(store.accounts, store.tries, { ...signIn, limits, ...(hashCost ? { cost: hashCost } : {}) }),
     sessions,
     liveSessions: new LiveSessions(sessions, log),
     directory: new Directory(store.rooms, rooms, log),

@@ -2,6 +2,7 @@
  * What the chat server can be told when it is started.
  */
 import { defineOptions, logLevels, roomsDefaults, type IntegerOption, type Options, type TextOption } from 'gale';
+import { signInDefaults } from './accounts/try-limit.ts';
 
 type ServerOptions = {
   readonly port: IntegerOption;
@@ -21,6 +22,10 @@ type ServerOptions = {
   readonly 'max-sockets-per-person': IntegerOption;
   readonly 'max-subscriptions-per-connection': IntegerOption;
   readonly 'identify-timeout-ms': IntegerOption;
+  readonly 'accounts-per-hour': IntegerOption;
+  readonly 'sign-ins-per-address': IntegerOption;
+  readonly 'failures-per-address': IntegerOption;
+  readonly 'sessions-per-person': IntegerOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
   readonly 'presence-batch-ms': IntegerOption;
@@ -96,6 +101,19 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     min: 10,
     max: 600_000,
     help: 'Time in which a WebSocket must be identified and welcomed, in milliseconds',
+  },
+  'accounts-per-hour': most(signInDefaults.accountsPerHour, 'New accounts of one address in an hour'),
+  'sign-ins-per-address': most(
+    signInDefaults.signInsPerAddress,
+    'Sign-ins of one address in 10 minutes, right or wrong',
+  ),
+  'failures-per-address': most(signInDefaults.failuresPerAddress, 'Wrong passwords of one address in 3 minutes'),
+  'sessions-per-person': {
+    type: 'integer',
+    default: signInDefaults.sessionsPerPerson,
+    min: 1,
+    max: 1000,
+    help: 'Browsers that one person is signed in with; the one not used for longest is signed out',
   },
   'presence-lease-ms': {
     type: 'integer',

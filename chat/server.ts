@@ -38,6 +38,12 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     origin: options.origin,
     limits: options.limits as 'on' | 'off',
     trustedProxies,
+    signIn: {
+      accountsPerHour: options['accounts-per-hour'],
+      signInsPerAddress: options['sign-ins-per-address'],
+      failuresPerAddress: options['failures-per-address'],
+      sessionsPerPerson: options['sessions-per-person'],
+    },
     rooms: {
       presenceLeaseMs: options['presence-lease-ms'],
       presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),

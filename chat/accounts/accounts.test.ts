@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { nameKey } from '../name.ts';
 import { Accounts, type AccountResult } from './accounts.ts';
-import { HashQueue } from './hash-queue.ts';
+import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { hashPassword } from './password-hash.ts';
 import { normalizedLengths, quadraticText } from '../test/normalized-lengths.ts';
 
@@ -202,4 +202,53 @@ test('a new account is found under every spelling of its name', async () => {
   for (const name of ['STRAẞE', 'Straße', 'STRASSE', 'strasse\u200b']) {
     assert.equal(idOf(await accounts.logIn(name, 'correct horse', '10.0.0.1')), id, name);
   }
+});
+
+test('wrong tries of 60 addresses lock strangers out, and not a browser that signed in to the account before', async () => {
+  const { accounts } = fresh();
+  const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
+  for (let count = 0; count < 60; count++) await accounts.logIn('ann', 'wrong horse', `10.1.0.${count}`);
+  const result = await accounts.logIn('Ann', 'correct horse', '10.0.0.1');
+  assert.ok('problems' in result && result.problems.form === 'tooManyTries');
+  assert.equal(
+    idOf(await accounts.logIn('ANN', 'correct horse', '10.0.0.1', { id: 'phone', accountIds: ['other', id] })),
+    id,
+  );
+});
+
+test('a refused try does no hash', async () => {
+  const store = new SqliteStore(':memory:');
+  const loginHashes = new CountingQueue();
+  const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, loginHashes });
+  await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
+  for (let count = 0; count < 30; count++) await accounts.logIn('Ann', 'correct horse', '10.0.0.1');
+  assert.equal(loginHashes.count, 20);
+});
+
+test('somebody signs in while one address asks for many hashes with right passwords', async () => {
+  const store = new SqliteStore(':memory:');
+  const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, failuresPerAddress: 100 });
+  const crowd = ['Eve', 'Fay', 'Gus', 'Hal'];
+  for (const name of ['Ann', ...crowd]) await accounts.register(name, 'correct horse', '10.0.0.1', nothing);
+  const order: string[] = [];
+  const logIn = async (name: string, address: string): Promise<void> => {
+    idOf(await accounts.logIn(name, 'correct horse', address));
+    order.push(name);
+  };
+  const flood = Array.from({ length: 20 }, (_, index) => logIn(crowd[index % 4] ?? '', '10.0.0.6'));
+  await Promise.all([...flood, logIn('Ann', '10.0.0.7')]);
+  assert.equal(order.length, 21);
+  assert.ok(order.indexOf('Ann') < 10, order.join(', '));
+});
+
+test('an account that a full queue refused does not count for its address', async () => {
+  const store = new SqliteStore(':memory:');
+  const newHashes = new HashQueue({ atOnce: 1, maxWaiting: 0 });
+  const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, newHashes, accountsPerHour: 1 });
+  const { promise, resolve: end } = Promise.withResolvers<void>();
+  const other = newHashes.run(() => promise);
+  await assert.rejects(accounts.register('Ann', 'correct horse', '10.0.0.1', nothing), QueueFullError);
+  end();
+  await other;
+  idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
 });

@@ -6,10 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys, type NameProblem } from '../name.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Account, AccountStore } from './account.ts';
+import { addressKey } from './address-key.ts';
 import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
 import { passwordProblem, type PasswordProblem } from './password.ts';
-import { TryLimit, type TryStore } from './try-limit.ts';
+import type { KnownBrowser } from './known-browser.ts';
+import { TryLimit, type SignInLimits, type TryStore, type Visitor } from './try-limit.ts';
 
 /** What is wrong with a form, for each of its fields. */
 export interface AccountProblems {
@@ -23,7 +25,9 @@ export interface AccountProblems {
 /** An account, or why there is none. */
 export type AccountResult = { readonly account: Account } | { readonly problems: AccountProblems };
 
-export interface AccountsOptions {
+export interface AccountsOptions extends SignInLimits {
+  /** `off`: no tries and no accounts are counted, and one address may fill the queues. @defaultValue 'on' */
+  readonly limits?: 'on' | 'off';
   /** Cost of a password hash. @defaultValue {@link advisedCost} */
   readonly cost?: HashCost;
   readonly now?: () => number;
@@ -49,11 +53,13 @@ export class Accounts {
 
   constructor(store: AccountStore, tries: TryStore, options: AccountsOptions = {}) {
     this.#store = store;
-    this.#tries = new TryLimit(tries);
+    this.#tries = new TryLimit(tries, options);
     this.#cost = options.cost ?? advisedCost;
     this.#now = options.now ?? Date.now;
-    this.#loginHashes = options.loginHashes ?? new HashQueue();
-    this.#newHashes = options.newHashes ?? new HashQueue({ atOnce: 1, maxWaiting: 20 });
+    const isOff = options.limits === 'off';
+    this.#loginHashes = options.loginHashes ?? new HashQueue(isOff ? { maxWaitingPerAddress: Infinity } : {});
+    const few = { atOnce: 1, maxWaiting: 20, maxWaitingPerAddress: isOff ? Infinity : 5 };
+    this.#newHashes = options.newHashes ?? new HashQueue(few);
     this.#nobodysHash = hashPassword(randomBytes(16).toString('hex'), this.#cost);
   }
 
@@ -83,7 +89,7 @@ export class Accounts {
       id: randomBytes(12).toString('base64url'),
       name: read.name,
       nameKey: nameKey(read.name),
-      passwordHash: await this.#newHashes.run(() => hashPassword(password, this.#cost)),
+      passwordHash: await this.#hashNew(password, address),
       createdAt: this.#now(),
     };
     await beforeAdding(account.id);
@@ -93,27 +99,44 @@ export class Accounts {
   /**
    * Finds the account that a name and a password belong to. An unknown name, a wrong password and texts of any length are the same
    * response after the same work.
+   *
+   * @param browser - The browser, if it signed in before; for the accounts it knows, it has its own limit.
    */
-  async logIn(typedName: string, password: string, address: string): Promise<AccountResult> {
-    const key = storedNameKeys(typedName, maxPersonNameCodePoints).at(-1) ?? noNameKey;
-    const seconds = await this.#tries.begin(key, address);
+  async logIn(typedName: string, password: string, address: string, browser?: KnownBrowser): Promise<AccountResult> {
+    const account = await this.#findByName(typedName);
+    const visitor: Visitor =
+      account && browser?.accountIds.includes(account.id)
+        ? { accountId: account.id, browserId: browser.id }
+        : { nameKey: storedNameKeys(typedName, maxPersonNameCodePoints).at(-1) ?? noNameKey, address };
+    const seconds = await this.#tries.begin(visitor);
     if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
     try {
-      const account = await this.#findByName(typedName);
       const hash = account?.passwordHash ?? (await this.#nobodysHash);
-      const { matches, outdated } = await this.#loginHashes.run(() => verifyPassword(hash, password, this.#cost));
+      const { matches, outdated } = await this.#loginHashes.run(
+        () => verifyPassword(hash, password, this.#cost),
+        addressKey(address),
+      );
       if (!account || !matches) return { problems: { form: 'loginWrong' } };
-      if (outdated) await this.#rehash(account, password);
-      await this.#tries.succeed(key, address);
+      if (outdated) await this.#rehash(account, password, address);
+      await this.#tries.succeed(visitor);
       return { account };
     } catch (error) {
-      await this.#tries.giveBack(key, address);
+      await this.#tries.giveBack(visitor);
       throw error;
     }
   }
 
   findById(id: string): Promise<Account | undefined> {
     return this.#store.findById(id);
+  }
+
+  async #hashNew(password: string, address: string): Promise<string> {
+    try {
+      return await this.#newHashes.run(() => hashPassword(password, this.#cost), addressKey(address));
+    } catch (error) {
+      await this.#tries.giveBackAccount(address);
+      throw error;
+    }
   }
 
   /** Finds the account of a name, by the rule under which it was stored. */
@@ -127,9 +150,9 @@ export class Accounts {
   }
 
   /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, or nothing can be stored, another time. */
-  async #rehash({ id }: Account, password: string): Promise<void> {
+  async #rehash({ id }: Account, password: string, address: string): Promise<void> {
     try {
-      const fresh = await this.#loginHashes.run(() => hashPassword(password, this.#cost));
+      const fresh = await this.#loginHashes.run(() => hashPassword(password, this.#cost), addressKey(address));
       await this.#store.setPasswordHash(id, fresh);
     } catch (error) {
       if (!(error instanceof QueueFullError) && !isUnavailable(error)) throw error;

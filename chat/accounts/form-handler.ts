@@ -20,6 +20,11 @@ const busySeconds = 5;
 /** How long to wait when nothing can be stored, in seconds. */
 const unavailableSeconds = 60;
 
+/** Whether a wait is shown in minutes. */
+function isLong(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && seconds >= 60;
+}
+
 export abstract class FormHandler extends PageHandler {
   /** The form's template. */
   protected abstract readonly template: string;
@@ -77,7 +82,10 @@ export abstract class FormHandler extends PageHandler {
   #form(errors: FormProblems): string {
     const name = shownTypedName(this.#readable(() => this.getBodyArgument('name', '', { raw: true })));
     const next = this.#readable(() => this.#next()) || '/';
-    return this.renderString(this.template, { name, errors, seconds: errors.seconds ?? null, next });
+    const { seconds } = errors;
+    const form = errors.form === 'tooManyTries' && isLong(seconds) ? 'tooManyTriesMinutes' : errors.form;
+    const wait = isLong(seconds) ? { minutes: Math.ceil(seconds / 60) } : { seconds: seconds ?? 0 };
+    return this.renderString(this.template, { name, errors: { ...errors, form }, wait, next });
   }
 
   #next(): string {

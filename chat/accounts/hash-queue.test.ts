@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HashQueue, QueueFullError } from './hash-queue.ts';
+import { HashQueue, QueueFullError, type HashQueueOptions } from './hash-queue.ts';
 
 test('tasks begin in order, at most so many at a time', async () => {
   const queue = new HashQueue({ atOnce: 2 });
@@ -44,4 +44,85 @@ test('a task that fails gives its place back', async () => {
     /broken/,
   );
   assert.equal(await queue.run(() => Promise.resolve('next')), 'next');
+});
+
+/** A queue whose tasks end one after the other, and who was served. */
+function watched(options: HashQueueOptions): {
+  readonly served: string[];
+  readonly ask: (address: string) => Promise<string>;
+  readonly endAll: () => Promise<void>;
+} {
+  const queue = new HashQueue(options);
+  const served: string[] = [];
+  const ends: (() => void)[] = [];
+  const asked: Promise<string>[] = [];
+  return {
+    served,
+    ask: (address) => {
+      const done = queue.run(async () => {
+        served.push(address);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return address;
+      }, address);
+      // Who asks may look later.
+      done.catch(() => {});
+      asked.push(done);
+      return done;
+    },
+    endAll: async () => {
+      for (;;) {
+        // The next one begins within this turn.
+        await new Promise(setImmediate);
+        const end = ends.shift();
+        if (end === undefined) break;
+        end();
+      }
+      await Promise.allSettled(asked);
+    },
+  };
+}
+
+test('addresses take turns, however many tasks one of them has', async () => {
+  const { served, ask, endAll } = watched({ atOnce: 1 });
+  void ask('flood');
+  for (let count = 0; count < 10; count++) void ask('flood');
+  void ask('ann');
+  void ask('bob');
+  void ask('ann');
+  await endAll();
+  assert.deepEqual(served.slice(0, 6), ['flood', 'flood', 'ann', 'bob', 'flood', 'ann']);
+  assert.equal(served.length, 14);
+});
+
+test('one address has so many waiting, and others are not refused because of it', async () => {
+  const { ask, endAll, served } = watched({ atOnce: 1, maxWaitingPerAddress: 3 });
+  for (let count = 0; count < 4; count++) void ask('flood');
+  await assert.rejects(ask('flood'), QueueFullError);
+  void ask('ann');
+  await endAll();
+  assert.equal(served.filter((address) => address === 'flood').length, 4);
+  assert.ok(served.includes('ann'));
+});
+
+test('a full queue takes the task of a new address, and refuses the newest of the address with most', async () => {
+  const { served, ask, endAll } = watched({ atOnce: 1, maxWaiting: 6 });
+  void ask('running');
+  const flood = Array.from({ length: 5 }, () => ask('flood'));
+  void ask('bob');
+  const ann = ask('ann');
+  await assert.rejects(flood[4] as Promise<string>, QueueFullError);
+  // Equally many each: who comes now is refused.
+  const eve = ask('flood');
+  await assert.rejects(eve, QueueFullError);
+  await endAll();
+  assert.equal(await ann, 'ann');
+  assert.deepEqual(served, ['running', 'flood', 'bob', 'ann', 'flood', 'flood', 'flood']);
+});
+
+test('waiting in all is bounded when every address has few', async () => {
+  const { ask, endAll, served } = watched({ atOnce: 1, maxWaiting: 5 });
+  for (let address = 0; address < 6; address++) void ask(`${address}`);
+  await assert.rejects(ask('one more'), QueueFullError);
+  await endAll();
+  assert.equal(served.length, 6);
 });

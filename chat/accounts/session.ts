@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isUnavailable } from '../store/unavailable.ts';
 import { EndedSessions } from './ended-sessions.ts';
+import { signInDefaults } from './try-limit.ts';
 import { createUnstoredToken, readUnstoredToken, unstoredEnd } from './unstored-session.ts';
 
 /** One signed-in browser. */
@@ -19,7 +20,12 @@ export interface Session {
 
 /** Keeps sessions. One that ran out is as good as gone. */
 export interface SessionStore {
-  add(session: Session): Promise<void>;
+  /**
+   * Adds a session. Of the person's others, those that would end first end now, until at most `most` are left.
+   *
+   * @returns The ids of the sessions that this ended.
+   */
+  add(session: Session, most: number): Promise<readonly string[]>;
   find(id: string): Promise<Session | undefined>;
   /** Moves the end of a session that exists. */
   extend(id: string, expiresAt: number): Promise<void>;
@@ -33,16 +39,28 @@ export interface SessionStore {
 export const sessionDays = 30;
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** How many sessions there may be. */
+export interface SessionsOptions {
+  /** Sessions that one person has; the one that was not used for longest ends. @defaultValue 20 */
+  readonly maxPerPerson?: number;
+  /** Called for each session that ended because of `maxPerPerson`. */
+  readonly onEnded?: (personId: string, sessionId: string) => void;
+}
+
 /** Begins, finds and ends sessions. */
 export class Sessions {
   readonly #store: SessionStore;
   readonly #now: () => number;
   readonly #ended: EndedSessions;
+  readonly #maxPerPerson: number;
+  readonly #onEnded: (personId: string, sessionId: string) => void;
 
-  constructor(store: SessionStore, now: () => number = Date.now) {
+  constructor(store: SessionStore, now: () => number = Date.now, options: SessionsOptions = {}) {
     this.#store = store;
     this.#now = now;
     this.#ended = new EndedSessions(now);
+    this.#maxPerPerson = options.maxPerPerson ?? signInDefaults.sessionsPerPerson;
+    this.#onEnded = options.onEnded ?? (() => {});
   }
 
   /**
@@ -122,7 +140,8 @@ export class Sessions {
   async #beginStored(personId: string): Promise<string | undefined> {
     const token = randomBytes(32).toString('base64url');
     try {
-      await this.#store.add({ id: sessionId(token), personId, expiresAt: this.#now() + sessionDays * dayMs });
+      const session = { id: sessionId(token), personId, expiresAt: this.#now() + sessionDays * dayMs };
+      for (const ended of await this.#store.add(session, this.#maxPerPerson)) this.#onEnded(personId, ended);
       return token;
     } catch (error) {
       if (!isUnavailable(error)) throw error;

@@ -4,6 +4,7 @@
 import type { Person, RequestHandler } from 'gale';
 import type { Chat } from '../chat.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import { rememberBrowser } from './known-browser.ts';
 import { sessionDays, type Session } from './session.ts';
 
 /** Name of the cookie with the session's token. */
@@ -28,6 +29,7 @@ export async function signIn(handler: RequestHandler, chat: Chat, personId: stri
   const before = await findSignedIn(handler, chat);
   if (before) await endSession(chat, before);
   sendToken(handler, await chat.sessions.begin(personId));
+  rememberBrowser(handler, personId);
 }
 
 /** Sends the cookie again if its session was given its full time again, or could be stored only now. Never fails for a store that cannot write. */

@@ -1,77 +1,196 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryTries } from '../store/memory-tries.ts';
-import { TryLimit } from './try-limit.ts';
+import { TryLimit, type SignInLimits } from './try-limit.ts';
 
-function fresh(): { limit: TryLimit; pass: (ms: number) => void } {
+interface Fresh {
+  readonly limit: TryLimit;
+  readonly tries: MemoryTries;
+  readonly pass: (ms: number) => void;
+  /** A failure, unless it is called right after. */
+  readonly begin: (nameKey: string, address: string) => Promise<number>;
+  readonly succeed: (nameKey: string, address: string) => Promise<void>;
+}
+
+function fresh(options: SignInLimits & { readonly limits?: 'off' } = {}): Fresh {
   let now = 1_000_000;
-  return { limit: new TryLimit(new MemoryTries(() => now)), pass: (ms) => (now += ms) };
+  const tries = new MemoryTries(() => now);
+  const limit = new TryLimit(tries, options);
+  return {
+    limit,
+    tries,
+    pass: (ms) => (now += ms),
+    begin: (nameKey, address) => limit.begin({ nameKey, address }),
+    succeed: (nameKey, address) => limit.succeed({ nameKey, address }),
+  };
 }
 
 test('the sixth try on a name from one address waits until 15 minutes after the first', async () => {
-  const { limit, pass } = fresh();
-  for (let count = 0; count < 5; count++) assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
+  const { begin, pass } = fresh();
+  for (let count = 0; count < 5; count++) assert.equal(await begin('ann', '10.0.0.1'), 0);
   pass(60_000);
-  assert.equal(await limit.begin('ann', '10.0.0.1'), 14 * 60);
-  assert.equal(await limit.begin('bob', '10.0.0.1'), 0);
+  assert.equal(await begin('ann', '10.0.0.1'), 14 * 60);
+  assert.equal(await begin('bob', '10.0.0.1'), 0);
   pass(14 * 60_000);
-  assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
+  assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
 test('a stranger who fails on a name does not lock its owner out, who signs in from elsewhere', async () => {
-  const { limit } = fresh();
-  for (let count = 0; count < 9; count++) await limit.begin('ann', '10.6.6.6');
-  assert.notEqual(await limit.begin('ann', '10.6.6.6'), 0);
-  assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
+  const { begin } = fresh();
+  for (let count = 0; count < 9; count++) await begin('ann', '10.6.6.6');
+  assert.notEqual(await begin('ann', '10.6.6.6'), 0);
+  assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
 test('the 51st try on a name waits, from however many addresses', async () => {
-  const { limit } = fresh();
-  for (let count = 0; count < 50; count++) assert.equal(await limit.begin('ann', `10.0.0.${count}`), 0);
-  assert.equal(await limit.begin('ann', '10.0.1.1'), 15 * 60);
+  const { begin } = fresh();
+  for (let count = 0; count < 50; count++) assert.equal(await begin('ann', `10.0.0.${count}`), 0);
+  assert.equal(await begin('ann', '10.0.1.1'), 15 * 60);
 });
 
 test('the 61st account that an address makes in an hour waits, and signing in from there does not', async () => {
-  const { limit, pass } = fresh();
+  const { limit, begin, pass } = fresh();
   for (let count = 0; count < 60; count++) assert.equal(await limit.countAccount('10.0.0.1'), 0);
   pass(600_000);
   assert.equal(await limit.countAccount('10.0.0.1'), 50 * 60);
   assert.equal(await limit.countAccount('10.0.0.2'), 0);
-  assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
+  assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
 test('the eleventh try from an address waits, whichever the names', async () => {
-  const { limit, pass } = fresh();
-  for (let count = 0; count < 10; count++) assert.equal(await limit.begin(`name ${count}`, '10.0.0.1'), 0);
-  assert.equal(await limit.begin('another', '10.0.0.1'), 180);
-  assert.equal(await limit.begin('another', '10.0.0.2'), 0);
+  const { begin, pass } = fresh();
+  for (let count = 0; count < 10; count++) assert.equal(await begin(`name ${count}`, '10.0.0.1'), 0);
+  assert.equal(await begin('another', '10.0.0.1'), 180);
+  assert.equal(await begin('another', '10.0.0.2'), 0);
   pass(180_000);
-  assert.equal(await limit.begin('another', '10.0.0.1'), 0);
+  assert.equal(await begin('another', '10.0.0.1'), 0);
 });
 
-test('a success forgets the failures of the name and does not count for the address', async () => {
-  const { limit } = fresh();
-  for (let round = 0; round < 20; round++) {
-    assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
-    await limit.succeed('ann', '10.0.0.1');
+test('a success forgets the failures of the name and is none for the address', async () => {
+  const { begin, succeed } = fresh();
+  for (let round = 0; round < 15; round++) {
+    assert.equal(await begin('ann', '10.0.0.1'), 0);
+    await succeed('ann', '10.0.0.1');
   }
-  for (let count = 0; count < 4; count++) await limit.begin('ann', '10.0.0.1');
-  assert.equal(await limit.begin('ann', '10.0.0.1'), 0);
-  assert.notEqual(await limit.begin('ann', '10.0.0.1'), 0);
+  for (let count = 0; count < 4; count++) await begin('ann', '10.0.0.1');
+  assert.equal(await begin('ann', '10.0.0.1'), 0);
+  assert.notEqual(await begin('ann', '10.0.0.1'), 0);
+});
+
+test('the 21st success of a name from one address in 10 minutes waits, and other names do not', async () => {
+  const { begin, succeed, pass } = fresh();
+  for (let count = 0; count < 20; count++) {
+    assert.equal(await begin('ann', '10.0.0.1'), 0);
+    await succeed('ann', '10.0.0.1');
+  }
+  assert.equal(await begin('ann', '10.0.0.1'), 600);
+  assert.equal(await begin('bob', '10.0.0.1'), 0);
+  assert.equal(await begin('ann', '10.0.0.2'), 0);
+  pass(600_000);
+  assert.equal(await begin('ann', '10.0.0.1'), 0);
+});
+
+test('the 101st success of an address in 10 minutes waits, whichever the names, and other addresses do not', async () => {
+  const { begin, succeed } = fresh();
+  for (let count = 0; count < 100; count++) {
+    assert.equal(await begin(`name ${count}`, '10.0.0.1'), 0);
+    await succeed(`name ${count}`, '10.0.0.1');
+  }
+  assert.equal(await begin('another', '10.0.0.1'), 600);
+  assert.equal(await begin('another', '10.0.0.2'), 0);
+});
+
+test('limits that are given replace the defaults', async () => {
+  const { limit, begin, succeed } = fresh({ failuresPerAddress: 1, signInsPerAddress: 2, accountsPerHour: 3 });
+  assert.equal(await begin('ann', '10.0.0.1'), 0);
+  assert.notEqual(await begin('bob', '10.0.0.1'), 0);
+  for (const name of ['ann', 'bob']) {
+    assert.equal(await begin(name, '10.0.0.2'), 0);
+    await succeed(name, '10.0.0.2');
+  }
+  assert.notEqual(await begin('eve', '10.0.0.2'), 0);
+  for (let count = 0; count < 3; count++) assert.equal(await limit.countAccount('10.0.0.3'), 0);
+  assert.notEqual(await limit.countAccount('10.0.0.3'), 0);
+});
+
+test('with limits off nothing is counted or refused', async () => {
+  const { limit, begin, tries } = fresh({ limits: 'off' });
+  for (let count = 0; count < 200; count++) {
+    assert.equal(await begin('ann', '10.0.0.1'), 0);
+    assert.equal(await limit.begin({ accountId: 'a', browserId: 'b' }), 0);
+    assert.equal(await limit.countAccount('10.0.0.1'), 0);
+  }
+  assert.equal(tries.size, 0);
+});
+
+test('a known browser signs in while strangers have used up all tries of the name and of its address', async () => {
+  const { limit, begin } = fresh();
+  for (let count = 0; count < 60; count++) await begin('ann', `10.0.0.${count % 20}`);
+  for (let count = 0; count < 20; count++) await begin(`name ${count}`, '10.0.9.9');
+  assert.notEqual(await begin('ann', '10.0.1.1'), 0);
+  const known = { accountId: 'id of ann', browserId: 'phone' };
+  assert.equal(await limit.begin(known), 0);
+  await limit.succeed(known);
+});
+
+test('a known browser has ten failures in 15 minutes of its own, and all browsers of an account 50 sign-ins in 10 minutes', async () => {
+  const { limit, pass } = fresh();
+  const stolen = { accountId: 'id of ann', browserId: 'stolen' };
+  for (let count = 0; count < 10; count++) assert.equal(await limit.begin(stolen), 0);
+  for (let count = 0; count < 100; count++) assert.equal(await limit.begin(stolen), 900);
+  assert.equal(await limit.begin({ ...stolen, browserId: 'phone' }), 0);
+  assert.equal(await limit.begin({ ...stolen, accountId: 'id of bob' }), 0);
+  for (let browser = 0; browser < 39; browser++) {
+    assert.equal(await limit.begin({ ...stolen, browserId: `made ${browser}` }), 0);
+  }
+  assert.equal(await limit.begin({ ...stolen, browserId: 'one more' }), 600);
+  pass(600_000);
+  assert.equal(await limit.begin({ ...stolen, browserId: 'one more' }), 0);
+});
+
+test('nothing that was typed is in a key, and all keys are short', async () => {
+  const keys: string[] = [];
+  const limit = new TryLimit({
+    count: (key) => {
+      keys.push(key);
+      return Promise.resolve({ count: 1, resetMs: 1 });
+    },
+    giveBack: () => Promise.resolve(),
+    forget: () => Promise.resolve(),
+  });
+  await limit.begin({ nameKey: 'my secret password '.repeat(100), address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff' });
+  assert.ok(keys.length > 0);
+  for (const key of keys) assert.ok(!key.includes('secret') && key.length < 100, key);
+});
+
+test('the counts in memory are bounded, and the one that began first is forgotten', async () => {
+  let now = 0;
+  const tries = new MemoryTries(() => now, 1000);
+  await tries.count('first', 60_000);
+  await tries.count('second', 60_000);
+  for (let key = 0; key < 998; key++) await tries.count(`key ${key}`, 60_000);
+  assert.equal(tries.size, 1000);
+  await tries.count('another', 60_000);
+  assert.equal(tries.size, 1000);
+  assert.equal((await tries.count('second', 60_000)).count, 2);
+  assert.equal((await tries.count('first', 60_000)).count, 1);
+  now = 60_000;
+  for (let key = 0; key < 5000; key++) await tries.count(`new ${key}`, 60_000);
+  assert.equal(tries.size, 1000);
 });
 
 test('addresses of one /64 count together, and IPv4 inside IPv6 counts as IPv4', async () => {
-  const { limit } = fresh();
+  const { begin } = fresh();
   for (let count = 0; count < 5; count++) {
-    await limit.begin(`a${count}`, `2001:db8:0:1::${count + 1}`);
-    await limit.begin(`b${count}`, `2001:0db8:0:1:${count}:2:3:4`);
+    await begin(`a${count}`, `2001:db8:0:1::${count + 1}`);
+    await begin(`b${count}`, `2001:0db8:0:1:${count}:2:3:4`);
   }
-  assert.notEqual(await limit.begin('c', '2001:db8::1:0:0:0:9'), 0);
-  assert.equal(await limit.begin('d', '2001:db8:0:2::1'), 0);
+  assert.notEqual(await begin('c', '2001:db8::1:0:0:0:9'), 0);
+  assert.equal(await begin('d', '2001:db8:0:2::1'), 0);
   for (let count = 0; count < 5; count++) {
-    await limit.begin(`e${count}`, '::ffff:10.0.0.1');
-    await limit.begin(`f${count}`, '10.0.0.1');
+    await begin(`e${count}`, '::ffff:10.0.0.1');
+    await begin(`f${count}`, '10.0.0.1');
   }
-  assert.notEqual(await limit.begin('g', '10.0.0.1'), 0);
-  assert.equal(await limit.begin('h', '::1'), 0);
+  assert.notEqual(await begin('g', '10.0.0.1'), 0);
+  assert.equal(await begin('h', '::1'), 0);
 });

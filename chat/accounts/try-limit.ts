@@ -1,9 +1,10 @@
 /**
- * How often somebody may fail to sign in, and how many accounts one address may make, in a stretch of time.
- * A try is counted before the password is looked at, so that many at once cannot slip through, and given back if it succeeds.
- * Implementations of the store: store/memory-tries.ts (one server) and store/redis-tries.ts (several).
+ * How often somebody may sign in or fail to, and how many accounts one address may make, in a stretch of time.
+ * A try is counted before the password is compared, so that many at once cannot slip through. A failure stays counted, a success
+ * counts as a sign-in only. Implementations of the store: store/memory-tries.ts (one server) and store/redis-tries.ts (several).
  */
-import { isIPv6 } from 'node:net';
+import { createHash } from 'node:crypto';
+import { addressKey } from './address-key.ts';
 
 /** Counts tries. A count begins with its first try and is forgotten `windowMs` later. */
 export interface TryStore {
@@ -15,84 +16,142 @@ export interface TryStore {
   forget(key: string): Promise<void>;
 }
 
-/** 5 in 15 minutes for a name from one address: a stranger elsewhere does not lock its owner out. */
-export const triesByPair = { most: 5, windowMs: 900_000 } as const;
-/** 50 in 15 minutes for a name from all addresses together, against guessing from many. */
-export const triesByName = { most: 50, windowMs: 900_000 } as const;
-/** 10 in 3 minutes for an address, whichever names. */
-export const triesByAddress = { most: 10, windowMs: 180_000 } as const;
-/** 60 accounts in an hour from one address; a school may share one. */
-export const accountsByAddress = { most: 60, windowMs: 3_600_000 } as const;
+const minuteMs = 60_000;
 
-/** How many there may be in a stretch of time. */
-interface Limit {
+/** The limits of signing in that are options of the chat and of `npm start`. */
+export interface SignInLimits {
+  /** Failed sign-ins of an address in 3 minutes, whichever names. @defaultValue 10 */
+  readonly failuresPerAddress?: number;
+  /** Sign-ins of an address in 10 minutes, right or wrong. @defaultValue 100 */
+  readonly signInsPerAddress?: number;
+  /** New accounts of an address in an hour. @defaultValue 60 */
+  readonly accountsPerHour?: number;
+  /** Sessions that one person has; the oldest ends. @defaultValue 20 */
+  readonly sessionsPerPerson?: number;
+}
+
+/** The defaults of {@link SignInLimits}. */
+export const signInDefaults: Required<SignInLimits> = Object.freeze({
+  failuresPerAddress: 10,
+  signInsPerAddress: 100,
+  accountsPerHour: 60,
+  sessionsPerPerson: 20,
+});
+
+/** Windows of the limits that are options. */
+const failuresPerAddressMs = 3 * minuteMs;
+const signInsPerAddressMs = 10 * minuteMs;
+const accountsPerAddressMs = 60 * minuteMs;
+
+/** Failures of a name from one address: a stranger elsewhere does not lock its owner out. */
+const failuresByPair = { most: 5, windowMs: 15 * minuteMs } as const;
+/** Sign-ins of a name from one address, right or wrong. */
+const signInsByPair = { most: 20, windowMs: 10 * minuteMs } as const;
+/** Failures of a name from all addresses together, against guessing from many. */
+const failuresByName = { most: 50, windowMs: 15 * minuteMs } as const;
+/** Failures of a browser that signed in to the account before. */
+const failuresByBrowser = { most: 10, windowMs: 15 * minuteMs } as const;
+/** Sign-ins, right or wrong, of all browsers that signed in to the account before: somebody can make many of them for their own. */
+const signInsByKnown = { most: 50, windowMs: 10 * minuteMs } as const;
+
+/** Who tries to sign in. */
+export type Visitor =
+  | { readonly nameKey: string; readonly address: string }
+  /** A browser that signed in to this account before; see known-browser.ts. */
+  | { readonly accountId: string; readonly browserId: string };
+
+/** How many there may be in a stretch of time, of what, and what a success does to the count. */
+interface Count {
+  readonly key: string;
   readonly most: number;
   readonly windowMs: number;
+  readonly onSuccess: 'keep' | 'giveBack' | 'forget';
 }
 
 /** Limits the tries to sign in and to register. */
 export class TryLimit {
   readonly #store: TryStore;
+  readonly #limits: Required<SignInLimits>;
+  readonly #isOff: boolean;
 
-  constructor(store: TryStore) {
+  /** @param options - `limits: 'off'` counts nothing. */
+  constructor(store: TryStore, options: SignInLimits & { readonly limits?: 'on' | 'off' } = {}) {
+    const { limits = 'on', ...given } = options;
     this.#store = store;
+    this.#limits = { ...signInDefaults, ...given };
+    this.#isOff = limits === 'off';
   }
 
   /** Counts a try to sign in. @returns 0 if it may go on; otherwise the seconds until the next one may. */
-  async begin(nameKey: string, address: string): Promise<number> {
-    return (
-      (await this.#count(addressKey(address), triesByAddress)) ||
-      (await this.#count(pairKey(nameKey, address), triesByPair)) ||
-      (await this.#count(personKey(nameKey), triesByName))
+  async begin(visitor: Visitor): Promise<number> {
+    for (const count of this.#countsOf(visitor)) {
+      const seconds = await this.#count(count);
+      if (seconds > 0) return seconds;
+    }
+    return 0;
+  }
+
+  /** The try was right: it is no failure, and those of the name before it from there no longer count. */
+  async succeed(visitor: Visitor): Promise<void> {
+    const counts = this.#countsOf(visitor).filter(({ onSuccess }) => onSuccess !== 'keep');
+    await Promise.all(
+      counts.map(({ key, onSuccess }) =>
+        onSuccess === 'forget' ? this.#store.forget(key) : this.#store.giveBack(key),
+      ),
     );
   }
 
-  /** The try was right: it no longer counts, and those before it from there neither. */
-  async succeed(nameKey: string, address: string): Promise<void> {
-    await Promise.all([
-      this.#store.giveBack(addressKey(address)),
-      this.#store.forget(pairKey(nameKey, address)),
-      this.#store.giveBack(personKey(nameKey)),
-    ]);
-  }
-
   /** The try was not decided (a fault, a full queue): it no longer counts. */
-  async giveBack(nameKey: string, address: string): Promise<void> {
-    const keys = [addressKey(address), pairKey(nameKey, address), personKey(nameKey)];
-    await Promise.all(keys.map((key) => this.#store.giveBack(key)));
+  async giveBack(visitor: Visitor): Promise<void> {
+    await Promise.all(this.#countsOf(visitor).map(({ key }) => this.#store.giveBack(key)));
   }
 
   /** Counts a new account. @returns 0 if it may be made; otherwise the seconds until the next one may. */
   countAccount(address: string): Promise<number> {
-    return this.#count(`account ${addressKey(address)}`, accountsByAddress);
+    const most = this.#limits.accountsPerHour;
+    return this.#count({ key: accountKey(address), most, windowMs: accountsPerAddressMs });
   }
 
-  async #count(key: string, { most, windowMs }: Limit): Promise<number> {
+  /** The account was not made for a reason that is not the visitor's. */
+  async giveBackAccount(address: string): Promise<void> {
+    if (!this.#isOff) await this.#store.giveBack(accountKey(address));
+  }
+
+  /** In the order they are counted: a try that its own pair refuses does not count for the name, which others need. */
+  #countsOf(visitor: Visitor): readonly Count[] {
+    if (this.#isOff) return [];
+    if ('browserId' in visitor) {
+      const browser = `browser:${visitor.browserId} ${visitor.accountId}`;
+      return [
+        { key: browser, ...failuresByBrowser, onSuccess: 'forget' },
+        { key: `known:${visitor.accountId}`, ...signInsByKnown, onSuccess: 'keep' },
+      ];
+    }
+    const { failuresPerAddress, signInsPerAddress } = this.#limits;
+    const address = `address:${addressKey(visitor.address)}`;
+    const name = shortKey(visitor.nameKey);
+    const pair = `pair:${address} ${name}`;
+    return [
+      { key: address, most: failuresPerAddress, windowMs: failuresPerAddressMs, onSuccess: 'giveBack' },
+      { key: pair, ...failuresByPair, onSuccess: 'forget' },
+      { key: `all ${address}`, most: signInsPerAddress, windowMs: signInsPerAddressMs, onSuccess: 'keep' },
+      { key: `all ${pair}`, ...signInsByPair, onSuccess: 'keep' },
+      { key: `name:${name}`, ...failuresByName, onSuccess: 'giveBack' },
+    ];
+  }
+
+  async #count({ key, most, windowMs }: Omit<Count, 'onSuccess'>): Promise<number> {
+    if (this.#isOff) return 0;
     const { count, resetMs } = await this.#store.count(key, windowMs);
     return count > most ? Math.ceil(resetMs / 1000) : 0;
   }
 }
 
-function personKey(nameKey: string): string {
-  return `name:${nameKey}`;
+function accountKey(address: string): string {
+  return `account address:${addressKey(address)}`;
 }
 
-function pairKey(nameKey: string, address: string): string {
-  return `pair:${addressKey(address)} ${nameKey}`;
-}
-
-/** One customer of a provider has a whole /64 of IPv6, so those count as one address. */
-function addressKey(address: string): string {
-  if (!isIPv6(address)) return `address:${address}`;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped) return `address:${mapped[1]}`;
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = tail === undefined ? 0 : 8 - front.length - back.length;
-  const groups = [...front, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...back];
-  return `address:${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}`;
+/** Of one length, and nothing that was typed: people type passwords into the field of the name. */
+function shortKey(nameKey: string): string {
+  return createHash('sha256').update(nameKey).digest('base64url').slice(0, 22);
 }

@@ -34,6 +34,10 @@ export const en = {
     one: 'Too many tries. Please wait {seconds} second.',
     other: 'Too many tries. Please wait {seconds} seconds.',
   },
+  tooManyTriesMinutes: {
+    one: 'Too many tries. Please try again in about {minutes} minute.',
+    other: 'Too many tries. Please try again in about {minutes} minutes.',
+  },
   cannotSave: 'Nothing can be saved just now. Please try again in a few minutes.',
   sessionEnded: 'You have been signed out. Please log in again.',
   xsrfFailed: 'This form was open for too long. Please send it again.',

@@ -1,8 +1,28 @@
 /**
- * Sessions in Redis: one key each, which Redis itself lets run out.
+ * Sessions in Redis: one key each, which Redis itself lets run out, and for each person a list of theirs by their end.
  */
 import type { Session, SessionStore } from '../accounts/session.ts';
 import type { RedisConnection } from './redis-connection.ts';
+
+/**
+ * Puts a session into its person's list, drops from there what ran out, and finds those that are too many: at most 100 at a time,
+ * so that the work is bounded. The list runs out with its last session.
+ */
+const addScript = `
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2])) end
+local most = tonumber(ARGV[4])
+if most < 0 then return {} end
+local tooMany = redis.call('ZCARD', KEYS[1]) - most
+local first = {}
+if tooMany <= 0 then return first end
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, math.min(tooMany, 100))) do
+  if id ~= ARGV[1] and #first < tooMany then first[#first + 1] = id end
+end
+return first
+`;
 
 export class RedisSessions implements SessionStore {
   readonly #redis: RedisConnection;
@@ -13,10 +33,21 @@ export class RedisSessions implements SessionStore {
     this.#now = now;
   }
 
-  async add({ id, personId, expiresAt }: Session): Promise<void> {
-    await this.#redis.run((redis) =>
-      redis.set(key(id), JSON.stringify({ personId, expiresAt }), { expiration: { type: 'PXAT', value: expiresAt } }),
-    );
+  async add({ id, personId, expiresAt }: Session, most: number): Promise<string[]> {
+    return this.#redis.run(async (redis) => {
+      await redis.set(key(id), JSON.stringify({ personId, expiresAt }), {
+        expiration: { type: 'PXAT', value: expiresAt },
+      });
+      const first = (await redis.eval(addScript, {
+        keys: [sessionsOf(personId)],
+        arguments: [id, String(expiresAt), String(this.#now()), most === Infinity ? '-1' : String(most)],
+      })) as string[];
+      if (first.length === 0) return [];
+      // First the sessions, then their places in the list: after a fault in between, the next one that begins tries again.
+      await redis.del(first.map(key));
+      await redis.zRem(sessionsOf(personId), first);
+      return first;
+    });
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -28,16 +59,27 @@ export class RedisSessions implements SessionStore {
     const session = await this.find(id);
     if (!session) return;
     // XX: a session that was ended meanwhile stays ended.
-    await this.#redis.run((redis) =>
-      redis.set(key(id), JSON.stringify({ personId: session.personId, expiresAt }), {
+    await this.#redis.run(async (redis) => {
+      const moved = await redis.set(key(id), JSON.stringify({ personId: session.personId, expiresAt }), {
         condition: 'XX',
         expiration: { type: 'PXAT', value: expiresAt },
-      }),
-    );
+      });
+      if (moved === null) return;
+      await redis.eval(addScript, {
+        keys: [sessionsOf(session.personId)],
+        arguments: [id, String(expiresAt), String(this.#now()), '-1'],
+      });
+    });
   }
 
   async delete(id: string): Promise<boolean> {
-    return (await this.#redis.run((redis) => redis.del(key(id)))) === 1;
+    return this.#redis.run(async (redis) => {
+      const text = await redis.getDel(key(id));
+      if (text === null) return false;
+      const { personId } = JSON.parse(text) as Omit<Session, 'id'>;
+      await redis.zRem(sessionsOf(personId), id);
+      return true;
+    });
   }
 
   async living(ids: readonly string[]): Promise<Set<string>> {
@@ -54,4 +96,8 @@ export class RedisSessions implements SessionStore {
 
 function key(id: string): string {
   return `chat:session:${id}`;
+}
+
+function sessionsOf(personId: string): string {
+  return `chat:sessions-of:${personId}`;
 }

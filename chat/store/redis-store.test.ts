@@ -47,7 +47,7 @@ test('while Redis is away every call says so, and when it is back all goes on', 
   const store = await RedisStore.open(own.url, log);
   t.after(() => store.close());
   const session = { id: 'one', personId: 'ann', expiresAt: Date.now() + 60_000 };
-  await store.sessions.add(session);
+  await store.sessions.add(session, 20);
   await own.kill();
   await assert.rejects(
     store.sessions.find('one'),

@@ -35,6 +35,8 @@ const steps: readonly string[] = [
   `,
   // One row, which checks of the store write and read.
   'CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;',
+  // A person's sessions by their end, so that the first of them is found without reading all.
+  'DROP INDEX session_by_person; CREATE INDEX session_by_person ON session (person_id, expires_at);',
   // The full history of rooms becomes the next step: a table of messages by (room_id, offset). See rooms/directory.ts.
 ];
 

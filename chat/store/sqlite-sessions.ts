@@ -1,8 +1,9 @@
 /**
  * Sessions in chat.sqlite. Those that ran out are deleted whenever one begins.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { Session, SessionStore } from '../accounts/session.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
 
 export class SqliteSessions implements SessionStore {
   readonly #now: () => number;
@@ -11,8 +12,11 @@ export class SqliteSessions implements SessionStore {
   readonly #extend: StatementSync;
   readonly #delete: StatementSync;
   readonly #deleteEnded: StatementSync;
+  readonly #deleteFirst: StatementSync;
+  readonly #database: SqliteDatabase;
 
-  constructor(database: DatabaseSync, now: () => number) {
+  constructor(database: SqliteDatabase, now: () => number) {
+    this.#database = database;
     this.#now = now;
     this.#add = database.prepare('INSERT INTO session (id, person_id, expires_at) VALUES (?, ?, ?)');
     this.#find = database.prepare(
@@ -21,11 +25,20 @@ export class SqliteSessions implements SessionStore {
     this.#extend = database.prepare('UPDATE session SET expires_at = ? WHERE id = ?');
     this.#delete = database.prepare('DELETE FROM session WHERE id = ?');
     this.#deleteEnded = database.prepare('DELETE FROM session WHERE expires_at <= ?');
+    this.#deleteFirst = database.prepare(
+      `DELETE FROM session WHERE id IN (
+         SELECT id FROM session WHERE person_id = ? AND id <> ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?
+       ) RETURNING id`,
+    );
   }
 
-  async add({ id, personId, expiresAt }: Session): Promise<void> {
-    this.#deleteEnded.run(this.#now());
-    this.#add.run(id, personId, expiresAt);
+  async add({ id, personId, expiresAt }: Session, most: number): Promise<string[]> {
+    return this.#database.transaction(() => {
+      this.#deleteEnded.run(this.#now());
+      this.#add.run(id, personId, expiresAt);
+      if (most === Infinity) return [];
+      return (this.#deleteFirst.all(personId, id, most - 1) as { id: string }[]).map((row) => row.id);
+    });
   }
 
   async find(id: string): Promise<Session | undefined> {

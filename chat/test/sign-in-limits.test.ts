@@ -1,0 +1,192 @@
+/**
+ * Limits of signing in, as browsers see them: strangers do not lock an owner out, right passwords are not free, and the oldest of
+ * too many sessions ends.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLog } from 'gale';
+import { serverOptions } from '../options.ts';
+import { serveChat, type ServedChat } from './app.ts';
+import { Window } from './frames.ts';
+import { password, type Visitor } from './support.ts';
+
+async function statusOf(visitor: Visitor, name: string, secret: string): Promise<number> {
+  return (await visitor.submit('/login', { name, password: secret })).status;
+}
+
+/** Signs out by forgetting the session; the browser stays known. */
+function forgetSession(visitor: Visitor): Visitor {
+  visitor.cookies.delete('session');
+  return visitor;
+}
+
+/** Uses up what strangers have for a name. */
+async function failAsStranger(chat: ServedChat, name: string): Promise<void> {
+  for (let count = 0; count < 12; count++) await statusOf(chat.visitor(), name, 'wrong horse');
+}
+
+test('strangers who use up the tries of a name do not lock out a browser that signed in before', async (t) => {
+  const chat = await serveChat(t);
+  const ann = forgetSession(await chat.person('Ann'));
+  const bob = forgetSession(await chat.person('Bob'));
+  await failAsStranger(chat, 'Ann');
+  assert.equal(await statusOf(chat.visitor(), 'Ann', password), 429);
+  // Known, but to another account.
+  assert.equal(await statusOf(bob, 'Ann', password), 429);
+  assert.equal(await statusOf(ann, 'Ann', password), 303);
+  assert.equal((await ann.get('/')).status, 200);
+});
+
+test('a browser stays known after signing out, and to each account of a family', async (t) => {
+  const chat = await serveChat(t);
+  const family = await chat.person('Ann');
+  const first = family.cookies.get('known');
+  assert.equal((await family.submit('/logout', {}, '/')).status, 303);
+  await family.register('Bob');
+  assert.notEqual(family.cookies.get('known'), first);
+  forgetSession(family);
+  await failAsStranger(chat, 'Ann');
+  for (const name of ['Ann', 'Bob']) {
+    assert.equal(await statusOf(family, name, password), 303);
+    forgetSession(family);
+  }
+});
+
+test('the cookie of a known browser is kept from scripts, other sites and plain http, and lasts a year', async (t) => {
+  const chat = await serveChat(t, { origin: 'https://chat.example' });
+  const visitor = chat.visitor();
+  const response = await visitor.submit('/register', { name: 'Ann', password });
+  const cookie = response.headers.getSetCookie().find((line) => line.startsWith('known=')) ?? '';
+  assert.match(cookie, /; HttpOnly/);
+  assert.match(cookie, /; SameSite=Lax/);
+  assert.match(cookie, /; Secure/);
+  const expires = Date.parse(/Expires=([^;]+)/.exec(cookie)?.[1] ?? '');
+  assert.ok(expires > Date.now() + 364 * 86_400_000, cookie);
+});
+
+test('the cookie of a known browser signs nobody in, and a stolen one gives its own few tries only', async (t) => {
+  const chat = await serveChat(t);
+  const ann = forgetSession(await chat.person('Ann'));
+  const other = forgetSession(chat.visitor());
+  assert.equal(await statusOf(other, 'Ann', password), 303);
+  forgetSession(other);
+  const known = ann.cookies.get('known') ?? '';
+  for (const name of ['known', 'session']) {
+    const thief = chat.visitor();
+    thief.cookies.set(name, known);
+    assert.equal((await thief.get('/')).status, 302);
+    assert.equal(await thief.handshake(), 401);
+  }
+  const thief = chat.visitor();
+  thief.cookies.set('known', known);
+  for (let count = 0; count < 10; count++) assert.equal(await statusOf(thief, 'Ann', 'wrong horse'), 400);
+  for (let count = 0; count < 3; count++) assert.equal(await statusOf(thief, 'Ann', password), 429);
+  assert.equal(await statusOf(other, 'Ann', password), 303);
+});
+
+test('a forged cookie of a known browser is that of a stranger', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const session = ann.cookies.get('session') ?? '';
+  const known = ann.cookies.get('known') ?? '';
+  await failAsStranger(chat, 'Ann');
+  for (const forged of [session, known.replace(/.$/, (last) => (last === '0' ? '1' : '0')), 'x', `${known}x`]) {
+    const visitor = chat.visitor();
+    visitor.cookies.set('known', forged);
+    assert.equal(await statusOf(visitor, 'Ann', password), 429, forged);
+  }
+});
+
+test('right passwords are counted: after 20 from one address the next waits', async (t) => {
+  const chat = await serveChat(t);
+  await chat.person('Ann');
+  for (let count = 0; count < 20; count++) assert.equal(await statusOf(chat.visitor(), 'Ann', password), 303);
+  const response = await chat.visitor().submit('/login', { name: 'Ann', password });
+  assert.equal(response.status, 429);
+  const seconds = Number(response.headers.get('retry-after'));
+  assert.ok(seconds > 0 && seconds <= 600, `${seconds}`);
+});
+
+test('of more sessions than a person may have, the one not used for longest ends with its sockets', async (t) => {
+  const chat = await serveChat(t, { signIn: { sessionsPerPerson: 3 } });
+  const first = await chat.person('Ann');
+  const socket = await Window.open(first);
+  const bob = await chat.person('Bob');
+  const others: Visitor[] = [];
+  for (let count = 0; count < 2; count++) {
+    const other = chat.visitor();
+    await other.logIn('Ann');
+    others.push(other);
+  }
+  assert.equal((await first.get('/me')).status, 200);
+  await socket.do('ping');
+  const last = chat.visitor();
+  await last.logIn('Ann');
+  assert.equal((await socket.closed).code, 4401);
+  assert.equal((await first.get('/')).status, 302);
+  for (const visitor of [...others, last, bob]) assert.equal((await visitor.get('/')).status, 200);
+});
+
+for (const [language, minutes, seconds] of [
+  ['en', /Please try again in about \d+ minutes\./, /Please wait \d+ seconds?\./],
+  ['zh-CN', /请在大约 \d+ 分钟后再试/, /请等待 \d+ 秒/],
+] as const) {
+  test(`a wait is shown in minutes in ${language}, and sent in seconds`, async (t) => {
+    const chat = await serveChat(t);
+    const visitor = chat.visitor();
+    visitor.cookies.set('lang', language);
+    for (let count = 0; count < 5; count++) await statusOf(visitor, 'Ann', 'wrong horse');
+    const response = await visitor.submit('/login', { name: 'Ann', password });
+    assert.equal(response.status, 429);
+    const page = await response.text();
+    assert.match(page, minutes);
+    assert.doesNotMatch(page, seconds);
+    const wait = Number(response.headers.get('retry-after'));
+    assert.ok(wait > 60 && wait <= 900, `${wait}`);
+    assert.equal(Number(/(\d+) (?:minutes|分钟)/.exec(page)?.[1]), Math.ceil(wait / 60));
+  });
+}
+
+test('how many accounts an address makes in an hour is an option, and what is refused makes none', async (t) => {
+  const chat = await serveChat(t, { signIn: { accountsPerHour: 2 } });
+  await chat.person('Ann');
+  await chat.person('Bob');
+  const response = await chat.visitor().submit('/register', { name: 'Eve', password });
+  assert.equal(response.status, 429);
+  assert.match(await response.text(), /in about 60 minutes/);
+  assert.equal(await chat.store.accounts.findByNameKey('eve'), undefined);
+});
+
+test('with limits off nobody waits, and no session ends because of others', async (t) => {
+  const chat = await serveChat(t, {
+    limits: 'off',
+    signIn: { accountsPerHour: 1 },
+    log: createLog({ level: 'silent' }),
+  });
+  await chat.person('Ann');
+  await chat.person('Bob');
+  for (let count = 0; count < 15; count++) {
+    assert.equal(await statusOf(chat.visitor(), 'Ann', 'wrong horse'), 400);
+  }
+  const visitors = Array.from({ length: 25 }, () => chat.visitor());
+  for (const visitor of visitors) await visitor.logIn('Ann');
+  for (const visitor of visitors) assert.equal((await visitor.get('/')).status, 200);
+});
+
+test('the limits of signing in are options of npm start', () => {
+  const words = ['accounts-per-hour=7', 'sign-ins-per-address=8', 'failures-per-address=9', 'sessions-per-person=3'];
+  const options = serverOptions.parse(
+    words.map((word) => `--${word}`),
+    {},
+  );
+  assert.deepEqual(
+    [
+      options['accounts-per-hour'],
+      options['sign-ins-per-address'],
+      options['failures-per-address'],
+      options['sessions-per-person'],
+    ],
+    [7, 8, 9, 3],
+  );
+  assert.throws(() => serverOptions.parse(['--sessions-per-person=0'], {}), /sessions-per-person/);
+});
