@@ -21,6 +21,7 @@ type ServerOptions = {
   readonly 'commands-per-second': IntegerOption;
   readonly 'max-sockets-per-person': IntegerOption;
   readonly 'max-subscriptions-per-connection': IntegerOption;
+  readonly 'dedupe-count': IntegerOption;
   readonly 'identify-timeout-ms': IntegerOption;
   readonly 'accounts-per-hour': IntegerOption;
   readonly 'sign-ins-per-address': IntegerOption;
@@ -95,6 +96,13 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     roomsDefaults.maxSubscriptionsPerConnection,
     'Rooms that one window is subscribed to',
   ),
+  'dedupe-count': {
+    type: 'integer',
+    default: roomsDefaults.dedupeCount,
+    min: 1,
+    max: 4096,
+    help: 'Newest message ids of one person in one room that are known for a day, so that a retry is stored once',
+  },
   'identify-timeout-ms': {
     type: 'integer',
     default: roomsDefaults.identifyTimeoutMs,

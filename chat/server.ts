@@ -58,6 +58,7 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
       commandsPerSecond: options['commands-per-second'],
       maxSocketsPerPerson: options['max-sockets-per-person'],
       maxSubscriptionsPerConnection: options['max-subscriptions-per-connection'],
+      dedupeCount: options['dedupe-count'],
       identifyTimeoutMs: options['identify-timeout-ms'],
     },
   });

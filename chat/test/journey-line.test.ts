@@ -86,6 +86,53 @@ test('a refused message stays, marked, with the reason; it can be tried again, o
   await ada.seeTexts(['after it', 'spoil me']);
 });
 
+test('a message of which nobody knows whether it was sent stays, says so, and can be sent again', async (t) => {
+  const words = [`--data=${await temporaryFolder(t)}`, '--dedupe-count=5', '--limits=off'];
+  const server = await startServer(t, { words });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  // The line breaks after the server stored a message and before its reply is there, and stays broken for a while.
+  let breaksNext = false;
+  let isBroken = false;
+  await ada.page.routeWebSocket(/\/socket$/, (socket) => {
+    if (isBroken) {
+      void socket.close({ code: 1012 });
+      return;
+    }
+    const line = socket.connectToServer();
+    socket.onMessage((frame) => {
+      if (breaksNext && String(frame).includes('"perhaps ')) [breaksNext, isBroken] = [false, true];
+      line.send(frame);
+    });
+    line.onMessage((frame) => {
+      if (isBroken) void socket.close({ code: 1012 });
+      else socket.send(frame);
+    });
+  });
+  await ada.register('Ada');
+  await ada.sayAndSee('before');
+
+  const phone = new Visitor(t, server.url);
+  await phone.logIn('Ada');
+  const client = phone.connect();
+  const perhaps = ada.log.locator('.message--failed', { hasText: 'perhaps' });
+  breaksNext = true;
+  await ada.say('perhaps sent');
+  await ada.page.getByText('Reconnecting…').waitFor();
+  // So many messages later that the server knows the id no more.
+  const later = Array.from({ length: 101 }, (_, index) => client.publish('lobby', { text: `later ${index}` }));
+  await Promise.all(later.map(({ published }) => published));
+  isBroken = false;
+  await ada.page.getByRole('button', { name: 'Try now' }).click();
+  await perhaps.getByText('It is not known whether this was sent.').waitFor();
+  await ada.page.reload();
+  await perhaps.getByText('It is not known whether this was sent.').waitFor();
+  await ada.sayAndSee('after it');
+  await perhaps.getByRole('button', { name: 'Send again' }).dblclick();
+  await perhaps.waitFor({ state: 'detached' });
+  await ada.log.locator('.message--sent', { hasText: 'perhaps sent' }).waitFor();
+  assert.deepEqual((await ada.texts()).slice(-2), ['after it', 'perhaps sent']);
+});
+
 test('logging out in one window ends the others of the same browser', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);

@@ -55,6 +55,7 @@ test('--help lists every option with its default and ends well', async (t) => {
     /--commands-per-second=N .*default 20\b/,
     /--max-sockets-per-person=N .*default 20\b/,
     /--max-subscriptions-per-connection=N .*default 1000\b/,
+    /--dedupe-count=N .*default 256/,
     /--identify-timeout-ms=N .*default 10000\b/,
     /--origin=TEXT .*ORIGIN/,
     /--trusted-proxies=TEXT .*none by default.*TRUSTED_PROXIES/,

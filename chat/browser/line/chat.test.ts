@@ -177,6 +177,53 @@ test('a refused message stays with its reason, is tried again once with the same
   assert.equal(again.room().outgoing[0]?.status, 'pending');
 });
 
+test('a message that was perhaps sent stays over a reload, and is sent again as a new one or discarded', (t) => {
+  const storage = new MemoryStorage();
+  const first = openLobby(t, storage);
+  first.chat.send('lobby', 'perhaps');
+  first.line.cut();
+  t.mock.timers.reset();
+
+  // The next life of the page knows that the message was on its way.
+  const second = openLobby(t, storage);
+  const [publish] = second.line.of('publish');
+  assert.deepEqual([publish?.['id'], publish?.['retry']], [first.line.of('publish')[0]?.['id'], true]);
+  second.line.refuse(publish, 'ROOM_PUBLISH_UNKNOWN');
+  const [unknown] = second.room().outgoing;
+  assert.deepEqual([unknown?.status, unknown?.code, unknown?.text], ['failed', 'ROOM_PUBLISH_UNKNOWN', 'perhaps']);
+  t.mock.timers.reset();
+
+  const third = openLobby(t, storage);
+  assert.deepEqual(third.room().outgoing, [unknown]);
+  assert.deepEqual(third.line.of('publish'), [], 'it is not sent by itself');
+  third.chat.retry(unknown!.id);
+  third.chat.retry(unknown!.id);
+  const [again, ...more] = third.line.of('publish');
+  assert.deepEqual([again?.['data'], again?.['retry'], more], [{ text: 'perhaps' }, undefined, []]);
+  assert.notEqual(again?.['id'], unknown!.id);
+  assert.deepEqual(
+    third.room().outgoing.map(({ id, status }) => [id, status]),
+    [[again?.['id'], 'pending']],
+  );
+  third.line.refuse(again, 'ROOM_PUBLISH_UNKNOWN');
+  third.chat.discard('lobby', String(again?.['id']));
+  assert.deepEqual(third.room().outgoing, []);
+  assert.equal(storage.length, 0);
+});
+
+test('a message that was refused after it was perhaps stored is tried again as a retry', (t) => {
+  const { chat, line, lines, room } = openLobby(t);
+  chat.send('lobby', 'hello');
+  line.cut();
+  t.mock.timers.tick(20_000);
+  const next = lines[1]!;
+  next.welcome(wireRoom());
+  next.refuse(next.of('publish')[0], 'ROOM_NOT_MEMBER');
+  chat.retry(room().outgoing[0]!.id);
+  const [first, second] = next.of('publish');
+  assert.deepEqual([second?.['id'], second?.['retry']], [first?.['id'], true]);
+});
+
 test('a discarded message is gone, also after a reload', (t) => {
   const storage = new MemoryStorage();
   const { chat, line, room } = openLobby(t, storage);

@@ -14,6 +14,7 @@ import {
   type ChatState,
 } from '../state/chat-state.ts';
 import { addPending, markFailed, removeOutgoing } from '../state/outgoing.ts';
+import { isUnknown } from '../state/refusal.ts';
 import { advanceCursor, removeUnreadLine } from '../state/reading.ts';
 import { lastOffset, type RoomState, type WireRoom } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
@@ -26,7 +27,7 @@ import { createAnnouncer, type Told } from './tell.ts';
 /** People asked for at once. */
 const peoplePageCount = 100;
 
-/** A message that was refused, and why. */
+/** A message that was refused, or of which the server does not know whether it was sent, and why. */
 export type FailedEntry = OutboxEntry & { readonly code: string };
 
 /** What a chat is made of. */
@@ -88,15 +89,19 @@ export class Chat {
     this.#updateRoom(roomId, removeUnreadLine);
   }
 
-  /** Sends a message again that was refused, with the id it had. Does nothing if it is not a refused one. */
+  /**
+   * Sends a message again that was refused, with the id it had. If nobody knows whether it was sent, it becomes a new message
+   * with a new id. Does nothing if it is neither.
+   */
   retry(id: string): void {
     const entry = this.#failedEntries.find((failed) => failed.id === id);
     if (!entry) return;
-    this.#keepFailed(this.#failedEntries.filter((failed) => failed !== entry));
-    this.#publish(entry);
+    const { room, data, sent = true, code } = entry;
+    this.discard(room, id);
+    this.#publish(isUnknown(code) ? { room, data } : { room, data, id, sent });
   }
 
-  /** Takes a message that was refused off the screen, for good. */
+  /** Takes a message that was refused, or of which nobody knows whether it was sent, off the screen, for good. */
   discard(roomId: string, id: string): void {
     this.#keepFailed(this.#failedEntries.filter((failed) => failed.id !== id));
     this.#updateRoom(roomId, (room) => removeOutgoing(room, id));
@@ -184,8 +189,9 @@ export class Chat {
     for (const entry of this.#client.outbox) show(entry, (room) => addPending(room, entry));
   }
 
-  #publish({ room: roomId, data, id: knownId }: { room: string; data: unknown; id?: string }): void {
-    const { id } = this.#client.publish(roomId, data, knownId);
+  #publish(message: { room: string; data: unknown; id?: string; sent?: boolean }): void {
+    const { room: roomId, data, id: knownId, sent = false } = message;
+    const { id } = this.#client.publish(roomId, data, knownId, { sent });
     this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
   }
 

@@ -22,7 +22,7 @@ export interface Listening {
   readonly onReadBehind: (room: RoomState) => void;
   /** The server ended a subscription. */
   readonly onUnfollowed: (roomId: string) => void;
-  /** A message was refused for good. */
+  /** A message was refused for good, or the server does not know whether it was sent. */
   readonly onRefused: (entry: OutboxEntry, code: string) => void;
 }
 
@@ -68,10 +68,12 @@ export function listenToServer(client: RoomsClient, listening: Listening): void 
   client.on('dropped', (roomId, hole) => change(roomId, (room, arrival) => applyDropped(room, hole, arrival)));
   client.on('reset', (roomId, start) => change(roomId, (room, arrival) => applyReset(room, start, arrival)));
   client.on('published', (entry, at) => change(entry.room, (room) => markStored(room, entry, at)));
-  client.on('refused', (entry, { code }) => {
+  const onFailed = (entry: OutboxEntry, { code }: { readonly code: string }): void => {
     listening.onRefused(entry, code);
     change(entry.room, (room) => markFailed(room, entry, code));
-  });
+  };
+  client.on('refused', onFailed);
+  client.on('unknown', onFailed);
   client.on('people', (list) => change(list.room, (room) => applyPeople(room, list)));
   client.on('presence', (batch) =>
     change(batch.room, (room, { me }) => applyPresence(room, batch, { me, now: now() })),

@@ -1,6 +1,7 @@
 /**
  * This person's messages between Enter and the room's stream: on screen at once, then stored, then replaced by the message
- * that comes back. One that was refused stays until it is sent again or discarded.
+ * that comes back. One that was refused, or perhaps
+ * sent, stays until it is sent again or discarded.
  */
 import type { OutboxEntry, PublishedAt } from 'gale/client';
 import { lastOffset, type Outgoing, type RoomState } from './room-state.ts';
@@ -21,7 +22,7 @@ export function markStored(room: RoomState, entry: OutboxEntry, { epoch, offset,
   };
 }
 
-/** The server refused a message for good. */
+/** The server refused a message for good, or does not know whether it was sent. */
 export function markFailed(room: RoomState, entry: OutboxEntry, code: string): RoomState {
   return addOutgoing(room, { id: entry.id, text: textOf(entry.data), time: entry.time, status: 'failed', code });
 }

@@ -23,6 +23,11 @@ const roomRefusals = new Map<string, PhraseKey>(
   } as const),
 );
 
+/** Whether a message failed because nobody knows any more whether it was sent. */
+export function isUnknown(code: string | undefined): boolean {
+  return code === 'ROOM_PUBLISH_UNKNOWN';
+}
+
 /** Why a message was refused; takes `code`. */
 export function messageRefusal(code: string): PhraseKey {
   return messageRefusals.get(code) ?? 'refusedOther';

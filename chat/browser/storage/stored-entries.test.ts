@@ -31,6 +31,19 @@ test('two tabs add and remove only what is theirs', () => {
   assert.equal(storage.length, 0);
 });
 
+test('that a message was sent is kept, and its place stays', () => {
+  const storage = new MemoryStorage();
+  const entries = new StoredEntries(storage, 'outbox ada');
+  const [a, b, c] = [entry('c', 5), entry('b', 5), entry('a', 5)];
+  entries.save([a, b, c].map((one) => ({ ...one, sent: false })));
+  entries.save([b, c].map((one) => ({ ...one, sent: false })));
+  entries.save([b, { ...c, sent: true }].map((one) => ({ sent: false, ...one })));
+  assert.deepEqual(new StoredEntries(storage, 'outbox ada').load(), [
+    { ...b, sent: false },
+    { ...c, sent: true },
+  ]);
+});
+
 test('accounts do not see each other, not even when one name begins as another does', () => {
   const storage = new MemoryStorage();
   new StoredEntries(storage, 'outbox ada').save([entry('1')]);

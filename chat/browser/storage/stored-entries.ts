@@ -17,7 +17,7 @@ interface Kept<Entry> {
 export class StoredEntries<Entry extends OutboxEntry = OutboxEntry> {
   readonly #storage: KeyStorage;
   readonly #prefix: string;
-  #saved = new Set<string>();
+  #saved = new Map<string, Kept<Entry>>();
 
   /** @param name - Tells these entries from others in the same storage. */
   constructor(storage: KeyStorage, name: string) {
@@ -33,19 +33,24 @@ export class StoredEntries<Entry extends OutboxEntry = OutboxEntry> {
       if (found) kept.push(found);
     }
     kept.sort((a, b) => a.entry.time - b.entry.time || a.order - b.order);
-    this.#saved = new Set(kept.map(({ entry }) => this.#keyOf(entry)));
+    this.#saved = new Map(kept.map((one) => [this.#keyOf(one.entry), one]));
     return kept.map(({ entry }) => entry);
   }
 
   /** Keeps these, and forgets those of this tab that are not among them any more. */
   save(entries: readonly Entry[]): void {
-    const keys = new Set(entries.map((entry) => this.#keyOf(entry)));
-    for (const key of this.#saved) if (!keys.has(key)) this.#storage.removeItem(key);
-    entries.forEach((entry, order) => {
+    const before = this.#saved;
+    this.#saved = new Map();
+    entries.forEach((entry, index) => {
       const key = this.#keyOf(entry);
-      if (!this.#saved.has(key)) write(this.#storage, key, { entry, order });
+      const known = before.get(key);
+      before.delete(key);
+      const kept = { entry, order: known?.order ?? index };
+      this.#saved.set(key, kept);
+      // Of an entry nothing else changes.
+      if (!known || known.entry.sent !== entry.sent) write(this.#storage, key, kept);
     });
-    this.#saved = keys;
+    for (const key of before.keys()) this.#storage.removeItem(key);
   }
 
   #keyOf({ room, id }: OutboxEntry): string {

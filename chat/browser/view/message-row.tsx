@@ -1,7 +1,7 @@
 /** One message: whose it is, when, what it says, and for one's own how it is doing. */
 import { Component, type JSX } from 'preact';
 import type { Translate } from '../../locale/index.ts';
-import { messageRefusal } from '../state/refusal.ts';
+import { isUnknown, messageRefusal } from '../state/refusal.ts';
 import type { ShownMessage } from '../state/timeline.ts';
 import { clockTime, fullTime } from '../time/day.ts';
 import { Avatar } from './avatar.tsx';
@@ -64,19 +64,22 @@ export class MessageRow extends Component<MessageRowProps> {
 
   #renderStatus(t: Translate): JSX.Element {
     const { message, isConnected } = this.props;
-    if (message.status === 'failed') return <Status icon="warning" label={t('failed')} />;
+    if (message.status === 'failed') {
+      return <Status icon="warning" label={t(isUnknown(message.code) ? 'perhapsSent' : 'failed')} />;
+    }
     if (message.status === 'sent') return <Status icon="check" label={t('sent')} />;
     return <Status icon="clock" label={t(isConnected ? 'sending' : 'waiting')} />;
   }
 
   #renderFailure(t: Translate): JSX.Element {
     const { message, onRetry, onDiscard } = this.props;
-    const code = message.code ?? '';
+    const { code = '' } = message;
+    const isPerhapsSent = isUnknown(code);
     return (
       <p class="message-failure" role="alert">
-        <span>{t('failedBecause', { reason: t(messageRefusal(code), { code }) })}</span>
+        <span>{isPerhapsSent ? t('notKnown') : t('failedBecause', { reason: t(messageRefusal(code), { code }) })}</span>
         <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
-          {t('retry')}
+          {t(isPerhapsSent ? 'sendAgain' : 'retry')}
         </button>
         <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
           {t('discard')}

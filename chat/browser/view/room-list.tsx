@@ -6,7 +6,7 @@ import { addressOf } from '../line/address.ts';
 import type { Chat } from '../line/chat.ts';
 import { lobbyId, type ChatState } from '../state/chat-state.ts';
 import { unreadCount } from '../state/reading.ts';
-import { roomRefusal } from '../state/refusal.ts';
+import { isUnknown, roomRefusal } from '../state/refusal.ts';
 import { listRooms } from '../state/room-order.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Icon } from './icon.tsx';
@@ -49,7 +49,8 @@ function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room:
   const { t } = useWords();
   const isOpen = room.id === state.openRoom;
   const unread = unreadCount(room, state.me.id);
-  const hasFailed = room.outgoing.some(({ status }) => status === 'failed');
+  const failed = room.outgoing.filter(({ status }) => status === 'failed');
+  const hasFailed = failed.length > 0;
   const hasDraft = !isOpen && chat.drafts.get(room.id).trim() !== '';
   return (
     <li>
@@ -62,7 +63,11 @@ function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room:
         <span class="room-link-name" dir="auto">
           {roomName(room, t)}
         </span>
-        {hasFailed && <span class="room-link-note room-link-note--failed">{t('unsent')}</span>}
+        {hasFailed && (
+          <span class="room-link-note room-link-note--failed">
+            {t(failed.every(({ code }) => isUnknown(code)) ? 'perhapsSent' : 'unsent')}
+          </span>
+        )}
         {hasDraft && !hasFailed && <span class="room-link-note">{t('draft')}</span>}
         {unread > 0 && (
           <span class="badge">
