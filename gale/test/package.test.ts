@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -14,11 +14,7 @@ before(async () => {
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   project = await mkdtemp(join(cache, 'package-'));
-  const installed = join(project, 'node_modules/gale');
-  await mkdir(installed, { recursive: true });
-  await cp(join(root, 'gale/package.json'), join(installed, 'package.json'));
-  const tsc = join(root, 'node_modules/.bin/tsc');
-  await run(tsc, ['-p', join(root, 'gale/tsconfig.build.json'), '--outDir', join(installed, 'dist')]);
+  await run(process.execPath, [join(root, 'gale/build-package.ts'), join(project, 'node_modules/gale')]);
   await writeFile(join(project, 'package.json'), '{ "type": "module" }');
 });
 after(() => rm(project, { recursive: true, force: true }));

@@ -2,11 +2,12 @@
  * The reading thread of the SQLite broker: carries out one read after the other and answers each by itself,
  * so that no more than one page is in its memory. The writing thread is sqlite-worker.ts.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { GaleError } from '../../errors.ts';
 import { SqliteReads } from './sqlite-reads.ts';
 import { openForReading } from './sqlite-schema.ts';
 import type { Call, FromWorker, ToWorker } from './sqlite-worker.ts';
+import { parentPort } from './worker-port.ts';
 
 /** The methods of {@link SqliteReads} that are called from the main thread. */
 export type ReadCalls = Pick<SqliteReads, 'read' | 'heads'>;

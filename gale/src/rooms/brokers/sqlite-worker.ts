@@ -2,12 +2,13 @@
  * The writing thread of the SQLite broker: takes batches of calls, carries out all that wait in one transaction,
  * and answers after the commit. While one commit is on its way to the disk, the next batch gathers.
  */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { GaleError } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import type { HeldDatabase } from './sqlite-schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { parentPort, receiveMessageOnPort } from './worker-port.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** The methods of {@link SqliteStore} that are called from the main thread. */
