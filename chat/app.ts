@@ -25,6 +25,8 @@ import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
 import { readOrigin } from './public-origin.ts';
 import { Directory } from './rooms/directory.ts';
+import { EmptyRooms } from './rooms/empty-rooms.ts';
+import { RoomLimits } from './rooms/room-limits.ts';
 import type { ChatStore } from './store/store.ts';
 
 /** What a chat is made from. Who made these closes them, after the chat. */
@@ -46,6 +48,13 @@ export interface ChatDependencies {
   readonly limits?: 'on' | 'off';
   /** Limits of signing in and registering. */
   readonly signIn?: SignInLimits;
+  /** Most rooms that are made from one address in an hour; of IPv6, from one /64. @defaultValue 60 */
+  readonly roomsPerHour?: number;
+  /**
+   * Age from which a room is removed that only its maker ever joined and that never had a message, in milliseconds;
+   * 0 removes none. @defaultValue 24 hours
+   */
+  readonly emptyRoomMs?: number;
   /** Folder of the built page. @defaultValue chat/dist */
   readonly distPath?: string;
   /** What a password hash costs. @defaultValue OWASP's advice */
@@ -92,11 +101,15 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     maxPerPerson: limits === 'off' ? Infinity : sessionsPerPerson,
     onEnded: endSession,
   });
+  const roomLimits = new RoomLimits(store.tries, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
+  const directory = new Directory(store.rooms, rooms, { limits: roomLimits, log });
+  const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
+  const emptyRooms = new EmptyRooms(store.rooms, rooms, { emptyRoomMs, log });
   const chat: Chat = {
     accounts: new Accounts(store.accounts, store.tries, { ...signIn, limits, ...(hashCost ? { cost: hashCost } : {}) }),
     sessions,
     liveSessions: new LiveSessions(sessions, log),
-    directory: new Directory(store.rooms, rooms, log),
+    directory,
     rooms,
     health: new HealthCheck({ store: () => store.check(), broker: () => broker.check() }, { log }),
     chatAssets: assets.of('browser/main.tsx'),
@@ -143,6 +156,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       // Before the server does, which would say that it goes away for good.
       for (const socket of chat.sockets) socket.close(1012, 'the server restarts');
       await server.close({ graceMs });
+      await emptyRooms.close();
       await rooms.close();
     },
   };

@@ -15,6 +15,10 @@ export const chatErrorTable = {
   CHAT_ROOM_NAME: { what: 'A room cannot have this name.', todo: 'Choose 1 to 40 visible characters.' },
   CHAT_ROOM_NAME_TAKEN: { what: 'Another room has this name.', todo: 'Choose another, or join that room.' },
   CHAT_ROOMS_TOO_FAST: { what: 'A person made many rooms in an hour.', todo: 'Make the next one later.' },
+  CHAT_ROOMS_ADDRESS: {
+    what: 'Many rooms were made from one address in an hour.',
+    todo: 'Make the next one later, or raise --rooms-per-hour.',
+  },
   CHAT_ROOMS_FULL: { what: 'There are as many rooms as there may be.', todo: 'Use one of those there are.' },
   CHAT_LOBBY: { what: 'The lobby cannot be left.', todo: 'Leave any other room.' },
 } as const;

@@ -27,6 +27,8 @@ type ServerOptions = {
   readonly 'sign-ins-per-address': IntegerOption;
   readonly 'failures-per-address': IntegerOption;
   readonly 'sessions-per-person': IntegerOption;
+  readonly 'rooms-per-hour': IntegerOption;
+  readonly 'empty-room-ms': IntegerOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
   readonly 'presence-batch-ms': IntegerOption;
@@ -122,6 +124,13 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     min: 1,
     max: 1000,
     help: 'Browsers that one person is signed in with; the one not used for longest is signed out',
+  },
+  'rooms-per-hour': most(60, 'New rooms of one address in an hour'),
+  'empty-room-ms': {
+    type: 'integer',
+    default: 86_400_000,
+    max: 31_536_000_000,
+    help: 'Age from which a room is removed that only its maker joined and nobody wrote in; 0 removes none',
   },
   'presence-lease-ms': {
     type: 'integer',

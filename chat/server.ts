@@ -44,6 +44,8 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
       failuresPerAddress: options['failures-per-address'],
       sessionsPerPerson: options['sessions-per-person'],
     },
+    roomsPerHour: options['rooms-per-hour'],
+    emptyRoomMs: options['empty-room-ms'],
     rooms: {
       presenceLeaseMs: options['presence-lease-ms'],
       presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),

@@ -75,7 +75,7 @@ export const en = {
   notJoined: 'You are not in this room',
   notJoinedHint: 'Join to read and write here.',
   unknownRoom: 'There is no such room',
-  unknownRoomHint: 'It may have another address now. Pick one from the list.',
+  unknownRoomHint: 'Nobody used it and it was removed, or it has another address. Pick one from the list.',
   chooseRoom: 'Choose a room',
   loading: 'Loading…',
   roomFailed: 'That did not work. Please try again.',
@@ -83,6 +83,7 @@ export const en = {
   roomNameWrong: 'A room needs a name of 1 to {count} visible characters.',
   roomNameTaken: 'There is a room of this name already.',
   roomsTooFast: 'You have made many rooms in the last hour. Please make the next one later.',
+  roomsAddress: 'Many rooms were made from your network in the last hour. Please make the next one later.',
   roomsFull: 'There are as many rooms as there can be. Please use one of them.',
 
   // Messages

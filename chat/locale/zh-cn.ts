@@ -64,7 +64,7 @@ export const zhCn: Phrases = {
   notJoined: '你还不在这个房间里',
   notJoinedHint: '加入后就能看到大家说的话，也能一起聊。',
   unknownRoom: '没有这个房间',
-  unknownRoomHint: '地址可能变了，请从列表里选一个。',
+  unknownRoomHint: '可能无人使用已被移除，或者地址变了，请从列表里选一个。',
   chooseRoom: '选择一个房间',
   loading: '正在载入…',
   roomFailed: '操作失败，请再试一次。',
@@ -72,6 +72,7 @@ export const zhCn: Phrases = {
   roomNameWrong: '房间名称需要 1 到 {count} 个可见字符。',
   roomNameTaken: '已经有同名的房间了。',
   roomsTooFast: '你在一小时内创建的房间太多了，请稍后再建。',
+  roomsAddress: '你所在的网络在一小时内创建的房间太多了，请稍后再建。',
   roomsFull: '房间数量已达上限，请使用已有的房间。',
 
   messagesIn: '{room}的消息',

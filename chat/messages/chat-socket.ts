@@ -12,7 +12,7 @@ import { checkText, limits } from './text.ts';
 type Told =
   | { readonly type: 'session-ended'; readonly session: string; readonly until?: number }
   | { readonly type: 'room-made'; readonly room: ShownRoom; readonly by: string }
-  | { readonly type: 'left'; readonly room: string }
+  | { readonly type: 'left' | 'room-removed'; readonly room: string }
   | { readonly type: 'joined' | 'read' };
 
 export class ChatSocket extends RoomSocket {
@@ -80,7 +80,7 @@ export class ChatSocket extends RoomSocket {
     const { directory } = this.#known;
     switch (type) {
       case 'make-room':
-        return { room: await directory.make(this.#somebody, readText(fields, 'name')) };
+        return { room: await directory.make(this.#somebody, readText(fields, 'name'), this.#address) };
       case 'join-room':
         return { room: await directory.join(this.#somebody, readText(fields, 'room')) };
       case 'leave-room':
@@ -104,6 +104,7 @@ export class ChatSocket extends RoomSocket {
         return;
       }
       case 'left':
+      case 'room-removed':
         this.endSubscription(event.room);
         this.sendEvent(event);
         return;
@@ -115,6 +116,10 @@ export class ChatSocket extends RoomSocket {
   get #known(): Chat {
     if (!this.#chat) throw new Error('The route has no init with the chat.');
     return this.#chat;
+  }
+
+  get #address(): string {
+    return this.request.remoteAddress;
   }
 
   get #signedIn(): SignedIn | undefined {

@@ -5,20 +5,17 @@
  * messages by (room, offset), filled behind `Rooms.publish` and read by a command of its own: the seam for full history.
  */
 import { randomBytes } from 'node:crypto';
-import { RoomError, type Logger, type Person, type Position, type Rooms } from 'gale';
+import { RoomError, type Logger, type Person, type Position, type Rooms, type StreamHead } from 'gale';
 import { ChatError } from '../errors.ts';
 import { maxRoomNameCodePoints, nameKey, readName } from '../name.ts';
+import { ListedRooms } from './listed-rooms.ts';
 import type { ChatRoom, RoomStore } from './room.ts';
+import type { RoomLimits } from './room-limits.ts';
 
 /** Id of the room everybody is in. Its name is worded by the page. */
 export const lobbyId = 'lobby';
 /** Longest id that is looked up; those of rooms have 12 characters. */
 const maxRoomIdCharacters = 100;
-/** Most rooms of a chat; all of them are in the first frame of every window. */
-const maxRooms = 1000;
-/** Most rooms that one person makes in an hour. */
-const maxRoomsPerHour = 20;
-const hourMs = 3_600_000;
 
 /** A room as one person is shown it; a `Room` of the wire. */
 export interface ShownRoom {
@@ -31,17 +28,28 @@ export interface ShownRoom {
   readonly cursor: Position | null;
 }
 
+export interface DirectoryOptions {
+  readonly limits: RoomLimits;
+  readonly log: Logger;
+  /** Milliseconds since 1970. @defaultValue `Date.now` */
+  readonly now?: () => number;
+}
+
 export class Directory {
   readonly #store: RoomStore;
   readonly #rooms: Rooms;
+  readonly #limits: RoomLimits;
   readonly #log: Logger;
   readonly #now: () => number;
+  readonly #listed: ListedRooms<ShownRoom>;
 
-  constructor(store: RoomStore, rooms: Rooms, log: Logger, now: () => number = Date.now) {
+  constructor(store: RoomStore, rooms: Rooms, { limits, log, now = Date.now }: DirectoryOptions) {
     this.#store = store;
     this.#rooms = rooms;
+    this.#limits = limits;
     this.#log = log;
     this.#now = now;
+    this.#listed = new ListedRooms(store, toOthers);
   }
 
   /** Lets a new person begin in the lobby: what was said before them is not unread. */
@@ -49,11 +57,15 @@ export class Directory {
     await this.#beginAtTop(lobbyId, personId);
   }
 
-  /** @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_FULL`. */
-  async make(person: Person, typedName: string): Promise<ShownRoom> {
+  /**
+   * Makes a room.
+   *
+   * @param address - The visitor's, of which rooms are counted.
+   * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`.
+   */
+  async make(person: Person, typedName: string, address: string): Promise<ShownRoom> {
     const read = readName(typedName, maxRoomNameCodePoints);
     if ('problem' in read) throw new ChatError('CHAT_ROOM_NAME', `A room cannot have this name: ${read.problem}.`);
-    await this.#assertMayMake(person.id);
     const room: ChatRoom = {
       id: randomBytes(9).toString('base64url'),
       name: read.name,
@@ -61,10 +73,14 @@ export class Directory {
       madeBy: person.id,
       madeAt: this.#now(),
     };
-    if (lobbyKeys.has(room.nameKey) || !(await this.#store.add(room))) {
-      throw new ChatError('CHAT_ROOM_NAME_TAKEN', `There is a room named ${JSON.stringify(read.name)} already.`);
+    const giveBack = await this.#limits.count(address);
+    let shown: ShownRoom;
+    try {
+      shown = await this.#add(room);
+    } catch (error) {
+      await giveBack();
+      throw error;
     }
-    const shown = await this.#show(room, person.id);
     await this.#told(this.#rooms.tellEveryone({ type: 'room-made', room: shown, by: person.id }));
     await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
     return shown;
@@ -76,7 +92,10 @@ export class Directory {
     if (await this.isMember(roomId, person.id)) return this.#show(room, person.id);
     // First where they begin, then that they are in: a fault in between leaves somebody who is not in.
     await this.#beginAtTop(roomId, person.id);
-    await this.#store.join(roomId, person.id);
+    if ((await this.#store.join(roomId, person.id)) === 'unknown') {
+      await this.#rooms.forgetCursor(roomId, person.id);
+      throw unknownRoom(roomId);
+    }
     const shown = await this.#show(room, person.id);
     await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
     return shown;
@@ -103,31 +122,31 @@ export class Directory {
     throw new RoomError('ROOM_NOT_MEMBER', `Join the room ${JSON.stringify(roomId)} first.`);
   }
 
-  /** All rooms, the lobby first, as one person is shown them. */
+  /** All rooms, the lobby first, as one person is shown them. What it asks the stores does not grow with the number of rooms. */
   async list(personId: string): Promise<ShownRoom[]> {
-    const [rooms, joined] = await Promise.all([this.#store.list(), this.#store.roomsOf(personId)]);
-    const mine = [lobbyId, ...rooms.filter((room) => joined.has(room.id)).map((room) => room.id)];
-    const cursors = await this.#rooms.cursors(personId, mine);
-    return Promise.all(
-      [lobby, ...rooms].map(async (room) =>
-        room.id === lobbyId || joined.has(room.id) ? this.#showToMember(room, cursors.get(room.id)) : toOthers(room),
-      ),
-    );
+    const [listed, joined] = await Promise.all([this.#listed.get(), this.#store.roomsOf(personId)]);
+    const mine = [lobbyId, ...listed.filter(({ room }) => joined.has(room.id)).map(({ room }) => room.id)];
+    const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, mine), this.#rooms.broker.heads(mine)]);
+    const toMember = (room: ChatRoom): ShownRoom => showToMember(room, heads.get(room.id), cursors.get(room.id));
+    return [toMember(lobby), ...listed.map((each) => (joined.has(each.room.id) ? toMember(each.room) : each.toOthers))];
   }
 
-  /** Everybody is shown all rooms at once, so one person must not be able to make any number of them. */
-  async #assertMayMake(personId: string): Promise<void> {
-    const rooms = await this.#store.list();
-    if (rooms.length >= maxRooms) {
-      throw new ChatError('CHAT_ROOMS_FULL', `There are ${rooms.length} rooms, and ${maxRooms} are the most.`);
+  /** Adds a room, or leaves nothing of it. */
+  async #add(room: ChatRoom): Promise<ShownRoom> {
+    const result = lobbyKeys.has(room.nameKey)
+      ? 'nameTaken'
+      : await this.#store.add(room, this.#limits.bounds(room.madeAt));
+    if (result === 'nameTaken') {
+      throw new ChatError('CHAT_ROOM_NAME_TAKEN', `There is a room named ${JSON.stringify(room.name)} already.`);
     }
-    const since = this.#now() - hourMs;
-    const made = rooms.filter((room) => room.madeBy === personId && room.madeAt > since).length;
-    if (made < maxRoomsPerHour) return;
-    throw new ChatError(
-      'CHAT_ROOMS_TOO_FAST',
-      `You made ${made} rooms in an hour, and ${maxRoomsPerHour} are the most.`,
-    );
+    if (result !== 'added') throw this.#limits.refusal(result);
+    try {
+      return await this.#show(room, room.madeBy);
+    } catch (error) {
+      // Its maker is told that there is none, and may try the same name again.
+      if (await this.#store.hide(room.id)) await this.#store.remove(room);
+      throw error;
+    }
   }
 
   /** What was done stays done when windows cannot be told of it; they see it when they come back. */
@@ -142,7 +161,7 @@ export class Directory {
       throw new RoomError('ROOM_UNKNOWN', `There is no room with an id of ${roomId.length} characters.`);
     }
     const room = roomId === lobbyId ? lobby : await this.#store.find(roomId);
-    if (!room) throw new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId)}.`);
+    if (!room) throw unknownRoom(roomId);
     return room;
   }
 
@@ -151,14 +170,21 @@ export class Directory {
   }
 
   async #show(room: ChatRoom, personId: string): Promise<ShownRoom> {
-    return this.#showToMember(room, await this.#rooms.cursor(room.id, personId));
+    const [cursor, heads] = await Promise.all([
+      this.#rooms.cursor(room.id, personId),
+      this.#rooms.broker.heads([room.id]),
+    ]);
+    return showToMember(room, heads.get(room.id), cursor);
   }
+}
 
-  async #showToMember({ id, name }: ChatRoom, cursor: Position | undefined): Promise<ShownRoom> {
-    const heads = await this.#rooms.broker.heads([id]);
-    const { epoch, top, first } = heads.get(id) ?? toOthers({ id, name });
-    return { id, name, member: true, epoch, top, first, cursor: cursor ?? null };
-  }
+function showToMember({ id, name }: ChatRoom, head: StreamHead | undefined, cursor: Position | undefined): ShownRoom {
+  const { epoch, top, first } = head ?? { epoch: '', top: 0, first: 1 };
+  return { id, name, member: true, epoch, top, first, cursor: cursor ?? null };
+}
+
+function unknownRoom(roomId: string): RoomError {
+  return new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId)}.`);
 }
 
 /** What the page calls the lobby, in all its languages: no other room is called so. */

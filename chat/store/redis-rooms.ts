@@ -1,17 +1,88 @@
 /**
- * Rooms and memberships in Redis: a hash of rooms, a hash that gives a name's key its one owner, a set of rooms for each person.
+ * Rooms and memberships in Redis: a hash of rooms and one of hidden rooms, a hash that gives a name's key its one owner,
+ * for each person a set of rooms and one of those made lately, and the lonely rooms by the time they were made.
+ * All are in one slot, so that scripts change them together. In each script the first write needs memory: a Redis without
+ * any refuses it before something was changed.
  */
-import type { ChatRoom, RoomStore } from '../rooms/room.ts';
+import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from '../rooms/room.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 const names = 'chat:{rooms}:names';
 const records = 'chat:{rooms}:records';
+const hidden = 'chat:{rooms}:hidden';
+const lonely = 'chat:{rooms}:lonely';
+const version = 'chat:{rooms}:version';
+
+/** How long it is remembered who made a room, in milliseconds; bounds look back an hour at most. */
+const madeMs = 2 * 60 * 60 * 1000;
 
 const addScript = `
-if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
-redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
-redis.call('SADD', KEYS[3], ARGV[2])
+local names, records, memberships, made, lonely, version = unpack(KEYS)
+local nameKey, id, record, madeAt, most, mostOfPerson, since, madeMs = unpack(ARGV)
+if redis.call('HLEN', names) >= tonumber(most) then return 'tooMany' end
+if redis.call('ZCOUNT', made, '(' .. since, '+inf') >= tonumber(mostOfPerson) then return 'tooManyOfPerson' end
+if redis.call('HSETNX', names, nameKey, id) == 0 then return 'nameTaken' end
+redis.call('HSET', records, id, record)
+redis.call('SADD', memberships, id)
+redis.call('ZREMRANGEBYSCORE', made, '-inf', since)
+redis.call('ZADD', made, madeAt, id)
+redis.call('PEXPIRE', made, madeMs)
+redis.call('ZADD', lonely, madeAt, id)
+redis.call('INCR', version)
+return 'added'
+`;
+
+const joinScript = `
+local records, memberships, lonely = unpack(KEYS)
+local id, personId = unpack(ARGV)
+local record = redis.call('HGET', records, id)
+if not record then return 'unknown' end
+local joined = redis.call('SADD', memberships, id)
+if cjson.decode(record).madeBy ~= personId then redis.call('ZREM', lonely, id) end
+return joined == 1 and 'joined' or 'alreadyIn'
+`;
+
+const hideScript = `
+local records, hidden, lonely, version = unpack(KEYS)
+local id = ARGV[1]
+if not redis.call('ZSCORE', lonely, id) then return 0 end
+local record = redis.call('HGET', records, id)
+if not record then return redis.call('HEXISTS', hidden, id) end
+redis.call('HSET', hidden, id, record)
+redis.call('HDEL', records, id)
+redis.call('INCR', version)
 return 1
+`;
+
+const removeScript = `
+local names, hidden, memberships, lonely = unpack(KEYS)
+local id, nameKey = unpack(ARGV)
+if redis.call('HDEL', hidden, id) == 0 then return 0 end
+redis.call('HDEL', names, nameKey)
+redis.call('SREM', memberships, id)
+redis.call('ZREM', lonely, id)
+return 1
+`;
+
+const keepScript = `
+local records, hidden, lonely, version = unpack(KEYS)
+local id = ARGV[1]
+local record = redis.call('HGET', hidden, id)
+if record then
+  redis.call('HSET', records, id, record)
+  redis.call('HDEL', hidden, id)
+  redis.call('INCR', version)
+end
+redis.call('ZREM', lonely, id)
+`;
+
+const lonelyScript = `
+local records, hidden, lonely = unpack(KEYS)
+local found = {}
+for _, id in ipairs(redis.call('ZRANGE', lonely, '-inf', '(' .. ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[2])) do
+  found[#found + 1] = redis.call('HGET', records, id) or redis.call('HGET', hidden, id) or nil
+end
+return found
 `;
 
 export class RedisRooms implements RoomStore {
@@ -21,14 +92,11 @@ export class RedisRooms implements RoomStore {
     this.#redis = redis;
   }
 
-  async add(room: ChatRoom): Promise<boolean> {
-    const added = await this.#redis.run((redis) =>
-      redis.eval(addScript, {
-        keys: [names, records, memberships(room.madeBy)],
-        arguments: [room.nameKey, room.id, JSON.stringify(room)],
-      }),
-    );
-    return added === 1;
+  async add(room: ChatRoom, { most, mostOfPerson, since }: RoomBounds): Promise<AddedRoom> {
+    const { id, nameKey, madeBy, madeAt } = room;
+    const keys = [names, records, memberships(madeBy), madeLately(madeBy), lonely, version];
+    const numbers = [madeAt, most, mostOfPerson, since, madeMs].map(String);
+    return (await this.#run(addScript, keys, [nameKey, id, JSON.stringify(room), ...numbers])) as AddedRoom;
   }
 
   async find(id: string): Promise<ChatRoom | undefined> {
@@ -42,8 +110,15 @@ export class RedisRooms implements RoomStore {
     return rooms.sort((one, other) => one.madeAt - other.madeAt || (one.id < other.id ? -1 : 1));
   }
 
-  async join(roomId: string, personId: string): Promise<boolean> {
-    return (await this.#redis.run((redis) => redis.sAdd(memberships(personId), roomId))) === 1;
+  async version(): Promise<string> {
+    // Servers of a version before this one add rooms without counting.
+    const [count, length] = await this.#redis.run((redis) => Promise.all([redis.get(version), redis.hLen(records)]));
+    return `${count ?? 0} ${length}`;
+  }
+
+  async join(roomId: string, personId: string): Promise<'joined' | 'alreadyIn' | 'unknown'> {
+    const keys = [records, memberships(personId), lonely];
+    return (await this.#run(joinScript, keys, [roomId, personId])) as 'joined' | 'alreadyIn' | 'unknown';
   }
 
   async leave(roomId: string, personId: string): Promise<boolean> {
@@ -57,9 +132,34 @@ export class RedisRooms implements RoomStore {
   async roomsOf(personId: string): Promise<Set<string>> {
     return new Set(await this.#redis.run((redis) => redis.sMembers(memberships(personId))));
   }
+
+  async lonely(madeBefore: number, most: number): Promise<ChatRoom[]> {
+    const texts = await this.#run(lonelyScript, [records, hidden, lonely], [String(madeBefore), String(most)]);
+    return (texts as string[]).map((text) => JSON.parse(text) as ChatRoom);
+  }
+
+  async hide(id: string): Promise<boolean> {
+    return (await this.#run(hideScript, [records, hidden, lonely, version], [id])) === 1;
+  }
+
+  async remove({ id, nameKey, madeBy }: ChatRoom): Promise<boolean> {
+    return (await this.#run(removeScript, [names, hidden, memberships(madeBy), lonely], [id, nameKey])) === 1;
+  }
+
+  async keep(id: string): Promise<void> {
+    await this.#run(keepScript, [records, hidden, lonely, version], [id]);
+  }
+
+  #run(script: string, keys: string[], words: string[]): Promise<unknown> {
+    return this.#redis.run((redis) => redis.eval(script, { keys, arguments: words }));
+  }
 }
 
 /** In the slot of the rooms, so that a room and its maker's membership are written together. */
 function memberships(personId: string): string {
   return `chat:{rooms}:of:${personId}`;
+}
+
+function madeLately(personId: string): string {
+  return `chat:{rooms}:made:${personId}`;
 }

@@ -2,39 +2,63 @@
  * Rooms and memberships in chat.sqlite.
  */
 import type { StatementSync } from 'node:sqlite';
-import type { ChatRoom, RoomStore } from '../rooms/room.ts';
+import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from '../rooms/room.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 const columns = 'id, name, name_key AS nameKey, made_by AS madeBy, made_at AS madeAt';
 
 export class SqliteRooms implements RoomStore {
   readonly #database: SqliteDatabase;
+  readonly #count: StatementSync;
+  readonly #countOfPerson: StatementSync;
   readonly #add: StatementSync;
   readonly #find: StatementSync;
   readonly #list: StatementSync;
   readonly #join: StatementSync;
+  readonly #keepFor: StatementSync;
   readonly #leave: StatementSync;
   readonly #isMember: StatementSync;
   readonly #roomsOf: StatementSync;
+  readonly #lonely: StatementSync;
+  readonly #hide: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #keep: StatementSync;
+  /** Counts changes of the list; one server holds the file alone. */
+  #version = 0;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
+    this.#count = database.prepare('SELECT count(*) AS count FROM room');
+    this.#countOfPerson = database.prepare('SELECT count(*) AS count FROM room WHERE made_by = ? AND made_at > ?');
     this.#add = database.prepare(
       `INSERT INTO room (id, name, name_key, made_by, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name_key) DO NOTHING`,
     );
-    this.#find = database.prepare(`SELECT ${columns} FROM room WHERE id = ?`);
-    this.#list = database.prepare(`SELECT ${columns} FROM room ORDER BY made_at, id`);
-    this.#join = database.prepare('INSERT INTO member (person_id, room_id) VALUES (?, ?) ON CONFLICT DO NOTHING');
+    this.#find = database.prepare(`SELECT ${columns} FROM room WHERE id = ? AND hidden = 0`);
+    this.#list = database.prepare(`SELECT ${columns} FROM room WHERE hidden = 0 ORDER BY made_at, id`);
+    this.#join = database.prepare(
+      `INSERT INTO member (person_id, room_id) SELECT ?, id FROM room WHERE id = ? AND hidden = 0 ON CONFLICT DO NOTHING`,
+    );
+    this.#keepFor = database.prepare('UPDATE room SET kept = 1 WHERE id = ? AND made_by <> ? AND kept = 0');
     this.#leave = database.prepare('DELETE FROM member WHERE person_id = ? AND room_id = ?');
     this.#isMember = database.prepare('SELECT 1 FROM member WHERE person_id = ? AND room_id = ?');
     this.#roomsOf = database.prepare('SELECT room_id AS id FROM member WHERE person_id = ?');
+    this.#lonely = database.prepare(
+      `SELECT ${columns} FROM room WHERE kept = 0 AND made_at < ? ORDER BY made_at, id LIMIT ?`,
+    );
+    this.#hide = database.prepare('UPDATE room SET hidden = 1 WHERE id = ? AND kept = 0');
+    // Memberships go with it, by their foreign key.
+    this.#remove = database.prepare('DELETE FROM room WHERE id = ? AND hidden = 1');
+    this.#keep = database.prepare('UPDATE room SET kept = 1, hidden = 0 WHERE id = ?');
   }
 
-  async add({ id, name, nameKey, madeBy, madeAt }: ChatRoom): Promise<boolean> {
+  async add({ id, name, nameKey, madeBy, madeAt }: ChatRoom, bounds: RoomBounds): Promise<AddedRoom> {
     return this.#database.transaction(() => {
-      const added = this.#add.run(id, name, nameKey, madeBy, madeAt).changes === 1;
-      if (added) this.#join.run(madeBy, id);
-      return added;
+      if (countOf(this.#count.get()) >= bounds.most) return 'tooMany';
+      if (countOf(this.#countOfPerson.get(madeBy, bounds.since)) >= bounds.mostOfPerson) return 'tooManyOfPerson';
+      if (this.#add.run(id, name, nameKey, madeBy, madeAt).changes === 0) return 'nameTaken';
+      this.#join.run(madeBy, id);
+      this.#version++;
+      return 'added';
     });
   }
 
@@ -46,8 +70,16 @@ export class SqliteRooms implements RoomStore {
     return this.#list.all() as unknown as ChatRoom[];
   }
 
-  async join(roomId: string, personId: string): Promise<boolean> {
-    return this.#join.run(personId, roomId).changes === 1;
+  async version(): Promise<string> {
+    return String(this.#version);
+  }
+
+  async join(roomId: string, personId: string): Promise<'joined' | 'alreadyIn' | 'unknown'> {
+    return this.#database.transaction(() => {
+      if (this.#join.run(personId, roomId).changes === 0) return this.#find.get(roomId) ? 'alreadyIn' : 'unknown';
+      this.#keepFor.run(roomId, personId);
+      return 'joined';
+    });
   }
 
   async leave(roomId: string, personId: string): Promise<boolean> {
@@ -61,4 +93,26 @@ export class SqliteRooms implements RoomStore {
   async roomsOf(personId: string): Promise<Set<string>> {
     return new Set((this.#roomsOf.all(personId) as { id: string }[]).map((row) => row.id));
   }
+
+  async lonely(madeBefore: number, most: number): Promise<ChatRoom[]> {
+    return this.#lonely.all(madeBefore, most) as unknown as ChatRoom[];
+  }
+
+  async hide(id: string): Promise<boolean> {
+    this.#version++;
+    return this.#hide.run(id).changes === 1;
+  }
+
+  async remove({ id }: ChatRoom): Promise<boolean> {
+    return this.#remove.run(id).changes === 1;
+  }
+
+  async keep(id: string): Promise<void> {
+    this.#keep.run(id);
+    this.#version++;
+  }
+}
+
+function countOf(row: unknown): number {
+  return (row as { count: number }).count;
 }

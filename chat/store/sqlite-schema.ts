@@ -37,23 +37,38 @@ const steps: readonly string[] = [
   'CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;',
   // A person's sessions by their end, so that the first of them is found without reading all.
   'DROP INDEX session_by_person; CREATE INDEX session_by_person ON session (person_id, expires_at);',
+  // `kept`: somebody else than its maker joined the room, or it has a message; then it is never removed.
+  `
+  ALTER TABLE room ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE room ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+  UPDATE room SET kept = 1 WHERE id IN
+    (SELECT room_id FROM member JOIN room AS made ON made.id = room_id WHERE person_id <> made.made_by);
+  CREATE INDEX room_by_maker ON room (made_by, made_at);
+  CREATE INDEX room_lonely ON room (made_at) WHERE kept = 0;
+  CREATE INDEX member_by_room ON member (room_id);
+  `,
   // The full history of rooms becomes the next step: a table of messages by (room_id, offset). See rooms/directory.ts.
 ];
 
-/** @throws Error if the file was written by a newer version. */
-export function upgradeSchema(database: DatabaseSync): void {
+/**
+ * Brings a file up to a version.
+ *
+ * @param target - Another than the newest only in tests of upgrades.
+ * @throws Error if the file was written by a newer version.
+ */
+export function upgradeSchema(database: DatabaseSync, target: number = steps.length): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > steps.length) {
     throw new Error(`it was written by a newer version (schema ${version}, this one knows ${steps.length})`);
   }
-  if (version === steps.length) return;
+  if (version === target) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    for (const step of steps.slice(version)) database.exec(step);
-    database.exec(`PRAGMA user_version = ${steps.length}`);
+    for (const step of steps.slice(version, target)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${target}`);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

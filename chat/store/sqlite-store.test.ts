@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { StartError } from '../start-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { testStore } from './suite.ts';
+import { upgradeSchema } from './sqlite-schema.ts';
 
 let folder = '';
 before(async () => {
@@ -53,6 +54,27 @@ test('a file of a newer version is refused and left alone', () => {
   const again = new DatabaseSync(path);
   assert.deepEqual(again.prepare('SELECT name FROM sqlite_schema').all(), []);
   again.close();
+});
+
+test('in a file from before lonely rooms were known, those count as joined by others that others are in now', async (t) => {
+  const path = join(folder, 'older.sqlite');
+  const older = new DatabaseSync(path);
+  upgradeSchema(older, 3);
+  older.exec(`
+    INSERT INTO account VALUES ('ann', 'Ann', 'ann', '$', 1), ('bob', 'Bob', 'bob', '$', 1);
+    INSERT INTO room VALUES
+      ('alone', 'A', 'a', 'ann', 1), ('shared', 'S', 's', 'ann', 2), ('left', 'L', 'l', 'ann', 3), ('taken', 'T', 't', 'ann', 4);
+    INSERT INTO member VALUES ('ann', 'alone'), ('ann', 'shared'), ('bob', 'shared'), ('bob', 'taken');`);
+  older.close();
+  const store = new SqliteStore(path);
+  t.after(() => store.close());
+  const lonely = await store.rooms.lonely(10, 10);
+  assert.deepEqual(
+    lonely.map(({ id }) => id),
+    ['alone', 'left'],
+  );
+  assert.equal(await store.rooms.hide('shared'), false);
+  assert.equal((await store.rooms.list()).length, 4);
 });
 
 test('an expired count of tries begins anew', async () => {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Account } from '../accounts/account.ts';
-import type { ChatRoom } from '../rooms/room.ts';
+import type { ChatRoom, RoomBounds } from '../rooms/room.ts';
 import type { ChatStore } from './store.ts';
 
 /** What the suite needs of an implementation. */
@@ -27,10 +27,14 @@ export function someAccount(): Account {
   };
 }
 
-function someRoom(madeBy: string): ChatRoom {
+/** A room nobody has yet. */
+export function someRoom(madeBy: string, madeAt?: number): ChatRoom {
   const name = `Room ${++counter}`;
-  return { id: `room-${counter}`, name, nameKey: name.toLowerCase(), madeBy, madeAt: counter };
+  return { id: `room-${counter}`, name, nameKey: name.toLowerCase(), madeBy, madeAt: madeAt ?? counter };
 }
+
+/** Bounds that nothing in here reaches. */
+export const unbounded: RoomBounds = { most: 1_000_000, mostOfPerson: 1_000_000, since: 0 };
 
 export function testStore(name: string, options: { readonly skip?: string | false }, under: StoreUnderTest): void {
   describe(name, options.skip ? { skip: options.skip } : {}, () => {
@@ -183,7 +187,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       const room = someRoom(maker.id);
       await withStore(async (store) => {
         await store.accounts.add(maker);
-        assert.equal(await store.rooms.add(room), true);
+        assert.equal(await store.rooms.add(room, unbounded), 'added');
       });
       await withStore(async (store) => {
         assert.deepEqual({ ...(await store.rooms.find(room.id)) }, room);
@@ -200,9 +204,9 @@ export function testStore(name: string, options: { readonly skip?: string | fals
         await store.accounts.add(bob);
         const one = someRoom(ann.id);
         const other = { ...someRoom(bob.id), nameKey: one.nameKey };
-        const added = await Promise.all([store.rooms.add(one), store.rooms.add(other)]);
-        assert.deepEqual(added.toSorted(), [false, true]);
-        const [kept, refused] = added[0] ? [one, other] : [other, one];
+        const added = await Promise.all([store.rooms.add(one, unbounded), store.rooms.add(other, unbounded)]);
+        assert.deepEqual(added.toSorted(), ['added', 'nameTaken']);
+        const [kept, refused] = added[0] === 'added' ? [one, other] : [other, one];
         assert.equal(await store.rooms.find(refused.id), undefined);
         assert.deepEqual(await store.rooms.roomsOf(kept.madeBy), new Set([kept.id]));
         assert.deepEqual(await store.rooms.roomsOf(refused.madeBy), new Set());
@@ -214,7 +218,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
         const maker = someAccount();
         await store.accounts.add(maker);
         const rooms = [someRoom(maker.id), someRoom(maker.id), someRoom(maker.id)];
-        for (const room of rooms.toReversed()) await store.rooms.add(room);
+        for (const room of rooms.toReversed()) await store.rooms.add(room, unbounded);
         const listed = (await store.rooms.list()).filter((room) => room.madeBy === maker.id);
         assert.deepEqual(
           listed.map((room) => room.id),
@@ -229,15 +233,151 @@ export function testStore(name: string, options: { readonly skip?: string | fals
         await store.accounts.add(maker);
         await store.accounts.add(guest);
         const room = someRoom(maker.id);
-        await store.rooms.add(room);
+        await store.rooms.add(room, unbounded);
         assert.equal(await store.rooms.isMember(room.id, guest.id), false);
-        assert.equal(await store.rooms.join(room.id, guest.id), true);
-        assert.equal(await store.rooms.join(room.id, guest.id), false);
+        assert.equal(await store.rooms.join(room.id, guest.id), 'joined');
+        assert.equal(await store.rooms.join(room.id, guest.id), 'alreadyIn');
+        assert.equal(await store.rooms.join('nowhere', guest.id), 'unknown');
         assert.equal(await store.rooms.isMember(room.id, guest.id), true);
         assert.equal(await store.rooms.leave(room.id, guest.id), true);
         assert.equal(await store.rooms.leave(room.id, guest.id), false);
         assert.equal(await store.rooms.isMember(room.id, guest.id), false);
         assert.equal(await store.rooms.isMember(room.id, maker.id), true);
+      });
+    });
+
+    test('rooms are counted for each person since a time, and all together, in one step with adding', async () => {
+      await withStore(async (store) => {
+        const [ann, bob] = [someAccount(), someAccount()];
+        await store.accounts.add(ann);
+        await store.accounts.add(bob);
+        const bounds = { ...unbounded, mostOfPerson: 3, since: now - 1000 };
+        assert.equal(await store.rooms.add(someRoom(ann.id, now - 1000), bounds), 'added');
+        const added = await Promise.all(
+          Array.from({ length: 6 }, () => store.rooms.add(someRoom(ann.id, now - 999), bounds)),
+        );
+        assert.deepEqual(
+          added.map((result) => result === 'added'),
+          [true, true, true, false, false, false],
+        );
+        assert.equal(added.at(-1), 'tooManyOfPerson');
+        assert.equal(await store.rooms.add(someRoom(bob.id, now), bounds), 'added');
+        assert.equal(await store.rooms.add(someRoom(ann.id, now), { ...bounds, since: now - 999 }), 'added');
+        const count = (await store.rooms.list()).length;
+        assert.equal(await store.rooms.add(someRoom(bob.id, now), { ...unbounded, most: count }), 'tooMany');
+        assert.equal(await store.rooms.add(someRoom(bob.id, now), { ...unbounded, most: count + 1 }), 'added');
+      });
+    });
+
+    test('the version changes with the list, and with nothing else', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const room = someRoom(maker.id);
+        const seen = new Set([await store.rooms.version()]);
+        const changed = async (): Promise<boolean> => {
+          const { size } = seen;
+          return seen.add(await store.rooms.version()).size > size;
+        };
+        await store.rooms.add(room, unbounded);
+        assert.ok(await changed());
+        await store.rooms.add({ ...someRoom(maker.id), nameKey: room.nameKey }, unbounded);
+        assert.ok(!(await changed()));
+        await store.rooms.hide(room.id);
+        assert.ok(await changed());
+        await store.rooms.keep(room.id);
+        assert.ok(await changed());
+        await store.rooms.join(room.id, guest.id);
+        await store.rooms.leave(room.id, guest.id);
+        assert.ok(!(await changed()));
+      });
+    });
+
+    test('a room is lonely until somebody else joins it or it is kept, for good', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const rooms = Array.from({ length: 5 }, (_, index) => ({ ...someRoom(maker.id), madeAt: -100 + index }));
+        const [alone, joined, kept, young] = rooms as [ChatRoom, ChatRoom, ChatRoom, ChatRoom];
+        for (const room of rooms) await store.rooms.add(room, unbounded);
+        const lonely = async (before: number, most: number): Promise<string[]> =>
+          (await store.rooms.lonely(before, most)).map(({ id }) => id);
+        await store.rooms.leave(alone.id, maker.id);
+        await store.rooms.join(alone.id, maker.id);
+        await store.rooms.join(joined.id, guest.id);
+        await store.rooms.leave(joined.id, guest.id);
+        await store.rooms.keep(kept.id);
+        assert.deepEqual(await lonely(-96, 10), [alone.id, young.id]);
+        assert.deepEqual(await lonely(-97, 10), [alone.id]);
+        assert.deepEqual(await lonely(-95, 1), [alone.id]);
+        assert.deepEqual({ ...(await store.rooms.lonely(-95, 1))[0] }, alone);
+        assert.equal(await store.rooms.hide(joined.id), false);
+        assert.equal(await store.rooms.hide(kept.id), false);
+        assert.equal(await store.rooms.hide('nowhere'), false);
+        for (const room of rooms) await store.rooms.keep(room.id);
+        assert.deepEqual(await lonely(-95, 10), []);
+      });
+    });
+
+    test('a hidden room is found and joined by nobody, and is removed with its name, or shown again', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const [gone, stays] = [
+          { ...someRoom(maker.id), madeAt: -10 },
+          { ...someRoom(maker.id), madeAt: -9 },
+        ];
+        for (const room of [gone, stays]) {
+          await store.rooms.add(room, unbounded);
+          assert.equal(await store.rooms.remove(room), false, 'not before it is hidden');
+          assert.equal(await store.rooms.hide(room.id), true);
+          assert.equal(await store.rooms.hide(room.id), true, 'again is the same');
+          assert.equal(await store.rooms.find(room.id), undefined);
+          assert.equal(await store.rooms.join(room.id, guest.id), 'unknown');
+          assert.equal(await store.rooms.isMember(room.id, guest.id), false);
+        }
+        const lonely = await store.rooms.lonely(0, 10);
+        assert.deepEqual(
+          lonely.map(({ id }) => id),
+          [gone.id, stays.id],
+          'so that whoever hid it can be followed',
+        );
+        assert.ok(!(await store.rooms.list()).some(({ id }) => id === gone.id || id === stays.id));
+        const again = { ...someRoom(guest.id), nameKey: gone.nameKey };
+        assert.equal(await store.rooms.add(again, unbounded), 'nameTaken');
+
+        await store.rooms.keep(stays.id);
+        assert.deepEqual({ ...(await store.rooms.find(stays.id)) }, stays);
+        assert.equal(await store.rooms.isMember(stays.id, maker.id), true);
+        const removed = await Promise.all([store.rooms.remove(gone), store.rooms.remove(gone)]);
+        assert.deepEqual(removed.toSorted(), [false, true]);
+        assert.equal(await store.rooms.isMember(gone.id, maker.id), false);
+        assert.deepEqual(await store.rooms.lonely(0, 10), []);
+        assert.equal(await store.rooms.add(again, unbounded), 'added');
+        assert.equal(await store.rooms.remove(stays), false);
+      });
+    });
+
+    test('of hiding and joining at the same time one happens', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        for (let round = 0; round < 20; round++) {
+          const room = someRoom(maker.id);
+          await store.rooms.add(room, unbounded);
+          const both = [() => store.rooms.hide(room.id), () => store.rooms.join(room.id, guest.id)];
+          if (round % 2) both.reverse();
+          const results = await Promise.all(both.map((each) => each()));
+          const isHidden = results.includes(true);
+          assert.equal(results.includes('joined'), !isHidden);
+          assert.equal(results.includes('unknown'), isHidden);
+          assert.equal(await store.rooms.isMember(room.id, guest.id), !isHidden);
+          await store.rooms.keep(room.id);
+        }
       });
     });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLog, GaleError } from 'gale';
 import { serveChat } from './app.ts';
 import { Window, type Frame } from './frames.ts';
 
@@ -168,6 +169,58 @@ test('signing out closes the sockets of that session and no others', async (t) =
   assert.equal((await one.closed).code, 4401);
   assert.equal((await two.closed).code, 4401);
   await other.do('ping');
+});
+
+test('rooms of one address are limited together, whoever makes them', async (t) => {
+  const chat = await serveChat(t, { roomsPerHour: 3 });
+  const [ann, bob] = [await Window.open(await chat.person('Ann')), await Window.open(await chat.person('Bob'))];
+  await ann.do('make-room', { name: 'One' });
+  await bob.do('make-room', { name: 'Two' });
+  assert.equal((await bob.ask('make-room', { name: 'Two' }))['code'], 'CHAT_ROOM_NAME_TAKEN', 'is not counted');
+  await bob.do('make-room', { name: 'Three' });
+  for (const window of [ann, bob]) {
+    const refused = await window.ask('make-room', { name: 'Four' });
+    assert.deepEqual([refused['code'], refused['retry']], ['CHAT_ROOMS_ADDRESS', false]);
+  }
+});
+
+test('with the limits off one person makes any number of rooms', async (t) => {
+  const chat = await serveChat(t, { limits: 'off', roomsPerHour: 1, log: createLog({ level: 'silent' }) });
+  const ann = await Window.open(await chat.person('Ann'));
+  for (let count = 1; count <= 25; count++) await ann.do('make-room', { name: `Room ${count}` });
+});
+
+test('a room is not made in part: if its stream cannot be read, its name is free', async (t) => {
+  const chat = await serveChat(t, { log: createLog({ level: 'silent' }) });
+  const ann = await Window.open(await chat.person('Ann'));
+  const { heads } = chat.broker;
+  chat.broker.heads = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));
+  const bob = ann.ask('make-room', { name: 'Tea' });
+  assert.equal((await bob)['code'], 'ROOM_UNAVAILABLE');
+  assert.deepEqual(await chat.store.rooms.list(), []);
+  chat.broker.heads = heads;
+  await ann.do('make-room', { name: 'Tea' });
+});
+
+test('windows are notified of a room that was removed, and what is written into it is refused', async (t) => {
+  const chat = await serveChat(t, { emptyRoomMs: 1 });
+  const person = await chat.person('Ann');
+  const [ann, bob] = [await Window.open(person), await Window.open(await chat.person('Bob'))];
+  const { id: room } = (await ann.do('make-room', { name: 'Tea' }))['room'] as { id: string };
+  await ann.ask('subscribe', { room });
+  for (const window of [ann, bob]) await window.frame({ type: 'room-removed', room });
+  for (const [type, fields] of [
+    ['publish', { id: 'x', data: { text: 'anybody?' } }],
+    ['subscribe', {}],
+    ['join-room', {}],
+  ] as const) {
+    assert.equal((await ann.ask(type, { room, ...fields }))['code'], 'ROOM_UNKNOWN', type);
+  }
+  assert.deepEqual(
+    roomsOf(await Window.open(person)).map(({ id }) => id),
+    ['lobby'],
+  );
+  await bob.do('make-room', { name: 'Tea' });
 });
 
 test('the 21st room that a person makes in an hour is refused, and others may still make one', async (t) => {

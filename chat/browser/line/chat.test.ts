@@ -346,6 +346,20 @@ test('a room that is made is followed and shown; one that is left is let go and 
   assert.equal(chat.store.value.rooms.get('r')?.isMember, false);
 });
 
+test('a room that was removed is gone from the list, and its subscription is let go', async (t) => {
+  const { chat, line } = openLobby(t);
+  const made = chat.makeRoom('读书');
+  line.reply(line.of('make-room')[0], { room: wireRoom({ id: 'r', name: '读书' }) });
+  await made;
+  line.tell({ type: 'room-removed', room: 'r' });
+  line.tell({ type: 'room-removed', room: 'unknown' });
+  assert.equal(chat.store.value.rooms.has('r'), false);
+  assert.deepEqual(
+    line.of('unsubscribe').map((command) => command['room']),
+    ['r'],
+  );
+});
+
 test('a room that could not be made says why', async (t) => {
   const { chat, line, went } = openLobby(t);
   const made = chat.makeRoom('大厅');

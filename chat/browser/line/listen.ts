@@ -1,7 +1,15 @@
 /** What the server tells, turned into the next state of the page. */
 import type { OutboxEntry, Person, RoomsClient, ServerFrame } from 'gale/client';
 import type { Announcements } from '../state/announcements.ts';
-import { applyLeft, applyRoom, applyRooms, updateRoom, type ChatState, type Limits } from '../state/chat-state.ts';
+import {
+  applyLeft,
+  applyRemoved,
+  applyRoom,
+  applyRooms,
+  updateRoom,
+  type ChatState,
+  type Limits,
+} from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/line-banner.ts';
 import { markFailed, markStored, textOf } from '../state/outgoing.ts';
 import { applyPeople, applyPresence } from '../state/presence.ts';
@@ -80,7 +88,7 @@ export function listenToServer(client: RoomsClient, listening: Listening): void 
   );
   client.on('event', (frame) => {
     store.update((state) => applyEvent(state, frame));
-    if (frame.type === 'joined' || frame.type === 'left') listening.onRooms();
+    if (['joined', 'left', 'room-removed'].includes(frame.type)) listening.onRooms();
   });
 }
 
@@ -97,6 +105,8 @@ function applyEvent(state: ChatState, frame: ServerFrame): ChatState {
       return updateRoom(state, room, (known) => advanceCursor(known, epoch, offset));
     case 'left':
       return state.rooms.get(room)?.isMember ? applyLeft(state, room) : state;
+    case 'room-removed':
+      return applyRemoved(state, room);
     case 'room-made':
       return state.rooms.has(room.id) ? state : applyRoom(state, room);
     case 'joined':

@@ -83,6 +83,14 @@ export function applyLeft(state: ChatState, id: string): ChatState {
   }));
 }
 
+/** A room was removed for everybody. */
+export function applyRemoved(state: ChatState, id: string): ChatState {
+  if (!state.rooms.has(id)) return state;
+  const rooms = new Map(state.rooms);
+  rooms.delete(id);
+  return { ...state, rooms };
+}
+
 /** Puts another room on screen, or none. */
 export function showRoom(state: ChatState, id: string | undefined): ChatState {
   if (state.openRoom === id) return state;

@@ -16,6 +16,7 @@ const roomRefusals = new Map<string, PhraseKey>(
     CHAT_ROOM_NAME: 'roomNameWrong',
     CHAT_ROOM_NAME_TAKEN: 'roomNameTaken',
     CHAT_ROOMS_TOO_FAST: 'roomsTooFast',
+    CHAT_ROOMS_ADDRESS: 'roomsAddress',
     CHAT_ROOMS_FULL: 'roomsFull',
     ROOM_UNKNOWN: 'unknownRoom',
     ROOM_UNAVAILABLE: 'cannotSave',

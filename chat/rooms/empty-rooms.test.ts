@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
+import { createLog, MemoryBroker, Rooms, type Broker } from 'gale';
+import { RedisBroker } from 'gale/redis';
+import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { RedisStore } from '../store/redis-store.ts';
+import { SqliteStore } from '../store/sqlite-store.ts';
+import type { ChatStore } from '../store/store.ts';
+import { command } from '../test/full-store.ts';
+import { someAccount, someRoom, unbounded } from '../store/suite.ts';
+import { EmptyRooms } from './empty-rooms.ts';
+import type { ChatRoom } from './room.ts';
+
+const log = createLog({ level: 'silent' });
+const hourMs = 3_600_000;
+const start = 1_700_000_000_000;
+
+/** One server: what it keeps things in, and its sweeper. */
+interface Server {
+  readonly store: ChatStore;
+  readonly broker: Broker;
+  readonly rooms: Rooms;
+  readonly empty: EmptyRooms;
+  /** Rooms whose removal was announced. */
+  readonly announced: string[];
+}
+
+interface Kind {
+  readonly name: string;
+  readonly skip: string | false;
+  open(): Promise<{ store: ChatStore; broker: Broker }>;
+}
+
+let redis: RedisServer | undefined;
+before(async () => {
+  if (!redisMissing()) redis = await startRedis();
+});
+beforeEach(async () => {
+  if (redis) await command(redis, 'FLUSHALL');
+});
+after(() => redis?.stop());
+
+const kinds: readonly Kind[] = [
+  {
+    name: 'one server',
+    skip: false,
+    open: async () => ({ store: new SqliteStore(':memory:'), broker: new MemoryBroker({ log }) }),
+  },
+  {
+    name: 'Redis',
+    skip: redisMissing(),
+    open: async () => {
+      const url = redis?.url ?? '';
+      return { store: await RedisStore.open(url, log), broker: await RedisBroker.connect({ url, log }) };
+    },
+  },
+];
+
+let now = start;
+
+async function serve(t: TestContext, { open }: Kind): Promise<Server> {
+  const { store, broker } = await open();
+  const rooms = new Rooms(broker, { log });
+  const empty = new EmptyRooms(store.rooms, rooms, { emptyRoomMs: 24 * hourMs, log, now: () => now });
+  const announced: string[] = [];
+  await rooms.hear('nobody', (event) => {
+    const { type, room } = event as { type: string; room: string };
+    if (type === 'room-removed') announced.push(room);
+  });
+  t.after(async () => {
+    await empty.close();
+    await rooms.close();
+    await broker.close();
+    await store.close();
+  });
+  return { store, broker, rooms, empty, announced };
+}
+
+/** A room that its maker alone is in, with a cursor, made `hoursAgo`. */
+async function make({ store, rooms }: Server, hoursAgo = 24.1): Promise<ChatRoom> {
+  const maker = someAccount();
+  await store.accounts.add(maker);
+  const room = { ...someRoom(maker.id), madeAt: now - hoursAgo * hourMs };
+  assert.equal(await store.rooms.add(room, unbounded), 'added');
+  await rooms.advanceCursor(room.id, maker.id, await rooms.position(room.id));
+  return room;
+}
+
+async function eventually(check: () => boolean): Promise<void> {
+  for (const end = performance.now() + 10_000; !check();) {
+    assert.ok(performance.now() < end, String(check));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+}
+
+const say = (server: Server, room: string): Promise<unknown> =>
+  server.rooms.publish(room, { id: 'one', author: { id: 'ann', name: 'Ann' }, data: { text: 'here' } });
+
+for (const kind of kinds) {
+  describe(`empty rooms, ${kind.name}`, { skip: kind.skip }, () => {
+    test('one that only its maker joined and nobody wrote in is removed after 24 hours, with all that belongs to it', async (t) => {
+      const server = await serve(t, kind);
+      const [old, young] = [await make(server), await make(server, 23.9)];
+      await server.empty.sweep();
+      assert.equal(await server.store.rooms.find(old.id), undefined);
+      assert.equal(await server.store.rooms.isMember(old.id, old.madeBy), false);
+      assert.deepEqual(await server.rooms.cursors(old.madeBy, [old.id]), new Map());
+      await assert.rejects(say(server, old.id), { code: 'ROOM_UNKNOWN' });
+      await eventually(() => server.announced.length > 0);
+      assert.deepEqual(server.announced, [old.id]);
+      assert.ok(await server.store.rooms.find(young.id));
+      // Its name is free again.
+      assert.equal(await server.store.rooms.add({ ...someRoom(old.madeBy), nameKey: old.nameKey }, unbounded), 'added');
+    });
+
+    test('one with a message stays for good, and is not asked about again', async (t) => {
+      const server = await serve(t, kind);
+      const room = await make(server);
+      await say(server, room.id);
+      await server.empty.sweep();
+      assert.ok(await server.store.rooms.find(room.id));
+      assert.equal(await server.store.rooms.isMember(room.id, room.madeBy), true);
+      assert.deepEqual(await server.store.rooms.lonely(now, 100), []);
+      assert.deepEqual(server.announced, []);
+    });
+
+    test('one that somebody else ever joined stays for good', async (t) => {
+      const server = await serve(t, kind);
+      const room = await make(server);
+      const guest = someAccount();
+      await server.store.accounts.add(guest);
+      await server.store.rooms.join(room.id, guest.id);
+      await server.store.rooms.leave(room.id, guest.id);
+      await server.empty.sweep();
+      assert.ok(await server.store.rooms.find(room.id));
+    });
+
+    test('one that its maker left is removed too', async (t) => {
+      const server = await serve(t, kind);
+      const room = await make(server);
+      await server.store.rooms.leave(room.id, room.madeBy);
+      await server.empty.sweep();
+      assert.equal(await server.store.rooms.find(room.id), undefined);
+    });
+
+    test('a message that is stored between the look and the removal keeps the room', async (t) => {
+      const server = await serve(t, kind);
+      const room = await make(server);
+      const { heads } = server.broker;
+      server.broker.heads = async (rooms) => {
+        const found = await heads.call(server.broker, rooms);
+        await say(server, room.id);
+        return found;
+      };
+      await server.empty.sweep();
+      assert.ok(await server.store.rooms.find(room.id));
+      assert.equal((await server.broker.read(room.id, 0, { count: 9, bytes: 999 })).messages.length, 1);
+      assert.deepEqual(await server.store.rooms.lonely(now, 100), []);
+      assert.deepEqual(server.announced, []);
+    });
+
+    test('somebody who joins between the look and the removal keeps the room; later they are refused', async (t) => {
+      const server = await serve(t, kind);
+      const [joined, hidden] = [await make(server, 30), await make(server, 29)];
+      const guest = someAccount();
+      await server.store.accounts.add(guest);
+      const { heads, removeEmpty } = server.broker;
+      server.broker.heads = async (rooms) => {
+        const found = await heads.call(server.broker, rooms);
+        assert.equal(await server.store.rooms.join(joined.id, guest.id), 'joined');
+        return found;
+      };
+      server.broker.removeEmpty = async (room) => {
+        assert.equal(await server.store.rooms.join(room, guest.id), 'unknown');
+        return removeEmpty.call(server.broker, room);
+      };
+      await server.empty.sweep();
+      assert.ok(await server.store.rooms.find(joined.id));
+      assert.equal(await server.store.rooms.isMember(joined.id, guest.id), true);
+      assert.equal(await server.store.rooms.find(hidden.id), undefined);
+      await say(server, joined.id);
+    });
+
+    test('what a server that was killed had begun is finished by the next run', async (t) => {
+      const server = await serve(t, kind);
+      const [hidden, cut, written] = [await make(server), await make(server), await make(server)];
+      for (const { id } of [hidden, cut, written]) assert.equal(await server.store.rooms.hide(id), true);
+      assert.equal(await server.broker.removeEmpty(cut.id), true);
+      await say(server, written.id);
+      await server.empty.sweep();
+      assert.deepEqual(
+        await Promise.all(
+          [hidden, cut, written].map(async ({ id }) => (await server.store.rooms.find(id)) !== undefined),
+        ),
+        [false, false, true],
+      );
+      assert.deepEqual(await server.store.rooms.lonely(now, 100), []);
+      await eventually(() => server.announced.length === 2);
+    });
+
+    test('a run looks at 100 rooms, and rooms with messages do not stop the next', async (t) => {
+      const server = await serve(t, kind);
+      const kept = [];
+      for (let count = 0; count < 100; count++) kept.push(await make(server, 48));
+      for (const { id } of kept) await say(server, id);
+      const room = await make(server, 25);
+      await server.empty.sweep();
+      assert.ok(await server.store.rooms.find(room.id));
+      await server.empty.sweep();
+      assert.equal(await server.store.rooms.find(room.id), undefined);
+      for (const { id } of kept) assert.ok(await server.store.rooms.find(id));
+    });
+  });
+}
+
+test(
+  'several servers that sweep at the same time remove each room once, and all of them announce it once',
+  { skip: redisMissing() },
+  async (t) => {
+    const kind = kinds[1] as Kind;
+    const servers = [await serve(t, kind), await serve(t, kind), await serve(t, kind)];
+    const [one] = servers as [Server];
+    const [gone, written] = [[], []] as [ChatRoom[], ChatRoom[]];
+    for (let count = 0; count < 20; count++) (count % 2 ? gone : written).push(await make(one));
+    for (const { id } of written) await say(one, id);
+    await Promise.all(servers.map(({ empty }) => empty.sweep()));
+    for (const { announced } of servers) await eventually(() => announced.length >= gone.length);
+    for (const { announced } of servers) {
+      assert.deepEqual(announced.toSorted(), gone.map(({ id }) => id).toSorted());
+    }
+    for (const { id } of gone) assert.equal(await one.store.rooms.find(id), undefined);
+    for (const { id } of written) assert.ok(await one.store.rooms.find(id));
+  },
+);
+
+test('0 removes no room', async (t) => {
+  const server = await serve(t, kinds[0] as Kind);
+  const room = await make(server, 1000);
+  const never = new EmptyRooms(server.store.rooms, server.rooms, { emptyRoomMs: 0, log, now: () => now });
+  await never.sweep();
+  assert.ok(await server.store.rooms.find(room.id));
+});

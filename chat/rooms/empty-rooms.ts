@@ -1,0 +1,89 @@
+/**
+ * Removes rooms that nobody needs: made long ago, joined by nobody but their maker, and without a message ever. Otherwise
+ * rooms made for nothing would fill the list for good. Runs on every server; each step is safe with others doing the same.
+ *
+ * A room is first hidden in the store, in one step with the check that nobody else joined; then its stream is removed, in one
+ * step with the check that it has no message. Who comes between is either in time, and the room stays, or is refused.
+ */
+import type { Logger, Rooms } from 'gale';
+import type { ChatRoom, RoomStore } from './room.ts';
+
+export interface EmptyRoomsOptions {
+  /** Age from which an empty room is removed, in milliseconds; 0 removes none. */
+  readonly emptyRoomMs: number;
+  readonly log: Logger;
+  /** Milliseconds since 1970. @defaultValue `Date.now` */
+  readonly now?: () => number;
+}
+
+/** Rooms looked at in one run. */
+const mostAtOnce = 100;
+
+export class EmptyRooms {
+  readonly #store: RoomStore;
+  readonly #rooms: Rooms;
+  readonly #emptyRoomMs: number;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(store: RoomStore, rooms: Rooms, { emptyRoomMs, log, now = Date.now }: EmptyRoomsOptions) {
+    this.#store = store;
+    this.#rooms = rooms;
+    this.#emptyRoomMs = emptyRoomMs;
+    this.#log = log;
+    this.#now = now;
+    if (emptyRoomMs === 0) return;
+    const betweenMs = Math.min(60_000, Math.max(1000, emptyRoomMs / 10));
+    this.#timer = setInterval(() => void this.sweep(), betweenMs).unref();
+  }
+
+  /** Removes some of the rooms that are due; run by a timer. Never rejects. */
+  sweep(): Promise<void> {
+    this.#running ??= this.#sweep()
+      .catch((error: unknown) =>
+        this.#log.warn({ err: String(error) }, 'empty rooms could not be removed; trying again later'),
+      )
+      .finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  /** Stops, after the run that is on its way. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#emptyRoomMs === 0) return;
+    const rooms = await this.#store.lonely(this.#now() - this.#emptyRoomMs, mostAtOnce);
+    if (rooms.length === 0) return;
+    const heads = await this.#rooms.broker.heads(rooms.map(({ id }) => id));
+    for (const room of rooms) {
+      // A room with a message is not asked about again.
+      if ((heads.get(room.id)?.top ?? 0) > 0) await this.#store.keep(room.id);
+      else await this.#remove(room);
+    }
+  }
+
+  async #remove(room: ChatRoom): Promise<void> {
+    const { id, madeBy } = room;
+    if (!(await this.#store.hide(id))) return;
+    if (!(await this.#rooms.broker.removeEmpty(id))) {
+      await this.#store.keep(id);
+      return;
+    }
+    if (!(await this.#store.remove(room))) return;
+    this.#log.info({ room: id }, 'an empty room was removed');
+    const notified = [
+      this.#rooms.forgetCursor(id, madeBy),
+      this.#rooms.tellEveryone({ type: 'room-removed', room: id }),
+    ];
+    for (const result of await Promise.allSettled(notified)) {
+      // Windows that missed it see it when they come back; a cursor without a room harms nobody.
+      if (result.status === 'rejected')
+        this.#log.warn({ err: String(result.reason), room: id }, 'a removed room left something');
+    }
+  }
+}

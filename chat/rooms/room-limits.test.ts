@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryTries } from '../store/memory-tries.ts';
+import { RoomLimits } from './room-limits.ts';
+
+const refused = { name: 'ChatError', code: 'CHAT_ROOMS_ADDRESS', retry: false };
+
+test('rooms of one address are counted for an hour, and other addresses go on', async () => {
+  let now = 0;
+  const limits = new RoomLimits(new MemoryTries(() => now));
+  for (let count = 1; count <= 60; count++) await limits.count('192.0.2.1');
+  await assert.rejects(limits.count('192.0.2.1'), { ...refused, message: /60 rooms .* in 60 min/ });
+  await limits.count('192.0.2.2');
+  now = 3_599_999;
+  await assert.rejects(limits.count('192.0.2.1'), { ...refused, message: /in 1 min/ });
+  now = 3_600_000;
+  await limits.count('192.0.2.1');
+});
+
+test('of IPv6 a /64 is one address', async () => {
+  const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1 });
+  await limits.count('2001:db8:1:2::1');
+  await assert.rejects(limits.count('2001:db8:1:2:ffff::9'), refused);
+  await limits.count('2001:db8:1:3::1');
+});
+
+test('a room that was not made, or was refused, is not counted', async () => {
+  const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 2 });
+  const giveBack = await limits.count('192.0.2.1');
+  await limits.count('192.0.2.1');
+  for (let count = 0; count < 5; count++) await assert.rejects(limits.count('192.0.2.1'), refused);
+  await giveBack();
+  await limits.count('192.0.2.1');
+  await assert.rejects(limits.count('192.0.2.1'), refused);
+});
+
+test('switched off, neither people nor addresses are limited, and the number of all rooms is', async () => {
+  const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1, limits: 'off' });
+  for (let count = 0; count < 100; count++) await limits.count('192.0.2.1');
+  assert.deepEqual(limits.bounds(5_000_000), { most: 1000, mostOfPerson: 1000, since: 1_400_000 });
+});

@@ -1,0 +1,65 @@
+/**
+ * How many rooms may be made: all of them are in the first frame of every window, so neither one person nor one address
+ * may fill the list.
+ */
+import { addressKey } from '../accounts/address-key.ts';
+import type { TryStore } from '../accounts/try-limit.ts';
+import { ChatError } from '../errors.ts';
+import type { RoomBounds } from './room.ts';
+
+/** Most rooms of a chat. */
+export const maxRooms = 1000;
+/** Most rooms that one person makes in an hour. */
+const maxOfPerson = 20;
+const hourMs = 3_600_000;
+
+export interface RoomLimitOptions {
+  /** Most rooms that are made from one address in an hour; of IPv6, from one /64. @defaultValue 60 */
+  readonly roomsPerHour?: number;
+  /** `off`: only the number of all rooms is limited. @defaultValue 'on' */
+  readonly limits?: 'on' | 'off';
+}
+
+export class RoomLimits {
+  readonly #tries: TryStore;
+  readonly #mostOfAddress: number;
+  readonly #isOff: boolean;
+
+  constructor(tries: TryStore, { roomsPerHour = 60, limits = 'on' }: RoomLimitOptions = {}) {
+    this.#tries = tries;
+    this.#mostOfAddress = roomsPerHour;
+    this.#isOff = limits === 'off';
+  }
+
+  /** What the store counts when a room is added at `now`. */
+  bounds(now: number): RoomBounds {
+    return { most: maxRooms, mostOfPerson: this.#isOff ? maxRooms : maxOfPerson, since: now - hourMs };
+  }
+
+  /**
+   * Counts a room of an address before it is made, so that many at once cannot slip through.
+   *
+   * @returns Takes the count back, for a room that was not made.
+   * @throws {@link ChatError} `CHAT_ROOMS_ADDRESS`.
+   */
+  async count(address: string): Promise<() => Promise<void>> {
+    if (this.#isOff) return () => Promise.resolve();
+    const key = `rooms ${addressKey(address)}`;
+    const { count, resetMs } = await this.#tries.count(key, hourMs);
+    const giveBack = (): Promise<void> => this.#tries.giveBack(key);
+    if (count <= this.#mostOfAddress) return giveBack;
+    await giveBack();
+    const minutes = Math.ceil(resetMs / 60_000);
+    throw new ChatError(
+      'CHAT_ROOMS_ADDRESS',
+      `${this.#mostOfAddress} rooms were made from this address, the most in an hour; the next is possible in ${minutes} min.`,
+    );
+  }
+
+  /** Words a refusal of the store. */
+  refusal(result: 'tooMany' | 'tooManyOfPerson'): ChatError {
+    return result === 'tooMany'
+      ? new ChatError('CHAT_ROOMS_FULL', `There are ${maxRooms} rooms, and more are not possible.`)
+      : new ChatError('CHAT_ROOMS_TOO_FAST', `You made ${maxOfPerson} rooms in an hour, and more are not possible.`);
+  }
+}

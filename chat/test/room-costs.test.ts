@@ -1,0 +1,96 @@
+/**
+ * What a window that opens, and a room that is made, ask of the stores: the same with any number of rooms.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { SqliteBroker } from 'gale';
+import { SqliteStore } from '../store/sqlite-store.ts';
+import { unbounded } from '../store/suite.ts';
+import { serveChat } from './app.ts';
+import { Window } from './frames.ts';
+import { temporaryFolder, Visitor } from './support.ts';
+
+/** Lets every call of a method be noted, also of the objects inside. */
+function counting<Target extends object>(target: Target, name: string, calls: string[]): Target {
+  return new Proxy(target, {
+    get: (_, key) => {
+      const value = Reflect.get(target, key, target) as unknown;
+      if (typeof value === 'function') {
+        return (...values: unknown[]): unknown => {
+          calls.push(`${name}.${String(key)}`);
+          return Reflect.apply(value, target, values);
+        };
+      }
+      return typeof value === 'object' && value !== null ? counting(value, `${name}.${String(key)}`, calls) : value;
+    },
+  });
+}
+
+interface Costs {
+  readonly welcome: string[];
+  readonly make: string[];
+}
+
+/** Names of the rooms in a window's welcome. */
+function namesIn({ frames: [welcome] }: Window): string[] {
+  assert.ok(welcome);
+  return (welcome['rooms'] as { name: string }[]).map(({ name }) => name);
+}
+
+/** The calls in a chat with so many rooms of others, for somebody who is in two. */
+async function costsWith(t: TestContext, count: number): Promise<Costs> {
+  const calls: string[] = [];
+  const folder = await temporaryFolder(t);
+  const real = new SqliteStore(join(folder, 'chat.sqlite'));
+  const store = counting(real, 'store', calls);
+  const broker = counting(await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') }), 'broker', calls);
+  const chat = await serveChat(t, { store, broker });
+  const maker = { id: 'maker', name: 'Maker', nameKey: 'maker', passwordHash: '$', createdAt: 1 };
+  await real.accounts.add(maker);
+  for (let index = 0; index < count; index++) {
+    const room = { id: `r${index}`, name: `R ${index}`, nameKey: `r ${index}`, madeBy: 'maker', madeAt: index };
+    await real.rooms.add(room, unbounded);
+  }
+  const ann = await chat.person('Ann');
+  const first = await Window.open(ann);
+  for (const room of ['r0', 'r9']) await first.do('join-room', { room });
+  const during = async (work: () => Promise<unknown>): Promise<string[]> => {
+    const from = calls.length;
+    await work();
+    return calls.slice(from).toSorted();
+  };
+  const visitor = new Visitor(t, chat.url);
+  for (const [key, value] of ann.cookies) visitor.cookies.set(key, value);
+  return {
+    welcome: await during(async () => {
+      const window = await Window.open(visitor);
+      assert.equal(namesIn(window).length, count + 1);
+    }),
+    make: await during(() => first.do('make-room', { name: 'Tea' })),
+  };
+}
+
+test('a welcome and a made room ask the stores the same with 10 and with 900 rooms', async (t) => {
+  const few = await costsWith(t, 10);
+  assert.deepEqual(await costsWith(t, 900), few);
+  const heads = few.welcome.filter((call) => call === 'broker.heads');
+  assert.deepEqual(heads, ['broker.heads'], 'all of one’s rooms are read at once');
+  assert.ok(!few.welcome.includes('store.rooms.list'), 'the list is not read again while it is the same');
+  assert.ok(!few.make.includes('store.rooms.list'));
+  assert.ok(few.welcome.length < 12 && few.make.length < 12, JSON.stringify(few));
+});
+
+test('a list that was kept is never shown when it is old', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const names = async (): Promise<string[]> => namesIn(await Window.open(ann));
+  assert.deepEqual(await names(), ['Lobby']);
+  const window = await Window.open(await chat.person('Bob'));
+  await window.do('make-room', { name: 'One' });
+  assert.deepEqual(await names(), ['Lobby', 'One']);
+  // As another server would do it: nothing of this server is notified.
+  const [one] = await chat.store.rooms.list();
+  assert.equal(await chat.store.rooms.hide(one?.id ?? ''), true);
+  assert.deepEqual(await names(), ['Lobby']);
+});
