@@ -78,14 +78,13 @@ export class RateLimits {
   }
 
   /**
-   * Counts an open connection of a person.
+   * Counts an open connection of a person, until {@link giveSocketBack}.
    *
-   * @returns What counts it no longer, which may be called twice; or the refusal, `ROOM_TOO_MANY_SOCKETS`.
+   * @returns `undefined` if it may be opened; otherwise the refusal, `ROOM_TOO_MANY_SOCKETS`, and it is not counted.
    */
-  takeSocket(personId: string): (() => void) | RoomError {
-    if (!this.#isOn) return () => {};
-    const count = this.#sockets.get(personId) ?? 0;
-    if (count >= this.#maxSockets) {
+  takeSocket(personId: string): RoomError | undefined {
+    const count = this.socketsOf(personId);
+    if (this.#isOn && count >= this.#maxSockets) {
       return new RoomError(
         'ROOM_TOO_MANY_SOCKETS',
         `A person has at most ${this.#maxSockets} open connections (maxSocketsPerPerson); close one and try again.`,
@@ -93,14 +92,14 @@ export class RateLimits {
       );
     }
     this.#sockets.set(personId, count + 1);
-    let isCounted = true;
-    return () => {
-      if (!isCounted) return;
-      isCounted = false;
-      const left = (this.#sockets.get(personId) ?? 1) - 1;
-      if (left > 0) this.#sockets.set(personId, left);
-      else this.#sockets.delete(personId);
-    };
+    return undefined;
+  }
+
+  /** A connection that was counted has ended. Call it once for each. */
+  giveSocketBack(personId: string): void {
+    const left = this.socketsOf(personId) - 1;
+    if (left > 0) this.#sockets.set(personId, left);
+    else this.#sockets.delete(personId);
   }
 
   /** How many connections of a person are open. */

@@ -4,7 +4,6 @@
  * When the hub closes, so do its connections, with 1012.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as passed } from 'node:timers/promises';
 import { GaleError } from '../../errors.ts';
 import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
@@ -26,6 +25,7 @@ import {
   readRoom,
 } from './command.ts';
 import type { Command } from './command.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import { toPublic } from './room-frames.ts';
 import { RoomReceiver } from './room-receiver.ts';
 
@@ -72,11 +72,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   #stopHearing: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   #isGone = false;
-  #giveSocketBack: (() => void) | undefined;
-  /** Runs until the person is identified and welcomed. */
-  #identifyTimer: NodeJS.Timeout | undefined;
-  /** Commands refused in a row because they came too fast. */
-  #refusals = 0;
+  #knownLimits: ConnectionLimits | undefined;
   /** The room a subscribe is on its way for; undefined again if that has become void. */
   #subscribing: string | undefined;
 
@@ -146,8 +142,8 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
 
   /** Asks who this is, and gives up after `identifyTimeoutMs` of `Rooms`: 503 before the upgrade, close code 1013 after it. */
   override async loadCurrentUser(): Promise<void> {
-    const { identifyTimeoutMs } = this.rooms.limits;
-    this.#identifyTimer = setTimeout(() => this.#onNotIdentified(identifyTimeoutMs), identifyTimeoutMs).unref();
+    // From here on the time runs.
+    void this.#limits;
     await super.loadCurrentUser();
   }
 
@@ -155,21 +151,13 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   override get(...values: never[]): void {
     const person = this.person();
     if (!person) throw new HttpError(401);
-    const counted = this.rooms.limits.takeSocket(person.id);
-    if (counted instanceof RoomError) {
+    const tooMany = this.#limits.takeSocket(person.id);
+    if (tooMany) {
       this.setStatus(429);
       this.setHeader('Retry-After', retryAfter);
       this.setHeader('Content-Type', 'text/plain; charset=UTF-8');
-      void this.finish(`${counted.message}\n`);
-      return;
-    }
-    this.#giveSocketBack = counted;
-    try {
-      super.get(...values);
-    } catch (error) {
-      counted();
-      throw error;
-    }
+      void this.finish(`${tooMany.message}\n`);
+    } else super.get(...values);
   }
 
   /** Sends the welcome. An override has to call this one. */
@@ -188,7 +176,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
       const welcome = { type: 'welcome', protocol: 1, person: this.#person };
       // First, so that they are read first; and last, so that an application cannot change them.
       this.sendEvent({ ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() });
-      clearTimeout(this.#identifyTimer);
+      this.#limits.welcomed();
       const early = this.#early ?? [];
       this.#early = undefined;
       for (const event of early) this.#onTold(event);
@@ -200,9 +188,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
 
   /** Carries out one command; the next is not read before this one is answered. */
   override async onMessage(message: string | Buffer): Promise<void> {
-    const { limits } = this.rooms;
-    const tooFast = limits.takeCommand(this.#person.id);
-    this.#refusals = tooFast ? this.#refusals + 1 : 0;
+    const tooFast = this.#limits.takeCommand(this.#person.id);
     let ref: number | null = null;
     let type = '';
     try {
@@ -215,15 +201,14 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     } catch (error) {
       this.#refuse(error instanceof BadFrame ? error.ref : ref, type, error);
     }
-    // Refusing costs the server something too: who does not wait is not read for a while.
-    if (this.#refusals > limits.floodCount) await passed(limits.floodPauseMs, undefined, { ref: false });
+    const pause = this.#limits.pause();
+    if (pause) await pause;
   }
 
   /** Lets go of all rooms. An override has to call this one. */
   override onClose(): void {
     this.#isGone = true;
-    clearTimeout(this.#identifyTimer);
-    this.#giveSocketBack?.();
+    this.#knownLimits?.end();
     this.#stopWatching?.();
     this.#stopHearing?.();
     for (const [room, subscription] of this.#subscriptions) {
@@ -233,14 +218,19 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     this.#subscriptions.clear();
   }
 
+  /** The request was answered without a WebSocket, with whatever status. */
   protected override afterFinish(): void {
-    clearTimeout(this.#identifyTimer);
+    this.#knownLimits?.end();
     super.afterFinish();
   }
 
-  #onNotIdentified(timeoutMs: number): void {
-    if (this.phase !== 'open' && this.closeCode !== undefined) return;
-    this.log.warn({ timeoutMs }, 'a connection was not identified and welcomed in time');
+  get #limits(): ConnectionLimits {
+    return (this.#knownLimits ??= new ConnectionLimits(this.rooms.limits, () => this.#onNotIdentified()));
+  }
+
+  #onNotIdentified(): void {
+    if (this.closeCode !== undefined) return;
+    this.log.warn({}, 'a connection was not identified and welcomed in time');
     if (this.phase === 'upgraded') this.close(tryAgainCode, 'the server could not welcome you in time; come back');
     else void this.sendError(503, { error: new HttpError(503, undefined, { headers: [['Retry-After', retryAfter]] }) });
   }
