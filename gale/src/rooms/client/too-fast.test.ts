@@ -68,7 +68,7 @@ test('30 lines arrive in order and once also if the connection is cut in the mid
 });
 
 test('lines for several rooms keep the order of each room', async (t) => {
-  const server = await openRooms(t, { rooms: { personPublishesPerSecond: 50 } });
+  const server = await openRooms(t, { rooms: { personPublishesPerSecond: 50, commandBurst: 1000 } });
   const ada = server.client('ada');
   ada.connect();
   await Promise.all(
