@@ -39,6 +39,10 @@ export interface ChatDependencies {
   readonly origin?: string;
   /** Proxies whose X-Forwarded-For, -Proto and -Host are believed; as the option of `HttpServer`. @defaultValue none */
   readonly trustedProxies?: readonly string[];
+  /** Most connections at once; as the option of `HttpServer`. @defaultValue 65 536 */
+  readonly maxConnections?: number;
+  /** Most connections of one address at once; as the option of `HttpServer`. @defaultValue 1 024, not for this machine */
+  readonly maxConnectionsPerAddress?: number;
   readonly log?: Logger;
   readonly rooms?: RoomsOptions;
   /**
@@ -143,11 +147,14 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       log,
     },
   );
-  const { trustedProxies = [] } = dependencies;
+  const { trustedProxies = [], maxConnections } = dependencies;
+  const maxConnectionsPerAddress = limits === 'off' ? 0 : dependencies.maxConnectionsPerAddress;
   const server = new HttpServer((request, response) => application.handle(request, response), {
     log,
     maxBodyBytes,
     trustedProxies,
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...(maxConnectionsPerAddress === undefined ? {} : { maxConnectionsPerAddress }),
   });
   return {
     listen: (port, host) => server.listen(port, host),

@@ -19,6 +19,8 @@ type ServerOptions = {
   readonly 'room-publishes-per-second': IntegerOption;
   readonly 'command-burst': IntegerOption;
   readonly 'commands-per-second': IntegerOption;
+  readonly 'max-connections': IntegerOption;
+  readonly 'max-connections-per-address': IntegerOption;
   readonly 'max-sockets-per-person': IntegerOption;
   readonly 'max-subscriptions-per-connection': IntegerOption;
   readonly 'dedupe-count': IntegerOption;
@@ -34,6 +36,9 @@ type ServerOptions = {
   readonly 'presence-batch-ms': IntegerOption;
   readonly 'presence-names-max': IntegerOption;
 };
+
+/** As of `HttpServer`, which limits this machine too if a number is given. */
+export const defaultConnectionsPerAddress = 1024;
 
 /** A limit on how many there may be. */
 function most(byDefault: number, help: string): IntegerOption {
@@ -93,6 +98,13 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
   ),
   'command-burst': most(roomsDefaults.commandBurst, 'Commands of one person at once, messages included'),
   'commands-per-second': most(roomsDefaults.commandsPerSecond, 'Commands of one person each second after that'),
+  'max-connections': most(65_536, 'Connections at once'),
+  'max-connections-per-address': {
+    type: 'integer',
+    default: defaultConnectionsPerAddress,
+    max: 1_000_000,
+    help: 'Connections of one address at once; 0 is any number. This machine is limited only by another number than the default',
+  },
   'max-sockets-per-person': most(roomsDefaults.maxSocketsPerPerson, 'Open windows of one person'),
   'max-subscriptions-per-connection': most(
     roomsDefaults.maxSubscriptionsPerConnection,

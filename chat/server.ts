@@ -4,7 +4,7 @@
  */
 import { createLog, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
 import { createChat } from './app.ts';
-import { serverOptions, usage } from './options.ts';
+import { defaultConnectionsPerAddress, serverOptions, usage } from './options.ts';
 import { StartError } from './start-error.ts';
 import { readOrigin } from './public-origin.ts';
 import { openStorage } from './storage.ts';
@@ -31,6 +31,7 @@ async function run(words: readonly string[]): Promise<void> {
 
 async function serve(options: Values, log: Logger): Promise<Stoppable> {
   const trustedProxies = entriesOf(options['trusted-proxies']);
+  const perAddress = options['max-connections-per-address'];
   const storage = await openStorage(options, log);
   const chat = await createChat({
     ...storage,
@@ -46,6 +47,8 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     },
     roomsPerHour: options['rooms-per-hour'],
     emptyRoomMs: options['empty-room-ms'],
+    maxConnections: options['max-connections'],
+    ...(perAddress === defaultConnectionsPerAddress ? {} : { maxConnectionsPerAddress: perAddress }),
     rooms: {
       presenceLeaseMs: options['presence-lease-ms'],
       presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),

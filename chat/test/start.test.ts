@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, stat, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { Window, type Frame } from './frames.ts';
@@ -53,6 +53,8 @@ test('--help lists every option with its default and ends well', async (t) => {
     /--room-publishes-per-second=N .*default 50\b/,
     /--command-burst=N .*default 60\b/,
     /--commands-per-second=N .*default 20\b/,
+    /--max-connections=N .*default 65536\b/,
+    /--max-connections-per-address=N .*default 1024\b/,
     /--max-sockets-per-person=N .*default 20\b/,
     /--max-subscriptions-per-connection=N .*default 1000\b/,
     /--dedupe-count=N .*default 256/,
@@ -109,6 +111,32 @@ test('limits that are off are warned of at start, and the limits on the command 
   assert.equal(answers.at(-1)?.['code'], 'ROOM_TOO_FAST');
   assert.match(String(answers.at(-1)?.['message']), /2 at once, then 1 per second/);
   assert.equal(await ann.handshake(), 429);
+});
+
+/** The first line that a server answers on a new connection, which stays open. */
+async function firstLineOf(t: TestContext, url: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => {});
+  socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const [text] = (await once(socket, 'data')) as [string];
+  return text.split('\r\n', 1)[0] ?? '';
+}
+
+for (const option of ['max-connections', 'max-connections-per-address']) {
+  test(`--${option} is obeyed: a connection over it is answered 503`, async (t) => {
+    const words = [`--data=${await temporaryFolder(t)}`, `--${option}=2`];
+    const server = await startServer(t, { words });
+    const lines: string[] = [];
+    for (let count = 0; count < 3; count++) lines.push(await firstLineOf(t, server.url));
+    assert.deepEqual(lines, ['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK', 'HTTP/1.1 503 Service Unavailable']);
+  });
+}
+
+test('--limits=off turns off the limit of connections per address', async (t) => {
+  const words = [`--data=${await temporaryFolder(t)}`, '--max-connections-per-address=1', '--limits=off'];
+  const server = await startServer(t, { words });
+  for (let count = 0; count < 3; count++) assert.equal(await firstLineOf(t, server.url), 'HTTP/1.1 200 OK');
 });
 
 test('the environment chooses port and data folder, and the command line wins over it', async (t) => {

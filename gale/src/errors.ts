@@ -102,7 +102,7 @@ export const errorTable = {
   },
   HTTP_OVERLOADED: {
     status: 503,
-    what: 'The server has maxConnections connections, or one address has maxConnectionsPerAddress.',
+    what: 'The server has maxConnections connections or no file descriptor left, or one address has maxConnectionsPerAddress.',
     todo: 'Come back later, or raise the limit.',
   },
   HTTP_CLIENT_GONE: {

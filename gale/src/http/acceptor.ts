@@ -38,13 +38,15 @@ export interface AcceptorHost {
   readonly log: Logger;
   readonly wheel: TimerWheel;
   /** Whether one more socket is wanted at all. */
-  admits(): boolean;
+  admits(socket: Socket): boolean;
   /**
    * Counts a socket to its address.
    *
-   * @returns The address, if it has too many connections already.
+   * @returns Why it is refused all the same; undefined if it is not.
    */
-  enterAddress(socket: Socket, proxied: ProxyHeader | undefined): string | undefined;
+  refusalOf(socket: Socket, proxied: ProxyHeader | undefined): string | undefined;
+  /** The system could not accept a connection. */
+  onAcceptError(error: Error): void;
   /** A socket has gone before it was ready. */
   onArrivingGone(): void;
   /**
@@ -52,9 +54,9 @@ export interface AcceptorHost {
    *
    * @param proxied - What a proxy said of it.
    * @param first - The first bytes that came over it, if some did.
-   * @param crowded - Its address, if that has too many connections, this one not counted.
+   * @param refusal - Why it is refused, if it is.
    */
-  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, crowded?: string): void;
+  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void;
 }
 
 /** Listener at one address. */
@@ -95,7 +97,7 @@ export class Acceptor {
     if (this.#isClosed) throw closedError();
     this.#isListening = true;
     // An error of accepting, such as too many open files, must not end the process.
-    this.#server.on('error', (error) => this.#host.log.error({ err: error }, 'The server could not accept.'));
+    this.#server.on('error', (error) => this.#host.onAcceptError(error));
     if (settings.path !== undefined) return { port: 0, host: settings.path };
     const { port, address } = this.#server.address() as AddressInfo;
     return { port, host: address };
@@ -152,7 +154,7 @@ export class Acceptor {
   }
 
   #accept(socket: Socket): void {
-    if (!this.#host.admits()) {
+    if (!this.#host.admits(socket)) {
       socket.destroy();
     } else if (this.#host.settings.proxyProtocol) {
       this.#expect(socket, undefined);
@@ -164,14 +166,14 @@ export class Acceptor {
 
   /** Begins the handshake, if there is one. */
   #secure(socket: Socket, proxied: ProxyHeader | undefined, rest: Buffer | undefined): void {
-    const crowded = this.#host.enterAddress(socket, proxied);
+    const refusal = this.#host.refusalOf(socket, proxied);
     if (this.#tls === undefined) {
       this.#arriving.delete(socket);
-      this.#host.take(socket, proxied, rest, crowded);
+      this.#host.take(socket, proxied, rest, refusal);
       return;
     }
     // A handshake costs more than most responses.
-    if (crowded !== undefined) return void socket.destroy();
+    if (refusal !== undefined) return void socket.destroy();
     this.#expect(socket, proxied);
     // Who leaves in the middle of a handshake has left altogether.
     socket.allowHalfOpen = false;

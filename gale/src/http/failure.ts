@@ -4,6 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
+import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import { dateHeader } from './date-header.ts';
 import type { HttpRequest } from './request.ts';
 import { statusLine } from './response-head.ts';
@@ -20,17 +21,27 @@ export function refusalText(error: GaleError): string {
 }
 
 /**
- * Logs what a listener threw and answers with the error's status, 500 if it has none; cuts the connection if an answer was begun.
+ * Logs what a listener threw and answers with the error's status, 503 if no file descriptor was left, else 500; cuts the connection if an answer was begun.
  * Never throws, whatever was thrown.
  */
 export function answerFailure(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
   const known = knownError(error);
-  const status = known?.status ?? 500;
-  logFailure(error, known, request, log);
+  const isShort = known === undefined && lacksFiles(error);
+  const status = known?.status ?? (isShort ? 503 : 500);
+  if (isShort) warnOutOfFiles(log, { path: request.path });
+  else logFailure(error, known, request, log);
   if (response.finished) return;
   if (response.headSent) return response.destroy();
   const sentence = known !== undefined && status < 500 ? known.message : `${reasonPhrase(status)}.`;
   response.send(status, [['Content-Type', 'text/plain; charset=utf-8']], `${sentence}\n`);
+}
+
+function lacksFiles(error: unknown): boolean {
+  try {
+    return isOutOfFiles(error);
+  } catch {
+    return false;
+  }
 }
 
 function knownError(error: unknown): GaleError | undefined {

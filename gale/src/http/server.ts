@@ -7,7 +7,10 @@ import type { SecureContextOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
+import { isOutOfFiles, openFilesLimit, warnOutOfFiles } from '../run/open-files.ts';
+import type { OpenFilesLimit } from '../run/open-files.ts';
 import { RateLimitedWarning } from '../run/rate-limited-warning.ts';
+import { descriptorOf } from './accepted-socket.ts';
 import { AccessLog } from './access-log.ts';
 import { Acceptor, closedError } from './acceptor.ts';
 import { AddressLimit, leaveAddress } from './address-limit.ts';
@@ -28,7 +31,7 @@ import { assertCertificate, withCertificate } from './tls-certificate.ts';
 
 /** Connections above `maxConnections` that are still told 503; those above are cut without a word. */
 const maxRefusedConnections = 1_000;
-/** Refused connections that have not gone yet, above which those of an address that has too many are closed without a response. */
+/** Refused connections that have not gone yet, above which others that are not for `maxConnections` are closed without a response. */
 const maxCrowdedConnections = 100;
 /** Default, least and greatest value of each number of {@link CloseOptions}. */
 const closeRanges = { graceMs: [10_000, 0, maxTimerMs], idleMs: [500, 0, maxTimerMs] } as const;
@@ -140,6 +143,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
   readonly #refused: Set<HttpConnection> = new Set();
   /** With who took them, once that is known. */
   readonly #upgraded: Map<Socket, UpgradeTaker | undefined> = new Map();
+  readonly #openFiles: OpenFilesLimit = openFilesLimit();
   readonly #addresses: AddressLimit;
   readonly #crowdedWarning: RateLimitedWarning;
   #onChange: (() => void) | undefined;
@@ -189,41 +193,59 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     for (const acceptor of this.#acceptors) acceptor.setCertificate(options);
   }
 
-  admits(): boolean {
-    return !this.isClosing && this.count < this.settings.maxConnections + maxRefusedConnections;
+  admits(socket: Socket): boolean {
+    if (this.isClosing || this.count >= this.settings.maxConnections + maxRefusedConnections) return false;
+    const { max, reserve } = this.#openFiles;
+    // Those that are refused take descriptors until they have gone: half of the reserve.
+    if (descriptorOf(socket) < max - reserve / 2) return true;
+    this.#warnOutOfFiles(descriptorOf(socket));
+    return false;
+  }
+
+  onAcceptError(error: Error): void {
+    if (isOutOfFiles(error)) this.#warnOutOfFiles(this.#openFiles.max - 1);
+    else this.log.error({ err: error }, 'The server could not accept.');
+  }
+
+  #warnOutOfFiles(descriptor: number): void {
+    warnOutOfFiles(this.log, { openFiles: descriptor + 1, connections: this.count });
   }
 
   onArrivingGone(): void {
     this.#onChange?.();
   }
 
-  enterAddress(socket: Socket, proxied: ProxyHeader | undefined): string | undefined {
+  refusalOf(socket: Socket, proxied: ProxyHeader | undefined): string | undefined {
+    const descriptor = descriptorOf(socket);
+    if (descriptor >= this.#openFiles.max - this.#openFiles.reserve) {
+      this.#warnOutOfFiles(descriptor);
+      return 'The server has no file descriptors left';
+    }
     const address = this.#addresses.enter(socket, proxied);
-    if (address !== undefined) this.#crowdedWarning.note({ address });
-    return address;
+    if (address === undefined) return undefined;
+    this.#crowdedWarning.note({ address });
+    return `Your address has ${this.settings.maxConnectionsPerAddress} connections already`;
   }
 
-  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, crowded?: string): void {
-    if (this.isClosing || (crowded !== undefined && this.#refused.size >= maxCrowdedConnections)) {
+  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void {
+    if (this.isClosing || (refusal !== undefined && this.#refused.size >= maxCrowdedConnections)) {
       leaveAddress(socket);
       socket.destroy();
       this.#onChange?.();
       return;
     }
-    const { maxConnections, maxConnectionsPerAddress } = this.settings;
+    const { maxConnections } = this.settings;
     // Those that were refused and do not go must not keep others out.
     const isFull = this.count - this.#refused.size >= maxConnections;
     const connection = new HttpConnection(this, socket, proxied);
     this.#connections.add(connection);
     if (socket.isPaused()) socket.resume();
-    if (!isFull && crowded === undefined) {
+    if (!isFull && refusal === undefined) {
       if (first !== undefined) connection.onData(first);
       return;
     }
     this.#refused.add(connection);
-    const reason = isFull
-      ? `The server has ${maxConnections} connections already`
-      : `Your address has ${maxConnectionsPerAddress} connections already`;
+    const reason = refusal ?? `The server has ${maxConnections} connections already`;
     connection.refuse(new GaleError('HTTP_OVERLOADED', `${reason}; come back later.`));
   }
 

@@ -7,6 +7,7 @@ import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { Logger } from '../run/log.ts';
+import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import type { AnswerPhase } from './answer.ts';
 import type { Application } from './application.ts';
 import { isSomebody } from './authenticated.ts';
@@ -192,13 +193,14 @@ export class RequestHandler<User = unknown> extends Exchange {
 
   /**
    * Logs what was thrown: an {@link HttpError} below 500 as a warning if it has words for the log, every other fault as an error
-   * with its stack.
+   * with its stack; a lack of file descriptors as one warning per minute.
    */
   logException(error: unknown): void {
     const { id: requestId, method, path, remoteAddress } = this.request;
     const fields = { requestId, method, path, remoteAddress };
     const status = statusOf(error);
-    if (status >= 500) this.log.error({ err: error, ...fields }, 'A handler failed');
+    if (isOutOfFiles(error)) warnOutOfFiles(this.log, fields);
+    else if (status >= 500) this.log.error({ err: error, ...fields }, 'A handler failed');
     else if (error instanceof HttpError && error.logMessage !== undefined) {
       this.log.warn({ status, ...fields }, error.logMessage);
     } else if (error instanceof GaleError) {
@@ -231,9 +233,10 @@ export class RequestHandler<User = unknown> extends Exchange {
   }
 }
 
-/** Status that an error is answered with: its own, else 500. */
+/** Status that an error is answered with: its own, 503 if no file descriptor was left, else 500. */
 export function statusOf(error: unknown): number {
-  return error instanceof HttpError || error instanceof GaleError ? error.status : 500;
+  if (error instanceof HttpError || error instanceof GaleError) return error.status;
+  return isOutOfFiles(error) ? 503 : 500;
 }
 
 const noArguments: readonly unknown[] = Object.freeze([]);
