@@ -17,8 +17,8 @@ import { TryLimit, type SignInLimits, type TryStore, type Visitor } from './try-
 export interface AccountProblems {
   readonly name?: NameProblem | 'nameTaken';
   readonly password?: PasswordProblem;
-  readonly form?: 'loginWrong' | 'tooManyTries';
-  /** With `tooManyTries`: when the next try may be made. */
+  readonly form?: 'loginWrong' | 'tooManyTries' | 'busy';
+  /** With `tooManyTries` and `busy`: when the next try may be made. */
   readonly seconds?: number;
 }
 

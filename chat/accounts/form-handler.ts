@@ -46,7 +46,7 @@ export abstract class FormHandler extends PageHandler {
     const password = this.getBodyArgument('password', '', { raw: true });
     const next = this.#next();
     const result = await this.findAccount(name, password).catch((error: unknown): AccountResult | 'unavailable' => {
-      if (error instanceof QueueFullError) return { problems: { form: 'tooManyTries', seconds: busySeconds } };
+      if (error instanceof QueueFullError) return { problems: { form: 'busy', seconds: busySeconds } };
       if (!isUnavailable(error)) throw error;
       this.chat.log.warn({ err: error.message, path: this.request.path }, 'the store of the chat does not do its part');
       return 'unavailable';

@@ -34,6 +34,10 @@ export const en = {
     one: 'Too many tries. Please wait {seconds} second.',
     other: 'Too many tries. Please wait {seconds} seconds.',
   },
+  busy: {
+    one: 'Many people are signing in just now. Please try again in {seconds} second.',
+    other: 'Many people are signing in just now. Please try again in {seconds} seconds.',
+  },
   tooManyTriesMinutes: {
     one: 'Too many tries. Please try again in about {minutes} minute.',
     other: 'Too many tries. Please try again in about {minutes} minutes.',

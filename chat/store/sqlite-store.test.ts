@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { StartError } from '../start-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { testStore } from './suite.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
+import { testStore } from './suite.ts';
 
 let folder = '';
 before(async () => {
@@ -75,6 +75,22 @@ test('in a file from before lonely rooms were known, those count as joined by ot
   );
   assert.equal(await store.rooms.hide('shared'), false);
   assert.equal((await store.rooms.list()).length, 4);
+});
+
+test('of sessions that were too many before there was a limit, all but the newest end when the next begins', async () => {
+  const path = join(folder, 'many-sessions.sqlite');
+  const older = new DatabaseSync(path);
+  // The version before.
+  upgradeSchema(older, 2);
+  older.exec("INSERT INTO account VALUES ('ann', 'Ann', 'ann', '$', 1)");
+  const add = older.prepare('INSERT INTO session VALUES (?, ?, ?)');
+  const soon = Date.now() + 60_000;
+  for (let count = 0; count < 30; count++) add.run(`old ${count}`, 'ann', soon + count);
+  older.close();
+  const store = new SqliteStore(path);
+  const ended = await store.sessions.add({ id: 'new', personId: 'ann', expiresAt: soon }, 20);
+  assert.deepEqual(ended.toSorted(), Array.from({ length: 11 }, (_, count) => `old ${count}`).toSorted());
+  await store.close();
 });
 
 test('an expired count of tries begins anew', async () => {

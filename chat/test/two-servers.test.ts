@@ -13,9 +13,10 @@ const { skip, open } = redis;
 
 async function twoServers(
   t: TestContext,
+  more: readonly string[] = [],
 ): Promise<{ one: ServerProcess; other: ServerProcess; words: readonly string[] }> {
   const storage = await open(t);
-  const words = [...storage.words, '--presence-lease-ms=1000', '--presence-grace-ms=0'];
+  const words = [...storage.words, ...more, '--presence-lease-ms=1000', '--presence-grace-ms=0'];
   const [one, other] = await Promise.all([startServer(t, { words }), startServer(t, { words })]);
   return { one, other, words };
 }
@@ -130,4 +131,28 @@ test('without Redis a server says that it is not well, and ends in good order', 
   assert.equal((await new Visitor(t, server.url).get('/login')).status, 200);
   assert.equal(await server.end('SIGTERM'), 0);
   assert.equal((await ann.closed).code, 1012);
+});
+
+test('a session that ends because there are too many closes its windows on the other server', { skip }, async (t) => {
+  const { one, other } = await twoServers(t, ['--sessions-per-person=1']);
+  const ann = await person(t, one, 'Ann');
+  const window = await Window.open(ann);
+  const elsewhere = new Visitor(t, other.url);
+  await elsewhere.logIn('Ann');
+  assert.equal((await window.closed).code, 4401);
+  assert.equal((await ann.get('/')).status, 302);
+  assert.equal((await elsewhere.get('/')).status, 200);
+});
+
+test('servers count failed sign-ins together', { skip }, async (t) => {
+  const { one, other } = await twoServers(t);
+  await person(t, one, 'Ann');
+  for (let count = 0; count < 5; count++) {
+    const visitor = new Visitor(t, count % 2 === 0 ? one.url : other.url);
+    assert.equal((await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' })).status, 400);
+  }
+  for (const server of [one, other]) {
+    const visitor = new Visitor(t, server.url);
+    assert.equal((await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' })).status, 429);
+  }
 });
