@@ -5,6 +5,7 @@
 import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
 import { httpBenchmark } from './http/benchmark.ts';
+import { runJoinBenchmark } from './rooms/join-benchmark.ts';
 import { runMaskBenchmark } from './websocket/mask.ts';
 import { connectBenchmark, echoBenchmark, fanoutBenchmark, idleBenchmark } from './websocket/benchmarks.ts';
 
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   idle: (words) => runBenchmark(idleBenchmark, words),
   connect: (words) => runBenchmark(connectBenchmark, words),
   mask: runMaskBenchmark,
+  'rooms-join': runJoinBenchmark,
 };
 
 const usage = `npm run bench -- NAME [options]
