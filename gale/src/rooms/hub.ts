@@ -122,20 +122,8 @@ export class Rooms {
    * Hears what {@link tell} and {@link tellEveryone} tell a person, until the returned function is called.
    * Resolves when nothing told from now on is missed, but for signals that get lost.
    */
-  async hear(personId: string, listener: (event: unknown) => void): Promise<() => void> {
-    const [everyone, person] = await Promise.allSettled([
-      this.#signals.listen(everyoneLane, listener),
-      this.#signals.listen(personLane(personId), listener),
-    ]);
-    if (everyone.status === 'fulfilled' && person.status === 'fulfilled') {
-      const stops = [everyone.value, person.value];
-      return () => {
-        for (const stop of stops) stop();
-      };
-    }
-    if (everyone.status === 'fulfilled') everyone.value();
-    if (person.status === 'fulfilled') person.value();
-    throw [everyone, person].find((result) => result.status === 'rejected')?.reason;
+  hear(personId: string, listener: (event: unknown) => void): Promise<() => void> {
+    return this.#signals.listen([everyoneLane, personLane(personId)], listener);
   }
 
   /** Everything the room keeps, oldest first; at most `historyCount` messages, read in pages of `historyPageBytes`. */

@@ -24,27 +24,23 @@ export class SignalChannels {
   }
 
   /**
-   * Calls a listener for each signal of a channel until the returned function is called.
+   * Calls a listener for each signal of some channels until the returned function is called.
    * Resolves when no signal from now on is missed, except those that get lost.
    */
-  async listen(name: string, listener: SignalListener): Promise<() => void> {
+  async listen(names: readonly string[], listener: SignalListener): Promise<() => void> {
     if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The hub of rooms is closed; ask another server.');
-    let channel = this.#channels.get(name);
-    if (!channel) this.#channels.set(name, (channel = new SignalChannel(name, this.#log)));
-    const used = channel;
+    const channels = names.map((name) => this.#channelOf(name));
     // An object of its own, since the same function may listen twice.
-    const place = { listener };
-    used.places.add(place);
+    const place: Place = { listener };
+    for (const channel of channels) channel.add(place);
     const stop = (): void => {
-      if (used.places.delete(place)) this.#release(used);
+      for (const channel of channels) if (channel.remove(place)) this.#release(channel);
     };
-    try {
-      await used.open(this.#broker);
-    } catch (error) {
-      stop();
-      throw error;
-    }
-    return stop;
+    const opened = await Promise.allSettled(channels.map((channel) => channel.open(this.#broker)));
+    const failed = opened.find((result) => result.status === 'rejected');
+    if (!failed) return stop;
+    stop();
+    throw failed.reason;
   }
 
   /** Stops listening everywhere. */
@@ -56,8 +52,14 @@ export class SignalChannels {
     await Promise.all(this.#closing);
   }
 
+  #channelOf(name: string): SignalChannel {
+    let channel = this.#channels.get(name);
+    if (!channel) this.#channels.set(name, (channel = new SignalChannel(name, this.#log)));
+    return channel;
+  }
+
   #release(channel: SignalChannel): void {
-    if (channel.places.size > 0 || this.#channels.get(channel.name) !== channel) return;
+    if (channel.isUsed || this.#channels.get(channel.name) !== channel) return;
     this.#channels.delete(channel.name);
     this.#close(channel);
   }
@@ -71,11 +73,17 @@ export class SignalChannels {
   }
 }
 
-/** One channel. */
+/** One call of `listen`. */
+interface Place {
+  readonly listener: SignalListener;
+}
+
+/** One channel. Most have one listener, so that one needs no set. */
 class SignalChannel implements BrokerListener {
   readonly name: string;
-  readonly places = new Set<{ readonly listener: SignalListener }>();
   readonly #log: Logger;
+  #first: Place | undefined;
+  #others: Set<Place> | undefined;
   #opening: Promise<void> | undefined;
   #stop: (() => Promise<void>) | undefined;
   #isClosed = false;
@@ -83,6 +91,22 @@ class SignalChannel implements BrokerListener {
   constructor(name: string, log: Logger) {
     this.name = name;
     this.#log = log;
+  }
+
+  get isUsed(): boolean {
+    return this.#first !== undefined || (this.#others?.size ?? 0) > 0;
+  }
+
+  add(place: Place): void {
+    if (this.#first === undefined) this.#first = place;
+    else (this.#others ??= new Set()).add(place);
+  }
+
+  /** @returns Whether it was there. */
+  remove(place: Place): boolean {
+    if (this.#first !== place) return this.#others?.delete(place) ?? false;
+    this.#first = undefined;
+    return true;
   }
 
   async open(broker: Broker): Promise<void> {
@@ -93,9 +117,8 @@ class SignalChannel implements BrokerListener {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.places.clear();
-    const stop = this.#stop;
-    await stop?.();
+    this.#first = this.#others = undefined;
+    await this.#stop?.();
   }
 
   onMessage(): void {}
@@ -105,12 +128,15 @@ class SignalChannel implements BrokerListener {
   onSignal(data: unknown): void {
     const envelope = toEnvelope(data);
     if (!envelope || !('app' in envelope)) return;
-    for (const { listener } of this.places) {
-      try {
-        listener(envelope.app);
-      } catch (error) {
-        this.#log.error({ err: error, channel: this.name }, 'a listener of signals failed');
-      }
+    if (this.#first) this.#notify(this.#first, envelope.app);
+    for (const place of this.#others ?? []) this.#notify(place, envelope.app);
+  }
+
+  #notify({ listener }: Place, event: unknown): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#log.error({ err: error, channel: this.name }, 'a listener of signals failed');
     }
   }
 

@@ -9,12 +9,14 @@ import type { RoomMessage } from '../stream.ts';
 /** One call of `listen`; the same listener may listen twice. */
 interface Place {
   readonly listener: BrokerListener;
+  /** The next one of the room. Most rooms have one only, so a room needs no set. */
+  next: Place | undefined;
 }
 
 /** Listeners by room. A listener that throws is logged and disturbs no other. */
 export class LocalLane {
   readonly #log: Logger;
-  readonly #rooms = new Map<string, Set<Place>>();
+  readonly #rooms = new Map<string, Place>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -36,16 +38,14 @@ export class LocalLane {
    * @returns Takes it away again, at once and for good. Returns true if it was the room's last; a second call does nothing.
    */
   listen(room: string, listener: BrokerListener): () => boolean {
-    const place: Place = { listener };
-    let places = this.#rooms.get(room);
-    if (!places) this.#rooms.set(room, (places = new Set()));
-    places.add(place);
-    return () => {
-      const places = this.#rooms.get(room);
-      if (!places?.delete(place) || places.size > 0) return false;
-      this.#rooms.delete(room);
-      return true;
-    };
+    const place: Place = { listener, next: undefined };
+    let last = this.#rooms.get(room);
+    if (!last) this.#rooms.set(room, place);
+    else {
+      while (last.next) last = last.next;
+      last.next = place;
+    }
+    return () => this.#remove(room, place);
   }
 
   /** Tells the room of a stored message. */
@@ -67,14 +67,26 @@ export class LocalLane {
 
   /** Forgets all listeners. */
   clear(): void {
-    for (const places of this.#rooms.values()) places.clear();
     this.#rooms.clear();
   }
 
+  /** @returns Whether it was the room's last. */
+  #remove(room: string, place: Place): boolean {
+    const first = this.#rooms.get(room);
+    if (first === place) {
+      if (!place.next) return this.#rooms.delete(room);
+      this.#rooms.set(room, place.next);
+      return false;
+    }
+    // `place` keeps its own next, for a notification that is under way.
+    for (let before = first; before; before = before.next) if (before.next === place) before.next = place.next;
+    return false;
+  }
+
   #tell(room: string, tell: (listener: BrokerListener) => void): void {
-    for (const { listener } of this.#rooms.get(room) ?? []) {
+    for (let place = this.#rooms.get(room); place; place = place.next) {
       try {
-        tell(listener);
+        tell(place.listener);
       } catch (error) {
         this.#log.error({ error, room }, 'a listener of a room failed');
       }

@@ -8,9 +8,17 @@ import { toPerson } from './entry-text.ts';
 
 /** Someone who is in a room, or was until nobody renewed it. */
 interface Guest {
-  readonly person: Person;
-  /** By connection: when the lease runs out. */
-  readonly leases: Map<string, number>;
+  person: Person;
+  /** The first of their leases. Most people have one only, so it needs no map. */
+  leases: HeldLease | undefined;
+}
+
+/** A lease, and the next one of the same person. */
+interface HeldLease {
+  readonly connection: string;
+  /** When it runs out. */
+  end: number;
+  next: HeldLease | undefined;
 }
 
 /** Leases of one process. */
@@ -35,42 +43,50 @@ export class MemoryPresence implements Presence {
 
   leave({ room, person, connection }: Lease): Promise<boolean> {
     const guest = this.#rooms.get(room)?.get(person.id);
-    if (!guest?.leases.delete(connection)) return Promise.resolve(false);
+    if (!guest || !remove(guest, (lease) => lease.connection === connection)) return Promise.resolve(false);
     const isLast = !this.#isHere(guest);
     if (isLast) this.#forget(room, person.id);
     return Promise.resolve(isLast);
   }
 
   list(room: string): Promise<Person[]> {
-    const guests = [...(this.#rooms.get(room)?.values() ?? [])];
-    return Promise.resolve(guests.filter((guest) => this.#isHere(guest)).map(({ person }) => person));
+    const people: Person[] = [];
+    for (const guest of this.#rooms.get(room)?.values() ?? []) if (this.#isHere(guest)) people.push(guest.person);
+    return Promise.resolve(people);
   }
 
   sweep(room: string): Promise<Person[]> {
-    const gone = [...(this.#rooms.get(room)?.values() ?? [])].filter((guest) => !this.#isHere(guest));
-    for (const { person } of gone) this.#forget(room, person.id);
-    return Promise.resolve(gone.map(({ person }) => person));
+    const gone: Person[] = [];
+    for (const guest of this.#rooms.get(room)?.values() ?? []) if (!this.#isHere(guest)) gone.push(guest.person);
+    for (const { id } of gone) this.#forget(room, id);
+    return Promise.resolve(gone);
   }
 
   /** @returns Whether the person was not here before. */
   #hold({ room, person, connection }: Lease, leaseMs: number): boolean {
     let guests = this.#rooms.get(room);
     if (!guests) this.#rooms.set(room, (guests = new Map()));
-    const before = guests.get(person.id);
-    const isFirst = !before || !this.#isHere(before);
-    const leases = isFirst ? new Map<string, number>() : before.leases;
-    leases.set(connection, this.#now() + leaseMs);
-    // Whoever comes in anew stands behind those who stayed.
-    if (isFirst) guests.delete(person.id);
-    guests.set(person.id, { person: toPerson(person), leases });
-    return isFirst;
+    const end = this.#now() + leaseMs;
+    const guest = guests.get(person.id);
+    if (!guest || !this.#isHere(guest)) {
+      // Whoever comes in anew stands behind those who stayed.
+      guests.delete(person.id);
+      guests.set(person.id, { person: toPerson(person), leases: { connection, end, next: undefined } });
+      return true;
+    }
+    if (guest.person.name !== person.name) guest.person = toPerson(person);
+    let lease = guest.leases;
+    while (lease && lease.connection !== connection) lease = lease.next;
+    if (lease) lease.end = end;
+    else guest.leases = { connection, end, next: guest.leases };
+    return false;
   }
 
   /** Also drops what ran out. */
-  #isHere({ leases }: Guest): boolean {
+  #isHere(guest: Guest): boolean {
     const now = this.#now();
-    for (const [connection, end] of leases) if (end <= now) leases.delete(connection);
-    return leases.size > 0;
+    remove(guest, ({ end }) => end <= now);
+    return guest.leases !== undefined;
   }
 
   #forget(room: string, personId: string): void {
@@ -78,4 +94,20 @@ export class MemoryPresence implements Presence {
     guests?.delete(personId);
     if (guests?.size === 0) this.#rooms.delete(room);
   }
+}
+
+/** Removes leases. @returns Whether there were some. */
+function remove(guest: Guest, isRemoved: (lease: HeldLease) => boolean): boolean {
+  let isAny = false;
+  let before: HeldLease | undefined;
+  for (let lease = guest.leases; lease; lease = lease.next) {
+    if (!isRemoved(lease)) {
+      before = lease;
+      continue;
+    }
+    isAny = true;
+    if (before) before.next = lease.next;
+    else guest.leases = lease.next;
+  }
+  return isAny;
 }

@@ -11,19 +11,27 @@ const busyBytes = 256 * 1024;
 /** And how many may be left when it goes on. */
 const calmBytes = 64 * 1024;
 
+/** Gets signals of rooms. */
+export interface SignalReceiver {
+  onSignal(room: string, data: unknown): void;
+}
+
 /** One connection in one room. */
 export class RoomReceiver implements Subscriber {
   readonly turns: CatchUpTurns;
   readonly #room: string;
   readonly #connection: WebSocketConnection;
-  readonly #onSignal: (data: unknown) => void;
+  readonly #signals: SignalReceiver;
 
-  /** @param turns - Those of the connection, for all its rooms. */
-  constructor(room: string, connection: WebSocketConnection, turns: CatchUpTurns, onSignal: (data: unknown) => void) {
+  /**
+   * @param turns - Those of the connection, for all its rooms.
+   * @param signals - Gets the application's signals of the room.
+   */
+  constructor(room: string, connection: WebSocketConnection, turns: CatchUpTurns, signals: SignalReceiver) {
     this.turns = turns;
     this.#room = room;
     this.#connection = connection;
-    this.#onSignal = onSignal;
+    this.#signals = signals;
   }
 
   deliver(message: RoomMessage, epoch: string): void {
@@ -43,7 +51,7 @@ export class RoomReceiver implements Subscriber {
   }
 
   signal(data: unknown): void {
-    this.#onSignal(data);
+    this.#signals.onSignal(this.#room, data);
   }
 
   people(people: RoomPeople): void {

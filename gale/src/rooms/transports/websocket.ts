@@ -295,11 +295,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
   ): Promise<{ subscription: Subscription; cursor?: Position | undefined }> {
     const person = this.#person;
     const [subscribed, entered, cursor] = await Promise.allSettled([
-      this.rooms.subscribe(
-        room,
-        after,
-        new RoomReceiver(room, this.connection, this.#turns, (data) => this.onSignal(room, data)),
-      ),
+      this.rooms.subscribe(room, after, new RoomReceiver(room, this.connection, this.#turns, this)),
       this.rooms.enter(room, person, this.connectionId),
       this.rooms.cursor(room, person.id),
     ]);
