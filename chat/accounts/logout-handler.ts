@@ -1,12 +1,22 @@
 /**
- * Signing out: by a form with the XSRF field, so that no other site can do it.
+ * Signing out: by a form with the XSRF field, so that no other site can do it. What the browser keeps of this person is removed by the
+ * script of the next page, which a cookie asks for; the field `texts` with `keep` asks for nothing.
  */
 import { PageHandler } from '../pages/page-handler.ts';
 import { signOut } from './signed-in.ts';
 
+/** How long the cookie waits for a page with a script, in days. */
+const signedOutDays = 30;
+
 export class LogoutHandler extends PageHandler {
   async post(): Promise<void> {
-    if (this.currentUser) await signOut(this, this.chat, this.currentUser);
+    const keepsTexts = this.getBodyArgument('texts', 'remove') === 'keep';
+    if (this.currentUser) {
+      const { id } = this.currentUser.person;
+      await signOut(this, this.chat, this.currentUser);
+      // Read by chat/browser/storage/signed-out.ts, so it is not HttpOnly.
+      if (!keepsTexts) this.setCookie(`signed-out-${id}`, '1', { expiresDays: signedOutDays, sameSite: 'Strict' });
+    }
     await this.redirect('/login', { status: 303 });
   }
 }

@@ -1,8 +1,15 @@
-/** The pages with forms: their styles, and the button that shows the password. They work without this script, too. */
+/**
+ * The pages with forms: their styles, the button that shows the password, and the removal of what people left who logged out. They work
+ * without this script, too.
+ */
 import { isLanguage, translator } from '../locale/index.ts';
+import { openStorage } from './storage/memory-storage.ts';
+import { removeSignedOut } from './storage/signed-out.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/forms.css';
+
+removeSignedOut(openStorage(), document);
 
 const { lang } = document.documentElement;
 const t = translator(isLanguage(lang) ? lang : 'en');

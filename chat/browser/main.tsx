@@ -9,8 +9,10 @@ import { followAddress } from './line/follow-address.ts';
 import { isSignedIn } from './line/signed-in.ts';
 import { watchLine } from './line/watch-line.ts';
 import { Drafts } from './storage/drafts.ts';
+import { KeptTexts } from './storage/kept-texts.ts';
 import { LastRoom } from './storage/last-room.ts';
 import { openStorage } from './storage/memory-storage.ts';
+import { removeSignedOut } from './storage/signed-out.ts';
 import { StoredEntries } from './storage/stored-entries.ts';
 import { App } from './view/app.tsx';
 import { watchViewport } from './view/viewport.ts';
@@ -26,6 +28,7 @@ const root = document.querySelector<HTMLElement>('#app')!;
 const { lang } = document.documentElement;
 const me = { id: root.dataset['meId'] ?? '', name: root.dataset['meName'] ?? '' };
 const storage = openStorage();
+removeSignedOut(storage, document);
 
 const client = new RoomsClient({
   url: new URL('/socket', location.href.replace(/^http/, 'ws')).href,
@@ -40,6 +43,7 @@ const chat = new Chat({
   me,
   language: isLanguage(lang) ? lang : 'en',
   drafts,
+  keptTexts: new KeptTexts(storage, me.id),
   failed: new StoredEntries<FailedEntry>(storage, `failed ${me.id}`),
   goTo: (roomId) => {
     location.hash = addressOf(roomId);
@@ -50,6 +54,10 @@ watchAttention(chat);
 watchLine(client);
 watchViewport();
 window.addEventListener('storage', ({ key, newValue }) => drafts.follow(key, newValue));
+// A page that comes back out of the browser's memory was left by a log-out, or by a link: only the server knows who is signed in now.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) location.reload();
+});
 client.on('ended', () => {
   location.assign(`/login?ended=1&next=${encodeURIComponent(`/${location.hash}`)}`);
 });

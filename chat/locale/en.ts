@@ -154,4 +154,13 @@ export const en = {
   // Account
   yourMenu: 'Your menu, {name}',
   logOut: 'Log out',
+  logOutTitle: 'Log out and remove unsent texts?',
+  logOutTexts: {
+    one: 'This browser has {count} text of yours that was not sent.',
+    other: 'This browser has {count} texts of yours that were not sent.',
+  },
+  logOutHint:
+    'Remove what was not sent if other people use this device. If you keep it, it is here when you log in again.',
+  removeAndLogOut: 'Remove and log out',
+  keepAndLogOut: 'Keep and log out',
 } as const;

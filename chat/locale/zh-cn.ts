@@ -131,4 +131,9 @@ export const zhCn: Phrases = {
 
   yourMenu: '{name}的菜单',
   logOut: '退出登录',
+  logOutTitle: '退出登录并删除未发送的内容？',
+  logOutTexts: { other: '这个浏览器里还有 {count} 条你没有发送的内容。' },
+  logOutHint: '如果别人也使用这台设备，请删除。如果保留，下次登录后还在这里。',
+  removeAndLogOut: '删除并退出',
+  keepAndLogOut: '保留并退出',
 };

@@ -5,6 +5,7 @@ import { unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { ada, me, noon, wireRoom } from '../state/support.ts';
 import { Drafts } from '../storage/drafts.ts';
+import { KeptTexts } from '../storage/kept-texts.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
 import { StoredEntries } from '../storage/stored-entries.ts';
 import { Chat, type FailedEntry } from './chat.ts';
@@ -79,6 +80,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
     me,
     language: 'en',
     drafts: new Drafts(storage, me.id),
+    keptTexts: new KeptTexts(storage, me.id),
     failed: new StoredEntries<FailedEntry>(storage, 'failed me'),
     goTo: (roomId) => {
       went.push(roomId);

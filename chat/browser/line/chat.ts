@@ -19,6 +19,7 @@ import { advanceCursor, removeUnreadLine } from '../state/reading.ts';
 import { lastOffset, type RoomState, type WireRoom } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
+import type { KeptTexts } from '../storage/kept-texts.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
 import { ReadReports } from './read-reports.ts';
@@ -36,6 +37,7 @@ export interface ChatParts {
   readonly me: Person;
   readonly language: Language;
   readonly drafts: Drafts;
+  readonly keptTexts: KeptTexts;
   readonly failed: StoredEntries<FailedEntry>;
   /** Puts a room on screen, by its address. */
   readonly goTo: (roomId: string) => void;
@@ -50,6 +52,8 @@ export class Chat {
   /** What a screen reader is told, newest last. */
   readonly told: Store<readonly Told[]> = new Store<readonly Told[]>([]);
   readonly drafts: Drafts;
+  /** Texts of this person that were not sent, in all windows of this browser. */
+  readonly keptTexts: KeptTexts;
   readonly #client: RoomsClient;
   readonly #failed: StoredEntries<FailedEntry>;
   readonly #goTo: (roomId: string) => void;
@@ -58,9 +62,10 @@ export class Chat {
   readonly #readReports: ReadReports;
   #failedEntries: readonly FailedEntry[];
 
-  constructor({ client, me, language, drafts, failed, goTo, now = Date.now }: ChatParts) {
+  constructor({ client, me, language, drafts, keptTexts, failed, goTo, now = Date.now }: ChatParts) {
     this.store = new Store(createChatState(me, language, now()));
     this.drafts = drafts;
+    this.keptTexts = keptTexts;
     this.#client = client;
     this.#failed = failed;
     this.#failedEntries = failed.load();
@@ -147,6 +152,12 @@ export class Chat {
   /** Tries to connect at once. */
   tryNow(): void {
     this.#client.retryNow();
+  }
+
+  /** Disconnects for good and stores no more drafts: the person logs out. */
+  close(): void {
+    this.drafts.stop();
+    this.#client.close();
   }
 
   /** Says whether somebody is looking. */

@@ -57,3 +57,14 @@ test('a window follows what another one wrote or sent, and says what was there b
     ['lobby', '', 'written elsewhere'],
   ]);
 });
+
+test('after stop nothing is stored any more', () => {
+  const storage = new MemoryStorage();
+  const drafts = new Drafts(storage, 'ada');
+  drafts.set('lobby', 'before');
+  drafts.stop();
+  storage.removeItem('gale-chat draft ada lobby');
+  drafts.set('lobby', 'after');
+  assert.equal(drafts.get('lobby'), 'after');
+  assert.equal(storage.length, 0);
+});

@@ -11,6 +11,7 @@ export class Drafts {
   /** What this window has shown or set. What it did not change itself it does not write: another window may have. */
   readonly #known = new Map<string, string>();
   readonly #listeners = new Set<DraftListener>();
+  #isStopped = false;
 
   constructor(storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>, personId: string) {
     this.#storage = storage;
@@ -28,12 +29,18 @@ export class Drafts {
   set(room: string, text: string): void {
     if (text === this.get(room)) return;
     this.#known.set(room, text);
+    if (this.#isStopped) return;
     try {
       if (text === '') this.#storage.removeItem(this.#prefix + room);
       else this.#storage.setItem(this.#prefix + room, text);
     } catch {
       // It is kept for as long as the page is open.
     }
+  }
+
+  /** Stores nothing from now on: the person logs out. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Another window of this account changed something in the storage: `null` for what it took away. */

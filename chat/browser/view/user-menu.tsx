@@ -7,6 +7,7 @@ import { rememberLanguage } from '../line/language.ts';
 import { Avatar } from './avatar.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
+import { LogOut } from './log-out.tsx';
 import { useWords } from './words.ts';
 
 /** The menu of the reader. */
@@ -17,45 +18,57 @@ export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element 
     void rememberLanguage(chosen);
   };
   return (
-    <Disclosure
-      class="user-menu"
-      label={t('yourMenu', { name: me.name })}
-      summary={
-        <>
-          <Avatar person={me} isSmall />
-          <span class="user-name" dir="auto">
-            {me.name}
-          </span>
-          <Icon name="more" />
-        </>
-      }
-    >
-      {(close) => (
-        <>
-          <div class="menu-group" role="group" aria-label={t('language')}>
-            {(Object.entries(languageNames) as [Language, string][]).map(([tag, name]) => (
+    <LogOut chat={chat}>
+      {(logOut) => (
+        <Disclosure
+          class="user-menu"
+          label={t('yourMenu', { name: me.name })}
+          summary={
+            <>
+              <Avatar person={me} isSmall />
+              <span class="user-name" dir="auto">
+                {me.name}
+              </span>
+              <Icon name="more" />
+            </>
+          }
+        >
+          {(close) => (
+            <>
+              <div class="menu-group" role="group" aria-label={t('language')}>
+                {(Object.entries(languageNames) as [Language, string][]).map(([tag, name]) => (
+                  <button
+                    key={tag}
+                    type="button"
+                    class="menu-item"
+                    lang={tag}
+                    aria-pressed={tag === language}
+                    onClick={() => {
+                      choose(tag);
+                      close();
+                    }}
+                  >
+                    {name}
+                    {tag === language && <Icon name="check" />}
+                  </button>
+                ))}
+              </div>
               <button
-                key={tag}
                 type="button"
                 class="menu-item"
-                lang={tag}
-                aria-pressed={tag === language}
                 onClick={() => {
-                  choose(tag);
+                  // First: the dialog gives the focus back to the button of the menu.
                   close();
+                  logOut();
                 }}
               >
-                {name}
-                {tag === language && <Icon name="check" />}
+                <Icon name="leave" />
+                {t('logOut')}
               </button>
-            ))}
-          </div>
-          <button type="submit" form="logout" class="menu-item">
-            <Icon name="leave" />
-            {t('logOut')}
-          </button>
-        </>
+            </>
+          )}
+        </Disclosure>
       )}
-    </Disclosure>
+    </LogOut>
   );
 }

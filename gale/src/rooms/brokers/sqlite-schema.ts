@@ -150,10 +150,23 @@ function numberOf(database: DatabaseSync, pragma: string): number {
   return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
 }
 
+/** Texts of SQLite for results that mean something here: the errors of Deno have no `errcode`. */
+const codesByText: Readonly<Record<string, number>> = {
+  'database is locked': 5,
+  'database table is locked': 6,
+  'database disk image is malformed': 11,
+  'file is not a database': 26,
+};
+
+function codeOf(error: unknown): number {
+  const { errcode, message } = error as { errcode?: number; message: string };
+  return errcode ?? codesByText[message] ?? 0;
+}
+
 /** @see https://sqlite.org/rescode.html */
 function explain(path: string, error: unknown): GaleError {
-  const { errcode = 0, message } = error as { errcode?: number; message: string };
-  switch (errcode & 0xff) {
+  const { message } = error as Error;
+  switch (codeOf(error) & 0xff) {
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
       return new GaleError(

@@ -1,0 +1,75 @@
+/** The way out: the dialog that asks what to do with texts that were not sent. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
+import type { Chat } from '../line/chat.ts';
+import { useWords } from './words.ts';
+
+/** What becomes of texts that were not sent. */
+type Choice = 'remove' | 'keep';
+
+/** Gives its children the function that logs out, and has the dialog. */
+export function LogOut({
+  chat,
+  children,
+}: {
+  chat: Chat;
+  children: (logOut: () => void) => ComponentChildren;
+}): JSX.Element {
+  const { t } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [count, setCount] = useState(0);
+  const id = useId();
+
+  const ask = (): void => {
+    if (chat.keptTexts.count === 0) {
+      logOut('remove');
+      return;
+    }
+    setCount(chat.keptTexts.count);
+    dialog.current!.showModal();
+  };
+  const logOut = (choice: Choice): void => {
+    const form = document.querySelector<HTMLFormElement>('#logout')!;
+    form.querySelector<HTMLInputElement>('[name=texts]')!.value = choice;
+    // First: nothing that the server says from now on changes what is kept, or leads to another page.
+    chat.close();
+    if (choice === 'remove') chat.keptTexts.remove();
+    form.requestSubmit();
+  };
+  return (
+    <>
+      {children(ask)}
+      <dialog
+        ref={dialog}
+        class="dialog"
+        aria-labelledby={`${id}-title`}
+        aria-describedby={`${id}-texts ${id}-hint`}
+        onClick={(event) => {
+          // The backdrop belongs to the dialog; its content does not reach there.
+          if (event.target === dialog.current) dialog.current?.close();
+        }}
+      >
+        <div class="dialog-form">
+          <h2 id={`${id}-title`} class="dialog-title">
+            {t('logOutTitle')}
+          </h2>
+          <div class="dialog-text">
+            <p id={`${id}-texts`}>{t('logOutTexts', { count })}</p>
+            <p id={`${id}-hint`}>{t('logOutHint')}</p>
+          </div>
+          <div class="dialog-buttons dialog-buttons--stacked">
+            <button type="button" class="button button--main" autofocus onClick={() => logOut('remove')}>
+              {t('removeAndLogOut')}
+            </button>
+            <button type="button" class="button" onClick={() => logOut('keep')}>
+              {t('keepAndLogOut')}
+            </button>
+            <button type="button" class="button" onClick={() => dialog.current?.close()}>
+              {t('cancel')}
+            </button>
+          </div>
+        </div>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,259 @@
+/**
+ * What a log-out leaves in a browser that others use too: nothing, unless its owner wants to keep what was not sent.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, test, type TestContext } from 'node:test';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { ChatWindow } from './chat-window.ts';
+import { launchChromium } from './chromium.ts';
+import { serveChat } from './app.ts';
+import { startServer, temporaryFolder, Visitor } from './support.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+/** Pictures of the dialog go here, if it is set. */
+const picturesFolder = process.env['GALE_PICTURES'];
+
+interface Words {
+  readonly menu: RegExp;
+  readonly logOut: string;
+  readonly title: string;
+  readonly remove: string;
+  readonly keep: string;
+  readonly cancel: string;
+}
+
+const english: Words = {
+  menu: /^Your menu/,
+  logOut: 'Log out',
+  title: 'Log out and remove unsent texts?',
+  remove: 'Remove and log out',
+  keep: 'Keep and log out',
+  cancel: 'Cancel',
+};
+const chinese: Words = {
+  menu: /的菜单$/,
+  logOut: '退出登录',
+  title: '退出登录并删除未发送的内容？',
+  remove: '删除并退出',
+  keep: '保留并退出',
+  cancel: '取消',
+};
+
+/** Ada's window on the lobby. */
+async function openAda(t: TestContext, options: BrowserContextOptions = {}): Promise<ChatWindow> {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url, options);
+  await ada.register('Ada');
+  return ada;
+}
+
+async function pressLogOut(page: Page, words: Words = english): Promise<Locator> {
+  await page.getByRole('button', { name: words.menu }).click();
+  await page.getByRole('button', { name: words.logOut, exact: true }).click();
+  return page.getByRole('dialog', { name: words.title });
+}
+
+/** Keys of the browser's storage that begin with `gale-chat`, without ids. */
+async function kept(page: Page): Promise<string[]> {
+  const keys = await page.evaluate(() => Object.keys(localStorage));
+  return keys
+    .filter((key) => key.startsWith('gale-chat'))
+    .map((key) => key.split(' ')[1] ?? '')
+    .toSorted();
+}
+
+/** Another account in the same browser, with a draft. */
+async function beBob(ada: ChatWindow, url: string, draft: string): Promise<void> {
+  await ada.page.goto(`${url}/register`);
+  await ada.register('Bob');
+  await ada.composer.fill(draft);
+}
+
+test('asks at log-out if there is a draft; by default all texts of this person are removed', async (t) => {
+  const ada = await openAda(t);
+  const { page } = ada;
+  // Logged out at once, before the draft would be stored by itself.
+  await ada.composer.fill('half a sentence');
+  const dialog = await pressLogOut(page);
+  assert.deepEqual(await kept(page), ['draft', 'room']);
+  await dialog.getByText('This browser has 1 text of yours that was not sent.').waitFor();
+  const remove = dialog.getByRole('button', { name: english.remove });
+  assert.ok(await remove.evaluate((button) => button === document.activeElement), 'the default has the focus');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/login$/);
+  assert.deepEqual(await kept(page), []);
+  assert.deepEqual(
+    (await page.context().cookies()).filter(({ name }) => name.startsWith('signed-out')),
+    [],
+  );
+  await ada.logIn('Ada');
+  assert.equal(await ada.composer.inputValue(), '');
+});
+
+test('keeps the texts if their owner wants that, and shows them after the next log-in', async (t) => {
+  const ada = await openAda(t);
+  await ada.composer.fill('half a sentence');
+  const dialog = await pressLogOut(ada.page);
+  await dialog.getByRole('button', { name: english.keep }).click();
+  await ada.page.waitForURL(/\/login$/);
+  assert.deepEqual(await kept(ada.page), ['draft', 'room']);
+  await ada.logIn('Ada');
+  assert.equal(await ada.composer.inputValue(), 'half a sentence');
+});
+
+test('stays signed in after Cancel, Escape and a click beside the dialog, and the focus returns to the menu', async (t) => {
+  const ada = await openAda(t);
+  const { page } = ada;
+  await ada.composer.fill('half a sentence');
+  for (const close of [
+    (dialog: Locator) => dialog.getByRole('button', { name: english.cancel }).click(),
+    () => page.keyboard.press('Escape'),
+    () => page.mouse.click(5, 5),
+  ]) {
+    const dialog = await pressLogOut(page);
+    await dialog.waitFor();
+    await close(dialog);
+    await dialog.waitFor({ state: 'hidden' });
+    const menu = page.getByRole('button', { name: english.menu });
+    assert.ok(await menu.evaluate((button) => button === document.activeElement));
+  }
+  assert.equal(await ada.composer.inputValue(), 'half a sentence');
+  await ada.sayAndSee('half a sentence, sent');
+});
+
+test('keeps the focus inside the dialog while it is open', async (t) => {
+  const ada = await openAda(t);
+  await ada.composer.fill('x');
+  const dialog = await pressLogOut(ada.page);
+  const names: string[] = [];
+  for (let press = 0; press < 3; press++) {
+    names.push(await ada.page.evaluate(() => document.activeElement?.textContent ?? ''));
+    await ada.page.keyboard.press('Tab');
+  }
+  assert.deepEqual(names, [english.remove, english.keep, english.cancel]);
+  assert.ok(await dialog.isVisible());
+});
+
+test('logs out without a question if nothing is unsent', async (t) => {
+  const ada = await openAda(t);
+  await ada.sayAndSee('all sent');
+  await pressLogOut(ada.page);
+  await ada.page.waitForURL(/\/login$/);
+  assert.deepEqual(await kept(ada.page), []);
+});
+
+test('counts messages that wait for the connection, and removes them', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  // Nothing that the page sends arrives, so the message waits.
+  await ada.page.evaluate(() => {
+    WebSocket.prototype.send = () => {};
+  });
+  await ada.say('never sent');
+  await ada.log.locator('.message--own', { hasText: 'never sent' }).waitFor();
+  await ada.composer.fill('and a draft');
+  const dialog = await pressLogOut(ada.page);
+  assert.deepEqual(await kept(ada.page), ['draft', 'outbox', 'room']);
+  await dialog.getByText('This browser has 2 texts of yours that were not sent.').waitFor();
+  await dialog.getByRole('button', { name: english.remove }).click();
+  await ada.page.waitForURL(/\/login$/);
+  assert.deepEqual(await kept(ada.page), []);
+});
+
+test('removes only what is of the person who logs out, in all windows of the browser', async (t) => {
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await ada.composer.fill('of Ada');
+  const dialog = await pressLogOut(ada.page);
+  await dialog.getByRole('button', { name: english.keep }).click();
+  await ada.page.waitForURL(/\/login$/);
+  await beBob(ada, server.url, 'of Bob');
+  const second = await ada.page.context().newPage();
+  await second.goto(`${server.url}/#lobby`);
+  await second.locator('#composer').waitFor();
+  assert.equal(await second.locator('#composer').inputValue(), 'of Bob');
+  const asked = await pressLogOut(ada.page);
+  await asked.getByText('This browser has 1 text of yours').waitFor();
+  await asked.getByRole('button', { name: english.remove }).click();
+  await ada.page.waitForURL(/\/login$/);
+  await second.waitForURL(/\/login\?ended=1/);
+  assert.deepEqual(await kept(second), ['draft', 'room']);
+  await ada.logIn('Ada');
+  assert.equal(await ada.composer.inputValue(), 'of Ada');
+});
+
+test('a session that ended by itself keeps the texts for its person', async (t) => {
+  const chat = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  await ada.register('Ada');
+  await ada.composer.fill('half a sentence');
+  const cookies = await ada.page.context().cookies();
+  // The same session logs out somewhere else.
+  const thief = new Visitor(t, chat.url);
+  for (const { name, value } of cookies) thief.cookies.set(name, value);
+  assert.equal((await thief.submit('/logout', {}, '/')).status, 303);
+  await ada.page.waitForURL(/\/login\?ended=1/);
+  assert.deepEqual(await kept(ada.page), ['draft', 'room']);
+  await ada.logIn('Ada');
+  assert.equal(await ada.composer.inputValue(), 'half a sentence');
+});
+
+test('a log-out of a page whose script did nothing is made up for by the next page', async (t) => {
+  const ada = await openAda(t);
+  await ada.composer.fill('half a sentence');
+  await ada.page.evaluate(() => document.querySelector<HTMLFormElement>('#logout')?.submit());
+  await ada.page.waitForURL(/\/login/);
+  await ada.page.locator('.password-toggle').waitFor();
+  assert.deepEqual(await kept(ada.page), []);
+});
+
+test('the log-out names its person in a cookie for the next page, unless the texts are kept', async (t) => {
+  const chat = await serveChat(t);
+  for (const [texts, names] of [
+    [{}, true],
+    [{ texts: 'remove' }, true],
+    [{ texts: 'keep' }, false],
+  ] as const) {
+    const visitor = await chat.person(`Ann ${JSON.stringify(texts).replaceAll(/\W/g, '')}`);
+    const answer = await visitor.submit('/logout', texts, '/');
+    const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('signed-out-'));
+    assert.equal(cookie !== undefined, names);
+    if (cookie) assert.match(cookie, /^signed-out-[\w-]{16}=1; .*Path=\/; SameSite=Strict$/);
+  }
+});
+
+for (const [width, colorScheme, locale] of [
+  [360, 'light', 'en-GB'],
+  [360, 'dark', 'zh-CN'],
+  [1280, 'dark', 'en-GB'],
+  [1280, 'light', 'zh-CN'],
+] as const) {
+  test(`the dialog fits at ${width} px in ${locale}, ${colorScheme}`, async (t) => {
+    const words = locale === 'zh-CN' ? chinese : english;
+    const isMobile = width < 760;
+    const ada = await openAda(t, {
+      viewport: { width, height: 720 },
+      colorScheme,
+      locale,
+      isMobile,
+      hasTouch: isMobile,
+    });
+    const { page } = ada;
+    if (isMobile) await page.locator('.room-link').first().click();
+    await ada.composer.fill('half a sentence');
+    if (isMobile) await page.locator('.room-back').click();
+    const dialog = await pressLogOut(page, words);
+    await dialog.waitFor();
+    for (const name of [words.remove, words.keep, words.cancel]) {
+      const box = await dialog.getByRole('button', { name }).boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= width && box.y + box.height <= 720, JSON.stringify(box));
+    }
+    assert.ok(await dialog.evaluate((element) => element.scrollWidth <= element.clientWidth));
+    if (picturesFolder) await page.screenshot({ path: join(picturesFolder, `${width}-${colorScheme}-${locale}.png`) });
+  });
+}
