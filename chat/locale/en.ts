@@ -79,7 +79,7 @@ export const en = {
   notJoined: 'You are not in this room',
   notJoinedHint: 'Join to read and write here.',
   unknownRoom: 'There is no such room',
-  unknownRoomHint: 'Nobody used it and it was removed, or it has another address. Pick one from the list.',
+  unknownRoomHint: 'It may have been removed, or have another address now. Pick one from the list.',
   chooseRoom: 'Choose a room',
   loading: 'Loading…',
   roomFailed: 'That did not work. Please try again.',

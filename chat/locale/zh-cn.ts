@@ -65,7 +65,7 @@ export const zhCn: Phrases = {
   notJoined: '你还不在这个房间里',
   notJoinedHint: '加入后就能看到大家说的话，也能一起聊。',
   unknownRoom: '没有这个房间',
-  unknownRoomHint: '可能无人使用已被移除，或者地址变了，请从列表里选一个。',
+  unknownRoomHint: '它可能已被移除，或者地址变了，请从列表里选一个。',
   chooseRoom: '选择一个房间',
   loading: '正在载入…',
   roomFailed: '操作失败，请再试一次。',

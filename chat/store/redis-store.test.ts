@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createLog, GaleError } from 'gale';
 import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { command } from '../test/full-store.ts';
 import { RedisStore } from './redis-store.ts';
 import { testStore } from './suite.ts';
 
@@ -40,6 +41,27 @@ test('all keys are below the prefix of the chat', { skip }, async () => {
   assert.ok(keys.length > 0);
   for (const key of keys) assert.match(key, /^chat:/);
 });
+
+test(
+  'while Redis takes no writes tries are counted in memory, for each key and until they are given back',
+  { skip },
+  async (t) => {
+    const own = await startRedis();
+    t.after(() => own.stop());
+    const store = await RedisStore.open(own.url, log);
+    t.after(() => store.close());
+    assert.equal((await store.tries.count('key', 60_000)).count, 1);
+    await command(own, 'CONFIG', 'SET', 'maxmemory', '1');
+    for (let count = 1; count <= 3; count++) assert.equal((await store.tries.count('key', 60_000)).count, count);
+    assert.equal((await store.tries.count('other', 60_000)).count, 1);
+    await store.tries.giveBack('key');
+    assert.equal((await store.tries.count('key', 60_000)).count, 3);
+    await store.tries.forget('key');
+    assert.equal((await store.tries.count('key', 60_000)).count, 1);
+    await command(own, 'CONFIG', 'SET', 'maxmemory', '0');
+    assert.equal((await store.tries.count('other', 60_000)).count, 1, 'Redis counts again');
+  },
+);
 
 test('while Redis is away every call says so, and when it is back all goes on', { skip }, async (t) => {
   const own = await startRedis({ appendOnly: true });
