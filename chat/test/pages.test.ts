@@ -95,5 +95,5 @@ test('a body that is no form is refused, and one too large too', async (t) => {
     body: '{}',
     headers: { 'content-type': 'application/json' },
   });
-  assert.equal(answer.status, 403);
+  assert.equal(answer.status, 415);
 });
