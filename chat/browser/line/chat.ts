@@ -101,9 +101,9 @@ export class Chat {
   retry(id: string): void {
     const entry = this.#failedEntries.find((failed) => failed.id === id);
     if (!entry) return;
-    const { room, data, sent = true, code } = entry;
+    const { room, data, sent = true, after, code } = entry;
     this.discard(room, id);
-    this.#publish(isUnknown(code) ? { room, data } : { room, data, id, sent });
+    this.#publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
   }
 
   /** Takes a message that was refused, or of which nobody knows whether it was sent, off the screen, for good. */
@@ -200,9 +200,9 @@ export class Chat {
     for (const entry of this.#client.outbox) show(entry, (room) => addPending(room, entry));
   }
 
-  #publish(message: { room: string; data: unknown; id?: string; sent?: boolean }): void {
-    const { room: roomId, data, id: knownId, sent = false } = message;
-    const { id } = this.#client.publish(roomId, data, knownId, { sent });
+  #publish(message: Pick<OutboxEntry, 'room' | 'data' | 'sent' | 'after'> & { readonly id?: string }): void {
+    const { room: roomId, data, id: knownId, sent = false, after } = message;
+    const { id } = this.#client.publish(roomId, data, knownId, { sent, after });
     this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
   }
 

@@ -21,6 +21,11 @@ export interface PublishOptions {
    * because of `dedupeCount` within `dedupeMs`, it is refused. Otherwise an unknown id is a new entry. @defaultValue false
    */
   readonly retry?: boolean;
+  /**
+   * If the entry was stored before, then after this position: the sender knew the position before its first attempt.
+   * So ids that were dropped do not matter up to there. Left out: it may have been stored at any time.
+   */
+  readonly after?: Position | undefined;
 }
 
 /** How much one read returns at most. */

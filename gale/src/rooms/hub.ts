@@ -91,13 +91,18 @@ export class Rooms {
    * The caller is trusted: publishes by this method are not limited. Transports ask {@link Rooms.limits} first.
    *
    * @param options - `retry`: this message may have been stored by an earlier call; then it is rather refused than stored twice.
+   * `after`: a position that was known before the first call, so that fewer retries have to be refused.
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer; whether the message was stored is then unknown.
    * `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
    */
-  async publish(room: string, entry: Entry, options: { readonly retry?: boolean } = {}): Promise<Published> {
+  async publish(
+    room: string,
+    entry: Entry,
+    options: { readonly retry?: boolean; readonly after?: Position | undefined } = {},
+  ): Promise<Published> {
     const { historyCount, dedupeMs, dedupeCount } = this.#options;
-    const { retry = false } = options;
-    const published = await this.broker.publish(room, entry, { historyCount, dedupeMs, dedupeCount, retry });
+    const { retry = false, after } = options;
+    const published = await this.broker.publish(room, entry, { historyCount, dedupeMs, dedupeCount, retry, after });
     this.#channels.get(room)?.channel.expect(published);
     this.#readCursors.followOwn(room, entry.author.id, published);
     return published;

@@ -16,7 +16,7 @@ import { LocalLane } from './local-lane.ts';
 import { MemoryCursors } from './memory-cursors.ts';
 import { MemoryPresence } from './memory-presence.ts';
 import { exactly, toHashNumber } from './message-hash.ts';
-import { publishUnknown } from './publish-unknown.ts';
+import { mayBeDropped, publishUnknown } from './publish-unknown.ts';
 import { removedError, RemovedRooms } from './removed-rooms.ts';
 import { SentIds } from './sent-ids.ts';
 
@@ -98,7 +98,9 @@ export class MemoryBroker implements Broker {
     }
     const before = sent?.find(hash, time - dedupeMs);
     if (before) return { epoch, ...before, repeated: true };
-    if (options.retry && sent && sent.lostTime > time - dedupeMs) throw publishUnknown(room, entry.id);
+    if (options.retry && sent?.dropped && mayBeDropped(sent.dropped, epoch, time, options)) {
+      throw publishUnknown(room, entry.id);
+    }
     const offset = ++stream.top;
     entries.push({ time, text, bytes: Buffer.byteLength(text), key });
     kept.set(key, offset);

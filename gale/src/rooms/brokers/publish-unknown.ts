@@ -1,6 +1,21 @@
+/**
+ * Retries of a publish that are refused, because nobody knows whether the message was stored.
+ */
 import { GaleError } from '../../errors.ts';
+import type { PublishOptions } from '../broker.ts';
+import type { SentId } from './sent-ids.ts';
 
-/** Makes the error for a retry of a publish whose id may have been dropped. */
+/**
+ * Whether a message with an unknown id may have been stored, and its id dropped because there were too many.
+ *
+ * @param dropped - The newest id that was dropped.
+ */
+export function mayBeDropped(dropped: SentId, epoch: string, now: number, options: PublishOptions): boolean {
+  const { dedupeMs, after } = options;
+  return dropped.time > now - dedupeMs && !(after?.epoch === epoch && dropped.offset <= after.offset);
+}
+
+/** Makes the error for such a retry. */
 export function publishUnknown(room: string, id: string): GaleError {
   return new GaleError(
     'ROOM_PUBLISH_UNKNOWN',

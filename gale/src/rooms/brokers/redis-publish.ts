@@ -2,8 +2,9 @@
  * The script that publishes, and what it answers. It remembers message ids in two places:
  *
  * - `kept`: sorted set of the room's kept messages: hash of author and id, and the offset.
- * - `sent`: string of one author in the room, a ring of records of 24 bytes: hash, offset, time. The first one is the header:
- *   epoch, how many records were written, and the time of the newest that was overwritten. Of another epoch, it is void.
+ * - `sent`: string of one author in the room, a ring of records of 24 bytes: hash, offset, time. Before them is the header, as
+ *   long as two of them: epoch, how many records were written, offset and time of the newest that was overwritten.
+ *   Of another epoch, it is void.
  */
 import type { Published } from '../stream.ts';
 import { RedisScript } from './redis-script.ts';
@@ -11,26 +12,28 @@ import { streamBeginning } from './redis-stream.ts';
 
 /**
  * Keys: head, stream, kept, sent, answer.
- * Words: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash, and what an
- * entry of the same author and id begins with.
+ * Words: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash,
+ * epoch and offset of a position before the first attempt, and what an entry of the same author and id begins with.
  */
 export const publishScript: RedisScript = new RedisScript(`${streamBeginning}
 local head, stream, kept, sent, answer = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash, same = unpack(ARGV)
+local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash, afterEpoch, afterOffset, same =
+  unpack(ARGV)
 historyCount, dedupeMs, dedupeCount = tonumber(historyCount), tonumber(dedupeMs), tonumber(dedupeCount)
 local epoch, top, isRemoved = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
 if isRemoved then return {epoch, 0, 0, 2} end
 local clock = redis.call('TIME')
 local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local width, since = 24, time - dedupeMs
-local count, lost = 0, 0
+local headed = 2 * width
+local count, lost, lostTime = 0, 0, 0
 
 -- Among the newest ids of the author?
 local ring = redis.call('GET', sent)
 if ring and string.sub(ring, 1, 12) == epoch then
-  count, lost = struct.unpack('>I6I6', ring, 13)
+  count, lost, lostTime = struct.unpack('>I6I6I6', ring, 13)
   local found, foundTime = 0, 0
-  local at = string.find(ring, hash, width + 1, true)
+  local at = string.find(ring, hash, headed + 1, true)
   while at do
     if (at - 1) % width == 0 then
       local offset, itsTime = struct.unpack('>I6I6', ring, at + 12)
@@ -58,7 +61,9 @@ if before then
   if itsEpoch == epoch and tonumber(offset) <= top then return {epoch, tonumber(offset), tonumber(itsTime), 1} end
 end
 
-if retry == '1' and lost > since then return {epoch, 0, 0, 3} end
+if retry == '1' and lostTime > since and not (afterEpoch == epoch and lost <= tonumber(afterOffset)) then
+  return {epoch, 0, 0, 3}
+end
 top = top + 1
 redis.call('HSET', head, 'top', whole(top))
 redis.call('XADD', stream, 'MAXLEN', '=', historyCount, whole(top) .. '-0', 't', whole(time), 'e', entry)
@@ -66,23 +71,26 @@ if top == 1 then redis.call('DEL', kept) end
 redis.call('ZADD', kept, whole(top), hash)
 if top % 16 == 0 then redis.call('ZREMRANGEBYSCORE', kept, '-inf', whole(top - historyCount)) end
 if dedupeMs > 0 then
-  local at = (1 + count % dedupeCount) * width
+  local at = headed + count % dedupeCount * width
   local length = ring and #ring or 0
   -- The key lives a quarter longer than its newest record has to, and so is seldom given a new time.
   local life, quarter = math.ceil(dedupeMs * 1.25), dedupeMs / 4
   if at >= length then
     -- Redis doubles a string that grows, so it is written anew in steps, and then in place.
-    local records = math.min(dedupeCount, math.max(4, math.floor(length / width * 1.5)))
-    local size = math.max((records + 1) * width, at + width)
+    local records = math.min(dedupeCount, math.max(4, math.floor((length - headed) / width * 1.5)))
+    local size = math.max(headed + records * width, at + width)
     redis.call('SET', sent, (ring or '') .. string.rep('\\0', size - length), 'PX', life)
   else
-    if count >= dedupeCount then lost = math.max(lost, (struct.unpack('>I6', ring, at + 19))) end
-    local newestAt = (1 + (count - 1) % dedupeCount) * width
+    if count >= dedupeCount then
+      local offset, itsTime = struct.unpack('>I6I6', ring, at + 13)
+      lost, lostTime = math.max(lost, offset), math.max(lostTime, itsTime)
+    end
+    local newestAt = headed + (count - 1) % dedupeCount * width
     local newest = newestAt < length and struct.unpack('>I6', ring, newestAt + 19) or 0
     if math.floor(newest / quarter) ~= math.floor(time / quarter) then redis.call('PEXPIRE', sent, life) end
   end
   redis.call('SETRANGE', sent, whole(at), hash .. struct.pack('>I6I6', top, time))
-  redis.call('SETRANGE', sent, '0', epoch .. struct.pack('>I6I6', count + 1, lost))
+  redis.call('SETRANGE', sent, '0', epoch .. struct.pack('>I6I6I6', count + 1, lost, lostTime))
 end
 tell(channel, 'm' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' ' .. entry)
 return {epoch, top, time, 0}

@@ -103,7 +103,7 @@ export class RedisBroker implements Broker {
   }
 
   async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
-    const { historyCount, dedupeMs, dedupeCount, retry } = options;
+    const { historyCount, dedupeMs, dedupeCount, retry, after = { epoch: '', offset: 0 } } = options;
     const keys = [
       ...this.#streamKeys(room),
       this.#keys.kept(room),
@@ -118,6 +118,8 @@ export class RedisBroker implements Broker {
       String(dedupeCount),
       retry ? '1' : '0',
       toHashText(entry),
+      after.epoch,
+      String(after.offset),
       toEntryBeginning(entry),
     ];
     const reply = await this.#line.run((client) => publishScript.run(client, keys, words));

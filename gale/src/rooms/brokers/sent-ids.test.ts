@@ -7,7 +7,7 @@ test('an id takes at most 40 bytes, and of more than the most the oldest are dro
   for (let count = 1; count <= 1000; count++) {
     ids.add(count, { offset: count, time: count }, 256);
     assert.ok(ids.bytes <= 40 * Math.max(4, Math.min(count, 256)), `${ids.bytes} bytes for ${count} ids`);
-    assert.equal(ids.lostTime, count <= 256 ? -Infinity : count - 256);
+    assert.deepEqual(ids.dropped, count <= 256 ? undefined : { offset: count - 256, time: count - 256 });
     assert.deepEqual(ids.find(Math.max(1, count - 255), 0), {
       offset: Math.max(1, count - 255),
       time: Math.max(1, count - 255),

@@ -20,12 +20,12 @@ const growth = 1.5;
 export class SentIds {
   #records = new Float64Array(leastRecords * width);
   #count = 0;
-  #lostTime = -Infinity;
+  #dropped: SentId | undefined;
   #newestTime = -Infinity;
 
-  /** Time of the newest id that was dropped; `-Infinity` if none was. */
-  get lostTime(): number {
-    return this.#lostTime;
+  /** The newest id that was dropped. */
+  get dropped(): SentId | undefined {
+    return this.#dropped;
   }
 
   /** Time of the newest id. */
@@ -54,7 +54,9 @@ export class SentIds {
   add(hash: number, { offset, time }: SentId, most: number): void {
     const at = (this.#count++ % most) * width;
     if (at >= this.#records.length) this.#grow(most);
-    if (this.#count > most) this.#lostTime = Math.max(this.#lostTime, this.#records[at + 2] as number);
+    if (this.#count > most) {
+      this.#dropped = { offset: this.#records[at + 1] as number, time: this.#records[at + 2] as number };
+    }
     this.#records.set([hash, offset, time], at);
     this.#newestTime = Math.max(this.#newestTime, time);
   }

@@ -18,7 +18,7 @@ const applicationId = 0x47616c65;
  *
  * A sender is one author in one stream, with an id for each message in `sent_ids`, a row of at most 40 bytes:
  * `number` counts the sender's messages, so the newest `dedupeCount` are those over `sent - dedupeCount`.
- * `lost_time` is the time of the newest id that was removed because of that count, and `due` says when old ids are removed.
+ * `lost_offset` and `lost_time` are those of the newest id that was removed because of that count, and `due` says when old ids are removed.
  */
 const versions: readonly string[] = [
   `CREATE TABLE streams (
@@ -44,7 +44,7 @@ const versions: readonly string[] = [
   // Versions 1 and 2 kept an answer for each message of 24 hours, with the whole id. The newest 256 of each author stay, and all of kept messages.
   `CREATE TABLE senders (
      key INTEGER PRIMARY KEY, stream INTEGER NOT NULL, author TEXT NOT NULL,
-     sent INTEGER NOT NULL, lost_time INTEGER NOT NULL, due INTEGER NOT NULL,
+     sent INTEGER NOT NULL, lost_offset INTEGER NOT NULL, lost_time INTEGER NOT NULL, due INTEGER NOT NULL,
      UNIQUE (stream, author)
    ) STRICT;
    CREATE INDEX senders_due ON senders (due);
@@ -54,23 +54,23 @@ const versions: readonly string[] = [
      PRIMARY KEY (sender, hash)
    ) STRICT, WITHOUT ROWID;
    CREATE TEMP TABLE known AS
-     SELECT stream, author, id, offset, time, row_number() OVER (PARTITION BY stream, author ORDER BY offset) AS number,
-       EXISTS (SELECT 1 FROM messages WHERE messages.stream = all_ids.stream AND messages.offset = all_ids.offset) AS is_kept
+     SELECT stream, author, id, offset, time,
+       row_number() OVER (PARTITION BY stream, author ORDER BY offset) AS number,
+       count(*) OVER (PARTITION BY stream, author) AS sent,
+       EXISTS (SELECT 1 FROM messages WHERE messages.stream = ids.stream AND messages.offset = ids.offset) AS is_kept
      FROM (
        SELECT stream, author, id, offset, time FROM answers WHERE stream IN (SELECT key FROM streams)
        UNION
        SELECT stream, json_extract(entry, '$.author.id'), json_extract(entry, '$.id'), offset, time FROM messages
-     ) AS all_ids;
-   INSERT INTO senders (stream, author, sent, lost_time, due)
-     SELECT stream, author, max(number), 0, max(time) + 86400000 FROM known GROUP BY stream, author;
-   UPDATE senders SET lost_time = coalesce((
-     SELECT max(time) FROM known
-     WHERE known.stream = senders.stream AND known.author = senders.author AND number <= sent - 256
-   ), 0) WHERE sent > 256;
+     ) AS ids;
+   INSERT INTO senders (stream, author, sent, lost_offset, lost_time, due)
+     SELECT stream, author, max(sent), max(iif(number <= sent - 256, offset, 0)), max(iif(number <= sent - 256, time, 0)),
+       max(time) + 86400000
+     FROM known GROUP BY stream, author;
    INSERT OR REPLACE INTO sent_ids
      SELECT senders.key, gale_hash(known.author, id), offset, time, number FROM known
      JOIN senders ON senders.stream = known.stream AND senders.author = known.author
-     WHERE number > sent - 256 OR is_kept ORDER BY number;
+     WHERE number > known.sent - 256 OR is_kept ORDER BY senders.key, number;
    DROP TABLE known;
    DROP TABLE answers;`,
 ];

@@ -24,7 +24,7 @@ export interface Sent {
   readonly author: string;
   readonly hash: number;
   /** Undefined for somebody who sent nothing lately. */
-  readonly sender: { readonly key: number; readonly sent: number; readonly lostTime: number } | undefined;
+  readonly sender: { readonly key: number; readonly sent: number; readonly dropped: SentId } | undefined;
   /** Where the same message was stored, if that is known. */
   readonly before: SentId | undefined;
 }
@@ -32,6 +32,7 @@ export interface Sent {
 interface FoundRow {
   readonly key: number;
   readonly sent: number;
+  readonly lostOffset: number;
   readonly lostTime: number;
   readonly offset: number | null;
   readonly time: number;
@@ -67,17 +68,21 @@ export class SqliteSentIds {
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare(
-      `SELECT key, sent, lost_time AS lostTime, offset, time, number
+      `SELECT key, sent, lost_offset AS lostOffset, lost_time AS lostTime, offset, time, number
          FROM senders LEFT JOIN sent_ids ON sender = key AND hash = ? WHERE stream = ? AND author = ?`,
     );
-    this.#newestDropped = database.prepare('SELECT max(time) AS time FROM sent_ids WHERE sender = ? AND number <= ?');
+    this.#newestDropped = database.prepare(
+      'SELECT max(offset) AS offset, max(time) AS time FROM sent_ids WHERE sender = ? AND number <= ?',
+    );
     this.#addSender = database.prepare(
-      'INSERT INTO senders (stream, author, sent, lost_time, due) VALUES (?, ?, 1, 0, ?)',
+      'INSERT INTO senders (stream, author, sent, lost_offset, lost_time, due) VALUES (?, ?, 1, 0, 0, ?)',
     );
     this.#count = database.prepare('UPDATE senders SET sent = ? WHERE key = ?');
     this.#add = database.prepare('INSERT OR REPLACE INTO sent_ids VALUES (?, ?, ?, ?, ?)');
     this.#drop = database.prepare('DELETE FROM sent_ids WHERE sender = ? AND number <= ? AND offset <= ?');
-    this.#setLost = database.prepare('UPDATE senders SET lost_time = max(lost_time, ?) WHERE key = ?');
+    this.#setLost = database.prepare(
+      'UPDATE senders SET lost_offset = max(lost_offset, ?), lost_time = max(lost_time, ?) WHERE key = ?',
+    );
     this.#due = database.prepare(
       `SELECT senders.key, top FROM senders LEFT JOIN streams ON streams.key = stream
          WHERE due <= ? ORDER BY due LIMIT 1`,
@@ -95,17 +100,16 @@ export class SqliteSentIds {
     const hash = toHashNumber(author, id);
     const row = this.#find.get(hash, stream, author) as FoundRow | undefined;
     if (!row) return { stream, author, hash, sender: undefined, before: undefined };
-    const { key, sent, lostTime, offset, time, number } = row;
+    const { key, sent, lostOffset, lostTime, offset, time, number } = row;
+    const dropped = { offset: lostOffset, time: lostTime };
     const isKnown =
       offset !== null && (offset > top - historyCount || (number > sent - dedupeCount && time > now - dedupeMs));
-    return { stream, author, hash, sender: { key, sent, lostTime }, before: isKnown ? { offset, time } : undefined };
+    return { stream, author, hash, sender: { key, sent, dropped }, before: isKnown ? { offset, time } : undefined };
   }
 
-  /** Whether an id of the sender was dropped that would be known if there were fewer of them. */
-  mayHaveLost({ sender }: Sent, now: number, { dedupeMs, dedupeCount }: PublishOptions): boolean {
-    if (!sender || sender.sent <= dedupeCount) return false;
-    const time = this.#newestDroppedTime(sender.key, sender.sent - dedupeCount);
-    return Math.max(sender.lostTime, time) > now - dedupeMs;
+  /** The newest id of the sender that was dropped because of `dedupeCount`. */
+  newestDropped({ sender }: Sent, dedupeCount: number): SentId | undefined {
+    return !sender || sender.sent <= dedupeCount ? undefined : this.#newestDroppedOf(sender, sender.sent - dedupeCount);
   }
 
   /** Remembers where a message was stored. */
@@ -123,7 +127,8 @@ export class SqliteSentIds {
     // Looking for those to drop costs as much as there are, so it is done for many at once.
     const atOnce = Math.max(16, Math.ceil(Math.max(dedupeCount, historyCount) / 4));
     if (sent <= dedupeCount || sent % atOnce !== 0) return;
-    this.#setLost.run(this.#newestDroppedTime(key, sent - dedupeCount), key);
+    const dropped = this.#newestDroppedOf(sender, sent - dedupeCount);
+    this.#setLost.run(dropped.offset, dropped.time, key);
     this.#drop.run(key, sent - dedupeCount, offset - historyCount);
   }
 
@@ -141,8 +146,12 @@ export class SqliteSentIds {
     }
   }
 
-  #newestDroppedTime(sender: number, number: number): number {
-    return (this.#newestDropped.get(sender, number) as { time: number | null }).time ?? 0;
+  #newestDroppedOf({ key, dropped }: NonNullable<Sent['sender']>, number: number): SentId {
+    const row = this.#newestDropped.get(key, number) as { offset: number | null; time: number | null };
+    return {
+      offset: Math.max(dropped.offset, row.offset ?? 0),
+      time: Math.max(dropped.time, row.time ?? 0),
+    };
   }
 
   #dueAfter(now: number): number {

@@ -8,6 +8,7 @@ import type { PublishOptions } from '../broker.ts';
 import type { Position, Published, StreamHead } from '../stream.ts';
 import { createEpoch, unstoredEpoch } from './epoch.ts';
 import { furtherOf } from './memory-cursors.ts';
+import { mayBeDropped } from './publish-unknown.ts';
 import { RemovedRooms } from './removed-rooms.ts';
 import { SqliteSentIds } from './sqlite-sent-ids.ts';
 
@@ -72,10 +73,11 @@ export class SqliteStore {
   ): Published | 'removed' | 'unknown' {
     if (this.#removed.has(room, this.now)) return 'removed';
     const { key, epoch, top } = this.#streamOf(room);
-    const { historyCount, retry = false } = options;
+    const { historyCount, dedupeCount, retry = false } = options;
     const sent = this.#sentIds.find({ stream: key, author, id, top, now: this.now }, options);
     if (sent.before) return { epoch, ...sent.before, repeated: true };
-    if (retry && this.#sentIds.mayHaveLost(sent, this.now, options)) return 'unknown';
+    const dropped = retry && this.#sentIds.newestDropped(sent, dedupeCount);
+    if (dropped && mayBeDropped(dropped, epoch, this.now, options)) return 'unknown';
     const offset = top + 1;
     const time = this.now;
     this.#add.run(key, offset, time, text);

@@ -5,6 +5,7 @@
  */
 import { fullJitter, retryWait } from '../backoff.ts';
 import type { RoomError } from '../room-error.ts';
+import type { Position } from '../stream.ts';
 import { lostCode } from './connection.ts';
 
 /** A message that is not known to be stored. */
@@ -16,6 +17,8 @@ export interface OutboxEntry {
   readonly time: number;
   /** Whether it was sent and may be stored. An entry that is loaded without this counts as sent. @defaultValue true */
   readonly sent?: boolean;
+  /** A position in the room that was known before it was sent first: if it is stored, then after that. */
+  readonly after?: Position | undefined;
 }
 
 /** Where a message was stored. */
@@ -33,10 +36,11 @@ export interface OutboxOptions {
   readonly maxBackoffMs: number;
   readonly random: () => number;
   readonly isOpen: () => boolean;
-  /** `retry`: an earlier attempt may have stored it. */
+  /** The newest position that is known in a room. */
+  readonly position: (room: string) => Position | undefined;
+  /** Sends an entry; as a retry if it is `sent`. */
   readonly send: (
-    entry: OutboxEntry,
-    retry: boolean,
+    entry: OutboxEntry & { readonly sent: boolean },
     waiter: { onReply(published: PublishedAt): void; onError(error: RoomError): void },
   ) => void;
   readonly onPublished: (entry: OutboxEntry, published: PublishedAt) => void;
@@ -60,13 +64,15 @@ export class Outbox {
   /** Rooms whose first message was put off by the server. */
   readonly #pausing = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #attempts = new Map<string, number>();
-  /** Entries that may be stored. */
-  readonly #sent = new Set<OutboxEntry>();
+  /** Entries that may be stored, and after which position. */
+  readonly #sent = new Map<OutboxEntry, Position | undefined>();
+  /** Where the newest message of each room was stored. */
+  readonly #stored = new Map<string, Position>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#entries = options.stored?.load() ?? [];
-    for (const entry of this.#entries) if (entry.sent !== false) this.#sent.add(entry);
+    for (const entry of this.#entries) if (entry.sent !== false) this.#sent.set(entry, entry.after);
   }
 
   /** What is pending, oldest first. */
@@ -78,7 +84,7 @@ export class Outbox {
   add(entry: OutboxEntry): Promise<PublishedAt> {
     const pending = this.#entries.find(({ room, id }) => room === entry.room && id === entry.id);
     const promised = this.#promise(pending ?? entry);
-    if (entry.sent) this.#sent.add(pending ?? entry);
+    if (entry.sent && !this.#sent.has(pending ?? entry)) this.#sent.set(pending ?? entry, entry.after);
     if (!pending) this.#change([...this.#entries, entry]);
     this.flush();
     return promised.published;
@@ -113,11 +119,13 @@ export class Outbox {
   }
 
   #send(entry: OutboxEntry): void {
-    const retry = this.#sent.has(entry);
+    const sending = this.#shown(entry);
+    const { sent: retry } = sending;
     // Saved before it is sent: the page may be gone before the response comes.
     if (!retry) this.#mark(entry, true);
-    this.#options.send(entry, retry, {
+    this.#options.send(sending, {
       onReply: (published) => {
+        this.#stored.set(entry.room, { epoch: published.epoch, offset: published.offset });
         this.#settled(entry.room);
         const isPending = this.#entries.includes(entry);
         this.#take(entry)?.resolve(published);
@@ -191,12 +199,21 @@ export class Outbox {
   }
 
   #mark(entry: OutboxEntry, isSent: boolean): void {
-    if (isSent) this.#sent.add(entry);
+    if (isSent) this.#sent.set(entry, this.#positionIn(entry.room));
     else this.#sent.delete(entry);
     this.#change(this.#entries);
   }
 
-  #shown(entry: OutboxEntry): OutboxEntry {
-    return { ...entry, sent: this.#sent.has(entry) };
+  #positionIn(room: string): Position | undefined {
+    const [read, stored] = [this.#options.position(room), this.#stored.get(room)];
+    if (!read || !stored || read.epoch !== stored.epoch) return read ?? stored;
+    return read.offset > stored.offset ? read : stored;
+  }
+
+  #shown(entry: OutboxEntry): OutboxEntry & { readonly sent: boolean } {
+    const { room, id, data, time } = entry;
+    const after = this.#sent.get(entry);
+    const shown = { room, id, data, time, sent: this.#sent.has(entry) };
+    return after ? { ...shown, after } : shown;
   }
 }

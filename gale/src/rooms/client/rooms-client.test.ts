@@ -513,6 +513,38 @@ test('only an attempt that may have stored a message makes the next one a retry'
   assert.deepEqual(attempts(opened.socket), ['a true', 'b', 'c']);
 });
 
+test('a retry names the newest position that was known before the first attempt, also in a later life of the page', (t) => {
+  let stored: readonly OutboxEntry[] = [];
+  const outbox = { load: () => [...stored], save: (entries: readonly OutboxEntry[]) => (stored = entries) };
+  const opened = open(t, { outbox });
+  const after = (socket = opened.socket): unknown[] => socket.commands('publish').map((frame) => frame['after']);
+  opened.client.publish('attic', 1, 'a');
+  opened.socket.answer('publish', { epoch: 'f', offset: 7, time: 1, id: 'a' });
+  opened.client.publish('attic', 1, 'b');
+  opened.client.subscribe('lobby');
+  opened.socket.answer('subscribe', { ...start, top: 1 });
+  opened.socket.receive(message(1));
+  opened.client.publish('lobby', 1, 'c');
+  opened.socket.receive(message(2));
+  opened.socket.cut();
+  opened.client.retryNow();
+  opened.socket.welcome();
+  assert.deepEqual(after(), [
+    { epoch: 'f', offset: 7 },
+    { epoch: 'e', offset: 1 },
+  ]);
+  opened.client.close();
+  const later = new ScriptedSocket();
+  const client = new RoomsClient({ url: 'ws://test', webSocket: () => later as unknown as WebSocket, outbox });
+  t.after(() => client.close());
+  client.connect();
+  later.welcome();
+  assert.deepEqual(after(later), [
+    { epoch: 'f', offset: 7 },
+    { epoch: 'e', offset: 1 },
+  ]);
+});
+
 test('a message of which the server does not know whether it was stored leaves the outbox and is not sent again', async (t) => {
   const opened = open(t);
   const { published } = opened.client.publish('lobby', 1, 'a');

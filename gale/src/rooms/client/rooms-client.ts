@@ -85,12 +85,13 @@ export class RoomsClient {
       ...this.#options,
       stored: options.outbox,
       isOpen: () => this.#connection.state === 'open',
-      send: ({ room, id, data }, retry, waiter) => {
+      position: (room) => this.position(room),
+      send: ({ room, id, data, sent, after }, waiter) => {
         const tooBig = this.#tooBig(room, id, data);
         // Sent all the same it would end the connection, and do so again after every reconnect.
         if (tooBig) waiter.onError(tooBig);
         else {
-          this.#connection.request('publish', retry ? { room, id, data, retry } : { room, id, data }, {
+          this.#connection.request('publish', sent ? { room, id, data, retry: true, after } : { room, id, data }, {
             onReply: (frame) => waiter.onReply(toPublishedAt(frame)),
             onError: (error) => waiter.onError(error),
           });
@@ -174,7 +175,7 @@ export class RoomsClient {
    * and is sent again with the same id after each reconnect; later ones of the room wait for it.
    *
    * @param id - 1 to 64 of A-Z a-z 0-9 _ -. Random if not given.
-   * @param options - `sent`: it was sent with this id before, outside this outbox, and may be stored.
+   * @param options - `sent` and `after`: as in an {@link OutboxEntry}, of a message that was sent with this id before.
    * @returns The id, and a promise that rejects with a {@link RoomError} if the message is refused or discarded;
    * with the code `ROOM_PUBLISH_UNKNOWN` if nobody knows any more whether it was stored.
    */
@@ -182,10 +183,10 @@ export class RoomsClient {
     room: string,
     data: unknown,
     id: string = randomId(),
-    options: { readonly sent?: boolean } = {},
+    options: Pick<OutboxEntry, 'sent' | 'after'> = {},
   ): { id: string; published: Promise<PublishedAt> } {
-    const { sent = false } = options;
-    return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now(), sent }) };
+    const { sent = false, after } = options;
+    return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now(), sent, after }) };
   }
 
   /** Forgets a pending message. One that is on its way may be stored nevertheless. */
@@ -275,8 +276,8 @@ export class RoomsClient {
 }
 
 const utf8 = new TextEncoder();
-/** What a publish has beside room, id and data: its type, the longest ref and `retry`. */
-const frameRestBytes = 64;
+/** What a publish has beside room, id and data: its type, the longest ref, `retry` and `after`. */
+const frameRestBytes = 130;
 
 function toPublishedAt(frame: ServerFrame): PublishedAt {
   const { epoch, offset, time } = frame as unknown as PublishedAt;

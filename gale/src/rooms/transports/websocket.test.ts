@@ -330,7 +330,12 @@ test('a retry is refused if its id may have been dropped, and nobody else notice
   assert.match(String(message), /no longer knows/);
   const other = await ben.ask('publish', { room: 'lobby', id: 'a', data: 1, retry: true });
   assert.equal(other['offset'], 5);
-  assert.equal((await publish('a', { retry: false }))['offset'], 6, 'no retry, so a new message');
+  const { epoch } = known;
+  assert.equal((await publish('new', { retry: true, after: { epoch, offset: 0 } }))['code'], 'ROOM_PUBLISH_UNKNOWN');
+  assert.equal((await publish('new', { retry: true, after: { epoch } }))['code'], 'ROOM_BAD_COMMAND');
+  // Of ada the id of offset 1 was dropped, and this message was not sent before that.
+  assert.equal((await publish('new', { retry: true, after: { epoch, offset: 1 } }))['offset'], 6);
+  assert.equal((await publish('a', { retry: false }))['offset'], 7, 'no retry, so a new message');
 });
 
 test('a reader that is too slow is closed with 4008, comes back and misses nothing; others are not disturbed', async (t) => {

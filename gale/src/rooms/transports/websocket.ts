@@ -334,6 +334,7 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     const id = readMessageId(fields);
     const sent = readData(fields);
     const retry = readRetry(fields);
+    const after = readAfter(fields);
     const { limits } = this.rooms;
     const early = limits.checkPublish(room, this.#person.id);
     if (early) throw early;
@@ -341,7 +342,8 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     const data = await this.checkData(room, sent);
     const tooFast = limits.takePublish(room, this.#person.id);
     if (tooFast) throw tooFast;
-    const { epoch, offset, time } = await this.rooms.publish(room, { id, author: this.#person, data }, { retry });
+    const entry = { id, author: this.#person, data };
+    const { epoch, offset, time } = await this.rooms.publish(room, entry, { retry, after });
     return { fields: { epoch, offset, time, id } };
   }
 

@@ -142,6 +142,27 @@ export function testRepeats(suite: Suite): void {
     assert.equal((await suite.broker.publish(room, someEntry(), { ...retry, dedupeMs: brief })).repeated, false);
   });
 
+  test('a retry is not refused for ids that were dropped from before its first attempt', async () => {
+    const room = someRoom();
+    const options = { historyCount: 1, dedupeMs: 60_000, dedupeCount: 4 };
+    const [first] = await publishMany(room, 1, options, 'ben');
+    await publishMany(room, 10, options);
+    // The newest message of which the id was dropped has the offset 7.
+    const { epoch } = await suite.broker.read(room, 0, atMost(1));
+    const retry = (offset: number, itsEpoch: string = epoch, entry = someEntry()) =>
+      suite.broker.publish(room, entry, { ...options, retry: true, after: { epoch: itsEpoch, offset } });
+    await assert.rejects(retry(0), unknown);
+    await assert.rejects(retry(6), unknown);
+    await assert.rejects(retry(100, 'another'), unknown);
+    const entry = someEntry();
+    assert.deepEqual(await retry(7, epoch, entry).then(({ offset, repeated }) => [offset, repeated]), [12, false]);
+    assert.equal((await retry(7, epoch, entry)).repeated, true);
+    // Now it is 8.
+    await assert.rejects(retry(7), unknown);
+    assert.equal((await retry(8)).offset, 13);
+    assert.equal((await retry(0, epoch, first)).offset, 1, 'of this author nothing was dropped');
+  });
+
   test('a new epoch knows no id of the old one, and refuses no retry for it', async () => {
     const room = someRoom();
     const options = { historyCount: 3, dedupeMs: 60_000, dedupeCount: 2 };
