@@ -14,6 +14,7 @@ import {
   StaticFileHandler,
   WebSocketHandler,
 } from '../src/index.ts';
+import type { WebSocketOptions } from '../src/index.ts';
 import { answerMeasurements } from './measured-process.ts';
 import { unreadSocketPath } from './unread-socket-path.ts';
 
@@ -141,8 +142,13 @@ class Stuck extends Counted {
 
 /** Sends messages of 16 KiB, or `small` ones: `patient` waits for the client, others do not. */
 class Socket extends WebSocketHandler {
-  override get websocketOptions(): { compress: boolean } {
-    return { compress: this.request.query.includes('compress') };
+  override get websocketOptions(): WebSocketOptions {
+    const { query } = this.request;
+    const compress = query.includes('compress');
+    // What is small is left out when there is no more room, so that the rest stays.
+    return query.includes('small')
+      ? { compress, maxBufferedBytes: 64 * kilobyte, whenBufferFull: 'drop' }
+      : { compress };
   }
 
   override open(): void {
@@ -153,11 +159,11 @@ class Socket extends WebSocketHandler {
   async send(): Promise<void> {
     const { query } = this.request;
     const message = query.includes('small') ? 'small' : largeMessage;
-    for (let count = 0; count < 200_000; count++) {
+    for (let count = 0; count < 12_000; count++) {
       const sent = this.writeMessage(message);
       begun++;
       if (query.includes('patient') ? !(await sent) : !this.connection.isOpen) return;
-      if (count % 4 === 0) await turn();
+      if (count % (query.includes('small') ? 2 : 4) === 0) await turn();
     }
   }
 }

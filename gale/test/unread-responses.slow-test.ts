@@ -10,7 +10,7 @@ import type { Measurement } from './measured-server.ts';
 import { unreadSocketPath } from './unread-socket-path.ts';
 
 const kilobyte = 1024;
-const connectionCount = 40;
+const connectionCount = 25;
 /** What a connection takes beside what it holds of requests and responses, and what the measurement is wrong by. */
 const baseBytes = 40 * kilobyte;
 /** Requests that wait: 16 KiB and one read of 64 KiB in the parser, and the same in Node.js; never more than the client sent. */
@@ -26,7 +26,7 @@ interface Kind {
   readonly unitBytes: number;
 }
 
-const unreadBody = 'x'.repeat(1024 * kilobyte);
+const unreadBody = 'x'.repeat(400 * kilobyte);
 
 function post(path: string, body: string, ...headers: readonly string[]): string {
   return requestText(`POST ${path}`, `Content-Length: ${body.length}`, ...headers) + body;
@@ -44,8 +44,8 @@ function handshake(query: string): string {
 }
 
 const kinds: readonly Kind[] = [
-  { title: 'a short text', sent: requestText('GET /text').repeat(4000), unitBytes: kilobyte },
-  { title: 'a text of 1 KiB', sent: requestText('GET /text?bytes=1024').repeat(4000), unitBytes: 2 * kilobyte },
+  { title: 'a short text', sent: requestText('GET /text').repeat(1500), unitBytes: kilobyte },
+  { title: 'a text of 1 KiB', sent: requestText('GET /text?bytes=1024').repeat(1500), unitBytes: 2 * kilobyte },
   { title: 'a text of 64 KiB', sent: requestText('GET /text?bytes=65536').repeat(100), unitBytes: 128 * kilobyte },
   { title: 'a text of 1 MiB', sent: requestText('GET /text?bytes=1048576').repeat(32), unitBytes: 1100 * kilobyte },
   { title: 'a text in UTF-8', sent: requestText('GET /wide-text?bytes=65536').repeat(100), unitBytes: 128 * kilobyte },
@@ -57,7 +57,7 @@ const kinds: readonly Kind[] = [
     unitBytes: 128 * kilobyte,
   },
   { title: 'JSON', sent: requestText('GET /json?bytes=16384').repeat(400), unitBytes: 64 * kilobyte },
-  { title: 'a template', sent: requestText('GET /page?rows=100').repeat(2000), unitBytes: 8 * kilobyte },
+  { title: 'a template', sent: requestText('GET /page?rows=100').repeat(1200), unitBytes: 8 * kilobyte },
   { title: 'a stream that waits', sent: requestText('GET /patient').repeat(50), unitBytes: 128 * kilobyte },
   {
     title: 'a stream of small parts that waits',
@@ -86,19 +86,19 @@ const kinds: readonly Kind[] = [
     sent: requestText('GET /file/small.txt', 'If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT').repeat(1000),
     unitBytes: kilobyte,
   },
-  { title: 'a redirect', sent: requestText('GET /elsewhere').repeat(4000), unitBytes: kilobyte },
-  { title: '404', sent: requestText('GET /none').repeat(2000), unitBytes: kilobyte },
-  { title: '500', sent: requestText('GET /failing').repeat(2000), unitBytes: kilobyte },
+  { title: 'a redirect', sent: requestText('GET /elsewhere').repeat(1500), unitBytes: kilobyte },
+  { title: '404', sent: requestText('GET /none').repeat(1200), unitBytes: kilobyte },
+  { title: '500', sent: requestText('GET /failing').repeat(1200), unitBytes: kilobyte },
   { title: 'a large body sent back', sent: post('/echo', 'x'.repeat(60_000)).repeat(20), unitBytes: 128 * kilobyte },
-  { title: '100 Continue', sent: post('/echo', 'x', 'Expect: 100-continue').repeat(2000), unitBytes: kilobyte },
+  { title: '100 Continue', sent: post('/echo', 'x', 'Expect: 100-continue').repeat(1200), unitBytes: kilobyte },
   {
     title: 'an upgrade that is refused',
-    sent: requestText('GET /socket', 'Upgrade: websocket', 'Connection: Upgrade').repeat(2000),
+    sent: requestText('GET /socket', 'Upgrade: websocket', 'Connection: Upgrade').repeat(1200),
     unitBytes: kilobyte,
   },
   { title: 'a WebSocket whose messages wait', sent: handshake('patient'), unitBytes: 128 * kilobyte },
   { title: 'a WebSocket whose messages do not wait', sent: handshake('hasty'), unitBytes: 1536 * kilobyte },
-  { title: 'a WebSocket whose small messages do not wait', sent: handshake('small'), unitBytes: 1536 * kilobyte },
+  { title: 'a WebSocket whose small messages do not wait', sent: handshake('small'), unitBytes: 128 * kilobyte },
   { title: 'a WebSocket that compresses and waits', sent: handshake('patient&compress'), unitBytes: 128 * kilobyte },
   {
     title: 'a WebSocket that compresses and does not wait',
@@ -157,12 +157,17 @@ test('a client that asks and does not read makes the server hold little, whateve
   for (const { title, sent, unitBytes } of kinds) {
     await t.test(title, async () => {
       // The first time code is compiled and buffers find their size.
-      for (const count of [4, connectionCount]) {
+      for (const count of [2, connectionCount]) {
         const before = await server.measure();
         const { sockets, now } = await ask(server, count, sent);
         const heldBytes = Math.round((now.memoryBytes - before.memoryBytes) / count);
         for (const socket of sockets) socket.destroy();
-        await server.until(({ connections }) => connections === 0);
+        // That a client has left whose body nobody reads is noticed only now and then.
+        await eventually(
+          async () => (await server.measure()).connections === 0,
+          () => 'nobody is left',
+          60_000,
+        );
         if (count < connectionCount) continue;
         const limit = baseBytes + Math.min(sent.length, maxRequestBytes) + maxUnsentBytes + unitBytes;
         if (process.env['SHOW_HELD'] !== undefined)
@@ -173,5 +178,4 @@ test('a client that asks and does not read makes the server hold little, whateve
       }
     });
   }
-  await eventually(async () => (await server.measure()).connections === 0);
 });
