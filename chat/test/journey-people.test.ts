@@ -1,0 +1,52 @@
+/** Who is here: by name in a small room, counted in a big one, with names by page. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serveChat } from './app.ts';
+import { ChatWindow } from './chat-window.ts';
+import { launchChromium } from './chromium.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+const distPath = fileURLToPath(new URL('../dist', import.meta.url));
+
+test('a big room counts its people and names them by page; a small one names all and says who came', async (t) => {
+  const rooms = { presenceGraceMs: 0, presenceBatchMs: 10, presenceNamesMax: 20 };
+  const { broker, url } = await serveChat(t, { distPath, rooms });
+  const crowd = Array.from({ length: 249 }, (_, index) => {
+    const id = `p${String(index).padStart(3, '0')}`;
+    return { room: 'lobby', person: { id, name: `Guest ${index}` }, connection: `tab of ${id}` };
+  });
+  for (const lease of crowd) await broker.presence.enter(lease, 600_000);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.seePeople(250);
+  const panel = ada.page.getByRole('complementary', { name: 'People here' });
+  const names = panel.locator('.people-row');
+  await panel.getByText('250 here').waitFor();
+  const more = panel.getByRole('button', { name: 'Show more' });
+  await more.click();
+  await names.nth(199).waitFor();
+  await more.click();
+  await names.nth(249).waitFor();
+  await more.waitFor({ state: 'detached' });
+  const shown = await panel.locator('.people-name').allInnerTexts();
+  assert.deepEqual(shown.toSorted(), [...crowd.map(({ person }) => person.name), 'Ada'].toSorted());
+  assert.equal(await panel.getByText('You').count(), 1);
+  assert.equal(await ada.log.locator('.notice-line').count(), 0);
+
+  const leave = async (leases: typeof crowd): Promise<void> => {
+    for (const lease of leases) {
+      if (await broker.presence.leave(lease)) {
+        await broker.signal('lobby', { presence: 'leave', person: lease.person });
+      }
+    }
+  };
+  await leave(crowd.slice(0, 235));
+  await ada.seePeople(15);
+  await panel.getByText('15 here').waitFor({ state: 'detached' });
+  assert.deepEqual((await panel.locator('.people-name').allInnerTexts()).slice(0, 2), ['Ada', 'Guest 235']);
+  await leave(crowd.slice(235, 240));
+  await ada.log.getByText('Guest 235, Guest 236, Guest 237, and 2 others left').waitFor();
+});
