@@ -130,7 +130,12 @@ test('sends all cookies as Secure when a trusted proxy says that the visitor use
     const registered = await submit(url, '/register', client, { name: `Ann of ${from}`, ...form });
     assert.equal(registered.status, 303);
     const cookies = [...page.cookies, ...language.cookies, ...registered.cookies];
-    assert.deepEqual([...new Set(cookies.map((line) => line.split('=')[0]))].toSorted(), ['_xsrf', 'known', 'lang', 'session']);
+    assert.deepEqual([...new Set(cookies.map((line) => line.split('=')[0]))].toSorted(), [
+      '_xsrf',
+      'known',
+      'lang',
+      'session',
+    ]);
     for (const cookie of cookies) assert.equal(/; Secure/.test(cookie), isSecure, `${from}: ${cookie}`);
   }
 });
