@@ -8,15 +8,14 @@ import type { Logger } from '../../run/log.ts';
 import { fullJitter } from '../backoff.ts';
 import type { Call, FromWorker, ToWorker } from './sqlite-worker.ts';
 
-/** Calls that may wait for a thread; each is small until it is carried out. */
-const mostWaiting = 10_000;
-
 /** What a thread needs from the broker. */
 export interface SqliteThreadOptions {
   /** The name of the file that the thread runs, without its ending. */
   readonly script: 'sqlite-worker' | 'sqlite-read-worker';
   /** Calls that the thread is given at once; further ones wait here. Bounds the answers that are on their way. */
   readonly mostAtOnce: number;
+  /** Calls that may wait for an answer; further ones are refused. */
+  readonly mostWaiting: number;
   /** What an error says that the caller should do. */
   readonly advice: string;
   readonly path: string;
@@ -73,6 +72,7 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     return new Promise((resolve, reject) => {
       this.assertOpen();
       if (!this.#worker) throw this.#unavailable('its thread died and is being started again');
+      const { mostWaiting } = this.#options;
       if (this.#waiting.length >= mostWaiting) throw this.#unavailable(`${mostWaiting} calls wait for it already`);
       if (this.#waiting.length === 0) this.#worker.ref();
       this.#waiting.push({ resolve, reject });

@@ -79,6 +79,7 @@ export class SqliteBroker implements Broker {
       log,
       script: 'sqlite-worker',
       mostAtOnce: Infinity,
+      mostWaiting: 100_000,
       advice: 'Whether it stored is unknown; repeat with the same id.',
       onReturn: () => lane.doubt(),
     });
@@ -89,6 +90,7 @@ export class SqliteBroker implements Broker {
         log,
         script: 'sqlite-read-worker',
         mostAtOnce: readsAtOnce,
+        mostWaiting: 10_000,
         advice: 'Read again.',
         onReturn: () => {},
       });

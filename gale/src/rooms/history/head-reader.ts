@@ -48,7 +48,9 @@ export class HeadReader {
         else reject(new TypeError(`${this.#broker.name} returned no head of ${room}`));
       }
     } catch (error) {
-      for (const { reject } of asked.values()) reject(error);
+      // The fault of one room is no other's.
+      if (asked.size > 1) await Promise.all([...asked].map((one) => this.#readBatch(new Map([one]))));
+      else for (const { reject } of asked.values()) reject(error);
     }
   }
 }

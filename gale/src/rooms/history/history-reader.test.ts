@@ -72,6 +72,18 @@ test('a subscriber that missed nothing reads no page, and many at once read the 
   assert.ok(broker.headReads.length <= 2, `${broker.headReads.length} reads of bounds`);
 });
 
+test('a room whose bounds cannot be read does not keep those asked for at the same time from being read', async (t) => {
+  const { broker, rooms } = world(t);
+  await fill(rooms, 'good', 2, 'short');
+  const { heads } = broker;
+  broker.heads = (asked) =>
+    asked.includes('bad') ? Promise.reject(new Error('as the test wants it')) : heads.call(broker, asked);
+  const history = new HistoryReader(broker, options);
+  const [good, bad] = await Promise.allSettled([history.head('good'), history.head('bad')]);
+  assert.equal(good.status === 'fulfilled' && good.value.top, 2);
+  assert.equal(bad.status, 'rejected');
+});
+
 test('no page is larger than historyPageBytes, whatever reads it', async (t) => {
   const { broker, rooms } = world(t, { historyPageBytes: 100_000 });
   await fill(rooms, 'lobby', 20);
