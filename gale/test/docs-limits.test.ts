@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { optionsPage } from '../../docs/build-reference.ts';
+import { textOf } from './repository.ts';
+
+/** How the name of a limit begins or ends. */
+const isLimit = /^(max|min)[A-Z]|(Bytes|Count|Ms|PerSecond|Burst|PerPerson|PerAddress|Max)$/;
+/** Options with such a name that limit nothing: they say what is compressed. */
+const noLimits: readonly string[] = ['compressFromBytes', 'maxWindowBits'];
+
+test('docs/guide/limits.md names every limit of the server, of WebSockets, of an application and of rooms', async () => {
+  const guide = await textOf('docs/guide/limits.md');
+  const sections = (await optionsPage()).split(/^## /m);
+  const titles = ['HTTP server', 'WebSocket\n', 'Application', 'Rooms'];
+  const names = sections
+    .filter((section) => titles.some((title) => section.startsWith(title)))
+    .flatMap((section) => [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name))
+    .filter((name) => isLimit.test(name) && !noLimits.includes(name));
+  assert.ok(names.length > 30, `${names.length} limits`);
+  assert.deepEqual(
+    names.filter((name) => !guide.includes(`\`${name}\``)),
+    [],
+  );
+});
