@@ -122,12 +122,22 @@ class Echo extends Counted {
   }
 }
 
+/** Lets the handlers below go on. */
+class Release extends RequestHandler {
+  get(): void {
+    release.resolve();
+    release = Promise.withResolvers<void>();
+  }
+}
+
+let release = Promise.withResolvers<void>();
+
 /** Does not read the body, and answers late. */
 class Deaf extends Counted {
   static override readonly readsOwnBody = true;
 
   async post(): Promise<void> {
-    await delay(10_000_000, undefined, { signal: this.signal });
+    await release.promise;
   }
 }
 
@@ -136,7 +146,10 @@ class Stuck extends Counted {
   static override readonly readsOwnBody = true;
 
   async post(): Promise<void> {
-    for await (const _ of this.request.body) await delay(10_000_000, undefined, { signal: this.signal });
+    for await (const _ of this.request.body) {
+      await release.promise;
+      return;
+    }
   }
 }
 
@@ -196,6 +209,7 @@ const application = new Application(
     ['/elsewhere', Elsewhere],
     ['/failing', Failing],
     ['/echo', Echo],
+    ['/release', Release],
     ['/deaf', Deaf],
     ['/stuck', Stuck],
     ['/socket', Socket],
