@@ -12,6 +12,7 @@ import { RedisSessions } from './redis-sessions.ts';
 import { RedisTries } from './redis-tries.ts';
 import type { ChatStore } from './store.ts';
 
+const secretKey = 'chat:cookie-secret';
 /** How long the value of a check stays, in milliseconds. */
 const healthMs = 60_000;
 
@@ -39,9 +40,10 @@ export class RedisStore implements ChatStore {
 
   /** Gives all servers of one chat the same secret. @returns `candidate`, or the one that was there before. */
   async agreeOnSecret(candidate: string): Promise<string> {
-    const first = await this.#redis.run((redis) =>
-      redis.set('chat:cookie-secret', candidate, { condition: 'NX', GET: true }),
-    );
+    // A Redis that takes no writes may have it all the same.
+    const known = await this.#redis.run((redis) => redis.get(secretKey));
+    if (known !== null) return known;
+    const first = await this.#redis.run((redis) => redis.set(secretKey, candidate, { condition: 'NX', GET: true }));
     return first ?? candidate;
   }
 

@@ -110,4 +110,26 @@ for (const { name, skip, start } of limits) {
     await phone.logIn('Ann');
     assert.equal(await whoIs(phone), 'Ann');
   });
+
+  // SQLite needs space for its shared memory when it is opened.
+  if (name.includes('SQLite')) continue;
+  test(`${name}: a server that is started then lets people sign in and read`, { skip }, async (t) => {
+    const { server, another, refuseWrites } = await start(t);
+    const ann = new Visitor(t, server.url);
+    await ann.register('Ann');
+    await (await Window.open(ann)).do('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
+    await refuseWrites();
+    assert.ok(another);
+    const { url } = await another();
+    assert.equal((await fetch(`${url}/health`)).status, 503);
+    ann.url = url;
+    assert.equal(await whoIs(ann), 'Ann');
+    const phone = new Visitor(t, url);
+    await phone.logIn('Ann');
+    for (const visitor of [ann, phone]) {
+      const window = await Window.open(visitor);
+      await window.do('subscribe', { room: 'lobby' });
+      await window.frame({ type: 'message', room: 'lobby', id: 'a' });
+    }
+  });
 }

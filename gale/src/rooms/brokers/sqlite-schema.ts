@@ -142,6 +142,8 @@ function upgrade(database: DatabaseSync, path: string): void {
     );
   }
   database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
+  // Nothing is written where nothing has to be: a server that is started with a full disk still reads.
+  if (version === versions.length) return;
   for (const make of versions.slice(version)) database.exec(make);
   database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${versions.length}`);
 }
