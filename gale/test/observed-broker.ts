@@ -1,4 +1,5 @@
 /** A broker that counts reads, notes what they ask for, and holds them back as long as a test wants. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type {
   Broker,
   BrokerListener,
@@ -31,6 +32,8 @@ export class ObservedBroker implements Broker {
   mostRunning = 0;
   /** The largest page that was read, in bytes. */
   largestPage = 0;
+  /** Whether a read takes a turn of the event loop, as one of a store does. */
+  isSlow = false;
   /** Called with each page before it is handed over; may change it. */
   onPage: ((page: StreamPage, read: ObservedRead) => StreamPage) | undefined;
   readonly #inner: Broker;
@@ -65,6 +68,7 @@ export class ObservedBroker implements Broker {
     try {
       const page = await this.#inner.read(room, after, limit);
       this.largestPage = Math.max(this.largestPage, page.bytes);
+      if (this.isSlow) await turn();
       await this.#held?.promise;
       return this.onPage?.(page, read) ?? page;
     } finally {

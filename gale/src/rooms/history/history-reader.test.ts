@@ -205,6 +205,7 @@ test('the subscriptions of one connection catch up one after the other', async (
   const { broker, rooms } = world(t);
   const names = Array.from({ length: 20 }, (_, index) => `room ${index}`);
   for (const name of names) await fill(rooms, name, 3);
+  broker.isSlow = true;
   const turns = new CatchUpTurns();
   // A connection that takes one message, then has room for the next as soon as somebody waits for it.
   let isFull = false;
