@@ -8,6 +8,14 @@ import type { Logger } from 'gale';
 /** What is checked, by the name that the answer gives it. */
 export type HealthParts = Readonly<Record<string, () => Promise<void>>>;
 
+/** How the last check went. */
+export interface Health {
+  /** Names of the parts that failed; none if all is well. */
+  readonly failed: readonly string[];
+  /** When the check began, in milliseconds since 1970. */
+  readonly checkedAt: number;
+}
+
 export interface HealthCheckOptions {
   readonly log: Logger;
   /** How long a result counts, in milliseconds. @defaultValue 1000 */
@@ -24,8 +32,10 @@ export class HealthCheck {
   readonly #reuseMs: number;
   readonly #patienceMs: number;
   readonly #now: () => number;
-  #running: Promise<readonly string[]> | undefined;
-  #last: { readonly failed: readonly string[]; readonly at: number } | undefined;
+  #running: Promise<Health> | undefined;
+  #last: Health | undefined;
+  /** By the clock. */
+  #lastAt = 0;
 
   constructor(parts: HealthParts, options: HealthCheckOptions) {
     this.#parts = parts;
@@ -35,15 +45,16 @@ export class HealthCheck {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** @returns Names of the parts that failed; none if all is well. Never rejects. */
-  run(): Promise<readonly string[]> {
-    if (this.#last && this.#now() - this.#last.at < this.#reuseMs) return Promise.resolve(this.#last.failed);
+  /** Checks, or gives the result of a check that is running or not older than `reuseMs`. Never rejects. */
+  run(): Promise<Health> {
+    if (this.#last && this.#now() - this.#lastAt < this.#reuseMs) return Promise.resolve(this.#last);
     this.#running ??= this.#check().finally(() => (this.#running = undefined));
     return this.#running;
   }
 
-  async #check(): Promise<readonly string[]> {
+  async #check(): Promise<Health> {
     const before = this.#last?.failed ?? [];
+    const checkedAt = Date.now();
     const results = await Promise.all(
       Object.entries(this.#parts).map(async ([name, check]) => ({ name, error: await this.#faultOf(check) })),
     );
@@ -53,8 +64,9 @@ export class HealthCheck {
     }
     const names = failed.map(({ name }) => name);
     if (names.length === 0 && before.length > 0) this.#log.info({ parts: before }, 'checks of health pass again');
-    this.#last = { failed: names, at: this.#now() };
-    return names;
+    this.#last = { failed: names, checkedAt };
+    this.#lastAt = this.#now();
+    return this.#last;
   }
 
   async #faultOf(check: () => Promise<void>): Promise<unknown> {

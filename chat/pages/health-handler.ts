@@ -12,9 +12,9 @@ export class HealthHandler extends PageHandler {
 
   async get(): Promise<void> {
     const { health, rooms } = this.chat;
-    const failed = await health.run();
-    const broker = rooms.broker.name;
+    const { failed, checkedAt } = await health.run();
+    const common = { broker: rooms.broker.name, checkedAt };
     if (failed.length > 0) this.setStatus(503);
-    this.write(failed.length === 0 ? { status: 'ok', broker } : { status: 'unavailable', broker, failed });
+    this.write(failed.length === 0 ? { status: 'ok', ...common } : { status: 'unavailable', ...common, failed });
   }
 }

@@ -30,10 +30,11 @@ for (const limit of limits) {
       const { server, refuseWrites, allowWrites } = await limit.start(t);
       assert.equal((await fetch(`${server.url}/health`)).status, 200);
       await refuseWrites();
-      const { status, failed, broker, ...rest } = await healthWith(server.url, 503);
+      const { status, failed, broker, checkedAt, ...rest } = await healthWith(server.url, 503);
       assert.equal(status, 'unavailable');
       assert.deepEqual(failed, ['store', 'broker']);
       assert.equal(typeof broker, 'string');
+      assert.equal(typeof checkedAt, 'number');
       assert.deepEqual(rest, {});
       await allowWrites();
       assert.equal((await healthWith(server.url, 200))['status'], 'ok');
@@ -78,13 +79,15 @@ test('a result counts for a second, a failing one too', async () => {
     if (!isWell) throw new Error('full');
   };
   const health = new HealthCheck({ store: check }, { log, now: () => now });
-  assert.deepEqual(await Promise.all([health.run(), health.run()]), [['store'], ['store']]);
+  const [one, other] = await Promise.all([health.run(), health.run()]);
+  assert.deepEqual(one.failed, ['store']);
+  assert.equal(other, one);
   isWell = true;
   now = 999;
-  assert.deepEqual(await health.run(), ['store']);
+  assert.deepEqual((await health.run()).failed, ['store']);
   assert.equal(runs, 1);
   now = 1000;
-  assert.deepEqual(await health.run(), []);
+  assert.deepEqual((await health.run()).failed, []);
   assert.equal(runs, 2);
 });
 
@@ -93,5 +96,5 @@ test('a part that does not answer in time has failed, and the others have not', 
     { store: () => new Promise(() => {}), broker: () => Promise.resolve() },
     { log, patienceMs: 5 },
   );
-  assert.deepEqual(await health.run(), ['store']);
+  assert.deepEqual((await health.run()).failed, ['store']);
 });

@@ -66,9 +66,14 @@ export class ServerProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Waits until what it keeps things in answers. */
+  /** Waits until a check that began after this call finds that the stores can be used. */
   async healthy(): Promise<void> {
-    while ((await fetch(`${this.url}/health`)).status !== 200);
+    const from = Date.now();
+    for (;;) {
+      const response = await fetch(`${this.url}/health`);
+      const { checkedAt } = (await response.json()) as { readonly checkedAt: number };
+      if (response.status === 200 && checkedAt > from) return;
+    }
   }
 
   /** Ends it. @returns Its exit code; null if the signal killed it. */
