@@ -8,7 +8,8 @@ import type { RoomMessage } from '../stream.ts';
 
 /** One call of `listen`; the same listener may listen twice. */
 interface Place {
-  readonly listener: BrokerListener;
+  /** Undefined after it was removed: a notification that is under way may still come to this place. */
+  listener: BrokerListener | undefined;
   /** The next one of the room. Most rooms have one only, so a room needs no set. */
   next: Place | undefined;
 }
@@ -67,11 +68,15 @@ export class LocalLane {
 
   /** Forgets all listeners. */
   clear(): void {
+    for (const first of this.#rooms.values()) {
+      for (let place: Place | undefined = first; place; place = place.next) place.listener = undefined;
+    }
     this.#rooms.clear();
   }
 
   /** @returns Whether it was the room's last. */
   #remove(room: string, place: Place): boolean {
+    place.listener = undefined;
     const first = this.#rooms.get(room);
     if (first === place) {
       if (!place.next) return this.#rooms.delete(room);
@@ -86,7 +91,7 @@ export class LocalLane {
   #tell(room: string, tell: (listener: BrokerListener) => void): void {
     for (let place = this.#rooms.get(room); place; place = place.next) {
       try {
-        tell(place.listener);
+        if (place.listener) tell(place.listener);
       } catch (error) {
         this.#log.error({ error, room }, 'a listener of a room failed');
       }
