@@ -12,6 +12,8 @@ const recentBytes = 1024 * 1024;
 /** Messages without a hole between them, ascending. */
 export class RecentMessages {
   #messages: RoomMessage[] = [];
+  /** About how many bytes each of them takes; a subscriber may change a message afterwards. */
+  #sizes: number[] = [];
   #bytes = 0;
   #holders = 0;
 
@@ -30,10 +32,13 @@ export class RecentMessages {
   /** Adds the newest message, if anyone may need it. */
   add(message: RoomMessage): void {
     if (this.#holders === 0) return;
+    const size = roughBytesOf(message.data);
     this.#messages.push(message);
-    this.#bytes += roughBytesOf(message.data);
+    this.#sizes.push(size);
+    this.#bytes += size;
     while (this.#messages.length > recentCount || this.#bytes > recentBytes) {
-      this.#bytes -= roughBytesOf(this.#messages.shift()?.data);
+      this.#messages.shift();
+      this.#bytes -= this.#sizes.shift() ?? 0;
     }
   }
 
@@ -46,11 +51,12 @@ export class RecentMessages {
   /** Forgets all: there is a hole, or the stream is another. */
   clear(): void {
     this.#messages = [];
+    this.#sizes = [];
     this.#bytes = 0;
   }
 }
 
-/** About how much memory a JSON value takes; the same value always gives the same number. */
+/** About how much memory a JSON value takes. */
 function roughBytesOf(data: unknown): number {
   let bytes = 0;
   const values = [data];

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RecentMessages } from './recent-messages.ts';
+import type { RoomMessage } from './stream.ts';
+
+function messageOf(offset: number, bytes: number): RoomMessage & { data: { text: string } } {
+  return { id: `m${offset}`, offset, time: 0, author: { id: 'ada', name: 'Ada' }, data: { text: 'x'.repeat(bytes) } };
+}
+
+function offsetsIn(messages: readonly RoomMessage[] | undefined): number[] | undefined {
+  return messages?.map(({ offset }) => offset);
+}
+
+test('messages are kept while somebody holds them: at most 256, and about 1 MiB', () => {
+  const recent = new RecentMessages();
+  recent.add(messageOf(1, 10));
+  assert.equal(recent.behind(0), undefined, 'nobody holds them');
+  const release = recent.hold();
+  for (let offset = 2; offset <= 300; offset++) recent.add(messageOf(offset, 10));
+  assert.equal(recent.behind(43), undefined);
+  assert.equal(recent.behind(44)?.length, 256);
+  for (let offset = 301; offset <= 303; offset++) recent.add(messageOf(offset, 400_000));
+  assert.deepEqual(offsetsIn(recent.behind(301)), [302, 303]);
+  release();
+  assert.equal(recent.behind(302), undefined);
+});
+
+test('a message that a subscriber changed counts as it came', () => {
+  const recent = new RecentMessages();
+  recent.hold();
+  const changed = messageOf(1, 1_000_000);
+  recent.add(changed);
+  changed.data.text = '';
+  recent.add(messageOf(2, 200_000));
+  recent.add(messageOf(3, 200_000));
+  assert.deepEqual(offsetsIn(recent.behind(1)), [2, 3]);
+});
