@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLog } from 'gale';
+import { createLog, GaleError } from 'gale';
 import { someAccount } from '../store/suite.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { Sessions, type Session } from './session.ts';
 
-async function fresh(): Promise<{ live: LiveSessions; sessions: Sessions; begin: () => Promise<Session> }> {
+async function fresh(): Promise<{
+  live: LiveSessions;
+  sessions: Sessions;
+  store: SqliteStore;
+  begin: () => Promise<Session>;
+}> {
   const store = new SqliteStore(':memory:');
   const account = someAccount();
   await store.accounts.add(account);
@@ -16,7 +21,7 @@ async function fresh(): Promise<{ live: LiveSessions; sessions: Sessions; begin:
     assert.ok(session);
     return session;
   };
-  return { live: new LiveSessions(sessions, createLog()), sessions, begin };
+  return { live: new LiveSessions(sessions, createLog({ level: 'silent' })), sessions, store, begin };
 }
 
 test('all sockets of a session end with it, once, and no others', async () => {
@@ -43,6 +48,19 @@ test('a session whose end nobody told is found by looking', async () => {
   await live.check();
   assert.deepEqual(ended, []);
   await sessions.end(one);
+  await live.check();
+  assert.deepEqual(ended, ['one']);
+  live.close();
+});
+
+test('a session that ended elsewhere is found while the store deletes nothing', async () => {
+  const { live, sessions, store, begin } = await fresh();
+  const [kept, one] = [await begin(), await begin()];
+  const ended: string[] = [];
+  live.add(one.id, () => ended.push('one'));
+  await store.sessions.delete(one.id);
+  store.sessions.delete = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));
+  assert.equal(await sessions.end(kept), false);
   await live.check();
   assert.deepEqual(ended, ['one']);
   live.close();

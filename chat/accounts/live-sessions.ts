@@ -47,7 +47,7 @@ export class LiveSessions {
     if (this.#isChecking) return;
     this.#isChecking = true;
     try {
-      await this.#sessions.deleteEnded();
+      await this.#deleteEnded();
       const ids = [...this.#ends.keys()];
       while (ids.length > 0) {
         const some = ids.splice(0, 500);
@@ -62,5 +62,14 @@ export class LiveSessions {
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  /** A store that takes no writes can still be asked which sessions live. */
+  async #deleteEnded(): Promise<void> {
+    try {
+      await this.#sessions.deleteEnded();
+    } catch (error) {
+      this.#log.warn({ err: String(error) }, 'ended sessions could not be deleted; trying again later');
+    }
   }
 }
