@@ -126,7 +126,7 @@ export class Directory {
   async list(personId: string): Promise<ShownRoom[]> {
     const [listed, joined] = await Promise.all([this.#listed.get(), this.#store.roomsOf(personId)]);
     const mine = [lobbyId, ...listed.filter(({ room }) => joined.has(room.id)).map(({ room }) => room.id)];
-    const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, mine), this.#rooms.broker.heads(mine)]);
+    const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, mine), this.#rooms.heads(mine)]);
     const toMember = (room: ChatRoom): ShownRoom => showToMember(room, heads.get(room.id), cursors.get(room.id));
     return [toMember(lobby), ...listed.map((each) => (joined.has(each.room.id) ? toMember(each.room) : each.toOthers))];
   }
@@ -170,10 +170,7 @@ export class Directory {
   }
 
   async #show(room: ChatRoom, personId: string): Promise<ShownRoom> {
-    const [cursor, heads] = await Promise.all([
-      this.#rooms.cursor(room.id, personId),
-      this.#rooms.broker.heads([room.id]),
-    ]);
+    const [cursor, heads] = await Promise.all([this.#rooms.cursor(room.id, personId), this.#rooms.heads([room.id])]);
     return showToMember(room, heads.get(room.id), cursor);
   }
 }

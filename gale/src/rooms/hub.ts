@@ -19,7 +19,7 @@ import { RoomChannel } from './room-channel.ts';
 import { completeRoomsOptions } from './rooms-options.ts';
 import type { RoomsOptions } from './rooms-options.ts';
 import { SignalChannels } from './signal-channels.ts';
-import type { Entry, Person, Position, Published, StreamPage } from './stream.ts';
+import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
 import { beginAt, Subscription } from './subscription.ts';
 import type { Subscriber } from './subscription.ts';
 
@@ -164,6 +164,11 @@ export class Rooms {
     const known = this.#channels.get(room)?.channel.position;
     if (known) return known;
     return this.#readTop(room);
+  }
+
+  /** The bounds of several streams as they are now, by room. Calls at the same time share a read of the broker. */
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    return new Map(await Promise.all(rooms.map(async (room) => [room, await this.#history.head(room)] as const)));
   }
 
   /** How far a person has read a room; undefined where they have no cursor there. */

@@ -264,3 +264,15 @@ test('a subscriber that reads while its stream is lost is reset once, and gets t
   slow.assertWhole();
   assert.equal(slow.told.filter((line) => 'reset' in line).length, 1);
 });
+
+test('bounds of streams that are asked for together are one read', async (t) => {
+  const { broker, rooms } = world(t);
+  const { epoch } = await fill(rooms, 'a', 2, 'x');
+  const before = broker.headReads.length;
+  const [one, other] = await Promise.all([rooms.heads(['a', 'b']), rooms.heads(['b', 'a'])]);
+  assert.deepEqual(one.get('a'), { epoch, top: 2, first: 1 });
+  assert.equal(one.get('b')?.top, 0);
+  assert.deepEqual(other.get('a'), one.get('a'));
+  assert.equal(broker.headReads.length - before, 1);
+  assert.deepEqual(await rooms.heads([]), new Map());
+});
