@@ -1,7 +1,6 @@
 /**
  * This person's messages between Enter and the room's stream: on screen at once, then stored, then replaced by the message
- * that comes back. One that was refused, or perhaps
- * sent, stays until it is sent again or discarded.
+ * that comes back. One that was refused, or perhaps sent, stays until it is sent again or discarded.
  */
 import type { OutboxEntry, PublishedAt } from 'gale/client';
 import { lastOffset, type Outgoing, type RoomState } from './room-state.ts';

@@ -1,5 +1,4 @@
 /**
-/**
  * Streams and cursors in an SQLite database: what the broker's writing thread does inside its transactions.
  * Message ids are in {@link SqliteSentIds}, messages are read by sqlite-reads.ts. It knows nothing of threads; its caller begins and commits.
  */
