@@ -3,10 +3,10 @@
  * Problems that a person can mend are answers, worded by the page; faults are thrown.
  */
 import { randomBytes } from 'node:crypto';
+import { toNetwork } from 'gale';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys, type NameProblem } from '../name.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Account, AccountStore } from './account.ts';
-import { addressKey } from './address-key.ts';
 import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
 import { passwordProblem, type PasswordProblem } from './password.ts';
@@ -114,7 +114,7 @@ export class Accounts {
       const hash = account?.passwordHash ?? (await this.#nobodysHash);
       const { matches, outdated } = await this.#loginHashes.run(
         () => verifyPassword(hash, password, this.#cost),
-        addressKey(address),
+        toNetwork(address),
       );
       if (!account || !matches) return { problems: { form: 'loginWrong' } };
       if (outdated) await this.#rehash(account, password, address);
@@ -132,7 +132,7 @@ export class Accounts {
 
   async #hashNew(password: string, address: string): Promise<string> {
     try {
-      return await this.#newHashes.run(() => hashPassword(password, this.#cost), addressKey(address));
+      return await this.#newHashes.run(() => hashPassword(password, this.#cost), toNetwork(address));
     } catch (error) {
       await this.#tries.giveBackAccount(address);
       throw error;
@@ -152,7 +152,7 @@ export class Accounts {
   /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, or nothing can be stored, another time. */
   async #rehash({ id }: Account, password: string, address: string): Promise<void> {
     try {
-      const fresh = await this.#loginHashes.run(() => hashPassword(password, this.#cost), addressKey(address));
+      const fresh = await this.#loginHashes.run(() => hashPassword(password, this.#cost), toNetwork(address));
       await this.#store.setPasswordHash(id, fresh);
     } catch (error) {
       if (!(error instanceof QueueFullError) && !isUnavailable(error)) throw error;

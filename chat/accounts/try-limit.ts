@@ -4,7 +4,7 @@
  * counts as a sign-in only. Implementations of the store: store/memory-tries.ts (one server) and store/redis-tries.ts (several).
  */
 import { createHash } from 'node:crypto';
-import { addressKey } from './address-key.ts';
+import { toNetwork } from 'gale';
 
 /** Counts tries. A count begins with its first try and is forgotten `windowMs` later. */
 export interface TryStore {
@@ -128,7 +128,7 @@ export class TryLimit {
       ];
     }
     const { failuresPerAddress, signInsPerAddress } = this.#limits;
-    const address = `address:${addressKey(visitor.address)}`;
+    const address = `address:${toNetwork(visitor.address)}`;
     const name = shortKey(visitor.nameKey);
     const pair = `pair:${address} ${name}`;
     return [
@@ -148,7 +148,7 @@ export class TryLimit {
 }
 
 function accountKey(address: string): string {
-  return `account address:${addressKey(address)}`;
+  return `account address:${toNetwork(address)}`;
 }
 
 /** Of one length, and nothing that was typed: people type passwords into the field of the name. */

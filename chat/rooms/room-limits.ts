@@ -2,7 +2,7 @@
  * How many rooms may be made: all of them are in the first frame of every window, so neither one person nor one address
  * may fill the list.
  */
-import { addressKey } from '../accounts/address-key.ts';
+import { toNetwork } from 'gale';
 import type { TryStore } from '../accounts/try-limit.ts';
 import { ChatError } from '../errors.ts';
 import type { RoomBounds } from './room.ts';
@@ -44,7 +44,7 @@ export class RoomLimits {
    */
   async count(address: string): Promise<() => Promise<void>> {
     if (this.#isOff) return () => Promise.resolve();
-    const key = `rooms ${addressKey(address)}`;
+    const key = `rooms ${toNetwork(address)}`;
     const { count, resetMs } = await this.#tries.count(key, hourMs);
     const giveBack = (): Promise<void> => this.#tries.giveBack(key);
     if (count <= this.#mostOfAddress) return giveBack;

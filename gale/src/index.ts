@@ -18,6 +18,7 @@ export type { ListenOptions } from './http/listen-options.ts';
 export type { RequestListener } from './http/connection.ts';
 export type { HttpServerOptions } from './http/server-options.ts';
 export type { ProxyHeaderKind } from './http/forwarded.ts';
+export { toNetwork } from './http/ip-address.ts';
 export { HeaderList } from './http/header-list.ts';
 export { HttpRequest } from './http/request.ts';
 export type { UpgradedConnection, UpgradeTaker } from './http/request.ts';

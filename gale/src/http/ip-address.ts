@@ -22,18 +22,23 @@ export function toUnmappedAddress(address: string): string {
 
 /**
  * The part of an address that one client has to itself: all of IPv4, the first 64 bits of IPv6 (RFC 4291 §2.5.4, RFC 7421).
+ * For limits per address: one customer of a provider has a whole /64.
  *
- * @param address - As {@link toShortAddress} spells it, perhaps with a zone.
+ * @param address - In any spelling, such as `remoteAddress` of a request; IPv6 perhaps with a zone.
+ * @returns The IPv4 address, also for IPv4 mapped into IPv6; four groups of IPv6 (`2001:db8:0:1`); any other text as it is, in lower case.
  */
 export function toNetwork(address: string): string {
-  const plain = toUnmappedAddress(address);
+  const plain = toUnmappedAddress(address.toLowerCase());
   if (!plain.includes(':')) return plain;
   const [front = '', back] = plain.split('::');
   const groups = front === '' ? [] : front.split(':');
-  if (back === undefined) return groups.slice(0, 4).join(':');
-  const behind = back === '' ? [] : back.split(':');
-  while (groups.length + behind.length < 8) groups.push('0');
-  return [...groups, ...behind].slice(0, 4).join(':');
+  if (back !== undefined) {
+    const last = back === '' ? [] : back.split(':');
+    while (groups.length + last.length < 8) groups.push('0');
+    groups.push(...last);
+  }
+  const network = groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
+  return network.join(':');
 }
 
 /** Whether what {@link toNetwork} returned is this machine's own: 127.0.0.0/8, or the network of ::1. */
