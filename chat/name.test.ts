@@ -75,6 +75,24 @@ for (const [one, other] of [
   });
 }
 
+test('a second dot on i and j makes no name different', () => {
+  const pairs: readonly (readonly [string, string])[] = [
+    ['Mia', 'Mi\u0307a'],
+    ['Mia', 'Mi\u0307\u0307a'],
+    ['irem', 'İrem'],
+    ['jo', 'j\u0307o'],
+    ['į', 'į\u0307'],
+    ['i\u0323', 'i\u0323\u0307'],
+    ['Mi\u0301a', 'Mi\u0307\u0301a'],
+  ];
+  for (const [one, other] of pairs) {
+    assert.deepEqual(readName(other, 32), { name: other.normalize('NFC') });
+    assert.equal(nameKey(other), nameKey(one), JSON.stringify(other));
+    assert.equal(nameKey(nameKey(other)), nameKey(other));
+  }
+  assert.notEqual(nameKey('a\u0307'), nameKey('a'));
+});
+
 test('different names have different keys', () => {
   assert.equal(new Set(['ann', 'anna', 'jose', 'josé', '张三', '張三'].map(nameKey)).size, 6);
 });

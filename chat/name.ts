@@ -26,6 +26,8 @@ const allowedJoiners = new RegExp(drawingJoiners, 'gu');
 /** Something to see: a letter, a digit, a sign or a symbol, not marks alone. */
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const blank = new RegExp(`[${blankCharacters}]|${blankMarks}`, 'gv');
+/** A dot above a letter that has one already, such as i and j: it is drawn in the place of that one. */
+const secondDot = /(?<=\p{Soft_Dotted}\p{M}*)\u0307/gu;
 
 /**
  * Reads a name as it was typed.
@@ -49,7 +51,7 @@ export function readName(
 
 /**
  * The form in which names are compared: two names with the same key are the same name.
- * Width, case, emoji style and characters that draw nothing make no difference.
+ * Width, case, emoji style, characters that draw nothing and the dot of `İ` make no difference.
  *
  * @param name - As {@link readName} gives it; longer text takes quadratic time.
  */
@@ -57,7 +59,12 @@ export function nameKey(name: string): string {
   const letters = name.normalize('NFKC').replaceAll(blank, '');
   // Lower first: ẞ becomes ß. Then upper: ß and SS, σ and ς, ı and I meet there.
   const folded = letters.toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
-  return folded.replaceAll(/\p{Zs}+/gu, ' ').trim();
+  // İ is i with such a dot now.
+  return folded
+    .replaceAll(secondDot, '')
+    .normalize('NFKC')
+    .replaceAll(/\p{Zs}+/gu, ' ')
+    .trim();
 }
 
 /**
