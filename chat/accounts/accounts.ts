@@ -7,7 +7,7 @@ import { toNetwork } from 'gale';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys, type NameProblem } from '../name.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Account, AccountStore } from './account.ts';
-import { HashQueue, QueueFullError } from './hash-queue.ts';
+import { HashQueue } from './hash-queue.ts';
 import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
 import { passwordProblem, type PasswordProblem } from './password.ts';
 import type { KnownBrowser } from './known-browser.ts';
@@ -85,15 +85,21 @@ export class Accounts {
     if (await this.#findByName(read.name)) return { problems: { name: 'nameTaken' } };
     const seconds = await this.#tries.countAccount(address);
     if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
-    const account: Account = {
-      id: randomBytes(12).toString('base64url'),
-      name: read.name,
-      nameKey: nameKey(read.name),
-      passwordHash: await this.#hashNew(password, address),
-      createdAt: this.#now(),
-    };
-    await beforeAdding(account.id);
-    return (await this.#store.add(account)) ? { account } : { problems: { name: 'nameTaken' } };
+    try {
+      const account: Account = {
+        id: randomBytes(12).toString('base64url'),
+        name: read.name,
+        nameKey: nameKey(read.name),
+        passwordHash: await this.#newHashes.run(() => hashPassword(password, this.#cost), toNetwork(address)),
+        createdAt: this.#now(),
+      };
+      await beforeAdding(account.id);
+      return (await this.#store.add(account)) ? { account } : { problems: { name: 'nameTaken' } };
+    } catch (error) {
+      // A full queue or store: those who try until it takes accounts again have not made any.
+      await this.#tries.giveBackAccount(address);
+      throw error;
+    }
   }
 
   /**
@@ -108,33 +114,29 @@ export class Accounts {
       account && browser?.accountIds.includes(account.id)
         ? { accountId: account.id, browserId: browser.id }
         : { nameKey: storedNameKeys(typedName, maxPersonNameCodePoints).at(-1) ?? noNameKey, address };
-    const seconds = await this.#tries.begin(visitor);
-    if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
-    try {
-      const hash = account?.passwordHash ?? (await this.#nobodysHash);
-      const { matches, outdated } = await this.#loginHashes.run(
-        () => verifyPassword(hash, password, this.#cost),
-        toNetwork(address),
-      );
-      if (!account || !matches) return { problems: { form: 'loginWrong' } };
-      if (outdated) await this.#rehash(account, password, address);
-      await this.#tries.succeed(visitor);
-      return { account };
-    } catch (error) {
-      await this.#tries.giveBack(visitor);
-      throw error;
-    }
+    return this.#loginHashes.run(() => this.#compare(account, password, visitor), toNetwork(address));
   }
 
   findById(id: string): Promise<Account | undefined> {
     return this.#store.findById(id);
   }
 
-  async #hashNew(password: string, address: string): Promise<string> {
+  /**
+   * Counts the try and compares the password. The count begins with the hash, not in the queue: many people of one address who sign in
+   * at once and are right would look like as many failures.
+   */
+  async #compare(account: Account | undefined, password: string, visitor: Visitor): Promise<AccountResult> {
+    const seconds = await this.#tries.begin(visitor);
+    if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
     try {
-      return await this.#newHashes.run(() => hashPassword(password, this.#cost), toNetwork(address));
+      const hash = account?.passwordHash ?? (await this.#nobodysHash);
+      const { matches, outdated } = await verifyPassword(hash, password, this.#cost);
+      if (!account || !matches) return { problems: { form: 'loginWrong' } };
+      if (outdated) await this.#rehash(account, password);
+      await this.#tries.succeed(visitor);
+      return { account };
     } catch (error) {
-      await this.#tries.giveBackAccount(address);
+      await this.#tries.giveBack(visitor);
       throw error;
     }
   }
@@ -149,13 +151,12 @@ export class Accounts {
     return undefined;
   }
 
-  /** Replaces a hash of another cost, now that the password is known. When many wait for hashes, or nothing can be stored, another time. */
-  async #rehash({ id }: Account, password: string, address: string): Promise<void> {
+  /** Replaces a hash of another cost, now that the password is known. When nothing can be stored, another time. */
+  async #rehash({ id }: Account, password: string): Promise<void> {
     try {
-      const fresh = await this.#loginHashes.run(() => hashPassword(password, this.#cost), toNetwork(address));
-      await this.#store.setPasswordHash(id, fresh);
+      await this.#store.setPasswordHash(id, await hashPassword(password, this.#cost));
     } catch (error) {
-      if (!(error instanceof QueueFullError) && !isUnavailable(error)) throw error;
+      if (!isUnavailable(error)) throw error;
     }
   }
 }

@@ -42,6 +42,15 @@ test('a stranger who fails on a name does not lock its owner out, who signs in f
   assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
+test('tries that are refused do not use up those of the others of an address', async () => {
+  const { begin, tries } = fresh();
+  for (let count = 0; count < 5; count++) await begin('ann', '10.0.0.1');
+  for (let count = 0; count < 200; count++) assert.notEqual(await begin('ann', '10.0.0.1'), 0);
+  for (let count = 0; count < 5; count++) assert.equal(await begin('bob', '10.0.0.1'), 0);
+  assert.notEqual(await begin('carl', '10.0.0.1'), 0);
+  assert.equal((await tries.count('address:10.0.0.1', 60_000)).count, 11);
+});
+
 test('the 51st try on a name waits, from however many addresses', async () => {
   const { begin } = fresh();
   for (let count = 0; count < 50; count++) assert.equal(await begin('ann', `10.0.0.${count}`), 0);

@@ -82,11 +82,21 @@ export class TryLimit {
     this.#isOff = limits === 'off';
   }
 
-  /** Counts a try to sign in. @returns 0 if it may go on; otherwise the seconds until the next one may. */
+  /**
+   * Counts a try to sign in.
+   *
+   * @returns 0 if it may go on; otherwise the seconds until the next one may. A refused try does not count: it guesses nothing, and the
+   * other people of its address need their own.
+   */
   async begin(visitor: Visitor): Promise<number> {
+    const counted: string[] = [];
     for (const count of this.#countsOf(visitor)) {
+      counted.push(count.key);
       const seconds = await this.#count(count);
-      if (seconds > 0) return seconds;
+      if (seconds > 0) {
+        await Promise.all(counted.map((key) => this.#store.giveBack(key)));
+        return seconds;
+      }
     }
     return 0;
   }
@@ -117,7 +127,7 @@ export class TryLimit {
     if (!this.#isOff) await this.#store.giveBack(accountKey(address));
   }
 
-  /** In the order they are counted: a try that its own pair refuses does not count for the name, which others need. */
+  /** In the order they are counted: what one address can use up comes before what others need. */
   #countsOf(visitor: Visitor): readonly Count[] {
     if (this.#isOff) return [];
     if ('browserId' in visitor) {
