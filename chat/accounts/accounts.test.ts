@@ -275,9 +275,9 @@ test('an account that a full queue refused does not count for its address', asyn
 test('an account that the store could not take does not count for its address', async () => {
   const store = new SqliteStore(':memory:');
   const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, accountsPerHour: 1 });
-  const fail = (): Promise<void> => Promise.reject(new Error('full'));
   for (let count = 0; count < 3; count++) {
-    await assert.rejects(accounts.register('Ann', 'correct horse', '10.0.0.1', fail), /^Error: full$/);
+    const made = accounts.register('Ann', 'correct horse', '10.0.0.1', () => Promise.reject(new Error('full')));
+    await assert.rejects(made, /^Error: full$/);
   }
   idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
 });
