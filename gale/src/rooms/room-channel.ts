@@ -298,6 +298,11 @@ export class RoomChannel implements BrokerListener {
       return;
     }
     this.#fill(page);
+    if (this.#next > page.top || (page.messages.at(-1)?.offset ?? 0) >= next) return;
+    // The page has no room for more than that last message.
+    const further = await this.#history.freshPage(this.room, this.#next - 1);
+    // Otherwise the next round finds out what became of the stream.
+    if (!this.#isClosed && further.epoch === this.#epoch && further.top >= page.top) this.#fill(further);
   }
 
   #fill(page: StreamPage): void {
