@@ -192,7 +192,7 @@ test('a connection that is refused, fails or ends while it opens is not counted 
   const welcomes: (() => Promise<object>)[] = [];
   const server = await openRooms(t, {
     // While the welcome is made up nothing is read, so who left is noticed when it is given up.
-    rooms: { maxSocketsPerPerson: 1, identifyTimeoutMs: 300 },
+    rooms: { maxSocketsPerPerson: 1, identifyTimeoutMs: 1000 },
     hooks: {
       welcome() {
         asked.push(1);
@@ -230,7 +230,7 @@ test('a connection that is refused, fails or ends while it opens is not counted 
 
 test('a connection that is not welcomed in time is closed with 1013; one that was welcomed stays', async (t) => {
   const server = await openRooms(t, {
-    rooms: { identifyTimeoutMs: 100 },
+    rooms: { identifyTimeoutMs: 1000 },
     hooks: {
       welcome(this: { person(): { id: string } | undefined }) {
         return this.person()?.id === 'ada' ? {} : new Promise<object>(() => {});
@@ -294,7 +294,7 @@ test('how many rooms a connection subscribes to is an option', async (t) => {
 
 test('without limits nothing is refused for its rate or count; timeouts and subscriptions stay limited', async (t) => {
   const server = await openRooms(t, {
-    rooms: { limits: 'off', maxSubscriptionsPerConnection: 1, identifyTimeoutMs: 100, maxSocketsPerPerson: 1 },
+    rooms: { limits: 'off', maxSubscriptionsPerConnection: 1, identifyTimeoutMs: 1500, maxSocketsPerPerson: 1 },
     hooks: {
       welcome(this: { person(): { id: string } | undefined }) {
         return this.person()?.id === 'ada' ? {} : new Promise<object>(() => {});

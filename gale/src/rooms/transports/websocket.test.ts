@@ -411,7 +411,7 @@ test('a stream that is lost is told, and so is a position ahead of it', async (t
 });
 
 test('people are counted once however many windows they have, and a reconnect or a short unsubscribe is no leave', async (t) => {
-  const server = await openRooms(t, { rooms: { presenceGraceMs: 100, presenceBatchMs: 1 } });
+  const server = await openRooms(t, { rooms: { presenceGraceMs: 800, presenceBatchMs: 1 } });
   const ben = await server.line('ben');
   await ben.ask('subscribe', { room: 'lobby' });
   assert.deepEqual((await ben.takeType('people'))['people'], [{ id: 'ben', name: 'Ben' }]);
