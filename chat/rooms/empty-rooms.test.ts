@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
 import { createLog, MemoryBroker, Rooms, type Broker } from 'gale';
 import { RedisBroker } from 'gale/redis';
-import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisStore } from '../store/redis-store.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import type { ChatStore } from '../store/store.ts';
-import { command } from '../test/full-store.ts';
 import { someAccount, someRoom, unbounded } from '../store/suite.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import type { ChatRoom } from './room.ts';
@@ -36,7 +35,7 @@ before(async () => {
   if (!redisMissing()) redis = await startRedis();
 });
 beforeEach(async () => {
-  if (redis) await command(redis, 'FLUSHALL');
+  if (redis) await redisCommand(redis, 'FLUSHALL');
 });
 after(() => redis?.stop());
 

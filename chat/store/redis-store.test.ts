@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createLog, GaleError } from 'gale';
-import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
-import { command } from '../test/full-store.ts';
+import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisStore } from './redis-store.ts';
 import { testStore } from './suite.ts';
 
@@ -15,10 +14,12 @@ before(async () => {
 });
 after(() => redis?.stop());
 
-function url(): string {
+function started(): RedisServer {
   assert.ok(redis);
-  return redis.url;
+  return redis;
 }
+
+const url = (): string => started().url;
 
 testStore('Redis store', { skip }, { open: (now) => RedisStore.open(url(), log, now) });
 
@@ -33,11 +34,7 @@ test('several servers agree on the secret of whoever came first', { skip }, asyn
 });
 
 test('all keys are below the prefix of the chat', { skip }, async () => {
-  const { createClient } = await import('@redis/client');
-  const client = createClient({ url: url() });
-  await client.connect();
-  const keys = await client.keys('*');
-  client.destroy();
+  const keys = (await redisCommand(started(), 'KEYS', '*')) as string[];
   assert.ok(keys.length > 0);
   for (const key of keys) assert.match(key, /^chat:/);
 });
@@ -51,14 +48,14 @@ test(
     const store = await RedisStore.open(own.url, log);
     t.after(() => store.close());
     assert.equal((await store.tries.count('key', 60_000)).count, 1);
-    await command(own, 'CONFIG', 'SET', 'maxmemory', '1');
+    await redisCommand(own, 'CONFIG', 'SET', 'maxmemory', '1');
     for (let count = 1; count <= 3; count++) assert.equal((await store.tries.count('key', 60_000)).count, count);
     assert.equal((await store.tries.count('other', 60_000)).count, 1);
     await store.tries.giveBack('key');
     assert.equal((await store.tries.count('key', 60_000)).count, 3);
     await store.tries.forget('key');
     assert.equal((await store.tries.count('key', 60_000)).count, 1);
-    await command(own, 'CONFIG', 'SET', 'maxmemory', '0');
+    await redisCommand(own, 'CONFIG', 'SET', 'maxmemory', '0');
     assert.equal((await store.tries.count('other', 60_000)).count, 1, 'Redis counts again');
   },
 );

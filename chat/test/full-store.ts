@@ -3,8 +3,15 @@
  * of files, which fails each write that would make one grow, as a full disk does. Redis: by its own settings.
  */
 import type { TestContext } from 'node:test';
-import { createClient } from '@redis/client';
-import { fillDisk, freeDisk, fullDiskMissing, redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import {
+  fillDisk,
+  freeDisk,
+  fullDiskMissing,
+  redisCommand,
+  redisMissing,
+  startRedis,
+  type RedisServer,
+} from 'gale/testing';
 import { startServer, temporaryFolder, type ServerProcess } from './support.ts';
 
 /** A server whose store can be made to refuse writes. */
@@ -24,18 +31,6 @@ export interface Limit {
   /** Why it cannot be tested here, or false. */
   readonly skip: string | false;
   start(t: TestContext, words?: readonly string[]): Promise<LimitedServer>;
-}
-
-/** Sends one command past the servers. */
-export async function command(redis: RedisServer, ...words: string[]): Promise<unknown> {
-  const client = createClient({ url: redis.url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await client.sendCommand(words);
-  } finally {
-    client.destroy();
-  }
 }
 
 async function onRedis(
@@ -75,8 +70,8 @@ export const limits: readonly Limit[] = [
       onRedis(
         t,
         words,
-        (redis) => command(redis, 'CONFIG', 'SET', 'maxmemory', '1'),
-        (redis) => command(redis, 'CONFIG', 'SET', 'maxmemory', '0'),
+        (redis) => redisCommand(redis, 'CONFIG', 'SET', 'maxmemory', '1'),
+        (redis) => redisCommand(redis, 'CONFIG', 'SET', 'maxmemory', '0'),
       ),
   },
   {
@@ -86,8 +81,8 @@ export const limits: readonly Limit[] = [
       onRedis(
         t,
         words,
-        (redis) => command(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '1'),
-        (redis) => command(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '0'),
+        (redis) => redisCommand(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '1'),
+        (redis) => redisCommand(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '0'),
       ),
   },
   {
@@ -99,9 +94,9 @@ export const limits: readonly Limit[] = [
         words,
         async (redis) => {
           // Nobody is at that port, so it keeps what it has.
-          await command(redis, 'REPLICAOF', '127.0.0.1', '1');
+          await redisCommand(redis, 'REPLICAOF', '127.0.0.1', '1');
         },
-        (redis) => command(redis, 'REPLICAOF', 'NO', 'ONE'),
+        (redis) => redisCommand(redis, 'REPLICAOF', 'NO', 'ONE'),
       ),
   },
 ];

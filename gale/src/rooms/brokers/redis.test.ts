@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { createClient } from '@redis/client';
 import type { Logger } from '../../run/log.ts';
+import { redisCommand as command } from '../../testing/redis-command.ts';
 import { redisMissing, startRedis } from '../../testing/redis-server.ts';
 import type { RedisServer, RedisServerOptions } from '../../testing/redis-server.ts';
 import { Rooms } from '../hub.ts';
@@ -46,18 +46,6 @@ async function open(t: TestContext, url: string, options?: Partial<RedisBrokerOp
   const broker = await RedisBroker.connect({ url, log, ...options });
   t.after(() => broker.close());
   return broker;
-}
-
-/** Sends one command past the broker. */
-async function command(redis: RedisServer, ...words: string[]): Promise<unknown> {
-  const client = createClient({ url: redis.url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await client.sendCommand(words);
-  } finally {
-    client.destroy();
-  }
 }
 
 /** Bytes of a key and its value. */
