@@ -6,7 +6,7 @@ import { RoomError } from './room-error.ts';
 import type { RoomsOptions } from './rooms-options.ts';
 import { TokenBuckets } from './token-bucket.ts';
 
-/** Longest pause of a connection that goes on sending while it is refused, in milliseconds. */
+/** Longest pause of a person who goes on sending while refused, in milliseconds. */
 const longestPauseMs = 5000;
 
 /** What people and rooms may do. Each method answers at once and never throws. */
@@ -15,14 +15,14 @@ export class RateLimits {
   readonly maxSubscriptionsPerConnection: number;
   /** Time in which a connection must be identified and welcomed, in milliseconds. */
   readonly identifyTimeoutMs: number;
-  /** Commands in a row that are refused before a transport should stop reading for {@link floodPauseMs}. */
-  readonly floodCount: number;
   /** Time in which the commands of a person who sends nothing fill up again, in milliseconds; at most 5000. */
   readonly floodPauseMs: number;
   readonly #isOn: boolean;
   readonly #maxSockets: number;
   readonly #sockets = new Map<string, number>();
   readonly #commands: Limit;
+  /** Refused commands: as many as may be carried out, and as fast. */
+  readonly #refusals: TokenBuckets;
   readonly #personPublishes: Limit;
   readonly #roomPublishes: Limit;
 
@@ -32,11 +32,11 @@ export class RateLimits {
     this.#maxSockets = options.maxSocketsPerPerson;
     this.maxSubscriptionsPerConnection = options.maxSubscriptionsPerConnection;
     this.identifyTimeoutMs = options.identifyTimeoutMs;
-    this.floodCount = options.commandBurst;
     this.floodPauseMs = Math.min(longestPauseMs, Math.ceil((options.commandBurst * 1000) / options.commandsPerSecond));
     const { commandBurst, commandsPerSecond, personPublishBurst, personPublishesPerSecond } = options;
     const { roomPublishBurst, roomPublishesPerSecond } = options;
     this.#commands = new Limit('Commands of a person', { commandBurst, commandsPerSecond }, now);
+    this.#refusals = new TokenBuckets({ burst: commandBurst, perSecond: commandsPerSecond }, now);
     this.#personPublishes = new Limit('Publishes of a person', { personPublishBurst, personPublishesPerSecond }, now);
     this.#roomPublishes = new Limit('Publishes in a room', { roomPublishBurst, roomPublishesPerSecond }, now);
   }
@@ -50,6 +50,16 @@ export class RateLimits {
     if (!this.#isOn) return undefined;
     const waitMs = this.#commands.buckets.take(personId);
     return waitMs > 0 ? this.#commands.refusal(waitMs) : undefined;
+  }
+
+  /**
+   * Counts a refused command: it costs the server something too, and counting for the person bounds that over all connections,
+   * those that follow each other included.
+   *
+   * @returns Whether there were so many that a transport should not read from the connection for {@link floodPauseMs}.
+   */
+  takeRefusal(personId: string): boolean {
+    return this.#refusals.take(personId) > 0;
   }
 
   /** As {@link takePublish}, but counts nothing: to refuse before permissions are checked. */

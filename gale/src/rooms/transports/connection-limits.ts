@@ -12,8 +12,8 @@ export class ConnectionLimits {
   #timer: NodeJS.Timeout | undefined;
   /** The person whose connections this is counted among. */
   #countedFor: string | undefined;
-  /** Commands refused in a row. */
-  #refusals = 0;
+  /** The last command was refused, and so were too many of this person. */
+  #isFlood = false;
 
   /** @param onOverdue - Called if {@link welcomed} is not within `identifyTimeoutMs`. */
   constructor(limits: RateLimits, onOverdue: () => void) {
@@ -37,18 +37,17 @@ export class ConnectionLimits {
   /** Counts a command. @returns The refusal, or `undefined`. */
   takeCommand(personId: string): RoomError | undefined {
     const refusal = this.#limits.takeCommand(personId);
-    this.#refusals = refusal ? this.#refusals + 1 : 0;
+    this.#isFlood = refusal !== undefined && this.#limits.takeRefusal(personId);
     return refusal;
   }
 
   /**
-   * Refusing costs the server something too, so a connection that does not wait is not read for a while.
+   * Refusing costs the server something too, so the connections of a person who does not wait are not read for a while.
    *
    * @returns Settles when the next command may be read; `undefined` if it may be read at once.
    */
   pause(): Promise<void> | undefined {
-    const { floodCount, floodPauseMs } = this.#limits;
-    return this.#refusals > floodCount ? passed(floodPauseMs, undefined, { ref: false }) : undefined;
+    return this.#isFlood ? passed(this.#limits.floodPauseMs, undefined, { ref: false }) : undefined;
   }
 
   /** The connection was refused or has ended; may be called again. */

@@ -23,6 +23,10 @@ function publishes(count: number, room = 'lobby'): object[] {
   return Array.from({ length: count }, (_, index) => ({ type: 'publish', room, id: `m${index}`, data: index }));
 }
 
+function sendPings(line: Line): void {
+  for (let ref = 0; ref < 100; ref++) line.send(JSON.stringify({ type: 'ping', ref }));
+}
+
 function typesOf(answers: readonly ServerFrame[]): string[] {
   return answers.map(({ type }) => type);
 }
@@ -171,6 +175,25 @@ test('who sends on without waiting is not read for a while, and others are answe
     ada.frames.slice(0, 11).map(({ type }) => type),
     [...Array.from({ length: 5 }, () => 'reply'), ...Array.from({ length: 6 }, () => 'error')],
   );
+});
+
+test('refused commands count for the person: another connection, or a new one, is not read on either', async (t) => {
+  const server = await openRooms(t, { rooms: { commandBurst: 5, commandsPerSecond: never } });
+  const lines = [await server.line('ada'), await server.line('ada')];
+  for (const line of lines) await line.takeType('welcome');
+  sendPings(lines[0]!);
+  await eventually(() => lines[0]!.frames.length >= 11);
+  sendPings(lines[1]!);
+  await eventually(() => lines[1]!.frames.length >= 1);
+  const next = await server.line('ada');
+  await next.takeType('welcome');
+  sendPings(next);
+  await eventually(() => next.frames.length >= 1);
+  // Somebody else is answered after all that could have been read by now.
+  const ben = await server.line('ben');
+  await ben.ask('ping');
+  // One more is refused each five seconds.
+  for (const line of [lines[1]!, next]) assert.ok(line.frames.length < 6, `${line.frames.length} frames`);
 });
 
 test('a person has 20 connections; one more is answered 429 before the upgrade, until another is closed', async (t) => {
