@@ -345,6 +345,42 @@ test('a ping is answered with its data, and told', async (t) => {
   assert.deepEqual((await server.connected(1)).lines.slice(0, 3), ['open', 'ping', 'ping one']);
 });
 
+test('a peer that sends many pings or pongs without a message is not read for a while, and then read on', async (t) => {
+  const server = await serve(t, {
+    on: {
+      onMessage(message) {
+        this.connection.send(message);
+      },
+    },
+  });
+  const others = await connectPeer(server.port);
+  for (const opcode of [opcodes.ping, opcodes.pong]) {
+    const flood = await connectPeer(server.port);
+    const served = await server.connected(opcode === opcodes.ping ? 2 : 3);
+    const told = (): number => served.lines.filter((line) => line.startsWith('p')).length;
+    for (let count = 0; count < 5000; count++) flood.send(opcode, '');
+    await eventually(() => told() >= 64);
+    others.send(opcodes.text, String(opcode));
+    await others.saw(`text ${opcode}`);
+    // 64 more each second.
+    assert.ok(told() < 2000, `${told()} frames`);
+    await eventually(() => told() >= 128);
+    flood.socket.destroy();
+  }
+});
+
+test('pings with messages between them are all answered at once', async (t) => {
+  const server = await serve(t);
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  for (let count = 1; count <= 300; count++) {
+    peer.send(opcodes.ping, String(count));
+    if (count % 60 === 0) peer.send(opcodes.text, 'x');
+  }
+  await served.noted('ping 300');
+  assert.equal(served.lines.filter((line) => line.startsWith('ping')).length, 300);
+});
+
 test('a ping of our own is answered, and told', async (t) => {
   const server = await serve(t);
   const peer = await connectPeer(server.port);

@@ -4,6 +4,7 @@
  * business. RFC 6455 §5.5 (control frames) and §7 (closing).
  */
 import type { Socket } from 'node:net';
+import { setTimeout as passed } from 'node:timers/promises';
 import { ProtocolError } from '../errors.ts';
 import type { UpgradedConnection, UpgradeTaker } from '../http/request.ts';
 import { listenTo } from '../http/socket-listeners.ts';
@@ -39,6 +40,14 @@ export interface ConnectionSetup {
   readonly answer?: string;
 }
 
+/**
+ * Pings and pongs that a peer may send without a message between them and between two pings of ours. After these it is not read for
+ * a while: frames of 6 bytes cost much more time than they take to send, and each ping takes a pong.
+ */
+const maxControlFrames = 64;
+/** How long a peer with more control frames is not read, in milliseconds. */
+const controlPauseMs = 1000;
+
 const pingFrame = new PreparedMessage(encodeFrame(opcodes.ping, ''));
 
 /** An open WebSocket connection, until it closes. */
@@ -60,6 +69,8 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   #peerEnded = false;
   /** What {@link progress} was when the last ping was due. */
   #progressAtPing: number | undefined = undefined;
+  /** Pings and pongs since the last message, our last ping, or the last pause. */
+  #controlFrames = 0;
   #closeCode: number | undefined = undefined;
   #closeReason = '';
 
@@ -229,6 +240,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
 
   /** The heartbeat's call. @internal */
   onPingDue(): void {
+    this.#controlFrames = 0;
     this.#writer.hasMoved = false;
     this.#progressAtPing = this.#writer.progress;
     this.#writer.queuePing(pingFrame);
@@ -277,17 +289,26 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     if (event.kind === 'close') {
       this.#onCloseFrame(event.code, event.reason);
     } else if (this.#state === 'open') {
-      if (event.kind === 'text' || event.kind === 'binary') {
-        this.#callOnMessage(event.message);
-      } else if (event.kind === 'compressed') {
-        this.#inflate(event.isText, event.data);
-      } else if (event.kind === 'ping') {
-        this.#writer.queuePong(controlFrame(opcodes.pong, event.data));
-        this.#call(() => this.#events.onPing?.(event.data));
-      } else {
-        this.#call(() => this.#events.onPong?.(event.data));
+      if (event.kind === 'ping' || event.kind === 'pong') {
+        this.#tellControl(event.kind, event.data);
+        return;
       }
+      this.#controlFrames = 0;
+      if (event.kind === 'compressed') this.#inflate(event.isText, event.data);
+      else this.#callOnMessage(event.message);
     }
+  }
+
+  #tellControl(kind: 'ping' | 'pong', data: Buffer): void {
+    if (kind === 'ping') {
+      this.#writer.queuePong(controlFrame(opcodes.pong, data));
+      this.#call(() => this.#events.onPing?.(data));
+    } else {
+      this.#call(() => this.#events.onPong?.(data));
+    }
+    if (++this.#controlFrames < maxControlFrames || this.#busy) return;
+    this.#controlFrames = 0;
+    void this.#wait(passed(controlPauseMs, undefined, { ref: false }));
   }
 
   #inflate(isText: boolean, data: Buffer): void {
