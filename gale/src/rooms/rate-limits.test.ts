@@ -110,6 +110,23 @@ test('a socket that is given back makes room for another, and nobody is remember
   assert.deepEqual([limits.socketsOf('ada'), limits.socketsOf('ben')], [0, 0]);
 });
 
+test('connections are opened as fast as commands are carried out, also by a person who closes each at once', () => {
+  const { limits, clock } = world();
+  const open = (): RoomError | undefined => {
+    const refusal = limits.takeSocket('ada');
+    if (!refusal) limits.giveSocketBack('ada');
+    return refusal;
+  };
+  assert.equal(countUntilRefused(open), 60);
+  const refusal = limits.takeSocket('ada');
+  assert.deepEqual([refusal?.code, refusal?.retryAfterMs], ['ROOM_TOO_FAST', 50]);
+  assert.match(refusal?.message ?? '', /New connections of a person are limited to 60 at once, then 20 per second/);
+  assert.equal(limits.socketsOf('ada'), 0);
+  assert.equal(limits.takeSocket('ben'), undefined);
+  clock.ms += 1000;
+  assert.equal(countUntilRefused(open), 20);
+});
+
 test('limits that are off refuse nothing', () => {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const { limits } = world({ limits: 'off', log });

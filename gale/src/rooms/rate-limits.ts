@@ -20,6 +20,8 @@ export class RateLimits {
   readonly #isOn: boolean;
   readonly #maxSockets: number;
   readonly #sockets = new Map<string, number>();
+  /** Connections that were opened: each costs a welcome. */
+  readonly #openings: Limit;
   readonly #commands: Limit;
   /** Refused commands: as many as may be carried out, and as fast. */
   readonly #refusals: TokenBuckets;
@@ -35,6 +37,9 @@ export class RateLimits {
     this.floodPauseMs = Math.min(longestPauseMs, Math.ceil((options.commandBurst * 1000) / options.commandsPerSecond));
     const { commandBurst, commandsPerSecond, personPublishBurst, personPublishesPerSecond } = options;
     const { roomPublishBurst, roomPublishesPerSecond } = options;
+    // A person may open all connections at once, whatever the burst of commands is.
+    const openings = { commandBurst: Math.max(commandBurst, options.maxSocketsPerPerson), commandsPerSecond };
+    this.#openings = new Limit('New connections of a person', openings, now);
     this.#commands = new Limit('Commands of a person', { commandBurst, commandsPerSecond }, now);
     this.#refusals = new TokenBuckets({ burst: commandBurst, perSecond: commandsPerSecond }, now);
     this.#personPublishes = new Limit('Publishes of a person', { personPublishBurst, personPublishesPerSecond }, now);
@@ -88,9 +93,10 @@ export class RateLimits {
   }
 
   /**
-   * Counts an open connection of a person, until {@link giveSocketBack}.
+   * Counts an open connection of a person, until {@link giveSocketBack}. Connections are opened no faster than commands are carried
+   * out, since each costs a welcome.
    *
-   * @returns `undefined` if it may be opened; otherwise the refusal, `ROOM_TOO_MANY_SOCKETS`, and it is not counted.
+   * @returns `undefined` if it may be opened; otherwise the refusal, `ROOM_TOO_MANY_SOCKETS` or `ROOM_TOO_FAST`, and it is not counted.
    */
   takeSocket(personId: string): RoomError | undefined {
     const count = this.socketsOf(personId);
@@ -101,6 +107,8 @@ export class RateLimits {
         { retry: true },
       );
     }
+    const waitMs = this.#isOn ? this.#openings.buckets.take(personId) : 0;
+    if (waitMs > 0) return this.#openings.refusal(waitMs);
     this.#sockets.set(personId, count + 1);
     return undefined;
   }

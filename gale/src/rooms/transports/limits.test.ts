@@ -209,6 +209,17 @@ test('a person has 20 connections; one more is answered 429 before the upgrade, 
   await eventually(() => server.rooms.limits.socketsOf('ada') === 19);
 });
 
+test('a person who opens and closes connections in a loop is answered 429, and others are not', async (t) => {
+  const server = await openRooms(t, { rooms: { commandBurst: 1, commandsPerSecond: 0.01, maxSocketsPerPerson: 2 } });
+  for (let round = 0; round < 2; round++) assert.equal((await handshake(server)).status, 101);
+  await eventually(() => server.rooms.limits.socketsOf('ada') === 0);
+  const refused = await handshake(server);
+  assert.equal(refused.status, 429);
+  assert.match(String(refused.retryAfter), /^(100|9\d)$/);
+  assert.match(refused.body, /New connections of a person are limited to 2 at once/);
+  assert.equal((await handshake(server, { cookie: 'user=ben' })).status, 101);
+});
+
 test('a connection that is refused, fails or ends while it opens is not counted any more', async (t) => {
   let hold = Promise.withResolvers<object>();
   const asked: number[] = [];

@@ -147,14 +147,15 @@ export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> 
     await super.loadCurrentUser();
   }
 
-  /** Answers the handshake; 401 for nobody, 429 for a person with `maxSocketsPerPerson` open connections. */
+  /** Answers the handshake; 401 for nobody, 429 for a person with too many connections, or too many new ones. */
   override get(...values: never[]): void {
     const person = this.person();
     if (!person) throw new HttpError(401);
     const tooMany = this.#limits.takeSocket(person.id);
     if (tooMany) {
+      const { retryAfterMs } = tooMany;
       this.setStatus(429);
-      this.setHeader('Retry-After', retryAfter);
+      this.setHeader('Retry-After', retryAfterMs === undefined ? retryAfter : Math.ceil(retryAfterMs / 1000));
       this.setHeader('Content-Type', 'text/plain; charset=UTF-8');
       void this.finish(`${tooMany.message}\n`);
     } else super.get(...values);
