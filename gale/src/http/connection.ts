@@ -69,6 +69,9 @@ const maxDrainBytes = 64 * 1024;
  */
 const maxLingerBytes = 16 * 1024 * 1024;
 
+/** Pipelined requests of one connection after which the other connections have their turn. */
+const resumesInTurn = 16;
+
 /** A connection that speaks HTTP. */
 export class HttpConnection
   implements SocketOwner, ParserEvents, RequestOwner, ResponseChannel, WriterOwner, ClientWatcher
@@ -104,6 +107,7 @@ export class HttpConnection
   /** Whether the next request waits for the client to take earlier answers. */
   #isStalled = false;
   #resumeScheduled = false;
+  #resumes = 0;
   #droppedBytes = 0;
   #remoteAddress: string | undefined;
 
@@ -530,8 +534,10 @@ export class HttpConnection
   #scheduleResume(): void {
     if (this.#resumeScheduled) return;
     this.#resumeScheduled = true;
-    // In a turn of its own, so that a request does not run inside the call that answered the one before it.
-    process.nextTick(resume, this);
+    // In a turn of its own, so that a request does not run inside the call that answered the one before it. Now and then after the other
+    // connections: ticks alone would answer all that one client has pipelined first.
+    if (++this.#resumes % resumesInTurn === 0) setImmediate(resume, this);
+    else process.nextTick(resume, this);
   }
 
   /** Goes on with requests that were kept. @internal */
