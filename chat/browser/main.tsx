@@ -6,7 +6,7 @@ import { addressOf } from './line/address.ts';
 import { watchAttention } from './line/attention.ts';
 import { Chat, type FailedEntry } from './line/chat.ts';
 import { followAddress } from './line/follow-address.ts';
-import { isSignedIn } from './line/signed-in.ts';
+import { askSignedIn } from './line/signed-in.ts';
 import { watchLine } from './line/watch-line.ts';
 import { Drafts } from './storage/drafts.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
@@ -33,7 +33,11 @@ removeSignedOut(storage, document);
 const client = new RoomsClient({
   url: new URL('/socket', location.href.replace(/^http/, 'ws')).href,
   outbox: new StoredEntries(storage, `outbox ${me.id}`),
-  isSignedIn,
+  isSignedIn: async () => {
+    const { isSignedIn, hasTooManyWindows } = await askSignedIn();
+    chat.setTooManyWindows(hasTooManyWindows);
+    return isSignedIn;
+  },
   // Longer than the server waits for its store; a person should not wait much longer for the banner.
   replyTimeoutMs: 7000,
 });

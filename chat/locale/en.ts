@@ -149,6 +149,7 @@ export const en = {
 
   // Connection
   reconnecting: 'Reconnecting… Messages will be sent when the line is back.',
+  tooManyWindows: 'You have too many windows open. Close one of them, and this one connects by itself.',
   tryNow: 'Try now',
 
   // Account

@@ -127,6 +127,7 @@ export const zhCn: Phrases = {
   nobodyHere: '现在没有人在。',
 
   reconnecting: '正在重新连接…恢复后会自动发送你的消息。',
+  tooManyWindows: '你打开的窗口太多了。关闭其中一个后，这里会自动连接。',
   tryNow: '立即重试',
 
   yourMenu: '{name}的菜单',

@@ -145,3 +145,22 @@ test('logging out in one window ends the others of the same browser', async (t) 
   await ada.page.waitForURL('**/login*');
   await second.waitForURL('**/login*');
 });
+
+test('a window too many says so, and connects by itself when another is closed', async (t) => {
+  const words = [`--data=${await temporaryFolder(t)}`, '--max-sockets-per-person=2'];
+  const server = await startServer(t, { words });
+  const first = await ChatWindow.open(t, browser, server.url);
+  await first.register('Ada');
+  await first.sayAndSee('hello');
+  const context = first.page.context();
+  const second = new ChatWindow(await context.newPage(), server.url);
+  await second.page.goto(server.url);
+  await second.seeTexts(['hello']);
+  const third = new ChatWindow(await context.newPage(), server.url);
+  await third.page.goto(server.url);
+  const banner = third.page.getByText('You have too many windows open.');
+  await banner.waitFor();
+  await second.page.close();
+  await third.seeTexts(['hello']);
+  await banner.waitFor({ state: 'detached' });
+});

@@ -165,6 +165,14 @@ export class Chat {
     this.store.update((state) => (state.isAttentive === isAttentive ? state : { ...state, isAttentive }));
   }
 
+  /** Says whether the server refused this window because the person has too many. */
+  setTooManyWindows(hasTooManyWindows: boolean): void {
+    this.store.update((state) => {
+      if (state.line.state === 'open' || state.line.hasTooManyWindows === hasTooManyWindows) return state;
+      return { ...state, line: { ...state.line, hasTooManyWindows } };
+    });
+  }
+
   /** Changes the language of the page. */
   setLanguage(language: Language): void {
     this.store.update((state) => ({ ...state, language }));

@@ -45,10 +45,13 @@ export function listenToServer(client: RoomsClient, listening: Listening): void 
     });
 
   client.on('state', (lineState) => {
-    const { lostAt = now() } = store.value.line;
+    const { lostAt = now(), hasTooManyWindows } = store.value.line;
     const isOpen = lineState === 'open';
     if (isOpen) wasAway = now() - lostAt >= bannerDelayMs;
-    store.update((state) => ({ ...state, line: { state: lineState, lostAt: isOpen ? undefined : lostAt } }));
+    const line = isOpen
+      ? { state: lineState, lostAt: undefined, hasTooManyWindows: false }
+      : { state: lineState, lostAt, hasTooManyWindows };
+    store.update((state) => ({ ...state, line }));
   });
   client.on('welcome', (frame) => {
     const { person, limits, rooms } = frame as unknown as { person: Person; limits: Limits; rooms: WireRoom[] };

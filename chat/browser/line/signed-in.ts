@@ -1,9 +1,16 @@
-/** Asks the server whether this browser is still signed in: a socket that was refused does not say why. */
+/** Asks the server why a socket was refused, which a browser does not say. */
+
+/** What the server says about this browser. */
+export interface SignedIn {
+  readonly isSignedIn: boolean;
+  /** This person has as many windows open as a person may have. */
+  readonly hasTooManyWindows: boolean;
+}
 
 /** Rejects while the server cannot be reached. */
-export async function isSignedIn(): Promise<boolean> {
+export async function askSignedIn(): Promise<SignedIn> {
   const answer = await fetch('/me', { headers: { accept: 'application/json' } });
   if (!answer.ok) throw new Error(`/me was answered ${answer.status}.`);
-  const { person } = (await answer.json()) as { person: unknown };
-  return person !== null;
+  const { person, tooManyWindows = false } = (await answer.json()) as { person: unknown; tooManyWindows?: boolean };
+  return { isSignedIn: person !== null, hasTooManyWindows: tooManyWindows };
 }

@@ -14,13 +14,21 @@ export interface Limits {
   readonly roomName: number;
 }
 
+/** How the connection is. */
+export interface Line {
+  readonly state: ClientState;
+  /** Since when it has not been open, in milliseconds since 1970. */
+  readonly lostAt: number | undefined;
+  /** The server refuses it because this person has too many windows open. */
+  readonly hasTooManyWindows: boolean;
+}
+
 /** The page. */
 export interface ChatState {
   readonly me: Person;
   readonly language: Language;
   readonly limits: Limits;
-  /** How the line is, and since when it has not been open (milliseconds since 1970). */
-  readonly line: { readonly state: ClientState; readonly lostAt: number | undefined };
+  readonly line: Line;
   /** Whether the server has said which rooms there are. */
   readonly isWelcomed: boolean;
   /** All rooms, in the order the server named them. */
@@ -37,7 +45,7 @@ export function createChatState(me: Person, language: Language, now: number): Ch
     me,
     language,
     limits: { codePoints: 10_000, bytes: 49_152, roomName: 40 },
-    line: { state: 'closed', lostAt: now },
+    line: { state: 'closed', lostAt: now, hasTooManyWindows: false },
     isWelcomed: false,
     rooms: new Map(),
     openRoom: undefined,

@@ -21,7 +21,7 @@ export function LineBanner({ chat, line }: { chat: Chat; line: ChatState['line']
       {waitMs === 0 && (
         <div class="banner">
           <span class="banner-dot" aria-hidden="true" />
-          <p>{t('reconnecting')}</p>
+          <p>{t(line.hasTooManyWindows ? 'tooManyWindows' : 'reconnecting')}</p>
           <button
             type="button"
             class="button button--small"

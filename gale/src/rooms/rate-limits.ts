@@ -100,7 +100,7 @@ export class RateLimits {
    */
   takeSocket(personId: string): RoomError | undefined {
     const count = this.socketsOf(personId);
-    if (this.#isOn && count >= this.#maxSockets) {
+    if (!this.hasSocketLeft(personId)) {
       return new RoomError(
         'ROOM_TOO_MANY_SOCKETS',
         `A person has at most ${this.#maxSockets} open connections (maxSocketsPerPerson); close one and try again.`,
@@ -118,6 +118,11 @@ export class RateLimits {
     const left = this.socketsOf(personId) - 1;
     if (left > 0) this.#sockets.set(personId, left);
     else this.#sockets.delete(personId);
+  }
+
+  /** Whether a person may open one more connection; nothing is counted. */
+  hasSocketLeft(personId: string): boolean {
+    return !this.#isOn || this.socketsOf(personId) < this.#maxSockets;
   }
 
   /** How many connections of a person are open. */
