@@ -2,7 +2,7 @@
  * The chat's own connection to Redis: connects once or says in one line why not, comes back by itself later,
  * and turns every fault into the one error that means "try again".
  */
-import { createClient } from '@redis/client';
+import { createClient, ErrorReply } from '@redis/client';
 import { GaleError, type Logger } from 'gale';
 import { RedisAddress } from 'gale/redis';
 import { StartError } from '../start-error.ts';
@@ -65,12 +65,13 @@ export class RedisConnection {
     return new RedisConnection(client, address);
   }
 
-  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not answer; whether it acted is then unknown. */
+  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not answer, or with an error; whether it acted is then unknown. */
   async run<Result>(command: (client: RedisClient) => Promise<Result>): Promise<Result> {
     try {
       return await command(this.#client);
     } catch (error) {
-      throw new GaleError('ROOM_UNAVAILABLE', `Redis does not answer: ${this.#address.reasonOf(error)}`);
+      const what = error instanceof ErrorReply ? 'refuses' : 'does not answer';
+      throw new GaleError('ROOM_UNAVAILABLE', `Redis ${what}: ${this.#address.reasonOf(error)}`);
     }
   }
 

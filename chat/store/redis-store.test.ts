@@ -39,6 +39,15 @@ test('all keys are below the prefix of the chat', { skip }, async () => {
   for (const key of keys) assert.match(key, /^chat:/);
 });
 
+test('an error of Redis is not reported as silence', { skip }, async (t) => {
+  const own = await startRedis();
+  t.after(() => own.stop());
+  const store = await RedisStore.open(own.url, log);
+  t.after(() => store.close());
+  await command(own, 'CONFIG', 'SET', 'maxmemory', '1');
+  await assert.rejects(store.agreeOnSecret('a secret'), { code: 'ROOM_UNAVAILABLE', message: /^Redis refuses: OOM / });
+});
+
 test(
   'while Redis takes no writes tries are counted in memory, for each key and until they are given back',
   { skip },

@@ -68,7 +68,7 @@ export class RedisLine {
       const reason = address.reasonOf(error);
       // While it loads its data it will soon let us in.
       if (error instanceof ErrorReply && !reason.startsWith('LOADING')) {
-        throw new GaleError('ROOM_STORE_REFUSED', `Redis at ${address.shown} refuses: ${reason}.`);
+        throw new GaleError('ROOM_STORE_REFUSED', `Redis at ${address.shown} refuses: ${toRefusal(reason)}`);
       }
       throw new GaleError('ROOM_UNAVAILABLE', `Redis at ${address.shown} does not answer: ${reason}.`);
     }
@@ -221,4 +221,11 @@ export class RedisLine {
 async function failAfter(ms: number, signal: AbortSignal): Promise<never> {
   await delay(ms, undefined, { signal });
   throw new Error(`no answer in ${ms} ms`);
+}
+
+/** What Redis says when it does not let us in, as the end of a sentence. Without a password it only names commands of its own. */
+function toRefusal(reason: string): string {
+  if (reason.startsWith('NOAUTH'))
+    return 'NOAUTH, it needs a password. Put it in the URL: redis://:password@host:port.';
+  return `${reason.replace(/\.+$/, '')}.`;
 }
