@@ -44,7 +44,7 @@ test('an error of Redis is not reported as silence', { skip }, async (t) => {
   t.after(() => own.stop());
   const store = await RedisStore.open(own.url, log);
   t.after(() => store.close());
-  await command(own, 'CONFIG', 'SET', 'maxmemory', '1');
+  await redisCommand(own, 'CONFIG', 'SET', 'maxmemory', '1');
   await assert.rejects(store.agreeOnSecret('a secret'), { code: 'ROOM_UNAVAILABLE', message: /^Redis refuses: OOM / });
 });
 
