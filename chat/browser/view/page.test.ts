@@ -5,7 +5,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { RoomsClient } from 'gale/client';
 import { ChatWindow } from '../../test/chat-window.ts';
 import { launchChromium } from '../../test/chromium.ts';
-import { startServer, temporaryFolder, Visitor } from '../../test/support.ts';
+import { manyMessages, startServer, temporaryFolder, Visitor } from '../../test/support.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -16,7 +16,7 @@ async function open(
   said: readonly string[] = [],
   options: BrowserContextOptions = {},
 ): Promise<{ ada: ChatWindow; page: Page; bob: RoomsClient; say: (...texts: string[]) => Promise<void> }> {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
   const visitor = new Visitor(t, server.url);
   await visitor.register('Bob');
   const bob = visitor.connect();
