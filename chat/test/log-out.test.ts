@@ -149,7 +149,8 @@ test('counts messages that wait for the connection, and removes them', async (t)
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
-  // Nothing that the page sends arrives, so the message waits.
+  await ada.sayAndSee('before');
+  // Nothing that the page sends from now on arrives, so the message waits.
   await ada.page.evaluate(() => {
     WebSocket.prototype.send = () => {};
   });

@@ -109,9 +109,10 @@ test('limits that are off are warned of at start, and the limits on the command 
   await ann.register('Ann');
   const window = await Window.open(ann);
   const publish = (): Promise<Frame> => window.ask('publish', { room: 'lobby', id: randomUUID(), data: { text: 'x' } });
-  const answers = await Promise.all([publish(), publish(), publish(), publish(), publish()]);
-  assert.equal(answers.at(-1)?.['code'], 'ROOM_TOO_FAST');
-  assert.match(String(answers.at(-1)?.['message']), /2 at once, then 1 per second/);
+  // So many that even a busy machine does not take a second for each.
+  const answers = await Promise.all(Array.from({ length: 12 }, publish));
+  const refused = answers.find(({ code }) => code === 'ROOM_TOO_FAST');
+  assert.match(String(refused?.['message']), /2 at once, then 1 per second/);
   assert.equal(await ann.handshake(), 429);
 });
 
