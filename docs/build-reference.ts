@@ -9,13 +9,13 @@ import { errorTable, type ErrorRow } from 'gale';
 /** Where options are declared, in the order of the page. */
 const optionSources = [
   {
-    file: 'http/server-options.ts',
+    file: 'http/options/server-options.ts',
     name: 'HttpServerOptions',
     title: 'HTTP server',
     use: '`new HttpServer(listener, options)`, or the setting `server`',
   },
   {
-    file: 'http/listen-options.ts',
+    file: 'http/options/listen-options.ts',
     name: 'ListenOptions',
     title: 'Listening',
     use: '`server.listen(options)`, `app.listen(options)`',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpServerOptions } from '../src/http/server-options.ts';
+import type { HttpServerOptions } from '../src/http/options/server-options.ts';
 import { requestText, serve } from '../src/http/support.test.ts';
 import { eventually } from './eventually.ts';
 import { TestTime } from './websocket-server.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { GaleError } from '../src/errors.ts';
 import type { HttpRequest } from '../src/http/request.ts';
 import type { HttpResponse } from '../src/http/response.ts';
-import type { HttpServerOptions } from '../src/http/server-options.ts';
+import type { HttpServerOptions } from '../src/http/options/server-options.ts';
 import { requestText, serve, standstill } from '../src/http/support.test.ts';
 import type { RawClient } from '../src/http/support.test.ts';
 import { eventually } from './eventually.ts';

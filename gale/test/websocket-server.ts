@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { HttpServer } from '../src/http/server.ts';
-import { TimerWheel } from '../src/http/timer-wheel.ts';
+import { TimerWheel } from '../src/http/timing/timer-wheel.ts';
 import { acceptWebSocket } from '../src/websocket/accept.ts';
 import type { WebSocketConnection } from '../src/websocket/connection.ts';
 import { readHandshake } from '../src/websocket/handshake.ts';

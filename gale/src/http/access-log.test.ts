@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { RequestListener } from './connection.ts';
-import type { HttpServerOptions } from './server-options.ts';
+import type { HttpServerOptions } from './options/server-options.ts';
 import { eventually, requestText, serve } from './support.test.ts';
 import type { TestServer } from './support.test.ts';
 

@@ -6,12 +6,12 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost } from './connection.ts';
-import { RecentHeads } from './head.ts';
+import { RecentHeads } from './protocol/request-head.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
-import { settingsFrom } from './server-options.ts';
+import { settingsFrom } from './options/server-options.ts';
 import { eventually, RawClient, requestText, serve, standstill } from './support.test.ts';
-import { TimerWheel } from './timer-wheel.ts';
+import { TimerWheel } from './timing/timer-wheel.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 

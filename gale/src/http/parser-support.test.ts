@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProtocolError } from '../errors.ts';
-import { RecentHeads } from './head.ts';
-import type { HeadLimits, RequestHead } from './head.ts';
-import { RequestParser } from './parser.ts';
+import { RecentHeads } from './protocol/request-head.ts';
+import type { HeadLimits, RequestHead } from './protocol/request-head.ts';
+import { RequestParser } from './protocol/parser.ts';
 
 /** Small limits that fixtures can reach. */
 export const limits: HeadLimits = { maxRequestLineBytes: 256, maxHeadBytes: 1024, maxHeaderCount: 10 };

@@ -5,11 +5,11 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { RequestBody } from './body.ts';
 import type { BodySource } from './body.ts';
-import type { Origin } from './forwarded.ts';
-import type { RequestHead } from './head.ts';
-import { KeptHead } from './kept-head.ts';
-import type { HeaderList } from './header-list.ts';
-import type { TimerWheel } from './timer-wheel.ts';
+import type { Origin } from './proxy/forwarded.ts';
+import type { RequestHead } from './protocol/request-head.ts';
+import { KeptHead } from './protocol/compact-head.ts';
+import type { HeaderList } from './protocol/header-list.ts';
+import type { TimerWheel } from './timing/timer-wheel.ts';
 
 /** Who took a connection out of HTTP, as the server speaks to them. */
 export interface UpgradeTaker {

@@ -3,11 +3,11 @@
  * the connection stays; the connection behind it decides when bytes leave. RFC 9112 §6.
  */
 import { GaleError } from '../errors.ts';
-import { CLOSE, connectionOptions } from './framing.ts';
+import { CLOSE, connectionOptions } from './protocol/framing.ts';
 import type { HttpRequest } from './request.ts';
-import { CONTENT_LENGTH, givenHead, NO_FRAMING, TRANSFER_ENCODING_CHUNKED } from './response-head.ts';
-import type { ResponseHeaders } from './response-head.ts';
-import type { SocketWriter } from './socket-writer.ts';
+import { CONTENT_LENGTH, givenHead, NO_FRAMING, TRANSFER_ENCODING_CHUNKED } from './protocol/response-head.ts';
+import type { ResponseHeaders } from './protocol/response-head.ts';
+import type { SocketWriter } from './socket/socket-writer.ts';
 
 /** What an answer asks of the connection it leaves by. */
 export interface ResponseChannel {

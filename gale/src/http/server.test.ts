@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { HttpServer } from './server.ts';
-import type { HttpServerOptions } from './server-options.ts';
+import type { HttpServerOptions } from './options/server-options.ts';
 import { RawClient, eventually, requestText, serve } from './support.test.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;

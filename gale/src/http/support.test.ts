@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { RequestListener } from './connection.ts';
 import { HttpServer } from './server.ts';
-import type { HttpServerOptions } from './server-options.ts';
+import type { HttpServerOptions } from './options/server-options.ts';
 
 export { eventually } from '../../test/eventually.ts';
 

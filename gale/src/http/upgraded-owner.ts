@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { GaleError } from '../errors.ts';
-import type { Origin } from './forwarded.ts';
+import type { Origin } from './proxy/forwarded.ts';
 import type { RequestOwner, UpgradedConnection } from './request.ts';
 
 /** The owner of a request that was taken out of HTTP. */

@@ -3,12 +3,12 @@
  * files). It is a listener of the HTTP server and can also be handed requests by hand.
  */
 import { GaleError } from '../errors.ts';
-import type { BoundAddress } from '../http/acceptor.ts';
-import type { ListenOptions } from '../http/listen-options.ts';
+import type { BoundAddress } from '../http/socket/acceptor.ts';
+import type { ListenOptions } from '../http/options/listen-options.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { HttpServer } from '../http/server.ts';
-import { settingsFrom } from '../http/server-options.ts';
+import { settingsFrom } from '../http/options/server-options.ts';
 import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
 import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';

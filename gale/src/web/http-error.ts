@@ -2,7 +2,7 @@
  * What a handler throws to end a request: with a status, for a missing argument, or just so.
  * Anything else that is thrown is a fault and becomes a 500.
  */
-import { reasonPhrase } from '../http/status.ts';
+import { reasonPhrase } from '../http/protocol/status.ts';
 
 /** How an {@link HttpError} is answered, beside its status. */
 export interface HttpErrorOptions {

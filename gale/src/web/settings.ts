@@ -3,7 +3,7 @@
  * A misspelt name does not compile; from JavaScript, or through a wider type, it throws and is named.
  */
 import { GaleError } from '../errors.ts';
-import type { HttpServerOptions } from '../http/server-options.ts';
+import type { HttpServerOptions } from '../http/options/server-options.ts';
 import { createLog, type Logger } from '../run/log.ts';
 import { normalOrigin } from '../websocket/origin.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';

@@ -3,8 +3,8 @@
  * RFC 9112 §4 (status line) and §5 (fields).
  */
 import { GaleError, ProtocolError } from '../errors.ts';
-import { FieldSectionReader } from '../http/field-section.ts';
-import type { HeaderList } from '../http/header-list.ts';
+import { FieldSectionReader } from '../http/protocol/field-section.ts';
+import type { HeaderList } from '../http/protocol/header-list.ts';
 
 /** Status line and fields of an answer. */
 export interface AnswerHead {

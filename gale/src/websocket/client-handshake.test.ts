@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GaleError } from '../errors.ts';
-import { HeaderList } from '../http/header-list.ts';
+import { HeaderList } from '../http/protocol/header-list.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { handshakeRequest, readHandshakeAnswer } from './client-handshake.ts';
 import type { ClientHandshake } from './client-handshake.ts';

@@ -14,7 +14,7 @@ import { goodAnswer, serveBare } from '../../test/bare-websocket-server.ts';
 import { eventually } from '../../test/eventually.ts';
 import { GaleError } from '../errors.ts';
 import { HttpServer } from '../http/server.ts';
-import type { HttpServerOptions } from '../http/server-options.ts';
+import type { HttpServerOptions } from '../http/options/server-options.ts';
 import { freePort } from '../testing/free-port.ts';
 import { acceptWebSocket } from './accept.ts';
 import { connect } from './client.ts';

@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { GaleError, ProtocolError } from '../errors.ts';
-import type { HeaderList } from '../http/header-list.ts';
-import { TimerWheel } from '../http/timer-wheel.ts';
+import type { HeaderList } from '../http/protocol/header-list.ts';
+import { TimerWheel } from '../http/timing/timer-wheel.ts';
 import { handshakeRequest, readHandshakeAnswer } from './client-handshake.ts';
 import type { AgreedHandshake, ClientHandshake } from './client-handshake.ts';
 import { openConnection } from './client-opening.ts';

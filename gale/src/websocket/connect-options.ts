@@ -4,7 +4,7 @@
  */
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
-import { isFieldValueText } from '../http/response-head.ts';
+import { isFieldValueText } from '../http/protocol/response-head.ts';
 import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-options.ts';
 import type { WebSocketClient } from './client.ts';
 import { isTokenText } from './header-syntax.ts';

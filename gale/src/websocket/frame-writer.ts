@@ -3,7 +3,7 @@
  * It knows nothing of messages, states or close codes. It writes to a socket it does not own.
  */
 import type { Writable } from 'node:stream';
-import { untakenBytes } from '../http/socket-writer.ts';
+import { untakenBytes } from '../http/socket/socket-writer.ts';
 import { Departure } from './departure.ts';
 import type { FrameSequence } from './frame-sequence.ts';
 import { PreparedMessage } from './prepared-message.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GaleError, ProtocolError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
-import { HeaderList } from '../http/header-list.ts';
+import { HeaderList } from '../http/protocol/header-list.ts';
 import { acceptKey, handshakeAnswer, readHandshake, refusalHeaders } from './handshake.ts';
 import { isSameOrigin } from './origin.ts';
 

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { GaleError, ProtocolError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
-import { isFieldValueText } from '../http/response-head.ts';
+import { isFieldValueText } from '../http/protocol/response-head.ts';
 import { isTokenText, readExtensions, readTokens } from './header-syntax.ts';
 import type { ExtensionOffer } from './header-syntax.ts';
 

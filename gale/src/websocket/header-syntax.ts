@@ -3,7 +3,7 @@
  * RFC 9110 §5.6 (tokens, lists, quoted strings), RFC 6455 §9.1 (extensions).
  */
 
-import { trimBlanks } from '../http/blanks.ts';
+import { trimBlanks } from '../http/protocol/blanks.ts';
 
 /** One extension that a client offers. */
 export interface ExtensionOffer {

@@ -2,7 +2,7 @@
  * The one deadline of a connection: when to ping, how long to wait for an answer, and, once the end has begun, how long for the
  * peer to end its side. It knows no frames; it is told what was heard and tells what is due. RFC 6455 §5.5.2 (ping).
  */
-import type { Deadline, TimerWheel, WheelNote } from '../http/timer-wheel.ts';
+import type { Deadline, TimerWheel, WheelNote } from '../http/timing/timer-wheel.ts';
 import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 
 /** The connection, as its heartbeat sees it. */

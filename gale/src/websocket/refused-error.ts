@@ -1,6 +1,6 @@
 /** The error of a client whose server answered, but not with a WebSocket. */
 import { GaleError } from '../errors.ts';
-import { reasonPhrase } from '../http/status.ts';
+import { reasonPhrase } from '../http/protocol/status.ts';
 import type { AnswerHead } from './answer-head.ts';
 
 /** A server answered a WebSocket handshake with another status than 101: it wants a password, has moved, knows no such path. */

@@ -1,0 +1,252 @@
+/**
+ * Reads a section of header fields from bytes: strict, resumable at every byte, no I/O. One pass checks every character and
+ * notes the five fields that say how to go on with the connection, and one that is often asked for; all others are divided when
+ * somebody asks for them. RFC 9112 §5.
+ */
+import { ProtocolError } from '../../errors.ts';
+import { isBlank } from './blanks.ts';
+import { COLON, CR, isFieldValue, isHostName, isToken, LF } from './characters.ts';
+import { connectionOptions, framing, KEEP_ALIVE, readContentLength } from './framing.ts';
+import { HeaderList } from './header-list.ts';
+import { isAuthority } from './target.ts';
+
+/** What a section says about the connection. */
+interface Notes {
+  /** How many Host fields there are: 0 or 1. */
+  readonly hostCount: number;
+  /** Value of Host as sent; empty if there is none. */
+  readonly host: string;
+  /** Value of Content-Length; -1 if there is none. */
+  readonly contentLength: number;
+  /** Values of Transfer-Encoding, joined by a comma; undefined if there is none. */
+  readonly transferEncoding: string | undefined;
+  /** Flags of Connection. */
+  readonly connection: number;
+  /** Values of Expect, joined by a comma; undefined if there is none. */
+  readonly expectation: string | undefined;
+  /** Whether there is an If-None-Match: the one field that is looked for with every GET, and is seldom there. */
+  readonly hasIfNoneMatch: boolean;
+}
+
+/** One section of header fields that was read. It never changes and may belong to many requests. */
+export class FieldSection {
+  readonly notes: Notes;
+  /** Bytes of the section, its empty line included. */
+  readonly byteLength: number;
+  /** The section, each byte one character, its empty line included. */
+  readonly text: string;
+  #headers: HeaderList | undefined;
+
+  constructor(text: string, notes: Notes) {
+    this.text = text;
+    this.byteLength = text.length;
+    this.notes = notes;
+  }
+
+  /** The fields. */
+  get headers(): HeaderList {
+    return (this.#headers ??= new HeaderList(this.text));
+  }
+}
+
+/** Reads sections one after the other. Between sections it holds nothing of the one before. */
+export class FieldSectionReader {
+  /** Bytes of the section returned last, its empty line included. */
+  length = 0;
+  readonly #maxCount: number;
+  /** First byte not yet looked at; this and the next two count from the first byte of the section. */
+  #at = 0;
+  #nameAt = 0;
+  #colonAt = 0;
+  #expectsValue = false;
+  #count = 0;
+  #hostCount = 0;
+  #hostFrom = 0;
+  #hostTo = 0;
+  #contentLength = -1;
+  #transferEncoding: string | undefined;
+  #connection = 0;
+  #expectation: string | undefined;
+  #hasIfNoneMatch = false;
+
+  /** @param maxCount - Most fields that a section may have. */
+  constructor(maxCount: number) {
+    this.#maxCount = maxCount;
+  }
+
+  /**
+   * Reads on in a section that begins at `start`.
+   *
+   * @param bytes - Not kept. After undefined, the next call must bring the same bytes again with more behind them; only those are looked at.
+   * @returns The section, and its {@link FieldSectionReader.length}; undefined while `bytes` ends, at `end`, before the section does.
+   * @throws {@link ProtocolError} At the first byte that breaks a rule; the reader is of no use afterwards.
+   */
+  read(bytes: Buffer, start: number, end: number): FieldSection | undefined {
+    if (!this.#scan(bytes, start, end)) return undefined;
+    const section = new FieldSection(latin1(bytes, start, start + this.length), {
+      hostCount: this.#hostCount,
+      host: this.#hostTo === this.#hostFrom ? '' : latin1(bytes, start + this.#hostFrom, start + this.#hostTo),
+      contentLength: this.#contentLength,
+      transferEncoding: this.#transferEncoding,
+      connection: this.#connection,
+      expectation: this.#expectation,
+      hasIfNoneMatch: this.#hasIfNoneMatch,
+    });
+    this.#reset();
+    return section;
+  }
+
+  #scan(bytes: Buffer, start: number, end: number): boolean {
+    let at = start + this.#at;
+    let nameAt = start + this.#nameAt;
+    let colonAt = start + this.#colonAt;
+    let expectsValue = this.#expectsValue;
+    for (;;) {
+      if (!expectsValue) {
+        while (at < end && isToken[bytes[at] as number] === 1) at++;
+        if (at === end) break;
+        if (bytes[at] !== COLON) {
+          if (bytes[at] !== CR || at !== nameAt) throw badName(bytes, nameAt, at);
+          if (at + 1 === end) break;
+          if (bytes[at + 1] !== LF) throw badField('a CR is not followed by LF');
+          this.length = at + 2 - start;
+          return true;
+        }
+        if (at === nameAt) throw badField('a name is empty');
+        colonAt = at++;
+        expectsValue = true;
+      }
+      while (at < end && isFieldValue[bytes[at] as number] === 1) at++;
+      if (at === end) break;
+      if (bytes[at] !== CR) throw badField('a value holds a control character');
+      if (at + 1 === end) break;
+      if (bytes[at + 1] !== LF) throw badField('a CR is not followed by LF');
+      if (++this.#count > this.#maxCount) {
+        throw new ProtocolError('HTTP_HEAD_TOO_LARGE', `The head has over ${this.#maxCount} headers; send fewer.`);
+      }
+      this.#note(bytes, start, nameAt, colonAt, at);
+      at += 2;
+      nameAt = at;
+      expectsValue = false;
+    }
+    this.#at = at - start;
+    this.#nameAt = nameAt - start;
+    this.#colonAt = colonAt - start;
+    this.#expectsValue = expectsValue;
+    return false;
+  }
+
+  /** Looks at one whole field; only those that say how to go on with the connection are told apart, first by their length. */
+  #note(bytes: Buffer, first: number, nameAt: number, colonAt: number, valueTo: number): void {
+    const nameLength = colonAt - nameAt;
+    if (nameLength > 17 || lengthMatters[nameLength] === 0) return;
+    if (nameLength === ifNoneMatchName.length) {
+      if (isNamed(bytes, nameAt, ifNoneMatchName)) this.#hasIfNoneMatch = true;
+      return;
+    }
+    let from = colonAt + 1;
+    let to = valueTo;
+    while (from < to && isBlank(bytes[from] as number)) from++;
+    while (to > from && isBlank(bytes[to - 1] as number)) to--;
+    if (nameLength === 4) {
+      if (isNamed(bytes, nameAt, hostName)) this.#noteHost(bytes, first, from, to);
+    } else if (nameLength === 10) {
+      if (isNamed(bytes, nameAt, connectionName)) {
+        // Nearly always the one word; only a list is worth a string.
+        if (to - from === 10 && isNamed(bytes, from, keepAliveName)) this.#connection |= KEEP_ALIVE;
+        else this.#connection |= connectionOptions(latin1(bytes, from, to));
+      }
+    } else if (nameLength === 14) {
+      if (isNamed(bytes, nameAt, contentLengthName)) {
+        const length = readContentLength(bytes, from, to);
+        if (this.#contentLength >= 0 && this.#contentLength !== length) throw framing('two lengths are declared');
+        this.#contentLength = length;
+      }
+    } else if (nameLength === 17) {
+      if (isNamed(bytes, nameAt, transferEncodingName)) {
+        const value = latin1(bytes, from, to);
+        this.#transferEncoding = this.#transferEncoding === undefined ? value : `${this.#transferEncoding},${value}`;
+      }
+    } else if (isNamed(bytes, nameAt, expectName)) {
+      const value = latin1(bytes, from, to);
+      this.#expectation = this.#expectation === undefined ? value : `${this.#expectation},${value}`;
+    }
+  }
+
+  #noteHost(bytes: Buffer, first: number, from: number, to: number): void {
+    if (++this.#hostCount > 1) throw new ProtocolError('HTTP_HOST', 'There is more than one Host header; send one.');
+    this.#hostFrom = from - first;
+    this.#hostTo = to - first;
+    if (isPlainHost(bytes, from, to)) return;
+    if (!isAuthority(latin1(bytes, from, to))) {
+      throw new ProtocolError('HTTP_HOST', 'The Host header is not a host with or without a port.');
+    }
+  }
+
+  #reset(): void {
+    this.#at = 0;
+    this.#nameAt = 0;
+    this.#expectsValue = false;
+    this.#count = 0;
+    this.#hostCount = 0;
+    this.#hostFrom = 0;
+    this.#hostTo = 0;
+    this.#contentLength = -1;
+    this.#transferEncoding = undefined;
+    this.#connection = 0;
+    this.#expectation = undefined;
+    this.#hasIfNoneMatch = false;
+  }
+}
+
+const hostName: Uint8Array = new TextEncoder().encode('host');
+const connectionName: Uint8Array = new TextEncoder().encode('connection');
+const keepAliveName: Uint8Array = new TextEncoder().encode('keep-alive');
+const contentLengthName: Uint8Array = new TextEncoder().encode('content-length');
+const transferEncodingName: Uint8Array = new TextEncoder().encode('transfer-encoding');
+const expectName: Uint8Array = new TextEncoder().encode('expect');
+const ifNoneMatchName: Uint8Array = new TextEncoder().encode('if-none-match');
+/** For each length up to 17, whether a header name of that length may be one of the six above. */
+const lengthMatters: Uint8Array = new Uint8Array(18);
+for (const name of [hostName, connectionName, contentLengthName, transferEncodingName, expectName, ifNoneMatchName]) {
+  lengthMatters[name.length] = 1;
+}
+
+/** Whether the bytes at `at` are `name` in any case; `name` holds lower case and `-`. */
+function isNamed(bytes: Buffer, at: number, name: Uint8Array): boolean {
+  for (let index = 0; index < name.length; index++) {
+    // 0x20 turns upper into lower case; of the bytes that may stand here nothing else becomes a letter or `-` by it.
+    if (((bytes[at + index] as number) | 0x20) !== name[index]) return false;
+  }
+  return true;
+}
+
+/** Whether the bytes are a plain name or IPv4 address with or without a port, or nothing; what is not plain may still be valid. */
+function isPlainHost(bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && isHostName[bytes[at] as number] === 1) at++;
+  if (at === to) return true;
+  if (bytes[at] !== COLON || at === from || to - at > 6) return false;
+  let port = 0;
+  for (at++; at < to; at++) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) return false;
+    port = port * 10 + digit;
+  }
+  return port <= 65535;
+}
+
+function latin1(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString('latin1', from, to);
+}
+
+function badField(why: string): ProtocolError {
+  return new ProtocolError('HTTP_HEADER', `Malformed header: ${why}.`);
+}
+
+function badName(bytes: Buffer, nameAt: number, at: number): ProtocolError {
+  const byte = bytes[at] as number;
+  if (at === nameAt && isBlank(byte)) return badField('a line begins with space (obsolete line folding)');
+  if (isBlank(byte)) return badField('there is space before a colon');
+  return badField('a name is not a token');
+}

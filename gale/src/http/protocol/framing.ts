@@ -1,0 +1,84 @@
+/**
+ * What the headers that frame a message mean: Content-Length, Transfer-Encoding, Connection, Expect. RFC 9112 §6, §9.
+ * Pure functions over the values of single header fields; the reader of the head puts them together.
+ */
+import { ProtocolError } from '../../errors.ts';
+import { trimBlanks } from './blanks.ts';
+
+/**
+ * Reads a Content-Length from the bytes `from` to `to`.
+ *
+ * @throws {@link ProtocolError} `HTTP_FRAMING` unless it is digits only, `HTTP_BODY_TOO_LARGE` above 15 digits, which no number holds safely.
+ */
+export function readContentLength(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) throw framing('Content-Length is not a number of digits only');
+    value = value * 10 + digit;
+  }
+  if (from === to) throw framing('Content-Length is empty');
+  if (to - from > 15) {
+    throw new ProtocolError('HTTP_BODY_TOO_LARGE', `Content-Length has ${to - from} digits; send a smaller body.`);
+  }
+  return value;
+}
+
+/**
+ * Accepts Transfer-Encoding if its whole value is `chunked`.
+ *
+ * @param value - The value; of repeated headers, all joined with a comma.
+ * @throws {@link ProtocolError} `HTTP_TRANSFER_CODING` for codings that are not known (RFC 9112 §6.1), `HTTP_FRAMING` for all else,
+ * `chunked` in front of another coding above all (§6.3).
+ */
+export function checkTransferEncoding(value: string): void {
+  const codings = membersOf(value);
+  const isLast = codings.at(-1) === 'chunked';
+  if (isLast && codings.length === 1) return;
+  const others = isLast ? codings.slice(0, -1) : codings;
+  if (!others.every((coding) => unknownCoding.test(coding))) throw framing('Transfer-Encoding is not exactly chunked');
+  throw new ProtocolError('HTTP_TRANSFER_CODING', 'The body has a transfer coding other than chunked.');
+}
+
+/** A coding other than chunked; with parameters even that is none: it has none, and their presence is an error (RFC 9112 §7.1). */
+const unknownCoding = /^(?!chunked[ \t]*(?:;|$))[!#$%&'*+.^_`|~\w-]+[ \t]*(?:;|$)/;
+
+/**
+ * Whether Expect asks for `100 Continue`. An empty list expects nothing.
+ *
+ * @param value - The value; of repeated headers, all joined with a comma.
+ * @throws {@link ProtocolError} `HTTP_EXPECTATION` if it expects anything else (RFC 9110 §10.1.1).
+ */
+export function readExpectation(value: string): boolean {
+  const expectations = membersOf(value).filter((expectation) => expectation !== '');
+  if (expectations.some((expectation) => expectation !== '100-continue')) {
+    throw new ProtocolError('HTTP_EXPECTATION', 'The request expects something other than 100-continue.');
+  }
+  return expectations.length > 0;
+}
+
+/** Flag of {@link connectionOptions}: the connection closes after the answer. */
+export const CLOSE = 1;
+/** Flag of {@link connectionOptions}: an HTTP/1.0 client asks to keep the connection. */
+export const KEEP_ALIVE = 2;
+
+/** Reads Connection as the list that it is, into {@link CLOSE} and {@link KEEP_ALIVE}. */
+export function connectionOptions(value: string): number {
+  // Nearly always it is one.
+  if (!value.includes(',')) return flagOf(trimBlanks(value).toLowerCase());
+  return membersOf(value).reduce((flags, name) => flags | flagOf(name), 0);
+}
+
+function flagOf(name: string): number {
+  return name === 'close' ? CLOSE : name === 'keep-alive' ? KEEP_ALIVE : 0;
+}
+
+/** Members of a list in lower case; empty ones are kept. */
+function membersOf(value: string): string[] {
+  return value.toLowerCase().split(',').map(trimBlanks);
+}
+
+/** A {@link ProtocolError} `HTTP_FRAMING`. */
+export function framing(why: string): ProtocolError {
+  return new ProtocolError('HTTP_FRAMING', `Ambiguous body: ${why}.`);
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { get, limits } from '../parser-support.test.ts';
+import { RequestParser } from './parser.ts';
+
+test('a paused parser keeps what comes and goes on with it in order', () => {
+  const seen: string[] = [];
+  const parser = new RequestParser(
+    {
+      onHead: (head) => void seen.push(head.target),
+      onBody: () => {},
+      onEnd: () => parser.pause(),
+    },
+    limits,
+  );
+  const bytes = Buffer.from('GET /1 HTTP/1.0\r\n\r\nGET /2 HTTP/1.0\r\n\r\nGET /3 HTTP/1.0\r\n\r\n');
+  for (const byte of bytes) parser.feed(Buffer.of(byte));
+  assert.deepEqual(seen, ['/1']);
+  assert.equal(parser.keptBytes, (bytes.length / 3) * 2);
+  parser.resume();
+  assert.deepEqual(seen, ['/1', '/2']);
+  parser.feed(Buffer.from('GET /4'));
+  parser.resume();
+  assert.deepEqual(seen, ['/1', '/2', '/3']);
+  parser.resume();
+  assert.equal(parser.keptBytes, 6);
+  parser.feed(Buffer.from(' HTTP/1.0\r\n\r\n'));
+  assert.deepEqual(seen, ['/1', '/2', '/3', '/4']);
+  assert.equal(parser.keptBytes, 0);
+});
+
+test('a parser stopped inside an event gives back what follows and tells nothing more', () => {
+  for (const cut of [10, 25, 29]) {
+    const seen: string[] = [];
+    let rest: Buffer | undefined;
+    const parser = new RequestParser(
+      {
+        onHead(head) {
+          seen.push(head.target);
+          rest = parser.stop();
+        },
+        onBody: () => assert.fail('no body'),
+        onEnd: () => assert.fail('no end'),
+      },
+      limits,
+    );
+    const bytes = Buffer.from('GET /1 HTTP/1.0\r\nA: b\r\n\r\nrest');
+    parser.feed(bytes.subarray(0, cut));
+    parser.feed(bytes.subarray(cut));
+    assert.deepEqual(seen, ['/1']);
+    assert.equal(rest?.toString(), 'rest'.slice(0, Math.max(0, cut <= 24 ? 4 : cut - 25)));
+  }
+});
+
+test('a long head that comes byte by byte costs little more than one that comes whole', () => {
+  // Quadratic work would take many minutes for this size.
+  const heads: number[] = [];
+  const parser = new RequestParser(
+    { onHead: (head) => void heads.push(head.byteLength), onBody: () => {}, onEnd: () => {} },
+    { maxRequestLineBytes: 8192, maxHeadBytes: 2 ** 23, maxHeaderCount: 100 },
+  );
+  const bytes = Buffer.from(get(`A: ${'a'.repeat(4_000_000)}`));
+  for (let at = 0; at < bytes.length; at++) parser.feed(bytes.subarray(at, at + 1));
+  assert.deepEqual(heads, [bytes.length]);
+});
+
+test('of an empty line that comes alone nothing is kept, and a second one is refused', () => {
+  const parser = new RequestParser({ onHead: () => {}, onBody: () => {}, onEnd: () => {} }, limits);
+  parser.feed(Buffer.from(`${get()}\r`));
+  assert.equal(parser.keptBytes, 1);
+  parser.feed(Buffer.from('\n'));
+  assert.equal(parser.keptBytes, 0);
+  parser.feed(Buffer.from(get()));
+  parser.feed(Buffer.from('\r\n'));
+  assert.equal(parser.keptBytes, 0);
+  assert.throws(() => parser.feed(Buffer.from('\r\n')), { code: 'HTTP_REQUEST_LINE' });
+});

@@ -1,0 +1,101 @@
+/**
+ * The grammar of one Forwarded field: elements between commas, pairs between semicolons, values that are tokens or quoted strings.
+ * RFC 7239 §4, RFC 9110 §5.6. What the pairs mean is read in forwarded.ts.
+ */
+import { isFieldValue, isToken, SPACE, TAB } from '../protocol/characters.ts';
+
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Reads a field.
+ *
+ * @returns Its elements from left to right, each with its values by name in lower case, those that were quoted without quotes;
+ *   `undefined` if it is malformed, a name that one element has twice included.
+ */
+export function readForwardedField(value: string): ReadonlyMap<string, string>[] | undefined {
+  const elements: Map<string, string>[] = [];
+  const reader = new FieldReader(value);
+  for (;;) {
+    reader.skipBlanks();
+    // Empty places of a list are skipped, RFC 9110 §5.6.1.2.
+    if (!reader.isAtEnd && !reader.isAt(COMMA)) {
+      const element = readElement(reader);
+      if (element === undefined) return undefined;
+      elements.push(element);
+      reader.skipBlanks();
+    }
+    if (reader.isAtEnd) return elements;
+    if (!reader.take(COMMA)) return undefined;
+  }
+}
+
+/** No blanks are allowed inside of an element; pairs may be left out. */
+function readElement(reader: FieldReader): Map<string, string> | undefined {
+  const element = new Map<string, string>();
+  do {
+    const name = reader.takeToken().toLowerCase();
+    if (name === '') continue;
+    const value = reader.take(EQUALS) ? reader.takeValue() : undefined;
+    if (value === undefined || element.has(name)) return undefined;
+    element.set(name, value);
+  } while (reader.take(SEMICOLON));
+  return element;
+}
+
+class FieldReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  isAt(code: number): boolean {
+    return this.#text.charCodeAt(this.#at) === code;
+  }
+
+  take(code: number): boolean {
+    if (!this.isAt(code)) return false;
+    this.#at++;
+    return true;
+  }
+
+  skipBlanks(): void {
+    while (this.isAt(SPACE) || this.isAt(TAB)) this.#at++;
+  }
+
+  /** Empty if there is none. */
+  takeToken(): string {
+    const from = this.#at;
+    while (isToken[this.#text.charCodeAt(this.#at)] === 1) this.#at++;
+    return this.#text.slice(from, this.#at);
+  }
+
+  takeValue(): string | undefined {
+    if (this.take(QUOTE)) return this.#takeQuoted();
+    const token = this.takeToken();
+    return token === '' ? undefined : token;
+  }
+
+  #takeQuoted(): string | undefined {
+    let value = '';
+    for (let from = this.#at; !this.isAtEnd; this.#at++) {
+      const isEscape = this.isAt(BACKSLASH);
+      if (isEscape || this.isAt(QUOTE)) {
+        value += this.#text.slice(from, this.#at++);
+        if (!isEscape) return value;
+        from = this.#at;
+      }
+      if (isFieldValue[this.#text.charCodeAt(this.#at)] !== 1) return undefined;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * One address that a server listens at: accepts sockets and hands each on when it is ready to speak HTTP, which is at once, or behind the
+ * header of a proxy (proxy-protocol.ts) and the handshake of TLS.
+ */
+import { createServer as createNetServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { SecureContextOptions, Server as TlsServer, TlsOptions } from 'node:tls';
+import { GaleError } from '../../errors.ts';
+import type { Logger } from '../../run/log.ts';
+import { acceptedSocket } from './accepted-socket.ts';
+import { leaveAddress } from './address-limit.ts';
+import type { ListenSettings } from '../options/listen-options.ts';
+import { ProxyGreeting } from './proxy-header-reader.ts';
+import type { ProxyHeader } from '../proxy/proxy-header.ts';
+import type { HttpServerSettings } from '../options/server-options.ts';
+import type { TimerWheel } from '../timing/timer-wheel.ts';
+import { withCertificate } from '../options/tls-certificate.ts';
+import { bindWithRights, removeIfAbandoned, setRights } from './unix-socket.ts';
+
+/**
+ * Bytes that Node.js itself keeps of one socket before it reads no further, and before a write says that the client should first take
+ * some, in either direction one more read or write above it. Its own default is 64 KiB.
+ */
+const highWaterMark = 16 * 1024;
+
+/** Where a server listens. */
+export interface BoundAddress {
+  /** TCP port; 0 for a Unix socket. */
+  readonly port: number;
+  /** Address; the path for a Unix socket. */
+  readonly host: string;
+}
+
+/** What an acceptor needs of its server. */
+export interface AcceptorHost {
+  readonly settings: HttpServerSettings;
+  readonly log: Logger;
+  readonly wheel: TimerWheel;
+  /** Whether one more socket is wanted at all. */
+  admits(socket: Socket): boolean;
+  /**
+   * Counts a socket to its address.
+   *
+   * @returns Why it is refused all the same; undefined if it is not.
+   */
+  refusalOf(socket: Socket, proxied: ProxyHeader | undefined): string | undefined;
+  /** The system could not accept a connection. */
+  onAcceptError(error: Error): void;
+  /** A socket has gone before it was ready. */
+  onArrivingGone(): void;
+  /**
+   * Takes a socket that is ready.
+   *
+   * @param proxied - What a proxy said of it.
+   * @param first - The first bytes that came over it, if some did.
+   * @param refusal - Why it is refused, if it is.
+   */
+  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void;
+}
+
+/** Listener at one address. */
+export class Acceptor {
+  readonly #host: AcceptorHost;
+  readonly #server: Server;
+  readonly #tls: TlsServer | undefined;
+  /** Sockets that are not ready yet, as they were accepted, with what their proxies said. */
+  readonly #arriving: Map<Socket, ProxyHeader | undefined> = new Map();
+  /** Settles when it listens, or cannot. */
+  #bound: Promise<void> = Promise.resolve();
+  #isListening = false;
+  #isClosed = false;
+
+  constructor(host: AcceptorHost) {
+    this.#host = host;
+    this.#server = createNetServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) =>
+      this.#accept(socket),
+    );
+    if (host.settings.tls !== undefined) this.#tls = this.#createTls(host.settings.tls);
+  }
+
+  /** Sockets that are not ready yet. */
+  get arrivingCount(): number {
+    return this.#arriving.size;
+  }
+
+  /** Starts to accept. Rejects with the operating system's error, `EADDRINUSE` above all, or `HTTP_CLOSED` if it is closed meanwhile. */
+  async listen(settings: ListenSettings): Promise<BoundAddress> {
+    const binding = this.#bindOrReplace(settings);
+    this.#bound = binding.catch(() => {});
+    try {
+      await binding;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    if (this.#isClosed) throw closedError();
+    this.#isListening = true;
+    // An error of accepting, such as too many open files, must not end the process.
+    this.#server.on('error', (error) => this.#host.onAcceptError(error));
+    if (settings.path !== undefined) return { port: 0, host: settings.path };
+    const { port, address } = this.#server.address() as AddressInfo;
+    return { port, host: address };
+  }
+
+  /** Uses another certificate for connections that begin from now on. */
+  setCertificate(options: SecureContextOptions): void {
+    const { tls } = this.#host.settings;
+    if (tls !== undefined) this.#tls?.setSecureContext(withCertificate(tls, options));
+  }
+
+  /**
+   * Accepts nothing more and cuts what is not ready yet.
+   *
+   * @returns Settles when every socket that was accepted here is closed.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const socket of this.#arriving.keys()) socket.destroy();
+    // A server that is closed while it binds never tells that it has.
+    if (!this.#isListening) await this.#bound;
+    if (this.#server.listening) await this.#closeServer();
+  }
+
+  #closeServer(): Promise<void> {
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #bindOrReplace(settings: ListenSettings): Promise<void> {
+    const { path, mode } = settings;
+    if (path === undefined) return this.#bind(settings);
+    try {
+      await this.#bind(settings);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      await removeIfAbandoned(path);
+      if (this.#isClosed) throw closedError();
+      await this.#bind(settings);
+    }
+    await setRights(path, mode);
+  }
+
+  #bind({ port, host, path, mode, reusePort, backlog }: ListenSettings): Promise<void> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      const onListening = (): void => {
+        server.off('error', reject);
+        resolve();
+      };
+      if (path === undefined) server.listen({ port, host, reusePort, backlog }, onListening);
+      else bindWithRights(mode, () => server.listen({ path, backlog }, onListening));
+    });
+  }
+
+  #accept(socket: Socket): void {
+    if (!this.#host.admits(socket)) {
+      socket.destroy();
+    } else if (this.#host.settings.proxyProtocol) {
+      this.#expect(socket, undefined);
+      new ProxyGreeting(this.#host, socket, (header, rest) => this.#secure(socket, header, rest)).start();
+    } else {
+      this.#secure(socket, undefined, undefined);
+    }
+  }
+
+  /** Begins the handshake, if there is one. */
+  #secure(socket: Socket, proxied: ProxyHeader | undefined, rest: Buffer | undefined): void {
+    const refusal = this.#host.refusalOf(socket, proxied);
+    if (this.#tls === undefined) {
+      this.#arriving.delete(socket);
+      this.#host.take(socket, proxied, rest, refusal);
+      return;
+    }
+    // A handshake costs more than most responses.
+    if (refusal !== undefined) return void socket.destroy();
+    this.#expect(socket, proxied);
+    // Who leaves in the middle of a handshake has left altogether.
+    socket.allowHalfOpen = false;
+    if (rest !== undefined) socket.unshift(rest);
+    this.#tls.emit('connection', socket);
+  }
+
+  #expect(socket: Socket, proxied: ProxyHeader | undefined): void {
+    if (!this.#arriving.has(socket)) {
+      socket.once('close', () => {
+        leaveAddress(socket);
+        if (this.#arriving.delete(socket)) this.#host.onArrivingGone();
+      });
+    }
+    this.#arriving.set(socket, proxied);
+  }
+
+  /** Never listens itself: it is given the sockets that were accepted. */
+  #createTls(options: TlsOptions): TlsServer {
+    const { headTimeoutMs } = this.#host.settings;
+    const handshakeTimeout = headTimeoutMs > 0 ? { handshakeTimeout: headTimeoutMs } : {};
+    const server = createTlsServer({ ALPNProtocols: ['http/1.1'], ...handshakeTimeout, ...options });
+    server.on('secureConnection', (socket) => {
+      const accepted = acceptedSocket(socket);
+      socket.allowHalfOpen = true;
+      const proxied = this.#arriving.get(accepted);
+      this.#arriving.delete(accepted);
+      this.#host.take(socket, proxied, undefined);
+    });
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const { remoteAddress } = acceptedSocket(socket);
+      this.#host.log.info({ code: error.code, reason: error.message, remoteAddress }, 'A TLS handshake failed.');
+      socket.destroy();
+    });
+    return server;
+  }
+}
+
+/** What `listen` of a server that closes rejects with. */
+export function closedError(): GaleError {
+  return new GaleError('HTTP_CLOSED', 'The server was closed, so it does not listen; make another HttpServer.');
+}

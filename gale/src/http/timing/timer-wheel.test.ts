@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { fuzz } from '../fuzz-support.test.ts';
+import { TimerWheel } from './timer-wheel.ts';
+
+/** A wheel on a clock that the test moves; its own timer never comes to run. */
+function wheelAt(t: { after(end: () => void): void }): { wheel: TimerWheel; pass(ms: number): void; now(): number } {
+  let now = 1_000;
+  const wheel = new TimerWheel({ tickMs: 500, now: () => now });
+  t.after(() => wheel.stop());
+  return {
+    wheel,
+    now: () => now,
+    pass(ms) {
+      // In steps of a tick, as the wheel's own timer would.
+      for (const end = now + ms; now < end;) {
+        now = Math.min(end, now + 500);
+        wheel.advance();
+      }
+    },
+  };
+}
+
+test('a deadline passes once, never early and at most two ticks late', (t) => {
+  for (const afterMs of [0, 1, 499, 500, 501, 10_000, 75_000, 127_500, 128_000, 128_500, 300_000, 3_600_000]) {
+    const { wheel, pass, now } = wheelAt(t);
+    const start = now();
+    const passed: number[] = [];
+    wheel.set({ onDeadline: () => passed.push(now() - start) }, afterMs);
+    pass(afterMs + 2_000);
+    assert.equal(passed.length, 1, `${afterMs} ms: passed ${passed.length} times`);
+    const [at = 0] = passed;
+    assert.ok(at >= afterMs && at <= afterMs + 1_000, `${afterMs} ms passed after ${at} ms`);
+    assert.equal(wheel.size, 0);
+  }
+});
+
+test('what is set late in a turn that blocks the process does not pass early', (t) => {
+  for (const blockedMs of [1, 499, 500, 501, 999, 5_000, 200_000]) {
+    for (const afterMs of [0, 1, 500, 3_000, 150_000]) {
+      for (const heldMs of [undefined, 100, 100_000]) {
+        let now = 0;
+        const wheel = new TimerWheel({ tickMs: 500, now: () => now });
+        t.after(() => wheel.stop());
+        const passed: number[] = [];
+        const entry = { onDeadline: () => passed.push(now) };
+        // The wheel turns already, and the entry itself may be in it.
+        wheel.set({ onDeadline() {} }, 300_000);
+        if (heldMs !== undefined) wheel.set(entry, heldMs);
+        now += blockedMs;
+        wheel.set(entry, afterMs);
+        const setAt = now;
+        now += 100;
+        for (; passed.length === 0; now += 500) wheel.tickLate();
+        const [at = 0] = passed;
+        const what = `${afterMs} ms, set after ${blockedMs} ms, in the wheel for ${heldMs}, passed after ${at - setAt} ms`;
+        assert.ok(at - setAt >= afterMs, what);
+        assert.ok(at - setAt <= afterMs + 100 + 1_500, what);
+      }
+    }
+  }
+});
+
+test('no deadline passes early or much later, however the clock and the looks at it go', async () => {
+  const step = fc.record({
+    index: fc.nat(4),
+    action: fc.constantFrom('set', 'clear', 'look', 'look'),
+    afterMs: fc.oneof(fc.nat(2_000), fc.nat(300_000)),
+    thenMs: fc.oneof(fc.nat(700), fc.nat(10_000)),
+  });
+  await fuzz(
+    500,
+    fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+      let now = 0.25;
+      const wheel = new TimerWheel({ tickMs: 500, now: () => now });
+      const entries = Array.from({ length: 5 }, () => {
+        const entry = { afterMs: Infinity, setAt: Infinity, seenAt: Infinity, onDeadline };
+        function onDeadline(): void {
+          assert.ok(now >= entry.setAt + entry.afterMs, `${entry.afterMs} ms passed after ${now - entry.setAt} ms`);
+          entry.setAt = entry.seenAt = Infinity;
+        }
+        return entry;
+      });
+      const look = (): void => {
+        for (const entry of entries) if (entry.setAt < Infinity) entry.seenAt = Math.min(entry.seenAt, now);
+        wheel.tickLate();
+        const late = entries.find(({ seenAt, afterMs }) => now >= seenAt + afterMs + 1_500);
+        assert.equal(late, undefined, `at ${now}`);
+      };
+      for (const { index, action, afterMs, thenMs } of steps) {
+        const entry = entries[index]!;
+        if (action === 'set') {
+          wheel.set(entry, afterMs);
+          Object.assign(entry, { afterMs, setAt: now, seenAt: Infinity });
+        } else if (action === 'clear') {
+          wheel.clear(entry);
+          Object.assign(entry, { setAt: Infinity, seenAt: Infinity });
+        } else {
+          look();
+        }
+        now += thenMs;
+      }
+      for (const end = now + 302_000; now < end; now += 500) look();
+      assert.equal(wheel.size, 0);
+      wheel.stop();
+    }),
+  );
+});
+
+test('a deadline set again is moved, to later and to earlier', (t) => {
+  const { wheel, pass, now } = wheelAt(t);
+  const passed: [string, number][] = [];
+  const start = now();
+  const later = { onDeadline: () => passed.push(['later', now() - start]) };
+  const earlier = { onDeadline: () => passed.push(['earlier', now() - start]) };
+  wheel.set(later, 5_000);
+  wheel.set(earlier, 75_000);
+  pass(4_000);
+  wheel.set(later, 5_000);
+  wheel.set(earlier, 1_000);
+  assert.equal(wheel.size, 2);
+  pass(10_000);
+  assert.deepEqual(
+    passed.map(([name]) => name),
+    ['earlier', 'later'],
+  );
+  assert.ok((passed[0]?.[1] ?? 0) <= 6_000);
+  assert.ok((passed[1]?.[1] ?? 0) >= 9_000 && (passed[1]?.[1] ?? 0) <= 10_000);
+});
+
+test('a cleared deadline never passes, and clearing what is not set does nothing', (t) => {
+  const { wheel, pass } = wheelAt(t);
+  const entries = Array.from({ length: 5 }, () => ({ onDeadline: () => assert.fail('cleared') }));
+  for (const entry of entries) wheel.set(entry, 1_000);
+  for (const entry of [2, 0, 4, 1, 3].map((index) => entries[index] as (typeof entries)[0])) wheel.clear(entry);
+  wheel.clear({ onDeadline() {} });
+  assert.equal(wheel.size, 0);
+  pass(5_000);
+});
+
+test('a deadline may set itself and others and clear others while it passes', (t) => {
+  const { wheel, pass } = wheelAt(t);
+  const passed: string[] = [];
+  const second = { onDeadline: () => void passed.push('second') };
+  const third = { onDeadline: () => void passed.push('third') };
+  let rounds = 0;
+  const first = {
+    onDeadline() {
+      passed.push('first');
+      wheel.clear(second);
+      if (++rounds < 3) wheel.set(first, 0);
+      wheel.set(third, 0);
+    },
+  };
+  wheel.set(second, 1_000);
+  wheel.set(first, 1_000);
+  pass(10_000);
+  assert.equal(passed.filter((name) => name === 'first').length, 3);
+  // Deadlines of one tick pass in no order that is promised: `second` may have been first.
+  assert.ok(passed.filter((name) => name === 'second').length <= 1);
+  assert.equal(passed.at(-1), 'third');
+});
+
+test('the wheel works on its own timer, again after it was empty, and not after stop', async (t) => {
+  const wheel = new TimerWheel({ tickMs: 2 });
+  t.after(() => wheel.stop());
+  const hold = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(hold));
+  for (let round = 0; round < 3; round++) {
+    await new Promise<void>((resolve) => wheel.set({ onDeadline: resolve }, 3));
+    assert.equal(wheel.size, 0);
+  }
+  wheel.set({ onDeadline: () => assert.fail('stopped') }, 1);
+  wheel.stop();
+  wheel.set({ onDeadline: () => assert.fail('stopped') }, 1);
+  assert.equal(wheel.size, 0);
+  // Another wheel says when the deadlines would have passed.
+  const other = new TimerWheel({ tickMs: 2 });
+  t.after(() => other.stop());
+  await new Promise<void>((resolve) => other.set({ onDeadline: resolve }, 10));
+});
+
+test('after the process was blocked, who is heard before the sockets had their turn is not late', async (t) => {
+  let now = 0;
+  const wheel = new TimerWheel({ tickMs: 500, now: () => now });
+  t.after(() => wheel.stop());
+  const passed: string[] = [];
+  const heard = { onDeadline: () => void passed.push('heard') };
+  const silent = { onDeadline: () => void passed.push('silent') };
+  wheel.set(heard, 5_000);
+  wheel.set(silent, 5_000);
+  now += 500;
+  wheel.advance();
+  // The process was blocked, then the timer runs, as it does before sockets are read.
+  now += 60_000;
+  wheel.tick();
+  assert.deepEqual(passed, []);
+  wheel.set(heard, 5_000);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.deepEqual(passed, ['silent']);
+  assert.equal(wheel.size, 1);
+});
