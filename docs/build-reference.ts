@@ -39,7 +39,7 @@ const optionSources = [
     use: 'the setting `websocket`, or `websocketOptions` of a `WebSocketHandler`',
   },
   {
-    file: 'websocket/connect-options.ts',
+    file: 'websocket/client/connect-options.ts',
     name: 'ConnectOptions',
     title: 'WebSocket client',
     use: '`connect(url, options)`',

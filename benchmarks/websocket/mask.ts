@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { defineOptions } from 'gale';
-import { applyMask } from '../../gale/src/websocket/mask.ts';
+import { applyMask } from '../../gale/src/websocket/protocol/mask.ts';
 import { node, versionOf, withNpm } from '../installed.ts';
 import { named } from '../named.ts';
 import { machineText } from '../result-page.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { acceptKey } from '../src/websocket/handshake.ts';
-import { WebSocketProtocol } from '../src/websocket/protocol.ts';
+import { acceptKey } from '../src/websocket/protocol/handshake.ts';
+import { WebSocketProtocol } from '../src/websocket/protocol/frame-parser.ts';
 import { eventually, untilLine } from './eventually.ts';
 import { wideLimits } from './websocket-bytes.ts';
 

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { HttpServer } from '../src/http/server.ts';
 import { acceptWebSocket } from '../src/websocket/accept.ts';
-import { readHandshake } from '../src/websocket/handshake.ts';
+import { readHandshake } from '../src/websocket/protocol/handshake.ts';
 import { checkTypes, programsOf, startProgram } from './document-program.ts';
 import { root } from './repository.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from '../src/websocket/client.ts';
+import { connect } from '../src/websocket/client/client.ts';
 import { checkTypes, programsOf, startProgram } from './document-program.ts';
 
 const examples = await programsOf('docs/guide/websocket.md');

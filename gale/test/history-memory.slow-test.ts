@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { redisMissing, startRedis } from '../src/testing/redis-server.ts';
-import { opcodes } from '../src/websocket/frame.ts';
+import { opcodes } from '../src/websocket/protocol/frame.ts';
 import { eventually } from './eventually.ts';
 import { messageBytes, messageCount, roomCount } from './history-server-process.ts';
 import type { HistoryMeasurement } from './history-server-process.ts';

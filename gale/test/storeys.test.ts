@@ -29,7 +29,12 @@ test('imports go down the storeys only', async () => {
 });
 
 /** Bytes to meaning and back, without I/O: every file of these folders. */
-const protocolFolders = ['gale/src/http/protocol', 'gale/src/http/proxy', 'gale/src/web/template'];
+const protocolFolders = [
+  'gale/src/http/protocol',
+  'gale/src/http/proxy',
+  'gale/src/websocket/protocol',
+  'gale/src/web/template',
+];
 /** What there is in node:net that has to do with the text of addresses only. */
 const pureNames = ['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'];
 

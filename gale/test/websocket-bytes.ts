@@ -1,9 +1,9 @@
 /** Bytes for WebSocket tests, written in hex, and a reader that tells what a protocol made of them. */
 import { ProtocolError } from '../src/errors.ts';
-import { encodeFrame } from '../src/websocket/frame.ts';
-import type { FrameOptions, Opcode } from '../src/websocket/frame.ts';
-import { WebSocketProtocol } from '../src/websocket/protocol.ts';
-import type { ProtocolLimits, ProtocolRole } from '../src/websocket/protocol.ts';
+import { encodeFrame } from '../src/websocket/protocol/frame.ts';
+import type { FrameOptions, Opcode } from '../src/websocket/protocol/frame.ts';
+import { WebSocketProtocol } from '../src/websocket/protocol/frame-parser.ts';
+import type { ProtocolLimits, ProtocolRole } from '../src/websocket/protocol/frame-parser.ts';
 
 /** The mask of RFC 6455 §5.7, with which all frames of tests are masked that do not say otherwise. */
 export const testMask = 0x37fa213d;

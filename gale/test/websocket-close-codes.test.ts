@@ -1,8 +1,8 @@
 /** Close codes 0 to 5000, received and asked to be sent. RFC 6455 §7.4. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { writeClosePayload } from '../src/websocket/close-payload.ts';
-import { encodeFrame, opcodes } from '../src/websocket/frame.ts';
+import { writeClosePayload } from '../src/websocket/protocol/close-payload.ts';
+import { encodeFrame, opcodes } from '../src/websocket/protocol/frame.ts';
 import { eventually } from './eventually.ts';
 import { eventsOf, testMask, wideLimits } from './websocket-bytes.ts';
 import { connectPeer } from './websocket-peer.ts';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { constants, inflateRawSync } from 'node:zlib';
-import type { FrameOptions, Opcode } from '../src/websocket/frame.ts';
-import { opcodes } from '../src/websocket/frame.ts';
-import { WebSocketProtocol } from '../src/websocket/protocol.ts';
-import type { ProtocolEvent } from '../src/websocket/protocol.ts';
+import type { FrameOptions, Opcode } from '../src/websocket/protocol/frame.ts';
+import { opcodes } from '../src/websocket/protocol/frame.ts';
+import { WebSocketProtocol } from '../src/websocket/protocol/frame-parser.ts';
+import type { ProtocolEvent } from '../src/websocket/protocol/frame-parser.ts';
 import { untilLine } from './eventually.ts';
 import { clientFrame, wideLimits } from './websocket-bytes.ts';
 

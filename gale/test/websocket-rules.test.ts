@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProtocolLimits } from '../src/websocket/protocol.ts';
+import type { ProtocolLimits } from '../src/websocket/protocol/frame-parser.ts';
 import { bytes, bytewise, cut, eventsOf, maskedByDefinition, testMask, wideLimits } from './websocket-bytes.ts';
 
 /** One line of the table. */

@@ -5,7 +5,7 @@ import { HttpServer } from '../src/http/server.ts';
 import { TimerWheel } from '../src/http/timing/timer-wheel.ts';
 import { acceptWebSocket } from '../src/websocket/accept.ts';
 import type { WebSocketConnection } from '../src/websocket/connection.ts';
-import { readHandshake } from '../src/websocket/handshake.ts';
+import { readHandshake } from '../src/websocket/protocol/handshake.ts';
 import type { WebSocketEvents } from '../src/websocket/websocket-events.ts';
 import type { WebSocketOptions } from '../src/websocket/websocket-options.ts';
 import { eventually, untilLine } from './eventually.ts';

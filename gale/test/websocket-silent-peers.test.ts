@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket as WsClient } from 'ws';
-import { encodeFrame, headerBytesFor, opcodes } from '../src/websocket/frame.ts';
+import { encodeFrame, headerBytesFor, opcodes } from '../src/websocket/protocol/frame.ts';
 import { webSocketDefaults } from '../src/websocket/websocket-options.ts';
 import { eventually } from './eventually.ts';
 import { maxPlateauBytes, MeasuredServer, plateau } from './measured-server.ts';

@@ -1,8 +1,8 @@
 /** UTF-8 of messages that come in frames and in reads with any borders: what is told does not depend on them. RFC 6455 §8.1. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeFrame, opcodes } from '../src/websocket/frame.ts';
-import type { ProtocolRole } from '../src/websocket/protocol.ts';
+import { encodeFrame, opcodes } from '../src/websocket/protocol/frame.ts';
+import type { ProtocolRole } from '../src/websocket/protocol/frame-parser.ts';
 import { invalidTexts, validTexts } from './utf8-texts.ts';
 import { bytes, bytewise, cut, eventsOf, testMask, wideLimits } from './websocket-bytes.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { opcodes } from '../src/websocket/frame.ts';
-import { WebSocketProtocol } from '../src/websocket/protocol.ts';
+import { opcodes } from '../src/websocket/protocol/frame.ts';
+import { WebSocketProtocol } from '../src/websocket/protocol/frame-parser.ts';
 import { maxPlateauBytes, MeasuredServer, plateau } from './measured-server.ts';
 import type { Measurement } from './measured-server.ts';
 import { RandomFrames } from './random-frames.ts';

@@ -5,7 +5,7 @@
 import { GaleError } from '../errors.ts';
 import type { HttpServerOptions } from '../http/options/server-options.ts';
 import { createLog, type Logger } from '../run/log.ts';
-import { normalOrigin } from '../websocket/origin.ts';
+import { normalOrigin } from '../websocket/protocol/origin.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import type { CookieOptions } from './cookies.ts';
 import type { RequestHandler } from './handler.ts';

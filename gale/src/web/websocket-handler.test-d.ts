@@ -1,5 +1,5 @@
 /** What the compiler has to accept in a handler of WebSockets and in the callbacks of a client; checked by `tsc --noEmit`. */
-import { connect } from '../websocket/client.ts';
+import { connect } from '../websocket/client/client.ts';
 import { authenticated } from './authenticated.ts';
 import type { Route } from './route.ts';
 import { WebSocketHandler } from './websocket-handler.ts';

@@ -5,9 +5,9 @@
 import { GaleError, ProtocolError } from '../errors.ts';
 import { acceptWebSocket } from '../websocket/accept.ts';
 import type { WebSocketConnection } from '../websocket/connection.ts';
-import { readHandshake, refusalHeaders, type Handshake } from '../websocket/handshake.ts';
-import { isSameOrigin, normalOrigin } from '../websocket/origin.ts';
-import type { PreparedMessage } from '../websocket/prepared-message.ts';
+import { readHandshake, refusalHeaders, type Handshake } from '../websocket/protocol/handshake.ts';
+import { isSameOrigin, normalOrigin } from '../websocket/protocol/origin.ts';
+import type { PreparedMessage } from '../websocket/writing/prepared-message.ts';
 import type { WebSocketEvents } from '../websocket/websocket-events.ts';
 import { webSocketDefaults } from '../websocket/websocket-options.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';

@@ -1,9 +1,9 @@
 /** Opens the server's end of a WebSocket: answers a checked handshake with 101 and takes the connection out of HTTP. */
 import type { HttpRequest } from '../http/request.ts';
 import { WebSocketConnection } from './connection.ts';
-import { agreeOnDeflate } from './deflate-offer.ts';
-import { handshakeAnswer } from './handshake.ts';
-import type { Handshake, HandshakeChoice } from './handshake.ts';
+import { agreeOnDeflate } from './compression/deflate-offer.ts';
+import { handshakeAnswer } from './protocol/handshake.ts';
+import type { Handshake, HandshakeChoice } from './protocol/handshake.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 import { resolveWebSocketOptions } from './websocket-options.ts';
 import type { WebSocketOptions } from './websocket-options.ts';

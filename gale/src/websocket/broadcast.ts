@@ -1,6 +1,6 @@
 /** One message to many connections. */
 import type { WebSocketConnection } from './connection.ts';
-import { PreparedMessage, prepareMessage } from './prepared-message.ts';
+import { PreparedMessage, prepareMessage } from './writing/prepared-message.ts';
 
 /**
  * Sends one message to many; it is framed once, and those with nothing else to send share every byte.

@@ -11,8 +11,8 @@ import { serve } from '../../test/websocket-server.ts';
 import type { ServeOptions } from '../../test/websocket-server.ts';
 import { HttpServer } from '../http/server.ts';
 import { acceptWebSocket } from './accept.ts';
-import { opcodes } from './frame.ts';
-import { readHandshake } from './handshake.ts';
+import { opcodes } from './protocol/frame.ts';
+import { readHandshake } from './protocol/handshake.ts';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url));
 

@@ -13,7 +13,7 @@ import { clientFrame, eventsOf, wideLimits } from '../../test/websocket-bytes.ts
 import { upgradeRequestTo } from '../../test/websocket-crowd.ts';
 import { connectPeer, upgradeRequestOffering, WebSocketPeer } from '../../test/websocket-peer.ts';
 import { RawClient } from '../http/support.test.ts';
-import { opcodes } from './frame.ts';
+import { opcodes } from './protocol/frame.ts';
 
 const program = 'measured-websocket-process.ts';
 /** Those of the server's `/strict`. */

@@ -11,9 +11,9 @@ import { HttpServer } from '../http/server.ts';
 import { acceptWebSocket } from './accept.ts';
 import { broadcast } from './broadcast.ts';
 import type { WebSocketConnection } from './connection.ts';
-import { opcodes } from './frame.ts';
-import { readHandshake } from './handshake.ts';
-import { prepareMessage } from './prepared-message.ts';
+import { opcodes } from './protocol/frame.ts';
+import { readHandshake } from './protocol/handshake.ts';
+import { prepareMessage } from './writing/prepared-message.ts';
 
 /** Node's own client, open. */
 async function openClient(url: string, protocols: string[] = []): Promise<{ client: WebSocket; received: unknown[] }> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { prepareMessage } from './prepared-message.ts';
+import { prepareMessage } from './writing/prepared-message.ts';
 import { toSent } from './written-message.ts';
 
 test('text, bytes and what was prepared are sent as they are', () => {

@@ -1,7 +1,7 @@
 /** What users write, in the form that a connection sends: text and bytes as they are, any other object as JSON. */
 import { isAnyArrayBuffer } from 'node:util/types';
 import type { WebSocketConnection } from './connection.ts';
-import { PreparedMessage } from './prepared-message.ts';
+import { PreparedMessage } from './writing/prepared-message.ts';
 
 const notSent: Promise<boolean> = Promise.resolve(false);
 

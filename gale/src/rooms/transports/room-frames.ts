@@ -1,8 +1,8 @@
 /**
  * The frames that many receivers get: each encoded to JSON and framed once on this server, whoever asks next.
  */
-import { prepareMessage } from '../../websocket/prepared-message.ts';
-import type { PreparedMessage } from '../../websocket/prepared-message.ts';
+import { prepareMessage } from '../../websocket/writing/prepared-message.ts';
+import type { PreparedMessage } from '../../websocket/writing/prepared-message.ts';
 import type { PresenceBatch, RoomPeople } from '../room-people.ts';
 import type { Person, RoomMessage } from '../stream.ts';
 

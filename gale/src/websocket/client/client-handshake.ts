@@ -1,0 +1,95 @@
+/**
+ * The opening handshake, the client's side: words the request and checks the answer.
+ * No sockets here; client-opening.ts sends and receives. RFC 6455 §4.1 and §4.2.2.
+ */
+import { GaleError, ProtocolError } from '../../errors.ts';
+import type { AnswerHead } from './answer-head.ts';
+import { deflateOffer, readDeflateAnswer } from '../compression/deflate-offer.ts';
+import type { DeflateAgreement, DeflateWishes } from '../compression/deflate-offer.ts';
+import { acceptKey } from '../protocol/handshake.ts';
+import { readExtensions, readTokens } from '../protocol/header-syntax.ts';
+import { WebSocketRefusedError } from './refused-error.ts';
+import type { WebSocketUrl } from './websocket-url.ts';
+
+/** What a client asks for. */
+export interface ClientHandshake {
+  readonly url: WebSocketUrl;
+  /** Base64 of 16 random bytes, other ones for each connection. */
+  readonly key: string;
+  /** Subprotocols it offers, the one it likes best first. */
+  readonly protocols: readonly string[];
+  /** Whether and how to offer compression. */
+  readonly deflate: DeflateWishes;
+  /** Value of Origin. */
+  readonly origin: string | undefined;
+  /** Further headers; none of them the handshake's own. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** What a server agreed on. */
+export interface AgreedHandshake {
+  /** One of the offered subprotocols; `undefined` for none. */
+  readonly protocol: string | undefined;
+  /** How messages may be compressed; `undefined` if they may not. */
+  readonly deflate: DeflateAgreement | undefined;
+}
+
+/** Words the request that opens a WebSocket, from the request line to the empty line. */
+export function handshakeRequest(handshake: ClientHandshake): string {
+  const { url, key, protocols, deflate, origin, headers } = handshake;
+  let request = `GET ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
+  request += `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n`;
+  if (origin !== undefined) request += `Origin: ${origin}\r\n`;
+  if (protocols.length > 0) request += `Sec-WebSocket-Protocol: ${protocols.join(', ')}\r\n`;
+  if (deflate.compress) request += `Sec-WebSocket-Extensions: ${deflateOffer(deflate)}\r\n`;
+  if (url.authorization !== undefined) request += `Authorization: ${url.authorization}\r\n`;
+  for (const [name, value] of headers) request += `${name}: ${value}\r\n`;
+  return `${request}\r\n`;
+}
+
+/**
+ * Checks an answer against what was asked for.
+ *
+ * @throws {@link WebSocketRefusedError} For another status than 101.
+ * @throws {@link GaleError} `WS_BAD_ANSWER` for a 101 that does not open this WebSocket.
+ * @see RFC 6455 §4.1, the numbered list at its end
+ */
+export function readHandshakeAnswer(answer: AnswerHead, handshake: ClientHandshake): AgreedHandshake {
+  const { shown } = handshake.url;
+  const { headers } = answer;
+  if (answer.status !== 101) throw new WebSocketRefusedError(shown, answer);
+  if (answer.version !== '1.1') throw badAnswer(shown, 'came over HTTP/1.0');
+  if (headers.get('upgrade')?.toLowerCase() !== 'websocket') throw badAnswer(shown, 'has no Upgrade: websocket');
+  const connection = readTokens(headers.get('connection') ?? '') ?? [];
+  if (!connection.some((option) => option.toLowerCase() === 'upgrade')) {
+    throw badAnswer(shown, 'has no Connection: Upgrade');
+  }
+  if (headers.get('sec-websocket-accept') !== acceptKey(handshake.key)) {
+    throw badAnswer(shown, 'has no Sec-WebSocket-Accept that fits the key; it may be an old answer out of a cache');
+  }
+  const protocol = headers.get('sec-websocket-protocol');
+  if (protocol !== undefined && !handshake.protocols.includes(protocol)) {
+    throw badAnswer(
+      shown,
+      `chose a subprotocol that was not offered; offered: ${handshake.protocols.join(', ') || 'none'}`,
+    );
+  }
+  return { protocol, deflate: readDeflate(answer, handshake) };
+}
+
+function readDeflate({ headers }: AnswerHead, { url, deflate }: ClientHandshake): DeflateAgreement | undefined {
+  const extensions = readExtensions(headers.get('sec-websocket-extensions') ?? '');
+  if (extensions === undefined) throw badAnswer(url.shown, 'has a malformed Sec-WebSocket-Extensions');
+  try {
+    return readDeflateAnswer(extensions, deflate);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw badAnswer(url.shown, `agrees on extensions otherwise than offered: ${error.message}`, error);
+  }
+}
+
+function badAnswer(shown: string, why: string, cause?: unknown): GaleError {
+  return new GaleError('WS_BAD_ANSWER', `The answer of ${shown} to a WebSocket handshake ${why.replace(/\.$/, '')}.`, {
+    cause,
+  });
+}

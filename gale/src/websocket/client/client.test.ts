@@ -1,0 +1,401 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { goodAnswer, serveBare } from '../../../test/bare-websocket-server.ts';
+import type { BareConnection } from '../../../test/bare-websocket-server.ts';
+import { eventually } from '../../../test/eventually.ts';
+import { bytes } from '../../../test/websocket-bytes.ts';
+import { serve, TestTime } from '../../../test/websocket-server.ts';
+import { connect, connectOn } from './client.ts';
+import type { WebSocketClient } from './client.ts';
+import type { ConnectOptions } from './connect-options.ts';
+import { encodeFrame, opcodes } from '../protocol/frame.ts';
+import { prepareMessage } from '../writing/prepared-message.ts';
+
+/** A client of a bare server, and the server's end of it. */
+async function connectBare(
+  t: TestContext,
+  options: ConnectOptions = {},
+): Promise<{ client: WebSocketClient; peer: BareConnection }> {
+  const server = await serveBare(t);
+  const client = await connect(server.url, options);
+  t.after(() => client.terminate());
+  return { client, peer: await server.connected(1) };
+}
+
+const text = (message: string): Buffer => encodeFrame(opcodes.text, message);
+
+test("it talks with Gale's own server: text, binary, an object, empty, large, prepared", async (t) => {
+  const server = await serve(t, {
+    on: {
+      onMessage(message) {
+        this.connection.send(message);
+      },
+    },
+  });
+  const client = await connect(server.url);
+  const large = 'äß世😀'.repeat(80_000);
+  const binary = Buffer.from(new Uint8Array(70_000).map((_, index) => index));
+  for (const message of ['Hello', '', large, binary, { a: [1, '世'] }, prepareMessage('ready')]) {
+    assert.equal(await client.writeMessage(message), true);
+    const answer = await client.readMessage();
+    if (message === binary) assert.ok(Buffer.isBuffer(answer) && answer.equals(binary));
+    else if (typeof message === 'string') assert.equal(answer, message);
+    else assert.match(String(answer), /^\{"a":\[1,"世"\]\}$|^ready$/);
+  }
+  assert.deepEqual(await client.close(3001, 'bye'), { code: 3001, reason: 'bye' });
+  await server.served[0]!.noted('close 3001 bye');
+  assert.deepEqual([client.isOpen, client.closeCode, client.closeReason], [false, 3001, 'bye']);
+  assert.equal(await client.readMessage(), null);
+});
+
+test('every frame it sends is masked, each with another mask', async (t) => {
+  const { client, peer } = await connectBare(t);
+  const received: Buffer[] = [];
+  peer.socket.prependListener('data', (chunk: Buffer) => received.push(Buffer.from(chunk)));
+  for (let i = 0; i < 20; i++) {
+    assert.equal(await client.writeMessage('x'), true);
+  }
+  client.ping('p');
+  await peer.saw('ping 70');
+  void client.close(1000);
+  await peer.saw('close 1000');
+  const stream = Buffer.concat(received);
+  assert.equal(stream.length, 21 * 7 + 8);
+  const masks = Array.from({ length: 22 }, (_, index) => stream.readUInt32BE(index * 7 + 2));
+  assert.ok(new Set(masks).size >= 21, masks.join(' '));
+});
+
+test('messages are read one by one in order, by calls that wait and by calls that come late', async (t) => {
+  const { client, peer } = await connectBare(t);
+  const first = [client.readMessage(), client.readMessage()];
+  peer.write(Buffer.concat([text('one'), text('two'), text('three'), encodeFrame(opcodes.binary, 'four')]));
+  assert.deepEqual(await Promise.all(first), ['one', 'two']);
+  assert.equal(await client.readMessage(), 'three');
+  assert.deepEqual(await client.readMessage(), Buffer.from('four'));
+});
+
+test('a loop over the client ends when the server closes, behind the last message', async (t) => {
+  const { client, peer } = await connectBare(t);
+  peer.write(Buffer.concat([text('one'), text('two'), bytes('88 05 0fa1 627965')]));
+  const read: unknown[] = [];
+  for await (const message of client) read.push(message);
+  assert.deepEqual(read, ['one', 'two']);
+  assert.deepEqual(await client.closed, { code: 4001, reason: 'bye' });
+});
+
+test('to break off a loop closes nothing, and another loop goes on', async (t) => {
+  const { client, peer } = await connectBare(t);
+  peer.write(Buffer.concat([text('hello'), text('one'), bytes('88 00')]));
+  for await (const message of client) {
+    assert.equal(message, 'hello');
+    break;
+  }
+  assert.equal(client.isOpen, true);
+  const rest: unknown[] = [];
+  for await (const message of client) rest.push(message);
+  assert.deepEqual(rest, ['one']);
+  assert.equal((await client.closed).code, 1005);
+});
+
+test('while a message waits nothing more is read: the server is held up, and a ping behind it is not answered', async (t) => {
+  const { client, peer } = await connectBare(t);
+  const large = text('x'.repeat(1024 * 1024));
+  // No system takes so much for a peer that does not read.
+  for (let i = 0; i < 64; i++) peer.write(large);
+  peer.write(encodeFrame(opcodes.ping, 'p'));
+  let before = -1;
+  let looksAlike = 0;
+  await eventually(() => {
+    const waiting = peer.socket.writableLength;
+    looksAlike = waiting === before ? looksAlike + 1 : 0;
+    before = waiting;
+    return looksAlike === 20;
+  });
+  assert.ok(before > 16 * large.length, `${before} bytes wait`);
+  assert.deepEqual(peer.events, []);
+  for (let i = 0; i < 64; i++) assert.equal((await client.readMessage())?.length, 1024 * 1024);
+  await peer.saw('pong 70');
+});
+
+test('onMessage takes the messages, one after the other however long it takes', async (t) => {
+  const told: string[] = [];
+  let running = 0;
+  const { client, peer } = await connectBare(t, {
+    async onMessage(message, from) {
+      assert.equal(++running, 1);
+      await from.writeMessage(`got ${String(message)}`);
+      await new Promise((resolve) => void setImmediate(resolve));
+      told.push(String(message));
+      running--;
+    },
+  });
+  peer.write(Buffer.concat([text('one'), text('two'), text('three'), bytes('88 02 03e8')]));
+  assert.deepEqual(await client.closed, { code: 1000, reason: '' });
+  assert.deepEqual(told, ['one', 'two', 'three']);
+  await assert.rejects(client.readMessage(), { code: 'WS_READ' });
+  await assert.rejects(
+    async () => {
+      for await (const message of client) assert.fail(String(message));
+    },
+    { code: 'WS_READ' },
+  );
+});
+
+test('nothing is told before connect is, even what came with the answer', async (t) => {
+  const server = await serveBare(t, (peer) => {
+    peer.write(Buffer.concat([Buffer.from(goodAnswer(peer.request)), text('early'), bytes('88 02 03e8')]));
+  });
+  const told: unknown[] = [];
+  const client = await connect(server.url, {
+    onMessage: (message) => void told.push(message),
+    onClose: (code) => void told.push(code),
+  });
+  assert.deepEqual(told, []);
+  await client.closed;
+  assert.deepEqual(told, ['early', 1000]);
+});
+
+test('pings are answered, pings and pongs are told, and onClose is told once, last', async (t) => {
+  const told: string[] = [];
+  const { client, peer } = await connectBare(t, {
+    onPing: (data) => void told.push(`ping ${data.toString()}`),
+    onPong: (data) => void told.push(`pong ${data.toString()}`),
+    onClose: (code, reason) => void told.push(`close ${code} ${reason}`),
+  });
+  client.ping('ours');
+  await peer.saw('ping 6f757273');
+  peer.write(Buffer.concat([encodeFrame(opcodes.pong, 'ours'), encodeFrame(opcodes.ping, 'theirs')]));
+  await peer.saw('pong 746865697273');
+  peer.write(bytes('88 02 03e9'));
+  await client.closed;
+  assert.deepEqual(told, ['pong ours', 'ping theirs', 'close 1001 ']);
+});
+
+test('what onMessage throws is told to onError and closes with 1011', async (t) => {
+  const failure = new Error('no');
+  const told: unknown[] = [];
+  const { client, peer } = await connectBare(t, {
+    onMessage: () => Promise.reject(failure),
+    onError: (error) => void told.push(error),
+  });
+  peer.write(text('one'));
+  await peer.saw('close 1011');
+  peer.write(bytes('88 02 03f3'));
+  assert.equal((await client.closed).code, 1011);
+  assert.deepEqual(told, [failure]);
+});
+
+test('without onError a warning tells of what onMessage threw, and not of what the server did wrong', async (t) => {
+  const warnings: string[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const broken = await connectBare(t);
+  broken.peer.write(bytes('83 00'));
+  assert.equal((await broken.client.closed).code, 1002);
+  const failing = await connectBare(t, {
+    onMessage: () => {
+      throw new Error('of onMessage');
+    },
+  });
+  failing.peer.write(text('one'));
+  await failing.peer.saw('close 1011');
+  await eventually(() => warnings.length > 0);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /of onMessage/);
+});
+
+for (const [what, hex, code, reason] of [
+  ['a masked frame', '81 82 37fa213d 5f93', 1002, /^Frame is masked; a server must not mask\.$/],
+  ['a reserved bit', 'c1 02 6869', 1002, /reserved bits/],
+  ['an unknown opcode', '83 00', 1002, /opcode 3/],
+  ['a fragmented ping', '09 00', 1002, /fragmented/],
+  ['a length in too many bytes', '81 7e 0002 6869', 1002, /Length 2/],
+  ['a continuation of nothing', '80 00', 1002, /without a message/],
+  ['a close frame of one byte', '88 01 03', 1002, /1 byte/],
+  ['the close code 1005', '88 02 03ed', 1002, /1005/],
+  ['text that is not UTF-8', '81 02 c328', 1007, /UTF-8/],
+  ['a message over maxMessageBytes', '81 7e 0081', 1009, /maxMessageBytes \(128\)/],
+  ['a binary message where text is wanted', '82 00', 1003, /Only text/],
+] as const) {
+  test(`a server that sends ${what} is closed with ${code}, which closed, onClose and onError tell`, async (t) => {
+    const told: unknown[] = [];
+    const { client, peer } = await connectBare(t, {
+      websocket: { maxMessageBytes: 128, messageTypes: 'text' },
+      onClose: (closeCode) => void told.push(closeCode),
+      onError: (error) => void told.push(error),
+    });
+    peer.write(bytes(hex));
+    const closed = await client.closed;
+    assert.equal(closed.code, code);
+    assert.match(closed.reason, reason);
+    await peer.saw(`close ${closed.code} ${closed.reason}`);
+    await eventually(() => peer.ended);
+    const [error, closeCode] = told as [{ closeCode: number }, number];
+    assert.deepEqual([error.closeCode, closeCode, told.length], [code, code, 2]);
+    assert.equal(await client.readMessage(), null);
+  });
+}
+
+test("the server's close is answered with the same code, and the server ends the connection", async (t) => {
+  const { client, peer } = await connectBare(t);
+  peer.write(bytes('88 05 0fa1 627965'));
+  await peer.saw('close 4001 bye');
+  assert.deepEqual(await client.closed, { code: 4001, reason: 'bye' });
+  assert.equal(peer.ended, false);
+  peer.socket.end();
+  await eventually(() => peer.closed);
+});
+
+test('a server that ends without closing is told as 1006, behind all that it sent', async (t) => {
+  const { client, peer } = await connectBare(t);
+  peer.write(Buffer.concat([text('one'), text('two')]));
+  peer.socket.end();
+  assert.deepEqual([await client.readMessage(), await client.readMessage()], ['one', 'two']);
+  assert.equal(await client.readMessage(), null);
+  assert.equal((await client.closed).code, 1006);
+});
+
+test('a connection that is reset is told as 1006', async (t) => {
+  const { client, peer } = await connectBare(t);
+  const reading = client.readMessage();
+  peer.socket.resetAndDestroy();
+  assert.equal(await reading, null);
+  assert.equal((await client.closed).code, 1006);
+});
+
+test('terminate cuts the connection: 1006, what was not read stays unread, nothing is sent any more', async (t) => {
+  const { client, peer } = await connectBare(t);
+  client.terminate();
+  assert.equal((await client.closed).code, 1006);
+  assert.equal(await client.readMessage(), null);
+  assert.equal(await client.writeMessage('late'), false);
+  client.ping();
+  await eventually(() => peer.closed || peer.ended);
+  assert.deepEqual(peer.events, []);
+});
+
+test('after close messages are left out, what is written is not sent, and a second close changes nothing', async (t) => {
+  const { client, peer } = await connectBare(t);
+  peer.write(text('waits'));
+  const pong = client.readMessage();
+  assert.equal(await pong, 'waits');
+  const closing = client.close(4002, 'enough');
+  assert.equal(client.isOpen, false);
+  assert.equal(await client.writeMessage('late'), false);
+  assert.equal(client.close(4003), closing);
+  await peer.saw('close 4002 enough');
+  peer.write(Buffer.concat([text('late'), bytes('88 02 0fa2')]));
+  assert.deepEqual(await closing, { code: 4002, reason: 'enough' });
+  assert.equal(await client.readMessage(), null);
+  assert.deepEqual(peer.events, ['close 4002 enough']);
+});
+
+test('a message that waits when the client closes can still be read, and does not hold up the close', async (t) => {
+  let pings = 0;
+  const { client, peer } = await connectBare(t, { onPing: () => void pings++ });
+  const ping = encodeFrame(opcodes.ping, '');
+  peer.write(Buffer.concat([ping, text('waits'), text('behind'), ping, bytes('88 02 0fa3')]));
+  await eventually(() => pings > 0);
+  assert.equal((await client.close(4001)).code, 4003);
+  assert.deepEqual([await client.readMessage(), await client.readMessage(), pings], ['waits', null, 1]);
+});
+
+test('a code that may not be sent is refused at once, and the client stays open', async (t) => {
+  const { client } = await connectBare(t);
+  assert.throws(() => client.close(1006), { code: 'WS_CLOSE_CODE' });
+  assert.equal(client.isOpen, true);
+});
+
+test('writeMessage tells when a message has left, or that it never will', async (t) => {
+  const { client, peer } = await connectBare(t, { websocket: { maxBufferedBytes: 2 ** 28 } });
+  peer.socket.pause();
+  const huge = client.writeMessage(Buffer.alloc(64 * 1024 * 1024));
+  let left: boolean | undefined;
+  const told = (async () => (left = await huge))();
+  await eventually(() => client.bufferedBytes > 0);
+  await client.drained(2 ** 28);
+  assert.equal(left, undefined);
+  client.terminate();
+  await told;
+  assert.equal(left, false);
+  assert.equal(client.bufferedBytes, 0);
+});
+
+test('an object that cannot become JSON is a TypeError at once, and the client stays open', async (t) => {
+  const { client, peer } = await connectBare(t);
+  const ring: { self?: unknown } = {};
+  ring.self = ring;
+  for (const message of [ring, () => 1, { big: 1n }]) assert.throws(() => client.writeMessage(message), TypeError);
+  assert.equal(await client.writeMessage('after'), true);
+  await peer.saw('text after');
+  assert.deepEqual(peer.events, ['text after']);
+});
+
+test('drained settles when the server has caught up', async (t) => {
+  const { client, peer } = await connectBare(t, { websocket: { maxBufferedBytes: 2 ** 28 } });
+  peer.socket.pause();
+  const part = Buffer.alloc(1024 * 1024);
+  for (let i = 0; i < 31; i++) void client.writeMessage(part);
+  const last = client.writeMessage(part);
+  await eventually(() => client.bufferedBytes > 0);
+  peer.socket.resume();
+  await client.drained();
+  assert.equal(client.bufferedBytes, 0);
+  assert.equal(await last, true);
+});
+
+test('a server that is not there any more is noticed after ping and pong', async (t) => {
+  const time = new TestTime();
+  t.after(() => time.wheel.stop());
+  const server = await serveBare(t);
+  const options = { websocket: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 } };
+  const client = await connectOn(time.wheel, server.url, options);
+  const peer = await server.connected(1);
+  for (let passed = 0; client.bufferedBytes === 0; passed += 100) {
+    assert.ok(passed <= 20_500, `no ping within ${passed} ms`);
+    time.pass(100);
+  }
+  await peer.saw('ping');
+  time.pass(4_900);
+  assert.equal(client.isOpen, true);
+  time.pass(600);
+  const { code, reason } = await client.closed;
+  assert.deepEqual([code, reason], [1006, 'nothing came for 5000 ms after a ping']);
+});
+
+test('a server that does not answer a close is cut after closeTimeoutMs', async (t) => {
+  const time = new TestTime();
+  t.after(() => time.wheel.stop());
+  const server = await serveBare(t);
+  const client = await connectOn(time.wheel, server.url, { websocket: { closeTimeoutMs: 1_000 } });
+  const peer = await server.connected(1);
+  const closing = client.close(3000);
+  await peer.saw('close 3000');
+  time.pass(1_500);
+  assert.equal((await closing).code, 3000);
+  await eventually(() => peer.ended || peer.closed);
+});
+
+test('a server may cut its frames anywhere', async (t) => {
+  const { client, peer } = await connectBare(t, { websocket: { maxMessageBytes: 1024 } });
+  const stream = Buffer.concat([
+    text('Hällo'),
+    bytes('01 03 e4b896'),
+    bytes('89 01 70'),
+    bytes('00 02 f09f'),
+    bytes('80 02 9880'),
+    encodeFrame(opcodes.binary, Buffer.alloc(300, 7)),
+  ]);
+  const written = (async () => {
+    for (const byte of stream) {
+      await new Promise((resolve) => void peer.socket.write(Buffer.of(byte), resolve));
+    }
+  })();
+  assert.equal(await client.readMessage(), 'Hällo');
+  assert.equal(await client.readMessage(), '世😀');
+  assert.deepEqual(await client.readMessage(), Buffer.alloc(300, 7));
+  await written;
+  await peer.saw('pong 70');
+});

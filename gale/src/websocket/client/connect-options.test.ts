@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from '../../errors.ts';
+import { resolveConnectOptions } from './connect-options.ts';
+import type { ConnectOptions } from './connect-options.ts';
+
+test('what is not said has its default', () => {
+  const resolved = resolveConnectOptions({});
+  assert.deepEqual([resolved.connectTimeoutMs, resolved.maxHeadBytes], [10_000, 16_384]);
+  assert.deepEqual([resolved.protocols, resolved.headers, resolved.websocket.compress], [[], [], false]);
+});
+
+test('headers are an object, a list of pairs, or whatever gives pairs, Headers of fetch for one', () => {
+  const pairs = [
+    ['cookie', 'a=b'],
+    ['x-trace', ''],
+  ] as const;
+  for (const headers of [
+    { cookie: 'a=b', 'x-trace': '' },
+    pairs,
+    new Map(pairs),
+    new Headers(pairs.map(([...pair]) => pair)),
+  ]) {
+    assert.deepEqual(resolveConnectOptions({ headers }).headers, pairs);
+  }
+});
+
+for (const [what, options, message] of [
+  ['an unknown name', { timeout: 1 }, /^Unknown connect option timeout; the options are .*connectTimeoutMs/],
+  ['an unknown limit', { websocket: { pings: 1 } }, /^WebSocket option pings does not exist/],
+  ['limits that are none', { websocket: null }, /^WebSocket options are an object, not null\.$/],
+  ['a wrong limit', { websocket: { maxMessageBytes: 0 } }, /^WebSocket option maxMessageBytes is 0/],
+  ['no time', { connectTimeoutMs: 0 }, /^connectTimeoutMs is a whole number from 1 to 2147483647, not 0\.$/],
+  ['a tiny head', { maxHeadBytes: 255 }, /^maxHeadBytes is a whole number from 256/],
+  ['protocols as text', { protocols: 'chat' }, /^protocols is an array of different tokens, not "chat"\.$/],
+  ['a protocol twice', { protocols: ['a', 'a'] }, /^protocols is an array/],
+  ['a protocol that is no token', { protocols: ['a b'] }, /^protocols is an array/],
+  ['an origin with a line end', { origin: 'a\r\nb' }, /^origin is an origin such as/],
+  ['an origin that is no text', { origin: null }, /^origin is an origin such as/],
+  ['an empty origin', { origin: '' }, /^origin is an origin such as/],
+  ['a signal that is none', { signal: {} }, /^signal is an AbortSignal/],
+  ['tls as text', { tls: 'ca' }, /^tls is an object/],
+  ['an empty socket path', { socketPath: '' }, /^socketPath is the path/],
+  ['a callback that is none', { onMessage: 'echo' }, /^onMessage is a function, not "echo"\.$/],
+  ['headers as text', { headers: 'Cookie: hidden' }, /^Of the options of connect, headers is neither/],
+  ['a name that is no token', { headers: { 'hidden: a': 'b' } }, /entry 1 of headers has no name/],
+  ['a list that is not of pairs', { headers: [['a', 'b'], ['Bearer hidden']] }, /entry 2 of headers has no name/],
+  [
+    'a value with a line end',
+    { headers: { 'x-a': 'hidden\r\nx-b: 1' } },
+    /x-a in headers has a value that is no text or/,
+  ],
+  ['a value over Latin-1', { headers: { 'x-a': 'hidden世' } }, /x-a in headers has a value/],
+  ['a value that is no text', { headers: { 'x-a': 5 } }, /x-a in headers has a value/],
+] as const) {
+  test(`refused: ${what}`, () => {
+    assert.throws(
+      () => resolveConnectOptions(options as unknown as ConnectOptions),
+      (error) => {
+        assert.ok(error instanceof GaleError);
+        assert.match(error.code, /^OPTION_(VALUE|UNKNOWN)$/);
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /hidden/);
+        return true;
+      },
+    );
+  });
+}
+
+test('headers of the handshake itself are refused, in any case', () => {
+  for (const name of [
+    'host',
+    'Connection',
+    'UPGRADE',
+    'Origin',
+    'Sec-WebSocket-Key',
+    'sec-websocket-protocol',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Expect',
+  ]) {
+    assert.throws(
+      () => resolveConnectOptions({ headers: { [name]: 'x' } }),
+      (error) => error instanceof GaleError && error.message.includes(`${name} in headers is the handshake's own`),
+      name,
+    );
+  }
+});

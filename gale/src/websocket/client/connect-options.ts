@@ -1,0 +1,157 @@
+/**
+ * What a client may be told when it connects, the defaults, and the check of it. No value of a header is in a message: it may
+ * be secret.
+ */
+import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
+import { GaleError } from '../../errors.ts';
+import { isFieldValueText } from '../../http/protocol/response-head.ts';
+import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../../run/given-options.ts';
+import type { WebSocketClient } from './client.ts';
+import { isTokenText } from '../protocol/header-syntax.ts';
+import { resolveWebSocketOptions } from '../websocket-options.ts';
+import type { ResolvedWebSocketOptions, WebSocketOptions } from '../websocket-options.ts';
+import type { WebSocketUrl } from './websocket-url.ts';
+
+/** Options of `node:tls` for a client; whom to connect to is the URL's to say. */
+export type ClientTlsOptions = Omit<
+  TlsConnectionOptions,
+  'host' | 'port' | 'path' | 'socket' | 'ALPNProtocols' | 'allowHalfOpen' | 'timeout' | 'signal' | 'onread'
+>;
+
+/** How to connect to a WebSocket, and what to be told of it. */
+export interface ConnectOptions {
+  /** Subprotocols to offer, the one you like best first. @defaultValue none */
+  readonly protocols?: readonly string[];
+  /**
+   * Further headers of the request, Cookie and Authorization among them: an object, or a list of names and values. Those of the
+   * handshake itself are refused. @defaultValue none
+   */
+  readonly headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
+  /** Value of Origin, for servers that let in certain pages only. @defaultValue none is sent */
+  readonly origin?: string;
+  /** Limits, timers and compression, as for a server. @defaultValue those of a server */
+  readonly websocket?: WebSocketOptions;
+  /** Time until the WebSocket is open, in milliseconds: name, connection, TLS and answer together. @defaultValue 10 000 */
+  readonly connectTimeoutMs?: number;
+  /** Largest head of the answer, in bytes. @defaultValue 16 KiB */
+  readonly maxHeadBytes?: number;
+  /** Gives up connecting when it aborts; nothing more once the WebSocket is open. */
+  readonly signal?: AbortSignal;
+  /** Options of `node:tls`, such as `ca` for a certificate of your own; with `wss:` only. */
+  readonly tls?: ClientTlsOptions;
+  /** File of a Unix socket to connect to; host and port of the URL are then only said. @defaultValue host and port of the URL */
+  readonly socketPath?: string;
+  /**
+   * Called for each message; nothing more is read until a promise that it returned has settled, and what it throws closes with
+   * 1011. Without it, messages wait for `readMessage`.
+   */
+  readonly onMessage?: (message: string | Buffer, client: WebSocketClient) => unknown;
+  /** Called for a ping; it was answered already. */
+  readonly onPing?: (data: Buffer) => unknown;
+  /** Called for a pong, those that answer the timer's pings included. */
+  readonly onPong?: (data: Buffer) => unknown;
+  /** Called once, last, when an open WebSocket has closed; never if it did not open. */
+  readonly onClose?: (code: number, reason: string) => unknown;
+  /**
+   * Called with what a callback threw, and with a `ProtocolError` when the server broke a rule. Without it a warning of the
+   * process tells of the former.
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Options with the defaults filled in, checked. */
+export interface ResolvedConnectOptions {
+  readonly protocols: readonly string[];
+  readonly headers: readonly (readonly [string, string])[];
+  readonly origin: string | undefined;
+  readonly websocket: ResolvedWebSocketOptions;
+  readonly connectTimeoutMs: number;
+  readonly maxHeadBytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly tls: ClientTlsOptions | undefined;
+  readonly socketPath: string | undefined;
+}
+
+const ranges = {
+  connectTimeoutMs: [10_000, 1, maxTimerMs],
+  maxHeadBytes: [16 * 1024, 256, 16 * 1024 * 1024],
+} as const;
+const callbacks = ['onMessage', 'onPing', 'onPong', 'onClose', 'onError'] as const;
+const names = ['protocols', 'headers', 'origin', 'websocket', 'signal', 'tls', 'socketPath'];
+const allNames = [...names, ...Object.keys(ranges), ...callbacks];
+
+/** Headers that are the handshake's own, speak of a body, which the request has not, or have an option of their own. */
+const ownHeaderPattern =
+  /^(host|connection|upgrade|origin|keep-alive|te|trailer|transfer-encoding|expect|content-length|sec-websocket-.*)$/i;
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
+export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
+  assertNames('connect', options, allNames);
+  const { protocols = [], headers = [], origin, signal, tls, socketPath } = options;
+  for (const name of callbacks) {
+    const callback: unknown = options[name];
+    if (callback !== undefined && typeof callback !== 'function') throw wrongValue(name, 'a function', callback);
+  }
+  if (!isListOfTokens(protocols)) throw wrongValue('protocols', 'an array of different tokens', protocols);
+  if (origin !== undefined && !(typeof origin === 'string' && /^[\x21-\x7e]+$/.test(origin))) {
+    throw wrongValue('origin', 'an origin such as "https://example.com"', origin);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongValue('signal', 'an AbortSignal', signal);
+  if (tls !== undefined && (typeof tls !== 'object' || tls === null)) throw wrongValue('tls', 'an object', tls);
+  if (socketPath !== undefined && (typeof socketPath !== 'string' || socketPath === '')) {
+    throw wrongValue('socketPath', 'the path of a Unix socket', socketPath);
+  }
+  return {
+    ...wholeNumbers(options, ranges),
+    protocols,
+    headers: readHeaders(headers),
+    origin,
+    websocket: resolveWebSocketOptions(options.websocket),
+    signal,
+    tls,
+    socketPath,
+  };
+}
+
+/**
+ * Looks whether a URL and options say nothing that goes against each other.
+ *
+ * @throws {@link GaleError} `OPTION_VALUE`.
+ */
+export function assertFits(url: WebSocketUrl, { tls, headers }: ResolvedConnectOptions): void {
+  if (tls !== undefined && !url.isSecure) {
+    throw new GaleError('OPTION_VALUE', `tls is for wss: and https:, and ${url.shown} is not encrypted; leave it out.`);
+  }
+  if (url.authorization !== undefined && headers.some(([name]) => name.toLowerCase() === 'authorization')) {
+    throw wrongHeader('the URL has a user and headers has Authorization; give one of them');
+  }
+}
+
+function isListOfTokens(protocols: unknown): boolean {
+  if (!Array.isArray(protocols) || new Set(protocols).size < protocols.length) return false;
+  return protocols.every((protocol) => typeof protocol === 'string' && isTokenText(protocol));
+}
+
+function readHeaders(headers: NonNullable<ConnectOptions['headers']>): (readonly [string, string])[] {
+  if (typeof headers !== 'object' || headers === null)
+    throw wrongHeader('headers is neither an object nor a list of pairs');
+  const list = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+  for (const [index, pair] of list.entries()) {
+    const [name, value]: readonly unknown[] = Array.isArray(pair) && pair.length === 2 ? pair : [];
+    // A name that is wrong may be a value that stands in the wrong place.
+    if (typeof name !== 'string' || !isTokenText(name)) {
+      throw wrongHeader(`entry ${index + 1} of headers has no name that is a token, or no value`);
+    }
+    if (ownHeaderPattern.test(name)) {
+      throw wrongHeader(`${name} in headers is the handshake's own; the URL and other options say it`);
+    }
+    if (typeof value !== 'string' || !isFieldValueText(value)) {
+      throw wrongHeader(`${name} in headers has a value that is no text or holds characters that may not be sent`);
+    }
+  }
+  return list;
+}
+
+function wrongHeader(what: string): GaleError {
+  return new GaleError('OPTION_VALUE', `Of the options of connect, ${what}.`);
+}

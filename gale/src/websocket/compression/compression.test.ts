@@ -1,0 +1,514 @@
+/** Compression on real sockets, from the offer to the last byte. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { deflateRawSync, constants } from 'node:zlib';
+import { launchChromium } from '../../../../chat/test/chromium.ts';
+import { eventually } from '../../../test/eventually.ts';
+import { bytes, clientFrame } from '../../../test/websocket-bytes.ts';
+import { connectPeer, upgradeRequest, upgradeRequestOffering } from '../../../test/websocket-peer.ts';
+import type { WebSocketPeer } from '../../../test/websocket-peer.ts';
+import { serve } from '../../../test/websocket-server.ts';
+import type { ServeOptions } from '../../../test/websocket-server.ts';
+import { seededRandom, seedOfRun } from '../../../test/seeded-random.ts';
+import { broadcast } from '../broadcast.ts';
+import { opcodes } from '../protocol/frame.ts';
+
+const mebibyte = 2 ** 20;
+const compress = { options: { compress: true } } satisfies ServeOptions;
+const keeping = { options: { compress: true, contextTakeover: true } } satisfies ServeOptions;
+const echo = {
+  options: { compress: true, maxMessageBytes: 2 * mebibyte, maxBufferedBytes: 8 * mebibyte },
+  on: {
+    onMessage(message) {
+      this.connection.send(message);
+    },
+  },
+} satisfies ServeOptions;
+
+/** The same, with context takeover. */
+const echoKeeping = { ...echo, options: { ...echo.options, contextTakeover: true } } satisfies ServeOptions;
+
+/** The payload of a message that may refer to those `before`. */
+function deflate(message: string | Uint8Array, before = ''): Buffer {
+  const dictionary = before === '' ? {} : { dictionary: Buffer.from(before) };
+  return deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary }).subarray(0, -4);
+}
+
+/** A message as a client compresses it. */
+function compressed(message: string | Uint8Array, before = ''): Buffer {
+  const deflated = deflate(message, before);
+  return clientFrame(typeof message === 'string' ? opcodes.text : opcodes.binary, deflated, { reserved: 4 });
+}
+
+function connectOffering(port: number, extensions = 'permessage-deflate'): Promise<WebSocketPeer> {
+  return connectPeer(port, upgradeRequestOffering(extensions));
+}
+
+/** What the server answers to an offer; `''` offers nothing. */
+async function answerOf(port: number, offer: string): Promise<string | undefined> {
+  const peer = await connectPeer(port, offer === '' ? upgradeRequest : upgradeRequestOffering(offer));
+  await eventually(() => peer.answer.endsWith('\r\n\r\n'));
+  peer.socket.destroy();
+  return /^Sec-WebSocket-Extensions: (.*)\r$/m.exec(peer.answer)?.[1];
+}
+
+test('compression is agreed on only where it is on and offered, in words that RFC 7692 allows', async (t) => {
+  const on = await serve(t, compress);
+  const off = await serve(t);
+  const promised = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
+  assert.equal(await answerOf(off.port, 'permessage-deflate'), undefined);
+  assert.equal(await answerOf(on.port, ''), undefined);
+  assert.equal(await answerOf(on.port, 'permessage-deflate; client_max_window_bits'), promised);
+  assert.equal(
+    await answerOf(
+      on.port,
+      'permessage-deflate; server_max_window_bits=8, permessage-deflate; server_max_window_bits=9',
+    ),
+    `${promised}; server_max_window_bits=9`,
+  );
+  assert.equal(await answerOf(on.port, 'permessage-deflate; unknown'), undefined);
+  const narrow = await serve(t, { options: { ...keeping.options, maxWindowBits: 11 } });
+  assert.equal(
+    await answerOf(narrow.port, 'permessage-deflate; client_max_window_bits'),
+    'permessage-deflate; server_max_window_bits=11; client_max_window_bits=11',
+  );
+});
+
+const ways = [
+  {
+    how: 'each message by itself',
+    options: echo,
+    extensions: 'permessage-deflate; server_no_context_takeover; client_no_context_takeover',
+  },
+  { how: 'with context takeover', options: echoKeeping, extensions: 'permessage-deflate' },
+];
+
+for (const { how, options, extensions } of ways) {
+  test(`Node's client agrees, and reads small, large, compressed and plain messages in their order, ${how}`, async (t) => {
+    const server = await serve(t, options);
+    const client = new WebSocket(server.url);
+    client.binaryType = 'arraybuffer';
+    const received: unknown[] = [];
+    client.addEventListener('message', ({ data }) => received.push(data));
+    await once(client, 'open');
+    assert.equal(client.extensions, extensions);
+    const again = '世界😀'.repeat(1000);
+    const messages = ['', 'Hello', again, 'x'.repeat(mebibyte), 'small', again, 'äß'.repeat(50_000)];
+    for (const message of messages) client.send(message);
+    client.send(new Uint8Array(100_000).fill(7));
+    await eventually(() => received.length === messages.length + 1);
+    assert.deepEqual(received.slice(0, -1), messages);
+    assert.deepEqual(new Uint8Array(received.at(-1) as ArrayBuffer), new Uint8Array(100_000).fill(7));
+    client.close(3000, 'bye');
+    await once(client, 'close');
+    assert.equal(server.served[0]!.lines.at(-1), 'close 3000 bye');
+  });
+
+  test(`Chromium compresses and inflates: all comes back equal and in order, ${how}`, async (t) => {
+    const server = await serve(t, options);
+    const browser = await launchChromium();
+    t.after(() => browser.close());
+    const page = await browser.newPage();
+    const result = await page.evaluate(async (url) => {
+      const socket = new WebSocket(url);
+      socket.binaryType = 'arraybuffer';
+      await new Promise((resolve, reject) => {
+        socket.addEventListener('open', resolve);
+        socket.addEventListener('error', reject);
+      });
+      const random = Array.from(crypto.getRandomValues(new Uint8Array(60_000)), (byte) => byte.toString(16)).join('');
+      const sent = [
+        '',
+        'Hello',
+        '世界😀'.repeat(5000),
+        random,
+        'x'.repeat(1_000_000),
+        random,
+        'Hello',
+        random.slice(7, 5000),
+      ];
+      const wrong: number[] = [];
+      let count = 0;
+      const all = new Promise<void>((resolve) => {
+        socket.addEventListener('message', ({ data }) => {
+          if (data !== sent[count]) wrong.push(count);
+          if (++count === sent.length) resolve();
+        });
+      });
+      for (const message of sent) socket.send(message);
+      await all;
+      socket.close(1000);
+      return { extensions: socket.extensions, count, wrong };
+    }, server.url);
+    assert.equal(result.extensions.split('; client_max_window_bits')[0], extensions);
+    assert.deepEqual([result.count, result.wrong], [8, []]);
+    await (await server.connected(1)).noted('close 1000');
+  });
+}
+
+test('random messages of all sizes, compressed or not, come back equal and in order', async (t) => {
+  const seed = seedOfRun();
+  t.diagnostic(`seed ${seed}`);
+  const random = seededRandom(seed);
+  const server = await serve(t, echo);
+  const peer = await connectOffering(server.port, 'permessage-deflate; server_max_window_bits=10');
+  const expected: string[] = [];
+  for (let i = 0; i < 120; i++) {
+    const piece = Math.floor(random() * 2 ** 32).toString(36) + '世';
+    const message = piece.repeat(Math.floor(2 ** (random() * 14)));
+    expected.push(`text ${message}`);
+    peer.write(random() < 0.7 ? compressed(message) : clientFrame(opcodes.text, message));
+  }
+  await eventually(() => peer.events.length === expected.length);
+  for (const [index, line] of expected.entries()) assert.ok(peer.events[index] === line, `message ${index}`);
+  assert.ok(peer.compressed.length > 20, `${peer.compressed.length} came compressed`);
+});
+
+test('a large message is inflated apart, and those behind it wait; handlers still run one at a time', async (t) => {
+  let running = 0;
+  let most = 0;
+  const server = await serve(t, {
+    options: { compress: true, maxMessageBytes: 2 * mebibyte },
+    on: {
+      async onMessage() {
+        most = Math.max(most, ++running);
+        await new Promise(setImmediate);
+        running--;
+      },
+    },
+  });
+  const peer = await connectOffering(server.port);
+  const large = 'large'.repeat(200_000);
+  const sent = [large, 'one', large, large, 'two', 'three'];
+  peer.write(Buffer.concat(sent.map((message) => compressed(message))));
+  const served = await server.connected(1);
+  await served.noted('message three');
+  assert.deepEqual(
+    served.lines.slice(1).map((line) => line.slice(8)),
+    sent,
+  );
+  assert.equal(most, 1);
+});
+
+const refused: { name: string; frames: Buffer; code: number; error: string }[] = [
+  {
+    name: 'broken deflate data',
+    frames: clientFrame(opcodes.text, bytes('ffff'), { reserved: 4 }),
+    code: 1007,
+    error: 'WS_DEFLATE',
+  },
+  {
+    name: 'broken deflate data of a size for the thread pool',
+    frames: clientFrame(opcodes.binary, Buffer.alloc(100_000, 0xff), { reserved: 4 }),
+    code: 1007,
+    error: 'WS_DEFLATE',
+  },
+  {
+    name: 'a compressed text that is not UTF-8',
+    frames: asText(compressed(bytes('41 eda080'))),
+    code: 1007,
+    error: 'WS_UTF8',
+  },
+  {
+    name: 'a large compressed text that is not UTF-8',
+    frames: asText(compressed(Buffer.concat([Buffer.alloc(300_000, 'a'), bytes('e4b8')]))),
+    code: 1007,
+    error: 'WS_UTF8',
+  },
+  { name: 'a zip bomb', frames: compressed(Buffer.alloc(64 * mebibyte)), code: 1009, error: 'WS_MESSAGE_TOO_BIG' },
+  {
+    name: 'one byte too many',
+    frames: compressed(Buffer.alloc(mebibyte + 1)),
+    code: 1009,
+    error: 'WS_MESSAGE_TOO_BIG',
+  },
+  {
+    name: 'RSV1 on a ping',
+    frames: clientFrame(opcodes.ping, '', { reserved: 4 }),
+    code: 1002,
+    error: 'WS_RESERVED_BITS',
+  },
+  {
+    name: 'RSV1 on a continuation',
+    frames: Buffer.concat([
+      clientFrame(opcodes.text, '', { reserved: 4, final: false }),
+      clientFrame(opcodes.continuation, '', { reserved: 4 }),
+    ]),
+    code: 1002,
+    error: 'WS_RESERVED_BITS',
+  },
+];
+
+/** The same frame with opcode text. */
+function asText(frame: Buffer): Buffer {
+  frame[0] = 0xc1;
+  return frame;
+}
+
+for (const { name, frames, code, error } of refused) {
+  test(`${name} closes with ${code}; what stands before is told, what stands behind is not, and onClose is called once`, async (t) => {
+    const server = await serve(t, compress);
+    const peer = await connectOffering(server.port);
+    peer.write(
+      Buffer.concat([compressed('before'), frames, compressed('behind'), clientFrame(opcodes.ping, 'behind')]),
+    );
+    await peer.saw(new RegExp(`^close ${code} `));
+    peer.socket.end();
+    const served = await server.connected(1);
+    await served.noted(new RegExp(`^close ${code} `));
+    assert.deepEqual(
+      served.lines.map((line) => line.replace(/^(close \d+).*/, '$1')),
+      ['open', 'message before', `error ${error}`, `close ${code}`],
+    );
+    assert.deepEqual(
+      peer.events.filter((line) => line.startsWith('pong')),
+      [],
+    );
+  });
+}
+
+test('RSV1 without an agreement closes with 1002, though compression is on', async (t) => {
+  const server = await serve(t, compress);
+  const peer = await connectPeer(server.port);
+  peer.write(compressed('Hello'));
+  await peer.saw(/^close 1002 /);
+});
+
+test('close() while a message is being inflated tells nothing more, and ends in order', async (t) => {
+  const server = await serve(t, compress);
+  const peer = await connectOffering(server.port);
+  const served = await server.connected(1);
+  peer.write(compressed(Buffer.alloc(mebibyte)));
+  await once(served.socket, 'data');
+  served.connection.close(4001, 'enough');
+  await peer.saw('close 4001 enough');
+  peer.close(4001);
+  await served.noted('close 4001 enough');
+  assert.deepEqual(served.lines, ['open', 'close 4001 enough']);
+});
+
+test('a peer that sends a large message and ends is still told of it', async (t) => {
+  const server = await serve(t, compress);
+  const peer = await connectOffering(server.port);
+  peer.write(compressed('x'.repeat(mebibyte)));
+  peer.socket.end();
+  const served = await server.connected(1);
+  await served.noted(/^close 1006/);
+  assert.deepEqual(
+    served.lines.map((line) => line.length),
+    ['open'.length, 'message '.length + mebibyte, served.lines.at(-1)!.length],
+  );
+});
+
+test('what was sent before close() arrives before the close frame, however large', async (t) => {
+  const server = await serve(t, compress);
+  const peer = await connectOffering(server.port);
+  const { connection } = await server.connected(1);
+  connection.send('a'.repeat(900_000));
+  connection.send('b');
+  connection.close(4000, 'done');
+  connection.send('never');
+  await peer.saw('close 4000 done');
+  assert.deepEqual(
+    peer.events.map((line) => line.slice(0, 6)),
+    ['text a', 'text b', 'close '],
+  );
+  assert.equal(peer.compressed.length, 1);
+});
+
+test('a broadcast reaches those who agreed compressed and the others plain, all in the same order', async (t) => {
+  const server = await serve(t, compress);
+  const peers = [
+    await connectOffering(server.port),
+    await connectOffering(server.port, 'permessage-deflate; server_max_window_bits=9'),
+    await connectPeer(server.port),
+    await connectOffering(server.port),
+  ];
+  await server.connected(4);
+  const connections = server.served.map(({ connection }) => connection);
+  const sent = ['one', 'x'.repeat(2000), 'y'.repeat(100_000), 'two', 'z'.repeat(5000)];
+  for (const message of sent) broadcast(connections, message);
+  for (const peer of peers) await eventually(() => peer.events.length === sent.length);
+  for (const peer of peers)
+    assert.deepEqual(
+      peer.events,
+      sent.map((message) => `text ${message}`),
+    );
+  assert.deepEqual(
+    peers.map((peer) => peer.compressed.length),
+    [3, 3, 0, 3],
+  );
+  assert.deepEqual(peers[0]!.compressed, peers[3]!.compressed);
+});
+
+test('a peer that stops reading is closed as too slow while a message for it is being compressed', async (t) => {
+  const server = await serve(t, { options: { compress: true, maxBufferedBytes: 50_000 } });
+  const peer = await connectOffering(server.port);
+  const served = await server.connected(1);
+  served.connection.send('a'.repeat(60_000));
+  served.connection.send('b');
+  assert.equal(served.connection.isOpen, false);
+  await peer.saw(/^close 4008 /);
+  assert.deepEqual(peer.events.length, 1);
+  await served.noted(/^close 4008 /);
+});
+
+test('with context takeover the second of two equal messages is hardly there on the wire, both ways', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port);
+  const served = await server.connected(1);
+  const text = crypto.getRandomValues(Buffer.alloc(3000)).toString('base64');
+  for (let i = 0; i < 3; i++) served.connection.send(text);
+  await eventually(() => peer.events.length === 3);
+  assert.deepEqual(peer.events, [`text ${text}`, `text ${text}`, `text ${text}`]);
+  const [first, second, third] = peer.compressed.map(({ length }) => length);
+  assert.ok(first! > 2900 && second! < 100 && third! < 100, `${first}, ${second}, ${third}`);
+
+  const again = compressed(text, text);
+  assert.ok(again.length < 100);
+  peer.write(Buffer.concat([compressed(text), again, again]));
+  await eventually(() => served.lines.length === 4);
+  assert.deepEqual(served.lines, ['open', `message ${text}`, `message ${text}`, `message ${text}`]);
+});
+
+test('a client may refer to its compressed messages, fragmented ones included, but not to what it sent as it is', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port);
+  const served = await server.connected(1);
+  const [one, two] = ['first of all, and in parts', 'second'];
+  const parts = deflate(one);
+  peer.write(
+    Buffer.concat([
+      clientFrame(opcodes.text, parts.subarray(0, 5), { reserved: 4, final: false }),
+      clientFrame(opcodes.ping, 'no part of it'),
+      clientFrame(opcodes.continuation, parts.subarray(5)),
+      clientFrame(opcodes.text, 'sent as it is, so not in the window'),
+      compressed(two, one),
+      compressed(one + two, one + two),
+    ]),
+  );
+  await served.noted(`message ${one}${two}`);
+  assert.deepEqual(served.lines.slice(1), [
+    'ping no part of it',
+    `message ${one}`,
+    'message sent as it is, so not in the window',
+    `message ${two}`,
+    `message ${one}${two}`,
+  ]);
+});
+
+test('a client that promised to refer to nothing before, and does, is closed with 1007', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port, 'permessage-deflate; client_no_context_takeover');
+  const text = 'the same once more';
+  peer.write(Buffer.concat([compressed(text), compressed(text, text)]));
+  await peer.saw(/^close 1007 /);
+  assert.deepEqual((await server.connected(1)).lines.slice(0, 3), ['open', `message ${text}`, 'error WS_DEFLATE']);
+});
+
+test('a zip bomb by reference to what came before closes with 1009', async (t) => {
+  const server = await serve(t, keeping);
+  const peer = await connectOffering(server.port);
+  const zeros = '\0'.repeat(32_768);
+  peer.write(Buffer.concat([compressed(zeros), compressed(Buffer.alloc(64 * mebibyte), zeros), compressed('behind')]));
+  await peer.saw(/^close 1009 /);
+  const { lines } = await server.connected(1);
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, 10)),
+    ['open', 'message \0\0', 'error WS_M', 'close 1009'],
+  );
+});
+
+test('with whenBufferFull drop, what is left out is referred to by nothing that follows', async (t) => {
+  const server = await serve(t, { options: { ...keeping.options, maxBufferedBytes: 100_000, whenBufferFull: 'drop' } });
+  const peer = await connectOffering(server.port);
+  const { connection } = await server.connected(1);
+  peer.socket.pause();
+  const texts = Array.from({ length: 2000 }, () => crypto.getRandomValues(Buffer.alloc(9000)).toString('base64'));
+  const taken = texts.filter((text) => connection.send(text));
+  assert.ok(taken.length < texts.length, 'some were left out');
+  peer.socket.resume();
+  await connection.drained();
+  for (const text of texts.slice(-3)) {
+    assert.ok(connection.send(text));
+    await connection.drained();
+  }
+  const expected = [...taken, ...texts.slice(-3)];
+  await eventually(() => peer.events.length === expected.length);
+  assert.ok(expected.every((text, index) => peer.events[index] === `text ${text}`));
+  assert.equal(connection.isOpen, true);
+});
+
+test('thousands of tiny compressed messages in one read do not hold up the others: the event loop turns between them', async (t) => {
+  const count = 5000;
+  let inThisTurn = 0;
+  let most = 0;
+  let told = 0;
+  const server = await serve(t, {
+    ...compress,
+    on: {
+      onMessage() {
+        told++;
+        if (inThisTurn++ === 0) setImmediate(() => (inThisTurn = 0));
+        most = Math.max(most, inThisTurn);
+      },
+    },
+  });
+  const peer = await connectOffering(server.port);
+  await eventually(() => peer.answer.endsWith('\r\n\r\n'));
+  peer.write(Buffer.concat(Array.from({ length: count }, () => compressed('x'))));
+  await eventually(() => told === count);
+  assert.ok(most <= 50, `${most} messages in one turn`);
+  peer.socket.destroy();
+});
+
+test('a message larger than maxBufferedBytes may be the first, and the answer to the handshake leaves before it', async (t) => {
+  const server = await serve(t, {
+    options: { compress: true, maxBufferedBytes: 100_000 },
+    on: { onOpen: (connection) => void connection.send('x'.repeat(200_000)) },
+  });
+  const peer = await connectOffering(server.port);
+  await peer.saw(`text ${'x'.repeat(200_000)}`);
+  assert.match(peer.answer, /^HTTP\/1\.1 101 /);
+  peer.socket.destroy();
+});
+
+test('a connection that is closed as too slow in its first turn has answered the handshake nevertheless', async (t) => {
+  const server = await serve(t, {
+    options: { compress: true, maxBufferedBytes: 100_000 },
+    on: {
+      onOpen(connection) {
+        connection.send('x'.repeat(200_000));
+        connection.send('y'.repeat(200_000));
+      },
+    },
+  });
+  const peer = await connectOffering(server.port);
+  await peer.saw(/^close 4008/);
+  assert.match(peer.answer, /^HTTP\/1\.1 101 /);
+  peer.socket.destroy();
+});
+
+test('a handler that sends and waits for the buffer behind the end of its peer does not wait for ever', async (t) => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const sent: boolean[] = [];
+  const server = await serve(t, {
+    options: { compress: true },
+    on: {
+      async onMessage() {
+        await opened;
+        sent.push(this.connection.send('x'.repeat(100_000)));
+        await this.connection.drained();
+      },
+    },
+  });
+  const peer = await connectOffering(server.port);
+  peer.send(opcodes.text, 'the last');
+  peer.socket.end();
+  const served = await server.connected(1);
+  await eventually(() => served.socket.closed);
+  open();
+  await served.noted(/^close 1006/);
+  assert.deepEqual(sent, [false]);
+});

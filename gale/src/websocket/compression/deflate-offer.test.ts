@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { agreeOnDeflate, deflateOffer, readDeflateAnswer } from './deflate-offer.ts';
+import type { DeflateAgreement, DeflateWishes } from './deflate-offer.ts';
+import { readExtensions } from '../protocol/header-syntax.ts';
+import type { ExtensionOffer } from '../protocol/header-syntax.ts';
+
+const promised = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
+const plain: DeflateWishes = { compress: true, contextTakeover: false, maxWindowBits: 15 };
+const takeover: DeflateWishes = { ...plain, contextTakeover: true };
+
+/** Own options that every offer and every answer is tried against. */
+const allWishes = [false, true].flatMap((contextTakeover) =>
+  [9, 12, 15].map((maxWindowBits) => ({ compress: true, contextTakeover, maxWindowBits })),
+);
+
+function parse(header: string): ExtensionOffer[] {
+  const extensions = readExtensions(header);
+  assert.ok(extensions !== undefined, header);
+  return extensions;
+}
+
+/** The server's answer to a header's value, `undefined` where nothing is agreed on. */
+function answerTo(header: string, wishes = plain): string | undefined {
+  return agreeOnDeflate(parse(header), wishes)?.answer;
+}
+
+/** What the client makes of an answer, an error's code where it is refused. */
+function readAnswer(header: string, wishes: DeflateWishes): DeflateAgreement | string | undefined {
+  try {
+    return readDeflateAnswer(parse(header), wishes);
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+test('what browsers offer is taken, without anything kept from one message to the next', () => {
+  assert.equal(answerTo('permessage-deflate; client_max_window_bits'), promised);
+  assert.equal(answerTo('permessage-deflate'), promised);
+  assert.deepEqual(agreeOnDeflate(parse('permessage-deflate'), plain), {
+    windowBits: 15,
+    peerWindowBits: 15,
+    contextTakeover: false,
+    peerContextTakeover: false,
+    answer: promised,
+  });
+});
+
+test('with context takeover what browsers offer is taken as it is, and their window is made as small as asked for', () => {
+  assert.equal(answerTo('permessage-deflate; client_max_window_bits', takeover), 'permessage-deflate');
+  assert.equal(
+    answerTo('permessage-deflate; client_max_window_bits', { ...takeover, maxWindowBits: 11 }),
+    'permessage-deflate; server_max_window_bits=11; client_max_window_bits=11',
+  );
+  assert.equal(
+    answerTo('permessage-deflate', { ...takeover, maxWindowBits: 11 }),
+    'permessage-deflate; server_max_window_bits=11',
+  );
+  assert.equal(
+    answerTo('permessage-deflate; server_no_context_takeover', takeover),
+    'permessage-deflate; server_no_context_takeover',
+  );
+});
+
+test('no offer, and offers of other extensions only, agree on nothing', () => {
+  assert.equal(agreeOnDeflate([], plain), undefined);
+  assert.equal(answerTo('x-webkit-deflate-frame'), undefined);
+  assert.equal(answerTo('permessage-bzip2, permessage-deflate2; client_max_window_bits'), undefined);
+});
+
+test('the first offer that can be kept is taken', () => {
+  const second = 'permessage-deflate; server_max_window_bits=10';
+  const answer = `${promised}; server_max_window_bits=10`;
+  for (const first of [
+    'permessage-foo',
+    'permessage-deflate; server_max_window_bits=8',
+    'permessage-deflate; fast',
+    'permessage-deflate; server_max_window_bits',
+    'permessage-deflate; client_no_context_takeover; client_no_context_takeover',
+  ]) {
+    assert.equal(answerTo(`${first}, ${second}`), answer, first);
+  }
+  assert.equal(answerTo(`permessage-deflate, ${second}`), promised);
+  assert.equal(answerTo('permessage-deflate; server_max_window_bits="10"'), answer);
+});
+
+/** Every way to write each parameter; whether RFC 7692 §7.1 allows it in an offer. `undefined` leaves it out. */
+const flag: [string | undefined, boolean][] = [
+  [undefined, true],
+  ['', true],
+  ['=1', false],
+  ['=true', false],
+];
+const sizes = ['8', '9', '10', '11', '12', '13', '14', '15'];
+const noSizes = ['0', '7', '16', '08', '010', '+9', '-9', '1e1', '9.0', '0x9', 'x', '150', '99999999999'];
+const withValue = [...sizes, ...noSizes].map((size): [string, boolean] => [`=${size}`, sizes.includes(size)]);
+const hint: [string | undefined, boolean][] = [[undefined, true], ['', true], ...withValue];
+const demand: [string | undefined, boolean][] = [[undefined, true], ['', false], ...withValue];
+
+/** One way to write all four. */
+interface Written {
+  readonly server: string | undefined;
+  readonly client: string | undefined;
+  readonly clientBits: string | undefined;
+  readonly serverBits: string | undefined;
+  readonly isWellFormed: boolean;
+}
+
+function* everyWay(): Generator<Written> {
+  for (const [server, serverFits] of flag) {
+    for (const [client, clientFits] of flag) {
+      for (const [clientBits, clientBitsFit] of hint) {
+        for (const [serverBits, serverBitsFit] of demand) {
+          const isWellFormed = serverFits && clientFits && clientBitsFit && serverBitsFit;
+          yield { server, client, clientBits, serverBits, isWellFormed };
+        }
+      }
+    }
+  }
+}
+
+/** The header in one order of its parameters and in the other. */
+function headersOf({ server, client, clientBits, serverBits }: Written): string[] {
+  const parameters = [
+    ['server_no_context_takeover', server],
+    ['client_no_context_takeover', client],
+    ['server_max_window_bits', serverBits],
+    ['client_max_window_bits', clientBits],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}${value}`]));
+  return [parameters, parameters.toReversed()].map((order) => ['permessage-deflate', ...order].join('; '));
+}
+
+/** `=12` as 12, anything without a number as `otherwise`. */
+function bitsOf(written: string | undefined, otherwise = 15): number {
+  return written === undefined || written === '' ? otherwise : Number(written.slice(1));
+}
+
+test('every combination of parameters is answered as RFC 7692 §7.1 says, in either order, whatever the own options', () => {
+  let taken = 0;
+  for (const written of everyWay()) {
+    const { server, client, clientBits, serverBits, isWellFormed } = written;
+    const headers = headersOf(written);
+    for (const wishes of allWishes) {
+      const windowBits = Math.min(wishes.maxWindowBits, bitsOf(serverBits));
+      const peerWindowBits = clientBits === undefined ? 15 : Math.min(wishes.maxWindowBits, bitsOf(clientBits));
+      const answer = [
+        'permessage-deflate',
+        ...(wishes.contextTakeover && server === undefined ? [] : ['server_no_context_takeover']),
+        ...(wishes.contextTakeover && client === undefined ? [] : ['client_no_context_takeover']),
+        ...(serverBits === undefined && windowBits === 15 ? [] : [`server_max_window_bits=${windowBits}`]),
+        ...(peerWindowBits === 15 ? [] : [`client_max_window_bits=${peerWindowBits}`]),
+      ].join('; ');
+      const agreement = {
+        windowBits,
+        peerWindowBits,
+        contextTakeover: wishes.contextTakeover && server === undefined,
+        peerContextTakeover: wishes.contextTakeover && client === undefined,
+        answer,
+      };
+      const fits = isWellFormed && serverBits !== '=8';
+      for (const header of headers) {
+        const agreed = agreeOnDeflate(parse(header), wishes);
+        if (!fits) assert.equal(agreed, undefined, header);
+        else assert.deepEqual(agreed, agreement, `${header} with ${JSON.stringify(wishes)}`);
+      }
+      if (fits) taken++;
+    }
+  }
+  assert.equal(taken, 2 * 2 * 10 * 8 * allWishes.length);
+});
+
+test('a parameter that is there twice declines the offer and fails the answer, whatever its values', () => {
+  const parameters = [
+    'server_no_context_takeover',
+    'client_no_context_takeover',
+    'client_max_window_bits=10',
+    'client_max_window_bits=15',
+    'server_max_window_bits=10',
+    'server_max_window_bits=15',
+  ];
+  for (const one of parameters) {
+    for (const other of parameters) {
+      const repeated = one.split('=')[0] === other.split('=')[0];
+      const header = `permessage-deflate; ${one}; ${other}`;
+      assert.equal(answerTo(header) === undefined, repeated, header);
+      assert.equal(readAnswer(header, takeover) === 'WS_HANDSHAKE', repeated, header);
+    }
+  }
+});
+
+test('a client offers what its options ask for', () => {
+  assert.equal(deflateOffer(plain), `${promised}; client_max_window_bits`);
+  assert.equal(deflateOffer(takeover), 'permessage-deflate; client_max_window_bits');
+  assert.equal(
+    deflateOffer({ ...takeover, maxWindowBits: 10 }),
+    'permessage-deflate; server_max_window_bits=10; client_max_window_bits=10',
+  );
+  assert.equal(
+    deflateOffer({ ...plain, maxWindowBits: 9 }),
+    `${promised}; server_max_window_bits=9; client_max_window_bits=9`,
+  );
+});
+
+test('a client takes every answer that keeps to its offer, and refuses every other', () => {
+  let taken = 0;
+  for (const written of everyWay()) {
+    const { server, client, clientBits, serverBits, isWellFormed } = written;
+    const headers = headersOf(written);
+    for (const wishes of allWishes) {
+      const { contextTakeover, maxWindowBits } = wishes;
+      const fits =
+        isWellFormed &&
+        clientBits !== '' &&
+        bitsOf(clientBits, 9) <= maxWindowBits &&
+        bitsOf(serverBits) <= maxWindowBits &&
+        (contextTakeover || server !== undefined);
+      const agreement = {
+        windowBits: bitsOf(clientBits, maxWindowBits),
+        peerWindowBits: bitsOf(serverBits),
+        contextTakeover: contextTakeover && client === undefined,
+        peerContextTakeover: contextTakeover && server === undefined,
+      };
+      for (const header of headers) {
+        const read = readAnswer(header, wishes);
+        assert.deepEqual(read, fits ? agreement : 'WS_HANDSHAKE', `${header} with ${JSON.stringify(wishes)}`);
+      }
+      if (fits) taken++;
+    }
+  }
+  // Sizes of the server's window and of the client's for 9, 12 and 15, not named included where it may be; then the flags.
+  assert.equal(taken, (2 * 3 + 5 * 6 + 9 * 9) * (2 + 4));
+});
+
+test('a client refuses what it has not offered: another extension, the same twice, any where it does not compress', () => {
+  assert.equal(readDeflateAnswer([], plain), undefined);
+  assert.equal(readDeflateAnswer([], { ...plain, compress: false }), undefined);
+  for (const [header, wishes] of [
+    [promised, { ...plain, compress: false }],
+    ['x-webkit-deflate-frame', plain],
+    ['Permessage-Deflate', takeover],
+    [`${promised}, ${promised}`, plain],
+    [`${promised}, permessage-foo`, plain],
+    [`permessage-foo, ${promised}`, plain],
+    [`${promised}; fast`, plain],
+  ] as const) {
+    assert.equal(readAnswer(header, wishes), 'WS_HANDSHAKE', header);
+  }
+});
+
+test('a server that leaves the client a window of 8 bits is understood: nothing is compressed for it', () => {
+  const read = readDeflateAnswer(parse('permessage-deflate; client_max_window_bits=8'), takeover);
+  assert.equal(read?.windowBits, 8);
+});
+
+test("both ends agree on the same, whatever their options, and on no more than either's", () => {
+  const options = [false, true].flatMap((contextTakeover) =>
+    [9, 10, 11, 12, 13, 14, 15].map((maxWindowBits) => ({ compress: true, contextTakeover, maxWindowBits })),
+  );
+  for (const server of options) {
+    for (const client of options) {
+      const agreed = agreeOnDeflate(parse(deflateOffer(client)), server);
+      assert.ok(agreed !== undefined);
+      const read = readDeflateAnswer(parse(agreed.answer), client);
+      const bits = Math.min(server.maxWindowBits, client.maxWindowBits);
+      const both = server.contextTakeover && client.contextTakeover;
+      const expected = {
+        windowBits: bits,
+        peerWindowBits: bits,
+        contextTakeover: both,
+        peerContextTakeover: both,
+      };
+      assert.deepEqual(read, expected);
+      assert.deepEqual(agreed, { ...expected, answer: agreed.answer });
+    }
+  }
+});

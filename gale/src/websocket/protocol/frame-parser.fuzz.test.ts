@@ -1,0 +1,104 @@
+/** A million frames, valid and with one mutation, through the protocol: only ever named errors, and memory that stays where it was. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { memoryInUse } from '../../../test/memory-in-use.ts';
+import { seededRandom, seedOfRun } from '../../../test/seeded-random.ts';
+import { mutated, RandomFrames } from '../../../test/random-frames.ts';
+import { wideLimits } from '../../../test/websocket-bytes.ts';
+import { ProtocolError } from '../../errors.ts';
+import { WebSocketProtocol } from './frame-parser.ts';
+import type { ProtocolEvent, ProtocolRole } from './frame-parser.ts';
+
+const frameCount = 1_000_000;
+/** One byte for each frame of the second half. */
+const maxGrownBytes = frameCount / 2;
+
+/** Memory in use once what the last frames left behind is let go of: buffers are over a few turns. */
+async function settledMemory(): Promise<number> {
+  for (let round = 0; round < 5; round++) {
+    await turn();
+    memoryInUse();
+  }
+  return memoryInUse();
+}
+
+/** Reads all there is; the error that ended it. */
+function readAll(protocol: WebSocketProtocol, onEvent: (event: ProtocolEvent) => void): ProtocolError | undefined {
+  try {
+    for (let event = protocol.next(); event !== undefined; event = protocol.next()) onEvent(event);
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+  return undefined;
+}
+
+for (const role of ['server', 'client'] as const satisfies readonly ProtocolRole[]) {
+  test(`a million valid frames that one ${role} reads leave no memory behind, and each message is told`, async (t) => {
+    const seed = seedOfRun();
+    t.diagnostic(`seed ${seed}`);
+    const frames = new RandomFrames(seededRandom(seed), role);
+    const protocol = new WebSocketProtocol(wideLimits, role);
+    let told = 0;
+    let before = 0;
+    while (frames.frames < frameCount) {
+      protocol.push(frames.stream(100));
+      assert.equal(
+        readAll(protocol, () => told++),
+        undefined,
+      );
+      if (before === 0 && frames.frames >= frameCount / 2) before = await settledMemory();
+    }
+    assert.equal(told, frames.events);
+    assert.ok(!protocol.ended);
+    const grownBytes = (await settledMemory()) - before;
+    t.diagnostic(`memory grew by ${grownBytes} bytes`);
+    assert.ok(grownBytes < maxGrownBytes, `memory grew by ${grownBytes} bytes`);
+  });
+}
+
+test('a million frames in streams with one mutation each end in a named error or not at all, and leave no memory behind', async (t) => {
+  const seed = seedOfRun();
+  t.diagnostic(`seed ${seed}`);
+  const random = seededRandom(seed);
+  const sources = { server: new RandomFrames(random, 'server'), client: new RandomFrames(random, 'client') };
+  const ends = new Map<string, number>();
+  let before = 0;
+  for (let count = 0; count < frameCount; count = sources.server.frames + sources.client.frames) {
+    const role = random() < 0.5 ? 'server' : 'client';
+    const source = sources[role];
+    const valid = source.stream(1 + Math.floor(random() * 12));
+    const whole = random() < 0.2 ? Buffer.concat([valid, source.close(), source.stream(1)]) : valid;
+    const stream = mutated(whole, random);
+    const protocol = new WebSocketProtocol({ ...wideLimits, maxMessageBytes: 1000, maxFragments: 3 }, role);
+    let isClosed = false;
+    let error: ProtocolError | undefined;
+    const onEvent = (event: ProtocolEvent): void => {
+      assert.ok(!isClosed, 'nothing is told behind a close');
+      isClosed = event.kind === 'close';
+    };
+    for (let from = 0; from < stream.length && error === undefined;) {
+      const to = from + 1 + Math.floor(random() * stream.length);
+      protocol.push(Buffer.from(stream.subarray(from, to)));
+      error = readAll(protocol, onEvent);
+      from = to;
+    }
+    assert.equal(protocol.ended, isClosed || error !== undefined);
+    if (error !== undefined) assert.ok([1002, 1007, 1009].includes(error.closeCode), error.code);
+    protocol.push(Buffer.from(stream));
+    if (protocol.ended) assert.equal(protocol.next(), undefined);
+    const end = error?.code ?? (isClosed ? 'close' : 'open');
+    ends.set(end, (ends.get(end) ?? 0) + 1);
+    if (before === 0 && count >= frameCount / 2) before = await settledMemory();
+  }
+  // That each rule was met shows that the mutations reach all of the protocol.
+  const rules =
+    'RESERVED_BITS OPCODE MASK LENGTH CONTROL_FRAME FRAGMENT CLOSE_PAYLOAD UTF8 MESSAGE_TOO_BIG TOO_MANY_FRAGMENTS';
+  for (const end of ['open', 'close', ...rules.split(' ').map((rule) => `WS_${rule}`)]) {
+    assert.ok((ends.get(end) ?? 0) > 10, `${end}: ${JSON.stringify([...ends])}`);
+  }
+  const grownBytes = (await settledMemory()) - before;
+  t.diagnostic(`memory grew by ${grownBytes} bytes`);
+  assert.ok(grownBytes < maxGrownBytes, `memory grew by ${grownBytes} bytes`);
+});

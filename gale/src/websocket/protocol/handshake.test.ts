@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError, ProtocolError } from '../../errors.ts';
+import type { HttpRequest } from '../../http/request.ts';
+import { HeaderList } from '../../http/protocol/header-list.ts';
+import { acceptKey, handshakeAnswer, readHandshake, refusalHeaders } from './handshake.ts';
+import { isSameOrigin } from './origin.ts';
+
+const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+const good: Record<string, string | undefined> = {
+  Host: 'server.example.com',
+  Upgrade: 'websocket',
+  Connection: 'Upgrade',
+  'Sec-WebSocket-Key': key,
+  'Sec-WebSocket-Version': '13',
+};
+
+interface Changes {
+  readonly method?: string;
+  readonly version?: '1.0' | '1.1';
+  readonly host?: string;
+  readonly protocol?: 'http' | 'https';
+  readonly hasBody?: boolean;
+  readonly lines?: readonly string[];
+}
+
+/** The parts of a request that a handshake looks at; `undefined` takes a header away. */
+function requestOf(headers: Record<string, string | undefined> = {}, changes: Changes = {}): HttpRequest {
+  const lines = Object.entries({ ...good, ...headers })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  const extra = (changes.lines ?? []).map((line) => `${line}\r\n`);
+  const request = {
+    method: 'GET',
+    version: '1.1',
+    host: 'server.example.com',
+    protocol: 'http',
+    headers: new HeaderList(`${[...lines, ...extra].join('')}\r\n`),
+    hasBody: false,
+    ...changes,
+  };
+  return request as unknown as HttpRequest;
+}
+
+function refusal(request: HttpRequest): { code: string; status: number; headers: unknown } {
+  try {
+    readHandshake(request);
+  } catch (error) {
+    assert.ok(error instanceof ProtocolError);
+    return { code: error.code, status: error.status, headers: refusalHeaders(error) };
+  }
+  throw new Error('the handshake was not refused');
+}
+
+test('a handshake is read, and answered as RFC 6455 §1.3 shows', () => {
+  const handshake = readHandshake(requestOf());
+  assert.deepEqual(handshake, { key, protocols: [], extensions: [] });
+  assert.equal(acceptKey(key), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+  assert.equal(
+    handshakeAnswer(handshake),
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+  );
+});
+
+test('tokens are found in lists and in any case', () => {
+  readHandshake(requestOf({ Upgrade: 'WebSocket', Connection: 'keep-alive, UPGRADE' }));
+  readHandshake(requestOf({ Upgrade: 'h2c, websocket ,x', Connection: ' , upgrade,' }));
+  readHandshake(requestOf({ Connection: 'keep-alive' }, { lines: ['connection: Upgrade'] }));
+});
+
+function isRefused(error: unknown): boolean {
+  return error instanceof GaleError && error.code === 'WS_ANSWER';
+}
+
+const malformed: { name: string; headers?: Record<string, string | undefined>; changes?: Changes }[] = [
+  { name: 'HTTP/1.0', changes: { version: '1.0' } },
+  { name: 'no Upgrade', headers: { Upgrade: undefined } },
+  { name: 'another Upgrade', headers: { Upgrade: 'websockets' } },
+  { name: 'no Connection', headers: { Connection: undefined } },
+  { name: 'a Connection without upgrade', headers: { Connection: 'keep-alive' } },
+  { name: 'no Host', changes: { host: '' } },
+  { name: 'a body', changes: { hasBody: true } },
+  { name: 'no key', headers: { 'Sec-WebSocket-Key': undefined } },
+  { name: 'an empty key', headers: { 'Sec-WebSocket-Key': '' } },
+  { name: 'a key of 15 bytes', headers: { 'Sec-WebSocket-Key': Buffer.alloc(15).toString('base64') } },
+  { name: 'a key of 17 bytes', headers: { 'Sec-WebSocket-Key': Buffer.alloc(17).toString('base64') } },
+  { name: 'a key of 18 bytes', headers: { 'Sec-WebSocket-Key': Buffer.alloc(18).toString('base64') } },
+  { name: 'a key without its padding', headers: { 'Sec-WebSocket-Key': key.slice(0, 22) } },
+  { name: 'a key in the alphabet of URLs', headers: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZ-==' } },
+  { name: 'two keys', changes: { lines: [`Sec-WebSocket-Key: ${key}`] } },
+  { name: 'an empty list of subprotocols', headers: { 'Sec-WebSocket-Protocol': ' , ' } },
+  { name: 'a subprotocol with a blank', headers: { 'Sec-WebSocket-Protocol': 'a b' } },
+  { name: 'a subprotocol twice', headers: { 'Sec-WebSocket-Protocol': 'a, b, a' } },
+  { name: 'an extension without a name', headers: { 'Sec-WebSocket-Extensions': '; x=1' } },
+  { name: 'an extension with an open quote', headers: { 'Sec-WebSocket-Extensions': 'a; b="c' } },
+  { name: 'an extension parameter without a name', headers: { 'Sec-WebSocket-Extensions': 'a; =1' } },
+  { name: 'a quoted value that is no token', headers: { 'Sec-WebSocket-Extensions': 'a; b="c d"' } },
+];
+
+for (const { name, headers, changes } of malformed) {
+  test(`refused with 400: ${name}`, () => {
+    assert.deepEqual(refusal(requestOf(headers, changes)), { code: 'WS_HANDSHAKE', status: 400, headers: [] });
+  });
+}
+
+test('another method than GET is refused with 405 and Allow', () => {
+  for (const method of ['POST', 'HEAD', 'get', 'CONNECT']) {
+    const expected = { code: 'WS_METHOD', status: 405, headers: [['Allow', 'GET']] };
+    assert.deepEqual(refusal(requestOf({}, { method })), expected);
+  }
+});
+
+test('another version than 13 is refused with 426, which says 13', () => {
+  for (const version of [undefined, '', '8', '7', '14', '013', '13, 8', 'x']) {
+    const { code, status, headers } = refusal(requestOf({ 'Sec-WebSocket-Version': version }));
+    assert.deepEqual([code, status], ['WS_VERSION', 426]);
+    assert.deepEqual(Object.fromEntries(headers as [string, string][]), {
+      'Sec-WebSocket-Version': '13',
+      Upgrade: 'websocket',
+      Connection: 'Upgrade',
+    });
+  }
+});
+
+test('subprotocols come in order, out of several headers too', () => {
+  const request = requestOf({ 'Sec-WebSocket-Protocol': 'chat.v2,  chat' }, { lines: ['Sec-WebSocket-Protocol: old'] });
+  assert.deepEqual(readHandshake(request).protocols, ['chat.v2', 'chat', 'old']);
+});
+
+test('extension offers are read with their parameters, quoted and repeated ones included', () => {
+  const value = 'permessage-deflate; client_max_window_bits; server_max_window_bits="10", x;a=1;a=2,';
+  assert.deepEqual(readHandshake(requestOf({ 'Sec-WebSocket-Extensions': value })).extensions, [
+    {
+      name: 'permessage-deflate',
+      parameters: [
+        ['client_max_window_bits', undefined],
+        ['server_max_window_bits', '10'],
+      ],
+    },
+    {
+      name: 'x',
+      parameters: [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    },
+  ]);
+});
+
+test('extensions that are offered are declined: the answer names none', () => {
+  const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Extensions': 'permessage-deflate' }));
+  assert.doesNotMatch(handshakeAnswer(handshake), /extensions/i);
+});
+
+test('the answer carries an offered subprotocol and further headers, but none of a body or of the handshake', () => {
+  const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Protocol': 'a, b' }));
+  const headers = [
+    ['Set-Cookie', 'one=1'],
+    ['Set-Cookie', 'two=2'],
+    ['Content-Type', 'text/html'],
+    ['content-length', '0'],
+    ['Transfer-Encoding', 'chunked'],
+    ['Sec-WebSocket-Accept', 'x'],
+    ['Connection', 'close'],
+  ] as const;
+  const lines = handshakeAnswer(handshake, { protocol: 'b', headers }).split('\r\n');
+  assert.deepEqual(lines.slice(4), ['Sec-WebSocket-Protocol: b', 'Set-Cookie: one=1', 'Set-Cookie: two=2', '', '']);
+});
+
+test('an answer cannot be made with a subprotocol that was not offered, or with a broken header', () => {
+  const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Protocol': 'a' }));
+  assert.throws(() => handshakeAnswer(handshake, { protocol: 'b' }), isRefused);
+  assert.throws(() => handshakeAnswer(handshake, { headers: [['X', 'a\r\nSet-Cookie: b']] }), isRefused);
+  assert.throws(() => handshakeAnswer(handshake, { headers: [['X\r\nY', 'a']] }), isRefused);
+  assert.throws(() => handshakeAnswer(handshake, { headers: [['X', '世']] }), isRefused);
+});
+
+const origins: { origin: string; host: string; protocol: 'http' | 'https'; same: boolean }[] = [
+  { origin: 'http://example.com', host: 'example.com', protocol: 'http', same: true },
+  { origin: 'HTTP://Example.COM', host: 'example.com', protocol: 'http', same: true },
+  { origin: 'http://example.com:80', host: 'example.com', protocol: 'http', same: true },
+  { origin: 'http://example.com', host: 'example.com:80', protocol: 'http', same: true },
+  { origin: 'https://example.com', host: 'example.com:443', protocol: 'https', same: true },
+  { origin: 'http://example.com:8888', host: 'example.com:8888', protocol: 'http', same: true },
+  { origin: 'http://[::1]:8888', host: '[::1]:8888', protocol: 'http', same: true },
+  { origin: 'https://example.com', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'http://example.com', host: 'example.com', protocol: 'https', same: false },
+  { origin: 'http://example.com:8889', host: 'example.com:8888', protocol: 'http', same: false },
+  { origin: 'http://example.com', host: 'example.com:8888', protocol: 'http', same: false },
+  { origin: 'http://evil.com', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'http://example.com.evil.com', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'http://example.com@evil.com', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'http://evil.com/example.com', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'http://example.com/', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'example.com', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'null', host: 'example.com', protocol: 'http', same: false },
+  { origin: 'null', host: '', protocol: 'http', same: false },
+  { origin: '', host: '', protocol: 'http', same: false },
+  { origin: 'http://', host: '', protocol: 'http', same: false },
+  { origin: 'file://', host: '', protocol: 'http', same: false },
+  { origin: 'ws://example.com', host: 'example.com', protocol: 'http', same: false },
+];
+
+for (const { origin, host, protocol, same } of origins) {
+  test(`a page of '${origin}' is ${same ? '' : 'not '}of ${protocol}://${host}`, () => {
+    assert.equal(isSameOrigin(requestOf({}, { host, protocol }), origin), same);
+  });
+}
+
+test('agreed extensions are named in the answer, unless they hold what may not be sent', () => {
+  const handshake = readHandshake(requestOf());
+  const answer = handshakeAnswer(handshake, { extensions: 'permessage-deflate; server_max_window_bits=10' });
+  assert.match(answer, /\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n\r\n$/);
+  assert.doesNotMatch(handshakeAnswer(handshake, { extensions: undefined }), /Extensions/);
+  assert.throws(() => handshakeAnswer(handshake, { extensions: 'a\r\nSet-Cookie: b' }), { code: 'WS_ANSWER' });
+});

@@ -1,0 +1,149 @@
+/**
+ * The opening handshake, the server's side: checks what a client asks for and words the 101 answer.
+ * No sockets here; connection.ts sends the answer. RFC 6455 §4.2, RFC 9110 §7.8 (Upgrade).
+ */
+import { hash } from 'node:crypto';
+import { GaleError, ProtocolError } from '../../errors.ts';
+import type { HttpRequest } from '../../http/request.ts';
+import { isFieldValueText } from '../../http/protocol/response-head.ts';
+import { isTokenText, readExtensions, readTokens } from './header-syntax.ts';
+import type { ExtensionOffer } from './header-syntax.ts';
+
+/** What a client asked for, checked. */
+export interface Handshake {
+  /** Sec-WebSocket-Key as sent. */
+  readonly key: string;
+  /** Subprotocols the client offers, the one it likes best first; often none. */
+  readonly protocols: readonly string[];
+  /** Extensions the client offers, the one it likes best first. Those that the answer does not name are declined. */
+  readonly extensions: readonly ExtensionOffer[];
+}
+
+/** What the server adds to its answer. */
+export interface HandshakeChoice {
+  /** One of the offered subprotocols; `undefined` for none. */
+  readonly protocol?: string | undefined;
+  /** Value of Sec-WebSocket-Extensions: what was agreed on out of the offered. */
+  readonly extensions?: string | undefined;
+  /** Further headers, cookies for example. Those about a body or the handshake itself are left out. */
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+/** RFC 6455 §1.3. */
+const keySuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+/** Base64 of exactly 16 bytes. */
+const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
+
+/**
+ * Checks the request that opens a WebSocket. The origin is not looked at: see origin.ts.
+ *
+ * @throws {@link ProtocolError} `WS_METHOD` (405), `WS_VERSION` (426) or `WS_HANDSHAKE` (400);
+ * answer with its `status` and the headers of {@link refusalHeaders}.
+ * @see RFC 6455 §4.2.1
+ */
+export function readHandshake(request: HttpRequest): Handshake {
+  const { headers } = request;
+  if (request.method !== 'GET') {
+    throw new ProtocolError('WS_METHOD', `A WebSocket is opened with GET, not ${request.method}.`);
+  }
+  if (request.version !== '1.1') throw malformed(`came over HTTP/${request.version}; use HTTP/1.1`);
+  if (!listHas(headers.get('upgrade'), 'websocket')) throw malformed('has no Upgrade: websocket');
+  if (!listHas(headers.get('connection'), 'upgrade')) throw malformed('has no Connection: Upgrade');
+  if (request.host === '') throw malformed('has no Host');
+  if (request.hasBody) throw malformed('announces a body; send none');
+  const version = headers.get('sec-websocket-version');
+  if (version !== '13') {
+    throw new ProtocolError('WS_VERSION', `WebSocket version ${version ?? '(none)'} is not spoken here; 13 is.`);
+  }
+  const key = headers.get('sec-websocket-key');
+  if (key === undefined || !keyPattern.test(key)) {
+    throw malformed('needs one Sec-WebSocket-Key, the base64 of 16 bytes');
+  }
+  return { key, protocols: readProtocols(request), extensions: readOffers(request) };
+}
+
+/** Headers that the answer to a refused handshake must have besides its status. */
+export function refusalHeaders(error: ProtocolError): readonly (readonly [string, string])[] {
+  if (error.code === 'WS_METHOD') return [['Allow', 'GET']];
+  if (error.code !== 'WS_VERSION') return [];
+  // RFC 6455 §4.4; RFC 9110 §15.5.22, and §7.8 for Connection.
+  return [
+    ['Sec-WebSocket-Version', '13'],
+    ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
+  ];
+}
+
+/** The value of Sec-WebSocket-Accept that proves the key was read, RFC 6455 §4.2.2. */
+export function acceptKey(key: string): string {
+  return hash('sha1', key + keySuffix, 'base64');
+}
+
+/**
+ * Words the 101 answer, from the status line to the empty line.
+ *
+ * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header that cannot be sent.
+ */
+export function handshakeAnswer(handshake: Handshake, choice: HandshakeChoice = {}): string {
+  const { protocol, extensions, headers = [] } = choice;
+  let answer = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+  answer += `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n`;
+  if (protocol !== undefined) {
+    if (!handshake.protocols.includes(protocol)) {
+      const offered = handshake.protocols.join(', ') || 'none';
+      throw new GaleError('WS_ANSWER', `Subprotocol ${protocol} was not offered; offered: ${offered}.`);
+    }
+    answer += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  }
+  if (extensions !== undefined) {
+    assertHeader('Sec-WebSocket-Extensions', extensions);
+    answer += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
+  }
+  for (const [name, value] of headers) {
+    if (isLeftOut(name)) continue;
+    assertHeader(name, value);
+    answer += `${name}: ${value}\r\n`;
+  }
+  return `${answer}\r\n`;
+}
+
+function listHas(value: string | undefined, token: string): boolean {
+  if (value === undefined) return false;
+  if (value.toLowerCase() === token) return true;
+  return value.split(',').some((part) => part.trim().toLowerCase() === token);
+}
+
+function readProtocols(request: HttpRequest): string[] {
+  const value = request.headers.get('sec-websocket-protocol');
+  if (value === undefined) return [];
+  const protocols = readTokens(value);
+  if (protocols === undefined || protocols.length === 0) throw malformed('has a malformed Sec-WebSocket-Protocol');
+  if (new Set(protocols).size < protocols.length) throw malformed('offers a subprotocol twice');
+  return protocols;
+}
+
+function readOffers(request: HttpRequest): ExtensionOffer[] {
+  const value = request.headers.get('sec-websocket-extensions');
+  if (value === undefined) return [];
+  const offers = readExtensions(value);
+  if (offers === undefined) throw malformed('has a malformed Sec-WebSocket-Extensions');
+  return offers;
+}
+
+/** Whether a header is the handshake's own or speaks of a body, which a 101 has not. */
+function isLeftOut(name: string): boolean {
+  return /^(upgrade|connection|keep-alive|transfer-encoding|content-.*|sec-websocket-.*|etag|trailer)$/i.test(name);
+}
+
+function assertHeader(name: string, value: string): void {
+  if (!isTokenText(name) || !isFieldValueText(value)) {
+    throw new GaleError(
+      'WS_ANSWER',
+      `Header ${JSON.stringify(name)} or its value holds characters that may not be sent.`,
+    );
+  }
+}
+
+function malformed(what: string): ProtocolError {
+  return new ProtocolError('WS_HANDSHAKE', `WebSocket handshake ${what}.`);
+}

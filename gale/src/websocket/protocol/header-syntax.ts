@@ -1,0 +1,81 @@
+/**
+ * The lists in the handshake's headers: tokens, and extensions with their parameters.
+ * RFC 9110 §5.6 (tokens, lists, quoted strings), RFC 6455 §9.1 (extensions).
+ */
+
+import { trimBlanks } from '../../http/protocol/blanks.ts';
+
+/** One extension that a client offers. */
+export interface ExtensionOffer {
+  /** Name as sent. */
+  readonly name: string;
+  /** Parameters in order, a repeated one as often as it was sent; `undefined` for one without a value. */
+  readonly parameters: readonly (readonly [name: string, value: string | undefined])[];
+}
+
+const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Whether this is a token: at least one character, and only those that may stand without quotes. */
+export function isTokenText(text: string): boolean {
+  return tokenPattern.test(text);
+}
+
+/** Reads a list of tokens; empty places are skipped. `undefined` if it is malformed. */
+export function readTokens(value: string): string[] | undefined {
+  const tokens = value.split(',').map(trimBlanks).filter(isGiven);
+  return tokens.every(isTokenText) ? tokens : undefined;
+}
+
+/** Reads Sec-WebSocket-Extensions; empty places are skipped. `undefined` if it is malformed. */
+export function readExtensions(value: string): ExtensionOffer[] | undefined {
+  const offers: ExtensionOffer[] = [];
+  for (const text of splitOutsideQuotes(value, ',').map(trimBlanks).filter(isGiven)) {
+    const offer = readExtension(text);
+    if (offer === undefined) return undefined;
+    offers.push(offer);
+  }
+  return offers;
+}
+
+function readExtension(text: string): ExtensionOffer | undefined {
+  const [name = '', ...rest] = splitOutsideQuotes(text, ';').map(trimBlanks);
+  if (!isTokenText(name)) return undefined;
+  const parameters: [string, string | undefined][] = [];
+  for (const part of rest) {
+    const equals = part.indexOf('=');
+    const parameter = trimBlanks(equals < 0 ? part : part.slice(0, equals));
+    const value = equals < 0 ? undefined : unquote(trimBlanks(part.slice(equals + 1)));
+    // RFC 6455 §9.1: a quoted value must be a token once its quotes are off.
+    if (!isTokenText(parameter) || (value !== undefined && !isTokenText(value))) return undefined;
+    parameters.push([parameter, value]);
+  }
+  return { name, parameters };
+}
+
+/** Takes the quotes off; `''`, which is no token, where they do not match. */
+function unquote(text: string): string {
+  if (!text.startsWith('"')) return text;
+  if (text.length < 2 || !text.endsWith('"')) return '';
+  return text.slice(1, -1).replace(/\\(.)/g, '$1');
+}
+
+function splitOutsideQuotes(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let quoted = false;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '\\' && quoted) i++;
+    else if (character === '"') quoted = !quoted;
+    else if (character === separator && !quoted) {
+      parts.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+function isGiven(text: string): boolean {
+  return text !== '';
+}
