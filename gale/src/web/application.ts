@@ -14,13 +14,13 @@ import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import type { RequestHandler } from './handler.ts';
-import { live } from './life-cycle.ts';
+import { live } from './lifecycle.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { CheckedRoutes, Route } from './route.ts';
 import { createCatchAll, Router, type RouteMatch } from './router.ts';
 import { checkSettings, type CheckedSettings, type Settings } from './settings.ts';
-import { StaticFileHandler } from './static-file.ts';
-import { StaticFiles } from './static-url.ts';
+import { StaticFileHandler } from './static/static-file.ts';
+import { StaticFiles } from './static/static-url.ts';
 import { Loader } from './template/loader.ts';
 
 /** A server that listens. */

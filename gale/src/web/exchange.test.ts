@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { HttpError } from './http-error.ts';
 import { RequestHandler } from './handler.ts';
 import type { Route } from './route.ts';
-import { createSignedValue } from './signed-value.ts';
+import { createSignedValue } from './cookies/signed-value.ts';
 import { serve, type Served } from './support.test.ts';
 
 const form = (text: string, type = 'application/x-www-form-urlencoded'): RequestInit => ({

@@ -5,14 +5,14 @@
 import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
-import { Answer } from './answer.ts';
+import { Answer } from './response-builder.ts';
 import { Arguments, decodeValue, tidyValue, type ArgumentOptions } from './arguments.ts';
-import { parseCookies, type CookieOptions } from './cookies.ts';
+import { parseCookies, type CookieOptions } from './cookies/cookies.ts';
 import { xhtmlEscape } from './escape.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import type { CheckedSettings } from './settings.ts';
-import { createSignedValue, readSignedValue, signingKeyVersion, type CookieSecret } from './signed-value.ts';
-import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken, type XsrfToken } from './xsrf.ts';
+import { createSignedValue, readSignedValue, signingKeyVersion, type CookieSecret } from './cookies/signed-value.ts';
+import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken, type XsrfToken } from './cookies/xsrf.ts';
 
 /** A request and its answer. */
 export abstract class Exchange extends Answer {

@@ -8,14 +8,14 @@ import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
-import type { AnswerPhase } from './answer.ts';
+import type { AnswerPhase } from './response-builder.ts';
 import type { Application } from './application.ts';
 import { isSomebody } from './authenticated.ts';
 import { errorPage } from './error-page.ts';
 import { Exchange } from './exchange.ts';
 import { HttpError } from './http-error.ts';
 import type { PathArgument } from './path-pattern.ts';
-import type { StaticUrlOptions } from './static-url.ts';
+import type { StaticUrlOptions } from './static/static-url.ts';
 import { templateNamespace } from './template-namespace.ts';
 
 /** What an error page is made from. */

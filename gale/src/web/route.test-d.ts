@@ -3,7 +3,7 @@ import { Application } from './application.ts';
 import { authenticated } from './authenticated.ts';
 import { RequestHandler } from './handler.ts';
 import type { PathParams, Route } from './route.ts';
-import { StaticFileHandler } from './static-file.ts';
+import { StaticFileHandler } from './static/static-file.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
 type Equal<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;

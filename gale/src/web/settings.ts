@@ -7,10 +7,10 @@ import type { HttpServerOptions } from '../http/options/server-options.ts';
 import { createLog, type Logger } from '../run/log.ts';
 import { normalOrigin } from '../websocket/protocol/origin.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
-import type { CookieOptions } from './cookies.ts';
+import type { CookieOptions } from './cookies/cookies.ts';
 import type { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
-import type { CookieSecret } from './signed-value.ts';
+import type { CookieSecret } from './cookies/signed-value.ts';
 
 /** Called as a plain name in templates, with the handler in front of its arguments. */
 export type UiMethod = (handler: RequestHandler, ...values: never[]) => unknown;

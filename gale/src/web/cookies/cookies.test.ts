@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { GaleError } from '../errors.ts';
+import { GaleError } from '../../errors.ts';
 import { formatCookie, parseCookies } from './cookies.ts';
 
 const parsed = (header: string): Record<string, string> => Object.fromEntries(parseCookies(header));

@@ -2,7 +2,7 @@
  * The Cookie header read and the Set-Cookie header written (RFC 6265).
  * Reading takes what browsers send, in linear time; writing refuses what could become another header or attribute.
  */
-import { GaleError } from '../errors.ts';
+import { GaleError } from '../../errors.ts';
 
 /** What a cookie is set with; a flag left out or false is not sent. */
 export interface CookieOptions {

@@ -4,7 +4,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { HttpError } from './http-error.ts';
+import { HttpError } from '../http-error.ts';
 
 /**
  * Finds a file or folder.

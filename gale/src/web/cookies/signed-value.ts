@@ -4,7 +4,7 @@
  * The signature covers everything before it. Format 1 (SHA-1, no separators) is refused.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { GaleError } from '../errors.ts';
+import { GaleError } from '../../errors.ts';
 
 /** One secret, or several by version so that they can be changed without logging everybody out. */
 export type CookieSecret = string | Readonly<Record<number, string>>;

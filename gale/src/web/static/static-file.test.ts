@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { RequestHandler } from './handler.ts';
+import { RequestHandler } from '../handler.ts';
 import { StaticFileHandler } from './static-file.ts';
-import { serve, type Served } from './support.test.ts';
+import { serve, type Served } from '../support.test.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz';
 const changed = new Date('2026-01-02T03:04:05.678Z');

@@ -6,7 +6,7 @@ import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
-import { formatCookie, type CookieOptions } from './cookies.ts';
+import { formatCookie, type CookieOptions } from './cookies/cookies.ts';
 import { entityTagOf, isNoneMatch } from './entity-tag.ts';
 import {
   findField,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GaleError } from '../errors.ts';
+import { GaleError } from '../../errors.ts';
 import { createSignedValue, isSame, readSignedValue, signingKeyVersion } from './signed-value.ts';
 
 const secret = "It's a secret to everybody";

@@ -3,9 +3,9 @@
  * Such a URL may be cached for ever, since another content has another URL.
  */
 import { join } from 'node:path';
-import type { Logger } from '../run/log.ts';
+import type { Logger } from '../../run/log.ts';
 import { FileVersions } from './file-versions.ts';
-import { encodePath } from './percent-encoding.ts';
+import { encodePath } from '../percent-encoding.ts';
 
 /** Options of `staticUrl`. */
 export interface StaticUrlOptions {

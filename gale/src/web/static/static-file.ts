@@ -6,9 +6,9 @@ import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { lookup } from 'mrmime';
 import { readByteRange, type ByteRange } from './byte-range.ts';
-import { isNoneMatch, isStrongMatch } from './entity-tag.ts';
-import { RequestHandler } from './handler.ts';
-import { HttpError } from './http-error.ts';
+import { isNoneMatch, isStrongMatch } from '../entity-tag.ts';
+import { RequestHandler } from '../handler.ts';
+import { HttpError } from '../http-error.ts';
 import { locateStatic, notFound } from './static-location.ts';
 
 /** What a route of static files is made with. */

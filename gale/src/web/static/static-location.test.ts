@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { before, test } from 'node:test';
 import * as fc from 'fast-check';
-import { HttpError } from './http-error.ts';
+import { HttpError } from '../http-error.ts';
 import { locateStatic } from './static-location.ts';
 
 let root = '';
