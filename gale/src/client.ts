@@ -5,6 +5,6 @@ export type { RoomsClientOptions } from './rooms/client/client-options.ts';
 export type { ClientState, ServerFrame } from './rooms/client/connection.ts';
 export type { OutboxEntry, PublishedAt } from './rooms/client/outbox.ts';
 export type { StreamReset, SubscribeReply } from './rooms/client/stream-follower.ts';
-export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/room-people.ts';
+export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
 export { RoomError as RoomsError } from './rooms/room-error.ts';
 export type { Person, Position, RoomMessage } from './rooms/stream.ts';

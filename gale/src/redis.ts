@@ -1,4 +1,4 @@
 /** The package `gale/redis`: rooms on several servers. Needs `@redis/client`. No logic. */
-export { RedisAddress } from './rooms/brokers/redis-address.ts';
-export { RedisBroker } from './rooms/brokers/redis.ts';
-export type { RedisBrokerOptions } from './rooms/brokers/redis.ts';
+export { RedisAddress } from './stores/redis-address.ts';
+export { RedisBroker } from './rooms/brokers/redis/redis-broker.ts';
+export type { RedisBrokerOptions } from './rooms/brokers/redis/redis-broker.ts';

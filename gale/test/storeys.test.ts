@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { filesBelow, importsOf, textOf } from './repository.ts';
 
 /** From the ground up; a file may import from its own storey and those before it. */
-const storeys = ['run', 'http', 'websocket', 'web', 'rooms'];
+const storeys = ['run', 'stores', 'http', 'websocket', 'web', 'rooms'];
 
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !path.includes('.test');
 const sources = filesBelow('gale/src').filter(isSource);

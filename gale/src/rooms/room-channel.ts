@@ -6,11 +6,11 @@
 import type { Logger } from '../run/log.ts';
 import type { Broker, BrokerListener } from './broker.ts';
 import type { HistoryReader } from './history/history-reader.ts';
-import { toEnvelope } from './lanes.ts';
-import { patiently } from './patience.ts';
-import type { Patience } from './patience.ts';
+import { toEnvelope } from './signal-envelope.ts';
+import { patiently } from './retry.ts';
+import type { Patience } from './retry.ts';
 import { RecentMessages } from './recent-messages.ts';
-import { RoomRoster } from './room-roster.ts';
+import { RoomRoster } from './presence/room-roster.ts';
 import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 

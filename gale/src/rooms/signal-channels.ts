@@ -5,7 +5,7 @@
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import type { Broker, BrokerListener } from './broker.ts';
-import { toEnvelope } from './lanes.ts';
+import { toEnvelope } from './signal-envelope.ts';
 
 /** Called with what an application signals. */
 export type SignalListener = (event: unknown) => void;

@@ -4,7 +4,7 @@
  * holds a page while it waits for its reader: it reads again, until it is at the channel's place, and joins in the same turn.
  */
 import type { CatchUpTurns } from './catch-up-turns.ts';
-import type { PresenceBatch, RoomPeople } from './room-people.ts';
+import type { PresenceBatch, RoomPeople } from './presence/room-people.ts';
 import type { RoomChannel } from './room-channel.ts';
 import type { Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 

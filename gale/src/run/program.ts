@@ -13,7 +13,7 @@ import { ServingProcess } from './serving-process.ts';
 import type { ProgramProcess, Stoppable } from './serving-process.ts';
 import { sayWhy } from './start-failure.ts';
 import { WorkerProcesses } from './worker-processes.ts';
-import { isMessage, readyMessage, stopMessage, takePlace } from './worker-words.ts';
+import { isMessage, readyMessage, stopMessage, takePlace } from './worker-messages.ts';
 
 /** How a program runs and ends. */
 export interface ProgramOptions {

@@ -8,7 +8,7 @@ import { GaleError } from '../errors.ts';
 import type { Logger } from './log.ts';
 import { RestartLimit } from './restart-limit.ts';
 import { sayWhy } from './start-failure.ts';
-import { environmentFor, isMessage, readyMessage, stopMessage } from './worker-words.ts';
+import { environmentFor, isMessage, readyMessage, stopMessage } from './worker-messages.ts';
 
 /** What {@link WorkerProcesses} need. */
 export interface WorkerSettings {

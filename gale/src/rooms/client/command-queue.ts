@@ -2,7 +2,7 @@
  * Commands other than publishes, on their way to the server: sends them in order, a few at a time, and sends again what was
  * refused because it came too fast. After the first such refusal one command at a time is sent, until nothing waits any more.
  */
-import { retryWait } from '../backoff.ts';
+import { retryWait } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
 import type { ServerFrame, Waiter } from './connection.ts';
 

@@ -2,7 +2,7 @@
  * The client's line to the server: opens it, keeps it alive, opens it again with growing, random waits,
  * and matches answers with what was asked. It knows frames, not rooms.
  */
-import { fullJitter } from '../backoff.ts';
+import { fullJitter } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
 import type { CompleteClientOptions } from './client-options.ts';
 import { CommandQueue } from './command-queue.ts';

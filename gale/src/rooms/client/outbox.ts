@@ -3,7 +3,7 @@
  * after every reconnect, so that the server stores each once however often it was sent. An attempt after which a message
  * may be stored makes all later ones a retry: the server refuses such a message rather than store it twice.
  */
-import { fullJitter, retryWait } from '../backoff.ts';
+import { fullJitter, retryWait } from '../../run/backoff.ts';
 import type { RoomError } from '../room-error.ts';
 import type { Position } from '../stream.ts';
 import { lostCode } from './connection.ts';

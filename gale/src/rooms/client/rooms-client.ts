@@ -3,7 +3,7 @@
  * Every message of a room is applied once and in order; every message handed in is stored once or refused in words.
  * Runs in browsers and in Node; docs/wire.md is the protocol.
  */
-import type { PeoplePage, PresenceBatch, RoomPeople } from '../room-people.ts';
+import type { PeoplePage, PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage } from '../stream.ts';
 import { clientDefaults } from './client-options.ts';

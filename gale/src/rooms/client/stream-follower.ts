@@ -2,7 +2,7 @@
  * One room's stream as the client sees it: applies each offset once and in order, over any number of connections,
  * and subscribes again from its own position when something is missing.
  */
-import { fullJitter } from '../backoff.ts';
+import { fullJitter } from '../../run/backoff.ts';
 import type { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage } from '../stream.ts';
 import { lostCode } from './connection.ts';

@@ -2,7 +2,7 @@
  * Reads what a client sent: a frame, its command, the command's fields. Every refusal is a {@link RoomError}
  * that names the field and what it has to be. Knows no connection; docs/wire.md is the protocol.
  */
-import { isLane } from '../lanes.ts';
+import { isLane } from '../signal-envelope.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position } from '../stream.ts';
 

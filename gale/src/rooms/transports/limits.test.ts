@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { eventually } from '../../../test/eventually.ts';
 import { openRooms } from '../../../test/room-server.ts';
 import type { Line, RoomServer } from '../../../test/room-server.ts';
-import { MemoryBroker } from '../brokers/memory.ts';
+import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import type { ServerFrame } from '../client/connection.ts';
 import { RoomError } from '../room-error.ts';
 

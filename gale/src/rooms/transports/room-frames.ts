@@ -3,7 +3,7 @@
  */
 import { prepareMessage } from '../../websocket/writing/prepared-message.ts';
 import type { PreparedMessage } from '../../websocket/writing/prepared-message.ts';
-import type { PresenceBatch, RoomPeople } from '../room-people.ts';
+import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import type { Person, RoomMessage } from '../stream.ts';
 
 interface Framed {

@@ -1,7 +1,7 @@
 /** A subscriber that is one WebSocket connection: what the hub delivers leaves as frames of docs/wire.md. */
 import type { WebSocketConnection } from '../../websocket/connection.ts';
 import type { CatchUpTurns } from '../catch-up-turns.ts';
-import type { PresenceBatch, RoomPeople } from '../room-people.ts';
+import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import type { Position, RoomMessage, StreamHead } from '../stream.ts';
 import type { Subscriber } from '../subscription.ts';
 import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';

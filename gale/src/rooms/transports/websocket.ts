@@ -9,7 +9,7 @@ import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
 import type { WebSocketOptions } from '../../websocket/websocket-options.ts';
 import { CatchUpTurns } from '../catch-up-turns.ts';
-import type { Rooms } from '../hub.ts';
+import type { Rooms } from '../rooms.ts';
 import { RoomError } from '../room-error.ts';
 import type { Person, Position } from '../stream.ts';
 import type { Subscription } from '../subscription.ts';

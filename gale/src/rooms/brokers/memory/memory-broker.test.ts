@@ -1,0 +1,17 @@
+import { createLog } from '../../../run/log.ts';
+import { MemoryBroker } from './memory-broker.ts';
+import { testBroker } from '../suite.ts';
+
+let now = Date.now();
+
+testBroker(
+  'the broker in memory',
+  { skip: false },
+  {
+    open: () => Promise.resolve(new MemoryBroker({ now: () => now, log: createLog({ level: 'silent' }) })),
+    passTime: (ms) => {
+      now += ms;
+      return Promise.resolve();
+    },
+  },
+);

@@ -1,0 +1,227 @@
+/**
+ * The broker for tests and for rooms that may be forgotten: everything is in the memory of one process.
+ * Messages are kept as JSON text, as in the other brokers: nothing works here that would not work there,
+ * and a message that was read takes memory only while a reader needs it.
+ */
+import cluster from 'node:cluster';
+import { GaleError } from '../../../errors.ts';
+import { createLog } from '../../../run/log.ts';
+import type { Logger } from '../../../run/log.ts';
+import { announceOneProcess, knownProcessCount } from '../../../run/one-process.ts';
+import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
+import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
+import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
+import { createEpoch, unstoredEpoch } from '../epoch.ts';
+import { LocalLane } from '../local-dispatcher.ts';
+import { MemoryCursors } from './memory-cursors.ts';
+import { MemoryPresence } from './memory-presence.ts';
+import { exactly, toHashNumber } from '../message-hash.ts';
+import { mayBeDropped, publishUnknown } from '../publish-unknown.ts';
+import { removedError, RemovedRooms } from '../removed-rooms.ts';
+import { SentIds } from '../sent-ids.ts';
+
+/** What a {@link MemoryBroker} may be given. */
+export interface MemoryBrokerOptions {
+  /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
+  readonly now?: () => number;
+  /** Where a listener's fault is written. @defaultValue `createLog()` */
+  readonly log?: Logger;
+}
+
+interface Stream {
+  readonly epoch: string;
+  top: number;
+  /** The newest ones, ascending; the last one has the offset `top`. */
+  readonly entries: KeptEntry[];
+  /** Offsets of the kept messages by author and id. */
+  readonly kept: Map<string, number>;
+  /** By author: the newest ids, of messages that are no longer kept too. */
+  readonly sent: Map<string, SentIds>;
+}
+
+interface KeptEntry {
+  readonly time: number;
+  readonly text: string;
+  /** Size of `text` as UTF-8. */
+  readonly bytes: number;
+  /** Author and id. */
+  readonly key: string;
+}
+
+/** Rooms in memory. */
+export class MemoryBroker implements Broker {
+  readonly name: string = 'memory';
+  readonly cursors: Cursors;
+  readonly presence: Presence;
+  readonly #now: () => number;
+  readonly #lane: LocalLane;
+  readonly #streams = new Map<string, Stream>();
+  /** What removes remembered ids; those that nobody adds to are at the front. */
+  readonly #forgetting = new Map<SentIds, () => void>();
+  readonly #removed = new RemovedRooms();
+  readonly #release: () => void;
+  #isClosed = false;
+
+  /** @throws {@link GaleError} `ROOM_ONE_PROCESS` in a program that `runProgram` runs in several processes. */
+  constructor(options: MemoryBrokerOptions = {}) {
+    const { log = createLog() } = options;
+    const count = knownProcessCount();
+    if (count !== undefined && count > 1) throw severalProcesses(count);
+    this.#release = announceOneProcess(severalProcesses);
+    if (count === undefined && cluster.isWorker) {
+      log.warn(
+        { broker: this.name },
+        'A MemoryBroker does not connect people of different workers; use a RedisBroker for several.',
+      );
+    }
+    this.#now = options.now ?? Date.now;
+    this.#lane = new LocalLane(log);
+    this.cursors = new MemoryCursors((room) => this.#streams.get(room)?.epoch);
+    this.presence = new MemoryPresence(options.now);
+  }
+
+  async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
+    this.#assertOpen();
+    const { historyCount, dedupeMs, dedupeCount } = options;
+    const text = toEntryText(entry);
+    const time = this.#now();
+    if (this.#removed.has(room, time)) throw removedError(room);
+    const stream = this.#streamOf(room);
+    const { epoch, entries, kept } = stream;
+    const key = exactly(entry.author.id, entry.id);
+    const hash = toHashNumber(entry.author.id, entry.id);
+    const sent = stream.sent.get(entry.author.id);
+    const keptAt = kept.get(key);
+    if (keptAt !== undefined) {
+      const keptTime = entries[keptAt - stream.top + entries.length - 1]?.time ?? time;
+      return { epoch, offset: keptAt, time: keptTime, repeated: true };
+    }
+    const before = sent?.find(hash, time - dedupeMs);
+    if (before) return { epoch, ...before, repeated: true };
+    if (options.retry && sent?.dropped && mayBeDropped(sent.dropped, epoch, time, options)) {
+      throw publishUnknown(room, entry.id);
+    }
+    const offset = ++stream.top;
+    entries.push({ time, text, bytes: Buffer.byteLength(text), key });
+    kept.set(key, offset);
+    if (entries.length > historyCount) {
+      for (const trimmed of entries.splice(0, entries.length - historyCount)) kept.delete(trimmed.key);
+    }
+    if (dedupeMs > 0) {
+      this.#forgetUntil(time - dedupeMs);
+      this.#sentBy(stream, entry.author.id).add(hash, { offset, time }, dedupeCount);
+    }
+    // Not before the caller's turn is over, and before it sees the answer.
+    if (this.#lane.has(room)) {
+      const message = toMessage(offset, time, text);
+      queueMicrotask(() => this.#lane.message(room, epoch, message));
+    }
+    return { epoch, offset, time, repeated: false };
+  }
+
+  async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {
+    this.#assertOpen();
+    const stream = this.#streamOf(room);
+    const head = toHead(stream);
+    const messages = [];
+    let bytes = 0;
+    for (let index = Math.max(0, after + 1 - head.first); messages.length < limit.count; index++) {
+      const entry = stream.entries[index];
+      if (!entry || (messages.length > 0 && bytes + entry.bytes > limit.bytes)) break;
+      bytes += entry.bytes;
+      messages.push(toMessage(head.first + index, entry.time, entry.text));
+    }
+    return { ...head, messages, bytes };
+  }
+
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    this.#assertOpen();
+    return new Map(rooms.map((room) => [room, toHead(this.#streamOf(room))]));
+  }
+
+  async signal(room: string, data: unknown): Promise<void> {
+    this.#assertOpen();
+    const text = toSignalText(data);
+    queueMicrotask(() => this.#lane.signal(room, JSON.parse(text)));
+  }
+
+  async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
+    this.#assertOpen();
+    const stop = this.#lane.listen(room, listener);
+    return async () => void stop();
+  }
+
+  async renewEpoch(room: string, epoch: string): Promise<void> {
+    this.#assertOpen();
+    const stream = this.#streams.get(room);
+    if (stream?.epoch !== epoch) return;
+    for (const ids of stream.sent.values()) this.#forgetting.delete(ids);
+    this.#streams.set(room, createStream());
+    queueMicrotask(() => this.#lane.doubt(room));
+  }
+
+  async removeEmpty(room: string): Promise<boolean> {
+    this.#assertOpen();
+    if ((this.#streams.get(room)?.top ?? 0) > 0) return false;
+    this.#streams.delete(room);
+    this.#removed.add(room, this.#now());
+    return true;
+  }
+
+  async check(): Promise<void> {
+    this.#assertOpen();
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.#release();
+    this.#lane.clear();
+    return Promise.resolve();
+  }
+
+  #streamOf(room: string): Stream {
+    if (this.#removed.has(room, this.#now())) return createStream(unstoredEpoch);
+    let stream = this.#streams.get(room);
+    if (!stream) this.#streams.set(room, (stream = createStream()));
+    return stream;
+  }
+
+  /** The ids of an author, to add one. */
+  #sentBy({ sent }: Stream, author: string): SentIds {
+    const ids = sent.get(author) ?? new SentIds();
+    sent.set(author, ids);
+    const forget = this.#forgetting.get(ids) ?? ((): void => void sent.delete(author));
+    this.#forgetting.delete(ids);
+    this.#forgetting.set(ids, forget);
+    return ids;
+  }
+
+  /** Removes the ids of authors who added none since a time. */
+  #forgetUntil(time: number): void {
+    for (const [ids, forget] of this.#forgetting) {
+      if (ids.newestTime > time) return;
+      forget();
+      this.#forgetting.delete(ids);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The broker is closed; make another one.');
+  }
+}
+
+function toHead({ epoch, top, entries }: Stream): StreamHead {
+  return { epoch, top, first: top - entries.length + 1 };
+}
+
+function severalProcesses(count?: number): GaleError {
+  const given = count === undefined ? '' : `; got ${count}`;
+  return new GaleError(
+    'ROOM_ONE_PROCESS',
+    `The number of processes must be 1 with a MemoryBroker${given}: each process would have rooms of its own, and people of different processes would not see each other. Use a RedisBroker (gale/redis), or processes: 1.`,
+  );
+}
+
+function createStream(epoch: string = createEpoch()): Stream {
+  return { epoch, top: 0, entries: [], kept: new Map(), sent: new Map() };
+}

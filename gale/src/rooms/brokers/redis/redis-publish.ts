@@ -1,0 +1,107 @@
+/**
+ * The script that publishes, and what it answers. It remembers message ids in two places:
+ *
+ * - `kept`: sorted set of the room's kept messages: hash of author and id, and the offset.
+ * - `sent`: string of one author in the room, a ring of records of 24 bytes: hash, offset, time. Before them is the header, as
+ *   long as two of them: epoch, how many records were written, offset and time of the newest that was overwritten.
+ *   Of another epoch, it is void.
+ */
+import type { Published } from '../../stream.ts';
+import { RedisScript } from '../../../stores/redis-script.ts';
+import { streamBeginning } from './redis-stream.ts';
+
+/**
+ * Keys: head, stream, kept, sent, answer.
+ * Words: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash,
+ * epoch and offset of a position before the first attempt, and what an entry of the same author and id begins with.
+ */
+export const publishScript: RedisScript = new RedisScript(`${streamBeginning}
+local head, stream, kept, sent, answer = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash, afterEpoch, afterOffset, same =
+  unpack(ARGV)
+historyCount, dedupeMs, dedupeCount = tonumber(historyCount), tonumber(dedupeMs), tonumber(dedupeCount)
+local epoch, top, isRemoved = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+if isRemoved then return {epoch, 0, 0, 2} end
+local clock = redis.call('TIME')
+local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local width, since = 24, time - dedupeMs
+local headed = 2 * width
+local count, lost, lostTime = 0, 0, 0
+
+-- Among the newest ids of the author?
+local ring = redis.call('GET', sent)
+if ring and string.sub(ring, 1, 12) == epoch then
+  count, lost, lostTime = struct.unpack('>I6I6I6', ring, 13)
+  local found, foundTime = 0, 0
+  local at = string.find(ring, hash, headed + 1, true)
+  while at do
+    if (at - 1) % width == 0 then
+      local offset, itsTime = struct.unpack('>I6I6', ring, at + 12)
+      if itsTime > since and offset > found then found, foundTime = offset, itsTime end
+    end
+    at = string.find(ring, hash, at + 1, true)
+  end
+  if found > 0 then return {epoch, found, foundTime, 1} end
+else ring = false end
+
+-- Of a message that is kept? After a new epoch what is said there may be void, so the entry itself is compared.
+local offset = redis.call('ZSCORE', kept, hash)
+if offset then
+  local id = whole(tonumber(offset)) .. '-0'
+  local found = redis.call('XRANGE', stream, id, id)[1]
+  if found and string.sub(found[2][4], 1, #same) == same then
+    return {epoch, tonumber(offset), tonumber(found[2][2]), 1}
+  end
+end
+
+-- Earlier versions kept a string for each message, which expires by itself; one may still be there after an upgrade.
+local before = (retry == '1' or not ring) and redis.call('GET', answer)
+if before then
+  local offset, itsTime, itsEpoch = string.match(before, '^(%d+) (%d+) (.*)$')
+  if itsEpoch == epoch and tonumber(offset) <= top then return {epoch, tonumber(offset), tonumber(itsTime), 1} end
+end
+
+if retry == '1' and lostTime > since and not (afterEpoch == epoch and lost <= tonumber(afterOffset)) then
+  return {epoch, 0, 0, 3}
+end
+top = top + 1
+redis.call('HSET', head, 'top', whole(top))
+redis.call('XADD', stream, 'MAXLEN', '=', historyCount, whole(top) .. '-0', 't', whole(time), 'e', entry)
+if top == 1 then redis.call('DEL', kept) end
+redis.call('ZADD', kept, whole(top), hash)
+if top % 16 == 0 then redis.call('ZREMRANGEBYSCORE', kept, '-inf', whole(top - historyCount)) end
+if dedupeMs > 0 then
+  local at = headed + count % dedupeCount * width
+  local length = ring and #ring or 0
+  -- The key lives a quarter longer than its newest record has to, and so is seldom given a new time.
+  local life, quarter = math.ceil(dedupeMs * 1.25), dedupeMs / 4
+  if at >= length then
+    -- Redis doubles a string that grows, so it is written anew in steps, and then in place.
+    local records = math.min(dedupeCount, math.max(4, math.floor((length - headed) / width * 1.5)))
+    local size = math.max(headed + records * width, at + width)
+    redis.call('SET', sent, (ring or '') .. string.rep('\\0', size - length), 'PX', life)
+  else
+    if count >= dedupeCount then
+      local offset, itsTime = struct.unpack('>I6I6', ring, at + 13)
+      lost, lostTime = math.max(lost, offset), math.max(lostTime, itsTime)
+    end
+    local newestAt = headed + (count - 1) % dedupeCount * width
+    local newest = newestAt < length and struct.unpack('>I6', ring, newestAt + 19) or 0
+    if math.floor(newest / quarter) ~= math.floor(time / quarter) then redis.call('PEXPIRE', sent, life) end
+  end
+  redis.call('SETRANGE', sent, whole(at), hash .. struct.pack('>I6I6', top, time))
+  redis.call('SETRANGE', sent, '0', epoch .. struct.pack('>I6I6I6', count + 1, lost, lostTime))
+end
+tell(channel, 'm' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' ' .. entry)
+return {epoch, top, time, 0}
+`);
+
+/** What {@link publishScript} answers. The last number: 2 if the room was removed, 3 for a retry that is refused. */
+export type PublishReply = readonly [epoch: string, offset: number, time: number, repeated: 0 | 1 | 2 | 3];
+
+/** Reads the answer of {@link publishScript}. */
+export function toPublished([epoch, offset, time, repeated]: PublishReply): Published | 'removed' | 'unknown' {
+  if (repeated === 2) return 'removed';
+  if (repeated === 3) return 'unknown';
+  return { epoch, offset, time, repeated: repeated === 1 };
+}

@@ -1,0 +1,94 @@
+/**
+ * The scripts for reading and renewing a room's stream, and what they answer. Keys: head, stream.
+ */
+import { unstoredEpoch } from '../epoch.ts';
+import { RedisScript } from '../../../stores/redis-script.ts';
+
+/**
+ * What the scripts for streams begin with. `stand` gives epoch and top, true for a room that was removed lately, and a new epoch where
+ * - there is none: then what is left of an older stream is removed,
+ * - the stream does not end where the head says: then Redis lost one of the two,
+ * - `seen` offsets of the same epoch were higher: then Redis went back to an older state.
+ * A Redis that takes no writes still answers for a room without an epoch: with one that is not stored.
+ * Writes that need memory come first, so that a Redis without any refuses before something was changed.
+ */
+export const streamBeginning: string = `
+local function whole(number) return string.format('%.0f', number) end
+local function tell(channel, what) redis.call('SPUBLISH', channel, what) end
+local function stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+  local held = redis.call('HMGET', head, 'epoch', 'top', 'removed')
+  if held[3] then return '${unstoredEpoch}', 0, true end
+  local epoch, top = held[1], tonumber(held[2] or 0)
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  local isWhole = (last and last[1] or '0-0') == whole(top) .. '-0'
+  if epoch and isWhole and (epoch ~= seenEpoch or top >= tonumber(seenOffset)) then return epoch, top end
+  local made = redis.pcall('HSET', head, 'epoch', fresh, 'top', '0')
+  if type(made) == 'table' then
+    if epoch then error(made) end
+    return '${unstoredEpoch}', 0
+  end
+  redis.call('DEL', stream)
+  if epoch then tell(channel, 'd') end
+  return fresh, 0
+end
+`;
+
+/**
+ * Words: fresh epoch, seen epoch, seen offset, channel, after, most messages (0 for the bounds alone), most bytes.
+ * Entries are loaded in small steps, so that what is loaded and not returned is at most one step.
+ */
+export const readScript: RedisScript = new RedisScript(`${streamBeginning}
+local head, stream = KEYS[1], KEYS[2]
+local fresh, seenEpoch, seenOffset, channel, after, count, bytes = unpack(ARGV)
+after, count, bytes = tonumber(after), tonumber(count), tonumber(bytes)
+local epoch, top = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+local length = redis.call('XLEN', stream)
+local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+if oldest and oldest[1] ~= whole(top - length + 1) .. '-0' then
+  redis.call('HSET', head, 'epoch', fresh, 'top', '0')
+  redis.call('DEL', stream)
+  tell(channel, 'd')
+  epoch, top, length = fresh, 0, 0
+end
+local entries, size, step = {}, 0, 4
+while #entries < count do
+  local some = redis.call('XRANGE', stream, whole(after + 1) .. '-0', '+', 'COUNT', math.min(step, count - #entries))
+  for _, entry in ipairs(some) do
+    local more = size + #entry[2][4]
+    if #entries > 0 and more > bytes then return {epoch, top, top - length + 1, size, entries} end
+    entries[#entries + 1], size = entry, more
+  end
+  if #some < step then break end
+  after, step = tonumber(string.match(some[#some][1], '^%d+')), 16
+end
+return {epoch, top, top - length + 1, size, entries}
+`);
+
+/** Words: fresh epoch, epoch to be renewed, channel. */
+export const renewEpochScript: RedisScript = new RedisScript(`
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'top', '0')
+redis.call('DEL', KEYS[2])
+redis.call('SPUBLISH', ARGV[3], 'd')
+return 1
+`);
+
+/** Keys: head, stream, cursors, kept. Words: for how long the room is remembered as removed. Answers 0 if there was a message. */
+export const removeEmptyScript: RedisScript = new RedisScript(`
+local head, stream, cursors, kept = unpack(KEYS)
+if tonumber(redis.call('HGET', head, 'top') or 0) > 0 or redis.call('EXISTS', stream) == 1 then return 0 end
+redis.call('HSET', head, 'removed', '1')
+redis.call('HDEL', head, 'epoch', 'top')
+redis.call('DEL', cursors, kept)
+redis.call('PEXPIRE', head, ARGV[1])
+return 1
+`);
+
+/** What {@link readScript} answers; an entry is its id and its fields with their names. */
+export type ReadReply = readonly [
+  epoch: string,
+  top: number,
+  first: number,
+  bytes: number,
+  entries: readonly (readonly [id: string, fields: readonly [t: 't', time: string, e: 'e', entry: string]])[],
+];

@@ -1,0 +1,460 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { Worker } from 'node:worker_threads';
+import { createLog } from '../../../run/log.ts';
+import type { Logger } from '../../../run/log.ts';
+import { fillDisk, freeDisk, fullDiskMissing } from '../../../testing/full-disk.ts';
+import { SqliteBroker } from './sqlite-broker.ts';
+import { testBroker } from '../suite.ts';
+import { atMost, eventually, keptIn, person, Recorder, someEntry, upTo, usual } from '../suite/support.ts';
+import { WriteAheadLog } from '../../../stores/write-ahead-log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-'));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+let now = Date.now();
+const log = createLog({ level: 'silent' });
+const unreadable = (words: RegExp): object => ({ code: 'ROOM_STORE_UNREADABLE', message: words });
+
+const ignore = (): void => {};
+
+function somePath(): string {
+  return join(folder, `${++files}.sqlite`);
+}
+
+/** Opens a file until the end of the test. */
+async function open(t: TestContext, path: string): Promise<SqliteBroker> {
+  const broker = await SqliteBroker.open({ path, now: () => now, log });
+  t.after(() => broker.close());
+  return broker;
+}
+
+testBroker(
+  'the broker in SQLite',
+  { skip: false },
+  {
+    open: () => SqliteBroker.open({ path: somePath(), now: () => now, log }),
+    passTime: (ms) => {
+      now += ms;
+      return Promise.resolve();
+    },
+  },
+);
+
+test('SQLite: everything stored is there when the file is opened again', async (t) => {
+  const path = somePath();
+  const before = await open(t, path);
+  const entry = someEntry();
+  const first = await before.publish('lobby', entry, usual);
+  await Promise.all(upTo(119).map(() => before.publish('lobby', someEntry(), usual)));
+  await before.cursors.advance('lobby', 'ann', { epoch: first.epoch, offset: 20 });
+  const page = await before.read('lobby', 0, atMost(100));
+  await before.close();
+
+  const broker = await open(t, path);
+  assert.deepEqual(await broker.read('lobby', 0, atMost(100)), page);
+  assert.deepEqual([page.top, page.first], [120, 21]);
+  assert.deepEqual(await broker.publish('lobby', entry, usual), { ...first, repeated: true });
+  assert.deepEqual((await broker.cursors.getAll('ann', ['lobby'])).get('lobby'), { epoch: first.epoch, offset: 20 });
+  assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 121);
+});
+
+test('SQLite: a second server on the same file is told that it is in use', async (t) => {
+  const path = somePath();
+  const first = await open(t, path);
+  const inUse = {
+    name: 'GaleError',
+    code: 'ROOM_STORE_IN_USE',
+    message: `${path} is in use by another server, or by another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
+  };
+  await assert.rejects(SqliteBroker.open({ path, log }), inUse);
+  await first.publish('lobby', someEntry(), usual);
+  await assert.rejects(SqliteBroker.open({ path, log }), inUse);
+  const link = somePath();
+  symlinkSync(path, link);
+  await assert.rejects(SqliteBroker.open({ path: link, log }), { code: 'ROOM_STORE_IN_USE' });
+  await first.close();
+  assert.deepEqual(await keptIn(await open(t, path), 'lobby'), [1]);
+});
+
+test('SQLite: a server of an older Gale, which locks the file itself, keeps others out too', async (t) => {
+  const path = somePath();
+  await (await open(t, path)).close();
+  const older = new DatabaseSync(path);
+  t.after(() => older.isOpen && older.close());
+  older.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT');
+  await assert.rejects(SqliteBroker.open({ path, log }), { code: 'ROOM_STORE_IN_USE' });
+  older.close();
+  await open(t, path);
+});
+
+test('SQLite: a publish does not wait for reads that were asked for before it', async (t) => {
+  const broker = await open(t, somePath());
+  const text = 'x'.repeat(40_000);
+  await Promise.all(upTo(100).map(() => broker.publish('heavy', someEntry('ann', text), usual)));
+  let finished = 0;
+  const reads = upTo(200).map(async () => {
+    const page = await broker.read('heavy', 0, { count: 100, bytes: 1024 * 1024 });
+    finished++;
+    return page.messages.length;
+  });
+  await broker.publish('other', someEntry(), usual);
+  const before = finished;
+  await broker.cursors.advance('other', 'ann', { epoch: 'any', offset: 1 });
+  assert.ok(before < reads.length, `${before} reads were finished before the publish`);
+  assert.deepEqual(new Set(await Promise.all(reads)), new Set([26]));
+});
+
+test('SQLite: calls that wait for the reading thread are bounded', async (t) => {
+  const broker = await open(t, somePath());
+  await broker.publish('lobby', someEntry(), usual);
+  const refused = await Promise.allSettled(upTo(10_050).map(() => broker.read('lobby', 0, atMost(1))));
+  const reasons = refused.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  assert.equal(reasons.length, 50);
+  assert.match(reasons[0]?.message ?? '', /10000 calls wait for it already\. Read again\./);
+  assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
+});
+
+test('SQLite: a place that cannot be written is named', async () => {
+  const isFolder = join(folder, 'folder.sqlite');
+  mkdirSync(isFolder);
+  for (const path of [join(folder, 'not there', 'a.sqlite'), isFolder, ':memory:']) {
+    await assert.rejects(SqliteBroker.open({ path, log }), (error: Error & { code: string }) => {
+      assert.equal(error.code, 'ROOM_STORE_UNWRITABLE');
+      assert.ok(error.message.startsWith(`${path} cannot be written: `), error.message);
+      return true;
+    });
+  }
+});
+
+test('SQLite: a file of something else, or of a newer Gale, is left alone', async (t) => {
+  const text = somePath();
+  writeFileSync(text, 'This is no database, but it is long enough to be looked at. '.repeat(20));
+  await assert.rejects(SqliteBroker.open({ path: text, log }), unreadable(/is no database/));
+
+  const other = somePath();
+  const database = new DatabaseSync(other);
+  database.exec('CREATE TABLE accounts (name TEXT); PRAGMA user_version = 1');
+  database.close();
+  await assert.rejects(SqliteBroker.open({ path: other, log }), unreadable(/of something else/));
+
+  const newer = somePath();
+  await (await open(t, newer)).close();
+  const changed = new DatabaseSync(newer);
+  changed.exec('PRAGMA user_version = 99');
+  changed.close();
+  await assert.rejects(SqliteBroker.open({ path: newer, log }), unreadable(/has version 99, .* run a newer Gale/));
+});
+
+test('SQLite: one call that cannot be carried out does not spoil those beside it', async (t) => {
+  const broker = await open(t, somePath());
+  const publish = (id: unknown) =>
+    broker.publish('lobby', { id: 'one', author: { id: id as string, name: '' }, data: 1 }, usual);
+  const results = await Promise.allSettled([publish('ann'), publish({}), publish('ben')]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.equal((results[1] as PromiseRejectedResult).reason.code, 'ROOM_UNAVAILABLE');
+  assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]);
+});
+
+test(
+  'SQLite: on a full disk everything can be read, and a publish is refused until there is space',
+  { skip: fullDiskMissing() },
+  async (t) => {
+    const broker = await open(t, somePath());
+    await broker.publish('lobby', someEntry(), usual);
+    t.after(() => freeDisk());
+    fillDisk();
+    const entry = someEntry();
+    await assert.rejects(broker.publish('lobby', entry, usual), { code: 'ROOM_UNAVAILABLE' });
+    await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE' });
+    assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
+    const empty = await broker.read('new', 0, { count: 1, bytes: 1 });
+    assert.deepEqual([empty.top, empty.first, empty.messages], [0, 1, []]);
+    const heads = await broker.heads(['new', 'lobby']);
+    assert.deepEqual(heads.get('new'), { epoch: empty.epoch, top: 0, first: 1 });
+    assert.equal(heads.get('lobby')?.top, 1);
+    freeDisk();
+    await broker.check();
+    assert.equal((await broker.publish('lobby', entry, usual)).offset, 2);
+    const first = await broker.publish('new', someEntry(), usual);
+    assert.notEqual(first.epoch, empty.epoch);
+  },
+);
+
+test('SQLite: a file that was removed or replaced is noticed by a check', async (t) => {
+  const path = somePath();
+  const broker = await open(t, path);
+  await broker.check();
+  renameSync(path, `${path}.away`);
+  await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE', message: /was removed or replaced/ });
+  writeFileSync(path, '');
+  await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE', message: /was removed or replaced/ });
+  renameSync(`${path}.away`, path);
+  await broker.check();
+});
+
+/** Opens a file past the broker, after that was closed. */
+function look(t: TestContext, path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  t.after(() => database.close());
+  return database;
+}
+
+function countIn(database: DatabaseSync, what: string): number {
+  return Number(database.prepare(`SELECT count(*) AS n FROM ${what}`).get()?.['n']);
+}
+
+test('SQLite: ids whose time is over are removed little by little, with their authors', async (t) => {
+  const path = somePath();
+  const broker = await open(t, path);
+  await Promise.all(upTo(300).map((number) => broker.publish('lobby', someEntry(`early ${number % 150}`), usual)));
+  await Promise.all(upTo(300).map(() => broker.publish('other', someEntry('ann'), usual)));
+  now += usual.dedupeMs + 1;
+  for (const _ of upTo(200)) await broker.publish('lobby', someEntry('late'), usual);
+  await broker.close();
+  const database = look(t, path);
+  // Of the other room all 100 messages are kept, so their ids are.
+  assert.equal(countIn(database, "senders WHERE author LIKE 'early %'"), 0);
+  assert.equal(countIn(database, 'sent_ids'), 200 + 100);
+  assert.equal(countIn(database, 'senders'), 2);
+});
+
+test('SQLite: a row for a remembered id has at most 40 bytes, and their number does not grow with what was published', async (t) => {
+  const path = somePath();
+  const broker = await open(t, path);
+  const options = { ...usual, dedupeMs: 86_400_000 };
+  for (const _ of upTo(20)) {
+    await Promise.all(upTo(1000).map(() => broker.publish('lobby', someEntry('a name that is not short'), options)));
+    for (const room of upTo(4)) await broker.publish(`room ${room}`, someEntry('a name that is not short'), options);
+  }
+  await broker.close();
+  const database = look(t, path);
+  const [rows, inLobby] = [countIn(database, 'sent_ids'), countIn(database, 'sent_ids WHERE number > 1000')];
+  assert.ok(inLobby >= 256 && inLobby <= 256 + 64, `${inLobby} ids of one author in one room`);
+  assert.equal(rows - inLobby, 4 * 20);
+  // What the cells hold, and the two bytes of each in its page's list of cells.
+  const sum = "SELECT sum(payload + 2 * ncell) AS n FROM dbstat WHERE name = 'sent_ids'";
+  const used = Number(database.prepare(sum).get()?.['n']);
+  assert.ok(used / rows <= 40, `${used / rows} bytes a row`);
+});
+
+test('SQLite: a file of version 1 is migrated, and what it knew of message ids is known', async (t) => {
+  const path = somePath();
+  await (await open(t, path)).close();
+  const old = new DatabaseSync(path);
+  old.exec(`
+    DROP TABLE senders; DROP TABLE sent_ids; DROP TABLE health;
+    CREATE TABLE answers (
+      stream INTEGER NOT NULL, author TEXT NOT NULL, id TEXT NOT NULL,
+      offset INTEGER NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL,
+      PRIMARY KEY (stream, author, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX answers_until ON answers (until);
+    PRAGMA user_version = 1;
+    INSERT INTO streams VALUES (7, 'lobby', 'epoch of 7', 400), (9, 'quiet', 'epoch of 9', 2);
+    BEGIN`);
+  const addMessage = old.prepare('INSERT INTO messages VALUES (?, ?, ?, ?)');
+  const addAnswer = old.prepare('INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)');
+  const day = 86_400_000;
+  for (const offset of upTo(400)) {
+    const author = offset > 390 ? 'Ben "B" 李' : 'ann';
+    const text = JSON.stringify({ id: `m${offset}`, author: { id: author, name: 'N' }, data: { id: 'x' } });
+    if (offset > 300) addMessage.run(7, offset, now - 1000, text);
+    addAnswer.run(7, author, `m${offset}`, offset, now - 1000, now - 1000 + day);
+  }
+  // Kept for longer than a day: their answers are gone.
+  for (const offset of upTo(2)) {
+    const text = JSON.stringify({ id: `q${offset}`, author: { id: 'ann', name: 'N' }, data: 1 });
+    addMessage.run(9, offset, now - 3 * day, text);
+  }
+  // Of a stream that has been lost.
+  addAnswer.run(3, 'ann', 'm1', 1, now, now + day);
+  old.exec('COMMIT');
+  old.close();
+
+  const broker = await open(t, path);
+  const retry = (room: string, id: string, author = 'ann') =>
+    broker.publish(room, { id, author: person(author), data: 1 }, { ...usual, dedupeMs: day, retry: true });
+  for (const offset of [135, 250, 300, 301, 390]) {
+    const expected = { epoch: 'epoch of 7', offset, time: now - 1000, repeated: true };
+    assert.deepEqual(await retry('lobby', `m${offset}`), expected);
+  }
+  assert.equal((await retry('lobby', 'm400', 'Ben "B" 李')).offset, 400);
+  assert.equal((await retry('quiet', 'q1')).repeated, true);
+  await assert.rejects(retry('lobby', 'm134'), { code: 'ROOM_PUBLISH_UNKNOWN' });
+  assert.deepEqual(
+    (await broker.read('lobby', 0, atMost(1000))).messages.map(({ offset }) => offset),
+    upTo(400, 301),
+  );
+  assert.equal((await retry('quiet', 'new')).offset, 3);
+  assert.equal((await retry('lobby', 'm1', 'cy')).offset, 401);
+  await broker.close();
+  const database = look(t, path);
+  assert.equal(countIn(database, "sqlite_schema WHERE name LIKE 'answers%'"), 0);
+  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 3);
+});
+
+test('SQLite: a thread that dies rejects what it had, and another takes its place', async (t) => {
+  const started: Worker[] = [];
+  const note = (worker: Worker): void => void started.push(worker);
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
+  const faults: string[] = [];
+  const recording: Logger = {
+    debug: ignore,
+    info: ignore,
+    warn: ignore,
+    error: (_fields, message) => void faults.push(message),
+  };
+  const path = somePath();
+  const broker = await SqliteBroker.open({ path, log: recording });
+  t.after(() => broker.close());
+  const recorder = new Recorder();
+  await broker.listen('lobby', recorder);
+  const { epoch } = await broker.publish('lobby', someEntry(), usual);
+
+  const entries = upTo(50).map(() => someEntry());
+  const publishing = entries.map((entry) => broker.publish('lobby', entry, usual));
+  await started[0]?.terminate();
+  const results = await Promise.allSettled(publishing);
+  for (const result of results) {
+    if (result.status === 'rejected') assert.equal(result.reason.code, 'ROOM_UNAVAILABLE');
+  }
+  assert.ok(faults.some((message) => message.includes('died')));
+  await eventually(() => recorder.doubts > 0);
+  // The one that reads goes on.
+  assert.deepEqual(started.length, 3);
+  await assert.rejects(SqliteBroker.open({ path, log }), { code: 'ROOM_STORE_IN_USE' });
+
+  const published = await Promise.all(entries.map((entry) => broker.publish('lobby', entry, usual)));
+  assert.deepEqual(
+    published.map(({ offset }) => offset).toSorted((one, other) => one - other),
+    upTo(51, 2),
+  );
+  assert.deepEqual(await keptIn(broker, 'lobby'), upTo(51));
+  assert.equal(published[0]?.epoch, epoch);
+});
+
+test('SQLite: a reading thread that dies rejects its reads, is started again, and holds up no publish', async (t) => {
+  const started: Worker[] = [];
+  const note = (worker: Worker): void => void started.push(worker);
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
+  const broker = await open(t, somePath());
+  await broker.publish('lobby', someEntry(), usual);
+  const reads = upTo(50).map(() => broker.read('lobby', 0, atMost(10)));
+  await started[1]?.terminate();
+  for (const result of await Promise.allSettled(reads)) {
+    if (result.status === 'rejected') assert.equal(result.reason.code, 'ROOM_UNAVAILABLE');
+  }
+  assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 2);
+  await eventually(async () => assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]));
+  assert.equal(started.length, 3);
+});
+
+test('SQLite: the write-ahead log stays small also while it is read without a pause', (t) => {
+  const path = somePath();
+  const [database, reader] = [new DatabaseSync(path, { timeout: 10 }), new DatabaseSync(path)];
+  t.after(() => [reader, database].forEach((open) => open.close()));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE texts (text TEXT)');
+  const writeAheadLog = new WriteAheadLog(database, path, 100_000);
+  const add = database.prepare('INSERT INTO texts VALUES (?)');
+  const commit = (count: number): void => {
+    for (let index = 0; index < count; index++) {
+      add.run('x'.repeat(4000));
+      writeAheadLog.onCommit();
+    }
+  };
+  const bytes = (): number => statSync(`${path}-wal`).size;
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM texts').get();
+  commit(64);
+  assert.ok(bytes() > 200_000, 'a reader needs it');
+  reader.exec('COMMIT');
+  // It is not tried again before the log is twice as large.
+  commit(64);
+  assert.ok(bytes() > 400_000);
+  commit(64);
+  assert.equal(bytes(), 0);
+  commit(63);
+  assert.ok(bytes() > 200_000);
+  commit(1);
+  assert.equal(bytes(), 0);
+});
+
+test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async (t) => {
+  // Publishes with 32 in flight, into a stream that keeps all, and prints each id when it is acknowledged.
+  const publisher = `
+    const { SqliteBroker } = await import(${JSON.stringify(new URL('sqlite-broker.ts', import.meta.url).href)});
+    const [path, life] = process.argv.slice(-2);
+    const broker = await SqliteBroker.open({ path });
+    let next = 0;
+    const run = async () => {
+      for (;;) {
+        const id = life + '-' + next++;
+        const { offset } = await broker.publish('lobby', { id, author: { id: 'ann', name: 'Ann' }, data: id }, { historyCount: 100_000, dedupeMs: 60_000 });
+        process.stdout.write(offset + ' ' + id + '\\n');
+      }
+    };
+    for (let i = 0; i < 32; i++) run();`;
+  const path = somePath();
+  const acknowledged: string[] = [];
+  for (const life of upTo(5)) {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', publisher, path, `life${life}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    const exited = once(child, 'exit');
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      // A different moment in each life, in the midst of publishing.
+      if (output.length > life * 1500) child.kill('SIGKILL');
+    });
+    const ended = once(child.stdout, 'end');
+    await exited;
+    await ended;
+    assert.equal(child.signalCode, 'SIGKILL');
+    // The last line may be cut.
+    acknowledged.push(...output.slice(0, output.lastIndexOf('\n')).split('\n'));
+  }
+
+  const broker = await open(t, path);
+  const { messages, top } = await broker.read('lobby', 0, atMost(100_000));
+  assert.deepEqual(
+    messages.map(({ offset }) => offset),
+    upTo(top),
+  );
+  assert.equal(new Set(messages.map(({ id }) => id)).size, messages.length);
+  assert.ok(acknowledged.length > 500, `${acknowledged.length} were acknowledged`);
+  for (const line of acknowledged) {
+    const [offset, id] = line.split(' ');
+    assert.equal(messages[Number(offset) - 1]?.id, id);
+  }
+});
+
+test('SQLite: an idle broker does not keep its process alive, and a busy one does', async () => {
+  const script = `
+    const { SqliteBroker } = await import(${JSON.stringify(new URL('sqlite-broker.ts', import.meta.url).href)});
+    const broker = await SqliteBroker.open({ path: process.argv.at(-1) });
+    broker.publish('lobby', { id: '1', author: { id: 'ann', name: 'Ann' }, data: 1 }, { historyCount: 100, dedupeMs: 60_000 })
+      .then(({ offset }) => console.log('stored', offset));`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, somePath()], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 30_000,
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, output], [0, 'stored 1\n']);
+});

@@ -1,0 +1,179 @@
+/**
+ * The broker of one server that must forget nothing: an SQLite file, written by a thread of its own and read by another,
+ * so that no read makes a publish wait.
+ * Whatever it has acknowledged is on the disk. Messages are told live after they are stored; presence and signals
+ * are in memory, since nobody is connected when the server starts.
+ */
+import { GaleError } from '../../../errors.ts';
+import { createLog } from '../../../run/log.ts';
+import type { Logger } from '../../../run/log.ts';
+import { announceOneProcess } from '../../../run/one-process.ts';
+import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
+import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
+import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
+import { LocalLane } from '../local-dispatcher.ts';
+import { MemoryPresence } from '../memory/memory-presence.ts';
+import { OpenedFile } from '../../../stores/opened-file.ts';
+import { publishUnknown } from '../publish-unknown.ts';
+import { removedError } from '../removed-rooms.ts';
+import type { ReadCalls } from './sqlite-read-worker.ts';
+import { SqliteThread } from '../../../stores/sqlite-thread.ts';
+import type { StoreCalls } from './sqlite-worker.ts';
+
+/** Where a {@link SqliteBroker} keeps what it has. */
+export interface SqliteBrokerOptions {
+  /** The file; made if it is not there, in a folder that has to be. Beside it lie others that end in `-wal`, `-shm` and `-lock`; not on a network drive. */
+  readonly path: string;
+  /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
+  readonly now?: () => number;
+  /** Where faults are written. @defaultValue `createLog()` */
+  readonly log?: Logger;
+}
+
+/** Reads that the reading thread is given at once; bounds the pages that are on their way from it. */
+const readsAtOnce = 4;
+
+/** Rooms in an SQLite file. */
+export class SqliteBroker implements Broker {
+  readonly name: string = 'sqlite';
+  readonly cursors: Cursors;
+  readonly presence: Presence;
+  readonly #thread: SqliteThread<StoreCalls>;
+  readonly #reads: SqliteThread<ReadCalls>;
+  readonly #file: OpenedFile;
+  readonly #lane: LocalLane;
+  readonly #release: () => void;
+
+  private constructor(
+    thread: SqliteThread<StoreCalls>,
+    reads: SqliteThread<ReadCalls>,
+    file: OpenedFile,
+    lane: LocalLane,
+    presence: Presence,
+  ) {
+    this.#thread = thread;
+    this.#reads = reads;
+    this.#file = file;
+    this.#release = announceOneProcess(severalProcesses);
+    this.#lane = lane;
+    this.presence = presence;
+    this.cursors = {
+      getAll: (person, rooms) => thread.call('getCursors', person, [...rooms]),
+      advance: (room, person, { epoch, offset }) => thread.call('advanceCursor', room, person, { epoch, offset }),
+      delete: (room, person) => thread.call('deleteCursor', room, person),
+    };
+  }
+
+  /**
+   * Opens the file and holds it alone until {@link close}.
+   *
+   * @throws {@link GaleError} `ROOM_STORE_IN_USE` if another server has it, `ROOM_STORE_UNWRITABLE` if it cannot be
+   * written, `ROOM_STORE_UNREADABLE` if it is something else, damaged, or from a newer Gale.
+   */
+  static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
+    const { path, now = Date.now, log = createLog() } = options;
+    const lane = new LocalLane(log);
+    const thread = await SqliteThread.open<StoreCalls>({
+      path,
+      now,
+      log,
+      name: 'gale-sqlite-worker',
+      program: urlOf('sqlite-worker'),
+      mostAtOnce: Infinity,
+      mostWaiting: 100_000,
+      advice: 'Whether it stored is unknown; repeat with the same id.',
+      onReturn: () => lane.doubt(),
+    });
+    try {
+      const reads = await SqliteThread.open<ReadCalls>({
+        path,
+        now,
+        log,
+        name: 'gale-sqlite-read-worker',
+        program: urlOf('sqlite-read-worker'),
+        mostAtOnce: readsAtOnce,
+        mostWaiting: 10_000,
+        advice: 'Read again.',
+        onReturn: () => {},
+      });
+      return new SqliteBroker(thread, reads, await OpenedFile.at(path), lane, new MemoryPresence(options.now));
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
+  }
+
+  async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
+    const text = toEntryText(entry);
+    const published = await this.#thread.call('publish', room, entry.author.id, entry.id, text, options);
+    if (published === 'removed') throw removedError(room);
+    if (published === 'unknown') throw publishUnknown(room, entry.id);
+    if (!published.repeated && this.#lane.has(room)) {
+      this.#lane.message(room, published.epoch, toMessage(published.offset, published.time, text));
+    }
+    return published;
+  }
+
+  async read(room: string, after: number, { count, bytes }: ReadLimit): Promise<StreamPage> {
+    const found = await this.#reads.call('read', room, after, { count, bytes });
+    if (found) {
+      const { rows, ...page } = found;
+      return { ...page, messages: rows.map(([offset, time, text]) => toMessage(offset, time, text)) };
+    }
+    const head = (await this.#thread.call('heads', [room])).get(room);
+    if (head?.top === 0) return { ...head, messages: [], bytes: 0 };
+    // Somebody wrote meanwhile.
+    return this.read(room, after, { count, bytes });
+  }
+
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    const heads = await this.#reads.call('heads', [...rooms]);
+    const others = rooms.filter((room) => !heads.has(room));
+    if (others.length === 0) return heads;
+    for (const [room, head] of await this.#thread.call('heads', others)) heads.set(room, head);
+    return heads;
+  }
+
+  async signal(room: string, data: unknown): Promise<void> {
+    this.#thread.assertOpen();
+    const text = toSignalText(data);
+    queueMicrotask(() => this.#lane.signal(room, JSON.parse(text)));
+  }
+
+  async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
+    this.#thread.assertOpen();
+    const stop = this.#lane.listen(room, listener);
+    return async () => void stop();
+  }
+
+  async renewEpoch(room: string, epoch: string): Promise<void> {
+    if (await this.#thread.call('renewEpoch', room, epoch)) this.#lane.doubt(room);
+  }
+
+  removeEmpty(room: string): Promise<boolean> {
+    return this.#thread.call('removeEmpty', room);
+  }
+
+  async check(): Promise<void> {
+    await this.#file.assertInPlace();
+    await this.#thread.call('check');
+  }
+
+  async close(): Promise<void> {
+    this.#release();
+    await this.#thread.close(this.#reads.close());
+    this.#lane.clear();
+  }
+}
+
+function severalProcesses(): GaleError {
+  return new GaleError(
+    'ROOM_ONE_PROCESS',
+    'The number of processes must be 1 with a SqliteBroker: one process holds its file. Use a RedisBroker (gale/redis), or processes: 1.',
+  );
+}
+
+/** From source a thread runs the .ts file as it is, from a build the .js beside this one. */
+function urlOf(program: string): URL {
+  return new URL(`./${program}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}

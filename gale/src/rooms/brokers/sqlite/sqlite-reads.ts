@@ -1,0 +1,75 @@
+/**
+ * Reads of streams in an SQLite database, over a connection of their own: what the broker's reading thread does.
+ * A room without a stream has no result here, since only the writer makes streams.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ReadLimit } from '../../broker.ts';
+import type { StreamHead } from '../../stream.ts';
+
+/** A page with its entries as text, for the other thread to read. */
+export interface TextPage extends StreamHead {
+  readonly rows: readonly TextRow[];
+  readonly bytes: number;
+}
+
+type TextRow = readonly [offset: number, time: number, text: string, bytes: number];
+
+interface HeadRow extends StreamHead {
+  readonly key: number;
+  readonly room: string;
+}
+
+const headColumns =
+  'key, room, epoch, top, coalesce((SELECT min(offset) FROM messages WHERE stream = key), top + 1) AS first';
+
+/** The reads; each sees one state of the file. */
+export class SqliteReads {
+  readonly #database: DatabaseSync;
+  readonly #head: StatementSync;
+  readonly #heads: StatementSync;
+  readonly #page: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#head = database.prepare(`SELECT ${headColumns} FROM streams WHERE room = ?`);
+    this.#heads = database.prepare(`SELECT ${headColumns} FROM streams WHERE room IN (SELECT value FROM json_each(?))`);
+    this.#page = database.prepare(
+      `SELECT offset, time, entry, octet_length(entry) FROM messages
+       WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?`,
+    );
+    this.#page.setReturnArrays(true);
+  }
+
+  /** @returns Undefined if the room has no stream. */
+  read(room: string, after: number, limit: ReadLimit): TextPage | undefined {
+    this.#database.exec('BEGIN');
+    try {
+      const found = this.#head.get(room) as unknown as HeadRow | undefined;
+      return found && { ...toHead(found), ...this.#rowsOf(found.key, after, limit) };
+    } finally {
+      this.#database.exec('COMMIT');
+    }
+  }
+
+  /** @returns Nothing for rooms without a stream. */
+  heads(rooms: readonly string[]): Map<string, StreamHead> {
+    const found = this.#heads.all(JSON.stringify(rooms)) as unknown as HeadRow[];
+    return new Map(found.map((row) => [row.room, toHead(row)]));
+  }
+
+  #rowsOf(key: number, after: number, limit: ReadLimit): Pick<TextPage, 'rows' | 'bytes'> {
+    const rows: TextRow[] = [];
+    let bytes = 0;
+    // One row at a time, so that what is left out is not loaded.
+    for (const row of this.#page.iterate(key, after, limit.count) as unknown as Iterable<TextRow>) {
+      if (rows.length > 0 && bytes + row[3] > limit.bytes) break;
+      bytes += row[3];
+      rows.push(row);
+    }
+    return { rows, bytes };
+  }
+}
+
+function toHead({ epoch, top, first }: StreamHead): StreamHead {
+  return { epoch, top, first };
+}

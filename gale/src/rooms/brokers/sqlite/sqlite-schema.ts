@@ -1,0 +1,188 @@
+/**
+ * The file of the SQLite broker: opened for one server alone, with tables of a known version.
+ * Runs in the broker's threads: one writes, the other reads.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { GaleError } from '../../../errors.ts';
+import { toHashNumber } from '../message-hash.ts';
+import { lockFileOf } from '../../../stores/sqlite-lock.ts';
+
+/** Says in the file that its tables are these: `Gale` in ASCII. */
+const applicationId = 0x47616c65;
+
+/**
+ * What makes each version from the one before. A new version is a new element.
+ *
+ * A stream's row is one life of a room's stream: a new epoch is a new row with a key that was never used,
+ * and what hangs on the old key no longer counts.
+ *
+ * A sender is one author in one stream, with an id for each message in `sent_ids`, a row of at most 40 bytes:
+ * `number` counts the sender's messages, so the newest `dedupeCount` are those over `sent - dedupeCount`.
+ * `lost_offset` and `lost_time` are those of the newest id that was removed because of that count, and `due` says when old ids are removed.
+ */
+const versions: readonly string[] = [
+  `CREATE TABLE streams (
+     key INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, top INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE messages (
+     stream INTEGER NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, entry TEXT NOT NULL,
+     PRIMARY KEY (stream, offset)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE answers (
+     stream INTEGER NOT NULL, author TEXT NOT NULL, id TEXT NOT NULL,
+     offset INTEGER NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL,
+     PRIMARY KEY (stream, author, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX answers_until ON answers (until);
+   CREATE TABLE cursors (
+     person TEXT NOT NULL, room TEXT NOT NULL, epoch TEXT NOT NULL, offset INTEGER NOT NULL,
+     PRIMARY KEY (person, room)
+   ) STRICT, WITHOUT ROWID;`,
+  // One row, which checks of the store write and read.
+  `CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;`,
+
+  // Versions 1 and 2 kept an answer for each message of 24 hours, with the whole id. The newest 256 of each author stay, and all of kept messages.
+  `CREATE TABLE senders (
+     key INTEGER PRIMARY KEY, stream INTEGER NOT NULL, author TEXT NOT NULL,
+     sent INTEGER NOT NULL, lost_offset INTEGER NOT NULL, lost_time INTEGER NOT NULL, due INTEGER NOT NULL,
+     UNIQUE (stream, author)
+   ) STRICT;
+   CREATE INDEX senders_due ON senders (due);
+   CREATE TABLE sent_ids (
+     sender INTEGER NOT NULL, hash INTEGER NOT NULL,
+     offset INTEGER NOT NULL, time INTEGER NOT NULL, number INTEGER NOT NULL,
+     PRIMARY KEY (sender, hash)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TEMP TABLE known AS
+     SELECT stream, author, id, offset, time,
+       row_number() OVER (PARTITION BY stream, author ORDER BY offset) AS number,
+       count(*) OVER (PARTITION BY stream, author) AS sent,
+       EXISTS (SELECT 1 FROM messages WHERE messages.stream = ids.stream AND messages.offset = ids.offset) AS is_kept
+     FROM (
+       SELECT stream, author, id, offset, time FROM answers WHERE stream IN (SELECT key FROM streams)
+       UNION
+       SELECT stream, json_extract(entry, '$.author.id'), json_extract(entry, '$.id'), offset, time FROM messages
+     ) AS ids;
+   INSERT INTO senders (stream, author, sent, lost_offset, lost_time, due)
+     SELECT stream, author, max(sent), max(iif(number <= sent - 256, offset, 0)), max(iif(number <= sent - 256, time, 0)),
+       max(time) + 86400000
+     FROM known GROUP BY stream, author;
+   INSERT OR REPLACE INTO sent_ids
+     SELECT senders.key, gale_hash(known.author, id), offset, time, number FROM known
+     JOIN senders ON senders.stream = known.stream AND senders.author = known.author
+     WHERE number > known.sent - 256 OR is_kept ORDER BY senders.key, number;
+   DROP TABLE known;
+   DROP TABLE answers;`,
+];
+
+/** How long a connection waits for a lock of another one, in milliseconds: a tool that copies the file, for instance. */
+const busyMs = 1000;
+
+/** A database that no other server writes. */
+export interface HeldDatabase {
+  readonly database: DatabaseSync;
+  /** Closes it and lets others have it. */
+  close(): void;
+}
+
+/**
+ * Opens the file, makes it where it is not there, and holds it until it is closed. Every commit is on the disk.
+ *
+ * @throws {@link GaleError} `ROOM_STORE_IN_USE`, `ROOM_STORE_UNWRITABLE` or `ROOM_STORE_UNREADABLE`.
+ */
+export function openDatabase(path: string): HeldDatabase {
+  let database: DatabaseSync | undefined;
+  let lock: DatabaseSync | undefined;
+  const close = (): void => {
+    if (database?.isOpen) database.close();
+    if (lock?.isOpen) lock.close();
+  };
+  try {
+    database = new DatabaseSync(path, { timeout: 0 });
+    lock = lockFileOf(database);
+    if (!lock) throw unwritable(path, 'it is no file');
+    const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+    if (mode !== 'wal') throw unwritable(path, `it cannot have a write-ahead log (its journal is ${String(mode)})`);
+    database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+    upgrade(database, path);
+    database.exec(`COMMIT; PRAGMA busy_timeout = ${busyMs}`);
+    return { database, close };
+  } catch (error) {
+    close();
+    throw error instanceof GaleError ? error : explain(path, error);
+  }
+}
+
+/**
+ * Opens a file that {@link openDatabase} holds once more, to read while the other connection writes.
+ *
+ * @throws {@link GaleError} `ROOM_STORE_UNREADABLE`.
+ */
+export function openForReading(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
+    database.prepare('SELECT 1 FROM streams LIMIT 1').get();
+    return database;
+  } catch (error) {
+    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+function upgrade(database: DatabaseSync, path: string): void {
+  const id = numberOf(database, 'application_id');
+  const version = numberOf(database, 'user_version');
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (!isEmpty && id !== applicationId) {
+    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} is a database of something else; choose another file.`);
+  }
+  if (version > versions.length) {
+    throw new GaleError(
+      'ROOM_STORE_UNREADABLE',
+      `${path} has version ${version}, and this Gale knows versions up to ${versions.length}; run a newer Gale.`,
+    );
+  }
+  database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
+  // Nothing is written where nothing has to be: a server that is started with a full disk still reads.
+  if (version === versions.length) return;
+  for (const make of versions.slice(version)) database.exec(make);
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${versions.length}`);
+}
+
+function numberOf(database: DatabaseSync, pragma: string): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+}
+
+/** Texts of SQLite for results that mean something here: the errors of Deno have no `errcode`. */
+const codesByText: Readonly<Record<string, number>> = {
+  'database is locked': 5,
+  'database table is locked': 6,
+  'database disk image is malformed': 11,
+  'file is not a database': 26,
+};
+
+function codeOf(error: unknown): number {
+  const { errcode, message } = error as { errcode?: number; message: string };
+  return errcode ?? codesByText[message] ?? 0;
+}
+
+/** @see https://sqlite.org/rescode.html */
+function explain(path: string, error: unknown): GaleError {
+  const { message } = error as Error;
+  switch (codeOf(error) & 0xff) {
+    case 5: // SQLITE_BUSY
+    case 6: // SQLITE_LOCKED
+      return new GaleError(
+        'ROOM_STORE_IN_USE',
+        `${path} is in use by another server, or by another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
+      );
+    case 11: // SQLITE_CORRUPT
+    case 26: // SQLITE_NOTADB
+      return new GaleError('ROOM_STORE_UNREADABLE', `${path} is no database or a damaged one (${message}).`);
+    default:
+      return unwritable(path, message);
+  }
+}
+
+function unwritable(path: string, reason: string): GaleError {
+  return new GaleError('ROOM_STORE_UNWRITABLE', `${path} cannot be written: ${reason}.`);
+}

@@ -1,0 +1,160 @@
+/**
+ * The message ids that an SQLite database remembers: for each author in each stream the newest ones and those of kept messages.
+ * Part of {@link SqliteStore}; runs inside its transactions. A row has at most 40 bytes.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { PublishOptions } from '../../broker.ts';
+import { toHashNumber } from '../message-hash.ts';
+import type { SentId } from '../sent-ids.ts';
+
+/** A message that is to be published. */
+export interface ToSend {
+  /** Key of the stream. */
+  readonly stream: number;
+  readonly author: string;
+  readonly id: string;
+  /** Offset of the stream's newest message. */
+  readonly top: number;
+  readonly now: number;
+}
+
+/** What is known of its sender and id. */
+export interface Sent {
+  readonly stream: number;
+  readonly author: string;
+  readonly hash: number;
+  /** Undefined for somebody who sent nothing lately. */
+  readonly sender: { readonly key: number; readonly sent: number; readonly dropped: SentId } | undefined;
+  /** Where the same message was stored, if that is known. */
+  readonly before: SentId | undefined;
+}
+
+interface FoundRow {
+  readonly key: number;
+  readonly sent: number;
+  readonly lostOffset: number;
+  readonly lostTime: number;
+  readonly offset: number | null;
+  readonly time: number;
+  readonly number: number;
+}
+
+interface DueRow {
+  readonly key: number;
+  /** Null if the stream has another epoch now. */
+  readonly top: number | null;
+}
+
+/** Least time between two looks at a sender whose ids have run out, in milliseconds. */
+const leastDueMs = 1000;
+
+/** Remembered ids. */
+export class SqliteSentIds {
+  readonly #find: StatementSync;
+  readonly #newestDropped: StatementSync;
+  readonly #addSender: StatementSync;
+  readonly #count: StatementSync;
+  readonly #add: StatementSync;
+  readonly #drop: StatementSync;
+  readonly #setLost: StatementSync;
+  readonly #due: StatementSync;
+  readonly #dropOld: StatementSync;
+  readonly #hasAny: StatementSync;
+  readonly #dropSender: StatementSync;
+  readonly #putOff: StatementSync;
+  /** As they were at the last publish. */
+  #dedupeMs = 0;
+  #historyCount = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare(
+      `SELECT key, sent, lost_offset AS lostOffset, lost_time AS lostTime, offset, time, number
+         FROM senders LEFT JOIN sent_ids ON sender = key AND hash = ? WHERE stream = ? AND author = ?`,
+    );
+    this.#newestDropped = database.prepare(
+      'SELECT max(offset) AS offset, max(time) AS time FROM sent_ids WHERE sender = ? AND number <= ?',
+    );
+    this.#addSender = database.prepare(
+      'INSERT INTO senders (stream, author, sent, lost_offset, lost_time, due) VALUES (?, ?, 1, 0, 0, ?)',
+    );
+    this.#count = database.prepare('UPDATE senders SET sent = ? WHERE key = ?');
+    this.#add = database.prepare('INSERT OR REPLACE INTO sent_ids VALUES (?, ?, ?, ?, ?)');
+    this.#drop = database.prepare('DELETE FROM sent_ids WHERE sender = ? AND number <= ? AND offset <= ?');
+    this.#setLost = database.prepare(
+      'UPDATE senders SET lost_offset = max(lost_offset, ?), lost_time = max(lost_time, ?) WHERE key = ?',
+    );
+    this.#due = database.prepare(
+      `SELECT senders.key, top FROM senders LEFT JOIN streams ON streams.key = stream
+         WHERE due <= ? ORDER BY due LIMIT 1`,
+    );
+    this.#dropOld = database.prepare('DELETE FROM sent_ids WHERE sender = ? AND time <= ? AND offset <= ?');
+    this.#hasAny = database.prepare('SELECT 1 FROM sent_ids WHERE sender = ? LIMIT 1');
+    this.#dropSender = database.prepare('DELETE FROM senders WHERE key = ?');
+    this.#putOff = database.prepare('UPDATE senders SET due = ? WHERE key = ?');
+  }
+
+  /** Looks a message up. */
+  find({ stream, author, id, top, now }: ToSend, { historyCount, dedupeMs, dedupeCount }: PublishOptions): Sent {
+    this.#dedupeMs = dedupeMs;
+    this.#historyCount = historyCount;
+    const hash = toHashNumber(author, id);
+    const row = this.#find.get(hash, stream, author) as FoundRow | undefined;
+    if (!row) return { stream, author, hash, sender: undefined, before: undefined };
+    const { key, sent, lostOffset, lostTime, offset, time, number } = row;
+    const dropped = { offset: lostOffset, time: lostTime };
+    const isKnown =
+      offset !== null && (offset > top - historyCount || (number > sent - dedupeCount && time > now - dedupeMs));
+    return { stream, author, hash, sender: { key, sent, dropped }, before: isKnown ? { offset, time } : undefined };
+  }
+
+  /** The newest id of the sender that was dropped because of `dedupeCount`. */
+  newestDropped({ sender }: Sent, dedupeCount: number): SentId | undefined {
+    return !sender || sender.sent <= dedupeCount ? undefined : this.#newestDroppedOf(sender, sender.sent - dedupeCount);
+  }
+
+  /** Remembers where a message was stored. */
+  add({ stream, author, hash, sender }: Sent, { offset, time }: SentId, options: PublishOptions): void {
+    const { historyCount, dedupeCount } = options;
+    if (!sender) {
+      const key = Number(this.#addSender.run(stream, author, this.#dueAfter(time)).lastInsertRowid);
+      this.#add.run(key, hash, offset, time, 1);
+      return;
+    }
+    const { key } = sender;
+    const sent = sender.sent + 1;
+    this.#count.run(sent, key);
+    this.#add.run(key, hash, offset, time, sent);
+    // Looking for those to drop costs as much as there are, so it is done for many at once.
+    const atOnce = Math.max(16, Math.ceil(Math.max(dedupeCount, historyCount) / 4));
+    if (sent <= dedupeCount || sent % atOnce !== 0) return;
+    const dropped = this.#newestDroppedOf(sender, sent - dedupeCount);
+    this.#setLost.run(dropped.offset, dropped.time, key);
+    this.#drop.run(key, sent - dedupeCount, offset - historyCount);
+  }
+
+  /** Removes ids whose time is over, of so many senders that about `most` rows go. */
+  prune(now: number, most: number): void {
+    for (let removed = 0; removed < most; removed++) {
+      const due = this.#due.get(now) as DueRow | undefined;
+      if (!due) return;
+      const { key, top } = due;
+      const [since, below] =
+        top === null ? [now, Number.MAX_SAFE_INTEGER] : [now - this.#dedupeMs, top - this.#historyCount];
+      removed += Number(this.#dropOld.run(key, since, below).changes);
+      if (this.#hasAny.get(key)) this.#putOff.run(this.#dueAfter(now), key);
+      else this.#dropSender.run(key);
+    }
+  }
+
+  #newestDroppedOf({ key, dropped }: NonNullable<Sent['sender']>, number: number): SentId {
+    const row = this.#newestDropped.get(key, number) as { offset: number | null; time: number | null };
+    return {
+      offset: Math.max(dropped.offset, row.offset ?? 0),
+      time: Math.max(dropped.time, row.time ?? 0),
+    };
+  }
+
+  #dueAfter(now: number): number {
+    return now + Math.max(this.#dedupeMs, leastDueMs);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Streams and cursors in an SQLite database: what the broker's writing thread does inside its transactions.
+ * Message ids are in {@link SqliteSentIds}, messages are read by sqlite-reads.ts. It knows nothing of threads; its caller begins and commits.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { PublishOptions } from '../../broker.ts';
+import type { Position, Published, StreamHead } from '../../stream.ts';
+import { createEpoch, unstoredEpoch } from '../epoch.ts';
+import { furtherOf } from '../memory/memory-cursors.ts';
+import { mayBeDropped } from '../publish-unknown.ts';
+import { RemovedRooms } from '../removed-rooms.ts';
+import { SqliteSentIds } from './sqlite-sent-ids.ts';
+
+interface StreamRow {
+  readonly key: number;
+  readonly epoch: string;
+  readonly top: number;
+}
+
+/** The operations of the broker that need the file. */
+export class SqliteStore {
+  /** Milliseconds since 1970; set by the caller before each batch. */
+  now = 0;
+  /** False while the file takes no writes: a room without a stream is then read as an empty one that is not stored. */
+  makesStreams = true;
+  readonly #removed = new RemovedRooms();
+  readonly #find: StatementSync;
+  readonly #make: StatementSync;
+  readonly #drop: StatementSync;
+  readonly #raise: StatementSync;
+  readonly #add: StatementSync;
+  readonly #trim: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #sentIds: SqliteSentIds;
+  readonly #cursor: StatementSync;
+  readonly #cursors: StatementSync;
+  readonly #setCursor: StatementSync;
+  readonly #dropCursor: StatementSync;
+  readonly #setHealth: StatementSync;
+  readonly #health: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare('SELECT key, epoch, top FROM streams WHERE room = ?');
+    this.#make = database.prepare('INSERT INTO streams (room, epoch, top) VALUES (?, ?, 0)');
+    this.#drop = database.prepare('DELETE FROM streams WHERE key = ?');
+    this.#raise = database.prepare('UPDATE streams SET top = ? WHERE key = ?');
+    this.#add = database.prepare('INSERT INTO messages (stream, offset, time, entry) VALUES (?, ?, ?, ?)');
+    this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
+    this.#oldest = database.prepare('SELECT min(offset) AS first FROM messages WHERE stream = ?');
+    this.#sentIds = new SqliteSentIds(database);
+    this.#cursor = database.prepare('SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
+    this.#cursors = database.prepare(
+      `SELECT room, epoch, offset FROM cursors WHERE person = ? AND room IN (SELECT value FROM json_each(?))`,
+    );
+    this.#setCursor = database.prepare('INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)');
+    this.#dropCursor = database.prepare('DELETE FROM cursors WHERE person = ? AND room = ?');
+    this.#setHealth = database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');
+    this.#health = database.prepare('SELECT checked FROM health');
+  }
+
+  /**
+   * Stores an entry that was made text, unless its author and id are known.
+   *
+   * @returns Where it is stored; `unknown` for a retry that is refused, since nobody knows whether it was.
+   */
+  publish(
+    room: string,
+    author: string,
+    id: string,
+    text: string,
+    options: PublishOptions,
+  ): Published | 'removed' | 'unknown' {
+    if (this.#removed.has(room, this.now)) return 'removed';
+    const { key, epoch, top } = this.#streamOf(room);
+    const { historyCount, dedupeCount, retry = false } = options;
+    const sent = this.#sentIds.find({ stream: key, author, id, top, now: this.now }, options);
+    if (sent.before) return { epoch, ...sent.before, repeated: true };
+    const dropped = retry && this.#sentIds.newestDropped(sent, dedupeCount);
+    if (dropped && mayBeDropped(dropped, epoch, this.now, options)) return 'unknown';
+    const offset = top + 1;
+    const time = this.now;
+    this.#add.run(key, offset, time, text);
+    this.#raise.run(offset, key);
+    this.#trim.run(key, offset - historyCount);
+    this.#sentIds.add(sent, { offset, time }, options);
+    return { epoch, offset, time, repeated: false };
+  }
+
+  /** The bounds of streams, which are made where there are none. */
+  heads(rooms: readonly string[]): Map<string, StreamHead> {
+    return new Map(rooms.map((room) => [room, this.#headOf(this.#streamOf(room))]));
+  }
+
+  /** @returns Whether the epoch was the one named. */
+  renewEpoch(room: string, epoch: string): boolean {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    if (stream?.epoch !== epoch) return false;
+    this.#trim.run(stream.key, stream.top);
+    this.#drop.run(stream.key);
+    this.#make.run(room, createEpoch());
+    return true;
+  }
+
+  /** @returns Whether there is no stream any more; false if it has or had messages. */
+  removeEmpty(room: string): boolean {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    if (stream && stream.top > 0) return false;
+    if (stream) this.#drop.run(stream.key);
+    this.#removed.add(room, this.now);
+    return true;
+  }
+
+  getCursors(person: string, rooms: readonly string[]): Map<string, Position> {
+    const rows = this.#cursors.all(person, JSON.stringify(rooms)) as unknown as (Position & { room: string })[];
+    return new Map(rows.map(({ room, epoch, offset }) => [room, { epoch, offset }]));
+  }
+
+  advanceCursor(room: string, person: string, position: Position): Position {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    const before = this.#cursorOf(person, room);
+    const cursor = furtherOf(before, position, stream?.epoch);
+    if (cursor !== before) this.#setCursor.run(person, room, cursor.epoch, cursor.offset);
+    return cursor;
+  }
+
+  deleteCursor(room: string, person: string): void {
+    this.#dropCursor.run(person, room);
+  }
+
+  /** Writes and reads the one row that is there for this. */
+  check(): void {
+    this.#setHealth.run(this.now);
+    const { checked } = this.#health.get() as { checked: number };
+    if (checked !== this.now) throw new Error(`a check wrote ${this.now} and read ${checked}`);
+  }
+
+  /** Removes some of the message ids whose time is over, so that no single transaction has to remove many. */
+  prune(most: number): void {
+    this.#sentIds.prune(this.now, most);
+  }
+
+  #headOf({ key, epoch, top }: StreamRow): StreamHead {
+    const { first } = this.#oldest.get(key) as { first: number | null };
+    return { epoch, top, first: first ?? top + 1 };
+  }
+
+  #streamOf(room: string): StreamRow {
+    const stream = this.#find.get(room) as StreamRow | undefined;
+    if (stream) return stream;
+    if (!this.makesStreams || this.#removed.has(room, this.now)) return { key: 0, epoch: unstoredEpoch, top: 0 };
+    const epoch = createEpoch();
+    return { key: Number(this.#make.run(room, epoch).lastInsertRowid), epoch, top: 0 };
+  }
+
+  #cursorOf(person: string, room: string): Position | undefined {
+    const cursor = this.#cursor.get(person, room) as { epoch: string; offset: number } | undefined;
+    return cursor && { epoch: cursor.epoch, offset: cursor.offset };
+  }
+}

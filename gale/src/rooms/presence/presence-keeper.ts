@@ -1,0 +1,203 @@
+/**
+ * This server's leases in the rooms: entered, renewed in one batch, left after a grace.
+ * The broker decides which connection of a person is the first or the last; the keeper notifies all servers.
+ */
+import { GaleError } from '../../errors.ts';
+import type { Logger } from '../../run/log.ts';
+import type { Lease, Presence } from '../broker.ts';
+import type { PresenceChange } from '../signal-envelope.ts';
+import type { Person } from '../stream.ts';
+
+/** What the keeper needs from the hub. */
+export interface PresenceKeeperOptions {
+  readonly presenceLeaseMs: number;
+  readonly presenceGraceMs: number;
+  readonly log: Logger;
+  /** Notifies everyone in the room, on all servers. */
+  readonly tell: (room: string, change: PresenceChange, person: Person) => void;
+}
+
+/** A lease of this server. */
+class Held implements Lease {
+  readonly room: string;
+  readonly person: Person;
+  readonly connection: string;
+  /** Settles when the broker has the lease, or refused it; undefined after that. */
+  entering: Promise<boolean> | undefined;
+  /** Runs while the connection is closed and the grace lasts. */
+  grace: NodeJS.Timeout | undefined;
+  /** The next lease of the same person in the room. */
+  next: Held | undefined;
+
+  constructor(room: string, person: Person, connection: string) {
+    this.room = room;
+    this.person = person;
+    this.connection = connection;
+    this.entering = undefined;
+    this.grace = undefined;
+    this.next = undefined;
+  }
+}
+
+/** The leases of one server in one room. */
+interface RoomLeases {
+  readonly byConnection: Map<string, Held>;
+  /** The first lease of each person; the others hang on it. */
+  readonly byPerson: Map<string, Held>;
+}
+
+/** The leases of one server. What is done for one connection costs the same in any room. */
+export class PresenceKeeper {
+  readonly #presence: Presence;
+  readonly #options: PresenceKeeperOptions;
+  readonly #rooms = new Map<string, RoomLeases>();
+
+  constructor(presence: Presence, options: PresenceKeeperOptions) {
+    this.#presence = presence;
+    this.#options = options;
+  }
+
+  /** Rooms in which this server holds a lease. */
+  get rooms(): Iterable<string> {
+    return this.#rooms.keys();
+  }
+
+  /** Whether a connection to this server keeps the person in the room. */
+  holds(room: string, personId: string): boolean {
+    for (let held = this.#firstOf(room, personId); held; held = held.next) if (!held.grace) return true;
+    return false;
+  }
+
+  /**
+   * Says that a connection is in a room, until {@link leave}. Again for the same connection changes nothing.
+   * If the store does not take the lease, the person counts as here from a later renewal on.
+   */
+  async enter(room: string, person: Person, connection: string): Promise<void> {
+    const before = this.#rooms.get(room)?.byConnection.get(connection);
+    if (before) {
+      clearTimeout(before.grace);
+      before.grace = undefined;
+      await before.entering?.catch(() => false);
+      return;
+    }
+    const held = new Held(room, person, connection);
+    held.entering = this.#presence.enter(held, this.#options.presenceLeaseMs);
+    this.#add(held);
+    try {
+      if (await held.entering) this.#options.tell(room, 'enter', person);
+    } catch (error) {
+      if (!(error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE')) {
+        this.#remove(held);
+        throw error;
+      }
+      // A store that is full can still be read, so the room can be used. Each renewal tries again.
+      this.#options.log.warn(
+        { err: error.message, room },
+        'a lease could not be stored; trying again with the next renewal',
+      );
+      return;
+    } finally {
+      held.entering = undefined;
+    }
+    // The new lease keeps the person here, so those of closed connections need not wait for their grace.
+    const isOpen = !held.grace && this.#rooms.get(room)?.byConnection.get(connection) === held;
+    if (isOpen) void this.#giveUpClosed(room, person.id);
+  }
+
+  /**
+   * Says that a connection left: at the end of the grace, so that a reconnect (to any server) is no leave.
+   *
+   * @param options - `now`: without the grace, which ends for the person's other closed connections to this server too;
+   * resolves when everyone was notified.
+   */
+  async leave(room: string, connection: string, options: { readonly now?: boolean } = {}): Promise<void> {
+    const held = this.#rooms.get(room)?.byConnection.get(connection);
+    if (!held) return;
+    clearTimeout(held.grace);
+    held.grace = undefined;
+    // Its own grace begins later and keeps the person here, so a person has at most one closed connection in a room.
+    const givingUp = this.#giveUpClosed(room, held.person.id);
+    if (options.now === true || this.#options.presenceGraceMs === 0) {
+      await givingUp;
+      await this.#giveUp(held);
+      return;
+    }
+    held.grace = setTimeout(() => void this.#giveUp(held), this.#options.presenceGraceMs);
+    held.grace.unref();
+  }
+
+  /** Makes all leases last from now; those in their grace keep what they have. */
+  async renew(): Promise<void> {
+    const leases: Lease[] = [];
+    for (const { byConnection } of this.#rooms.values()) {
+      for (const held of byConnection.values()) if (!held.grace) leases.push(held);
+    }
+    if (leases.length > 0) await this.#presence.renew(leases, this.#options.presenceLeaseMs);
+  }
+
+  /** Removes leases of all servers that ran out, and notifies everyone of the people who left by that. */
+  async sweep(room: string): Promise<void> {
+    for (const person of await this.#presence.sweep(room)) this.#options.tell(room, 'leave', person);
+  }
+
+  /**
+   * Leaves all rooms: people who do not come back to another server within the grace are swept by one of those.
+   */
+  async close(): Promise<void> {
+    const leases: Lease[] = [];
+    for (const { byConnection } of this.#rooms.values()) {
+      for (const held of byConnection.values()) {
+        clearTimeout(held.grace);
+        leases.push(held);
+      }
+    }
+    this.#rooms.clear();
+    if (leases.length > 0) await this.#presence.renew(leases, Math.max(1, this.#options.presenceGraceMs));
+  }
+
+  async #giveUp(held: Held): Promise<void> {
+    clearTimeout(held.grace);
+    this.#remove(held);
+    try {
+      await held.entering?.catch(() => false);
+      if (await this.#presence.leave(held)) this.#options.tell(held.room, 'leave', held.person);
+    } catch (error) {
+      this.#options.log.warn({ err: error, room: held.room }, 'a lease could not be given up; it will run out');
+    }
+  }
+
+  async #giveUpClosed(room: string, personId: string): Promise<void> {
+    const closed: Held[] = [];
+    for (let held = this.#firstOf(room, personId); held; held = held.next) if (held.grace) closed.push(held);
+    if (closed.length > 0) await Promise.all(closed.map((held) => this.#giveUp(held)));
+  }
+
+  #firstOf(room: string, personId: string): Held | undefined {
+    return this.#rooms.get(room)?.byPerson.get(personId);
+  }
+
+  #add(held: Held): void {
+    const { room, person, connection } = held;
+    let leases = this.#rooms.get(room);
+    if (!leases) this.#rooms.set(room, (leases = { byConnection: new Map(), byPerson: new Map() }));
+    leases.byConnection.set(connection, held);
+    held.next = leases.byPerson.get(person.id);
+    leases.byPerson.set(person.id, held);
+  }
+
+  #remove(held: Held): void {
+    const { room, person, connection } = held;
+    const leases = this.#rooms.get(room);
+    if (leases?.byConnection.get(connection) !== held) return;
+    leases.byConnection.delete(connection);
+    if (leases.byConnection.size === 0) this.#rooms.delete(room);
+    let before = leases.byPerson.get(person.id);
+    if (before === held) {
+      if (held.next) leases.byPerson.set(person.id, held.next);
+      else leases.byPerson.delete(person.id);
+      return;
+    }
+    while (before && before.next !== held) before = before.next;
+    if (before) before.next = held.next;
+  }
+}

@@ -1,0 +1,352 @@
+/**
+ * The hub of rooms on one server: publish, subscribe, history, the offline inbox, cursors and presence, over any broker.
+ * It knows nothing of connections; transports subscribe on behalf of them. Everything that lasts is in the broker,
+ * so any number of hubs may share one.
+ */
+import { GaleError } from '../errors.ts';
+import type { Broker } from './broker.ts';
+import { HistoryReader } from './history/history-reader.ts';
+import { readKept, readMissed } from './inbox.ts';
+import type { Missed } from './inbox.ts';
+import { everyoneLane, personLane } from './signal-envelope.ts';
+import type { Envelope, PresenceChange } from './signal-envelope.ts';
+import { pageOfPeople } from './presence/people-pages.ts';
+import type { PeoplePage } from './presence/room-people.ts';
+import { PresenceKeeper } from './presence/presence-keeper.ts';
+import { RateLimits } from './rate-limits.ts';
+import { ReadCursors } from './read-cursors.ts';
+import { RoomChannel } from './room-channel.ts';
+import { completeRoomsOptions } from './rooms-options.ts';
+import type { RoomsOptions } from './rooms-options.ts';
+import { SignalChannels } from './signal-channels.ts';
+import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
+import { beginAt, Subscription } from './subscription.ts';
+import type { Subscriber } from './subscription.ts';
+
+interface OpenChannel {
+  readonly channel: RoomChannel;
+  readonly opened: Promise<void>;
+  /** How many subscriptions need it. */
+  users: number;
+}
+
+/**
+ * Rooms in which no message gets lost.
+ *
+ * @example
+ * ```ts
+ * const rooms = new Rooms(new MemoryBroker());
+ * await rooms.publish('lobby', { id: 'a1', author: { id: 'ada', name: 'Ada' }, data: { text: 'Hello' } });
+ * const subscription = await rooms.subscribe('lobby', undefined, {
+ *   deliver: (message) => console.log(message.offset, message.data),
+ *   dropped: (after, count) => console.log(count, 'are no longer kept'),
+ *   reset: () => console.log('starting again'),
+ * });
+ * subscription.start();
+ * ```
+ */
+export class Rooms {
+  readonly broker: Broker;
+  /** Rates and counts of people and rooms; a transport asks them before it does any work for a command. */
+  readonly limits: RateLimits;
+  readonly #options: Required<RoomsOptions>;
+  readonly #channels = new Map<string, OpenChannel>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #signals: SignalChannels;
+  readonly #onClosing = new Set<() => void>();
+  readonly #history: HistoryReader;
+  readonly #readCursors: ReadCursors;
+  readonly #presence: PresenceKeeper;
+  readonly #renewTimer: NodeJS.Timeout;
+  readonly #checkTimer: NodeJS.Timeout;
+  #isRenewing = false;
+  #isChecking = false;
+  #isClosed = false;
+
+  /** @param broker - Where everything is kept. Whoever made it closes it, after the hub. */
+  constructor(broker: Broker, options: RoomsOptions = {}) {
+    this.broker = broker;
+    this.#options = completeRoomsOptions(options);
+    this.limits = new RateLimits(this.#options);
+    if (this.#options.limits === 'off') {
+      this.#options.log.warn(
+        { limits: 'off' },
+        'Rooms has no rate limits: publishes and commands of a person, publishes in a room and sockets of a person are not limited.',
+      );
+    }
+    this.#history = new HistoryReader(broker, this.#options);
+    this.#readCursors = new ReadCursors(broker.cursors, this.#options.log);
+    this.#signals = new SignalChannels(broker, this.#options.log);
+    this.#presence = new PresenceKeeper(broker.presence, {
+      ...this.#options,
+      tell: (room, change, person) => this.#tellPresence(room, change, person),
+    });
+    this.#renewTimer = setInterval(() => void this.renewLeases(), this.#options.presenceRenewMs).unref();
+    this.#checkTimer = setInterval(() => void this.checkPositions(), this.#options.positionCheckMs).unref();
+  }
+
+  /**
+   * Stores a message; resolves after the broker has it. Repeating with the same author and id is safe and gives the same answer.
+   * A person who had read everything before their own message has read that too: their cursor follows.
+   * The caller is trusted: publishes by this method are not limited. Transports ask {@link Rooms.limits} first.
+   *
+   * @param options - `retry`: this message may have been stored by an earlier call; then it is rather refused than stored twice.
+   * `after`: a position that was known before the first call, so that fewer retries have to be refused.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer; whether the message was stored is then unknown.
+   * `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
+   */
+  async publish(
+    room: string,
+    entry: Entry,
+    options: { readonly retry?: boolean; readonly after?: Position | undefined } = {},
+  ): Promise<Published> {
+    const { historyCount, dedupeMs, dedupeCount } = this.#options;
+    const { retry = false, after } = options;
+    const published = await this.broker.publish(room, entry, { historyCount, dedupeMs, dedupeCount, retry, after });
+    this.#channels.get(room)?.channel.expect(published);
+    this.#readCursors.followOwn(room, entry.author.id, published);
+    return published;
+  }
+
+  /** Tells everyone subscribed to the room, on all servers. Not stored, has no offset, may get lost. */
+  async signal(room: string, data: unknown): Promise<void> {
+    await this.broker.signal(room, { app: data } satisfies Envelope);
+  }
+
+  /** Signals one person, in whatever windows they have on all servers. */
+  tell(personId: string, event: object): Promise<void> {
+    return this.signal(personLane(personId), event);
+  }
+
+  /** Signals everyone on all servers, whatever rooms they are in. */
+  tellEveryone(event: object): Promise<void> {
+    return this.signal(everyoneLane, event);
+  }
+
+  /**
+   * Hears what {@link tell} and {@link tellEveryone} tell a person, until the returned function is called.
+   * Resolves when nothing told from now on is missed, but for signals that get lost.
+   */
+  hear(personId: string, listener: (event: unknown) => void): Promise<() => void> {
+    return this.#signals.listen([everyoneLane, personLane(personId)], listener);
+  }
+
+  /** Everything the room keeps, oldest first; at most `historyCount` messages, read in pages of `historyPageBytes`. */
+  history(room: string): Promise<StreamPage> {
+    return readKept((after) => this.#history.freshPage(room, after), 0);
+  }
+
+  /**
+   * Subscribes behind a position, or from the oldest message kept. Nothing is delivered before
+   * {@link Subscription.start}: so a transport can first answer where it begins.
+   *
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer. Later faults are waited out.
+   */
+  async subscribe(room: string, after: Position | undefined, subscriber: Subscriber): Promise<Subscription> {
+    const open = await this.#use(room);
+    try {
+      const head = await open.channel.head();
+      return new Subscription(open.channel, subscriber, beginAt(head, after), () => this.#release(open));
+    } catch (error) {
+      this.#release(open);
+      throw error;
+    }
+  }
+
+  /** The offline inbox: what a person missed behind their cursor, up to what is kept, with the exact count dropped. */
+  async missed(room: string, personId: string): Promise<Missed> {
+    const cursor = await this.#readCursors.get(room, personId);
+    return readMissed((after) => this.#history.freshPage(room, after), cursor);
+  }
+
+  /** Where the room's stream ends, as far as this server knows: the live lane may be a moment behind. */
+  async position(room: string): Promise<Position> {
+    const known = this.#channels.get(room)?.channel.position;
+    if (known) return known;
+    return this.#readTop(room);
+  }
+
+  /** The bounds of several streams as they are now, by room. Calls at the same time share a read of the broker. */
+  async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
+    return new Map(await Promise.all(rooms.map(async (room) => [room, await this.#history.head(room)] as const)));
+  }
+
+  /** How far a person has read a room; undefined where they have no cursor there. */
+  cursor(room: string, personId: string): Promise<Position | undefined> {
+    return this.#readCursors.get(room, personId);
+  }
+
+  /** How far a person has read each of the rooms; those without a cursor are left out. */
+  cursors(personId: string, rooms: readonly string[]): Promise<Map<string, Position>> {
+    return this.#readCursors.getAll(personId, rooms);
+  }
+
+  /**
+   * Says that a person has read up to a position, and tells their windows (`{ type: 'read', room, epoch, offset }`) if that is new.
+   * Never moves backwards, nor past the newest message; a position of a lost stream changes nothing.
+   *
+   * @returns The cursor as it is now; undefined if there is none.
+   */
+  async advanceCursor(room: string, personId: string, position: Position): Promise<Position | undefined> {
+    let top = await this.position(room);
+    if (top.epoch === position.epoch && top.offset < position.offset) {
+      // The live lane may be behind what the person was shown by another server.
+      top = await this.#readTop(room);
+    }
+    if (top.epoch !== position.epoch) return this.#readCursors.get(room, personId);
+    const offset = Math.min(position.offset, top.offset);
+    const { cursor, moved } = await this.#readCursors.advance(room, personId, { epoch: top.epoch, offset });
+    if (moved) this.#send(personLane(personId), { app: { type: 'read', room, ...cursor } });
+    return cursor;
+  }
+
+  /** Forgets how far a person has read a room. */
+  forgetCursor(room: string, personId: string): Promise<void> {
+    return this.#readCursors.delete(room, personId);
+  }
+
+  /**
+   * Says that a person is in a room by a connection, until {@link leave}. Their first one is told to everyone there.
+   *
+   * @param connection - Names the connection among all servers; a random UUID, for instance.
+   */
+  enter(room: string, person: Person, connection: string): Promise<void> {
+    return this.#presence.enter(room, person, connection);
+  }
+
+  /** Says that a connection left a room, after the grace unless `now`. The person's last one is told to everyone there. */
+  leave(room: string, connection: string, options: { readonly now?: boolean } = {}): Promise<void> {
+    return this.#presence.leave(room, connection, options);
+  }
+
+  /** Who is in a room, on all servers, each once. Reads all of them; for a big room see {@link peoplePage}. */
+  people(room: string): Promise<Person[]> {
+    return this.broker.presence.list(room);
+  }
+
+  /**
+   * Some of the people in a room, in order of their ids. With subscribers of the room on this server it is answered
+   * from memory and may be older than the last batch of presence; without, the broker reads all people.
+   *
+   * @param after - An id: people with greater ones follow. The first people if undefined.
+   * @param limit - Most people of the page, at least 1.
+   */
+  async peoplePage(room: string, after: string | undefined, limit: number): Promise<PeoplePage> {
+    const roster = this.#channels.get(room)?.channel.roster;
+    if (!roster) return pageOfPeople(await this.people(room), after, limit);
+    await roster.load();
+    return roster.page(after, limit);
+  }
+
+  /** Renews this server's leases and sweeps those that ran out; run by a timer. Never throws. */
+  async renewLeases(): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    try {
+      await this.#presence.renew();
+      const streams = [...this.#channels.values()].filter(({ channel }) => channel.epoch !== undefined);
+      const rooms = new Set([...this.#presence.rooms, ...streams.map(({ channel }) => channel.room)]);
+      await inBatches(rooms, (room) => this.#presence.sweep(room));
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'leases could not be renewed; trying again later');
+    }
+    this.#isRenewing = false;
+  }
+
+  /** Compares each room that has subscribers here with its stream; run by a timer. Never throws. */
+  async checkPositions(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    await inBatches([...this.#channels.values()], ({ channel }) => channel.compare());
+    this.#isChecking = false;
+  }
+
+  /** Calls a listener when the hub begins to close, unless the returned function was called before. */
+  onClosing(listener: () => void): () => void {
+    this.#onClosing.add(listener);
+    return () => void this.#onClosing.delete(listener);
+  }
+
+  /** Ends all subscriptions and lets go of the rooms. People count as here for the grace, since they may be on their way to another server. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#renewTimer);
+    clearInterval(this.#checkTimer);
+    for (const listener of this.#onClosing) listener();
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    await Promise.allSettled([
+      ...channels.map(({ channel }) => channel.close()),
+      this.#signals.close(),
+      this.#presence.close().catch((error: unknown) => {
+        this.#options.log.warn({ err: error }, 'leases could not be shortened; they will run out');
+      }),
+      this.#readCursors.settled(),
+    ]);
+    await Promise.all(this.#closing);
+    this.#history.close();
+  }
+
+  async #readTop(room: string): Promise<Position> {
+    const { epoch, top } = await this.#history.head(room);
+    return { epoch, offset: top };
+  }
+
+  async #use(room: string): Promise<OpenChannel> {
+    let open = this.#channels.get(room);
+    if (!open) {
+      if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The hub of rooms is closed; ask another server.');
+      const channel = new RoomChannel(room, this.broker, {
+        ...this.#options,
+        history: this.#history,
+        onLeave: (room, person) => this.#correctLeave(room, person),
+      });
+      open = { channel, opened: channel.open(), users: 0 };
+      this.#channels.set(room, open);
+    }
+    open.users++;
+    try {
+      await open.opened;
+    } catch (error) {
+      this.#release(open);
+      throw error;
+    }
+    return open;
+  }
+
+  #release(open: OpenChannel): void {
+    open.users--;
+    const { channel } = open;
+    if (open.users > 0 || this.#channels.get(channel.room) !== open) return;
+    this.#channels.delete(channel.room);
+    const closing: Promise<void> = channel
+      .close()
+      .catch((error: unknown) =>
+        this.#options.log.warn({ err: error, room: channel.room }, 'a room could not be let go'),
+      )
+      .finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  #tellPresence(room: string, change: PresenceChange, person: Person): void {
+    this.#channels.get(room)?.channel.roster.apply(change, person);
+    this.#send(room, { presence: change, person });
+  }
+
+  /** A leave and an enter on two servers may be told the wrong way round: whoever is here says so again. */
+  #correctLeave(room: string, person: Person): void {
+    if (this.#presence.holds(room, person.id)) this.#tellPresence(room, 'enter', person);
+  }
+
+  #send(room: string, envelope: Envelope): void {
+    this.broker.signal(room, envelope).catch((error: unknown) => {
+      this.#options.log.warn({ err: error, room }, 'a signal could not be sent');
+    });
+  }
+}
+
+/** Works through many without starting all at once. */
+async function inBatches<Item>(items: Iterable<Item>, run: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  while (waiting.length > 0) await Promise.all(waiting.splice(0, 32).map(run));
+}
