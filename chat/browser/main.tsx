@@ -2,12 +2,12 @@
 import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
-import { addressOf } from './line/address.ts';
-import { watchAttention } from './line/attention.ts';
-import { Chat, type FailedEntry } from './line/chat.ts';
-import { followAddress } from './line/follow-address.ts';
-import { askSignedIn } from './line/signed-in.ts';
-import { watchLine } from './line/watch-line.ts';
+import { addressOf } from './session/address.ts';
+import { watchAttention } from './session/attention.ts';
+import { Chat, type FailedEntry } from './session/chat.ts';
+import { followAddress } from './session/follow-address.ts';
+import { askSignedIn } from './session/signed-in.ts';
+import { watchLine } from './session/watch-line.ts';
 import { Drafts } from './storage/drafts.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
 import { LastRoom } from './storage/last-room.ts';

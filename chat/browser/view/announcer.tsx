@@ -1,6 +1,6 @@
 /** What a screen reader is told of new messages; nobody sees it. */
 import type { JSX } from 'preact';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import { useStore } from './use-store.ts';
 import { useWords } from './words.ts';
 

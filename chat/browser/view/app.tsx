@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { translator } from '../../locale/index.ts';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import { totalUnread, type ChatState } from '../state/chat-state.ts';
 import { Announcer } from './announcer.tsx';
 import { Brand } from './brand.tsx';

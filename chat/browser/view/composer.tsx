@@ -4,7 +4,7 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import type { Limits } from '../state/chat-state.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';

@@ -2,8 +2,8 @@
  * Keys that mean something wherever the focus is: Alt with an arrow goes to the next room, with Shift to the next unread
  * one, Esc leads to the newest message, and whoever just begins to type is writing a message.
  */
-import { addressOf } from '../line/address.ts';
-import type { Chat } from '../line/chat.ts';
+import { addressOf } from '../session/address.ts';
+import type { Chat } from '../session/chat.ts';
 import { unreadCount } from '../state/reading.ts';
 import { listRooms, neighbourRoom } from '../state/room-order.ts';
 import { isComposingKey } from '../text/enter-key.ts';

@@ -1,7 +1,7 @@
 /** Says that there is no line to the server, once it has been gone for a while. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { untilBanner } from '../state/line-banner.ts';
 import { useWords } from './words.ts';

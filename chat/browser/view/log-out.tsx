@@ -1,7 +1,7 @@
 /** The way out: the dialog that asks what to do with texts that were not sent. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import { useWords } from './words.ts';
 
 /** What becomes of texts that were not sent. */

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RoomsError } from 'gale/client';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { EmptyRoom } from './empty.tsx';

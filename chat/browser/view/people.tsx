@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';

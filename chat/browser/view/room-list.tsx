@@ -2,8 +2,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RoomsError } from 'gale/client';
-import { addressOf } from '../line/address.ts';
-import type { Chat } from '../line/chat.ts';
+import { addressOf } from '../session/address.ts';
+import type { Chat } from '../session/chat.ts';
 import { lobbyId, type ChatState } from '../state/chat-state.ts';
 import { unreadCount } from '../state/reading.ts';
 import { isUnknown, roomRefusal } from '../state/refusal.ts';

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomsError } from 'gale/client';
-import type { Chat } from '../line/chat.ts';
+import type { Chat } from '../session/chat.ts';
 import { lobbyId, type ChatState } from '../state/chat-state.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';

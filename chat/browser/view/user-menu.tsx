@@ -2,8 +2,8 @@
 import type { JSX } from 'preact';
 import type { Person } from 'gale/client';
 import { languageNames, type Language } from '../../locale/index.ts';
-import type { Chat } from '../line/chat.ts';
-import { rememberLanguage } from '../line/language.ts';
+import type { Chat } from '../session/chat.ts';
+import { rememberLanguage } from '../session/language.ts';
 import { Avatar } from './avatar.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
