@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nameKey, readName, shownTypedName, storedNameKeys } from './name.ts';
-import { normalizedLengths, quadraticText } from './test/normalized-lengths.ts';
+import { normalizedLengths, quadraticText } from './test/support/normalized-lengths.ts';
 
 for (const name of [
   'Ann',

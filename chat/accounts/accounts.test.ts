@@ -5,7 +5,7 @@ import { nameKey } from '../name.ts';
 import { Accounts, type AccountResult } from './accounts.ts';
 import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { hashPassword } from './password-hash.ts';
-import { normalizedLengths, quadraticText } from '../test/normalized-lengths.ts';
+import { normalizedLengths, quadraticText } from '../test/support/normalized-lengths.ts';
 
 const cheap = { memoryKib: 64, passes: 1, lanes: 1 };
 const nothing = (): Promise<void> => Promise.resolve();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog, GaleError } from 'gale';
-import { someAccount } from '../store/suite.ts';
+import { someAccount } from '../test/support/store-suite.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { Sessions, type Session } from './session.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { someAccount } from '../store/suite.ts';
+import { someAccount } from '../test/support/store-suite.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { sessionId, Sessions, type Session } from './session.ts';
 

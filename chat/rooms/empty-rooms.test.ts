@@ -6,7 +6,7 @@ import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/t
 import { RedisStore } from '../store/redis-store.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import type { ChatStore } from '../store/store.ts';
-import { someAccount, someRoom, unbounded } from '../store/suite.ts';
+import { someAccount, someRoom, unbounded } from '../test/support/store-suite.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import type { ChatRoom } from './room.ts';
 

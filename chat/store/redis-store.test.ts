@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { createLog, GaleError } from 'gale';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisStore } from './redis-store.ts';
-import { testStore } from './suite.ts';
+import { testStore } from '../test/support/store-suite.ts';
 
 const skip = redisMissing();
 const log = createLog({ level: 'silent' });

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { StartError } from '../start-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
-import { testStore } from './suite.ts';
+import { testStore } from '../test/support/store-suite.ts';
 
 let folder = '';
 before(async () => {

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { RoomMessage, Position } from 'gale';
 import type { RoomsClient } from 'gale/client';
-import { manyMessages, startServer, Visitor } from './support.ts';
-import { storages } from './storages.ts';
+import { manyMessages, startServer, Visitor } from './support/chat-server.ts';
+import { storages } from './support/storages.ts';
 
 /** What came of a room when somebody returned. */
 interface Return {

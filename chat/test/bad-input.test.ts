@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serveChat } from './app.ts';
-import { Window } from './frames.ts';
+import { serveChat } from './support/app.ts';
+import { Window } from './support/frames.ts';
 
 test('a page of another site cannot open a socket, nor can nobody', async (t) => {
   const chat = await serveChat(t);

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { serveChat, type ServedChat } from './app.ts';
-import { password } from './support.ts';
-import { normalizedLengths } from './normalized-lengths.ts';
+import { serveChat, type ServedChat } from './support/app.ts';
+import { password } from './support/chat-server.ts';
+import { normalizedLengths } from './support/normalized-lengths.ts';
 
 const formType = 'application/x-www-form-urlencoded';
 

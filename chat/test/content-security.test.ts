@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serveChat } from './app.ts';
-import { launchChromium } from './chromium.ts';
+import { serveChat } from './support/app.ts';
+import { launchChromium } from './support/chromium.ts';
 
 test('under the policy of the pages a socket opens to the own server and to no other', async (t) => {
   const chat = await serveChat(t);

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLog } from 'gale';
 import { HealthCheck } from '../pages/health-check.ts';
-import { serveChat } from './app.ts';
-import { limits } from './full-store.ts';
-import { startServer, temporaryFolder } from './support.ts';
+import { serveChat } from './support/app.ts';
+import { limits } from './support/full-store.ts';
+import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const log = createLog({ level: 'silent' });
 

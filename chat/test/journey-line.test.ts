@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { ChatWindow } from './chat-window.ts';
-import { launchChromium } from './chromium.ts';
-import { startServer, temporaryFolder, Visitor } from './support.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());

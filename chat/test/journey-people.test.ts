@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { serveChat } from './app.ts';
-import { ChatWindow } from './chat-window.ts';
-import { launchChromium } from './chromium.ts';
+import { serveChat } from './support/app.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoomMessage } from 'gale';
-import { manyMessages, startServer, Visitor } from './support.ts';
-import { storages } from './storages.ts';
+import { manyMessages, startServer, Visitor } from './support/chat-server.ts';
+import { storages } from './support/storages.ts';
 
 const count = 1000;
 /** After how many acknowledged messages the server is killed. */

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { ChatWindow } from './chat-window.ts';
-import { launchChromium } from './chromium.ts';
-import { serveChat } from './app.ts';
-import { startServer, temporaryFolder, Visitor } from './support.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+import { serveChat } from './support/app.ts';
+import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());

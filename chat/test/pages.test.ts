@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serveChat } from './app.ts';
-import { password, type Visitor } from './support.ts';
+import { serveChat } from './support/app.ts';
+import { password, type Visitor } from './support/chat-server.ts';
 
 test('every answer has the security headers', async (t) => {
   const chat = await serveChat(t);

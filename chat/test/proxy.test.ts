@@ -8,8 +8,8 @@ import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import type { ChatDependencies } from '../app.ts';
-import { serveChat } from './app.ts';
-import { runServer, startServer, temporaryFolder } from './support.ts';
+import { serveChat } from './support/app.ts';
+import { runServer, startServer, temporaryFolder } from './support/chat-server.ts';
 
 const proxy = '127.0.0.2';
 const stranger = '127.0.0.3';

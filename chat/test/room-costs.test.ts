@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { SqliteBroker } from 'gale';
 import { SqliteStore } from '../store/sqlite-store.ts';
-import { unbounded } from '../store/suite.ts';
-import { serveChat } from './app.ts';
-import { Window } from './frames.ts';
-import { temporaryFolder, Visitor } from './support.ts';
+import { unbounded } from './support/store-suite.ts';
+import { serveChat } from './support/app.ts';
+import { Window } from './support/frames.ts';
+import { temporaryFolder, Visitor } from './support/chat-server.ts';
 
 /** Lets every call of a method be noted, also of the objects inside. */
 function counting<Target extends object>(target: Target, name: string, calls: string[]): Target {

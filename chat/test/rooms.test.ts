@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog, GaleError } from 'gale';
-import { serveChat } from './app.ts';
-import { Window, type Frame } from './frames.ts';
+import { serveChat } from './support/app.ts';
+import { Window, type Frame } from './support/frames.ts';
 
 function roomsOf(window: Window): Frame[] {
   return window.frames[0]?.['rooms'] as Frame[];

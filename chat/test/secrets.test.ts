@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import type { Logger } from 'gale';
 import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisConnection } from '../store/redis-connection.ts';
-import { runServer, startServer, temporaryFolder } from './support.ts';
+import { runServer, startServer, temporaryFolder } from './support/chat-server.ts';
 
 const skip = redisMissing();
 

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog } from 'gale';
 import { serverOptions } from '../options.ts';
-import { serveChat, type ServedChat } from './app.ts';
-import { Window } from './frames.ts';
-import { password, type Visitor } from './support.ts';
+import { serveChat, type ServedChat } from './support/app.ts';
+import { Window } from './support/frames.ts';
+import { password, type Visitor } from './support/chat-server.ts';
 
 async function statusOf(visitor: Visitor, name: string, secret: string): Promise<number> {
   return (await visitor.submit('/login', { name, password: secret })).status;

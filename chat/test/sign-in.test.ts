@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serveChat } from './app.ts';
-import { password } from './support.ts';
+import { serveChat } from './support/app.ts';
+import { password } from './support/chat-server.ts';
 
 /** The attributes of the field of a name, as one text. */
 function field(page: string, name: string): string {

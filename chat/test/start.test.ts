@@ -8,7 +8,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Window, type Frame } from './frames.ts';
+import { Window, type Frame } from './support/frames.ts';
 import {
   runServer,
   spawnServer,
@@ -17,7 +17,7 @@ import {
   Visitor,
   type Ended,
   type ServerStart,
-} from './support.ts';
+} from './support/chat-server.ts';
 
 /** Runs a server that cannot start. @returns The one line it says. */
 async function complaintOf(t: TestContext, start: ServerStart): Promise<string> {

@@ -3,9 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { Window, type Frame } from './frames.ts';
-import { startServer, Visitor, type ServerProcess } from './support.ts';
-import { storages } from './storages.ts';
+import { Window, type Frame } from './support/frames.ts';
+import { startServer, Visitor, type ServerProcess } from './support/chat-server.ts';
+import { storages } from './support/storages.ts';
 
 const redis = storages.find(({ name }) => name === 'Redis');
 assert.ok(redis);

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { root } from './repository.ts';
+import { root } from './support/repository.ts';
 
 const requestCount = 10_000;
 const bodyBytes = 1024;

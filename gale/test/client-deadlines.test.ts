@@ -6,10 +6,10 @@ import { GaleError } from '../src/errors.ts';
 import type { HttpRequest } from '../src/http/request.ts';
 import type { HttpResponse } from '../src/http/response.ts';
 import type { HttpServerOptions } from '../src/http/options/server-options.ts';
-import { requestText, serve, standstill } from '../src/http/support.test.ts';
-import type { TestServer } from '../src/http/support.test.ts';
-import { eventually } from './eventually.ts';
-import { TestTime } from './websocket-server.ts';
+import { requestText, serve, standstill } from './support/http/http-server.ts';
+import type { TestServer } from './support/http/http-server.ts';
+import { eventually } from './support/eventually.ts';
+import { TestTime } from './support/websocket/websocket-server.ts';
 
 const stepMs = 500;
 const plain = [['Content-Type', 'text/plain']] as const;

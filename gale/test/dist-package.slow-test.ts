@@ -12,9 +12,9 @@ import { after, before, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { freePort } from '../src/testing/free-port.ts';
 import { isListenedAt } from '../src/testing/is-listened-at.ts';
-import { programsOf } from './document-program.ts';
-import { eventually } from './eventually.ts';
-import { root } from './repository.ts';
+import { programsOf } from './support/document-program.ts';
+import { eventually } from './support/eventually.ts';
+import { root } from './support/repository.ts';
 
 const execute = promisify(execFile);
 /** Programs that are installed for these tests alone: too large for everybody's `npm ci`. */

@@ -5,9 +5,9 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { checkTypes, programsOf, startProgram } from './document-program.ts';
-import { eventually } from './eventually.ts';
-import { root } from './repository.ts';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { eventually } from './support/eventually.ts';
+import { root } from './support/repository.ts';
 
 const examples = await programsOf('docs/guide/http-server.md');
 const [hello = '', secure = ''] = examples;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { optionsPage } from '../../docs/build-reference.ts';
-import { textOf } from './repository.ts';
+import { textOf } from './support/repository.ts';
 
 /** How the name of a limit begins or ends. */
 const isLimit = /^(max|min)[A-Z]|(Bytes|Count|Ms|PerSecond|Burst|PerPerson|PerAddress|Max)$/;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { checkTypes, programsOf, startProgram } from './document-program.ts';
-import { eventually } from './eventually.ts';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { eventually } from './support/eventually.ts';
 
 const [program = ''] = await programsOf('docs/guide/processes.md');
 

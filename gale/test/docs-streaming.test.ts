@@ -4,8 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkTypes, programsOf, startProgram } from './document-program.ts';
-import { eventually } from './eventually.ts';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { eventually } from './support/eventually.ts';
 
 const examples = await programsOf('docs/guide/streaming.md');
 const [upload = '', countdown = ''] = examples;

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { HttpServer } from '../src/http/server.ts';
 import { acceptWebSocket } from '../src/websocket/accept.ts';
 import { readHandshake } from '../src/websocket/protocol/handshake.ts';
-import { checkTypes, programsOf, startProgram } from './document-program.ts';
-import { root } from './repository.ts';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { root } from './support/repository.ts';
 
 const examples = await programsOf('docs/guide/websocket-client.md');
 const [shout = '', ask = '', follow = ''] = examples;

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../src/websocket/client/client.ts';
-import { checkTypes, programsOf, startProgram } from './document-program.ts';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 
 const examples = await programsOf('docs/guide/websocket.md');
 const [talk = '', download = ''] = examples;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
 import { errorsPage, optionsPage } from '../../docs/build-reference.ts';
-import { filesBelow, root, textOf } from './repository.ts';
+import { filesBelow, root, textOf } from './support/repository.ts';
 
 const documents = filesBelow('.').filter((path) => path.endsWith('.md'));
 

@@ -12,12 +12,12 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { redisMissing, startRedis } from '../src/testing/redis-server.ts';
 import { opcodes } from '../src/websocket/protocol/frame.ts';
-import { eventually } from './eventually.ts';
-import { messageBytes, messageCount, roomCount } from './history-server-process.ts';
-import type { HistoryMeasurement } from './history-server-process.ts';
-import { offsetsFrom } from './recording-subscriber.ts';
-import { clientFrame } from './websocket-bytes.ts';
-import { upgradeRequestTo } from './websocket-crowd.ts';
+import { eventually } from './support/eventually.ts';
+import { messageBytes, messageCount, roomCount } from './support/processes/history-server-process.ts';
+import type { HistoryMeasurement } from './support/processes/history-server-process.ts';
+import { offsetsFrom } from './support/rooms/recording-subscriber.ts';
+import { clientFrame } from './support/websocket/websocket-bytes.ts';
+import { upgradeRequestTo } from './support/websocket/websocket-crowd.ts';
 
 const patientMs = 120_000;
 const mebibyte = 2 ** 20;
@@ -33,7 +33,7 @@ class HistoryServer {
   }
 
   static async start(t: TestContext, kind: string, place: string): Promise<HistoryServer> {
-    const program = fileURLToPath(new URL('history-server-process.ts', import.meta.url));
+    const program = fileURLToPath(new URL('support/processes/history-server-process.ts', import.meta.url));
     const child = fork(program, [kind, place], {
       execArgv: ['--expose-gc', '--conditions=gale-source', '--max-old-space-size=256'],
     });

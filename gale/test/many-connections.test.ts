@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawClient, requestText } from '../src/http/support.test.ts';
-import { MeasuredServer } from './measured-server.ts';
+import { RawClient, requestText } from './support/http/http-server.ts';
+import { MeasuredServer } from './support/processes/measured-server.ts';
 
 /** Opens connections at once. */
 async function open(port: number, count: number): Promise<RawClient[]> {

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { RawClient, requestText } from '../src/http/support.test.ts';
+import { RawClient, requestText } from './support/http/http-server.ts';
 import { toLimit } from '../src/run/open-files.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from './support/eventually.ts';
 
 const maxOpenFiles = 80;
 const skip = process.platform === 'linux' ? false : 'the number of descriptors is known on Linux only';
@@ -18,7 +18,7 @@ interface Line {
 
 /** Starts the server with few descriptors. */
 async function start(t: TestContext): Promise<{ connect(): Promise<RawClient>; lines: Line[] }> {
-  const program = fileURLToPath(new URL('open-files-process.ts', import.meta.url));
+  const program = fileURLToPath(new URL('support/processes/open-files-process.ts', import.meta.url));
   const command = `ulimit -n ${maxOpenFiles}; exec "$0" --conditions=gale-source "$1"`;
   const child = spawn('sh', ['-c', command, process.execPath, program], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

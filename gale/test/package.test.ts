@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { root } from './repository.ts';
+import { root } from './support/repository.ts';
 
 const run = promisify(execFile);
 /** A project beside which nothing is built: inside the repository, so that what the package depends on is found. */

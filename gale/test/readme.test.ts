@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkTypes, programsOf, startProgram } from './document-program.ts';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 
 /** The TypeScript examples of the README, in order. */
 const examples = await programsOf('README.md');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpServerOptions } from '../src/http/options/server-options.ts';
-import { requestText, serve } from '../src/http/support.test.ts';
-import { eventually } from './eventually.ts';
-import { TestTime } from './websocket-server.ts';
+import { requestText, serve } from './support/http/http-server.ts';
+import { eventually } from './support/eventually.ts';
+import { TestTime } from './support/websocket/websocket-server.ts';
 
 /** What a server does not take, and what it says then. */
 interface Refusal {

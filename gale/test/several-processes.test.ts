@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const fixture = fileURLToPath(new URL('fixtures/rooms-program.ts', import.meta.url));
+const fixture = fileURLToPath(new URL('support/programs/rooms-program.ts', import.meta.url));
 
 interface Program {
   readonly output: () => string;

@@ -4,12 +4,12 @@ import { GaleError } from '../src/errors.ts';
 import type { HttpRequest } from '../src/http/request.ts';
 import type { HttpResponse } from '../src/http/response.ts';
 import type { HttpServerOptions } from '../src/http/options/server-options.ts';
-import { requestText, serve, standstill } from '../src/http/support.test.ts';
-import type { RawClient } from '../src/http/support.test.ts';
-import { eventually } from './eventually.ts';
-import { memoryInUse } from './memory-in-use.ts';
-import { SlowReader } from './slow-reader.ts';
-import { TestTime } from './websocket-server.ts';
+import { requestText, serve, standstill } from './support/http/http-server.ts';
+import type { RawClient } from './support/http/http-server.ts';
+import { eventually } from './support/eventually.ts';
+import { memoryInUse } from './support/processes/memory-in-use.ts';
+import { SlowReader } from './support/websocket/slow-reader.ts';
+import { TestTime } from './support/websocket/websocket-server.ts';
 
 const clientCount = 200;
 const stepMs = 500;

@@ -1,8 +1,8 @@
 /** A program that is told to stop in the middle of load fails nobody. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeepAliveClient } from './keep-alive-client.ts';
-import { StartedProgram } from './started-program.ts';
+import { KeepAliveClient } from './support/http/keep-alive-client.ts';
+import { StartedProgram } from './support/started-program.ts';
 
 const count = 64;
 

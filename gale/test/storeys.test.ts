@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { filesBelow, importsOf, textOf } from './repository.ts';
+import { filesBelow, importsOf, textOf } from './support/repository.ts';
 
 /** From the ground up; a file may import from its own storey and those before it. */
 const storeys = ['run', 'stores', 'http', 'websocket', 'web', 'rooms'];

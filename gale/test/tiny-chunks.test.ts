@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawClient, requestText, standstill } from '../src/http/support.test.ts';
-import { MeasuredServer } from './measured-server.ts';
+import { RawClient, requestText, standstill } from './support/http/http-server.ts';
+import { MeasuredServer } from './support/processes/measured-server.ts';
 
 const chunkCount = 4_000_000;
 /** A buffer of its own for each chunk would take more than this. */

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { requestText } from '../src/http/support.test.ts';
-import { eventually } from './eventually.ts';
-import { MeasuredServer } from './measured-server.ts';
-import type { Measurement } from './measured-server.ts';
-import { unreadSocketPath } from './unread-socket-path.ts';
+import { requestText } from './support/http/http-server.ts';
+import { eventually } from './support/eventually.ts';
+import { MeasuredServer } from './support/processes/measured-server.ts';
+import type { Measurement } from './support/processes/measured-server.ts';
+import { unreadSocketPath } from './support/processes/unread-socket-path.ts';
 
 const kilobyte = 1024;
 const connectionCount = 25;

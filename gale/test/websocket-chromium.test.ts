@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
-import { launchChromium } from '../../chat/test/chromium.ts';
+import { launchChromium } from '../../chat/test/support/chromium.ts';
 import { RequestHandler } from '../src/web/handler.ts';
-import { serve } from '../src/web/support.test.ts';
-import type { Served } from '../src/web/support.test.ts';
+import { serve } from './support/web/web-server.ts';
+import type { Served } from './support/web/web-server.ts';
 import { WebSocketHandler } from '../src/web/websocket-handler.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from './support/eventually.ts';
 
 /** What connections were told at their end, in order. */
 type Ends = string[];

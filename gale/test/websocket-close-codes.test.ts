@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeClosePayload } from '../src/websocket/protocol/close-payload.ts';
 import { encodeFrame, opcodes } from '../src/websocket/protocol/frame.ts';
-import { eventually } from './eventually.ts';
-import { eventsOf, testMask, wideLimits } from './websocket-bytes.ts';
-import { connectPeer } from './websocket-peer.ts';
-import { serve } from './websocket-server.ts';
+import { eventually } from './support/eventually.ts';
+import { eventsOf, testMask, wideLimits } from './support/websocket/websocket-bytes.ts';
+import { connectPeer } from './support/websocket/websocket-peer.ts';
+import { serve } from './support/websocket/websocket-server.ts';
 
 /** What may stand in a close frame, as RFC 6455 §7.4 and the IANA registry have it. */
 const mayTravel = (code: number): boolean =>

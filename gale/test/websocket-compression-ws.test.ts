@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { WebSocket as WsClient } from 'ws';
 import type { PerMessageDeflateOptions } from 'ws';
 import { broadcast } from '../src/websocket/broadcast.ts';
-import { eventually } from './eventually.ts';
-import { seededRandom, seedOfRun } from './seeded-random.ts';
-import { serve } from './websocket-server.ts';
-import type { ServeOptions } from './websocket-server.ts';
+import { eventually } from './support/eventually.ts';
+import { seededRandom, seedOfRun } from './support/seeded-random.ts';
+import { serve } from './support/websocket/websocket-server.ts';
+import type { ServeOptions } from './support/websocket/websocket-server.ts';
 
 const mebibyte = 2 ** 20;
 const echoing = (contextTakeover: boolean, maxWindowBits = 15): ServeOptions => ({

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { RawClient } from '../src/http/support.test.ts';
-import type { Answer } from '../src/http/support.test.ts';
-import { serve as serveRoutes } from '../src/web/support.test.ts';
+import { RawClient } from './support/http/http-server.ts';
+import type { Answer } from './support/http/http-server.ts';
+import { serve as serveRoutes } from './support/web/web-server.ts';
 import { WebSocketHandler } from '../src/web/websocket-handler.ts';
-import { clientFrame } from './websocket-bytes.ts';
+import { clientFrame } from './support/websocket/websocket-bytes.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const keyOf = (byteCount: number): string => Buffer.alloc(byteCount, 7).toString('base64');

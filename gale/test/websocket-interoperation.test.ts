@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { WebSocket as WsClient } from 'ws';
-import { eventually } from './eventually.ts';
-import { serve } from './websocket-server.ts';
-import type { ServeOptions } from './websocket-server.ts';
+import { eventually } from './support/eventually.ts';
+import { serve } from './support/websocket/websocket-server.ts';
+import type { ServeOptions } from './support/websocket/websocket-server.ts';
 
 /** What a client was told when its connection closed. */
 interface Closed {

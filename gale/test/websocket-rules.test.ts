@@ -5,7 +5,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProtocolLimits } from '../src/websocket/protocol/frame-parser.ts';
-import { bytes, bytewise, cut, eventsOf, maskedByDefinition, testMask, wideLimits } from './websocket-bytes.ts';
+import {
+  bytes,
+  bytewise,
+  cut,
+  eventsOf,
+  maskedByDefinition,
+  testMask,
+  wideLimits,
+} from './support/websocket/websocket-bytes.ts';
 
 /** One line of the table. */
 interface Rule {

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { WebSocket as WsClient } from 'ws';
 import { encodeFrame, headerBytesFor, opcodes } from '../src/websocket/protocol/frame.ts';
 import { webSocketDefaults } from '../src/websocket/websocket-options.ts';
-import { eventually } from './eventually.ts';
-import { maxPlateauBytes, MeasuredServer, plateau } from './measured-server.ts';
-import type { Measurement } from './measured-server.ts';
-import { testMask } from './websocket-bytes.ts';
-import { allClosed, openCrowd, upgradeRequestTo } from './websocket-crowd.ts';
-import { connectPeer } from './websocket-peer.ts';
-import { serve } from './websocket-server.ts';
+import { eventually } from './support/eventually.ts';
+import { maxPlateauBytes, MeasuredServer, plateau } from './support/processes/measured-server.ts';
+import type { Measurement } from './support/processes/measured-server.ts';
+import { testMask } from './support/websocket/websocket-bytes.ts';
+import { allClosed, openCrowd, upgradeRequestTo } from './support/websocket/websocket-crowd.ts';
+import { connectPeer } from './support/websocket/websocket-peer.ts';
+import { serve } from './support/websocket/websocket-server.ts';
 
 const program = 'measured-websocket-process.ts';
 /** The young generation stays small: by itself it would grow by tens of megabytes at some time or other, which nobody leaks. */

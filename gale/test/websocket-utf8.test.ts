@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeFrame, opcodes } from '../src/websocket/protocol/frame.ts';
 import type { ProtocolRole } from '../src/websocket/protocol/frame-parser.ts';
-import { invalidTexts, validTexts } from './utf8-texts.ts';
-import { bytes, bytewise, cut, eventsOf, testMask, wideLimits } from './websocket-bytes.ts';
+import { invalidTexts, validTexts } from './support/websocket/utf8-texts.ts';
+import { bytes, bytewise, cut, eventsOf, testMask, wideLimits } from './support/websocket/websocket-bytes.ts';
 
 const roles: readonly ProtocolRole[] = ['server', 'client'];
 

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { opcodes } from '../src/websocket/protocol/frame.ts';
 import { WebSocketProtocol } from '../src/websocket/protocol/frame-parser.ts';
-import { maxPlateauBytes, MeasuredServer, plateau } from './measured-server.ts';
-import type { Measurement } from './measured-server.ts';
-import { RandomFrames } from './random-frames.ts';
-import { seededRandom, seedOfRun } from './seeded-random.ts';
-import { bytes, clientFrame, wideLimits } from './websocket-bytes.ts';
-import { allClosed, openCrowd } from './websocket-crowd.ts';
+import { maxPlateauBytes, MeasuredServer, plateau } from './support/processes/measured-server.ts';
+import type { Measurement } from './support/processes/measured-server.ts';
+import { RandomFrames } from './support/websocket/random-frames.ts';
+import { seededRandom, seedOfRun } from './support/seeded-random.ts';
+import { bytes, clientFrame, wideLimits } from './support/websocket/websocket-bytes.ts';
+import { allClosed, openCrowd } from './support/websocket/websocket-crowd.ts';
 
 const program = 'measured-websocket-process.ts';
 /** The young generation stays small: by itself it would grow by tens of megabytes at some time or other, which nobody leaks. */

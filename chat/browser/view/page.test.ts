@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { RoomsClient } from 'gale/client';
-import { ChatWindow } from '../../test/chat-window.ts';
-import { launchChromium } from '../../test/chromium.ts';
-import { manyMessages, startServer, temporaryFolder, Visitor } from '../../test/support.ts';
+import { ChatWindow } from '../../test/support/chat-window.ts';
+import { launchChromium } from '../../test/support/chromium.ts';
+import { manyMessages, startServer, temporaryFolder, Visitor } from '../../test/support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());

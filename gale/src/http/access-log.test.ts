@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { RequestListener } from './connection.ts';
 import type { HttpServerOptions } from './options/server-options.ts';
-import { eventually, requestText, serve } from './support.test.ts';
-import type { TestServer } from './support.test.ts';
+import { eventually, requestText, serve } from '../../test/support/http/http-server.ts';
+import type { TestServer } from '../../test/support/http/http-server.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { GaleError } from '../errors.ts';
 import type { HttpRequest } from './request.ts';
-import { eventually, requestText, serve, standstill } from './support.test.ts';
+import { eventually, requestText, serve, standstill } from '../../test/support/http/http-server.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 

@@ -10,7 +10,7 @@ import { RecentHeads } from './protocol/request-head.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { settingsFrom } from './options/server-options.ts';
-import { eventually, RawClient, requestText, serve, standstill } from './support.test.ts';
+import { eventually, RawClient, requestText, serve, standstill } from '../../test/support/http/http-server.ts';
 import { TimerWheel } from './timing/timer-wheel.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { eventually } from '../../test/eventually.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { HttpServer } from './server.ts';
 
 test('a client that pipelines many requests leaves turns to other connections', async (t) => {

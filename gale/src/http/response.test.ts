@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpResponse } from './response.ts';
-import { requestText, serve, standstill } from './support.test.ts';
+import { requestText, serve, standstill } from '../../test/support/http/http-server.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 

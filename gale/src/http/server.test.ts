@@ -4,7 +4,7 @@ import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { HttpServer } from './server.ts';
 import type { HttpServerOptions } from './options/server-options.ts';
-import { RawClient, eventually, requestText, serve } from './support.test.ts';
+import { RawClient, eventually, requestText, serve } from '../../test/support/http/http-server.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 

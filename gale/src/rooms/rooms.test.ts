@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { eventually } from '../../test/eventually.ts';
-import { FaultyBroker } from '../../test/faulty-broker.ts';
-import type { Faults } from '../../test/faulty-broker.ts';
-import { offsetsFrom, RecordingSubscriber } from '../../test/recording-subscriber.ts';
-import { seededRandom, seedOfRun } from '../../test/seeded-random.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { FaultyBroker } from '../../test/support/rooms/faulty-broker.ts';
+import type { Faults } from '../../test/support/rooms/faulty-broker.ts';
+import { offsetsFrom, RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
+import { seededRandom, seedOfRun } from '../../test/support/seeded-random.ts';
 import { GaleError } from '../errors.ts';
 import { createLog } from '../run/log.ts';
 import { MemoryBroker } from './brokers/memory/memory-broker.ts';

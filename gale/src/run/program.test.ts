@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { runProgram } from 'gale';
-import { StartedProgram } from '../../test/started-program.ts';
-import { RawClient, requestText } from '../http/support.test.ts';
+import { StartedProgram } from '../../test/support/started-program.ts';
+import { RawClient, requestText } from '../../test/support/http/http-server.ts';
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} stops it: a request in flight is finished and told that its connection closes; exit code 0`, async (t) => {

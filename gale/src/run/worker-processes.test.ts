@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '../../test/eventually.ts';
-import { isAlive, StartedProgram, type Serving } from '../../test/started-program.ts';
-import { RawClient, requestText } from '../http/support.test.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { isAlive, StartedProgram, type Serving } from '../../test/support/started-program.ts';
+import { RawClient, requestText } from '../../test/support/http/http-server.ts';
 
 /** Who answers on a connection. */
 async function ask(client: RawClient, ...headers: readonly string[]): Promise<Serving> {
@@ -268,7 +268,7 @@ test('a close that rejects in the processes makes the exit code 1', async (t) =>
 });
 
 test('one that does not even hear that it should stop is killed; exit code 1', async (t) => {
-  const fixture = fileURLToPath(new URL('../../test/fixtures/impatient-primary.ts', import.meta.url));
+  const fixture = fileURLToPath(new URL('../../test/support/programs/impatient-primary.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=gale-source', fixture], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -7,7 +7,7 @@ import { GaleError, type ErrorCode } from '../errors.ts';
 import { Application } from './application.ts';
 import { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
-import { serve } from './support.test.ts';
+import { serve } from '../../test/support/web/web-server.ts';
 
 const withCode =
   (code: ErrorCode) =>

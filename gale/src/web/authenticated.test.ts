@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authenticated } from './authenticated.ts';
 import { RequestHandler } from './handler.ts';
-import { serve } from './support.test.ts';
+import { serve } from '../../test/support/web/web-server.ts';
 
 class Visitor extends RequestHandler<string> {
   override async getCurrentUser(): Promise<string | undefined> {

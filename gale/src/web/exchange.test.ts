@@ -4,7 +4,7 @@ import { HttpError } from './http-error.ts';
 import { RequestHandler } from './handler.ts';
 import type { Route } from './route.ts';
 import { createSignedValue } from './cookies/signed-value.ts';
-import { serve, type Served } from './support.test.ts';
+import { serve, type Served } from '../../test/support/web/web-server.ts';
 
 const form = (text: string, type = 'application/x-www-form-urlencoded'): RequestInit => ({
   method: 'POST',

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { GaleError } from '../errors.ts';
 import { RequestHandler, type ErrorDetails } from './handler.ts';
 import { Finish, HttpError, MissingArgumentError } from './http-error.ts';
-import { serve } from './support.test.ts';
+import { serve } from '../../test/support/web/web-server.ts';
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorHandler } from './error-handler.ts';
 import { RedirectHandler } from './redirect-handler.ts';
-import { serve } from './support.test.ts';
+import { serve } from '../../test/support/web/web-server.ts';
 
 test('a path is sent somewhere else with its query', async (t) => {
   const served = await serve(t, [

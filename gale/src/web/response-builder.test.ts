@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { GaleError, type ErrorCode } from '../errors.ts';
 import { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
-import { serve } from './support.test.ts';
+import { serve } from '../../test/support/web/web-server.ts';
 
 const withCode =
   (code: ErrorCode) =>

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestHandler } from './handler.ts';
 import { Finish, HttpError } from './http-error.ts';
-import { serve } from './support.test.ts';
+import { serve } from '../../test/support/web/web-server.ts';
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { GaleError } from '../errors.ts';
 import { authenticated } from './authenticated.ts';
 import { HttpError } from './http-error.ts';
-import { serve, type Served } from './support.test.ts';
+import { serve, type Served } from '../../test/support/web/web-server.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';

@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
-import { eventually } from '../../test/eventually.ts';
-import { MeasuredServer } from '../../test/measured-server.ts';
-import { mutated, RandomFrames } from '../../test/random-frames.ts';
-import { seededRandom, seedOfRun } from '../../test/seeded-random.ts';
-import { clientFrame, eventsOf, wideLimits } from '../../test/websocket-bytes.ts';
-import { upgradeRequestTo } from '../../test/websocket-crowd.ts';
-import { connectPeer, upgradeRequestOffering, WebSocketPeer } from '../../test/websocket-peer.ts';
-import { RawClient } from '../http/support.test.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { MeasuredServer } from '../../test/support/processes/measured-server.ts';
+import { mutated, RandomFrames } from '../../test/support/websocket/random-frames.ts';
+import { seededRandom, seedOfRun } from '../../test/support/seeded-random.ts';
+import { clientFrame, eventsOf, wideLimits } from '../../test/support/websocket/websocket-bytes.ts';
+import { upgradeRequestTo } from '../../test/support/websocket/websocket-crowd.ts';
+import { connectPeer, upgradeRequestOffering, WebSocketPeer } from '../../test/support/websocket/websocket-peer.ts';
+import { RawClient } from '../../test/support/http/http-server.ts';
 import { opcodes } from './protocol/frame.ts';
 
 const program = 'measured-websocket-process.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accepts, chunked, limits, read, readEveryWay, refuses } from '../parser-support.test.ts';
+import { accepts, chunked, limits, read, readEveryWay, refuses } from '../../../test/support/http/parsed-requests.ts';
 import { RequestParser } from './parser.ts';
 
 // Chunked bodies: RFC 9112 §7.1.

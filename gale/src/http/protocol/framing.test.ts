@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProtocolError } from '../../errors.ts';
 import { checkTransferEncoding, connectionOptions, readExpectation } from './framing.ts';
-import { accepts, chunked, get, refuses } from '../parser-support.test.ts';
+import { accepts, chunked, get, refuses } from '../../../test/support/http/parsed-requests.ts';
 
 // Where a body ends: RFC 9112 §6.
 

@@ -11,8 +11,8 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import * as fc from 'fast-check';
-import { fuzz, goodRequest, hostileBytes } from '../fuzz-support.test.ts';
-import { serve } from '../support.test.ts';
+import { fuzz, goodRequest, hostileBytes } from '../../../test/support/http/random-requests.ts';
+import { serve } from '../../../test/support/http/http-server.ts';
 
 /** A request as one of the servers saw it. */
 interface Seen {

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ProtocolError } from '../../errors.ts';
-import { fuzz, hostileBytes } from '../fuzz-support.test.ts';
+import { fuzz, hostileBytes } from '../../../test/support/http/random-requests.ts';
 import { RecentHeads } from './request-head.ts';
-import { limits, read } from '../parser-support.test.ts';
+import { limits, read } from '../../../test/support/http/parsed-requests.ts';
 import { RequestParser } from './parser.ts';
 
 /** Where input is cut, as any numbers. */

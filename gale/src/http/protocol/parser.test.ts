@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { get, limits } from '../parser-support.test.ts';
+import { get, limits } from '../../../test/support/http/parsed-requests.ts';
 import { RequestParser } from './parser.ts';
 
 test('a paused parser keeps what comes and goes on with it in order', () => {

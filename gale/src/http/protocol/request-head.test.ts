@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RecentHeads } from './request-head.ts';
-import { accepts, chunked, get, limits, read, readEveryWay, refuses } from '../parser-support.test.ts';
+import {
+  accepts,
+  chunked,
+  get,
+  limits,
+  read,
+  readEveryWay,
+  refuses,
+} from '../../../test/support/http/parsed-requests.ts';
 
 // Request line: RFC 9112 §2.2, §2.3, §3.
 

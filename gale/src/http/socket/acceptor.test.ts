@@ -14,7 +14,7 @@ import type { HttpRequest } from '../request.ts';
 import type { HttpResponse } from '../response.ts';
 import { HttpServer } from '../server.ts';
 import type { HttpServerOptions } from '../options/server-options.ts';
-import { eventually, requestText, serve } from '../support.test.ts';
+import { eventually, requestText, serve } from '../../../test/support/http/http-server.ts';
 
 const fixtures = new URL('../../../test/fixtures/tls/', import.meta.url);
 const plain = [['Content-Type', 'text/plain']] as const;

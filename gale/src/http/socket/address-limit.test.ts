@@ -11,7 +11,7 @@ import { toNetwork } from '../proxy/ip-address.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpResponse } from '../response.ts';
 import { settingsFrom } from '../options/server-options.ts';
-import { eventually, requestText, serve } from '../support.test.ts';
+import { eventually, requestText, serve } from '../../../test/support/http/http-server.ts';
 import { TrustedProxies } from '../proxy/trusted-proxies.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;

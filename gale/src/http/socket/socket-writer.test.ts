@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { Socket, connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { eventually } from '../../../test/eventually.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { GaleError } from '../../errors.ts';
 import { SocketWriter } from './socket-writer.ts';
-import { requestText, serve, standstill } from '../support.test.ts';
+import { requestText, serve, standstill } from '../../../test/support/http/http-server.ts';
 import { TimerWheel } from '../timing/timer-wheel.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { fuzz } from '../fuzz-support.test.ts';
+import { fuzz } from '../../../test/support/http/random-requests.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 /** A wheel on a clock that the test moves; its own timer never comes to run. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { importsOf, textOf } from '../../../test/repository.ts';
+import { importsOf, textOf } from '../../../test/support/repository.ts';
 
 test('nothing that gale/client imports needs Node', async () => {
   const paths = new Set(['gale/src/client.ts']);

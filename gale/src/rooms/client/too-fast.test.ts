@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { CuttingProxy } from '../../../test/cutting-proxy.ts';
-import { eventually } from '../../../test/eventually.ts';
-import { openRooms } from '../../../test/room-server.ts';
-import type { RoomServer } from '../../../test/room-server.ts';
+import { CuttingProxy } from '../../../test/support/cutting-proxy.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { openRooms } from '../../../test/support/rooms/room-server.ts';
+import type { RoomServer } from '../../../test/support/rooms/room-server.ts';
 import type { RoomError } from '../room-error.ts';
 import type { RoomsClient } from './rooms-client.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { eventually } from '../../../test/eventually.ts';
-import { memoryInUse } from '../../../test/memory-in-use.ts';
-import { ObservedBroker } from '../../../test/observed-broker.ts';
-import { offsetsFrom, RecordingSubscriber } from '../../../test/recording-subscriber.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { memoryInUse } from '../../../test/support/processes/memory-in-use.ts';
+import { ObservedBroker } from '../../../test/support/rooms/observed-broker.ts';
+import { offsetsFrom, RecordingSubscriber } from '../../../test/support/rooms/recording-subscriber.ts';
 import { createLog } from '../../run/log.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import { CatchUpTurns } from '../catch-up-turns.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { eventually } from '../../../test/eventually.ts';
-import { seededRandom, seedOfRun } from '../../../test/seeded-random.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts';
 import { createLog } from '../../run/log.ts';
 import { redisMissing, startRedis } from '../../testing/redis-server.ts';
 import type { Broker } from '../broker.ts';

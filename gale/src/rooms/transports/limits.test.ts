@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { eventually } from '../../../test/eventually.ts';
-import { openRooms } from '../../../test/room-server.ts';
-import type { Line, RoomServer } from '../../../test/room-server.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { openRooms } from '../../../test/support/rooms/room-server.ts';
+import type { Line, RoomServer } from '../../../test/support/rooms/room-server.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import type { ServerFrame } from '../client/connection.ts';
 import { RoomError } from '../room-error.ts';

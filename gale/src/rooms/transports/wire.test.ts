@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { openRooms } from '../../../test/room-server.ts';
-import type { Line } from '../../../test/room-server.ts';
+import { openRooms } from '../../../test/support/rooms/room-server.ts';
+import type { Line } from '../../../test/support/rooms/room-server.ts';
 
 const page = await readFile(new URL('../../../../docs/wire.md', import.meta.url), 'utf8');
 const transcript = [...page.matchAll(/^```wire\n(.*?)^```/gms)].flatMap(([, lines = '']) => lines.trim().split('\n'));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { RequestHandler } from '../handler.ts';
 import { StaticFileHandler } from './static-file.ts';
-import { serve, type Served } from '../support.test.ts';
+import { serve, type Served } from '../../../test/support/web/web-server.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz';
 const changed = new Date('2026-01-02T03:04:05.678Z');

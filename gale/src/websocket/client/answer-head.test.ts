@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytewise, cut } from '../../../test/websocket-bytes.ts';
+import { bytewise, cut } from '../../../test/support/websocket/websocket-bytes.ts';
 import { GaleError } from '../../errors.ts';
 import { AnswerHeadReader } from './answer-head.ts';
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions, WebSocket } from 'ws';
-import { eventually } from '../../../test/eventually.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { connect } from './client.ts';
 
 interface Served {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { goodAnswer, serveBare } from '../../../test/bare-websocket-server.ts';
-import type { BareConnection } from '../../../test/bare-websocket-server.ts';
-import { eventually } from '../../../test/eventually.ts';
-import { bytes } from '../../../test/websocket-bytes.ts';
-import { serve, TestTime } from '../../../test/websocket-server.ts';
+import { goodAnswer, serveBare } from '../../../test/support/websocket/bare-websocket-server.ts';
+import type { BareConnection } from '../../../test/support/websocket/bare-websocket-server.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
+import { serve, TestTime } from '../../../test/support/websocket/websocket-server.ts';
 import { connect, connectOn } from './client.ts';
 import type { WebSocketClient } from './client.ts';
 import type { ConnectOptions } from './connect-options.ts';

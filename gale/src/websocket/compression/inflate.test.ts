@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { bytes, bytewise, clientFrame, cut, eventsOf, wideLimits } from '../../../test/websocket-bytes.ts';
-import { seedOfRun } from '../../../test/seeded-random.ts';
+import {
+  bytes,
+  bytewise,
+  clientFrame,
+  cut,
+  eventsOf,
+  wideLimits,
+} from '../../../test/support/websocket/websocket-bytes.ts';
+import { seedOfRun } from '../../../test/support/seeded-random.ts';
 import { ProtocolError } from '../../errors.ts';
 import { deflateMessage, windowBitsFor } from './deflate.ts';
 import { opcodes } from '../protocol/frame.ts';

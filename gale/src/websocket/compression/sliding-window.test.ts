@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom, seedOfRun } from '../../../test/seeded-random.ts';
+import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 function textIn(window: SlidingWindow): string | undefined {

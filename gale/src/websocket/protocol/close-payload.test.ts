@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes } from '../../../test/websocket-bytes.ts';
+import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
 import { GaleError } from '../../errors.ts';
 import { isCloseCode, readClosePayload, writeClosePayload } from './close-payload.ts';
 

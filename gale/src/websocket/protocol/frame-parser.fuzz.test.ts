@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { memoryInUse } from '../../../test/memory-in-use.ts';
-import { seededRandom, seedOfRun } from '../../../test/seeded-random.ts';
-import { mutated, RandomFrames } from '../../../test/random-frames.ts';
-import { wideLimits } from '../../../test/websocket-bytes.ts';
+import { memoryInUse } from '../../../test/support/processes/memory-in-use.ts';
+import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts';
+import { mutated, RandomFrames } from '../../../test/support/websocket/random-frames.ts';
+import { wideLimits } from '../../../test/support/websocket/websocket-bytes.ts';
 import { ProtocolError } from '../../errors.ts';
 import { WebSocketProtocol } from './frame-parser.ts';
 import type { ProtocolEvent, ProtocolRole } from './frame-parser.ts';

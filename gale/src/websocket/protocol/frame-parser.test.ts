@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { bytes, clientFrame, cut, eventsOf, testMask, wideLimits } from '../../../test/websocket-bytes.ts';
-import { seedOfRun } from '../../../test/seeded-random.ts';
+import {
+  bytes,
+  clientFrame,
+  cut,
+  eventsOf,
+  testMask,
+  wideLimits,
+} from '../../../test/support/websocket/websocket-bytes.ts';
+import { seedOfRun } from '../../../test/support/seeded-random.ts';
 import { encodeFrame, opcodes } from './frame.ts';
 import type { Opcode } from './frame.ts';
 import { WebSocketProtocol } from './frame-parser.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, maskedByDefinition, testMask } from '../../../test/websocket-bytes.ts';
+import { bytes, maskedByDefinition, testMask } from '../../../test/support/websocket/websocket-bytes.ts';
 import { ProtocolError } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { encodeFrame, headerBytesFor, opcodes, readFrameHeader } from './frame.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, testMask } from '../../../test/websocket-bytes.ts';
+import { bytes, testMask } from '../../../test/support/websocket/websocket-bytes.ts';
 import { applyMask } from './mask.ts';
 
 /** The definition of RFC 6455 §5.3, byte by byte. */

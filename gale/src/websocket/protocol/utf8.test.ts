@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { invalidTexts, validTexts } from '../../../test/utf8-texts.ts';
-import { seedOfRun } from '../../../test/seeded-random.ts';
-import { bytes } from '../../../test/websocket-bytes.ts';
+import { invalidTexts, validTexts } from '../../../test/support/websocket/utf8-texts.ts';
+import { seedOfRun } from '../../../test/support/seeded-random.ts';
+import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
 import { Utf8Check } from './utf8.ts';
 
 /** Checks pieces; the number of bytes pushed when it said no, or `undefined`. */

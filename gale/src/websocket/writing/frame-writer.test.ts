@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { wideLimits } from '../../../test/websocket-bytes.ts';
+import { wideLimits } from '../../../test/support/websocket/websocket-bytes.ts';
 import { encodeFrame, opcodes, readFrameHeader } from '../protocol/frame.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { prepareMessage, PreparedMessage } from './prepared-message.ts';

@@ -1,6 +1,6 @@
 import { createLog } from '../../../run/log.ts';
 import { MemoryBroker } from './memory-broker.ts';
-import { testBroker } from '../suite.ts';
+import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
 
 let now = Date.now();
 

@@ -12,7 +12,7 @@ import { Rooms } from '../../rooms.ts';
 import type { Entry, Published } from '../../stream.ts';
 import { RedisBroker } from './redis-broker.ts';
 import type { RedisBrokerOptions } from './redis-broker.ts';
-import { testBroker } from '../suite.ts';
+import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
 import {
   atMost,
   eventually,
@@ -25,7 +25,7 @@ import {
   someRoom,
   upTo,
   usual,
-} from '../suite/support.ts';
+} from '../../../../test/support/rooms/broker-suite/suite-broker.ts';
 
 const skip = redisMissing();
 const refused = (words: RegExp): object => ({ name: 'GaleError', code: 'ROOM_STORE_REFUSED', message: words });

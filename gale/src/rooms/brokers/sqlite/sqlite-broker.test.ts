@@ -12,8 +12,17 @@ import { createLog } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { fillDisk, freeDisk, fullDiskMissing } from '../../../testing/full-disk.ts';
 import { SqliteBroker } from './sqlite-broker.ts';
-import { testBroker } from '../suite.ts';
-import { atMost, eventually, keptIn, person, Recorder, someEntry, upTo, usual } from '../suite/support.ts';
+import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
+import {
+  atMost,
+  eventually,
+  keptIn,
+  person,
+  Recorder,
+  someEntry,
+  upTo,
+  usual,
+} from '../../../../test/support/rooms/broker-suite/suite-broker.ts';
 import { WriteAheadLog } from '../../../stores/write-ahead-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-'));

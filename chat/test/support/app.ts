@@ -1,0 +1,70 @@
+/**
+ * The chat inside the test's own process, on real files and a real port, with cheap password hashes and a page that
+ * needs no build. For what needs a process of its own, see support.ts.
+ */
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { SqliteBroker, type Broker, type Logger } from 'gale';
+import { createChat, type ChatDependencies } from '../../app.ts';
+import { SqliteStore } from '../../store/sqlite-store.ts';
+import { temporaryFolder, Visitor } from './chat-server.ts';
+
+/** A chat that serves. */
+export interface ServedChat {
+  readonly url: string;
+  readonly store: SqliteStore;
+  readonly broker: Broker;
+  /** A visitor nobody has seen before. */
+  visitor(): Visitor;
+  /** A visitor who has just registered. */
+  person(name: string): Promise<Visitor>;
+}
+
+/** Serves a chat of its own. Warnings and errors that it logs fail the test, but for requests it refused. */
+export async function serveChat(t: TestContext, more: Partial<ChatDependencies> = {}): Promise<ServedChat> {
+  const folder = await temporaryFolder(t);
+  const store = new SqliteStore(join(folder, 'chat.sqlite'));
+  const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') });
+  const complaints: string[] = [];
+  const chat = await createChat({
+    store,
+    broker,
+    cookieSecret: 'only the tests know this secret, and it is long',
+    log: collecting(complaints),
+    distPath: fileURLToPath(new URL('../fixtures/built', import.meta.url)),
+    hashCost: { memoryKib: 64, passes: 1, lanes: 1 },
+    rooms: { presenceGraceMs: 0 },
+    ...more,
+  });
+  t.after(async () => {
+    await chat.close();
+    await broker.close();
+    await store.close();
+    if (complaints.length > 0) throw new Error(`The chat complained: ${complaints.join('\n')}`);
+  });
+  const { port } = await chat.listen(0, '127.0.0.1');
+  const url = `http://127.0.0.1:${port}`;
+  const visitor = (): Visitor => new Visitor(t, url);
+  return {
+    url,
+    store,
+    broker,
+    visitor,
+    person: async (name) => {
+      const person = visitor();
+      await person.register(name);
+      return person;
+    },
+  };
+}
+
+function collecting(complaints: string[]): Logger {
+  const complain = (fields: object, message: string): void => {
+    if ('status' in fields && Number(fields.status) < 500) return;
+    complaints.push(
+      `${message} ${JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? value.stack : value))}`,
+    );
+  };
+  return { debug() {}, info() {}, warn: complain, error: complain };
+}

@@ -1,0 +1,266 @@
+/**
+ * What the chat's tests stand on: a server in a process of its own, and visitors with cookies and a socket.
+ * Everything ends with the test that began it.
+ */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { RoomsClient } from 'gale/client';
+
+const serverPath = fileURLToPath(new URL('../../server.ts', import.meta.url));
+
+/** A password that every visitor has. */
+export const password = 'correct horse battery';
+
+/** Options of a server for tests in which one person sends many messages at once. */
+export const manyMessages: readonly string[] = [
+  '--person-publish-burst=2000',
+  '--room-publish-burst=2000',
+  '--command-burst=5000',
+];
+
+/** How a server process is started. */
+export interface ServerStart {
+  /** Options of the command line, beside `--port=0`. */
+  readonly words?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A chat server in a process of its own. */
+export class ServerProcess {
+  /** Where it serves: `http://localhost:N`. */
+  readonly url: string;
+  /** What it said when it served. */
+  readonly line: string;
+  readonly #child: ChildProcess;
+  #output: string;
+
+  constructor(child: ChildProcess, url: string, line: string, output: string) {
+    this.#child = child;
+    this.url = url;
+    this.line = line;
+    this.#output = output;
+    child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+  }
+
+  /** All of its output so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Waits until its output matches. @returns The output so far. */
+  async prints(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.#output)) await once(this.#child.stdout ?? this.#child, 'data');
+    return this.#output;
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Waits until a check that began after this call finds that the stores can be used. */
+  async healthy(): Promise<void> {
+    const from = Date.now();
+    for (;;) {
+      const response = await fetch(`${this.url}/health`);
+      const { checkedAt } = (await response.json()) as { readonly checkedAt: number };
+      if (response.status === 200 && checkedAt > from) return;
+    }
+  }
+
+  /** Ends it. @returns Its exit code; null if the signal killed it. */
+  async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGKILL'): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill(signal);
+      await exited;
+    }
+    return this.#child.exitCode;
+  }
+}
+
+/** Runs chat/server.ts without waiting for anything. It is killed at the end of the test. */
+export function spawnServer(t: TestContext, { words = [], environment = {} }: ServerStart): ChildProcess {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|ORIGIN|TRUSTED_PROXIES|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
+    ),
+  );
+  const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...words], {
+    env: { ...inherited, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  });
+  return child;
+}
+
+/** Starts a server and waits until it says that it serves. */
+export async function startServer(t: TestContext, start: ServerStart = {}): Promise<ServerProcess> {
+  const child = spawnServer(t, { ...start, words: ['--port=0', ...(start.words ?? [])] });
+  const { promise, resolve, reject } = Promise.withResolvers<ServerProcess>();
+  let output = '';
+  let errors = '';
+  let isServing = false;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (isServing) return;
+    output += chunk.toString();
+    const line = output.split('\n').find((text) => text.includes('http://localhost:'));
+    const url = line && /http:\/\/localhost:\d+/.exec(line)?.[0];
+    if (!line || !url || !output.includes(`${line}\n`)) return;
+    isServing = true;
+    resolve(new ServerProcess(child, url, line, output + errors));
+  });
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${output}${errors}`)));
+  return promise;
+}
+
+/** What a program said and how it ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs chat/server.ts until it ends by itself. */
+export async function runServer(t: TestContext, start: ServerStart): Promise<Ended> {
+  const child = spawnServer(t, start);
+  let output = '';
+  let errors = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output, errors };
+}
+
+/** Makes a folder that is gone after the test. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-chat-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A browser without a screen: keeps cookies, fills in forms, opens a socket. */
+export class Visitor {
+  readonly cookies: Map<string, string> = new Map();
+  url: string;
+  readonly #t: TestContext;
+
+  constructor(t: TestContext, url: string) {
+    this.#t = t;
+    this.url = url;
+  }
+
+  get cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  /** Asks for a page; redirects are answers. */
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return this.#keep(
+      await fetch(this.url + path, { redirect: 'manual', headers: { cookie: this.cookieHeader, ...headers } }),
+    );
+  }
+
+  /** Sends a form as it is, without its XSRF field. */
+  async post(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    return this.#keep(
+      await fetch(this.url + path, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie: this.cookieHeader },
+        body: new URLSearchParams(fields),
+      }),
+    );
+  }
+
+  /** Opens the page of a form, fills it in and sends it. */
+  async submit(path: string, fields: Readonly<Record<string, string>>, formPath: string = path): Promise<Response> {
+    const page = await (await this.get(formPath)).text();
+    const token = /name="_xsrf" value="([^"]+)"/.exec(page)?.[1];
+    assert.ok(token, `no XSRF field in ${formPath}: ${page}`);
+    return this.post(path, { _xsrf: token, ...fields });
+  }
+
+  async register(name: string): Promise<void> {
+    const answer = await this.submit('/register', { name, password });
+    assert.equal(answer.status, 303, await answer.text());
+  }
+
+  async logIn(name: string): Promise<void> {
+    const answer = await this.submit('/login', { name, password });
+    assert.equal(answer.status, 303, await answer.text());
+  }
+
+  /** Opens a WebSocket with this visitor's cookies. */
+  socket(headers: Readonly<Record<string, string>> = {}): WebSocket {
+    const Opener = WebSocket as unknown as new (url: string, options: object) => WebSocket;
+    const socket = new Opener(`${this.url.replace('http', 'ws')}/socket`, {
+      headers: { cookie: this.cookieHeader, origin: this.url, ...headers },
+    });
+    this.#t.after(() => socket.close());
+    return socket;
+  }
+
+  /** Connects a client of the rooms; patient enough for a server that is started again. */
+  connect(): RoomsClient {
+    const client = new RoomsClient({
+      url: `${this.url.replace('http', 'ws')}/socket`,
+      webSocket: () => this.socket(),
+      minBackoffMs: 20,
+      maxBackoffMs: 200,
+    });
+    this.#t.after(() => client.close());
+    client.connect();
+    return client;
+  }
+
+  /** Asks for a WebSocket. @returns The status of the answer: 101, or why not. */
+  handshake(headers: Readonly<Record<string, string>> = {}): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const asked = request(`${this.url}/socket`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        origin: this.url,
+        cookie: this.cookieHeader,
+        ...headers,
+      },
+    });
+    asked.once('upgrade', (answer, socket) => {
+      socket.destroy();
+      resolve(answer.statusCode ?? 0);
+    });
+    asked.once('response', (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    asked.once('error', reject);
+    asked.end();
+    return promise;
+  }
+
+  #keep(answer: Response): Response {
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '' || value === '""') this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A window's socket without a client: sends any frame, and waits for frames that fit.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Visitor } from './chat-server.ts';
+
+/** A frame as it came. */
+export type Frame = Readonly<Record<string, unknown>>;
+
+/** After this many milliseconds a frame that was waited for is not coming. */
+const patienceMs = 15_000;
+
+export class Window {
+  /** Every frame so far. */
+  readonly frames: Frame[] = [];
+  /** Settles when the socket is closed. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #socket: WebSocket;
+  readonly #waiting = new Set<() => void>();
+  #ref = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener('message', (event) => {
+      this.frames.push(JSON.parse(event.data as string) as Frame);
+      this.#look();
+    });
+    this.closed = once(socket, 'close').then(([event]) => {
+      this.#look();
+      const { code, reason } = event as CloseEvent;
+      return { code, reason };
+    });
+  }
+
+  /** Opens a window of a visitor and waits for its welcome. */
+  static async open(visitor: Visitor): Promise<Window> {
+    const window = new Window(visitor.socket());
+    await window.frame({ type: 'welcome' });
+    return window;
+  }
+
+  send(frame: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(frame);
+  }
+
+  /** Sends a command. @returns Its one answer, a `reply` or an `error`. */
+  async ask(type: string, fields: object = {}): Promise<Frame> {
+    const ref = ++this.#ref;
+    this.send(JSON.stringify({ type, ref, ...fields }));
+    return this.#until(
+      () => this.frames.find((frame) => frame['ref'] === ref),
+      () => `no answer to ${type}`,
+    );
+  }
+
+  /** As {@link ask}, for a command that must be carried out. */
+  async do(type: string, fields: object = {}): Promise<Frame> {
+    const answer = await this.ask(type, fields);
+    assert.equal(answer['type'], 'reply', JSON.stringify(answer));
+    return answer;
+  }
+
+  /** Waits for a frame with these fields; one that came before counts. */
+  frame(fields: Frame, from: number = 0): Promise<Frame> {
+    return this.#until(
+      () => this.frames.slice(from).find((frame) => fits(frame, fields)),
+      () => `no frame ${JSON.stringify(fields)}`,
+    );
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  async #until<Found>(find: () => Found | undefined, complaint: () => string): Promise<Found> {
+    const late = AbortSignal.timeout(patienceMs);
+    late.addEventListener('abort', () => this.#look());
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      const isClosed = this.#socket.readyState > WebSocket.OPEN;
+      if (isClosed || late.aborted) {
+        const why = isClosed ? 'closed' : `after ${patienceMs} ms`;
+        throw new Error(`${why}: ${complaint()} in ${JSON.stringify(this.frames)}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  #look(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** Whether a frame has all of the fields. */
+function fits(frame: Frame, fields: Frame): boolean {
+  return Object.entries(fields).every(([name, value]) => {
+    try {
+      assert.deepEqual(frame[name], value);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

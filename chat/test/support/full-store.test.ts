@@ -1,0 +1,135 @@
+/**
+ * A store that takes no writes still lets people sign in and read; what cannot be done is refused in words.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Window, type Frame } from './frames.ts';
+import { limits } from './full-store.ts';
+import { password, Visitor } from './chat-server.ts';
+
+/** Who is signed in with these cookies. */
+async function whoIs(visitor: Visitor): Promise<string | undefined> {
+  const { person } = (await (await visitor.get('/me')).json()) as { person: { name: string } | null };
+  return person?.name;
+}
+
+for (const { name, skip, start } of limits) {
+  test(`${name}: people sign in, read, and see later what they sent`, { skip }, async (t) => {
+    const { server, refuseWrites, allowWrites } = await start(t);
+    const ann = new Visitor(t, server.url);
+    await ann.register('Ann');
+    const before = await Window.open(ann);
+    await before.do('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
+    const { id: room } = (await before.do('make-room', { name: 'Tea' }))['room'] as { id: string };
+    await refuseWrites();
+
+    const phone = new Visitor(t, server.url);
+    await phone.logIn('Ann');
+    assert.equal((await phone.get('/')).status, 200);
+    assert.equal(await whoIs(phone), 'Ann');
+    const window = await Window.open(phone);
+    const rooms = window.frames[0]?.['rooms'] as Frame[];
+    assert.deepEqual(
+      rooms.map((shown) => [shown['name'], shown['member'], shown['top']]),
+      [
+        ['Lobby', true, 1],
+        ['Tea', true, 0],
+      ],
+    );
+    await window.do('subscribe', { room: 'lobby' });
+    await window.frame({ type: 'message', room: 'lobby', id: 'a' });
+    await window.do('subscribe', { room });
+
+    const publish = { room: 'lobby', id: 'b', data: { text: 'later' } };
+    const refused = await window.ask('publish', publish);
+    assert.deepEqual([refused['code'], refused['retry']], ['ROOM_UNAVAILABLE', true]);
+    assert.equal((await window.ask('make-room', { name: 'Coffee' }))['code'], 'ROOM_UNAVAILABLE');
+    // To remove something may be possible: Redis without memory does.
+    const left = await window.ask('leave-room', { room });
+    assert.ok(left['type'] === 'reply' || left['code'] === 'ROOM_UNAVAILABLE', JSON.stringify(left));
+    await window.do('ping');
+
+    await allowWrites();
+    for (;;) {
+      const answer = await window.ask('publish', publish);
+      if (answer['type'] === 'reply') break;
+      assert.equal(answer['retry'], true, JSON.stringify(answer));
+    }
+    await window.frame({ type: 'message', room: 'lobby', id: 'b' });
+    await window.do('make-room', { name: 'Coffee' });
+    // The session becomes one that is stored, with the next page.
+    const unstored = phone.cookies.get('session');
+    assert.equal((await phone.get('/')).status, 200);
+    assert.notEqual(phone.cookies.get('session'), unstored);
+    assert.equal(await whoIs(phone), 'Ann');
+  });
+
+  test(`${name}: registering is refused in words, and guessing stays limited`, { skip }, async (t) => {
+    const { server, refuseWrites } = await start(t);
+    await new Visitor(t, server.url).register('Ann');
+    await refuseWrites();
+    const visitor = new Visitor(t, server.url);
+    for (const [language, words] of [
+      ['en', 'Nothing can be saved just now.'],
+      ['zh-CN', '暂时无法保存'],
+    ] as const) {
+      visitor.cookies.set('lang', language);
+      const answer = await visitor.submit('/register', { name: 'Bob', password });
+      assert.equal(answer.status, 503);
+      assert.equal(answer.headers.get('retry-after'), '60');
+      const page = await answer.text();
+      assert.ok(page.includes(words), page);
+      assert.ok(page.includes('value="Bob"'), page);
+    }
+    for (let count = 1; count <= 6; count++) {
+      const answer = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
+      assert.equal(answer.status, count <= 5 ? 400 : 429, `attempt ${count}`);
+    }
+  });
+
+  test(`${name}: a session that was ended stays ended`, { skip }, async (t) => {
+    const { server, another, refuseWrites, allowWrites } = await start(t);
+    const other = await another?.();
+    const ann = new Visitor(t, server.url);
+    await ann.register('Ann');
+    await refuseWrites();
+    const phone = new Visitor(t, server.url);
+    await phone.logIn('Ann');
+    // One whose session was stored before, and one whose session could not be stored.
+    for (const visitor of [ann, phone]) {
+      const there = new Visitor(t, other?.url ?? server.url);
+      for (const [key, value] of visitor.cookies) there.cookies.set(key, value);
+      assert.equal(await whoIs(there), 'Ann', 'every server accepts the session');
+      const window = await Window.open(there);
+      assert.equal((await visitor.submit('/logout', {}, '/')).status, 303);
+      assert.equal(visitor.cookies.has('session'), false);
+      assert.equal((await window.closed).code, 4401);
+      assert.equal(await whoIs(there), undefined, 'the cookie is worth nothing any more');
+    }
+    await allowWrites();
+    await phone.logIn('Ann');
+    assert.equal(await whoIs(phone), 'Ann');
+  });
+
+  // SQLite needs space for its shared memory when it is opened.
+  if (name.includes('SQLite')) continue;
+  test(`${name}: a server that is started then lets people sign in and read`, { skip }, async (t) => {
+    const { server, another, refuseWrites } = await start(t);
+    const ann = new Visitor(t, server.url);
+    await ann.register('Ann');
+    await (await Window.open(ann)).do('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
+    await refuseWrites();
+    assert.ok(another);
+    const { url } = await another();
+    assert.equal((await fetch(`${url}/health`)).status, 503);
+    ann.url = url;
+    assert.equal(await whoIs(ann), 'Ann');
+    const phone = new Visitor(t, url);
+    await phone.logIn('Ann');
+    for (const visitor of [ann, phone]) {
+      const window = await Window.open(visitor);
+      await window.do('subscribe', { room: 'lobby' });
+      await window.frame({ type: 'message', room: 'lobby', id: 'a' });
+    }
+  });
+}

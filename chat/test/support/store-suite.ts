@@ -1,0 +1,408 @@
+/**
+ * What every store has to do; run against SQLite and against Redis.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Account } from '../../accounts/account.ts';
+import type { ChatRoom, RoomBounds } from '../../rooms/room.ts';
+import type { ChatStore } from '../../store/store.ts';
+
+/** What the suite needs of an implementation. */
+export interface StoreUnderTest {
+  /** Opens the store that the tests before it have filled. */
+  open(now: () => number): Promise<ChatStore>;
+}
+
+let counter = 0;
+
+/** An account nobody has yet. */
+export function someAccount(): Account {
+  const name = `Person ${++counter}`;
+  return {
+    id: `person-${counter}`,
+    name,
+    nameKey: name.toLowerCase(),
+    passwordHash: `$hash${counter}`,
+    createdAt: counter,
+  };
+}
+
+/** A room nobody has yet. */
+export function someRoom(madeBy: string, madeAt?: number): ChatRoom {
+  const name = `Room ${++counter}`;
+  return { id: `room-${counter}`, name, nameKey: name.toLowerCase(), madeBy, madeAt: madeAt ?? counter };
+}
+
+/** Bounds that nothing in here reaches. */
+export const unbounded: RoomBounds = { most: 1_000_000, mostOfPerson: 1_000_000, since: 0 };
+
+export function testStore(name: string, options: { readonly skip?: string | false }, under: StoreUnderTest): void {
+  describe(name, options.skip ? { skip: options.skip } : {}, () => {
+    let now = Date.now();
+    const withStore = async (body: (store: ChatStore) => Promise<void>): Promise<void> => {
+      const store = await under.open(() => now);
+      try {
+        await body(store);
+      } finally {
+        await store.close();
+      }
+    };
+
+    test('an account is found by its id and by its name, also after the store was opened anew', async () => {
+      const account = someAccount();
+      await withStore(async (store) => {
+        assert.equal(await store.accounts.add(account), true);
+      });
+      await withStore(async (store) => {
+        assert.deepEqual({ ...(await store.accounts.findById(account.id)) }, account);
+        assert.deepEqual({ ...(await store.accounts.findByNameKey(account.nameKey)) }, account);
+        assert.equal(await store.accounts.findById('nobody'), undefined);
+        assert.equal(await store.accounts.findByNameKey('nobody'), undefined);
+      });
+    });
+
+    test('of two accounts with one name, added at the same time, one is kept whole', async () => {
+      await withStore(async (store) => {
+        const one = someAccount();
+        const other = { ...someAccount(), nameKey: one.nameKey };
+        const added = await Promise.all([store.accounts.add(one), store.accounts.add(other)]);
+        assert.deepEqual(added.toSorted(), [false, true]);
+        const [kept, refused] = added[0] ? [one, other] : [other, one];
+        assert.deepEqual({ ...(await store.accounts.findByNameKey(one.nameKey)) }, kept);
+        assert.equal(await store.accounts.findById(refused.id), undefined);
+      });
+    });
+
+    test('a new password hash replaces the old one', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        await store.accounts.setPasswordHash(account.id, '$fresh');
+        assert.equal((await store.accounts.findById(account.id))?.passwordHash, '$fresh');
+      });
+    });
+
+    test('a session lives until its end, which can be moved, or until it is deleted', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        const session = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 60_000 };
+        const other = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 600_000 };
+        assert.deepEqual(await store.sessions.add(session, 20), []);
+        await store.sessions.add(other, 20);
+        assert.deepEqual({ ...(await store.sessions.find(session.id)) }, session);
+        await store.sessions.extend(session.id, now + 120_000);
+        now += 60_001;
+        assert.equal((await store.sessions.find(session.id))?.expiresAt, session.expiresAt + 60_000);
+        assert.deepEqual(await store.sessions.living([session.id, 'none', other.id]), new Set([session.id, other.id]));
+        now += 60_000;
+        assert.equal(await store.sessions.find(session.id), undefined);
+        assert.deepEqual(await store.sessions.living([session.id, other.id]), new Set([other.id]));
+        assert.equal(await store.sessions.delete(other.id), true);
+        assert.equal(await store.sessions.delete(other.id), false);
+        assert.equal(await store.sessions.find(other.id), undefined);
+      });
+    });
+
+    test('a session that was ended is not brought back by moving its end', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        const session = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 60_000 };
+        await store.sessions.add(session, 20);
+        await store.sessions.delete(session.id);
+        await store.sessions.extend(session.id, now + 120_000);
+        assert.equal(await store.sessions.find(session.id), undefined);
+      });
+    });
+
+    test('of too many sessions of one person those that end first end, and nobody else loses one', async () => {
+      await withStore(async (store) => {
+        const [ann, bob] = [someAccount(), someAccount()];
+        await store.accounts.add(ann);
+        await store.accounts.add(bob);
+        const begin = async (personId: string, endsIn: number, most = 3): Promise<[string, readonly string[]]> => {
+          const id = `session-${++counter}`;
+          return [id, await store.sessions.add({ id, personId, expiresAt: now + endsIn }, most)];
+        };
+        const [other] = await begin(bob.id, 1);
+        const ids: string[] = [];
+        for (const endsIn of [300_000, 200_000, 100_000]) {
+          const [id, ended] = await begin(ann.id, endsIn);
+          assert.deepEqual(ended, []);
+          ids.push(id);
+        }
+        const [long = '', middle = '', short = ''] = ids;
+        await store.sessions.extend(short, now + 400_000);
+        // The new one stays, also if it is the first to end.
+        const [fourth, ended] = await begin(ann.id, 50_000);
+        assert.deepEqual(ended, [middle]);
+        assert.deepEqual(await store.sessions.living([long, middle, short, fourth]), new Set([long, short, fourth]));
+        assert.equal(await store.sessions.find(middle), undefined);
+        // One that ended otherwise leaves its place.
+        await store.sessions.delete(long);
+        const [fifth, none] = await begin(ann.id, 500_000);
+        assert.deepEqual(none, []);
+        // Without a limit nothing ends; with one again, all that are too many.
+        const [sixth, neither] = await begin(ann.id, 600_000, Infinity);
+        assert.deepEqual(neither, []);
+        const [seventh, several] = await begin(ann.id, 700_000, 2);
+        assert.deepEqual(new Set(several), new Set([short, fourth, fifth]));
+        assert.deepEqual(
+          await store.sessions.living([short, fifth, sixth, seventh, other]),
+          new Set([sixth, seventh, other]),
+        );
+      });
+    });
+
+    test('sessions that ran out leave their places', async () => {
+      await withStore(async (store) => {
+        const ann = someAccount();
+        await store.accounts.add(ann);
+        for (let count = 0; count < 3; count++) {
+          await store.sessions.add({ id: `session-${++counter}`, personId: ann.id, expiresAt: now + 100_000 }, 3);
+        }
+        now += 100_001;
+        for (let count = 0; count < 3; count++) {
+          const session = { id: `session-${++counter}`, personId: ann.id, expiresAt: now + 100_000 };
+          assert.deepEqual(await store.sessions.add(session, 3), []);
+        }
+      });
+    });
+
+    test('sessions that begin at the same time are not more than there may be', async () => {
+      await withStore(async (store) => {
+        const ann = someAccount();
+        await store.accounts.add(ann);
+        const ids = Array.from({ length: 12 }, () => `session-${++counter}`);
+        await Promise.all(
+          ids.map((id, index) => store.sessions.add({ id, personId: ann.id, expiresAt: now + 60_000 + index }, 5)),
+        );
+        assert.ok((await store.sessions.living(ids)).size <= 5);
+      });
+    });
+
+    test('a room is kept with its maker in it', async () => {
+      const maker = someAccount();
+      const room = someRoom(maker.id);
+      await withStore(async (store) => {
+        await store.accounts.add(maker);
+        assert.equal(await store.rooms.add(room, unbounded), 'added');
+      });
+      await withStore(async (store) => {
+        assert.deepEqual({ ...(await store.rooms.find(room.id)) }, room);
+        assert.equal(await store.rooms.find('nowhere'), undefined);
+        assert.equal(await store.rooms.isMember(room.id, maker.id), true);
+        assert.deepEqual(await store.rooms.roomsOf(maker.id), new Set([room.id]));
+      });
+    });
+
+    test('of two rooms with one name, made at the same time, one is kept, and its maker alone is in it', async () => {
+      await withStore(async (store) => {
+        const [ann, bob] = [someAccount(), someAccount()];
+        await store.accounts.add(ann);
+        await store.accounts.add(bob);
+        const one = someRoom(ann.id);
+        const other = { ...someRoom(bob.id), nameKey: one.nameKey };
+        const added = await Promise.all([store.rooms.add(one, unbounded), store.rooms.add(other, unbounded)]);
+        assert.deepEqual(added.toSorted(), ['added', 'nameTaken']);
+        const [kept, refused] = added[0] === 'added' ? [one, other] : [other, one];
+        assert.equal(await store.rooms.find(refused.id), undefined);
+        assert.deepEqual(await store.rooms.roomsOf(kept.madeBy), new Set([kept.id]));
+        assert.deepEqual(await store.rooms.roomsOf(refused.madeBy), new Set());
+      });
+    });
+
+    test('rooms are listed from the oldest to the newest', async () => {
+      await withStore(async (store) => {
+        const maker = someAccount();
+        await store.accounts.add(maker);
+        const rooms = [someRoom(maker.id), someRoom(maker.id), someRoom(maker.id)];
+        for (const room of rooms.toReversed()) await store.rooms.add(room, unbounded);
+        const listed = (await store.rooms.list()).filter((room) => room.madeBy === maker.id);
+        assert.deepEqual(
+          listed.map((room) => room.id),
+          rooms.map((room) => room.id),
+        );
+      });
+    });
+
+    test('joining and leaving say whether anything changed', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const room = someRoom(maker.id);
+        await store.rooms.add(room, unbounded);
+        assert.equal(await store.rooms.isMember(room.id, guest.id), false);
+        assert.equal(await store.rooms.join(room.id, guest.id), 'joined');
+        assert.equal(await store.rooms.join(room.id, guest.id), 'alreadyIn');
+        assert.equal(await store.rooms.join('nowhere', guest.id), 'unknown');
+        assert.equal(await store.rooms.isMember(room.id, guest.id), true);
+        assert.equal(await store.rooms.leave(room.id, guest.id), true);
+        assert.equal(await store.rooms.leave(room.id, guest.id), false);
+        assert.equal(await store.rooms.isMember(room.id, guest.id), false);
+        assert.equal(await store.rooms.isMember(room.id, maker.id), true);
+      });
+    });
+
+    test('rooms are counted for each person since a time, and all together, in one step with adding', async () => {
+      await withStore(async (store) => {
+        const [ann, bob] = [someAccount(), someAccount()];
+        await store.accounts.add(ann);
+        await store.accounts.add(bob);
+        const bounds = { ...unbounded, mostOfPerson: 3, since: now - 1000 };
+        assert.equal(await store.rooms.add(someRoom(ann.id, now - 1000), bounds), 'added');
+        const added = await Promise.all(
+          Array.from({ length: 6 }, () => store.rooms.add(someRoom(ann.id, now - 999), bounds)),
+        );
+        assert.deepEqual(
+          added.map((result) => result === 'added'),
+          [true, true, true, false, false, false],
+        );
+        assert.equal(added.at(-1), 'tooManyOfPerson');
+        assert.equal(await store.rooms.add(someRoom(bob.id, now), bounds), 'added');
+        assert.equal(await store.rooms.add(someRoom(ann.id, now), { ...bounds, since: now - 999 }), 'added');
+        const count = (await store.rooms.list()).length;
+        assert.equal(await store.rooms.add(someRoom(bob.id, now), { ...unbounded, most: count }), 'tooMany');
+        assert.equal(await store.rooms.add(someRoom(bob.id, now), { ...unbounded, most: count + 1 }), 'added');
+      });
+    });
+
+    test('the version changes with the list, and with nothing else', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const room = someRoom(maker.id);
+        const seen = new Set([await store.rooms.version()]);
+        const changed = async (): Promise<boolean> => {
+          const { size } = seen;
+          return seen.add(await store.rooms.version()).size > size;
+        };
+        await store.rooms.add(room, unbounded);
+        assert.ok(await changed());
+        await store.rooms.add({ ...someRoom(maker.id), nameKey: room.nameKey }, unbounded);
+        assert.ok(!(await changed()));
+        await store.rooms.hide(room.id);
+        assert.ok(await changed());
+        await store.rooms.keep(room.id);
+        assert.ok(await changed());
+        await store.rooms.join(room.id, guest.id);
+        await store.rooms.leave(room.id, guest.id);
+        assert.ok(!(await changed()));
+      });
+    });
+
+    test('a room is lonely until somebody else joins it or it is kept, for good', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const rooms = Array.from({ length: 5 }, (_, index) => ({ ...someRoom(maker.id), madeAt: -100 + index }));
+        const [alone, joined, kept, young] = rooms as [ChatRoom, ChatRoom, ChatRoom, ChatRoom];
+        for (const room of rooms) await store.rooms.add(room, unbounded);
+        const lonely = async (before: number, most: number): Promise<string[]> =>
+          (await store.rooms.lonely(before, most)).map(({ id }) => id);
+        await store.rooms.leave(alone.id, maker.id);
+        await store.rooms.join(alone.id, maker.id);
+        await store.rooms.join(joined.id, guest.id);
+        await store.rooms.leave(joined.id, guest.id);
+        await store.rooms.keep(kept.id);
+        assert.deepEqual(await lonely(-96, 10), [alone.id, young.id]);
+        assert.deepEqual(await lonely(-97, 10), [alone.id]);
+        assert.deepEqual(await lonely(-95, 1), [alone.id]);
+        assert.deepEqual({ ...(await store.rooms.lonely(-95, 1))[0] }, alone);
+        assert.equal(await store.rooms.hide(joined.id), false);
+        assert.equal(await store.rooms.hide(kept.id), false);
+        assert.equal(await store.rooms.hide('nowhere'), false);
+        for (const room of rooms) await store.rooms.keep(room.id);
+        assert.deepEqual(await lonely(-95, 10), []);
+      });
+    });
+
+    test('a hidden room is found and joined by nobody, and is removed with its name, or shown again', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        const [gone, stays] = [
+          { ...someRoom(maker.id), madeAt: -10 },
+          { ...someRoom(maker.id), madeAt: -9 },
+        ];
+        for (const room of [gone, stays]) {
+          await store.rooms.add(room, unbounded);
+          assert.equal(await store.rooms.remove(room), false, 'not before it is hidden');
+          assert.equal(await store.rooms.hide(room.id), true);
+          assert.equal(await store.rooms.hide(room.id), true, 'again is the same');
+          assert.equal(await store.rooms.find(room.id), undefined);
+          assert.equal(await store.rooms.join(room.id, guest.id), 'unknown');
+          assert.equal(await store.rooms.isMember(room.id, guest.id), false);
+        }
+        const lonely = await store.rooms.lonely(0, 10);
+        assert.deepEqual(
+          lonely.map(({ id }) => id),
+          [gone.id, stays.id],
+          'so that whoever hid it can be followed',
+        );
+        assert.ok(!(await store.rooms.list()).some(({ id }) => id === gone.id || id === stays.id));
+        const again = { ...someRoom(guest.id), nameKey: gone.nameKey };
+        assert.equal(await store.rooms.add(again, unbounded), 'nameTaken');
+
+        await store.rooms.keep(stays.id);
+        assert.deepEqual({ ...(await store.rooms.find(stays.id)) }, stays);
+        assert.equal(await store.rooms.isMember(stays.id, maker.id), true);
+        const removed = await Promise.all([store.rooms.remove(gone), store.rooms.remove(gone)]);
+        assert.deepEqual(removed.toSorted(), [false, true]);
+        assert.equal(await store.rooms.isMember(gone.id, maker.id), false);
+        assert.deepEqual(await store.rooms.lonely(0, 10), []);
+        assert.equal(await store.rooms.add(again, unbounded), 'added');
+        assert.equal(await store.rooms.remove(stays), false);
+      });
+    });
+
+    test('of hiding and joining at the same time one happens', async () => {
+      await withStore(async (store) => {
+        const [maker, guest] = [someAccount(), someAccount()];
+        await store.accounts.add(maker);
+        await store.accounts.add(guest);
+        for (let round = 0; round < 20; round++) {
+          const room = someRoom(maker.id);
+          await store.rooms.add(room, unbounded);
+          const both = [() => store.rooms.hide(room.id), () => store.rooms.join(room.id, guest.id)];
+          if (round % 2) both.reverse();
+          const results = await Promise.all(both.map((each) => each()));
+          const isHidden = results.includes(true);
+          assert.equal(results.includes('joined'), !isHidden);
+          assert.equal(results.includes('unknown'), isHidden);
+          assert.equal(await store.rooms.isMember(room.id, guest.id), !isHidden);
+          await store.rooms.keep(room.id);
+        }
+      });
+    });
+
+    test('a check writes and reads, also many at once', async () => {
+      await withStore(async (store) => {
+        await Promise.all(Array.from({ length: 20 }, () => store.check()));
+      });
+    });
+
+    test('tries are counted for each key, can be given back and forgotten', async () => {
+      await withStore(async (store) => {
+        const [key, other] = [`key ${++counter}`, `key ${++counter}`];
+        const counts = await Promise.all(Array.from({ length: 20 }, () => store.tries.count(key, 60_000)));
+        assert.deepEqual(
+          counts.map(({ count }) => count).toSorted((one, two) => one - two),
+          Array.from({ length: 20 }, (_, index) => index + 1),
+        );
+        for (const { resetMs } of counts) assert.ok(resetMs > 0 && resetMs <= 60_000, `${resetMs} ms`);
+        assert.equal((await store.tries.count(other, 60_000)).count, 1);
+        await store.tries.giveBack(key);
+        assert.equal((await store.tries.count(key, 60_000)).count, 20);
+        await store.tries.forget(key);
+        await store.tries.giveBack(key);
+        assert.equal((await store.tries.count(key, 60_000)).count, 1);
+      });
+    });
+  });
+}

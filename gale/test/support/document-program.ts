@@ -1,0 +1,87 @@
+/**
+ * The TypeScript programs that stand in documents: found, checked for their types, and started, each as a process of its own in a folder
+ * of its own.
+ */
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { freePort } from '../../src/testing/free-port.ts';
+import { isListenedAt } from '../../src/testing/is-listened-at.ts';
+import { eventually } from './eventually.ts';
+import { root, textOf } from './repository.ts';
+
+/** A program that listens. */
+export interface DocumentProgram {
+  readonly port: number;
+  /** Where it runs. */
+  readonly folder: string;
+  readonly child: ChildProcessByStdio<null, Readable, null>;
+}
+
+/** The programs of a document, in order. @param document - Its path in the repository. */
+export async function programsOf(document: string): Promise<string[]> {
+  return [...(await textOf(document)).matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '');
+}
+
+/**
+ * Starts a program on a free port, in place of 8888 or 8443, and ends it with the test.
+ *
+ * @param prepare - Puts into its folder what it needs.
+ * @returns When it listens.
+ */
+export async function startProgram(
+  t: TestContext,
+  program: string,
+  prepare: (folder: string) => Promise<void> = async () => {},
+): Promise<DocumentProgram> {
+  const port = await freePort();
+  const folder = await temporaryFolder(t);
+  const file = join(folder, 'program.mjs');
+  await writeFile(file, stripTypeScriptTypes(program.replaceAll(/\b8888\b|\b8443\b/g, String(port))));
+  await prepare(folder);
+  const child = spawn(process.execPath, ['--conditions=gale-source', file], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  t.after(async () => {
+    child.kill();
+    await ended;
+  });
+  await eventually(
+    () => isListenedAt(port),
+    () => 'the program does not listen',
+    20_000,
+  );
+  return { port, folder, child };
+}
+
+/** Rejects, with what the compiler says, unless the programs have the types they should. */
+export async function checkTypes(t: TestContext, programs: readonly string[]): Promise<void> {
+  const folder = await temporaryFolder(t);
+  await Promise.all(programs.map((program, index) => writeFile(join(folder, `${index}.ts`), program)));
+  const settings = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: { isolatedDeclarations: false, declaration: false },
+    include: ['*.ts'],
+    // The folder lies in node_modules, which is left out otherwise.
+    exclude: [],
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]);
+}
+
+/** Inside the repository, so that `gale` is found, and where nobody looks for sources. */
+async function temporaryFolder(t: TestContext): Promise<string> {
+  const cache = join(root, 'node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'program-'));
+  t.after(() => rm(folder, { recursive: true }));
+  return folder;
+}

@@ -1,0 +1,137 @@
+/**
+ * What the tests of the request parser share: reading bytes in every way they can be cut, and fixtures of what is accepted and refused.
+ * No tests are here; the name keeps the file out of the package.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ProtocolError } from '../../../src/errors.ts';
+import { RecentHeads } from '../../../src/http/protocol/request-head.ts';
+import type { HeadLimits, RequestHead } from '../../../src/http/protocol/request-head.ts';
+import { RequestParser } from '../../../src/http/protocol/parser.ts';
+
+/** Small limits that fixtures can reach. */
+export const limits: HeadLimits = { maxRequestLineBytes: 256, maxHeadBytes: 1024, maxHeaderCount: 10 };
+
+/** One request as the parser told it. */
+export interface Read {
+  /** `METHOD target version declared flags`. */
+  readonly line: string;
+  readonly path: string;
+  readonly query: string;
+  readonly host: string;
+  readonly headers: readonly (readonly [string, string])[];
+  body: string;
+  ended: boolean;
+}
+
+/** All requests, and the code of the error if there was one. */
+export interface Outcome {
+  readonly requests: readonly Read[];
+  readonly error: string | undefined;
+}
+
+/** What a parser tells about bytes that come in the given parts: requests, then the code of the error if there is one. */
+export function read(parts: readonly Buffer[], recent?: RecentHeads, sizes: HeadLimits = limits): Outcome {
+  const requests: Read[] = [];
+  const parser = new RequestParser(
+    {
+      onHead(head) {
+        requests.push({
+          line: describe(head),
+          path: head.path,
+          query: head.query,
+          host: head.host,
+          headers: [...head.fields.headers],
+          body: '',
+          ended: false,
+        });
+      },
+      onBody(bytes) {
+        assert.ok(bytes.length > 0);
+        (requests.at(-1) as Read).body += bytes.toString('latin1');
+      },
+      onEnd() {
+        (requests.at(-1) as Read).ended = true;
+      },
+    },
+    sizes,
+    recent,
+  );
+  let error: string | undefined;
+  for (const part of parts) {
+    try {
+      parser.feed(part);
+    } catch (thrown) {
+      assert.ok(thrown instanceof ProtocolError, String(thrown));
+      assert.equal(error, undefined, 'nothing is read behind an error');
+      error = thrown.code;
+    }
+  }
+  return { requests, error };
+}
+
+function describe(head: RequestHead): string {
+  const flags = `${head.keepAlive ? ' keep-alive' : ' close'}${head.expectsContinue ? ' continue' : ''}`;
+  return `${head.method} ${head.target} ${head.version} ${head.declaredBytes ?? 'chunked'}${flags}`;
+}
+
+/** Reads whole, cut in two at every byte, byte by byte, and with a memory of the same bytes; all must tell the same. */
+export function readEveryWay(text: string, sizes: HeadLimits = limits): Outcome {
+  const bytes = Buffer.from(text, 'latin1');
+  const whole = read([bytes], undefined, sizes);
+  for (let cut = 1; cut < bytes.length; cut++) {
+    assert.deepEqual(
+      read([bytes.subarray(0, cut), bytes.subarray(cut)], undefined, sizes),
+      whole,
+      `cut at byte ${cut}`,
+    );
+  }
+  const single = Array.from(bytes, (byte) => Buffer.of(byte));
+  assert.deepEqual(read(single, undefined, sizes), whole, 'byte by byte');
+  const recent = new RecentHeads();
+  for (let time = 1; time <= 3; time++) {
+    assert.deepEqual(read([bytes], recent, sizes), whole, `with a memory, time ${time}`);
+  }
+  return whole;
+}
+
+/** Head of a request with `Host: a` and these further lines. */
+export function get(...lines: string[]): string {
+  return `${['GET / HTTP/1.1', 'Host: a', ...lines].join('\r\n')}\r\n\r\n`;
+}
+
+/** A chunked request with this body. */
+export function chunked(body: string): string {
+  return `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
+}
+
+/** A fixture: every request is complete and is what `expected` says of it. */
+export function accepts(name: string, text: string, expected: readonly Partial<Read>[]): void {
+  test(`accepted: ${name}`, () => {
+    const { requests, error } = readEveryWay(text);
+    assert.equal(error, undefined);
+    assert.equal(requests.length, expected.length);
+    for (const [index, request] of requests.entries()) {
+      assert.ok(request.ended, 'the request is complete');
+      for (const [key, value] of Object.entries(expected[index] as object)) {
+        assert.deepEqual(request[key as keyof Read], value);
+      }
+    }
+  });
+}
+
+/** The request is refused with `code`, and the good one behind it is never read. */
+export function refuses(name: string, text: string, code: string): void {
+  test(`refused: ${name}`, () => {
+    const { requests, error } = readEveryWay(`${text}GET /behind HTTP/1.1\r\nHost: a\r\n\r\n`);
+    assert.equal(error, code);
+    assert.ok(
+      requests.every((request) => !request.line.includes('/behind')),
+      'nothing is read behind the error',
+    );
+    assert.ok(
+      requests.every((request) => !request.ended),
+      'the malformed request never ends',
+    );
+  });
+}

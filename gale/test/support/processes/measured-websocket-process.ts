@@ -1,0 +1,66 @@
+/**
+ * A WebSocket server alone in its process, for measured-server.ts; start it with `--expose-gc`. What the path says:
+ * `/relay` sends each message to all that are connected there, all else sends it back to whoever it came from;
+ * `/strict` takes messages of 1000 bytes in 3 fragments only, `/compressed` the same and compresses,
+ * `/watchful` pings after at most 400 ms and waits 300 ms.
+ */
+import { ProtocolError } from '../../../src/errors.ts';
+import { HttpServer } from '../../../src/http/server.ts';
+import { acceptWebSocket, broadcast, readHandshake, refusalHeaders } from '../../../src/index.ts';
+import type { WebSocketConnection, WebSocketOptions } from '../../../src/index.ts';
+import { answerMeasurements } from './measured-process.ts';
+
+const strict = { maxMessageBytes: 1000, maxFragments: 3 } as const;
+const optionsOf: Readonly<Record<string, WebSocketOptions>> = {
+  // Its receivers count bytes, and a ping would be two more.
+  '/relay': { pingIntervalMs: 0 },
+  '/strict': strict,
+  '/compressed': { ...strict, compress: true, compressFromBytes: 100 },
+  '/watchful': { pingIntervalMs: 400, pongTimeoutMs: 300 },
+};
+
+const relay = new Set<WebSocketConnection>();
+let running = 0;
+let complaints = 0;
+const complain = (): void => void complaints++;
+process.on('warning', complain);
+
+const server = new HttpServer(
+  (request, response) => {
+    const isRelay = request.path === '/relay';
+    try {
+      const handshake = readHandshake(request);
+      running++;
+      const connection: WebSocketConnection = acceptWebSocket(
+        request,
+        handshake,
+        {
+          onOpen(opened) {
+            if (isRelay) relay.add(opened);
+          },
+          onMessage(message) {
+            if (isRelay) broadcast(relay, message);
+            else connection.send(message);
+          },
+          onClose() {
+            running--;
+            relay.delete(connection);
+          },
+          onError(error) {
+            // A peer that breaks a rule is none of the server's faults.
+            if (!(error instanceof ProtocolError)) complain();
+          },
+        },
+        { options: optionsOf[request.path] },
+      );
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      response.send(error.status, refusalHeaders(error), '');
+    }
+  },
+  { log: { debug() {}, info() {}, warn: complain, error: complain } },
+);
+
+answerMeasurements(server, () => ({ running, full: 0, complaints }));
+const { port } = await server.listen(0, '127.0.0.1');
+process.send?.(port);

@@ -1,0 +1,29 @@
+/** What tests about the repository itself need: its root, its files, the imports of a file. */
+import { readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root, with a slash at the end. */
+export const root: string = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Paths of the repository's own files below `folder`, relative to {@link root}; whatever git ignores is left out. */
+export function filesBelow(folder: string): string[] {
+  const listing = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return listing.split('\n').filter((path) => path !== '');
+}
+
+/** Text of a file of the repository. */
+export function textOf(path: string): Promise<string> {
+  return readFile(root + path, 'utf8');
+}
+
+/** What a TypeScript file imports or re-exports, types included, as written. */
+export function importsOf(text: string): string[] {
+  const statements = text.matchAll(
+    /^(?:import|export)\b[^'";]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  return [...statements].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}

@@ -1,0 +1,61 @@
+/**
+ * Removing rooms without messages. Part of the shared suite of brokers.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { someEntry, someRoom, upTo, usual } from './suite-broker.ts';
+import type { Suite } from './suite-broker.ts';
+
+/** Declares the cases. */
+export function testRemoval(suite: Suite): void {
+  const unknown = { name: 'RoomError', code: 'ROOM_UNKNOWN', retry: false };
+
+  test('a room without messages is removed, and what is published into it then is refused', async () => {
+    const room = someRoom();
+    await suite.broker.heads([room]);
+    assert.equal(await suite.broker.removeEmpty(room), true);
+    await assert.rejects(suite.broker.publish(room, someEntry(), usual), unknown);
+    assert.equal(await suite.broker.removeEmpty(room), true, 'again is the same');
+    const head = (await suite.broker.heads([room])).get(room);
+    assert.deepEqual([head?.top, head?.first], [0, 1]);
+    assert.deepEqual((await suite.broker.read(room, 0, { count: 9, bytes: 999 })).messages, []);
+    await assert.rejects(suite.broker.publish(room, someEntry(), usual), unknown);
+  });
+
+  test('a room that nobody read or wrote is removed too', async () => {
+    const room = someRoom();
+    assert.equal(await suite.broker.removeEmpty(room), true);
+    await assert.rejects(suite.broker.publish(room, someEntry(), usual), unknown);
+  });
+
+  test('a room with a message stays, and goes on', async () => {
+    const room = someRoom();
+    const { epoch } = await suite.broker.publish(room, someEntry(), usual);
+    assert.equal(await suite.broker.removeEmpty(room), false);
+    assert.deepEqual((await suite.broker.publish(room, someEntry(), usual)).offset, 2);
+    assert.deepEqual((await suite.broker.heads([room])).get(room), { epoch, top: 2, first: 1 });
+  });
+
+  test('of a removal and publishes at the same time either the removal or every publish is refused', async () => {
+    for (const round of upTo(20)) {
+      const room = someRoom();
+      const publishes = (count: number): Promise<boolean>[] =>
+        upTo(count).map(() =>
+          suite.broker.publish(room, someEntry(), usual).then(
+            () => true,
+            (error: { code: string }) => {
+              assert.equal(error.code, 'ROOM_UNKNOWN');
+              return false;
+            },
+          ),
+        );
+      const before = publishes(round % 2);
+      const removing = suite.broker.removeEmpty(room);
+      const after = publishes(2);
+      const isRemoved = await removing;
+      const stored = (await Promise.all([...before, ...after])).filter(Boolean).length;
+      assert.equal(stored, isRemoved ? 0 : before.length + after.length);
+      assert.equal((await suite.broker.heads([room])).get(room)?.top, stored);
+    }
+  });
+}

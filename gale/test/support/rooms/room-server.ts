@@ -1,0 +1,161 @@
+/** A server of rooms for tests: whoever has a cookie `user=NAME` is NAME. Everything closes by itself. */
+import type { TestContext } from 'node:test';
+import { Application, createLog, HttpServer, MemoryBroker, Rooms, RoomSocket } from 'gale';
+import type { Broker, Logger, Person, RoomsOptions, WebSocketOptions } from 'gale';
+import { RoomsClient } from 'gale/client';
+import type { RoomsClientOptions, ServerFrame } from 'gale/client';
+import { eventually } from '../eventually.ts';
+
+/** What a test may set. */
+export interface RoomServerOptions {
+  readonly broker?: Broker;
+  readonly rooms?: RoomsOptions;
+  readonly websocket?: WebSocketOptions;
+  /** Hooks laid over those of the socket. */
+  readonly hooks?: Partial<
+    Pick<
+      RoomSocket,
+      | 'welcome'
+      | 'canSubscribe'
+      | 'canPublish'
+      | 'canRead'
+      | 'checkData'
+      | 'onCommand'
+      | 'onTold'
+      | 'getCurrentUser'
+      | 'prepare'
+      | 'open'
+    >
+  >;
+  readonly log?: Logger;
+}
+
+/** A running server. */
+export interface RoomServer {
+  readonly port: number;
+  readonly rooms: Rooms;
+  /** How connections were closed, in that order. */
+  readonly closeCodes: readonly (number | undefined)[];
+  /** A client, connected once asked to. */
+  client(person: string, options?: Partial<RoomsClientOptions> & { readonly port?: number }): RoomsClient;
+  /** A bare line, to send any frame. */
+  line(person: string | undefined, headers?: Record<string, string>): Promise<Line>;
+}
+
+/** Starts a server. */
+export async function openRooms(t: TestContext, options: RoomServerOptions = {}): Promise<RoomServer> {
+  const log = options.log ?? createLog({ level: 'silent' });
+  const broker = options.broker ?? new MemoryBroker();
+  const rooms = new Rooms(broker, { log, ...options.rooms });
+
+  const closeCodes: (number | undefined)[] = [];
+
+  class TestSocket extends RoomSocket {
+    override get rooms(): Rooms {
+      return rooms;
+    }
+
+    override person(): Person | undefined {
+      const name = this.getCookie('user');
+      return name ? { id: name, name: name[0]?.toUpperCase() + name.slice(1) } : undefined;
+    }
+
+    override onClose(): void {
+      super.onClose();
+      closeCodes.push(this.closeCode);
+    }
+  }
+  Object.assign(TestSocket.prototype, options.hooks);
+
+  const application = new Application([['/socket', TestSocket]], { log, websocket: options.websocket ?? {} });
+  const server = new HttpServer((request, response) => application.handle(request, response), { log });
+  const { port } = await server.listen(0, '127.0.0.1');
+  const clients: RoomsClient[] = [];
+  const lines: Line[] = [];
+  t.after(async () => {
+    for (const client of clients) client.close();
+    for (const line of lines) line.close();
+    await server.close({ graceMs: 0 });
+    await rooms.close();
+    if (!options.broker) await broker.close();
+  });
+  return {
+    port,
+    rooms,
+    closeCodes,
+    client(person, { port: over = port, ...rest } = {}) {
+      const client = new RoomsClient({
+        url: `ws://127.0.0.1:${over}/socket`,
+        webSocket: (url) => openSocket(url, { cookie: `user=${person}` }),
+        minBackoffMs: 2,
+        maxBackoffMs: 20,
+        ...rest,
+      });
+      clients.push(client);
+      return client;
+    },
+    async line(person, headers = {}) {
+      const cookie: Record<string, string> = person === undefined ? {} : { cookie: `user=${person}` };
+      const line = new Line(openSocket(`ws://127.0.0.1:${port}/socket`, { ...cookie, ...headers }));
+      lines.push(line);
+      await line.opened;
+      return line;
+    },
+  };
+}
+
+/** One bare WebSocket: sends what it is given and keeps what comes. */
+export class Line {
+  /** Resolves when open; rejects if the server refuses. */
+  readonly opened: Promise<void>;
+  /** What came and was not taken yet. */
+  readonly frames: ServerFrame[] = [];
+  closeCode: number | undefined;
+  readonly #socket: WebSocket;
+  #lastRef = 0;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener('message', ({ data }) => this.frames.push(JSON.parse(String(data)) as ServerFrame));
+    socket.addEventListener('close', ({ code }) => (this.closeCode = code));
+    this.opened = new Promise((resolve, reject) => {
+      socket.addEventListener('open', () => resolve());
+      socket.addEventListener('error', () => reject(new Error('the server refused the WebSocket')));
+    });
+  }
+
+  /** Sends a frame as it is. */
+  send(frame: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(frame);
+  }
+
+  /** Sends a command and takes its answer. */
+  async ask(type: string, fields: object = {}): Promise<ServerFrame> {
+    const ref = ++this.#lastRef;
+    this.send(JSON.stringify({ type, ref, ...fields }));
+    return this.take((frame) => frame['ref'] === ref);
+  }
+
+  /** Takes the first frame that fits, as soon as there is one; those before it stay. */
+  async take(fits: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
+    await eventually(
+      () => this.frames.some(fits),
+      () => `a frame that fits ${String(fits)} among ${JSON.stringify(this.frames).slice(0, 2000)}`,
+    );
+    return this.frames.splice(this.frames.findIndex(fits), 1)[0] as ServerFrame;
+  }
+
+  /** Takes the first frame of a type. */
+  takeType(type: string): Promise<ServerFrame> {
+    return this.take((frame) => frame.type === type);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+/** Node's own WebSocket, which takes headers where a browser has cookies by itself. */
+function openSocket(url: string, headers: Record<string, string>): WebSocket {
+  return Reflect.construct(WebSocket, [url, { headers }]) as WebSocket;
+}

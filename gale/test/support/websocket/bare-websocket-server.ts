@@ -1,0 +1,107 @@
+/** A WebSocket server made of bare sockets, for tests of clients: it answers and sends exactly the bytes it is told, and tells what came. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import { acceptKey } from '../../../src/websocket/protocol/handshake.ts';
+import { WebSocketProtocol } from '../../../src/websocket/protocol/frame-parser.ts';
+import { eventually, untilLine } from '../eventually.ts';
+import { wideLimits } from './websocket-bytes.ts';
+
+/** One connection of a client, under a test's full control. */
+export class BareConnection {
+  readonly socket: Socket;
+  /** Head of the request, once all of it came. */
+  request = '';
+  /** One line for each event, as `text Hello`, `close 1000 bye` or `ping 31`. */
+  readonly events: string[] = [];
+  /** Whether the client has ended its side. */
+  ended = false;
+  closed = false;
+  readonly #protocol = new WebSocketProtocol(wideLimits, 'server');
+  readonly #onRequest: (connection: BareConnection) => void;
+
+  constructor(socket: Socket, onRequest: (connection: BareConnection) => void) {
+    this.socket = socket;
+    this.#onRequest = onRequest;
+    socket.on('error', () => undefined);
+    socket.on('end', () => (this.ended = true));
+    socket.on('close', () => (this.closed = true));
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+  }
+
+  /** Sends bytes as they are. */
+  write(bytes: string | Uint8Array): void {
+    if (typeof bytes === 'string') this.socket.write(bytes, 'latin1');
+    else this.socket.write(bytes);
+  }
+
+  /** Settles when a line like this one came. */
+  async saw(line: string | RegExp): Promise<void> {
+    await untilLine(this.events, line);
+  }
+
+  #read(bytes: Buffer): void {
+    if (!this.request.endsWith('\r\n\r\n')) {
+      const text = this.request + bytes.toString('latin1');
+      const end = text.indexOf('\r\n\r\n');
+      this.request = end < 0 ? text : text.slice(0, end + 4);
+      if (end < 0) return;
+      this.#onRequest(this);
+      bytes = Buffer.from(text.slice(end + 4), 'latin1');
+    }
+    this.#protocol.push(bytes);
+    for (let event = this.#protocol.next(); event !== undefined; event = this.#protocol.next()) {
+      if (event.kind === 'text') this.events.push(`text ${event.message}`);
+      else if (event.kind === 'binary') this.events.push(`binary ${event.message.toString('hex')}`);
+      else if (event.kind === 'close') this.events.push(`close ${event.code} ${event.reason}`.trimEnd());
+      else this.events.push(`${event.kind} ${event.data.toString('hex')}`.trimEnd());
+    }
+  }
+}
+
+/** A server of the test `t`, which closes it. */
+export interface BareServer {
+  readonly port: number;
+  readonly url: string;
+  readonly connections: BareConnection[];
+  /** The newest connection, once there are so many and all their requests came. */
+  connected(count: number): Promise<BareConnection>;
+}
+
+/** The 101 that a request has to get, with further header lines. */
+export function goodAnswer(request: string, ...lines: readonly string[]): string {
+  const key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(request)?.[1] ?? '';
+  const fields = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${acceptKey(key)}`, ...lines];
+  return `HTTP/1.1 101 Switching Protocols\r\n${fields.join('\r\n')}\r\n\r\n`;
+}
+
+/** Starts a server on a free port. @param onRequest - Called when the head of a request came; answers with the good answer by default. */
+export async function serveBare(
+  t: TestContext,
+  onRequest: (connection: BareConnection) => void = (connection) => connection.write(goodAnswer(connection.request)),
+): Promise<BareServer> {
+  const connections: BareConnection[] = [];
+  // Half-open, so that the server's end is the test's own.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    connections.push(new BareConnection(socket, onRequest));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    for (const { socket } of connections) socket.destroy();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `ws://127.0.0.1:${port}/`,
+    connections,
+    async connected(count) {
+      await eventually(
+        () => connections.length >= count && connections.every(({ request }) => request.endsWith('\r\n\r\n')),
+      );
+      return connections[count - 1]!;
+    },
+  };
+}
