@@ -1,7 +1,7 @@
 /**
  * Every error code of Gale in one table, and the two classes that carry them.
  * A code is stable and may be tested for; the words may change. The page docs/reference/errors.md is made from this table.
- * It stands below every storey and imports nothing.
+ * It is below every layer and imports nothing.
  */
 
 /** One row of {@link errorTable}. */
@@ -16,7 +16,7 @@ export interface ErrorRow {
   readonly todo: string;
 }
 
-/** All codes, storey by storey. */
+/** All codes, layer by layer. */
 export const errorTable = {
   // run
   OPTION_UNKNOWN: {

@@ -1,4 +1,4 @@
-/** The package `gale`: what its users import, storey by storey. No logic. */
+/** The package `gale`: what its users import, layer by layer. No logic. */
 // run
 export { createLog, logLevels } from './run/log.ts';
 export type { Logger, LogLevel } from './run/log.ts';

@@ -3,25 +3,25 @@ import { posix } from 'node:path';
 import { test } from 'node:test';
 import { filesBelow, importsOf, textOf } from './support/repository.ts';
 
-/** From the ground up; a file may import from its own storey and those before it. */
-const storeys = ['run', 'stores', 'http', 'websocket', 'web', 'rooms'];
+/** From the lowest to the highest. A file may import from its own layer and lower ones. */
+const layers = ['run', 'stores', 'http', 'websocket', 'web', 'rooms'];
 
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !path.includes('.test');
 const sources = filesBelow('gale/src').filter(isSource);
 
-function storeyOf(path: string): number {
+function layerOf(path: string): number {
   const match = /^gale\/src\/([^/]+)\//.exec(path);
-  return match?.[1] ? storeys.indexOf(match[1]) : -1;
+  return match?.[1] ? layers.indexOf(match[1]) : -1;
 }
 
-test('imports go down the storeys only', async () => {
+test('imports point from higher layers to lower ones only', async () => {
   const upward: string[] = [];
-  for (const path of sources.filter((source) => storeyOf(source) >= 0)) {
+  for (const path of sources.filter((source) => layerOf(source) >= 0)) {
     for (const specifier of importsOf(await textOf(path))) {
       if (!specifier.startsWith('.')) continue;
       const target = posix.join(posix.dirname(path), specifier);
       const isErrors = target === 'gale/src/errors.ts';
-      if (!isErrors && (storeyOf(target) < 0 || storeyOf(target) > storeyOf(path))) upward.push(`${path} -> ${target}`);
+      if (!isErrors && (layerOf(target) < 0 || layerOf(target) > layerOf(path))) upward.push(`${path} -> ${target}`);
     }
   }
   assert.deepEqual(upward, []);
@@ -77,7 +77,7 @@ test('the chat room and the examples see the package only through its exports', 
   }
 });
 
-test('no file is a barrel, a default export or a drawer for odds and ends', async () => {
+test('no file is a barrel, has a default export or a name such as utils', async () => {
   for (const path of [...sources, ...filesBelow('chat').filter(isSource)]) {
     assert.doesNotMatch(posix.basename(path), /^(utils?|helpers?|common|misc|types)\.tsx?$/, path);
     if (path.endsWith('vite.config.ts')) continue;
