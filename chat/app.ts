@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, createLog, HttpServer, Rooms, type Broker, type Logger, type RoomsOptions } from 'gale';
+import { Application, createLogger, HttpServer, Rooms, type Broker, type Logger, type RoomsOptions } from 'gale';
 import { Accounts } from './accounts/accounts.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
 import { LoginHandler } from './accounts/login-handler.ts';
@@ -87,7 +87,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
   const { store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
-  const { log = createLog(), distPath = join(here, 'dist') } = dependencies;
+  const { log = createLogger(), distPath = join(here, 'dist') } = dependencies;
   const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
   if (limits === 'off') {

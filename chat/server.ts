@@ -2,7 +2,7 @@
  * The chat room as a program: reads its options, opens what it is kept in, serves, and stops in good order.
  * What keeps it from starting is one line on standard error, and exit code 1.
  */
-import { createLog, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
+import { createLogger, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
 import { createChat } from './app.ts';
 import { defaultConnectionsPerAddress, serverOptions, usage } from './options.ts';
 import { StartError } from './start-error.ts';
@@ -25,7 +25,7 @@ async function run(words: readonly string[]): Promise<void> {
     }
   }
   readOrigin(options.origin);
-  const log = createLog({ level: options.logging as LogLevel });
+  const log = createLogger({ level: options.logging as LogLevel });
   await runProgram(() => serve(options, log), { log, explain });
 }
 

@@ -4,7 +4,7 @@
  */
 import {
   Application,
-  createLog,
+  createLogger,
   defineOptions,
   GaleError,
   logLevels,
@@ -68,7 +68,7 @@ async function run([name = '', ...words]: readonly string[]): Promise<void> {
   const create = Object.hasOwn(examples, name) ? examples[name] : undefined;
   if (!create) throw new GaleError('OPTION_VALUE', `There is no example "${name}".\n\n${usage}`);
   const values = options.parse(words, process.env);
-  const settings = { log: createLog({ level: values.logging as LogLevel }) };
+  const settings = { log: createLogger({ level: values.logging as LogLevel }) };
   await runProgram(
     async ({ index, restarts }) => {
       const server = await listen(create(settings, values), values.port, values.host);

@@ -2,10 +2,10 @@
  * Rooms over WebSockets with the memory broker: each connection is the person that its query names, `/socket?id=ada`.
  * `node gale-rooms.ts --port=N`.
  */
-import { Application, createLog, MemoryBroker, Rooms, RoomSocket, type Person } from 'gale';
+import { Application, createLogger, MemoryBroker, Rooms, RoomSocket, type Person } from 'gale';
 
 const port = Number(process.argv[2]?.split('=')[1]);
-const log = createLog({ level: 'warn' });
+const log = createLogger({ level: 'warn' });
 const rooms = new Rooms(new MemoryBroker({ log }), { log });
 
 class Socket extends RoomSocket {

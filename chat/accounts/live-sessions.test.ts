@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLog, GaleError } from 'gale';
+import { createLogger, GaleError } from 'gale';
 import { someAccount } from '../test/support/store-suite.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { LiveSessions } from './live-sessions.ts';
@@ -21,7 +21,7 @@ async function fresh(): Promise<{
     assert.ok(session);
     return session;
   };
-  return { live: new LiveSessions(sessions, createLog({ level: 'silent' })), sessions, store, begin };
+  return { live: new LiveSessions(sessions, createLogger({ level: 'silent' })), sessions, store, begin };
 }
 
 test('all sockets of a session end with it, once, and no others', async () => {

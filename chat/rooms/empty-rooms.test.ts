@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
-import { createLog, MemoryBroker, Rooms, type Broker } from 'gale';
+import { createLogger, MemoryBroker, Rooms, type Broker } from 'gale';
 import { RedisBroker } from 'gale/redis';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisStore } from '../store/redis-store.ts';
@@ -10,7 +10,7 @@ import { someAccount, someRoom, unbounded } from '../test/support/store-suite.ts
 import { EmptyRooms } from './empty-rooms.ts';
 import type { ChatRoom } from './room.ts';
 
-const log = createLog({ level: 'silent' });
+const log = createLogger({ level: 'silent' });
 const hourMs = 3_600_000;
 const start = 1_700_000_000_000;
 

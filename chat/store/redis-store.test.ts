@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createLog, GaleError } from 'gale';
+import { createLogger, GaleError } from 'gale';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisStore } from './redis-store.ts';
 import { testStore } from '../test/support/store-suite.ts';
 
 const skip = redisMissing();
-const log = createLog({ level: 'silent' });
+const log = createLogger({ level: 'silent' });
 
 let redis: RedisServer | undefined;
 before(async () => {

@@ -5,13 +5,13 @@ import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLog } from 'gale';
+import { createLogger } from 'gale';
 import { HealthCheck } from '../pages/health-check.ts';
 import { serveChat } from './support/app.ts';
 import { limits } from './support/full-store.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
 
-const log = createLog({ level: 'silent' });
+const log = createLogger({ level: 'silent' });
 
 /** Asks until the answer has the status. */
 async function healthWith(url: string, status: number): Promise<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLog, GaleError } from 'gale';
+import { createLogger, GaleError } from 'gale';
 import { serveChat } from './support/app.ts';
 import { Window, type Frame } from './support/frames.ts';
 
@@ -185,13 +185,13 @@ test('rooms of one address are limited together, whoever makes them', async (t) 
 });
 
 test('with the limits off one person makes any number of rooms', async (t) => {
-  const chat = await serveChat(t, { limits: 'off', roomsPerHour: 1, log: createLog({ level: 'silent' }) });
+  const chat = await serveChat(t, { limits: 'off', roomsPerHour: 1, log: createLogger({ level: 'silent' }) });
   const ann = await Window.open(await chat.person('Ann'));
   for (let count = 1; count <= 25; count++) await ann.do('make-room', { name: `Room ${count}` });
 });
 
 test('a room is not made in part: if its stream cannot be read, its name is free', async (t) => {
-  const chat = await serveChat(t, { log: createLog({ level: 'silent' }) });
+  const chat = await serveChat(t, { log: createLogger({ level: 'silent' }) });
   const ann = await Window.open(await chat.person('Ann'));
   const { heads } = chat.broker;
   chat.broker.heads = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));

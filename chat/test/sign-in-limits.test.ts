@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLog } from 'gale';
+import { createLogger } from 'gale';
 import { serverOptions } from '../options.ts';
 import { serveChat, type ServedChat } from './support/app.ts';
 import { Window } from './support/frames.ts';
@@ -161,7 +161,7 @@ test('with limits off nobody waits, and no session ends because of others', asyn
   const chat = await serveChat(t, {
     limits: 'off',
     signIn: { accountsPerHour: 1 },
-    log: createLog({ level: 'silent' }),
+    log: createLogger({ level: 'silent' }),
   });
   await chat.person('Ann');
   await chat.person('Bob');

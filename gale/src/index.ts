@@ -1,6 +1,6 @@
 /** The package `gale`: what its users import, layer by layer. No logic. */
 // run
-export { createLog, logLevels } from './run/log.ts';
+export { createLogger, logLevels } from './run/log.ts';
 export type { Logger, LogLevel } from './run/log.ts';
 export { defineOptions } from './run/options.ts';
 export type { IntegerOption, Option, Options, OptionValues, SwitchOption, TextOption } from './run/options.ts';

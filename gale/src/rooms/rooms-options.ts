@@ -4,7 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
-import { createLog } from '../run/log.ts';
+import { createLogger } from '../run/log.ts';
 
 /** What a hub keeps, and its timers. Servers that share a broker should be given the same. */
 export interface RoomsOptions {
@@ -68,7 +68,7 @@ export interface RoomsOptions {
    * Limits in bytes, subscriptions per connection and timeouts stay. @defaultValue 'on'
    */
   readonly limits?: 'on' | 'off';
-  /** Where faults are written. @defaultValue `createLog()` */
+  /** Where faults are written. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
@@ -134,7 +134,7 @@ export function completeRoomsOptions(options: RoomsOptions): Required<RoomsOptio
     }
   }
   const complete = {
-    log: options.log ?? createLog(),
+    log: options.log ?? createLogger(),
     limits: 'on',
     ...roomsDefaults,
     ...options,

@@ -7,7 +7,7 @@ import type { Faults } from '../../test/support/rooms/faulty-broker.ts';
 import { offsetsFrom, RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
 import { seededRandom, seedOfRun } from '../../test/support/seeded-random.ts';
 import { GaleError } from '../errors.ts';
-import { createLog } from '../run/log.ts';
+import { createLogger } from '../run/log.ts';
 import { MemoryBroker } from './brokers/memory/memory-broker.ts';
 import { Rooms } from './rooms.ts';
 import type { RoomsOptions } from './rooms-options.ts';
@@ -16,7 +16,7 @@ import type { Subscription } from './subscription.ts';
 
 const ada: Person = { id: 'ada', name: 'Ada' };
 const ben: Person = { id: 'ben', name: 'Ben' };
-const log = createLog({ level: 'silent' });
+const log = createLogger({ level: 'silent' });
 
 interface World {
   readonly broker: FaultyBroker;

@@ -23,6 +23,6 @@ export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error',
  *
  * @param options - `level`: the least level that is written. Default `warn`.
  */
-export function createLog(options: { readonly level?: LogLevel } = {}): Logger {
+export function createLogger(options: { readonly level?: LogLevel } = {}): Logger {
   return pino({ level: options.level ?? 'warn', base: null });
 }

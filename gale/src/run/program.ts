@@ -6,7 +6,7 @@ import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { onEndSignals } from './end-signals.ts';
 import { assertLog, assertNames, wholeNumbers, wrongValue } from './given-options.ts';
-import { createLog } from './log.ts';
+import { createLogger } from './log.ts';
 import type { Logger } from './log.ts';
 import { setProcessCount } from './one-process.ts';
 import { ServingProcess } from './serving-process.ts';
@@ -66,7 +66,7 @@ export async function runProgram(
   assertNames('program', options, [...Object.keys(ranges), 'explain', 'log']);
   const { processes, graceMs, maxRestartsPerMinute } = wholeNumbers(options, ranges);
   assertLog(options.log);
-  const { log = createLog(), explain } = options;
+  const { log = createLogger(), explain } = options;
   if (explain !== undefined && typeof explain !== 'function') throw wrongValue('explain', 'a function', explain);
   const place = takePlace();
   const count = processes === 0 ? availableParallelism() : processes;

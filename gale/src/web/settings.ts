@@ -4,7 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { HttpServerOptions } from '../http/options/server-options.ts';
-import { createLog, type Logger } from '../run/log.ts';
+import { createLogger, type Logger } from '../run/log.ts';
 import { normalOrigin } from '../websocket/protocol/origin.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import type { CookieOptions } from './cookies/cookies.ts';
@@ -104,7 +104,7 @@ export function checkSettings(settings: Settings): CheckedSettings {
     );
   }
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-  return Object.freeze({ ...settingDefaults, ...given, log: settings.log ?? createLog() });
+  return Object.freeze({ ...settingDefaults, ...given, log: settings.log ?? createLogger() });
 }
 
 interface Check {

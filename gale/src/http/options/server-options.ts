@@ -4,7 +4,7 @@
 import type { TlsOptions } from 'node:tls';
 import { assertLog, assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../../run/given-options.ts';
 import type { NumberRange } from '../../run/given-options.ts';
-import { createLog } from '../../run/log.ts';
+import { createLogger } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
 import type { ProxyHeaderKind } from '../proxy/forwarded.ts';
 import type { TimerWheel } from '../timing/timer-wheel.ts';
@@ -138,7 +138,7 @@ export function settingsFrom(options: HttpServerOptions): HttpServerSettings {
   }
   return Object.freeze({
     ...numbers,
-    log: log ?? createLog(),
+    log: log ?? createLogger(),
     wheel: options.wheel,
     tls,
     proxyProtocol,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLog } from '../../run/log.ts';
+import { createLogger } from '../../run/log.ts';
 import type { BrokerListener } from '../broker.ts';
 import { LocalLane } from './local-dispatcher.ts';
 
@@ -9,7 +9,7 @@ function listenerOf(onSignal: () => void): BrokerListener {
 }
 
 function fresh(): LocalLane {
-  return new LocalLane(createLog({ level: 'silent' }));
+  return new LocalLane(createLogger({ level: 'silent' }));
 }
 
 test('a listener that was removed during a notification is not notified any more', () => {

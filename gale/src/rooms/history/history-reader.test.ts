@@ -5,7 +5,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { memoryInUse } from '../../../test/support/processes/memory-in-use.ts';
 import { ObservedBroker } from '../../../test/support/rooms/observed-broker.ts';
 import { offsetsFrom, RecordingSubscriber } from '../../../test/support/rooms/recording-subscriber.ts';
-import { createLog } from '../../run/log.ts';
+import { createLogger } from '../../run/log.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import { CatchUpTurns } from '../catch-up-turns.ts';
 import { Rooms } from '../rooms.ts';
@@ -13,7 +13,7 @@ import type { RoomsOptions } from '../rooms-options.ts';
 import type { Position, StreamPage } from '../stream.ts';
 import { HistoryReader } from './history-reader.ts';
 
-const log = createLog({ level: 'silent' });
+const log = createLogger({ level: 'silent' });
 const options = { historyPageBytes: 1024 * 1024, maxHistoryReads: 3 };
 const text = 'x'.repeat(40_000);
 const ignore = (): void => {};

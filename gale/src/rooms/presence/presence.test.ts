@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts';
-import { createLog } from '../../run/log.ts';
+import { createLogger } from '../../run/log.ts';
 import { redisMissing, startRedis } from '../../testing/redis-server.ts';
 import type { Broker } from '../broker.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
@@ -15,7 +15,7 @@ import type { RoomsOptions } from '../rooms-options.ts';
 import type { Subscriber } from '../subscription.ts';
 import { peopleFrame, presenceFrame } from '../transports/room-frames.ts';
 
-const log = createLog({ level: 'silent' });
+const log = createLogger({ level: 'silent' });
 
 /** What a client knows of the people in a room, by the rules of docs/wire.md. */
 class View implements Subscriber {

@@ -4,7 +4,7 @@
  * Arguments: `memory`, `sqlite` or `redis`, and the file or the URL.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { Application, createLog, HttpServer, MemoryBroker, Rooms, RoomSocket, SqliteBroker } from 'gale';
+import { Application, createLogger, HttpServer, MemoryBroker, Rooms, RoomSocket, SqliteBroker } from 'gale';
 import type { Broker, Person } from 'gale';
 import { RedisBroker } from 'gale/redis';
 import { ObservedBroker } from '../rooms/observed-broker.ts';
@@ -36,7 +36,7 @@ export const messageCount = 100;
 export const messageBytes: number = 40 * 1024;
 
 async function open(kind: string | undefined, place: string): Promise<Broker> {
-  const log = createLog({ level: 'silent' });
+  const log = createLogger({ level: 'silent' });
   if (kind === 'redis') return RedisBroker.connect({ url: place, log });
   return kind === 'sqlite' ? SqliteBroker.open({ path: place, log }) : new MemoryBroker({ log });
 }
@@ -44,7 +44,7 @@ async function open(kind: string | undefined, place: string): Promise<Broker> {
 async function main(): Promise<void> {
   const [kind, place = ''] = process.argv.slice(2);
   const broker = new ObservedBroker(await open(kind, place));
-  const rooms = new Rooms(broker, { log: createLog({ level: 'silent' }), limits: 'off' });
+  const rooms = new Rooms(broker, { log: createLogger({ level: 'silent' }), limits: 'off' });
   const sockets = new Set<HistorySocket>();
   const closeCodes: Record<string, number> = {};
   let subscribed = 0;
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   }
 
   const application = new Application([['/socket', HistorySocket]], {
-    log: createLog({ level: 'silent' }),
+    log: createLogger({ level: 'silent' }),
     // Who reads nothing answers no ping either.
     websocket: { pingIntervalMs: 0 },
   });

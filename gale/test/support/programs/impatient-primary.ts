@@ -1,10 +1,10 @@
 /** A program of two processes whose primary kills those that have not stopped at once; says `{"pids"}` when they are ready. */
 import cluster from 'node:cluster';
-import { createLog, runProgram } from 'gale';
+import { createLogger, runProgram } from 'gale';
 import { WorkerProcesses } from '../../../src/run/worker-processes.ts';
 
 if (cluster.isPrimary) {
-  const workers = new WorkerProcesses({ count: 2, maxRestartsPerMinute: 0, killMs: 10, log: createLog() });
+  const workers = new WorkerProcesses({ count: 2, maxRestartsPerMinute: 0, killMs: 10, log: createLogger() });
   process.on('SIGTERM', () => workers.stop());
   await workers.start();
   const pids = Object.values(cluster.workers ?? {}).map((worker) => worker?.process.pid);

@@ -1,6 +1,6 @@
 /** A server of rooms for tests: whoever has a cookie `user=NAME` is NAME. Everything closes by itself. */
 import type { TestContext } from 'node:test';
-import { Application, createLog, HttpServer, MemoryBroker, Rooms, RoomSocket } from 'gale';
+import { Application, createLogger, HttpServer, MemoryBroker, Rooms, RoomSocket } from 'gale';
 import type { Broker, Logger, Person, RoomsOptions, WebSocketOptions } from 'gale';
 import { RoomsClient } from 'gale/client';
 import type { RoomsClientOptions, ServerFrame } from 'gale/client';
@@ -44,7 +44,7 @@ export interface RoomServer {
 
 /** Starts a server. */
 export async function openRooms(t: TestContext, options: RoomServerOptions = {}): Promise<RoomServer> {
-  const log = options.log ?? createLog({ level: 'silent' });
+  const log = options.log ?? createLogger({ level: 'silent' });
   const broker = options.broker ?? new MemoryBroker();
   const rooms = new Rooms(broker, { log, ...options.rooms });
 

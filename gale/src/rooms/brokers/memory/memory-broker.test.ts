@@ -1,4 +1,4 @@
-import { createLog } from '../../../run/log.ts';
+import { createLogger } from '../../../run/log.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
 
@@ -8,7 +8,7 @@ testBroker(
   'the broker in memory',
   { skip: false },
   {
-    open: () => Promise.resolve(new MemoryBroker({ now: () => now, log: createLog({ level: 'silent' }) })),
+    open: () => Promise.resolve(new MemoryBroker({ now: () => now, log: createLogger({ level: 'silent' }) })),
     passTime: (ms) => {
       now += ms;
       return Promise.resolve();

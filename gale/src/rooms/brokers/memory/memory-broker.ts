@@ -5,7 +5,7 @@
  */
 import cluster from 'node:cluster';
 import { GaleError } from '../../../errors.ts';
-import { createLog } from '../../../run/log.ts';
+import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess, knownProcessCount } from '../../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
@@ -24,7 +24,7 @@ import { SentIds } from '../sent-ids.ts';
 export interface MemoryBrokerOptions {
   /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
-  /** Where a listener's fault is written. @defaultValue `createLog()` */
+  /** Where a listener's fault is written. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
@@ -64,7 +64,7 @@ export class MemoryBroker implements Broker {
 
   /** @throws {@link GaleError} `ROOM_ONE_PROCESS` in a program that `runProgram` runs in several processes. */
   constructor(options: MemoryBrokerOptions = {}) {
-    const { log = createLog() } = options;
+    const { log = createLogger() } = options;
     const count = knownProcessCount();
     if (count !== undefined && count > 1) throw severalProcesses(count);
     this.#release = announceOneProcess(severalProcesses);

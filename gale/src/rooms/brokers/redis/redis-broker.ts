@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../../errors.ts';
-import { createLog } from '../../../run/log.ts';
+import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
@@ -37,7 +37,7 @@ export interface RedisBrokerOptions {
   readonly commandTimeoutMs?: number;
   /** Time between probes of the live lane, in milliseconds. @defaultValue 30 000 */
   readonly probeMs?: number;
-  /** Where faults are written. @defaultValue `createLog()` */
+  /** Where faults are written. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
@@ -60,7 +60,13 @@ export class RedisBroker implements Broker {
   #hasWarned = false;
 
   private constructor(options: RedisBrokerOptions) {
-    const { url, prefix = 'gale', commandTimeoutMs: timeoutMs = 5000, probeMs = 30_000, log = createLog() } = options;
+    const {
+      url,
+      prefix = 'gale',
+      commandTimeoutMs: timeoutMs = 5000,
+      probeMs = 30_000,
+      log = createLogger(),
+    } = options;
     assertMilliseconds('commandTimeoutMs', timeoutMs);
     assertMilliseconds('probeMs', probeMs);
     const address = new RedisAddress(url);

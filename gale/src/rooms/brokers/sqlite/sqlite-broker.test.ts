@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
-import { createLog } from '../../../run/log.ts';
+import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { fillDisk, freeDisk, fullDiskMissing } from '../../../testing/full-disk.ts';
 import { SqliteBroker } from './sqlite-broker.ts';
@@ -29,7 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-'));
 after(() => rmSync(folder, { recursive: true }));
 let files = 0;
 let now = Date.now();
-const log = createLog({ level: 'silent' });
+const log = createLogger({ level: 'silent' });
 const unreadable = (words: RegExp): object => ({ code: 'ROOM_STORE_UNREADABLE', message: words });
 
 const ignore = (): void => {};

@@ -5,7 +5,7 @@
  * are in memory, since nobody is connected when the server starts.
  */
 import { GaleError } from '../../../errors.ts';
-import { createLog } from '../../../run/log.ts';
+import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess } from '../../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
@@ -26,7 +26,7 @@ export interface SqliteBrokerOptions {
   readonly path: string;
   /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
-  /** Where faults are written. @defaultValue `createLog()` */
+  /** Where faults are written. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
@@ -71,7 +71,7 @@ export class SqliteBroker implements Broker {
    * written, `ROOM_STORE_UNREADABLE` if it is something else, damaged, or from a newer Gale.
    */
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
-    const { path, now = Date.now, log = createLog() } = options;
+    const { path, now = Date.now, log = createLogger() } = options;
     const lane = new LocalLane(log);
     const thread = await SqliteThread.open<StoreCalls>({
       path,
