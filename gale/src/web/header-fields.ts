@@ -3,6 +3,7 @@
  * defaults until the first change. Nothing gets in that could become another line.
  */
 import { GaleError } from '../errors.ts';
+import { isFieldValueText, isTokenText } from '../http/protocol/characters.ts';
 
 /** One line of the head. */
 export type HeaderField = readonly [name: string, value: string];
@@ -21,9 +22,9 @@ const maxRememberedValue = 256;
 export function headerField(name: string, value: HeaderValue): HeaderField {
   const last = lastOfName.get(name);
   if (last !== undefined && last[1] === value) return last;
-  if (!token.test(name)) throw new GaleError('WEB_HEADER', `${JSON.stringify(name)} is no name of a header.`);
+  if (!isTokenText(name)) throw new GaleError('WEB_HEADER', `${JSON.stringify(name)} is no name of a header.`);
   const text = typeof value === 'string' ? value : value instanceof Date ? value.toUTCString() : String(value);
-  if (forbidden.test(text)) {
+  if (!isFieldValueText(text)) {
     throw new GaleError(
       'WEB_HEADER',
       `The header ${name} cannot be ${JSON.stringify(text)}: it holds control characters or characters over U+00FF.`,
@@ -114,8 +115,5 @@ function isNamed(name: string, wanted: string): boolean {
 
 /** Reason phrases go into the head and into error pages: no markup, no control characters, Latin-1 only. */
 export function isReason(reason: string): boolean {
-  return !/[<>&]/.test(reason) && !forbidden.test(reason);
+  return !/[<>&]/.test(reason) && isFieldValueText(reason);
 }
-
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const forbidden = /[^\t\x20-\x7e\x80-\xff]/;

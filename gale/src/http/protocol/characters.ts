@@ -1,6 +1,6 @@
 /**
- * Which bytes each rule of the grammar allows, as tables of 256 flags. One load tells what a chain of comparisons would.
- * RFC 9110 §5.6.2 and §5.5, RFC 9112 §3, RFC 3986 §3.2.2. No other place of http/ names single characters.
+ * The character rules of HTTP: for bytes as tables of 256 flags, where one load replaces a chain of comparisons, and for text as functions.
+ * RFC 9110 §5.6.2, §5.6.3 and §5.5, RFC 9112 §3, RFC 3986 §3.2.2. All layers above use these rules.
  */
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -36,6 +36,35 @@ export const CR = 0x0d;
 export const SPACE = 0x20;
 /** `:` between a header's name and value. */
 export const COLON = 0x3a;
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// Anchored at both ends and of one class: linear.
+// oxlint-disable-next-line no-control-regex
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Whether the text is a token: at least one character, and only those of {@link isToken}. */
+export function isTokenText(text: string): boolean {
+  return token.test(text);
+}
+
+/** Whether the text can be a header value: each character is one byte of {@link isFieldValue}. An empty text can. */
+export function isFieldValueText(text: string): boolean {
+  return fieldValue.test(text);
+}
+
+/** Whether a character or byte is optional whitespace (OWS): space or tab, nothing else. */
+export function isWhitespace(code: number): boolean {
+  return code === SPACE || code === TAB;
+}
+
+/** The text without whitespace around it. Linear; a regular expression is not if there is much whitespace inside the text. */
+export function trimWhitespace(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isWhitespace(text.charCodeAt(from))) from++;
+  while (to > from && isWhitespace(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
 
 function classOf(characters: string, ...ranges: readonly (readonly [number, number])[]): Uint8Array {
   const table = new Uint8Array(256);

@@ -4,8 +4,7 @@
  * somebody asks for them. RFC 9112 §5.
  */
 import { ProtocolError } from '../../errors.ts';
-import { isBlank } from './blanks.ts';
-import { COLON, CR, isFieldValue, isHostName, isToken, LF } from './characters.ts';
+import { COLON, CR, isFieldValue, isHostName, isToken, isWhitespace, LF } from './characters.ts';
 import { connectionOptions, framing, KEEP_ALIVE, readContentLength } from './framing.ts';
 import { HeaderList } from './header-list.ts';
 import { isAuthority } from './target.ts';
@@ -146,8 +145,8 @@ export class FieldSectionReader {
     }
     let from = colonAt + 1;
     let to = valueTo;
-    while (from < to && isBlank(bytes[from] as number)) from++;
-    while (to > from && isBlank(bytes[to - 1] as number)) to--;
+    while (from < to && isWhitespace(bytes[from] as number)) from++;
+    while (to > from && isWhitespace(bytes[to - 1] as number)) to--;
     if (nameLength === 4) {
       if (isNamed(bytes, nameAt, hostName)) this.#noteHost(bytes, first, from, to);
     } else if (nameLength === 10) {
@@ -246,7 +245,7 @@ function badField(why: string): ProtocolError {
 
 function badName(bytes: Buffer, nameAt: number, at: number): ProtocolError {
   const byte = bytes[at] as number;
-  if (at === nameAt && isBlank(byte)) return badField('a line begins with space (obsolete line folding)');
-  if (isBlank(byte)) return badField('there is space before a colon');
+  if (at === nameAt && isWhitespace(byte)) return badField('a line begins with space (obsolete line folding)');
+  if (isWhitespace(byte)) return badField('there is space before a colon');
   return badField('a name is not a token');
 }

@@ -3,7 +3,7 @@
  * Pure functions over the values of single header fields; the reader of the head puts them together.
  */
 import { ProtocolError } from '../../errors.ts';
-import { trimBlanks } from './blanks.ts';
+import { isTokenText, trimWhitespace } from './characters.ts';
 
 /**
  * Reads a Content-Length from the bytes `from` to `to`.
@@ -36,12 +36,16 @@ export function checkTransferEncoding(value: string): void {
   const isLast = codings.at(-1) === 'chunked';
   if (isLast && codings.length === 1) return;
   const others = isLast ? codings.slice(0, -1) : codings;
-  if (!others.every((coding) => unknownCoding.test(coding))) throw framing('Transfer-Encoding is not exactly chunked');
+  if (!others.every(isUnknownCoding)) throw framing('Transfer-Encoding is not exactly chunked');
   throw new ProtocolError('HTTP_TRANSFER_CODING', 'The body has a transfer coding other than chunked.');
 }
 
-/** A coding other than chunked; with parameters even that is none: it has none, and their presence is an error (RFC 9112 §7.1). */
-const unknownCoding = /^(?!chunked[ \t]*(?:;|$))[!#$%&'*+.^_`|~\w-]+[ \t]*(?:;|$)/;
+/** Whether this is a coding other than chunked. Chunked with parameters is an error: it has none (RFC 9112 §7.1). */
+function isUnknownCoding(coding: string): boolean {
+  const semicolon = coding.indexOf(';');
+  const name = semicolon < 0 ? coding : trimWhitespace(coding.slice(0, semicolon));
+  return name !== 'chunked' && isTokenText(name);
+}
 
 /**
  * Whether Expect asks for `100 Continue`. An empty list expects nothing.
@@ -65,7 +69,7 @@ export const KEEP_ALIVE = 2;
 /** Reads Connection as the list that it is, into {@link CLOSE} and {@link KEEP_ALIVE}. */
 export function connectionOptions(value: string): number {
   // Nearly always it is one.
-  if (!value.includes(',')) return flagOf(trimBlanks(value).toLowerCase());
+  if (!value.includes(',')) return flagOf(trimWhitespace(value).toLowerCase());
   return membersOf(value).reduce((flags, name) => flags | flagOf(name), 0);
 }
 
@@ -75,7 +79,7 @@ function flagOf(name: string): number {
 
 /** Members of a list in lower case; empty ones are kept. */
 function membersOf(value: string): string[] {
-  return value.toLowerCase().split(',').map(trimBlanks);
+  return value.toLowerCase().split(',').map(trimWhitespace);
 }
 
 /** A {@link ProtocolError} `HTTP_FRAMING`. */

@@ -3,7 +3,7 @@
  * The text was checked by the reader of the head; this only divides it.
  */
 
-import { isBlank } from './blanks.ts';
+import { isWhitespace } from './characters.ts';
 
 /** Header fields in the order they came. Names match in any case. */
 export class HeaderList {
@@ -59,8 +59,8 @@ export class HeaderList {
       const colon = text.indexOf(':', at);
       let from = colon + 1;
       let to = end;
-      while (from < to && isBlank(text.charCodeAt(from))) from++;
-      while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+      while (from < to && isWhitespace(text.charCodeAt(from))) from++;
+      while (to > from && isWhitespace(text.charCodeAt(to - 1))) to--;
       names.push(lowered.slice(at, colon));
       this.#values.push(text.slice(from, to));
       at = end + 2;

@@ -4,6 +4,7 @@
  */
 import { GaleError } from '../../errors.ts';
 import { dateHeader } from '../timing/date-header.ts';
+import { isFieldValueText, isTokenText } from './characters.ts';
 import { reasonPhrase } from './status.ts';
 
 /** Headers of an answer: names and values in the order they are sent; a name may repeat. */
@@ -107,7 +108,7 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
     const [name, value] = headers[index] as readonly [string, string];
     const kind = kinds.get(name) ?? kindOf(name);
     if (typeof value !== 'string') throw refused(`Header ${name} has a value that is no string`);
-    if (!isValue.test(value)) {
+    if (!isFieldValueText(value)) {
       throw refused(`Header ${name} has a line end, another control or a character above U+00FF in its value`);
     }
     switch (kind) {
@@ -166,7 +167,7 @@ export function statusLine(status: number, reason: string | undefined): string {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw refused(`Status ${status} is not a final one from 200 to 599`);
   }
-  if (reason !== undefined && !isValue.test(reason)) {
+  if (reason !== undefined && !isFieldValueText(reason)) {
     throw refused('The reason has a line end, another control or a character above U+00FF');
   }
   const line = `HTTP/1.1 ${status} ${reason ?? reasonPhrase(status)}\r\n`;
@@ -179,19 +180,10 @@ const special: ReadonlySet<string> = new Set(['connection', 'content-length', 'd
 /** Names that were checked before, as they are written in the code of handlers: few, and the same for every answer. */
 const kinds: Map<string, string> = new Map();
 const maxKinds = 512;
-// Anchored at both ends and of one class: linear.
-// oxlint-disable-next-line no-control-regex
-const isValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-const isName = /^[!#$%&'*+.^_`|~\w-]+$/;
 const statusLines: (string | undefined)[] = [];
 
-/** Whether a text can be the value of a header field, each character one byte: RFC 9110 §5.5. */
-export function isFieldValueText(text: string): boolean {
-  return isValue.test(text);
-}
-
 function kindOf(name: string): string {
-  if (!isName.test(name)) throw refused(`Header name ${JSON.stringify(name)} is not a token`);
+  if (!isTokenText(name)) throw refused(`Header name ${JSON.stringify(name)} is not a token`);
   const lower = name.toLowerCase();
   const kind = special.has(lower) ? lower : ordinary;
   if (kinds.size < maxKinds) kinds.set(name, kind);

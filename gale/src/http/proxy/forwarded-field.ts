@@ -2,7 +2,7 @@
  * The grammar of one Forwarded field: elements between commas, pairs between semicolons, values that are tokens or quoted strings.
  * RFC 7239 §4, RFC 9110 §5.6. What the pairs mean is read in forwarded.ts.
  */
-import { isFieldValue, isToken, SPACE, TAB } from '../protocol/characters.ts';
+import { isFieldValue, isToken, isWhitespace } from '../protocol/characters.ts';
 
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
@@ -20,20 +20,20 @@ export function readForwardedField(value: string): ReadonlyMap<string, string>[]
   const elements: Map<string, string>[] = [];
   const reader = new FieldReader(value);
   for (;;) {
-    reader.skipBlanks();
+    reader.skipWhitespace();
     // Empty places of a list are skipped, RFC 9110 §5.6.1.2.
     if (!reader.isAtEnd && !reader.isAt(COMMA)) {
       const element = readElement(reader);
       if (element === undefined) return undefined;
       elements.push(element);
-      reader.skipBlanks();
+      reader.skipWhitespace();
     }
     if (reader.isAtEnd) return elements;
     if (!reader.take(COMMA)) return undefined;
   }
 }
 
-/** No blanks are allowed inside of an element; pairs may be left out. */
+/** No whitespace is allowed inside an element; pairs may be left out. */
 function readElement(reader: FieldReader): Map<string, string> | undefined {
   const element = new Map<string, string>();
   do {
@@ -68,8 +68,8 @@ class FieldReader {
     return true;
   }
 
-  skipBlanks(): void {
-    while (this.isAt(SPACE) || this.isAt(TAB)) this.#at++;
+  skipWhitespace(): void {
+    while (isWhitespace(this.#text.charCodeAt(this.#at))) this.#at++;
   }
 
   /** Empty if there is none. */

@@ -2,7 +2,7 @@
  * Where a request came from, by the headers that proxies add: X-Forwarded-For and its kin, or Forwarded (RFC 7239). Each trusted hop
  * vouches for the one before it, so the lists are walked from the right; what stands left of the first stranger, anybody may have written.
  */
-import { trimBlanks } from '../protocol/blanks.ts';
+import { trimWhitespace } from '../protocol/characters.ts';
 import { readForwardedField } from './forwarded-field.ts';
 import type { HeaderList } from '../protocol/header-list.ts';
 import { toShortAddress, toUnmappedAddress } from './ip-address.ts';
@@ -119,5 +119,5 @@ function hostOf(text: string | undefined): string | undefined {
 
 /** Entries of a list without the blanks around them; an empty one counts, as it may be what a client put before the comma. */
 function listOf(value: string | undefined): string[] {
-  return value === undefined ? [] : value.split(',').map(trimBlanks);
+  return value === undefined ? [] : value.split(',').map(trimWhitespace);
 }

@@ -3,6 +3,7 @@
  * Reading takes what browsers send, in linear time; writing refuses what could become another header or attribute.
  */
 import { GaleError } from '../../errors.ts';
+import { isTokenText } from '../../http/protocol/characters.ts';
 
 /** What a cookie is set with; a flag left out or false is not sent. */
 export interface CookieOptions {
@@ -37,7 +38,7 @@ export function parseCookies(header: string): Map<string, string> {
     const piece = header.slice(start, end);
     const equals = piece.indexOf('=');
     const name = piece.slice(0, Math.max(equals, 0)).trim();
-    if (token.test(name)) cookies.set(name, unquote(piece.slice(equals + 1).trim()));
+    if (isTokenText(name)) cookies.set(name, unquote(piece.slice(equals + 1).trim()));
     start = end + 1;
   }
   return cookies;
@@ -55,7 +56,7 @@ export function formatCookie(
   options: CookieOptions = {},
   now: number = Date.now(),
 ): string {
-  if (!token.test(name)) throw refuse(name, `the name ${JSON.stringify(name)} is not a token`);
+  if (!isTokenText(name)) throw refuse(name, `the name ${JSON.stringify(name)} is not a token`);
   if (/[^!-~\x80-\xff]/.test(value)) {
     throw refuse(name, 'its value holds blanks, control characters or characters over U+00FF; encode it first');
   }
@@ -77,8 +78,6 @@ export function formatCookie(
   if (secure) text += '; Secure';
   return text;
 }
-
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 function refuse(name: string, why: string): GaleError {
   return new GaleError('WEB_COOKIE', `Cookie ${JSON.stringify(name)} cannot be set: ${why}.`);

@@ -4,10 +4,9 @@
  */
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { GaleError } from '../../errors.ts';
-import { isFieldValueText } from '../../http/protocol/response-head.ts';
+import { isFieldValueText, isTokenText } from '../../http/protocol/characters.ts';
 import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../../run/given-options.ts';
 import type { WebSocketClient } from './client.ts';
-import { isTokenText } from '../protocol/header-syntax.ts';
 import { resolveWebSocketOptions } from '../websocket-options.ts';
 import type { ResolvedWebSocketOptions, WebSocketOptions } from '../websocket-options.ts';
 import type { WebSocketUrl } from './websocket-url.ts';

@@ -5,8 +5,8 @@
 import { hash } from 'node:crypto';
 import { GaleError, ProtocolError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/request.ts';
-import { isFieldValueText } from '../../http/protocol/response-head.ts';
-import { isTokenText, readExtensions, readTokens } from './header-syntax.ts';
+import { isFieldValueText, isTokenText } from '../../http/protocol/characters.ts';
+import { readExtensions, readTokens } from './header-syntax.ts';
 import type { ExtensionOffer } from './header-syntax.ts';
 
 /** What a client asked for, checked. */

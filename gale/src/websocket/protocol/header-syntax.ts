@@ -3,7 +3,7 @@
  * RFC 9110 §5.6 (tokens, lists, quoted strings), RFC 6455 §9.1 (extensions).
  */
 
-import { trimBlanks } from '../../http/protocol/blanks.ts';
+import { isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
 
 /** One extension that a client offers. */
 export interface ExtensionOffer {
@@ -13,23 +13,16 @@ export interface ExtensionOffer {
   readonly parameters: readonly (readonly [name: string, value: string | undefined])[];
 }
 
-const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-/** Whether this is a token: at least one character, and only those that may stand without quotes. */
-export function isTokenText(text: string): boolean {
-  return tokenPattern.test(text);
-}
-
 /** Reads a list of tokens; empty places are skipped. `undefined` if it is malformed. */
 export function readTokens(value: string): string[] | undefined {
-  const tokens = value.split(',').map(trimBlanks).filter(isGiven);
+  const tokens = value.split(',').map(trimWhitespace).filter(isGiven);
   return tokens.every(isTokenText) ? tokens : undefined;
 }
 
 /** Reads Sec-WebSocket-Extensions; empty places are skipped. `undefined` if it is malformed. */
 export function readExtensions(value: string): ExtensionOffer[] | undefined {
   const offers: ExtensionOffer[] = [];
-  for (const text of splitOutsideQuotes(value, ',').map(trimBlanks).filter(isGiven)) {
+  for (const text of splitOutsideQuotes(value, ',').map(trimWhitespace).filter(isGiven)) {
     const offer = readExtension(text);
     if (offer === undefined) return undefined;
     offers.push(offer);
@@ -38,13 +31,13 @@ export function readExtensions(value: string): ExtensionOffer[] | undefined {
 }
 
 function readExtension(text: string): ExtensionOffer | undefined {
-  const [name = '', ...rest] = splitOutsideQuotes(text, ';').map(trimBlanks);
+  const [name = '', ...rest] = splitOutsideQuotes(text, ';').map(trimWhitespace);
   if (!isTokenText(name)) return undefined;
   const parameters: [string, string | undefined][] = [];
   for (const part of rest) {
     const equals = part.indexOf('=');
-    const parameter = trimBlanks(equals < 0 ? part : part.slice(0, equals));
-    const value = equals < 0 ? undefined : unquote(trimBlanks(part.slice(equals + 1)));
+    const parameter = trimWhitespace(equals < 0 ? part : part.slice(0, equals));
+    const value = equals < 0 ? undefined : unquote(trimWhitespace(part.slice(equals + 1)));
     // RFC 6455 §9.1: a quoted value must be a token once its quotes are off.
     if (!isTokenText(parameter) || (value !== undefined && !isTokenText(value))) return undefined;
     parameters.push([parameter, value]);
