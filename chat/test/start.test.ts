@@ -200,8 +200,8 @@ test('something that is no Redis, or says nothing at all, is one line and exit c
 
 for (const [what, start, says] of [
   ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
-  ['a port that is none', { words: ['--port=http'] }, /--port is a whole number/],
-  ['a port that is none in the environment', { environment: { PORT: '99999' } }, /PORT is a whole number/],
+  ['a port that is none', { words: ['--port=http'] }, /--port must be an integer/],
+  ['a port that is none in the environment', { environment: { PORT: '99999' } }, /PORT must be an integer/],
   ['an address of Redis that is none', { words: ['--redis=http://localhost'] }, /The URL of Redis must be/],
   [
     'a short cookie secret',

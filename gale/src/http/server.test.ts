@@ -77,7 +77,7 @@ test('fetch gets answers, sends bodies and streams', async (t) => {
 test('a wrong option is refused with its name, value and range', () => {
   assert.throws(() => new HttpServer(() => {}, { maxHeadBytes: 1 }), {
     code: 'OPTION_VALUE',
-    message: 'maxHeadBytes is a whole number from 256 to 16777216, not 1.',
+    message: 'maxHeadBytes must be an integer from 256 to 16777216; got 1.',
   });
   assert.throws(() => new HttpServer(() => {}, { idleTimeoutMs: Number.NaN }), { code: 'OPTION_VALUE' });
   assert.throws(() => new HttpServer(() => {}, { idleTimeoutMs: '5' as unknown as number }), { code: 'OPTION_VALUE' });
@@ -89,20 +89,20 @@ test('a wrong option is refused with its name, value and range', () => {
 
 test('a wrong option of another kind is refused too, and so is a server without a listener', () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
-    [null, /^The options of server are an object, not null\.$/],
-    [{ maxHeadBytes: '256' }, /^maxHeadBytes is .* not "256"\.$/],
-    [{ proxyProtocol: 'false' }, /^proxyProtocol is true or false, not "false"\.$/],
-    [{ log: { warn() {} } }, /^log is an object with the methods debug, info, warn and error, not/],
-    [{ trustedProxies: 'loopback' }, /^trustedProxies is an array of strings, not "loopback"\.$/],
-    [{ trustedProxies: [5] }, /^trustedProxies is an array of strings, not an array of 1\.$/],
-    [{ proxyHeaders: 'x' }, /^proxyHeaders is "x-forwarded" or "forwarded", not "x"\.$/],
+    [null, /^The options of server must be an object; got null\.$/],
+    [{ maxHeadBytes: '256' }, /^maxHeadBytes must be .*; got "256"\.$/],
+    [{ proxyProtocol: 'false' }, /^proxyProtocol must be true or false; got "false"\.$/],
+    [{ log: { warn() {} } }, /^log must be an object with the methods debug, info, warn and error; got/],
+    [{ trustedProxies: 'loopback' }, /^trustedProxies must be an array of strings; got "loopback"\.$/],
+    [{ trustedProxies: [5] }, /^trustedProxies must be an array of strings; got an array of 1\.$/],
+    [{ proxyHeaders: 'x' }, /^proxyHeaders must be "x-forwarded" or "forwarded"; got "x"\.$/],
   ];
   for (const [options, message] of wrong) {
     assert.throws(() => new HttpServer(() => {}, options as HttpServerOptions), { code: 'OPTION_VALUE', message });
   }
   assert.throws(() => new HttpServer(undefined as never), {
     code: 'OPTION_VALUE',
-    message: /^listener is a function, not/,
+    message: /^listener must be a function; got/,
   });
 });
 

@@ -26,7 +26,7 @@ test('what is no whole number in its range is told by name, range and value', ()
   ] as const) {
     assert.throws(() => wholeNumbers({ size: value }, ranges), {
       code: 'OPTION_VALUE',
-      message: `size is a whole number from 1 to 100, not ${said}.`,
+      message: `size must be an integer from 1 to 100; got ${said}.`,
     });
   }
 });
@@ -40,7 +40,7 @@ test('a name that is not known is told with those that are', () => {
   for (const options of [null, undefined, 'size', 5, []]) {
     assert.throws(() => assertNames('cup', options, ['size']), {
       code: 'OPTION_VALUE',
-      message: /^The options of cup are/,
+      message: /^The options of cup must be/,
     });
   }
 });
@@ -51,11 +51,11 @@ test('a log has four methods', () => {
   for (const log of [null, {}, 'warn', { debug() {}, info() {}, warn() {} }, console.log]) {
     assert.throws(() => assertLog(log as unknown as Logger), {
       code: 'OPTION_VALUE',
-      message: /^log is an object with/,
+      message: /^log must be an object with/,
     });
   }
 });
 
 test('an object is named by what it has, not by what is in it', () => {
-  assert.match(wrongValue('tls', 'other', { key: 'secret' }).message, /^tls is other, not an object with key\.$/);
+  assert.match(wrongValue('tls', 'other', { key: 'secret' }).message, /^tls must be other; got an object with key\.$/);
 });

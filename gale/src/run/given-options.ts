@@ -1,6 +1,6 @@
 /**
- * Checks of the options that a program gives to a server, to `listen` or to `runProgram`: known names, whole numbers in their range, a
- * log that can be written to. A wrong one is told by its name, its value and what it may be.
+ * The checker that every option resolver uses: known names, integers in their range, a log with its methods. An error has one form:
+ * `maxBodyBytes must be an integer from 0 to 100; got -1.`
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from './log.ts';
@@ -13,14 +13,14 @@ export type NumberRange = readonly [byDefault: number, least: number, greatest: 
 export const maxTimerMs: number = 2 ** 31 - 1;
 
 /**
- * Looks whether `options` is an object that has only these names.
+ * Checks that `options` is an object with no other names than these.
  *
  * @param owner - Whose options they are, as the message says it: `server`.
  * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
  */
 export function assertNames(owner: string, options: unknown, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongValue(`The options of ${owner}`, 'an object', options, 'are');
+    throw wrongValue(`The options of ${owner}`, 'an object', options);
   }
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
@@ -29,9 +29,9 @@ export function assertNames(owner: string, options: unknown, names: readonly str
 }
 
 /**
- * Reads numbers out of options; what is left out or undefined has its default.
+ * Reads integers from options. A missing or undefined one has its default.
  *
- * @throws {@link GaleError} `OPTION_VALUE` for what is not a whole number inside its range.
+ * @throws {@link GaleError} `OPTION_VALUE` for a value that is not an integer in its range.
  */
 export function wholeNumbers<Name extends string>(
   options: { readonly [name in NoInfer<Name>]?: unknown },
@@ -42,7 +42,7 @@ export function wholeNumbers<Name extends string>(
     const [byDefault, least, greatest] = ranges[name];
     const value: unknown = options[name] === undefined ? byDefault : options[name];
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > greatest) {
-      throw wrongValue(name, `a whole number from ${least} to ${greatest}`, value);
+      throw wrongValue(name, `an integer from ${least} to ${greatest}`, value);
     }
     numbers[name] = value;
   }
@@ -61,12 +61,12 @@ export function assertLog(log: Logger | undefined): void {
 }
 
 /**
- * An error that says what an option may be and what it is.
+ * Makes the error for a wrong value.
  *
- * @param wanted - What it may be: `true or false`.
+ * @param wanted - What the option must be: `true or false`.
  */
-export function wrongValue(name: string, wanted: string, value: unknown, verb: 'is' | 'are' = 'is'): GaleError {
-  return new GaleError('OPTION_VALUE', `${name} ${verb} ${wanted}, not ${shown(value)}.`);
+export function wrongValue(name: string, wanted: string, value: unknown): GaleError {
+  return new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got ${shown(value)}.`);
 }
 
 /** As JSON, so that '5' and 5 differ; what JSON cannot say as JavaScript does, and an object without what is in it, which may be secret. */

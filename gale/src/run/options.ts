@@ -18,7 +18,7 @@ export interface TextOption {
   readonly choices?: readonly string[];
 }
 
-/** An option that holds a whole number. */
+/** An option that holds an integer. */
 export interface IntegerOption {
   readonly type: 'integer';
   /** Value when none is given. */
@@ -125,20 +125,26 @@ function valueOf(option: Option, label: string, text: string): string | number |
   switch (option.type) {
     case 'text':
       if (option.choices && !option.choices.includes(text)) {
-        throw new GaleError('OPTION_VALUE', `${label} is one of ${option.choices.join(', ')}, not ${showText(text)}.`);
+        throw new GaleError(
+          'OPTION_VALUE',
+          `${label} must be one of ${option.choices.join(', ')}; got ${showText(text)}.`,
+        );
       }
       return text;
     case 'integer': {
       const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
       const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
       if (!(value >= min && value <= max)) {
-        throw new GaleError('OPTION_VALUE', `${label} is a whole number from ${min} to ${max}, not ${showText(text)}.`);
+        throw new GaleError(
+          'OPTION_VALUE',
+          `${label} must be an integer from ${min} to ${max}; got ${showText(text)}.`,
+        );
       }
       return value;
     }
     case 'switch':
       if (text === 'true' || text === 'false') return text === 'true';
-      throw new GaleError('OPTION_VALUE', `${label} is true or false, not ${showText(text)}.`);
+      throw new GaleError('OPTION_VALUE', `${label} must be true or false; got ${showText(text)}.`);
   }
 }
 

@@ -132,17 +132,17 @@ const start = (): never => assert.fail('it was started');
 
 test('a wrong option is refused by name, value and range', async () => {
   for (const [options, message] of [
-    [{ processes: -1 }, /^processes is a whole number from 0 to 1024, not -1\.$/],
-    [{ graceMs: 0.5 }, /^graceMs is .* 0 to 86400000, not 0\.5\.$/],
-    [{ maxRestartsPerMinute: Number.NaN }, /^maxRestartsPerMinute is .*, not NaN\.$/],
+    [{ processes: -1 }, /^processes must be an integer from 0 to 1024; got -1\.$/],
+    [{ graceMs: 0.5 }, /^graceMs must be .* 0 to 86400000; got 0\.5\.$/],
+    [{ maxRestartsPerMinute: Number.NaN }, /^maxRestartsPerMinute must be .*; got NaN\.$/],
   ] as const) {
     await assert.rejects(runProgram(start, options), { code: 'OPTION_VALUE', message });
   }
   for (const [options, message] of [
-    [{ processes: '2' }, /^processes is .*, not "2"\.$/],
-    [{ log: { warn() {} } }, /^log is an object with the methods debug, info, warn and error/],
-    [{ explain: 'it failed' }, /^explain is a function, not "it failed"\.$/],
-    [null, /^The options of program are an object, not null\.$/],
+    [{ processes: '2' }, /^processes must be .*; got "2"\.$/],
+    [{ log: { warn() {} } }, /^log must be an object with the methods debug, info, warn and error/],
+    [{ explain: 'it failed' }, /^explain must be a function; got "it failed"\.$/],
+    [null, /^The options of program must be an object; got null\.$/],
   ] as const) {
     await assert.rejects(runProgram(start, options as object), { code: 'OPTION_VALUE', message });
   }
@@ -152,6 +152,6 @@ test('a wrong option is refused by name, value and range', async () => {
   });
   await assert.rejects(runProgram(5 as unknown as typeof start), {
     code: 'OPTION_VALUE',
-    message: /^start is a function/,
+    message: /^start must be a function/,
   });
 });

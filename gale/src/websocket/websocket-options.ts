@@ -103,7 +103,7 @@ let latest: ResolvedWebSocketOptions = webSocketDefaults;
 export function resolveWebSocketOptions(options: WebSocketOptions | undefined): ResolvedWebSocketOptions {
   if (options === undefined) return webSocketDefaults;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongValue('WebSocket options', 'an object', options, 'are');
+    throw wrongValue('WebSocket options', 'an object', options);
   }
   if (isLatest(options)) return latest;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);

@@ -58,6 +58,6 @@ function isObject(port: unknown): port is ListenOptions {
 
 /** A port that was forgotten is not a free one. */
 function withPort(port: number, host: string | undefined): ListenOptions {
-  if (port === undefined) throw wrongValue('port', 'a whole number from 0 to 65535', port);
+  if (port === undefined) throw wrongValue('port', 'an integer from 0 to 65535', port);
   return host === undefined ? { port } : { port, host };
 }

@@ -332,20 +332,20 @@ test('a socket file that nobody listens at is replaced; one in use, and any othe
 test('listen refuses what it does not understand, by name, value and range', async (t) => {
   const { server, port } = await serve(t, who);
   const wrong: readonly (readonly [unknown, string, RegExp])[] = [
-    ['8970', 'OPTION_VALUE', /^port is a whole number from 0 to 65535, not "8970"\.$/],
-    ['x', 'OPTION_VALUE', /^port is .* not "x"\.$/],
-    [undefined, 'OPTION_VALUE', /^port is .* not undefined\.$/],
-    [null, 'OPTION_VALUE', /^port is .* not null\.$/],
-    [-1, 'OPTION_VALUE', /^port is .* not -1\.$/],
-    [65_536, 'OPTION_VALUE', /^port is .* not 65536\.$/],
+    ['8970', 'OPTION_VALUE', /^port must be an integer from 0 to 65535; got "8970"\.$/],
+    ['x', 'OPTION_VALUE', /^port must be .*; got "x"\.$/],
+    [undefined, 'OPTION_VALUE', /^port must be .*; got undefined\.$/],
+    [null, 'OPTION_VALUE', /^port must be .*; got null\.$/],
+    [-1, 'OPTION_VALUE', /^port must be .*; got -1\.$/],
+    [65_536, 'OPTION_VALUE', /^port must be .*; got 65536\.$/],
     [{ prot: 1 }, 'OPTION_UNKNOWN', /^Unknown listen option prot; the options are port, /],
     [{ hosst: '::1' }, 'OPTION_UNKNOWN', /^Unknown listen option hosst; /],
-    [{ host: 5 }, 'OPTION_VALUE', /^host is text, not 5\.$/],
-    [{ path: '' }, 'OPTION_VALUE', /^path is the path of a Unix socket, not ""\.$/],
-    [{ mode: 0o1000 }, 'OPTION_VALUE', /^mode is .* not 512\.$/],
-    [{ backlog: -1 }, 'OPTION_VALUE', /^backlog is .* not -1\.$/],
-    [{ backlog: '5' }, 'OPTION_VALUE', /^backlog is .* not "5"\.$/],
-    [{ reusePort: 'yes' }, 'OPTION_VALUE', /^reusePort is true or false, not "yes"\.$/],
+    [{ host: 5 }, 'OPTION_VALUE', /^host must be text; got 5\.$/],
+    [{ path: '' }, 'OPTION_VALUE', /^path must be the path of a Unix socket; got ""\.$/],
+    [{ mode: 0o1000 }, 'OPTION_VALUE', /^mode must be .*; got 512\.$/],
+    [{ backlog: -1 }, 'OPTION_VALUE', /^backlog must be .*; got -1\.$/],
+    [{ backlog: '5' }, 'OPTION_VALUE', /^backlog must be .*; got "5"\.$/],
+    [{ reusePort: 'yes' }, 'OPTION_VALUE', /^reusePort must be true or false; got "yes"\.$/],
   ];
   for (const [given, code, message] of wrong) await assert.rejects(server.listen(given as number), { code, message });
   assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
