@@ -13,7 +13,7 @@ import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
 import { Sessions } from './accounts/session.ts';
 import { signInDefaults, type SignInLimits } from './accounts/try-limit.ts';
-import type { Chat } from './chat.ts';
+import type { Chat, ChatInit } from './chat.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
 import { Assets, urlPrefix } from './pages/assets.ts';
@@ -122,7 +122,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     sockets: new Set(),
     log,
   };
-  const init = { chat };
+  const init: ChatInit = { chat };
   const application = new Application(
     [
       ['/', HomeHandler, { init }],

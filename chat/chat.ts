@@ -9,6 +9,11 @@ import type { PageAssets } from './pages/assets.ts';
 import type { HealthCheck } from './pages/health-check.ts';
 import type { Directory } from './rooms/directory.ts';
 
+/** The `init` of every route of the chat. */
+export interface ChatInit {
+  readonly chat: Chat;
+}
+
 export interface Chat {
   readonly accounts: Accounts;
   readonly sessions: Sessions;

@@ -3,7 +3,7 @@
  */
 import { RoomError, RoomSocket, type Person, type Rooms } from 'gale';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
-import type { Chat } from '../chat.ts';
+import type { Chat, ChatInit } from '../chat.ts';
 import { setSecurityHeaders } from '../pages/security-headers.ts';
 import { toOthers, type ShownRoom } from '../rooms/directory.ts';
 import { checkText, limits } from './text.ts';
@@ -15,61 +15,58 @@ type Told =
   | { readonly type: 'left' | 'room-removed'; readonly room: string }
   | { readonly type: 'joined' | 'read' };
 
-export class ChatSocket extends RoomSocket {
-  #chat: Chat | undefined;
+export class ChatSocket extends RoomSocket<SignedIn, ChatInit> {
   #stopWatching: (() => void) | undefined;
 
-  override initialize({ chat }: { readonly chat: Chat }): void {
-    this.#chat = chat;
-  }
+  override initialize(_init: ChatInit): void {}
 
   override setDefaultHeaders(): void {
     setSecurityHeaders(this);
   }
 
   override getCurrentUser(): Promise<SignedIn | undefined> {
-    return findSignedIn(this, this.#known);
+    return findSignedIn(this, this.#chat);
   }
 
   override get rooms(): Rooms {
-    return this.#known.rooms;
+    return this.#chat.rooms;
   }
 
   override person(): Person | undefined {
-    return this.#signedIn?.person;
+    return this.currentUser?.person;
   }
 
   override async open(...parameters: never[]): Promise<void> {
-    const session = this.#signedIn?.session;
-    if (session) this.#stopWatching = this.#known.liveSessions.add(session.id, () => this.endSession());
-    this.#known.sockets.add(this);
+    const session = this.currentUser?.session;
+    if (session) this.#stopWatching = this.#chat.liveSessions.add(session.id, () => this.endSession());
+    this.#chat.sockets.add(this);
     await super.open(...parameters);
   }
 
   override onClose(): void {
     this.#stopWatching?.();
-    this.#known.sockets.delete(this);
+    this.#chat.sockets.delete(this);
     super.onClose();
   }
 
   override async welcome(): Promise<object> {
     const { id } = this.#somebody;
-    const session = this.#signedIn?.session.id ?? '';
+    const session = this.currentUser?.session.id ?? '';
     // It may have ended between the handshake and the moment from which its end is heard.
-    if (!(await this.#known.sessions.living([session])).has(session)) this.endSession();
-    return { limits, rooms: await this.#known.directory.list(id) };
+    if (!(await this.#chat.sessions.living([session])).has(session)) this.endSession();
+    return { limits, rooms: await this.#chat.directory.list(id) };
   }
 
   override canSubscribe(room: string): Promise<void> {
-    return this.#known.directory.assertMember(room, this.#somebody.id);
+    return this.#chat.directory.assertMember(room, this.#somebody.id);
   }
 
   override canPublish(room: string): Promise<void> {
-    return this.#known.directory.assertMember(room, this.#somebody.id);
+    return this.#chat.directory.assertMember(room, this.#somebody.id);
   }
 
   override canRead(room: string): Promise<void> {
-    return this.#known.directory.assertMember(room, this.#somebody.id);
+    return this.#chat.directory.assertMember(room, this.#somebody.id);
   }
 
   override checkData(_room: string, data: unknown): { text: string } {
@@ -77,7 +74,7 @@ export class ChatSocket extends RoomSocket {
   }
 
   override async onCommand(type: string, fields: Readonly<Record<string, unknown>>): Promise<object> {
-    const { directory } = this.#known;
+    const { directory } = this.#chat;
     switch (type) {
       case 'make-room':
         return { room: await directory.make(this.#somebody, readText(fields, 'name'), this.#address) };
@@ -95,8 +92,8 @@ export class ChatSocket extends RoomSocket {
     const event = told as Told;
     switch (event.type) {
       case 'session-ended':
-        if (event.until !== undefined) this.#known.sessions.noteEnded(event.session, event.until);
-        if (event.session === this.#signedIn?.session.id) this.endSession();
+        if (event.until !== undefined) this.#chat.sessions.noteEnded(event.session, event.until);
+        if (event.session === this.currentUser?.session.id) this.endSession();
         return;
       case 'room-made': {
         const { room, by } = event;
@@ -113,17 +110,12 @@ export class ChatSocket extends RoomSocket {
     }
   }
 
-  get #known(): Chat {
-    if (!this.#chat) throw new Error('The route has no init with the chat.');
-    return this.#chat;
+  get #chat(): Chat {
+    return this.init.chat;
   }
 
   get #address(): string {
     return this.request.remoteAddress;
-  }
-
-  get #signedIn(): SignedIn | undefined {
-    return this.currentUser as SignedIn | undefined;
   }
 
   get #somebody(): Person {

@@ -3,25 +3,21 @@
  */
 import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
-import type { Chat } from '../chat.ts';
+import type { Chat, ChatInit } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
 import type { PageAssets } from './assets.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
-export class PageHandler extends RequestHandler<SignedIn> {
-  #chat: Chat | undefined;
-
-  override initialize({ chat }: { readonly chat: Chat }): void {
-    this.#chat = chat;
+export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
+  override initialize(_init: ChatInit): void {
     const { method, hasBody, headers } = this.request;
     // Bodies of other types would stay unread, and their fields would seem to be empty.
     if (method === 'POST' && hasBody && !formType.test(headers.get('content-type') ?? '')) throw new HttpError(415);
   }
 
   protected get chat(): Chat {
-    if (!this.#chat) throw new Error('The route has no init with the chat.');
-    return this.#chat;
+    return this.init.chat;
   }
 
   override setDefaultHeaders(): void {

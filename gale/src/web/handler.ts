@@ -31,6 +31,7 @@ export interface ErrorDetails {
  * body, unless `head` is defined.
  *
  * @typeParam User - What {@link RequestHandler.getCurrentUser} finds.
+ * @typeParam Init - What routes to this handler give as `init`.
  * @example
  * class Story extends RequestHandler {
  *   async get({ id }: { id: string }) {
@@ -38,7 +39,7 @@ export interface ErrorDetails {
  *   }
  * }
  */
-export class RequestHandler<User = unknown> extends Exchange {
+export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   /** Methods that a handler may define, as its method in lower case; a subclass may name more. Others are 405. */
   static readonly supportedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
   /** Whether the handler reads urlencoded forms by itself, from `request.body`, rather than by `getBodyArgument`. */
@@ -46,6 +47,8 @@ export class RequestHandler<User = unknown> extends Exchange {
 
   /** The application this handler belongs to. */
   readonly application: Application;
+  /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
+  readonly init!: Init;
   /** What the verb receives: what the path gave, decoded. Set before `prepare`. */
   pathArguments: readonly unknown[] = noArguments;
   #user: User | null | undefined;

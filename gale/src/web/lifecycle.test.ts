@@ -416,3 +416,18 @@ test('whatever a handler throws is answered 500, also what no logger can write d
   for (const index of thrown.keys()) assert.equal((await served.get(`/${index}`)).status, 500);
   assert.equal(lines.length, thrown.length);
 });
+
+test('init of the route is there before setDefaultHeaders and initialize', async (t) => {
+  class Greeter extends RequestHandler<unknown, { readonly greeting: string }> {
+    override setDefaultHeaders(): void {
+      this.setHeader('x-greeting', this.init.greeting);
+    }
+    get(): void {
+      this.write(this.init.greeting);
+    }
+  }
+  const served = await serve(t, [['/', Greeter, { init: { greeting: 'hello' } }]]);
+  const response = await served.get('/');
+  assert.equal(response.headers.get('x-greeting'), 'hello');
+  assert.equal(await response.text(), 'hello');
+});

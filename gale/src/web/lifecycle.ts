@@ -20,6 +20,7 @@ import type { RouteMatch } from './router.ts';
 export function live(handler: RequestHandler, { route, groups }: RouteMatch): void {
   try {
     const { plan } = route;
+    (handler as { init: unknown }).init = route.init;
     if (!plan.isPlain) handler.setDefaultHeaders();
     const begun: unknown = handler.initialize(route.init as never);
     const verb = plan.verbOf(handler, handler.request.method);

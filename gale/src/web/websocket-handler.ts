@@ -26,7 +26,10 @@ import { HttpError } from './http-error.ts';
  *   }
  * }
  */
-export class WebSocketHandler<User = unknown> extends RequestHandler<User> implements WebSocketEvents {
+export class WebSocketHandler<User = unknown, Init = unknown>
+  extends RequestHandler<User, Init>
+  implements WebSocketEvents
+{
   #connection: WebSocketConnection | undefined;
   #selectedSubprotocol: string | undefined;
 

@@ -60,7 +60,7 @@ interface Answer {
  * }
  * ```
  */
-export abstract class RoomSocket<User = unknown> extends WebSocketHandler<User> {
+export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSocketHandler<User, Init> {
   /** Names this connection among all servers. */
   readonly connectionId: string = randomUUID();
   readonly #subscriptions = new Map<string, Subscription>();
