@@ -43,7 +43,7 @@ async function openRedis(url: string, given: string | undefined, log: Logger): P
     import('./store/redis-store.ts'),
   ]);
   // The broker first: it says best what is wrong with a Redis.
-  const broker = await RedisBroker.connect({ url, log });
+  const broker = await RedisBroker.open({ url, log });
   const store = await RedisStore.open(url, log);
   const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));
   return { store, broker, cookieSecret, place: new RedisAddress(url).shown, close: () => closeAll(broker, store) };

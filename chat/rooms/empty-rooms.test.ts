@@ -50,7 +50,7 @@ const kinds: readonly Kind[] = [
     skip: redisMissing(),
     open: async () => {
       const url = redis?.url ?? '';
-      return { store: await RedisStore.open(url, log), broker: await RedisBroker.connect({ url, log }) };
+      return { store: await RedisStore.open(url, log), broker: await RedisBroker.open({ url, log }) };
     },
   },
 ];

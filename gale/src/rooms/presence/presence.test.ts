@@ -124,8 +124,8 @@ test('servers on one Redis agree, though signals get lost', { skip: redisMissing
   const redis = await startRedis();
   t.after(() => redis.stop());
   const brokers = [
-    await RedisBroker.connect({ url: redis.url, log }),
-    await RedisBroker.connect({ url: redis.url, log }),
+    await RedisBroker.open({ url: redis.url, log }),
+    await RedisBroker.open({ url: redis.url, log }),
   ] as const;
   t.after(() => Promise.all(brokers.map((broker) => broker.close())));
   await shuffle(t, brokers);
@@ -135,8 +135,8 @@ test('servers agree on counts above the limit, and on names below it', { skip: r
   const redis = await startRedis();
   t.after(() => redis.stop());
   const [one, other] = [
-    await RedisBroker.connect({ url: redis.url, log }),
-    await RedisBroker.connect({ url: redis.url, log }),
+    await RedisBroker.open({ url: redis.url, log }),
+    await RedisBroker.open({ url: redis.url, log }),
   ];
   t.after(() => Promise.all([one.close(), other.close()]));
   const servers = [open(t, one, { presenceNamesMax: 50 }), open(t, other, { presenceNamesMax: 50 })] as const;

@@ -37,7 +37,7 @@ export const messageBytes: number = 40 * 1024;
 
 async function open(kind: string | undefined, place: string): Promise<Broker> {
   const log = createLogger({ level: 'silent' });
-  if (kind === 'redis') return RedisBroker.connect({ url: place, log });
+  if (kind === 'redis') return RedisBroker.open({ url: place, log });
   return kind === 'sqlite' ? SqliteBroker.open({ path: place, log }) : new MemoryBroker({ log });
 }
 

@@ -43,7 +43,7 @@ async function start(t: TestContext, options?: RedisServerOptions): Promise<Redi
 }
 
 async function open(t: TestContext, url: string, options?: Partial<RedisBrokerOptions>): Promise<RedisBroker> {
-  const broker = await RedisBroker.connect({ url, log, ...options });
+  const broker = await RedisBroker.open({ url, log, ...options });
   t.after(() => broker.close());
   return broker;
 }
@@ -82,7 +82,7 @@ testBroker(
   {
     open: async () => {
       shared ??= await startRedis();
-      return RedisBroker.connect({ url: shared.url, log });
+      return RedisBroker.open({ url: shared.url, log });
     },
     passTime: async (ms) => {
       assert.ok(shared);
@@ -572,14 +572,14 @@ describe('while Redis does not answer', { skip }, () => {
 
   test('closing does not wait for it for ever', async (t) => {
     const redis = await start(t);
-    const broker = await RedisBroker.connect({ url: redis.url, log, commandTimeoutMs: 100 });
+    const broker = await RedisBroker.open({ url: redis.url, log, commandTimeoutMs: 100 });
     redis.freeze();
     const publishing = assert.rejects(broker.publish('lobby', someEntry(), usual), unavailable);
     await broker.close();
     await publishing;
     const down = await startRedis();
     t.after(() => down.stop());
-    const other = await RedisBroker.connect({ url: down.url, log });
+    const other = await RedisBroker.open({ url: down.url, log });
     await down.kill();
     await eventually(() => assert.rejects(other.signal('lobby', 1), unavailable));
     await other.close();
@@ -619,7 +619,7 @@ describe('connecting to Redis', { skip }, () => {
   test('fails with one clear error where nothing listens', async (t) => {
     const redis = await start(t);
     await redis.kill();
-    await assert.rejects(RedisBroker.connect({ url: redis.url, log }), {
+    await assert.rejects(RedisBroker.open({ url: redis.url, log }), {
       ...unavailable,
       message: `Redis at ${redis.url} does not answer: connect ECONNREFUSED 127.0.0.1:${redis.port}.`,
     });
@@ -628,19 +628,19 @@ describe('connecting to Redis', { skip }, () => {
   test('fails within 3 seconds where somebody listens and says nothing', async (t) => {
     const { url } = await startServer(t, () => {});
     const since = performance.now();
-    await assert.rejects(RedisBroker.connect({ url, log }), { ...unavailable, message: /no answer in 2500 ms/ });
+    await assert.rejects(RedisBroker.open({ url, log }), { ...unavailable, message: /no answer in 2500 ms/ });
     assert.ok(performance.now() - since < 3500);
   });
 
   test('fails where a password is missing or wrong, and never says the password', async (t) => {
     const redis = await start(t, { words: ['--requirepass', 'right horse'] });
     await assert.rejects(
-      RedisBroker.connect({ url: redis.url, log }),
+      RedisBroker.open({ url: redis.url, log }),
       refused(/ refuses: NOAUTH, it needs a password\. Put it in the URL: \S+\.$/),
     );
     const before = lines.length;
     const wrong = `redis://:wrong%20horse@127.0.0.1:${redis.port}`;
-    await assert.rejects(RedisBroker.connect({ url: wrong, log }), refused(/ refuses: WRONGPASS .*[^.]\.$/));
+    await assert.rejects(RedisBroker.open({ url: wrong, log }), refused(/ refuses: WRONGPASS .*[^.]\.$/));
     const right = await open(t, `redis://:right%20horse@127.0.0.1:${redis.port}`);
     await right.publish('lobby', someEntry(), usual);
     await redis.kill();
@@ -660,7 +660,7 @@ describe('connecting to Redis', { skip }, () => {
       );
     });
     const url = `redis://:secret%20word@127.0.0.1:${ancient.port}`;
-    await assert.rejects(RedisBroker.connect({ url, log }), (error: Error & { code: string }) => {
+    await assert.rejects(RedisBroker.open({ url, log }), (error: Error & { code: string }) => {
       assert.equal(error.code, 'ROOM_STORE_REFUSED');
       assert.match(error.message, /unknown command 'HELLO'.*'\*\*\*'/);
       assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`, /secret/);
@@ -675,7 +675,7 @@ describe('connecting to Redis', { skip }, () => {
         }
       });
     });
-    await assert.rejects(RedisBroker.connect({ url: old.url, log }), {
+    await assert.rejects(RedisBroker.open({ url: old.url, log }), {
       code: 'ROOM_STORE_REFUSED',
       message: `Redis at ${old.url} has version 6.2.14; version 7.0 or newer is needed.`,
     });
@@ -691,13 +691,13 @@ describe('connecting to Redis', { skip }, () => {
       'redis://:secret@host/x',
       'redis://:%zz@host',
     ]) {
-      await assert.rejects(RedisBroker.connect({ url, log }), (error: Error) => {
+      await assert.rejects(RedisBroker.open({ url, log }), (error: Error) => {
         assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`, /secret|%zz/);
         return assert.deepEqual({ ...error, name: error.name }, value) === undefined;
       });
     }
     for (const options of [{ prefix: 'a{b}' }, { prefix: '' }, { probeMs: 0 }, { commandTimeoutMs: Number.NaN }]) {
-      await assert.rejects(RedisBroker.connect({ url: 'redis://127.0.0.1:1', log, ...options }), value);
+      await assert.rejects(RedisBroker.open({ url: 'redis://127.0.0.1:1', log, ...options }), value);
     }
   });
 

@@ -99,7 +99,7 @@ export class RedisBroker implements Broker {
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if nothing answers, `ROOM_STORE_REFUSED` for a wrong password,
    * missing rights or an old Redis, `OPTION_VALUE` for an option that cannot be.
    */
-  static async connect(options: RedisBrokerOptions): Promise<RedisBroker> {
+  static async open(options: RedisBrokerOptions): Promise<RedisBroker> {
     const broker = new RedisBroker(options);
     const opened = await Promise.allSettled([broker.#line.open(), broker.#live.open()]);
     const failed = opened.find((result) => result.status === 'rejected');
