@@ -7,7 +7,7 @@ import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
 import { followAddress } from './session/follow-address.ts';
 import { askSignedIn } from './session/signed-in.ts';
-import { watchLine } from './session/watch-line.ts';
+import { watchConnection } from './session/watch-connection.ts';
 import { Drafts } from './storage/drafts.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
 import { LastRoom } from './storage/last-room.ts';
@@ -55,7 +55,7 @@ const chat = new Chat({
 });
 followAddress(chat, new LastRoom(storage, me.id));
 watchAttention(chat);
-watchLine(client);
+watchConnection(client);
 watchViewport();
 window.addEventListener('storage', ({ key, newValue }) => drafts.follow(key, newValue));
 // A page that comes back out of the browser's memory was left by a log-out, or by a link: only the server knows who is signed in now.

@@ -10,7 +10,7 @@ import {
   type ChatState,
   type Limits,
 } from '../state/chat-state.ts';
-import { bannerDelayMs } from '../state/line-banner.ts';
+import { bannerDelayMs } from '../state/banner-delay.ts';
 import { markFailed, markStored, textOf } from '../state/outgoing.ts';
 import { applyPeople, applyPresence } from '../state/presence.ts';
 import { advanceCursor } from '../state/reading.ts';

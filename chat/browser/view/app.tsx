@@ -8,7 +8,7 @@ import { Announcer } from './announcer.tsx';
 import { Brand } from './brand.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { listenToKeys } from './keys.ts';
-import { LineBanner } from './line-banner.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { NotJoined } from './not-joined.tsx';
 import { RoomList } from './room-list.tsx';
 import { RoomView } from './room-view.tsx';
@@ -47,7 +47,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
             {words.t('skipToComposer')}
           </a>
         )}
-        <LineBanner chat={chat} line={state.line} />
+        <ConnectionBanner chat={chat} line={state.line} />
         <div class="side">
           <Brand />
           <RoomList chat={chat} state={state} />

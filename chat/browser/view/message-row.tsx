@@ -2,7 +2,7 @@
 import { Component, type JSX } from 'preact';
 import type { Translate } from '../../locale/index.ts';
 import { isUnknown, messageRefusal } from '../state/refusal.ts';
-import type { ShownMessage } from '../state/timeline.ts';
+import type { ShownMessage } from '../state/timeline-layout.ts';
 import { clockTime, fullTime } from '../time/day.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';

@@ -1,7 +1,7 @@
 /** One line of the timeline: a message, or one of the lines between messages. */
 import type { JSX } from 'preact';
 import type { Person } from 'gale/client';
-import type { TimelineItem } from '../state/timeline.ts';
+import type { TimelineItem } from '../state/timeline-layout.ts';
 import { dayLabel } from '../time/day.ts';
 import { MessageRow, type MessageRowProps } from './message-row.tsx';
 import type { Words } from './words.ts';

@@ -5,7 +5,7 @@ import type { Person } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import { unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
-import { layOutTimeline } from '../state/timeline.ts';
+import { layOutTimeline } from '../state/timeline-layout.ts';
 import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
 import { RoomScroll } from './room-scroll.ts';

@@ -7,7 +7,7 @@ import { advanceCursor, endView, removeUnreadLine, startView } from './reading.t
 import { createRoom, type RoomState } from './room-state.ts';
 import { applyDropped, applyMessage } from './stream.ts';
 import { ada, loadedRoom, looking, me, message, noon, wireRoom } from './support.ts';
-import { layOutTimeline, type ShownMessage } from './timeline.ts';
+import { layOutTimeline, type ShownMessage } from './timeline-layout.ts';
 
 /** A room in short: messages by their offset or text, with `(` and `)` where groups begin and end. */
 function short(room: RoomState, timeZone = 'UTC'): string {

@@ -3,11 +3,11 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import type { ChatState } from '../state/chat-state.ts';
-import { untilBanner } from '../state/line-banner.ts';
+import { untilBanner } from '../state/banner-delay.ts';
 import { useWords } from './words.ts';
 
 /** The banner; an empty status while there is nothing to say, so that a screen reader hears it change. */
-export function LineBanner({ chat, line }: { chat: Chat; line: ChatState['line'] }): JSX.Element {
+export function ConnectionBanner({ chat, line }: { chat: Chat; line: ChatState['line'] }): JSX.Element {
   const { t } = useWords();
   const [, drawAgain] = useState(0);
   const waitMs = untilBanner(line.lostAt, Date.now());

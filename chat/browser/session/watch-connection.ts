@@ -9,7 +9,7 @@ const answerMs = 4000;
 const doubtAfterMs = 15_000;
 
 /** Watches a client's line for as long as the page is there. */
-export function watchLine(client: RoomsClient): void {
+export function watchConnection(client: RoomsClient): void {
   let hiddenAt = 0;
   const check = (): void => {
     client.retryNow();

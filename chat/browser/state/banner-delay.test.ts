@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { untilBanner } from './line-banner.ts';
+import { untilBanner } from './banner-delay.ts';
 
 test('a break is mentioned after three seconds', () => {
   assert.equal(untilBanner(undefined, 5000), undefined);
