@@ -52,6 +52,7 @@ async function serveFolder(context: TestContext): Promise<Served & { readonly ro
   const routes = [
     ['/link', Linker],
     ['/indexed/*path', StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
+    [/\/\/(dir)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
     [/\/(.*)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
   ] as const;
   return { ...(await serve(context, routes, { staticPath: root })), root };
@@ -108,14 +109,19 @@ test('nothing outside of the folder, and nothing hidden, is served', async (t) =
   await served.expectLine(/static path|link in a static folder|not UTF-8/);
 });
 
-test('a folder is its default file, and a redirect never leads to another host', async (t) => {
+test('a folder is served as its default file, and a redirect never leads to another host', async (t) => {
   const served = await serveFolder(t);
   const response = await served.get('/indexed/dir');
   assert.equal(response.status, 301);
   assert.equal(response.headers.get('location'), '/indexed/dir/');
   assert.equal(await (await served.get('/indexed/dir/')).text(), '<p>index</p>');
   const root = served.root.slice(1);
-  for (const target of ['//dir', `//evil.example/../${root}/dir`, '//evil.example/%2e%2e/dir']) {
+  // The route of `//dir` finds the folder, so only the check of the redirect stops `Location: //dir/`.
+  const refused = await served.raw('GET //dir HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(refused, /^HTTP\/1\.1 403 /);
+  assert.doesNotMatch(refused, /location/i);
+  await served.expectLine(/redirect would lead to another host/);
+  for (const target of ['///dir', `//evil.example/../${root}/dir`, '//evil.example/%2e%2e/dir']) {
     const answer = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     assert.match(answer, /^HTTP\/1\.1 40[34] /, target);
     assert.doesNotMatch(answer, /location/i);
