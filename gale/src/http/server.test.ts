@@ -112,7 +112,7 @@ test('close refuses what is no time, and the server goes on', async (t) => {
     for (const name of ['graceMs', 'idleMs']) {
       await assert.rejects(server.close({ [name]: value }), {
         code: 'OPTION_VALUE',
-        message: new RegExp(`^${name} is a`),
+        message: new RegExp(`^${name} must be an integer from 0 to `),
       });
     }
   }
