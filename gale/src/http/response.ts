@@ -6,7 +6,8 @@ import { GaleError } from '../errors.ts';
 import { CLOSE, connectionOptions } from './protocol/framing.ts';
 import type { HttpRequest } from './request.ts';
 import { CONTENT_LENGTH, givenHead, NO_FRAMING, TRANSFER_ENCODING_CHUNKED } from './protocol/response-head.ts';
-import type { ResponseHeaders } from './protocol/response-head.ts';
+import type { GivenHead, ResponseHeaders } from './protocol/response-head.ts';
+import { dateHeader } from './timing/date-header.ts';
 import type { SocketWriter } from './socket/socket-writer.ts';
 
 /** What an answer asks of the connection it leaves by. */
@@ -95,7 +96,7 @@ export class HttpResponse {
     }
     const length = hasBody ? bytes : lengthWithoutBody(method, status, body === undefined ? contentLength : bytes);
     const framing = length >= 0 ? CONTENT_LENGTH : NO_FRAMING;
-    const head = given.whole(framing, length, this.#decideConnection(given.connection, true));
+    const head = given.whole(framing, length, this.#decideConnection(given.connection, true), dateOf(given));
     this.#state = 'finished';
     this.#status = status;
     if (this.#channel.isClosed) return;
@@ -136,7 +137,7 @@ export class HttpResponse {
       this.#left = UNTIL_CLOSE;
       isBounded = false;
     }
-    const head = given.whole(framing, length, this.#decideConnection(given.connection, isBounded));
+    const head = given.whole(framing, length, this.#decideConnection(given.connection, isBounded), dateOf(given));
     this.#state = 'streaming';
     this.#status = status;
     if (this.#channel.isClosed) return;
@@ -238,6 +239,11 @@ export class HttpResponse {
       `The answer to ${this.#request.method} ${this.#request.path} was ${what} before its start or after its end.`,
     );
   }
+}
+
+/** The line of Date, or nothing if the handler gave one. */
+function dateOf(given: GivenHead): string {
+  return given.hasDate ? '' : dateHeader();
 }
 
 /** Texts up to this length are counted here: a call of the library costs more. */

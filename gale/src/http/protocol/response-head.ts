@@ -3,7 +3,6 @@
  * would let whoever chose it write headers and bodies of their own. RFC 9112 §4, §5.
  */
 import { GaleError } from '../../errors.ts';
-import { dateHeader } from '../timing/date-header.ts';
 import { isFieldValueText, isTokenText } from './characters.ts';
 import { reasonPhrase } from './status.ts';
 
@@ -53,9 +52,9 @@ export class GivenHead {
    * @param framing - `Content-Length: `, `Transfer-Encoding: chunked` or nothing.
    * @param bodyBytes - Behind `Content-Length: `; -1 for nothing.
    * @param connection - The line of Connection with its line end, or nothing.
+   * @param date - The line of Date with its line end, or nothing; the caller leaves it out if {@link GivenHead.hasDate}.
    */
-  whole(framing: string, bodyBytes: number, connection: string): string {
-    const date = this.hasDate ? '' : dateHeader();
+  whole(framing: string, bodyBytes: number, connection: string, date: string): string {
     if (
       this.#bodyBytes === bodyBytes &&
       this.#date === date &&

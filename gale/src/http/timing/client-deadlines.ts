@@ -4,7 +4,6 @@
  */
 import type { Socket } from 'node:net';
 import { GaleError } from '../../errors.ts';
-import type { HttpServerSettings } from '../options/server-options.ts';
 import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 
 /** Time in which a client that was sent its last answer has to close its side too, in milliseconds. */
@@ -32,6 +31,16 @@ export interface ClientWatcher {
   onHeld(): void;
 }
 
+/** The times and the rate that a client must keep; options of the server. 0 turns one off. */
+export interface DeadlineSettings {
+  readonly headTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly minBodyBytesPerSecond: number;
+  readonly bodyRateGraceMs: number;
+  readonly halfClosedTimeoutMs: number;
+}
+
 type Waiting = 'nothing' | 'request' | 'head' | 'body' | 'half-closed' | 'linger';
 
 /** The deadlines of one connection. */
@@ -39,7 +48,7 @@ export class ClientDeadlines implements Deadline {
   wheelNote: WheelNote | undefined = undefined;
   readonly #watcher: ClientWatcher;
   readonly #socket: Socket;
-  readonly #settings: HttpServerSettings;
+  readonly #settings: DeadlineSettings;
   readonly #wheel: TimerWheel;
   #waiting: Waiting = 'nothing';
   /** When the first byte of the request came that is being received; unset if its head came whole. Times are the wheel's. */
@@ -55,7 +64,7 @@ export class ClientDeadlines implements Deadline {
   /** What the socket had written when a half-closed client was last looked at. */
   #writtenBytes = 0;
 
-  constructor(watcher: ClientWatcher, socket: Socket, settings: HttpServerSettings, wheel: TimerWheel) {
+  constructor(watcher: ClientWatcher, socket: Socket, settings: DeadlineSettings, wheel: TimerWheel) {
     this.#watcher = watcher;
     this.#socket = socket;
     this.#settings = settings;
