@@ -42,7 +42,7 @@ const optionSources = [
     file: 'websocket/client/connect-options.ts',
     name: 'ConnectOptions',
     title: 'WebSocket client',
-    use: '`connect(url, options)`',
+    use: '`connectWebSocket(url, options)`',
   },
   { file: 'web/settings.ts', name: 'Settings', title: 'Application', use: '`new Application(routes, settings)`' },
   { file: 'rooms/rooms-options.ts', name: 'RoomsOptions', title: 'Rooms', use: '`new Rooms(broker, options)`' },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from '../src/websocket/client/client.ts';
+import { connectWebSocket } from '../src/websocket/client/client.ts';
 import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 
 const examples = await programsOf('docs/guide/websocket.md');
@@ -12,12 +12,15 @@ const [talk = '', download = ''] = examples;
 test('the talk of the guide lets in who has a name, from its own pages and those it allows, and tells all', async (t) => {
   const { port } = await startProgram(t, talk);
   const url = `ws://localhost:${port}/talk`;
-  await assert.rejects(connect(url), /answered a WebSocket handshake with 401 Unauthorized/);
-  await assert.rejects(connect(`${url}?name=Ann`, { origin: 'https://other.example' }), /with 403 Forbidden/);
-  const ann = await connect(`${url}?name=Ann`, { origin: 'https://app.example', protocols: ['talk.v2', 'talk.v1'] });
+  await assert.rejects(connectWebSocket(url), /answered a WebSocket handshake with 401 Unauthorized/);
+  await assert.rejects(connectWebSocket(`${url}?name=Ann`, { origin: 'https://other.example' }), /with 403 Forbidden/);
+  const ann = await connectWebSocket(`${url}?name=Ann`, {
+    origin: 'https://app.example',
+    protocols: ['talk.v2', 'talk.v1'],
+  });
   assert.equal(ann.protocol, 'talk.v1');
   assert.equal(await ann.readMessage(), '{"welcome":"Ann"}');
-  const bob = await connect(`${url}?name=Bob`);
+  const bob = await connectWebSocket(`${url}?name=Bob`);
   assert.equal(await bob.readMessage(), '{"welcome":"Bob"}');
   bob.writeMessage('hello');
   for (const one of [ann, bob]) assert.equal(await one.readMessage(), 'Bob: hello');
@@ -31,7 +34,7 @@ test('the download of the guide sends a file at the pace of its reader', async (
   const { port, folder } = await startProgram(t, download);
   const film = Buffer.alloc(5_000_000, 'film ');
   await writeFile(join(folder, 'film.bin'), film);
-  const client = await connect(`ws://localhost:${port}/film`);
+  const client = await connectWebSocket(`ws://localhost:${port}/film`);
   const parts: Buffer[] = [];
   for await (const part of client) parts.push(part as Buffer);
   assert.ok(Buffer.concat(parts).equals(film));

@@ -1,5 +1,5 @@
 /** What the compiler has to accept in a handler of WebSockets and in the callbacks of a client; checked by `tsc --noEmit`. */
-import { connect } from '../websocket/client/client.ts';
+import { connectWebSocket } from '../websocket/client/client.ts';
 import { authenticated } from './authenticated.ts';
 import type { Route } from './route.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
@@ -35,11 +35,11 @@ class Guarded extends WebSocketHandler<string> {
 export const routes: readonly Route[] = [['/', Guarded]];
 
 const seen: unknown[] = [];
-export const client: unknown = connect('ws://localhost', {
+export const client: unknown = connectWebSocket('ws://localhost', {
   onMessage: (message) => seen.push(message),
   onPing: (_data) => undefined,
   onClose: async (code, reason) => [code, reason],
 });
-export const echo: unknown = connect('ws://localhost', {
+export const echo: unknown = connectWebSocket('ws://localhost', {
   onMessage: (message, from) => from.writeMessage(message),
 });

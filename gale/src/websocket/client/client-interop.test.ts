@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions, WebSocket } from 'ws';
 import { eventually } from '../../../test/support/eventually.ts';
-import { connect } from './client.ts';
+import { connectWebSocket } from './client.ts';
 
 interface Served {
   readonly url: string;
@@ -46,7 +46,7 @@ function* manyMessages(): Generator<string | Buffer> {
 
 test('a subprotocol is chosen, headers and origin arrive', async (t) => {
   const server = await serveEcho(t, { handleProtocols: (offered) => [...offered].at(-1) ?? false });
-  const client = await connect(`${server.url}room?a=1`, {
+  const client = await connectWebSocket(`${server.url}room?a=1`, {
     protocols: ['v1', 'v2'],
     headers: { Cookie: 'user=ada', 'User-Agent': 'tool' },
     origin: 'https://page.test',
@@ -75,7 +75,7 @@ for (const [how, compress, contextTakeover, maxWindowBits, perMessageDeflate] of
   test(`${how} text, binary, empty and large messages come back as they went`, async (t) => {
     const server = await serveEcho(t, { perMessageDeflate });
     const websocket = { compress, contextTakeover, maxWindowBits, compressFromBytes: 0, maxBufferedBytes: 2 ** 24 };
-    const client = await connect(server.url, { websocket });
+    const client = await connectWebSocket(server.url, { websocket });
     const isCompressed = compress && perMessageDeflate !== false;
     assert.equal(server.sockets[0]?.extensions, isCompressed ? 'permessage-deflate' : '');
     for (const message of manyMessages()) {
@@ -94,7 +94,7 @@ for (const [how, compress, contextTakeover, maxWindowBits, perMessageDeflate] of
 
 test('fragments of the server are joined', async (t) => {
   const server = await serveEcho(t);
-  const client = await connect(server.url);
+  const client = await connectWebSocket(server.url);
   const socket = server.sockets[0]!;
   socket.send('Hel', { fin: false });
   socket.ping('between');
@@ -107,7 +107,7 @@ test('pings are answered both ways', async (t) => {
   const pongs: string[] = [];
   const pings: string[] = [];
   const server = await serveEcho(t);
-  const client = await connect(server.url, {
+  const client = await connectWebSocket(server.url, {
     onPong: (data) => void pongs.push(data.toString()),
     onPing: (data) => void pings.push(data.toString()),
   });
@@ -129,13 +129,13 @@ test("the client's close arrives with code and reason, and the server's does", a
     [3000, 'ü'.repeat(61)],
     [4999, 'last'],
   ] as const) {
-    const ours = await connect(server.url);
+    const ours = await connectWebSocket(server.url);
     const told = once(server.sockets.at(-1)!, 'close');
     assert.deepEqual(await ours.close(code, reason), { code, reason });
     const [toldCode, toldReason] = (await told) as [number, Buffer];
     assert.deepEqual([toldCode, toldReason.toString()], [code, reason]);
 
-    const theirs = await connect(server.url);
+    const theirs = await connectWebSocket(server.url);
     const socket = server.sockets.at(-1)!;
     const closed = once(socket, 'close');
     socket.close(code, reason);
@@ -147,14 +147,14 @@ test("the client's close arrives with code and reason, and the server's does", a
 
 test('a server that takes smaller messages closes with 1009, which the client is told', async (t) => {
   const server = await serveEcho(t, { maxPayload: 1000 });
-  const client = await connect(server.url);
+  const client = await connectWebSocket(server.url);
   void client.writeMessage('x'.repeat(1001));
   assert.equal((await client.closed).code, 1009);
 });
 
 test('a hundred clients at a time get what is theirs', async (t) => {
   const server = await serveEcho(t);
-  const clients = await Promise.all(Array.from({ length: 100 }, () => connect(server.url)));
+  const clients = await Promise.all(Array.from({ length: 100 }, () => connectWebSocket(server.url)));
   const answers = await Promise.all(
     clients.map(async (client, index) => {
       for (let i = 0; i < 10; i++) void client.writeMessage(`${index}.${i}`);

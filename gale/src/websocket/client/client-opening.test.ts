@@ -17,7 +17,7 @@ import { HttpServer } from '../../http/server.ts';
 import type { HttpServerOptions } from '../../http/options/server-options.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { acceptWebSocket } from '../accept.ts';
-import { connect } from './client.ts';
+import { connectWebSocket } from './client.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { readHandshake } from '../protocol/handshake.ts';
 import { WebSocketRefusedError } from './refused-error.ts';
@@ -41,7 +41,7 @@ async function serveEcho(t: TestContext, options: HttpServerOptions = {}): Promi
 /** The error that connecting fails with; nothing in it may be secret. */
 async function failureOf(url: string, options: ConnectOptions = {}): Promise<GaleError> {
   try {
-    await connect(url, options);
+    await connectWebSocket(url, options);
   } catch (error) {
     assert.ok(error instanceof GaleError, inspect(error));
     assert.doesNotMatch(inspect(error), /hidden/);
@@ -53,7 +53,8 @@ async function failureOf(url: string, options: ConnectOptions = {}): Promise<Gal
 test('the request has what RFC 6455 §4.1 asks, what the options say, and another key each time', async (t) => {
   const server = await serveBare(t);
   const options = { headers: { Cookie: 'a=b' }, protocols: [], origin: 'https://a.test' };
-  for (let i = 0; i < 3; i++) (await connect(`http://ada:pw@127.0.0.1:${server.port}/a?b`, options)).terminate();
+  for (let i = 0; i < 3; i++)
+    (await connectWebSocket(`http://ada:pw@127.0.0.1:${server.port}/a?b`, options)).terminate();
   const requests = server.connections.map(({ request }) => request);
   const keys = requests.map((request) => /^Sec-WebSocket-Key: (.{24})\r$/m.exec(request)?.[1] ?? '');
   assert.equal(new Set(keys).size, 3);
@@ -77,7 +78,7 @@ test('an answer is understood however it is cut, with the first frame behind it'
   });
   const bytes = goodAnswer('', 'X-Server: bare').length + frame.length;
   for (let at = 1; at < bytes; at++) {
-    const client = await connect(server.url);
+    const client = await connectWebSocket(server.url);
     assert.equal(client.headers.get('x-server'), 'bare');
     assert.equal(await client.readMessage(), 'Hello', `cut at ${at}`);
     client.terminate();
@@ -90,7 +91,7 @@ test('an answer that comes byte by byte is understood', async (t) => {
       await new Promise((resolve) => void peer.socket.write(part, 'latin1', resolve));
     }
   });
-  const client = await connect(server.url);
+  const client = await connectWebSocket(server.url);
   assert.equal(client.isOpen, true);
   client.terminate();
 });
@@ -186,10 +187,10 @@ test('a signal that has aborted connects nowhere, and one that aborts gives up w
   const server = await serveBare(t, () => undefined);
   const reason = new Error('changed my mind');
   const signal = AbortSignal.abort(reason);
-  await assert.rejects(connect(server.url, { signal }), reason);
+  await assert.rejects(connectWebSocket(server.url, { signal }), reason);
   assert.equal(server.connections.length, 0);
   const controller = new AbortController();
-  const connecting = connect(server.url, { signal: controller.signal });
+  const connecting = connectWebSocket(server.url, { signal: controller.signal });
   const rejected = assert.rejects(connecting, reason);
   const peer = await server.connected(1);
   controller.abort(reason);
@@ -201,7 +202,7 @@ test('a signal that has aborted connects nowhere, and one that aborts gives up w
 test('a signal that aborts once the WebSocket is open does nothing', async (t) => {
   const server = await serveBare(t);
   const controller = new AbortController();
-  const client = await connect(server.url, { signal: controller.signal });
+  const client = await connectWebSocket(server.url, { signal: controller.signal });
   assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
   controller.abort();
   const peer = await server.connected(1);
@@ -211,10 +212,10 @@ test('a signal that aborts once the WebSocket is open does nothing', async (t) =
 });
 
 test('what is given wrong is a rejection, not an exception', async () => {
-  await assert.rejects(connect('gopher://a'), { code: 'WS_URL' });
-  await assert.rejects(connect('ws://a', { protocols: ['a b'] }), { code: 'OPTION_VALUE' });
-  await assert.rejects(connect('ws://a:1', { tls: {} }), { code: 'OPTION_VALUE' });
-  await assert.rejects(connect('ws://ada@a', { headers: { authorization: 'x' } }), { code: 'OPTION_VALUE' });
+  await assert.rejects(connectWebSocket('gopher://a'), { code: 'WS_URL' });
+  await assert.rejects(connectWebSocket('ws://a', { protocols: ['a b'] }), { code: 'OPTION_VALUE' });
+  await assert.rejects(connectWebSocket('ws://a:1', { tls: {} }), { code: 'OPTION_VALUE' });
+  await assert.rejects(connectWebSocket('ws://ada@a', { headers: { authorization: 'x' } }), { code: 'OPTION_VALUE' });
 });
 
 test('wss: talks to a server whose certificate is trusted, and says its name', async (t) => {
@@ -222,7 +223,7 @@ test('wss: talks to a server whose certificate is trusted, and says its name', a
   const server = await serveEcho(t, { tls: { cert, key: await readFixture('first-key.pem') } });
   const { port } = await server.listen(0, '127.0.0.1');
   for (const host of ['127.0.0.1', 'localhost']) {
-    const client = await connect(`wss://${host}:${port}/`, { tls: { ca: cert } });
+    const client = await connectWebSocket(`wss://${host}:${port}/`, { tls: { ca: cert } });
     assert.equal(await client.readMessage(), `${host}:${port}`);
     const large = 'ü'.repeat(500_000);
     void client.writeMessage(large);
@@ -277,7 +278,7 @@ test('a Unix socket is connected to, and Host says what the URL does', async (t)
   const socketPath = join(folder, 'socket');
   const server = await serveEcho(t);
   await server.listen({ path: socketPath });
-  const client = await connect('ws://chat.test/', { socketPath });
+  const client = await connectWebSocket('ws://chat.test/', { socketPath });
   assert.equal(await client.readMessage(), 'chat.test');
   await client.close();
   const error = await failureOf('ws://chat.test/', { socketPath: join(folder, 'none') });
@@ -290,9 +291,9 @@ test('a process ends by itself when its last client has closed, or could not con
     peer.socket.on('data', () => peer.socket.end(Buffer.from('880203e8', 'hex')));
   });
   const program = `
-    import { connect } from ${JSON.stringify(new URL('client.ts', import.meta.url).href)};
-    const client = await connect('${server.url}');
-    await connect('ws://127.0.0.1:${await freePort()}').catch((error) => console.log(error.code));
+    import { connectWebSocket } from ${JSON.stringify(new URL('client.ts', import.meta.url).href)};
+    const client = await connectWebSocket('${server.url}');
+    await connectWebSocket('ws://127.0.0.1:${await freePort()}').catch((error) => console.log(error.code));
     console.log((await client.close()).code);
     const closedAt = performance.now();
     process.on('exit', () => console.log(performance.now() - closedAt < 4000));

@@ -6,7 +6,7 @@ import type { BareConnection } from '../../../test/support/websocket/bare-websoc
 import { eventually } from '../../../test/support/eventually.ts';
 import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
 import { serve, TestTime } from '../../../test/support/websocket/websocket-server.ts';
-import { connect, connectOn } from './client.ts';
+import { connectWebSocket, connectWebSocketOn } from './client.ts';
 import type { WebSocketClient } from './client.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { encodeFrame, opcodes } from '../protocol/frame.ts';
@@ -18,7 +18,7 @@ async function connectBare(
   options: ConnectOptions = {},
 ): Promise<{ client: WebSocketClient; peer: BareConnection }> {
   const server = await serveBare(t);
-  const client = await connect(server.url, options);
+  const client = await connectWebSocket(server.url, options);
   t.after(() => client.terminate());
   return { client, peer: await server.connected(1) };
 }
@@ -33,7 +33,7 @@ test("it talks with Gale's own server: text, binary, an object, empty, large, pr
       },
     },
   });
-  const client = await connect(server.url);
+  const client = await connectWebSocket(server.url);
   const large = 'äß世😀'.repeat(80_000);
   const binary = Buffer.from(new Uint8Array(70_000).map((_, index) => index));
   for (const message of ['Hello', '', large, binary, { a: [1, '世'] }, prepareMessage('ready')]) {
@@ -142,12 +142,12 @@ test('onMessage takes the messages, one after the other however long it takes', 
   );
 });
 
-test('nothing is told before connect is, even what came with the answer', async (t) => {
+test('nothing is told before connectWebSocket is, even what came with the answer', async (t) => {
   const server = await serveBare(t, (peer) => {
     peer.write(Buffer.concat([Buffer.from(goodAnswer(peer.request)), text('early'), bytes('88 02 03e8')]));
   });
   const told: unknown[] = [];
-  const client = await connect(server.url, {
+  const client = await connectWebSocket(server.url, {
     onMessage: (message) => void told.push(message),
     onClose: (code) => void told.push(code),
   });
@@ -351,7 +351,7 @@ test('a server that is not there any more is noticed after ping and pong', async
   t.after(() => time.wheel.stop());
   const server = await serveBare(t);
   const options = { websocket: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 } };
-  const client = await connectOn(time.wheel, server.url, options);
+  const client = await connectWebSocketOn(time.wheel, server.url, options);
   const peer = await server.connected(1);
   for (let passed = 0; client.bufferedBytes === 0; passed += 100) {
     assert.ok(passed <= 20_500, `no ping within ${passed} ms`);
@@ -369,7 +369,7 @@ test('a server that does not answer a close is cut after closeTimeoutMs', async 
   const time = new TestTime();
   t.after(() => time.wheel.stop());
   const server = await serveBare(t);
-  const client = await connectOn(time.wheel, server.url, { websocket: { closeTimeoutMs: 1_000 } });
+  const client = await connectWebSocketOn(time.wheel, server.url, { websocket: { closeTimeoutMs: 1_000 } });
   const peer = await server.connected(1);
   const closing = client.close(3000);
   await peer.saw('close 3000');

@@ -37,12 +37,12 @@ type ClientCallbacks = Pick<ConnectOptions, 'onMessage' | 'onPing' | 'onPong' | 
  * the rules of the handshake, `WS_URL`, `OPTION_VALUE` or `OPTION_UNKNOWN` for what was given wrong, and with the reason of an
  * aborted `signal`.
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Promise<WebSocketClient> {
-  return connectOn(clientWheel, url, options);
+export function connectWebSocket(url: string | URL, options: ConnectOptions = {}): Promise<WebSocketClient> {
+  return connectWebSocketOn(clientWheel, url, options);
 }
 
 /** The same with deadlines on another wheel. @internal */
-export async function connectOn(
+export async function connectWebSocketOn(
   wheel: TimerWheel,
   url: string | URL,
   options: ConnectOptions = {},
@@ -64,7 +64,7 @@ export async function connectOn(
   });
 }
 
-/** One open WebSocket, the client's end. Made by {@link connect}. */
+/** One open WebSocket, the client's end. Made by {@link connectWebSocket}. */
 export class WebSocketClient {
   /** The subprotocol that the server chose out of the offered; `undefined` if it chose none. */
   readonly protocol: string | undefined;

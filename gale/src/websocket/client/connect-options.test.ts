@@ -42,7 +42,7 @@ for (const [what, options, message] of [
   ['tls as text', { tls: 'ca' }, /^tls must be an object/],
   ['an empty socket path', { socketPath: '' }, /^socketPath must be the path/],
   ['a callback that is none', { onMessage: 'echo' }, /^onMessage must be a function; got "echo"\.$/],
-  ['headers as text', { headers: 'Cookie: hidden' }, /^Of the options of connect, headers is neither/],
+  ['headers as text', { headers: 'Cookie: hidden' }, /^Of the options of connectWebSocket, headers is neither/],
   ['a name that is no token', { headers: { 'hidden: a': 'b' } }, /entry 1 of headers has no name/],
   ['a list that is not of pairs', { headers: [['a', 'b'], ['Bearer hidden']] }, /entry 2 of headers has no name/],
   [

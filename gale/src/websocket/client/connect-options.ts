@@ -152,5 +152,5 @@ function readHeaders(headers: NonNullable<ConnectOptions['headers']>): (readonly
 }
 
 function wrongHeader(what: string): GaleError {
-  return new GaleError('OPTION_VALUE', `Of the options of connect, ${what}.`);
+  return new GaleError('OPTION_VALUE', `Of the options of connectWebSocket, ${what}.`);
 }
