@@ -82,7 +82,7 @@ export async function optionsPage(): Promise<string> {
   return `# Options
 
 Made from the docstrings by \`npm run build:reference\`. Every limit is on by default. The server, the
-WebSocket, the application and the rooms refuse a wrong value when the application or the hub is made, by an error that
+WebSocket, the application and the rooms refuse a wrong value when the application or the rooms are created, by an error that
 names the option, the value and the range. The chat room's options are told by
 \`npm start -- --help\`.
 

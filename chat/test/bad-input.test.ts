@@ -35,7 +35,7 @@ const commands: [what: string, type: string, fields: object, code: string][] = [
   ['an unknown event', 'shutdown', {}, 'ROOM_UNKNOWN_COMMAND'],
   ['an event named like a property of every object', '__proto__', {}, 'ROOM_UNKNOWN_COMMAND'],
   ['a room that does not exist', 'publish', { ...text('hi'), room: 'nowhere' }, 'ROOM_UNKNOWN'],
-  ['a lane for a room', 'subscribe', { room: '@everyone' }, 'ROOM_UNKNOWN'],
+  ['a signal channel for a room', 'subscribe', { room: '@everyone' }, 'ROOM_UNKNOWN'],
   ['a room with control characters', 'publish', { ...text('hi'), room: 'a\u0000' }, 'ROOM_BAD_COMMAND'],
   ['a room that is no string', 'join-room', { room: { id: 'lobby' } }, 'ROOM_BAD_COMMAND'],
   ['a room name that is no string', 'make-room', { name: 7 }, 'ROOM_BAD_COMMAND'],

@@ -1,7 +1,7 @@
 /**
  * What a broker has to do: keep streams, carry them between servers, and remember cursors and leases.
  * Memory, SQLite and Redis do it; one shared suite of tests (brokers/suite.ts) runs against all three.
- * The {@link Rooms} hub is the only caller.
+ * {@link Rooms} is the only caller.
  */
 import type { Entry, Person, Position, Published, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 
@@ -42,11 +42,11 @@ export interface BrokerListener {
   onMessage(epoch: string, message: RoomMessage): void;
   /** A signal: not stored, may get lost. */
   onSignal(data: unknown): void;
-  /** The live lane was broken for a while: read the stream and compare. */
+  /** Live delivery was broken for a while: read the stream and compare. */
   onDoubt(): void;
 }
 
-/** Streams of rooms, and the live lane beside them. */
+/** Streams of rooms, and live delivery beside them. */
 export interface Broker {
   /** Where messages are kept, as one word or phrase for a start-up line: `memory`, `sqlite`, `redis`. */
   readonly name: string;

@@ -1,11 +1,11 @@
-/** Trying again for as long as it makes sense: for reads that nobody can be told have failed. */
+/** Retries an operation until it succeeds: for reads whose failure cannot be reported to a caller. */
 import { fullJitter } from '../run/backoff.ts';
 
-/** How a try is repeated. */
-export interface Patience {
-  /** No further try is made once this is true. */
+/** How an operation is retried. */
+export interface RetryOptions {
+  /** Retries stop once this returns true. */
   readonly isOver: () => boolean;
-  /** Told of each failure. */
+  /** Called for each failure. */
   readonly onFailure: (error: unknown, attempt: number) => void;
 }
 
@@ -14,12 +14,15 @@ export interface Patience {
  *
  * @returns Its result; undefined if it was over before.
  */
-export async function patiently<Result>(run: () => Promise<Result>, patience: Patience): Promise<Result | undefined> {
-  for (let attempt = 0; !patience.isOver(); attempt++) {
+export async function retryUntilDone<Result>(
+  run: () => Promise<Result>,
+  options: RetryOptions,
+): Promise<Result | undefined> {
+  for (let attempt = 0; !options.isOver(); attempt++) {
     try {
       return await run();
     } catch (error) {
-      patience.onFailure(error, attempt);
+      options.onFailure(error, attempt);
       await new Promise((resolve) => {
         setTimeout(resolve, 50 + fullJitter(attempt, 200, 5000)).unref();
       });

@@ -1,23 +1,23 @@
 /**
  * One room on this server: the broker's one listener for all subscribers here.
- * Offsets show what the live lane lost, repeated or turned round; the stream is read and fills a hole
+ * Offsets show what live delivery lost, repeated or turned round; the stream is read and fills a hole
  * before anything newer is delivered, and a stream that went backwards is given a new epoch.
  */
 import type { Logger } from '../run/log.ts';
 import type { Broker, BrokerListener } from './broker.ts';
 import type { HistoryReader } from './history/history-reader.ts';
 import { toEnvelope } from './signal-envelope.ts';
-import { patiently } from './retry.ts';
-import type { Patience } from './retry.ts';
+import { retryUntilDone } from './retry.ts';
+import type { RetryOptions } from './retry.ts';
 import { RecentMessages } from './recent-messages.ts';
 import { RoomRoster } from './presence/room-roster.ts';
 import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
-/** How long the live lane may take for a message that was published here, before the stream is read. */
+/** How long live delivery may take for a message that was published here, before the stream is read. */
 const lateMs = 1000;
 
-/** What a channel needs from the hub. */
+/** What a channel needs from the rooms. */
 export interface RoomChannelOptions {
   readonly log: Logger;
   readonly history: HistoryReader;
@@ -39,7 +39,7 @@ export class RoomChannel implements BrokerListener {
   readonly #started = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
   readonly #recent = new RecentMessages();
-  readonly #patience: Patience;
+  readonly #retryOptions: RetryOptions;
   #stopListening: (() => Promise<void>) | undefined;
   #isClosed = false;
 
@@ -51,7 +51,7 @@ export class RoomChannel implements BrokerListener {
   #lastId: string | undefined;
   /** Newest offset of this epoch that is known to be stored. */
   #seen = 0;
-  /** The live lane had something that could not be delivered. */
+  /** Live delivery had something that could not be delivered. */
   #isBehind = false;
   #isDoubtful = false;
   #checking: Promise<void> | undefined;
@@ -63,7 +63,7 @@ export class RoomChannel implements BrokerListener {
     this.#log = options.log;
     this.#history = options.history;
     this.#onLeave = options.onLeave;
-    this.#patience = {
+    this.#retryOptions = {
       isOver: () => this.#isClosed,
       onFailure: (error, attempt) => {
         options.log.warn({ err: error, room, attempt }, 'the stream of a room could not be read; trying again');
@@ -129,7 +129,7 @@ export class RoomChannel implements BrokerListener {
     void this.compare();
   }
 
-  /** Compares the live lane with the stream, and the roster with the broker. Never throws. */
+  /** Compares live delivery with the stream, and the roster with the broker. Never throws. */
   async compare(): Promise<void> {
     if (this.#epoch === undefined) return;
     await this.check();
@@ -140,7 +140,7 @@ export class RoomChannel implements BrokerListener {
   }
 
   /**
-   * Reads the stream from the next offset on and delivers what the live lane did not.
+   * Reads the stream from the next offset on and delivers what live delivery did not.
    * Settles when that was done by a read that began after the call, or the channel closed.
    */
   check(): Promise<void> {
@@ -149,7 +149,7 @@ export class RoomChannel implements BrokerListener {
     return this.#checking;
   }
 
-  /** This server's publish was stored: the live lane should bring it soon. */
+  /** This server's publish was stored: live delivery should bring it soon. */
   expect({ epoch, offset }: Position): void {
     if (epoch !== this.#epoch) {
       if (this.#epoch !== undefined) void this.check();
@@ -202,7 +202,7 @@ export class RoomChannel implements BrokerListener {
     return this.#recent.hold();
   }
 
-  /** Reads the bounds of the stream as they are now. The first ones say where the live lane goes on. */
+  /** Reads the bounds of the stream as they are now. The first ones say where live delivery goes on. */
   async head(): Promise<StreamHead> {
     const { epoch, offset } = this.position ?? { epoch: undefined, offset: 0 };
     const head = await this.#history.head(this.room);
@@ -213,16 +213,16 @@ export class RoomChannel implements BrokerListener {
   }
 
   /** Reads {@link head} however long it takes; undefined if the channel was closed meanwhile. */
-  headPatiently(): Promise<StreamHead | undefined> {
-    return patiently(() => this.head(), this.#patience);
+  headUntilDone(): Promise<StreamHead | undefined> {
+    return retryUntilDone(() => this.head(), this.#retryOptions);
   }
 
   /**
    * Reads the page after a subscriber's position, however long it takes; undefined if the channel was closed meanwhile.
    * Others may share it, see {@link HistoryReader.sharedPage}.
    */
-  pagePatiently(after: Position, onBegin: () => void): Promise<StreamPage | undefined> {
-    return patiently(async () => {
+  pageUntilDone(after: Position, onBegin: () => void): Promise<StreamPage | undefined> {
+    return retryUntilDone(async () => {
       const page = await this.#history.sharedPage(this.room, after, onBegin);
       if (page.epoch === this.#epoch) {
         this.#seen = Math.max(this.#seen, page.top);
@@ -230,12 +230,12 @@ export class RoomChannel implements BrokerListener {
         if (last?.offset === this.#next - 1) this.#lastId ??= last.id;
       }
       return page;
-    }, this.#patience);
+    }, this.#retryOptions);
   }
 
   /** Loads the roster, however long that takes. @returns Whether it is loaded; if not, the channel was closed. */
   async loadPeople(): Promise<boolean> {
-    if (!this.roster.isLoaded) await patiently(() => this.roster.load(), this.#patience);
+    if (!this.roster.isLoaded) await retryUntilDone(() => this.roster.load(), this.#retryOptions);
     return this.roster.isLoaded;
   }
 
@@ -271,7 +271,7 @@ export class RoomChannel implements BrokerListener {
     while ((this.#isDoubtful || this.#isBehind) && !this.#isClosed) {
       this.#isDoubtful = false;
       this.#isBehind = false;
-      await patiently(() => this.#readOnce(), this.#patience);
+      await retryUntilDone(() => this.#readOnce(), this.#retryOptions);
     }
     // In the same turn as the last look at the flags, so that no call finds a check that is already over.
     this.#checking = undefined;

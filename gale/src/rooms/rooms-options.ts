@@ -1,12 +1,12 @@
 /**
  * The options of {@link Rooms}: how much a room keeps, what people may do, and how long leases and checks take.
- * Merged with the defaults and checked once, when a hub is made.
+ * Merged with the defaults and checked once, when the rooms are created.
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { createLogger } from '../run/log.ts';
 
-/** What a hub keeps, and its timers. Servers that share a broker should be given the same. */
+/** What the rooms keep, and its timers. Servers that share a broker should be given the same. */
 export interface RoomsOptions {
   /** How many of the newest messages a room keeps; exactly. @defaultValue 100 */
   readonly historyCount?: number;
@@ -43,7 +43,7 @@ export interface RoomsOptions {
    * it sends names again at 90 % of this. 0 sends counts only. @defaultValue 200
    */
   readonly presenceNamesMax?: number;
-  /** Time between comparisons of each room's live lane with its stream, in milliseconds. @defaultValue 40 000 */
+  /** Time between comparisons of each room's live delivery with its stream, in milliseconds. @defaultValue 40 000 */
   readonly positionCheckMs?: number;
   /** Publishes of one person at once, in all rooms together, repeated ones included. @defaultValue 10 */
   readonly personPublishBurst?: number;

@@ -152,7 +152,7 @@ test('who missed nothing recovers with nothing, however often', async (t) => {
   assert.deepEqual((await rooms.missed('lobby', 'nobody')).messages.length, 5);
 });
 
-test('whatever the live lane drops, repeats and turns round, every offset comes once and in order', async (t) => {
+test('whatever live delivery drops, repeats and turns round, every offset comes once and in order', async (t) => {
   const { rooms, others, broker, random } = world(t, {
     historyCount: 1000,
     faults: { drop: 0.2, repeat: 0.2, delay: 0.2, failRead: 0.1 },
@@ -180,7 +180,7 @@ test('whatever the live lane drops, repeats and turns round, every offset comes 
   }
 });
 
-test('a message lost by the live lane is found by the next, by doubt, by the check, and by its own publisher', async (t) => {
+test('a message lost by live delivery is found by the next, by doubt, by the check, and by its own publisher', async (t) => {
   const { rooms, others, broker } = world(t);
   const { subscriber } = await follow(rooms, 'lobby');
   for (const offset of [1, 3, 4, 5]) broker.lost.add(offset);
@@ -643,11 +643,11 @@ test('limits that are off are one warning in the log', async () => {
   const rooms = [new Rooms(broker, { log: noting }), new Rooms(broker, { log: noting, limits: 'off' })];
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /no rate limits/);
-  await Promise.all(rooms.map((hub) => hub.close()));
+  await Promise.all(rooms.map((each) => each.close()));
   await broker.close();
 });
 
-test('a closed hub takes no subscribers', async () => {
+test('closed rooms take no subscribers', async () => {
   const broker = new MemoryBroker();
   const rooms = new Rooms(broker, { log });
   const { subscription } = await follow(rooms, 'lobby');

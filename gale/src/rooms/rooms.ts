@@ -1,5 +1,5 @@
 /**
- * The hub of rooms on one server: publish, subscribe, history, the offline inbox, cursors and presence, over any broker.
+ * The rooms of one server: publish, subscribe, history, the offline inbox, cursors and presence, over any broker.
  * It knows nothing of connections; transports subscribe on behalf of them. Everything that lasts is in the broker,
  * so any number of hubs may share one.
  */
@@ -8,7 +8,7 @@ import type { Broker } from './broker.ts';
 import { HistoryReader } from './history/history-reader.ts';
 import { readKept, readMissed } from './inbox.ts';
 import type { Missed } from './inbox.ts';
-import { everyoneLane, personLane } from './signal-envelope.ts';
+import { everyoneChannel, personChannel } from './signal-envelope.ts';
 import type { Envelope, PresenceChange } from './signal-envelope.ts';
 import { pageOfPeople } from './presence/people-pages.ts';
 import type { PeoplePage } from './presence/room-people.ts';
@@ -63,7 +63,7 @@ export class Rooms {
   #isChecking = false;
   #isClosed = false;
 
-  /** @param broker - Where everything is kept. Whoever made it closes it, after the hub. */
+  /** @param broker - Where everything is kept. Whoever made it closes it, after the rooms. */
   constructor(broker: Broker, options: RoomsOptions = {}) {
     this.broker = broker;
     this.#options = completeRoomsOptions(options);
@@ -115,12 +115,12 @@ export class Rooms {
 
   /** Signals one person, in whatever windows they have on all servers. */
   tell(personId: string, event: object): Promise<void> {
-    return this.signal(personLane(personId), event);
+    return this.signal(personChannel(personId), event);
   }
 
   /** Signals everyone on all servers, whatever rooms they are in. */
   tellEveryone(event: object): Promise<void> {
-    return this.signal(everyoneLane, event);
+    return this.signal(everyoneChannel, event);
   }
 
   /**
@@ -128,7 +128,7 @@ export class Rooms {
    * Resolves when nothing told from now on is missed, but for signals that get lost.
    */
   hear(personId: string, listener: (event: unknown) => void): Promise<() => void> {
-    return this.#signals.listen([everyoneLane, personLane(personId)], listener);
+    return this.#signals.listen([everyoneChannel, personChannel(personId)], listener);
   }
 
   /** Everything the room keeps, oldest first; at most `historyCount` messages, read in pages of `historyPageBytes`. */
@@ -159,7 +159,7 @@ export class Rooms {
     return readMissed((after) => this.#history.freshPage(room, after), cursor);
   }
 
-  /** Where the room's stream ends, as far as this server knows: the live lane may be a moment behind. */
+  /** Where the room's stream ends, as far as this server knows: live delivery may be a moment behind. */
   async position(room: string): Promise<Position> {
     const known = this.#channels.get(room)?.channel.position;
     if (known) return known;
@@ -190,13 +190,13 @@ export class Rooms {
   async advanceCursor(room: string, personId: string, position: Position): Promise<Position | undefined> {
     let top = await this.position(room);
     if (top.epoch === position.epoch && top.offset < position.offset) {
-      // The live lane may be behind what the person was shown by another server.
+      // Live delivery may be behind what the person was shown by another server.
       top = await this.#readTop(room);
     }
     if (top.epoch !== position.epoch) return this.#readCursors.get(room, personId);
     const offset = Math.min(position.offset, top.offset);
     const { cursor, moved } = await this.#readCursors.advance(room, personId, { epoch: top.epoch, offset });
-    if (moved) this.#send(personLane(personId), { app: { type: 'read', room, ...cursor } });
+    if (moved) this.#send(personChannel(personId), { app: { type: 'read', room, ...cursor } });
     return cursor;
   }
 
@@ -261,7 +261,7 @@ export class Rooms {
     this.#isChecking = false;
   }
 
-  /** Calls a listener when the hub begins to close, unless the returned function was called before. */
+  /** Calls a listener when the rooms begin to close, unless the returned function was called before. */
   onClosing(listener: () => void): () => void {
     this.#onClosing.add(listener);
     return () => void this.#onClosing.delete(listener);
@@ -295,7 +295,7 @@ export class Rooms {
   async #use(room: string): Promise<OpenChannel> {
     let open = this.#channels.get(room);
     if (!open) {
-      if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The hub of rooms is closed; ask another server.');
+      if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The rooms are closed; connect to another server.');
       const channel = new RoomChannel(room, this.broker, {
         ...this.#options,
         history: this.#history,

@@ -28,7 +28,7 @@ export class SignalChannels {
    * Resolves when no signal from now on is missed, except those that get lost.
    */
   async listen(names: readonly string[], listener: SignalListener): Promise<() => void> {
-    if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The hub of rooms is closed; ask another server.');
+    if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The rooms are closed; connect to another server.');
     const channels = names.map((name) => this.#channelOf(name));
     // An object of its own, since the same function may listen twice.
     const place: Place = { listener };

@@ -1,25 +1,25 @@
 /**
- * What goes over a room's lane for signals, and the names of the lanes that are no rooms.
- * The envelope keeps the hub's own signals apart from an application's, whatever that sends.
+ * Signals between servers, and the names of signal channels, which are not rooms.
+ * The envelope keeps the rooms' own signals apart from an application's, whatever that sends.
  */
 import type { Person } from './stream.ts';
 
 /** Somebody entered with their first connection, or left with their last. */
 export type PresenceChange = 'enter' | 'leave';
 
-/** A signal as it travels through the broker: the hub's own, or an application's. */
+/** A signal as it travels through the broker: the rooms' own, or an application's. */
 export type Envelope = { readonly presence: PresenceChange; readonly person: Person } | { readonly app: unknown };
 
-/** The lane on which all servers tell everyone. */
-export const everyoneLane = '@everyone';
+/** The signal channel of everyone. */
+export const everyoneChannel = '@everyone';
 
-/** The lane on which all servers tell one person, in whatever windows they have. */
-export function personLane(personId: string): string {
+/** The signal channel of one person, for all their connections. */
+export function personChannel(personId: string): string {
   return `@person:${personId}`;
 }
 
-/** Whether the name is a lane's, and so never a room's. */
-export function isLane(room: string): boolean {
+/** Whether the name is that of a signal channel, which is never a room. */
+export function isSignalChannel(room: string): boolean {
   return room.startsWith('@');
 }
 

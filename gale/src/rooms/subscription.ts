@@ -31,7 +31,7 @@ export interface Subscriber {
   presence?(batch: PresenceBatch): void;
 }
 
-/** A subscription of the hub. Its fields tell where it begins. */
+/** A subscription of the rooms. Its fields tell where it begins. */
 export class Subscription implements StreamHead {
   readonly epoch: string;
   readonly top: number;
@@ -53,7 +53,7 @@ export class Subscription implements StreamHead {
   #isWatching = false;
   #isClosed = false;
 
-  /** Made by the hub, see {@link beginAt}. */
+  /** Made by the rooms, see {@link beginAt}. */
   constructor(channel: RoomChannel, subscriber: Subscriber, begin: Begin, onClose: () => void) {
     const { head, after, reset } = begin;
     this.#channel = channel;
@@ -162,7 +162,7 @@ export class Subscription implements StreamHead {
     };
     try {
       const before = this.#offset;
-      const page = await this.#channel.pagePatiently(this.position, hold);
+      const page = await this.#channel.pageUntilDone(this.position, hold);
       if (this.#isClosed || !page) return 'on';
       if (page.epoch !== this.#at || page.top < this.#offset) return 'doubtful';
       this.skipTo(page.first);
@@ -190,7 +190,7 @@ export class Subscription implements StreamHead {
 
   /** A page may be old; the bounds that are read now are not. */
   async #resetIfLost(): Promise<void> {
-    const head = await this.#channel.headPatiently();
+    const head = await this.#channel.headUntilDone();
     if (this.#isClosed || !head) return;
     if (head.epoch !== this.#at || head.top < this.#offset) this.startAgain(head);
   }

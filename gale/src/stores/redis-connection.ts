@@ -12,17 +12,17 @@ import type { RedisAddress } from './redis-address.ts';
 /** The client, as `createClient` makes it without modules. */
 export type RedisClient = ReturnType<typeof createClient>;
 
-/** What a line needs. */
-export interface RedisLineOptions {
+/** Options of a connection. */
+export interface RedisConnectionOptions {
   readonly address: RedisAddress;
-  /** What the line is for, for logs and Redis' list of clients. */
+  /** What the connection is for, for logs and Redis' list of clients. */
   readonly name: string;
   /** How long a command may go without an answer, in milliseconds. */
   readonly timeoutMs: number;
   readonly log: Logger;
   /** Prepares each new connection before it is used. */
   readonly greet: (client: RedisClient) => Promise<void>;
-  /** The line was broken and is back. */
+  /** The connection was broken and is back. */
   readonly onReturn?: () => void;
 }
 
@@ -32,8 +32,8 @@ const connectMs = 2500;
 const betweenLooksMs = 1000;
 
 /** A connection to Redis. */
-export class RedisLine {
-  readonly #options: RedisLineOptions;
+export class RedisConnection {
+  readonly #options: RedisConnectionOptions;
   /** Undefined while there is no connection that can be used. */
   #client: RedisClient | undefined;
   /** Oldest first; since when. */
@@ -45,7 +45,7 @@ export class RedisLine {
   #watch: NodeJS.Timeout | undefined;
   #isLooking = false;
 
-  constructor(options: RedisLineOptions) {
+  constructor(options: RedisConnectionOptions) {
     this.#options = options;
   }
 

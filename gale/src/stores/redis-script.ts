@@ -1,5 +1,5 @@
 /**
- * A Lua script that Redis carries out as one step. Every line to Redis loads all scripts before it is used,
+ * A Lua script that Redis carries out as one step. Every connection to Redis loads all scripts before it is used,
  * so a call sends only the name, and calls keep their order.
  */
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * The live lane inside one process: who listens to which room, and the telling of them.
- * Every broker ends in one; what it brings from a store or another server is told here.
+ * Live delivery inside one process: keeps the listeners of each room and notifies them.
+ * Every broker has one, and passes it what comes from the store or another server.
  */
 import type { BrokerListener } from '../broker.ts';
 import type { Logger } from '../../run/log.ts';
@@ -15,7 +15,7 @@ interface Place {
 }
 
 /** Listeners by room. A listener that throws is logged and disturbs no other. */
-export class LocalLane {
+export class LocalDispatcher {
   readonly #log: Logger;
   readonly #rooms = new Map<string, Place>();
 
@@ -34,7 +34,7 @@ export class LocalLane {
   }
 
   /**
-   * Adds a listener, which is told of everything from now on.
+   * Adds a listener, which is notified from now on.
    *
    * @returns Takes it away again, at once and for good. Returns true if it was the room's last; a second call does nothing.
    */
@@ -49,20 +49,20 @@ export class LocalLane {
     return () => this.#remove(room, place);
   }
 
-  /** Tells the room of a stored message. */
+  /** Notifies the room of a stored message. */
   message(room: string, epoch: string, message: RoomMessage): void {
-    this.#tell(room, (listener) => listener.onMessage(epoch, message));
+    this.#notify(room, (listener) => listener.onMessage(epoch, message));
   }
 
-  /** Tells the room of a signal. */
+  /** Notifies the room of a signal. */
   signal(room: string, data: unknown): void {
-    this.#tell(room, (listener) => listener.onSignal(data));
+    this.#notify(room, (listener) => listener.onSignal(data));
   }
 
-  /** Tells the room, or all rooms, that something may have been lost. */
+  /** Notifies the room, or all rooms, that something may have been lost. */
   doubt(room?: string): void {
     for (const each of room === undefined ? this.#rooms.keys() : [room]) {
-      this.#tell(each, (listener) => listener.onDoubt());
+      this.#notify(each, (listener) => listener.onDoubt());
     }
   }
 
@@ -88,7 +88,7 @@ export class LocalLane {
     return false;
   }
 
-  #tell(room: string, tell: (listener: BrokerListener) => void): void {
+  #notify(room: string, tell: (listener: BrokerListener) => void): void {
     for (let place = this.#rooms.get(room); place; place = place.next) {
       try {
         if (place.listener) tell(place.listener);

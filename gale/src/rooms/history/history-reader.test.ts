@@ -111,7 +111,7 @@ test('at most maxHistoryReads pages are read at once, and each waiting read is m
   assert.equal(broker.mostRunning, 3);
 });
 
-test('a check of the live lane does not wait for the pages of subscribers', async (t) => {
+test('a check of live delivery does not wait for the pages of subscribers', async (t) => {
   const { broker, rooms } = world(t);
   const history = new HistoryReader(broker, options);
   const release = broker.hold();

@@ -8,7 +8,7 @@ import type { Lease, Presence } from '../broker.ts';
 import type { PresenceChange } from '../signal-envelope.ts';
 import type { Person } from '../stream.ts';
 
-/** What the keeper needs from the hub. */
+/** What the keeper needs from the rooms. */
 export interface PresenceKeeperOptions {
   readonly presenceLeaseMs: number;
   readonly presenceGraceMs: number;

@@ -2,7 +2,7 @@
  * Reads what a client sent: a frame, its command, the command's fields. Every refusal is a {@link RoomError}
  * that names the field and what it has to be. Knows no connection; docs/wire.md is the protocol.
  */
-import { isLane } from '../signal-envelope.ts';
+import { isSignalChannel } from '../signal-envelope.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position } from '../stream.ts';
 
@@ -61,7 +61,7 @@ export function readRoom(fields: Command['fields']): string {
   if (typeof room !== 'string' || room === '' || room.length > 100 || /[\u0000-\u001f\u007f]/.test(room)) {
     throw bad('room', 'a string of 1 to 100 characters without control characters', room);
   }
-  if (isLane(room)) throw new RoomError('ROOM_UNKNOWN', `There is no room ${room}.`);
+  if (isSignalChannel(room)) throw new RoomError('ROOM_UNKNOWN', `There is no room ${room}.`);
   return room;
 }
 

@@ -1,4 +1,4 @@
-/** A subscriber that is one WebSocket connection: what the hub delivers leaves as frames of docs/wire.md. */
+/** A subscriber that is one WebSocket connection: what the rooms deliver leaves as frames of docs/wire.md. */
 import type { WebSocketConnection } from '../../websocket/connection.ts';
 import type { CatchUpTurns } from '../catch-up-turns.ts';
 import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';

@@ -618,7 +618,7 @@ test('a second subscribe replaces the first', async (t) => {
   );
 });
 
-test('when the hub closes its connections are told to come back', async (t) => {
+test('when the rooms close, clients are told to reconnect', async (t) => {
   const server = await openRooms(t);
   const line = await server.line('ada');
   await line.ask('subscribe', { room: 'lobby' });

@@ -1,7 +1,7 @@
 /**
  * Rooms over a WebSocket: speaks the protocol of docs/wire.md for one connection of one person.
  * An application extends it, says who the person is and what they may do, and adds commands of its own.
- * When the hub closes, so do its connections, with 1012.
+ * When the rooms close, their connections close with 1012.
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
@@ -76,7 +76,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
   /** The room a subscribe is on its way for; undefined again if that has become void. */
   #subscribing: string | undefined;
 
-  /** The hub. */
+  /** The rooms. */
   abstract get rooms(): Rooms;
 
   /** Who this is, as `prepare` found out. Nobody: answered 401, before the upgrade. */

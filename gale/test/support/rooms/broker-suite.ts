@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Broker } from '../../../src/rooms/broker.ts';
 import { testCursors } from './broker-suite/cursors.ts';
-import { testLanes } from './broker-suite/lanes.ts';
+import { testLiveDelivery } from './broker-suite/live-delivery.ts';
 import { testPresence } from './broker-suite/presence.ts';
 import { testRemoval } from './broker-suite/removal.ts';
 import { testRepeats } from './broker-suite/repeats.ts';
@@ -53,7 +53,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
     };
     testStreams(suite);
     testRepeats(suite);
-    testLanes(suite);
+    testLiveDelivery(suite);
     testCursors(suite);
     testPresence(suite);
     testRemoval(suite);

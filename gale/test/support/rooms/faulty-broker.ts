@@ -1,5 +1,5 @@
 /**
- * A broker whose live lane loses, repeats and turns round messages, whose reads fail now and then,
+ * A broker whose live delivery loses, repeats and turns round messages, whose reads fail now and then,
  * and whose stream can be set back as by a restored backup. What it stores is what the broker inside stores.
  */
 import { GaleError } from 'gale';
@@ -30,7 +30,7 @@ export interface Faults {
 export class FaultyBroker implements Broker {
   readonly name = 'faulty';
   faults: Faults;
-  /** Offsets that the live lane loses for certain. */
+  /** Offsets that live delivery loses for certain. */
   readonly lost: Set<number> = new Set();
   /** Reads since the start. */
   reads = 0;
@@ -132,12 +132,12 @@ export class FaultyBroker implements Broker {
     this.#setBack.set(room, top);
   }
 
-  /** Tells listeners that the live lane was broken. */
+  /** Tells listeners that live delivery was broken. */
   doubt(room: string): void {
     for (const listener of this.#listeners.get(room) ?? []) listener.onDoubt();
   }
 
-  /** Brings a message over the live lane, whatever is stored. */
+  /** Brings a message over live delivery, whatever is stored. */
   bring(room: string, epoch: string, message: RoomMessage): void {
     for (const listener of this.#listeners.get(room) ?? []) listener.onMessage(epoch, message);
   }

@@ -12,7 +12,7 @@ import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLim
 import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
 import { createEpoch, unstoredEpoch } from '../epoch.ts';
-import { LocalLane } from '../local-dispatcher.ts';
+import { LocalDispatcher } from '../local-dispatcher.ts';
 import { MemoryCursors } from './memory-cursors.ts';
 import { MemoryPresence } from './memory-presence.ts';
 import { exactly, toHashNumber } from '../message-hash.ts';
@@ -54,7 +54,7 @@ export class MemoryBroker implements Broker {
   readonly cursors: Cursors;
   readonly presence: Presence;
   readonly #now: () => number;
-  readonly #lane: LocalLane;
+  readonly #dispatcher: LocalDispatcher;
   readonly #streams = new Map<string, Stream>();
   /** What removes remembered ids; those that nobody adds to are at the front. */
   readonly #forgetting = new Map<SentIds, () => void>();
@@ -75,7 +75,7 @@ export class MemoryBroker implements Broker {
       );
     }
     this.#now = options.now ?? Date.now;
-    this.#lane = new LocalLane(log);
+    this.#dispatcher = new LocalDispatcher(log);
     this.cursors = new MemoryCursors((room) => this.#streams.get(room)?.epoch);
     this.presence = new MemoryPresence(options.now);
   }
@@ -112,9 +112,9 @@ export class MemoryBroker implements Broker {
       this.#sentBy(stream, entry.author.id).add(hash, { offset, time }, dedupeCount);
     }
     // Not before the caller's turn is over, and before it sees the answer.
-    if (this.#lane.has(room)) {
+    if (this.#dispatcher.has(room)) {
       const message = toMessage(offset, time, text);
-      queueMicrotask(() => this.#lane.message(room, epoch, message));
+      queueMicrotask(() => this.#dispatcher.message(room, epoch, message));
     }
     return { epoch, offset, time, repeated: false };
   }
@@ -142,12 +142,12 @@ export class MemoryBroker implements Broker {
   async signal(room: string, data: unknown): Promise<void> {
     this.#assertOpen();
     const text = toSignalText(data);
-    queueMicrotask(() => this.#lane.signal(room, JSON.parse(text)));
+    queueMicrotask(() => this.#dispatcher.signal(room, JSON.parse(text)));
   }
 
   async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
     this.#assertOpen();
-    const stop = this.#lane.listen(room, listener);
+    const stop = this.#dispatcher.listen(room, listener);
     return async () => void stop();
   }
 
@@ -157,7 +157,7 @@ export class MemoryBroker implements Broker {
     if (stream?.epoch !== epoch) return;
     for (const ids of stream.sent.values()) this.#forgetting.delete(ids);
     this.#streams.set(room, createStream());
-    queueMicrotask(() => this.#lane.doubt(room));
+    queueMicrotask(() => this.#dispatcher.doubt(room));
   }
 
   async removeEmpty(room: string): Promise<boolean> {
@@ -175,7 +175,7 @@ export class MemoryBroker implements Broker {
   close(): Promise<void> {
     this.#isClosed = true;
     this.#release();
-    this.#lane.clear();
+    this.#dispatcher.clear();
     return Promise.resolve();
   }
 

@@ -384,7 +384,7 @@ describe('Redis that lost data', { skip }, () => {
       assert.notEqual(page.epoch, epoch);
       assert.deepEqual([page.top, page.messages], [0, []]);
     });
-    // Who saw nothing newer cannot know; the hub compares what its subscribers saw and asks for a new epoch.
+    // Who saw nothing newer cannot know; the rooms compare what their subscribers saw and ask for a new epoch.
     const stranger = await open(t, redis.url);
     const page = await stranger.read('unseen', 0, atMost(100));
     assert.equal(page.top, 40);
@@ -586,7 +586,7 @@ describe('while Redis does not answer', { skip }, () => {
   });
 });
 
-describe('the live lane', { skip }, () => {
+describe('live delivery', { skip }, () => {
   test('that Redis cut off is made anew', async (t) => {
     const redis = await start(t);
     const broker = await open(t, redis.url);

@@ -16,9 +16,9 @@ import { publishUnknown } from '../publish-unknown.ts';
 import { RedisAddress } from '../../../stores/redis-address.ts';
 import { advanceScript, RedisCursors } from './redis-cursors.ts';
 import { RedisKeys } from './redis-keys.ts';
-import { RedisLine } from '../../../stores/redis-connection.ts';
+import { RedisConnection } from '../../../stores/redis-connection.ts';
 import type { RedisClient } from '../../../stores/redis-connection.ts';
-import { RedisLiveLane } from './redis-pub-sub.ts';
+import { RedisPubSub } from './redis-pub-sub.ts';
 import { presenceScripts, RedisPresence } from './redis-presence.ts';
 import { publishScript, toPublished } from './redis-publish.ts';
 import type { PublishReply } from './redis-publish.ts';
@@ -35,7 +35,7 @@ export interface RedisBrokerOptions {
   readonly prefix?: string;
   /** How long Redis may take for an answer, in milliseconds; after that the connection is made anew. @defaultValue 5000 */
   readonly commandTimeoutMs?: number;
-  /** Time between probes of the live lane, in milliseconds. @defaultValue 30 000 */
+  /** Time between probes of live delivery, in milliseconds. @defaultValue 30 000 */
   readonly probeMs?: number;
   /** Where faults are written. @defaultValue `createLogger()` */
   readonly log?: Logger;
@@ -51,9 +51,9 @@ export class RedisBroker implements Broker {
   readonly name: string = 'redis';
   readonly cursors: Cursors;
   readonly presence: Presence;
-  readonly #line: RedisLine;
+  readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
-  readonly #live: RedisLiveLane;
+  readonly #live: RedisPubSub;
   /** Its own, so that checks of several servers do not read each other's value. */
   readonly #healthKey: string;
   readonly #seen = new SeenPositions();
@@ -72,24 +72,24 @@ export class RedisBroker implements Broker {
     const address = new RedisAddress(url);
     this.#keys = new RedisKeys(prefix, address.database);
     this.#healthKey = this.#keys.health(randomUUID());
-    this.#line = new RedisLine({
+    this.#connection = new RedisConnection({
       address,
       timeoutMs,
       log,
       name: 'commands',
       greet: (client) => this.#greet(client, address, log),
     });
-    this.#live = new RedisLiveLane({
+    this.#live = new RedisPubSub({
       address,
       timeoutMs,
       probeMs,
       log,
       keys: this.#keys,
-      publish: (channel, word) => this.#line.run((client) => client.sPublish(channel, word)),
+      publish: (channel, word) => this.#connection.run((client) => client.sPublish(channel, word)),
       onSeen: (room, epoch, offset) => this.#seen.note(room, epoch, offset),
     });
-    this.cursors = new RedisCursors(this.#line, this.#keys);
-    this.presence = new RedisPresence(this.#line, this.#keys);
+    this.cursors = new RedisCursors(this.#connection, this.#keys);
+    this.presence = new RedisPresence(this.#connection, this.#keys);
   }
 
   /**
@@ -101,7 +101,7 @@ export class RedisBroker implements Broker {
    */
   static async open(options: RedisBrokerOptions): Promise<RedisBroker> {
     const broker = new RedisBroker(options);
-    const opened = await Promise.allSettled([broker.#line.open(), broker.#live.open()]);
+    const opened = await Promise.allSettled([broker.#connection.open(), broker.#live.open()]);
     const failed = opened.find((result) => result.status === 'rejected');
     if (!failed) return broker;
     await broker.close();
@@ -128,7 +128,7 @@ export class RedisBroker implements Broker {
       String(after.offset),
       toEntryBeginning(entry),
     ];
-    const reply = await this.#line.run((client) => publishScript.run(client, keys, words));
+    const reply = await this.#connection.run((client) => publishScript.run(client, keys, words));
     const published = toPublished(reply as PublishReply);
     if (published === 'removed') throw removedError(room);
     if (published === 'unknown') throw publishUnknown(room, entry.id);
@@ -150,7 +150,7 @@ export class RedisBroker implements Broker {
 
   async signal(room: string, data: unknown): Promise<void> {
     const text = toSignalText(data);
-    await this.#line.run((client) => client.sPublish(this.#keys.channel(room), `s${text}`));
+    await this.#connection.run((client) => client.sPublish(this.#keys.channel(room), `s${text}`));
   }
 
   listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
@@ -159,17 +159,17 @@ export class RedisBroker implements Broker {
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
     const words = [createEpoch(), epoch, this.#keys.channel(room)];
-    await this.#line.run((client) => renewEpochScript.run(client, this.#streamKeys(room), words));
+    await this.#connection.run((client) => renewEpochScript.run(client, this.#streamKeys(room), words));
   }
 
   async removeEmpty(room: string): Promise<boolean> {
     const keys = [...this.#streamKeys(room), this.#keys.cursors(room), this.#keys.kept(room)];
-    return (await this.#line.run((client) => removeEmptyScript.run(client, keys, [String(removedMs)]))) === 1;
+    return (await this.#connection.run((client) => removeEmptyScript.run(client, keys, [String(removedMs)]))) === 1;
   }
 
   async check(): Promise<void> {
     const value = randomUUID();
-    const [, read] = await this.#line.run((client) =>
+    const [, read] = await this.#connection.run((client) =>
       Promise.all([
         client.set(this.#healthKey, value, { expiration: { type: 'PX', value: healthMs } }),
         client.get(this.#healthKey),
@@ -179,12 +179,12 @@ export class RedisBroker implements Broker {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#live.close(), this.#line.close()]);
+    await Promise.all([this.#live.close(), this.#connection.close()]);
   }
 
   async #read(room: string, after: number, count: number, bytes: number): Promise<ReadReply> {
     const words = [...this.#streamWords(room), String(after), String(count), String(bytes)];
-    const reply = await this.#line.run((client) => readScript.run(client, this.#streamKeys(room), words));
+    const reply = await this.#connection.run((client) => readScript.run(client, this.#streamKeys(room), words));
     const [epoch, top] = reply as ReadReply;
     this.#seen.note(room, epoch, top);
     return reply as ReadReply;

@@ -4,7 +4,7 @@
 import type { Cursors } from '../../broker.ts';
 import type { Position } from '../../stream.ts';
 import type { RedisKeys } from './redis-keys.ts';
-import type { RedisLine } from '../../../stores/redis-connection.ts';
+import type { RedisConnection } from '../../../stores/redis-connection.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
 /** Keys: head, cursors. Words: person, epoch, offset. A cursor is offset and epoch with a space between. See `furtherOf`. */
@@ -22,18 +22,18 @@ return offset .. ' ' .. epoch
 
 /** Cursors in Redis. */
 export class RedisCursors implements Cursors {
-  readonly #line: RedisLine;
+  readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
 
-  constructor(line: RedisLine, keys: RedisKeys) {
-    this.#line = line;
+  constructor(connection: RedisConnection, keys: RedisKeys) {
+    this.#connection = connection;
     this.#keys = keys;
   }
 
   async getAll(person: string, rooms: readonly string[]): Promise<Map<string, Position>> {
     const found = new Map<string, Position>();
     const texts = await Promise.all(
-      rooms.map((room) => this.#line.run((client) => client.hGet(this.#keys.cursors(room), person))),
+      rooms.map((room) => this.#connection.run((client) => client.hGet(this.#keys.cursors(room), person))),
     );
     for (const [index, room] of rooms.entries()) {
       const text = texts[index];
@@ -45,11 +45,11 @@ export class RedisCursors implements Cursors {
   async advance(room: string, person: string, { epoch, offset }: Position): Promise<Position> {
     const keys = [this.#keys.head(room), this.#keys.cursors(room)];
     const words = [person, epoch, String(offset)];
-    return toPosition((await this.#line.run((client) => advanceScript.run(client, keys, words))) as string);
+    return toPosition((await this.#connection.run((client) => advanceScript.run(client, keys, words))) as string);
   }
 
   async delete(room: string, person: string): Promise<void> {
-    await this.#line.run((client) => client.hDel(this.#keys.cursors(room), person));
+    await this.#connection.run((client) => client.hDel(this.#keys.cursors(room), person));
   }
 }
 

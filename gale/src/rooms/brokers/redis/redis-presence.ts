@@ -6,7 +6,7 @@ import type { Lease, Presence } from '../../broker.ts';
 import type { Person } from '../../stream.ts';
 import { toPerson } from '../entry-text.ts';
 import type { RedisKeys } from './redis-keys.ts';
-import type { RedisLine } from '../../../stores/redis-connection.ts';
+import type { RedisConnection } from '../../../stores/redis-connection.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
 /** Leases renewed by one script; bounds how long other commands wait for it. */
@@ -99,11 +99,11 @@ export const presenceScripts: readonly RedisScript[] = [holdScript, leaveScript,
 
 /** Leases in Redis. */
 export class RedisPresence implements Presence {
-  readonly #line: RedisLine;
+  readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
 
-  constructor(line: RedisLine, keys: RedisKeys) {
-    this.#line = line;
+  constructor(connection: RedisConnection, keys: RedisKeys) {
+    this.#connection = connection;
     this.#keys = keys;
   }
 
@@ -145,7 +145,7 @@ export class RedisPresence implements Presence {
 
   #run(script: RedisScript, room: string, words: readonly string[]): Promise<unknown> {
     const keys = [this.#keys.people(room), this.#keys.ends(room)];
-    return this.#line.run((client) => script.run(client, keys, words));
+    return this.#connection.run((client) => script.run(client, keys, words));
   }
 }
 

@@ -11,7 +11,7 @@ import { announceOneProcess } from '../../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
-import { LocalLane } from '../local-dispatcher.ts';
+import { LocalDispatcher } from '../local-dispatcher.ts';
 import { MemoryPresence } from '../memory/memory-presence.ts';
 import { OpenedFile } from '../../../stores/opened-file.ts';
 import { publishUnknown } from '../publish-unknown.ts';
@@ -41,21 +41,21 @@ export class SqliteBroker implements Broker {
   readonly #thread: SqliteThread<StoreCalls>;
   readonly #reads: SqliteThread<ReadCalls>;
   readonly #file: OpenedFile;
-  readonly #lane: LocalLane;
+  readonly #dispatcher: LocalDispatcher;
   readonly #release: () => void;
 
   private constructor(
     thread: SqliteThread<StoreCalls>,
     reads: SqliteThread<ReadCalls>,
     file: OpenedFile,
-    lane: LocalLane,
+    dispatcher: LocalDispatcher,
     presence: Presence,
   ) {
     this.#thread = thread;
     this.#reads = reads;
     this.#file = file;
     this.#release = announceOneProcess(severalProcesses);
-    this.#lane = lane;
+    this.#dispatcher = dispatcher;
     this.presence = presence;
     this.cursors = {
       getAll: (person, rooms) => thread.call('getCursors', person, [...rooms]),
@@ -72,7 +72,7 @@ export class SqliteBroker implements Broker {
    */
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
     const { path, now = Date.now, log = createLogger() } = options;
-    const lane = new LocalLane(log);
+    const dispatcher = new LocalDispatcher(log);
     const thread = await SqliteThread.open<StoreCalls>({
       path,
       now,
@@ -82,7 +82,7 @@ export class SqliteBroker implements Broker {
       mostAtOnce: Infinity,
       mostWaiting: 100_000,
       advice: 'Whether it stored is unknown; repeat with the same id.',
-      onReturn: () => lane.doubt(),
+      onReturn: () => dispatcher.doubt(),
     });
     try {
       const reads = await SqliteThread.open<ReadCalls>({
@@ -96,7 +96,7 @@ export class SqliteBroker implements Broker {
         advice: 'Read again.',
         onReturn: () => {},
       });
-      return new SqliteBroker(thread, reads, await OpenedFile.at(path), lane, new MemoryPresence(options.now));
+      return new SqliteBroker(thread, reads, await OpenedFile.at(path), dispatcher, new MemoryPresence(options.now));
     } catch (error) {
       await thread.close();
       throw error;
@@ -108,8 +108,8 @@ export class SqliteBroker implements Broker {
     const published = await this.#thread.call('publish', room, entry.author.id, entry.id, text, options);
     if (published === 'removed') throw removedError(room);
     if (published === 'unknown') throw publishUnknown(room, entry.id);
-    if (!published.repeated && this.#lane.has(room)) {
-      this.#lane.message(room, published.epoch, toMessage(published.offset, published.time, text));
+    if (!published.repeated && this.#dispatcher.has(room)) {
+      this.#dispatcher.message(room, published.epoch, toMessage(published.offset, published.time, text));
     }
     return published;
   }
@@ -137,17 +137,17 @@ export class SqliteBroker implements Broker {
   async signal(room: string, data: unknown): Promise<void> {
     this.#thread.assertOpen();
     const text = toSignalText(data);
-    queueMicrotask(() => this.#lane.signal(room, JSON.parse(text)));
+    queueMicrotask(() => this.#dispatcher.signal(room, JSON.parse(text)));
   }
 
   async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
     this.#thread.assertOpen();
-    const stop = this.#lane.listen(room, listener);
+    const stop = this.#dispatcher.listen(room, listener);
     return async () => void stop();
   }
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
-    if (await this.#thread.call('renewEpoch', room, epoch)) this.#lane.doubt(room);
+    if (await this.#thread.call('renewEpoch', room, epoch)) this.#dispatcher.doubt(room);
   }
 
   removeEmpty(room: string): Promise<boolean> {
@@ -162,7 +162,7 @@ export class SqliteBroker implements Broker {
   async close(): Promise<void> {
     this.#release();
     await this.#thread.close(this.#reads.close());
-    this.#lane.clear();
+    this.#dispatcher.clear();
   }
 }
 

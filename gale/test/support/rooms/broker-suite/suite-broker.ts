@@ -12,7 +12,7 @@ export interface Suite {
   passTime(ms: number): Promise<void>;
 }
 
-/** How the hub publishes. */
+/** How the rooms publish. */
 export const usual: PublishOptions = { historyCount: 100, dedupeMs: 60_000, dedupeCount: 256 };
 /** A lease or answer that lasts longer than any test. */
 export const long = 600_000;

@@ -1,5 +1,5 @@
 /**
- * The live lane: messages and signals. Part of the shared suite of brokers.
+ * Live delivery: messages and signals. Part of the shared suite of brokers.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { atMost, eventually, Recorder, someEntry, someRoom, upTo, usual } from '
 import type { Suite } from './suite-broker.ts';
 
 /** Declares the cases. */
-export function testLanes(suite: Suite): void {
+export function testLiveDelivery(suite: Suite): void {
   test('listeners are told everything, in order, as it was stored', async () => {
     const room = someRoom();
     const [one, other, elsewhere] = [new Recorder(), new Recorder(), new Recorder()];
