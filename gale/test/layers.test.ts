@@ -60,12 +60,13 @@ test('protocol code opens no socket and starts no timer', async () => {
 /** The folders of http/ from the lowest to the highest; the files of http/ itself are above them. */
 const httpFolders = ['protocol', 'proxy', 'timing', 'options', 'socket'];
 
+function levelOf(path: string): number {
+  const level = httpFolders.indexOf(posix.basename(posix.dirname(path)));
+  if (level < 0) assert.equal(posix.dirname(path), 'gale/src/http', `${path} is in a folder without a level`);
+  return level < 0 ? httpFolders.length : level;
+}
+
 test('folders of http import from lower ones only, websocket/protocol from no other folder of websocket', async () => {
-  const levelOf = (path: string): number => {
-    const level = httpFolders.indexOf(posix.basename(posix.dirname(path)));
-    if (level < 0) assert.equal(posix.dirname(path), 'gale/src/http', `${path} is in a folder without a level`);
-    return level < 0 ? httpFolders.length : level;
-  };
   const upward: string[] = [];
   let importCount = 0;
   for (const path of sources) {
