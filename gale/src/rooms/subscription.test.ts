@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../../test/support/eventually.ts';
+import { offsetsFrom, RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
+import { follow, openTwoServers, publishMany, publishText } from '../../test/support/rooms/two-servers.ts';
+
+test('delivers the kept messages, then messages published on any server', async (t) => {
+  const { rooms, others } = openTwoServers(t);
+  await publishMany(rooms, 'lobby', 3);
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  assert.deepEqual(
+    [subscription.top, subscription.first, subscription.recovered, subscription.reset, subscription.dropped],
+    [3, 1, true, false, 0],
+  );
+  await eventually(() => subscriber.last === 3);
+  await publishText(others, 'lobby');
+  await publishText(rooms, 'lobby');
+  await eventually(() => subscriber.last === 5);
+  subscriber.assertWhole();
+});
+
+test('delivers nothing before the start, and everything after it', async (t) => {
+  const { rooms } = openTwoServers(t);
+  await publishMany(rooms, 'lobby', 2);
+  const subscriber = new RecordingSubscriber();
+  const subscription = await rooms.subscribe('lobby', undefined, subscriber);
+  await publishMany(rooms, 'lobby', 2);
+  assert.equal(subscriber.told.length, 0);
+  subscription.start();
+  await eventually(() => subscriber.last === 4);
+  subscriber.assertWhole();
+});
+
+test('delivers nothing to a closed subscription', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  await publishText(rooms, 'lobby');
+  await eventually(() => subscriber.last === 1);
+  subscription.close();
+  await publishText(rooms, 'lobby');
+  const again = await follow(rooms, 'lobby', { epoch: subscription.epoch, offset: 1 });
+  await eventually(() => again.subscriber.last === 2);
+  assert.deepEqual(subscriber.offsets, [1]);
+  assert.ok(broker.reads > 0);
+});
+
+test('delivers the newest 100 of 250 missed messages and reports 150 as dropped', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const first = await rooms.position('lobby');
+  await rooms.advanceCursor('lobby', 'ben', first);
+  const newest = await publishMany(rooms, 'lobby', 250);
+
+  const { subscription, subscriber } = await follow(rooms, 'lobby', first);
+  assert.deepEqual([subscription.recovered, subscription.dropped, subscription.reset], [false, 150, false]);
+  await eventually(() => subscriber.last === 250);
+  assert.deepEqual(subscriber.offsets, offsetsFrom(151, 250));
+
+  const missed = await rooms.missed('lobby', 'ben');
+  assert.deepEqual(
+    missed.messages.map(({ offset }) => offset),
+    offsetsFrom(151, 250),
+  );
+  assert.deepEqual([missed.dropped, missed.recovered, missed.reset], [150, false, false]);
+  assert.deepEqual(missed.position, { epoch: newest.epoch, offset: 250 });
+});
+
+test('delivers 3 missed messages, through the inbox and through a subscription', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const before = await publishMany(rooms, 'lobby', 120);
+  await rooms.advanceCursor('lobby', 'ben', before);
+  await publishMany(rooms, 'lobby', 3);
+  const missed = await rooms.missed('lobby', 'ben');
+  assert.deepEqual(
+    missed.messages.map(({ offset }) => offset),
+    [121, 122, 123],
+  );
+  assert.deepEqual([missed.dropped, missed.recovered], [0, true]);
+  const { subscription, subscriber } = await follow(rooms, 'lobby', before);
+  assert.equal(subscription.recovered, true);
+  await eventually(() => subscriber.last === 123);
+  assert.deepEqual(subscriber.offsets, [121, 122, 123]);
+});
+
+test('delivers nothing to a subscriber that missed nothing', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const at = await publishMany(rooms, 'lobby', 5);
+  for (let round = 0; round < 5; round++) {
+    const { subscription, subscriber } = await follow(rooms, 'lobby', at);
+    assert.deepEqual([subscription.recovered, subscription.dropped], [true, 0]);
+    await eventually(() => subscription.position.offset === 5);
+    subscription.close();
+    assert.deepEqual(subscriber.told, []);
+  }
+  assert.deepEqual((await rooms.missed('lobby', 'nobody')).messages.length, 5);
+});
+
+test('misses and repeats nothing when it begins during publishes', async (t) => {
+  const { rooms, others } = openTwoServers(t, { historyCount: 10_000 });
+  const publishers = { areDone: false };
+  const publishing = (async () => {
+    for (let round = 0; !publishers.areDone || round < 50; round++)
+      await publishMany(round % 2 ? rooms : others, 'lobby', 5);
+  })();
+  const all: Awaited<ReturnType<typeof follow>>[] = [];
+  for (let turn = 0; turn < 100; turn++) {
+    const before = await rooms.position('lobby');
+    all.push(await follow(turn % 2 ? rooms : others, 'lobby', turn % 3 ? before : undefined));
+  }
+  publishers.areDone = true;
+  await publishing;
+  const { top } = await rooms.history('lobby');
+  for (const { subscriber, subscription } of all) {
+    await eventually(() => subscription.position.offset === top);
+    subscriber.assertWhole((subscriber.offsets[0] ?? top + 1) - 1);
+    assert.equal(subscription.recovered, true);
+  }
+});
+
+test('delivers a live message that arrives before the response of the first read', async (t) => {
+  const { rooms, others, broker } = openTwoServers(t);
+  await publishText(others, 'lobby');
+  broker.afterRead = async () => {
+    broker.afterRead = undefined;
+    await publishText(others, 'lobby');
+  };
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  assert.equal(subscription.top, 1);
+  await eventually(() => subscriber.last === 2);
+  subscriber.assertWhole();
+});
+
+test('waits for a slow reader, reports what was trimmed meanwhile, and delays nobody else', async (t) => {
+  const { rooms } = openTwoServers(t);
+  await publishMany(rooms, 'lobby', 50);
+  const slow = new RecordingSubscriber();
+  let allowed = 10;
+  let goOn: (() => void) | undefined;
+  slow.wait = () =>
+    slow.offsets.length < allowed
+      ? undefined
+      : new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+  (await rooms.subscribe('lobby', undefined, slow)).start();
+  const { subscriber: quick } = await follow(rooms, 'lobby');
+  await eventually(() => slow.last === 10);
+  await publishMany(rooms, 'lobby', 250);
+  await eventually(() => quick.last === 300);
+  quick.assertWhole();
+  assert.equal(slow.last, 10, 'live messages are not pushed on a slow reader');
+  allowed = Infinity;
+  goOn?.();
+  await eventually(() => slow.last === 300);
+  slow.assertWhole();
+  const holes = slow.told.flatMap((line) => ('dropped' in line ? [line] : []));
+  // The page it was reading may still be at hand, for other readers.
+  assert.deepEqual(
+    holes.map(({ dropped, after }) => after.offset + dropped),
+    [200],
+    'it is told once what is gone',
+  );
+});
+
+test('starts from the oldest kept message for a position of a lost stream or ahead of the stream', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { epoch } = await publishMany(rooms, 'lobby', 4);
+  for (const after of [
+    { epoch: 'another', offset: 2 },
+    { epoch, offset: 5 },
+  ]) {
+    const { subscription, subscriber } = await follow(rooms, 'lobby', after);
+    assert.deepEqual([subscription.reset, subscription.recovered, subscription.dropped], [true, false, 0]);
+    assert.equal(subscription.epoch, epoch);
+    await eventually(() => subscriber.last === 4);
+    subscriber.assertWhole();
+  }
+  await rooms.advanceCursor('lobby', 'ben', { epoch, offset: 4 });
+  await broker.renewEpoch('lobby', epoch);
+  await publishMany(rooms, 'lobby', 2);
+  const missed = await rooms.missed('lobby', 'ben');
+  assert.deepEqual([missed.reset, missed.recovered, missed.messages.length], [true, false, 2]);
+});
+
+test('closes the subscription of a subscriber that throws, and serves the others', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const bad = await rooms.subscribe('lobby', undefined, {
+    deliver() {
+      throw new Error('as the test wants it');
+    },
+    dropped() {},
+    reset() {},
+  });
+  bad.start();
+  const { subscriber } = await follow(rooms, 'lobby');
+  await publishMany(rooms, 'lobby', 2);
+  await eventually(() => subscriber.last === 2);
+  assert.equal(bad.isClosed, true);
+});
