@@ -19,7 +19,7 @@ export interface DeflateChoice extends Pick<DeflateAgreement, 'windowBits' | 'co
 /** A message that waits, and whoever wants to know when it has left. */
 interface Held {
   readonly message: PreparedMessage;
-  departure?: PromiseWithResolvers<boolean>;
+  sent?: PromiseWithResolvers<boolean>;
 }
 
 /** zlib compresses with no smaller window; for a peer that takes less nothing is compressed. */
@@ -75,7 +75,7 @@ export class DeflatingWriter extends FrameWriter {
 
   override sent(): PromiseLike<boolean> {
     const last = this.#held?.at(-1);
-    return last === undefined ? super.sent() : (last.departure ??= Promise.withResolvers<boolean>()).promise;
+    return last === undefined ? super.sent() : (last.sent ??= Promise.withResolvers<boolean>()).promise;
   }
 
   override drop(): void {
@@ -136,7 +136,7 @@ export class DeflatingWriter extends FrameWriter {
       // It was let in when it was held, and has not grown since.
       this.queueAlways(ready);
       this.#remember(message, ready);
-      first.departure?.resolve(super.sent());
+      first.sent?.resolve(super.sent());
     }
     this.#held = undefined;
     if (this.#ending) super.end();
@@ -148,6 +148,6 @@ export class DeflatingWriter extends FrameWriter {
     this.#heldBytes = 0;
     // What was dropped the receiver never inflates; messages that come later refer to none from before.
     this.#window?.clear();
-    if (held !== undefined) for (const { departure } of held) departure?.resolve(false);
+    if (held !== undefined) for (const { sent } of held) sent?.resolve(false);
   }
 }

@@ -267,10 +267,10 @@ test('a writer that stopped writes nothing', async () => {
   assert.deepEqual(socket.writes, []);
 });
 
-/** What a departure has come to, asked for in time. */
-function watch(departure: PromiseLike<boolean>): { hasLeft: boolean | undefined } {
+/** Records the result of a send. */
+function watch(sent: PromiseLike<boolean>): { hasLeft: boolean | undefined } {
   const watched: { hasLeft: boolean | undefined } = { hasLeft: undefined };
-  void departure.then((hasLeft) => (watched.hasLeft = hasLeft));
+  void sent.then((hasLeft) => (watched.hasLeft = hasLeft));
   return watched;
 }
 
@@ -302,16 +302,16 @@ test('sent() tells when the peer has taken what was queued before, and not what 
   assert.deepEqual(told(), [true, true, true, true]);
 });
 
-test('a departure that is asked late knows of its own message, though others wait behind it', async () => {
+test('a result awaited late is about its own message, whatever waits after it', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   writer.queue(prepareMessage('a'));
-  const departure = writer.sent();
+  const sent = writer.sent();
   await turn();
   socket.reading = false;
   writer.queue(prepareMessage('b'));
   await turn();
-  assert.equal(await departure, true);
+  assert.equal(await sent, true);
 });
 
 test('what is dropped, or never written because the writer stopped, never left', async () => {

@@ -4,7 +4,6 @@
  */
 import type { Writable } from 'node:stream';
 import { untakenBytes } from '../../http/socket/socket-writer.ts';
-import { Departure } from './departure.ts';
 import type { FrameSequence } from './frame-sequence.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import { currentTurn } from './turn.ts';
@@ -128,14 +127,14 @@ export class FrameWriter implements TurnMember {
 
   /** Whether all that is queued by now will have left. */
   sent(): PromiseLike<boolean> {
-    return new Departure(this, this.#writtenBytes + (this.#queue?.bytes ?? 0));
+    return new SendResult(this, this.#writtenBytes + (this.#queue?.bytes ?? 0));
   }
 
-  /** Settles when all before `position` has left (`true`), or never will (`false`). @internal */
-  left(position: number): Promise<boolean> {
+  /** Settles with `true` when all before `position` was taken, with `false` if it never will be. @internal */
+  untilTaken(position: number): Promise<boolean> {
     if (this.#state === 'stopped' || this.#hasDropped) return Promise.resolve(false);
     if (position <= this.#takenBytes()) return Promise.resolve(true);
-    return (this.#waiters ??= new WriteWaiters()).untilLeft(position);
+    return (this.#waiters ??= new WriteWaiters()).untilTaken(position);
   }
 
   /** Writes what this turn has queued. */
@@ -218,5 +217,29 @@ export class FrameWriter implements TurnMember {
     if (waiters === undefined) return;
     waiters.settle(this.#takenBytes(), this.bufferedBytes);
     if (waiters.isEmpty) this.#waiters = undefined;
+  }
+}
+
+/**
+ * The result of one send. Every send makes one, so it costs nothing until somebody awaits it.
+ * It is `true` once the operating system has taken the message. It is `false` if the connection ended first or the message was
+ * dropped. It never rejects.
+ */
+class SendResult implements PromiseLike<boolean> {
+  readonly #writer: FrameWriter;
+  readonly #position: number;
+
+  /** @param position - Where the message ends among all bytes of its writer. */
+  constructor(writer: FrameWriter, position: number) {
+    this.#writer = writer;
+    this.#position = position;
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- it is one
+  then<Yes = boolean, No = never>(
+    onSent?: ((isSent: boolean) => Yes | PromiseLike<Yes>) | null,
+    onRejected?: ((reason: unknown) => No | PromiseLike<No>) | null,
+  ): Promise<Yes | No> {
+    return this.#writer.untilTaken(this.#position).then(onSent, onRejected);
   }
 }

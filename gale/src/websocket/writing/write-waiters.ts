@@ -31,7 +31,7 @@ export class WriteWaiters {
   }
 
   /** Settles with `true` when the bytes before `position` have left, with `false` if they never will. */
-  untilLeft(position: number): Promise<boolean> {
+  untilTaken(position: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#positions.push({ position, resolve });
     return promise;
