@@ -31,7 +31,7 @@ export type { Deadline, TimerWheelOptions } from './http/timing/timer-wheel.ts';
 // websocket
 export { acceptWebSocket } from './websocket/accept.ts';
 export type { AcceptOptions } from './websocket/accept.ts';
-export { broadcast } from './websocket/broadcast.ts';
+export { broadcast } from './websocket/sending.ts';
 export { connectWebSocket, WebSocketClient } from './websocket/client/client.ts';
 export type { ClosePayload } from './websocket/protocol/close-payload.ts';
 export type { ClientTlsOptions, ConnectOptions } from './websocket/client/connect-options.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket as WsClient } from 'ws';
 import type { PerMessageDeflateOptions } from 'ws';
-import { broadcast } from '../src/websocket/broadcast.ts';
+import { broadcast } from '../src/websocket/sending.ts';
 import { eventually } from './support/eventually.ts';
 import { seededRandom, seedOfRun } from './support/seeded-random.ts';
 import { serve } from './support/websocket/websocket-server.ts';

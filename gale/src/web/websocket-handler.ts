@@ -11,7 +11,7 @@ import type { PreparedMessage } from '../websocket/writing/prepared-message.ts';
 import type { WebSocketEvents } from '../websocket/websocket-events.ts';
 import { webSocketDefaults } from '../websocket/websocket-options.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
-import { writeTo } from '../websocket/written-message.ts';
+import { sendMessage } from '../websocket/sending.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
@@ -105,7 +105,7 @@ export class WebSocketHandler<User = unknown, Init = unknown>
    * @throws {@link TypeError} For an object that cannot become JSON.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
-    return writeTo(this.connection, message);
+    return sendMessage(this.connection, message);
   }
 
   /** Settles when at most `mostBytes` wait to leave, or the connection closed. */

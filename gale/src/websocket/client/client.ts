@@ -21,7 +21,7 @@ import { tellError } from '../websocket-events.ts';
 import type { WebSocketEvents } from '../websocket-events.ts';
 import type { ResolvedWebSocketOptions } from '../websocket-options.ts';
 import { readWebSocketUrl } from './websocket-url.ts';
-import { writeTo } from '../written-message.ts';
+import { sendMessage } from '../sending.ts';
 
 /** Deadlines of all clients. Its timer runs only while there are any, and keeps no process alive. */
 const clientWheel: TimerWheel = new TimerWheel();
@@ -148,7 +148,7 @@ export class WebSocketClient {
    * @throws {@link TypeError} For an object that cannot become JSON, at once.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
-    return writeTo(this.#connection, message);
+    return sendMessage(this.#connection, message);
   }
 
   /** Settles when at most `mostBytes` wait to leave, or the WebSocket closed. */
