@@ -9,7 +9,7 @@ import { serve } from '../../test/support/websocket/websocket-server.ts';
 import type { ServedConnection, TestTime } from '../../test/support/websocket/websocket-server.ts';
 import { HttpServer } from '../http/server.ts';
 import { acceptWebSocket } from './accept.ts';
-import { broadcast } from './broadcast.ts';
+import { broadcast } from './sending.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { opcodes } from './protocol/frame.ts';
 import { readHandshake } from './protocol/handshake.ts';

@@ -5,7 +5,7 @@
 import { GaleError, ProtocolError } from '../../errors.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { deflateOffer, readDeflateAnswer } from '../compression/deflate-offer.ts';
-import type { DeflateAgreement, DeflateWishes } from '../compression/deflate-offer.ts';
+import type { DeflateAgreement, DeflateOptions } from '../compression/deflate-offer.ts';
 import { acceptKey } from '../protocol/handshake.ts';
 import { readExtensions, readTokens } from '../protocol/header-syntax.ts';
 import { WebSocketRefusedError } from './refused-error.ts';
@@ -19,7 +19,7 @@ export interface ClientHandshake {
   /** Subprotocols it offers, the one it likes best first. */
   readonly protocols: readonly string[];
   /** Whether and how to offer compression. */
-  readonly deflate: DeflateWishes;
+  readonly deflate: DeflateOptions;
   /** Value of Origin. */
   readonly origin: string | undefined;
   /** Further headers; none of them the handshake's own. */

@@ -11,7 +11,7 @@ import type { WebSocketPeer } from '../../../test/support/websocket/websocket-pe
 import { serve } from '../../../test/support/websocket/websocket-server.ts';
 import type { ServeOptions } from '../../../test/support/websocket/websocket-server.ts';
 import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts';
-import { broadcast } from '../broadcast.ts';
+import { broadcast } from '../sending.ts';
 import { opcodes } from '../protocol/frame.ts';
 
 const mebibyte = 2 ** 20;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agreeOnDeflate, deflateOffer, readDeflateAnswer } from './deflate-offer.ts';
-import type { DeflateAgreement, DeflateWishes } from './deflate-offer.ts';
+import type { DeflateAgreement, DeflateOptions } from './deflate-offer.ts';
 import { readExtensions } from '../protocol/header-syntax.ts';
 import type { ExtensionOffer } from '../protocol/header-syntax.ts';
 
 const promised = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
-const plain: DeflateWishes = { compress: true, contextTakeover: false, maxWindowBits: 15 };
-const takeover: DeflateWishes = { ...plain, contextTakeover: true };
+const plain: DeflateOptions = { compress: true, contextTakeover: false, maxWindowBits: 15 };
+const takeover: DeflateOptions = { ...plain, contextTakeover: true };
 
 /** Own options that every offer and every answer is tried against. */
 const allWishes = [false, true].flatMap((contextTakeover) =>
@@ -26,7 +26,7 @@ function answerTo(header: string, wishes = plain): string | undefined {
 }
 
 /** What the client makes of an answer, an error's code where it is refused. */
-function readAnswer(header: string, wishes: DeflateWishes): DeflateAgreement | string | undefined {
+function readAnswer(header: string, wishes: DeflateOptions): DeflateAgreement | string | undefined {
   try {
     return readDeflateAnswer(parse(header), wishes);
   } catch (error) {

@@ -5,7 +5,6 @@
  */
 import { ProtocolError } from '../../errors.ts';
 import type { ExtensionOffer } from '../protocol/header-syntax.ts';
-import type { ResolvedWebSocketOptions } from '../websocket-options.ts';
 
 /** What one end does from now on. Context takeover: that a message may refer to those before it, RFC 7692 §7.1.1. */
 export interface DeflateAgreement {
@@ -25,8 +24,12 @@ export interface AcceptedDeflate extends DeflateAgreement {
   readonly answer: string;
 }
 
-/** What an application decides about it. */
-export type DeflateWishes = Pick<ResolvedWebSocketOptions, 'compress' | 'contextTakeover' | 'maxWindowBits'>;
+/** What the application decides about compression; see `WebSocketOptions` for each property. */
+export interface DeflateOptions {
+  readonly compress: boolean;
+  readonly contextTakeover: boolean;
+  readonly maxWindowBits: number;
+}
 
 /** The window that RFC 7692 §7.1.2 takes where nobody speaks of one. */
 const mostWindowBits = 15;
@@ -43,10 +46,10 @@ const windowBitsPattern = /^([89]|1[0-5])$/;
  */
 export function agreeOnDeflate(
   offers: readonly ExtensionOffer[],
-  wishes: Omit<DeflateWishes, 'compress'>,
+  options: Omit<DeflateOptions, 'compress'>,
 ): AcceptedDeflate | undefined {
   for (const offer of offers) {
-    const agreement = offer.name === 'permessage-deflate' ? agreeOnOffer(offer, wishes) : undefined;
+    const agreement = offer.name === 'permessage-deflate' ? agreeOnOffer(offer, options) : undefined;
     if (agreement !== undefined) return agreement;
   }
   return undefined;
@@ -54,7 +57,7 @@ export function agreeOnDeflate(
 
 function agreeOnOffer(
   offer: ExtensionOffer,
-  { contextTakeover, maxWindowBits }: Omit<DeflateWishes, 'compress'>,
+  { contextTakeover, maxWindowBits }: Omit<DeflateOptions, 'compress'>,
 ): AcceptedDeflate | undefined {
   const offered = readParameters(offer);
   if (offered === undefined) return undefined;
@@ -86,7 +89,7 @@ function agreeOnOffer(
 }
 
 /** The client's part: the value of Sec-WebSocket-Extensions in its request. */
-export function deflateOffer({ contextTakeover, maxWindowBits }: Omit<DeflateWishes, 'compress'>): string {
+export function deflateOffer({ contextTakeover, maxWindowBits }: Omit<DeflateOptions, 'compress'>): string {
   const offer = ['permessage-deflate'];
   if (!contextTakeover) offer.push('server_no_context_takeover', 'client_no_context_takeover');
   const isSmaller = maxWindowBits < mostWindowBits;
@@ -104,7 +107,7 @@ export function deflateOffer({ contextTakeover, maxWindowBits }: Omit<DeflateWis
  */
 export function readDeflateAnswer(
   extensions: readonly ExtensionOffer[],
-  { compress, contextTakeover, maxWindowBits }: DeflateWishes,
+  { compress, contextTakeover, maxWindowBits }: DeflateOptions,
 ): DeflateAgreement | undefined {
   const [answer, ...others] = extensions;
   if (answer === undefined) return undefined;
