@@ -1,39 +1,39 @@
 /**
- * The offline inbox: what a room still keeps behind a position, with the exact count of what it no longer does.
- * Used for whoever was away, and with offset 0 for a room's whole history.
+ * The offline inbox: the messages a room still keeps after a position, and the exact count of those it no longer keeps.
+ * Read for people who were offline, and from offset 0 for the whole history of a room.
  */
 import type { Position, RoomMessage, StreamPage } from './stream.ts';
 
-/** What somebody missed in one room. */
+/** The messages that a person missed in one room. */
 export interface Missed {
-  /** Everything behind the cursor that is kept, oldest first, without a hole. */
+  /** All kept messages after the cursor, oldest first, without a gap. */
   readonly messages: readonly RoomMessage[];
-  /** How many messages behind the cursor are no longer kept; they were before `messages`. */
+  /** How many messages after the cursor are no longer kept. They came before `messages`. */
   readonly dropped: number;
-  /** Where the stream ended; a cursor moved here has seen it all. */
+  /** The end of the stream. Move the cursor here after the messages were shown. */
   readonly position: Position;
-  /** Whether `messages` is everything since the cursor. */
+  /** Whether `messages` holds everything since the cursor. */
   readonly recovered: boolean;
-  /** Whether the cursor belonged to a stream that was lost; everything kept is given and counted from its start. */
+  /** Whether the cursor belonged to a lost stream. Then `messages` and `dropped` count from the start of the new stream. */
   readonly reset: boolean;
 }
 
 /** Reads one page of a room's stream after an offset. */
 export type ReadPage = (after: number) => Promise<StreamPage>;
 
-/** Reads what was missed behind `cursor`, or everything where there is none. */
+/** Reads the messages after `cursor`, or all kept messages without a cursor. */
 export async function readMissed(read: ReadPage, cursor: Position | undefined): Promise<Missed> {
   const page = await readKept(read, cursor?.offset ?? 0);
   if (cursor !== undefined && (page.epoch !== cursor.epoch || page.top < cursor.offset)) {
     const all = await readKept(read, 0);
-    return { ...behind(0, all), recovered: false, reset: true };
+    return { ...toMissed(0, all), recovered: false, reset: true };
   }
-  return behind(cursor?.offset ?? 0, page);
+  return toMissed(cursor?.offset ?? 0, page);
 }
 
 /**
- * Reads everything kept behind an offset, in as many reads as it takes. If the room is trimmed
- * or loses its stream meanwhile, what was read before that is no longer kept and is left out.
+ * Reads all kept messages after an offset, page by page. Starts again if the stream is lost between two reads.
+ * If the room is trimmed past the last page, the result holds only the messages after the gap.
  */
 export async function readKept(read: ReadPage, after: number): Promise<StreamPage> {
   let page = await read(after);
@@ -45,7 +45,7 @@ export async function readKept(read: ReadPage, after: number): Promise<StreamPag
       return { ...page, first: Math.min(page.first, messages[0]?.offset ?? page.first), messages, bytes };
     }
     const next = await read(last);
-    if (next.epoch !== page.epoch || next.top < page.top) return readKept(read, 0);
+    if (next.epoch !== page.epoch || next.top < page.top) return readKept(read, after);
     if (next.first > last + 1) {
       messages = [];
       bytes = 0;
@@ -56,8 +56,8 @@ export async function readKept(read: ReadPage, after: number): Promise<StreamPag
   }
 }
 
-function behind(after: number, page: StreamPage): Missed {
-  const dropped = Math.max(0, (page.messages[0]?.offset ?? page.top + 1) - after - 1);
+function toMissed(after: number, page: StreamPage): Missed {
+  const dropped = (page.messages[0]?.offset ?? page.top + 1) - after - 1;
   return {
     messages: page.messages,
     dropped,
