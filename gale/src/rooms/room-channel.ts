@@ -163,9 +163,10 @@ export class RoomChannel implements BrokerListener {
     }, lateMs).unref();
   }
 
-  /** Takes a subscription that gets signals and presence from now on. */
+  /** Takes a subscription that gets signals and presence from now on. A closed channel closes it instead. */
   begin(subscription: Subscription): void {
-    this.#started.add(subscription);
+    if (this.#isClosed) subscription.close();
+    else this.#started.add(subscription);
   }
 
   /** Lets go of a subscription. */

@@ -3,7 +3,6 @@
  * It knows nothing of connections; transports subscribe on behalf of them. Everything that lasts is in the broker,
  * so any number of hubs may share one.
  */
-import { GaleError } from '../errors.ts';
 import type { Broker } from './broker.ts';
 import { HistoryReader } from './history/history-reader.ts';
 import { readKept, readMissed } from './inbox.ts';
@@ -18,6 +17,7 @@ import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
 import { completeRoomsOptions } from './rooms-options.ts';
 import type { RoomsOptions } from './rooms-options.ts';
+import { roomsClosed } from './rooms-closed.ts';
 import { SignalChannels } from './signal-channels.ts';
 import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
 import { beginAt, Subscription } from './subscription.ts';
@@ -146,6 +146,7 @@ export class Rooms {
     const open = await this.#use(room);
     try {
       const head = await open.channel.head();
+      if (this.#isClosed) throw roomsClosed();
       return new Subscription(open.channel, subscriber, beginAt(head, after), () => this.#release(open));
     } catch (error) {
       this.#release(open);
@@ -248,7 +249,7 @@ export class Rooms {
       const rooms = new Set([...this.#presence.rooms, ...streams.map(({ channel }) => channel.room)]);
       await inBatches(rooms, (room) => this.#presence.sweep(room));
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'leases could not be renewed; trying again later');
+      this.#options.log.warn({ err: error }, 'Could not renew presence leases; retrying later');
     }
     this.#isRenewing = false;
   }
@@ -279,7 +280,7 @@ export class Rooms {
       ...channels.map(({ channel }) => channel.close()),
       this.#signals.close(),
       this.#presence.close().catch((error: unknown) => {
-        this.#options.log.warn({ err: error }, 'leases could not be shortened; they will run out');
+        this.#options.log.warn({ err: error }, 'Could not shorten presence leases; they will expire');
       }),
       this.#readCursors.settled(),
     ]);
@@ -295,7 +296,7 @@ export class Rooms {
   async #use(room: string): Promise<OpenChannel> {
     let open = this.#channels.get(room);
     if (!open) {
-      if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The rooms are closed; connect to another server.');
+      if (this.#isClosed) throw roomsClosed();
       const channel = new RoomChannel(room, this.broker, {
         ...this.#options,
         history: this.#history,
@@ -322,7 +323,7 @@ export class Rooms {
     const closing: Promise<void> = channel
       .close()
       .catch((error: unknown) =>
-        this.#options.log.warn({ err: error, room: channel.room }, 'a room could not be let go'),
+        this.#options.log.warn({ err: error, room: channel.room }, 'Could not stop listening to a room'),
       )
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
@@ -340,7 +341,7 @@ export class Rooms {
 
   #send(room: string, envelope: Envelope): void {
     this.broker.signal(room, envelope).catch((error: unknown) => {
-      this.#options.log.warn({ err: error, room }, 'a signal could not be sent');
+      this.#options.log.warn({ err: error, room }, 'Could not send a signal');
     });
   }
 }

@@ -2,9 +2,9 @@
  * Channels for signals that belong to no room: one for everyone, one for each person who is connected.
  * There are as many as people, so each holds its listeners and nothing else: no stream, no roster.
  */
-import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import type { Broker, BrokerListener } from './broker.ts';
+import { roomsClosed } from './rooms-closed.ts';
 import { toEnvelope } from './signal-envelope.ts';
 
 /** Called with what an application signals. */
@@ -28,7 +28,7 @@ export class SignalChannels {
    * Resolves when no signal from now on is missed, except those that get lost.
    */
   async listen(names: readonly string[], listener: SignalListener): Promise<() => void> {
-    if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The rooms are closed; connect to another server.');
+    if (this.#isClosed) throw roomsClosed();
     const channels = names.map((name) => this.#channelOf(name));
     // An object of its own, since the same function may listen twice.
     const place: Place = { listener };
@@ -38,9 +38,9 @@ export class SignalChannels {
     };
     const opened = await Promise.allSettled(channels.map((channel) => channel.open(this.#broker)));
     const failed = opened.find((result) => result.status === 'rejected');
-    if (!failed) return stop;
+    if (!failed && !this.#isClosed) return stop;
     stop();
-    throw failed.reason;
+    throw failed ? failed.reason : roomsClosed();
   }
 
   /** Stops listening everywhere. */

@@ -84,6 +84,7 @@ export class Subscription implements StreamHead {
     if (this.#isStarted || this.#isClosed) return;
     this.#isStarted = true;
     this.#channel.begin(this);
+    if (this.#isClosed) return;
     this.#catchUp().catch((error: unknown) => this.#channel.giveUp(this, error));
     if (this.#subscriber.people) this.#watch().catch((error: unknown) => this.#channel.giveUp(this, error));
   }

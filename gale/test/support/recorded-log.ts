@@ -1,0 +1,39 @@
+/** A log that keeps its lines. */
+import type { Logger } from 'gale';
+
+/** One line. */
+export interface RecordedLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** Keeps every line, for a test to read. */
+export class RecordedLog implements Logger {
+  readonly lines: RecordedLine[] = [];
+
+  /** The messages of all lines, in order. */
+  get messages(): string[] {
+    return this.lines.map(({ message }) => message);
+  }
+
+  debug(fields: object, message: string): void {
+    this.#add('debug', fields, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.#add('info', fields, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.#add('warn', fields, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.#add('error', fields, message);
+  }
+
+  #add(level: RecordedLine['level'], fields: object, message: string): void {
+    this.lines.push({ level, fields: { ...fields }, message });
+  }
+}
