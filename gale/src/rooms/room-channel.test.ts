@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../../test/support/eventually.ts';
+import { RecordedLog } from '../../test/support/recorded-log.ts';
+import { RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
 import { ben, follow, openTwoServers, publishMany, publishText } from '../../test/support/rooms/two-servers.ts';
-import type { GaleError } from '../errors.ts';
+import { GaleError } from '../errors.ts';
 
 test('delivers every offset once and in order when live delivery drops, repeats and reorders messages', async (t) => {
   const { rooms, others, broker, random } = openTwoServers(t, {
@@ -112,4 +114,181 @@ test('detects an offset that was assigned twice by the id of its message', async
   broker.setBack('lobby', 1);
   broker.bring('lobby', epoch, twice);
   await eventually(() => subscription.position.epoch !== epoch);
+});
+
+test('finds a message that live delivery brings before the response of the first read', async (t) => {
+  const { rooms, others, broker } = openTwoServers(t);
+  const first = await publishText(others, 'lobby');
+  broker.afterRead = async () => {
+    broker.afterRead = undefined;
+    await publishText(others, 'lobby');
+  };
+  const { subscriber } = await follow(rooms, 'lobby', first);
+  await eventually(() => subscriber.last === 2);
+  subscriber.assertWhole(1);
+});
+
+test('reads the stream when live delivery brings a message of another epoch, whatever its offset', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  await publishMany(rooms, 'lobby', 3);
+  await eventually(() => subscriber.last === 3);
+  const { reads } = broker;
+  broker.bring('lobby', 'another', { offset: 1, id: 'other', author: ben, time: 0, data: null });
+  await eventually(() => broker.reads > reads);
+});
+
+test('resets subscribers when an own publish is stored in another epoch', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  const { epoch } = await publishMany(rooms, 'lobby', 2);
+  await eventually(() => subscriber.last === 2);
+  broker.isDeaf = true;
+  await broker.renewEpoch('lobby', epoch);
+  await publishText(rooms, 'lobby');
+  await eventually(() => subscriber.last === 1);
+  subscriber.assertWhole();
+});
+
+test('finds each own message that live delivery does not bring within a second', async (t) => {
+  // `eventually` waits by a timer of its own.
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { rooms, broker } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  broker.isDeaf = true;
+  for (const offset of [1, 2, 3]) {
+    await publishText(rooms, 'lobby');
+    const { reads } = broker;
+    t.mock.timers.tick(999);
+    assert.equal(broker.reads, reads);
+    t.mock.timers.tick(1);
+    await eventually(() => subscriber.last === offset);
+  }
+  const { reads } = broker;
+  t.mock.timers.tick(10_000);
+  assert.equal(broker.reads, reads, 'no read without a publish');
+});
+
+test('finds a message of another server within a second after a new subscription read the bounds', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { rooms, others, broker } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  broker.isDeaf = true;
+  await publishText(others, 'lobby');
+  await rooms.subscribe('lobby', undefined, new RecordingSubscriber());
+  assert.equal(subscriber.last, 0);
+  t.mock.timers.tick(1000);
+  await eventually(() => subscriber.last === 1);
+});
+
+test('resets subscribers when a new subscription finds another epoch', async (t) => {
+  const { rooms, others, broker } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  const { epoch } = await publishMany(rooms, 'lobby', 2);
+  await eventually(() => subscriber.last === 2);
+  broker.isDeaf = true;
+  await broker.renewEpoch('lobby', epoch);
+  await publishText(others, 'lobby');
+  await rooms.subscribe('lobby', undefined, new RecordingSubscriber());
+  await eventually(() => subscriber.last === 1);
+  subscriber.assertWhole();
+});
+
+test('renews the epoch when a new subscription finds the stream one message shorter', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  const { epoch } = await publishMany(rooms, 'lobby', 5);
+  await eventually(() => subscriber.last === 5);
+  broker.setBack('lobby', 4);
+  await rooms.subscribe('lobby', undefined, new RecordingSubscriber());
+  await eventually(() => subscription.position.epoch !== epoch);
+});
+
+test('detects an offset that was assigned twice after the first message was only read', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { epoch } = await publishMany(rooms, 'lobby', 2);
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  await eventually(() => subscriber.last === 2);
+  broker.setBack('lobby', 1);
+  broker.bring('lobby', epoch, { offset: 2, id: 'other', author: ben, time: 0, data: null });
+  await eventually(() => subscription.position.epoch !== epoch);
+});
+
+test('reads nothing for a live message that it has delivered', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  await publishMany(rooms, 'lobby', 2);
+  await eventually(() => subscriber.last === 2);
+  const { reads } = broker;
+  for (const line of subscriber.told) if ('message' in line) broker.bring('lobby', line.epoch, line.message);
+  await rooms.position('lobby');
+  assert.equal(broker.reads, reads);
+  assert.deepEqual(subscriber.offsets, [1, 2]);
+});
+
+test('resets a subscription that starts after the stream was lost', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { epoch } = await publishMany(rooms, 'lobby', 2);
+  const { subscription: live } = await follow(rooms, 'lobby');
+  const subscriber = new RecordingSubscriber();
+  const late = await rooms.subscribe('lobby', { epoch, offset: 2 }, subscriber);
+  await broker.renewEpoch('lobby', epoch);
+  await eventually(() => live.position.epoch !== epoch);
+  late.start();
+  await publishText(rooms, 'lobby');
+  await eventually(() => subscriber.last === 1);
+  subscriber.assertWhole(2);
+  assert.equal(subscriber.told.filter((line) => 'reset' in line).length, 1);
+});
+
+test('delivers nothing after a subscriber closed its subscription during a live message it joined with', async (t) => {
+  const { rooms, others, broker } = openTwoServers(t);
+  const newest = await publishText(others, 'lobby');
+  const subscriber = new RecordingSubscriber();
+  const subscription = await rooms.subscribe('lobby', undefined, subscriber);
+  const { subscriber: other } = await follow(rooms, 'lobby', newest);
+  const deliver = subscriber.deliver.bind(subscriber);
+  subscriber.deliver = (message, epoch) => {
+    deliver(message, epoch);
+    if (message.offset === 2) subscription.close();
+  };
+  // The page ends before the second message, which live delivery brings meanwhile.
+  broker.afterRead = async () => {
+    broker.afterRead = undefined;
+    await publishText(others, 'lobby');
+    await eventually(() => other.last === 2);
+  };
+  subscription.start();
+  await eventually(() => subscriber.last === 2);
+  await publishText(others, 'lobby');
+  await eventually(() => other.last === 3);
+  assert.deepEqual(subscriber.offsets, [1, 2]);
+});
+
+test('reads the people of a room only for subscribers that want them', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  let lists = 0;
+  const { presence } = broker;
+  const list = presence.list.bind(presence);
+  presence.list = (room) => (lists++, list(room));
+  const subscription = await rooms.subscribe('lobby', undefined, { deliver() {}, dropped() {}, reset() {} });
+  subscription.start();
+  await rooms.checkPositions();
+  assert.equal(lists, 0);
+});
+
+test('logs people that could not be read by a check, and reads them at the next', async (t) => {
+  const log = new RecordedLog();
+  const { rooms, broker } = openTwoServers(t, { log });
+  const { subscriber } = await follow(rooms, 'lobby');
+  await eventually(() => subscriber.here !== undefined);
+  const { presence } = broker;
+  const list = presence.list.bind(presence);
+  presence.list = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));
+  await rooms.checkPositions();
+  assert.deepEqual(log.messages, ['Could not read the people of a room']);
+  presence.list = list;
+  await presence.enter({ room: 'lobby', person: ben, connection: 'tab 1' }, 60_000);
+  await rooms.checkPositions();
+  await eventually(() => subscriber.changes.at(-1) === '+ben 1');
 });

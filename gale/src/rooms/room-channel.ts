@@ -66,7 +66,7 @@ export class RoomChannel implements BrokerListener {
     this.#retryOptions = {
       isOver: () => this.#isClosed,
       onFailure: (error, attempt) => {
-        options.log.warn({ err: error, room, attempt }, 'the stream of a room could not be read; trying again');
+        options.log.warn({ err: error, room, attempt }, 'Could not read the stream of a room; retrying');
       },
     };
     const { presenceBatchMs, presenceNamesMax } = options;
@@ -135,7 +135,7 @@ export class RoomChannel implements BrokerListener {
     await this.check();
     if (!this.roster.isLoaded) return;
     await this.roster.compare().catch((error: unknown) => {
-      this.#log.warn({ err: error, room: this.room }, 'the people of a room could not be read');
+      this.#log.warn({ err: error, room: this.room }, 'Could not read the people of a room');
     });
   }
 
@@ -177,7 +177,7 @@ export class RoomChannel implements BrokerListener {
 
   /** Ends the subscription of a subscriber that failed. */
   giveUp(subscription: Subscription, error: unknown): void {
-    this.#log.error({ err: error, room: this.room }, 'a subscriber failed and is let go');
+    this.#log.error({ err: error, room: this.room }, 'A subscriber failed; closing its subscription');
     subscription.close();
   }
 
@@ -292,7 +292,10 @@ export class RoomChannel implements BrokerListener {
     }
     const last = page.messages.find((message) => message.offset === next - 1);
     if (page.top < position.offset || (last && lastId !== undefined && last.id !== lastId)) {
-      this.#log.error({ room: this.room, ...position, top: page.top }, 'a stream went backwards; it gets a new epoch');
+      this.#log.error(
+        { room: this.room, ...position, top: page.top },
+        'The stream of a room went backwards; renewing its epoch',
+      );
       this.#history.forget(this.room);
       await this.#broker.renewEpoch(this.room, page.epoch);
       this.#isDoubtful = true;
@@ -311,7 +314,7 @@ export class RoomChannel implements BrokerListener {
     if (page.first > this.#next) {
       this.#log.warn(
         { room: this.room, after: this.#next - 1, first: page.first },
-        'messages were trimmed before they were delivered',
+        'Messages were trimmed before delivery',
       );
       this.#next = page.first;
       this.#lastId = undefined;

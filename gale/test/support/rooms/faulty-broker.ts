@@ -32,6 +32,8 @@ export class FaultyBroker implements Broker {
   faults: Faults;
   /** Offsets that live delivery loses for certain. */
   readonly lost: Set<number> = new Set();
+  /** Whether live delivery brings nothing at all. */
+  isDeaf = false;
   /** Reads since the start. */
   reads = 0;
   /** Calls of `heads` since the start. */
@@ -93,6 +95,7 @@ export class FaultyBroker implements Broker {
     this.#listeners.set(room, listeners.add(listener));
     const stop = await this.#inner.listen(room, {
       onMessage: (epoch, message) => {
+        if (this.isDeaf) return;
         const pass = (): void => listener.onMessage(epoch, message);
         const late = held;
         held = undefined;
@@ -101,8 +104,8 @@ export class FaultyBroker implements Broker {
         if (this.#happens(this.faults.repeat)) pass();
         late?.();
       },
-      onSignal: (data) => listener.onSignal(data),
-      onDoubt: () => listener.onDoubt(),
+      onSignal: (data) => this.isDeaf || listener.onSignal(data),
+      onDoubt: () => this.isDeaf || listener.onDoubt(),
     });
     return async () => {
       listeners.delete(listener);
