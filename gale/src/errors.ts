@@ -225,7 +225,7 @@ export const errorTable = {
   },
   WS_REFUSED: {
     what: 'A server answered the handshake of a client with another status than 101.',
-    todo: 'See `answer` of the error for status and headers; connect to where a redirect leads, if you trust that.',
+    todo: 'See `response` of the error for status and headers; connect to where a redirect leads, if you trust that.',
   },
   WS_BAD_ANSWER: {
     what: 'A server answered the handshake of a client with 101, but breaks its rules, or answered with no HTTP at all.',

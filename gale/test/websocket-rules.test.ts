@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProtocolLimits } from '../src/websocket/protocol/frame-parser.ts';
+import type { ParserLimits } from '../src/websocket/protocol/frame-parser.ts';
 import {
   bytes,
   bytewise,
@@ -22,7 +22,7 @@ interface Rule {
   readonly frames: readonly string[];
   /** What {@link eventsOf} tells: an error as its code and the close code. */
   readonly events: readonly string[];
-  readonly limits?: Partial<ProtocolLimits>;
+  readonly limits?: Partial<ParserLimits>;
 }
 
 const rules: readonly Rule[] = [

@@ -114,7 +114,7 @@ test('readers that stop are closed with 4008 at their cap; what the others wait 
     const stopped = await Promise.all(
       Array.from({ length: 3 }, () => connectPeer(server.port, upgradeRequestTo('/relay'))),
     );
-    for (const peer of stopped) await eventually(() => peer.answer.startsWith('HTTP/1.1 101'));
+    for (const peer of stopped) await eventually(() => peer.responseHead.startsWith('HTTP/1.1 101'));
     for (const { socket } of stopped) socket.pause();
     const wait = await slowest();
     // The server has let go of them, though they have not heard of it.

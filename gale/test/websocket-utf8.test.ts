@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeFrame, opcodes } from '../src/websocket/protocol/frame.ts';
-import type { ProtocolRole } from '../src/websocket/protocol/frame-parser.ts';
+import type { EndpointRole } from '../src/websocket/protocol/frame-parser.ts';
 import { invalidTexts, validTexts } from './support/websocket/utf8-texts.ts';
 import { bytes, bytewise, cut, eventsOf, testMask, wideLimits } from './support/websocket/websocket-bytes.ts';
 
-const roles: readonly ProtocolRole[] = ['server', 'client'];
+const roles: readonly EndpointRole[] = ['server', 'client'];
 
 /** A text as frames with these borders inside its payload, and where in their bytes each byte of the payload stands. */
-function framesOf(text: Buffer, borders: readonly number[], role: ProtocolRole): { whole: Buffer; places: number[] } {
+function framesOf(text: Buffer, borders: readonly number[], role: EndpointRole): { whole: Buffer; places: number[] } {
   const mask = role === 'server' ? testMask : undefined;
   const ends = [...borders, text.length];
   const frames: Buffer[] = [];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { opcodes } from '../src/websocket/protocol/frame.ts';
-import { WebSocketProtocol } from '../src/websocket/protocol/frame-parser.ts';
+import { FrameParser } from '../src/websocket/protocol/frame-parser.ts';
 import { maxPlateauBytes, MeasuredServer, plateau } from './support/processes/measured-server.ts';
 import type { Measurement } from './support/processes/measured-server.ts';
 import { RandomFrames } from './support/websocket/random-frames.ts';
@@ -48,7 +48,7 @@ test('a million frames through one connection, echoed, leave no memory behind', 
   const server = await MeasuredServer.startProgram(t, program, steady);
   const [socket] = await openCrowd(server.port, '/', 1);
   const frames = new RandomFrames(seededRandom(seed), 'server');
-  const protocol = new WebSocketProtocol(wideLimits, 'client');
+  const protocol = new FrameParser(wideLimits, 'client');
   const told = { messages: 0, pings: 0 };
   let answered: ((data: string) => void) | undefined;
   socket!.on('data', (received: Buffer) => {

@@ -2,7 +2,7 @@
 import type { HttpRequest } from '../http/request.ts';
 import { WebSocketConnection } from './connection.ts';
 import { agreeOnDeflate } from './compression/deflate-offer.ts';
-import { handshakeAnswer } from './protocol/handshake.ts';
+import { handshakeResponse } from './protocol/handshake.ts';
 import type { Handshake, HandshakeChoice } from './protocol/handshake.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 import { resolveWebSocketOptions } from './websocket-options.ts';
@@ -27,7 +27,7 @@ export function acceptWebSocket(
 ): WebSocketConnection {
   const options = resolveWebSocketOptions(accept.options);
   const deflate = options.compress ? agreeOnDeflate(handshake.extensions, options) : undefined;
-  const choice = deflate === undefined ? accept : { ...accept, extensions: deflate.answer };
-  const answer = handshakeAnswer(handshake, choice);
-  return new WebSocketConnection(request.upgrade(), events, { options, answer, deflate });
+  const choice = deflate === undefined ? accept : { ...accept, extensions: deflate.response };
+  const responseHead = handshakeResponse(handshake, choice);
+  return new WebSocketConnection(request.upgrade(), events, { options, responseHead, deflate });
 }

@@ -117,7 +117,7 @@ test('what onOpen sends leaves together with the answer, and frames behind the r
   );
   await peer.saw('text welcome');
   assert.deepEqual(peer.reads, [1]);
-  assert.match(peer.answer, /^HTTP\/1\.1 101 /);
+  assert.match(peer.responseHead, /^HTTP\/1\.1 101 /);
   const served = await server.connected(1);
   peer.send(opcodes.text, 'later');
   await eventually(() => served.connection.bufferedBytes === 0);

@@ -4,7 +4,7 @@
  * business. RFC 6455 §5.5 (control frames) and §7 (closing).
  */
 import type { Socket } from 'node:net';
-import { setTimeout as passed } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProtocolError } from '../errors.ts';
 import type { UpgradedConnection, UpgradeTaker } from '../http/request.ts';
 import { listenTo } from '../http/socket/socket-listeners.ts';
@@ -20,10 +20,10 @@ import { Heartbeat } from './heartbeat.ts';
 import type { HeartbeatOwner } from './heartbeat.ts';
 import { MessageInflater } from './compression/message-inflater.ts';
 import { PreparedMessage, prepareForOne } from './writing/prepared-message.ts';
-import { WebSocketProtocol } from './protocol/frame-parser.ts';
-import type { ProtocolEvent, ProtocolRole } from './protocol/frame-parser.ts';
+import { FrameParser } from './protocol/frame-parser.ts';
+import type { ParsedEvent, EndpointRole } from './protocol/frame-parser.ts';
 import { decodeText } from './protocol/utf8.ts';
-import { tellError } from './websocket-events.ts';
+import { reportError } from './websocket-events.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 import { resolveWebSocketOptions } from './websocket-options.ts';
 import type { ResolvedWebSocketOptions, WebSocketOptions } from './websocket-options.ts';
@@ -31,13 +31,13 @@ import type { ResolvedWebSocketOptions, WebSocketOptions } from './websocket-opt
 /** What a connection has to know besides its socket. */
 export interface ConnectionSetup {
   /** Which end this is: a client masks its frames, and leaves it to the server to end the socket. @defaultValue 'server' */
-  readonly role?: ProtocolRole;
+  readonly role?: EndpointRole;
   /** Limits, timers and compression. */
   readonly options?: WebSocketOptions;
   /** What the two ends agreed on in the handshake; without it nothing is compressed. */
   readonly deflate?: DeflateAgreement | undefined;
   /** Head of the 101 answer, to leave before the first frame; none if it was sent already. */
-  readonly answer?: string;
+  readonly responseHead?: string;
 }
 
 /**
@@ -55,8 +55,8 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   readonly #socket: Socket;
   readonly #events: WebSocketEvents;
   readonly #options: ResolvedWebSocketOptions;
-  readonly #role: ProtocolRole;
-  readonly #protocol: WebSocketProtocol;
+  readonly #role: EndpointRole;
+  readonly #parser: FrameParser;
   readonly #writer: FrameWriter;
   /** There if compression was agreed on. */
   readonly #inflater: MessageInflater | undefined;
@@ -76,7 +76,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
 
   /** @param upgraded - From now on this connection's. */
   constructor(upgraded: UpgradedConnection, events: WebSocketEvents, setup: ConnectionSetup = {}) {
-    const { role = 'server', deflate, answer } = setup;
+    const { role = 'server', deflate, responseHead } = setup;
     const { socket, wheel } = upgraded;
     const options = resolveWebSocketOptions(setup.options);
     const { maxBufferedBytes, compressFromBytes } = options;
@@ -85,16 +85,16 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#events = events;
     this.#options = options;
     this.#role = role;
-    this.#protocol = new WebSocketProtocol(options, role, deflate !== undefined);
+    this.#parser = new FrameParser(options, role, deflate !== undefined);
     this.#writer =
       deflate === undefined
         ? new FrameWriter(socket, maxBufferedBytes, masks)
         : new DeflatingWriter(socket, maxBufferedBytes, masks, { ...deflate, fromBytes: compressFromBytes });
     this.#inflater = deflate && new MessageInflater(deflate, options.maxMessageBytes);
-    if (answer !== undefined) this.#writer.queueHead(Buffer.from(answer, 'latin1'));
+    if (responseHead !== undefined) this.#writer.queueHead(Buffer.from(responseHead, 'latin1'));
     this.#heartbeat = new Heartbeat(this, wheel, options);
     listenTo(socket, this);
-    process.nextTick(begin, this, upgraded.head);
+    process.nextTick(start, this, upgraded.head);
     // Behind it, so that of a server that has begun to stop nothing is heard before onOpen.
     upgraded.attach(this);
   }
@@ -169,18 +169,18 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     if (this.#state !== 'open') return;
     this.#startClosing(code, reason, payload);
     // The answer may stand behind messages that a busy handler kept from being read.
-    if (this.#busy) process.nextTick(readOn, this);
+    if (this.#busy) process.nextTick(dispatchReceived, this);
   }
 
   /** Cuts the connection without a word. `onClose` is called with 1006 unless a close had begun. */
   terminate(): void {
     if (this.#state === 'open') this.#state = 'closing';
     // Nothing more is told, a close frame that has come already neither.
-    this.#protocol.end();
+    this.#parser.end();
     this.#writer.stop();
     this.#socket.destroy();
     // A socket that has closed before does not say so again.
-    if (this.#peerEnded) process.nextTick(readOn, this);
+    if (this.#peerEnded) process.nextTick(dispatchReceived, this);
   }
 
   /** The server's call: it stops, and so does everyone on it. @internal */
@@ -189,18 +189,18 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   /** Takes the first bytes and begins to tell. @internal */
-  begin(head: Buffer): void {
-    this.#protocol.push(head);
-    if (this.#state === 'open') this.#call(() => this.#events.onOpen?.(this));
-    this.readOn();
+  start(head: Buffer): void {
+    this.#parser.push(head);
+    if (this.#state === 'open') this.#callHandler(() => this.#events.onOpen?.(this));
+    this.dispatchReceived();
   }
 
   /** The socket's `data`. @internal */
   onData(bytes: Buffer): void {
-    this.#heartbeat.hear();
-    this.#protocol.push(bytes);
+    this.#heartbeat.noteActivity();
+    this.#parser.push(bytes);
     if (this.#busy && this.#state === 'open') this.#socket.pause();
-    else this.readOn();
+    else this.dispatchReceived();
   }
 
   /** The socket's `end`. @internal */
@@ -210,24 +210,24 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#writer.stop();
     this.#heartbeat.awaitEnd();
     // While it closes nobody is told of what came, so nothing is waited for.
-    if (!this.#busy || this.#state !== 'open') this.readOn();
+    if (!this.#busy || this.#state !== 'open') this.dispatchReceived();
   }
 
   /** The socket's `error`; `close` follows. @internal */
   onSocketError(error: Error): void {
-    this.#lose(`the connection broke: ${error.message}`);
+    this.#onConnectionLost(`the connection broke: ${error.message}`);
   }
 
   /** The socket's `close`. @internal */
   onSocketClose(): void {
     this.#writer.stop();
     // After an orderly end what came before it is still told, however long the handler takes.
-    if (!(this.#peerEnded && this.#busy)) this.#lose('the connection was cut');
+    if (!(this.#peerEnded && this.#busy)) this.#onConnectionLost('the connection was cut');
     this.#heartbeat.stop();
   }
 
   /** The heartbeat's question. @internal */
-  get isExcused(): boolean {
+  get isSilenceExpected(): boolean {
     if (this.#socket.isPaused() || this.#writer.hasMoved) return true;
     // Of one large message, part after part is taken long before the socket has room again.
     return this.#progressAtPing !== undefined && this.#writer.progress !== this.#progressAtPing;
@@ -249,7 +249,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   /** The heartbeat's call. @internal */
   onSilence(why: string): void {
     this.#socket.destroy();
-    this.#lose(why);
+    this.#onConnectionLost(why);
   }
 
   /** The heartbeat's call. @internal */
@@ -258,39 +258,39 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   /** Tells all that was received, until a handler is busy or there is no more. @internal */
-  readOn(): void {
+  dispatchReceived(): void {
     while (!this.#busy || this.#state !== 'open') {
       const event = this.#next();
       if (event === undefined) {
-        if (this.#peerEnded) this.#lose('the peer ended the connection without closing it');
-        else if (this.#socket.isPaused()) this.#hearAgain();
+        if (this.#peerEnded) this.#onConnectionLost('the peer ended the connection without closing it');
+        else if (this.#socket.isPaused()) this.#resumeReading();
         return;
       }
-      this.#tell(event);
+      this.#dispatch(event);
     }
   }
 
-  #hearAgain(): void {
+  #resumeReading(): void {
     // What was held up comes only now: until the next ping nobody can say that the peer was silent.
-    this.#heartbeat.hear();
+    this.#heartbeat.noteActivity();
     this.#socket.resume();
   }
 
-  #next(): ProtocolEvent | undefined {
+  #next(): ParsedEvent | undefined {
     try {
-      return this.#protocol.next();
+      return this.#parser.next();
     } catch (error) {
       this.#fail(error);
       return undefined;
     }
   }
 
-  #tell(event: ProtocolEvent): void {
+  #dispatch(event: ParsedEvent): void {
     if (event.kind === 'close') {
       this.#onCloseFrame(event.code, event.reason);
     } else if (this.#state === 'open') {
       if (event.kind === 'ping' || event.kind === 'pong') {
-        this.#tellControl(event.kind, event.data);
+        this.#dispatchControl(event.kind, event.data);
         return;
       }
       this.#controlFrames = 0;
@@ -299,23 +299,23 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     }
   }
 
-  #tellControl(kind: 'ping' | 'pong', data: Buffer): void {
+  #dispatchControl(kind: 'ping' | 'pong', data: Buffer): void {
     if (kind === 'ping') {
       this.#writer.queuePong(controlFrame(opcodes.pong, data));
-      this.#call(() => this.#events.onPing?.(data));
+      this.#callHandler(() => this.#events.onPing?.(data));
     } else {
-      this.#call(() => this.#events.onPong?.(data));
+      this.#callHandler(() => this.#events.onPong?.(data));
     }
     if (++this.#controlFrames < maxControlFrames || this.#busy) return;
     this.#controlFrames = 0;
-    void this.#wait(passed(controlPauseMs, undefined, { ref: false }));
+    void this.#waitFor(delay(controlPauseMs, undefined, { ref: false }));
   }
 
   #inflate(isText: boolean, data: Buffer): void {
     try {
       const inflated = this.#inflater!.inflate(data);
       if (inflated instanceof Promise) void this.#inflateLater(isText, inflated);
-      else this.#tellInflated(isText, inflated);
+      else this.#dispatchInflated(isText, inflated);
     } catch (error) {
       this.#fail(error);
     }
@@ -326,15 +326,15 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     try {
       const inflated = await inflating;
       this.#busy = false;
-      if (this.#state === 'open') this.#tellInflated(isText, inflated);
+      if (this.#state === 'open') this.#dispatchInflated(isText, inflated);
     } catch (error) {
       this.#busy = false;
       if (this.#state === 'open') this.#fail(error);
     }
-    this.readOn();
+    this.dispatchReceived();
   }
 
-  #tellInflated(isText: boolean, inflated: Buffer): void {
+  #dispatchInflated(isText: boolean, inflated: Buffer): void {
     // What onMessage throws is dealt with there: only a text that is not UTF-8 throws here.
     this.#callOnMessage(isText ? decodeText(inflated) : inflated);
   }
@@ -342,22 +342,22 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   #callOnMessage(message: string | Buffer): void {
     try {
       const result = this.#events.onMessage(message);
-      if (isThenable(result)) void this.#wait(result);
+      if (isThenable(result)) void this.#waitFor(result);
     } catch (error) {
       this.#onHandlerError(error);
     }
   }
 
-  #call(handler: () => unknown): void {
+  #callHandler(handler: () => unknown): void {
     try {
       const result = handler();
-      if (isThenable(result)) void this.#wait(result);
+      if (isThenable(result)) void this.#waitFor(result);
     } catch (error) {
       this.#onHandlerError(error);
     }
   }
 
-  async #wait(result: PromiseLike<unknown>): Promise<void> {
+  async #waitFor(result: PromiseLike<unknown>): Promise<void> {
     this.#busy = true;
     try {
       await result;
@@ -365,11 +365,11 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
       this.#onHandlerError(error);
     }
     this.#busy = false;
-    this.readOn();
+    this.dispatchReceived();
   }
 
   #onHandlerError(error: unknown): void {
-    tellError(this.#events, error);
+    reportError(this.#events, error);
     if (this.#state === 'open') this.close(closeCodes.failed);
   }
 
@@ -389,9 +389,9 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
 
   /** The peer broke a rule: says which, and reads no further. RFC 6455 §7.1.7. */
   #fail(error: unknown): void {
-    this.#protocol.end();
+    this.#parser.end();
     // Of a peer that was closed as too slow, nothing is told behind onClose.
-    if (this.#state !== 'closed') tellError(this.#events, error);
+    if (this.#state !== 'closed') reportError(this.#events, error);
     const code = error instanceof ProtocolError ? error.closeCode : closeCodes.failed;
     const reason = error instanceof ProtocolError ? error.message : '';
     if (this.#state === 'open') this.#startClosing(code, reason, writeClosePayload(code, reason));
@@ -430,7 +430,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#heartbeat.awaitEnd();
   }
 
-  #lose(why: string): void {
+  #onConnectionLost(why: string): void {
     const known = this.#closeCode !== undefined;
     this.#finish(this.#closeCode ?? closeCodes.abnormal, known ? this.#closeReason : why);
   }
@@ -443,9 +443,9 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#closeReason = reason;
     try {
       const result = this.#events.onClose(code, reason);
-      if (isThenable(result)) result.then(undefined, (error: unknown) => tellError(this.#events, error));
+      if (isThenable(result)) result.then(undefined, (error: unknown) => reportError(this.#events, error));
     } catch (error) {
-      tellError(this.#events, error);
+      reportError(this.#events, error);
     }
   }
 }
@@ -454,12 +454,12 @@ function controlFrame(opcode: Opcode, payload: Buffer): PreparedMessage {
   return new PreparedMessage(encodeFrame(opcode, payload.subarray(0, maxControlBytes)));
 }
 
-function begin(connection: WebSocketConnection, head: Buffer): void {
-  connection.begin(head);
+function start(connection: WebSocketConnection, head: Buffer): void {
+  connection.start(head);
 }
 
-function readOn(connection: WebSocketConnection): void {
-  connection.readOn();
+function dispatchReceived(connection: WebSocketConnection): void {
+  connection.dispatchReceived();
 }
 
 function finishSlow(connection: WebSocketConnection): void {

@@ -8,7 +8,7 @@ import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 /** The connection, as its heartbeat sees it. */
 export interface HeartbeatOwner {
   /** Whether silence is no sign of death: nothing is read just now, or the peer has taken what waited for it since the last ping. */
-  readonly isExcused: boolean;
+  readonly isSilenceExpected: boolean;
   /** A number that changes whenever the peer takes some of what waits for it; `undefined` while nothing waits. */
   readonly progress: number | undefined;
   /** A ping is due. */
@@ -29,7 +29,7 @@ export class Heartbeat implements Deadline {
   readonly #options: ResolvedWebSocketOptions;
   #awaited: Awaited = 'nothing';
   /** Whether anything came since the last ping. */
-  #heard = false;
+  #hasActivity = false;
   /** {@link HeartbeatOwner.progress} when the owner was last excused. */
   #progress: number | undefined = undefined;
   /** The wheel's own. @internal */
@@ -45,8 +45,8 @@ export class Heartbeat implements Deadline {
   }
 
   /** Something came: the peer lives. */
-  hear(): void {
-    this.#heard = true;
+  noteActivity(): void {
+    this.#hasActivity = true;
   }
 
   /** From now on only the peer's end is awaited, for `closeTimeoutMs`. */
@@ -66,13 +66,13 @@ export class Heartbeat implements Deadline {
     if (this.#awaited === 'end') {
       this.#owner.onEndOverdue();
     } else if (this.#awaited === 'time to ping') {
-      this.#heard = false;
+      this.#hasActivity = false;
       this.#owner.onPingDue();
       if (pongTimeoutMs === 0) this.#pingAfter(pingIntervalMs);
       else this.#await('pong', this.#pongWaitMs);
-    } else if (this.#heard) {
+    } else if (this.#hasActivity) {
       this.#pingAfter(pingIntervalMs - this.#pongWaitMs);
-    } else if (!this.#owner.isExcused) {
+    } else if (!this.#owner.isSilenceExpected) {
       this.#owner.onSilence(`nothing came for ${this.#pongWaitMs} ms after a ping`);
     } else if (this.#isStuck()) {
       // Its handler may be busy for the very reason that the peer takes nothing, and would be for ever.

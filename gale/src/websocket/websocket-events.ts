@@ -28,7 +28,7 @@ export interface WebSocketEvents {
 }
 
 /** Tells `onError`; a warning of the process tells what nobody hears. Never throws. */
-export function tellError(events: Pick<WebSocketEvents, 'onError'>, error: unknown): void {
+export function reportError(events: Pick<WebSocketEvents, 'onError'>, error: unknown): void {
   try {
     if (events.onError === undefined) process.emitWarning(warningFor(error));
     else events.onError(error);

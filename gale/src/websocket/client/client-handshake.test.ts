@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GaleError } from '../../errors.ts';
 import { HeaderList } from '../../http/protocol/header-list.ts';
-import type { AnswerHead } from './answer-head.ts';
-import { handshakeRequest, readHandshakeAnswer } from './client-handshake.ts';
+import type { HandshakeResponse } from './handshake-response.ts';
+import { handshakeRequest, checkHandshakeResponse } from './client-handshake.ts';
 import type { ClientHandshake } from './client-handshake.ts';
 import { WebSocketRefusedError } from './refused-error.ts';
 import { webSocketDefaults } from '../websocket-options.ts';
@@ -21,16 +21,16 @@ function asked(more: Partial<ClientHandshake> = {}): ClientHandshake {
 }
 
 /** An answer of these headers, those of a good one with changes: `undefined` leaves one out. */
-function answered(changes: Readonly<Record<string, string | undefined>> = {}, status = 101): AnswerHead {
+function answered(changes: Readonly<Record<string, string | undefined>> = {}, status = 101): HandshakeResponse {
   const fields = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Accept': accept, ...changes };
   const lines = Object.entries(fields).map(([name, value]) => (value === undefined ? '' : `${name}: ${value}\r\n`));
   return { version: '1.1', status, headers: new HeaderList(`${lines.join('')}\r\n`) };
 }
 
 /** The error that an answer is refused with. */
-function refusalOf(answer: AnswerHead, handshake: ClientHandshake = asked()): GaleError {
+function refusalOf(answer: HandshakeResponse, handshake: ClientHandshake = asked()): GaleError {
   try {
-    readHandshakeAnswer(answer, handshake);
+    checkHandshakeResponse(answer, handshake);
   } catch (error) {
     assert.ok(error instanceof GaleError);
     assert.doesNotMatch(error.message, /secret|pass|token|ada/);
@@ -71,20 +71,20 @@ test('without options the request has only what it must', () => {
 });
 
 test('a good answer agrees on what it names, in any case and among other connection options', () => {
-  assert.deepEqual(readHandshakeAnswer(answered(), asked()), { protocol: undefined, deflate: undefined });
+  assert.deepEqual(checkHandshakeResponse(answered(), asked()), { protocol: undefined, deflate: undefined });
   const loud = { Upgrade: 'WebSocket', Connection: 'keep-alive, UPGRADE', 'Sec-WebSocket-Protocol': 'b' };
-  assert.equal(readHandshakeAnswer(answered(loud), asked({ protocols: ['a', 'b'] })).protocol, 'b');
+  assert.equal(checkHandshakeResponse(answered(loud), asked({ protocols: ['a', 'b'] })).protocol, 'b');
 });
 
 test('a server may decline subprotocols and compression that were offered', () => {
   const handshake = asked({ protocols: ['a'], deflate: compression });
-  assert.deepEqual(readHandshakeAnswer(answered(), handshake), { protocol: undefined, deflate: undefined });
+  assert.deepEqual(checkHandshakeResponse(answered(), handshake), { protocol: undefined, deflate: undefined });
 });
 
 test('compression that was offered is agreed on', () => {
   const extensions =
     'permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits=10';
-  const agreed = readHandshakeAnswer(
+  const agreed = checkHandshakeResponse(
     answered({ 'Sec-WebSocket-Extensions': extensions }),
     asked({ deflate: compression }),
   );
@@ -163,6 +163,6 @@ test('another status than 101 is told with its headers, and a redirect with wher
     const error = refusalOf(answered({ Location: location, 'Retry-After': '5' }, status));
     assert.ok(error instanceof WebSocketRefusedError);
     assert.deepEqual([error.code, error.message], ['WS_REFUSED', message]);
-    assert.deepEqual([error.answer.status, error.answer.headers.get('retry-after')], [status, '5']);
+    assert.deepEqual([error.response.status, error.response.headers.get('retry-after')], [status, '5']);
   }
 });

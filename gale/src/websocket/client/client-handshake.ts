@@ -3,8 +3,8 @@
  * No sockets here; client-opening.ts sends and receives. RFC 6455 §4.1 and §4.2.2.
  */
 import { GaleError, ProtocolError } from '../../errors.ts';
-import type { AnswerHead } from './answer-head.ts';
-import { deflateOffer, readDeflateAnswer } from '../compression/deflate-offer.ts';
+import type { HandshakeResponse } from './handshake-response.ts';
+import { deflateOffer, readDeflateResponse } from '../compression/deflate-offer.ts';
 import type { DeflateAgreement, DeflateOptions } from '../compression/deflate-offer.ts';
 import { acceptKey } from '../protocol/handshake.ts';
 import { readExtensions, readTokens } from '../protocol/header-syntax.ts';
@@ -54,42 +54,49 @@ export function handshakeRequest(handshake: ClientHandshake): string {
  * @throws {@link GaleError} `WS_BAD_ANSWER` for a 101 that does not open this WebSocket.
  * @see RFC 6455 §4.1, the numbered list at its end
  */
-export function readHandshakeAnswer(answer: AnswerHead, handshake: ClientHandshake): AgreedHandshake {
+export function checkHandshakeResponse(response: HandshakeResponse, handshake: ClientHandshake): AgreedHandshake {
   const { shown } = handshake.url;
-  const { headers } = answer;
-  if (answer.status !== 101) throw new WebSocketRefusedError(shown, answer);
-  if (answer.version !== '1.1') throw badAnswer(shown, 'came over HTTP/1.0');
-  if (headers.get('upgrade')?.toLowerCase() !== 'websocket') throw badAnswer(shown, 'has no Upgrade: websocket');
+  const { headers } = response;
+  if (response.status !== 101) throw new WebSocketRefusedError(shown, response);
+  if (response.version !== '1.1') throw invalidResponse(shown, 'came over HTTP/1.0');
+  if (headers.get('upgrade')?.toLowerCase() !== 'websocket') throw invalidResponse(shown, 'has no Upgrade: websocket');
   const connection = readTokens(headers.get('connection') ?? '') ?? [];
   if (!connection.some((option) => option.toLowerCase() === 'upgrade')) {
-    throw badAnswer(shown, 'has no Connection: Upgrade');
+    throw invalidResponse(shown, 'has no Connection: Upgrade');
   }
   if (headers.get('sec-websocket-accept') !== acceptKey(handshake.key)) {
-    throw badAnswer(shown, 'has no Sec-WebSocket-Accept that fits the key; it may be an old answer out of a cache');
+    throw invalidResponse(
+      shown,
+      'has no Sec-WebSocket-Accept that fits the key; it may be an old answer out of a cache',
+    );
   }
   const protocol = headers.get('sec-websocket-protocol');
   if (protocol !== undefined && !handshake.protocols.includes(protocol)) {
-    throw badAnswer(
+    throw invalidResponse(
       shown,
       `chose a subprotocol that was not offered; offered: ${handshake.protocols.join(', ') || 'none'}`,
     );
   }
-  return { protocol, deflate: readDeflate(answer, handshake) };
+  return { protocol, deflate: readDeflate(response, handshake) };
 }
 
-function readDeflate({ headers }: AnswerHead, { url, deflate }: ClientHandshake): DeflateAgreement | undefined {
+function readDeflate({ headers }: HandshakeResponse, { url, deflate }: ClientHandshake): DeflateAgreement | undefined {
   const extensions = readExtensions(headers.get('sec-websocket-extensions') ?? '');
-  if (extensions === undefined) throw badAnswer(url.shown, 'has a malformed Sec-WebSocket-Extensions');
+  if (extensions === undefined) throw invalidResponse(url.shown, 'has a malformed Sec-WebSocket-Extensions');
   try {
-    return readDeflateAnswer(extensions, deflate);
+    return readDeflateResponse(extensions, deflate);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    throw badAnswer(url.shown, `agrees on extensions otherwise than offered: ${error.message}`, error);
+    throw invalidResponse(url.shown, `agrees on extensions otherwise than offered: ${error.message}`, error);
   }
 }
 
-function badAnswer(shown: string, why: string, cause?: unknown): GaleError {
-  return new GaleError('WS_BAD_ANSWER', `The answer of ${shown} to a WebSocket handshake ${why.replace(/\.$/, '')}.`, {
-    cause,
-  });
+function invalidResponse(shown: string, why: string, cause?: unknown): GaleError {
+  return new GaleError(
+    'WS_BAD_ANSWER',
+    `The response of ${shown} to a WebSocket handshake ${why.replace(/\.$/, '')}.`,
+    {
+      cause,
+    },
+  );
 }

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { inspect, promisify } from 'node:util';
-import { goodAnswer, serveBare } from '../../../test/support/websocket/bare-websocket-server.ts';
+import { goodResponse, serveBare } from '../../../test/support/websocket/bare-websocket-server.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { GaleError } from '../../errors.ts';
 import { HttpServer } from '../../http/server.ts';
@@ -70,13 +70,13 @@ test('the request has what RFC 6455 §4.1 asks, what the options say, and anothe
 test('an answer is understood however it is cut, with the first frame behind it', async (t) => {
   const frame = '\x81\x05Hello';
   const server = await serveBare(t, async (peer) => {
-    const answer = goodAnswer(peer.request, 'X-Server: bare') + frame;
+    const answer = goodResponse(peer.request, 'X-Server: bare') + frame;
     const at = server.connections.length;
     for (const part of [answer.slice(0, at), answer.slice(at)]) {
       await new Promise((resolve) => void peer.socket.write(part, 'latin1', resolve));
     }
   });
-  const bytes = goodAnswer('', 'X-Server: bare').length + frame.length;
+  const bytes = goodResponse('', 'X-Server: bare').length + frame.length;
   for (let at = 1; at < bytes; at++) {
     const client = await connectWebSocket(server.url);
     assert.equal(client.headers.get('x-server'), 'bare');
@@ -87,7 +87,7 @@ test('an answer is understood however it is cut, with the first frame behind it'
 
 test('an answer that comes byte by byte is understood', async (t) => {
   const server = await serveBare(t, async (peer) => {
-    for (const part of goodAnswer(peer.request)) {
+    for (const part of goodResponse(peer.request)) {
       await new Promise((resolve) => void peer.socket.write(part, 'latin1', resolve));
     }
   });
@@ -161,8 +161,8 @@ test('a refusal tells status and headers; a redirect is not followed', async (t)
   });
   const refused = await failureOf(`${server.url}hidden`);
   assert.ok(refused instanceof WebSocketRefusedError);
-  assert.deepEqual([refused.code, refused.answer.status], ['WS_REFUSED', 401]);
-  assert.equal(refused.answer.headers.get('www-authenticate'), 'Bearer');
+  assert.deepEqual([refused.code, refused.response.status], ['WS_REFUSED', 401]);
+  assert.equal(refused.response.headers.get('www-authenticate'), 'Bearer');
   const moved = await failureOf(`${server.url}moved`);
   assert.equal(moved.code, 'WS_REFUSED');
   assert.ok(moved.message.includes(`302 Found to http://127.0.0.1:${target.port}/; redirects are not followed`));
@@ -172,7 +172,7 @@ test('a refusal tells status and headers; a redirect is not followed', async (t)
 
 for (const [what, answer] of [
   ['no HTTP', 'SSH-2.0-hidden\r\n'],
-  ['a wrong Sec-WebSocket-Accept', goodAnswer('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n')],
+  ['a wrong Sec-WebSocket-Accept', goodResponse('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n')],
   ['no end', `HTTP/1.1 101 Switching Protocols\r\nX: ${'hidden'.repeat(4000)}`],
 ] as const) {
   test(`an answer of ${what} is WS_BAD_ANSWER, and the connection is closed`, async (t) => {
@@ -287,7 +287,7 @@ test('a Unix socket is connected to, and Host says what the URL does', async (t)
 
 test('a process ends by itself when its last client has closed, or could not connect', async (t) => {
   const server = await serveBare(t, (peer) => {
-    peer.write(goodAnswer(peer.request));
+    peer.write(goodResponse(peer.request));
     peer.socket.on('data', () => peer.socket.end(Buffer.from('880203e8', 'hex')));
   });
   const program = `

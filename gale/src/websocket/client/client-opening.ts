@@ -7,16 +7,16 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ErrorCode } from '../../errors.ts';
 import { GaleError } from '../../errors.ts';
-import { AnswerHeadReader } from './answer-head.ts';
-import type { AnswerHead } from './answer-head.ts';
+import { HandshakeResponseReader } from './handshake-response.ts';
+import type { HandshakeResponse } from './handshake-response.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
 import type { WebSocketUrl } from './websocket-url.ts';
 
 /** A connection whose server has answered. */
-export interface AnsweredConnection {
+export interface OpenedConnection {
   /** Without listeners, flowing; the taker's from now on. */
   readonly socket: Socket;
-  readonly answer: AnswerHead;
+  readonly response: HandshakeResponse;
   /** Bytes that came behind the answer; often none. */
   readonly head: Buffer;
 }
@@ -38,23 +38,23 @@ export function openConnection<Taken>(
   url: WebSocketUrl,
   request: string,
   options: OpeningOptions,
-  take: (answered: AnsweredConnection) => Taken,
+  take: (answered: OpenedConnection) => Taken,
 ): Promise<Taken> {
   if (options.signal?.aborted === true) return Promise.reject(options.signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<Taken>();
-  const opening = new Opening(url, request, options, (answered) => resolve(take(answered)), reject);
+  const opening = new ClientOpening(url, request, options, (answered) => resolve(take(answered)), reject);
   opening.start();
   return promise;
 }
 
 /** One attempt. */
-class Opening {
+class ClientOpening {
   readonly #url: WebSocketUrl;
   readonly #request: string;
   readonly #options: OpeningOptions;
-  readonly #take: (answered: AnsweredConnection) => void;
+  readonly #take: (answered: OpenedConnection) => void;
   readonly #reject: (reason: unknown) => void;
-  readonly #reader: AnswerHeadReader;
+  readonly #reader: HandshakeResponseReader;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #awaited = 'a connection';
@@ -63,7 +63,7 @@ class Opening {
     url: WebSocketUrl,
     request: string,
     options: OpeningOptions,
-    take: (answered: AnsweredConnection) => void,
+    take: (answered: OpenedConnection) => void,
     reject: (reason: unknown) => void,
   ) {
     this.#url = url;
@@ -71,7 +71,7 @@ class Opening {
     this.#options = options;
     this.#take = take;
     this.#reject = reject;
-    this.#reader = new AnswerHeadReader(options.maxHeadBytes);
+    this.#reader = new HandshakeResponseReader(options.maxHeadBytes);
   }
 
   start(): void {
@@ -103,7 +103,7 @@ class Opening {
 
   /** Only now, with TLS: before it, nobody knows who would read what is secret in the request. */
   readonly #onConnect = (): void => {
-    this.#awaited = 'an answer';
+    this.#awaited = 'an response';
     this.#socket!.setNoDelay();
     this.#socket!.on('data', this.#onData);
     this.#socket!.write(this.#request, 'latin1');
@@ -112,10 +112,10 @@ class Opening {
   readonly #onData = (bytes: Buffer): void => {
     const socket = this.#socket!;
     try {
-      const answer = this.#reader.push(bytes);
-      if (answer === undefined) return;
+      const response = this.#reader.push(bytes);
+      if (response === undefined) return;
       this.#leave();
-      this.#take({ socket, answer, head: this.#reader.rest });
+      this.#take({ socket, response, head: this.#reader.rest });
     } catch (error) {
       this.#fail(error);
     }

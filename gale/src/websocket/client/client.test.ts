@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { goodAnswer, serveBare } from '../../../test/support/websocket/bare-websocket-server.ts';
+import { goodResponse, serveBare } from '../../../test/support/websocket/bare-websocket-server.ts';
 import type { BareConnection } from '../../../test/support/websocket/bare-websocket-server.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
@@ -144,7 +144,7 @@ test('onMessage takes the messages, one after the other however long it takes', 
 
 test('nothing is told before connectWebSocket is, even what came with the answer', async (t) => {
   const server = await serveBare(t, (peer) => {
-    peer.write(Buffer.concat([Buffer.from(goodAnswer(peer.request)), text('early'), bytes('88 02 03e8')]));
+    peer.write(Buffer.concat([Buffer.from(goodResponse(peer.request)), text('early'), bytes('88 02 03e8')]));
   });
   const told: unknown[] = [];
   const client = await connectWebSocket(server.url, {

@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { GaleError, ProtocolError } from '../../errors.ts';
 import type { HeaderList } from '../../http/protocol/header-list.ts';
 import { TimerWheel } from '../../http/timing/timer-wheel.ts';
-import { handshakeRequest, readHandshakeAnswer } from './client-handshake.ts';
+import { handshakeRequest, checkHandshakeResponse } from './client-handshake.ts';
 import type { AgreedHandshake, ClientHandshake } from './client-handshake.ts';
 import { openConnection } from './client-opening.ts';
-import type { AnsweredConnection } from './client-opening.ts';
+import type { OpenedConnection } from './client-opening.ts';
 import { closeCodes } from '../protocol/close-payload.ts';
 import type { ClosePayload } from '../protocol/close-payload.ts';
 import { assertFits, resolveConnectOptions } from './connect-options.ts';
@@ -17,7 +17,7 @@ import type { ConnectOptions } from './connect-options.ts';
 import { WebSocketConnection } from '../connection.ts';
 import { MessageSlot } from './message-slot.ts';
 import type { PreparedMessage } from '../writing/prepared-message.ts';
-import { tellError } from '../websocket-events.ts';
+import { reportError } from '../websocket-events.ts';
 import type { WebSocketEvents } from '../websocket-events.ts';
 import type { ResolvedWebSocketOptions } from '../websocket-options.ts';
 import { readWebSocketUrl } from './websocket-url.ts';
@@ -59,7 +59,7 @@ export async function connectWebSocketOn(
     headers: resolved.headers,
   };
   return openConnection(address, handshakeRequest(handshake), resolved, (answered) => {
-    const agreed = readHandshakeAnswer(answered.answer, handshake);
+    const agreed = checkHandshakeResponse(answered.response, handshake);
     return new WebSocketClient(wheel, answered, agreed, resolved.websocket, options);
   });
 }
@@ -82,14 +82,14 @@ export class WebSocketClient {
   /** @internal */
   constructor(
     wheel: TimerWheel,
-    { socket, head, answer }: AnsweredConnection,
+    { socket, head, response }: OpenedConnection,
     agreed: AgreedHandshake,
     options: ResolvedWebSocketOptions,
     callbacks: ClientCallbacks,
   ) {
     const closed = Promise.withResolvers<ClosePayload>();
     this.protocol = agreed.protocol;
-    this.headers = answer.headers;
+    this.headers = response.headers;
     this.closed = closed.promise;
     this.#slot = callbacks.onMessage === undefined ? new MessageSlot() : undefined;
     this.#connection = new WebSocketConnection(
@@ -195,7 +195,7 @@ export class WebSocketClient {
       },
       onError(error) {
         // That the server broke a rule is said by the close code, and is no fault of ours.
-        if (callbacks.onError !== undefined || !(error instanceof ProtocolError)) tellError(callbacks, error);
+        if (callbacks.onError !== undefined || !(error instanceof ProtocolError)) reportError(callbacks, error);
       },
     };
   }

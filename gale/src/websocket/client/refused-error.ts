@@ -1,20 +1,20 @@
 /** The error of a client whose server answered, but not with a WebSocket. */
 import { GaleError } from '../../errors.ts';
 import { reasonPhrase } from '../../http/protocol/status.ts';
-import type { AnswerHead } from './answer-head.ts';
+import type { HandshakeResponse } from './handshake-response.ts';
 
 /** A server answered a WebSocket handshake with another status than 101: it wants a password, has moved, knows no such path. */
 export class WebSocketRefusedError extends GaleError {
   override readonly name: string = 'WebSocketRefusedError';
   /** Status and headers of the answer; its body was not read. */
-  readonly answer: AnswerHead;
+  readonly response: HandshakeResponse;
 
   /** @param shown - Who answered, as far as messages may tell. */
-  constructor(shown: string, answer: AnswerHead) {
-    const { status } = answer;
-    const where = status >= 300 && status < 400 ? redirection(shown, answer.headers.get('location')) : '';
+  constructor(shown: string, response: HandshakeResponse) {
+    const { status } = response;
+    const where = status >= 300 && status < 400 ? redirection(shown, response.headers.get('location')) : '';
     super('WS_REFUSED', `${shown} answered a WebSocket handshake with ${status} ${reasonPhrase(status)}${where}.`);
-    this.answer = answer;
+    this.response = response;
   }
 }
 

@@ -48,9 +48,9 @@ function connectOffering(port: number, extensions = 'permessage-deflate'): Promi
 /** What the server answers to an offer; `''` offers nothing. */
 async function answerOf(port: number, offer: string): Promise<string | undefined> {
   const peer = await connectPeer(port, offer === '' ? upgradeRequest : upgradeRequestOffering(offer));
-  await eventually(() => peer.answer.endsWith('\r\n\r\n'));
+  await eventually(() => peer.responseHead.endsWith('\r\n\r\n'));
   peer.socket.destroy();
-  return /^Sec-WebSocket-Extensions: (.*)\r$/m.exec(peer.answer)?.[1];
+  return /^Sec-WebSocket-Extensions: (.*)\r$/m.exec(peer.responseHead)?.[1];
 }
 
 test('compression is agreed on only where it is on and offered, in words that RFC 7692 allows', async (t) => {
@@ -456,7 +456,7 @@ test('thousands of tiny compressed messages in one read do not hold up the other
     },
   });
   const peer = await connectOffering(server.port);
-  await eventually(() => peer.answer.endsWith('\r\n\r\n'));
+  await eventually(() => peer.responseHead.endsWith('\r\n\r\n'));
   peer.write(Buffer.concat(Array.from({ length: count }, () => compressed('x'))));
   await eventually(() => told === count);
   assert.ok(most <= 50, `${most} messages in one turn`);
@@ -470,7 +470,7 @@ test('a message larger than maxBufferedBytes may be the first, and the answer to
   });
   const peer = await connectOffering(server.port);
   await peer.saw(`text ${'x'.repeat(200_000)}`);
-  assert.match(peer.answer, /^HTTP\/1\.1 101 /);
+  assert.match(peer.responseHead, /^HTTP\/1\.1 101 /);
   peer.socket.destroy();
 });
 
@@ -486,7 +486,7 @@ test('a connection that is closed as too slow in its first turn has answered the
   });
   const peer = await connectOffering(server.port);
   await peer.saw(/^close 4008/);
-  assert.match(peer.answer, /^HTTP\/1\.1 101 /);
+  assert.match(peer.responseHead, /^HTTP\/1\.1 101 /);
   peer.socket.destroy();
 });
 

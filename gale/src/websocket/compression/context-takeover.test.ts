@@ -12,7 +12,7 @@ import { DeflatingWriter } from '../writing/deflating-writer.ts';
 import { MessageInflater } from './message-inflater.ts';
 import { prepareForOne, prepareMessage } from '../writing/prepared-message.ts';
 import type { PreparedMessage } from '../writing/prepared-message.ts';
-import { WebSocketProtocol } from '../protocol/frame-parser.ts';
+import { FrameParser } from '../protocol/frame-parser.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -25,13 +25,13 @@ interface Arrived {
 /** A socket that takes everything, or nothing while `isStuck`, and the frames it took. */
 class Wire extends Writable {
   readonly arrived: Arrived[] = [];
-  readonly #protocol: WebSocketProtocol;
+  readonly #protocol: FrameParser;
   #stuck: (() => void) | undefined;
   isStuck = false;
 
   constructor(masks = false) {
     super({ highWaterMark: 1 });
-    this.#protocol = new WebSocketProtocol(wideLimits, masks ? 'server' : 'client', true);
+    this.#protocol = new FrameParser(wideLimits, masks ? 'server' : 'client', true);
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {

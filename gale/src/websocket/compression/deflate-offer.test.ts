@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agreeOnDeflate, deflateOffer, readDeflateAnswer } from './deflate-offer.ts';
+import { agreeOnDeflate, deflateOffer, readDeflateResponse } from './deflate-offer.ts';
 import type { DeflateAgreement, DeflateOptions } from './deflate-offer.ts';
 import { readExtensions } from '../protocol/header-syntax.ts';
 import type { ExtensionOffer } from '../protocol/header-syntax.ts';
@@ -22,13 +22,13 @@ function parse(header: string): ExtensionOffer[] {
 
 /** The server's answer to a header's value, `undefined` where nothing is agreed on. */
 function answerTo(header: string, wishes = plain): string | undefined {
-  return agreeOnDeflate(parse(header), wishes)?.answer;
+  return agreeOnDeflate(parse(header), wishes)?.response;
 }
 
 /** What the client makes of an answer, an error's code where it is refused. */
 function readAnswer(header: string, wishes: DeflateOptions): DeflateAgreement | string | undefined {
   try {
-    return readDeflateAnswer(parse(header), wishes);
+    return readDeflateResponse(parse(header), wishes);
   } catch (error) {
     return (error as { code: string }).code;
   }
@@ -42,7 +42,7 @@ test('what browsers offer is taken, without anything kept from one message to th
     peerWindowBits: 15,
     contextTakeover: false,
     peerContextTakeover: false,
-    answer: promised,
+    response: promised,
   });
 });
 
@@ -232,8 +232,8 @@ test('a client takes every answer that keeps to its offer, and refuses every oth
 });
 
 test('a client refuses what it has not offered: another extension, the same twice, any where it does not compress', () => {
-  assert.equal(readDeflateAnswer([], plain), undefined);
-  assert.equal(readDeflateAnswer([], { ...plain, compress: false }), undefined);
+  assert.equal(readDeflateResponse([], plain), undefined);
+  assert.equal(readDeflateResponse([], { ...plain, compress: false }), undefined);
   for (const [header, wishes] of [
     [promised, { ...plain, compress: false }],
     ['x-webkit-deflate-frame', plain],
@@ -248,7 +248,7 @@ test('a client refuses what it has not offered: another extension, the same twic
 });
 
 test('a server that leaves the client a window of 8 bits is understood: nothing is compressed for it', () => {
-  const read = readDeflateAnswer(parse('permessage-deflate; client_max_window_bits=8'), takeover);
+  const read = readDeflateResponse(parse('permessage-deflate; client_max_window_bits=8'), takeover);
   assert.equal(read?.windowBits, 8);
 });
 
@@ -260,7 +260,7 @@ test("both ends agree on the same, whatever their options, and on no more than e
     for (const client of options) {
       const agreed = agreeOnDeflate(parse(deflateOffer(client)), server);
       assert.ok(agreed !== undefined);
-      const read = readDeflateAnswer(parse(agreed.answer), client);
+      const read = readDeflateResponse(parse(agreed.response), client);
       const bits = Math.min(server.maxWindowBits, client.maxWindowBits);
       const both = server.contextTakeover && client.contextTakeover;
       const expected = {
@@ -270,7 +270,7 @@ test("both ends agree on the same, whatever their options, and on no more than e
         peerContextTakeover: both,
       };
       assert.deepEqual(read, expected);
-      assert.deepEqual(agreed, { ...expected, answer: agreed.answer });
+      assert.deepEqual(agreed, { ...expected, response: agreed.response });
     }
   }
 });

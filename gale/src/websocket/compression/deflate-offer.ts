@@ -21,7 +21,7 @@ export interface DeflateAgreement {
 /** What a server has agreed to. */
 export interface AcceptedDeflate extends DeflateAgreement {
   /** Value of Sec-WebSocket-Extensions in the answer. */
-  readonly answer: string;
+  readonly response: string;
 }
 
 /** What the application decides about compression; see `WebSocketOptions` for each property. */
@@ -79,13 +79,13 @@ function agreeOnOffer(
     contextTakeover: contextTakeover && !offered.serverNoContextTakeover,
     peerContextTakeover: contextTakeover && !offered.clientNoContextTakeover,
   };
-  const answer = ['permessage-deflate'];
+  const response = ['permessage-deflate'];
   // The server may promise and ask for no context takeover whether or not the client spoke of it.
-  if (!agreement.contextTakeover) answer.push('server_no_context_takeover');
-  if (!agreement.peerContextTakeover) answer.push('client_no_context_takeover');
-  if (demandedBits !== undefined || windowBits < mostWindowBits) answer.push(`server_max_window_bits=${windowBits}`);
-  if (peerWindowBits < mostWindowBits) answer.push(`client_max_window_bits=${peerWindowBits}`);
-  return { ...agreement, answer: answer.join('; ') };
+  if (!agreement.contextTakeover) response.push('server_no_context_takeover');
+  if (!agreement.peerContextTakeover) response.push('client_no_context_takeover');
+  if (demandedBits !== undefined || windowBits < mostWindowBits) response.push(`server_max_window_bits=${windowBits}`);
+  if (peerWindowBits < mostWindowBits) response.push(`client_max_window_bits=${peerWindowBits}`);
+  return { ...agreement, response: response.join('; ') };
 }
 
 /** The client's part: the value of Sec-WebSocket-Extensions in its request. */
@@ -105,25 +105,26 @@ export function deflateOffer({ contextTakeover, maxWindowBits }: Omit<DeflateOpt
  * @returns `undefined` if the server does not compress.
  * @throws {@link ProtocolError} `WS_HANDSHAKE` if the answer names what was not offered, or does not keep to the offer.
  */
-export function readDeflateAnswer(
+export function readDeflateResponse(
   extensions: readonly ExtensionOffer[],
   { compress, contextTakeover, maxWindowBits }: DeflateOptions,
 ): DeflateAgreement | undefined {
-  const [answer, ...others] = extensions;
-  if (answer === undefined) return undefined;
-  if (!compress || answer.name !== 'permessage-deflate') throw badAnswer(`agrees on ${answer.name}, never offered`);
-  if (others.length > 0) throw badAnswer(`agrees on ${others[0]!.name} besides, never offered`);
-  const agreed = readParameters(answer);
+  const [response, ...others] = extensions;
+  if (response === undefined) return undefined;
+  if (!compress || response.name !== 'permessage-deflate')
+    throw invalidResponse(`agrees on ${response.name}, never offered`);
+  if (others.length > 0) throw invalidResponse(`agrees on ${others[0]!.name} besides, never offered`);
+  const agreed = readParameters(response);
   if (agreed === undefined || agreed.clientWindowBits === 'any') {
-    throw badAnswer('has a parameter of permessage-deflate that is unknown, repeated or malformed');
+    throw invalidResponse('has a parameter of permessage-deflate that is unknown, repeated or malformed');
   }
-  if (!contextTakeover && !agreed.serverNoContextTakeover) throw badAnswer('lacks server_no_context_takeover');
+  if (!contextTakeover && !agreed.serverNoContextTakeover) throw invalidResponse('lacks server_no_context_takeover');
   const { clientWindowBits = mostWindowBits, serverWindowBits = mostWindowBits } = agreed;
   if (serverWindowBits > maxWindowBits) {
-    throw badAnswer(`allows the server a window of ${serverWindowBits} bits; offered were ${maxWindowBits}`);
+    throw invalidResponse(`allows the server a window of ${serverWindowBits} bits; offered were ${maxWindowBits}`);
   }
   if (agreed.clientWindowBits !== undefined && clientWindowBits > maxWindowBits) {
-    throw badAnswer(`gives the client a window of ${clientWindowBits} bits; offered were ${maxWindowBits}`);
+    throw invalidResponse(`gives the client a window of ${clientWindowBits} bits; offered were ${maxWindowBits}`);
   }
   return {
     windowBits: Math.min(clientWindowBits, maxWindowBits),
@@ -174,6 +175,6 @@ function isParameter(name: string, value: string | undefined): boolean {
   }
 }
 
-function badAnswer(what: string): ProtocolError {
-  return new ProtocolError('WS_HANDSHAKE', `Sec-WebSocket-Extensions of the answer ${what}.`);
+function invalidResponse(what: string): ProtocolError {
+  return new ProtocolError('WS_HANDSHAKE', `Sec-WebSocket-Extensions of the response ${what}.`);
 }

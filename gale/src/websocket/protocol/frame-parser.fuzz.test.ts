@@ -7,8 +7,8 @@ import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts'
 import { mutated, RandomFrames } from '../../../test/support/websocket/random-frames.ts';
 import { wideLimits } from '../../../test/support/websocket/websocket-bytes.ts';
 import { ProtocolError } from '../../errors.ts';
-import { WebSocketProtocol } from './frame-parser.ts';
-import type { ProtocolEvent, ProtocolRole } from './frame-parser.ts';
+import { FrameParser } from './frame-parser.ts';
+import type { ParsedEvent, EndpointRole } from './frame-parser.ts';
 
 const frameCount = 1_000_000;
 /** One byte for each frame of the second half. */
@@ -24,7 +24,7 @@ async function settledMemory(): Promise<number> {
 }
 
 /** Reads all there is; the error that ended it. */
-function readAll(protocol: WebSocketProtocol, onEvent: (event: ProtocolEvent) => void): ProtocolError | undefined {
+function readAll(protocol: FrameParser, onEvent: (event: ParsedEvent) => void): ProtocolError | undefined {
   try {
     for (let event = protocol.next(); event !== undefined; event = protocol.next()) onEvent(event);
   } catch (error) {
@@ -34,12 +34,12 @@ function readAll(protocol: WebSocketProtocol, onEvent: (event: ProtocolEvent) =>
   return undefined;
 }
 
-for (const role of ['server', 'client'] as const satisfies readonly ProtocolRole[]) {
+for (const role of ['server', 'client'] as const satisfies readonly EndpointRole[]) {
   test(`a million valid frames that one ${role} reads leave no memory behind, and each message is told`, async (t) => {
     const seed = seedOfRun();
     t.diagnostic(`seed ${seed}`);
     const frames = new RandomFrames(seededRandom(seed), role);
-    const protocol = new WebSocketProtocol(wideLimits, role);
+    const protocol = new FrameParser(wideLimits, role);
     let told = 0;
     let before = 0;
     while (frames.frames < frameCount) {
@@ -71,10 +71,10 @@ test('a million frames in streams with one mutation each end in a named error or
     const valid = source.stream(1 + Math.floor(random() * 12));
     const whole = random() < 0.2 ? Buffer.concat([valid, source.close(), source.stream(1)]) : valid;
     const stream = mutated(whole, random);
-    const protocol = new WebSocketProtocol({ ...wideLimits, maxMessageBytes: 1000, maxFragments: 3 }, role);
+    const protocol = new FrameParser({ ...wideLimits, maxMessageBytes: 1000, maxFragments: 3 }, role);
     let isClosed = false;
     let error: ProtocolError | undefined;
-    const onEvent = (event: ProtocolEvent): void => {
+    const onEvent = (event: ParsedEvent): void => {
       assert.ok(!isClosed, 'nothing is told behind a close');
       isClosed = event.kind === 'close';
     };

@@ -12,7 +12,7 @@ import {
 import { seedOfRun } from '../../../test/support/seeded-random.ts';
 import { encodeFrame, opcodes } from './frame.ts';
 import type { Opcode } from './frame.ts';
-import { WebSocketProtocol } from './frame-parser.ts';
+import { FrameParser } from './frame-parser.ts';
 
 /** Payload of so many bytes for each kind of message: text in which characters of one to four bytes change places. */
 function payloadOf(opcode: Opcode, length: number): Buffer {
@@ -98,7 +98,7 @@ test('where only text is taken a binary message is refused with 1003, and the ot
 });
 
 test('events wait until they are asked for, across further reads', () => {
-  const protocol = new WebSocketProtocol(wideLimits);
+  const protocol = new FrameParser(wideLimits);
   protocol.push(Buffer.concat([clientFrame(opcodes.text, 'one'), clientFrame(opcodes.text, 'two').subarray(0, 4)]));
   assert.deepEqual(protocol.next(), { kind: 'text', message: 'one' });
   protocol.push(Buffer.concat([clientFrame(opcodes.text, 'two').subarray(4), clientFrame(opcodes.text, 'three')]));
@@ -118,7 +118,7 @@ test('whoever transfers the memory of a message away takes nothing that is still
   ];
   const read = Buffer.allocUnsafeSlow(frames.reduce((sum, { length }) => sum + length, 0));
   read.set(Buffer.concat(frames));
-  const protocol = new WebSocketProtocol(wideLimits);
+  const protocol = new FrameParser(wideLimits);
   protocol.push(read);
   const kinds: string[] = [];
   for (let event = protocol.next(); event !== undefined; event = protocol.next()) {
@@ -130,7 +130,7 @@ test('whoever transfers the memory of a message away takes nothing that is still
 });
 
 test('a small binary message does not keep the large read alive that it came in', () => {
-  const protocol = new WebSocketProtocol(wideLimits);
+  const protocol = new FrameParser(wideLimits);
   const read = Buffer.concat([clientFrame(opcodes.binary, 'small'), Buffer.alloc(60_000)]);
   const memory = read.buffer;
   protocol.push(read);

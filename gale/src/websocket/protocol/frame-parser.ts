@@ -12,7 +12,7 @@ import { PartialMessage } from './partial-message.ts';
 import { decodeText } from './utf8.ts';
 
 /** What the peer did. Buffers are views of what was received or copies of it; they are the reader's own. */
-export type ProtocolEvent =
+export type ParsedEvent =
   | { readonly kind: 'text'; readonly message: string }
   | { readonly kind: 'binary'; readonly message: Buffer }
   | { readonly kind: 'compressed'; readonly isText: boolean; readonly data: Buffer }
@@ -21,7 +21,7 @@ export type ProtocolEvent =
   | { readonly kind: 'close'; readonly code: number; readonly reason: string };
 
 /** What a peer may send; shared by all connections that have the same. */
-export interface ProtocolLimits {
+export interface ParserLimits {
   /** Largest message, in bytes, all its fragments together. A compressed one may come an eighth and 1 KiB larger. */
   readonly maxMessageBytes: number;
   /** Most fragments of one message. */
@@ -31,12 +31,12 @@ export interface ProtocolLimits {
 }
 
 /** Which end this is: a server takes masked frames only, a client unmasked ones only. */
-export type ProtocolRole = 'server' | 'client';
+export type EndpointRole = 'server' | 'client';
 
 /** Reads one connection's frames. */
-export class WebSocketProtocol {
-  readonly #limits: ProtocolLimits;
-  readonly #role: ProtocolRole;
+export class FrameParser {
+  readonly #limits: ParserLimits;
+  readonly #role: EndpointRole;
   readonly #allowedReserved: number;
   #input: Buffer | undefined;
   #offset = 0;
@@ -44,7 +44,7 @@ export class WebSocketProtocol {
   #ended = false;
 
   /** @param compression - Whether compressed messages were agreed on. */
-  constructor(limits: ProtocolLimits, role: ProtocolRole = 'server', compression = false) {
+  constructor(limits: ParserLimits, role: EndpointRole = 'server', compression = false) {
     this.#limits = limits;
     this.#role = role;
     this.#allowedReserved = compression ? compressedBit : 0;
@@ -80,7 +80,7 @@ export class WebSocketProtocol {
    * @returns `undefined` when more bytes are needed, and after the end.
    * @throws {@link ProtocolError} When the peer broke a rule; the protocol has ended then.
    */
-  next(): ProtocolEvent | undefined {
+  next(): ParsedEvent | undefined {
     try {
       return this.#read();
     } catch (error) {
@@ -89,7 +89,7 @@ export class WebSocketProtocol {
     }
   }
 
-  #read(): ProtocolEvent | undefined {
+  #read(): ParsedEvent | undefined {
     while (this.#input !== undefined) {
       if (this.#partial?.isInsideFrame) {
         const event = this.#readPayload(this.#partial, this.#input);
@@ -138,7 +138,7 @@ export class WebSocketProtocol {
     if (offset === this.#input!.length) this.#input = undefined;
   }
 
-  #readControl(header: FrameHeader, payload: Buffer): ProtocolEvent {
+  #readControl(header: FrameHeader, payload: Buffer): ParsedEvent {
     // A copy, for the same reasons as that of a small message.
     if (header.opcode === opcodes.ping) return { kind: 'ping', data: Buffer.from(payload) };
     if (header.opcode === opcodes.pong) return { kind: 'pong', data: Buffer.from(payload) };
@@ -147,7 +147,7 @@ export class WebSocketProtocol {
     return { kind: 'close', code, reason };
   }
 
-  #readWhole(header: FrameHeader, payload: Buffer): ProtocolEvent {
+  #readWhole(header: FrameHeader, payload: Buffer): ParsedEvent {
     if (header.reserved !== 0) {
       return { kind: 'compressed', isText: header.opcode === opcodes.text, data: payload };
     }
@@ -158,7 +158,7 @@ export class WebSocketProtocol {
     return { kind: 'binary', message: isShared ? Buffer.from(payload) : payload };
   }
 
-  #readPayload(partial: PartialMessage, input: Buffer): ProtocolEvent | undefined {
+  #readPayload(partial: PartialMessage, input: Buffer): ParsedEvent | undefined {
     const end = Math.min(input.length, this.#offset + partial.frameBytesLeft);
     partial.push(input.subarray(this.#offset, end));
     this.#advance(end);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { GaleError, ProtocolError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { HeaderList } from '../../http/protocol/header-list.ts';
-import { acceptKey, handshakeAnswer, readHandshake, refusalHeaders } from './handshake.ts';
+import { acceptKey, handshakeResponse, readHandshake, refusalHeaders } from './handshake.ts';
 import { isSameOrigin } from './origin.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -57,7 +57,7 @@ test('a handshake is read, and answered as RFC 6455 §1.3 shows', () => {
   assert.deepEqual(handshake, { key, protocols: [], extensions: [] });
   assert.equal(acceptKey(key), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
   assert.equal(
-    handshakeAnswer(handshake),
+    handshakeResponse(handshake),
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
   );
@@ -150,7 +150,7 @@ test('extension offers are read with their parameters, quoted and repeated ones 
 
 test('extensions that are offered are declined: the answer names none', () => {
   const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Extensions': 'permessage-deflate' }));
-  assert.doesNotMatch(handshakeAnswer(handshake), /extensions/i);
+  assert.doesNotMatch(handshakeResponse(handshake), /extensions/i);
 });
 
 test('the answer carries an offered subprotocol and further headers, but none of a body or of the handshake', () => {
@@ -164,16 +164,16 @@ test('the answer carries an offered subprotocol and further headers, but none of
     ['Sec-WebSocket-Accept', 'x'],
     ['Connection', 'close'],
   ] as const;
-  const lines = handshakeAnswer(handshake, { protocol: 'b', headers }).split('\r\n');
+  const lines = handshakeResponse(handshake, { protocol: 'b', headers }).split('\r\n');
   assert.deepEqual(lines.slice(4), ['Sec-WebSocket-Protocol: b', 'Set-Cookie: one=1', 'Set-Cookie: two=2', '', '']);
 });
 
 test('an answer cannot be made with a subprotocol that was not offered, or with a broken header', () => {
   const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Protocol': 'a' }));
-  assert.throws(() => handshakeAnswer(handshake, { protocol: 'b' }), isRefused);
-  assert.throws(() => handshakeAnswer(handshake, { headers: [['X', 'a\r\nSet-Cookie: b']] }), isRefused);
-  assert.throws(() => handshakeAnswer(handshake, { headers: [['X\r\nY', 'a']] }), isRefused);
-  assert.throws(() => handshakeAnswer(handshake, { headers: [['X', '世']] }), isRefused);
+  assert.throws(() => handshakeResponse(handshake, { protocol: 'b' }), isRefused);
+  assert.throws(() => handshakeResponse(handshake, { headers: [['X', 'a\r\nSet-Cookie: b']] }), isRefused);
+  assert.throws(() => handshakeResponse(handshake, { headers: [['X\r\nY', 'a']] }), isRefused);
+  assert.throws(() => handshakeResponse(handshake, { headers: [['X', '世']] }), isRefused);
 });
 
 const origins: { origin: string; host: string; protocol: 'http' | 'https'; same: boolean }[] = [
@@ -210,8 +210,8 @@ for (const { origin, host, protocol, same } of origins) {
 
 test('agreed extensions are named in the answer, unless they hold what may not be sent', () => {
   const handshake = readHandshake(requestOf());
-  const answer = handshakeAnswer(handshake, { extensions: 'permessage-deflate; server_max_window_bits=10' });
+  const answer = handshakeResponse(handshake, { extensions: 'permessage-deflate; server_max_window_bits=10' });
   assert.match(answer, /\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n\r\n$/);
-  assert.doesNotMatch(handshakeAnswer(handshake, { extensions: undefined }), /Extensions/);
-  assert.throws(() => handshakeAnswer(handshake, { extensions: 'a\r\nSet-Cookie: b' }), { code: 'WS_ANSWER' });
+  assert.doesNotMatch(handshakeResponse(handshake, { extensions: undefined }), /Extensions/);
+  assert.throws(() => handshakeResponse(handshake, { extensions: 'a\r\nSet-Cookie: b' }), { code: 'WS_ANSWER' });
 });

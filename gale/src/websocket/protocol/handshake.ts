@@ -84,27 +84,27 @@ export function acceptKey(key: string): string {
  *
  * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header that cannot be sent.
  */
-export function handshakeAnswer(handshake: Handshake, choice: HandshakeChoice = {}): string {
+export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice = {}): string {
   const { protocol, extensions, headers = [] } = choice;
-  let answer = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
-  answer += `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n`;
+  let response = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+  response += `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n`;
   if (protocol !== undefined) {
     if (!handshake.protocols.includes(protocol)) {
       const offered = handshake.protocols.join(', ') || 'none';
       throw new GaleError('WS_ANSWER', `Subprotocol ${protocol} was not offered; offered: ${offered}.`);
     }
-    answer += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+    response += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   }
   if (extensions !== undefined) {
     assertHeader('Sec-WebSocket-Extensions', extensions);
-    answer += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
+    response += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   }
   for (const [name, value] of headers) {
     if (isLeftOut(name)) continue;
     assertHeader(name, value);
-    answer += `${name}: ${value}\r\n`;
+    response += `${name}: ${value}\r\n`;
   }
-  return `${answer}\r\n`;
+  return `${response}\r\n`;
 }
 
 function listHas(value: string | undefined, token: string): boolean {

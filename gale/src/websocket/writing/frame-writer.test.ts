@@ -6,7 +6,7 @@ import { wideLimits } from '../../../test/support/websocket/websocket-bytes.ts';
 import { encodeFrame, opcodes, readFrameHeader } from '../protocol/frame.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { prepareMessage, PreparedMessage } from './prepared-message.ts';
-import { WebSocketProtocol } from '../protocol/frame-parser.ts';
+import { FrameParser } from '../protocol/frame-parser.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -349,7 +349,7 @@ test('a client masks every frame, each with a mask of its own', async () => {
   await turn();
   const events: string[] = [];
   const masks = new Set<number>();
-  const protocol = new WebSocketProtocol(wideLimits, 'server');
+  const protocol = new FrameParser(wideLimits, 'server');
   for (const bytes of socket.writes) {
     for (let at = 0; at < bytes.length;) {
       const header = readFrameHeader(bytes, at)!;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { acceptKey } from '../../../src/websocket/protocol/handshake.ts';
-import { WebSocketProtocol } from '../../../src/websocket/protocol/frame-parser.ts';
+import { FrameParser } from '../../../src/websocket/protocol/frame-parser.ts';
 import { eventually, untilLine } from '../eventually.ts';
 import { wideLimits } from './websocket-bytes.ts';
 
@@ -18,7 +18,7 @@ export class BareConnection {
   /** Whether the client has ended its side. */
   ended = false;
   closed = false;
-  readonly #protocol = new WebSocketProtocol(wideLimits, 'server');
+  readonly #parser = new FrameParser(wideLimits, 'server');
   readonly #onRequest: (connection: BareConnection) => void;
 
   constructor(socket: Socket, onRequest: (connection: BareConnection) => void) {
@@ -50,8 +50,8 @@ export class BareConnection {
       this.#onRequest(this);
       bytes = Buffer.from(text.slice(end + 4), 'latin1');
     }
-    this.#protocol.push(bytes);
-    for (let event = this.#protocol.next(); event !== undefined; event = this.#protocol.next()) {
+    this.#parser.push(bytes);
+    for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
       if (event.kind === 'text') this.events.push(`text ${event.message}`);
       else if (event.kind === 'binary') this.events.push(`binary ${event.message.toString('hex')}`);
       else if (event.kind === 'close') this.events.push(`close ${event.code} ${event.reason}`.trimEnd());
@@ -70,7 +70,7 @@ export interface BareServer {
 }
 
 /** The 101 that a request has to get, with further header lines. */
-export function goodAnswer(request: string, ...lines: readonly string[]): string {
+export function goodResponse(request: string, ...lines: readonly string[]): string {
   const key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(request)?.[1] ?? '';
   const fields = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${acceptKey(key)}`, ...lines];
   return `HTTP/1.1 101 Switching Protocols\r\n${fields.join('\r\n')}\r\n\r\n`;
@@ -79,7 +79,7 @@ export function goodAnswer(request: string, ...lines: readonly string[]): string
 /** Starts a server on a free port. @param onRequest - Called when the head of a request came; answers with the good answer by default. */
 export async function serveBare(
   t: TestContext,
-  onRequest: (connection: BareConnection) => void = (connection) => connection.write(goodAnswer(connection.request)),
+  onRequest: (connection: BareConnection) => void = (connection) => connection.write(goodResponse(connection.request)),
 ): Promise<BareServer> {
   const connections: BareConnection[] = [];
   // Half-open, so that the server's end is the test's own.

@@ -1,7 +1,7 @@
 /** Frames of every kind in random order, for tests that show a protocol more than anybody would write down. */
 import { encodeFrame, opcodes } from '../../../src/websocket/protocol/frame.ts';
 import type { Opcode } from '../../../src/websocket/protocol/frame.ts';
-import type { ProtocolRole } from '../../../src/websocket/protocol/frame-parser.ts';
+import type { EndpointRole } from '../../../src/websocket/protocol/frame-parser.ts';
 
 const text = Buffer.from('Hello 世界 😀 äß '.repeat(20));
 const noise = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 7) & 0xff));
@@ -20,7 +20,7 @@ export class RandomFrames {
   readonly #masked: boolean;
 
   /** @param role - Who is to read them: for a server they are masked. */
-  constructor(random: () => number, role: ProtocolRole) {
+  constructor(random: () => number, role: EndpointRole) {
     this.#random = random;
     this.#masked = role === 'server';
   }

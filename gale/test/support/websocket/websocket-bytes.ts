@@ -2,14 +2,14 @@
 import { ProtocolError } from '../../../src/errors.ts';
 import { encodeFrame } from '../../../src/websocket/protocol/frame.ts';
 import type { FrameOptions, Opcode } from '../../../src/websocket/protocol/frame.ts';
-import { WebSocketProtocol } from '../../../src/websocket/protocol/frame-parser.ts';
-import type { ProtocolLimits, ProtocolRole } from '../../../src/websocket/protocol/frame-parser.ts';
+import { FrameParser } from '../../../src/websocket/protocol/frame-parser.ts';
+import type { ParserLimits, EndpointRole } from '../../../src/websocket/protocol/frame-parser.ts';
 
 /** The mask of RFC 6455 §5.7, with which all frames of tests are masked that do not say otherwise. */
 export const testMask = 0x37fa213d;
 
 /** Limits that no test meets by accident. */
-export const wideLimits: ProtocolLimits = { maxMessageBytes: 2 ** 21, maxFragments: 1024, messageTypes: 'any' };
+export const wideLimits: ParserLimits = { maxMessageBytes: 2 ** 21, maxFragments: 1024, messageTypes: 'any' };
 
 /** Bytes of a hex text; blanks are for the eye. */
 export function bytes(hex: string): Buffer {
@@ -39,11 +39,11 @@ export function maskedByDefinition(frame: Uint8Array, mask: number): Buffer {
 /** Everything a protocol tells about parts that arrive one after the other: one line for each event, an error's code last. */
 export function eventsOf(
   parts: readonly Uint8Array[],
-  limits: ProtocolLimits = wideLimits,
-  role: ProtocolRole = 'server',
+  limits: ParserLimits = wideLimits,
+  role: EndpointRole = 'server',
   compression = false,
 ): string[] {
-  const protocol = new WebSocketProtocol(limits, role, compression);
+  const protocol = new FrameParser(limits, role, compression);
   const lines: string[] = [];
   for (const part of parts) {
     // A copy: the protocol unmasks in place.

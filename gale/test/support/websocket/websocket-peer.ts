@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import { constants, inflateRawSync } from 'node:zlib';
 import type { FrameOptions, Opcode } from '../../../src/websocket/protocol/frame.ts';
 import { opcodes } from '../../../src/websocket/protocol/frame.ts';
-import { WebSocketProtocol } from '../../../src/websocket/protocol/frame-parser.ts';
-import type { ProtocolEvent } from '../../../src/websocket/protocol/frame-parser.ts';
+import { FrameParser } from '../../../src/websocket/protocol/frame-parser.ts';
+import type { ParsedEvent } from '../../../src/websocket/protocol/frame-parser.ts';
 import { untilLine } from '../eventually.ts';
 import { clientFrame, wideLimits } from './websocket-bytes.ts';
 
@@ -28,7 +28,7 @@ export class WebSocketPeer {
   /** What each read of the socket held, as so many events. */
   readonly reads: number[] = [];
   /** The head of the answer. */
-  answer = '';
+  responseHead = '';
   /** Whether the server has ended its side. */
   ended = false;
   closed = false;
@@ -36,7 +36,7 @@ export class WebSocketPeer {
   readonly compressed: Buffer[] = [];
   /** The end of what was inflated, for the messages that refer to it; only if the server keeps its context. */
   #window: Buffer | undefined;
-  #protocol = new WebSocketProtocol(wideLimits, 'client');
+  #parser = new FrameParser(wideLimits, 'client');
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -71,25 +71,25 @@ export class WebSocketPeer {
 
   #read(bytes: Buffer): void {
     const before = this.events.length;
-    if (!this.answer.endsWith('\r\n\r\n')) {
-      const text = this.answer + bytes.toString('latin1');
+    if (!this.responseHead.endsWith('\r\n\r\n')) {
+      const text = this.responseHead + bytes.toString('latin1');
       const end = text.indexOf('\r\n\r\n');
-      this.answer = end < 0 ? text : text.slice(0, end + 4);
+      this.responseHead = end < 0 ? text : text.slice(0, end + 4);
       if (end < 0) return;
       bytes = Buffer.from(text.slice(end + 4), 'latin1');
-      if (this.answer.includes('permessage-deflate')) {
-        this.#protocol = new WebSocketProtocol(wideLimits, 'client', true);
-        if (!this.answer.includes('server_no_context_takeover')) this.#window = Buffer.alloc(0);
+      if (this.responseHead.includes('permessage-deflate')) {
+        this.#parser = new FrameParser(wideLimits, 'client', true);
+        if (!this.responseHead.includes('server_no_context_takeover')) this.#window = Buffer.alloc(0);
       }
     }
-    this.#protocol.push(bytes);
-    for (let event = this.#protocol.next(); event !== undefined; event = this.#protocol.next()) {
+    this.#parser.push(bytes);
+    for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
       this.events.push(this.#lineFor(event));
     }
     this.reads.push(this.events.length - before);
   }
 
-  #lineFor(event: ProtocolEvent): string {
+  #lineFor(event: ParsedEvent): string {
     if (event.kind === 'text') return `text ${event.message}`;
     if (event.kind === 'binary') return `binary ${event.message.toString('hex')}`;
     if (event.kind === 'close') return `close ${event.code} ${event.reason}`.trimEnd();

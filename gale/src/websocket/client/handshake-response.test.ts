@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytewise, cut } from '../../../test/support/websocket/websocket-bytes.ts';
 import { GaleError } from '../../errors.ts';
-import { AnswerHeadReader } from './answer-head.ts';
+import { HandshakeResponseReader } from './handshake-response.ts';
 
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX-Word: grüß\r\nX-Word:  two \r\n\r\n';
 
 /** What a reader makes of parts: version, status, fields and what is left, or the code of its error and its message. */
 function read(parts: readonly Uint8Array[], maxHeadBytes = 1024): unknown {
-  const reader = new AnswerHeadReader(maxHeadBytes);
+  const reader = new HandshakeResponseReader(maxHeadBytes);
   let told: unknown;
   const rest: Buffer[] = [];
   for (const part of parts) {

@@ -7,7 +7,7 @@ import { FieldSectionReader } from '../../http/protocol/field-section.ts';
 import type { HeaderList } from '../../http/protocol/header-list.ts';
 
 /** Status line and fields of an answer. */
-export interface AnswerHead {
+export interface HandshakeResponse {
   readonly version: '1.0' | '1.1';
   /** 101, or 200 to 599. */
   readonly status: number;
@@ -19,13 +19,13 @@ const maxHeaderCount = 100;
 const statusLinePattern = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 
 /** Reads one answer. Of those before it that only inform, such as 103, nothing is told. */
-export class AnswerHeadReader {
+export class HandshakeResponseReader {
   readonly #maxHeadBytes: number;
   #input: Buffer = Buffer.alloc(0);
   /** Where the head that is being read begins, and where its fields do, once its status line was read. */
   #start = 0;
   #fieldsAt = 0;
-  #version: AnswerHead['version'] = '1.1';
+  #version: HandshakeResponse['version'] = '1.1';
   #status = 0;
   #fields = new FieldSectionReader(maxHeaderCount);
 
@@ -42,11 +42,11 @@ export class AnswerHeadReader {
   /**
    * Reads on.
    *
-   * @param bytes - From now on the reader's, and then of whoever takes {@link AnswerHeadReader.rest}.
+   * @param bytes - From now on the reader's, and then of whoever takes {@link HandshakeResponseReader.rest}.
    * @returns `undefined` while the head is not complete.
    * @throws {@link GaleError} `WS_BAD_ANSWER`; the reader is of no use afterwards.
    */
-  push(bytes: Buffer): AnswerHead | undefined {
+  push(bytes: Buffer): HandshakeResponse | undefined {
     this.#input = this.#input.length === 0 ? bytes : Buffer.concat([this.#input, bytes]);
     let head = this.#read();
     while (head !== undefined && head.status < 200 && head.status !== 101) head = this.#read();
@@ -56,7 +56,7 @@ export class AnswerHeadReader {
     return head;
   }
 
-  #read(): AnswerHead | undefined {
+  #read(): HandshakeResponse | undefined {
     if (this.#fieldsAt === 0 && !this.#readStatusLine()) return undefined;
     const section = this.#readFields();
     if (section === undefined) return undefined;
