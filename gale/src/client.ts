@@ -2,9 +2,16 @@
 export { RoomsClient } from './rooms/client/rooms-client.ts';
 export type { RoomsClientEvents } from './rooms/client/rooms-client.ts';
 export type { RoomsClientOptions } from './rooms/client/client-options.ts';
-export type { ClientState, ServerFrame } from './rooms/client/connection.ts';
+export type { ClientState } from './rooms/client/connection.ts';
 export type { OutboxEntry, PublishedAt } from './rooms/client/outbox.ts';
-export type { StreamReset, SubscribeReply } from './rooms/client/stream-follower.ts';
 export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
 export { RoomError as RoomsError } from './rooms/room-error.ts';
-export type { Person, Position, RoomMessage } from './rooms/stream.ts';
+export type { Person, Position, RoomMessage, StreamHead } from './rooms/stream.ts';
+export type {
+  CommandFields,
+  CommandReply,
+  RoomCommands,
+  ServerFrame,
+  SubscribeReply,
+  WelcomeFrame,
+} from './rooms/wire.ts';

@@ -1,5 +1,5 @@
 /** What the room's stream does to a room: the answer to a subscription, messages, holes, a lost stream. */
-import type { StreamReset, SubscribeReply } from 'gale/client';
+import type { StreamHead, SubscribeReply } from 'gale/client';
 import { startView } from './reading.ts';
 import { lastOffset, offsetIn, type ChatMessage, type Gap, type RoomState } from './room-state.ts';
 
@@ -54,7 +54,7 @@ export function applyDropped(room: RoomState, hole: Gap, arrival: Arrival): Room
 }
 
 /** The stream was lost and begins again: everything received is void, everything that follows is new. */
-export function applyReset(room: RoomState, { epoch, top, first }: StreamReset, arrival: Arrival): RoomState {
+export function applyReset(room: RoomState, { epoch, top, first }: StreamHead, arrival: Arrival): RoomState {
   return settle(
     {
       ...room,

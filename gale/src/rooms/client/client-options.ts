@@ -1,4 +1,5 @@
 /** The options of {@link RoomsClient}. */
+import { wireLimits } from '../wire.ts';
 import type { OutboxEntry } from './outbox.ts';
 
 /** Where a client connects to, and how patient it is. */
@@ -40,7 +41,7 @@ export const clientDefaults: Readonly<Omit<Required<RoomsClientOptions>, 'url' |
     maxBackoffMs: 20_000,
     heartbeatMs: 25_000,
     replyTimeoutMs: 10_000,
-    maxFrameBytes: 65_536,
+    maxFrameBytes: wireLimits.frameBytes,
     maxWaitingCommands: 2000,
     random: (): number => Math.random(),
     now: (): number => Date.now(),

@@ -4,7 +4,8 @@
  */
 import { retryWait } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
-import type { ServerFrame, Waiter } from './connection.ts';
+import type { ServerFrame } from '../wire.ts';
+import type { Waiter } from './connection.ts';
 
 /** Commands that may be unanswered at once, so that few are refused together. */
 const maxUnanswered = 20;

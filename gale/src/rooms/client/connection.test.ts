@@ -38,7 +38,7 @@ test('a line that says nothing while a command waits is given up after the reply
   );
   connection.connect();
   sockets[0]?.say({ type: 'welcome' });
-  connection.request('publish', { room: 'lobby' }, ignored);
+  connection.request('unsubscribe', { room: 'lobby' }, ignored);
   mock.timers.tick(9_000);
   // Anything that is heard shows that the line lives, also if the answer takes long.
   sockets[0]?.say({ type: 'message', room: 'lobby' });
@@ -60,7 +60,7 @@ test('a line on which every command was answered waits for its heartbeat', (t) =
   );
   connection.connect();
   socket.say({ type: 'welcome' });
-  connection.request('publish', { room: 'lobby' }, ignored);
+  connection.request('unsubscribe', { room: 'lobby' }, ignored);
   socket.say({ type: 'reply', ref: 1 });
   mock.timers.tick(24_000);
   assert.equal(connection.state, 'open');

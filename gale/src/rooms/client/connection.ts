@@ -4,18 +4,17 @@
  */
 import { fullJitter } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
+import { closeCodes, isWelcome } from '../wire.ts';
+import type { CommandFields, CommandReply, ServerFrame, WelcomeFrame } from '../wire.ts';
 import type { CompleteClientOptions } from './client-options.ts';
 import { CommandQueue } from './command-queue.ts';
 
 /** `waiting`: cut, and opened again at `retryAt`. `closed`: not wanted. */
 export type ClientState = 'connecting' | 'open' | 'waiting' | 'closed';
 
-/** A frame as the server sent it. */
-export type ServerFrame = { readonly type: string } & Readonly<Record<string, unknown>>;
-
-/** Told how a command ended; exactly one of the two, in the turn the answer arrived. */
-export interface Waiter {
-  onReply(reply: ServerFrame): void;
+/** Notified once how a command ended, in the turn in which the response arrived. */
+export interface Waiter<Reply = ServerFrame> {
+  onReply(reply: Reply): void;
   onError(error: RoomError): void;
 }
 
@@ -23,7 +22,7 @@ export interface Waiter {
 export interface ConnectionEvents {
   onState(state: ClientState): void;
   /** The first frame of a connection; the line is open. */
-  onWelcome(frame: ServerFrame): void;
+  onWelcome(frame: ServerFrame & WelcomeFrame): void;
   /** Any other frame that is no answer. */
   onFrame(frame: ServerFrame): void;
   /** The session ended: the line is closed and stays so. */
@@ -32,8 +31,6 @@ export interface ConnectionEvents {
 
 /** The code of {@link RoomError}s for commands whose answer cannot come any more. */
 export const lostCode = 'ROOM_CONNECTION_LOST';
-/** Close code with which a server says that the session ended. */
-const endedCode = 4401;
 
 /** One line, over as many sockets as it takes. */
 export class ClientConnection {
@@ -93,13 +90,22 @@ export class ClientConnection {
    *
    * @param isWanted - Asked when it is about to be sent; if not, it is dropped without a notification.
    */
-  command(type: string, fields: object, waiter: Waiter, isWanted: () => boolean = () => true): void {
-    if (this.#state === 'open') this.#queue.add(type, fields, waiter, isWanted);
+  command<Type extends string>(
+    type: Type,
+    fields: CommandFields<Type> | undefined,
+    waiter: Waiter<CommandReply<Type>>,
+    isWanted: () => boolean = () => true,
+  ): void {
+    if (this.#state === 'open') this.#queue.add(type, fields ?? {}, waiter, isWanted);
     else this.request(type, fields, waiter);
   }
 
   /** Sends a command at once and once; the waiter is told how it ended. Not open: told so at once. */
-  request(type: string, fields: object, waiter: Waiter): void {
+  request<Type extends string>(
+    type: Type,
+    fields: CommandFields<Type> | undefined,
+    waiter: Waiter<CommandReply<Type>>,
+  ): void {
     if (this.#state !== 'open' || !this.#socket) {
       waiter.onError(new RoomError(lostCode, `There is no connection for ${type}.`, { retry: true }));
       return;
@@ -148,7 +154,7 @@ export class ClientConnection {
     this.#heardAt = this.#options.now();
     const frame = toFrame(data);
     if (!frame) return;
-    if (frame.type === 'welcome' && this.#state === 'connecting') {
+    if (isWelcome(frame) && this.#state === 'connecting') {
       this.#attempts = 0;
       this.#keepAlive(this.#options.heartbeatMs);
       this.#setState('open');
@@ -182,7 +188,7 @@ export class ClientConnection {
   #onLost(code: number): void {
     const wasOpen = this.#state === 'open';
     this.#letGo('The connection was lost.');
-    if (code === endedCode) {
+    if (code === closeCodes.sessionEnded) {
       this.#end();
       return;
     }

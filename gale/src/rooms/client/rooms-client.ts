@@ -5,23 +5,25 @@
  */
 import type { PeoplePage, PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import { RoomError } from '../room-error.ts';
-import type { Position, RoomMessage } from '../stream.ts';
+import type { Position, RoomMessage, StreamHead } from '../stream.ts';
+import { isRoomEvent } from '../wire.ts';
+import type { CommandFields, CommandReply, ServerFrame, SubscribeReply, WelcomeFrame } from '../wire.ts';
 import { clientDefaults } from './client-options.ts';
 import type { CompleteClientOptions, RoomsClientOptions } from './client-options.ts';
 import { ClientConnection } from './connection.ts';
-import type { ClientState, ServerFrame } from './connection.ts';
+import type { ClientState } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxEntry, PublishedAt } from './outbox.ts';
 import { StreamFollower } from './stream-follower.ts';
-import type { FollowerOptions, StreamReset, SubscribeReply } from './stream-follower.ts';
+import type { FollowerOptions } from './stream-follower.ts';
 
 /** What a client tells, and with which values. */
 export interface RoomsClientEvents {
   /** The connection's state changed. */
   state: [state: ClientState];
   /** The first frame of each connection: who this is, and what the application says. */
-  welcome: [frame: ServerFrame];
+  welcome: [frame: ServerFrame & WelcomeFrame];
   /** The server answered a subscription; first of each connection to it. `reset` and `dropped` follow, then messages. */
   subscribed: [room: string, reply: SubscribeReply];
   /** A subscription was refused and has ended. */
@@ -31,7 +33,7 @@ export interface RoomsClientEvents {
   /** The `count` messages behind offset `after` are no longer kept. */
   dropped: [room: string, hole: { readonly epoch: string; readonly after: number; readonly count: number }];
   /** The stream was lost: forget what was received. What is kept follows, from `first`. */
-  reset: [room: string, start: StreamReset];
+  reset: [room: string, start: StreamHead];
   /** A message was stored; also one handed in before the page was loaded. */
   published: [entry: OutboxEntry, at: PublishedAt];
   /** A message was refused for good. With `entry.sent` an earlier attempt may have stored it all the same. */
@@ -92,7 +94,7 @@ export class RoomsClient {
         if (tooBig) waiter.onError(tooBig);
         else {
           this.#connection.request('publish', sent ? { room, id, data, retry: true, after } : { room, id, data }, {
-            onReply: (frame) => waiter.onReply(toPublishedAt(frame)),
+            onReply: ({ epoch, offset, time }) => waiter.onReply({ epoch, offset, time }),
             onError: (error) => waiter.onError(error),
           });
         }
@@ -202,7 +204,7 @@ export class RoomsClient {
    * @returns As {@link call}.
    */
   async people(room: string, page: { readonly after?: string; readonly limit?: number } = {}): Promise<PeoplePage> {
-    const { count, people, next } = (await this.call('people', { room, ...page })) as unknown as PeoplePage;
+    const { count, people, next } = await this.call('people', { room, ...page });
     return { count, people, next };
   }
 
@@ -212,7 +214,7 @@ export class RoomsClient {
    * @returns The answer. Rejects with a {@link RoomError}: the server's, or `ROOM_CONNECTION_LOST`,
    * after which nobody knows whether it was done.
    */
-  call(type: string, fields: object = {}): Promise<ServerFrame> {
+  call<Type extends string>(type: Type, fields?: CommandFields<Type>): Promise<CommandReply<Type>> {
     return new Promise((resolve, reject) => {
       this.#connection.command(type, fields, { onReply: resolve, onError: reject });
     });
@@ -228,7 +230,7 @@ export class RoomsClient {
     );
   }
 
-  #onWelcome(frame: ServerFrame): void {
+  #onWelcome(frame: ServerFrame & WelcomeFrame): void {
     this.#emitter.emit('welcome', frame);
     // A listener may have subscribed to some already; asking twice does nothing.
     for (const follower of this.#followers.values()) follower.ask();
@@ -236,7 +238,11 @@ export class RoomsClient {
   }
 
   #onFrame(frame: ServerFrame): void {
-    const follower = typeof frame['room'] === 'string' ? this.#followers.get(frame['room']) : undefined;
+    if (!isRoomEvent(frame)) {
+      this.#emitter.emit('event', frame);
+      return;
+    }
+    const follower = this.#followers.get(frame.room);
     switch (frame.type) {
       case 'message':
         follower?.onMessage(frame);
@@ -261,7 +267,7 @@ export class RoomsClient {
   #followerOptions(): FollowerOptions {
     return {
       ...this.#options,
-      request: (type, fields, waiter, isWanted) => this.#connection.command(type, fields, waiter, isWanted),
+      subscribe: (fields, waiter, isWanted) => this.#connection.command('subscribe', fields, waiter, isWanted),
       onSubscribed: (room, reply) => this.#emitter.emit('subscribed', room, reply),
       onMessage: (room, epoch, message) => this.#emitter.emit('message', room, epoch, message),
       onDropped: (room, hole) => this.#emitter.emit('dropped', room, hole),
@@ -279,18 +285,11 @@ const utf8 = new TextEncoder();
 /** What a publish has beside room, id and data: its type, the longest ref, `retry` and `after`. */
 const frameRestBytes = 130;
 
-function toPublishedAt(frame: ServerFrame): PublishedAt {
-  const { epoch, offset, time } = frame as unknown as PublishedAt;
-  return { epoch, offset, time };
-}
-
-function toRoomPeople(frame: ServerFrame): RoomPeople {
-  const { room, count, people } = frame as unknown as RoomPeople;
+function toRoomPeople({ room, count, people }: RoomPeople): RoomPeople {
   return { room, count, people };
 }
 
-function toPresenceBatch(frame: ServerFrame): PresenceBatch {
-  const { room, count, entered, left } = frame as unknown as PresenceBatch;
+function toPresenceBatch({ room, count, entered, left }: PresenceBatch): PresenceBatch {
   return { room, count, entered, left };
 }
 

@@ -4,44 +4,25 @@
  */
 import { fullJitter } from '../../run/backoff.ts';
 import type { RoomError } from '../room-error.ts';
-import type { Position, RoomMessage } from '../stream.ts';
+import type { Position, RoomMessage, StreamHead } from '../stream.ts';
+import type { CommandFields, DroppedFrame, MessageFrame, SubscribeReply } from '../wire.ts';
 import { lostCode } from './connection.ts';
-import type { ServerFrame, Waiter } from './connection.ts';
-
-/** The answer to `subscribe`. */
-export interface SubscribeReply {
-  readonly epoch: string;
-  /** Offset of the newest message. */
-  readonly top: number;
-  /** Offset of the oldest message kept; `top + 1` if none is. */
-  readonly first: number;
-  /** Nothing between the position asked for and the next message is missing. */
-  readonly recovered: boolean;
-  /** The position asked for is void: forget what was received. */
-  readonly reset: boolean;
-  /** How many messages behind the position asked for are no longer kept. */
-  readonly dropped: number;
-  /** How far this person has read the room, on any device. */
-  readonly cursor: Position | null;
-}
-
-/** Where a stream begins again. */
-export interface StreamReset {
-  readonly epoch: string;
-  readonly top: number;
-  readonly first: number;
-}
+import type { Waiter } from './connection.ts';
 
 /** How a follower reaches the rest of the client. */
 export interface FollowerOptions {
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly random: () => number;
-  readonly request: (type: string, fields: object, waiter: Waiter, isWanted: () => boolean) => void;
+  readonly subscribe: (
+    fields: CommandFields<'subscribe'>,
+    waiter: Waiter<SubscribeReply>,
+    isWanted: () => boolean,
+  ) => void;
   readonly onSubscribed: (room: string, reply: SubscribeReply) => void;
   readonly onMessage: (room: string, epoch: string, message: RoomMessage) => void;
   readonly onDropped: (room: string, hole: { epoch: string; after: number; count: number }) => void;
-  readonly onReset: (room: string, start: StreamReset) => void;
+  readonly onReset: (room: string, start: StreamHead) => void;
   /** The subscription was refused; the follower has stopped. */
   readonly onRefused: (room: string, error: RoomError) => void;
 }
@@ -73,11 +54,11 @@ export class StreamFollower {
     if (this.#isAsking || this.#isStopped) return;
     this.#isAsking = true;
     const after = this.#position;
-    const waiter: Waiter = {
-      onReply: (frame) => {
+    const waiter: Waiter<SubscribeReply> = {
+      onReply: (reply) => {
         this.#isAsking = false;
         this.#attempts = 0;
-        if (!this.#isStopped) this.#begin(frame as unknown as SubscribeReply, after);
+        if (!this.#isStopped) this.#begin(reply, after);
       },
       onError: (error) => {
         this.#isAsking = false;
@@ -87,7 +68,7 @@ export class StreamFollower {
       },
     };
     const fields = after ? { room: this.#room, after } : { room: this.#room };
-    this.#options.request('subscribe', fields, waiter, () => !this.#isStopped);
+    this.#options.subscribe(fields, waiter, () => !this.#isStopped);
   }
 
   /** Stops following. */
@@ -97,8 +78,7 @@ export class StreamFollower {
   }
 
   /** A `message` frame. */
-  onMessage(frame: ServerFrame): void {
-    const { epoch, offset, id, author, time, data } = frame as unknown as RoomMessage & { epoch: string };
+  onMessage({ epoch, offset, id, author, time, data }: MessageFrame): void {
     const position = this.#position;
     if (position?.epoch !== epoch || offset > position.offset + 1) {
       // Something is missing, or it belongs to a subscription that was replaced: the answer tells.
@@ -111,15 +91,14 @@ export class StreamFollower {
   }
 
   /** A `dropped` frame. */
-  onDropped(frame: ServerFrame): void {
-    const { epoch, after, count } = frame as unknown as { epoch: string; after: number; count: number };
+  onDropped({ epoch, after, count }: DroppedFrame): void {
     if (this.#position?.epoch === epoch) this.#skipTo(after + count);
   }
 
   /** A `reset` frame. */
-  onReset(frame: ServerFrame): void {
+  onReset(start: StreamHead): void {
     // While a new subscription is on its way its answer tells where the stream begins.
-    if (!this.#isAsking) this.#startAgain(frame as unknown as StreamReset);
+    if (!this.#isAsking) this.#startAgain(start);
   }
 
   #begin(reply: SubscribeReply, after: Position | undefined): void {
@@ -144,7 +123,7 @@ export class StreamFollower {
     });
   }
 
-  #startAgain({ epoch, top, first }: StreamReset): void {
+  #startAgain({ epoch, top, first }: StreamHead): void {
     this.#position = { epoch, offset: first - 1 };
     this.#options.onReset(this.#room, { epoch, top, first });
   }

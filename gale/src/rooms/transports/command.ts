@@ -5,6 +5,7 @@
 import { isSignalChannel } from '../signal-envelope.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position } from '../stream.ts';
+import { wireLimits } from '../wire.ts';
 
 /** One command of a client. */
 export interface Command {
@@ -26,10 +27,8 @@ export class BadFrame extends RoomError {
   }
 }
 
-/** Most people of one page. */
-const mostPeople = 200;
-/** How deep arrays and objects of a message's data may lie inside each other. */
-const maxDepth = 64;
+const { roomLength, idLength, epochLength, dataLevels, peoplePage } = wireLimits;
+const idForm = new RegExp(`^[A-Za-z0-9_-]{1,${idLength}}$`);
 
 /**
  * Reads a frame.
@@ -58,8 +57,8 @@ export function parseCommand(message: string | Uint8Array): Command {
 export function readRoom(fields: Command['fields']): string {
   const { room } = fields;
   // oxlint-disable-next-line no-control-regex -- control characters are what is refused
-  if (typeof room !== 'string' || room === '' || room.length > 100 || /[\u0000-\u001f\u007f]/.test(room)) {
-    throw bad('room', 'a string of 1 to 100 characters without control characters', room);
+  if (typeof room !== 'string' || room === '' || room.length > roomLength || /[\u0000-\u001f\u007f]/.test(room)) {
+    throw bad('room', `a string of 1 to ${roomLength} characters without control characters`, room);
   }
   if (isSignalChannel(room)) throw new RoomError('ROOM_UNKNOWN', `There is no room ${room}.`);
   return room;
@@ -68,15 +67,15 @@ export function readRoom(fields: Command['fields']): string {
 /** Reads the sender's id of a message. */
 export function readMessageId(fields: Command['fields']): string {
   const { id } = fields;
-  if (typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
-  throw bad('id', '1 to 64 characters of A-Z a-z 0-9 _ -', id);
+  if (typeof id === 'string' && idForm.test(id)) return id;
+  throw bad('id', `1 to ${idLength} characters of A-Z a-z 0-9 _ -`, id);
 }
 
 /** Reads the data of a message: any JSON value that is not nested without end. */
 export function readData(fields: Command['fields']): unknown {
   if (!('data' in fields)) throw bad('data', 'any JSON value', undefined);
-  if (isDeeper(fields['data'], maxDepth)) {
-    throw new RoomError('ROOM_BAD_COMMAND', `data is nested deeper than ${maxDepth} levels; make it flatter.`);
+  if (isDeeper(fields['data'], dataLevels)) {
+    throw new RoomError('ROOM_BAD_COMMAND', `data is nested deeper than ${dataLevels} levels; make it flatter.`);
   }
   return fields['data'];
 }
@@ -101,20 +100,20 @@ export function readPeoplePage(fields: Command['fields']): {
   readonly after: string | undefined;
   readonly limit: number;
 } {
-  const { after, limit = mostPeople } = fields;
+  const { after, limit = peoplePage } = fields;
   if (after !== undefined && after !== null && typeof after !== 'string') {
     throw bad('after', 'a string, the field next of the page before', after);
   }
-  if (!isCount(limit) || limit < 1 || limit > mostPeople)
-    throw bad('limit', `an integer from 1 to ${mostPeople}`, limit);
+  if (!isCount(limit) || limit < 1 || limit > peoplePage)
+    throw bad('limit', `an integer from 1 to ${peoplePage}`, limit);
   return { after: after ?? undefined, limit };
 }
 
 /** Reads the fields `epoch` and `offset`. */
 export function readPosition(fields: Command['fields'], path = ''): Position {
   const { epoch, offset } = fields;
-  if (typeof epoch !== 'string' || epoch.length > 100) {
-    throw bad(`${path}epoch`, 'a string of at most 100 characters, as the server sent it', epoch);
+  if (typeof epoch !== 'string' || epoch.length > epochLength) {
+    throw bad(`${path}epoch`, `a string of at most ${epochLength} characters, as the server sent it`, epoch);
   }
   if (!isCount(offset)) throw bad(`${path}offset`, 'an integer of at least 0', offset);
   return { epoch, offset };

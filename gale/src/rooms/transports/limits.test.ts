@@ -5,7 +5,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
 import type { Line, RoomServer } from '../../../test/support/rooms/room-server.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
-import type { ServerFrame } from '../client/connection.ts';
+import type { ServerFrame } from '../wire.ts';
 import { RoomError } from '../room-error.ts';
 
 /** A rate at which nothing comes back while a test runs. */

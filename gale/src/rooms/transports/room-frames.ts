@@ -5,6 +5,7 @@ import { prepareMessage } from '../../websocket/writing/prepared-message.ts';
 import type { PreparedMessage } from '../../websocket/writing/prepared-message.ts';
 import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import type { Person, RoomMessage } from '../stream.ts';
+import type { RoomEvent } from '../wire.ts';
 
 interface Framed {
   readonly room: string;
@@ -19,9 +20,7 @@ export function messageFrame(room: string, epoch: string, message: RoomMessage):
   const known = framed.get(message);
   if (known && known.room === room && known.epoch === epoch) return known.frame;
   const { offset, id, author, time, data } = message;
-  const frame = prepareMessage(
-    JSON.stringify({ type: 'message', room, epoch, offset, id, author: toPublic(author), time, data }),
-  );
+  const frame = prepare({ type: 'message', room, epoch, offset, id, author: toPublic(author), time, data });
   framed.set(message, { room, epoch, frame });
   return frame;
 }
@@ -44,10 +43,14 @@ export function peopleFrame(list: RoomPeople): PreparedMessage {
   });
 }
 
-function framePresence(key: PresenceBatch | RoomPeople, toEvent: () => object): PreparedMessage {
+function framePresence(key: PresenceBatch | RoomPeople, toEvent: () => RoomEvent): PreparedMessage {
   let frame = framedPresence.get(key);
-  if (!frame) framedPresence.set(key, (frame = prepareMessage(JSON.stringify(toEvent()))));
+  if (!frame) framedPresence.set(key, (frame = prepare(toEvent())));
   return frame;
+}
+
+function prepare(event: RoomEvent): PreparedMessage {
+  return prepareMessage(JSON.stringify(event));
 }
 
 /** What others may know of a person, whatever an application's object holds beside it. */

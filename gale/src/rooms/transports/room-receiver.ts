@@ -4,6 +4,7 @@ import type { CatchUpTurns } from '../catch-up-turns.ts';
 import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import type { Position, RoomMessage, StreamHead } from '../stream.ts';
 import type { Subscriber } from '../subscription.ts';
+import type { RoomEvent } from '../wire.ts';
 import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
 
 /** While catching up, bytes that may wait in a connection before the next message waits too. */
@@ -62,7 +63,7 @@ export class RoomReceiver implements Subscriber {
     this.#connection.send(presenceFrame(batch));
   }
 
-  #send(event: object): void {
+  #send(event: RoomEvent): void {
     this.#connection.send(JSON.stringify(event));
   }
 }

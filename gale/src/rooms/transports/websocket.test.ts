@@ -11,7 +11,7 @@ import type { RoomServer } from '../../../test/support/rooms/room-server.ts';
 import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts';
 import type { Logger } from '../../run/log.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
-import type { ServerFrame } from '../client/connection.ts';
+import type { ServerFrame } from '../wire.ts';
 import type { RoomsClient } from '../client/rooms-client.ts';
 import type { Rooms } from '../rooms.ts';
 import { RoomError } from '../room-error.ts';

@@ -13,6 +13,8 @@ import type { Rooms } from '../rooms.ts';
 import { RoomError } from '../room-error.ts';
 import type { Person, Position } from '../stream.ts';
 import type { Subscription } from '../subscription.ts';
+import { closeCodes, protocolVersion, wireLimits } from '../wire.ts';
+import type { ErrorFrame, RoomCommands, RoomEvent, WelcomeFrame } from '../wire.ts';
 import {
   BadFrame,
   parseCommand,
@@ -29,20 +31,16 @@ import { ConnectionLimits } from './connection-limits.ts';
 import { toPublic } from './room-frames.ts';
 import { RoomReceiver } from './room-receiver.ts';
 
-/** Close code that says: sign in again, do not reconnect. */
-const sessionEndedCode = 4401;
-/** Close code that says: the server restarts, come back. IANA WebSocket Close Code Number Registry. */
-const restartCode = 1012;
-/** Close code that says: the server did not get to welcome you, come back. IANA registry: Try Again Later. */
-const tryAgainCode = 1013;
 /** Value of Retry-After for who has too many connections or could not be identified, in seconds. */
 const retryAfter = '10';
 
-interface Answer {
-  readonly fields: object;
-  /** Done when the answer is on its way. */
+interface Reply<Fields extends object = object> {
+  readonly fields: Fields;
+  /** Called after the reply was sent. */
   readonly afterwards?: () => void;
 }
+
+type ReplyTo<Type extends keyof RoomCommands> = Promise<Reply<RoomCommands[Type]['reply']>>;
 
 /**
  * One connection to the rooms. Commands are carried out one at a time, in the order they came.
@@ -118,7 +116,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
 
   /** A signal of a room this connection is subscribed to; sent on as a `signal` frame. */
   onSignal(room: string, data: unknown): void {
-    this.sendEvent({ type: 'signal', room, data });
+    this.sendEvent({ type: 'signal', room, data } satisfies RoomEvent);
   }
 
   /** Sends a frame: an object with a `type`. */
@@ -133,11 +131,11 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
 
   /** Closes with 4401: the client does not come back before somebody signed in again. */
   endSession(reason = 'the session ended'): void {
-    this.close(sessionEndedCode, reason);
+    this.close(closeCodes.sessionEnded, reason);
   }
 
   override get websocketOptions(): WebSocketOptions {
-    return { ...super.websocketOptions, maxMessageBytes: 64 * 1024 };
+    return { ...super.websocketOptions, maxMessageBytes: wireLimits.frameBytes };
   }
 
   /** Asks who this is, and gives up after `identifyTimeoutMs` of `Rooms`: 503 before the upgrade, close code 1013 after it. */
@@ -169,21 +167,22 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
       return;
     }
     this.#person = toPublic(person);
-    this.#stopWatching = this.rooms.onClosing(() => this.close(restartCode, 'the server restarts; come back'));
+    this.#stopWatching = this.rooms.onClosing(() => this.close(closeCodes.restart, 'the server restarts; come back'));
     try {
       // Told before the welcome is made up, it may be in the welcome or not: so it is heard first and sent on after.
       this.#stopHearing = await this.rooms.hear(person.id, (event) => this.#onTold(event));
       if (this.#isGone) this.#stopHearing();
-      const welcome = { type: 'welcome', protocol: 1, person: this.#person };
+      const welcome = { type: 'welcome', protocol: protocolVersion, person: this.#person } as const;
       // First, so that they are read first; and last, so that an application cannot change them.
-      this.sendEvent({ ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() });
+      const frame: WelcomeFrame = { ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() };
+      this.sendEvent(frame);
       this.#limits.welcomed();
       const early = this.#early ?? [];
       this.#early = undefined;
       for (const event of early) this.#onTold(event);
     } catch (error) {
       this.log.error({ err: error, person: person.id }, 'a connection could not be welcomed');
-      this.close(1011, 'the server could not welcome you; come back');
+      this.close(closeCodes.failed, 'the server could not welcome you; come back');
     }
   }
 
@@ -196,9 +195,9 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
       const command = parseCommand(message);
       ({ ref, type } = command);
       if (tooFast) throw tooFast;
-      const answer = await this.#carryOut(command);
-      this.sendEvent({ ...answer.fields, type: 'reply', ref });
-      answer.afterwards?.();
+      const reply = await this.#carryOut(command);
+      this.sendEvent({ ...reply.fields, type: 'reply', ref });
+      reply.afterwards?.();
     } catch (error) {
       this.#refuse(error instanceof BadFrame ? error.ref : ref, type, error);
     }
@@ -232,7 +231,8 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
   #onNotIdentified(): void {
     if (this.closeCode !== undefined) return;
     this.log.warn({}, 'a connection was not identified and welcomed in time');
-    if (this.phase === 'upgraded') this.close(tryAgainCode, 'the server could not welcome you in time; come back');
+    if (this.phase === 'upgraded')
+      this.close(closeCodes.tryAgain, 'the server could not welcome you in time; come back');
     else void this.sendError(503, { error: new HttpError(503, undefined, { headers: [['Retry-After', retryAfter]] }) });
   }
 
@@ -241,7 +241,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
     else if (typeof event === 'object' && event !== null) this.onTold(event);
   }
 
-  #carryOut({ type, fields }: Command): Promise<Answer> {
+  #carryOut({ type, fields }: Command): Promise<Reply> {
     switch (type) {
       case 'subscribe':
         return this.#subscribe(fields);
@@ -260,7 +260,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
     }
   }
 
-  async #subscribe(fields: Command['fields']): Promise<Answer> {
+  async #subscribe(fields: Command['fields']): ReplyTo<'subscribe'> {
     const room = readRoom(fields);
     const after = readAfter(fields);
     const replaced = this.#subscriptions.get(room);
@@ -308,7 +308,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
     throw [subscribed, entered, cursor].find((result) => result.status === 'rejected')?.reason;
   }
 
-  async #unsubscribe(fields: Command['fields']): Promise<Answer> {
+  async #unsubscribe(fields: Command['fields']): ReplyTo<'unsubscribe'> {
     this.#end(readRoom(fields), { now: false });
     return { fields: {} };
   }
@@ -320,7 +320,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
   }
 
   /** A page of names. Only for subscribers: they were allowed to see the room, and this server has its people in memory. */
-  async #people(fields: Command['fields']): Promise<Answer> {
+  async #people(fields: Command['fields']): ReplyTo<'people'> {
     const room = readRoom(fields);
     const { after, limit } = readPeoplePage(fields);
     if (!this.#subscriptions.has(room)) {
@@ -330,7 +330,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
     return { fields: { count, people: people.map(toPublic), next } };
   }
 
-  async #publish(fields: Command['fields']): Promise<Answer> {
+  async #publish(fields: Command['fields']): ReplyTo<'publish'> {
     const room = readRoom(fields);
     const id = readMessageId(fields);
     const sent = readData(fields);
@@ -348,7 +348,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
     return { fields: { epoch, offset, time, id } };
   }
 
-  async #read(fields: Command['fields']): Promise<Answer> {
+  async #read(fields: Command['fields']): ReplyTo<'read'> {
     const room = readRoom(fields);
     const position = readPosition(fields);
     await this.canRead(room);
@@ -358,7 +358,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
 
   #refuse(ref: number | null, type: string, error: unknown): void {
     const { code, message, retry, retryAfterMs } = this.#toRoomError(type, error);
-    this.sendEvent({ type: 'error', ref, code, message, retry, retryAfterMs });
+    this.sendEvent({ type: 'error', ref, code, message, retry, retryAfterMs } satisfies ErrorFrame);
   }
 
   #toRoomError(type: string, error: unknown): RoomError {

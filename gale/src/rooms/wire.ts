@@ -1,0 +1,198 @@
+/**
+ * The rooms protocol of docs/wire.md as types and constants: commands, replies, events, close codes and limits.
+ * The server and the client share this file. Runs in browsers too. Reading a frame is the job of each end.
+ */
+import type { PeoplePage, PresenceBatch, RoomPeople } from './presence/room-people.ts';
+import type { Person, Position, RoomMessage, StreamHead } from './stream.ts';
+
+/** The `protocol` of the welcome. */
+export const protocolVersion = 1;
+
+/** Close codes that the rooms send. 1012 and 1013 are in the IANA WebSocket Close Code Number Registry. */
+export const closeCodes = {
+  /** The server failed; reconnect. */
+  failed: 1011,
+  /** The server restarts; reconnect. */
+  restart: 1012,
+  /** The server could not send the welcome in time; reconnect. */
+  tryAgain: 1013,
+  /** The session ended; sign in again before you reconnect. */
+  sessionEnded: 4401,
+} as const;
+
+/** Limits that both ends know. */
+export const wireLimits = {
+  /** Largest frame of a client, in bytes. */
+  frameBytes: 65_536,
+  /** Characters in the name of a room. */
+  roomLength: 100,
+  /** Characters in the id of a message. */
+  idLength: 64,
+  /** Characters in an epoch. */
+  epochLength: 100,
+  /** Levels of arrays and objects in the data of a message. */
+  dataLevels: 64,
+  /** People in one page. */
+  peoplePage: 200,
+} as const;
+
+/** The reply to `subscribe`. */
+export interface SubscribeReply extends StreamHead {
+  /** No message is missing between the requested position and the next message. */
+  readonly recovered: boolean;
+  /** The requested position is invalid: discard what was received. */
+  readonly reset: boolean;
+  /** Number of messages after the requested position that are no longer kept. */
+  readonly dropped: number;
+  /** How far this person has read the room, on any device. */
+  readonly cursor: Position | null;
+}
+
+/** The reply to `publish`. A repeated publish gets the reply of the first one. */
+export interface PublishReply extends Position {
+  /** When the message was stored, in milliseconds since 1970 by the server's clock. */
+  readonly time: number;
+  /** The id of the message. */
+  readonly id: string;
+}
+
+/** Fields of each command and of its reply, without `type` and `ref`. */
+export interface RoomCommands {
+  readonly subscribe: {
+    readonly fields: { readonly room: string; readonly after?: Position | undefined };
+    readonly reply: SubscribeReply;
+  };
+  readonly unsubscribe: { readonly fields: { readonly room: string }; readonly reply: object };
+  readonly publish: {
+    readonly fields: {
+      readonly room: string;
+      readonly id: string;
+      readonly data: unknown;
+      readonly retry?: boolean;
+      readonly after?: Position | undefined;
+    };
+    readonly reply: PublishReply;
+  };
+  readonly read: {
+    readonly fields: Position & { readonly room: string };
+    readonly reply: { readonly cursor: Position | null };
+  };
+  readonly people: {
+    readonly fields: { readonly room: string; readonly after?: string | undefined; readonly limit?: number };
+    readonly reply: PeoplePage;
+  };
+  readonly ping: { readonly fields: object; readonly reply: object };
+}
+
+/** Fields of a command; any object for a command of the application. */
+export type CommandFields<Type extends string> = Type extends keyof RoomCommands
+  ? RoomCommands[Type]['fields']
+  : object;
+
+/** A frame of the server. The types of its other fields depend on `type`. */
+export type ServerFrame = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** The frame that answers a command; fields of any type for a command of the application. */
+export type CommandReply<Type extends string> = ServerFrame &
+  (Type extends keyof RoomCommands ? RoomCommands[Type]['reply'] : unknown);
+
+/** A command was refused. */
+export interface ErrorFrame {
+  readonly type: 'error';
+  /** The `ref` of the command; null if the server could not read it. */
+  readonly ref: number | null;
+  readonly code: string;
+  /** A sentence for developers. */
+  readonly message: string;
+  /** The server made no decision: the same command can be sent again later. */
+  readonly retry: boolean;
+  /** Least delay before that, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The first frame of a connection. An application may add fields. */
+export interface WelcomeFrame {
+  readonly type: 'welcome';
+  readonly protocol: number;
+  /** Whom the server identified. */
+  readonly person: Person;
+  /** The server's clock, in milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** A message of a room. */
+export interface MessageFrame<Data = unknown> extends RoomMessage<Data> {
+  readonly type: 'message';
+  readonly room: string;
+  readonly epoch: string;
+}
+
+/** Messages were trimmed before the server could send them. */
+export interface DroppedFrame {
+  readonly type: 'dropped';
+  readonly room: string;
+  readonly epoch: string;
+  /** Offset of the last message before the hole. */
+  readonly after: number;
+  /** Number of messages in the hole. */
+  readonly count: number;
+}
+
+/** The stream was lost; the kept messages of the new one follow. */
+export interface ResetFrame extends StreamHead {
+  readonly type: 'reset';
+  readonly room: string;
+}
+
+/** Who is in a room. */
+export interface PeopleFrame extends RoomPeople {
+  readonly type: 'people';
+}
+
+/** Who entered and left a room. */
+export interface PresenceFrame extends PresenceBatch {
+  readonly type: 'presence';
+}
+
+/** This person's cursor moved, in any of their windows. */
+export interface ReadFrame extends Position {
+  readonly type: 'read';
+  readonly room: string;
+}
+
+/** A notification from the application to the people in a room. */
+export interface SignalFrame {
+  readonly type: 'signal';
+  readonly room: string;
+  readonly data: unknown;
+}
+
+/** Frames of the server that are neither the welcome nor a response. */
+export type RoomEvent<Data = unknown> =
+  | MessageFrame<Data>
+  | DroppedFrame
+  | ResetFrame
+  | PeopleFrame
+  | PresenceFrame
+  | ReadFrame
+  | SignalFrame;
+
+const eventTypes: ReadonlySet<string> = new Set<RoomEvent['type']>([
+  'message',
+  'dropped',
+  'reset',
+  'people',
+  'presence',
+  'read',
+  'signal',
+]);
+
+/** Whether a frame is an event of this protocol, not one of the application. Its fields are the server's promise. */
+export function isRoomEvent(frame: ServerFrame): frame is ServerFrame & RoomEvent {
+  return eventTypes.has(frame.type);
+}
+
+/** Whether a frame is the welcome. */
+export function isWelcome(frame: ServerFrame): frame is ServerFrame & WelcomeFrame {
+  return frame.type === 'welcome';
+}
