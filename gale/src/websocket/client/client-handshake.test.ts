@@ -113,7 +113,7 @@ for (const [what, changes, why] of [
   test(`an answer is refused that has ${what}, and was not asked to`, () => {
     const error = refusalOf(answered(changes), asked({ protocols: ['a', 'b'] }));
     assert.equal(error.code, 'WS_BAD_ANSWER');
-    assert.match(error.message, /^The answer of ws:\/\/example\.test:8080 to a WebSocket handshake .*[^.]\.$/);
+    assert.match(error.message, /^The response of ws:\/\/example\.test:8080 to a WebSocket handshake .*[^.]\.$/);
     assert.ok(error.message.includes(why), error.message);
   });
 }

@@ -123,7 +123,10 @@ for (const [what, act] of [
     });
     const error = await failureOf(server.url);
     assert.equal(error.code, 'WS_CONNECT');
-    assert.match(error.message, act === 'end' ? /closed the connection while .* an answer/ : /: ECONNRESET\.$|answer/);
+    assert.match(
+      error.message,
+      act === 'end' ? /closed the connection while .* a response/ : /: ECONNRESET\.$|response/,
+    );
   });
 }
 
@@ -131,7 +134,7 @@ test('a server that never answers is given up after connectTimeoutMs, and the co
   const server = await serveBare(t, () => undefined);
   const error = await failureOf(server.url, { connectTimeoutMs: 100 });
   assert.equal(error.code, 'WS_CONNECT');
-  assert.match(error.message, /could not be reached within 100 ms \(connectTimeoutMs\), waiting for an answer\.$/);
+  assert.match(error.message, /could not be reached within 100 ms \(connectTimeoutMs\), waiting for a response\.$/);
   const peer = await server.connected(1);
   await eventually(() => peer.ended || peer.closed);
 });

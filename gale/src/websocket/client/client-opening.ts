@@ -103,7 +103,7 @@ class ClientOpening {
 
   /** Only now, with TLS: before it, nobody knows who would read what is secret in the request. */
   readonly #onConnect = (): void => {
-    this.#awaited = 'an response';
+    this.#awaited = 'a response';
     this.#socket!.setNoDelay();
     this.#socket!.on('data', this.#onData);
     this.#socket!.write(this.#request, 'latin1');

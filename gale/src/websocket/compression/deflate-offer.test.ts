@@ -155,7 +155,7 @@ test('every combination of parameters is answered as RFC 7692 §7.1 says, in eit
         peerWindowBits,
         contextTakeover: wishes.contextTakeover && server === undefined,
         peerContextTakeover: wishes.contextTakeover && client === undefined,
-        answer,
+        response: answer,
       };
       const fits = isWellFormed && serverBits !== '=8';
       for (const header of headers) {
