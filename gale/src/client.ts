@@ -5,7 +5,7 @@ export type { RoomsClientOptions } from './rooms/client/client-options.ts';
 export type { ClientState } from './rooms/client/connection.ts';
 export type { OutboxEntry, PublishedAt } from './rooms/client/outbox.ts';
 export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
-export { RoomError as RoomsError } from './rooms/room-error.ts';
+export { RoomError } from './rooms/room-error.ts';
 export type { Person, Position, RoomMessage, StreamHead } from './rooms/stream.ts';
 export type {
   CommandFields,

@@ -121,19 +121,19 @@ export class Chat {
     this.#readReports.report(roomId, position);
   }
 
-  /** Makes a room and shows it. Rejects with a `RoomsError`. */
+  /** Makes a room and shows it. Rejects with a `RoomError`. */
   async makeRoom(name: string): Promise<void> {
     const reply = await this.#client.call('make-room', { name });
     this.#enter(reply['room'] as WireRoom);
   }
 
-  /** Joins a room and shows it. Rejects with a `RoomsError`. */
+  /** Joins a room and shows it. Rejects with a `RoomError`. */
   async joinRoom(roomId: string): Promise<void> {
     const reply = await this.#client.call('join-room', { room: roomId });
     this.#enter(reply['room'] as WireRoom);
   }
 
-  /** Leaves a room. Rejects with a `RoomsError`. */
+  /** Leaves a room. Rejects with a `RoomError`. */
   async leaveRoom(roomId: string): Promise<void> {
     await this.#client.call('leave-room', { room: roomId });
     this.store.update((state) => applyLeft(state, roomId));
@@ -141,7 +141,7 @@ export class Chat {
     if (this.store.value.openRoom === roomId) this.#goTo(lobbyId);
   }
 
-  /** Some of the people in a big room. Rejects with a `RoomsError`. */
+  /** Some of the people in a big room. Rejects with a `RoomError`. */
   peoplePage(roomId: string, after: string | undefined): Promise<PeoplePage> {
     return this.#client.people(
       roomId,

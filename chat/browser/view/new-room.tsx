@@ -1,7 +1,7 @@
 /** Makes a room: a button, and the dialog that asks for its name. */
 import type { JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import type { RoomsError } from 'gale/client';
+import type { RoomError } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import { isComposingKey } from '../text/enter-key.ts';
@@ -25,7 +25,7 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
       await chat.makeRoom(field.current!.value);
       dialog.current!.close();
     } catch (error) {
-      setError(t(roomRefusal((error as RoomsError).code), { count: maxName }));
+      setError(t(roomRefusal((error as RoomError).code), { count: maxName }));
       field.current!.focus();
     } finally {
       setBusy(false);

@@ -1,7 +1,7 @@
 /** A room whose address was followed by somebody who is not in it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { RoomsError } from 'gale/client';
+import type { RoomError } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
@@ -12,7 +12,7 @@ import { useWords } from './words.ts';
 /** Offers to join. */
 export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const [error, setError] = useState<RoomsError>();
+  const [error, setError] = useState<RoomError>();
   return (
     <section class="room" aria-labelledby="room-name">
       <header class="room-head">

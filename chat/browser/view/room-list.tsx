@@ -1,7 +1,7 @@
 /** The rooms: one's own with what is unread in them, those one may join, and a button for a new one. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { RoomsError } from 'gale/client';
+import type { RoomError } from 'gale/client';
 import { addressOf } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
 import { lobbyId, type ChatState } from '../state/chat-state.ts';
@@ -82,7 +82,7 @@ function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room:
 
 function OtherRoom({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const [error, setError] = useState<RoomsError>();
+  const [error, setError] = useState<RoomError>();
   return (
     <li class="other-room">
       <a class="room-link" href={addressOf(room.id)}>

@@ -1,7 +1,7 @@
 /** The room on screen: its head, its messages, the field to write in, and who is there. */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { RoomsError } from 'gale/client';
+import type { RoomError } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import { lobbyId, type ChatState } from '../state/chat-state.ts';
 import { roomRefusal } from '../state/refusal.ts';
@@ -104,7 +104,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
 
 function RoomMenu({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const [error, setError] = useState<RoomsError>();
+  const [error, setError] = useState<RoomError>();
   return (
     <Disclosure class="room-menu" label={t('roomMenu')} summary={<Icon name="more" />}>
       {(close) => (
