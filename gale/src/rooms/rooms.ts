@@ -79,7 +79,7 @@ export class Rooms {
     this.#signals = new SignalChannels(broker, this.#options.log);
     this.#presence = new PresenceKeeper(broker.presence, {
       ...this.#options,
-      tell: (room, change, person) => this.#tellPresence(room, change, person),
+      notify: (room, change, person) => this.#notifyPresence(room, change, person),
     });
     this.#renewTimer = setInterval(() => void this.renewLeases(), this.#options.presenceRenewMs).unref();
     this.#checkTimer = setInterval(() => void this.checkPositions(), this.#options.positionCheckMs).unref();
@@ -329,14 +329,14 @@ export class Rooms {
     this.#closing.add(closing);
   }
 
-  #tellPresence(room: string, change: PresenceChange, person: Person): void {
+  #notifyPresence(room: string, change: PresenceChange, person: Person): void {
     this.#channels.get(room)?.channel.roster.apply(change, person);
     this.#send(room, { presence: change, person });
   }
 
   /** A leave and an enter on two servers may be told the wrong way round: whoever is here says so again. */
   #correctLeave(room: string, person: Person): void {
-    if (this.#presence.holds(room, person.id)) this.#tellPresence(room, 'enter', person);
+    if (this.#presence.holds(room, person.id)) this.#notifyPresence(room, 'enter', person);
   }
 
   #send(room: string, envelope: Envelope): void {

@@ -14,7 +14,7 @@ export interface PresenceKeeperOptions {
   readonly presenceGraceMs: number;
   readonly log: Logger;
   /** Notifies everyone in the room, on all servers. */
-  readonly tell: (room: string, change: PresenceChange, person: Person) => void;
+  readonly notify: (room: string, change: PresenceChange, person: Person) => void;
 }
 
 /** A lease of this server. */
@@ -51,6 +51,8 @@ export class PresenceKeeper {
   readonly #presence: Presence;
   readonly #options: PresenceKeeperOptions;
   readonly #rooms = new Map<string, RoomLeases>();
+  /** Leases whose release is under way, by room and connection. */
+  readonly #releasing = new Map<string, Promise<void>>();
 
   constructor(presence: Presence, options: PresenceKeeperOptions) {
     this.#presence = presence;
@@ -81,10 +83,10 @@ export class PresenceKeeper {
       return;
     }
     const held = new Held(room, person, connection);
-    held.entering = this.#presence.enter(held, this.#options.presenceLeaseMs);
+    held.entering = this.#take(held);
     this.#add(held);
     try {
-      if (await held.entering) this.#options.tell(room, 'enter', person);
+      if (await held.entering) this.#options.notify(room, 'enter', person);
     } catch (error) {
       if (!(error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE')) {
         this.#remove(held);
@@ -93,7 +95,7 @@ export class PresenceKeeper {
       // A store that is full can still be read, so the room can be used. Each renewal tries again.
       this.#options.log.warn(
         { err: error.message, room },
-        'a lease could not be stored; trying again with the next renewal',
+        'Could not store a presence lease; retrying at the next renewal',
       );
       return;
     } finally {
@@ -118,8 +120,7 @@ export class PresenceKeeper {
     // Its own grace begins later and keeps the person here, so a person has at most one closed connection in a room.
     const givingUp = this.#giveUpClosed(room, held.person.id);
     if (options.now === true || this.#options.presenceGraceMs === 0) {
-      await givingUp;
-      await this.#giveUp(held);
+      await Promise.all([givingUp, this.#giveUp(held)]);
       return;
     }
     held.grace = setTimeout(() => void this.#giveUp(held), this.#options.presenceGraceMs);
@@ -130,14 +131,14 @@ export class PresenceKeeper {
   async renew(): Promise<void> {
     const leases: Lease[] = [];
     for (const { byConnection } of this.#rooms.values()) {
-      for (const held of byConnection.values()) if (!held.grace) leases.push(held);
+      for (const held of byConnection.values()) if (!held.grace && !held.entering) leases.push(held);
     }
     if (leases.length > 0) await this.#presence.renew(leases, this.#options.presenceLeaseMs);
   }
 
   /** Removes leases of all servers that ran out, and notifies everyone of the people who left by that. */
   async sweep(room: string): Promise<void> {
-    for (const person of await this.#presence.sweep(room)) this.#options.tell(room, 'leave', person);
+    for (const person of await this.#presence.sweep(room)) this.#options.notify(room, 'leave', person);
   }
 
   /**
@@ -155,14 +156,31 @@ export class PresenceKeeper {
     if (leases.length > 0) await this.#presence.renew(leases, Math.max(1, this.#options.presenceGraceMs));
   }
 
-  async #giveUp(held: Held): Promise<void> {
+  /** Stores a lease, after an earlier lease of the same connection was released. */
+  async #take(held: Held): Promise<boolean> {
+    const releasing = this.#releasing.get(keyOf(held));
+    if (releasing) await releasing;
+    return this.#presence.enter(held, this.#options.presenceLeaseMs);
+  }
+
+  #giveUp(held: Held): Promise<void> {
     clearTimeout(held.grace);
     this.#remove(held);
+    const key = keyOf(held);
+    const releasing = this.#release(held).finally(() => {
+      if (this.#releasing.get(key) === releasing) this.#releasing.delete(key);
+    });
+    this.#releasing.set(key, releasing);
+    return releasing;
+  }
+
+  /** Never throws. */
+  async #release(held: Held): Promise<void> {
     try {
       await held.entering?.catch(() => false);
-      if (await this.#presence.leave(held)) this.#options.tell(held.room, 'leave', held.person);
+      if (await this.#presence.leave(held)) this.#options.notify(held.room, 'leave', held.person);
     } catch (error) {
-      this.#options.log.warn({ err: error, room: held.room }, 'a lease could not be given up; it will run out');
+      this.#options.log.warn({ err: error, room: held.room }, 'Could not release a presence lease; it will expire');
     }
   }
 
@@ -200,4 +218,8 @@ export class PresenceKeeper {
     while (before && before.next !== held) before = before.next;
     if (before) before.next = held.next;
   }
+}
+
+function keyOf({ room, connection }: Lease): string {
+  return `${connection}\n${room}`;
 }
