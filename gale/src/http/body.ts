@@ -6,11 +6,11 @@ import { GaleError } from '../errors.ts';
 /** What a body asks of the connection it comes from. */
 export interface BodySource {
   /** Somebody wants bytes: say `100 Continue` if the client waits for it, and let the socket flow. */
-  wantBody(): void;
+  resumeBody(): void;
   /** Enough is waiting: let the socket rest. */
-  holdBody(): void;
+  pauseBody(): void;
   /** The rest of the body is not wanted; the connection cannot be used for another request. */
-  refuseBody(): void;
+  rejectBody(): void;
 }
 
 /** Bytes that may wait for a slow reader before the socket is paused. */
@@ -57,7 +57,7 @@ export class RequestBody {
    */
   async bytes(): Promise<Buffer> {
     this.#begin('collecting');
-    if (!this.#ended && this.#error === undefined) this.#source.wantBody();
+    if (!this.#ended && this.#error === undefined) this.#source.resumeBody();
     while (!this.#ended && this.#error === undefined) await this.#more();
     if (this.#error !== undefined) throw this.#error;
     const waiting = this.#takeWaiting();
@@ -76,7 +76,7 @@ export class RequestBody {
         if (this.#waiting.length > 0) continue;
         if (this.#error !== undefined) throw this.#error;
         if (this.#ended) return;
-        this.#source.wantBody();
+        this.#source.resumeBody();
         await this.#more();
       }
     } finally {
@@ -108,7 +108,7 @@ export class RequestBody {
     }
     this.#waitingBytes += part.length;
     if (this.#state === 'collecting') return;
-    if (this.#waitingBytes >= maxWaitingBytes) this.#source.holdBody();
+    if (this.#waitingBytes >= maxWaitingBytes) this.#source.pauseBody();
     this.#wakeReader();
   }
 
@@ -151,7 +151,7 @@ export class RequestBody {
 
   #refuse(bytes: number): void {
     this.#takeWaiting();
-    this.#source.refuseBody();
+    this.#source.rejectBody();
     this.fail(
       new GaleError(
         'HTTP_BODY_TOO_LARGE',

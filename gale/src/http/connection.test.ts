@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost } from './connection.ts';
-import { RecentHeads } from './protocol/request-head.ts';
+import { HeadCaches } from './protocol/request-head.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { settingsFrom } from './options/server-options.ts';
@@ -118,12 +118,12 @@ test('while 16 requests wait for their answer, nothing more is read', async (t) 
     log: { debug() {}, info() {}, warn() {}, error() {} },
     access: undefined,
     wheel,
-    recent: new RecentHeads(),
+    headCaches: new HeadCaches(),
     isClosing: false,
     isFinishing: false,
     idleMs: 0,
-    forget() {},
-    release() {},
+    onConnectionClosed() {},
+    onUpgraded() {},
     attach() {},
   };
   // The connection alone, on a socket that can be looked at.

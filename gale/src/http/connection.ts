@@ -12,12 +12,12 @@ import type { AccessLog } from './access-log.ts';
 import type { RequestBody } from './body.ts';
 import { ClientDeadlines } from './timing/client-deadlines.ts';
 import type { ClientWatcher } from './timing/client-deadlines.ts';
-import { answerFailure, refusalText } from './error-response.ts';
+import { respondToError, refusalResponse } from './error-response.ts';
 import { readForwarded } from './proxy/forwarded.ts';
 import type { Origin } from './proxy/forwarded.ts';
-import type { RecentHeads, RequestHead } from './protocol/request-head.ts';
+import type { HeadCaches, RequestHead } from './protocol/request-head.ts';
 import type { HeaderList } from './protocol/header-list.ts';
-import { Intake } from './socket/socket-reader.ts';
+import { SocketReader } from './socket/socket-reader.ts';
 import { RequestParser } from './protocol/parser.ts';
 import type { ParserEvents } from './protocol/parser.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
@@ -26,7 +26,7 @@ import type { RequestOwner, UpgradedConnection, UpgradeTaker } from './request.t
 import { HttpResponse } from './response.ts';
 import type { ResponseChannel } from './response.ts';
 import type { HttpServerSettings } from './options/server-options.ts';
-import { leave, listenTo } from './socket/socket-listeners.ts';
+import { listenTo, stopListening } from './socket/socket-listeners.ts';
 import { alreadyTaken, clientGone, UpgradedOwner } from './upgraded-owner.ts';
 import type { SocketOwner } from './socket/socket-listeners.ts';
 import { SocketWriter } from './socket/socket-writer.ts';
@@ -45,22 +45,22 @@ export interface ConnectionHost {
   /** Where the lines of requests go; undefined if nobody wants them. */
   readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
-  readonly recent: RecentHeads;
+  readonly headCaches: HeadCaches;
   /** Whether every answer is the last of its connection, because the server stops. */
   readonly isClosing: boolean;
   /** Whether connections without a request are closed, and how long one stays for the request behind an answer that did not say so. */
   readonly isFinishing: boolean;
   readonly idleMs: number;
   /** The connection has closed. */
-  forget(connection: HttpConnection): void;
+  onConnectionClosed(connection: HttpConnection): void;
   /** The connection is no longer HTTP's; its socket is still counted. */
-  release(connection: HttpConnection, socket: Socket): void;
+  onUpgraded(connection: HttpConnection, socket: Socket): void;
   /** Who took an upgraded socket wants to be told when the server begins to close. */
   attach(socket: Socket, taker: UpgradeTaker): void;
 }
 
 /** Bytes of requests behind the one that is being answered that may wait before the socket is paused. */
-const maxKeptBytes = 16 * 1024;
+const maxPendingBytes = 16 * 1024;
 /** Bytes of an unread body that are read and dropped so that the connection can be used again. */
 const maxDrainBytes = 64 * 1024;
 /**
@@ -82,7 +82,7 @@ export class HttpConnection
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #deadlines: ClientDeadlines;
-  readonly #intake: Intake;
+  readonly #reader: SocketReader;
   #parser: RequestParser;
   /** The request being answered, its answer, and its body if it has one. */
   #request: HttpRequest | undefined;
@@ -125,10 +125,10 @@ export class HttpConnection
     // A proxy that passes a connection on without saying whose it is vouches for nothing that comes over it.
     const isUnnamed = proxied !== undefined && proxied.remoteAddress === undefined;
     this.isProxied = !isUnnamed && settings.trustedProxies?.has(this.remoteAddress) === true;
-    this.#parser = new RequestParser(this, settings, host.recent);
+    this.#parser = new RequestParser(this, settings, host.headCaches);
     this.writer = new SocketWriter(socket, this, wheel, settings.writeTimeoutMs);
     this.#deadlines = new ClientDeadlines(this, socket, settings, wheel);
-    this.#intake = new Intake(socket, this.#deadlines);
+    this.#reader = new SocketReader(socket, this.#deadlines);
     listenTo(socket, this);
     this.#deadlines.awaitRequest(settings.idleTimeoutMs);
   }
@@ -136,8 +136,8 @@ export class HttpConnection
   // What the server asks.
 
   /** Closes the connection if nothing is in flight on it. */
-  finishUp(): void {
-    if (this.#state === 'open' && this.#request === undefined && this.#parser.keptBytes === 0) this.#close();
+  closeIfIdle(): void {
+    if (this.#state === 'open' && this.#request === undefined && this.#parser.pendingBytes === 0) this.#close();
   }
 
   /** Cuts the connection, so that an answer that is not complete does not look as if it were. */
@@ -151,14 +151,14 @@ export class HttpConnection
   refuse(error: GaleError): void {
     const { status } = error;
     this.#host.log.info({ code: error.code, status, remoteAddress: this.remoteAddress }, error.message);
-    this.writer.queueText(refusalText(error));
+    this.writer.queueText(refusalResponse(error));
     this.#close();
   }
 
   // What the socket tells.
 
   onData(bytes: Buffer): void {
-    this.#intake.onRead();
+    this.#reader.onRead();
     if (this.#state !== 'open' || this.#inputBroken) {
       this.#droppedBytes += bytes.length;
       if (this.#droppedBytes > maxLingerBytes) this.destroy();
@@ -190,7 +190,7 @@ export class HttpConnection
   onFull(): void {
     if (this.#state !== 'open') return;
     if (this.#request === undefined) this.#stall();
-    else if (this.#requestEnded) this.#intake.pause();
+    else if (this.#requestEnded) this.#reader.pause();
   }
 
   onWriteTimeout(): void {
@@ -200,7 +200,7 @@ export class HttpConnection
   }
 
   onBroken(error: GaleError): void {
-    this.complain(error);
+    this.logError(error);
     resetSocket(this.#socket);
   }
 
@@ -210,14 +210,14 @@ export class HttpConnection
     this.#deadlines.clear();
     this.#parser.stop();
     this.writer.onClose();
-    if (this.#request === undefined) return this.#host.forget(this);
+    if (this.#request === undefined) return this.#host.onConnectionClosed(this);
     const error = this.goneError();
     this.#body?.fail(error);
     if (this.#response?.finished === false) {
       this.#request.abort(error);
       this.#logAccess('Cut');
     }
-    this.#host.forget(this);
+    this.#host.onConnectionClosed(this);
   }
 
   // What the deadlines tell.
@@ -228,15 +228,15 @@ export class HttpConnection
 
   onSlowRequest(error: GaleError): void {
     if (this.#request === undefined) this.refuse(error);
-    else this.#loseBody(error);
+    else this.#failBody(error);
   }
 
   onAbandoned(): void {
     this.destroy();
   }
 
-  onHeld(): void {
-    this.#intake.look();
+  onProbeDue(): void {
+    this.#reader.probe();
   }
 
   // What the parser tells.
@@ -247,7 +247,7 @@ export class HttpConnection
     this.#request = request;
     this.#response = response;
     this.#requestEnded = false;
-    this.#deadlines.rest();
+    this.#deadlines.awaitNothing();
     if (this.#host.access !== undefined) this.#noteBeginning();
     if (head.declaredBytes !== 0) {
       this.#body = request.body;
@@ -256,16 +256,16 @@ export class HttpConnection
     try {
       const result: unknown = this.#host.listener(request, response);
       if (isThenable(result)) {
-        result.then(undefined, (error: unknown) => answerFailure(error, request, response, this.#host.log));
+        result.then(undefined, (error: unknown) => respondToError(error, request, response, this.#host.log));
       }
     } catch (error) {
-      answerFailure(error, request, response, this.#host.log);
+      respondToError(error, request, response, this.#host.log);
     }
   }
 
   onBody(bytes: Buffer): void {
     this.#owesContinue = false;
-    this.#deadlines.bodyMoved(bytes.length);
+    this.#deadlines.onBodyBytes(bytes.length);
     if (this.#response?.finished === true) this.#body?.discardUnread();
     this.#body?.push(bytes);
   }
@@ -304,27 +304,27 @@ export class HttpConnection
     return clientGone();
   }
 
-  wantBody(): void {
+  resumeBody(): void {
     if (this.#state !== 'open') return;
     // While bytes are parsed, the body may be among them; the end of the parsing tells.
     if (this.#owesContinue && !this.#isReading) this.#sendContinue();
     this.#bodyWanted = true;
     if (this.#inputBroken) return;
-    this.#intake.resume();
+    this.#reader.resume();
     if (!this.#requestEnded && !this.#isReading) this.#deadlines.awaitBody();
   }
 
-  holdBody(): void {
-    if (!this.#requestEnded) this.#intake.pause();
+  pauseBody(): void {
+    if (!this.#requestEnded) this.#reader.pause();
   }
 
-  refuseBody(): void {
+  rejectBody(): void {
     if (this.#requestEnded || this.#state !== 'open') return;
     this.#inputBroken = true;
     this.#parser.stop();
-    this.#deadlines.rest();
+    this.#deadlines.awaitNothing();
     // The rest is dropped behind the answer; until then the client is not invited to send it.
-    this.#intake.pause();
+    this.#reader.pause();
   }
 
   upgrade(request: HttpRequest): UpgradedConnection {
@@ -345,11 +345,11 @@ export class HttpConnection
     this.#response.detach();
     this.writer.release();
     this.#deadlines.clear();
-    leave(socket);
+    stopListening(socket);
     socket.allowHalfOpen = false;
     // It starts to flow at the end of this turn, when the taker's listeners are there.
-    if (this.#intake.isPaused) socket.resume();
-    this.#host.release(this, socket);
+    if (this.#reader.isPaused) socket.resume();
+    this.#host.onUpgraded(this, socket);
     return { socket, head, wheel: this.#host.wheel, attach: (taker) => this.#host.attach(socket, taker) };
   }
 
@@ -361,7 +361,7 @@ export class HttpConnection
 
   mayKeepAlive(): boolean {
     if (this.#request?.head.keepAlive !== true || this.#host.isClosing || this.#inputBroken) return false;
-    if (this.#inputEnded && this.#parser.keptBytes === 0) return false;
+    if (this.#inputEnded && this.#parser.pendingBytes === 0) return false;
     const body = this.#body;
     if (body === undefined || body.isComplete) return true;
     return (
@@ -371,7 +371,7 @@ export class HttpConnection
     );
   }
 
-  answered(keepAlive: boolean): void {
+  onResponseEnd(keepAlive: boolean): void {
     this.#keepAlive = keepAlive;
     this.#logAccess('Answered');
     // While bytes are parsed, the parser's end of the request or the end of the parsing goes on from here.
@@ -380,12 +380,12 @@ export class HttpConnection
     this.#endExchange();
     if (this.#state !== 'open') return;
     if (this.#isStalled) return this.#settle();
-    if (this.#parser.keptBytes > 0) return this.#scheduleResume();
+    if (this.#parser.pendingBytes > 0) return this.#scheduleResume();
     this.#parser.resume();
     this.#settle();
   }
 
-  cut(): void {
+  reset(): void {
     if (this.#state !== 'open') return;
     this.#logAccess('Cut');
     this.writer.clear();
@@ -393,7 +393,7 @@ export class HttpConnection
     resetSocket(this.#socket);
   }
 
-  complain(error: GaleError): void {
+  logError(error: GaleError): void {
     this.#host.log.error({ err: error, code: error.code, requestId: this.#request?.id }, error.message);
   }
 
@@ -406,7 +406,7 @@ export class HttpConnection
       if (bytes === undefined) this.#parser.resume();
       else this.#parser.feed(bytes);
     } catch (error) {
-      this.#violated(error);
+      this.#onProtocolError(error);
     }
     this.#isReading = false;
     this.#settle();
@@ -429,7 +429,7 @@ export class HttpConnection
   #stall(): void {
     this.#isStalled = true;
     this.#parser.pause();
-    this.#intake.pause();
+    this.#reader.pause();
   }
 
   /** The last step of every turn: writes what was answered, and decides what the connection waits for. */
@@ -439,12 +439,12 @@ export class HttpConnection
     if (this.#request !== undefined) return this.#settleExchange();
     if (this.#isStalled) return;
     if (this.#resumeScheduled) {
-      if (this.#keepsEnough()) this.#intake.pause();
+      if (this.#hasEnoughPending()) this.#reader.pause();
       return;
     }
     if (this.#inputEnded) return this.#close();
-    if (!this.writer.isFull) this.#intake.resume();
-    if (this.#parser.keptBytes > 0) {
+    if (!this.writer.isFull) this.#reader.resume();
+    if (this.#parser.pendingBytes > 0) {
       this.#deadlines.awaitHead();
     } else {
       this.#awaitRequest();
@@ -465,25 +465,27 @@ export class HttpConnection
       // Answered before all of the body came: drop the rest if it is little, else close.
       if (!this.#keepAlive || this.#inputBroken) return this.#close();
       this.#body?.discardUnread();
-      this.#intake.resume();
+      this.#reader.resume();
       this.#deadlines.awaitBody();
     } else if (this.#inputEnded && !this.#requestEnded) {
       // The rest of the request will never come.
       this.destroy();
     } else if (this.#requestEnded) {
-      if (this.writer.isFull || this.#keepsEnough()) this.#intake.pause();
-      else this.#intake.resume();
-    } else if (!this.#intake.isPaused && !this.#inputBroken && !this.#owesContinue) {
+      if (this.writer.isFull || this.#hasEnoughPending()) this.#reader.pause();
+      else this.#reader.resume();
+    } else if (!this.#reader.isPaused && !this.#inputBroken && !this.#owesContinue) {
       this.#deadlines.awaitBody();
     }
   }
 
   /** Whether so much waits behind the request being answered that nothing more is read. */
-  #keepsEnough(): boolean {
-    const { keptBytes } = this.#parser;
-    if (keptBytes === 0) return false;
+  #hasEnoughPending(): boolean {
+    const { pendingBytes } = this.#parser;
+    if (pendingBytes === 0) return false;
     // The one that is being answered waits too.
-    return keptBytes > maxKeptBytes || this.#parser.keepsRequests(this.#host.settings.maxPipelinedRequests - 1);
+    return (
+      pendingBytes > maxPendingBytes || this.#parser.hasPendingRequests(this.#host.settings.maxPipelinedRequests - 1)
+    );
   }
 
   #sendContinue(): void {
@@ -494,7 +496,7 @@ export class HttpConnection
   }
 
   /** The client broke a rule; nothing that follows is read. */
-  #violated(error: unknown): void {
+  #onProtocolError(error: unknown): void {
     if (!(error instanceof GaleError)) {
       this.#host.log.error({ err: error }, 'The HTTP connection failed; cut.');
       this.destroy();
@@ -502,17 +504,17 @@ export class HttpConnection
       this.refuse(error);
     } else {
       this.#host.log.info({ code: error.code, remoteAddress: this.remoteAddress }, error.message);
-      this.#loseBody(error);
+      this.#failBody(error);
     }
   }
 
   /** The rest of the body will not come. Whoever reads it is told and answers; the connection closes behind the answer. */
-  #loseBody(error: GaleError): void {
+  #failBody(error: GaleError): void {
     this.#inputBroken = true;
     this.#parser.stop();
-    this.#deadlines.rest();
+    this.#deadlines.awaitNothing();
     if (this.#response?.finished === true) return this.#close();
-    this.#intake.pause();
+    this.#reader.pause();
     this.#body?.fail(error);
   }
 
@@ -527,7 +529,7 @@ export class HttpConnection
     this.#parser.stop();
     this.writer.end();
     if (this.#socket.destroyed) return;
-    this.#intake.resume();
+    this.#reader.resume();
     this.#deadlines.awaitEnd();
   }
 

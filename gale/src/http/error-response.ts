@@ -12,7 +12,7 @@ import type { HttpResponse } from './response.ts';
 import { reasonPhrase } from './protocol/status.ts';
 
 /** A whole answer that says why a request is refused and that the connection closes, each byte one character. */
-export function refusalText(error: GaleError): string {
+export function refusalResponse(error: GaleError): string {
   const body = Buffer.from(`${error.message}\n`).toString('latin1');
   return (
     `${statusLine(error.status, undefined)}Content-Type: text/plain; charset=utf-8\r\n` +
@@ -24,7 +24,7 @@ export function refusalText(error: GaleError): string {
  * Logs what a listener threw and answers with the error's status, 503 if no file descriptor was left, else 500; cuts the connection if an answer was begun.
  * Never throws, whatever was thrown.
  */
-export function answerFailure(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
+export function respondToError(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
   const known = knownError(error);
   const isShort = known === undefined && lacksFiles(error);
   const status = known?.status ?? (isShort ? 503 : 500);

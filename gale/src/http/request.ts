@@ -7,7 +7,7 @@ import { RequestBody } from './body.ts';
 import type { BodySource } from './body.ts';
 import type { Origin } from './proxy/forwarded.ts';
 import type { RequestHead } from './protocol/request-head.ts';
-import { KeptHead } from './protocol/compact-head.ts';
+import { CompactHead } from './protocol/compact-head.ts';
 import type { HeaderList } from './protocol/header-list.ts';
 import type { TimerWheel } from './timing/timer-wheel.ts';
 
@@ -163,7 +163,7 @@ export class HttpRequest {
     // What the proxy said can be read by the connection alone.
     if (this.#owner.isProxied) this.#forwarded();
     this.#body = undefined;
-    this.#head = new KeptHead(this.#head);
+    this.#head = new CompactHead(this.#head);
     this.#owner = owner;
   }
 

@@ -21,11 +21,11 @@ export interface ResponseChannel {
   /** The error of a client that has left. */
   goneError(): GaleError;
   /** The answer is complete in the queue. */
-  answered(keepAlive: boolean): void;
+  onResponseEnd(keepAlive: boolean): void;
   /** The answer can not be completed: cuts the connection so that the client sees it. */
-  cut(): void;
+  reset(): void;
   /** Tells the log about a handler's mistake. */
-  complain(error: GaleError): void;
+  logError(error: GaleError): void;
 }
 
 /** Body lengths that are no number of bytes. */
@@ -106,7 +106,7 @@ export class HttpResponse {
       this.#bodyBytes = bytes;
       queue(writer, body, bytes);
     }
-    this.#channel.answered(this.#keepAlive);
+    this.#channel.onResponseEnd(this.#keepAlive);
   }
 
   /**
@@ -158,7 +158,7 @@ export class HttpResponse {
     if (this.#channel.isClosed) return harmless(this.#channel.goneError());
     const { writer } = this.#channel;
     const bytes = byteLengthOf(chunk);
-    if (!this.#hasBody || bytes === 0) return writer.flowing();
+    if (!this.#hasBody || bytes === 0) return writer.whenWritable();
     if (this.#left >= 0) {
       if (bytes > this.#left) return harmless(this.#broken(`${bytes - this.#left} bytes longer`));
       this.#left -= bytes;
@@ -168,7 +168,7 @@ export class HttpResponse {
     this.#bodyBytes += bytes;
     queue(writer, chunk, bytes);
     if (this.#left === CHUNKED) writer.queueText('\r\n');
-    return writer.flowing();
+    return writer.whenWritable();
   }
 
   /**
@@ -186,15 +186,15 @@ export class HttpResponse {
     this.#state = 'finished';
     const { writer } = this.#channel;
     if (this.#hasBody && this.#left === CHUNKED) writer.queueText('0\r\n\r\n');
-    this.#channel.answered(this.#keepAlive);
-    return writer.flowing();
+    this.#channel.onResponseEnd(this.#keepAlive);
+    return writer.whenWritable();
   }
 
   /** Cuts the connection, so that a broken answer never looks complete. Behind the end of the answer it does nothing. */
   destroy(): void {
     if (this.#state === 'finished') return;
     this.#state = 'finished';
-    this.#channel.cut();
+    this.#channel.reset();
   }
 
   /** Makes every further use an error, because the connection is no longer HTTP's, and lets go of it. @internal */
@@ -221,7 +221,7 @@ export class HttpResponse {
       'HTTP_RESPONSE_LENGTH',
       `The answer to ${this.#request.method} ${this.#request.path} is ${how} than its Content-Length; the connection was cut.`,
     );
-    this.#channel.complain(error);
+    this.#channel.logError(error);
     this.destroy();
     return error;
   }
@@ -308,7 +308,7 @@ const noChannel: ResponseChannel = {
     throw this.goneError();
   },
   goneError: () => new GaleError('HTTP_CLIENT_GONE', 'The connection is no longer one of HTTP.'),
-  answered() {},
-  cut() {},
-  complain() {},
+  onResponseEnd() {},
+  reset() {},
+  logError() {},
 };

@@ -17,15 +17,15 @@ import { AddressLimit, leaveAddress } from './socket/address-limit.ts';
 import type { AcceptorHost, BoundAddress } from './socket/acceptor.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
-import { RecentHeads } from './protocol/request-head.ts';
+import { HeadCaches } from './protocol/request-head.ts';
 import { listenSettings } from './options/listen-options.ts';
 import type { ListenOptions, ListenSettings } from './options/listen-options.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
 import type { UpgradeTaker } from './request.ts';
 import { settingsFrom } from './options/server-options.ts';
 import type { HttpServerOptions, HttpServerSettings } from './options/server-options.ts';
-import { keep } from './socket/socket-listeners.ts';
-import type { SocketKeeper } from './socket/socket-listeners.ts';
+import { notifyClose } from './socket/socket-listeners.ts';
+import type { SocketCloseListener } from './socket/socket-listeners.ts';
 import { TimerWheel } from './timing/timer-wheel.ts';
 import { assertCertificate, withCertificate } from './options/tls-certificate.ts';
 
@@ -125,13 +125,13 @@ export class HttpServer {
 }
 
 /** What the connections see of the server, and its count of them. */
-class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
+class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   readonly listener: RequestListener;
   readonly settings: HttpServerSettings;
   readonly log: Logger;
   readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
-  readonly recent: RecentHeads = new RecentHeads();
+  readonly headCaches: HeadCaches = new HeadCaches();
   isClosing = false;
   isFinishing = false;
   idleMs = 0;
@@ -165,7 +165,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
 
   get count(): number {
     let arriving = 0;
-    for (const acceptor of this.#acceptors) arriving += acceptor.arrivingCount;
+    for (const acceptor of this.#acceptors) arriving += acceptor.pendingCount;
     return arriving + this.#connections.size + this.#upgraded.size;
   }
 
@@ -211,7 +211,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     warnOutOfFiles(this.log, { openFiles: descriptor + 1, connections: this.count });
   }
 
-  onArrivingGone(): void {
+  onPendingClosed(): void {
     this.#onChange?.();
   }
 
@@ -227,7 +227,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     return `Your address has ${this.settings.maxConnectionsPerAddress} connections already`;
   }
 
-  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void {
+  accept(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void {
     if (this.isClosing || (refusal !== undefined && this.#refused.size >= maxCrowdedConnections)) {
       leaveAddress(socket);
       socket.destroy();
@@ -249,16 +249,16 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     connection.refuse(new GaleError('HTTP_OVERLOADED', `${reason}; come back later.`));
   }
 
-  forget(connection: HttpConnection): void {
+  onConnectionClosed(connection: HttpConnection): void {
     this.#connections.delete(connection);
     this.#refused.delete(connection);
     this.#onChange?.();
   }
 
-  release(connection: HttpConnection, socket: Socket): void {
+  onUpgraded(connection: HttpConnection, socket: Socket): void {
     this.#connections.delete(connection);
     this.#upgraded.set(socket, undefined);
-    keep(socket, this);
+    notifyClose(socket, this);
     this.#onChange?.();
   }
 
@@ -266,14 +266,14 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     if (!this.#upgraded.has(socket)) return;
     this.#upgraded.set(socket, taker);
     // Not at once: the taker is only being made.
-    if (this.isClosing) process.nextTick(() => this.#sayClosing(taker));
+    if (this.isClosing) process.nextTick(() => this.#notifyClosing(taker));
   }
 
   async close(graceMs: number, idleMs: number): Promise<void> {
     this.isClosing = true;
     this.idleMs = idleMs;
     const stopped = Array.from(this.#acceptors, (acceptor) => acceptor.close());
-    for (const taker of this.#upgraded.values()) if (taker !== undefined) this.#sayClosing(taker);
+    for (const taker of this.#upgraded.values()) if (taker !== undefined) this.#notifyClosing(taker);
     let isOver = false;
     if (idleMs === 0) this.#finish();
     const timers = [
@@ -296,7 +296,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
     if (this.settings.wheel === undefined) this.wheel.stop();
   }
 
-  #sayClosing(taker: UpgradeTaker): void {
+  #notifyClosing(taker: UpgradeTaker): void {
     try {
       taker.onServerClosing();
     } catch (error) {
@@ -311,7 +311,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketKeeper {
 
   #finish(): void {
     this.isFinishing = true;
-    for (const connection of this.#connections) connection.finishUp();
+    for (const connection of this.#connections) connection.closeIfIdle();
   }
 
   #until(isDone: () => boolean): Promise<void> {

@@ -51,11 +51,11 @@ export class UpgradedOwner implements RequestOwner {
     throw alreadyTaken();
   }
 
-  wantBody(): void {}
+  resumeBody(): void {}
 
-  holdBody(): void {}
+  pauseBody(): void {}
 
-  refuseBody(): void {}
+  rejectBody(): void {}
 }
 
 /** The client has left, so it cannot be answered. */

@@ -6,7 +6,7 @@ import { FieldSection } from './field-section.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** A head that says nothing about the connection any more. */
-export class KeptHead implements RequestHead {
+export class CompactHead implements RequestHead {
   readonly method: string;
   readonly target: string;
   readonly path: string;

@@ -1,60 +1,60 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentBytes } from './head-cache.ts';
+import { HeadCache } from './head-cache.ts';
 
 test('bytes are known again from the second offer on, wherever they stand', () => {
-  const recent = new RecentBytes<string>();
+  const cache = new HeadCache<string>();
   const bytes = Buffer.from('..hello..');
-  assert.equal(recent.find(bytes, 2, 7), undefined);
-  recent.offer(bytes, 2, 7, 'greeting');
-  assert.equal(recent.find(bytes, 2, 7), undefined);
-  recent.offer(bytes, 2, 7, 'greeting');
-  assert.equal(recent.find(bytes, 2, 7), 'greeting');
-  assert.equal(recent.find(Buffer.from('hello'), 0, 5), 'greeting');
+  assert.equal(cache.find(bytes, 2, 7), undefined);
+  cache.offer(bytes, 2, 7, 'greeting');
+  assert.equal(cache.find(bytes, 2, 7), undefined);
+  cache.offer(bytes, 2, 7, 'greeting');
+  assert.equal(cache.find(bytes, 2, 7), 'greeting');
+  assert.equal(cache.find(Buffer.from('hello'), 0, 5), 'greeting');
 });
 
 test('a difference in any byte, or in length, is not the same', () => {
-  const recent = new RecentBytes<string>();
+  const cache = new HeadCache<string>();
   const bytes = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  for (let offer = 0; offer < 2; offer++) recent.offer(bytes, 0, bytes.length, 'head');
+  for (let offer = 0; offer < 2; offer++) cache.offer(bytes, 0, bytes.length, 'head');
   for (let at = 0; at < bytes.length; at++) {
     const other = Buffer.from(bytes);
     other[at] = (other[at] as number) ^ 1;
-    assert.equal(recent.find(other, 0, other.length), undefined, `byte ${at}`);
+    assert.equal(cache.find(other, 0, other.length), undefined, `byte ${at}`);
   }
-  assert.equal(recent.find(bytes, 0, bytes.length - 1), undefined);
-  assert.equal(recent.find(Buffer.concat([bytes, bytes]), 0, bytes.length + 1), undefined);
-  assert.equal(recent.find(bytes, 0, bytes.length), 'head');
+  assert.equal(cache.find(bytes, 0, bytes.length - 1), undefined);
+  assert.equal(cache.find(Buffer.concat([bytes, bytes]), 0, bytes.length + 1), undefined);
+  assert.equal(cache.find(bytes, 0, bytes.length), 'head');
 });
 
 test('what is kept is a copy', () => {
-  const recent = new RecentBytes<string>();
+  const cache = new HeadCache<string>();
   const bytes = Buffer.from('hello');
-  for (let offer = 0; offer < 2; offer++) recent.offer(bytes, 0, 5, 'greeting');
+  for (let offer = 0; offer < 2; offer++) cache.offer(bytes, 0, 5, 'greeting');
   bytes.fill('x');
-  assert.equal(recent.find(Buffer.from('hello'), 0, 5), 'greeting');
-  assert.equal(recent.find(bytes, 0, 5), undefined);
+  assert.equal(cache.find(Buffer.from('hello'), 0, 5), 'greeting');
+  assert.equal(cache.find(bytes, 0, 5), undefined);
 });
 
 test('long bytes are not kept', () => {
-  const recent = new RecentBytes<string>();
+  const cache = new HeadCache<string>();
   const bytes = Buffer.alloc(10_000, 'x');
-  for (let offer = 0; offer < 3; offer++) recent.offer(bytes, 0, bytes.length, 'long');
-  assert.equal(recent.find(bytes, 0, bytes.length), undefined);
+  for (let offer = 0; offer < 3; offer++) cache.offer(bytes, 0, bytes.length, 'long');
+  assert.equal(cache.find(bytes, 0, bytes.length), undefined);
 });
 
 test('a slot that keeps in vain keeps ever less, and begins anew when something comes again', () => {
-  const recent = new RecentBytes<number>();
+  const cache = new HeadCache<number>();
   // The same signature each time: they differ where it does not look.
   const bytes = Buffer.alloc(64, 'x');
   const offer = (value: number): void => {
     bytes.writeInt32BE(value, 20);
-    recent.offer(bytes, 0, bytes.length, value);
+    cache.offer(bytes, 0, bytes.length, value);
   };
   const isKept = (value: number): boolean => {
     const wanted = Buffer.from(bytes);
     wanted.writeInt32BE(value, 20);
-    return recent.find(wanted, 0, wanted.length) !== undefined;
+    return cache.find(wanted, 0, wanted.length) !== undefined;
   };
   let last = 0;
   for (let value = 1; value <= 10_000; value++) offer(value);

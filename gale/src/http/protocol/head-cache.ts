@@ -15,17 +15,17 @@ const slotCount = 64;
 /** Longer ones are not remembered: the memory for all slots stays below 128 KiB and what the values take. */
 const maxBytes = 2 * 1024;
 /** The most offers that a slot lets pass because what it kept before was never found. */
-const maxPassedOffers = 1023;
+const maxBackoff = 1023;
 
 /** Meanings of recent bytes, shared by all connections of a server. */
-export class RecentBytes<T> {
+export class HeadCache<T> {
   readonly #entries: (Entry<T> | undefined)[] = Array.from<Entry<T> | undefined>({ length: slotCount });
   /** Signatures of what was offered last; only what is offered twice in a row is kept, or what never repeats would cost a copy each time. */
   readonly #offered: Int32Array = new Int32Array(slotCount);
   /** Offers that a slot lets pass after it has kept something: none while it finds what it keeps, ever more while it keeps in vain. */
-  readonly #patience: Uint16Array = new Uint16Array(slotCount);
+  readonly #backoff: Uint16Array = new Uint16Array(slotCount);
   /** Offers that are still to pass. */
-  readonly #passing: Uint16Array = new Uint16Array(slotCount);
+  readonly #skipsLeft: Uint16Array = new Uint16Array(slotCount);
 
   /** What the bytes `from` to `to` mean, if that is remembered. */
   find(bytes: Buffer, from: number, to: number): T | undefined {
@@ -46,9 +46,9 @@ export class RecentBytes<T> {
     if (to - from > maxBytes) return;
     const signature = signatureOf(bytes, from, to);
     const slot = signature & (slotCount - 1);
-    const passing = this.#passing[slot] as number;
+    const passing = this.#skipsLeft[slot] as number;
     if (passing > 0) {
-      this.#passing[slot] = passing - 1;
+      this.#skipsLeft[slot] = passing - 1;
     } else if (this.#offered[slot] !== signature) {
       this.#offered[slot] = signature;
     } else {
@@ -59,9 +59,9 @@ export class RecentBytes<T> {
   #keep(slot: number, entry: Entry<T>): void {
     const before = this.#entries[slot];
     const isInVain = before !== undefined && !before.isUsed;
-    const patience = isInVain ? Math.min(2 * (this.#patience[slot] as number) + 1, maxPassedOffers) : 0;
-    this.#patience[slot] = patience;
-    this.#passing[slot] = patience;
+    const backoff = isInVain ? Math.min(2 * (this.#backoff[slot] as number) + 1, maxBackoff) : 0;
+    this.#backoff[slot] = backoff;
+    this.#skipsLeft[slot] = backoff;
     this.#entries[slot] = entry;
   }
 }

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ProtocolError } from '../../errors.ts';
 import { fuzz, hostileBytes } from '../../../test/support/http/random-requests.ts';
-import { RecentHeads } from './request-head.ts';
+import { HeadCaches } from './request-head.ts';
 import { limits, read } from '../../../test/support/http/parsed-requests.ts';
 import { RequestParser } from './parser.ts';
 
@@ -21,7 +21,7 @@ function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
 }
 
 test('the outcome depends neither on the cuts nor on what was read before', async () => {
-  const recent = new RecentHeads();
+  const caches = new HeadCaches();
   await fuzz(
     3_000,
     fc.property(hostileBytes, places, (bytes, cuts) => {
@@ -30,8 +30,8 @@ test('the outcome depends neither on the cuts nor on what was read before', asyn
       assert.deepEqual(read(parts), whole);
       // Twice, since only what came twice in a row is remembered.
       for (let time = 0; time < 3; time++) {
-        assert.deepEqual(read([bytes], recent), whole);
-        assert.deepEqual(read(parts, recent), whole);
+        assert.deepEqual(read([bytes], caches), whole);
+        assert.deepEqual(read(parts, caches), whole);
       }
     }),
   );

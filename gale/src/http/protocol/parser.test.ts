@@ -16,17 +16,17 @@ test('a paused parser keeps what comes and goes on with it in order', () => {
   const bytes = Buffer.from('GET /1 HTTP/1.0\r\n\r\nGET /2 HTTP/1.0\r\n\r\nGET /3 HTTP/1.0\r\n\r\n');
   for (const byte of bytes) parser.feed(Buffer.of(byte));
   assert.deepEqual(seen, ['/1']);
-  assert.equal(parser.keptBytes, (bytes.length / 3) * 2);
+  assert.equal(parser.pendingBytes, (bytes.length / 3) * 2);
   parser.resume();
   assert.deepEqual(seen, ['/1', '/2']);
   parser.feed(Buffer.from('GET /4'));
   parser.resume();
   assert.deepEqual(seen, ['/1', '/2', '/3']);
   parser.resume();
-  assert.equal(parser.keptBytes, 6);
+  assert.equal(parser.pendingBytes, 6);
   parser.feed(Buffer.from(' HTTP/1.0\r\n\r\n'));
   assert.deepEqual(seen, ['/1', '/2', '/3', '/4']);
-  assert.equal(parser.keptBytes, 0);
+  assert.equal(parser.pendingBytes, 0);
 });
 
 test('a parser stopped inside an event gives back what follows and tells nothing more', () => {
@@ -67,11 +67,11 @@ test('a long head that comes byte by byte costs little more than one that comes 
 test('of an empty line that comes alone nothing is kept, and a second one is refused', () => {
   const parser = new RequestParser({ onHead: () => {}, onBody: () => {}, onEnd: () => {} }, limits);
   parser.feed(Buffer.from(`${get()}\r`));
-  assert.equal(parser.keptBytes, 1);
+  assert.equal(parser.pendingBytes, 1);
   parser.feed(Buffer.from('\n'));
-  assert.equal(parser.keptBytes, 0);
+  assert.equal(parser.pendingBytes, 0);
   parser.feed(Buffer.from(get()));
   parser.feed(Buffer.from('\r\n'));
-  assert.equal(parser.keptBytes, 0);
+  assert.equal(parser.pendingBytes, 0);
   assert.throws(() => parser.feed(Buffer.from('\r\n')), { code: 'HTTP_REQUEST_LINE' });
 });

@@ -4,8 +4,8 @@
  */
 import { ChunkedReader } from './chunked.ts';
 import { HeadReader } from './request-head.ts';
-import type { HeadLimits, RecentHeads, RequestHead } from './request-head.ts';
-import { Remainder } from './pending-bytes.ts';
+import type { HeadLimits, HeadCaches, RequestHead } from './request-head.ts';
+import { PendingBytes } from './pending-bytes.ts';
 
 /** What the parser tells, in this order for each request: one head, its body in parts, the end. */
 export interface ParserEvents {
@@ -25,30 +25,30 @@ export class RequestParser {
   #chunked: ChunkedReader | undefined;
   /** Bytes of a body with Content-Length that are still to come. */
   #left = 0;
-  readonly #remainder: Remainder = new Remainder();
+  readonly #pending: PendingBytes = new PendingBytes();
   #bytes: Buffer = nothing;
   #at = 0;
   #paused = false;
   #stopped = false;
 
-  /** @param recent - Shared by parsers with the same limits, so that they know again what others have read. */
-  constructor(events: ParserEvents, limits: HeadLimits, recent?: RecentHeads) {
+  /** @param caches - Shared by parsers with the same limits, so that they know again what others have read. */
+  constructor(events: ParserEvents, limits: HeadLimits, caches?: HeadCaches) {
     this.#events = events;
     this.#limits = limits;
-    this.#head = new HeadReader(limits, recent);
+    this.#head = new HeadReader(limits, caches);
   }
 
   /** Bytes that are kept because they end inside a head or came while the parser was paused. */
-  get keptBytes(): number {
-    return this.#remainder.length;
+  get pendingBytes(): number {
+    return this.#pending.length;
   }
 
   /**
    * Whether `count` requests seem to be kept. They are counted by their empty lines, so that a body with such lines in it counts for more
    * than it is.
    */
-  keepsRequests(count: number): boolean {
-    const { bytes } = this.#remainder;
+  hasPendingRequests(count: number): boolean {
+    const { bytes } = this.#pending;
     let found = 0;
     for (let at = bytes.indexOf('\r\n\r\n'); at >= 0 && found < count; at = bytes.indexOf('\r\n\r\n', at + 4)) found++;
     return found === count;
@@ -62,8 +62,8 @@ export class RequestParser {
    */
   feed(bytes: Buffer): void {
     if (this.#stopped) return;
-    if (this.#remainder.length > 0) bytes = this.#remainder.append(bytes);
-    else if (this.#paused) this.#remainder.keep(bytes, 0);
+    if (this.#pending.length > 0) bytes = this.#pending.append(bytes);
+    else if (this.#paused) this.#pending.keep(bytes, 0);
     if (!this.#paused) this.#run(bytes);
   }
 
@@ -75,7 +75,7 @@ export class RequestParser {
   /** Goes on with what was kept. Not to be called from within an event. */
   resume(): void {
     this.#paused = false;
-    if (this.#remainder.length > 0 && !this.#stopped) this.#run(this.#remainder.bytes);
+    if (this.#pending.length > 0 && !this.#stopped) this.#run(this.#pending.bytes);
   }
 
   /**
@@ -84,9 +84,9 @@ export class RequestParser {
    * @returns What follows the last byte that was used.
    */
   stop(): Buffer {
-    const rest = this.#bytes === nothing ? this.#remainder.bytes : this.#bytes.subarray(this.#at);
+    const rest = this.#bytes === nothing ? this.#pending.bytes : this.#bytes.subarray(this.#at);
     this.#stopped = true;
-    this.#remainder.clear();
+    this.#pending.clear();
     return rest;
   }
 
@@ -106,14 +106,14 @@ export class RequestParser {
     } finally {
       this.#bytes = nothing;
     }
-    if (this.#stopped || this.#at === end) this.#remainder.clear();
-    else this.#remainder.keep(bytes, this.#at);
+    if (this.#stopped || this.#at === end) this.#pending.clear();
+    else this.#pending.keep(bytes, this.#at);
   }
 
   #readHead(end: number): boolean {
     const head = this.#head.read(this.#bytes, this.#at, end);
     if (head === undefined) {
-      this.#at += this.#head.takePassed();
+      this.#at += this.#head.takeSkipped();
       return false;
     }
     this.#at += this.#head.length;

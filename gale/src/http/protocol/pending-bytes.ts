@@ -3,7 +3,7 @@
  * Grows by parts of its size, so a head that comes byte by byte is not copied for each byte. Holds nothing while empty, and else at
  * most a quarter more than it keeps, or 16 KiB more.
  */
-export class Remainder {
+export class PendingBytes {
   #bytes: Buffer = nothing;
   /** Whether `#bytes` is this object's own memory, with room behind `length`. */
   #owned = false;
@@ -33,7 +33,7 @@ export class Remainder {
   /**
    * Keeps `bytes` from `from` on instead of what was kept before.
    *
-   * @param bytes - Either not this object's, or what {@link Remainder.append} or {@link Remainder.bytes} returned.
+   * @param bytes - Either not this object's, or what {@link PendingBytes.append} or {@link PendingBytes.bytes} returned.
    */
   keep(bytes: Buffer, from: number): void {
     if (from === 0 && this.#owned && bytes.buffer === this.#bytes.buffer) return;

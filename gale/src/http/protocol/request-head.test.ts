@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentHeads } from './request-head.ts';
+import { HeadCaches } from './request-head.ts';
 import {
   accepts,
   chunked,
@@ -415,7 +415,7 @@ test('a limit for request lines above that for heads adds nothing to it', () => 
 });
 
 test('a parser that knows heads again tells the same as one that does not', () => {
-  const recent = new RecentHeads();
+  const caches = new HeadCaches();
   const texts = [
     get(),
     get('A: b', 'Cookie: c=d'),
@@ -438,7 +438,7 @@ test('a parser that knows heads again tells the same as one that does not', () =
     for (const text of texts) {
       for (const together of [text, text + get(), get() + text, text + text + text]) {
         const bytes = Buffer.from(together);
-        assert.deepEqual(read([bytes], recent), read([bytes]), together);
+        assert.deepEqual(read([bytes], caches), read([bytes]), together);
       }
     }
   }

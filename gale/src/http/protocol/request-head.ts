@@ -7,7 +7,7 @@ import { CR, isTarget, isToken, LF, SPACE } from './characters.ts';
 import { FieldSectionReader } from './field-section.ts';
 import type { FieldSection } from './field-section.ts';
 import { checkTransferEncoding, CLOSE, framing, KEEP_ALIVE, readExpectation } from './framing.ts';
-import { RecentBytes } from './head-cache.ts';
+import { HeadCache } from './head-cache.ts';
 import { readTarget } from './target.ts';
 
 /** Sizes that a head may have. */
@@ -44,9 +44,9 @@ export interface RequestHead {
 }
 
 /** What the readers of one server have read lately. All of them must have the same limits. */
-export class RecentHeads {
-  readonly heads: RecentBytes<RequestHead> = new RecentBytes();
-  readonly sections: RecentBytes<FieldSection> = new RecentBytes();
+export class HeadCaches {
+  readonly heads: HeadCache<RequestHead> = new HeadCache();
+  readonly sections: HeadCache<FieldSection> = new HeadCache();
 }
 
 /** Reads heads one after the other. Between heads it holds nothing of the one before. */
@@ -54,12 +54,12 @@ export class HeadReader {
   /** Bytes of the head that was returned last. */
   length = 0;
   readonly #limits: HeadLimits;
-  readonly #recent: RecentHeads;
+  readonly #caches: HeadCaches;
   readonly #fields: FieldSectionReader;
   /** Whether there was an empty line in front of the head; its bytes, 0 or 2, as long as they come with the head. */
   #hasLead = false;
   #lead = 0;
-  #passed = 0;
+  #skipped = 0;
   #methodTo = 0;
   #targetTo = 0;
   #minorVersion = 1;
@@ -69,23 +69,23 @@ export class HeadReader {
   #isBegun = false;
   #isInFields = false;
 
-  constructor(limits: HeadLimits, recent: RecentHeads = new RecentHeads()) {
+  constructor(limits: HeadLimits, caches: HeadCaches = new HeadCaches()) {
     this.#limits = limits;
-    this.#recent = recent;
+    this.#caches = caches;
     this.#fields = new FieldSectionReader(limits.maxHeaderCount);
   }
 
   /**
    * Reads on in a head that begins at `start`.
    *
-   * @param bytes - Not kept. After undefined, the next call must bring the same bytes again, without {@link HeadReader.takePassed}
+   * @param bytes - Not kept. After undefined, the next call must bring the same bytes again, without {@link HeadReader.takeSkipped}
    * ones and with more behind them; only those are looked at.
    * @returns The head, and its {@link HeadReader.length}; undefined while `bytes` ends, at `end`, before the head does.
    * @throws {@link ProtocolError} At the first byte that breaks a rule; the reader is of no use afterwards.
    */
   read(bytes: Buffer, start: number, end: number): RequestHead | undefined {
     if (!this.#isBegun) {
-      const known = findRecent(this.#recent.heads, bytes, start, end, this.length);
+      const known = findCached(this.#caches.heads, bytes, start, end, this.length);
       if (known !== undefined) {
         this.length = known.byteLength;
         return known;
@@ -96,7 +96,7 @@ export class HeadReader {
     const section = this.#readFields(bytes, start, end);
     if (section === undefined) return undefined;
     const head = this.#finish(bytes, start, section);
-    this.#recent.heads.offer(bytes, start, start + head.byteLength, head);
+    this.#caches.heads.offer(bytes, start, start + head.byteLength, head);
     this.length = head.byteLength;
     this.#isBegun = false;
     this.#isInFields = false;
@@ -110,9 +110,9 @@ export class HeadReader {
    * After undefined, how many bytes at the front must not come again: those of an empty line that came alone, which is not yet
    * the beginning of a head that somebody has to wait for.
    */
-  takePassed(): number {
-    const passed = this.#passed;
-    this.#passed = 0;
+  takeSkipped(): number {
+    const passed = this.#skipped;
+    this.#skipped = 0;
     return passed;
   }
 
@@ -123,7 +123,7 @@ export class HeadReader {
       if (bytes[start + 1] !== LF) throw badLine('it begins with a bare CR');
       this.#hasLead = true;
       if (start + 2 === end) {
-        this.#passed = 2;
+        this.#skipped = 2;
         return false;
       }
       this.#lead = 2;
@@ -168,7 +168,7 @@ export class HeadReader {
   }
 
   #readFields(bytes: Buffer, start: number, end: number): FieldSection | undefined {
-    const { sections } = this.#recent;
+    const { sections } = this.#caches;
     const { maxHeadBytes } = this.#limits;
     const from = start + this.#fieldsAt;
     const limit = start + this.#lead + maxHeadBytes;
@@ -177,7 +177,7 @@ export class HeadReader {
     if (stop < from) throw headTooLarge(maxHeadBytes);
     if (!this.#isInFields) {
       this.#isInFields = true;
-      const known = findRecent(sections, bytes, from, stop, this.#fields.length);
+      const known = findCached(sections, bytes, from, stop, this.#fields.length);
       if (known !== undefined) return known;
     }
     const section = this.#fields.read(bytes, from, stop);
@@ -248,16 +248,10 @@ export class HeadReader {
  * Looks for what begins at `from` among what was read lately. Where it ends is not known before it is read: mostly with the bytes
  * that came, else, when several requests came together, after as many bytes as the one before.
  */
-function findRecent<T>(
-  recent: RecentBytes<T>,
-  bytes: Buffer,
-  from: number,
-  end: number,
-  length: number,
-): T | undefined {
-  const known = recent.find(bytes, from, end);
+function findCached<T>(cache: HeadCache<T>, bytes: Buffer, from: number, end: number, length: number): T | undefined {
+  const known = cache.find(bytes, from, end);
   if (known !== undefined || length === 0 || from + length >= end) return known;
-  return recent.find(bytes, from, from + length);
+  return cache.find(bytes, from, from + length);
 }
 
 const versionBytes: Uint8Array = new TextEncoder().encode('HTTP/1.1\r\n');

@@ -11,7 +11,7 @@ import type { Logger } from '../../run/log.ts';
 import { acceptedSocket } from './accepted-socket.ts';
 import { leaveAddress } from './address-limit.ts';
 import type { ListenSettings } from '../options/listen-options.ts';
-import { ProxyGreeting } from './proxy-header-reader.ts';
+import { ProxyHeaderReader } from './proxy-header-reader.ts';
 import type { ProxyHeader } from '../proxy/proxy-header.ts';
 import type { HttpServerSettings } from '../options/server-options.ts';
 import type { TimerWheel } from '../timing/timer-wheel.ts';
@@ -48,7 +48,7 @@ export interface AcceptorHost {
   /** The system could not accept a connection. */
   onAcceptError(error: Error): void;
   /** A socket has gone before it was ready. */
-  onArrivingGone(): void;
+  onPendingClosed(): void;
   /**
    * Takes a socket that is ready.
    *
@@ -56,7 +56,7 @@ export interface AcceptorHost {
    * @param first - The first bytes that came over it, if some did.
    * @param refusal - Why it is refused, if it is.
    */
-  take(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void;
+  accept(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void;
 }
 
 /** Listener at one address. */
@@ -65,7 +65,7 @@ export class Acceptor {
   readonly #server: Server;
   readonly #tls: TlsServer | undefined;
   /** Sockets that are not ready yet, as they were accepted, with what their proxies said. */
-  readonly #arriving: Map<Socket, ProxyHeader | undefined> = new Map();
+  readonly #pending: Map<Socket, ProxyHeader | undefined> = new Map();
   /** Settles when it listens, or cannot. */
   #bound: Promise<void> = Promise.resolve();
   #isListening = false;
@@ -80,8 +80,8 @@ export class Acceptor {
   }
 
   /** Sockets that are not ready yet. */
-  get arrivingCount(): number {
-    return this.#arriving.size;
+  get pendingCount(): number {
+    return this.#pending.size;
   }
 
   /** Starts to accept. Rejects with the operating system's error, `EADDRINUSE` above all, or `HTTP_CLOSED` if it is closed meanwhile. */
@@ -116,7 +116,7 @@ export class Acceptor {
    */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const socket of this.#arriving.keys()) socket.destroy();
+    for (const socket of this.#pending.keys()) socket.destroy();
     // A server that is closed while it binds never tells that it has.
     if (!this.#isListening) await this.#bound;
     if (this.#server.listening) await this.#closeServer();
@@ -158,7 +158,7 @@ export class Acceptor {
       socket.destroy();
     } else if (this.#host.settings.proxyProtocol) {
       this.#expect(socket, undefined);
-      new ProxyGreeting(this.#host, socket, (header, rest) => this.#secure(socket, header, rest)).start();
+      new ProxyHeaderReader(this.#host, socket, (header, rest) => this.#secure(socket, header, rest)).start();
     } else {
       this.#secure(socket, undefined, undefined);
     }
@@ -168,8 +168,8 @@ export class Acceptor {
   #secure(socket: Socket, proxied: ProxyHeader | undefined, rest: Buffer | undefined): void {
     const refusal = this.#host.refusalOf(socket, proxied);
     if (this.#tls === undefined) {
-      this.#arriving.delete(socket);
-      this.#host.take(socket, proxied, rest, refusal);
+      this.#pending.delete(socket);
+      this.#host.accept(socket, proxied, rest, refusal);
       return;
     }
     // A handshake costs more than most responses.
@@ -182,13 +182,13 @@ export class Acceptor {
   }
 
   #expect(socket: Socket, proxied: ProxyHeader | undefined): void {
-    if (!this.#arriving.has(socket)) {
+    if (!this.#pending.has(socket)) {
       socket.once('close', () => {
         leaveAddress(socket);
-        if (this.#arriving.delete(socket)) this.#host.onArrivingGone();
+        if (this.#pending.delete(socket)) this.#host.onPendingClosed();
       });
     }
-    this.#arriving.set(socket, proxied);
+    this.#pending.set(socket, proxied);
   }
 
   /** Never listens itself: it is given the sockets that were accepted. */
@@ -199,9 +199,9 @@ export class Acceptor {
     server.on('secureConnection', (socket) => {
       const accepted = acceptedSocket(socket);
       socket.allowHalfOpen = true;
-      const proxied = this.#arriving.get(accepted);
-      this.#arriving.delete(accepted);
-      this.#host.take(socket, proxied, undefined);
+      const proxied = this.#pending.get(accepted);
+      this.#pending.delete(accepted);
+      this.#host.accept(socket, proxied, undefined);
     });
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       const { remoteAddress } = acceptedSocket(socket);

@@ -11,22 +11,26 @@ import type { HttpServerSettings } from '../options/server-options.ts';
 import type { Deadline, TimerWheel, WheelNote } from '../timing/timer-wheel.ts';
 
 /** What a greeting needs of the server. */
-export interface GreetingHost {
+export interface ProxyHeaderHost {
   readonly settings: HttpServerSettings;
   readonly log: Logger;
   readonly wheel: TimerWheel;
 }
 
 /** Waits for the header of one connection, at most `headTimeoutMs`. */
-export class ProxyGreeting implements Deadline {
+export class ProxyHeaderReader implements Deadline {
   wheelNote: WheelNote | undefined = undefined;
-  readonly #host: GreetingHost;
+  readonly #host: ProxyHeaderHost;
   readonly #socket: Socket;
   readonly #onHeader: (header: ProxyHeader, rest: Buffer | undefined) => void;
   #bytes: Buffer | undefined;
 
   /** @param onHeader - Gets the header and the bytes behind it, once; the socket has no listeners then and is paused. */
-  constructor(host: GreetingHost, socket: Socket, onHeader: (header: ProxyHeader, rest: Buffer | undefined) => void) {
+  constructor(
+    host: ProxyHeaderHost,
+    socket: Socket,
+    onHeader: (header: ProxyHeader, rest: Buffer | undefined) => void,
+  ) {
     this.#host = host;
     this.#socket = socket;
     this.#onHeader = onHeader;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { maxSlabBytes, writeTogether } from './shared-write-buffer.ts';
+import { maxSharedWriteBytes, SharedWriteBuffer } from './shared-write-buffer.ts';
 
-/** A stream that takes each write at once, or keeps it until it is let go. */
-function stream(isQuick: boolean): { writable: Writable; text(): string; letGo(): void } {
+/** A stream that completes each write at once, or when `complete` is called. */
+function stream(isQuick: boolean): { writable: Writable; text(): string; complete(): void } {
   const kept: Buffer[] = [];
   const taken: string[] = [];
   let done: (() => void) | undefined;
@@ -21,33 +21,36 @@ function stream(isQuick: boolean): { writable: Writable; text(): string; letGo()
   return {
     writable,
     text: () => [...taken, ...kept.map((chunk) => chunk.toString('latin1'))].join(''),
-    letGo: () => done?.(),
+    complete: () => done?.(),
   };
 }
 
-test('parts of every kind are written as one', () => {
+test('writes parts of every kind as one', () => {
+  const buffer = new SharedWriteBuffer();
   const { writable, text } = stream(true);
-  assert.ok(writeTogether(writable, 'head ', 'b\xf6dy ', [new Uint8Array([0x61, 0x62]), '', ' end'], 16));
+  assert.ok(buffer.write(writable, 'head ', 'b\xf6dy ', [new Uint8Array([0x61, 0x62]), '', ' end'], 16));
   assert.equal(text(), 'head b\xf6dy ab end');
 });
 
-test('a head that repeats, one that is shorter and one that is longer all come out right', () => {
+test('writes repeated, shorter and longer heads correctly', () => {
+  const buffer = new SharedWriteBuffer();
   const { writable, text } = stream(true);
   for (const head of ['long head:', 'long head:', 'head:', 'long head:', 'much longer head:']) {
-    writeTogether(writable, head, 'body ', undefined, head.length + 5);
+    buffer.write(writable, head, 'body ', undefined, head.length + 5);
   }
   assert.equal(text(), 'long head:body long head:body head:body long head:body much longer head:body ');
 });
 
-test('what a stream has not taken yet is not overwritten', () => {
+test('does not overwrite bytes that a stream still holds', () => {
+  const buffer = new SharedWriteBuffer();
   const slow = stream(false);
   const quick = stream(true);
-  for (const size of [20, 2_000, maxSlabBytes]) {
-    assert.equal(writeTogether(slow.writable, 'slow head ', 's'.repeat(size - 10), undefined, size), false);
+  for (const size of [20, 2_000, maxSharedWriteBytes]) {
+    assert.equal(buffer.write(slow.writable, 'slow head ', 's'.repeat(size - 10), undefined, size), false);
     for (const filler of ['x', 'y']) {
-      assert.ok(writeTogether(quick.writable, 'quick head', filler.repeat(size - 10), undefined, size));
+      assert.ok(buffer.write(quick.writable, 'quick head', filler.repeat(size - 10), undefined, size));
     }
     assert.ok(slow.text().endsWith(`slow head ${'s'.repeat(size - 10)}`), `${size} bytes`);
-    slow.letGo();
+    slow.complete();
   }
 });

@@ -1,67 +1,72 @@
 /**
- * One piece of memory in which the small answers of all connections are put together, one after the other. The operating system takes
- * a small write at once and copies it, so the memory is free again when the write returns; when it did not, the piece is left to the
- * socket and a new one is made. This spares each answer an allocation and the collector its traces.
+ * One memory in which all connections compose their small responses, one after the other. The operating system copies a small write at
+ * once, so the memory is free again when the write returns. If the system does not take all bytes, the socket keeps this memory and the
+ * buffer gets a new one. No response then needs an allocation of its own.
  */
 import type { Writable } from 'node:stream';
 
-/** Answers above this many bytes are written in their parts. */
-export const maxSlabBytes: number = 16 * 1024;
+/** Larger responses, in bytes, do not fit and are written in parts. */
+export const maxSharedWriteBytes: number = 16 * 1024;
 
 /** Text in which each character is one byte, or bytes. */
 export type Part = string | Uint8Array;
 
-let slab: Buffer = Buffer.allocUnsafeSlow(maxSlabBytes);
-/** Views of the slab's first bytes by their length; answers of the same length come again. */
-let views: (Buffer | undefined)[] = [];
+/** Views up to this length are cached. */
 const maxViewBytes = 1024;
-/**
- * The texts that stand at the beginning of the slab: head and body of the last answer, which often are the next one's too. The second is
- * empty where something else stands behind the first.
- */
-let firstText = '';
-let secondText = '';
 
-/**
- * Writes `first` and the other parts, exactly `length` bytes together and at most {@link maxSlabBytes}, as one.
- *
- * @returns Whether the operating system took all; if not, the socket will go on writing by itself.
- */
-export function writeTogether(
-  socket: Writable,
-  first: string,
-  second: Part,
-  more: readonly Part[] | undefined,
-  length: number,
-): boolean {
-  if (first !== firstText) {
-    slab.write(first, 0, 'latin1');
-    firstText = first;
-    secondText = '';
+/** The buffer of one thread. */
+export class SharedWriteBuffer {
+  #memory: Buffer = Buffer.allocUnsafeSlow(maxSharedWriteBytes);
+  /** Views of the first bytes, by length: responses often have the length of an earlier one. */
+  #views: (Buffer | undefined)[] = [];
+  /**
+   * The texts at the front of the memory: head and body of the last response. The next response often begins with the same texts. The
+   * second is empty if something else follows the first.
+   */
+  #firstText = '';
+  #secondText = '';
+
+  /**
+   * Writes `first` and the other parts as one.
+   *
+   * @param length - Bytes of all parts, at most {@link maxSharedWriteBytes}.
+   * @returns Whether the operating system took all bytes; if not, the socket writes the rest by itself.
+   */
+  write(socket: Writable, first: string, second: Part, more: readonly Part[] | undefined, length: number): boolean {
+    const memory = this.#memory;
+    if (first !== this.#firstText) {
+      memory.write(first, 0, 'latin1');
+      this.#firstText = first;
+      this.#secondText = '';
+    }
+    let at = first.length + second.length;
+    if (second !== this.#secondText) {
+      put(memory, second, first.length);
+      this.#secondText = typeof second === 'string' ? second : '';
+    }
+    if (more !== undefined) for (const part of more) at = put(memory, part, at);
+    socket.write(
+      length > maxViewBytes ? memory.subarray(0, length) : (this.#views[length] ??= memory.subarray(0, length)),
+    );
+    if (socket.writableLength === 0) return true;
+    this.#memory = Buffer.allocUnsafeSlow(maxSharedWriteBytes);
+    this.#views = [];
+    this.#firstText = '';
+    this.#secondText = '';
+    return false;
   }
-  let at = first.length + second.length;
-  if (second !== secondText) {
-    put(second, first.length);
-    secondText = typeof second === 'string' ? second : '';
-  }
-  if (more !== undefined) for (const part of more) at = put(part, at);
-  const view = length > maxViewBytes ? slab.subarray(0, length) : (views[length] ??= slab.subarray(0, length));
-  socket.write(view);
-  if (socket.writableLength === 0) return true;
-  slab = Buffer.allocUnsafeSlow(maxSlabBytes);
-  views = [];
-  firstText = '';
-  secondText = '';
-  return false;
 }
 
-/** Texts up to this length are written here: a call of the library costs more. */
+/** The buffer of all connections of this thread. */
+export const sharedWriteBuffer: SharedWriteBuffer = new SharedWriteBuffer();
+
+/** A loop is cheaper than a library call for texts up to this length. */
 const shortText = 32;
 
-function put(part: Part, at: number): number {
+function put(memory: Buffer, part: Part, at: number): number {
   const { length } = part;
-  if (typeof part !== 'string') slab.set(part, at);
-  else if (length > shortText) slab.write(part, at, 'latin1');
-  else for (let index = 0; index < length; index++) slab[at + index] = part.charCodeAt(index);
+  if (typeof part !== 'string') memory.set(part, at);
+  else if (length > shortText) memory.write(part, at, 'latin1');
+  else for (let index = 0; index < length; index++) memory[at + index] = part.charCodeAt(index);
   return at + length;
 }

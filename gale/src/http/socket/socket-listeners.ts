@@ -19,7 +19,7 @@ export interface SocketOwner {
 }
 
 /** Who counts sockets, whoever owns them. */
-export interface SocketKeeper {
+export interface SocketCloseListener {
   /** The socket has closed; its owner knows. */
   onSocketGone(socket: Socket): void;
 }
@@ -40,21 +40,21 @@ export function listenTo(socket: Socket, owner: SocketOwner): void {
  * Takes back {@link listenTo}. The listeners stay, and tell nobody: the next owner often wants the same, an error before it listens
  * must not end the process, and a socket from which something is removed takes a kilobyte more, as do the lists of its listeners.
  */
-export function leave(socket: Socket): void {
+export function stopListening(socket: Socket): void {
   (socket as OwnedSocket)[ownerKey] = undefined;
 }
 
-/** Lets `keeper` know when a socket has closed that was given to {@link listenTo}, after its owner. */
-export function keep(socket: Socket, keeper: SocketKeeper): void {
-  (socket as OwnedSocket)[keeperKey] = keeper;
+/** Lets `listener` know when a socket has closed that was given to {@link listenTo}, after its owner. */
+export function notifyClose(socket: Socket, listener: SocketCloseListener): void {
+  (socket as OwnedSocket)[closeListenerKey] = listener;
 }
 
-const keeperKey: unique symbol = Symbol('SocketKeeper');
+const closeListenerKey: unique symbol = Symbol('SocketCloseListener');
 const ownerKey: unique symbol = Symbol('SocketOwner');
 
 interface OwnedSocket extends Socket {
   [ownerKey]?: SocketOwner | undefined;
-  [keeperKey]?: SocketKeeper;
+  [closeListenerKey]?: SocketCloseListener;
 }
 
 function onData(this: OwnedSocket, bytes: Buffer): void {
@@ -77,6 +77,6 @@ function onError(this: OwnedSocket, error: Error): void {
 
 function onClose(this: OwnedSocket): void {
   this[ownerKey]?.onSocketClose();
-  this[keeperKey]?.onSocketGone(this);
+  this[closeListenerKey]?.onSocketGone(this);
   leaveAddress(this);
 }

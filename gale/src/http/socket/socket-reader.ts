@@ -6,11 +6,11 @@ import type { Socket } from 'node:net';
 import type { ClientDeadlines } from '../timing/client-deadlines.ts';
 
 /** The way in of one connection. */
-export class Intake {
+export class SocketReader {
   readonly #socket: Socket;
   readonly #deadlines: ClientDeadlines;
   #isPaused = false;
-  #isLooking = false;
+  #isProbing = false;
 
   constructor(socket: Socket, deadlines: ClientDeadlines) {
     this.#socket = socket;
@@ -26,7 +26,7 @@ export class Intake {
   pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
-    this.#deadlines.hold();
+    this.#deadlines.pause();
     this.#socket.pause();
   }
 
@@ -34,21 +34,21 @@ export class Intake {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#isLooking = false;
-    this.#deadlines.release();
+    this.#isProbing = false;
+    this.#deadlines.resume();
     this.#socket.resume();
   }
 
   /** Reads once although paused. */
-  look(): void {
-    this.#isLooking = true;
+  probe(): void {
+    this.#isProbing = true;
     this.#socket.resume();
   }
 
   /** Takes the news that something was read. */
   onRead(): void {
-    if (!this.#isLooking) return;
-    this.#isLooking = false;
+    if (!this.#isProbing) return;
+    this.#isProbing = false;
     this.#socket.pause();
   }
 }

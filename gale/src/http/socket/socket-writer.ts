@@ -7,7 +7,7 @@ import type { Writable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { GaleError } from '../../errors.ts';
 import type { Deadline, TimerWheel, WheelNote } from '../timing/timer-wheel.ts';
-import { maxSlabBytes, writeTogether } from './shared-write-buffer.ts';
+import { maxSharedWriteBytes, sharedWriteBuffer } from './shared-write-buffer.ts';
 import type { Part } from './shared-write-buffer.ts';
 
 /** Bytes that may wait for the end of the turn before they are written all the same. */
@@ -19,7 +19,7 @@ const maxWaitingWrites = 32;
 /** Bytes the socket is given at once. */
 const sliceBytes = 64 * 1024;
 /** How often within the timeout is looked whether the client took something. */
-const looksPerTimeout = 4;
+const checksPerTimeout = 4;
 
 /** What a writer needs of the connection it writes for. */
 export interface WriterOwner {
@@ -58,8 +58,8 @@ export class SocketWriter implements Deadline {
   #isScheduled = false;
   #isEnding = false;
   #isBroken = false;
-  /** What {@link untakenBytes} said at the last look, and when it last said something else. */
-  #untakenBytes = 0;
+  /** What {@link unsentBytes} said at the last look, and when it last said something else. */
+  #unsentBytes = 0;
   #movedAtMs = 0;
   #drained: PromiseWithResolvers<void> | undefined;
   /** Whether the client should first take what was written. */
@@ -132,12 +132,12 @@ export class SocketWriter implements Deadline {
     if (more !== undefined) for (const part of more) there += part.length;
     // Memory that was transferred or resized: what follows would be read as part of the answer that became shorter.
     if (there !== bytes) return this.#break(`of ${bytes} bytes queued ${there} are there`);
-    if (this.#isQuick && bytes <= maxSlabBytes && this.#backlog === undefined) {
-      this.#isQuick = writeTogether(socket, first, second, more, bytes);
+    if (this.#isQuick && bytes <= maxSharedWriteBytes && this.#backlog === undefined) {
+      this.#isQuick = sharedWriteBuffer.write(socket, first, second, more, bytes);
       if (this.#isQuick) return;
     } else {
       this.#backlog ??= [];
-      keepParts(this.#backlog, more === undefined ? [first, second] : [first, second, ...more]);
+      addToBacklog(this.#backlog, more === undefined ? [first, second] : [first, second, ...more]);
     }
     this.#pump();
   }
@@ -248,7 +248,7 @@ export class SocketWriter implements Deadline {
    *
    * @returns Settles when there is room for more; rejects if the connection closes first. A rejection nobody handles does no harm.
    */
-  flowing(): Promise<void> {
+  whenWritable(): Promise<void> {
     this.flushIfLarge();
     this.flushSoon();
     if (!this.isFull) return settled;
@@ -274,23 +274,23 @@ export class SocketWriter implements Deadline {
   /** Begins to look, time and again, whether the client takes something. */
   #watch(): void {
     if (this.#timeoutMs === 0) return;
-    this.#untakenBytes = untakenBytes(this.#socket);
+    this.#unsentBytes = unsentBytes(this.#socket);
     this.#movedAtMs = this.#wheel.now();
-    this.#wheel.set(this, this.#timeoutMs / looksPerTimeout);
+    this.#wheel.set(this, this.#timeoutMs / checksPerTimeout);
   }
 
   /** Looks. Whatever the operating system took counts: it takes more only after the client took some of what it holds. */
   onDeadline(): void {
-    const untaken = untakenBytes(this.#socket);
+    const untaken = unsentBytes(this.#socket);
     if (untaken === 0) return;
     const nowMs = this.#wheel.now();
-    if (untaken !== this.#untakenBytes) {
-      this.#untakenBytes = untaken;
+    if (untaken !== this.#unsentBytes) {
+      this.#unsentBytes = untaken;
       this.#movedAtMs = nowMs;
     }
     const leftMs = this.#movedAtMs + this.#timeoutMs - nowMs;
     if (leftMs <= 0) return this.#owner.onWriteTimeout();
-    this.#wheel.set(this, Math.min(leftMs, this.#timeoutMs / looksPerTimeout));
+    this.#wheel.set(this, Math.min(leftMs, this.#timeoutMs / checksPerTimeout));
   }
 
   /** Takes the socket's `close`. */
@@ -316,7 +316,7 @@ const settled: Promise<void> = Promise.resolve();
 const nothing: Buffer = Buffer.alloc(0);
 
 /** Adds what will wait: small parts are copied together, large ones are not copied. */
-function keepParts(backlog: Part[], parts: readonly Part[]): void {
+function addToBacklog(backlog: Part[], parts: readonly Part[]): void {
   for (let from = 0; from < parts.length;) {
     const part = parts[from] as Part;
     let to = from + 1;
@@ -355,7 +355,7 @@ function sliceOf(part: Part, from: number, to: number): Part {
  * `writableLength` alone counts a write until its last byte is taken; the handle's queue, which Node.js itself looks at before it emits
  * `timeout` but has no public name for, becomes shorter with each part.
  */
-export function untakenBytes(socket: Writable): number {
+export function unsentBytes(socket: Writable): number {
   const { writableLength } = socket;
   const handle: unknown = Reflect.get(socket, '_handle');
   const queue: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : 0;

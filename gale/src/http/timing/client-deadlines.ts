@@ -12,9 +12,9 @@ const lingerTimeoutMs = 2_000;
  * Time after which a socket that is not read is looked at first, in milliseconds. The next times are twice as long, up to the longest; after
  * as many looks as a client that has left can have sent for, they grow without end, for one that goes on sending.
  */
-const firstLookMs = 1_000;
-const longLookMs = 30_000;
-const manyLooks = 64;
+const firstProbeMs = 1_000;
+const longProbeMs = 30_000;
+const boundedProbes = 64;
 
 /** Stands for no time; a clock may begin at 0. */
 const unset = -1;
@@ -28,7 +28,7 @@ export interface ClientWatcher {
   /** The client has sent its last byte and seems to be gone, or does not close although everything was said. */
   onAbandoned(): void;
   /** The socket has not been read for a while. Only reading on tells whether the client is still there. */
-  onHeld(): void;
+  onProbeDue(): void;
 }
 
 /** The times and the rate that a client must keep; options of the server. 0 turns one off. */
@@ -59,8 +59,8 @@ export class ClientDeadlines implements Deadline {
   #bodyBytes = 0;
   /** Since when the socket is not read, because the handler is busy; unset while it is read. */
   #heldAt = unset;
-  #lookMs = 0;
-  #lookCount = 0;
+  #probeMs = 0;
+  #probeCount = 0;
   /** What the socket had written when a half-closed client was last looked at. */
   #writtenBytes = 0;
 
@@ -87,7 +87,7 @@ export class ClientDeadlines implements Deadline {
   }
 
   /** A head is complete, or a body given up: the client owes nothing. What the wheel still holds will find that nothing is waited for. */
-  rest(): void {
+  awaitNothing(): void {
     this.#waiting = 'nothing';
   }
 
@@ -110,22 +110,22 @@ export class ClientDeadlines implements Deadline {
   }
 
   /** Bytes of the body came. */
-  bodyMoved(byteCount: number): void {
+  onBodyBytes(byteCount: number): void {
     this.#bodyBytes += byteCount;
     if (this.#waiting === 'body') this.#movedAt = this.#wheel.now();
   }
 
   /** The socket is not read for now: the clock stands still, and the client is looked after now and then. */
-  hold(): void {
+  pause(): void {
     if (this.#heldAt !== unset) return;
     this.#heldAt = this.#wheel.now();
-    this.#lookMs = firstLookMs;
-    this.#lookCount = 0;
-    this.#wheel.set(this, firstLookMs);
+    this.#probeMs = firstProbeMs;
+    this.#probeCount = 0;
+    this.#wheel.set(this, firstProbeMs);
   }
 
   /** The socket is read again. */
-  release(): void {
+  resume(): void {
     if (this.#heldAt === unset) return;
     const now = this.#wheel.now();
     const heldMs = now - this.#heldAt;
@@ -159,7 +159,7 @@ export class ClientDeadlines implements Deadline {
   }
 
   onDeadline(): void {
-    if (this.#heldAt !== unset) return this.#look();
+    if (this.#heldAt !== unset) return this.#probe();
     switch (this.#waiting) {
       case 'nothing':
         return;
@@ -183,12 +183,12 @@ export class ClientDeadlines implements Deadline {
   }
 
   /** Seldom, so that what has to be read for it stays little however long the handler takes. */
-  #look(): void {
-    this.#lookCount++;
-    this.#lookMs *= 2;
-    if (this.#lookCount <= manyLooks) this.#lookMs = Math.min(this.#lookMs, longLookMs);
-    this.#wheel.set(this, this.#lookMs);
-    this.#watcher.onHeld();
+  #probe(): void {
+    this.#probeCount++;
+    this.#probeMs *= 2;
+    if (this.#probeCount <= boundedProbes) this.#probeMs = Math.min(this.#probeMs, longProbeMs);
+    this.#wheel.set(this, this.#probeMs);
+    this.#watcher.onProbeDue();
   }
 
   #judgeBody(): void {

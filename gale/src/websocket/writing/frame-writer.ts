@@ -3,7 +3,7 @@
  * It knows nothing of messages, states or close codes. It writes to a socket it does not own.
  */
 import type { Writable } from 'node:stream';
-import { untakenBytes } from '../../http/socket/socket-writer.ts';
+import { unsentBytes } from '../../http/socket/socket-writer.ts';
 import type { FrameSequence } from './frame-sequence.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import { currentTurn } from './turn.ts';
@@ -23,7 +23,7 @@ export class FrameWriter implements TurnMember {
   /** Where the queue of this turn has come to; `undefined` while it is empty. */
   #queue: FrameSequence | undefined = undefined;
   /** What the peer had not taken when last looked at; never less than it is now. */
-  #untakenBytes = 0;
+  #unsentBytes = 0;
   /** Data that was written so far, whether or not it was taken. */
   #writtenBytes = 0;
   /** There while the socket has not taken all that it was given. */
@@ -48,7 +48,7 @@ export class FrameWriter implements TurnMember {
 
   /** A number that changes whenever the operating system takes some of what waits; `undefined` while nothing does. */
   get progress(): number | undefined {
-    const untaken = untakenBytes(this.#socket);
+    const untaken = unsentBytes(this.#socket);
     return untaken === 0 ? undefined : this.#writtenBytes - (this.#backlog?.bytes ?? 0) - untaken;
   }
 
@@ -61,7 +61,7 @@ export class FrameWriter implements TurnMember {
   queue(message: PreparedMessage): boolean {
     const sent = this.#masks ? message.masked() : message;
     const queue = (this.#queue ?? currentTurn.join(this)).followedBy(sent);
-    if (queue.bytes + this.#untakenBytes > this.#maxBufferedBytes) return this.#queueLarge(sent);
+    if (queue.bytes + this.#unsentBytes > this.#maxBufferedBytes) return this.#queueLarge(sent);
     this.#queue = queue;
     return true;
   }
@@ -156,21 +156,21 @@ export class FrameWriter implements TurnMember {
     this.#writtenBytes += frames.length;
     if (this.#backlog !== undefined) {
       this.#backlog.push(frames);
-      this.#untakenBytes = this.#untaken();
+      this.#unsentBytes = this.#untaken();
       return;
     }
     // No callback: Node then spares a tick for each write that the system takes at once, which is nearly every one.
     this.#socket.write(frames);
-    this.#untakenBytes = this.#socket.writableLength;
-    if (this.#untakenBytes > 0) this.#fallBehind();
+    this.#unsentBytes = this.#socket.writableLength;
+    if (this.#unsentBytes > 0) this.#fallBehind();
   }
 
   /** The exact count, and a try at writing, before a peer is called too slow. */
   #queueLarge(frame: PreparedMessage): boolean {
-    this.#untakenBytes = this.#untaken();
+    this.#unsentBytes = this.#untaken();
     if (this.#queue !== undefined && this.#queue.bytes > 0) this.onTurnEnd();
-    const fits = this.#untakenBytes + frame.frame.length <= this.#maxBufferedBytes;
-    if (!fits && this.#untakenBytes > 0) return false;
+    const fits = this.#unsentBytes + frame.frame.length <= this.#maxBufferedBytes;
+    if (!fits && this.#unsentBytes > 0) return false;
     this.#add(frame);
     return true;
   }
@@ -202,7 +202,7 @@ export class FrameWriter implements TurnMember {
     this.#socket.cork();
     for (const frames of batch) this.#socket.write(frames);
     this.#socket.uncork();
-    this.#untakenBytes = this.#untaken();
+    this.#unsentBytes = this.#untaken();
     if (batch.length > 0) {
       this.#fallBehind();
     } else {

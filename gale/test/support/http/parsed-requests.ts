@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProtocolError } from '../../../src/errors.ts';
-import { RecentHeads } from '../../../src/http/protocol/request-head.ts';
+import { HeadCaches } from '../../../src/http/protocol/request-head.ts';
 import type { HeadLimits, RequestHead } from '../../../src/http/protocol/request-head.ts';
 import { RequestParser } from '../../../src/http/protocol/parser.ts';
 
@@ -31,7 +31,7 @@ export interface Outcome {
 }
 
 /** What a parser tells about bytes that come in the given parts: requests, then the code of the error if there is one. */
-export function read(parts: readonly Buffer[], recent?: RecentHeads, sizes: HeadLimits = limits): Outcome {
+export function read(parts: readonly Buffer[], caches?: HeadCaches, sizes: HeadLimits = limits): Outcome {
   const requests: Read[] = [];
   const parser = new RequestParser(
     {
@@ -55,7 +55,7 @@ export function read(parts: readonly Buffer[], recent?: RecentHeads, sizes: Head
       },
     },
     sizes,
-    recent,
+    caches,
   );
   let error: string | undefined;
   for (const part of parts) {
@@ -88,9 +88,9 @@ export function readEveryWay(text: string, sizes: HeadLimits = limits): Outcome 
   }
   const single = Array.from(bytes, (byte) => Buffer.of(byte));
   assert.deepEqual(read(single, undefined, sizes), whole, 'byte by byte');
-  const recent = new RecentHeads();
+  const caches = new HeadCaches();
   for (let time = 1; time <= 3; time++) {
-    assert.deepEqual(read([bytes], recent, sizes), whole, `with a memory, time ${time}`);
+    assert.deepEqual(read([bytes], caches, sizes), whole, `with a memory, time ${time}`);
   }
   return whole;
 }
