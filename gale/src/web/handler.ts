@@ -61,7 +61,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   /** Runs first, with the `init` of the route. Cookies and query are readable, the body is not yet. */
-  initialize(..._init: never[]): void {}
+  initialize(_init: Init): void {}
 
   /** Runs before the verb, whatever the method. If it finishes the answer, the verb is skipped. */
   prepare(): void | Promise<void> {}

@@ -22,7 +22,7 @@ export function live(handler: RequestHandler, { route, groups }: RouteMatch): vo
     const { plan } = route;
     (handler as { init: unknown }).init = route.init;
     if (!plan.isPlain) handler.setDefaultHeaders();
-    const begun: unknown = handler.initialize(route.init as never);
+    const begun: unknown = handler.initialize(route.init);
     const verb = plan.verbOf(handler, handler.request.method);
     if (!plan.isPlain || groups !== undefined || isThenable(begun) || hasBody(handler) || isGuarded(handler)) {
       void liveStepwise(handler, verb, { route, groups }, begun);

@@ -2,7 +2,7 @@
 import { Application } from './application.ts';
 import { authenticated } from './authenticated.ts';
 import { RequestHandler } from './handler.ts';
-import type { PathParams, Route } from './route.ts';
+import type { CheckedRoutes, MissingInit, PathParams, Route } from './route.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
@@ -41,6 +41,14 @@ class Made extends RequestHandler {
   override initialize(_init: { store: string }): void {}
   get(): void {}
 }
+class Declared extends RequestHandler<unknown, { store: string; tags?: string[] }> {
+  get(): void {}
+}
+class Both extends RequestHandler<unknown, { store: string }> {
+  override initialize(): void {}
+}
+class DeclaredTalk extends WebSocketHandler<unknown, { store: string }> {}
+class OptionalInit extends RequestHandler<unknown, { store: string } | undefined> {}
 class Inbox extends RequestHandler<{ name: string }> {
   readonly get = authenticated(function (this: Inbox, { id }: { id: string }): void {
     this.write(id + (this.currentUser?.name ?? ''));
@@ -50,6 +58,17 @@ class Decorated extends RequestHandler {
   @authenticated
   get(): void {}
 }
+
+type OnlyRoute<Item extends Route> = CheckedRoutes<readonly [Item]>[0];
+type InitReason = 'The handler needs `init` in its route: [path, Handler, { init: … }]';
+assertType<Equal<OnlyRoute<readonly ['/made', typeof Made]>, MissingInit<InitReason, { store: string }>>>();
+assertType<
+  Equal<OnlyRoute<readonly ['/both', typeof Both, { name: 'both' }]>, MissingInit<InitReason, { store: string }>>
+>();
+assertType<Equal<OnlyRoute<readonly ['/', typeof Plain]>, readonly ['/', typeof Plain]>>();
+assertType<
+  Equal<OnlyRoute<readonly ['/story', typeof Story]>, 'get() of the handler does not take what the path /story gives'>
+>();
 
 export const accepted: readonly Application[] = [
   new Application([]),
@@ -63,6 +82,12 @@ export const accepted: readonly Application[] = [
     [/^\/index\/(\d+)$/, Positional],
     ['/talk/:room', Talk],
     ['/made', Made, { init: { store: 'x' }, name: 'made' }],
+    ['/declared', Declared, { init: { store: 'x', tags: ['a'] } }],
+    ['/both', Both, { init: { store: 'x' } }],
+    ['/declared-talk', DeclaredTalk, { init: { store: 'x' } }],
+    ['/optional-init', OptionalInit],
+    ['/optional-init', OptionalInit, { name: 'optional' }],
+    ['/optional-init', OptionalInit, { init: { store: 'x' } }],
     ['/inbox/:id', Inbox],
     ['/decorated', Decorated],
     ['/files/*path', StaticFileHandler, { init: { root: 'x' } }],
@@ -87,6 +112,18 @@ export const refused: readonly Application[] = [
   new Application([['/made', Made]]),
   // @ts-expect-error -- … of the right shape.
   new Application([['/made', Made, { init: { store: 7 } }]]),
+  // @ts-expect-error -- `Init` of the handler is required too.
+  new Application([['/declared', Declared]]),
+  // @ts-expect-error -- … beside a name.
+  new Application([['/declared', Declared, { name: 'declared' }]]),
+  // @ts-expect-error -- … of the right shape.
+  new Application([['/declared', Declared, { init: { store: 7 } }]]),
+  // @ts-expect-error -- … also if `initialize` does not use it.
+  new Application([['/both', Both]]),
+  // @ts-expect-error -- … in a handler of WebSockets.
+  new Application([['/declared-talk', DeclaredTalk, { init: {} }]]),
+  // @ts-expect-error -- An optional `init` has its shape.
+  new Application([['/optional-init', OptionalInit, { init: { store: 7 } }]]),
   // @ts-expect-error -- There is no such option of a route.
   new Application([['/', Plain, { nmae: 'home' }]]),
   // @ts-expect-error -- No class of handlers.

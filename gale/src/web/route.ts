@@ -18,7 +18,7 @@ export type HandlerClass = (new (
 export interface RouteOptions {
   /** For `reverseUrl`. */
   readonly name?: string;
-  /** What `initialize` of the handler receives. */
+  /** What the handler has as `this.init`, and what its `initialize` receives. */
   readonly init?: unknown;
 }
 
@@ -36,22 +36,43 @@ export type Route =
 export type PathParams<Path extends string> = { readonly [Name in ParamNames<Path>]: string };
 
 /**
- * The routes as they are if each handler fits its path; a route that does not is replaced by words that say why, so that
- * the compiler shows them.
+ * Each route itself if it fits its handler. A route that does not becomes a type that says why, so that the compiler
+ * shows the reason.
  */
 export type CheckedRoutes<Routes extends readonly Route[]> = {
   readonly [Index in keyof Routes]: CheckedRoute<Routes[Index]>;
 };
 
-type CheckedRoute<Item> = Item extends readonly [infer Path, infer Handler, ...infer Rest]
-  ? Handler extends HandlerClass
-    ? VerbProblem<Path, InstanceType<Handler>> extends infer Problem extends string
-      ? [Problem] extends [never]
-        ? readonly [Path, Handler, ...CheckedOptions<InstanceType<Handler>, Rest>]
-        : Problem
-      : never
-    : Item
+/** In the type error of a route that has no `init`. */
+export interface MissingInit<Reason extends string, Needed> {
+  readonly reason: Reason;
+  readonly needed: Needed;
+}
+
+// A route that fits stays the type that it is: each new tuple type costs the compiler about 1,500 instantiations.
+type CheckedRoute<Item> = Item extends readonly [infer Path, infer Handler extends HandlerClass, ...infer Rest]
+  ? VerbProblem<Path, InstanceType<Handler>> extends infer Problem extends string
+    ? [Problem] extends [never]
+      ? CheckedInit<Item, InitOf<InstanceType<Handler>>, Rest>
+      : Problem
+    : never
   : Item;
+
+/** What the handler declares as `Init`, and what its `initialize` receives. */
+type InitOf<Handler extends RequestHandler> = Handler['initialize'] extends (init: infer Received) => unknown
+  ? Handler['init'] & Received
+  : never;
+
+type CheckedInit<Item extends readonly unknown[], Init, Rest extends readonly unknown[]> = Rest extends readonly [
+  { readonly init: infer Given },
+]
+  ? Given extends Init
+    ? Item
+    : // The compiler compares once more, without the `readonly` that a literal got, and shows the wrong property.
+      readonly [Item[0], Item[1], Rest[0] & { readonly init: Init }]
+  : undefined extends Init
+    ? Item
+    : MissingInit<'The handler needs `init` in its route: [path, Handler, { init: … }]', Init>;
 
 /** `never` if every verb takes what the path gives. A regular expression, or a path that is not a literal, is not checked. */
 type VerbProblem<Path, Handler> = Path extends string
@@ -73,35 +94,22 @@ type OneProblem<Path extends string, Handler, Verb extends Verbs & keyof Handler
 /** What a verb is called with. */
 type Given<Path extends string> = [ParamNames<Path>] extends [never] ? [] : [PathParams<Path>];
 
-type CheckedOptions<Handler extends RequestHandler, Rest extends readonly unknown[]> =
-  Parameters<Handler['initialize']> extends infer Values extends readonly unknown[]
-    ? Values extends never[]
-      ? Rest
-      : Rest extends readonly [infer Options extends RouteOptions]
-        ? readonly [Options & { readonly init: Values[0] }]
-        : undefined extends Values[0]
-          ? Rest
-          : readonly [options: RouteOptions & { readonly init: Values[0] }]
-    : Rest;
-
 type Verbs = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'open';
 
-/** Walks the path: at `:` or `*` a name begins, everything else is passed over. */
-type ParamNames<Path extends string, Found extends string = never> = Path extends `${infer First}${infer Rest}`
-  ? First extends ':' | '*'
-    ? Rest extends `${NameStart}${string}`
-      ? TakeName<Rest> extends readonly [infer Name extends string, infer Behind extends string]
-        ? ParamNames<Behind, Found | Name>
-        : never
-      : ParamNames<Rest, Found>
-    : ParamNames<Rest, Found>
-  : Found;
+/** Names of the parameters of a path. Split at `:` and `*`, since a walk over every character costs much more. */
+type ParamNames<Path extends string> = NameAfter<':', Path> | NameAfter<'*', Path>;
 
-type TakeName<Text extends string, Name extends string = ''> = Text extends `${infer First}${infer Rest}`
+type NameAfter<Mark extends string, Path extends string> = Path extends `${string}${Mark}${infer Rest}`
+  ? NameOf<Rest> | NameAfter<Mark, Rest>
+  : never;
+
+type NameOf<Text extends string> = Text extends `${NameStart}${string}` ? WordOf<Text> : never;
+
+type WordOf<Text extends string, Word extends string = ''> = Text extends `${infer First}${infer Rest}`
   ? First extends NameCharacter
-    ? TakeName<Rest, `${Name}${First}`>
-    : readonly [Name, Text]
-  : readonly [Name, ''];
+    ? WordOf<Rest, `${Word}${First}`>
+    : Word
+  : Word;
 
 type Lower =
   | 'a'

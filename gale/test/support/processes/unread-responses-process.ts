@@ -32,7 +32,7 @@ function numberOf(handler: RequestHandler, name: string, fallback: number): numb
 }
 
 class Counted extends RequestHandler {
-  override initialize(..._init: never[]): void {
+  override initialize(): void {
     begun++;
   }
 }

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+test('400 routes compile with at most 500 type instantiations a route', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-routes-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const base = await countInstantiations(folder, 0);
+  const perRoute = ((await countInstantiations(folder, 400)) - base) / 400;
+  assert.ok(base > 1000, `only ${base} instantiations without a route`);
+  assert.ok(perRoute > 10 && perRoute <= 500, `${perRoute} instantiations a route`);
+});
+
+/** Compiles an application of `count` routes, each with its own handler, parameters, name and `init`. */
+async function countInstantiations(folder: string, count: number): Promise<number> {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  await writeFile(
+    join(folder, 'routes.ts'),
+    `import { Application } from '${repository}gale/src/web/application.ts';
+    import { RequestHandler } from '${repository}gale/src/web/handler.ts';
+    ${numbers.map((number) => handlerClass(number)).join('\n')}
+    export const application: Application = new Application([
+      ${numbers.map((number) => route(number)).join(',\n')}
+    ]);`,
+  );
+  const { stdout } = await promisify(execFile)(
+    join(repository, 'node_modules/.bin/tsc'),
+    ['--noEmit', '--extendedDiagnostics', '--project', folder],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+  return Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1]);
+}
+
+const config = {
+  extends: join(repository, 'tsconfig.json'),
+  compilerOptions: {
+    typeRoots: [join(repository, 'node_modules/@types')],
+    // Applies to relative imports only.
+    rewriteRelativeImportExtensions: false,
+    noUnusedLocals: false,
+  },
+  include: ['.'],
+};
+
+function handlerClass(number: number): string {
+  return `class Story${number} extends RequestHandler<unknown, { readonly count: number }> {
+    get(_params: { id: string; comment: string }): void {}
+    post(): void {}
+  }`;
+}
+
+function route(number: number): string {
+  return `['/section-${number}/:id/comments/:comment', Story${number}, { name: 'story-${number}', init: { count: 1 } }]`;
+}
