@@ -18,8 +18,6 @@ type Told =
 export class ChatSocket extends RoomSocket<SignedIn, ChatInit> {
   #stopWatching: (() => void) | undefined;
 
-  override initialize(_init: ChatInit): void {}
-
   override setDefaultHeaders(): void {
     setSecurityHeaders(this);
   }

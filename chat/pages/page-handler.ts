@@ -10,7 +10,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
-  override initialize(_init: ChatInit): void {
+  override initialize(): void {
     const { method, hasBody, headers } = this.request;
     // Bodies of other types would stay unread, and their fields would seem to be empty.
     if (method === 'POST' && hasBody && !formType.test(headers.get('content-type') ?? '')) throw new HttpError(415);

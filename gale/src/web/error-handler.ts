@@ -2,10 +2,14 @@
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
-/** Answers with a fixed status, before anything else is looked at. */
-export class ErrorHandler extends RequestHandler {
-  /** @param init - The status; 404 if it is left out. */
-  override initialize(init?: { readonly status: number }): void {
-    throw new HttpError(init?.status ?? 404);
+/** The `init` of a route to {@link ErrorHandler}. */
+export interface ErrorInit {
+  readonly status: number;
+}
+
+/** Answers with a fixed status, before any other step. Without `init` it is 404. */
+export class ErrorHandler extends RequestHandler<unknown, ErrorInit | undefined> {
+  override initialize(): void {
+    throw new HttpError(this.init?.status ?? 404);
   }
 }

@@ -16,27 +16,20 @@ export interface RedirectInit {
  * @example
  * ['/pictures/:file', RedirectHandler, { init: { url: '/photos/{file}' } }]
  */
-export class RedirectHandler extends RequestHandler {
-  #url = '';
-  #permanent = true;
-
-  override initialize({ url, permanent = true }: RedirectInit): void {
-    this.#url = url;
-    this.#permanent = permanent;
-  }
-
+export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
   /** Redirects, whatever the path gave. */
   async get(...values: readonly (string | Readonly<Record<string, string>> | undefined)[]): Promise<void> {
+    const { url: template, permanent = true } = this.init;
     const [first] = values;
     const byName = new Map(
       Object.entries(typeof first === 'object' ? first : values) as [string, string | undefined][],
     );
-    const filled = this.#url.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    const filled = template.replace(/\{(\w+)\}/g, (whole, name: string) =>
       byName.has(name) ? encodePath(byName.get(name) ?? '') : whole,
     );
     // What a path gives must not make another host of a path: `/{0}` with `/evil.example`.
-    const url = /^\/(?!\/)/.test(this.#url) ? filled.replace(/^\/+/, '/') : filled;
-    await this.redirect(withQuery(url, this.request.query), { permanent: this.#permanent });
+    const url = /^\/(?!\/)/.test(template) ? filled.replace(/^\/+/, '/') : filled;
+    await this.redirect(withQuery(url, this.request.query), { permanent });
   }
 }
 

@@ -28,15 +28,7 @@ const pieceBytes = 64 * 1024;
  * @example
  * ['/downloads/*path', StaticFileHandler, { init: { root: 'downloads' } }]
  */
-export class StaticFileHandler extends RequestHandler {
-  #root = '';
-  #defaultFilename: string | undefined;
-
-  override initialize({ root, defaultFilename }: StaticFileInit): void {
-    this.#root = root;
-    this.#defaultFilename = defaultFilename;
-  }
-
+export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
   /** Answers; `head` too, without a body. */
   async get(path: string | { readonly path: string }): Promise<void> {
     await this.#serve(typeof path === 'string' ? path : path.path);
@@ -52,7 +44,7 @@ export class StaticFileHandler extends RequestHandler {
   setExtraHeaders(_path: string): void {}
 
   async #serve(path: string): Promise<void> {
-    const found = await locateStatic(this.#root, path);
+    const found = await locateStatic(this.init.root, path);
     const file = await openFile(found);
     try {
       const stats = await file.stat();
@@ -66,8 +58,9 @@ export class StaticFileHandler extends RequestHandler {
   }
 
   async #serveFolder(path: string): Promise<void> {
-    if (this.#defaultFilename === undefined) throw new HttpError(403, 'A static path leads to a folder');
-    if (path === '' || path.endsWith('/')) return this.#serve(path + this.#defaultFilename);
+    const { defaultFilename } = this.init;
+    if (defaultFilename === undefined) throw new HttpError(403, 'A static path leads to a folder');
+    if (path === '' || path.endsWith('/')) return this.#serve(path + defaultFilename);
     // A path that starts with two slashes would be read as another host.
     if (this.request.path.startsWith('//')) throw new HttpError(403, 'A redirect would lead to another host');
     await this.redirect(`${this.request.path}/`, { permanent: true });
