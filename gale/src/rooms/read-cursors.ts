@@ -53,7 +53,7 @@ export class ReadCursors {
    */
   followOwn(room: string, person: string, own: Position): void {
     const following = this.#followOwn(room, person, own)
-      .catch((error: unknown) => this.#log.warn({ err: error, room }, 'a cursor could not follow its own message'))
+      .catch((error: unknown) => this.#log.warn({ err: error, room }, 'Could not move a cursor to an own message'))
       .finally(() => this.#following.delete(following));
     this.#following.add(following);
   }

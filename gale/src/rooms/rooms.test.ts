@@ -99,3 +99,14 @@ test('refuses subscribers after close', async () => {
   await assert.rejects(follow(rooms, 'lobby'), (error: GaleError) => error.code === 'ROOM_UNAVAILABLE');
   await broker.close();
 });
+
+test('knows the position of a room with subscribers without a read', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  const newest = await publishMany(rooms, 'lobby', 2);
+  await eventually(() => subscriber.last === 2);
+  const { headReads } = broker;
+  assert.deepEqual(await rooms.position('lobby'), { epoch: newest.epoch, offset: 2 });
+  assert.equal(broker.headReads, headReads);
+  assert.equal((await rooms.position('attic')).offset, 0);
+});

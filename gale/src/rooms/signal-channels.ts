@@ -67,7 +67,9 @@ export class SignalChannels {
   #close(channel: SignalChannel): void {
     const closing: Promise<void> = channel
       .close()
-      .catch((error: unknown) => this.#log.warn({ err: error, channel: channel.name }, 'a channel could not be closed'))
+      .catch((error: unknown) =>
+        this.#log.warn({ err: error, channel: channel.name }, 'Could not close a signal channel'),
+      )
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
@@ -136,7 +138,7 @@ class SignalChannel implements BrokerListener {
     try {
       listener(event);
     } catch (error) {
-      this.#log.error({ err: error, channel: this.name }, 'a listener of signals failed');
+      this.#log.error({ err: error, channel: this.name }, 'A notification listener failed');
     }
   }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventually } from '../../test/support/eventually.ts';
 import { offsetsFrom, RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
-import { follow, openTwoServers, publishMany, publishText } from '../../test/support/rooms/two-servers.ts';
+import { ada, follow, openTwoServers, publishMany, publishText } from '../../test/support/rooms/two-servers.ts';
+import type { Person } from './stream.ts';
 
 test('delivers the kept messages, then messages published on any server', async (t) => {
   const { rooms, others } = openTwoServers(t);
@@ -17,6 +19,7 @@ test('delivers the kept messages, then messages published on any server', async 
   await publishText(rooms, 'lobby');
   await eventually(() => subscriber.last === 5);
   subscriber.assertWhole();
+  assert.equal(subscriber.told.length, 5, 'messages only');
 });
 
 test('delivers nothing before the start, and everything after it', async (t) => {
@@ -195,4 +198,122 @@ test('closes the subscription of a subscriber that throws, and serves the others
   await publishMany(rooms, 'lobby', 2);
   await eventually(() => subscriber.last === 2);
   assert.equal(bad.isClosed, true);
+});
+
+test('starts once, and not after it was closed', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const { subscriber: other } = await follow(rooms, 'lobby');
+  const [twice, closed] = [new RecordingSubscriber(), new RecordingSubscriber()];
+  const subscription = await rooms.subscribe('lobby', undefined, twice);
+  subscription.start();
+  subscription.start();
+  const ended = await rooms.subscribe('lobby', undefined, closed);
+  ended.close();
+  ended.start();
+  await rooms.signal('lobby', 'typing');
+  await publishText(rooms, 'lobby');
+  await eventually(() => twice.last === 1 && other.last === 1 && twice.lists.length > 0);
+  assert.deepEqual([twice.lists, twice.signals, twice.offsets], [['0'], ['typing'], [1]]);
+  assert.deepEqual([closed.lists, closed.signals, closed.told], [[], [], []]);
+});
+
+test('delivers nothing after a subscriber closed it inside a page', async (t) => {
+  const { rooms } = openTwoServers(t);
+  await publishMany(rooms, 'lobby', 3);
+  const subscriber = new RecordingSubscriber();
+  const subscription = await rooms.subscribe('lobby', undefined, subscriber);
+  const deliver = subscriber.deliver.bind(subscriber);
+  subscriber.deliver = (message, epoch) => {
+    deliver(message, epoch);
+    subscription.close();
+  };
+  subscription.start();
+  const { subscriber: other } = await follow(rooms, 'lobby');
+  await eventually(() => other.last === 3);
+  assert.deepEqual(subscriber.offsets, [1]);
+});
+
+test('reads nothing after it was closed while its subscriber was busy', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  await publishMany(rooms, 'lobby', 3);
+  const subscriber = new RecordingSubscriber();
+  const free = Promise.withResolvers<void>();
+  subscriber.wait = () => free.promise;
+  const subscription = await rooms.subscribe('lobby', undefined, subscriber);
+  subscription.start();
+  await nextTurn();
+  subscription.close();
+  free.resolve();
+  await nextTurn();
+  assert.equal(broker.reads, 0);
+});
+
+test('reports nothing after it was closed while a page was read', async (t) => {
+  const { rooms, broker } = openTwoServers(t, { historyCount: 3 });
+  const { epoch } = await publishMany(rooms, 'lobby', 3);
+  const subscriber = new RecordingSubscriber();
+  const subscription = await rooms.subscribe('lobby', { epoch, offset: 1 }, subscriber);
+  // The page that is read begins after a gap.
+  await publishMany(rooms, 'lobby', 3);
+  broker.afterRead = async () => subscription.close();
+  subscription.start();
+  await eventually(() => subscription.isClosed);
+  await nextTurn();
+  assert.deepEqual(subscriber.told, []);
+});
+
+test('resets nobody after it was closed while the bounds of a lost stream were read', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const { epoch } = await publishMany(rooms, 'lobby', 3);
+  const subscriber = new RecordingSubscriber();
+  const subscription = await rooms.subscribe('lobby', { epoch, offset: 1 }, subscriber);
+  broker.isDeaf = true;
+  await broker.renewEpoch('lobby', epoch);
+  const { headReads } = broker;
+  broker.afterRead = async () => {
+    if (broker.headReads > headReads) subscription.close();
+  };
+  subscription.start();
+  await eventually(() => subscription.isClosed);
+  await nextTurn();
+  assert.deepEqual(subscriber.told, []);
+});
+
+test('lists no people after it was closed while they were read', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const listed = Promise.withResolvers<Person[]>();
+  broker.presence.list = () => listed.promise;
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  await nextTurn();
+  subscription.close();
+  listed.resolve([]);
+  await nextTurn();
+  assert.deepEqual(subscriber.lists, []);
+});
+
+test('sends batches of presence only to subscribers that take the list of people', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const batches: unknown[] = [];
+  const subscription = await rooms.subscribe('lobby', undefined, {
+    deliver() {},
+    dropped() {},
+    reset() {},
+    presence: (batch) => batches.push(batch),
+  });
+  subscription.start();
+  const { subscriber } = await follow(rooms, 'lobby');
+  await eventually(() => subscriber.here !== undefined);
+  await rooms.enter('lobby', ada, 'tab 1');
+  await eventually(() => subscriber.changes.at(-1) === '+ada 1');
+  assert.deepEqual(batches, []);
+});
+
+test('closes the subscription of a subscriber that throws at a signal, and serves the others', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  subscriber.signal = () => assert.fail('as the test wants it');
+  const { subscriber: other } = await follow(rooms, 'lobby');
+  await rooms.signal('lobby', 'typing');
+  await eventually(() => other.signals.length === 1);
+  assert.equal(subscription.isClosed, true);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventually } from '../../../test/support/eventually.ts';
 import { RecordingSubscriber } from '../../../test/support/rooms/recording-subscriber.ts';
 import { ada, ben, follow, openTwoServers } from '../../../test/support/rooms/two-servers.ts';
@@ -146,4 +147,22 @@ test('pages the people of a room by id on any server', async (t) => {
     assert.deepEqual(listed, ids);
   }
   assert.deepEqual(await rooms.peoplePage('nobody was here', undefined, 10), { count: 0, people: [], next: null });
+});
+
+test('corrects no signalled leave of a person whose connection here is closed and in its grace', async (t) => {
+  const { rooms, broker } = openTwoServers(t, { presenceGraceMs: 60_000 });
+  const { subscriber } = await follow(rooms, 'lobby');
+  await eventually(() => subscriber.here !== undefined);
+  await rooms.enter('lobby', ada, 'tab 1');
+  await changed(subscriber, '+ada 1');
+  const signals: unknown[] = [];
+  const signal = broker.signal.bind(broker);
+  broker.signal = (room, data) => (signals.push(data), signal(room, data));
+  await signal('lobby', { presence: 'leave', person: ada });
+  await nextTurn();
+  assert.deepEqual(signals.splice(0), [{ presence: 'enter', person: ada }], 'its connection is open');
+  await rooms.leave('lobby', 'tab 1');
+  await signal('lobby', { presence: 'leave', person: ada });
+  await changed(subscriber, '-ada 0');
+  assert.deepEqual(signals, []);
 });
