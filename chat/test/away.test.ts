@@ -41,8 +41,8 @@ async function comeBack(t: TestContext, url: string, name: string): Promise<Retu
       client.subscribe('lobby', lobby.cursor);
       if (lobby.cursor.offset === lobby.top) resolve();
     });
-    client.on('dropped', (_, hole) => (dropped += hole.count));
-    client.on('message', (_, epoch, message) => {
+    client.on('dropped', ({ count }) => (dropped += count));
+    client.on('message', ({ epoch, message }) => {
       texts.push(textOf(message));
       if (message.offset !== target) return;
       void client.call('read', { room: 'lobby', epoch, offset: message.offset }).then(() => resolve());

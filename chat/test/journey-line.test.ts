@@ -52,7 +52,7 @@ test('a message that was not sent when the page was closed is sent by the next p
   await again.log.locator('.message--sent').waitFor();
   const client = bob.connect();
   const seen: unknown[] = [];
-  client.on('message', (_room, _epoch, message) => seen.push(message.data));
+  client.on('message', ({ message }) => seen.push(message.data));
   client.subscribe('lobby');
   await client.publish('lobby', { text: 'end' }).published;
   await again.seeTexts(['kept', 'end']);

@@ -25,20 +25,20 @@ for (const { name, skip, open } of storages) {
     const epochs = new Set<string>();
     const allSeen = Promise.withResolvers<void>();
     const reader = bob.connect();
-    reader.on('message', (_, epoch, message) => {
+    reader.on('message', ({ epoch, message }) => {
       epochs.add(epoch);
       seen.push(message);
       if (seen.length === count) allSeen.resolve();
     });
-    reader.on('dropped', (_, hole) => allSeen.reject(new Error(`dropped ${JSON.stringify(hole)}`)));
-    reader.on('reset', (_, start) => allSeen.reject(new Error(`reset ${JSON.stringify(start)}`)));
+    reader.on('dropped', (hole) => allSeen.reject(new Error(`dropped ${JSON.stringify(hole)}`)));
+    reader.on('reset', (start) => allSeen.reject(new Error(`reset ${JSON.stringify(start)}`)));
     reader.subscribe('lobby');
 
     const acknowledged = new Map<string, number>();
     const pending = [...kills];
     let restarting = Promise.resolve();
     const writer = ann.connect();
-    writer.on('published', (entry, at) => {
+    writer.on('published', ({ entry, at }) => {
       acknowledged.set(entry.id, at.offset);
       if (acknowledged.size !== pending[0]) return;
       pending.shift();

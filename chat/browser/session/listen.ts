@@ -1,5 +1,5 @@
 /** What the server tells, turned into the next state of the page. */
-import type { OutboxEntry, Person, RoomsClient, ServerFrame } from 'gale/client';
+import type { OutboxEntry, Person, RoomsClient, RoomsClientEvents, ServerFrame } from 'gale/client';
 import type { Announcements } from '../state/announcements.ts';
 import {
   applyLeft,
@@ -44,7 +44,7 @@ export function listenToServer(client: RoomsClient, listening: Listening): void 
       return updateRoom(state, roomId, (room) => how(room, arrival));
     });
 
-  client.on('state', (lineState) => {
+  client.on('state', ({ state: lineState }) => {
     const { lostAt = now(), hasTooManyWindows } = store.value.line;
     const isOpen = lineState === 'open';
     if (isOpen) wasAway = now() - lostAt >= bannerDelayMs;
@@ -58,28 +58,28 @@ export function listenToServer(client: RoomsClient, listening: Listening): void 
     store.update((state) => applyRooms({ ...state, me: person, limits }, rooms));
     listening.onRooms();
   });
-  client.on('subscribed', (roomId, reply) => {
+  client.on('subscribed', ({ room: roomId, reply }) => {
     change(roomId, (room, arrival) => applySubscribed(room, reply, arrival, wasAway));
     const room = store.value.rooms.get(roomId);
     if (room && room.epoch === reply.epoch && room.cursor > offsetIn(reply.epoch, reply.cursor)) {
       listening.onReadBehind(room);
     }
   });
-  client.on('unsubscribed', (roomId) => {
+  client.on('unsubscribed', ({ room: roomId }) => {
     listening.onUnfollowed(roomId);
     store.update((state) => applyLeft(state, roomId));
   });
-  client.on('message', (roomId, epoch, { offset, id, author, time, data }) => {
+  client.on('message', ({ room: roomId, epoch, message: { offset, id, author, time, data } }) => {
     const message = { offset, id, author, time, text: textOf(data) };
     const { rooms, openRoom, me } = store.value;
     const isHistory = !rooms.get(roomId)?.isLoaded;
     if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, message.text);
     change(roomId, (room, arrival) => applyMessage(room, epoch, message, arrival));
   });
-  client.on('dropped', (roomId, hole) => change(roomId, (room, arrival) => applyDropped(room, hole, arrival)));
-  client.on('reset', (roomId, start) => change(roomId, (room, arrival) => applyReset(room, start, arrival)));
-  client.on('published', (entry, at) => change(entry.room, (room) => markStored(room, entry, at)));
-  const onFailed = (entry: OutboxEntry, { code }: { readonly code: string }): void => {
+  client.on('dropped', (hole) => change(hole.room, (room, arrival) => applyDropped(room, hole, arrival)));
+  client.on('reset', (start) => change(start.room, (room, arrival) => applyReset(room, start, arrival)));
+  client.on('published', ({ entry, at }) => change(entry.room, (room) => markStored(room, entry, at)));
+  const onFailed = ({ entry, error: { code } }: RoomsClientEvents['refused']): void => {
     listening.onRefused(entry, code);
     change(entry.room, (room) => markFailed(room, entry, code));
   };

@@ -1,11 +1,11 @@
-/** Typed listeners. A listener that throws disturbs neither the others nor the client; its error surfaces as uncaught. */
+/** Typed listeners. An error of a listener does not reach the other listeners or the client: it is an uncaught exception. */
 
-/** Calls listeners by the name of an event. `Events` maps each name to its listeners' parameters. */
-export class Emitter<Events extends Record<keyof Events, readonly unknown[]>> {
-  readonly #listeners = new Map<keyof Events, Set<(...values: never) => void>>();
+/** Calls the listeners of a named event. `Events` maps each name to the object that the listeners get. */
+export class Emitter<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
 
-  /** Adds a listener. @returns What removes it. */
-  on<Name extends keyof Events>(name: Name, listener: (...values: Events[Name]) => void): () => void {
+  /** Adds a listener. @returns Removes it. */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
     let listeners = this.#listeners.get(name);
     if (!listeners) this.#listeners.set(name, (listeners = new Set()));
     listeners.add(listener);
@@ -13,10 +13,10 @@ export class Emitter<Events extends Record<keyof Events, readonly unknown[]>> {
   }
 
   /** Calls the listeners in the order they were added. */
-  emit<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        (listener as (...values: Events[Name]) => void)(...values);
+        (listener as (event: Events[Name]) => void)(event);
       } catch (error) {
         queueMicrotask(() => {
           throw error;

@@ -73,19 +73,19 @@ function line(t: TestContext, options: Partial<RoomsClientOptions> = {}): Line {
     ...options,
   });
   const told: string[] = [];
-  client.on('state', (state) => told.push(state));
-  client.on('subscribed', (room, { top }) => told.push(`subscribed ${room} ${top}`));
-  client.on('unsubscribed', (room, { code }) => told.push(`unsubscribed ${room} ${code}`));
-  client.on('message', (room, epoch, { offset }) => told.push(`${room} ${epoch} ${offset}`));
-  client.on('dropped', (room, { after, count }) => told.push(`dropped ${room} ${after} ${count}`));
-  client.on('reset', (room, { epoch, first }) => told.push(`reset ${room} ${epoch} ${first}`));
-  client.on('published', ({ id }, { offset }) => told.push(`published ${id} ${offset}`));
-  client.on('refused', ({ id }, { code }) => told.push(`refused ${id} ${code}`));
+  client.on('state', ({ state }) => told.push(state));
+  client.on('subscribed', ({ room, reply: { top } }) => told.push(`subscribed ${room} ${top}`));
+  client.on('unsubscribed', ({ room, error: { code } }) => told.push(`unsubscribed ${room} ${code}`));
+  client.on('message', ({ room, epoch, message: { offset } }) => told.push(`${room} ${epoch} ${offset}`));
+  client.on('dropped', ({ room, after, count }) => told.push(`dropped ${room} ${after} ${count}`));
+  client.on('reset', ({ room, epoch, first }) => told.push(`reset ${room} ${epoch} ${first}`));
+  client.on('published', ({ entry: { id }, at: { offset } }) => told.push(`published ${id} ${offset}`));
+  client.on('refused', ({ entry: { id }, error: { code } }) => told.push(`refused ${id} ${code}`));
   client.on('people', ({ room, count, people }) => told.push(`people ${room} ${count} ${people?.map(({ id }) => id)}`));
   client.on('presence', ({ room, count, entered, left }) =>
     told.push(`presence ${room} ${count} ${entered?.map(({ id }) => id)} ${left?.map(({ id }) => id)}`),
   );
-  client.on('unknown', ({ id }, { code }) => told.push(`unknown ${id} ${code}`));
+  client.on('unknown', ({ entry: { id }, error: { code } }) => told.push(`unknown ${id} ${code}`));
   client.on('event', ({ type }) => told.push(`event ${type}`));
   client.on('ended', () => told.push('ended'));
   t.after(() => client.close());
@@ -592,7 +592,7 @@ test('the stored outbox says whether a message was sent, also in an earlier life
 test('a refused message says whether an earlier attempt may have stored it, and so can who publishes it again', (t) => {
   const opened = open(t);
   const refused: string[] = [];
-  opened.client.on('refused', ({ id, sent }) => refused.push(`${id} ${sent}`));
+  opened.client.on('refused', ({ entry: { id, sent } }) => refused.push(`${id} ${sent}`));
   opened.client.publish('lobby', 1, 'a');
   opened.client.publish('attic', 1, 'b');
   opened.socket.refuse('publish', 'ROOM_NOT_MEMBER', false);

@@ -18,42 +18,42 @@ import type { OutboxEntry, PublishedAt } from './outbox.ts';
 import { StreamFollower } from './stream-follower.ts';
 import type { FollowerOptions } from './stream-follower.ts';
 
-/** What a client tells, and with which values. */
+/** The events of a client by name; each listener gets one object. */
 export interface RoomsClientEvents {
-  /** The connection's state changed. */
-  state: [state: ClientState];
-  /** The first frame of each connection: who this is, and what the application says. */
-  welcome: [frame: ServerFrame & WelcomeFrame];
-  /** The server answered a subscription; first of each connection to it. `reset` and `dropped` follow, then messages. */
-  subscribed: [room: string, reply: SubscribeReply];
-  /** A subscription was refused and has ended. */
-  unsubscribed: [room: string, error: RoomError];
+  /** The state of the connection changed. */
+  readonly state: { readonly state: ClientState };
+  /** The first frame of each connection: the person, and the fields that the application adds. */
+  readonly welcome: ServerFrame & WelcomeFrame;
+  /** The server accepted a subscription, on each connection again. `reset` and `dropped` follow, then messages. */
+  readonly subscribed: { readonly room: string; readonly reply: SubscribeReply };
+  /** The server refused a subscription, which has ended. */
+  readonly unsubscribed: { readonly room: string; readonly error: RoomError };
   /** The next message: each offset once and in order, without a hole unless `dropped` or `reset` came before. */
-  message: [room: string, epoch: string, message: RoomMessage];
-  /** The `count` messages behind offset `after` are no longer kept. */
-  dropped: [room: string, hole: { readonly epoch: string; readonly after: number; readonly count: number }];
-  /** The stream was lost: forget what was received. What is kept follows, from `first`. */
-  reset: [room: string, start: StreamHead];
-  /** A message was stored; also one handed in before the page was loaded. */
-  published: [entry: OutboxEntry, at: PublishedAt];
-  /** A message was refused for good. With `entry.sent` an earlier attempt may have stored it all the same. */
-  refused: [entry: OutboxEntry, error: RoomError];
+  readonly message: { readonly room: string; readonly epoch: string; readonly message: RoomMessage };
+  /** The `count` messages after offset `after` are no longer kept. */
+  readonly dropped: { readonly room: string; readonly epoch: string; readonly after: number; readonly count: number };
+  /** The stream was lost: discard what was received. The kept messages follow, from `first`. */
+  readonly reset: StreamHead & { readonly room: string };
+  /** A message was stored; also one from the outbox of an earlier page load. */
+  readonly published: { readonly entry: OutboxEntry; readonly at: PublishedAt };
+  /** A message was refused for good. If `entry.sent` is true, an earlier attempt may have stored it. */
+  readonly refused: { readonly entry: OutboxEntry; readonly error: RoomError };
   /**
-   * A message was sent, and the server no longer knows whether it was stored (`ROOM_PUBLISH_UNKNOWN`). It is not sent again:
+   * The server no longer knows whether a message was stored (`ROOM_PUBLISH_UNKNOWN`). It is not retried:
    * show it, and publish it with a new id only if a person asks for that.
    */
-  unknown: [entry: OutboxEntry, error: RoomError];
+  readonly unknown: { readonly entry: OutboxEntry; readonly error: RoomError };
   /** Who is in a room: after each subscription, and when a big room has become small enough for names. */
-  people: [list: RoomPeople];
+  readonly people: RoomPeople;
   /**
-   * How the people of a room changed, at most once per second; only after `people`. It may repeat what the list says:
-   * skip people who entered and are known, and people who left and are not.
+   * How the people of a room changed, at most once per second; only after `people`. It may repeat what `people` contained:
+   * ignore people in `entered` that you have, and people in `left` that you do not have.
    */
-  presence: [batch: PresenceBatch];
-  /** Any other frame: `read`, and the application's own. */
-  event: [frame: ServerFrame];
-  /** The session ended; the client is closed and stays so. */
-  ended: [];
+  readonly presence: PresenceBatch;
+  /** Any other frame: `read`, `signal`, and those of the application. */
+  readonly event: ServerFrame;
+  /** The session ended; the client is closed and does not reconnect. */
+  readonly ended: object;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface RoomsClientEvents {
  * @example
  * ```ts
  * const client = new RoomsClient({ url: 'wss://chat.example/socket' });
- * client.on('message', (room, epoch, message) => console.log(room, message.offset, message.data));
+ * client.on('message', ({ room, message }) => console.log(room, message.offset, message.data));
  * client.subscribe('lobby');
  * client.connect();
  * await client.publish('lobby', { text: 'Hello' }).published;
@@ -78,10 +78,10 @@ export class RoomsClient {
   constructor(options: RoomsClientOptions) {
     this.#options = { ...clientDefaults, ...options };
     this.#connection = new ClientConnection(this.#options, {
-      onState: (state) => this.#emitter.emit('state', state),
+      onState: (state) => this.#emitter.emit('state', { state }),
       onWelcome: (frame) => this.#onWelcome(frame),
       onFrame: (frame) => this.#onFrame(frame),
-      onEnded: () => this.#emitter.emit('ended'),
+      onEnded: () => this.#emitter.emit('ended', {}),
     });
     this.#outbox = new Outbox({
       ...this.#options,
@@ -99,9 +99,9 @@ export class RoomsClient {
           });
         }
       },
-      onPublished: (entry, at) => this.#emitter.emit('published', entry, at),
+      onPublished: (entry, at) => this.#emitter.emit('published', { entry, at }),
       onRefused: (entry, error) =>
-        this.#emitter.emit(error.code === 'ROOM_PUBLISH_UNKNOWN' ? 'unknown' : 'refused', entry, error),
+        this.#emitter.emit(error.code === 'ROOM_PUBLISH_UNKNOWN' ? 'unknown' : 'refused', { entry, error }),
     });
   }
 
@@ -120,11 +120,8 @@ export class RoomsClient {
     return this.#outbox.entries;
   }
 
-  /** Calls a listener for each event of the name. @returns What removes it. */
-  on<Name extends keyof RoomsClientEvents>(
-    name: Name,
-    listener: (...values: RoomsClientEvents[Name]) => void,
-  ): () => void {
+  /** Adds a listener of an event. @returns Removes it. */
+  on<Name extends keyof RoomsClientEvents>(name: Name, listener: (event: RoomsClientEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }
 
@@ -268,14 +265,14 @@ export class RoomsClient {
     return {
       ...this.#options,
       subscribe: (fields, waiter, isWanted) => this.#connection.command('subscribe', fields, waiter, isWanted),
-      onSubscribed: (room, reply) => this.#emitter.emit('subscribed', room, reply),
-      onMessage: (room, epoch, message) => this.#emitter.emit('message', room, epoch, message),
-      onDropped: (room, hole) => this.#emitter.emit('dropped', room, hole),
-      onReset: (room, start) => this.#emitter.emit('reset', room, start),
+      onSubscribed: (room, reply) => this.#emitter.emit('subscribed', { room, reply }),
+      onMessage: (room, epoch, message) => this.#emitter.emit('message', { room, epoch, message }),
+      onDropped: (room, hole) => this.#emitter.emit('dropped', { room, ...hole }),
+      onReset: (room, start) => this.#emitter.emit('reset', { room, ...start }),
       onRefused: (room, error) => {
         this.#followers.get(room)?.stop();
         this.#followers.delete(room);
-        this.#emitter.emit('unsubscribed', room, error);
+        this.#emitter.emit('unsubscribed', { room, error });
       },
     };
   }

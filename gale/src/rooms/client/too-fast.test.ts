@@ -43,7 +43,7 @@ test('30 lines published at once all arrive, in order, each once, and no error i
   const refusals = countRefusals(server);
   const ada = server.client('ada');
   const refused: string[] = [];
-  ada.on('refused', ({ id }, { code }) => refused.push(`${id} ${code}`));
+  ada.on('refused', ({ entry: { id }, error: { code } }) => refused.push(`${id} ${code}`));
   ada.connect();
   await Promise.all(lines.map((line) => ada.publish('lobby', line).published));
   assert.deepEqual(await textsOf(server), lines);
@@ -107,9 +107,9 @@ test('people who fill a room up wait for each other, and nothing is lost', async
 function watch(client: RoomsClient): { subscribed: Map<string, number>; messages: string[] } {
   const subscribed = new Map<string, number>();
   const messages: string[] = [];
-  client.on('subscribed', (room) => subscribed.set(room, (subscribed.get(room) ?? 0) + 1));
-  client.on('unsubscribed', (room, { code }) => messages.push(`${room} ${code}`));
-  client.on('message', (room, _epoch, { data }) => messages.push(`${room} ${String(data)}`));
+  client.on('subscribed', ({ room }) => subscribed.set(room, (subscribed.get(room) ?? 0) + 1));
+  client.on('unsubscribed', ({ room, error: { code } }) => messages.push(`${room} ${code}`));
+  client.on('message', ({ room, message: { data } }) => messages.push(`${room} ${String(data)}`));
   return { subscribed, messages };
 }
 
@@ -172,7 +172,7 @@ test('every other command waits too: calls resolve, and a person who is limited 
   const refusals = countRefusals(server);
   const ada = server.client('ada', { heartbeatMs: 30 });
   const states: string[] = [];
-  ada.on('state', (state) => states.push(state));
+  ada.on('state', ({ state }) => states.push(state));
   ada.connect();
   await eventually(() => ada.state === 'open');
   const names = Array.from({ length: 30 }, (_, index) => index);

@@ -31,14 +31,14 @@ async function sayMany(rooms: Rooms, count: number, data: unknown = 'hello'): Pr
 function record(client: RoomsClient): { messages: RoomMessage[]; lines: string[] } {
   const messages: RoomMessage[] = [];
   const lines: string[] = [];
-  client.on('message', (_room, _epoch, message) => {
+  client.on('message', ({ message }) => {
     messages.push(message);
     lines.push(String(message.offset));
   });
-  client.on('subscribed', (_room, { recovered, dropped }) =>
+  client.on('subscribed', ({ reply: { recovered, dropped } }) =>
     lines.push(recovered ? 'recovered' : `subscribed -${dropped}`),
   );
-  client.on('dropped', (_room, { count }) => lines.push(`dropped ${count}`));
+  client.on('dropped', ({ count }) => lines.push(`dropped ${count}`));
   client.on('reset', () => lines.push('reset'));
   return { messages, lines };
 }
@@ -272,7 +272,7 @@ test('a client that is cut at random moments ends with every offset once and in 
   const ada = server.client('ada', { port: proxy.port, random });
   const { messages, lines } = record(ada);
   const published: string[] = [];
-  ada.on('published', ({ id }) => published.push(id));
+  ada.on('published', ({ entry: { id } }) => published.push(id));
   ada.subscribe('lobby');
   ada.connect();
   const own: string[] = [];
@@ -345,7 +345,7 @@ test('a reader that is too slow is closed with 4008, comes back and misses nothi
   const ben = server.client('ben');
   const heard = { ada: record(ada), ben: record(ben) };
   const states: string[] = [];
-  ada.on('state', (state) => states.push(state));
+  ada.on('state', ({ state }) => states.push(state));
   for (const client of [ada, ben]) {
     client.subscribe('lobby');
     client.connect();
