@@ -44,7 +44,13 @@ const optionSources = [
     title: 'WebSocket client',
     use: '`connectWebSocket(url, options)`',
   },
-  { file: 'web/settings.ts', name: 'Settings', title: 'Application', use: '`new Application(routes, settings)`' },
+  {
+    file: 'web/settings.ts',
+    name: 'Settings',
+    base: { file: 'web/handler-settings.ts', name: 'HandlerSettings' },
+    title: 'Application',
+    use: '`new Application(routes, settings)`',
+  },
   { file: 'rooms/rooms-options.ts', name: 'RoomsOptions', title: 'Rooms', use: '`new Rooms(broker, options)`' },
   {
     file: 'rooms/client/client-options.ts',
@@ -74,8 +80,10 @@ ${rows.join('\n')}
 /** Text of docs/reference/options.md. */
 export async function optionsPage(): Promise<string> {
   const sections = await Promise.all(
-    optionSources.map(async ({ file, name, title, use }) => {
-      const rows = optionsOf(await readFile(new URL(`../gale/src/${file}`, import.meta.url), 'utf8'), name);
+    optionSources.map(async (source) => {
+      const { name, title, use } = source;
+      const rows = await optionsOf(source);
+      if ('base' in source) rows.unshift(...(await optionsOf(source.base)));
       return `## ${title}\n\n\`${name}\`: ${use}.\n\n| option | what | default |\n|---|---|---|\n${rows.join('\n')}\n`;
     }),
   );
@@ -90,7 +98,8 @@ ${sections.join('\n')}`;
 }
 
 /** One row for each property of an interface that has a docstring. */
-function optionsOf(source: string, name: string): string[] {
+async function optionsOf({ file, name }: { readonly file: string; readonly name: string }): Promise<string[]> {
+  const source = await readFile(new URL(`../gale/src/${file}`, import.meta.url), 'utf8');
   const body = new RegExp(`^export interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(source)?.[1];
   if (body === undefined) throw new Error(`There is no interface ${name}.`);
   const properties = body.matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)(\??):/gs);

@@ -88,6 +88,49 @@ for (const [layer, line] of Object.entries(folderLines)) {
   });
 }
 
+test('web has no import circle, types included', async () => {
+  const imports = new Map<string, string[]>();
+  for (const path of sources.filter((source) => source.startsWith('gale/src/web/'))) {
+    const specifiers = importsOf(await textOf(path)).filter((specifier) => specifier.startsWith('.'));
+    imports.set(
+      path,
+      specifiers.map((specifier) => posix.join(posix.dirname(path), specifier)),
+    );
+  }
+  assert.ok(imports.size > 30, `only ${imports.size} files were found`);
+  assert.deepEqual(findCircle(imports), []);
+});
+
+/** The files of one import circle, in order; empty if there is none. */
+function findCircle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const finished = new Set<string>();
+  const visit = (path: string, parents: readonly string[]): readonly string[] => {
+    if (parents.includes(path)) return parents.slice(parents.indexOf(path));
+    if (finished.has(path)) return [];
+    for (const target of imports.get(path) ?? []) {
+      const circle = visit(target, [...parents, path]);
+      if (circle.length > 0) return circle;
+    }
+    finished.add(path);
+    return [];
+  };
+  for (const path of imports.keys()) {
+    const circle = visit(path, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+test('an import circle is found', () => {
+  const imports = new Map([
+    ['a', ['b', 'd']],
+    ['b', ['c', 'd']],
+    ['c', ['b']],
+    ['d', []],
+  ]);
+  assert.deepEqual(findCircle(imports), ['b', 'c']);
+});
+
 test('nothing in the package reaches for node:http, node:https or ws', async () => {
   for (const path of sources) {
     for (const specifier of importsOf(await textOf(path))) {

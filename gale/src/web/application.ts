@@ -13,7 +13,7 @@ import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
 import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
-import type { RequestHandler } from './handler.ts';
+import type { HandlerApplication, RequestHandler } from './handler.ts';
 import { live } from './lifecycle.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { CheckedRoutes, Route } from './route.ts';
@@ -33,7 +33,7 @@ export type ListeningServer = HttpServer & BoundAddress;
  * const app = new Application([['/story/:id', Story, { name: 'story' }]], { templatePath: 'templates' });
  * await app.listen(8888);
  */
-export class Application<const Routes extends readonly Route[] = readonly Route[]> {
+export class Application<const Routes extends readonly Route[] = readonly Route[]> implements HandlerApplication {
   /** Settings with every default filled in. */
   readonly settings: CheckedSettings;
   /** Versions and URLs of static files. */

@@ -2,6 +2,7 @@
  * Lets only those in who are somebody: nobody's GET and HEAD are sent to the login page, which learns by `next` where to go
  * back to; nobody's other methods are 403, since a form cannot be sent again by a redirect.
  */
+import { isSignedIn } from './current-user.ts';
 import type { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
@@ -23,16 +24,11 @@ export function authenticated<This extends RequestHandler, Values extends unknow
   _context?: ClassMethodDecoratorContext<This, (this: This, ...values: Values) => Result | Promise<void>>,
 ): (this: This, ...values: Values) => Result | Promise<void> {
   return function (this: This, ...values: Values): Result | Promise<void> {
-    if (isSomebody(this.currentUser)) return verb.apply(this, values);
+    if (isSignedIn(this.currentUser)) return verb.apply(this, values);
     const { method } = this.request;
     if (method !== 'GET' && method !== 'HEAD') throw new HttpError(403);
     return this.redirect(loginUrlFor(this));
   };
-}
-
-/** Says whether `currentUser` is anybody: not undefined, null, false or empty. */
-export function isSomebody(user: unknown): boolean {
-  return user !== undefined && user !== null && user !== false && user !== '';
 }
 
 /** The login page, with the way back: a path, or a whole URL if the login page is on another site. */

@@ -10,21 +10,21 @@ import { Arguments, decodeValue, tidyValue, type ArgumentOptions } from './argum
 import { parseCookies, type CookieOptions } from './cookies/cookies.ts';
 import { xhtmlEscape } from './escape.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
-import type { CheckedSettings } from './settings.ts';
+import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import { createSignedValue, readSignedValue, signingKeyVersion, type CookieSecret } from './cookies/signed-value.ts';
 import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken, type XsrfToken } from './cookies/xsrf.ts';
 
 /** A request and its answer. */
 export abstract class Exchange extends Answer {
   /** Settings of the application, defaults filled in. */
-  readonly settings: CheckedSettings;
+  readonly settings: ResolvedHandlerSettings;
   #query: Arguments | undefined;
   #form: Arguments | undefined;
   #body: Promise<Buffer> | undefined;
   #cookies: Map<string, string> | undefined;
   #xsrfText: string | undefined;
 
-  constructor(settings: CheckedSettings, request: HttpRequest, response: HttpResponse) {
+  constructor(settings: ResolvedHandlerSettings, request: HttpRequest, response: HttpResponse) {
     super(request, response);
     this.settings = settings;
   }

@@ -9,14 +9,34 @@ import type { HttpResponse } from '../http/response.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import type { AnswerPhase } from './response-builder.ts';
-import type { Application } from './application.ts';
-import { isSomebody } from './authenticated.ts';
+import { isSignedIn } from './current-user.ts';
 import { errorPage } from './error-page.ts';
 import { Exchange } from './exchange.ts';
+import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import { HttpError } from './http-error.ts';
 import type { PathArgument } from './path-pattern.ts';
-import type { StaticUrlOptions } from './static/static-url.ts';
+import type { StaticFiles, StaticUrlOptions } from './static/static-url.ts';
 import { templateNamespace } from './template-namespace.ts';
+import type { Loader } from './template/loader.ts';
+
+/** What a handler uses of its application. */
+export interface HandlerApplication {
+  /** Settings with every default filled in. */
+  readonly settings: ResolvedHandlerSettings;
+  /** Versions and URLs of static files. */
+  readonly staticFiles: StaticFiles;
+  /** Templates of the folder `templatePath`. */
+  readonly templates: Loader;
+  /**
+   * Makes the path of the route called `name`.
+   *
+   * @param values - Arguments of the path, in order or as one object by name.
+   * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or the values do not fit it.
+   */
+  reverseUrl(name: string, ...values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string;
+  /** The setting `uiMethods`, with `handler` as the first argument of each. */
+  bindUiMethods(handler: RequestHandler): Record<string, (...values: unknown[]) => unknown>;
+}
 
 /** What an error page is made from. */
 export interface ErrorDetails {
@@ -46,7 +66,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   static readonly readsOwnBody: boolean = false;
 
   /** The application this handler belongs to. */
-  readonly application: Application;
+  readonly application: HandlerApplication;
   /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
   readonly init!: Init;
   /** What the verb receives: what the path gave, decoded. Set before `prepare`. */
@@ -55,7 +75,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   #isUserKnown = false;
 
   /** Called by the application; do work in `initialize` or `prepare` instead. */
-  constructor(application: Application, request: HttpRequest, response: HttpResponse) {
+  constructor(application: HandlerApplication, request: HttpRequest, response: HttpResponse) {
     super(application.settings, request, response);
     this.application = application;
   }
@@ -122,7 +142,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     return this.settings.log;
   }
 
-  /** Path of the route called `name`; see {@link Application.reverseUrl}. */
+  /** Path of the route called `name`; see {@link HandlerApplication.reverseUrl}. */
   reverseUrl(name: string, ...values: (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
     return this.application.reverseUrl(name, ...values);
   }
@@ -144,7 +164,9 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   /** Fills a template in. */
   renderString(template: string, values: object = {}): string {
-    return this.application.templates.load(template).generate(templateNamespace(this, values));
+    return this.application.templates
+      .load(template)
+      .generate(templateNamespace(this, this.application.bindUiMethods(this), values));
   }
 
   /** More names for every template of this handler; override it. */
@@ -212,7 +234,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   protected override isKnownUser(): boolean {
-    return isSomebody(this.#user);
+    return isSignedIn(this.#user);
   }
 
   protected override afterFinish(): void {

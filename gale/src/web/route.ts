@@ -4,12 +4,11 @@
  */
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
-import type { Application } from './application.ts';
-import type { RequestHandler } from './handler.ts';
+import type { HandlerApplication, RequestHandler } from './handler.ts';
 
 /** A class of handlers; one is made for each request. */
 export type HandlerClass = (new (
-  application: Application,
+  application: HandlerApplication,
   request: HttpRequest,
   response: HttpResponse,
 ) => RequestHandler) & { readonly supportedMethods: readonly string[]; readonly readsOwnBody: boolean };

@@ -1,12 +1,25 @@
 /** The names that every template of a handler has, in Tornado's order of precedence. */
-import type { RequestHandler } from './handler.ts';
+import type { HttpRequest } from '../http/request.ts';
+import type { StaticUrlOptions } from './static/static-url.ts';
+
+/** What templates use of a handler. */
+export interface TemplateHandler {
+  readonly request: HttpRequest;
+  readonly settings: object;
+  readonly currentUser: unknown;
+  readonly xsrfToken: string;
+  reverseUrl(name: string, ...values: never[]): string;
+  staticUrl(path: string, options?: StaticUrlOptions): string;
+  xsrfFormHtml(): string;
+  getTemplateNamespace(): object;
+}
 
 /**
- * Gathers the names for one rendering: those of the handler, the application's `uiMethods`, the handler's own
- * `getTemplateNamespace`, then `values`; each wins over those before it. The setting `locals` stands below all of them,
- * in the loader.
+ * Collects the names for one rendering: those of the handler, the application's `uiMethods`, the handler's
+ * `getTemplateNamespace`, then `values`. Later names replace earlier ones. The loader adds the setting `locals` with the
+ * lowest precedence.
  */
-export function templateNamespace(handler: RequestHandler, values: object): object {
+export function templateNamespace(handler: TemplateHandler, uiMethods: object, values: object): object {
   return {
     handler,
     request: handler.request,
@@ -15,11 +28,11 @@ export function templateNamespace(handler: RequestHandler, values: object): obje
     reverseUrl: handler.reverseUrl.bind(handler),
     staticUrl: handler.staticUrl.bind(handler),
     xsrfFormHtml: handler.xsrfFormHtml.bind(handler),
-    // Read only by a template that names it: reading sets the cookie.
+    // A getter, because reading the token sets its cookie: only templates that use the name read it.
     get xsrfToken(): string {
       return handler.xsrfToken;
     },
-    ...handler.application.bindUiMethods(handler),
+    ...uiMethods,
     ...handler.getTemplateNamespace(),
     ...values,
   };
