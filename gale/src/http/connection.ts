@@ -9,7 +9,7 @@ import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { resetSocket } from './socket/accepted-socket.ts';
 import type { AccessLog } from './access-log.ts';
-import type { RequestBody } from './body.ts';
+import { Exchange } from './exchange.ts';
 import { ClientDeadlines } from './timing/client-deadlines.ts';
 import type { ClientWatcher } from './timing/client-deadlines.ts';
 import { respondToError, refusalResponse } from './error-response.ts';
@@ -21,10 +21,8 @@ import { SocketReader } from './socket/socket-reader.ts';
 import { RequestParser } from './protocol/parser.ts';
 import type { ParserEvents } from './protocol/parser.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
-import { HttpRequest } from './request.ts';
-import type { RequestOwner, UpgradedConnection, UpgradeTaker } from './request.ts';
-import { HttpResponse } from './response.ts';
-import type { ResponseChannel } from './response.ts';
+import type { HttpRequest, RequestOwner, UpgradedConnection, UpgradeTaker } from './request.ts';
+import type { HttpResponse, ResponseChannel } from './response.ts';
 import type { HttpServerSettings } from './options/server-options.ts';
 import { listenTo, stopListening } from './socket/socket-listeners.ts';
 import { alreadyTaken, clientGone, UpgradedOwner } from './upgraded-owner.ts';
@@ -84,20 +82,9 @@ export class HttpConnection
   readonly #deadlines: ClientDeadlines;
   readonly #reader: SocketReader;
   #parser: RequestParser;
-  /** The request being answered, its answer, and its body if it has one. */
-  #request: HttpRequest | undefined;
-  #response: HttpResponse | undefined;
-  #body: RequestBody | undefined;
-  /** Whether the last byte of that request has come. */
-  #requestEnded = false;
-  /** Whether the connection stays after that answer, once the answer is complete. */
-  #keepAlive = false;
-  /** Whether the client still waits for `100 Continue`, and whether somebody has asked for its body. */
-  #owesContinue = false;
-  #bodyWanted = false;
+  /** The request that is being served; its response may already be complete while its body is still arriving. */
+  #exchange: Exchange | undefined;
   #state: 'open' | 'lingering' | 'closed' | 'upgraded' = 'open';
-  /** When the head of the request had come; noted only for the access log. */
-  #beganAt = 0;
   /** Whether bytes are being parsed further up the stack. */
   #isReading = false;
   /** Whether the client has sent its last byte. */
@@ -128,7 +115,7 @@ export class HttpConnection
     this.#parser = new RequestParser(this, settings, host.headCaches);
     this.writer = new SocketWriter(socket, this, wheel, settings.writeTimeoutMs);
     this.#deadlines = new ClientDeadlines(this, socket, settings, wheel);
-    this.#reader = new SocketReader(socket, this.#deadlines);
+    this.#reader = new SocketReader(socket, this.#deadlines, wheel);
     listenTo(socket, this);
     this.#deadlines.awaitRequest(settings.idleTimeoutMs);
   }
@@ -137,12 +124,13 @@ export class HttpConnection
 
   /** Closes the connection if nothing is in flight on it. */
   closeIfIdle(): void {
-    if (this.#state === 'open' && this.#request === undefined && this.#parser.pendingBytes === 0) this.#close();
+    if (this.#state === 'open' && this.#exchange === undefined && this.#parser.pendingBytes === 0) this.#close();
   }
 
   /** Cuts the connection, so that an answer that is not complete does not look as if it were. */
   destroy(): void {
-    const isBegun = this.#response?.headSent === true && !this.#response.finished;
+    const response = this.#exchange?.response;
+    const isBegun = response?.headSent === true && !response.finished;
     if (isBegun || this.writer.hasUnsent) resetSocket(this.#socket);
     else this.#socket.destroy();
   }
@@ -169,11 +157,13 @@ export class HttpConnection
 
   onInputEnd(): void {
     this.#inputEnded = true;
+    this.#reader.onInputEnd();
     if (this.#state !== 'open') return;
-    if (this.#request === undefined) return this.#settle();
-    if (this.#requestEnded) return this.#deadlines.awaitHalfClosed();
+    const exchange = this.#exchange;
+    if (exchange === undefined) return this.#settle();
+    if (exchange.requestEnded) return this.#deadlines.awaitHalfClosed();
     // The rest of the request will never come.
-    if (this.#response?.finished === true) this.#close();
+    if (exchange.response.finished) this.#close();
     else this.destroy();
   }
 
@@ -189,8 +179,8 @@ export class HttpConnection
   /** Takes the news that the client should first take what was written. Reading pauses, so that what it sends does not count as life. */
   onFull(): void {
     if (this.#state !== 'open') return;
-    if (this.#request === undefined) this.#stall();
-    else if (this.#requestEnded) this.#reader.pause();
+    if (this.#exchange === undefined) this.#stall();
+    else if (this.#exchange.requestEnded) this.#reader.pause();
   }
 
   onWriteTimeout(): void {
@@ -207,16 +197,11 @@ export class HttpConnection
   onSocketClose(): void {
     if (this.#state === 'upgraded') return;
     this.#state = 'closed';
+    this.#reader.stop();
     this.#deadlines.clear();
     this.#parser.stop();
     this.writer.onClose();
-    if (this.#request === undefined) return this.#host.onConnectionClosed(this);
-    const error = this.goneError();
-    this.#body?.fail(error);
-    if (this.#response?.finished === false) {
-      this.#request.abort(error);
-      this.#logAccess('Cut');
-    }
+    if (this.#exchange?.abort(this.goneError()) === true) this.#logAccess(this.#exchange, 'Cut');
     this.#host.onConnectionClosed(this);
   }
 
@@ -227,7 +212,7 @@ export class HttpConnection
   }
 
   onSlowRequest(error: GaleError): void {
-    if (this.#request === undefined) this.refuse(error);
+    if (this.#exchange === undefined) this.refuse(error);
     else this.#failBody(error);
   }
 
@@ -235,46 +220,42 @@ export class HttpConnection
     this.destroy();
   }
 
-  onProbeDue(): void {
-    this.#reader.probe();
-  }
-
   // What the parser tells.
 
   onHead(head: RequestHead): void {
-    const request = new HttpRequest(this, head);
-    const response = new HttpResponse(this, request);
-    this.#request = request;
-    this.#response = response;
-    this.#requestEnded = false;
+    const { access, listener, log } = this.#host;
+    const exchange = new Exchange(this, head, access === undefined ? 0 : performance.now());
+    this.#exchange = exchange;
     this.#deadlines.awaitNothing();
-    if (this.#host.access !== undefined) this.#noteBeginning();
-    if (head.declaredBytes !== 0) {
-      this.#body = request.body;
-      this.#owesContinue = head.expectsContinue;
-    }
+    // A socket that has closed no longer knows its address, and the log needs it then.
+    if (access !== undefined) this.#remoteAddress ??= this.#socket.remoteAddress;
+    const { request, response } = exchange;
     try {
-      const result: unknown = this.#host.listener(request, response);
+      const result: unknown = listener(request, response);
       if (isThenable(result)) {
-        result.then(undefined, (error: unknown) => respondToError(error, request, response, this.#host.log));
+        result.then(undefined, (error: unknown) => respondToError(error, request, response, log));
       }
     } catch (error) {
-      respondToError(error, request, response, this.#host.log);
+      respondToError(error, request, response, log);
     }
   }
 
   onBody(bytes: Buffer): void {
-    this.#owesContinue = false;
     this.#deadlines.onBodyBytes(bytes.length);
-    if (this.#response?.finished === true) this.#body?.discardUnread();
-    this.#body?.push(bytes);
+    const exchange = this.#exchange;
+    if (exchange?.body === undefined) return;
+    exchange.owesContinue = false;
+    if (exchange.response.finished) exchange.body.discardUnread();
+    exchange.body.push(bytes);
   }
 
   onEnd(): void {
-    this.#requestEnded = true;
     this.#deadlines.endRequest();
-    this.#body?.finish();
-    if (this.#response?.finished === true) return this.#endExchange();
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.requestEnded = true;
+    exchange.body?.finish();
+    if (exchange.response.finished) return this.#endExchange(exchange);
     this.#parser.pause();
     if (this.#inputEnded) this.#deadlines.awaitHalfClosed();
   }
@@ -297,7 +278,8 @@ export class HttpConnection
   }
 
   isGone(request: HttpRequest): boolean {
-    return this.#state === 'closed' && this.#request === request && this.#response?.finished === false;
+    const exchange = this.#exchange;
+    return this.#state === 'closed' && exchange?.request === request && !exchange.response.finished;
   }
 
   goneError(): GaleError {
@@ -305,45 +287,48 @@ export class HttpConnection
   }
 
   resumeBody(): void {
-    if (this.#state !== 'open') return;
-    // While bytes are parsed, the body may be among them; the end of the parsing tells.
-    if (this.#owesContinue && !this.#isReading) this.#sendContinue();
-    this.#bodyWanted = true;
+    const exchange = this.#exchange;
+    if (this.#state !== 'open' || exchange === undefined) return;
+    // While bytes are parsed, the body may be among them; #settle sends 100 Continue if it is not.
+    if (exchange.owesContinue && !this.#isReading) this.#sendContinue(exchange);
+    exchange.isBodyWanted = true;
     if (this.#inputBroken) return;
     this.#reader.resume();
-    if (!this.#requestEnded && !this.#isReading) this.#deadlines.awaitBody();
+    if (!exchange.requestEnded && !this.#isReading) this.#deadlines.awaitBody();
   }
 
   pauseBody(): void {
-    if (!this.#requestEnded) this.#reader.pause();
+    if (this.#exchange?.requestEnded === false) this.#reader.pause();
   }
 
   rejectBody(): void {
-    if (this.#requestEnded || this.#state !== 'open') return;
+    if (this.#state !== 'open' || this.#exchange?.requestEnded !== false) return;
     this.#inputBroken = true;
     this.#parser.stop();
     this.#deadlines.awaitNothing();
-    // The rest is dropped behind the answer; until then the client is not invited to send it.
+    // The rest is dropped after the response; until then the client is not invited to send it.
     this.#reader.pause();
   }
 
   upgrade(request: HttpRequest): UpgradedConnection {
     if (this.#state === 'closed' || this.#socket.destroyed || this.#inputEnded) throw this.goneError();
-    if (this.#state !== 'open' || this.#request !== request || this.#response?.headSent !== false) {
+    const exchange = this.#exchange;
+    if (this.#state !== 'open' || exchange?.request !== request || exchange.response.headSent) {
       throw alreadyTaken();
     }
     if (request.hasBody) {
       throw new GaleError('HTTP_UPGRADE', 'The request has a body; a request to upgrade has none.');
     }
-    this.#logAccess('Upgraded');
+    this.#logAccess(exchange, 'Upgraded');
     const socket = this.#socket;
     const head = this.#parser.stop();
     // Request and answer may live as long as the socket does; what stands behind them need not.
     this.#parser = released;
     this.#state = 'upgraded';
     request.leaveConnection(new UpgradedOwner(socket, this.#remoteAddress, this));
-    this.#response.detach();
+    exchange.response.detach();
     this.writer.release();
+    this.#reader.stop();
     this.#deadlines.clear();
     stopListening(socket);
     socket.allowHalfOpen = false;
@@ -360,24 +345,21 @@ export class HttpConnection
   }
 
   mayKeepAlive(): boolean {
-    if (this.#request?.head.keepAlive !== true || this.#host.isClosing || this.#inputBroken) return false;
+    const exchange = this.#exchange;
+    if (exchange?.request.head.keepAlive !== true || this.#host.isClosing || this.#inputBroken) return false;
     if (this.#inputEnded && this.#parser.pendingBytes === 0) return false;
-    const body = this.#body;
-    if (body === undefined || body.isComplete) return true;
-    return (
-      !this.#owesContinue &&
-      body.declaredBytes !== undefined &&
-      body.declaredBytes - body.receivedBytes <= maxDrainBytes
-    );
+    return exchange.canDropBody(maxDrainBytes);
   }
 
   onResponseEnd(keepAlive: boolean): void {
-    this.#keepAlive = keepAlive;
-    this.#logAccess('Answered');
-    // While bytes are parsed, the parser's end of the request or the end of the parsing goes on from here.
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.keepAlive = keepAlive;
+    this.#logAccess(exchange, 'Answered');
+    // While bytes are parsed, onEnd or #settle continues from here.
     if (this.#isReading) return;
-    if (!this.#requestEnded) return this.#settle();
-    this.#endExchange();
+    if (!exchange.requestEnded) return this.#settle();
+    this.#endExchange(exchange);
     if (this.#state !== 'open') return;
     if (this.#isStalled) return this.#settle();
     if (this.#parser.pendingBytes > 0) return this.#scheduleResume();
@@ -387,14 +369,14 @@ export class HttpConnection
 
   reset(): void {
     if (this.#state !== 'open') return;
-    this.#logAccess('Cut');
+    if (this.#exchange !== undefined) this.#logAccess(this.#exchange, 'Cut');
     this.writer.clear();
     // A reset, because without one the end of an answer that is bounded by the connection would look like a good one.
     resetSocket(this.#socket);
   }
 
   logError(error: GaleError): void {
-    this.#host.log.error({ err: error, code: error.code, requestId: this.#request?.id }, error.message);
+    this.#host.log.error({ err: error, code: error.code, requestId: this.#exchange?.request.id }, error.message);
   }
 
   // How it goes on.
@@ -412,15 +394,10 @@ export class HttpConnection
     this.#settle();
   }
 
-  /** The request was read and answered to the end. */
-  #endExchange(): void {
-    this.#request = undefined;
-    this.#response = undefined;
-    this.#body = undefined;
-    this.#requestEnded = false;
-    this.#owesContinue = false;
-    this.#bodyWanted = false;
-    if (!this.#keepAlive) return this.#close();
+  /** The request was read and its response is complete. */
+  #endExchange(exchange: Exchange): void {
+    this.#exchange = undefined;
+    if (!exchange.keepAlive) return this.#close();
     this.writer.flushIfLarge();
     if (this.writer.isFull) this.#stall();
   }
@@ -436,7 +413,7 @@ export class HttpConnection
   #settle(): void {
     if (this.#state !== 'open') return;
     this.writer.flush();
-    if (this.#request !== undefined) return this.#settleExchange();
+    if (this.#exchange !== undefined) return this.#settleExchange(this.#exchange);
     if (this.#isStalled) return;
     if (this.#resumeScheduled) {
       if (this.#hasEnoughPending()) this.#reader.pause();
@@ -459,21 +436,21 @@ export class HttpConnection
     else this.#close();
   }
 
-  #settleExchange(): void {
-    if (this.#owesContinue && this.#bodyWanted) this.#sendContinue();
-    if (this.#response?.finished === true) {
-      // Answered before all of the body came: drop the rest if it is little, else close.
-      if (!this.#keepAlive || this.#inputBroken) return this.#close();
-      this.#body?.discardUnread();
+  #settleExchange(exchange: Exchange): void {
+    if (exchange.owesContinue && exchange.isBodyWanted) this.#sendContinue(exchange);
+    if (exchange.response.finished) {
+      // The response is complete before the body: drop the rest if it is little, else close.
+      if (!exchange.keepAlive || this.#inputBroken) return this.#close();
+      exchange.body?.discardUnread();
       this.#reader.resume();
       this.#deadlines.awaitBody();
-    } else if (this.#inputEnded && !this.#requestEnded) {
+    } else if (this.#inputEnded && !exchange.requestEnded) {
       // The rest of the request will never come.
       this.destroy();
-    } else if (this.#requestEnded) {
+    } else if (exchange.requestEnded) {
       if (this.writer.isFull || this.#hasEnoughPending()) this.#reader.pause();
       else this.#reader.resume();
-    } else if (!this.#reader.isPaused && !this.#inputBroken && !this.#owesContinue) {
+    } else if (!this.#reader.isPaused && !this.#inputBroken && !exchange.owesContinue) {
       this.#deadlines.awaitBody();
     }
   }
@@ -488,9 +465,9 @@ export class HttpConnection
     );
   }
 
-  #sendContinue(): void {
-    this.#owesContinue = false;
-    if (this.#response?.headSent !== false) return;
+  #sendContinue(exchange: Exchange): void {
+    exchange.owesContinue = false;
+    if (exchange.response.headSent) return;
     this.writer.queueText('HTTP/1.1 100 Continue\r\n\r\n');
     this.writer.flush();
   }
@@ -500,7 +477,7 @@ export class HttpConnection
     if (!(error instanceof GaleError)) {
       this.#host.log.error({ err: error }, 'The HTTP connection failed; cut.');
       this.destroy();
-    } else if (this.#request === undefined) {
+    } else if (this.#exchange === undefined) {
       this.refuse(error);
     } else {
       this.#host.log.info({ code: error.code, remoteAddress: this.remoteAddress }, error.message);
@@ -513,19 +490,19 @@ export class HttpConnection
     this.#inputBroken = true;
     this.#parser.stop();
     this.#deadlines.awaitNothing();
-    if (this.#response?.finished === true) return this.#close();
+    const exchange = this.#exchange;
+    if (exchange?.response.finished === true) return this.#close();
     this.#reader.pause();
-    this.#body?.fail(error);
+    exchange?.body?.fail(error);
   }
 
   /** Sends what is queued and the end of the stream; what still comes is dropped for a while. */
   #close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'lingering';
-    if (this.#body?.isComplete === false) this.#body.fail(this.goneError());
-    this.#request = undefined;
-    this.#response = undefined;
-    this.#body = undefined;
+    const body = this.#exchange?.body;
+    if (body?.isComplete === false) body.fail(this.goneError());
+    this.#exchange = undefined;
     this.#parser.stop();
     this.writer.end();
     if (this.#socket.destroyed) return;
@@ -545,19 +522,11 @@ export class HttpConnection
   /** Goes on with requests that were kept. @internal */
   resume(): void {
     this.#resumeScheduled = false;
-    if (this.#state === 'open' && this.#request === undefined && !this.#isStalled) this.#parse(undefined);
+    if (this.#state === 'open' && this.#exchange === undefined && !this.#isStalled) this.#parse(undefined);
   }
 
-  /** Time and address, for the line of the request; a socket that has closed no longer knows the second. */
-  #noteBeginning(): void {
-    this.#beganAt = performance.now();
-    this.#remoteAddress ??= this.#socket.remoteAddress;
-  }
-
-  #logAccess(what: 'Answered' | 'Cut' | 'Upgraded'): void {
-    const { access } = this.#host;
-    if (access === undefined || this.#request === undefined || this.#response === undefined) return;
-    access.write(this.#request, this.#response, this.#beganAt, what);
+  #logAccess({ request, response, beganAt }: Exchange, what: 'Answered' | 'Cut' | 'Upgraded'): void {
+    this.#host.access?.write(request, response, beganAt, what);
   }
 }
 

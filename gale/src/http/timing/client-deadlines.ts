@@ -8,14 +8,6 @@ import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 
 /** Time in which a client that was sent its last answer has to close its side too, in milliseconds. */
 const lingerTimeoutMs = 2_000;
-/**
- * Time after which a socket that is not read is looked at first, in milliseconds. The next times are twice as long, up to the longest; after
- * as many looks as a client that has left can have sent for, they grow without end, for one that goes on sending.
- */
-const firstProbeMs = 1_000;
-const longProbeMs = 30_000;
-const boundedProbes = 64;
-
 /** Stands for no time; a clock may begin at 0. */
 const unset = -1;
 
@@ -27,8 +19,6 @@ export interface ClientWatcher {
   onSlowRequest(error: GaleError): void;
   /** The client has sent its last byte and seems to be gone, or does not close although everything was said. */
   onAbandoned(): void;
-  /** The socket has not been read for a while. Only reading on tells whether the client is still there. */
-  onProbeDue(): void;
 }
 
 /** The times and the rate that a client must keep; options of the server. 0 turns one off. */
@@ -58,9 +48,7 @@ export class ClientDeadlines implements Deadline {
   #movedAt = 0;
   #bodyBytes = 0;
   /** Since when the socket is not read, because the handler is busy; unset while it is read. */
-  #heldAt = unset;
-  #probeMs = 0;
-  #probeCount = 0;
+  #pausedAt = unset;
   /** What the socket had written when a half-closed client was last looked at. */
   #writtenBytes = 0;
 
@@ -82,8 +70,7 @@ export class ClientDeadlines implements Deadline {
     if (this.#waiting === 'head') return;
     this.#waiting = 'head';
     this.#requestAt = this.#wheel.now();
-    const { headTimeoutMs, requestTimeoutMs } = this.#settings;
-    this.#set(Math.min(headTimeoutMs || Infinity, requestTimeoutMs || Infinity));
+    this.#set(this.#headDue() - this.#requestAt);
   }
 
   /** A head is complete, or a body given up: the client owes nothing. What the wheel still holds will find that nothing is waited for. */
@@ -115,32 +102,30 @@ export class ClientDeadlines implements Deadline {
     if (this.#waiting === 'body') this.#movedAt = this.#wheel.now();
   }
 
-  /** The socket is not read for now: the clock stands still, and the client is looked after now and then. */
+  /** Stops the clocks: the socket is not read, because the handler is busy. */
   pause(): void {
-    if (this.#heldAt !== unset) return;
-    this.#heldAt = this.#wheel.now();
-    this.#probeMs = firstProbeMs;
-    this.#probeCount = 0;
-    this.#wheel.set(this, firstProbeMs);
+    if (this.#pausedAt !== unset) return;
+    this.#pausedAt = this.#wheel.now();
+    this.#wheel.clear(this);
   }
 
-  /** The socket is read again. */
+  /** Starts the clocks again: the socket is read. */
   resume(): void {
-    if (this.#heldAt === unset) return;
+    if (this.#pausedAt === unset) return;
     const now = this.#wheel.now();
-    const heldMs = now - this.#heldAt;
-    this.#heldAt = unset;
-    if (this.#waiting !== 'body') return;
-    this.#requestAt += heldMs;
-    this.#bodyAt += heldMs;
-    this.#movedAt += heldMs;
-    this.#set(this.#bodyDue() - now);
+    const pausedMs = now - this.#pausedAt;
+    this.#pausedAt = unset;
+    if (this.#waiting !== 'head' && this.#waiting !== 'body') return;
+    this.#requestAt += pausedMs;
+    this.#bodyAt += pausedMs;
+    this.#movedAt += pausedMs;
+    this.#set((this.#waiting === 'head' ? this.#headDue() : this.#bodyDue()) - now);
   }
 
   /** The client has sent its last byte and is still being answered. */
   awaitHalfClosed(): void {
     this.#waiting = 'half-closed';
-    this.#heldAt = unset;
+    this.#pausedAt = unset;
     this.#writtenBytes = this.#socket.bytesWritten;
     this.#set(this.#settings.halfClosedTimeoutMs || Infinity);
   }
@@ -154,12 +139,11 @@ export class ClientDeadlines implements Deadline {
   /** Waits for nothing any more. */
   clear(): void {
     this.#waiting = 'nothing';
-    this.#heldAt = unset;
+    this.#pausedAt = unset;
     this.#wheel.clear(this);
   }
 
   onDeadline(): void {
-    if (this.#heldAt !== unset) return this.#probe();
     switch (this.#waiting) {
       case 'nothing':
         return;
@@ -182,15 +166,6 @@ export class ClientDeadlines implements Deadline {
     }
   }
 
-  /** Seldom, so that what has to be read for it stays little however long the handler takes. */
-  #probe(): void {
-    this.#probeCount++;
-    this.#probeMs *= 2;
-    if (this.#probeCount <= boundedProbes) this.#probeMs = Math.min(this.#probeMs, longProbeMs);
-    this.#wheel.set(this, this.#probeMs);
-    this.#watcher.onProbeDue();
-  }
-
   #judgeBody(): void {
     const now = this.#wheel.now();
     const { bodyTimeoutMs, requestTimeoutMs, minBodyBytesPerSecond } = this.#settings;
@@ -207,6 +182,10 @@ export class ClientDeadlines implements Deadline {
     const enoughMs = (this.#bodyBytes * 1_000) / minBodyBytesPerSecond;
     const rateDue = minBodyBytesPerSecond > 0 ? this.#bodyAt + Math.max(bodyRateGraceMs, enoughMs) : Infinity;
     return Math.min(this.#silenceDue(), this.#requestDue(), rateDue);
+  }
+
+  #headDue(): number {
+    return Math.min(this.#requestAt + (this.#settings.headTimeoutMs || Infinity), this.#requestDue());
   }
 
   #silenceDue(): number {
