@@ -50,8 +50,8 @@ export type { PreparedMessage } from './websocket/writing/prepared-message.ts';
 // web
 export { Application } from './web/application.ts';
 export type { ListeningServer } from './web/application.ts';
-export { Answer } from './web/response-builder.ts';
-export type { AnswerPhase, Chunk } from './web/response-builder.ts';
+export { ResponseBuilder } from './web/response-builder.ts';
+export type { ResponsePhase, Chunk } from './web/response-builder.ts';
 export type { ArgumentOptions } from './web/arguments.ts';
 export { authenticated } from './web/authenticated.ts';
 export { formatCookie, parseCookies } from './web/cookies/cookies.ts';

@@ -14,7 +14,7 @@ import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import type { HandlerApplication, RequestHandler } from './handler.ts';
-import { live } from './lifecycle.ts';
+import { runLifecycle } from './lifecycle.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { CheckedRoutes, Route } from './route.ts';
 import { createCatchAll, Router, type RouteMatch } from './router.ts';
@@ -100,7 +100,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
       response.send(500, [['Content-Type', 'text/html; charset=UTF-8']], errorPage(500, 'Internal Server Error'));
       return;
     }
-    live(handler, match);
+    runLifecycle(handler, match);
   }
 
   /** Templates of the folder `templatePath`. */

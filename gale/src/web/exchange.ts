@@ -1,11 +1,11 @@
 /**
  * The reading half of a handler: arguments, cookies, signed cookies and the XSRF token of the request.
- * It stands between {@link Answer} and {@link RequestHandler}; nobody makes one by itself.
+ * It stands between {@link ResponseBuilder} and {@link RequestHandler}; nobody makes one by itself.
  */
 import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
-import { Answer } from './response-builder.ts';
+import { ResponseBuilder } from './response-builder.ts';
 import { Arguments, decodeValue, tidyValue, type ArgumentOptions } from './arguments.ts';
 import { parseCookies, type CookieOptions } from './cookies/cookies.ts';
 import { xhtmlEscape } from './escape.ts';
@@ -15,7 +15,7 @@ import { createSignedValue, readSignedValue, signingKeyVersion, type CookieSecre
 import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken, type XsrfToken } from './cookies/xsrf.ts';
 
 /** A request and its answer. */
-export abstract class Exchange extends Answer {
+export abstract class Exchange extends ResponseBuilder {
   /** Settings of the application, defaults filled in. */
   readonly settings: ResolvedHandlerSettings;
   #query: Arguments | undefined;

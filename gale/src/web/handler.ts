@@ -8,7 +8,7 @@ import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
-import type { AnswerPhase } from './response-builder.ts';
+import type { ResponsePhase } from './response-builder.ts';
 import { isSignedIn } from './current-user.ts';
 import { errorPage } from './error-page.ts';
 import { Exchange } from './exchange.ts';
@@ -246,7 +246,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   /** Asks anew each time: what is called meanwhile moves the phase on. */
-  #hasPhase(...phases: readonly AnswerPhase[]): boolean {
+  #hasPhase(...phases: readonly ResponsePhase[]): boolean {
     return phases.includes(this.phase);
   }
 

@@ -17,49 +17,49 @@ import type { RouteMatch } from './router.ts';
  * Leads a handler through its life. A plain one, without a body, a step before its verb or arguments of the path, is done in
  * this turn unless its verb is async.
  */
-export function live(handler: RequestHandler, { route, groups }: RouteMatch): void {
+export function runLifecycle(handler: RequestHandler, { route, groups }: RouteMatch): void {
   try {
     const { plan } = route;
     (handler as { init: unknown }).init = route.init;
     if (!plan.isPlain) handler.setDefaultHeaders();
-    const begun: unknown = handler.initialize(route.init);
+    const initialized: unknown = handler.initialize(route.init);
     const verb = plan.verbOf(handler, handler.request.method);
-    if (!plan.isPlain || groups !== undefined || isThenable(begun) || hasBody(handler) || isGuarded(handler)) {
-      void liveStepwise(handler, verb, { route, groups }, begun);
+    if (!plan.isPlain || groups !== undefined || isThenable(initialized) || hasBody(handler) || isGuarded(handler)) {
+      void runAsyncSteps(handler, verb, { route, groups }, initialized);
       return;
     }
     if (verb === undefined) throw plan.refusal(handler);
-    const answered = verb.call(handler);
-    if (isThenable(answered)) void settle(handler, answered);
-    else finishBySelf(handler);
+    const result = verb.call(handler);
+    if (isThenable(result)) void finishAfter(handler, result);
+    else finishIfOpen(handler);
   } catch (error) {
-    void fail(handler, error);
+    void respondToError(handler, error);
   }
 }
 
-async function liveStepwise(
+async function runAsyncSteps(
   handler: RequestHandler,
   verb: Verb | undefined,
   { route, groups }: RouteMatch,
-  begun: unknown,
+  initialized: unknown,
 ): Promise<void> {
   const { plan } = route;
   try {
     if (plan.watchesClient) watchClient(handler);
-    if (isThenable(begun)) await begun;
+    if (isThenable(initialized)) await initialized;
     if (!plan.readsOwnBody && hasBody(handler)) await handler.readForm();
     if (groups !== undefined) handler.pathArguments = decodeGroups(handler, route.pattern.names, groups);
     if (isGuarded(handler)) handler.checkXsrfCookie();
     if (plan.asksUser) await handler.loadCurrentUser();
     const prepared: unknown = handler.prepare();
     if (isThenable(prepared)) await prepared;
-    if (!isAnswerable(handler)) return;
+    if (!canRespond(handler)) return;
     if (verb === undefined) throw plan.refusal(handler);
-    if (plan.takesData && !(await giveData(handler))) return;
+    if (plan.takesData && !(await passBody(handler))) return;
     await verb.apply(handler, handler.pathArguments as unknown[]);
-    finishBySelf(handler);
+    finishIfOpen(handler);
   } catch (error) {
-    await fail(handler, error);
+    await respondToError(handler, error);
   }
 }
 
@@ -68,40 +68,40 @@ async function liveStepwise(
  *
  * @returns Whether all of it was taken and the handler still has to answer.
  */
-async function giveData(handler: RequestHandler): Promise<boolean> {
+async function passBody(handler: RequestHandler): Promise<boolean> {
   for await (const chunk of handler.request.body) {
     const taken: unknown = handler.onData(chunk);
     if (isThenable(taken)) await taken;
-    if (!isAnswerable(handler)) return false;
+    if (!canRespond(handler)) return false;
   }
   return true;
 }
 
-function isAnswerable(handler: RequestHandler): boolean {
+function canRespond(handler: RequestHandler): boolean {
   return handler.phase === 'open' || handler.phase === 'started';
 }
 
-async function settle(handler: RequestHandler, answered: PromiseLike<unknown>): Promise<void> {
+async function finishAfter(handler: RequestHandler, result: PromiseLike<unknown>): Promise<void> {
   try {
-    await answered;
-    finishBySelf(handler);
+    await result;
+    finishIfOpen(handler);
   } catch (error) {
-    await fail(handler, error);
+    await respondToError(handler, error);
   }
 }
 
 /** Finishes what the verb left open. A failure from here on is nobody's who could still be told. */
-function finishBySelf(handler: RequestHandler): void {
+function finishIfOpen(handler: RequestHandler): void {
   if (handler.phase === 'open') void handler.finish();
-  else if (handler.phase === 'started') handler.finish().catch((error: unknown) => void fail(handler, error));
+  else if (handler.phase === 'started') handler.finish().catch((error: unknown) => void respondToError(handler, error));
 }
 
 /** Answers what was thrown. Never throws. */
-async function fail(handler: RequestHandler, thrown: unknown): Promise<void> {
+async function respondToError(handler: RequestHandler, thrown: unknown): Promise<void> {
   try {
-    const error = lookedAt(thrown);
+    const error = inspectable(thrown);
     if (error instanceof Finish) {
-      if (isAnswerable(handler)) await handler.finish(error.chunk);
+      if (canRespond(handler)) await handler.finish(error.chunk);
       return;
     }
     if (!isAborted(handler, error)) logSafely(handler, error);
@@ -129,7 +129,7 @@ function logSafely(handler: RequestHandler, error: unknown): void {
 }
 
 /** What was thrown, or an error in its place if it is an object that throws when it is only looked at. */
-function lookedAt(thrown: unknown): unknown {
+function inspectable(thrown: unknown): unknown {
   try {
     void (thrown instanceof Error);
     return thrown;

@@ -25,14 +25,14 @@ import { encodeUrl } from './percent-encoding.ts';
 export type Chunk = string | Uint8Array | object;
 
 /** How far an answer is. */
-export type AnswerPhase = 'open' | 'started' | 'finished' | 'upgraded';
+export type ResponsePhase = 'open' | 'started' | 'finished' | 'upgraded';
 
 /** An answer while it is being put together. */
-export abstract class Answer {
+export abstract class ResponseBuilder {
   /** What is being answered. */
   readonly request: HttpRequest;
   readonly #response: HttpResponse;
-  #phase: AnswerPhase = 'open';
+  #phase: ResponsePhase = 'open';
   #status = 200;
   #reason: string | undefined;
   #fields: readonly HeaderField[] = defaultFields;
@@ -46,7 +46,7 @@ export abstract class Answer {
   }
 
   /** `open` until the head leaves, `started` after `flush`, `finished`, or `upgraded` to a WebSocket. */
-  get phase(): AnswerPhase {
+  get phase(): ResponsePhase {
     return this.#phase;
   }
 
@@ -169,7 +169,7 @@ export abstract class Answer {
     if (this.#phase === 'started') return harmless(this.#finishStarted());
     const body = this.#takeBody();
     if (this.#status === 204 || this.#status === 205 || this.#status === 304) this.#dropBody(body);
-    else if (this.#status === 200 && isConditional(this.request.method) && this.#tagAnswer(body)) {
+    else if (this.#status === 200 && isConditional(this.request.method) && this.#addEntityTag(body)) {
       this.#status = 304;
       this.#reason = undefined;
       this.#dropBody('');
@@ -248,7 +248,7 @@ export abstract class Answer {
   }
 
   /** Gives the answer its ETag; says whether the client has that version already (RFC 9110 §13.1.2). */
-  #tagAnswer(body: string | Uint8Array): boolean {
+  #addEntityTag(body: string | Uint8Array): boolean {
     let tag = findTag(this.#fields);
     if (tag === undefined && body.length === 0 && this.request.method === 'HEAD') return false;
     if (tag === undefined) {
