@@ -15,6 +15,7 @@ import { Sessions } from './accounts/session.ts';
 import { signInDefaults, type SignInLimits } from './accounts/try-limit.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
+import type { MessageData } from './messages/text.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
 import { Assets, urlPrefix } from './pages/assets.ts';
 import { HealthCheck } from './pages/health-check.ts';
@@ -93,7 +94,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   if (limits === 'off') {
     log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited.');
   }
-  const rooms = new Rooms(broker, { log, limits, ...dependencies.rooms });
+  const rooms = new Rooms<MessageData>(broker, { log, limits, ...dependencies.rooms });
   const endSession = (personId: string, session: string): void => {
     chat.liveSessions.end(session);
     rooms.tell(personId, { type: 'session-ended', session }).catch((error: unknown) => {

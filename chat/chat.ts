@@ -5,6 +5,7 @@ import type { Logger, Rooms } from 'gale';
 import type { Accounts } from './accounts/accounts.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { Sessions } from './accounts/session.ts';
+import type { MessageData } from './messages/text.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { HealthCheck } from './pages/health-check.ts';
 import type { Directory } from './rooms/directory.ts';
@@ -19,7 +20,7 @@ export interface Chat {
   readonly sessions: Sessions;
   readonly liveSessions: LiveSessions;
   readonly directory: Directory;
-  readonly rooms: Rooms;
+  readonly rooms: Rooms<MessageData>;
   readonly health: HealthCheck;
   /** Scripts and styles of the page with the rooms. */
   readonly chatAssets: PageAssets;

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
+import type { MessageData } from '../messages/text.ts';
 import { addressOf } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
@@ -30,7 +31,7 @@ const me = { id: root.dataset['meId'] ?? '', name: root.dataset['meName'] ?? '' 
 const storage = openStorage();
 removeSignedOut(storage, document);
 
-const client = new RoomsClient({
+const client = new RoomsClient<MessageData>({
   url: new URL('/socket', location.href.replace(/^http/, 'ws')).href,
   outbox: new StoredEntries(storage, `outbox ${me.id}`),
   isSignedIn: async () => {

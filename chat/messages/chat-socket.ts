@@ -6,7 +6,7 @@ import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { setSecurityHeaders } from '../pages/security-headers.ts';
 import { toOthers, type ShownRoom } from '../rooms/directory.ts';
-import { checkText, limits } from './text.ts';
+import { checkText, limits, type MessageData } from './text.ts';
 
 /** What is told to windows of a person, or to everyone, on all servers. */
 type Told =
@@ -15,7 +15,7 @@ type Told =
   | { readonly type: 'left' | 'room-removed'; readonly room: string }
   | { readonly type: 'joined' | 'read' };
 
-export class ChatSocket extends RoomSocket<SignedIn, ChatInit> {
+export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   #stopWatching: (() => void) | undefined;
 
   override setDefaultHeaders(): void {
@@ -26,7 +26,7 @@ export class ChatSocket extends RoomSocket<SignedIn, ChatInit> {
     return findSignedIn(this, this.#chat);
   }
 
-  override get rooms(): Rooms {
+  override get rooms(): Rooms<MessageData> {
     return this.#chat.rooms;
   }
 
@@ -67,7 +67,7 @@ export class ChatSocket extends RoomSocket<SignedIn, ChatInit> {
     return this.#chat.directory.assertMember(room, this.#somebody.id);
   }
 
-  override checkData(_room: string, data: unknown): { text: string } {
+  override checkData(_room: string, data: unknown): MessageData {
     return { text: checkText(readText(data, 'text', 'data.text')) };
   }
 

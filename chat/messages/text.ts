@@ -5,6 +5,11 @@
 import { blankCharacters } from '../blank-characters.ts';
 import { ChatError } from '../errors.ts';
 
+/** What a message holds. */
+export interface MessageData {
+  readonly text: string;
+}
+
 /** Limits of a message and of a room's name, as the page is told them. */
 export const limits = { codePoints: 10_000, bytes: 49_152, roomName: 40 } as const;
 

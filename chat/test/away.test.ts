@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { RoomMessage, Position } from 'gale';
 import type { RoomsClient } from 'gale/client';
+import type { MessageData } from '../messages/text.ts';
 import { manyMessages, startServer, Visitor } from './support/chat-server.ts';
 import { storages } from './support/storages.ts';
 
@@ -14,8 +15,8 @@ interface Return {
   readonly dropped: number;
 }
 
-function textOf(message: RoomMessage): string {
-  return (message.data as { text: string }).text;
+function textOf(message: RoomMessage<MessageData>): string {
+  return message.data.text;
 }
 
 async function sendMany(client: RoomsClient, from: number, to: number): Promise<void> {

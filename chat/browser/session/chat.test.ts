@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { RoomsClient } from 'gale/client';
+import type { MessageData } from '../../messages/text.ts';
 import { unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { ada, me, noon, wireRoom } from '../state/support.ts';
@@ -66,7 +67,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: noon });
   const lines: Line[] = [];
   const went: string[] = [];
-  const client = new RoomsClient({
+  const client = new RoomsClient<MessageData>({
     url: 'ws://chat.example/socket',
     webSocket: () => {
       lines.push(new Line());

@@ -4,6 +4,7 @@
  */
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
+import type { MessageData } from '../../messages/text.ts';
 import {
   applyLeft,
   applyRoom,
@@ -13,7 +14,7 @@ import {
   updateRoom,
   type ChatState,
 } from '../state/chat-state.ts';
-import { addPending, markFailed, removeOutgoing } from '../state/outgoing.ts';
+import { addPending, markFailed, removeOutgoing, textOf } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { advanceCursor, removeUnreadLine } from '../state/reading.ts';
 import { lastOffset, type RoomState, type WireRoom } from '../state/room-state.ts';
@@ -33,7 +34,7 @@ export type FailedEntry = OutboxEntry & { readonly code: string };
 
 /** What a chat is made of. */
 export interface ChatParts {
-  readonly client: RoomsClient;
+  readonly client: RoomsClient<MessageData>;
   readonly me: Person;
   readonly language: Language;
   readonly drafts: Drafts;
@@ -54,7 +55,7 @@ export class Chat {
   readonly drafts: Drafts;
   /** Texts of this person that were not sent, in all windows of this browser. */
   readonly keptTexts: KeptTexts;
-  readonly #client: RoomsClient;
+  readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;
   readonly #goTo: (roomId: string) => void;
   readonly #now: () => number;
@@ -101,7 +102,8 @@ export class Chat {
   retry(id: string): void {
     const entry = this.#failedEntries.find((failed) => failed.id === id);
     if (!entry) return;
-    const { room, data, sent = true, after, code } = entry;
+    const { room, sent = true, after, code } = entry;
+    const data = { text: textOf(entry.data) };
     this.discard(room, id);
     this.#publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
   }
@@ -208,7 +210,9 @@ export class Chat {
     for (const entry of this.#client.outbox) show(entry, (room) => addPending(room, entry));
   }
 
-  #publish(message: Pick<OutboxEntry, 'room' | 'data' | 'sent' | 'after'> & { readonly id?: string }): void {
+  #publish(
+    message: Pick<OutboxEntry, 'room' | 'sent' | 'after'> & { readonly id?: string; readonly data: MessageData },
+  ): void {
     const { room: roomId, data, id: knownId, sent = false, after } = message;
     const { id } = this.#client.publish(roomId, data, knownId, { sent, after });
     this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));

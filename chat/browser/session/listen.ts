@@ -1,5 +1,6 @@
 /** What the server tells, turned into the next state of the page. */
 import type { OutboxEntry, Person, RoomsClient, RoomsClientEvents, ServerFrame } from 'gale/client';
+import type { MessageData } from '../../messages/text.ts';
 import type { Announcements } from '../state/announcements.ts';
 import {
   applyLeft,
@@ -11,7 +12,7 @@ import {
   type Limits,
 } from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/banner-delay.ts';
-import { markFailed, markStored, textOf } from '../state/outgoing.ts';
+import { markFailed, markStored } from '../state/outgoing.ts';
 import { applyPeople, applyPresence } from '../state/presence.ts';
 import { advanceCursor } from '../state/reading.ts';
 import { offsetIn, type RoomState, type WireRoom } from '../state/room-state.ts';
@@ -35,7 +36,7 @@ export interface Listening {
 }
 
 /** Listens to a client for as long as the page is there. */
-export function listenToServer(client: RoomsClient, listening: Listening): void {
+export function listenToServer(client: RoomsClient<MessageData>, listening: Listening): void {
   const { store, announcer, now } = listening;
   let wasAway = false;
   const change = (roomId: string, how: (room: RoomState, arrival: Arrival) => RoomState): void =>
@@ -70,7 +71,7 @@ export function listenToServer(client: RoomsClient, listening: Listening): void 
     store.update((state) => applyLeft(state, roomId));
   });
   client.on('message', ({ room: roomId, epoch, message: { offset, id, author, time, data } }) => {
-    const message = { offset, id, author, time, text: textOf(data) };
+    const message = { offset, id, author, time, text: data.text };
     const { rooms, openRoom, me } = store.value;
     const isHistory = !rooms.get(roomId)?.isLoaded;
     if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, message.text);

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { RoomsClient } from 'gale/client';
+import type { MessageData } from '../../messages/text.ts';
 
 const serverPath = fileURLToPath(new URL('../../server.ts', import.meta.url));
 
@@ -216,8 +217,8 @@ export class Visitor {
   }
 
   /** Connects a client of the rooms; patient enough for a server that is started again. */
-  connect(): RoomsClient {
-    const client = new RoomsClient({
+  connect(): RoomsClient<MessageData> {
+    const client = new RoomsClient<MessageData>({
       url: `${this.url.replace('http', 'ws')}/socket`,
       webSocket: () => this.socket(),
       minBackoffMs: 20,

@@ -5,9 +5,9 @@
 import type { Position, RoomMessage, StreamPage } from './stream.ts';
 
 /** The messages that a person missed in one room. */
-export interface Missed {
+export interface Missed<Data = unknown> {
   /** All kept messages after the cursor, oldest first, without a gap. */
-  readonly messages: readonly RoomMessage[];
+  readonly messages: readonly RoomMessage<Data>[];
   /** How many messages after the cursor are no longer kept. They came before `messages`. */
   readonly dropped: number;
   /** The end of the stream. Move the cursor here after the messages were shown. */
@@ -19,10 +19,10 @@ export interface Missed {
 }
 
 /** Reads one page of a room's stream after an offset. */
-export type ReadPage = (after: number) => Promise<StreamPage>;
+export type ReadPage<Data = unknown> = (after: number) => Promise<StreamPage<Data>>;
 
 /** Reads the messages after `cursor`, or all kept messages without a cursor. */
-export async function readMissed(read: ReadPage, cursor: Position | undefined): Promise<Missed> {
+export async function readMissed<Data>(read: ReadPage<Data>, cursor: Position | undefined): Promise<Missed<Data>> {
   const page = await readKept(read, cursor?.offset ?? 0);
   if (cursor !== undefined && (page.epoch !== cursor.epoch || page.top < cursor.offset)) {
     const all = await readKept(read, 0);
@@ -35,7 +35,7 @@ export async function readMissed(read: ReadPage, cursor: Position | undefined): 
  * Reads all kept messages after an offset, page by page. Starts again if the stream is lost between two reads.
  * If the room is trimmed past the last page, the result holds only the messages after the gap.
  */
-export async function readKept(read: ReadPage, after: number): Promise<StreamPage> {
+export async function readKept<Data>(read: ReadPage<Data>, after: number): Promise<StreamPage<Data>> {
   let page = await read(after);
   let messages = [...page.messages];
   let { bytes } = page;
@@ -56,7 +56,7 @@ export async function readKept(read: ReadPage, after: number): Promise<StreamPag
   }
 }
 
-function toMissed(after: number, page: StreamPage): Missed {
+function toMissed<Data>(after: number, page: StreamPage<Data>): Missed<Data> {
   const dropped = (page.messages[0]?.offset ?? page.top + 1) - after - 1;
   return {
     messages: page.messages,

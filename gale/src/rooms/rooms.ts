@@ -6,7 +6,7 @@
 import type { Broker } from './broker.ts';
 import { HistoryReader } from './history/history-reader.ts';
 import { readKept, readMissed } from './inbox.ts';
-import type { Missed } from './inbox.ts';
+import type { Missed, ReadPage } from './inbox.ts';
 import { everyoneChannel, personChannel } from './signal-envelope.ts';
 import type { Envelope, PresenceChange } from './signal-envelope.ts';
 import { pageOfPeople } from './presence/people-pages.ts';
@@ -33,6 +33,9 @@ interface OpenChannel {
 /**
  * Rooms in which no message gets lost.
  *
+ * @typeParam Data - Data of a message: what the application publishes, as it reads back from JSON. It is not checked; see
+ * `checkData` of {@link RoomSocket}.
+ *
  * @example
  * ```ts
  * const rooms = new Rooms(new MemoryBroker());
@@ -45,7 +48,7 @@ interface OpenChannel {
  * subscription.start();
  * ```
  */
-export class Rooms {
+export class Rooms<Data = unknown> {
   readonly broker: Broker;
   /** Rates and counts of people and rooms; a transport asks them before it does any work for a command. */
   readonly limits: RateLimits;
@@ -97,7 +100,7 @@ export class Rooms {
    */
   async publish(
     room: string,
-    entry: Entry,
+    entry: Entry<Data>,
     options: { readonly retry?: boolean; readonly after?: Position | undefined } = {},
   ): Promise<Published> {
     const { historyCount, dedupeMs, dedupeCount } = this.#options;
@@ -132,8 +135,8 @@ export class Rooms {
   }
 
   /** Everything the room keeps, oldest first; at most `historyCount` messages, read in pages of `historyPageBytes`. */
-  history(room: string): Promise<StreamPage> {
-    return readKept((after) => this.#history.freshPage(room, after), 0);
+  history(room: string): Promise<StreamPage<Data>> {
+    return readKept(this.#reader(room), 0);
   }
 
   /**
@@ -142,7 +145,7 @@ export class Rooms {
    *
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer. Later faults are waited out.
    */
-  async subscribe(room: string, after: Position | undefined, subscriber: Subscriber): Promise<Subscription> {
+  async subscribe(room: string, after: Position | undefined, subscriber: Subscriber<Data>): Promise<Subscription> {
     const open = await this.#use(room);
     try {
       const head = await open.channel.head();
@@ -155,9 +158,9 @@ export class Rooms {
   }
 
   /** The offline inbox: what a person missed behind their cursor, up to what is kept, with the exact count dropped. */
-  async missed(room: string, personId: string): Promise<Missed> {
+  async missed(room: string, personId: string): Promise<Missed<Data>> {
     const cursor = await this.#readCursors.get(room, personId);
-    return readMissed((after) => this.#history.freshPage(room, after), cursor);
+    return readMissed(this.#reader(room), cursor);
   }
 
   /** Where the room's stream ends, as far as this server knows: live delivery may be a moment behind. */
@@ -313,6 +316,11 @@ export class Rooms {
       throw error;
     }
     return open;
+  }
+
+  /** Reads pages of a room's stream. The data of its messages is what {@link publish} stored. */
+  #reader(room: string): ReadPage<Data> {
+    return async (after) => (await this.#history.freshPage(room, after)) as StreamPage<Data>;
   }
 
   #release(open: OpenChannel): void {

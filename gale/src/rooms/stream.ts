@@ -34,10 +34,10 @@ export interface RoomMessage<Data = unknown> {
 }
 
 /** What a publisher hands in; the broker adds offset and time. */
-export interface Entry {
+export interface Entry<Data = unknown> {
   readonly id: string;
   readonly author: Person;
-  readonly data: unknown;
+  readonly data: Data;
 }
 
 /** The broker's answer to a publish. A repeated one gets the answer of the first. */
@@ -58,9 +58,9 @@ export interface StreamHead {
 }
 
 /** A stretch of a stream, as it was at one moment. */
-export interface StreamPage extends StreamHead {
+export interface StreamPage<Data = unknown> extends StreamHead {
   /** Ascending by offset, without a hole between them. */
-  readonly messages: readonly RoomMessage[];
+  readonly messages: readonly RoomMessage<Data>[];
   /** Size of the messages as they are stored, in bytes of UTF-8. */
   readonly bytes: number;
 }

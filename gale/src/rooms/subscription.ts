@@ -9,9 +9,9 @@ import type { RoomChannel } from './room-channel.ts';
 import type { Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 
 /** Whoever is given a room's messages; a connection, for instance. None of these may throw. */
-export interface Subscriber {
+export interface Subscriber<Data = unknown> {
   /** The next message: offset by offset, unless `dropped` or `reset` came between. */
-  deliver(message: RoomMessage, epoch: string): void;
+  deliver(message: RoomMessage<Data>, epoch: string): void;
   /** While catching up: asked before each message; one that is given is waited for. */
   ready?(): Promise<void> | undefined;
   /** Shared by subscribers with one pipe, a connection for instance, so that they catch up one after the other. */

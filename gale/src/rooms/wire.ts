@@ -188,7 +188,7 @@ const eventTypes: ReadonlySet<string> = new Set<RoomEvent['type']>([
 ]);
 
 /** Whether a frame is an event of this protocol, not one of the application. Its fields are the server's promise. */
-export function isRoomEvent(frame: ServerFrame): frame is ServerFrame & RoomEvent {
+export function isRoomEvent<Data>(frame: ServerFrame): frame is ServerFrame & RoomEvent<Data> {
   return eventTypes.has(frame.type);
 }
 

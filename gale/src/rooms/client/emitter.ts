@@ -2,7 +2,7 @@
 
 /** Calls the listeners of a named event. `Events` maps each name to the object that the listeners get. */
 export class Emitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  readonly #listeners = new Map<PropertyKey, Set<(event: never) => void>>();
 
   /** Adds a listener. @returns Removes it. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {

@@ -19,7 +19,7 @@ import { StreamFollower } from './stream-follower.ts';
 import type { FollowerOptions } from './stream-follower.ts';
 
 /** The events of a client by name; each listener gets one object. */
-export interface RoomsClientEvents {
+export interface RoomsClientEvents<Data = unknown> {
   /** The state of the connection changed. */
   readonly state: { readonly state: ClientState };
   /** The first frame of each connection: the person, and the fields that the application adds. */
@@ -29,7 +29,7 @@ export interface RoomsClientEvents {
   /** The server refused a subscription, which has ended. */
   readonly unsubscribed: { readonly room: string; readonly error: RoomError };
   /** The next message: each offset once and in order, without a hole unless `dropped` or `reset` came before. */
-  readonly message: { readonly room: string; readonly epoch: string; readonly message: RoomMessage };
+  readonly message: { readonly room: string; readonly epoch: string; readonly message: RoomMessage<Data> };
   /** The `count` messages after offset `after` are no longer kept. */
   readonly dropped: { readonly room: string; readonly epoch: string; readonly after: number; readonly count: number };
   /** The stream was lost: discard what was received. The kept messages follow, from `first`. */
@@ -59,20 +59,23 @@ export interface RoomsClientEvents {
 /**
  * One connection to a server's rooms, for as long as it is wanted.
  *
+ * @typeParam Data - Data of a message, as the server validates it; the client does not. Data in the outbox is `unknown`, since an
+ * earlier version of the page may have written it.
+ *
  * @example
  * ```ts
- * const client = new RoomsClient({ url: 'wss://chat.example/socket' });
- * client.on('message', ({ room, message }) => console.log(room, message.offset, message.data));
+ * const client = new RoomsClient<{ text: string }>({ url: 'wss://chat.example/socket' });
+ * client.on('message', ({ room, message }) => console.log(room, message.offset, message.data.text));
  * client.subscribe('lobby');
  * client.connect();
  * await client.publish('lobby', { text: 'Hello' }).published;
  * ```
  */
-export class RoomsClient {
+export class RoomsClient<Data = unknown> {
   readonly #options: CompleteClientOptions;
-  readonly #emitter = new Emitter<RoomsClientEvents>();
+  readonly #emitter = new Emitter<RoomsClientEvents<Data>>();
   readonly #connection: ClientConnection;
-  readonly #followers = new Map<string, StreamFollower>();
+  readonly #followers = new Map<string, StreamFollower<Data>>();
   readonly #outbox: Outbox;
 
   constructor(options: RoomsClientOptions) {
@@ -121,7 +124,10 @@ export class RoomsClient {
   }
 
   /** Adds a listener of an event. @returns Removes it. */
-  on<Name extends keyof RoomsClientEvents>(name: Name, listener: (event: RoomsClientEvents[Name]) => void): () => void {
+  on<Name extends keyof RoomsClientEvents>(
+    name: Name,
+    listener: (event: RoomsClientEvents<Data>[Name]) => void,
+  ): () => void {
     return this.#emitter.on(name, listener);
   }
 
@@ -147,7 +153,7 @@ export class RoomsClient {
    */
   subscribe(room: string, after?: Position): void {
     this.#followers.get(room)?.stop();
-    const follower = new StreamFollower(room, after, this.#followerOptions());
+    const follower = new StreamFollower<Data>(room, after, this.#followerOptions());
     this.#followers.set(room, follower);
     if (this.state === 'open') follower.ask();
   }
@@ -180,7 +186,7 @@ export class RoomsClient {
    */
   publish(
     room: string,
-    data: unknown,
+    data: Data,
     id: string = randomId(),
     options: Pick<OutboxEntry, 'sent' | 'after'> = {},
   ): { id: string; published: Promise<PublishedAt> } {
@@ -235,7 +241,7 @@ export class RoomsClient {
   }
 
   #onFrame(frame: ServerFrame): void {
-    if (!isRoomEvent(frame)) {
+    if (!isRoomEvent<Data>(frame)) {
       this.#emitter.emit('event', frame);
       return;
     }
@@ -261,7 +267,7 @@ export class RoomsClient {
     }
   }
 
-  #followerOptions(): FollowerOptions {
+  #followerOptions(): FollowerOptions<Data> {
     return {
       ...this.#options,
       subscribe: (fields, waiter, isWanted) => this.#connection.command('subscribe', fields, waiter, isWanted),

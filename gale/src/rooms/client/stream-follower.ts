@@ -10,34 +10,30 @@ import { lostCode } from './connection.ts';
 import type { Waiter } from './connection.ts';
 
 /** How a follower reaches the rest of the client. */
-export interface FollowerOptions {
+export interface FollowerOptions<Data> {
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly random: () => number;
-  readonly subscribe: (
-    fields: CommandFields<'subscribe'>,
-    waiter: Waiter<SubscribeReply>,
-    isWanted: () => boolean,
-  ) => void;
-  readonly onSubscribed: (room: string, reply: SubscribeReply) => void;
-  readonly onMessage: (room: string, epoch: string, message: RoomMessage) => void;
-  readonly onDropped: (room: string, hole: { epoch: string; after: number; count: number }) => void;
-  readonly onReset: (room: string, start: StreamHead) => void;
+  subscribe(fields: CommandFields<'subscribe'>, waiter: Waiter<SubscribeReply>, isWanted: () => boolean): void;
+  onSubscribed(room: string, reply: SubscribeReply): void;
+  onMessage(room: string, epoch: string, message: RoomMessage<Data>): void;
+  onDropped(room: string, hole: { epoch: string; after: number; count: number }): void;
+  onReset(room: string, start: StreamHead): void;
   /** The subscription was refused; the follower has stopped. */
-  readonly onRefused: (room: string, error: RoomError) => void;
+  onRefused(room: string, error: RoomError): void;
 }
 
 /** Follows one room. */
-export class StreamFollower {
+export class StreamFollower<Data> {
   readonly #room: string;
-  readonly #options: FollowerOptions;
+  readonly #options: FollowerOptions<Data>;
   #position: Position | undefined;
   #isAsking = false;
   #isStopped = false;
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(room: string, after: Position | undefined, options: FollowerOptions) {
+  constructor(room: string, after: Position | undefined, options: FollowerOptions<Data>) {
     this.#room = room;
     this.#position = after;
     this.#options = options;
@@ -78,7 +74,7 @@ export class StreamFollower {
   }
 
   /** A `message` frame. */
-  onMessage({ epoch, offset, id, author, time, data }: MessageFrame): void {
+  onMessage({ epoch, offset, id, author, time, data }: MessageFrame<Data>): void {
     const position = this.#position;
     if (position?.epoch !== epoch || offset > position.offset + 1) {
       // Something is missing, or it belongs to a subscription that was replaced: the answer tells.

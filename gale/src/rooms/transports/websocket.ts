@@ -58,7 +58,7 @@ type ReplyTo<Type extends keyof RoomCommands> = Promise<Reply<RoomCommands[Type]
  * }
  * ```
  */
-export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSocketHandler<User, Init> {
+export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown> extends WebSocketHandler<User, Init> {
   /** Names this connection among all servers. */
   readonly connectionId: string = randomUUID();
   readonly #subscriptions = new Map<string, Subscription>();
@@ -75,7 +75,7 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
   #subscribing: string | undefined;
 
   /** The rooms. */
-  abstract get rooms(): Rooms;
+  abstract get rooms(): Rooms<Data>;
 
   /** Who this is, as `prepare` found out. Nobody: answered 401, before the upgrade. */
   abstract person(): Person | undefined;
@@ -94,9 +94,14 @@ export abstract class RoomSocket<User = unknown, Init = unknown> extends WebSock
   /** Throws a {@link RoomError} unless the person may have a cursor in the room. */
   async canRead(_room: string): Promise<void> {}
 
-  /** Checks a message. @returns What is stored. @throws {@link RoomError} if it is refused. */
-  checkData(_room: string, data: unknown): unknown {
-    return data;
+  /**
+   * Validates the data of a message. Override it if `Data` is not `unknown`: by default the client's data is stored as it is.
+   *
+   * @returns The data to store.
+   * @throws {@link RoomError} if it is refused.
+   */
+  checkData(_room: string, data: unknown): Data | Promise<Data> {
+    return data as Data;
   }
 
   /**
