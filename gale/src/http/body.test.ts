@@ -69,6 +69,25 @@ test('a body over the limit fails with 413, whether declared or found out', asyn
   }
 });
 
+for (const isChunked of [false, true]) {
+  test(`rejects a ${isChunked ? 'chunked' : 'declared'} body that was complete before its limit was lowered, and keeps the connection`, async (t) => {
+    const { connect } = await serve(t, async (request, response) => {
+      await eventually(() => request.body.isComplete);
+      request.body.setMaxBytes(3);
+      response.send(200, plain, await request.body.bytes());
+    });
+    const client = await connect();
+    for (const [size, expected] of [
+      [4, 413],
+      [3, 200],
+    ] as const) {
+      await client.send((isChunked ? found : declared)('/', size));
+      const { status, headers } = await client.answer();
+      assert.deepEqual([status, headers.has('connection')], [expected, false]);
+    }
+  });
+}
+
 test('the body arrives in parts while the client still sends', async (t) => {
   const { connect } = await serve(t, async (request, response) => {
     response.start(200, plain);

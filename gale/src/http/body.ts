@@ -44,7 +44,7 @@ export class RequestBody {
     this.#ended = declaredBytes === 0;
   }
 
-  /** Changes the largest size that is accepted for this request, in bytes. Counts from the next byte on. */
+  /** Changes the largest size that is accepted for this request, in bytes. Call it before the body is read; bytes that have arrived already count. */
   setMaxBytes(maxBytes: number): void {
     this.#maxBytes = maxBytes;
   }
@@ -146,18 +146,19 @@ export class RequestBody {
       );
     }
     this.#state = state;
-    if (this.declaredBytes !== undefined && this.declaredBytes > this.#maxBytes) this.#refuse(this.declaredBytes);
+    const knownBytes = this.declaredBytes ?? this.#receivedBytes;
+    if (this.#error === undefined && knownBytes > this.#maxBytes) this.#refuse(knownBytes);
   }
 
   #refuse(bytes: number): void {
     this.#takeWaiting();
-    this.#source.rejectBody();
-    this.fail(
-      new GaleError(
-        'HTTP_BODY_TOO_LARGE',
-        `Body of ${bytes} bytes or more is over maxBodyBytes (${this.#maxBytes}); raise it or send less.`,
-      ),
+    if (!this.#ended) this.#source.rejectBody();
+    // Also if the last byte has arrived: the reader must not get an empty body.
+    this.#error = new GaleError(
+      'HTTP_BODY_TOO_LARGE',
+      `Body of ${bytes} bytes or more is over maxBodyBytes (${this.#maxBytes}); raise it or send less.`,
     );
+    this.#wakeReader();
   }
 
   #join(part: Buffer): void {
