@@ -28,7 +28,7 @@ for (const password of ['top@secret', 'top%40secret', 'top%40se%63ret']) {
     });
     assert.match(server.line, new RegExp(`data in redis://127\\.0\\.0\\.1:${redis.port}/1, broker redis`));
     await redis.kill();
-    await server.prints(/a connection to Redis broke/);
+    await server.prints(/Lost the connection to Redis/);
     await server.prints(/the connection to Redis is broken/);
     assert.equal((await fetch(`${server.url}/health`)).status, 503);
     await server.end('SIGTERM');

@@ -182,7 +182,7 @@ test('a Redis that does not answer is one line and exit code 1', async (t) => {
   server.close();
   await once(server, 'close');
   const complaint = await complaintOf(t, { words: ['--port=0', `--redis=redis://user:secret@127.0.0.1:${port}`] });
-  assert.match(complaint, /Redis at redis:\/\/127\.0\.0\.1:\d+ does not answer/);
+  assert.match(complaint, /Redis at redis:\/\/127\.0\.0\.1:\d+ does not respond/);
   assert.doesNotMatch(complaint, /secret/);
 });
 
@@ -195,14 +195,14 @@ test('something that is no Redis, or says nothing at all, is one line and exit c
       complaintOf(t, { words: ['--port=0', `--redis=redis://127.0.0.1:${port}`] }),
     ),
   );
-  for (const complaint of complaints) assert.match(complaint, /^Redis at .* does not answer/);
+  for (const complaint of complaints) assert.match(complaint, /^Redis at .* does not respond/);
 });
 
 for (const [what, start, says] of [
   ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
   ['a port that is none', { words: ['--port=http'] }, /--port must be an integer/],
   ['a port that is none in the environment', { environment: { PORT: '99999' } }, /PORT must be an integer/],
-  ['an address of Redis that is none', { words: ['--redis=http://localhost'] }, /The URL of Redis must be/],
+  ['an address of Redis that is none', { words: ['--redis=http://localhost'] }, /The Redis URL must be/],
   [
     'a short cookie secret',
     { words: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },

@@ -1,11 +1,11 @@
 /**
- * The file that a store has open, by its place: notices that somebody removed or replaced it under the running server.
- * What is written then goes to a file without a name and is lost at the next start.
+ * Detects that the file of a store was removed or replaced while the server runs.
+ * Writes would then go to a file without a name, and would be lost at the next start.
  */
 import { stat } from 'node:fs/promises';
 import { GaleError } from '../errors.ts';
 
-/** A file by path, device and inode. */
+/** A file, identified by its path, device and inode. */
 export class OpenedFile {
   readonly #path: string;
   readonly #id: string | undefined;
@@ -15,17 +15,17 @@ export class OpenedFile {
     this.#id = id;
   }
 
-  /** Remembers which file is at `path` now. */
+  /** Remembers the file that is at `path` now. */
   static async at(path: string): Promise<OpenedFile> {
     return new OpenedFile(path, await idOf(path));
   }
 
-  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if another file or none is there now. */
+  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if the path has another file now, or none. */
   async assertInPlace(): Promise<void> {
     if ((await idOf(this.#path)) === this.#id) return;
     throw new GaleError(
       'ROOM_UNAVAILABLE',
-      `The file ${this.#path} was removed or replaced while it was open; put it back or start the server again.`,
+      `The file ${this.#path} was removed or replaced while it was open; restore it or restart the server.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One connection to Redis that comes back by itself for as long as it takes. Without it commands are refused at once,
- * and one that is not answered in time breaks the connection: it may lead nowhere without anybody having been told.
+ * One connection to Redis that reconnects without limit. While it is lost, commands are refused at once.
+ * A command without a response in time breaks the connection, since a dead connection may report no error.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient, ErrorReply } from '@redis/client';
@@ -9,41 +9,41 @@ import type { Logger } from '../run/log.ts';
 import { fullJitter } from '../run/backoff.ts';
 import type { RedisAddress } from './redis-address.ts';
 
-/** The client, as `createClient` makes it without modules. */
+/** The type that `createClient` returns without modules. */
 export type RedisClient = ReturnType<typeof createClient>;
 
 /** Options of a connection. */
 export interface RedisConnectionOptions {
   readonly address: RedisAddress;
-  /** What the connection is for, for logs and Redis' list of clients. */
+  /** Purpose of the connection, for logs and for the client list of Redis. */
   readonly name: string;
-  /** How long a command may go without an answer, in milliseconds. */
+  /** Longest wait for the response to a command, in milliseconds. */
   readonly timeoutMs: number;
   readonly log: Logger;
-  /** Prepares each new connection before it is used. */
-  readonly greet: (client: RedisClient) => Promise<void>;
-  /** The connection was broken and is back. */
-  readonly onReturn?: () => void;
+  /** Runs on each new connection before it is used. */
+  readonly prepareConnection: (client: RedisClient) => Promise<void>;
+  /** Called after each reconnect. */
+  readonly onReconnect?: () => void;
 }
 
-/** How long a connection may take until it is ready, in milliseconds. */
+/** Timeout of an attempt to connect, in milliseconds. */
 const connectMs = 2500;
-/** Time between two looks for a primary, in milliseconds. */
-const betweenLooksMs = 1000;
+/** Time between two probes for a primary, in milliseconds. */
+const betweenProbesMs = 1000;
 
 /** A connection to Redis. */
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
-  /** Undefined while there is no connection that can be used. */
+  /** Undefined while disconnected. */
   #client: RedisClient | undefined;
-  /** Oldest first; since when. */
+  /** Commands without a response, oldest first, with the time they were sent. */
   readonly #waiting = new Set<{ readonly since: number }>();
-  /** Why there is no connection. */
+  /** Why it is disconnected. */
   #fault = 'it was never connected';
   readonly #closing = new AbortController();
-  #returning: Promise<void> | undefined;
+  #reconnecting: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #isProbing = false;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -55,9 +55,9 @@ export class RedisConnection {
   }
 
   /**
-   * Connects for the first time; within 3 seconds or not at all.
+   * Connects for the first time. Fails after 3 seconds.
    *
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if nothing answers, `ROOM_STORE_REFUSED` if Redis does not let us in.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not respond, `ROOM_STORE_REFUSED` if it refuses the connection.
    */
   async open(): Promise<void> {
     const { address, timeoutMs } = this.#options;
@@ -66,20 +66,20 @@ export class RedisConnection {
     } catch (error) {
       if (error instanceof GaleError) throw error;
       const reason = address.reasonOf(error);
-      // While it loads its data it will soon let us in.
+      // A Redis that is loading its data accepts connections soon.
       if (error instanceof ErrorReply && !reason.startsWith('LOADING')) {
         throw new GaleError('ROOM_STORE_REFUSED', `Redis at ${address.shown} refuses: ${toRefusal(reason)}`);
       }
-      throw new GaleError('ROOM_UNAVAILABLE', `Redis at ${address.shown} does not answer: ${reason}.`);
+      throw new GaleError('ROOM_UNAVAILABLE', `Redis at ${address.shown} does not respond: ${reason}.`);
     }
-    this.#watch = setInterval(() => this.#lookForOverdue(), Math.max(5, Math.min(250, timeoutMs / 4))).unref();
+    this.#watch = setInterval(() => this.#breakIfOverdue(), Math.max(5, Math.min(250, timeoutMs / 4))).unref();
   }
 
   /**
    * Sends a command.
    *
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` at once without a connection, and when Redis does not answer in time
-   * or answers with an error. Whether Redis acted is then unknown.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` at once while disconnected, and if Redis does not respond in time or responds
+   * with an error. It is then unknown whether Redis ran the command.
    */
   async run<Result>(command: (client: RedisClient) => Promise<Result>): Promise<Result> {
     const client = this.#client;
@@ -91,14 +91,14 @@ export class RedisConnection {
     } catch (error) {
       if (this.#client !== client) throw this.#unavailable();
       const reason = this.#options.address.reasonOf(error);
-      if (reason.startsWith('READONLY')) void this.#lookForPrimary(reason);
+      if (reason.startsWith('READONLY')) void this.#probeForPrimary(reason);
       throw this.#unavailable(reason);
     } finally {
       this.#waiting.delete(waiting);
     }
   }
 
-  /** Gives the connection up and makes another. */
+  /** Closes the connection and reconnects. */
   break(reason: string): void {
     const client = this.#client;
     if (!client) return;
@@ -107,27 +107,27 @@ export class RedisConnection {
     client.destroy();
     if (this.#closing.signal.aborted) return;
     const { address, name, log } = this.#options;
-    log.warn({ redis: address.shown, line: name, reason }, 'a connection to Redis broke; making another');
-    this.#returning = this.#return();
+    log.warn({ redis: address.shown, connection: name, reason }, 'Lost the connection to Redis; reconnecting');
+    this.#reconnecting = this.#reconnect();
   }
 
-  /** Waits for what was begun, as long as a command may take, and disconnects for good. */
+  /** Waits for the responses to sent commands, at most `timeoutMs`, and disconnects. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#fault = 'the broker is closed';
     const client = this.#client;
     if (client) {
-      // The look for what is overdue ends the wait if there is no answer.
+      // The check for overdue responses ends this wait.
       await client.close().catch(() => client.destroy());
       this.#client = undefined;
     }
     clearInterval(this.#watch);
-    await this.#returning;
+    await this.#reconnecting;
   }
 
-  async #return(): Promise<void> {
-    const { address, name, log, onReturn } = this.#options;
+  async #reconnect(): Promise<void> {
+    const { address, name, log, onReconnect } = this.#options;
     const { signal } = this.#closing;
     const since = performance.now();
     for (let attempt = 0; !signal.aborted; attempt++) {
@@ -136,24 +136,27 @@ export class RedisConnection {
         this.#client = await this.#connect();
       } catch (error) {
         this.#fault = address.reasonOf(error);
-        log.debug({ redis: address.shown, line: name, reason: this.#fault, attempt }, 'Redis does not answer yet');
+        log.debug(
+          { redis: address.shown, connection: name, reason: this.#fault, attempt },
+          'Could not reconnect to Redis; retrying',
+        );
         continue;
       }
-      const brokenMs = Math.round(performance.now() - since);
-      log.info({ redis: address.shown, line: name, brokenMs }, 'the connection to Redis is back');
-      onReturn?.();
+      const disconnectedMs = Math.round(performance.now() - since);
+      log.info({ redis: address.shown, connection: name, disconnectedMs }, 'Reconnected to Redis');
+      onReconnect?.();
       return;
     }
   }
 
   async #connect(): Promise<RedisClient> {
-    const { address, name, greet } = this.#options;
+    const { address, name, prepareConnection } = this.#options;
     const client: RedisClient = createClient({
       url: address.url,
       name: `gale-${name}`,
       disableOfflineQueue: true,
       maintNotifications: 'disabled',
-      // The client's own limit ends when a command is written; ours when it is answered.
+      // The timeout of the client ends when a command is written, ours when the response arrives.
       commandOptions: { timeout: 0 },
       socket: { connectTimeout: connectMs, reconnectStrategy: false },
     });
@@ -161,7 +164,7 @@ export class RedisConnection {
     client.on('error', (error: unknown) => {
       if (this.#client === client) this.break(address.reasonOf(error));
     });
-    const ready = client.connect().then(() => greet(client));
+    const ready = client.connect().then(() => prepareConnection(client));
     const late = new AbortController();
     try {
       await Promise.race([ready, failAfter(connectMs, late.signal)]);
@@ -181,30 +184,30 @@ export class RedisConnection {
   }
 
   /**
-   * This server was made a replica. If a new connection leads to a primary, it takes the place of this one; otherwise this
-   * one stays, so that reads go on.
+   * Redis reports that it is a replica now. If a new connection reaches a primary, this one is replaced.
+   * Otherwise this one stays, so that reads continue.
    */
-  async #lookForPrimary(reason: string): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  async #probeForPrimary(reason: string): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
     const { signal } = this.#closing;
     try {
       const client = await this.#connect();
       const info = await client.info('replication').finally(() => client.destroy());
       if (/^role:master\r?$/m.test(info)) this.break(reason);
-      await delay(betweenLooksMs, undefined, { signal, ref: false });
+      await delay(betweenProbesMs, undefined, { signal, ref: false });
     } catch {
-      // The connection in use shows by itself whether it is broken.
+      // A broken connection in use is detected on its own.
     } finally {
-      this.#isLooking = false;
+      this.#isProbing = false;
     }
   }
 
-  #lookForOverdue(): void {
+  #breakIfOverdue(): void {
     if (!this.#hasOverdue()) return;
-    // If this process was busy for so long, the answers have come and only wait to be read.
+    // If this process was busy, the responses have arrived and only wait to be read.
     setImmediate(() => {
-      if (this.#hasOverdue()) this.break(`no answer in ${this.#options.timeoutMs} ms`);
+      if (this.#hasOverdue()) this.break(`no response in ${this.#options.timeoutMs} ms`);
     });
   }
 
@@ -214,16 +217,16 @@ export class RedisConnection {
   }
 
   #unavailable(reason: string = this.#fault): GaleError {
-    return new GaleError('ROOM_UNAVAILABLE', `Redis at ${this.#options.address.shown} cannot be used: ${reason}.`);
+    return new GaleError('ROOM_UNAVAILABLE', `Redis at ${this.#options.address.shown} is unavailable: ${reason}.`);
   }
 }
 
 async function failAfter(ms: number, signal: AbortSignal): Promise<never> {
   await delay(ms, undefined, { signal });
-  throw new Error(`no answer in ${ms} ms`);
+  throw new Error(`no response in ${ms} ms`);
 }
 
-/** What Redis says when it does not let us in, as the end of a sentence. Without a password it only names commands of its own. */
+/** The reason of a refusal as the end of a sentence. Without a password, Redis only names commands of its own. */
 function toRefusal(reason: string): string {
   if (reason.startsWith('NOAUTH'))
     return 'NOAUTH, it needs a password. Put it in the URL: redis://:password@host:port.';

@@ -1,11 +1,11 @@
 /**
- * A Lua script that Redis carries out as one step. Every connection to Redis loads all scripts before it is used,
- * so a call sends only the name, and calls keep their order.
+ * A Lua script that Redis runs atomically. Each connection loads all scripts before it is used,
+ * so a call sends only the hash of the script, and calls keep their order.
  */
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './redis-connection.ts';
 
-/** A script and the name Redis gives it. */
+/** A script and its SHA-1 hash. */
 export class RedisScript {
   readonly text: string;
   readonly sha: string;
@@ -15,18 +15,18 @@ export class RedisScript {
     this.sha = createHash('sha1').update(text).digest('hex');
   }
 
-  /** Lets Redis know the script. */
+  /** Loads the script into Redis. */
   async load(client: RedisClient): Promise<void> {
     await client.sendCommand(['SCRIPT', 'LOAD', this.text]);
   }
 
-  /** Runs it. @param keys - All keys it touches, of one room. */
-  async run(client: RedisClient, keys: readonly string[], words: readonly string[]): Promise<unknown> {
-    const rest = [String(keys.length), ...keys, ...words];
+  /** Runs the script. @param keys - All keys that it uses, of one room. */
+  async run(client: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const rest = [String(keys.length), ...keys, ...args];
     try {
       return await client.sendCommand(['EVALSHA', this.sha, ...rest]);
     } catch (error) {
-      // Somebody made the server forget its scripts.
+      // The scripts of the server were flushed.
       if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
       return client.sendCommand(['EVAL', this.text, ...rest]);
     }

@@ -1,6 +1,6 @@
 /**
- * The server's end of a thread of the SQLite broker: gathers the calls of one turn into one message, hands out the answers,
- * and starts the thread again if it dies. There are two: one writes, the other reads.
+ * The main thread's side of an SQLite thread: batches the calls of one turn into one message, resolves them with the results,
+ * and restarts the thread if it ends. The SQLite broker has two: one writes, the other reads.
  */
 import { Worker } from 'node:worker_threads';
 import { GaleError } from '../errors.ts';
@@ -8,23 +8,23 @@ import type { Logger } from '../run/log.ts';
 import { fullJitter } from '../run/backoff.ts';
 import type { Call, FromWorker, ToWorker } from './sqlite-thread-messages.ts';
 
-/** What a thread needs from the broker. */
+/** Options of a thread. */
 export interface SqliteThreadOptions {
-  /** The name of the thread, which the operating system shows. */
+  /** Name of the thread, as the operating system shows it. */
   readonly name: string;
-  /** The file that the thread runs. */
+  /** Program of the thread. */
   readonly program: URL;
-  /** Calls that the thread is given at once; further ones wait here. Bounds the answers that are on their way. */
+  /** Most calls sent to the thread without a result; further calls wait here. Bounds the results in transit. */
   readonly mostAtOnce: number;
-  /** Calls that may wait for an answer; further ones are refused. */
+  /** Most calls without a result; further calls are refused. */
   readonly mostWaiting: number;
-  /** What an error says that the caller should do. */
+  /** Next step for the caller, as the last sentence of an error. */
   readonly advice: string;
   readonly path: string;
   readonly now: () => number;
   readonly log: Logger;
-  /** The thread had died and is back: something may have been stored without anybody being told. */
-  readonly onReturn: () => void;
+  /** Called after the thread was restarted: a call may have been stored without a result. */
+  readonly onRestart: () => void;
 }
 
 interface Waiting {
@@ -32,16 +32,16 @@ interface Waiting {
   readonly reject: (error: GaleError) => void;
 }
 
-/** A thread that has the file open, and the methods it has. */
+/** A thread that has the file open. `Calls` are its methods. */
 export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never[]) => unknown }> {
   readonly #options: SqliteThreadOptions;
-  /** Undefined while there is none. */
+  /** Undefined while no thread has the file open. */
   #worker: Worker | undefined;
   #calls: Call[] = [];
-  /** One for each call that has no answer yet, oldest first; those of `#calls` are at the end. */
+  /** Calls without a result, oldest first. The calls in `#calls` are the last ones. */
   #waiting: Waiting[] = [];
   #isClosed = false;
-  /** Called when nothing waits any more. */
+  /** Called when no call waits any more. */
   #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -63,9 +63,9 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
   }
 
   /**
-   * Calls a method there. Resolves after what it wrote is on the disk; answers come in the order of the calls.
+   * Calls a method of the thread. Resolves after its writes are on disk; results arrive in the order of the calls.
    *
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the disk or the thread failed, or too many calls wait.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the disk or the thread fails, or if too many calls wait.
    */
   call<Name extends keyof Calls & string>(
     name: Name,
@@ -73,9 +73,9 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
   ): Promise<ReturnType<Calls[Name]>> {
     return new Promise((resolve, reject) => {
       this.assertOpen();
-      if (!this.#worker) throw this.#unavailable('its thread died and is being started again');
+      if (!this.#worker) throw this.#unavailable('its thread ended and is restarting');
       const { mostWaiting } = this.#options;
-      if (this.#waiting.length >= mostWaiting) throw this.#unavailable(`${mostWaiting} calls wait for it already`);
+      if (this.#waiting.length >= mostWaiting) throw this.#unavailable(`${mostWaiting} calls are waiting already`);
       if (this.#waiting.length === 0) this.#worker.ref();
       this.#waiting.push({ resolve, reject });
       if (this.#calls.push([name, ...args]) === 1) setImmediate(() => this.#flush());
@@ -88,9 +88,9 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
   }
 
   /**
-   * Takes no more calls, answers those that were made, and closes the file.
+   * Refuses further calls, waits for the results of earlier ones, and closes the file.
    *
-   * @param before - Is waited for before the file is closed.
+   * @param before - The file is closed after this settled.
    */
   close(before?: Promise<void>): Promise<void> {
     this.#closing ??= this.#close(before);
@@ -120,21 +120,21 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
 
   async #start(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // The flags of this process are not for the thread: one may say how the main script is to be read.
+    // The flags of this process must not reach the thread: one may define how the main script is loaded.
     const worker = new Worker(this.#options.program, {
       name: this.#options.name,
       workerData: { path: this.#options.path },
       execArgv: [],
     });
     let fault: unknown;
-    worker.on('message', (word: FromWorker) => {
-      if (word.state === 'open') {
+    worker.on('message', (message: FromWorker) => {
+      if (message.state === 'open') {
         if (this.#isClosed) void worker.terminate();
         else this.#worker = worker;
         worker.unref();
         resolve();
-      } else if (word.state === 'refused') reject(new GaleError(word.code, word.message));
-      else this.#answer(worker, word);
+      } else if (message.state === 'refused') reject(new GaleError(message.code, message.message));
+      else this.#settle(worker, message);
     });
     worker.on('error', (error: unknown) => (fault = error));
     worker.once('exit', (code) => {
@@ -144,17 +144,17 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     await promise;
   }
 
-  #answer(worker: Worker, { results, faults }: Extract<FromWorker, { state: 'done' }>): void {
-    const answered = this.#waiting.splice(0, results.length);
+  #settle(worker: Worker, { results, faults }: Extract<FromWorker, { state: 'done' }>): void {
+    const settled = this.#waiting.splice(0, results.length);
     for (const { index, message } of faults) {
       const { path, log } = this.#options;
-      log.error({ path, reason: message }, 'the store of rooms could not do what it was asked');
-      answered[index]?.reject(this.#unavailable(message));
+      log.error({ path, reason: message }, 'A call of the SQLite store failed');
+      settled[index]?.reject(this.#unavailable(message));
     }
-    for (const [index, { resolve }] of answered.entries()) resolve(results[index] as never);
+    for (const [index, { resolve }] of settled.entries()) resolve(results[index] as never);
     this.#flush();
     if (this.#waiting.length > 0) return;
-    // A thread with nothing to do does not keep the process alive; one that is closing has something to do.
+    // An idle thread does not keep the process alive, unless it is closing.
     if (this.#isClosed) this.#onIdle?.();
     else worker.unref();
   }
@@ -167,12 +167,12 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     for (const { reject } of this.#waiting.splice(0)) reject(error);
     this.#onIdle?.();
     if (this.#isClosed) return;
-    log.error({ path, error }, 'a thread of the store of rooms died; starting it again');
-    void this.#startAgain();
+    log.error({ path, err: error }, 'A thread of the SQLite store ended; restarting it');
+    void this.#restart();
   }
 
-  async #startAgain(): Promise<void> {
-    const { path, log, onReturn } = this.#options;
+  async #restart(): Promise<void> {
+    const { path, log, onRestart } = this.#options;
     for (let attempt = 0; !this.#isClosed; attempt++) {
       await new Promise((resolve) => {
         setTimeout(resolve, fullJitter(attempt, 100, 5000)).unref();
@@ -180,11 +180,11 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
       if (this.#isClosed) return;
       try {
         await this.#start();
-        log.info({ path }, 'the store of rooms is open again');
-        onReturn();
+        log.info({ path }, 'Restarted a thread of the SQLite store');
+        onRestart();
         return;
       } catch (error) {
-        log.error({ path, error, attempt }, 'the store of rooms cannot be opened again yet');
+        log.error({ path, err: error, attempt }, 'Could not restart a thread of the SQLite store; retrying');
       }
     }
   }

@@ -1,18 +1,18 @@
 /**
- * Keeps the write-ahead log of an SQLite file small. SQLite starts it anew by itself when no reader needs it, and under
- * reads without a pause there is no such moment: then the writer waits for the readers, once in a while.
+ * Keeps the write-ahead log of an SQLite file small. SQLite truncates the log by itself when no reader needs it.
+ * Under constant reads that never happens, so the writer sometimes waits for the readers.
  *
  * @see https://sqlite.org/wal.html#avoiding_excessively_large_wal_files
  */
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Size from which the log is started anew, in bytes. */
+/** Size from which the log is truncated, in bytes. */
 const usualBytes = 64 * 1024 * 1024;
-/** Commits between two looks at the size. */
+/** Commits between two checks of the size. */
 const commitsBetween = 64;
 
-/** The log of one database. */
+/** The write-ahead log of one database. */
 export class WriteAheadLog {
   readonly #database: DatabaseSync;
   readonly #path: string;
@@ -27,17 +27,17 @@ export class WriteAheadLog {
     this.#mostBytes = mostBytes;
   }
 
-  /** To be called after each commit. Never throws: the commit is done. */
+  /** Call this after each commit. Never throws, since the commit is done. */
   onCommit(): void {
     if (++this.#commits % commitsBetween !== 0) return;
     try {
       const { size } = statSync(this.#path);
       if (size <= this.#mostBytes) return;
       const isBusy = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0;
-      // A tool that reads the whole file may need it for long: then we do not wait for it again soon.
+      // A tool that reads the whole file may need the log for long, so the next attempt comes later.
       this.#mostBytes = isBusy ? 2 * size : this.#usualBytes;
     } catch {
-      // The disk is full, or the file is gone: the next commit says so.
+      // The disk is full or the file is gone; the next commit reports it.
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The broker of several servers: streams, cursors and leases in one Redis, live messages over its sharded pub/sub.
- * Each publish is one script, so all servers see one order. What Redis keeps when it stops is Redis' to say:
- * with `appendonly yes` and `appendfsync always` it is everything that was acknowledged.
+ * The broker for several servers: streams, cursors and leases in one Redis, live delivery over its sharded pub/sub.
+ * Each publish is one script, so all servers see one order. The settings of Redis decide what survives its restart:
+ * with `appendonly yes` and `appendfsync always`, everything acknowledged does.
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../../errors.ts';
@@ -27,21 +27,21 @@ import type { ReadReply } from './redis-stream.ts';
 import { removedError, removedMs } from '../removed-rooms.ts';
 import { SeenPositions } from './seen-positions.ts';
 
-/** Where a {@link RedisBroker} keeps what it has. */
+/** Options of {@link RedisBroker.open}. */
 export interface RedisBrokerOptions {
-  /** `redis://name:password@host:port/database`, `rediss://` for TLS. Redis 7.0 or newer. Shown nowhere with its password. */
+  /** `redis://name:password@host:port/database`, or `rediss://` for TLS. Redis 7.0 or newer. The password never appears in logs or errors. */
   readonly url: string;
-  /** What all keys and channels begin with; servers with the same prefix share their rooms. @defaultValue `gale` */
+  /** Prefix of all keys and channels. Servers with the same prefix share their rooms. @defaultValue `gale` */
   readonly prefix?: string;
-  /** How long Redis may take for an answer, in milliseconds; after that the connection is made anew. @defaultValue 5000 */
+  /** Longest wait for a response of Redis, in milliseconds. After that the broker reconnects. @defaultValue 5000 */
   readonly commandTimeoutMs?: number;
   /** Time between probes of live delivery, in milliseconds. @defaultValue 30 000 */
   readonly probeMs?: number;
-  /** Where faults are written. @defaultValue `createLogger()` */
+  /** Log for faults. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
-/** How long the value of a check stays, in milliseconds. */
+/** Lifetime of the value that a check writes, in milliseconds. */
 const healthMs = 60_000;
 
 const scripts = [publishScript, readScript, renewEpochScript, removeEmptyScript, advanceScript, ...presenceScripts];
@@ -54,7 +54,7 @@ export class RedisBroker implements Broker {
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
   readonly #live: RedisPubSub;
-  /** Its own, so that checks of several servers do not read each other's value. */
+  /** A key of this server, so that checks of several servers do not read each other's value. */
   readonly #healthKey: string;
   readonly #seen = new SeenPositions();
   #hasWarned = false;
@@ -77,7 +77,7 @@ export class RedisBroker implements Broker {
       timeoutMs,
       log,
       name: 'commands',
-      greet: (client) => this.#greet(client, address, log),
+      prepareConnection: (client) => this.#prepareConnection(client, address, log),
     });
     this.#live = new RedisPubSub({
       address,
@@ -85,7 +85,7 @@ export class RedisBroker implements Broker {
       probeMs,
       log,
       keys: this.#keys,
-      publish: (channel, word) => this.#connection.run((client) => client.sPublish(channel, word)),
+      publish: (channel, text) => this.#connection.run((client) => client.sPublish(channel, text)),
       onSeen: (room, epoch, offset) => this.#seen.note(room, epoch, offset),
     });
     this.cursors = new RedisCursors(this.#connection, this.#keys);
@@ -93,11 +93,11 @@ export class RedisBroker implements Broker {
   }
 
   /**
-   * Connects, within 3 seconds or not at all. Later breaks are mended without end; until then what is asked
-   * is refused with `ROOM_UNAVAILABLE`.
+   * Connects, or fails after 3 seconds. After a later loss of the connection the broker reconnects without limit,
+   * and refuses calls with `ROOM_UNAVAILABLE` meanwhile.
    *
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if nothing answers, `ROOM_STORE_REFUSED` for a wrong password,
-   * missing rights or an old Redis, `OPTION_VALUE` for an option that cannot be.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not respond, `ROOM_STORE_REFUSED` for a wrong password,
+   * missing rights or an old Redis, `OPTION_VALUE` for an invalid option.
    */
   static async open(options: RedisBrokerOptions): Promise<RedisBroker> {
     const broker = new RedisBroker(options);
@@ -116,8 +116,8 @@ export class RedisBroker implements Broker {
       this.#keys.sent(room, entry.author.id),
       this.#keys.answer(room, entry),
     ];
-    const words = [
-      ...this.#streamWords(room),
+    const args = [
+      ...this.#streamArguments(room),
       toEntryText(entry),
       String(historyCount),
       String(dedupeMs),
@@ -128,7 +128,7 @@ export class RedisBroker implements Broker {
       String(after.offset),
       toEntryBeginning(entry),
     ];
-    const reply = await this.#connection.run((client) => publishScript.run(client, keys, words));
+    const reply = await this.#connection.run((client) => publishScript.run(client, keys, args));
     const published = toPublished(reply as PublishReply);
     if (published === 'removed') throw removedError(room);
     if (published === 'unknown') throw publishUnknown(room, entry.id);
@@ -142,7 +142,7 @@ export class RedisBroker implements Broker {
     return { epoch, top, first, messages, bytes };
   }
 
-  /** One command for each room, since each is on a node of its own; all leave together. */
+  /** Sends one command for each room, since each may be on another node; all in one batch. */
   async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
     const replies = await Promise.all(rooms.map((room) => this.#read(room, 0, 0, 0)));
     return new Map(replies.map(([epoch, top, first], index) => [rooms[index] ?? '', { epoch, top, first }]));
@@ -158,8 +158,8 @@ export class RedisBroker implements Broker {
   }
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
-    const words = [createEpoch(), epoch, this.#keys.channel(room)];
-    await this.#connection.run((client) => renewEpochScript.run(client, this.#streamKeys(room), words));
+    const args = [createEpoch(), epoch, this.#keys.channel(room)];
+    await this.#connection.run((client) => renewEpochScript.run(client, this.#streamKeys(room), args));
   }
 
   async removeEmpty(room: string): Promise<boolean> {
@@ -175,7 +175,11 @@ export class RedisBroker implements Broker {
         client.get(this.#healthKey),
       ]),
     );
-    if (read !== value) throw new GaleError('ROOM_UNAVAILABLE', `Redis gave ${String(read)} for ${value}.`);
+    if (read !== value)
+      throw new GaleError(
+        'ROOM_UNAVAILABLE',
+        `Redis returned another value than the check wrote: must be ${value}; got ${String(read)}.`,
+      );
   }
 
   async close(): Promise<void> {
@@ -183,8 +187,8 @@ export class RedisBroker implements Broker {
   }
 
   async #read(room: string, after: number, count: number, bytes: number): Promise<ReadReply> {
-    const words = [...this.#streamWords(room), String(after), String(count), String(bytes)];
-    const reply = await this.#connection.run((client) => readScript.run(client, this.#streamKeys(room), words));
+    const args = [...this.#streamArguments(room), String(after), String(count), String(bytes)];
+    const reply = await this.#connection.run((client) => readScript.run(client, this.#streamKeys(room), args));
     const [epoch, top] = reply as ReadReply;
     this.#seen.note(room, epoch, top);
     return reply as ReadReply;
@@ -194,14 +198,14 @@ export class RedisBroker implements Broker {
     return [this.#keys.head(room), this.#keys.stream(room)];
   }
 
-  /** What the scripts for a stream are told first. */
-  #streamWords(room: string): string[] {
+  /** The first arguments of every script for a stream. */
+  #streamArguments(room: string): string[] {
     const { epoch, offset } = this.#seen.get(room);
     return [createEpoch(), epoch, String(offset), this.#keys.channel(room)];
   }
 
-  /** Looks at the version and hands over the scripts. */
-  async #greet(client: RedisClient, address: RedisAddress, log: Logger): Promise<void> {
+  /** Checks the version and loads the scripts. */
+  async #prepareConnection(client: RedisClient, address: RedisAddress, log: Logger): Promise<void> {
     const [info] = await Promise.all([client.info(), ...scripts.map((script) => script.load(client))]);
     const version = /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown';
     if (Number.parseInt(version, 10) < 7) {
@@ -212,7 +216,7 @@ export class RedisBroker implements Broker {
       this.#hasWarned = true;
       log.warn(
         { redis: address.shown },
-        'Redis keeps no append-only file, so its restart loses messages; set appendonly yes and appendfsync always',
+        'Redis has no append-only file, so a restart loses messages; set appendonly yes and appendfsync always',
       );
     }
   }

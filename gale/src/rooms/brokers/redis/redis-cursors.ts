@@ -1,5 +1,5 @@
 /**
- * Read positions in Redis: one hash for each room, beside its stream, so that moving one can look at the epoch.
+ * Read positions in Redis: one hash for each room, next to its stream, so that the script can compare the epoch.
  */
 import type { Cursors } from '../../broker.ts';
 import type { Position } from '../../stream.ts';
@@ -7,7 +7,7 @@ import type { RedisKeys } from './redis-keys.ts';
 import type { RedisConnection } from '../../../stores/redis-connection.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
-/** Keys: head, cursors. Words: person, epoch, offset. A cursor is offset and epoch with a space between. See `furtherOf`. */
+/** Keys: head, cursors. Arguments: person, epoch, offset. A cursor is stored as `offset epoch`. Same rules as `furtherOf`. */
 export const advanceScript: RedisScript = new RedisScript(`
 local person, epoch, offset = unpack(ARGV)
 local before = redis.call('HGET', KEYS[2], person)
@@ -44,8 +44,8 @@ export class RedisCursors implements Cursors {
 
   async advance(room: string, person: string, { epoch, offset }: Position): Promise<Position> {
     const keys = [this.#keys.head(room), this.#keys.cursors(room)];
-    const words = [person, epoch, String(offset)];
-    return toPosition((await this.#connection.run((client) => advanceScript.run(client, keys, words))) as string);
+    const args = [person, epoch, String(offset)];
+    return toPosition((await this.#connection.run((client) => advanceScript.run(client, keys, args))) as string);
   }
 
   async delete(room: string, person: string): Promise<void> {

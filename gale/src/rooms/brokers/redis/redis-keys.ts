@@ -1,5 +1,5 @@
 /**
- * Names of keys and channels in Redis. All of a room share one hash tag, so on a Redis Cluster they are on one node.
+ * Names of keys and channels in Redis. All names of a room share one hash tag, so a Redis Cluster keeps them on one node.
  */
 import { GaleError } from '../../../errors.ts';
 import type { Entry } from '../../stream.ts';
@@ -7,13 +7,16 @@ import type { Entry } from '../../stream.ts';
 /** Names for one prefix and one database. */
 export class RedisKeys {
   readonly #prefix: string;
-  /** Channels know no databases, so their names do. */
+  /** Channels are shared by all databases, so their names contain the database. */
   readonly #channelPrefix: string;
 
-  /** @throws {@link GaleError} `OPTION_VALUE` if the prefix would spoil the hash tags. */
+  /** @throws {@link GaleError} `OPTION_VALUE` if the prefix would break the hash tags. */
   constructor(prefix: string, database: number) {
     if (!/^[^{}\s]{1,100}$/.test(prefix)) {
-      throw new GaleError('OPTION_VALUE', `prefix is ${prefix}; give 1 to 100 characters without braces and spaces.`);
+      throw new GaleError(
+        'OPTION_VALUE',
+        `prefix must be 1 to 100 characters without braces and spaces; got ${prefix}.`,
+      );
     }
     this.#prefix = `${prefix}:`;
     this.#channelPrefix = `${prefix}@${database}:`;
@@ -24,7 +27,7 @@ export class RedisKeys {
     return this.#name(room, 'head');
   }
 
-  /** Stream: the entries kept, each under the id `<offset>-0`. */
+  /** Stream: the kept entries, with the id `<offset>-0`. */
   stream(room: string): string {
     return this.#name(room, 'stream');
   }
@@ -34,22 +37,22 @@ export class RedisKeys {
     return this.#name(room, 'kept');
   }
 
-  /** String that runs out: the newest message ids of an author. */
+  /** String that expires: the newest message ids of an author. */
   sent(room: string, author: string): string {
     return this.#name(room, `sent:${author}`);
   }
 
-  /** String that runs out, written by earlier versions only: the answer which a repeated publish of the entry gets. */
+  /** String that expires, written by earlier versions only: the response to a repeated publish of the entry. */
   answer(room: string, { id, author }: Entry): string {
     return this.#name(room, `answer:${author.id.length}:${author.id}:${id}`);
   }
 
-  /** Hash by person: how far they have read. */
+  /** Hash by person: read positions. */
   cursors(room: string): string {
     return this.#name(room, 'cursors');
   }
 
-  /** Hash by person: who they are and their leases. */
+  /** Hash by person: the person and their leases. */
   people(room: string): string {
     return this.#name(room, 'people');
   }
@@ -59,7 +62,7 @@ export class RedisKeys {
     return this.#name(room, 'ends');
   }
 
-  /** The channel on which a room is told live. */
+  /** The channel for live delivery of a room. */
   channel(room: string): string {
     return `${this.#channelPrefix}{${escape(room)}}`;
   }
@@ -69,12 +72,12 @@ export class RedisKeys {
     return unescape(channel.slice(this.#channelPrefix.length + 1, -1));
   }
 
-  /** A channel on which one broker hears itself. */
+  /** The channel on which one broker probes itself. */
   probe(broker: string): string {
     return `${this.#prefix}probe:{${broker}}`;
   }
 
-  /** String that expires: what a check of one broker writes and reads. */
+  /** String that expires: the value that a check of one broker writes and reads. */
   health(broker: string): string {
     return `${this.#prefix}health:{${broker}}`;
   }
@@ -84,7 +87,7 @@ export class RedisKeys {
   }
 }
 
-/** Braces in a room's name would end its hash tag too early. */
+/** Braces in the name of a room would end its hash tag early. */
 function escape(room: string): string {
   return room.replaceAll(/[%{}]/g, encodeURIComponent);
 }

@@ -1,6 +1,6 @@
 /**
- * Who is where, across servers: leases in Redis, by the clock of Redis. Each script is one step, so of any number
- * of servers one sees a person's first connection come, and one their last go.
+ * Presence across servers: leases in Redis, by the clock of Redis. Each script is atomic, so exactly one server
+ * gets the enter of a person's first connection, and exactly one the leave of their last.
  */
 import type { Lease, Presence } from '../../broker.ts';
 import type { Person } from '../../stream.ts';
@@ -9,12 +9,12 @@ import type { RedisKeys } from './redis-keys.ts';
 import type { RedisConnection } from '../../../stores/redis-connection.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
-/** Leases renewed by one script; bounds how long other commands wait for it. */
+/** Most leases renewed by one script. Bounds how long other commands wait for it. */
 const mostLeases = 500;
 
 /**
- * Keys: people (a hash by person: their JSON as text, since when they are here in microseconds, leases by connection
- * with their ends in milliseconds) and ends (people by the end of their last lease). Keys nobody touches run out a day later.
+ * Keys: people (a hash by person: their JSON as text, their time of entry in microseconds, leases by connection
+ * with their ends in milliseconds) and ends (people by the end of their last lease). Unused keys expire a day later.
  */
 const beginning = `
 local people, ends = KEYS[1], KEYS[2]
@@ -48,7 +48,7 @@ local function forget(id)
 end
 `;
 
-/** Words: milliseconds of the lease, then for each lease person id, person as JSON, connection. Answers how many were first. */
+/** Arguments: milliseconds of the lease, then for each lease person id, person as JSON, connection. Returns how many were first. */
 const holdScript = new RedisScript(`${beginning}
 local entered = 0
 for at = 2, #ARGV, 3 do
@@ -65,7 +65,7 @@ end
 return entered
 `);
 
-/** Words: person id, connection. Answers 1 if it was the person's last. */
+/** Arguments: person id, connection. Returns 1 if it was the last lease of the person. */
 const leaveScript = new RedisScript(`${beginning}
 local guest = guestOf(ARGV[1])
 if not guest or not guest.leases[ARGV[2]] then return 0 end
@@ -78,12 +78,12 @@ forget(ARGV[1])
 return 1
 `);
 
-/** Answers the ids of those who are here, and the whole hash of people. */
+/** Returns the ids of the people with a lease, and the whole hash of people. */
 const listScript = new RedisScript(`${beginning}
 return {redis.call('ZRANGE', ends, '(' .. string.format('%.0f', now), '+inf', 'BYSCORE'), redis.call('HGETALL', people)}
 `);
 
-/** Answers the people whose last lease ran out, as JSON, and forgets them. */
+/** Removes the people whose last lease expired. Returns them as JSON. */
 const sweepScript = new RedisScript(`${beginning}
 local gone = {}
 for _, id in ipairs(redis.call('ZRANGE', ends, '-inf', string.format('%.0f', now), 'BYSCORE')) do
@@ -94,7 +94,7 @@ end
 return gone
 `);
 
-/** The scripts of presence, to be loaded. */
+/** The scripts of presence, for loading. */
 export const presenceScripts: readonly RedisScript[] = [holdScript, leaveScript, listScript, sweepScript];
 
 /** Leases in Redis. */
@@ -108,7 +108,7 @@ export class RedisPresence implements Presence {
   }
 
   async enter(lease: Lease, leaseMs: number): Promise<boolean> {
-    return (await this.#run(holdScript, lease.room, [String(leaseMs), ...wordsOf(lease)])) === 1;
+    return (await this.#run(holdScript, lease.room, [String(leaseMs), ...argumentsOf(lease)])) === 1;
   }
 
   async renew(leases: readonly Lease[], leaseMs: number): Promise<void> {
@@ -116,8 +116,8 @@ export class RedisPresence implements Presence {
     const renewing: Promise<unknown>[] = [];
     for (const [room, inRoom] of rooms) {
       for (let from = 0; from < inRoom.length; from += mostLeases) {
-        const words = inRoom.slice(from, from + mostLeases).flatMap(wordsOf);
-        renewing.push(this.#run(holdScript, room, [String(leaseMs), ...words]));
+        const args = inRoom.slice(from, from + mostLeases).flatMap(argumentsOf);
+        renewing.push(this.#run(holdScript, room, [String(leaseMs), ...args]));
       }
     }
     await Promise.all(renewing);
@@ -143,12 +143,12 @@ export class RedisPresence implements Presence {
     return gone.map((person) => JSON.parse(person) as Person);
   }
 
-  #run(script: RedisScript, room: string, words: readonly string[]): Promise<unknown> {
+  #run(script: RedisScript, room: string, args: readonly string[]): Promise<unknown> {
     const keys = [this.#keys.people(room), this.#keys.ends(room)];
-    return this.#connection.run((client) => script.run(client, keys, words));
+    return this.#connection.run((client) => script.run(client, keys, args));
   }
 }
 
-function wordsOf({ person, connection }: Lease): string[] {
+function argumentsOf({ person, connection }: Lease): string[] {
   return [person.id, JSON.stringify(toPerson(person)), connection];
 }

@@ -1,7 +1,7 @@
 /**
- * Live delivery over Redis: one connection subscribed to the channels of all rooms that somebody here listens to.
- * A probe it sends to itself shows whether the subscriptions still work; afterwards, as after every break,
- * all listeners are notified to read their streams.
+ * Live delivery over Redis: one connection that is subscribed to the channels of all rooms with listeners on this server.
+ * It probes its subscriptions by messages to itself, and subscribes again if a probe does not arrive.
+ * After each reconnect it notifies all listeners to read their streams.
  */
 import { randomUUID } from 'node:crypto';
 import type { BrokerListener } from '../../broker.ts';
@@ -13,16 +13,16 @@ import type { RedisKeys } from './redis-keys.ts';
 import { RedisConnection } from '../../../stores/redis-connection.ts';
 import type { RedisClient } from '../../../stores/redis-connection.ts';
 
-/** What it needs from the broker. */
+/** Options, from the broker. */
 export interface RedisPubSubOptions {
   readonly address: RedisAddress;
   readonly keys: RedisKeys;
   readonly timeoutMs: number;
   readonly probeMs: number;
   readonly log: Logger;
-  /** Publishes on a channel over the other connection. @returns How many subscribers got it. */
-  readonly publish: (channel: string, word: string) => Promise<number>;
-  /** A message of an epoch was seen. */
+  /** Publishes on a channel over the connection for commands. @returns The number of subscribers that got it. */
+  readonly publish: (channel: string, text: string) => Promise<number>;
+  /** Called with the position of each message. */
   readonly onSeen: (room: string, epoch: string, offset: number) => void;
 }
 
@@ -31,7 +31,7 @@ export class RedisPubSub {
   readonly #options: RedisPubSubOptions;
   readonly #dispatcher: LocalDispatcher;
   readonly #connection: RedisConnection;
-  /** Rooms that are or become subscribed. */
+  /** Rooms that are subscribed, or whose subscription is under way. */
   readonly #rooms = new Map<string, Promise<void>>();
   readonly #probeChannel: string;
   #probeTimer: NodeJS.Timeout | undefined;
@@ -48,8 +48,8 @@ export class RedisPubSub {
       timeoutMs,
       log,
       name: 'live',
-      greet: (client) => this.#subscribeAll(client),
-      onReturn: () => this.#dispatcher.doubt(),
+      prepareConnection: (client) => this.#subscribeAll(client),
+      onReconnect: () => this.#dispatcher.doubt(),
     });
   }
 
@@ -80,7 +80,7 @@ export class RedisPubSub {
     await this.#connection.close();
   }
 
-  /** With a broken connection nobody can listen, though the room may have been subscribed before and will be again. */
+  /** Fails while disconnected, even if the room was subscribed before and will be subscribed again. */
   async #subscribe(room: string): Promise<void> {
     const before = this.#connection.isOpen ? this.#rooms.get(room) : undefined;
     if (before) return before;
@@ -89,7 +89,7 @@ export class RedisPubSub {
     return subscribing;
   }
 
-  /** A fault does not matter: the next connection has not subscribed the room. */
+  /** Ignores an error: the next connection will not subscribe to the room. */
   async #unsubscribe(room: string): Promise<void> {
     this.#rooms.delete(room);
     if (!this.#connection.isOpen) return;
@@ -108,7 +108,7 @@ export class RedisPubSub {
     return this.#options.keys.channel(room);
   }
 
-  /** The first letter says what it is: a message, a signal, a doubt. */
+  /** The first letter is the type: `m` message, `s` signal, `d` doubt. */
   readonly #receive = (text: string, channel: string): void => {
     if (channel === this.#probeChannel) {
       this.#lastEcho = text;
@@ -132,27 +132,27 @@ export class RedisPubSub {
     this.#dispatcher.message(room, epoch, toMessage(offset, time, text.slice(epochEnd + 1)));
   }
 
-  /** Sends itself a word. Subscriptions that do not bring it are deaf, and are made anew. */
+  /** Sends a message to itself. If it does not arrive, the subscriptions are dead and the connection is replaced. */
   async #probe(): Promise<void> {
     if (this.#isProbing || !this.#connection.isOpen) return;
     this.#isProbing = true;
-    const word = randomUUID();
-    const receivers = await this.#options.publish(this.#probeChannel, word).catch(() => undefined);
-    // Without a receiver Redis has lost the subscription; with one the word may be on its way.
+    const text = randomUUID();
+    const receivers = await this.#options.publish(this.#probeChannel, text).catch(() => undefined);
+    // Without a receiver, Redis lost the subscription. With one, the message may be in transit.
     if (receivers === 0) this.#connection.break('Redis has lost the subscriptions');
-    else if (receivers !== undefined) await this.#awaitEcho(word);
+    else if (receivers !== undefined) await this.#awaitEcho(text);
     this.#isProbing = false;
   }
 
-  async #awaitEcho(word: string): Promise<void> {
+  async #awaitEcho(text: string): Promise<void> {
     const end = performance.now() + this.#options.timeoutMs;
-    while (this.#lastEcho !== word && this.#connection.isOpen) {
+    while (this.#lastEcho !== text && this.#connection.isOpen) {
       const isLate = performance.now() > end;
       await new Promise((resolve) => {
         setTimeout(resolve, this.#options.timeoutMs / 20).unref();
       });
-      // Late, and since then there was time to read what may have waited in this process.
-      if (isLate && this.#lastEcho !== word) this.#connection.break('a probe did not come back');
+      // Late, although this process had time to read what arrived meanwhile.
+      if (isLate && this.#lastEcho !== text) this.#connection.break('a probe did not come back');
     }
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The script that publishes, and what it answers. It remembers message ids in two places:
+ * The script that publishes, and its reply. It remembers message ids in two places:
  *
- * - `kept`: sorted set of the room's kept messages: hash of author and id, and the offset.
- * - `sent`: string of one author in the room, a ring of records of 24 bytes: hash, offset, time. Before them is the header, as
- *   long as two of them: epoch, how many records were written, offset and time of the newest that was overwritten.
- *   Of another epoch, it is void.
+ * - `kept`: sorted set of the kept messages of the room: hash of author and id, with the offset as score.
+ * - `sent`: string for one author in the room: a header, then a ring of records of 24 bytes (hash, offset, time).
+ *   The header is as long as two records: epoch, number of records written, offset and time of the newest overwritten one.
+ *   A ring of another epoch is void.
  */
 import type { Published } from '../../stream.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
@@ -12,8 +12,8 @@ import { streamBeginning } from './redis-stream.ts';
 
 /**
  * Keys: head, stream, kept, sent, answer.
- * Words: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash,
- * epoch and offset of a position before the first attempt, and what an entry of the same author and id begins with.
+ * Arguments: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash,
+ * epoch and offset of a position before the first attempt, and the first part of an entry with the same author and id.
  */
 export const publishScript: RedisScript = new RedisScript(`${streamBeginning}
 local head, stream, kept, sent, answer = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -96,10 +96,10 @@ tell(channel, 'm' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' ' .. 
 return {epoch, top, time, 0}
 `);
 
-/** What {@link publishScript} answers. The last number: 2 if the room was removed, 3 for a retry that is refused. */
+/** Reply of {@link publishScript}. The last number: 0 stored, 1 stored before, 2 room removed, 3 retry refused. */
 export type PublishReply = readonly [epoch: string, offset: number, time: number, repeated: 0 | 1 | 2 | 3];
 
-/** Reads the answer of {@link publishScript}. */
+/** Reads the reply of {@link publishScript}. */
 export function toPublished([epoch, offset, time, repeated]: PublishReply): Published | 'removed' | 'unknown' {
   if (repeated === 2) return 'removed';
   if (repeated === 3) return 'unknown';

@@ -1,16 +1,16 @@
 /**
- * The scripts for reading and renewing a room's stream, and what they answer. Keys: head, stream.
+ * The scripts that read and renew the stream of a room, and their replies. Keys: head, stream.
  */
 import { unstoredEpoch } from '../epoch.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
 /**
- * What the scripts for streams begin with. `stand` gives epoch and top, true for a room that was removed lately, and a new epoch where
- * - there is none: then what is left of an older stream is removed,
- * - the stream does not end where the head says: then Redis lost one of the two,
- * - `seen` offsets of the same epoch were higher: then Redis went back to an older state.
- * A Redis that takes no writes still answers for a room without an epoch: with one that is not stored.
- * Writes that need memory come first, so that a Redis without any refuses before something was changed.
+ * First part of the scripts for streams. `stand` returns epoch and top, and true for a recently removed room. It makes a new epoch if
+ * - there is none: the rest of an older stream is removed,
+ * - the stream does not end where the head says: Redis lost one of the two,
+ * - `seen` offsets of the same epoch were higher: Redis went back to an older state.
+ * A Redis that refuses writes still returns an epoch for a room without one: an epoch that is not stored.
+ * Writes that need memory come first, so that a Redis without memory refuses before anything changed.
  */
 export const streamBeginning: string = `
 local function whole(number) return string.format('%.0f', number) end
@@ -34,8 +34,8 @@ end
 `;
 
 /**
- * Words: fresh epoch, seen epoch, seen offset, channel, after, most messages (0 for the bounds alone), most bytes.
- * Entries are loaded in small steps, so that what is loaded and not returned is at most one step.
+ * Arguments: fresh epoch, seen epoch, seen offset, channel, after, most messages (0 for the bounds alone), most bytes.
+ * Entries are loaded in small steps, so that at most one step is loaded and not returned.
  */
 export const readScript: RedisScript = new RedisScript(`${streamBeginning}
 local head, stream = KEYS[1], KEYS[2]
@@ -64,7 +64,7 @@ end
 return {epoch, top, top - length + 1, size, entries}
 `);
 
-/** Words: fresh epoch, epoch to be renewed, channel. */
+/** Arguments: fresh epoch, epoch to renew, channel. */
 export const renewEpochScript: RedisScript = new RedisScript(`
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'top', '0')
@@ -73,7 +73,7 @@ redis.call('SPUBLISH', ARGV[3], 'd')
 return 1
 `);
 
-/** Keys: head, stream, cursors, kept. Words: for how long the room is remembered as removed. Answers 0 if there was a message. */
+/** Keys: head, stream, cursors, kept. Argument: how long the room is remembered as removed. Returns 0 if there was a message. */
 export const removeEmptyScript: RedisScript = new RedisScript(`
 local head, stream, cursors, kept = unpack(KEYS)
 if tonumber(redis.call('HGET', head, 'top') or 0) > 0 or redis.call('EXISTS', stream) == 1 then return 0 end
@@ -84,7 +84,7 @@ redis.call('PEXPIRE', head, ARGV[1])
 return 1
 `);
 
-/** What {@link readScript} answers; an entry is its id and its fields with their names. */
+/** Reply of {@link readScript}. An entry is its id and its fields with their names. */
 export type ReadReply = readonly [
   epoch: string,
   top: number,

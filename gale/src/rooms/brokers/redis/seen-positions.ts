@@ -1,25 +1,25 @@
 /**
- * The highest offset this server has seen in each room, so that a Redis which went back to an older state is found out
- * before it gives offsets out a second time.
+ * The highest offset that this server has seen in each room. It shows when Redis went back to an older state,
+ * before Redis assigns offsets a second time.
  */
 import type { Position } from '../../stream.ts';
 
-/** Rooms remembered at once. */
+/** Most rooms remembered. */
 const mostRooms = 20_000;
 
-/** Nothing is known of the room. */
+/** The position of an unknown room. */
 const nothing: Position = { epoch: '', offset: 0 };
 
-/** Positions by room; the oldest are forgotten. */
+/** Positions by room. The least recently changed are dropped. */
 export class SeenPositions {
   readonly #rooms = new Map<string, Position>();
 
-  /** The highest position seen in a room; offset 0 of no epoch if none. */
+  /** The highest position seen in a room. Offset 0 of the epoch `''` if none. */
   get(room: string): Position {
     return this.#rooms.get(room) ?? nothing;
   }
 
-  /** Remembers that a position is or was there. */
+  /** Remembers a position, unless a higher one of its epoch is known. */
   note(room: string, epoch: string, offset: number): void {
     const before = this.#rooms.get(room);
     if (before?.epoch === epoch && before.offset >= offset) return;

@@ -82,7 +82,7 @@ export class SqliteBroker implements Broker {
       mostAtOnce: Infinity,
       mostWaiting: 100_000,
       advice: 'Whether it stored is unknown; repeat with the same id.',
-      onReturn: () => dispatcher.doubt(),
+      onRestart: () => dispatcher.doubt(),
     });
     try {
       const reads = await SqliteThread.open<ReadCalls>({
@@ -94,7 +94,7 @@ export class SqliteBroker implements Broker {
         mostAtOnce: readsAtOnce,
         mostWaiting: 10_000,
         advice: 'Read again.',
-        onReturn: () => {},
+        onRestart: () => {},
       });
       return new SqliteBroker(thread, reads, await OpenedFile.at(path), dispatcher, new MemoryPresence(options.now));
     } catch (error) {

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { redisCommand as command } from '../../../testing/redis-command.ts';
+import { redisMissing } from '../../../testing/redis-server.ts';
+import type { Entry } from '../../stream.ts';
+import {
+  atMost,
+  eventually,
+  keptIn,
+  Recorder,
+  someEntry,
+  upTo,
+  usual,
+} from '../../../../test/support/rooms/broker-suite/suite-broker.ts';
+import {
+  openBroker,
+  publishUntilStored,
+  startRedisFor,
+  unavailable,
+} from '../../../../test/support/rooms/redis-brokers.ts';
+
+const skip = redisMissing();
+
+describe('a restart of Redis with an append-only file', { skip }, () => {
+  test('keeps everything, and notifies listeners to read again', async (t) => {
+    const redis = await startRedisFor(t, { appendOnly: true });
+    const broker = await openBroker(t, redis.url);
+    const recorder = new Recorder();
+    await broker.listen('lobby', recorder);
+    const entries = upTo(130).map(() => someEntry());
+    const published = await Promise.all(entries.map((entry) => broker.publish('lobby', entry, usual)));
+    const epoch = published[0]?.epoch ?? '';
+    await broker.cursors.advance('lobby', 'ann', { epoch, offset: 77 });
+    const page = await broker.read('lobby', 0, atMost(100));
+
+    await redis.restart();
+    await eventually(() => recorder.doubts > 0);
+    await eventually(async () => assert.deepEqual(await broker.read('lobby', 0, atMost(100)), page));
+    assert.deepEqual((await broker.cursors.getAll('ann', ['lobby'])).get('lobby'), { epoch, offset: 77 });
+    for (const [index, entry] of entries.entries()) {
+      assert.deepEqual(await broker.publish('lobby', entry, usual), { ...published[index], repeated: true });
+    }
+    const before = recorder.messages.length;
+    assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 131);
+    await eventually(() => recorder.messages.length > before);
+    assert.equal(recorder.offsets.at(-1), 131);
+  });
+
+  test('keeps everything acknowledged before kill -9, once and in order', async (t) => {
+    const redis = await startRedisFor(t, { appendOnly: true });
+    const broker = await openBroker(t, redis.url);
+    const kept = { ...usual, historyCount: 100_000 };
+    const acknowledged = new Map<string, number>();
+    const failures: unknown[] = [];
+    const over = new AbortController();
+    const publishers = upTo(16).map(async (author) => {
+      while (!over.signal.aborted) {
+        const entry = someEntry(`author ${author}`);
+        await eventually(async () => {
+          const { offset } = await broker.publish('lobby', entry, kept).catch((error: unknown) => {
+            failures.push(error);
+            throw error;
+          });
+          acknowledged.set(entry.id, offset);
+        });
+      }
+    });
+    for (const kills of upTo(3)) {
+      await eventually(() => acknowledged.size > kills * 100);
+      await redis.kill();
+      await redis.restart();
+    }
+    await eventually(() => acknowledged.size > 500);
+    over.abort();
+    await Promise.all(publishers);
+
+    assert.ok(failures.length > 0);
+    for (const error of failures) assert.equal((error as { code?: string }).code, 'ROOM_UNAVAILABLE');
+    const { messages, top } = await broker.read('lobby', 0, atMost(100_000));
+    assert.deepEqual(
+      messages.map(({ offset }) => offset),
+      upTo(top),
+    );
+    assert.equal(new Set(messages.map(({ id }) => id)).size, messages.length);
+    for (const [id, offset] of acknowledged) assert.equal(messages[offset - 1]?.id, id);
+  });
+});
+
+describe('a Redis that lost data', { skip }, () => {
+  test('gives a room a new epoch after all data was lost', async (t) => {
+    const redis = await startRedisFor(t);
+    const [broker, other] = [await openBroker(t, redis.url), await openBroker(t, redis.url)];
+    const recorder = new Recorder();
+    await other.listen('lobby', recorder);
+    const entry = someEntry();
+    const { epoch } = await broker.publish('lobby', entry, usual);
+    await redis.restart();
+    const again = await publishUntilStored(broker, 'lobby', entry);
+    assert.notEqual(again.epoch, epoch);
+    assert.deepEqual([again.offset, again.repeated], [1, false]);
+    await eventually(() => recorder.doubts > 0);
+    await command(redis, 'FLUSHALL');
+    const third = await broker.publish('lobby', entry, usual);
+    assert.deepEqual([third.offset, new Set([epoch, again.epoch, third.epoch]).size], [1, 3]);
+  });
+
+  test('gives a room a new epoch after one of its keys, or entries inside it, were lost', async (t) => {
+    const redis = await startRedisFor(t);
+    const losses = [
+      ['DEL', 'gale:{lobby}:stream'],
+      ['DEL', 'gale:{lobby}:head'],
+      ['XDEL', 'gale:{lobby}:stream', '5-0'],
+      ['XDEL', 'gale:{lobby}:stream', '3-0'],
+      ['XTRIM', 'gale:{lobby}:stream', 'MAXLEN', '0'],
+    ];
+    const writer = await openBroker(t, redis.url);
+    for (const loss of losses) {
+      const entries = upTo(5).map(() => someEntry());
+      const [{ epoch } = assert.fail()] = await Promise.all(
+        entries.map((entry) => writer.publish('lobby', entry, usual)),
+      );
+      assert.notEqual(await command(redis, ...loss), 0);
+      // To one that has seen nothing of the room it shows as well.
+      const fresh = await openBroker(t, redis.url);
+      const page = await fresh.read('lobby', 0, atMost(10));
+      assert.notEqual(page.epoch, epoch, loss.join(' '));
+      assert.deepEqual([page.top, page.first, page.messages], [0, 1, []]);
+      // What an answer of the lost stream says does not count.
+      const again = await writer.publish('lobby', entries[4] as Entry, usual);
+      assert.deepEqual([again.epoch, again.offset, again.repeated], [page.epoch, 1, false]);
+      await writer.renewEpoch('lobby', page.epoch);
+    }
+    // A publish finds out as a read does.
+    await writer.publish('lobby', someEntry(), usual);
+    const { epoch } = await writer.publish('lobby', someEntry(), usual);
+    await command(redis, 'DEL', 'gale:{lobby}:stream');
+    const next = await writer.publish('lobby', someEntry(), usual);
+    assert.notEqual(next.epoch, epoch);
+    assert.equal(next.offset, 1);
+  });
+
+  test('never assigns an offset twice to a server that saw it before Redis went back to an older state', async (t) => {
+    const redis = await startRedisFor(t);
+    const [writer, reader] = [await openBroker(t, redis.url), await openBroker(t, redis.url)];
+    const recorder = new Recorder();
+    await reader.listen('read', recorder);
+    for (const room of ['written', 'read', 'unseen']) {
+      await Promise.all(upTo(40).map(() => writer.publish(room, someEntry(), usual)));
+    }
+    await command(redis, 'SAVE');
+    for (const room of ['written', 'read']) {
+      await Promise.all(upTo(10).map(() => writer.publish(room, someEntry(), usual)));
+    }
+    await eventually(() => recorder.messages.length === 50);
+    const epoch = recorder.messages[0]?.epoch;
+    await redis.kill();
+    await redis.restart();
+    await eventually(() => recorder.doubts > 0);
+
+    const published = await publishUntilStored(writer, 'written', someEntry());
+    assert.equal(published.offset, 1);
+    await eventually(async () => {
+      const page = await reader.read('read', 0, atMost(100));
+      assert.notEqual(page.epoch, epoch);
+      assert.deepEqual([page.top, page.messages], [0, []]);
+    });
+    // Who saw nothing newer cannot know; the rooms compare what their subscribers saw and ask for a new epoch.
+    const stranger = await openBroker(t, redis.url);
+    const page = await stranger.read('unseen', 0, atMost(100));
+    assert.equal(page.top, 40);
+    await stranger.renewEpoch('unseen', page.epoch);
+    assert.notEqual((await stranger.read('unseen', 0, atMost(100))).epoch, page.epoch);
+  });
+
+  test('refuses a publish without memory, and changes nothing', async (t) => {
+    const redis = await startRedisFor(t);
+    const broker = await openBroker(t, redis.url);
+    await Promise.all(upTo(3).map(() => broker.publish('lobby', someEntry(), usual)));
+    const page = await broker.read('lobby', 0, atMost(10));
+    await command(redis, 'CONFIG', 'SET', 'maxmemory', '1');
+    await assert.rejects(broker.publish('lobby', someEntry(), usual), { ...unavailable, message: /OOM/ });
+    await command(redis, 'CONFIG', 'SET', 'maxmemory', '0');
+    assert.deepEqual(await broker.read('lobby', 0, atMost(10)), page);
+    assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 4);
+  });
+
+  test('runs scripts that Redis has forgotten', async (t) => {
+    const redis = await startRedisFor(t);
+    const broker = await openBroker(t, redis.url);
+    await command(redis, 'SCRIPT', 'FLUSH');
+    assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 1);
+    assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
+  });
+});
