@@ -1,4 +1,4 @@
-/** What the command line calls a benchmark: works, who does them, and how it is checked and measured that they do. */
+/** A benchmark as the command line runs it: its works, its contestants, its check and its load. */
 import { defineOptions } from 'gale';
 import { presenceOf, type Contestant } from './contestant.ts';
 import { named } from './named.ts';
@@ -8,31 +8,39 @@ import type { Work } from './work.ts';
 
 /** One benchmark. */
 export interface Benchmark<W extends Work> {
-  /** Its name on the command line. */
+  /** Name on the command line. */
   readonly name: string;
   readonly protocol: 'HTTP' | 'WebSocket';
-  /** In the order in which they are measured; so are the contestants. */
+  /** In the order of measurement, as are the contestants. */
   readonly works: readonly W[];
   readonly contestants: readonly Contestant<W>[];
-  /** Contestants with whose figures those of others are compared, if they take part. */
+  /** Names of contestants to compare the others with, if they take part. */
   readonly references: readonly string[];
-  /** Rejects if the server on `port` does not do the whole work. */
+  /** Rejects if the server on `port` does not do the complete work. */
   readonly check: (work: W, port: number, dialect: string | undefined) => Promise<void>;
   /**
-   * The load: a program that is told work, port and process id of the server, seconds, and dialect if there is one, and
-   * prints a line of JSON, a `Figures`.
+   * The load: a program with the arguments work, port and process id of the server, seconds, and the dialect if any. It
+   * prints one line of JSON, a `Figures`.
    */
   readonly load: URL;
 }
 
-/** Measures as `words` of the command line say, prints a table for each work, and writes the pages if it is told to. */
+/** Measures as the command line `words` specify, prints a table for each work, and with `--save` writes the pages. */
 export async function runBenchmark<W extends Work>(benchmark: Benchmark<W>, words: readonly string[]): Promise<void> {
   const { name, works: allWorks, contestants } = benchmark;
   const options = defineOptions({
-    work: { type: 'text', default: 'all', help: `Works, by comma: ${allWorks.map((work) => work.name).join(', ')}` },
-    only: { type: 'text', default: 'all', help: `Servers, by comma: ${contestants.map((one) => one.name).join(', ')}` },
-    rounds: { type: 'integer', default: 5, min: 1, help: 'How often every server is measured' },
-    seconds: { type: 'integer', default: 3, min: 1, help: 'Seconds of load for each measurement' },
+    work: {
+      type: 'text',
+      default: 'all',
+      help: `Works, separated by commas: ${allWorks.map((work) => work.name).join(', ')}`,
+    },
+    only: {
+      type: 'text',
+      default: 'all',
+      help: `Servers, separated by commas: ${contestants.map((one) => one.name).join(', ')}`,
+    },
+    rounds: { type: 'integer', default: 5, min: 1, help: 'Measurements of each server' },
+    seconds: { type: 'integer', default: 3, min: 1, help: 'Seconds of load per measurement' },
     save: { type: 'switch', default: false, help: 'Write the tables to benchmarks/results/' },
   });
   if (words.includes('--help')) {
@@ -43,7 +51,7 @@ export async function runBenchmark<W extends Work>(benchmark: Benchmark<W>, word
   const works = named('work', allWorks, workNames);
   const presence = await presenceOf(named('only', contestants, only));
   for (const { name: missing, installation } of presence.missing) {
-    console.error(`${missing} is not here and is left out; to have it: ${installation}`);
+    console.error(`${missing} is not installed and is skipped; to install it: ${installation}`);
   }
   const command = ['npm run bench --', name, ...words].join(' ');
   for (const work of works) {

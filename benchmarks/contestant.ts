@@ -1,31 +1,31 @@
-/** Whoever is measured: with the command that starts it and why it may be missing. */
+/** A server to measure: the command that starts it, its version, and how to install it. */
 import type { Work } from './work.ts';
 
 /** One contestant of a benchmark. */
 export interface Contestant<W extends Work> {
   readonly name: string;
-  /** Program and arguments that start it for a work, from this folder. */
+  /** Program and arguments that start it for a work; paths are relative to this folder. */
   readonly command: (work: W, port: number) => readonly string[];
-  /** What it is, with versions; rejects if it is not installed. */
+  /** Name and versions of its software; rejects if it is not installed. */
   readonly version: () => Promise<string>;
-  /** What installs it. */
+  /** Command that installs it. */
   readonly installation: string;
-  /** What it speaks on top of the protocol that all speak, for those that do; the load must know it by this name. */
+  /** Protocol on top of WebSocket, if it has one; the load knows it by this name. */
   readonly dialect?: string;
 }
 
-/** Contestants that can be measured here, and those that cannot. */
+/** Contestants that are installed here, and those that are not. */
 export interface Presence<W extends Work> {
   readonly present: readonly PresentContestant<W>[];
   readonly missing: readonly Contestant<W>[];
 }
 
-/** A contestant that is installed. */
+/** An installed contestant. */
 export interface PresentContestant<W extends Work> extends Contestant<W> {
   readonly versionText: string;
 }
 
-/** Asks each of `wanted` whether it is there. */
+/** Checks which of `wanted` are installed. */
 export async function presenceOf<W extends Work>(wanted: readonly Contestant<W>[]): Promise<Presence<W>> {
   const present: PresentContestant<W>[] = [];
   const missing: Contestant<W>[] = [];

@@ -1,21 +1,21 @@
-/** What one measurement of one server yields. The load prints it as JSON. */
+/** Result of one measurement of one server. The load prints it as JSON. */
 
-/** Figures of one measurement; those that a work does not measure are 0. */
+/** Figures of one measurement. Figures that a work does not measure are 0. */
 export interface Figures {
   readonly unitsPerSecond: number;
   readonly cpuMicrosecondsPerUnit: number;
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
   readonly residentBytes: number;
-  /** Share of one core that the server had, 1 for the whole. */
+  /** Share of one core that the server used; 1 is the whole core. */
   readonly serverShare: number;
-  /** Share of one core that the load had; near 1 it may have been the limit of units per second. */
+  /** Share of one core that the load used; near 1, the load may have limited the units per second. */
   readonly loadShare: number;
-  /** Of idle connections: what each added to resident memory. */
+  /** Resident memory that each idle connection added. */
   readonly residentBytesEach: number;
 }
 
-/** Figures of one contestant, one for each round. */
+/** Figures of one contestant, one entry per round. */
 export interface ContestantFigures {
   readonly name: string;
   readonly rounds: Figures[];

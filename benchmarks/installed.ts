@@ -1,40 +1,40 @@
-/** Programs that run contestants, where they lie and which version is installed. Paths begin in this folder. */
+/** Programs that run contestants: their paths and installed versions. Paths are relative to this folder. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** What installs the rivals that npm has. */
+/** Command that installs the rivals from npm. */
 export const withNpm = 'npm ci --prefix benchmarks';
 
-/** Node.js with its version. */
+/** Node.js and its version. */
 export const node: string = `Node.js ${process.version.slice(1)}`;
 
 const { scripts } = createRequire(import.meta.url)('../package.json') as {
   readonly scripts: { readonly example: string };
 };
 
-/** Node.js with the options that `npm run example` and `npm start` give it: Gale is measured as people start it. */
+/** Node.js with the options of `npm run example` and `npm start`, so that Gale is measured as users start it. */
 export const galeProgram: readonly string[] = [
   process.execPath,
   ...scripts.example.split(' ').filter((word) => word.startsWith('--')),
 ];
 
-/** What makes V8 keep its young generation small. */
+/** Option that keeps V8's young generation small. */
 export const smallYoungGeneration = '--max-semi-space-size=2';
 
 const architecture = process.arch === 'x64' ? 'x64' : 'aarch64';
 
-/** Bun's program, whether it is installed or not. */
+/** Path of Bun's program, installed or not. */
 export const bun: string = fileURLToPath(
   new URL(`node_modules/@oven/bun-${process.platform}-${architecture}/bin/bun`, import.meta.url),
 );
 
-/** The Python that Debian's packages are for. */
+/** The Python of Debian's packages. */
 export const python = '/usr/bin/python3';
 
-/** Version of a rival that npm installs. @throws If it is not installed. */
+/** Version of a rival from npm. @throws If it is not installed. */
 export function versionOf(name: string): Promise<string> {
   return versionIn(`node_modules/${name}/package.json`);
 }
@@ -55,7 +55,7 @@ export function tornadoVersion(): Promise<string> {
   return outputOf(python, '-c', script);
 }
 
-/** What a program prints, on whichever of its two outputs. @throws If it cannot be started or fails. */
+/** Output of a program: standard output, or standard error if that is empty. @throws If it cannot start or fails. */
 export async function outputOf(program: string, ...words: readonly string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(program, words);
   return (stdout || stderr).trim();

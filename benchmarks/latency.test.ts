@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Latency } from './latency.ts';
 
-test('a quantile is the upper end of the bucket that holds it', () => {
+test('a quantile is the upper end of its bucket', () => {
   const latency = new Latency();
   latency.record(0.104, 50);
   latency.record(2.5, 49);
@@ -13,7 +13,7 @@ test('a quantile is the upper end of the bucket that holds it', () => {
   assert.equal(latency.at(1), 10_000.01);
 });
 
-test('what was cleared is forgotten', () => {
+test('clear removes all recorded times', () => {
   const latency = new Latency();
   latency.record(5, 1);
   latency.clear();

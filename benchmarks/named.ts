@@ -1,12 +1,12 @@
-/** The members of a list that the command line asks for. */
+/** The members of a list that the command line names. */
 import { GaleError } from 'gale';
 
 /**
- * The members of `all` that a list of names asks for, in their own order.
+ * Returns the members of `all` that `list` names, in the order of `all`.
  *
- * @param option - The option that holds the list.
- * @param list - Names, by comma; `all` for all.
- * @throws {@link GaleError} `OPTION_VALUE` for a name that nobody has.
+ * @param option - Name of the option with the list.
+ * @param list - Names separated by commas, or `all`.
+ * @throws {@link GaleError} `OPTION_VALUE` for an unknown name.
  */
 export function named<Named extends { readonly name: string }>(
   option: string,
@@ -18,7 +18,7 @@ export function named<Named extends { readonly name: string }>(
   const unknown = names.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined) {
     const known = all.map(({ name }) => name).join(', ');
-    throw new GaleError('OPTION_VALUE', `--${option} names "${unknown}"; there are ${known}.`);
+    throw new GaleError('OPTION_VALUE', `--${option} must be names of ${known}; got "${unknown}".`);
   }
   return all.filter(({ name }) => names.includes(name));
 }

@@ -1,6 +1,6 @@
 /**
- * What a process has cost so far, from the operating system's books (Linux: /proc).
- * CPU time is user and system time of all its threads.
+ * CPU time and memory of a process, from the accounting of the operating system (Linux: /proc).
+ * CPU time is the user and system time of all its threads.
  */
 import { readFileSync } from 'node:fs';
 
@@ -9,21 +9,21 @@ const ticksPerSecond = 100;
 
 /** CPU time and memory of one process at one moment. */
 export interface ProcessCost {
-  /** Since the process began, in microseconds; the books have a grain of 10,000. */
+  /** Since the process started, in microseconds, with a resolution of 10,000. */
   readonly cpuMicroseconds: number;
   /** Resident memory, in bytes. */
   readonly residentBytes: number;
 }
 
 /**
- * Reads the books of a process; at once, so that they belong to the moment at which it is called.
+ * Reads the cost of a process synchronously, so that it belongs to the moment of the call.
  *
  * @param pid - A process on this machine.
- * @throws If it is gone.
+ * @throws If the process has ended.
  */
 export function readProcessCost(pid: number): ProcessCost {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, field 2, may hold anything, blanks and brackets too: count from behind its last bracket.
+  // Field 2, the name, may contain spaces and brackets, so count fields from after its last bracket.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [userTicks, systemTicks, residentPages] = [fields[11], fields[12], fields[21]].map(Number);
   return {

@@ -1,4 +1,4 @@
-/** A measured table as a page of results/: with the machine, everybody's version and the command that repeats it. */
+/** A page of results/: the table, the machine, all versions and the command that repeats the measurement. */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import type { Presence } from './contestant.ts';
@@ -6,7 +6,7 @@ import type { ContestantFigures } from './figures.ts';
 import { disturbanceOf, tableOf } from './table.ts';
 import type { Work } from './work.ts';
 
-/** What a page is made of. */
+/** Content of a page. */
 export interface Result<W extends Work> {
   readonly protocol: 'HTTP' | 'WebSocket';
   readonly work: W;
@@ -16,7 +16,7 @@ export interface Result<W extends Work> {
   readonly command: string;
 }
 
-/** The table of a work and what has to be said about it. */
+/** The table of a work, with notes. */
 export function tableWithNotes(
   work: Work,
   figures: readonly ContestantFigures[],
@@ -25,7 +25,7 @@ export function tableWithNotes(
   return [tableOf(work, figures, references), disturbanceOf(work, figures)].join('\n\n').trimEnd();
 }
 
-/** Writes the page of a work, over the one that was there. */
+/** Writes the page of a work and replaces an existing one. */
 export async function saveResult<W extends Work>(result: Result<W>): Promise<void> {
   const name = `${result.protocol.toLowerCase()}-${result.work.name}`;
   await writeFile(new URL(`results/${name}.md`, import.meta.url), pageOf(result));
@@ -34,20 +34,20 @@ export async function saveResult<W extends Work>(result: Result<W>): Promise<voi
 function pageOf<W extends Work>({ protocol, work, table, presence, settings, command }: Result<W>): string {
   const load = work.kind === 'idle' ? '' : ` of ${settings.seconds} s`;
   const present = presence.present.map(({ name, versionText }) => `- ${name}: ${versionText}`);
-  const missing = presence.missing.map(({ name }) => `- ${name}: left out, it was not installed`);
+  const missing = presence.missing.map(({ name }) => `- ${name}: skipped, not installed`);
   return `# ${protocol}, ${work.name}: ${work.title}
 
-${machineText()}; ${settings.rounds} interleaved rounds${load}; medians (least–greatest); ratios are made within each round.
+${machineText()}; ${settings.rounds} interleaved rounds${load}; medians (least–greatest); ratios are computed within each round.
 
 ${table}
 
 ${[...present, ...missing].join('\n')}
 
-Again: \`${command}\`; [how it is measured](../README.md).
+Command: \`${command}\`; [method](../README.md).
 `;
 }
 
-/** The machine, in a few words. */
+/** Short description of the machine. */
 export function machineText(): string {
   return `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
 }

@@ -1,4 +1,4 @@
-/** Measures contestants in rounds: each in a fresh process, checked, warmed up, in turn, round after round. */
+/** Measures contestants in rounds. In each round each runs in turn in a new process, is checked and warmed up. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ import type { Work } from './work.ts';
  * Measures every contestant once in each round.
  *
  * @param onMeasured - Called after each measurement.
- * @throws If a server answers wrongly or breaks; the message names it.
+ * @throws If a server fails the check or the load; the message names it.
  */
 export async function measureRounds<W extends Work>(
   benchmark: Benchmark<W>,
@@ -34,7 +34,7 @@ export async function measureRounds<W extends Work>(
   return all;
 }
 
-/** Starts one server, checks what it does and puts load on it. */
+/** Starts one server, checks its responses and runs the load. */
 async function measureOnce<W extends Work>(
   { check, load }: Benchmark<W>,
   { command, dialect }: Contestant<W>,

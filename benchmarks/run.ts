@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- NAME [--work=...] [--only=...] [--rounds=5] [--seconds=3] [--save]`: measures and prints a table for each
- * work; with `--save` each is written to benchmarks/results/ with the machine and the versions.
+ * `npm run bench -- NAME [--work=...] [--only=...] [--rounds=5] [--seconds=3] [--save]`: measures, and prints a table for
+ * each work. `--save` writes each table to benchmarks/results/, with the machine and the versions.
  */
 import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
@@ -32,7 +32,7 @@ try {
     process.exitCode = name === '--help' ? 0 : 1;
   }
 } catch (error) {
-  // Wrong words on the command line need no stack.
+  // An invalid command line needs no stack.
   console.error(error instanceof GaleError ? error.message : error);
   process.exitCode = 1;
 }

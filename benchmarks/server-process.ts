@@ -1,4 +1,4 @@
-/** A server under measurement: a process of its own, pinned to the first core, told its port, ended by its id. */
+/** A measured server: a separate process, pinned to the first core. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,15 +12,15 @@ import { freePort, isListenedAt } from 'gale/testing';
 export interface ServerProcess {
   readonly port: number;
   readonly pid: number;
-  /** Ends it; resolves when it is gone. */
+  /** Stops it; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a server and resolves when its port answers; rejects after 10 seconds. `TMPDIR` is a folder of its own that goes
- * with it.
+ * Starts a server and resolves when its port accepts connections; rejects after 10 seconds. `TMPDIR` is a new folder that
+ * is removed with the server.
  *
- * @param commandFor - Program and arguments for a port, as called from this folder.
+ * @param commandFor - Program and arguments for a port; paths are relative to this folder.
  */
 export async function startServer(commandFor: (port: number) => readonly string[]): Promise<ServerProcess> {
   const port = await freePort();
@@ -32,7 +32,7 @@ export async function startServer(commandFor: (port: number) => readonly string[
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await once(child, 'spawn').catch((cause: unknown) => {
-    throw new Error('taskset could not be started; it is part of util-linux.', { cause });
+    throw new Error('taskset cannot be started; install util-linux.', { cause });
   });
   const pid = child.pid ?? 0;
   const stop = async (): Promise<void> => {
@@ -47,7 +47,7 @@ export async function startServer(commandFor: (port: number) => readonly string[
     if (await isListenedAt(port)) return { port, pid, stop };
     if (Date.now() > deadline || child.exitCode !== null) {
       await stop();
-      throw new Error(`${command.join(' ')} does not answer on port ${port}.`);
+      throw new Error(`${command.join(' ')} does not accept connections on port ${port}.`);
     }
     await delay(20);
   }

@@ -1,17 +1,17 @@
 /**
- * Figures as a Markdown table: for each the median of all rounds, with the least and the greatest behind it. A ratio is
- * made within each round, between servers that ran one after the other, and then the median of all rounds is taken.
+ * Figures as a Markdown table: the median of all rounds, followed by minimum and maximum. Ratios are computed within each
+ * round, between servers that ran one after the other; the table has their median.
  */
 import type { ContestantFigures, Figures } from './figures.ts';
 import type { Unit, Work } from './work.ts';
 
-/** Share of a core, measured with a grain of 10 ms, from which it counts as full. */
+/** Share of a core from which it counts as full; the resolution of the accounting is 10 ms. */
 const fullShare = 0.9;
 
 /**
- * The table of a work.
+ * Returns the table of a work.
  *
- * @param references - Names of those with whose figures others are compared, if they took part.
+ * @param references - Names of contestants to compare the others with, if they took part.
  */
 export function tableOf(work: Work, all: readonly ContestantFigures[], references: readonly string[]): string {
   const columns = work.kind === 'idle' ? idleColumns(all, references) : loadColumns(work.unit, all, references);
@@ -20,7 +20,7 @@ export function tableOf(work: Work, all: readonly ContestantFigures[], reference
   return linesOf(head, rows);
 }
 
-/** A Markdown table; numbers, in all columns but the first, stand to the right. */
+/** A Markdown table. All columns except the first are right-aligned. */
 export function linesOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
@@ -36,15 +36,15 @@ function bytesOf(round: Figures): number {
 }
 
 /**
- * What has to be said about measurements during which something else ran on the machine: neither the server's core nor
- * the load's was full then. Empty if there were none.
+ * A note about measurements during which another program used the machine: neither the server's core nor the load's core
+ * was full. Empty if there were none.
  */
 export function disturbanceOf(work: Work, all: readonly ContestantFigures[]): string {
   if (work.kind === 'idle') return '';
   const rounds = all.flatMap((figures) => figures.rounds);
   const disturbed = rounds.filter(({ serverShare, loadShare }) => Math.max(serverShare, loadShare) < fullShare).length;
   if (disturbed === 0) return '';
-  return `In ${disturbed} of ${rounds.length} measurements no core was full: something else ran, so measure again.`;
+  return `In ${disturbed} of ${rounds.length} measurements no core was full: another program used the machine, so measure again.`;
 }
 
 interface Column {
@@ -92,7 +92,7 @@ function ratio(all: readonly ContestantFigures[], name: string, figure: (round: 
   return [{ title: `× ${name}`, cell }];
 }
 
-/** The median of some values, with the least and the greatest behind it. */
+/** The median of some values, followed by minimum and maximum. */
 export function spreadText(values: readonly number[], digits: number): string {
   const middle = median(values).toFixed(digits);
   const [least, greatest] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];

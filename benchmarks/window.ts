@@ -1,10 +1,10 @@
-/** The window of time in which a load measures the server: what was counted, against the operating system's books. */
+/** The time window of a measurement: the counted units and the CPU time that the server used meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Figures } from './figures.ts';
 import type { Latency } from './latency.ts';
 import { readProcessCost, type ProcessCost } from './process-cost.ts';
 
-/** What a load counts while it runs. */
+/** Counts of a running load. */
 export interface Tally {
   /** Complete units so far. */
   units: number;
@@ -12,15 +12,15 @@ export interface Tally {
 }
 
 const warmMilliseconds = 1000;
-/** How long memory is left to come to rest; shorter than any server's keep-alive timeout. */
+/** Wait before memory is read, so that it is stable; shorter than any server's keep-alive timeout. */
 const restMilliseconds = 1000;
 
 /**
- * Lets a load that runs already warm the server up, then measures for `seconds`.
+ * Lets the running load warm the server up, then measures for `seconds`.
  *
- * @param tally - Is emptied when the window begins.
+ * @param tally - Reset when the window begins.
  * @param pid - The server's process.
- * @throws If nothing was counted.
+ * @throws If no unit was counted.
  */
 export async function measureWindow(tally: Tally, pid: number, seconds: number): Promise<Figures> {
   await delay(warmMilliseconds);
@@ -32,7 +32,7 @@ export async function measureWindow(tally: Tally, pid: number, seconds: number):
   const [ownAfter, after] = [process.cpuUsage(ownBefore), readProcessCost(pid)];
   const elapsed = (performance.now() - startedAt) / 1000;
   const { units, latency } = tally;
-  if (units === 0) throw new Error(`Nothing was done within ${seconds} s.`);
+  if (units === 0) throw new Error(`No unit was completed within ${seconds} s.`);
   const cpuMicroseconds = after.cpuMicroseconds - before.cpuMicroseconds;
   return {
     unitsPerSecond: units / elapsed,
@@ -46,13 +46,13 @@ export async function measureWindow(tally: Tally, pid: number, seconds: number):
   };
 }
 
-/** The books of a server that was left to come to rest. */
+/** Cost of an idle server, after a wait. */
 export async function readRestingCost(pid: number): Promise<ProcessCost> {
   await delay(restMilliseconds);
   return readProcessCost(pid);
 }
 
-/** What `connections` added to a process between two readings. */
+/** Memory that each of `connections` added to a process between two readings. */
 export function figuresOfMemory(before: ProcessCost, after: ProcessCost, connections: number): Figures {
   return {
     unitsPerSecond: 0,

@@ -1,17 +1,17 @@
-/** What the works of all benchmarks have in common. */
+/** Common properties of the works of all benchmarks. */
 
-/** One work: what is asked of every server. */
+/** One work: a task that every server does. */
 export interface Work {
   readonly name: string;
-  /** One line for the head of its table. */
+  /** One line above its table. */
   readonly title: string;
-  /** `idle`: what a connection weighs is measured, in resident memory. Anything else: what a unit costs, in CPU time. */
+  /** `idle` measures resident memory per connection. Any other kind measures CPU time per unit. */
   readonly kind: string;
-  /** What is counted. */
+  /** The counted unit. */
   readonly unit: Unit;
 }
 
-/** The noun for what is counted. */
+/** The noun for the counted unit. */
 export interface Unit {
   readonly one: string;
   readonly many: string;

@@ -1,6 +1,6 @@
-/** HTTP: requests over kept and new connections, JSON, a template, a file, and what idle connections weigh. */
+/** HTTP: requests over keep-alive and new connections, JSON, a template, a file, and the memory of idle connections. */
 import type { Benchmark } from '../benchmark.ts';
-import { checkAnswer } from './answer-check.ts';
+import { checkResponse } from './response-check.ts';
 import { httpContestants } from './contestants.ts';
 import { httpWorks, type HttpWork } from './works.ts';
 
@@ -11,6 +11,6 @@ export const httpBenchmark: Benchmark<HttpWork> = {
   works: httpWorks,
   contestants: httpContestants,
   references: ['floor', 'node:http', 'fastify'],
-  check: checkAnswer,
+  check: checkResponse,
   load: new URL('load.ts', import.meta.url),
 };

@@ -1,4 +1,4 @@
-/** Who is measured over HTTP: the floor, Gale and its rivals. */
+/** Contestants over HTTP: the floor, Gale and its rivals. */
 import type { Contestant } from '../contestant.ts';
 import {
   bun,
@@ -13,7 +13,7 @@ import {
 } from '../installed.ts';
 import type { HttpWork } from './works.ts';
 
-/** All of them, in the order in which they are measured. */
+/** All contestants, in the order of measurement. */
 export const httpContestants: readonly Contestant<HttpWork>[] = [
   {
     name: 'floor',

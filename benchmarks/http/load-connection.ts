@@ -1,65 +1,65 @@
 /**
- * One of the connections that the load keeps open at once: it sends its next requests when the last were answered; with
- * the work `connect` it is a series of connections, one for each request. It throws for whatever should not happen.
+ * One of the concurrent connections of the load. It sends its next requests after the responses to the last ones. In the work
+ * `connect` it is a series of connections, one per request. It throws on any unexpected event.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Tally } from '../window.ts';
-import { AnswerCounter, type AnswerShape } from './answer-counter.ts';
+import { ResponseCounter, type ResponseShape } from './response-counter.ts';
 import type { HttpWork } from './works.ts';
 
-/** What all connections of a load share; its units are complete answers. */
+/** Shared by all connections of a load; its units are complete responses. */
 export interface LoadTally extends Tally {
   readonly work: HttpWork;
   readonly port: number;
-  /** What is written at once, in turn. */
+  /** Batches of requests; each is one write. */
   readonly batches: readonly Buffer[];
-  /** Index of the batch that is written next. */
+  /** Index of the next batch. */
   nextBatch: number;
-  readonly shape: AnswerShape;
-  /** Receives for everybody; read before the next one receives. */
+  readonly shape: ResponseShape;
+  /** Shared receive buffer; its content is read before the next connection receives. */
   readonly received: Buffer;
 }
 
 /** A connection of the load. */
 export class LoadConnection {
-  /** Batches still to be sent; the load goes on until it is ended, unless this is set. */
+  /** Batches still to send; infinite unless set. */
   rest: number = Infinity;
-  /** Complete answers so far. */
-  answers = 0;
-  /** Settles when `rest` batches were answered. */
+  /** Complete responses so far. */
+  responses = 0;
+  /** Resolves after the responses to `rest` batches. */
   readonly rested: Promise<void>;
   readonly #tally: LoadTally;
   #settleRested: () => void = () => undefined;
   #socket: Socket | undefined;
-  #counter: AnswerCounter;
+  #counter: ResponseCounter;
   #outstanding = 0;
   #sentAt = 0;
 
   constructor(tally: LoadTally) {
     this.#tally = tally;
-    this.#counter = new AnswerCounter(tally.shape);
+    this.#counter = new ResponseCounter(tally.shape);
     this.rested = new Promise((resolve) => {
       this.#settleRested = resolve;
     });
   }
 
-  /** Connects and sends; settles when connected. */
+  /** Connects and sends; resolves when connected. */
   async open(): Promise<void> {
     const { port, received, shape, work } = this.#tally;
     const openedAt = performance.now();
-    this.#counter = new AnswerCounter(shape);
+    this.#counter = new ResponseCounter(shape);
     const onread = { buffer: received, callback: (length: number) => this.#take(length) };
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
     this.#socket = socket;
     socket.on('close', () => this.#onClose());
     await once(socket, 'connect');
     this.#send();
-    // Whoever needs a connection for each request waits for that too.
+    // In the work `connect`, latency includes connecting.
     if (work.kind === 'connect') this.#sentAt = openedAt;
   }
 
-  /** Ends a connection that has nothing outstanding. */
+  /** Closes a connection without outstanding requests. */
   close(): void {
     this.#socket?.removeAllListeners('close');
     this.#socket?.destroy();
@@ -80,9 +80,9 @@ export class LoadConnection {
     if (complete === 0) return true;
     tally.latency.record(performance.now() - this.#sentAt, complete);
     tally.units += complete;
-    this.answers += complete;
+    this.responses += complete;
     this.#outstanding -= complete;
-    if (this.#outstanding < 0) throw new Error('An answer came that nobody asked for.');
+    if (this.#outstanding < 0) throw new Error('Received a response without a request.');
     if (this.#outstanding > 0 || tally.work.kind === 'connect') return true;
     if (this.rest === 0) this.#settleRested();
     else this.#send();

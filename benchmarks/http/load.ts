@@ -1,8 +1,8 @@
 /**
- * The load of the HTTP benchmark, a process of its own: `node load.ts WORK PORT PID SECONDS` asks the server on PORT,
- * which is the process PID, and prints one line of JSON, a {@link Figures}. Whatever is no complete 200, and every
- * connection that breaks, ends it with exit code 1. Lean, because it must not be what limits the server: one buffer for
- * all that is received, nothing parsed that can be counted.
+ * The load of the HTTP benchmark, a separate process: `node load.ts WORK PORT PID SECONDS` sends requests to the server on
+ * PORT, which is the process PID, and prints one line of JSON, a {@link Figures}. Any response other than a complete 200, and
+ * any broken connection, ends it with exit code 1. It does little work, so that it does not limit the server: all connections
+ * receive into one buffer, and bytes are counted where possible instead of parsed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Figures } from '../figures.ts';
@@ -13,11 +13,11 @@ import { httpWorks, requestsOf } from './works.ts';
 
 const [name, ...numbers] = process.argv.slice(2);
 const [port = 0, pid = 0, seconds = 3] = numbers.map(Number);
-const work = httpWorks.find((known) => known.name === name) ?? fail(`There is no work ${name}.`);
-/** Connections that are opened together: fewer than any server's backlog. */
+const work = httpWorks.find((known) => known.name === name) ?? fail(`Unknown work ${name}.`);
+/** Connections opened at once, fewer than any server's backlog. */
 const openedTogether = 50;
-/** How long a connection may wait for its first answer. */
-const firstAnswerMilliseconds = 10_000;
+/** Longest wait for the first response of a connection. */
+const firstResponseMilliseconds = 10_000;
 
 const tally: LoadTally = {
   work,
@@ -39,19 +39,19 @@ async function measure(): Promise<Figures> {
   for (let at = 0; at < connections.length; at += openedTogether) {
     await Promise.all(connections.slice(at, at + openedTogether).map((connection) => connection.open()));
   }
-  await everyoneAnswered(connections);
+  await allResponded(connections);
   return measureWindow(tally, pid, seconds);
 }
 
 function isWaiting(connection: LoadConnection): boolean {
-  return connection.answers === 0;
+  return connection.responses === 0;
 }
 
-/** Waits until each connection has had an answer: a busy server comes to the last of a thousand late. */
-async function everyoneAnswered(connections: readonly LoadConnection[]): Promise<void> {
-  for (const until = performance.now() + firstAnswerMilliseconds; connections.some(isWaiting); await delay(50)) {
+/** Waits until each connection has a response: a busy server reaches the last of a thousand late. */
+async function allResponded(connections: readonly LoadConnection[]): Promise<void> {
+  for (const until = performance.now() + firstResponseMilliseconds; connections.some(isWaiting); await delay(50)) {
     if (performance.now() < until) continue;
-    fail(`${connections.filter(isWaiting).length} of ${connections.length} connections got no answer.`);
+    fail(`${connections.filter(isWaiting).length} of ${connections.length} connections got no response.`);
   }
 }
 
@@ -73,7 +73,7 @@ async function measureIdle(): Promise<Figures> {
   return figuresOfMemory(before, await readRestingCost(pid), connections.length);
 }
 
-/** What is written at once: `depth` requests. */
+/** Batches of `depth` requests; each is one write. */
 function batchesOf(requests: readonly Buffer[], depth: number): Buffer[] {
   return requests.map((request) => Buffer.concat(Array.from({ length: depth }, () => request)));
 }

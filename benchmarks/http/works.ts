@@ -1,6 +1,6 @@
 /**
- * The works of the HTTP benchmark: what is asked of every server, over how many connections, and the answer that counts.
- * The load, the floor and the check before the load all read it here.
+ * The works of the HTTP benchmark: the requests, the number of connections, and the expected response. The load, the floor
+ * and the check before the load use them.
  */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,19 +8,19 @@ import type { Work } from '../work.ts';
 
 /** One work. */
 export interface HttpWork extends Work {
-  /** `keep`: connections stay; `connect`: a new one for each request; `idle`: each is used once and then left open. */
+  /** `keep`: keep-alive connections; `connect`: a new one per request; `idle`: one request each, then left open. */
   readonly kind: 'keep' | 'connect' | 'idle';
   /** Connections open at once. */
   readonly connections: number;
   /** Requests sent together on each connection. */
   readonly depth: number;
-  /** How many different heads are sent in turn; 1 sends the same bytes each time. */
+  /** Number of different heads, sent in turn; 1 sends the same bytes each time. */
   readonly variants: number;
-  /** `Content-Type` of the answer, without parameters. */
+  /** `Content-Type` of the response, without parameters. */
   readonly contentType: string;
-  /** An answer's body as it should be. */
+  /** Expected body of the response. */
   readonly body: Buffer;
-  /** Route, for servers that have one program for each. */
+  /** Route, for servers with one program per route. */
   readonly route: 'hello' | 'orders' | 'rows' | 'files';
 }
 
@@ -35,13 +35,13 @@ const hello = {
 const order = JSON.parse(textOf('order.json')) as { readonly lines: readonly { quantity: number; cents: number }[] };
 const total = order.lines.reduce((sum, line) => sum + line.quantity * line.cents, 0);
 
-/** All of them, in the order in which they are measured. */
+/** All works, in the order of measurement. */
 export const httpWorks: readonly HttpWork[] = [
   { ...hello, name: 'hello', title: '`Hello, world!` over 64 keep-alive connections' },
   {
     ...hello,
     name: 'hello-varied',
-    title: '`Hello, world!` over 64 keep-alive connections, no head like the one before',
+    title: '`Hello, world!` over 64 keep-alive connections, each head differs from the one before',
     variants: 4096,
   },
   { ...hello, name: 'hello-1000', title: '`Hello, world!` over 1,000 keep-alive connections', connections: 1000 },
@@ -50,7 +50,7 @@ export const httpWorks: readonly HttpWork[] = [
   {
     ...keep,
     name: 'json',
-    title: 'a JSON body of 1 KB parsed, checked and answered',
+    title: 'a JSON body of 1 KB parsed, validated and returned',
     contentType: 'application/json',
     body: Buffer.from(JSON.stringify({ accepted: true, total, order })),
     route: 'orders',
@@ -74,7 +74,7 @@ export const httpWorks: readonly HttpWork[] = [
   { ...hello, name: 'idle', title: '1,000 idle keep-alive connections', kind: 'idle', connections: 1000 },
 ];
 
-/** The requests of a work, all of the same length, for a server on `port`. */
+/** The requests of a work for a server on `port`, all of the same length. */
 export function requestsOf(work: HttpWork, port: number): Buffer[] {
   const [method, path, body] = {
     hello: ['GET', '/', ''],
@@ -91,7 +91,7 @@ export function requestsOf(work: HttpWork, port: number): Buffer[] {
   });
 }
 
-/** Whether a body says what the work's body says: JSON may have blanks, and there are two ways to write an apostrophe. */
+/** Whether a body equals the work's body. JSON may have spaces, and an apostrophe has two forms. */
 export function isSameBody(work: HttpWork, body: Buffer): boolean {
   if (work.contentType === 'application/json') {
     return isDeepStrictEqual(JSON.parse(body.toString()), JSON.parse(work.body.toString()));

@@ -1,4 +1,4 @@
-/** Bun's own WebSockets; its server publishes to all who subscribed. `bun bun-websocket.js --port=N broadcast|echo`. */
+/** Bun's own WebSockets; its server publishes to all subscribers. `bun bun-websocket.js --port=N broadcast|echo`. */
 const [portWord, program] = process.argv.slice(2);
 
 const server = Bun.serve({

@@ -1,4 +1,4 @@
-/** The server that Bun brings, with its own routes and files. `bun bun.js --port=N`. */
+/** Bun's own server, with its routes and files. `bun bun.js --port=N`. */
 import { fileURLToPath } from 'node:url';
 import { isOrder, totalOf } from '../servers/order.ts';
 import { rows, rowsPage } from './rows-page.js';

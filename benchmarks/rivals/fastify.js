@@ -1,4 +1,4 @@
-/** Fastify with what it is chosen for: schemas that check the body and write the answer. `node fastify.js --port=N`. */
+/** Fastify with its schemas, which validate the body and serialize the response. `node fastify.js --port=N`. */
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
 import fastify from 'fastify';

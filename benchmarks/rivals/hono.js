@@ -1,4 +1,4 @@
-/** Hono on Node.js, by its own server and its own way to serve files. `node hono.js --port=N`. */
+/** Hono on Node.js, with its own server and its own static files. `node hono.js --port=N`. */
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';

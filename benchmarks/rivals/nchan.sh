@@ -1,6 +1,6 @@
 #!/bin/sh
-# nchan, which is nginx with a module: a channel that each WebSocket publishes and subscribes to. One process, so that all it
-# costs is counted. `TMPDIR=FOLDER sh nchan.sh --port=N`.
+# nchan, a module of nginx: each WebSocket publishes to one channel and subscribes to it. One process, so that its whole
+# cost is counted. `TMPDIR=FOLDER sh nchan.sh --port=N`.
 cat >"$TMPDIR/nginx.conf" <<CONF
 load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
 daemon off;

@@ -1,4 +1,4 @@
-/** The rival that everybody has: `node:http`, without a framework. `node node-http.js --port=N`. */
+/** `node:http`, without a framework. `node node-http.js --port=N`. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -12,20 +12,20 @@ const content = fileURLToPath(new URL('../content', import.meta.url));
 
 createServer((request, response) => {
   const { method, url } = request;
-  if (method === 'GET' && url === '/') answer(response, 200, 'text/plain; charset=utf-8', 'Hello, world!');
-  else if (method === 'POST' && url === '/orders') answerOrder(request, response);
+  if (method === 'GET' && url === '/') respond(response, 200, 'text/plain; charset=utf-8', 'Hello, world!');
+  else if (method === 'POST' && url === '/orders') respondToOrder(request, response);
   else if (method === 'GET' && url === '/rows') {
-    answer(response, 200, 'text/html; charset=utf-8', rowsPage('Fifty rows', rows));
-  } else if (method === 'GET' && url.startsWith('/files/')) void answerFile(url.slice('/files'.length), response);
-  else answer(response, 404, 'text/plain; charset=utf-8', 'Not found');
+    respond(response, 200, 'text/html; charset=utf-8', rowsPage('Fifty rows', rows));
+  } else if (method === 'GET' && url.startsWith('/files/')) void respondWithFile(url.slice('/files'.length), response);
+  else respond(response, 404, 'text/plain; charset=utf-8', 'Not found');
 }).listen(port, '127.0.0.1');
 
-function answer(response, status, type, text) {
+function respond(response, status, type, text) {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
   response.end(text);
 }
 
-function answerOrder(request, response) {
+function respondToOrder(request, response) {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
@@ -35,21 +35,21 @@ function answerOrder(request, response) {
     } catch {
       order = undefined;
     }
-    if (!isOrder(order)) answer(response, 400, 'text/plain; charset=utf-8', 'Bad request');
+    if (!isOrder(order)) respond(response, 400, 'text/plain; charset=utf-8', 'Bad request');
     else {
       const text = JSON.stringify({ accepted: true, total: totalOf(order), order });
-      answer(response, 200, 'application/json; charset=utf-8', text);
+      respond(response, 200, 'application/json; charset=utf-8', text);
     }
   });
 }
 
-async function answerFile(path, response) {
+async function respondWithFile(path, response) {
   try {
     const file = join(content, normalize(decodeURIComponent(path)));
     const { size } = await stat(file);
     response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': size });
     createReadStream(file).pipe(response);
   } catch {
-    answer(response, 404, 'text/plain; charset=utf-8', 'Not found');
+    respond(response, 404, 'text/plain; charset=utf-8', 'Not found');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The page of 50 rows as a template literal, for rivals that bring no template language. It makes the same bytes as
- * content/rows.html does with Gale, and escapes the same five characters.
+ * The page of 50 rows as a template literal, for rivals without a template language. It generates the same bytes as
+ * content/rows.html with Gale, and escapes the same five characters.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** Socket.IO over WebSocket alone, without compression, which is its default. `node socket-io.js --port=N`. */
+/** Socket.IO over WebSocket only, without compression, which is its default. `node socket-io.js --port=N`. */
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 

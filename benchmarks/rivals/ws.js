@@ -1,4 +1,4 @@
-/** ws, with the loop over its clients that its README shows. `node ws.js --port=N broadcast|echo`. */
+/** ws, with the loop over its clients from its README. `node ws.js --port=N broadcast|echo`. */
 import { WebSocket, WebSocketServer } from 'ws';
 
 const [portWord, program] = process.argv.slice(2);
@@ -7,7 +7,7 @@ const port = Number(portWord.split('=')[1]);
 const server = new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false });
 
 server.on('connection', (socket) => {
-  // A client that is reset is an error, which must not end the server.
+  // A reset connection emits an error, which must not end the server.
   socket.on('error', () => socket.terminate());
   socket.on('message', (data, isBinary) => {
     if (program === 'echo') socket.send(data, { binary: isBinary });

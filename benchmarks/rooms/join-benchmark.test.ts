@@ -15,7 +15,7 @@ const figures: JoinFigures = {
 };
 
 test(
-  '30 people join a room of a fresh server, and all figures are measured',
+  '30 people join a room of a new server, and all figures are measured',
   { skip: process.platform !== 'linux' },
   async () => {
     const measured = await measureJoin(30);
@@ -27,13 +27,13 @@ test(
   },
 );
 
-test('a crowd is a row, with medians', () => {
+test('the table has one row per crowd, with medians', () => {
   const rows = tableOf([[figures, { ...figures, cpuSeconds: 0.7 }, { ...figures, cpuSeconds: 0.6 }]]).split('\n');
   assert.equal(rows.length, 3);
   assert.match(rows[2] ?? '', /^\| 1,000 \| 0\.60 \(0\.50–0\.70\) \| 600 \(500–700\) \| 8000 \| 2\.0 \| 10 \| 20 \|/);
 });
 
-test('growth compares the cost of a join in the largest crowd with that in the smallest, round by round', () => {
+test('growth is the ratio of the cost per join in the largest and the smallest crowd, by round', () => {
   const large = { people: 10_000, rounds: [{ ...figures, people: 10_000, cpuSeconds: 6 }] };
   const growth = growthOf([large, { people: 1000, rounds: [figures] }]);
   assert.equal(growth, 'CPU per join with 10,000 people: × 1.20 of that with 1,000.');

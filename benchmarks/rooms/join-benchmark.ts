@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- rooms-join`: different people join one room of a server with the memory broker, in rounds, each with a
- * fresh server. More people show whether the cost of each stays the same.
+ * new server. Several numbers of people show whether the cost per person stays the same.
  */
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -13,14 +13,14 @@ import { startServer } from '../server-process.ts';
 import { linesOf, spreadText } from '../table.ts';
 import type { JoinFigures } from './join-figures.ts';
 
-/** How many people join, one measurement each. */
+/** Numbers of people who join, one measurement each. */
 const crowds = [1000, 3000, 10_000];
 
-/** Measures, prints the table and, if asked to, writes it to results/. */
+/** Measures, prints the table and, with `--save`, writes it to results/. */
 export async function runJoinBenchmark(words: readonly string[]): Promise<void> {
   const options = defineOptions({
-    people: { type: 'text', default: crowds.join(','), help: 'How many people join, by comma' },
-    rounds: { type: 'integer', default: 3, min: 1, help: 'How often each number is measured' },
+    people: { type: 'text', default: crowds.join(','), help: 'Numbers of people who join, separated by commas' },
+    rounds: { type: 'integer', default: 3, min: 1, help: 'Measurements of each number' },
     save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
   });
   if (words.includes('--help')) {
@@ -53,7 +53,7 @@ Again: \`${['npm run bench -- rooms-join', ...words].join(' ')}\`; [how it is me
   await writeFile(new URL('../results/websocket-rooms-join.md', import.meta.url), page);
 }
 
-/** Lets `people` people join one room of a fresh server. */
+/** Lets `people` people join one room of a new server. */
 export async function measureJoin(people: number): Promise<JoinFigures> {
   const server = await startServer((port) => [...galeProgram, 'servers/gale-rooms.ts', `--port=${port}`]);
   try {
@@ -67,7 +67,7 @@ export async function measureJoin(people: number): Promise<JoinFigures> {
   }
 }
 
-/** A table with a row for each crowd, of its measurements. */
+/** A table with one row per crowd. */
 export function tableOf(crowds: readonly (readonly JoinFigures[])[]): string {
   const columns: readonly [title: string, digits: number, figure: (round: JoinFigures) => number][] = [
     ['server CPU s', 2, ({ cpuSeconds }) => cpuSeconds],
@@ -87,7 +87,7 @@ export function tableOf(crowds: readonly (readonly JoinFigures[])[]): string {
   return linesOf(['people', ...columns.map(([title]) => title)], rows);
 }
 
-/** How the cost of a join grew from the smallest crowd to the largest; empty for a single crowd. */
+/** Growth of the cost per join from the smallest crowd to the largest; empty for a single crowd. */
 export function growthOf(
   figures: readonly { readonly people: number; readonly rounds: readonly JoinFigures[] }[],
 ): string {

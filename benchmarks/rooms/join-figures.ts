@@ -1,18 +1,18 @@
-/** What one measurement of rooms-join yields. The load prints it as JSON. */
+/** Result of one measurement of rooms-join. The load prints it as JSON. */
 export interface JoinFigures {
   /** People who joined. */
   readonly people: number;
-  /** From the first connection to the moment when everyone knows that all are here, in seconds. */
+  /** Time from the first connection until everyone knows the final number of people, in seconds. */
   readonly wallSeconds: number;
   /** CPU time of the server in that time, in seconds. */
   readonly cpuSeconds: number;
-  /** What each person added to the resident memory of the server. */
+  /** Resident memory of the server that each person added. */
   readonly residentBytesEach: number;
-  /** From publishing a message in the middle to its arrival at those who were there then. */
+  /** Time from publishing a message to its arrival at the members present at that time. */
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
-  /** Events about people that one person got. */
+  /** Presence events that one person received. */
   readonly presenceEventsEach: number;
-  /** Share of one core that the load had. */
+  /** Share of one core that the load used. */
   readonly loadShare: number;
 }

@@ -1,7 +1,7 @@
 /**
- * The load of rooms-join, a process of its own: `node join-load.ts PORT PID PEOPLE` lets PEOPLE different people join
- * one room of the server on PORT, which is the process PID, and prints one line of JSON, a {@link JoinFigures}.
- * A connection that breaks, a person who gets no or another message, and a count that stays wrong end it with exit code 1.
+ * The load of rooms-join, a separate process: `node join-load.ts PORT PID PEOPLE` lets PEOPLE different people join one room
+ * of the server on PORT, which is the process PID, and prints one line of JSON, a {@link JoinFigures}. A broken connection,
+ * a missing or wrong message, or a count that stays wrong ends it with exit code 1.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Latency } from '../latency.ts';
@@ -10,9 +10,9 @@ import { readRestingCost } from '../window.ts';
 import type { JoinFigures } from './join-figures.ts';
 import { Member, memberSetting } from './member.ts';
 
-/** People who are connecting or subscribing at once. */
+/** Maximum number of people who connect or subscribe at the same time. */
 const inFlight = 32;
-/** People who join another room and leave beforehand, so that the server is not measured cold. */
+/** Number of people who first join another room and leave, as warm-up. */
 const warmCount = 200;
 const mostSeconds = 120;
 
@@ -34,7 +34,7 @@ async function measure(): Promise<JoinFigures> {
     room: 'hall',
     onFailure: fail,
     onMessage(member) {
-      // Those who join later get it from the history.
+      // Later members get it from the history.
       if (!crowd.delete(member)) return;
       latency.record(performance.now() - publishedAt, 1);
       if (crowd.size === 0) arrived.resolve();
@@ -59,7 +59,7 @@ async function measure(): Promise<JoinFigures> {
   const cpuSeconds = (readProcessCost(pid).cpuMicroseconds - before.cpuMicroseconds) / 1e6;
   const own = process.cpuUsage(ownBefore);
   const after = await readRestingCost(pid);
-  if (members.some(({ messages }) => messages !== 1)) throw new Error('A message came twice.');
+  if (members.some(({ messages }) => messages !== 1)) throw new Error('Received a message twice.');
   return {
     people,
     wallSeconds: elapsed,
@@ -80,7 +80,7 @@ async function warmUp(): Promise<void> {
   for (const member of members) member.reset();
 }
 
-/** Does something for everybody, for some at once. */
+/** Runs a step for all members, for several at the same time. */
 async function inTurn(members: readonly Member[], run: (member: Member) => Promise<void>): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {

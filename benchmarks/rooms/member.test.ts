@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Member, memberSetting } from './member.ts';
 
-/** A server that is not measured, with a member who has connected to it. */
+/** A server of `ws` with a connected member. */
 async function open(t: TestContext): Promise<{
   member: Member;
   socket: WebSocket;
@@ -36,7 +36,7 @@ async function frameOf(socket: WebSocket): Promise<unknown> {
 
 const send = (socket: WebSocket, frame: object): void => socket.send(JSON.stringify(frame));
 
-test('a member subscribes after the welcome, and has joined with the reply', async (t) => {
+test('a member subscribes after the welcome, and has joined after the reply', async (t) => {
   const { socket, joined } = await open(t);
   send(socket, { type: 'welcome', protocol: 1 });
   assert.deepEqual(await frameOf(socket), { type: 'subscribe', ref: 1, room: 'hall' });
@@ -44,7 +44,7 @@ test('a member subscribes after the welcome, and has joined with the reply', asy
   await joined;
 });
 
-test('a member counts messages and people, however the frames are cut, and answers pings', async (t) => {
+test('a member counts messages and people, with frames split at any byte, and replies to pings', async (t) => {
   const { member, socket, joined, messages } = await open(t);
   send(socket, { type: 'welcome', protocol: 1 });
   send(socket, { type: 'people', room: 'hall', count: 1, people: [{ id: 'p1', name: 'x'.repeat(40_000) }] });
@@ -58,7 +58,7 @@ test('a member counts messages and people, however the frames are cut, and answe
   assert.deepEqual([member.peopleCount, member.presenceEvents, member.messages, messages()], [300, 300, 1, 1]);
 });
 
-test('an error, and a closed connection, are failures', async (t) => {
+test('an error and a closed connection are failures', async (t) => {
   const { socket, failure } = await open(t);
   send(socket, { type: 'error', ref: 1, code: 'ROOM_FAILED' });
   assert.match((await failure).message, /ROOM_FAILED/);

@@ -1,6 +1,7 @@
 /**
- * One person of the load of rooms-join: opens a WebSocket, subscribes to a room, and reads what comes. Lean: bare
- * `node:net`, one buffer that receives for all, and of most frames only the type is read. The protocol is docs/wire.md.
+ * One person of the load of rooms-join: opens a WebSocket, subscribes to a room, and reads its events. It does little work: it
+ * uses bare `node:net`, all members receive into one buffer, and of most frames it reads only the type. The protocol is in
+ * docs/wire.md.
  */
 import { connect, type Socket } from 'node:net';
 import { clientFrame, opcodes, readServerFrame } from '../websocket/client-frame.ts';
@@ -8,30 +9,30 @@ import { Opening } from '../websocket/opening.ts';
 
 const receivedTogether = 256 * 1024;
 
-/** What all members of a load share. */
+/** Shared by all members of a load. */
 export interface MemberSetting {
   readonly port: number;
   readonly room: string;
-  /** Receives for everybody; read before the next one receives. */
+  /** Shared receive buffer; its content is read before the next member receives. */
   readonly received: Buffer;
   /** Called for each message of the room. */
   readonly onMessage: (member: Member) => void;
-  /** Called for what should not happen. */
+  /** Called on an unexpected event. */
   readonly onFailure: (error: Error) => void;
 }
 
-/** What members of a room on the server at `port` share. */
+/** Settings of members of a room on the server at `port`. */
 export function memberSetting(options: Omit<MemberSetting, 'received'>): MemberSetting {
   return { ...options, received: Buffer.allocUnsafeSlow(receivedTogether) };
 }
 
 /** One person with one connection. */
 export class Member {
-  /** Messages of the room that came. */
+  /** Received messages of the room. */
   messages = 0;
-  /** How many people are in the room, as the last event said. */
+  /** Number of people in the room, from the last event. */
   peopleCount = 0;
-  /** Events about people that came. */
+  /** Received presence events. */
   presenceEvents = 0;
   readonly #setting: MemberSetting;
   readonly #opening: Opening;
@@ -46,7 +47,7 @@ export class Member {
     this.#opening = new Opening({ target, wrap: (text) => text, greeting: [] }, setting.port);
   }
 
-  /** Connects and subscribes; resolves when the server has answered that. */
+  /** Connects and subscribes; resolves after the server's reply. */
   join(): Promise<void> {
     return new Promise((resolve) => {
       this.#onJoined = resolve;
@@ -56,7 +57,7 @@ export class Member {
       this.#socket = socket;
       socket.on('error', onFailure);
       socket.on('end', () => {
-        // A socket that Node.js is shutting down already cannot be reset.
+        // A socket that Node.js already shuts down cannot be reset.
         socket.destroy();
         onFailure(new Error('The server closed a connection.'));
       });
@@ -69,7 +70,7 @@ export class Member {
     this.#command({ type: 'publish', ref: 2, room: this.#setting.room, id, data: { text: 'Is everybody here?' } });
   }
 
-  /** Ends it by a TCP reset: no port is left waiting. */
+  /** Closes it with a TCP reset, so that no port stays in TIME_WAIT. */
   reset(): void {
     this.#socket?.resetAndDestroy();
   }
@@ -98,7 +99,7 @@ export class Member {
     for (let frame; (frame = readServerFrame(input)); input = input.subarray(frame.bytes)) {
       if (frame.opcode === opcodes.ping) this.#socket?.write(clientFrame(opcodes.pong, frame.payload));
       else if (frame.opcode === opcodes.text) this.#takeFrame(frame.payload);
-      else throw new Error(`A frame with opcode ${frame.opcode} was not expected.`);
+      else throw new Error(`Unexpected frame with opcode ${frame.opcode}.`);
     }
     if (input.length > 0) this.#rest = Buffer.from(input);
   }
@@ -113,12 +114,12 @@ export class Member {
       this.#setting.onMessage(this);
     } else if (head.startsWith('{"type":"welcome"')) {
       this.#command({ type: 'subscribe', ref: 1, room: this.#setting.room });
-    } else this.#takeAnswer(payload.toString());
+    } else this.#takeReply(payload.toString());
   }
 
-  #takeAnswer(text: string): void {
+  #takeReply(text: string): void {
     const { type, ref } = JSON.parse(text) as { type: string; ref: number };
-    if (type !== 'reply') throw new Error(`A reply was expected, and this came: ${text}`);
+    if (type !== 'reply') throw new Error(`Expected a reply; got ${text}`);
     if (ref === 1) this.#onJoined?.();
   }
 }

@@ -1,19 +1,19 @@
 /**
- * The floor of WebSocket: bare `node:net` that answers the handshake, finds payloads and writes frames made once, with one
- * write for each frame and socket. No protocol beyond that, so that nothing in JavaScript on Node.js that writes each
- * message by itself can be cheaper. `node floor-websocket.ts --port=N PROGRAM`; `broadcast`: a message goes to everybody;
- * `broadcast-joined`: the same, frames of one turn of the event loop in one write; `echo`: back, those of one read together.
+ * The floor of WebSocket: bare `node:net` that responds to the handshake, finds payloads, and writes each frame once per
+ * socket. It has no other protocol, so no JavaScript server on Node.js that writes each message separately can be cheaper.
+ * `node floor-websocket.ts --port=N PROGRAM`. `broadcast` sends a message to all sockets; `broadcast-joined` does the same
+ * with the frames of one turn of the event loop in one write; `echo` sends the frames of one read back in one write.
  */
 import { hash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 
 const [portWord = '', program] = process.argv.slice(2);
-const everybody = new Set<Socket>();
+const receivers = new Set<Socket>();
 let joined: Buffer[] = [];
 
 const programs: Readonly<Record<string, (socket: Socket, frames: readonly Buffer[]) => void>> = {
   broadcast: (_socket, frames) => {
-    for (const frame of frames) for (const receiver of everybody) receiver.write(frame);
+    for (const frame of frames) for (const receiver of receivers) receiver.write(frame);
   },
   'broadcast-joined': (_socket, frames) => {
     if (frames.length > 0 && joined.length === 0) setImmediate(writeJoined);
@@ -24,7 +24,7 @@ const programs: Readonly<Record<string, (socket: Socket, frames: readonly Buffer
   },
 };
 const run = programs[program ?? ''];
-if (run === undefined) throw new Error(`There is no program ${program}.`);
+if (run === undefined) throw new Error(`Unknown program ${program}.`);
 
 createServer({ noDelay: true }, (socket) => {
   let rest: Buffer | undefined;
@@ -37,7 +37,7 @@ createServer({ noDelay: true }, (socket) => {
           `Sec-WebSocket-Accept: ${hash('sha1', `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'base64')}\r\n\r\n`,
       );
       isOpen = true;
-      everybody.add(socket);
+      receivers.add(socket);
       return;
     }
     const input = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
@@ -50,11 +50,11 @@ createServer({ noDelay: true }, (socket) => {
     rest = at === input.length ? undefined : input.subarray(at);
     run(socket, frames);
   });
-  socket.on('close', () => everybody.delete(socket));
+  socket.on('close', () => receivers.delete(socket));
   socket.on('error', () => socket.destroy());
 }).listen(Number(portWord.split('=')[1]), '127.0.0.1');
 
-/** Where the masked frame at `at` ends; infinite while its head is not there. */
+/** End offset of the masked frame at `at`; infinite while its head is incomplete. */
 function frameEnd(input: Buffer, at: number): number {
   if (input.length < at + 4) return Infinity;
   const length = input[at + 1]! & 0x7f;
@@ -77,5 +77,5 @@ function unmaskedFrame(input: Buffer, at: number, end: number): Buffer {
 function writeJoined(): void {
   const bytes = joined.length === 1 ? joined[0]! : Buffer.concat(joined);
   joined = [];
-  for (const receiver of everybody) receiver.write(bytes);
+  for (const receiver of receivers) receiver.write(bytes);
 }

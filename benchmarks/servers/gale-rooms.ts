@@ -1,5 +1,5 @@
 /**
- * Rooms over WebSockets with the memory broker: each connection is the person that its query names, `/socket?id=ada`.
+ * Rooms over WebSockets with the memory broker: the query names the person, `/socket?id=ada`.
  * `node gale-rooms.ts --port=N`.
  */
 import { Application, createLogger, MemoryBroker, Rooms, RoomSocket, type Person } from 'gale';

@@ -1,6 +1,6 @@
 /**
- * Gale under the works that `hello` of examples/ has no route for: an order in JSON, a page of 50 rows, a file. It uses
- * what the package exports, as any application does. `node gale.ts --port=N`.
+ * Gale for the works without a route in `hello` of examples/: an order in JSON, a page of 50 rows, a file. It uses only the
+ * exports of the package. `node gale.ts --port=N`.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
-/** An order, checked by hand as it is done without schemas; every server that runs JavaScript uses this check, Fastify excepted. */
+/** An order, validated by hand, without schemas. All JavaScript servers except Fastify use this validation. */
 
-/** A checked order. */
+/** A valid order. */
 export interface Order {
   readonly id: string;
   readonly customer: { readonly name: string; readonly email: string; readonly city: string };
@@ -16,7 +16,7 @@ export interface OrderLine {
   readonly cents: number;
 }
 
-/** Whether a value is an order. */
+/** Whether a value is a valid order. */
 export function isOrder(value: unknown): value is Order {
   return (
     isObject(value) &&
@@ -34,7 +34,7 @@ export function isOrder(value: unknown): value is Order {
   );
 }
 
-/** What an order costs, in cents. */
+/** Total price of an order, in cents. */
 export function totalOf(order: Order): number {
   return order.lines.reduce((sum, line) => sum + line.quantity * line.cents, 0);
 }

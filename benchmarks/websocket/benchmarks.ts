@@ -1,4 +1,4 @@
-/** What is measured over WebSocket: messages to everybody, messages back, handshakes, and what idle connections weigh. */
+/** Benchmarks over WebSocket: broadcast, echo, handshakes, and the memory of idle connections. */
 import type { Benchmark } from '../benchmark.ts';
 import { broadcastContestants, echoContestants, idleContestants } from './contestants.ts';
 import { checkMessages } from './message-check.ts';

@@ -1,10 +1,10 @@
-/** Frames as a client sends them, masked, and as it receives them, not masked. RFC 6455 §5.2. Payloads below 64 KiB. */
+/** Frames as a client sends them (masked) and receives them (unmasked), RFC 6455 §5.2. Payloads are below 64 KiB. */
 import { randomBytes } from 'node:crypto';
 
 /** RFC 6455 §11.8. */
 export const opcodes = { text: 0x1, ping: 0x9, pong: 0xa } as const;
 
-/** A whole frame, final, with a mask of its own. */
+/** A complete final frame with a random mask. */
 export function clientFrame(opcode: number, payload: Buffer): Buffer {
   const mask = randomBytes(4);
   return Buffer.concat([
@@ -14,30 +14,30 @@ export function clientFrame(opcode: number, payload: Buffer): Buffer {
   ]);
 }
 
-/** A whole frame as servers send it. */
+/** A complete frame as a server sends it. */
 export function serverFrame(opcode: number, payload: Buffer): Buffer {
   return Buffer.concat([frameHead(opcode, payload.length, 0), payload]);
 }
 
-/** A frame that was received whole. */
+/** A complete received frame. */
 export interface ReceivedFrame {
   readonly opcode: number;
   readonly payload: Buffer;
-  /** Its length with its head. */
+  /** Length of the frame, including its head. */
   readonly bytes: number;
 }
 
 /**
  * Reads the frame at the front of `input`.
  *
- * @returns `undefined` while it is not complete. The payload is a view of `input`.
- * @throws If it is not final, is masked, has reserved bits or is longer than 64 KiB.
+ * @returns `undefined` while the frame is incomplete. The payload is a view of `input`.
+ * @throws If the frame is not final, is masked, has reserved bits or is longer than 64 KiB.
  */
 export function readServerFrame(input: Buffer): ReceivedFrame | undefined {
   if (input.length < 2) return undefined;
   const [first, second] = [input[0]!, input[1]!];
   if ((first & 0xf0) !== 0x80 || second > 126) {
-    throw new Error(`No frame was expected that begins with ${input.toString('hex', 0, 2)}.`);
+    throw new Error(`Unexpected frame that begins with ${input.toString('hex', 0, 2)}.`);
   }
   const headBytes = second === 126 ? 4 : 2;
   if (input.length < headBytes) return undefined;

@@ -6,7 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { Client, clientSetting } from './client.ts';
 import { echoWorks } from './works.ts';
 
-/** A server that is not measured, with a client of the load. */
+/** A server of `ws` with a connected client of the load. */
 async function open(
   t: TestContext,
   dialect: string | undefined,
@@ -33,7 +33,7 @@ async function open(
   return { client, socket, failure: failed.promise, messages };
 }
 
-test('a client answers pings with what they hold, and counts the messages around them', async (t) => {
+test('a client replies to pings with their payload, and counts the messages around them', async (t) => {
   const { client, socket, messages } = await open(t, undefined, () => undefined);
   socket.on('message', (data, binary) => socket.send(data, { binary }));
   client.send(1);
@@ -46,7 +46,7 @@ test('a client answers pings with what they hold, and counts the messages around
   assert.equal(client.received, 2);
 });
 
-test('a client greets as Socket.IO does and answers its heartbeat', async (t) => {
+test('a client greets like Socket.IO and replies to its heartbeat', async (t) => {
   const said: string[] = [];
   const { socket } = await open(t, 'socket.io', (socket) => {
     socket.send('0{"sid":"a"}');
@@ -55,16 +55,16 @@ test('a client greets as Socket.IO does and answers its heartbeat', async (t) =>
       if (said.length === 1) socket.send('40{"sid":"b"}');
     });
   });
-  const heard = once(socket, 'message');
+  const received = once(socket, 'message');
   socket.send('2');
-  await heard;
+  await received;
   assert.deepEqual(said, ['40', '3']);
 });
 
-test('a message that nobody sent and the end of a connection are failures', async (t) => {
+test('an unexpected message and a closed connection are failures', async (t) => {
   const stray = await open(t, undefined, () => undefined);
   stray.socket.send('hello');
-  assert.match((await stray.failure).message, /Nobody sent this \(opcode 1\): hello/);
+  assert.match((await stray.failure).message, /Unexpected frame \(opcode 1\): hello/);
   const ended = await open(t, undefined, () => undefined);
   ended.socket.terminate();
   assert.match((await ended.failure).message, /The server closed a connection/);

@@ -1,6 +1,6 @@
 /**
- * One WebSocket of the load, lean: bare `node:net`, and one buffer that receives for all. Whatever should not happen
- * is a failure.
+ * One WebSocket of the load. It does little work: it uses bare `node:net`, and all clients receive into one buffer. Any
+ * unexpected event is a failure.
  */
 import { connect, type Socket } from 'node:net';
 import { clientFrame, opcodes } from './client-frame.ts';
@@ -11,19 +11,19 @@ import { Opening } from './opening.ts';
 import type { WebSocketWork } from './works.ts';
 
 const receivedTogether = 256 * 1024;
-/** Connections that are opened together: fewer than any server's backlog. */
+/** Connections opened at once, fewer than any server's backlog. */
 const openedTogether = 50;
 
-/** What all clients of a load share. */
+/** Shared by all clients of a load. */
 export interface ClientSetting {
   readonly port: number;
   readonly dialect: Dialect;
   readonly ring: MessageRing;
-  /** Receives for everybody; read before the next one receives. */
+  /** Shared receive buffer; its content is read before the next client receives. */
   readonly received: Buffer;
 }
 
-/** What clients need to do a work with the server on `port`. */
+/** Settings of clients for a work with the server on `port`. */
 export function clientSetting(work: WebSocketWork, port: number, dialectName: string | undefined): ClientSetting {
   const dialect = dialectNamed(dialectName);
   const ring = new MessageRing(work.payloadBytes, receivedTogether, dialect);
@@ -45,7 +45,7 @@ export async function openClients(
 
 /** One client. */
 export class Client {
-  /** Messages received so far; not counting those that `onMessages` is being told of. */
+  /** Messages received so far, without those of the current `onMessages` call. */
   received = 0;
   /** Messages sent so far. */
   sent = 0;
@@ -58,8 +58,8 @@ export class Client {
   #onOpen: (() => void) | undefined;
 
   /**
-   * @param onMessages - Told how many messages became complete, whenever some did.
-   * @param onFailure - Told what should not have happened; without it that is thrown, which ends the process.
+   * @param onMessages - Called with the number of messages that became complete.
+   * @param onFailure - Called on an unexpected event; by default the error is thrown, which ends the process.
    */
   constructor(
     setting: ClientSetting,
@@ -74,12 +74,12 @@ export class Client {
   }
 
   readonly #onEnd = (): void => {
-    // A socket that Node.js is shutting down already cannot be reset.
+    // A socket that Node.js already shuts down cannot be reset.
     this.#socket?.destroy();
     this.#onFailure(new Error('The server closed a connection.'));
   };
 
-  /** Connects and opens the WebSocket; settles when it is open. */
+  /** Connects and opens the WebSocket; resolves when it is open. */
   open(): Promise<void> {
     return new Promise((resolve) => {
       this.#onOpen = resolve;
@@ -99,7 +99,7 @@ export class Client {
     this.sent += count;
   }
 
-  /** Ends it by a TCP reset: no port is left waiting. */
+  /** Closes it with a TCP reset, so that no port stays in TIME_WAIT. */
   reset(): void {
     this.#socket?.resetAndDestroy();
   }
@@ -133,8 +133,8 @@ export class Client {
     const { heartbeat } = this.#setting.dialect;
     if (opcode === opcodes.ping) this.#socket?.write(clientFrame(opcodes.pong, payload));
     else if (opcode === opcodes.text && heartbeat !== undefined && payload.toString() === heartbeat.text) {
-      this.#socket?.write(clientFrame(opcodes.text, Buffer.from(heartbeat.answer)));
-    } else throw new Error(`Nobody sent this (opcode ${opcode}): ${payload.toString('latin1')}`);
+      this.#socket?.write(clientFrame(opcodes.text, Buffer.from(heartbeat.reply)));
+    } else throw new Error(`Unexpected frame (opcode ${opcode}): ${payload.toString('latin1')}`);
   }
 }
 

@@ -1,15 +1,15 @@
-/** The load of handshakes: a number of them under way, and for each that is done the connection is reset and the next made. */
+/** The load of handshakes: a fixed number in progress. After each, the connection is reset and the next one opens. */
 import { Latency } from '../latency.ts';
 import type { Tally } from '../window.ts';
 import { Client, type ClientSetting } from './client.ts';
 import type { WebSocketWork } from './works.ts';
 
-/** A running series of handshakes. Its units are connections that were open; latency counts from connecting. */
+/** A running series of handshakes. Its units are opened connections; latency includes connecting. */
 export class ConnectLoad implements Tally {
   units = 0;
   readonly latency: Latency = new Latency();
 
-  /** Begins to connect. */
+  /** Starts to connect. */
   static start(setting: ClientSetting, work: WebSocketWork): ConnectLoad {
     const load = new ConnectLoad();
     for (let index = 0; index < work.connections; index += 1) void load.#connect(setting);
@@ -29,5 +29,5 @@ export class ConnectLoad implements Tally {
 }
 
 function rejectMessages(): void {
-  throw new Error('A message came that nobody sent.');
+  throw new Error('Received an unexpected message.');
 }

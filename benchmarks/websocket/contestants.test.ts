@@ -9,7 +9,7 @@ import { echoWorks, fanoutWorks, type WebSocketWork } from './works.ts';
 const fanout = workNamed(fanoutWorks, 'fanout-4');
 const longFanout = workNamed(fanoutWorks, 'fanout-4-1k');
 const echo = workNamed(echoWorks, 'echo');
-/** Rivals take part where they are installed. */
+/** Rivals are tested if they are installed. */
 const { present } = await presenceOf(broadcastContestants);
 const { present: echoing } = await presenceOf(echoContestants);
 
@@ -20,7 +20,7 @@ function workNamed(works: readonly WebSocketWork[], name: string): WebSocketWork
 }
 
 for (const contestant of present) {
-  test(`${contestant.name} sends each message to everybody, short and long`, async () => {
+  test(`${contestant.name} sends each message to all clients, short and long`, async () => {
     for (const work of [fanout, longFanout]) {
       const server = await startServer((port) => contestant.command(work, port));
       try {
@@ -33,7 +33,7 @@ for (const contestant of present) {
 }
 
 for (const contestant of echoing) {
-  test(`${contestant.name} sends each message back to its sender alone`, async () => {
+  test(`${contestant.name} sends each message back only to its sender`, async () => {
     const server = await startServer((port) => contestant.command(echo, port));
     try {
       await checkMessages(echo, server.port, contestant.dialect);
@@ -43,13 +43,13 @@ for (const contestant of echoing) {
   });
 }
 
-test('a server that does another work, or does not speak the dialect, is refused', async () => {
+test('rejects a server that does another work or lacks the dialect', async () => {
   const [floor] = present;
   assert.ok(floor);
   for (const [done, asked, dialect, complaint] of [
-    [echo, fanout, undefined, /Messages did not come: 3 came to the sender, 0 to the other/],
-    [fanout, echo, undefined, /Another message was expected/],
-    [fanout, fanout, 'socket.io', /The end of the handshake did not come/],
+    [echo, fanout, undefined, /Messages did not arrive in time: 3 at the sender, 0 at the other client/],
+    [fanout, echo, undefined, /Unexpected message/],
+    [fanout, fanout, 'socket.io', /The end of the handshake did not arrive in time/],
   ] as const) {
     const server = await startServer((port) => floor.command(done, port));
     try {

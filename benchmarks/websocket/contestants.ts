@@ -1,4 +1,4 @@
-/** Who is measured over WebSocket: the floor, Gale and its rivals. Nobody compresses. */
+/** Contestants over WebSocket: the floor, Gale and its rivals, all without compression. */
 import type { Contestant } from '../contestant.ts';
 import {
   bun,
@@ -15,7 +15,7 @@ import {
 } from '../installed.ts';
 import type { WebSocketWork } from './works.ts';
 
-/** All of them, in the order in which they are measured: those with both programs, and those that only broadcast. */
+/** All contestants, in the order of measurement; some only broadcast. */
 const all: readonly (Contestant<WebSocketWork> & { readonly onlyBroadcasts?: true })[] = [
   {
     name: 'floor',
@@ -71,15 +71,16 @@ const all: readonly (Contestant<WebSocketWork> & { readonly onlyBroadcasts?: tru
   },
 ];
 
-/** Those that can send to everybody. */
+/** Contestants that broadcast. */
 export const broadcastContestants: readonly Contestant<WebSocketWork>[] = all;
 
-/** Those that can send back. */
+/** Contestants that echo. */
 export const echoContestants: readonly Contestant<WebSocketWork>[] = all.filter((one) => !one.onlyBroadcasts);
 
 /**
- * Those that can hold idle connections. V8 lets its young generation grow to a multiple of what lives in it, which counts as memory
- * of the connections: `npm run example` keeps Gale's small, so Gale is there without that too, and others with it.
+ * Contestants for idle connections. V8 lets its young generation grow to a multiple of its live objects, which counts as
+ * memory of the connections. `npm run example` keeps Gale's small, so the list also has Gale without that option, and others
+ * with it.
  */
 export const idleContestants: readonly Contestant<WebSocketWork>[] = all
   .filter(({ name }) => name !== 'floor-joined')

@@ -8,7 +8,7 @@ import { MessageRing } from './message-ring.ts';
 const ring = new MessageRing(64, 1024, dialectNamed(undefined));
 const { frameBytes } = ring;
 const ping = serverFrame(opcodes.ping, Buffer.from('there?'));
-/** As long a text as the heartbeat of Socket.IO: its first byte is that of a message. */
+/** A short text like the heartbeat of Socket.IO: it has the first byte of a message frame. */
 const heartbeat = serverFrame(opcodes.text, Buffer.from('2'));
 
 function messages(from: number, to: number): Buffer {
@@ -19,12 +19,12 @@ function take(bytes: Buffer): number {
   return counter().take(bytes, bytes.length);
 }
 
-/** A counter that takes no other frames. */
+/** A counter that accepts no other frames. */
 function counter(): DeliveryCounter {
-  return new DeliveryCounter(ring, () => assert.fail('Another frame came.'));
+  return new DeliveryCounter(ring, () => assert.fail('Received another frame.'));
 }
 
-test('messages are counted when their last byte is there, and other frames handed on, wherever they are cut', () => {
+test('counts a message when its last byte arrives, and passes on other frames, split at every byte', () => {
   const received = Buffer.concat([messages(0, 1), ping, messages(1, 3), heartbeat, ping, messages(3, 4), heartbeat]);
   for (let cut = 0; cut <= received.length; cut += 1) {
     const others: string[] = [];
@@ -36,7 +36,7 @@ test('messages are counted when their last byte is there, and other frames hande
   }
 });
 
-test('each byte by itself makes the same messages, over the end of the ring', () => {
+test('counts messages that arrive byte by byte, across the end of the ring', () => {
   const counted = counter();
   let complete = 0;
   for (const byte of Buffer.concat([messages(0, ring.count), messages(0, 2)])) {
@@ -45,13 +45,13 @@ test('each byte by itself makes the same messages, over the end of the ring', ()
   assert.equal(complete, ring.count + 2);
 });
 
-test('bytes behind the given length are not looked at', () => {
+test('ignores bytes after the given length', () => {
   const received = Buffer.concat([messages(0, 1), Buffer.from('left from before')]);
   assert.equal(counter().take(received, frameBytes), 1);
 });
 
-test('a message that is left out, comes twice, is cut short or differs in any byte is not taken', () => {
-  const expected = /Another message was expected|No frame was expected|Another frame came/;
+test('rejects a message that is missing, repeated, truncated or different in any byte', () => {
+  const expected = /Unexpected message|Unexpected frame|Received another frame/;
   assert.throws(() => take(Buffer.concat([messages(0, 1), messages(2, 3)])), expected);
   assert.throws(() => take(Buffer.concat([messages(0, 1), messages(0, 1)])), expected);
   assert.throws(() => take(Buffer.concat([messages(0, 1).subarray(0, frameBytes - 1), messages(1, 2)])), expected);

@@ -1,6 +1,6 @@
 /**
- * Counts the messages that a connection receives, and compares every byte of them with what it should be: the messages of
- * the ring in their order, none left out. Whatever comes between them, pings for example, is handed on and not counted.
+ * Counts the messages that a connection receives, and compares every byte with the expected one: the messages of the ring,
+ * in order and without gaps. Other frames between them, such as pings, are passed on and not counted.
  */
 import { readServerFrame } from './client-frame.ts';
 import type { MessageRing } from './message-ring.ts';
@@ -9,27 +9,27 @@ import type { MessageRing } from './message-ring.ts';
 export class DeliveryCounter {
   readonly #ring: MessageRing;
   readonly #onOther: (opcode: number, payload: Buffer) => void;
-  /** Where in the ring's expected bytes the next one stands. */
+  /** Offset of the next message in the ring's expected bytes. */
   #position = 0;
-  /** How much of the current message came already. */
+  /** Received bytes of the current message. */
   #inFrame = 0;
-  /** The beginning of something that is no message of the ring. */
+  /** First bytes of a frame that is not a message of the ring. */
   #partial: Buffer | undefined;
 
-  /** @param onOther - Takes each frame that is no message of the ring; throws if it is not welcome. */
+  /** @param onOther - Called with each frame that is not a message of the ring; throws to reject it. */
   constructor(ring: MessageRing, onOther: (opcode: number, payload: Buffer) => void) {
     this.#ring = ring;
     this.#onOther = onOther;
   }
 
   /**
-   * Takes the first `length` bytes of what was received; they are not kept.
+   * Reads the first `length` received bytes; they are not kept.
    *
-   * @returns How many messages became complete.
-   * @throws If a message is not the one whose turn it is.
+   * @returns Number of messages that became complete.
+   * @throws If a message is not the expected one.
    */
   take(received: Buffer, length: number): number {
-    // The first byte of a frame does not tell a message from anything else: it has to wait for the second.
+    // The first byte of a frame does not identify a message, so wait for the second.
     const isCutThere = (this.#inFrame + length) % this.#ring.frameBytes === 1;
     if (this.#partial === undefined && !isCutThere && this.#isExpected(received, 0, length))
       return this.#advance(length);
@@ -48,7 +48,7 @@ export class DeliveryCounter {
     return (inFrame - this.#inFrame) / frameBytes;
   }
 
-  /** Frame by frame: something other than messages came. */
+  /** Reads frame by frame, after a frame that is not a message. */
   #takeFrames(received: Buffer): number {
     let input = this.#partial === undefined ? received : Buffer.concat([this.#partial, received]);
     this.#partial = undefined;
@@ -63,7 +63,7 @@ export class DeliveryCounter {
       }
       const length = Math.min(this.#ring.frameBytes - this.#inFrame, input.length);
       if (!this.#isExpected(input, 0, length)) {
-        throw new Error(`Another message was expected than: ${JSON.stringify(input.toString('latin1', 0, length))}`);
+        throw new Error(`Unexpected message: ${JSON.stringify(input.toString('latin1', 0, length))}`);
       }
       complete += this.#advance(length);
       input = input.subarray(length);

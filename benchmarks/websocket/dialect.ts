@@ -1,15 +1,15 @@
-/** What servers speak inside of WebSocket messages: nothing of their own, or Socket.IO. */
+/** Protocols inside of WebSocket messages: none, or Socket.IO. */
 
-/** A way to speak. */
+/** One protocol inside of WebSocket messages. */
 export interface Dialect {
-  /** Path and query that the handshake asks for. */
+  /** Path and query of the handshake. */
   readonly target: string;
-  /** A message of the application as it stands in a frame, both ways. */
+  /** Encodes an application message as a frame's text, in both directions. */
   readonly wrap: (text: string) => string;
-  /** What the server says once the handshake is done, by how each begins, and what is answered. */
-  readonly greeting: readonly { readonly begins: string; readonly answer?: string }[];
-  /** What the server says now and then to see that somebody is there, and what is answered. */
-  readonly heartbeat?: { readonly text: string; readonly answer: string };
+  /** Messages of the server after the handshake, by their first characters, with the reply to each. */
+  readonly greeting: readonly { readonly begins: string; readonly reply?: string }[];
+  /** The server's heartbeat message, and the reply. */
+  readonly heartbeat?: { readonly text: string; readonly reply: string };
 }
 
 const plain: Dialect = { target: '/', wrap: (text) => text, greeting: [] };
@@ -18,17 +18,17 @@ const plain: Dialect = { target: '/', wrap: (text) => text, greeting: [] };
 const socketIo: Dialect = {
   target: '/socket.io/?EIO=4&transport=websocket',
   wrap: (text) => `42${JSON.stringify(['message', text])}`,
-  greeting: [{ begins: '0{', answer: '40' }, { begins: '40{' }],
-  heartbeat: { text: '2', answer: '3' },
+  greeting: [{ begins: '0{', reply: '40' }, { begins: '40{' }],
+  heartbeat: { text: '2', reply: '3' },
 };
 
 /**
- * The dialect of a contestant.
+ * Returns the dialect of a contestant.
  *
- * @throws If nobody speaks it here.
+ * @throws If the name is unknown.
  */
 export function dialectNamed(name: string | undefined): Dialect {
   if (name === undefined) return plain;
   if (name === 'socket.io') return socketIo;
-  throw new Error(`Nobody here speaks ${name}.`);
+  throw new Error(`Unknown dialect ${name}.`);
 }

@@ -1,10 +1,10 @@
-/** The load of an echo: each client sends its messages together, and again when all of them came back. */
+/** The load of an echo: each client sends its messages together, and the next ones after all have returned. */
 import { Latency } from '../latency.ts';
 import type { Tally } from '../window.ts';
 import { openClients, type Client, type ClientSetting } from './client.ts';
 import type { WebSocketWork } from './works.ts';
 
-/** A running echo. Its units are messages that came back; latency is the time from sending until each came back. */
+/** A running echo. Its units are returned messages; latency is the time from sending to the return of each. */
 export class EchoLoad implements Tally {
   units = 0;
   readonly latency: Latency = new Latency();
@@ -15,7 +15,7 @@ export class EchoLoad implements Tally {
     this.#inFlight = inFlight;
   }
 
-  /** Opens all connections and begins to send. */
+  /** Opens all connections and starts to send. */
   static async start(setting: ClientSetting, work: WebSocketWork): Promise<EchoLoad> {
     const load = new EchoLoad(work.inFlight);
     const clients = await openClients(setting, work.connections, (client, count) => load.#take(client, count));
@@ -30,7 +30,7 @@ export class EchoLoad implements Tally {
 
   #take(client: Client, count: number): void {
     const received = client.received + count;
-    if (received > client.sent) throw new Error('A message came that nobody sent.');
+    if (received > client.sent) throw new Error('Received an unexpected message.');
     this.units += count;
     this.latency.record(performance.now() - this.#sentAt.get(client)!, count);
     if (received === client.sent) this.#send(client);

@@ -1,6 +1,6 @@
 /**
- * The load of a fan-out: the first client sends, all receive. A message is under way until everybody has it, and then the
- * next is sent; what became free in one turn of the event loop is sent in one write.
+ * The load of a fan-out: the first client sends, all receive. A message is in flight until all clients have it; then the next
+ * one is sent. Messages that can be sent in one turn of the event loop are sent in one write.
  */
 import { Latency } from '../latency.ts';
 import type { Tally } from '../window.ts';
@@ -12,21 +12,21 @@ export class FanoutLoad implements Tally {
   units = 0;
   readonly latency: Latency = new Latency();
   readonly #receiverCount: number;
-  /** For each message under way, by its place in the ring: how many have it, and when it was sent. */
+  /** For each message in flight, by its index in the ring: the number of clients that have it, and when it was sent. */
   readonly #arrived: Uint32Array;
   readonly #sentAt: Float64Array;
   #publisher: Client | undefined;
-  /** Messages that may be sent. */
+  /** Number of messages that may be sent. */
   #due = 0;
 
-  /** @param ringCount - Messages after which the same come again. */
+  /** @param ringCount - Number of messages after which they repeat. */
   private constructor(receiverCount: number, ringCount: number) {
     this.#receiverCount = receiverCount;
     this.#arrived = new Uint32Array(ringCount);
     this.#sentAt = new Float64Array(ringCount);
   }
 
-  /** Opens all connections and begins to send. */
+  /** Opens all connections and starts to send. */
   static async start(setting: ClientSetting, work: WebSocketWork): Promise<FanoutLoad> {
     const load = new FanoutLoad(work.connections, setting.ring.count);
     const clients = await openClients(setting, work.connections, (client, count) => load.#take(client, count));
@@ -39,7 +39,7 @@ export class FanoutLoad implements Tally {
   #take(receiver: Client, count: number): void {
     const ringCount = this.#arrived.length;
     const end = receiver.received + count;
-    if (end > (this.#publisher?.sent ?? 0)) throw new Error('A message came that nobody sent.');
+    if (end > (this.#publisher?.sent ?? 0)) throw new Error('Received an unexpected message.');
     this.units += count;
     for (let number = receiver.received; number < end; number += 1) {
       const place = number % ringCount;

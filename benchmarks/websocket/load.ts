@@ -1,7 +1,7 @@
 /**
- * The load of the WebSocket benchmarks, a process of its own: `node load.ts WORK PORT PID SECONDS [DIALECT]` puts load on
- * the server on PORT, which is the process PID, and prints one line of JSON, a {@link Figures}. A message that is not the
- * one whose turn it is, and every connection that breaks, ends it with exit code 1.
+ * The load of the WebSocket benchmarks, a separate process: `node load.ts WORK PORT PID SECONDS [DIALECT]` runs the work on the
+ * server on PORT, which is the process PID, and prints one line of JSON, a {@link Figures}. An unexpected message, or a broken
+ * connection, ends it with exit code 1.
  */
 import type { Figures } from '../figures.ts';
 import { measureWindow, type Tally } from '../window.ts';
@@ -13,12 +13,12 @@ import { measureIdle } from './idle-load.ts';
 import { webSocketWorks, type WebSocketWork } from './works.ts';
 
 const [name, port, pid, seconds, dialect] = process.argv.slice(2);
-/** A server that answers no more must not keep the load waiting: far longer than any measurement takes. */
+/** Longest run, far longer than any measurement, in case a server stops responding. */
 const mostSeconds = 120;
 
 process.on('uncaughtException', (error) => fail(error.message));
 setTimeout(() => fail(`The load did not end within ${mostSeconds} s.`), mostSeconds * 1000 + Number(seconds) * 1000);
-const work = webSocketWorks.find((known) => known.name === name) ?? fail(`There is no work ${name}.`);
+const work = webSocketWorks.find((known) => known.name === name) ?? fail(`Unknown work ${name}.`);
 const setting = clientSetting(work, Number(port), dialect);
 console.log(JSON.stringify(await measure(setting, work)));
 process.exit(0);

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- mask`: Gale's mask over 1 MiB, in this process, beside a copy of as many bytes and beside the mask of ws
- * without `bufferutil`, in JavaScript where Node.js brings none. In each round everybody is measured once, after the other.
+ * `npm run bench -- mask`: Gale's masking of 1 MiB, in this process, compared with a copy of the same bytes and with the mask
+ * of ws without `bufferutil`, in JavaScript if Node.js has none. Each round measures each contestant once.
  */
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -18,18 +18,18 @@ const copied = Buffer.allocUnsafeSlow(byteCount);
 
 interface Masker {
   readonly name: string;
-  /** Goes over all of the bytes once. */
+  /** Processes all bytes once. */
   readonly run: (bytes: Buffer) => void;
   readonly version: string;
 }
 
-/** Measures, prints the table and, if told to, writes it to results/. */
+/** Measures, prints the table and, with `--save`, writes it to results/. */
 export async function runMaskBenchmark(words: readonly string[]): Promise<void> {
   const maskers = await installedMaskers();
   const options = defineOptions({
-    only: { type: 'text', default: 'all', help: `By comma: ${maskers.map(({ name }) => name).join(', ')}` },
-    rounds: { type: 'integer', default: 15, min: 1, help: 'How often each is measured' },
-    seconds: { type: 'integer', default: 1, min: 1, help: 'Seconds of each round, for all together' },
+    only: { type: 'text', default: 'all', help: `Separated by commas: ${maskers.map(({ name }) => name).join(', ')}` },
+    rounds: { type: 'integer', default: 15, min: 1, help: 'Measurements of each' },
+    seconds: { type: 'integer', default: 1, min: 1, help: 'Seconds of each round, for all contestants together' },
     save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
   });
   if (words.includes('--help')) {
@@ -70,7 +70,7 @@ function tableOf(maskers: readonly Masker[], rounds: number, seconds: number): s
   return linesOf(['', 'GB/s, aligned', 'GB/s, unaligned'], rows);
 }
 
-/** Bytes are billions here: 10⁹. */
+/** Gigabytes of 10⁹ bytes. */
 function gigabytesPerSecond({ run }: Masker, bytes: Buffer, milliseconds: number): number {
   const startedAt = performance.now();
   let times = 0;
@@ -89,10 +89,10 @@ async function installedMaskers(): Promise<Masker[]> {
   ];
   const ws = await versionOf('ws').catch(() => undefined);
   if (ws === undefined) {
-    console.error(`ws is not here and is left out; to have it: ${withNpm}`);
+    console.error(`ws is not installed and is skipped; to install it: ${withNpm}`);
     return maskers;
   }
-  // Its package exports no such file, so it is asked for by its path.
+  // The package does not export this file, so it is imported by its path.
   process.env['WS_NO_BUFFER_UTIL'] = '1';
   const { unmask } = createRequire(import.meta.url)('../node_modules/ws/lib/buffer-util.js') as {
     readonly unmask: (bytes: Buffer, mask: Buffer) => void;

@@ -1,14 +1,14 @@
-/** Asks a server once, before it is measured, and sees to it that messages get where they should. */
+/** Sends messages to a server before it is measured, and checks that the right clients receive them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, clientSetting } from './client.ts';
 import type { WebSocketWork } from './works.ts';
 
 /**
- * Opens two WebSockets; the first sends three messages, one and then two together. With `broadcast` both have to get them,
- * with `echo` the first alone; then the second sends four, which it has to get and nothing before them.
+ * Opens two WebSockets. The first sends three messages, one and then two together. With `broadcast` both must receive them,
+ * with `echo` only the first. Then the second sends four messages, which must be the next ones that it receives.
  *
- * @param waitMilliseconds - How long each step may take.
- * @throws If other messages come, or not in time, or the handshake fails.
+ * @param waitMilliseconds - Time limit of each step.
+ * @throws If a message is wrong or late, or the handshake fails.
  */
 export async function checkMessages(
   work: WebSocketWork,
@@ -31,7 +31,7 @@ export async function checkMessages(
     for (const until = performance.now() + waitMilliseconds; failure === undefined && !isDone(); await delay(5)) {
       if (performance.now() < until) continue;
       failure = new Error(
-        `${what} did not come: ${sender.received} came to the sender, ${other.received} to the other.`,
+        `${what} did not arrive in time: ${sender.received} at the sender, ${other.received} at the other client.`,
       );
     }
     if (failure !== undefined) throw failure;

@@ -1,24 +1,23 @@
 /**
- * The messages that a load sends, made beforehand: numbered, so that no two under way are alike, each with a mask of its
- * own, one behind the other in memory, so that many can be written at once and whatever is received can be compared at once.
+ * The prepared messages of a load. They are numbered, so that no two in flight are equal, and each has its own mask. They are
+ * contiguous in memory, so that several can be written, and compared with received bytes, in one call.
  */
 import { clientFrame, opcodes, serverFrame } from './client-frame.ts';
 import type { Dialect } from './dialect.ts';
 
-/** After this many messages the first comes again; more than are ever under way. */
+/** Number of messages after which they repeat; more than are ever in flight. */
 const ringCount = 1024;
-/** Most messages written at once. */
+/** Maximum number of messages in one write. */
 const mostTogether = 64;
 
-/** Numbered messages without end. */
+/** An endless sequence of numbered messages. */
 export class MessageRing {
-  /** Messages after which the same come again. */
+  /** Number of messages after which they repeat. */
   readonly count: number = ringCount;
-  /** Length of a message as it is received, with its head. */
+  /** Length of a received message, including its head. */
   readonly frameBytes: number;
   /**
-   * What a receiver of all messages receives, from the first on: the ring, and from its begin again for as many bytes as
-   * are received at once.
+   * The bytes that a receiver of all messages gets: the ring, followed by a copy of its beginning as long as one read.
    */
   readonly expected: Buffer;
   readonly #toSend: Buffer;
@@ -26,7 +25,7 @@ export class MessageRing {
 
   /**
    * @param payloadBytes - Length of a message before the dialect wraps it, at least 9.
-   * @param receivedTogether - Most bytes that are received at once.
+   * @param receivedTogether - Maximum bytes of one read.
    */
   constructor(payloadBytes: number, receivedTogether: number, dialect: Dialect) {
     const payloads = Array.from({ length: ringCount }, (_, number) =>
@@ -42,11 +41,11 @@ export class MessageRing {
   }
 
   /**
-   * What a client writes to send messages.
+   * Returns the bytes that a client writes to send messages.
    *
-   * @param from - Number of the first, counted from 0 without end.
+   * @param from - Number of the first message, from 0, unbounded.
    * @param count - 1 to 64.
-   * @returns A view; not to be changed.
+   * @returns A view; do not change it.
    */
   toSend(from: number, count: number): Buffer {
     const at = (from % ringCount) * this.#sentFrameBytes;

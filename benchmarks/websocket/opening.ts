@@ -1,12 +1,12 @@
 /**
- * How a connection of the load begins: the opening handshake, then the greeting of the dialect. No sockets here. Keys
- * differ, as those of real clients do, and come again after 4,096 connections. RFC 6455 §4.1.
+ * Start of a connection of the load: the opening handshake, then the greeting of the dialect, without I/O. Keys differ like
+ * those of real clients, and repeat after 4,096 connections. RFC 6455 §4.1.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { clientFrame, opcodes, readServerFrame } from './client-frame.ts';
 import type { Dialect } from './dialect.ts';
 
-/** A key with the answer that proves that it was read. */
+/** A key with its expected Sec-WebSocket-Accept. */
 interface Key {
   readonly text: string;
   readonly accept: string;
@@ -36,41 +36,42 @@ export class Opening {
       `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${this.#key.text}\r\n\r\n`;
   }
 
-  /** What is sent first. */
+  /** The handshake request. */
   get request(): string {
     return this.#request;
   }
 
   /**
-   * Takes bytes; they are not kept.
+   * Reads received bytes; they are not kept.
    *
-   * @param answer - Called with what is to be sent now.
-   * @returns What came behind the opening, once that is done; `undefined` before.
-   * @throws If the server refuses, proves nothing, agrees to an extension or greets otherwise.
+   * @param send - Called with each frame to send.
+   * @returns The bytes after the opening when it is complete, otherwise `undefined`.
+   * @throws If the server refuses, does not accept the key, accepts an extension or sends another greeting.
    */
-  take(bytes: Buffer, answer: (frame: Buffer) => void): Buffer | undefined {
+  take(bytes: Buffer, send: (frame: Buffer) => void): Buffer | undefined {
     this.#received = Buffer.concat([this.#received, bytes]);
-    if (!this.#isUpgraded && !this.#readAnswer()) return undefined;
+    if (!this.#isUpgraded && !this.#readResponse()) return undefined;
     const { greeting } = this.#dialect;
     for (; this.#greeted < greeting.length; this.#greeted += 1) {
       const frame = readServerFrame(this.#received);
       if (frame === undefined) return undefined;
       const expected = greeting[this.#greeted]!;
       const text = frame.payload.toString();
-      if (!text.startsWith(expected.begins)) throw new Error(`Another greeting was expected than: ${text}`);
-      if (expected.answer !== undefined) answer(clientFrame(opcodes.text, Buffer.from(expected.answer)));
+      if (!text.startsWith(expected.begins)) throw new Error(`Unexpected greeting: ${text}`);
+      if (expected.reply !== undefined) send(clientFrame(opcodes.text, Buffer.from(expected.reply)));
       this.#received = this.#received.subarray(frame.bytes);
     }
     return this.#received;
   }
 
-  #readAnswer(): boolean {
+  #readResponse(): boolean {
     const end = this.#received.indexOf('\r\n\r\n');
     if (end === -1) return false;
     const head = this.#received.toString('latin1', 0, end + 2);
-    if (!head.startsWith('HTTP/1.1 101 ')) throw new Error(`The handshake was refused: ${head}`);
-    if (!head.includes(`: ${this.#key.accept}\r\n`)) throw new Error(`The key was not accepted: ${head}`);
-    if (/^sec-websocket-extensions:/im.test(head)) throw new Error(`An extension was not asked for: ${head}`);
+    if (!head.startsWith('HTTP/1.1 101 ')) throw new Error(`The server refused the handshake: ${head}`);
+    if (!head.includes(`: ${this.#key.accept}\r\n`)) throw new Error(`The server did not accept the key: ${head}`);
+    if (/^sec-websocket-extensions:/im.test(head))
+      throw new Error(`The server accepted an extension that was not offered: ${head}`);
     this.#received = this.#received.subarray(end + 4);
     this.#isUpgraded = true;
     return true;

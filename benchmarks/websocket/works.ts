@@ -1,21 +1,21 @@
 /**
- * The works of the WebSocket benchmarks: over how many connections, how many messages are under way, how long they are.
- * The load and the check before it read them here.
+ * The works of the WebSocket benchmarks: number of connections, messages in flight, and message length. The load and the
+ * check before it use them.
  */
 import type { Work } from '../work.ts';
 
 /** One work. */
 export interface WebSocketWork extends Work {
   /**
-   * `fanout`: one of the connections sends, all receive; `echo`: each gets back what it sends; `connect`: a new connection
-   * for each handshake; `idle`: connections are opened and left.
+   * `fanout`: one connection sends, all receive; `echo`: each gets its messages back; `connect`: a new connection per
+   * handshake; `idle`: connections open and stay idle.
    */
   readonly kind: 'fanout' | 'echo' | 'connect' | 'idle';
   /** Connections open at once. */
   readonly connections: number;
-  /** Messages under way: of the one who sends (`fanout`), of each connection (`echo`). */
+  /** Messages in flight: of the sender (`fanout`), of each connection (`echo`). */
   readonly inFlight: number;
-  /** Length of a message as the application sees it, in bytes. */
+  /** Length of an application message, in bytes. */
   readonly payloadBytes: number;
   /** What the server does with a message. */
   readonly program: 'broadcast' | 'echo';
@@ -39,7 +39,7 @@ const echo = {
   program: 'echo',
 } as const;
 
-/** Every message goes to everybody. */
+/** All clients receive every message. */
 export const fanoutWorks: readonly WebSocketWork[] = [
   { ...fanout, name: 'fanout-4', title: '64 bytes to each of 1,000 receivers, 4 messages in flight' },
   { ...fanout, name: 'fanout-64', title: '64 bytes to each of 1,000 receivers, 64 messages in flight', inFlight: 64 },
@@ -65,7 +65,7 @@ export const fanoutWorks: readonly WebSocketWork[] = [
   },
 ];
 
-/** Every message goes back to where it came from. */
+/** Every message returns to its sender. */
 export const echoWorks: readonly WebSocketWork[] = [
   { ...echo, name: 'echo', title: '64 bytes sent back, 100 connections, 1 message in flight on each' },
   {
@@ -82,13 +82,13 @@ export const connectWorks: readonly WebSocketWork[] = [
     ...echo,
     name: 'connect',
     kind: 'connect',
-    title: 'handshakes, 64 under way, each connection reset once it is open',
+    title: 'handshakes, 64 in progress, each connection reset after it opens',
     unit: { one: 'handshake', many: 'handshakes' },
     connections: 64,
   },
 ];
 
-/** Open connections on which nothing happens. */
+/** Open connections without traffic. */
 export const idleWorks: readonly WebSocketWork[] = [
   {
     ...fanout,

@@ -1,13 +1,13 @@
-/** Asks a server once, before it is measured, and sees to it that it does the whole work. */
+/** Sends a server one request before it is measured, and checks that it does the complete work. */
 import { connect } from 'node:net';
 import { isSameBody, requestsOf, type HttpWork } from './works.ts';
 
 /**
  * Sends the first request of the work, byte for byte as the load does.
  *
- * @throws If the answer has another status, type, length or content than the work's.
+ * @throws If the response differs from the work's in status, type, length or content.
  */
-export async function checkAnswer(work: HttpWork, port: number): Promise<void> {
+export async function checkResponse(work: HttpWork, port: number): Promise<void> {
   const [request = Buffer.alloc(0)] = requestsOf(work, port);
   const { head, body } = await ask(port, request);
   const complaint = complaintAbout(work, head, body);
@@ -20,10 +20,10 @@ function complaintAbout(work: HttpWork, head: string, body: Buffer): string | un
   if (type !== work.contentType) return `The type is ${type}, not ${work.contentType}:`;
   const length = field(head, 'content-length');
   if (length !== String(body.length)) return `Content-Length is ${length}, the body has ${body.length} bytes:`;
-  return isSameBody(work, body) ? undefined : 'The body is not what it should be:';
+  return isSameBody(work, body) ? undefined : 'The body differs from the expected one:';
 }
 
-/** What comes within a second after the last byte, or until the server closes, if the length is not known sooner. */
+/** Reads a response of the length in its head. Without a length, reads until the server closes or is silent for a second. */
 function ask(port: number, request: Buffer): Promise<{ head: string; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -31,7 +31,7 @@ function ask(port: number, request: Buffer): Promise<{ head: string; body: Buffe
     const settle = (): void => {
       socket.destroy();
       const end = received.indexOf('\r\n\r\n');
-      if (end === -1) reject(new Error(`No answer came, but ${received.length} bytes.`));
+      if (end === -1) reject(new Error(`The response has no complete head, only ${received.length} bytes.`));
       else resolve({ head: received.toString('latin1', 0, end), body: received.subarray(end + 4) });
     };
     socket.on('connect', () => socket.write(request));

@@ -1,32 +1,32 @@
 /**
- * Counts complete answers in what a connection receives. Each must be a 200 with the same `Content-Length` as the first;
- * anything else throws.
- * Lean on purpose: a head that ends where the last one did is known to be as long, and bodies are only counted.
+ * Counts complete responses in the bytes of a connection. Each must be a 200 with the same `Content-Length` as the first;
+ * anything else throws. It does little work on purpose: a head that ends at the offset of the last one has the same length,
+ * and body bytes are only counted.
  */
 
 const statusLine = Buffer.from('HTTP/1.1 200');
 const headEnd = Buffer.from('\r\n\r\n');
 
-/** Lengths of the last answer that was read with care, shared by all connections of a load; 0 before the first. */
-export interface AnswerShape {
+/** Lengths of the last fully parsed response, shared by all connections of a load; 0 before the first. */
+export interface ResponseShape {
   headBytes: number;
   bodyBytes: number;
 }
 
-/** The answers of one connection. */
-export class AnswerCounter {
-  readonly #shape: AnswerShape;
+/** The responses of one connection. */
+export class ResponseCounter {
+  readonly #shape: ResponseShape;
   #missingBodyBytes = 0;
   #partialHead: Buffer | undefined;
 
-  constructor(shape: AnswerShape) {
+  constructor(shape: ResponseShape) {
     this.#shape = shape;
   }
 
   /**
-   * Takes the first `length` bytes of what was received; they are not kept.
+   * Reads the first `length` received bytes; they are not kept.
    *
-   * @returns How many answers became complete.
+   * @returns Number of responses that became complete.
    */
   take(received: Buffer, length: number): number {
     let [input, end] = [received, length];
@@ -53,19 +53,21 @@ export class AnswerCounter {
     return complete;
   }
 
-  /** Where the body begins behind the head at `at`, -1 if that is not complete. */
+  /** Offset of the body after the head at `at`, -1 if the head is incomplete. */
   #readHead(input: Buffer, at: number, end: number): number {
     const known = at + this.#shape.headBytes;
     const isKnown = this.#shape.headBytes > 0 && known <= end && isAt(input, headEnd, known - headEnd.length);
     const bodyAt = isKnown ? known : input.subarray(0, end).indexOf(headEnd, at) + headEnd.length;
     if (bodyAt < headEnd.length) return -1;
-    if (!isAt(input, statusLine, at)) throw new Error(`No 200 came, but: ${input.toString('latin1', at, bodyAt)}`);
+    if (!isAt(input, statusLine, at))
+      throw new Error(`The response is not 200: ${input.toString('latin1', at, bodyAt)}`);
     if (!isKnown) {
       const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(input.toString('latin1', at, bodyAt))?.[1];
-      if (length === undefined) throw new Error(`No Content-Length came: ${input.toString('latin1', at, bodyAt)}`);
+      if (length === undefined)
+        throw new Error(`The response has no Content-Length: ${input.toString('latin1', at, bodyAt)}`);
       const isFirst = this.#shape.headBytes === 0;
       if (!isFirst && Number(length) !== this.#shape.bodyBytes) {
-        throw new Error(`An answer of ${length} bytes came after one of ${this.#shape.bodyBytes}.`);
+        throw new Error(`A response has ${length} bytes, and an earlier one ${this.#shape.bodyBytes}.`);
       }
       this.#shape.headBytes = bodyAt - at;
       this.#shape.bodyBytes = Number(length);
