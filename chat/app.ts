@@ -97,7 +97,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const rooms = new Rooms<MessageData>(broker, { log, limits, ...dependencies.rooms });
   const endSession = (personId: string, session: string): void => {
     chat.liveSessions.end(session);
-    rooms.tell(personId, { type: 'session-ended', session }).catch((error: unknown) => {
+    rooms.notify(personId, { type: 'session-ended', session }).catch((error: unknown) => {
       log.warn({ err: String(error) }, 'the other servers could not be notified of the end of a session');
     });
   };

@@ -58,7 +58,9 @@ async function endSession({ sessions, liveSessions, rooms, log }: Chat, { person
   liveSessions.end(session.id);
   const event = { type: 'session-ended', session: session.id };
   // A server that does not hear it finds out when it next looks at its sessions, unless the store does not know either.
-  const telling = isStored ? rooms.tell(person.id, event) : rooms.tellEveryone({ ...event, until: session.expiresAt });
+  const telling = isStored
+    ? rooms.notify(person.id, event)
+    : rooms.notifyEveryone({ ...event, until: session.expiresAt });
   await telling.catch((error: unknown) => {
     log.warn({ err: String(error) }, 'the end of a session could not be told');
   });

@@ -8,8 +8,8 @@ import { setSecurityHeaders } from '../pages/security-headers.ts';
 import { toOthers, type ShownRoom } from '../rooms/directory.ts';
 import { checkText, limits, type MessageData } from './text.ts';
 
-/** What is told to windows of a person, or to everyone, on all servers. */
-type Told =
+/** A notification for the windows of a person, or for everyone, on all servers. */
+type Notification =
   | { readonly type: 'session-ended'; readonly session: string; readonly until?: number }
   | { readonly type: 'room-made'; readonly room: ShownRoom; readonly by: string }
   | { readonly type: 'left' | 'room-removed'; readonly room: string }
@@ -86,8 +86,8 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     }
   }
 
-  override onTold(told: object): void {
-    const event = told as Told;
+  override onNotification(notification: object): void {
+    const event = notification as Notification;
     switch (event.type) {
       case 'session-ended':
         if (event.until !== undefined) this.#chat.sessions.noteEnded(event.session, event.until);

@@ -81,8 +81,8 @@ export class Directory {
       await giveBack();
       throw error;
     }
-    await this.#told(this.#rooms.tellEveryone({ type: 'room-made', room: shown, by: person.id }));
-    await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
+    await this.#told(this.#rooms.notifyEveryone({ type: 'room-made', room: shown, by: person.id }));
+    await this.#told(this.#rooms.notify(person.id, { type: 'joined', room: shown }));
     return shown;
   }
 
@@ -97,7 +97,7 @@ export class Directory {
       throw unknownRoom(roomId);
     }
     const shown = await this.#show(room, person.id);
-    await this.#told(this.#rooms.tell(person.id, { type: 'joined', room: shown }));
+    await this.#told(this.#rooms.notify(person.id, { type: 'joined', room: shown }));
     return shown;
   }
 
@@ -107,7 +107,7 @@ export class Directory {
     await this.#known(roomId);
     if (await this.#store.leave(roomId, person.id)) await this.#rooms.forgetCursor(roomId, person.id);
     // Told also when it was left before: then that telling may be what failed.
-    await this.#told(this.#rooms.tell(person.id, { type: 'left', room: roomId }));
+    await this.#told(this.#rooms.notify(person.id, { type: 'left', room: roomId }));
   }
 
   async isMember(roomId: string, personId: string): Promise<boolean> {

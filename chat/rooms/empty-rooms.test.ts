@@ -62,7 +62,7 @@ async function serve(t: TestContext, { open }: Kind): Promise<Server> {
   const rooms = new Rooms(broker, { log });
   const empty = new EmptyRooms(store.rooms, rooms, { emptyRoomMs: 24 * hourMs, log, now: () => now });
   const announced: string[] = [];
-  await rooms.hear('nobody', (event) => {
+  await rooms.subscribeNotifications('nobody', (event) => {
     const { type, room } = event as { type: string; room: string };
     if (type === 'room-removed') announced.push(room);
   });

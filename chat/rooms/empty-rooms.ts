@@ -78,7 +78,7 @@ export class EmptyRooms {
     this.#log.info({ room: id }, 'an empty room was removed');
     const notified = [
       this.#rooms.forgetCursor(id, madeBy),
-      this.#rooms.tellEveryone({ type: 'room-removed', room: id }),
+      this.#rooms.notifyEveryone({ type: 'room-removed', room: id }),
     ];
     for (const result of await Promise.allSettled(notified)) {
       // Windows that missed it see it when they come back; a cursor without a room harms nobody.

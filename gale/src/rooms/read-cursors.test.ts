@@ -26,7 +26,7 @@ test('moves a cursor forwards only, at most to the newest message, and notifies 
   const { rooms, others } = openTwoServers(t);
   const { epoch } = await publishMany(rooms, 'lobby', 5);
   const heard: unknown[] = [];
-  await others.hear('ben', (event) => heard.push(event));
+  await others.subscribeNotifications('ben', (event) => heard.push(event));
   const at = (offset: number): Position => ({ epoch, offset });
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(3)), at(3));
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(2)), at(3));

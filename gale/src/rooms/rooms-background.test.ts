@@ -205,7 +205,7 @@ test('refuses a subscription and a listener of notifications that were under way
   const closed = { code: 'ROOM_UNAVAILABLE', message: 'The rooms are closed; connect to another server.' };
   const subscribing = assert.rejects(follow(rooms, 'lobby'), closed);
   const listening = assert.rejects(
-    rooms.hear('ada', () => assert.fail()),
+    rooms.subscribeNotifications('ada', () => assert.fail()),
     closed,
   );
   await rooms.close();

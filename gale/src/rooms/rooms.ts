@@ -111,26 +111,26 @@ export class Rooms<Data = unknown> {
     return published;
   }
 
-  /** Tells everyone subscribed to the room, on all servers. Not stored, has no offset, may get lost. */
+  /** Notifies all subscribers of the room, on all servers. Not stored, has no offset, may get lost. */
   async signal(room: string, data: unknown): Promise<void> {
     await this.broker.signal(room, { app: data } satisfies Envelope);
   }
 
-  /** Signals one person, in whatever windows they have on all servers. */
-  tell(personId: string, event: object): Promise<void> {
+  /** Notifies one person on all their connections, on all servers. Not stored, may get lost. */
+  notify(personId: string, event: object): Promise<void> {
     return this.signal(personChannel(personId), event);
   }
 
-  /** Signals everyone on all servers, whatever rooms they are in. */
-  tellEveryone(event: object): Promise<void> {
+  /** Notifies everyone on all servers, in any room or none. Not stored, may get lost. */
+  notifyEveryone(event: object): Promise<void> {
     return this.signal(everyoneChannel, event);
   }
 
   /**
-   * Hears what {@link tell} and {@link tellEveryone} tell a person, until the returned function is called.
-   * Resolves when nothing told from now on is missed, but for signals that get lost.
+   * Subscribes to what {@link notify} and {@link notifyEveryone} send to a person, until the returned function is called.
+   * Resolves when the subscription is active: later notifications arrive unless they get lost.
    */
-  hear(personId: string, listener: (event: unknown) => void): Promise<() => void> {
+  subscribeNotifications(personId: string, listener: (event: unknown) => void): Promise<() => void> {
     return this.#signals.listen([everyoneChannel, personChannel(personId)], listener);
   }
 

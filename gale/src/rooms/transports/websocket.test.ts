@@ -555,7 +555,7 @@ test('a cursor moved in one window is told in the others, on any connection late
 test('what is told a person reaches all their windows, and a room can be taken from them', async (t) => {
   const server = await openRooms(t, {
     hooks: {
-      onTold(this: RoomSocket, event) {
+      onNotification(this: RoomSocket, event) {
         const { type, room } = event as { type: string; room: string };
         if (type === 'left') this.endSubscription(room);
         if (type === 'bye') this.endSession();
@@ -566,8 +566,8 @@ test('what is told a person reaches all their windows, and a room can be taken f
   const ada = await server.line('ada');
   const ben = await server.line('ben');
   for (const line of [ada, ben]) await line.ask('subscribe', { room: 'lobby' });
-  await server.rooms.tell('ada', { type: 'left', room: 'lobby' });
-  await server.rooms.tellEveryone({ type: 'news' });
+  await server.rooms.notify('ada', { type: 'left', room: 'lobby' });
+  await server.rooms.notifyEveryone({ type: 'news' });
   await ada.takeType('left');
   await ada.takeType('news');
   await ben.takeType('news');
@@ -578,7 +578,7 @@ test('what is told a person reaches all their windows, and a room can be taken f
   assert.ok(!ben.frames.some(({ type }) => type === 'left'));
   await server.rooms.signal('lobby', 'typing');
   assert.deepEqual(await ben.takeType('signal'), { type: 'signal', room: 'lobby', data: 'typing' });
-  await server.rooms.tell('ben', { type: 'bye' });
+  await server.rooms.notify('ben', { type: 'bye' });
   await eventually(() => ben.closeCode === 4401);
 });
 
@@ -595,7 +595,7 @@ test('what is told while the welcome is made up comes after it', async (t) => {
   });
   const line = await server.line('ada');
   await asked;
-  await server.rooms.tell('ada', { type: 'news' });
+  await server.rooms.notify('ada', { type: 'news' });
   allow({});
   assert.equal((await line.take(() => true)).type, 'welcome');
   assert.equal((await line.take(() => true)).type, 'news');

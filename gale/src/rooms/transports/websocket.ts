@@ -67,7 +67,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
   #person: Person = { id: '', name: '' };
   /** Events told before the welcome was sent. */
   #early: unknown[] | undefined = [];
-  #stopHearing: (() => void) | undefined;
+  #stopNotifications: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   #isGone = false;
   #knownLimits: ConnectionLimits | undefined;
@@ -114,8 +114,8 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     throw new RoomError('ROOM_UNKNOWN_COMMAND', `There is no command ${type.slice(0, 40)}; see docs/wire.md.`);
   }
 
-  /** Something was told this person or everyone, by `rooms.tell` or `rooms.tellEveryone`; sent on as it is. */
-  onTold(event: object): void {
+  /** A notification for this person or everyone, by `rooms.notify` or `rooms.notifyEveryone`. By default it is sent as a frame. */
+  onNotification(event: object): void {
     this.sendEvent(event);
   }
 
@@ -175,8 +175,10 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     this.#stopWatching = this.rooms.onClosing(() => this.close(closeCodes.restart, 'the server restarts; come back'));
     try {
       // Told before the welcome is made up, it may be in the welcome or not: so it is heard first and sent on after.
-      this.#stopHearing = await this.rooms.hear(person.id, (event) => this.#onTold(event));
-      if (this.#isGone) this.#stopHearing();
+      this.#stopNotifications = await this.rooms.subscribeNotifications(person.id, (event) =>
+        this.#onNotification(event),
+      );
+      if (this.#isGone) this.#stopNotifications();
       const welcome = { type: 'welcome', protocol: protocolVersion, person: this.#person } as const;
       // First, so that they are read first; and last, so that an application cannot change them.
       const frame: WelcomeFrame = { ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() };
@@ -184,7 +186,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
       this.#limits.welcomed();
       const early = this.#early ?? [];
       this.#early = undefined;
-      for (const event of early) this.#onTold(event);
+      for (const event of early) this.#onNotification(event);
     } catch (error) {
       this.log.error({ err: error, person: person.id }, 'a connection could not be welcomed');
       this.close(closeCodes.failed, 'the server could not welcome you; come back');
@@ -215,7 +217,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     this.#isGone = true;
     this.#knownLimits?.end();
     this.#stopWatching?.();
-    this.#stopHearing?.();
+    this.#stopNotifications?.();
     for (const [room, subscription] of this.#subscriptions) {
       subscription.close();
       void this.rooms.leave(room, this.connectionId);
@@ -241,9 +243,9 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     else void this.sendError(503, { error: new HttpError(503, undefined, { headers: [['Retry-After', retryAfter]] }) });
   }
 
-  #onTold(event: unknown): void {
+  #onNotification(event: unknown): void {
     if (this.#early) this.#early.push(event);
-    else if (typeof event === 'object' && event !== null) this.onTold(event);
+    else if (typeof event === 'object' && event !== null) this.onNotification(event);
   }
 
   #carryOut({ type, fields }: Command): Promise<Reply> {

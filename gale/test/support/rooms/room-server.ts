@@ -21,7 +21,7 @@ export interface RoomServerOptions {
       | 'canRead'
       | 'checkData'
       | 'onCommand'
-      | 'onTold'
+      | 'onNotification'
       | 'getCurrentUser'
       | 'prepare'
       | 'open'
