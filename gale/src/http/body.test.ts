@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { GaleError } from '../errors.ts';
 import type { HttpRequest } from './request.ts';
-import { eventually, requestText, serve, standstill } from '../../test/support/http/http-server.ts';
-
-const plain = [['Content-Type', 'text/plain']] as const;
+import { fakeWheel, poll } from '../../test/support/http/fake-wheel.ts';
+import { echo, eventually, plain, requestText, serve, standstill } from '../../test/support/http/http-server.ts';
 
 /** A chunked body of `count` chunks with `size` bytes each. */
 function chunks(count: number, size: number): string {
@@ -249,4 +248,114 @@ test('a small body that nobody reads is over the limit for nobody', async (t) =>
   await client.send(`${requestText('POST /1', 'Content-Length: 10')}0123456789${requestText('GET /2')}`);
   assert.equal((await client.answer()).body, '/1');
   assert.equal((await client.answer()).body, '/2');
+});
+
+test('rejects the reader of a malformed body, responds 400 and closes the connection', async (t) => {
+  const { connect } = await serve(t, echo);
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Transfer-Encoding: chunked')}zz\r\n${requestText('GET /behind')}`);
+  const answer = await client.answer();
+  assert.equal(answer.status, 400);
+  assert.match(answer.body, /chunked/);
+  assert.equal(answer.headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
+});
+
+test('sends 100 Continue when the handler starts to read, not before', async (t) => {
+  const { promise: mayRead, resolve: allow } = Promise.withResolvers<void>();
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  const { connect } = await serve(t, async (request, response) => {
+    arrive();
+    await mayRead;
+    await echo(request, response);
+  });
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue'));
+  await arrived;
+  assert.equal(client.received, '');
+  allow();
+  await client.until((received) => received.endsWith('\r\n\r\n'));
+  assert.equal(client.take(client.received.length), 'HTTP/1.1 100 Continue\r\n\r\n');
+  await client.send('abc');
+  assert.equal((await client.answer()).body, 'POST / 3');
+  await client.send(requestText('GET /again'));
+  assert.equal((await client.answer()).body, 'GET /again 0');
+});
+
+test('sends the final response without 100 Continue if the handler does not read, and closes', async (t) => {
+  const { connect } = await serve(t, (_, response) => response.send(403, plain, 'no'));
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue'));
+  const answer = await client.answer();
+  assert.equal(answer.status, 403);
+  assert.equal(answer.headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
+});
+
+test('sends no 100 Continue to a client that has sent its body already', async (t) => {
+  const { connect } = await serve(t, echo);
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue')}abc`);
+  const answer = await client.answer();
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body, 'POST / 3');
+});
+
+test('drops a small unread body and keeps the connection', async (t) => {
+  const { connect } = await serve(t, (request, response) => response.send(200, plain, request.target));
+  const client = await connect();
+  await client.send(requestText('POST /1', 'Content-Length: 10'));
+  const answer = await client.answer();
+  assert.equal(answer.headers.has('connection'), false);
+  await client.send(`GET / HTTP${requestText('GET /2')}`);
+  assert.equal((await client.answer()).body, '/2');
+});
+
+test('closes the connection after the response if a large body is unread, and the client gets the response', async (t) => {
+  const { connect } = await serve(t, (_, response) => response.send(413, plain, 'too much'));
+  for (const headers of [['Content-Length: 3000000'], ['Transfer-Encoding: chunked']]) {
+    const client = await connect();
+    client.socket.write(requestText('POST /', ...headers));
+    for (let part = 0; part < 3; part++)
+      client.socket.write(`${(1_000_000).toString(16)}\r\n${'x'.repeat(1_000_000)}\r\n`);
+    const answer = await client.answer();
+    assert.equal(answer.body, 'too much');
+    assert.equal(answer.headers.get('connection'), 'close');
+    assert.equal(await client.rest(), '');
+  }
+});
+
+test('sets no deadline for a handler whose body is complete', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  let finish: (() => void) | undefined;
+  const { connect } = await serve(
+    t,
+    async (request, response) => {
+      const body = await request.body.bytes();
+      await new Promise<void>((resolve) => (finish = resolve));
+      response.send(200, plain, body);
+    },
+    { wheel },
+  );
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 2')}a`);
+  await standstill(() => client.received.length);
+  await client.send('b');
+  await eventually(() => finish !== undefined);
+  for (let minute = 0; minute < 10; minute++) pass(60_000);
+  finish?.();
+  const { body, headers } = await client.answer();
+  assert.deepEqual([body, headers.has('connection')], ['ab', false]);
+});
+
+test('rejects the reader of a body that stops arriving with 408', async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const { connect } = await serve(t, echo, { wheel, bodyTimeoutMs: 30_000 });
+  const client = await connect();
+  await client.send(`${requestText('POST /', 'Content-Length: 10')}abc`);
+  const answer = client.answer();
+  await poll(() => pass(5_000), answer);
+  assert.equal((await answer).status, 408);
+  assert.equal((await answer).headers.get('connection'), 'close');
+  assert.equal(await client.rest(), '');
 });

@@ -7,10 +7,21 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { RequestListener } from '../../../src/http/connection.ts';
+import type { HttpRequest } from '../../../src/http/request.ts';
+import type { HttpResponse } from '../../../src/http/response.ts';
 import { HttpServer } from '../../../src/http/server.ts';
 import type { HttpServerOptions } from '../../../src/http/options/server-options.ts';
 
 export { eventually } from '../eventually.ts';
+
+/** Headers of a response in plain text. */
+export const plain = [['Content-Type', 'text/plain']] as const;
+
+/** A listener that responds with method, target and length of the body. */
+export async function echo(request: HttpRequest, response: HttpResponse): Promise<void> {
+  const body = await request.body.bytes();
+  response.send(200, plain, `${request.method} ${request.target} ${body.length}`);
+}
 
 /** A server of one test. */
 export interface TestServer {
