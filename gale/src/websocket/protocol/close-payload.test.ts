@@ -4,7 +4,7 @@ import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
 import { GaleError } from '../../errors.ts';
 import { isCloseCode, readClosePayload, writeClosePayload } from './close-payload.ts';
 
-test('of all codes from 0 to 65,535 only those that may travel are taken', () => {
+test('accepts exactly the valid codes of 0 to 65,535', () => {
   const ranges = [
     [1000, 1003],
     [1007, 1014],
@@ -23,16 +23,16 @@ test('of all codes from 0 to 65,535 only those that may travel are taken', () =>
   assert.equal(isCloseCode(1000.5), false);
 });
 
-test('an empty payload is 1005 both ways', () => {
+test('reads and writes an empty payload as 1005', () => {
   assert.deepEqual(readClosePayload(Buffer.alloc(0)), { code: 1005, reason: '' });
   assert.deepEqual(writeClosePayload(1005, 'not sent'), Buffer.alloc(0));
 });
 
-test('one byte is refused with 1002', () => {
+test('rejects a payload of one byte with 1002', () => {
   assert.throws(() => readClosePayload(bytes('03')), { code: 'WS_CLOSE_PAYLOAD', closeCode: 1002 });
 });
 
-test('a reason is UTF-8, and refused with 1007 where it is not', () => {
+test('reads a reason in UTF-8 and rejects another with 1007', () => {
   assert.deepEqual(readClosePayload(bytes('0fa0 e5868d e8a781')), { code: 4000, reason: '再见' });
   assert.throws(
     () => readClosePayload(bytes('03e8 eda080')),
@@ -40,7 +40,7 @@ test('a reason is UTF-8, and refused with 1007 where it is not', () => {
   );
 });
 
-test('a long reason is cut behind its last whole character within 123 bytes', () => {
+test('truncates a long reason after its last whole character within 123 bytes', () => {
   assert.equal(writeClosePayload(1000, 'x'.repeat(200)).length, 125);
   for (let pad = 0; pad < 4; pad++) {
     const payload = writeClosePayload(1000, 'x'.repeat(pad) + '😀'.repeat(40));

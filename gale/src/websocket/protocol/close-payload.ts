@@ -1,26 +1,26 @@
 /**
- * What a close frame carries: a code out of those that may travel, and a reason in UTF-8.
+ * The payload of a close frame: a valid close code and a reason in UTF-8.
  * RFC 6455 §5.5.1 and §7.4; the codes 1012 to 1014 are from the IANA registry.
  */
 import { isUtf8 } from 'node:buffer';
 import { GaleError, ProtocolError } from '../../errors.ts';
 import { maxControlBytes } from './frame.ts';
 
-/** The codes that this package itself closes with, or tells when nothing was said. */
+/** Close codes that this package sends, or reports when the peer sent none. */
 export const closeCodes = {
   normal: 1000,
   goingAway: 1001,
-  /** The close frame held no code. Never sent. */
+  /** The close frame had no code. Never sent. */
   none: 1005,
   /** There was no close frame. Never sent. */
   abnormal: 1006,
   /** The handler threw. */
   failed: 1011,
-  /** More was waiting for this peer than `maxBufferedBytes`: it should come back and recover. */
+  /** More than `maxBufferedBytes` were pending for this peer. It should reconnect and recover. */
   tooSlow: 4008,
 } as const;
 
-/** What one side said when it closed. */
+/** Code and reason of a close frame. */
 export interface ClosePayload {
   /** 1000 to 4999; 1005 if the frame was empty. */
   readonly code: number;
@@ -28,42 +28,42 @@ export interface ClosePayload {
   readonly reason: string;
 }
 
-/** Whether a close frame may hold this code, RFC 6455 §7.4. */
+/** Whether a close frame may carry this code, RFC 6455 §7.4. */
 export function isCloseCode(code: number): boolean {
   if (!Number.isInteger(code)) return false;
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
 /**
- * Reads what a close frame carried.
+ * Reads the payload of a close frame.
  *
- * @throws {@link ProtocolError} `WS_CLOSE_PAYLOAD` (1002) for one byte or a code that may not travel,
+ * @throws {@link ProtocolError} `WS_CLOSE_PAYLOAD` (1002) for a single byte or an invalid code,
  * `WS_UTF8` (1007) for a reason that is not UTF-8.
  */
 export function readClosePayload(payload: Buffer): ClosePayload {
   if (payload.length === 0) return { code: closeCodes.none, reason: '' };
   if (payload.length === 1) {
-    throw new ProtocolError('WS_CLOSE_PAYLOAD', 'Close frame carries 1 byte; a code needs 2.');
+    throw new ProtocolError('WS_CLOSE_PAYLOAD', 'Close frame has a payload of 1 byte; a code needs 2.');
   }
   const code = payload.readUInt16BE(0);
   if (!isCloseCode(code)) {
     throw new ProtocolError('WS_CLOSE_PAYLOAD', `Close frame has code ${code}, which may not be sent.`);
   }
   const reason = payload.subarray(2);
-  if (!isUtf8(reason)) throw new ProtocolError('WS_UTF8', 'Reason of a close frame is not UTF-8.');
+  if (!isUtf8(reason)) throw new ProtocolError('WS_UTF8', 'Close frame has a reason that is not UTF-8.');
   return { code, reason: reason.toString() };
 }
 
 /**
- * Makes the payload of a close frame. A reason over 123 bytes is cut behind its last whole character that fits.
+ * Creates the payload of a close frame. A reason over 123 bytes is truncated after the last character that fits.
  *
- * @param code - 1005 makes the empty payload.
- * @throws {@link GaleError} `WS_CLOSE_CODE` for a code that may not travel.
+ * @param code - 1005 creates an empty payload.
+ * @throws {@link GaleError} `WS_CLOSE_CODE` for an invalid code.
  */
 export function writeClosePayload(code: number, reason = ''): Buffer {
   if (code === closeCodes.none) return Buffer.alloc(0);
   if (!isCloseCode(code)) {
-    throw new GaleError('WS_CLOSE_CODE', `Close code ${code} may not be sent; take 1000 or one of 3000 to 4999.`);
+    throw new GaleError('WS_CLOSE_CODE', `Close code must be 1000 or from 3000 to 4999; got ${code}.`);
   }
   const payload = Buffer.allocUnsafe(maxControlBytes);
   payload.writeUInt16BE(code, 0);

@@ -1,4 +1,4 @@
-/** A million frames, valid and with one mutation, through the protocol: only ever named errors, and memory that stays where it was. */
+/** Parses a million frames, valid and with one mutation: only named errors, and no growth of memory. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const frameCount = 1_000_000;
 /** One byte for each frame of the second half. */
 const maxGrownBytes = frameCount / 2;
 
-/** Memory in use once what the last frames left behind is let go of: buffers are over a few turns. */
+/** Memory in use after garbage collection; buffers are released over a few turns. */
 async function settledMemory(): Promise<number> {
   for (let round = 0; round < 5; round++) {
     await turn();
@@ -23,10 +23,10 @@ async function settledMemory(): Promise<number> {
   return memoryInUse();
 }
 
-/** Reads all there is; the error that ended it. */
-function readAll(protocol: FrameParser, onEvent: (event: ParsedEvent) => void): ProtocolError | undefined {
+/** Parses everything. @returns The error that ended it. */
+function readAll(parser: FrameParser, onEvent: (event: ParsedEvent) => void): ProtocolError | undefined {
   try {
-    for (let event = protocol.next(); event !== undefined; event = protocol.next()) onEvent(event);
+    for (let event = parser.next(); event !== undefined; event = parser.next()) onEvent(event);
   } catch (error) {
     if (error instanceof ProtocolError) return error;
     throw error;
@@ -35,30 +35,30 @@ function readAll(protocol: FrameParser, onEvent: (event: ParsedEvent) => void): 
 }
 
 for (const role of ['server', 'client'] as const satisfies readonly EndpointRole[]) {
-  test(`a million valid frames that one ${role} reads leave no memory behind, and each message is told`, async (t) => {
+  test(`a ${role} parses a million valid frames, reports each message and keeps no memory`, async (t) => {
     const seed = seedOfRun();
     t.diagnostic(`seed ${seed}`);
     const frames = new RandomFrames(seededRandom(seed), role);
-    const protocol = new FrameParser(wideLimits, role);
-    let told = 0;
+    const parser = new FrameParser(wideLimits, role);
+    let events = 0;
     let before = 0;
     while (frames.frames < frameCount) {
-      protocol.push(frames.stream(100));
+      parser.push(frames.stream(100));
       assert.equal(
-        readAll(protocol, () => told++),
+        readAll(parser, () => events++),
         undefined,
       );
       if (before === 0 && frames.frames >= frameCount / 2) before = await settledMemory();
     }
-    assert.equal(told, frames.events);
-    assert.ok(!protocol.ended);
+    assert.equal(events, frames.events);
+    assert.ok(!parser.ended);
     const grownBytes = (await settledMemory()) - before;
     t.diagnostic(`memory grew by ${grownBytes} bytes`);
     assert.ok(grownBytes < maxGrownBytes, `memory grew by ${grownBytes} bytes`);
   });
 }
 
-test('a million frames in streams with one mutation each end in a named error or not at all, and leave no memory behind', async (t) => {
+test('a million frames with one mutation in each stream cause only named errors and keep no memory', async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
@@ -71,28 +71,28 @@ test('a million frames in streams with one mutation each end in a named error or
     const valid = source.stream(1 + Math.floor(random() * 12));
     const whole = random() < 0.2 ? Buffer.concat([valid, source.close(), source.stream(1)]) : valid;
     const stream = mutated(whole, random);
-    const protocol = new FrameParser({ ...wideLimits, maxMessageBytes: 1000, maxFragments: 3 }, role);
+    const parser = new FrameParser({ ...wideLimits, maxMessageBytes: 1000, maxFragments: 3 }, role);
     let isClosed = false;
     let error: ProtocolError | undefined;
     const onEvent = (event: ParsedEvent): void => {
-      assert.ok(!isClosed, 'nothing is told behind a close');
+      assert.ok(!isClosed, 'there is no event after a close');
       isClosed = event.kind === 'close';
     };
     for (let from = 0; from < stream.length && error === undefined;) {
       const to = from + 1 + Math.floor(random() * stream.length);
-      protocol.push(Buffer.from(stream.subarray(from, to)));
-      error = readAll(protocol, onEvent);
+      parser.push(Buffer.from(stream.subarray(from, to)));
+      error = readAll(parser, onEvent);
       from = to;
     }
-    assert.equal(protocol.ended, isClosed || error !== undefined);
+    assert.equal(parser.ended, isClosed || error !== undefined);
     if (error !== undefined) assert.ok([1002, 1007, 1009].includes(error.closeCode), error.code);
-    protocol.push(Buffer.from(stream));
-    if (protocol.ended) assert.equal(protocol.next(), undefined);
+    parser.push(Buffer.from(stream));
+    if (parser.ended) assert.equal(parser.next(), undefined);
     const end = error?.code ?? (isClosed ? 'close' : 'open');
     ends.set(end, (ends.get(end) ?? 0) + 1);
     if (before === 0 && count >= frameCount / 2) before = await settledMemory();
   }
-  // That each rule was met shows that the mutations reach all of the protocol.
+  // The mutations must break each rule.
   const rules =
     'RESERVED_BITS OPCODE MASK LENGTH CONTROL_FRAME FRAGMENT CLOSE_PAYLOAD UTF8 MESSAGE_TOO_BIG TOO_MANY_FRAGMENTS';
   for (const end of ['open', 'close', ...rules.split(' ').map((rule) => `WS_${rule}`)]) {

@@ -14,7 +14,7 @@ import { encodeFrame, opcodes } from './frame.ts';
 import type { Opcode } from './frame.ts';
 import { FrameParser } from './frame-parser.ts';
 
-/** Payload of so many bytes for each kind of message: text in which characters of one to four bytes change places. */
+/** A payload of `length` bytes; a text has characters of one to four bytes. */
 function payloadOf(opcode: Opcode, length: number): Buffer {
   if (opcode === opcodes.binary) return Buffer.alloc(length, 'ab世😀');
   const text = 'ab世😀'.repeat(Math.floor(length / 9));
@@ -23,7 +23,7 @@ function payloadOf(opcode: Opcode, length: number): Buffer {
 
 for (const role of ['server', 'client'] as const) {
   for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20]) {
-    test(`a ${role} reads ${length} bytes: whole, as fragments of border lengths, in reads of any size`, () => {
+    test(`a ${role} parses ${length} bytes: whole, in fragments of boundary sizes, in reads of any size`, () => {
       const mask = role === 'server' ? testMask : undefined;
       for (const opcode of [opcodes.text, opcodes.binary] as const) {
         const payload = payloadOf(opcode, length);
@@ -54,12 +54,12 @@ for (const role of ['server', 'client'] as const) {
   }
 }
 
-/** `whole` in reads of so many bytes. */
+/** `whole` in reads of `step` bytes. */
 function inSteps(whole: Buffer, step: number): Buffer[] {
   return Array.from({ length: Math.ceil(whole.length / step) }, (_, i) => whole.subarray(i * step, (i + 1) * step));
 }
 
-test('a message over the limit is refused by its header, alone and added up over fragments', () => {
+test('rejects a message over the limit at its header, whole and as the sum of fragments', () => {
   const limits = { ...wideLimits, maxMessageBytes: 1000 };
   assert.deepEqual(eventsOf([clientFrame(opcodes.binary, Buffer.alloc(1000))], limits).length, 1);
   assert.deepEqual(eventsOf([clientFrame(opcodes.binary, Buffer.alloc(1001)).subarray(0, 8)], limits), [
@@ -71,11 +71,11 @@ test('a message over the limit is refused by its header, alone and added up over
   const over = clientFrame(opcodes.continuation, 'x'.repeat(401));
   assert.deepEqual(eventsOf([first, fits], limits), [`text ${'x'.repeat(1000)}`]);
   assert.deepEqual(eventsOf([first, over.subarray(0, 8)], limits), ['WS_MESSAGE_TOO_BIG 1009']);
-  // The limit is of one message: the next begins at 0 again.
+  // The limit applies to each message: the next starts at 0.
   assert.equal(eventsOf([first, fits, first, fits], limits).length, 2);
 });
 
-test('a message of too many fragments is refused, whatever they hold', () => {
+test('rejects a message of too many fragments, even if they are empty', () => {
   const limits = { ...wideLimits, maxFragments: 3 };
   const first = clientFrame(opcodes.text, '', { final: false });
   const middle = clientFrame(opcodes.continuation, '', { final: false });
@@ -84,7 +84,7 @@ test('a message of too many fragments is refused, whatever they hold', () => {
   assert.deepEqual(eventsOf([Buffer.concat([first, middle, middle, last])], limits), ['WS_TOO_MANY_FRAGMENTS 1009']);
 });
 
-test('where only text is taken a binary message is refused with 1003, and the other way round', () => {
+test('rejects a message of the wrong type with 1003', () => {
   const text = clientFrame(opcodes.text, 'A');
   const binary = clientFrame(opcodes.binary, 'A');
   assert.deepEqual(eventsOf([text, binary], { ...wideLimits, messageTypes: 'text' }), [
@@ -97,7 +97,7 @@ test('where only text is taken a binary message is refused with 1003, and the ot
   ]);
 });
 
-test('events wait until they are asked for, across further reads', () => {
+test('keeps events until next() is called, across further reads', () => {
   const protocol = new FrameParser(wideLimits);
   protocol.push(Buffer.concat([clientFrame(opcodes.text, 'one'), clientFrame(opcodes.text, 'two').subarray(0, 4)]));
   assert.deepEqual(protocol.next(), { kind: 'text', message: 'one' });
@@ -109,7 +109,7 @@ test('events wait until they are asked for, across further reads', () => {
   assert.equal(protocol.next(), undefined);
 });
 
-test('whoever transfers the memory of a message away takes nothing that is still to be read', () => {
+test('a message shares no memory with input that is still to be parsed', () => {
   const frames = [
     clientFrame(opcodes.binary, Buffer.alloc(40_000, 1)),
     clientFrame(opcodes.ping, 'ping'),
@@ -129,7 +129,7 @@ test('whoever transfers the memory of a message away takes nothing that is still
   assert.deepEqual(kinds, ['binary', 'ping', 'binary', 'text']);
 });
 
-test('a small binary message does not keep the large read alive that it came in', () => {
+test('a small binary message does not keep a large read buffer alive', () => {
   const protocol = new FrameParser(wideLimits);
   const read = Buffer.concat([clientFrame(opcodes.binary, 'small'), Buffer.alloc(60_000)]);
   const memory = read.buffer;
@@ -140,7 +140,7 @@ test('a small binary message does not keep the large read alive that it came in'
   assert.equal(event.message.toString(), 'small');
 });
 
-/** Masked frames of valid messages, control frames between their fragments, and what should be read. */
+/** Masked frames of valid messages, control frames between their fragments, and the expected events. */
 const validStream = fc
   .array(
     fc.record({
@@ -156,7 +156,7 @@ const validStream = fc
     const events: string[] = [];
     for (const { text, pieces, mask, control } of messages) {
       const whole = Buffer.from(pieces.join(''));
-      // Borders in bytes, so that characters are cut too.
+      // Boundaries in bytes, so that characters are cut too.
       const step = Math.ceil(whole.length / pieces.length);
       for (let i = 0; i < pieces.length; i++) {
         const opcode: Opcode = i > 0 ? opcodes.continuation : text ? opcodes.text : opcodes.binary;
@@ -179,7 +179,7 @@ function piecesOf(stream: Buffer, cuts: readonly number[]): Uint8Array[] {
   return places.slice(1).map((end, index) => stream.subarray(places[index], end));
 }
 
-test('valid frames are read the same in any cuts', (t) => {
+test('parses valid frames equally at any cuts', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   fc.assert(
@@ -190,7 +190,7 @@ test('valid frames are read the same in any cuts', (t) => {
   );
 });
 
-test('valid frames with one byte changed, and any bytes at all, only ever end in a named error, the same in any cuts', (t) => {
+test('throws only named errors for changed frames and random bytes, equally at any cuts', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const mutated = fc.tuple(validStream, fc.nat(100_000), fc.nat(255)).map(([{ stream }, at, byte]) => {

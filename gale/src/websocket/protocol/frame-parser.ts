@@ -1,7 +1,7 @@
 /**
- * The WebSocket protocol without sockets: bytes go in, events come out, one at a time and only when asked for.
- * It joins fragments, keeps the limits, and tells each broken rule as a `ProtocolError` whose `closeCode` is to be sent.
- * It answers nothing by itself: pongs and close replies are the connection's, and so is inflating. RFC 6455 §5 to §8.
+ * Parses WebSocket frames without sockets: bytes go in, events come out, one for each call of `next`.
+ * It joins fragments and applies the limits. A broken rule is a `ProtocolError` whose `closeCode` the connection sends.
+ * The connection sends pongs and close frames, and inflates messages. RFC 6455 §5 to §8.
  */
 import { ProtocolError } from '../../errors.ts';
 import { readClosePayload } from './close-payload.ts';
@@ -11,7 +11,7 @@ import { applyMask } from './mask.ts';
 import { PartialMessage } from './partial-message.ts';
 import { decodeText } from './utf8.ts';
 
-/** What the peer did. Buffers are views of what was received or copies of it; they are the reader's own. */
+/** A message or control frame of the peer. Buffers are views or copies of the input; the caller owns them. */
 export type ParsedEvent =
   | { readonly kind: 'text'; readonly message: string }
   | { readonly kind: 'binary'; readonly message: Buffer }
@@ -20,20 +20,20 @@ export type ParsedEvent =
   | { readonly kind: 'pong'; readonly data: Buffer }
   | { readonly kind: 'close'; readonly code: number; readonly reason: string };
 
-/** What a peer may send; shared by all connections that have the same. */
+/** Limits of what a peer may send. Connections with equal limits share one object. */
 export interface ParserLimits {
-  /** Largest message, in bytes, all its fragments together. A compressed one may come an eighth and 1 KiB larger. */
+  /** Largest message, in bytes, all fragments together. A compressed message may be an eighth plus 1 KiB larger. */
   readonly maxMessageBytes: number;
-  /** Most fragments of one message. */
+  /** Maximum number of fragments of one message. */
   readonly maxFragments: number;
-  /** Which messages are taken; another kind ends with 1003. */
+  /** Which messages are accepted; another type closes with 1003. */
   readonly messageTypes: 'any' | 'text' | 'binary';
 }
 
-/** Which end this is: a server takes masked frames only, a client unmasked ones only. */
+/** Which end this is: a server accepts only masked frames, a client only unmasked ones. */
 export type EndpointRole = 'server' | 'client';
 
-/** Reads one connection's frames. */
+/** Parses the frames of one connection. */
 export class FrameParser {
   readonly #limits: ParserLimits;
   readonly #role: EndpointRole;
@@ -43,19 +43,19 @@ export class FrameParser {
   #partial: PartialMessage | undefined;
   #ended = false;
 
-  /** @param compression - Whether compressed messages were agreed on. */
+  /** @param compression - Whether the handshake agreed on compressed messages. */
   constructor(limits: ParserLimits, role: EndpointRole = 'server', compression = false) {
     this.#limits = limits;
     this.#role = role;
     this.#allowedReserved = compression ? compressedBit : 0;
   }
 
-  /** Whether there is no more to read: a close frame was read, or a rule was broken. */
+  /** Whether parsing has ended: a close frame was read, or the peer broke a rule. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Ends it: nothing more is read, because a message could not be inflated. */
+  /** Ends parsing and discards the input, for example because a message could not be inflated. */
   end(): void {
     this.#ended = true;
     this.#input = undefined;
@@ -63,9 +63,9 @@ export class FrameParser {
   }
 
   /**
-   * Takes received bytes. Read all events with {@link next} before the next call where you can: else bytes are copied.
+   * Adds received bytes. Call {@link next} until it is `undefined` before the next call; otherwise the rest is copied.
    *
-   * @param bytes - From now on the protocol's: it unmasks them in place and hands out views of them.
+   * @param bytes - Owned by the parser from now on: it unmasks them in place and returns views of them.
    */
   push(bytes: Buffer): void {
     if (this.#ended || bytes.length === 0) return;
@@ -75,10 +75,10 @@ export class FrameParser {
   }
 
   /**
-   * Reads on to the next event.
+   * Parses the next event.
    *
    * @returns `undefined` when more bytes are needed, and after the end.
-   * @throws {@link ProtocolError} When the peer broke a rule; the protocol has ended then.
+   * @throws {@link ProtocolError} If the peer broke a rule. Parsing has ended then.
    */
   next(): ParsedEvent | undefined {
     try {
@@ -98,7 +98,7 @@ export class FrameParser {
       }
       const header = readFrameHeader(this.#input, this.#offset, this.#allowedReserved);
       if (header === undefined) {
-        // Nothing is held for a connection that says nothing: a read buffer goes when its last byte is read.
+        // An idle connection keeps no memory: the read buffer is released after its last byte.
         if (this.#offset === this.#input.length) this.#input = undefined;
         return undefined;
       }
@@ -116,14 +116,14 @@ export class FrameParser {
       this.#partial ??= new PartialMessage(header, this.#limits.maxFragments);
       this.#partial.beginFrame(header);
       this.#offset = start;
-      // A fragment without payload is over at once, and may be the last.
+      // A fragment without payload is complete at once and may be the last.
       const event = this.#readPayload(this.#partial, this.#input);
       if (event !== undefined) return event;
     }
     return undefined;
   }
 
-  /** Cuts the payload of a frame that is wholly there out of the input, unmasked. */
+  /** Takes the payload of a complete frame from the input and unmasks it. */
   #take(header: FrameHeader, start: number): Buffer {
     const input = this.#input!;
     const end = start + header.payloadBytes;
@@ -139,7 +139,7 @@ export class FrameParser {
   }
 
   #readControl(header: FrameHeader, payload: Buffer): ParsedEvent {
-    // A copy, for the same reasons as that of a small message.
+    // A copy, for the same reasons as for a small message.
     if (header.opcode === opcodes.ping) return { kind: 'ping', data: Buffer.from(payload) };
     if (header.opcode === opcodes.pong) return { kind: 'pong', data: Buffer.from(payload) };
     const { code, reason } = readClosePayload(payload);
@@ -152,8 +152,8 @@ export class FrameParser {
       return { kind: 'compressed', isText: header.opcode === opcodes.text, data: payload };
     }
     if (header.opcode === opcodes.text) return { kind: 'text', message: decodeText(payload) };
-    // A small message must not keep a large read buffer alive for as long as somebody keeps the message; and whoever gets one may
-    // transfer its memory away, so nothing that is still to be read may lie in it.
+    // A small message must not keep a large read buffer alive. Its owner may also transfer its memory, so the memory must not
+    // hold input that is still to be parsed.
     const isShared = payload.length * 2 < payload.buffer.byteLength || this.#input !== undefined;
     return { kind: 'binary', message: isShared ? Buffer.from(payload) : payload };
   }
@@ -171,7 +171,7 @@ export class FrameParser {
 
   #assertMasking(header: FrameHeader): void {
     if ((header.mask === undefined) === (this.#role === 'client')) return;
-    const rule = this.#role === 'server' ? 'not masked; a client has to mask' : 'masked; a server must not mask';
+    const rule = this.#role === 'server' ? 'not masked; a client must mask' : 'masked; a server must not mask';
     throw new ProtocolError('WS_MASK', `Frame is ${rule}.`);
   }
 
@@ -179,17 +179,17 @@ export class FrameParser {
     const { maxMessageBytes, messageTypes } = this.#limits;
     if (header.opcode === opcodes.continuation) {
       if (this.#partial === undefined) {
-        throw new ProtocolError('WS_FRAGMENT', 'Continuation frame came without a message to continue.');
+        throw new ProtocolError('WS_FRAGMENT', 'Continuation frame has no message to continue.');
       }
     } else if (this.#partial !== undefined) {
-      throw new ProtocolError('WS_FRAGMENT', 'A new message began inside a fragmented one.');
+      throw new ProtocolError('WS_FRAGMENT', 'A new message began before the last fragment of another.');
     } else if (messageTypes !== 'any' && opcodes[messageTypes] !== header.opcode) {
-      throw new ProtocolError('WS_MESSAGE_TYPE', `Only ${messageTypes} messages are taken here.`);
+      throw new ProtocolError('WS_MESSAGE_TYPE', `Message must be ${messageTypes}; got another type.`);
     }
     const messageBytes = (this.#partial?.bytes ?? 0) + header.payloadBytes;
     if (messageBytes <= maxMessageBytes) return;
     const isCompressed = this.#partial?.isCompressed ?? header.reserved !== 0;
-    if (isCompressed && messageBytes <= mostCompressedBytes(maxMessageBytes)) return;
+    if (isCompressed && messageBytes <= maxCompressedBytes(maxMessageBytes)) return;
     throw new ProtocolError(
       'WS_MESSAGE_TOO_BIG',
       `Message of ${messageBytes} bytes or more is over maxMessageBytes (${maxMessageBytes}); raise it or send parts.`,
@@ -197,7 +197,7 @@ export class FrameParser {
   }
 }
 
-/** What cannot be compressed grows a little, the more the less memory its sender takes: zlib's deflateBound. */
-function mostCompressedBytes(maxMessageBytes: number): number {
+/** Data that does not compress grows a little, more so if the sender uses little memory: deflateBound of zlib. */
+function maxCompressedBytes(maxMessageBytes: number): number {
   return maxMessageBytes + Math.floor(maxMessageBytes / 8) + 1024;
 }

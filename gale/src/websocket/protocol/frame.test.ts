@@ -52,7 +52,7 @@ const broken: { hex: string; shownBy: number; code: ErrorCode; why: string }[] =
 ];
 
 for (const { hex, shownBy, code, why } of broken) {
-  test(`${why} is refused with ${code} by byte ${shownBy}`, () => {
+  test(`rejects ${why} with ${code} at byte ${shownBy}`, () => {
     const header = bytes(hex);
     for (let length = 0; length <= header.length; length++) {
       const read = (): unknown => readFrameHeader(header.subarray(0, length));
@@ -66,7 +66,7 @@ for (const { hex, shownBy, code, why } of broken) {
   });
 }
 
-test('a reserved bit that an extension claimed is read, the others are refused', () => {
+test('reads a reserved bit of an extension and rejects the others', () => {
   assert.equal(readFrameHeader(bytes('c1 00'), 0, 0b100)?.reserved, 0b100);
   assert.throws(() => readFrameHeader(bytes('e1 00'), 0, 0b100), { code: 'WS_RESERVED_BITS' });
 });
@@ -83,7 +83,7 @@ const encoded = [
 ];
 
 for (const { length, hex } of encoded) {
-  test(`a payload of ${length} bytes is written behind ${hex}, masked, whole and as a fragment, and read back`, () => {
+  test(`encodes a payload of ${length} bytes with the header ${hex}, whole, masked and as a fragment`, () => {
     const payload = Buffer.alloc(length, 'abcdefg');
     const frame = encodeFrame(opcodes.binary, payload);
     const header = bytes(hex);
@@ -108,7 +108,7 @@ for (const { length, hex } of encoded) {
   });
 }
 
-test('the examples of RFC 6455 §5.7 are encoded byte for byte', () => {
+test('encodes the examples of RFC 6455 §5.7', () => {
   assert.deepEqual(encodeFrame(opcodes.text, 'Hello'), bytes('81 05 48656c6c6f'));
   assert.deepEqual(encodeFrame(opcodes.text, 'Hello', { mask: testMask }), bytes('81 85 37fa213d 7f9f4d5158'));
   assert.deepEqual(encodeFrame(opcodes.text, 'Hel', { final: false }), bytes('01 03 48656c'));
@@ -117,7 +117,7 @@ test('the examples of RFC 6455 §5.7 are encoded byte for byte', () => {
   assert.deepEqual(encodeFrame(opcodes.text, '', { reserved: 0b100 }), bytes('c1 00'));
 });
 
-test('a string is sent as UTF-8, a lone surrogate as U+FFFD', () => {
+test('encodes a string as UTF-8 and a lone surrogate as U+FFFD', () => {
   assert.deepEqual(encodeFrame(opcodes.text, '世😀'), bytes('81 07 e4b896 f09f9880'));
   assert.deepEqual(encodeFrame(opcodes.text, 'a\uD83D'), bytes('81 04 61 efbfbd'));
 });

@@ -1,6 +1,6 @@
 /**
- * The opening handshake, the server's side: checks what a client asks for and words the 101 answer.
- * No sockets here; connection.ts sends the answer. RFC 6455 §4.2, RFC 9110 §7.8 (Upgrade).
+ * The opening handshake on the server: checks the request of a client and builds the 101 response.
+ * No sockets here; connection.ts sends the response. RFC 6455 §4.2, RFC 9110 §7.8 (Upgrade).
  */
 import { hash } from 'node:crypto';
 import { GaleError, ProtocolError } from '../../errors.ts';
@@ -9,23 +9,23 @@ import { isFieldValueText, isTokenText } from '../../http/protocol/characters.ts
 import { readExtensions, readTokens } from './header-syntax.ts';
 import type { ExtensionOffer } from './header-syntax.ts';
 
-/** What a client asked for, checked. */
+/** A validated handshake request. */
 export interface Handshake {
   /** Sec-WebSocket-Key as sent. */
   readonly key: string;
-  /** Subprotocols the client offers, the one it likes best first; often none. */
+  /** Subprotocols that the client offers, in order of preference; often none. */
   readonly protocols: readonly string[];
-  /** Extensions the client offers, the one it likes best first. Those that the answer does not name are declined. */
+  /** Extensions that the client offers, in order of preference. The response declines those it does not name. */
   readonly extensions: readonly ExtensionOffer[];
 }
 
-/** What the server adds to its answer. */
+/** What the server adds to its response. */
 export interface HandshakeChoice {
   /** One of the offered subprotocols; `undefined` for none. */
   readonly protocol?: string | undefined;
-  /** Value of Sec-WebSocket-Extensions: what was agreed on out of the offered. */
+  /** Value of Sec-WebSocket-Extensions: the accepted offer. */
   readonly extensions?: string | undefined;
-  /** Further headers, cookies for example. Those about a body or the handshake itself are left out. */
+  /** Further headers, for example cookies. Headers of a body or of the handshake are omitted. */
   readonly headers?: readonly (readonly [string, string])[];
 }
 
@@ -35,25 +35,25 @@ const keySuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
 
 /**
- * Checks the request that opens a WebSocket. The origin is not looked at: see origin.ts.
+ * Validates the request that opens a WebSocket. It does not check the origin; see origin.ts.
  *
  * @throws {@link ProtocolError} `WS_METHOD` (405), `WS_VERSION` (426) or `WS_HANDSHAKE` (400);
- * answer with its `status` and the headers of {@link refusalHeaders}.
+ * respond with its `status` and the headers of {@link refusalHeaders}.
  * @see RFC 6455 §4.2.1
  */
 export function readHandshake(request: HttpRequest): Handshake {
   const { headers } = request;
   if (request.method !== 'GET') {
-    throw new ProtocolError('WS_METHOD', `A WebSocket is opened with GET, not ${request.method}.`);
+    throw new ProtocolError('WS_METHOD', `Method of a WebSocket handshake must be GET; got ${request.method}.`);
   }
   if (request.version !== '1.1') throw malformed(`came over HTTP/${request.version}; use HTTP/1.1`);
   if (!listHas(headers.get('upgrade'), 'websocket')) throw malformed('has no Upgrade: websocket');
   if (!listHas(headers.get('connection'), 'upgrade')) throw malformed('has no Connection: Upgrade');
   if (request.host === '') throw malformed('has no Host');
-  if (request.hasBody) throw malformed('announces a body; send none');
+  if (request.hasBody) throw malformed('has a body; send none');
   const version = headers.get('sec-websocket-version');
   if (version !== '13') {
-    throw new ProtocolError('WS_VERSION', `WebSocket version ${version ?? '(none)'} is not spoken here; 13 is.`);
+    throw new ProtocolError('WS_VERSION', `WebSocket version must be 13; got ${version ?? 'none'}.`);
   }
   const key = headers.get('sec-websocket-key');
   if (key === undefined || !keyPattern.test(key)) {
@@ -62,7 +62,7 @@ export function readHandshake(request: HttpRequest): Handshake {
   return { key, protocols: readProtocols(request), extensions: readOffers(request) };
 }
 
-/** Headers that the answer to a refused handshake must have besides its status. */
+/** Headers that the response to a refused handshake must have. */
 export function refusalHeaders(error: ProtocolError): readonly (readonly [string, string])[] {
   if (error.code === 'WS_METHOD') return [['Allow', 'GET']];
   if (error.code !== 'WS_VERSION') return [];
@@ -74,15 +74,15 @@ export function refusalHeaders(error: ProtocolError): readonly (readonly [string
   ];
 }
 
-/** The value of Sec-WebSocket-Accept that proves the key was read, RFC 6455 §4.2.2. */
+/** The value of Sec-WebSocket-Accept for a key, RFC 6455 §4.2.2. */
 export function acceptKey(key: string): string {
   return hash('sha1', key + keySuffix, 'base64');
 }
 
 /**
- * Words the 101 answer, from the status line to the empty line.
+ * Builds the head of the 101 response, from the status line to the empty line.
  *
- * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header that cannot be sent.
+ * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header with invalid characters.
  */
 export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice = {}): string {
   const { protocol, extensions, headers = [] } = choice;
@@ -91,7 +91,7 @@ export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice 
   if (protocol !== undefined) {
     if (!handshake.protocols.includes(protocol)) {
       const offered = handshake.protocols.join(', ') || 'none';
-      throw new GaleError('WS_ANSWER', `Subprotocol ${protocol} was not offered; offered: ${offered}.`);
+      throw new GaleError('WS_ANSWER', `Subprotocol must be one of the offered (${offered}); got ${protocol}.`);
     }
     response += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   }
@@ -100,7 +100,7 @@ export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice 
     response += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   }
   for (const [name, value] of headers) {
-    if (isLeftOut(name)) continue;
+    if (isOmitted(name)) continue;
     assertHeader(name, value);
     response += `${name}: ${value}\r\n`;
   }
@@ -130,8 +130,8 @@ function readOffers(request: HttpRequest): ExtensionOffer[] {
   return offers;
 }
 
-/** Whether a header is the handshake's own or speaks of a body, which a 101 has not. */
-function isLeftOut(name: string): boolean {
+/** Whether a header belongs to the handshake or describes a body, which a 101 does not have. */
+function isOmitted(name: string): boolean {
   return /^(upgrade|connection|keep-alive|transfer-encoding|content-.*|sec-websocket-.*|etag|trailer)$/i.test(name);
 }
 
@@ -139,7 +139,7 @@ function assertHeader(name: string, value: string): void {
   if (!isTokenText(name) || !isFieldValueText(value)) {
     throw new GaleError(
       'WS_ANSWER',
-      `Header ${JSON.stringify(name)} or its value holds characters that may not be sent.`,
+      `Header ${JSON.stringify(name)} or its value has characters that HTTP does not allow.`,
     );
   }
 }

@@ -1,25 +1,25 @@
 /**
- * The lists in the handshake's headers: tokens, and extensions with their parameters.
+ * Lists in the headers of the handshake: tokens, and extensions with their parameters.
  * RFC 9110 §5.6 (tokens, lists, quoted strings), RFC 6455 §9.1 (extensions).
  */
 
 import { isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
 
-/** One extension that a client offers. */
+/** One extension in Sec-WebSocket-Extensions. */
 export interface ExtensionOffer {
   /** Name as sent. */
   readonly name: string;
-  /** Parameters in order, a repeated one as often as it was sent; `undefined` for one without a value. */
+  /** Parameters in order, with repeated ones. The value is `undefined` for a parameter without one. */
   readonly parameters: readonly (readonly [name: string, value: string | undefined])[];
 }
 
-/** Reads a list of tokens; empty places are skipped. `undefined` if it is malformed. */
+/** Reads a list of tokens and skips empty elements. `undefined` if it is malformed. */
 export function readTokens(value: string): string[] | undefined {
   const tokens = value.split(',').map(trimWhitespace).filter(isGiven);
   return tokens.every(isTokenText) ? tokens : undefined;
 }
 
-/** Reads Sec-WebSocket-Extensions; empty places are skipped. `undefined` if it is malformed. */
+/** Reads Sec-WebSocket-Extensions and skips empty elements. `undefined` if it is malformed. */
 export function readExtensions(value: string): ExtensionOffer[] | undefined {
   const offers: ExtensionOffer[] = [];
   for (const text of splitOutsideQuotes(value, ',').map(trimWhitespace).filter(isGiven)) {
@@ -38,14 +38,14 @@ function readExtension(text: string): ExtensionOffer | undefined {
     const equals = part.indexOf('=');
     const parameter = trimWhitespace(equals < 0 ? part : part.slice(0, equals));
     const value = equals < 0 ? undefined : unquote(trimWhitespace(part.slice(equals + 1)));
-    // RFC 6455 §9.1: a quoted value must be a token once its quotes are off.
+    // RFC 6455 §9.1: a quoted value must be a token without its quotes.
     if (!isTokenText(parameter) || (value !== undefined && !isTokenText(value))) return undefined;
     parameters.push([parameter, value]);
   }
   return { name, parameters };
 }
 
-/** Takes the quotes off; `''`, which is no token, where they do not match. */
+/** Removes quotes. Returns `''`, which is not a token, if they do not match. */
 function unquote(text: string): string {
   if (!text.startsWith('"')) return text;
   if (text.length < 2 || !text.endsWith('"')) return '';

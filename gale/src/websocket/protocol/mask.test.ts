@@ -10,13 +10,13 @@ function maskedByDefinition(payload: Uint8Array, mask: number, phase: number): B
   return Buffer.from(payload.map((byte, index) => byte ^ key[(index + phase) % 4]!));
 }
 
-test('the example of RFC 6455 §5.7 is unmasked', () => {
+test('unmasks the example of RFC 6455 §5.7', () => {
   const payload = bytes('7f9f4d5158');
   applyMask(payload, testMask);
   assert.equal(payload.toString(), 'Hello');
 });
 
-test('every length up to 300, phase and alignment masks as the definition says, and touches nothing else', () => {
+test('masks every length up to 300, phase and alignment by the definition and changes nothing else', () => {
   const memory = Buffer.alloc(320);
   for (let length = 0; length <= 300; length++) {
     for (let phase = 0; phase < 4; phase++) {
@@ -34,7 +34,7 @@ test('every length up to 300, phase and alignment masks as the definition says, 
   }
 });
 
-test('masking twice gives back a mebibyte', () => {
+test('masking a mebibyte twice restores it', () => {
   const payload = Buffer.alloc(2 ** 20, 'some text');
   applyMask(payload, 0xdeadbeef, 5);
   assert.notEqual(payload.toString('latin1', 0, 9), 'some text');

@@ -1,15 +1,15 @@
 /**
- * The XOR mask that a client lays over every frame, and a server takes off again: the same operation both ways.
- * Long payloads go four bytes at a time. RFC 6455 §5.3.
+ * The XOR mask of frames that a client sends. The same operation masks and unmasks.
+ * Long payloads are masked four bytes at a time. RFC 6455 §5.3.
  */
 
 import { randomFillSync } from 'node:crypto';
 
-/** Masks made beforehand: asking for each alone would cost more than masking a short message. */
+/** Masks generated in advance: one random call for each mask would cost more than masking a short message. */
 const masks = new Uint32Array(256);
 let nextMask = masks.length;
 
-/** A mask that nobody can foretell: RFC 6455 §10.3. */
+/** An unpredictable mask, RFC 6455 §10.3. */
 export function randomMask(): number {
   if (nextMask === masks.length) {
     randomFillSync(masks);
@@ -18,7 +18,7 @@ export function randomMask(): number {
   return masks[nextMask++]!;
 }
 
-/** From this many bytes on, the view that words need costs less than going byte by byte. */
+/** From this many bytes on, masking by words is faster, including the view it needs. */
 const wordwiseFromBytes = 48;
 
 const scratchBytes = new Uint8Array(4);
@@ -28,7 +28,7 @@ const scratchWord = new Int32Array(scratchBytes.buffer);
  * Masks or unmasks `bytes` in place.
  *
  * @param mask - The four masking bytes as one number, first byte highest.
- * @param phase - How many bytes of the same payload came before these; only its remainder by 4 counts.
+ * @param phase - Offset of `bytes` within their payload; only its remainder by 4 matters.
  */
 export function applyMask(bytes: Uint8Array, mask: number, phase = 0): void {
   const length = bytes.length;
@@ -37,7 +37,7 @@ export function applyMask(bytes: Uint8Array, mask: number, phase = 0): void {
     maskBytewise(bytes, 0, length, first);
     return;
   }
-  // Words must lie on a multiple of 4 in the memory behind the view.
+  // Words must be aligned to 4 bytes in the underlying memory.
   const head = -bytes.byteOffset & 3;
   const words = (length - head) >> 2;
   const tail = head + words * 4;
@@ -46,7 +46,7 @@ export function applyMask(bytes: Uint8Array, mask: number, phase = 0): void {
   maskBytewise(bytes, tail, length, rotate(first, tail));
 }
 
-/** The mask as it stands `phase` bytes into the payload. */
+/** The mask at offset `phase` of the payload. */
 function rotate(mask: number, phase: number): number {
   const bits = (phase & 3) * 8;
   return bits === 0 ? mask : (mask << bits) | (mask >>> (32 - bits));

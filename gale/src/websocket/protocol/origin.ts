@@ -1,12 +1,12 @@
-/** Where the page comes from that opens a WebSocket: RFC 6455 §10.2, RFC 6454. */
+/** The origin of the page that opens a WebSocket: RFC 6455 §10.2, RFC 6454. */
 import type { HttpRequest } from '../../http/request.ts';
 
 /**
- * Whether a page of `origin` is served from where this request came to: same scheme, host and port.
- * Behind a proxy that ends TLS the request's own scheme is `http`, so this is false for pages of `https`
- * until the server is told which proxy to believe.
+ * Whether `origin` is the origin of this request's URL: same scheme, host and port.
+ * After a proxy that terminates TLS the scheme of the request is `http`, so this is false for pages of `https` until the
+ * server trusts that proxy.
  *
- * @param origin - Value of the Origin header. `null` and everything that is not an origin is not the same.
+ * @param origin - Value of the Origin header. `null` and invalid origins are never the same.
  */
 export function isSameOrigin(request: HttpRequest, origin: string): boolean {
   const own = `${request.protocol}://${request.host}`;
@@ -16,9 +16,9 @@ export function isSameOrigin(request: HttpRequest, origin: string): boolean {
 }
 
 /**
- * Scheme, host and port in their normal form: lower case, no default port, RFC 6454 §6.2.
+ * Normalizes scheme, host and port: lower case, no default port, RFC 6454 §6.2.
  *
- * @returns `undefined` for what is no origin of `http` or `https`.
+ * @returns `undefined` if the text is not an origin of `http` or `https`.
  */
 export function normalOrigin(text: string): string | undefined {
   if (!/^https?:\/\/[^\s/?#@\\]+$/i.test(text)) return undefined;

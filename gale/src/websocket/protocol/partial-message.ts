@@ -1,6 +1,6 @@
 /**
- * A message that has not wholly arrived: cut into fragments, or one long frame that comes in several reads.
- * It exists only while such a message is on its way, and never takes much more memory than has really arrived.
+ * A message that has arrived in part: fragmented, or one long frame in several reads.
+ * It exists only until the message is complete, and its memory grows with the bytes received.
  */
 import { ProtocolError } from '../../errors.ts';
 import { compressedBit, opcodes } from './frame.ts';
@@ -8,14 +8,14 @@ import type { FrameHeader } from './frame.ts';
 import { applyMask } from './mask.ts';
 import { Utf8Check } from './utf8.ts';
 
-/** The first piece of memory for a message, unless the message is known to be shorter. */
+/** Initial capacity, unless the message is known to be shorter. */
 const firstCapacityBytes = 4096;
 
-/** Collects the payload of one message, unmasked and, for text, checked byte by byte as it comes. */
+/** Collects the payload of one message, unmasks it and validates text as it arrives. */
 export class PartialMessage {
-  /** Whether it is text and not binary. */
+  /** Whether the message is text, not binary. */
   readonly isText: boolean;
-  /** Whether it is compressed: then nothing can be said of its text before it is whole. */
+  /** Whether the message is compressed. Its text can be validated only after inflating. */
   readonly isCompressed: boolean;
   readonly #maxFragments: number;
   readonly #utf8: Utf8Check | undefined;
@@ -25,7 +25,7 @@ export class PartialMessage {
   #frame: FrameHeader | undefined;
   #frameBytesLeft = 0;
 
-  /** @param first - Header of its first frame; begin the frame besides. */
+  /** @param first - Header of the first frame; call {@link beginFrame} with it as well. */
   constructor(first: FrameHeader, maxFragments: number) {
     this.isText = first.opcode === opcodes.text;
     this.isCompressed = (first.reserved & compressedBit) !== 0;
@@ -33,28 +33,28 @@ export class PartialMessage {
     this.#utf8 = this.isText && !this.isCompressed ? new Utf8Check() : undefined;
   }
 
-  /** Payload collected so far, in bytes. */
+  /** Payload bytes collected so far. */
   get bytes(): number {
     return this.#collectedBytes;
   }
 
-  /** Payload of the current frame that has not come yet, in bytes. */
+  /** Payload bytes of the current frame that have not arrived. */
   get frameBytesLeft(): number {
     return this.#frameBytesLeft;
   }
 
-  /** Whether the next received byte is payload and not a header. */
+  /** Whether the next byte is payload, not a header. */
   get isInsideFrame(): boolean {
     return this.#frameBytesLeft > 0;
   }
 
-  /** Whether the last byte of the last frame is here. */
+  /** Whether the last byte of the last frame has arrived. */
   get isComplete(): boolean {
     return this.#frameBytesLeft === 0 && this.#frame?.final === true;
   }
 
   /**
-   * Begins the next frame of this message.
+   * Starts the next frame of this message.
    *
    * @throws {@link ProtocolError} `WS_TOO_MANY_FRAGMENTS` (1009).
    */
@@ -63,7 +63,7 @@ export class PartialMessage {
     if (this.#fragments > this.#maxFragments) {
       throw new ProtocolError(
         'WS_TOO_MANY_FRAGMENTS',
-        `Message has over ${this.#maxFragments} fragments; send larger ones.`,
+        `Message has more than ${this.#maxFragments} fragments; send larger ones.`,
       );
     }
     this.#frame = header;
@@ -71,9 +71,9 @@ export class PartialMessage {
   }
 
   /**
-   * Takes payload of the current frame, at most {@link frameBytesLeft} bytes; unmasked in place and copied.
+   * Adds payload of the current frame, at most {@link frameBytesLeft} bytes; unmasked in place and copied.
    *
-   * @throws {@link ProtocolError} `WS_UTF8` (1007) by the first byte that breaks a text.
+   * @throws {@link ProtocolError} `WS_UTF8` (1007) at the first byte that makes a text invalid.
    */
   push(payload: Buffer): void {
     const frame = this.#frame!;
@@ -97,13 +97,13 @@ export class PartialMessage {
     return this.#collected.subarray(0, this.#collectedBytes);
   }
 
-  /** Grows by doubling, so what a header only promises takes no memory, and tiny reads cost no object each. */
+  /** Grows by doubling: a length in a header allocates nothing, and small reads need no buffer each. */
   #reserve(bytes: number): void {
     const needed = this.#collectedBytes + bytes;
     if (needed <= this.#collected.length) return;
-    const promised = this.#collectedBytes + this.#frameBytesLeft;
+    const announced = this.#collectedBytes + this.#frameBytesLeft;
     const grown = Math.max(needed, firstCapacityBytes, this.#collected.length * 2);
-    const capacity = this.#frame!.final ? Math.min(promised, grown) : grown;
+    const capacity = this.#frame!.final ? Math.min(announced, grown) : grown;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, capacity));
     larger.set(this.#collected.subarray(0, this.#collectedBytes));
     this.#collected = larger;

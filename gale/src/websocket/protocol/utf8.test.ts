@@ -7,8 +7,8 @@ import { seedOfRun } from '../../../test/support/seeded-random.ts';
 import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
 import { Utf8Check } from './utf8.ts';
 
-/** Checks pieces; the number of bytes pushed when it said no, or `undefined`. */
-function refusedAfter(pieces: readonly Uint8Array[]): number | undefined {
+/** Number of bytes pushed when the check failed; `undefined` for a valid text. */
+function failedAfter(pieces: readonly Uint8Array[]): number | undefined {
   const check = new Utf8Check();
   let pushed = 0;
   for (const piece of pieces) {
@@ -19,31 +19,31 @@ function refusedAfter(pieces: readonly Uint8Array[]): number | undefined {
 }
 
 for (const { name, hex } of validTexts) {
-  test(`${name} is valid in every split`, () => {
+  test(`accepts ${name} in every split`, () => {
     const text = bytes(hex);
-    assert.equal(refusedAfter([text]), undefined);
-    assert.equal(refusedAfter(Array.from(text, (byte) => Uint8Array.of(byte))), undefined);
+    assert.equal(failedAfter([text]), undefined);
+    assert.equal(failedAfter(Array.from(text, (byte) => Uint8Array.of(byte))), undefined);
     for (let one = 0; one <= text.length; one++) {
       for (let two = one; two <= text.length; two++) {
         const pieces = [text.subarray(0, one), text.subarray(one, two), text.subarray(two)];
-        assert.equal(refusedAfter(pieces), undefined, `${one}, ${two}`);
+        assert.equal(failedAfter(pieces), undefined, `${one}, ${two}`);
       }
     }
   });
 }
 
 for (const { name, hex, shownBy } of invalidTexts) {
-  test(`${name} is refused by byte ${shownBy}, in every split`, () => {
+  test(`rejects ${name} at byte ${shownBy}, in every split`, () => {
     const text = bytes(hex);
-    assert.equal(refusedAfter(Array.from(text, (byte) => Uint8Array.of(byte))), shownBy);
+    assert.equal(failedAfter(Array.from(text, (byte) => Uint8Array.of(byte))), shownBy);
     for (let at = 0; at <= text.length; at++) {
       const expected = at >= shownBy ? at : text.length;
-      assert.equal(refusedAfter([text.subarray(0, at), text.subarray(at)]), expected, `cut at ${at}`);
+      assert.equal(failedAfter([text.subarray(0, at), text.subarray(at)]), expected, `cut at ${at}`);
     }
   });
 }
 
-test('a text that ends inside a character is not complete', () => {
+test('is not complete inside a character', () => {
   const text = bytes('41 f09f9880');
   for (let length = 2; length < 5; length++) {
     const check = new Utf8Check();
@@ -58,7 +58,7 @@ const borders = [
   0xf1, 0xf3, 0xf4, 0xf5, 0xff,
 ];
 
-/** RFC 3629 §4, word by word: what may stand at each place of a character. */
+/** RFC 3629 §4: the range of each byte of a character. */
 const characters = [
   [[0x00, 0x7f]],
   [
@@ -105,7 +105,7 @@ const characters = [
   ],
 ] as const;
 
-/** How many bytes it takes until nothing could make the text valid; `Infinity` if it only breaks off. */
+/** Number of bytes until no continuation could make the text valid; `Infinity` if it is only incomplete. */
 function shownByDefinition(text: readonly number[]): number | undefined {
   let start = 0;
   while (start < text.length) {
@@ -124,11 +124,11 @@ function shownByDefinition(text: readonly number[]): number | undefined {
   return undefined;
 }
 
-test('three bytes out of all at which the rules change, and each of the first two of all there are, are told by the right byte', () => {
+test('fails at the right byte for all first two bytes and for three boundary bytes', () => {
   const seen = { valid: 0, open: 0, refused: 0 };
   const compare = (text: readonly number[]): void => {
     const expected = shownByDefinition(text);
-    assert.equal(refusedAfter(text.map((byte) => Uint8Array.of(byte))), expected, Buffer.from(text).toString('hex'));
+    assert.equal(failedAfter(text.map((byte) => Uint8Array.of(byte))), expected, Buffer.from(text).toString('hex'));
     seen[expected === undefined ? 'valid' : expected === Infinity ? 'open' : 'refused']++;
   };
   for (const first of borders) {
@@ -149,21 +149,21 @@ test('three bytes out of all at which the rules change, and each of the first tw
   assert.ok(seen.valid > 16_384 && seen.open > 1000 && seen.refused > 40_000, JSON.stringify(seen));
 });
 
-test('any bytes in any pieces are judged as they are in one', (t) => {
+test('gives the same result for any bytes in one part and in many', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const byte = fc.oneof(fc.constantFrom(...borders), fc.nat(255));
   fc.assert(
     fc.property(fc.array(fc.array(byte, { maxLength: 6 }), { maxLength: 5 }), (pieces) => {
       const whole = Uint8Array.from(pieces.flat());
-      const verdict = refusedAfter(pieces.map((piece) => Uint8Array.from(piece))) === undefined;
+      const verdict = failedAfter(pieces.map((piece) => Uint8Array.from(piece))) === undefined;
       assert.equal(verdict, isUtf8(whole));
     }),
     { numRuns: 5000, verbose: 1, seed },
   );
 });
 
-test('any text in any pieces is valid', (t) => {
+test('accepts any text in any parts', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   fc.assert(
@@ -171,7 +171,7 @@ test('any text in any pieces is valid', (t) => {
       const whole = Buffer.from(text.toWellFormed());
       const places = [0, ...cuts.map((at) => Math.min(at, whole.length)).sort((a, b) => a - b), whole.length];
       const pieces = places.slice(1).map((end, index) => whole.subarray(places[index], end));
-      assert.equal(refusedAfter(pieces), undefined);
+      assert.equal(failedAfter(pieces), undefined);
     }),
     { numRuns: 1000, seed },
   );

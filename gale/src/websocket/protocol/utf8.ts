@@ -1,25 +1,25 @@
 /**
- * Checks UTF-8 that arrives in pieces, and tells the first byte that makes it invalid.
- * A message that is there in one piece needs none of this. RFC 3629 §4; RFC 6455 §8.1.
+ * Validates UTF-8 that arrives in parts, and fails at the first byte that makes it invalid.
+ * A message in one part does not need this. RFC 3629 §4; RFC 6455 §8.1.
  */
 import { isUtf8 } from 'node:buffer';
 import { ProtocolError } from '../../errors.ts';
 
-/** Follows one text through its pieces. */
+/** Validates the parts of one text. */
 export class Utf8Check {
-  /** Bytes of a character whose end has not come yet: at most 3, valid so far. */
+  /** Bytes of an incomplete character: at most 3, valid so far. */
   #open = 0;
   #begun: Uint8Array | undefined;
 
-  /** Whether the text may end here: no character is half received. */
+  /** Whether the text may end here: no character is incomplete. */
   get isComplete(): boolean {
     return this.#open === 0;
   }
 
   /**
-   * Takes the next piece; not kept, not changed.
+   * Adds the next part; not kept, not changed.
    *
-   * @returns `false` as soon as no continuation could make the text valid; the check is over then.
+   * @returns `false` as soon as no continuation could make the text valid. Do not call it again then.
    */
   push(piece: Uint8Array): boolean {
     let start = 0;
@@ -51,12 +51,12 @@ export class Utf8Check {
  */
 export function decodeText(payload: Buffer): string {
   const text = payload.toString();
-  // Whatever is not UTF-8 shows as U+FFFD, so the check is made only where one is.
+  // Invalid UTF-8 decodes to U+FFFD, so the check runs only if the text has one.
   if (text.includes('\uFFFD') && !isUtf8(payload)) throw new ProtocolError('WS_UTF8', 'Text message is not UTF-8.');
   return text;
 }
 
-/** How many bytes at the end of `piece` begin a character that `piece` does not end. */
+/** Number of bytes at the end of `piece` that begin an incomplete character. */
 function openBytes(piece: Uint8Array, start: number): number {
   const earliest = Math.max(start, piece.length - 3);
   for (let i = piece.length - 1; i >= earliest; i--) {
@@ -67,7 +67,7 @@ function openBytes(piece: Uint8Array, start: number): number {
   return 0;
 }
 
-/** Bytes of the character that this byte leads; 1 for a byte that cannot lead, which the whole check then refuses. */
+/** Bytes of the character with this first byte; 1 for an invalid first byte, which the full check rejects. */
 function characterBytes(lead: number): number {
   if (lead >= 0xf0 && lead <= 0xf4) return 4;
   if (lead >= 0xe0 && lead < 0xf0) return 3;
@@ -75,12 +75,12 @@ function characterBytes(lead: number): number {
   return 1;
 }
 
-/** Whether these 1 to 3 bytes, the first of which leads a longer character, can still become one: RFC 3629 §4. */
+/** Whether these 1 to 3 bytes can be the beginning of a longer character: RFC 3629 §4. */
 function isValidBeginning(begun: Uint8Array): boolean {
   const lead = begun[0]!;
   const second = begun[1];
   if (second === undefined) return true;
-  // Overlong forms, surrogates and what lies over U+10FFFF show in the second byte.
+  // The second byte shows overlong forms, surrogates and code points above U+10FFFF.
   const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
   const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
   if (second < least || second > most) return false;
