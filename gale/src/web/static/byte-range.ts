@@ -1,6 +1,6 @@
-/** The Range header of a request for one range of bytes (RFC 9110 §14). Several ranges are answered with the whole. */
+/** The Range header of a request for one range of bytes (RFC 9110 §14). A request for several ranges gets the whole file. */
 
-/** First byte and the one behind the last. */
+/** From the first byte to the one after the last. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -9,9 +9,9 @@ export interface ByteRange {
 /**
  * Reads a Range header.
  *
- * @param size - Of the whole, in bytes.
- * @returns The range, cut to `size`; `whole` if the header is none, asks for several ranges, or for all bytes;
- *   `unsatisfiable` if it asks for no byte that is there.
+ * @param size - Size of the file, in bytes.
+ * @returns The range, limited to `size`; `whole` if the header is malformed or asks for several ranges or all bytes;
+ *   `unsatisfiable` if the file has no byte of the range.
  */
 export function readByteRange(header: string, size: number): ByteRange | 'whole' | 'unsatisfiable' {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());

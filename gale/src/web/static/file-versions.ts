@@ -1,5 +1,5 @@
 /**
- * Versions of files: a hash of their content, made again only when size or time of change differ.
+ * Versions of files: a hash of the content, computed again only if size or modification time have changed.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, type Stats } from 'node:fs';
@@ -9,11 +9,11 @@ interface Known {
   readonly mtimeMs: number;
   readonly size: number;
   readonly version: string;
-  /** When the file was last looked at, for {@link FileVersions.current}. */
+  /** When the size and time were last checked, for {@link FileVersions.current}. */
   checkedAt: number;
 }
 
-/** Time in which a file is not looked at again to make a URL, in milliseconds. */
+/** For this long a URL uses the known version without checking the file, in milliseconds. */
 const trustMs = 1_000;
 
 /** Versions of files, by absolute path. */
@@ -22,12 +22,12 @@ export class FileVersions {
   readonly #pending = new Map<string, Promise<string>>();
   readonly #isDebug: boolean;
 
-  /** @param isDebug - Whether a file is looked at each time. */
+  /** @param isDebug - Whether every URL checks the file. */
   constructor(isDebug: boolean) {
     this.#isDebug = isDebug;
   }
 
-  /** Version of an open file. Readers of one file that is not known yet share one reading. */
+  /** Version of an open file. Concurrent calls for a file that is not known yet share one read. */
   async of(path: string, stats: Stats, file: FileHandle): Promise<string> {
     const known = this.#known.get(path);
     if (known !== undefined && isSameFile(known, stats)) return known.version;
@@ -43,9 +43,9 @@ export class FileVersions {
   }
 
   /**
-   * Version of a file as it is now, or was a second ago. The first time, the file is read in this turn.
+   * Version of a file, at most one second old. The first call for a file reads it synchronously.
    *
-   * @throws What reading it throws.
+   * @throws The error of the file system if the file cannot be read.
    */
   current(path: string): string {
     const now = Date.now();
@@ -80,7 +80,7 @@ async function hashFile(file: FileHandle, size: number): Promise<string> {
   }
 }
 
-/** 132 of the 256 bits: short in a URL and far from any collision. */
+/** The first 132 of 256 bits: short in a URL, and collisions remain improbable. */
 function toVersion(digest: Buffer): string {
   return digest.toString('base64url').slice(0, 22);
 }

@@ -58,7 +58,7 @@ async function serveFolder(context: TestContext): Promise<Served & { readonly ro
   return { ...(await serve(context, routes, { staticPath: root })), root };
 }
 
-test('a file is served with its type, tag and time', async (t) => {
+test('serves a file with its type, tag and modification time', async (t) => {
   const served = await serveFolder(t);
   const response = await served.get('/static/letters.txt');
   assert.equal(response.status, 200);
@@ -82,12 +82,12 @@ test('a file is served with its type, tag and time', async (t) => {
   assert.equal((await served.get('/static/letters.txt', { method: 'POST' })).status, 405);
 });
 
-test('nothing outside of the folder, and nothing hidden, is served', async (t) => {
+test('serves no file outside of the folder and no hidden file', async (t) => {
   const served = await serveFolder(t);
   const ask = async (target: string): Promise<string> => {
-    const answer = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    assert.doesNotMatch(answer, /secret/, target);
-    return answer.slice(9, 12);
+    const received = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.doesNotMatch(received, /secret/, target);
+    return received.slice(9, 12);
   };
   const out = ['../secret.txt', '%2e%2e/secret.txt', '..%2fsecret.txt', 'dir/../../secret.txt', '%2e%2e%2fsecret.txt'];
   for (const path of [...out, 'link.txt', 'linked/secret.txt', 'linked', 'dir/..']) {
@@ -109,27 +109,27 @@ test('nothing outside of the folder, and nothing hidden, is served', async (t) =
   await served.expectLine(/static path|link in a static folder|not UTF-8/);
 });
 
-test('a folder is served as its default file, and a redirect never leads to another host', async (t) => {
+test('serves the default file of a folder, and never redirects to another host', async (t) => {
   const served = await serveFolder(t);
   const response = await served.get('/indexed/dir');
   assert.equal(response.status, 301);
   assert.equal(response.headers.get('location'), '/indexed/dir/');
   assert.equal(await (await served.get('/indexed/dir/')).text(), '<p>index</p>');
   const root = served.root.slice(1);
-  // The route of `//dir` finds the folder, so only the check of the redirect stops `Location: //dir/`.
+  // The route of `//dir` finds the folder, so only the check before the redirect prevents `Location: //dir/`.
   const refused = await served.raw('GET //dir HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   assert.match(refused, /^HTTP\/1\.1 403 /);
   assert.doesNotMatch(refused, /location/i);
   await served.expectLine(/redirect would lead to another host/);
   for (const target of ['///dir', `//evil.example/../${root}/dir`, '//evil.example/%2e%2e/dir']) {
-    const answer = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    assert.match(answer, /^HTTP\/1\.1 40[34] /, target);
-    assert.doesNotMatch(answer, /location/i);
+    const received = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(received, /^HTTP\/1\.1 40[34] /, target);
+    assert.doesNotMatch(received, /location/i);
   }
   await served.expectLine(/static path/);
 });
 
-test('who has the file already gets 304; the tag decides before the time', async (t) => {
+test('sends 304 to a client that has the file; the tag takes precedence over the time', async (t) => {
   const served = await serveFolder(t);
   const etag = (await served.get('/static/letters.txt')).headers.get('etag') ?? '';
   const statusOf = async (headers: Record<string, string>, method = 'GET'): Promise<number> => {
@@ -151,7 +151,7 @@ test('who has the file already gets 304; the tag decides before the time', async
   assert.equal(await statusOf({ 'If-None-Match': '"other"', 'If-Modified-Since': second(0) }), 200);
 });
 
-test('one range is answered with 206, and what cannot be with 416 or the whole', async (t) => {
+test('sends one range with 206, an unsatisfiable one with 416, anything else with the whole file', async (t) => {
   const served = await serveFolder(t);
   const first = await served.get('/static/letters.txt');
   const etag = first.headers.get('etag') ?? '';
@@ -185,16 +185,16 @@ test('one range is answered with 206, and what cannot be with 416 or the whole',
   assert.equal(head.headers.get('content-length'), '26');
 });
 
-test('HEAD tells what GET would, without reading the file', async (t) => {
+test('HEAD sends the headers of GET without reading the file', async (t) => {
   const served = await serveFolder(t);
   for (const [path, length] of Object.entries({ 'letters.txt': 26, 'large.bin': 3_000_001, empty: 0 })) {
-    const answer = await served.raw(`HEAD /static/${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    assert.match(answer, new RegExp(`\r\nContent-Length: ${length}\r\n`, 'i'));
-    assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\n\r\n$/);
+    const received = await served.raw(`HEAD /static/${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(received, new RegExp(`\r\nContent-Length: ${length}\r\n`, 'i'));
+    assert.match(received, /^HTTP\/1\.1 200 [^]*\r\n\r\n$/);
   }
 });
 
-test('a large file arrives whole, and its parts too', async (t) => {
+test('sends large files and ranges of them completely', async (t) => {
   const served = await serveFolder(t);
   const expected = Buffer.alloc(3_000_001, alphabet);
   const whole = Buffer.from(await (await served.get('/static/large.bin')).arrayBuffer());
@@ -203,7 +203,7 @@ test('a large file arrives whole, and its parts too', async (t) => {
   assert.ok(Buffer.from(await part.arrayBuffer()).equals(expected.subarray(1_000_000, 2_000_000)));
 });
 
-test('a client that leaves in the middle of a large file is no error', async (t) => {
+test('a client that leaves during a large file is no error', async (t) => {
   const served = await serveFolder(t);
   const socket = connect(served.port, '127.0.0.1');
   socket.write('GET /static/large.bin HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -213,7 +213,7 @@ test('a client that leaves in the middle of a large file is no error', async (t)
   assert.equal(line.fields['path'], '/static/large.bin');
 });
 
-test('a versioned URL may be kept for ever, and changes with the file', async (t) => {
+test('a versioned URL is cached permanently and changes with the file', async (t) => {
   const served = await serveFolder(t);
   const link = async (path: string): Promise<Record<string, string>> =>
     (await served.get(`/link?path=${encodeURIComponent(path)}`)).json() as Promise<Record<string, string>>;
@@ -232,10 +232,10 @@ test('a versioned URL may be kept for ever, and changes with the file', async (t
   assert.notEqual((await link('letters.txt'))['url'], url);
   assert.equal((await link('名 字.js'))['plain'], '/static/%E5%90%8D%20%E5%AD%97.js');
   assert.equal((await link('nothing.css'))['url'], '/static/nothing.css');
-  await served.expectLine(/version of a static file cannot be made/);
+  await served.expectLine(/version of a static file cannot be computed/);
 });
 
-test('types and headers may be a handler of one’s own', async (t) => {
+test('a subclass can set types and headers', async (t) => {
   class Downloads extends StaticFileHandler {
     override getContentType(path: string): string {
       return path.endsWith('.txt') ? 'text/x-own' : super.getContentType(path);

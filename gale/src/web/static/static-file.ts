@@ -1,6 +1,6 @@
 /**
- * Serves the files of a folder: with entity tags, 304, single ranges, and for ever cacheable under a versioned URL
- * (RFC 9110 §13, §14). Small files leave in one write; large ones are read as fast as the client takes them.
+ * Serves the files of a folder, with entity tags, 304, single ranges and permanent caching of versioned URLs
+ * (RFC 9110 §13, §14). Small files are sent in one write; large files are read as fast as the client receives them.
  */
 import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
@@ -11,36 +11,36 @@ import { RequestHandler } from '../handler.ts';
 import { HttpError } from '../http-error.ts';
 import { locateStatic, notFound } from './static-location.ts';
 
-/** What a route of static files is made with. */
+/** The `init` of a route to {@link StaticFileHandler}. */
 export interface StaticFileInit {
-  /** Folder; nothing outside of it is served. */
+  /** Folder of the files. Files outside of it are never served. */
   readonly root: string;
-  /** File that stands for its folder, such as `index.html`. Left out: folders are 403. */
+  /** File to serve for a folder, such as `index.html`. Left out: a folder is 403. */
   readonly defaultFilename?: string;
 }
 
-/** Bytes that are read from a file at once, and the largest file that leaves in one write. */
+/** Bytes of one read, and the largest file that is sent in one write. */
 const pieceBytes = 64 * 1024;
 
 /**
- * Serves files. The path's one parameter, or the regular expression's one group, says which.
+ * Serves files. The only parameter of the path, or the only group of the regular expression, is the name of the file.
  *
  * @example
  * ['/downloads/*path', StaticFileHandler, { init: { root: 'downloads' } }]
  */
 export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
-  /** Answers; `head` too, without a body. */
+  /** Sends the file. For HEAD too, without the body. */
   async get(path: string | { readonly path: string }): Promise<void> {
     await this.#serve(typeof path === 'string' ? path : path.path);
   }
 
-  /** Type by the name's ending; override it for endings of your own. */
+  /** Content-Type for the extension of `path`; override it for other extensions. */
   getContentType(path: string): string {
     const type = lookup(path) ?? 'application/octet-stream';
     return /^text\/|\/(?:javascript|json|manifest\+json|svg\+xml|xml)$/.test(type) ? `${type}; charset=utf-8` : type;
   }
 
-  /** Sets headers of your own; called before the file is sent. */
+  /** Override to set more headers. Called before the file is sent. */
   setExtraHeaders(_path: string): void {}
 
   async #serve(path: string): Promise<void> {
@@ -49,7 +49,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     try {
       const stats = await file.stat();
       if (stats.isDirectory()) await this.#serveFolder(path);
-      else if (!stats.isFile()) throw new HttpError(403, 'A static path leads to no file');
+      else if (!stats.isFile()) throw new HttpError(403, 'A static path is not a regular file');
       else if (path.endsWith('/')) throw new HttpError(404);
       else await this.#serveFile(found, file, stats);
     } finally {
@@ -59,9 +59,9 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
 
   async #serveFolder(path: string): Promise<void> {
     const { defaultFilename } = this.init;
-    if (defaultFilename === undefined) throw new HttpError(403, 'A static path leads to a folder');
+    if (defaultFilename === undefined) throw new HttpError(403, 'A static path is a folder');
     if (path === '' || path.endsWith('/')) return this.#serve(path + defaultFilename);
-    // A path that starts with two slashes would be read as another host.
+    // A browser reads a Location that starts with two slashes as another host.
     if (this.request.path.startsWith('//')) throw new HttpError(403, 'A redirect would lead to another host');
     await this.redirect(`${this.request.path}/`, { permanent: true });
   }
@@ -73,7 +73,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     this.setHeader('Etag', tag);
     this.setHeader('Last-Modified', stats.mtime);
     this.setHeader('Accept-Ranges', 'bytes');
-    // Only the version that is asked for may stay for ever; a server that is being replaced has another one for a moment.
+    // Only the requested version may be cached permanently: during a deployment the old server still has the old content.
     const isCurrent = this.getQueryArgument('v', undefined) === version;
     this.setHeader('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
     this.setExtraHeaders(path);
@@ -91,7 +91,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     await this.#send(file, range);
   }
 
-  /** Whether the client has this version: `If-None-Match` decides alone if it is there (RFC 9110 §13.1.3). */
+  /** Whether the client has this version. `If-None-Match` takes precedence over the time (RFC 9110 §13.1.3). */
   #isKnown(tag: string, stats: Stats): boolean {
     const { headers } = this.request;
     const tags = headers.get('if-none-match');
@@ -126,7 +126,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
   }
 }
 
-/** Opens what has no link in its path any more, without waiting for the other end of a pipe. */
+/** Opens a path that has no links, without waiting for the other end of a pipe. */
 function openFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'ENXIO')) {
@@ -136,12 +136,12 @@ function openFile(path: string): Promise<FileHandle> {
   });
 }
 
-/** Reads exactly the bytes from `start` to `end`; a file that was cut meanwhile is an error, so the answer is cut too. */
+/** Reads exactly the bytes from `start` to `end`. Throws if the file became shorter, which also truncates the response. */
 async function readPiece(file: FileHandle, start: number, end: number): Promise<Buffer> {
   const piece = Buffer.allocUnsafe(end - start);
   for (let length = 0; length < piece.byteLength;) {
     const { bytesRead } = await file.read(piece, length, piece.byteLength - length, start + length);
-    if (bytesRead === 0) throw new Error(`A static file became shorter than ${end} bytes while it was sent`);
+    if (bytesRead === 0) throw new Error(`A static file became shorter than ${end} bytes during its response`);
     length += bytesRead;
   }
   return piece;

@@ -13,7 +13,7 @@ before(async () => {
   const parent = await realpath(await mkdtemp(join(tmpdir(), 'gale-location-')));
   root = join(parent, 'root');
   await mkdir(join(root, 'a', 'b'), { recursive: true });
-  // Its name begins as the root's does.
+  // Its name starts with the name of the root.
   await mkdir(join(parent, 'root2'));
   await writeFile(join(root, 'a', 'file'), 'x');
   await writeFile(join(parent, 'root2', 'file'), 'secret');
@@ -22,14 +22,14 @@ before(async () => {
   await symlink(join(root, 'a'), join(root, 'in'));
 });
 
-test('a path leads to its file, through links inside the folder too', async () => {
+test('finds the file of a path, also through links inside the folder', async () => {
   assert.equal(await locateStatic(root, 'a/file'), join(root, 'a', 'file'));
   assert.equal(await locateStatic(root, 'in/file'), join(root, 'a', 'file'));
   assert.equal(await locateStatic(root, 'a/b/'), join(root, 'a', 'b'));
   assert.equal(await locateStatic(root, ''), root);
 });
 
-test('whatever is asked for, nothing outside of the folder is found', async () => {
+test('never finds a file outside of the folder', async () => {
   const names = [
     '..',
     '.',

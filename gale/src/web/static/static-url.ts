@@ -1,6 +1,6 @@
 /**
- * Names of static files for pages: prefix, path, and the version of what the file says now, `/static/app.css?v=…`.
- * Such a URL may be cached for ever, since another content has another URL.
+ * URLs of static files: prefix, path and the version of the current content, `/static/app.css?v=…`.
+ * Caches may keep such a URL permanently, since different content has a different URL.
  */
 import { join } from 'node:path';
 import type { Logger } from '../../run/log.ts';
@@ -9,21 +9,21 @@ import { encodePath } from '../percent-encoding.ts';
 
 /** Options of `staticUrl`. */
 export interface StaticUrlOptions {
-  /** Whether scheme and host stand in front. @defaultValue false */
+  /** Whether the URL starts with scheme and host. @defaultValue false */
   readonly includeHost?: boolean;
-  /** Whether the version is added. @defaultValue true */
+  /** Whether the URL has the version. @defaultValue true */
   readonly includeVersion?: boolean;
 }
 
 /** The static files of an application. */
 export class StaticFiles {
-  /** Versions of files, of this folder and any other. */
+  /** Versions of files, also of files outside of the folder `staticPath`. */
   readonly versions: FileVersions;
   readonly #root: string | undefined;
   readonly #prefix: string;
   readonly #log: Logger;
 
-  /** @param root - Folder; without it, URLs have no versions. */
+  /** @param root - Folder of the files. Left out: URLs have no versions. */
   constructor(root: string | undefined, prefix: string, log: Logger, isDebug: boolean) {
     this.versions = new FileVersions(isDebug);
     this.#root = root;
@@ -31,14 +31,14 @@ export class StaticFiles {
     this.#log = log;
   }
 
-  /** URL of a file. One that cannot be read is logged and gets no version. */
+  /** URL of a file. If the file cannot be read, this logs the error and the URL has no version. */
   url(path: string, { includeVersion = true }: StaticUrlOptions = {}): string {
     const url = this.#prefix + encodePath(path);
     if (!includeVersion || this.#root === undefined) return url;
     try {
       return `${url}?v=${this.versions.current(join(this.#root, path))}`;
     } catch (error) {
-      this.#log.error({ err: error, path }, 'The version of a static file cannot be made');
+      this.#log.error({ err: error, path }, 'The version of a static file cannot be computed');
       return url;
     }
   }
