@@ -6,7 +6,7 @@ import { formatCookie, parseCookies } from './cookies.ts';
 
 const parsed = (header: string): Record<string, string> => Object.fromEntries(parseCookies(header));
 
-test('a Cookie header is read as browsers write it', () => {
+test('reads a Cookie header as browsers write it', () => {
   assert.deepEqual(parsed('a=1; b=2;c=3'), { a: '1', b: '2', c: '3' });
   assert.deepEqual(parsed('foo=a=b'), { foo: 'a=b' });
   assert.deepEqual(parsed('foo="bar"'), { foo: 'bar' });
@@ -18,23 +18,23 @@ test('a Cookie header is read as browsers write it', () => {
   assert.deepEqual(parsed('expires=x; path=y'), { expires: 'x', path: 'y' });
 });
 
-test('pieces that are no cookie are dropped and the rest kept', () => {
+test('ignores malformed cookies and keeps the others', () => {
   assert.deepEqual(parsed('abc=def; unnamed; x=en'), { abc: 'def', x: 'en' });
   assert.deepEqual(parsed('/=exception; ; = ; =b; ok=1'), { ok: '1' });
   assert.deepEqual(parsed(''), {});
   assert.equal(parseCookies('__proto__=x').get('__proto__'), 'x');
 });
 
-test('reading takes linear time', () => {
+test('reads in linear time', () => {
   const size = 1_000_000;
   const header = `a="${'\\'.repeat(size)}"; ${'b=1;'.repeat(size / 4)}${';'.repeat(size)}x${'"'.repeat(size)}`;
   const start = process.cpuUsage();
   parseCookies(header);
-  // About 0.1 s; a quadratic reader would look at 10^12 characters.
+  // About 0.1 s; a quadratic reader would need 10^12 steps.
   assert.ok(process.cpuUsage(start).user < 5_000_000);
 });
 
-test('a Set-Cookie header has its attributes in alphabetical order', () => {
+test('writes the attributes of Set-Cookie in alphabetical order', () => {
   assert.equal(formatCookie('str', 'asdf'), 'str=asdf; Path=/');
   assert.equal(formatCookie('foo', 'bar', { domain: 'foo.com', path: '/foo' }), 'foo=bar; Domain=foo.com; Path=/foo');
   assert.equal(formatCookie('foo', 'bar', { maxAge: 10 }), 'foo=bar; Max-Age=10; Path=/');
@@ -46,7 +46,7 @@ test('a Set-Cookie header has its attributes in alphabetical order', () => {
   assert.equal(formatCookie('a', '', { expires: new Date(0) }), 'a=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/');
 });
 
-test('every value that can be set is read back', () => {
+test('reads back every value that can be set', () => {
   for (const value of ['', 'a=b', '"', '\\', 'a;b', 'a,b', 'é', '\xff"\\;', '{"a":1}', '2|1:0|x=|']) {
     const header = formatCookie('a', value).replace('; Path=/', '');
     assert.match(header, /^[!-~]*$/);
@@ -56,7 +56,7 @@ test('every value that can be set is read back', () => {
 
 const isCookieError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_COOKIE';
 
-test('what could become another attribute or header is refused', () => {
+test('refuses values that could become another attribute or header', () => {
   const refused: [string, string, object?][] = [
     ['', 'x'],
     ['a b', 'x'],
@@ -80,7 +80,7 @@ test('what could become another attribute or header is refused', () => {
   }
 });
 
-test('any value that can be set comes back, whatever stands beside it', () => {
+test('reads back any value beside any other cookie', () => {
   const value = fc.string({ unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)) });
   fc.assert(
     fc.property(

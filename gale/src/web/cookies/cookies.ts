@@ -1,33 +1,33 @@
 /**
- * The Cookie header read and the Set-Cookie header written (RFC 6265).
- * Reading takes what browsers send, in linear time; writing refuses what could become another header or attribute.
+ * Reads the Cookie header and writes the Set-Cookie header (RFC 6265).
+ * Reading accepts what browsers send, in linear time. Writing refuses values that could become another header or attribute.
  */
 import { GaleError } from '../../errors.ts';
 import { isTokenText } from '../../http/protocol/characters.ts';
 
-/** What a cookie is set with; a flag left out or false is not sent. */
+/** Attributes of a cookie. A flag that is left out or false is not sent. */
 export interface CookieOptions {
-  /** Host and its subdomains the cookie is for. Left out: this host only. */
+  /** The cookie is sent to this host and its subdomains. Left out: to the current host only. */
   readonly domain?: string;
   /** @defaultValue `/` */
   readonly path?: string;
-  /** Moment it ends: a Date, or seconds since 1970. Wins over `expiresDays`. Left out: with the browser's session. */
+  /** Expiry: a Date, or seconds since 1970. Takes precedence over `expiresDays`. Left out: the cookie ends with the browser's session. */
   readonly expires?: Date | number;
-  /** Days from now until it ends. */
+  /** Lifetime in days. */
   readonly expiresDays?: number | undefined;
-  /** Seconds from now until it ends; browsers let it win over the others. */
+  /** Lifetime in seconds. Browsers give it precedence over the other two. */
   readonly maxAge?: number;
-  /** Scripts of the page cannot read it. */
+  /** Hides the cookie from scripts. */
   readonly httpOnly?: boolean;
-  /** Sent over https only. */
+  /** Restricts the cookie to https. */
   readonly secure?: boolean;
-  /** Whether other sites' requests carry it. */
+  /** Whether browsers send the cookie with requests from other sites. */
   readonly sameSite?: 'Strict' | 'Lax' | 'None';
 }
 
 /**
- * Reads a Cookie header. Pieces without a name, or with one that no cookie can have, are dropped; the last of equal
- * names wins; a quoted value is unquoted.
+ * Reads a Cookie header. Ignores cookies without a valid name. If a name occurs more than once, the last value is used.
+ * Removes the quotes of a quoted value.
  */
 export function parseCookies(header: string): Map<string, string> {
   const cookies = new Map<string, string>();
@@ -45,10 +45,10 @@ export function parseCookies(header: string): Map<string, string> {
 }
 
 /**
- * Writes the value of a Set-Cookie header, attributes in alphabetical order.
+ * Writes the value of a Set-Cookie header, with the attributes in alphabetical order.
  *
  * @param now - Milliseconds since 1970, for `expiresDays`.
- * @throws {@link GaleError} `WEB_COOKIE` if a part holds what a cookie cannot carry.
+ * @throws {@link GaleError} `WEB_COOKIE` if the name, the value or an attribute is not valid in a cookie.
  */
 export function formatCookie(
   name: string,
@@ -56,21 +56,24 @@ export function formatCookie(
   options: CookieOptions = {},
   now: number = Date.now(),
 ): string {
-  if (!isTokenText(name)) throw refuse(name, `the name ${JSON.stringify(name)} is not a token`);
+  if (!isTokenText(name)) throw invalidCookie(name, `name must be a token; got ${JSON.stringify(name)}`);
   if (/[^!-~\x80-\xff]/.test(value)) {
-    throw refuse(name, 'its value holds blanks, control characters or characters over U+00FF; encode it first');
+    throw invalidCookie(
+      name,
+      'value must not have spaces, control characters or characters over U+00FF; encode it first',
+    );
   }
   const { domain, path = '/', maxAge, httpOnly = false, secure = false, sameSite } = options;
   let text = `${name}=${quote(value)}`;
   if (domain !== undefined) text += `; Domain=${attribute(name, 'domain', domain)}`;
   const expires = expiryOf(options, now);
   if (expires !== undefined) {
-    if (Number.isNaN(expires.getTime())) throw refuse(name, '`expires` is not a valid moment');
+    if (Number.isNaN(expires.getTime())) throw invalidCookie(name, 'expires must be a valid date');
     text += `; Expires=${expires.toUTCString()}`;
   }
   if (httpOnly) text += '; HttpOnly';
   if (maxAge !== undefined) {
-    if (!Number.isSafeInteger(maxAge)) throw refuse(name, '`maxAge` is not a whole number of seconds');
+    if (!Number.isSafeInteger(maxAge)) throw invalidCookie(name, `maxAge must be an integer; got ${maxAge}`);
     text += `; Max-Age=${maxAge}`;
   }
   text += `; Path=${attribute(name, 'path', path)}`;
@@ -79,12 +82,16 @@ export function formatCookie(
   return text;
 }
 
-function refuse(name: string, why: string): GaleError {
-  return new GaleError('WEB_COOKIE', `Cookie ${JSON.stringify(name)} cannot be set: ${why}.`);
+function invalidCookie(name: string, reason: string): GaleError {
+  return new GaleError('WEB_COOKIE', `Cookie ${JSON.stringify(name)} cannot be set: ${reason}.`);
 }
 
 function attribute(name: string, what: string, value: string): string {
-  if (/[^!-:<-~]/.test(value)) throw refuse(name, `\`${what}\` holds ${JSON.stringify(value)}`);
+  if (/[^!-:<-~]/.test(value))
+    throw invalidCookie(
+      name,
+      `${what} must not have spaces, semicolons or control characters; got ${JSON.stringify(value)}`,
+    );
   return value;
 }
 
@@ -94,7 +101,7 @@ function expiryOf({ expires, expiresDays }: CookieOptions, now: number): Date | 
   return expiresDays === undefined ? undefined : new Date(now + expiresDays * 86_400_000);
 }
 
-/** Puts a value in quotes if it is empty or holds what RFC 6265 §4.1.1 keeps out of one. */
+/** Quotes a value that is empty or has characters that RFC 6265 §4.1.1 excludes. */
 function quote(value: string): string {
   if (value !== '' && !/[",;\\\x80-\xff]/.test(value)) return value;
   return `"${value.replace(/["\\]/g, '\\$&').replace(/[,;\x80-\xff]/g, octal)}"`;

@@ -8,18 +8,18 @@ const at = 1_300_000_000_000;
 const vector = '2|1:0|10:1300000000|3:key|8:dmFsdWU=|3d4e60b996ff9c5d5788e333a0cba6f238a22c6c0f94788870e1a9ecd482e152';
 const dayMs = 86_400_000;
 
-test('a signed value is what Tornado makes of it', () => {
+test('signs a value as Tornado does', () => {
   assert.equal(createSignedValue(secret, 'key', 'value', { now: at }), vector);
   assert.equal(readSignedValue(secret, 'key', vector, { now: at })?.toString(), 'value');
 });
 
-test('any bytes and a name outside ASCII come back', () => {
+test('reads back any bytes, and a name outside of ASCII', () => {
   const bytes = Buffer.from([0, 255, 10, 124, 58]);
   const signed = createSignedValue(secret, '名字', bytes, { now: at });
   assert.deepEqual(readSignedValue(secret, '名字', signed, { now: at }), bytes);
 });
 
-test('a value is refused under another name, another secret, or past its age', () => {
+test('refuses a value with another name or secret, or over its age', () => {
   assert.equal(readSignedValue(secret, 'other', vector, { now: at }), undefined);
   assert.equal(readSignedValue('another secret', 'key', vector, { now: at }), undefined);
   assert.ok(readSignedValue(secret, 'key', vector, { now: at + 31 * dayMs }));
@@ -27,7 +27,7 @@ test('a value is refused under another name, another secret, or past its age', (
   assert.equal(readSignedValue(secret, 'key', vector, { now: at + 2 * dayMs, maxAgeDays: 1 }), undefined);
 });
 
-test('a value changed, cut or lengthened at any place is refused', () => {
+test('refuses a value that is changed, truncated or extended at any byte', () => {
   for (let index = 0; index < vector.length; index++) {
     const digit = vector[index] === '0' ? '1' : '0';
     const changed = vector.slice(0, index) + digit + vector.slice(index + 1);
@@ -39,14 +39,14 @@ test('a value changed, cut or lengthened at any place is refused', () => {
   assert.equal(readSignedValue(secret, 'key', zeroed, { now: at }), undefined);
 });
 
-test('format 1 and other formats are refused', () => {
+test('refuses format 1 and other formats', () => {
   const format1 = 'dmFsdWU=|1300000000|31c934969f53e48164c50768b40cbd7e2daaaa4f';
   for (const text of ['', 'x', '1|', format1, `3${vector.slice(1)}`, `02${vector.slice(1)}`]) {
     assert.equal(readSignedValue(secret, 'key', text, { now: at }), undefined, text);
   }
 });
 
-test('secrets change by version', () => {
+test('signs with one version of the secret and reads with all', () => {
   const keys = { 0: 'first secret', 1: 'second secret' };
   const old = createSignedValue(keys, 'key', 'value', { keyVersion: 0 });
   const fresh = createSignedValue(keys, 'key', 'value', { keyVersion: 1 });
@@ -61,12 +61,12 @@ test('secrets change by version', () => {
 
 const isSecretError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_SECRET';
 
-test('signing with a key that is not there says so', () => {
+test('the error names a missing key version', () => {
   assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value', { keyVersion: 3 }), isSecretError);
   assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value'), isSecretError);
 });
 
-test('texts are compared whole', () => {
+test('compares whole texts', () => {
   assert.ok(isSame('abc', 'abc'));
   assert.ok(!isSame('abc', 'abd'));
   assert.ok(!isSame('abc', 'abcd'));

@@ -1,25 +1,25 @@
 /**
- * Signed values: text a client may read but not change, in Tornado's format 2, byte for byte:
- * `2|L:keyVersion|L:seconds|L:name|L:base64(value)|hex HMAC-SHA256`, L being the field's length in bytes.
+ * Signed values, which a client can read but not change. The format is Tornado's format 2, byte for byte:
+ * `2|L:keyVersion|L:seconds|L:name|L:base64(value)|hex HMAC-SHA256`, where L is the length of the field in bytes.
  * The signature covers everything before it. Format 1 (SHA-1, no separators) is refused.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
 
-/** One secret, or several by version so that they can be changed without logging everybody out. */
+/** One secret, or several by version: a change of the secret then ends no sessions. */
 export type CookieSecret = string | Readonly<Record<number, string>>;
 
-/** How a value is signed. */
+/** Options of {@link createSignedValue}. */
 export interface SignOptions {
-  /** Which of several secrets signs; needed when there are several. @defaultValue 0 */
+  /** Version of the secret that signs. Required if there are several secrets. @defaultValue 0 */
   readonly keyVersion?: number;
   /** Milliseconds since 1970. @defaultValue now */
   readonly now?: number;
 }
 
-/** What a signed value must satisfy to be read. */
+/** Options of {@link readSignedValue}. */
 export interface VerifyOptions {
-  /** Oldest value accepted, in days. @defaultValue 31 */
+  /** Maximum age, in days. @defaultValue 31 */
   readonly maxAgeDays?: number;
   /** Milliseconds since 1970. @defaultValue now */
   readonly now?: number;
@@ -30,7 +30,7 @@ const dayMs = 86_400_000;
 /**
  * Signs `value` under `name`.
  *
- * @throws {@link GaleError} `WEB_SECRET` if the secret of `keyVersion` is not there.
+ * @throws {@link GaleError} `WEB_SECRET` if there is no secret of the version `keyVersion`.
  */
 export function createSignedValue(
   secret: CookieSecret,
@@ -51,7 +51,7 @@ export function createSignedValue(
 /**
  * Reads a signed value.
  *
- * @returns The value; `undefined` if it is forged, too old, made under another name or in another format.
+ * @returns The value; `undefined` if it is forged, too old, signed under another name or in another format.
  */
 export function readSignedValue(
   secret: CookieSecret,
@@ -69,12 +69,12 @@ export function readSignedValue(
   return Buffer.from(fields.value, 'base64');
 }
 
-/** Says which key signed `text`, without checking the signature; `undefined` if it is not a signed value. */
+/** Version of the key that `text` claims; the signature is not verified. `undefined` if it is not a signed value. */
 export function signingKeyVersion(text: string): number | undefined {
   return splitFields(text)?.keyVersion;
 }
 
-/** Compares two texts in a time that does not depend on where they differ. */
+/** Compares two texts in constant time. */
 export function isSame(left: string | Uint8Array, right: string | Uint8Array): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.byteLength === b.byteLength && timingSafeEqual(a, b);
@@ -91,7 +91,7 @@ interface Fields {
   readonly signature: string;
 }
 
-/** Takes the fields apart without trusting any of them. */
+/** Splits the fields; no field is verified. */
 function splitFields(text: string): Fields | undefined {
   if (!text.startsWith('2|')) return undefined;
   const bytes = Buffer.from(text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken } from './xsrf.ts';
 
-test('a token is masked anew each time and stays the same token', () => {
+test('masks a token differently each time without changing it', () => {
   const token = createXsrfToken(1_300_000_000_000);
   assert.equal(token.bytes.byteLength, 16);
   const [first, second] = [maskXsrfToken(token), maskXsrfToken(token)];
@@ -13,16 +13,16 @@ test('a token is masked anew each time and stays the same token', () => {
   assert.ok(!isSameToken(token, createXsrfToken()));
 });
 
-test('the mask is taken off as Tornado takes it off', () => {
+test('removes the mask as Tornado does', () => {
   assert.deepEqual(readXsrfToken('2|01020304|00000000ff|7'), { bytes: Buffer.from('01020304fe', 'hex'), seconds: 7 });
 });
 
-test('a token of format 1 is hex, or any text', () => {
+test('reads a token of format 1 as hex or any text', () => {
   assert.deepEqual(readXsrfToken('deadbeef')?.bytes, Buffer.from('deadbeef', 'hex'));
   assert.deepEqual(readXsrfToken('xoxo')?.bytes, Buffer.from('xoxo'));
 });
 
-test('broken and unknown formats are no token', () => {
+test('refuses malformed tokens and unknown formats', () => {
   const broken = ['', '2|', '2|0102|00|7', '2|01020304|zz|7', '2|01020304|0|7', '2|01020304|00|x', '2|01020304|00|7|8'];
   for (const text of [...broken, '2|01020304||7', '3|01020304|00|7', 'x'.repeat(513)]) {
     assert.equal(readXsrfToken(text), undefined, text);

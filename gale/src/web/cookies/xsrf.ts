@@ -1,25 +1,25 @@
 /**
- * Tokens against forged requests from other sites, in Tornado's format 2: `2|mask|token xor mask|seconds`, in hex.
- * The cookie and the form hold the same 16 random bytes under different masks, so that no two pages hold the same
- * text (a compressed page would give it away, letter by letter).
+ * Tokens against cross-site request forgery (XSRF), in Tornado's format 2: `2|mask|token xor mask|seconds`, in hex.
+ * The cookie and the form have the same 16 random bytes under different masks. The text therefore differs in each page,
+ * which prevents attacks on compression such as BREACH.
  */
 import { randomBytes } from 'node:crypto';
 import { isSame } from './signed-value.ts';
 
-/** The raw token of a visitor. */
+/** The token of a client, without its mask. */
 export interface XsrfToken {
-  /** 16 random bytes; other lengths where the cookie was made elsewhere. */
+  /** 16 random bytes. A token from another program may have another length. */
   readonly bytes: Buffer;
-  /** When it was made, in seconds since 1970. */
+  /** Creation time, in seconds since 1970. */
   readonly seconds: number;
 }
 
-/** Makes a new token. */
+/** Creates a random token. */
 export function createXsrfToken(now: number = Date.now()): XsrfToken {
   return { bytes: randomBytes(16), seconds: Math.floor(now / 1000) };
 }
 
-/** Writes a token under a new mask; every call gives another text. */
+/** Writes a token under a new random mask; each call returns a different text. */
 export function maskXsrfToken(token: XsrfToken): string {
   const mask = randomBytes(4);
   return `2|${mask.toString('hex')}|${xor(mask, token.bytes).toString('hex')}|${token.seconds}`;
@@ -27,9 +27,9 @@ export function maskXsrfToken(token: XsrfToken): string {
 
 /**
  * Reads a token from a cookie, an argument or a header. Text without a format number is a token of format 1 (hex, or
- * the bytes of the text), so that a client may make its own.
+ * the bytes of the text), so a client can create its own token.
  *
- * @returns `undefined` if it is empty or of an unknown or broken format.
+ * @returns `undefined` if the text is empty, malformed or of an unknown format.
  */
 export function readXsrfToken(text: string): XsrfToken | undefined {
   if (text === '' || text.length > 512) return undefined;
@@ -41,7 +41,7 @@ export function readXsrfToken(text: string): XsrfToken | undefined {
   return { bytes: xor(Buffer.from(mask, 'hex'), Buffer.from(masked, 'hex')), seconds: Number(seconds) };
 }
 
-/** Says whether two tokens are the same, in a time that does not depend on where they differ. */
+/** Compares two tokens in constant time. */
 export function isSameToken(left: XsrfToken, right: XsrfToken): boolean {
   return isSame(left.bytes, right.bytes);
 }
