@@ -1,12 +1,12 @@
 /**
- * Writes docs/reference/: errors.md from the table in gale/src/errors.ts, options.md from the docstrings of the options.
- * `npm run build:reference`; a test fails while the pages and the source differ.
+ * Generates docs/reference/: errors.md from the table in gale/src/errors.ts, options.md from the docstrings of the options.
+ * Run it with `npm run build:reference`. A test fails if the pages differ from the source.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { errorTable, type ErrorRow } from 'gale';
 
-/** Where options are declared, in the order of the page. */
+/** Files that declare options, in the order of the page. */
 const optionSources = [
   {
     file: 'http/options/server-options.ts',
@@ -68,8 +68,8 @@ export function errorsPage(): string {
   );
   return `# Error codes
 
-Made from \`gale/src/errors.ts\` by \`npm run build:reference\`. Codes are stable; messages may change.
-\`status\` is what an HTTP client is answered, \`close\` the code a WebSocket is closed with.
+Generated from \`gale/src/errors.ts\` by \`npm run build:reference\`. Codes are stable; messages may change.
+\`status\` is the status of the HTTP response, \`close\` the close code of the WebSocket.
 
 | code | status | close | what happened | what to do |
 |---|---|---|---|---|
@@ -84,24 +84,23 @@ export async function optionsPage(): Promise<string> {
       const { name, title, use } = source;
       const rows = await optionsOf(source);
       if ('base' in source) rows.unshift(...(await optionsOf(source.base)));
-      return `## ${title}\n\n\`${name}\`: ${use}.\n\n| option | what | default |\n|---|---|---|\n${rows.join('\n')}\n`;
+      return `## ${title}\n\n\`${name}\`: ${use}.\n\n| option | meaning | default |\n|---|---|---|\n${rows.join('\n')}\n`;
     }),
   );
   return `# Options
 
-Made from the docstrings by \`npm run build:reference\`. Every limit is on by default. The server, the
-WebSocket, the application and the rooms refuse a wrong value when the application or the rooms are created, by an error that
-names the option, the value and the range. The chat room's options are told by
-\`npm start -- --help\`.
+Generated from the docstrings by \`npm run build:reference\`. Every limit is on by default. An invalid value throws when the server,
+the application or the rooms are created; the error names the option, the value and the range. \`npm start -- --help\` lists the
+options of the chat room.
 
 ${sections.join('\n')}`;
 }
 
-/** One row for each property of an interface that has a docstring. */
+/** One row per documented property of an interface. */
 async function optionsOf({ file, name }: { readonly file: string; readonly name: string }): Promise<string[]> {
   const source = await readFile(new URL(`../gale/src/${file}`, import.meta.url), 'utf8');
   const body = new RegExp(`^export interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(source)?.[1];
-  if (body === undefined) throw new Error(`There is no interface ${name}.`);
+  if (body === undefined) throw new Error(`Unknown interface ${name}.`);
   const properties = body.matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)(\??):/gs);
   return Array.from(properties, ([, comment = '', property = '', optional]) => {
     const words = comment
@@ -109,7 +108,7 @@ async function optionsOf({ file, name }: { readonly file: string; readonly name:
       .replaceAll(/\{@link ([^}]+)\}/g, '`$1`')
       .trim();
     const [what = '', byDefault] = words.split(/\s*@defaultValue\s*/);
-    return `| \`${property}\` | ${cell(what)} | ${cell(byDefault ?? (optional === '?' ? 'none' : 'has to be given'))} |`;
+    return `| \`${property}\` | ${cell(what)} | ${cell(byDefault ?? (optional === '?' ? 'none' : 'required'))} |`;
   });
 }
 
