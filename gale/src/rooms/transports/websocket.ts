@@ -178,10 +178,14 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
       this.#stopNotifications = await this.rooms.subscribeNotifications(person.id, (event) =>
         this.#onNotification(event),
       );
-      if (this.#isGone) this.#stopNotifications();
+      if (this.#isGone) {
+        this.#stopNotifications();
+        return;
+      }
       const welcome = { type: 'welcome', protocol: protocolVersion, person: this.#person } as const;
       // First, so that they are read first; and last, so that an application cannot change them.
       const frame: WelcomeFrame = { ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() };
+      if (this.#isGone) return;
       this.sendEvent(frame);
       this.#limits.welcomed();
       const early = this.#early ?? [];

@@ -15,6 +15,7 @@ export interface RoomServerOptions {
   readonly hooks?: Partial<
     Pick<
       RoomSocket,
+      | 'person'
       | 'welcome'
       | 'canSubscribe'
       | 'canPublish'

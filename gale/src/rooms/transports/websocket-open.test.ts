@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../../../test/support/eventually.ts';
+import { openRooms } from '../../../test/support/rooms/room-server.ts';
+import type { Logger } from '../../run/log.ts';
+import { RoomError } from '../room-error.ts';
+import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
+import type { RoomSocket } from './websocket.ts';
+
+/** Its live delivery begins when it is released. */
+class HeldBroker extends MemoryBroker {
+  readonly held: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  listening = 0;
+  /** Rooms and channels that were listened to, in that order. */
+  readonly rooms: string[] = [];
+
+  override async listen(...parameters: Parameters<MemoryBroker['listen']>): Promise<() => Promise<void>> {
+    await this.held.promise;
+    const stop = await super.listen(...parameters);
+    this.rooms.push(parameters[0]);
+    this.listening++;
+    return () => {
+      this.listening--;
+      return stop();
+    };
+  }
+}
+
+test('loads no welcome for a connection that closed while it subscribed to notifications', async (t) => {
+  const broker = new HeldBroker();
+  t.after(() => broker.close());
+  const welcomed: string[] = [];
+  const server = await openRooms(t, {
+    broker,
+    rooms: { identifyTimeoutMs: 50 },
+    hooks: {
+      welcome(this: RoomSocket) {
+        welcomed.push(this.person()?.id ?? '');
+        return {};
+      },
+    },
+  });
+  await server.line('ada');
+  await eventually(() => server.closeCodes.length === 1);
+  assert.deepEqual(server.closeCodes, [1013]);
+  broker.held.resolve();
+  const ben = await server.line('ben');
+  await ben.takeType('welcome');
+  assert.deepEqual(welcomed, ['ben']);
+  // Ben's connection listens to two channels: his own and everyone's.
+  await eventually(() => broker.listening === 2);
+});
+
+test('passes no notification to a connection that closed while its welcome was loaded', async (t) => {
+  const welcome = Promise.withResolvers<object>();
+  const notified: unknown[] = [];
+  const server = await openRooms(t, {
+    hooks: {
+      async welcome(this: RoomSocket) {
+        if (this.person()?.id !== 'ada') return {};
+        await this.rooms.notify('ada', { type: 'news' });
+        this.endSession();
+        return welcome.promise;
+      },
+      onNotification: (event) => void notified.push(event),
+    },
+  });
+  const ada = await server.line('ada');
+  await eventually(() => server.closeCodes.length === 1);
+  assert.deepEqual(server.closeCodes, [4401]);
+  welcome.resolve({});
+  await (await server.line('ben')).takeType('welcome');
+  assert.deepEqual(notified, []);
+  assert.deepEqual(ada.frames, []);
+});
+
+test('closes with 1011 and logs a welcome that fails, and stops the notifications of the connection', async (t) => {
+  const broker = new HeldBroker();
+  broker.held.resolve();
+  t.after(() => broker.close());
+  const logged: object[] = [];
+  const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => logged.push(fields) };
+  const error = new Error('the database is gone');
+  const server = await openRooms(t, {
+    broker,
+    log,
+    hooks: { welcome: () => Promise.reject(error) },
+  });
+  const line = await server.line('ada');
+  await eventually(() => line.closeCode === 1011);
+  assert.deepEqual(line.frames, []);
+  assert.deepEqual(logged, [{ err: error, person: 'ada' }]);
+  await eventually(() => broker.listening === 0);
+  assert.equal(server.rooms.limits.socketsOf('ada'), 0);
+});
+
+test('closes with 4401 if the person is gone after the upgrade', async (t) => {
+  let people = 0;
+  const server = await openRooms(t, {
+    hooks: { person: () => (++people === 1 ? { id: 'ada', name: 'Ada' } : undefined) },
+  });
+  const line = await server.line('ada');
+  await eventually(() => line.closeCode === 4401);
+  assert.deepEqual(line.frames, []);
+});
+
+test('refuses a subscription that the application ended while the person was checked', async (t) => {
+  const broker = new HeldBroker();
+  broker.held.resolve();
+  t.after(() => broker.close());
+  const check = Promise.withResolvers<void>();
+  const checked: RoomSocket[] = [];
+  const server = await openRooms(t, {
+    broker,
+    rooms: { presenceGraceMs: 60_000 },
+    hooks: {
+      canSubscribe(this: RoomSocket) {
+        checked.push(this);
+        return check.promise;
+      },
+    },
+  });
+  const line = await server.line('ada');
+  const response = line.ask('subscribe', { room: 'lobby' });
+  await eventually(() => checked.length === 1);
+  checked[0]?.endSubscription('lobby');
+  check.resolve();
+  assert.equal((await response)['code'], 'ROOM_NOT_MEMBER');
+  // At once, without the grace.
+  await eventually(async () => (await server.rooms.people('lobby')).length === 0);
+  // Only the two channels of notifications are left.
+  await eventually(() => broker.listening === 2);
+});
+
+test('accepts a subscription while the application ends the one of another room', async (t) => {
+  const check = Promise.withResolvers<void>();
+  const checked: RoomSocket[] = [];
+  const server = await openRooms(t, {
+    hooks: {
+      canSubscribe(this: RoomSocket) {
+        checked.push(this);
+        return check.promise;
+      },
+    },
+  });
+  const line = await server.line('ada');
+  const response = line.ask('subscribe', { room: 'lobby' });
+  await eventually(() => checked.length === 1);
+  checked[0]?.endSubscription('other');
+  check.resolve();
+  assert.equal((await response).type, 'reply');
+});
+
+test('keeps nobody in a room whose connection closed while it subscribed', async (t) => {
+  const broker = new HeldBroker();
+  broker.held.resolve();
+  t.after(() => broker.close());
+  const check = Promise.withResolvers<void>();
+  const server = await openRooms(t, {
+    broker,
+    rooms: { presenceGraceMs: 1 },
+    hooks: {
+      canSubscribe(this: RoomSocket) {
+        this.endSession();
+        return check.promise;
+      },
+    },
+  });
+  const line = await server.line('ada');
+  line.send(JSON.stringify({ type: 'subscribe', ref: 1, room: 'lobby' }));
+  await eventually(() => server.closeCodes.length === 1);
+  check.resolve();
+  await eventually(() => broker.rooms.includes('lobby') && broker.listening === 0);
+  await eventually(async () => (await server.rooms.people('lobby')).length === 0);
+});
+
+test('moves no cursor in a room that the person may not read', async (t) => {
+  const asked: string[] = [];
+  const server = await openRooms(t, {
+    hooks: {
+      async canRead(room) {
+        asked.push(room);
+        if (room === 'secret') throw new RoomError('ROOM_NOT_MEMBER', 'Join the room first.');
+      },
+    },
+  });
+  const author = { id: 'ben', name: 'Ben' };
+  const line = await server.line('ada');
+  for (const room of ['secret', 'lobby']) {
+    const { epoch, offset } = await server.rooms.publish(room, { id: 'a', author, data: 1 });
+    const { type, code } = await line.ask('read', { room, epoch, offset });
+    assert.deepEqual([type, code], room === 'lobby' ? ['reply', undefined] : ['error', 'ROOM_NOT_MEMBER']);
+  }
+  assert.deepEqual(asked, ['secret', 'lobby']);
+  assert.equal(await server.rooms.cursor('secret', 'ada'), undefined);
+  assert.equal((await server.rooms.cursor('lobby', 'ada'))?.offset, 1);
+});
