@@ -1,4 +1,4 @@
-/** Compression on real sockets, from the offer to the last byte. */
+/** Compression over real sockets, from the offer to the last byte. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -29,7 +29,7 @@ const echo = {
 /** The same, with context takeover. */
 const echoKeeping = { ...echo, options: { ...echo.options, contextTakeover: true } } satisfies ServeOptions;
 
-/** The payload of a message that may refer to those `before`. */
+/** The payload of a message with a dictionary of earlier messages. */
 function deflate(message: string | Uint8Array, before = ''): Buffer {
   const dictionary = before === '' ? {} : { dictionary: Buffer.from(before) };
   return deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary }).subarray(0, -4);
@@ -45,7 +45,7 @@ function connectOffering(port: number, extensions = 'permessage-deflate'): Promi
   return connectPeer(port, upgradeRequestOffering(extensions));
 }
 
-/** What the server answers to an offer; `''` offers nothing. */
+/** The response of the server to an offer; `''` offers nothing. */
 async function answerOf(port: number, offer: string): Promise<string | undefined> {
   const peer = await connectPeer(port, offer === '' ? upgradeRequest : upgradeRequestOffering(offer));
   await eventually(() => peer.responseHead.endsWith('\r\n\r\n'));
@@ -53,7 +53,7 @@ async function answerOf(port: number, offer: string): Promise<string | undefined
   return /^Sec-WebSocket-Extensions: (.*)\r$/m.exec(peer.responseHead)?.[1];
 }
 
-test('compression is agreed on only where it is on and offered, in words that RFC 7692 allows', async (t) => {
+test('agrees on compression only if it is enabled and offered, with parameters of RFC 7692', async (t) => {
   const on = await serve(t, compress);
   const off = await serve(t);
   const promised = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
@@ -85,7 +85,7 @@ const ways = [
 ];
 
 for (const { how, options, extensions } of ways) {
-  test(`Node's client agrees, and reads small, large, compressed and plain messages in their order, ${how}`, async (t) => {
+  test(`Node's client receives small, large, compressed and plain messages in order, ${how}`, async (t) => {
     const server = await serve(t, options);
     const client = new WebSocket(server.url);
     client.binaryType = 'arraybuffer';
@@ -105,7 +105,7 @@ for (const { how, options, extensions } of ways) {
     assert.equal(server.served[0]!.lines.at(-1), 'close 3000 bye');
   });
 
-  test(`Chromium compresses and inflates: all comes back equal and in order, ${how}`, async (t) => {
+  test(`Chromium receives every message back, equal and in order, ${how}`, async (t) => {
     const server = await serve(t, options);
     const browser = await launchChromium();
     t.after(() => browser.close());
@@ -147,7 +147,7 @@ for (const { how, options, extensions } of ways) {
   });
 }
 
-test('random messages of all sizes, compressed or not, come back equal and in order', async (t) => {
+test('returns random messages of all sizes, compressed or not, equal and in order', async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
@@ -165,7 +165,7 @@ test('random messages of all sizes, compressed or not, come back equal and in or
   assert.ok(peer.compressed.length > 20, `${peer.compressed.length} came compressed`);
 });
 
-test('a large message is inflated apart, and those behind it wait; handlers still run one at a time', async (t) => {
+test('inflates a large message in the thread pool, delays those after it and runs one handler at a time', async (t) => {
   let running = 0;
   let most = 0;
   const server = await serve(t, {
@@ -247,7 +247,7 @@ function asText(frame: Buffer): Buffer {
 }
 
 for (const { name, frames, code, error } of refused) {
-  test(`${name} closes with ${code}; what stands before is told, what stands behind is not, and onClose is called once`, async (t) => {
+  test(`closes with ${code} after ${name}, delivers earlier messages only and calls onClose once`, async (t) => {
     const server = await serve(t, compress);
     const peer = await connectOffering(server.port);
     peer.write(
@@ -268,14 +268,14 @@ for (const { name, frames, code, error } of refused) {
   });
 }
 
-test('RSV1 without an agreement closes with 1002, though compression is on', async (t) => {
+test('closes with 1002 after RSV1 without an agreement, with compression enabled', async (t) => {
   const server = await serve(t, compress);
   const peer = await connectPeer(server.port);
   peer.write(compressed('Hello'));
   await peer.saw(/^close 1002 /);
 });
 
-test('close() while a message is being inflated tells nothing more, and ends in order', async (t) => {
+test('close() while a message is being inflated delivers nothing more and completes', async (t) => {
   const server = await serve(t, compress);
   const peer = await connectOffering(server.port);
   const served = await server.connected(1);
@@ -288,7 +288,7 @@ test('close() while a message is being inflated tells nothing more, and ends in 
   assert.deepEqual(served.lines, ['open', 'close 4001 enough']);
 });
 
-test('a peer that sends a large message and ends is still told of it', async (t) => {
+test('delivers a large message of a peer that ends after it', async (t) => {
   const server = await serve(t, compress);
   const peer = await connectOffering(server.port);
   peer.write(compressed('x'.repeat(mebibyte)));
@@ -301,7 +301,7 @@ test('a peer that sends a large message and ends is still told of it', async (t)
   );
 });
 
-test('what was sent before close() arrives before the close frame, however large', async (t) => {
+test('sends messages before the close frame, large ones too', async (t) => {
   const server = await serve(t, compress);
   const peer = await connectOffering(server.port);
   const { connection } = await server.connected(1);
@@ -317,7 +317,7 @@ test('what was sent before close() arrives before the close frame, however large
   assert.equal(peer.compressed.length, 1);
 });
 
-test('a broadcast reaches those who agreed compressed and the others plain, all in the same order', async (t) => {
+test('sends a broadcast compressed or plain as each peer agreed, in the same order', async (t) => {
   const server = await serve(t, compress);
   const peers = [
     await connectOffering(server.port),
@@ -342,7 +342,7 @@ test('a broadcast reaches those who agreed compressed and the others plain, all 
   assert.deepEqual(peers[0]!.compressed, peers[3]!.compressed);
 });
 
-test('a peer that stops reading is closed as too slow while a message for it is being compressed', async (t) => {
+test('closes a peer that stops reading as too slow while a message for it is being compressed', async (t) => {
   const server = await serve(t, { options: { compress: true, maxBufferedBytes: 50_000 } });
   const peer = await connectOffering(server.port);
   const served = await server.connected(1);
@@ -354,7 +354,7 @@ test('a peer that stops reading is closed as too slow while a message for it is 
   await served.noted(/^close 4008 /);
 });
 
-test('with context takeover the second of two equal messages is hardly there on the wire, both ways', async (t) => {
+test('with context takeover the second of two equal messages is tiny, both ways', async (t) => {
   const server = await serve(t, keeping);
   const peer = await connectOffering(server.port);
   const served = await server.connected(1);
@@ -372,7 +372,7 @@ test('with context takeover the second of two equal messages is hardly there on 
   assert.deepEqual(served.lines, ['open', `message ${text}`, `message ${text}`, `message ${text}`]);
 });
 
-test('a client may refer to its compressed messages, fragmented ones included, but not to what it sent as it is', async (t) => {
+test('a client may refer to its compressed messages, fragmented ones too, but not to plain ones', async (t) => {
   const server = await serve(t, keeping);
   const peer = await connectOffering(server.port);
   const served = await server.connected(1);
@@ -398,7 +398,7 @@ test('a client may refer to its compressed messages, fragmented ones included, b
   ]);
 });
 
-test('a client that promised to refer to nothing before, and does, is closed with 1007', async (t) => {
+test('closes with 1007 after a reference to an earlier message without context takeover', async (t) => {
   const server = await serve(t, keeping);
   const peer = await connectOffering(server.port, 'permessage-deflate; client_no_context_takeover');
   const text = 'the same once more';
@@ -407,7 +407,7 @@ test('a client that promised to refer to nothing before, and does, is closed wit
   assert.deepEqual((await server.connected(1)).lines.slice(0, 3), ['open', `message ${text}`, 'error WS_DEFLATE']);
 });
 
-test('a zip bomb by reference to what came before closes with 1009', async (t) => {
+test('closes with 1009 after a zip bomb that refers to earlier messages', async (t) => {
   const server = await serve(t, keeping);
   const peer = await connectOffering(server.port);
   const zeros = '\0'.repeat(32_768);
@@ -420,7 +420,7 @@ test('a zip bomb by reference to what came before closes with 1009', async (t) =
   );
 });
 
-test('with whenBufferFull drop, what is left out is referred to by nothing that follows', async (t) => {
+test('with whenBufferFull drop, no later message refers to an omitted one', async (t) => {
   const server = await serve(t, { options: { ...keeping.options, maxBufferedBytes: 100_000, whenBufferFull: 'drop' } });
   const peer = await connectOffering(server.port);
   const { connection } = await server.connected(1);
@@ -440,7 +440,7 @@ test('with whenBufferFull drop, what is left out is referred to by nothing that 
   assert.equal(connection.isOpen, true);
 });
 
-test('thousands of tiny compressed messages in one read do not hold up the others: the event loop turns between them', async (t) => {
+test('thousands of tiny compressed messages in one read do not block other connections', async (t) => {
   const count = 5000;
   let inThisTurn = 0;
   let most = 0;
@@ -463,7 +463,7 @@ test('thousands of tiny compressed messages in one read do not hold up the other
   peer.socket.destroy();
 });
 
-test('a message larger than maxBufferedBytes may be the first, and the answer to the handshake leaves before it', async (t) => {
+test('sends a first message larger than maxBufferedBytes after the handshake response', async (t) => {
   const server = await serve(t, {
     options: { compress: true, maxBufferedBytes: 100_000 },
     on: { onOpen: (connection) => void connection.send('x'.repeat(200_000)) },
@@ -474,7 +474,7 @@ test('a message larger than maxBufferedBytes may be the first, and the answer to
   peer.socket.destroy();
 });
 
-test('a connection that is closed as too slow in its first turn has answered the handshake nevertheless', async (t) => {
+test('sends the handshake response before it closes as too slow in the first turn', async (t) => {
   const server = await serve(t, {
     options: { compress: true, maxBufferedBytes: 100_000 },
     on: {
@@ -490,7 +490,7 @@ test('a connection that is closed as too slow in its first turn has answered the
   peer.socket.destroy();
 });
 
-test('a handler that sends and waits for the buffer behind the end of its peer does not wait for ever', async (t) => {
+test('drained() settles for a handler that sends after its peer has ended', async (t) => {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const sent: boolean[] = [];
   const server = await serve(t, {

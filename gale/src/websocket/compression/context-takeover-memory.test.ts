@@ -1,4 +1,4 @@
-/** What connections with context takeover hold. In a file of its own, where no other test has left anything to be freed. */
+/** Memory of connections with context takeover. A file of its own, so that no other test has left garbage. */
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
@@ -10,15 +10,15 @@ import { DeflatingWriter } from '../writing/deflating-writer.ts';
 import { MessageInflater } from './message-inflater.ts';
 import { prepareForOne } from '../writing/prepared-message.ts';
 
-/** Text that hardly shrinks by itself, a third longer than so many bytes. */
+/** Text that barely compresses alone, a third longer than `size` bytes. */
 function noise(randomBytes: number): string {
   return crypto.getRandomValues(Buffer.alloc(randomBytes)).toString('base64');
 }
 
-/** Bytes in use; apart, because V8 lets go of some megabytes of heap of its own at some time. */
+/** Bytes in use. Heap and buffers are separate, because V8 frees some megabytes of heap at any time. */
 interface InUse {
   readonly heap: number;
-  /** Outside the heap: the windows are. */
+  /** Outside the heap, where the windows are. */
   readonly buffers: number;
 }
 
@@ -28,7 +28,7 @@ function inUse(): InUse {
   return { heap: heapUsed, buffers: arrayBuffers };
 }
 
-/** The same once it falls no more: what zlib used is let go of a while after it was done. */
+/** The same after it stops falling: zlib frees its memory with a delay. */
 async function settled(): Promise<InUse> {
   let steady = 0;
   let last = inUse();
@@ -41,7 +41,7 @@ async function settled(): Promise<InUse> {
   return last;
 }
 
-/** Bytes that each of so many connections holds that have sent and received these messages. */
+/** Bytes that each connection holds after it has sent and received these messages. */
 async function heldByEach(count: number, messages: readonly Buffer[]): Promise<InUse> {
   const wire = new Writable({ write: (_chunk, _encoding, done) => done() });
   const choice = { windowBits: 15, contextTakeover: true, fromBytes: 0 };
@@ -58,12 +58,12 @@ async function heldByEach(count: number, messages: readonly Buffer[]): Promise<I
   }
   const after = await settled();
   assert.equal(kept.length, 2 * count);
-  // The next count must not begin with these.
+  // The next count must not include these.
   kept.length = 0;
   return { heap: (after.heap - before.heap) / count, buffers: (after.buffers - before.buffers) / count };
 }
 
-test('connections that have not compressed yet hold no window, and those that have hold two at most', async (t) => {
+test('connections hold no window before their first compressed message and at most two after it', async (t) => {
   const small = Buffer.from(noise(300));
   const large = Array.from({ length: 3 }, () => Buffer.from(noise(11_250)));
   await heldByEach(100, [small]);

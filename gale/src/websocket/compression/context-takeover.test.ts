@@ -1,4 +1,4 @@
-/** Context takeover without sockets: what one end's writer sends the other end's inflater understands, message for message. */
+/** Context takeover without sockets: the inflater of one end reads each message from the writer of the other. */
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
@@ -16,13 +16,13 @@ import { FrameParser } from '../protocol/frame-parser.ts';
 
 const mebibyte = 2 ** 20;
 
-/** A message as it came over the wire. */
+/** A message as sent over the wire. */
 interface Arrived {
   readonly isCompressed: boolean;
   readonly payload: Buffer;
 }
 
-/** A socket that takes everything, or nothing while `isStuck`, and the frames it took. */
+/** A socket that takes everything, or nothing while `isStuck`, and collects the frames. */
 class Wire extends Writable {
   readonly arrived: Arrived[] = [];
   readonly #protocol: FrameParser;
@@ -35,7 +35,7 @@ class Wire extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    // A copy: the protocol unmasks in place.
+    // A copy: the parser unmasks in place.
     this.#protocol.push(Buffer.from(chunk));
     for (let event = this.#protocol.next(); event !== undefined; event = this.#protocol.next()) {
       if (event.kind === 'compressed') this.arrived.push({ isCompressed: true, payload: event.data });
@@ -74,7 +74,7 @@ function pair({
   };
 }
 
-/** All that arrived, as the other end reads it. */
+/** All received messages, inflated by the other end. */
 async function read({ wire, inflater }: Pair): Promise<string[]> {
   const messages: string[] = [];
   for (const { isCompressed, payload } of wire.arrived) {
@@ -83,13 +83,13 @@ async function read({ wire, inflater }: Pair): Promise<string[]> {
   return messages;
 }
 
-/** How many bytes each message took on the wire, once so many arrived. */
+/** Bytes of each message on the wire, after `count` messages have arrived. */
 async function sizesOf({ wire }: Pair, count: number): Promise<number[]> {
   await eventually(() => wire.arrived.length >= count);
   return wire.arrived.map(({ payload }) => payload.length);
 }
 
-/** Text that hardly shrinks by itself. */
+/** Text that barely compresses alone. */
 function noise(random: () => number, length: number): string {
   return Array.from({ length }, () => String.fromCharCode(33 + Math.floor(random() * 94))).join('');
 }
@@ -98,7 +98,7 @@ const seed = seedOfRun();
 const random = seededRandom(seed);
 const once = noise(random, 900);
 
-test('the second of two equal messages is hardly there on the wire, at once and in the thread pool', async (t) => {
+test('the second of two equal messages is tiny, synchronously and in the thread pool', async (t) => {
   t.diagnostic(`seed ${seed}`);
   for (const length of [900, 20_000]) {
     const text = noise(random, length);
@@ -122,7 +122,7 @@ test('a short message may refer to the far end of the window', async () => {
   assert.equal((await read(both))[2], far.slice(100, 400));
 });
 
-test('a message for many refers to nothing before it, but is referred to by those for one that follow', async () => {
+test('a message for many refers to nothing, but later messages for one connection refer to it', async () => {
   const both = pair();
   const shared = prepareMessage(once);
   both.writer.queue(prepareForOne(once));
@@ -142,7 +142,7 @@ test('a message for many refers to nothing before it, but is referred to by thos
   assert.deepEqual(await read(later), [once, once]);
 });
 
-test('what was sent as it is, too short or too random to compress, is referred to by nothing', async () => {
+test('no message refers to one sent uncompressed', async () => {
   const short = 'brown foxes '.repeat(3);
   const both = pair({ fromBytes: 100 });
   const unshrinkable = crypto.getRandomValues(Buffer.alloc(300));
@@ -159,7 +159,7 @@ test('what was sent as it is, too short or too random to compress, is referred t
   );
 });
 
-test('what is refused because the peer is behind is referred to by nothing, however it would have been compressed', async () => {
+test('no message refers to one rejected because the buffer is full', async () => {
   const both = pair({ maxBufferedBytes: 3000 });
   const texts = [once, noise(random, 2500), noise(random, 30_000), noise(random, 2500)];
   both.wire.isStuck = true;
@@ -176,7 +176,7 @@ test('what is refused because the peer is behind is referred to by nothing, howe
   assert.deepEqual(await read(both), [once, ...texts.slice(0, 2), ...texts]);
 });
 
-test('what was dropped before it left is referred to by nothing', async () => {
+test('no message refers to a dropped one', async () => {
   for (const length of [900, 30_000]) {
     const both = pair();
     const lost = noise(random, length);
@@ -190,12 +190,12 @@ test('what was dropped before it left is referred to by nothing', async () => {
   }
 });
 
-/** A message made of pieces that come again, or of noise. */
+/** A message of repeated parts or of noise. */
 function someMessage(pieces: readonly string[]): string {
   const kind = random();
   if (kind < 0.1) return '';
   if (kind < 0.2) return noise(random, Math.floor(2 ** (random() * 12)));
-  // Now and then one for the thread pool.
+  // Sometimes one for the thread pool.
   const length = Math.floor(2 ** (random() * (kind < 0.3 ? 17 : 10)));
   let message = '';
   while (message.length < length) message += pieces[Math.floor(random() * pieces.length)]! + Math.floor(random() * 10);
@@ -206,7 +206,7 @@ const agreements = [true, false].flatMap((contextTakeover) =>
   [9, 10, 11, 12, 13, 14, 15].map((windowBits) => ({ contextTakeover, windowBits })),
 );
 
-test('for every agreement and both directions, many messages arrive as they were, broadcasts among them', async (t) => {
+test('delivers messages and broadcasts equal for every agreement, both ways', async (t) => {
   t.diagnostic(`seed ${seed}`);
   const pieces = Array.from({ length: 40 }, () => noise(random, 3 + Math.floor(random() * 300)));
   for (const agreement of agreements) {
@@ -234,7 +234,7 @@ test('for every agreement and both directions, many messages arrive as they were
       for (const [at, message] of messages.entries()) {
         assert.ok(message === sent[index]![at], `message ${at} of ${index} with ${JSON.stringify(agreement)}`);
       }
-      // And as an end reads them that has one zlib stream with no more than the agreed window.
+      // A peer with one zlib stream and the agreed window reads them too.
       const stream = new StreamInflater(agreement.windowBits);
       for (const [at, { isCompressed, payload }] of end.wire.arrived.entries()) {
         if (!isCompressed) continue;
@@ -248,7 +248,7 @@ test('for every agreement and both directions, many messages arrive as they were
   }
 });
 
-test('a peer with one zlib stream for all its messages is understood, whatever its window', async (t) => {
+test('reads messages of a peer with one zlib stream, for any window', async (t) => {
   t.diagnostic(`seed ${seed}`);
   const pieces = Array.from({ length: 40 }, () => noise(random, 3 + Math.floor(random() * 300)));
   for (let windowBits = 9; windowBits <= 15; windowBits++) {
@@ -262,7 +262,7 @@ test('a peer with one zlib stream for all its messages is understood, whatever i
   }
 });
 
-test('the second "Hello" of RFC 7692 §7.2.3.2 is understood with context takeover, and refused without', async () => {
+test('reads the second "Hello" of RFC 7692 §7.2.3.2 with context takeover and rejects it without', async () => {
   const keeping = new MessageInflater({ peerContextTakeover: true, peerWindowBits: 15 }, 100);
   for (const hex of ['f248cdc9c90700', 'f200110000', 'f200110000']) {
     assert.equal((await keeping.inflate(bytes(hex))).toString(), 'Hello');
@@ -272,7 +272,7 @@ test('the second "Hello" of RFC 7692 §7.2.3.2 is understood with context takeov
   assert.throws(() => forgetting.inflate(bytes('f200110000')), { code: 'WS_DEFLATE', closeCode: 1007 });
 });
 
-test('a message of several deflate streams may refer to the message before, and is referred to', async () => {
+test('a message of several deflate streams may refer to the one before and is referred to', async () => {
   const inflater = new MessageInflater({ peerContextTakeover: true, peerWindowBits: 9 }, 10_000);
   const before = Buffer.from(once.slice(0, 200));
   const first = Buffer.from(noise(random, 100));
@@ -286,13 +286,13 @@ test('a message of several deflate streams may refer to the message before, and 
   assert.deepEqual(await inflater.inflate(deflateRawSync(last, { dictionary: last })), last);
 });
 
-test('a zip bomb by reference to earlier messages is stopped before it is inflated, and a full message may be taken', async () => {
+test('stops a zip bomb of references before it is inflated and accepts a message of the full size', async () => {
   const zeros = Buffer.alloc(32_768);
   const bombFuse = deflateRawSync(Buffer.alloc(2 * mebibyte), {
     dictionary: zeros,
     finishFlush: constants.Z_SYNC_FLUSH,
   });
-  // No deflate data can begin with these bytes: who looks at them fails otherwise.
+  // No deflate data can begin with these bytes: reading them would fail differently.
   const bomb = Buffer.concat([bombFuse, bytes('ffffffff')]);
   for (const maxBytes of [40_000, 65_536, mebibyte]) {
     const inflater = new MessageInflater({ peerContextTakeover: true, peerWindowBits: 15 }, maxBytes);

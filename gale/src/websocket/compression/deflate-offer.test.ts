@@ -9,7 +9,7 @@ const promised = 'permessage-deflate; server_no_context_takeover; client_no_cont
 const plain: DeflateOptions = { compress: true, contextTakeover: false, maxWindowBits: 15 };
 const takeover: DeflateOptions = { ...plain, contextTakeover: true };
 
-/** Own options that every offer and every answer is tried against. */
+/** Options that every offer and every response is tested with. */
 const allWishes = [false, true].flatMap((contextTakeover) =>
   [9, 12, 15].map((maxWindowBits) => ({ compress: true, contextTakeover, maxWindowBits })),
 );
@@ -20,12 +20,12 @@ function parse(header: string): ExtensionOffer[] {
   return extensions;
 }
 
-/** The server's answer to a header's value, `undefined` where nothing is agreed on. */
-function answerTo(header: string, wishes = plain): string | undefined {
+/** The response of the server to an offer; `undefined` without an agreement. */
+function responseTo(header: string, wishes = plain): string | undefined {
   return agreeOnDeflate(parse(header), wishes)?.response;
 }
 
-/** What the client makes of an answer, an error's code where it is refused. */
+/** The agreement that the client reads from a response, or the error code. */
 function readAnswer(header: string, wishes: DeflateOptions): DeflateAgreement | string | undefined {
   try {
     return readDeflateResponse(parse(header), wishes);
@@ -34,9 +34,9 @@ function readAnswer(header: string, wishes: DeflateOptions): DeflateAgreement | 
   }
 }
 
-test('what browsers offer is taken, without anything kept from one message to the next', () => {
-  assert.equal(answerTo('permessage-deflate; client_max_window_bits'), promised);
-  assert.equal(answerTo('permessage-deflate'), promised);
+test('accepts the offer of browsers without context takeover', () => {
+  assert.equal(responseTo('permessage-deflate; client_max_window_bits'), promised);
+  assert.equal(responseTo('permessage-deflate'), promised);
   assert.deepEqual(agreeOnDeflate(parse('permessage-deflate'), plain), {
     windowBits: 15,
     peerWindowBits: 15,
@@ -46,31 +46,31 @@ test('what browsers offer is taken, without anything kept from one message to th
   });
 });
 
-test('with context takeover what browsers offer is taken as it is, and their window is made as small as asked for', () => {
-  assert.equal(answerTo('permessage-deflate; client_max_window_bits', takeover), 'permessage-deflate');
+test('accepts the offer of browsers with context takeover and limits their window', () => {
+  assert.equal(responseTo('permessage-deflate; client_max_window_bits', takeover), 'permessage-deflate');
   assert.equal(
-    answerTo('permessage-deflate; client_max_window_bits', { ...takeover, maxWindowBits: 11 }),
+    responseTo('permessage-deflate; client_max_window_bits', { ...takeover, maxWindowBits: 11 }),
     'permessage-deflate; server_max_window_bits=11; client_max_window_bits=11',
   );
   assert.equal(
-    answerTo('permessage-deflate', { ...takeover, maxWindowBits: 11 }),
+    responseTo('permessage-deflate', { ...takeover, maxWindowBits: 11 }),
     'permessage-deflate; server_max_window_bits=11',
   );
   assert.equal(
-    answerTo('permessage-deflate; server_no_context_takeover', takeover),
+    responseTo('permessage-deflate; server_no_context_takeover', takeover),
     'permessage-deflate; server_no_context_takeover',
   );
 });
 
-test('no offer, and offers of other extensions only, agree on nothing', () => {
+test('agrees on nothing without an offer of permessage-deflate', () => {
   assert.equal(agreeOnDeflate([], plain), undefined);
-  assert.equal(answerTo('x-webkit-deflate-frame'), undefined);
-  assert.equal(answerTo('permessage-bzip2, permessage-deflate2; client_max_window_bits'), undefined);
+  assert.equal(responseTo('x-webkit-deflate-frame'), undefined);
+  assert.equal(responseTo('permessage-bzip2, permessage-deflate2; client_max_window_bits'), undefined);
 });
 
-test('the first offer that can be kept is taken', () => {
+test('accepts the first valid offer', () => {
   const second = 'permessage-deflate; server_max_window_bits=10';
-  const answer = `${promised}; server_max_window_bits=10`;
+  const response = `${promised}; server_max_window_bits=10`;
   for (const first of [
     'permessage-foo',
     'permessage-deflate; server_max_window_bits=8',
@@ -78,13 +78,13 @@ test('the first offer that can be kept is taken', () => {
     'permessage-deflate; server_max_window_bits',
     'permessage-deflate; client_no_context_takeover; client_no_context_takeover',
   ]) {
-    assert.equal(answerTo(`${first}, ${second}`), answer, first);
+    assert.equal(responseTo(`${first}, ${second}`), response, first);
   }
-  assert.equal(answerTo(`permessage-deflate, ${second}`), promised);
-  assert.equal(answerTo('permessage-deflate; server_max_window_bits="10"'), answer);
+  assert.equal(responseTo(`permessage-deflate, ${second}`), promised);
+  assert.equal(responseTo('permessage-deflate; server_max_window_bits="10"'), response);
 });
 
-/** Every way to write each parameter; whether RFC 7692 §7.1 allows it in an offer. `undefined` leaves it out. */
+/** Every form of each parameter, and whether RFC 7692 §7.1 allows it in an offer. `undefined` omits it. */
 const flag: [string | undefined, boolean][] = [
   [undefined, true],
   ['', true],
@@ -97,7 +97,7 @@ const withValue = [...sizes, ...noSizes].map((size): [string, boolean] => [`=${s
 const hint: [string | undefined, boolean][] = [[undefined, true], ['', true], ...withValue];
 const demand: [string | undefined, boolean][] = [[undefined, true], ['', false], ...withValue];
 
-/** One way to write all four. */
+/** One form of all four. */
 interface Written {
   readonly server: string | undefined;
   readonly client: string | undefined;
@@ -119,7 +119,7 @@ function* everyWay(): Generator<Written> {
   }
 }
 
-/** The header in one order of its parameters and in the other. */
+/** The header with its parameters in both orders. */
 function headersOf({ server, client, clientBits, serverBits }: Written): string[] {
   const parameters = [
     ['server_no_context_takeover', server],
@@ -130,12 +130,12 @@ function headersOf({ server, client, clientBits, serverBits }: Written): string[
   return [parameters, parameters.toReversed()].map((order) => ['permessage-deflate', ...order].join('; '));
 }
 
-/** `=12` as 12, anything without a number as `otherwise`. */
+/** `=12` is 12; without a number it is `otherwise`. */
 function bitsOf(written: string | undefined, otherwise = 15): number {
   return written === undefined || written === '' ? otherwise : Number(written.slice(1));
 }
 
-test('every combination of parameters is answered as RFC 7692 §7.1 says, in either order, whatever the own options', () => {
+test('responds to every combination of parameters by RFC 7692 §7.1, in both orders and with all options', () => {
   let taken = 0;
   for (const written of everyWay()) {
     const { server, client, clientBits, serverBits, isWellFormed } = written;
@@ -143,7 +143,7 @@ test('every combination of parameters is answered as RFC 7692 §7.1 says, in eit
     for (const wishes of allWishes) {
       const windowBits = Math.min(wishes.maxWindowBits, bitsOf(serverBits));
       const peerWindowBits = clientBits === undefined ? 15 : Math.min(wishes.maxWindowBits, bitsOf(clientBits));
-      const answer = [
+      const response = [
         'permessage-deflate',
         ...(wishes.contextTakeover && server === undefined ? [] : ['server_no_context_takeover']),
         ...(wishes.contextTakeover && client === undefined ? [] : ['client_no_context_takeover']),
@@ -155,7 +155,7 @@ test('every combination of parameters is answered as RFC 7692 §7.1 says, in eit
         peerWindowBits,
         contextTakeover: wishes.contextTakeover && server === undefined,
         peerContextTakeover: wishes.contextTakeover && client === undefined,
-        response: answer,
+        response,
       };
       const fits = isWellFormed && serverBits !== '=8';
       for (const header of headers) {
@@ -169,7 +169,7 @@ test('every combination of parameters is answered as RFC 7692 §7.1 says, in eit
   assert.equal(taken, 2 * 2 * 10 * 8 * allWishes.length);
 });
 
-test('a parameter that is there twice declines the offer and fails the answer, whatever its values', () => {
+test('a repeated parameter declines an offer and makes a response invalid', () => {
   const parameters = [
     'server_no_context_takeover',
     'client_no_context_takeover',
@@ -182,13 +182,13 @@ test('a parameter that is there twice declines the offer and fails the answer, w
     for (const other of parameters) {
       const repeated = one.split('=')[0] === other.split('=')[0];
       const header = `permessage-deflate; ${one}; ${other}`;
-      assert.equal(answerTo(header) === undefined, repeated, header);
+      assert.equal(responseTo(header) === undefined, repeated, header);
       assert.equal(readAnswer(header, takeover) === 'WS_HANDSHAKE', repeated, header);
     }
   }
 });
 
-test('a client offers what its options ask for', () => {
+test('a client builds its offer from its options', () => {
   assert.equal(deflateOffer(plain), `${promised}; client_max_window_bits`);
   assert.equal(deflateOffer(takeover), 'permessage-deflate; client_max_window_bits');
   assert.equal(
@@ -201,7 +201,7 @@ test('a client offers what its options ask for', () => {
   );
 });
 
-test('a client takes every answer that keeps to its offer, and refuses every other', () => {
+test('a client accepts every response within its offer and rejects every other', () => {
   let taken = 0;
   for (const written of everyWay()) {
     const { server, client, clientBits, serverBits, isWellFormed } = written;
@@ -227,11 +227,11 @@ test('a client takes every answer that keeps to its offer, and refuses every oth
       if (fits) taken++;
     }
   }
-  // Sizes of the server's window and of the client's for 9, 12 and 15, not named included where it may be; then the flags.
+  // Window sizes of server and client for 9, 12 and 15, with the omitted parameter where it is valid; then the flags.
   assert.equal(taken, (2 * 3 + 5 * 6 + 9 * 9) * (2 + 4));
 });
 
-test('a client refuses what it has not offered: another extension, the same twice, any where it does not compress', () => {
+test('a client rejects extensions it has not offered, a repeated one, and any without compression', () => {
   assert.equal(readDeflateResponse([], plain), undefined);
   assert.equal(readDeflateResponse([], { ...plain, compress: false }), undefined);
   for (const [header, wishes] of [
@@ -247,12 +247,12 @@ test('a client refuses what it has not offered: another extension, the same twic
   }
 });
 
-test('a server that leaves the client a window of 8 bits is understood: nothing is compressed for it', () => {
+test('a client accepts a window of 8 bits', () => {
   const read = readDeflateResponse(parse('permessage-deflate; client_max_window_bits=8'), takeover);
   assert.equal(read?.windowBits, 8);
 });
 
-test("both ends agree on the same, whatever their options, and on no more than either's", () => {
+test('both ends agree on the same parameters, within the options of both', () => {
   const options = [false, true].flatMap((contextTakeover) =>
     [9, 10, 11, 12, 13, 14, 15].map((maxWindowBits) => ({ compress: true, contextTakeover, maxWindowBits })),
   );

@@ -1,26 +1,25 @@
 /**
- * The agreement on compression, both sides of it: the server looks through what a client offers and words the answer; the
- * client words the offer and checks the answer. What both then do with messages is deflating-writer.ts's and
- * message-inflater.ts's. RFC 7692 §5 and §7.1.
+ * Negotiates permessage-deflate on both ends. The server chooses among the offers of a client; the client builds the offer and
+ * checks the response. deflating-writer.ts and message-inflater.ts apply the result. RFC 7692 §5 and §7.1.
  */
 import { ProtocolError } from '../../errors.ts';
 import type { ExtensionOffer } from '../protocol/header-syntax.ts';
 
-/** What one end does from now on. Context takeover: that a message may refer to those before it, RFC 7692 §7.1.1. */
+/** The agreed parameters, seen from one end. Context takeover: a message may refer to earlier ones, RFC 7692 §7.1.1. */
 export interface DeflateAgreement {
-  /** Base-2 logarithm of the largest window that we may compress with: 8 to 15. With 8 all is sent as it is. */
+  /** Base-2 logarithm of our largest compression window: 8 to 15. With 8 we send everything uncompressed. */
   readonly windowBits: number;
-  /** The same for the peer. */
+  /** The same for messages of the peer. */
   readonly peerWindowBits: number;
   /** Whether our messages may refer to our earlier ones. */
   readonly contextTakeover: boolean;
-  /** Whether the peer's may refer to its earlier ones. */
+  /** Whether messages of the peer may refer to its earlier ones. */
   readonly peerContextTakeover: boolean;
 }
 
-/** What a server has agreed to. */
+/** An offer that the server has accepted. */
 export interface AcceptedDeflate extends DeflateAgreement {
-  /** Value of Sec-WebSocket-Extensions in the answer. */
+  /** Value of Sec-WebSocket-Extensions in the response. */
   readonly response: string;
 }
 
@@ -31,18 +30,18 @@ export interface DeflateOptions {
   readonly maxWindowBits: number;
 }
 
-/** The window that RFC 7692 §7.1.2 takes where nobody speaks of one. */
-const mostWindowBits = 15;
-/** zlib makes no smaller window in raw deflate, though RFC 7692 §7.1.2 lets a peer ask for 8. */
-const leastWindowBits = 9;
+/** The window without a parameter, RFC 7692 §7.1.2. */
+const defaultWindowBits = 15;
+/** The smallest window of zlib in raw deflate; RFC 7692 §7.1.2 allows 8 too. */
+const minWindowBits = 9;
 
-/** A window size as RFC 7692 §7.1.2 writes it: no sign, no leading zero. */
+/** A window size, RFC 7692 §7.1.2: no sign, no leading zero. */
 const windowBitsPattern = /^([89]|1[0-5])$/;
 
 /**
- * The server's part: takes the first offer of permessage-deflate that can be kept.
+ * On the server: accepts the first valid offer of permessage-deflate.
  *
- * @returns `undefined` if there is none: each has a parameter that is unknown, repeated or malformed, or wants a window of 8.
+ * @returns `undefined` if there is none: each has an unknown, repeated or malformed parameter, or requires a window of 8.
  */
 export function agreeOnDeflate(
   offers: readonly ExtensionOffer[],
@@ -62,48 +61,49 @@ function agreeOnOffer(
   const offered = readParameters(offer);
   if (offered === undefined) return undefined;
   const demandedBits = offered.serverWindowBits;
-  const windowBits = Math.min(maxWindowBits, demandedBits ?? mostWindowBits);
-  if (windowBits < leastWindowBits) return undefined;
-  // Only of a client that has named the parameter may a smaller window be asked: §7.1.2.2.
+  const windowBits = Math.min(maxWindowBits, demandedBits ?? defaultWindowBits);
+  if (windowBits < minWindowBits) return undefined;
+  // The server may limit the window only if the client sent the parameter: §7.1.2.2.
   const hintedBits = offered.clientWindowBits;
   const peerWindowBits =
     hintedBits === undefined
-      ? mostWindowBits
+      ? defaultWindowBits
       : hintedBits === 'any'
         ? maxWindowBits
         : Math.min(maxWindowBits, hintedBits);
   const agreement = {
     windowBits,
     peerWindowBits,
-    // What the client asks for must be answered (§7.1.1.1); the other is a hint that it keeps anyway (§7.1.1.2).
+    // The server must confirm server_no_context_takeover (§7.1.1.1); the other one is a hint (§7.1.1.2).
     contextTakeover: contextTakeover && !offered.serverNoContextTakeover,
     peerContextTakeover: contextTakeover && !offered.clientNoContextTakeover,
   };
   const response = ['permessage-deflate'];
-  // The server may promise and ask for no context takeover whether or not the client spoke of it.
+  // The server may send both parameters even if the client did not.
   if (!agreement.contextTakeover) response.push('server_no_context_takeover');
   if (!agreement.peerContextTakeover) response.push('client_no_context_takeover');
-  if (demandedBits !== undefined || windowBits < mostWindowBits) response.push(`server_max_window_bits=${windowBits}`);
-  if (peerWindowBits < mostWindowBits) response.push(`client_max_window_bits=${peerWindowBits}`);
+  if (demandedBits !== undefined || windowBits < defaultWindowBits)
+    response.push(`server_max_window_bits=${windowBits}`);
+  if (peerWindowBits < defaultWindowBits) response.push(`client_max_window_bits=${peerWindowBits}`);
   return { ...agreement, response: response.join('; ') };
 }
 
-/** The client's part: the value of Sec-WebSocket-Extensions in its request. */
+/** On the client: the value of Sec-WebSocket-Extensions in the request. */
 export function deflateOffer({ contextTakeover, maxWindowBits }: Omit<DeflateOptions, 'compress'>): string {
   const offer = ['permessage-deflate'];
   if (!contextTakeover) offer.push('server_no_context_takeover', 'client_no_context_takeover');
-  const isSmaller = maxWindowBits < mostWindowBits;
+  const isSmaller = maxWindowBits < defaultWindowBits;
   if (isSmaller) offer.push(`server_max_window_bits=${maxWindowBits}`);
   offer.push(isSmaller ? `client_max_window_bits=${maxWindowBits}` : 'client_max_window_bits');
   return offer.join('; ');
 }
 
 /**
- * The client's part: checks what the server has answered to {@link deflateOffer}.
+ * On the client: checks the response to {@link deflateOffer}.
  *
- * @param extensions - Out of Sec-WebSocket-Extensions of the answer; none without that header.
+ * @param extensions - From Sec-WebSocket-Extensions of the response; empty without that header.
  * @returns `undefined` if the server does not compress.
- * @throws {@link ProtocolError} `WS_HANDSHAKE` if the answer names what was not offered, or does not keep to the offer.
+ * @throws {@link ProtocolError} `WS_HANDSHAKE` if the response contradicts the offer.
  */
 export function readDeflateResponse(
   extensions: readonly ExtensionOffer[],
@@ -112,19 +112,19 @@ export function readDeflateResponse(
   const [response, ...others] = extensions;
   if (response === undefined) return undefined;
   if (!compress || response.name !== 'permessage-deflate')
-    throw invalidResponse(`agrees on ${response.name}, never offered`);
-  if (others.length > 0) throw invalidResponse(`agrees on ${others[0]!.name} besides, never offered`);
+    throw invalidResponse(`has ${response.name}, which was not offered`);
+  if (others.length > 0) throw invalidResponse(`has also ${others[0]!.name}, which was not offered`);
   const agreed = readParameters(response);
   if (agreed === undefined || agreed.clientWindowBits === 'any') {
-    throw invalidResponse('has a parameter of permessage-deflate that is unknown, repeated or malformed');
+    throw invalidResponse('has an unknown, repeated or malformed parameter of permessage-deflate');
   }
   if (!contextTakeover && !agreed.serverNoContextTakeover) throw invalidResponse('lacks server_no_context_takeover');
-  const { clientWindowBits = mostWindowBits, serverWindowBits = mostWindowBits } = agreed;
+  const { clientWindowBits = defaultWindowBits, serverWindowBits = defaultWindowBits } = agreed;
   if (serverWindowBits > maxWindowBits) {
-    throw invalidResponse(`allows the server a window of ${serverWindowBits} bits; offered were ${maxWindowBits}`);
+    throw invalidResponse(`must limit the window of the server to ${maxWindowBits} bits; got ${serverWindowBits}`);
   }
   if (agreed.clientWindowBits !== undefined && clientWindowBits > maxWindowBits) {
-    throw invalidResponse(`gives the client a window of ${clientWindowBits} bits; offered were ${maxWindowBits}`);
+    throw invalidResponse(`must limit the window of the client to ${maxWindowBits} bits; got ${clientWindowBits}`);
   }
   return {
     windowBits: Math.min(clientWindowBits, maxWindowBits),
@@ -134,16 +134,16 @@ export function readDeflateResponse(
   };
 }
 
-/** What an offer or an answer says. */
+/** The parameters of an offer or a response. */
 interface DeflateParameters {
   readonly serverNoContextTakeover: boolean;
   readonly clientNoContextTakeover: boolean;
   readonly serverWindowBits: number | undefined;
-  /** `any` where it is named without a value, which only an offer may do. */
+  /** `any` for the parameter without a value, which is valid only in an offer. */
   readonly clientWindowBits: number | 'any' | undefined;
 }
 
-/** `undefined` if a parameter is unknown, repeated or malformed: RFC 7692 §7.1. */
+/** `undefined` for an unknown, repeated or malformed parameter: RFC 7692 §7.1. */
 function readParameters({ parameters }: ExtensionOffer): DeflateParameters | undefined {
   const values = new Map<string, string | undefined>();
   for (const [name, value] of parameters) {

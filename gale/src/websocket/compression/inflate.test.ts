@@ -18,7 +18,7 @@ import { inflateMessage } from './inflate.ts';
 
 const mebibyte = 2 ** 20;
 
-/** What becomes of compressed bytes: the message, or the error's code and close code. */
+/** The inflated message, or the code and close code of the error. */
 async function outcome(deflated: Buffer, maxBytes = mebibyte): Promise<string> {
   try {
     return (await inflateMessage(deflated, maxBytes)).toString();
@@ -28,12 +28,12 @@ async function outcome(deflated: Buffer, maxBytes = mebibyte): Promise<string> {
   }
 }
 
-/** What is read where compression was agreed on. */
+/** Events of the parser with compression. */
 function agreed(hex: string): string[] {
   return eventsOf([bytes(hex)], wideLimits, 'server', true);
 }
 
-/** A deflate stream with an end of its own. */
+/** A deflate stream with a last block. */
 function stream(text: string, dictionary?: Buffer): Buffer {
   return deflateRawSync(text, { ...(dictionary && { dictionary }) });
 }
@@ -45,7 +45,7 @@ function stream(text: string, dictionary?: Buffer): Buffer {
 const hellos: { name: string; hex: string; wholeAt: Record<number, string> }[] = [
   { name: 'one block', hex: 'f248cdc9c90700', wholeAt: {} },
   { name: 'a block without compression', hex: '000500faff48656c6c6f00', wholeAt: { 1: '', 6: 'H\0\0\uFFFD\uFFFD' } },
-  // The zeros behind it end a last block wherever it breaks off.
+  // The zeros after it end a last block wherever it is truncated.
   {
     name: 'a last block, and padding',
     hex: 'f348cdc9c9070000',
@@ -55,7 +55,7 @@ const hellos: { name: string; hex: string; wholeAt: Record<number, string> }[] =
 ];
 
 for (const { name, hex, wholeAt } of hellos) {
-  test(`Hello is inflated from ${name}, and only if it is whole`, async () => {
+  test(`inflates Hello from ${name} and rejects it truncated`, async () => {
     const whole = bytes(hex);
     assert.equal(await outcome(whole), 'Hello');
     for (let length = 0; length < whole.length; length++) {
@@ -65,7 +65,7 @@ for (const { name, hex, wholeAt } of hellos) {
   });
 }
 
-test('the frames of RFC 7692 §7.2.3 are read in every cut, with what they hold', () => {
+test('reads the frames of RFC 7692 §7.2.3 at every cut', () => {
   const whole = clientFrame(opcodes.text, bytes('f248cdc9c90700'), { reserved: 4 });
   assert.deepEqual(whole.subarray(0, 2), bytes('c1 87'));
   const first = clientFrame(opcodes.text, bytes('f248cd'), { reserved: 4, final: false });
@@ -80,7 +80,7 @@ test('the frames of RFC 7692 §7.2.3 are read in every cut, with what they hold'
   assert.deepEqual(eventsOf(bytewise(frames), wideLimits, 'server', true), expected);
 });
 
-test('RSV1 is only taken on the first frame of a message, and only where it was agreed on', () => {
+test('accepts RSV1 only in the first frame of a message and only with compression', () => {
   assert.deepEqual(agreed('c1 81 00000000 00'), ['compressed text 00']);
   assert.deepEqual(agreed('c2 81 00000000 00'), ['compressed binary 00']);
   for (const first of ['c0', 'c8', 'c9', 'ca', 'd1', 'e1', 'f1', 'a1', '91', '71']) {
@@ -92,7 +92,7 @@ test('RSV1 is only taken on the first frame of a message, and only where it was 
   }
 });
 
-test('a compressed message is refused by its header when even inflating could not make it small enough', () => {
+test('rejects a compressed message at its header when it must exceed the limit', () => {
   const limits = { ...wideLimits, maxMessageBytes: 8000 };
   const read = (length: number): string[] =>
     eventsOf([clientFrame(opcodes.binary, Buffer.alloc(length), { reserved: 4 })], limits, 'server', true);
@@ -103,7 +103,7 @@ test('a compressed message is refused by its header when even inflating could no
   assert.deepEqual(eventsOf([first, more], limits, 'server', true), ['WS_MESSAGE_TOO_BIG 1009']);
 });
 
-test('a message may inflate to exactly the limit, at once and in the thread pool', async () => {
+test('accepts a message that inflates to exactly the limit, synchronously and in the thread pool', async () => {
   for (const length of [1, 5, 1000, 65_535, 65_536, 65_537, mebibyte, 3 * mebibyte]) {
     for (const filling of ['a', 'random']) {
       const message = Buffer.alloc(length, 'a');
@@ -119,7 +119,7 @@ test('a message may inflate to exactly the limit, at once and in the thread pool
   assert.equal((await inflateMessage(bytes('00'), 1)).length, 0);
 });
 
-test('a zip bomb is stopped before it is inflated: what it holds far over the limit is never looked at', async () => {
+test('stops a zip bomb before it is inflated', async () => {
   const fuse = deflateRawSync(Buffer.alloc(2 * mebibyte), { finishFlush: constants.Z_SYNC_FLUSH });
   // No deflate data can begin with these bytes.
   const bomb = Buffer.concat([fuse, bytes('ffffffff')]);
@@ -129,7 +129,7 @@ test('a zip bomb is stopped before it is inflated: what it holds far over the li
   }
 });
 
-test('a message of several deflate streams is read as one, and they may refer to each other', async () => {
+test('reads a message of several deflate streams that refer to each other', async () => {
   const first = 'All that is gold does not glitter. ';
   const second = stream(first, Buffer.from(first));
   assert.ok(second.length < 10, 'the second does refer to the first');
@@ -138,11 +138,11 @@ test('a message of several deflate streams is read as one, and they may refer to
     await outcome(Buffer.concat([stream(first), second, bytes('00')]), 2 * first.length - 1),
     'WS_MESSAGE_TOO_BIG 1009',
   );
-  // A reader that tries them all would be held up for long.
+  // Inflating all of them would block for long.
   assert.equal(await outcome(Buffer.concat(Array.from({ length: 5000 }, () => bytes('0300')))), 'WS_DEFLATE 1007');
 });
 
-test('a message of more streams than a last block and padding is not inflated at once', async () => {
+test('inflates a message of more than two streams in the thread pool', async () => {
   const empty = bytes('0300');
   assert.ok(inflateMessage(Buffer.concat([empty, bytes('00')]), mebibyte) instanceof Buffer);
   const later = inflateMessage(Buffer.concat([empty, empty, bytes('00')]), mebibyte);
@@ -150,14 +150,14 @@ test('a message of more streams than a last block and padding is not inflated at
   assert.equal((await later).length, 0);
 });
 
-test('a small message does not keep the large memory alive that it was inflated in', () => {
+test('a small message does not keep a large buffer alive', () => {
   const message = inflateMessage(bytes('f248cdc9c90700'), mebibyte);
   assert.ok(message instanceof Buffer);
-  // Small buffers share a pool of Node's, which is not this message's.
+  // Small buffers share the pool of Node.js.
   assert.ok(message.buffer.byteLength === 5 || message.buffer === Buffer.from('other').buffer);
 });
 
-test('the window is as small as the payload allows, and never larger than the receiver takes', () => {
+test('the window is as small as the payload allows and within the limit of the receiver', () => {
   assert.equal(windowBitsFor(0, 15), 9);
   assert.equal(windowBitsFor(250, 15), 9);
   assert.equal(windowBitsFor(251, 15), 10);
@@ -167,7 +167,7 @@ test('the window is as small as the payload allows, and never larger than the re
   assert.equal(windowBitsFor(mebibyte, 9), 9);
 });
 
-test('"Hello" is compressed as RFC 7692 §7.2.3.1 shows', () => {
+test('compresses "Hello" as in RFC 7692 §7.2.3.1', () => {
   assert.deepEqual(deflateMessage(Buffer.from('Hello'), 15), bytes('f248cdc9c90700'));
 });
 
@@ -180,7 +180,7 @@ const payloads = fc.oneof(
     .map(([piece, times]) => Buffer.concat(Array.from({ length: times }, () => piece))),
 );
 
-test('any bytes come back equal through every window, also those that are done in the thread pool', async (t) => {
+test('any bytes are equal after compression with every window, in the thread pool too', async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   await fc.assert(
@@ -193,7 +193,7 @@ test('any bytes come back equal through every window, also those that are done i
   );
 });
 
-test('any bytes, and good ones with one changed, are inflated or refused by name', async (t) => {
+test('inflates any bytes, valid or changed, or throws a named error', async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const changed = fc.tuple(payloads, fc.nat(100_000), fc.nat(255)).map(([payload, at, byte]) => {

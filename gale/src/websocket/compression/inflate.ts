@@ -1,7 +1,6 @@
 /**
- * Inflates one compressed message, and stops as soon as it grows over its limit. Small ones are inflated at once, others in
- * Node's thread pool: how large a message becomes is only known by inflating it. What messages refer to from one to the next
- * is message-inflater.ts's to remember. RFC 7692 §7.2.2.
+ * Inflates one compressed message and stops as soon as it exceeds its limit. Small messages are inflated synchronously, others
+ * in the thread pool, since only inflating shows the size. message-inflater.ts keeps the dictionary. RFC 7692 §7.2.2.
  */
 import { inflateRaw, inflateRawSync } from 'node:zlib';
 import type { Inflate, ZlibOptions } from 'node:zlib';
@@ -9,45 +8,45 @@ import { ProtocolError } from '../../errors.ts';
 import { runZlibJob } from './zlib-jobs.ts';
 
 /**
- * What follows the bytes of every message: the end of the flush that the sender has left out (`00 00 ff ff`), and then an
- * empty last block, by which zlib tells a message that is whole from one that breaks off.
+ * Appended to every message: the end of the flush, which the sender omits (`00 00 ff ff`), and an empty last block. With that
+ * block zlib detects a truncated message.
  */
 const ending = Buffer.from('0000ffff010000ffff', 'hex');
-/** Most compressed bytes, and most inflated ones, that are dealt with at once. */
-const mostDeflatedAtOnce = 16 * 1024;
-const mostInflatedAtOnce = 64 * 1024;
-/** Windows of deflate are no larger, RFC 1951 §3.2.5. */
+/** Most compressed and most inflated bytes of a message that is inflated synchronously. */
+const maxSyncDeflatedBytes = 16 * 1024;
+const maxSyncInflatedBytes = 64 * 1024;
+/** Largest window of deflate, RFC 1951 §3.2.5. */
 const windowBytes = 32 * 1024;
-/** A sender may end a message's deflate stream and begin another, RFC 7692 §7.2.1; who does so more often does harm. */
-const mostStreams = 16;
-/** Most streams that are dealt with at once: one is usual, and padding behind a last block is a second. */
-const mostStreamsAtOnce = 2;
+/** A message may have several deflate streams, RFC 7692 §7.2.1. More than these are an attack. */
+const maxStreams = 16;
+/** Most streams inflated synchronously: one is usual, and padding after a last block is a second. */
+const maxSyncStreams = 2;
 
-/** What zlib is asked for, and what it answers with `info: true`. */
+/** One call of zlib, and its result with `info: true`. */
 type Step = readonly [input: Buffer, options: ZlibOptions];
 interface Inflated {
   readonly buffer: Buffer;
-  /** `bytesWritten` are those that zlib has read. */
+  /** `bytesWritten` is the number of bytes that zlib has read. */
   readonly engine: Inflate;
 }
 
 /**
  * Inflates a whole message.
  *
- * @param deflated - Payload of all its frames; copied.
- * @param maxBytes - Most bytes it may inflate to.
- * @param before - What it may refer to: the end of the messages before, at most 32 KiB. Must not change before a promise settles.
- * @returns The receiver's own bytes; a promise where it takes longer.
+ * @param deflated - Payload of all frames of the message; copied.
+ * @param maxBytes - Largest inflated size.
+ * @param before - Dictionary: the end of the earlier messages, at most 32 KiB. Must not change before a promise settles.
+ * @returns Bytes that the caller owns; a promise for a larger message.
  * @throws {@link ProtocolError} `WS_MESSAGE_TOO_BIG` (1009) or `WS_DEFLATE` (1007). The promise is rejected with the same.
  */
 export function inflateMessage(deflated: Buffer, maxBytes: number, before?: Buffer): Buffer | Promise<Buffer> {
-  if (deflated.length <= mostDeflatedAtOnce) {
-    const most = Math.min(maxBytes, mostInflatedAtOnce);
+  if (deflated.length <= maxSyncDeflatedBytes) {
+    const syncLimit = Math.min(maxBytes, maxSyncInflatedBytes);
     try {
-      const inflated = inflateNow(deflated, most, before);
+      const inflated = inflateNow(deflated, syncLimit, before);
       if (inflated !== undefined) return inflated;
     } catch (error) {
-      if (!isTooLarge(error) || most === maxBytes) throw protocolErrorFor(error, maxBytes);
+      if (!isTooLarge(error) || syncLimit === maxBytes) throw protocolErrorFor(error, maxBytes);
     }
   }
   return runZlibJob(() => inflateLater(deflated, maxBytes, before)).catch((error: unknown) => {
@@ -55,16 +54,16 @@ export function inflateMessage(deflated: Buffer, maxBytes: number, before?: Buff
   });
 }
 
-/** `undefined` for a message of more streams than are dealt with at once. */
+/** `undefined` for a message of more than {@link maxSyncStreams}. */
 function inflateNow(deflated: Buffer, maxBytes: number, before: Buffer | undefined): Buffer | undefined {
   const steps = inflation(deflated, maxBytes, before);
   let step = steps.next();
   for (let stream = 0; step.done !== true; stream++) {
-    if (stream === mostStreamsAtOnce) return undefined;
+    if (stream === maxSyncStreams) return undefined;
     const [input, options] = step.value;
     step = steps.next(inflateRawSync(input, options) as unknown as Inflated);
   }
-  // A small message must not keep the memory alive that was there for a large one.
+  // A small message must not keep a large buffer alive.
   return step.value.length * 2 < step.value.buffer.byteLength ? Buffer.from(step.value) : step.value;
 }
 
@@ -84,14 +83,14 @@ function inflateStep(input: Buffer, options: ZlibOptions): Promise<Inflated> {
   return promise;
 }
 
-/** One step for each deflate stream of the message, which nearly always is one. */
+/** One step for each deflate stream of the message; nearly always one. */
 function* inflation(deflated: Buffer, maxBytes: number, before: Buffer | undefined): Generator<Step, Buffer, Inflated> {
   const input = Buffer.concat([deflated, ending]);
   const chunkSize = Math.min(Math.max(deflated.length * 4, 1024), 64 * 1024);
   let inflated: Buffer | undefined;
   let read = 0;
-  for (let stream = 0; stream < mostStreams; stream++) {
-    // zlib wants at least 1; what that lets through is refused below.
+  for (let stream = 0; stream < maxStreams; stream++) {
+    // zlib requires at least 1; the check below rejects the extra byte.
     const maxOutputLength = Math.max(maxBytes - (inflated?.length ?? 0), 1);
     const dictionary = lastWindowOf(before, inflated);
     const options = { info: true, maxOutputLength, chunkSize, ...(dictionary && { dictionary }) };
@@ -101,10 +100,10 @@ function* inflation(deflated: Buffer, maxBytes: number, before: Buffer | undefin
     read += engine.bytesWritten;
     if (read >= deflated.length) return inflated;
   }
-  throw new ProtocolError('WS_DEFLATE', `Compressed message ends its deflate stream over ${mostStreams} times.`);
+  throw new ProtocolError('WS_DEFLATE', `Compressed message has more than ${maxStreams} deflate streams.`);
 }
 
-/** What a stream may refer to: the messages before, and behind them the streams before of its own message. */
+/** The dictionary of a stream: earlier messages, then earlier streams of the same message. */
 function lastWindowOf(before: Buffer | undefined, inflated: Buffer | undefined): Buffer | undefined {
   if (before === undefined || inflated === undefined) return (before ?? inflated)?.subarray(-windowBytes);
   return Buffer.concat([before, inflated]).subarray(-windowBytes);

@@ -8,33 +8,33 @@ import { inflateMessage } from './inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 /**
- * Most messages in a row that are inflated at once. One of seven bytes costs as much as a hundred that are not compressed, and a
- * single read may hold thousands: all others would wait for them.
+ * Most messages in a row that are inflated synchronously. A compressed message of seven bytes costs as much as a hundred plain
+ * ones, and one read may hold thousands: they would block all other connections.
  */
-const mostInARow = 16;
+const maxInARow = 16;
 
-/** Inflates what one peer sends. */
+/** Inflates the messages of one peer. */
 export class MessageInflater {
   readonly #maxBytes: number;
-  /** There with context takeover only. */
+  /** With context takeover only. */
   readonly #window: SlidingWindow | undefined;
   #inARow = 0;
 
-  /** @param maxBytes - Most bytes that a message may inflate to. */
+  /** @param maxBytes - Largest inflated size of a message. */
   constructor(agreement: Pick<DeflateAgreement, 'peerContextTakeover' | 'peerWindowBits'>, maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.#window = agreement.peerContextTakeover ? new SlidingWindow(agreement.peerWindowBits) : undefined;
   }
 
   /**
-   * Inflates the next message. A promise has to settle before the one after that comes, and after an error none may come.
+   * Inflates the next message. Call it again only after its promise has settled, and not after an error.
    *
-   * @param deflated - Payload of all its frames; must not change before a promise settles.
-   * @returns The receiver's own bytes; a promise where it takes longer.
+   * @param deflated - Payload of all frames of the message. Must not change before a promise settles.
+   * @returns Bytes that the caller owns; a promise for a larger message.
    * @throws {@link ProtocolError} `WS_MESSAGE_TOO_BIG` (1009) or `WS_DEFLATE` (1007). The promise is rejected with the same.
    */
   inflate(deflated: Buffer): Buffer | Promise<Buffer> {
-    if (++this.#inARow <= mostInARow) return this.#inflate(deflated);
+    if (++this.#inARow <= maxInARow) return this.#inflate(deflated);
     this.#inARow = 0;
     return nextTurn().then(() => this.#inflate(deflated));
   }

@@ -7,7 +7,7 @@ function textIn(window: SlidingWindow): string | undefined {
   return window.bytes?.toString();
 }
 
-test('a window holds nothing before its first message, nor after an empty one, nor once cleared', () => {
+test('is empty before the first message, after an empty one and after clear()', () => {
   const window = new SlidingWindow(9);
   assert.equal(textIn(window), undefined);
   window.slide(Buffer.alloc(0));
@@ -19,7 +19,7 @@ test('a window holds nothing before its first message, nor after an empty one, n
   assert.equal(textIn(window), 'two');
 });
 
-test('a window holds the last bytes of all messages, in order, whatever their sizes', (t) => {
+test('holds the last bytes of all messages in order', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
@@ -35,7 +35,7 @@ test('a window holds the last bytes of all messages, in order, whatever their si
   }
 });
 
-test('a window copies its messages, and takes little more memory than they do, at most its size', () => {
+test('copies its messages into little more memory than they need, at most its size', () => {
   const window = new SlidingWindow(15);
   const message = Buffer.from('mine');
   window.slide(message);

@@ -1,36 +1,36 @@
 /**
- * What one end of a connection still remembers of its messages: the last bytes of those that were compressed, as they were
- * before. A message that is compressed or inflated with them may refer to them; zlib calls them a dictionary. This takes
- * the place of a zlib stream for each connection (docs/decisions/0006). RFC 7692 §7.2.3.2, RFC 1951 §2.
+ * The sliding window of one direction of a connection: the last bytes of its compressed messages, uncompressed.
+ * zlib uses it as the dictionary of the next message. It replaces a zlib stream for each connection (docs/decisions/0006).
+ * RFC 7692 §7.2.3.2, RFC 1951 §2.
  */
 
-/** The first piece of memory; it doubles until it is the whole window. */
+/** Initial capacity; it doubles up to the size of the window. */
 const firstCapacityBytes = 512;
 
-/** The LZ77 sliding window of one direction. It takes no memory before the first message. */
+/** The LZ77 sliding window of one direction. It allocates no memory before the first message. */
 export class SlidingWindow {
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   #memory: Buffer | undefined = undefined;
   #length = 0;
 
-  /** @param windowBits - Base-2 logarithm of its size in bytes, 8 to 15. */
+  /** @param windowBits - Base-2 logarithm of the size in bytes, 8 to 15. */
   constructor(windowBits: number) {
-    this.#mostBytes = 2 ** windowBits;
+    this.#maxBytes = 2 ** windowBits;
   }
 
-  /** What it holds, the newest byte last; `undefined` while that is nothing. Good until the next {@link slide}. */
+  /** The content, oldest byte first; `undefined` while empty. Valid until the next {@link slide}. */
   get bytes(): Buffer | undefined {
     return this.#length > 0 ? this.#memory!.subarray(0, this.#length) : undefined;
   }
 
   /**
-   * Adds a message at the end; what no longer fits is forgotten at the front.
+   * Appends a message and discards the oldest bytes that no longer fit.
    *
-   * @param message - Before it was compressed, or inflated again; copied.
+   * @param message - Uncompressed; copied.
    */
   slide(message: Buffer): void {
-    const added = message.subarray(-this.#mostBytes);
-    const kept = Math.min(this.#length, this.#mostBytes - added.length);
+    const added = message.subarray(-this.#maxBytes);
+    const kept = Math.min(this.#length, this.#maxBytes - added.length);
     const memory = this.#reserve(kept + added.length);
     this.#memory?.copy(memory, 0, this.#length - kept, this.#length);
     memory.set(added, kept);
@@ -38,7 +38,7 @@ export class SlidingWindow {
     this.#length = kept + added.length;
   }
 
-  /** Forgets everything: what follows refers to nothing before. */
+  /** Discards everything: the next message refers to nothing before it. */
   clear(): void {
     this.#memory = undefined;
     this.#length = 0;
@@ -48,7 +48,7 @@ export class SlidingWindow {
     const memory = this.#memory;
     if (memory !== undefined && memory.length >= bytes) return memory;
     const doubled = Math.max(bytes, firstCapacityBytes, 2 * (memory?.length ?? 0));
-    // Not out of Node's pool, of which it would keep other pieces alive.
-    return Buffer.allocUnsafeSlow(Math.min(doubled, this.#mostBytes));
+    // Not from the buffer pool of Node.js: it would keep other buffers alive.
+    return Buffer.allocUnsafeSlow(Math.min(doubled, this.#maxBytes));
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { runZlibJob } from './zlib-jobs.ts';
 
-test('three jobs run at a time, the others in the order they came, also when some fail', async () => {
+test('runs three jobs at a time and the others in order, even if some fail', async () => {
   const started: number[] = [];
   const gates = Array.from({ length: 8 }, () => Promise.withResolvers<number>());
   const results = gates.map(({ promise }, index) =>

@@ -1,17 +1,17 @@
 /**
- * Work of zlib that takes too long for the event loop: done in Node's thread pool, a few jobs at a time.
- * Each holds a quarter of a megabyte from its first moment on, so the others wait here, where they hold nothing.
+ * Runs long zlib work in the thread pool of Node.js, a few jobs at a time.
+ * A running job holds a quarter of a megabyte; a waiting job holds nothing.
  */
 
-/** One less than the threads of the pool, which also reads files and looks up names. */
-const mostJobs = 3;
+/** One less than the threads of the pool, which also reads files and resolves names. */
+const maxJobs = 3;
 
 const waiting: (() => void)[] = [];
 let running = 0;
 
-/** Runs `job` when its turn has come; first come, first served. Settles as the job does. */
+/** Runs `job` in turn, first in, first out. Settles as the job does. */
 export async function runZlibJob<Result>(job: () => Promise<Result>): Promise<Result> {
-  if (running < mostJobs) {
+  if (running < maxJobs) {
     running++;
   } else {
     const { promise, resolve } = Promise.withResolvers<void>();

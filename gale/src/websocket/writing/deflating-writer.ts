@@ -4,7 +4,7 @@
  * With context takeover it remembers what was sent compressed: messages to this receiver alone refer to it.
  */
 import type { Writable } from 'node:stream';
-import { mostBytesAtOnce } from '../compression/deflate.ts';
+import { maxSyncBytes } from '../compression/deflate.ts';
 import type { DeflateAgreement } from '../compression/deflate-offer.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { PreparedMessage } from './prepared-message.ts';
@@ -96,7 +96,7 @@ export class DeflatingWriter extends FrameWriter {
   /** Whether the form it is sent in is known at once. */
   #isQuick(message: PreparedMessage): boolean {
     const { payloadBytes } = message;
-    return payloadBytes <= mostBytesAtOnce || payloadBytes < this.#fromBytes;
+    return payloadBytes <= maxSyncBytes || payloadBytes < this.#fromBytes;
   }
 
   #formOf(message: PreparedMessage): PreparedMessage | Promise<PreparedMessage> {
