@@ -1,6 +1,6 @@
 /**
- * An application: routes and settings, and what is made once for all requests (router, templates, versions of static
- * files). It is a listener of the HTTP server and can also be handed requests by hand.
+ * An application: routes, settings, and what all requests share (router, templates, versions of static files). It is a
+ * listener of the HTTP server; `handle` also takes requests directly.
  */
 import { GaleError } from '../errors.ts';
 import type { BoundAddress } from '../http/socket/acceptor.ts';
@@ -23,11 +23,11 @@ import { StaticFileHandler } from './static/static-file.ts';
 import { StaticFiles } from './static/static-url.ts';
 import { Loader } from './template/loader.ts';
 
-/** A server that listens. */
+/** A listening server and its address. */
 export type ListeningServer = HttpServer & BoundAddress;
 
 /**
- * Leads requests to handlers.
+ * Dispatches requests to handlers.
  *
  * @example
  * const app = new Application([['/story/:id', Story, { name: 'story' }]], { templatePath: 'templates' });
@@ -40,35 +40,35 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   readonly staticFiles: StaticFiles;
   readonly #router: Router;
   readonly #notFound: RouteMatch;
-  readonly #uiMethods: readonly (readonly [name: string, method: BoundlessMethod])[];
+  readonly #uiMethods: readonly (readonly [name: string, method: UnboundMethod])[];
   #templates: Loader | undefined;
 
   /**
-   * @param routes - Looked through in order; a handler whose verbs do not take what its path gives does not compile.
+   * @param routes - Tried in order. A handler whose verbs do not accept the parameters of the path does not compile.
    * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`; `OPTION_UNKNOWN` or `OPTION_VALUE` for the settings `server` and `websocket`.
    */
   constructor(routes: Routes & CheckedRoutes<Routes>, settings: Settings = {}) {
     this.settings = checkSettings(settings);
-    // Told now, rather than by the first visitor.
+    // Validated now, not at the first request.
     settingsFrom(this.settings.server ?? {});
     resolveWebSocketOptions(this.settings.websocket);
     const { staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
     this.staticFiles = new StaticFiles(staticPath, staticUrlPrefix, log, debug);
     this.#router = new Router([...staticRoutes(this.settings), ...routes]);
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
-    this.#uiMethods = Object.entries(uiMethods) as [string, BoundlessMethod][];
+    this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
 
-  /** Adds routes for one host (`www.example.com`), all below one (`*.example.com`), or those a regular expression matches. */
+  /** Adds routes for a host (`www.example.com`), its subdomains (`*.example.com`), or hosts that match a regular expression. */
   addHandlers<const More extends readonly Route[]>(host: string | RegExp, routes: More & CheckedRoutes<More>): void {
     this.#router.addHost(host, routes);
   }
 
   /**
-   * Makes the path of the route called `name`.
+   * Builds the path of the route with this name.
    *
-   * @param values - What the path is filled with, in order or as one object by name.
-   * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or the values do not fit it.
+   * @param values - Arguments of the path, in order or as one object by name.
+   * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or if the arguments do not fit.
    */
   reverseUrl(name: string, ...values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
     return this.#router.reverse(name, values);
@@ -77,9 +77,9 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   /**
    * Starts a server for this application.
    *
-   * @param port - 0 takes any that is free; options say more, and can name a Unix socket instead.
-   * @param host - Address to listen on. Left out: all.
-   * @returns The server, with the port and address it listens on; `close()` ends it.
+   * @param port - 0 selects a free port. Options can also name a Unix socket.
+   * @param host - Address to listen on. Left out: all addresses.
+   * @returns The server with its port and address. `close()` stops it.
    */
   async listen(port: number | ListenOptions, host?: string): Promise<ListeningServer> {
     const server = new HttpServer((request, response) => this.handle(request, response), {
@@ -89,14 +89,17 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     return Object.assign(server, await server.listen(port, host));
   }
 
-  /** Answers one request. Never throws. */
+  /** Handles one request. Never throws. */
   handle(request: HttpRequest, response: HttpResponse): void {
     const match = this.#router.find(request.host, request.path) ?? this.#notFound;
     let handler: RequestHandler;
     try {
       handler = new match.route.handler(this, request, response);
     } catch (error) {
-      this.settings.log.error({ err: error, method: request.method, path: request.path }, 'A handler cannot be made');
+      this.settings.log.error(
+        { err: error, method: request.method, path: request.path },
+        'A handler cannot be created',
+      );
       response.send(500, [['Content-Type', 'text/html; charset=UTF-8']], errorPage(500, 'Internal Server Error'));
       return;
     }
@@ -114,7 +117,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     return this.#templates;
   }
 
-  /** The setting `uiMethods`, each with the handler in front of its arguments. */
+  /** The setting `uiMethods`, with `handler` as the first argument of each. */
   bindUiMethods(handler: RequestHandler): Record<string, (...values: unknown[]) => unknown> {
     const bound: Record<string, (...values: unknown[]) => unknown> = {};
     for (const [name, method] of this.#uiMethods) bound[name] = (...values) => method(handler, ...values);
@@ -122,7 +125,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   }
 }
 
-type BoundlessMethod = (handler: RequestHandler, ...values: unknown[]) => unknown;
+type UnboundMethod = (handler: RequestHandler, ...values: unknown[]) => unknown;
 
 function staticRoutes({ staticPath, staticUrlPrefix }: CheckedSettings): Route[] {
   if (staticPath === undefined) return [];

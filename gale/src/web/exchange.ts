@@ -1,6 +1,6 @@
 /**
- * The reading half of a handler: arguments, cookies, signed cookies and the XSRF token of the request.
- * It stands between {@link ResponseBuilder} and {@link RequestHandler}; nobody makes one by itself.
+ * The request of a handler: arguments, cookies, signed cookies and the XSRF token. Abstract, between
+ * {@link ResponseBuilder} and {@link RequestHandler}.
  */
 import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -14,9 +14,9 @@ import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import { createSignedValue, readSignedValue, signingKeyVersion, type CookieSecret } from './cookies/signed-value.ts';
 import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken, type XsrfToken } from './cookies/xsrf.ts';
 
-/** A request and its answer. */
+/** A request and its response. */
 export abstract class Exchange extends ResponseBuilder {
-  /** Settings of the application, defaults filled in. */
+  /** Settings of the application with every default filled in. */
   readonly settings: ResolvedHandlerSettings;
   #query: Arguments | undefined;
   #form: Arguments | undefined;
@@ -30,17 +30,17 @@ export abstract class Exchange extends ResponseBuilder {
   }
 
   /**
-   * Turns the bytes of an argument into text, for forms that are not UTF-8. Not defined unless a handler defines it.
+   * Define it to decode arguments in another encoding than UTF-8. Undefined by default.
    *
-   * @throws {@link HttpError} 400 if they are none.
+   * @throws {@link HttpError} 400 if the bytes are not valid.
    */
   decodeArgument?(value: Uint8Array, name: string): string;
 
   /**
-   * Reads one argument of the query or the form; of several values the last, a form's before a query's.
-   * Control characters become blanks.
+   * Returns the last value of an argument. The form takes precedence over the query.
+   * Control characters become spaces.
    *
-   * @param fallback - For an argument that was not sent. Left out: that is a {@link MissingArgumentError}, 400.
+   * @param fallback - Result for a missing argument. Left out: {@link MissingArgumentError}, 400.
    * @throws {@link HttpError} 400 if the value is not UTF-8.
    */
   getArgument(name: string): string;
@@ -49,59 +49,60 @@ export abstract class Exchange extends ResponseBuilder {
     return this.#pick(name, this.#form?.last(name) ?? this.#queryArguments().last(name), rest);
   }
 
-  /** Reads all values of an argument, a query's before a form's; empty if it was not sent. */
+  /** All values of an argument, first those of the query, then those of the form. Empty if it is missing. */
   getArguments(name: string, options?: ArgumentOptions): string[] {
     return [...this.getQueryArguments(name, options), ...this.getBodyArguments(name, options)];
   }
 
-  /** As {@link Exchange.getArgument}, from the query only. */
+  /** Like {@link Exchange.getArgument}, but reads the query only. */
   getQueryArgument(name: string): string;
   getQueryArgument<Fallback>(name: string, fallback: Fallback, options?: ArgumentOptions): string | Fallback;
   getQueryArgument(name: string, ...rest: [fallback?: unknown, options?: ArgumentOptions]): unknown {
     return this.#pick(name, this.#queryArguments().last(name), rest);
   }
 
-  /** As {@link Exchange.getArguments}, from the query only. */
+  /** Like {@link Exchange.getArguments}, but reads the query only. */
   getQueryArguments(name: string, options?: ArgumentOptions): string[] {
     return this.#queryArguments()
       .all(name)
       .map((value) => this.#decode(value, name, options));
   }
 
-  /** As {@link Exchange.getArgument}, from the form only. */
+  /** Like {@link Exchange.getArgument}, but reads the form only. */
   getBodyArgument(name: string): string;
   getBodyArgument<Fallback>(name: string, fallback: Fallback, options?: ArgumentOptions): string | Fallback;
   getBodyArgument(name: string, ...rest: [fallback?: unknown, options?: ArgumentOptions]): unknown {
     return this.#pick(name, this.#form?.last(name), rest);
   }
 
-  /** As {@link Exchange.getArguments}, from the form only. */
+  /** Like {@link Exchange.getArguments}, but reads the form only. */
   getBodyArguments(name: string, options?: ArgumentOptions): string[] {
     return (this.#form?.all(name) ?? []).map((value) => this.#decode(value, name, options));
   }
 
   /**
-   * The whole body. May be called more than once, also after a form was read; `request.body` can be read only once. Not for handlers
-   * with `onData`, which got it already.
+   * Reads the whole body. Unlike `request.body` it can be called more than once, also after a form was parsed. Not for
+   * handlers with `onData`, which receive the body in parts.
    */
   readBody(): Promise<Buffer> {
     this.#body ??= this.request.body.bytes();
     return this.#body;
   }
 
-  /** Reads an urlencoded form into arguments; other bodies stay unread. Called before `prepare`. */
+  /** Parses an urlencoded form; other bodies are not read. Called before `prepare`. */
   async readForm(): Promise<void> {
     const { headers, body } = this.request;
     const type = headers.get('content-type');
     if (type === undefined || !/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return;
-    if (headers.has('content-encoding')) throw new HttpError(415, 'A form with a Content-Encoding is not read');
+    if (headers.has('content-encoding'))
+      throw new HttpError(415, 'A form has a Content-Encoding, which is not supported');
     body.setMaxBytes(this.settings.maxFormBytes);
     const bytes = await this.readBody();
     this.#form = new Arguments();
     this.#form.add(bytes.toString('latin1'), this.settings.maxArguments);
   }
 
-  /** Value of a cookie of the request. */
+  /** Value of a request cookie. */
   getCookie(name: string): string | undefined;
   getCookie(name: string, fallback: string): string;
   getCookie(name: string, fallback?: string): string | undefined {
@@ -109,17 +110,17 @@ export abstract class Exchange extends ResponseBuilder {
     return this.#cookies.get(name) ?? fallback;
   }
 
-  /** Names of all cookies of the request. */
+  /** Names of all request cookies. */
   getCookieNames(): string[] {
     this.getCookie('');
     return [...(this.#cookies?.keys() ?? [])];
   }
 
   /**
-   * Sets a cookie that the client can read but not change. Unlike `setCookie` it is by default HttpOnly and SameSite=Lax,
-   * Secure if the request came over https, and stays for 30 days.
+   * Sets a cookie that the client can read but not change. By default it is HttpOnly, SameSite=Lax, Secure if the request
+   * came over https, and expires after 30 days.
    *
-   * @param options - `expiresDays: undefined` makes it end with the browser's session.
+   * @param options - With `expiresDays: undefined` the cookie ends with the browser's session.
    * @throws {@link GaleError} `WEB_SECRET` without the setting `cookieSecret`.
    */
   setSignedCookie(name: string, value: string | Uint8Array, options: CookieOptions = {}): void {
@@ -136,27 +137,27 @@ export abstract class Exchange extends ResponseBuilder {
   /**
    * Reads a signed cookie.
    *
-   * @param options - `maxAgeDays`: oldest accepted, 31 by default, whatever the browser was told.
-   * @returns The value as UTF-8 text; `undefined` if it is absent, forged or too old.
+   * @param options - `maxAgeDays`: maximum age, 31 by default, independent of the expiry of the cookie.
+   * @returns The value as UTF-8 text; `undefined` if it is missing, forged or too old.
    */
   getSignedCookie(name: string, options: { readonly maxAgeDays?: number } = {}): string | undefined {
     return this.getSignedCookieBytes(name, options)?.toString('utf8');
   }
 
-  /** As {@link Exchange.getSignedCookie}, for values that are not text. */
+  /** Like {@link Exchange.getSignedCookie}, for binary values. */
   getSignedCookieBytes(name: string, options: { readonly maxAgeDays?: number } = {}): Buffer | undefined {
     const secret = this.#secret();
     const signed = this.getCookie(name);
     return signed === undefined ? undefined : readSignedValue(secret, name, signed, options);
   }
 
-  /** Which key a signed cookie says it was signed with; not verified. */
+  /** Key version that a signed cookie claims; not verified. */
   getSignedCookieKeyVersion(name: string): number | undefined {
     const signed = this.getCookie(name);
     return signed === undefined ? undefined : signingKeyVersion(signed);
   }
 
-  /** The visitor's XSRF token, masked for this request. Reading it sets the cookie if there is none yet. */
+  /** XSRF token of the client, masked for this request. Reading it sets the cookie if the request has none. */
   get xsrfToken(): string {
     if (this.#xsrfText === undefined) {
       const { xsrfCookieName, xsrfCookieOptions } = this.settings;
@@ -172,14 +173,14 @@ export abstract class Exchange extends ResponseBuilder {
     return this.#xsrfText;
   }
 
-  /** The hidden field with the token; in a template, `{% raw xsrfFormHtml() %}`. */
+  /** Hidden form field with the token. In a template: `{% raw xsrfFormHtml() %}`. */
   xsrfFormHtml(): string {
     return `<input type="hidden" name="_xsrf" value="${xhtmlEscape(this.xsrfToken)}"/>`;
   }
 
   /**
-   * Compares the token of the argument `_xsrf`, or of the header X-Xsrftoken or X-Csrftoken, with the cookie's. Called before
-   * `prepare` for all methods but GET, HEAD and OPTIONS; override it with nothing to exempt a handler.
+   * Compares the token of the argument `_xsrf`, or of the header X-Xsrftoken or X-Csrftoken, with the token of the cookie.
+   * Called before `prepare` for all methods except GET, HEAD and OPTIONS. Override it with an empty method to exempt a handler.
    *
    * @throws {@link HttpError} 403
    */
@@ -195,7 +196,7 @@ export abstract class Exchange extends ResponseBuilder {
     }
   }
 
-  /** Whether the current user is already known to be somebody. */
+  /** Whether there is a signed-in user. */
   protected abstract isKnownUser(): boolean;
 
   #xsrfCookie(): XsrfToken | undefined {

@@ -1,27 +1,27 @@
 /**
- * What is known of a class of handlers before the first request: which steps of its life it defines. A step that is not
- * defined is not taken, so a plain handler costs no more than its verb.
+ * Which lifecycle steps a handler class defines, computed once for each route. Undefined steps are skipped, so a handler
+ * with only a verb has no overhead.
  */
 import { HttpError } from './http-error.ts';
 import { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
 
-/** A verb of a handler; what it receives is its own. */
+/** A verb of a handler. */
 export type Verb = (...values: unknown[]) => unknown;
 
-/** What a class of handlers does. */
+/** The steps of a handler class. */
 export class HandlerPlan {
-  /** Whether there is nothing between `initialize` and the verb. */
+  /** Whether the class defines no step between `initialize` and the verb. */
   readonly isPlain: boolean;
   /** Whether `getCurrentUser` is defined. */
   readonly asksUser: boolean;
   /** Whether `onConnectionClose` is defined. */
   readonly watchesClient: boolean;
-  /** Whether `onData` is defined: the body goes there in parts. */
+  /** Whether `onData` is defined, which receives the body in parts. */
   readonly takesData: boolean;
-  /** Whether urlencoded forms are left to the handler. */
+  /** Whether the handler reads urlencoded forms itself. */
   readonly readsOwnBody: boolean;
-  /** Name of the handler's method for each method of HTTP. */
+  /** Name of the verb for each HTTP method. */
   readonly #verbs: ReadonlyMap<string, string>;
 
   constructor(handler: HandlerClass) {
@@ -41,10 +41,10 @@ export class HandlerPlan {
   }
 
   /**
-   * Finds the verb for a method; HEAD falls back on `get`.
+   * Finds the verb of an HTTP method. HEAD falls back to `get`.
    *
-   * @returns `undefined` if the handler has none.
-   * @throws {@link HttpError} 405 for a method that no handler of this class may have.
+   * @returns `undefined` if the handler does not define it.
+   * @throws {@link HttpError} 405 for a method outside of `supportedMethods`.
    */
   verbOf(handler: RequestHandler, method: string): Verb | undefined {
     const name = this.#verbs.get(method);
@@ -52,7 +52,7 @@ export class HandlerPlan {
     return verbNamed(handler, name) ?? (method === 'HEAD' ? verbNamed(handler, 'get') : undefined);
   }
 
-  /** The 405 for a method the handler does not answer, with an Allow header. */
+  /** The 405 for an unsupported method, with an Allow header. */
   refusal(handler: RequestHandler): HttpError {
     return new HttpError(405, undefined, { headers: [['Allow', this.#allowed(handler)]] });
   }

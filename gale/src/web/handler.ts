@@ -1,7 +1,7 @@
 /**
- * The class that applications derive from: one object for each request, whose life reads as a story:
- * `initialize`, `prepare`, the verb (`get`, `post`, …), `onFinish`. Every step may be async. What it answers with stands in
- * answer.ts, what it reads from in exchange.ts, who calls the steps in life-cycle.ts.
+ * The base class of handlers, with one object for each request. Its steps are `initialize`, `prepare`, the verb (`get`,
+ * `post`, …) and `onFinish`; each can be async. response-builder.ts has the response, exchange.ts the request, and
+ * lifecycle.ts calls the steps.
  */
 import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -28,30 +28,30 @@ export interface HandlerApplication {
   /** Templates of the folder `templatePath`. */
   readonly templates: Loader;
   /**
-   * Makes the path of the route called `name`.
+   * Builds the path of the route with this name.
    *
    * @param values - Arguments of the path, in order or as one object by name.
-   * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or the values do not fit it.
+   * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or if the arguments do not fit.
    */
   reverseUrl(name: string, ...values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string;
   /** The setting `uiMethods`, with `handler` as the first argument of each. */
   bindUiMethods(handler: RequestHandler): Record<string, (...values: unknown[]) => unknown>;
 }
 
-/** What an error page is made from. */
+/** Data of an error page. */
 export interface ErrorDetails {
-  /** What was thrown; left out if `sendError` was called without it. */
+  /** The thrown value. Undefined if `sendError` was called without it. */
   readonly error?: unknown;
-  /** Words behind the status. */
+  /** Reason phrase. */
   readonly reason?: string;
 }
 
 /**
- * Answers requests. Derive from it and define the verbs you answer; others are 405. HEAD is answered from `get`, without its
- * body, unless `head` is defined.
+ * Handles requests. Extend it and define verbs; other methods get 405. Without `head`, HEAD gets the response of `get`
+ * without its body.
  *
- * @typeParam User - What {@link RequestHandler.getCurrentUser} finds.
- * @typeParam Init - What routes to this handler give as `init`.
+ * @typeParam User - Type of {@link RequestHandler.currentUser}.
+ * @typeParam Init - Type of `init` in routes to this handler.
  * @example
  * class Story extends RequestHandler {
  *   async get({ id }: { id: string }) {
@@ -60,57 +60,57 @@ export interface ErrorDetails {
  * }
  */
 export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
-  /** Methods that a handler may define, as its method in lower case; a subclass may name more. Others are 405. */
+  /** Methods that handlers can define, by their names in lower case. A subclass can add more. Others are 405. */
   static readonly supportedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-  /** Whether the handler reads urlencoded forms by itself, from `request.body`, rather than by `getBodyArgument`. */
+  /** Whether the handler reads urlencoded forms from `request.body` instead of `getBodyArgument`. */
   static readonly readsOwnBody: boolean = false;
 
-  /** The application this handler belongs to. */
+  /** The application of this handler. */
   readonly application: HandlerApplication;
   /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
   readonly init!: Init;
-  /** What the verb receives: what the path gave, decoded. Set before `prepare`. */
+  /** Arguments of the verb: the decoded arguments of the path. Set before `prepare`. */
   pathArguments: readonly unknown[] = noArguments;
   #user: User | null | undefined;
   #isUserKnown = false;
 
-  /** Called by the application; do work in `initialize` or `prepare` instead. */
+  /** Called by the application. Override `initialize` or `prepare` instead. */
   constructor(application: HandlerApplication, request: HttpRequest, response: HttpResponse) {
     super(application.settings, request, response);
     this.application = application;
   }
 
-  /** Runs first, with the `init` of the route. Cookies and query are readable, the body is not yet. */
+  /** Runs first, with the `init` of the route. Cookies and query are available, the body is not. */
   initialize(_init: Init): void {}
 
-  /** Runs before the verb, whatever the method. If it finishes the answer, the verb is skipped. */
+  /** Runs before the verb, for all methods. If it finishes the response, the verb is skipped. */
   prepare(): void | Promise<void> {}
 
   /**
-   * Gets the body in parts as they come, of any size, before the verb runs; define it for uploads that are too large to be kept. A part
-   * is the handler's own. While a promise that it returned is open, no further part is read, and the client is held up. A throw, or an
-   * answer finished here, gives the rest of the body up.
+   * Receives the body in parts of any size, before the verb. Define it for uploads that do not fit in memory. The handler may
+   * keep and change a part. If it returns a promise, the next part is read after the promise resolves (backpressure). If it
+   * throws or finishes the response, the rest of the body is discarded.
    *
-   * Forms of such a handler are not parsed, and the XSRF token is taken from a header or the query. How much may come is decided in
-   * `prepare`, with `this.request.body.setMaxBytes`; by default it is `maxBodyBytes` of the server.
+   * Forms of such a handler are not parsed; the XSRF token must be in a header or the query. `prepare` can change the limit
+   * with `this.request.body.setMaxBytes`; the default is `maxBodyBytes` of the server.
    */
   onData(_chunk: Buffer): void | Promise<void> {}
 
-  /** Runs after the answer is complete, also after an error; nothing can be answered any more. */
+  /** Runs after the response is complete, also after an error. It cannot change the response. */
   onFinish(): void | Promise<void> {}
 
-  /** Runs if the client leaves while its answer is not complete. See {@link RequestHandler.signal} too. */
+  /** Runs if the client leaves before the response is complete. See also {@link RequestHandler.signal}. */
   onConnectionClose(): void {}
 
   /**
-   * Finds out who is asking; override it. Called once, before `prepare`, and awaited; what it returns is
+   * Override to find the user of the request. Called and awaited once, before `prepare`; the result becomes
    * {@link RequestHandler.currentUser}.
    */
   getCurrentUser(): User | null | undefined | Promise<User | null | undefined> {
     return undefined;
   }
 
-  /** Who is asking; `undefined` (or null) for nobody. May be assigned in `initialize` or `prepare`. */
+  /** The signed-in user; `undefined` or null without one. `initialize` and `prepare` can assign it. */
   get currentUser(): User | null | undefined {
     return this.#user;
   }
@@ -120,19 +120,19 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     this.#isUserKnown = true;
   }
 
-  /** Asks {@link RequestHandler.getCurrentUser}, unless the user was assigned already. */
+  /** Calls {@link RequestHandler.getCurrentUser}, unless the user was assigned already. */
   async loadCurrentUser(): Promise<void> {
     if (!this.#isUserKnown) this.currentUser = await this.getCurrentUser();
   }
 
-  /** Where those go who have to log in: the setting `loginUrl`. */
+  /** Where `authenticated` redirects clients without a user: the setting `loginUrl`. */
   getLoginUrl(): string {
     const { loginUrl } = this.settings;
     if (loginUrl === undefined) throw new GaleError('WEB_HANDLER', 'authenticated needs the setting loginUrl.');
     return loginUrl;
   }
 
-  /** Aborts when the client leaves before its answer is complete; hand it to whatever takes long. */
+  /** Aborts when the client leaves before the response is complete. Pass it to long operations. */
   get signal(): AbortSignal {
     return this.request.signal;
   }
@@ -142,42 +142,42 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     return this.settings.log;
   }
 
-  /** Path of the route called `name`; see {@link HandlerApplication.reverseUrl}. */
+  /** Path of the route with this name; see {@link HandlerApplication.reverseUrl}. */
   reverseUrl(name: string, ...values: (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
     return this.application.reverseUrl(name, ...values);
   }
 
-  /** URL of a file below the setting `staticPath`, with its version, so that it may be cached for ever. */
+  /** URL of a file below the setting `staticPath`, with its version, so that caches may keep it permanently. */
   staticUrl(path: string, options: StaticUrlOptions = {}): string {
     const url = this.application.staticFiles.url(path, options);
     return options.includeHost === true ? `${this.request.protocol}://${this.request.host}${url}` : url;
   }
 
   /**
-   * Finishes with a template.
+   * Finishes the response with a template.
    *
-   * @param values - Names of the template; they win over those every template has.
+   * @param values - Names for the template. They take precedence over the names that every template has.
    */
   render(template: string, values: object = {}): Promise<void> {
     return this.finish(this.renderString(template, values));
   }
 
-  /** Fills a template in. */
+  /** Renders a template. */
   renderString(template: string, values: object = {}): string {
     return this.application.templates
       .load(template)
       .generate(templateNamespace(this, this.application.bindUiMethods(this), values));
   }
 
-  /** More names for every template of this handler; override it. */
+  /** Override to add names for every template of this handler. */
   getTemplateNamespace(): object {
     return {};
   }
 
   /**
-   * Finishes with an error page. If the head has left already, the connection is cut instead.
+   * Finishes the response with an error page. If the head was sent already, the connection is reset instead.
    *
-   * @param details - `error`: what was thrown; its reason and headers are sent.
+   * @param details - `error`: the thrown value. Reason and headers of an {@link HttpError} are sent.
    */
   async sendError(status: number, details: ErrorDetails = {}): Promise<void> {
     if (this.#hasPhase('finished', 'upgraded')) return;
@@ -190,9 +190,9 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
       if (written !== undefined) await written;
       if (!this.#hasPhase('finished')) await this.finish();
     } catch (fault) {
-      // Nobody is left to be told, and nothing is wrong here.
+      // The client has left, which is not an error.
       if (fault instanceof GaleError && fault.code === 'HTTP_CLIENT_GONE') return this.abort();
-      // A page that reads the request can find out that the client broke it. That is the response then, and no fault.
+      // A page that reads the request can find a client error in it. Its status is the response then.
       const faultStatus = statusOf(fault);
       if (faultStatus < 500) this.logException(fault);
       else this.log.error({ err: fault, status }, 'The error page failed');
@@ -206,7 +206,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     }
   }
 
-  /** Writes the error page; override it for one of your own. Status and reason are set already; escape what you write. */
+  /** Writes the error page; override it for your own page. Status and reason are set already. Escape what you write. */
   writeError(status: number, { error }: ErrorDetails): void | Promise<void> {
     if (this.settings.debug && error instanceof Error) {
       this.setHeader('Content-Type', 'text/plain; charset=UTF-8');
@@ -217,8 +217,8 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   /**
-   * Logs what was thrown: an {@link HttpError} below 500 as a warning if it has words for the log, every other fault as an error
-   * with its stack; a lack of file descriptors as one warning per minute.
+   * Logs a thrown value: an {@link HttpError} below 500 as a warning if it has a `logMessage`, other errors as an error with
+   * the stack. Missing file descriptors are one warning per minute.
    */
   logException(error: unknown): void {
     const { id: requestId, method, path, remoteAddress } = this.request;
@@ -245,7 +245,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     }
   }
 
-  /** Asks anew each time: what is called meanwhile moves the phase on. */
+  /** A method, since TypeScript would narrow the phase across calls that change it. */
   #hasPhase(...phases: readonly ResponsePhase[]): boolean {
     return phases.includes(this.phase);
   }
@@ -258,7 +258,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 }
 
-/** Status that an error is answered with: its own, 503 if no file descriptor was left, else 500. */
+/** Status of the response to an error: its own, 503 if file descriptors are missing, else 500. */
 export function statusOf(error: unknown): number {
   if (error instanceof HttpError || error instanceof GaleError) return error.status;
   return isOutOfFiles(error) ? 503 : 500;

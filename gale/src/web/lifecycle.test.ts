@@ -202,7 +202,7 @@ test('a failure before the verb is answered too', async (t) => {
   await served.expectLine(/in getCurrentUser/);
   assert.equal((await served.get('/?where=prepare')).status, 409);
   assert.equal((await served.get('/')).status, 500);
-  await served.expectLine(/A handler cannot be made/);
+  await served.expectLine(/A handler cannot be created/);
 });
 
 test('Finish ends a request without an error', async (t) => {
@@ -278,7 +278,7 @@ test('writeError and logException may be overridden, and may fail', async (t) =>
   assert.equal(broken.status, 500);
   assert.equal(await broken.text(), '');
   await served.expectLine(/The error page failed \(writeError broke\)/);
-  await served.expectLine(/so did its logException/);
+  await served.expectLine(/A handler and its logException failed/);
 });
 
 test('an error page that finds the request broken answers that, and it is no fault', async (t) => {

@@ -1,7 +1,7 @@
 /**
- * The life of a handler from its making to its end: `initialize`, the form is read (400, 413), path arguments are decoded
- * (400), the XSRF token is checked (403), the user is asked for, `prepare`, the body goes to `onData` in parts where that is
- * defined (413), the verb (405 if there is none), the automatic finish. Whatever is thrown on the way becomes an error page.
+ * The lifecycle of a handler: `initialize`, read the form (400, 413), decode path arguments (400), check the XSRF token
+ * (403), `getCurrentUser`, `prepare`, pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
+ * finish the response. An error in any step becomes an error page.
  */
 import { GaleError } from '../errors.ts';
 import { isThenable } from '../http/thenable.ts';
@@ -14,8 +14,8 @@ import { decodePercent, NotUtf8Error } from './percent-encoding.ts';
 import type { RouteMatch } from './router.ts';
 
 /**
- * Leads a handler through its life. A plain one, without a body, a step before its verb or arguments of the path, is done in
- * this turn unless its verb is async.
+ * Runs all steps of a handler. A request without a body and path arguments, whose handler defines only a verb, completes
+ * synchronously, unless the verb is async.
  */
 export function runLifecycle(handler: RequestHandler, { route, groups }: RouteMatch): void {
   try {
@@ -64,9 +64,9 @@ async function runAsyncSteps(
 }
 
 /**
- * Gives the body to `onData`; leaving the loop gives the rest of it up.
+ * Passes the body to `onData`. Leaving the loop discards the rest of the body.
  *
- * @returns Whether all of it was taken and the handler still has to answer.
+ * @returns Whether the whole body was passed and the response is not finished.
  */
 async function passBody(handler: RequestHandler): Promise<boolean> {
   for await (const chunk of handler.request.body) {
@@ -90,13 +90,13 @@ async function finishAfter(handler: RequestHandler, result: PromiseLike<unknown>
   }
 }
 
-/** Finishes what the verb left open. A failure from here on is nobody's who could still be told. */
+/** Finishes the response if the verb did not. If this fails, no client is left to be notified. */
 function finishIfOpen(handler: RequestHandler): void {
   if (handler.phase === 'open') void handler.finish();
   else if (handler.phase === 'started') handler.finish().catch((error: unknown) => void respondToError(handler, error));
 }
 
-/** Answers what was thrown. Never throws. */
+/** Sends the error page for what a step threw. Never throws. */
 async function respondToError(handler: RequestHandler, thrown: unknown): Promise<void> {
   try {
     const error = inspectable(thrown);
@@ -107,12 +107,12 @@ async function respondToError(handler: RequestHandler, thrown: unknown): Promise
     if (!isAborted(handler, error)) logSafely(handler, error);
     await handler.sendError(statusOf(error), { error });
   } catch (fault) {
-    handler.settings.log.error({ err: fault }, 'The answer to an error failed');
+    handler.settings.log.error({ err: fault }, 'The response to an error failed');
     if (handler.phase !== 'finished') handler.abort();
   }
 }
 
-/** A handler that stopped because its client left did what it should. */
+/** Whether the handler stopped because its client left, which is not an error. */
 function isAborted(handler: RequestHandler, error: unknown): boolean {
   if (error instanceof GaleError && error.code === 'HTTP_CLIENT_GONE') return true;
   const { signal } = handler.request;
@@ -123,18 +123,18 @@ function logSafely(handler: RequestHandler, error: unknown): void {
   try {
     handler.logException(error);
   } catch (fault) {
-    // What was thrown is left out: it may be what cannot be written down, such as an error that holds itself.
-    handler.settings.log.error({ err: fault }, 'A handler failed, and so did its logException');
+    // Without the thrown value: it may be what the log cannot write, such as an error with a circular reference.
+    handler.settings.log.error({ err: fault }, 'A handler and its logException failed');
   }
 }
 
-/** What was thrown, or an error in its place if it is an object that throws when it is only looked at. */
+/** The thrown value; a new error instead of an object that throws when it is inspected, such as a revoked proxy. */
 function inspectable(thrown: unknown): unknown {
   try {
     void (thrown instanceof Error);
     return thrown;
   } catch {
-    return new Error('A handler threw something that cannot be looked at.');
+    return new Error('A handler threw a value that cannot be inspected.');
   }
 }
 

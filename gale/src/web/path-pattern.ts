@@ -1,29 +1,29 @@
 /**
- * Which paths a route answers, and the way back from arguments to a path. Two kinds: a path pattern (`/story/:id`,
- * `/files/*rest`) and a regular expression, whose groups become arguments as in Tornado.
- * Both are held against the path as it was sent, still percent-encoded, so an encoded slash never splits an argument.
+ * Matches paths and builds paths from arguments. There are two kinds of patterns: path patterns (`/story/:id`,
+ * `/files/*rest`) and regular expressions, whose groups become arguments as in Tornado.
+ * Both match the path as sent, still percent-encoded, so an encoded slash never splits an argument.
  */
 import { GaleError } from '../errors.ts';
 import { encodePath, encodeUrl } from './percent-encoding.ts';
 
-/** What a path pattern's parameters, or a regular expression's groups, are filled with to make a path. */
+/** An argument of a path. */
 export type PathArgument = string | number | bigint;
 
 /** A compiled pattern. */
 export interface PathPattern {
-  /** As it was written; for messages. */
+  /** The pattern as written, for messages. */
   readonly source: string;
-  /** The only path it matches, if it has no parameters. */
+  /** The only matching path, if the pattern has no parameters. */
   readonly exact: string | undefined;
-  /** Matches a whole path; the groups are the arguments, still encoded. */
+  /** Matches a whole path. The groups are the arguments, still encoded. */
   readonly expression: RegExp;
   /** Names of the arguments in order; `undefined` if they are positional. */
   readonly names: readonly string[] | undefined;
   /**
-   * Makes the path that leads here.
+   * Builds a path that matches.
    *
-   * @param values - Values in order, or one object by name.
-   * @throws {@link GaleError} `WEB_ROUTE` if their number or names are wrong, or the pattern cannot be turned round.
+   * @param values - Arguments in order, or one object by name.
+   * @throws {@link GaleError} `WEB_ROUTE` if their number or names are wrong, or if no path can be built for the pattern.
    */
   toPath(values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string;
 }
@@ -31,28 +31,28 @@ export interface PathPattern {
 /**
  * Compiles the pattern of a route.
  *
- * `:name` takes one segment and is never empty; of several in one segment, all but the last end where the text between
- * them begins. `*name` takes the rest, slashes included, once in a pattern. All else stands for itself. A regular expression must match the whole
- * path; its groups are all named or all unnamed.
+ * `:name` matches one segment and is never empty. If a segment has several parameters, each but the last ends at the first
+ * character of the text after it. `*name` matches the rest, slashes included; a pattern can have one. Other text matches
+ * itself. A regular expression must match the whole path; its groups are all named or all unnamed.
  *
- * @throws {@link GaleError} `WEB_ROUTE` if it is neither.
+ * @throws {@link GaleError} `WEB_ROUTE` if the pattern is invalid.
  */
 export function createPathPattern(pattern: string | RegExp): PathPattern {
   return typeof pattern === 'string' ? fromPath(pattern) : fromExpression(pattern);
 }
 
-/** A piece of a path: text, or the place of an argument. */
+/** A part of a path: text or a parameter. */
 type Piece = string | { readonly name: string; readonly isRest: boolean };
 
 function fromPath(source: string): PathPattern {
   if (!source.startsWith('/')) {
-    const advice = source.startsWith('^') ? 'Write a regular expression as /^…$/.' : 'A path starts with `/`.';
-    throw new GaleError('WEB_ROUTE', `The path pattern ${JSON.stringify(source)} is no path. ${advice}`);
+    const advice = source.startsWith('^') ? '; write a regular expression as /^…$/' : '';
+    throw new GaleError('WEB_ROUTE', `path pattern must start with /; got ${JSON.stringify(source)}${advice}.`);
   }
   const pieces = splitPath(source);
   const names = pieces.filter((piece) => typeof piece !== 'string').map((piece) => piece.name);
   if (new Set(names).size < names.length) {
-    throw new GaleError('WEB_ROUTE', `The path pattern ${source} has two parameters of one name.`);
+    throw new GaleError('WEB_ROUTE', `parameters of a path pattern must have different names; got ${source}.`);
   }
   assertLinear(source, pieces);
   const expression = new RegExp(`^${pieces.map(toSource).join('')}$`);
@@ -65,7 +65,7 @@ function fromPath(source: string): PathPattern {
   };
 }
 
-/** Each piece as a regular expression. Only one of a segment may have to be tried at several lengths, or a long path would take long. */
+/** The piece as a regular expression. At most one parameter of a segment can backtrack, so that matching takes linear time. */
 function toSource(piece: Piece, index: number, pieces: readonly Piece[]): string {
   if (typeof piece === 'string') return escapeExpression(piece);
   if (piece.isRest) return '(.*)';
@@ -74,14 +74,14 @@ function toSource(piece: Piece, index: number, pieces: readonly Piece[]): string
   return hasFollower ? `([^/${escapeExpression(text.slice(0, 1))}]+)` : '([^/]+)';
 }
 
-/** @throws {@link GaleError} `WEB_ROUTE` where it is not clear, or takes long to find out, where a parameter ends. */
+/** @throws {@link GaleError} `WEB_ROUTE` if the end of a parameter is ambiguous or slow to find. */
 function assertLinear(source: string, pieces: readonly Piece[]): void {
   const parameters = pieces.filter((piece) => typeof piece !== 'string');
   const isTouching = pieces.some((piece, index) => typeof piece !== 'string' && typeof pieces[index + 1] === 'object');
   if (isTouching || parameters.filter((piece) => piece.isRest).length > 1) {
     throw new GaleError(
       'WEB_ROUTE',
-      `In the path pattern ${source} nothing says where a parameter ends; put text between parameters, and one * at most.`,
+      `path pattern must have text between parameters and at most one *; got ${source}.`,
     );
   }
 }
@@ -109,7 +109,7 @@ function fromExpression(pattern: RegExp): PathPattern {
   const groups = (empty?.length ?? 1) - 1;
   const named = Object.keys(empty?.groups ?? {});
   if (named.length > 0 && named.length < groups) {
-    throw new GaleError('WEB_ROUTE', `The groups of ${source} are partly named; name all of them or none.`);
+    throw new GaleError('WEB_ROUTE', `groups of a pattern must all be named or all be unnamed; got ${source}.`);
   }
   const names = named.length > 0 ? named : undefined;
   return {
@@ -122,12 +122,12 @@ function fromExpression(pattern: RegExp): PathPattern {
       const slots = names ?? pieces.filter((piece) => typeof piece !== 'string').map((_, index) => String(index));
       const path = fill(source, pieces, orderValues(source, slots, values, names === undefined));
       if (expression.test(path)) return path;
-      throw new GaleError('WEB_ROUTE', `The path ${path} made for ${source} does not match it; check the arguments.`);
+      throw new GaleError('WEB_ROUTE', `arguments of ${source} must build a path that matches it; got ${path}.`);
     },
   };
 }
 
-/** Takes a regular expression apart into plain text and groups; throws where it holds anything else. */
+/** Splits a regular expression into plain text and groups. Throws for anything else. */
 function splitExpression(expression: string, source: string): Piece[] {
   const pieces: Piece[] = [];
   let rest = expression.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
@@ -136,13 +136,13 @@ function splitExpression(expression: string, source: string): Piece[] {
     const text = /^(?:[^\\^$.*+?()[\]{}|]|\\[^A-Za-z0-9])(?![?*+{])/.exec(rest);
     if (group) pieces.push({ name: group[1] ?? '', isRest: true });
     else if (text) pieces.push(text[0].replace(/^\\/, ''));
-    else throw new GaleError('WEB_ROUTE', `No path can be made for ${source}: ${rest} is not plain text or one group.`);
+    else throw new GaleError('WEB_ROUTE', `A path can be built only for plain text and groups; ${source} has ${rest}.`);
     rest = rest.slice((group ?? text)?.[0].length);
   }
   return pieces;
 }
 
-/** Brings what was passed to `toPath` into the order of the pattern. */
+/** Puts the arguments of `toPath` into the order of the pattern. */
 function orderValues(
   source: string,
   slots: readonly string[],
@@ -156,7 +156,7 @@ function orderValues(
   const ordered = slots.map((name) => byName.get(name));
   if (given.length !== slots.length || !ordered.every(isArgument)) {
     const wanted = slots.length === 0 ? 'none' : slots.join(', ');
-    throw new GaleError('WEB_ROUTE', `${source} needs the arguments ${wanted}; got ${JSON.stringify(values)}.`);
+    throw new GaleError('WEB_ROUTE', `arguments of ${source} must be ${wanted}; got ${JSON.stringify(values)}.`);
   }
   return ordered;
 }
@@ -175,7 +175,7 @@ function fill(source: string, pieces: readonly Piece[], values: readonly PathArg
     }
     const value = String(values[index++]);
     if (!piece.isRest && value === '')
-      throw new GaleError('WEB_ROUTE', `The argument ${piece.name} of ${source} is empty.`);
+      throw new GaleError('WEB_ROUTE', `argument ${piece.name} of ${source} must not be empty.`);
     path += piece.isRest ? encodePath(value) : encodePath(value).replaceAll('/', '%2F');
   }
   return path;

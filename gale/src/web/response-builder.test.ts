@@ -68,7 +68,7 @@ test('what is no body is refused', async (t) => {
   ]);
   assert.equal(await (await served.get('/')).text(), 'ok');
   assert.equal((await served.get('/204')).status, 500);
-  await served.expectLine(/status 204 has no body/);
+  await served.expectLine(/status 204 must have no body/);
 });
 
 test('headers are set, added, cleared and checked', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * The answering half of a handler: status, headers, cookies and body are put together, then leave at once (`finish`) or
- * piece by piece (`flush`). {@link RequestHandler} inherits all of it; nobody makes one by itself.
+ * The response of a handler: collects status, headers, cookies and body, then sends them at once (`finish`) or in parts
+ * (`flush`). Abstract; {@link RequestHandler} inherits it by {@link Exchange}.
  */
 import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -21,15 +21,15 @@ import {
 } from './header-fields.ts';
 import { encodeUrl } from './percent-encoding.ts';
 
-/** What can be written: text, bytes, or an object that becomes JSON. */
+/** Text, bytes, or an object that is sent as JSON. */
 export type Chunk = string | Uint8Array | object;
 
-/** How far an answer is. */
+/** Progress of a response. */
 export type ResponsePhase = 'open' | 'started' | 'finished' | 'upgraded';
 
-/** An answer while it is being put together. */
+/** A response and the methods that build it. */
 export abstract class ResponseBuilder {
-  /** What is being answered. */
+  /** The request. */
   readonly request: HttpRequest;
   readonly #response: HttpResponse;
   #phase: ResponsePhase = 'open';
@@ -45,12 +45,12 @@ export abstract class ResponseBuilder {
     this.#response = response;
   }
 
-  /** `open` until the head leaves, `started` after `flush`, `finished`, or `upgraded` to a WebSocket. */
+  /** `open` until the head is sent, `started` after `flush`, `finished`, or `upgraded` to a WebSocket. */
   get phase(): ResponsePhase {
     return this.#phase;
   }
 
-  /** Forgets status, headers and body; cookies that were set stay, so that a logout survives an error page. */
+  /** Resets status, headers and body. Cookies stay, so that an error page does not undo a logout. */
   clear(): void {
     this.#assertHeadOpen('clear');
     this.#status = 200;
@@ -61,67 +61,67 @@ export abstract class ResponseBuilder {
     this.setDefaultHeaders();
   }
 
-  /** Sets headers that every answer of this handler has, error pages included; override it. */
+  /** Override to set headers of every response of this handler, error pages included. */
   setDefaultHeaders(): void {}
 
-  /** @param reason - Words behind the status; left out, or not fit to be sent: those of RFC 9110. */
+  /** @param reason - Reason phrase. Left out, or not valid in a status line: the phrase of RFC 9110. */
   setStatus(status: number, reason?: string): void {
     this.#assertHeadOpen('setStatus');
     if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw new GaleError('WEB_HEADER', `${status} is no status of an answer; give a whole number from 200 to 599.`);
+      throw new GaleError('WEB_HEADER', `status must be an integer from 200 to 599; got ${status}.`);
     }
     this.#status = status;
     this.#reason = reason !== undefined && isReason(reason) ? reason : undefined;
   }
 
-  /** Status of the answer. */
+  /** Status of the response. */
   getStatus(): number {
     return this.#status;
   }
 
-  /** Words behind the status. */
+  /** Reason phrase of the response. */
   getReason(): string {
     return this.#reason ?? reasonPhrase(this.#status);
   }
 
-  /** Sets a header, in place of all of that name. A Date becomes an HTTP date. */
+  /** Sets a header, replacing all headers of that name. A Date is written as an HTTP date. */
   setHeader(name: string, value: HeaderValue): void {
     this.#assertHeadOpen('setHeader');
     this.#fields = withField(this.#fields, headerField(name, value));
   }
 
-  /** Adds a header beside those of that name. */
+  /** Adds a header and keeps those of the same name. */
   addHeader(name: string, value: HeaderValue): void {
     this.#assertHeadOpen('addHeader');
     this.#fields = withFieldAdded(this.#fields, headerField(name, value));
   }
 
-  /** Takes a header off; one that is not there is no error. */
+  /** Removes a header. Does nothing if it is not set. */
   clearHeader(name: string): void {
     this.#assertHeadOpen('clearHeader');
     this.#fields = withoutField(this.#fields, name);
   }
 
-  /** Value of a header that was set; cookies are not among them. */
+  /** Value of a header of the response. `Set-Cookie` is not included. */
   getHeader(name: string): string | undefined {
     return findField(this.#fields, name);
   }
 
-  /** Sets a cookie, in place of one of that name that was set before. Request cookies do not change. */
+  /** Sets a cookie of the response, replacing an earlier one of that name. `getCookie` still returns the cookie of the request. */
   setCookie(name: string, value: string, options: CookieOptions = {}): void {
     this.#assertHeadOpen('setCookie');
     this.#cookies ??= new Map();
     this.#cookies.set(name, formatCookie(name, value, options));
   }
 
-  /** Deletes a cookie of the browser; `domain` and `path` must be those it was set with. */
+  /** Deletes a cookie in the browser. `domain` and `path` must have the values that the cookie was set with. */
   clearCookie(name: string, options: Omit<CookieOptions, 'expires' | 'expiresDays' | 'maxAge'> = {}): void {
     this.setCookie(name, '', { ...options, expires: 0 });
   }
 
   /**
-   * Adds to the body. An object becomes JSON and sets Content-Type, which a later `setHeader` may change; an array is
-   * refused: wrap it in an object.
+   * Appends to the body. An object is written as JSON and sets Content-Type; a later `setHeader` can change the type.
+   * An array throws: wrap it in an object.
    */
   write(chunk: Chunk): void {
     if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('write');
@@ -138,10 +138,10 @@ export abstract class ResponseBuilder {
   }
 
   /**
-   * Sends the head, if it has not left, and what was written so far.
+   * Sends the head, if it is not sent yet, and the body so far.
    *
-   * @returns Settles when the socket took it; awaiting it keeps a fast writer in step with a slow reader. Rejects if the client has left,
-   * which does no harm where nobody handles it.
+   * @returns Resolves when the socket has taken the data: await it for backpressure. Rejects if the client has left; an
+   *   unhandled rejection of it does not end the process.
    */
   flush(): Promise<void> {
     try {
@@ -151,7 +151,7 @@ export abstract class ResponseBuilder {
         this.#response.start(this.#status, this.headFields(), this.#reason);
         this.#phase = 'started';
       }
-      // As it is: a promise made from it would be an unhandled rejection of its own, which ends the process.
+      // Returned directly: a derived promise would have its own unhandled rejection, which ends the process.
       return body.length > 0 ? this.#response.write(body) : settled;
     } catch (error) {
       return Promise.reject(error);
@@ -159,9 +159,10 @@ export abstract class ResponseBuilder {
   }
 
   /**
-   * Completes the answer. Called by itself when the verb has ended.
+   * Completes the response. Called automatically after the verb.
    *
-   * @returns Settles when everything was handed to the socket. Rejects if the client has left, which does no harm where nobody handles it.
+   * @returns Resolves when the socket has taken the data. Rejects if the client has left; an unhandled rejection of it does
+   *   not end the process.
    */
   finish(chunk?: Chunk): Promise<void> {
     if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('finish');
@@ -174,28 +175,31 @@ export abstract class ResponseBuilder {
       this.#reason = undefined;
       this.#dropBody('');
     }
-    // A `head` that wrote nothing does not know what `get` would have written, neither length nor tag.
-    const isUntold = this.#status === 304 || (body.length === 0 && this.request.method === 'HEAD');
-    this.#response.send(this.#status, this.headFields(), isUntold ? undefined : body, this.#reason);
+    // A `head` that wrote nothing does not know the length and the tag of the body of `get`.
+    const omitsBody = this.#status === 304 || (body.length === 0 && this.request.method === 'HEAD');
+    this.#response.send(this.#status, this.headFields(), omitsBody ? undefined : body, this.#reason);
     this.#phase = 'finished';
     this.afterFinish();
     return settled;
   }
 
   /**
-   * Answers with a Location and no body.
+   * Responds with a Location and no body.
    *
-   * @param url - Blanks and characters outside of ASCII are encoded; control characters are refused.
-   * @param options - `permanent`: 301 instead of 302; `status`: any other from 300 to 399.
+   * @param url - Spaces and characters outside of ASCII are encoded. Control characters throw.
+   * @param options - `permanent`: 301 instead of 302; `status`: another status from 300 to 399.
    */
   redirect(url: string, options: { readonly permanent?: boolean; readonly status?: number } = {}): Promise<void> {
     this.#assertHeadOpen('redirect');
     const status = options.status ?? (options.permanent === true ? 301 : 302);
     if (!Number.isInteger(status) || status < 300 || status > 399) {
-      throw new GaleError('WEB_HEADER', `A redirect cannot have the status ${status}; give one from 300 to 399.`);
+      throw new GaleError('WEB_HEADER', `status of a redirect must be an integer from 300 to 399; got ${status}.`);
     }
     if (/\p{Cc}/u.test(url)) {
-      throw new GaleError('WEB_HEADER', `A Location cannot hold control characters: ${JSON.stringify(url)}.`);
+      throw new GaleError(
+        'WEB_HEADER',
+        `url of a redirect must not have control characters; got ${JSON.stringify(url)}.`,
+      );
     }
     this.setStatus(status);
     this.setHeader('Location', encodeUrl(url));
@@ -205,31 +209,31 @@ export abstract class ResponseBuilder {
   }
 
   /**
-   * Makes the ETag of a whole answer to GET or HEAD with status 200 that has none.
+   * Computes the ETag of a response to GET or HEAD with status 200 that has none and was not flushed.
    *
-   * @returns Quoted tag; override it to return `undefined` and no answer gets one.
+   * @returns The quoted tag. Override it to return `undefined` for responses without a tag.
    */
   computeEtag(body: string | Uint8Array): string | undefined {
     return entityTagOf(body);
   }
 
-  /** Cuts the connection, so that an answer whose head has left does not look complete. */
+  /** Resets the connection, so that a response whose head was sent does not look complete. */
   abort(): void {
     this.#phase = 'finished';
     this.#response.destroy();
     this.afterFinish();
   }
 
-  /** Called once the answer is complete or was cut. */
+  /** Called once, when the response is complete or aborted. */
   protected abstract afterFinish(): void;
 
-  /** The head as it would leave now, cookies included. */
+  /** The current header fields, cookies included. */
   protected headFields(): readonly HeaderField[] {
     if (this.#cookies === undefined) return this.#fields;
     return [...this.#fields, ...[...this.#cookies.values()].map((cookie) => ['Set-Cookie', cookie] as const)];
   }
 
-  /** Ends the HTTP part of the connection: from here on every method of this class that answers throws. */
+  /** Ends the HTTP part of the connection: later calls that change or send the response throw. */
   protected beginUpgrade(): void {
     this.#assertHeadOpen('upgrade');
     this.#status = 101;
@@ -247,7 +251,7 @@ export abstract class ResponseBuilder {
     }
   }
 
-  /** Gives the answer its ETag; says whether the client has that version already (RFC 9110 §13.1.2). */
+  /** Sets the ETag. Returns whether the client has that version already (RFC 9110 §13.1.2). */
   #addEntityTag(body: string | Uint8Array): boolean {
     let tag = findTag(this.#fields);
     if (tag === undefined && body.length === 0 && this.request.method === 'HEAD') return false;
@@ -264,7 +268,7 @@ export abstract class ResponseBuilder {
     if (body.length > 0) {
       throw new GaleError(
         'WEB_BODY',
-        `An answer with status ${this.#status} has no body, but ${body.length} were written.`,
+        `A response with status ${this.#status} must have no body; got ${body.length} characters or bytes.`,
       );
     }
     for (const name of ['content-type', 'content-encoding', 'content-language', 'content-length']) {
@@ -286,10 +290,10 @@ export abstract class ResponseBuilder {
 
   #tooLate(method: string): GaleError {
     if (this.#phase === 'upgraded') {
-      return new GaleError('WEB_UPGRADED', `${method}() was called, but the connection is a WebSocket now.`);
+      return new GaleError('WEB_UPGRADED', `${method}() was called after the upgrade to a WebSocket.`);
     }
-    const why = this.#phase === 'finished' ? 'the answer is finished' : 'its head has left by flush()';
-    return new GaleError('WEB_ANSWERED', `${method}() was called, but ${why}.`);
+    const state = this.#phase === 'finished' ? 'the response was finished' : 'flush() sent the head';
+    return new GaleError('WEB_ANSWERED', `${method}() was called after ${state}.`);
   }
 }
 
@@ -299,7 +303,7 @@ const defaultFields: readonly HeaderField[] = Object.freeze([
 const jsonType: HeaderField = headerField('Content-Type', 'application/json; charset=UTF-8');
 const settled: Promise<void> = Promise.resolve();
 
-/** A rejection of it is no unhandled rejection when nobody waits for it. */
+/** Marks rejections of the promise as handled. */
 function harmless(promise: Promise<void>): Promise<void> {
   promise.catch(() => {});
   return promise;
@@ -315,5 +319,5 @@ function toJson(value: unknown): string {
     if (text !== undefined) return text;
   }
   const what = Array.isArray(value) ? 'an array; wrap it in an object' : value === null ? 'null' : `a ${typeof value}`;
-  throw new GaleError('WEB_BODY', `write() takes a string, bytes or an object; it got ${what}.`);
+  throw new GaleError('WEB_BODY', `chunk of write() must be a string, bytes or an object; got ${what}.`);
 }

@@ -1,4 +1,4 @@
-/** What the compiler has to accept and to refuse in routes and settings; checked by `tsc --noEmit`. */
+/** Routes and settings that the compiler must accept or refuse; checked by `tsc --noEmit`. */
 import { Application } from './application.ts';
 import { authenticated } from './authenticated.ts';
 import { RequestHandler } from './handler.ts';
@@ -67,7 +67,10 @@ assertType<
 >();
 assertType<Equal<OnlyRoute<readonly ['/', typeof Plain]>, readonly ['/', typeof Plain]>>();
 assertType<
-  Equal<OnlyRoute<readonly ['/story', typeof Story]>, 'get() of the handler does not take what the path /story gives'>
+  Equal<
+    OnlyRoute<readonly ['/story', typeof Story]>,
+    'get() of the handler does not accept the parameters of the path /story'
+  >
 >();
 
 export const accepted: readonly Application[] = [
@@ -98,17 +101,17 @@ const unknownAtCompileTime: Route[] = [[String(1), Story]];
 export const wide: Application = new Application(unknownAtCompileTime, { debug: true });
 
 export const refused: readonly Application[] = [
-  // @ts-expect-error -- The path gives no `id`.
+  // @ts-expect-error -- The path has no parameter `id`.
   new Application([['/story', Story]]),
-  // @ts-expect-error -- The path gives `name`, not `id`.
+  // @ts-expect-error -- The path has `name`, not `id`.
   new Application([['/story/:name', Story]]),
-  // @ts-expect-error -- What a path gives is text.
+  // @ts-expect-error -- Parameters of a path are strings.
   new Application([['/story/:id', Numbered]]),
-  // @ts-expect-error -- A WebSocket's `open` is held against the path too.
+  // @ts-expect-error -- `open` of a WebSocketHandler is checked too.
   new Application([['/talk/:id', Talk]]),
-  // @ts-expect-error -- A wrapped verb too.
+  // @ts-expect-error -- A verb in `authenticated` is checked too.
   new Application([['/inbox', Inbox]]),
-  // @ts-expect-error -- `initialize` needs its `init`.
+  // @ts-expect-error -- The parameter of `initialize` makes `init` required.
   new Application([['/made', Made]]),
   // @ts-expect-error -- … of the right shape.
   new Application([['/made', Made, { init: { store: 7 } }]]),
@@ -124,13 +127,13 @@ export const refused: readonly Application[] = [
   new Application([['/declared-talk', DeclaredTalk, { init: {} }]]),
   // @ts-expect-error -- An optional `init` has its shape.
   new Application([['/optional-init', OptionalInit, { init: { store: 7 } }]]),
-  // @ts-expect-error -- There is no such option of a route.
+  // @ts-expect-error -- Unknown option of a route.
   new Application([['/', Plain, { nmae: 'home' }]]),
-  // @ts-expect-error -- No class of handlers.
+  // @ts-expect-error -- Not a class of handlers.
   new Application([['/', Date]]),
-  // @ts-expect-error -- Tornado's misspelt setting.
+  // @ts-expect-error -- Misspelt name of Tornado's setting.
   new Application([], { templates_path: 'templates' }),
-  // @ts-expect-error -- No such setting.
+  // @ts-expect-error -- Unknown setting.
   new Application([], { debgu: true }),
   // @ts-expect-error -- Wrong type.
   new Application([], { maxFormBytes: '1' }),
@@ -138,6 +141,6 @@ export const refused: readonly Application[] = [
 
 export function addMore(app: Application): void {
   app.addHandlers('*.example.com', [['/story/:id', Story]]);
-  // @ts-expect-error -- Routes of a host group are checked as well.
+  // @ts-expect-error -- Routes of a host group are checked too.
   app.addHandlers('*.example.com', [['/story/:name', Story]]);
 }

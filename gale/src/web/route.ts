@@ -1,12 +1,12 @@
 /**
- * A route as it is written in an application's list, and the types that hold it against its handler: what the verbs
- * receive follows from the path. All of the type machinery of routes is in this file.
+ * A route in the list of an application, and the types that check it against its handler: the path determines the
+ * parameters of the verbs. All types that check routes are in this file.
  */
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { HandlerApplication, RequestHandler } from './handler.ts';
 
-/** A class of handlers; one is made for each request. */
+/** A class of handlers, with one object for each request. */
 export type HandlerClass = (new (
   application: HandlerApplication,
   request: HttpRequest,
@@ -15,19 +15,19 @@ export type HandlerClass = (new (
 
 /** The third item of a route. */
 export interface RouteOptions {
-  /** For `reverseUrl`. */
+  /** Name for `reverseUrl`. */
   readonly name?: string;
-  /** What the handler has as `this.init`, and what its `initialize` receives. */
+  /** `this.init` of the handler, and the argument of its `initialize`. */
   readonly init?: unknown;
 }
 
-/** Path or regular expression, handler, and more where it is needed. */
+/** Path or regular expression, handler, and options if needed. */
 export type Route =
   | readonly [pattern: string | RegExp, handler: HandlerClass]
   | readonly [pattern: string | RegExp, handler: HandlerClass, options: RouteOptions];
 
 /**
- * What the verbs of a handler receive for a path pattern, as one object.
+ * The object that the verbs of a handler receive for a path pattern.
  *
  * @example
  * type Params = PathParams<'/story/:id/*rest'>; // { id: string; rest: string }
@@ -73,7 +73,7 @@ type CheckedInit<Item extends readonly unknown[], Init, Rest extends readonly un
     ? Item
     : MissingInit<'The handler needs `init` in its route: [path, Handler, { init: … }]', Init>;
 
-/** `never` if every verb takes what the path gives. A regular expression, or a path that is not a literal, is not checked. */
+/** `never` if every verb accepts the parameters of the path. Regular expressions and paths of type `string` are not checked. */
 type VerbProblem<Path, Handler> = Path extends string
   ? string extends Path
     ? never
@@ -87,10 +87,10 @@ type OneProblem<Path extends string, Handler, Verb extends Verbs & keyof Handler
     ? never
     : Given<Path> extends Values
       ? never
-      : `${Verb}() of the handler does not take what the path ${Path} gives`
+      : `${Verb}() of the handler does not accept the parameters of the path ${Path}`
   : never;
 
-/** What a verb is called with. */
+/** Arguments of a verb. */
 type Given<Path extends string> = [ParamNames<Path>] extends [never] ? [] : [PathParams<Path>];
 
 type Verbs = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'open';

@@ -1,6 +1,6 @@
 /**
- * Finds the route of a request: host groups in the order they were added, then the application's own routes; in each
- * the first that matches, in the order they were written. Paths without parameters are looked up in a map.
+ * Finds the route of a request: first in the host groups, in the order they were added, then in the routes for all hosts.
+ * In each group the first matching route is used. Paths without parameters are in a map.
  */
 import { GaleError } from '../errors.ts';
 import { HandlerPlan } from './handler-plan.ts';
@@ -8,20 +8,20 @@ import { createHostTest, hostNameOf, type HostTest } from './host-pattern.ts';
 import { createPathPattern, type PathArgument, type PathPattern } from './path-pattern.ts';
 import type { HandlerClass, Route, RouteOptions } from './route.ts';
 
-/** A route that is ready to be matched. */
+/** A route with its compiled pattern. */
 export interface CompiledRoute {
   readonly pattern: PathPattern;
   readonly handler: HandlerClass;
   readonly plan: HandlerPlan;
   readonly name: string | undefined;
-  /** For `initialize` of the handler. */
+  /** The `init` of the handler. */
   readonly init: unknown;
 }
 
-/** A route that matches a path. */
+/** A route that matches a request. */
 export interface RouteMatch {
   readonly route: CompiledRoute;
-  /** Groups of the match, still percent-encoded, behind the whole; `undefined` if the path has no parameters. */
+  /** The match: groups from index 1, still percent-encoded. `undefined` if the path has no parameters. */
   readonly groups: RegExpExecArray | undefined;
 }
 
@@ -30,12 +30,12 @@ export class Router {
   readonly #hosts: { readonly test: HostTest; readonly table: RouteTable }[] = [];
   readonly #everyHost: RouteTable;
 
-  /** @throws {@link GaleError} `WEB_ROUTE` for a pattern that is none. */
+  /** @throws {@link GaleError} `WEB_ROUTE` for an invalid pattern. */
   constructor(routes: readonly Route[]) {
     this.#everyHost = new RouteTable(routes);
   }
 
-  /** Adds routes for some hosts, behind the host groups before it and in front of the routes for every host. */
+  /** Adds a host group. It is tried after the earlier groups and before the routes for all hosts. */
   addHost(hostPattern: string | RegExp, routes: readonly Route[]): void {
     this.#hosts.push({ test: createHostTest(hostPattern), table: new RouteTable(routes) });
   }
@@ -43,8 +43,8 @@ export class Router {
   /**
    * Finds the first route that matches.
    *
-   * @param host - Value of the Host header, lower-case.
-   * @param path - As it was sent.
+   * @param host - Value of the Host header in lower case.
+   * @param path - As sent, percent-encoded.
    */
   find(host: string, path: string): RouteMatch | undefined {
     if (this.#hosts.length > 0) {
@@ -58,20 +58,20 @@ export class Router {
   }
 
   /**
-   * Makes the path of the route called `name`; of several, the one that was added last.
+   * Builds the path of the route with this name. In one group, the last route of a name is used.
    *
-   * @throws {@link GaleError} `WEB_ROUTE` if there is none, or the values do not fit it.
+   * @throws {@link GaleError} `WEB_ROUTE` if there is none, or if the arguments do not fit.
    */
   reverse(name: string, values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
     for (const table of [this.#everyHost, ...this.#hosts.map((group) => group.table)]) {
       const route = table.named.get(name);
       if (route !== undefined) return route.pattern.toPath(values);
     }
-    throw new GaleError('WEB_ROUTE', `No route is called ${JSON.stringify(name)}.`);
+    throw new GaleError('WEB_ROUTE', `Unknown route name ${JSON.stringify(name)}.`);
   }
 }
 
-/** Makes a route that answers whatever path it is asked for, without arguments. */
+/** Creates a route for all paths, without arguments. */
 export function createCatchAll(handler: HandlerClass, init?: unknown): RouteMatch {
   return { route: compileRoute(createPathPattern(/.*/), handler, { init }), groups: undefined };
 }
@@ -98,7 +98,7 @@ class RouteTable {
     return this.#exact.get(path) ?? this.#findPattern(path);
   }
 
-  /** Keeps the order: an exact path that an earlier pattern matches never gets into the map. */
+  /** Keeps the order: an exact path that an earlier pattern matches is not added to the map. */
   #add(route: CompiledRoute): void {
     const { exact } = route.pattern;
     if (exact === undefined) this.#patterns.push(route);

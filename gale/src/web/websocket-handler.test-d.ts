@@ -1,10 +1,10 @@
-/** What the compiler has to accept in a handler of WebSockets and in the callbacks of a client; checked by `tsc --noEmit`. */
+/** WebSocket handlers and callbacks of a client that the compiler must accept; checked by `tsc --noEmit`. */
 import { connectWebSocket } from '../websocket/client/client.ts';
 import { authenticated } from './authenticated.ts';
 import type { Route } from './route.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
-/** Handlers that take one kind of message say so, and hand on what `writeMessage` returns. */
+/** Handlers may narrow the type of messages and return the result of `writeMessage`. */
 export class TextOnly extends WebSocketHandler<string> {
   override open({ room }: { room: string }): void {
     this.writeMessage({ room });
