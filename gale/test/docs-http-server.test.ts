@@ -12,7 +12,7 @@ import { root } from './support/repository.ts';
 const examples = await programsOf('docs/guide/http-server.md');
 const [hello = '', secure = ''] = examples;
 
-test('the server of the guide believes a proxy on the same machine', async (t) => {
+test('the server of the guide uses the headers of a proxy on the same machine', async (t) => {
   const { port } = await startProgram(t, hello);
   const url = `http://127.0.0.1:${port}/`;
   assert.equal(await (await fetch(url)).text(), 'Hello, 127.0.0.1, over http\n');
@@ -20,7 +20,7 @@ test('the server of the guide believes a proxy on the same machine', async (t) =
   assert.equal(await (await fetch(url, { headers })).text(), 'Hello, 203.0.113.7, over https\n');
 });
 
-test('the secure server of the guide takes a new certificate at SIGHUP', async (t) => {
+test('the TLS server of the guide loads a new certificate at SIGHUP', async (t) => {
   const { port, folder, child } = await startProgram(t, secure, (created) => useCertificate(created, 'first'));
   assert.equal(await certificateAt(t, port), 'first.test');
   await useCertificate(folder, 'second');
@@ -28,17 +28,17 @@ test('the secure server of the guide takes a new certificate at SIGHUP', async (
   await eventually(async () => (await certificateAt(t, port)) === 'second.test');
 });
 
-test('the secure server of the guide keeps its certificate when the new one is broken, and says so', async (t) => {
+test('the TLS server of the guide logs an invalid new certificate and keeps the old one', async (t) => {
   const { port, folder, child } = await startProgram(t, secure, (created) => useCertificate(created, 'first'));
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += String(chunk)));
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
   await writeFile(join(folder, 'cert.pem'), 'half a certifi');
   child.kill('SIGHUP');
-  await eventually(() => said.includes('The new certificate cannot be used; the one before stays.'));
+  await eventually(() => output.includes('The new certificate cannot be used; the one before stays.'));
   assert.equal(await certificateAt(t, port), 'first.test');
 });
 
-test('the programs of the guide have the types they should', async (t) => {
+test('the programs of the guide compile', async (t) => {
   assert.equal(examples.length, 2);
   await checkTypes(t, examples);
 });
@@ -49,15 +49,15 @@ async function useCertificate(folder: string, name: string): Promise<void> {
   }
 }
 
-/** Name in the certificate that a server shows, once it has also answered. */
+/** Name in the server's certificate, after the server has also sent its response. */
 async function certificateAt(t: TestContext, port: number): Promise<unknown> {
   const socket: TLSSocket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
   t.after(() => socket.destroy());
   await once(socket, 'secureConnect');
   const name = socket.getPeerCertificate().subject.CN;
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-  let answer = '';
-  for await (const chunk of socket) answer += String(chunk);
-  assert.match(answer, /\r\n\r\nHello, safely\n$/);
+  let response = '';
+  for await (const chunk of socket) response += String(chunk);
+  assert.match(response, /\r\n\r\nHello, safely\n$/);
   return name;
 }

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { optionsPage } from '../../docs/build-reference.ts';
 import { textOf } from './support/repository.ts';
 
-/** How the name of a limit begins or ends. */
+/** Prefixes and suffixes of the names of limits. */
 const isLimit = /^(max|min)[A-Z]|(Bytes|Count|Ms|PerSecond|Burst|PerPerson|PerAddress|Max)$/;
-/** Options with such a name that limit nothing: they say what is compressed. */
+/** Options with such a name that are not limits: they configure compression. */
 const noLimits: readonly string[] = ['compressFromBytes', 'maxWindowBits'];
 
 test('docs/guide/limits.md names every limit of the server, of WebSockets, of an application and of rooms', async () => {

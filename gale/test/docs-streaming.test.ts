@@ -10,7 +10,7 @@ import { eventually } from './support/eventually.ts';
 const examples = await programsOf('docs/guide/streaming.md');
 const [upload = '', countdown = ''] = examples;
 
-test('the upload of the guide keeps a whole body, and nothing of one that broke off', async (t) => {
+test('the upload of the guide stores a complete body and removes an incomplete one', async (t) => {
   const { port, folder } = await startProgram(t, upload);
   const uploads = join(folder, 'uploads');
   const url = `http://localhost:${port}/uploads`;
@@ -29,15 +29,15 @@ test('the upload of the guide keeps a whole body, and nothing of one that broke 
   assert.deepEqual(await readdir(uploads), [id]);
 });
 
-test('the countdown of the guide comes in parts', async (t) => {
+test('the countdown of the guide arrives in parts', async (t) => {
   const { port } = await startProgram(t, countdown);
   const response = await fetch(`http://localhost:${port}/countdown`);
-  // An answer that is sent whole has a Content-Length.
+  // A response that is sent in one part has a Content-Length.
   assert.equal(response.headers.get('transfer-encoding'), 'chunked');
   assert.equal(await response.text(), '3\n2\n1\nLift-off!\n');
 });
 
-test('the programs of the guide have the types they should', async (t) => {
+test('the programs of the guide compile', async (t) => {
   assert.equal(examples.length, 2);
   await checkTypes(t, examples);
 });

@@ -1,6 +1,6 @@
 /**
- * Runs the examples of docs/guide/templates.md. Under one heading, `html NAME` blocks are files, a `js` block is what the
- * last of them is given, and `text output` or `text error` is what comes out; a `ts` block prints what `text printed` says.
+ * Runs the examples of docs/guide/templates.md. Under one heading, `html NAME` blocks are files, and a `js` block has the
+ * variables of the last file. `text output` or `text error` is its result; `text printed` is the output of a `ts` block.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ for (const { title, blocks } of sections) {
   }
 }
 
-/** What a reader sees: a line that holds only directives leaves an empty line, which the page does not show. */
+/** The output without empty lines: a line with only directives leaves an empty line, which the page omits. */
 function generate(files: Record<string, string>, name: string, names: string, word: string): string {
   try {
     const namespace = evaluate(`return (${names});`, {}) as object;
@@ -62,7 +62,7 @@ function generate(files: Record<string, string>, name: string, names: string, wo
   }
 }
 
-/** Runs a module that imports from 'gale' only, and returns what it printed. */
+/** Runs a module that imports only from 'gale', and returns what it printed. */
 function run(source: string): string {
   const printed: string[] = [];
   const body = source.replace("import { DictLoader } from 'gale';", '');

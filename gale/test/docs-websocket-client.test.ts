@@ -23,13 +23,13 @@ function run(program: string, port: number): Promise<{ stdout: string; stderr: s
   });
 }
 
-test('the client of the guide asks the server of the guide, and ends', async (t) => {
+test('the client of the guide gets a message from the server of the guide, and ends', async (t) => {
   const { port } = await startProgram(t, shout);
   const { stdout, stderr } = await run(ask, port);
   assert.deepEqual([stdout, stderr], ['HELLO\n1000\n', '']);
 });
 
-test('the follower of the guide comes back, and ends when it is refused', async (t) => {
+test('the follower of the guide reconnects, and ends when it is refused', async (t) => {
   const port = await serveNews(t);
   await assert.rejects(run(follow, port), (error: { stdout: string; stderr: string }) => {
     assert.equal(error.stdout, 'news 1\nclosed with 1012 back soon\nnews 2\nclosed with 1012 back soon\n');
@@ -39,15 +39,15 @@ test('the follower of the guide comes back, and ends when it is refused', async 
   });
 });
 
-/** A server that tells news to the first two who ask, and refuses the third. */
+/** A server that sends news to the first two clients and refuses the third. */
 async function serveNews(t: TestContext): Promise<number> {
-  let asked = 0;
+  let clients = 0;
   const server = new HttpServer((request, response) => {
     assert.equal(request.headers.get('authorization'), 'Bearer 4711');
-    if (++asked > 2) return response.send(401, [], '');
+    if (++clients > 2) return response.send(401, [], '');
     const connection = acceptWebSocket(request, readHandshake(request), {
       onOpen() {
-        connection.send(`news ${asked}`);
+        connection.send(`news ${clients}`);
         connection.close(1012, 'back soon');
       },
       onMessage: () => undefined,
@@ -59,7 +59,7 @@ async function serveNews(t: TestContext): Promise<number> {
   return port;
 }
 
-test('the programs of the guide have the types they should', async (t) => {
+test('the programs of the guide compile', async (t) => {
   assert.equal(examples.length, 3);
   await checkTypes(t, examples);
 });

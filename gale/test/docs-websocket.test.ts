@@ -9,7 +9,7 @@ import { checkTypes, programsOf, startProgram } from './support/document-program
 const examples = await programsOf('docs/guide/websocket.md');
 const [talk = '', download = ''] = examples;
 
-test('the talk of the guide lets in who has a name, from its own pages and those it allows, and tells all', async (t) => {
+test('the talk of the guide accepts clients with a name from allowed origins, and broadcasts', async (t) => {
   const { port } = await startProgram(t, talk);
   const url = `ws://localhost:${port}/talk`;
   await assert.rejects(connectWebSocket(url), /answered a WebSocket handshake with 401 Unauthorized/);
@@ -30,7 +30,7 @@ test('the talk of the guide lets in who has a name, from its own pages and those
   assert.equal((await ann.closed).code, 1009);
 });
 
-test('the download of the guide sends a file at the pace of its reader', async (t) => {
+test('the download of the guide sends a file with backpressure', async (t) => {
   const { port, folder } = await startProgram(t, download);
   const film = Buffer.alloc(5_000_000, 'film ');
   await writeFile(join(folder, 'film.bin'), film);
@@ -41,7 +41,7 @@ test('the download of the guide sends a file at the pace of its reader', async (
   assert.equal((await client.closed).code, 1000);
 });
 
-test('the programs of the guide have the types they should', async (t) => {
+test('the programs of the guide compile', async (t) => {
   assert.equal(examples.length, 2);
   await checkTypes(t, examples);
 });

@@ -7,15 +7,15 @@ import { filesBelow, root, textOf } from './support/repository.ts';
 
 const documents = filesBelow('.').filter((path) => path.endsWith('.md'));
 
-test('docs/reference/errors.md is what the table of errors says', async () => {
+test('docs/reference/errors.md is up to date with the table of errors', async () => {
   assert.equal(await textOf('docs/reference/errors.md'), errorsPage(), 'run npm run build:reference');
 });
 
-test('docs/reference/options.md is what the docstrings of the options say', async () => {
+test('docs/reference/options.md is up to date with the docstrings of the options', async () => {
   assert.equal(await textOf('docs/reference/options.md'), await optionsPage(), 'run npm run build:reference');
 });
 
-test('every error code is used somewhere', async () => {
+test('every error code is used', async () => {
   const sources = filesBelow('gale/src').filter((path) => path.endsWith('.ts') && !path.endsWith('gale/src/errors.ts'));
   const text = (await Promise.all(sources.map(textOf))).join('\n');
   const codes = [...errorsPage().matchAll(/^\| `(\w+)`/gm)].map((match) => match[1] ?? '');
@@ -26,7 +26,7 @@ test('every error code is used somewhere', async () => {
   );
 });
 
-test('every dependency has a line in docs/dependencies.md, and no line is about something else', async () => {
+test('docs/dependencies.md has exactly one entry per dependency', async () => {
   const page = await textOf('docs/dependencies.md');
   const names = new Set<string>();
   for (const path of filesBelow('.').filter((file) => posix.basename(file) === 'package.json')) {
@@ -35,13 +35,13 @@ test('every dependency has a line in docs/dependencies.md, and no line is about 
       for (const name of Object.keys(manifest[kind] ?? {})) names.add(name);
     }
   }
-  const told = new Set(
+  const documented = new Set(
     [...page.matchAll(/^\| (`.*?) \|/gm)].flatMap((row) => row[1]?.match(/(?<=`)[^`, ]+(?=`)/g) ?? []),
   );
-  assert.deepEqual([...told].toSorted(), [...names].toSorted());
+  assert.deepEqual([...documented].toSorted(), [...names].toSorted());
 });
 
-test('every link between documents leads somewhere', async () => {
+test('every link between documents has a target', async () => {
   const broken: string[] = [];
   for (const path of documents) {
     const text = (await textOf(path)).replaceAll(/^```.*?^```/gms, '');
@@ -52,4 +52,20 @@ test('every link between documents leads somewhere', async () => {
     }
   }
   assert.deepEqual(broken, []);
+});
+
+test('source files and folders that the documents name exist', async () => {
+  const missing: string[] = [];
+  let found = 0;
+  for (const path of documents.filter((document) => document !== 'CHANGELOG.md')) {
+    const text = await textOf(path);
+    const files = [...text.matchAll(/`([\w.-]+\/[\w./-]+\.tsx?)`/g)].map(([, file = '']) => file);
+    const folders = [...text.matchAll(/^(?:\| )?((?:gale|chat|examples|benchmarks|docs)\/[\w./-]*)(?= )/gm)];
+    for (const target of [...files, ...folders.map(([, folder = '']) => folder)]) {
+      found += 1;
+      if (!['', 'gale/src/'].some((base) => existsSync(root + base + target))) missing.push(`${path}: ${target}`);
+    }
+  }
+  assert.ok(found > 40, `${found} paths`);
+  assert.deepEqual(missing, []);
 });

@@ -5,11 +5,11 @@ import { checkTypes, programsOf, startProgram } from './support/document-program
 /** The TypeScript examples of the README, in order. */
 const examples = await programsOf('README.md');
 
-test('the README has the hello and the room', () => {
+test('the README has the hello program and the room program', () => {
   assert.equal(examples.length, 2);
 });
 
-test('hello of the README greets by the name in the path, in ten lines', async (t) => {
+test('the hello program of the README greets the name in the path, in ten lines', async (t) => {
   const [hello = ''] = examples;
   assert.ok(hello.trim().split('\n').length <= 10, hello);
   const { port } = await startProgram(t, hello);
@@ -17,7 +17,7 @@ test('hello of the README greets by the name in the path, in ten lines', async (
   assert.equal(await response.text(), 'Hello, 张三!');
 });
 
-test('the room of the README stores a message and gives it to its client, in thirty lines', async (t) => {
+test('the room program of the README stores a message and delivers it to its client, in thirty lines', async (t) => {
   const [, room = ''] = examples;
   assert.ok(room.trim().split('\n').length <= 30, room);
   const { child } = await startProgram(t, room);
@@ -25,7 +25,7 @@ test('the room of the README stores a message and gives it to its client, in thi
     assert.equal(String(chunk), 'lobby 1 Ada: Nothing gets lost.\n');
     return;
   }
-  assert.fail('it ended without a word');
+  assert.fail('the program ended without output');
 });
 
-test('the examples of the README have the types they should', (t) => checkTypes(t, examples));
+test('the programs of the README compile', (t) => checkTypes(t, examples));

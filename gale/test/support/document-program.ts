@@ -1,6 +1,5 @@
 /**
- * The TypeScript programs that stand in documents: found, checked for their types, and started, each as a process of its own in a folder
- * of its own.
+ * Finds the TypeScript programs in documents, compiles them, and starts each as a separate process in a separate folder.
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -16,10 +15,10 @@ import { isListenedAt } from '../../src/testing/is-listened-at.ts';
 import { eventually } from './eventually.ts';
 import { root, textOf } from './repository.ts';
 
-/** A program that listens. */
+/** A running program that listens on a port. */
 export interface DocumentProgram {
   readonly port: number;
-  /** Where it runs. */
+  /** Its working directory. */
   readonly folder: string;
   readonly child: ChildProcessByStdio<null, Readable, null>;
 }
@@ -30,10 +29,10 @@ export async function programsOf(document: string): Promise<string[]> {
 }
 
 /**
- * Starts a program on a free port, in place of 8888 or 8443, and ends it with the test.
+ * Starts a program on a free port, in place of 8888 or 8443, and stops it after the test.
  *
- * @param prepare - Puts into its folder what it needs.
- * @returns When it listens.
+ * @param prepare - Writes the files that the program needs into its folder.
+ * @returns The program, after it listens.
  */
 export async function startProgram(
   t: TestContext,
@@ -62,7 +61,7 @@ export async function startProgram(
   return { port, folder, child };
 }
 
-/** Rejects, with what the compiler says, unless the programs have the types they should. */
+/** Compiles the programs. Rejects with the output of the compiler if there is an error. */
 export async function checkTypes(t: TestContext, programs: readonly string[]): Promise<void> {
   const folder = await temporaryFolder(t);
   await Promise.all(programs.map((program, index) => writeFile(join(folder, `${index}.ts`), program)));
@@ -70,14 +69,14 @@ export async function checkTypes(t: TestContext, programs: readonly string[]): P
     extends: join(root, 'tsconfig.json'),
     compilerOptions: { isolatedDeclarations: false, declaration: false },
     include: ['*.ts'],
-    // The folder lies in node_modules, which is left out otherwise.
+    // The folder is in node_modules, which tsc excludes by default.
     exclude: [],
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
   await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]);
 }
 
-/** Inside the repository, so that `gale` is found, and where nobody looks for sources. */
+/** A folder inside the repository, so that `gale` resolves, and where no tool looks for sources. */
 async function temporaryFolder(t: TestContext): Promise<string> {
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });

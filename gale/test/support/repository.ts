@@ -1,4 +1,4 @@
-/** What tests about the repository itself need: its root, its files, the imports of a file. */
+/** For tests of the repository itself: its root, its files, and the imports of a file. */
 import { readFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** The repository's root, with a slash at the end. */
 export const root: string = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Paths of the repository's own files below `folder`, relative to {@link root}; whatever git ignores is left out. */
+/** Paths of the repository's own files below `folder`, relative to {@link root}, without those that git ignores. */
 export function filesBelow(folder: string): string[] {
   const listing = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', folder], {
     cwd: root,
@@ -20,7 +20,7 @@ export function textOf(path: string): Promise<string> {
   return readFile(root + path, 'utf8');
 }
 
-/** What a TypeScript file imports or re-exports, types included, as written. */
+/** Specifiers that a TypeScript file imports or re-exports, including types, as written. */
 export function importsOf(text: string): string[] {
   const statements = text.matchAll(
     /^(?:import|export)\b[^'";]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
