@@ -1,6 +1,6 @@
 /**
- * The character rules of HTTP: for bytes as tables of 256 flags, where one load replaces a chain of comparisons, and for text as functions.
- * RFC 9110 §5.6.2, §5.6.3 and §5.5, RFC 9112 §3, RFC 3986 §3.2.2. All layers above use these rules.
+ * The character rules of HTTP. For bytes there are tables of 256 flags, where one load replaces a chain of comparisons; for text there are
+ * functions. All layers above use these rules. RFC 9110 §5.6.2, §5.6.3 and §5.5, RFC 9112 §3, RFC 3986 §3.2.2.
  */
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -9,13 +9,16 @@ const digits = '0123456789';
 /** Bytes of a token: methods, header names, chunk extension names. */
 export const isToken: Uint8Array = classOf(`!#$%&'*+-.^_\`|~${digits}${letters}`);
 
-/** Bytes of a header value: visible ones, space, tab and 0x80-0xFF; no other control. */
+/** Bytes of a header value: visible characters, space, tab and 0x80-0xFF; no other control character. */
 export const isFieldValue: Uint8Array = classOf('\t', [0x20, 0x7e], [0x80, 0xff]);
 
-/** Bytes of a request target: visible ASCII without `#`, since a fragment is never sent. */
+/** Bytes of a request target: visible ASCII without `#`, since clients never send a fragment. */
 export const isTarget: Uint8Array = classOf('', [0x21, 0x22], [0x24, 0x7e]);
 
-/** Bytes of a registered name or IPv4 address in Host; a comma, though allowed in names, hides a second Host. `%` is left to the slower check. */
+/**
+ * Bytes of a registered name or IPv4 address in Host. A comma is excluded, although names may contain it: it can hide a second Host. `%` is
+ * left to the slower check.
+ */
 export const isHostName: Uint8Array = classOf(`-._~!$&'()*+;=${digits}${letters}`);
 
 /** Value of each hexadecimal digit, 255 for other bytes. */
@@ -38,16 +41,16 @@ export const SPACE = 0x20;
 export const COLON = 0x3a;
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// Anchored at both ends and of one class: linear.
+// Anchored at both ends, one class: runs in linear time.
 // oxlint-disable-next-line no-control-regex
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Whether the text is a token: at least one character, and only those of {@link isToken}. */
+/** Whether the text is a token: one or more characters of {@link isToken}. */
 export function isTokenText(text: string): boolean {
   return token.test(text);
 }
 
-/** Whether the text can be a header value: each character is one byte of {@link isFieldValue}. An empty text can. */
+/** Whether the text can be a header value: each character is a byte of {@link isFieldValue}. An empty text is valid. */
 export function isFieldValueText(text: string): boolean {
   return fieldValue.test(text);
 }
@@ -57,7 +60,7 @@ export function isWhitespace(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-/** The text without whitespace around it. Linear; a regular expression is not if there is much whitespace inside the text. */
+/** The text without leading and trailing whitespace. Linear, unlike a regular expression on text with much whitespace inside. */
 export function trimWhitespace(text: string): string {
   let from = 0;
   let to = text.length;

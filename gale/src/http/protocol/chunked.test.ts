@@ -115,8 +115,8 @@ for (const trailer of [
 ]) {
   refuses(`the trailer ${JSON.stringify(trailer)}`, chunked(`0\r\n${trailer}\r\n\r\n`), 'HTTP_HEADER');
 }
-refuses('a bare LF behind the last chunk', chunked('0\r\n\n'), 'HTTP_HEADER');
-refuses('a CR without LF behind the last chunk', chunked('0\r\n\r'), 'HTTP_HEADER');
+refuses('a bare LF after the last chunk', chunked('0\r\n\n'), 'HTTP_HEADER');
+refuses('a CR without LF after the last chunk', chunked('0\r\n\r'), 'HTTP_HEADER');
 
 /** A body with this many trailers. */
 function withTrailers(count: number): string {
@@ -128,12 +128,12 @@ function withTrailerBytes(bytes: number): string {
   return chunked(`0\r\nA:${'a'.repeat(bytes - 6)}\r\n\r\n`);
 }
 
-/** A body whose extensions have this many bytes behind their `;`, in two chunks. */
+/** A body whose extensions have this many bytes after their `;`, in two chunks. */
 function withExtensionBytes(bytes: number): Buffer {
   return Buffer.from(chunked(`1;${'b'.repeat(999)}\r\nx\r\n0;${'b'.repeat(bytes - 1_001)}\r\n\r\n`));
 }
 
-test('limits of trailers and extensions are exact: one byte or field more is refused', () => {
+test('rejects trailers and extensions one byte or field over their limit', () => {
   assert.equal(readEveryWay(withTrailers(10)).error, undefined);
   assert.equal(readEveryWay(withTrailers(11)).error, 'HTTP_HEAD_TOO_LARGE');
   assert.equal(readEveryWay(withTrailerBytes(1024)).error, undefined);
@@ -142,7 +142,7 @@ test('limits of trailers and extensions are exact: one byte or field more is ref
   assert.equal(read([withExtensionBytes(16 * 1024 + 1)]).error, 'HTTP_CHUNK');
 });
 
-test('a parser that is paused or stopped at a part of a chunked body tells nothing more', () => {
+test('emits nothing after it was paused or stopped in a part of a chunked body', () => {
   for (const verb of ['pause', 'stop'] as const) {
     const seen: string[] = [];
     let rest: Buffer | undefined;

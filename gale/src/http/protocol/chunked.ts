@@ -1,15 +1,15 @@
 /**
- * Reads a chunked body from bytes: strict, cut anywhere, without copies. RFC 9112 §7.1.
- * White space around chunk extensions is refused although a recipient may accept it: proxies disagree about it, and nobody sends it.
+ * Parses a chunked body: strict, resumable at every byte, without copies. RFC 9112 §7.1.
+ * Whitespace around chunk extensions is rejected, although a recipient may accept it: proxies disagree about it and no client sends it.
  */
 import { ProtocolError } from '../../errors.ts';
 import { CR, hexValue, isFieldValue, isToken, LF } from './characters.ts';
 import { TrailerReader } from './trailers.ts';
 import type { TrailerLimits } from './trailers.ts';
 
-/** Bytes that all chunk extensions of one body may have; they carry nothing that anyone reads. */
+/** Limit in bytes for all chunk extensions of one body. Nothing reads them. */
 const maxExtensionBytes = 16 * 1024;
-/** Digits that a chunk size may have, leading zeros included: 13 hold every safe integer. */
+/** Limit for the digits of a chunk size, leading zeros included; 14 digits hold every safe integer. */
 const maxSizeDigits = 16;
 
 const SEMICOLON = 0x3b;
@@ -32,34 +32,34 @@ type State =
   | 'trailers'
   | 'done';
 
-/** Reader of one chunked body, from its first chunk size to the empty line behind its trailers. */
+/** Parser of one chunked body, from the first chunk size to the empty line after the trailers. */
 export class ChunkedReader {
   readonly #limits: TrailerLimits;
   #state: State = 'size';
-  /** Size of the chunk while its line is read, then what is left of it. */
+  /** Size of the chunk while its line is parsed, then its remaining bytes. */
   #size = 0;
   #digits = 0;
-  /** Whether the extension name or token being read has a character yet. */
+  /** Whether the current extension name or token has a character yet. */
   #hasCharacter = false;
   #extensionBytes = 0;
   #trailers: TrailerReader | undefined;
-  /** How many bytes in front of where {@link ChunkedReader.read} stopped are data of the body. */
+  /** Bytes of body data directly before the position that {@link ChunkedReader.read} returned. */
   dataLength = 0;
 
   constructor(limits: TrailerLimits) {
     this.#limits = limits;
   }
 
-  /** Whether the body is over. */
+  /** Whether the body is complete. */
   get done(): boolean {
     return this.#state === 'done';
   }
 
   /**
-   * Reads from `bytes`, from `start` up to `end`, until there is data or the body is over.
+   * Parses `bytes` from `start` to `end`, until there is data or the body is complete.
    *
-   * @returns Where reading stopped: behind {@link ChunkedReader.dataLength} bytes of data, else at `end` or the first byte behind the body.
-   * @throws {@link ProtocolError} At the first byte that breaks a rule.
+   * @returns Where parsing stopped: after {@link ChunkedReader.dataLength} bytes of data, else at `end` or at the first byte after the body.
+   * @throws {@link ProtocolError} At the first invalid byte.
    */
   read(bytes: Buffer, start: number, end: number): number {
     let at = start;
@@ -114,7 +114,7 @@ export class ChunkedReader {
     }
   }
 
-  /** Goes on behind a size, an extension's name or its value, if `byte` ends them. */
+  /** Changes the state if `byte` ends a size, or the name or value of an extension. */
   #endsExtension(byte: number): boolean {
     if (byte === CR) this.#state = 'size-lf';
     else if (byte === SEMICOLON) this.#state = 'extension-name';
@@ -152,14 +152,14 @@ export class ChunkedReader {
       case 'extension-quoted':
         if (byte === QUOTE) this.#state = 'extension-end';
         else if (byte === BACKSLASH) this.#state = 'extension-escaped';
-        else if (isFieldValue[byte] !== 1) throw bad('an extension holds a control character');
+        else if (isFieldValue[byte] !== 1) throw bad('an extension contains a control character');
         return;
       case 'extension-escaped':
-        if (isFieldValue[byte] !== 1) throw bad('an extension holds a control character');
+        if (isFieldValue[byte] !== 1) throw bad('an extension contains a control character');
         this.#state = 'extension-quoted';
         return;
       default:
-        if (!this.#endsExtension(byte)) throw bad('something follows the value of an extension');
+        if (!this.#endsExtension(byte)) throw bad('the value of an extension is followed by other characters');
     }
   }
 }

@@ -1,11 +1,11 @@
 /**
- * The head of a request whose connection was taken out of HTTP, in as little memory as it can be kept in: it may be kept as long as the
- * socket, for thousands of them, and is seldom asked for anything. Its fields are divided again if it is.
+ * The head of an upgraded request, in as little memory as possible: it may live as long as the socket, on thousands of connections, and is
+ * rarely read. Its header fields are parsed again on use.
  */
 import { FieldSection } from './field-section.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** A head that says nothing about the connection any more. */
+/** A head without the fields that controlled the HTTP connection. */
 export class CompactHead implements RequestHead {
   readonly method: string;
   readonly target: string;
@@ -27,7 +27,7 @@ export class CompactHead implements RequestHead {
   }
 
   get fields(): FieldSection {
-    return (this.#fields ??= new FieldSection(this.#text, nothingNoted));
+    return (this.#fields ??= new FieldSection(this.#text, noNotes));
   }
 
   get declaredBytes(): number {
@@ -47,7 +47,7 @@ export class CompactHead implements RequestHead {
   }
 }
 
-const nothingNoted: FieldSection['notes'] = {
+const noNotes: FieldSection['notes'] = {
   hostCount: 0,
   host: '',
   contentLength: -1,

@@ -1,7 +1,6 @@
 /**
- * Reads a section of header fields from bytes: strict, resumable at every byte, no I/O. One pass checks every character and
- * notes the five fields that say how to go on with the connection, and one that is often asked for; all others are divided when
- * somebody asks for them. RFC 9112 §5.
+ * Parses a section of header fields: strict, resumable at every byte, no I/O. One pass checks every character and notes the five fields that
+ * control the connection and one that is often read. All other fields are split on first use. RFC 9112 §5.
  */
 import { ProtocolError } from '../../errors.ts';
 import { COLON, CR, isFieldValue, isHostName, isToken, isWhitespace, LF } from './characters.ts';
@@ -9,30 +8,30 @@ import { connectionOptions, framing, KEEP_ALIVE, readContentLength } from './fra
 import { HeaderList } from './header-list.ts';
 import { isAuthority } from './target.ts';
 
-/** What a section says about the connection. */
+/** The fields of a section that the server itself needs. */
 interface Notes {
   /** How many Host fields there are: 0 or 1. */
   readonly hostCount: number;
-  /** Value of Host as sent; empty if there is none. */
+  /** Value of Host as sent; empty without Host. */
   readonly host: string;
-  /** Value of Content-Length; -1 if there is none. */
+  /** Value of Content-Length; -1 without it. */
   readonly contentLength: number;
-  /** Values of Transfer-Encoding, joined by a comma; undefined if there is none. */
+  /** Values of Transfer-Encoding, joined by a comma; undefined without it. */
   readonly transferEncoding: string | undefined;
-  /** Flags of Connection. */
+  /** Flags of Connection, see `connectionOptions`. */
   readonly connection: number;
-  /** Values of Expect, joined by a comma; undefined if there is none. */
+  /** Values of Expect, joined by a comma; undefined without it. */
   readonly expectation: string | undefined;
-  /** Whether there is an If-None-Match: the one field that is looked for with every GET, and is seldom there. */
+  /** Whether If-None-Match is present: every GET asks for it, and few requests have it. */
   readonly hasIfNoneMatch: boolean;
 }
 
-/** One section of header fields that was read. It never changes and may belong to many requests. */
+/** One parsed section of header fields. Immutable; many requests may share it. */
 export class FieldSection {
   readonly notes: Notes;
   /** Bytes of the section, its empty line included. */
   readonly byteLength: number;
-  /** The section, each byte one character, its empty line included. */
+  /** The section with its empty line; each character is one byte. */
   readonly text: string;
   #headers: HeaderList | undefined;
 
@@ -48,12 +47,12 @@ export class FieldSection {
   }
 }
 
-/** Reads sections one after the other. Between sections it holds nothing of the one before. */
+/** Parser of one section after another. It keeps nothing of a section that it has returned. */
 export class FieldSectionReader {
-  /** Bytes of the section returned last, its empty line included. */
+  /** Bytes of the last returned section, its empty line included. */
   length = 0;
   readonly #maxCount: number;
-  /** First byte not yet looked at; this and the next two count from the first byte of the section. */
+  /** Offset of the first unparsed byte. This and the next two offsets count from the first byte of the section. */
   #at = 0;
   #nameAt = 0;
   #colonAt = 0;
@@ -68,17 +67,17 @@ export class FieldSectionReader {
   #expectation: string | undefined;
   #hasIfNoneMatch = false;
 
-  /** @param maxCount - Most fields that a section may have. */
+  /** @param maxCount - Maximum number of fields in a section. */
   constructor(maxCount: number) {
     this.#maxCount = maxCount;
   }
 
   /**
-   * Reads on in a section that begins at `start`.
+   * Continues parsing the section that begins at `start`.
    *
-   * @param bytes - Not kept. After undefined, the next call must bring the same bytes again with more behind them; only those are looked at.
-   * @returns The section, and its {@link FieldSectionReader.length}; undefined while `bytes` ends, at `end`, before the section does.
-   * @throws {@link ProtocolError} At the first byte that breaks a rule; the reader is of no use afterwards.
+   * @param bytes - Not kept. After undefined, the next call must pass the same bytes followed by more; only the new bytes are parsed.
+   * @returns The section, with {@link FieldSectionReader.length} set; undefined if `end` comes before the end of the section.
+   * @throws {@link ProtocolError} At the first invalid byte; the reader cannot be used afterwards.
    */
   read(bytes: Buffer, start: number, end: number): FieldSection | undefined {
     if (!this.#scan(bytes, start, end)) return undefined;
@@ -117,7 +116,7 @@ export class FieldSectionReader {
       }
       while (at < end && isFieldValue[bytes[at] as number] === 1) at++;
       if (at === end) break;
-      if (bytes[at] !== CR) throw badField('a value holds a control character');
+      if (bytes[at] !== CR) throw badField('a value contains a control character');
       if (at + 1 === end) break;
       if (bytes[at + 1] !== LF) throw badField('a CR is not followed by LF');
       if (++this.#count > this.#maxCount) {
@@ -135,7 +134,7 @@ export class FieldSectionReader {
     return false;
   }
 
-  /** Looks at one whole field; only those that say how to go on with the connection are told apart, first by their length. */
+  /** Notes a complete field if it is one of the six. The length of the name excludes most other fields. */
   #note(bytes: Buffer, first: number, nameAt: number, colonAt: number, valueTo: number): void {
     const nameLength = colonAt - nameAt;
     if (nameLength > 17 || lengthMatters[nameLength] === 0) return;
@@ -151,7 +150,7 @@ export class FieldSectionReader {
       if (isNamed(bytes, nameAt, hostName)) this.#noteHost(bytes, first, from, to);
     } else if (nameLength === 10) {
       if (isNamed(bytes, nameAt, connectionName)) {
-        // Nearly always the one word; only a list is worth a string.
+        // Nearly always this one word; only other values need a string.
         if (to - from === 10 && isNamed(bytes, from, keepAliveName)) this.#connection |= KEEP_ALIVE;
         else this.#connection |= connectionOptions(latin1(bytes, from, to));
       }
@@ -205,22 +204,22 @@ const contentLengthName: Uint8Array = new TextEncoder().encode('content-length')
 const transferEncodingName: Uint8Array = new TextEncoder().encode('transfer-encoding');
 const expectName: Uint8Array = new TextEncoder().encode('expect');
 const ifNoneMatchName: Uint8Array = new TextEncoder().encode('if-none-match');
-/** For each length up to 17, whether a header name of that length may be one of the six above. */
+/** For each length up to 17: whether one of the six names above has that length. */
 const lengthMatters: Uint8Array = new Uint8Array(18);
 for (const name of [hostName, connectionName, contentLengthName, transferEncodingName, expectName, ifNoneMatchName]) {
   lengthMatters[name.length] = 1;
 }
 
-/** Whether the bytes at `at` are `name` in any case; `name` holds lower case and `-`. */
+/** Whether the bytes at `at` are `name` in any case. `name` consists of lower-case letters and `-`. */
 function isNamed(bytes: Buffer, at: number, name: Uint8Array): boolean {
   for (let index = 0; index < name.length; index++) {
-    // 0x20 turns upper into lower case; of the bytes that may stand here nothing else becomes a letter or `-` by it.
+    // 0x20 turns upper into lower case. No other byte of a token becomes a letter or `-` by it.
     if (((bytes[at + index] as number) | 0x20) !== name[index]) return false;
   }
   return true;
 }
 
-/** Whether the bytes are a plain name or IPv4 address with or without a port, or nothing; what is not plain may still be valid. */
+/** Whether the bytes are a plain name or IPv4 address with or without a port, or empty. Other values may still be valid. */
 function isPlainHost(bytes: Buffer, from: number, to: number): boolean {
   let at = from;
   while (at < to && isHostName[bytes[at] as number] === 1) at++;

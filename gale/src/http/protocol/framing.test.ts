@@ -16,16 +16,18 @@ accepts('Content-Length twice with one value', `${get('Content-Length: 3', 'cont
   { body: 'abc' },
 ]);
 accepts('Content-Length 0', get('Content-Length: 0'), [{ line: 'GET / 1.1 0 keep-alive', body: '' }]);
-accepts('white space around Content-Length', `${get('Content-Length:\t 2 \t')}ab`, [{ body: 'ab' }]);
+accepts('whitespace around Content-Length', `${get('Content-Length:\t 2 \t')}ab`, [{ body: 'ab' }]);
 accepts('Content-Length with leading zeros', `${get('Content-Length: 000000000000002')}ab`, [{ body: 'ab' }]);
 accepts('a POST without any framing has no body', `POST / HTTP/1.1\r\nHost: a\r\n\r\n${get()}`, [
   { line: 'POST / 1.1 0 keep-alive', body: '' },
   {},
 ]);
 accepts('a body in a GET', `${get('Content-Length: 2')}ab${get()}`, [{ body: 'ab' }, { body: '' }]);
-accepts('names that only resemble', get('Content-Length2: x', 'Content_Length: 5', 'XTransfer-Encoding: gzip'), [
-  { line: 'GET / 1.1 0 keep-alive' },
-]);
+accepts(
+  'names that resemble framing headers',
+  get('Content-Length2: x', 'Content_Length: 5', 'XTransfer-Encoding: gzip'),
+  [{ line: 'GET / 1.1 0 keep-alive' }],
+);
 accepts(
   'pipelined requests with and without bodies',
   `${get()}${get('Content-Length: 3')}abc${chunked('1\r\nx\r\n0\r\n\r\n')}${get()}`,
@@ -118,7 +120,7 @@ for (const [first, second, code] of [
   );
 }
 
-test('long runs of white space inside a value are read in linear time', () => {
+test('parses long whitespace inside a value in linear time', () => {
   // Quadratic work would take many minutes for this size.
   const value = `chunked${' \t'.repeat(2 ** 20)}x`;
   assert.throws(() => checkTransferEncoding(value), ProtocolError);

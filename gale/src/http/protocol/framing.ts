@@ -1,6 +1,6 @@
 /**
- * What the headers that frame a message mean: Content-Length, Transfer-Encoding, Connection, Expect. RFC 9112 §6, §9.
- * Pure functions over the values of single header fields; the reader of the head puts them together.
+ * Parses the header values that frame a message: Content-Length, Transfer-Encoding, Connection, Expect. RFC 9112 §6, §9.
+ * Each function reads one header value; request-head.ts combines the results.
  */
 import { ProtocolError } from '../../errors.ts';
 import { isTokenText, trimWhitespace } from './characters.ts';
@@ -8,7 +8,8 @@ import { isTokenText, trimWhitespace } from './characters.ts';
 /**
  * Reads a Content-Length from the bytes `from` to `to`.
  *
- * @throws {@link ProtocolError} `HTTP_FRAMING` unless it is digits only, `HTTP_BODY_TOO_LARGE` above 15 digits, which no number holds safely.
+ * @throws {@link ProtocolError} `HTTP_FRAMING` unless all bytes are digits; `HTTP_BODY_TOO_LARGE` for more than 15 digits, which may exceed
+ * the safe integers.
  */
 export function readContentLength(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
@@ -27,9 +28,9 @@ export function readContentLength(bytes: Uint8Array, from: number, to: number): 
 /**
  * Accepts Transfer-Encoding if its whole value is `chunked`.
  *
- * @param value - The value; of repeated headers, all joined with a comma.
- * @throws {@link ProtocolError} `HTTP_TRANSFER_CODING` for codings that are not known (RFC 9112 §6.1), `HTTP_FRAMING` for all else,
- * `chunked` in front of another coding above all (§6.3).
+ * @param value - The header value; values of repeated headers are joined with a comma.
+ * @throws {@link ProtocolError} `HTTP_TRANSFER_CODING` for unknown codings (RFC 9112 §6.1); `HTTP_FRAMING` for every other value, such as
+ * `chunked` before another coding (§6.3).
  */
 export function checkTransferEncoding(value: string): void {
   const codings = membersOf(value);
@@ -40,7 +41,7 @@ export function checkTransferEncoding(value: string): void {
   throw new ProtocolError('HTTP_TRANSFER_CODING', 'The body has a transfer coding other than chunked.');
 }
 
-/** Whether this is a coding other than chunked. Chunked with parameters is an error: it has none (RFC 9112 §7.1). */
+/** Whether this is a coding other than chunked. Chunked has no parameters (RFC 9112 §7.1), so with parameters it is invalid. */
 function isUnknownCoding(coding: string): boolean {
   const semicolon = coding.indexOf(';');
   const name = semicolon < 0 ? coding : trimWhitespace(coding.slice(0, semicolon));
@@ -48,9 +49,9 @@ function isUnknownCoding(coding: string): boolean {
 }
 
 /**
- * Whether Expect asks for `100 Continue`. An empty list expects nothing.
+ * Whether the client waits for `100 Continue`. An empty list expects nothing.
  *
- * @param value - The value; of repeated headers, all joined with a comma.
+ * @param value - The header value; values of repeated headers are joined with a comma.
  * @throws {@link ProtocolError} `HTTP_EXPECTATION` if it expects anything else (RFC 9110 §10.1.1).
  */
 export function readExpectation(value: string): boolean {
@@ -61,14 +62,14 @@ export function readExpectation(value: string): boolean {
   return expectations.length > 0;
 }
 
-/** Flag of {@link connectionOptions}: the connection closes after the answer. */
+/** Flag of {@link connectionOptions}: the connection closes after the response. */
 export const CLOSE = 1;
 /** Flag of {@link connectionOptions}: an HTTP/1.0 client asks to keep the connection. */
 export const KEEP_ALIVE = 2;
 
-/** Reads Connection as the list that it is, into {@link CLOSE} and {@link KEEP_ALIVE}. */
+/** Parses the list in Connection into the flags {@link CLOSE} and {@link KEEP_ALIVE}. */
 export function connectionOptions(value: string): number {
-  // Nearly always it is one.
+  // Nearly always it has one member.
   if (!value.includes(',')) return flagOf(trimWhitespace(value).toLowerCase());
   return membersOf(value).reduce((flags, name) => flags | flagOf(name), 0);
 }
@@ -77,12 +78,12 @@ function flagOf(name: string): number {
   return name === 'close' ? CLOSE : name === 'keep-alive' ? KEEP_ALIVE : 0;
 }
 
-/** Members of a list in lower case; empty ones are kept. */
+/** Members of a list, in lower case; empty members included. */
 function membersOf(value: string): string[] {
   return value.toLowerCase().split(',').map(trimWhitespace);
 }
 
-/** A {@link ProtocolError} `HTTP_FRAMING`. */
+/** Makes a {@link ProtocolError} `HTTP_FRAMING`. */
 export function framing(why: string): ProtocolError {
   return new ProtocolError('HTTP_FRAMING', `Ambiguous body: ${why}.`);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeadCache } from './head-cache.ts';
 
-test('bytes are known again from the second offer on, wherever they stand', () => {
+test('finds bytes after their second offer, at any offset', () => {
   const cache = new HeadCache<string>();
   const bytes = Buffer.from('..hello..');
   assert.equal(cache.find(bytes, 2, 7), undefined);
@@ -13,7 +13,7 @@ test('bytes are known again from the second offer on, wherever they stand', () =
   assert.equal(cache.find(Buffer.from('hello'), 0, 5), 'greeting');
 });
 
-test('a difference in any byte, or in length, is not the same', () => {
+test('does not find bytes that differ in one byte or in length', () => {
   const cache = new HeadCache<string>();
   const bytes = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   for (let offer = 0; offer < 2; offer++) cache.offer(bytes, 0, bytes.length, 'head');
@@ -27,7 +27,7 @@ test('a difference in any byte, or in length, is not the same', () => {
   assert.equal(cache.find(bytes, 0, bytes.length), 'head');
 });
 
-test('what is kept is a copy', () => {
+test('stores a copy', () => {
   const cache = new HeadCache<string>();
   const bytes = Buffer.from('hello');
   for (let offer = 0; offer < 2; offer++) cache.offer(bytes, 0, 5, 'greeting');
@@ -36,16 +36,16 @@ test('what is kept is a copy', () => {
   assert.equal(cache.find(bytes, 0, 5), undefined);
 });
 
-test('long bytes are not kept', () => {
+test('does not store long bytes', () => {
   const cache = new HeadCache<string>();
   const bytes = Buffer.alloc(10_000, 'x');
   for (let offer = 0; offer < 3; offer++) cache.offer(bytes, 0, bytes.length, 'long');
   assert.equal(cache.find(bytes, 0, bytes.length), undefined);
 });
 
-test('a slot that keeps in vain keeps ever less, and begins anew when something comes again', () => {
+test('skips more offers while entries of a slot are not found, none once one is found', () => {
   const cache = new HeadCache<number>();
-  // The same signature each time: they differ where it does not look.
+  // The same signature each time: they differ in bytes that it does not read.
   const bytes = Buffer.alloc(64, 'x');
   const offer = (value: number): void => {
     bytes.writeInt32BE(value, 20);

@@ -1,33 +1,33 @@
 /**
- * Remembers what bytes that keep coming mean. A client sends nearly the same head with each request, and many clients send the same:
- * comparing bytes is much cheaper than reading them again. What is remembered depends on the bytes alone, and is found by all of them only.
+ * Cache of parsed heads, found by their exact bytes. A client sends nearly the same head with each request, and many clients send the same
+ * head: comparing bytes costs much less than parsing them again. A cached value depends on its bytes only.
  */
 
 interface Entry<T> {
   readonly signature: number;
   readonly bytes: Buffer;
   readonly value: T;
-  /** Whether it was found since it was kept or last spared. */
+  /** Whether it was found since it was stored. */
   isUsed: boolean;
 }
 
 const slotCount = 64;
-/** Longer ones are not remembered: the memory for all slots stays below 128 KiB and what the values take. */
+/** Longer heads are not cached, so that the bytes of all slots stay below 128 KiB. */
 const maxBytes = 2 * 1024;
-/** The most offers that a slot lets pass because what it kept before was never found. */
+/** Maximum number of offers that a slot skips because its entry was never found. */
 const maxBackoff = 1023;
 
-/** Meanings of recent bytes, shared by all connections of a server. */
+/** Values by bytes, shared by all connections of a server. */
 export class HeadCache<T> {
   readonly #entries: (Entry<T> | undefined)[] = Array.from<Entry<T> | undefined>({ length: slotCount });
-  /** Signatures of what was offered last; only what is offered twice in a row is kept, or what never repeats would cost a copy each time. */
+  /** Signature of the last offer of each slot. Only bytes offered twice in a row are stored: bytes that never repeat are not copied. */
   readonly #offered: Int32Array = new Int32Array(slotCount);
-  /** Offers that a slot lets pass after it has kept something: none while it finds what it keeps, ever more while it keeps in vain. */
+  /** Offers that a slot skips after it has stored an entry: 0 while its entries are found, doubled each time an entry was not found. */
   readonly #backoff: Uint16Array = new Uint16Array(slotCount);
-  /** Offers that are still to pass. */
+  /** Offers that are still to be skipped. */
   readonly #skipsLeft: Uint16Array = new Uint16Array(slotCount);
 
-  /** What the bytes `from` to `to` mean, if that is remembered. */
+  /** The value of the bytes `from` to `to`, if it is cached. */
   find(bytes: Buffer, from: number, to: number): T | undefined {
     const signature = signatureOf(bytes, from, to);
     const entry = this.#entries[signature & (slotCount - 1)];
@@ -41,25 +41,25 @@ export class HeadCache<T> {
     return entry.value;
   }
 
-  /** Says what the bytes `from` to `to` mean; they are copied if they are kept. `value` must never change. */
+  /** Offers a value for the bytes `from` to `to`, which are copied if the cache stores them. `value` must never change. */
   offer(bytes: Buffer, from: number, to: number, value: T): void {
     if (to - from > maxBytes) return;
     const signature = signatureOf(bytes, from, to);
     const slot = signature & (slotCount - 1);
-    const passing = this.#skipsLeft[slot] as number;
-    if (passing > 0) {
-      this.#skipsLeft[slot] = passing - 1;
+    const skipsLeft = this.#skipsLeft[slot] as number;
+    if (skipsLeft > 0) {
+      this.#skipsLeft[slot] = skipsLeft - 1;
     } else if (this.#offered[slot] !== signature) {
       this.#offered[slot] = signature;
     } else {
-      this.#keep(slot, { signature, bytes: copyOf(bytes, from, to), value, isUsed: false });
+      this.#store(slot, { signature, bytes: copyOf(bytes, from, to), value, isUsed: false });
     }
   }
 
-  #keep(slot: number, entry: Entry<T>): void {
+  #store(slot: number, entry: Entry<T>): void {
     const before = this.#entries[slot];
-    const isInVain = before !== undefined && !before.isUsed;
-    const backoff = isInVain ? Math.min(2 * (this.#backoff[slot] as number) + 1, maxBackoff) : 0;
+    const wasUnused = before !== undefined && !before.isUsed;
+    const backoff = wasUnused ? Math.min(2 * (this.#backoff[slot] as number) + 1, maxBackoff) : 0;
     this.#backoff[slot] = backoff;
     this.#skipsLeft[slot] = backoff;
     this.#entries[slot] = entry;
@@ -72,14 +72,14 @@ function copyOf(bytes: Buffer, from: number, to: number): Buffer {
   return copy;
 }
 
-/** A number that different bytes seldom share: from their count and a few of them, most towards the end, where heads differ more. */
+/** A hash of the length and a few bytes, most of them near the end, where heads differ more. */
 function signatureOf(bytes: Buffer, from: number, to: number): number {
   const length = to - from;
   let signature = Math.imul(length ^ (bytes[from + (length >> 3)] as number), 0x01000193);
   signature = Math.imul(signature ^ (bytes[from + (length >> 2)] as number), 0x01000193);
   signature = Math.imul(signature ^ (bytes[from + (length >> 1)] as number), 0x01000193);
   signature = Math.imul(signature ^ (bytes[from + length - (length >> 2)] as number), 0x01000193);
-  // In front of the empty line at the end.
+  // Before the empty line at the end.
   if (length > 8) {
     signature = Math.imul(signature ^ (bytes[to - 5] as number), 0x01000193);
     signature = Math.imul(signature ^ (bytes[to - 7] as number), 0x01000193);

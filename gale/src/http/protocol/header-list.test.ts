@@ -7,30 +7,30 @@ const list = new HeaderList(
   16,
 );
 
-test('names match in any case', () => {
+test('matches names in any case', () => {
   assert.equal(list.get('HOST'), 'a');
   assert.equal(list.get('host'), 'a');
   assert.ok(list.has('hOst'));
 });
 
-test('a name that is not there is undefined, empty and false', () => {
+test('returns undefined, an empty list and false for an absent name', () => {
   assert.equal(list.get('nothing'), undefined);
   assert.deepEqual(list.getAll('nothing'), []);
   assert.equal(list.has('nothing'), false);
 });
 
-test('an empty value is there', () => {
+test('returns an empty value', () => {
   assert.equal(list.get('empty'), '');
   assert.ok(list.has('empty'));
 });
 
-test('repeated fields are joined by a comma, Cookie by a semicolon', () => {
+test('joins repeated fields with a comma, Cookie with a semicolon', () => {
   assert.equal(list.get('x-two'), '1, 2');
   assert.equal(list.get('cookie'), 'a=1; b=2');
   assert.deepEqual(list.getAll('X-Two'), ['1', '2']);
 });
 
-test('iteration gives every field in order, names in lower case', () => {
+test('iterates over all fields in order, names in lower case', () => {
   assert.deepEqual(
     [...list],
     [
@@ -44,6 +44,6 @@ test('iteration gives every field in order, names in lower case', () => {
   );
 });
 
-test('a head without fields gives an empty list', () => {
+test('is empty for a head without fields', () => {
   assert.deepEqual([...new HeaderList('GET / HTTP/1.0\r\n\r\n', 16)], []);
 });

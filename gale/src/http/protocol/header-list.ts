@@ -1,11 +1,11 @@
 /**
- * The header fields of a request, cut from the text of its head when somebody first asks.
- * The text was checked by the reader of the head; this only divides it.
+ * The header fields of a request, split from the text of its head on first use.
+ * field-section.ts has validated the text; this file only splits it.
  */
 
 import { isWhitespace } from './characters.ts';
 
-/** Header fields in the order they came. Names match in any case. */
+/** Header fields in the order they were sent. Names match in any case. */
 export class HeaderList {
   #text: string;
   #at: number;
@@ -22,34 +22,34 @@ export class HeaderList {
     this.#at = at;
   }
 
-  /** Value of the field, of a repeated one all values joined with `, ` (of Cookie with `; `); undefined if it is not there. */
+  /** Value of the field; values of a repeated field are joined with `, ` (Cookie: `; `). Undefined if the field is absent. */
   get(name: string): string | undefined {
-    const names = this.#names ?? this.#divide();
+    const names = this.#names ?? this.#split();
     const wanted = name.toLowerCase();
     const index = names.indexOf(wanted);
     if (index < 0 || !names.includes(wanted, index + 1)) return this.#values[index];
     return this.getAll(wanted).join(wanted === 'cookie' ? '; ' : ', ');
   }
 
-  /** Values of all fields of this name, in order. */
+  /** Values of all fields with this name, in order. */
   getAll(name: string): readonly string[] {
-    const names = this.#names ?? this.#divide();
+    const names = this.#names ?? this.#split();
     const wanted = name.toLowerCase();
     return this.#values.filter((_, index) => names[index] === wanted);
   }
 
-  /** Whether there is a field of this name. */
+  /** Whether there is a field with this name. */
   has(name: string): boolean {
-    return (this.#names ?? this.#divide()).includes(name.toLowerCase());
+    return (this.#names ?? this.#split()).includes(name.toLowerCase());
   }
 
-  /** Each field as `[name in lower case, value]`, in the order they came. */
+  /** Each field as `[name in lower case, value]`, in the order they were sent. */
   *[Symbol.iterator](): IterableIterator<[string, string]> {
-    const names = this.#names ?? this.#divide();
+    const names = this.#names ?? this.#split();
     for (let index = 0; index < names.length; index++) yield [names[index] as string, this.#values[index] as string];
   }
 
-  #divide(): string[] {
+  #split(): string[] {
     const text = this.#text;
     const lowered = text.toLowerCase();
     const names: string[] = [];

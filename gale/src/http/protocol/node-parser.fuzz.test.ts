@@ -1,7 +1,7 @@
 /**
- * Node's own server as a second opinion: both are sent the same bytes over a socket, and what both accept has to be the same.
- * What only Gale accepts is a fault, because a proxy that thinks as Node does would see other requests than Gale; the few exceptions
- * are {@link justified}. `FUZZ_RUNS` says how many inputs are tried, `FUZZ_SEED` repeats a failure.
+ * Compares the parser with the one of Node.js: both servers receive the same bytes over a socket and must accept the same requests.
+ * A request that only Gale accepts is a fault, because a proxy with a parser like that of Node.js would see other requests than Gale. The
+ * few exceptions are {@link justified}. `FUZZ_RUNS` is the number of inputs, `FUZZ_SEED` repeats a failure.
  */
 import assert from 'node:assert/strict';
 import { createServer, METHODS } from 'node:http';
@@ -20,11 +20,11 @@ interface Seen {
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
   body: string;
-  /** Whether its last byte came. */
+  /** Whether its last byte arrived. */
   ended: boolean;
 }
 
-/** A server that notes the requests of one connection at a time. */
+/** A server that records the requests of one connection at a time. */
 interface Witness {
   readonly name: 'Gale' | 'Node';
   readonly port: number;
@@ -40,7 +40,7 @@ async function startGale(t: TestContext): Promise<Witness> {
       for await (const part of request.body) seen.body += part.toString('latin1');
       seen.ended = true;
     } catch {
-      // The body was malformed or never ended; that is noted by its absence.
+      // The body was malformed or never ended: the record stays incomplete.
     }
     response.send(200, []);
   });
@@ -72,7 +72,7 @@ async function startNode(t: TestContext): Promise<Witness> {
     });
   };
   const server = createServer({ insecureHTTPParser: false }, answer);
-  // Else the end of what the client sends would cut the requests before it.
+  // Otherwise the end of the stream would abort the requests before it.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('checkContinue', answer);
   server.on('checkExpectation', answer);
@@ -89,7 +89,7 @@ async function startNode(t: TestContext): Promise<Witness> {
   return witness;
 }
 
-/** Longest silence of a server that was sent the end of the stream. */
+/** Timeout for a server that has received the end of the stream. */
 const deadlineMs = 5_000;
 
 /** Sends `bytes` and the end of the stream, and waits until the server has closed; returns the requests it saw. */
@@ -106,7 +106,7 @@ async function ask(witness: Witness, bytes: Buffer): Promise<Seen[]> {
   return witness.seen;
 }
 
-/** Why Gale may accept a request that Node refuses, given those before it and all that was sent. Each names the section that allows it. */
+/** Reasons for which Gale may accept a request that Node.js rejects; each names the section that allows it. */
 const justified: readonly {
   readonly why: string;
   readonly applies: (request: Seen, before: readonly Seen[], sent: string) => boolean;
@@ -124,16 +124,16 @@ const justified: readonly {
     applies: (_, before) => before.at(-1)?.headers.some(([name]) => name === 'proxy-connection') === true,
   },
   {
-    why: 'A tab behind a value is white space (RFC 9110 §5.5, §5.6.3); Node does not know chunked with one.',
+    why: 'A tab after a value is whitespace (RFC 9110 §5.5, §5.6.3); Node does not know chunked with one.',
     applies: ({ headers }, _, sent) =>
       headers.some(([name]) => name === 'transfer-encoding') && /^transfer-encoding:[ \t]*chunked *\t/im.test(sent),
   },
 ];
 
-/** What came of one comparison. */
+/** Result of one comparison. */
 type Verdict = 'both' | 'neither' | 'node only' | 'justified';
 
-/** Compares what the two saw. */
+/** Compares the requests of the two servers. */
 function compare(gale: readonly Seen[], node: readonly Seen[], sent: string): Verdict {
   for (const [index, request] of gale.entries()) {
     const other = node[index];
@@ -149,7 +149,7 @@ function compare(gale: readonly Seen[], node: readonly Seen[], sent: string): Ve
   return complete === 0 ? 'neither' : 'both';
 }
 
-test('what Gale accepts, Node accepts with the same meaning', { timeout: 3_600_000 }, async (t) => {
+test('Node parses what Gale accepts, with the same result', { timeout: 3_600_000 }, async (t) => {
   const gale = await startGale(t);
   const node = await startNode(t);
   const verdicts = new Map<Verdict, number>();
@@ -165,7 +165,7 @@ test('what Gale accepts, Node accepts with the same meaning', { timeout: 3_600_0
   assert.ok((verdicts.get('both') ?? 0) > 0, 'some inputs are accepted by both');
 });
 
-test('both accept every well-formed request, and as many as there are', { timeout: 3_600_000 }, async (t) => {
+test('both parsers accept every well-formed request and count the same number', { timeout: 3_600_000 }, async (t) => {
   const gale = await startGale(t);
   const node = await startNode(t);
   await fuzz(

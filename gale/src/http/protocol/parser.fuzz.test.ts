@@ -1,6 +1,6 @@
 /**
- * Whatever comes and however it is cut, the parser tells one thing, throws nothing but what it documents, and then is silent.
- * `FUZZ_RUNS` says how many inputs each property is tried with, `FUZZ_SEED` repeats a failure.
+ * Properties of the parser for random input: cuts do not change the events, only documented errors are thrown, and nothing follows an error.
+ * `FUZZ_RUNS` is the number of inputs per property, `FUZZ_SEED` repeats a failure.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { HeadCaches } from './request-head.ts';
 import { limits, read } from '../../../test/support/http/parsed-requests.ts';
 import { RequestParser } from './parser.ts';
 
-/** Where input is cut, as any numbers. */
+/** Positions at which the input is cut, as arbitrary numbers. */
 const places = fc.array(fc.nat(), { maxLength: 6 });
 
 /** `bytes` in parts, none of them empty. */
@@ -20,7 +20,7 @@ function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
   return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index])).filter((part) => part.length > 0);
 }
 
-test('the outcome depends neither on the cuts nor on what was read before', async () => {
+test('gives the same outcome for every cut and for any state of the cache', async () => {
   const caches = new HeadCaches();
   await fuzz(
     3_000,
@@ -28,7 +28,7 @@ test('the outcome depends neither on the cuts nor on what was read before', asyn
       const whole = read([bytes]);
       const parts = cutAt(bytes, cuts);
       assert.deepEqual(read(parts), whole);
-      // Twice, since only what came twice in a row is remembered.
+      // Twice, since the cache stores only bytes that arrive twice in a row.
       for (let time = 0; time < 3; time++) {
         assert.deepEqual(read([bytes], caches), whole);
         assert.deepEqual(read(parts, caches), whole);
@@ -37,7 +37,7 @@ test('the outcome depends neither on the cuts nor on what was read before', asyn
   );
 });
 
-test('any bytes at all are told or refused, never worse', async () => {
+test('accepts or rejects arbitrary bytes and never throws another error', async () => {
   await fuzz(
     1_000,
     fc.property(fc.uint8Array({ maxLength: 200 }), places, (input, cuts) => {
@@ -47,7 +47,7 @@ test('any bytes at all are told or refused, never worse', async () => {
   );
 });
 
-test('a parser that is paused at any event tells the same, and reads nothing meanwhile', async () => {
+test('emits the same events if paused at any event, and nothing while paused', async () => {
   await fuzz(
     1_000,
     fc.property(hostileBytes, places, fc.array(fc.boolean(), { minLength: 1 }), (bytes, cuts, pauses) => {
@@ -56,12 +56,12 @@ test('a parser that is paused at any event tells the same, and reads nothing mea
   );
 });
 
-/** Events of a parser that is paused at some of them and resumed behind each part; parts of a body that touch are one. */
+/** Events of a parser that is paused at some of them and resumed after each part; adjacent parts of a body are joined. */
 function follow(parts: readonly Buffer[], pauses: readonly boolean[]): string[] {
   const events: string[] = [];
   let isPaused = false;
   let count = 0;
-  const tell = (event: string): void => {
+  const record = (event: string): void => {
     assert.ok(!isPaused || event === 'end', 'nothing is read while paused');
     const last = events.at(-1);
     if (event.startsWith('body ') && last?.startsWith('body ') === true)
@@ -73,9 +73,9 @@ function follow(parts: readonly Buffer[], pauses: readonly boolean[]): string[] 
   };
   const parser = new RequestParser(
     {
-      onHead: (head) => tell(`head ${head.method} ${head.target} ${head.byteLength > 0}`),
-      onBody: (part) => tell(`body ${part.toString('latin1')}`),
-      onEnd: () => tell('end'),
+      onHead: (head) => record(`head ${head.method} ${head.target} ${head.byteLength > 0}`),
+      onBody: (part) => record(`body ${part.toString('latin1')}`),
+      onEnd: () => record('end'),
     },
     limits,
   );

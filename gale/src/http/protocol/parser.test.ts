@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { get, limits } from '../../../test/support/http/parsed-requests.ts';
 import { RequestParser } from './parser.ts';
 
-test('a paused parser keeps what comes and goes on with it in order', () => {
+test('stores bytes while paused and continues with them in order', () => {
   const seen: string[] = [];
   const parser = new RequestParser(
     {
@@ -29,7 +29,7 @@ test('a paused parser keeps what comes and goes on with it in order', () => {
   assert.equal(parser.pendingBytes, 0);
 });
 
-test('a parser stopped inside an event gives back what follows and tells nothing more', () => {
+test('returns the remaining bytes when stopped inside an event, and emits nothing more', () => {
   for (const cut of [10, 25, 29]) {
     const seen: string[] = [];
     let rest: Buffer | undefined;
@@ -52,7 +52,7 @@ test('a parser stopped inside an event gives back what follows and tells nothing
   }
 });
 
-test('a long head that comes byte by byte costs little more than one that comes whole', () => {
+test('parses a head that arrives byte by byte without copying it for each byte', () => {
   // Quadratic work would take many minutes for this size.
   const heads: number[] = [];
   const parser = new RequestParser(
@@ -64,7 +64,7 @@ test('a long head that comes byte by byte costs little more than one that comes 
   assert.deepEqual(heads, [bytes.length]);
 });
 
-test('of an empty line that comes alone nothing is kept, and a second one is refused', () => {
+test('stores nothing of an empty line that arrives alone, and rejects a second one', () => {
   const parser = new RequestParser({ onHead: () => {}, onBody: () => {}, onEnd: () => {} }, limits);
   parser.feed(Buffer.from(`${get()}\r`));
   assert.equal(parser.pendingBytes, 1);

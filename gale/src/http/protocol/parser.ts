@@ -1,17 +1,17 @@
 /**
- * The request parser: bytes in, events out, no sockets and no timers. Heads and bodies follow each other until a rule is broken;
- * after that nothing more is read, because nobody can know any longer where the next request begins (RFC 9112 §6.3, §11.2).
+ * The request parser: bytes in, events out, no sockets and no timers. It parses requests until the first protocol error. After an error it
+ * stops, because the start of the next request is unknown then (RFC 9112 §6.3, §11.2).
  */
 import { ChunkedReader } from './chunked.ts';
 import { HeadReader } from './request-head.ts';
 import type { HeadLimits, HeadCaches, RequestHead } from './request-head.ts';
 import { PendingBytes } from './pending-bytes.ts';
 
-/** What the parser tells, in this order for each request: one head, its body in parts, the end. */
+/** Events of the parser, in this order for each request: one head, the parts of its body, the end. */
 export interface ParserEvents {
-  /** A request begins. The parser may be paused or stopped from here. */
+  /** A request begins. The handler of the event may pause or stop the parser. */
   onHead(head: RequestHead): void;
-  /** A part of the body, not empty; a view on the bytes that were fed. */
+  /** A part of the body, not empty; a view of the bytes that were fed. */
   onBody(bytes: Buffer): void;
   /** The request is complete. */
   onEnd(): void;
@@ -23,7 +23,7 @@ export class RequestParser {
   readonly #limits: HeadLimits;
   readonly #head: HeadReader;
   #chunked: ChunkedReader | undefined;
-  /** Bytes of a body with Content-Length that are still to come. */
+  /** Remaining bytes of a body with Content-Length. */
   #left = 0;
   readonly #pending: PendingBytes = new PendingBytes();
   #bytes: Buffer = nothing;
@@ -31,21 +31,20 @@ export class RequestParser {
   #paused = false;
   #stopped = false;
 
-  /** @param caches - Shared by parsers with the same limits, so that they know again what others have read. */
+  /** @param caches - Shared by parsers with the same limits, so that each finds the heads that others have parsed. */
   constructor(events: ParserEvents, limits: HeadLimits, caches?: HeadCaches) {
     this.#events = events;
     this.#limits = limits;
     this.#head = new HeadReader(limits, caches);
   }
 
-  /** Bytes that are kept because they end inside a head or came while the parser was paused. */
+  /** Bytes that wait because they end inside a head or arrived while the parser was paused. */
   get pendingBytes(): number {
     return this.#pending.length;
   }
 
   /**
-   * Whether `count` requests seem to be kept. They are counted by their empty lines, so that a body with such lines in it counts for more
-   * than it is.
+   * Whether at least `count` requests seem to wait. It counts empty lines, so a body that contains some counts as more than one request.
    */
   hasPendingRequests(count: number): boolean {
     const { bytes } = this.#pending;
@@ -55,10 +54,10 @@ export class RequestParser {
   }
 
   /**
-   * Takes the next bytes and tells what they complete; keeps them while paused, drops them when stopped.
+   * Parses the next bytes and emits events. While paused it stores the bytes, once stopped it drops them.
    *
-   * @param bytes - Not changed; parts of it are handed out and kept.
-   * @throws {@link ProtocolError} At the first byte that breaks a rule. The parser has then stopped.
+   * @param bytes - Not changed. Events pass views of them, and the parser may keep them.
+   * @throws {@link ProtocolError} At the first invalid byte. The parser has stopped then.
    */
   feed(bytes: Buffer): void {
     if (this.#stopped) return;
@@ -67,21 +66,21 @@ export class RequestParser {
     if (!this.#paused) this.#run(bytes);
   }
 
-  /** Reads no byte more until {@link RequestParser.resume}. The end of a request is still told if its last byte was read. */
+  /** Parses no further byte until {@link RequestParser.resume}. `onEnd` still follows if the last byte of the request was parsed. */
   pause(): void {
     this.#paused = true;
   }
 
-  /** Goes on with what was kept. Not to be called from within an event. */
+  /** Continues with the stored bytes. Must not be called from within an event. */
   resume(): void {
     this.#paused = false;
     if (this.#pending.length > 0 && !this.#stopped) this.#run(this.#pending.bytes);
   }
 
   /**
-   * Ends parsing for good; nothing more is told.
+   * Ends parsing; no further event is emitted.
    *
-   * @returns What follows the last byte that was used.
+   * @returns The bytes after the last parsed one.
    */
   stop(): Buffer {
     const rest = this.#bytes === nothing ? this.#pending.bytes : this.#bytes.subarray(this.#at);

@@ -1,26 +1,26 @@
 /**
- * Bytes that came and could not be used yet: the beginning of a head, or requests behind one that is being answered.
- * Grows by parts of its size, so a head that comes byte by byte is not copied for each byte. Holds nothing while empty, and else at
- * most a quarter more than it keeps, or 16 KiB more.
+ * Received bytes that cannot be parsed yet: an incomplete head, or requests after the one that is being served. The memory grows in
+ * proportion to its size, so a head that arrives byte by byte is not copied for each byte. The spare memory is at most a quarter of the
+ * stored bytes or 16 KiB, whichever is more; while empty it holds no memory.
  */
 export class PendingBytes {
   #bytes: Buffer = nothing;
-  /** Whether `#bytes` is this object's own memory, with room behind `length`. */
+  /** Whether `#bytes` is memory of this object, which may be written to. */
   #owned = false;
-  /** How many bytes are kept. */
+  /** How many bytes are stored. */
   length = 0;
 
-  /** What is kept. */
+  /** The stored bytes. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.length);
   }
 
-  /** Adds `more` and returns all that is kept now. */
+  /** Adds `more` and returns all stored bytes. */
   append(more: Buffer): Buffer {
     const length = this.length + more.length;
     if (!this.#owned || length > this.#bytes.length) {
-      const more = Math.max(Math.min(length, maxSpareBytes), length >> 2);
-      const grown = Buffer.allocUnsafeSlow(Math.max(256, length + more));
+      const spareBytes = Math.max(Math.min(length, maxSpareBytes), length >> 2);
+      const grown = Buffer.allocUnsafeSlow(Math.max(256, length + spareBytes));
       this.#bytes.copy(grown, 0, 0, this.length);
       this.#bytes = grown;
       this.#owned = true;
@@ -31,27 +31,27 @@ export class PendingBytes {
   }
 
   /**
-   * Keeps `bytes` from `from` on instead of what was kept before.
+   * Replaces the stored bytes with those of `bytes` from `from` on.
    *
-   * @param bytes - Either not this object's, or what {@link PendingBytes.append} or {@link PendingBytes.bytes} returned.
+   * @param bytes - Foreign memory, or the result of {@link PendingBytes.append} or {@link PendingBytes.bytes}.
    */
   keep(bytes: Buffer, from: number): void {
     if (from === 0 && this.#owned && bytes.buffer === this.#bytes.buffer) return;
     const length = bytes.length - from;
     if (from > maxSpareBytes && from > length >> 2) {
-      // A view would keep what is in front of it too.
+      // A view would keep the memory before it too.
       this.#bytes = Buffer.allocUnsafeSlow(length);
       bytes.copy(this.#bytes, 0, from);
       this.#owned = true;
     } else {
-      // Parts in front of `from` may have been handed out; a view is kept and never written to.
+      // Other code may hold views of the bytes before `from`, so this memory is never written to.
       this.#bytes = bytes.subarray(from);
       this.#owned = false;
     }
     this.length = length;
   }
 
-  /** Forgets all. */
+  /** Removes all bytes. */
   clear(): void {
     if (this.length === 0) return;
     this.#bytes = nothing;
@@ -61,5 +61,5 @@ export class PendingBytes {
 }
 
 const nothing: Buffer = Buffer.alloc(0);
-/** Memory that may be held for nothing, beside a quarter of what is kept. */
+/** Spare memory that is allowed in any case, in bytes. */
 const maxSpareBytes = 16 * 1024;

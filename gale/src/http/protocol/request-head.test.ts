@@ -16,21 +16,19 @@ import {
 accepts('the smallest request', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', [
   { line: 'GET / 1.1 0 keep-alive', headers: [['host', 'a']], body: '' },
 ]);
-accepts('HTTP/1.0 without any header', 'GET / HTTP/1.0\r\n\r\n', [
-  { line: 'GET / 1.0 0 close', headers: [], host: '' },
-]);
-accepts('one empty line in front', `\r\n${get()}`, [{ line: 'GET / 1.1 0 keep-alive' }]);
+accepts('HTTP/1.0 without headers', 'GET / HTTP/1.0\r\n\r\n', [{ line: 'GET / 1.0 0 close', headers: [], host: '' }]);
+accepts('one empty line before the request', `\r\n${get()}`, [{ line: 'GET / 1.1 0 keep-alive' }]);
 accepts('an empty line between requests', `${get()}\r\n${get()}`, [{}, {}]);
-accepts('an empty line behind a body', `${get('Content-Length: 2')}ab\r\n${get()}`, [{ body: 'ab' }, {}]);
-accepts('an empty line behind chunks', `${chunked('0\r\n\r\n')}\r\n${get()}\r\n${get()}`, [{}, {}, {}]);
-accepts('an empty line and nothing behind it', `${get()}\r\n`, [{}]);
+accepts('an empty line after a body', `${get('Content-Length: 2')}ab\r\n${get()}`, [{ body: 'ab' }, {}]);
+accepts('an empty line after chunks', `${chunked('0\r\n\r\n')}\r\n${get()}\r\n${get()}`, [{}, {}, {}]);
+accepts('an empty line at the end', `${get()}\r\n`, [{}]);
 accepts('any token as method', "!#$%&'*+-.^_`|~09azAZ /x HTTP/1.1\r\nHost: a\r\n\r\n", [
   { line: "!#$%&'*+-.^_`|~09azAZ /x 1.1 0 keep-alive" },
 ]);
-accepts('a method in small letters, which is another one', 'get / HTTP/1.1\r\nHost: a\r\n\r\n', [
+accepts('a method in lower case, which is a different method', 'get / HTTP/1.1\r\nHost: a\r\n\r\n', [
   { line: 'get / 1.1 0 keep-alive' },
 ]);
-refuses('two empty lines in front', '\r\n\r\n', 'HTTP_REQUEST_LINE');
+refuses('two empty lines before the request', '\r\n\r\n', 'HTTP_REQUEST_LINE');
 for (const line of [
   'GET / HTTP/1.1\n',
   'GET / HTTP/1.1\r\r\n',
@@ -93,7 +91,7 @@ for (const version of ['0.9', '1.2', '1.9', '2.0', '3.1', '9.9']) {
 }
 refuses('the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'HTTP_VERSION');
 
-test('two empty lines between requests are refused; the request before them stands', () => {
+test('rejects two empty lines between requests and accepts the request before them', () => {
   const { requests, error } = readEveryWay(`${get()}\r\n\r\n${get()}`);
   assert.equal(requests.length, 1);
   assert.equal(error, 'HTTP_REQUEST_LINE');
@@ -170,7 +168,7 @@ for (const line of [
 ]) {
   refuses(`the target in ${line}`, `${line}\r\nHost: a\r\n\r\n`, 'HTTP_REQUEST_LINE');
 }
-accepts('CONNECT, behind which nothing is read', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', [
+accepts('CONNECT, after which nothing is parsed', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', [
   { line: 'CONNECT a:443 1.1 0 close' },
 ]);
 accepts('CONNECT with a length of 0', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n', [{}]);
@@ -183,7 +181,7 @@ accepts('CONNECT that asks to stay', 'CONNECT a:443 HTTP/1.0\r\nConnection: keep
 
 // Header fields: RFC 9112 §5.
 
-accepts('white space around values, none in them lost', get('A: \t x\t y \t', 'B:', 'C:z', 'D: \t '), [
+accepts('whitespace around values, and keeps whitespace inside them', get('A: \t x\t y \t', 'B:', 'C:z', 'D: \t '), [
   {
     headers: [
       ['host', 'a'],
@@ -248,7 +246,7 @@ for (const line of [
 }
 refuses('a bare LF as the empty line', 'GET / HTTP/1.1\r\nHost: a\r\n\n', 'HTTP_HEADER');
 refuses('a CR without LF as the empty line', 'GET / HTTP/1.1\r\nHost: a\r\n\r', 'HTTP_HEADER');
-refuses('a fold behind the request line', 'GET / HTTP/1.1\r\n Host: a\r\n\r\n', 'HTTP_HEADER');
+refuses('a folded line after the request line', 'GET / HTTP/1.1\r\n Host: a\r\n\r\n', 'HTTP_HEADER');
 
 // Host: RFC 9110 §7.2, RFC 9112 §3.2.
 
@@ -388,7 +386,7 @@ function fields(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `A${index}: b`);
 }
 
-test('limits of a head are exact: one byte or field more is refused', () => {
+test('rejects a head one byte or field over its limit', () => {
   for (const lead of ['', '\r\n', get(), `${get()}\r\n`]) {
     assert.equal(readEveryWay(lead + withLine(256)).error, undefined);
     assert.equal(readEveryWay(lead + withLine(257)).error, 'HTTP_REQUEST_LINE_TOO_LONG');
@@ -400,12 +398,12 @@ test('limits of a head are exact: one byte or field more is refused', () => {
   }
 });
 
-test('a request line without an end is refused as soon as it is over the limit', () => {
+test('rejects a request line without an end as soon as it exceeds the limit', () => {
   assert.equal(readEveryWay('a'.repeat(257)).error, undefined);
   assert.equal(readEveryWay('a'.repeat(258)).error, 'HTTP_REQUEST_LINE_TOO_LONG');
 });
 
-test('a limit for request lines above that for heads adds nothing to it', () => {
+test('applies maxHeadBytes also if maxRequestLineBytes is larger', () => {
   const sizes = { ...limits, maxRequestLineBytes: 512, maxHeadBytes: 256 };
   for (const bytes of [200, 254, 255, 256, 257, 258, 300, 500]) {
     const isWithin = withLine(bytes).length <= 256;
@@ -414,7 +412,7 @@ test('a limit for request lines above that for heads adds nothing to it', () => 
   assert.equal(readEveryWay(withLine(513), sizes).error, 'HTTP_REQUEST_LINE_TOO_LONG');
 });
 
-test('a parser that knows heads again tells the same as one that does not', () => {
+test('gives the same outcome with and without cached heads', () => {
   const caches = new HeadCaches();
   const texts = [
     get(),

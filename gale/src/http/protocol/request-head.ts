@@ -1,6 +1,6 @@
 /**
- * Reads the head of a request (request line and header fields) from bytes: strict, resumable at every byte, no I/O.
- * Heads and sections of fields that came before are known again by their bytes. RFC 9112 §2-§5.
+ * Parses the head of a request (request line and header fields): strict, resumable at every byte, no I/O.
+ * Heads and sections of header fields with the same bytes as earlier ones come from a cache. RFC 9112 §2-§5.
  */
 import { ProtocolError } from '../../errors.ts';
 import { CR, isTarget, isToken, LF, SPACE } from './characters.ts';
@@ -10,62 +10,62 @@ import { checkTransferEncoding, CLOSE, framing, KEEP_ALIVE, readExpectation } fr
 import { HeadCache } from './head-cache.ts';
 import { readTarget } from './target.ts';
 
-/** Sizes that a head may have. */
+/** Limits of a head. */
 export interface HeadLimits {
-  /** Longest request line in bytes, without its line end. */
+  /** Maximum length of the request line in bytes, without its line end. */
   readonly maxRequestLineBytes: number;
-  /** Largest head in bytes, request line and final empty line included. */
+  /** Maximum size of the head in bytes, request line and final empty line included. */
   readonly maxHeadBytes: number;
-  /** Most header fields. */
+  /** Maximum number of header fields. */
   readonly maxHeaderCount: number;
 }
 
-/** The head of a request; everything in it was checked. It never changes and may belong to many requests. */
+/** The validated head of a request. Immutable; many requests may share it. */
 export interface RequestHead {
   readonly method: string;
   /** The request target as sent. */
   readonly target: string;
-  /** Path of the target, still percent-encoded; `*` for OPTIONS about the server as a whole, empty for CONNECT. */
+  /** Path of the target, still percent-encoded; `*` for OPTIONS about the whole server, empty for CONNECT. */
   readonly path: string;
-  /** What stands behind the target's first `?`; empty if nothing does. */
+  /** The part of the target after its first `?`; may be empty. */
   readonly query: string;
   readonly version: '1.0' | '1.1';
-  /** Host and port in lower case: from the target in absolute and authority form, else from Host; empty only if HTTP/1.0 names none. */
+  /** Host and port in lower case: from an absolute or authority-form target, else from Host. Empty only in HTTP/1.0. */
   readonly host: string;
   readonly fields: FieldSection;
   /** Bytes of the body: 0 = none, undefined = chunked. */
   readonly declaredBytes: number | undefined;
-  /** Whether the client lets the connection stay open after the answer. */
+  /** Whether the client allows the connection to stay open after the response. */
   readonly keepAlive: boolean;
   /** Whether the client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
-  /** Bytes of the head, an empty line in front of it included that came with it. */
+  /** Bytes of the head, including an empty line that was sent before it. */
   readonly byteLength: number;
 }
 
-/** What the readers of one server have read lately. All of them must have the same limits. */
+/** Caches of one server. All readers that share them must have the same limits. */
 export class HeadCaches {
   readonly heads: HeadCache<RequestHead> = new HeadCache();
   readonly sections: HeadCache<FieldSection> = new HeadCache();
 }
 
-/** Reads heads one after the other. Between heads it holds nothing of the one before. */
+/** Parser of one head after another. It keeps nothing of a head that it has returned. */
 export class HeadReader {
-  /** Bytes of the head that was returned last. */
+  /** Bytes of the last returned head. */
   length = 0;
   readonly #limits: HeadLimits;
   readonly #caches: HeadCaches;
   readonly #fields: FieldSectionReader;
-  /** Whether there was an empty line in front of the head; its bytes, 0 or 2, as long as they come with the head. */
+  /** Whether an empty line came before the head, and its bytes (0 or 2) if they are still part of the input. */
   #hasLead = false;
   #lead = 0;
   #skipped = 0;
   #methodTo = 0;
   #targetTo = 0;
   #minorVersion = 1;
-  /** Where the fields begin, counted from the first byte of the input; 0 until the request line was read. */
+  /** Offset of the header fields from `start`; 0 until the request line is parsed. */
   #fieldsAt = 0;
-  /** Whether the head, and whether its fields, were looked for among the recent ones. */
+  /** Whether the cache was asked for this head, and for its fields. */
   #isBegun = false;
   #isInFields = false;
 
@@ -76,12 +76,12 @@ export class HeadReader {
   }
 
   /**
-   * Reads on in a head that begins at `start`.
+   * Continues parsing the head that begins at `start`.
    *
-   * @param bytes - Not kept. After undefined, the next call must bring the same bytes again, without {@link HeadReader.takeSkipped}
-   * ones and with more behind them; only those are looked at.
-   * @returns The head, and its {@link HeadReader.length}; undefined while `bytes` ends, at `end`, before the head does.
-   * @throws {@link ProtocolError} At the first byte that breaks a rule; the reader is of no use afterwards.
+   * @param bytes - Not kept. After undefined, the next call must pass the same bytes, without those of {@link HeadReader.takeSkipped},
+   * followed by more; only the new bytes are parsed.
+   * @returns The head, with {@link HeadReader.length} set; undefined if `end` comes before the end of the head.
+   * @throws {@link ProtocolError} At the first invalid byte; the reader cannot be used afterwards.
    */
   read(bytes: Buffer, start: number, end: number): RequestHead | undefined {
     if (!this.#isBegun) {
@@ -107,8 +107,8 @@ export class HeadReader {
   }
 
   /**
-   * After undefined, how many bytes at the front must not come again: those of an empty line that came alone, which is not yet
-   * the beginning of a head that somebody has to wait for.
+   * After undefined: how many leading bytes the next call must leave out. These are the bytes of an empty line that arrived alone; no head
+   * has begun yet.
    */
   takeSkipped(): number {
     const passed = this.#skipped;
@@ -139,7 +139,7 @@ export class HeadReader {
     const targetAt = ++at;
     while (at < stop && isTarget[bytes[at] as number] === 1) at++;
     if (at === stop) return this.#lineIncomplete(end, limit);
-    if (bytes[at] !== SPACE || at === targetAt) throw badLine('the target is empty or holds what a target may not');
+    if (bytes[at] !== SPACE || at === targetAt) throw badLine('the target is empty or contains an invalid character');
     this.#targetTo = at - first;
     at++;
     // "HTTP/1." as two 32-bit comparisons would need alignment; eight byte loads cost the same.
@@ -152,7 +152,7 @@ export class HeadReader {
     const major = (bytes[at - 5] as number) - 0x30;
     this.#minorVersion = (bytes[at - 3] as number) - 0x30;
     if (major !== 1 || this.#minorVersion > 1) {
-      throw new ProtocolError('HTTP_VERSION', `HTTP/${major}.${this.#minorVersion} is not spoken here; use HTTP/1.1.`);
+      throw new ProtocolError('HTTP_VERSION', `HTTP/${major}.${this.#minorVersion} is not supported; use HTTP/1.1.`);
     }
     this.#fieldsAt = at - start;
     return true;
@@ -173,7 +173,7 @@ export class HeadReader {
     const from = start + this.#fieldsAt;
     const limit = start + this.#lead + maxHeadBytes;
     const stop = end < limit ? end : limit;
-    // maxRequestLineBytes may be the larger of the two.
+    // maxRequestLineBytes may be larger than maxHeadBytes.
     if (stop < from) throw headTooLarge(maxHeadBytes);
     if (!this.#isInFields) {
       this.#isInFields = true;
@@ -189,7 +189,7 @@ export class HeadReader {
     return section;
   }
 
-  /** Puts line and fields together and checks what depends on both. */
+  /** Combines request line and fields, and validates what depends on both. */
   #finish(bytes: Buffer, start: number, fields: FieldSection): RequestHead {
     const { hostCount, contentLength, transferEncoding, connection, expectation } = fields.notes;
     const isCurrent = this.#minorVersion === 1;
@@ -197,11 +197,11 @@ export class HeadReader {
       throw new ProtocolError('HTTP_HOST', 'There is no Host header; HTTP/1.1 requires one.');
     }
     if (transferEncoding !== undefined) {
-      if (contentLength >= 0) throw framing('Content-Length and Transfer-Encoding are both there');
+      if (contentLength >= 0) throw framing('both Content-Length and Transfer-Encoding are present');
       if (!isCurrent) throw framing('HTTP/1.0 has no Transfer-Encoding');
       checkTransferEncoding(transferEncoding);
     }
-    // In HTTP/1.0 the field means nothing (RFC 9110 §10.1.1).
+    // HTTP/1.0 ignores the field (RFC 9110 §10.1.1).
     const expects = isCurrent && expectation !== undefined && readExpectation(expectation);
     const first = start + this.#lead;
     const line = bytes.toString('latin1', first, first + this.#targetTo);
@@ -220,7 +220,7 @@ export class HeadReader {
       }
     } else {
       ({ path, query, authority: targetAuthority } = readTarget(method, target));
-      // "A CONNECT request message does not have content" (RFC 9110 §9.3.6): what follows is either a body or meant for the tunnel.
+      // "A CONNECT request message does not have content" (RFC 9110 §9.3.6): the following bytes are either a body or meant for the tunnel.
       mayStay = method !== 'CONNECT';
       if (!mayStay && declaredBytes !== 0) throw framing('CONNECT has no body');
     }
@@ -236,7 +236,7 @@ export class HeadReader {
       host,
       fields,
       declaredBytes,
-      // What follows CONNECT may have been meant for the far end of a tunnel, so it is never read as a request.
+      // The bytes after CONNECT may be meant for the other end of a tunnel, so they are never parsed as a request.
       keepAlive: mayStay && (isCurrent ? (connection & CLOSE) === 0 : connection === KEEP_ALIVE),
       expectsContinue: expects && declaredBytes !== 0,
       byteLength: this.#fieldsAt + fields.byteLength,
@@ -245,8 +245,8 @@ export class HeadReader {
 }
 
 /**
- * Looks for what begins at `from` among what was read lately. Where it ends is not known before it is read: mostly with the bytes
- * that came, else, when several requests came together, after as many bytes as the one before.
+ * Looks up the head or section that begins at `from`. Its end is unknown before it is parsed. Mostly it ends with the received bytes; if
+ * several requests arrived together, it probably has the length of the previous one.
  */
 function findCached<T>(cache: HeadCache<T>, bytes: Buffer, from: number, end: number, length: number): T | undefined {
   const known = cache.find(bytes, from, end);
@@ -256,7 +256,7 @@ function findCached<T>(cache: HeadCache<T>, bytes: Buffer, from: number, end: nu
 
 const versionBytes: Uint8Array = new TextEncoder().encode('HTTP/1.1\r\n');
 
-/** The method as one of the constants everyone compares with, where it is one. */
+/** The method; for GET and POST the constant, which compares faster. */
 function methodOf(text: string, length: number): string {
   const method = text.substring(0, length);
   switch (method) {

@@ -1,28 +1,28 @@
 /**
- * Writes the head of an answer as one string of Latin-1 characters, and checks what goes into it: a value that holds a line end
- * would let whoever chose it write headers and bodies of their own. RFC 9112 §4, §5.
+ * Writes the head of a response as one string of Latin-1 characters and validates its parts: a value with a line end would allow response
+ * splitting. RFC 9112 §4, §5.
  */
 import { GaleError } from '../../errors.ts';
 import { isFieldValueText, isTokenText } from './characters.ts';
 import { reasonPhrase } from './status.ts';
 
-/** Headers of an answer: names and values in the order they are sent; a name may repeat. */
+/** Headers of a response: names and values in the order they are sent; a name may repeat. */
 export type ResponseHeaders = readonly (readonly [name: string, value: string])[];
 
-/** Status line and headers of an answer as they were given: checked, joined, and what they say about framing. */
+/** Status line and headers that a handler gave: validated and joined, with the values that control framing. */
 export class GivenHead {
   readonly reason: string | undefined;
-  /** A list that never changes. */
+  /** An immutable list. */
   readonly headers: ResponseHeaders;
-  /** Status line and headers, each with its line end; Connection and Content-Length are not among them. */
+  /** Status line and headers, each with its line end, without Connection and Content-Length. */
   readonly text: string;
-  /** Value of Content-Length; -1 if it is not given. */
+  /** Value of Content-Length; -1 without it. */
   readonly contentLength: number;
-  /** Value of Connection; undefined if it is not given. */
+  /** Value of Connection; undefined without it. */
   readonly connection: string | undefined;
-  /** Whether Date is given. */
+  /** Whether the handler gave Date. */
   readonly hasDate: boolean;
-  /** What the last whole head was made with, and that head; often the next one is the same. */
+  /** The last whole head and its parameters; the next head is often the same. */
   #framing = '';
   #bodyBytes = -1;
   #date = '';
@@ -49,10 +49,10 @@ export class GivenHead {
   /**
    * The whole head with its empty line.
    *
-   * @param framing - `Content-Length: `, `Transfer-Encoding: chunked` or nothing.
-   * @param bodyBytes - Behind `Content-Length: `; -1 for nothing.
-   * @param connection - The line of Connection with its line end, or nothing.
-   * @param date - The line of Date with its line end, or nothing; the caller leaves it out if {@link GivenHead.hasDate}.
+   * @param framing - `Content-Length: `, `Transfer-Encoding: chunked` or an empty string.
+   * @param bodyBytes - The value of `Content-Length: `; -1 for none.
+   * @param connection - The Connection line with its line end, or an empty string.
+   * @param date - The Date line with its line end; an empty string if {@link GivenHead.hasDate}.
    */
   whole(framing: string, bodyBytes: number, connection: string, date: string): string {
     if (
@@ -61,7 +61,7 @@ export class GivenHead {
       this.#connection === connection &&
       this.#framing === framing
     ) {
-      // Joined strings are trees until something needs their characters; this one is worth to be made plain.
+      // V8 keeps a joined string as a tree until something reads its characters. A head that repeats is worth flattening.
       if (!this.#isFlat) this.#whole = Buffer.from(this.#whole, 'latin1').toString('latin1');
       this.#isFlat = true;
       return this.#whole;
@@ -79,20 +79,20 @@ export class GivenHead {
 
 /** Values of `framing` in {@link GivenHead.whole}. */
 export const CONTENT_LENGTH = 'Content-Length: ';
-/** The body comes in chunks. */
+/** The body is chunked. */
 export const TRANSFER_ENCODING_CHUNKED = 'Transfer-Encoding: chunked';
-/** Nothing is said about the body. */
+/** The head does not describe the body. */
 export const NO_FRAMING = '';
 
-/** Heads with more headers than this are hardly ever the same twice, and not kept. */
-const maxKeptHeaders = 4;
-/** The last head of each status. Most servers answer with the same few headers again and again. */
+/** Heads with more headers rarely repeat, and are not cached. */
+const maxCachedHeaders = 4;
+/** The last head of each status. Most servers send the same few headers with each response. */
 const lastHeads: (GivenHead | undefined)[] = [];
 
 /**
- * Checks and joins what a handler gives.
+ * Validates and joins status and headers of a handler.
  *
- * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for what may not be sent.
+ * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for a value that must not be sent.
  */
 export function givenHead(status: number, headers: ResponseHeaders, reason: string | undefined): GivenHead {
   const last = lastHeads[status];
@@ -106,14 +106,16 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
   for (let index = 0; index < headers.length; index++) {
     const [name, value] = headers[index] as readonly [string, string];
     const kind = kinds.get(name) ?? kindOf(name);
-    if (typeof value !== 'string') throw refused(`Header ${name} has a value that is no string`);
+    if (typeof value !== 'string') throw refused(`The value of header ${name} must be a string`);
     if (!isFieldValueText(value)) {
-      throw refused(`Header ${name} has a line end, another control or a character above U+00FF in its value`);
+      throw refused(
+        `The value of header ${name} contains a line end, another control character or a character above U+00FF`,
+      );
     }
     switch (kind) {
       case 'content-length':
         if (!/^\d{1,15}$/.test(value) || contentLength >= 0) {
-          throw refused(`Content-Length is "${value}" or given twice; it is one number of bytes`);
+          throw refused(`Content-Length must be given once, as a number of bytes; got "${value}"`);
         }
         contentLength = Number(value);
         continue;
@@ -121,7 +123,7 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
         connection = connection === undefined ? value : `${connection}, ${value}`;
         continue;
       case 'transfer-encoding':
-        throw refused(`${name} is set by the server alone; leave it out`);
+        throw refused(`${name} is set by the server; leave it out`);
       case 'date':
         hasDate = true;
         break;
@@ -129,14 +131,14 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
     }
     text += `${name}: ${value}\r\n`;
   }
-  const isKept = headers.length <= maxKeptHeaders;
-  const kept = isKept ? frozen(headers) : headers;
+  const isCached = headers.length <= maxCachedHeaders;
+  const kept = isCached ? frozen(headers) : headers;
   const given = new GivenHead(reason, kept, text, contentLength, connection, hasDate);
-  if (isKept) lastHeads[status] = given;
+  if (isCached) lastHeads[status] = given;
   return given;
 }
 
-/** Whether two lists hold the same; quick for lists of constants, and for those that differ in length. */
+/** Whether two lists have the same members; fast for lists of constants and for lists of different lengths. */
 function areEqual(one: ResponseHeaders, other: ResponseHeaders): boolean {
   if (one.length !== other.length) return false;
   for (let index = 0; index < one.length; index++) {
@@ -147,7 +149,7 @@ function areEqual(one: ResponseHeaders, other: ResponseHeaders): boolean {
   return true;
 }
 
-/** The same list where it can not change, else a copy: the caller may change its own afterwards. */
+/** The list itself if it is frozen, else a copy: the caller may change its own list later. */
 function frozen(headers: ResponseHeaders): ResponseHeaders {
   if (Object.isFrozen(headers) && headers.every((header) => Object.isFrozen(header))) return headers;
   return headers.map(([name, value]) => [name, value] as const);
@@ -156,7 +158,7 @@ function frozen(headers: ResponseHeaders): ResponseHeaders {
 /**
  * The status line, with its line end.
  *
- * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for a status outside 200-599 or a reason that may not be sent.
+ * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for a status outside 200-599 or an invalid reason.
  */
 export function statusLine(status: number, reason: string | undefined): string {
   if (reason === undefined) {
@@ -164,10 +166,10 @@ export function statusLine(status: number, reason: string | undefined): string {
     if (known !== undefined) return known;
   }
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw refused(`Status ${status} is not a final one from 200 to 599`);
+    throw refused(`status must be an integer from 200 to 599; got ${status}`);
   }
   if (reason !== undefined && !isFieldValueText(reason)) {
-    throw refused('The reason has a line end, another control or a character above U+00FF');
+    throw refused('The reason contains a line end, another control character or a character above U+00FF');
   }
   const line = `HTTP/1.1 ${status} ${reason ?? reasonPhrase(status)}\r\n`;
   if (reason === undefined) statusLines[status] = line;
@@ -176,7 +178,7 @@ export function statusLine(status: number, reason: string | undefined): string {
 
 const ordinary = '';
 const special: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
-/** Names that were checked before, as they are written in the code of handlers: few, and the same for every answer. */
+/** Names that were validated before, as handlers spell them: few, and the same for every response. */
 const kinds: Map<string, string> = new Map();
 const maxKinds = 512;
 const statusLines: (string | undefined)[] = [];

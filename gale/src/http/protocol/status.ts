@@ -66,7 +66,7 @@ export const reasonPhrases: Readonly<Record<number, string>> = {
   511: 'Network Authentication Required',
 };
 
-/** Phrase of `status`; `Unknown` where none is registered. */
+/** Phrase of `status`; `Unknown` for an unregistered status. */
 export function reasonPhrase(status: number): string {
   return reasonPhrases[status] ?? 'Unknown';
 }

@@ -1,23 +1,23 @@
 /**
- * Request targets in their four forms, and the authorities (`host:port`) inside them and in Host. RFC 9112 §3.2, RFC 3986 §3.2.
- * Characters were checked before; this is about structure only.
+ * Parses request targets in their four forms, and authorities (`host:port`) in targets and in Host. RFC 9112 §3.2, RFC 3986 §3.2.
+ * The characters were validated before; this file validates the structure.
  */
 import { ProtocolError } from '../../errors.ts';
 
-/** What a request target says. */
+/** Parts of a request target. */
 export interface Target {
-  /** Path, still percent-encoded; `*` in the asterisk form and what means the same, empty in the authority form. */
+  /** Path, still percent-encoded; `*` in the asterisk form and its equivalents, empty in the authority form. */
   readonly path: string;
-  /** What stands behind the first `?`; empty if nothing does. */
+  /** The part after the first `?`; may be empty. */
   readonly query: string;
-  /** Host and port that the target itself names; undefined where the Host header has to. */
+  /** Host and port in the target; undefined if only the Host header names them. */
   readonly authority: string | undefined;
 }
 
 /**
- * Reads a target that is not in origin form (does not begin with `/`).
+ * Parses a target that is not in origin form (does not begin with `/`).
  *
- * @throws {@link ProtocolError} `HTTP_REQUEST_LINE` if the form is none of the other three or not the method's.
+ * @throws {@link ProtocolError} `HTTP_REQUEST_LINE` if it has none of the other three forms, or one that the method does not allow.
  */
 export function readTarget(method: string, target: string): Target {
   if (method === 'CONNECT') {
@@ -32,12 +32,12 @@ export function readTarget(method: string, target: string): Target {
   if (!absolute) throw malformed('the target is in none of the four forms');
   const [, authority = '', path = '', query = ''] = absolute;
   if (!isAuthority(authority)) throw malformed('the target names an invalid host');
-  // OPTIONS for a URI without path and query is about the server as a whole, as `*` is (RFC 9112 §3.2.4).
+  // OPTIONS for a URI without path and query is about the whole server, like `*` (RFC 9112 §3.2.4).
   const emptyPath = method === 'OPTIONS' && !target.includes('?') ? '*' : '/';
   return { path: path === '' ? emptyPath : path, query, authority };
 }
 
-/** Whether `text` is a host with or without a port; user information is not allowed, an empty text is not one. */
+/** Whether `text` is a host with or without a port. User information and an empty text are not allowed. */
 export function isAuthority(text: string): boolean {
   const match = /^(?:(\[[0-9A-Fa-f:.]+\])|((?:[\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+))(?::(\d{0,5}))?$/.exec(text);
   if (!match) return false;

@@ -1,19 +1,19 @@
 /**
- * Reads the trailer section behind a chunked body byte by byte and forgets it: checked, bounded, given to nobody.
- * Trailers may be discarded (RFC 9110 §6.5.1), and none of them may change what a proxy in front believed about the request.
+ * Validates the trailer section after a chunked body, byte by byte, and discards it. Trailers may be discarded (RFC 9110 §6.5.1), and no
+ * trailer may change what a proxy in front has understood of the request.
  */
 import { ProtocolError } from '../../errors.ts';
 import { COLON, CR, isFieldValue, isToken, LF } from './characters.ts';
 
-/** Sizes that a trailer section may have. */
+/** Limits of a trailer section. */
 export interface TrailerLimits {
-  /** Largest section in bytes. */
+  /** Maximum size of the section in bytes. */
   readonly maxHeadBytes: number;
-  /** Most trailer fields. */
+  /** Maximum number of trailer fields. */
   readonly maxHeaderCount: number;
 }
 
-/** Names that must not stand in a trailer, because they frame, route or authenticate a message. RFC 9110 §6.5.1. */
+/** Names that a trailer must not have, because they frame, route or authenticate a message. RFC 9110 §6.5.1. */
 const forbidden: ReadonlySet<string> = new Set([
   'authorization',
   'connection',
@@ -30,7 +30,7 @@ const forbidden: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Reader of one trailer section, from the first byte behind the last chunk's line to the empty line. */
+/** Parser of one trailer section, from the first byte after the line of the last chunk to the empty line. */
 export class TrailerReader {
   readonly #limits: TrailerLimits;
   #state: 'start' | 'name' | 'value' | 'lf' | 'last-lf' = 'start';
@@ -43,9 +43,9 @@ export class TrailerReader {
   }
 
   /**
-   * Takes the next byte.
+   * Parses the next byte.
    *
-   * @returns Whether it was the section's last.
+   * @returns Whether it was the last of the section.
    * @throws {@link ProtocolError} `HTTP_HEADER` or `HTTP_HEAD_TOO_LARGE`.
    */
   take(byte: number): boolean {
@@ -63,7 +63,7 @@ export class TrailerReader {
         return this.#takeName(byte);
       case 'value':
         if (byte === CR) this.#state = 'lf';
-        else if (isFieldValue[byte] !== 1) throw bad('a value holds a control character');
+        else if (isFieldValue[byte] !== 1) throw bad('a value contains a control character');
         return false;
       case 'lf':
       case 'last-lf':
@@ -76,12 +76,12 @@ export class TrailerReader {
 
   #takeName(byte: number): false {
     if (isToken[byte] === 1) {
-      // No forbidden name is longer; what lies behind does not matter.
+      // No forbidden name is longer; the rest of the name does not matter.
       if (this.#name.length < 32) this.#name += String.fromCharCode(byte);
       return false;
     }
     if (byte !== COLON || this.#name === '') throw bad('a name is not a token');
-    if (forbidden.has(this.#name.toLowerCase())) throw bad(`${this.#name} may not stand behind a body`);
+    if (forbidden.has(this.#name.toLowerCase())) throw bad(`${this.#name} is not allowed in a trailer`);
     if (++this.#count > this.#limits.maxHeaderCount) throw tooLarge(`${this.#limits.maxHeaderCount} fields`);
     this.#state = 'value';
     return false;

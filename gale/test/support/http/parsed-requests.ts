@@ -1,6 +1,5 @@
 /**
- * What the tests of the request parser share: reading bytes in every way they can be cut, and fixtures of what is accepted and refused.
- * No tests are here; the name keeps the file out of the package.
+ * Helpers for tests of the request parser: they parse a text cut at every byte and check that it is accepted or rejected.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +11,7 @@ import { RequestParser } from '../../../src/http/protocol/parser.ts';
 /** Small limits that fixtures can reach. */
 export const limits: HeadLimits = { maxRequestLineBytes: 256, maxHeadBytes: 1024, maxHeaderCount: 10 };
 
-/** One request as the parser told it. */
+/** One request from the events of the parser. */
 export interface Read {
   /** `METHOD target version declared flags`. */
   readonly line: string;
@@ -30,7 +29,7 @@ export interface Outcome {
   readonly error: string | undefined;
 }
 
-/** What a parser tells about bytes that come in the given parts: requests, then the code of the error if there is one. */
+/** Feeds a parser with `parts` and collects the requests and the code of the error. */
 export function read(parts: readonly Buffer[], caches?: HeadCaches, sizes: HeadLimits = limits): Outcome {
   const requests: Read[] = [];
   const parser = new RequestParser(
@@ -63,7 +62,7 @@ export function read(parts: readonly Buffer[], caches?: HeadCaches, sizes: HeadL
       parser.feed(part);
     } catch (thrown) {
       assert.ok(thrown instanceof ProtocolError, String(thrown));
-      assert.equal(error, undefined, 'nothing is read behind an error');
+      assert.equal(error, undefined, 'nothing is parsed after an error');
       error = thrown.code;
     }
   }
@@ -75,7 +74,7 @@ function describe(head: RequestHead): string {
   return `${head.method} ${head.target} ${head.version} ${head.declaredBytes ?? 'chunked'}${flags}`;
 }
 
-/** Reads whole, cut in two at every byte, byte by byte, and with a memory of the same bytes; all must tell the same. */
+/** Parses the text whole, cut in two at every byte, byte by byte, and with a warm cache. All outcomes must be equal. */
 export function readEveryWay(text: string, sizes: HeadLimits = limits): Outcome {
   const bytes = Buffer.from(text, 'latin1');
   const whole = read([bytes], undefined, sizes);
@@ -90,7 +89,7 @@ export function readEveryWay(text: string, sizes: HeadLimits = limits): Outcome 
   assert.deepEqual(read(single, undefined, sizes), whole, 'byte by byte');
   const caches = new HeadCaches();
   for (let time = 1; time <= 3; time++) {
-    assert.deepEqual(read([bytes], caches, sizes), whole, `with a memory, time ${time}`);
+    assert.deepEqual(read([bytes], caches, sizes), whole, `with a cache, pass ${time}`);
   }
   return whole;
 }
@@ -105,9 +104,9 @@ export function chunked(body: string): string {
   return `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
 }
 
-/** A fixture: every request is complete and is what `expected` says of it. */
+/** Tests that every request of `text` is complete and has the expected properties. */
 export function accepts(name: string, text: string, expected: readonly Partial<Read>[]): void {
-  test(`accepted: ${name}`, () => {
+  test(`accepts ${name}`, () => {
     const { requests, error } = readEveryWay(text);
     assert.equal(error, undefined);
     assert.equal(requests.length, expected.length);
@@ -120,14 +119,14 @@ export function accepts(name: string, text: string, expected: readonly Partial<R
   });
 }
 
-/** The request is refused with `code`, and the good one behind it is never read. */
+/** Tests that `text` is rejected with `code`, and that the valid request after it is never parsed. */
 export function refuses(name: string, text: string, code: string): void {
-  test(`refused: ${name}`, () => {
-    const { requests, error } = readEveryWay(`${text}GET /behind HTTP/1.1\r\nHost: a\r\n\r\n`);
+  test(`rejects ${name}`, () => {
+    const { requests, error } = readEveryWay(`${text}GET /after HTTP/1.1\r\nHost: a\r\n\r\n`);
     assert.equal(error, code);
     assert.ok(
-      requests.every((request) => !request.line.includes('/behind')),
-      'nothing is read behind the error',
+      requests.every((request) => !request.line.includes('/after')),
+      'nothing is parsed after the error',
     );
     assert.ok(
       requests.every((request) => !request.ended),
