@@ -70,7 +70,7 @@ export { RedirectHandler } from './web/redirect-handler.ts';
 export type { RedirectInit } from './web/redirect-handler.ts';
 export type { CheckedRoutes, HandlerClass, MissingInit, PathParams, Route, RouteOptions } from './web/route.ts';
 export { safeNext } from './web/safe-next.ts';
-export type { CheckedSettings, Settings, UiMethod } from './web/settings.ts';
+export type { ResolvedSettings, Settings, UiMethod } from './web/settings.ts';
 export { createSignedValue, readSignedValue, signingKeyVersion } from './web/cookies/signed-value.ts';
 export type { CookieSecret, SignOptions, VerifyOptions } from './web/cookies/signed-value.ts';
 export { StaticFileHandler } from './web/static/static-file.ts';

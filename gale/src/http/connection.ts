@@ -23,7 +23,7 @@ import type { ParserEvents } from './protocol/parser.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
 import type { HttpRequest, RequestOwner, UpgradedConnection, UpgradeTaker } from './request.ts';
 import type { HttpResponse, ResponseChannel } from './response.ts';
-import type { HttpServerSettings } from './options/server-options.ts';
+import type { ResolvedServerOptions } from './options/server-options.ts';
 import { listenTo, stopListening } from './socket/socket-listeners.ts';
 import { alreadyTaken, clientGone, UpgradedOwner } from './upgraded-owner.ts';
 import type { SocketOwner } from './socket/socket-listeners.ts';
@@ -38,7 +38,7 @@ export type RequestListener = (request: HttpRequest, response: HttpResponse) => 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
   readonly listener: RequestListener;
-  readonly settings: HttpServerSettings;
+  readonly settings: ResolvedServerOptions;
   readonly log: Logger;
   /** Where the lines of requests go; undefined if nobody wants them. */
   readonly access: AccessLog | undefined;

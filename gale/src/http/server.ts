@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
-import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../run/given-options.ts';
+import { assertNames, maxTimerMs, readIntegers, wrongValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, openFilesLimit, warnOutOfFiles } from '../run/open-files.ts';
 import type { OpenFilesLimit } from '../run/open-files.ts';
@@ -18,12 +18,12 @@ import type { AcceptorHost, BoundAddress } from './socket/acceptor.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
 import { HeadCaches } from './protocol/request-head.ts';
-import { listenSettings } from './options/listen-options.ts';
-import type { ListenOptions, ListenSettings } from './options/listen-options.ts';
+import { resolveListenOptions } from './options/listen-options.ts';
+import type { ListenOptions, ResolvedListenOptions } from './options/listen-options.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
 import type { UpgradeTaker } from './request.ts';
-import { settingsFrom } from './options/server-options.ts';
-import type { HttpServerOptions, HttpServerSettings } from './options/server-options.ts';
+import { resolveServerOptions } from './options/server-options.ts';
+import type { HttpServerOptions, ResolvedServerOptions } from './options/server-options.ts';
 import { notifyClose } from './socket/socket-listeners.ts';
 import type { SocketCloseListener } from './socket/socket-listeners.ts';
 import { TimerWheel } from './timing/timer-wheel.ts';
@@ -67,7 +67,7 @@ export class HttpServer {
    */
   constructor(listener: RequestListener, options: HttpServerOptions = {}) {
     if (typeof listener !== 'function') throw wrongValue('listener', 'a function', listener);
-    this.#host = new ServerHost(listener, settingsFrom(options));
+    this.#host = new ServerHost(listener, resolveServerOptions(options));
   }
 
   /** The wheel of all this server's deadlines. */
@@ -89,7 +89,7 @@ export class HttpServer {
    * `OPTION_VALUE`, and with `HTTP_CLOSED` once the server was told to close.
    */
   async listen(port: number | ListenOptions, host?: string): Promise<BoundAddress> {
-    return this.#host.listen(listenSettings(port, host));
+    return this.#host.listen(resolveListenOptions(port, host));
   }
 
   /**
@@ -115,7 +115,7 @@ export class HttpServer {
     if (this.#closed !== undefined) return this.#closed;
     try {
       assertNames('close', options, Object.keys(closeRanges));
-      const { graceMs, idleMs } = wholeNumbers(options, closeRanges);
+      const { graceMs, idleMs } = readIntegers(options, closeRanges);
       this.#closed = this.#host.close(graceMs, Math.min(graceMs, idleMs));
       return this.#closed;
     } catch (error) {
@@ -127,7 +127,7 @@ export class HttpServer {
 /** What the connections see of the server, and its count of them. */
 class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   readonly listener: RequestListener;
-  readonly settings: HttpServerSettings;
+  readonly settings: ResolvedServerOptions;
   readonly log: Logger;
   readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
@@ -148,7 +148,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   readonly #crowdedWarning: RateLimitedWarning;
   #onChange: (() => void) | undefined;
 
-  constructor(listener: RequestListener, settings: HttpServerSettings) {
+  constructor(listener: RequestListener, settings: ResolvedServerOptions) {
     this.listener = listener;
     this.settings = settings;
     this.log = settings.log;
@@ -169,7 +169,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     return arriving + this.#connections.size + this.#upgraded.size;
   }
 
-  async listen(settings: ListenSettings): Promise<BoundAddress> {
+  async listen(settings: ResolvedListenOptions): Promise<BoundAddress> {
     if (this.isClosing) throw closedError();
     const acceptor = new Acceptor(this);
     if (this.#certificate !== undefined) acceptor.setCertificate(this.#certificate);

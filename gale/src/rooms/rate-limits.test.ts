@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RateLimits } from './rate-limits.ts';
 import type { RoomError } from './room-error.ts';
-import { completeRoomsOptions } from './rooms-options.ts';
+import { resolveRoomsOptions } from './rooms-options.ts';
 import type { RoomsOptions } from './rooms-options.ts';
 
 function world(options: RoomsOptions = {}): { limits: RateLimits; clock: { ms: number } } {
   const clock = { ms: 0 };
-  return { limits: new RateLimits(completeRoomsOptions(options), () => clock.ms), clock };
+  return { limits: new RateLimits(resolveRoomsOptions(options), () => clock.ms), clock };
 }
 
 function countUntilRefused(take: () => RoomError | undefined): number {

@@ -3,8 +3,9 @@
  * A transport asks here before it does any work for a command; the code of the server itself is not limited.
  */
 import { RoomError } from './room-error.ts';
-import type { RoomsOptions } from './rooms-options.ts';
+import type { ResolvedRoomsOptions } from './rooms-options.ts';
 import { TokenBuckets } from './token-bucket.ts';
+import type { BucketRate } from './token-bucket.ts';
 
 /** Longest pause of a person who goes on sending while refused, in milliseconds. */
 const longestPauseMs = 5000;
@@ -29,21 +30,28 @@ export class RateLimits {
   readonly #roomPublishes: Limit;
 
   /** @param now - A monotonic clock, in milliseconds. */
-  constructor(options: Required<RoomsOptions>, now: () => number = () => performance.now()) {
+  constructor(options: ResolvedRoomsOptions, now: () => number = () => performance.now()) {
     this.#isOn = options.limits === 'on';
     this.#maxSockets = options.maxSocketsPerPerson;
     this.maxSubscriptionsPerConnection = options.maxSubscriptionsPerConnection;
     this.identifyTimeoutMs = options.identifyTimeoutMs;
     this.floodPauseMs = Math.min(longestPauseMs, Math.ceil((options.commandBurst * 1000) / options.commandsPerSecond));
-    const { commandBurst, commandsPerSecond, personPublishBurst, personPublishesPerSecond } = options;
-    const { roomPublishBurst, roomPublishesPerSecond } = options;
+    const { commandBurst, commandsPerSecond } = options;
+    const commands = { burst: commandBurst, perSecond: commandsPerSecond };
     // A person may open all connections at once, whatever the burst of commands is.
-    const openings = { commandBurst: Math.max(commandBurst, options.maxSocketsPerPerson), commandsPerSecond };
-    this.#openings = new Limit('New connections of a person', openings, now);
-    this.#commands = new Limit('Commands of a person', { commandBurst, commandsPerSecond }, now);
-    this.#refusals = new TokenBuckets({ burst: commandBurst, perSecond: commandsPerSecond }, now);
-    this.#personPublishes = new Limit('Publishes of a person', { personPublishBurst, personPublishesPerSecond }, now);
-    this.#roomPublishes = new Limit('Publishes in a room', { roomPublishBurst, roomPublishesPerSecond }, now);
+    const openings = { burst: Math.max(commandBurst, options.maxSocketsPerPerson), perSecond: commandsPerSecond };
+    const personPublishes = { burst: options.personPublishBurst, perSecond: options.personPublishesPerSecond };
+    const roomPublishes = { burst: options.roomPublishBurst, perSecond: options.roomPublishesPerSecond };
+    this.#openings = new Limit('New connections of a person', 'commandBurst, commandsPerSecond', openings, now);
+    this.#commands = new Limit('Commands of a person', 'commandBurst, commandsPerSecond', commands, now);
+    this.#refusals = new TokenBuckets(commands, now);
+    this.#personPublishes = new Limit(
+      'Publishes of a person',
+      'personPublishBurst, personPublishesPerSecond',
+      personPublishes,
+      now,
+    );
+    this.#roomPublishes = new Limit('Publishes in a room', 'roomPublishBurst, roomPublishesPerSecond', roomPublishes, now);
   }
 
   /**
@@ -136,12 +144,13 @@ class Limit {
   readonly buckets: TokenBuckets;
   readonly #sentence: string;
 
-  /** @param options - The burst and the rate, under the names of their options. */
-  constructor(what: string, options: Readonly<Record<string, number>>, now: () => number) {
-    const [burst = 1, perSecond = 1] = Object.values(options);
-    this.buckets = new TokenBuckets({ burst, perSecond }, now);
-    const names = Object.keys(options).join(', ');
-    this.#sentence = `${what} are limited to ${burst} at once, then ${perSecond} per second (${names})`;
+  /**
+   * @param subject - What is limited, the first words of the refusal.
+   * @param options - The names of the two options that set the rate.
+   */
+  constructor(subject: string, options: string, rate: BucketRate, now: () => number) {
+    this.buckets = new TokenBuckets(rate, now);
+    this.#sentence = `${subject} are limited to ${rate.burst} at once, then ${rate.perSecond} per second (${options})`;
   }
 
   refusal(retryAfterMs: number): RoomError {

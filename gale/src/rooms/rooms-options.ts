@@ -2,7 +2,7 @@
  * The options of {@link Rooms}: how much a room keeps, what people may do, and how long leases and checks take.
  * Merged with the defaults and checked once, when the rooms are created.
  */
-import { GaleError } from '../errors.ts';
+import { assertLog, assertNames, readChoices, readIntegers, readNumbers } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { createLogger } from '../run/log.ts';
 
@@ -72,91 +72,58 @@ export interface RoomsOptions {
   readonly log?: Logger;
 }
 
-/** What is used where an option is not given. */
+/** Default, minimum and maximum of each integer. */
+const integers = {
+  historyCount: [100, 1, 100_000],
+  historyPageBytes: [1024 * 1024, 1, 64 * 1024 * 1024],
+  maxHistoryReads: [8, 1, 1000],
+  dedupeMs: [24 * 60 * 60 * 1000, 0, 2_000_000_000],
+  dedupeCount: [256, 1, 4096],
+  presenceLeaseMs: [60_000, 10, 2_000_000_000],
+  presenceRenewMs: [27_000, 5, 1_000_000_000],
+  presenceGraceMs: [10_000, 0, 1_000_000_000],
+  presenceBatchMs: [1000, 1, 60_000],
+  presenceNamesMax: [200, 0, 1000],
+  positionCheckMs: [40_000, 5, 2_000_000_000],
+  personPublishBurst: [10, 1, 1_000_000],
+  roomPublishBurst: [100, 1, 1_000_000],
+  commandBurst: [60, 1, 1_000_000],
+  maxSocketsPerPerson: [20, 1, 1_000_000],
+  maxSubscriptionsPerConnection: [1000, 1, 1_000_000],
+  identifyTimeoutMs: [10_000, 10, 600_000],
+} as const;
+
+/** The same of each rate, which may be a fraction: 0.1 is one in ten seconds. */
+const rates = {
+  personPublishesPerSecond: [2, 0.001, 1_000_000],
+  roomPublishesPerSecond: [50, 0.001, 1_000_000],
+  commandsPerSecond: [20, 0.001, 1_000_000],
+} as const;
+
+/** The default of every number. */
 export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits'>>> = Object.freeze({
-  historyCount: 100,
-  historyPageBytes: 1024 * 1024,
-  maxHistoryReads: 8,
-  dedupeMs: 24 * 60 * 60 * 1000,
-  dedupeCount: 256,
-  presenceLeaseMs: 60_000,
-  presenceRenewMs: 27_000,
-  presenceGraceMs: 10_000,
-  presenceBatchMs: 1000,
-  presenceNamesMax: 200,
-  positionCheckMs: 40_000,
-  personPublishBurst: 10,
-  personPublishesPerSecond: 2,
-  roomPublishBurst: 100,
-  roomPublishesPerSecond: 50,
-  commandBurst: 60,
-  commandsPerSecond: 20,
-  maxSocketsPerPerson: 20,
-  maxSubscriptionsPerConnection: 1000,
-  identifyTimeoutMs: 10_000,
+  ...readIntegers({}, integers),
+  ...readNumbers({}, rates),
 });
 
-const ranges: Record<keyof typeof roomsDefaults, readonly [least: number, most: number]> = {
-  historyCount: [1, 100_000],
-  historyPageBytes: [1, 64 * 1024 * 1024],
-  maxHistoryReads: [1, 1000],
-  dedupeMs: [0, 2_000_000_000],
-  dedupeCount: [1, 4096],
-  presenceLeaseMs: [10, 2_000_000_000],
-  presenceRenewMs: [5, 1_000_000_000],
-  presenceGraceMs: [0, 1_000_000_000],
-  presenceBatchMs: [1, 60_000],
-  presenceNamesMax: [0, 1000],
-  positionCheckMs: [5, 2_000_000_000],
-  personPublishBurst: [1, 1_000_000],
-  personPublishesPerSecond: [0.001, 1_000_000],
-  roomPublishBurst: [1, 1_000_000],
-  roomPublishesPerSecond: [0.001, 1_000_000],
-  commandBurst: [1, 1_000_000],
-  commandsPerSecond: [0.001, 1_000_000],
-  maxSocketsPerPerson: [1, 1_000_000],
-  maxSubscriptionsPerConnection: [1, 1_000_000],
-  identifyTimeoutMs: [10, 600_000],
-};
+/** {@link RoomsOptions}, checked, with the defaults filled in. */
+export type ResolvedRoomsOptions = Readonly<Required<RoomsOptions>>;
 
 /**
- * Fills in the defaults.
+ * Checks options and fills in the defaults.
  *
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, with the option, the value and the range.
  */
-export function completeRoomsOptions(options: RoomsOptions): Required<RoomsOptions> {
-  for (const name of Object.keys(options)) {
-    if (name !== 'log' && name !== 'limits' && !(name in roomsDefaults)) {
-      throw new GaleError(
-        'OPTION_UNKNOWN',
-        `Rooms has no option ${name}; it has log, limits, ${Object.keys(ranges).join(', ')}.`,
-      );
-    }
-  }
-  const complete = {
+export function resolveRoomsOptions(options: RoomsOptions): ResolvedRoomsOptions {
+  assertNames('rooms', options, [...Object.keys(roomsDefaults), 'limits', 'log']);
+  assertLog(options.log);
+  const numbers = readIntegers(options, integers);
+  const maxRenewMs = Math.floor(numbers.presenceLeaseMs / 2);
+  readIntegers(numbers, { presenceRenewMs: [integers.presenceRenewMs[0], integers.presenceRenewMs[1], maxRenewMs] });
+  return Object.freeze({
+    ...numbers,
+    ...readNumbers(options, rates),
+    ...readChoices(options, { limits: ['on', 'off'] }),
     log: options.log ?? createLogger(),
-    limits: 'on',
-    ...roomsDefaults,
-    ...options,
-  } as Required<RoomsOptions>;
-  if (complete.limits !== 'on' && complete.limits !== 'off') {
-    throw new GaleError('OPTION_VALUE', `limits must be on or off; got ${String(complete.limits)}.`);
-  }
-  for (const [name, [least, most]] of Object.entries(ranges) as [keyof typeof ranges, [number, number]][]) {
-    if (name.endsWith('PerSecond')) assertNumber(name, complete[name], least, most);
-    else assertInteger(name, complete[name], least, most);
-  }
-  assertInteger('presenceRenewMs', complete.presenceRenewMs, 5, Math.floor(complete.presenceLeaseMs / 2));
-  return complete;
-}
-
-/** A rate may be a fraction: 0.1 is one in ten seconds. */
-function assertNumber(name: string, value: unknown, least: number, most: number): void {
-  if (typeof value === 'number' && value >= least && value <= most) return;
-  throw new GaleError('OPTION_VALUE', `${name} must be a number from ${least} to ${most}; got ${String(value)}.`);
-}
-
-function assertInteger(name: string, value: unknown, least: number, most: number): void {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
-  throw new GaleError('OPTION_VALUE', `${name} is ${String(value)}; give an integer from ${least} to ${most}.`);
+  });
 }

@@ -15,7 +15,7 @@ import { PresenceKeeper } from './presence/presence-keeper.ts';
 import { RateLimits } from './rate-limits.ts';
 import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
-import { completeRoomsOptions } from './rooms-options.ts';
+import { resolveRoomsOptions } from './rooms-options.ts';
 import type { RoomsOptions } from './rooms-options.ts';
 import { roomsClosed } from './rooms-closed.ts';
 import { SignalChannels } from './signal-channels.ts';
@@ -69,7 +69,7 @@ export class Rooms<Data = unknown> {
   /** @param broker - Where everything is kept. Whoever made it closes it, after the rooms. */
   constructor(broker: Broker, options: RoomsOptions = {}) {
     this.broker = broker;
-    this.#options = completeRoomsOptions(options);
+    this.#options = resolveRoomsOptions(options);
     this.limits = new RateLimits(this.#options);
     if (this.#options.limits === 'off') {
       this.#options.log.warn(

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLog, assertNames, wholeNumbers, wrongValue } from './given-options.ts';
+import { assertLog, assertNames, readIntegers, wrongValue } from './given-options.ts';
 import type { Logger } from './log.ts';
 
 const ranges = { size: [10, 1, 100], count: [0, 0, 3] } as const;
 
 test('numbers that are left out or undefined have their defaults', () => {
-  assert.deepEqual(wholeNumbers({}, ranges), { size: 10, count: 0 });
-  assert.deepEqual(wholeNumbers({ size: undefined, count: 3 }, ranges), { size: 10, count: 3 });
+  assert.deepEqual(readIntegers({}, ranges), { size: 10, count: 0 });
+  assert.deepEqual(readIntegers({ size: undefined, count: 3 }, ranges), { size: 10, count: 3 });
 });
 
 test('what is no whole number in its range is told by name, range and value', () => {
@@ -24,7 +24,7 @@ test('what is no whole number in its range is told by name, range and value', ()
     [[5], 'an array of 1'],
     [{ a: 1 }, 'an object with a'],
   ] as const) {
-    assert.throws(() => wholeNumbers({ size: value }, ranges), {
+    assert.throws(() => readIntegers({ size: value }, ranges), {
       code: 'OPTION_VALUE',
       message: `size must be an integer from 1 to 100; got ${said}.`,
     });

@@ -1,13 +1,13 @@
 /**
- * The checker that every option resolver uses: known names, integers in their range, a log with its methods. An error has one form:
- * `maxBodyBytes must be an integer from 0 to 100; got -1.`
+ * The checker that every option resolver uses: known names, numbers in their range, choices, functions, a log. Errors have one form:
+ * `maxBodyBytes must be an integer from 0 to 100; got -1.` Runs in browsers too.
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from './log.ts';
 import { showText } from './shown-text.ts';
 
-/** Default, least and greatest value of one number. */
-export type NumberRange = readonly [byDefault: number, least: number, greatest: number];
+/** Default, minimum and maximum of one number. */
+export type NumberRange = readonly [byDefault: number, min: number, max: number];
 
 /** The longest time a timer of Node.js can be set to, in milliseconds. */
 export const maxTimerMs: number = 2 ** 31 - 1;
@@ -15,7 +15,7 @@ export const maxTimerMs: number = 2 ** 31 - 1;
 /**
  * Checks that `options` is an object with no other names than these.
  *
- * @param owner - Whose options they are, as the message says it: `server`.
+ * @param owner - The owner of the options, as it is in the message: `server`.
  * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
  */
 export function assertNames(owner: string, options: unknown, names: readonly string[]): void {
@@ -33,23 +33,56 @@ export function assertNames(owner: string, options: unknown, names: readonly str
  *
  * @throws {@link GaleError} `OPTION_VALUE` for a value that is not an integer in its range.
  */
-export function wholeNumbers<Name extends string>(
+export function readIntegers<Name extends string>(
   options: { readonly [name in NoInfer<Name>]?: unknown },
   ranges: Readonly<Record<Name, NumberRange>>,
 ): Record<Name, number> {
-  const numbers: Partial<Record<Name, number>> = {};
-  for (const name of Object.keys(ranges) as Name[]) {
-    const [byDefault, least, greatest] = ranges[name];
-    const value: unknown = options[name] === undefined ? byDefault : options[name];
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > greatest) {
-      throw wrongValue(name, `an integer from ${least} to ${greatest}`, value);
-    }
-    numbers[name] = value;
-  }
-  return numbers as Record<Name, number>;
+  return readInRanges(options, ranges, Number.isInteger, 'an integer');
 }
 
-/** @throws {@link GaleError} `OPTION_VALUE` for what lacks one of the four methods of a {@link Logger}. */
+/**
+ * Reads numbers that may be fractions, such as rates. A missing or undefined one has its default.
+ *
+ * @throws {@link GaleError} `OPTION_VALUE` for a value that is not a number in its range.
+ */
+export function readNumbers<Name extends string>(
+  options: { readonly [name in NoInfer<Name>]?: unknown },
+  ranges: Readonly<Record<Name, NumberRange>>,
+): Record<Name, number> {
+  return readInRanges(options, ranges, Number.isFinite, 'a number');
+}
+
+/**
+ * Reads options that have a few allowed values. A missing or undefined one has the first of them.
+ *
+ * @throws {@link GaleError} `OPTION_VALUE` for any other value.
+ */
+export function readChoices<const Choices extends Readonly<Record<string, readonly (string | boolean)[]>>>(
+  options: { readonly [name in keyof NoInfer<Choices>]?: unknown },
+  choices: Choices,
+): { [name in keyof Choices]: Choices[name][number] } {
+  const entries = Object.entries(choices).map(([name, known]): [string, string | boolean | undefined] => {
+    const given: unknown = options[name];
+    if (given === undefined) return [name, known[0]];
+    const choice = known.find((value) => value === given);
+    if (choice !== undefined) return [name, choice];
+    throw wrongValue(name, known.map((value) => JSON.stringify(value)).join(' or '), given);
+  });
+  return Object.fromEntries(entries) as { [name in keyof Choices]: Choices[name][number] };
+}
+
+/** @throws {@link GaleError} `OPTION_VALUE` if an option that is given is not a function. */
+export function assertFunctions<Name extends string>(
+  options: { readonly [name in NoInfer<Name>]?: unknown },
+  names: readonly Name[],
+): void {
+  for (const name of names) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'function') throw wrongValue(name, 'a function', value);
+  }
+}
+
+/** @throws {@link GaleError} `OPTION_VALUE` for a value without one of the four methods of a {@link Logger}. */
 export function assertLog(log: Logger | undefined): void {
   if (log === undefined) return;
   const methods: unknown = log;
@@ -66,15 +99,33 @@ export function assertLog(log: Logger | undefined): void {
  * @param wanted - What the option must be: `true or false`.
  */
 export function wrongValue(name: string, wanted: string, value: unknown): GaleError {
-  return new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got ${shown(value)}.`);
+  return new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got ${showValue(value)}.`);
 }
 
-/** As JSON, so that '5' and 5 differ; what JSON cannot say as JavaScript does, and an object without what is in it, which may be secret. */
-function shown(value: unknown): string {
+/** A value for a message: strings in quotes, so that '5' and 5 differ; of an object only the names, since its values may be secret. */
+export function showValue(value: unknown): string {
   if (typeof value === 'string') return showText(value);
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   const names = Object.keys(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return names.length === 0 ? 'an empty object' : `an object with ${names.slice(0, 10).join(', ')}`;
+}
+
+function readInRanges<Name extends string>(
+  options: { readonly [name in NoInfer<Name>]?: unknown },
+  ranges: Readonly<Record<Name, NumberRange>>,
+  isOfKind: (value: unknown) => boolean,
+  kind: string,
+): Record<Name, number> {
+  const numbers: Partial<Record<Name, number>> = {};
+  for (const name of Object.keys(ranges) as Name[]) {
+    const [byDefault, min, max] = ranges[name];
+    const value: unknown = options[name] === undefined ? byDefault : options[name];
+    if (typeof value !== 'number' || !isOfKind(value) || value < min || value > max) {
+      throw wrongValue(name, `${kind} from ${min} to ${max}`, value);
+    }
+    numbers[name] = value;
+  }
+  return numbers as Record<Name, number>;
 }

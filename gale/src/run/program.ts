@@ -5,7 +5,7 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { onEndSignals } from './end-signals.ts';
-import { assertLog, assertNames, wholeNumbers, wrongValue } from './given-options.ts';
+import { assertFunctions, assertLog, assertNames, readIntegers, wrongValue } from './given-options.ts';
 import { createLogger } from './log.ts';
 import type { Logger } from './log.ts';
 import { setProcessCount } from './one-process.ts';
@@ -64,10 +64,10 @@ export async function runProgram(
 ): Promise<void> {
   if (typeof start !== 'function') throw wrongValue('start', 'a function', start);
   assertNames('program', options, [...Object.keys(ranges), 'explain', 'log']);
-  const { processes, graceMs, maxRestartsPerMinute } = wholeNumbers(options, ranges);
+  const { processes, graceMs, maxRestartsPerMinute } = readIntegers(options, ranges);
   assertLog(options.log);
+  assertFunctions(options, ['explain']);
   const { log = createLogger(), explain } = options;
-  if (explain !== undefined && typeof explain !== 'function') throw wrongValue('explain', 'a function', explain);
   const place = takePlace();
   const count = processes === 0 ? availableParallelism() : processes;
   try {

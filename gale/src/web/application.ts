@@ -8,7 +8,7 @@ import type { ListenOptions } from '../http/options/listen-options.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { HttpServer } from '../http/server.ts';
-import { settingsFrom } from '../http/options/server-options.ts';
+import { resolveServerOptions } from '../http/options/server-options.ts';
 import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
 import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';
@@ -18,7 +18,7 @@ import { runLifecycle } from './lifecycle.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { CheckedRoutes, Route } from './route.ts';
 import { createCatchAll, Router, type RouteMatch } from './router.ts';
-import { checkSettings, type CheckedSettings, type Settings } from './settings.ts';
+import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { StaticFiles } from './static/static-url.ts';
 import { Loader } from './template/loader.ts';
@@ -35,7 +35,7 @@ export type ListeningServer = HttpServer & BoundAddress;
  */
 export class Application<const Routes extends readonly Route[] = readonly Route[]> implements HandlerApplication {
   /** Settings with every default filled in. */
-  readonly settings: CheckedSettings;
+  readonly settings: ResolvedSettings;
   /** Versions and URLs of static files. */
   readonly staticFiles: StaticFiles;
   readonly #router: Router;
@@ -48,9 +48,9 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
    * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`; `OPTION_UNKNOWN` or `OPTION_VALUE` for the settings `server` and `websocket`.
    */
   constructor(routes: Routes & CheckedRoutes<Routes>, settings: Settings = {}) {
-    this.settings = checkSettings(settings);
+    this.settings = resolveSettings(settings);
     // Validated now, not at the first request.
-    settingsFrom(this.settings.server ?? {});
+    resolveServerOptions(this.settings.server ?? {});
     resolveWebSocketOptions(this.settings.websocket);
     const { staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
     this.staticFiles = new StaticFiles(staticPath, staticUrlPrefix, log, debug);
@@ -127,7 +127,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
 
 type UnboundMethod = (handler: RequestHandler, ...values: unknown[]) => unknown;
 
-function staticRoutes({ staticPath, staticUrlPrefix }: CheckedSettings): Route[] {
+function staticRoutes({ staticPath, staticUrlPrefix }: ResolvedSettings): Route[] {
   if (staticPath === undefined) return [];
   const options = { init: { root: staticPath } };
   return [

@@ -3,7 +3,9 @@
  * A misspelt name does not compile; from JavaScript, or through a wider type, it throws and is named.
  */
 import { GaleError } from '../errors.ts';
+import { showValue } from '../run/given-options.ts';
 import { createLogger } from '../run/log.ts';
+import { showText } from '../run/shown-text.ts';
 import { normalOrigin } from '../websocket/protocol/origin.ts';
 import type { DefaultedSetting, HandlerSettings, ResolvedHandlerSettings } from './handler-settings.ts';
 import type { RequestHandler } from './handler.ts';
@@ -32,24 +34,24 @@ export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Objec
 });
 
 /** Settings with every default filled in. */
-export type CheckedSettings = Settings & ResolvedHandlerSettings;
+export type ResolvedSettings = Settings & ResolvedHandlerSettings;
 
 /**
  * Checks settings and fills in the defaults.
  *
  * @throws {@link GaleError} `WEB_SETTING` for an unknown name or a wrong value; the message names it.
  */
-export function checkSettings(settings: Settings): CheckedSettings {
+export function resolveSettings(settings: Settings): ResolvedSettings {
   for (const [name, value] of Object.entries(settings)) {
     const check = Object.hasOwn(settingChecks, name) ? settingChecks[name as keyof Settings] : undefined;
     if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
     if (value === undefined || check.test(value)) continue;
-    throw new GaleError('WEB_SETTING', `The setting ${name} has to be ${check.range}; it is ${describe(name, value)}.`);
+    throw new GaleError('WEB_SETTING', `${name} must be ${check.range}; got ${show(name, value)}.`);
   }
   if (typeof settings.cookieSecret === 'object' && settings.keyVersion === undefined) {
     throw new GaleError(
       'WEB_SETTING',
-      'The setting cookieSecret holds several secrets; say by keyVersion which signs.',
+      'keyVersion must be the version of the secret that signs, since cookieSecret has several secrets; got undefined.',
     );
   }
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -65,18 +67,18 @@ const text: Check = { range: 'a string that is not empty', test: (value) => type
 const flag: Check = { range: 'true or false', test: (value) => typeof value === 'boolean' };
 const record: Check = { range: 'an object', test: isObject };
 const count: Check = {
-  range: 'a whole number from 1',
+  range: 'an integer from 1',
   test: (value) => Number.isSafeInteger(value) && (value as number) > 0,
 };
 
 /** One check for each setting; the type keeps the list complete. */
 const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   cookieSecret: {
-    range: 'a string that is not empty, or an object of such by version',
+    range: 'a string that is not empty, or an object with such strings by version',
     test: (value) => text.test(value) || (isObject(value) && Object.entries(value).every(isVersionedSecret)),
   },
   keyVersion: {
-    range: 'a whole number from 0',
+    range: 'an integer from 0',
     test: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
   },
   xsrfCookies: flag,
@@ -98,7 +100,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
     range: 'a path that begins and ends with a slash',
     test: (value) => typeof value === 'string' && /^\/(?:[^/?#]+\/)*$/.test(value),
   },
-  defaultHandler: { range: 'a class of handlers', test: (value) => typeof value === 'function' },
+  defaultHandler: { range: 'a handler class', test: (value) => typeof value === 'function' },
   debug: flag,
   maxFormBytes: count,
   maxArguments: count,
@@ -110,7 +112,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   server: record,
   websocket: record,
   allowedOrigins: {
-    range: 'a list of origins, such as https://app.example, without a path',
+    range: 'an array of origins without a path, such as https://app.example',
     test: (value) =>
       Array.isArray(value) && value.every((origin) => typeof origin === 'string' && normalOrigin(origin) !== undefined),
   },
@@ -125,9 +127,8 @@ function isVersionedSecret([version, secret]: [string, unknown]): boolean {
 }
 
 /** No secret may get into a message. */
-function describe(name: string, value: unknown): string {
-  if (name === 'cookieSecret') return `a wrong ${typeof value}`;
-  return typeof value === 'function' ? 'a function' : JSON.stringify(value);
+function show(name: string, value: unknown): string {
+  return name === 'cookieSecret' ? `a wrong ${typeof value}` : showValue(value);
 }
 
 function unknownSetting(name: string): string {
@@ -135,8 +136,8 @@ function unknownSetting(name: string): string {
     (known) => plain(known) === plain(name) || isOneEditApart(known, name),
   );
   const advice =
-    nearest === undefined ? 'What belongs to your own program goes into locals.' : `Did you mean ${nearest}?`;
-  return `There is no setting ${JSON.stringify(name)}. ${advice}`;
+    nearest === undefined ? 'Values of your own program belong in locals.' : `Did you mean ${nearest}?`;
+  return `Unknown setting ${showText(name)}. ${advice}`;
 }
 
 /** The letters of a name as Tornado or a tired hand may have written it: `templates_path` and `templatePath` are the same. */

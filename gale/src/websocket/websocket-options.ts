@@ -1,8 +1,7 @@
 /**
  * Limits, timers and compression of a WebSocket connection, their defaults, and the check of what an application sets.
  */
-import { GaleError } from '../errors.ts';
-import { wrongValue } from '../run/given-options.ts';
+import { assertNames, readChoices, readIntegers } from '../run/given-options.ts';
 
 /** Limits, timers and compression of one WebSocket connection. */
 export interface WebSocketOptions {
@@ -51,95 +50,59 @@ export interface WebSocketOptions {
 /** All options, with the defaults filled in. */
 export type ResolvedWebSocketOptions = Readonly<Required<WebSocketOptions>>;
 
-/** What holds where an application says nothing. */
-export const webSocketDefaults: ResolvedWebSocketOptions = Object.freeze({
-  maxMessageBytes: 1024 * 1024,
-  maxFragments: 1024,
-  messageTypes: 'any',
-  pingIntervalMs: 25_000,
-  pongTimeoutMs: 10_000,
-  closeTimeoutMs: 5_000,
-  maxBufferedBytes: 1024 * 1024,
-  whenBufferFull: 'close',
-  compress: false,
-  compressFromBytes: 1024,
-  contextTakeover: false,
-  maxWindowBits: 15,
-});
+const maxBytes = 2 ** 31;
+const maxMs = 24 * 60 * 60 * 1000;
 
-const mostBytes = 2 ** 31;
-const mostMs = 24 * 60 * 60 * 1000;
-
-/** Least and largest value of each number. The largest is what a Buffer may hold or a day. */
+/** Default, minimum and maximum of each number. The largest is the limit of a Buffer, or a day. */
 const ranges = {
-  maxMessageBytes: [1, mostBytes],
-  maxFragments: [1, mostBytes],
-  pingIntervalMs: [0, mostMs],
-  pongTimeoutMs: [0, mostMs],
-  closeTimeoutMs: [1, mostMs],
-  maxBufferedBytes: [1, mostBytes],
-  compressFromBytes: [0, mostBytes],
-  maxWindowBits: [9, 15],
+  maxMessageBytes: [1024 * 1024, 1, maxBytes],
+  maxFragments: [1024, 1, maxBytes],
+  pingIntervalMs: [25_000, 0, maxMs],
+  pongTimeoutMs: [10_000, 0, maxMs],
+  closeTimeoutMs: [5_000, 1, maxMs],
+  maxBufferedBytes: [1024 * 1024, 1, maxBytes],
+  compressFromBytes: [1024, 0, maxBytes],
+  maxWindowBits: [15, 9, 15],
 } as const;
 
-/** What each word and switch may be. */
+/** Default of each word and switch, and its other values. */
 const choices = {
   messageTypes: ['any', 'text', 'binary'],
   whenBufferFull: ['close', 'drop'],
-  compress: [true, false],
-  contextTakeover: [true, false],
+  compress: [false, true],
+  contextTakeover: [false, true],
 } as const;
+
+/** Checks everything and fills in the defaults. */
+function resolve(options: WebSocketOptions): ResolvedWebSocketOptions {
+  return Object.freeze({
+    ...readIntegers(options, ranges),
+    ...readChoices(options, choices),
+  });
+}
+
+/** The options of an application that sets none. */
+export const webSocketDefaults: ResolvedWebSocketOptions = resolve({});
 
 const names = Object.keys(webSocketDefaults) as (keyof WebSocketOptions)[];
 
 let latest: ResolvedWebSocketOptions = webSocketDefaults;
 
 /**
- * Fills in the defaults. Equal options in a row give the same object, so that many connections share one, and that costs them
- * nothing to find out.
+ * Fills in the defaults. Equal options in a row give the same object: many connections share it, and the check is cheap.
  *
- * @throws {@link GaleError} `OPTION_VALUE` for a value outside its range, `OPTION_UNKNOWN` for a name there is not.
+ * @throws {@link GaleError} `OPTION_VALUE` for a value outside its range, `OPTION_UNKNOWN` for an unknown name.
  */
 export function resolveWebSocketOptions(options: WebSocketOptions | undefined): ResolvedWebSocketOptions {
   if (options === undefined) return webSocketDefaults;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongValue('WebSocket options', 'an object', options);
-  }
-  if (isLatest(options)) return latest;
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const resolved: ResolvedWebSocketOptions = { ...webSocketDefaults, ...Object.fromEntries(given) };
-  assertOptions(resolved);
-  latest = Object.freeze(resolved);
+  if (options === latest) return latest;
+  assertNames('websocket', options, names);
+  if (!isLatest(options)) latest = resolve(options);
   return latest;
 }
 
 function isLatest(options: WebSocketOptions): boolean {
-  if (options === latest) return true;
-  for (const name in options) if (!Object.hasOwn(webSocketDefaults, name)) return false;
   return names.every(
     (name) => (options[name] === undefined ? webSocketDefaults[name] : options[name]) === latest[name],
   );
-}
-
-function assertOptions(options: ResolvedWebSocketOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(webSocketDefaults, name)) {
-      const known = Object.keys(webSocketDefaults).join(', ');
-      throw new GaleError('OPTION_UNKNOWN', `WebSocket option ${name} does not exist; there are ${known}.`);
-    }
-  }
-  for (const [name, [least, most]] of Object.entries(ranges)) {
-    const value: unknown = options[name as keyof typeof ranges];
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) continue;
-    const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-    throw new GaleError(
-      'OPTION_VALUE',
-      `WebSocket option ${name} is ${shown}; give an integer of ${least} to ${most}.`,
-    );
-  }
-  for (const [name, known] of Object.entries(choices)) {
-    const value = options[name as keyof typeof choices];
-    if ((known as readonly unknown[]).includes(value)) continue;
-    throw new GaleError('OPTION_VALUE', `WebSocket option ${name} is ${value}; give ${known.join(' or ')}.`);
-  }
 }

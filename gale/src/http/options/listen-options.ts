@@ -1,7 +1,7 @@
 /**
  * Where a server listens: names, defaults and ranges.
  */
-import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../../run/given-options.ts';
+import { assertNames, maxTimerMs, readChoices, readIntegers, wrongValue } from '../../run/given-options.ts';
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -20,7 +20,7 @@ export interface ListenOptions {
 }
 
 /** {@link ListenOptions}, checked. */
-export interface ListenSettings {
+export interface ResolvedListenOptions {
   readonly port: number;
   readonly host: string | undefined;
   readonly path: string | undefined;
@@ -39,17 +39,21 @@ const names = [...Object.keys(ranges), 'host', 'path', 'reusePort'];
  * @param host - Beside a port only.
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
  */
-export function listenSettings(port: number | ListenOptions, host?: string): ListenSettings {
+export function resolveListenOptions(port: number | ListenOptions, host?: string): ResolvedListenOptions {
   const options: ListenOptions = isObject(port) ? port : withPort(port, host);
   assertNames('listen', options, names);
-  const { path, reusePort = false } = options;
+  const { path } = options;
   for (const name of ['host', 'path'] as const) {
     const value: unknown = options[name];
     if (value !== undefined && typeof value !== 'string') throw wrongValue(name, 'text', value);
   }
   if (path === '') throw wrongValue('path', 'the path of a Unix socket', path);
-  if (typeof reusePort !== 'boolean') throw wrongValue('reusePort', 'true or false', reusePort);
-  return { ...wholeNumbers(options, ranges), host: options.host, path, reusePort };
+  return {
+    ...readIntegers(options, ranges),
+    ...readChoices(options, { reusePort: [false, true] }),
+    host: options.host,
+    path,
+  };
 }
 
 function isObject(port: unknown): port is ListenOptions {

@@ -2,7 +2,7 @@
  * Limits and timers of an HTTP server, and whom it believes: names, units, defaults, ranges. All limits are on by default.
  */
 import type { TlsOptions } from 'node:tls';
-import { assertLog, assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../../run/given-options.ts';
+import { assertLog, assertNames, maxTimerMs, readChoices, readIntegers, wrongValue } from '../../run/given-options.ts';
 import type { NumberRange } from '../../run/given-options.ts';
 import { createLogger } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
@@ -83,7 +83,7 @@ export interface HttpServerOptions {
 }
 
 /** {@link HttpServerOptions}, all numbers and the log given and checked. */
-export type HttpServerSettings = Readonly<Record<NumberName, number>> & {
+export type ResolvedServerOptions = Readonly<Record<NumberName, number>> & {
   readonly log: Logger;
   readonly wheel: TimerWheel | undefined;
   readonly tls: TlsOptions | undefined;
@@ -98,7 +98,7 @@ type NumberName = {
   [Name in keyof HttpServerOptions]-?: NonNullable<HttpServerOptions[Name]> extends number ? Name : never;
 }[keyof HttpServerOptions];
 
-/** Default, least and greatest value of each number. */
+/** Default, minimum and maximum of each number. */
 const ranges: Readonly<Record<NumberName, NumberRange>> = Object.freeze({
   maxRequestLineBytes: [8 * 1024, 64, 16 * 1024 * 1024],
   maxHeadBytes: [64 * 1024, 256, 16 * 1024 * 1024],
@@ -123,27 +123,22 @@ const otherNames: readonly string[] = ['tls', 'proxyProtocol', 'trustedProxies',
  *
  * @throws {@link GaleError} `OPTION_UNKNOWN`, or `OPTION_VALUE` naming option, value and range.
  */
-export function settingsFrom(options: HttpServerOptions): HttpServerSettings {
+export function resolveServerOptions(options: HttpServerOptions): ResolvedServerOptions {
   assertNames('server', options, [...Object.keys(ranges), ...otherNames]);
-  const numbers = wholeNumbers(options, ranges);
-  const { log, tls, trustedProxies = [], proxyHeaders = 'x-forwarded', proxyProtocol = false } = options;
+  const numbers = readIntegers(options, ranges);
+  const { log, tls, trustedProxies = [] } = options;
   assertLog(log);
   if (tls !== undefined) assertCertificate('tls', tls, ['SNICallback', 'pskCallback']);
-  if (typeof proxyProtocol !== 'boolean') throw wrongValue('proxyProtocol', 'true or false', proxyProtocol);
   if (!Array.isArray(trustedProxies) || !trustedProxies.every((entry) => typeof entry === 'string')) {
     throw wrongValue('trustedProxies', 'an array of strings', trustedProxies);
   }
-  if (proxyHeaders !== 'x-forwarded' && proxyHeaders !== 'forwarded') {
-    throw wrongValue('proxyHeaders', '"x-forwarded" or "forwarded"', proxyHeaders);
-  }
   return Object.freeze({
     ...numbers,
+    ...readChoices(options, { proxyProtocol: [false, true], proxyHeaders: ['x-forwarded', 'forwarded'] }),
     log: log ?? createLogger(),
     wheel: options.wheel,
     tls,
-    proxyProtocol,
     trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
-    proxyHeaders,
     // Without the option, a proxy, a test or a benchmark of this machine must not meet a limit that nobody asked for.
     limitsLoopback: options.maxConnectionsPerAddress !== undefined,
   });

@@ -10,10 +10,10 @@ import { GaleError } from '../../errors.ts';
 import type { Logger } from '../../run/log.ts';
 import { acceptedSocket } from './accepted-socket.ts';
 import { leaveAddress } from './address-limit.ts';
-import type { ListenSettings } from '../options/listen-options.ts';
+import type { ResolvedListenOptions } from '../options/listen-options.ts';
 import { ProxyHeaderReader } from './proxy-header-reader.ts';
 import type { ProxyHeader } from '../proxy/proxy-header.ts';
-import type { HttpServerSettings } from '../options/server-options.ts';
+import type { ResolvedServerOptions } from '../options/server-options.ts';
 import type { TimerWheel } from '../timing/timer-wheel.ts';
 import { withCertificate } from '../options/tls-certificate.ts';
 import { bindWithRights, removeIfAbandoned, setRights } from './unix-socket.ts';
@@ -34,7 +34,7 @@ export interface BoundAddress {
 
 /** What an acceptor needs of its server. */
 export interface AcceptorHost {
-  readonly settings: HttpServerSettings;
+  readonly settings: ResolvedServerOptions;
   readonly log: Logger;
   readonly wheel: TimerWheel;
   /** Whether one more socket is wanted at all. */
@@ -85,7 +85,7 @@ export class Acceptor {
   }
 
   /** Starts to accept. Rejects with the operating system's error, `EADDRINUSE` above all, or `HTTP_CLOSED` if it is closed meanwhile. */
-  async listen(settings: ListenSettings): Promise<BoundAddress> {
+  async listen(settings: ResolvedListenOptions): Promise<BoundAddress> {
     const binding = this.#bindOrReplace(settings);
     this.#bound = binding.catch(() => {});
     try {
@@ -126,7 +126,7 @@ export class Acceptor {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  async #bindOrReplace(settings: ListenSettings): Promise<void> {
+  async #bindOrReplace(settings: ResolvedListenOptions): Promise<void> {
     const { path, mode } = settings;
     if (path === undefined) return this.#bind(settings);
     try {
@@ -140,7 +140,7 @@ export class Acceptor {
     await setRights(path, mode);
   }
 
-  #bind({ port, host, path, mode, reusePort, backlog }: ListenSettings): Promise<void> {
+  #bind({ port, host, path, mode, reusePort, backlog }: ResolvedListenOptions): Promise<void> {
     const server = this.#server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);

@@ -10,7 +10,7 @@ import type { AddressLimitSettings } from './address-limit.ts';
 import { toNetwork } from '../proxy/ip-address.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpResponse } from '../response.ts';
-import { settingsFrom } from '../options/server-options.ts';
+import { resolveServerOptions } from '../options/server-options.ts';
 import { eventually, requestText, serve } from '../../../test/support/http/http-server.ts';
 import { TrustedProxies } from '../proxy/trusted-proxies.ts';
 
@@ -106,9 +106,9 @@ test('neither trusted proxies nor Unix sockets nor, unless asked for, this machi
 });
 
 test('the default is 1,024 connections, not for this machine', () => {
-  const { maxConnectionsPerAddress, limitsLoopback } = settingsFrom({});
+  const { maxConnectionsPerAddress, limitsLoopback } = resolveServerOptions({});
   assert.deepEqual([maxConnectionsPerAddress, limitsLoopback], [1024, false]);
-  assert.equal(settingsFrom({ maxConnectionsPerAddress: 5 }).limitsLoopback, true);
+  assert.equal(resolveServerOptions({ maxConnectionsPerAddress: 5 }).limitsLoopback, true);
 });
 
 test('over the limit of its address a connection is answered 503, until one before it has gone, upgraded ones included', async (t) => {

@@ -7,12 +7,12 @@ import { GaleError } from '../../errors.ts';
 import type { Logger } from '../../run/log.ts';
 import { readProxyHeader } from '../proxy/proxy-header.ts';
 import type { ProxyHeader } from '../proxy/proxy-header.ts';
-import type { HttpServerSettings } from '../options/server-options.ts';
+import type { ResolvedServerOptions } from '../options/server-options.ts';
 import type { Deadline, TimerWheel, WheelNote } from '../timing/timer-wheel.ts';
 
 /** What a greeting needs of the server. */
 export interface ProxyHeaderHost {
-  readonly settings: HttpServerSettings;
+  readonly settings: ResolvedServerOptions;
   readonly log: Logger;
   readonly wheel: TimerWheel;
 }

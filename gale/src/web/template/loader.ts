@@ -4,10 +4,11 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
+import { assertNames } from '../../run/given-options.ts';
 import type { TemplateFile } from './parse.ts';
 import { parseTemplate } from './parse.ts';
 import type { TemplateSettings } from './template.ts';
-import { checkSettings, Template } from './template.ts';
+import { assertTemplateSettings, Template, templateSettingNames } from './template.ts';
 import { TemplateError } from './template-error.ts';
 
 /** Options of a loader. */
@@ -24,7 +25,8 @@ export abstract class TemplateLoader {
   readonly #templates = new Map<string, Template>();
 
   constructor(options: LoaderOptions = {}) {
-    checkSettings(options);
+    assertNames('loader', options, [...templateSettingNames, 'cache']);
+    assertTemplateSettings(options);
     this.#settings = options;
     this.#cache = options.cache ?? true;
   }

@@ -2,7 +2,7 @@
  * A template that is ready to be filled in: the one class of this folder that its users hold, next to the loaders.
  * Putting the parts together: parsed file, compiler, runtime.
  */
-import { GaleError } from '../../errors.ts';
+import { assertNames, wrongValue } from '../../run/given-options.ts';
 import { compileTemplate } from './compile.ts';
 import type { TemplateFile } from './parse.ts';
 import { parseTemplate } from './parse.ts';
@@ -24,6 +24,9 @@ export interface TemplateSettings {
   /** Whitespace mode of files that do not say. @defaultValue `single` for `.html` and `.js`, else `all` */
   readonly whitespace?: WhitespaceMode | undefined;
 }
+
+/** The names of {@link TemplateSettings}. */
+export const templateSettingNames: readonly string[] = ['autoescape', 'namespace', 'whitespace'];
 
 /** Options of a {@link Template} that is made from text. */
 export interface TemplateOptions extends TemplateSettings {
@@ -56,7 +59,8 @@ export class Template {
    * @throws {@link TemplateError} If the text is wrong, with file and line.
    */
   constructor(source: string | TemplateFile, options: TemplateOptions = {}) {
-    checkSettings(options);
+    assertNames('template', options, [...templateSettingNames, 'name', 'resolve']);
+    assertTemplateSettings(options);
     const file =
       typeof source === 'string' ? parseTemplate(source, options.name ?? '<string>', options.whitespace) : source;
     const { autoescape = true, namespace = {} } = options;
@@ -104,19 +108,15 @@ export class Template {
   }
 }
 
-/** @throws {@link GaleError} `OPTION_VALUE` for a setting of the wrong kind. */
-export function checkSettings({ autoescape = true, namespace = {}, whitespace }: TemplateSettings): void {
+/** @throws `OPTION_VALUE` for a setting of the wrong type. */
+export function assertTemplateSettings({ autoescape = true, namespace = {}, whitespace }: TemplateSettings): void {
   if (typeof autoescape !== 'boolean' && typeof autoescape !== 'function') {
-    throw wrongSetting('autoescape', autoescape, 'true, false or a function');
+    throw wrongValue('autoescape', 'true, false or a function', autoescape);
   }
-  if (typeof namespace !== 'object' || namespace === null) throw wrongSetting('namespace', namespace, 'an object');
+  if (typeof namespace !== 'object' || namespace === null) throw wrongValue('namespace', 'an object', namespace);
   if (whitespace !== undefined && !whitespaceModes.includes(whitespace)) {
-    throw wrongSetting('whitespace', whitespace, `one of ${whitespaceModes.join(', ')}`);
+    throw wrongValue('whitespace', whitespaceModes.map((mode) => JSON.stringify(mode)).join(' or '), whitespace);
   }
-}
-
-function wrongSetting(option: string, value: unknown, range: string): GaleError {
-  return new GaleError('OPTION_VALUE', `Template option ${option} is ${String(value)}; it has to be ${range}.`);
 }
 
 function resolveFile({ resolve }: TemplateOptions, name: string, from: TemplateFile, line: number): TemplateFile {

@@ -5,7 +5,7 @@
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { GaleError } from '../../errors.ts';
 import { isFieldValueText, isTokenText } from '../../http/protocol/characters.ts';
-import { assertNames, maxTimerMs, wholeNumbers, wrongValue } from '../../run/given-options.ts';
+import { assertFunctions, assertNames, maxTimerMs, readIntegers, wrongValue } from '../../run/given-options.ts';
 import type { WebSocketClient } from './client.ts';
 import { resolveWebSocketOptions } from '../websocket-options.ts';
 import type { ResolvedWebSocketOptions, WebSocketOptions } from '../websocket-options.ts';
@@ -85,12 +85,9 @@ const ownHeaderPattern =
 
 /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
 export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
-  assertNames('connect', options, allNames);
+  assertNames('connectWebSocket', options, allNames);
   const { protocols = [], headers = [], origin, signal, tls, socketPath } = options;
-  for (const name of callbacks) {
-    const callback: unknown = options[name];
-    if (callback !== undefined && typeof callback !== 'function') throw wrongValue(name, 'a function', callback);
-  }
+  assertFunctions(options, callbacks);
   if (!isListOfTokens(protocols)) throw wrongValue('protocols', 'an array of different tokens', protocols);
   if (origin !== undefined && !(typeof origin === 'string' && /^[\x21-\x7e]+$/.test(origin))) {
     throw wrongValue('origin', 'an origin such as "https://example.com"', origin);
@@ -101,7 +98,7 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
     throw wrongValue('socketPath', 'the path of a Unix socket', socketPath);
   }
   return {
-    ...wholeNumbers(options, ranges),
+    ...readIntegers(options, ranges),
     protocols,
     headers: readHeaders(headers),
     origin,

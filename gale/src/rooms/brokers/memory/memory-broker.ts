@@ -5,6 +5,7 @@
  */
 import cluster from 'node:cluster';
 import { GaleError } from '../../../errors.ts';
+import { assertFunctions, assertLog, assertNames } from '../../../run/given-options.ts';
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess, knownProcessCount } from '../../../run/one-process.ts';
@@ -64,6 +65,9 @@ export class MemoryBroker implements Broker {
 
   /** @throws {@link GaleError} `ROOM_ONE_PROCESS` in a program that `runProgram` runs in several processes. */
   constructor(options: MemoryBrokerOptions = {}) {
+    assertNames('MemoryBroker', options, ['now', 'log']);
+    assertFunctions(options, ['now']);
+    assertLog(options.log);
     const { log = createLogger() } = options;
     const count = knownProcessCount();
     if (count !== undefined && count > 1) throw severalProcesses(count);

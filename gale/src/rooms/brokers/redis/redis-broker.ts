@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../../errors.ts';
+import { assertLog, assertNames, readIntegers, wrongValue } from '../../../run/given-options.ts';
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
@@ -41,6 +42,12 @@ export interface RedisBrokerOptions {
   readonly log?: Logger;
 }
 
+/** Default, minimum and maximum of each number. */
+const ranges = {
+  commandTimeoutMs: [5000, 10, 2_000_000_000],
+  probeMs: [30_000, 10, 2_000_000_000],
+} as const;
+
 /** Lifetime of the value that a check writes, in milliseconds. */
 const healthMs = 60_000;
 
@@ -60,15 +67,11 @@ export class RedisBroker implements Broker {
   #hasWarned = false;
 
   private constructor(options: RedisBrokerOptions) {
-    const {
-      url,
-      prefix = 'gale',
-      commandTimeoutMs: timeoutMs = 5000,
-      probeMs = 30_000,
-      log = createLogger(),
-    } = options;
-    assertMilliseconds('commandTimeoutMs', timeoutMs);
-    assertMilliseconds('probeMs', probeMs);
+    assertNames('RedisBroker', options, ['url', 'prefix', ...Object.keys(ranges), 'log']);
+    assertLog(options.log);
+    const { commandTimeoutMs: timeoutMs, probeMs } = readIntegers(options, ranges);
+    const { url, prefix = 'gale', log = createLogger() } = options;
+    if (typeof prefix !== 'string' || prefix === '') throw wrongValue('prefix', 'a string that is not empty', prefix);
     const address = new RedisAddress(url);
     this.#keys = new RedisKeys(prefix, address.database);
     this.#healthKey = this.#keys.health(randomUUID());
@@ -97,7 +100,7 @@ export class RedisBroker implements Broker {
    * and refuses calls with `ROOM_UNAVAILABLE` meanwhile.
    *
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not respond, `ROOM_STORE_REFUSED` for a wrong password,
-   * missing rights or an old Redis, `OPTION_VALUE` for an invalid option.
+   * missing rights or an old Redis, `OPTION_UNKNOWN` or `OPTION_VALUE` for an invalid option.
    */
   static async open(options: RedisBrokerOptions): Promise<RedisBroker> {
     const broker = new RedisBroker(options);
@@ -220,9 +223,4 @@ export class RedisBroker implements Broker {
       );
     }
   }
-}
-
-function assertMilliseconds(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 10 && value <= 2_000_000_000) return;
-  throw new GaleError('OPTION_VALUE', `${name} is ${value}; give an integer from 10 to 2000000000.`);
 }

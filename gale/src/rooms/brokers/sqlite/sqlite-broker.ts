@@ -5,6 +5,7 @@
  * are in memory, since nobody is connected when the server starts.
  */
 import { GaleError } from '../../../errors.ts';
+import { assertFunctions, assertLog, assertNames, wrongValue } from '../../../run/given-options.ts';
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess } from '../../../run/one-process.ts';
@@ -68,10 +69,14 @@ export class SqliteBroker implements Broker {
    * Opens the file and holds it alone until {@link close}.
    *
    * @throws {@link GaleError} `ROOM_STORE_IN_USE` if another server has it, `ROOM_STORE_UNWRITABLE` if it cannot be
-   * written, `ROOM_STORE_UNREADABLE` if it is something else, damaged, or from a newer Gale.
+   * written, `ROOM_STORE_UNREADABLE` if it is something else, damaged, or from a newer Gale; `OPTION_UNKNOWN` or `OPTION_VALUE`.
    */
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
+    assertNames('SqliteBroker', options, ['path', 'now', 'log']);
+    assertFunctions(options, ['now']);
+    assertLog(options.log);
     const { path, now = Date.now, log = createLogger() } = options;
+    if (typeof path !== 'string' || path === '') throw wrongValue('path', 'the path of a file', path);
     const dispatcher = new LocalDispatcher(log);
     const thread = await SqliteThread.open<StoreCalls>({
       path,
