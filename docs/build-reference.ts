@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { errorTable, type ErrorRow } from 'gale';
+import { errorCloseCodes, errorStatuses, errorTable, type ErrorCode } from 'gale';
 
 /** Files that declare options, in the order of the page. */
 const optionSources = [
@@ -62,10 +62,10 @@ const optionSources = [
 
 /** Text of docs/reference/errors.md. */
 export function errorsPage(): string {
-  const rows = Object.entries<ErrorRow>(errorTable).map(
-    ([code, { status, closeCode, what, todo }]) =>
-      `| \`${code}\` | ${status ?? ''} | ${closeCode ?? ''} | ${what} | ${todo} |`,
-  );
+  const rows = (Object.keys(errorTable) as ErrorCode[]).map((code) => {
+    const { what, todo } = errorTable[code];
+    return `| \`${code}\` | ${errorStatuses[code] ?? ''} | ${errorCloseCodes[code] ?? ''} | ${what} | ${todo} |`;
+  });
   return `# Error codes
 
 Generated from \`gale/src/errors.ts\` by \`npm run build:reference\`. Codes are stable; messages may change.

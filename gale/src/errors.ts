@@ -6,17 +6,13 @@
 
 /** One row of {@link errorTable}. */
 export interface ErrorRow {
-  /** HTTP status the client is answered with, where the error belongs to a request. */
-  readonly status?: number;
-  /** Close code the peer is sent, where the error belongs to a WebSocket (RFC 6455 §7.4). */
-  readonly closeCode?: number;
   /** What happened, as one sentence. */
   readonly what: string;
   /** What to do about it, as one sentence. */
   readonly todo: string;
 }
 
-/** All codes, layer by layer. */
+/** All codes, layer by layer. The words are for the reference only: no code at run time reads them, so that bundles of pages leave them out. */
 export const errorTable = {
   // run
   OPTION_UNKNOWN: {
@@ -37,57 +33,46 @@ export const errorTable = {
   },
   // http
   HTTP_REQUEST_LINE: {
-    status: 400,
     what: 'A request line is not METHOD SP target SP HTTP/1.x.',
     todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
   },
   HTTP_REQUEST_LINE_TOO_LONG: {
-    status: 414,
     what: 'A request line is longer than maxRequestLineBytes.',
     todo: 'Send a shorter target, or raise the limit.',
   },
   HTTP_VERSION: {
-    status: 505,
     what: 'A request names a version of HTTP other than 1.0 and 1.1.',
     todo: 'Speak HTTP/1.1.',
   },
   HTTP_HEADER: {
-    status: 400,
     what: 'A header field is malformed.',
     todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
   },
   HTTP_HEAD_TOO_LARGE: {
-    status: 431,
     what: 'A request head is over maxHeadBytes or maxHeaderCount.',
     todo: 'Send fewer or smaller headers, cookies above all, or raise the limit.',
   },
   HTTP_HOST: {
-    status: 400,
     what: 'The Host header is missing, repeated or malformed.',
     todo: 'Send one valid Host header.',
   },
   HTTP_FRAMING: {
-    status: 400,
     what: 'Content-Length and Transfer-Encoding do not say in one way where the body ends.',
     todo: 'Send one Content-Length, or Transfer-Encoding: chunked in HTTP/1.1.',
   },
   HTTP_TRANSFER_CODING: {
-    status: 501,
     what: 'A body has a transfer coding other than chunked.',
     todo: 'Send the body with chunked alone.',
   },
   HTTP_CHUNK: {
-    status: 400,
     what: 'A chunked body is malformed.',
     todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
   },
   HTTP_EXPECTATION: {
-    status: 417,
     what: 'A request expects something other than 100-continue.',
     todo: 'Leave the Expect header out.',
   },
   HTTP_BODY_TOO_LARGE: {
-    status: 413,
     what: 'A request body is over maxBodyBytes.',
     todo: 'Send less, or raise the limit for the server or with request.body.setMaxBytes.',
   },
@@ -96,17 +81,14 @@ export const errorTable = {
     todo: 'Read it once and keep what was read.',
   },
   HTTP_REQUEST_TIMEOUT: {
-    status: 408,
     what: 'A client took too long to send its request.',
     todo: 'Raise headTimeoutMs or bodyTimeoutMs if the clients are that slow.',
   },
   HTTP_OVERLOADED: {
-    status: 503,
     what: 'The server has maxConnections connections or no file descriptor left, or one address has maxConnectionsPerAddress.',
     todo: 'Come back later, or raise the limit.',
   },
   HTTP_CLIENT_GONE: {
-    status: 400,
     what: 'The client left before its answer was complete.',
     todo: 'Stop working for it; nothing more can be sent.',
   },
@@ -127,7 +109,6 @@ export const errorTable = {
     todo: 'Leave Content-Length out, or make it the number of bytes that are written.',
   },
   HTTP_PROXY_HEADER: {
-    status: 400,
     what: 'A connection that should begin with a header of the PROXY protocol does not, or the header is malformed.',
     todo: 'Let the proxy send version 1 or 2 to this port, or turn the PROXY protocol off.',
   },
@@ -141,17 +122,14 @@ export const errorTable = {
   },
   // websocket
   WS_METHOD: {
-    status: 405,
     what: 'A WebSocket handshake came with another method than GET.',
     todo: 'Open the WebSocket with GET.',
   },
   WS_HANDSHAKE: {
-    status: 400,
     what: 'A WebSocket handshake lacks something or holds something malformed.',
     todo: 'Send what RFC 6455 section 4.1 asks of a client; see whether a proxy drops Upgrade and Connection.',
   },
   WS_VERSION: {
-    status: 426,
     what: 'A WebSocket handshake asks for another version than 13.',
     todo: 'Open the WebSocket with Sec-WebSocket-Version: 13.',
   },
@@ -160,54 +138,50 @@ export const errorTable = {
     todo: 'Choose one of the offered subprotocols; keep control characters out of headers.',
   },
   WS_RESERVED_BITS: {
-    closeCode: 1002,
     what: 'A frame has reserved bits set that no extension claimed.',
     todo: 'Do not set RSV1 to RSV3; do not compress what was not agreed on.',
   },
-  WS_OPCODE: { closeCode: 1002, what: 'A frame has an unknown opcode.', todo: 'Use opcodes 0, 1, 2, 8, 9 and 10.' },
+  WS_OPCODE: {
+    what: 'A frame has an unknown opcode.',
+    todo: 'Use opcodes 0, 1, 2, 8, 9 and 10.',
+  },
   WS_MASK: {
-    closeCode: 1002,
     what: 'A client sent a frame without a mask, or a server one with a mask.',
     todo: 'Mask every frame of a client and none of a server.',
   },
   WS_LENGTH: {
-    closeCode: 1002,
     what: 'A frame writes its length in more bytes than needed, or over 2^63.',
     todo: 'Use the shortest encoding.',
   },
   WS_CONTROL_FRAME: {
-    closeCode: 1002,
     what: 'A control frame is fragmented or carries over 125 bytes.',
     todo: 'Send control frames whole and short.',
   },
   WS_FRAGMENT: {
-    closeCode: 1002,
     what: 'A fragment came where none belongs, or a new message inside a fragmented one.',
     todo: 'End a fragmented message before the next begins.',
   },
   WS_CLOSE_PAYLOAD: {
-    closeCode: 1002,
     what: 'A close frame has one byte, or a code that may not be sent.',
     todo: 'Close with 1000, or with a code of 3000 to 4999.',
   },
   WS_MESSAGE_TYPE: {
-    closeCode: 1003,
     what: 'A binary message came where only text is taken, or the other way round.',
     todo: 'Send the other kind, or set messageTypes.',
   },
-  WS_UTF8: { closeCode: 1007, what: 'A text is not valid UTF-8.', todo: 'Send other data as a binary message.' },
+  WS_UTF8: {
+    what: 'A text is not valid UTF-8.',
+    todo: 'Send other data as a binary message.',
+  },
   WS_DEFLATE: {
-    closeCode: 1007,
     what: 'A compressed message is not valid deflate data, or breaks off.',
     todo: 'Refer to earlier messages only where context takeover was agreed on; leave out the last four bytes 00 00 ff ff only.',
   },
   WS_MESSAGE_TOO_BIG: {
-    closeCode: 1009,
     what: 'A message is over maxMessageBytes, or would be once inflated.',
     todo: 'Raise maxMessageBytes or send parts.',
   },
   WS_TOO_MANY_FRAGMENTS: {
-    closeCode: 1009,
     what: 'A message has more fragments than maxFragments.',
     todo: 'Send larger fragments or raise maxFragments.',
   },
@@ -302,7 +276,6 @@ export const errorTable = {
   },
   // rooms
   ROOM_UNAVAILABLE: {
-    status: 503,
     what: 'The store of rooms does not answer.',
     todo: 'Repeat with the same id; look at the store.',
   },
@@ -311,7 +284,6 @@ export const errorTable = {
     todo: 'Use a RedisBroker, which processes and servers share, or run the program with processes: 1.',
   },
   ROOM_PUBLISH_UNKNOWN: {
-    status: 409,
     what: 'A publish with retry: true has an id that is not known, and ids of its author were dropped meanwhile (dedupeCount).',
     todo: 'Show that it is not known whether the message was sent; publish it with a new id only if a person asks for it.',
   },
@@ -343,9 +315,11 @@ export const errorTable = {
     what: 'A field of a command is missing or wrong.',
     todo: 'Send the field as the message says.',
   },
-  ROOM_UNKNOWN: { status: 404, what: 'There is no such room.', todo: 'Ask which rooms there are.' },
+  ROOM_UNKNOWN: {
+    what: 'There is no such room.',
+    todo: 'Ask which rooms there are.',
+  },
   ROOM_NOT_MEMBER: {
-    status: 403,
     what: 'The person is not a member of the room.',
     todo: 'Join the room first.',
   },
@@ -354,17 +328,14 @@ export const errorTable = {
     todo: 'Unsubscribe from another room.',
   },
   ROOM_TOO_FAST: {
-    status: 429,
     what: 'A person, or all people in a room, sent more than a rate allows; nothing was done.',
     todo: 'Send the same again after `retryAfterMs`; gale/client does so by itself. The message names the options of Rooms that set the rate.',
   },
   ROOM_TOO_MANY_SOCKETS: {
-    status: 429,
     what: 'A person has as many open connections as a person may have.',
     todo: 'Close one and try again, or raise the option maxSocketsPerPerson.',
   },
   ROOM_FAILED: {
-    status: 500,
     what: 'A hook of the application failed while a command was carried out.',
     todo: 'Repeat with the same id; the server has logged why.',
   },
@@ -385,6 +356,51 @@ export const errorTable = {
 /** The name of a row of {@link errorTable}. */
 export type ErrorCode = keyof typeof errorTable;
 
+/** HTTP status of the response, for errors of a request. */
+export const errorStatuses: { readonly [code in ErrorCode]?: number } = {
+  HTTP_REQUEST_LINE: 400,
+  HTTP_REQUEST_LINE_TOO_LONG: 414,
+  HTTP_VERSION: 505,
+  HTTP_HEADER: 400,
+  HTTP_HEAD_TOO_LARGE: 431,
+  HTTP_HOST: 400,
+  HTTP_FRAMING: 400,
+  HTTP_TRANSFER_CODING: 501,
+  HTTP_CHUNK: 400,
+  HTTP_EXPECTATION: 417,
+  HTTP_BODY_TOO_LARGE: 413,
+  HTTP_REQUEST_TIMEOUT: 408,
+  HTTP_OVERLOADED: 503,
+  HTTP_CLIENT_GONE: 400,
+  HTTP_PROXY_HEADER: 400,
+  WS_METHOD: 405,
+  WS_HANDSHAKE: 400,
+  WS_VERSION: 426,
+  ROOM_UNAVAILABLE: 503,
+  ROOM_PUBLISH_UNKNOWN: 409,
+  ROOM_UNKNOWN: 404,
+  ROOM_NOT_MEMBER: 403,
+  ROOM_TOO_FAST: 429,
+  ROOM_TOO_MANY_SOCKETS: 429,
+  ROOM_FAILED: 500,
+};
+
+/** Close code that the peer gets, for errors of a WebSocket (RFC 6455 §7.4). */
+export const errorCloseCodes: { readonly [code in ErrorCode]?: number } = {
+  WS_RESERVED_BITS: 1002,
+  WS_OPCODE: 1002,
+  WS_MASK: 1002,
+  WS_LENGTH: 1002,
+  WS_CONTROL_FRAME: 1002,
+  WS_FRAGMENT: 1002,
+  WS_CLOSE_PAYLOAD: 1002,
+  WS_MESSAGE_TYPE: 1003,
+  WS_UTF8: 1007,
+  WS_DEFLATE: 1007,
+  WS_MESSAGE_TOO_BIG: 1009,
+  WS_TOO_MANY_FRAGMENTS: 1009,
+};
+
 /** An error that Gale names: {@link GaleError.code} is a row of {@link errorTable}. */
 export class GaleError extends Error {
   override readonly name: string = 'GaleError';
@@ -400,22 +416,18 @@ export class GaleError extends Error {
     this.code = code;
   }
 
-  /** HTTP status of the row, 500 where it names none. */
+  /** HTTP status from {@link errorStatuses}; 500 for other errors. */
   get status(): number {
-    return rowOf(this.code).status ?? 500;
+    return errorStatuses[this.code] ?? 500;
   }
 
-  /** WebSocket close code of the row, 1011 where it names none. */
+  /** Close code from {@link errorCloseCodes}; 1011 for other errors. */
   get closeCode(): number {
-    return rowOf(this.code).closeCode ?? 1011;
+    return errorCloseCodes[this.code] ?? 1011;
   }
 }
 
 /** The peer broke a rule of HTTP or WebSocket; it is answered with `status` or closed with `closeCode`. */
 export class ProtocolError extends GaleError {
   override readonly name: string = 'ProtocolError';
-}
-
-function rowOf(code: ErrorCode): ErrorRow {
-  return errorTable[code];
 }

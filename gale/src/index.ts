@@ -8,7 +8,7 @@ export { runProgram } from './run/program.ts';
 export type { ProgramOptions } from './run/program.ts';
 export type { ProgramProcess, Stoppable } from './run/serving-process.ts';
 // errors
-export { errorTable, GaleError, ProtocolError } from './errors.ts';
+export { errorCloseCodes, errorStatuses, errorTable, GaleError, ProtocolError } from './errors.ts';
 export type { ErrorCode, ErrorRow } from './errors.ts';
 // http
 export { HttpServer } from './http/server.ts';

@@ -51,7 +51,12 @@ export class RateLimits {
       personPublishes,
       now,
     );
-    this.#roomPublishes = new Limit('Publishes in a room', 'roomPublishBurst, roomPublishesPerSecond', roomPublishes, now);
+    this.#roomPublishes = new Limit(
+      'Publishes in a room',
+      'roomPublishBurst, roomPublishesPerSecond',
+      roomPublishes,
+      now,
+    );
   }
 
   /**

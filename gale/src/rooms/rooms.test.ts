@@ -68,15 +68,18 @@ test('returns everything a room keeps as its history', async (t) => {
 test('names a wrong option with its value and range', () => {
   const broker = new MemoryBroker();
   const make = (options: object): Rooms => new Rooms(broker, options);
-  assert.throws(() => make({ historyCount: 0 }), /historyCount is 0; give an integer from 1 to/);
-  assert.throws(() => make({ presenceRenewMs: 50_000 }), /presenceRenewMs is 50000; give an integer from 5 to 30000/);
+  assert.throws(() => make({ historyCount: 0 }), /historyCount must be an integer from 1 to 100000; got 0/);
+  assert.throws(
+    () => make({ presenceRenewMs: 50_000 }),
+    /presenceRenewMs must be an integer from 5 to 30000; got 50000/,
+  );
   assert.throws(
     () => make({ historySize: 5 }),
     (error: GaleError) => error.code === 'OPTION_UNKNOWN' && /historySize/.test(error.message),
   );
-  assert.throws(() => make({ commandBurst: 0.5 }), /commandBurst is 0\.5; give an integer from 1 to/);
+  assert.throws(() => make({ commandBurst: 0.5 }), /commandBurst must be an integer from 1 to 1000000; got 0\.5/);
   assert.throws(() => make({ commandsPerSecond: 0 }), /commandsPerSecond must be a number from 0\.001 to/);
-  assert.throws(() => make({ limits: 'no' }), /limits must be on or off; got no/);
+  assert.throws(() => make({ limits: 'no' }), /limits must be "on" or "off"; got "no"/);
 });
 
 test('logs one warning if limits are off', async () => {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLog, assertNames, readIntegers, wrongValue } from './given-options.ts';
+import {
+  assertFunctions,
+  assertLog,
+  assertNames,
+  readChoices,
+  readIntegers,
+  readNumbers,
+  wrongValue,
+} from './given-options.ts';
 import type { Logger } from './log.ts';
 
 const ranges = { size: [10, 1, 100], count: [0, 0, 3] } as const;
@@ -58,4 +66,36 @@ test('a log has four methods', () => {
 
 test('an object is named by what it has, not by what is in it', () => {
   assert.match(wrongValue('tls', 'other', { key: 'secret' }).message, /^tls must be other; got an object with key\.$/);
+});
+
+test('a rate may be a fraction, and is in its range', () => {
+  const rates = { perSecond: [2, 0.001, 10] } as const;
+  assert.deepEqual(readNumbers({}, rates), { perSecond: 2 });
+  assert.deepEqual(readNumbers({ perSecond: 0.001 }, rates), { perSecond: 0.001 });
+  for (const value of [0, 10.1, Number.NaN, Infinity, '1', null]) {
+    assert.throws(() => readNumbers({ perSecond: value }, rates), {
+      code: 'OPTION_VALUE',
+      message: /^perSecond must be a number from 0\.001 to 10; got /,
+    });
+  }
+});
+
+test('a choice is one of the allowed values; the first is the default', () => {
+  const choices = { mode: ['close', 'drop'], compress: [false, true] } as const;
+  assert.deepEqual(readChoices({}, choices), { mode: 'close', compress: false });
+  assert.deepEqual(readChoices({ mode: 'drop', compress: true }, choices), { mode: 'drop', compress: true });
+  assert.throws(() => readChoices({ mode: 'wait' }, choices), {
+    message: 'mode must be "close" or "drop"; got "wait".',
+  });
+  assert.throws(() => readChoices({ compress: 'false' }, choices), {
+    message: 'compress must be true or false; got "false".',
+  });
+});
+
+test('a callback is a function or undefined', () => {
+  assertFunctions({ now: undefined, random: () => 1 }, ['now', 'random']);
+  assert.throws(() => assertFunctions({ now: 5 }, ['now']), {
+    code: 'OPTION_VALUE',
+    message: 'now must be a function; got 5.',
+  });
 });

@@ -66,9 +66,15 @@ export function readChoices<const Choices extends Readonly<Record<string, readon
     if (given === undefined) return [name, known[0]];
     const choice = known.find((value) => value === given);
     if (choice !== undefined) return [name, choice];
-    throw wrongValue(name, known.map((value) => JSON.stringify(value)).join(' or '), given);
+    throw wrongValue(name, listChoices(known), given);
   });
   return Object.fromEntries(entries) as { [name in keyof Choices]: Choices[name][number] };
+}
+
+/** `"on" or "off"`; for a switch `true or false`, whatever its default is. */
+export function listChoices(values: readonly (string | boolean)[]): string {
+  if (values.every((value) => typeof value === 'boolean')) return 'true or false';
+  return values.map((value) => JSON.stringify(value)).join(' or ');
 }
 
 /** @throws {@link GaleError} `OPTION_VALUE` if an option that is given is not a function. */

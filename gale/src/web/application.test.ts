@@ -198,22 +198,22 @@ test('requests are logged by path only, and only where somebody reads it', async
 
 test('a setting that is misspelt or wrong is named', () => {
   const refused: [Record<string, unknown>, RegExp][] = [
-    [{ templates_path: 'x' }, /no setting "templates_path".*mean templatePath/],
+    [{ templates_path: 'x' }, /Unknown setting "templates_path".*mean templatePath/],
     [{ templatesPath: 'x' }, /"templatesPath".*mean templatePath/],
     [{ cookieSecre: 'x' }, /"cookieSecre".*mean cookieSecret/],
     [{ loginUlr: '/' }, /"loginUlr".*mean loginUrl/],
     [{ debgu: true }, /"debgu".*mean debug/],
     [{ database: {} }, /"database".*locals/],
     [{ constructor: 1 }, /"constructor"/],
-    [{ cookieSecret: '' }, /cookieSecret has to be/],
-    [{ cookieSecret: { a: 'x' } }, /cookieSecret has to be/],
+    [{ cookieSecret: '' }, /cookieSecret must be/],
+    [{ cookieSecret: { a: 'x' } }, /cookieSecret must be/],
     [{ cookieSecret: { 0: 'x' } }, /keyVersion/],
-    [{ staticUrlPrefix: 'static/' }, /staticUrlPrefix has to be a path.*"static\/"/],
+    [{ staticUrlPrefix: 'static/' }, /staticUrlPrefix must be a path.*"static\/"/],
     [{ staticUrlPrefix: '/static' }, /staticUrlPrefix/],
-    [{ debug: 'yes' }, /debug has to be true or false; it is "yes"/],
+    [{ debug: 'yes' }, /debug must be true or false; got "yes"/],
     [{ maxFormBytes: 0 }, /maxFormBytes/],
     [{ autoescape: 'xhtml' }, /autoescape/],
-    [{ log: {} }, /log has to be/],
+    [{ log: {} }, /log must be/],
     [{ uiMethods: { a: 1 } }, /uiMethods/],
   ];
   for (const [settings, message] of refused) {

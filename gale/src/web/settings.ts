@@ -135,8 +135,7 @@ function unknownSetting(name: string): string {
   const nearest = Object.keys(settingChecks).find(
     (known) => plain(known) === plain(name) || isOneEditApart(known, name),
   );
-  const advice =
-    nearest === undefined ? 'Values of your own program belong in locals.' : `Did you mean ${nearest}?`;
+  const advice = nearest === undefined ? 'Values of your own program belong in locals.' : `Did you mean ${nearest}?`;
   return `Unknown setting ${showText(name)}. ${advice}`;
 }
 

@@ -24,7 +24,7 @@ test('a wrong value is refused with its name, itself and the range', () => {
     );
   }
   assert.throws(() => resolveWebSocketOptions({ maxFragments: '5' as unknown as number }), {
-    message: 'WebSocket option maxFragments is "5"; give an integer of 1 to 2147483648.',
+    message: 'maxFragments must be an integer from 1 to 2147483648; got "5".',
   });
   assert.throws(() => resolveWebSocketOptions({ messageTypes: 'json' as 'text' }), { code: 'OPTION_VALUE' });
   assert.throws(() => resolveWebSocketOptions({ compress: 'yes' as unknown as true }), { code: 'OPTION_VALUE' });
@@ -32,7 +32,7 @@ test('a wrong value is refused with its name, itself and the range', () => {
   assert.throws(() => resolveWebSocketOptions({ maxWindowBits: 8 }), { code: 'OPTION_VALUE', message: /9 to 15/ });
   assert.throws(() => resolveWebSocketOptions({ whenBufferFull: 'wait' as 'drop' }), {
     code: 'OPTION_VALUE',
-    message: /whenBufferFull is wait; give close or drop/,
+    message: /whenBufferFull must be "close" or "drop"; got "wait"/,
   });
   assert.equal(resolveWebSocketOptions({ compress: true, compressFromBytes: 0 }).compressFromBytes, 0);
   assert.equal(resolveWebSocketOptions({ pingIntervalMs: 0 }).pingIntervalMs, 0);
@@ -42,7 +42,7 @@ test('what is no object of options is refused', () => {
   for (const options of [null, 5, 'text', [], true] as unknown as object[]) {
     assert.throws(() => resolveWebSocketOptions(options), {
       code: 'OPTION_VALUE',
-      message: /^WebSocket options must be an/,
+      message: /^The options of websocket must be an object; got/,
     });
   }
 });

@@ -7,7 +7,9 @@ test('nothing that gale/client imports needs Node', async () => {
   const paths = new Set(['gale/src/client.ts']);
   for (const path of paths) {
     const text = await textOf(path);
-    assert.doesNotMatch(text, /\b(Buffer|process|NodeJS|setImmediate)\b/, path);
+    // Words in comments and messages are no code.
+    const code = text.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*|'[^'\n]*'/gs, '');
+    assert.doesNotMatch(code, /\b(Buffer|process|NodeJS|setImmediate)\b/, path);
     for (const specifier of importsOf(text)) {
       assert.match(specifier, /^\.{1,2}\//, `${path} imports ${specifier}`);
       paths.add(posix.join(posix.dirname(path), specifier));

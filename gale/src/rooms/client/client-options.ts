@@ -1,8 +1,9 @@
-/** The options of {@link RoomsClient}. */
+/** The options of {@link RoomsClient}: names, units, defaults and ranges. */
+import { assertFunctions, assertNames, readIntegers, wrongValue } from '../../run/given-options.ts';
 import { wireLimits } from '../wire.ts';
 import type { OutboxEntry } from './outbox.ts';
 
-/** Where a client connects to, and how patient it is. */
+/** Where a client connects to, its limits and its timers. */
 export interface RoomsClientOptions {
   /** The socket's address, `ws:` or `wss:`. */
   readonly url: string;
@@ -33,19 +34,45 @@ export interface RoomsClientOptions {
   readonly now?: () => number;
 }
 
-/** What is used where an option is not given. */
-export const clientDefaults: Readonly<Omit<Required<RoomsClientOptions>, 'url' | 'outbox' | 'isSignedIn'>> =
-  Object.freeze({
-    webSocket: (url: string): WebSocket => new WebSocket(url),
-    minBackoffMs: 500,
-    maxBackoffMs: 20_000,
-    heartbeatMs: 25_000,
-    replyTimeoutMs: 10_000,
-    maxFrameBytes: wireLimits.frameBytes,
-    maxWaitingCommands: 2000,
-    random: (): number => Math.random(),
-    now: (): number => Date.now(),
-  });
+/** {@link RoomsClientOptions}, checked, with the defaults filled in. */
+export type ResolvedRoomsClientOptions = RoomsClientOptions &
+  Readonly<Required<Omit<RoomsClientOptions, 'url' | 'outbox' | 'isSignedIn'>>>;
 
-/** Options with the defaults filled in. */
-export type CompleteClientOptions = RoomsClientOptions & typeof clientDefaults;
+const maxMs = 2 ** 31 - 1;
+
+/** Default, minimum and maximum of each number. */
+const ranges = {
+  minBackoffMs: [500, 1, maxMs],
+  maxBackoffMs: [20_000, 1, maxMs],
+  heartbeatMs: [25_000, 1, maxMs],
+  replyTimeoutMs: [10_000, 1, maxMs],
+  maxFrameBytes: [wireLimits.frameBytes, 1, 2 ** 31],
+  maxWaitingCommands: [2000, 1, 1_000_000],
+} as const;
+
+const functions = ['webSocket', 'isSignedIn', 'random', 'now'] as const;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, with the option, the value and the range.
+ */
+export function resolveRoomsClientOptions(options: RoomsClientOptions): ResolvedRoomsClientOptions {
+  assertNames('RoomsClient', options, ['url', 'outbox', ...Object.keys(ranges), ...functions]);
+  const { url, outbox } = options;
+  if (typeof url !== 'string' || !/^wss?:\/\//i.test(url)) throw wrongValue('url', 'a ws: or wss: URL', url);
+  if (outbox !== undefined && (typeof outbox?.load !== 'function' || typeof outbox.save !== 'function')) {
+    throw wrongValue('outbox', 'an object with the methods load and save', outbox);
+  }
+  assertFunctions(options, functions);
+  const numbers = readIntegers(options, ranges);
+  const { minBackoffMs } = readIntegers(numbers, { minBackoffMs: [500, 1, numbers.maxBackoffMs] });
+  return {
+    ...options,
+    ...numbers,
+    minBackoffMs,
+    webSocket: options.webSocket ?? ((address) => new WebSocket(address)),
+    random: options.random ?? (() => Math.random()),
+    now: options.now ?? (() => Date.now()),
+  };
+}

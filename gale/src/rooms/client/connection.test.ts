@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { clientDefaults } from './client-options.ts';
+import { resolveRoomsClientOptions } from './client-options.ts';
 import { ClientConnection, type ClientState, type Waiter } from './connection.ts';
 
 /** A socket whose other side is the test. */
@@ -26,14 +26,13 @@ test('a line that says nothing while a command waits is given up after the reply
   const sockets: HandSocket[] = [];
   const states: ClientState[] = [];
   const connection = new ClientConnection(
-    {
-      ...clientDefaults,
+    resolveRoomsClientOptions({
       url: 'ws://test',
       webSocket: () => {
         sockets.push(new HandSocket());
         return sockets.at(-1) as unknown as WebSocket;
       },
-    },
+    }),
     { onState: (state) => states.push(state), onWelcome() {}, onFrame() {}, onEnded() {} },
   );
   connection.connect();
@@ -55,7 +54,7 @@ test('a line on which every command was answered waits for its heartbeat', (t) =
   t.after(() => mock.timers.reset());
   const socket = new HandSocket();
   const connection = new ClientConnection(
-    { ...clientDefaults, url: 'ws://test', webSocket: () => socket as unknown as WebSocket },
+    resolveRoomsClientOptions({ url: 'ws://test', webSocket: () => socket as unknown as WebSocket }),
     { onState() {}, onWelcome() {}, onFrame() {}, onEnded() {} },
   );
   connection.connect();

@@ -6,7 +6,7 @@ import { fullJitter } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
 import { closeCodes, isWelcome } from '../wire.ts';
 import type { CommandFields, CommandReply, ServerFrame, WelcomeFrame } from '../wire.ts';
-import type { CompleteClientOptions } from './client-options.ts';
+import type { ResolvedRoomsClientOptions } from './client-options.ts';
 import { CommandQueue } from './command-queue.ts';
 
 /** `waiting`: cut, and opened again at `retryAt`. `closed`: not wanted. */
@@ -34,7 +34,7 @@ export const lostCode = 'ROOM_CONNECTION_LOST';
 
 /** One line, over as many sockets as it takes. */
 export class ClientConnection {
-  readonly #options: CompleteClientOptions;
+  readonly #options: ResolvedRoomsClientOptions;
   readonly #events: ConnectionEvents;
   readonly #waiters = new Map<number, Waiter>();
   readonly #queue: CommandQueue;
@@ -49,7 +49,7 @@ export class ClientConnection {
   /** Runs while a command waits for its answer. */
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: CompleteClientOptions, events: ConnectionEvents) {
+  constructor(options: ResolvedRoomsClientOptions, events: ConnectionEvents) {
     this.#options = options;
     this.#events = events;
     this.#queue = new CommandQueue({

@@ -8,8 +8,8 @@ import { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage, StreamHead } from '../stream.ts';
 import { isRoomEvent } from '../wire.ts';
 import type { CommandFields, CommandReply, ServerFrame, SubscribeReply, WelcomeFrame } from '../wire.ts';
-import { clientDefaults } from './client-options.ts';
-import type { CompleteClientOptions, RoomsClientOptions } from './client-options.ts';
+import { resolveRoomsClientOptions } from './client-options.ts';
+import type { ResolvedRoomsClientOptions, RoomsClientOptions } from './client-options.ts';
 import { ClientConnection } from './connection.ts';
 import type { ClientState } from './connection.ts';
 import { Emitter } from './emitter.ts';
@@ -72,14 +72,14 @@ export interface RoomsClientEvents<Data = unknown> {
  * ```
  */
 export class RoomsClient<Data = unknown> {
-  readonly #options: CompleteClientOptions;
+  readonly #options: ResolvedRoomsClientOptions;
   readonly #emitter = new Emitter<RoomsClientEvents<Data>>();
   readonly #connection: ClientConnection;
   readonly #followers = new Map<string, StreamFollower<Data>>();
   readonly #outbox: Outbox;
 
   constructor(options: RoomsClientOptions) {
-    this.#options = { ...clientDefaults, ...options };
+    this.#options = resolveRoomsClientOptions(options);
     this.#connection = new ClientConnection(this.#options, {
       onState: (state) => this.#emitter.emit('state', { state }),
       onWelcome: (frame) => this.#onWelcome(frame),

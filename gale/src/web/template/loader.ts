@@ -27,8 +27,9 @@ export abstract class TemplateLoader {
   constructor(options: LoaderOptions = {}) {
     assertNames('loader', options, [...templateSettingNames, 'cache']);
     assertTemplateSettings(options);
-    this.#settings = options;
-    this.#cache = options.cache ?? true;
+    const { cache = true, ...settings } = options;
+    this.#settings = settings;
+    this.#cache = cache;
   }
 
   /**

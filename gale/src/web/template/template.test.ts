@@ -94,9 +94,12 @@ test('autoescape as an option is on, off, or a function', () => {
 test('a wrong option is refused by name', () => {
   assert.throws(() => new Template('', { autoescape: 'yes' as never }), {
     code: 'OPTION_VALUE',
-    message: /autoescape is yes/,
+    message: /autoescape must be true, false or a function; got "yes"/,
   });
-  assert.throws(() => new Template('', { namespace: 1 as never }), { code: 'OPTION_VALUE', message: /namespace is 1/ });
+  assert.throws(() => new Template('', { namespace: 1 as never }), {
+    code: 'OPTION_VALUE',
+    message: /namespace must be an object; got 1/,
+  });
 });
 
 test('a template without a loader extends and includes nothing', () => {

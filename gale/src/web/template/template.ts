@@ -2,7 +2,7 @@
  * A template that is ready to be filled in: the one class of this folder that its users hold, next to the loaders.
  * Putting the parts together: parsed file, compiler, runtime.
  */
-import { assertNames, wrongValue } from '../../run/given-options.ts';
+import { assertNames, listChoices, wrongValue } from '../../run/given-options.ts';
 import { compileTemplate } from './compile.ts';
 import type { TemplateFile } from './parse.ts';
 import { parseTemplate } from './parse.ts';
@@ -115,7 +115,7 @@ export function assertTemplateSettings({ autoescape = true, namespace = {}, whit
   }
   if (typeof namespace !== 'object' || namespace === null) throw wrongValue('namespace', 'an object', namespace);
   if (whitespace !== undefined && !whitespaceModes.includes(whitespace)) {
-    throw wrongValue('whitespace', whitespaceModes.map((mode) => JSON.stringify(mode)).join(' or '), whitespace);
+    throw wrongValue('whitespace', listChoices(whitespaceModes), whitespace);
   }
 }
 

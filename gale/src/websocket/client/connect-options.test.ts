@@ -26,7 +26,7 @@ test('headers are an object, a list of pairs, or whatever gives pairs, Headers o
 });
 
 for (const [what, options, message] of [
-  ['an unknown name', { timeout: 1 }, /^Unknown connect option timeout; the options are .*connectTimeoutMs/],
+  ['an unknown name', { timeout: 1 }, /^Unknown connectWebSocket option timeout; the options are .*connectTimeoutMs/],
   ['an unknown limit', { websocket: { pings: 1 } }, /^WebSocket option pings does not exist/],
   ['limits that are none', { websocket: null }, /^WebSocket options must be an object; got null\.$/],
   ['a wrong limit', { websocket: { maxMessageBytes: 0 } }, /^WebSocket option maxMessageBytes is 0/],
