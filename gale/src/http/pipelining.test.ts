@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost } from './connection.ts';
-import { settingsFrom } from './options/server-options.ts';
+import { resolveServerOptions } from './options/server-options.ts';
 import { HeadCaches } from './protocol/request-head.ts';
 import type { HttpResponse } from './response.ts';
 import { HttpServer } from './server.ts';
@@ -52,7 +52,7 @@ test('stops reading while 16 requests wait for their response', async (t) => {
       if (request.path === '/0') waiting = response;
       else response.send(200, plain, request.path);
     },
-    settings: settingsFrom({}),
+    settings: resolveServerOptions({}),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     access: undefined,
     wheel,

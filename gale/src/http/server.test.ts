@@ -89,7 +89,7 @@ test('a wrong option is refused with its name, value and range', () => {
 
 test('a wrong option of another kind is refused too, and so is a server without a listener', () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
-    [null, /^The options of server must be an object; got null\.$/],
+    [null, /^server options must be an object; got null\.$/],
     [{ maxHeadBytes: '256' }, /^maxHeadBytes must be .*; got "256"\.$/],
     [{ proxyProtocol: 'false' }, /^proxyProtocol must be true or false; got "false"\.$/],
     [{ log: { warn() {} } }, /^log must be an object with the methods debug, info, warn and error; got/],

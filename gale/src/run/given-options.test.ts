@@ -48,7 +48,7 @@ test('a name that is not known is told with those that are', () => {
   for (const options of [null, undefined, 'size', 5, []]) {
     assert.throws(() => assertNames('cup', options, ['size']), {
       code: 'OPTION_VALUE',
-      message: /^The options of cup must be/,
+      message: /^cup options must be/,
     });
   }
 });

@@ -20,7 +20,7 @@ export const maxTimerMs: number = 2 ** 31 - 1;
  */
 export function assertNames(owner: string, options: unknown, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongValue(`The options of ${owner}`, 'an object', options);
+    throw wrongValue(`${owner} options`, 'an object', options);
   }
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;

@@ -142,7 +142,7 @@ test('a wrong option is refused by name, value and range', async () => {
     [{ processes: '2' }, /^processes must be .*; got "2"\.$/],
     [{ log: { warn() {} } }, /^log must be an object with the methods debug, info, warn and error/],
     [{ explain: 'it failed' }, /^explain must be a function; got "it failed"\.$/],
-    [null, /^The options of program must be an object; got null\.$/],
+    [null, /^program options must be an object; got null\.$/],
   ] as const) {
     await assert.rejects(runProgram(start, options as object), { code: 'OPTION_VALUE', message });
   }

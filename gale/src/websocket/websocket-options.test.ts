@@ -42,7 +42,7 @@ test('what is no object of options is refused', () => {
   for (const options of [null, 5, 'text', [], true] as unknown as object[]) {
     assert.throws(() => resolveWebSocketOptions(options), {
       code: 'OPTION_VALUE',
-      message: /^The options of websocket must be an object; got/,
+      message: /^WebSocket options must be an object; got/,
     });
   }
 });

@@ -96,7 +96,7 @@ let latest: ResolvedWebSocketOptions = webSocketDefaults;
 export function resolveWebSocketOptions(options: WebSocketOptions | undefined): ResolvedWebSocketOptions {
   if (options === undefined) return webSocketDefaults;
   if (options === latest) return latest;
-  assertNames('websocket', options, names);
+  assertNames('WebSocket', options, names);
   if (!isLatest(options)) latest = resolve(options);
   return latest;
 }

@@ -6,7 +6,8 @@ import { importsOf, textOf } from '../../../test/support/repository.ts';
 test('nothing that gale/client imports needs Node', async () => {
   const paths = new Set(['gale/src/client.ts']);
   for (const path of paths) {
-    const text = await textOf(path);
+    // Types are gone at run time.
+    const text = (await textOf(path)).replaceAll(/^(?:import|export) type [^;]*;$/gm, '');
     // Words in comments and messages are no code.
     const code = text.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*|'[^'\n]*'/gs, '');
     assert.doesNotMatch(code, /\b(Buffer|process|NodeJS|setImmediate)\b/, path);

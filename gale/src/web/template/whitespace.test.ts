@@ -41,6 +41,6 @@ test('an unknown mode is refused with its line, as an option at construction', (
   });
   assert.throws(() => new Template('', { whitespace: 'tidy' as 'all' }), {
     code: 'OPTION_VALUE',
-    message: /tidy.*oneline/,
+    message: /"all" or "single" or "oneline"; got "tidy"/,
   });
 });
