@@ -12,7 +12,7 @@ import { prepareForOne, prepareMessage, PreparedMessage } from './prepared-messa
 
 const mebibyte = 2 ** 20;
 
-/** A socket that takes everything at once and keeps it. */
+/** A socket that takes and records everything at once. */
 class Taking extends Writable {
   readonly writes: Buffer[] = [];
 
@@ -21,7 +21,7 @@ class Taking extends Writable {
     done();
   }
 
-  /** Each frame that was written, as `size`, `size compressed` or, for control frames, its opcode; sizes inflated. */
+  /** Each written frame as `size`, `size compressed` or the opcode of a control frame; sizes are inflated. */
   get frames(): string[] {
     const input = Buffer.concat(this.writes);
     const lines: string[] = [];
@@ -55,7 +55,7 @@ const messageOf = (length: number): PreparedMessage => prepareMessage('x'.repeat
 const ping = new PreparedMessage(encodeFrame(opcodes.ping, ''));
 const close = new PreparedMessage(encodeFrame(opcodes.close, bytes('03e8')));
 
-test('messages from fromBytes on are compressed, and leave in one write with the others', async () => {
+test('compresses messages from fromBytes on and writes them at once with the others', async () => {
   const socket = new Taking();
   const writer = writerOn(socket, { fromBytes: 100 });
   for (const length of [99, 100, 0, 5000]) assert.ok(writer.queue(messageOf(length)));
@@ -64,7 +64,7 @@ test('messages from fromBytes on are compressed, and leave in one write with the
   assert.equal(socket.writes.length, 1);
 });
 
-test('fromBytes counts the payload alone, and 0 compresses whatever shrinks, but no control frame', async () => {
+test('applies fromBytes to the payload only; 0 compresses all messages but no control frame', async () => {
   const socket = new Taking();
   const writer = writerOn(socket, { fromBytes: 0 });
   const control = new PreparedMessage(encodeFrame(opcodes.close, Buffer.alloc(125, 'a')));
@@ -75,7 +75,7 @@ test('fromBytes counts the payload alone, and 0 compresses whatever shrinks, but
   assert.deepEqual(socket.frames, ['0', '1', '20 compressed', `${mebibyte} compressed`, 'opcode 8']);
 });
 
-test('what does not shrink is sent as it is', async () => {
+test('sends data that does not compress unchanged', async () => {
   const socket = new Taking();
   const random = crypto.getRandomValues(Buffer.alloc(60_000));
   const writer = writerOn(socket);
@@ -85,7 +85,7 @@ test('what does not shrink is sent as it is', async () => {
   assert.deepEqual(socket.frames, ['2000', '60000']);
 });
 
-test('messages of all sizes leave in their order, what comes while one is compressed included', async () => {
+test('writes messages of all sizes in order, including those queued during compression', async () => {
   const socket = new Taking();
   const writer = writerOn(socket);
   const lengths = [10, 500_000, 20, 3000, 100_000, 30, 200_000, 40];
@@ -98,7 +98,7 @@ test('messages of all sizes leave in their order, what comes while one is compre
   assert.equal(writer.bufferedBytes, 0);
 });
 
-test('pings and pongs do not wait for compression; a close frame and the end do', async () => {
+test('a close frame and the end wait for compression, pings and pongs do not', async () => {
   const socket = new Taking();
   const writer = writerOn(socket);
   writer.queue(messageOf(mebibyte));
@@ -113,7 +113,7 @@ test('pings and pongs do not wait for compression; a close frame and the end do'
   assert.deepEqual(socket.frames, ['opcode 9', `${mebibyte} compressed`, '10', 'opcode 8']);
 });
 
-test('a message is compressed once for all receivers with the same window, and they are written the same bytes', async () => {
+test('compresses a message once for all receivers with the same window and writes them the same bytes', async () => {
   const sockets = Array.from({ length: 4 }, () => new Taking());
   const writers = sockets.map((socket, index) => writerOn(socket, { windowBits: index === 3 ? 9 : 15 }));
   for (const length of [5000, 100_000]) {
@@ -128,7 +128,7 @@ test('a message is compressed once for all receivers with the same window, and t
   }
 });
 
-test('a message and its compressed form can be sent side by side, each to its own', async () => {
+test('sends a message plain and compressed to different receivers in one turn', async () => {
   const [plain, compressed] = [new Taking(), new Taking()];
   const message = messageOf(2000);
   const form = message.deflated(15);
@@ -141,7 +141,7 @@ test('a message and its compressed form can be sent side by side, each to its ow
   assert.equal(compressed.writes[0], form.frame);
 });
 
-test('what is held counts as buffered, and more than maxBufferedBytes is refused, but one message always goes', async () => {
+test('counts held messages as buffered and rejects more than maxBufferedBytes, but always accepts one message', async () => {
   const socket = new Taking();
   const writer = writerOn(socket, { maxBufferedBytes: 100_000 });
   assert.ok(writer.queue(messageOf(200_000)));
@@ -157,7 +157,7 @@ test('what is held counts as buffered, and more than maxBufferedBytes is refused
   assert.deepEqual(socket.frames, ['200000 compressed', '50000 compressed', '40000 compressed']);
 });
 
-test('what was queued in this turn for a peer that takes it leaves no less room for a message to compress', async () => {
+test('frames of this turn do not reduce the room for a message to compress', async () => {
   const socket = new Taking();
   const writer = writerOn(socket, { maxBufferedBytes: 100_000 });
   assert.ok(writer.queue(messageOf(10)));
@@ -166,7 +166,7 @@ test('what was queued in this turn for a peer that takes it leaves no less room 
   assert.deepEqual(socket.frames, ['10', '200000 compressed']);
 });
 
-test('what is held is forgotten by drop and by stop, and whoever waits is told', async () => {
+test('drop() and stop() discard held messages and settle their waiters', async () => {
   for (const step of ['drop', 'stop'] as const) {
     const socket = new Taking();
     const writer = writerOn(socket);
@@ -184,7 +184,7 @@ test('what is held is forgotten by drop and by stop, and whoever waits is told',
   }
 });
 
-test('sent() counts what is held: true once it has left, false if it never will', async () => {
+test('sent() includes held messages: true when taken, false if dropped', async () => {
   const socket = new Taking();
   const writer = writerOn(socket);
   writer.queue(messageOf(mebibyte));
@@ -205,7 +205,7 @@ test('sent() counts what is held: true once it has left, false if it never will'
   }
 });
 
-test('sent() is told of the message it was asked for, not of those behind it', async () => {
+test('sent() is about its own message, not later ones', async () => {
   const socket = new Taking();
   const writer = writerOn(socket);
   const left: string[] = [];
@@ -218,7 +218,7 @@ test('sent() is told of the message it was asked for, not of those behind it', a
   assert.deepEqual(left, ['first true 1', 'second true 2']);
 });
 
-test('a peer that takes only a window of 8 bits, which zlib cannot make, is sent everything as it is', async () => {
+test('sends everything uncompressed to a peer with a window of 8 bits', async () => {
   const socket = new Taking();
   const writer = writerOn(socket, { windowBits: 8, fromBytes: 0, contextTakeover: true });
   for (const length of [0, 20, 5000, 100_000]) writer.queue(messageOf(length));
@@ -226,7 +226,7 @@ test('a peer that takes only a window of 8 bits, which zlib cannot make, is sent
   assert.deepEqual(socket.frames, ['0', '20', '5000', '100000']);
 });
 
-test('a client masks what it compresses, and the same message never twice in the same way', async () => {
+test('a client masks compressed messages, with a new mask each time', async () => {
   const socket = new Taking();
   const writer = writerOn(socket, { masks: true });
   const message = messageOf(5000);
@@ -241,7 +241,7 @@ test('a client masks what it compresses, and the same message never twice in the
   assert.notDeepEqual(socket.writes[0], socket.writes[1]);
 });
 
-test('without context takeover a message for one receiver is compressed by itself each time', async () => {
+test('without context takeover, compresses a message for one receiver alone each time', async () => {
   const socket = new Taking();
   const writer = writerOn(socket);
   for (let i = 0; i < 2; i++) {

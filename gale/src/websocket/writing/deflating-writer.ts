@@ -1,7 +1,7 @@
 /**
- * The writer of a connection that agreed on compression: sends compressed what is worth it, and keeps the order.
- * While a large message is being compressed, one at a time, all that is sent after it is held; pings and pongs are not.
- * With context takeover it remembers what was sent compressed: messages to this receiver alone refer to it.
+ * The writer of a connection with compression: it compresses messages from `fromBytes` on and keeps their order.
+ * While a large message is being compressed, later messages are held; pings and pongs are not.
+ * With context takeover it keeps a window of the compressed messages. Messages for one receiver refer to it.
  */
 import type { Writable } from 'node:stream';
 import { maxSyncBytes } from '../compression/deflate.ts';
@@ -12,29 +12,29 @@ import { SlidingWindow } from '../compression/sliding-window.ts';
 
 /** How one connection compresses. */
 export interface DeflateChoice extends Pick<DeflateAgreement, 'windowBits' | 'contextTakeover'> {
-  /** Least payload that is compressed, in bytes. */
+  /** Smallest payload that is compressed, in bytes. */
   readonly fromBytes: number;
 }
 
-/** A message that waits, and whoever wants to know when it has left. */
-interface Held {
+/** A message that waits for compression, and the promise of `sent()` if somebody called it. */
+interface HeldMessage {
   readonly message: PreparedMessage;
   sent?: PromiseWithResolvers<boolean>;
 }
 
-/** zlib compresses with no smaller window; for a peer that takes less nothing is compressed. */
-const leastWindowBits = 9;
+/** The smallest window of zlib. A peer with a smaller one receives everything uncompressed. */
+const minWindowBits = 9;
 
-/** Writes frames to one socket, compressed. */
+/** Writes compressed frames to one socket. */
 export class DeflatingWriter extends FrameWriter {
   readonly #windowBits: number;
   readonly #fromBytes: number;
   readonly #maxBufferedBytes: number;
-  /** What the receiver has inflated, with context takeover only. */
+  /** The last bytes that the receiver has inflated, with context takeover only. */
   readonly #window: SlidingWindow | undefined;
-  /** What waits, the first of them for its compression; `undefined` while nothing does. */
-  #held: Held[] | undefined = undefined;
-  /** As if nothing were compressed: so much memory it takes. */
+  /** Messages that wait, the first for its compression; `undefined` while there are none. */
+  #held: HeldMessage[] | undefined = undefined;
+  /** Uncompressed bytes: the memory that held messages use. */
   #heldBytes = 0;
   #ending = false;
 
@@ -43,7 +43,7 @@ export class DeflatingWriter extends FrameWriter {
     const { windowBits, contextTakeover, fromBytes } = choice;
     this.#maxBufferedBytes = maxBufferedBytes;
     this.#windowBits = windowBits;
-    this.#fromBytes = windowBits < leastWindowBits ? Infinity : fromBytes;
+    this.#fromBytes = windowBits < minWindowBits ? Infinity : fromBytes;
     this.#window = contextTakeover ? new SlidingWindow(windowBits) : undefined;
   }
 
@@ -52,15 +52,15 @@ export class DeflatingWriter extends FrameWriter {
   }
 
   override queue(message: PreparedMessage): boolean {
-    const form = this.#held === undefined && this.#isQuick(message) ? this.#formOf(message) : undefined;
+    const form = this.#held === undefined && this.#isSynchronous(message) ? this.#formOf(message) : undefined;
     if (form instanceof PreparedMessage) {
       const isQueued = super.queue(form);
       if (isQueued) this.#remember(message, form);
       return isQueued;
     }
-    // Before it is compressed: a peer that is behind must not make us compress in vain.
+    // Before compression: a slow peer must not make us compress in vain.
     if (!this.#hasRoomFor(message)) {
-      // What this turn has queued is no sign of that, and may be the head of the handshake's answer, which must not be dropped.
+      // Frames of this turn do not mean that the peer is slow. They may include the handshake response, which must not be dropped.
       this.onTurnEnd();
       if (!this.#hasRoomFor(message)) return false;
     }
@@ -79,7 +79,7 @@ export class DeflatingWriter extends FrameWriter {
   }
 
   override drop(): void {
-    this.#letGo();
+    this.#discardHeld();
     super.drop();
   }
 
@@ -89,12 +89,12 @@ export class DeflatingWriter extends FrameWriter {
   }
 
   override stop(): void {
-    this.#letGo();
+    this.#discardHeld();
     super.stop();
   }
 
-  /** Whether the form it is sent in is known at once. */
-  #isQuick(message: PreparedMessage): boolean {
+  /** Whether compression is synchronous, or not needed. */
+  #isSynchronous(message: PreparedMessage): boolean {
     const { payloadBytes } = message;
     return payloadBytes <= maxSyncBytes || payloadBytes < this.#fromBytes;
   }
@@ -104,7 +104,7 @@ export class DeflatingWriter extends FrameWriter {
     return message.deflated(this.#windowBits, this.#window?.bytes);
   }
 
-  /** The receiver's window holds what it inflates: nothing of what is sent as it is. RFC 7692 §7.2.3.2. */
+  /** The window of the receiver has only what it inflates, no uncompressed messages. RFC 7692 §7.2.3.2. */
   #remember(message: PreparedMessage, form: PreparedMessage): void {
     if (form !== message) this.#window?.slide(message.payload);
   }
@@ -124,8 +124,8 @@ export class DeflatingWriter extends FrameWriter {
     }
   }
 
-  /** Queues what is held, in order, what comes meanwhile included. */
-  async #release(held: Held[]): Promise<void> {
+  /** Compresses and queues the held messages in order, including those added meanwhile. */
+  async #release(held: HeldMessage[]): Promise<void> {
     for (let first = held[0]; first !== undefined; first = held[0]) {
       const { message } = first;
       const form = this.#formOf(message);
@@ -133,7 +133,7 @@ export class DeflatingWriter extends FrameWriter {
       if (this.#held !== held) return;
       held.shift();
       this.#heldBytes -= message.frame.length;
-      // It was let in when it was held, and has not grown since.
+      // It had room when it was held, and compression does not make it larger.
       this.queueAlways(ready);
       this.#remember(message, ready);
       first.sent?.resolve(super.sent());
@@ -142,11 +142,11 @@ export class DeflatingWriter extends FrameWriter {
     if (this.#ending) super.end();
   }
 
-  #letGo(): void {
+  #discardHeld(): void {
     const held = this.#held;
     this.#held = undefined;
     this.#heldBytes = 0;
-    // What was dropped the receiver never inflates; messages that come later refer to none from before.
+    // The receiver never inflates dropped messages, so later messages must not refer to anything earlier.
     this.#window?.clear();
     if (held !== undefined) for (const { sent } of held) sent?.resolve(false);
   }

@@ -5,7 +5,7 @@ import { prepareMessage } from './prepared-message.ts';
 
 const [a, b, c] = [prepareMessage('a'), prepareMessage('b'), prepareMessage('c')] as const;
 
-test('who takes the same steps stands on the same sequence, and its bytes are joined once', () => {
+test('the same messages in the same order are the same sequence, joined once', () => {
   const root = new FrameSequence();
   const one = root.followedBy(a).followedBy(b);
   const other = root.followedBy(a).followedBy(b);
@@ -24,12 +24,12 @@ test('other frames or another order is another sequence', () => {
   assert.deepEqual(ab.joined(), Buffer.concat([a.frame, b.frame]));
 });
 
-test('a message that is sent twice is there twice', () => {
+test('contains a message twice that was sent twice', () => {
   const root = new FrameSequence();
   assert.deepEqual(root.followedBy(a).followedBy(a).joined(), Buffer.concat([a.frame, a.frame]));
 });
 
-test('equal words prepared twice are two messages', () => {
+test('equal texts prepared twice are two messages', () => {
   const root = new FrameSequence();
   assert.notEqual(root.followedBy(prepareMessage('a')), root.followedBy(prepareMessage('a')));
 });
@@ -43,7 +43,7 @@ test('the empty sequence has no bytes', () => {
   assert.equal(new FrameSequence().joined().length, 0);
 });
 
-test('members of several rooms share, though the rooms speak in turns', () => {
+test('members of several rooms share sequences while the rooms send in turn', () => {
   const root = new FrameSequence();
   const messages = [a, b, c];
   const first = messages.map((message) => root.followedBy(message));
@@ -53,7 +53,7 @@ test('members of several rooms share, though the rooms speak in turns', () => {
   }
 });
 
-test('a tree that was released is forgotten by its messages, a newer one is not', () => {
+test('release() removes references to its tree, not to a newer one', () => {
   const old = new FrameSequence();
   old.followedBy(a).followedBy(b);
   const fresh = new FrameSequence();

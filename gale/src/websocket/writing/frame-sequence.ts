@@ -1,7 +1,7 @@
 /**
- * What connections have queued in one turn of the event loop, as a tree: each node is "what my parent says, then this frame".
- * A connection holds only the node its queue has come to. Those that were sent the same frames in the same order
- * stand on the same node, so their bytes are joined once, however many they are. No sockets here.
+ * The frames that connections have queued in one turn of the event loop, as a tree. Each node is its parent's frames plus one.
+ * A connection holds only the node of its queue. Connections with the same frames in the same order hold the same node, so
+ * their bytes are joined once. No sockets here.
  */
 import type { PreparedMessage } from './prepared-message.ts';
 
@@ -14,10 +14,10 @@ export class FrameSequence {
   readonly #root: FrameSequence;
   #newestChild: FrameSequence | undefined = undefined;
   #joined: Buffer | undefined = undefined;
-  /** On the root the newest node of the tree, on the others the one made before. */
-  #made: FrameSequence | undefined = undefined;
+  /** List of all nodes: the root refers to the newest, each other node to the one created before it. */
+  #created: FrameSequence | undefined = undefined;
 
-  /** Makes an empty sequence; longer ones come from {@link followedBy}. */
+  /** Creates an empty sequence; {@link followedBy} creates longer ones. */
   constructor(parent?: FrameSequence, last?: PreparedMessage) {
     this.#parent = parent;
     this.#last = last;
@@ -25,9 +25,9 @@ export class FrameSequence {
     this.#root = parent === undefined ? this : parent.#root;
   }
 
-  /** The sequence that is this one and then `message`: the same object for everybody who takes the same steps. */
+  /** This sequence plus `message`: the same object for the same messages in the same order. */
   followedBy(message: PreparedMessage): FrameSequence {
-    // One room at a time finds it by its parent; many rooms in turns find it by the message.
+    // One room at a time finds the node by its parent; many rooms in turn find it by the message.
     const child = this.#newestChild;
     if (child !== undefined && child.#last === message) return child;
     const sequence = message.sequence;
@@ -35,22 +35,22 @@ export class FrameSequence {
     return this.#grow(message);
   }
 
-  /** All frames in one buffer, made on first use; the frame itself where there is only one. */
+  /** All frames in one buffer, created on first use; a single frame is not copied. */
   joined(): Buffer {
     return (this.#joined ??= this.#join());
   }
 
-  /** Lets go of what the messages know about this tree, so one that is kept for long keeps no old turn alive. Root only. */
+  /** Removes references from messages to this tree, so that a kept message does not keep an old turn alive. Root only. */
   release(): void {
-    for (let node = this.#made; node !== undefined; node = node.#made) {
+    for (let node = this.#created; node !== undefined; node = node.#created) {
       if (node.#last!.sequence === node) node.#last!.sequence = undefined;
     }
   }
 
   #grow(message: PreparedMessage): FrameSequence {
     const child = new FrameSequence(this, message);
-    child.#made = this.#root.#made;
-    this.#root.#made = child;
+    child.#created = this.#root.#created;
+    this.#root.#created = child;
     this.#newestChild = child;
     message.sequence = child;
     return child;

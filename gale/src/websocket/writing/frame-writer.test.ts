@@ -10,20 +10,20 @@ import { FrameParser } from '../protocol/frame-parser.ts';
 
 const mebibyte = 2 ** 20;
 
-/** A socket whose peer reads only when told to. */
+/** A socket whose peer reads only when a test calls it. */
 class SlowSocket extends Writable {
-  /** Each write of at least one byte, joined where several were handed over at once. */
+  /** Each write of at least one byte; several writes at once are joined. */
   readonly writes: Buffer[] = [];
   reading = true;
   #taken: (() => void) | undefined;
 
-  /** The peer reads on: whatever is held is taken. */
+  /** The peer reads on and takes everything. */
   read(): void {
     this.reading = true;
     this.readOne();
   }
 
-  /** The peer takes the one write that is held, and stops again. */
+  /** The peer takes one held write and stops again. */
   readOne(): void {
     const taken = this.#taken;
     this.#taken = undefined;
@@ -53,7 +53,7 @@ function textOf(writes: readonly Buffer[]): string[] {
   return writes.map((write) => write.toString('latin1').replaceAll(/[\x80-\xff]./g, '|'));
 }
 
-test('all of a turn leaves in one write', async () => {
+test('writes all frames of a turn at once', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   for (const text of ['a', 'b', 'c']) assert.ok(writer.queue(prepareMessage(text)));
@@ -80,7 +80,7 @@ test('writers with the same queue write the very same buffer', async () => {
   assert.deepEqual(textOf(sockets[4]!.writes), ['|one|two|more']);
 });
 
-test('a peer that is behind gets the rest when it reads, in order', async () => {
+test('writes the rest in order when a slow peer reads', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   socket.reading = false;
@@ -96,7 +96,7 @@ test('a peer that is behind gets the rest when it reads, in order', async () => 
   assert.equal(writer.bufferedBytes, 0);
 });
 
-test('pings and pongs overtake the data of a peer that is behind, the latest of each', async () => {
+test('writes the latest ping and pong ahead of the data of a slow peer', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   socket.reading = false;
@@ -112,7 +112,7 @@ test('pings and pongs overtake the data of a peer that is behind, the latest of 
   assert.equal(textOf(socket.writes).join(''), '|first<pong><ping>|data');
 });
 
-test('a peer stays behind until it has taken the last of it', async () => {
+test('a peer stays slow until it has taken everything', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   socket.reading = false;
@@ -131,7 +131,7 @@ test('a peer stays behind until it has taken the last of it', async () => {
   assert.equal(textOf(socket.writes).join(''), '|first|second<pong>|third');
 });
 
-test('without a peer behind, every pong leaves, in its place', async () => {
+test('writes every pong in order for a fast peer', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   writer.queue(prepareMessage('a'));
@@ -142,7 +142,7 @@ test('without a peer behind, every pong leaves, in its place', async () => {
   assert.deepEqual(textOf(socket.writes), ['|a<1><2>|b']);
 });
 
-test('pongs of one turn for a peer that reads nothing do not grow over the cap; one that reads gets all', async () => {
+test('limits the pongs of one turn for a peer that reads nothing and writes all to one that reads', async () => {
   for (const reading of [false, true]) {
     const socket = new SlowSocket();
     socket.reading = reading;
@@ -153,12 +153,12 @@ test('pongs of one turn for a peer that reads nothing do not grow over the cap; 
     await turn();
     const bytes = socket.writes.reduce((sum, write) => sum + write.length, 0);
     if (reading) assert.equal(bytes, 6000);
-    // Those that were written when it was found out, and the latest.
+    // The pongs written before the peer was slow, and the latest.
     else assert.ok(bytes <= 1000 + 2 * 6, `${bytes}`);
   }
 });
 
-test('over the cap nothing more is queued, control frames are', async () => {
+test('queues only control frames over the limit', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, 1000);
   socket.reading = false;
@@ -184,7 +184,7 @@ test('over the cap nothing more is queued, control frames are', async () => {
   );
 });
 
-test('a message larger than the cap goes out while nothing else waits, and not behind another', async () => {
+test('queues a message larger than the limit only while nothing else is pending', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, 1000);
   const large = prepareMessage('x'.repeat(5000));
@@ -197,7 +197,7 @@ test('a message larger than the cap goes out while nothing else waits, and not b
   assert.equal(writer.queue(large), false);
 });
 
-test('a peer that has just read is not judged by what waited before', async () => {
+test('accepts messages again after the peer has read', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, 1000);
   socket.reading = false;
@@ -209,7 +209,7 @@ test('a peer that has just read is not judged by what waited before', async () =
   assert.equal(Buffer.concat(socket.writes).length, 2 * 904);
 });
 
-test('a turn that queues more than the cap for a peer that reads is written in parts, and all arrives', async () => {
+test('writes a turn over the limit in parts to a peer that reads', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, 1000);
   const message = prepareMessage('x'.repeat(98));
@@ -218,7 +218,7 @@ test('a turn that queues more than the cap for a peer that reads is written in p
   assert.equal(Buffer.concat(socket.writes).length, 10_000);
 });
 
-test('a turn that queues more than the cap for a peer that does not read is refused in that turn', async () => {
+test('rejects messages over the limit within the turn for a peer that does not read', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, 1000);
   socket.reading = false;
@@ -228,7 +228,7 @@ test('a turn that queues more than the cap for a peer that does not read is refu
   assert.ok(queued >= 10 && queued <= 20, String(queued));
 });
 
-test('waiters settle at their own level, and all when the writer stops', async () => {
+test('drained() settles at its level, and always when the writer stops', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   socket.reading = false;
@@ -248,7 +248,7 @@ test('waiters settle at their own level, and all when the writer stops', async (
   assert.equal(writer.bufferedBytes, 0);
 });
 
-test('what was queued is written before the socket ends', async () => {
+test('writes the queue before it ends the socket', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   writer.queue(prepareMessage('last'));
@@ -257,7 +257,7 @@ test('what was queued is written before the socket ends', async () => {
   assert.deepEqual(textOf(socket.writes), ['|last']);
 });
 
-test('a writer that stopped writes nothing', async () => {
+test('writes nothing after stop()', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   writer.queue(prepareMessage('a'));
@@ -274,7 +274,7 @@ function watch(sent: PromiseLike<boolean>): { hasLeft: boolean | undefined } {
   return watched;
 }
 
-test('sent() tells when the peer has taken what was queued before, and not what came later', async () => {
+test('sent() settles when the peer has taken everything queued before', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   assert.equal(await writer.sent(), true, 'of nothing');
@@ -302,7 +302,7 @@ test('sent() tells when the peer has taken what was queued before, and not what 
   assert.deepEqual(told(), [true, true, true, true]);
 });
 
-test('a result awaited late is about its own message, whatever waits after it', async () => {
+test('a result awaited late is about its own message', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte);
   writer.queue(prepareMessage('a'));
@@ -314,7 +314,7 @@ test('a result awaited late is about its own message, whatever waits after it', 
   assert.equal(await sent, true);
 });
 
-test('what is dropped, or never written because the writer stopped, never left', async () => {
+test('sent() is false for dropped frames and after stop()', async () => {
   for (const lose of ['drop', 'stop'] as const) {
     const socket = new SlowSocket();
     const writer = new FrameWriter(socket, mebibyte);
@@ -331,7 +331,7 @@ test('what is dropped, or never written because the writer stopped, never left',
   }
 });
 
-test('a client masks every frame, each with a mask of its own', async () => {
+test('a client masks every frame with its own mask', async () => {
   const socket = new SlowSocket();
   const writer = new FrameWriter(socket, mebibyte, true);
   const message = prepareMessage('the same words');

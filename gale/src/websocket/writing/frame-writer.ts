@@ -1,6 +1,6 @@
 /**
- * The one writer of a connection: queues frames, writes all of a turn in one go, and counts what the peer has not taken.
- * It knows nothing of messages, states or close codes. It writes to a socket it does not own.
+ * The writer of a connection: queues frames, writes all frames of a turn at once, and counts the bytes the peer has not taken.
+ * It knows no messages, states or close codes. It does not own the socket.
  */
 import type { Writable } from 'node:stream';
 import { unsentBytes } from '../../http/socket/socket-writer.ts';
@@ -15,38 +15,38 @@ const nothing = Buffer.alloc(0);
 
 /** Writes frames to one socket. */
 export class FrameWriter implements TurnMember {
-  /** Whether a peer that was behind has taken what the socket held for it, since this was last set to `false`. */
+  /** Whether a slow peer has taken what the socket held, since this was last set to `false`. */
   hasMoved = false;
   readonly #socket: Writable;
   readonly #maxBufferedBytes: number;
   readonly #masks: boolean;
-  /** Where the queue of this turn has come to; `undefined` while it is empty. */
+  /** The queue of this turn; `undefined` while it is empty. */
   #queue: FrameSequence | undefined = undefined;
-  /** What the peer had not taken when last looked at; never less than it is now. */
+  /** Bytes the peer had not taken at the last check; never less than the current number. */
   #unsentBytes = 0;
-  /** Data that was written so far, whether or not it was taken. */
+  /** Bytes of data written so far, taken or not. */
   #writtenBytes = 0;
-  /** There while the socket has not taken all that it was given. */
+  /** Exists while the socket holds bytes that the operating system has not taken. */
   #backlog: WriteBacklog | undefined = undefined;
   #waiters: WriteWaiters | undefined = undefined;
   #state: 'open' | 'ending' | 'stopped' = 'open';
-  /** Whether something was forgotten that had been queued. */
+  /** Whether queued data was dropped. */
   #hasDropped = false;
 
-  /** @param masks - Whether every frame is masked, as a client has to (RFC 6455 §5.3). */
+  /** @param masks - Whether to mask every frame, as a client must (RFC 6455 §5.3). */
   constructor(socket: Writable, maxBufferedBytes: number, masks = false) {
     this.#socket = socket;
     this.#maxBufferedBytes = maxBufferedBytes;
     this.#masks = masks;
   }
 
-  /** Bytes that were queued and that the operating system has not taken. */
+  /** Queued bytes that the operating system has not taken. */
   get bufferedBytes(): number {
     if (this.#state === 'stopped') return 0;
     return this.#untaken() + (this.#queue?.bytes ?? 0);
   }
 
-  /** A number that changes whenever the operating system takes some of what waits; `undefined` while nothing does. */
+  /** A number that changes whenever the operating system takes pending bytes; `undefined` while there are none. */
   get progress(): number | undefined {
     const untaken = unsentBytes(this.#socket);
     return untaken === 0 ? undefined : this.#writtenBytes - (this.#backlog?.bytes ?? 0) - untaken;
@@ -55,8 +55,8 @@ export class FrameWriter implements TurnMember {
   /**
    * Queues data.
    *
-   * @returns `false`, and nothing is queued, if more than `maxBufferedBytes` would wait for this peer.
-   * A message goes out whatever its size while nothing else waits.
+   * @returns `false`, with nothing queued, if more than `maxBufferedBytes` would be pending.
+   * A message of any size is queued while nothing else is pending.
    */
   queue(message: PreparedMessage): boolean {
     const sent = this.#masks ? message.masked() : message;
@@ -66,36 +66,36 @@ export class FrameWriter implements TurnMember {
     return true;
   }
 
-  /** Queues what goes before the first frame, and is none: the head of the handshake's answer. */
+  /** Queues the head of the handshake response, which goes before the first frame. */
   queueHead(head: Buffer): void {
     this.#add(new PreparedMessage(head));
   }
 
-  /** Queues a close frame behind everything else, whatever waits. */
+  /** Queues a close frame after everything else, without a limit. */
   queueLast(message: PreparedMessage): void {
     this.queueAlways(message);
   }
 
-  /** Queues a frame whatever waits. */
+  /** Queues a frame without a limit. */
   protected queueAlways(message: PreparedMessage): void {
     this.#add(this.#masks ? message.masked() : message);
   }
 
-  /** Queues a ping, before the data if the peer is behind. */
+  /** Queues a ping, ahead of pending data of a slow peer. */
   queuePing(message: PreparedMessage): void {
     if (this.#backlog === undefined) this.queueAlways(message);
     else this.#backlog.putPing(this.#masks ? message.masked().frame : message.frame);
   }
 
-  /** Queues a pong, before the data if the peer is behind. */
+  /** Queues a pong, ahead of pending data of a slow peer. */
   queuePong(message: PreparedMessage): void {
-    // One turn may read thousands of pings. A peer that sends them and takes nothing is found out by writing.
+    // One turn may read thousands of pings. Only a write shows whether their sender takes anything.
     if (this.#queue !== undefined && this.#queue.bytes > this.#maxBufferedBytes) this.onTurnEnd();
     if (this.#backlog === undefined) this.queueAlways(message);
     else this.#backlog.putPong(this.#masks ? message.masked().frame : message.frame);
   }
 
-  /** Forgets all that the socket was not given yet. */
+  /** Drops everything that was not written to the socket. */
   drop(): void {
     this.#hasDropped = true;
     this.#queue = undefined;
@@ -103,14 +103,14 @@ export class FrameWriter implements TurnMember {
     this.#waiters?.giveUp();
   }
 
-  /** Ends the socket once all that is queued was written. */
+  /** Ends the socket after everything queued was written. */
   end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
     this.#queue ??= currentTurn.join(this);
   }
 
-  /** Writes nothing more, and settles whoever waits. */
+  /** Stops writing and settles all waiters. */
   stop(): void {
     this.#state = 'stopped';
     this.#queue = undefined;
@@ -119,13 +119,13 @@ export class FrameWriter implements TurnMember {
     this.#settle();
   }
 
-  /** Settles when at most so many bytes are buffered, or the writer stopped. */
-  drained(mostBytes: number): Promise<void> {
-    if (this.bufferedBytes <= mostBytes) return Promise.resolve();
-    return (this.#waiters ??= new WriteWaiters()).untilBuffered(mostBytes);
+  /** Settles when at most `maxBytes` are buffered, or the writer stopped. */
+  drained(maxBytes: number): Promise<void> {
+    if (this.bufferedBytes <= maxBytes) return Promise.resolve();
+    return (this.#waiters ??= new WriteWaiters()).untilBuffered(maxBytes);
   }
 
-  /** Whether all that is queued by now will have left. */
+  /** The result of everything queued so far. */
   sent(): PromiseLike<boolean> {
     return new SendResult(this, this.#writtenBytes + (this.#queue?.bytes ?? 0));
   }
@@ -137,7 +137,7 @@ export class FrameWriter implements TurnMember {
     return (this.#waiters ??= new WriteWaiters()).untilTaken(position);
   }
 
-  /** Writes what this turn has queued. */
+  /** Writes the queue of this turn. */
   onTurnEnd(): void {
     const queue = this.#queue;
     if (queue === undefined) return;
@@ -159,13 +159,13 @@ export class FrameWriter implements TurnMember {
       this.#unsentBytes = this.#untaken();
       return;
     }
-    // No callback: Node then spares a tick for each write that the system takes at once, which is nearly every one.
+    // No callback: Node.js then skips a tick for each write that the system takes at once, which is nearly every one.
     this.#socket.write(frames);
     this.#unsentBytes = this.#socket.writableLength;
     if (this.#unsentBytes > 0) this.#fallBehind();
   }
 
-  /** The exact count, and a try at writing, before a peer is called too slow. */
+  /** Counts exactly and tries to write before it rejects a message of a slow peer. */
   #queueLarge(frame: PreparedMessage): boolean {
     this.#unsentBytes = this.#untaken();
     if (this.#queue !== undefined && this.#queue.bytes > 0) this.onTurnEnd();
@@ -175,9 +175,9 @@ export class FrameWriter implements TurnMember {
     return true;
   }
 
-  /** How far the peer has come; at most, since frames that overtook the data count as untaken too. */
+  /** Position up to which data was taken. Control frames ahead of the data count as untaken, so it may be too low. */
   #takenBytes(): number {
-    // A socket that broke has forgotten what it held.
+    // A broken socket has discarded what it held.
     if (this.#socket.destroyed || this.#socket.errored !== null) return -1;
     return this.#writtenBytes - this.#untaken();
   }
@@ -188,7 +188,7 @@ export class FrameWriter implements TurnMember {
 
   #fallBehind(): void {
     this.#backlog ??= new WriteBacklog();
-    // 'drain' is only told of more than a high-water mark; an empty write is told of in any case.
+    // 'drain' needs more than a high-water mark; the callback of an empty write always comes.
     this.#socket.write(nothing, (error) => {
       if (error == null) this.#catchUp();
     });

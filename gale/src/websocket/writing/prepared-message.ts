@@ -1,21 +1,21 @@
 /**
- * A message framed once for any number of receivers: frames of a server are not masked, so all get the same bytes.
- * It is compressed once too, on first use, for all receivers that agreed on it.
+ * A message framed once for any number of receivers. A server does not mask, so all receive the same bytes.
+ * It is also compressed once, on first use, for all receivers with compression.
  */
 import { deflateMessage, windowBitsFor } from '../compression/deflate.ts';
 import { compressedBit, encodeFrame, headerBytesOf, maskFrame, opcodes } from '../protocol/frame.ts';
 import type { FrameSequence } from './frame-sequence.ts';
 import { randomMask } from '../protocol/mask.ts';
 
-/** Bytes ready to leave. Make one with {@link prepareMessage}; send it as often as you like. */
+/** A framed message. Create it with {@link prepareMessage} and send it any number of times. */
 export class PreparedMessage {
   /** The whole frame. Must not be changed. */
   readonly frame: Buffer;
-  /** Whether it goes to one receiver only, and so may be compressed by what that one got before. @internal */
+  /** Whether it has one receiver, so that it may refer to earlier messages of that receiver. @internal */
   readonly isForOne: boolean;
   /** The newest sequence of the current turn that ends with this message. @internal */
   sequence: FrameSequence | undefined = undefined;
-  /** The compressed forms there are, by their window. */
+  /** Compressed forms by window size. */
   #forms: Map<number, PreparedMessage | Promise<PreparedMessage>> | undefined = undefined;
 
   /** @internal */
@@ -35,21 +35,21 @@ export class PreparedMessage {
   }
 
   /**
-   * The compressed form; this very message where compression gains nothing, and for a control frame, which cannot be
-   * compressed. It is the same object each time, unless the message is for one receiver only. A large message is compressed
-   * in the thread pool. The promise is never rejected.
+   * The compressed form. It is this message if compression does not make it smaller, and for a control frame. It is the same
+   * object each time, unless the message has one receiver. A large message is compressed in the thread pool; the promise never
+   * rejects.
    *
-   * @param maxWindowBits - Largest window that the receiver takes, 9 to 15.
-   * @param before - The end of what the receiver has inflated before; a message for many does not refer to it.
+   * @param maxWindowBits - Largest window of the receiver, 9 to 15.
+   * @param dictionary - The end of what the receiver has inflated so far. A message for many receivers ignores it.
    * @internal
    */
-  deflated(maxWindowBits: number, before?: Buffer): PreparedMessage | Promise<PreparedMessage> {
+  deflated(maxWindowBits: number, dictionary?: Buffer): PreparedMessage | Promise<PreparedMessage> {
     const opcode = this.frame[0]! & 0xf;
     if (opcode !== opcodes.text && opcode !== opcodes.binary) return this;
     const payload = this.payload;
     if (this.isForOne) {
-      const windowBits = windowBitsFor(payload.length + (before?.length ?? 0), maxWindowBits);
-      return this.#deflate(opcode, payload, windowBits, before);
+      const windowBits = windowBitsFor(payload.length + (dictionary?.length ?? 0), maxWindowBits);
+      return this.#deflate(opcode, payload, windowBits, dictionary);
     }
     const windowBits = windowBitsFor(payload.length, maxWindowBits);
     const forms = (this.#forms ??= new Map());
@@ -61,7 +61,7 @@ export class PreparedMessage {
     return form;
   }
 
-  /** A copy under a fresh mask, as a client sends it; the same message twice never looks the same. @internal */
+  /** A copy with a new mask, for a client. @internal */
   masked(): PreparedMessage {
     return new PreparedMessage(maskFrame(this.frame, randomMask()));
   }
@@ -70,15 +70,15 @@ export class PreparedMessage {
     opcode: 1 | 2,
     payload: Buffer,
     windowBits: number,
-    before?: Buffer,
+    dictionary?: Buffer,
   ): PreparedMessage | Promise<PreparedMessage> {
     const choose = (deflated: Buffer): PreparedMessage =>
       deflated.length < payload.length
         ? new PreparedMessage(encodeFrame(opcode, deflated, { reserved: compressedBit }))
         : this;
     try {
-      const deflated = deflateMessage(payload, windowBits, before);
-      // zlib fails only where memory is short; the message itself can always be sent.
+      const deflated = deflateMessage(payload, windowBits, dictionary);
+      // zlib fails only without memory; the uncompressed message can still be sent.
       return deflated instanceof Promise ? deflated.then(choose, () => this) : choose(deflated);
     } catch {
       return this;
@@ -87,7 +87,7 @@ export class PreparedMessage {
 }
 
 /**
- * Frames a message: text for a string, binary for bytes.
+ * Frames a message: a string as text, bytes as binary.
  *
  * @param message - Copied; may be changed afterwards.
  */
@@ -95,7 +95,7 @@ export function prepareMessage(message: string | Uint8Array): PreparedMessage {
   return new PreparedMessage(frameOf(message));
 }
 
-/** The same for a message to one receiver only: nobody else may be sent it. @internal */
+/** Frames a message for one receiver. Do not send it to another. @internal */
 export function prepareForOne(message: string | Uint8Array): PreparedMessage {
   return new PreparedMessage(frameOf(message), true);
 }

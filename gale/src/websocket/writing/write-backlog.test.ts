@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WriteBacklog } from './write-backlog.ts';
 
-/** Takes all that waits. */
+/** Takes everything. */
 function takeAll(backlog: WriteBacklog): Buffer[] {
   const all: Buffer[] = [];
   for (let batch = backlog.take(); batch.length > 0; batch = backlog.take()) all.push(...batch);
   return all;
 }
 
-test('small and large frames come out in order, the small ones in few buffers, and large ones are not copied', () => {
+test('returns small and large frames in order, joins small ones and does not copy large ones', () => {
   const backlog = new WriteBacklog();
   const frames = Array.from({ length: 3000 }, (_, index) =>
     Buffer.alloc(index % 1000 === 999 ? 600 : 1 + (index % 50), index),
@@ -25,7 +25,7 @@ test('small and large frames come out in order, the small ones in few buffers, a
   assert.equal(backlog.bytes, 0);
 });
 
-test('frames that were dropped do not come out, and those after them do', () => {
+test('returns frames after drop(), not those before it', () => {
   const backlog = new WriteBacklog();
   for (let count = 0; count < 100; count++) backlog.push(Buffer.from('old'));
   backlog.drop();
@@ -34,7 +34,7 @@ test('frames that were dropped do not come out, and those after them do', () => 
   assert.equal(Buffer.concat(takeAll(backlog)).toString(), 'new'.repeat(20));
 });
 
-test('what is pushed while some is taken comes after it', () => {
+test('returns frames pushed during take() after the earlier ones', () => {
   const backlog = new WriteBacklog();
   let text = '';
   const taken: Buffer[] = [];

@@ -1,30 +1,30 @@
 /**
- * What waits for a peer that reads more slowly than we write. It exists only while the peer is behind.
- * Control frames overtake the data in it, so a peer that is slow is still asked, and answered, whether it is alive.
+ * Data that waits for a slow peer. It exists only while the peer is slow.
+ * Control frames overtake the data, so pings and pongs still work with a slow peer.
  */
 
-/** How much is handed to the socket at a time: what is handed over can no longer be overtaken or dropped. */
+/** Bytes written to the socket at a time. Written bytes can no longer be overtaken or dropped. */
 const batchBytes = 64 * 1024;
 
 /**
- * Frames below this many bytes are copied together once more than a few wait, since each buffer takes some 200 bytes more. Larger ones are
- * not: many receivers may share them.
+ * Frames smaller than this are copied together when more than a few wait, because each buffer needs about 200 bytes more.
+ * Larger frames are not copied: many receivers may share them.
  */
 const smallBytes = 512;
 const fewBuffers = 16;
 const joinedBytes = 4 * 1024;
 
-/** Buffers of whole frames, in order, behind at most one ping and one pong. */
+/** Buffers of whole frames, in order, after at most one ping and one pong. */
 export class WriteBacklog {
   #buffers: Buffer[] = [];
   #bytes = 0;
-  /** Memory in which small frames are put together, and how much of it is filled. They come after `#buffers`. */
+  /** Memory for small frames, and its used length. It comes after `#buffers`. */
   #joined: Buffer | undefined;
   #joinedLength = 0;
   #ping: Buffer | undefined;
   #pong: Buffer | undefined;
 
-  /** Bytes that wait, control frames not counted. */
+  /** Pending bytes without control frames. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -37,17 +37,17 @@ export class WriteBacklog {
     this.#buffers.push(frames);
   }
 
-  /** Puts a ping before the data, in place of one that still waits. */
+  /** Puts a ping before the data and replaces one that still waits. */
   putPing(frame: Buffer): void {
     this.#ping = frame;
   }
 
-  /** Puts a pong before the data. Only the latest ping has to be answered, RFC 6455 §5.5.3. */
+  /** Puts a pong before the data. Only the latest ping needs a pong, RFC 6455 §5.5.3. */
   putPong(frame: Buffer): void {
     this.#pong = frame;
   }
 
-  /** Forgets everything. */
+  /** Drops everything. */
   drop(): void {
     this.#buffers = [];
     this.#joined = undefined;
@@ -57,7 +57,7 @@ export class WriteBacklog {
     this.#pong = undefined;
   }
 
-  /** Takes out what may be handed to the socket next; empty when nothing waits. */
+  /** Removes and returns the next batch for the socket; empty when nothing waits. */
   take(): Buffer[] {
     this.#endJoined();
     const batch: Buffer[] = [];
