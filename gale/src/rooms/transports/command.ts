@@ -1,6 +1,6 @@
 /**
- * Reads what a client sent: a frame, its command, the command's fields. Every refusal is a {@link RoomError}
- * that names the field and what it has to be. Knows no connection; docs/wire.md is the protocol.
+ * Parses a frame of a client and validates the fields of its command, without I/O. Every refusal is a {@link RoomError}
+ * that names the field and the expected value. docs/wire.md is the protocol.
  */
 import { isSignalChannel } from '../signal-envelope.ts';
 import { RoomError } from '../room-error.ts';
@@ -10,13 +10,13 @@ import { wireLimits } from '../wire.ts';
 /** One command of a client. */
 export interface Command {
   readonly type: string;
-  /** Comes back in the one answer. */
+  /** Returned in the response. */
   readonly ref: number;
-  /** All fields of the frame, not checked. */
+  /** All fields of the frame, not validated. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A frame that cannot be carried out. `ref` is null where it could not be read. */
+/** An invalid frame. `ref` is null if it could not be read. */
 export class BadFrame extends RoomError {
   override readonly name = 'BadFrame';
   readonly ref: number | null;
@@ -31,63 +31,59 @@ const { roomLength, idLength, epochLength, dataLevels, peoplePage } = wireLimits
 const idForm = new RegExp(`^[A-Za-z0-9_-]{1,${idLength}}$`);
 
 /**
- * Reads a frame.
+ * Parses a frame.
  *
- * @throws {@link BadFrame} `ROOM_BAD_FRAME` for what is no JSON object with a type, `ROOM_BAD_COMMAND` without a ref.
+ * @throws {@link BadFrame} `ROOM_BAD_FRAME` unless it is a JSON object with a string `type`, `ROOM_BAD_COMMAND` without a `ref`.
  */
 export function parseCommand(message: string | Uint8Array): Command {
-  if (typeof message !== 'string') throw new BadFrame('ROOM_BAD_FRAME', 'Frames are text; this one is binary.');
+  if (typeof message !== 'string') throw new BadFrame('ROOM_BAD_FRAME', 'A frame must be text; got binary data.');
   const fields = parseObject(message);
   const ref = isCount(fields['ref']) ? fields['ref'] : null;
   const { type } = fields;
   if (typeof type !== 'string') {
-    throw new BadFrame(
-      'ROOM_BAD_FRAME',
-      'A frame has a type, and it is a string; see docs/wire.md for the types.',
-      ref,
-    );
+    throw new BadFrame('ROOM_BAD_FRAME', `type must be a string, see docs/wire.md; got ${describe(type)}.`, ref);
   }
   if (ref === null) {
-    throw new BadFrame('ROOM_BAD_COMMAND', `A command has a ref, an integer of at least 0; ${type} has none.`);
+    throw new BadFrame('ROOM_BAD_COMMAND', `ref must be an integer of at least 0; got ${describe(fields['ref'])}.`);
   }
   return { type, ref, fields };
 }
 
-/** Reads the name of a room. @throws {@link RoomError} `ROOM_BAD_COMMAND`, or `ROOM_UNKNOWN` for a name no room can have. */
+/** Reads `room`. @throws {@link RoomError} `ROOM_BAD_COMMAND`, or `ROOM_UNKNOWN` for a name that no room can have. */
 export function readRoom(fields: Command['fields']): string {
   const { room } = fields;
   // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (typeof room !== 'string' || room === '' || room.length > roomLength || /[\u0000-\u001f\u007f]/.test(room)) {
     throw bad('room', `a string of 1 to ${roomLength} characters without control characters`, room);
   }
-  if (isSignalChannel(room)) throw new RoomError('ROOM_UNKNOWN', `There is no room ${room}.`);
+  if (isSignalChannel(room)) throw new RoomError('ROOM_UNKNOWN', `Unknown room ${room}.`);
   return room;
 }
 
-/** Reads the sender's id of a message. */
+/** Reads `id`, which the sender chose for a message. */
 export function readMessageId(fields: Command['fields']): string {
   const { id } = fields;
   if (typeof id === 'string' && idForm.test(id)) return id;
   throw bad('id', `1 to ${idLength} characters of A-Z a-z 0-9 _ -`, id);
 }
 
-/** Reads the data of a message: any JSON value that is not nested without end. */
+/** Reads `data`: any JSON value with limited nesting. */
 export function readData(fields: Command['fields']): unknown {
   if (!('data' in fields)) throw bad('data', 'any JSON value', undefined);
   if (isDeeper(fields['data'], dataLevels)) {
-    throw new RoomError('ROOM_BAD_COMMAND', `data is nested deeper than ${dataLevels} levels; make it flatter.`);
+    throw new RoomError('ROOM_BAD_COMMAND', `data must have at most ${dataLevels} nested levels; got more.`);
   }
   return fields['data'];
 }
 
-/** Reads whether the client may have sent the message before. */
+/** Reads `retry`: whether an earlier attempt may have stored the message. */
 export function readRetry(fields: Command['fields']): boolean {
   const { retry = false } = fields;
   if (typeof retry === 'boolean') return retry;
-  throw bad('retry', 'true, false or left out', retry);
+  throw bad('retry', 'true, false or omitted', retry);
 }
 
-/** Reads where a subscription begins; undefined where the client does not say. */
+/** Reads `after`, the position where a subscription begins; undefined if it is omitted. */
 export function readAfter(fields: Command['fields']): Position | undefined {
   const { after } = fields;
   if (after === undefined || after === null) return undefined;
@@ -95,21 +91,21 @@ export function readAfter(fields: Command['fields']): Position | undefined {
   return readPosition(after as Command['fields'], 'after.');
 }
 
-/** Reads which people are asked for: `limit` of them, with ids over `after`. */
+/** Reads the page of people that is requested: `limit` people with ids greater than `after`. */
 export function readPeoplePage(fields: Command['fields']): {
   readonly after: string | undefined;
   readonly limit: number;
 } {
   const { after, limit = peoplePage } = fields;
   if (after !== undefined && after !== null && typeof after !== 'string') {
-    throw bad('after', 'a string, the field next of the page before', after);
+    throw bad('after', 'a string, the field next of the previous page', after);
   }
   if (!isCount(limit) || limit < 1 || limit > peoplePage)
     throw bad('limit', `an integer from 1 to ${peoplePage}`, limit);
   return { after: after ?? undefined, limit };
 }
 
-/** Reads the fields `epoch` and `offset`. */
+/** Reads the fields `epoch` and `offset`. `path` is their prefix in error messages. */
 export function readPosition(fields: Command['fields'], path = ''): Position {
   const { epoch, offset } = fields;
   if (typeof epoch !== 'string' || epoch.length > epochLength) {
@@ -124,23 +120,21 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new BadFrame('ROOM_BAD_FRAME', `A frame is JSON; this one is not: ${(error as Error).message}.`);
+    throw new BadFrame('ROOM_BAD_FRAME', `A frame must be JSON: ${(error as Error).message}.`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new BadFrame('ROOM_BAD_FRAME', `A frame is a JSON object; this one is ${describe(value)}.`);
+  throw new BadFrame('ROOM_BAD_FRAME', `A frame must be a JSON object; got ${describe(value)}.`);
 }
 
-function bad(field: string, wanted: string, got: unknown): RoomError {
-  return new RoomError('ROOM_BAD_COMMAND', `${field} is ${describe(got)}; it has to be ${wanted}.`);
+function bad(field: string, expected: string, got: unknown): RoomError {
+  return new RoomError('ROOM_BAD_COMMAND', `${field} must be ${expected}; got ${describe(got)}.`);
 }
 
 function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'string')
     return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
-  return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 function isCount(value: unknown): value is number {

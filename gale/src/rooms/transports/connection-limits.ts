@@ -1,34 +1,34 @@
 /**
- * What limits one connection of one person: the time until it is identified and welcomed, its place among the person's connections,
- * its commands, and how it is slowed down if it sends on while it is refused. The rates themselves are those of `Rooms`.
+ * The limits of one connection: the time until it is identified and welcomed, the number of the person's connections,
+ * the rate of commands, and a pause for a client that ignores refusals. The rates are those of `Rooms`.
  */
 import { setTimeout as passed } from 'node:timers/promises';
 import type { RateLimits } from '../rate-limits.ts';
 import type { RoomError } from '../room-error.ts';
 
-/** The limits of one connection, from its request to its end. */
+/** The limits of one connection, from its request until it closes. */
 export class ConnectionLimits {
   readonly #limits: RateLimits;
   #timer: NodeJS.Timeout | undefined;
-  /** The person whose connections this is counted among. */
+  /** The person for whom this connection is counted. */
   #countedFor: string | undefined;
-  /** The last command was refused, and so were too many of this person. */
+  /** The last command was refused, and the person has too many refused commands. */
   #isFlood = false;
 
-  /** @param onOverdue - Called if {@link welcomed} is not within `identifyTimeoutMs`. */
-  constructor(limits: RateLimits, onOverdue: () => void) {
+  /** @param onTimeout - Called if {@link welcomed} was not called within `identifyTimeoutMs`. */
+  constructor(limits: RateLimits, onTimeout: () => void) {
     this.#limits = limits;
-    this.#timer = setTimeout(onOverdue, limits.identifyTimeoutMs).unref();
+    this.#timer = setTimeout(onTimeout, limits.identifyTimeoutMs).unref();
   }
 
-  /** Counts this connection, once it is known whose it is. @returns The refusal, or `undefined`. */
+  /** Counts this connection for a person. @returns The refusal, or `undefined`. */
   takeSocket(personId: string): RoomError | undefined {
     const refusal = this.#limits.takeSocket(personId);
     if (!refusal) this.#countedFor = personId;
     return refusal;
   }
 
-  /** The connection was identified and welcomed: it may stay. */
+  /** Stops the timeout: the connection was identified and welcomed. */
   welcomed(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -42,15 +42,15 @@ export class ConnectionLimits {
   }
 
   /**
-   * Refusing costs the server something too, so the connections of a person who does not wait are not read for a while.
+   * Pauses reading for a person who does not wait after refusals, since a refusal costs the server work too.
    *
-   * @returns Settles when the next command may be read; `undefined` if it may be read at once.
+   * @returns Resolves when the next command can be read; `undefined` if there is no pause.
    */
   pause(): Promise<void> | undefined {
     return this.#isFlood ? passed(this.#limits.floodPauseMs, undefined, { ref: false }) : undefined;
   }
 
-  /** The connection was refused or has ended; may be called again. */
+  /** Stops counting: the connection was refused or has closed. Idempotent. */
   end(): void {
     this.welcomed();
     if (this.#countedFor !== undefined) this.#limits.giveSocketBack(this.#countedFor);

@@ -1,5 +1,5 @@
 /**
- * The frames that many receivers get: each encoded to JSON and framed once on this server, whoever asks next.
+ * Frames with many receivers. Each is encoded and framed once on this server, and shared by all receivers.
  */
 import { prepareMessage } from '../../websocket/writing/prepared-message.ts';
 import type { PreparedMessage } from '../../websocket/writing/prepared-message.ts';
@@ -15,7 +15,7 @@ interface Framed {
 
 const framed = new WeakMap<RoomMessage, Framed>();
 
-/** The frame of a stored message. Kept as long as the message object is. */
+/** The frame of a stored message, cached as long as the message object exists. */
 export function messageFrame(room: string, epoch: string, message: RoomMessage): PreparedMessage {
   const known = framed.get(message);
   if (known && known.room === room && known.epoch === epoch) return known.frame;
@@ -27,7 +27,7 @@ export function messageFrame(room: string, epoch: string, message: RoomMessage):
 
 const framedPresence = new WeakMap<PresenceBatch | RoomPeople, PreparedMessage>();
 
-/** The frame of a batch. The same batch is framed once for all receivers. */
+/** The frame of a batch of presence, cached as long as the batch exists. */
 export function presenceFrame(batch: PresenceBatch): PreparedMessage {
   return framePresence(batch, () => {
     const { room, count, entered, left } = batch;
@@ -35,7 +35,7 @@ export function presenceFrame(batch: PresenceBatch): PreparedMessage {
   });
 }
 
-/** The frame that says who is in a room. The same list is framed once for all receivers. */
+/** The frame of a list of people, cached as long as the list exists. */
 export function peopleFrame(list: RoomPeople): PreparedMessage {
   return framePresence(list, () => {
     const { room, count, people } = list;
@@ -53,7 +53,7 @@ function prepare(event: RoomEvent): PreparedMessage {
   return prepareMessage(JSON.stringify(event));
 }
 
-/** What others may know of a person, whatever an application's object holds beside it. */
+/** Only the public fields of a person; the application's object may have more. */
 export function toPublic({ id, name }: Person): Person {
   return { id, name };
 }

@@ -1,4 +1,4 @@
-/** A subscriber that is one WebSocket connection: what the rooms deliver leaves as frames of docs/wire.md. */
+/** A subscriber that sends the messages and events of one room to one WebSocket connection, as frames of docs/wire.md. */
 import type { WebSocketConnection } from '../../websocket/connection.ts';
 import type { CatchUpTurns } from '../catch-up-turns.ts';
 import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';
@@ -7,12 +7,12 @@ import type { Subscriber } from '../subscription.ts';
 import type { RoomEvent } from '../wire.ts';
 import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
 
-/** While catching up, bytes that may wait in a connection before the next message waits too. */
+/** Buffered bytes of a connection above which catching up waits. */
 const busyBytes = 256 * 1024;
-/** And how many may be left when it goes on. */
+/** Buffered bytes at which catching up continues. */
 const calmBytes = 64 * 1024;
 
-/** Gets signals of rooms. */
+/** Receives the signals of rooms. */
 export interface SignalReceiver {
   onSignal(room: string, data: unknown): void;
 }
@@ -25,8 +25,8 @@ export class RoomReceiver implements Subscriber {
   readonly #signals: SignalReceiver;
 
   /**
-   * @param turns - Those of the connection, for all its rooms.
-   * @param signals - Gets the application's signals of the room.
+   * @param turns - Shared by all rooms of the connection.
+   * @param signals - Receives the application's signals of the room.
    */
   constructor(room: string, connection: WebSocketConnection, turns: CatchUpTurns, signals: SignalReceiver) {
     this.turns = turns;

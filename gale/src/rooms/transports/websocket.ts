@@ -1,7 +1,6 @@
 /**
- * Rooms over a WebSocket: speaks the protocol of docs/wire.md for one connection of one person.
- * An application extends it, says who the person is and what they may do, and adds commands of its own.
- * When the rooms close, their connections close with 1012.
+ * Rooms over a WebSocket: the server side of docs/wire.md, for one connection of one person.
+ * An application extends {@link RoomSocket}, identifies and authorizes the person, and adds its own commands.
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
@@ -31,7 +30,7 @@ import { ConnectionLimits } from './connection-limits.ts';
 import { toPublic } from './room-frames.ts';
 import { RoomReceiver } from './room-receiver.ts';
 
-/** Value of Retry-After for who has too many connections or could not be identified, in seconds. */
+/** Value of Retry-After for a person with too many connections, and after an identification timeout, in seconds. */
 const retryAfter = '10';
 
 interface Reply<Fields extends object = object> {
@@ -43,7 +42,12 @@ interface Reply<Fields extends object = object> {
 type ReplyTo<Type extends keyof RoomCommands> = Promise<Reply<RoomCommands[Type]['reply']>>;
 
 /**
- * One connection to the rooms. Commands are carried out one at a time, in the order they came.
+ * One connection to the rooms. It executes one command at a time, in the order they arrive.
+ * When the rooms close, it closes with 1012.
+ *
+ * @typeParam User - The current user, as {@link RequestHandler.getCurrentUser} returns it.
+ * @typeParam Data - Data of a message, as {@link RoomSocket.checkData} returns it.
+ * @typeParam Init - What the route gives to the handler.
  *
  * @example
  * ```ts
@@ -59,39 +63,39 @@ type ReplyTo<Type extends keyof RoomCommands> = Promise<Reply<RoomCommands[Type]
  * ```
  */
 export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown> extends WebSocketHandler<User, Init> {
-  /** Names this connection among all servers. */
+  /** Identifies this connection on all servers. */
   readonly connectionId: string = randomUUID();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #turns = new CatchUpTurns();
-  /** Known from `open` on. */
+  /** Known after `open` began. */
   #person: Person = { id: '', name: '' };
-  /** Events told before the welcome was sent. */
+  /** Notifications that arrived before the welcome was sent. */
   #early: unknown[] | undefined = [];
   #stopNotifications: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   #isGone = false;
   #knownLimits: ConnectionLimits | undefined;
-  /** The room a subscribe is on its way for; undefined again if that has become void. */
+  /** The room of the subscribe that is under way; undefined if there is none, or if it was ended meanwhile. */
   #subscribing: string | undefined;
 
   /** The rooms. */
   abstract get rooms(): Rooms<Data>;
 
-  /** Who this is, as `prepare` found out. Nobody: answered 401, before the upgrade. */
+  /** The person of this connection. Without one, the handshake gets 401. */
   abstract person(): Person | undefined;
 
-  /** Fields of the `welcome` frame beside `protocol`, `person` and `time`. */
+  /** Additional fields of the `welcome` frame. It cannot replace `protocol`, `person` and `time`. */
   welcome(): object | Promise<object> {
     return {};
   }
 
-  /** Throws a {@link RoomError} (`ROOM_UNKNOWN`, `ROOM_NOT_MEMBER`, …) unless the person may see the room. */
+  /** Authorizes `subscribe`. Throws a {@link RoomError} (`ROOM_UNKNOWN`, `ROOM_NOT_MEMBER`, …) to refuse. */
   async canSubscribe(_room: string): Promise<void> {}
 
-  /** Throws a {@link RoomError} unless the person may write in the room. */
+  /** Authorizes `publish`. Throws a {@link RoomError} to refuse. */
   async canPublish(_room: string): Promise<void> {}
 
-  /** Throws a {@link RoomError} unless the person may have a cursor in the room. */
+  /** Authorizes `read`, which moves the person's cursor. Throws a {@link RoomError} to refuse. */
   async canRead(_room: string): Promise<void> {}
 
   /**
@@ -105,13 +109,14 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
   }
 
   /**
-   * Carries out a command of the application's own.
+   * Executes a command of the application.
    *
+   * @param fields - All fields of the frame, not validated.
    * @returns Fields of the reply.
-   * @throws {@link RoomError} if it is refused. The fields were not checked by anyone.
+   * @throws {@link RoomError} if it is refused.
    */
   async onCommand(type: string, _fields: Readonly<Record<string, unknown>>): Promise<object> {
-    throw new RoomError('ROOM_UNKNOWN_COMMAND', `There is no command ${type.slice(0, 40)}; see docs/wire.md.`);
+    throw new RoomError('ROOM_UNKNOWN_COMMAND', `Unknown command ${type.slice(0, 40)}; see docs/wire.md.`);
   }
 
   /** A notification for this person or everyone, by `rooms.notify` or `rooms.notifyEveryone`. By default it is sent as a frame. */
@@ -119,7 +124,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     this.sendEvent(event);
   }
 
-  /** A signal of a room this connection is subscribed to; sent on as a `signal` frame. */
+  /** A signal of a room that this connection is subscribed to. By default it is sent as a `signal` frame. */
   onSignal(room: string, data: unknown): void {
     this.sendEvent({ type: 'signal', room, data } satisfies RoomEvent);
   }
@@ -129,12 +134,12 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     this.connection.send(JSON.stringify(event));
   }
 
-  /** Ends this connection's subscription of a room and its presence there at once, as when the person is no longer a member. */
+  /** Ends this connection's subscription to a room and its presence there, without the grace. For a person who is no longer a member. */
   endSubscription(room: string): void {
     this.#end(room, { now: true });
   }
 
-  /** Closes with 4401: the client does not come back before somebody signed in again. */
+  /** Closes with 4401: the client does not reconnect until the person has signed in again. */
   endSession(reason = 'the session ended'): void {
     this.close(closeCodes.sessionEnded, reason);
   }
@@ -143,14 +148,14 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     return { ...super.websocketOptions, maxMessageBytes: wireLimits.frameBytes };
   }
 
-  /** Asks who this is, and gives up after `identifyTimeoutMs` of `Rooms`: 503 before the upgrade, close code 1013 after it. */
+  /** Loads the current user. After `identifyTimeoutMs` of `Rooms` it responds with 503, or closes with 1013 after the upgrade. */
   override async loadCurrentUser(): Promise<void> {
-    // From here on the time runs.
+    // Starts the timeout.
     void this.#limits;
     await super.loadCurrentUser();
   }
 
-  /** Answers the handshake; 401 for nobody, 429 for a person with too many connections, or too many new ones. */
+  /** Accepts the handshake. 401 without a person, 429 for a person with too many connections or too many new ones. */
   override get(...values: never[]): void {
     const person = this.person();
     if (!person) throw new HttpError(401);
@@ -164,7 +169,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     } else super.get(...values);
   }
 
-  /** Sends the welcome. An override has to call this one. */
+  /** Sends the welcome. An override must call `super.open`. */
   override async open(..._values: never[]): Promise<void> {
     const person = this.person();
     if (!person) {
@@ -172,9 +177,9 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
       return;
     }
     this.#person = toPublic(person);
-    this.#stopWatching = this.rooms.onClosing(() => this.close(closeCodes.restart, 'the server restarts; come back'));
+    this.#stopWatching = this.rooms.onClosing(() => this.close(closeCodes.restart, 'the server restarts; reconnect'));
     try {
-      // Told before the welcome is made up, it may be in the welcome or not: so it is heard first and sent on after.
+      // A change during `welcome` may be missing in its result. So subscribe first, and send those notifications after the welcome.
       this.#stopNotifications = await this.rooms.subscribeNotifications(person.id, (event) =>
         this.#onNotification(event),
       );
@@ -183,7 +188,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
         return;
       }
       const welcome = { type: 'welcome', protocol: protocolVersion, person: this.#person } as const;
-      // First, so that they are read first; and last, so that an application cannot change them.
+      // First, to be the first fields of the frame; and last, so that an application cannot replace them.
       const frame: WelcomeFrame = { ...welcome, ...(await this.welcome()), ...welcome, time: Date.now() };
       if (this.#isGone) return;
       this.sendEvent(frame);
@@ -192,12 +197,12 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
       this.#early = undefined;
       for (const event of early) this.#onNotification(event);
     } catch (error) {
-      this.log.error({ err: error, person: person.id }, 'a connection could not be welcomed');
-      this.close(closeCodes.failed, 'the server could not welcome you; come back');
+      this.log.error({ err: error, person: person.id }, 'Could not welcome a connection');
+      this.close(closeCodes.failed, 'the server could not send the welcome; reconnect');
     }
   }
 
-  /** Carries out one command; the next is not read before this one is answered. */
+  /** Executes one command. The next one is read after the response to this one. */
   override async onMessage(message: string | Buffer): Promise<void> {
     const tooFast = this.#limits.takeCommand(this.#person.id);
     let ref: number | null = null;
@@ -206,7 +211,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
       const command = parseCommand(message);
       ({ ref, type } = command);
       if (tooFast) throw tooFast;
-      const reply = await this.#carryOut(command);
+      const reply = await this.#execute(command);
       this.sendEvent({ ...reply.fields, type: 'reply', ref });
       reply.afterwards?.();
     } catch (error) {
@@ -216,7 +221,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     if (pause) await pause;
   }
 
-  /** Lets go of all rooms. An override has to call this one. */
+  /** Ends all subscriptions. An override must call `super.onClose`. */
   override onClose(): void {
     this.#isGone = true;
     this.#knownLimits?.end();
@@ -229,21 +234,21 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     this.#subscriptions.clear();
   }
 
-  /** The request was answered without a WebSocket, with whatever status. */
+  /** The response was sent without an upgrade. */
   protected override afterFinish(): void {
     this.#knownLimits?.end();
     super.afterFinish();
   }
 
   get #limits(): ConnectionLimits {
-    return (this.#knownLimits ??= new ConnectionLimits(this.rooms.limits, () => this.#onNotIdentified()));
+    return (this.#knownLimits ??= new ConnectionLimits(this.rooms.limits, () => this.#onIdentifyTimeout()));
   }
 
-  #onNotIdentified(): void {
+  #onIdentifyTimeout(): void {
     if (this.closeCode !== undefined) return;
-    this.log.warn({}, 'a connection was not identified and welcomed in time');
+    this.log.warn({}, 'Connection was not identified and welcomed in time');
     if (this.phase === 'upgraded')
-      this.close(closeCodes.tryAgain, 'the server could not welcome you in time; come back');
+      this.close(closeCodes.tryAgain, 'the server could not send the welcome in time; reconnect');
     else void this.sendError(503, { error: new HttpError(503, undefined, { headers: [['Retry-After', retryAfter]] }) });
   }
 
@@ -252,7 +257,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     else if (typeof event === 'object' && event !== null) this.onNotification(event);
   }
 
-  #carryOut({ type, fields }: Command): Promise<Reply> {
+  #execute({ type, fields }: Command): Promise<Reply> {
     switch (type) {
       case 'subscribe':
         return this.#subscribe(fields);
@@ -279,7 +284,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     if (!replaced && this.#subscriptions.size >= most) {
       throw new RoomError(
         'ROOM_TOO_MANY',
-        `A connection subscribes to at most ${most} rooms (maxSubscriptionsPerConnection); end another.`,
+        `A connection can subscribe to ${most} rooms (maxSubscriptionsPerConnection); unsubscribe from another one first.`,
       );
     }
     this.#subscribing = room;
@@ -288,7 +293,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     if (this.#subscribing !== room || this.#isGone) {
       subscription.close();
       void this.rooms.leave(room, this.connectionId, { now: !this.#isGone });
-      throw new RoomError('ROOM_NOT_MEMBER', `The subscription of ${room} was ended meanwhile.`);
+      throw new RoomError('ROOM_NOT_MEMBER', `The subscription to ${room} was ended in the meantime.`);
     }
     this.#subscribing = undefined;
     replaced?.close();
@@ -300,7 +305,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     };
   }
 
-  /** Subscribes and enters; both or neither. */
+  /** Subscribes to the room and enters it; both or neither. */
   async #enter(
     room: string,
     after: Position | undefined,
@@ -330,12 +335,15 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     if (this.#subscriptions.delete(room)) void this.rooms.leave(room, this.connectionId, options);
   }
 
-  /** A page of names. Only for subscribers: they were allowed to see the room, and this server has its people in memory. */
+  /** One page of people. Only for subscribers: they are authorized, and this server has the room's people in memory. */
   async #people(fields: Command['fields']): ReplyTo<'people'> {
     const room = readRoom(fields);
     const { after, limit } = readPeoplePage(fields);
     if (!this.#subscriptions.has(room)) {
-      throw new RoomError('ROOM_NOT_MEMBER', `Only subscribers see the people of a room; subscribe to ${room} first.`);
+      throw new RoomError(
+        'ROOM_NOT_MEMBER',
+        `Only subscribers can read the people of a room; subscribe to ${room} first.`,
+      );
     }
     const { count, people, next } = await this.rooms.peoplePage(room, after, limit);
     return { fields: { count, people: people.map(toPublic), next } };
@@ -377,16 +385,16 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     if (error instanceof GaleError && error.code === 'ROOM_PUBLISH_UNKNOWN') {
       return new RoomError(
         'ROOM_PUBLISH_UNKNOWN',
-        'The server no longer knows whether this message was stored; publish it with a new id only if a person asks for it.',
+        'The server no longer knows whether this message was stored; publish it with a new id only if a person asks for that.',
       );
     }
     if (error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE') {
-      this.log.warn({ err: error, command: type }, 'a command waits for the store of rooms');
-      return new RoomError('ROOM_UNAVAILABLE', 'The store of rooms does not answer; send the same again.', {
+      this.log.warn({ err: error, command: type }, 'Store of rooms is unavailable for a command');
+      return new RoomError('ROOM_UNAVAILABLE', 'The store of rooms is unavailable; send the same command again.', {
         retry: true,
       });
     }
-    this.log.error({ err: error, command: type, person: this.#person.id }, 'a command failed');
-    return new RoomError('ROOM_FAILED', 'The server failed; send the same again.', { retry: true });
+    this.log.error({ err: error, command: type, person: this.#person.id }, 'Command failed');
+    return new RoomError('ROOM_FAILED', 'The server failed; send the same command again.', { retry: true });
   }
 }
