@@ -1,4 +1,4 @@
-/** Everyone who is connected gets what anyone sends: the smallest chat room, which forgets. */
+/** Sends each message to all connected clients: the smallest chat room, without storage. */
 import { Application, broadcast, WebSocketHandler, type Settings, type WebSocketConnection } from 'gale';
 
 const everyone = new Set<WebSocketConnection>();
@@ -17,7 +17,7 @@ class Broadcast extends WebSocketHandler {
   }
 }
 
-/** A WebSocket at `/`; each message goes unchanged to everyone connected, the sender included. */
+/** A WebSocket at `/`; each message is sent unchanged to all connected clients, including the sender. */
 export function createBroadcast(settings: Settings): Application {
   return new Application([['/', Broadcast]], settings);
 }

@@ -1,13 +1,13 @@
-/** A WebSocket that sends back what it got. */
+/** A WebSocket that sends back each message. */
 import { Application, WebSocketHandler, type Settings } from 'gale';
 
-/** Bytes that may be on their way back to a client while more of it is read. */
+/** Maximum buffered bytes to a client while the server reads more from it. */
 const readAheadBytes = 1_048_576;
 
 class Echo extends WebSocketHandler {
   override onMessage(message: string | Buffer): void | Promise<void> {
     this.writeMessage(message);
-    // A client that sends faster than it reads has to wait; nothing more is read before this settles.
+    // Backpressure: the server reads nothing more from the client before this settles.
     if (this.connection.bufferedBytes > readAheadBytes) return this.drained(readAheadBytes);
   }
 }

@@ -23,7 +23,7 @@ async function startExample(t: TestContext, name: string, ...words: string[]): P
     const found = /http:\/\/(127\.0\.0\.1:\d+)\//.exec(String(chunk));
     if (found?.[1]) return found[1];
   }
-  throw new Error(`${name} ended without a word.`);
+  throw new Error(`${name} ended without output.`);
 }
 
 async function openSocket(t: TestContext, host: string): Promise<WebSocket> {
@@ -54,7 +54,7 @@ async function nextMessage(socket: WebSocket): Promise<unknown> {
   return event.data;
 }
 
-test('hello answers one line as plain text', async (t) => {
+test('hello responds with one line of plain text', async (t) => {
   const host = await startExample(t, 'hello');
   const response = await fetch(`http://${host}/`);
   assert.equal(response.status, 200);
@@ -62,7 +62,7 @@ test('hello answers one line as plain text', async (t) => {
   assert.equal(await response.text(), 'Hello, world!');
 });
 
-test('http-echo answers every method at every path with the body it was sent', async (t) => {
+test('http-echo responds to every method at every path with the same body', async (t) => {
   const host = await startExample(t, 'http-echo');
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PURGE', 'X-ODD']) {
     const body = method === 'GET' ? undefined : `body of ${method} 你好`;
@@ -72,7 +72,7 @@ test('http-echo answers every method at every path with the body it was sent', a
   }
 });
 
-test('http-echo takes a chunked body', async (t) => {
+test('http-echo accepts a chunked body', async (t) => {
   const [host, port] = (await startExample(t, 'http-echo')).split(':');
   const socket = connect(Number(port), host);
   socket.end(
@@ -99,14 +99,14 @@ test('echo sends text back as text and bytes as bytes, up to its limit', async (
   assert.equal((await closed)[0].code, 1009);
 });
 
-test('echo takes 16 MiB by default', async (t) => {
+test('echo accepts 16 MiB by default', async (t) => {
   const socket = await openSocket(t, await startExample(t, 'echo'));
   const answer = nextMessage(socket);
   socket.send(new Uint8Array(16_777_216));
   assert.equal(((await answer) as ArrayBuffer).byteLength, 16_777_216);
 });
 
-test('echo agrees on compression, and sends a large message back compressed', async (t) => {
+test('echo negotiates compression, and sends a large message back compressed', async (t) => {
   const host = await startExample(t, 'echo');
   const socket = await openSocket(t, host);
   assert.match(socket.extensions, /^permessage-deflate/);
@@ -126,7 +126,7 @@ test('echo agrees on compression, and sends a large message back compressed', as
   assert.equal(inflated.toString(), 'Hello'.repeat(4000));
 });
 
-test('echo takes a message of 300,000 fragments', async (t) => {
+test('echo accepts a message of 300,000 fragments', async (t) => {
   const peer = await openRaw(t, await startExample(t, 'echo'));
   const frames = Buffer.alloc(300_000 * 7);
   for (let i = 0; i < 300_000; i++)
@@ -137,7 +137,7 @@ test('echo takes a message of 300,000 fragments', async (t) => {
   assert.equal(first[0], 0xc2);
 });
 
-test('echo lets a client wait that pipelines large messages, and gives all of them back', async (t) => {
+test('echo applies backpressure to a client that pipelines large messages, and returns all of them', async (t) => {
   const socket = await openSocket(t, await startExample(t, 'echo'));
   const received: number[] = [];
   const all = Promise.withResolvers<void>();
@@ -149,7 +149,7 @@ test('echo lets a client wait that pipelines large messages, and gives all of th
   });
   for (let i = 0; i < 12; i++) {
     const message = new Uint8Array(4_194_304);
-    // What does not shrink takes its full size on the way back.
+    // Incompressible data has its full size on the way back.
     for (let at = 0; at < message.length; at += 65_536) crypto.getRandomValues(message.subarray(at, at + 65_536));
     message[0] = i;
     socket.send(message);
@@ -161,7 +161,7 @@ test('echo lets a client wait that pipelines large messages, and gives all of th
   );
 });
 
-test('broadcast gives each message to everyone, the sender included', async (t) => {
+test('broadcast sends each message to all clients, including the sender', async (t) => {
   const host = await startExample(t, 'broadcast');
   const [ada, bob] = [await openSocket(t, host), await openSocket(t, host)];
   const [atAda, atBob] = [nextMessage(ada), nextMessage(bob)];
@@ -169,8 +169,8 @@ test('broadcast gives each message to everyone, the sender included', async (t) 
   assert.deepEqual([await atAda, await atBob], ['你好', '你好']);
 });
 
-test('an example served by several processes says so once and is stopped by Ctrl-C at npm', async (t) => {
-  // A terminal signals every process of its group, npm among them, which then signals the program once more.
+test('an example with several processes prints one line, and Ctrl-C at npm stops it', async (t) => {
+  // A terminal signals every process of its group, including npm, which then signals the program again.
   const npm = spawn('npm', ['run', '--silent', 'example', '--', 'hello', '--port=0', '--processes=2'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -192,7 +192,7 @@ test('an example served by several processes says so once and is stopped by Ctrl
   assert.match(output, /^hello listens on http:\/\/127\.0\.0\.1:\d+\/\n$/);
 });
 
-test('a port in use is one line and exit code 1', async (t) => {
+test('a port in use prints one line and exits with code 1', async (t) => {
   const { port } = new URL(`http://${await startExample(t, 'hello')}`);
   const child = spawn(process.execPath, [
     '--conditions=gale-source',
@@ -206,7 +206,7 @@ test('a port in use is one line and exit code 1', async (t) => {
   assert.equal(output, 'The port is in use; choose another with --port.\n');
 });
 
-test('an example that does not exist is refused with the names of those that do', async () => {
+test('an unknown example is refused with the known names', async () => {
   const child = spawn(process.execPath, ['--conditions=gale-source', runner, 'hallo']);
   const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   assert.equal(code, 1);

@@ -1,4 +1,4 @@
-/** One handler that answers one line. */
+/** One handler that responds with one line. */
 import { Application, RequestHandler, type Settings } from 'gale';
 
 class Hello extends RequestHandler {
@@ -8,7 +8,7 @@ class Hello extends RequestHandler {
   }
 }
 
-/** GET `/` answers `Hello, world!`. */
+/** GET `/` responds with `Hello, world!`. */
 export function createHello(settings: Settings): Application {
   return new Application([['/', Hello]], settings);
 }

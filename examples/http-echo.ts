@@ -1,7 +1,7 @@
-/** The HTTP server alone, without the framework: what comes in goes out. */
+/** The HTTP server without the framework: it sends back each body. */
 import { HttpServer, type HttpServerOptions } from 'gale';
 
-/** Every method at every path reads the whole body and answers 200 with it. */
+/** Every method at every path reads the complete body and responds with 200 and the same body. */
 export function createHttpEcho(options: HttpServerOptions): HttpServer {
   return new HttpServer(async (request, response) => {
     const type = request.headers.get('content-type') ?? 'application/octet-stream';

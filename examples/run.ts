@@ -20,20 +20,20 @@ import { createHello } from './hello.ts';
 import { createHttpEcho } from './http-echo.ts';
 
 const options = defineOptions({
-  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 takes a free one' },
+  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 selects a free one' },
   host: { type: 'text', default: '127.0.0.1', help: 'Address to listen on' },
-  logging: { type: 'text', default: 'warn', choices: logLevels, help: 'Least level that is logged' },
+  logging: { type: 'text', default: 'warn', choices: logLevels, help: 'Lowest level that is logged' },
   processes: {
     type: 'integer',
     default: 1,
     max: 1024,
-    help: 'Processes that serve the port; 0: one for each processor. Each has clients of its own, which broadcast shows',
+    help: 'Processes that serve the port; 0: one per processor. Each has its own clients, as broadcast shows',
   },
   'max-message-bytes': {
     type: 'integer',
     default: 16_777_216,
     min: 1,
-    help: 'echo only: largest message it takes, in bytes',
+    help: 'echo only: largest message it accepts, in bytes',
   },
 });
 

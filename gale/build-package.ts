@@ -1,6 +1,6 @@
 /**
- * Writes the folder that is packed and published: `node gale/build-package.ts [folder]`, `gale/dist-package` by default. It has the
- * compiled files, their maps, the sources that the maps name, README, LICENSE and a package.json without what is for this repository.
+ * Writes the folder that is published: `node gale/build-package.ts [folder]`, by default `gale/dist-package`. It contains the
+ * compiled files, their source maps and sources, README, LICENSE and a package.json without the parts for this repository.
  */
 import { execFileSync } from 'node:child_process';
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, 'gale/dist-package'));
 
-/** Sections of the repository's README that are for users of the package, by their titles. */
+/** Titles of the sections of the repository's README that are for users of the package. */
 const readmeSections = ['Install', 'Hello in ten lines', 'A room, and a client, in thirty lines'];
 
 await rm(folder, { recursive: true, force: true });
@@ -28,7 +28,7 @@ function tscPath(): string {
   return fileURLToPath(new URL('../bin/tsc', import.meta.resolve('typescript')));
 }
 
-/** Copies each source that a map names into the folder, and makes the map name the copy. */
+/** Copies each source of a source map into the folder, and makes the map refer to the copy. */
 async function addSources(): Promise<void> {
   for await (const file of glob('dist/**/*.map', { cwd: folder })) {
     const path = join(folder, file);
@@ -44,7 +44,7 @@ async function addSources(): Promise<void> {
   }
 }
 
-/** The package.json of `gale/` without the condition of the sources and without scripts, with paths inside the folder. */
+/** The package.json of `gale/` without `gale-source` and scripts, and with paths inside the folder. */
 async function manifest(): Promise<object> {
   const {
     scripts: _,
@@ -67,8 +67,8 @@ async function manifest(): Promise<object> {
 }
 
 /**
- * Where the repository is. It does not know its own address, so whoever publishes gives it: `REPOSITORY_URL=https://host/path`.
- * Without it, package.json says only that this is the folder `gale` of a git repository.
+ * The address of the repository, from `REPOSITORY_URL=https://host/path`, because the repository does not contain it.
+ * Without it, package.json names only the folder `gale` of a git repository.
  */
 function repositoryFields(): object {
   const url = process.env['REPOSITORY_URL']?.replace(/\/$|\.git$/, '');
@@ -80,7 +80,7 @@ function repositoryFields(): object {
   };
 }
 
-/** The parts of the repository's README for users. Links into the repository would lead nowhere, so only their words stay. */
+/** The sections of the README for users. Links into the repository become plain text, since the package lacks their targets. */
 async function readme(): Promise<string> {
   const [head = '', ...sections] = (await readFile(join(root, 'README.md'), 'utf8')).split(/^(?=## )/m);
   const chosen = readmeSections.map((title) => {
