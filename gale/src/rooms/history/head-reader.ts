@@ -1,17 +1,17 @@
 /**
- * Reads the bounds of streams: all that are asked for while one read is on its way are read together by the next.
- * So the ten thousand who come back at once cost a few reads.
+ * Reads the bounds of streams. All calls during one read share the next read,
+ * so ten thousand people who reconnect at once cost a few reads.
  */
 import type { Broker } from '../broker.ts';
 import type { StreamHead } from '../stream.ts';
 
-/** Rooms read at once. */
+/** Most rooms of one read. */
 const mostRooms = 1000;
 
 /** Reads one batch at a time. */
 export class HeadReader {
   readonly #broker: Broker;
-  /** Those of the next batch, by room. */
+  /** Calls for the next batch, by room. */
   #asked = new Map<string, PromiseWithResolvers<StreamHead>>();
   #isReading = false;
 
@@ -45,10 +45,10 @@ export class HeadReader {
       for (const [room, { resolve, reject }] of asked) {
         const head = heads.get(room);
         if (head) resolve(head);
-        else reject(new TypeError(`${this.#broker.name} returned no head of ${room}`));
+        else reject(new TypeError(`The broker ${this.#broker.name} returned no head of the room ${room}.`));
       }
     } catch (error) {
-      // The fault of one room is no other's.
+      // An error of one room must not fail the others.
       if (asked.size > 1) await Promise.all([...asked].map((one) => this.#readBatch(new Map([one]))));
       else for (const { reject } of asked.values()) reject(error);
     }

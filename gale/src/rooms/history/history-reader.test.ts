@@ -46,7 +46,7 @@ async function start(rooms: Rooms, room: string, subscriber: RecordingSubscriber
   (await rooms.subscribe(room, after, subscriber)).start();
 }
 
-test('subscribers at the same position share one read and one page', async (t) => {
+test('shares one read and one page among subscribers at the same position', async (t) => {
   const { broker, rooms } = world(t);
   await fill(rooms, 'lobby', 6);
   const subscribers = Array.from({ length: 400 }, () => new RecordingSubscriber());
@@ -61,7 +61,7 @@ test('subscribers at the same position share one read and one page', async (t) =
   for (const other of others) assert.ok(other && 'message' in other && other.message === first.message);
 });
 
-test('a subscriber that missed nothing reads no page, and many at once read the bounds of their room once or twice', async (t) => {
+test('reads no page for a subscriber that missed nothing, and the bounds at most twice for 400 of them', async (t) => {
   const { broker, rooms } = world(t);
   const newest = await fill(rooms, 'lobby', 5, 'short');
   const subscribers = Array.from({ length: 400 }, () => new RecordingSubscriber());
@@ -72,7 +72,7 @@ test('a subscriber that missed nothing reads no page, and many at once read the 
   assert.ok(broker.headReads.length <= 2, `${broker.headReads.length} reads of bounds`);
 });
 
-test('a room whose bounds cannot be read does not keep those asked for at the same time from being read', async (t) => {
+test('reads the bounds of other rooms in the batch of a room that fails', async (t) => {
   const { broker, rooms } = world(t);
   await fill(rooms, 'good', 2, 'short');
   const { heads } = broker;
@@ -84,7 +84,7 @@ test('a room whose bounds cannot be read does not keep those asked for at the sa
   assert.equal(bad.status, 'rejected');
 });
 
-test('no page is larger than historyPageBytes, whatever reads it', async (t) => {
+test('reads no page larger than historyPageBytes', async (t) => {
   const { broker, rooms } = world(t, { historyPageBytes: 100_000 });
   await fill(rooms, 'lobby', 20);
   const subscriber = new RecordingSubscriber();
@@ -97,7 +97,7 @@ test('no page is larger than historyPageBytes, whatever reads it', async (t) => 
   assert.equal(subscriber.offsets.length, 20);
 });
 
-test('at most maxHistoryReads pages are read at once, and each waiting read is made once', async (t) => {
+test('reads at most maxHistoryReads pages at once, each page once', async (t) => {
   const { broker, rooms } = world(t, { maxHistoryReads: 3 });
   const names = Array.from({ length: 20 }, (_, index) => `room ${index}`);
   for (const name of names) await fill(rooms, name, 2);
@@ -111,7 +111,7 @@ test('at most maxHistoryReads pages are read at once, and each waiting read is m
   assert.equal(broker.mostRunning, 3);
 });
 
-test('a check of live delivery does not wait for the pages of subscribers', async (t) => {
+test('reads for a check of live delivery before pages for subscribers', async (t) => {
   const { broker, rooms } = world(t);
   const history = new HistoryReader(broker, options);
   const release = broker.hold();
@@ -128,7 +128,7 @@ test('a check of live delivery does not wait for the pages of subscribers', asyn
   assert.equal(order.indexOf('check'), 3, order.join());
 });
 
-test('a page serves those who need the rest of it a moment later, in its own epoch only', async (t) => {
+test('serves later positions inside a page from the cache, in its epoch only', async (t) => {
   const { broker, rooms } = world(t);
   const { epoch } = await fill(rooms, 'lobby', 12);
   const history = new HistoryReader(broker, options);
@@ -150,7 +150,7 @@ test('a page serves those who need the rest of it a moment later, in its own epo
   assert.equal(broker.reads.length, 6);
 });
 
-test('the pages kept for others are bounded in bytes, those of all rooms together', async (t) => {
+test('limits the cached pages of all rooms together in bytes', async (t) => {
   const { broker, rooms } = world(t);
   const history = new HistoryReader(broker, { historyPageBytes: 100_000, maxHistoryReads: 3 });
   const names = Array.from({ length: 10 }, (_, index) => `room ${index}`);
@@ -173,7 +173,7 @@ test('the pages kept for others are bounded in bytes, those of all rooms togethe
   history.close();
 });
 
-test('a subscriber that waits for its reader holds no page', async (t) => {
+test('holds no page for a subscriber that waits for its reader', async (t) => {
   // So small that no page is kept for others either.
   const { broker, rooms } = world(t, { historyPageBytes: 1 });
   const pages: WeakRef<StreamPage>[] = [];
@@ -201,7 +201,7 @@ test('a subscriber that waits for its reader holds no page', async (t) => {
   slow.assertWhole();
 });
 
-test('the subscriptions of one connection catch up one after the other', async (t) => {
+test('reads pages for the subscriptions of one connection one after the other', async (t) => {
   const { broker, rooms } = world(t);
   const names = Array.from({ length: 20 }, (_, index) => `room ${index}`);
   for (const name of names) await fill(rooms, name, 3);
@@ -228,7 +228,7 @@ test('the subscriptions of one connection catch up one after the other', async (
   for (const subscriber of subscribers) subscriber.assertWhole();
 });
 
-test('a page that is older than the position is no reset, only bounds that are read later are', async (t) => {
+test('does not reset a subscriber because of a page older than its position', async (t) => {
   const { broker, rooms } = world(t);
   const newest = await fill(rooms, 'lobby', 5, 'short');
   const old: StreamPage[] = [
@@ -247,7 +247,7 @@ test('a page that is older than the position is no reset, only bounds that are r
   subscriber.assertWhole(3);
 });
 
-test('a subscriber that reads while its stream is lost is reset once, and gets the new one', async (t) => {
+test('resets a slow subscriber once when the stream is lost', async (t) => {
   const { broker, rooms } = world(t);
   const { epoch } = await fill(rooms, 'lobby', 12);
   const slow = new RecordingSubscriber();
@@ -265,7 +265,7 @@ test('a subscriber that reads while its stream is lost is reset once, and gets t
   assert.equal(slow.told.filter((line) => 'reset' in line).length, 1);
 });
 
-test('bounds of streams that are asked for together are one read', async (t) => {
+test('reads the bounds of several rooms in one read', async (t) => {
   const { broker, rooms } = world(t);
   const { epoch } = await fill(rooms, 'a', 2, 'x');
   const before = broker.headReads.length;
@@ -275,4 +275,56 @@ test('bounds of streams that are asked for together are one read', async (t) => 
   assert.deepEqual(other.get('a'), one.get('a'));
   assert.equal(broker.headReads.length - before, 1);
   assert.deepEqual(await rooms.heads([]), new Map());
+});
+
+test('limits pages for subscribers to 100 messages and 256 KiB, and other pages to 1000 messages', async (t) => {
+  const { broker } = world(t);
+  for (const [historyPageBytes, sharedBytes] of [
+    [1024 * 1024, 256 * 1024],
+    [1000, 1000],
+  ] as const) {
+    const history = new HistoryReader(broker, { historyPageBytes, maxHistoryReads: 3 });
+    await history.sharedPage('lobby', { epoch: '', offset: 7 }, ignore);
+    await history.freshPage('lobby', 8);
+    assert.deepEqual(broker.reads.splice(0), [
+      { room: 'lobby', after: 7, limit: { count: 100, bytes: sharedBytes } },
+      { room: 'lobby', after: 8, limit: { count: 1000, bytes: historyPageBytes } },
+    ]);
+  }
+});
+
+test('reads again after a shared read that failed for all its subscribers', async (t) => {
+  const { broker, rooms } = world(t);
+  const { epoch } = await fill(rooms, 'lobby', 1, 'short');
+  const history = new HistoryReader(broker, options);
+  const { read } = broker;
+  broker.read = () => Promise.reject(new Error('as the test wants it'));
+  const page = (): Promise<StreamPage> => history.sharedPage('lobby', { epoch, offset: 0 }, ignore);
+  const failed = await Promise.allSettled([page(), page()]);
+  assert.deepEqual(
+    failed.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  broker.read = read;
+  assert.equal((await page()).messages.length, 1);
+});
+
+test('calls each subscriber when the read of its page begins, and nobody for a cached page', async (t) => {
+  const { broker, rooms } = world(t);
+  const { epoch } = await fill(rooms, 'lobby', 2, 'short');
+  const history = new HistoryReader(broker, { ...options, maxHistoryReads: 1 });
+  const begun: string[] = [];
+  const page = (name: string, room = 'lobby', offset = 0): Promise<StreamPage> =>
+    history.sharedPage(room, { epoch, offset }, () => begun.push(name));
+  const release = broker.hold();
+  const pages = [page('first', 'attic'), page('second'), page('third')];
+  await eventually(() => broker.running === 1);
+  assert.deepEqual(begun, ['first'], 'the other read waits for a place');
+  pages.push(page('late', 'attic'));
+  assert.deepEqual(begun, ['first', 'late'], 'its read is under way');
+  release();
+  await Promise.all(pages);
+  assert.deepEqual(begun, ['first', 'late', 'second', 'third']);
+  await page('cached', 'lobby', 1);
+  assert.equal(begun.length, 4);
 });

@@ -1,6 +1,6 @@
 /**
- * Reads the streams of all rooms on this server, with bounded memory: every page is bounded in bytes, and only a few
- * are read at a time. Subscribers at the same position share one read and one page, so its messages are parsed and framed once.
+ * Reads the streams of all rooms on this server with bounded memory: pages are limited in bytes, and few are read at once.
+ * Subscribers at the same position share one read and one page, so its messages are parsed and framed once.
  */
 import type { Broker, ReadLimit } from '../broker.ts';
 import type { Position, StreamHead, StreamPage } from '../stream.ts';
@@ -8,19 +8,19 @@ import { HeadReader } from './head-reader.ts';
 import { ReadGate } from './read-gate.ts';
 import { SharedPages } from './shared-pages.ts';
 
-/** What {@link HistoryReader} is given; the options of the same names of `Rooms`. */
+/** Options of {@link HistoryReader}, as in `RoomsOptions`. */
 export interface HistoryReaderOptions {
   readonly historyPageBytes: number;
   readonly maxHistoryReads: number;
 }
 
 /**
- * Most bytes in a page for subscribers. A connection takes no more before it waits for its reader,
- * and it reads again afterwards: a larger page would be read and not delivered.
+ * Most bytes of a page for subscribers. A connection takes no more before it waits for its reader,
+ * and reads again afterwards, so the rest of a larger page would be read in vain.
  */
 const sharedPageBytes = 256 * 1024;
 
-/** Pages of all rooms that are kept for subscribers which need them soon, in pages of the largest size. */
+/** Size of the cache of pages, in pages of the largest size. */
 const keptPages = 4;
 
 interface SharedRead {
@@ -38,7 +38,7 @@ export class HistoryReader {
   readonly #pages: SharedPages;
   readonly #limit: ReadLimit;
   readonly #sharedLimit: ReadLimit;
-  /** Reads for subscribers that wait or are on their way, by position and room. */
+  /** Reads for subscribers that wait or are under way, by position and room. */
   readonly #shared = new Map<string, SharedRead>();
 
   constructor(broker: Broker, { historyPageBytes, maxHistoryReads }: HistoryReaderOptions) {
@@ -51,11 +51,11 @@ export class HistoryReader {
   }
 
   /**
-   * Reads the next page for a subscriber. The page may be up to a second old, or from a read that began before the call:
-   * what it holds is part of the stream, but only {@link head} shows whether the stream was lost.
+   * Reads the next page for a subscriber. The page may be up to a second old, or from a read that began before the call.
+   * Its messages are part of the stream, but only {@link head} shows whether the stream was lost.
    *
    * @param after - The subscriber's position.
-   * @param onBegin - Called when a read begins whose page may end before the newest message. Not called for a page at hand.
+   * @param onBegin - Called when a read begins, whose page may end before the newest message. Not called for a cached page.
    */
   async sharedPage(room: string, after: Position, onBegin: () => void): Promise<StreamPage> {
     const known = this.#pages.find(room, after);
@@ -67,7 +67,7 @@ export class HistoryReader {
     return shared.page;
   }
 
-  /** Reads one page before all that subscribers wait for, by a read that begins after the call. */
+  /** Reads one page with priority over pages for subscribers, by a read that begins after the call. */
   freshPage(room: string, after: number): Promise<StreamPage> {
     return this.#gate.run(() => this.#broker.read(room, after, this.#limit), { isUrgent: true });
   }
@@ -77,12 +77,12 @@ export class HistoryReader {
     return this.#heads.read(room);
   }
 
-  /** Drops the pages of a room whose stream was lost. */
+  /** Drops the cached pages of a room whose stream was lost. */
   forget(room: string): void {
     this.#pages.forget(room);
   }
 
-  /** Drops all pages. */
+  /** Drops all cached pages. */
   close(): void {
     this.#pages.clear();
   }

@@ -1,12 +1,12 @@
 /**
- * Bounds how many reads are on their way at once. Further ones wait, and urgent ones go first.
+ * Limits concurrent reads. Further reads wait, and urgent reads run first.
  */
 
-/** A queue with a fixed number of places at its end. */
+/** A semaphore with two queues. */
 export class ReadGate {
   readonly #places: number;
   #taken = 0;
-  /** Sets, since their first element can be removed at no cost. */
+  /** Sets, since removing their first element is cheap. */
   readonly #urgent = new Set<() => void>();
   readonly #others = new Set<() => void>();
 
@@ -15,7 +15,7 @@ export class ReadGate {
     this.#places = places;
   }
 
-  /** Runs a read as soon as there is a place for it. */
+  /** Runs a read as soon as a place is free. */
   async run<Result>(read: () => Promise<Result>, options: { readonly isUrgent?: boolean } = {}): Promise<Result> {
     if (this.#taken < this.#places) this.#taken++;
     else await new Promise<void>((resolve) => (options.isUrgent ? this.#urgent : this.#others).add(resolve));
@@ -26,7 +26,7 @@ export class ReadGate {
     }
   }
 
-  /** Gives the place to the next one. */
+  /** Passes the place to the next read. */
   #leave(): void {
     for (const queue of [this.#urgent, this.#others]) {
       for (const enter of queue) {

@@ -1,12 +1,12 @@
 /**
- * Pages that were just read, for the subscribers that need the same messages a moment later: those who wait for their readers
- * come back one by one, and would read the same page from the store again. Bounded in bytes and in time.
+ * A cache of recently read pages. Subscribers that wait for their readers need the same page one after the other;
+ * without the cache each would read it from the store. Bounded in bytes and time.
  */
 import type { Position, StreamPage } from '../stream.ts';
 
-/** How long a page is kept, in milliseconds. */
+/** Lifetime of a page, in milliseconds. */
 const keptMs = 1000;
-/** What a page counts for beside its messages, in bytes, so that small pages are bounded too. */
+/** Bytes counted for a page in addition to its messages, so that small pages are bounded too. */
 const bytesOfPage = 4096;
 
 interface KeptPage {
@@ -29,7 +29,7 @@ export class SharedPages {
     this.#mostBytes = mostBytes;
   }
 
-  /** A page of the position's epoch that holds the message after it. */
+  /** Finds a page with the message after a position, in its epoch. */
   find(room: string, { epoch, offset }: Position): StreamPage | undefined {
     for (const { page } of this.#rooms.get(room) ?? []) {
       const [oldest, newest] = [page.messages[0], page.messages.at(-1)];
@@ -39,7 +39,7 @@ export class SharedPages {
     return undefined;
   }
 
-  /** Keeps a page, unless it is empty or too large. */
+  /** Adds a page, unless it is empty or too large. */
   add(room: string, page: StreamPage): void {
     const bytes = page.bytes + bytesOfPage;
     if (page.messages.length === 0 || bytes > this.#mostBytes) return;

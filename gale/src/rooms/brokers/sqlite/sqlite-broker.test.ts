@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -23,7 +23,6 @@ import {
   upTo,
   usual,
 } from '../../../../test/support/rooms/broker-suite/suite-broker.ts';
-import { WriteAheadLog } from '../../../stores/write-ahead-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -369,36 +368,6 @@ test('SQLite: a reading thread that dies rejects its reads, is started again, an
   assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 2);
   await eventually(async () => assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]));
   assert.equal(started.length, 3);
-});
-
-test('SQLite: the write-ahead log stays small also while it is read without a pause', (t) => {
-  const path = somePath();
-  const [database, reader] = [new DatabaseSync(path, { timeout: 10 }), new DatabaseSync(path)];
-  t.after(() => [reader, database].forEach((open) => open.close()));
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE texts (text TEXT)');
-  const writeAheadLog = new WriteAheadLog(database, path, 100_000);
-  const add = database.prepare('INSERT INTO texts VALUES (?)');
-  const commit = (count: number): void => {
-    for (let index = 0; index < count; index++) {
-      add.run('x'.repeat(4000));
-      writeAheadLog.onCommit();
-    }
-  };
-  const bytes = (): number => statSync(`${path}-wal`).size;
-  reader.exec('BEGIN');
-  reader.prepare('SELECT count(*) FROM texts').get();
-  commit(64);
-  assert.ok(bytes() > 200_000, 'a reader needs it');
-  reader.exec('COMMIT');
-  // It is not tried again before the log is twice as large.
-  commit(64);
-  assert.ok(bytes() > 400_000);
-  commit(64);
-  assert.equal(bytes(), 0);
-  commit(63);
-  assert.ok(bytes() > 200_000);
-  commit(1);
-  assert.equal(bytes(), 0);
 });
 
 test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async (t) => {
