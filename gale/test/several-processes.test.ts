@@ -83,10 +83,7 @@ test('refuses a SqliteBroker opened before start in a program of two processes',
 test('refuses the second process that opens the file of a SqliteBroker in start', async (t) => {
   const program = start(t, '2', 'sqlite', 'inside', await temporaryFile(t));
   assert.equal(await program.ended, 1);
-  assert.match(
-    program.errors(),
-    /^\S+ is in use by another server, or by another process of this one; [^\n]*RedisBroker/,
-  );
+  assert.match(program.errors(), /^\S+ is in use by another server or another process of this one; [^\n]*RedisBroker/);
   assert.equal(program.output(), 'serving 0\n');
 });
 
@@ -99,7 +96,7 @@ test('serves where a broker was closed before runProgram', async (t) => {
   assert.equal(await several.ended, 1);
   assert.match(
     several.errors(),
-    /in use by another server, or by another process/,
+    /in use by another server or another process/,
     'the closed one is not what is refused',
   );
 });

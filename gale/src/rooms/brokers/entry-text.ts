@@ -1,35 +1,35 @@
 /**
- * An entry as text, the way brokers keep it: one JSON object without offset and time, which the broker knows.
- * Going through text also keeps a stored message apart from the objects of whoever published it.
+ * Entries as text, as brokers store them: one JSON object without offset and time, which the broker adds.
+ * The text also separates a stored message from the objects of its publisher.
  */
 import type { Entry, Person, RoomMessage } from '../stream.ts';
 
 /**
- * Writes an entry as JSON. Of the author nothing but id and name is kept, whatever else the object holds.
+ * Writes an entry as JSON. Keeps only the id and name of the author.
  *
- * @throws TypeError if `data` cannot be JSON.
+ * @throws TypeError if `data` cannot be converted to JSON.
  */
 export function toEntryText({ id, author, data }: Entry): string {
   return JSON.stringify({ id, author: toPerson(author), data });
 }
 
-/** What {@link toEntryText} begins with for every entry of the same author and id, and for no other. */
+/** The first part of {@link toEntryText}: the same for all entries of an author and id, and only for those. */
 export function toEntryBeginning({ id, author }: Entry): string {
   return `${JSON.stringify({ id, author: { id: author.id } }).slice(0, -2)},`;
 }
 
-/** Reads what {@link toEntryText} wrote. */
+/** Parses the text of {@link toEntryText}. */
 export function toMessage(offset: number, time: number, text: string): RoomMessage {
   const { id, author, data } = JSON.parse(text) as Entry;
   return { offset, id, author, time, data };
 }
 
-/** A person as others may see them: id and name, nothing else. */
+/** The public part of a person: id and name. */
 export function toPerson({ id, name }: Person): Person {
   return { id, name };
 }
 
-/** Writes a signal as JSON; undefined becomes null. */
+/** Writes a signal as JSON. Undefined becomes null. */
 export function toSignalText(data: unknown): string {
   return JSON.stringify(data ?? null);
 }

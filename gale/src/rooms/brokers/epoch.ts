@@ -1,15 +1,15 @@
 /**
- * The name of one life of a stream. Two lives never share one, whichever server names them.
+ * Names of epochs. No two epochs share a name, even if different servers create them.
  */
 import { randomBytes } from 'node:crypto';
 
 /**
- * The epoch of a room that nobody wrote to, while the store cannot write down another, and of a room that was removed.
- * It has no messages and never gets any: the first publish that can be stored is in a new epoch.
+ * The epoch of an empty room while the store refuses writes, and of a removed room.
+ * It never has messages: the first publish that is stored gets a new epoch.
  */
 export const unstoredEpoch = 'unstored';
 
-/** Makes a name for a new epoch: 12 random characters that may stand in a URL. */
+/** Creates the name of a new epoch: 12 random characters that are safe in URLs. */
 export function createEpoch(): string {
   return randomBytes(9).toString('base64url');
 }

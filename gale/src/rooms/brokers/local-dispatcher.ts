@@ -1,6 +1,6 @@
 /**
- * Live delivery inside one process: keeps the listeners of each room and notifies them.
- * Every broker has one, and passes it what comes from the store or another server.
+ * Live delivery inside one process: the listeners of each room.
+ * Every broker has a dispatcher, and passes it messages and signals from its store or from other servers.
  */
 import type { BrokerListener } from '../broker.ts';
 import type { Logger } from '../../run/log.ts';
@@ -8,13 +8,13 @@ import type { RoomMessage } from '../stream.ts';
 
 /** One call of `listen`; the same listener may listen twice. */
 interface Place {
-  /** Undefined after it was removed: a notification that is under way may still come to this place. */
+  /** Undefined after its removal, since a notification under way may still reach this place. */
   listener: BrokerListener | undefined;
-  /** The next one of the room. Most rooms have one only, so a room needs no set. */
+  /** The next place of the room. Most rooms have one listener only, so a room needs no set. */
   next: Place | undefined;
 }
 
-/** Listeners by room. A listener that throws is logged and disturbs no other. */
+/** Listeners by room. An error of a listener is logged and does not affect the others. */
 export class LocalDispatcher {
   readonly #log: Logger;
   readonly #rooms = new Map<string, Place>();
@@ -36,7 +36,7 @@ export class LocalDispatcher {
   /**
    * Adds a listener, which is notified from now on.
    *
-   * @returns Takes it away again, at once and for good. Returns true if it was the room's last; a second call does nothing.
+   * @returns A function that removes it at once. It returns true if it was the last listener of the room. A second call does nothing.
    */
   listen(room: string, listener: BrokerListener): () => boolean {
     const place: Place = { listener, next: undefined };
@@ -49,24 +49,24 @@ export class LocalDispatcher {
     return () => this.#remove(room, place);
   }
 
-  /** Notifies the room of a stored message. */
+  /** Notifies the listeners of a room of a stored message. */
   message(room: string, epoch: string, message: RoomMessage): void {
     this.#notify(room, (listener) => listener.onMessage(epoch, message));
   }
 
-  /** Notifies the room of a signal. */
+  /** Notifies the listeners of a room of a signal. */
   signal(room: string, data: unknown): void {
     this.#notify(room, (listener) => listener.onSignal(data));
   }
 
-  /** Notifies the room, or all rooms, that something may have been lost. */
+  /** Notifies the listeners of a room, or of all rooms, that messages may have been lost. */
   doubt(room?: string): void {
     for (const each of room === undefined ? this.#rooms.keys() : [room]) {
       this.#notify(each, (listener) => listener.onDoubt());
     }
   }
 
-  /** Forgets all listeners. */
+  /** Removes all listeners. */
   clear(): void {
     for (const first of this.#rooms.values()) {
       for (let place: Place | undefined = first; place; place = place.next) place.listener = undefined;
@@ -74,7 +74,7 @@ export class LocalDispatcher {
     this.#rooms.clear();
   }
 
-  /** @returns Whether it was the room's last. */
+  /** @returns Whether it was the last listener of the room. */
   #remove(room: string, place: Place): boolean {
     place.listener = undefined;
     const first = this.#rooms.get(room);
@@ -83,17 +83,17 @@ export class LocalDispatcher {
       this.#rooms.set(room, place.next);
       return false;
     }
-    // `place` keeps its own next, for a notification that is under way.
+    // `place` keeps its `next`, for a notification under way.
     for (let before = first; before; before = before.next) if (before.next === place) before.next = place.next;
     return false;
   }
 
-  #notify(room: string, tell: (listener: BrokerListener) => void): void {
+  #notify(room: string, call: (listener: BrokerListener) => void): void {
     for (let place = this.#rooms.get(room); place; place = place.next) {
       try {
-        if (place.listener) tell(place.listener);
+        if (place.listener) call(place.listener);
       } catch (error) {
-        this.#log.error({ error, room }, 'a listener of a room failed');
+        this.#log.error({ err: error, room }, 'A listener of a room failed');
       }
     }
   }

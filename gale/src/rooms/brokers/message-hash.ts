@@ -1,5 +1,5 @@
 /**
- * Short names for the ids of messages, so that a remembered id needs few bytes, however long it is.
+ * Hashes of message ids, so that a remembered id needs few bytes, whatever its length.
  */
 import { createHash } from 'node:crypto';
 import type { Entry } from '../stream.ts';
@@ -14,7 +14,7 @@ export function toHashNumber(authorId: string, id: string): number {
   return Number.parseInt(createHash('sha256').update(exactly(authorId, id)).digest('hex').slice(0, 13), 16);
 }
 
-/** Two texts as one that no two other texts give. */
+/** Joins two texts without ambiguity: no other two texts give the same result. */
 export function exactly(authorId: string, id: string): string {
   return `${authorId.length}:${authorId}${id}`;
 }

@@ -1,12 +1,12 @@
 /**
- * Retries of a publish that are refused, because nobody knows whether the message was stored.
+ * Retries of a publish that are refused, because it is unknown whether the message was stored.
  */
 import { GaleError } from '../../errors.ts';
 import type { PublishOptions } from '../broker.ts';
 import type { SentId } from './sent-ids.ts';
 
 /**
- * Whether a message with an unknown id may have been stored, and its id dropped because there were too many.
+ * Whether a message with an unknown id may have been stored before its id was dropped because of `dedupeCount`.
  *
  * @param dropped - The newest id that was dropped.
  */
@@ -15,7 +15,7 @@ export function mayBeDropped(dropped: SentId, epoch: string, now: number, option
   return dropped.time > now - dedupeMs && !(after?.epoch === epoch && dropped.offset <= after.offset);
 }
 
-/** Makes the error for such a retry. */
+/** Creates the error for such a retry. */
 export function publishUnknown(room: string, id: string): GaleError {
   return new GaleError(
     'ROOM_PUBLISH_UNKNOWN',

@@ -1,5 +1,5 @@
 /**
- * The newest message ids of one person in one room, in memory: a ring of 24 bytes a record.
+ * The newest message ids of one person in one room, in memory: a ring with records of 24 bytes.
  */
 
 /** Where a message with a remembered id was stored. */
@@ -9,14 +9,14 @@ export interface SentId {
   readonly time: number;
 }
 
-/** Numbers a record has: hash, offset, time. */
+/** Numbers in a record: hash, offset, time. */
 const width = 3;
-/** Records at first. */
+/** Initial number of records. */
 const leastRecords = 4;
-/** Room for so many more when it is full; so that a record never takes more than 36 bytes. */
+/** Growth factor of a full ring. A record never takes more than 36 bytes. */
 const growth = 1.5;
 
-/** Remembered ids; the oldest are dropped. */
+/** Remembered ids. The oldest are dropped. */
 export class SentIds {
   #records = new Float64Array(leastRecords * width);
   #count = 0;
@@ -38,7 +38,7 @@ export class SentIds {
     return this.#records.byteLength;
   }
 
-  /** Finds an id by its hash, unless it is from `since` or earlier. */
+  /** Finds an id by its hash, if it is newer than `since`. */
   find(hash: number, since: number): SentId | undefined {
     const records = this.#records;
     let found: SentId | undefined;
@@ -50,7 +50,7 @@ export class SentIds {
     return found;
   }
 
-  /** Adds an id. @param most - How many are remembered; the same at each call. */
+  /** Adds an id. @param most - Most ids remembered; the same at each call. */
   add(hash: number, { offset, time }: SentId, most: number): void {
     const at = (this.#count++ % most) * width;
     if (at >= this.#records.length) this.#grow(most);

@@ -1,7 +1,7 @@
 /**
- * The broker for tests and for rooms that may be forgotten: everything is in the memory of one process.
- * Messages are kept as JSON text, as in the other brokers: nothing works here that would not work there,
- * and a message that was read takes memory only while a reader needs it.
+ * The broker for tests and for rooms without durability: everything is in the memory of one process.
+ * Messages are stored as JSON text, as in the other brokers, so code that works here works there too.
+ * A parsed message takes memory only while a reader needs it.
  */
 import cluster from 'node:cluster';
 import { GaleError } from '../../../errors.ts';
@@ -21,22 +21,22 @@ import { mayBeDropped, publishUnknown } from '../publish-unknown.ts';
 import { removedError, RemovedRooms } from '../removed-rooms.ts';
 import { SentIds } from '../sent-ids.ts';
 
-/** What a {@link MemoryBroker} may be given. */
+/** Options of {@link MemoryBroker}. */
 export interface MemoryBrokerOptions {
   /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
-  /** Where a listener's fault is written. @defaultValue `createLogger()` */
+  /** Log for errors of listeners. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
 interface Stream {
   readonly epoch: string;
   top: number;
-  /** The newest ones, ascending; the last one has the offset `top`. */
+  /** The kept entries, ascending. The last one has the offset `top`. */
   readonly entries: KeptEntry[];
-  /** Offsets of the kept messages by author and id. */
+  /** Offsets of the kept messages, by author and id. */
   readonly kept: Map<string, number>;
-  /** By author: the newest ids, of messages that are no longer kept too. */
+  /** The newest ids by author, including ids of messages that are no longer kept. */
   readonly sent: Map<string, SentIds>;
 }
 
@@ -57,7 +57,7 @@ export class MemoryBroker implements Broker {
   readonly #now: () => number;
   readonly #dispatcher: LocalDispatcher;
   readonly #streams = new Map<string, Stream>();
-  /** What removes remembered ids; those that nobody adds to are at the front. */
+  /** Functions that remove remembered ids, least recently changed first. */
   readonly #forgetting = new Map<SentIds, () => void>();
   readonly #removed = new RemovedRooms();
   readonly #release: () => void;
@@ -75,7 +75,7 @@ export class MemoryBroker implements Broker {
     if (count === undefined && cluster.isWorker) {
       log.warn(
         { broker: this.name },
-        'A MemoryBroker does not connect people of different workers; use a RedisBroker for several.',
+        'MemoryBroker does not connect people of different workers; use RedisBroker for several workers',
       );
     }
     this.#now = options.now ?? Date.now;
@@ -115,7 +115,7 @@ export class MemoryBroker implements Broker {
       this.#forgetUntil(time - dedupeMs);
       this.#sentBy(stream, entry.author.id).add(hash, { offset, time }, dedupeCount);
     }
-    // Not before the caller's turn is over, and before it sees the answer.
+    // After the turn of the caller, and before it sees the response.
     if (this.#dispatcher.has(room)) {
       const message = toMessage(offset, time, text);
       queueMicrotask(() => this.#dispatcher.message(room, epoch, message));
@@ -190,7 +190,7 @@ export class MemoryBroker implements Broker {
     return stream;
   }
 
-  /** The ids of an author, to add one. */
+  /** The ids of an author, for adding one. */
   #sentBy({ sent }: Stream, author: string): SentIds {
     const ids = sent.get(author) ?? new SentIds();
     sent.set(author, ids);
@@ -200,7 +200,7 @@ export class MemoryBroker implements Broker {
     return ids;
   }
 
-  /** Removes the ids of authors who added none since a time. */
+  /** Removes the ids of authors without a new id since a time. */
   #forgetUntil(time: number): void {
     for (const [ids, forget] of this.#forgetting) {
       if (ids.newestTime > time) return;
@@ -210,7 +210,7 @@ export class MemoryBroker implements Broker {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The broker is closed; make another one.');
+    if (this.#isClosed) throw new GaleError('ROOM_UNAVAILABLE', 'The broker is closed; create another one.');
   }
 }
 
@@ -222,7 +222,7 @@ function severalProcesses(count?: number): GaleError {
   const given = count === undefined ? '' : `; got ${count}`;
   return new GaleError(
     'ROOM_ONE_PROCESS',
-    `The number of processes must be 1 with a MemoryBroker${given}: each process would have rooms of its own, and people of different processes would not see each other. Use a RedisBroker (gale/redis), or processes: 1.`,
+    `The number of processes must be 1 with a MemoryBroker${given}: each process would have its own rooms, and people of different processes would not see each other. Use a RedisBroker (gale/redis), or processes: 1.`,
   );
 }
 

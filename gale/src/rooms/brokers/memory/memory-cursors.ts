@@ -4,13 +4,13 @@
 import type { Cursors } from '../../broker.ts';
 import type { Position } from '../../stream.ts';
 
-/** Cursors of one process, gone when it ends. */
+/** Cursors of one process, lost when it ends. */
 export class MemoryCursors implements Cursors {
   readonly #epochOf: (room: string) => string | undefined;
   /** By room, then by person. */
   readonly #rooms = new Map<string, Map<string, Position>>();
 
-  /** @param epochOf - The epoch a room's stream is in; undefined if it has none yet. */
+  /** @param epochOf - Current epoch of a room; undefined if it has none yet. */
   constructor(epochOf: (room: string) => string | undefined) {
     this.#epochOf = epochOf;
   }
@@ -41,10 +41,10 @@ export class MemoryCursors implements Cursors {
 }
 
 /**
- * Where a cursor stands after it was asked to move: inside one epoch never backwards,
- * and out of the stream's own epoch not at all, since who asks for that was late.
+ * Moves a cursor. Inside one epoch it never moves backwards. A cursor in the current epoch never leaves it,
+ * since a request for another epoch is late.
  *
- * @param epoch - The epoch the stream is in now.
+ * @param epoch - Current epoch of the stream.
  */
 export function furtherOf(cursor: Position | undefined, asked: Position, epoch: string | undefined): Position {
   const { epoch: askedEpoch, offset } = asked;

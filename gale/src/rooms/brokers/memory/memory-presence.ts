@@ -1,22 +1,22 @@
 /**
- * Who is where, for one process: leases in memory. The SQLite broker uses it too, since only one server can have
- * its file open and nobody is connected when that starts.
+ * Presence for one process: leases in memory. The SQLite broker uses it too, since only one server has
+ * its file open, and nobody is connected when that server starts.
  */
 import type { Lease, Presence } from '../../broker.ts';
 import type { Person } from '../../stream.ts';
 import { toPerson } from '../entry-text.ts';
 
-/** Someone who is in a room, or was until nobody renewed it. */
+/** A person in a room, or one whose leases expired. */
 interface Guest {
   person: Person;
-  /** The first of their leases. Most people have one only, so it needs no map. */
+  /** The first lease. Most people have one only, so no map is needed. */
   leases: HeldLease | undefined;
 }
 
-/** A lease, and the next one of the same person. */
+/** A lease, linked to the next one of the same person. */
 interface HeldLease {
   readonly connection: string;
-  /** When it runs out. */
+  /** When it expires. */
   end: number;
   next: HeldLease | undefined;
 }
@@ -27,7 +27,7 @@ export class MemoryPresence implements Presence {
   /** By room, then by person, in order of entry. */
   readonly #rooms = new Map<string, Map<string, Guest>>();
 
-  /** @param now - A clock in milliseconds. By default one that never jumps when the computer's time is set. */
+  /** @param now - A clock in milliseconds. The default is monotonic. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
@@ -62,14 +62,14 @@ export class MemoryPresence implements Presence {
     return Promise.resolve(gone);
   }
 
-  /** @returns Whether the person was not here before. */
+  /** @returns Whether the person enters by this lease. */
   #hold({ room, person, connection }: Lease, leaseMs: number): boolean {
     let guests = this.#rooms.get(room);
     if (!guests) this.#rooms.set(room, (guests = new Map()));
     const end = this.#now() + leaseMs;
     const guest = guests.get(person.id);
     if (!guest || !this.#isHere(guest)) {
-      // Whoever comes in anew stands behind those who stayed.
+      // People who enter again are listed after those who stayed.
       guests.delete(person.id);
       guests.set(person.id, { person: toPerson(person), leases: { connection, end, next: undefined } });
       return true;
@@ -82,7 +82,7 @@ export class MemoryPresence implements Presence {
     return false;
   }
 
-  /** Also drops what ran out. */
+  /** Also removes expired leases. */
   #isHere(guest: Guest): boolean {
     const now = this.#now();
     remove(guest, ({ end }) => end <= now);
@@ -96,7 +96,7 @@ export class MemoryPresence implements Presence {
   }
 }
 
-/** Removes leases. @returns Whether there were some. */
+/** Removes leases. @returns Whether any was removed. */
 function remove(guest: Guest, isRemoved: (lease: HeldLease) => boolean): boolean {
   let isAny = false;
   let before: HeldLease | undefined;

@@ -80,7 +80,7 @@ test('SQLite: a second server on the same file is told that it is in use', async
   const inUse = {
     name: 'GaleError',
     code: 'ROOM_STORE_IN_USE',
-    message: `${path} is in use by another server, or by another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
+    message: `${path} is in use by another server or another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
   };
   await assert.rejects(SqliteBroker.open({ path, log }), inUse);
   await first.publish('lobby', someEntry(), usual);
@@ -126,7 +126,7 @@ test('SQLite: calls that wait for the reading thread are bounded', async (t) => 
   const refused = await Promise.allSettled(upTo(10_050).map(() => broker.read('lobby', 0, atMost(1))));
   const reasons = refused.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   assert.equal(reasons.length, 50);
-  assert.match(reasons[0]?.message ?? '', /10000 calls are waiting already\. Read again\./);
+  assert.match(reasons[0]?.message ?? '', /10000 calls are waiting already\. Retry the read\./);
   assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
 });
 
@@ -145,20 +145,23 @@ test('SQLite: a place that cannot be written is named', async () => {
 test('SQLite: a file of something else, or of a newer Gale, is left alone', async (t) => {
   const text = somePath();
   writeFileSync(text, 'This is no database, but it is long enough to be looked at. '.repeat(20));
-  await assert.rejects(SqliteBroker.open({ path: text, log }), unreadable(/is no database/));
+  await assert.rejects(SqliteBroker.open({ path: text, log }), unreadable(/is not a database/));
 
   const other = somePath();
   const database = new DatabaseSync(other);
   database.exec('CREATE TABLE accounts (name TEXT); PRAGMA user_version = 1');
   database.close();
-  await assert.rejects(SqliteBroker.open({ path: other, log }), unreadable(/of something else/));
+  await assert.rejects(SqliteBroker.open({ path: other, log }), unreadable(/of another program/));
 
   const newer = somePath();
   await (await open(t, newer)).close();
   const changed = new DatabaseSync(newer);
   changed.exec('PRAGMA user_version = 99');
   changed.close();
-  await assert.rejects(SqliteBroker.open({ path: newer, log }), unreadable(/has version 99, .* run a newer Gale/));
+  await assert.rejects(
+    SqliteBroker.open({ path: newer, log }),
+    unreadable(/must be at most 3; got 99\. Run a newer Gale/),
+  );
 });
 
 test('SQLite: one call that cannot be carried out does not spoil those beside it', async (t) => {

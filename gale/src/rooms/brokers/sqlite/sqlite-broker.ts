@@ -1,7 +1,6 @@
 /**
- * The broker of one server that must forget nothing: an SQLite file, written by a thread of its own and read by another,
- * so that no read makes a publish wait.
- * Whatever it has acknowledged is on the disk. Messages are told live after they are stored; presence and signals
+ * The durable broker for one server: an SQLite file, written by one thread and read by another, so reads never delay a publish.
+ * Acknowledged messages are on disk. Live delivery follows after a message is stored. Presence and signals
  * are in memory, since nobody is connected when the server starts.
  */
 import { GaleError } from '../../../errors.ts';
@@ -21,17 +20,17 @@ import type { ReadCalls } from './sqlite-read-worker.ts';
 import { SqliteThread } from '../../../stores/sqlite-thread.ts';
 import type { StoreCalls } from './sqlite-worker.ts';
 
-/** Where a {@link SqliteBroker} keeps what it has. */
+/** Options of {@link SqliteBroker.open}. */
 export interface SqliteBrokerOptions {
-  /** The file; made if it is not there, in a folder that has to be. Beside it lie others that end in `-wal`, `-shm` and `-lock`; not on a network drive. */
+  /** Path of the file. It is created if missing; its folder must exist, on a local disk. Files that end in `-wal`, `-shm` and `-lock` are next to it. */
   readonly path: string;
   /** The clock, in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
-  /** Where faults are written. @defaultValue `createLogger()` */
+  /** Log for faults. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
-/** Reads that the reading thread is given at once; bounds the pages that are on their way from it. */
+/** Most reads in the reading thread at once. Bounds the pages in transit. */
 const readsAtOnce = 4;
 
 /** Rooms in an SQLite file. */
@@ -66,10 +65,10 @@ export class SqliteBroker implements Broker {
   }
 
   /**
-   * Opens the file and holds it alone until {@link close}.
+   * Opens the file and locks it until {@link close}.
    *
    * @throws {@link GaleError} `ROOM_STORE_IN_USE` if another server has it, `ROOM_STORE_UNWRITABLE` if it cannot be
-   * written, `ROOM_STORE_UNREADABLE` if it is something else, damaged, or from a newer Gale; `OPTION_UNKNOWN` or `OPTION_VALUE`.
+   * written, `ROOM_STORE_UNREADABLE` if it is no store of rooms, damaged, or from a newer Gale; `OPTION_UNKNOWN` or `OPTION_VALUE`.
    */
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
     assertNames('SqliteBroker', options, ['path', 'now', 'log']);
@@ -86,7 +85,7 @@ export class SqliteBroker implements Broker {
       program: urlOf('sqlite-worker'),
       mostAtOnce: Infinity,
       mostWaiting: 100_000,
-      advice: 'Whether it stored is unknown; repeat with the same id.',
+      advice: 'It is unknown whether the message was stored; retry with the same id.',
       onRestart: () => dispatcher.doubt(),
     });
     try {
@@ -98,7 +97,7 @@ export class SqliteBroker implements Broker {
         program: urlOf('sqlite-read-worker'),
         mostAtOnce: readsAtOnce,
         mostWaiting: 10_000,
-        advice: 'Read again.',
+        advice: 'Retry the read.',
         onRestart: () => {},
       });
       return new SqliteBroker(thread, reads, await OpenedFile.at(path), dispatcher, new MemoryPresence(options.now));
@@ -127,7 +126,7 @@ export class SqliteBroker implements Broker {
     }
     const head = (await this.#thread.call('heads', [room])).get(room);
     if (head?.top === 0) return { ...head, messages: [], bytes: 0 };
-    // Somebody wrote meanwhile.
+    // A message was stored meanwhile.
     return this.read(room, after, { count, bytes });
   }
 
@@ -178,7 +177,7 @@ function severalProcesses(): GaleError {
   );
 }
 
-/** From source a thread runs the .ts file as it is, from a build the .js beside this one. */
+/** A thread runs the .ts file in the sources, and the .js file in a build. */
 function urlOf(program: string): URL {
   return new URL(`./${program}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 }

@@ -1,12 +1,12 @@
 /**
- * Reads of streams in an SQLite database, over a connection of their own: what the broker's reading thread does.
- * A room without a stream has no result here, since only the writer makes streams.
+ * Reads of streams in an SQLite database, over a connection of their own. Runs in the reading thread of the broker.
+ * A room without a stream has no result, since only the writing thread creates streams.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ReadLimit } from '../../broker.ts';
 import type { StreamHead } from '../../stream.ts';
 
-/** A page with its entries as text, for the other thread to read. */
+/** A page with its entries as text, for the main thread to parse. */
 export interface TextPage extends StreamHead {
   readonly rows: readonly TextRow[];
   readonly bytes: number;
@@ -22,7 +22,7 @@ interface HeadRow extends StreamHead {
 const headColumns =
   'key, room, epoch, top, coalesce((SELECT min(offset) FROM messages WHERE stream = key), top + 1) AS first';
 
-/** The reads; each sees one state of the file. */
+/** Reads, each of one consistent state of the file. */
 export class SqliteReads {
   readonly #database: DatabaseSync;
   readonly #head: StatementSync;
@@ -51,7 +51,7 @@ export class SqliteReads {
     }
   }
 
-  /** @returns Nothing for rooms without a stream. */
+  /** @returns The bounds of those rooms that have a stream. */
   heads(rooms: readonly string[]): Map<string, StreamHead> {
     const found = this.#heads.all(JSON.stringify(rooms)) as unknown as HeadRow[];
     return new Map(found.map((row) => [row.room, toHead(row)]));
@@ -60,7 +60,7 @@ export class SqliteReads {
   #rowsOf(key: number, after: number, limit: ReadLimit): Pick<TextPage, 'rows' | 'bytes'> {
     const rows: TextRow[] = [];
     let bytes = 0;
-    // One row at a time, so that what is left out is not loaded.
+    // One row at a time, so that rows past the limit are not loaded.
     for (const row of this.#page.iterate(key, after, limit.count) as unknown as Iterable<TextRow>) {
       if (rows.length > 0 && bytes + row[3] > limit.bytes) break;
       bytes += row[3];

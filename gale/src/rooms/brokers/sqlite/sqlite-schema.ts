@@ -1,24 +1,24 @@
 /**
- * The file of the SQLite broker: opened for one server alone, with tables of a known version.
- * Runs in the broker's threads: one writes, the other reads.
+ * Opens the file of the SQLite broker for one server, and migrates its tables to the current version.
+ * Runs in the threads of the broker.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { GaleError } from '../../../errors.ts';
 import { toHashNumber } from '../message-hash.ts';
 import { lockFileOf } from '../../../stores/sqlite-lock.ts';
 
-/** Says in the file that its tables are these: `Gale` in ASCII. */
+/** Marks the file as a store of rooms: `Gale` in ASCII. */
 const applicationId = 0x47616c65;
 
 /**
- * What makes each version from the one before. A new version is a new element.
+ * Migrations: each element creates a version from the one before.
  *
- * A stream's row is one life of a room's stream: a new epoch is a new row with a key that was never used,
- * and what hangs on the old key no longer counts.
+ * A row of `streams` is one epoch of a room. A new epoch is a new row with a new key,
+ * and rows with the old key are void.
  *
- * A sender is one author in one stream, with an id for each message in `sent_ids`, a row of at most 40 bytes:
- * `number` counts the sender's messages, so the newest `dedupeCount` are those over `sent - dedupeCount`.
- * `lost_offset` and `lost_time` are those of the newest id that was removed because of that count, and `due` says when old ids are removed.
+ * A sender is one author in one stream, with a row of at most 40 bytes in `sent_ids` for each message id.
+ * `number` counts the messages of the sender, so the newest `dedupeCount` ids are those above `sent - dedupeCount`.
+ * `lost_offset` and `lost_time` belong to the newest id removed because of that count. `due` is the time to remove old ids.
  */
 const versions: readonly string[] = [
   `CREATE TABLE streams (
@@ -38,10 +38,10 @@ const versions: readonly string[] = [
      person TEXT NOT NULL, room TEXT NOT NULL, epoch TEXT NOT NULL, offset INTEGER NOT NULL,
      PRIMARY KEY (person, room)
    ) STRICT, WITHOUT ROWID;`,
-  // One row, which checks of the store write and read.
+  // One row, written and read by checks of the store.
   `CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;`,
 
-  // Versions 1 and 2 kept an answer for each message of 24 hours, with the whole id. The newest 256 of each author stay, and all of kept messages.
+  // Versions 1 and 2 stored a response with the whole id for each message of 24 hours. The newest 256 ids of each author stay, and those of kept messages.
   `CREATE TABLE senders (
      key INTEGER PRIMARY KEY, stream INTEGER NOT NULL, author TEXT NOT NULL,
      sent INTEGER NOT NULL, lost_offset INTEGER NOT NULL, lost_time INTEGER NOT NULL, due INTEGER NOT NULL,
@@ -75,18 +75,18 @@ const versions: readonly string[] = [
    DROP TABLE answers;`,
 ];
 
-/** How long a connection waits for a lock of another one, in milliseconds: a tool that copies the file, for instance. */
+/** How long a connection waits for the lock of another one, such as a backup tool, in milliseconds. */
 const busyMs = 1000;
 
-/** A database that no other server writes. */
+/** A database that is locked for this server. */
 export interface HeldDatabase {
   readonly database: DatabaseSync;
-  /** Closes it and lets others have it. */
+  /** Closes the database and releases the lock. */
   close(): void;
 }
 
 /**
- * Opens the file, makes it where it is not there, and holds it until it is closed. Every commit is on the disk.
+ * Opens the file, creates it if missing, and locks it until it is closed. Every commit is on disk.
  *
  * @throws {@link GaleError} `ROOM_STORE_IN_USE`, `ROOM_STORE_UNWRITABLE` or `ROOM_STORE_UNREADABLE`.
  */
@@ -100,9 +100,10 @@ export function openDatabase(path: string): HeldDatabase {
   try {
     database = new DatabaseSync(path, { timeout: 0 });
     lock = lockFileOf(database);
-    if (!lock) throw unwritable(path, 'it is no file');
+    if (!lock) throw unwritable(path, 'it is not a file');
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
-    if (mode !== 'wal') throw unwritable(path, `it cannot have a write-ahead log (its journal is ${String(mode)})`);
+    if (mode !== 'wal')
+      throw unwritable(path, `it does not support a write-ahead log (its journal mode is ${String(mode)})`);
     database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
     upgrade(database, path);
     database.exec(`COMMIT; PRAGMA busy_timeout = ${busyMs}`);
@@ -114,7 +115,7 @@ export function openDatabase(path: string): HeldDatabase {
 }
 
 /**
- * Opens a file that {@link openDatabase} holds once more, to read while the other connection writes.
+ * Opens a file that {@link openDatabase} has open, for reads beside its writes.
  *
  * @throws {@link GaleError} `ROOM_STORE_UNREADABLE`.
  */
@@ -133,16 +134,16 @@ function upgrade(database: DatabaseSync, path: string): void {
   const version = numberOf(database, 'user_version');
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   if (!isEmpty && id !== applicationId) {
-    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} is a database of something else; choose another file.`);
+    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} is a database of another program; choose another file.`);
   }
   if (version > versions.length) {
     throw new GaleError(
       'ROOM_STORE_UNREADABLE',
-      `${path} has version ${version}, and this Gale knows versions up to ${versions.length}; run a newer Gale.`,
+      `The version of ${path} must be at most ${versions.length}; got ${version}. Run a newer Gale.`,
     );
   }
   database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
-  // Nothing is written where nothing has to be: a server that is started with a full disk still reads.
+  // No write without need: a server that starts with a full disk can still read.
   if (version === versions.length) return;
   for (const make of versions.slice(version)) database.exec(make);
   database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${versions.length}`);
@@ -152,7 +153,7 @@ function numberOf(database: DatabaseSync, pragma: string): number {
   return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
 }
 
-/** Texts of SQLite for results that mean something here: the errors of Deno have no `errcode`. */
+/** Result codes by the texts of SQLite, since errors in Deno have no `errcode`. */
 const codesByText: Readonly<Record<string, number>> = {
   'database is locked': 5,
   'database table is locked': 6,
@@ -173,11 +174,14 @@ function explain(path: string, error: unknown): GaleError {
     case 6: // SQLITE_LOCKED
       return new GaleError(
         'ROOM_STORE_IN_USE',
-        `${path} is in use by another server, or by another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
+        `${path} is in use by another server or another process of this one; stop it, choose another file, or use a RedisBroker for several.`,
       );
     case 11: // SQLITE_CORRUPT
     case 26: // SQLITE_NOTADB
-      return new GaleError('ROOM_STORE_UNREADABLE', `${path} is no database or a damaged one (${message}).`);
+      return new GaleError(
+        'ROOM_STORE_UNREADABLE',
+        `${path} is not a database, or is damaged (${message}); choose another file or restore a backup.`,
+      );
     default:
       return unwritable(path, message);
   }

@@ -1,5 +1,5 @@
 /**
- * The message ids that an SQLite database remembers: for each author in each stream the newest ones and those of kept messages.
+ * Remembered message ids in an SQLite database: for each author in each stream the newest ids, and those of kept messages.
  * Part of {@link SqliteStore}; runs inside its transactions. A row has at most 40 bytes.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -7,7 +7,7 @@ import type { PublishOptions } from '../../broker.ts';
 import { toHashNumber } from '../message-hash.ts';
 import type { SentId } from '../sent-ids.ts';
 
-/** A message that is to be published. */
+/** A message to publish. */
 export interface ToSend {
   /** Key of the stream. */
   readonly stream: number;
@@ -18,14 +18,14 @@ export interface ToSend {
   readonly now: number;
 }
 
-/** What is known of its sender and id. */
+/** What is known of the sender and the id of a message. */
 export interface Sent {
   readonly stream: number;
   readonly author: string;
   readonly hash: number;
-  /** Undefined for somebody who sent nothing lately. */
+  /** Undefined without remembered ids. */
   readonly sender: { readonly key: number; readonly sent: number; readonly dropped: SentId } | undefined;
-  /** Where the same message was stored, if that is known. */
+  /** Where the same message was stored before, if known. */
   readonly before: SentId | undefined;
 }
 
@@ -41,11 +41,11 @@ interface FoundRow {
 
 interface DueRow {
   readonly key: number;
-  /** Null if the stream has another epoch now. */
+  /** Null if the stream was replaced by a new epoch. */
   readonly top: number | null;
 }
 
-/** Least time between two looks at a sender whose ids have run out, in milliseconds. */
+/** Least time between two checks of a sender for old ids, in milliseconds. */
 const leastDueMs = 1000;
 
 /** Remembered ids. */
@@ -62,7 +62,7 @@ export class SqliteSentIds {
   readonly #hasAny: StatementSync;
   readonly #dropSender: StatementSync;
   readonly #putOff: StatementSync;
-  /** As they were at the last publish. */
+  /** Options of the last publish. */
   #dedupeMs = 0;
   #historyCount = 0;
 
@@ -93,7 +93,7 @@ export class SqliteSentIds {
     this.#putOff = database.prepare('UPDATE senders SET due = ? WHERE key = ?');
   }
 
-  /** Looks a message up. */
+  /** Looks up a message. */
   find({ stream, author, id, top, now }: ToSend, { historyCount, dedupeMs, dedupeCount }: PublishOptions): Sent {
     this.#dedupeMs = dedupeMs;
     this.#historyCount = historyCount;
@@ -107,12 +107,12 @@ export class SqliteSentIds {
     return { stream, author, hash, sender: { key, sent, dropped }, before: isKnown ? { offset, time } : undefined };
   }
 
-  /** The newest id of the sender that was dropped because of `dedupeCount`. */
+  /** The newest id of a sender that was dropped because of `dedupeCount`. */
   newestDropped({ sender }: Sent, dedupeCount: number): SentId | undefined {
     return !sender || sender.sent <= dedupeCount ? undefined : this.#newestDroppedOf(sender, sender.sent - dedupeCount);
   }
 
-  /** Remembers where a message was stored. */
+  /** Remembers the position of a message. */
   add({ stream, author, hash, sender }: Sent, { offset, time }: SentId, options: PublishOptions): void {
     const { historyCount, dedupeCount } = options;
     if (!sender) {
@@ -124,7 +124,7 @@ export class SqliteSentIds {
     const sent = sender.sent + 1;
     this.#count.run(sent, key);
     this.#add.run(key, hash, offset, time, sent);
-    // Looking for those to drop costs as much as there are, so it is done for many at once.
+    // The search for ids to drop costs as much as there are ids, so it runs for many at once.
     const atOnce = Math.max(16, Math.ceil(Math.max(dedupeCount, historyCount) / 4));
     if (sent <= dedupeCount || sent % atOnce !== 0) return;
     const dropped = this.#newestDroppedOf(sender, sent - dedupeCount);
@@ -132,7 +132,7 @@ export class SqliteSentIds {
     this.#drop.run(key, sent - dedupeCount, offset - historyCount);
   }
 
-  /** Removes ids whose time is over, of so many senders that about `most` rows go. */
+  /** Removes expired ids, about `most` rows. */
   prune(now: number, most: number): void {
     for (let removed = 0; removed < most; removed++) {
       const due = this.#due.get(now) as DueRow | undefined;

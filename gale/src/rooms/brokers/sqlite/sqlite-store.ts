@@ -1,6 +1,6 @@
 /**
- * Streams and cursors in an SQLite database: what the broker's writing thread does inside its transactions.
- * Message ids are in {@link SqliteSentIds}, messages are read by sqlite-reads.ts. It knows nothing of threads; its caller begins and commits.
+ * Streams and cursors in an SQLite database. Runs in the writing thread of the broker, whose caller begins and commits transactions.
+ * Message ids are in {@link SqliteSentIds}. Messages are read by sqlite-reads.ts.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PublishOptions } from '../../broker.ts';
@@ -17,11 +17,11 @@ interface StreamRow {
   readonly top: number;
 }
 
-/** The operations of the broker that need the file. */
+/** The operations of the broker that write the file. */
 export class SqliteStore {
-  /** Milliseconds since 1970; set by the caller before each batch. */
+  /** Milliseconds since 1970, set by the caller before each call. */
   now = 0;
-  /** False while the file takes no writes: a room without a stream is then read as an empty one that is not stored. */
+  /** False while the file refuses writes. A room without a stream then has an empty stream that is not stored. */
   makesStreams = true;
   readonly #removed = new RemovedRooms();
   readonly #find: StatementSync;
@@ -59,9 +59,9 @@ export class SqliteStore {
   }
 
   /**
-   * Stores an entry that was made text, unless its author and id are known.
+   * Stores the text of an entry, unless its author and id are known.
    *
-   * @returns Where it is stored; `unknown` for a retry that is refused, since nobody knows whether it was.
+   * @returns Its position; `unknown` for a refused retry.
    */
   publish(
     room: string,
@@ -86,12 +86,12 @@ export class SqliteStore {
     return { epoch, offset, time, repeated: false };
   }
 
-  /** The bounds of streams, which are made where there are none. */
+  /** The bounds of streams. Creates missing streams. */
   heads(rooms: readonly string[]): Map<string, StreamHead> {
     return new Map(rooms.map((room) => [room, this.#headOf(this.#streamOf(room))]));
   }
 
-  /** @returns Whether the epoch was the one named. */
+  /** @returns Whether the stream had this epoch. */
   renewEpoch(room: string, epoch: string): boolean {
     const stream = this.#find.get(room) as StreamRow | undefined;
     if (stream?.epoch !== epoch) return false;
@@ -101,7 +101,7 @@ export class SqliteStore {
     return true;
   }
 
-  /** @returns Whether there is no stream any more; false if it has or had messages. */
+  /** @returns Whether the stream is removed; false if it has or had messages. */
   removeEmpty(room: string): boolean {
     const stream = this.#find.get(room) as StreamRow | undefined;
     if (stream && stream.top > 0) return false;
@@ -127,14 +127,14 @@ export class SqliteStore {
     this.#dropCursor.run(person, room);
   }
 
-  /** Writes and reads the one row that is there for this. */
+  /** Writes and reads the row for checks. */
   check(): void {
     this.#setHealth.run(this.now);
     const { checked } = this.#health.get() as { checked: number };
-    if (checked !== this.now) throw new Error(`a check wrote ${this.now} and read ${checked}`);
+    if (checked !== this.now) throw new Error(`A check must read ${this.now}; got ${checked}.`);
   }
 
-  /** Removes some of the message ids whose time is over, so that no single transaction has to remove many. */
+  /** Removes some expired message ids, so that no single transaction removes many. */
   prune(most: number): void {
     this.#sentIds.prune(this.now, most);
   }

@@ -1,6 +1,6 @@
 /**
- * The writing thread of the SQLite broker: takes batches of calls, carries out all that wait in one transaction,
- * and answers after the commit. While one commit is on its way to the disk, the next batch gathers.
+ * The writing thread of the SQLite broker: runs all waiting batches of calls in one transaction,
+ * and sends the results after the commit. During a commit, the next batches collect.
  */
 import { workerData } from 'node:worker_threads';
 import { GaleError } from '../../../errors.ts';
@@ -11,7 +11,7 @@ import type { Call, Fault, FromWorker, ToWorker } from '../../../stores/sqlite-t
 import { parentPort, receiveMessageOnPort } from '../../../stores/worker-port.ts';
 import { WriteAheadLog } from '../../../stores/write-ahead-log.ts';
 
-/** The methods of {@link SqliteStore} that are called from the main thread. */
+/** The methods of {@link SqliteStore} that the main thread calls. */
 export type StoreCalls = Pick<
   SqliteStore,
   'publish' | 'heads' | 'renewEpoch' | 'removeEmpty' | 'getCursors' | 'advanceCursor' | 'deleteCursor' | 'check'
@@ -22,26 +22,26 @@ interface Job {
   readonly call: Call;
 }
 
-/** Batches carried out in one transaction; bounds how long the first of them waits. */
+/** Most batches in one transaction. Bounds how long the first of them waits. */
 const mostBatches = 64;
 
 if (parentPort) serve(parentPort, workerData as { readonly path: string });
 
 function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: string }): void {
-  const tell = (word: FromWorker): void => port.postMessage(word);
+  const send = (message: FromWorker): void => port.postMessage(message);
   let held: HeldDatabase;
   try {
     held = openDatabase(path);
   } catch (error) {
     const { code, message } = error as GaleError;
-    tell({ state: 'refused', code, message });
+    send({ state: 'refused', code, message });
     port.close();
     return;
   }
   const { database: open, close } = held;
   const store = new SqliteStore(open);
   const log = new WriteAheadLog(open, path);
-  tell({ state: 'open' });
+  send({ state: 'open' });
 
   port.on('message', (first: ToWorker) => {
     const waiting = [first];
@@ -50,21 +50,21 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
       if (!next) break;
       waiting.push(next.message);
     }
-    const jobs = waiting.flatMap((word) =>
-      'calls' in word ? word.calls.map((call) => ({ now: word.now, call })) : [],
+    const jobs = waiting.flatMap((message) =>
+      'calls' in message ? message.calls.map((call) => ({ now: message.now, call })) : [],
     );
-    if (jobs.length > 0) tell(carryOut(jobs));
-    if (waiting.some((word) => 'close' in word)) {
+    if (jobs.length > 0) send(run(jobs));
+    if (waiting.some((message) => 'close' in message)) {
       close();
       port.close();
     }
   });
 
-  function carryOut(jobs: readonly Job[]): FromWorker {
+  function run(jobs: readonly Job[]): FromWorker {
     try {
       return { state: 'done', results: transact(jobs), faults: [] };
     } catch {
-      // One of them may be at fault, and the others shall not suffer for it.
+      // One failed call must not fail the others.
       const faults: Fault[] = [];
       const results = jobs.map((job, index) => {
         try {
@@ -80,7 +80,7 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
     }
   }
 
-  /** A file that takes no writes can still be read. @returns Undefined if the job is no read, or fails again. */
+  /** Runs a read on a file that refuses writes. @returns Undefined if the job is no read, or fails again. */
   function readOnly(job: Job): unknown {
     const [name] = job.call;
     if (name !== 'heads') return undefined;
@@ -94,7 +94,7 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
     }
   }
 
-  /** Does all of them, or none and throws. */
+  /** Runs all jobs in one transaction, or none and throws. */
   function transact(jobs: readonly Job[]): unknown[] {
     try {
       open.exec('BEGIN');
@@ -108,7 +108,7 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
       log.onCommit();
       return results;
     } catch (error) {
-      // Some faults have rolled back by themselves.
+      // Some errors roll back on their own.
       if (open.isTransaction) open.exec('ROLLBACK');
       throw error;
     }
