@@ -16,7 +16,7 @@ function countUntilRefused(take: () => RoomError | undefined): number {
   return count;
 }
 
-test('the defaults are those of the guide: 10 and 2, 100 and 50, 60 and 20, 20 sockets', () => {
+test('has the defaults of the guide: 10 and 2, 100 and 50, 60 and 20, 20 sockets', () => {
   const { limits, clock } = world();
   assert.equal(
     countUntilRefused(() => limits.takeCommand('ada')),
@@ -50,7 +50,7 @@ test('the defaults are those of the guide: 10 and 2, 100 and 50, 60 and 20, 20 s
   );
 });
 
-test('a refusal names the limit, its values and the wait', () => {
+test('names the limit, its values and the wait in a refusal', () => {
   const { limits } = world();
   const take = (): RoomError | undefined => limits.takePublish('lobby', 'ada');
   countUntilRefused(take);
@@ -62,7 +62,7 @@ test('a refusal names the limit, its values and the wait', () => {
   );
 });
 
-test('a publish that is refused for one reason uses up nothing of the other', () => {
+test('takes no token of the other limit for a refused publish', () => {
   const { limits, clock } = world({ personPublishBurst: 2, roomPublishBurst: 3, roomPublishesPerSecond: 1 });
   assert.equal(
     countUntilRefused(() => limits.takePublish('lobby', 'ada')),
@@ -85,14 +85,14 @@ test('a publish that is refused for one reason uses up nothing of the other', ()
   assert.equal(limits.takePublish('lobby', 'ada')?.retryAfterMs, 500, 'the longer of two waits');
 });
 
-test('asking whether a publish would be refused counts nothing', () => {
+test('takes no token for a check', () => {
   const { limits } = world({ personPublishBurst: 1 });
   for (let round = 0; round < 5; round++) assert.equal(limits.checkPublish('lobby', 'ada'), undefined);
   assert.equal(limits.takePublish('lobby', 'ada'), undefined);
   assert.equal(limits.checkPublish('lobby', 'ada')?.code, 'ROOM_TOO_FAST');
 });
 
-test('a socket that is given back makes room for another, and nobody is remembered who has none', () => {
+test('accepts another socket after one was given back', () => {
   const { limits } = world({ maxSocketsPerPerson: 2 });
   assert.equal(
     countUntilRefused(() => limits.takeSocket('ada')),
@@ -110,7 +110,7 @@ test('a socket that is given back makes room for another, and nobody is remember
   assert.deepEqual([limits.socketsOf('ada'), limits.socketsOf('ben')], [0, 0]);
 });
 
-test('connections are opened as fast as commands are carried out, also by a person who closes each at once', () => {
+test('limits new connections at the rate of commands, also if each closes at once', () => {
   const { limits, clock } = world();
   const open = (): RoomError | undefined => {
     const refusal = limits.takeSocket('ada');
@@ -127,7 +127,7 @@ test('connections are opened as fast as commands are carried out, also by a pers
   assert.equal(countUntilRefused(open), 20);
 });
 
-test('limits that are off refuse nothing', () => {
+test('refuses nothing if limits are off', () => {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const { limits } = world({ limits: 'off', log });
   for (let round = 0; round < 1000; round++) {

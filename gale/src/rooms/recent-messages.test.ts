@@ -11,7 +11,7 @@ function offsetsIn(messages: readonly RoomMessage[] | undefined): number[] | und
   return messages?.map(({ offset }) => offset);
 }
 
-test('messages are kept while somebody holds them: at most 256, and about 1 MiB', () => {
+test('keeps at most 256 messages and 1 MiB while they are held', () => {
   const recent = new RecentMessages();
   recent.add(messageOf(1, 10));
   assert.equal(recent.behind(0), undefined, 'nobody holds them');
@@ -25,7 +25,7 @@ test('messages are kept while somebody holds them: at most 256, and about 1 MiB'
   assert.equal(recent.behind(302), undefined);
 });
 
-test('a message that a subscriber changed counts as it came', () => {
+test('counts the original size of a message that a subscriber changed', () => {
   const recent = new RecentMessages();
   recent.hold();
   const changed = messageOf(1, 1_000_000);

@@ -14,14 +14,14 @@ function takeAll(buckets: TokenBuckets, key: string): number {
   return count;
 }
 
-test('a full bucket gives its burst at once, then nothing', () => {
+test('gives the burst of a full bucket at once, then refuses', () => {
   const { buckets } = world(10, 2);
   assert.equal(takeAll(buckets, 'ada'), 10);
   assert.equal(buckets.take('ada'), 500);
   assert.equal(buckets.waitMs('ada'), 500, 'a refusal takes nothing');
 });
 
-test('tokens come back one by one, at the rate and never more than the burst', () => {
+test('refills tokens at the rate, up to the burst', () => {
   const { buckets, clock } = world(10, 2);
   takeAll(buckets, 'ada');
   clock.ms += 499;
@@ -36,7 +36,7 @@ test('tokens come back one by one, at the rate and never more than the burst', (
   assert.equal(takeAll(buckets, 'ada'), 10);
 });
 
-test('who waits for what a refusal says is not refused, whatever the rate', () => {
+test('never refuses after the wait of a refusal, at any rate', () => {
   for (const perSecond of [0.001, 0.3, 1, 3, 7, 20, 999, 1_000_000]) {
     const { buckets, clock } = world(1, perSecond);
     clock.ms = 123_456_789.123;
@@ -47,7 +47,7 @@ test('who waits for what a refusal says is not refused, whatever the rate', () =
   }
 });
 
-test('over a long time no more is given than the burst and the rate, however it is asked for', () => {
+test('never gives more than the burst and the rate over a long time', () => {
   const { buckets, clock } = world(60, 20);
   let given = 0;
   const startMs = clock.ms;
@@ -60,19 +60,19 @@ test('over a long time no more is given than the burst and the rate, however it 
   assert.ok(given >= most - 61, `${given} of ${most}`);
 });
 
-test('one key does not use up what another has', () => {
+test('keeps the buckets of keys separate', () => {
   const { buckets } = world(10, 2);
   takeAll(buckets, 'ada');
   assert.equal(takeAll(buckets, 'ben'), 10);
 });
 
-test('asking whether there is a token keeps nothing', () => {
+test('keeps no bucket for a check', () => {
   const { buckets } = world(10, 2);
   for (let key = 0; key < 1000; key++) assert.equal(buckets.waitMs(String(key)), 0);
   assert.equal(buckets.size, 0);
 });
 
-test('100,000 keys that are not used any more are forgotten, a bucket that is not full is not', () => {
+test('drops full buckets of 100,000 unused keys, and keeps the others', () => {
   const { buckets, clock } = world(10, 2);
   for (let key = 0; key < 100_000; key++) buckets.take(String(key));
   assert.equal(buckets.size, 100_000);
@@ -87,7 +87,7 @@ test('100,000 keys that are not used any more are forgotten, a bucket that is no
   assert.equal(buckets.size, 1);
 });
 
-test('a stream of keys that never come again keeps only those of the last seconds', () => {
+test('keeps only buckets of the last seconds for keys used once', () => {
   const { buckets, clock } = world(10, 2);
   let most = 0;
   for (let key = 0; key < 200_000; key++) {

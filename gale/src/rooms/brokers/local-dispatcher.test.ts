@@ -12,7 +12,7 @@ function fresh(): LocalDispatcher {
   return new LocalDispatcher(createLogger({ level: 'silent' }));
 }
 
-test('a listener that was removed during a notification is not notified any more', () => {
+test('does not notify a listener that was removed during the notification', () => {
   const dispatcher = fresh();
   const notified: string[] = [];
   const stops = [
@@ -33,7 +33,7 @@ test('a listener that was removed during a notification is not notified any more
   assert.equal(dispatcher.has('r'), false);
 });
 
-test('after a clear during a notification nobody is notified', () => {
+test('notifies nobody after a clear during the notification', () => {
   const dispatcher = fresh();
   const notified: string[] = [];
   dispatcher.listen(
@@ -51,7 +51,7 @@ test('after a clear during a notification nobody is notified', () => {
   assert.deepEqual(notified, ['first']);
 });
 
-test('a listener that removes itself leaves those after it, and the last one is reported', () => {
+test('notifies the listeners after one that removes itself, and reports the last removal', () => {
   const dispatcher = fresh();
   const notified: string[] = [];
   const stopFirst = dispatcher.listen(

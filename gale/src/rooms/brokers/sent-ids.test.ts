@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SentIds } from './sent-ids.ts';
 
-test('an id takes at most 40 bytes, and of more than the most the oldest are dropped', () => {
+test('takes at most 40 bytes for an id, and drops the oldest ids', () => {
   const ids = new SentIds();
   for (let count = 1; count <= 1000; count++) {
     ids.add(count, { offset: count, time: count }, 256);

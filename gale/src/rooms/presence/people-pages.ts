@@ -1,6 +1,6 @@
 /**
- * The people of a room page by page, in order of their ids: so a page can follow any id, whether that person is still
- * here or not, and on any server. The order is made at most once per presence batch, and only if somebody asks.
+ * The people of a room in pages, ordered by id. A page can follow any id, also of a person who left, on any server.
+ * The order is computed on demand, at most once per presence batch.
  */
 import type { PeoplePage } from './room-people.ts';
 import type { Person } from '../stream.ts';
@@ -15,12 +15,12 @@ export class PeoplePages {
     this.#people = people;
   }
 
-  /** Takes in who has entered since the order was made. Until then only those who left are missing. */
+  /** Drops the order, so that the next page contains people who entered meanwhile. People who left are skipped at once. */
   refresh(): void {
     this.#ids = undefined;
   }
 
-  /** At most `limit` people after an id, or the first ones. Costs a binary search and the page. */
+  /** At most `limit` people after an id, or the first people. Costs a binary search and the page. */
   page(after: string | undefined, limit: number): PeoplePage {
     this.#ids ??= [...this.#people.keys()].sort();
     const ids = this.#ids;
@@ -34,12 +34,12 @@ export class PeoplePages {
   }
 }
 
-/** A page of people that are not kept. */
+/** A page of a list of people. */
 export function pageOfPeople(people: readonly Person[], after: string | undefined, limit: number): PeoplePage {
   return new PeoplePages(new Map(people.map((person) => [person.id, person]))).page(after, limit);
 }
 
-/** Index of the first id over another one. */
+/** Index of the first id greater than another one. */
 function firstOver(ids: readonly string[], after: string): number {
   let low = 0;
   let high = ids.length;

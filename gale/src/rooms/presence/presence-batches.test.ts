@@ -66,7 +66,7 @@ function names(from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => `p${from + index}`);
 }
 
-test('all changes of an interval are one batch, sent an interval after the first', (t) => {
+test('sends all changes of an interval as one batch, an interval after the first', (t) => {
   const room = open(t, { here: ['ada'] });
   room.enter('ben');
   room.pass(999);
@@ -82,7 +82,7 @@ test('all changes of an interval are one batch, sent an interval after the first
   assert.deepEqual(room.take(), ['-ben 1']);
 });
 
-test('a person who enters and leaves often counts once, and not at all if nothing changed in the end', (t) => {
+test('sends net changes only', (t) => {
   const room = open(t, { here: ['ada'] });
   for (let round = 0; round < 100; round++) {
     room.enter('ben');
@@ -103,7 +103,7 @@ test('a person who enters and leaves often counts once, and not at all if nothin
   assert.deepEqual(room.take(), ['+ben 2']);
 });
 
-test('what a new subscriber was shown inside an interval is taken back by the batch', (t) => {
+test('corrects the list of a subscriber that started inside the interval', (t) => {
   const room = open(t, { here: ['ada'] });
   room.enter('ben');
   room.leave('ada');
@@ -121,7 +121,7 @@ test('what a new subscriber was shown inside an interval is taken back by the ba
   assert.deepEqual(room.take(), [], 'what was shown is forgotten after the batch');
 });
 
-test('the same list is shown to all until somebody enters or leaves', (t) => {
+test('returns the same list until a person enters or leaves', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const people = new Map([['ada', { id: 'ada', name: 'Ada' }]]);
   const batches = new PresenceBatches('lobby', people, {
@@ -140,7 +140,7 @@ test('the same list is shown to all until somebody enters or leaves', (t) => {
   batches.close();
 });
 
-test('a room above the limit sends counts, and only counts that changed', (t) => {
+test('sends counts in a room above the limit, if they changed', (t) => {
   const room = open(t, { here: names(1, 9) });
   room.enter('p10');
   room.pass();
@@ -159,7 +159,7 @@ test('a room above the limit sends counts, and only counts that changed', (t) =>
   assert.deepEqual(room.take(), ['499']);
 });
 
-test('a room that is big from the start has no names', (t) => {
+test('sends counts in a room that is large from the start', (t) => {
   const room = open(t, { here: names(1, 11) });
   assert.equal(room.show(), '11');
   room.leave('p1');
@@ -167,7 +167,7 @@ test('a room that is big from the start has no names', (t) => {
   assert.deepEqual(room.take(), ['10']);
 });
 
-test('a room that shrinks sends all names again at 90 % of the limit', (t) => {
+test('sends all names again when a room shrinks to 90 % of the limit', (t) => {
   const room = open(t, { here: names(1, 12) });
   room.leave('p1', 'p2');
   room.pass();
@@ -184,7 +184,7 @@ test('a room that shrinks sends all names again at 90 % of the limit', (t) => {
   assert.deepEqual(room.take(), ['+ada -p4 9']);
 });
 
-test('a room that went over the limit and back inside one interval is not left with old names', (t) => {
+test('sends the count after a room exceeded the limit inside an interval', (t) => {
   const room = open(t, { here: names(1, 10) });
   room.enter('ada', 'ben');
   room.leave('p1', 'p2');
@@ -195,7 +195,7 @@ test('a room that went over the limit and back inside one interval is not left w
   assert.deepEqual(room.take(), ['[ada ben] 2']);
 });
 
-test('a count shown inside an interval is corrected, though it is that of the last batch', (t) => {
+test('corrects a count that was shown inside an interval', (t) => {
   const room = open(t, { here: names(1, 20) });
   room.enter('ada');
   assert.equal(room.show(), '21');
@@ -204,7 +204,7 @@ test('a count shown inside an interval is corrected, though it is that of the la
   assert.deepEqual(room.take(), ['20']);
 });
 
-test('more changes than the limit are sent as one list', (t) => {
+test('sends a list instead of more changes than the limit', (t) => {
   const room = open(t, { here: names(1, 6) });
   room.show();
   for (const id of names(1, 6)) room.leave(id);
@@ -213,7 +213,7 @@ test('more changes than the limit are sent as one list', (t) => {
   assert.deepEqual(room.take(), [`[${names(7, 12).join(' ')}] 6`]);
 });
 
-test('with a limit of 0 no names are sent', (t) => {
+test('sends no names with a limit of 0', (t) => {
   const room = open(t, { namesMax: 0 });
   assert.equal(room.show(), '0');
   room.enter('ada');

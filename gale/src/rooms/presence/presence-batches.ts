@@ -1,26 +1,26 @@
 /**
- * What the subscribers of one room are sent about its people: at most one batch per interval, with net changes only.
- * A small room's batches name people; a room above `namesMax` gets its count alone. The roster calls this for each
- * change; the channel sends what it emits.
+ * Presence events for the subscribers of one room: at most one batch per interval, with net changes only.
+ * Batches of a small room name people. A room above `namesMax` gets counts only. The roster calls this for each
+ * change; the channel sends the results.
  */
 import type { PresenceBatch, RoomPeople } from './room-people.ts';
 import type { Person } from '../stream.ts';
 
-/** What {@link PresenceBatches} needs from the roster. */
+/** Options of {@link PresenceBatches}, from the roster. */
 export interface PresenceBatchesOptions {
-  /** Time from the first change to the batch that has it, in milliseconds. */
+  /** Time from the first change to its batch, in milliseconds. */
   readonly batchMs: number;
-  /** Most people that a room's events name; above that they only count. */
+  /** Most people in a room whose events have names. Events of larger rooms have counts only. */
   readonly namesMax: number;
-  /** Sends a batch to all subscribers that have the people. */
+  /** Sends a batch to all subscribers that have the list. */
   readonly onBatch: (batch: PresenceBatch) => void;
-  /** Sends the whole list to them, where a batch cannot say it. */
+  /** Sends the whole list to them, if a batch is not enough. */
   readonly onPeople: (people: RoomPeople) => void;
-  /** An interval with changes is over, whether anything was sent or not. */
+  /** Called after each interval with changes, even if nothing was sent. */
   readonly onInterval: () => void;
 }
 
-/** A room gets names again at this share of `namesMax`, so that it does not switch with every person. */
+/** A room gets names again at this share of `namesMax`, so that it does not switch with each person. */
 const namesAgainShare = 0.9;
 
 /** A person whose presence changed since the last batch. */
@@ -28,7 +28,7 @@ interface Change {
   person: Person;
   /** Whether they were in the room at the last batch. */
   readonly wasHere: boolean;
-  /** The number of the first change of theirs. */
+  /** Number of their first change. */
   readonly number: number;
 }
 
@@ -38,34 +38,34 @@ export class PresenceBatches {
   readonly #people: ReadonlyMap<string, Person>;
   readonly #options: PresenceBatchesOptions;
   #hasNames = false;
-  /** The next event has to be the whole list. */
+  /** The next event must be the whole list. */
   #mustList = false;
   /** The count of the last batch. */
   #sentCount = 0;
-  /** Some subscriber got another count, or does not know that the room gets counts only. */
+  /** A subscriber got another count, or does not know yet that the room has counts only. */
   #mustCount = false;
-  /** By person; only while the room has names. */
+  /** Changes by person, while the room has names. */
   readonly #changes = new Map<string, Change>();
-  /** Changes since the last batch; those up to `#shownNumber` were in a list that somebody got. */
+  /** Number of the last change since the last batch. Changes up to `#shownNumber` were in a list that a subscriber got. */
   #lastNumber = 0;
   #shownNumber = 0;
   #shown: RoomPeople | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param people - The people of the room by id; the roster changes it. */
+  /** @param people - The people of the room by id. The roster changes this map. */
   constructor(room: string, people: ReadonlyMap<string, Person>, options: PresenceBatchesOptions) {
     this.#room = room;
     this.#people = people;
     this.#options = options;
   }
 
-  /** Begins with the people there are; nobody was sent anything yet. */
+  /** Starts with the current people, before anything was sent. */
   begin(): void {
     this.#sentCount = this.#people.size;
     this.#hasNames = this.#people.size <= this.#options.namesMax && this.#options.namesMax > 0;
   }
 
-  /** Notes that somebody has entered or left; `people` has it already. */
+  /** Records that a person entered or left, after `people` was changed. */
   note(person: Person, isHere: boolean): void {
     this.#shown = undefined;
     this.#timer ??= setTimeout(() => this.#send(), this.#options.batchMs).unref();
@@ -78,7 +78,7 @@ export class PresenceBatches {
     } else if (!this.#mustList) this.#noteName(person, isHere);
   }
 
-  /** Who is here now, for a new subscriber. It gets all later batches, and these may repeat what the list says. */
+  /** The current list for a new subscriber. Later batches may repeat changes that are in the list. */
   show(): RoomPeople {
     const count = this.#people.size;
     this.#shown ??= { room: this.#room, count, people: this.#hasNames ? [...this.#people.values()] : undefined };
@@ -87,7 +87,7 @@ export class PresenceBatches {
     return this.#shown;
   }
 
-  /** Sends nothing from now on. */
+  /** Stops sending. */
   close(): void {
     clearTimeout(this.#timer);
   }
@@ -97,10 +97,10 @@ export class PresenceBatches {
     if (!before) {
       this.#changes.set(person.id, { person, wasHere: !isHere, number: ++this.#lastNumber });
     } else if (before.wasHere === isHere && before.number > this.#shownNumber) {
-      // As at the last batch, and nobody has seen it otherwise.
+      // Same as in the last batch, and no subscriber has seen the change.
       this.#changes.delete(person.id);
     } else before.person = person;
-    // A batch is not larger than the list.
+    // A batch must not be larger than the list.
     if (this.#changes.size > this.#options.namesMax) {
       this.#mustList = true;
       this.#changes.clear();

@@ -1,6 +1,6 @@
 /**
- * This server's leases in the rooms: entered, renewed in one batch, left after a grace.
- * The broker decides which connection of a person is the first or the last; the keeper notifies all servers.
+ * The presence leases of this server: entered, renewed in one batch, released after a grace period.
+ * The broker decides which connection of a person is the first or the last. The keeper notifies all servers.
  */
 import { GaleError } from '../../errors.ts';
 import type { Logger } from '../../run/log.ts';
@@ -8,7 +8,7 @@ import type { Lease, Presence } from '../broker.ts';
 import type { PresenceChange } from '../signal-envelope.ts';
 import type { Person } from '../stream.ts';
 
-/** What the keeper needs from the rooms. */
+/** Options, from {@link Rooms}. */
 export interface PresenceKeeperOptions {
   readonly presenceLeaseMs: number;
   readonly presenceGraceMs: number;
@@ -22,9 +22,9 @@ class Held implements Lease {
   readonly room: string;
   readonly person: Person;
   readonly connection: string;
-  /** Settles when the broker has the lease, or refused it; undefined after that. */
+  /** Settles when the broker stored or refused the lease. Undefined afterwards. */
   entering: Promise<boolean> | undefined;
-  /** Runs while the connection is closed and the grace lasts. */
+  /** Runs during the grace of a closed connection. */
   grace: NodeJS.Timeout | undefined;
   /** The next lease of the same person in the room. */
   next: Held | undefined;
@@ -42,11 +42,11 @@ class Held implements Lease {
 /** The leases of one server in one room. */
 interface RoomLeases {
   readonly byConnection: Map<string, Held>;
-  /** The first lease of each person; the others hang on it. */
+  /** The first lease of each person, linked to the others. */
   readonly byPerson: Map<string, Held>;
 }
 
-/** The leases of one server. What is done for one connection costs the same in any room. */
+/** The leases of one server. The cost for one connection does not depend on the size of the room. */
 export class PresenceKeeper {
   readonly #presence: Presence;
   readonly #options: PresenceKeeperOptions;
@@ -64,15 +64,15 @@ export class PresenceKeeper {
     return this.#rooms.keys();
   }
 
-  /** Whether a connection to this server keeps the person in the room. */
+  /** Whether an open connection to this server keeps the person in the room. */
   holds(room: string, personId: string): boolean {
     for (let held = this.#firstOf(room, personId); held; held = held.next) if (!held.grace) return true;
     return false;
   }
 
   /**
-   * Says that a connection is in a room, until {@link leave}. Again for the same connection changes nothing.
-   * If the store does not take the lease, the person counts as here from a later renewal on.
+   * Adds a connection to a room, until {@link leave}. A second call for the same connection only ends its grace.
+   * If the store refuses the lease, the person is present after a later renewal.
    */
   async enter(room: string, person: Person, connection: string): Promise<void> {
     const before = this.#rooms.get(room)?.byConnection.get(connection);
@@ -92,7 +92,7 @@ export class PresenceKeeper {
         this.#remove(held);
         throw error;
       }
-      // A store that is full can still be read, so the room can be used. Each renewal tries again.
+      // A full store can still be read, so the room can be used. Each renewal tries again.
       this.#options.log.warn(
         { err: error.message, room },
         'Could not store a presence lease; retrying at the next renewal',
@@ -101,23 +101,23 @@ export class PresenceKeeper {
     } finally {
       held.entering = undefined;
     }
-    // The new lease keeps the person here, so those of closed connections need not wait for their grace.
+    // The new lease keeps the person here, so the closed connections need no grace.
     const isOpen = !held.grace && this.#rooms.get(room)?.byConnection.get(connection) === held;
     if (isOpen) void this.#giveUpClosed(room, person.id);
   }
 
   /**
-   * Says that a connection left: at the end of the grace, so that a reconnect (to any server) is no leave.
+   * Removes a connection from a room after the grace, so that a reconnect to any server is no leave.
    *
-   * @param options - `now`: without the grace, which ends for the person's other closed connections to this server too;
-   * resolves when everyone was notified.
+   * @param options - `now`: removes it without a grace, also the other closed connections of the person to this server.
+   * Resolves when everyone was notified.
    */
   async leave(room: string, connection: string, options: { readonly now?: boolean } = {}): Promise<void> {
     const held = this.#rooms.get(room)?.byConnection.get(connection);
     if (!held) return;
     clearTimeout(held.grace);
     held.grace = undefined;
-    // Its own grace begins later and keeps the person here, so a person has at most one closed connection in a room.
+    // The new grace ends later, so a person needs at most one closed connection in a room.
     const givingUp = this.#giveUpClosed(room, held.person.id);
     if (options.now === true || this.#options.presenceGraceMs === 0) {
       await Promise.all([givingUp, this.#giveUp(held)]);
@@ -127,7 +127,7 @@ export class PresenceKeeper {
     held.grace.unref();
   }
 
-  /** Makes all leases last from now; those in their grace keep what they have. */
+  /** Renews all leases, except those in their grace. */
   async renew(): Promise<void> {
     const leases: Lease[] = [];
     for (const { byConnection } of this.#rooms.values()) {
@@ -136,14 +136,12 @@ export class PresenceKeeper {
     if (leases.length > 0) await this.#presence.renew(leases, this.#options.presenceLeaseMs);
   }
 
-  /** Removes leases of all servers that ran out, and notifies everyone of the people who left by that. */
+  /** Removes expired leases of all servers, and notifies everyone of the people who left. */
   async sweep(room: string): Promise<void> {
     for (const person of await this.#presence.sweep(room)) this.#options.notify(room, 'leave', person);
   }
 
-  /**
-   * Leaves all rooms: people who do not come back to another server within the grace are swept by one of those.
-   */
+  /** Shortens all leases to the grace. Another server sweeps the people who do not reconnect in time. */
   async close(): Promise<void> {
     const leases: Lease[] = [];
     for (const { byConnection } of this.#rooms.values()) {

@@ -115,12 +115,12 @@ async function shuffle(t: TestContext, brokers: readonly [Broker, Broker]): Prom
   }
 }
 
-test('everyone knows the same people in the end, however they come and go and signals get lost', async (t) => {
+test('all subscribers agree with the broker, although signals get lost', async (t) => {
   const broker = new MemoryBroker();
   await shuffle(t, [broker, broker]);
 });
 
-test('servers on one Redis agree, though signals get lost', { skip: redisMissing() }, async (t) => {
+test('servers on one Redis agree, although signals get lost', { skip: redisMissing() }, async (t) => {
   const redis = await startRedis();
   t.after(() => redis.stop());
   const brokers = [
@@ -181,7 +181,7 @@ async function join(t: TestContext, count: number): Promise<{ events: number; by
   return { events: sum((view) => view.events), bytes: sum((view) => view.bytes), calls };
 }
 
-test('what is sent while people join grows with their number, not with its square', async (t) => {
+test('events and bytes grow linearly while people join', async (t) => {
   // `eventually` waits by a timer of its own.
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const few = await join(t, 500);

@@ -1,23 +1,23 @@
-/** What is sent about the people of a room: the list, its changes, and pages of it. Types only. */
+/** Presence data of a room: the list of people, its changes, and pages. Types only. */
 import type { Person } from '../stream.ts';
 
-/** Who is in a room at one moment. All subscribers that get it share one object. */
+/** The people in a room at one moment. Subscribers share one object. */
 export interface RoomPeople {
   readonly room: string;
   /** How many people are in the room. */
   readonly count: number;
-  /** All of them, in order of entry; undefined in a room that gets counts only. */
+  /** All people in order of entry. Undefined in a room with counts only. */
   readonly people: readonly Person[] | undefined;
 }
 
-/** How the people of a room changed. All subscribers share one object. */
+/** Changes of the people in a room. Subscribers share one object. */
 export interface PresenceBatch {
   readonly room: string;
   /** How many people are in the room now. */
   readonly count: number;
-  /** People who entered since the last batch, each once; undefined in a room that gets counts only. */
+  /** People who entered since the last batch, each once. Undefined in a room with counts only. */
   readonly entered: readonly Person[] | undefined;
-  /** People who left since the last batch, each once; undefined together with `entered`. */
+  /** People who left since the last batch, each once. Undefined together with `entered`. */
   readonly left: readonly Person[] | undefined;
 }
 
@@ -27,6 +27,6 @@ export interface PeoplePage {
   readonly count: number;
   /** The people of this page. */
   readonly people: readonly Person[];
-  /** What to ask for the next page with, as `after`; null after the last page. */
+  /** Pass this as `after` to get the next page. Null after the last page. */
   readonly next: string | null;
 }

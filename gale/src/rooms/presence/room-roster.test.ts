@@ -37,7 +37,7 @@ function lineOf({ people, count }: RoomPeople): string {
   return people ? `[${people.map(({ id }) => id).join(' ')}] ${count}` : `${count}`;
 }
 
-test('what is signalled while the list is read wins over the list', async (t) => {
+test('prefers signals received during a read over the list', async (t) => {
   const { promise, resolve } = Promise.withResolvers<Person[]>();
   const { roster, sent, pass } = open(t, () => promise);
   const loading = roster.load();
@@ -50,7 +50,7 @@ test('what is signalled while the list is read wins over the list', async (t) =>
   assert.deepEqual(sent, [], 'people of the first list have not entered');
 });
 
-test('a change that is none is not sent', async (t) => {
+test('sends nothing for a change that is known', async (t) => {
   const { roster, sent, pass } = open(t, () => Promise.resolve([ada]));
   roster.apply('enter', ben);
   assert.equal(roster.isLoaded, false);
@@ -65,7 +65,7 @@ test('a change that is none is not sent', async (t) => {
   assert.deepEqual(sent, ['+ben -ada 1']);
 });
 
-test('a comparison sends what signals did not, and keeps what they changed meanwhile', async (t) => {
+test('sends differences that a comparison found, and keeps changes signalled meanwhile', async (t) => {
   let here = Promise.resolve([ada, ben]);
   const { roster, sent, pass } = open(t, () => here);
   await roster.load();
@@ -80,7 +80,7 @@ test('a comparison sends what signals did not, and keeps what they changed meanw
   assert.equal(lineOf(roster.show()), '[cleo] 1');
 });
 
-test('a closed roster sends nothing', async (t) => {
+test('sends nothing after close', async (t) => {
   const { roster, sent, pass } = open(t, () => Promise.resolve([ada]));
   await roster.load();
   roster.apply('enter', ben);
@@ -89,7 +89,7 @@ test('a closed roster sends nothing', async (t) => {
   assert.deepEqual(sent, []);
 });
 
-test('pages follow any id, name everyone once, and take in changes with each batch', async (t) => {
+test('pages the people after any id, and updates the order with each batch', async (t) => {
   const everyone = Array.from({ length: 25 }, (_, index) => ({ id: `p${index + 10}`, name: 'P' }));
   const { roster, pass } = open(t, () => Promise.resolve(everyone.toReversed()));
   await roster.load();

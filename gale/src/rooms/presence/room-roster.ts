@@ -1,6 +1,6 @@
 /**
- * Who is in one room, as this server knows it: read from the broker once, then kept current by signals,
- * and compared with the broker from time to time, since signals may get lost. A change costs the same in any room.
+ * The people of one room, as this server knows them: read from the broker once, then updated by signals,
+ * and compared with the broker regularly, since signals may get lost. The cost of a change does not depend on the size of the room.
  */
 import type { Presence } from '../broker.ts';
 import type { PresenceChange } from '../signal-envelope.ts';
@@ -9,13 +9,13 @@ import { PresenceBatches } from './presence-batches.ts';
 import type { PeoplePage, PresenceBatch, RoomPeople } from './room-people.ts';
 import type { Person } from '../stream.ts';
 
-/** What a roster needs from its channel. */
+/** Options of a roster, from its channel. */
 export interface RoomRosterOptions {
-  /** Time from the first change to the batch that has it, in milliseconds. */
+  /** Time from the first change to its batch, in milliseconds. */
   readonly presenceBatchMs: number;
-  /** Most people that a room's events name. */
+  /** Most people in a room whose events have names. */
   readonly presenceNamesMax: number;
-  /** Sends a batch to all subscribers that have the people. */
+  /** Sends a batch to all subscribers that have the list. */
   readonly onBatch: (batch: PresenceBatch) => void;
   /** Sends the whole list to them. */
   readonly onPeople: (people: RoomPeople) => void;
@@ -48,34 +48,34 @@ export class RoomRoster {
     return this.#isLoaded;
   }
 
-  /** Reads the broker, unless that was done before. */
+  /** Reads the broker, unless the roster is loaded. */
   async load(): Promise<void> {
     if (!this.#isLoaded) await this.compare();
   }
 
-  /** Reads the broker and notes the differences. What was never loaded has none. */
+  /** Reads the broker and records the differences. The first read records none. */
   async compare(): Promise<void> {
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
     await this.#reading;
   }
 
-  /** Who is here, for a new subscriber. Only after {@link load}. */
+  /** The current list for a new subscriber. Only after {@link load}. */
   show(): RoomPeople {
     return this.#batches.show();
   }
 
-  /** At most `limit` people after an id, in order of ids. Only after {@link load}; a moment old. */
+  /** At most `limit` people after an id, ordered by id. Only after {@link load}. May miss people who entered since the last batch. */
   page(after: string | undefined, limit: number): PeoplePage {
     return this.#pages.page(after, limit);
   }
 
-  /** Applies what a server signalled. What is known already changes nothing. */
+  /** Applies a change that a server signalled. A known change has no effect. */
   apply(change: PresenceChange, person: Person): void {
     if (this.#reading) this.#during.push({ change, person });
     if (this.#isLoaded) this.#set(person, change === 'enter');
   }
 
-  /** Sends nothing from now on. */
+  /** Stops sending. */
   close(): void {
     this.#batches.close();
   }
@@ -91,7 +91,7 @@ export class RoomRoster {
     this.#during.length = 0;
     const listed = await this.#presence.list(this.#room);
     const people = new Map(listed.map((person) => [person.id, person]));
-    // The list may be from before or after a change signalled meanwhile; the last signal of each person counts.
+    // The list may be older or newer than a change signalled meanwhile, so the last signal of each person wins.
     for (const { change, person } of this.#during) {
       if (change === 'enter') people.set(person.id, person);
       else people.delete(person.id);
