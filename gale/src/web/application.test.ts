@@ -14,7 +14,7 @@ const withCode =
   (error: unknown): boolean =>
     error instanceof GaleError && error.code === code;
 
-/** A handler that says its name and what the path gave. */
+/** A handler that writes its name and the arguments of the path. */
 function named(name: string): HandlerClass {
   return class extends RequestHandler {
     get(...values: unknown[]): void {
@@ -23,12 +23,12 @@ function named(name: string): HandlerClass {
   };
 }
 
-async function answerOf(response: Promise<Response>): Promise<unknown> {
+async function handledBy(response: Promise<Response>): Promise<unknown> {
   const { name, values } = (await (await response).json()) as { name: string; values: unknown[] };
   return values.length === 0 ? name : [name, ...values];
 }
 
-test('the first route that matches answers, in the order they are written', async (t) => {
+test('uses the first matching route, in the written order', async (t) => {
   const served = await serve(t, [
     ['/', named('home')],
     ['/story/new', named('new')],
@@ -60,7 +60,7 @@ test('the first route that matches answers, in the order they are written', asyn
     ['//doubleslash', ['double', 'slash']],
     ['/中/x', ['chinese', { x: 'x' }]],
   ];
-  for (const [path, expected] of cases) assert.deepEqual(await answerOf(served.get(path)), expected, path);
+  for (const [path, expected] of cases) assert.deepEqual(await handledBy(served.get(path)), expected, path);
   for (const path of ['/nothing', '/story/', '/story/1/2', '/index/x', '/index/66/', '/%73tory/7', '/constructor']) {
     const response = await served.get(path);
     assert.equal(response.status, 404, path);
@@ -69,13 +69,13 @@ test('the first route that matches answers, in the order they are written', asyn
   assert.equal((await served.get('/nothing', { method: 'POST' })).status, 404);
 });
 
-test('a path that is no UTF-8 is 400, and its handler says so', async (t) => {
+test('a path that is not UTF-8 gets the 400 of its handler', async (t) => {
   const served = await serve(t, [['/story/:id', named('story')]]);
   assert.equal((await served.get('/story/invalid%FF')).status, 400);
   await served.expectLine(/^warn: A name or path is not UTF-8/);
 });
 
-test('host groups are looked through before the routes for every host', async (t) => {
+test('tries host groups before the routes for all hosts', async (t) => {
   const served = await serve(t, [
     ['/a', named('every a')],
     ['/b', named('every b')],
@@ -88,8 +88,8 @@ test('host groups are looked through before the routes for every host', async (t
   served.app.addHandlers(/www\d\.test/, [['/a', named('numbered a')]]);
   served.app.addHandlers('www.example.com', [['/d', named('www d')]]);
   const ask = async (host: string, path: string): Promise<string> => {
-    const answer = await served.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-    return /"name":"([^"]*)"/.exec(answer)?.[1] ?? answer.slice(9, 12);
+    const received = await served.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return /"name":"([^"]*)"/.exec(received)?.[1] ?? received.slice(9, 12);
   };
   assert.equal(await ask('www.example.com:8888', '/a'), 'www a');
   assert.equal(await ask('WWW.Example.COM', '/a'), 'www a');
@@ -105,7 +105,7 @@ test('host groups are looked through before the routes for every host', async (t
   assert.throws(() => served.app.addHandlers('http://x', []), withCode('WEB_ROUTE'));
 });
 
-test('URLs are made from the names of routes', () => {
+test('builds URLs from the names of routes', () => {
   const app = new Application([
     [/^\/index\/$/, named('a'), { name: 'name1' }],
     [/^\/index\/(\d+)$/, named('b'), { name: 'name2' }],
@@ -125,7 +125,7 @@ test('URLs are made from the names of routes', () => {
   assert.throws(() => app.reverseUrl('name2'), withCode('WEB_ROUTE'));
 });
 
-test('defaultHandler answers what no route matches', async (t) => {
+test('defaultHandler handles requests that no route matches', async (t) => {
   class Lost extends RequestHandler {
     override prepare(): Promise<void> {
       this.setStatus(404);
@@ -138,7 +138,7 @@ test('defaultHandler answers what no route matches', async (t) => {
   assert.equal(await response.text(), 'lost');
 });
 
-test('templates know the handler, the settings and what they are given', async (t) => {
+test('templates have names for the handler, the settings and their values', async (t) => {
   const templatePath = await mkdtemp(join(tmpdir(), 'gale-templates-'));
   const page =
     '{{ greeting }}|{{ name }}|{{ shout("a&b") }}|{{ site }}|{{ reverseUrl("page") }}|{{ request.method }}|' +
@@ -174,7 +174,7 @@ test('templates know the handler, the settings and what they are given', async (
   await served.expectLine(/`missing` was not passed to the template at broken\.html:2/);
 });
 
-test('render without templatePath says what is missing', async (t) => {
+test('the error of render names a missing templatePath', async (t) => {
   class Page extends RequestHandler {
     async get(): Promise<void> {
       await this.render('x.html');
@@ -185,7 +185,7 @@ test('render without templatePath says what is missing', async (t) => {
   await served.expectLine(/render needs the setting templatePath/);
 });
 
-test('requests are logged by path only, and only where somebody reads it', async (t) => {
+test('logs requests by path only, and only if the log level is enabled', async (t) => {
   const served = await serve(t, [['/story/:id', named('story')]]);
   await (await served.get('/story/7?token=secret')).text();
   const line = await served.expectLine(/^info: Answered/);
@@ -196,7 +196,7 @@ test('requests are logged by path only, and only where somebody reads it', async
   assert.deepEqual(fields, { method: 'GET', path: '/story/7', status: 200, remoteAddress: '127.0.0.1' });
 });
 
-test('a setting that is misspelt or wrong is named', () => {
+test('the error names a misspelt or wrong setting', () => {
   const refused: [Record<string, unknown>, RegExp][] = [
     [{ templates_path: 'x' }, /Unknown setting "templates_path".*mean templatePath/],
     [{ templatesPath: 'x' }, /"templatesPath".*mean templatePath/],
@@ -231,7 +231,7 @@ function settingError(settings: Record<string, unknown>): string {
   }
 }
 
-test('a route that cannot be is refused when the application is made', () => {
+test('refuses an invalid route when the application is created', () => {
   for (const pattern of ['story', '^/story$', '/:a/:a']) {
     assert.throws(() => new Application([[pattern, named('x')]]), withCode('WEB_ROUTE'), pattern);
   }

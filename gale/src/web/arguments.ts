@@ -1,31 +1,31 @@
 /**
- * The arguments of a request: what a query string or an urlencoded form says, by name. Values stay as they were sent
- * until they are asked for; only then are they decoded, and only then can they turn out not to be UTF-8 (400).
+ * The arguments of a query string or an urlencoded form, by name. A value is decoded when it is read, so only then can
+ * invalid UTF-8 throw (400).
  */
 import { HttpError } from './http-error.ts';
 import { decodePercent, decodeUtf8, NotUtf8Error, percentToBytes } from './percent-encoding.ts';
 
 /** Options of the methods that read arguments. */
 export interface ArgumentOptions {
-  /** Whether white space around the value is taken off. @defaultValue true */
+  /** Whether to remove white space around the value. @defaultValue true */
   readonly strip?: boolean;
-  /** Whether the value keeps its control characters and the white space around it, as passwords must. @defaultValue false */
+  /** Whether to keep control characters and white space around the value, as for passwords. @defaultValue false */
   readonly raw?: boolean;
 }
 
-/** Turns the bytes of a value into text; throws {@link HttpError} 400 if they are none. */
+/** Decodes the bytes of a value. Throws {@link HttpError} 400 if they are not valid. */
 export type ArgumentDecoder = (value: Uint8Array, name: string) => string;
 
-/** Arguments by name, each with its values in the order they were sent. */
+/** Arguments by name, each with its values in the order of the request. */
 export class Arguments {
-  /** Values as sent, one Latin-1 character for each byte. */
+  /** Encoded values, one Latin-1 character for each byte. */
   readonly #values = new Map<string, string[]>();
 
   /**
-   * Adds what an urlencoded text says: pieces between `&`, each split at its first `=`; blank values count.
+   * Adds the arguments of an urlencoded text. Arguments with an empty value count too.
    *
-   * @param text - As sent, one Latin-1 character for each byte.
-   * @param maxArguments - Most pieces accepted.
+   * @param text - Encoded text, one Latin-1 character for each byte.
+   * @param maxArguments - Maximum number of arguments.
    * @throws {@link HttpError} 400 over `maxArguments`, or for a name that is not UTF-8.
    */
   add(text: string, maxArguments: number): void {
@@ -39,17 +39,17 @@ export class Arguments {
     }
   }
 
-  /** The last value of `name`, as sent; `undefined` if there is none. */
+  /** The last value of `name`, still encoded; `undefined` if there is none. */
   last(name: string): string | undefined {
     return this.#values.get(name)?.at(-1);
   }
 
-  /** All values of `name`, as sent. */
+  /** All values of `name`, still encoded. */
   all(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
 
-  /** All names, in the order they were first sent. */
+  /** All names, in the order of their first values. */
   names(): IterableIterator<string> {
     return this.#values.keys();
   }
@@ -65,9 +65,9 @@ export class Arguments {
 }
 
 /**
- * Decodes a value: `+` is a blank, then percent-encoding, then UTF-8 or what `decode` makes of the bytes.
+ * Decodes a value: first `+` to a space, then percent-encoding, then UTF-8 or `decode`.
  *
- * @param value - As sent, one Latin-1 character for each byte.
+ * @param value - Encoded value, one Latin-1 character for each byte.
  * @throws {@link HttpError} 400 if it is not UTF-8.
  */
 export function decodeValue(value: string, name: string, decode?: ArgumentDecoder): string {
@@ -80,20 +80,20 @@ export function decodeValue(value: string, name: string, decode?: ArgumentDecode
   }
 }
 
-/** Turns control characters other than tab and line breaks into blanks, and takes white space off both ends; `raw` leaves all. */
+/** Replaces control characters except tab and line breaks by spaces, and trims white space. `raw` changes nothing. */
 export function tidyValue(text: string, { strip = true, raw = false }: ArgumentOptions = {}): string {
   if (raw) return text;
-  // oxlint-disable-next-line no-control-regex -- Control characters are what it is about.
+  // oxlint-disable-next-line no-control-regex -- Matches control characters.
   const tidy = text.replace(/[\x00-\x08\x0e-\x1f]/g, ' ');
   return strip ? tidy.trim() : tidy;
 }
 
-/** Makes the 400 for a value that is not UTF-8. */
+/** The 400 for a value that is not UTF-8. */
 export function notUtf8(name: string, cause: unknown): HttpError {
   return new HttpError(400, name === '' ? 'A name or path is not UTF-8' : `Argument ${name} is not UTF-8`, { cause });
 }
 
 function isAscii(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- All of ASCII is meant.
+  // oxlint-disable-next-line no-control-regex -- Matches all of ASCII.
   return /^[\x00-\x7f]*$/.test(text);
 }

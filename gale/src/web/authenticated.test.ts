@@ -20,7 +20,7 @@ class Inbox extends Visitor {
   });
 }
 
-/** As a compiler writes what a decorator says. */
+/** The call that a compiler writes for a decorator. */
 class Decorated extends Visitor {
   get(): void {
     this.write(`for ${this.currentUser}`);
@@ -31,7 +31,7 @@ Decorated.prototype.get = authenticated(Decorated.prototype.get, { kind: 'method
   () => void
 >);
 
-test('who is somebody gets in, nobody is sent to the login page with the way back', async (t) => {
+test('calls the verb for a user and redirects others to the login page with next', async (t) => {
   const served = await serve(
     t,
     [
@@ -51,18 +51,18 @@ test('who is somebody gets in, nobody is sent to the login page with the way bac
   assert.equal(await (await served.get('/inbox/a?as=Ann', { method: 'POST' })).text(), 'posted');
 });
 
-test('a login page on another site gets the whole URL', async (t) => {
+test('a login page on another site gets the full URL', async (t) => {
   const served = await serve(t, [['/', Inbox]], { loginUrl: 'https://login.example/in' });
   const here = encodeURIComponent(`http://127.0.0.1:${served.port}/?x=1`);
   assert.equal((await served.get('/?x=1')).headers.get('location'), `https://login.example/in?next=${here}`);
 });
 
-test('a login URL with a query is left as it is', async (t) => {
+test('a login URL with a query is unchanged', async (t) => {
   const served = await serve(t, [['/', Inbox]], { loginUrl: '/login?from=inbox' });
   assert.equal((await served.get('/')).headers.get('location'), '/login?from=inbox');
 });
 
-test('without loginUrl the log says what is missing', async (t) => {
+test('the log names a missing loginUrl', async (t) => {
   const served = await serve(t, [['/', Inbox]]);
   assert.equal((await served.get('/')).status, 500);
   await served.expectLine(/authenticated needs the setting loginUrl/);

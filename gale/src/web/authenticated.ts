@@ -1,13 +1,13 @@
 /**
- * Lets only those in who are somebody: nobody's GET and HEAD are sent to the login page, which learns by `next` where to go
- * back to; nobody's other methods are 403, since a form cannot be sent again by a redirect.
+ * Restricts a verb to signed-in users. Without a user, GET and HEAD are redirected to the login page, with the current URL
+ * in `next`. Other methods are 403, since a redirect cannot send a form again.
  */
 import { isSignedIn } from './current-user.ts';
 import type { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
 /**
- * Wraps a verb, as a decorator or by a plain call.
+ * Wraps a verb, as a decorator or as a function.
  *
  * @example
  * class Inbox extends RequestHandler {
@@ -31,7 +31,7 @@ export function authenticated<This extends RequestHandler, Values extends unknow
   };
 }
 
-/** The login page, with the way back: a path, or a whole URL if the login page is on another site. */
+/** URL of the login page with `next`: a path, or a full URL if the login page is on another site. */
 function loginUrlFor(handler: RequestHandler): string {
   const loginUrl = handler.getLoginUrl();
   if (loginUrl.includes('?')) return loginUrl;

@@ -1,22 +1,22 @@
 /**
- * Entity tags: short names for what a body says, and their comparison with what a client already holds
+ * Entity tags identify the content of a body. This file computes them and compares them with the tags of a request
  * (RFC 9110 §8.8.3, §13.1).
  */
 import { createHash } from 'node:crypto';
 
-/** Makes the strong tag of a body: a quoted SHA-1 of its bytes. */
+/** Computes the strong tag of a body: the quoted SHA-1 of its bytes. */
 export function entityTagOf(body: string | Uint8Array): string {
-  if (typeof body !== 'string' || body.length > longestRemembered) return hashedTag(body);
+  if (typeof body !== 'string' || body.length > maxCachedCharacters) return hashedTag(body);
   const slot = body.length & 63;
-  const remembered = memory[slot];
-  if (remembered?.body === body) return remembered.tag;
+  const cached = cache[slot];
+  if (cached?.body === body) return cached.tag;
   const tag = hashedTag(body);
-  memory[slot] = { body, tag };
+  cache[slot] = { body, tag };
   return tag;
 }
 
 /**
- * Says whether `If-None-Match` names `tag` or `*`; weak and strong tags of one name are the same (RFC 9110 §8.8.3.2).
+ * Whether `If-None-Match` has `tag` or `*`. The comparison is weak (RFC 9110 §8.8.3.2).
  */
 export function isNoneMatch(header: string, tag: string): boolean {
   if (header.trim() === '*') return true;
@@ -27,20 +27,20 @@ export function isNoneMatch(header: string, tag: string): boolean {
   return false;
 }
 
-/** Says whether two tags are the same and both strong (RFC 9110 §8.8.3.2), as `If-Range` wants it. */
+/** Strong comparison of two tags (RFC 9110 §8.8.3.2), for `If-Range`. */
 export function isStrongMatch(left: string, right: string): boolean {
   return left === right && left.startsWith('"');
 }
 
 /**
- * Short texts and their tags, by length: a handler that always says the same is hashed once.
- * At most 64 texts of 1,024 characters are held.
+ * Cache of short bodies and their tags, by length, so that a constant response is hashed once. It holds at most 64 bodies of
+ * 1,024 characters.
  */
-const memory: ({ readonly body: string; readonly tag: string } | undefined)[] = Array.from(
+const cache: ({ readonly body: string; readonly tag: string } | undefined)[] = Array.from(
   { length: 64 },
   () => undefined,
 );
-const longestRemembered = 1024;
+const maxCachedCharacters = 1024;
 
 function hashedTag(body: string | Uint8Array): string {
   return `"${createHash('sha1').update(body).digest('base64url')}"`;

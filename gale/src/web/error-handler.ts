@@ -1,4 +1,4 @@
-/** Answers every method with one error page; the default for what no route matches. */
+/** Responds to every method with an error page. The default for requests that no route matches. */
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
@@ -7,7 +7,7 @@ export interface ErrorInit {
   readonly status: number;
 }
 
-/** Answers with a fixed status, before any other step. Without `init` it is 404. */
+/** Responds with a fixed status, before any other step. Without `init` it is 404. */
 export class ErrorHandler extends RequestHandler<unknown, ErrorInit | undefined> {
   override initialize(): void {
     throw new HttpError(this.init?.status ?? 404);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jsonEncode, squeeze, urlEscape, urlUnescape, xhtmlEscape, xhtmlUnescape } from './escape.ts';
 
-test('HTML is escaped, once for each call', () => {
+test('escapes HTML once for each call', () => {
   assert.equal(xhtmlEscape('plain 中文'), 'plain 中文');
   assert.equal(
     xhtmlEscape('<a href="x">Tom & \'Ann\'</a>'),
@@ -12,13 +12,13 @@ test('HTML is escaped, once for each call', () => {
   assert.equal(xhtmlEscape(''), '');
 });
 
-test('references are read, and what is none stays', () => {
+test('decodes character references and keeps other text', () => {
   assert.equal(xhtmlUnescape('&lt;&amp;&quot;&#x27;&#32;&#x20;&#X20;|'), '<&"\'   |');
   assert.equal(xhtmlUnescape('&#xyz; &foo; &#0; &#xD800; &#9999999; &'), '&#xyz; &foo; &#0; &#xD800; &#9999999; &');
   for (const text of ['<>&"\'', '&lt;', '中文😀']) assert.equal(xhtmlUnescape(xhtmlEscape(text)), text);
 });
 
-test('a part of a URL is escaped for a query or a path', () => {
+test('escapes a part of a URL for a query or a path', () => {
   assert.equal(urlEscape('+ #%'), '%2B+%23%25');
   assert.equal(urlEscape('+ #%', false), '%2B%20%23%25');
   assert.equal(urlEscape('a/b'), 'a%2Fb');
@@ -28,13 +28,13 @@ test('a part of a URL is escaped for a query or a path', () => {
   assert.equal(urlUnescape('a+b', false), 'a+b');
 });
 
-test('JSON may stand inside a script', () => {
+test('escapes JSON for a script', () => {
   const value = { text: '</script><!--\u2028\u2029', list: [1, null] };
   assert.doesNotMatch(jsonEncode(value), /[<\u2028\u2029]/);
   assert.deepEqual(JSON.parse(jsonEncode(value)), value);
   assert.throws(() => jsonEncode(undefined), TypeError);
 });
 
-test('blanks are squeezed', () => {
+test('squeezes runs of spaces', () => {
   assert.equal(squeeze(' a \t\r\n b\0 '), 'a b');
 });

@@ -1,11 +1,11 @@
 /**
- * Text made safe for where it is put: HTML, a URL, JSON inside a `<script>`; and the ways back.
+ * Escapes text for HTML, URLs and JSON inside a `<script>`, and the inverse functions.
  */
 import { decodeUtf8, percentToBytes } from './percent-encoding.ts';
 
-/** Makes text safe inside HTML, as text and inside quoted attributes. */
+/** Escapes text for HTML text and quoted attributes. */
 export function xhtmlEscape(text: string): string {
-  // Most text has nothing to escape, and looking is cheaper than building.
+  // Most text has nothing to escape, and a search is cheaper than a new string.
   const first = text.search(/[&<>"']/);
   if (first === -1) return text;
   let escaped = text.slice(0, first);
@@ -19,7 +19,7 @@ export function xhtmlEscape(text: string): string {
   return escaped + text.slice(from);
 }
 
-/** Undoes {@link xhtmlEscape}, and numeric references; what is no reference stays. */
+/** Reverses {@link xhtmlEscape}, and decodes numeric references. Other text is unchanged. */
 export function xhtmlUnescape(text: string): string {
   return text.replace(
     /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
@@ -34,10 +34,10 @@ export function xhtmlUnescape(text: string): string {
 }
 
 /**
- * Makes text safe as a part of a URL.
+ * Escapes text for a URL.
  *
- * @param plus - Whether a blank becomes `+` and a slash `%2F`, as in a query (the default), or a blank becomes `%20` and
- *   a slash stays, as in a path.
+ * @param plus - True, for a query: a space becomes `+` and a slash `%2F`. False, for a path: a space becomes `%20` and a
+ *   slash is unchanged.
  */
 export function urlEscape(text: string, plus = true): string {
   const escaped = encodeURIComponent(text.toWellFormed()).replace(
@@ -48,18 +48,18 @@ export function urlEscape(text: string, plus = true): string {
 }
 
 /**
- * Undoes {@link urlEscape}.
+ * Reverses {@link urlEscape}.
  *
- * @throws If the bytes are no UTF-8.
+ * @throws If the bytes are not UTF-8.
  */
 export function urlUnescape(text: string, plus = true): string {
   return decodeUtf8(percentToBytes(Buffer.from(plus ? text.replaceAll('+', ' ') : text)));
 }
 
 /**
- * Writes JSON that may stand inside a `<script>`: no `<` is left that could end it or begin a comment.
+ * Writes JSON for a `<script>` element. Every `<`, which could end the element or start a comment, is escaped.
  *
- * @throws TypeError if the value is nothing JSON knows, such as `undefined` or a function.
+ * @throws TypeError if JSON cannot represent the value, such as `undefined` or a function.
  */
 export function jsonEncode(value: unknown): string {
   const text: string | undefined = JSON.stringify(value);
@@ -67,9 +67,9 @@ export function jsonEncode(value: unknown): string {
   return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
-/** Turns every run of blanks and control characters into one blank, none at the ends. */
+/** Replaces each run of spaces and control characters by one space, and trims the ends. */
 export function squeeze(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- Control characters are what it is about.
+  // oxlint-disable-next-line no-control-regex -- Matches control characters.
   return text.replace(/[\x00-\x20]+/g, ' ').trim();
 }
 

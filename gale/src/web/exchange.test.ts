@@ -32,7 +32,7 @@ class Arguing extends RequestHandler {
   }
 }
 
-test('arguments come from the query and the form, the last one wins', async (t) => {
+test('reads arguments of the query and the form, and the last value takes precedence', async (t) => {
   const served = await serve(t, [['/', Arguing]]);
   assert.deepEqual(await (await served.get('/?q=+%E4%B8%AD+&q=b%00')).json(), {
     one: 'b',
@@ -59,7 +59,7 @@ test('arguments come from the query and the form, the last one wins', async (t) 
   }
 });
 
-test('an argument that is missing or no UTF-8 is 400', async (t) => {
+test('an argument that is missing or not UTF-8 is 400', async (t) => {
   const served = await serve(t, [['/', Arguing]]);
   assert.equal((await served.get('/', { method: 'PUT' })).status, 400);
   await served.expectLine(/^warn: Missing argument needed/);
@@ -68,7 +68,7 @@ test('an argument that is missing or no UTF-8 is 400', async (t) => {
   await served.expectLine(/^warn: Argument q is not UTF-8/);
 });
 
-test('a form over its limits is refused', async (t) => {
+test('refuses a form over its limits', async (t) => {
   const served = await serve(t, [['/', Arguing]], { maxFormBytes: 100, maxArguments: 10 });
   assert.equal((await served.get('/', form('q='.padEnd(100, 'x')))).status, 200);
   assert.equal((await served.get('/', form('q='.padEnd(101, 'x')))).status, 413);
@@ -81,7 +81,7 @@ test('a form over its limits is refused', async (t) => {
   await served.expectLine(/Content-Encoding/);
 });
 
-test('a form in another encoding is read by decodeArgument', async (t) => {
+test('decodeArgument decodes a form in another encoding', async (t) => {
   const gbk = new TextDecoder('gbk', { fatal: true });
   class Gbk extends Arguing {
     override decodeArgument(value: Uint8Array, name: string): string {
@@ -98,7 +98,7 @@ test('a form in another encoding is read by decodeArgument', async (t) => {
   await served.expectLine(/q is not GBK/);
 });
 
-test('the body may be read again after its form, or by the handler alone', async (t) => {
+test('the body can be read again after its form, or by the handler only', async (t) => {
   class Reader extends RequestHandler {
     async post(): Promise<void> {
       assert.equal(await this.readBody(), await this.readBody());
@@ -141,7 +141,7 @@ class Signing extends RequestHandler {
   }
 }
 
-test('a signed cookie comes back, and a forged one does not', async (t) => {
+test('reads a signed cookie and ignores a forged one', async (t) => {
   const served = await serve(t, [['/', Signing]], { cookieSecret: secret });
   const [user = '', brief = ''] = (await served.get('/', { method: 'POST' })).headers.getSetCookie();
   assert.match(
@@ -167,7 +167,7 @@ test('a signed cookie comes back, and a forged one does not', async (t) => {
   });
 });
 
-test('secrets by version sign with the one that is named and read with all', async (t) => {
+test('signs with the secret of keyVersion and verifies with all', async (t) => {
   const served = await serve(t, [['/', Signing]], { cookieSecret: { 0: 'old', 1: 'new' }, keyVersion: 1 });
   const [user = ''] = (await served.get('/', { method: 'POST' })).headers.getSetCookie();
   const old = createSignedValue('old', 'user', 'Ann');
@@ -177,7 +177,7 @@ test('secrets by version sign with the one that is named and read with all', asy
   assert.equal((await read(`user=${old}`)).user, 'Ann');
 });
 
-test('signed cookies without a secret say what is missing', async (t) => {
+test('the error of signed cookies names a missing cookieSecret', async (t) => {
   const served = await serve(t, [['/', Signing]]);
   assert.equal((await served.get('/')).status, 500);
   await served.expectLine(/Signed cookies need the setting cookieSecret/);
@@ -209,7 +209,7 @@ async function fetchToken(served: Served): Promise<{ cookie: string; token: stri
   return { cookie: header.split(';')[0] ?? '', token, header };
 }
 
-test('a form with the token of the cookie is taken, however it is sent', async (t) => {
+test('accepts the token of the cookie in a form, the query or a header', async (t) => {
   const served = await serve(t, formal, { xsrfCookies: true });
   const { cookie, token, header } = await fetchToken(served);
   assert.match(header, /^_xsrf=2\|[0-9a-f]{8}\|[0-9a-f]{32}\|\d+; Path=\/; SameSite=Lax$/);
@@ -231,7 +231,7 @@ test('a form with the token of the cookie is taken, however it is sent', async (
   for (const [index, response] of accepted.entries()) assert.equal(await response.text(), 'posted', `case ${index}`);
 });
 
-test('a form without the token, or with another, is 403', async (t) => {
+test('a form without the token or with another token is 403', async (t) => {
   const served = await serve(t, formal, { xsrfCookies: true });
   const { cookie, token } = await fetchToken(served);
   const other = await fetchToken(served);
@@ -255,7 +255,7 @@ test('a form without the token, or with another, is 403', async (t) => {
   await served.expectLine(/invalid format|does not match|argument missing/);
 });
 
-test('the XSRF cookie has the name and the flags that the settings say', async (t) => {
+test('the XSRF cookie has the name and the attributes of the settings', async (t) => {
   const served = await serve(t, formal, {
     xsrfCookies: true,
     xsrfCookieName: '__Host-xsrf',
@@ -265,7 +265,7 @@ test('the XSRF cookie has the name and the flags that the settings say', async (
   assert.match(header, /^__Host-xsrf=\S+; Expires=[^;]+; HttpOnly; Path=\/; SameSite=Strict$/);
 });
 
-test('the XSRF cookie of someone who is logged in stays for 30 days', async (t) => {
+test('the XSRF cookie of a signed-in user expires after 30 days', async (t) => {
   class Known extends Formal {
     override getCurrentUser(): string {
       return 'Ann';

@@ -10,43 +10,43 @@ import type { CookieSecret } from './cookies/signed-value.ts';
 
 /** The settings of an application that do not name handlers. All are optional. */
 export interface HandlerSettings {
-  /** Signs cookies. Should be random, at least 32 characters, and kept out of the code; several by version to change it gently. */
+  /** Secret that signs cookies: random, at least 32 characters, not in the code. Several secrets by version allow a rotation. */
   readonly cookieSecret?: CookieSecret;
-  /** Which of several secrets signs. */
+  /** Version of the secret that signs. Required if there are several. */
   readonly keyVersion?: number;
-  /** Whether every method but GET, HEAD and OPTIONS must carry the XSRF token. @defaultValue false */
+  /** Whether all methods except GET, HEAD and OPTIONS need the XSRF token. @defaultValue false */
   readonly xsrfCookies?: boolean;
-  /** Name of the XSRF cookie; the argument stays `_xsrf`. @defaultValue `_xsrf` */
+  /** Name of the XSRF cookie. The name of the argument is always `_xsrf`. @defaultValue `_xsrf` */
   readonly xsrfCookieName?: string;
-  /** How the XSRF cookie is set. @defaultValue SameSite=Lax, and Secure over https */
+  /** Attributes of the XSRF cookie. @defaultValue SameSite=Lax, and Secure over https */
   readonly xsrfCookieOptions?: CookieOptions;
-  /** Where `authenticated` sends those who are nobody. */
+  /** Where `authenticated` redirects clients without a user. */
   readonly loginUrl?: string;
   /** Folder of the templates. */
   readonly templatePath?: string;
-  /** What `{{ }}` goes through in templates that do not say. @defaultValue true: `xhtmlEscape` */
+  /** How `{{ }}` is escaped in templates without `{% autoescape %}`. @defaultValue true: `xhtmlEscape` */
   readonly autoescape?: boolean | ((text: string) => string);
-  /** Names given to every template. */
+  /** Names for every template. */
   readonly locals?: Readonly<Record<string, unknown>>;
-  /** Folder that is served below `staticUrlPrefix`, and as `/favicon.ico` and `/robots.txt`. */
+  /** Folder of static files, served below `staticUrlPrefix`. Also serves `/favicon.ico` and `/robots.txt`. */
   readonly staticPath?: string;
-  /** Begins and ends with a slash. @defaultValue `/static/` */
+  /** URL prefix of static files, with a slash at both ends. @defaultValue `/static/` */
   readonly staticUrlPrefix?: string;
-  /** Shows stack traces to the client and reads templates and static hashes anew each time. @defaultValue false */
+  /** Shows stack traces to clients, and reads templates and versions of static files again for each request. @defaultValue false */
   readonly debug?: boolean;
-  /** Largest urlencoded form, in bytes; larger is 413. @defaultValue 1 MiB */
+  /** Maximum size of an urlencoded form, in bytes. A larger form is 413. @defaultValue 1 MiB */
   readonly maxFormBytes?: number;
-  /** Most arguments in a query, and in a form; more are 400. @defaultValue 1 000 */
+  /** Maximum number of arguments in a query, and in a form. More are 400. @defaultValue 1 000 */
   readonly maxArguments?: number;
-  /** Where log lines go. @defaultValue JSON lines on standard output, from `warn` on */
+  /** Log of the application. @defaultValue JSON lines on standard output, from `warn` on */
   readonly log?: Logger;
   /** Limits and timeouts of the server that `listen` starts. */
   readonly server?: HttpServerOptions;
   /** Limits and timers of every WebSocket. */
   readonly websocket?: WebSocketOptions;
   /**
-   * Origins whose pages may open WebSockets here besides this site's own, such as `https://app.example`; scheme, host and port
-   * have to match. Their pages act with the cookies of whoever looks at them. @defaultValue none
+   * Other origins whose pages may open WebSockets, such as `https://app.example`. Scheme, host and port must match. Their
+   * pages act with the cookies of the user. @defaultValue none
    */
   readonly allowedOrigins?: readonly string[];
 }

@@ -1,43 +1,44 @@
 /**
- * The header fields of an answer that is being put together: a list, searched without regard to case, that shares the
- * defaults until the first change. Nothing gets in that could become another line.
+ * The header fields of a response: immutable lists with case-insensitive names. All fields are validated, so that no value
+ * can inject another header.
  */
 import { GaleError } from '../errors.ts';
 import { isFieldValueText, isTokenText } from '../http/protocol/characters.ts';
 
-/** One line of the head. */
+/** Name and value of a header. */
 export type HeaderField = readonly [name: string, value: string];
 
-/** What a field may be set to: text, a number, or a moment that is written as an HTTP date. */
+/** Value of a header: text, a number, or a Date that is written as an HTTP date. */
 export type HeaderValue = string | number | Date;
 
-/** A field that was made; it and lists of such fields never change, so that what was made of them before can be used again. */
+/** The last field of each name. Fields and lists of them are immutable, so that equal requests can share them. */
 const lastOfName: Map<string, HeaderField> = new Map();
-/** Names are few where they come from the code; where they do not, no more than these are remembered. */
-const maxRememberedNames = 256;
-/** Longer values hardly come twice in a row. */
-const maxRememberedValue = 256;
+/** Limit of the cache, for names that do not come from the code. */
+const maxCachedNames = 256;
+/** Longer values rarely repeat. */
+const maxCachedValueCharacters = 256;
 
-/** Makes a field. Throws `WEB_HEADER` for what HTTP cannot carry (RFC 9110 §5.1, §5.5). */
+/** Creates a field. Throws `WEB_HEADER` for an invalid name or value (RFC 9110 §5.1, §5.5). */
 export function headerField(name: string, value: HeaderValue): HeaderField {
   const last = lastOfName.get(name);
   if (last !== undefined && last[1] === value) return last;
-  if (!isTokenText(name)) throw new GaleError('WEB_HEADER', `${JSON.stringify(name)} is no name of a header.`);
+  if (!isTokenText(name))
+    throw new GaleError('WEB_HEADER', `name of a header must be a token; got ${JSON.stringify(name)}.`);
   const text = typeof value === 'string' ? value : value instanceof Date ? value.toUTCString() : String(value);
   if (!isFieldValueText(text)) {
     throw new GaleError(
       'WEB_HEADER',
-      `The header ${name} cannot be ${JSON.stringify(text)}: it holds control characters or characters over U+00FF.`,
+      `${name} must not have control characters or characters over U+00FF; got ${JSON.stringify(text)}.`,
     );
   }
   const field: HeaderField = Object.freeze([name, text] as const);
-  if (text.length <= maxRememberedValue && (last !== undefined || lastOfName.size < maxRememberedNames)) {
+  if (text.length <= maxCachedValueCharacters && (last !== undefined || lastOfName.size < maxCachedNames)) {
     lastOfName.set(name, field);
   }
   return field;
 }
 
-/** Value of the first field called `name`. */
+/** Value of the first field with this name. */
 export function findField(fields: readonly HeaderField[], name: string): string | undefined {
   const wanted = name.toLowerCase();
   for (let index = 0; index < fields.length; index++) {
@@ -47,13 +48,13 @@ export function findField(fields: readonly HeaderField[], name: string): string 
   return undefined;
 }
 
-/** The fields without those called `name`. */
+/** The fields without those of this name. */
 export function withoutField(fields: readonly HeaderField[], name: string): readonly HeaderField[] {
   const wanted = name.toLowerCase();
   return Object.freeze(fields.filter(([found]) => !isNamed(found, wanted)));
 }
 
-/** The fields with one called `field[0]`, in the place of the first it replaces. */
+/** The fields with `field`, at the position of the first field of its name, which it replaces. */
 export function withField(fields: readonly HeaderField[], field: HeaderField): readonly HeaderField[] {
   const known = replaced.find(fields, field);
   if (known !== undefined) return known;
@@ -71,7 +72,7 @@ export function withField(fields: readonly HeaderField[], field: HeaderField): r
   return replaced.keep(fields, field, changed);
 }
 
-/** The fields and one more behind them. */
+/** The fields with `field` appended. */
 export function withFieldAdded(fields: readonly HeaderField[], field: HeaderField): readonly HeaderField[] {
   return added.find(fields, field) ?? added.keep(fields, field, [...fields, field]);
 }
@@ -84,10 +85,10 @@ export function findTag(fields: readonly HeaderField[]): string | undefined {
   return tag;
 }
 
-/** The last fields without an Etag: mostly the next ones too. */
+/** The last list without an Etag, since the next search often has the same list. */
 let untagged: readonly HeaderField[] | undefined;
 
-/** The last change of its kind: the same handler changes the same fields in the same way for each request. */
+/** The last change of one kind, since a handler makes the same change in each request. */
 class LastChange {
   #before: readonly HeaderField[] | undefined;
   #field: HeaderField | undefined;
@@ -113,7 +114,7 @@ function isNamed(name: string, wanted: string): boolean {
   return name.length === wanted.length && (name === wanted || name.toLowerCase() === wanted);
 }
 
-/** Reason phrases go into the head and into error pages: no markup, no control characters, Latin-1 only. */
+/** Whether a reason phrase is safe in the head and in error pages: no markup, no control characters, Latin-1 only. */
 export function isReason(reason: string): boolean {
   return !/[<>&]/.test(reason) && isFieldValueText(reason);
 }

@@ -1,15 +1,15 @@
 /**
- * Which hosts a group of routes answers: one name, all names below one (`*.example.com`), or a regular expression.
+ * Matches the host of a request: one name, all subdomains of one (`*.example.com`), or a regular expression.
  */
 import { GaleError } from '../errors.ts';
 
-/** Says whether a host name, lower-case and without a port, belongs to a group. */
+/** Whether a host name, in lower case and without a port, matches. */
 export type HostTest = (hostName: string) => boolean;
 
 /**
- * Compiles a host pattern. Dots are dots, case does not matter, ports are not looked at.
+ * Compiles a host pattern. Dots match dots, case and ports are ignored.
  *
- * @throws {@link GaleError} `WEB_ROUTE` if it holds what no host name has.
+ * @throws {@link GaleError} `WEB_ROUTE` if it is not a valid host name.
  */
 export function createHostTest(pattern: string | RegExp): HostTest {
   if (typeof pattern !== 'string') {
@@ -20,7 +20,7 @@ export function createHostTest(pattern: string | RegExp): HostTest {
   if (!/^(?:\*\.)?(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(name)) {
     throw new GaleError(
       'WEB_ROUTE',
-      `The host pattern ${JSON.stringify(pattern)} is no host name. Leave out scheme and port; write /…/ for a regular expression.`,
+      `host pattern must be a host name without scheme and port, or a RegExp; got ${JSON.stringify(pattern)}.`,
     );
   }
   if (!name.startsWith('*.')) return (hostName) => hostName === name;
@@ -28,7 +28,7 @@ export function createHostTest(pattern: string | RegExp): HostTest {
   return (hostName) => hostName.length > suffix.length && hostName.endsWith(suffix);
 }
 
-/** Takes the port off a Host header's value; the brackets of an IPv6 address stay. */
+/** Removes the port of a Host header. The brackets of an IPv6 address stay. */
 export function hostNameOf(host: string): string {
   const colon = host.lastIndexOf(':');
   return colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;

@@ -1,16 +1,16 @@
 /**
- * What a handler throws to end a request: with a status, for a missing argument, or just so.
- * Anything else that is thrown is a fault and becomes a 500.
+ * Errors that a handler throws to end a request: with a status, for a missing argument, or early without an error.
+ * Any other error becomes a 500.
  */
 import { reasonPhrase } from '../http/protocol/status.ts';
 
-/** How an {@link HttpError} is answered, beside its status. */
+/** Options of an {@link HttpError}. */
 export interface HttpErrorOptions {
-  /** Words behind the status; sent to the client. Left out: those of RFC 9110. */
+  /** Reason phrase, sent to the client. Left out: the phrase of RFC 9110. */
   readonly reason?: string;
-  /** Headers of the answer, such as `Allow` or `Retry-After`. */
+  /** Headers of the response, such as `Allow` or `Retry-After`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** What led here. */
+  /** The original error. */
   readonly cause?: unknown;
 }
 
@@ -22,13 +22,13 @@ export interface HttpErrorOptions {
  */
 export class HttpError extends Error {
   override readonly name: string = 'HttpError';
-  /** Status of the answer, 400-599. */
+  /** Status of the response, 400-599. */
   readonly status: number;
-  /** What the log gets, as a warning; never sent to the client. */
+  /** Message for the log, as a warning. Never sent to the client. */
   readonly logMessage: string | undefined;
-  /** Words behind the status; sent to the client. */
+  /** Reason phrase, sent to the client. */
   readonly reason: string | undefined;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 
   /** @param logMessage - For the log only. Left out: nothing is logged for a status below 500. */
@@ -45,10 +45,10 @@ export class HttpError extends Error {
   }
 }
 
-/** An argument without a fallback was not sent: 400. */
+/** A required argument is missing: 400. */
 export class MissingArgumentError extends HttpError {
   override readonly name: string = 'MissingArgumentError';
-  /** Which one. */
+  /** Name of the argument. */
   readonly argumentName: string;
 
   constructor(argumentName: string) {
@@ -57,10 +57,10 @@ export class MissingArgumentError extends HttpError {
   }
 }
 
-/** Ends a request as if the verb had returned: what was written so far, and `chunk`, is the answer. No error. */
+/** Ends a request as if the verb had returned. The response is the body so far and `chunk`. */
 export class Finish extends Error {
   override readonly name: string = 'Finish';
-  /** The last thing written; as for `finish()`. */
+  /** Written last, as by `finish()`. */
   readonly chunk: string | Uint8Array | object | undefined;
 
   constructor(chunk?: string | Uint8Array | object) {

@@ -10,7 +10,7 @@ import { serve } from '../../test/support/web/web-server.ts';
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Notes the steps of one life. */
+/** Records the steps of one request. */
 abstract class Noted extends RequestHandler {
   steps: string[] = [];
   override async initialize(init?: { steps: string[] }): Promise<void> {
@@ -34,7 +34,7 @@ abstract class Noted extends RequestHandler {
   }
 }
 
-test('a life has its steps in order, each awaited', async (t) => {
+test('runs the steps in order and awaits each', async (t) => {
   class Story extends Noted {
     async get({ id }: { id: string }): Promise<void> {
       this.steps.push(`get ${id}`);
@@ -57,7 +57,7 @@ test('a life has its steps in order, each awaited', async (t) => {
   ]);
 });
 
-test('an answer finished in prepare skips the verb', async (t) => {
+test('a response finished in prepare skips the verb', async (t) => {
   class Closed extends RequestHandler {
     override async prepare(): Promise<void> {
       await pause();
@@ -71,7 +71,7 @@ test('an answer finished in prepare skips the verb', async (t) => {
   assert.equal(await (await served.get('/')).text(), 'closed today');
 });
 
-test('verbs follow the method, and the rest is 405 with an Allow header', async (t) => {
+test('calls the verb of the method, and other methods are 405 with an Allow header', async (t) => {
   class Verbs extends RequestHandler {
     get(): void {
       this.write('get');
@@ -112,7 +112,7 @@ test('verbs follow the method, and the rest is 405 with an Allow header', async 
   assert.match(await served.raw('get / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 405 /);
 });
 
-test('HEAD is answered by get without its body, unless head is defined', async (t) => {
+test('HEAD calls get without its body, unless head is defined', async (t) => {
   class Got extends RequestHandler {
     get(): void {
       this.write('four');
@@ -127,17 +127,17 @@ test('HEAD is answered by get without its body, unless head is defined', async (
     ['/', Got],
     ['/own', Headed],
   ]);
-  const answer = await served.raw('HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
-  assert.match(answer, /Content-Length: 4\r\n/i);
-  assert.match(answer, /\r\n\r\n$/);
+  const received = await served.raw('HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(received, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(received, /Content-Length: 4\r\n/i);
+  assert.match(received, /\r\n\r\n$/);
   const own = (await served.get('/own', { method: 'HEAD' })).headers;
   assert.equal(own.get('x-own'), 'yes');
   assert.equal(own.get('etag'), null);
   assert.equal(own.get('content-length'), null);
 });
 
-test('what is thrown becomes an error page that tells nothing, and a line in the log', async (t) => {
+test('an error becomes an error page without details and a log line', async (t) => {
   class Failing extends RequestHandler {
     async get(): Promise<void> {
       await pause();
@@ -153,7 +153,7 @@ test('what is thrown becomes an error page that tells nothing, and a line in the
       throw new GaleError('ROOM_UNAVAILABLE', 'The store is away.');
     }
     delete(): void {
-      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- Whatever is thrown has to be answered.
+      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- Any thrown value gets a response.
       throw 'a string';
     }
   }
@@ -181,7 +181,7 @@ test('what is thrown becomes an error page that tells nothing, and a line in the
   await served.expectLine(/^error: A handler failed$/);
 });
 
-test('a failure before the verb is answered too', async (t) => {
+test('an error before the verb gets a response too', async (t) => {
   class Maker extends RequestHandler {
     readonly where: string = this.getQueryArgument('where');
     override initialize(): void {
@@ -223,7 +223,7 @@ test('Finish ends a request without an error', async (t) => {
   assert.equal((await served.get('/', { method: 'POST' })).status, 200);
 });
 
-test('in debug the stack goes to the client', async (t) => {
+test('debug sends the stack to the client', async (t) => {
   class Failing extends RequestHandler {
     get(): void {
       throw new Error('<b>inside</b>');
@@ -236,7 +236,7 @@ test('in debug the stack goes to the client', async (t) => {
   await served.expectLine(/inside/);
 });
 
-test('writeError and logException may be overridden, and may fail', async (t) => {
+test('writeError and logException can be overridden and can fail', async (t) => {
   class Own extends RequestHandler {
     get(): void {
       this.setCookie('a', 'b');
@@ -281,7 +281,7 @@ test('writeError and logException may be overridden, and may fail', async (t) =>
   await served.expectLine(/A handler and its logException failed/);
 });
 
-test('an error page that finds the request broken answers that, and it is no fault', async (t) => {
+test('an error page that finds a client error responds with its status and logs no error', async (t) => {
   class Form extends RequestHandler {
     post(): void {
       throw new HttpError(403);
@@ -308,7 +308,7 @@ test('an error page that finds the request broken answers that, and it is no fau
   );
 });
 
-test('an answer whose head has left is cut, never made to look complete', async (t) => {
+test('resets the connection after an error if the head was sent', async (t) => {
   class Cut extends RequestHandler {
     async get(): Promise<void> {
       this.write('begin');
@@ -321,7 +321,7 @@ test('an answer whose head has left is cut, never made to look complete', async 
   await served.expectLine(/in the middle/);
 });
 
-test('a client that leaves is noticed once, and what stops for it is no error', { timeout: 10_000 }, async (t) => {
+test('a client that leaves is noticed once, and a handler that stops is no error', { timeout: 10_000 }, async (t) => {
   const events: string[] = [];
   const begun = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -348,7 +348,7 @@ test('a client that leaves is noticed once, and what stops for it is no error', 
   assert.deepEqual(events, ['onConnectionClose', 'onFinish']);
 });
 
-test('a missing argument names itself', () => {
+test('the error of a missing argument has its name', () => {
   const error = new MissingArgumentError('foo');
   assert.equal(error.status, 400);
   assert.equal(error.argumentName, 'foo');
@@ -357,7 +357,7 @@ test('a missing argument names itself', () => {
   assert.equal(new HttpError(404, 'why').message, 'HTTP 404: Not Found (why)');
 });
 
-test('onFinish may be async and may fail', async (t) => {
+test('onFinish can be async and can fail', async (t) => {
   class Last extends RequestHandler {
     get(): void {
       this.write('ok');
@@ -372,7 +372,7 @@ test('onFinish may be async and may fail', async (t) => {
   await served.expectLine(/at the end/);
 });
 
-test('an error page that needs a body whose client has left is no fault, and is not logged as one', async (t) => {
+test('an error page whose client has left is not logged as an error', async (t) => {
   const ended = Promise.withResolvers<void>();
   class Form extends RequestHandler {
     post(): void {
@@ -383,7 +383,7 @@ test('an error page that needs a body whose client has left is no fault, and is 
       try {
         this.write(await this.readBody());
       } finally {
-        // When the page was given up.
+        // When the page was aborted.
         setImmediate(() => ended.resolve());
       }
     }
@@ -399,7 +399,7 @@ test('an error page that needs a body whose client has left is no fault, and is 
   );
 });
 
-test('whatever a handler throws is answered 500, also what no logger can write down', async (t) => {
+test('any thrown value is 500, also one that the log cannot write', async (t) => {
   const itself = new AggregateError([]);
   itself.errors.push(itself);
   const { proxy: revoked, revoke } = Proxy.revocable({}, {});
@@ -417,7 +417,7 @@ test('whatever a handler throws is answered 500, also what no logger can write d
   assert.equal(lines.length, thrown.length);
 });
 
-test('init of the route is there before setDefaultHeaders and initialize', async (t) => {
+test('init is set before setDefaultHeaders and initialize', async (t) => {
   class Greeter extends RequestHandler<unknown, { readonly greeting: string }> {
     override setDefaultHeaders(): void {
       this.setHeader('x-greeting', this.init.greeting);

@@ -10,7 +10,7 @@ function groupsOf(pattern: string | RegExp, path: string): unknown {
   return match === null ? null : [...match].slice(1);
 }
 
-test('a path without parameters is exact', () => {
+test('a path without parameters matches exactly', () => {
   const about = createPathPattern('/about.html');
   assert.equal(about.exact, '/about.html');
   assert.deepEqual(groupsOf('/about.html', '/about.html'), []);
@@ -19,7 +19,7 @@ test('a path without parameters is exact', () => {
   assert.equal(createPathPattern('/关于').exact, '/%E5%85%B3%E4%BA%8E');
 });
 
-test('a parameter takes one segment, a rest all segments', () => {
+test('a parameter matches one segment, a rest all segments', () => {
   assert.deepEqual(groupsOf('/story/:id', '/story/7'), ['7']);
   assert.deepEqual(groupsOf('/story/:id', '/story/a%2Fb'), ['a%2Fb']);
   assert.equal(groupsOf('/story/:id', '/story/'), null);
@@ -31,7 +31,7 @@ test('a parameter takes one segment, a rest all segments', () => {
   assert.deepEqual(createPathPattern('/:year-:month').names, ['year', 'month']);
 });
 
-test('a long path is refused as fast as it is long', () => {
+test('matches a long path in linear time', () => {
   const { expression } = createPathPattern('/:a-:b-:c-:d-:e-:f.html');
   assert.deepEqual(groupsOf('/:a-:b-:c.html', '/1-2-3-4.html'), ['1', '2', '3-4']);
   const start = process.cpuUsage();
@@ -39,7 +39,7 @@ test('a long path is refused as fast as it is long', () => {
   assert.ok(process.cpuUsage(start).user < 1_000_000);
 });
 
-test('a regular expression matches the whole path, whatever its anchors', () => {
+test('a regular expression matches the whole path, with or without anchors', () => {
   assert.deepEqual(groupsOf(/^\/index\/(\d+)$/, '/index/66'), ['66']);
   assert.deepEqual(groupsOf(/\/index\/(\d+)/, '/index/66'), ['66']);
   assert.equal(groupsOf(/\/index\/(\d+)/, '/index/66/'), null);
@@ -50,7 +50,7 @@ test('a regular expression matches the whole path, whatever its anchors', () => 
   assert.deepEqual(createPathPattern(/\/(?<year>\d+)\/(?<month>\d+)/).names, ['year', 'month']);
 });
 
-test('a path is made from its arguments', () => {
+test('builds a path from arguments', () => {
   assert.equal(createPathPattern('/about').toPath([]), '/about');
   assert.equal(createPathPattern('/story/:id').toPath([7]), '/story/7');
   assert.equal(createPathPattern('/:year/:month').toPath([{ month: 1, year: 2026 }]), '/2026/1');
@@ -62,7 +62,7 @@ test('a path is made from its arguments', () => {
   assert.equal(createPathPattern(/\/(?<year>\d+)/).toPath([{ year: 2026 }]), '/2026');
 });
 
-test('a path that would not lead back is refused', () => {
+test('refuses to build a path that would not match', () => {
   const refused: [string | RegExp, unknown[]][] = [
     ['/about', [1]],
     ['/story/:id', []],
@@ -83,7 +83,7 @@ test('a path that would not lead back is refused', () => {
   }
 });
 
-test('a pattern that cannot be a route is refused', () => {
+test('refuses an invalid pattern', () => {
   for (const pattern of ['about', '', '^/index$', '/:a/:a', '/:a:b', '/:a*b', '/*a/x/*b', /(a)(?<b>c)/]) {
     assert.throws(() => createPathPattern(pattern), isRouteError, String(pattern));
   }

@@ -1,29 +1,28 @@
 /**
- * Percent-encoding in paths, queries and forms: decoded leniently where it is malformed (`%zz` stays as it is) and
- * strictly where bytes are no UTF-8, encoded for a Location.
+ * Percent-encoding of paths, queries and forms. Decoding keeps malformed sequences (`%zz`) and refuses invalid UTF-8.
  */
 
-/** The bytes were no UTF-8. */
+/** The bytes are not UTF-8. */
 export class NotUtf8Error extends Error {
   override readonly name = 'NotUtf8Error';
 }
 
 /**
- * Decodes `%41` to `A`; a `%` without two hex digits stays.
+ * Decodes `%41` to `A`. A `%` without two hex digits is unchanged.
  *
- * @throws {@link NotUtf8Error} if what comes out is no UTF-8.
+ * @throws {@link NotUtf8Error} if the result is not UTF-8.
  */
 export function decodePercent(text: string): string {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
-    // Either a lone `%`, which stays, or bytes that are no UTF-8, which the strict decoder refuses.
+    // Either a single `%`, which is kept, or invalid UTF-8, which the strict decoder refuses.
     return decodeUtf8(percentToBytes(Buffer.from(text)));
   }
 }
 
-/** Decodes `%41` to the byte 0x41; all other bytes, a `%` without two hex digits included, stay. */
+/** Decodes `%41` to the byte 0x41. Other bytes, also a `%` without two hex digits, are unchanged. */
 export function percentToBytes(text: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(text.byteLength);
   let length = 0;
@@ -43,9 +42,9 @@ export function percentToBytes(text: Uint8Array): Buffer {
 }
 
 /**
- * Decodes UTF-8, keeping a byte order mark.
+ * Decodes UTF-8 and keeps a byte order mark.
  *
- * @throws {@link NotUtf8Error} if it is none.
+ * @throws {@link NotUtf8Error} if the bytes are not UTF-8.
  */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
@@ -55,12 +54,12 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Encodes what a URL cannot hold as it stands; what is encoded already, and every delimiter, stays. */
+/** Encodes characters that are not allowed in a URL. Delimiters and existing percent-encoding are unchanged. */
 export function encodeUrl(url: string): string {
   return url.toWellFormed().replace(/[^!#$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]+/g, encodeURIComponent);
 }
 
-/** Encodes one argument of a path, leaving `/` as it is. */
+/** Encodes an argument of a path, but not `/`. */
 export function encodePath(argument: string): string {
   return encodeURIComponent(argument.toWellFormed()).replaceAll('%2F', '/');
 }

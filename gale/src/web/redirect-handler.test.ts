@@ -4,7 +4,7 @@ import { ErrorHandler } from './error-handler.ts';
 import { RedirectHandler } from './redirect-handler.ts';
 import { serve } from '../../test/support/web/web-server.ts';
 
-test('a path is sent somewhere else with its query', async (t) => {
+test('redirects a path with its query', async (t) => {
   const served = await serve(t, [
     ['/src', RedirectHandler, { init: { url: '/dst' } }],
     ['/src2', RedirectHandler, { init: { url: '/dst2?foo=bar#top', permanent: false } }],
@@ -24,7 +24,7 @@ test('a path is sent somewhere else with its query', async (t) => {
   assert.equal(await locationOf('/x%20y%3F'), '/by/x%20y%3F/%7Bother%7D');
 });
 
-test('an error handler answers every method with its status', async (t) => {
+test('ErrorHandler responds to every method with its status', async (t) => {
   const served = await serve(t, [
     ['/gone', ErrorHandler, { init: { status: 410 } }],
     ['/none', ErrorHandler],

@@ -1,12 +1,12 @@
-/** Sends every GET of a path somewhere else; the query goes along. */
+/** Redirects every GET of a path to another URL, with the query. */
 import { RequestHandler } from './handler.ts';
 import { encodePath } from './percent-encoding.ts';
 
-/** What a route that redirects is made with. */
+/** The `init` of a route to {@link RedirectHandler}. */
 export interface RedirectInit {
-  /** Where to. `{0}`, `{1}` … and `{name}` stand for what the path gave. */
+  /** Target. `{0}`, `{1}` … and `{name}` are replaced by the arguments of the path. */
   readonly url: string;
-  /** Whether the answer is 301, which browsers remember, or 302. @defaultValue true */
+  /** Whether the status is 301, which browsers cache, or 302. @defaultValue true */
   readonly permanent?: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface RedirectInit {
  * ['/pictures/:file', RedirectHandler, { init: { url: '/photos/{file}' } }]
  */
 export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
-  /** Redirects, whatever the path gave. */
+  /** Redirects to the URL of `init`. */
   async get(...values: readonly (string | Readonly<Record<string, string>> | undefined)[]): Promise<void> {
     const { url: template, permanent = true } = this.init;
     const [first] = values;
@@ -27,13 +27,13 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
     const filled = template.replace(/\{(\w+)\}/g, (whole, name: string) =>
       byName.has(name) ? encodePath(byName.get(name) ?? '') : whole,
     );
-    // What a path gives must not make another host of a path: `/{0}` with `/evil.example`.
+    // An argument must not turn a path into another host: `/{0}` with `/evil.example`.
     const url = /^\/(?!\/)/.test(template) ? filled.replace(/^\/+/, '/') : filled;
     await this.redirect(withQuery(url, this.request.query), { permanent });
   }
 }
 
-/** Adds a query to a URL that may have one, in front of its fragment. */
+/** Adds a query to a URL, before its fragment. The URL may have a query already. */
 function withQuery(url: string, query: string): string {
   if (query === '') return url;
   const [, path = '', fragment = ''] = /^([^#]*)(.*)$/s.exec(url) ?? [];

@@ -10,7 +10,7 @@ const withCode =
   (error: unknown): boolean =>
     error instanceof GaleError && error.code === code;
 
-/** A handler whose `get` does what a test says. */
+/** A handler whose `get` is a function of the test. */
 function doing(act: (handler: RequestHandler) => void | Promise<void>): HandlerClass & { prototype: RequestHandler } {
   return class extends RequestHandler {
     get(): void | Promise<void> {
@@ -19,7 +19,7 @@ function doing(act: (handler: RequestHandler) => void | Promise<void>): HandlerC
   };
 }
 
-test('what is written arrives, text, bytes and objects', async (t) => {
+test('sends text, bytes and objects', async (t) => {
   const mixed = doing((handler) => {
     handler.write('中');
     handler.write(Buffer.from('bytes'));
@@ -47,7 +47,7 @@ test('what is written arrives, text, bytes and objects', async (t) => {
   assert.equal((await served.get('/empty')).headers.get('content-length'), '0');
 });
 
-test('what is no body is refused', async (t) => {
+test('refuses values that cannot be a body', async (t) => {
   const served = await serve(t, [
     [
       '/',
@@ -71,7 +71,7 @@ test('what is no body is refused', async (t) => {
   await served.expectLine(/status 204 must have no body/);
 });
 
-test('headers are set, added, cleared and checked', async (t) => {
+test('sets, adds, removes and validates headers', async (t) => {
   const served = await serve(t, [
     [
       '/',
@@ -105,7 +105,7 @@ test('headers are set, added, cleared and checked', async (t) => {
   assert.equal(headers.get('x-tab'), 'a\tb\xe9');
 });
 
-test('status and reason are set, and a reason that could be markup or a header is not sent', async (t) => {
+test('sets status and reason, and sends no reason that could be markup or a header', async (t) => {
   const served = await serve(t, [
     [
       '/:reason',
@@ -132,7 +132,7 @@ test('status and reason are set, and a reason that could be markup or a header i
   assert.equal((await served.get('/')).status, 200);
 });
 
-test('a whole answer has an ETag, and who has it already gets 304 without it', async (t) => {
+test('a response has an ETag, and a client that has it gets 304', async (t) => {
   let computed = 0;
   class Tagged extends RequestHandler {
     get(): void {
@@ -184,14 +184,14 @@ test('a whole answer has an ETag, and who has it already gets 304 without it', a
   assert.equal((await served.get('/404')).headers.get('etag'), null);
 });
 
-test('204 has neither length nor type', async (t) => {
+test('204 has no length and no type', async (t) => {
   const served = await serve(t, [['/', doing((handler) => handler.setStatus(204))]]);
-  const answer = await served.raw('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  assert.match(answer, /^HTTP\/1\.1 204 No Content\r\n/);
-  assert.doesNotMatch(answer, /content-|transfer-/i);
+  const received = await served.raw('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(received, /^HTTP\/1\.1 204 No Content\r\n/);
+  assert.doesNotMatch(received, /content-|transfer-/i);
 });
 
-test('an answer may leave piece by piece, at the pace of its reader', async (t) => {
+test('sends a response in parts, at the pace of the client', async (t) => {
   const served = await serve(t, [
     [
       '/',
@@ -217,7 +217,7 @@ test('an answer may leave piece by piece, at the pace of its reader', async (t) 
   assert.match(head, /\r\n\r\n$/);
 });
 
-test('a finished answer takes nothing more', async (t) => {
+test('a finished response refuses changes', async (t) => {
   const served = await serve(t, [
     [
       '/',
@@ -235,7 +235,7 @@ test('a finished answer takes nothing more', async (t) => {
   assert.ok(await served.expectLine(/checked/));
 });
 
-test('a redirect encodes its Location and refuses what would be a header', async (t) => {
+test('a redirect encodes its Location and refuses control characters', async (t) => {
   const served = await serve(t, [
     ['/a', doing((handler) => handler.redirect('/path with 中?q=%20é'))],
     ['/b', doing((handler) => handler.redirect('/x', { permanent: true }))],
@@ -262,7 +262,7 @@ test('a redirect encodes its Location and refuses what would be a header', async
   assert.equal(await last.text(), '');
 });
 
-test('cookies are set once for each name and survive an error page', async (t) => {
+test('sets one cookie for each name, and an error page keeps cookies', async (t) => {
   class Baker extends RequestHandler {
     get(): void {
       this.setCookie('a', 'b', { domain: 'example.com' });
@@ -281,7 +281,7 @@ test('cookies are set once for each name and survive an error page', async (t) =
   ]);
 });
 
-test('default headers are on every answer, error pages included', async (t) => {
+test('every response has the default headers, error pages included', async (t) => {
   class Guarded extends RequestHandler {
     override setDefaultHeaders(): void {
       this.setHeader('X-Frame-Options', 'DENY');
@@ -297,7 +297,7 @@ test('default headers are on every answer, error pages included', async (t) => {
   await served.expectLine(/error: A handler failed \(x\)/);
 });
 
-test('a header the server refuses still gets an answer', async (t) => {
+test('a header that the server refuses is a 500', async (t) => {
   const served = await serve(t, [['/', doing((handler) => handler.setHeader('Transfer-Encoding', 'gzip'))]]);
   assert.equal((await served.get('/')).status, 500);
   await served.expectLine(/A handler failed/);

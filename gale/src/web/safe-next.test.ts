@@ -3,18 +3,18 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { safeNext } from './safe-next.ts';
 
-test('a path of this site is followed', () => {
+test('accepts a path of this site', () => {
   for (const next of ['/', '/story/7?page=2#top', '/a//b', '/?next=http://x/', '/中文', '/a:b', '/@x', '/%0d%0a']) {
     assert.equal(safeNext(next), next);
   }
 });
 
-test('a path is followed up to 2,048 characters', () => {
+test('accepts a path of up to 2,048 characters', () => {
   assert.equal(safeNext(`/${'x'.repeat(2047)}`), `/${'x'.repeat(2047)}`);
   assert.equal(safeNext(`/${'x'.repeat(2048)}`), '/');
 });
 
-test('everything else leads to the fallback', () => {
+test('returns the fallback for everything else', () => {
   const foreign = ['//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', 'http://evil.example'];
   const tricks = [
     'https:evil.example',
@@ -32,7 +32,7 @@ test('everything else leads to the fallback', () => {
   assert.equal(safeNext('//evil.example'), '/');
 });
 
-test('whatever is sent, a browser stays on this site', () => {
+test('a browser stays on this site for any value', () => {
   const piece = fc.constantFrom(
     '/',
     '\\',

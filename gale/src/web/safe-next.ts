@@ -1,13 +1,13 @@
 /**
- * Where to go after a login: `next` comes from the address bar, so anybody may have written it.
- * Only a path on this site is followed; everything that a browser could read as another site is not.
+ * The redirect after a login. `next` is part of the URL, so an attacker can choose it. Only a path on this site is accepted,
+ * and nothing that a browser could read as another site.
  */
 
 /**
- * Gives back `next` if it is a path of this site, else `fallback`.
+ * Returns `next` if it is a path of this site, otherwise `fallback`.
  *
- * @param next - As the client sent it: `/story/7?page=2`. Refused are `//host`, backslashes, schemes, control
- *   characters, blanks in front, dots that lead to a second slash, and more than 2,048 characters.
+ * @param next - As sent: `/story/7?page=2`. Refused are `//host`, backslashes, schemes, control characters,
+ *   leading spaces, dot segments that result in `//`, and more than 2,048 characters.
  * @param fallback - @defaultValue `/`
  */
 export function safeNext(next: string | undefined, fallback = '/'): string {
@@ -17,6 +17,6 @@ export function safeNext(next: string | undefined, fallback = '/'): string {
   return url?.origin === here && !url.pathname.startsWith('//') ? next : fallback;
 }
 
-/** Proxies and browsers do not agree on longer addresses. */
+/** Not all proxies and browsers support longer URLs. */
 const maxCharacters = 2048;
 const here = 'http://site.invalid';

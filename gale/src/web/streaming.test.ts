@@ -17,12 +17,12 @@ function open(t: TestContext, port: number): Socket {
   return socket;
 }
 
-/** A head that ends the connection behind its answer. */
+/** A head that closes the connection after the response. */
 function head(method: string, path: string, ...lines: readonly string[]): string {
   return `${[`${method} ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines].join('\r\n')}\r\n\r\n`;
 }
 
-/** Waits until a number that only grows has not done so for a quarter of a second, or has come to `end`. */
+/** Waits until a growing number has not changed for a quarter of a second, or has reached `end`. */
 async function standstill(count: () => number, end: number): Promise<number> {
   let last = -1;
   for (let same = 0; same < 25 && last < end; same++) {
@@ -33,7 +33,7 @@ async function standstill(count: () => number, end: number): Promise<number> {
   return last;
 }
 
-/** Counts what it is sent. */
+/** Counts the bytes of the body. */
 class Counting extends RequestHandler {
   parts: Buffer[] = [];
   override onData(chunk: Buffer): void | Promise<void> {
@@ -44,7 +44,7 @@ class Counting extends RequestHandler {
   }
 }
 
-test('the body comes in parts between prepare and the verb, one at a time', async (t) => {
+test('passes the body in parts between prepare and the verb, one at a time', async (t) => {
   const steps: string[] = [];
   let isBusy = false;
   class Upload extends RequestHandler {
@@ -71,20 +71,20 @@ test('the body comes in parts between prepare and the verb, one at a time', asyn
   }
   const served = await serve(t, [['/:name', Upload]]);
   const chunks = ['abc', 'de', 'f'].map((text) => `${text.length}\r\n${text}\r\n`).join('');
-  const answer = await served.raw(`${head('POST', '/a', 'Transfer-Encoding: chunked')}${chunks}0\r\n\r\n`);
-  assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\n\r\ntaken$/);
-  // Small parts that come while the handler is busy are put together.
+  const received = await served.raw(`${head('POST', '/a', 'Transfer-Encoding: chunked')}${chunks}0\r\n\r\n`);
+  assert.match(received, /^HTTP\/1\.1 200 [^]*\r\n\r\ntaken$/);
+  // Small parts that arrive while the handler is busy are joined.
   assert.deepEqual(steps, ['prepare', 'abc', 'def', 'post a', 'onFinish']);
 });
 
-test('a connection goes on behind a body that was taken in parts', async (t) => {
+test('the connection continues after a body in parts', async (t) => {
   const served = await serve(t, [['/', Counting]]);
   const first = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none';
-  const answers = await served.raw(`${first}${head('POST', '/', 'Content-Length: 3')}two`);
-  assert.deepEqual(answers.match(/\r\n\r\n(?:one|two)/g), ['\r\n\r\none', '\r\n\r\ntwo']);
+  const received = await served.raw(`${first}${head('POST', '/', 'Content-Length: 3')}two`);
+  assert.deepEqual(received.match(/\r\n\r\n(?:one|two)/g), ['\r\n\r\none', '\r\n\r\ntwo']);
 });
 
-test('a request without a body goes to its verb at once, whatever the method', async (t) => {
+test('a request without a body calls its verb directly, for all methods', async (t) => {
   class Any extends Counting {
     get(): void {
       this.post();
@@ -99,7 +99,7 @@ test('a request without a body goes to its verb at once, whatever the method', a
   assert.match(await served.raw(`${head('GET', '/', 'Content-Length: 4')}body`), /\r\n\r\nbody$/);
 });
 
-test('a client is held up while a part is being handled', { timeout: 30_000 }, async (t) => {
+test('a client gets backpressure while a part is handled', { timeout: 30_000 }, async (t) => {
   const total = 64 * 1024 * 1024;
   const gate = Promise.withResolvers<void>();
   let received = 0;
@@ -127,12 +127,12 @@ test('a client is held up while a part is being handled', { timeout: 30_000 }, a
   assert.ok((await standstill(() => sent, total)) < total / 2, `${sent} bytes were taken`);
   assert.ok(received > 0 && received < 1024 * 1024, `${received} bytes were handed over`);
   gate.resolve();
-  let answer = '';
-  for await (const data of socket.setEncoding('latin1')) answer += String(data);
-  assert.ok(answer.endsWith(`\r\n\r\n${total}`), answer);
+  let response = '';
+  for await (const data of socket.setEncoding('latin1')) response += String(data);
+  assert.ok(response.endsWith(`\r\n\r\n${total}`), response);
 });
 
-test('prepare decides how much may come', async (t) => {
+test('prepare sets the limit of the body', async (t) => {
   class Limited extends Counting {
     override prepare(): void {
       const limit = this.getQueryArgument('limit', '');
@@ -151,7 +151,7 @@ test('prepare decides how much may come', async (t) => {
   assert.match(chunked, /^HTTP\/1\.1 413 /);
 });
 
-test('what is refused before its body is not asked for it', async (t) => {
+test('a request refused before its body gets no 100', async (t) => {
   class Refused extends RequestHandler {
     override prepare(): void {
       const how = this.getQueryArgument('how');
@@ -172,18 +172,18 @@ test('what is refused before its body is not asked for it', async (t) => {
   assert.match(await served.raw(head('PUT', '/?how=', ...lines)), /^HTTP\/1\.1 405 /);
 });
 
-test('the client that waits for it is told to go on when the first part is wanted', async (t) => {
+test('a client that expects 100 gets it when the first part is read', async (t) => {
   const served = await serve(t, [['/', Counting]]);
   const socket = open(t, served.port);
   socket.write(head('POST', '/', 'Content-Length: 3', 'Expect: 100-continue'));
   const [told] = (await once(socket, 'data')) as [Buffer];
   assert.equal(told.toString(), 'HTTP/1.1 100 Continue\r\n\r\n');
   socket.write('abc');
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  assert.match(answer.toString(), /^HTTP\/1\.1 200 [^]*\r\n\r\nabc$/);
+  const [received] = (await once(socket, 'data')) as [Buffer];
+  assert.match(received.toString(), /^HTTP\/1\.1 200 [^]*\r\n\r\nabc$/);
 });
 
-test('a form is data like any other, and none of its fields is an argument', async (t) => {
+test('onData receives a form as data, and its fields are no arguments', async (t) => {
   class Form extends Counting {
     override post(): void {
       this.write({ data: Buffer.concat(this.parts).toString(), a: this.getBodyArgument('a', null) });
@@ -195,7 +195,7 @@ test('a form is data like any other, and none of its fields is an argument', asy
   assert.deepEqual(await response.json(), { data: 'a=b', a: null });
 });
 
-test('the XSRF token is checked before any data is read, from a header or the query', async (t) => {
+test('checks the XSRF token of a header or the query before it reads data', async (t) => {
   class Token extends Counting {
     get(): void {
       this.write(this.xsrfToken);
@@ -217,7 +217,7 @@ test('the XSRF token is checked before any data is read, from a header or the qu
   assert.equal(await inQuery.text(), 'abc');
 });
 
-test('what onData throws becomes an error page, and the rest of the body is given up', async (t) => {
+test('an error in onData becomes an error page, and the rest of the body is discarded', async (t) => {
   let parts = 0;
   class Failing extends RequestHandler {
     override async onData(): Promise<void> {
@@ -244,7 +244,7 @@ test('what onData throws becomes an error page, and the rest of the body is give
   assert.equal(parts, 4);
 });
 
-test('an answer that was finished or begun meanwhile is kept to', async (t) => {
+test('a response finished or started in onData is kept', async (t) => {
   class Echo extends RequestHandler {
     override async onData(chunk: Buffer): Promise<void> {
       this.write(chunk);
@@ -264,13 +264,13 @@ test('an answer that was finished or begun meanwhile is kept to', async (t) => {
   assert.match(await send('stop', 'two'), /\r\n4\r\nstop\r\n3\r\nped\r\n0\r\n\r\n$/);
 });
 
-test('a body that breaks a rule is answered with what it broke', async (t) => {
+test('a malformed body gets the status of its error', async (t) => {
   const served = await serve(t, [['/', Counting]]);
-  const answer = await served.raw(`${head('POST', '/', 'Transfer-Encoding: chunked')}3\r\nabc\r\nnonsense\r\n`);
-  assert.match(answer, /^HTTP\/1\.1 400 /);
+  const received = await served.raw(`${head('POST', '/', 'Transfer-Encoding: chunked')}3\r\nabc\r\nnonsense\r\n`);
+  assert.match(received, /^HTTP\/1\.1 400 /);
 });
 
-test('a client that leaves in the middle of its body ends the life quietly', { timeout: 10_000 }, async (t) => {
+test('a client that leaves during its body ends the request without a log line', { timeout: 10_000 }, async (t) => {
   const events: string[] = [];
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
@@ -299,7 +299,7 @@ test('a client that leaves in the middle of its body ends the life quietly', { t
   assert.deepEqual(events, ['abc', 'onConnectionClose true', 'onFinish']);
 });
 
-test('a client that leaves while a part is being handled ends the life after that part', async (t) => {
+test('a client that leaves while a part is handled ends the request after that part', async (t) => {
   const steps: string[] = [];
   let [begin, end] = [(): void => {}, (): void => {}];
   class Upload extends RequestHandler {
@@ -329,7 +329,7 @@ test('a client that leaves while a part is being handled ends the life after tha
   assert.deepEqual(steps, ['return', 'throw']);
 });
 
-test('flush waits for a client that does not read, and goes on when it does', { timeout: 30_000 }, async (t) => {
+test('flush waits for a client that does not read, and continues when it reads', { timeout: 30_000 }, async (t) => {
   const [size, count] = [64 * 1024, 1024];
   let flushed = 0;
   class Large extends RequestHandler {
@@ -414,7 +414,7 @@ for (const [how, leave] of [
   });
 }
 
-test('a client that leaves does no harm to a handler that does not await flush() or finish()', async (t) => {
+test('a client that leaves does not affect a handler that awaits neither flush() nor finish()', async (t) => {
   const { promise: gone, resolve: fail } = Promise.withResolvers<void>();
   class Hasty extends RequestHandler {
     async get(): Promise<void> {
@@ -425,7 +425,7 @@ test('a client that leaves does no harm to a handler that does not await flush()
         void this.flush();
       }
       this.signal.addEventListener('abort', () => {
-        // A rejection that nobody handles ends the process.
+        // An unhandled rejection ends the process.
         this.write('more');
         void this.flush();
         void this.finish();

@@ -10,7 +10,7 @@ import { WebSocketHandler } from './websocket-handler.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 
-/** The head of a handshake; `changes` replaces headers or, with `undefined`, leaves them out. */
+/** The head of a handshake. `changes` replaces headers, or removes them by `undefined`. */
 function handshake(path: string, changes: Readonly<Record<string, string | undefined>> = {}): string {
   const headers = {
     Host: 'gale.test:80',
@@ -24,7 +24,7 @@ function handshake(path: string, changes: Readonly<Record<string, string | undef
   return `GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
-/** A masked close frame, so that the server ends the connection; its mask is 0. */
+/** A close frame with mask 0, so that the server closes the connection. */
 const closeFrame = '\x88\x80\0\0\0\0';
 
 async function open(served: Served, path: string, protocols: string[] = []): Promise<WebSocket> {
@@ -41,7 +41,7 @@ class Echo extends WebSocketHandler {
   }
 }
 
-test('messages go both ways, as text, bytes and JSON', { timeout: 10_000 }, async (t) => {
+test('sends and receives text, bytes and JSON', { timeout: 10_000 }, async (t) => {
   class Talker extends Echo {
     override open({ room }: { room: string }): void {
       this.writeMessage({ room, argument: this.getArgument('q') });
@@ -65,7 +65,7 @@ test('messages go both ways, as text, bytes and JSON', { timeout: 10_000 }, asyn
   await once(socket, 'close');
 });
 
-test('steps come in order, each awaited, and onClose once', { timeout: 10_000 }, async (t) => {
+test('calls the events in order, awaits each, and calls onClose once', { timeout: 10_000 }, async (t) => {
   const steps: string[] = [];
   const closed = Promise.withResolvers<void>();
   class Slow extends WebSocketHandler<string> {
@@ -102,7 +102,7 @@ test('steps come in order, each awaited, and onClose once', { timeout: 10_000 },
   assert.deepEqual(steps, ['open Ann', 'opened', ...messages, 'onClose 4000 enough 4000 enough']);
 });
 
-test('prepare may refuse with any status, and cookies go out with the 101', { timeout: 10_000 }, async (t) => {
+test('prepare can refuse with any status, and the 101 has cookies', { timeout: 10_000 }, async (t) => {
   class Guarded extends Echo {
     override async prepare(): Promise<void> {
       if (this.getCookie('session') !== 'right') throw new HttpError(401);
@@ -124,7 +124,7 @@ test('prepare may refuse with any status, and cookies go out with the 101', { ti
   assert.doesNotMatch(accepted.split('\r\n\r\n')[0] ?? '', /content-type/i);
 });
 
-test('a client that ends its side before its WebSocket is open is answered 400', { timeout: 10_000 }, async (t) => {
+test('a client that ends its side before its WebSocket is open gets 400', { timeout: 10_000 }, async (t) => {
   const ended = Promise.withResolvers<void>();
   class Slow extends Echo {
     override prepare(): Promise<void> {
@@ -135,15 +135,15 @@ test('a client that ends its side before its WebSocket is open is answered 400',
   const socket = connectSocket({ port: served.port, host: '127.0.0.1', allowHalfOpen: true });
   socket.end(handshake('/'));
   await once(socket, 'finish');
-  // Whoever is answered now came after the end.
+  // This request came after the end.
   await served.get('/elsewhere');
   ended.resolve();
-  let answer = '';
-  for await (const bytes of socket) answer += String(bytes);
-  assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+  let received = '';
+  for await (const bytes of socket) received += String(bytes);
+  assert.match(received, /^HTTP\/1\.1 400 Bad Request\r\n/);
 });
 
-test('only pages of this site may connect, unless checkOrigin says otherwise', { timeout: 10_000 }, async (t) => {
+test('only pages of this site can connect, unless checkOrigin accepts others', { timeout: 10_000 }, async (t) => {
   class Open extends Echo {
     override checkOrigin(origin: string): boolean {
       return origin === 'https://friend.test' || super.checkOrigin(origin);
@@ -172,9 +172,9 @@ test('only pages of this site may connect, unless checkOrigin says otherwise', {
   await served.expectLine(/tried to open/);
 });
 
-test('a checkOrigin that says anything but true lets nobody in, a promise for one', { timeout: 10_000 }, async (t) => {
+test('refuses if checkOrigin returns anything but true, such as a promise', { timeout: 10_000 }, async (t) => {
   class Awaited extends Echo {
-    // Types forbid it; JavaScript does not.
+    // The types refuse it; JavaScript does not.
     override checkOrigin(): boolean {
       return Promise.resolve(true) as unknown as boolean;
     }
@@ -185,7 +185,7 @@ test('a checkOrigin that says anything but true lets nobody in, a promise for on
   await served.expectLine(/tried to open/);
 });
 
-test('pages of allowedOrigins may connect too, with the same scheme and port', { timeout: 10_000 }, async (t) => {
+test('pages of allowedOrigins can connect, with the same scheme and port', { timeout: 10_000 }, async (t) => {
   const allowedOrigins = ['https://friend.test', 'http://Other.test:8080'];
   const served = await serve(t, [['/', Echo]], { allowedOrigins });
   const ask = async (origin: string): Promise<string> =>
@@ -209,7 +209,7 @@ test('pages of allowedOrigins may connect too, with the same scheme and port', {
   }
 });
 
-test('writeMessage tells when a message has left, and that it never will', { timeout: 10_000 }, async (t) => {
+test('writeMessage resolves to whether the message was sent', { timeout: 10_000 }, async (t) => {
   const told: boolean[] = [];
   const closed = Promise.withResolvers<void>();
   class Awaiting extends WebSocketHandler {
@@ -230,7 +230,7 @@ test('writeMessage tells when a message has left, and that it never will', { tim
   assert.deepEqual(told, [true, false, false]);
 });
 
-test('what is no handshake is refused with the status and headers that say why', async (t) => {
+test('refuses an invalid handshake with its status and headers', async (t) => {
   const served = await serve(t, [['/', Echo]]);
   assert.equal((await served.get('/')).status, 400);
   const post = await served.get('/', { method: 'POST' });
@@ -246,7 +246,7 @@ test('what is no handshake is refused with the status and headers that say why',
   }
 });
 
-test('a subprotocol is chosen once from those offered', { timeout: 10_000 }, async (t) => {
+test('selects a subprotocol once', { timeout: 10_000 }, async (t) => {
   const offers: (readonly string[])[] = [];
   const selected: (string | undefined)[] = [];
   class Choosing extends Echo {
@@ -268,7 +268,7 @@ test('a subprotocol is chosen once from those offered', { timeout: 10_000 }, asy
   assert.deepEqual(selected, ['b', undefined]);
 });
 
-test('what a step throws is logged, closes with 1011, and onClose is still called', { timeout: 10_000 }, async (t) => {
+test('an error in an event is logged, closes with 1011, and calls onClose', { timeout: 10_000 }, async (t) => {
   const closes: unknown[] = [];
   class Failing extends WebSocketHandler {
     override open(): void {
@@ -292,7 +292,7 @@ test('what a step throws is logged, closes with 1011, and onClose is still calle
   assert.deepEqual(closes, [1011, 1011]);
 });
 
-test('authenticated lets somebody open a WebSocket, and sends nobody to log in', { timeout: 10_000 }, async (t) => {
+test('authenticated opens a WebSocket for a user and redirects others', { timeout: 10_000 }, async (t) => {
   class Guarded extends Echo {
     override getCurrentUser(): string | undefined {
       return this.getCookie('user');
@@ -313,7 +313,7 @@ test('authenticated lets somebody open a WebSocket, and sends nobody to log in',
   assert.match(somebody, /welcome Ann/);
 });
 
-test('while onPing or onPong is busy no message is told', { timeout: 10_000 }, async (t) => {
+test('passes no message while onPing or onPong is busy', { timeout: 10_000 }, async (t) => {
   const steps: string[] = [];
   const closed = Promise.withResolvers<void>();
   class Slow extends WebSocketHandler {
@@ -345,7 +345,7 @@ test('while onPing or onPong is busy no message is told', { timeout: 10_000 }, a
   assert.deepEqual(steps, ['ping a', 'pinged', '1', 'pong b', 'ponged', '2', 'close 1005']);
 });
 
-test('methods of HTTP say that the connection is a WebSocket now', { timeout: 10_000 }, async (t) => {
+test('HTTP methods throw after the upgrade', { timeout: 10_000 }, async (t) => {
   class Confused extends WebSocketHandler {
     override prepare(): void {
       assert.throws(() => this.connection, isError('WEB_HANDLER'));
@@ -376,7 +376,7 @@ function isError(code: string) {
   return (error: unknown): boolean => error instanceof GaleError && error.code === code;
 }
 
-test('limits are the setting’s or the handler’s own', { timeout: 10_000 }, async (t) => {
+test('takes limits from the setting or from the handler', { timeout: 10_000 }, async (t) => {
   class Small extends Echo {
     override get websocketOptions(): { maxMessageBytes: number } {
       return { ...super.websocketOptions, maxMessageBytes: 10 };

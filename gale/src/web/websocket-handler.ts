@@ -1,6 +1,6 @@
 /**
- * A handler whose GET opens a WebSocket: its life goes on as `open`, `onMessage` …, `onClose`. Until `open` it is a handler
- * like any other, so `prepare` may look at cookies and the current user and refuse with any status.
+ * A handler whose GET opens a WebSocket. After the usual steps it continues with `open`, `onMessage` … and `onClose`. Before
+ * `open`, `prepare` can check cookies and the current user, and refuse with any status.
  */
 import { GaleError, ProtocolError } from '../errors.ts';
 import { acceptWebSocket } from '../websocket/accept.ts';
@@ -16,8 +16,8 @@ import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
 /**
- * Speaks with one client over a WebSocket. Derive from it and define what you listen to; each step may be async, and the next
- * message is not read before the last one was dealt with; what else a step returns is not looked at.
+ * One WebSocket connection of a client. Extend it and define the events you need. Each can be async: the next message is
+ * read after the promise resolves. The resolved value is ignored.
  *
  * @example
  * class Echo extends WebSocketHandler {
@@ -33,33 +33,33 @@ export class WebSocketHandler<User = unknown, Init = unknown>
   #connection: WebSocketConnection | undefined;
   #selectedSubprotocol: string | undefined;
 
-  /** Limits and timers of this connection: the setting `websocket`; override it for others. */
+  /** Limits and timers of this connection. Override it to replace the setting `websocket`. */
   get websocketOptions(): WebSocketOptions {
     return this.settings.websocket ?? webSocketDefaults;
   }
 
-  /** Called first, with what the path gave. What it throws closes with 1011; `onClose` is still called. */
+  /** Called first, with the arguments of the path. An error closes with 1011; `onClose` is still called. */
   open(..._values: never[]): void | PromiseLike<unknown> {}
 
-  /** Called for each message: text as a string, binary as a Buffer. What it throws closes with 1011. */
+  /** Called for each message: text as a string, binary as a Buffer. An error closes with 1011. */
   onMessage(_message: string | Buffer): void | PromiseLike<unknown> {}
 
   /**
-   * Called once, last, when the connection is closed; with 1001 if the server stopped, which closes every WebSocket by itself.
+   * Called once, when the connection is closed. Code 1001 means that the server stopped, which closes all WebSockets.
    * `onFinish` is not called for a WebSocket.
    */
   onClose(_code: number, _reason: string): void | PromiseLike<unknown> {}
 
-  /** Called for a ping; it was answered already. */
+  /** Called for a ping. The pong was sent already. */
   onPing(_data: Buffer): void | PromiseLike<unknown> {}
 
-  /** Called for a pong, those that answer the timer's pings included. */
+  /** Called for a pong, also for those of the heartbeat. */
   onPong(_data: Buffer): void | PromiseLike<unknown> {}
 
   /**
-   * Says whether a page of `origin` may connect; called if the client names one. By default only pages of this very site may, and
-   * of the setting `allowedOrigins`; others are refused with 403. A browser sends cookies along from any page, so letting all in
-   * lets all act for the user.
+   * Whether a page of `origin` may connect; false is 403. Called if the request has an Origin. By default only this site and
+   * the setting `allowedOrigins` are accepted. Browsers send cookies from any page, so a page of an accepted origin can act
+   * for the user.
    */
   checkOrigin(origin: string): boolean {
     if (isSameOrigin(this.request, origin)) return true;
@@ -68,12 +68,12 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     return normal !== undefined && allowedOrigins.some((allowed) => normalOrigin(allowed) === normal);
   }
 
-  /** Chooses one of the subprotocols the client offers; `undefined` for none. Called once if it offers any. */
+  /** Override to select a subprotocol; `undefined` selects none. Called once if the client offers any. */
   selectSubprotocol(_offered: readonly string[]): string | undefined {
     return undefined;
   }
 
-  /** What {@link selectSubprotocol} has chosen; `undefined` for none. */
+  /** The selected subprotocol; `undefined` for none. */
   get selectedSubprotocol(): string | undefined {
     return this.#selectedSubprotocol;
   }
@@ -81,34 +81,35 @@ export class WebSocketHandler<User = unknown, Init = unknown>
   /** The open connection. @throws {@link GaleError} `WEB_HANDLER` before `open`. */
   get connection(): WebSocketConnection {
     if (this.#connection === undefined) {
-      throw new GaleError('WEB_HANDLER', 'The WebSocket is not open yet; use it from open() on.');
+      throw new GaleError('WEB_HANDLER', 'The WebSocket is not open yet; use it in or after open().');
     }
     return this.#connection;
   }
 
-  /** The code it was closed with; `undefined` while it is open. */
+  /** Close code; `undefined` while the connection is open. */
   get closeCode(): number | undefined {
     return this.#connection?.closeCode;
   }
 
-  /** The reason it was closed for; empty while it is open. */
+  /** Close reason; empty while the connection is open. */
   get closeReason(): string {
     return this.#connection?.closeReason ?? '';
   }
 
   /**
-   * Sends a message: text for a string, binary for bytes, any other object as JSON. Nothing that becomes of the peer is thrown, so a loop over many of them goes on.
+   * Sends a message: text for a string, binary for bytes, JSON for any other object. A closed connection does not throw, so a
+   * loop over many connections continues.
    *
-   * @returns May be awaited to write no faster than the peer reads: `true` when the operating system has taken the message,
-   * `false` if it never will, because the connection ended or the peer is too far behind (`maxBufferedBytes`). Never rejects.
-   * Await it while the connection is open: who asks only after its end is told `false` in any case.
-   * @throws {@link TypeError} For an object that cannot become JSON.
+   * @returns Await it for backpressure. Resolves to `true` when the operating system has taken the message, to `false` if the
+   *   connection ended or the peer reads too slowly (`maxBufferedBytes`). Never rejects. After the connection ended, the
+   *   result is always `false`.
+   * @throws {@link TypeError} For an object that JSON cannot represent.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
     return sendMessage(this.connection, message);
   }
 
-  /** Settles when at most `mostBytes` wait to leave, or the connection closed. */
+  /** Resolves when at most `mostBytes` are buffered, or the connection is closed. */
   drained(mostBytes?: number): Promise<void> {
     return this.connection.drained(mostBytes);
   }
@@ -118,22 +119,22 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     this.connection.ping(data);
   }
 
-  /** Closes, behind all that was sent. */
+  /** Closes the connection after all sent messages. */
   close(code?: number, reason?: string): void {
     this.connection.close(code, reason);
   }
 
-  /** Answers the handshake; the verbs of a WebSocket are the methods above. */
+  /** Accepts the handshake. Override `open` and `onMessage` instead. */
   get(..._values: never[]): void {
     const handshake = this.#readHandshake();
     const origin = this.request.headers.get('origin');
-    // A promise is no `true`: who made checkOrigin async must not let everybody in.
+    // A promise is not `true`: an async checkOrigin must not accept all origins.
     if (origin !== undefined && (this.checkOrigin(origin) as unknown) !== true) {
       throw new HttpError(403, `A page of ${JSON.stringify(origin)} tried to open a WebSocket (checkOrigin)`);
     }
     const { protocols } = handshake;
     this.#selectedSubprotocol = protocols.length > 0 ? this.selectSubprotocol(protocols) : undefined;
-    // The handler itself is what listens, so that an idle connection holds no closures.
+    // The handler itself is the listener, so an idle connection needs no closures.
     this.#connection = acceptWebSocket(this.request, handshake, this, {
       protocol: this.#selectedSubprotocol,
       headers: this.headFields(),
@@ -142,12 +143,12 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     this.beginUpgrade();
   }
 
-  /** The connection's call. @internal */
+  /** Called by the connection. @internal */
   onOpen(): unknown {
     return this.open(...(this.pathArguments as never[]));
   }
 
-  /** The connection's call: a step threw, or the peer broke a rule. @internal */
+  /** Called by the connection when an event handler threw or the peer violated the protocol. @internal */
   onError(error: unknown): void {
     if (!(error instanceof ProtocolError)) return this.logException(error);
     const { path, remoteAddress } = this.request;

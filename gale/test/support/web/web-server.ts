@@ -1,6 +1,6 @@
 /**
- * What the tests of this folder share: an application on a real socket, closed by itself, whose log is watched: a warning or error
- * that a test did not expect fails it.
+ * An application on a real socket, for the tests of web. It closes after the test. An unexpected warning or error in its log
+ * fails the test.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -22,13 +22,13 @@ export interface LogLine {
 export interface Served {
   readonly app: Application;
   readonly port: number;
-  /** All lines so far. */
+  /** All log lines so far. */
   readonly lines: readonly LogLine[];
-  /** Asks for a path; redirects are not followed. */
+  /** Requests a path. Does not follow redirects. */
   get(path: string, init?: RequestInit): Promise<Response>;
-  /** Sends bytes as they are, each a character of `text`, and reads until the server closes. */
+  /** Sends `text`, one byte for each character, and reads until the server closes. Rejects after 10 s without data. */
   raw(text: string): Promise<string>;
-  /** Says that a warning or error is right; it has to be there, or to come. */
+  /** Waits for a log line and marks it as expected. Rejects after 5 s. */
   expectLine(pattern: RegExp): Promise<LogLine>;
 }
 
@@ -52,13 +52,14 @@ export async function serve(context: TestContext, routes: readonly Route[], sett
   };
 }
 
-/** Sends bytes as they are, each a character of `text`, and reads until the server closes. */
+/** Sends `text`, one byte for each character, and reads until the server closes. */
 async function exchangeBytes(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let received = '';
   socket.setEncoding('latin1').on('data', (data: string) => {
     received += data;
   });
+  socket.setTimeout(10_000, () => socket.destroy(new Error(`The server did not close; it sent ${received}`)));
   socket.write(text, 'latin1');
   await once(socket, 'close');
   return received;
@@ -94,7 +95,7 @@ class WatchedLog implements Logger {
       const timer = setTimeout(
         reject,
         5_000,
-        new Error(`No line ${pattern} came; there are ${this.lines.map(textOf).join('\n')}`),
+        new Error(`No log line matches ${pattern}; got ${this.lines.map(textOf).join('\n')}`),
       );
       this.#wake.push(resolve);
       await promise.finally(() => clearTimeout(timer));
