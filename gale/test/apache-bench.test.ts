@@ -1,6 +1,6 @@
 /**
- * `ab` of Apache against two examples: ten thousand requests of three hundred clients at a time, and all of them succeed.
- * Where the program is not installed, these tests are skipped with the reason, but fail where `CI=true`.
+ * Runs Apache's `ab` against two examples: ten thousand requests, three hundred clients at a time. All must succeed. If `ab` is
+ * not installed, the tests are skipped with the reason; with `CI=true` they fail.
  */
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
@@ -35,7 +35,7 @@ async function startExample(t: TestContext, name: string): Promise<string> {
   throw new Error(`${name} ended with ${JSON.stringify(output)}.`);
 }
 
-/** A file of a kilobyte, for `-p`; removed with the test. */
+/** A file of one kilobyte for `-p`; removed after the test. */
 async function bodyFile(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gale-ab-'));
   t.after(() => rm(folder, { recursive: true }));
@@ -44,7 +44,7 @@ async function bodyFile(t: TestContext): Promise<string> {
   return path;
 }
 
-/** Runs `ab` and returns its report, whole and by line: `Failed requests` => `0`. */
+/** Runs `ab` and returns its report as text and by line: `Failed requests` => `0`. */
 async function report(...words: string[]): Promise<{ text: string; lines: ReadonlyMap<string, string> }> {
   const { stdout } = await promisify(execFile)('ab', ['-q', '-c', '300', '-n', String(requestCount), ...words]);
   const lines = stdout.matchAll(/^([A-Z][\w\- ]*):\s+(.*)$/gm);
@@ -55,7 +55,7 @@ for (const example of ['hello', 'http-echo']) {
   for (const isPost of example === 'http-echo' ? [false, true] : [false]) {
     for (const keepsAlive of [false, true]) {
       const title = `${isPost ? 'POST' : 'GET'} to ${example}${keepsAlive ? ' with -k' : ''}`;
-      test(`${title}: ab has no failed request and no answer but 2xx`, { skip }, async (t) => {
+      test(`${title}: ab has no failed request and only 2xx responses`, { skip }, async (t) => {
         const words = isPost ? ['-p', await bodyFile(t), '-T', 'text/plain'] : [];
         if (keepsAlive) words.push('-k');
         const { text, lines } = await report(...words, await startExample(t, example));

@@ -1,6 +1,6 @@
 /**
- * The package as its users get it: built, packed, installed from the tarball into an empty project outside of the repository, checked for
- * its types, and run on the oldest and the newest Node.js, on Bun and on Deno. Needs the registry of npm.
+ * Tests the package as users get it: builds and packs it, installs the tarball into an empty project outside of the repository,
+ * checks its types, and runs it on the oldest and the newest Node.js, on Bun and on Deno. Needs the npm registry.
  */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
@@ -17,7 +17,7 @@ import { eventually } from './support/eventually.ts';
 import { root } from './support/repository.ts';
 
 const execute = promisify(execFile);
-/** Programs that are installed for these tests alone: too large for everybody's `npm ci`. */
+/** Programs that only these tests install: too large for every `npm ci`. */
 const tools = ['node@22.19.0', 'bun@1.4.5', 'deno@2.9.6', 'publint@0.3.25', '@arethetypeswrong/cli@0.18.5'];
 
 let folder = '';
@@ -26,7 +26,7 @@ let tarball = '';
 const project = (): string => join(folder, 'project');
 const tool = (name: string): string => join(folder, 'tools/node_modules/.bin', name);
 
-/** Variables of npm that describe this repository would lead npm astray in another folder. */
+/** Removes npm's variables for this repository, which would affect npm in another folder. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_(?:package|lifecycle|config_local)/i.test(name)),
 );
@@ -49,14 +49,14 @@ before(async () => {
   const types = ['typescript@7.0.2', '@types/node@26.6.6'];
   await npm(project(), 'install', '--no-audit', '--no-fund', tarball, '@redis/client@6', ...types);
   await mkdir(join(folder, 'tools'));
-  // The programs come as packages for each platform, by scripts that run at the installation.
+  // Install scripts of the packages download the programs of the platform.
   const allowed = { node: true, bun: true, deno: true };
   await writeFile(join(folder, 'tools/package.json'), JSON.stringify({ private: true, allowScripts: allowed }));
   await npm(join(folder, 'tools'), 'install', '--no-audit', '--no-fund', ...tools);
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-test('the tarball has what users need, and nothing that is for the repository', async () => {
+test('the tarball contains the files for users and none for the repository', async () => {
   const installed = join(project(), 'node_modules/gale');
   const text = await readFile(join(installed, 'package.json'), 'utf8');
   assert.doesNotMatch(text, /gale-source|scripts|devDependencies|workspaces|dist-package/);
@@ -70,7 +70,7 @@ test('the tarball has what users need, and nothing that is for the repository', 
   const readme = await readFile(join(installed, 'README.md'), 'utf8');
   assert.match(readme, /npm install gale\n/);
   assert.match(readme, /"type": "module"/);
-  assert.doesNotMatch(readme, /\]\((?!https?:)/, 'no link that leads nowhere');
+  assert.doesNotMatch(readme, /\]\((?!https?:)/, 'a link without a target');
   const files: string[] = [];
   for await (const file of glob('**/*', { cwd: installed })) files.push(file);
   assert.deepEqual(
@@ -88,7 +88,7 @@ test('the tarball has what users need, and nothing that is for the repository', 
   }
 });
 
-test('build-package writes homepage, bugs and repository for the address that is given', async () => {
+test('build-package writes homepage, bugs and repository for REPOSITORY_URL', async () => {
   const other = join(folder, 'addressed');
   await execute(process.execPath, [join(root, 'gale/build-package.ts'), other], {
     env: { ...process.env, REPOSITORY_URL: 'https://git.example/gale.git' },
@@ -102,20 +102,20 @@ test('build-package writes homepage, bugs and repository for the address that is
   assert.deepEqual(repository, { type: 'git', url: 'git+https://git.example/gale.git', directory: 'gale' });
 });
 
-test('npm publish in gale/ is refused with the name of the right folder', async () => {
+test('npm publish in gale/ is refused and names the folder to publish', async () => {
   await assert.rejects(npm(join(root, 'gale'), 'publish', '--dry-run'), (error: Error & { stderr: string }) => {
     assert.match(error.stderr, /Publish the folder gale\/dist-package, which npm run build writes/);
     return true;
   });
 });
 
-test('publint and attw find nothing wrong with the tarball', async () => {
+test('publint and attw report no problem of the tarball', async () => {
   const { stdout } = await execute(tool('publint'), [tarball, '--strict']);
   assert.match(stdout, /All good!/);
   await execute(tool('attw'), [tarball, '--profile', 'esm-only'], { env: environment });
 });
 
-test('a strict project type-checks the programs of the README, declarations of the package included', async () => {
+test('a strict project compiles the programs of the README, including the declarations of the package', async () => {
   const programs = await programsOf('README.md');
   const files = await Promise.all(
     programs.map(async (program, index) => {
@@ -135,7 +135,7 @@ test('a strict project type-checks the programs of the README, declarations of t
   assert.equal(stdout, '');
 });
 
-/** Runs a program of the project until the test ends. */
+/** Runs a program of the project until the end of the test. */
 function start(t: TestContext, command: readonly string[], file: string): { output(): string } {
   const [program = '', ...words] = command;
   const child = spawn(program, [...words, file], { cwd: project(), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -173,7 +173,7 @@ for (const [runtime, command] of [
   ['Bun', () => [tool('bun')]],
   ['Deno', () => [tool('deno'), 'run', '--allow-all']],
 ] as const) {
-  test(`the hello of the README greets on ${runtime}`, async (t) => {
+  test(`the hello program of the README runs on ${runtime}`, async (t) => {
     const [hello = ''] = await programsOf('README.md');
     const port = await freePort();
     const file = `hello-${port}.ts`;
@@ -183,7 +183,7 @@ for (const [runtime, command] of [
     assert.equal(await (await fetch(`http://localhost:${port}/hello/Ada`)).text(), 'Hello, Ada!');
   });
 
-  test(`the room of the README stores a message on ${runtime}`, async (t) => {
+  test(`the room program of the README stores a message on ${runtime}`, async (t) => {
     const [, room = ''] = await programsOf('README.md');
     const port = await freePort();
     const file = `room-${port}.ts`;
@@ -192,7 +192,7 @@ for (const [runtime, command] of [
     await eventually(() => output().includes('lobby 1 Ada: Nothing gets lost.\n'), output, 60_000);
   });
 
-  test(`a SqliteBroker keeps messages on ${runtime}, and one program at a time has its file`, async (t) => {
+  test(`a SqliteBroker keeps messages on ${runtime}, and only one program at a time can open its file`, async (t) => {
     const name = runtime.replaceAll(/\W/g, '');
     await writeFile(join(project(), `sqlite-${name}.js`), sqliteProgram.replace('process.argv[2]', `'${name}.sqlite'`));
     const { output } = start(t, command(), `sqlite-${name}.js`);

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { test } from 'node:test';
 import { filesBelow, importsOf, textOf } from './support/repository.ts';
 
-/** From the lowest to the highest. A file may import from its own layer and lower ones. */
+/** Layers from the lowest to the highest. A file may import from its own layer and lower ones. */
 const layers = ['run', 'stores', 'http', 'websocket', 'web', 'rooms'];
 
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !path.includes('.test');
@@ -14,7 +14,7 @@ function layerOf(path: string): number {
   return match?.[1] ? layers.indexOf(match[1]) : -1;
 }
 
-test('imports point from higher layers to lower ones only', async () => {
+test('files import only from their own layer and lower ones', async () => {
   const upward: string[] = [];
   for (const path of sources.filter((source) => layerOf(source) >= 0)) {
     for (const specifier of importsOf(await textOf(path))) {
@@ -28,17 +28,17 @@ test('imports point from higher layers to lower ones only', async () => {
   assert.ok(sources.length > 50, `only ${sources.length} sources were found`);
 });
 
-/** Bytes to meaning and back, without I/O: every file of these folders. */
+/** Folders whose files parse and serialize without I/O. */
 const protocolFolders = [
   'gale/src/http/protocol',
   'gale/src/http/proxy',
   'gale/src/websocket/protocol',
   'gale/src/web/template',
 ];
-/** What there is in node:net that has to do with the text of addresses only. */
+/** Functions of node:net that only parse addresses. */
 const pureNames = ['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'];
 
-test('protocol code opens no socket and starts no timer', async () => {
+test('protocol code uses no sockets and no timers', async () => {
   const files = sources.filter((path) => protocolFolders.includes(posix.dirname(path)));
   for (const folder of protocolFolders)
     assert.ok(
@@ -46,7 +46,7 @@ test('protocol code opens no socket and starts no timer', async () => {
       folder,
     );
   for (const path of files) {
-    // Without what it takes of node:net that is pure, it imports nothing of it.
+    // From node:net it may import only these functions.
     const text = (await textOf(path)).replace(/^import \{ ([^}]+) \} from 'node:net';$/m, (line, names: string) =>
       names.split(', ').every((name) => pureNames.includes(name)) ? '' : line,
     );
@@ -57,7 +57,7 @@ test('protocol code opens no socket and starts no timer', async () => {
   }
 });
 
-/** Folders of a layer from the lowest to the highest; '' is the layer's own files. */
+/** Folders of a layer from the lowest to the highest; '' means the files directly in the layer. */
 const folderLines: Readonly<Record<string, readonly string[]>> = {
   'gale/src/http': ['protocol', 'proxy', 'timing', 'options', 'socket', ''],
   // The client opens connections, so it is above connection.ts.
@@ -72,7 +72,7 @@ for (const [layer, line] of Object.entries(folderLines)) {
     return level;
   };
 
-  test(`folders of ${layer} import from lower ones only`, async () => {
+  test(`folders of ${layer} import only from lower ones`, async () => {
     const upward: string[] = [];
     let importCount = 0;
     for (const path of sources.filter((source) => source.startsWith(`${layer}/`))) {
@@ -88,7 +88,7 @@ for (const [layer, line] of Object.entries(folderLines)) {
   });
 }
 
-test('web has no import circle, types included', async () => {
+test('web has no import cycle, including type imports', async () => {
   const imports = new Map<string, string[]>();
   for (const path of sources.filter((source) => source.startsWith('gale/src/web/'))) {
     const specifiers = importsOf(await textOf(path)).filter((specifier) => specifier.startsWith('.'));
@@ -101,7 +101,7 @@ test('web has no import circle, types included', async () => {
   assert.deepEqual(findCircle(imports), []);
 });
 
-/** The files of one import circle, in order; empty if there is none. */
+/** The files of one import cycle, in order; empty if there is none. */
 function findCircle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const finished = new Set<string>();
   const visit = (path: string, parents: readonly string[]): readonly string[] => {
@@ -121,7 +121,7 @@ function findCircle(imports: ReadonlyMap<string, readonly string[]>): readonly s
   return [];
 }
 
-test('an import circle is found', () => {
+test('detects an import cycle', () => {
   const imports = new Map([
     ['a', ['b', 'd']],
     ['b', ['c', 'd']],
@@ -131,7 +131,7 @@ test('an import circle is found', () => {
   assert.deepEqual(findCircle(imports), ['b', 'c']);
 });
 
-test('nothing in the package reaches for node:http, node:https or ws', async () => {
+test('the package does not import node:http, node:https or ws', async () => {
   for (const path of sources) {
     for (const specifier of importsOf(await textOf(path))) {
       assert.doesNotMatch(specifier, /^(node:)?(http|https|http2|ws)$/, path);
@@ -139,7 +139,7 @@ test('nothing in the package reaches for node:http, node:https or ws', async () 
   }
 });
 
-test('the chat room and the examples see the package only through its exports', async () => {
+test('the chat room and the examples import the package only through its exports', async () => {
   const users = [...filesBelow('chat'), ...filesBelow('examples')].filter((path) => /\.tsx?$/.test(path));
   assert.ok(users.length > 20, `only ${users.length} files were found`);
   for (const path of users) {
@@ -151,7 +151,7 @@ test('the chat room and the examples see the package only through its exports', 
   }
 });
 
-test('no file is a barrel, has a default export or a name such as utils', async () => {
+test('no file is a barrel, has a default export, or is named utils or alike', async () => {
   for (const path of [...sources, ...filesBelow('chat').filter(isSource)]) {
     assert.doesNotMatch(posix.basename(path), /^(utils?|helpers?|common|misc|types)\.tsx?$/, path);
     if (path.endsWith('vite.config.ts')) continue;

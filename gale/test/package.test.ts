@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { root } from './support/repository.ts';
 
 const run = promisify(execFile);
-/** A project beside which nothing is built: inside the repository, so that what the package depends on is found. */
+/** A project folder inside the repository, so that the dependencies of the package resolve. */
 let project = '';
 
 before(async () => {
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => rm(project, { recursive: true, force: true }));
 
-test('the built package serves, keeps rooms in SQLite and is told apart from its source', async () => {
+test('the built package serves requests, keeps rooms in SQLite, and is used instead of its source', async () => {
   const program = `
     import { Application, RequestHandler, Rooms, SqliteBroker } from 'gale';
     import { RoomsClient } from 'gale/client';
@@ -45,7 +45,7 @@ test('the built package serves, keeps rooms in SQLite and is told apart from its
   assert.match(file, /\/dist\/index\.js$/);
 });
 
-test('a strict project that uses the built package has its types', async () => {
+test('a strict project compiles with the types of the built package', async () => {
   const program = `
     import { Application, RequestHandler, type Person } from 'gale';
     import { RoomsClient } from 'gale/client';
