@@ -1,8 +1,8 @@
 /**
- * The checksum CRC-32C (Castagnoli) of RFC 9260 appendix A, which `node:zlib` does not have: its `crc32` has another polynomial.
+ * The checksum CRC-32C (Castagnoli), RFC 9260 appendix A. `node:zlib` has only `crc32`, with another polynomial.
  */
 
-/** Makes the checksum of `bytes`, as an unsigned number. */
+/** Computes the checksum of `bytes`, as an unsigned number. */
 export function crc32c(bytes: Uint8Array): number {
   let sum = 0xffffffff;
   for (const byte of bytes) sum = (table[(sum ^ byte) & 0xff] as number) ^ (sum >>> 8);

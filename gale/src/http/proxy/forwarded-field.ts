@@ -1,6 +1,6 @@
 /**
- * The grammar of one Forwarded field: elements between commas, pairs between semicolons, values that are tokens or quoted strings.
- * RFC 7239 §4, RFC 9110 §5.6. What the pairs mean is read in forwarded.ts.
+ * Parses one Forwarded field: elements separated by commas, pairs separated by semicolons, values that are tokens or quoted strings.
+ * RFC 7239 §4, RFC 9110 §5.6. forwarded.ts interprets the pairs.
  */
 import { isFieldValue, isToken, isWhitespace } from '../protocol/characters.ts';
 
@@ -11,17 +11,17 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Reads a field.
+ * Parses a field.
  *
- * @returns Its elements from left to right, each with its values by name in lower case, those that were quoted without quotes;
- *   `undefined` if it is malformed, a name that one element has twice included.
+ * @returns The elements from left to right, each with its values by lower-case name, without quotes; `undefined` if the field is malformed or
+ *   an element has a name twice.
  */
 export function readForwardedField(value: string): ReadonlyMap<string, string>[] | undefined {
   const elements: Map<string, string>[] = [];
   const reader = new FieldReader(value);
   for (;;) {
     reader.skipWhitespace();
-    // Empty places of a list are skipped, RFC 9110 §5.6.1.2.
+    // Empty members of a list are skipped, RFC 9110 §5.6.1.2.
     if (!reader.isAtEnd && !reader.isAt(COMMA)) {
       const element = readElement(reader);
       if (element === undefined) return undefined;
@@ -33,7 +33,7 @@ export function readForwardedField(value: string): ReadonlyMap<string, string>[]
   }
 }
 
-/** No whitespace is allowed inside an element; pairs may be left out. */
+/** An element must not contain whitespace; empty pairs are allowed. */
 function readElement(reader: FieldReader): Map<string, string> | undefined {
   const element = new Map<string, string>();
   do {
@@ -72,7 +72,7 @@ class FieldReader {
     while (isWhitespace(this.#text.charCodeAt(this.#at))) this.#at++;
   }
 
-  /** Empty if there is none. */
+  /** Empty if there is no token. */
   takeToken(): string {
     const from = this.#at;
     while (isToken[this.#text.charCodeAt(this.#at)] === 1) this.#at++;

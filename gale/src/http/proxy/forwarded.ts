@@ -1,6 +1,6 @@
 /**
- * Where a request came from, by the headers that proxies add: X-Forwarded-For and its kin, or Forwarded (RFC 7239). Each trusted hop
- * vouches for the one before it, so the lists are walked from the right; what stands left of the first stranger, anybody may have written.
+ * Finds the client of a request in the headers that proxies add: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239). A trusted proxy
+ * reports the hop before it correctly, so the lists are read from the right. Entries left of the first untrusted hop may be forged.
  */
 import { trimWhitespace } from '../protocol/characters.ts';
 import { readForwardedField } from './forwarded-field.ts';
@@ -9,13 +9,13 @@ import { toShortAddress, toUnmappedAddress } from './ip-address.ts';
 import { isAuthority } from '../protocol/target.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
-/** Where a request came from. */
+/** Origin of a request. */
 export interface Origin {
-  /** Address of the client, or of the nearest hop that can be vouched for. */
+  /** Address of the client, or of the last hop that a trusted proxy has reported. */
   readonly address: string;
-  /** What the client spoke; undefined if no proxy says so. */
+  /** Protocol of the client; undefined if no proxy reports it. */
   readonly protocol: 'http' | 'https' | undefined;
-  /** Host and port the client meant, in lower case; undefined if no proxy says so. */
+  /** Host and port that the client requested, in lower case; undefined if no proxy reports them. */
   readonly host: string | undefined;
 }
 
@@ -23,13 +23,12 @@ export interface Origin {
 export type ProxyHeaderKind = 'x-forwarded' | 'forwarded';
 
 /**
- * Reads where a request came from. The address is the first one from the right that is not trusted, or the leftmost if all are; what
- * is no IP address ends the walk at the hop before it.
+ * Reads the origin of a request. The address is the first untrusted one from the right, or the leftmost if all are trusted. An entry that is
+ * not an IP address ends the search at the hop before it.
  *
- * Only one kind is read, because a proxy that sets one passes the other on as the client sent it: who believed both would let the
- * client choose.
+ * Only one kind of header is read: a proxy that sets one kind passes the other on as the client sent it, so a client could forge it.
  *
- * @param peer - Address of the socket; if it is not trusted, no header is believed.
+ * @param peer - Address of the socket; if it is not trusted, all headers are ignored.
  */
 export function readForwarded(
   headers: HeaderList,
@@ -38,27 +37,27 @@ export function readForwarded(
   kind: ProxyHeaderKind,
 ): Origin {
   if (!proxies.has(peer)) return { address: peer, protocol: undefined, host: undefined };
-  return kind === 'forwarded' ? readStandard(headers, peer, proxies) : readCustomary(headers, peer, proxies);
+  return kind === 'forwarded' ? readForwardedFields(headers, peer, proxies) : readXForwarded(headers, peer, proxies);
 }
 
-/** Reads X-Forwarded-For, which no standard describes, and its kin. */
-function readCustomary(headers: HeaderList, peer: string, proxies: TrustedProxies): Origin {
+/** Reads X-Forwarded-For, -Proto and -Host, which no standard describes. */
+function readXForwarded(headers: HeaderList, peer: string, proxies: TrustedProxies): Origin {
   const hops = listOf(headers.get('x-forwarded-for'));
   const { address, index } = walk(hops, peer, proxies, addressOf);
-  // Lists of one length were written by the same hops. Else only the last entry is known to be of a trusted one.
-  const beside = (name: string): string | undefined => {
+  // Lists of equal length were written by the same hops. Otherwise only the last entry is known to come from a trusted hop.
+  const matching = (name: string): string | undefined => {
     const entries = listOf(headers.get(name));
     return entries[entries.length === hops.length && index !== undefined ? index : entries.length - 1];
   };
   return {
     address,
-    protocol: protocolOf(beside('x-forwarded-proto')),
-    host: hostOf(beside('x-forwarded-host')),
+    protocol: protocolOf(matching('x-forwarded-proto')),
+    host: hostOf(matching('x-forwarded-host')),
   };
 }
 
-/** Reads Forwarded. Line by line: joined, the quotes that a client left open would swallow what a proxy says. */
-function readStandard(headers: HeaderList, peer: string, proxies: TrustedProxies): Origin {
+/** Reads Forwarded, line by line: in joined lines, a quote that a client left open would hide the entries of a proxy. */
+function readForwardedFields(headers: HeaderList, peer: string, proxies: TrustedProxies): Origin {
   const hops: ReadonlyMap<string, string>[] = [];
   for (const value of headers.getAll('forwarded')) {
     const elements = readForwardedField(value);
@@ -70,7 +69,7 @@ function readStandard(headers: HeaderList, peer: string, proxies: TrustedProxies
   return { address, protocol: protocolOf(chosen?.get('proto')), host: hostOf(chosen?.get('host')) };
 }
 
-/** @returns The address, and which hop named it; no hop did if it is the peer's own. */
+/** @returns The address and the index of the hop that reported it; undefined for the address of the peer itself. */
 function walk<Hop>(
   hops: readonly Hop[],
   peer: string,
@@ -89,12 +88,12 @@ function walk<Hop>(
   return { address, index };
 }
 
-/** An address of X-Forwarded-For: some proxies add the port, some put IPv6 into brackets. */
+/** An address of X-Forwarded-For. Some proxies add the port, some put IPv6 into brackets. */
 function addressOf(entry: string): string | undefined {
   return nodeOf(entry) ?? plainAddress(entry);
 }
 
-/** An address of `for`, RFC 7239 §6: IPv6 stands in brackets, a port may be hidden; `unknown` and `_hidden` are none. */
+/** An address of `for`, RFC 7239 §6: IPv6 is in brackets, a port may be obfuscated; `unknown` and `_hidden` are not addresses. */
 function nodeOf(node: string): string | undefined {
   const match = /^(?:\[([\d.:A-Fa-f]+)\]|([\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/.exec(node);
   if (match === null) return undefined;
@@ -117,7 +116,7 @@ function hostOf(text: string | undefined): string | undefined {
   return text !== undefined && isAuthority(text) ? text.toLowerCase() : undefined;
 }
 
-/** Entries of a list without the blanks around them; an empty one counts, as it may be what a client put before the comma. */
+/** Trimmed entries of a list. Empty entries count, because a client may have sent them before the comma. */
 function listOf(value: string | undefined): string[] {
   return value === undefined ? [] : value.split(',').map(trimWhitespace);
 }

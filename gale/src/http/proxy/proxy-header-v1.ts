@@ -1,34 +1,34 @@
 /**
  * Version 1 of the PROXY protocol: one line of text, such as `PROXY TCP4 192.0.2.1 192.0.2.2 40000 443`.
- * Specification: https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt, §2.1. proxy-protocol.ts tells the versions apart.
+ * Specification: https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt, §2.1. proxy-header.ts distinguishes the versions.
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import { ProtocolError } from '../../errors.ts';
 import { toShortAddress } from './ip-address.ts';
 import type { ProxyHeader } from './proxy-header.ts';
 
-/** Longest line, its CRLF included. */
+/** Maximum length of the line, CRLF included. */
 const maxLineBytes = 107;
 const families = ['TCP4', 'TCP6', 'UNKNOWN'];
 /** `PROXY`, family, two addresses, two ports. */
 const wordCount = 6;
 
 /**
- * Reads a header of version 1 as {@link readProxyHeader} does.
+ * Parses a header of version 1, like {@link readProxyHeader}.
  *
  * @throws {@link ProtocolError} `HTTP_PROXY_HEADER`
  */
 export function readProxyLine(bytes: Buffer): ProxyHeader | undefined {
   const text = bytes.toString('latin1', 0, maxLineBytes);
   const end = text.indexOf('\r\n');
-  // A lone CR at the end is half of the line's end, if what stands before it is a whole line.
+  // A CR at the end is the first half of the line end, if the line before it is complete.
   const isEnded = end >= 0 || text.endsWith('\r');
   const words = text.slice(0, end >= 0 ? end : text.length - (isEnded ? 1 : 0)).split(' ');
   const isUnknown = words[0] === 'PROXY' && words[1] === 'UNKNOWN' && (isEnded || words.length > 2);
   // "the receiver must ignore anything presented before the CRLF is found"
   if (!isUnknown) checkWords(words, isEnded);
   const isTooLong = text.length === maxLineBytes || (text.length === maxLineBytes - 1 && !isEnded);
-  if (end < 0 && isTooLong) throw malformed(`its line is over ${maxLineBytes} bytes`);
+  if (end < 0 && isTooLong) throw malformed(`its line exceeds ${maxLineBytes} bytes`);
   if (end < 0) return undefined;
   return {
     byteLength: end + 2,
@@ -37,7 +37,7 @@ export function readProxyLine(bytes: Buffer): ProxyHeader | undefined {
   };
 }
 
-/** @param isEnded - Whether the last word is whole; else it may still become what it should be. */
+/** @param isEnded - Whether the last word is complete; otherwise the start of a valid word is accepted. */
 function checkWords(words: readonly string[], isEnded: boolean): void {
   const family = words[1];
   for (const [index, word] of words.slice(0, wordCount).entries()) {
@@ -59,14 +59,14 @@ function isPort(word: string): boolean {
   return /^(?:0|[1-9]\d{0,4})$/.test(word) && Number(word) <= 65535;
 }
 
-/** Each start of a number up to 255 is one too. */
+/** Each prefix of a number up to 255 is such a number too. */
 function isStartOfIPv4(word: string): boolean {
   return (
     /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){0,3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)?$/.test(word) && !/\b0\d/.test(word)
   );
 }
 
-/** Whether one of the ways to go on makes it an address: there is one for each place at which a start may break off. */
+/** Whether one of the endings makes it an address. There is an ending for each position at which a prefix can end. */
 function isStartOfIPv6(word: string): boolean {
   return !word.includes('%') && endingsOfIPv6.some((ending) => isIPv6(word + ending));
 }
@@ -80,6 +80,6 @@ function check(isRight: boolean, word: string, expected: string): void {
 function malformed(why: string): ProtocolError {
   return new ProtocolError(
     'HTTP_PROXY_HEADER',
-    `Malformed PROXY header: ${why}; let the proxy send one, or expect none.`,
+    `Malformed PROXY header: ${why}; configure the proxy to send a header, or turn proxyProtocol off.`,
   );
 }

@@ -53,7 +53,7 @@ function refuses(header: Buffer, at: number): void {
   }
 }
 
-test('a line names the address of the client', () => {
+test('reads the address of the client from a line', () => {
   assert.deepEqual(readEveryWay(line('PROXY TCP4 192.0.2.1 198.51.100.2 40000 443\r\n')), {
     ...nobody,
     remoteAddress: '192.0.2.1',
@@ -65,7 +65,7 @@ test('a line names the address of the client', () => {
   assert.equal(readEveryWay(line('PROXY TCP4 0.0.0.0 1.2.3.4 0 0\r\n')).remoteAddress, '0.0.0.0');
 });
 
-test('addresses of IPv6 come out in their short form, in every spelling they came in', () => {
+test('shortens every spelling of an IPv6 address', () => {
   for (const [sent, told] of [
     ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
     ['::1', '::1'],
@@ -82,7 +82,7 @@ test('addresses of IPv6 come out in their short form, in every spelling they cam
   }
 });
 
-test('a line with UNKNOWN names nobody, whatever stands behind the word', () => {
+test('reads no address from a line with UNKNOWN, whatever follows the word', () => {
   for (const text of ['', ' ', ' ffff:: 1 2', ' \r\n', ` ${'x'.repeat(91)}`, ' a\rb', ' TCP4 1.2.3.4']) {
     const header = line(`PROXY UNKNOWN${text.replace('\r\n', '')}\r\n`);
     assert.ok(header.length <= 107);
@@ -90,7 +90,7 @@ test('a line with UNKNOWN names nobody, whatever stands behind the word', () => 
   }
 });
 
-test('a line is refused at the first byte that cannot be right', () => {
+test('rejects a line at the first invalid byte', () => {
   for (const text of [
     '|GET / HTTP/1.1\r\n',
     'PROX|X TCP4',
@@ -133,14 +133,14 @@ test('a line is refused at the first byte that cannot be right', () => {
   }
 });
 
-test('a line that does not end within 107 bytes is refused', () => {
+test('rejects a line longer than 107 bytes', () => {
   refuses(line(`PROXY UNKNOWN ${'x'.repeat(92)}\r\n`), 105);
   refuses(line(`PROXY UNKNOWN ${'x'.repeat(91)}\rx\n`), 106);
   const long = '0000:0000:0000:0000:0000:ffff:255.255.255.255';
   refuses(line(`PROXY TCP6 ${long} ${long} 65535 65535\r\n`), 105);
 });
 
-test('a binary header names the address of the client', () => {
+test('reads the address of the client from a binary header', () => {
   assert.deepEqual(readEveryWay(binary('2111', 'c0000201 c6336402 9c40 01bb')), {
     ...nobody,
     remoteAddress: '192.0.2.1',
@@ -153,7 +153,7 @@ test('a binary header names the address of the client', () => {
   assert.equal(readEveryWay(binary('2112', 'c0000201 c6336402 9c40 01bb')).remoteAddress, '192.0.2.1');
 });
 
-test('a proxy that speaks for itself names nobody, and what else it says is dropped', () => {
+test('reads no address from a header for a connection of the proxy itself', () => {
   const block = 'c0000201 c6336402 9c40 01bb';
   for (const header of [
     binary('2000', ''),
@@ -169,7 +169,7 @@ test('a proxy that speaks for itself names nobody, and what else it says is drop
   }
 });
 
-test('a binary header is refused at the first byte that cannot be right', () => {
+test('rejects a binary header at the first invalid byte', () => {
   refuses(bytes('0d0a0d0a 000d0a51 5549540b'), 11);
   refuses(bytes('0d0a0d0a 47'), 4);
   refuses(bytes(`${signature} 11`), 12);
@@ -186,12 +186,12 @@ test('a binary header is refused at the first byte that cannot be right', () => 
 
 const addresses = 'c0000201c63364029c4001bb';
 
-test('a header of 4 KiB is read', () => {
+test('accepts a header of 4 KiB', () => {
   const padding = `04${(4096 - 12 - 3).toString(16).padStart(4, '0')}${'00'.repeat(4096 - 12 - 3)}`;
   assert.equal(readEveryWay(binary('2111', addresses + padding)).remoteAddress, '192.0.2.1');
 });
 
-test('a client is secure if the bit of TLS is set, not if it only has a certificate', () => {
+test('reports TLS by the flag of the client, not by its certificate', () => {
   const version = vector(0x21, Buffer.from('TLSv1.3').toString('hex'));
   for (const [flags, isSecure] of [
     ['01', true],
@@ -205,7 +205,7 @@ test('a client is secure if the bit of TLS is set, not if it only has a certific
   assert.equal(readEveryWay(binary('2131', '00'.repeat(216) + vector(0x20, '0100000000'))).isSecure, true);
 });
 
-test('a TLV that does not fit is refused', () => {
+test('rejects a TLV that does not fit', () => {
   for (const vectors of [
     '04',
     '0400',
@@ -222,7 +222,7 @@ test('a TLV that does not fit is refused', () => {
   }
 });
 
-test('the checksum is the one of Castagnoli, and a wrong one is refused', () => {
+test('accepts a CRC-32C checksum and rejects a wrong one', () => {
   assert.equal(crc32c(Buffer.from('123456789')), 0xe3069283);
   const header = binary('2111', addresses + vector(0x01, '6832') + vector(0x03, '00000000') + vector(0x04, 'ff'));
   const at = header.length - 4 - 4;
@@ -239,7 +239,7 @@ test('the checksum is the one of Castagnoli, and a wrong one is refused', () => 
   assert.throws(() => readProxyHeader(twice), { code: 'HTTP_PROXY_HEADER', message: /checksum|twice/ });
 });
 
-test('any bytes are read or refused, and what was refused stays so', () => {
+test('accepts or rejects arbitrary bytes, and stays with a rejection when more bytes follow', () => {
   const starts = ['', 'PROXY ', 'PROXY TCP4 ', 'PROXY TCP6 ', 'PROXY TCP4 1.1.1.1 1.1.1.1 '].map(line);
   const prefix = fc.constantFrom(...starts, bytes(`${signature}2111000f`), bytes(`${signature}2121002f`));
   const text = fc.string({ unit: fc.constantFrom(...'0123456789abf:. \r\n') }).map(line);

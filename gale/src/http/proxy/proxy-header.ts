@@ -1,6 +1,6 @@
 /**
- * The header with which a proxy begins a connection that it passes on, to say whose it is: PROXY protocol, version 1 (a line of text)
- * and 2 (binary), the reading side. It reads bytes only; whether to expect a header, and from whom, is the server's to know.
+ * Parses the header of the PROXY protocol, versions 1 (a line of text) and 2 (binary). A proxy sends it at the start of a connection to report
+ * the client. The server decides which connections must begin with a header.
  * Specification: https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt, §2.1 and §2.2.
  */
 import { ProtocolError } from '../../errors.ts';
@@ -8,21 +8,21 @@ import { crc32c } from './crc32c.ts';
 import { toShortAddress } from './ip-address.ts';
 import { readProxyLine } from './proxy-header-v1.ts';
 
-/** What a proxy says of the connection it passes on. */
+/** What a proxy reports about a connection. */
 export interface ProxyHeader {
   /** Bytes of the header. */
   readonly byteLength: number;
-  /** Address of the client; undefined when the proxy speaks for itself or names none (LOCAL, UNKNOWN, AF_UNSPEC, AF_UNIX). */
+  /** Address of the client; undefined for a connection of the proxy itself and for an unknown client (LOCAL, UNKNOWN, AF_UNSPEC, AF_UNIX). */
   readonly remoteAddress: string | undefined;
-  /** Whether the client came over TLS, from PP2_TYPE_SSL of version 2. */
+  /** Whether the client uses TLS, from PP2_TYPE_SSL of version 2. */
   readonly isSecure: boolean;
 }
 
-/** §2.2: the 12 bytes that no other protocol begins with. */
+/** §2.2: 12 bytes with which no other protocol begins. */
 const signature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 /** Signature, version and command, family, length. */
 const fixedBytes = 16;
-/** Largest block behind them. A certificate among the TLVs fits; nothing that a proxy says needs more. */
+/** Maximum size of the block after them. A certificate among the TLVs fits; proxies need no more. */
 const maxBlockBytes = 4096;
 /** Bytes of the addresses by family: AF_UNSPEC, AF_INET, AF_INET6, AF_UNIX. */
 const addressBytes = [0, 12, 36, 216];
@@ -34,11 +34,11 @@ const PP2_TYPE_SSL = 0x20;
 const PP2_CLIENT_SSL = 0x01;
 
 /**
- * Reads the header at the front of `bytes`. It refuses at the first byte that cannot be right; what stands in the TLVs of version 2 is
- * looked at when all of the header has come.
+ * Parses the header at the front of `bytes`. It throws at the first invalid byte; the TLVs of version 2 are validated once the header is
+ * complete.
  *
- * @param bytes - All that came so far; not kept, not changed.
- * @returns The header, or `undefined` while `bytes` ends before it does.
+ * @param bytes - All bytes received so far; not kept, not changed.
+ * @returns The header, or `undefined` while it is incomplete.
  * @throws {@link ProtocolError} `HTTP_PROXY_HEADER`
  */
 export function readProxyHeader(bytes: Buffer): ProxyHeader | undefined {
@@ -51,23 +51,23 @@ function readBinary(bytes: Buffer): ProxyHeader | undefined {
   if (bytes.length < fixedBytes) return undefined;
   const blockBytes = bytes.readUInt16BE(14);
   if (blockBytes > maxBlockBytes) throw tooLong(blockBytes);
-  const spokenBytes = command === PROXY ? (addressBytes[family] as number) : 0;
-  if (blockBytes < spokenBytes) {
-    throw malformed(`${blockBytes} bytes are too few for the addresses of family ${family} (${spokenBytes})`);
+  const usedBytes = command === PROXY ? (addressBytes[family] as number) : 0;
+  if (blockBytes < usedBytes) {
+    throw malformed(`${blockBytes} bytes are too few for the addresses of family ${family} (${usedBytes})`);
   }
   const byteLength = fixedBytes + blockBytes;
   if (bytes.length < byteLength) return undefined;
   const header = bytes.subarray(0, byteLength);
   // "the receiver must use the real connection endpoints and must discard the protocol block"
-  if (spokenBytes === 0) return { byteLength, remoteAddress: undefined, isSecure: false };
-  const isSecure = readVectors(header, fixedBytes + spokenBytes);
+  if (usedBytes === 0) return { byteLength, remoteAddress: undefined, isSecure: false };
+  const isSecure = readVectors(header, fixedBytes + usedBytes);
   return { byteLength, remoteAddress: readAddress(header, family), isSecure };
 }
 
-/** Checks what came of the fixed bytes, each as soon as it is there. */
+/** Validates the fixed bytes, each as soon as it has arrived. */
 function checkFixed(bytes: Buffer): [command: number, family: number] {
   const length = Math.min(bytes.length, signature.length);
-  if (bytes.compare(signature, 0, length, 0, length) !== 0) throw malformed('its first bytes are no signature');
+  if (bytes.compare(signature, 0, length, 0, length) !== 0) throw malformed('its first bytes are not the signature');
   const [version = 0x20, kind = 0, lengthHigh = 0] = bytes.subarray(signature.length, fixedBytes);
   const command = version & 0x0f;
   if (version >> 4 !== 2) throw malformed(`its version is ${version >> 4}, not 2`);
@@ -75,7 +75,7 @@ function checkFixed(bytes: Buffer): [command: number, family: number] {
   if (lengthHigh * 256 > maxBlockBytes) throw tooLong(lengthHigh * 256);
   if (command === LOCAL) return [command, 0];
   const [family, transport] = [kind >> 4, kind & 0x0f];
-  // A client of HTTP/3 comes as a datagram one; whose it is counts here, not how.
+  // A client of HTTP/3 has a datagram transport; only the address matters here.
   if (family > 3 || transport > 2) throw malformed(`its family is 0x${kind.toString(16).padStart(2, '0')}`);
   return [command, transport === 0 ? 0 : family];
 }
@@ -90,7 +90,7 @@ function readAddress(header: Buffer, family: number): string | undefined {
   return undefined;
 }
 
-/** Checks the TLVs, and says whether they tell of a client that came over TLS. */
+/** Validates the TLVs. Returns whether the client uses TLS. */
 function readVectors(header: Buffer, from: number): boolean {
   const seen = new Set<number>();
   let isSecure = false;
@@ -101,7 +101,7 @@ function readVectors(header: Buffer, from: number): boolean {
     if (type === PP2_TYPE_CRC32C) {
       checkSum(header, value);
     } else {
-      // One byte of flags, four that say whether the certificate was good, then TLVs.
+      // One byte of flags, four bytes for the result of certificate verification, then TLVs.
       if (value.length < 5) throw malformed(`its TLV of TLS has ${value.length} bytes, not 5 or more`);
       for (const _ of vectorsOf(value.subarray(5)));
       isSecure = ((value[0] as number) & PP2_CLIENT_SSL) !== 0;
@@ -113,13 +113,13 @@ function readVectors(header: Buffer, from: number): boolean {
 function* vectorsOf(bytes: Buffer): Generator<[type: number, value: Buffer]> {
   for (let at = 0; at < bytes.length;) {
     const to = at + 3 <= bytes.length ? at + 3 + bytes.readUInt16BE(at + 1) : Infinity;
-    if (to > bytes.length) throw malformed('a TLV is longer than what is left');
+    if (to > bytes.length) throw malformed('a TLV is longer than the remaining bytes');
     yield [bytes[at] as number, bytes.subarray(at + 3, to)];
     at = to;
   }
 }
 
-/** The sum is made over all of the header with zeros in its own place. */
+/** The checksum covers the whole header, with zeros in place of the checksum itself. */
 function checkSum(header: Buffer, value: Buffer): void {
   if (value.length !== 4) throw malformed(`its checksum has ${value.length} bytes, not 4`);
   const zeroed = Buffer.from(header);
@@ -129,9 +129,9 @@ function checkSum(header: Buffer, value: Buffer): void {
 }
 
 function tooLong(bytes: number): ProtocolError {
-  return malformed(`it goes on for ${bytes} bytes or more, over ${maxBlockBytes}`);
+  return malformed(`its block has ${bytes} bytes or more, over the limit of ${maxBlockBytes}`);
 }
 
 function malformed(why: string): ProtocolError {
-  return new ProtocolError('HTTP_PROXY_HEADER', `Malformed PROXY header: ${why}; mend the proxy that sends it.`);
+  return new ProtocolError('HTTP_PROXY_HEADER', `Malformed PROXY header: ${why}; fix the proxy that sends it.`);
 }

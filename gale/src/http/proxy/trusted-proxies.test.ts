@@ -8,7 +8,7 @@ function trusts(entries: readonly string[], ...addresses: readonly string[]): bo
   return addresses.map((address) => proxies.has(address));
 }
 
-test('an address is trusted by itself, whatever its spelling', () => {
+test('trusts an address in every spelling', () => {
   assert.deepEqual(trusts(['192.0.2.7'], '192.0.2.7', '::ffff:192.0.2.7', '::ffff:c000:207', '192.0.2.8'), [
     true,
     true,
@@ -19,7 +19,7 @@ test('an address is trusted by itself, whatever its spelling', () => {
   assert.deepEqual(trusts(['::ffff:192.0.2.7'], '192.0.2.7', '::ffff:192.0.2.7', '::c000:207'), [true, true, false]);
 });
 
-test('a network holds its first and last address, and not those beside them', () => {
+test('includes the first and last address of a network, and no address next to them', () => {
   const around = ['9.255.255.255', '10.0.0.0', '10.255.255.255', '11.0.0.0'];
   assert.deepEqual(trusts(['10.0.0.0/8'], ...around), [false, true, true, false]);
   assert.deepEqual(trusts(['::ffff:10.0.0.0/104'], ...around), [false, true, true, false]);
@@ -27,12 +27,12 @@ test('a network holds its first and last address, and not those beside them', ()
   assert.deepEqual(trusts(['fc00::/7'], 'fbff:ffff::', 'fc00::', 'fdff::1', 'fe00::'), [false, true, true, false]);
 });
 
-test('all of one family is nothing of the other', () => {
+test('trusts no address of the other family', () => {
   assert.deepEqual(trusts(['0.0.0.0/0'], '1.2.3.4', '::ffff:1.2.3.4', '::1', '::1.2.3.4'), [true, true, false, false]);
   assert.deepEqual(trusts(['::/0'], '1.2.3.4', '::ffff:1.2.3.4', '::1'), [false, false, true]);
 });
 
-test('the words stand for their networks', () => {
+test('trusts the networks of each word', () => {
   assert.deepEqual(trusts(['loopback'], '127.0.0.1', '127.255.0.1', '::1', '10.0.0.1', ''), [
     true,
     true,
@@ -47,7 +47,7 @@ test('the words stand for their networks', () => {
   assert.deepEqual(trusts(['unix'], '', '127.0.0.1'), [true, false]);
 });
 
-test('nothing is trusted that is no address, and nobody if there are no entries', () => {
+test('trusts no text that is not an address, and nothing without entries', () => {
   const proxies = new TrustedProxies(['0.0.0.0/0', '::/0', 'unix']);
   for (const text of ['unknown', '1.2.3', '010.0.0.1', '[::1]', '1.2.3.4:80', ' 1.2.3.4', 'loopback']) {
     assert.equal(proxies.has(text), false, text);
@@ -55,7 +55,7 @@ test('nothing is trusted that is no address, and nobody if there are no entries'
   assert.deepEqual(trusts([], '', '127.0.0.1', '::1'), [false, false, false]);
 });
 
-test('an entry that is none is refused by name', () => {
+test('rejects an invalid entry and names it', () => {
   for (const entry of [
     '',
     'localhost',
@@ -82,7 +82,7 @@ test('an entry that is none is refused by name', () => {
   }
 });
 
-test('an answer is the same the second time, however many were asked for between', () => {
+test('returns the same result again after many other lookups', () => {
   const networks = ['10.0.0.0/8', 'fc00::/7'];
   const proxies = new TrustedProxies(networks);
   const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('10.0.0.1', 'fd00::1', '::ffff:10.0.0.1'));

@@ -1,6 +1,6 @@
 /**
- * The proxies whose word about a client is taken: addresses and networks, checked once and then asked for each request.
- * What they say is read in forwarded.ts and proxy-protocol.ts.
+ * The proxies that the server trusts: addresses and networks, validated once and looked up for each request.
+ * forwarded.ts and proxy-header.ts read what these proxies report.
  */
 import { BlockList, isIPv4 } from 'node:net';
 import { GaleError } from '../../errors.ts';
@@ -12,21 +12,21 @@ const namedNetworks: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1'],
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'],
 };
-/** Answers that are remembered. Few proxies ask for most; a text from a header keeps all of its head in memory. */
-const maxRemembered = 16;
+/** Maximum number of cached results. A few proxies send most requests. A key from a header keeps its whole head in memory. */
+const maxCachedResults = 16;
 
 /** A set of addresses that are trusted. */
 export class TrustedProxies {
-  /** Apart, because BlockList finds IPv4 in networks of IPv6 too, as if all of IPv4 were mapped. */
+  /** Separate lists, because a BlockList finds IPv4 addresses in networks of IPv6 too, as mapped addresses. */
   readonly #ipv4 = new BlockList();
   readonly #ipv6 = new BlockList();
   #hasUnix = false;
-  readonly #remembered = new Map<string, boolean>();
+  readonly #cache = new Map<string, boolean>();
 
   /**
    * @param addresses - IP addresses, networks (`10.0.0.0/8`, `fc00::/7`), and the words `loopback`, `private` (RFC 1918, RFC 4193 and
-   *   link-local) and `unix` (whoever connects over a Unix socket).
-   * @throws {@link GaleError} `OPTION_VALUE` naming the entry that is none of these.
+   *   link-local) and `unix` (all clients of Unix sockets).
+   * @throws {@link GaleError} `OPTION_VALUE` for any other entry.
    */
   constructor(addresses: readonly string[]) {
     for (const entry of addresses) {
@@ -39,15 +39,15 @@ export class TrustedProxies {
   /**
    * Whether an address is trusted.
    *
-   * @param address - As the socket tells it, perhaps with a zone; IPv4 mapped into IPv6 counts as IPv4, empty is a Unix socket.
+   * @param address - As the socket reports it, possibly with a zone. Mapped IPv4 counts as IPv4; empty means a Unix socket.
    */
   has(address: string): boolean {
     if (address === '') return this.#hasUnix;
-    const known = this.#remembered.get(address);
+    const known = this.#cache.get(address);
     if (known !== undefined) return known;
     const isTrusted = this.#find(address);
-    if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
-    this.#remembered.set(address, isTrusted);
+    if (this.#cache.size >= maxCachedResults) this.#cache.clear();
+    this.#cache.set(address, isTrusted);
     return isTrusted;
   }
 

@@ -1,27 +1,27 @@
 /**
- * How long a connection waits for its client, one wait at a time: for the next request, for a head, for a body, for the rest of a
- * client that has said its last. It judges by the server's wheel; what follows from a verdict is the connection's to decide.
+ * The deadlines of a client, one at a time: for the next request, a head, a body, or the end of a half-closed connection. It only reports a
+ * missed deadline; the connection decides what follows.
  */
 import type { Socket } from 'node:net';
 import { GaleError } from '../../errors.ts';
 import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 
-/** Time in which a client that was sent its last answer has to close its side too, in milliseconds. */
+/** Time that a client has to close its side after the last response, in milliseconds. */
 const lingerTimeoutMs = 2_000;
-/** Stands for no time; a clock may begin at 0. */
+/** No time; a clock may begin at 0. */
 const unset = -1;
 
-/** What a connection is told about its client. */
+/** Receives what the deadlines report. */
 export interface ClientWatcher {
-  /** No further request came in time. */
+  /** No further request arrived in time. */
   onIdle(): void;
-  /** The request being received comes too slowly; the error says in which way. */
+  /** The current request arrives too slowly; the error says in which way. */
   onSlowRequest(error: GaleError): void;
-  /** The client has sent its last byte and seems to be gone, or does not close although everything was said. */
+  /** A half-closed client does not read its response, or a client does not close after the last response. */
   onAbandoned(): void;
 }
 
-/** The times and the rate that a client must keep; options of the server. 0 turns one off. */
+/** Timeouts and the rate that a client must meet; options of the server. 0 turns one off. */
 export interface DeadlineSettings {
   readonly headTimeoutMs: number;
   readonly bodyTimeoutMs: number;
@@ -41,15 +41,15 @@ export class ClientDeadlines implements Deadline {
   readonly #settings: DeadlineSettings;
   readonly #wheel: TimerWheel;
   #waiting: Waiting = 'nothing';
-  /** When the first byte of the request came that is being received; unset if its head came whole. Times are the wheel's. */
+  /** When the first byte of the current request arrived; unset if its head arrived whole. All times are those of the wheel. */
   #requestAt = unset;
-  /** When the body began to be waited for, when its last byte came, and how many came in all. */
+  /** When waiting for the body began, when its last byte arrived, and how many bytes have arrived. */
   #bodyAt = 0;
   #movedAt = 0;
   #bodyBytes = 0;
-  /** Since when the socket is not read, because the handler is busy; unset while it is read. */
+  /** When reading paused because the handler is busy; unset while the socket is read. */
   #pausedAt = unset;
-  /** What the socket had written when a half-closed client was last looked at. */
+  /** Bytes that the socket had written at the last check of a half-closed client. */
   #writtenBytes = 0;
 
   constructor(watcher: ClientWatcher, socket: Socket, settings: DeadlineSettings, wheel: TimerWheel) {
@@ -59,13 +59,13 @@ export class ClientDeadlines implements Deadline {
     this.#wheel = wheel;
   }
 
-  /** The next request may take its time to begin. */
+  /** The next request must begin within `idleTimeoutMs`. */
   awaitRequest(idleTimeoutMs: number): void {
     this.#waiting = 'request';
     this.#set(idleTimeoutMs || Infinity);
   }
 
-  /** A head has begun and has to end within `headTimeoutMs`. Said again, it does not begin again. */
+  /** A head has begun and must end within `headTimeoutMs`. Repeated calls do not restart the time. */
   awaitHead(): void {
     if (this.#waiting === 'head') return;
     this.#waiting = 'head';
@@ -73,19 +73,19 @@ export class ClientDeadlines implements Deadline {
     this.#set(this.#headDue() - this.#requestAt);
   }
 
-  /** A head is complete, or a body given up: the client owes nothing. What the wheel still holds will find that nothing is waited for. */
+  /** The client owes nothing: a head is complete, or a body is no longer wanted. A deadline left in the wheel has no effect. */
   awaitNothing(): void {
     this.#waiting = 'nothing';
   }
 
-  /** The last byte of a request has come. */
+  /** The last byte of a request has arrived. */
   endRequest(): void {
     this.#waiting = 'nothing';
     this.#requestAt = unset;
     this.#bodyBytes = 0;
   }
 
-  /** A body has to go on. Said again, it does not begin again. */
+  /** A body must continue. Repeated calls do not restart the time. */
   awaitBody(): void {
     if (this.#waiting === 'body') return;
     const now = this.#wheel.now();
@@ -96,20 +96,20 @@ export class ClientDeadlines implements Deadline {
     this.#set(this.#bodyDue() - now);
   }
 
-  /** Bytes of the body came. */
+  /** Bytes of the body have arrived. */
   onBodyBytes(byteCount: number): void {
     this.#bodyBytes += byteCount;
     if (this.#waiting === 'body') this.#movedAt = this.#wheel.now();
   }
 
-  /** Stops the clocks: the socket is not read, because the handler is busy. */
+  /** Stops the clocks while the socket is not read because the handler is busy. */
   pause(): void {
     if (this.#pausedAt !== unset) return;
     this.#pausedAt = this.#wheel.now();
     this.#wheel.clear(this);
   }
 
-  /** Starts the clocks again: the socket is read. */
+  /** Starts the clocks again when the socket is read. */
   resume(): void {
     if (this.#pausedAt === unset) return;
     const now = this.#wheel.now();
@@ -122,7 +122,7 @@ export class ClientDeadlines implements Deadline {
     this.#set((this.#waiting === 'head' ? this.#headDue() : this.#bodyDue()) - now);
   }
 
-  /** The client has sent its last byte and is still being answered. */
+  /** The client has sent its last byte and still waits for a response. */
   awaitHalfClosed(): void {
     this.#waiting = 'half-closed';
     this.#pausedAt = unset;
@@ -130,13 +130,13 @@ export class ClientDeadlines implements Deadline {
     this.#set(this.#settings.halfClosedTimeoutMs || Infinity);
   }
 
-  /** The client was sent the last answer and should close. */
+  /** The client has received the last response and should close. */
   awaitEnd(): void {
     this.#waiting = 'linger';
     this.#set(lingerTimeoutMs);
   }
 
-  /** Waits for nothing any more. */
+  /** Ends all waiting. */
   clear(): void {
     this.#waiting = 'nothing';
     this.#pausedAt = unset;
@@ -155,18 +155,18 @@ export class ClientDeadlines implements Deadline {
         return this.#watcher.onSlowRequest(isHead ? slowHead(headTimeoutMs) : slowRequest(requestTimeoutMs));
       }
       case 'body':
-        return this.#judgeBody();
+        return this.#checkBody();
       case 'half-closed': {
         const isMoving = this.#socket.bytesWritten !== this.#writtenBytes || this.#socket.writableLength > 0;
         return isMoving ? this.awaitHalfClosed() : this.#watcher.onAbandoned();
       }
       case 'linger':
-        // While the answer is still on its way, the writer watches it.
+        // While the response is being sent, the writer has its own timeout.
         return this.#socket.writableFinished ? this.#watcher.onAbandoned() : this.awaitEnd();
     }
   }
 
-  #judgeBody(): void {
+  #checkBody(): void {
     const now = this.#wheel.now();
     const { bodyTimeoutMs, requestTimeoutMs, minBodyBytesPerSecond } = this.#settings;
     if (this.#bodyDue() > now) this.#set(this.#bodyDue() - now);
@@ -175,10 +175,10 @@ export class ClientDeadlines implements Deadline {
     else this.#watcher.onSlowRequest(slowBody(this.#bodyBytes, now - this.#bodyAt, minBodyBytesPerSecond));
   }
 
-  /** When the body is late if nothing more of it comes. */
+  /** When the body is late if no more bytes arrive. */
   #bodyDue(): number {
     const { minBodyBytesPerSecond, bodyRateGraceMs } = this.#settings;
-    // The time for which what has come so far is enough.
+    // The time that the received bytes may take at the minimum rate.
     const enoughMs = (this.#bodyBytes * 1_000) / minBodyBytesPerSecond;
     const rateDue = minBodyBytesPerSecond > 0 ? this.#bodyAt + Math.max(bodyRateGraceMs, enoughMs) : Infinity;
     return Math.min(this.#silenceDue(), this.#requestDue(), rateDue);
@@ -203,20 +203,23 @@ export class ClientDeadlines implements Deadline {
 }
 
 function slowHead(ms: number): GaleError {
-  return new GaleError('HTTP_REQUEST_TIMEOUT', `The request head took over ${ms} ms; send it faster.`);
+  return new GaleError('HTTP_REQUEST_TIMEOUT', `The request head took more than ${ms} ms; send it faster.`);
 }
 
 function slowRequest(ms: number): GaleError {
-  return new GaleError('HTTP_REQUEST_TIMEOUT', `The request took over ${ms} ms from its first byte; send it faster.`);
+  return new GaleError(
+    'HTTP_REQUEST_TIMEOUT',
+    `The request took more than ${ms} ms from its first byte; send it faster.`,
+  );
 }
 
 function silentBody(ms: number): GaleError {
-  return new GaleError('HTTP_REQUEST_TIMEOUT', `No part of the request body came for ${ms} ms; send it faster.`);
+  return new GaleError('HTTP_REQUEST_TIMEOUT', `No part of the request body arrived for ${ms} ms; send it faster.`);
 }
 
 function slowBody(bytes: number, ms: number, rate: number): GaleError {
   return new GaleError(
     'HTTP_REQUEST_TIMEOUT',
-    `${bytes} bytes of the request body came in ${Math.round(ms)} ms, which is below ${rate} bytes per second; send it faster.`,
+    `${bytes} bytes of the request body arrived in ${Math.round(ms)} ms, which is below ${rate} bytes per second; send it faster.`,
   );
 }

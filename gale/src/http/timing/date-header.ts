@@ -1,10 +1,10 @@
 /**
- * The Date header of all answers of one second, made once. RFC 9110 §6.6.1.
+ * The Date header, made once for all responses of one second. RFC 9110 §6.6.1.
  */
 
 let line: string | undefined;
 
-/** The line `Date: …` with its line end, as of now to the second. */
+/** The line `Date: …` with its line end, for the current second. */
 export function dateHeader(): string {
   if (line === undefined) {
     const now = Date.now();

@@ -22,7 +22,7 @@ function wheelAt(t: { after(end: () => void): void }): { wheel: TimerWheel; pass
   };
 }
 
-test('a deadline passes once, never early and at most two ticks late', (t) => {
+test('expires a deadline once, never early and at most two ticks late', (t) => {
   for (const afterMs of [0, 1, 499, 500, 501, 10_000, 75_000, 127_500, 128_000, 128_500, 300_000, 3_600_000]) {
     const { wheel, pass, now } = wheelAt(t);
     const start = now();
@@ -36,7 +36,7 @@ test('a deadline passes once, never early and at most two ticks late', (t) => {
   }
 });
 
-test('what is set late in a turn that blocks the process does not pass early', (t) => {
+test('does not expire early what is set late in a turn that blocks the process', (t) => {
   for (const blockedMs of [1, 499, 500, 501, 999, 5_000, 200_000]) {
     for (const afterMs of [0, 1, 500, 3_000, 150_000]) {
       for (const heldMs of [undefined, 100, 100_000]) {
@@ -62,7 +62,7 @@ test('what is set late in a turn that blocks the process does not pass early', (
   }
 });
 
-test('no deadline passes early or much later, however the clock and the looks at it go', async () => {
+test('expires no deadline early or much too late, for random clock readings', async () => {
   const step = fc.record({
     index: fc.nat(4),
     action: fc.constantFrom('set', 'clear', 'look', 'look'),
@@ -108,7 +108,7 @@ test('no deadline passes early or much later, however the clock and the looks at
   );
 });
 
-test('a deadline set again is moved, to later and to earlier', (t) => {
+test('moves a deadline that is set again, to later and to earlier', (t) => {
   const { wheel, pass, now } = wheelAt(t);
   const passed: [string, number][] = [];
   const start = now();
@@ -129,7 +129,7 @@ test('a deadline set again is moved, to later and to earlier', (t) => {
   assert.ok((passed[1]?.[1] ?? 0) >= 9_000 && (passed[1]?.[1] ?? 0) <= 10_000);
 });
 
-test('a cleared deadline never passes, and clearing what is not set does nothing', (t) => {
+test('never expires a cleared deadline, and ignores clearing one that is not set', (t) => {
   const { wheel, pass } = wheelAt(t);
   const entries = Array.from({ length: 5 }, () => ({ onDeadline: () => assert.fail('cleared') }));
   for (const entry of entries) wheel.set(entry, 1_000);
@@ -139,7 +139,7 @@ test('a cleared deadline never passes, and clearing what is not set does nothing
   pass(5_000);
 });
 
-test('a deadline may set itself and others and clear others while it passes', (t) => {
+test('lets a deadline set itself and others, and clear others, while it expires', (t) => {
   const { wheel, pass } = wheelAt(t);
   const passed: string[] = [];
   const second = { onDeadline: () => void passed.push('second') };
@@ -162,7 +162,7 @@ test('a deadline may set itself and others and clear others while it passes', (t
   assert.equal(passed.at(-1), 'third');
 });
 
-test('the wheel works on its own timer, again after it was empty, and not after stop', async (t) => {
+test('runs on its own timer, starts again after it was empty, and does nothing after stop', async (t) => {
   const wheel = new TimerWheel({ tickMs: 2 });
   t.after(() => wheel.stop());
   const hold = setInterval(() => {}, 1_000);
@@ -181,7 +181,7 @@ test('the wheel works on its own timer, again after it was empty, and not after 
   await new Promise<void>((resolve) => other.set({ onDeadline: resolve }, 10));
 });
 
-test('after the process was blocked, who is heard before the sockets had their turn is not late', async (t) => {
+test('reads sockets before it expires deadlines after the process was blocked', async (t) => {
   let now = 0;
   const wheel = new TimerWheel({ tickMs: 500, now: () => now });
   t.after(() => wheel.stop());

@@ -1,26 +1,26 @@
 /**
- * One timer for all deadlines of a server: a wheel of slots, each a list of what is due in that tick.
- * Setting, moving and clearing cost a few assignments, and no look at the clock, which would cost ten times as much: what is set
- * counts from the end of the tick. So deadlines are coarse: they pass up to three ticks late, later if the process was blocked,
- * never early.
+ * One timer for all deadlines of a server: a wheel of slots, each with a list of the deadlines that are due in its tick.
+ * Setting, moving and clearing a deadline cost a few assignments. None of them reads the clock, which would cost ten times as much: a new
+ * deadline counts from the end of the tick. Deadlines are therefore coarse: they expire up to three ticks late, later if the process was
+ * blocked, and never early.
  */
 
 /** Something that has at most one deadline at a time in one wheel. */
 export interface Deadline {
-  /** Called once, when the time that was set has passed. The deadline is no longer set then. */
+  /** Called once, when the deadline expires. It is no longer set then. */
   onDeadline(): void;
-  /** The wheel's own note about this deadline; leave it alone. */
+  /** Belongs to the wheel; do not change it. */
   wheelNote?: WheelNote | undefined;
 }
 
-/** Where a deadline stands in its wheel. */
+/** Position of a deadline in its wheel. */
 export interface WheelNote {
   readonly owner: Deadline;
-  /** Tick in which it is due; 0 while it is not set. */
+  /** Tick in which it expires; 0 while it is not set. */
   due: number;
-  /** Which look at the clock was the last before it was set. */
-  look: number;
-  /** Index of the slot whose list it is in; -1 while in none. */
+  /** Number of the last clock reading before it was set. */
+  reading: number;
+  /** Index of its slot; -1 while it is in none. */
   slot: number;
   before: WheelNote | undefined;
   after: WheelNote | undefined;
@@ -36,7 +36,7 @@ export interface TimerWheelOptions {
 
 const slotCount = 256;
 
-/** The wheel. Its timer stops at the first tick with nothing set, and keeps no process alive. */
+/** The wheel. Its timer stops at the first tick without deadlines, and does not keep the process alive. */
 export class TimerWheel {
   readonly #tickMs: number;
   readonly #now: () => number;
@@ -44,15 +44,14 @@ export class TimerWheel {
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
   #startedAt = 0;
-  /** Ticks since `startedAt` as last seen; the first is 1. */
+  /** Ticks since `startedAt` at the last clock reading; the first is 1. */
   #tick = 1;
   /**
-   * The first tick that begins no earlier than the next look at the clock, if that comes in time: what is set until then counts from
-   * here.
+   * The first tick that begins no earlier than the next clock reading, if that is on time. New deadlines count from this tick.
    */
   #from = 2;
-  #lookCount = 0;
-  /** The last tick whose slot was emptied. */
+  #readingCount = 0;
+  /** The last tick whose deadlines have expired. */
   #passed = 1;
   #stopped = false;
 
@@ -61,7 +60,7 @@ export class TimerWheel {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** How many deadlines are set. */
+  /** Number of deadlines that are set. */
   get size(): number {
     return this.#count;
   }
@@ -72,17 +71,24 @@ export class TimerWheel {
   }
 
   /**
-   * Lets `entry` know when `afterMs` have passed. One that is already set is moved.
-   * After {@link TimerWheel.stop} it does nothing.
+   * Calls `onDeadline` of `entry` once `afterMs` have passed. A deadline that is already set is moved.
+   * After {@link TimerWheel.stop} this does nothing.
    */
   set(entry: Deadline, afterMs: number): void {
     if (this.#stopped) return;
     if (this.#timer === undefined) this.#start();
     const due = this.#from + Math.ceil(afterMs / this.#tickMs);
-    const note = (entry.wheelNote ??= { owner: entry, due: 0, look: 0, slot: -1, before: undefined, after: undefined });
-    note.look = this.#lookCount;
+    const note = (entry.wheelNote ??= {
+      owner: entry,
+      due: 0,
+      reading: 0,
+      slot: -1,
+      before: undefined,
+      after: undefined,
+    });
+    note.reading = this.#readingCount;
     if (note.slot >= 0) {
-      // Moved to later it stays where it is, and is put further on when its old slot comes round: the usual case, at no cost.
+      // A later deadline stays in its slot and moves on when that slot is due: the usual case, at no cost.
       if (due < note.due) this.#take(note);
       note.due = due;
       if (note.slot >= 0) return;
@@ -91,7 +97,7 @@ export class TimerWheel {
     this.#put(note);
   }
 
-  /** Forgets the deadline of `entry`, if it has one. */
+  /** Removes the deadline of `entry`, if it is set. */
   clear(entry: Deadline): void {
     const note = entry.wheelNote;
     if (note === undefined || note.slot < 0) return;
@@ -100,15 +106,15 @@ export class TimerWheel {
   }
 
   /**
-   * Passes what is due by the clock now. The wheel's timer does this by itself; a test calls it that moves its own clock, and that
-   * has set nothing since it moved it.
+   * Expires the deadlines that are due now. The timer of the wheel calls this by itself. A test with its own clock calls it after it has moved
+   * the clock, before it sets another deadline.
    */
   advance(): void {
-    this.#look();
+    this.#readClock();
     this.#pass();
   }
 
-  /** Forgets all deadlines and takes no new ones. */
+  /** Removes all deadlines and ignores new ones. */
   stop(): void {
     this.#stopped = true;
     this.#halt();
@@ -129,44 +135,44 @@ export class TimerWheel {
     this.#timer = undefined;
   }
 
-  /** Reads the clock. Returns the first tick that has not begun before now. */
-  #look(): number {
+  /** Reads the clock. Returns the first tick that begins now or later. */
+  #readClock(): number {
     if (this.#timer === undefined) return this.#from;
     const ticks = (this.#now() - this.#startedAt) / this.#tickMs;
     const soonest = Math.ceil(ticks);
-    this.#lookCount++;
+    this.#readingCount++;
     this.#tick = Math.max(this.#tick, Math.floor(ticks));
     this.#from = Math.max(this.#from, soonest + 1);
     return soonest;
   }
 
-  /** Reads the clock when a turn may have been long: what was set since the last time may have been set just now. */
-  #lookBehind(): void {
-    const look = this.#lookCount;
+  /** Reads the clock after a turn that may have been long, and delays the deadlines set since the last reading: they may have been set just now. */
+  #delayRecent(): void {
+    const reading = this.#readingCount;
     const from = this.#from;
-    const lateTicks = this.#look() - from;
+    const lateTicks = this.#readClock() - from;
     if (lateTicks <= 0) return;
     for (const first of this.#slots) {
-      // In its old slot it is put further on when that comes round.
-      for (let note = first; note !== undefined; note = note.after) if (note.look === look) note.due += lateTicks;
+      // It stays in its slot and moves on when that slot is due.
+      for (let note = first; note !== undefined; note = note.after) if (note.reading === reading) note.due += lateTicks;
     }
   }
 
   /**
-   * Notes the time, then passes what is due once the sockets had their turn: after the process was blocked, peers that
-   * did send in time must be heard before they are judged.
+   * Reads the clock, then expires deadlines after the sockets were read: if the process was blocked, bytes that peers have sent in time must
+   * be read first.
    *
    * @internal
    */
   tick(): void {
-    this.#lookBehind();
+    this.#delayRecent();
     if (this.#tick > this.#passed + 2) setImmediate(onLate, this);
     else this.#pass();
   }
 
-  /** The sockets had their turn, which may have been a long one too. @internal */
+  /** Called after the sockets were read, which may have taken long too. @internal */
   tickLate(): void {
-    this.#lookBehind();
+    this.#delayRecent();
     this.#pass();
   }
 
@@ -179,7 +185,7 @@ export class TimerWheel {
   }
 
   #empty(slot: number): void {
-    // No note goes back into the slot of the tick that is passing, so this ends.
+    // No note returns to the slot of the current tick, so this loop ends.
     for (let note = this.#slots[slot]; note !== undefined; note = this.#slots[slot]) {
       this.#take(note);
       if (note.due > this.#passed) {
