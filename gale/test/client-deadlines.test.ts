@@ -28,24 +28,24 @@ async function serveAtTestTime(
   return { time, ...(await serve(t, handler, { ...options, wheel: time.wheel })) };
 }
 
-/** Answers with the length of the body. */
-async function answerLength(request: HttpRequest, response: HttpResponse): Promise<void> {
+/** Responds with the length of the body. */
+async function respondLength(request: HttpRequest, response: HttpResponse): Promise<void> {
   const body = await request.body.bytes();
   response.send(200, plain, String(body.length));
 }
 
 for (const reads of [false, true]) {
   const title = reads ? 'has read a part and is busy with it' : 'has not begun to read';
-  test(`the clocks of a body stand still while its handler ${title}`, async (t) => {
+  test(`stops the clocks of a body while its handler ${title}`, async (t) => {
     const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
-    let cameBytes = 0;
+    let receivedBytes = 0;
     const readSlowly: Handler = async (request, response) => {
       if (!reads) await idle;
       for await (const part of request.body) {
-        cameBytes += part.length;
+        receivedBytes += part.length;
         await idle;
       }
-      response.send(200, plain, String(cameBytes));
+      response.send(200, plain, String(receivedBytes));
     };
     const { time, connect } = await serveAtTestTime(t, readSlowly, {
       bodyTimeoutMs: 4_000,
@@ -55,15 +55,15 @@ for (const reads of [false, true]) {
     });
     const client = await connect();
     await client.send(requestText('POST /', 'Content-Length: 400000') + 'x'.repeat(200_000));
-    if (reads) await eventually(() => cameBytes > 0);
+    if (reads) await eventually(() => receivedBytes > 0);
     await standstill(() => client.socket.bytesWritten);
     for (let ms = 0; ms < 60_000; ms += stepMs) {
       time.pass(stepMs);
-      await standstill(() => cameBytes);
+      await standstill(() => receivedBytes);
       assert.equal(client.received, '', `after ${ms} ms`);
     }
     goOn();
-    await eventually(() => cameBytes === 200_000);
+    await eventually(() => receivedBytes === 200_000);
     time.pass(1_000);
     await client.send('x'.repeat(200_000));
     const { status, body } = await client.answer();
@@ -71,8 +71,8 @@ for (const reads of [false, true]) {
   });
 }
 
-test('a head slower than the whole request may be is refused in the name of the whole', async (t) => {
-  const { time, connect } = await serveAtTestTime(t, answerLength, { headTimeoutMs: 6_000, requestTimeoutMs: 3_000 });
+test('names requestTimeoutMs if it is shorter than headTimeoutMs', async (t) => {
+  const { time, connect } = await serveAtTestTime(t, respondLength, { headTimeoutMs: 6_000, requestTimeoutMs: 3_000 });
   const client = await connect();
   await client.send('G');
   await standstill(() => time.wheel.size);
@@ -82,14 +82,14 @@ test('a head slower than the whole request may be is refused in the name of the 
   });
   const { status, body } = await client.answer();
   assert.equal(status, 408);
-  assert.match(body, /^The request took over 3000 ms from its first byte/);
+  assert.match(body, /^The request took more than 3000 ms from its first byte/);
 });
 
-test('the second request of a connection has its own time, also one whose predecessor took long', async (t) => {
+test('gives the second request its own time, also after a slow first one', async (t) => {
   const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
   const handler: Handler = async (request, response) => {
     if (request.path === '/long') await idle;
-    await answerLength(request, response);
+    await respondLength(request, response);
   };
   const options = { requestTimeoutMs: 8_000, minBodyBytesPerSecond: 0 };
   const { time, connect } = await serveAtTestTime(t, handler, options);
@@ -123,7 +123,7 @@ test('the second request of a connection has its own time, also one whose predec
   assert.equal((await client.answer()).body, '10');
 });
 
-test('a client that owes the rest of a body that was answered early is closed in its time', async (t) => {
+test('closes a client that does not send the rest of a body after an early response', async (t) => {
   const { server, time, connect } = await serveAtTestTime(
     t,
     (_request, response) => response.send(200, plain, 'early'),
@@ -144,7 +144,7 @@ test('a client that owes the rest of a body that was answered early is closed in
   await eventually(() => server.connectionCount === 0);
 });
 
-test('a client that ends its side in the middle of a body fails the reader and is let go', async (t) => {
+test('rejects the reader and closes when a client ends its side inside a body', async (t) => {
   const failures: unknown[] = [];
   const read: Handler = async (request) => {
     await request.body
@@ -162,11 +162,11 @@ test('a client that ends its side in the middle of a body fails the reader and i
   assert.equal(await client.rest(), '');
 });
 
-test('a client that was told to continue, by a handler that took its time to ask, and is silent is answered 408', async (t) => {
+test('responds 408 to a client that sends nothing after a late 100 Continue', async (t) => {
   const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
   const readLater: Handler = async (request, response) => {
     await idle;
-    await answerLength(request, response);
+    await respondLength(request, response);
   };
   const { time, connect } = await serveAtTestTime(t, readLater, { bodyTimeoutMs: 4_000 });
   const client = await connect();

@@ -43,7 +43,7 @@ const middles: Readonly<Record<string, (client: RawClient) => Promise<void>>> = 
   },
 };
 
-test('two thousand idle connections come, are all there, and leave nothing behind', async (t) => {
+test('opens and closes two thousand idle connections and leaks nothing', async (t) => {
   const server = await MeasuredServer.start(t);
   await server.staysTheSame(async () => {
     const clients = await open(server.port, 2000);
@@ -55,7 +55,7 @@ test('two thousand idle connections come, are all there, and leave nothing behin
   });
 });
 
-test('ten thousand connections of one request each leave nothing behind', async (t) => {
+test('closes ten thousand connections of one request each and leaks nothing', async (t) => {
   const server = await MeasuredServer.start(t);
   await server.staysTheSame(async () => {
     let left = 2000;
@@ -74,7 +74,7 @@ test('ten thousand connections of one request each leave nothing behind', async 
 });
 
 for (const [where, reach] of Object.entries(middles)) {
-  test(`thousands of clients that reset the connection ${where} leave nothing behind`, async (t) => {
+  test(`leaks nothing when thousands of clients reset the connection ${where}`, async (t) => {
     const server = await MeasuredServer.start(t);
     await server.staysTheSame(async () => {
       const clients = await open(server.port, 500);
@@ -87,7 +87,7 @@ for (const [where, reach] of Object.entries(middles)) {
   });
 }
 
-test('clients that reset the connection while its buffers are full of their answer leave nothing behind', async (t) => {
+test('leaks nothing when clients reset the connection while its buffers are full', async (t) => {
   const server = await MeasuredServer.start(t);
   await server.staysTheSame(async () => {
     const clients = await open(server.port, 20);

@@ -12,7 +12,7 @@ interface Refusal {
   readonly request: string;
   readonly options?: HttpServerOptions;
   /** The sentence; it names the limit where there is one. */
-  readonly told: RegExp;
+  readonly body: RegExp;
 }
 
 const refusals: readonly Refusal[] = [
@@ -20,94 +20,94 @@ const refusals: readonly Refusal[] = [
     status: 400,
     cause: 'a malformed request line',
     request: 'GET  / HTTP/1.1\r\nHost: test\r\n\r\n',
-    told: /request line/,
+    body: /request line/,
   },
-  { status: 400, cause: 'no Host', request: 'GET / HTTP/1.1\r\n\r\n', told: /Host/ },
+  { status: 400, cause: 'no Host', request: 'GET / HTTP/1.1\r\n\r\n', body: /Host/ },
   {
     status: 400,
     cause: 'a body of two lengths',
     request: requestText('POST /', 'Content-Length: 1', 'Content-Length: 2'),
-    told: /two lengths/,
+    body: /two lengths/,
   },
   {
     status: 400,
     cause: 'a malformed chunk',
     request: requestText('POST /', 'Transfer-Encoding: chunked') + 'zz\r\n',
-    told: /chunk/i,
+    body: /chunk/i,
   },
   {
     status: 408,
     cause: 'a head that does not end',
     request: 'GET / HTTP/1.1\r\nHost:',
     options: { headTimeoutMs: 6_000 },
-    told: /\b6000 ms/,
+    body: /\b6000 ms/,
   },
   {
     status: 408,
     cause: 'a body that does not go on',
     request: requestText('POST /', 'Content-Length: 10') + 'x',
     options: { bodyTimeoutMs: 3_000 },
-    told: /\b3000 ms/,
+    body: /\b3000 ms/,
   },
   {
     status: 413,
     cause: 'a body over the limit',
     request: requestText('POST /', 'Content-Length: 1001'),
     options: { maxBodyBytes: 1_000 },
-    told: /\bmaxBodyBytes \(1000\)/,
+    body: /\bmaxBodyBytes \(1000\)/,
   },
   {
     status: 413,
     cause: 'a chunked body over the limit',
     request: requestText('POST /', 'Transfer-Encoding: chunked') + `3e9\r\n${'x'.repeat(1_001)}`,
     options: { maxBodyBytes: 1_000 },
-    told: /\bmaxBodyBytes \(1000\)/,
+    body: /\bmaxBodyBytes \(1000\)/,
   },
   {
     status: 414,
     cause: 'a target over the limit',
     request: requestText(`GET /${'x'.repeat(100)}`),
     options: { maxRequestLineBytes: 100 },
-    told: /\b100 bytes/,
+    body: /\b100 bytes/,
   },
   {
     status: 417,
-    cause: 'an expectation nobody knows',
+    cause: 'an unknown expectation',
     request: requestText('POST /', 'Content-Length: 1', 'Expect: a-miracle'),
-    told: /100-continue/,
+    body: /100-continue/,
   },
   {
     status: 431,
     cause: 'a head over the limit',
     request: requestText('GET /', `Cookie: ${'x'.repeat(1_000)}`),
     options: { maxHeadBytes: 1_000 },
-    told: /\b1000 bytes/,
+    body: /\b1000 bytes/,
   },
   {
     status: 431,
     cause: 'too many headers',
     request: requestText('GET /', ...Array.from({ length: 10 }, (_, index) => `X-${index}: x`)),
     options: { maxHeaderCount: 10 },
-    told: /\b10\b/,
+    body: /\b10\b/,
   },
   {
     status: 501,
-    cause: 'a transfer coding nobody knows',
+    cause: 'an unknown transfer coding',
     request: requestText('POST /', 'Transfer-Encoding: gzip, chunked'),
-    told: /transfer coding/,
+    body: /transfer coding/,
   },
   {
     status: 503,
-    cause: 'a connection too many',
+    cause: 'a connection over the limit',
     request: '',
     options: { maxConnections: 1 },
-    told: /\b1 connection/,
+    body: /\b1 connection/,
   },
-  { status: 505, cause: 'HTTP/2.0', request: 'GET / HTTP/2.0\r\nHost: test\r\n\r\n', told: /HTTP\/2\.0/ },
+  { status: 505, cause: 'HTTP/2.0', request: 'GET / HTTP/2.0\r\nHost: test\r\n\r\n', body: /HTTP\/2\.0/ },
 ];
 
-for (const { status, cause, request, options = {}, told } of refusals) {
-  test(`${cause} is answered ${status} in one sentence, and the connection closes`, async (t) => {
+for (const { status, cause, request, options = {}, body: expected } of refusals) {
+  test(`responds ${status} in one sentence to ${cause}, and closes the connection`, async (t) => {
     const time = new TestTime();
     t.after(() => time.wheel.stop());
     time.pass(1_000);
@@ -131,7 +131,7 @@ for (const { status, cause, request, options = {}, told } of refusals) {
     assert.equal(answer.status, status);
     assert.equal(answer.headers.get('connection'), 'close');
     assert.equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
-    assert.match(answer.body, told);
+    assert.match(answer.body, expected);
     assert.match(answer.body, /^[A-Z][^\n]+\.\n$/);
     assert.doesNotMatch(answer.body, /\bat \w|\.[jt]s\b|Error\b|node:/);
     assert.equal(await client.rest(), '');

@@ -19,34 +19,34 @@ const plain = [['Content-Type', 'text/plain']] as const;
 const post = requestText('POST /', 'Content-Length: 1000000');
 const chunked = requestText('POST /', 'Transfer-Encoding: chunked');
 
-/** Clients that send too slowly, and how they are told. */
+/** Clients that send too slowly, and the response they get. */
 interface SlowSender {
   readonly title: string;
   readonly options: HttpServerOptions;
-  /** What each sends at first, and in each half second after that. */
+  /** What each client sends first, and every half second after that. */
   readonly begin: string;
   readonly more: string;
-  /** When each is told, counted from its first byte. */
+  /** When each gets its response, counted from its first byte. */
   readonly limitMs: number;
-  readonly told: RegExp;
+  readonly body: RegExp;
 }
 
 const slowSenders: readonly SlowSender[] = [
   {
-    title: 'a head that comes byte by byte',
+    title: 'a head that arrives byte by byte',
     options: { headTimeoutMs: 6_000 },
     begin: 'G',
     more: 'E',
     limitMs: 6_000,
-    told: /^The request head took over 6000 ms/,
+    body: /^The request head took more than 6000 ms/,
   },
   {
-    title: 'a head of ever more header lines',
+    title: 'a head that never ends',
     options: { headTimeoutMs: 6_000 },
     begin: 'GET / HTTP/1.1\r\nHost: test\r\n',
     more: 'X-A: b\r\n',
     limitMs: 6_000,
-    told: /^The request head took over 6000 ms/,
+    body: /^The request head took more than 6000 ms/,
   },
   {
     title: 'a body that stops',
@@ -54,7 +54,7 @@ const slowSenders: readonly SlowSender[] = [
     begin: `${post}xxxx`,
     more: '',
     limitMs: 4_000,
-    told: /4000 ms/,
+    body: /4000 ms/,
   },
   {
     title: 'a body that never begins',
@@ -62,69 +62,69 @@ const slowSenders: readonly SlowSender[] = [
     begin: post,
     more: '',
     limitMs: 4_000,
-    told: /4000 ms/,
+    body: /4000 ms/,
   },
   {
-    title: 'a body that comes below the least rate',
+    title: 'a body below the minimum rate',
     options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000 },
     begin: post,
     more: 'x'.repeat(100),
     limitMs: 5_000,
-    told: /\b240\b/,
+    body: /\b240\b/,
   },
   {
-    title: 'a chunked body that comes below the least rate',
+    title: 'a chunked body below the minimum rate',
     options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000 },
     begin: chunked,
     more: '1\r\nx\r\n',
     limitMs: 5_000,
-    told: /\b240\b/,
+    body: /\b240\b/,
   },
   {
-    title: 'a chunk line that does not end, however fast it comes',
+    title: 'a chunk line that never ends, however fast it arrives',
     options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000 },
     begin: `${chunked}1;`,
     more: 'x'.repeat(500),
     limitMs: 5_000,
-    told: /\b240\b/,
+    body: /\b240\b/,
   },
   {
-    title: 'a body below the least rate without grace',
+    title: 'a body below the minimum rate without grace',
     options: { minBodyBytesPerSecond: 240, bodyRateGraceMs: 0 },
     begin: `${post}${'x'.repeat(1_000)}`,
     more: 'x'.repeat(20),
     limitMs: 4_500,
-    told: /\b240\b/,
+    body: /\b240\b/,
   },
   {
-    title: 'a request that never ends, however steadily it comes',
+    title: 'a request that never ends, however steadily it arrives',
     options: { requestTimeoutMs: 10_000 },
     begin: post,
     more: 'x'.repeat(200),
     limitMs: 10_000,
-    told: /\b10000 ms/,
+    body: /\b10000 ms/,
   },
 ];
 
-/** Answers with the length of the body. */
-async function answerLength(request: HttpRequest, response: HttpResponse): Promise<void> {
+/** Responds with the length of the body. */
+async function respondLength(request: HttpRequest, response: HttpResponse): Promise<void> {
   const body = await request.body.bytes();
   response.send(200, plain, String(body.length));
 }
 
-/** Sends a request, as a client does that is not slow, and gets its answer. All that others sent before was then received, too. */
+/** Sends a request of a fast client and reads the response. The server has then also received all bytes that others sent before. */
 async function ask(client: RawClient): Promise<void> {
   await client.send(requestText('POST /', 'Content-Length: 3') + 'abc');
   const { status, body } = await client.answer();
   assert.deepEqual([status, body], [200, '3']);
 }
 
-for (const { title, options, begin, more, limitMs, told } of slowSenders) {
-  test(`${title}, of ${clientCount} clients at once, is answered 408 while others are served`, async (t) => {
+for (const { title, options, begin, more, limitMs, body: expected } of slowSenders) {
+  test(`responds 408 to ${clientCount} clients that send ${title}, while it serves others`, async (t) => {
     const time = new TestTime();
     t.after(() => time.wheel.stop());
     time.pass(stepMs);
-    const { server, connect } = await serve(t, answerLength, { ...options, wheel: time.wheel });
+    const { server, connect } = await serve(t, respondLength, { ...options, wheel: time.wheel });
     const good = await connect();
     const clients = await Promise.all(Array.from({ length: clientCount }, connect));
     await eventually(() => server.connectionCount === clientCount + 1);
@@ -135,7 +135,7 @@ for (const { title, options, begin, more, limitMs, told } of slowSenders) {
       if (more !== '') await Promise.all(clients.map((client) => client.send(more)));
       await ask(good);
       const early = clients.find(({ received, ended }) => ended || received !== '');
-      assert.equal(early?.received, undefined, `answered within ${ms} ms`);
+      assert.equal(early?.received, undefined, `response within ${ms} ms`);
     }
     time.pass(2 * stepMs);
     await eventually(() => clients.every(({ ended }) => ended));
@@ -143,7 +143,7 @@ for (const { title, options, begin, more, limitMs, told } of slowSenders) {
       const { status, headers, body } = await client.answer();
       assert.equal(status, 408);
       assert.equal(headers.get('connection'), 'close');
-      assert.match(body, told);
+      assert.match(body, expected);
       assert.equal(await client.rest(), '');
     }
     // They neither close nor stop sending.
@@ -153,15 +153,15 @@ for (const { title, options, begin, more, limitMs, told } of slowSenders) {
       time.pass(stepMs);
     }
     await eventually(() => server.connectionCount === 1);
-    assert.equal(server.wheel.size, 1, 'only the good client is waited for');
+    assert.equal(server.wheel.size, 1, 'only the deadline of the good client is left');
   });
 }
 
-test('the time for a whole request runs from the first byte of its head, however its parts are spread', async (t) => {
+test('counts requestTimeoutMs from the first byte of the head', async (t) => {
   const time = new TestTime();
   t.after(() => time.wheel.stop());
   time.pass(stepMs);
-  const { connect } = await serve(t, answerLength, { requestTimeoutMs: 8_000, wheel: time.wheel });
+  const { connect } = await serve(t, respondLength, { requestTimeoutMs: 8_000, wheel: time.wheel });
   const [good, client] = [await connect(), await connect()];
   await client.send(post.slice(0, 30));
   await ask(good);
@@ -178,12 +178,12 @@ test('the time for a whole request runs from the first byte of its head, however
   assert.match(body, /\b8000 ms/);
 });
 
-test('what comes of a body together with its head counts for its rate', async (t) => {
+test('counts body bytes that arrive with the head for the rate', async (t) => {
   const time = new TestTime();
   t.after(() => time.wheel.stop());
   time.pass(stepMs);
   const options = { minBodyBytesPerSecond: 240, bodyRateGraceMs: 5_000, wheel: time.wheel };
-  const { connect } = await serve(t, answerLength, options);
+  const { connect } = await serve(t, respondLength, options);
   const [good, client] = [await connect(), await connect()];
   await client.send(`${post}${'x'.repeat(2_400)}`);
   await ask(good);
@@ -194,7 +194,7 @@ test('what comes of a body together with its head counts for its rate', async (t
   assert.equal((await client.answer()).status, 408);
 });
 
-test('a body whose time is over while its handler is busy is still late when the handler reads on', async (t) => {
+test('rejects a body whose time ended while its handler was busy', async (t) => {
   const time = new TestTime();
   t.after(() => time.wheel.stop());
   time.pass(stepMs);
@@ -215,7 +215,7 @@ test('a body whose time is over while its handler is busy is still late when the
   await client.send(post + 'x'.repeat(partBytes));
   await eventually(() => readBytes === partBytes);
   time.pass(8_000);
-  // The wheel, which is up to two ticks late, has not looked yet.
+  // The wheel is up to two ticks late and has not expired the deadline yet.
   await client.send('x'.repeat(4 * partBytes));
   await eventually(() => readBytes > partBytes);
   await standstill(() => readBytes);
@@ -227,23 +227,23 @@ test('a body whose time is over while its handler is busy is still late when the
   assert.equal((await client.answer()).status, 408);
 });
 
-/** Clients that ask for much and take little or nothing of it. */
+/** Clients that request much and read little or nothing of it. */
 interface LazyReader {
   readonly title: string;
-  /** What each sends at first. */
+  /** What each client sends first. */
   readonly begin: string;
-  /** Whether each takes a kilobyte in each half second. */
+  /** Whether each client reads a kilobyte every half second. */
   readonly takes: boolean;
 }
 
 const lazyReaders: readonly LazyReader[] = [
-  { title: 'that read nothing of a large answer', begin: requestText('GET /large'), takes: false },
-  { title: 'that read a large answer a kilobyte at a time', begin: requestText('GET /large'), takes: true },
-  { title: 'that send requests and read no answer', begin: requestText('GET /part').repeat(1_000), takes: false },
+  { title: 'that read nothing of a large response', begin: requestText('GET /large'), takes: false },
+  { title: 'that read a large response one kilobyte at a time', begin: requestText('GET /large'), takes: true },
+  { title: 'that send requests and read no response', begin: requestText('GET /part').repeat(1_000), takes: false },
 ];
 
 for (const { title, begin, takes } of lazyReaders) {
-  test(`${clientCount} clients ${title} are cut in time, hold little memory, and others are served`, async (t) => {
+  test(`resets ${clientCount} clients ${title}, keeps little memory for them, and serves others`, async (t) => {
     const time = new TestTime();
     t.after(() => time.wheel.stop());
     time.pass(stepMs);
@@ -251,7 +251,7 @@ for (const { title, begin, takes } of lazyReaders) {
     let running = 0;
     const failures: unknown[] = [];
     const answerMuch = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
-      if (request.method === 'POST') return answerLength(request, response);
+      if (request.method === 'POST') return respondLength(request, response);
       running++;
       response.start(200, plain);
       try {
@@ -291,13 +291,13 @@ for (const { title, begin, takes } of lazyReaders) {
       return server.connectionCount === 1;
     });
     assert.deepEqual(new Set(failures), new Set(['HTTP_CLIENT_GONE']));
-    assert.equal(running, 0, 'every handler was told');
+    assert.equal(running, 0, 'every handler has ended');
     await ask(good);
     assert.equal(server.wheel.size, 0, 'nobody is waited for');
   });
 }
 
-test('a client that is cut because it reads nothing is reset, so that the system forgets what it did not take', async (t) => {
+test('resets a client that reads nothing, so that the system drops the unsent bytes', async (t) => {
   const time = new TestTime();
   t.after(() => time.wheel.stop());
   time.pass(stepMs);
@@ -318,7 +318,7 @@ test('a client that is cut because it reads nothing is reset, so that the system
   assert.equal(await client.closed, true, 'the connection was reset');
 });
 
-test('no further request of a connection begins while its client has not taken the response before it', async (t) => {
+test('starts no further request while the client has not read the previous response', async (t) => {
   const large = new Uint8Array(16 * 1024 * 1024);
   let begun = 0;
   const { port } = await serve(t, (_request, response) => {
@@ -335,7 +335,7 @@ test('no further request of a connection begins while its client has not taken t
   assert.equal(begun, 4);
 });
 
-test('small parts of an untaken response take little more memory than they have bytes', async (t) => {
+test('stores small parts of an unread response in little more memory than their bytes', async (t) => {
   let parts = 0;
   const { port } = await serve(t, async (_request, response) => {
     response.start(200, plain);

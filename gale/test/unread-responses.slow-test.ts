@@ -1,4 +1,4 @@
-/** What a connection holds whose client asks for much and reads nothing, for each kind of response. */
+/** Memory of a connection whose client requests much and reads nothing, for each kind of response. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -11,18 +11,18 @@ import { unreadSocketPath } from './support/processes/unread-socket-path.ts';
 
 const kilobyte = 1024;
 const connectionCount = 25;
-/** What a connection takes beside what it holds of requests and responses, and what the measurement is wrong by. */
+/** Memory of a connection without requests and responses, and the error of the measurement. */
 const baseBytes = 40 * kilobyte;
 /** Requests that wait: 16 KiB and one read of 64 KiB in the parser, and the same in Node.js; never more than the client sent. */
 const maxRequestBytes = 160 * kilobyte;
-/** Response bytes that wait when a further response is begun: what the socket holds and what leaves together. */
+/** Response bytes that wait when the next response begins: those of the socket and those of one flush. */
 const maxUnsentBytes = 32 * kilobyte;
 
 interface Kind {
   readonly title: string;
   /** What the client sends. */
   readonly sent: string;
-  /** Bytes of one response, or of one part of it where the handler waits for the client; twice where they are copied. */
+  /** Bytes of one response, or of one part if the handler waits for the client; doubled if they are copied. */
   readonly unitBytes: number;
 }
 
@@ -70,7 +70,7 @@ const kinds: readonly Kind[] = [
     sent: requestText('GET /hasty?bytes=10&parts=1000').repeat(500),
     unitBytes: 64 * kilobyte,
   },
-  { title: 'a late answer', sent: requestText('GET /late?bytes=65536').repeat(100), unitBytes: 128 * kilobyte },
+  { title: 'a late response', sent: requestText('GET /late?bytes=65536').repeat(100), unitBytes: 128 * kilobyte },
   { title: 'a small file', sent: requestText('GET /file/small.txt').repeat(1000), unitBytes: 2 * kilobyte },
   { title: 'a file of 64 KiB', sent: requestText('GET /file/64k.txt').repeat(50), unitBytes: 128 * kilobyte },
   { title: 'a file of 100 KiB', sent: requestText('GET /file/100k.txt').repeat(50), unitBytes: 128 * kilobyte },
@@ -105,7 +105,7 @@ const kinds: readonly Kind[] = [
     sent: handshake('hasty&compress'),
     unitBytes: 1536 * kilobyte,
   },
-  { title: 'a body that nobody reads', sent: post('/deaf', unreadBody), unitBytes: 64 * kilobyte },
+  { title: 'an unread body', sent: post('/deaf', unreadBody), unitBytes: 64 * kilobyte },
   { title: 'a body whose reader is busy', sent: post('/stuck', unreadBody), unitBytes: 64 * kilobyte },
   {
     title: 'requests after one that is not answered',
@@ -127,7 +127,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** Opens connections that ask and do not read; settles when the server does no more for them. */
+/** Opens connections that send requests and do not read; settles when the server does no more for them. */
 async function ask(
   server: MeasuredServer,
   count: number,
@@ -152,17 +152,17 @@ async function ask(
   return { sockets, now };
 }
 
-test('a client that asks and does not read makes the server hold little, whatever it asks for', async (t) => {
+test('keeps little memory for a client that sends requests and does not read, for each kind of response', async (t) => {
   const server = await MeasuredServer.startProgram(t, 'unread-responses-process.ts');
   for (const { title, sent, unitBytes } of kinds) {
     await t.test(title, async () => {
-      // The first time code is compiled and buffers find their size.
+      // Warm-up: code is compiled and buffers grow to their size.
       for (const count of [2, connectionCount]) {
         const before = await server.measure();
         const { sockets, now } = await ask(server, count, sent);
         const heldBytes = Math.round((now.memoryBytes - before.memoryBytes) / count);
         for (const socket of sockets) socket.destroy();
-        // While a handler neither reads nor answers, that its client has left is noticed only now and then.
+        // While a handler neither reads nor responds, only probes detect that its client has gone.
         await fetch(`http://127.0.0.1:${server.port}/release`, { headers: { connection: 'close' } });
         await eventually(
           async () => (await server.measure()).connections === 0,

@@ -1,25 +1,25 @@
 /**
- * A client that asks for one thing after another on one connection until the server ends it, and keeps account: what was sent,
- * what was answered completely, and whether the server ended the connection as HTTP lets it (RFC 9112 §9.6).
+ * A client that sends one request after another on one connection until the server ends it. It counts requests and complete responses, and
+ * checks that the server closes the connection as HTTP requires (RFC 9112 §9.6).
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** What became of a {@link KeepAliveClient}. */
+/** Result of a {@link KeepAliveClient}. */
 export interface Account {
   readonly sent: number;
-  /** Answers with status 200 that came whole. */
-  readonly answered: number;
-  /** Whether the last answer said `Connection: close`. */
-  readonly wasTold: boolean;
-  /** What went wrong; undefined if nothing did. */
+  /** Complete responses with status 200. */
+  readonly responses: number;
+  /** Whether the last response had `Connection: close`. */
+  readonly closeAnnounced: boolean;
+  /** The first failure, if there was one. */
   readonly failure: string | undefined;
 }
 
-/** One connection; it asks from the beginning on. */
+/** One connection; it sends its first request at once. */
 export class KeepAliveClient {
   sent = 0;
-  answered = 0;
+  responses = 0;
   /** Settles when the connection is closed. */
   readonly ended: Promise<Account>;
   readonly #socket: Socket;
@@ -27,14 +27,14 @@ export class KeepAliveClient {
   readonly #most: number;
   #received = '';
   #isOutstanding = false;
-  #wasTold = false;
+  #closeAnnounced = false;
   #failure: string | undefined;
 
-  /** @param most - Requests after which it keeps the connection but asks no more. */
+  /** @param most - Requests after which it keeps the connection but sends no more. */
   constructor(port: number, path: string, most: number = Infinity) {
     this.#path = path;
     this.#most = most;
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => this.#ask());
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => this.#sendRequest());
     this.#socket.setEncoding('latin1');
     this.#socket.on('data', (text: string) => {
       this.#received += text;
@@ -43,14 +43,15 @@ export class KeepAliveClient {
     this.#socket.on('error', (error) => (this.#failure ??= error.message));
     this.ended = new Promise((resolve) => {
       this.#socket.on('close', () => {
-        if (this.#isOutstanding) this.#failure ??= `closed with a request unanswered, after ${this.#received}`;
-        const { sent, answered } = this;
-        resolve({ sent, answered, wasTold: this.#wasTold, failure: this.#failure });
+        if (this.#isOutstanding)
+          this.#failure ??= `closed without a response to the last request, after ${this.#received}`;
+        const { sent, responses } = this;
+        resolve({ sent, responses, closeAnnounced: this.#closeAnnounced, failure: this.#failure });
       });
     });
   }
 
-  #ask(): void {
+  #sendRequest(): void {
     if (this.sent === this.#most) return;
     this.sent++;
     this.#isOutstanding = true;
@@ -65,14 +66,14 @@ export class KeepAliveClient {
     const end = headEnd + 4 + Number(length);
     if (this.#received.length < end) return;
     if (!this.#isOutstanding || !head.startsWith('HTTP/1.1 200 ') || this.#received.length !== end) {
-      this.#failure ??= `an answer to nothing, not of 200, without or longer than its length: ${this.#received}`;
+      this.#failure ??= `an unexpected response, or one with another status or length: ${this.#received}`;
       this.#socket.destroy();
       return;
     }
     this.#received = '';
     this.#isOutstanding = false;
-    this.answered++;
-    this.#wasTold = /\r\nconnection: close/i.test(head);
-    if (!this.#wasTold) this.#ask();
+    this.responses++;
+    this.#closeAnnounced = /\r\nconnection: close/i.test(head);
+    if (!this.#closeAnnounced) this.#sendRequest();
   }
 }
