@@ -15,7 +15,7 @@ import { Sessions } from './accounts/session.ts';
 import { signInDefaults, type SignInLimits } from './accounts/try-limit.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
-import type { MessageData } from './messages/text.ts';
+import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
 import { Assets, urlPrefix } from './pages/assets.ts';
 import { HealthCheck } from './pages/health-check.ts';
@@ -29,6 +29,7 @@ import { Directory } from './rooms/directory.ts';
 import { EmptyRooms } from './rooms/empty-rooms.ts';
 import { RoomLimits } from './rooms/room-limits.ts';
 import type { ChatStore } from './store/store.ts';
+import type { MessageData } from './wire.ts';
 
 /** What a chat is made from. Who made these closes them, after the chat. */
 export interface ChatDependencies {
@@ -97,8 +98,9 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const rooms = new Rooms<MessageData>(broker, { log, limits, ...dependencies.rooms });
   const endSession = (personId: string, session: string): void => {
     chat.liveSessions.end(session);
-    rooms.notify(personId, { type: 'session-ended', session }).catch((error: unknown) => {
-      log.warn({ err: String(error) }, 'the other servers could not be notified of the end of a session');
+    const notification: ChatNotification = { type: 'session-ended', session };
+    rooms.notify(personId, notification).catch((error: unknown) => {
+      log.warn({ err: String(error) }, 'A notification of the end of a session failed');
     });
   };
   const { sessionsPerPerson, ...signIn } = { ...signInDefaults, ...dependencies.signIn };

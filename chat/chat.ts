@@ -5,10 +5,10 @@ import type { Logger, Rooms } from 'gale';
 import type { Accounts } from './accounts/accounts.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { Sessions } from './accounts/session.ts';
-import type { MessageData } from './messages/text.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { HealthCheck } from './pages/health-check.ts';
 import type { Directory } from './rooms/directory.ts';
+import type { MessageData } from './wire.ts';
 
 /** The `init` of every route of the chat. */
 export interface ChatInit {

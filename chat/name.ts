@@ -12,8 +12,6 @@ export type NameProblem = 'nameEmpty' | 'nameTooLong' | 'nameCharacters';
 
 /** Code points in a person's name. */
 export const maxPersonNameCodePoints = 32;
-/** Code points in a room's name. */
-export const maxRoomNameCodePoints = 40;
 /** UTF-16 units that are read for each code point of NFC: none decomposes into more. */
 const maxUnitsPerCodePoint = 4;
 

@@ -3,6 +3,7 @@
  */
 import type { Person, RequestHandler } from 'gale';
 import type { Chat } from '../chat.ts';
+import type { ChatNotification } from '../messages/chat-notification.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { rememberBrowser } from './known-browser.ts';
 import { sessionDays, type Session } from './session.ts';
@@ -56,13 +57,13 @@ export async function signOut(handler: RequestHandler, chat: Chat, signedIn: Sig
 async function endSession({ sessions, liveSessions, rooms, log }: Chat, { person, session }: SignedIn): Promise<void> {
   const isStored = await sessions.end(session);
   liveSessions.end(session.id);
-  const event = { type: 'session-ended', session: session.id };
-  // A server that does not hear it finds out when it next looks at its sessions, unless the store does not know either.
-  const telling = isStored
-    ? rooms.notify(person.id, event)
-    : rooms.notifyEveryone({ ...event, until: session.expiresAt });
-  await telling.catch((error: unknown) => {
-    log.warn({ err: String(error) }, 'the end of a session could not be told');
+  const notification: ChatNotification = { type: 'session-ended', session: session.id };
+  // A server that misses it finds out at its next check of its sessions, unless the store does not know either.
+  const notified = isStored
+    ? rooms.notify(person.id, notification)
+    : rooms.notifyEveryone({ ...notification, until: session.expiresAt } satisfies ChatNotification);
+  await notified.catch((error: unknown) => {
+    log.warn({ err: String(error) }, 'A notification of the end of a session failed');
   });
 }
 

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
-import type { MessageData } from '../messages/text.ts';
+import type { MessageData } from '../wire.ts';
 import { addressOf } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';

@@ -5,15 +5,10 @@ import { RoomError, RoomSocket, type Person, type Rooms } from 'gale';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { setSecurityHeaders } from '../pages/security-headers.ts';
-import { toOthers, type ShownRoom } from '../rooms/directory.ts';
-import { checkText, limits, type MessageData } from './text.ts';
-
-/** A notification for the windows of a person, or for everyone, on all servers. */
-type Notification =
-  | { readonly type: 'session-ended'; readonly session: string; readonly until?: number }
-  | { readonly type: 'room-made'; readonly room: ShownRoom; readonly by: string }
-  | { readonly type: 'left' | 'room-removed'; readonly room: string }
-  | { readonly type: 'joined' | 'read' };
+import { toOthers } from '../rooms/directory.ts';
+import { limits, type ChatCommands, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
+import type { ChatNotification } from './chat-notification.ts';
+import { checkText } from './text.ts';
 
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   #stopWatching: (() => void) | undefined;
@@ -47,7 +42,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     super.onClose();
   }
 
-  override async welcome(): Promise<object> {
+  override async welcome(): Promise<ChatWelcome> {
     const { id } = this.#somebody;
     const session = this.currentUser?.session.id ?? '';
     // It may have ended between the handshake and the moment from which its end is heard.
@@ -75,9 +70,13 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     const { directory } = this.#chat;
     switch (type) {
       case 'make-room':
-        return { room: await directory.make(this.#somebody, readText(fields, 'name'), this.#address) };
+        return {
+          room: await directory.make(this.#somebody, readText(fields, 'name'), this.#address),
+        } satisfies ChatCommands['make-room']['reply'];
       case 'join-room':
-        return { room: await directory.join(this.#somebody, readText(fields, 'room')) };
+        return {
+          room: await directory.join(this.#somebody, readText(fields, 'room')),
+        } satisfies ChatCommands['join-room']['reply'];
       case 'leave-room':
         await directory.leave(this.#somebody, readText(fields, 'room'));
         return {};
@@ -87,7 +86,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override onNotification(notification: object): void {
-    const event = notification as Notification;
+    const event = notification as ChatNotification;
     switch (event.type) {
       case 'session-ended':
         if (event.until !== undefined) this.#chat.sessions.noteEnded(event.session, event.until);
@@ -95,16 +94,17 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
         return;
       case 'room-made': {
         const { room, by } = event;
-        this.sendEvent({ type: 'room-made', room: by === this.#somebody.id ? room : toOthers(room) });
+        const shown = by === this.#somebody.id ? room : toOthers(room);
+        this.sendEvent({ type: 'room-made', room: shown } satisfies ChatEvent);
         return;
       }
       case 'left':
       case 'room-removed':
         this.endSubscription(event.room);
-        this.sendEvent(event);
+        this.sendEvent(event satisfies ChatEvent);
         return;
       default:
-        this.sendEvent(event);
+        this.sendEvent(event satisfies ChatEvent);
     }
   }
 

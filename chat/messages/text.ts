@@ -4,14 +4,7 @@
  */
 import { blankCharacters } from '../blank-characters.ts';
 import { ChatError } from '../errors.ts';
-
-/** What a message holds. */
-export interface MessageData {
-  readonly text: string;
-}
-
-/** Limits of a message and of a room's name, as the page is told them. */
-export const limits = { codePoints: 10_000, bytes: 49_152, roomName: 40 } as const;
+import { limits } from '../wire.ts';
 
 /** Control characters (C0, DEL, C1) without line feed and tab, and halves of a surrogate pair. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for

@@ -7,26 +7,15 @@
 import { randomBytes } from 'node:crypto';
 import { RoomError, type Logger, type Person, type Position, type Rooms, type StreamHead } from 'gale';
 import { ChatError } from '../errors.ts';
-import { maxRoomNameCodePoints, nameKey, readName } from '../name.ts';
+import type { ChatNotification } from '../messages/chat-notification.ts';
+import { nameKey, readName } from '../name.ts';
+import { limits, lobbyId, type WireRoom } from '../wire.ts';
 import { ListedRooms } from './listed-rooms.ts';
 import type { ChatRoom, RoomStore } from './room.ts';
 import type { RoomLimits } from './room-limits.ts';
 
-/** Id of the room everybody is in. Its name is worded by the page. */
-export const lobbyId = 'lobby';
 /** Longest id that is looked up; those of rooms have 12 characters. */
 const maxRoomIdCharacters = 100;
-
-/** A room as one person is shown it; a `Room` of the wire. */
-export interface ShownRoom {
-  readonly id: string;
-  readonly name: string;
-  readonly member: boolean;
-  readonly epoch: string;
-  readonly top: number;
-  readonly first: number;
-  readonly cursor: Position | null;
-}
 
 export interface DirectoryOptions {
   readonly limits: RoomLimits;
@@ -41,7 +30,7 @@ export class Directory {
   readonly #limits: RoomLimits;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #listed: ListedRooms<ShownRoom>;
+  readonly #listed: ListedRooms<WireRoom>;
 
   constructor(store: RoomStore, rooms: Rooms, { limits, log, now = Date.now }: DirectoryOptions) {
     this.#store = store;
@@ -63,8 +52,8 @@ export class Directory {
    * @param address - The visitor's, of which rooms are counted.
    * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`.
    */
-  async make(person: Person, typedName: string, address: string): Promise<ShownRoom> {
-    const read = readName(typedName, maxRoomNameCodePoints);
+  async make(person: Person, typedName: string, address: string): Promise<WireRoom> {
+    const read = readName(typedName, limits.roomName);
     if ('problem' in read) throw new ChatError('CHAT_ROOM_NAME', `A room cannot have this name: ${read.problem}.`);
     const room: ChatRoom = {
       id: randomBytes(9).toString('base64url'),
@@ -74,20 +63,20 @@ export class Directory {
       madeAt: this.#now(),
     };
     const giveBack = await this.#limits.count(address);
-    let shown: ShownRoom;
+    let shown: WireRoom;
     try {
       shown = await this.#add(room);
     } catch (error) {
       await giveBack();
       throw error;
     }
-    await this.#told(this.#rooms.notifyEveryone({ type: 'room-made', room: shown, by: person.id }));
-    await this.#told(this.#rooms.notify(person.id, { type: 'joined', room: shown }));
+    await this.#notifyEveryone({ type: 'room-made', room: shown, by: person.id });
+    await this.#notify(person.id, { type: 'joined', room: shown });
     return shown;
   }
 
   /** Joins a room; again is the same. @throws {@link RoomError} `ROOM_UNKNOWN`. */
-  async join(person: Person, roomId: string): Promise<ShownRoom> {
+  async join(person: Person, roomId: string): Promise<WireRoom> {
     const room = await this.#known(roomId);
     if (await this.isMember(roomId, person.id)) return this.#show(room, person.id);
     // First where they begin, then that they are in: a fault in between leaves somebody who is not in.
@@ -97,7 +86,7 @@ export class Directory {
       throw unknownRoom(roomId);
     }
     const shown = await this.#show(room, person.id);
-    await this.#told(this.#rooms.notify(person.id, { type: 'joined', room: shown }));
+    await this.#notify(person.id, { type: 'joined', room: shown });
     return shown;
   }
 
@@ -106,8 +95,8 @@ export class Directory {
     if (roomId === lobbyId) throw new ChatError('CHAT_LOBBY', 'Everybody is in the lobby.');
     await this.#known(roomId);
     if (await this.#store.leave(roomId, person.id)) await this.#rooms.forgetCursor(roomId, person.id);
-    // Told also when it was left before: then that telling may be what failed.
-    await this.#told(this.#rooms.notify(person.id, { type: 'left', room: roomId }));
+    // Also when it was left before: the notification of that may have failed.
+    await this.#notify(person.id, { type: 'left', room: roomId });
   }
 
   async isMember(roomId: string, personId: string): Promise<boolean> {
@@ -123,16 +112,16 @@ export class Directory {
   }
 
   /** All rooms, the lobby first, as one person is shown them. What it asks the stores does not grow with the number of rooms. */
-  async list(personId: string): Promise<ShownRoom[]> {
+  async list(personId: string): Promise<WireRoom[]> {
     const [listed, joined] = await Promise.all([this.#listed.get(), this.#store.roomsOf(personId)]);
     const mine = [lobbyId, ...listed.filter(({ room }) => joined.has(room.id)).map(({ room }) => room.id)];
     const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, mine), this.#rooms.heads(mine)]);
-    const toMember = (room: ChatRoom): ShownRoom => showToMember(room, heads.get(room.id), cursors.get(room.id));
+    const toMember = (room: ChatRoom): WireRoom => showToMember(room, heads.get(room.id), cursors.get(room.id));
     return [toMember(lobby), ...listed.map((each) => (joined.has(each.room.id) ? toMember(each.room) : each.toOthers))];
   }
 
   /** Adds a room, or leaves nothing of it. */
-  async #add(room: ChatRoom): Promise<ShownRoom> {
+  async #add(room: ChatRoom): Promise<WireRoom> {
     const result = lobbyKeys.has(room.nameKey)
       ? 'nameTaken'
       : await this.#store.add(room, this.#limits.bounds(room.madeAt));
@@ -149,10 +138,18 @@ export class Directory {
     }
   }
 
-  /** What was done stays done when windows cannot be told of it; they see it when they come back. */
-  async #told(telling: Promise<void>): Promise<void> {
-    await telling.catch((error: unknown) =>
-      this.#log.warn({ err: String(error) }, 'a change of rooms could not be told'),
+  #notify(personId: string, notification: ChatNotification): Promise<void> {
+    return this.#logFailure(this.#rooms.notify(personId, notification));
+  }
+
+  #notifyEveryone(notification: ChatNotification): Promise<void> {
+    return this.#logFailure(this.#rooms.notifyEveryone(notification));
+  }
+
+  /** A change of rooms remains when its notification fails: windows see the change when they reconnect. */
+  async #logFailure(notified: Promise<void>): Promise<void> {
+    await notified.catch((error: unknown) =>
+      this.#log.warn({ err: String(error) }, 'A notification of a change of rooms failed'),
     );
   }
 
@@ -169,13 +166,13 @@ export class Directory {
     await this.#rooms.advanceCursor(roomId, personId, await this.#rooms.position(roomId));
   }
 
-  async #show(room: ChatRoom, personId: string): Promise<ShownRoom> {
+  async #show(room: ChatRoom, personId: string): Promise<WireRoom> {
     const [cursor, heads] = await Promise.all([this.#rooms.cursor(room.id, personId), this.#rooms.heads([room.id])]);
     return showToMember(room, heads.get(room.id), cursor);
   }
 }
 
-function showToMember({ id, name }: ChatRoom, head: StreamHead | undefined, cursor: Position | undefined): ShownRoom {
+function showToMember({ id, name }: ChatRoom, head: StreamHead | undefined, cursor: Position | undefined): WireRoom {
   const { epoch, top, first } = head ?? { epoch: '', top: 0, first: 1 };
   return { id, name, member: true, epoch, top, first, cursor: cursor ?? null };
 }
@@ -190,6 +187,6 @@ const lobbyKeys: ReadonlySet<string> = new Set(['lobby', '大厅']);
 const lobby: ChatRoom = { id: lobbyId, name: 'Lobby', nameKey: '', madeBy: '', madeAt: 0 };
 
 /** A room as those see it who are not in it. */
-export function toOthers({ id, name }: Pick<ChatRoom, 'id' | 'name'>): ShownRoom {
+export function toOthers({ id, name }: Pick<ChatRoom, 'id' | 'name'>): WireRoom {
   return { id, name, member: false, epoch: '', top: 0, first: 1, cursor: null };
 }

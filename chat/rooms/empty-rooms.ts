@@ -6,6 +6,7 @@
  * step with the check that it has no message. Who comes between is either in time, and the room stays, or is refused.
  */
 import type { Logger, Rooms } from 'gale';
+import type { ChatNotification } from '../messages/chat-notification.ts';
 import type { ChatRoom, RoomStore } from './room.ts';
 
 export interface EmptyRoomsOptions {
@@ -78,7 +79,7 @@ export class EmptyRooms {
     this.#log.info({ room: id }, 'an empty room was removed');
     const notified = [
       this.#rooms.forgetCursor(id, madeBy),
-      this.#rooms.notifyEveryone({ type: 'room-removed', room: id }),
+      this.#rooms.notifyEveryone({ type: 'room-removed', room: id } satisfies ChatNotification),
     ];
     for (const result of await Promise.allSettled(notified)) {
       // Windows that missed it see it when they come back; a cursor without a room harms nobody.

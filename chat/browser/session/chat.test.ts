@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { RoomsClient } from 'gale/client';
-import type { MessageData } from '../../messages/text.ts';
+import type { MessageData } from '../../wire.ts';
 import { unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { ada, me, noon, wireRoom } from '../state/support.ts';

@@ -4,20 +4,12 @@
  */
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
-import type { MessageData } from '../../messages/text.ts';
-import {
-  applyLeft,
-  applyRoom,
-  createChatState,
-  lobbyId,
-  showRoom,
-  updateRoom,
-  type ChatState,
-} from '../state/chat-state.ts';
+import { lobbyId, type ChatCommands, type MessageData, type WireRoom } from '../../wire.ts';
+import { applyLeft, applyRoom, createChatState, showRoom, updateRoom, type ChatState } from '../state/chat-state.ts';
 import { addPending, markFailed, removeOutgoing, textOf } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { advanceCursor, removeUnreadLine } from '../state/reading.ts';
-import { lastOffset, type RoomState, type WireRoom } from '../state/room-state.ts';
+import { lastOffset, type RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
 import type { KeptTexts } from '../storage/kept-texts.ts';
@@ -125,19 +117,19 @@ export class Chat {
 
   /** Makes a room and shows it. Rejects with a `RoomError`. */
   async makeRoom(name: string): Promise<void> {
-    const reply = await this.#client.call('make-room', { name });
-    this.#enter(reply['room'] as WireRoom);
+    const { room } = await this.#call('make-room', { name });
+    this.#enter(room);
   }
 
   /** Joins a room and shows it. Rejects with a `RoomError`. */
   async joinRoom(roomId: string): Promise<void> {
-    const reply = await this.#client.call('join-room', { room: roomId });
-    this.#enter(reply['room'] as WireRoom);
+    const { room } = await this.#call('join-room', { room: roomId });
+    this.#enter(room);
   }
 
   /** Leaves a room. Rejects with a `RoomError`. */
   async leaveRoom(roomId: string): Promise<void> {
-    await this.#client.call('leave-room', { room: roomId });
+    await this.#call('leave-room', { room: roomId });
     this.store.update((state) => applyLeft(state, roomId));
     this.#followRooms();
     if (this.store.value.openRoom === roomId) this.#goTo(lobbyId);
@@ -178,6 +170,14 @@ export class Chat {
   /** Changes the language of the page. */
   setLanguage(language: Language): void {
     this.store.update((state) => ({ ...state, language }));
+  }
+
+  /** Sends a command of the chat. The server guarantees the fields of the reply. */
+  async #call<Type extends keyof ChatCommands>(
+    type: Type,
+    fields: ChatCommands[Type]['fields'],
+  ): Promise<ChatCommands[Type]['reply']> {
+    return await this.#client.call<string>(type, fields);
   }
 
   #enter(room: WireRoom): void {

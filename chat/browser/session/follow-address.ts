@@ -2,7 +2,7 @@
  * Keeps the room on screen in step with the address. A wide window always shows a room: without one in its address,
  * the last one this person was in.
  */
-import { lobbyId } from '../state/chat-state.ts';
+import { lobbyId } from '../../wire.ts';
 import type { LastRoom } from '../storage/last-room.ts';
 import { addressOf, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';

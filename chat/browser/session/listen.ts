@@ -1,21 +1,13 @@
 /** What the server tells, turned into the next state of the page. */
-import type { OutboxEntry, Person, RoomsClient, RoomsClientEvents, ServerFrame } from 'gale/client';
-import type { MessageData } from '../../messages/text.ts';
+import type { OutboxEntry, RoomsClient, RoomsClientEvents } from 'gale/client';
+import { isChatEvent, isChatWelcome, type ChatEvent, type MessageData } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
-import {
-  applyLeft,
-  applyRemoved,
-  applyRoom,
-  applyRooms,
-  updateRoom,
-  type ChatState,
-  type Limits,
-} from '../state/chat-state.ts';
+import { applyLeft, applyRemoved, applyRoom, applyRooms, updateRoom, type ChatState } from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/banner-delay.ts';
 import { markFailed, markStored } from '../state/outgoing.ts';
 import { applyPeople, applyPresence } from '../state/presence.ts';
 import { advanceCursor } from '../state/reading.ts';
-import { offsetIn, type RoomState, type WireRoom } from '../state/room-state.ts';
+import { offsetIn, type RoomState } from '../state/room-state.ts';
 import type { Store } from '../state/store.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed, type Arrival } from '../state/stream.ts';
 
@@ -55,7 +47,8 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     store.update((state) => ({ ...state, line }));
   });
   client.on('welcome', (frame) => {
-    const { person, limits, rooms } = frame as unknown as { person: Person; limits: Limits; rooms: WireRoom[] };
+    if (!isChatWelcome(frame)) return;
+    const { person, limits, rooms } = frame;
     store.update((state) => applyRooms({ ...state, me: person, limits }, rooms));
     listening.onRooms();
   });
@@ -91,31 +84,23 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     change(batch.room, (room, { me }) => applyPresence(room, batch, { me, now: now() })),
   );
   client.on('event', (frame) => {
+    if (!isChatEvent(frame)) return;
     store.update((state) => applyEvent(state, frame));
-    if (['joined', 'left', 'room-removed'].includes(frame.type)) listening.onRooms();
+    if (frame.type === 'joined' || frame.type === 'left' || frame.type === 'room-removed') listening.onRooms();
   });
 }
 
-/** Frames that belong to the chat and not to a room's stream. */
-function applyEvent(state: ChatState, frame: ServerFrame): ChatState {
-  const { type, room, epoch, offset } = frame as unknown as {
-    type: string;
-    room: string & WireRoom;
-    epoch: string;
-    offset: number;
-  };
-  switch (type) {
+function applyEvent(state: ChatState, event: ChatEvent): ChatState {
+  switch (event.type) {
     case 'read':
-      return updateRoom(state, room, (known) => advanceCursor(known, epoch, offset));
+      return updateRoom(state, event.room, (room) => advanceCursor(room, event.epoch, event.offset));
     case 'left':
-      return state.rooms.get(room)?.isMember ? applyLeft(state, room) : state;
+      return state.rooms.get(event.room)?.isMember ? applyLeft(state, event.room) : state;
     case 'room-removed':
-      return applyRemoved(state, room);
+      return applyRemoved(state, event.room);
     case 'room-made':
-      return state.rooms.has(room.id) ? state : applyRoom(state, room);
+      return state.rooms.has(event.room.id) ? state : applyRoom(state, event.room);
     case 'joined':
-      return applyRoom(state, room);
-    default:
-      return state;
+      return applyRoom(state, event.room);
   }
 }

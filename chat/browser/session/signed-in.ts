@@ -1,4 +1,5 @@
 /** Asks the server why a socket was refused, which a browser does not say. */
+import type { MeResponse } from '../../wire.ts';
 
 /** What the server says about this browser. */
 export interface SignedIn {
@@ -11,6 +12,6 @@ export interface SignedIn {
 export async function askSignedIn(): Promise<SignedIn> {
   const answer = await fetch('/me', { headers: { accept: 'application/json' } });
   if (!answer.ok) throw new Error(`/me was answered ${answer.status}.`);
-  const { person, tooManyWindows = false } = (await answer.json()) as { person: unknown; tooManyWindows?: boolean };
+  const { person, tooManyWindows = false } = (await answer.json()) as MeResponse;
   return { isSignedIn: person !== null, hasTooManyWindows: tooManyWindows };
 }

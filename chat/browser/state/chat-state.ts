@@ -1,18 +1,9 @@
 /** The whole page as one value: who this is, the line to the server, the rooms and which of them is on screen. */
 import type { ClientState, Person } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
+import { limits, type WireLimits, type WireRoom } from '../../wire.ts';
 import { endView, startView, unreadCount } from './reading.ts';
-import { createRoom, offsetIn, type RoomState, type WireRoom } from './room-state.ts';
-
-/** Id of the room everybody is in; its name is worded by the page. */
-export const lobbyId = 'lobby';
-
-/** Limits of what may be sent, as the server tells them. */
-export interface Limits {
-  readonly codePoints: number;
-  readonly bytes: number;
-  readonly roomName: number;
-}
+import { createRoom, offsetIn, type RoomState } from './room-state.ts';
 
 /** How the connection is. */
 export interface Line {
@@ -27,7 +18,7 @@ export interface Line {
 export interface ChatState {
   readonly me: Person;
   readonly language: Language;
-  readonly limits: Limits;
+  readonly limits: WireLimits;
   readonly line: Line;
   /** Whether the server has said which rooms there are. */
   readonly isWelcomed: boolean;
@@ -44,7 +35,7 @@ export function createChatState(me: Person, language: Language, now: number): Ch
   return {
     me,
     language,
-    limits: { codePoints: 10_000, bytes: 49_152, roomName: 40 },
+    limits,
     line: { state: 'closed', lostAt: now, hasTooManyWindows: false },
     isWelcomed: false,
     rooms: new Map(),

@@ -1,6 +1,7 @@
 /** The list of rooms as it is shown: the lobby, then one's own rooms, then those one may join; each by name. */
 import type { Language } from '../../locale/index.ts';
-import { lobbyId, type ChatState } from './chat-state.ts';
+import { lobbyId } from '../../wire.ts';
+import type { ChatState } from './chat-state.ts';
 import type { RoomState } from './room-state.ts';
 
 /** The list of rooms in its two parts. */

@@ -3,6 +3,7 @@
  * no DOM, no connection, no clock of its own.
  */
 import type { Person, Position } from 'gale/client';
+import type { WireRoom } from '../../wire.ts';
 
 /** A stored message. */
 export interface ChatMessage {
@@ -54,17 +55,6 @@ export interface RoomView {
   readonly readUpTo: number;
   /** Newest offset at the opening; what comes behind it came before the reader's eyes. */
   readonly openedAt: number;
-}
-
-/** A room of the wire: what `welcome` and other frames say of it. */
-export interface WireRoom {
-  readonly id: string;
-  readonly name: string;
-  readonly member: boolean;
-  readonly epoch: string;
-  readonly top: number;
-  readonly first: number;
-  readonly cursor: Position | null;
 }
 
 /** One room. */

@@ -1,6 +1,7 @@
 /** What the tests of the state are made of: people, rooms and messages. */
 import type { Person } from 'gale/client';
-import { createRoom, type ChatMessage, type RoomState, type WireRoom } from './room-state.ts';
+import type { WireRoom } from '../../wire.ts';
+import { createRoom, type ChatMessage, type RoomState } from './room-state.ts';
 import { applyMessage, applySubscribed, type Arrival } from './stream.ts';
 
 /** Whose page it is. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkText, limits } from '../../messages/text.ts';
+import { checkText } from '../../messages/text.ts';
+import { limits } from '../../wire.ts';
 import { measure, toSendable } from './sendable.ts';
 
 const problemOf = (text: string): string | undefined => measure(text, limits).problem;

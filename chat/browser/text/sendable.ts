@@ -1,6 +1,6 @@
 /** Whether a text may be sent: the limits of a message, checked here first and by the server always. */
 import { blankCharacters } from '../../blank-characters.ts';
-import type { Limits } from '../state/chat-state.ts';
+import type { WireLimits } from '../../wire.ts';
 
 /** What a text measures, and what is wrong with it. */
 export interface Measured {
@@ -26,7 +26,7 @@ export function toSendable(typed: string): string {
 }
 
 /** Measures a text that is to be sent. */
-export function measure(text: string, limits: Limits): Measured {
+export function measure(text: string, limits: WireLimits): Measured {
   const codePoints = countCodePoints(text);
   const bytes = encoder.encode(text).length;
   let problem: Measured['problem'];

@@ -5,7 +5,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
-import type { Limits } from '../state/chat-state.ts';
+import type { WireLimits } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
@@ -21,7 +21,7 @@ const counterFrom = 0.9;
 export interface ComposerProps {
   readonly chat: Chat;
   readonly room: RoomState;
-  readonly limits: Limits;
+  readonly limits: WireLimits;
   readonly isTouch: boolean;
 }
 
@@ -156,7 +156,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
 
 function useProblemWords(
   { codePoints, bytes, problem }: Measured,
-  limits: Limits,
+  limits: WireLimits,
   isRefused: boolean,
 ): { text: string; isWrong: boolean } {
   const { t } = useWords();

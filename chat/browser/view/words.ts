@@ -2,7 +2,7 @@
 import { createContext, type Context } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { translator, type Language, type Translate } from '../../locale/index.ts';
-import { lobbyId } from '../state/chat-state.ts';
+import { lobbyId } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { untilMidnight } from '../time/day.ts';
 

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { RoomsClient } from 'gale/client';
-import type { MessageData } from '../../messages/text.ts';
+import type { MessageData } from '../../wire.ts';
 
 const serverPath = fileURLToPath(new URL('../../server.ts', import.meta.url));
 

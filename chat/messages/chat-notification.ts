@@ -1,0 +1,13 @@
+/**
+ * What servers of a chat send to each other through the broker, for the windows of one person or of everyone.
+ */
+import type { ChatEvent, RoomGoneFrame, WireRoom } from '../wire.ts';
+
+export type ChatNotification =
+  /** `until` is the time in milliseconds since 1970 at which a session expires that the store could not delete. */
+  | { readonly type: 'session-ended'; readonly session: string; readonly until?: number }
+  /** `by` is the id of the person who made the room; `room` is as that person sees it. */
+  | { readonly type: 'room-made'; readonly room: WireRoom; readonly by: string }
+  | { readonly type: 'joined'; readonly room: WireRoom }
+  | RoomGoneFrame
+  | Extract<ChatEvent, { readonly type: 'read' }>;

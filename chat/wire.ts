@@ -1,0 +1,102 @@
+/**
+ * What the chat adds to the rooms protocol of docs/wire.md, as types and constants: fields of the welcome, commands, events,
+ * the data of a message and limits. The server and the page share this file. It runs in browsers too.
+ */
+import type { Position, ServerFrame, WelcomeFrame } from 'gale/client';
+
+/** Id of the room that everybody is in. Each page translates its name. */
+export const lobbyId = 'lobby';
+
+/** Limits of a message and of a room's name, both counted in code points. */
+export interface WireLimits {
+  readonly codePoints: number;
+  /** Bytes of a message in UTF-8. */
+  readonly bytes: number;
+  readonly roomName: number;
+}
+
+/** The limits of this version. The welcome contains those of the server. */
+export const limits: WireLimits = { codePoints: 10_000, bytes: 49_152, roomName: 40 };
+
+/** Data of a message. */
+export interface MessageData {
+  readonly text: string;
+}
+
+/** A room as one person sees it. Somebody who is not a member gets the name only: the other fields are empty. */
+export interface WireRoom {
+  readonly id: string;
+  readonly name: string;
+  readonly member: boolean;
+  readonly epoch: string;
+  /** Newest offset. */
+  readonly top: number;
+  /** Oldest offset that is kept. */
+  readonly first: number;
+  /** How far this person has read the room, on any device. */
+  readonly cursor: Position | null;
+}
+
+/** Fields that the chat adds to the welcome. */
+export interface ChatWelcome {
+  readonly limits: WireLimits;
+  /** All rooms, the lobby first. */
+  readonly rooms: readonly WireRoom[];
+}
+
+/** The reply to a command that ends in a room. */
+interface RoomReply {
+  readonly room: WireRoom;
+}
+
+/** Fields of each command of the chat and of its reply, without `type` and `ref`. */
+export interface ChatCommands {
+  readonly 'make-room': { readonly fields: { readonly name: string }; readonly reply: RoomReply };
+  readonly 'join-room': { readonly fields: { readonly room: string }; readonly reply: RoomReply };
+  readonly 'leave-room': { readonly fields: { readonly room: string }; readonly reply: object };
+}
+
+/** A room was made by anybody, or joined by this person. */
+export interface RoomFrame {
+  readonly type: 'room-made' | 'joined';
+  readonly room: WireRoom;
+}
+
+/** This person left a room, or it was removed for everybody. */
+export interface RoomGoneFrame {
+  readonly type: 'left' | 'room-removed';
+  readonly room: string;
+}
+
+/** This person's cursor moved, in any window. The rooms protocol defines this event; the chat passes it on. */
+export interface CursorFrame extends Position {
+  readonly type: 'read';
+  readonly room: string;
+}
+
+/** An event for a window that does not belong to the stream of a room. */
+export type ChatEvent = RoomFrame | RoomGoneFrame | CursorFrame;
+
+const eventTypes: ReadonlySet<string> = new Set<ChatEvent['type']>([
+  'room-made',
+  'joined',
+  'left',
+  'room-removed',
+  'read',
+]);
+
+/** Whether a frame is an event of the chat. A page ignores events of a newer server. */
+export function isChatEvent(frame: ServerFrame): frame is ServerFrame & ChatEvent {
+  return eventTypes.has(frame.type);
+}
+
+/** Whether a welcome is that of a chat. */
+export function isChatWelcome(frame: WelcomeFrame): frame is WelcomeFrame & ChatWelcome {
+  return 'limits' in frame && 'rooms' in frame;
+}
+
+/** What `/me` responds: the person who is signed in, and whether they have too many windows open on this server. */
+export interface MeResponse {
+  readonly person: { readonly id: string; readonly name: string } | null;
+  readonly tooManyWindows?: boolean;
+}
