@@ -33,7 +33,7 @@ test('the follower of the guide reconnects, and ends when it is refused', async 
   const port = await serveNews(t);
   await assert.rejects(run(follow, port), (error: { stdout: string; stderr: string }) => {
     assert.equal(error.stdout, 'news 1\nclosed with 1012 back soon\nnews 2\nclosed with 1012 back soon\n');
-    assert.match(error.stderr, /WebSocketRefusedError: .* answered a WebSocket handshake with 401 Unauthorized\./);
+    assert.match(error.stderr, /WebSocketRefusedError: .* responded to a WebSocket handshake with 401 Unauthorized\./);
     assert.doesNotMatch(error.stderr, /4711/);
     return true;
   });

@@ -12,7 +12,7 @@ const [talk = '', download = ''] = examples;
 test('the talk of the guide accepts clients with a name from allowed origins, and broadcasts', async (t) => {
   const { port } = await startProgram(t, talk);
   const url = `ws://localhost:${port}/talk`;
-  await assert.rejects(connectWebSocket(url), /answered a WebSocket handshake with 401 Unauthorized/);
+  await assert.rejects(connectWebSocket(url), /responded to a WebSocket handshake with 401 Unauthorized/);
   await assert.rejects(connectWebSocket(`${url}?name=Ann`, { origin: 'https://other.example' }), /with 403 Forbidden/);
   const ann = await connectWebSocket(`${url}?name=Ann`, {
     origin: 'https://app.example',

@@ -1,5 +1,5 @@
 /**
- * The opening handshake, the client's side: words the request and checks the answer.
+ * The opening handshake on the client: builds the request and checks the response.
  * No sockets here; client-opening.ts sends and receives. RFC 6455 §4.1 and §4.2.2.
  */
 import { GaleError, ProtocolError } from '../../errors.ts';
@@ -11,30 +11,30 @@ import { readExtensions, readTokens } from '../protocol/header-syntax.ts';
 import { WebSocketRefusedError } from './refused-error.ts';
 import type { WebSocketUrl } from './websocket-url.ts';
 
-/** What a client asks for. */
+/** The handshake request of a client. */
 export interface ClientHandshake {
   readonly url: WebSocketUrl;
-  /** Base64 of 16 random bytes, other ones for each connection. */
+  /** Base64 of 16 random bytes, new for each connection. */
   readonly key: string;
-  /** Subprotocols it offers, the one it likes best first. */
+  /** Offered subprotocols, in order of preference. */
   readonly protocols: readonly string[];
   /** Whether and how to offer compression. */
   readonly deflate: DeflateOptions;
   /** Value of Origin. */
   readonly origin: string | undefined;
-  /** Further headers; none of them the handshake's own. */
+  /** Further headers, without headers of the handshake. */
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** What a server agreed on. */
+/** The result of a handshake. */
 export interface AgreedHandshake {
   /** One of the offered subprotocols; `undefined` for none. */
   readonly protocol: string | undefined;
-  /** How messages may be compressed; `undefined` if they may not. */
+  /** Parameters of compression; `undefined` without compression. */
   readonly deflate: DeflateAgreement | undefined;
 }
 
-/** Words the request that opens a WebSocket, from the request line to the empty line. */
+/** Builds the request that opens a WebSocket, from the request line to the empty line. */
 export function handshakeRequest(handshake: ClientHandshake): string {
   const { url, key, protocols, deflate, origin, headers } = handshake;
   let request = `GET ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
@@ -48,7 +48,7 @@ export function handshakeRequest(handshake: ClientHandshake): string {
 }
 
 /**
- * Checks an answer against what was asked for.
+ * Checks a response against its request.
  *
  * @throws {@link WebSocketRefusedError} For another status than 101.
  * @throws {@link GaleError} `WS_BAD_ANSWER` for a 101 that does not open this WebSocket.
@@ -58,23 +58,20 @@ export function checkHandshakeResponse(response: HandshakeResponse, handshake: C
   const { shown } = handshake.url;
   const { headers } = response;
   if (response.status !== 101) throw new WebSocketRefusedError(shown, response);
-  if (response.version !== '1.1') throw invalidResponse(shown, 'came over HTTP/1.0');
+  if (response.version !== '1.1') throw invalidResponse(shown, 'has HTTP/1.0; use HTTP/1.1');
   if (headers.get('upgrade')?.toLowerCase() !== 'websocket') throw invalidResponse(shown, 'has no Upgrade: websocket');
   const connection = readTokens(headers.get('connection') ?? '') ?? [];
   if (!connection.some((option) => option.toLowerCase() === 'upgrade')) {
     throw invalidResponse(shown, 'has no Connection: Upgrade');
   }
   if (headers.get('sec-websocket-accept') !== acceptKey(handshake.key)) {
-    throw invalidResponse(
-      shown,
-      'has no Sec-WebSocket-Accept that fits the key; it may be an old answer out of a cache',
-    );
+    throw invalidResponse(shown, 'has no Sec-WebSocket-Accept for the key; a cache may have sent an old response');
   }
   const protocol = headers.get('sec-websocket-protocol');
   if (protocol !== undefined && !handshake.protocols.includes(protocol)) {
     throw invalidResponse(
       shown,
-      `chose a subprotocol that was not offered; offered: ${handshake.protocols.join(', ') || 'none'}`,
+      `has a subprotocol that was not offered; offered: ${handshake.protocols.join(', ') || 'none'}`,
     );
   }
   return { protocol, deflate: readDeflate(response, handshake) };
@@ -87,7 +84,7 @@ function readDeflate({ headers }: HandshakeResponse, { url, deflate }: ClientHan
     return readDeflateResponse(extensions, deflate);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    throw invalidResponse(url.shown, `agrees on extensions otherwise than offered: ${error.message}`, error);
+    throw invalidResponse(url.shown, `does not match the offered extensions: ${error.message}`, error);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Our client against the server of `ws`. */
+/** The client of Gale with the server of `ws`. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -35,7 +35,7 @@ async function serveEcho(t: TestContext, options: ServerOptions = {}): Promise<S
   return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, sockets, requests };
 }
 
-/** Texts and bytes at the borders of lengths, and what compresses well, badly and not at all. */
+/** Texts and bytes of boundary lengths that compress well, badly and not at all. */
 function* manyMessages(): Generator<string | Buffer> {
   for (const length of [0, 1, 125, 126, 127, 1023, 1024, 65_535, 65_536, 1024 * 1024]) {
     yield 'x'.repeat(length);
@@ -44,7 +44,7 @@ function* manyMessages(): Generator<string | Buffer> {
   for (let i = 0; i < 50; i++) yield JSON.stringify({ room: 'lobby', offset: i, text: 'Grüße, 世界 😀'.repeat(i * 3) });
 }
 
-test('a subprotocol is chosen, headers and origin arrive', async (t) => {
+test('sends subprotocols, headers and origin', async (t) => {
   const server = await serveEcho(t, { handleProtocols: (offered) => [...offered].at(-1) ?? false });
   const client = await connectWebSocket(`${server.url}room?a=1`, {
     protocols: ['v1', 'v2'],
@@ -72,7 +72,7 @@ for (const [how, compress, contextTakeover, maxWindowBits, perMessageDeflate] of
   ['when the server forgets context', true, true, 15, { threshold: 0, serverNoContextTakeover: true }],
   ['when the server wants context forgotten', true, true, 15, { threshold: 0, clientNoContextTakeover: true }],
 ] as const) {
-  test(`${how} text, binary, empty and large messages come back as they went`, async (t) => {
+  test(`${how} receives text, binary, empty and large messages back unchanged`, async (t) => {
     const server = await serveEcho(t, { perMessageDeflate });
     const websocket = { compress, contextTakeover, maxWindowBits, compressFromBytes: 0, maxBufferedBytes: 2 ** 24 };
     const client = await connectWebSocket(server.url, { websocket });
@@ -84,7 +84,7 @@ for (const [how, compress, contextTakeover, maxWindowBits, perMessageDeflate] of
       if (typeof message === 'string') assert.equal(answer, message);
       else assert.ok(Buffer.isBuffer(answer) && answer.equals(message), `${message.length} bytes`);
     }
-    // Many at a time, too: compressed in another thread, they have to keep their order.
+    // Many at once: those compressed in the thread pool must keep their order.
     const all = [...manyMessages()].filter((message) => message.length < 100_000);
     for (const message of all) void client.writeMessage(message);
     for (const message of all) assert.deepEqual(await client.readMessage(), message);
@@ -92,7 +92,7 @@ for (const [how, compress, contextTakeover, maxWindowBits, perMessageDeflate] of
   });
 }
 
-test('fragments of the server are joined', async (t) => {
+test('joins fragments of the server', async (t) => {
   const server = await serveEcho(t);
   const client = await connectWebSocket(server.url);
   const socket = server.sockets[0]!;
@@ -103,7 +103,7 @@ test('fragments of the server are joined', async (t) => {
   await client.close();
 });
 
-test('pings are answered both ways', async (t) => {
+test('responds to pings both ways', async (t) => {
   const pongs: string[] = [];
   const pings: string[] = [];
   const server = await serveEcho(t);
@@ -121,7 +121,7 @@ test('pings are answered both ways', async (t) => {
   await client.close();
 });
 
-test("the client's close arrives with code and reason, and the server's does", async (t) => {
+test('exchanges close code and reason both ways', async (t) => {
   const server = await serveEcho(t);
   for (const [code, reason] of [
     [1000, ''],
@@ -145,14 +145,14 @@ test("the client's close arrives with code and reason, and the server's does", a
   }
 });
 
-test('a server that takes smaller messages closes with 1009, which the client is told', async (t) => {
+test('reports 1009 when the server has a smaller limit', async (t) => {
   const server = await serveEcho(t, { maxPayload: 1000 });
   const client = await connectWebSocket(server.url);
   void client.writeMessage('x'.repeat(1001));
   assert.equal((await client.closed).code, 1009);
 });
 
-test('a hundred clients at a time get what is theirs', async (t) => {
+test('a hundred clients at once receive their own messages', async (t) => {
   const server = await serveEcho(t);
   const clients = await Promise.all(Array.from({ length: 100 }, () => connectWebSocket(server.url)));
   const answers = await Promise.all(

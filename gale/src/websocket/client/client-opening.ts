@@ -1,6 +1,6 @@
 /**
- * The way of a client to an open WebSocket: connects, encrypts if the URL says so, sends the request and reads the head of the
- * answer, all within one time limit. What the answer means is client-handshake.ts's business.
+ * Opens the connection of a client: connects, with TLS for `wss:`, sends the request and reads the head of the response, all
+ * within one time limit. client-handshake.ts checks the response.
  */
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -12,47 +12,47 @@ import type { HandshakeResponse } from './handshake-response.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
 import type { WebSocketUrl } from './websocket-url.ts';
 
-/** A connection whose server has answered. */
+/** A connection with the response of its server. */
 export interface OpenedConnection {
-  /** Without listeners, flowing; the taker's from now on. */
+  /** Flowing and without listeners. The caller owns it. */
   readonly socket: Socket;
   readonly response: HandshakeResponse;
-  /** Bytes that came behind the answer; often none. */
+  /** Bytes received after the response; often none. */
   readonly head: Buffer;
 }
 
-/** What an opening needs to know. */
+/** The options that opening uses. */
 export type OpeningOptions = Pick<
   ResolvedConnectOptions,
   'connectTimeoutMs' | 'maxHeadBytes' | 'signal' | 'socketPath' | 'tls'
 >;
 
 /**
- * Opens a connection, sends `request` and waits for the answer to it.
+ * Opens a connection, sends `request` and waits for the response.
  *
- * @param take - Takes the connection over; it has to listen to the socket before it returns. If it throws, the connection is cut and
- * the promise rejects with that.
- * @returns What `take` returned. Rejects with `WS_CONNECT`, `WS_BAD_ANSWER` or the reason of an aborted signal.
+ * @param take - Takes over the connection. It must listen to the socket before it returns. If it throws, the connection is reset
+ * and the promise rejects with its error.
+ * @returns The result of `take`. Rejects with `WS_CONNECT`, `WS_BAD_ANSWER` or the reason of an aborted signal.
  */
 export function openConnection<Taken>(
   url: WebSocketUrl,
   request: string,
   options: OpeningOptions,
-  take: (answered: OpenedConnection) => Taken,
+  take: (opened: OpenedConnection) => Taken,
 ): Promise<Taken> {
   if (options.signal?.aborted === true) return Promise.reject(options.signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<Taken>();
-  const opening = new ClientOpening(url, request, options, (answered) => resolve(take(answered)), reject);
+  const opening = new ClientOpening(url, request, options, (opened) => resolve(take(opened)), reject);
   opening.start();
   return promise;
 }
 
-/** One attempt. */
+/** One attempt to open a connection. */
 class ClientOpening {
   readonly #url: WebSocketUrl;
   readonly #request: string;
   readonly #options: OpeningOptions;
-  readonly #take: (answered: OpenedConnection) => void;
+  readonly #take: (opened: OpenedConnection) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #reader: HandshakeResponseReader;
   #socket: Socket | undefined;
@@ -63,7 +63,7 @@ class ClientOpening {
     url: WebSocketUrl,
     request: string,
     options: OpeningOptions,
-    take: (answered: OpenedConnection) => void,
+    take: (opened: OpenedConnection) => void,
     reject: (reason: unknown) => void,
   ) {
     this.#url = url;
@@ -79,8 +79,12 @@ class ClientOpening {
     try {
       this.#socket = this.#connect();
     } catch (error) {
-      // node:tls looks at certificates and keys before it connects.
-      this.#reject(new GaleError('OPTION_VALUE', `tls cannot be used: ${reasonOf(error)}.`, { cause: error }));
+      // node:tls checks certificates and keys before it connects.
+      this.#reject(
+        new GaleError('OPTION_VALUE', `tls must be valid options of node:tls; got an error: ${reasonOf(error)}.`, {
+          cause: error,
+        }),
+      );
       return;
     }
     this.#socket.on('error', this.#onError);
@@ -94,14 +98,14 @@ class ClientOpening {
     const { socketPath, tls } = this.#options;
     const to = socketPath === undefined ? { host, port } : { path: socketPath };
     if (!isSecure) return connectTcp(to, this.#onConnect);
-    // An address is no name that a certificate is chosen by, RFC 6066 §3; it is checked nevertheless.
+    // SNI has no IP addresses, RFC 6066 §3. The certificate is checked against the address anyway.
     const servername = isIP(host) === 0 ? host : '';
     const socket = connectTls({ servername, host, ...tls, ...to, ALPNProtocols: ['http/1.1'] }, this.#onConnect);
     socket.once('connect', () => (this.#awaited = 'TLS'));
     return socket;
   }
 
-  /** Only now, with TLS: before it, nobody knows who would read what is secret in the request. */
+  /** With TLS this is after the check of the certificate, so that no other server reads secrets of the request. */
   readonly #onConnect = (): void => {
     this.#awaited = 'a response';
     this.#socket!.setNoDelay();
@@ -114,7 +118,7 @@ class ClientOpening {
     try {
       const response = this.#reader.push(bytes);
       if (response === undefined) return;
-      this.#leave();
+      this.#detach();
       this.#take({ socket, response, head: this.#reader.rest });
     } catch (error) {
       this.#fail(error);
@@ -146,14 +150,14 @@ class ClientOpening {
   }
 
   #fail(reason: unknown): void {
-    this.#leave();
-    // Closing may go wrong once more, and nobody else listens.
+    this.#detach();
+    // Closing may emit another error, and there are no other listeners.
     this.#socket!.on('error', () => undefined);
     this.#socket!.destroy();
     this.#reject(reason);
   }
 
-  #leave(): void {
+  #detach(): void {
     const socket = this.#socket!;
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
@@ -163,7 +167,7 @@ class ClientOpening {
   }
 }
 
-/** The code that Node.js gives, which names no path and no secret; of what has none, its words. */
+/** The error code of Node.js, which has no path and no secret; without a code the message. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;

@@ -12,7 +12,7 @@ import type { ConnectOptions } from './connect-options.ts';
 import { encodeFrame, opcodes } from '../protocol/frame.ts';
 import { prepareMessage } from '../writing/prepared-message.ts';
 
-/** A client of a bare server, and the server's end of it. */
+/** A client of a bare server, and the connection at the server. */
 async function connectBare(
   t: TestContext,
   options: ConnectOptions = {},
@@ -25,7 +25,7 @@ async function connectBare(
 
 const text = (message: string): Buffer => encodeFrame(opcodes.text, message);
 
-test("it talks with Gale's own server: text, binary, an object, empty, large, prepared", async (t) => {
+test('exchanges text, binary, object, empty, large and prepared messages with a server of Gale', async (t) => {
   const server = await serve(t, {
     on: {
       onMessage(message) {
@@ -49,7 +49,7 @@ test("it talks with Gale's own server: text, binary, an object, empty, large, pr
   assert.equal(await client.readMessage(), null);
 });
 
-test('every frame it sends is masked, each with another mask', async (t) => {
+test('masks every frame with a new mask', async (t) => {
   const { client, peer } = await connectBare(t);
   const received: Buffer[] = [];
   peer.socket.prependListener('data', (chunk: Buffer) => received.push(Buffer.from(chunk)));
@@ -66,7 +66,7 @@ test('every frame it sends is masked, each with another mask', async (t) => {
   assert.ok(new Set(masks).size >= 21, masks.join(' '));
 });
 
-test('messages are read one by one in order, by calls that wait and by calls that come late', async (t) => {
+test('readMessage() returns messages in order, to early and late calls', async (t) => {
   const { client, peer } = await connectBare(t);
   const first = [client.readMessage(), client.readMessage()];
   peer.write(Buffer.concat([text('one'), text('two'), text('three'), encodeFrame(opcodes.binary, 'four')]));
@@ -75,7 +75,7 @@ test('messages are read one by one in order, by calls that wait and by calls tha
   assert.deepEqual(await client.readMessage(), Buffer.from('four'));
 });
 
-test('a loop over the client ends when the server closes, behind the last message', async (t) => {
+test('a loop over the client ends after the last message when the server closes', async (t) => {
   const { client, peer } = await connectBare(t);
   peer.write(Buffer.concat([text('one'), text('two'), bytes('88 05 0fa1 627965')]));
   const read: unknown[] = [];
@@ -84,7 +84,7 @@ test('a loop over the client ends when the server closes, behind the last messag
   assert.deepEqual(await client.closed, { code: 4001, reason: 'bye' });
 });
 
-test('to break off a loop closes nothing, and another loop goes on', async (t) => {
+test('leaving a loop closes nothing, and another loop continues', async (t) => {
   const { client, peer } = await connectBare(t);
   peer.write(Buffer.concat([text('hello'), text('one'), bytes('88 00')]));
   for await (const message of client) {
@@ -98,10 +98,10 @@ test('to break off a loop closes nothing, and another loop goes on', async (t) =
   assert.equal((await client.closed).code, 1005);
 });
 
-test('while a message waits nothing more is read: the server is held up, and a ping behind it is not answered', async (t) => {
+test('reads nothing more while a message waits, not even a ping', async (t) => {
   const { client, peer } = await connectBare(t);
   const large = text('x'.repeat(1024 * 1024));
-  // No system takes so much for a peer that does not read.
+  // No system buffers this much for a peer that does not read.
   for (let i = 0; i < 64; i++) peer.write(large);
   peer.write(encodeFrame(opcodes.ping, 'p'));
   let before = -1;
@@ -118,7 +118,7 @@ test('while a message waits nothing more is read: the server is held up, and a p
   await peer.saw('pong 70');
 });
 
-test('onMessage takes the messages, one after the other however long it takes', async (t) => {
+test('calls onMessage for one message at a time', async (t) => {
   const told: string[] = [];
   let running = 0;
   const { client, peer } = await connectBare(t, {
@@ -142,7 +142,7 @@ test('onMessage takes the messages, one after the other however long it takes', 
   );
 });
 
-test('nothing is told before connectWebSocket is, even what came with the answer', async (t) => {
+test('delivers nothing before connectWebSocket settles, even a frame received with the response', async (t) => {
   const server = await serveBare(t, (peer) => {
     peer.write(Buffer.concat([Buffer.from(goodResponse(peer.request)), text('early'), bytes('88 02 03e8')]));
   });
@@ -156,7 +156,7 @@ test('nothing is told before connectWebSocket is, even what came with the answer
   assert.deepEqual(told, ['early', 1000]);
 });
 
-test('pings are answered, pings and pongs are told, and onClose is told once, last', async (t) => {
+test('responds to pings, calls onPing and onPong, and calls onClose once and last', async (t) => {
   const told: string[] = [];
   const { client, peer } = await connectBare(t, {
     onPing: (data) => void told.push(`ping ${data.toString()}`),
@@ -172,7 +172,7 @@ test('pings are answered, pings and pongs are told, and onClose is told once, la
   assert.deepEqual(told, ['pong ours', 'ping theirs', 'close 1001 ']);
 });
 
-test('what onMessage throws is told to onError and closes with 1011', async (t) => {
+test('reports an error of onMessage to onError and closes with 1011', async (t) => {
   const failure = new Error('no');
   const told: unknown[] = [];
   const { client, peer } = await connectBare(t, {
@@ -186,7 +186,7 @@ test('what onMessage throws is told to onError and closes with 1011', async (t) 
   assert.deepEqual(told, [failure]);
 });
 
-test('without onError a warning tells of what onMessage threw, and not of what the server did wrong', async (t) => {
+test('without onError, warns about an error of onMessage but not about a broken rule of the server', async (t) => {
   const warnings: string[] = [];
   const onWarning = (warning: Error): void => void warnings.push(warning.message);
   process.on('warning', onWarning);
@@ -219,7 +219,7 @@ for (const [what, hex, code, reason] of [
   ['a message over maxMessageBytes', '81 7e 0081', 1009, /maxMessageBytes \(128\)/],
   ['a binary message where text is wanted', '82 00', 1003, /must be text/],
 ] as const) {
-  test(`a server that sends ${what} is closed with ${code}, which closed, onClose and onError tell`, async (t) => {
+  test(`closes with ${code} after ${what} and reports it to closed, onClose and onError`, async (t) => {
     const told: unknown[] = [];
     const { client, peer } = await connectBare(t, {
       websocket: { maxMessageBytes: 128, messageTypes: 'text' },
@@ -238,7 +238,7 @@ for (const [what, hex, code, reason] of [
   });
 }
 
-test("the server's close is answered with the same code, and the server ends the connection", async (t) => {
+test('responds to a close with the same code and lets the server end the connection', async (t) => {
   const { client, peer } = await connectBare(t);
   peer.write(bytes('88 05 0fa1 627965'));
   await peer.saw('close 4001 bye');
@@ -248,7 +248,7 @@ test("the server's close is answered with the same code, and the server ends the
   await eventually(() => peer.closed);
 });
 
-test('a server that ends without closing is told as 1006, behind all that it sent', async (t) => {
+test('reports 1006 after all messages when the server ends without closing', async (t) => {
   const { client, peer } = await connectBare(t);
   peer.write(Buffer.concat([text('one'), text('two')]));
   peer.socket.end();
@@ -257,7 +257,7 @@ test('a server that ends without closing is told as 1006, behind all that it sen
   assert.equal((await client.closed).code, 1006);
 });
 
-test('a connection that is reset is told as 1006', async (t) => {
+test('reports 1006 when the connection is reset', async (t) => {
   const { client, peer } = await connectBare(t);
   const reading = client.readMessage();
   peer.socket.resetAndDestroy();
@@ -265,7 +265,7 @@ test('a connection that is reset is told as 1006', async (t) => {
   assert.equal((await client.closed).code, 1006);
 });
 
-test('terminate cuts the connection: 1006, what was not read stays unread, nothing is sent any more', async (t) => {
+test('terminate() resets the connection, reports 1006 and sends nothing more', async (t) => {
   const { client, peer } = await connectBare(t);
   client.terminate();
   assert.equal((await client.closed).code, 1006);
@@ -276,7 +276,7 @@ test('terminate cuts the connection: 1006, what was not read stays unread, nothi
   assert.deepEqual(peer.events, []);
 });
 
-test('after close messages are left out, what is written is not sent, and a second close changes nothing', async (t) => {
+test('after close(), discards messages, sends nothing and ignores a second close()', async (t) => {
   const { client, peer } = await connectBare(t);
   peer.write(text('waits'));
   const pong = client.readMessage();
@@ -292,7 +292,7 @@ test('after close messages are left out, what is written is not sent, and a seco
   assert.deepEqual(peer.events, ['close 4002 enough']);
 });
 
-test('a message that waits when the client closes can still be read, and does not hold up the close', async (t) => {
+test('a waiting message can be read after close() and does not delay it', async (t) => {
   let pings = 0;
   const { client, peer } = await connectBare(t, { onPing: () => void pings++ });
   const ping = encodeFrame(opcodes.ping, '');
@@ -302,13 +302,13 @@ test('a message that waits when the client closes can still be read, and does no
   assert.deepEqual([await client.readMessage(), await client.readMessage(), pings], ['waits', null, 1]);
 });
 
-test('a code that may not be sent is refused at once, and the client stays open', async (t) => {
+test('rejects an invalid close code at once and stays open', async (t) => {
   const { client } = await connectBare(t);
   assert.throws(() => client.close(1006), { code: 'WS_CLOSE_CODE' });
   assert.equal(client.isOpen, true);
 });
 
-test('writeMessage tells when a message has left, or that it never will', async (t) => {
+test('writeMessage() settles with true when a message was taken and false if it never will be', async (t) => {
   const { client, peer } = await connectBare(t, { websocket: { maxBufferedBytes: 2 ** 28 } });
   peer.socket.pause();
   const huge = client.writeMessage(Buffer.alloc(64 * 1024 * 1024));
@@ -323,7 +323,7 @@ test('writeMessage tells when a message has left, or that it never will', async 
   assert.equal(client.bufferedBytes, 0);
 });
 
-test('an object that cannot become JSON is a TypeError at once, and the client stays open', async (t) => {
+test('throws a TypeError for an object that cannot become JSON and stays open', async (t) => {
   const { client, peer } = await connectBare(t);
   const ring: { self?: unknown } = {};
   ring.self = ring;
@@ -333,7 +333,7 @@ test('an object that cannot become JSON is a TypeError at once, and the client s
   assert.deepEqual(peer.events, ['text after']);
 });
 
-test('drained settles when the server has caught up', async (t) => {
+test('drained() settles when the server has taken everything', async (t) => {
   const { client, peer } = await connectBare(t, { websocket: { maxBufferedBytes: 2 ** 28 } });
   peer.socket.pause();
   const part = Buffer.alloc(1024 * 1024);
@@ -346,7 +346,7 @@ test('drained settles when the server has caught up', async (t) => {
   assert.equal(await last, true);
 });
 
-test('a server that is not there any more is noticed after ping and pong', async (t) => {
+test('detects a silent server by its missing pong', async (t) => {
   const time = new TestTime();
   t.after(() => time.wheel.stop());
   const server = await serveBare(t);
@@ -365,7 +365,7 @@ test('a server that is not there any more is noticed after ping and pong', async
   assert.deepEqual([code, reason], [1006, 'nothing came for 5000 ms after a ping']);
 });
 
-test('a server that does not answer a close is cut after closeTimeoutMs', async (t) => {
+test('resets the connection after closeTimeoutMs when the server does not respond to a close', async (t) => {
   const time = new TestTime();
   t.after(() => time.wheel.stop());
   const server = await serveBare(t);
@@ -378,7 +378,7 @@ test('a server that does not answer a close is cut after closeTimeoutMs', async 
   await eventually(() => peer.ended || peer.closed);
 });
 
-test('a server may cut its frames anywhere', async (t) => {
+test('reads frames cut anywhere', async (t) => {
   const { client, peer } = await connectBare(t, { websocket: { maxMessageBytes: 1024 } });
   const stream = Buffer.concat([
     text('Hällo'),

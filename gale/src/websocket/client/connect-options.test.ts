@@ -4,13 +4,13 @@ import { GaleError } from '../../errors.ts';
 import { resolveConnectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
 
-test('what is not said has its default', () => {
+test('fills in the defaults', () => {
   const resolved = resolveConnectOptions({});
   assert.deepEqual([resolved.connectTimeoutMs, resolved.maxHeadBytes], [10_000, 16_384]);
   assert.deepEqual([resolved.protocols, resolved.headers, resolved.websocket.compress], [[], [], false]);
 });
 
-test('headers are an object, a list of pairs, or whatever gives pairs, Headers of fetch for one', () => {
+test('accepts headers as an object, a list of pairs or any iterable of pairs', () => {
   const pairs = [
     ['cookie', 'a=b'],
     ['x-trace', ''],
@@ -57,7 +57,7 @@ for (const [what, options, message] of [
   ['a value over Latin-1', { headers: { 'x-a': 'hidden世' } }, /x-a in headers has a value/],
   ['a value that is no text', { headers: { 'x-a': 5 } }, /x-a in headers has a value/],
 ] as const) {
-  test(`refused: ${what}`, () => {
+  test(`rejects ${what}`, () => {
     assert.throws(
       () => resolveConnectOptions(options as unknown as ConnectOptions),
       (error) => {
@@ -71,7 +71,7 @@ for (const [what, options, message] of [
   });
 }
 
-test('headers of the handshake itself are refused, in any case', () => {
+test('rejects headers of the handshake in any case', () => {
   for (const name of [
     'host',
     'Connection',

@@ -1,6 +1,5 @@
 /**
- * What a client may be told when it connects, the defaults, and the check of it. No value of a header is in a message: it may
- * be secret.
+ * The options of `connectWebSocket`, their defaults and validation. Error messages contain no header values, which may be secret.
  */
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { GaleError } from '../../errors.ts';
@@ -11,54 +10,54 @@ import { resolveWebSocketOptions } from '../websocket-options.ts';
 import type { ResolvedWebSocketOptions, WebSocketOptions } from '../websocket-options.ts';
 import type { WebSocketUrl } from './websocket-url.ts';
 
-/** Options of `node:tls` for a client; whom to connect to is the URL's to say. */
+/** Options of `node:tls` for a client. The URL has the host and port. */
 export type ClientTlsOptions = Omit<
   TlsConnectionOptions,
   'host' | 'port' | 'path' | 'socket' | 'ALPNProtocols' | 'allowHalfOpen' | 'timeout' | 'signal' | 'onread'
 >;
 
-/** How to connect to a WebSocket, and what to be told of it. */
+/** How to connect to a WebSocket, and its callbacks. */
 export interface ConnectOptions {
-  /** Subprotocols to offer, the one you like best first. @defaultValue none */
+  /** Subprotocols to offer, in order of preference. @defaultValue none */
   readonly protocols?: readonly string[];
   /**
-   * Further headers of the request, Cookie and Authorization among them: an object, or a list of names and values. Those of the
-   * handshake itself are refused. @defaultValue none
+   * Further headers of the request, such as Cookie and Authorization: an object, or a list of names and values. Headers of the
+   * handshake are rejected. @defaultValue none
    */
   readonly headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
-  /** Value of Origin, for servers that let in certain pages only. @defaultValue none is sent */
+  /** Value of Origin, for servers that accept only certain pages. @defaultValue none */
   readonly origin?: string;
-  /** Limits, timers and compression, as for a server. @defaultValue those of a server */
+  /** Limits, timers and compression, as for a server. @defaultValue the defaults of a server */
   readonly websocket?: WebSocketOptions;
-  /** Time until the WebSocket is open, in milliseconds: name, connection, TLS and answer together. @defaultValue 10 000 */
+  /** Time until the WebSocket is open, in milliseconds: DNS, connection, TLS and response together. @defaultValue 10 000 */
   readonly connectTimeoutMs?: number;
-  /** Largest head of the answer, in bytes. @defaultValue 16 KiB */
+  /** Largest head of the response, in bytes. @defaultValue 16 KiB */
   readonly maxHeadBytes?: number;
-  /** Gives up connecting when it aborts; nothing more once the WebSocket is open. */
+  /** Stops connecting when it aborts. It has no effect once the WebSocket is open. */
   readonly signal?: AbortSignal;
-  /** Options of `node:tls`, such as `ca` for a certificate of your own; with `wss:` only. */
+  /** Options of `node:tls`, such as `ca` for a private certificate; only with `wss:`. */
   readonly tls?: ClientTlsOptions;
-  /** File of a Unix socket to connect to; host and port of the URL are then only said. @defaultValue host and port of the URL */
+  /** Path of a Unix socket to connect to; the host of the URL is then only sent as Host. @defaultValue host and port of the URL */
   readonly socketPath?: string;
   /**
-   * Called for each message; nothing more is read until a promise that it returned has settled, and what it throws closes with
-   * 1011. Without it, messages wait for `readMessage`.
+   * Called for each message. If it returns a promise, nothing more is read until that settles. If it throws, the connection closes
+   * with 1011. Without it, messages wait for `readMessage`.
    */
   readonly onMessage?: (message: string | Buffer, client: WebSocketClient) => unknown;
-  /** Called for a ping; it was answered already. */
+  /** Called for a ping, after the pong was queued. */
   readonly onPing?: (data: Buffer) => unknown;
-  /** Called for a pong, those that answer the timer's pings included. */
+  /** Called for each pong, including those for pings of the timer. */
   readonly onPong?: (data: Buffer) => unknown;
-  /** Called once, last, when an open WebSocket has closed; never if it did not open. */
+  /** Called last and once, when an open WebSocket has closed; never if it did not open. */
   readonly onClose?: (code: number, reason: string) => unknown;
   /**
-   * Called with what a callback threw, and with a `ProtocolError` when the server broke a rule. Without it a warning of the
-   * process tells of the former.
+   * Called with an error of a callback, and with a `ProtocolError` when the server broke a rule. Without it, an error of a callback
+   * is a process warning.
    */
   readonly onError?: (error: unknown) => void;
 }
 
-/** Options with the defaults filled in, checked. */
+/** Validated options with the defaults filled in. */
 export interface ResolvedConnectOptions {
   readonly protocols: readonly string[];
   readonly headers: readonly (readonly [string, string])[];
@@ -79,7 +78,7 @@ const callbacks = ['onMessage', 'onPing', 'onPong', 'onClose', 'onError'] as con
 const names = ['protocols', 'headers', 'origin', 'websocket', 'signal', 'tls', 'socketPath'];
 const allNames = [...names, ...Object.keys(ranges), ...callbacks];
 
-/** Headers that are the handshake's own, speak of a body, which the request has not, or have an option of their own. */
+/** Headers of the handshake, of a body, or with an option of their own. */
 const ownHeaderPattern =
   /^(host|connection|upgrade|origin|keep-alive|te|trailer|transfer-encoding|expect|content-length|sec-websocket-.*)$/i;
 
@@ -110,16 +109,16 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
 }
 
 /**
- * Looks whether a URL and options say nothing that goes against each other.
+ * Checks that the URL and the options do not contradict each other.
  *
  * @throws {@link GaleError} `OPTION_VALUE`.
  */
 export function assertFits(url: WebSocketUrl, { tls, headers }: ResolvedConnectOptions): void {
   if (tls !== undefined && !url.isSecure) {
-    throw new GaleError('OPTION_VALUE', `tls is for wss: and https:, and ${url.shown} is not encrypted; leave it out.`);
+    throw new GaleError('OPTION_VALUE', `tls must be omitted without wss: or https:; got ${url.shown}.`);
   }
   if (url.authorization !== undefined && headers.some(([name]) => name.toLowerCase() === 'authorization')) {
-    throw wrongHeader('the URL has a user and headers has Authorization; give one of them');
+    throw wrongHeader('the URL has a user and headers has Authorization; use one of them');
   }
 }
 
@@ -134,7 +133,7 @@ function readHeaders(headers: NonNullable<ConnectOptions['headers']>): (readonly
   const list = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
   for (const [index, pair] of list.entries()) {
     const [name, value]: readonly unknown[] = Array.isArray(pair) && pair.length === 2 ? pair : [];
-    // A name that is wrong may be a value that stands in the wrong place.
+    // An invalid name may be a misplaced secret value, so it is not shown.
     if (typeof name !== 'string' || !isTokenText(name)) {
       throw wrongHeader(`entry ${index + 1} of headers has no name that is a token, or no value`);
     }

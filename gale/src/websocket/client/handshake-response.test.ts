@@ -6,7 +6,7 @@ import { HandshakeResponseReader } from './handshake-response.ts';
 
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX-Word: grüß\r\nX-Word:  two \r\n\r\n';
 
-/** What a reader makes of parts: version, status, fields and what is left, or the code of its error and its message. */
+/** The result of a reader: version, status, fields and rest, or code and message of its error. */
 function read(parts: readonly Uint8Array[], maxHeadBytes = 1024): unknown {
   const reader = new HandshakeResponseReader(maxHeadBytes);
   let told: unknown;
@@ -33,7 +33,7 @@ function latin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-test('a head is read the same wherever it is cut, and what is behind it is left', () => {
+test('reads a head cut anywhere and keeps the rest', () => {
   const whole = latin1(`${switching}\x81\x02hi`);
   const expected = {
     version: '1.1',
@@ -50,11 +50,11 @@ test('a head is read the same wherever it is cut, and what is behind it is left'
   for (let at = 0; at <= whole.length; at++) assert.deepEqual(read(cut(whole, at)), expected, `cut at ${at}`);
 });
 
-test('nothing is told before the last byte of the head', () => {
+test('returns nothing before the last byte of the head', () => {
   for (let end = 0; end < switching.length; end++) assert.equal(read([latin1(switching.slice(0, end))]), undefined);
 });
 
-test('answers that only inform are passed over, up to the one that counts', () => {
+test('skips informational responses', () => {
   const whole = latin1(
     'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.0 404\r\nServer: x\r\n\r\nbody',
   );
@@ -62,8 +62,8 @@ test('answers that only inform are passed over, up to the one that counts', () =
   for (let at = 0; at <= whole.length; at++) assert.deepEqual(read(cut(whole, at)), expected, `cut at ${at}`);
 });
 
-const notHttp = 'WS_BAD_ANSWER The answer to a WebSocket handshake does not begin with the status line of HTTP/1.1.';
-const badHeaders = 'WS_BAD_ANSWER The answer to a WebSocket handshake has malformed headers.';
+const notHttp = 'WS_BAD_ANSWER The response to a WebSocket handshake has no status line of HTTP/1.1.';
+const badHeaders = 'WS_BAD_ANSWER The response to a WebSocket handshake has malformed headers.';
 for (const [what, text, error] of [
   ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n', notHttp],
   ['HTTP/2', 'HTTP/2.0 101 Switching Protocols\r\n', notHttp],
@@ -79,15 +79,15 @@ for (const [what, text, error] of [
   ['a line without a colon', 'HTTP/1.1 101 Switching\r\nUpgrade\r\n\r\n', badHeaders],
   ['over 100 headers', `HTTP/1.1 101 Switching\r\n${'A: b\r\n'.repeat(101)}\r\n`, badHeaders],
 ] as const) {
-  test(`refused: ${what}`, () => {
+  test(`rejects ${what}`, () => {
     assert.equal(read([latin1(text)]), error);
     assert.equal(read(bytewise(latin1(text))), error);
   });
 }
 
-test('a head of maxHeadBytes is read, one byte more is refused, whether or not it ends', () => {
+test('accepts a head of maxHeadBytes and rejects one byte more, complete or not', () => {
   const head = latin1(switching);
-  const tooLarge = `WS_BAD_ANSWER The answer to a WebSocket handshake is over maxHeadBytes (${head.length}).`;
+  const tooLarge = `WS_BAD_ANSWER The response to a WebSocket handshake has a head over maxHeadBytes (${head.length}).`;
   assert.notEqual(read([head], head.length), undefined);
   assert.notEqual(read([Buffer.concat([head, Buffer.alloc(5000)])], head.length), undefined);
   const larger = latin1(switching.replace('grüß', 'grüße'));

@@ -1,12 +1,12 @@
 /**
- * Reads the head of the answer to a client's handshake from bytes: strict, resumable at every byte, no I/O.
+ * Reads the head of a handshake response from bytes: strict, resumable at every byte, no I/O.
  * RFC 9112 §4 (status line) and §5 (fields).
  */
 import { GaleError, ProtocolError } from '../../errors.ts';
 import { FieldSectionReader } from '../../http/protocol/field-section.ts';
 import type { HeaderList } from '../../http/protocol/header-list.ts';
 
-/** Status line and fields of an answer. */
+/** Status and headers of a handshake response. */
 export interface HandshakeResponse {
   readonly version: '1.0' | '1.1';
   /** 101, or 200 to 599. */
@@ -15,43 +15,43 @@ export interface HandshakeResponse {
 }
 
 const maxHeaderCount = 100;
-/** "A server MUST send the space that separates the status-code from the reason-phrase"; not all do. */
+/** The space before the reason phrase is required by RFC 9112 §4, but some servers omit it. */
 const statusLinePattern = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 
-/** Reads one answer. Of those before it that only inform, such as 103, nothing is told. */
+/** Reads one response and skips informational ones before it, such as 103. */
 export class HandshakeResponseReader {
   readonly #maxHeadBytes: number;
   #input: Buffer = Buffer.alloc(0);
-  /** Where the head that is being read begins, and where its fields do, once its status line was read. */
+  /** Start of the current head, and of its fields after the status line was read. */
   #start = 0;
   #fieldsAt = 0;
   #version: HandshakeResponse['version'] = '1.1';
   #status = 0;
   #fields = new FieldSectionReader(maxHeaderCount);
 
-  /** @param maxHeadBytes - Largest answer, with all heads before it that only inform. */
+  /** @param maxHeadBytes - Largest head, including informational responses before it. */
   constructor(maxHeadBytes: number) {
     this.#maxHeadBytes = maxHeadBytes;
   }
 
-  /** Bytes that came behind the head; for who got it. */
+  /** Bytes received after the head. */
   get rest(): Buffer {
     return this.#input.subarray(this.#start);
   }
 
   /**
-   * Reads on.
+   * Adds received bytes.
    *
-   * @param bytes - From now on the reader's, and then of whoever takes {@link HandshakeResponseReader.rest}.
+   * @param bytes - Owned by the reader from now on; {@link HandshakeResponseReader.rest} is a view of them.
    * @returns `undefined` while the head is not complete.
-   * @throws {@link GaleError} `WS_BAD_ANSWER`; the reader is of no use afterwards.
+   * @throws {@link GaleError} `WS_BAD_ANSWER`. Do not use the reader again then.
    */
   push(bytes: Buffer): HandshakeResponse | undefined {
     this.#input = this.#input.length === 0 ? bytes : Buffer.concat([this.#input, bytes]);
     let head = this.#read();
     while (head !== undefined && head.status < 200 && head.status !== 101) head = this.#read();
     if ((head === undefined ? this.#input.length : this.#start) > this.#maxHeadBytes) {
-      throw malformed(`is over maxHeadBytes (${this.#maxHeadBytes})`);
+      throw malformed(`has a head over maxHeadBytes (${this.#maxHeadBytes})`);
     }
     return head;
   }
@@ -70,7 +70,7 @@ export class HandshakeResponseReader {
     if (end < 0) return false;
     const line = this.#input.toString('latin1', this.#start, end);
     const match = statusLinePattern.exec(line);
-    if (match === null) throw malformed('does not begin with the status line of HTTP/1.1');
+    if (match === null) throw malformed('has no status line of HTTP/1.1');
     this.#version = match[1] === '1.0' ? '1.0' : '1.1';
     this.#status = Number(match[2]);
     this.#fieldsAt = end + 2;
@@ -88,5 +88,5 @@ export class HandshakeResponseReader {
 }
 
 function malformed(why: string, cause?: unknown): GaleError {
-  return new GaleError('WS_BAD_ANSWER', `The answer to a WebSocket handshake ${why}.`, { cause });
+  return new GaleError('WS_BAD_ANSWER', `The response to a WebSocket handshake ${why}.`, { cause });
 }

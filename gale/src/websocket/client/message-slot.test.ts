@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageSlot } from './message-slot.ts';
 
-/** Whether a promise has settled by now. */
+/** Whether a promise has settled. */
 async function hasSettled(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol('pending');
   return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
 }
 
-test('a message waits until it is taken, and whoever put it waits as long', async () => {
+test('put() settles when the message is taken', async () => {
   const slot = new MessageSlot();
   const put = slot.put('one');
   assert.ok(put instanceof Promise);
@@ -17,7 +17,7 @@ test('a message waits until it is taken, and whoever put it waits as long', asyn
   assert.equal(await hasSettled(put), true);
 });
 
-test('whoever came first gets the first message, at once', async () => {
+test('the first waiting take() receives a message at once', async () => {
   const slot = new MessageSlot();
   const taken = [slot.take(), slot.take()];
   assert.equal(slot.put('one'), undefined);
@@ -26,20 +26,20 @@ test('whoever came first gets the first message, at once', async () => {
   assert.deepEqual(await Promise.all(taken), ['one', Buffer.from('two')]);
 });
 
-test('an empty message is one too', async () => {
+test('delivers an empty message', async () => {
   const slot = new MessageSlot();
   void slot.put('');
   assert.equal(await slot.take(), '');
 });
 
-test('at the end whoever waits gets null, and so does everybody from then on', async () => {
+test('end() gives null to waiting and later calls of take()', async () => {
   const slot = new MessageSlot();
   const taken = [slot.take(), slot.take()];
   slot.end();
   assert.deepEqual(await Promise.all([...taken, slot.take()]), [null, null, null]);
 });
 
-test('a message that waits is taken even after the end', async () => {
+test('a waiting message can be taken after end()', async () => {
   const slot = new MessageSlot();
   void slot.put('last');
   slot.end();

@@ -1,16 +1,15 @@
 /**
- * The place between a connection, which hands over messages, and its user, who takes them when it likes. It holds one message;
- * the connection waits with the next until that one was taken.
+ * Holds one message between a connection and `readMessage`. The connection delivers the next message only after this one was taken.
  */
 
-/** A place for one message. */
+/** Room for one message. */
 export class MessageSlot {
   #message: string | Buffer | undefined;
   #onTaken: (() => void) | undefined;
   #takers: ((message: string | Buffer | null) => void)[] = [];
   #ended = false;
 
-  /** Hands over a message. @returns A promise if nobody has waited for it, which settles when it is taken. */
+  /** Delivers a message. @returns A promise that settles when it is taken; `undefined` if a call of `take` was waiting. */
   put(message: string | Buffer): void | Promise<void> {
     const taker = this.#takers.shift();
     if (taker !== undefined) return taker(message);
@@ -20,7 +19,7 @@ export class MessageSlot {
     return promise;
   }
 
-  /** The next message, in the order of the calls; `null` behind the last one. */
+  /** The next message, in the order of the calls; `null` after the last one. */
   take(): Promise<string | Buffer | null> {
     const message = this.#message;
     if (message !== undefined) {
@@ -34,7 +33,7 @@ export class MessageSlot {
     return promise;
   }
 
-  /** Says that no more will come. What waits can still be taken. */
+  /** Ends the slot: no message follows. One that waits can still be taken. */
   end(): void {
     this.#ended = true;
     for (const taker of this.#takers.splice(0)) taker(null);

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { GaleError } from '../../errors.ts';
 import { readWebSocketUrl } from './websocket-url.ts';
 
-/** The error that reading a URL throws. */
+/** The error for a URL. */
 function refusalOf(url: string): GaleError {
   try {
     readWebSocketUrl(url);
@@ -19,7 +19,7 @@ function basic(text: string): string {
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-test('a URL says where to connect, what to ask for and what Host is', () => {
+test('reads host, port, target and Host from a URL', () => {
   assert.deepEqual(readWebSocketUrl('ws://Example.test/a%20b/c?room=1&x'), {
     isSecure: false,
     host: 'example.test',
@@ -52,22 +52,22 @@ for (const [url, isSecure, host, port, authority] of [
   });
 }
 
-test('a user and a password become Basic Authorization in UTF-8', () => {
+test('encodes user and password as Basic authentication in UTF-8', () => {
   assert.equal(readWebSocketUrl('ws://ada:s%3Acret@a').authorization, basic('ada:s:cret'));
   assert.equal(readWebSocketUrl('ws://ada@a').authorization, basic('ada:'));
   assert.equal(readWebSocketUrl('ws://:token@a').authorization, basic(':token'));
   assert.equal(readWebSocketUrl('ws://%E4%B8%96:%C3%BC@a').authorization, basic('世:ü'));
 });
 
-test('a wrong URL is refused without repeating what may be secret in it', () => {
+test('rejects an invalid URL without secrets in the message', () => {
   for (const [url, why] of [
-    ['chat', 'is no absolute URL'],
-    ['ws://ada:hidden@a b/?hidden', 'is no absolute URL'],
-    ['ftp://ada:hidden@a/?hidden', 'has the scheme ftp: and not'],
-    ['wss://ada:hidden@a/?hidden#', 'has a fragment'],
-    ['wss://a/?hidden#hidden', 'has a fragment'],
-    ['ws://ada:%ffhidden@a/', 'that is not percent-encoded UTF-8'],
-    ['ws://a%3Ahidden:b@a/', 'has a user with a colon'],
+    ['chat', 'must be absolute'],
+    ['ws://ada:hidden@a b/?hidden', 'must be absolute'],
+    ['ftp://ada:hidden@a/?hidden', 'must have the scheme ws:, wss:, http: or https:; got ftp:'],
+    ['wss://ada:hidden@a/?hidden#', 'must have no fragment'],
+    ['wss://a/?hidden#hidden', 'must have no fragment'],
+    ['ws://ada:%ffhidden@a/', 'in percent-encoded UTF-8'],
+    ['ws://a%3Ahidden:b@a/', 'must have a user without a colon'],
   ] as const) {
     const error = refusalOf(url);
     assert.equal(error.code, 'WS_URL');

@@ -1,40 +1,39 @@
 /**
- * The address of a WebSocket: what a client connects to, asks for and says who it is with. RFC 6455 §3, RFC 7617 (Basic).
+ * The URL of a WebSocket: host, request target and credentials of a client. RFC 6455 §3, RFC 7617 (Basic).
  */
 import { GaleError } from '../../errors.ts';
 
-/** A URL, taken apart and checked. */
+/** A parsed and validated URL. */
 export interface WebSocketUrl {
   /** Whether it is `wss:`. */
   readonly isSecure: boolean;
-  /** Name or address to connect to; an IPv6 address without brackets. */
+  /** Host name or address to connect to; an IPv6 address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Value of Host: without the port where it is the scheme's own. */
+  /** Value of Host, without the default port of the scheme. */
   readonly authority: string;
-  /** Target of the request: path and query. */
+  /** Request target: path and query. */
   readonly target: string;
-  /** Value of Authorization, if the URL names a user. Secret. */
+  /** Value of Authorization, if the URL has a user. Secret. */
   readonly authorization: string | undefined;
-  /** Scheme, host and port: all of a URL that messages may repeat, since the rest of it may be secret. */
+  /** Scheme, host and port, for messages: the rest of the URL may be secret. */
   readonly shown: string;
 }
 
 const schemes: Readonly<Record<string, 'ws' | 'wss'>> = { 'ws:': 'ws', 'http:': 'ws', 'wss:': 'wss', 'https:': 'wss' };
 
 /**
- * Reads a `ws:` or `wss:` URL; `http:` and `https:` are their twins.
+ * Parses a `ws:` or `wss:` URL; `http:` and `https:` mean the same.
  *
- * @throws {@link GaleError} `WS_URL` for another scheme, a fragment, or what is no URL.
+ * @throws {@link GaleError} `WS_URL` for an invalid URL, another scheme or a fragment.
  */
 export function readWebSocketUrl(text: string | URL): WebSocketUrl {
   const url = URL.parse(text);
-  if (url === null) throw wrong('is no absolute URL');
+  if (url === null) throw wrong('must be absolute');
   const scheme = schemes[url.protocol];
-  if (scheme === undefined) throw wrong(`has the scheme ${url.protocol} and not ws:, wss:, http: or https:`);
-  // The URL's own `hash` does not tell an empty fragment from none.
-  if (url.href.includes('#'))
-    throw wrong('has a fragment, which is never sent; leave out # and what follows, or write %23');
+  if (scheme === undefined) throw wrong(`must have the scheme ws:, wss:, http: or https:; got ${url.protocol}`);
+  // `hash` of a URL is the same for an empty fragment and for none.
+  if (url.href.includes('#')) throw wrong('must have no fragment; omit # and the rest, or write %23');
   const isSecure = scheme === 'wss';
   return {
     isSecure,
@@ -55,9 +54,9 @@ function basicAuthorization({ username, password }: URL): string | undefined {
     user = decodeURIComponent(username);
     secret = decodeURIComponent(password);
   } catch {
-    throw wrong('has a user or password that is not percent-encoded UTF-8');
+    throw wrong('must have a user and password in percent-encoded UTF-8');
   }
-  if (user.includes(':')) throw wrong('has a user with a colon, which Basic Authorization cannot carry');
+  if (user.includes(':')) throw wrong('must have a user without a colon, for Basic authentication');
   return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
 }
 
