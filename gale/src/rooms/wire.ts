@@ -92,7 +92,7 @@ export type CommandFields<Type extends string> = Type extends keyof RoomCommands
 /** A frame of the server. The types of its other fields depend on `type`. */
 export type ServerFrame = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** The frame that answers a command; fields of any type for a command of the application. */
+/** The reply to a command; fields of any type for a command of the application. */
 export type CommandReply<Type extends string> = ServerFrame &
   (Type extends keyof RoomCommands ? RoomCommands[Type]['reply'] : unknown);
 

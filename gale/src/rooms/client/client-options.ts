@@ -5,27 +5,27 @@ import type { OutboxEntry } from './outbox.ts';
 
 /** Where a client connects to, its limits and its timers. */
 export interface RoomsClientOptions {
-  /** The socket's address, `ws:` or `wss:`. */
+  /** URL of the WebSocket, `ws:` or `wss:`. */
   readonly url: string;
   /** Opens a WebSocket. @defaultValue `(url) => new WebSocket(url)` */
   readonly webSocket?: (url: string) => WebSocket;
-  /** Ceiling of the first wait before a reconnect, in milliseconds; doubles each time. @defaultValue 500 */
+  /** Ceiling of the first delay before a reconnect, in milliseconds. It doubles after each failed attempt. @defaultValue 500 */
   readonly minBackoffMs?: number;
-  /** Ceiling of all later waits, in milliseconds. @defaultValue 20 000 */
+  /** Largest ceiling of these delays, in milliseconds. @defaultValue 20 000 */
   readonly maxBackoffMs?: number;
-  /** After how long a silence the client asks whether the server is there, in milliseconds. @defaultValue 25 000 */
+  /** Time without a frame after which the client sends a `ping`, in milliseconds. @defaultValue 25 000 */
   readonly heartbeatMs?: number;
-  /** How long the line may be silent while an answer or the first frame of a connection is waited for, in milliseconds. @defaultValue 10 000 */
+  /** Time without a frame after which a connection is dead, while a response or the welcome is pending; in milliseconds. @defaultValue 10 000 */
   readonly replyTimeoutMs?: number;
-  /** Largest frame the server takes, in bytes; a message that would not fit is refused here. @defaultValue 64 KiB */
+  /** Largest frame that the server accepts, in bytes. The client refuses a larger message itself. @defaultValue 64 KiB */
   readonly maxFrameBytes?: number;
-  /** Commands, publishes apart, that may wait to be sent; one more is refused here with `ROOM_TOO_FAST`. @defaultValue 2000 */
+  /** Most commands, except publishes, that wait to be sent. The client refuses more with `ROOM_TOO_FAST`. @defaultValue 2000 */
   readonly maxWaitingCommands?: number;
-  /** Keeps what was not sent yet over a reload of the page; `save` is called with all of it after each change. */
+  /** Keeps unsent messages when the page is reloaded. `save` is called with all of them after each change. */
   readonly outbox?: { load(): OutboxEntry[]; save(entries: readonly OutboxEntry[]): void };
   /**
-   * Asked when a connection could not be opened, since a browser does not tell a page that it was answered 401.
-   * `false` ends the client as if the server had said that the session ended; a rejection counts as `true`.
+   * Called after a connection could not be opened, since a browser does not report a 401 to the page.
+   * If it resolves with `false`, the client closes and emits `ended`; a rejection counts as `true`.
    */
   readonly isSignedIn?: () => Promise<boolean>;
   /** @defaultValue `Math.random` */

@@ -1,25 +1,25 @@
 /**
- * Commands other than publishes, on their way to the server: sends them in order, a few at a time, and sends again what was
- * refused because it came too fast. After the first such refusal one command at a time is sent, until nothing waits any more.
+ * The queue of commands other than publishes. It sends them in order, 20 at a time, and retries a command that was refused
+ * with `ROOM_TOO_FAST`. After such a refusal it sends one command at a time until the queue is empty.
  */
 import { retryWait } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
 import type { ServerFrame } from '../wire.ts';
 import type { Waiter } from './connection.ts';
 
-/** Commands that may be unanswered at once, so that few are refused together. */
-const maxUnanswered = 20;
+/** Most commands without a response at one time. A low number, because they can be refused together. */
+const maxPending = 20;
 
 /** How the queue reaches the rest of the client. */
 export interface CommandQueueOptions {
   readonly maxWaitingCommands: number;
   readonly random: () => number;
-  /** Sends a command; the waiter is notified once, of the connection's end too. */
+  /** Sends a command; the waiter is notified once, also if the connection ends. */
   readonly send: (type: string, fields: object, waiter: Waiter) => void;
 }
 
 interface Command {
-  /** Place in the original order. */
+  /** Position in the original order. */
   readonly number: number;
   readonly type: string;
   readonly fields: object;
@@ -30,13 +30,13 @@ interface Command {
 /** The commands of one connection. */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
-  /** What waits to be sent, in the original order. */
+  /** Commands to send, in the original order. */
   #waiting: Command[] = [];
   #lastNumber = 0;
-  #unanswered = 0;
-  /** A command was refused, and not all that waited since then are answered. */
+  #pending = 0;
+  /** A command was refused since the queue was last empty. */
   #isSlow = false;
-  /** Refusals in a row of commands that were sent alone. */
+  /** Consecutive refusals of commands that were sent alone. */
   #repeats = 0;
   #pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -45,14 +45,14 @@ export class CommandQueue {
   }
 
   /**
-   * Sends a command as soon as its turn comes.
+   * Sends a command when its turn comes.
    *
-   * @param isWanted - Asked when it is about to be sent; if it is not wanted any more it is dropped without a notification.
+   * @param isWanted - Called before each attempt. If it returns false, the command is dropped without a notification.
    */
   add(type: string, fields: object, waiter: Waiter, isWanted: () => boolean): void {
     const { maxWaitingCommands } = this.#options;
     if (this.#waiting.length >= maxWaitingCommands) {
-      const message = `${maxWaitingCommands} commands wait to be sent (maxWaitingCommands); send ${type} later.`;
+      const message = `${maxWaitingCommands} commands are waiting already (maxWaitingCommands); send ${type} later.`;
       waiter.onError(new RoomError('ROOM_TOO_FAST', message, { retry: true }));
       return;
     }
@@ -60,7 +60,7 @@ export class CommandQueue {
     this.#sendNext();
   }
 
-  /** The connection ended: what waits is dropped with this error. */
+  /** The connection ended: drops all waiting commands and notifies their waiters of the error. */
   end(error: RoomError): void {
     clearTimeout(this.#pause);
     this.#pause = undefined;
@@ -70,23 +70,19 @@ export class CommandQueue {
   }
 
   #sendNext(): void {
-    while (
-      this.#pause === undefined &&
-      this.#waiting.length > 0 &&
-      this.#unanswered < (this.#isSlow ? 1 : maxUnanswered)
-    ) {
+    while (this.#pause === undefined && this.#waiting.length > 0 && this.#pending < (this.#isSlow ? 1 : maxPending)) {
       const command = this.#waiting.shift() as Command;
       if (command.isWanted()) this.#send(command);
     }
-    if (this.#waiting.length === 0 && this.#unanswered === 0) this.#isSlow = false;
+    if (this.#waiting.length === 0 && this.#pending === 0) this.#isSlow = false;
   }
 
   #send(command: Command): void {
     const isAlone = this.#isSlow;
-    this.#unanswered++;
+    this.#pending++;
     this.#options.send(command.type, command.fields, {
       onReply: (reply: ServerFrame) => {
-        this.#onAnswer();
+        this.#onResponse();
         command.waiter.onReply(reply);
         this.#sendNext();
       },
@@ -95,24 +91,24 @@ export class CommandQueue {
           this.#onTooFast(command, error, isAlone);
           return;
         }
-        this.#onAnswer();
+        this.#onResponse();
         command.waiter.onError(error);
         this.#sendNext();
       },
     });
   }
 
-  #onAnswer(): void {
-    this.#unanswered--;
+  #onResponse(): void {
+    this.#pending--;
     this.#repeats = 0;
   }
 
   #onTooFast(command: Command, error: RoomError, wasAlone: boolean): void {
-    this.#unanswered--;
+    this.#pending--;
     this.#isSlow = true;
     const later = this.#waiting.findIndex(({ number }) => number > command.number);
     this.#waiting.splice(later < 0 ? this.#waiting.length : later, 0, command);
-    // Those that were on their way together are refused together: one pause is for all of them.
+    // Commands that were sent together are refused together, so they share one pause.
     this.#pause ??= setTimeout(
       () => {
         this.#pause = undefined;

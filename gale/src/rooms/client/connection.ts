@@ -1,6 +1,6 @@
 /**
- * The client's line to the server: opens it, keeps it alive, opens it again with growing, random waits,
- * and matches answers with what was asked. It knows frames, not rooms.
+ * The client's connection to the server: connects, sends heartbeats, reconnects after a growing random delay,
+ * and matches responses to commands. It knows frames, not rooms.
  */
 import { fullJitter } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
@@ -9,7 +9,7 @@ import type { CommandFields, CommandReply, ServerFrame, WelcomeFrame } from '../
 import type { ResolvedRoomsClientOptions } from './client-options.ts';
 import { CommandQueue } from './command-queue.ts';
 
-/** `waiting`: cut, and opened again at `retryAt`. `closed`: not wanted. */
+/** `connecting`: until the welcome. `waiting`: lost; the client reconnects at `retryAt`. `closed`: the client does not reconnect. */
 export type ClientState = 'connecting' | 'open' | 'waiting' | 'closed';
 
 /** Notified once how a command ended, in the turn in which the response arrived. */
@@ -18,21 +18,21 @@ export interface Waiter<Reply = ServerFrame> {
   onError(error: RoomError): void;
 }
 
-/** What the line tells. */
+/** Receives what happens on the connection. */
 export interface ConnectionEvents {
   onState(state: ClientState): void;
-  /** The first frame of a connection; the line is open. */
+  /** The first frame of a connection; the state is `open` now. */
   onWelcome(frame: ServerFrame & WelcomeFrame): void;
-  /** Any other frame that is no answer. */
+  /** Any other frame that is not a response. */
   onFrame(frame: ServerFrame): void;
-  /** The session ended: the line is closed and stays so. */
+  /** The session ended: the state is `closed`, and the client does not reconnect. */
   onEnded(): void;
 }
 
-/** The code of {@link RoomError}s for commands whose answer cannot come any more. */
+/** Code of the {@link RoomError} for a command whose connection ended before its response. */
 export const lostCode = 'ROOM_CONNECTION_LOST';
 
-/** One line, over as many sockets as it takes. */
+/** One connection at a time, over any number of sockets. */
 export class ClientConnection {
   readonly #options: ResolvedRoomsClientOptions;
   readonly #events: ConnectionEvents;
@@ -43,11 +43,11 @@ export class ClientConnection {
   #socket: WebSocket | undefined;
   #attempts = 0;
   #lastRef = 0;
-  #heardAt = 0;
-  /** The one thing that is waited for: a retry, the welcome or the next heartbeat. */
+  #receivedAt = 0;
+  /** Timer of the reconnect, the welcome or the next heartbeat; only one of them is pending. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Runs while a command waits for its answer. */
-  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while a command waits for its response. */
+  #responseTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ResolvedRoomsClientOptions, events: ConnectionEvents) {
     this.#options = options;
@@ -62,33 +62,33 @@ export class ClientConnection {
     return this.#state;
   }
 
-  /** When the next try begins, in milliseconds since 1970; undefined unless `waiting`. */
+  /** Time of the next attempt, in milliseconds since 1970; undefined unless the state is `waiting`. */
   get retryAt(): number | undefined {
     return this.#retryAt;
   }
 
-  /** Opens the line, unless it is open or being opened. */
+  /** Connects, if the state is `closed`. */
   connect(): void {
     if (this.#state === 'closed') this.#open();
   }
 
-  /** Ends the wait for the next try. */
+  /** Reconnects now, if the state is `waiting`. */
   retryNow(): void {
     if (this.#state === 'waiting') this.#open();
   }
 
-  /** Closes the line. */
+  /** Closes the connection, and does not reconnect. */
   close(): void {
     if (this.#state === 'closed') return;
-    this.#letGo('The client was closed.');
+    this.#abandon('The client was closed.');
     this.#setState('closed');
   }
 
   /**
-   * Sends a command in its turn, again and again while it is refused with `ROOM_TOO_FAST`; the waiter is notified how it ended.
-   * Not open: notified at once.
+   * Sends a command when its turn comes, and retries it while it is refused with `ROOM_TOO_FAST`. Notifies the waiter how it
+   * ended; at once if the state is not `open`.
    *
-   * @param isWanted - Asked when it is about to be sent; if not, it is dropped without a notification.
+   * @param isWanted - Called before each attempt. If it returns false, the command is dropped without a notification.
    */
   command<Type extends string>(
     type: Type,
@@ -100,7 +100,7 @@ export class ClientConnection {
     else this.request(type, fields, waiter);
   }
 
-  /** Sends a command at once and once; the waiter is told how it ended. Not open: told so at once. */
+  /** Sends a command now, without retries. Notifies the waiter how it ended; at once if the state is not `open`. */
   request<Type extends string>(
     type: Type,
     fields: CommandFields<Type> | undefined,
@@ -113,16 +113,16 @@ export class ClientConnection {
     const ref = ++this.#lastRef;
     this.#waiters.set(ref, waiter);
     this.#socket.send(JSON.stringify({ ...fields, type, ref }));
-    if (this.#answerTimer === undefined) this.#expectAnswer(this.#options.now());
+    if (this.#responseTimer === undefined) this.#expectResponse(this.#options.now());
   }
 
-  /** A line on which nothing at all is heard while a command waits is dead, long before the next heartbeat. */
-  #expectAnswer(since: number): void {
-    this.#answerTimer = setTimeout(() => {
-      this.#answerTimer = undefined;
+  /** If no frame arrives while a command waits, the connection is dead. This is known long before the next heartbeat. */
+  #expectResponse(since: number): void {
+    this.#responseTimer = setTimeout(() => {
+      this.#responseTimer = undefined;
       if (this.#waiters.size === 0) return;
-      if (this.#heardAt < since) this.#onLost(1006);
-      else this.#expectAnswer(this.#options.now());
+      if (this.#receivedAt < since) this.#onLost(1006);
+      else this.#expectResponse(this.#options.now());
     }, this.#options.replyTimeoutMs);
   }
 
@@ -145,20 +145,20 @@ export class ClientConnection {
       if (this.#socket === socket) this.#onText(event.data);
     });
     socket.addEventListener('close', (event: CloseEvent) => onLost(event.code));
-    // A close follows, but not in every environment.
+    // A close event follows in most environments, but not in all.
     socket.addEventListener('error', () => onLost(1006));
     this.#wait(this.#options.replyTimeoutMs, () => onLost(1006));
   }
 
   #onText(data: unknown): void {
-    this.#heardAt = this.#options.now();
+    this.#receivedAt = this.#options.now();
     const frame = toFrame(data);
     if (!frame) return;
     if (isWelcome(frame) && this.#state === 'connecting') {
       this.#attempts = 0;
       this.#keepAlive(this.#options.heartbeatMs);
       this.#setState('open');
-      // A listener may have closed the client.
+      // A listener of the state may have closed the client.
       if (this.#socket) this.#events.onWelcome(frame);
       return;
     }
@@ -174,12 +174,12 @@ export class ClientConnection {
 
   #keepAlive(afterMs: number): void {
     this.#wait(afterMs, () => {
-      const silentMs = this.#options.now() - this.#heardAt;
+      const silentMs = this.#options.now() - this.#receivedAt;
       if (silentMs < this.#options.heartbeatMs) {
         this.#keepAlive(this.#options.heartbeatMs - silentMs);
         return;
       }
-      // Like any command: if nothing is heard now, the line is given up.
+      // Its response timeout detects a dead connection.
       this.request('ping', {}, { onReply() {}, onError() {} });
       this.#keepAlive(this.#options.heartbeatMs);
     });
@@ -187,7 +187,7 @@ export class ClientConnection {
 
   #onLost(code: number): void {
     const wasOpen = this.#state === 'open';
-    this.#letGo('The connection was lost.');
+    this.#abandon('The connection was lost.');
     if (code === closeCodes.sessionEnded) {
       this.#end();
       return;
@@ -201,15 +201,15 @@ export class ClientConnection {
     this.#retryAt = this.#options.now() + waitMs;
     this.#wait(waitMs, () => this.#open());
     this.#setState('waiting');
-    if (!wasOpen) void this.#askWhetherSignedIn();
+    if (!wasOpen) void this.#checkSignedIn();
   }
 
-  async #askWhetherSignedIn(): Promise<void> {
+  async #checkSignedIn(): Promise<void> {
     const attempts = this.#attempts;
     const isSignedIn = await this.#options.isSignedIn?.().catch(() => true);
-    // Meanwhile another try may have succeeded.
+    // Another attempt may have succeeded in the meantime.
     if (isSignedIn !== false || this.#attempts < attempts || this.#state === 'open' || this.#state === 'closed') return;
-    this.#letGo('The session ended.');
+    this.#abandon('The session ended.');
     this.#end();
   }
 
@@ -218,18 +218,18 @@ export class ClientConnection {
     this.#events.onEnded();
   }
 
-  /** Forgets the socket, whatever becomes of it: closing a dead line may take minutes. */
-  #letGo(why: string): void {
+  /** Abandons the socket without waiting for its close, which takes minutes on a dead connection. */
+  #abandon(why: string): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#answerTimer);
-    this.#answerTimer = undefined;
+    clearTimeout(this.#responseTimer);
+    this.#responseTimer = undefined;
     this.#retryAt = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     try {
       socket?.close();
     } catch {
-      // It was closed already.
+      // It was closed before it was open.
     }
     const waiters = [...this.#waiters.values()];
     this.#waiters.clear();

@@ -1,7 +1,7 @@
 /**
- * What was handed in and not answered yet. Sent in order, one at a time in each room, with the same ids
- * after every reconnect, so that the server stores each once however often it was sent. An attempt after which a message
- * may be stored makes all later ones a retry: the server refuses such a message rather than store it twice.
+ * Messages to publish that have no final response yet. Sends them in order, one at a time in each room, and with the same id
+ * after each reconnect, so that the server stores each once. After an attempt that may have stored a message, all later attempts
+ * are retries: the server refuses such a message if it cannot know whether it was stored.
  */
 import { fullJitter, retryWait } from '../../run/backoff.ts';
 import type { RoomError } from '../room-error.ts';
@@ -13,11 +13,11 @@ export interface OutboxEntry {
   readonly room: string;
   readonly id: string;
   readonly data: unknown;
-  /** When it was handed in, in milliseconds since 1970 by this machine's clock. */
+  /** When it was published, in milliseconds since 1970 by this machine's clock. */
   readonly time: number;
-  /** Whether it was sent and may be stored. An entry that is loaded without this counts as sent. @defaultValue true */
+  /** Whether an attempt may have stored it. @defaultValue true */
   readonly sent?: boolean;
-  /** A position in the room that was known before it was sent first: if it is stored, then after that. */
+  /** Newest position in the room that was known before the first attempt. If the message is stored, it is after this position. */
   readonly after?: Position | undefined;
 }
 
@@ -29,14 +29,14 @@ export interface PublishedAt {
   readonly time: number;
 }
 
-/** How the outbox reaches the rest of the client. */
+/** What an outbox needs from the client. */
 export interface OutboxOptions {
   readonly stored: { load(): OutboxEntry[]; save(entries: readonly OutboxEntry[]): void } | undefined;
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly random: () => number;
   readonly isOpen: () => boolean;
-  /** The newest position that is known in a room. */
+  /** The newest known position in a room. */
   readonly position: (room: string) => Position | undefined;
   /** Sends an entry; as a retry if it is `sent`. */
   readonly send: (
@@ -57,14 +57,14 @@ interface Promised {
 export class Outbox {
   readonly #options: OutboxOptions;
   #entries: OutboxEntry[];
-  /** Who waits for an entry of this life of the page. */
+  /** Promises of the entries that were published since the page was loaded. */
   readonly #promised = new Map<OutboxEntry, Promised>();
-  /** Rooms with a message on its way. */
+  /** Rooms with a publish that waits for its response. */
   readonly #sending = new Set<string>();
-  /** Rooms whose first message was put off by the server. */
+  /** Rooms whose first message waits before a retry. */
   readonly #pausing = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #attempts = new Map<string, number>();
-  /** Entries that may be stored, and after which position. */
+  /** Entries that may be stored, each with its `after`. */
   readonly #sent = new Map<OutboxEntry, Position | undefined>();
   /** Where the newest message of each room was stored. */
   readonly #stored = new Map<string, Position>();
@@ -75,12 +75,12 @@ export class Outbox {
     for (const entry of this.#entries) if (entry.sent !== false) this.#sent.set(entry, entry.after);
   }
 
-  /** What is pending, oldest first. */
+  /** Pending messages, oldest first. */
   get entries(): readonly OutboxEntry[] {
-    return this.#entries.map((entry) => this.#shown(entry));
+    return this.#entries.map((entry) => this.#snapshot(entry));
   }
 
-  /** Adds a message and sends it as soon as its turn comes. One that is pending already is not added twice. */
+  /** Adds a message, and sends it when its turn comes. A message with the same room and id is added once. */
   add(entry: OutboxEntry): Promise<PublishedAt> {
     const pending = this.#entries.find(({ room, id }) => room === entry.room && id === entry.id);
     const promised = this.#promise(pending ?? entry);
@@ -90,12 +90,12 @@ export class Outbox {
     return promised.published;
   }
 
-  /** Forgets a message. If it is on its way it may be stored nevertheless. */
+  /** Removes a message. If it was sent, it may still be stored. */
   discard(id: string, error: RoomError): void {
     for (const entry of this.#entries.filter((pending) => pending.id === id)) this.#take(entry)?.reject(error);
   }
 
-  /** Sends the first message of each room that has none on its way. */
+  /** Sends the first message of each room that has no pending publish. */
   flush(): void {
     for (const entry of this.#entries) {
       if (!this.#options.isOpen()) return;
@@ -105,7 +105,7 @@ export class Outbox {
     }
   }
 
-  /** The server may decide otherwise now: forgets that it put something off. */
+  /** Ends all waits before retries, for a new connection. */
   resume(): void {
     for (const timer of this.#pausing.values()) clearTimeout(timer);
     this.#pausing.clear();
@@ -119,9 +119,9 @@ export class Outbox {
   }
 
   #send(entry: OutboxEntry): void {
-    const sending = this.#shown(entry);
+    const sending = this.#snapshot(entry);
     const { sent: retry } = sending;
-    // Saved before it is sent: the page may be gone before the response comes.
+    // Saved before it is sent, since the page may be closed before the response arrives.
     if (!retry) this.#mark(entry, true);
     this.#options.send(sending, {
       onReply: (published) => {
@@ -136,7 +136,7 @@ export class Outbox {
         this.#sending.delete(entry.room);
         if (error.code === lostCode) return;
         const isPending = this.#entries.includes(entry);
-        // Any other error that may be retried leaves open whether the message was stored.
+        // After any other error with `retry` the message may be stored.
         const isStoredNowhere = !retry && (!error.retry || error.code === 'ROOM_TOO_FAST');
         if (isPending && isStoredNowhere) this.#mark(entry, false);
         if (error.retry) {
@@ -144,7 +144,7 @@ export class Outbox {
           return;
         }
         this.#settled(entry.room);
-        const refused = this.#shown(entry);
+        const refused = this.#snapshot(entry);
         this.#take(entry)?.reject(error);
         if (isPending) this.#options.onRefused(refused, error);
         this.flush();
@@ -177,7 +177,7 @@ export class Outbox {
     let promised = this.#promised.get(entry);
     if (!promised) {
       const { promise: published, resolve, reject } = Promise.withResolvers<PublishedAt>();
-      // Whoever only listens to events has not forgotten anything.
+      // An application that only uses events does not handle the promise.
       published.catch(() => {});
       promised = { published, resolve, reject };
       this.#promised.set(entry, promised);
@@ -210,7 +210,7 @@ export class Outbox {
     return read.offset > stored.offset ? read : stored;
   }
 
-  #shown(entry: OutboxEntry): OutboxEntry & { readonly sent: boolean } {
+  #snapshot(entry: OutboxEntry): OutboxEntry & { readonly sent: boolean } {
     const { room, id, data, time } = entry;
     const after = this.#sent.get(entry);
     const shown = { room, id, data, time, sent: this.#sent.has(entry) };

@@ -1,7 +1,7 @@
 /**
- * The client of rooms: subscribes, publishes, and keeps both promises over lost connections.
- * Every message of a room is applied once and in order; every message handed in is stored once or refused in words.
- * Runs in browsers and in Node; docs/wire.md is the protocol.
+ * The client of rooms: subscribes and publishes, also over lost connections. The application gets each message of a room once
+ * and in order, and each message it publishes is stored once or refused with an error.
+ * Runs in browsers and in Node.js; docs/wire.md is the protocol.
  */
 import type { PeoplePage, PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import { RoomError } from '../room-error.ts';
@@ -57,7 +57,7 @@ export interface RoomsClientEvents<Data = unknown> {
 }
 
 /**
- * One connection to a server's rooms, for as long as it is wanted.
+ * A connection to the rooms of a server, which reconnects until it is closed.
  *
  * @typeParam Data - Data of a message, as the server validates it; the client does not. Data in the outbox is `unknown`, since an
  * earlier version of the page may have written it.
@@ -92,8 +92,8 @@ export class RoomsClient<Data = unknown> {
       isOpen: () => this.#connection.state === 'open',
       position: (room) => this.position(room),
       send: ({ room, id, data, sent, after }, waiter) => {
-        const tooBig = this.#tooBig(room, id, data);
-        // Sent all the same it would end the connection, and do so again after every reconnect.
+        const tooBig = this.#checkSize(room, id, data);
+        // The server would close the connection, and again after each reconnect.
         if (tooBig) waiter.onError(tooBig);
         else {
           this.#connection.request('publish', sent ? { room, id, data, retry: true, after } : { room, id, data }, {
@@ -108,17 +108,17 @@ export class RoomsClient<Data = unknown> {
     });
   }
 
-  /** How the connection is. */
+  /** The state of the connection. */
   get state(): ClientState {
     return this.#connection.state;
   }
 
-  /** When the next try to connect begins, in milliseconds since 1970; undefined unless the state is `waiting`. */
+  /** Time of the next attempt to connect, in milliseconds since 1970; undefined unless the state is `waiting`. */
   get retryAt(): number | undefined {
     return this.#connection.retryAt;
   }
 
-  /** Messages that are not known to be stored, oldest first. */
+  /** Messages without a final response, oldest first. */
   get outbox(): readonly OutboxEntry[] {
     return this.#outbox.entries;
   }
@@ -131,58 +131,58 @@ export class RoomsClient<Data = unknown> {
     return this.#emitter.on(name, listener);
   }
 
-  /** Connects, and again whenever the connection is lost. */
+  /** Connects, and reconnects after each lost connection. */
   connect(): void {
     this.#connection.connect();
   }
 
-  /** Tries to connect at once instead of at {@link retryAt}; for a button, or when the network is back. */
+  /** Reconnects now instead of at {@link retryAt}; for a button, or when the network is back. */
   retryNow(): void {
     this.#connection.retryNow();
   }
 
-  /** Disconnects. Pending messages stay in the outbox; {@link connect} may be called again. */
+  /** Disconnects. Pending messages stay in the outbox. {@link connect} can be called again. */
   close(): void {
     this.#connection.close();
     this.#outbox.stop();
   }
 
   /**
-   * Follows a room over all connections, from behind `after` or from the oldest message kept.
-   * A second call for the same room replaces the first.
+   * Subscribes to a room, on each connection again, from the messages after `after` or from the oldest message kept.
+   * A second call for a room replaces the first.
    */
   subscribe(room: string, after?: Position): void {
     this.#followers.get(room)?.stop();
     const follower = new StreamFollower<Data>(room, after, this.#followerOptions());
     this.#followers.set(room, follower);
-    if (this.state === 'open') follower.ask();
+    if (this.state === 'open') follower.subscribe();
   }
 
-  /** Stops following a room. */
+  /** Ends the subscription to a room. */
   unsubscribe(room: string): void {
     const follower = this.#followers.get(room);
     if (!follower) return;
     follower.stop();
     this.#followers.delete(room);
     if (this.state !== 'open') return;
-    // Sent late, it must not end a subscription that was made meanwhile.
+    // If it is sent late, it must not end a newer subscription.
     const isWanted = (): boolean => !this.#followers.has(room);
     this.#connection.command('unsubscribe', { room }, { onReply() {}, onError() {} }, isWanted);
   }
 
-  /** The last message applied in a room; undefined if it is not followed, or nothing is known yet. */
+  /** Position of the last message in a room; undefined without a subscription, or before its first reply. */
   position(room: string): Position | undefined {
     return this.#followers.get(room)?.position;
   }
 
   /**
-   * Hands in a message. It stays in the outbox until the server stored or refused it,
-   * and is sent again with the same id after each reconnect; later ones of the room wait for it.
+   * Publishes a message. It stays in the outbox until the server stores or refuses it, and is retried with the same id after
+   * each reconnect. Later messages of the room wait for it.
    *
-   * @param id - 1 to 64 of A-Z a-z 0-9 _ -. Random if not given.
-   * @param options - `sent` and `after`: as in an {@link OutboxEntry}, of a message that was sent with this id before.
-   * @returns The id, and a promise that rejects with a {@link RoomError} if the message is refused or discarded;
-   * with the code `ROOM_PUBLISH_UNKNOWN` if nobody knows any more whether it was stored.
+   * @param id - 1 to 64 characters of A-Z a-z 0-9 _ -. Random by default.
+   * @param options - For a message that was sent with this id before: `sent` and `after` of its {@link OutboxEntry}.
+   * @returns The id, and a promise that rejects with a {@link RoomError} if the message is refused or discarded.
+   * Its code is `ROOM_PUBLISH_UNKNOWN` if the server no longer knows whether the message was stored.
    */
   publish(
     room: string,
@@ -194,17 +194,16 @@ export class RoomsClient<Data = unknown> {
     return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now(), sent, after }) };
   }
 
-  /** Forgets a pending message. One that is on its way may be stored nevertheless. */
+  /** Removes a pending message from the outbox. If it was sent, it may still be stored. */
   discard(id: string): void {
     this.#outbox.discard(id, new RoomError('ROOM_DISCARDED', `Message ${id} was discarded before it was stored.`));
   }
 
   /**
-   * Asks for some of the people in a room that is subscribed to, in order of their ids. For rooms that are too big for
-   * names in events.
+   * Returns one page of the people in a subscribed room, in order of their ids. For rooms that are too large for names in events.
    *
-   * @param page - `after`: the field `next` of the page before, none for the first. `limit`: 1 to 200; 200 if not given.
-   * @returns As {@link call}.
+   * @param page - `after`: the field `next` of the previous page, omitted for the first. `limit`: 1 to 200, by default 200.
+   * @returns The page. Rejects like {@link call}.
    */
   async people(room: string, page: { readonly after?: string; readonly limit?: number } = {}): Promise<PeoplePage> {
     const { count, people, next } = await this.call('people', { room, ...page });
@@ -212,10 +211,10 @@ export class RoomsClient<Data = unknown> {
   }
 
   /**
-   * Sends any other command, once; again only if the server did nothing because it came too fast (`ROOM_TOO_FAST`).
+   * Sends any other command. It is retried only after `ROOM_TOO_FAST`, since the server did not execute it.
    *
-   * @returns The answer. Rejects with a {@link RoomError}: the server's, or `ROOM_CONNECTION_LOST`,
-   * after which nobody knows whether it was done.
+   * @returns The reply. Rejects with a {@link RoomError}: the server's, or `ROOM_CONNECTION_LOST`, after which the server
+   * may have executed the command.
    */
   call<Type extends string>(type: Type, fields?: CommandFields<Type>): Promise<CommandReply<Type>> {
     return new Promise((resolve, reject) => {
@@ -223,20 +222,20 @@ export class RoomsClient<Data = unknown> {
     });
   }
 
-  #tooBig(room: string, id: string, data: unknown): RoomError | undefined {
+  #checkSize(room: string, id: string, data: unknown): RoomError | undefined {
     const { maxFrameBytes } = this.#options;
     const bytes = utf8.encode(JSON.stringify({ room, id, data })).length + frameRestBytes;
     if (bytes <= maxFrameBytes) return undefined;
     return new RoomError(
       'ROOM_MESSAGE_TOO_BIG',
-      `A message of ${bytes} bytes is over maxFrameBytes (${maxFrameBytes}); send it in parts.`,
+      `A message must have at most ${maxFrameBytes} bytes (maxFrameBytes); got ${bytes}. Send it in parts.`,
     );
   }
 
   #onWelcome(frame: ServerFrame & WelcomeFrame): void {
     this.#emitter.emit('welcome', frame);
-    // A listener may have subscribed to some already; asking twice does nothing.
-    for (const follower of this.#followers.values()) follower.ask();
+    // A listener may have subscribed to some of them; a second call has no effect.
+    for (const follower of this.#followers.values()) follower.subscribe();
     this.#outbox.resume();
   }
 
@@ -285,7 +284,7 @@ export class RoomsClient<Data = unknown> {
 }
 
 const utf8 = new TextEncoder();
-/** What a publish has beside room, id and data: its type, the longest ref, `retry` and `after`. */
+/** Bytes of a publish without room, id and data: its type, the longest ref, `retry` and `after`. */
 const frameRestBytes = 130;
 
 function toRoomPeople({ room, count, people }: RoomPeople): RoomPeople {
@@ -296,7 +295,7 @@ function toPresenceBatch({ room, count, entered, left }: PresenceBatch): Presenc
   return { room, count, entered, left };
 }
 
-/** 128 random bits. `crypto.randomUUID` is missing on pages that came over plain HTTP. */
+/** 128 random bits. `crypto.randomUUID` is missing on pages that were loaded over plain HTTP. */
 function randomId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

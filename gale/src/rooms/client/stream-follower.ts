@@ -1,6 +1,6 @@
 /**
- * One room's stream as the client sees it: applies each offset once and in order, over any number of connections,
- * and subscribes again from its own position when something is missing.
+ * The client side of one room's stream. Passes on each offset once and in order, over any number of connections,
+ * and subscribes again from its position when a message is missing.
  */
 import { fullJitter } from '../../run/backoff.ts';
 import type { RoomError } from '../room-error.ts';
@@ -9,7 +9,7 @@ import type { CommandFields, DroppedFrame, MessageFrame, SubscribeReply } from '
 import { lostCode } from './connection.ts';
 import type { Waiter } from './connection.ts';
 
-/** How a follower reaches the rest of the client. */
+/** What a follower needs from the client. */
 export interface FollowerOptions<Data> {
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
@@ -28,7 +28,7 @@ export class StreamFollower<Data> {
   readonly #room: string;
   readonly #options: FollowerOptions<Data>;
   #position: Position | undefined;
-  #isAsking = false;
+  #isSubscribing = false;
   #isStopped = false;
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,27 +39,27 @@ export class StreamFollower<Data> {
     this.#options = options;
   }
 
-  /** The last message applied; undefined before anything is known. */
+  /** Position of the last message; undefined before the first reply. */
   get position(): Position | undefined {
     return this.#position;
   }
 
-  /** Subscribes from the last message applied, unless that is on its way. */
-  ask(): void {
+  /** Subscribes from the position, unless a subscribe is pending. */
+  subscribe(): void {
     clearTimeout(this.#timer);
-    if (this.#isAsking || this.#isStopped) return;
-    this.#isAsking = true;
+    if (this.#isSubscribing || this.#isStopped) return;
+    this.#isSubscribing = true;
     const after = this.#position;
     const waiter: Waiter<SubscribeReply> = {
       onReply: (reply) => {
-        this.#isAsking = false;
+        this.#isSubscribing = false;
         this.#attempts = 0;
         if (!this.#isStopped) this.#begin(reply, after);
       },
       onError: (error) => {
-        this.#isAsking = false;
+        this.#isSubscribing = false;
         if (this.#isStopped || error.code === lostCode) return;
-        if (error.retry) this.#askLater();
+        if (error.retry) this.#subscribeLater();
         else this.#options.onRefused(this.#room, error);
       },
     };
@@ -77,8 +77,8 @@ export class StreamFollower<Data> {
   onMessage({ epoch, offset, id, author, time, data }: MessageFrame<Data>): void {
     const position = this.#position;
     if (position?.epoch !== epoch || offset > position.offset + 1) {
-      // Something is missing, or it belongs to a subscription that was replaced: the answer tells.
-      this.ask();
+      // A message is missing, or this one is of a replaced subscription. The reply decides.
+      this.subscribe();
       return;
     }
     if (offset <= position.offset) return;
@@ -93,15 +93,15 @@ export class StreamFollower<Data> {
 
   /** A `reset` frame. */
   onReset(start: StreamHead): void {
-    // While a new subscription is on its way its answer tells where the stream begins.
-    if (!this.#isAsking) this.#startAgain(start);
+    // During a subscribe, its reply says where the stream begins.
+    if (!this.#isSubscribing) this.#restart(start);
   }
 
   #begin(reply: SubscribeReply, after: Position | undefined): void {
     this.#options.onSubscribed(this.#room, reply);
     if (this.#isStopped) return;
     if (reply.reset) {
-      this.#startAgain(reply);
+      this.#restart(reply);
       return;
     }
     this.#position ??= { epoch: reply.epoch, offset: 0 };
@@ -119,14 +119,14 @@ export class StreamFollower<Data> {
     });
   }
 
-  #startAgain({ epoch, top, first }: StreamHead): void {
+  #restart({ epoch, top, first }: StreamHead): void {
     this.#position = { epoch, offset: first - 1 };
     this.#options.onReset(this.#room, { epoch, top, first });
   }
 
-  #askLater(): void {
+  #subscribeLater(): void {
     const { minBackoffMs, maxBackoffMs, random } = this.#options;
     const waitMs = fullJitter(this.#attempts++, minBackoffMs, maxBackoffMs, random);
-    this.#timer = setTimeout(() => this.ask(), waitMs);
+    this.#timer = setTimeout(() => this.subscribe(), waitMs);
   }
 }
