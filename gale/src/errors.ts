@@ -1,7 +1,6 @@
 /**
- * Every error code of Gale in one table, and the two classes that carry them.
- * A code is stable and may be tested for; the words may change. The page docs/reference/errors.md is made from this table.
- * It is below every layer and imports nothing.
+ * All error codes of Gale in one table, and their two classes. Codes are stable, so code can compare them; texts may change.
+ * docs/reference/errors.md is generated from this table. The file is below every layer and imports nothing.
  */
 
 /** One row of {@link errorTable}. */
@@ -12,24 +11,24 @@ export interface ErrorRow {
   readonly todo: string;
 }
 
-/** All codes, layer by layer. The words are for the reference only: no code at run time reads them, so that bundles of pages leave them out. */
+/** All codes, by layer. The texts are only for the reference. No code reads them at run time, so bundles of pages omit them. */
 export const errorTable = {
   // run
   OPTION_UNKNOWN: {
-    what: 'An option, of the command line, a server, a program or a WebSocket, has a name that there is not.',
-    todo: 'Use a name that the message lists; --help lists those of the command line, docs/reference/options.md all others.',
+    what: 'An option of the command line, a server, a program or a WebSocket has an unknown name.',
+    todo: 'Use a name that the message lists. --help lists the options of the command line, docs/reference/options.md all others.',
   },
   OPTION_VALUE: {
     what: 'An option has a value of the wrong type or outside its range.',
-    todo: 'Give a value inside the range that the message names.',
+    todo: 'Use a value in the range that the message names.',
   },
   PROGRAM_START: {
-    what: 'A process of a program ended before it was ready, without a word of its own.',
-    todo: 'See what ended it: the exit code or signal in the message, the log of the system, memory limits above all.',
+    what: 'A process of a program ended before it was ready and printed no reason.',
+    todo: 'Check the exit code or signal in the message, the system log and memory limits.',
   },
   PROGRAM_RESTARTS: {
     what: 'Processes of a program crashed more often within a minute than maxRestartsPerMinute.',
-    todo: 'See why they crash; what they said is on standard error.',
+    todo: 'Find the reason of the crashes on standard error.',
   },
   // http
   HTTP_REQUEST_LINE: {
@@ -41,8 +40,8 @@ export const errorTable = {
     todo: 'Send a shorter target, or raise the limit.',
   },
   HTTP_VERSION: {
-    what: 'A request names a version of HTTP other than 1.0 and 1.1.',
-    todo: 'Speak HTTP/1.1.',
+    what: 'A request has a version of HTTP other than 1.0 and 1.1.',
+    todo: 'Use HTTP/1.1.',
   },
   HTTP_HEADER: {
     what: 'A header field is malformed.',
@@ -57,12 +56,12 @@ export const errorTable = {
     todo: 'Send one valid Host header.',
   },
   HTTP_FRAMING: {
-    what: 'Content-Length and Transfer-Encoding do not say in one way where the body ends.',
+    what: 'Content-Length and Transfer-Encoding do not define the end of the body unambiguously.',
     todo: 'Send one Content-Length, or Transfer-Encoding: chunked in HTTP/1.1.',
   },
   HTTP_TRANSFER_CODING: {
     what: 'A body has a transfer coding other than chunked.',
-    todo: 'Send the body with chunked alone.',
+    todo: 'Send the body with only chunked.',
   },
   HTTP_CHUNK: {
     what: 'A chunked body is malformed.',
@@ -70,7 +69,7 @@ export const errorTable = {
   },
   HTTP_EXPECTATION: {
     what: 'A request expects something other than 100-continue.',
-    todo: 'Leave the Expect header out.',
+    todo: 'Omit the Expect header.',
   },
   HTTP_BODY_TOO_LARGE: {
     what: 'A request body is over maxBodyBytes.',
@@ -78,7 +77,7 @@ export const errorTable = {
   },
   HTTP_BODY_TAKEN: {
     what: 'A request body was read a second time.',
-    todo: 'Read it once and keep what was read.',
+    todo: 'Read it once and keep the result.',
   },
   HTTP_REQUEST_TIMEOUT: {
     what: 'A client took too long to send its request.',
@@ -86,60 +85,60 @@ export const errorTable = {
   },
   HTTP_OVERLOADED: {
     what: 'The server has maxConnections connections or no file descriptor left, or one address has maxConnectionsPerAddress.',
-    todo: 'Come back later, or raise the limit.',
+    todo: 'Retry later, or raise the limit.',
   },
   HTTP_CLIENT_GONE: {
-    what: 'The client left before its answer was complete.',
-    todo: 'Stop working for it; nothing more can be sent.',
+    what: 'The client disconnected before its response was complete.',
+    todo: 'Stop the work for this request; nothing more can be sent.',
   },
   HTTP_RESPONSE_HEADER: {
-    what: 'A status, reason or header of an answer holds what must not be sent.',
-    todo: 'Take line ends and controls out of the value; leave framing headers to the server.',
+    what: 'A status, reason or header of a response is not valid.',
+    todo: 'Remove line breaks and control characters from the value. Let the server set the framing headers.',
   },
   HTTP_RESPONSE_BODY: {
-    what: 'The body of an answer, or a part of it, is neither text nor bytes, or changed its length before it was sent.',
-    todo: 'Give a string or a Uint8Array, and leave its memory alone until it is sent.',
+    what: 'The body of a response, or a part of it, is neither text nor bytes, or its length changed before it was sent.',
+    todo: 'Use a string or a Uint8Array, and do not change its memory until it is sent.',
   },
   HTTP_RESPONSE_STATE: {
-    what: 'An answer was begun twice, or written to before its start or after its end.',
-    todo: 'Answer each request once: send, or start, write and end.',
+    what: 'A response was started twice, or written to before its start or after its end.',
+    todo: 'Respond once to each request: send, or start, write and end.',
   },
   HTTP_RESPONSE_LENGTH: {
-    what: 'An answer is shorter or longer than its Content-Length.',
-    todo: 'Leave Content-Length out, or make it the number of bytes that are written.',
+    what: 'A response is shorter or longer than its Content-Length.',
+    todo: 'Omit Content-Length, or set it to the number of written bytes.',
   },
   HTTP_PROXY_HEADER: {
-    what: 'A connection that should begin with a header of the PROXY protocol does not, or the header is malformed.',
-    todo: 'Let the proxy send version 1 or 2 to this port, or turn the PROXY protocol off.',
+    what: 'A connection does not begin with the required PROXY protocol header, or the header is malformed.',
+    todo: 'Configure the proxy to send version 1 or 2 to this port, or turn the PROXY protocol off.',
   },
   HTTP_CLOSED: {
-    what: 'A server was to listen during or after its close.',
-    todo: 'Make another HttpServer, and let it listen.',
+    what: 'listen was called during or after the close of a server.',
+    todo: 'Create another HttpServer.',
   },
   HTTP_UPGRADE: {
-    what: 'A connection was to be taken out of HTTP when that was not possible.',
-    todo: 'Upgrade before anything is answered, for a request without a body, once.',
+    what: 'A connection cannot be upgraded in its current state.',
+    todo: 'Upgrade once, before any response, for a request without a body.',
   },
   // websocket
   WS_METHOD: {
-    what: 'A WebSocket handshake came with another method than GET.',
+    what: 'A WebSocket handshake has a method other than GET.',
     todo: 'Open the WebSocket with GET.',
   },
   WS_HANDSHAKE: {
-    what: 'A WebSocket handshake lacks something or holds something malformed.',
-    todo: 'Send what RFC 6455 section 4.1 asks of a client; see whether a proxy drops Upgrade and Connection.',
+    what: 'A WebSocket handshake has a missing or malformed part.',
+    todo: 'Send what RFC 6455 section 4.1 requires of a client. Check whether a proxy drops Upgrade and Connection.',
   },
   WS_VERSION: {
-    what: 'A WebSocket handshake asks for another version than 13.',
+    what: 'A WebSocket handshake has a version other than 13.',
     todo: 'Open the WebSocket with Sec-WebSocket-Version: 13.',
   },
   WS_ANSWER: {
-    what: 'The answer to a handshake holds a header or a subprotocol that may not be sent.',
-    todo: 'Choose one of the offered subprotocols; keep control characters out of headers.',
+    what: 'The response to a handshake has an invalid header or subprotocol.',
+    todo: 'Select one of the offered subprotocols, and keep control characters out of headers.',
   },
   WS_RESERVED_BITS: {
-    what: 'A frame has reserved bits set that no extension claimed.',
-    todo: 'Do not set RSV1 to RSV3; do not compress what was not agreed on.',
+    what: 'A frame has reserved bits set that no extension uses.',
+    todo: 'Do not set RSV1 to RSV3. Compress only if compression was negotiated.',
   },
   WS_OPCODE: {
     what: 'A frame has an unknown opcode.',
@@ -150,35 +149,35 @@ export const errorTable = {
     todo: 'Mask every frame of a client and none of a server.',
   },
   WS_LENGTH: {
-    what: 'A frame writes its length in more bytes than needed, or over 2^63.',
+    what: 'A frame encodes its length in more bytes than needed, or a length over 2^63.',
     todo: 'Use the shortest encoding.',
   },
   WS_CONTROL_FRAME: {
-    what: 'A control frame is fragmented or carries over 125 bytes.',
-    todo: 'Send control frames whole and short.',
+    what: 'A control frame is fragmented or has over 125 bytes of payload.',
+    todo: 'Send control frames unfragmented and short.',
   },
   WS_FRAGMENT: {
-    what: 'A fragment came where none belongs, or a new message inside a fragmented one.',
-    todo: 'End a fragmented message before the next begins.',
+    what: 'A continuation frame has no message to continue, or a new message starts inside a fragmented one.',
+    todo: 'End a fragmented message before the next one starts.',
   },
   WS_CLOSE_PAYLOAD: {
-    what: 'A close frame has one byte, or a code that may not be sent.',
+    what: 'A close frame has a payload of one byte, or an invalid code.',
     todo: 'Close with 1000, or with a code of 3000 to 4999.',
   },
   WS_MESSAGE_TYPE: {
-    what: 'A binary message came where only text is taken, or the other way round.',
-    todo: 'Send the other kind, or set messageTypes.',
+    what: 'A binary message arrived where messageTypes allows only text, or the reverse.',
+    todo: 'Send the other type, or set messageTypes.',
   },
   WS_UTF8: {
-    what: 'A text is not valid UTF-8.',
+    what: 'A text message is not valid UTF-8.',
     todo: 'Send other data as a binary message.',
   },
   WS_DEFLATE: {
-    what: 'A compressed message is not valid deflate data, or breaks off.',
-    todo: 'Refer to earlier messages only where context takeover was agreed on; leave out the last four bytes 00 00 ff ff only.',
+    what: 'A compressed message is not valid deflate data, or is truncated.',
+    todo: 'Refer to earlier messages only if context takeover was negotiated. Omit only the last four bytes, 00 00 ff ff.',
   },
   WS_MESSAGE_TOO_BIG: {
-    what: 'A message is over maxMessageBytes, or would be once inflated.',
+    what: 'A message is over maxMessageBytes, or would be after inflating.',
     todo: 'Raise maxMessageBytes or send parts.',
   },
   WS_TOO_MANY_FRAGMENTS: {
@@ -186,122 +185,122 @@ export const errorTable = {
     todo: 'Send larger fragments or raise maxFragments.',
   },
   WS_CLOSE_CODE: {
-    what: 'A connection was to be closed with a code that may not be sent.',
+    what: 'A connection was closed with a code that must not be sent.',
     todo: 'Close with 1000, or with a code of 3000 to 4999.',
   },
   WS_URL: {
-    what: 'The URL of a WebSocket to connect to is no URL, has another scheme, a fragment, or a user that cannot be sent.',
-    todo: 'Give an absolute URL of ws: or wss: without a fragment.',
+    what: 'The URL of a WebSocket is invalid, has another scheme, a fragment, or a user that cannot be sent.',
+    todo: 'Use an absolute URL of ws: or wss: without a fragment.',
   },
   WS_CONNECT: {
-    what: 'The server of a WebSocket could not be reached, broke off, or did not answer in time.',
-    todo: 'See the cause; try again after a while, or raise connectTimeoutMs.',
+    what: 'The server of a WebSocket is unreachable, closed the connection, or did not respond in time.',
+    todo: 'Check the cause. Retry after a delay, or raise connectTimeoutMs.',
   },
   WS_REFUSED: {
-    what: 'A server answered the handshake of a client with another status than 101.',
-    todo: 'See `response` of the error for status and headers; connect to where a redirect leads, if you trust that.',
+    what: "A server responded to a client's handshake with a status other than 101.",
+    todo: 'Check status and headers in `response` of the error. Connect to the target of a redirect if you trust it.',
   },
   WS_BAD_ANSWER: {
-    what: 'A server answered the handshake of a client with 101, but breaks its rules, or answered with no HTTP at all.',
-    todo: 'See the message; look at the server, and at proxies and caches in between.',
+    what: "A server responded to a client's handshake with an invalid 101, or not in HTTP.",
+    todo: 'Read the message. Check the server, and proxies and caches in between.',
   },
   WS_READ: {
-    what: 'A message was to be read from a client whose messages go to its onMessage.',
-    todo: 'Connect without onMessage, or wait for messages there.',
+    what: 'readMessage was called on a client with onMessage.',
+    todo: 'Connect without onMessage, or handle messages there.',
   },
   // web
   WEB_SETTING: {
-    what: 'An application has a setting whose name or value is wrong.',
+    what: 'A setting of an application has an unknown name or an invalid value.',
     todo: 'Use a name and a value that the message names.',
   },
   WEB_ROUTE: {
-    what: 'A route cannot be built, or its URL cannot be made.',
-    todo: 'Mend the pattern, the name or the arguments that the message names.',
+    what: 'A route is invalid, or its URL cannot be built.',
+    todo: 'Correct the pattern, the name or the arguments that the message names.',
   },
   WEB_HANDLER: {
-    what: 'A handler lacks what the request needs of it.',
-    todo: 'Define the method, or give the setting, that the message names.',
+    what: 'A handler has no method or setting that the request needs.',
+    todo: 'Define the method, or set the setting, that the message names.',
   },
   WEB_SECRET: {
-    what: 'A value cannot be signed because its secret is not there.',
-    todo: 'Give the setting `cookieSecret`, and `keyVersion` where it holds several secrets.',
+    what: 'A value cannot be signed because the secret is missing.',
+    todo: 'Set `cookieSecret`, and `keyVersion` if it has several secrets.',
   },
   WEB_COOKIE: {
-    what: 'A cookie would hold what no cookie can carry.',
+    what: 'A cookie cannot contain the value.',
     todo: 'Encode the value, or use setSignedCookie.',
   },
   WEB_HEADER: {
-    what: 'A status, header or Location would hold what HTTP cannot carry.',
-    todo: 'Leave out control characters; encode what is not Latin-1.',
+    what: 'A status, header or Location is not valid in HTTP.',
+    todo: 'Remove control characters. Encode characters that are not Latin-1.',
   },
   WEB_BODY: {
-    what: 'Something was written that cannot be the body of this answer.',
-    todo: 'Write a string, bytes or an object, and nothing with status 204, 205 or 304.',
+    what: 'A value cannot be the body of this response.',
+    todo: 'Write a string, bytes or an object. Write nothing with status 204, 205 or 304.',
   },
   WEB_ANSWERED: {
-    what: 'An answer was changed after its head had left.',
+    what: 'A response was changed after its head was sent.',
     todo: 'Set status and headers before flush or finish, and finish once.',
   },
   WEB_UPGRADED: {
-    what: 'A method of HTTP was called after the connection had become a WebSocket.',
-    todo: 'Use writeMessage and close from open on; refuse in prepare.',
+    what: 'A method for HTTP was called after the upgrade to a WebSocket.',
+    todo: 'After open, use writeMessage and close. To refuse, throw in prepare.',
   },
   TEMPLATE_NOT_FOUND: {
-    what: 'A template that was asked for, extended or included does not exist inside the root of the loader.',
-    todo: 'Look at the name and at templatePath; a name counts from the file it stands in, with a leading / from the root.',
+    what: 'A template that was loaded, extended or included does not exist in the root of the loader.',
+    todo: 'Check the name and templatePath. A name is relative to its file, or with a leading / to the root.',
   },
   TEMPLATE_SYNTAX: {
-    what: 'The text of a template is wrong: something is not closed, or a tag is unknown or in the wrong place.',
-    todo: 'Look at the file and line that the message names.',
+    what: 'A template has a syntax error: a directive is not closed, unknown or in the wrong place.',
+    todo: 'Check the file and line that the message names.',
   },
   TEMPLATE_EXPRESSION: {
-    what: 'An expression of a template is not JavaScript, or does what a template may not (assign, import, hold statements).',
-    todo: 'Look at the file and line that the message names; do in the handler what is more than an expression.',
+    what: 'An expression of a template is not JavaScript, or does something that templates forbid (assign, import, statements).',
+    todo: 'Check the file and line that the message names. Do the rest in the handler.',
   },
   TEMPLATE_LOOP: {
     what: 'A template extends or includes itself.',
-    todo: 'Break the loop that the message names.',
+    todo: 'Remove the cycle that the message names.',
   },
   TEMPLATE_NAME: {
-    what: 'A template used a name that it was not passed.',
-    todo: 'Pass it; where it may be missing, pass null or ask with typeof.',
+    what: 'A template uses a variable that was not passed.',
+    todo: 'Pass it. If it is optional, pass null or check it with typeof.',
   },
   TEMPLATE_VALUE: {
-    what: 'A template got a value that it cannot print (undefined, a function, a promise) or loop over.',
-    todo: 'Pass null for nothing, call the function, await the promise in the handler.',
+    what: 'A template cannot print a value (undefined, a function, a promise) or loop over it.',
+    todo: 'Pass null to print nothing, call the function, or await the promise in the handler.',
   },
   TEMPLATE_RUNTIME: {
     what: 'An expression of a template threw an error.',
-    todo: 'Look at the file and line that the message names, and at the cause.',
+    todo: 'Check the file and line that the message names, and the cause.',
   },
   // rooms
   ROOM_UNAVAILABLE: {
-    what: 'The store of rooms does not answer.',
-    todo: 'Repeat with the same id; look at the store.',
+    what: 'The store of rooms is unavailable.',
+    todo: 'Retry with the same id. Check the store.',
   },
   ROOM_ONE_PROCESS: {
-    what: 'A program of several processes has a MemoryBroker, or had opened a SqliteBroker before runProgram.',
+    what: 'A program of several processes has a MemoryBroker, or opened a SqliteBroker before runProgram.',
     todo: 'Use a RedisBroker, which processes and servers share, or run the program with processes: 1.',
   },
   ROOM_PUBLISH_UNKNOWN: {
-    what: 'A publish with retry: true has an id that is not known, and ids of its author were dropped meanwhile (dedupeCount).',
-    todo: 'Show that it is not known whether the message was sent; publish it with a new id only if a person asks for it.',
+    what: 'A publish with retry: true has an unknown id, and ids of its author were dropped (dedupeCount).',
+    todo: 'Show that the result is unknown. Publish with a new id only if the person asks for it.',
   },
   ROOM_STORE_IN_USE: {
-    what: 'The file of rooms is held by another server, or by another process of this one.',
-    todo: 'Stop that server or choose another file; several servers share rooms through Redis.',
+    what: 'Another server, or another process of this one, uses the file of rooms.',
+    todo: 'Stop that server or choose another file. Use Redis to share rooms between servers.',
   },
   ROOM_STORE_UNWRITABLE: {
-    what: 'The file of rooms cannot be made or written.',
-    todo: 'Look whether its folder is there, and at rights and free space.',
+    what: 'The file of rooms cannot be created or written.',
+    todo: 'Check that its folder exists, its permissions and the free space.',
   },
   ROOM_STORE_UNREADABLE: {
-    what: 'A file is no store of rooms, or one that this version cannot read.',
+    what: 'A file is not a store of rooms, or this version cannot read it.',
     todo: 'Choose another file, or run the version of Gale that wrote it.',
   },
   ROOM_STORE_REFUSED: {
-    what: 'Redis answered but cannot be used: a wrong password, missing rights, or a version before 7.0.',
-    todo: 'Mend what the message names.',
+    what: 'Redis responds but cannot be used: a wrong password, missing permissions, or a version before 7.0.',
+    todo: 'Correct the problem that the message names.',
   },
   ROOM_BAD_FRAME: {
     what: 'A frame on a room socket is not a JSON object with a type.',
@@ -309,47 +308,47 @@ export const errorTable = {
   },
   ROOM_UNKNOWN_COMMAND: {
     what: 'A frame on a room socket has a type that neither Gale nor the application knows.',
-    todo: 'Look for the command in docs/wire.md.',
+    todo: 'Use a command of docs/wire.md.',
   },
   ROOM_BAD_COMMAND: {
-    what: 'A field of a command is missing or wrong.',
-    todo: 'Send the field as the message says.',
+    what: 'A field of a command is missing or invalid.',
+    todo: 'Correct the field that the message names.',
   },
   ROOM_UNKNOWN: {
-    what: 'There is no such room.',
-    todo: 'Ask which rooms there are.',
+    what: 'The room does not exist.',
+    todo: 'Use the id of an existing room.',
   },
   ROOM_NOT_MEMBER: {
     what: 'The person is not a member of the room.',
     todo: 'Join the room first.',
   },
   ROOM_TOO_MANY: {
-    what: 'A connection is subscribed to as many rooms as it may be.',
+    what: 'A connection has the maximum number of subscriptions.',
     todo: 'Unsubscribe from another room.',
   },
   ROOM_TOO_FAST: {
-    what: 'A person, or all people in a room, sent more than a rate allows; nothing was done.',
-    todo: 'Send the same again after `retryAfterMs`; gale/client does so by itself. The message names the options of Rooms that set the rate.',
+    what: 'A person, or all people in a room, exceeded a rate; the command was not executed.',
+    todo: 'Send the same command again after `retryAfterMs`; gale/client does this automatically. The message names the options of Rooms for the rate.',
   },
   ROOM_TOO_MANY_SOCKETS: {
-    what: 'A person has as many open connections as a person may have.',
-    todo: 'Close one and try again, or raise the option maxSocketsPerPerson.',
+    what: 'A person has the maximum number of open connections.',
+    todo: 'Close one and retry, or raise maxSocketsPerPerson.',
   },
   ROOM_FAILED: {
-    what: 'A hook of the application failed while a command was carried out.',
-    todo: 'Repeat with the same id; the server has logged why.',
+    what: 'A hook of the application failed during a command.',
+    todo: "Retry with the same id. The reason is in the server's log.",
   },
   ROOM_CONNECTION_LOST: {
-    what: 'The connection ended before a command was answered.',
-    todo: 'Repeat after the reconnect; publishes are repeated by themselves.',
+    what: 'The connection ended before the response to a command.',
+    todo: 'Retry after the reconnect. The client retries publishes automatically.',
   },
   ROOM_MESSAGE_TOO_BIG: {
     what: 'A message does not fit into one frame, so the client did not send it.',
     todo: 'Send it in parts.',
   },
   ROOM_DISCARDED: {
-    what: 'A pending message was discarded by the client before it was known to be stored.',
-    todo: 'Nothing; it may have been stored nevertheless.',
+    what: 'The client discarded a pending message before it knew the result.',
+    todo: 'Nothing; the message may have been stored.',
   },
 } as const;
 
@@ -401,14 +400,14 @@ export const errorCloseCodes: { readonly [code in ErrorCode]?: number } = {
   WS_TOO_MANY_FRAGMENTS: 1009,
 };
 
-/** An error that Gale names: {@link GaleError.code} is a row of {@link errorTable}. */
+/** An error of Gale; its {@link GaleError.code} is a row of {@link errorTable}. */
 export class GaleError extends Error {
   override readonly name: string = 'GaleError';
   /** Stable; documented in docs/reference/errors.md. */
   readonly code: ErrorCode;
 
   /**
-   * @param code - The row.
+   * @param code - Name of the row.
    * @param message - What happened, with which value, against which limit, and the next step.
    */
   constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
@@ -427,7 +426,7 @@ export class GaleError extends Error {
   }
 }
 
-/** The peer broke a rule of HTTP or WebSocket; it is answered with `status` or closed with `closeCode`. */
+/** The peer broke a rule of HTTP or WebSocket; it gets `status`, or its connection is closed with `closeCode`. */
 export class ProtocolError extends GaleError {
   override readonly name: string = 'ProtocolError';
 }
