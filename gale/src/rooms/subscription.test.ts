@@ -235,7 +235,9 @@ test('delivers nothing after a subscriber closed it inside a page', async (t) =>
 
 test('reads nothing after it was closed while its subscriber was busy', async (t) => {
   const { rooms, broker } = openTwoServers(t);
-  await publishMany(rooms, 'lobby', 3);
+  const newest = await publishMany(rooms, 'lobby', 3);
+  // Keeps the room open, and reads nothing itself.
+  await follow(rooms, 'lobby', newest);
   const subscriber = new RecordingSubscriber();
   const free = Promise.withResolvers<void>();
   subscriber.wait = () => free.promise;
@@ -316,4 +318,40 @@ test('closes the subscription of a subscriber that throws at a signal, and serve
   await rooms.signal('lobby', 'typing');
   await eventually(() => other.signals.length === 1);
   assert.equal(subscription.isClosed, true);
+});
+
+test('pushes no live message on a subscriber that became busy with the newest message', async (t) => {
+  const { rooms, broker } = openTwoServers(t);
+  const newest = await publishMany(rooms, 'lobby', 3);
+  const { subscriber: other } = await follow(rooms, 'lobby', newest);
+  const subscriber = new RecordingSubscriber();
+  let free = Promise.withResolvers<void>();
+  let isBusy = false;
+  subscriber.wait = () => (isBusy ? free.promise : undefined);
+  const deliver = subscriber.deliver.bind(subscriber);
+  subscriber.deliver = (message, epoch) => {
+    deliver(message, epoch);
+    isBusy = message.offset >= 3;
+  };
+  (await rooms.subscribe('lobby', undefined, subscriber)).start();
+  await eventually(() => subscriber.last === 3);
+  await publishText(rooms, 'lobby');
+  await eventually(() => other.last === 4);
+  assert.equal(subscriber.last, 3);
+  const release = (): void => {
+    isBusy = false;
+    free.resolve();
+    free = Promise.withResolvers<void>();
+  };
+  release();
+  await eventually(() => subscriber.last === 4);
+  // Nothing is missing now: one more read shows that, and the subscriber is live.
+  let reads = 0;
+  broker.afterRead = () => (++reads > 20 ? new Promise<void>(() => {}) : Promise.resolve());
+  release();
+  for (let turn = 0; turn < 10; turn++) await nextTurn();
+  assert.ok(reads <= 2, `${reads} reads`);
+  await publishText(rooms, 'lobby');
+  await eventually(() => subscriber.last === 5);
+  subscriber.assertWhole();
 });

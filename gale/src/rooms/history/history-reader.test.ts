@@ -328,3 +328,29 @@ test('calls each subscriber when the read of its page begins, and nobody for a c
   await page('cached', 'lobby', 1);
   assert.equal(begun.length, 4);
 });
+
+test('does not reset a subscriber at the newest message because of an older page', async (t) => {
+  const { broker, rooms } = world(t);
+  await fill(rooms, 'lobby', 3, 'short');
+  const subscriber = new RecordingSubscriber();
+  const free = Promise.withResolvers<void>();
+  const isFree = { value: false };
+  subscriber.wait = () => (isFree.value || subscriber.last < 3 ? undefined : free.promise);
+  await start(rooms, 'lobby', subscriber);
+  await eventually(() => subscriber.last === 3);
+  let isOld = true;
+  broker.onPage = (page) => {
+    if (!isOld) return page;
+    isOld = false;
+    return { ...page, top: 2, messages: [] };
+  };
+  isFree.value = true;
+  free.resolve();
+  await eventually(() => !isOld);
+  await fill(rooms, 'lobby', 1, 'short');
+  await eventually(() => subscriber.last === 4);
+  assert.deepEqual(
+    subscriber.told.filter((line) => 'reset' in line),
+    [],
+  );
+});
