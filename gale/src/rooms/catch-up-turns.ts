@@ -1,6 +1,6 @@
 /**
- * Lets the subscriptions of one connection catch up one page at a time, each after the other: they share one pipe.
- * Without it each of them would read a page when the connection has room again, and only one of them could deliver it.
+ * Lets the subscriptions of one connection catch up one after the other, one page at a time.
+ * Otherwise each would read a page when the connection is writable again, and only one could deliver it.
  */
 
 /** The turns of one connection. */
@@ -8,13 +8,13 @@ export class CatchUpTurns {
   #isTaken = false;
   readonly #waiting: (() => void)[] = [];
 
-  /** Resolves when it is the caller's turn, which lasts until {@link end}. */
+  /** Resolves when the turn of the caller begins. It lasts until {@link end}. */
   async take(): Promise<void> {
     if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
   }
 
-  /** Ends a turn; to be called once for each {@link take}. */
+  /** Ends a turn. Call it once for each {@link take}. */
   end(): void {
     const next = this.#waiting.shift();
     if (next) next();

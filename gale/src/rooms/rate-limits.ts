@@ -1,30 +1,30 @@
 /**
- * The rates and counts that {@link Rooms} enforces for each person and each room, in the memory of this process.
- * A transport asks here before it does any work for a command; the code of the server itself is not limited.
+ * The limits of {@link Rooms} for each person and each room, in the memory of this process.
+ * A transport checks them before any work for a command. Code of the server itself is not limited.
  */
 import { RoomError } from './room-error.ts';
 import type { ResolvedRoomsOptions } from './rooms-options.ts';
 import { TokenBuckets } from './token-bucket.ts';
 import type { BucketRate } from './token-bucket.ts';
 
-/** Longest pause of a person who goes on sending while refused, in milliseconds. */
+/** Longest pause of a person who keeps sending refused commands, in milliseconds. */
 const longestPauseMs = 5000;
 
-/** What people and rooms may do. Each method answers at once and never throws. */
+/** Limits of people and rooms. Each method returns at once and never throws. */
 export class RateLimits {
-  /** Rooms that one connection may be subscribed to. */
+  /** Most rooms that one connection can subscribe to. */
   readonly maxSubscriptionsPerConnection: number;
-  /** Time in which a connection must be identified and welcomed, in milliseconds. */
+  /** Timeout for the identification and welcome of a connection, in milliseconds. */
   readonly identifyTimeoutMs: number;
-  /** Time in which the commands of a person who sends nothing fill up again, in milliseconds; at most 5000. */
+  /** Time in which the command limit of a silent person refills, in milliseconds; at most 5000. */
   readonly floodPauseMs: number;
   readonly #isOn: boolean;
   readonly #maxSockets: number;
   readonly #sockets = new Map<string, number>();
-  /** Connections that were opened: each costs a welcome. */
+  /** Opened connections, since each costs a welcome. */
   readonly #openings: Limit;
   readonly #commands: Limit;
-  /** Refused commands: as many as may be carried out, and as fast. */
+  /** Refused commands, with the same burst and rate as accepted ones. */
   readonly #refusals: TokenBuckets;
   readonly #personPublishes: Limit;
   readonly #roomPublishes: Limit;
@@ -60,9 +60,9 @@ export class RateLimits {
   }
 
   /**
-   * Counts a command of a person, whatever it is and whether or not it can be read.
+   * Counts a command of a person, also an invalid one.
    *
-   * @returns `undefined` if it may be carried out; otherwise the refusal, `ROOM_TOO_FAST`.
+   * @returns `undefined` if it is allowed; otherwise the refusal, `ROOM_TOO_FAST`.
    */
   takeCommand(personId: string): RoomError | undefined {
     if (!this.#isOn) return undefined;
@@ -71,16 +71,15 @@ export class RateLimits {
   }
 
   /**
-   * Counts a refused command: it costs the server something too, and counting for the person bounds that over all connections,
-   * those that follow each other included.
+   * Counts a refused command, since it has a cost too. The count is for the person, over all connections.
    *
-   * @returns Whether there were so many that a transport should not read from the connection for {@link floodPauseMs}.
+   * @returns Whether the transport should pause reads of the connection for {@link floodPauseMs}.
    */
   takeRefusal(personId: string): boolean {
     return this.#refusals.take(personId) > 0;
   }
 
-  /** As {@link takePublish}, but counts nothing: to refuse before permissions are checked. */
+  /** Like {@link takePublish}, but counts nothing. For a refusal before permissions are checked. */
   checkPublish(room: string, personId: string): RoomError | undefined {
     if (!this.#isOn) return undefined;
     const personWaitMs = this.#personPublishes.buckets.waitMs(personId);
@@ -92,10 +91,10 @@ export class RateLimits {
   }
 
   /**
-   * Counts a publish of a person in a room. Call it after permissions were checked, so that only who may write in a room
-   * uses up what the room takes; a repeated publish with the same id counts too.
+   * Counts a publish of a person in a room. Call it after permissions were checked, so that only people with permission
+   * use the limit of the room. A repeated publish with the same id counts too.
    *
-   * @returns `undefined` if it may be carried out; otherwise the refusal, `ROOM_TOO_FAST`, and neither was counted.
+   * @returns `undefined` if it is allowed; otherwise the refusal, `ROOM_TOO_FAST`, and neither limit was counted.
    */
   takePublish(room: string, personId: string): RoomError | undefined {
     const refusal = this.checkPublish(room, personId);
@@ -106,10 +105,10 @@ export class RateLimits {
   }
 
   /**
-   * Counts an open connection of a person, until {@link giveSocketBack}. Connections are opened no faster than commands are carried
-   * out, since each costs a welcome.
+   * Counts an open connection of a person, until {@link giveSocketBack}. New connections have the rate of commands,
+   * since each costs a welcome.
    *
-   * @returns `undefined` if it may be opened; otherwise the refusal, `ROOM_TOO_MANY_SOCKETS` or `ROOM_TOO_FAST`, and it is not counted.
+   * @returns `undefined` if it is allowed; otherwise the refusal, `ROOM_TOO_MANY_SOCKETS` or `ROOM_TOO_FAST`, and it is not counted.
    */
   takeSocket(personId: string): RoomError | undefined {
     const count = this.socketsOf(personId);
@@ -126,25 +125,25 @@ export class RateLimits {
     return undefined;
   }
 
-  /** A connection that was counted has ended. Call it once for each. */
+  /** Call this once when a counted connection has ended. */
   giveSocketBack(personId: string): void {
     const left = this.socketsOf(personId) - 1;
     if (left > 0) this.#sockets.set(personId, left);
     else this.#sockets.delete(personId);
   }
 
-  /** Whether a person may open one more connection; nothing is counted. */
+  /** Whether a person can open one more connection. Counts nothing. */
   hasSocketLeft(personId: string): boolean {
     return !this.#isOn || this.socketsOf(personId) < this.#maxSockets;
   }
 
-  /** How many connections of a person are open. */
+  /** Number of open connections of a person. */
   socketsOf(personId: string): number {
     return this.#sockets.get(personId) ?? 0;
   }
 }
 
-/** Buckets, and the sentence that refuses. */
+/** Buckets and the message of a refusal. */
 class Limit {
   readonly buckets: TokenBuckets;
   readonly #sentence: string;

@@ -1,15 +1,15 @@
 /**
- * How far people have read, over the broker's cursors: remembers those asked for lately,
- * so that whoever writes directly behind what they have read moves on without another question to the broker.
+ * Read positions over the cursors of the broker. Caches recently used cursors,
+ * so that a person who publishes directly after the last message they read moves on without a read of the broker.
  */
 import type { Cursors } from './broker.ts';
 import type { Logger } from '../run/log.ts';
 import type { Position } from './stream.ts';
 
-/** Cursors remembered at once; about 200 bytes each. */
+/** Most cached cursors, about 200 bytes each. */
 const rememberedCount = 20_000;
 
-/** Cursors as one server sees them. */
+/** The cursors, as one server sees them. */
 export class ReadCursors {
   readonly #cursors: Cursors;
   readonly #log: Logger;
@@ -21,19 +21,19 @@ export class ReadCursors {
     this.#log = log;
   }
 
-  /** A person's cursor in a room, as the broker has it; undefined where there is none. */
+  /** The cursor of a person in a room, from the broker. Undefined if there is none. */
   async get(room: string, person: string): Promise<Position | undefined> {
     return (await this.getAll(person, [room])).get(room);
   }
 
-  /** A person's cursors in those of the rooms that have one. */
+  /** The cursors of a person in those of the rooms that have one. */
   async getAll(person: string, rooms: readonly string[]): Promise<Map<string, Position>> {
     const cursors = await this.#cursors.getAll(person, rooms);
     for (const room of rooms) this.#remember(room, person, cursors.get(room));
     return cursors;
   }
 
-  /** Moves a cursor, never backwards inside an epoch. `moved` is false if it was known to be there or further already. */
+  /** Moves a cursor, never backwards inside an epoch. `moved` is false if the cursor was known to be there or further. */
   async advance(room: string, person: string, position: Position): Promise<{ cursor: Position; moved: boolean }> {
     const before = this.#remembered.get(keyOf(room, person));
     const cursor = await this.#cursors.advance(room, person, position);
@@ -41,15 +41,15 @@ export class ReadCursors {
     return { cursor, moved: before?.epoch !== cursor.epoch || before.offset !== cursor.offset };
   }
 
-  /** Forgets a cursor. */
+  /** Deletes a cursor. */
   async delete(room: string, person: string): Promise<void> {
     this.#remembered.delete(keyOf(room, person));
     await this.#cursors.delete(room, person);
   }
 
   /**
-   * A person's own message counts as read if everything before it was. Begins at once and is not waited for:
-   * what is asked of the broker later is answered later.
+   * Moves the cursor of a person to their own message if they had read everything before it.
+   * Starts at once in the background; later calls of the broker are processed after it.
    */
   followOwn(room: string, person: string, own: Position): void {
     const following = this.#followOwn(room, person, own)
@@ -58,14 +58,14 @@ export class ReadCursors {
     this.#following.add(following);
   }
 
-  /** Settles when nothing is on its way. */
+  /** Settles when no move is under way. */
   async settled(): Promise<void> {
     await Promise.all(this.#following);
   }
 
   async #followOwn(room: string, person: string, own: Position): Promise<void> {
     let offset = offsetIn(own.epoch, this.#remembered.get(keyOf(room, person)));
-    // Another server may have moved it, so what is remembered can prove that it follows, not that it does not.
+    // Another server may have moved the cursor, so the cache can prove that it follows, not that it does not.
     if (offset < own.offset - 1 || !this.#remembered.has(keyOf(room, person))) {
       offset = offsetIn(own.epoch, await this.get(room, person));
     }

@@ -14,15 +14,15 @@ function offsetsIn(messages: readonly RoomMessage[] | undefined): number[] | und
 test('keeps at most 256 messages and 1 MiB while they are held', () => {
   const recent = new RecentMessages();
   recent.add(messageOf(1, 10));
-  assert.equal(recent.behind(0), undefined, 'nobody holds them');
+  assert.equal(recent.after(0), undefined, 'nobody holds them');
   const release = recent.hold();
   for (let offset = 2; offset <= 300; offset++) recent.add(messageOf(offset, 10));
-  assert.equal(recent.behind(43), undefined);
-  assert.equal(recent.behind(44)?.length, 256);
+  assert.equal(recent.after(43), undefined);
+  assert.equal(recent.after(44)?.length, 256);
   for (let offset = 301; offset <= 303; offset++) recent.add(messageOf(offset, 400_000));
-  assert.deepEqual(offsetsIn(recent.behind(301)), [302, 303]);
+  assert.deepEqual(offsetsIn(recent.after(301)), [302, 303]);
   release();
-  assert.equal(recent.behind(302), undefined);
+  assert.equal(recent.after(302), undefined);
 });
 
 test('counts the original size of a message that a subscriber changed', () => {
@@ -33,5 +33,5 @@ test('counts the original size of a message that a subscriber changed', () => {
   changed.data.text = '';
   recent.add(messageOf(2, 200_000));
   recent.add(messageOf(3, 200_000));
-  assert.deepEqual(offsetsIn(recent.behind(1)), [2, 3]);
+  assert.deepEqual(offsetsIn(recent.after(1)), [2, 3]);
 });

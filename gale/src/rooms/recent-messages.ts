@@ -1,23 +1,23 @@
 /**
- * The newest live messages of a room, kept only while a subscriber's read of the stream is on its way:
- * what its page is too old for is then at hand, however fast the room is.
+ * The newest live messages of a room, kept only while a subscriber reads the stream.
+ * They fill the gap between its page and live delivery, at any rate of publishes.
  */
 import type { RoomMessage } from './stream.ts';
 
-/** Messages kept at most. */
+/** Most messages kept. */
 const recentCount = 256;
-/** And about how many bytes of them. */
+/** Most bytes kept, approximately. */
 const recentBytes = 1024 * 1024;
 
-/** Messages without a hole between them, ascending. */
+/** Messages in ascending order, without a gap. */
 export class RecentMessages {
   #messages: RoomMessage[] = [];
-  /** About how many bytes each of them takes; a subscriber may change a message afterwards. */
+  /** Approximate bytes of each message. A subscriber may change the message later. */
   #sizes: number[] = [];
   #bytes = 0;
   #holders = 0;
 
-  /** Keeps messages until the returned function is called; a second call of that does nothing. */
+  /** Keeps messages until the returned function is called. A second call of it does nothing. */
   hold(): () => void {
     this.#holders++;
     let isHeld = true;
@@ -29,7 +29,7 @@ export class RecentMessages {
     };
   }
 
-  /** Adds the newest message, if anyone may need it. */
+  /** Adds the newest message, if a subscriber may need it. */
   add(message: RoomMessage): void {
     if (this.#holders === 0) return;
     const size = roughBytesOf(message.data);
@@ -42,13 +42,13 @@ export class RecentMessages {
     }
   }
 
-  /** All messages behind an offset; undefined if some of them are not at hand. */
-  behind(offset: number): readonly RoomMessage[] | undefined {
+  /** Messages that include all after an offset. Undefined if some of those are missing. */
+  after(offset: number): readonly RoomMessage[] | undefined {
     const oldest = this.#messages[0];
     return oldest && oldest.offset <= offset + 1 ? this.#messages : undefined;
   }
 
-  /** Forgets all: there is a hole, or the stream is another. */
+  /** Drops all messages, after a gap or a new epoch. */
   clear(): void {
     this.#messages = [];
     this.#sizes = [];
@@ -56,7 +56,7 @@ export class RecentMessages {
   }
 }
 
-/** About how much memory a JSON value takes. */
+/** Approximate memory of a JSON value, in bytes. */
 function roughBytesOf(data: unknown): number {
   let bytes = 0;
   const values = [data];

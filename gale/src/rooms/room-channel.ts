@@ -1,7 +1,7 @@
 /**
- * One room on this server: the broker's one listener for all subscribers here.
- * Offsets show what live delivery lost, repeated or turned round; the stream is read and fills a hole
- * before anything newer is delivered, and a stream that went backwards is given a new epoch.
+ * One room on this server: one listener of the broker for all subscriptions.
+ * Offsets show which messages live delivery lost, repeated or reordered. A gap is read from the stream
+ * before anything newer is delivered. A stream that went backwards gets a new epoch.
  */
 import type { Logger } from '../run/log.ts';
 import type { Broker, BrokerListener } from './broker.ts';
@@ -14,21 +14,21 @@ import { RoomRoster } from './presence/room-roster.ts';
 import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
-/** How long live delivery may take for a message that was published here, before the stream is read. */
+/** How long live delivery of an own publish may take before the stream is read, in milliseconds. */
 const lateMs = 1000;
 
-/** What a channel needs from the rooms. */
+/** Options of a channel, from {@link Rooms}. */
 export interface RoomChannelOptions {
   readonly log: Logger;
   readonly history: HistoryReader;
   /** As in {@link RoomsOptions}. */
   readonly presenceBatchMs: number;
   readonly presenceNamesMax: number;
-  /** A server signalled that a person left the room. */
+  /** Called when a server signals that a person left the room. */
   readonly onLeave: (room: string, person: Person) => void;
 }
 
-/** A room that somebody here listens to. */
+/** A room with subscriptions on this server. */
 export class RoomChannel implements BrokerListener {
   readonly room: string;
   readonly roster: RoomRoster;
@@ -43,15 +43,15 @@ export class RoomChannel implements BrokerListener {
   #stopListening: (() => Promise<void>) | undefined;
   #isClosed = false;
 
-  /** Undefined until a subscriber read the stream. */
+  /** Undefined until the first read of the stream. */
   #epoch: string | undefined;
   /** Offset of the next message to deliver. */
   #next = 1;
-  /** Id of the message before that, where known: shows whether its offset was given out twice. */
+  /** Id of the message before it, if known. It shows whether the offset was assigned twice. */
   #lastId: string | undefined;
-  /** Newest offset of this epoch that is known to be stored. */
+  /** Newest stored offset of this epoch, as far as known. */
   #seen = 0;
-  /** Live delivery had something that could not be delivered. */
+  /** Live delivery brought a message after a gap. */
   #isBehind = false;
   #isDoubtful = false;
   #checking: Promise<void> | undefined;
@@ -78,23 +78,23 @@ export class RoomChannel implements BrokerListener {
     });
   }
 
-  /** Epoch of the stream; undefined until somebody subscribed. */
+  /** Epoch of the stream. Undefined until the first read. */
   get epoch(): string | undefined {
     return this.#epoch;
   }
 
-  /** The newest place in the stream that this server knows of. */
+  /** The newest position in the stream that this server knows. */
   get position(): Position | undefined {
     return this.#epoch === undefined ? undefined : { epoch: this.#epoch, offset: Math.max(this.#next - 1, this.#seen) };
   }
 
-  /** Begins to listen. */
+  /** Starts to listen. */
   async open(): Promise<void> {
     this.#stopListening = await this.#broker.listen(this.room, this);
     if (this.#isClosed) await this.#stopListening();
   }
 
-  /** Stops listening, and closes what is left of subscriptions. */
+  /** Stops listening and closes the remaining subscriptions. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#lateTimer);
@@ -140,8 +140,8 @@ export class RoomChannel implements BrokerListener {
   }
 
   /**
-   * Reads the stream from the next offset on and delivers what live delivery did not.
-   * Settles when that was done by a read that began after the call, or the channel closed.
+   * Reads the stream from the next offset and delivers the messages that live delivery did not bring.
+   * Settles after a read that began after the call, or when the channel is closed.
    */
   check(): Promise<void> {
     this.#isDoubtful = true;
@@ -149,7 +149,7 @@ export class RoomChannel implements BrokerListener {
     return this.#checking;
   }
 
-  /** This server's publish was stored: live delivery should bring it soon. */
+  /** Notes that a publish of this server was stored, so that live delivery should bring it soon. */
   expect({ epoch, offset }: Position): void {
     if (epoch !== this.#epoch) {
       if (this.#epoch !== undefined) void this.check();
@@ -163,34 +163,34 @@ export class RoomChannel implements BrokerListener {
     }, lateMs).unref();
   }
 
-  /** Takes a subscription that gets signals and presence from now on. A closed channel closes it instead. */
+  /** Adds a subscription, which gets signals and presence from now on. A closed channel closes it instead. */
   begin(subscription: Subscription): void {
     if (this.#isClosed) subscription.close();
     else this.#started.add(subscription);
   }
 
-  /** Lets go of a subscription. */
+  /** Removes a subscription. */
   end(subscription: Subscription): void {
     this.#started.delete(subscription);
     this.#live.delete(subscription);
   }
 
-  /** Ends the subscription of a subscriber that failed. */
+  /** Closes the subscription of a subscriber that failed. */
   giveUp(subscription: Subscription, error: unknown): void {
     this.#log.error({ err: error, room: this.room }, 'A subscriber failed; closing its subscription');
     subscription.close();
   }
 
   /**
-   * Makes a subscription live if it stands where the channel does, or what lies between is at hand.
+   * Makes a subscription live if it is at the position of the channel, or if the messages between are in memory.
    *
-   * @returns Whether it is live now; if not, it has to read further.
+   * @returns Whether it is live now. If not, it must read on.
    */
   join(subscription: Subscription): boolean {
     const { epoch, offset } = subscription.position;
     if (epoch !== this.#epoch) return false;
     if (offset < this.#next - 1) {
-      const recent = this.#recent.behind(offset);
+      const recent = this.#recent.after(offset);
       if (!recent) return false;
       for (const message of recent) this.#guard(() => subscription.take(message, epoch), subscription);
     }
@@ -198,12 +198,12 @@ export class RoomChannel implements BrokerListener {
     return true;
   }
 
-  /** Keeps live messages at hand until the returned function is called. */
+  /** Keeps live messages in memory until the returned function is called. */
   holdRecent(): () => void {
     return this.#recent.hold();
   }
 
-  /** Reads the bounds of the stream as they are now. The first ones say where live delivery goes on. */
+  /** Reads the current bounds of the stream. The first read says where live delivery continues. */
   async head(): Promise<StreamHead> {
     const { epoch, offset } = this.position ?? { epoch: undefined, offset: 0 };
     const head = await this.#history.head(this.room);
@@ -213,14 +213,14 @@ export class RoomChannel implements BrokerListener {
     return head;
   }
 
-  /** Reads {@link head} however long it takes; undefined if the channel was closed meanwhile. */
+  /** Reads {@link head} with retries. Undefined if the channel was closed meanwhile. */
   headUntilDone(): Promise<StreamHead | undefined> {
     return retryUntilDone(() => this.head(), this.#retryOptions);
   }
 
   /**
-   * Reads the page after a subscriber's position, however long it takes; undefined if the channel was closed meanwhile.
-   * Others may share it, see {@link HistoryReader.sharedPage}.
+   * Reads the page after the position of a subscriber, with retries. Undefined if the channel was closed meanwhile.
+   * Subscribers may share the page, see {@link HistoryReader.sharedPage}.
    */
   pageUntilDone(after: Position, onBegin: () => void): Promise<StreamPage | undefined> {
     return retryUntilDone(async () => {
@@ -234,7 +234,7 @@ export class RoomChannel implements BrokerListener {
     }, this.#retryOptions);
   }
 
-  /** Loads the roster, however long that takes. @returns Whether it is loaded; if not, the channel was closed. */
+  /** Loads the roster, with retries. @returns Whether it is loaded; if not, the channel was closed. */
   async loadPeople(): Promise<boolean> {
     if (!this.roster.isLoaded) await retryUntilDone(() => this.roster.load(), this.#retryOptions);
     return this.roster.isLoaded;
@@ -245,7 +245,7 @@ export class RoomChannel implements BrokerListener {
     this.#next = top + 1;
     this.#seen = top;
     this.#lastId = undefined;
-    // Something came by between the listening and the read: it may be newer than that.
+    // A message arrived between the start of listening and the read, and may be newer than the bounds.
     if (this.#isBehind) void this.check();
   }
 
@@ -263,7 +263,7 @@ export class RoomChannel implements BrokerListener {
     }
   }
 
-  /** The offset before the next was given out again, for another message. */
+  /** Whether the offset before the next one was assigned again, to another message. */
   #isReused(message: RoomMessage): boolean {
     return message.offset === this.#next - 1 && this.#lastId !== undefined && this.#lastId !== message.id;
   }
@@ -274,7 +274,7 @@ export class RoomChannel implements BrokerListener {
       this.#isBehind = false;
       await retryUntilDone(() => this.#readOnce(), this.#retryOptions);
     }
-    // In the same turn as the last look at the flags, so that no call finds a check that is already over.
+    // In the same turn as the last check of the flags, so that no call gets a promise of a finished check.
     this.#checking = undefined;
   }
 
@@ -283,7 +283,7 @@ export class RoomChannel implements BrokerListener {
     if (!position) return;
     const next = this.#next;
     const lastId = this.#lastId;
-    // From one earlier: the last message delivered shows whether the stream still is the same.
+    // One offset earlier: the last delivered message shows whether the stream is still the same.
     const page = await this.#history.freshPage(this.room, Math.max(0, next - 2));
     if (this.#isClosed) return;
     if (page.epoch !== position.epoch) {
@@ -303,9 +303,9 @@ export class RoomChannel implements BrokerListener {
     }
     this.#fill(page);
     if (this.#next > page.top || (page.messages.at(-1)?.offset ?? 0) >= next) return;
-    // The page has no room for more than that last message.
+    // The page had space for that last message only.
     const further = await this.#history.freshPage(this.room, this.#next - 1);
-    // Otherwise the next round finds out what became of the stream.
+    // Otherwise the next round detects the lost stream.
     if (!this.#isClosed && further.epoch === this.#epoch && further.top >= page.top) this.#fill(further);
   }
 
@@ -340,7 +340,7 @@ export class RoomChannel implements BrokerListener {
     for (const subscription of this.#started) this.#guard(() => send(subscription), subscription);
   }
 
-  /** One subscriber's fault is no other's. */
+  /** Closes the subscription of a subscriber that throws, so that the others continue. */
   #guard(run: () => void, subscription: Subscription): void {
     try {
       run();

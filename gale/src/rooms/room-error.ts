@@ -1,17 +1,17 @@
 /**
- * An error as it goes over the wire: a code, a sentence for developers, and whether it is worth repeating.
- * The same class on both ends. Runs in browsers too.
+ * An error on the wire: a code, a message for developers, and whether a retry makes sense.
+ * The same class on server and client. Safe for browsers.
  */
 
-/** A command was refused, or could not be decided. Codes are Gale's (`ROOM_…`) or the application's own. */
+/** A command was refused or failed. The code is one of Gale (`ROOM_…`) or of the application. */
 export class RoomError extends Error {
   override readonly name: string = 'RoomError';
-  /** Stable; a page words the error by it. */
+  /** Stable. A page chooses its own text by the code. */
   readonly code: string;
-  /** True: nothing was decided, the same may be sent again later. False: it will be refused again. */
+  /** True: the command may be sent again later. False: it would be refused again. */
   readonly retry: boolean;
 
-  /** The least wait before the command may be sent again, in milliseconds; undefined where the server gives none. */
+  /** Least wait before the command may be sent again, in milliseconds. Undefined if the server sends none. */
   readonly retryAfterMs: number | undefined;
 
   constructor(

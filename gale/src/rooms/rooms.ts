@@ -1,7 +1,7 @@
 /**
  * The rooms of one server: publish, subscribe, history, the offline inbox, cursors and presence, over any broker.
- * It knows nothing of connections; transports subscribe on behalf of them. Everything that lasts is in the broker,
- * so any number of hubs may share one.
+ * It does not know connections: transports subscribe for them. All durable state is in the broker,
+ * so any number of servers may share one.
  */
 import type { Broker } from './broker.ts';
 import { HistoryReader } from './history/history-reader.ts';
@@ -26,12 +26,12 @@ import type { Subscriber } from './subscription.ts';
 interface OpenChannel {
   readonly channel: RoomChannel;
   readonly opened: Promise<void>;
-  /** How many subscriptions need it. */
+  /** Number of subscriptions that use the channel. */
   users: number;
 }
 
 /**
- * Rooms in which no message gets lost.
+ * Rooms that lose no message.
  *
  * @typeParam Data - Data of a message: what the application publishes, as it reads back from JSON. It is not checked; see
  * `checkData` of {@link RoomSocket}.
@@ -50,7 +50,7 @@ interface OpenChannel {
  */
 export class Rooms<Data = unknown> {
   readonly broker: Broker;
-  /** Rates and counts of people and rooms; a transport asks them before it does any work for a command. */
+  /** Limits of people and rooms. A transport checks them before any work for a command. */
   readonly limits: RateLimits;
   readonly #options: Required<RoomsOptions>;
   readonly #channels = new Map<string, OpenChannel>();
@@ -66,7 +66,7 @@ export class Rooms<Data = unknown> {
   #isChecking = false;
   #isClosed = false;
 
-  /** @param broker - Where everything is kept. Whoever made it closes it, after the rooms. */
+  /** @param broker - Stores everything. Its creator closes it, after the rooms. */
   constructor(broker: Broker, options: RoomsOptions = {}) {
     this.broker = broker;
     this.#options = resolveRoomsOptions(options);
@@ -89,13 +89,13 @@ export class Rooms<Data = unknown> {
   }
 
   /**
-   * Stores a message; resolves after the broker has it. Repeating with the same author and id is safe and gives the same answer.
-   * A person who had read everything before their own message has read that too: their cursor follows.
-   * The caller is trusted: publishes by this method are not limited. Transports ask {@link Rooms.limits} first.
+   * Stores a message. Resolves after the broker stored it. Idempotent: a second call with the same author and id returns the same response.
+   * If the author had read everything before this message, their cursor moves to it.
+   * This method has no rate limits, since it trusts its caller. Transports check {@link Rooms.limits} first.
    *
-   * @param options - `retry`: this message may have been stored by an earlier call; then it is rather refused than stored twice.
-   * `after`: a position that was known before the first call, so that fewer retries have to be refused.
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer; whether the message was stored is then unknown.
+   * @param options - `retry`: an earlier call may have stored this message, so it is refused rather than stored twice.
+   * `after`: a position known before the first call, so that fewer retries are refused.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond. It is then unknown whether the message was stored.
    * `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
    */
   async publish(
@@ -134,16 +134,16 @@ export class Rooms<Data = unknown> {
     return this.#signals.listen([everyoneChannel, personChannel(personId)], listener);
   }
 
-  /** Everything the room keeps, oldest first; at most `historyCount` messages, read in pages of `historyPageBytes`. */
+  /** All messages that the room keeps, oldest first: at most `historyCount`, read in pages of `historyPageBytes`. */
   history(room: string): Promise<StreamPage<Data>> {
     return readKept(this.#reader(room), 0);
   }
 
   /**
-   * Subscribes behind a position, or from the oldest message kept. Nothing is delivered before
-   * {@link Subscription.start}: so a transport can first answer where it begins.
+   * Subscribes after a position, or from the oldest kept message. Nothing is delivered before
+   * {@link Subscription.start}, so a transport can first send a response that says where the subscription begins.
    *
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not answer. Later faults are waited out.
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond, or the rooms close. Later reads are retried.
    */
   async subscribe(room: string, after: Position | undefined, subscriber: Subscriber<Data>): Promise<Subscription> {
     const open = await this.#use(room);
@@ -157,44 +157,44 @@ export class Rooms<Data = unknown> {
     }
   }
 
-  /** The offline inbox: what a person missed behind their cursor, up to what is kept, with the exact count dropped. */
+  /** The offline inbox: all kept messages after the cursor of a person, and the exact count of those no longer kept. */
   async missed(room: string, personId: string): Promise<Missed<Data>> {
     const cursor = await this.#readCursors.get(room, personId);
     return readMissed(this.#reader(room), cursor);
   }
 
-  /** Where the room's stream ends, as far as this server knows: live delivery may be a moment behind. */
+  /** The end of the stream of a room, as far as this server knows. Live delivery may be a moment late. */
   async position(room: string): Promise<Position> {
     const known = this.#channels.get(room)?.channel.position;
     if (known) return known;
     return this.#readTop(room);
   }
 
-  /** The bounds of several streams as they are now, by room. Calls at the same time share a read of the broker. */
+  /** The current bounds of several streams, by room. Concurrent calls share a read of the broker. */
   async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
     return new Map(await Promise.all(rooms.map(async (room) => [room, await this.#history.head(room)] as const)));
   }
 
-  /** How far a person has read a room; undefined where they have no cursor there. */
+  /** The read position of a person in a room; undefined without a cursor. */
   cursor(room: string, personId: string): Promise<Position | undefined> {
     return this.#readCursors.get(room, personId);
   }
 
-  /** How far a person has read each of the rooms; those without a cursor are left out. */
+  /** The read positions of a person in those of the rooms in which they have a cursor. */
   cursors(personId: string, rooms: readonly string[]): Promise<Map<string, Position>> {
     return this.#readCursors.getAll(personId, rooms);
   }
 
   /**
-   * Says that a person has read up to a position, and tells their windows (`{ type: 'read', room, epoch, offset }`) if that is new.
-   * Never moves backwards, nor past the newest message; a position of a lost stream changes nothing.
+   * Moves the cursor of a person to a position. If it moved, notifies the person (`{ type: 'read', room, epoch, offset }`).
+   * It never moves backwards or past the newest message. A position of a lost stream has no effect.
    *
-   * @returns The cursor as it is now; undefined if there is none.
+   * @returns The cursor now; undefined if there is none.
    */
   async advanceCursor(room: string, personId: string, position: Position): Promise<Position | undefined> {
     let top = await this.position(room);
     if (top.epoch === position.epoch && top.offset < position.offset) {
-      // Live delivery may be behind what the person was shown by another server.
+      // Another server may have shown the person a message that live delivery has not brought here yet.
       top = await this.#readTop(room);
     }
     if (top.epoch !== position.epoch) return this.#readCursors.get(room, personId);
@@ -204,36 +204,36 @@ export class Rooms<Data = unknown> {
     return cursor;
   }
 
-  /** Forgets how far a person has read a room. */
+  /** Deletes the cursor of a person in a room. */
   forgetCursor(room: string, personId: string): Promise<void> {
     return this.#readCursors.delete(room, personId);
   }
 
   /**
-   * Says that a person is in a room by a connection, until {@link leave}. Their first one is told to everyone there.
+   * Adds a connection of a person to a room, until {@link leave}. Notifies the room if it is their first connection.
    *
-   * @param connection - Names the connection among all servers; a random UUID, for instance.
+   * @param connection - Unique name of the connection on all servers, for example a random UUID.
    */
   enter(room: string, person: Person, connection: string): Promise<void> {
     return this.#presence.enter(room, person, connection);
   }
 
-  /** Says that a connection left a room, after the grace unless `now`. The person's last one is told to everyone there. */
+  /** Removes a connection from a room, after the grace unless `now`. Notifies the room if it was the last connection of the person. */
   leave(room: string, connection: string, options: { readonly now?: boolean } = {}): Promise<void> {
     return this.#presence.leave(room, connection, options);
   }
 
-  /** Who is in a room, on all servers, each once. Reads all of them; for a big room see {@link peoplePage}. */
+  /** The people in a room on all servers, each once. Reads all of them; for a large room see {@link peoplePage}. */
   people(room: string): Promise<Person[]> {
     return this.broker.presence.list(room);
   }
 
   /**
-   * Some of the people in a room, in order of their ids. With subscribers of the room on this server it is answered
-   * from memory and may be older than the last batch of presence; without, the broker reads all people.
+   * A page of the people in a room, ordered by id. If the room has subscribers on this server, the page comes from memory
+   * and may miss people who entered since the last batch of presence. Otherwise the broker reads all people.
    *
-   * @param after - An id: people with greater ones follow. The first people if undefined.
-   * @param limit - Most people of the page, at least 1.
+   * @param after - The page has people with greater ids. Undefined for the first page.
+   * @param limit - Most people in the page, at least 1.
    */
   async peoplePage(room: string, after: string | undefined, limit: number): Promise<PeoplePage> {
     const roster = this.#channels.get(room)?.channel.roster;
@@ -242,7 +242,7 @@ export class Rooms<Data = unknown> {
     return roster.page(after, limit);
   }
 
-  /** Renews this server's leases and sweeps those that ran out; run by a timer. Never throws. */
+  /** Renews the leases of this server and sweeps expired ones. A timer calls it. Never throws. */
   async renewLeases(): Promise<void> {
     if (this.#isRenewing) return;
     this.#isRenewing = true;
@@ -257,7 +257,7 @@ export class Rooms<Data = unknown> {
     this.#isRenewing = false;
   }
 
-  /** Compares each room that has subscribers here with its stream; run by a timer. Never throws. */
+  /** Compares each room that has subscribers on this server with its stream. A timer calls it. Never throws. */
   async checkPositions(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
@@ -265,13 +265,13 @@ export class Rooms<Data = unknown> {
     this.#isChecking = false;
   }
 
-  /** Calls a listener when the rooms begin to close, unless the returned function was called before. */
+  /** Calls a listener when the rooms begin to close. @returns A function that removes the listener. */
   onClosing(listener: () => void): () => void {
     this.#onClosing.add(listener);
     return () => void this.#onClosing.delete(listener);
   }
 
-  /** Ends all subscriptions and lets go of the rooms. People count as here for the grace, since they may be on their way to another server. */
+  /** Closes all subscriptions. People stay present for the grace, since they may reconnect to another server. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#renewTimer);
@@ -342,7 +342,7 @@ export class Rooms<Data = unknown> {
     this.#send(room, { presence: change, person });
   }
 
-  /** A leave and an enter on two servers may be told the wrong way round: whoever is here says so again. */
+  /** The signals of a leave and an enter on two servers may arrive in the wrong order, so the server with the connection signals again. */
   #correctLeave(room: string, person: Person): void {
     if (this.#presence.holds(room, person.id)) this.#notifyPresence(room, 'enter', person);
   }
@@ -354,7 +354,7 @@ export class Rooms<Data = unknown> {
   }
 }
 
-/** Works through many without starting all at once. */
+/** Runs a task for many items, at most 32 at once. */
 async function inBatches<Item>(items: Iterable<Item>, run: (item: Item) => Promise<void>): Promise<void> {
   const waiting = [...items];
   while (waiting.length > 0) await Promise.all(waiting.splice(0, 32).map(run));

@@ -1,13 +1,13 @@
 /**
  * Signals between servers, and the names of signal channels, which are not rooms.
- * The envelope keeps the rooms' own signals apart from an application's, whatever that sends.
+ * The envelope separates the signals of the rooms from those of the application, whatever the application sends.
  */
 import type { Person } from './stream.ts';
 
-/** Somebody entered with their first connection, or left with their last. */
+/** A person entered with their first connection, or left with their last. */
 export type PresenceChange = 'enter' | 'leave';
 
-/** A signal as it travels through the broker: the rooms' own, or an application's. */
+/** A signal in the broker: of the rooms, or of the application. */
 export type Envelope = { readonly presence: PresenceChange; readonly person: Person } | { readonly app: unknown };
 
 /** The signal channel of everyone. */
@@ -18,12 +18,12 @@ export function personChannel(personId: string): string {
   return `@person:${personId}`;
 }
 
-/** Whether the name is that of a signal channel, which is never a room. */
+/** Whether a name belongs to a signal channel, which is never a room. */
 export function isSignalChannel(room: string): boolean {
   return room.startsWith('@');
 }
 
-/** Reads what another server sent; undefined for what is no envelope. */
+/** Reads a signal of another server. Undefined if it is no envelope. */
 export function toEnvelope(data: unknown): Envelope | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   if ('app' in data) return data;

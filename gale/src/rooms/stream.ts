@@ -1,65 +1,65 @@
 /**
- * The words for a room's stream: positions, messages, pages. Types only.
- * A room is an append-only stream. Each message has an `offset` (1, 2, 3 … without a hole) inside an `epoch`,
+ * Types of the stream of a room: positions, messages, pages.
+ * A room is an append-only stream. Each message has an `offset` (1, 2, 3 … without a gap) inside an `epoch`,
  * which changes only if the stream was lost.
  */
 
-/** Somebody who writes or is present; an application decides what an id is. */
+/** A person who publishes or is present. The application defines the ids. */
 export interface Person {
   /** Stable and unique. */
   readonly id: string;
-  /** What others are shown. */
+  /** The name that others see. */
   readonly name: string;
 }
 
-/** A place in a stream: everything up to and with `offset` was seen. */
+/** A position in a stream: everything up to `offset`, inclusive, was seen. */
 export interface Position {
-  /** Which life of the stream the offset belongs to. */
+  /** The epoch of the offset. A lost stream gets a new one. */
   readonly epoch: string;
-  /** Offset of the last message seen; 0 stands before the first. */
+  /** Offset of the last message seen; 0 is before the first message. */
   readonly offset: number;
 }
 
 /** One stored message. */
 export interface RoomMessage<Data = unknown> {
-  /** Its place: 1 for the first of the epoch, then one more each. */
+  /** Position in the epoch: 1 for the first message, then one more each. */
   readonly offset: number;
-  /** Chosen by the sender; the same when a send is repeated. */
+  /** Chosen by the sender. A retry has the same id. */
   readonly id: string;
   readonly author: Person;
-  /** When the broker stored it, in milliseconds since 1970 by the broker's clock. For show; order is by offset. */
+  /** When the broker stored it, in milliseconds since 1970 by the clock of the broker. For display only; the order is by offset. */
   readonly time: number;
   /** What was said; any JSON value. */
   readonly data: Data;
 }
 
-/** What a publisher hands in; the broker adds offset and time. */
+/** A message to publish. The broker adds offset and time. */
 export interface Entry<Data = unknown> {
   readonly id: string;
   readonly author: Person;
   readonly data: Data;
 }
 
-/** The broker's answer to a publish. A repeated one gets the answer of the first. */
+/** The response of the broker to a publish. A repeated publish gets the response of the first. */
 export interface Published extends Position {
   /** When it was stored, in milliseconds since 1970. */
   readonly time: number;
-  /** Whether the entry had been stored by an earlier publish with the same id. */
+  /** Whether an earlier publish with the same id stored the entry. */
   readonly repeated: boolean;
 }
 
-/** The bounds of a stream, as they were at one moment. */
+/** The bounds of a stream at one moment. */
 export interface StreamHead {
   readonly epoch: string;
   /** Offset of the newest message; 0 if there has been none. */
   readonly top: number;
-  /** Offset of the oldest message still kept; `top + 1` if none is. */
+  /** Offset of the oldest kept message; `top + 1` if none is kept. */
   readonly first: number;
 }
 
-/** A stretch of a stream, as it was at one moment. */
+/** A page of a stream at one moment. */
 export interface StreamPage<Data = unknown> extends StreamHead {
-  /** Ascending by offset, without a hole between them. */
+  /** Ascending by offset, without a gap. */
   readonly messages: readonly RoomMessage<Data>[];
   /** Size of the messages as they are stored, in bytes of UTF-8. */
   readonly bytes: number;

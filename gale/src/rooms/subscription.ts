@@ -1,46 +1,46 @@
 /**
- * One subscriber's way through a room's stream: first what it missed, read page by page at its own pace,
- * then the live messages of the room's channel. Nothing is queued for a subscriber that is still catching up, and none
- * holds a page while it waits for its reader: it reads again, until it is at the channel's place, and joins in the same turn.
+ * The progress of one subscriber through the stream of a room: first the missed messages, page by page at its own pace,
+ * then the live messages of the channel. No messages are queued for a subscriber that catches up, and it holds
+ * no page while it waits for its reader. It reads again until it reaches the position of the channel, and joins in the same turn.
  */
 import type { CatchUpTurns } from './catch-up-turns.ts';
 import type { PresenceBatch, RoomPeople } from './presence/room-people.ts';
 import type { RoomChannel } from './room-channel.ts';
 import type { Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 
-/** Whoever is given a room's messages; a connection, for instance. None of these may throw. */
+/** Receives the messages of a room, for example for a connection. The methods must not throw. */
 export interface Subscriber<Data = unknown> {
-  /** The next message: offset by offset, unless `dropped` or `reset` came between. */
+  /** The next message, offset by offset, unless `dropped` or `reset` came between. */
   deliver(message: RoomMessage<Data>, epoch: string): void;
-  /** While catching up: asked before each message; one that is given is waited for. */
+  /** Called before each message during catch-up. If it returns a promise, the next message waits for it. */
   ready?(): Promise<void> | undefined;
-  /** Shared by subscribers with one pipe, a connection for instance, so that they catch up one after the other. */
+  /** Shared by the subscribers of one connection, so that they catch up one after the other. */
   readonly turns?: CatchUpTurns;
-  /** The `count` messages behind `after` were trimmed away before they could be delivered. */
+  /** The `count` messages after `after` were trimmed before delivery. */
   dropped(after: Position, count: number): void;
-  /** The stream was lost: offsets start again in a new epoch. What is kept follows, from `first`. */
+  /** The stream was lost: offsets start again in a new epoch. The kept messages follow, from `first`. */
   reset(start: StreamHead): void;
   /** A signal of the application. */
   signal?(data: unknown): void;
-  /** Who is in the room: after the start, and again when a room has become small enough for names. */
+  /** The people in the room: after the start, and again when a room has become small enough for names. */
   people?(people: RoomPeople): void;
   /**
-   * People entered and left; at most once per `presenceBatchMs`, and only after `people`. A batch may repeat what
-   * `people` said: skip people who entered and are known, and people who left and are not.
+   * People entered and left: at most once per `presenceBatchMs`, and only after `people`. A batch may repeat changes
+   * that are in `people`: skip known people who entered, and unknown people who left.
    */
   presence?(batch: PresenceBatch): void;
 }
 
-/** A subscription of the rooms. Its fields tell where it begins. */
+/** A subscription. Its fields say where it begins. */
 export class Subscription implements StreamHead {
   readonly epoch: string;
   readonly top: number;
   readonly first: number;
-  /** Nothing between the position asked for and the first message delivered is missing. */
+  /** Whether no message is missing between the requested position and the first delivered message. */
   readonly recovered: boolean;
-  /** The position asked for belongs to a stream that was lost, or is ahead of it: it begins at the oldest message kept. */
+  /** Whether the requested position belongs to a lost stream or is ahead of the stream. It then begins at the oldest kept message. */
   readonly reset: boolean;
-  /** How many messages behind the position asked for (or behind offset 0) are no longer kept. */
+  /** How many messages after the requested position (or after offset 0) are no longer kept. */
   readonly dropped: number;
 
   readonly #channel: RoomChannel;
@@ -53,7 +53,7 @@ export class Subscription implements StreamHead {
   #isWatching = false;
   #isClosed = false;
 
-  /** Made by the rooms, see {@link beginAt}. */
+  /** Created by the rooms, see {@link beginAt}. */
   constructor(channel: RoomChannel, subscriber: Subscriber, begin: Begin, onClose: () => void) {
     const { head, after, reset } = begin;
     this.#channel = channel;
@@ -69,7 +69,7 @@ export class Subscription implements StreamHead {
     this.#offset = after + this.dropped;
   }
 
-  /** Where it stands: everything up to this was delivered. */
+  /** The position: everything up to it was delivered. */
   get position(): Position {
     return { epoch: this.#at, offset: this.#offset };
   }
@@ -79,7 +79,7 @@ export class Subscription implements StreamHead {
     return this.#isClosed;
   }
 
-  /** Begins to deliver; nothing is delivered before, however long that takes. */
+  /** Starts the delivery. Nothing is delivered before. */
   start(): void {
     if (this.#isStarted || this.#isClosed) return;
     this.#isStarted = true;
@@ -89,7 +89,7 @@ export class Subscription implements StreamHead {
     if (this.#subscriber.people) this.#watch().catch((error: unknown) => this.#channel.giveUp(this, error));
   }
 
-  /** Ends it; nothing is delivered from now on. */
+  /** Closes the subscription. Nothing is delivered afterwards. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -97,15 +97,15 @@ export class Subscription implements StreamHead {
     this.#onClose();
   }
 
-  /** A live message, from the channel. */
+  /** Takes a live message from the channel. */
   take(message: RoomMessage, epoch: string): void {
-    // It may have read further than the channel was when it joined.
+    // It may have read further than the channel when it joined.
     if (message.offset <= this.#offset) return;
     this.#offset = message.offset;
     this.#subscriber.deliver(message, epoch);
   }
 
-  /** Everything before `first` is no longer kept. */
+  /** Skips messages before `first`, which are no longer kept. */
   skipTo(first: number): void {
     const count = first - 1 - this.#offset;
     if (count <= 0) return;
@@ -114,24 +114,24 @@ export class Subscription implements StreamHead {
     this.#subscriber.dropped(after, count);
   }
 
-  /** The stream was lost. */
+  /** Starts again after the stream was lost. */
   startAgain({ epoch, top, first }: StreamHead): void {
     this.#at = epoch;
     this.#offset = first - 1;
     this.#subscriber.reset({ epoch, top, first });
   }
 
-  /** A signal of the application, from the channel. */
+  /** Passes a signal of the application on. */
   signal(data: unknown): void {
     this.#subscriber.signal?.(data);
   }
 
-  /** Changes of the roster, from the channel. */
+  /** Passes changes of the roster on. */
   presence(batch: PresenceBatch): void {
     if (this.#isWatching) this.#subscriber.presence?.(batch);
   }
 
-  /** The whole roster, from the channel. */
+  /** Passes the whole roster on. */
   people(people: RoomPeople): void {
     if (this.#isWatching) this.#subscriber.people?.(people);
   }
@@ -139,7 +139,7 @@ export class Subscription implements StreamHead {
   async #catchUp(): Promise<void> {
     if (this.#offset >= this.top && this.#channel.join(this)) return;
     while (!this.#isClosed) {
-      // Nothing but these few fields is held here, however long the reader takes.
+      // No page is held here while the reader is slow.
       await this.#subscriber.turns?.take();
       try {
         await this.#subscriber.ready?.();
@@ -154,7 +154,7 @@ export class Subscription implements StreamHead {
     }
   }
 
-  /** Reads one page and delivers of it what the subscriber takes. What is left is read again later. */
+  /** Reads one page and delivers messages while the subscriber is ready. The rest is read again later. */
   async #readOn(): Promise<'live' | 'on' | 'stuck' | 'doubtful'> {
     let release: (() => void) | undefined;
     const hold = (): void => {
@@ -175,7 +175,7 @@ export class Subscription implements StreamHead {
     }
   }
 
-  /** Delivers a page for as long as the subscriber is ready. @returns Whether that was all of it. */
+  /** Delivers a page while the subscriber is ready. @returns Whether the whole page was delivered. */
   #deliver(page: StreamPage): boolean {
     for (const message of page.messages) {
       if (message.offset <= this.#offset) continue;
@@ -189,7 +189,7 @@ export class Subscription implements StreamHead {
     return this.#subscriber.ready?.() !== undefined;
   }
 
-  /** A page may be old; the bounds that are read now are not. */
+  /** Resets only because of bounds that are read now, since a page may be old. */
   async #resetIfLost(): Promise<void> {
     const head = await this.#channel.headUntilDone();
     if (this.#isClosed || !head) return;
@@ -206,12 +206,12 @@ export class Subscription implements StreamHead {
 /** Where a subscription begins. */
 export interface Begin {
   readonly head: StreamHead;
-  /** Offset asked for; 0 where none was, or where it was lost. */
+  /** Requested offset; 0 without one, or if it was lost. */
   readonly after: number;
   readonly reset: boolean;
 }
 
-/** Begins after a position, or at the oldest message kept where the position is not part of the stream. */
+/** Begins after a position, or at the oldest kept message if the position is not part of the stream. */
 export function beginAt(head: StreamHead, after: Position | undefined): Begin {
   const isLost = after !== undefined && (head.epoch !== after.epoch || head.top < after.offset);
   return { head, after: isLost ? 0 : (after?.offset ?? 0), reset: isLost };

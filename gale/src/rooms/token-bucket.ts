@@ -1,25 +1,25 @@
 /**
- * Token buckets, one for each key: a bucket holds `burst` tokens, and `perSecond` of them come back each second.
- * Pure: the clock is given, nothing has a timer. Full buckets are forgotten, so memory follows the number of keys in use.
+ * Token buckets, one for each key: a bucket holds `burst` tokens and refills `perSecond` tokens each second.
+ * Without timers; the caller provides the clock. Full buckets are dropped, so memory follows the number of keys in use.
  */
 
-/** How much a bucket holds, and how fast it fills. */
+/** Size and refill rate of a bucket. */
 export interface BucketRate {
-  /** Tokens of a full bucket: how many may be taken at once. */
+  /** Tokens in a full bucket: how many can be taken at once. */
   readonly burst: number;
-  /** Tokens that come back each second. */
+  /** Tokens refilled each second. */
   readonly perSecond: number;
 }
 
-/** A bucket for each key; a key that is not known has a full one. */
+/** A bucket for each key. An unknown key has a full bucket. */
 export class TokenBuckets {
   readonly #intervalMs: number;
-  /** A bucket that will be full later than this has no token. */
+  /** A bucket that takes longer than this to be full has no token. */
   readonly #mostMs: number;
   readonly #now: () => number;
-  /** When each bucket will be full again, by the clock. That one number says how many tokens are left. */
+  /** When each bucket will be full again. This number also says how many tokens are left. */
   readonly #fullAt = new Map<string, number>();
-  /** Where the search for full buckets goes on. */
+  /** Where the search for full buckets continues. */
   #sweep: MapIterator<[string, number]>;
 
   /** @param now - A monotonic clock, in milliseconds. */
@@ -30,7 +30,7 @@ export class TokenBuckets {
     this.#sweep = this.#fullAt.entries();
   }
 
-  /** How many buckets are kept. */
+  /** Number of buckets in memory. */
   get size(): number {
     return this.#fullAt.size;
   }
@@ -39,11 +39,11 @@ export class TokenBuckets {
   waitMs(key: string): number {
     const fullAt = this.#fullAt.get(key);
     if (fullAt === undefined) return 0;
-    // A clock in fractions of a millisecond must not refuse the token that has just come back.
+    // A clock with fractions of a millisecond must not refuse a token that was just refilled.
     return Math.max(0, Math.ceil(fullAt - this.#now() - this.#mostMs - 1e-6));
   }
 
-  /** Takes a token. @returns 0, or the milliseconds until there is one; nothing is taken then. */
+  /** Takes a token. @returns 0, or the milliseconds until the next token; none is taken then. */
   take(key: string): number {
     const waitMs = this.waitMs(key);
     if (waitMs > 0) return waitMs;
@@ -53,7 +53,7 @@ export class TokenBuckets {
     return 0;
   }
 
-  /** Looks at two buckets for each token taken, so that full ones go at least as fast as new ones come. */
+  /** Checks two buckets for each token taken, so that full buckets are dropped at least as fast as new ones are added. */
   #forgetFull(now: number): void {
     for (let looks = 0; looks < 2; looks++) {
       const next = this.#sweep.next();
