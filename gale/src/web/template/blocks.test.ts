@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DictLoader } from './loader.ts';
 
-/** Generates `page` of the templates. */
+/** Renders `page` of the templates. */
 const page = (texts: Record<string, string>, namespace: object = {}): string =>
   new DictLoader(texts, { whitespace: 'all' }).load('page').generate(namespace);
 
-test('a block of the base is printed unless a template that extends it has its own', () => {
+test('renders the block of the base unless a template that extends it replaces it', () => {
   const base = '<{% block title %}default{% end %}|{% block body %}{% end %}>';
   assert.equal(page({ base, page: '{% extends "base" %}' }), '<default|>');
   assert.equal(page({ base, page: '{% extends base %}ignored{% block body %}B{% end %}' }), '<default|B>');
 });
 
-test('of several definitions the one furthest from the base wins', () => {
+test('uses the definition furthest from the base', () => {
   const texts = {
     base: '{% block a %}1{% end %}{% block b %}1{% end %}{% block c %}1{% end %}',
     middle: '{% extends base %}{% block a %}2{% end %}{% block b %}2{% end %}',
@@ -29,15 +29,15 @@ test('blocks nest and are replaced at any level', () => {
   assert.equal(page({ base, middle, page: '{% extends middle %}{% block c %}C{% end %}' }), '(C)');
 });
 
-test('a block that stands twice prints the same content twice', () => {
+test('renders a block twice if it occurs twice', () => {
   assert.equal(page({ page: '{% block a %}1{% end %}{% block a %}2{% end %}' }), '22');
 });
 
-test('a block inside one of its own name is the one that counts', () => {
+test('uses the inner of two nested blocks with one name', () => {
   assert.equal(page({ page: '{% block a %}1{% block a %}2{% end %}{% end %}' }), '2');
 });
 
-test('set in the base reaches the blocks of a child, and set outside of blocks in a child reaches nothing', () => {
+test('set in the base applies to blocks of a child, and set outside of the blocks of a child has no effect', () => {
   const base = '{% set x = 1 %}{% block a %}{% end %}';
   assert.equal(page({ base, page: '{% extends base %}{% block a %}{{ x }}{% end %}' }), '1');
   assert.throws(() => page({ base, page: '{% extends base %}{% set y = 1 %}{% block a %}{{ y }}{% end %}' }), {
@@ -46,7 +46,7 @@ test('set in the base reaches the blocks of a child, and set outside of blocks i
   });
 });
 
-test('an included file shares the variables of the file that includes it, both ways', () => {
+test('an included file shares variables with the file that includes it, in both directions', () => {
   const texts = {
     page: '{% set a = 1 %}{% for x in [7, 8] %}{% include part %}{% end %}{{ b }}',
     part: '{{ a }}{{ x }}{% set b = x * 2 %} ',
@@ -63,7 +63,7 @@ test('blocks of an included file can be replaced too', () => {
   assert.equal(page(texts), '<back>');
 });
 
-test('an included file that extends another is printed inside its own base, with its own blocks', () => {
+test('renders an included file that extends another with its own base and blocks', () => {
   const texts = {
     page: '{% block a %}page{% end %} {% include card %}',
     card: '{% extends frame %}{% block a %}card{% end %}',
@@ -72,7 +72,7 @@ test('an included file that extends another is printed inside its own base, with
   assert.equal(page(texts), 'page [card]');
 });
 
-test('each file keeps its own autoescape: a replaced block that of the child, an inherited one that of the base', () => {
+test('a block has the autoescape of its file: a replaced block that of the child, an inherited one that of the base', () => {
   const texts = {
     base: '{% autoescape None %}{% block a %}{{ x }}{% end %}{% block b %}{{ x }}{% end %}{% include part %}{{ x }}',
     part: '{{ x }}',
@@ -81,12 +81,12 @@ test('each file keeps its own autoescape: a replaced block that of the child, an
   assert.equal(page(texts, { x: '<' }), '&lt;<&lt;<');
 });
 
-test('each file keeps its own whitespace mode', () => {
+test('each file has its own whitespace mode', () => {
   const texts = { page: '{% whitespace oneline %}a  {% include part %}  b', part: 'c  d' };
   assert.equal(page(texts), 'a c  d b');
 });
 
-test('names are relative to the file they stand in, or to the root behind a slash', () => {
+test('names are relative to their file, or to the root with a slash', () => {
   const loader = new DictLoader({
     'a/1': '{% include 2 %}{% include ./2 %}{% include /2 %}',
     'a/2': '{% include ../b/3 %}',
@@ -96,7 +96,7 @@ test('names are relative to the file they stand in, or to the root behind a slas
   assert.equal(loader.load('a/1').generate(), 'three three root ');
 });
 
-/** The message of the loop that loading finds. */
+/** The message of the error for a loop. */
 const loopOf = (texts: Record<string, string>): string => {
   try {
     page(texts);
@@ -107,7 +107,7 @@ const loopOf = (texts: Record<string, string>): string => {
   return 'no error';
 };
 
-test('a file that includes or extends itself is an error that names the way', () => {
+test('the error of a file that includes or extends itself names the chain', () => {
   assert.equal(loopOf({ page: '\n{% include page %}' }), '`page` includes itself: page -> page at page:2');
   assert.equal(loopOf({ page: '{% extends page %}' }), '`page` extends itself: page -> page at page:1');
   assert.equal(
@@ -124,7 +124,7 @@ test('a file that includes or extends itself is an error that names the way', ()
   );
 });
 
-test('break in a block that a child uses outside of a loop is an error', () => {
+test('refuses break in a block that a child uses outside of a loop', () => {
   const texts = {
     base: '{% block a %}{% end %}',
     page: '{% extends base %}{% for x in y %}{% block a %}\n{% break %}{% end %}{% end %}',

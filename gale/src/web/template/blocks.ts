@@ -7,24 +7,24 @@ import { TemplateError } from './template-error.ts';
 /** Finds the file that a template names; `from` is the file that names it. */
 export type ResolveFile = (name: string, from: TemplateFile, line: number) => TemplateFile;
 
-/** A template with what it extends. */
+/** A template and the templates that it extends. */
 export interface Chain {
-  /** The file whose text is printed: the one that extends no other. */
+  /** The file that extends no other; its text is the output. */
   readonly base: TemplateFile;
-  /** The body of each block and the file it is in; of several, the one of the file furthest from the base. */
+  /** The block of each name and its file. Of several, the block of the file furthest from the base. */
   readonly blocks: ReadonlyMap<string, BlockOwner>;
 }
 
-/** A block and the file it stands in, whose autoescape holds for it. */
+/** A block and its file, whose autoescape applies to it. */
 export interface BlockOwner {
   readonly block: BlockNode;
   readonly file: TemplateFile;
 }
 
 /**
- * Follows `extends` from `file` to its base and collects the blocks on the way, those of included files too.
+ * Follows `extends` from `file` to its base and collects the blocks, also those of included files.
  *
- * @throws {@link TemplateError} `TEMPLATE_LOOP` if a file extends or includes itself, whatever lies between; the message
+ * @throws {@link TemplateError} `TEMPLATE_LOOP` if a file extends or includes itself, directly or through others. The message
  *   names the files in order.
  */
 export function followChain(file: TemplateFile, resolve: ResolveFile): Chain {
@@ -36,7 +36,7 @@ export function followChain(file: TemplateFile, resolve: ResolveFile): Chain {
     at = parent;
   }
   const blocks = new Map<string, BlockOwner>();
-  // Base first, so that whoever extends it replaces its blocks.
+  // Base first, so that files that extend it replace its blocks.
   for (const each of files.toReversed()) collectBlocks(each, each.body, resolve, [each], blocks);
   return { base: files.at(-1) ?? file, blocks };
 }
@@ -66,7 +66,7 @@ function collectBlocks(
     if (node.kind === 'include') {
       const included = resolve(node.target.name, file, node.target.line);
       assertNoLoop(path, included, 'includes', { file: file.name, line: node.target.line });
-      // A file that extends another brings its own blocks; the compiler follows its chain by itself.
+      // A file that extends another has its own chain of blocks, which the compiler follows.
       if (included.parent === undefined) collectBlocks(included, included.body, resolve, [...path, included], blocks);
     }
     for (const body of bodiesOf(node)) collectBlocks(file, body, resolve, path, blocks);

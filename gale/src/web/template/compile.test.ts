@@ -6,7 +6,7 @@ import { Template } from './template.ts';
 const print = (source: string, namespace: object = {}): string =>
   new Template(source, { name: 't' }).generate(namespace);
 
-/** The message of what generating throws. */
+/** The message of the error that rendering throws. */
 const failure = (source: string, namespace: object = {}): string => {
   try {
     return `no error: ${print(source, namespace)}`;
@@ -15,7 +15,7 @@ const failure = (source: string, namespace: object = {}): string => {
   }
 };
 
-test('an expression is any expression of JavaScript', () => {
+test('accepts any expression of JavaScript', () => {
   const user = { name: 'Ann', tags: ['a', 'b'], greet: (word: string) => `${word}, Ann` };
   assert.equal(print('{{ 3 * 2 }} {{ user.name }} {{ user["name"] }} {{ user.tags[1] }}', { user }), '6 Ann Ann b');
   assert.equal(
@@ -32,7 +32,7 @@ test('an expression is any expression of JavaScript', () => {
   );
 });
 
-test('if takes the first branch whose test holds, and evaluates no later one', () => {
+test('if uses the first branch whose test is true, and evaluates no later test', () => {
   const source = '{% if a %}A{% elif b %}B{% else %}C{% end %}';
   assert.equal(print(source, { a: 1 }), 'A');
   assert.equal(print(source, { a: 0, b: 1 }), 'B');
@@ -40,7 +40,7 @@ test('if takes the first branch whose test holds, and evaluates no later one', (
   assert.equal(print('{% if 条件 %}是{% else %}否{% end %}', { 条件: true }), '是');
 });
 
-test('for iterates whatever can be iterated', () => {
+test('for iterates any iterable', () => {
   const source = '{% for x in xs %}{{ x }},{% end %}';
   assert.equal(print(source, { xs: [1, 2] }), '1,2,');
   assert.equal(print(source, { xs: new Set(['a']) }), 'a,');
@@ -55,13 +55,13 @@ test('for iterates whatever can be iterated', () => {
   );
 });
 
-test('the variable of a loop is its own, even where it has the name of what is looped over', () => {
+test('a loop has its own variable, even with the name of its list', () => {
   assert.equal(print('{% for x in x %}{{ x }}{% end %}{{ x }}', { x: [1, 2] }), '121,2');
   assert.equal(print('{% set x = 0 %}{% for x in [1] %}{% set x = 5 %}{{ x }}{% end %}{{ x }}'), '50');
   assert.match(failure('{% for y in [1] %}{% end %}{{ y }}'), /^`y` was not passed/);
 });
 
-test('break and continue leave and go on, and else of a loop is for one that was not left', () => {
+test('break leaves a loop, continue continues it, and else runs without a break', () => {
   const source =
     '{% for x in xs %}{% if x === 1 %}{% continue %}{% elif x === 3 %}{% break %}{% end %}{{ x }}{% else %}.{% end %}';
   assert.equal(print(source, { xs: [0, 1, 2, 3, 4] }), '02');
@@ -71,11 +71,11 @@ test('break and continue leave and go on, and else of a loop is for one that was
   assert.equal(print(nested), '');
 });
 
-test('while runs as long as its test holds', () => {
+test('while runs as long as its test is true', () => {
   assert.equal(print('{% set n = 3 %}{% while n > 0 %}{{ n }}{% set n -= 1 %}{% else %}!{% end %}'), '321!');
 });
 
-test('set holds in the whole template from where it is evaluated', () => {
+test('set applies to the whole template after it is evaluated', () => {
   assert.equal(print('{% if true %}{% set x = 1 %}{% end %}{{ x }}'), '1');
   assert.equal(print('{% for y in [1, 2] %}{% set last = y %}{% end %}{{ last }}'), '2');
   assert.equal(print('{% set { a, b: [c = 3] } = o %}{{ a }}{{ c }}', { o: { a: 1, b: [] } }), '13');
@@ -83,7 +83,7 @@ test('set holds in the whole template from where it is evaluated', () => {
   assert.match(failure('{% if false %}{% set x = 1 %}{% end %}{{ x }}'), /^`x` was not passed/);
 });
 
-test('generating twice starts afresh and leaves the namespace as it was', () => {
+test('a second rendering starts with new variables, and the namespace is unchanged', () => {
   const template = new Template('{% set n += 1 %}{{ n }}');
   const namespace = Object.freeze({ n: 1 });
   assert.equal(template.generate(namespace) + template.generate(namespace), '22');
@@ -94,7 +94,7 @@ const fails = (): never => {
   throw new Error('bad');
 };
 
-test('try prints what came before the error, then catch, and finally in any case', () => {
+test('try keeps the output before the error, then runs catch, and always finally', () => {
   const source = '{% try %}a{{ f() }}b{% catch error %}({{ error.message }}){% else %}else{% finally %}!{% end %}';
   assert.equal(print(source, { f: fails }), 'a(bad)!');
   assert.equal(print(source, { f: () => 1 }), 'a1belse!');
@@ -108,7 +108,7 @@ test('try prints what came before the error, then catch, and finally in any case
   );
 });
 
-test('apply hands the finished text to a function and prints its result as it is', () => {
+test('apply passes the text to a function and writes its result unescaped', () => {
   assert.equal(
     print('{% apply upper %}a{{ "<" }}{% end %}', { upper: (text: string) => `<${text.toUpperCase()}>` }),
     '<A&LT;>',
@@ -120,21 +120,21 @@ test('apply hands the finished text to a function and prints its result as it is
   assert.equal(print('{% apply f %}x{% end %}', { f: () => Buffer.from('é') }), 'é');
 });
 
-test('module calls a function of modules and prints its result as it is', () => {
+test('module calls a function of modules and writes its result unescaped', () => {
   const modules = { Entry: (text: string, { bold }: { bold: boolean }) => (bold ? `<b>${text}</b>` : text) };
   assert.equal(print('{% module Entry(text, { bold: true }) %}', { modules, text: 'x' }), '<b>x</b>');
   assert.equal(failure('{% module Entry() %}'), '`modules` was not passed to the template at t:1');
   assert.equal(failure('{% module Other() %}', { modules }), 'modules.Other is not a function at t:1');
 });
 
-test('raw and autoescape decide what is escaped', () => {
+test('raw and autoescape control escaping', () => {
   assert.equal(print('{{ x }}{% raw x %}', { x: `<>&"'` }), `&lt;&gt;&amp;&quot;&#x27;<>&"'`);
   assert.equal(print('{% autoescape None %}{{ x }}', { x: '<' }), '<');
   assert.equal(print('{{ x }}{% autoescape mark %}', { x: ['<', 1], mark: (text: string) => `[${text}]` }), '[<,1]');
   assert.equal(print('{% autoescape escape %}{{ x }}', { x: '<' }), '&lt;');
 });
 
-test('a name that was not passed is an error when it is evaluated and not before', () => {
+test('a missing name is an error when it is evaluated, not before', () => {
   assert.equal(failure('a\n\n{{ msg }}'), '`msg` was not passed to the template at t:3');
   assert.equal(print('{% if false %}{{ msg }}{% end %}{{ true || msg }}{{ [].map(x => msg).length }}'), 'true0');
   assert.equal(failure('{{ false || msg }}'), '`msg` was not passed to the template at t:1');
@@ -143,12 +143,12 @@ test('a name that was not passed is an error when it is evaluated and not before
   assert.equal(print('{{ msg }}', { msg: '' }), '');
 });
 
-test('typeof asks for a name without an error', () => {
+test('typeof accepts a missing name', () => {
   assert.equal(print('{% if typeof msg !== "undefined" %}{{ msg }}{% else %}none{% end %}'), 'none');
   assert.equal(print('{{ typeof msg }}{{ typeof msg }}{{ msg }}', { msg: 'x' }), 'stringstringx');
 });
 
-test('what every object inherits, and what the process has, are no names', () => {
+test('properties of every object and of the process are no names', () => {
   for (const name of [
     'constructor',
     'toString',
@@ -165,7 +165,7 @@ test('what every object inherits, and what the process has, are no names', () =>
   assert.equal(print('{{ toString }}', { toString: 'mine' }), 'mine');
 });
 
-test('names may be inherited, and a getter is read once and only if it is needed', () => {
+test('names can be inherited, and a getter is read at most once', () => {
   let reads = 0;
   const base = {
     get user() {
@@ -180,7 +180,7 @@ test('names may be inherited, and a getter is read once and only if it is needed
   assert.equal(reads, 1);
 });
 
-test('a name that is passed wins over one of the loader, and that over a standard one', () => {
+test('a passed name takes precedence over one of the loader, and that over a standard one', () => {
   const loader = new DictLoader(
     { a: '{{ Date }} {{ Math.max(1, 2) }} {{ site }}' },
     { namespace: { Date: 'shared', site: 'shared' } },
@@ -188,7 +188,7 @@ test('a name that is passed wins over one of the loader, and that over a standar
   assert.equal(loader.load('a').generate({ site: 'own' }), 'shared 2 own');
 });
 
-test('an error of an expression names the line and keeps its cause', () => {
+test('an error in an expression has its line and its cause', () => {
   const cause = new RangeError('too far');
   const fails = (): never => {
     throw cause;
@@ -208,7 +208,7 @@ test('an error of an expression names the line and keeps its cause', () => {
   assert.equal(failure('{{ true && 名() }}', { 名: 1 }), '名 is not a function at t:1');
 });
 
-test('the line is right whatever way was taken to it', () => {
+test('the line is correct after any branch', () => {
   assert.match(failure('{% for x in xs %}\n{{ x.y.z }}\n{% end %}', { xs: [{ y: { z: 1 } }, {}] }), /at t:2$/);
   assert.match(failure('{% for [x] in xs %}\n{{ x }}\n{% end %}', { xs: [[1], 2] }), /at t:1$/);
   assert.match(failure('{% for [x] in xs %}\n{% continue %}\n{% end %}', { xs: [[1], 2] }), /at t:1$/);
@@ -223,7 +223,7 @@ test('the line is right whatever way was taken to it', () => {
   assert.match(failure('{% apply f %}\n{% if true %}\n{% end %}{% end %}', { f: 1 }), /at t:1$/);
 });
 
-test('an error names the way through includes and replaced blocks', () => {
+test('an error names the chain of includes and replaced blocks', () => {
   const texts = {
     a: '{% include b %}',
     b: '\n{% include c %}',
@@ -236,7 +236,7 @@ test('an error names the way through includes and replaced blocks', () => {
   assert.throws(() => loader.load('page').generate({ x: {} }), { message: /at page:3 \(via base:2\)$/ });
 });
 
-test('a template generated inside another adds its way', () => {
+test('a template rendered inside another adds its place', () => {
   const inner = new Template('\n{{ missing }}', { name: 'inner' });
   assert.equal(
     failure('\n\n{{ show() }}', { show: () => inner.generate() }),

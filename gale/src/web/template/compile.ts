@@ -1,7 +1,7 @@
 /**
- * The compiler of templates: a template, all it extends and all it includes become the text of one JavaScript function
- * that joins strings. Names of the template are real variables of that function; names it is passed are looked up when
- * they are first evaluated and kept in a variable from then on. The words that start with `$$` are in `runtime.ts`.
+ * The compiler of templates: writes a template, and all templates that it extends and includes, as one JavaScript function
+ * that joins strings. Names are variables of that function; a passed name is looked up once, at its first use. The names
+ * that start with `$$` are in `runtime.ts`.
  */
 import type { BlockOwner, Chain, ResolveFile } from './blocks.ts';
 import { assertNoLoop, followChain } from './blocks.ts';
@@ -12,7 +12,7 @@ import type { BlockNode, Branch, TemplateFile, TemplateNode } from './parse.ts';
 import type { TemplatePlace } from './template-error.ts';
 import { TemplateError } from './template-error.ts';
 
-/** The text of a function and the places its errors come from. */
+/** The text of a function and the places of its errors. */
 export interface CompiledTemplate {
   /** Body of a function of `$$d` (the namespace), in strict mode, that returns the output or yields its chunks. */
   readonly code: string;
@@ -20,48 +20,48 @@ export interface CompiledTemplate {
   readonly places: readonly TemplatePlace[];
 }
 
-/** How a template is compiled. */
+/** Options of {@link compileTemplate}. */
 export interface CompileOptions {
-  /** Finds what `extends` and `include` name. */
+  /** Finds the templates of `extends` and `include`. */
   readonly resolve: ResolveFile;
-  /** What an output of a file without `{% autoescape %}` goes through: `$$e` escapes, `$$c` is the loader's function. */
+  /** Escape of outputs in files without `{% autoescape %}`: `$$e` is the default, `$$c` the function of the loader. */
   readonly escape: '$$e' | '$$c' | undefined;
-  /** True for a generator that yields chunks, false for a function that returns all. */
+  /** True for a generator that yields chunks, false for a function that returns the whole output. */
   readonly chunks: boolean;
 }
 
 /**
  * Compiles a template.
  *
- * @throws {@link TemplateError} If what it extends or includes cannot be loaded, or leads back to itself.
+ * @throws {@link TemplateError} If a template that it extends or includes cannot be loaded, or includes itself.
  */
 export function compileTemplate(file: TemplateFile, options: CompileOptions): CompiledTemplate {
   return new Compiler(options).compile(file);
 }
 
-/** Length in characters from which a generator yields what it has. */
+/** A generator yields its buffer from this length on. */
 const chunkChars = 16_384;
 
-/** Most parts joined in one statement; more would nest too deep for the JavaScript parser. */
+/** Maximum parts of one statement. More would nest too deeply for the JavaScript parser. */
 const maxPieces = 64;
 
-/** What is known at one point of the output function. */
+/** State of the compiler at one point of the output function. */
 interface Flow {
   /** The file whose text is being compiled. */
   readonly file: TemplateFile;
-  /** The files that led to it by include, itself last. */
+  /** The chain of includes, with the current file last. */
   readonly path: readonly TemplateFile[];
   readonly via: readonly string[];
   readonly blocks: ReadonlyMap<string, BlockOwner>;
-  /** Names bound by the loops and handlers around this point. */
+  /** Names bound by the enclosing loops and handlers. */
   readonly bound: ReadonlySet<string>;
-  /** Names of the template that are sure to have a value here; grows as statements are written. */
+  /** Names that certainly have a value here. Grows with each statement. */
   readonly known: Set<string>;
-  /** Variable that gathers the output. */
+  /** Variable of the output. */
   readonly buffer: string;
-  /** True inside `try`, where what was printed before an error stays: nothing is joined in one statement. */
+  /** True inside `try`, where each output is a statement of its own, so that the output before an error is kept. */
   readonly guarded: boolean;
-  /** The loop that `break` leaves: the flag that says its `else` is due, and its place. */
+  /** The loop that `break` leaves: the flag for its `else`, and its place. */
   readonly loop: { readonly flag: string | undefined; readonly place: number } | undefined;
 }
 
@@ -71,10 +71,10 @@ class Compiler {
   readonly #variables = new Set<string>();
   readonly #places: TemplatePlace[] = [];
   readonly #placeIndex = new Map<string, number>();
-  /** Parts of the output statement that is not written yet. */
+  /** Parts of the pending output statement. */
   #pieces: string[] = [];
   #piecesBuffer = '';
-  /** Value that `$$p` has at this point, -1 where it depends on the way taken. */
+  /** Value of `$$p` at this point; -1 if it depends on a branch. */
   #place = -1;
   #serial = 0;
 
@@ -151,7 +151,7 @@ class Compiler {
   }
 
   #if(branches: readonly Branch[], orElse: readonly TemplateNode[], flow: Flow): void {
-    // The names of an elif are evaluated only if the tests before it fail, so each lives in the else of the last.
+    // The names of an elif are evaluated only if the tests before it fail, so each elif is in the else of the test before.
     const [branch, ...rest] = branches;
     if (branch === undefined) return this.#nodes(orElse, flow);
     this.#write(`if (${this.#statementScript(branch.test, branch.line, flow)}) {`);
@@ -172,7 +172,7 @@ class Compiler {
       const { pattern, iterable } = node.head;
       const list = this.#fresh();
       const value = this.#statementScript(iterable, node.line, flow);
-      // Outside of the loop's head, where a variable of the same name would hide what is looped over.
+      // Outside of the loop head, where a variable of the same name would shadow the list.
       this.#write(`const ${list} = $$i(${value}, ${JSON.stringify(iterable.source)});`);
       const bound = new Set([...flow.bound, ...pattern.binds]);
       this.#write(`for (let ${this.#script(pattern, { ...flow, bound })} of ${list}) {`);
@@ -204,7 +204,7 @@ class Compiler {
     const { handler, orElse, final } = node;
     const done = orElse === undefined ? undefined : this.#fresh();
     if (done !== undefined) this.#write(`let ${done} = false;`);
-    // An error of else reaches finally but not catch, so there are two statements where all three are used.
+    // An error in else reaches finally but not catch, so all three together need two statements.
     if (final !== undefined) this.#write('try {');
     if (handler !== undefined) {
       this.#write('try {');
@@ -228,7 +228,7 @@ class Compiler {
   }
 
   #block(node: BlockNode, flow: Flow): void {
-    // A block never holds itself: of two definitions the inner one is collected last, and wins.
+    // A block never contains itself: of two definitions the inner one is collected last and is used.
     const { block, file } = flow.blocks.get(node.name) ?? { block: node, file: flow.file };
     const here = { file: flow.file.name, line: node.line, via: flow.via };
     const via = file === flow.file ? flow.via : [`${here.file}:${here.line}`, ...flow.via];
@@ -270,9 +270,9 @@ class Compiler {
   }
 
   /**
-   * Writes a body whose statements may not run; what is found out in it is not known behind it.
+   * Writes a body that may not run; its known names are not known after it.
    *
-   * @param loopPlace - For the body of a loop: the place of its head, which is evaluated behind the body.
+   * @param loopPlace - For the body of a loop: the place of its head, which is evaluated after the body.
    */
   #branch(nodes: readonly TemplateNode[], flow: Flow, loopPlace?: number): void {
     const inner = { ...flow, known: new Set(flow.known) };
@@ -286,13 +286,13 @@ class Compiler {
     this.#flush();
   }
 
-  /** Writes the end of a body: the place is not known behind it. */
+  /** Writes the end of a body, after which the place is unknown. */
   #join(code: string): void {
     this.#write(code);
     this.#place = -1;
   }
 
-  /** Makes an expression that a statement starts with: its place is set and its sure names are looked up before. */
+  /** The expression at the start of a statement. Sets its place and looks up its unconditional names first. */
   #statementScript(script: Script, line: number, flow: Flow): string {
     const place = this.#placeOf(line, flow);
     this.#lookUp([script], place, flow);
@@ -300,7 +300,7 @@ class Compiler {
     return this.#script(script, flow);
   }
 
-  /** Looks up the names that the scripts are sure to evaluate, so that the expression itself is plain JavaScript. */
+  /** Looks up the unconditional names of the scripts, so that the expression itself is plain JavaScript. */
   #lookUp(scripts: readonly Script[], place: number, flow: Flow): void {
     const sure = scripts.flatMap(({ names }) => names.filter(({ conditional }) => !conditional));
     this.#lookUpNames(
@@ -325,13 +325,13 @@ class Compiler {
     return 'binds' in script ? code : `(${code})`;
   }
 
-  /** @returns What looks the name up if it may be evaluated first here. */
+  /** @returns Code that looks up the name, unless it is known here. */
   #name({ name, probe }: FreeName, flow: Flow): string | undefined {
     if (flow.bound.has(name) || flow.known.has(name)) return undefined;
     this.#variables.add(name);
     const text = JSON.stringify(name);
     if (probe) return `(${name} !== $$U ? ${name} : $$t($$d, ${text}))`;
-    // In this form an engine's message about the value (`… is not a function`) shows the name; see plainMessage.
+    // With this form, a message of the engine (`… is not a function`) has the name; see plainMessage.
     return `(${name} !== $$U || (${name} = $$n($$d, ${text})), ${name})`;
   }
 
@@ -352,7 +352,7 @@ class Compiler {
   }
 
   #yield({ buffer }: Flow): void {
-    // Inside apply the text is gathered whole.
+    // The text of apply is collected completely.
     if (!this.#options.chunks || buffer !== '$$o') return;
     this.#write(`if ($$o.length >= ${chunkChars}) { yield $$o; $$o = ''; }`);
   }

@@ -20,27 +20,27 @@ test('an expression keeps its source, and its names their positions in it', () =
   );
 });
 
-test('whoever tries to leave the expression is refused', () => {
+test('refuses a source that closes the expression', () => {
   for (const source of ['a) + (b', 'a); (b', 'a; b', 'a }', '', '//', 'if (a) b', 'a) } catch (e) { (b', 'let a']) {
     assert.throws(() => parseExpression(source, place), { code: 'TEMPLATE_EXPRESSION' }, source);
   }
 });
 
-test('the line of a mistake counts from the tag', () => {
+test('the line of an error is relative to the tag', () => {
   assert.throws(() => parseExpression('[\na,\nb c]', place), {
     message: 'Unexpected token in `[\na,\nb c]` at t.html:5',
     place: { file: 't.html', line: 5, via: [] },
   });
 });
 
-test('a mistake that comes from Python gets a word of help', () => {
+test('an error in a Python expression has advice', () => {
   assert.throws(() => parseExpression('a and not b', place), { message: /&& \|\| ! for and, or, not/ });
   assert.throws(() => parseExpression('a if b else c', place), { message: /a \? b : c/ });
   assert.throws(() => parseLoopHead('k, v in d', place), { message: /written \[a, b\]/ });
   assert.throws(() => parseAssignment('x.y = 1', place), { message: /Only variables/ });
 });
 
-test('for takes in and of, patterns, and a declaration word', () => {
+test('for accepts in, of, patterns and a declaration keyword', () => {
   for (const operand of ['x in xs', 'x of xs', 'const x of xs', 'let x in xs']) {
     const { pattern, iterable } = parseLoopHead(operand, place);
     assert.deepEqual([pattern.source, pattern.binds, iterable.source], ['x', ['x'], 'xs']);
@@ -50,7 +50,7 @@ test('for takes in and of, patterns, and a declaration word', () => {
   assert.equal(parseLoopHead('in_ in xs', place).pattern.source, 'in_');
 });
 
-test('for refuses what is no loop over one expression', () => {
+test('for refuses an operand that is not a loop over one expression', () => {
   const refused = [
     'x',
     'x in',
@@ -67,7 +67,7 @@ test('for refuses what is no loop over one expression', () => {
     assert.throws(() => parseLoopHead(operand, place), { code: 'TEMPLATE_EXPRESSION' }, operand);
 });
 
-test('set takes a name or a pattern and one value', () => {
+test('set accepts a name or a pattern and one value', () => {
   assert.deepEqual(parseAssignment('{ a, b: [c] } = d', place).pattern.binds, ['a', 'c']);
   const sum = parseAssignment('a += b', place);
   assert.deepEqual([sum.operator, sum.pattern.source, sum.value.source], ['+=', 'a', 'b']);
@@ -76,14 +76,14 @@ test('set takes a name or a pattern and one value', () => {
   }
 });
 
-test('catch takes one variable', () => {
+test('catch accepts one variable', () => {
   assert.deepEqual(parseCatchPattern('{ message }', place).binds, ['message']);
   for (const source of ['ValueError as e', 'a, b', 'e) {} try {} catch (f']) {
     assert.throws(() => parseCatchPattern(source, place), { code: 'TEMPLATE_EXPRESSION' }, source);
   }
 });
 
-test('module takes the call of a name', () => {
+test('module accepts the call of a name', () => {
   const script = parseModuleCall('Entry(post, { a })', place);
   assert.deepEqual(
     [script.source, script.names.map(({ name }) => name)],

@@ -1,6 +1,6 @@
 /**
- * The expressions of templates: parsed by acorn, checked to be expressions and nothing more, and written back as
- * JavaScript in which every name that may be missing is looked up at the moment it is evaluated.
+ * The expressions of templates: parsed by acorn, validated to be one expression, and written as JavaScript that looks up
+ * each possibly missing name when it is evaluated.
  */
 import type { AnyNode, Expression as ScriptExpression, Node, Options } from 'acorn';
 import { parse } from 'acorn';
@@ -8,13 +8,13 @@ import type { FreeName } from './free-names.ts';
 import { findBoundNames, findFreeNames, NotAllowed } from './free-names.ts';
 import { TemplateError } from './template-error.ts';
 
-/** A piece of JavaScript and the names it needs; the positions of the names count from the start of `source`. */
+/** A part of JavaScript and its free names. Positions are relative to the start of `source`. */
 export interface Script {
   readonly source: string;
   readonly names: readonly FreeName[];
 }
 
-/** What `for` and `catch` bind: a name or a destructuring pattern. */
+/** The variable of `for` and `catch`: a name or a destructuring pattern. */
 export interface Pattern extends Script {
   readonly binds: readonly string[];
 }
@@ -32,7 +32,7 @@ export interface Assignment {
   readonly value: Script;
 }
 
-/** Where a piece of JavaScript stands. */
+/** Place of a part of JavaScript. */
 export interface ScriptPlace {
   readonly file: string;
   readonly line: number;
@@ -41,7 +41,7 @@ export interface ScriptPlace {
 /**
  * Parses one expression.
  *
- * @throws {@link TemplateError} `TEMPLATE_EXPRESSION` if it is not one, or is none a template may hold.
+ * @throws {@link TemplateError} `TEMPLATE_EXPRESSION` if it is not an expression, or not allowed in templates.
  */
 export function parseExpression(source: string, place: ScriptPlace): Script {
   return reporting(source, place, opening, () => readWhole(source, toScript));
@@ -63,7 +63,7 @@ export function parseModuleCall(source: string, place: ScriptPlace): Script {
   return parseExpression(`modules.${source}`, place);
 }
 
-/** Parses what stands behind `for`: `x in xs`, `x of xs`, `[key, value] of entries`. */
+/** Parses the operand of `for`: `x in xs`, `x of xs`, `[key, value] of entries`. */
 export function parseLoopHead(operand: string, place: ScriptPlace): LoopHead {
   const source = operand.replace(/^(?:let|const|var)\s+(?!(?:of|in)\b)/, '');
   const prefix = 'for (let ';
@@ -83,7 +83,7 @@ export function parseLoopHead(operand: string, place: ScriptPlace): LoopHead {
   });
 }
 
-/** Parses what stands behind `set`: `x = 1`, `[a, b] = pair`, `count += 1`. */
+/** Parses the operand of `set`: `x = 1`, `[a, b] = pair`, `count += 1`. */
 export function parseAssignment(source: string, place: ScriptPlace): Assignment {
   return reporting(source, place, opening, () =>
     readWhole(source, (code, node) => {
@@ -109,9 +109,9 @@ export function parseCatchPattern(source: string, place: ScriptPlace): Pattern {
 }
 
 /**
- * Writes a script with the names replaced that `replace` gives a replacement for.
+ * Writes a script and replaces names.
  *
- * @param replace - The JavaScript that stands for the name, or `undefined` to leave it.
+ * @param replace - Returns the replacement of a name, or `undefined` to keep it.
  */
 export function writeScript(script: Script, replace: (name: FreeName) => string | undefined): string {
   let code = '';
@@ -132,14 +132,14 @@ const parseOptions: Options = {
   allowAwaitOutsideFunction: false,
 };
 
-/** What {@link readWhole} puts before a source: in parentheses `{ a, b } = pair` is an expression too. */
+/** Prefix of the source in {@link readWhole}: in parentheses, `{ a, b } = pair` is an expression. */
 const opening = '(';
 
-/** Parses `source`, all of it, as one expression, and hands on its node and the code the node's positions count in. */
+/** Parses the whole `source` as one expression, and passes its node and the code to which its positions refer. */
 function readWhole<Result>(source: string, read: (code: string, node: ScriptExpression) => Result): Result {
   const code = `${opening}${source}\n)`;
   const [statement, ...rest] = parse(code, { ...parseOptions, preserveParens: true }).body;
-  // Whoever closes the parenthesis inside the source has written more than one expression.
+  // A source that closes the parenthesis has more than one expression.
   if (
     statement?.type !== 'ExpressionStatement' ||
     statement.expression.type !== 'ParenthesizedExpression' ||
@@ -160,7 +160,7 @@ function toPattern(code: string, node: Node): Pattern {
   return { ...cut(code, node, names), binds };
 }
 
-/** Makes positions in the parsed text positions in the part that is kept. */
+/** Cuts out the source of a node, with positions relative to it. */
 function cut(code: string, node: Node, names: readonly FreeName[]): Script {
   return {
     source: code.slice(node.start, node.end),
@@ -168,7 +168,7 @@ function cut(code: string, node: Node, names: readonly FreeName[]): Script {
   };
 }
 
-/** Runs `read`; what it throws becomes a {@link TemplateError} that names the line inside the tag. */
+/** Runs `read`. Its errors become a {@link TemplateError} with the line inside the tag. */
 function reporting<Result>(source: string, place: ScriptPlace, prefix: string, read: () => Result): Result {
   try {
     return read();
@@ -185,7 +185,7 @@ function reporting<Result>(source: string, place: ScriptPlace, prefix: string, r
   }
 }
 
-/** What a template of Tornado that was brought over most likely needs. */
+/** Advice for expressions of Tornado that are not JavaScript. */
 function hint(source: string, error: Error): string {
   if (error instanceof NotAllowed) return '';
   if (/^\w+\s*,/.test(source)) return ' (several variables are written [a, b])';

@@ -6,13 +6,13 @@ import { findBoundNames, findFreeNames, NotAllowed } from './free-names.ts';
 const parse = (source: string): ReturnType<typeof parseExpressionAt> =>
   parseExpressionAt(source, 0, { ecmaVersion: 'latest', sourceType: 'module' });
 
-/** The free names of an expression; `?` behind one that may not be evaluated. */
+/** The free names of an expression, with `?` after a conditional one. */
 const free = (source: string): string =>
   findFreeNames(parse(source))
     .map(({ name, conditional }) => (conditional ? `${name}?` : name))
     .join(' ');
 
-test('names are found wherever an expression holds them, and keys and members are none', () => {
+test('finds names everywhere in an expression, but not keys and members', () => {
   assert.equal(free('a + b.c[d].e(f, ...g)'), 'a b d f g');
   assert.equal(free('[a, , b]'), 'a b');
   assert.equal(free('({ a: b, [c]: d, e, ...f })'), 'b c d e f');
@@ -21,7 +21,7 @@ test('names are found wherever an expression holds them, and keys and members ar
   assert.equal(free('名字 + undefined + NaN + Infinity + null'), '名字');
 });
 
-test('a name behind a condition is told apart from one that is sure to be evaluated', () => {
+test('distinguishes conditional names from those that are always evaluated', () => {
   assert.equal(free('(a && b) || c'), 'a b? c?');
   assert.equal(free('a ?? b'), 'a b?');
   assert.equal(free('a ? b : c'), 'a b? c?');
@@ -29,14 +29,14 @@ test('a name behind a condition is told apart from one that is sure to be evalua
   assert.equal(free('(a?.b)[c]'), 'a c');
 });
 
-test('parameters of a function are its own, defaults and patterns included', () => {
+test('parameters of a function are not free, defaults and patterns included', () => {
   assert.equal(free('xs.map(x => x + y)'), 'xs y?');
   assert.equal(free('(({ a, b: [c = d] }, ...rest) => a + c + rest + b)'), 'd? b?');
   assert.equal(free('x => y => x + y + z'), 'z?');
   assert.equal(free('[x => x, x]'), 'x');
 });
 
-test('typeof of a bare name asks and needs no value', () => {
+test('typeof of a name is a probe', () => {
   assert.deepEqual(
     findFreeNames(parse('typeof a + typeof b.c')).map(({ name, probe }) => [name, probe]),
     [
@@ -46,7 +46,7 @@ test('typeof of a bare name asks and needs no value', () => {
   );
 });
 
-test('a shorthand property is marked, for it stands for a key too', () => {
+test('marks a shorthand property, which is a key too', () => {
   const names = findFreeNames(parse('({ a, b: c })'));
   assert.deepEqual(
     names.map(({ name, shorthand }) => [name, shorthand]),
@@ -57,7 +57,7 @@ test('a shorthand property is marked, for it stands for a key too', () => {
   );
 });
 
-test('whatever changes something or is no expression is refused', () => {
+test('refuses statements and expressions that change a value', () => {
   const refused = [
     'a = 1',
     'a.b = 1',
@@ -81,7 +81,7 @@ test('whatever changes something or is no expression is refused', () => {
   for (const source of refused) assert.throws(() => findFreeNames(parse(`(${source})`)), NotAllowed, source);
 });
 
-test('a pattern tells what it binds and what its defaults need', () => {
+test('returns the bound names of a pattern and the names of its defaults', () => {
   const arrow = parse('({ a, b: [c = d], [e]: f = a, ...g }) => 1');
   assert.ok(arrow.type === 'ArrowFunctionExpression' && arrow.params[0] !== undefined);
   const { binds, names } = findBoundNames(arrow.params[0]);

@@ -1,6 +1,6 @@
 /**
- * Which names an expression takes from outside, and that it is only an expression: no statement, no assignment, nothing
- * that loads code. It walks the syntax tree that acorn makes and knows nothing of templates.
+ * Finds the free names of an expression, and refuses statements, assignments and code that loads other code. It walks the
+ * syntax tree of acorn.
  */
 import type { AnyNode, Identifier } from 'acorn';
 
@@ -12,13 +12,13 @@ export interface FreeName {
   readonly end: number;
   /** True if the expression can be evaluated without this name (`b` in `a && b`, everything in a function). */
   readonly conditional: boolean;
-  /** True in `{ name }`, where it stands for key and value. */
+  /** True in `{ name }`, where it is both key and value. */
   readonly shorthand: boolean;
-  /** True in `typeof name`, which asks about a name and is no error if there is none. */
+  /** True in `typeof name`, for which a missing name is no error. */
   readonly probe: boolean;
 }
 
-/** Part of an expression that the language of templates does not have. */
+/** The expression has a part that templates do not allow. */
 export class NotAllowed extends Error {
   /** Index into the source. */
   readonly pos: number;
@@ -30,8 +30,8 @@ export class NotAllowed extends Error {
 }
 
 /**
- * @returns The free names, in the order they are written.
- * @throws {@link NotAllowed} at the first part that is no expression, or changes something.
+ * @returns The free names, in source order.
+ * @throws {@link NotAllowed} for the first part that is not an expression, or that changes a value.
  */
 export function findFreeNames(expression: AnyNode): FreeName[] {
   const names: FreeName[] = [];
@@ -42,29 +42,29 @@ export function findFreeNames(expression: AnyNode): FreeName[] {
 /**
  * Reads a binding pattern: `name`, `[a, b = 1]`, `{ id, name: title }`.
  *
- * @returns The names it binds, and the free names in its defaults and computed keys.
+ * @returns The bound names, and the free names in defaults and computed keys.
  * @throws {@link NotAllowed} if it is not a pattern of names.
  */
 export function findBoundNames(pattern: AnyNode): { readonly binds: string[]; readonly names: FreeName[] } {
   const binds: string[] = [];
   const names: FreeName[] = [];
   bind(pattern, binds);
-  // The defaults of a pattern may use the names that it binds.
+  // The defaults of a pattern can use the names that it binds.
   visitPattern(pattern, { names, bound: new Set(binds), conditional: true });
   return { binds, names };
 }
 
 interface Walk {
   readonly names: FreeName[];
-  /** Names bound by the functions around the node. */
+  /** Names bound by the enclosing functions. */
   readonly bound: ReadonlySet<string>;
   readonly conditional: boolean;
 }
 
-/** Words that are values of the language and not names. */
+/** Identifiers that are values of JavaScript, not names of templates. */
 const valueWords: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity']);
 
-/** Names that a program could hold but a template may not. */
+/** Names that templates may not use. */
 const refusedNames: ReadonlySet<string> = new Set(['arguments', 'eval']);
 
 function visit(node: AnyNode, walk: Walk): void {

@@ -17,12 +17,12 @@ symlinkSync(join(folder, 'secret.html'), join(root, 'link.html'));
 symlinkSync(join(root, 'part/foot.html'), join(root, 'inside.html'));
 symlinkSync(folder, join(root, 'up'));
 
-test('a template is loaded from the folder with what it extends and includes', () => {
+test('loads a template and the templates that it extends and includes', () => {
   assert.equal(new Loader(root).load('index.html').generate({ name: 'Ann' }), '<你好, Ann\nfoot>');
   assert.equal(new Loader(root).load('part/../part/./foot.html').name, 'part/foot.html');
 });
 
-test('no name leads out of the root', () => {
+test('refuses names outside of the root', () => {
   const loader = new Loader(root);
   const names = [
     '../secret.html',
@@ -46,11 +46,11 @@ test('no name leads out of the root', () => {
   }
 });
 
-test('a link that stays inside the root is followed', () => {
+test('follows a link inside the root', () => {
   assert.equal(new Loader(root).load('inside.html').generate(), '\nfoot');
 });
 
-test('a template that does not exist is an error that names it, and the file and line that want it', () => {
+test('the error of a missing template has its name, and the file and line that name it', () => {
   const loader = new Loader(root);
   for (const name of ['none.html', 'part', '', 'index.html/x']) {
     assert.throws(() => loader.load(name), { code: 'TEMPLATE_NOT_FOUND', message: /^There is no template/ }, name);
@@ -60,7 +60,7 @@ test('a template that does not exist is an error that names it, and the file and
   assert.throws(() => new Loader(join(folder, 'nowhere')).load('a.html'), { code: 'TEMPLATE_NOT_FOUND' });
 });
 
-test('a template is compiled once, until the loader is reset', () => {
+test('compiles a template once, until reset', () => {
   const path = join(root, 'changing.html');
   writeFileSync(path, 'one');
   const loader = new Loader(root);
@@ -81,7 +81,7 @@ test('without the cache every load reads every file again', () => {
   assert.equal(loader.load('outer.html').generate(), 'two');
 });
 
-test('options of the loader hold for its templates', () => {
+test('options of the loader apply to its templates', () => {
   const texts = { 'a.html': ' \n {{ x }}{{ site }}' };
   const loader = new DictLoader(texts, { autoescape: false, namespace: { site: '&' }, whitespace: 'oneline' });
   assert.equal(loader.load('a.html').generate({ x: '<' }), ' <&');
@@ -89,7 +89,7 @@ test('options of the loader hold for its templates', () => {
   assert.equal(marked.load('a.html').generate({ x: '<' }), '\n[<][&]');
 });
 
-test('names and texts in any script work', () => {
+test('supports names and texts in any script', () => {
   const loader = new DictLoader({
     '目录/页面.html': '你好，{{ 名字 }}！{% include "尾.html" %}',
     '目录/尾.html': '再见 😀',
@@ -97,7 +97,7 @@ test('names and texts in any script work', () => {
   assert.equal(loader.load('目录/页面.html').generate({ 名字: '<王>' }), '你好，&lt;王&gt;！再见 😀');
 });
 
-test('an error in the text of an included file is told where it is', () => {
+test('an error in an included file has the place in that file', () => {
   const loader = new DictLoader({ a: '{% include b %}', b: '\n\n{{ 1 + }}' });
   assert.throws(() => loader.load('a'), { code: 'TEMPLATE_EXPRESSION', message: /at b:3$/ });
 });

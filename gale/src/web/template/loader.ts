@@ -1,6 +1,6 @@
 /**
- * Where templates come from: a folder, or an object of texts. A loader reads each file once, compiles each template
- * once, and gives out no file from outside its root.
+ * Loaders read templates from a folder or an object of texts. A loader reads each file once, compiles each template once,
+ * and never reads a file outside of its root.
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
@@ -13,11 +13,11 @@ import { TemplateError } from './template-error.ts';
 
 /** Options of a loader. */
 export interface LoaderOptions extends TemplateSettings {
-  /** Whether a template is read and compiled once, or at every `load` (while it is being written). @defaultValue true */
+  /** Whether to read and compile a template once, or at every `load` (for development). @defaultValue true */
   readonly cache?: boolean | undefined;
 }
 
-/** What all loaders do; one kind of loader adds `read`. */
+/** Base class of loaders. A subclass implements `read`. */
 export abstract class TemplateLoader {
   readonly #settings: TemplateSettings;
   readonly #cache: boolean;
@@ -33,11 +33,11 @@ export abstract class TemplateLoader {
   }
 
   /**
-   * Loads a template with all that it extends and includes.
+   * Loads a template and all templates that it extends and includes.
    *
-   * @param name - Path from the root, with `/` between its parts.
-   * @throws {@link TemplateError} `TEMPLATE_NOT_FOUND` if there is none, or the name leads out of the root; others if its
-   *   text is wrong.
+   * @param name - Path from the root, with `/` as separator.
+   * @throws {@link TemplateError} `TEMPLATE_NOT_FOUND` if there is no such template inside the root; other codes if the text
+   *   is invalid.
    */
   load(name: string): Template {
     if (name.startsWith('/')) throw outside(name);
@@ -52,7 +52,7 @@ export abstract class TemplateLoader {
     return template;
   }
 
-  /** Forgets what was loaded; templates that are already held stay as they are. */
+  /** Clears the cache. Templates that were returned before do not change. */
   reset(): void {
     this.#files.clear();
     this.#templates.clear();
@@ -77,19 +77,19 @@ export abstract class TemplateLoader {
     return file;
   }
 
-  /** Makes a path from the root of a name that is relative to the file `from`, or to the root if it starts with `/`. */
+  /** Resolves a name relative to the file `from`, or to the root if it starts with `/`. */
   #resolve(name: string, from: string): string {
     const path = posix.normalize(
       name.startsWith('/') ? name.replace(/^\/+/, '') : posix.join(posix.dirname(from), name),
     );
-    // A backslash or a drive would be a way out on Windows.
+    // On Windows, a backslash or a drive could leave the root.
     if (path === '..' || path.startsWith('../') || /[\0\\]|^[A-Za-z]:/.test(path)) throw outside(name);
     return path;
   }
 }
 
 /**
- * Loads templates from a folder. A name, or a link in the folder, that leads out of it is treated as an error.
+ * Loads templates from a folder. Names and links that lead outside of it are errors.
  *
  * @example
  * ```ts
@@ -120,7 +120,7 @@ export class Loader extends TemplateLoader {
   }
 }
 
-/** Loads templates from an object of texts by name; for tests and for pages that are part of a program. */
+/** Loads templates from an object of texts by name, for tests and for pages inside a program. */
 export class DictLoader extends TemplateLoader {
   readonly #texts: ReadonlyMap<string, string>;
 

@@ -13,7 +13,7 @@ const errorOf = (source: string): string => {
   return 'no error';
 };
 
-test('a template becomes a tree with the line of each directive', () => {
+test('parses a template into a tree with the line of each directive', () => {
   const { body } = parseTemplate('a\n{% if b %}c{% elif d %}{% else %}e{% end %}{% set f = 1 %}', 't.txt');
   assert.deepEqual(
     body.map(({ kind }) => kind),
@@ -31,48 +31,48 @@ test('a template becomes a tree with the line of each directive', () => {
   assert.deepEqual(branch.orElse, [{ kind: 'text', text: 'e' }]);
 });
 
-test('names of templates stand with or without quotes', () => {
+test('names of templates can have quotes', () => {
   for (const name of ['a/b.html', '"a/b.html"', "'a/b.html'"]) {
     assert.deepEqual(parseTemplate(`\n{% extends ${name} %}`, 't.html').parent, { name: 'a/b.html', line: 2 });
   }
 });
 
-test('autoescape holds for the file, the last one wins, and None is none', () => {
+test('autoescape applies to the file, the last one takes precedence, and None disables it', () => {
   assert.equal(parseTemplate('a', 't.html').autoescape, undefined);
   assert.equal(parseTemplate('{% autoescape f %}{% autoescape None %}', 't.html').autoescape, false);
   const { autoescape } = parseTemplate('{% autoescape None %}{% autoescape f %}', 't.html');
   assert.equal(autoescape === false || autoescape?.source, 'f');
 });
 
-test('words behind end are for the reader only', () => {
+test('ignores words after end', () => {
   assert.equal(parseTemplate('{% if a %}{% end if a, not b %}{% comment x %}', 't.html').body.length, 1);
 });
 
-test('a directive that is not closed, or closed twice, is an error', () => {
+test('refuses a directive that is not closed or closed twice', () => {
   assert.equal(errorOf('\n{% if a %}\n'), '{% if %} has no {% end %} @2');
   assert.equal(errorOf('{% block a %}{% for x in y %}{% end %}'), '{% block %} has no {% end %} @1');
   assert.equal(errorOf('a{% end %}'), 'Extra {% end %}: nothing is open here @1');
 });
 
-test('a dividing tag outside of its directive is an error', () => {
+test('refuses a dividing tag outside of its directive', () => {
   assert.equal(errorOf('{% else %}'), '{% else %} outside of if, for, while, try @1');
   assert.equal(errorOf('{% for x in y %}{% elif z %}{% end %}'), '{% elif %} belongs to if; it cannot divide for @1');
   assert.equal(
     errorOf('{% block a %}{% else %}{% end %}'),
     '{% else %} belongs to if, for, while, try; it cannot divide block @1',
   );
-  assert.equal(errorOf('{% if a %}{% else %}{% else %}{% end %}'), '{% else %} behind {% else %} @1');
-  assert.equal(errorOf('{% if a %}{% else if b %}{% end %}'), '{% else %} takes nothing behind it; write elif @1');
+  assert.equal(errorOf('{% if a %}{% else %}{% else %}{% end %}'), '{% else %} after {% else %} @1');
+  assert.equal(errorOf('{% if a %}{% else if b %}{% end %}'), '{% else %} takes no argument; write elif @1');
 });
 
-test('try wants catch, else and finally in this order', () => {
+test('try needs catch, else and finally in this order', () => {
   assert.equal(errorOf('{% try %}{% end %}'), '{% try %} needs {% catch %} or {% finally %} @1');
   assert.match(errorOf('{% try %}{% finally %}{% catch %}{% end %}'), /^\{% catch %\} is too late/);
   assert.match(errorOf('{% try %}{% catch %}{% except %}{% end %}'), /^\{% except %\} is too late/);
   assert.match(errorOf('{% try %}{% else %}{% end %}'), /^\{% else %\} of try needs a catch/);
 });
 
-test('a tag without what it needs is an error', () => {
+test('refuses a tag without its argument', () => {
   for (const word of [
     'if',
     'for',
@@ -86,12 +86,12 @@ test('a tag without what it needs is an error', () => {
     'module',
     'autoescape',
   ]) {
-    assert.equal(errorOf(`{% ${word} %}`), `{% ${word} %} needs something behind it @1`);
+    assert.equal(errorOf(`{% ${word} %}`), `{% ${word} %} needs an argument @1`);
   }
   assert.equal(errorOf('{% include "" %}'), '{% include %} needs the name of a template @1');
 });
 
-test('break and continue stand inside a loop of their own file and not inside apply', () => {
+test('break and continue must be inside a loop of their file and not inside apply', () => {
   assert.equal(errorOf('{% break %}'), '{% break %} outside of for and while @1');
   assert.equal(errorOf('{% if a %}{% continue %}{% end %}'), '{% continue %} outside of for and while @1');
   assert.equal(
@@ -102,12 +102,12 @@ test('break and continue stand inside a loop of their own file and not inside ap
   assert.equal(errorOf('{% while a %}{% if b %}{% break %}{% end %}{% end %}'), 'no error');
 });
 
-test('extends stands once and outside of everything', () => {
+test('extends must occur once and outside of all directives', () => {
   assert.equal(errorOf('{% if a %}{% extends b %}{% end %}'), '{% extends %} inside if @1');
   assert.equal(errorOf('{% extends a %}\n{% extends b %}'), 'A template extends one template @2');
 });
 
-test('an unknown tag is named, and one of another language gets a word of help', () => {
+test('the error names an unknown tag, with advice for tags of other languages', () => {
   assert.equal(errorOf('{% macro a %}'), 'Unknown tag {% macro %} @1');
   assert.equal(errorOf('{% endif %}'), 'Unknown tag {% endif %}: write end @1');
   assert.equal(

@@ -1,6 +1,6 @@
 /**
- * The parser of templates: text -> a tree of nodes with their lines, every expression checked. It reads one file;
- * what `extends` and `include` name is found by the compiler.
+ * The parser of templates: reads one file into a tree of nodes with lines and validated expressions. The compiler resolves
+ * `extends` and `include`.
  */
 import type { Assignment, LoopHead, Pattern, Script } from './expression.ts';
 import { parseAssignment, parseCatchPattern, parseExpression, parseLoopHead, parseModuleCall } from './expression.ts';
@@ -12,12 +12,12 @@ import { defaultWhitespace, WhitespaceFilter, whitespaceModes } from './whitespa
 
 /** One parsed file. */
 export interface TemplateFile {
-  /** As the loader knows it. */
+  /** Name of the template in its loader. */
   readonly name: string;
   readonly body: readonly TemplateNode[];
-  /** What `{% extends %}` names. */
+  /** The template of `{% extends %}`. */
   readonly parent: Reference | undefined;
-  /** The function of the last `{% autoescape %}`; `false` for `None`, `undefined` where the file names none. */
+  /** The function of the last `{% autoescape %}`; `false` for `None`, `undefined` without the directive. */
   readonly autoescape: Script | false | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface Reference {
   readonly line: number;
 }
 
-/** A named block, which a template that extends this one may replace. */
+/** A named block, which a template that extends this one can replace. */
 export interface BlockNode {
   readonly kind: 'block';
   readonly name: string;
@@ -42,7 +42,7 @@ export interface Branch {
   readonly line: number;
 }
 
-/** A part of a template. */
+/** A node of a template. */
 export type TemplateNode =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'output'; readonly value: Script; readonly raw: boolean; readonly line: number }
@@ -77,15 +77,15 @@ export type TemplateNode =
 /**
  * Parses one template.
  *
- * @param name - Its name, for errors and for the default of `whitespace`.
- * @param whitespace - Mode until a directive names another. Default: by the name's ending.
+ * @param name - Name for errors and for the default of `whitespace`.
+ * @param whitespace - Mode until a directive changes it. Default: by the extension of the name.
  * @throws {@link TemplateError} `TEMPLATE_SYNTAX` or `TEMPLATE_EXPRESSION`, with the line.
  */
 export function parseTemplate(source: string, name: string, whitespace?: WhitespaceMode): TemplateFile {
   return new Parser(source, name, whitespace ?? defaultWhitespace(name)).parse();
 }
 
-/** What is around a body: the directive that has to be closed, and whether `break` has a loop to leave. */
+/** The context of a body: the open directive, and whether `break` is allowed. */
 interface Around {
   readonly tag: TagToken | undefined;
   readonly inLoop: boolean;
@@ -97,7 +97,7 @@ interface Body {
   readonly stop: TagToken | undefined;
 }
 
-/** The tags that divide a directive, and the directives each may divide. */
+/** The tags that divide a directive, each with its directives. */
 const dividers: Readonly<Record<string, readonly string[]>> = {
   elif: ['if'],
   else: ['if', 'for', 'while', 'try'],
@@ -106,7 +106,7 @@ const dividers: Readonly<Record<string, readonly string[]>> = {
   finally: ['try'],
 };
 
-/** Words that other template languages have. */
+/** Words of other template languages, with advice. */
 const foreignWords: Readonly<Record<string, string>> = {
   elseif: 'write elif',
   endapply: 'write end',
@@ -171,11 +171,11 @@ class Parser {
       throw this.#error(stop, `{% ${word} %} belongs to ${places}; it cannot divide ${open.word}`);
     }
     if ((word === 'else' || word === 'finally') && stop.operand !== '') {
-      throw this.#error(stop, `{% ${word} %} takes nothing behind it${word === 'else' ? '; write elif' : ''}`);
+      throw this.#error(stop, `{% ${word} %} takes no argument${word === 'else' ? '; write elif' : ''}`);
     }
   }
 
-  /** @returns The node, or `undefined` for a tag that prints nothing and is known to the file. */
+  /** @returns The node, or `undefined` for a tag that only changes the state of the file. */
   #tag(tag: TagToken, around: Around): TemplateNode | undefined {
     const { word, operand, line } = tag;
     const inside: Around = { tag, inLoop: around.inLoop };
@@ -193,7 +193,7 @@ class Parser {
         return { kind: 'block', name: this.#operand(tag), body: this.#closed(inside), line };
       case 'apply': {
         const fn = parseExpression(this.#operand(tag), this.#place(tag));
-        // The text of apply is gathered first: a break would leave it behind.
+        // The text of apply is collected first: a break would lose it.
         return { kind: 'apply', with: fn, body: this.#closed({ tag, inLoop: false }), line };
       }
       case 'include':
@@ -255,7 +255,7 @@ class Parser {
     around: Around,
   ): { readonly body: TemplateNode[]; readonly orElse: TemplateNode[] | undefined } {
     const { nodes: body, stop } = this.#body({ tag, inLoop: true });
-    // Behind else the loop is over: a break there belongs to a loop further out.
+    // After else the loop has ended: a break there belongs to an outer loop.
     const orElse = stop?.word === 'else' ? this.#closed({ tag, inLoop: around.inLoop }) : undefined;
     return { body, orElse };
   }
@@ -287,15 +287,15 @@ class Parser {
     return { kind: 'try', body, handler, orElse, final };
   }
 
-  /** Reads a body that only `end` may close. */
+  /** Reads a body that only `end` can close. */
   #closed(inside: Around): TemplateNode[] {
     const { nodes, stop } = this.#body(inside);
-    if (stop !== undefined && stop.word !== 'end') throw this.#error(stop, `{% ${stop.word} %} behind {% else %}`);
+    if (stop !== undefined && stop.word !== 'end') throw this.#error(stop, `{% ${stop.word} %} after {% else %}`);
     return nodes;
   }
 
   #operand(tag: TagToken): string {
-    if (tag.operand === '') throw this.#error(tag, `{% ${tag.word} %} needs something behind it`);
+    if (tag.operand === '') throw this.#error(tag, `{% ${tag.word} %} needs an argument`);
     return tag.operand;
   }
 
@@ -308,7 +308,7 @@ class Parser {
   #mode(tag: TagToken): WhitespaceMode {
     const mode = whitespaceModes.find((name) => name === tag.operand);
     if (mode === undefined)
-      throw this.#error(tag, `Whitespace mode \`${tag.operand}\` is none of ${whitespaceModes.join(', ')}`);
+      throw this.#error(tag, `Whitespace mode must be one of ${whitespaceModes.join(', ')}; got \`${tag.operand}\``);
     return mode;
   }
 

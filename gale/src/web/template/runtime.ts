@@ -1,25 +1,25 @@
 /**
- * What a compiled template calls while it runs: finding a name, turning a value into text, and naming the place of an
- * error. All of it is handed to the compiled function under the `$$` words that `compile.ts` writes.
+ * The functions that a compiled template calls: look up a name, convert a value to text, and add the place to an error.
+ * The compiled function receives them under the `$$` names that `compile.ts` writes.
  */
 import { xhtmlEscape } from '../escape.ts';
 import type { CompiledTemplate } from './compile.ts';
 import { standardNames } from './standard-names.ts';
 import { locateError, TemplateError } from './template-error.ts';
 
-/** What a compiled template is bound to. */
+/** Options of {@link bindTemplate}. */
 export interface RuntimeOptions {
-  /** Names that every template of the loader has. */
+  /** Names for every template of the loader. */
   readonly namespace: object;
-  /** The loader's own escape, where it has one. */
+  /** The escape function of the loader, if it is not the default. */
   readonly escape: ((text: string) => string) | undefined;
 }
 
 /**
- * Makes the function of a compiled template.
+ * Creates the function of a compiled template.
  *
- * @param name - Of the template, shown by profilers and debuggers.
- * @returns Called with the namespace, it returns the output, or an iterator of chunks if it was compiled so.
+ * @param name - Name of the template, for profilers and debuggers.
+ * @returns A function of the namespace that returns the output, or an iterator of chunks if `chunks` is true.
  */
 export function bindTemplate<Output>(
   compiled: CompiledTemplate,
@@ -51,18 +51,18 @@ export function bindTemplate<Output>(
 
 function makeFunction<Output>(words: object, code: string, name: string): (namespace: object) => Output {
   try {
-    // The code holds only what the compiler wrote and expressions that acorn has parsed.
+    // The code has only text of the compiler and expressions that acorn has parsed.
     // oxlint-disable-next-line typescript/no-implied-eval
     const make = new Function(...Object.keys(words), code) as (...values: unknown[]) => (namespace: object) => Output;
     return make(...Object.values(words));
   } catch (error) {
-    // Acorn knows the newest JavaScript, which an older Node.js may not.
-    const reason = `An expression of template \`${name}\` is not known to Node.js ${process.version}: ${String(error)}`;
+    // Acorn supports the newest JavaScript, an older Node.js may not.
+    const reason = `Node.js ${process.version} does not support an expression of template \`${name}\`: ${String(error)}`;
     throw new TemplateError('TEMPLATE_EXPRESSION', reason, undefined, { cause: error });
   }
 }
 
-/** Value of a variable that was not looked up or set yet. */
+/** Value of a variable before its lookup or `set`. */
 const unset: unique symbol = Symbol('not set');
 
 function lookUp(passed: object, shared: object, name: string): unknown {
@@ -77,7 +77,7 @@ function find(passed: object, shared: object, name: string): unknown {
   return name in standardNames ? standardNames[name] : unset;
 }
 
-/** A namespace may inherit from another, but what every object inherits (`constructor`, `toString`) is no name. */
+/** A namespace can inherit from another, but properties that every object inherits (`constructor`, `toString`) are no names. */
 function isNamed(namespace: object, name: string): boolean {
   if (!(name in Object.prototype)) return name in namespace;
   let object: object | null = namespace;

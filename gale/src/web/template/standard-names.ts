@@ -1,10 +1,10 @@
 /**
- * The names that every template has without being passed them: what JavaScript offers for values, and the escapes.
- * A name of the loader or of the caller wins over one of these. The list keeps templates readable; it is no sandbox.
+ * The names that every template has: globals of JavaScript for values, and the escape functions. Names of the loader and of
+ * the caller take precedence. This list is not a sandbox.
  */
 import { jsonEncode, squeeze, urlEscape, xhtmlEscape } from '../escape.ts';
 
-/** Read by name; has no prototype, so `constructor` is not a name. */
+/** Has no prototype, so `constructor` is not a name. */
 export const standardNames: Readonly<Record<string, unknown>> = Object.freeze({
   __proto__: null,
   Array,

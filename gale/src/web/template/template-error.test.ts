@@ -7,14 +7,14 @@ import { locateError, TemplateError } from './template-error.ts';
 
 const place = { file: 'page.html', line: 3, via: ['base.html:1'] };
 
-test('the message reads reason, file, line and way', () => {
+test('the message has reason, file, line and chain', () => {
   const error = new TemplateError('TEMPLATE_SYNTAX', 'Bad', place);
   assert.ok(error instanceof GaleError);
   assert.equal(error.message, 'Bad at page.html:3 (via base.html:1)');
   assert.deepEqual([error.reason, error.place, error.code, error.status], ['Bad', place, 'TEMPLATE_SYNTAX', 500]);
 });
 
-test('what a template calls may still end the request: such an error is thrown on as it is', () => {
+test('HttpError and Finish from a called function are rethrown unchanged', () => {
   for (const error of [new HttpError(404), new Finish('done'), new GaleError('ROOM_UNAVAILABLE', 'no store')]) {
     const template = new Template('\n{{ f() }}', { name: 'page.html' });
     const f = (): never => {
@@ -27,7 +27,7 @@ test('what a template calls may still end the request: such an error is thrown o
   }
 });
 
-test('what is thrown and is no error becomes one', () => {
+test('a thrown value that is not an error becomes one', () => {
   const located = locateError('just text', place);
   assert.ok(located instanceof TemplateError);
   assert.deepEqual([located.message, located.cause], ['just text at page.html:3 (via base.html:1)', 'just text']);

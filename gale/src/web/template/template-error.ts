@@ -1,6 +1,6 @@
 /**
- * The error of the template language: what is wrong, in which file and line, and through which includes it was reached.
- * Raised when a template is loaded (its text is wrong) and when it is generated (an expression in it threw).
+ * Errors of templates, with file, line and the chain of includes. Thrown when a template is loaded (invalid text) or
+ * rendered (an expression threw).
  */
 import type { ErrorCode } from '../../errors.ts';
 import { GaleError } from '../../errors.ts';
@@ -8,24 +8,24 @@ import { Finish, HttpError } from '../http-error.ts';
 
 /** A place in a template. */
 export interface TemplatePlace {
-  /** Name of the template, as the loader knows it. */
+  /** Name of the template in its loader. */
   readonly file: string;
   /** Line, from 1. */
   readonly line: number;
-  /** The places that led here by `include` or by an overridden block, nearest first, as `FILE:LINE`. */
+  /** The includes and overridden blocks that led here, nearest first, as `FILE:LINE`. */
   readonly via: readonly string[];
 }
 
-/** The rows of the error table that belong to templates. */
+/** Error codes of templates. */
 export type TemplateErrorCode = Extract<ErrorCode, `TEMPLATE_${string}`>;
 
-/** A template cannot be loaded or generated; the message reads `REASON at FILE:LINE (via FILE:LINE, …)`. */
+/** A template cannot be loaded or rendered. The message has the form `REASON at FILE:LINE (via FILE:LINE, …)`. */
 export class TemplateError extends GaleError {
   override readonly name: string = 'TemplateError';
   declare readonly code: TemplateErrorCode;
   /** The message without the place. */
   readonly reason: string;
-  /** Where; `undefined` only until the template that threw it has added its place. */
+  /** Place of the error. `undefined` only until the template adds it. */
   readonly place: TemplatePlace | undefined;
 
   constructor(
@@ -41,11 +41,11 @@ export class TemplateError extends GaleError {
 }
 
 /**
- * Names the place for an error that an expression of a template threw.
+ * Adds the place to an error that an expression of a template threw.
  *
- * @param error - What was thrown. An {@link HttpError}, a {@link Finish} or another {@link GaleError} is returned as it
- *   is, so that code called by a template can still end the request its own way; the place is then in its stack only.
- * @returns What to throw instead: a {@link TemplateError} whose `cause` is `error`.
+ * @param error - The thrown value. An {@link HttpError}, {@link Finish} or other {@link GaleError} is returned unchanged, so
+ *   that functions called by a template can end the request. Only its stack then has the place.
+ * @returns The error to throw: a {@link TemplateError} whose `cause` is `error`.
  */
 export function locateError(error: unknown, place: TemplatePlace): unknown {
   if (error instanceof TemplateError) return locateTemplateError(error, place);
@@ -59,12 +59,12 @@ export function locateError(error: unknown, place: TemplatePlace): unknown {
 function locateTemplateError(error: TemplateError, place: TemplatePlace): TemplateError {
   const inner = error.place;
   if (inner === undefined) return new TemplateError(error.code, error.reason, place);
-  // A template that was generated inside this one has named its own place: this one is where it was reached from.
+  // An inner template has added its own place already; this place is where it was called.
   const via = [...inner.via, `${place.file}:${place.line}`, ...place.via];
   return new TemplateError(error.code, error.reason, { ...inner, via }, { cause: error.cause });
 }
 
-/** Takes the compiler's look-up of a name out of an engine's words: they print it as `(((!(x === $$U)) || x) , x)`. */
+/** Removes the compiled lookup of a name from a message of the engine, which prints it as `(((!(x === $$U)) || x) , x)`. */
 function plainMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\(\(\(!\(([\p{ID_Continue}$]+) === \$\$U\)\) \|\| \1\) , \1\)/gu, '$1');

@@ -5,12 +5,12 @@ import { DictLoader } from './loader.ts';
 import { Template } from './template.ts';
 import { TemplateError } from './template-error.ts';
 
-test('text without an opening pair of braces is printed unchanged', () => {
+test('text without an opener is unchanged', () => {
   const texts = string({ unit: 'binary' }).filter((text) => !text.includes('{') && !text.startsWith('\uFEFF'));
   forAll(property(texts, (text) => assert.equal(new Template(text).generate(), text)));
 });
 
-test('any value that is printed is safe inside HTML text and attributes, and reads back as itself', () => {
+test('any value is safe in HTML text and attributes, and reads back unchanged', () => {
   const template = new Template('<p title="{{ x }}">{{ x }}</p>');
   const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#x27': "'" };
   const rule = property(string({ unit: 'binary' }), (x) => {
@@ -25,7 +25,7 @@ test('any value that is printed is safe inside HTML text and attributes, and rea
   forAll(rule);
 });
 
-test('any string literal prints itself', () => {
+test('a string literal renders as itself', () => {
   const rule = property(string({ unit: 'binary' }), (text) => {
     assert.equal(new Template(`{% raw ${JSON.stringify(text)} %}`).generate(), text);
   });
@@ -35,7 +35,7 @@ test('any string literal prints itself', () => {
 /** One value, escaped and raw. */
 const printBoth = (x: unknown): string => new Template('{{ x }}|{% raw x %}').generate({ x });
 
-test('values are printed as String makes them, null prints nothing and bytes are UTF-8', () => {
+test('converts values by String, null to nothing and bytes as UTF-8', () => {
   assert.equal(printBoth(12.5), '12.5|12.5');
   assert.equal(printBoth(0), '0|0');
   assert.equal(printBoth(true), 'true|true');
@@ -47,7 +47,7 @@ test('values are printed as String makes them, null prints nothing and bytes are
   assert.equal(printBoth(new TextEncoder().encode('é<')), 'é&lt;|é<');
 });
 
-/** The message of the error that printing a value is. */
+/** The message of the error for a value. */
 const failureOf = (x: unknown): string => {
   try {
     return new Template('\n{{ a.x }}', { name: 't' }).generate({ a: { x } });
@@ -57,7 +57,7 @@ const failureOf = (x: unknown): string => {
   }
 };
 
-test('undefined, a function and a promise are not printed: each is an error with its place', () => {
+test('undefined, a function and a promise are errors with their place', () => {
   assert.equal(failureOf(undefined), '`a.x` is undefined; print null or `value ?? ""` for nothing at t:2');
   assert.equal(
     failureOf(() => 1),
@@ -66,7 +66,7 @@ test('undefined, a function and a promise are not printed: each is an error with
   assert.equal(failureOf(Promise.resolve()), '`a.x` is a promise; await it in the handler at t:2');
 });
 
-test('what cannot be looped over is an error that says so', () => {
+test('a value that is not iterable is an error', () => {
   const loop = new Template('{% for x in user %}{% end %}', { name: 't' });
   assert.throws(() => loop.generate({ user: {} }), {
     code: 'TEMPLATE_VALUE',
@@ -82,7 +82,7 @@ test('what cannot be looped over is an error that says so', () => {
 const printWith = (autoescape: boolean | ((text: string) => string)): string =>
   new Template('{{ x }}{% raw x %}', { autoescape }).generate({ x: ['<'] });
 
-test('autoescape as an option is on, off, or a function', () => {
+test('the option autoescape is true, false or a function', () => {
   assert.equal(printWith(true), '&lt;<');
   assert.equal(printWith(false), '<<');
   assert.equal(
@@ -102,14 +102,14 @@ test('a wrong option is refused by name', () => {
   });
 });
 
-test('a template without a loader extends and includes nothing', () => {
+test('a template without a loader cannot extend or include', () => {
   assert.throws(() => new Template('\n{% include "a" %}'), {
     message: '`a` cannot be found: this template has no loader at <string>:2',
   });
   assert.throws(() => new Template('{% extends "a" %}'), { code: 'TEMPLATE_SYNTAX' });
 });
 
-test('chunks joined are the whole output, none is empty and none is kept until the end', () => {
+test('joined chunks equal the output, none is empty and none is delayed to the end', () => {
   const template = new Template('{% for row in rows %}{{ row }} {% end %}end', { whitespace: 'all' });
   const rows = Array.from({ length: 20_000 }, (_, index) => index);
   const chunks = [...template.generateChunks({ rows })];
@@ -119,7 +119,7 @@ test('chunks joined are the whole output, none is empty and none is kept until t
   assert.deepEqual([...new Template('').generateChunks()], []);
 });
 
-test('chunks are made as they are asked for', () => {
+test('renders chunks on demand', () => {
   let made = 0;
   function* rows(): Generator<string> {
     for (;;) {
@@ -134,14 +134,14 @@ test('chunks are made as they are asked for', () => {
   chunks.return?.();
 });
 
-test('an error comes instead of the chunk it is in, behind those before, with its place', () => {
+test('the iterator throws an error after the chunks before it, with its place', () => {
   const template = new Template('{% for x in [1] %}{{ "a".repeat(20000) }}{% end %}\n{{ missing }}', { name: 't' });
   const chunks = template.generateChunks();
   assert.equal((chunks.next().value as string).length, 20_000);
   assert.throws(() => chunks.next(), { message: '`missing` was not passed to the template at t:2' });
 });
 
-test('whatever is put together from marks and words is a template or an error with its place', () => {
+test('any combination of marks and words is a template or an error with its place', () => {
   const marks = [
     '{{',
     '}}',

@@ -1,6 +1,5 @@
 /**
- * A template that is ready to be filled in: the one class of this folder that its users hold, next to the loaders.
- * Putting the parts together: parsed file, compiler, runtime.
+ * A compiled template. With the loaders, the public class of this folder. Connects parser, compiler and runtime.
  */
 import { assertNames, listChoices, wrongValue } from '../../run/given-options.ts';
 import { compileTemplate } from './compile.ts';
@@ -11,28 +10,28 @@ import { TemplateError } from './template-error.ts';
 import type { WhitespaceMode } from './whitespace.ts';
 import { whitespaceModes } from './whitespace.ts';
 
-/** What holds for all templates of a loader. */
+/** Settings of all templates of a loader. */
 export interface TemplateSettings {
   /**
-   * What `{{ }}` goes through in files that do not say: `true` for `xhtmlEscape`, `false` for nothing, or a function.
+   * How `{{ }}` is escaped in files without `{% autoescape %}`: `true` for `xhtmlEscape`, `false` for nothing, or a function.
    *
    * @defaultValue true
    */
   readonly autoescape?: boolean | ((text: string) => string) | undefined;
-  /** Names that every template has; those passed to `generate` win over them. */
+  /** Names for every template. Names passed to `generate` take precedence. */
   readonly namespace?: object | undefined;
-  /** Whitespace mode of files that do not say. @defaultValue `single` for `.html` and `.js`, else `all` */
+  /** Whitespace mode of files without `{% whitespace %}`. @defaultValue `single` for `.html` and `.js`, else `all` */
   readonly whitespace?: WhitespaceMode | undefined;
 }
 
 /** The names of {@link TemplateSettings}. */
 export const templateSettingNames: readonly string[] = ['autoescape', 'namespace', 'whitespace'];
 
-/** Options of a {@link Template} that is made from text. */
+/** Options of a {@link Template}. */
 export interface TemplateOptions extends TemplateSettings {
-  /** What errors call it, and what the names it includes are relative to. @defaultValue `<string>` */
+  /** Name in errors. Names of included templates are relative to it. @defaultValue `<string>` */
   readonly name?: string;
-  /** Finds a template that this one extends or includes. Without it, doing so is an error. */
+  /** Finds a template that this one extends or includes. Left out: `extends` and `include` are errors. */
   readonly resolve?: (name: string, from: string) => TemplateFile;
 }
 
@@ -46,17 +45,17 @@ export interface TemplateOptions extends TemplateSettings {
  * ```
  */
 export class Template {
-  /** As the loader knows it. */
+  /** Name of the template in its loader. */
   readonly name: string;
   readonly #generate: (namespace: object) => string;
   readonly #makeChunks: () => (namespace: object) => IterableIterator<string>;
   #chunks: ((namespace: object) => IterableIterator<string>) | undefined;
 
   /**
-   * Parses and compiles a template with all that it extends and includes.
+   * Parses and compiles a template and all templates that it extends and includes.
    *
-   * @param source - Its text, or what the loader has parsed.
-   * @throws {@link TemplateError} If the text is wrong, with file and line.
+   * @param source - The text, or a file that the loader has parsed.
+   * @throws {@link TemplateError} If the text is invalid, with file and line.
    */
   constructor(source: string | TemplateFile, options: TemplateOptions = {}) {
     assertNames('template', options, [...templateSettingNames, 'name', 'resolve']);
@@ -79,28 +78,27 @@ export class Template {
   }
 
   /**
-   * Fills the template in.
+   * Renders the template.
    *
-   * Strings are printed as they are, `null` prints nothing, bytes are UTF-8, everything else goes through `String()`.
-   * `undefined`, a function and a promise are errors: each is a mistake that would otherwise be seen by a reader only.
+   * Strings are written unchanged, `null` writes nothing, bytes are decoded as UTF-8, other values are converted by
+   * `String()`. `undefined`, functions and promises are errors, since they are mistakes of the program.
    *
-   * @param namespace - The names of this page; own and inherited properties count. Each is read once, when it is first
-   *   needed. It is not changed.
+   * @param namespace - Names for the template: own and inherited properties. Each is read at most once, at its first use.
+   *   The object is not changed.
    * @returns The whole output.
-   * @throws {@link TemplateError} With file and line: `TEMPLATE_NAME` for a name that was not passed, `TEMPLATE_VALUE` for
-   *   what cannot be printed or looped over, `TEMPLATE_RUNTIME` for what an expression threw. `HttpError`, `Finish` and
-   *   other errors of Gale are thrown on as they are.
+   * @throws {@link TemplateError} With file and line: `TEMPLATE_NAME` for a missing name, `TEMPLATE_VALUE` for a value that
+   *   cannot be written or iterated, `TEMPLATE_RUNTIME` for an error in an expression. `HttpError`, `Finish` and other
+   *   errors of Gale are rethrown unchanged.
    */
   generate(namespace: object = {}): string {
     return this.#generate(namespace);
   }
 
   /**
-   * Fills the template in piece by piece, for a long page whose beginning should leave before its end is made.
-   * Nothing is evaluated before the first chunk is asked for. An error comes out of the iterator instead of the chunk that
-   * it would have been in.
+   * Renders the template in chunks, so that the beginning of a long page can be sent before its end is rendered.
+   * Evaluation starts with the first chunk. The iterator throws an error instead of the chunk in which it occurred.
    *
-   * @returns Chunks of about 16 000 characters, none empty; joined they are what {@link Template.generate} returns.
+   * @returns Chunks of about 16 000 characters, never empty. Joined, they equal the result of {@link Template.generate}.
    */
   generateChunks(namespace: object = {}): IterableIterator<string> {
     this.#chunks ??= this.#makeChunks();
@@ -127,7 +125,7 @@ function resolveFile({ resolve }: TemplateOptions, name: string, from: TemplateF
   try {
     return resolve(name, from.name);
   } catch (error) {
-    // A name that leads nowhere is an error of the file that holds it; an error in the found file has its own place.
+    // A missing template is an error of the file that names it. An error in the found file has its own place.
     if (!(error instanceof TemplateError) || error.place !== undefined) throw error;
     throw new TemplateError(error.code, error.reason, place, { cause: error.cause });
   }

@@ -20,7 +20,7 @@ const errorOf = (source: string): string => {
   return 'no error';
 };
 
-test('text, outputs and tags come in order, each with the line it starts in', () => {
+test('returns text, outputs and tags in order, each with its first line', () => {
   assert.deepEqual(tokens('a\n{{ b }}\n{% if  c \n%}{%\nend if%}'), [
     { kind: 'text', text: 'a\n' },
     { kind: 'output', source: 'b', line: 2 },
@@ -30,7 +30,7 @@ test('text, outputs and tags come in order, each with the line it starts in', ()
   ]);
 });
 
-test('text without an opening pair of braces is one piece, unchanged', () => {
+test('text without an opener is one unchanged token', () => {
   const rule = property(
     string({ unit: 'binary' }).filter((value) => !/^\uFEFF|^$|\{[{%#]/.test(value)),
     (value) => {
@@ -40,18 +40,18 @@ test('text without an opening pair of braces is one piece, unchanged', () => {
   forAll(rule);
 });
 
-test('a comment is left out and counts its lines', () => {
+test('omits a comment and counts its lines', () => {
   assert.deepEqual(tokens('a{# {{ \n\n %} #}b{{ c }}'), [
     { kind: 'text', text: 'ab' },
     { kind: 'output', source: 'c', line: 3 },
   ]);
 });
 
-test('an exclamation mark behind an opener prints the opener', () => {
+test('an exclamation mark after an opener makes it text', () => {
   assert.equal(text('{{!jquery expr}} {%!if%} {#!x#}'), '{{jquery expr}} {%if%} {#x#}');
 });
 
-test('of three braces or more the innermost pair opens, and the first pair closes', () => {
+test('of three or more braces the innermost pair opens and the first pair closes', () => {
   assert.equal(text('{{{ a }}}'), '{<output>}');
   assert.equal(text('{{{{ a }}}}'), '{{<output>}}');
   assert.equal(text('{ { } } }} %} {'), '{ { } } }} %} {');
@@ -71,11 +71,11 @@ test('a closer inside a string, an object, a template or a pattern does not end 
   ]);
 });
 
-test('a quote that is not closed ends with its tag, in words as in expressions', () => {
+test('an unclosed quote ends with its tag, in words and in expressions', () => {
   assert.equal(text("{% comment it's %}a{{ user's }}b{{ c }}"), '<tag>a<output>b<output>');
 });
 
-test('an opener without its closer is an error of its line', () => {
+test('an opener without a closer is an error with its line', () => {
   assert.equal(errorOf('\n\n{{'), 'Missing end expression }} at t.html:3');
   assert.equal(errorOf('{{ a }'), 'Missing end expression }} at t.html:1');
   assert.equal(errorOf('\n{%'), 'Missing end tag %} at t.html:2');
@@ -84,7 +84,7 @@ test('an opener without its closer is an error of its line', () => {
   assert.equal(errorOf('\n{%%}'), 'Empty tag ({% %}) at t.html:2');
 });
 
-test('every cut of a template gives tokens or an error with its place', () => {
+test('every truncated template gives tokens or an error with its place', () => {
   const source = 'a{{ "}}" + `${1}` }}{% for x in [{}] %}\n{# c #}{{!{% raw /"/.source %}{% end %}';
   for (let length = 0; length <= source.length; length += 1) {
     try {

@@ -1,14 +1,14 @@
 /**
- * The tokenizer of templates: text -> text pieces, outputs and tags, each with its line. It knows where an expression
- * ends (a `}}` inside a string or behind an object does not end one) and nothing of what directives mean.
+ * The tokenizer of templates: splits the source into text, outputs and tags, each with its line. It finds the end of an
+ * expression (a `}}` inside a string or after an object does not end it), but does not interpret directives.
  */
 import { tokenizer, tokTypes } from 'acorn';
 import { TemplateError } from './template-error.ts';
 
-/** A piece of a template. */
+/** A token of a template. */
 export type Token = TextToken | OutputToken | TagToken;
 
-/** Text that is printed as it stands. */
+/** Literal text. */
 export interface TextToken {
   readonly kind: 'text';
   readonly text: string;
@@ -17,7 +17,7 @@ export interface TextToken {
 /** `{{ source }}` */
 export interface OutputToken {
   readonly kind: 'output';
-  /** The expression, as written; never blank. */
+  /** The expression as written, never empty. */
   readonly source: string;
   readonly line: number;
 }
@@ -26,16 +26,16 @@ export interface OutputToken {
 export interface TagToken {
   readonly kind: 'tag';
   readonly word: string;
-  /** What follows the word, trimmed; `''` if nothing does. */
+  /** The trimmed text after the word; `''` if there is none. */
   readonly operand: string;
   readonly line: number;
 }
 
 /**
- * Cuts a template into its pieces; neighbouring text is one piece, comments are left out.
+ * Splits a template into tokens. Adjacent text is one token; comments are omitted.
  *
  * @param file - Name of the template, for errors.
- * @throws {@link TemplateError} `TEMPLATE_SYNTAX` where an opener has no closer, or holds nothing.
+ * @throws {@link TemplateError} `TEMPLATE_SYNTAX` for an opener without a closer, or an empty tag.
  */
 export function* tokenize(source: string, file: string): Generator<Token, void, void> {
   const fail = (reason: string, line: number): TemplateError =>
@@ -63,7 +63,7 @@ export function* tokenize(source: string, file: string): Generator<Token, void, 
       if (text !== '') yield { kind: 'text', text };
       text = '';
       if (contents.trim() === '') throw fail(`Empty ${closer.what} (${opener} ${closer.text})`, line);
-      // An expression that starts on the line below its opener is reported there.
+      // The line of an error is the line of the expression, which may be below its opener.
       const contentLine = line + countLines(contents, 0, contents.search(/\S/));
       if (opener === '{{') yield { kind: 'output', source: contents.trim(), line: contentLine };
       else yield toTag(contents, contentLine);
@@ -82,10 +82,10 @@ const closers: Readonly<Record<Opener, { readonly text: string; readonly what: s
   '{#': { text: '#}', what: 'comment' },
 };
 
-/** Tags that hold an expression or a pattern; all others hold words, in which a quote need not be closed. */
+/** Tags with an expression or a pattern. The other tags have words, in which a quote may be unclosed. */
 const expressionTag: RegExp = /\s*(?:if|elif|for|while|set|apply|module|raw|autoescape|catch|except)\b/y;
 
-/** @returns The index of the next opener, or the length. Of three or more braces in a row the innermost pair counts. */
+/** @returns The index of the next opener, or the length. Of three or more braces in a row, the innermost pair is the opener. */
 function findOpener(source: string, from: number): number {
   for (let at = source.indexOf('{', from); at !== -1; at = source.indexOf('{', at + 1)) {
     const next = source[at + 1];
@@ -101,13 +101,13 @@ function findCloser(source: string, start: number, opener: Opener): number {
   if (first === -1 || opener === '{#') return first;
   expressionTag.lastIndex = start;
   if (opener === '{%' && !expressionTag.test(source)) return first;
-  // Without quotes, braces, slashes or a template the first closer is the only one it can be.
+  // Without quotes, braces, slashes and templates, the first closer is the right one.
   if (!/[{'"`/]/.test(source.slice(start, first))) return first;
-  return findCloserBehindScript(source, start, opener === '{{' ? '}}' : '%}') ?? first;
+  return findCloserAfterScript(source, start, opener === '{{' ? '}}' : '%}') ?? first;
 }
 
-/** @returns The closer as JavaScript's own tokens tell it; `undefined` where they make no sense, which parsing then says. */
-function findCloserBehindScript(source: string, start: number, closer: '}}' | '%}'): number | undefined {
+/** @returns The closer according to the tokens of JavaScript; `undefined` for invalid JavaScript, which the parser reports. */
+function findCloserAfterScript(source: string, start: number, closer: '}}' | '%}'): number | undefined {
   const tokens = tokenizer(source.slice(start), { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: false });
   let depth = 0;
   try {
@@ -121,7 +121,7 @@ function findCloserBehindScript(source: string, start: number, closer: '}}' | '%
       }
     }
   } catch {
-    // Not JavaScript; the parser of expressions says what is wrong with it.
+    // Invalid JavaScript; the parser of expressions reports the error.
   }
   return undefined;
 }

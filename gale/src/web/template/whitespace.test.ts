@@ -3,18 +3,18 @@ import { test } from 'node:test';
 import { Template } from './template.ts';
 import { defaultWhitespace, WhitespaceFilter } from './whitespace.ts';
 
-test('single joins a run of blanks to one blank and a run with a line break to one line break', () => {
+test('single collapses a run of spaces to one space and a run with a line break to one line break', () => {
   const filter = new WhitespaceFilter();
   assert.equal(filter.filter(' a \t b \n \n  c\r\n\td ', 'single'), ' a b\nc\nd ');
 });
 
-test('oneline joins every run to one blank and all keeps them', () => {
+test('oneline collapses every run to one space and all keeps them', () => {
   const filter = new WhitespaceFilter();
   assert.equal(filter.filter('a \n\n  b\tc', 'oneline'), 'a b c');
   assert.equal(filter.filter('a \n\n  b\tc', 'all'), 'a \n\n  b\tc');
 });
 
-test('a piece that holds preformatted text is kept, and so is all up to where that text ends', () => {
+test('keeps a text with preformatted content, up to the end of that content', () => {
   const filter = new WhitespaceFilter();
   assert.equal(filter.filter('  <pre>\n\n  a', 'single'), '  <pre>\n\n  a');
   assert.equal(filter.filter('\n\n  b\n', 'single'), '\n\n  b\n');
@@ -24,20 +24,20 @@ test('a piece that holds preformatted text is kept, and so is all up to where th
   assert.equal(filter.filter('<prefix>  f', 'single'), '<prefix> f');
 });
 
-test('files of HTML and JavaScript have mode single and all others keep their blanks', () => {
+test('the default is single for HTML and JavaScript files and all for others', () => {
   assert.deepEqual(['a.html', 'a.js', 'a.txt', 'html'].map(defaultWhitespace), ['single', 'single', 'all', 'all']);
 });
 
-test('the directive holds from where it stands and the option for files that name no mode', () => {
+test('the directive applies from its position on, and the option to files without a directive', () => {
   const source = 'a  b{% whitespace oneline %}\n\nc{% whitespace all %}  d';
   assert.equal(new Template(source, { whitespace: 'single' }).generate(), 'a b c  d');
   assert.equal(new Template(source).generate(), 'a  b c  d');
 });
 
-test('an unknown mode is refused with its line, as an option at construction', () => {
+test('refuses an unknown mode, in a directive with its line', () => {
   assert.throws(() => new Template('\n{% whitespace tidy %}'), {
     code: 'TEMPLATE_SYNTAX',
-    message: 'Whitespace mode `tidy` is none of all, single, oneline at <string>:2',
+    message: 'Whitespace mode must be one of all, single, oneline; got `tidy` at <string>:2',
   });
   assert.throws(() => new Template('', { whitespace: 'tidy' as 'all' }), {
     code: 'OPTION_VALUE',

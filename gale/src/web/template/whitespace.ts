@@ -1,26 +1,26 @@
 /**
- * What happens to blanks in the text of a template: kept, joined, or put on one line.
- * Text inside `<pre>` and `<textarea>` is kept in every mode, because there a reader sees the blanks.
+ * White space in the text of a template: kept, collapsed, or collapsed to one line.
+ * Text inside `<pre>` and `<textarea>` is never changed, because browsers show its white space.
  */
 
-/** `all` keeps blanks; `single` joins a run to one blank or one line break; `oneline` joins every run to one blank. */
+/** `all` keeps white space; `single` collapses a run to one space or line break; `oneline` collapses a run to one space. */
 export type WhitespaceMode = 'all' | 'single' | 'oneline';
 
-/** The modes a directive or an option may name. */
+/** The valid modes. */
 export const whitespaceModes: readonly WhitespaceMode[] = ['all', 'single', 'oneline'];
 
-/** The mode of a file that names none: `single` for `.html` and `.js`, where it changes nothing a reader sees. */
+/** The default mode of a file: `single` for `.html` and `.js`, where it changes nothing visible. */
 export function defaultWhitespace(file: string): WhitespaceMode {
   return /\.(?:html|js)$/.test(file) ? 'single' : 'all';
 }
 
-/** Filters the text pieces of one file, in order: a `<pre>` may begin in one piece and end in a later one. */
+/** Filters the texts of one file, in order: a `<pre>` may start in one text and end in a later one. */
 export class WhitespaceFilter {
   #inside: string | undefined;
 
-  /** @returns The piece with its blanks as `mode` wants them; whole and unchanged if any of it is preformatted. */
+  /** @returns The text with white space according to `mode`; unchanged if any of it is preformatted. */
   filter(text: string, mode: WhitespaceMode): string {
-    return this.#touchesPreformatted(text) || mode === 'all' ? text : joinBlanks(text, mode);
+    return this.#touchesPreformatted(text) || mode === 'all' ? text : collapse(text, mode);
   }
 
   #touchesPreformatted(text: string): boolean {
@@ -36,7 +36,7 @@ export class WhitespaceFilter {
   }
 }
 
-function joinBlanks(text: string, mode: 'single' | 'oneline'): string {
+function collapse(text: string, mode: 'single' | 'oneline'): string {
   if (mode === 'oneline') return text.replace(/\s+/g, ' ');
   return text.replace(/\s+/g, (run) => (run.includes('\n') ? '\n' : run.replace(/[\t ]+/g, ' ')));
 }
