@@ -30,7 +30,7 @@ export abstract class FormHandler extends PageHandler {
   protected abstract readonly template: string;
 
   /** The words for a store that does not do its part just now. */
-  protected abstract readonly unavailableWords: 'cannotSave' | 'error503';
+  protected abstract readonly unavailablePhrase: 'cannotSave' | 'error503';
 
   /** Finds or makes the account. */
   protected abstract findAccount(name: string, password: string): Promise<AccountResult>;
@@ -53,7 +53,7 @@ export abstract class FormHandler extends PageHandler {
     });
     if (result === 'unavailable') {
       this.setHeader('Retry-After', unavailableSeconds);
-      this.#show(503, { form: this.unavailableWords });
+      this.#show(503, { form: this.unavailablePhrase });
       return;
     }
     if ('problems' in result) {

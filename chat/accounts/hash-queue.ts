@@ -32,7 +32,7 @@ export class HashQueue {
   #running = 0;
   #waiting = 0;
   /** What waits, by address. The first address has the next turn. */
-  readonly #lines = new Map<string, Waiting[]>();
+  readonly #queues = new Map<string, Waiting[]>();
 
   constructor(options: HashQueueOptions = {}) {
     this.#atOnce = options.atOnce ?? 2;
@@ -57,12 +57,12 @@ export class HashQueue {
 
   /** Waits; the task that ends hands its place over, so `#running` stays. */
   #turn(address: string): Promise<void> {
-    const line = this.#lines.get(address) ?? [];
-    if (line.length >= this.#maxWaitingPerAddress) throw full(line.length, 'maxWaitingPerAddress');
-    if (this.#waiting >= this.#maxWaiting) this.#makeRoom(line.length);
+    const queue = this.#queues.get(address) ?? [];
+    if (queue.length >= this.#maxWaitingPerAddress) throw full(queue.length, 'maxWaitingPerAddress');
+    if (this.#waiting >= this.#maxWaiting) this.#makeRoom(queue.length);
     const { promise, resolve: begin, reject: refuse } = Promise.withResolvers<void>();
-    line.push({ begin, refuse });
-    this.#lines.set(address, line);
+    queue.push({ begin, refuse });
+    this.#queues.set(address, queue);
     this.#waiting++;
     return promise;
   }
@@ -70,23 +70,23 @@ export class HashQueue {
   /** Refuses the newest task of the address with most, if that has at least two more than the address that asks. */
   #makeRoom(waitingOfAsker: number): void {
     let longest: Waiting[] = [];
-    for (const line of this.#lines.values()) if (line.length > longest.length) longest = line;
+    for (const queue of this.#queues.values()) if (queue.length > longest.length) longest = queue;
     if (longest.length < waitingOfAsker + 2) throw full(this.#waiting, 'maxWaiting');
     this.#waiting--;
     longest.pop()?.refuse(full(this.#maxWaiting, 'maxWaiting'));
   }
 
   #next(): void {
-    const [first] = this.#lines;
+    const [first] = this.#queues;
     if (first === undefined) {
       this.#running--;
       return;
     }
-    const [address, line] = first;
-    const next = line.shift();
+    const [address, queue] = first;
+    const next = queue.shift();
     // To the end, after all other addresses.
-    this.#lines.delete(address);
-    if (line.length > 0) this.#lines.set(address, line);
+    this.#queues.delete(address);
+    if (queue.length > 0) this.#queues.set(address, queue);
     this.#waiting--;
     next?.begin();
   }

@@ -7,7 +7,7 @@ import { findKnownBrowser } from './known-browser.ts';
 
 export class LoginHandler extends FormHandler {
   protected override readonly template = 'login.html';
-  protected override readonly unavailableWords = 'error503';
+  protected override readonly unavailablePhrase = 'error503';
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
     return this.chat.accounts.logIn(name, password, this.request.remoteAddress, findKnownBrowser(this));

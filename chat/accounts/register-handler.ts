@@ -6,7 +6,7 @@ import { FormHandler } from './form-handler.ts';
 
 export class RegisterHandler extends FormHandler {
   protected override readonly template = 'register.html';
-  protected override readonly unavailableWords = 'cannotSave';
+  protected override readonly unavailablePhrase = 'cannotSave';
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
     const { remoteAddress: address } = this.request;

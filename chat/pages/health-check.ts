@@ -20,8 +20,8 @@ export interface HealthCheckOptions {
   readonly log: Logger;
   /** How long a result counts, in milliseconds. @defaultValue 1000 */
   readonly reuseMs?: number;
-  /** A part without an answer for so long has failed, in milliseconds. @defaultValue 3000 */
-  readonly patienceMs?: number;
+  /** How long a check may take before it has failed, in milliseconds. @defaultValue 3000 */
+  readonly timeoutMs?: number;
   /** Clock in milliseconds. @defaultValue `performance.now` */
   readonly now?: () => number;
 }
@@ -30,7 +30,7 @@ export class HealthCheck {
   readonly #parts: HealthParts;
   readonly #log: Logger;
   readonly #reuseMs: number;
-  readonly #patienceMs: number;
+  readonly #timeoutMs: number;
   readonly #now: () => number;
   #running: Promise<Health> | undefined;
   #last: Health | undefined;
@@ -41,7 +41,7 @@ export class HealthCheck {
     this.#parts = parts;
     this.#log = options.log;
     this.#reuseMs = options.reuseMs ?? 1000;
-    this.#patienceMs = options.patienceMs ?? 3000;
+    this.#timeoutMs = options.timeoutMs ?? 3000;
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -71,8 +71,8 @@ export class HealthCheck {
 
   async #faultOf(check: () => Promise<void>): Promise<unknown> {
     const over = new AbortController();
-    const late = delay(this.#patienceMs, undefined, { signal: over.signal }).then(() => {
-      throw new Error(`no answer in ${this.#patienceMs} ms`);
+    const late = delay(this.#timeoutMs, undefined, { signal: over.signal }).then(() => {
+      throw new Error(`no response in ${this.#timeoutMs} ms`);
     });
     // Ended when the check was faster.
     late.catch(() => {});

@@ -94,7 +94,7 @@ test('a result counts for a second, a failing one too', async () => {
 test('a part that does not answer in time has failed, and the others have not', async () => {
   const health = new HealthCheck(
     { store: () => new Promise(() => {}), broker: () => Promise.resolve() },
-    { log, patienceMs: 5 },
+    { log, timeoutMs: 5 },
   );
   assert.deepEqual((await health.run()).failed, ['store']);
 });

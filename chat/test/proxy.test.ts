@@ -10,6 +10,7 @@ import { test, type TestContext } from 'node:test';
 import type { ChatDependencies } from '../app.ts';
 import { serveChat } from './support/app.ts';
 import { runServer, startServer, temporaryFolder } from './support/chat-server.ts';
+import { upgradeStatus } from './support/upgrade-status.ts';
 
 const proxy = '127.0.0.2';
 const stranger = '127.0.0.3';
@@ -143,31 +144,8 @@ test('sends all cookies as Secure when a trusted proxy says that the visitor use
 test('opens WebSockets of the site that a trusted proxy names, and of --origin', async (t) => {
   const { url, person } = await serveChat(t, { trustedProxies: [proxy], origin: 'https://chat.example' });
   const ann = await person('Ann');
-  const upgrade = async (from: string, headers: Readonly<Record<string, string>>): Promise<number> => {
-    const asked = request(`${url}/socket`, {
-      localAddress: from,
-      headers: {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-        cookie: ann.cookieHeader,
-        ...headers,
-      },
-    });
-    asked.end();
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    asked.once('error', reject);
-    asked.once('upgrade', (answer, socket) => {
-      socket.destroy();
-      resolve(answer.statusCode ?? 0);
-    });
-    asked.once('response', (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    });
-    return promise;
-  };
+  const upgrade = (from: string, headers: Readonly<Record<string, string>>): Promise<number> =>
+    upgradeStatus(`${url}/socket`, { from, headers: { cookie: ann.cookieHeader, ...headers } });
   const other = { origin: 'https://other.example' };
   const says = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'other.example' };
   assert.equal(await upgrade(proxy, { ...other, ...says }), 101);

@@ -2,16 +2,16 @@
 import type { Chat } from './chat.ts';
 
 /** Whether the window is on screen and has the focus. */
-export function isLooking(): boolean {
+export function hasAttention(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus();
 }
 
 /** Keeps the chat informed for as long as the page is there. */
 export function watchAttention(chat: Chat): void {
-  const tell = (): void => chat.setAttentive(isLooking());
-  window.addEventListener('focus', tell);
-  window.addEventListener('blur', tell);
-  window.addEventListener('pageshow', tell);
-  document.addEventListener('visibilitychange', tell);
-  tell();
+  const update = (): void => chat.setAttentive(hasAttention());
+  window.addEventListener('focus', update);
+  window.addEventListener('blur', update);
+  window.addEventListener('pageshow', update);
+  document.addEventListener('visibilitychange', update);
+  update();
 }

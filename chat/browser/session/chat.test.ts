@@ -18,7 +18,7 @@ interface Sent {
 }
 
 /** The server's end of one socket, played by hand. */
-class Line extends EventTarget {
+class FakeSocket extends EventTarget {
   readonly sent: Sent[] = [];
 
   send(text: string): void {
@@ -27,7 +27,7 @@ class Line extends EventTarget {
 
   close(): void {}
 
-  tell(frame: object): void {
+  receive(frame: object): void {
     this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(frame) }));
   }
 
@@ -38,16 +38,16 @@ class Line extends EventTarget {
 
   reply(command: Sent | undefined, fields: object = {}): void {
     assert.ok(command, 'nothing to answer');
-    this.tell({ type: 'reply', ref: command.ref, ...fields });
+    this.receive({ type: 'reply', ref: command.ref, ...fields });
   }
 
   refuse(command: Sent | undefined, code: string): void {
     assert.ok(command, 'nothing to refuse');
-    this.tell({ type: 'error', ref: command.ref, code, message: code, retry: false });
+    this.receive({ type: 'error', ref: command.ref, code, message: code, retry: false });
   }
 
   welcome(...rooms: object[]): void {
-    this.tell({ type: 'welcome', person: me, limits: { codePoints: 10, bytes: 40, roomName: 4 }, rooms });
+    this.receive({ type: 'welcome', person: me, limits: { codePoints: 10, bytes: 40, roomName: 4 }, rooms });
   }
 
   cut(): void {
@@ -58,20 +58,20 @@ class Line extends EventTarget {
 interface Page {
   readonly chat: Chat;
   readonly client: RoomsClient;
-  readonly lines: Line[];
+  readonly sockets: FakeSocket[];
   readonly went: string[];
   room(id?: string): RoomState;
 }
 
 function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()): Page {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: noon });
-  const lines: Line[] = [];
+  const sockets: FakeSocket[] = [];
   const went: string[] = [];
   const client = new RoomsClient<MessageData>({
     url: 'ws://chat.example/socket',
     webSocket: () => {
-      lines.push(new Line());
-      return lines.at(-1) as unknown as WebSocket;
+      sockets.push(new FakeSocket());
+      return sockets.at(-1) as unknown as WebSocket;
     },
     random: () => 1,
     outbox: new StoredEntries(storage, 'outbox me'),
@@ -93,7 +93,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
   return {
     chat,
     client,
-    lines,
+    sockets,
     went,
     room: (id = 'lobby') => {
       const room = chat.store.value.rooms.get(id);
@@ -124,47 +124,47 @@ const said = (offset: number, author: object = ada, id: string = `m${offset}`, r
 });
 
 /** A page in a lobby of three messages, all read. */
-function openLobby(t: TestContext, storage?: MemoryStorage): Page & { line: Line } {
+function openLobby(t: TestContext, storage?: MemoryStorage): Page & { socket: FakeSocket } {
   const page = openPage(t, storage);
-  const line = page.lines[0]!;
+  const socket = page.sockets[0]!;
   page.chat.show('lobby');
-  line.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
-  line.reply(line.of('subscribe')[0], subscribed(3, 3));
-  for (const offset of [1, 2, 3]) line.tell(said(offset));
-  return { ...page, line };
+  socket.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  socket.reply(socket.of('subscribe')[0], subscribed(3, 3));
+  for (const offset of [1, 2, 3]) socket.receive(said(offset));
+  return { ...page, socket };
 }
 
 test('the page follows the rooms one is in, the one on screen first', (t) => {
-  const { chat, lines } = openPage(t);
+  const { chat, sockets } = openPage(t);
   chat.show('b');
-  lines[0]?.welcome(wireRoom(), wireRoom({ id: 'a' }), wireRoom({ id: 'b' }), wireRoom({ id: 'o', member: false }));
+  sockets[0]?.welcome(wireRoom(), wireRoom({ id: 'a' }), wireRoom({ id: 'b' }), wireRoom({ id: 'o', member: false }));
   assert.deepEqual(
-    lines[0]?.of('subscribe').map(({ room }) => room),
+    sockets[0]?.of('subscribe').map(({ room }) => room),
     ['b', 'lobby', 'a'],
   );
   assert.equal(chat.store.value.limits.codePoints, 10);
 });
 
 test('a message is on screen before anybody answers, and sent only when the server stored it', (t) => {
-  const { chat, line, room } = openLobby(t);
+  const { chat, socket, room } = openLobby(t);
   chat.send('lobby', '你好');
   assert.deepEqual(
     room().outgoing.map(({ text, status }) => [text, status]),
     [['你好', 'pending']],
   );
-  const publish = line.of('publish')[0];
+  const publish = socket.of('publish')[0];
   assert.deepEqual(publish?.['data'], { text: '你好' });
-  line.reply(publish, { epoch: 'e1', offset: 4, time: noon });
+  socket.reply(publish, { epoch: 'e1', offset: 4, time: noon });
   assert.equal(room().outgoing[0]?.status, 'stored');
-  line.tell(said(4, me, String(publish?.['id'])));
+  socket.receive(said(4, me, String(publish?.['id'])));
   assert.deepEqual([room().outgoing.length, room().messages.length], [0, 4]);
 });
 
 test('a refused message stays with its reason, is tried again once with the same id, and outlives a reload', (t) => {
   const storage = new MemoryStorage();
-  const { chat, line, room } = openLobby(t, storage);
+  const { chat, socket, room } = openLobby(t, storage);
   chat.send('lobby', 'hello');
-  line.refuse(line.of('publish')[0], 'CHAT_TEXT_TOO_LONG');
+  socket.refuse(socket.of('publish')[0], 'CHAT_TEXT_TOO_LONG');
   const [failed] = room().outgoing;
   assert.deepEqual([failed?.status, failed?.code], ['failed', 'CHAT_TEXT_TOO_LONG']);
 
@@ -174,7 +174,7 @@ test('a refused message stays with its reason, is tried again once with the same
   again.chat.retry(failed!.id);
   again.chat.retry(failed!.id);
   assert.deepEqual(
-    again.line.of('publish').map(({ id }) => id),
+    again.socket.of('publish').map(({ id }) => id),
     [failed!.id],
   );
   assert.equal(again.room().outgoing[0]?.status, 'pending');
@@ -184,42 +184,42 @@ test('a message that was perhaps sent stays over a reload, and is sent again as 
   const storage = new MemoryStorage();
   const first = openLobby(t, storage);
   first.chat.send('lobby', 'perhaps');
-  first.line.cut();
+  first.socket.cut();
   t.mock.timers.reset();
 
   // The next life of the page knows that the message was on its way.
   const second = openLobby(t, storage);
-  const [publish] = second.line.of('publish');
-  assert.deepEqual([publish?.['id'], publish?.['retry']], [first.line.of('publish')[0]?.['id'], true]);
-  second.line.refuse(publish, 'ROOM_PUBLISH_UNKNOWN');
+  const [publish] = second.socket.of('publish');
+  assert.deepEqual([publish?.['id'], publish?.['retry']], [first.socket.of('publish')[0]?.['id'], true]);
+  second.socket.refuse(publish, 'ROOM_PUBLISH_UNKNOWN');
   const [unknown] = second.room().outgoing;
   assert.deepEqual([unknown?.status, unknown?.code, unknown?.text], ['failed', 'ROOM_PUBLISH_UNKNOWN', 'perhaps']);
   t.mock.timers.reset();
 
   const third = openLobby(t, storage);
   assert.deepEqual(third.room().outgoing, [unknown]);
-  assert.deepEqual(third.line.of('publish'), [], 'it is not sent by itself');
+  assert.deepEqual(third.socket.of('publish'), [], 'it is not sent by itself');
   third.chat.retry(unknown!.id);
   third.chat.retry(unknown!.id);
-  const [again, ...more] = third.line.of('publish');
+  const [again, ...more] = third.socket.of('publish');
   assert.deepEqual([again?.['data'], again?.['retry'], more], [{ text: 'perhaps' }, undefined, []]);
   assert.notEqual(again?.['id'], unknown!.id);
   assert.deepEqual(
     third.room().outgoing.map(({ id, status }) => [id, status]),
     [[again?.['id'], 'pending']],
   );
-  third.line.refuse(again, 'ROOM_PUBLISH_UNKNOWN');
+  third.socket.refuse(again, 'ROOM_PUBLISH_UNKNOWN');
   third.chat.discard('lobby', String(again?.['id']));
   assert.deepEqual(third.room().outgoing, []);
   assert.equal(storage.length, 0);
 });
 
 test('a message that was refused after it was perhaps stored is tried again as a retry', (t) => {
-  const { chat, line, lines, room } = openLobby(t);
+  const { chat, socket, sockets, room } = openLobby(t);
   chat.send('lobby', 'hello');
-  line.cut();
+  socket.cut();
   t.mock.timers.tick(20_000);
-  const next = lines[1]!;
+  const next = sockets[1]!;
   next.welcome(wireRoom());
   next.refuse(next.of('publish')[0], 'ROOM_NOT_MEMBER');
   chat.retry(room().outgoing[0]!.id);
@@ -229,9 +229,9 @@ test('a message that was refused after it was perhaps stored is tried again as a
 
 test('a discarded message is gone, also after a reload', (t) => {
   const storage = new MemoryStorage();
-  const { chat, line, room } = openLobby(t, storage);
+  const { chat, socket, room } = openLobby(t, storage);
   chat.send('lobby', 'hello');
-  line.refuse(line.of('publish')[0], 'CHAT_TEXT_TOO_LONG');
+  socket.refuse(socket.of('publish')[0], 'CHAT_TEXT_TOO_LONG');
   chat.discard('lobby', room().outgoing[0]!.id);
   assert.deepEqual(room().outgoing, []);
   t.mock.timers.reset();
@@ -240,8 +240,8 @@ test('a discarded message is gone, also after a reload', (t) => {
 
 test('what is written without a line is sent when there is one, in order, and after a reload as well', (t) => {
   const storage = new MemoryStorage();
-  const { chat, line } = openLobby(t, storage);
-  line.cut();
+  const { chat, socket } = openLobby(t, storage);
+  socket.cut();
   for (const text of ['1', '2', '3']) chat.send('lobby', text);
   t.mock.timers.reset();
 
@@ -255,12 +255,12 @@ test('what is written without a line is sent when there is one, in order, and af
     ],
   );
   for (let offset = 4; offset <= 6; offset++) {
-    const publish = again.line.of('publish').at(-1);
-    again.line.tell(said(offset, me, String(publish?.['id'])));
-    again.line.reply(publish, { epoch: 'e1', offset, time: noon });
+    const publish = again.socket.of('publish').at(-1);
+    again.socket.receive(said(offset, me, String(publish?.['id'])));
+    again.socket.reply(publish, { epoch: 'e1', offset, time: noon });
   }
   assert.deepEqual(
-    again.line.of('publish').map(({ data }) => data),
+    again.socket.of('publish').map(({ data }) => data),
     [{ text: '1' }, { text: '2' }, { text: '3' }],
   );
   assert.deepEqual(again.room().outgoing, []);
@@ -268,23 +268,23 @@ test('what is written without a line is sent when there is one, in order, and af
 });
 
 test('reading is told once for a burst, and again if the line was lost with it', (t) => {
-  const { chat, line, lines, room } = openLobby(t);
+  const { chat, socket, sockets, room } = openLobby(t);
   chat.readToEnd('lobby');
-  assert.deepEqual(line.of('read'), [], 'nothing new was read');
+  assert.deepEqual(socket.of('read'), [], 'nothing new was read');
   for (const offset of [4, 5, 6]) {
-    line.tell(said(offset));
+    socket.receive(said(offset));
     chat.readToEnd('lobby');
   }
   t.mock.timers.tick(300);
   assert.deepEqual(
-    line.of('read').map(({ offset }) => offset),
+    socket.of('read').map(({ offset }) => offset),
     [4, 6],
   );
   assert.equal(unreadCount(room(), me.id), 0);
 
-  line.cut();
+  socket.cut();
   t.mock.timers.tick(20_000);
-  const next = lines[1]!;
+  const next = sockets[1]!;
   next.welcome(wireRoom({ top: 6, cursor: { epoch: 'e1', offset: 4 } }));
   next.reply(next.of('subscribe')[0], subscribed(6, 4));
   assert.deepEqual(
@@ -294,19 +294,19 @@ test('reading is told once for a burst, and again if the line was lost with it',
 });
 
 test('reading on another device clears the count here', (t) => {
-  const { line, room } = openLobby(t);
-  line.tell(said(4));
+  const { socket, room } = openLobby(t);
+  socket.receive(said(4));
   assert.equal(unreadCount(room(), me.id), 1);
-  line.tell({ type: 'read', room: 'lobby', epoch: 'e1', offset: 4 });
+  socket.receive({ type: 'read', room: 'lobby', epoch: 'e1', offset: 4 });
   assert.equal(unreadCount(room(), me.id), 0);
 });
 
 test('a screen reader is told of new messages of others, and not of the history', (t) => {
-  const { chat, line } = openLobby(t);
-  assert.deepEqual(chat.told.value, []);
-  line.tell(said(4, me));
-  line.tell(said(5));
-  assert.deepEqual(chat.told.value, [{ name: 'Ada', text: 'text 5', key: 1 }]);
+  const { chat, socket } = openLobby(t);
+  assert.deepEqual(chat.announcements.value, []);
+  socket.receive(said(4, me));
+  socket.receive(said(5));
+  assert.deepEqual(chat.announcements.value, [{ name: 'Ada', text: 'text 5', key: 1 }]);
 });
 
 for (const [awayMs, unreadAfter] of [
@@ -314,10 +314,10 @@ for (const [awayMs, unreadAfter] of [
   [5000, 3],
 ] as const) {
   test(`messages missed in a break of ${awayMs} ms are ${unreadAfter === undefined ? 'not ' : ''}marked as unread`, (t) => {
-    const { line, lines, room } = openLobby(t);
-    line.cut();
+    const { socket, sockets, room } = openLobby(t);
+    socket.cut();
     t.mock.timers.tick(awayMs);
-    const next = lines.at(-1)!;
+    const next = sockets.at(-1)!;
     next.welcome(wireRoom({ top: 5, cursor: { epoch: 'e1', offset: 3 } }));
     next.reply(next.of('subscribe')[0], subscribed(5, 3));
     assert.equal(room().view?.unreadAfter, unreadAfter);
@@ -325,54 +325,54 @@ for (const [awayMs, unreadAfter] of [
 }
 
 test('a room that is made is followed and shown; one that is left is let go and the lobby shown', async (t) => {
-  const { chat, line, went } = openLobby(t);
+  const { chat, socket, went } = openLobby(t);
   const made = chat.makeRoom('读书');
   const room = wireRoom({ id: 'r', name: '读书' });
-  line.tell({ type: 'room-made', room });
-  line.tell({ type: 'joined', room });
-  line.reply(line.of('make-room')[0], { room });
+  socket.receive({ type: 'room-made', room });
+  socket.receive({ type: 'joined', room });
+  socket.reply(socket.of('make-room')[0], { room });
   await made;
   assert.deepEqual(went, ['r']);
   assert.deepEqual(
-    line.of('subscribe').map((command) => command['room']),
+    socket.of('subscribe').map((command) => command['room']),
     ['lobby', 'r'],
   );
   const left = chat.leaveRoom('r');
-  line.tell({ type: 'left', room: 'r' });
-  line.reply(line.of('leave-room')[0]);
+  socket.receive({ type: 'left', room: 'r' });
+  socket.reply(socket.of('leave-room')[0]);
   await left;
   assert.deepEqual(went, ['r', 'lobby']);
   assert.deepEqual(
-    line.of('unsubscribe').map((command) => command['room']),
+    socket.of('unsubscribe').map((command) => command['room']),
     ['r'],
   );
   assert.equal(chat.store.value.rooms.get('r')?.isMember, false);
 });
 
 test('a room that was removed is gone from the list, and its subscription is let go', async (t) => {
-  const { chat, line } = openLobby(t);
+  const { chat, socket } = openLobby(t);
   const made = chat.makeRoom('读书');
-  line.reply(line.of('make-room')[0], { room: wireRoom({ id: 'r', name: '读书' }) });
+  socket.reply(socket.of('make-room')[0], { room: wireRoom({ id: 'r', name: '读书' }) });
   await made;
-  line.tell({ type: 'room-removed', room: 'r' });
-  line.tell({ type: 'room-removed', room: 'unknown' });
+  socket.receive({ type: 'room-removed', room: 'r' });
+  socket.receive({ type: 'room-removed', room: 'unknown' });
   assert.equal(chat.store.value.rooms.has('r'), false);
   assert.deepEqual(
-    line.of('unsubscribe').map((command) => command['room']),
+    socket.of('unsubscribe').map((command) => command['room']),
     ['r'],
   );
 });
 
 test('a room that could not be made says why', async (t) => {
-  const { chat, line, went } = openLobby(t);
+  const { chat, socket, went } = openLobby(t);
   const made = chat.makeRoom('大厅');
-  line.refuse(line.of('make-room')[0], 'CHAT_ROOM_NAME_TAKEN');
+  socket.refuse(socket.of('make-room')[0], 'CHAT_ROOM_NAME_TAKEN');
   await assert.rejects(made, { code: 'CHAT_ROOM_NAME_TAKEN' });
   assert.deepEqual(went, []);
 });
 
 test('30 lines pasted one after the other are shown as pending, then as sent, and none as failed', (t) => {
-  const { chat, client, line, room } = openLobby(t);
+  const { chat, client, socket, room } = openLobby(t);
   const texts = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
   const statuses = new Set<string>();
   chat.store.listen(() => room().outgoing.forEach(({ status }) => statuses.add(status)));
@@ -386,14 +386,14 @@ test('30 lines pasted one after the other are shown as pending, then as sent, an
   let tokens = 10;
   let answered = 0;
   for (let ms = 0; client.outbox.length > 0 && ms < 60_000; ms += 100) {
-    for (let publish = line.of('publish')[answered]; publish; publish = line.of('publish')[answered]) {
+    for (let publish = socket.of('publish')[answered]; publish; publish = socket.of('publish')[answered]) {
       answered++;
       if (tokens >= 1) {
         tokens--;
-        line.reply(publish, { epoch: 'e1', offset: 4 + 30 - client.outbox.length, time: noon, id: publish['id'] });
+        socket.reply(publish, { epoch: 'e1', offset: 4 + 30 - client.outbox.length, time: noon, id: publish['id'] });
       } else {
         const fields = { code: 'ROOM_TOO_FAST', message: '', retry: true, retryAfterMs: Math.ceil((1 - tokens) * 500) };
-        line.tell({ type: 'error', ref: publish.ref, ...fields });
+        socket.receive({ type: 'error', ref: publish.ref, ...fields });
       }
     }
     t.mock.timers.tick(100);
@@ -404,5 +404,5 @@ test('30 lines pasted one after the other are shown as pending, then as sent, an
     texts.map((text) => `${text} stored`),
   );
   assert.deepEqual([...statuses], ['pending', 'stored']);
-  assert.equal(chat.told.value.length, 0, 'nothing is announced');
+  assert.equal(chat.announcements.value.length, 0, 'nothing is announced');
 });

@@ -1,6 +1,6 @@
 /**
  * The chat as the page uses it: verbs in, one value out. What the server tells is turned into the next value
- * by line/listen.ts; what that value is, by state/.
+ * by session/listen.ts; what that value is, by state/.
  */
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
@@ -16,7 +16,7 @@ import type { KeptTexts } from '../storage/kept-texts.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
 import { ReadReports } from './read-reports.ts';
-import { createAnnouncer, type Told } from './tell.ts';
+import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 
 /** People asked for at once. */
 const peoplePageCount = 100;
@@ -42,8 +42,8 @@ export interface ChatParts {
 export class Chat {
   /** What the page is drawn from. */
   readonly store: Store<ChatState>;
-  /** What a screen reader is told, newest last. */
-  readonly told: Store<readonly Told[]> = new Store<readonly Told[]>([]);
+  /** What a screen reader announces, newest last. */
+  readonly announcements: Store<readonly KeyedAnnouncement[]> = new Store<readonly KeyedAnnouncement[]>([]);
   readonly drafts: Drafts;
   /** Texts of this person that were not sent, in all windows of this browser. */
   readonly keptTexts: KeptTexts;
@@ -67,7 +67,7 @@ export class Chat {
     this.#readReports = new ReadReports(client);
     listenToServer(client, {
       store: this.store,
-      announcer: createAnnouncer(this.told),
+      announcer: createAnnouncer(this.announcements),
       now,
       onRooms: () => this.#followRooms(),
       onReadBehind: (room) => this.#readReports.report(room.id, { epoch: room.epoch, offset: room.cursor }),
@@ -162,8 +162,8 @@ export class Chat {
   /** Says whether the server refused this window because the person has too many. */
   setTooManyWindows(hasTooManyWindows: boolean): void {
     this.store.update((state) => {
-      if (state.line.state === 'open' || state.line.hasTooManyWindows === hasTooManyWindows) return state;
-      return { ...state, line: { ...state.line, hasTooManyWindows } };
+      if (state.connection.state === 'open' || state.connection.hasTooManyWindows === hasTooManyWindows) return state;
+      return { ...state, connection: { ...state.connection, hasTooManyWindows } };
     });
   }
 

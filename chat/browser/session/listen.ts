@@ -37,14 +37,14 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
       return updateRoom(state, roomId, (room) => how(room, arrival));
     });
 
-  client.on('state', ({ state: lineState }) => {
-    const { lostAt = now(), hasTooManyWindows } = store.value.line;
-    const isOpen = lineState === 'open';
+  client.on('state', ({ state: connectionState }) => {
+    const { lostAt = now(), hasTooManyWindows } = store.value.connection;
+    const isOpen = connectionState === 'open';
     if (isOpen) wasAway = now() - lostAt >= bannerDelayMs;
-    const line = isOpen
-      ? { state: lineState, lostAt: undefined, hasTooManyWindows: false }
-      : { state: lineState, lostAt, hasTooManyWindows };
-    store.update((state) => ({ ...state, line }));
+    const connection = isOpen
+      ? { state: connectionState, lostAt: undefined, hasTooManyWindows: false }
+      : { state: connectionState, lostAt, hasTooManyWindows };
+    store.update((state) => ({ ...state, connection }));
   });
   client.on('welcome', (frame) => {
     if (!isChatWelcome(frame)) return;

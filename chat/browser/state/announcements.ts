@@ -4,7 +4,7 @@
  */
 
 /** Told one by one in each stretch of time. */
-const toldSingly = 3;
+const announcedSingly = 3;
 const stretchMs = 1000;
 
 /** Something to say: a message, or how many more there were. */
@@ -26,11 +26,11 @@ export class Announcements {
   take(name: string, text: string): void {
     this.#inStretch++;
     if (this.#inStretch === 1) this.#later(() => this.#endStretch(), stretchMs);
-    if (this.#inStretch <= toldSingly) this.#say({ name, text });
+    if (this.#inStretch <= announcedSingly) this.#say({ name, text });
   }
 
   #endStretch(): void {
-    const more = this.#inStretch - toldSingly;
+    const more = this.#inStretch - announcedSingly;
     this.#inStretch = 0;
     if (more > 0) this.#say({ more });
   }

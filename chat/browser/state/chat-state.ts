@@ -1,12 +1,12 @@
-/** The whole page as one value: who this is, the line to the server, the rooms and which of them is on screen. */
+/** The whole page as one value: the person, the connection to the server, the rooms and which of them is on screen. */
 import type { ClientState, Person } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
 import { limits, type WireLimits, type WireRoom } from '../../wire.ts';
 import { endView, startView, unreadCount } from './reading.ts';
 import { createRoom, offsetIn, type RoomState } from './room-state.ts';
 
-/** How the connection is. */
-export interface Line {
+/** The connection to the server. */
+export interface ConnectionState {
   readonly state: ClientState;
   /** Since when it has not been open, in milliseconds since 1970. */
   readonly lostAt: number | undefined;
@@ -19,7 +19,7 @@ export interface ChatState {
   readonly me: Person;
   readonly language: Language;
   readonly limits: WireLimits;
-  readonly line: Line;
+  readonly connection: ConnectionState;
   /** Whether the server has said which rooms there are. */
   readonly isWelcomed: boolean;
   /** All rooms, in the order the server named them. */
@@ -36,7 +36,7 @@ export function createChatState(me: Person, language: Language, now: number): Ch
     me,
     language,
     limits,
-    line: { state: 'closed', lostAt: now, hasTooManyWindows: false },
+    connection: { state: 'closed', lostAt: now, hasTooManyWindows: false },
     isWelcomed: false,
     rooms: new Map(),
     openRoom: undefined,

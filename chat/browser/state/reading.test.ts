@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { advanceCursor, endView, startView, unreadCount } from './reading.ts';
 import { createRoom } from './room-state.ts';
 import { applyMessage } from './stream.ts';
-import { loadedRoom, looking, me, message, wireRoom } from './support.ts';
+import { loadedRoom, attentive, me, message, wireRoom } from './support.ts';
 
 test('unread are the messages of others behind what was read', () => {
   assert.equal(unreadCount(loadedRoom(5, 2), me.id), 3);
   assert.equal(unreadCount(loadedRoom(5), me.id), 0);
-  assert.equal(unreadCount(applyMessage(loadedRoom(5, 2), 'e1', message(6, me), looking), me.id), 3);
+  assert.equal(unreadCount(applyMessage(loadedRoom(5, 2), 'e1', message(6, me), attentive), me.id), 3);
 });
 
 test('250 missed messages count 250, though 100 are kept; half read they count the rest', () => {

@@ -12,7 +12,7 @@ export function unreadCount(room: RoomState, me: string): number {
   if (!room.isMember) return 0;
   // Until all have arrived nobody knows which are one's own.
   if (!room.isLoaded) return Math.max(0, room.top - room.cursor);
-  let count = room.gaps.reduce((sum, gap) => sum + behind(gap, room.cursor), 0);
+  let count = room.gaps.reduce((sum, gap) => sum + countAfter(gap, room.cursor), 0);
   for (let index = room.messages.length - 1; index >= 0; index--) {
     const message = room.messages[index]!;
     if (message.offset <= room.cursor) break;
@@ -22,7 +22,7 @@ export function unreadCount(room: RoomState, me: string): number {
 }
 
 /** How many messages of a gap are behind an offset. */
-export function behind(gap: { readonly after: number; readonly count: number }, offset: number): number {
+export function countAfter(gap: { readonly after: number; readonly count: number }, offset: number): number {
   return Math.max(0, gap.after + gap.count - Math.max(gap.after, offset));
 }
 

@@ -4,16 +4,16 @@ import { addPending, markStored } from './outgoing.ts';
 import { startView, unreadCount } from './reading.ts';
 import { createRoom, lastOffset } from './room-state.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed } from './stream.ts';
-import { away, loadedRoom, looking, me, message, wireRoom } from './support.ts';
+import { away, loadedRoom, attentive, me, message, wireRoom } from './support.ts';
 
 const reply = { epoch: 'e1', top: 0, first: 1, recovered: true, reset: false, dropped: 0, cursor: null };
 
 test('a room is loaded once everything that was there at the subscription has arrived', () => {
-  let room = applySubscribed(createRoom(wireRoom({ top: 2 })), { ...reply, top: 2 }, looking, false);
+  let room = applySubscribed(createRoom(wireRoom({ top: 2 })), { ...reply, top: 2 }, attentive, false);
   assert.equal(room.isLoaded, false);
-  room = applyMessage(room, 'e1', message(1), looking);
+  room = applyMessage(room, 'e1', message(1), attentive);
   assert.equal(room.isLoaded, false);
-  room = applyMessage(room, 'e1', message(2), looking);
+  room = applyMessage(room, 'e1', message(2), attentive);
   assert.equal(room.isLoaded, true);
   assert.deepEqual(
     room.messages.map(({ offset }) => offset),
@@ -22,23 +22,23 @@ test('a room is loaded once everything that was there at the subscription has ar
 });
 
 test('an empty room is loaded by the answer alone, and one of which nothing is kept by what it says is lost', () => {
-  assert.equal(applySubscribed(createRoom(wireRoom()), reply, looking, false).isLoaded, true);
-  const room = applySubscribed(createRoom(wireRoom({ top: 7 })), { ...reply, top: 7, first: 8 }, looking, false);
+  assert.equal(applySubscribed(createRoom(wireRoom()), reply, attentive, false).isLoaded, true);
+  const room = applySubscribed(createRoom(wireRoom({ top: 7 })), { ...reply, top: 7, first: 8 }, attentive, false);
   assert.equal(room.isLoaded, false);
-  assert.equal(applyDropped(room, { after: 0, count: 7 }, looking).isLoaded, true);
+  assert.equal(applyDropped(room, { after: 0, count: 7 }, attentive).isLoaded, true);
 });
 
 test('a room that is opened while it loads gets its unread line when it is loaded', () => {
   const cursor = { epoch: 'e1', offset: 1 };
   let room = startView(createRoom(wireRoom({ top: 3, cursor })), me.id);
-  room = applySubscribed(room, { ...reply, top: 3, cursor }, looking, false);
-  for (const offset of [1, 2, 3]) room = applyMessage(room, 'e1', message(offset), looking);
+  room = applySubscribed(room, { ...reply, top: 3, cursor }, attentive, false);
+  for (const offset of [1, 2, 3]) room = applyMessage(room, 'e1', message(offset), attentive);
   assert.deepEqual(room.view, { unreadAfter: 1, readUpTo: 1, openedAt: 3 });
 });
 
 test('a message that arrives while nobody looks begins the unread line; the next ones leave it where it is', () => {
   let room = startView(loadedRoom(3), me.id);
-  room = applyMessage(room, 'e1', message(4), looking);
+  room = applyMessage(room, 'e1', message(4), attentive);
   assert.equal(room.view?.unreadAfter, undefined);
   room = applyMessage(room, 'e1', message(5), away);
   room = applyMessage(room, 'e1', message(6), away);
@@ -47,9 +47,9 @@ test('a message that arrives while nobody looks begins the unread line; the next
 
 test('what was missed while the line was gone is unread; after a short break nothing is marked', () => {
   const room = startView(loadedRoom(3), me.id);
-  assert.equal(applySubscribed(room, { ...reply, top: 5 }, looking, true).view?.unreadAfter, 3);
-  assert.equal(applySubscribed(room, { ...reply, top: 5 }, looking, false).view?.unreadAfter, undefined);
-  assert.equal(applySubscribed(room, { ...reply, top: 3 }, looking, true).view?.unreadAfter, undefined);
+  assert.equal(applySubscribed(room, { ...reply, top: 5 }, attentive, true).view?.unreadAfter, 3);
+  assert.equal(applySubscribed(room, { ...reply, top: 5 }, attentive, false).view?.unreadAfter, undefined);
+  assert.equal(applySubscribed(room, { ...reply, top: 3 }, attentive, true).view?.unreadAfter, undefined);
 });
 
 test("one's own message takes the place of the outgoing one, whichever of answer and message comes first", () => {
@@ -61,28 +61,28 @@ test("one's own message takes the place of the outgoing one, whichever of answer
     { id: 'mine', text: 'hi', time: 9, status: 'stored', at: { epoch: 'e1', offset: 4 } },
   ]);
   const own = message(4, me, { id: 'mine' });
-  const both = applyMessage(answered, 'e1', own, looking);
+  const both = applyMessage(answered, 'e1', own, attentive);
   assert.deepEqual([both.outgoing, both.messages.at(-1)], [[], own]);
-  const messageFirst = markStored(applyMessage(pending, 'e1', own, looking), entry, at);
+  const messageFirst = markStored(applyMessage(pending, 'e1', own, attentive), entry, at);
   assert.deepEqual([messageFirst.outgoing, messageFirst.messages.length], [[], 4]);
 });
 
 test("somebody else's message with the same id is another message", () => {
   const entry = { room: 'lobby', id: 'm4', data: { text: 'hi' }, time: 5 };
-  const room = applyMessage(addPending(loadedRoom(3), entry), 'e1', message(4), looking);
+  const room = applyMessage(addPending(loadedRoom(3), entry), 'e1', message(4), attentive);
   assert.equal(room.outgoing.length, 1);
   assert.equal(room.messages.length, 4);
 });
 
 test("one's own message directly behind what was read is read; behind an unread one it is not", () => {
-  assert.equal(applyMessage(loadedRoom(3), 'e1', message(4, me), looking).cursor, 4);
-  assert.equal(applyMessage(loadedRoom(3, 2), 'e1', message(4, me), looking).cursor, 2);
+  assert.equal(applyMessage(loadedRoom(3), 'e1', message(4, me), attentive).cursor, 4);
+  assert.equal(applyMessage(loadedRoom(3, 2), 'e1', message(4, me), attentive).cursor, 2);
 });
 
 test('a hole further down is kept at its place', () => {
-  let room = applyDropped(loadedRoom(3), { after: 3, count: 150 }, looking);
+  let room = applyDropped(loadedRoom(3), { after: 3, count: 150 }, attentive);
   assert.equal(lastOffset(room), 153);
-  room = applyMessage(room, 'e1', message(154), looking);
+  room = applyMessage(room, 'e1', message(154), attentive);
   assert.deepEqual(room.gaps, [{ after: 3, count: 150 }]);
   assert.equal(unreadCount(room, me.id), 151);
 });
@@ -90,11 +90,11 @@ test('a hole further down is kept at its place', () => {
 test('a lost stream takes everything with it but what was not stored yet', () => {
   const entry = { room: 'lobby', id: 'mine', data: { text: 'hi' }, time: 5 };
   let room = startView(addPending(loadedRoom(9, 9), entry), me.id);
-  room = applyReset(room, { epoch: 'e2', top: 12, first: 11 }, looking);
+  room = applyReset(room, { epoch: 'e2', top: 12, first: 11 }, attentive);
   assert.deepEqual([room.messages, room.gaps, room.cursor, room.isLoaded], [[], [{ after: 0, count: 10 }], 0, false]);
   assert.equal(room.outgoing.length, 1);
-  room = applyMessage(room, 'e2', message(11), looking);
-  room = applyMessage(room, 'e2', message(12), looking);
+  room = applyMessage(room, 'e2', message(11), attentive);
+  room = applyMessage(room, 'e2', message(12), attentive);
   assert.equal(room.isLoaded, true);
   assert.equal(unreadCount(room, me.id), 12);
   assert.equal(room.view?.unreadAfter, 0);

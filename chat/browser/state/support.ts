@@ -8,9 +8,9 @@ import { applyMessage, applySubscribed, type Arrival } from './stream.ts';
 export const me: Person = { id: 'me', name: '陈小雨' };
 /** Somebody else. */
 export const ada: Person = { id: 'ada', name: 'Ada' };
-/** Somebody looks at the page. */
-export const looking: Arrival = { me: me.id, isAttentive: true };
-/** Nobody does. */
+/** The window has the attention of its person. */
+export const attentive: Arrival = { me: me.id, isAttentive: true };
+/** It does not. */
 export const away: Arrival = { me: me.id, isAttentive: false };
 /** 2026-11-21 12:00 UTC. */
 export const noon: number = Date.UTC(2026, 10, 21, 12);
@@ -38,10 +38,10 @@ export function loadedRoom(top: number, read: number = top, kept: number = top):
   room = applySubscribed(
     room,
     { epoch: 'e1', top, first, recovered: dropped === 0, reset: false, dropped, cursor },
-    looking,
+    attentive,
     false,
   );
   if (dropped > 0) room = { ...room, gaps: [{ after: 0, count: dropped }] };
-  for (let offset = first; offset <= top; offset++) room = applyMessage(room, 'e1', message(offset), looking);
+  for (let offset = first; offset <= top; offset++) room = applyMessage(room, 'e1', message(offset), attentive);
   return room;
 }

@@ -6,7 +6,7 @@ import { applyPeople, applyPresence } from './presence.ts';
 import { advanceCursor, endView, removeUnreadLine, startView } from './reading.ts';
 import { createRoom, type RoomState } from './room-state.ts';
 import { applyDropped, applyMessage } from './stream.ts';
-import { ada, loadedRoom, looking, me, message, noon, wireRoom } from './support.ts';
+import { ada, loadedRoom, attentive, me, message, noon, wireRoom } from './support.ts';
 import { layOutTimeline, type ShownMessage } from './timeline-layout.ts';
 
 /** A room in short: messages by their offset or text, with `(` and `)` where groups begin and end. */
@@ -35,9 +35,9 @@ const at = (minutes: number): { time: number } => ({ time: noon + minutes * 60_0
 const entry = (id: string): OutboxEntry => ({ room: 'lobby', id, data: { text: id }, time: noon });
 const lastKey = (room: RoomState): unknown => layOutTimeline(room, me, 'UTC').at(-1)?.key;
 type People = readonly Person[];
-const came = (room: RoomState, ...entered: People): RoomState => told(room, entered, []);
-const went = (room: RoomState, ...left: People): RoomState => told(room, [], left);
-const told = (room: RoomState, entered: People, left: People): RoomState =>
+const came = (room: RoomState, ...entered: People): RoomState => changed(room, entered, []);
+const went = (room: RoomState, ...left: People): RoomState => changed(room, [], left);
+const changed = (room: RoomState, entered: People, left: People): RoomState =>
   applyPresence(room, { entered, left, count: 2 }, { me: me.id, now: noon });
 /** A room on screen with nobody but its reader. */
 const alone = (top: number): RoomState => applyPeople(startView(loadedRoom(top), me.id), { people: [me], count: 1 });
@@ -91,8 +91,8 @@ test('of what is no longer kept only the unread count; the line stays while one 
 });
 
 test('a hole further down stands at its place and counts whole', () => {
-  let room = applyDropped(startView(loadedRoom(2), me.id), { after: 2, count: 150 }, looking);
-  room = applyMessage(room, 'e1', message(153, ada, { time: noon + 180_000 }), looking);
+  let room = applyDropped(startView(loadedRoom(2), me.id), { after: 2, count: 150 }, attentive);
+  room = applyMessage(room, 'e1', message(153, ada, { time: noon + 180_000 }), attentive);
   assert.equal(short(room), 'day (1 2) dropped:150 (153)');
 });
 
@@ -106,13 +106,13 @@ test("one's own messages that are on their way come last, in the order they were
     (item): item is ShownMessage => item.kind === 'message' && item.id === 'b',
   );
   assert.deepEqual([failed?.status, failed?.code], ['failed', 'CHAT_TEXT_TOO_LONG']);
-  room = applyMessage(room, 'e1', message(2, ada, { time: noon }), looking);
+  room = applyMessage(room, 'e1', message(2, ada, { time: noon }), attentive);
   assert.equal(short(addPending(room, entry('b'))), 'day (1) (2) (a c b)');
 });
 
 test('a message has the same key before and after it is stored, and never that of another author', () => {
   const pending = addPending(roomOf(), entry('x'));
-  const stored = applyMessage(pending, 'e1', message(1, me, { id: 'x' }), looking);
+  const stored = applyMessage(pending, 'e1', message(1, me, { id: 'x' }), attentive);
   assert.equal(lastKey(pending), lastKey(stored));
   assert.notEqual(lastKey(stored), lastKey(roomOf(message(1, ada, { id: 'x' }))));
 });
@@ -120,7 +120,7 @@ test('a message has the same key before and after it is stored, and never that o
 test('who came and went stands between the messages it happened between, a person once', () => {
   const bo = { id: 'bo', name: 'Bo' };
   let room = came(came(alone(1), ada), bo);
-  room = applyMessage(room, 'e1', message(2), looking);
+  room = applyMessage(room, 'e1', message(2), attentive);
   room = went(came(went(room, ada), ada), bo);
   assert.equal(short(room), 'day (1) enter:Ada+Bo (2) enter:Ada leave:Bo');
   assert.equal(short(came(room, me)), short(room));
@@ -131,15 +131,15 @@ test('who came and went stands between the messages it happened between, a perso
 test('a busy door is two lines between two messages, whatever comes and goes', () => {
   const crowd = Array.from({ length: 150 }, (_, index) => ({ id: `p${index}`, name: `P${index}` }));
   let room = came(alone(1), ...crowd.slice(0, 2));
-  for (const person of crowd.slice(2)) room = told(room, [person], []);
-  for (const person of crowd.slice(0, 148)) room = told(room, [], [person]);
-  for (const person of crowd.slice(0, 148)) room = told(room, [person], []);
+  for (const person of crowd.slice(2)) room = changed(room, [person], []);
+  for (const person of crowd.slice(0, 148)) room = changed(room, [], [person]);
+  for (const person of crowd.slice(0, 148)) room = changed(room, [person], []);
   const lines = layOutTimeline(room, me, 'UTC').filter((item) => item.kind === 'notice');
   assert.deepEqual(
     lines.map(({ change }) => change),
     ['enter'],
   );
-  room = told(room, [], crowd.slice(0, 60));
+  room = changed(room, [], crowd.slice(0, 60));
   assert.deepEqual(
     room.notices.map(({ people, more }) => [people.length, more]),
     [
@@ -148,6 +148,6 @@ test('a busy door is two lines between two messages, whatever comes and goes', (
     ],
   );
   const many = Array.from({ length: 600 }, (_, index) => ({ id: `q${index}`, name: 'Q' }));
-  room = told(room, many, []);
+  room = changed(room, many, []);
   assert.deepEqual([room.notices[0]?.people.length, room.notices[0]?.more], [500, 190]);
 });

@@ -4,7 +4,7 @@
  */
 import type { Person } from 'gale/client';
 import { dayKey } from '../time/day.ts';
-import { behind } from './reading.ts';
+import { countAfter } from './reading.ts';
 import type { Notice, RoomState } from './room-state.ts';
 
 /** How a message is doing: `sent` is one's own that is stored, `received` somebody else's. */
@@ -81,7 +81,7 @@ class Layout {
   readonly #me: Person;
   readonly #timeZone: string | undefined;
   #day = '';
-  #unreadLineStands = false;
+  #hasUnreadLine = false;
 
   constructor(room: RoomState, me: Person, timeZone: string | undefined) {
     this.#room = room;
@@ -107,7 +107,7 @@ class Layout {
   /** A gap at the beginning counts what was unread at the opening; one further down was seen by nobody here. */
   gap(gap: { readonly after: number; readonly count: number }): void {
     const isBeginning = gap.after === 0;
-    const count = isBeginning ? behind(gap, this.#room.view?.readUpTo ?? Infinity) : gap.count;
+    const count = isBeginning ? countAfter(gap, this.#room.view?.readUpTo ?? Infinity) : gap.count;
     if (count > 0) this.items.push({ kind: 'dropped', key: `dropped ${gap.after}`, count });
     else this.items.push({ kind: 'start', key: 'start' });
   }
@@ -118,9 +118,8 @@ class Layout {
 
   unreadLine(offset: number, authorId: string): void {
     const unreadAfter = this.#room.view?.unreadAfter;
-    if (this.#unreadLineStands || unreadAfter === undefined || offset <= unreadAfter || authorId === this.#me.id)
-      return;
-    this.#unreadLineStands = true;
+    if (this.#hasUnreadLine || unreadAfter === undefined || offset <= unreadAfter || authorId === this.#me.id) return;
+    this.#hasUnreadLine = true;
     this.items.push({ kind: 'unread', key: 'unread' });
   }
 

@@ -43,8 +43,8 @@ test('a window that did not change a draft does not take away what another windo
 
 test('a window follows what another one wrote or sent, and says what was there before', () => {
   const drafts = new Drafts(new MemoryStorage(), 'ada');
-  const told: string[][] = [];
-  const stop = drafts.onFollowed((...change) => told.push(change));
+  const changes: string[][] = [];
+  const stop = drafts.onFollowed((...change) => changes.push(change));
   drafts.follow('gale-chat draft ada lobby', 'written elsewhere');
   assert.equal(drafts.get('lobby'), 'written elsewhere');
   drafts.follow('gale-chat draft ada lobby', null);
@@ -52,7 +52,7 @@ test('a window follows what another one wrote or sent, and says what was there b
   drafts.follow(null, null);
   stop();
   drafts.follow('gale-chat draft ada lobby', 'later');
-  assert.deepEqual(told, [
+  assert.deepEqual(changes, [
     ['lobby', 'written elsewhere', ''],
     ['lobby', '', 'written elsewhere'],
   ]);

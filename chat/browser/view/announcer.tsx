@@ -1,4 +1,4 @@
-/** What a screen reader is told of new messages; nobody sees it. */
+/** Announces new messages to screen readers; it is not visible. */
 import type { JSX } from 'preact';
 import type { Chat } from '../session/chat.ts';
 import { useStore } from './use-store.ts';
@@ -10,10 +10,10 @@ const maxCharacters = 300;
 /** The live region. */
 export function Announcer({ chat }: { chat: Chat }): JSX.Element {
   const { t } = useWords();
-  const told = useStore(chat.told);
+  const announcements = useStore(chat.announcements);
   return (
     <div class="announcer visually-hidden" aria-live="polite" aria-relevant="additions">
-      {told.map((announcement) => (
+      {announcements.map((announcement) => (
         <p key={announcement.key}>
           {'more' in announcement
             ? t('announceMore', { count: announcement.more })

@@ -47,7 +47,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
             {words.t('skipToComposer')}
           </a>
         )}
-        <ConnectionBanner chat={chat} line={state.line} />
+        <ConnectionBanner chat={chat} connection={state.connection} />
         <div class="side">
           <Brand />
           <RoomList chat={chat} state={state} />

@@ -1,4 +1,4 @@
-/** Says that there is no line to the server, once it has been gone for a while. */
+/** Shows that there is no connection to the server, once it has been gone for a while. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
@@ -6,26 +6,32 @@ import type { ChatState } from '../state/chat-state.ts';
 import { untilBanner } from '../state/banner-delay.ts';
 import { useWords } from './words.ts';
 
+/** What a banner is drawn from. */
+interface ConnectionBannerProps {
+  readonly chat: Chat;
+  readonly connection: ChatState['connection'];
+}
+
 /** The banner; an empty status while there is nothing to say, so that a screen reader hears it change. */
-export function ConnectionBanner({ chat, line }: { chat: Chat; line: ChatState['line'] }): JSX.Element {
+export function ConnectionBanner({ chat, connection }: ConnectionBannerProps): JSX.Element {
   const { t } = useWords();
   const [, drawAgain] = useState(0);
-  const waitMs = untilBanner(line.lostAt, Date.now());
+  const waitMs = untilBanner(connection.lostAt, Date.now());
   useEffect(() => {
     if (waitMs === undefined || waitMs === 0) return;
     const timer = setTimeout(() => drawAgain((count) => count + 1), waitMs + 10);
     return () => clearTimeout(timer);
-  }, [line.lostAt]);
+  }, [connection.lostAt]);
   return (
     <div class="banner-place" role="status">
       {waitMs === 0 && (
         <div class="banner">
           <span class="banner-dot" aria-hidden="true" />
-          <p>{t(line.hasTooManyWindows ? 'tooManyWindows' : 'reconnecting')}</p>
+          <p>{t(connection.hasTooManyWindows ? 'tooManyWindows' : 'reconnecting')}</p>
           <button
             type="button"
             class="button button--small"
-            aria-disabled={line.state !== 'waiting'}
+            aria-disabled={connection.state !== 'waiting'}
             onClick={() => chat.tryNow()}
           >
             {t('tryNow')}

@@ -123,12 +123,12 @@ test('a draft belongs to its room and outlives a reload; the field has the focus
 
 test('a screen reader is told what somebody else says now, and nothing of the history', async (t) => {
   const { ada, page, say } = await open(t, numbered('old', 5));
-  const told = page.locator('.announcer p');
-  assert.equal(await told.count(), 0);
+  const announcements = page.locator('.announcer p');
+  assert.equal(await announcements.count(), 0);
   await ada.sayAndSee('mine');
   await say('开会了');
-  await told.first().waitFor({ state: 'attached' });
-  assert.deepEqual(await told.allInnerTexts(), ['Bob: 开会了']);
+  await announcements.first().waitFor({ state: 'attached' });
+  assert.deepEqual(await announcements.allInnerTexts(), ['Bob: 开会了']);
 });
 
 test('the rooms and the way to another are there for the keyboard alone', async (t) => {

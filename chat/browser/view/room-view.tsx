@@ -92,7 +92,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
             chat={chat}
             room={room}
             me={state.me}
-            isConnected={state.line.state === 'open'}
+            isConnected={state.connection.state === 'open'}
             isAttentive={state.isAttentive}
           />
           <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />

@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { RoomsClient } from 'gale/client';
 import type { MessageData } from '../../wire.ts';
+import { upgradeStatus } from './upgrade-status.ts';
 
 const serverPath = fileURLToPath(new URL('../../server.ts', import.meta.url));
 
@@ -229,31 +229,11 @@ export class Visitor {
     return client;
   }
 
-  /** Asks for a WebSocket. @returns The status of the answer: 101, or why not. */
+  /** Requests an upgrade to WebSocket. @returns The status of the response: 101, or that of a refusal. */
   handshake(headers: Readonly<Record<string, string>> = {}): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const asked = request(`${this.url}/socket`, {
-      headers: {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-        origin: this.url,
-        cookie: this.cookieHeader,
-        ...headers,
-      },
+    return upgradeStatus(`${this.url}/socket`, {
+      headers: { origin: this.url, cookie: this.cookieHeader, ...headers },
     });
-    asked.once('upgrade', (answer, socket) => {
-      socket.destroy();
-      resolve(answer.statusCode ?? 0);
-    });
-    asked.once('response', (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    });
-    asked.once('error', reject);
-    asked.end();
-    return promise;
   }
 
   #keep(answer: Response): Response {

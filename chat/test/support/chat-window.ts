@@ -8,7 +8,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { password } from './chat-server.ts';
 
 /** How long a person would wait, in milliseconds, on a machine that is busy with other tests. */
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 /** A window of a browser of its own: nothing is shared with other windows. */
 export class ChatWindow {
@@ -20,7 +20,7 @@ export class ChatWindow {
   constructor(page: Page, url: string) {
     this.page = page;
     this.#url = url;
-    page.setDefaultTimeout(patienceMs);
+    page.setDefaultTimeout(timeoutMs);
     page.on('pageerror', (error) => this.#complaints.push(error.message));
     page.on('console', (line) => {
       // A broken line is the network's complaint, not the page's.
@@ -110,7 +110,7 @@ export class ChatWindow {
   /** Waits until `read` gives `expected`; fails with the last thing it gave. */
   async #until(expected: readonly string[], read: () => Promise<string[]>): Promise<void> {
     let seen: string[] = [];
-    for (const deadline = Date.now() + patienceMs; Date.now() < deadline;) {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline;) {
       seen = await read();
       if (JSON.stringify(seen) === JSON.stringify(expected)) return;
       await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));

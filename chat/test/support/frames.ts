@@ -9,7 +9,7 @@ import type { Visitor } from './chat-server.ts';
 export type Frame = Readonly<Record<string, unknown>>;
 
 /** After this many milliseconds a frame that was waited for is not coming. */
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
 export class Window {
   /** Every frame so far. */
@@ -24,10 +24,10 @@ export class Window {
     this.#socket = socket;
     socket.addEventListener('message', (event) => {
       this.frames.push(JSON.parse(event.data as string) as Frame);
-      this.#look();
+      this.#settle();
     });
     this.closed = once(socket, 'close').then(([event]) => {
-      this.#look();
+      this.#settle();
       const { code, reason } = event as CloseEvent;
       return { code, reason };
     });
@@ -74,21 +74,21 @@ export class Window {
   }
 
   async #until<Found>(find: () => Found | undefined, complaint: () => string): Promise<Found> {
-    const late = AbortSignal.timeout(patienceMs);
-    late.addEventListener('abort', () => this.#look());
+    const late = AbortSignal.timeout(timeoutMs);
+    late.addEventListener('abort', () => this.#settle());
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
       const isClosed = this.#socket.readyState > WebSocket.OPEN;
       if (isClosed || late.aborted) {
-        const why = isClosed ? 'closed' : `after ${patienceMs} ms`;
+        const why = isClosed ? 'closed' : `after ${timeoutMs} ms`;
         throw new Error(`${why}: ${complaint()} in ${JSON.stringify(this.frames)}`);
       }
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 
-  #look(): void {
+  #settle(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const resolve of waiting) resolve();
