@@ -24,7 +24,7 @@ async function certificate(name: 'first' | 'second'): Promise<{ cert: string; ke
   return { cert: await read('cert'), key: await read('key') };
 }
 
-/** Answers with who asked, and how. */
+/** Responds with protocol, address and host of the request. */
 function who(request: HttpRequest, response: HttpResponse): void {
   response.send(200, plain, `${request.protocol} ${request.remoteAddress} ${request.host}`);
 }
@@ -38,7 +38,7 @@ async function secure(t: TestContext, port: number, options: TlsConnectOptions =
   return socket;
 }
 
-/** All that comes until the connection ends. */
+/** All bytes until the connection ends. */
 async function everything(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket) text += String(chunk);
@@ -51,7 +51,7 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-test('a server with a certificate speaks HTTP over TLS, with bodies, streams and answers larger than any buffer', async (t) => {
+test('serves HTTP over TLS, with bodies, streams and responses larger than any buffer', async (t) => {
   const { port } = await serve(
     t,
     async (request, response) => {
@@ -67,12 +67,12 @@ test('a server with a certificate speaks HTTP over TLS, with bodies, streams and
   assert.equal(socket.alpnProtocol, 'http/1.1');
   const body = 'b'.repeat(300_000);
   socket.write(requestText('POST /', `Content-Length: ${body.length}`, 'Connection: close') + body);
-  const answer = await everything(socket);
-  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*https 300000 /);
-  assert.equal(answer.split('#').length - 1, 4_000_000);
+  const response = await everything(socket);
+  assert.match(response, /^HTTP\/1\.1 200 OK\r\n[^]*https 300000 /);
+  assert.equal(response.split('#').length - 1, 4_000_000);
 });
 
-test('many small answers over one TLS connection are what they were', async (t) => {
+test('sends many small responses over one TLS connection unchanged', async (t) => {
   const { port } = await serve(t, (request, response) => response.send(200, plain, request.path.repeat(50)), {
     tls: await certificate('first'),
   });
@@ -88,7 +88,7 @@ test('many small answers over one TLS connection are what they were', async (t) 
   );
 });
 
-test('a new certificate is used from the next connection on, and open connections stay', async (t) => {
+test('uses a new certificate for the next connection and keeps open connections', async (t) => {
   const { port, server } = await serve(t, who, { tls: await certificate('first') });
   const before = await secure(t, port);
   assert.equal(before.getPeerCertificate().subject.CN, 'first.test');
@@ -104,13 +104,13 @@ test('a new certificate is used from the next connection on, and open connection
   assert.equal((await secure(t, other)).getPeerCertificate().subject.CN, 'second.test');
 });
 
-test('a wrong certificate is told when the server is made, and a certificate for a plain server refused', async (t) => {
+test('rejects an invalid certificate at construction, and any certificate for a server without TLS', async (t) => {
   assert.throws(() => new HttpServer(who, { tls: { cert: 'no certificate', key: 'no key' } }));
   const { server } = await serve(t, who);
   assert.throws(() => server.setCertificate({}), { code: 'OPTION_VALUE' });
 });
 
-test('who speaks no TLS to a TLS server, or does not finish the handshake, is cut and forgotten', async (t) => {
+test('destroys connections that do not use TLS or do not finish the handshake', async (t) => {
   const { port, server } = await serve(t, who, { tls: await certificate('first'), headTimeoutMs: 50 });
   const clear = connect({ port, host: '127.0.0.1' });
   clear.on('error', () => {});
@@ -123,11 +123,11 @@ test('who speaks no TLS to a TLS server, or does not finish the handshake, is cu
   await eventually(() => server.connectionCount === 0);
 });
 
-test('closing a server cuts those in the middle of a handshake and answers those behind it', async (t) => {
+test('closes connections during the handshake and serves those after it when the server closes', async (t) => {
   const waiting: HttpResponse[] = [];
   const { port, server } = await serve(t, (_, response) => void waiting.push(response), {
     tls: await certificate('first'),
-    // Nothing but the close ends a handshake.
+    // Only the close ends this handshake.
     headTimeoutMs: 0,
   });
   const silent = connect({ port, host: '127.0.0.1' });
@@ -146,7 +146,7 @@ test('closing a server cuts those in the middle of a handshake and answers those
 });
 
 for (const kind of ['tls', 'proxyProtocol'] as const) {
-  test(`clients that say nothing before their ${kind} began do not make a close last`, async (t) => {
+  test(`closes without delay while clients have not begun their ${kind}`, async (t) => {
     const options = kind === 'tls' ? { tls: await certificate('first') } : { proxyProtocol: true };
     const { port, server } = await serve(t, who, { ...options, headTimeoutMs: 0 });
     const silent = Array.from({ length: 5 }, () => connect({ port, host: '127.0.0.1' }));
@@ -158,7 +158,7 @@ for (const kind of ['tls', 'proxyProtocol'] as const) {
   });
 }
 
-test('who leaves in the middle of a handshake is forgotten at once, and the log says so without a stack', async (t) => {
+test('drops a client that disconnects during the handshake and logs it without a stack', async (t) => {
   const lines: { readonly fields: Readonly<Record<string, unknown>>; readonly message: string }[] = [];
   const info = (fields: object, message: string): void => {
     lines.push({ fields: fields as Record<string, unknown>, message });
@@ -185,14 +185,14 @@ test('who leaves in the middle of a handshake is forgotten at once, and the log 
     await eventually(() => server.connectionCount === 0 && lines.length === index + 1);
   }
   for (const { fields, message } of lines) {
-    assert.equal(message, 'A TLS handshake failed.');
+    assert.equal(message, 'TLS handshake failed');
     assert.equal(fields['code'], 'ECONNRESET');
     assert.equal(typeof fields['reason'], 'string');
     assert.equal('err' in fields, false);
   }
 });
 
-test('a client that has sent its last byte over TLS is still answered', async (t) => {
+test('responds to a half-closed client over TLS', async (t) => {
   const { port } = await serve(t, who, { tls: await certificate('first') });
   const socket = connectTls({
     socket: connect({ port, host: '127.0.0.1', allowHalfOpen: true }),
@@ -204,7 +204,7 @@ test('a client that has sent its last byte over TLS is still answered', async (t
   assert.match(await everything(socket), /https 127\.0\.0\.1 test$/);
 });
 
-test('a new certificate leaves the other options of TLS as they were', async (t) => {
+test('keeps the other TLS options with a new certificate', async (t) => {
   const [first, second] = [await certificate('first'), await certificate('second')];
   const { port, server } = await serve(t, who, {
     tls: { ...first, minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: true, ca: [first.cert] },
@@ -228,7 +228,7 @@ test('a new certificate leaves the other options of TLS as they were', async (t)
   await assertStrict();
 });
 
-test('TLS without a certificate is refused, when the server is made and when it is to have another', async (t) => {
+test('rejects TLS options without a certificate, at construction and in setCertificate', async (t) => {
   const { cert, key } = await certificate('first');
   const wrong: readonly unknown[] = [
     {},
@@ -253,7 +253,7 @@ test('TLS without a certificate is refused, when the server is made and when it 
   await new HttpServer(who, { tls: { SNICallback: () => {} } }).close();
 });
 
-test('an answer that breaks off over TLS does not end as a good one', async (t) => {
+test('does not end a truncated response over TLS like a complete one', async (t) => {
   const { port, complaints } = await serve(
     t,
     async (_, response) => {
@@ -270,7 +270,7 @@ test('an answer that breaks off over TLS does not end as a good one', async (t) 
   assert.equal(complaints.splice(0).length, 1);
 });
 
-test('a server listens at a Unix socket that only its owner may use, and removes it when it closes', async (t) => {
+test('listens at a Unix socket that only its owner may use, and removes it on close', async (t) => {
   const path = join(await temporaryFolder(t), 'gale.sock');
   const { server } = await serve(t, who);
   assert.deepEqual(await server.listen({ path }), { port: 0, host: path });
@@ -299,7 +299,7 @@ test("a Unix socket is its owner's alone from its first moment on, whatever the 
   assert.equal(first, 0o600);
 });
 
-test('a socket file that nobody listens at is replaced; one in use, and any other file, is not', async (t) => {
+test('replaces an abandoned socket file, but no socket in use and no other file', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'gale.sock');
   const first = await serve(t, who);
@@ -308,7 +308,7 @@ test('a socket file that nobody listens at is replaced; one in use, and any othe
   const second = await serve(t, who);
   await assert.rejects(second.server.listen({ path }), { code: 'EADDRINUSE' });
 
-  // What a killed server leaves behind: a file, and nobody who listens.
+  // A killed server leaves a socket file at which nobody listens.
   const left = join(folder, 'left.sock');
   const killed = createServer().listen(left);
   await once(killed, 'listening');
@@ -329,7 +329,7 @@ test('a socket file that nobody listens at is replaced; one in use, and any othe
   assert.equal(await readFile(text, 'utf8'), 'not a socket');
 });
 
-test('listen refuses what it does not understand, by name, value and range', async (t) => {
+test('rejects invalid options of listen with name, value and range', async (t) => {
   const { server, port } = await serve(t, who);
   const wrong: readonly (readonly [unknown, string, RegExp])[] = [
     ['8970', 'OPTION_VALUE', /^port must be an integer from 0 to 65535; got "8970"\.$/],
@@ -351,12 +351,12 @@ test('listen refuses what it does not understand, by name, value and range', asy
   assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
 });
 
-test('a server that closes does not begin to listen, wherever it stood', async (t) => {
+test('does not start to listen once it is closed, at any point of listen', async (t) => {
   const folder = await temporaryFolder(t);
   const refusal = { code: 'HTTP_CLOSED' };
   const { server } = await serve(t, who);
   const path = join(folder, 'gale.sock');
-  // Neither has bound yet, or has told so.
+  // Neither server has bound yet, or reported it.
   const refused = [{ path }, { host: 'localhost' }].map((where) => assert.rejects(server.listen(where), refusal));
   const closed = server.close();
   await assert.rejects(server.listen(0), refusal);
@@ -366,7 +366,7 @@ test('a server that closes does not begin to listen, wherever it stood', async (
   await assert.rejects(stat(path), { code: 'ENOENT' });
 });
 
-test('one server listens at several addresses and closes them all', async (t) => {
+test('listens at several addresses and closes them all', async (t) => {
   const { server, port } = await serve(t, who);
   const { port: second } = await server.listen({ host: '127.0.0.1' });
   assert.notEqual(second, port);
@@ -375,14 +375,14 @@ test('one server listens at several addresses and closes them all', async (t) =>
   for (const each of [port, second]) await assert.rejects(fetch(`http://127.0.0.1:${each}/`));
 });
 
-test('with reusePort two servers share one port', async (t) => {
+test('shares one port between two servers with reusePort', async (t) => {
   const one = await serve(t, (_, response) => response.send(200, plain, 'one'));
   const two = await serve(t, (_, response) => response.send(200, plain, 'two'));
   const { port } = await one.server.listen({ host: '127.0.0.1', reusePort: true });
   await two.server.listen({ host: '127.0.0.1', port, reusePort: true });
   await assert.rejects((await serve(t, who)).server.listen({ host: '127.0.0.1', port }), { code: 'EADDRINUSE' });
   const seen = new Set<string>();
-  // The operating system divides by the client's port; that both are never chosen is as likely as 2^-100.
+  // The operating system chooses by the port of the client; the probability that one server gets no connection is 2^-100.
   for (let attempt = 0; attempt < 100 && seen.size < 2; attempt++) {
     const socket = connect({ port, host: '127.0.0.1' });
     socket.write(requestText('GET /', 'Connection: close'));
@@ -391,7 +391,7 @@ test('with reusePort two servers share one port', async (t) => {
   assert.deepEqual([...seen].toSorted(), ['one', 'two']);
 });
 
-test('behind the header of a proxy a request comes from who the proxy says, over plain connections and over TLS', async (t) => {
+test('takes the client address from the PROXY header, with and without TLS', async (t) => {
   const proxyProtocol = true;
   const { port } = await serve(t, who, { proxyProtocol });
   const header = 'PROXY TCP4 203.0.113.7 198.51.100.1 4242 443\r\n';
@@ -414,7 +414,7 @@ test('behind the header of a proxy a request comes from who the proxy says, over
   assert.match(await everything(socket), /https 203\.0\.113\.7 test$/);
 });
 
-test('a connection that does not begin as proxies do, or is not from one, is cut without an answer', async (t) => {
+test('destroys a connection without a valid PROXY header or from an untrusted peer', async (t) => {
   const { port, server } = await serve(t, who, { proxyProtocol: true, headTimeoutMs: 50 });
   for (const text of [requestText('GET /'), 'PROXY TCP4 nonsense\r\n', 'PROXY TCP4']) {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -435,7 +435,7 @@ test('a connection that does not begin as proxies do, or is not from one, is cut
   await once(socket, 'close');
 });
 
-test('what trusted proxies say of client, scheme and host is believed, each request anew', async (t) => {
+test('takes client, scheme and host from headers of trusted proxies, for each request', async (t) => {
   const { connect: open } = await serve(t, who, { trustedProxies: ['loopback'] });
   const client = await open();
   const cases: readonly [readonly string[], string][] = [
@@ -451,7 +451,7 @@ test('what trusted proxies say of client, scheme and host is believed, each requ
   }
 });
 
-test('strangers are not believed, and a proxy only in the header it sets', async (t) => {
+test('ignores proxy headers of untrusted peers, and headers of the other kind', async (t) => {
   const strangers = await serve(t, who, { trustedProxies: ['192.0.2.1'] });
   const client = await strangers.connect();
   await client.send(requestText('GET /', 'X-Forwarded-For: 203.0.113.7', 'X-Forwarded-Proto: https'));
@@ -463,7 +463,7 @@ test('strangers are not believed, and a proxy only in the header it sets', async
   assert.equal((await other.answer()).body, 'https 203.0.113.9 test');
 });
 
-test('a client of TLS 1.2 that renegotiates time and again is cut', async (t) => {
+test('destroys the connection of a TLS 1.2 client that renegotiates repeatedly', async (t) => {
   const { port } = await serve(t, who, { tls: await certificate('first') });
   const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
   t.after(() => socket.destroy());

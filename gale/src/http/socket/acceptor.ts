@@ -1,6 +1,6 @@
 /**
- * One address that a server listens at: accepts sockets and hands each on when it is ready to speak HTTP, which is at once, or behind the
- * header of a proxy (proxy-protocol.ts) and the handshake of TLS.
+ * Listens at one address, accepts sockets and passes each on when it is ready for HTTP: at once, or after the PROXY header
+ * (proxy-header-reader.ts) and the TLS handshake.
  */
 import { createServer as createNetServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -16,11 +16,11 @@ import type { ProxyHeader } from '../proxy/proxy-header.ts';
 import type { ResolvedServerOptions } from '../options/server-options.ts';
 import type { TimerWheel } from '../timing/timer-wheel.ts';
 import { withCertificate } from '../options/tls-certificate.ts';
-import { bindWithRights, removeIfAbandoned, setRights } from './unix-socket.ts';
+import { bindWithPermissions, removeIfAbandoned, setPermissions } from './unix-socket.ts';
 
 /**
- * Bytes that Node.js itself keeps of one socket before it reads no further, and before a write says that the client should first take
- * some, in either direction one more read or write above it. Its own default is 64 KiB.
+ * Bytes that Node.js buffers for one socket before it stops reading, and before a write reports backpressure. In either direction one more
+ * read or write may exceed it. The default of Node.js is 64 KiB.
  */
 const highWaterMark = 16 * 1024;
 
@@ -32,29 +32,29 @@ export interface BoundAddress {
   readonly host: string;
 }
 
-/** What an acceptor needs of its server. */
+/** What an acceptor needs from its server. */
 export interface AcceptorHost {
   readonly settings: ResolvedServerOptions;
   readonly log: Logger;
   readonly wheel: TimerWheel;
-  /** Whether one more socket is wanted at all. */
+  /** Whether the server can accept one more socket. */
   admits(socket: Socket): boolean;
   /**
-   * Counts a socket to its address.
+   * Counts a socket for its address.
    *
-   * @returns Why it is refused all the same; undefined if it is not.
+   * @returns The reason if it is refused; otherwise undefined.
    */
   refusalOf(socket: Socket, proxied: ProxyHeader | undefined): string | undefined;
-  /** The system could not accept a connection. */
+  /** The operating system could not accept a connection. */
   onAcceptError(error: Error): void;
-  /** A socket has gone before it was ready. */
+  /** A socket has closed before it was ready. */
   onPendingClosed(): void;
   /**
-   * Takes a socket that is ready.
+   * Takes over a socket that is ready.
    *
-   * @param proxied - What a proxy said of it.
-   * @param first - The first bytes that came over it, if some did.
-   * @param refusal - Why it is refused, if it is.
+   * @param proxied - The PROXY header, if there was one.
+   * @param first - Bytes that were read already.
+   * @param refusal - The reason if the socket is refused.
    */
   accept(socket: Socket, proxied: ProxyHeader | undefined, first: Buffer | undefined, refusal?: string): void;
 }
@@ -64,9 +64,9 @@ export class Acceptor {
   readonly #host: AcceptorHost;
   readonly #server: Server;
   readonly #tls: TlsServer | undefined;
-  /** Sockets that are not ready yet, as they were accepted, with what their proxies said. */
+  /** Accepted sockets that are not ready yet, with their PROXY headers. */
   readonly #pending: Map<Socket, ProxyHeader | undefined> = new Map();
-  /** Settles when it listens, or cannot. */
+  /** Settles when listening has begun or failed. */
   #bound: Promise<void> = Promise.resolve();
   #isListening = false;
   #isClosed = false;
@@ -79,12 +79,12 @@ export class Acceptor {
     if (host.settings.tls !== undefined) this.#tls = this.#createTls(host.settings.tls);
   }
 
-  /** Sockets that are not ready yet. */
+  /** Number of sockets that are not ready yet. */
   get pendingCount(): number {
     return this.#pending.size;
   }
 
-  /** Starts to accept. Rejects with the operating system's error, `EADDRINUSE` above all, or `HTTP_CLOSED` if it is closed meanwhile. */
+  /** Starts to accept. Rejects with the error of the operating system, such as `EADDRINUSE`, or with `HTTP_CLOSED` if it was closed meanwhile. */
   async listen(settings: ResolvedListenOptions): Promise<BoundAddress> {
     const binding = this.#bindOrReplace(settings);
     this.#bound = binding.catch(() => {});
@@ -96,28 +96,28 @@ export class Acceptor {
     }
     if (this.#isClosed) throw closedError();
     this.#isListening = true;
-    // An error of accepting, such as too many open files, must not end the process.
+    // An error while accepting, such as too many open files, must not end the process.
     this.#server.on('error', (error) => this.#host.onAcceptError(error));
     if (settings.path !== undefined) return { port: 0, host: settings.path };
     const { port, address } = this.#server.address() as AddressInfo;
     return { port, host: address };
   }
 
-  /** Uses another certificate for connections that begin from now on. */
+  /** Uses another certificate for new connections. */
   setCertificate(options: SecureContextOptions): void {
     const { tls } = this.#host.settings;
     if (tls !== undefined) this.#tls?.setSecureContext(withCertificate(tls, options));
   }
 
   /**
-   * Accepts nothing more and cuts what is not ready yet.
+   * Stops accepting and destroys the sockets that are not ready yet.
    *
    * @returns Settles when every socket that was accepted here is closed.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const socket of this.#pending.keys()) socket.destroy();
-    // A server that is closed while it binds never tells that it has.
+    // A server that is closed while it binds never emits `close`.
     if (!this.#isListening) await this.#bound;
     if (this.#server.listening) await this.#closeServer();
   }
@@ -137,7 +137,7 @@ export class Acceptor {
       if (this.#isClosed) throw closedError();
       await this.#bind(settings);
     }
-    await setRights(path, mode);
+    await setPermissions(path, mode);
   }
 
   #bind({ port, host, path, mode, reusePort, backlog }: ResolvedListenOptions): Promise<void> {
@@ -149,7 +149,7 @@ export class Acceptor {
         resolve();
       };
       if (path === undefined) server.listen({ port, host, reusePort, backlog }, onListening);
-      else bindWithRights(mode, () => server.listen({ path, backlog }, onListening));
+      else bindWithPermissions(mode, () => server.listen({ path, backlog }, onListening));
     });
   }
 
@@ -157,14 +157,14 @@ export class Acceptor {
     if (!this.#host.admits(socket)) {
       socket.destroy();
     } else if (this.#host.settings.proxyProtocol) {
-      this.#expect(socket, undefined);
+      this.#trackPending(socket, undefined);
       new ProxyHeaderReader(this.#host, socket, (header, rest) => this.#secure(socket, header, rest)).start();
     } else {
       this.#secure(socket, undefined, undefined);
     }
   }
 
-  /** Begins the handshake, if there is one. */
+  /** Starts the TLS handshake, if the server uses TLS. */
   #secure(socket: Socket, proxied: ProxyHeader | undefined, rest: Buffer | undefined): void {
     const refusal = this.#host.refusalOf(socket, proxied);
     if (this.#tls === undefined) {
@@ -172,16 +172,16 @@ export class Acceptor {
       this.#host.accept(socket, proxied, rest, refusal);
       return;
     }
-    // A handshake costs more than most responses.
+    // A handshake costs more than most responses, so there is no 503.
     if (refusal !== undefined) return void socket.destroy();
-    this.#expect(socket, proxied);
-    // Who leaves in the middle of a handshake has left altogether.
+    this.#trackPending(socket, proxied);
+    // A client that ends its side during the handshake has gone.
     socket.allowHalfOpen = false;
     if (rest !== undefined) socket.unshift(rest);
     this.#tls.emit('connection', socket);
   }
 
-  #expect(socket: Socket, proxied: ProxyHeader | undefined): void {
+  #trackPending(socket: Socket, proxied: ProxyHeader | undefined): void {
     if (!this.#pending.has(socket)) {
       socket.once('close', () => {
         leaveAddress(socket);
@@ -191,7 +191,7 @@ export class Acceptor {
     this.#pending.set(socket, proxied);
   }
 
-  /** Never listens itself: it is given the sockets that were accepted. */
+  /** Makes a TLS server that never listens: it receives accepted sockets. */
   #createTls(options: TlsOptions): TlsServer {
     const { headTimeoutMs } = this.#host.settings;
     const handshakeTimeout = headTimeoutMs > 0 ? { handshakeTimeout: headTimeoutMs } : {};
@@ -205,14 +205,14 @@ export class Acceptor {
     });
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       const { remoteAddress } = acceptedSocket(socket);
-      this.#host.log.info({ code: error.code, reason: error.message, remoteAddress }, 'A TLS handshake failed.');
+      this.#host.log.info({ code: error.code, reason: error.message, remoteAddress }, 'TLS handshake failed');
       socket.destroy();
     });
     return server;
   }
 }
 
-/** What `listen` of a server that closes rejects with. */
+/** The error of `listen` on a closed server. */
 export function closedError(): GaleError {
-  return new GaleError('HTTP_CLOSED', 'The server was closed, so it does not listen; make another HttpServer.');
+  return new GaleError('HTTP_CLOSED', 'The server is closed; create another HttpServer to listen.');
 }

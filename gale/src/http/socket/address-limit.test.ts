@@ -17,7 +17,7 @@ import { TrustedProxies } from '../proxy/trusted-proxies.ts';
 const plain = [['Content-Type', 'text/plain']] as const;
 const ask = requestText('GET /');
 
-function answer(request: HttpRequest, response: HttpResponse): void {
+function respond(request: HttpRequest, response: HttpResponse): void {
   if (request.path === '/upgrade') void request.upgrade().socket.write('taken');
   else response.send(200, plain, 'x');
 }
@@ -35,7 +35,7 @@ function warningsOf(): { log: Logger; warnings: { fields: object; message: strin
   };
 }
 
-/** A socket that knows its address and nothing else. */
+/** A socket with an address and nothing else. */
 function socketFrom(remoteAddress: string | undefined): Socket {
   return { remoteAddress } as Socket;
 }
@@ -49,7 +49,7 @@ function limitOf(settings: Partial<AddressLimitSettings>): AddressLimit {
   });
 }
 
-/** What comes of three connections of one address. */
+/** Results of three connections of one address. */
 function repeat(limit: AddressLimit, address: string): (string | undefined)[] {
   return Array.from({ length: 3 }, () => limit.enter(socketFrom(address), undefined));
 }
@@ -58,7 +58,7 @@ function readFixture(name: string): Promise<string> {
   return readFile(new URL(`../../../test/fixtures/tls/first-${name}.pem`, import.meta.url), 'utf8');
 }
 
-test('a network is all of an IPv4 address, and the first 64 bits of an IPv6 address', () => {
+test('uses the whole IPv4 address and the first 64 bits of an IPv6 address as network', () => {
   for (const [address, network] of [
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
@@ -76,7 +76,7 @@ test('a network is all of an IPv4 address, and the first 64 bits of an IPv6 addr
   }
 });
 
-test('connections of one network count together until they leave, and leave nothing behind', () => {
+test('counts connections of one network together until they close, and then stores nothing', () => {
   const limit = limitOf({});
   const sockets = ['2001:db8::1', '2001:db8::2', '192.0.2.7', '::ffff:192.0.2.7'].map(socketFrom);
   for (const socket of sockets) assert.equal(limit.enter(socket, undefined), undefined);
@@ -92,7 +92,7 @@ test('connections of one network count together until they leave, and leave noth
   assert.equal(limit.size, 1);
 });
 
-test('neither trusted proxies nor Unix sockets nor, unless asked for, this machine are counted', () => {
+test('does not count trusted proxies, Unix sockets and, by default, loopback connections', () => {
   const none = [undefined, undefined, undefined];
   for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) {
     assert.deepEqual(repeat(limitOf({}), address), none);
@@ -105,15 +105,15 @@ test('neither trusted proxies nor Unix sockets nor, unless asked for, this machi
   assert.deepEqual(repeat(limitOf({ maxConnectionsPerAddress: 0 }), '192.0.2.7'), none);
 });
 
-test('the default is 1,024 connections, not for this machine', () => {
+test('allows 1,024 connections by default, and any number from loopback', () => {
   const { maxConnectionsPerAddress, limitsLoopback } = resolveServerOptions({});
   assert.deepEqual([maxConnectionsPerAddress, limitsLoopback], [1024, false]);
   assert.equal(resolveServerOptions({ maxConnectionsPerAddress: 5 }).limitsLoopback, true);
 });
 
-test('over the limit of its address a connection is answered 503, until one before it has gone, upgraded ones included', async (t) => {
+test('responds 503 over the limit of an address until another connection closes, upgraded ones included', async (t) => {
   const { log, warnings } = warningsOf();
-  const { connect, server } = await serve(t, answer, { maxConnectionsPerAddress: 2, log });
+  const { connect, server } = await serve(t, respond, { maxConnectionsPerAddress: 2, log });
   const [first, second] = [await connect(), await connect()];
   await first.send(ask);
   assert.equal((await first.answer()).status, 200);
@@ -134,7 +134,7 @@ test('over the limit of its address a connection is answered 503, until one befo
     return status === 200;
   });
   await first.send(ask);
-  assert.equal((await first.answer()).status, 200, 'who was there is still served');
+  assert.equal((await first.answer()).status, 200, 'earlier connections are still served');
   assert.deepEqual(warnings, [
     {
       fields: { address: '127.0.0.1', count: 1 },
@@ -143,9 +143,9 @@ test('over the limit of its address a connection is answered 503, until one befo
   ]);
 });
 
-test('the address that the PROXY protocol says counts, and not that of the proxy', async (t) => {
+test('counts the address in the PROXY header, not that of the proxy', async (t) => {
   const { log } = warningsOf();
-  const { connect } = await serve(t, answer, { maxConnectionsPerAddress: 1, proxyProtocol: true, log });
+  const { connect } = await serve(t, respond, { maxConnectionsPerAddress: 1, proxyProtocol: true, log });
   const statusFor = async (address: string): Promise<number> => {
     const client = await connect();
     const family = address.includes(':') ? 'TCP6' : 'TCP4';
@@ -161,8 +161,8 @@ test('the address that the PROXY protocol says counts, and not that of the proxy
   assert.equal(await statusFor('2001:db8:0:1::1'), 200);
 });
 
-test('connections that a trusted proxy passes on do not count to its address', async (t) => {
-  const { connect } = await serve(t, answer, { maxConnectionsPerAddress: 1, trustedProxies: ['loopback'] });
+test('does not count connections of a trusted proxy for its address', async (t) => {
+  const { connect } = await serve(t, respond, { maxConnectionsPerAddress: 1, trustedProxies: ['loopback'] });
   for (let count = 0; count < 4; count++) {
     const client = await connect();
     await client.send(ask);
@@ -170,10 +170,10 @@ test('connections that a trusted proxy passes on do not count to its address', a
   }
 });
 
-test('over TLS a connection over the limit is closed before its handshake, and those that close leave room', async (t) => {
+test('closes a TLS connection over the limit before its handshake, until another closes', async (t) => {
   const tls = { cert: await readFixture('cert'), key: await readFixture('key') };
   const { log } = warningsOf();
-  const { port, server } = await serve(t, answer, { maxConnectionsPerAddress: 1, tls, log });
+  const { port, server } = await serve(t, respond, { maxConnectionsPerAddress: 1, tls, log });
   const open = (): Promise<'open' | 'closed'> => {
     const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
     t.after(() => socket.destroy());

@@ -1,6 +1,6 @@
 /**
- * How many connections each address has, so that one alone cannot take all of them. An IPv6 network of 64 bits counts as one address,
- * since whoever has one address of it has all. Addresses without a connection take no memory.
+ * Counts the connections of each address, so that one client cannot use all of them. An IPv6 network of 64 bits counts as one address, since
+ * one client has all of it. Addresses without a connection use no memory.
  */
 import type { Socket } from 'node:net';
 import { acceptedSocket } from './accepted-socket.ts';
@@ -8,11 +8,11 @@ import { isLoopbackNetwork, toNetwork } from '../proxy/ip-address.ts';
 import type { ProxyHeader } from '../proxy/proxy-header.ts';
 import type { TrustedProxies } from '../proxy/trusted-proxies.ts';
 
-/** The settings that an {@link AddressLimit} obeys. */
+/** Settings of an {@link AddressLimit}. */
 export interface AddressLimitSettings {
-  /** Most connections of one address; 0 is any number. */
+  /** Maximum connections of one address; 0 means no limit. */
   readonly maxConnectionsPerAddress: number;
-  /** Whether connections of this machine count too. */
+  /** Whether loopback connections count too. */
   readonly limitsLoopback: boolean;
   readonly trustedProxies: TrustedProxies | undefined;
 }
@@ -26,22 +26,22 @@ export class AddressLimit {
     this.#settings = settings;
   }
 
-  /** Addresses that have a connection that counts. */
+  /** Number of addresses with a counted connection. */
   get size(): number {
     return this.#entries.size;
   }
 
   /**
-   * Counts a connection until {@link leaveAddress} of its socket.
+   * Counts a connection until {@link leaveAddress} is called with its socket.
    *
-   * @param proxied - What the PROXY protocol said of it: its address counts then, not the proxy's.
-   * @returns The address, if it has as many connections as it may have; the connection is not counted then.
+   * @param proxied - The PROXY header; its address counts then, not that of the proxy.
+   * @returns The address, if it has reached the limit; the connection is not counted then.
    */
   enter(socket: Socket, proxied: ProxyHeader | undefined): string | undefined {
     const { maxConnectionsPerAddress, limitsLoopback, trustedProxies } = this.#settings;
     if (maxConnectionsPerAddress === 0) return undefined;
     const address = proxied === undefined ? takeAddress(socket) : (proxied.remoteAddress ?? '');
-    // Unix sockets have none, nor have connections that a proxy opens for itself.
+    // Unix sockets have no address, nor have connections of a proxy itself.
     if (address === '' || trustedProxies?.has(address) === true) return undefined;
     const network = toNetwork(address);
     if (!limitsLoopback && isLoopbackNetwork(network)) return undefined;
@@ -57,7 +57,7 @@ export class AddressLimit {
   }
 }
 
-/** Counts a connection no longer; does nothing for one that is not counted. */
+/** Stops counting a connection; does nothing if it is not counted. */
 export function leaveAddress(socket: Socket): void {
   const counted = socket as CountedSocket;
   const entry = counted[entryKey];
@@ -78,7 +78,7 @@ interface CountedSocket extends Socket {
   [entryKey]?: AddressEntry | undefined;
 }
 
-/** Asks a socket for its address, and lets Node.js not remember it: that would take 90 bytes for each connection. */
+/** Reads the address of a socket and removes it from the cache of Node.js, which would use 90 bytes for each connection. */
 function takeAddress(socket: Socket): string {
   const accepted = acceptedSocket(socket);
   const address = accepted.remoteAddress ?? '';

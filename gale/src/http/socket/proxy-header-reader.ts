@@ -1,6 +1,6 @@
 /**
- * The first bytes of a connection from a proxy that speaks the PROXY protocol: read until its header is complete, then the socket is
- * handed on with what followed. A connection that begins with anything else is cut, since its address could not be believed.
+ * Reads the PROXY header at the start of a connection, then passes on the socket with the bytes after the header. A connection that begins
+ * with anything else is destroyed, since the address of its client is unknown.
  */
 import type { Socket } from 'node:net';
 import { GaleError } from '../../errors.ts';
@@ -10,14 +10,14 @@ import type { ProxyHeader } from '../proxy/proxy-header.ts';
 import type { ResolvedServerOptions } from '../options/server-options.ts';
 import type { Deadline, TimerWheel, WheelNote } from '../timing/timer-wheel.ts';
 
-/** What a greeting needs of the server. */
+/** What a reader needs from the server. */
 export interface ProxyHeaderHost {
   readonly settings: ResolvedServerOptions;
   readonly log: Logger;
   readonly wheel: TimerWheel;
 }
 
-/** Waits for the header of one connection, at most `headTimeoutMs`. */
+/** Reader of one header; waits at most `headTimeoutMs`. */
 export class ProxyHeaderReader implements Deadline {
   wheelNote: WheelNote | undefined = undefined;
   readonly #host: ProxyHeaderHost;
@@ -25,7 +25,7 @@ export class ProxyHeaderReader implements Deadline {
   readonly #onHeader: (header: ProxyHeader, rest: Buffer | undefined) => void;
   #bytes: Buffer | undefined;
 
-  /** @param onHeader - Gets the header and the bytes behind it, once; the socket has no listeners then and is paused. */
+  /** @param onHeader - Called once with the header and the bytes after it. The socket then has no listeners and is paused. */
   constructor(
     host: ProxyHeaderHost,
     socket: Socket,
@@ -36,13 +36,13 @@ export class ProxyHeaderReader implements Deadline {
     this.#onHeader = onHeader;
   }
 
-  /** Begins to read. */
+  /** Starts to read. */
   start(): void {
     const socket = this.#socket;
     const { trustedProxies, headTimeoutMs } = this.#host.settings;
     socket.on('error', ignore);
     if (trustedProxies?.has(socket.remoteAddress ?? '') === false) {
-      this.#refuse(refused('it comes from an address that is not among trustedProxies'));
+      this.#refuse(refused('the address of the peer is not in trustedProxies'));
       return;
     }
     socket.on('data', this.#onData);
@@ -52,7 +52,7 @@ export class ProxyHeaderReader implements Deadline {
   }
 
   onDeadline(): void {
-    this.#refuse(refused(`it did not come within ${this.#host.settings.headTimeoutMs} ms`));
+    this.#refuse(refused(`it did not arrive within ${this.#host.settings.headTimeoutMs} ms`));
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -64,18 +64,18 @@ export class ProxyHeaderReader implements Deadline {
       return this.#refuse(error);
     }
     if (header === undefined) return;
-    this.#leave();
+    this.#stop();
     this.#socket.pause();
     const rest = this.#bytes.subarray(header.byteLength);
     this.#onHeader(header, rest.length > 0 ? rest : undefined);
   };
 
   readonly #onEnd = (): void => {
-    this.#leave();
+    this.#stop();
     this.#socket.destroy();
   };
 
-  #leave(): void {
+  #stop(): void {
     this.#host.wheel.clear(this);
     this.#socket.off('data', this.#onData);
     this.#socket.off('close', this.#onEnd);
@@ -83,15 +83,15 @@ export class ProxyHeaderReader implements Deadline {
   }
 
   #refuse(error: unknown): void {
-    this.#leave();
+    this.#stop();
     const { remoteAddress } = this.#socket;
-    this.#host.log.info({ err: error, remoteAddress }, 'A connection did not begin with the header of a proxy; cut.');
+    this.#host.log.info({ err: error, remoteAddress }, 'Connection closed: no valid PROXY header');
     this.#socket.destroy();
   }
 }
 
 function refused(why: string): GaleError {
-  return new GaleError('HTTP_PROXY_HEADER', `The header of the PROXY protocol cannot be used: ${why}.`);
+  return new GaleError('HTTP_PROXY_HEADER', `The PROXY header is not accepted: ${why}.`);
 }
 
 function ignore(): void {}

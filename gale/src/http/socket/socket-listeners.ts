@@ -1,34 +1,34 @@
 /**
- * The listeners of all sockets of a server: the same few functions for each, so that a connection that says nothing holds no closures.
+ * The listeners of all sockets of a server. Every socket has the same few functions, so an idle connection holds no closures.
  */
 import type { Socket } from 'node:net';
 import { leaveAddress } from './address-limit.ts';
 
-/** What a socket tells whoever owns it. */
+/** Receives the events of a socket. */
 export interface SocketOwner {
-  /** Bytes came. */
+  /** Bytes have arrived. */
   onData(bytes: Buffer): void;
   /** The peer has sent its last byte. */
   onInputEnd(): void;
   /** The socket has room again. */
   onDrain?(): void;
-  /** The connection broke; `onSocketClose` follows. */
+  /** The connection failed; `onSocketClose` follows. */
   onSocketError?(error: Error): void;
-  /** The socket has closed, for whatever reason. */
+  /** The socket has closed, for any reason. */
   onSocketClose(): void;
 }
 
-/** Who counts sockets, whoever owns them. */
+/** Is notified when a socket has closed, independent of its owner. */
 export interface SocketCloseListener {
-  /** The socket has closed; its owner knows. */
+  /** The socket has closed; its owner was notified before. */
   onSocketGone(socket: Socket): void;
 }
 
-/** Lets `owner`, and nobody before it, know what happens on `socket`. */
+/** Sends the events of `socket` to `owner`, instead of its previous owner. */
 export function listenTo(socket: Socket, owner: SocketOwner): void {
-  const isHeard = ownerKey in socket;
+  const hasListeners = ownerKey in socket;
   (socket as OwnedSocket)[ownerKey] = owner;
-  if (isHeard) return;
+  if (hasListeners) return;
   socket.on('data', onData);
   socket.on('end', onEnd);
   socket.on('drain', onDrain);
@@ -37,14 +37,14 @@ export function listenTo(socket: Socket, owner: SocketOwner): void {
 }
 
 /**
- * Takes back {@link listenTo}. The listeners stay, and tell nobody: the next owner often wants the same, an error before it listens
- * must not end the process, and a socket from which something is removed takes a kilobyte more, as do the lists of its listeners.
+ * Reverts {@link listenTo}. The listeners stay but notify no owner: the next owner often needs the same ones, an error before it listens must
+ * not end the process, and removing listeners costs a kilobyte of memory per socket.
  */
 export function stopListening(socket: Socket): void {
   (socket as OwnedSocket)[ownerKey] = undefined;
 }
 
-/** Lets `listener` know when a socket has closed that was given to {@link listenTo}, after its owner. */
+/** Notifies `listener`, after the owner, when a socket of {@link listenTo} has closed. */
 export function notifyClose(socket: Socket, listener: SocketCloseListener): void {
   (socket as OwnedSocket)[closeListenerKey] = listener;
 }
@@ -69,7 +69,7 @@ function onDrain(this: OwnedSocket): void {
   this[ownerKey]?.onDrain?.();
 }
 
-/** `close` follows and says all that matters. Node.js closes by itself, but not for a client of TLS that renegotiates without end. */
+/** `close` follows. Node.js destroys the socket after most errors, but not for a TLS client that renegotiates without end. */
 function onError(this: OwnedSocket, error: Error): void {
   this[ownerKey]?.onSocketError?.(error);
   this.destroy();

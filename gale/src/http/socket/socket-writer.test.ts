@@ -12,21 +12,21 @@ import { TimerWheel } from '../timing/timer-wheel.ts';
 const plain = [['Content-Type', 'text/plain']] as const;
 const kilobyte = 1024;
 
-/** Gives the memory of `bytes` to the array that it returns, after which they have no length. */
+/** Transfers the memory of `bytes` to the returned array; their length is 0 afterwards. */
 function takeMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
   return structuredClone(bytes, { transfer: [bytes.buffer] });
 }
 
-/** A writer of `socket`, what it told its owner, and the time it goes by. */
-function writerOf(socket: Socket, timeoutMs = 0): { writer: SocketWriter; told: string[]; pass(ms: number): void } {
-  const told: string[] = [];
+/** A writer of `socket`, the calls it made to its owner, and its clock. */
+function writerOf(socket: Socket, timeoutMs = 0): { writer: SocketWriter; events: string[]; pass(ms: number): void } {
+  const events: string[] = [];
   let nowMs = 0;
   const wheel = new TimerWheel({ tickMs: 100, now: () => nowMs });
   const owner = {
-    onFull: () => void told.push('full'),
+    onFull: () => void events.push('full'),
     onDrain: () => writer.onDrain(),
-    onWriteTimeout: () => void told.push('timeout'),
-    onBroken: (error: GaleError) => void told.push(error.code),
+    onWriteTimeout: () => void events.push('timeout'),
+    onBroken: (error: GaleError) => void events.push(error.code),
     goneError: () => new GaleError('HTTP_CLIENT_GONE', 'gone'),
   };
   const writer: SocketWriter = new SocketWriter(socket, owner, wheel, timeoutMs);
@@ -35,7 +35,7 @@ function writerOf(socket: Socket, timeoutMs = 0): { writer: SocketWriter; told: 
   socket.on('close', () => wheel.stop());
   return {
     writer,
-    told,
+    events,
     pass(ms) {
       for (let left = ms; left > 0; left -= 100) {
         nowMs += 100;
@@ -45,9 +45,9 @@ function writerOf(socket: Socket, timeoutMs = 0): { writer: SocketWriter; told: 
   };
 }
 
-/** A socket whose system takes of each write what a test lets it; systems with little memory for a connection do so. */
+/** A socket that takes of each write only as much as a test allows, like a system with little memory for a connection. */
 class HesitantSocket extends Socket {
-  /** What the system took, one write after the other. */
+  /** Bytes that the system has taken, one entry per write. */
   taken = '';
   readonly #handle = {
     writeQueueSize: 0,
@@ -70,7 +70,7 @@ class HesitantSocket extends Socket {
     this.#done = done;
   }
 
-  /** Takes so many bytes of the write that is going on. */
+  /** Takes that many bytes of the current write. */
   systemTakes(bytes: number): void {
     const chunk = this.#chunk;
     assert.ok(chunk !== undefined, 'a write is going on');
@@ -83,41 +83,41 @@ class HesitantSocket extends Socket {
   }
 }
 
-test('a client is cut once it has taken nothing for the whole timeout, not while it takes a little', (t) => {
+test('times out a client that reads nothing for the whole timeout, not one that reads a little', (t) => {
   const socket = new HesitantSocket();
   t.after(() => socket.destroy());
-  const { writer, told, pass } = writerOf(socket, 6_000);
+  const { writer, events, pass } = writerOf(socket, 6_000);
   writer.queueBytes(Buffer.alloc(200 * kilobyte));
   writer.flush();
-  assert.deepEqual(told, ['full']);
+  assert.deepEqual(events, ['full']);
   for (let round = 0; round < 10; round++) {
     pass(4_000);
     socket.systemTakes(kilobyte);
   }
-  assert.deepEqual(told, ['full'], '40 seconds and 10 kilobytes');
+  assert.deepEqual(events, ['full'], '40 seconds and 10 kilobytes');
   pass(5_900);
-  assert.deepEqual(told, ['full'], 'its time runs from what it took last');
+  assert.deepEqual(events, ['full'], 'the timeout starts at the last progress');
   pass(2_500);
-  assert.deepEqual(told, ['full', 'timeout']);
+  assert.deepEqual(events, ['full', 'timeout']);
 });
 
-test('a client that has taken all is not cut, however late it took the last of it', (t) => {
+test('does not time out a client that has read everything, however late', (t) => {
   const socket = new HesitantSocket();
   t.after(() => socket.destroy());
-  const { writer, told, pass } = writerOf(socket, 6_000);
-  writer.queueText('the last answer');
+  const { writer, events, pass } = writerOf(socket, 6_000);
+  writer.queueText('the last response');
   writer.end();
   pass(5_000);
   socket.systemTakes(kilobyte);
   pass(20_000);
-  assert.equal(socket.taken, 'the last answer');
-  assert.deepEqual(told, []);
+  assert.equal(socket.taken, 'the last response');
+  assert.deepEqual(events, []);
 });
 
-test('bytes that wait in a socket that still writes come out right even if their memory is taken', async (t) => {
+test('writes waiting bytes correctly even if their memory is transferred', async (t) => {
   const socket = new HesitantSocket();
   t.after(() => socket.destroy());
-  const { writer, told } = writerOf(socket);
+  const { writer, events } = writerOf(socket);
   writer.queueText('first ');
   writer.flush();
   const second = new Uint8Array(Buffer.from('second '));
@@ -130,10 +130,10 @@ test('bytes that wait in a socket that still writes come out right even if their
     if (socket.writableLength > 0) socket.systemTakes(kilobyte);
     return socket.taken === 'first second third';
   });
-  assert.deepEqual(told, []);
+  assert.deepEqual(events, []);
 });
 
-test('something is unsent from when it is queued until the system has taken it', async (t) => {
+test('reports unsent bytes from queueing until the system has taken them', async (t) => {
   const server = createServer({ pauseOnConnect: true });
   t.after(() => server.close());
   server.listen(0, '127.0.0.1');
@@ -156,7 +156,7 @@ test('something is unsent from when it is queued until the system has taken it',
   await eventually(() => !writer.hasUnsent);
 });
 
-/** Ways in which a body of ten bytes gets another length behind the back of the server. */
+/** Ways in which a body of ten bytes changes its length after it was queued. */
 const changes: readonly { readonly title: string; make(): Uint8Array; change(body: Uint8Array): void }[] = [
   {
     title: 'whose memory was transferred',
@@ -176,7 +176,7 @@ const changes: readonly { readonly title: string; make(): Uint8Array; change(bod
 ];
 
 for (const { title, make, change } of changes) {
-  test(`a body ${title} before it was sent cuts its connection alone, with an error in the log`, async (t) => {
+  test(`resets only the connection of a body ${title} before it was sent, and logs an error`, async (t) => {
     const { connect, complaints } = await serve(t, (request, response) => {
       if (request.path === '/good') return response.send(200, plain, 'good');
       const body = make();
@@ -186,7 +186,7 @@ for (const { title, make, change } of changes) {
     const [good, client] = [await connect(), await connect()];
     await client.send(requestText('GET /bad') + requestText('GET /good'));
     await eventually(() => client.ended);
-    assert.equal(client.received, '', 'nothing that could be taken for an answer');
+    assert.equal(client.received, '', 'nothing that looks like a response');
     await good.send(requestText('GET /good'));
     assert.equal((await good.answer()).body, 'good');
     const [complaint, ...others] = complaints.splice(0);
@@ -195,7 +195,7 @@ for (const { title, make, change } of changes) {
   });
 }
 
-test('a body whose memory is transferred while the client still takes it never looks complete', async (t) => {
+test('never completes a body whose memory is transferred while the client reads it', async (t) => {
   const body = new Uint8Array(32 * kilobyte * kilobyte);
   let isAnswered = false;
   const { connect, complaints } = await serve(t, (_request, response) => {
@@ -207,7 +207,7 @@ test('a body whose memory is transferred while the client still takes it never l
   await client.send(requestText('GET /'));
   await eventually(() => isAnswered);
   await standstill(() => client.socket.bytesRead);
-  // It is still there for the part that the system is taking.
+  // The memory still exists for the part that the system is taking.
   const memory = takeMemory(body);
   client.socket.resume();
   await eventually(() => client.ended);

@@ -1,6 +1,6 @@
 /**
- * The way out of a connection: joins heads and bodies of one or many answers so that they leave in one write,
- * and knows when the client takes them too slowly.
+ * Writes the responses of a connection: joins heads and bodies of one or more responses into one write, reports backpressure, and detects
+ * clients that read too slowly.
  */
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
@@ -12,60 +12,60 @@ import type { Part } from './shared-write-buffer.ts';
 
 /** Bytes that may wait for the end of the turn before they are written all the same. */
 const maxQueuedBytes = 16 * 1024;
-/** Parts below this many bytes that wait for the client are copied together: each by itself takes some 300 bytes more. */
+/** Smaller waiting parts are joined into one buffer: each separate part costs about 300 bytes. */
 const smallPartBytes = 4 * 1024;
-/** Writes that a socket is given while it still writes, before the client should first take some: however short, each takes some 300 bytes. */
+/** Maximum writes in progress on one socket, after which it counts as full: each write costs about 300 bytes, however short it is. */
 const maxWaitingWrites = 32;
-/** Bytes the socket is given at once. */
+/** Maximum bytes of one write to the socket. */
 const sliceBytes = 64 * 1024;
-/** How often within the timeout is looked whether the client took something. */
+/** Progress checks per timeout. */
 const checksPerTimeout = 4;
 
-/** What a writer needs of the connection it writes for. */
+/** What a writer needs from its connection. */
 export interface WriterOwner {
-  /** The client should first take what was written. */
+  /** Backpressure begins: the client must first read what was written. */
   onFull(): void;
-  /** The socket has room again although it emits no `drain`; {@link SocketWriter.onDrain} is what to call. */
+  /** The socket has room again, although it emits no `drain`. The owner must call {@link SocketWriter.onDrain}. */
   onDrain(): void;
-  /** The client took nothing for too long. */
+  /** The client has read nothing for too long. */
   onWriteTimeout(): void;
-  /** Bytes that were queued are not there any more. Nothing more is written: the client can no longer tell where an answer ends. */
+  /** Queued bytes have lost their memory. Nothing more is written, since the client can no longer find the end of the response. */
   onBroken(error: GaleError): void;
-  /** The error of a client that has left. */
+  /** The error for a client that has gone. */
   goneError(): GaleError;
 }
 
-/** Writer of one connection. Between turns it holds nothing that the client could take. */
+/** Writer of one connection. It keeps no bytes across turns that the socket has room for. */
 export class SocketWriter implements Deadline {
   wheelNote: WheelNote | undefined = undefined;
   readonly #socket: Socket;
   readonly #owner: WriterOwner;
   readonly #wheel: TimerWheel;
   readonly #timeoutMs: number;
-  /** What is queued in this turn: a head, what follows it, and the rest. Most answers need no more than the first two. */
+  /** Parts queued in this turn: the first, the second, and the rest. Most responses have only two. */
   #first = '';
   #second: Part = '';
   #more: Part[] | undefined;
   #queuedBytes = 0;
-  /** What was flushed and waits for the socket; no part is empty when it comes here. */
+  /** Flushed parts that wait for the socket; never empty parts. */
   #backlog: Part[] | undefined;
-  /** Whether the operating system took every write at once since the socket was last full. */
+  /** Whether the operating system has taken every write at once since the socket was last full. */
   #isQuick: boolean;
-  /** Writes that the socket was given since it last held nothing. */
+  /** Writes given to the socket since it was last empty. */
   #waitingWrites = 0;
-  /** Whether an empty write says when the socket has written the others. */
+  /** Whether an empty write is queued whose callback reports that the others are written. */
   #isWakeSet = false;
   #isScheduled = false;
   #isEnding = false;
   #isBroken = false;
-  /** What {@link unsentBytes} said at the last look, and when it last said something else. */
+  /** Result of {@link unsentBytes} at the last check, and when it last changed. */
   #unsentBytes = 0;
   #movedAtMs = 0;
   #drained: PromiseWithResolvers<void> | undefined;
-  /** Whether the client should first take what was written. */
+  /** Whether there is backpressure: the client must first read what was written. */
   isFull = false;
 
-  /** @param timeoutMs - How long the client may take nothing at all; 0 is for ever. */
+  /** @param timeoutMs - How long the client may read nothing at all; 0 means no limit. */
   constructor(socket: Socket, owner: WriterOwner, wheel: TimerWheel, timeoutMs: number) {
     this.#socket = socket;
     this.#owner = owner;
@@ -74,7 +74,7 @@ export class SocketWriter implements Deadline {
     this.#isQuick = this.#canBeQuick;
   }
 
-  /** What is to be encrypted is never taken at once. */
+  /** Encrypted bytes are never taken at once. */
   get #canBeQuick(): boolean {
     return !(this.#socket instanceof TLSSocket);
   }
@@ -87,8 +87,8 @@ export class SocketWriter implements Deadline {
   }
 
   /**
-   * Queues bytes; they are not copied and must not change until they are written. Ones that changed their length meanwhile break the
-   * connection: see {@link WriterOwner.onBroken}.
+   * Queues bytes, which are not copied and must not change until they are written. If their length changes, the connection is reset: see
+   * {@link WriterOwner.onBroken}.
    */
   queueBytes(bytes: Uint8Array): void {
     this.#add(bytes);
@@ -101,24 +101,24 @@ export class SocketWriter implements Deadline {
     else this.#more = [part];
   }
 
-  /** Whether anything was queued or written that the operating system has not taken yet. */
+  /** Whether the operating system has not yet taken all queued and written bytes. */
   get hasUnsent(): boolean {
     return this.#queuedBytes > 0 || this.#backlog !== undefined || this.#socket.writableLength > 0;
   }
 
-  /** Writes what is queued if it is much. */
+  /** Writes the queue if it is large. */
   flushIfLarge(): void {
     if (this.#queuedBytes >= maxQueuedBytes) this.flush();
   }
 
-  /** Writes what is queued at the end of this turn. */
+  /** Writes the queue at the end of this turn. */
   flushSoon(): void {
     if (this.#isScheduled || this.#queuedBytes === 0) return;
     this.#isScheduled = true;
     process.nextTick(flushNow, this);
   }
 
-  /** Writes what is queued. */
+  /** Writes the queue. */
   flush(): void {
     this.#isScheduled = false;
     if (this.#queuedBytes === 0) return;
@@ -128,10 +128,10 @@ export class SocketWriter implements Deadline {
     const more = this.#more;
     const bytes = this.#queuedBytes;
     this.clear();
-    let there = first.length + second.length;
-    if (more !== undefined) for (const part of more) there += part.length;
-    // Memory that was transferred or resized: what follows would be read as part of the answer that became shorter.
-    if (there !== bytes) return this.#break(`of ${bytes} bytes queued ${there} are there`);
+    let actualBytes = first.length + second.length;
+    if (more !== undefined) for (const part of more) actualBytes += part.length;
+    // Memory was transferred or resized: the client would read the next response as part of this one.
+    if (actualBytes !== bytes) return this.#break(`${actualBytes} of ${bytes} queued bytes are left`);
     if (this.#isQuick && bytes <= maxSharedWriteBytes && this.#backlog === undefined) {
       this.#isQuick = sharedWriteBuffer.write(socket, first, second, more, bytes);
       if (this.#isQuick) return;
@@ -142,14 +142,14 @@ export class SocketWriter implements Deadline {
     this.#pump();
   }
 
-  /** Writes what is queued, then the end of the stream. */
+  /** Writes the queue, then the end of the stream. */
   end(): void {
     this.#isEnding = true;
     this.flush();
     this.#pump();
   }
 
-  /** Gives the socket all there is, whether it has room or not, and lets go of it. */
+  /** Writes everything to the socket, with or without room, and stops using it. */
   release(): void {
     this.flush();
     for (const part of this.#backlog ?? []) this.#write(part, true);
@@ -157,33 +157,33 @@ export class SocketWriter implements Deadline {
     this.#wheel.clear(this);
   }
 
-  /** Gives the socket what it has room for. */
+  /** Writes to the socket what it has room for. */
   #pump(): void {
     if (this.#isBroken) return;
     const socket = this.#socket;
     if (this.#backlog !== undefined && this.#socketHasRoom) {
       const isComplete = this.#fill(this.#backlog);
-      if (!isComplete) return this.#break('a part that waited for the client is gone');
+      if (!isComplete) return this.#break('a waiting part has lost its memory');
       if (this.#backlog.length === 0) this.#backlog = undefined;
     }
     const wasFull = this.isFull;
-    // A socket whose system took all at once may still want a drain.
+    // A socket may need a drain although the system took all bytes at once.
     this.isFull = this.#backlog !== undefined || (socket.writableLength > 0 && !this.#socketHasRoom);
     if (this.isFull && !socket.writableNeedDrain && !socket.writableEnded) this.#wakeLater();
     if (this.#isEnding && this.#backlog === undefined && !socket.writableEnded) socket.end();
-    // From when it became full; what is written meanwhile does not prolong it.
+    // The timeout starts when the socket becomes full; later writes do not extend it.
     if (this.isFull ? !wasFull : this.#isEnding && socket.writableLength > 0) this.#watch();
     if (this.isFull && !wasFull) this.#owner.onFull();
   }
 
-  /** Whether the socket may be given more. */
+  /** Whether more may be written to the socket. */
   get #socketHasRoom(): boolean {
     const socket = this.#socket;
     if (socket.writableLength === 0) this.#waitingWrites = 0;
     return !socket.writableNeedDrain && this.#waitingWrites < maxWaitingWrites;
   }
 
-  /** A socket with little in it emits no `drain`; an empty write comes to its end behind the others. */
+  /** A socket below its high water mark emits no `drain`. The callback of an empty write reports that all earlier writes are done. */
   #wakeLater(): void {
     if (this.#isWakeSet) return;
     this.#isWakeSet = true;
@@ -194,13 +194,13 @@ export class SocketWriter implements Deadline {
   }
 
   /**
-   * Moves from the backlog to the socket what there is room for.
+   * Moves parts from the backlog to the socket while there is room.
    *
-   * @returns False if a part has lost its memory; it and what follows stay where they are.
+   * @returns False if a part has lost its memory; it and the following parts stay in the backlog.
    */
   #fill(backlog: Part[]): boolean {
     const socket = this.#socket;
-    // What a socket is given while it still writes waits in it as it is: there nobody could see a length change.
+    // A write waits inside a busy socket, where a changed length would go unnoticed; so it is copied.
     const mustCopy = socket.writableLength > 0;
     let isComplete = true;
     socket.cork();
@@ -226,27 +226,27 @@ export class SocketWriter implements Deadline {
     else this.#socket.write(mustCopy ? Buffer.from(part) : part);
   }
 
-  /** Writes nothing any more. */
+  /** Stops writing. */
   #break(how: string): void {
     this.clear();
     this.#backlog = undefined;
     this.#wheel.clear(this);
     this.#isBroken = true;
-    // So that whoever waits for room, or comes to do so, is told when the connection closes.
+    // Waiting for room then ends when the connection closes.
     this.isFull = true;
     this.#isQuick = false;
     this.#owner.onBroken(
       new GaleError(
         'HTTP_RESPONSE_BODY',
-        `Bytes of a body changed their length before they were sent: ${how}; the connection was cut. Leave their memory alone until they are sent.`,
+        `The bytes of a body changed their length before they were sent: ${how}. The connection was reset; do not change this memory until it is sent.`,
       ),
     );
   }
 
   /**
-   * Sees to it that what is queued leaves by the end of this turn.
+   * Writes the queue by the end of this turn.
    *
-   * @returns Settles when there is room for more; rejects if the connection closes first. A rejection nobody handles does no harm.
+   * @returns Settles when there is room for more; rejects if the connection closes first. An unhandled rejection has no effect.
    */
   whenWritable(): Promise<void> {
     this.flushIfLarge();
@@ -259,7 +259,7 @@ export class SocketWriter implements Deadline {
     return this.#drained.promise;
   }
 
-  /** Takes the socket's `drain`. */
+  /** Handles `drain` of the socket. */
   onDrain(): void {
     if (this.#isBroken) return;
     this.#wheel.clear(this);
@@ -271,7 +271,7 @@ export class SocketWriter implements Deadline {
     this.#drained = undefined;
   }
 
-  /** Begins to look, time and again, whether the client takes something. */
+  /** Starts the progress checks. */
   #watch(): void {
     if (this.#timeoutMs === 0) return;
     this.#unsentBytes = unsentBytes(this.#socket);
@@ -279,7 +279,7 @@ export class SocketWriter implements Deadline {
     this.#wheel.set(this, this.#timeoutMs / checksPerTimeout);
   }
 
-  /** Looks. Whatever the operating system took counts: it takes more only after the client took some of what it holds. */
+  /** Checks for progress. Every byte that the operating system takes counts: it takes more only after the client has read some. */
   onDeadline(): void {
     const untaken = unsentBytes(this.#socket);
     if (untaken === 0) return;
@@ -293,7 +293,7 @@ export class SocketWriter implements Deadline {
     this.#wheel.set(this, Math.min(leftMs, this.#timeoutMs / checksPerTimeout));
   }
 
-  /** Takes the socket's `close`. */
+  /** Handles `close` of the socket. */
   onClose(): void {
     this.clear();
     this.#backlog = undefined;
@@ -303,7 +303,7 @@ export class SocketWriter implements Deadline {
     this.#drained = undefined;
   }
 
-  /** Forgets what is queued. */
+  /** Empties the queue. */
   clear(): void {
     this.#first = '';
     this.#second = '';
@@ -315,7 +315,7 @@ export class SocketWriter implements Deadline {
 const settled: Promise<void> = Promise.resolve();
 const nothing: Buffer = Buffer.alloc(0);
 
-/** Adds what will wait: small parts are copied together, large ones are not copied. */
+/** Adds parts to the backlog: small ones are joined, large ones are not copied. */
 function addToBacklog(backlog: Part[], parts: readonly Part[]): void {
   for (let from = 0; from < parts.length;) {
     const part = parts[from] as Part;
@@ -326,7 +326,7 @@ function addToBacklog(backlog: Part[], parts: readonly Part[]): void {
         bytes += (parts[to] as Part).length;
       if (bytes > 0) backlog.push(joined(parts, from, to, bytes));
     } else {
-      // A view of its own, of a length that is fixed: once its memory is gone it has none.
+      // A separate view of fixed length: its length is 0 once its memory is gone.
       backlog.push(typeof part === 'string' ? part : part.subarray(0, part.length));
     }
     from = to;
@@ -334,7 +334,7 @@ function addToBacklog(backlog: Part[], parts: readonly Part[]): void {
 }
 
 function joined(parts: readonly Part[], from: number, to: number, bytes: number): Buffer {
-  // Not of a pool, all of which it would keep.
+  // Not from a pool: the view would keep the whole pool in memory.
   const whole = Buffer.allocUnsafeSlow(bytes);
   let at = 0;
   for (let index = from; index < to; index++) {
@@ -351,9 +351,9 @@ function sliceOf(part: Part, from: number, to: number): Part {
 }
 
 /**
- * A number that changes whenever the operating system takes something of what a socket was given, and is 0 once it took all.
- * `writableLength` alone counts a write until its last byte is taken; the handle's queue, which Node.js itself looks at before it emits
- * `timeout` but has no public name for, becomes shorter with each part.
+ * A number that changes whenever the operating system takes bytes from a socket, and is 0 once it has taken all. `writableLength` alone counts
+ * a write until its last byte is taken. The queue of the handle shrinks with each part; Node.js checks it before it emits `timeout`, but has
+ * no public API for it.
  */
 export function unsentBytes(socket: Writable): number {
   const { writableLength } = socket;

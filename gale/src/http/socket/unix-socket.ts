@@ -1,16 +1,17 @@
 /**
- * The file of a Unix socket: who may use it from its first moment on, and whether one that is there is in use.
+ * The file of a Unix socket: its permissions from the moment it exists, and whether an existing file is in use.
  */
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Calls `bind`, which makes the file before it returns, so that nobody has rights that `mode` does not give, not even before
- * {@link setRights}. In worker threads, and in processes whose sockets another process makes, the rights are those of the process until then.
+ * Calls `bind`, which creates the file before it returns, so that the file never has more permissions than `mode`, not even before
+ * {@link setPermissions}. In worker threads and in processes that share sockets with another process, the permissions follow the umask of the
+ * process until then.
  */
-export function bindWithRights(mode: number, bind: () => void): void {
-  // The mask is the whole process's, and not a worker thread's to set.
+export function bindWithPermissions(mode: number, bind: () => void): void {
+  // The umask belongs to the whole process; a worker thread cannot set it.
   if (!isMainThread || process.platform === 'win32') return bind();
   const before = process.umask(~mode & 0o777);
   try {
@@ -20,13 +21,13 @@ export function bindWithRights(mode: number, bind: () => void): void {
   }
 }
 
-/** Gives the file at `path` exactly these rights. */
-export async function setRights(path: string, mode: number): Promise<void> {
-  // A name that begins with NUL is no file.
+/** Sets the permissions of the file at `path`. */
+export async function setPermissions(path: string, mode: number): Promise<void> {
+  // A path that begins with NUL is an abstract socket without a file.
   if (!path.startsWith('\0')) await chmod(path, mode);
 }
 
-/** Removes a socket file at `path` unless somebody listens there. */
+/** Removes a socket file at `path` unless a server listens there. */
 export async function removeIfAbandoned(path: string): Promise<void> {
   if (await isListenedAt(path)) return;
   const entry = await lstat(path).catch(() => undefined);
