@@ -1,4 +1,4 @@
-/** Opens the server's end of a WebSocket: answers a checked handshake with 101 and takes the connection out of HTTP. */
+/** Opens the server end of a WebSocket: responds to a valid handshake with 101 and takes over the HTTP connection. */
 import type { HttpRequest } from '../http/request.ts';
 import { WebSocketConnection } from './connection.ts';
 import { agreeOnDeflate } from './compression/deflate-offer.ts';
@@ -8,16 +8,16 @@ import type { WebSocketEvents } from './websocket-events.ts';
 import { resolveWebSocketOptions } from './websocket-options.ts';
 import type { WebSocketOptions } from './websocket-options.ts';
 
-/** What {@link acceptWebSocket} may be told. */
+/** Options of {@link acceptWebSocket}. */
 export interface AcceptOptions extends Omit<HandshakeChoice, 'extensions'> {
   /** Limits, timers and compression. */
   readonly options?: WebSocketOptions | undefined;
 }
 
 /**
- * Answers a checked handshake with 101 and makes its connection a WebSocket.
+ * Responds to a valid handshake with 101 and turns its connection into a WebSocket.
  *
- * @throws {@link GaleError} `WS_ANSWER`, or what {@link HttpRequest.upgrade} throws; nothing was answered then.
+ * @throws {@link GaleError} `WS_ANSWER`, or an error of {@link HttpRequest.upgrade}. No response was sent then.
  */
 export function acceptWebSocket(
   request: HttpRequest,

@@ -74,8 +74,8 @@ test('ignores a close frame received before terminate() and reports 1006', async
   const served = await server.connected(1);
   const close = clientFrame(opcodes.close, Buffer.from([0x03, 0xe8]));
   peer.write(Buffer.concat([clientFrame(opcodes.text, 'one'), clientFrame(opcodes.text, 'two'), close]));
-  await served.noted('close 1006 the connection was cut');
-  assert.deepEqual(served.lines, ['open', 'message one', 'close 1006 the connection was cut']);
+  await served.noted('close 1006 the connection was reset');
+  assert.deepEqual(served.lines, ['open', 'message one', 'close 1006 the connection was reset']);
   await eventually(() => peer.closed || peer.ended);
   peer.socket.destroy();
 });

@@ -16,15 +16,15 @@ import { RawClient } from '../../test/support/http/http-server.ts';
 import { opcodes } from './protocol/frame.ts';
 
 const program = 'measured-websocket-process.ts';
-/** Those of the server's `/strict`. */
+/** Options of the path `/strict`. */
 const limits = { ...wideLimits, maxMessageBytes: 1000, maxFragments: 3 };
 const handshake = Buffer.from(upgradeRequestTo('/strict'));
-/** Whatever a frame still waits for, this is more, and then no frame begins like this. */
+/** Longer than the rest of any frame, and not a valid beginning of one. */
 const tail = Buffer.alloc(4096, 0xff);
 
 type Random = () => number;
 
-/** One hostile client; it checks for itself what it was told. Settles when its connection has closed. */
+/** One hostile client, which checks what it receives. Settles when its connection has closed. */
 type Visit = (port: number, random: Random) => Promise<void>;
 
 function randomBytes(random: Random, most: number): Buffer {
@@ -52,7 +52,7 @@ async function leave(peer: WebSocketPeer): Promise<void> {
   await eventually(() => peer.closed);
 }
 
-/** What an echo server sends back to a stream, by the protocol alone: each message, a pong for each ping, and the close it ends with. */
+/** What an echo server sends back for a stream: each message, a pong for each ping, and the close frame. */
 function answersTo(stream: Buffer): { answers: string[]; isEnded: boolean } {
   const answers: string[] = [];
   for (const line of eventsOf([stream], limits)) {
@@ -64,7 +64,7 @@ function answersTo(stream: Buffer): { answers: string[]; isEnded: boolean } {
   return { answers, isEnded: answers.at(-1)?.startsWith('close ') === true };
 }
 
-/** Sends what the protocol can be asked about beforehand: each answer is as it says. */
+/** Sends streams for which the parser predicts each response. */
 async function visitWith(port: number, stream: Buffer, random: Random): Promise<void> {
   const { answers, isEnded } = answersTo(stream);
   const peer = await connectPeer(port, handshake);
@@ -118,7 +118,7 @@ const visits: Readonly<Record<string, Visit>> = {
 };
 
 for (const [name, visit] of Object.entries(visits)) {
-  test(`${name}, a thousand times: each is answered and ended, others are served, nothing is left`, async (t) => {
+  test(`${name}, a thousand times: closes each, serves others, keeps nothing`, async (t) => {
     const seed = seedOfRun();
     t.diagnostic(`seed ${seed}`);
     const random = seededRandom(seed);

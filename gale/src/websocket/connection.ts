@@ -1,7 +1,7 @@
 /**
- * One open WebSocket, either end, on a socket that is its own from now on: owns the socket and the close handshake.
- * Frames are read by protocol.ts and written by frame-writer.ts, the deadline is heartbeat.ts's; what a message means is its user's
- * business. RFC 6455 §5.5 (control frames) and §7 (closing).
+ * One open WebSocket, on the server or the client. It owns the socket and the close handshake.
+ * frame-parser.ts reads frames, frame-writer.ts writes them, heartbeat.ts has the deadline.
+ * RFC 6455 §5.5 (control frames) and §7 (closing).
  */
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,24 +28,24 @@ import type { WebSocketEvents } from './websocket-events.ts';
 import { resolveWebSocketOptions } from './websocket-options.ts';
 import type { ResolvedWebSocketOptions, WebSocketOptions } from './websocket-options.ts';
 
-/** What a connection has to know besides its socket. */
+/** Settings of a connection besides its socket. */
 export interface ConnectionSetup {
-  /** Which end this is: a client masks its frames, and leaves it to the server to end the socket. @defaultValue 'server' */
+  /** Which end this is: a client masks its frames and lets the server end the socket. @defaultValue 'server' */
   readonly role?: EndpointRole;
   /** Limits, timers and compression. */
   readonly options?: WebSocketOptions;
-  /** What the two ends agreed on in the handshake; without it nothing is compressed. */
+  /** The agreed compression; nothing is compressed without it. */
   readonly deflate?: DeflateAgreement | undefined;
-  /** Head of the 101 answer, to leave before the first frame; none if it was sent already. */
+  /** Head of the 101 response, to send before the first frame; none if it was sent already. */
   readonly responseHead?: string;
 }
 
 /**
- * Pings and pongs that a peer may send without a message between them and between two pings of ours. After these it is not read for
- * a while: frames of 6 bytes cost much more time than they take to send, and each ping takes a pong.
+ * Pings and pongs that a peer may send without a message between them, and between two pings of ours. After these the socket is
+ * paused: a frame of 6 bytes costs us much more time than its sender, and each ping needs a pong.
  */
 const maxControlFrames = 64;
-/** How long a peer with more control frames is not read, in milliseconds. */
+/** Pause after too many control frames, in milliseconds. */
 const controlPauseMs = 1000;
 
 const pingFrame = new PreparedMessage(encodeFrame(opcodes.ping, ''));
@@ -58,23 +58,23 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   readonly #role: EndpointRole;
   readonly #parser: FrameParser;
   readonly #writer: FrameWriter;
-  /** There if compression was agreed on. */
+  /** With compression only. */
   readonly #inflater: MessageInflater | undefined;
   readonly #heartbeat: Heartbeat;
   /** `closing` once a close frame was sent or the end is certain, `closed` once `onClose` was called. */
   #state: 'open' | 'closing' | 'closed' = 'open';
-  /** Whether a handler's promise has not settled, or a message is being inflated. */
+  /** Whether the promise of a handler is pending, or a message is being inflated. */
   #busy = false;
-  /** Whether the peer has ended its side and everything it sent was read off the socket. */
+  /** Whether the peer has ended its side and the socket has no more data. */
   #peerEnded = false;
-  /** What {@link progress} was when the last ping was due. */
+  /** Value of {@link progress} when the last ping was due. */
   #progressAtPing: number | undefined = undefined;
   /** Pings and pongs since the last message, our last ping, or the last pause. */
   #controlFrames = 0;
   #closeCode: number | undefined = undefined;
   #closeReason = '';
 
-  /** @param upgraded - From now on this connection's. */
+  /** @param upgraded - Owned by this connection from now on. */
   constructor(upgraded: UpgradedConnection, events: WebSocketEvents, setup: ConnectionSetup = {}) {
     const { role = 'server', deflate, responseHead } = setup;
     const { socket, wheel } = upgraded;
@@ -95,36 +95,35 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#heartbeat = new Heartbeat(this, wheel, options);
     listenTo(socket, this);
     process.nextTick(start, this, upgraded.head);
-    // Behind it, so that of a server that has begun to stop nothing is heard before onOpen.
+    // After that line, so that a server in shutdown closes the connection only after onOpen.
     upgraded.attach(this);
   }
 
-  /** Whether messages can be sent and may come. */
+  /** Whether messages can be sent and received. */
   get isOpen(): boolean {
     return this.#state === 'open';
   }
 
-  /** Bytes that were sent and that the operating system has not taken yet; those not yet compressed as they are. */
+  /** Sent bytes that the operating system has not taken; messages before compression count uncompressed. */
   get bufferedBytes(): number {
     return this.#writer.bufferedBytes;
   }
 
-  /** The code it was closed with, as `onClose` is told; `undefined` while open. */
+  /** The close code, as in `onClose`; `undefined` while open. */
   get closeCode(): number | undefined {
     return this.#closeCode;
   }
 
-  /** The reason it was closed for; `''` while open. */
+  /** The close reason; `''` while open. */
   get closeReason(): string {
     return this.#closeReason;
   }
 
   /**
-   * Sends a message; it leaves with all else of this turn of the event loop. Never throws for the sake of the peer: once closed it
-   * does nothing, and where more than `maxBufferedBytes` would wait for a peer that is behind, the connection closes with
-   * 4008, or with `whenBufferFull: 'drop'` the message is left out.
+   * Sends a message. It is written together with all others of this turn of the event loop. It does nothing once closed. If more
+   * than `maxBufferedBytes` would be pending, the connection closes with 4008; with `whenBufferFull: 'drop'` it omits the message.
    *
-   * @returns Whether the message is on its way; see {@link WebSocketConnection.sent} for when it has left.
+   * @returns Whether the message was queued; see {@link WebSocketConnection.sent} for when it was taken.
    */
   send(message: string | Uint8Array | PreparedMessage): boolean {
     if (this.#state !== 'open' || this.#peerEnded) return false;
@@ -134,68 +133,68 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   /**
-   * When all that was sent so far has left. To await it after each message is to send no faster than the peer reads.
+   * The result of everything sent so far. Await it after each message to send no faster than the peer reads.
    *
-   * @returns Settles with `true` when the operating system has taken it, with `false` if the connection ended before; never rejects.
+   * @returns Settles with `true` when the operating system has taken it, with `false` if the connection ended first; never rejects.
    */
   sent(): PromiseLike<boolean> {
     return this.#writer.sent();
   }
 
-  /** Settles when at most `mostBytes` are buffered, or the connection closed. */
-  drained(mostBytes = 0): Promise<void> {
-    return this.#writer.drained(mostBytes);
+  /** Settles when at most `maxBytes` are buffered, or the connection has closed. */
+  drained(maxBytes = 0): Promise<void> {
+    return this.#writer.drained(maxBytes);
   }
 
   /**
-   * Sends a ping, ahead of all data if the peer is behind.
+   * Sends a ping, ahead of pending data of a slow peer.
    *
-   * @param data - At most 125 bytes, which the pong repeats; what is over is cut off.
+   * @param data - At most 125 bytes, which the pong repeats; the rest is truncated.
    */
   ping(data: string | Uint8Array = ''): void {
     if (this.#state === 'open') this.#writer.queuePing(controlFrame(opcodes.ping, Buffer.from(data)));
   }
 
   /**
-   * Closes, behind all that was sent. `onMessage` is not called any more; `onClose` is, when the peer has answered or
-   * `closeTimeoutMs` have passed. Does nothing the second time.
+   * Closes after everything sent so far. `onMessage` is not called again. `onClose` is called when the peer has responded or after
+   * `closeTimeoutMs`. A second call does nothing.
    *
-   * @param code - 1000 to 1003, 1007 to 1014 or 3000 to 4999; 1005 names none.
-   * @param reason - Cut at 123 bytes.
+   * @param code - 1000 to 1003, 1007 to 1014 or 3000 to 4999; 1005 sends none.
+   * @param reason - Truncated to 123 bytes.
    * @throws {@link GaleError} `WS_CLOSE_CODE` for another code.
    */
   close(code: number = closeCodes.normal, reason = ''): void {
     const payload = writeClosePayload(code, reason);
     if (this.#state !== 'open') return;
     this.#startClosing(code, reason, payload);
-    // The answer may stand behind messages that a busy handler kept from being read.
+    // The close frame of the peer may follow messages that wait for a busy handler.
     if (this.#busy) process.nextTick(dispatchReceived, this);
   }
 
-  /** Cuts the connection without a word. `onClose` is called with 1006 unless a close had begun. */
+  /** Resets the connection without a close frame. `onClose` is called with 1006 unless a close had begun. */
   terminate(): void {
     if (this.#state === 'open') this.#state = 'closing';
-    // Nothing more is told, a close frame that has come already neither.
+    // Nothing more is delivered, not even a close frame that was already received.
     this.#parser.end();
     this.#writer.stop();
     this.#socket.destroy();
-    // A socket that has closed before does not say so again.
+    // A socket that has already closed emits no second event.
     if (this.#peerEnded) process.nextTick(dispatchReceived, this);
   }
 
-  /** The server's call: it stops, and so does everyone on it. @internal */
+  /** Called by the server at its shutdown. @internal */
   onServerClosing(): void {
     this.close(closeCodes.goingAway, 'the server stops');
   }
 
-  /** Takes the first bytes and begins to tell. @internal */
+  /** Takes the first bytes, calls `onOpen` and delivers messages. @internal */
   start(head: Buffer): void {
     this.#parser.push(head);
     if (this.#state === 'open') this.#callHandler(() => this.#events.onOpen?.(this));
     this.dispatchReceived();
   }
 
-  /** The socket's `data`. @internal */
+  /** `data` of the socket. @internal */
   onData(bytes: Buffer): void {
     this.#heartbeat.noteActivity();
     this.#parser.push(bytes);
@@ -203,42 +202,42 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     else this.dispatchReceived();
   }
 
-  /** The socket's `end`. @internal */
+  /** `end` of the socket. @internal */
   onInputEnd(): void {
     this.#peerEnded = true;
-    // The socket ends our side by itself now; nothing can be said any more.
+    // The socket now ends our side by itself, so nothing can be sent.
     this.#writer.stop();
     this.#heartbeat.awaitEnd();
-    // While it closes nobody is told of what came, so nothing is waited for.
+    // A closing connection delivers no messages, so it does not wait for the handler.
     if (!this.#busy || this.#state !== 'open') this.dispatchReceived();
   }
 
-  /** The socket's `error`; `close` follows. @internal */
+  /** `error` of the socket; `close` follows. @internal */
   onSocketError(error: Error): void {
-    this.#onConnectionLost(`the connection broke: ${error.message}`);
+    this.#onConnectionLost(`the connection failed: ${error.message}`);
   }
 
-  /** The socket's `close`. @internal */
+  /** `close` of the socket. @internal */
   onSocketClose(): void {
     this.#writer.stop();
-    // After an orderly end what came before it is still told, however long the handler takes.
-    if (!(this.#peerEnded && this.#busy)) this.#onConnectionLost('the connection was cut');
+    // After an orderly end, messages received before it are still delivered, even to a slow handler.
+    if (!(this.#peerEnded && this.#busy)) this.#onConnectionLost('the connection was reset');
     this.#heartbeat.stop();
   }
 
-  /** The heartbeat's question. @internal */
+  /** For the heartbeat. @internal */
   get isSilenceExpected(): boolean {
     if (this.#socket.isPaused() || this.#writer.hasMoved) return true;
-    // Of one large message, part after part is taken long before the socket has room again.
+    // Parts of one large message are taken long before the socket is empty.
     return this.#progressAtPing !== undefined && this.#writer.progress !== this.#progressAtPing;
   }
 
-  /** The heartbeat's question. @internal */
+  /** For the heartbeat. @internal */
   get progress(): number | undefined {
     return this.#writer.progress;
   }
 
-  /** The heartbeat's call. @internal */
+  /** Called by the heartbeat. @internal */
   onPingDue(): void {
     this.#controlFrames = 0;
     this.#writer.hasMoved = false;
@@ -246,23 +245,23 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#writer.queuePing(pingFrame);
   }
 
-  /** The heartbeat's call. @internal */
-  onSilence(why: string): void {
+  /** Called by the heartbeat. @internal */
+  onSilence(cause: string): void {
     this.#socket.destroy();
-    this.#onConnectionLost(why);
+    this.#onConnectionLost(cause);
   }
 
-  /** The heartbeat's call. @internal */
+  /** Called by the heartbeat. @internal */
   onEndOverdue(): void {
     this.#socket.destroy();
   }
 
-  /** Tells all that was received, until a handler is busy or there is no more. @internal */
+  /** Delivers everything received, until a handler is busy or there is no more. @internal */
   dispatchReceived(): void {
     while (!this.#busy || this.#state !== 'open') {
       const event = this.#next();
       if (event === undefined) {
-        if (this.#peerEnded) this.#onConnectionLost('the peer ended the connection without closing it');
+        if (this.#peerEnded) this.#onConnectionLost('the peer ended the connection without a close frame');
         else if (this.#socket.isPaused()) this.#resumeReading();
         return;
       }
@@ -271,7 +270,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   #resumeReading(): void {
-    // What was held up comes only now: until the next ping nobody can say that the peer was silent.
+    // Bytes of the pause arrive only now, so the peer was not silent since the last ping.
     this.#heartbeat.noteActivity();
     this.#socket.resume();
   }
@@ -335,7 +334,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   #dispatchInflated(isText: boolean, inflated: Buffer): void {
-    // What onMessage throws is dealt with there: only a text that is not UTF-8 throws here.
+    // #callOnMessage handles errors of onMessage; only invalid UTF-8 throws here.
     this.#callOnMessage(isText ? decodeText(inflated) : inflated);
   }
 
@@ -381,16 +380,16 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
       this.#closeCode = code;
       this.#closeReason = reason;
     }
-    // The server ends first, so that the wait of TCP for what is late is not the client's: RFC 6455 §7.1.1.
+    // The server ends first, so that TIME_WAIT is at the server: RFC 6455 §7.1.1.
     if (this.#role === 'server') this.#endSocket();
     else this.#heartbeat.awaitEnd();
     this.#finish(this.#closeCode ?? code, this.#closeReason);
   }
 
-  /** The peer broke a rule: says which, and reads no further. RFC 6455 §7.1.7. */
+  /** Closes after a broken rule of the peer and reads no more. RFC 6455 §7.1.7. */
   #fail(error: unknown): void {
     this.#parser.end();
-    // Of a peer that was closed as too slow, nothing is told behind onClose.
+    // A peer closed as too slow may break a rule later; nothing is reported after onClose.
     if (this.#state !== 'closed') reportError(this.#events, error);
     const code = error instanceof ProtocolError ? error.closeCode : closeCodes.failed;
     const reason = error instanceof ProtocolError ? error.message : '';
@@ -399,12 +398,12 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#finish(this.#closeCode ?? code, this.#closeReason);
   }
 
-  /** The peer reads too slowly: what waits for it is dropped, it is told so, and nobody waits for it. */
+  /** Closes a peer that reads too slowly: drops its pending messages and sends a close frame, without waiting for it. */
   #closeSlow(): void {
     const reason = 'too slow; reconnect and recover';
     this.#writer.drop();
     this.#startClosing(closeCodes.tooSlow, reason, writeClosePayload(closeCodes.tooSlow, reason));
-    // Not at once: whoever sends to many must not be called back in the middle of it.
+    // Not at once: onClose must not run in the middle of a broadcast.
     process.nextTick(finishSlow, this);
   }
 
@@ -422,20 +421,20 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     this.#heartbeat.awaitEnd();
   }
 
-  /** Ends our side, and gives the peer time to end its own: cut now, what we said might never arrive. RFC 6455 §7.1.1. */
+  /** Ends our side and waits for the peer to end its own: a reset could discard sent data. RFC 6455 §7.1.1. */
   #endSocket(): void {
     this.#writer.end();
-    // Not at the end of the turn: over TLS the peer's end may come in this very turn, and nothing leaves behind it.
+    // Not at the end of the turn: over TLS the end of the peer may come in this turn, and nothing can be sent after it.
     this.#writer.onTurnEnd();
     this.#heartbeat.awaitEnd();
   }
 
-  #onConnectionLost(why: string): void {
+  #onConnectionLost(cause: string): void {
     const known = this.#closeCode !== undefined;
-    this.#finish(this.#closeCode ?? closeCodes.abnormal, known ? this.#closeReason : why);
+    this.#finish(this.#closeCode ?? closeCodes.abnormal, known ? this.#closeReason : cause);
   }
 
-  /** Tells the user, once. */
+  /** Calls `onClose`, once. */
   #finish(code: number, reason: string): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';

@@ -108,7 +108,7 @@ test('waits for a pong until the next ping at most and reports how long', async 
   const peer = await connectPeer(server.port);
   const served = await server.connected(1);
   server.time.pass(10_500);
-  await served.noted('close 1006 nothing came for 5000 ms after a ping');
+  await served.noted('close 1006 the peer sent nothing for 5000 ms after a ping');
   await eventually(() => peer.ended);
   peer.socket.destroy();
 });
@@ -249,7 +249,7 @@ test('resets a peer that takes no data while a handler waits for it and the sock
     await eventually(() => (taken.get(toReading) ?? 0) > before);
     server.time.pass(500);
   }
-  assert.deepEqual(toStopped.lines.slice(2), ['close 1006 it took nothing of what it was sent for 1000 ms']);
+  assert.deepEqual(toStopped.lines.slice(2), ['close 1006 the peer took no data for 1000 ms']);
   assert.ok(toReading.connection.isOpen);
   for (const peer of [stopped, reading]) peer.socket.destroy();
 });

@@ -1,66 +1,66 @@
 /**
- * The one deadline of a connection: when to ping, how long to wait for an answer, and, once the end has begun, how long for the
- * peer to end its side. It knows no frames; it is told what was heard and tells what is due. RFC 6455 §5.5.2 (ping).
+ * The deadline of a connection: when to ping, how long to wait for a pong, and how long to wait for the peer to end its side.
+ * It knows no frames: the connection reports activity, and the heartbeat calls what is due. RFC 6455 §5.5.2 (ping).
  */
 import type { Deadline, TimerWheel, WheelNote } from '../http/timing/timer-wheel.ts';
 import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 
-/** The connection, as its heartbeat sees it. */
+/** The part of a connection that its heartbeat uses. */
 export interface HeartbeatOwner {
-  /** Whether silence is no sign of death: nothing is read just now, or the peer has taken what waited for it since the last ping. */
+  /** Whether the peer may be alive in silence: the socket is paused, or the peer has taken pending data since the last ping. */
   readonly isSilenceExpected: boolean;
-  /** A number that changes whenever the peer takes some of what waits for it; `undefined` while nothing waits. */
+  /** A number that changes whenever the peer takes pending data; `undefined` while nothing is pending. */
   readonly progress: number | undefined;
   /** A ping is due. */
   onPingDue(): void;
-  /** The peer gives no sign of life. */
-  onSilence(why: string): void;
-  /** The time in which the peer was to end is over. */
+  /** The peer shows no sign of life. */
+  onSilence(cause: string): void;
+  /** The peer did not end in time. */
   onEndOverdue(): void;
 }
 
-/** What the next deadline means. */
+/** What the next deadline is for. */
 type Awaited = 'nothing' | 'time to ping' | 'pong' | 'end' | 'never again';
 
-/** Pings one peer, and waits for its end. */
+/** Pings one peer and waits for its end. */
 export class Heartbeat implements Deadline {
   readonly #owner: HeartbeatOwner;
   readonly #wheel: TimerWheel;
   readonly #options: ResolvedWebSocketOptions;
   #awaited: Awaited = 'nothing';
-  /** Whether anything came since the last ping. */
+  /** Whether anything was received since the last ping. */
   #hasActivity = false;
-  /** {@link HeartbeatOwner.progress} when the owner was last excused. */
+  /** {@link HeartbeatOwner.progress} at the last expected silence. */
   #progress: number | undefined = undefined;
-  /** The wheel's own. @internal */
+  /** Used by the wheel. @internal */
   wheelNote: WheelNote | undefined = undefined;
 
-  /** Begins: the first ping comes after half to all of the interval. */
+  /** Starts: the first ping comes after half to all of the interval. */
   constructor(owner: HeartbeatOwner, wheel: TimerWheel, options: ResolvedWebSocketOptions) {
     this.#owner = owner;
     this.#wheel = wheel;
     this.#options = options;
-    // In step with thousands of others that came back at the same time, each ping would be a storm.
+    // Random, because thousands of connections may have opened at the same time.
     this.#pingAfter(options.pingIntervalMs * (0.5 + Math.random() / 2));
   }
 
-  /** Something came: the peer lives. */
+  /** Records that the peer has sent something. */
   noteActivity(): void {
     this.#hasActivity = true;
   }
 
-  /** From now on only the peer's end is awaited, for `closeTimeoutMs`. */
+  /** Waits only for the end of the peer from now on, for `closeTimeoutMs`. */
   awaitEnd(): void {
     this.#await('end', this.#options.closeTimeoutMs);
   }
 
-  /** Nothing is awaited any more, whatever is asked for later. */
+  /** Stops for good; later calls have no effect. */
   stop(): void {
     this.#awaited = 'never again';
     this.#wheel.clear(this);
   }
 
-  /** The wheel's call. @internal */
+  /** Called by the wheel. @internal */
   onDeadline(): void {
     const { pingIntervalMs, pongTimeoutMs } = this.#options;
     if (this.#awaited === 'end') {
@@ -73,17 +73,17 @@ export class Heartbeat implements Deadline {
     } else if (this.#hasActivity) {
       this.#pingAfter(pingIntervalMs - this.#pongWaitMs);
     } else if (!this.#owner.isSilenceExpected) {
-      this.#owner.onSilence(`nothing came for ${this.#pongWaitMs} ms after a ping`);
+      this.#owner.onSilence(`the peer sent nothing for ${this.#pongWaitMs} ms after a ping`);
     } else if (this.#isStuck()) {
-      // Its handler may be busy for the very reason that the peer takes nothing, and would be for ever.
-      this.#owner.onSilence(`it took nothing of what it was sent for ${pingIntervalMs} ms`);
+      // The handler may be busy because the peer takes nothing, and would be busy forever.
+      this.#owner.onSilence(`the peer took no data for ${pingIntervalMs} ms`);
     } else {
-      // A pong may wait unread behind what a busy handler holds up, and a ping behind what a slow peer has not read.
+      // The pong may be unread while a handler is busy, or a slow peer may not have read the ping.
       this.#pingAfter(pingIntervalMs - this.#pongWaitMs);
     }
   }
 
-  /** Whether the peer has taken nothing since the owner was last excused, though something waits. */
+  /** Whether the peer has taken no pending data since the last expected silence. */
   #isStuck(): boolean {
     const before = this.#progress;
     this.#progress = this.#owner.progress;

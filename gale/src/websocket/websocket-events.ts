@@ -1,33 +1,33 @@
-/** What a WebSocket connection tells its user, on either end. */
+/** The callbacks of a WebSocket connection, on the server and the client. */
 import type { WebSocketConnection } from './connection.ts';
 
 /**
- * What a connection tells its user. All but `onClose` and `onError` are told one at a time and in order: while a promise
- * that one of them returned has not settled, nothing else is read, and a peer that goes on sending has to wait.
- * What they throw goes to `onError` and closes with 1011; what else they return, or a promise settles with, is not looked at.
+ * Callbacks of a connection. All but `onClose` and `onError` run one at a time and in order: while a returned promise is pending,
+ * nothing more is read, and the peer must wait.
+ * An error goes to `onError` and closes with 1011. Other return values are ignored.
  */
 export interface WebSocketEvents {
   /** Called first, once. */
   onOpen?(connection: WebSocketConnection): unknown;
-  /** A string for a text message, a Buffer that is the receiver's own for a binary one. Never called after `close()`. */
+  /** A text message as a string, a binary one as a Buffer that the callee owns. Never called after `close()`. */
   onMessage(message: string | Buffer): unknown;
-  /** The peer's ping; it was answered already. */
+  /** A ping of the peer, after the pong was queued. */
   onPing?(data: Buffer): unknown;
-  /** The peer's pong, an answer to the pings of the timer included. */
+  /** A pong of the peer, including those for pings of the timer. */
   onPong?(data: Buffer): unknown;
   /**
    * Called last, exactly once.
    *
-   * @param code - What the peer's close frame said, 1005 if it said nothing. If we closed, our own code, 1001 if the server
-   * stopped, unless the peer answered with another or closed at the same time (RFC 6455 §7.1.5). 1006 if the connection was lost.
-   * @param reason - What the close frame said; for 1006 why we think so.
+   * @param code - The code of the peer's close frame, 1005 for an empty one. If we closed, our own code, unless the peer responded
+   * with another or closed at the same time (RFC 6455 §7.1.5); 1001 on server shutdown. 1006 if the connection was lost.
+   * @param reason - The reason of the close frame; for 1006 the cause.
    */
   onClose(code: number, reason: string): unknown;
-  /** What a handler threw, and a `ProtocolError` when the peer broke a rule. Without it a warning of the process tells. */
+  /** An error of a handler, or a `ProtocolError` when the peer broke a rule. Without it the error is a process warning. */
   onError?(error: unknown): void;
 }
 
-/** Tells `onError`; a warning of the process tells what nobody hears. Never throws. */
+/** Calls `onError`; without it, or if it throws, emits a process warning. Never throws. */
 export function reportError(events: Pick<WebSocketEvents, 'onError'>, error: unknown): void {
   try {
     if (events.onError === undefined) process.emitWarning(warningFor(error));

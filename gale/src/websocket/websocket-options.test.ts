@@ -3,19 +3,19 @@ import { test } from 'node:test';
 import { GaleError } from '../errors.ts';
 import { resolveWebSocketOptions, webSocketDefaults } from './websocket-options.ts';
 
-test('what is not set has its default, and undefined is not set', () => {
+test('fills in the defaults, for undefined too', () => {
   assert.equal(resolveWebSocketOptions(undefined), webSocketDefaults);
   const options = { maxMessageBytes: 5, pingIntervalMs: undefined } as { maxMessageBytes: number };
   assert.deepEqual(resolveWebSocketOptions(options), { ...webSocketDefaults, maxMessageBytes: 5 });
 });
 
-test('equal options in a row are one object, however many connections have them', () => {
+test('returns one object for equal options in a row', () => {
   const first = resolveWebSocketOptions({ maxFragments: 7 });
   assert.equal(resolveWebSocketOptions({ maxFragments: 7 }), first);
   assert.notEqual(resolveWebSocketOptions({ maxFragments: 8 }), first);
 });
 
-test('a wrong value is refused with its name, itself and the range', () => {
+test('rejects a wrong value with its name, value and range', () => {
   for (const value of [0, -1, 1.5, NaN, Infinity, '5' as unknown as number]) {
     assert.throws(
       () => resolveWebSocketOptions({ maxMessageBytes: value }),
@@ -38,7 +38,7 @@ test('a wrong value is refused with its name, itself and the range', () => {
   assert.equal(resolveWebSocketOptions({ pingIntervalMs: 0 }).pingIntervalMs, 0);
 });
 
-test('what is no object of options is refused', () => {
+test('rejects what is not an object', () => {
   for (const options of [null, 5, 'text', [], true] as unknown as object[]) {
     assert.throws(() => resolveWebSocketOptions(options), {
       code: 'OPTION_VALUE',
@@ -47,7 +47,7 @@ test('what is no object of options is refused', () => {
   }
 });
 
-test('a misspelt name is refused', () => {
+test('rejects an unknown name', () => {
   const misspelt = { maxMesageBytes: 5 } as object;
   assert.throws(() => resolveWebSocketOptions(misspelt), { code: 'OPTION_UNKNOWN' });
 });

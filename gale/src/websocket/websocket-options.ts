@@ -1,48 +1,49 @@
 /**
- * Limits, timers and compression of a WebSocket connection, their defaults, and the check of what an application sets.
+ * Limits, timers and compression of a WebSocket connection, with their defaults and validation.
  */
 import { assertNames, readChoices, readIntegers } from '../run/given-options.ts';
 
 /** Limits, timers and compression of one WebSocket connection. */
 export interface WebSocketOptions {
-  /** Largest message accepted, in bytes, all fragments together and inflated. @defaultValue 1 MiB */
+  /** Largest accepted message, in bytes, all fragments together and inflated. @defaultValue 1 MiB */
   readonly maxMessageBytes?: number;
-  /** Most fragments of one message. @defaultValue 1024 */
+  /** Maximum number of fragments of one message. @defaultValue 1024 */
   readonly maxFragments?: number;
-  /** Which messages are accepted; another kind closes with 1003. @defaultValue 'any' */
+  /** Which messages are accepted; another type closes with 1003. @defaultValue 'any' */
   readonly messageTypes?: 'any' | 'text' | 'binary';
-  /** Time between pings, in milliseconds; 0 turns them off. The first comes after half to all of it. @defaultValue 25 000 */
+  /** Time between pings, in milliseconds; 0 disables them. The first comes after half to all of it. @defaultValue 25 000 */
   readonly pingIntervalMs?: number;
-  /** Time a peer has to say anything after a ping, in milliseconds, at most the interval; 0 waits forever. @defaultValue 10 000 */
+  /** Time for a peer to send anything after a ping, in milliseconds, at most the interval; 0 waits forever. @defaultValue 10 000 */
   readonly pongTimeoutMs?: number;
-  /** Time a peer has to answer a close frame and to close its end, in milliseconds. @defaultValue 5 000 */
+  /** Time for a peer to respond to a close frame and to end its side, in milliseconds. @defaultValue 5 000 */
   readonly closeTimeoutMs?: number;
-  /** Bytes that may wait for a peer that reads slowly; with more, see `whenBufferFull`. @defaultValue 1 MiB */
+  /** Largest number of pending bytes for a slow peer; above it, see `whenBufferFull`. @defaultValue 1 MiB */
   readonly maxBufferedBytes?: number;
   /**
-   * What becomes of a message for which there is no more room: `close` closes the connection with 4008, so that the peer comes
-   * back and recovers; `drop` leaves out that message and goes on, for what is soon outdated, such as a position on a map.
+   * What happens to a message without room: `close` closes the connection with 4008, so that the peer reconnects and recovers.
+   * `drop` omits the message and continues, for data that is soon outdated, such as a position on a map.
    * @defaultValue 'close'
    */
   readonly whenBufferFull?: 'close' | 'drop';
   /**
-   * Whether messages are compressed, both ways, for clients that offer permessage-deflate (RFC 7692); browsers do. It costs
-   * time for each message, once however many receive it, and without `contextTakeover` no memory for each connection: every message
-   * is compressed by itself. Leave it off where one message holds both a secret and what a stranger can choose: its size tells of both.
+   * Whether messages are compressed, both ways, for clients that offer permessage-deflate (RFC 7692), as browsers do. It costs
+   * time once for each message, whatever the number of receivers. Without `contextTakeover` it costs no memory for each connection,
+   * because every message is compressed alone. Do not enable it if one message contains both a secret and text that an attacker
+   * can choose: the size reveals whether they are alike.
    * @defaultValue false
    */
   readonly compress?: boolean;
-  /** Least message that is sent compressed, in bytes; only with `compress`. @defaultValue 1024 */
+  /** Smallest message that is compressed, in bytes; only with `compress`. @defaultValue 1024 */
   readonly compressFromBytes?: number;
   /**
-   * Whether a message may be compressed by what went before it (RFC 7692 §7.1.1), both ways; only with `compress`, and only
-   * where the peer agrees. Small messages that resemble each other shrink far more; each connection that has sent or received a
-   * compressed message then holds up to two windows of memory. @defaultValue false
+   * Whether a compressed message may refer to earlier ones (RFC 7692 §7.1.1), both ways; only with `compress`, and only if the
+   * peer agrees. Small, similar messages become far smaller. Each connection with compressed messages then holds up to two windows
+   * of memory. @defaultValue false
    */
   readonly contextTakeover?: boolean;
   /**
-   * Base-2 logarithm of the largest window to compress with, both ways where the peer agrees: 9 to 15. With `contextTakeover` 11 to 13
-   * are the better bargain: less memory, and far less time for small messages. @defaultValue 15
+   * Base-2 logarithm of the largest compression window, both ways if the peer agrees: 9 to 15. With `contextTakeover`, 11 to 13
+   * need less memory and far less time for small messages. @defaultValue 15
    */
   readonly maxWindowBits?: number;
 }

@@ -362,7 +362,7 @@ test('detects a silent server by its missing pong', async (t) => {
   assert.equal(client.isOpen, true);
   time.pass(600);
   const { code, reason } = await client.closed;
-  assert.deepEqual([code, reason], [1006, 'nothing came for 5000 ms after a ping']);
+  assert.deepEqual([code, reason], [1006, 'the peer sent nothing for 5000 ms after a ping']);
 });
 
 test('resets the connection after closeTimeoutMs when the server does not respond to a close', async (t) => {
