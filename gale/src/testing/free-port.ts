@@ -1,13 +1,13 @@
 /**
- * A port for a program that cannot be told to take any that is free and to say which.
+ * A free port, for programs that cannot choose one themselves and report it.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Finds a port of 127.0.0.1 on which nobody listens now; another program may still be faster to take it.
- * It is below those that systems hand out for outgoing connections: with one of these, whoever keeps trying to reach
- * a server that is not there could get connected to itself and so take the port.
+ * Finds a port of 127.0.0.1 without a listener. Another program may still take it first.
+ * The port is below the range for outgoing connections: in that range, a client that retries to connect
+ * to a missing server can connect to itself and take the port.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -1,24 +1,24 @@
 /**
- * A disk that is full for one process: the kernel's limit for the size of files fails each write that would make one grow.
- * Reads and connections go on. The program `prlimit` of util-linux sets the limit; without it tests are skipped with the
- * reason, but fail where `CI=true`.
+ * Simulates a full disk for one process: the kernel's limit for file sizes fails each write that would make a file grow.
+ * Reads and connections continue. The program `prlimit` of util-linux sets the limit. Without it tests are skipped with the
+ * reason, or fail with `CI=true`.
  */
 import { spawnSync } from 'node:child_process';
 
 let isInstalled: boolean | undefined;
 
-/** Why tests with a full disk are skipped, for `node:test`'s option `skip`; false if they are not. */
+/** The reason to skip tests with a full disk, for the option `skip` of `node:test`. False if they run. */
 export function fullDiskMissing(): string | false {
   isInstalled ??= spawnSync('prlimit', ['--version']).status === 0;
   return isInstalled || process.env['CI'] === 'true' ? false : 'prlimit is not installed';
 }
 
-/** Lets no file of the process grow, until {@link freeDisk}. @param pid - Of this process or another one of this user. */
+/** Stops the files of a process from growing, until {@link freeDisk}. @param pid - This process, or another one of the same user. */
 export function fillDisk(pid: number = process.pid): void {
   limitFiles(pid, '1');
 }
 
-/** Lets files of the process grow again. */
+/** Lets the files of a process grow again. */
 export function freeDisk(pid: number = process.pid): void {
   limitFiles(pid, 'unlimited');
 }

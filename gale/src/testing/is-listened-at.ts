@@ -1,9 +1,9 @@
 /**
- * Whether a server is up, for programs that do not say so.
+ * Checks whether a server listens, for programs that do not report it.
  */
 import { connect } from 'node:net';
 
-/** Whether somebody listens on a port of 127.0.0.1 now. */
+/** Whether a server listens on a port of 127.0.0.1 now. */
 export function isListenedAt(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -1,12 +1,12 @@
 /**
- * One command to a Redis of a test, past the code that is tested.
+ * Sends one command to the Redis of a test, without the code under test.
  */
 import type { RedisServer } from './redis-server.ts';
 
 /**
- * Sends a command over a connection of its own, which is closed after the reply. Needs `@redis/client`.
+ * Sends a command over a separate connection, which is closed after the reply. Needs `@redis/client`.
  *
- * @param words - As on the command line of Redis: `'CONFIG', 'SET', 'maxmemory', '1'`.
+ * @param words - The command and its arguments: `'CONFIG', 'SET', 'maxmemory', '1'`.
  * @returns The reply. Rejects with the error of Redis.
  */
 export async function redisCommand({ url }: RedisServer, ...words: string[]): Promise<unknown> {

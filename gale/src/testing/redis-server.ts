@@ -1,6 +1,6 @@
 /**
- * A `redis-server` of a test's own: on a free port, with its data in a temporary folder, ended by its process id.
- * Where the program is not installed, tests are skipped with the reason, but fail where `CI=true`.
+ * A `redis-server` for one test: on a free port, with its data in a temporary folder.
+ * If the program is not installed, tests are skipped with the reason, or fail with `CI=true`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -11,26 +11,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 
-/** What a {@link RedisServer} is started with. */
+/** Options of {@link startRedis}. */
 export interface RedisServerOptions {
-  /** Whether every write is on the disk before it is answered, so that nothing is lost. @defaultValue false: nothing is kept */
+  /** Whether every write is on disk before its response. @defaultValue false: nothing is written to disk */
   readonly appendOnly?: boolean;
-  /** More words for its command line, such as `['--requirepass', 'secret']`. */
+  /** Further command-line arguments, such as `['--requirepass', 'secret']`. */
   readonly words?: readonly string[];
 }
 
-/** A Redis of one test. */
+/** The Redis of one test. */
 export interface RedisServer {
   /** `redis://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
-  /** Ends it and removes its data. Safe to call at any time, more than once. */
+  /** Stops it and removes its data. Safe to call at any time, more than once. */
   stop(): Promise<void>;
-  /** Ends it as a crash would, with SIGKILL; its data stay. */
+  /** Kills it with SIGKILL, like a crash. Its data stay. */
   kill(): Promise<void>;
-  /** Starts it again on the same port with the same data, after an orderly end if it runs. */
+  /** Restarts it on the same port with the same data. Shuts it down first if it runs. */
   restart(): Promise<void>;
-  /** Stops its process without closing a connection, until {@link thaw}. */
+  /** Suspends its process without closing connections, until {@link thaw}. */
   freeze(): void;
   thaw(): void;
 }
@@ -38,8 +38,8 @@ export interface RedisServer {
 let isInstalled: boolean | undefined;
 
 /**
- * Why tests with Redis are skipped, for `node:test`'s option `skip`; false if they are not.
- * With `CI=true` they never are, and fail for want of the program.
+ * The reason to skip tests with Redis, for the option `skip` of `node:test`. False if they run.
+ * With `CI=true` they always run, and fail without the program.
  */
 export function redisMissing(): string | false {
   isInstalled ??= spawnSync('redis-server', ['--version']).status === 0;
@@ -47,7 +47,7 @@ export function redisMissing(): string | false {
 }
 
 /**
- * Starts a Redis and waits until it answers.
+ * Starts a Redis and waits until it responds.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       await redis.start();
       return redis;
     } catch (error) {
-      // Another program may have been faster to take the port.
+      // Another program may have taken the port.
       if (attempt < 5 && String(error).includes('Address already in use')) continue;
       await redis.stop();
       throw error;
@@ -106,7 +106,7 @@ class RedisProcess implements RedisServer {
   async start(): Promise<void> {
     const child = spawn('redis-server', this.#words, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    // If the tests end without a word, it does not stay behind.
+    // Ends it with the test process, even without a call of `stop`.
     process.once('exit', this.#onExit);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -116,9 +116,9 @@ class RedisProcess implements RedisServer {
     child.once('error', (error) => (end = error.message));
     child.once('exit', (code, signal) => (end ??= `it ended with ${signal ?? code}: ${output}`));
     const latest = performance.now() + 15_000;
-    while (!(await answers(this.port))) {
+    while (!(await responds(this.port))) {
       if (end !== undefined) throw new Error(`redis-server did not start: ${end}`);
-      if (performance.now() > latest) throw new Error(`redis-server does not answer after 15 seconds: ${output}`);
+      if (performance.now() > latest) throw new Error(`redis-server does not respond after 15 seconds: ${output}`);
       await new Promise((resolve) => {
         setTimeout(resolve, 10);
       });
@@ -153,19 +153,19 @@ class RedisProcess implements RedisServer {
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
-    // One that is frozen would not hear of it.
+    // A suspended process does not handle the signal.
     child.kill('SIGCONT');
     await exited;
   }
 }
 
-/** Whether something on the port answers a PING, be it with an error. */
-function answers(port: number): Promise<boolean> {
+/** Whether a server on the port responds to a PING, also with an error. */
+function responds(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.setTimeout(1000, () => socket.destroy());
     socket.once('data', (data) => {
-      // While it loads its data it answers -LOADING.
+      // The response is -LOADING while it loads its data.
       resolve(!data.toString().startsWith('-LOADING'));
       socket.destroy();
     });

@@ -31,7 +31,7 @@ function open(t: TestContext, options: { namesMax?: number; here?: string[] } = 
       assert.ok(!entered || names.length > 0, 'a batch with names has some');
       sent.push([...names, count].join(' '));
     },
-    onPeople: (list) => sent.push(lineOf(list)),
+    onPeople: (list) => sent.push(list.people ? lineOf(list) : `a list without names ${list.count}`),
     onInterval: () => {},
   });
   batches.begin();
@@ -221,4 +221,21 @@ test('sends no names with a limit of 0', (t) => {
   room.leave('ada');
   room.pass();
   assert.deepEqual(room.take(), ['1', '0']);
+});
+
+test('sends a batch of as many changes as the limit', (t) => {
+  const room = open(t, { here: names(1, 5) });
+  room.leave(...names(1, 5));
+  room.enter(...names(6, 10));
+  room.pass();
+  assert.deepEqual(room.take(), ['+p6 +p7 +p8 +p9 +p10 -p1 -p2 -p3 -p4 -p5 5']);
+});
+
+test('sends a count instead of a list after a room exceeded the limit', (t) => {
+  const room = open(t, { here: names(1, 6) });
+  for (const id of names(1, 6)) room.leave(id);
+  room.enter(...names(7, 12));
+  room.enter(...names(13, 17));
+  room.pass();
+  assert.deepEqual(room.take(), ['11']);
 });

@@ -111,3 +111,29 @@ test('pages the people after any id, and updates the order with each batch', asy
   pass();
   assert.deepEqual(idsOf(undefined, 1), ['ada', 'ada', 1, 24, 'ada']);
 });
+
+test('forgets signals received during a read that failed', async (t) => {
+  let here: Promise<Person[]> = Promise.resolve([ada]);
+  const { roster } = open(t, () => here);
+  await roster.load();
+  const failed = Promise.withResolvers<Person[]>();
+  here = failed.promise;
+  const comparing = assert.rejects(roster.compare(), /as the test wants it/);
+  roster.apply('leave', ada);
+  failed.reject(new Error('as the test wants it'));
+  await comparing;
+  roster.apply('enter', ada);
+  here = Promise.resolve([ada]);
+  await roster.compare();
+  assert.equal(lineOf(roster.show()), '[ada] 1');
+});
+
+test('changes nothing in a comparison without differences', async (t) => {
+  const { roster, sent, pass } = open(t, () => Promise.resolve([ada, ben]));
+  await roster.load();
+  const shown = roster.show();
+  await roster.compare();
+  assert.equal(roster.show(), shown);
+  pass();
+  assert.deepEqual(sent, []);
+});

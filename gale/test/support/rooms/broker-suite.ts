@@ -1,6 +1,6 @@
 /**
- * What every broker has to do, as test cases. Memory, SQLite and Redis run them all.
- * Cases use rooms of their own, so one broker serves a whole run.
+ * Test cases for every broker. Memory, SQLite and Redis run them all.
+ * Each case uses its own rooms, so one broker serves a whole run.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -26,11 +26,11 @@ import {
 } from './broker-suite/suite-broker.ts';
 import type { Suite } from './broker-suite/suite-broker.ts';
 
-/** What the suite needs of an implementation. */
+/** What the suite needs from an implementation. */
 export interface BrokerUnderTest {
-  /** Opens a broker. It is closed by the suite. */
+  /** Opens a broker, which the suite closes. */
   open(): Promise<Broker>;
-  /** Lets time pass on the broker's clock. */
+  /** Lets time pass on the clock of the broker. */
   passTime(ms: number): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
     testPresence(suite);
     testRemoval(suite);
 
-    test('rooms and people may be called anything', async () => {
+    test('accepts any name of a room or a person', async () => {
       const names = [
         '}',
         '{',
@@ -93,14 +93,14 @@ export function testBroker(name: string, options: { readonly skip: string | fals
       }
     });
 
-    test('a check writes and reads, also many at once, and leaves no mark on the rooms', async () => {
+    test('checks the store, also concurrently, without effect on rooms', async () => {
       const room = someRoom();
       const heads = await suite.broker.heads([room]);
       await Promise.all(upTo(20).map(() => suite.broker.check()));
       assert.deepEqual(await suite.broker.heads([room]), heads);
     });
 
-    test('a closed broker finishes what was begun, refuses the rest and may be closed again', async () => {
+    test('finishes calls under way at close, refuses later ones and can be closed again', async () => {
       const closing = await under.open();
       const room = someRoom();
       const begun = upTo(10).map(() => closing.publish(room, someEntry(), usual));

@@ -1,6 +1,6 @@
 /**
- * A broker whose live delivery loses, repeats and turns round messages, whose reads fail now and then,
- * and whose stream can be set back as by a restored backup. What it stores is what the broker inside stores.
+ * A broker whose live delivery loses, repeats and reorders messages, whose reads fail sometimes,
+ * and whose stream can be set back as by a restored backup. Another broker stores the messages.
  */
 import { GaleError } from 'gale';
 import type {
@@ -26,11 +26,11 @@ export interface Faults {
   failRead?: number;
 }
 
-/** A broker with faults; those that are given can be changed at any time. */
+/** A broker with faults, which can be changed at any time. */
 export class FaultyBroker implements Broker {
   readonly name = 'faulty';
   faults: Faults;
-  /** Offsets that live delivery loses for certain. */
+  /** Offsets that live delivery always loses. */
   readonly lost: Set<number> = new Set();
   /** Whether live delivery brings nothing at all. */
   isDeaf = false;
@@ -38,9 +38,9 @@ export class FaultyBroker implements Broker {
   reads = 0;
   /** Calls of `heads` since the start. */
   headReads = 0;
-  /** Runs when a page was read and before it is handed over: a slow answer. */
+  /** Runs after each read and before its response: a slow store. */
   afterRead: (() => Promise<void>) | undefined;
-  /** Publishes that are to fail. */
+  /** Number of next publishes that fail. */
   failPublishes = 0;
   readonly #inner: Broker;
   readonly #random: () => number;
@@ -130,17 +130,17 @@ export class FaultyBroker implements Broker {
     return this.#inner.close();
   }
 
-  /** Lets everyone see the stream as it was at `top`, until its epoch is renewed. */
+  /** Truncates the stream after `top` for all reads, until its epoch is renewed. */
   setBack(room: string, top: number): void {
     this.#setBack.set(room, top);
   }
 
-  /** Tells listeners that live delivery was broken. */
+  /** Notifies listeners that live delivery was interrupted. */
   doubt(room: string): void {
     for (const listener of this.#listeners.get(room) ?? []) listener.onDoubt();
   }
 
-  /** Brings a message over live delivery, whatever is stored. */
+  /** Delivers a message live, whatever is stored. */
   bring(room: string, epoch: string, message: RoomMessage): void {
     for (const listener of this.#listeners.get(room) ?? []) listener.onMessage(epoch, message);
   }

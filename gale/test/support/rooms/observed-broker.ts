@@ -1,4 +1,4 @@
-/** A broker that counts reads, notes what they ask for, and holds them back as long as a test wants. */
+/** A broker that records reads, and holds them as long as a test wants. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type {
   Broker,
@@ -20,21 +20,21 @@ export interface ObservedRead {
   readonly limit: ReadLimit;
 }
 
-/** A broker whose reads can be seen. */
+/** Records reads; another broker stores the messages. */
 export class ObservedBroker implements Broker {
   readonly name = 'observed';
   /** Reads of pages since the start. */
   readonly reads: ObservedRead[] = [];
   /** Rooms of each call of `heads`. */
   readonly headReads: (readonly string[])[] = [];
-  /** Reads of pages on their way, and the most there ever were at once. */
+  /** Reads of pages under way, and the most at once. */
   running = 0;
   mostRunning = 0;
   /** The largest page that was read, in bytes. */
   largestPage = 0;
-  /** Whether a read takes a turn of the event loop, as one of a store does. */
+  /** Whether a read takes a turn of the event loop, like one of a store. */
   isSlow = false;
-  /** Called with each page before it is handed over; may change it. */
+  /** Called with each page before it is returned. May change it. */
   onPage: ((page: StreamPage, read: ObservedRead) => StreamPage) | undefined;
   readonly #inner: Broker;
   #held: PromiseWithResolvers<void> | undefined;
@@ -51,7 +51,7 @@ export class ObservedBroker implements Broker {
     return this.#inner.presence;
   }
 
-  /** Lets no read finish from now on. @returns Ends that. */
+  /** Holds all reads. @returns A function that releases them. */
   hold(): () => void {
     const held = (this.#held = Promise.withResolvers<void>());
     return () => {

@@ -1,4 +1,4 @@
-/** A subscriber that writes down all it is told, and finds what must not happen to a stream. */
+/** A subscriber that records all events and checks the order of a stream. */
 import assert from 'node:assert/strict';
 import type { Person, Position, PresenceBatch, RoomMessage, RoomPeople, StreamHead, Subscriber } from 'gale';
 
@@ -14,11 +14,11 @@ export class RecordingSubscriber implements Subscriber {
   readonly signals: unknown[] = [];
   /** One line a batch: `+ada -ben 2`, or the count alone. */
   readonly changes: string[] = [];
-  /** Who the last list named. */
+  /** Ids in the last list. */
   here: string[] | undefined;
   /** One line a list: `ada ben 2`, or the count alone. */
   readonly lists: string[] = [];
-  /** Given, it is what `ready` answers: a slow reader. */
+  /** Result of `ready`, for a slow reader. */
   wait: (() => Promise<void> | undefined) | undefined;
 
   deliver(message: RoomMessage, epoch: string): void {
@@ -52,7 +52,7 @@ export class RecordingSubscriber implements Subscriber {
     this.changes.push([...signed('+', entered), ...signed('-', left), count].join(' '));
   }
 
-  /** Offsets of all messages, in the order they came. */
+  /** Offsets of all messages, in order of delivery. */
   get offsets(): number[] {
     return this.told.flatMap((line) => ('message' in line ? [line.message.offset] : []));
   }
@@ -62,7 +62,7 @@ export class RecordingSubscriber implements Subscriber {
     return this.offsets.at(-1) ?? 0;
   }
 
-  /** Fails unless every offset behind `after` came once and in order, but for those that were said to be dropped. */
+  /** Fails unless every offset after `after` came once and in order, except those reported as dropped. */
   assertWhole(after = 0): void {
     let offset = after;
     for (const line of this.told) {

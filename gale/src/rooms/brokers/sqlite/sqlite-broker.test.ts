@@ -56,7 +56,7 @@ testBroker(
   },
 );
 
-test('SQLite: everything stored is there when the file is opened again', async (t) => {
+test('keeps everything stored after the file is opened again', async (t) => {
   const path = somePath();
   const before = await open(t, path);
   const entry = someEntry();
@@ -74,7 +74,7 @@ test('SQLite: everything stored is there when the file is opened again', async (
   assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 121);
 });
 
-test('SQLite: a second server on the same file is told that it is in use', async (t) => {
+test('refuses a second server on the same file', async (t) => {
   const path = somePath();
   const first = await open(t, path);
   const inUse = {
@@ -92,7 +92,7 @@ test('SQLite: a second server on the same file is told that it is in use', async
   assert.deepEqual(await keptIn(await open(t, path), 'lobby'), [1]);
 });
 
-test('SQLite: a server of an older Gale, which locks the file itself, keeps others out too', async (t) => {
+test('refuses a file that an older Gale has locked', async (t) => {
   const path = somePath();
   await (await open(t, path)).close();
   const older = new DatabaseSync(path);
@@ -103,7 +103,7 @@ test('SQLite: a server of an older Gale, which locks the file itself, keeps othe
   await open(t, path);
 });
 
-test('SQLite: a publish does not wait for reads that were asked for before it', async (t) => {
+test('does not delay a publish by earlier reads', async (t) => {
   const broker = await open(t, somePath());
   const text = 'x'.repeat(40_000);
   await Promise.all(upTo(100).map(() => broker.publish('heavy', someEntry('ann', text), usual)));
@@ -120,7 +120,7 @@ test('SQLite: a publish does not wait for reads that were asked for before it', 
   assert.deepEqual(new Set(await Promise.all(reads)), new Set([26]));
 });
 
-test('SQLite: calls that wait for the reading thread are bounded', async (t) => {
+test('limits the calls that wait for the reading thread', async (t) => {
   const broker = await open(t, somePath());
   await broker.publish('lobby', someEntry(), usual);
   const refused = await Promise.allSettled(upTo(10_050).map(() => broker.read('lobby', 0, atMost(1))));
@@ -130,7 +130,7 @@ test('SQLite: calls that wait for the reading thread are bounded', async (t) => 
   assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
 });
 
-test('SQLite: a place that cannot be written is named', async () => {
+test('names a path that cannot be written', async () => {
   const isFolder = join(folder, 'folder.sqlite');
   mkdirSync(isFolder);
   for (const path of [join(folder, 'not there', 'a.sqlite'), isFolder, ':memory:']) {
@@ -142,7 +142,7 @@ test('SQLite: a place that cannot be written is named', async () => {
   }
 });
 
-test('SQLite: a file of something else, or of a newer Gale, is left alone', async (t) => {
+test('refuses a file of another program or of a newer Gale', async (t) => {
   const text = somePath();
   writeFileSync(text, 'This is no database, but it is long enough to be looked at. '.repeat(20));
   await assert.rejects(SqliteBroker.open({ path: text, log }), unreadable(/is not a database/));
@@ -164,7 +164,7 @@ test('SQLite: a file of something else, or of a newer Gale, is left alone', asyn
   );
 });
 
-test('SQLite: one call that cannot be carried out does not spoil those beside it', async (t) => {
+test('runs the other calls of a batch with a failing call', async (t) => {
   const broker = await open(t, somePath());
   const publish = (id: unknown) =>
     broker.publish('lobby', { id: 'one', author: { id: id as string, name: '' }, data: 1 }, usual);
@@ -177,32 +177,28 @@ test('SQLite: one call that cannot be carried out does not spoil those beside it
   assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]);
 });
 
-test(
-  'SQLite: on a full disk everything can be read, and a publish is refused until there is space',
-  { skip: fullDiskMissing() },
-  async (t) => {
-    const broker = await open(t, somePath());
-    await broker.publish('lobby', someEntry(), usual);
-    t.after(() => freeDisk());
-    fillDisk();
-    const entry = someEntry();
-    await assert.rejects(broker.publish('lobby', entry, usual), { code: 'ROOM_UNAVAILABLE' });
-    await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE' });
-    assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
-    const empty = await broker.read('new', 0, { count: 1, bytes: 1 });
-    assert.deepEqual([empty.top, empty.first, empty.messages], [0, 1, []]);
-    const heads = await broker.heads(['new', 'lobby']);
-    assert.deepEqual(heads.get('new'), { epoch: empty.epoch, top: 0, first: 1 });
-    assert.equal(heads.get('lobby')?.top, 1);
-    freeDisk();
-    await broker.check();
-    assert.equal((await broker.publish('lobby', entry, usual)).offset, 2);
-    const first = await broker.publish('new', someEntry(), usual);
-    assert.notEqual(first.epoch, empty.epoch);
-  },
-);
+test('reads on a full disk, and refuses publishes until there is space', { skip: fullDiskMissing() }, async (t) => {
+  const broker = await open(t, somePath());
+  await broker.publish('lobby', someEntry(), usual);
+  t.after(() => freeDisk());
+  fillDisk();
+  const entry = someEntry();
+  await assert.rejects(broker.publish('lobby', entry, usual), { code: 'ROOM_UNAVAILABLE' });
+  await assert.rejects(broker.check(), { code: 'ROOM_UNAVAILABLE' });
+  assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
+  const empty = await broker.read('new', 0, { count: 1, bytes: 1 });
+  assert.deepEqual([empty.top, empty.first, empty.messages], [0, 1, []]);
+  const heads = await broker.heads(['new', 'lobby']);
+  assert.deepEqual(heads.get('new'), { epoch: empty.epoch, top: 0, first: 1 });
+  assert.equal(heads.get('lobby')?.top, 1);
+  freeDisk();
+  await broker.check();
+  assert.equal((await broker.publish('lobby', entry, usual)).offset, 2);
+  const first = await broker.publish('new', someEntry(), usual);
+  assert.notEqual(first.epoch, empty.epoch);
+});
 
-test('SQLite: a file that was removed or replaced is noticed by a check', async (t) => {
+test('detects a removed or replaced file by a check', async (t) => {
   const path = somePath();
   const broker = await open(t, path);
   await broker.check();
@@ -225,7 +221,7 @@ function countIn(database: DatabaseSync, what: string): number {
   return Number(database.prepare(`SELECT count(*) AS n FROM ${what}`).get()?.['n']);
 }
 
-test('SQLite: ids whose time is over are removed little by little, with their authors', async (t) => {
+test('removes expired ids and their authors in small steps', async (t) => {
   const path = somePath();
   const broker = await open(t, path);
   await Promise.all(upTo(300).map((number) => broker.publish('lobby', someEntry(`early ${number % 150}`), usual)));
@@ -240,7 +236,7 @@ test('SQLite: ids whose time is over are removed little by little, with their au
   assert.equal(countIn(database, 'senders'), 2);
 });
 
-test('SQLite: a row for a remembered id has at most 40 bytes, and their number does not grow with what was published', async (t) => {
+test('remembers an id in at most 40 bytes, and a limited number of ids', async (t) => {
   const path = somePath();
   const broker = await open(t, path);
   const options = { ...usual, dedupeMs: 86_400_000 };
@@ -259,7 +255,7 @@ test('SQLite: a row for a remembered id has at most 40 bytes, and their number d
   assert.ok(used / rows <= 40, `${used / rows} bytes a row`);
 });
 
-test('SQLite: a file of version 1 is migrated, and what it knew of message ids is known', async (t) => {
+test('migrates a file of version 1 with its message ids', async (t) => {
   const path = somePath();
   await (await open(t, path)).close();
   const old = new DatabaseSync(path);
@@ -315,7 +311,7 @@ test('SQLite: a file of version 1 is migrated, and what it knew of message ids i
   assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 3);
 });
 
-test('SQLite: a thread that dies rejects what it had, and another takes its place', async (t) => {
+test('rejects the calls of a writing thread that ends, and restarts it', async (t) => {
   const started: Worker[] = [];
   const note = (worker: Worker): void => void started.push(worker);
   process.on('worker', note);
@@ -356,7 +352,7 @@ test('SQLite: a thread that dies rejects what it had, and another takes its plac
   assert.equal(published[0]?.epoch, epoch);
 });
 
-test('SQLite: a reading thread that dies rejects its reads, is started again, and holds up no publish', async (t) => {
+test('rejects the reads of a reading thread that ends, and restarts it without delaying a publish', async (t) => {
   const started: Worker[] = [];
   const note = (worker: Worker): void => void started.push(worker);
   process.on('worker', note);
@@ -373,7 +369,7 @@ test('SQLite: a reading thread that dies rejects its reads, is started again, an
   assert.equal(started.length, 3);
 });
 
-test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async (t) => {
+test('keeps everything acknowledged before kill -9', async (t) => {
   // Publishes with 32 in flight, into a stream that keeps all, and prints each id when it is acknowledged.
   const publisher = `
     const { SqliteBroker } = await import(${JSON.stringify(new URL('sqlite-broker.ts', import.meta.url).href)});
@@ -424,7 +420,7 @@ test('SQLite: kill -9 at any moment loses nothing that was acknowledged', async 
   }
 });
 
-test('SQLite: an idle broker does not keep its process alive, and a busy one does', async () => {
+test('keeps its process alive only while it is busy', async () => {
   const script = `
     const { SqliteBroker } = await import(${JSON.stringify(new URL('sqlite-broker.ts', import.meta.url).href)});
     const broker = await SqliteBroker.open({ path: process.argv.at(-1) });

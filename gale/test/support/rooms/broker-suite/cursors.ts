@@ -8,7 +8,7 @@ import type { Suite } from './suite-broker.ts';
 
 /** Declares the cases. */
 export function testCursors(suite: Suite): void {
-  test('a cursor moves forwards only, for each person and room', async () => {
+  test('moves cursors forwards only, for each person and room', async () => {
     const [room, other, third] = [someRoom(), someRoom(), someRoom()];
     const { epoch } = await suite.broker.publish(room, someEntry(), usual);
     const { epoch: otherEpoch } = await suite.broker.publish(other, someEntry(), usual);
@@ -32,7 +32,7 @@ export function testCursors(suite: Suite): void {
     assert.equal((await suite.broker.cursors.getAll('bob', [room])).get(room)?.offset, 1);
   });
 
-  test('many cursors moved at once end at the furthest', async () => {
+  test('ends at the furthest position after concurrent moves', async () => {
     const room = someRoom();
     const { epoch } = await suite.broker.read(room, 0, atMost(1));
     const offsets = upTo(40).map((number) => (number * 17) % 41);
@@ -40,7 +40,7 @@ export function testCursors(suite: Suite): void {
     assert.equal((await suite.broker.cursors.getAll('ann', [room])).get(room)?.offset, 40);
   });
 
-  test('a cursor begins anew in a new epoch, and what comes late from the old one is passed over', async () => {
+  test('moves a cursor to a new epoch, and ignores later moves in the old epoch', async () => {
     const room = someRoom();
     const { epoch: old } = await suite.broker.publish(room, someEntry(), usual);
     await suite.broker.cursors.advance(room, 'ann', { epoch: old, offset: 50 });

@@ -9,7 +9,7 @@ import type { Suite } from './suite-broker.ts';
 
 /** Declares the cases. */
 export function testLiveDelivery(suite: Suite): void {
-  test('listeners are told everything, in order, as it was stored', async () => {
+  test('delivers all messages to listeners in order, as stored', async () => {
     const room = someRoom();
     const [one, other, elsewhere] = [new Recorder(), new Recorder(), new Recorder()];
     const stops = [
@@ -32,7 +32,7 @@ export function testLiveDelivery(suite: Suite): void {
     for (const stop of stops) await stop();
   });
 
-  test('a message is told after it was stored, and a repeat not at all', async () => {
+  test('delivers a message after it was stored, and never a repeat', async () => {
     const room = someRoom();
     const tops: Promise<number>[] = [];
     const recorder = new Recorder();
@@ -51,7 +51,7 @@ export function testLiveDelivery(suite: Suite): void {
     await stop();
   });
 
-  test('who stopped listening is told nothing more, and may listen again', async () => {
+  test('delivers nothing after a stop, and can listen again', async () => {
     const room = someRoom();
     const [stopped, stays] = [new Recorder(), new Recorder()];
     const stop = await suite.broker.listen(room, stopped);
@@ -64,7 +64,7 @@ export function testLiveDelivery(suite: Suite): void {
     await eventually(() => stays.messages.length === 2);
     await stopOther();
     await suite.broker.publish(room, someEntry(), usual);
-    // Stopping and listening at the same time leaves a listener behind that hears.
+    // A stop during another listen leaves the other listener active.
     const again = new Recorder();
     const stopping = suite.broker.listen(room, stays).then((stopSoon) => stopSoon());
     const stopAgain = await suite.broker.listen(room, again);
@@ -75,7 +75,7 @@ export function testLiveDelivery(suite: Suite): void {
     await stopAgain();
   });
 
-  test('a listener that throws disturbs nobody', async () => {
+  test('serves other listeners if one throws', async () => {
     const room = someRoom();
     const failing = new Recorder();
     failing.onMessage = failing.onSignal = () => {
@@ -91,7 +91,7 @@ export function testLiveDelivery(suite: Suite): void {
     await stopOther();
   });
 
-  test('signals reach the listeners of their room and are not stored', async () => {
+  test('delivers signals to the listeners of their room, and does not store them', async () => {
     const room = someRoom();
     const [one, elsewhere] = [new Recorder(), new Recorder()];
     const stop = await suite.broker.listen(room, one);

@@ -8,7 +8,7 @@ import type { Suite } from './suite-broker.ts';
 
 /** Declares the cases. */
 export function testPresence(suite: Suite): void {
-  test('a person enters with the first connection and leaves with the last', async () => {
+  test('reports an enter with the first connection and a leave with the last', async () => {
     const room = someRoom();
     const { presence } = suite.broker;
     assert.deepEqual(await peopleIn(suite.broker, room), []);
@@ -30,7 +30,7 @@ export function testPresence(suite: Suite): void {
     assert.deepEqual(await peopleIn(suite.broker, room), ['bob', 'ann']);
   });
 
-  test('of connections that enter and leave at once, one is the first and one the last', async () => {
+  test('reports one enter and one leave for concurrent connections', async () => {
     const room = someRoom();
     const leases = upTo(20).map((number) => lease(room, 'ann', `a${number}`));
     const entered = await Promise.all(leases.map((each) => suite.broker.presence.enter(each, long)));
@@ -40,7 +40,7 @@ export function testPresence(suite: Suite): void {
     assert.deepEqual(await peopleIn(suite.broker, room), []);
   });
 
-  test('people are listed under the name they entered with last, without whatever else was handed in', async () => {
+  test('lists people with their latest name and nothing else', async () => {
     const room = someRoom();
     const old = { ...lease(room, 'ann', 'a1'), person: { ...person('ann'), passwordHash: 'not for others' } };
     await suite.broker.presence.enter(old, long);
@@ -49,7 +49,7 @@ export function testPresence(suite: Suite): void {
     assert.deepEqual(await suite.broker.presence.list(room), [{ id: 'ann', name: '安' }]);
   });
 
-  test('a person whose lease ran out is gone, and that is told to one caller', async () => {
+  test('reports a person with an expired lease to one sweep only', async () => {
     const room = someRoom();
     const { presence } = suite.broker;
     await presence.enter(lease(room, 'stays', 's1'), long);
@@ -69,7 +69,7 @@ export function testPresence(suite: Suite): void {
     assert.deepEqual(await presence.sweep(someRoom()), []);
   });
 
-  test('who has another lease that lasts is not gone', async () => {
+  test('keeps a person with another valid lease', async () => {
     const room = someRoom();
     const { presence } = suite.broker;
     await presence.enter(lease(room, 'ann', 'a1'), long);
@@ -82,7 +82,7 @@ export function testPresence(suite: Suite): void {
     assert.deepEqual(await peopleIn(suite.broker, room), []);
   });
 
-  test('who leaves while the other leases have run out is told of once', async () => {
+  test('reports one leave if the other leases have expired', async () => {
     const room = someRoom();
     const { presence } = suite.broker;
     await presence.enter(lease(room, 'ann', 'a1'), brief);
@@ -93,7 +93,7 @@ export function testPresence(suite: Suite): void {
     assert.equal(told.filter(Boolean).length + swept.length, 1);
   });
 
-  test('who comes back after the lease ran out enters as the first, and last in the row', async () => {
+  test('reports an enter after the lease expired, and lists the person last', async () => {
     const room = someRoom();
     const { presence } = suite.broker;
     await presence.enter(lease(room, 'ann', 'a1'), brief);
@@ -104,7 +104,7 @@ export function testPresence(suite: Suite): void {
     assert.deepEqual(await peopleIn(suite.broker, room), ['bob', 'ann']);
   });
 
-  test('a renewed lease lasts from then, and one that was gone is made anew', async () => {
+  test('extends a renewed lease, and creates an expired one again', async () => {
     const [room, other] = [someRoom(), someRoom()];
     const { presence } = suite.broker;
     const leases = [lease(room, 'ann', 'a1'), lease(room, 'bob', 'b1'), lease(other, 'ann', 'a1')];
@@ -124,7 +124,7 @@ export function testPresence(suite: Suite): void {
     assert.deepEqual([await peopleIn(suite.broker, room), await peopleIn(suite.broker, other)], [['ann'], []]);
   });
 
-  test('many leases are renewed at once', async () => {
+  test('renews many leases at once', async () => {
     const room = someRoom();
     const leases = upTo(1500).map((number) => lease(room, `p${number}`, `c${number}`));
     await suite.broker.presence.renew(leases, long);

@@ -10,7 +10,7 @@ import type { Suite } from './suite-broker.ts';
 export function testRemoval(suite: Suite): void {
   const unknown = { name: 'RoomError', code: 'ROOM_UNKNOWN', retry: false };
 
-  test('a room without messages is removed, and what is published into it then is refused', async () => {
+  test('removes a room without messages, and refuses later publishes', async () => {
     const room = someRoom();
     await suite.broker.heads([room]);
     assert.equal(await suite.broker.removeEmpty(room), true);
@@ -22,13 +22,13 @@ export function testRemoval(suite: Suite): void {
     await assert.rejects(suite.broker.publish(room, someEntry(), usual), unknown);
   });
 
-  test('a room that nobody read or wrote is removed too', async () => {
+  test('removes an unused room', async () => {
     const room = someRoom();
     assert.equal(await suite.broker.removeEmpty(room), true);
     await assert.rejects(suite.broker.publish(room, someEntry(), usual), unknown);
   });
 
-  test('a room with a message stays, and goes on', async () => {
+  test('keeps a room with a message', async () => {
     const room = someRoom();
     const { epoch } = await suite.broker.publish(room, someEntry(), usual);
     assert.equal(await suite.broker.removeEmpty(room), false);
@@ -36,7 +36,7 @@ export function testRemoval(suite: Suite): void {
     assert.deepEqual((await suite.broker.heads([room])).get(room), { epoch, top: 2, first: 1 });
   });
 
-  test('of a removal and publishes at the same time either the removal or every publish is refused', async () => {
+  test('refuses either a removal or every concurrent publish', async () => {
     for (const round of upTo(20)) {
       const room = someRoom();
       const publishes = (count: number): Promise<boolean>[] =>

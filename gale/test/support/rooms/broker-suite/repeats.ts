@@ -1,5 +1,5 @@
 /**
- * Repeated publishes: one entry, one answer. Part of the shared suite of brokers.
+ * Repeated publishes: one entry, one response. Part of the shared suite of brokers.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import type { Suite } from './suite-broker.ts';
 
 /** Declares the cases. */
 export function testRepeats(suite: Suite): void {
-  test('a repeated publish gets the answer of the first and is stored once', async () => {
+  test('stores a repeated publish once, and returns the first response', async () => {
     const room = someRoom();
     const entry = someEntry();
     const first = await suite.broker.publish(room, entry, usual);
@@ -22,7 +22,7 @@ export function testRepeats(suite: Suite): void {
     assert.deepEqual(await keptIn(suite.broker, room), [1, 2]);
   });
 
-  test('of duplicates at the same time one is stored, and all get its answer', async () => {
+  test('stores one of several concurrent duplicates, and returns its response to all', async () => {
     const room = someRoom();
     const entry = someEntry();
     const published = await Promise.all(upTo(20).map(() => suite.broker.publish(room, entry, usual)));
@@ -34,7 +34,7 @@ export function testRepeats(suite: Suite): void {
     assert.deepEqual(await keptIn(suite.broker, room), [1]);
   });
 
-  test('an id belongs to one author in one room', async () => {
+  test('separates ids by author and room', async () => {
     const [room, other] = [someRoom(), someRoom()];
     const { broker } = suite;
     const publish = async (where: string, authorId: string, id: string): Promise<boolean> =>
@@ -60,7 +60,7 @@ export function testRepeats(suite: Suite): void {
   };
   const unknown = { name: 'GaleError', code: 'ROOM_PUBLISH_UNKNOWN' };
 
-  test('the id of a message that is not kept may be used again when its time is over', async () => {
+  test('accepts the id of a message that is not kept again after dedupeMs', async () => {
     const room = someRoom();
     const options = { ...usual, historyCount: 1 };
     const [entry] = await publishMany(room, 2, options);
@@ -75,7 +75,7 @@ export function testRepeats(suite: Suite): void {
     assert.equal((await suite.broker.publish(room, never, { ...options, dedupeMs: 0 })).repeated, false);
   });
 
-  test('the id of a kept message is known however old it is and however many came after it', async () => {
+  test('knows the id of a kept message at any age', async () => {
     const room = someRoom();
     const options = { historyCount: 20, dedupeMs: brief, dedupeCount: 2 };
     const entries = await publishMany(room, 25, options);
@@ -86,13 +86,13 @@ export function testRepeats(suite: Suite): void {
       const { offset, repeated } = await suite.broker.publish(room, entry, { ...options, retry: true });
       assert.deepEqual([offset, repeated], [index + 1, true]);
     }
-    // It is no longer kept, its time is over, and so is the time of those that were dropped.
+    // It is no longer kept, and its time is over, as is the time of the dropped ids.
     const again = await suite.broker.publish(room, entries[9] as Entry, { ...options, retry: true });
     assert.deepEqual([again.offset, again.repeated], [31, false]);
     assert.deepEqual(await keptIn(suite.broker, room), upTo(31, 12));
   });
 
-  test('the newest 256 ids of an author are known, and a retry of an older one is refused', async () => {
+  test('knows the newest 256 ids of an author, and refuses a retry of an older one', async () => {
     const room = someRoom();
     const options = { ...usual, historyCount: 10 };
     const entries = await publishMany(room, 300, options);
@@ -111,7 +111,7 @@ export function testRepeats(suite: Suite): void {
         `message ${index + 1}`,
       );
     }
-    // Nobody knows of this one either: it may have been among the dropped.
+    // This id is unknown too: it may have been dropped.
     await assert.rejects(suite.broker.publish(room, someEntry(), { ...options, retry: true }), unknown);
     assert.equal((await suite.broker.read(room, 0, atMost(1))).top, 600, 'a refused retry stores nothing');
     assert.deepEqual(
@@ -129,7 +129,7 @@ export function testRepeats(suite: Suite): void {
     await assert.rejects(suite.broker.publish(room, entries[44] as Entry, { ...options, retry: true }), unknown);
   });
 
-  test('a retry is refused only for an author and a room of which ids were dropped, and only for their time', async () => {
+  test('refuses a retry only if ids of its author and room were dropped within dedupeMs', async () => {
     const [room, other] = [someRoom(), someRoom()];
     const options = { historyCount: 1, dedupeMs: 60_000, dedupeCount: 4 };
     const retry = { ...options, retry: true };
@@ -142,7 +142,7 @@ export function testRepeats(suite: Suite): void {
     assert.equal((await suite.broker.publish(room, someEntry(), { ...retry, dedupeMs: brief })).repeated, false);
   });
 
-  test('a retry is not refused for ids that were dropped from before its first attempt', async () => {
+  test('accepts a retry if the dropped ids are before its first attempt', async () => {
     const room = someRoom();
     const options = { historyCount: 1, dedupeMs: 60_000, dedupeCount: 4 };
     const [first] = await publishMany(room, 1, options, 'ben');
@@ -163,7 +163,7 @@ export function testRepeats(suite: Suite): void {
     assert.equal((await retry(0, epoch, first)).offset, 1, 'of this author nothing was dropped');
   });
 
-  test('a new epoch knows no id of the old one, and refuses no retry for it', async () => {
+  test('knows no id of an old epoch, and refuses no retry because of it', async () => {
     const room = someRoom();
     const options = { historyCount: 3, dedupeMs: 60_000, dedupeCount: 2 };
     const entries = await publishMany(room, 6, options);

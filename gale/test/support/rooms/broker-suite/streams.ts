@@ -8,7 +8,7 @@ import type { Suite } from './suite-broker.ts';
 
 /** Declares the cases. */
 export function testStreams(suite: Suite): void {
-  test('a room nobody wrote to has an epoch that stays, also when somebody writes', async () => {
+  test('gives an empty room an epoch that stays after the first publish', async () => {
     const room = someRoom();
     const page = await suite.broker.read(room, 0, atMost(10));
     assert.deepEqual({ ...page, epoch: '' }, { epoch: '', top: 0, first: 1, messages: [], bytes: 0 });
@@ -19,7 +19,7 @@ export function testStreams(suite: Suite): void {
     assert.notEqual((await suite.broker.read(someRoom(), 0, atMost(10))).epoch, page.epoch);
   });
 
-  test('what was published is read as it was then', async () => {
+  test('reads a message as it was at its publish', async () => {
     const room = someRoom();
     const author = { ...person('李雷'), passwordHash: 'not for others' };
     const data = { text: '你好 👋\u0000\n"\\', deep: [1, null, { a: [] }], empty: '' };
@@ -37,13 +37,13 @@ export function testStreams(suite: Suite): void {
     });
   });
 
-  test('what cannot be stored is refused and takes no offset', async () => {
+  test('refuses data that is no JSON, without using an offset', async () => {
     const room = someRoom();
     await assert.rejects(suite.broker.publish(room, someEntry('ann', 1n), usual), TypeError);
     assert.equal((await suite.broker.publish(room, someEntry(), usual)).offset, 1);
   });
 
-  test('offsets have no hole and no twin under many publishers at once', async () => {
+  test('assigns offsets without gap or duplicate under concurrent publishers', async () => {
     const room = someRoom();
     const published = await Promise.all(
       upTo(200).map((number) => suite.broker.publish(room, someEntry(`author ${number % 20}`), usual)),
@@ -55,7 +55,7 @@ export function testStreams(suite: Suite): void {
     assert.equal(new Set(published.map(({ epoch }) => epoch)).size, 1);
   });
 
-  test('one who publishes without waiting is stored in the order of the calls', async () => {
+  test('stores concurrent publishes of one caller in order', async () => {
     const room = someRoom();
     const published = await Promise.all(upTo(50).map(() => suite.broker.publish(room, someEntry(), usual)));
     assert.deepEqual(
@@ -64,7 +64,7 @@ export function testStreams(suite: Suite): void {
     );
   });
 
-  test('a room keeps exactly its newest 100', async () => {
+  test('keeps exactly the newest historyCount messages', async () => {
     const room = someRoom();
     await Promise.all(upTo(99).map(() => suite.broker.publish(room, someEntry(), usual)));
     assert.deepEqual(await keptIn(suite.broker, room), upTo(99));
@@ -82,7 +82,7 @@ export function testStreams(suite: Suite): void {
     assert.deepEqual(await keptIn(suite.broker, room), [252]);
   });
 
-  test('pages lead through a stream', async () => {
+  test('reads a stream page by page', async () => {
     const room = someRoom();
     await Promise.all(upTo(25).map(() => suite.broker.publish(room, someEntry(), { ...usual, historyCount: 20 })));
     const page = async (after: number, limit: number): Promise<unknown[]> => {
@@ -97,7 +97,7 @@ export function testStreams(suite: Suite): void {
     assert.deepEqual(await page(1000, 10), [25, 6, []]);
   });
 
-  test('a page ends before the message with which it would hold too many bytes, and has at least one message', async () => {
+  test('limits a page in bytes, but returns at least one message', async () => {
     const room = someRoom();
     // Sizes are those of UTF-8: a character of three bytes fills three times as much.
     for (const size of [10, 20, 300, 20, 20, 20]) {
@@ -164,7 +164,7 @@ export function testStreams(suite: Suite): void {
     assert.deepEqual(await suite.broker.heads([]), new Map());
   });
 
-  test('renewEpoch gives an empty stream once, and listeners are made to look', async () => {
+  test('renewEpoch empties the stream once and notifies listeners', async () => {
     const room = someRoom();
     const recorder = new Recorder();
     const stop = await suite.broker.listen(room, recorder);
@@ -184,7 +184,7 @@ export function testStreams(suite: Suite): void {
     await stop();
   });
 
-  test('renewEpoch of a room nobody wrote to changes nothing', async () => {
+  test('renewEpoch does nothing in an empty room', async () => {
     const room = someRoom();
     await suite.broker.renewEpoch(room, 'never was');
     assert.equal((await suite.broker.publish(room, someEntry(), usual)).offset, 1);

@@ -1,43 +1,43 @@
 /**
- * What the shared cases stand on: rooms, people and entries nobody has used, and a listener that writes down what it hears.
+ * Helpers of the shared cases: unused rooms, people and entries, and a listener that records what it receives.
  */
 import assert from 'node:assert/strict';
 import type { Broker, BrokerListener, Lease, PublishOptions, ReadLimit } from '../../../../src/rooms/broker.ts';
 import type { Entry, Person, RoomMessage } from '../../../../src/rooms/stream.ts';
 
-/** What each group of cases is handed. */
+/** Argument of each group of cases. */
 export interface Suite {
   readonly broker: Broker;
-  /** Lets time pass on the broker's clock. */
+  /** Lets time pass on the clock of the broker. */
   passTime(ms: number): Promise<void>;
 }
 
-/** How the rooms publish. */
+/** Options of the rooms. */
 export const usual: PublishOptions = { historyCount: 100, dedupeMs: 60_000, dedupeCount: 256 };
-/** A lease or answer that lasts longer than any test. */
+/** A duration longer than any test. */
 export const long = 600_000;
-/** One that has run out after `passTime(more)`. */
+/** A duration that is over after `passTime(more)`. */
 export const brief = 1;
 export const more = 3;
 
 let counter = 0;
 
-/** A room that nobody has been in. */
+/** An unused room. */
 export function someRoom(): string {
   return `room ${++counter} of ${process.pid}`;
 }
 
-/** Somebody called so. */
+/** A person with this id. */
 export function person(id: string): Person {
   return { id, name: id.toUpperCase() };
 }
 
-/** An entry with an id that nobody used. */
+/** An entry with an unused id. */
 export function someEntry(authorId: string = 'ann', data: unknown = { text: `text ${counter}` }): Entry {
   return { id: `id-${++counter}`, author: person(authorId), data };
 }
 
-/** Waits until a check passes; fails with the last fault after 10 seconds. */
+/** Waits until a check passes. Fails with its last error after 10 seconds. */
 export async function eventually(check: () => unknown): Promise<void> {
   const end = performance.now() + 10_000;
   for (;;) {
@@ -53,7 +53,7 @@ export async function eventually(check: () => unknown): Promise<void> {
   }
 }
 
-/** Writes down what it is told. */
+/** Records what it receives. */
 export class Recorder implements BrokerListener {
   readonly messages: { epoch: string; message: RoomMessage }[] = [];
   readonly signals: unknown[] = [];
@@ -81,12 +81,12 @@ export function upTo(count: number, from: number = 1): number[] {
   return Array.from({ length: count - from + 1 }, (_, index) => from + index);
 }
 
-/** A read of so many messages, whatever their size. */
+/** A limit in messages only. */
 export function atMost(count: number): ReadLimit {
   return { count, bytes: Number.MAX_SAFE_INTEGER };
 }
 
-/** A lease of somebody called so. */
+/** A lease of a person with this id. */
 export function lease(room: string, personId: string, connection: string): Lease {
   return { room, person: person(personId), connection };
 }
