@@ -1,4 +1,4 @@
-/** Chromium against Gale's server: a page of the same server opens WebSockets, and one of another server is kept out. */
+/** Chromium with a server of Gale: a page of the same server opens WebSockets, and a page of another server is rejected. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -10,7 +10,7 @@ import type { Served } from './support/web/web-server.ts';
 import { WebSocketHandler } from '../src/web/websocket-handler.ts';
 import { eventually } from './support/eventually.ts';
 
-/** What connections were told at their end, in order. */
+/** Close codes and reasons of the connections, in order. */
 type Ends = string[];
 
 class PageHandler extends RequestHandler {
@@ -19,7 +19,7 @@ class PageHandler extends RequestHandler {
   }
 }
 
-/** A server with a page at `/`, and at `/socket` what sends back all it gets, closes as it is asked to, and speaks `chat.v1`. */
+/** A server with a page at `/` and a WebSocket at `/socket` that echoes, closes on request and accepts `chat.v1`. */
 async function start(t: TestContext): Promise<{ served: Served; ends: Ends }> {
   const ends: Ends = [];
   class Echo extends WebSocketHandler {
@@ -53,14 +53,14 @@ async function openPage(t: TestContext, { port }: Served): Promise<Page> {
   return page;
 }
 
-/** What a page is told when its connection has closed. */
+/** The close event of a page. */
 interface Closed {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
 }
 
-test('Chromium: text, binary as ArrayBuffer and as Blob, empty and 1 MiB messages come back as they were sent', async (t) => {
+test('Chromium receives text, ArrayBuffer, Blob, empty and 1 MiB messages back unchanged', async (t) => {
   const { served } = await start(t);
   const page = await openPage(t, served);
   const wrong = await page.evaluate(async () => {
@@ -93,7 +93,7 @@ test('Chromium: text, binary as ArrayBuffer and as Blob, empty and 1 MiB message
   assert.deepEqual(wrong, []);
 });
 
-test('Chromium: a thousand messages come in order, and so do their echoes', async (t) => {
+test('Chromium exchanges a thousand messages in order', async (t) => {
   const { served } = await start(t);
   const page = await openPage(t, served);
   const received = await page.evaluate(async () => {
@@ -116,7 +116,7 @@ test('Chromium: a thousand messages come in order, and so do their echoes', asyn
   );
 });
 
-test('Chromium: close codes and reasons are told on both ends, whoever closes, and a cut is not clean', async (t) => {
+test('Chromium and the server report close codes and reasons, and a reset is not clean', async (t) => {
   const { served, ends } = await start(t);
   const page = await openPage(t, served);
   const close = (how: { client?: [number?, string?]; server?: string }): Promise<Closed> =>
@@ -142,7 +142,7 @@ test('Chromium: close codes and reasons are told on both ends, whoever closes, a
   assert.match(ends[6]!, /^1006/);
 });
 
-test('Chromium: a subprotocol out of those offered is agreed on, and without one there is no connection', async (t) => {
+test('Chromium agrees on an offered subprotocol and does not connect without one', async (t) => {
   const { served } = await start(t);
   const page = await openPage(t, served);
   const offer = (protocols: string[]): Promise<string> =>
@@ -158,7 +158,7 @@ test('Chromium: a subprotocol out of those offered is agreed on, and without one
   assert.equal(await offer(['soap']), 'refused');
 });
 
-test('Chromium: a page of another origin is kept out, one of this server is not', async (t) => {
+test('Chromium connects from a page of this server, not from another origin', async (t) => {
   const { served } = await start(t);
   const { served: foreign } = await start(t);
   const page = await openPage(t, foreign);

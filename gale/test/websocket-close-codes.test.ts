@@ -1,4 +1,4 @@
-/** Close codes 0 to 5000, received and asked to be sent. RFC 6455 §7.4. */
+/** Close codes 0 to 5000, received and sent. RFC 6455 §7.4. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeClosePayload } from '../src/websocket/protocol/close-payload.ts';
@@ -8,12 +8,12 @@ import { eventsOf, testMask, wideLimits } from './support/websocket/websocket-by
 import { connectPeer } from './support/websocket/websocket-peer.ts';
 import { serve } from './support/websocket/websocket-server.ts';
 
-/** What may stand in a close frame, as RFC 6455 §7.4 and the IANA registry have it. */
+/** Valid close codes of RFC 6455 §7.4 and the IANA registry. */
 const mayTravel = (code: number): boolean =>
   (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 
 const allCodes = Array.from({ length: 5001 }, (_, code) => code);
-/** Both sides of each border. */
+/** Both sides of each boundary. */
 const borderCodes = [
   0, 1, 999, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016, 1999,
   2000, 2999, 3000, 3999, 4000, 4999, 5000,
@@ -26,7 +26,7 @@ function closeFrame(code: number, reason: string, mask: number | undefined): Buf
 }
 
 for (const role of ['server', 'client'] as const) {
-  test(`of the codes from 0 to 5000 a ${role} takes those that may travel and refuses the others with 1002`, () => {
+  test(`a ${role} accepts the valid codes of 0 to 5000 and rejects the others with 1002`, () => {
     const mask = role === 'server' ? testMask : undefined;
     for (const code of allCodes) {
       for (const reason of ['', 'because']) {
@@ -37,7 +37,7 @@ for (const role of ['server', 'client'] as const) {
   });
 }
 
-test('of the codes from 0 to 5000 those are written that may travel, 1005 as no code at all, and the others are refused', () => {
+test('writes the valid codes of 0 to 5000, writes 1005 as no code and rejects the others', () => {
   for (const code of allCodes) {
     if (mayTravel(code)) {
       const frame = encodeFrame(opcodes.close, writeClosePayload(code, 'because'));
@@ -56,7 +56,7 @@ test('of the codes from 0 to 5000 those are written that may travel, 1005 as no 
   }
 });
 
-test('over a socket each code that may travel comes back and is told, and each other is answered with 1002', async (t) => {
+test('over a socket, reports and returns each valid code and responds to the others with 1002', async (t) => {
   const server = await serve(t);
   for (const [index, code] of borderCodes.entries()) {
     const peer = await connectPeer(server.port);
@@ -76,7 +76,7 @@ test('over a socket each code that may travel comes back and is told, and each o
   }
 });
 
-test('over a socket no code from 0 to 5000 is sent that may not travel, and asking for one changes nothing', async (t) => {
+test('over a socket, close() with an invalid code throws and changes nothing', async (t) => {
   const server = await serve(t);
   const peer = await connectPeer(server.port);
   const served = await server.connected(1);
@@ -90,7 +90,7 @@ test('over a socket no code from 0 to 5000 is sent that may not travel, and aski
   peer.socket.destroy();
 });
 
-test('over a socket each code that may travel is sent with its reason, and told once the peer has repeated it', async (t) => {
+test('over a socket, sends each valid code with its reason and reports it once', async (t) => {
   const server = await serve(t);
   for (const [index, code] of borderCodes.filter(mayTravel).entries()) {
     const peer = await connectPeer(server.port);

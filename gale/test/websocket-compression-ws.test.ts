@@ -1,4 +1,4 @@
-/** permessage-deflate between Gale's server and the client of `ws`, for every pair of what a client may ask for. */
+/** permessage-deflate between a server of Gale and the client of `ws`, for every pair of parameters. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -27,10 +27,10 @@ const echoing = (contextTakeover: boolean, maxWindowBits = 15): ServeOptions => 
   },
 });
 
-/** A message as it came: text is a string. */
+/** A received message; text is a string. */
 type Message = string | Buffer;
 
-/** Sends all, twice over, and waits until as many came back. */
+/** Sends all messages twice and waits for their echoes. */
 async function echoesOf(url: string, offered: PerMessageDeflateOptions, messages: readonly Message[]): Promise<string> {
   const client = new WsClient(url, { perMessageDeflate: { threshold: 0, ...offered } });
   try {
@@ -55,7 +55,7 @@ const seed = seedOfRun();
 const random = seededRandom(seed);
 const words = Array.from({ length: 200 }, () => Math.floor(random() * 2 ** 32).toString(36));
 
-/** Words in random order, so that it compresses somewhat. */
+/** Words in random order, which compress somewhat. */
 function text(length: number): string {
   let written = '';
   while (written.length < length) written += `${words[Math.floor(random() * words.length)]} `;
@@ -69,11 +69,11 @@ const large = [text(mebibyte), text(1024), Buffer.from(text(mebibyte)), ''];
 const flags = [false, true];
 // A flag that is off is left out: told `false`, the client of `ws` refuses a server that promises more than it was asked for.
 const bits = [9, 10, 11, 12, 13, 14, 15];
-/** What `ws` offers: `undefined` leaves out the server's window, and names the client's without a value. */
+/** The offer of `ws`: `undefined` omits the window of the server and sends the one of the client without a value. */
 const asked = [undefined, ...bits];
 
 for (const contextTakeover of flags) {
-  test(`ws understands each pair of its parameters, contextTakeover: ${contextTakeover}`, async (t) => {
+  test(`exchanges messages with ws for each pair of parameters, contextTakeover: ${contextTakeover}`, async (t) => {
     t.diagnostic(`seed ${seed}`);
     const server = await serve(t, echoing(contextTakeover));
     for (const serverNoContextTakeover of flags) {
@@ -96,7 +96,7 @@ for (const contextTakeover of flags) {
     }
   });
 
-  test(`messages of 1 MiB go both ways with ws, contextTakeover: ${contextTakeover}`, async (t) => {
+  test(`exchanges messages of 1 MiB with ws, contextTakeover: ${contextTakeover}`, async (t) => {
     t.diagnostic(`seed ${seed}`);
     for (const maxWindowBits of [9, 15]) {
       const server = await serve(t, echoing(contextTakeover, maxWindowBits));
@@ -107,7 +107,7 @@ for (const contextTakeover of flags) {
     }
   });
 
-  test(`a window of the server's own is kept to by ws, contextTakeover: ${contextTakeover}`, async (t) => {
+  test(`ws uses the window of the server, contextTakeover: ${contextTakeover}`, async (t) => {
     t.diagnostic(`seed ${seed}`);
     for (const maxWindowBits of bits) {
       const server = await serve(t, echoing(contextTakeover, maxWindowBits));
@@ -118,7 +118,7 @@ for (const contextTakeover of flags) {
   });
 }
 
-test('ws reads broadcasts among messages of its own, with context takeover', async (t) => {
+test('ws reads broadcasts between single messages, with context takeover', async (t) => {
   t.diagnostic(`seed ${seed}`);
   const server = await serve(t, echoing(true));
   const clients = bits.map((serverMaxWindowBits) => {

@@ -1,4 +1,4 @@
-/** The opening handshake over real sockets: what is answered with 101, and what with which refusal. RFC 6455 §4.2, RFC 9110 §7.8. */
+/** The opening handshake over real sockets: accepted and rejected requests. RFC 6455 §4.2, RFC 9110 §7.8. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -17,7 +17,7 @@ class Echo extends WebSocketHandler {
   }
 }
 
-/** How a request differs from one that opens a WebSocket. */
+/** Changes to a valid request. */
 interface Changes {
   /** Request line. */
   readonly line?: string;
@@ -41,7 +41,7 @@ function requestWith({ line = 'GET / HTTP/1.1', headers = {}, more = [], body = 
   return `${[line, ...lines, ...more].join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Starts a server, and opens connections that close with the test. */
+/** Starts a server and opens connections that close with the test. */
 async function start(
   t: TestContext,
 ): Promise<{ connect: () => Promise<RawClient>; foreignTold: () => Promise<unknown> }> {
@@ -57,7 +57,7 @@ async function start(
   };
 }
 
-/** That what answered with 101 is a WebSocket: a message comes back. */
+/** Asserts that the connection is a WebSocket: a message is echoed. */
 async function assertOpen(client: RawClient): Promise<void> {
   client.socket.write(clientFrame(1, 'ping-pong'));
   await client.until((received) => received === '\x81\x09ping-pong');
@@ -93,7 +93,7 @@ const accepted: readonly ({ readonly name: string } & Changes)[] = [
 ];
 
 for (const { name, ...changes } of accepted) {
-  test(`answered with 101: ${name}`, async (t) => {
+  test(`responds with 101 to ${name}`, async (t) => {
     const { connect } = await start(t);
     const client = await connect();
     await client.send(requestWith(changes));
@@ -110,7 +110,7 @@ for (const { name, ...changes } of accepted) {
   });
 }
 
-test('the head of a handshake may come byte by byte, and the first frame with its last byte', async (t) => {
+test('reads a handshake byte by byte, with the first frame after it', async (t) => {
   const { connect } = await start(t);
   const client = await connect();
   const bytes = requestWith({}) + clientFrame(1, 'early').toString('latin1');
@@ -147,7 +147,7 @@ const refused: readonly ({ readonly name: string; readonly status: number } & Ch
   { name: 'a malformed extension', status: 400, headers: { 'Sec-WebSocket-Extensions': 'x; a="b' } },
 ];
 
-/** A refusal is a whole answer, and nothing of a WebSocket is in it. */
+/** A rejection is a complete response without WebSocket headers. */
 async function refusalOf(client: RawClient, changes: Changes): Promise<Answer> {
   await client.send(requestWith(changes));
   const answer = await client.answer();
@@ -157,7 +157,7 @@ async function refusalOf(client: RawClient, changes: Changes): Promise<Answer> {
 }
 
 for (const { name, status, ...changes } of refused) {
-  test(`answered with ${status}: ${name}`, async (t) => {
+  test(`responds with ${status} to ${name}`, async (t) => {
     const { connect } = await start(t);
     const answer = await refusalOf(await connect(), changes);
     assert.equal(answer.status, status);
@@ -167,7 +167,7 @@ for (const { name, status, ...changes } of refused) {
 }
 
 for (const version of [undefined, '', '0', '7', '8', '12', '14', '013', '+13', '13, 8', '13.0', 'x']) {
-  test(`version ${version ?? '(none)'} is answered with 426, which says 13 and what to upgrade to, and the same connection may ask again`, async (t) => {
+  test(`responds to version ${version ?? '(none)'} with 426, version 13 and Upgrade, and accepts another request on the connection`, async (t) => {
     const { connect } = await start(t);
     const client = await connect();
     const { status, headers } = await refusalOf(client, { headers: { 'Sec-WebSocket-Version': version } });
@@ -182,7 +182,7 @@ for (const version of [undefined, '', '0', '7', '8', '12', '14', '013', '+13', '
   });
 }
 
-test('two versions that are the same are not one', async (t) => {
+test('rejects a repeated version', async (t) => {
   const { connect } = await start(t);
   const { status } = await refusalOf(await connect(), { more: ['Sec-WebSocket-Version: 13'] });
   assert.equal(status, 426);
@@ -200,7 +200,7 @@ for (const origin of [
   'gale.test',
   'file://',
 ]) {
-  test(`a page of ${origin} is answered with 403`, async (t) => {
+  test(`responds with 403 to a page of ${origin}`, async (t) => {
     const { connect, foreignTold } = await start(t);
     const { status } = await refusalOf(await connect(), { headers: { Origin: origin } });
     assert.equal(status, 403);

@@ -1,4 +1,4 @@
-/** The clients that others wrote against Gale's server: that of `ws`, and the one Node.js brings along. */
+/** The clients of `ws` and of Node.js with a server of Gale. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -8,13 +8,13 @@ import { eventually } from './support/eventually.ts';
 import { serve } from './support/websocket/websocket-server.ts';
 import type { ServeOptions } from './support/websocket/websocket-server.ts';
 
-/** What a client was told when its connection closed. */
+/** The close event of a client. */
 interface Closed {
   readonly code: number;
   readonly reason: string;
 }
 
-/** What both clients can do, in the same words. */
+/** The common interface of both clients. */
 interface Client {
   readonly protocol: string;
   /** Messages that came, in order. */
@@ -47,7 +47,7 @@ async function connectNode(t: TestContext, url: string, protocols: string[] = []
   };
 }
 
-/** The client of `ws`, with the socket itself for what only it can do. */
+/** The client of `ws`, and its socket for what only `ws` can do. */
 async function connectWs(
   t: TestContext,
   url: string,
@@ -89,7 +89,7 @@ function assertSame(received: string | Buffer | undefined, sent: string | Buffer
 }
 
 for (const [name, connect] of Object.entries(clients)) {
-  test(`${name}: text, binary and empty messages, of all border lengths up to 1 MiB, come back as they were sent`, async (t) => {
+  test(`${name}: receives messages of all boundary lengths up to 1 MiB back unchanged`, async (t) => {
     const server = await serve(t, echo);
     const client = await connect(t, server.url);
     const sent: (string | Buffer)[] = ['世界😀', '\0'];
@@ -101,7 +101,7 @@ for (const [name, connect] of Object.entries(clients)) {
     for (const [index, message] of sent.entries()) assertSame(client.received[index], message);
   });
 
-  test(`${name}: ten thousand messages come in order, and so do their echoes`, async (t) => {
+  test(`${name}: exchanges ten thousand messages in order`, async (t) => {
     const server = await serve(t, echo);
     const client = await connect(t, server.url);
     const sent = Array.from({ length: 10_000 }, (_, index) =>
@@ -116,7 +116,7 @@ for (const [name, connect] of Object.entries(clients)) {
     assert.deepEqual(server.served[0]!.lines, ['open', ...lines]);
   });
 
-  test(`${name}: the client's close code and reason are told, and come back`, async (t) => {
+  test(`${name}: reports and returns close code and reason of the client`, async (t) => {
     const server = await serve(t);
     const reason = '再见'.repeat(20);
     for (const [index, code] of [1000, 3000, 3999, 4000, 4999].entries()) {
@@ -131,7 +131,7 @@ for (const [name, connect] of Object.entries(clients)) {
     await (await server.connected(6)).noted('close 1005');
   });
 
-  test(`${name}: the server's close code and reason are told, and come back`, async (t) => {
+  test(`${name}: reports and returns close code and reason of the server`, async (t) => {
     const server = await serve(t);
     const codes = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999];
     for (const [index, code] of codes.entries()) {
@@ -145,7 +145,7 @@ for (const [name, connect] of Object.entries(clients)) {
     }
   });
 
-  test(`${name}: a connection that the server terminates is told as 1006 on both ends`, async (t) => {
+  test(`${name}: reports 1006 on both ends when the server terminates`, async (t) => {
     const server = await serve(t);
     const client = await connect(t, server.url);
     const served = await server.connected(1);
@@ -155,12 +155,12 @@ for (const [name, connect] of Object.entries(clients)) {
     assert.equal(served.lines.length, 2);
   });
 
-  test(`${name}: a subprotocol out of those offered is agreed on`, async (t) => {
+  test(`${name}: agrees on an offered subprotocol`, async (t) => {
     const server = await serve(t, { choose: (offered) => offered.find((one) => one.startsWith('chat')) });
     assert.equal((await connect(t, server.url, ['soap', 'chat.v2', 'chat.v1'])).protocol, 'chat.v2');
   });
 
-  test(`${name}: a message over the limit is answered with 1009`, async (t) => {
+  test(`${name}: closes with 1009 after a message over the limit`, async (t) => {
     const server = await serve(t, { options: { maxMessageBytes: 1000 } });
     const client = await connect(t, server.url);
     client.send('x'.repeat(1001));
@@ -168,7 +168,7 @@ for (const [name, connect] of Object.entries(clients)) {
     assert.deepEqual((await server.connected(1)).lines.slice(0, 2), ['open', 'error WS_MESSAGE_TOO_BIG']);
   });
 
-  test(`${name}: a server that stops says 1001`, async (t) => {
+  test(`${name}: closes with 1001 on server shutdown`, async (t) => {
     const server = await serve(t);
     const client = await connect(t, server.url);
     await server.connected(1);
@@ -177,7 +177,7 @@ for (const [name, connect] of Object.entries(clients)) {
   });
 }
 
-test('Node.js: a client is refused without a subprotocol that it asked for', async (t) => {
+test('Node.js: fails without a subprotocol that it offered', async (t) => {
   const server = await serve(t);
   const socket = new WebSocket(server.url, ['chat']);
   const error = once(socket, 'error');
@@ -186,7 +186,7 @@ test('Node.js: a client is refused without a subprotocol that it asked for', asy
   await error;
 });
 
-test('ws: messages in fragments come whole, with pings between them answered at once', async (t) => {
+test('ws: joins fragments and responds to pings between them at once', async (t) => {
   const server = await serve(t, echo);
   const { socket, received } = await connectWs(t, server.url);
   const pongs: string[] = [];
@@ -209,7 +209,7 @@ test('ws: messages in fragments come whole, with pings between them answered at 
   assert.equal(server.served[0]!.lines[1], 'ping inside');
 });
 
-test('ws: a byte order mark is part of a text, both ways', async (t) => {
+test('ws: keeps a byte order mark in a text, both ways', async (t) => {
   const server = await serve(t, echo);
   const { received, send } = await connectWs(t, server.url);
   send('\uFEFFmarked');
@@ -218,7 +218,7 @@ test('ws: a byte order mark is part of a text, both ways', async (t) => {
   assert.equal(server.served[0]!.lines[1], 'message \uFEFFmarked');
 });
 
-test('ws: pings and pongs carry their data both ways', async (t) => {
+test('ws: sends pings and pongs with data both ways', async (t) => {
   const server = await serve(t);
   const { socket } = await connectWs(t, server.url);
   const told: string[] = [];
@@ -245,7 +245,7 @@ test('ws: pings and pongs carry their data both ways', async (t) => {
   ]);
 });
 
-test('Node.js: pings of the server are answered with their data', async (t) => {
+test('Node.js: responds to pings with their data', async (t) => {
   const server = await serve(t);
   await connectNode(t, server.url);
   const served = await server.connected(1);
@@ -253,7 +253,7 @@ test('Node.js: pings of the server are answered with their data', async (t) => {
   await served.noted('pong 世');
 });
 
-test('ws: what breaks a rule of the client itself is never read, and 1002 comes back', async (t) => {
+test('ws: closes with 1002 when the client breaks a rule', async (t) => {
   const server = await serve(t);
   const client = await connectWs(t, server.url);
   client.socket.send('not masked', { mask: false });
@@ -261,7 +261,7 @@ test('ws: what breaks a rule of the client itself is never read, and 1002 comes 
   assert.deepEqual((await server.connected(1)).lines.slice(0, 2), ['open', 'error WS_MASK']);
 });
 
-test('ws: a client that terminates is told as 1006', async (t) => {
+test('ws: reports 1006 when the client terminates', async (t) => {
   const server = await serve(t);
   const { socket } = await connectWs(t, server.url);
   const served = await server.connected(1);

@@ -1,6 +1,6 @@
 /**
- * Every rule about frames in RFC 6455, in hex: what comes in, and what is told of it. Each line is read as a server reads it, masked,
- * and as a client does, unmasked; whole, cut at every byte, and byte by byte.
+ * Every rule about frames in RFC 6455, as hex input and expected events. Each line is parsed by a server, masked, and by a client,
+ * unmasked: whole, cut at every byte, and byte by byte.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -213,7 +213,7 @@ for (const { name, frames, events, limits } of rules) {
     { role: 'client', whole: Buffer.concat(frames.map(bytes)) },
   ] as const;
   for (const { role, whole } of roles) {
-    test(`a ${role} reads alike, whole, cut at every byte and byte by byte: ${name}`, () => {
+    test(`a ${role} parses equally whole, cut at every byte and byte by byte: ${name}`, () => {
       assert.deepEqual(eventsOf([whole], taken, role), events);
       for (let at = 1; at < whole.length; at++) {
         assert.deepEqual(eventsOf(cut(whole, at), taken, role), events, `cut at ${at}`);
@@ -223,7 +223,7 @@ for (const { name, frames, events, limits } of rules) {
   }
 }
 
-/** Who has to mask, §5.1: in hex as it comes. */
+/** Masking rules, §5.1, as hex input. */
 const masking = [
   { name: 'an unmasked text', role: 'server', hex: '81 05 48656c6c6f', events: ['WS_MASK 1002'] },
   { name: 'an unmasked ping', role: 'server', hex: '89 00', events: ['WS_MASK 1002'] },
@@ -253,7 +253,7 @@ const masking = [
 ] as const;
 
 for (const { name, role, hex, events } of masking) {
-  test(`a ${role} reads alike, whole, cut at every byte and byte by byte: ${name}`, () => {
+  test(`a ${role} parses equally whole, cut at every byte and byte by byte: ${name}`, () => {
     const whole = bytes(hex);
     assert.deepEqual(eventsOf([whole], wideLimits, role), events);
     for (let at = 1; at < whole.length; at++) assert.deepEqual(eventsOf(cut(whole, at), wideLimits, role), events);

@@ -1,4 +1,4 @@
-/** Peers that are gone without a word, and peers that stop reading: the server notices, and the others do not. */
+/** Peers that disappear and peers that stop reading: the server detects them, and the other peers are not affected. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -14,11 +14,11 @@ import { connectPeer } from './support/websocket/websocket-peer.ts';
 import { serve } from './support/websocket/websocket-server.ts';
 
 const program = 'measured-websocket-process.ts';
-/** The young generation stays small: by itself it would grow by tens of megabytes at some time or other, which nobody leaks. */
+/** A small young generation: otherwise it may grow by tens of megabytes without a leak. */
 const steady = '--max-semi-space-size=2';
 const megabyte = 2 ** 20;
 
-test('half-open peers are noticed within ping and pong, by default in 35 seconds, and not before they had time to answer', async (t) => {
+test('detects half-open peers after ping and pong, by default after 35 seconds, not earlier', async (t) => {
   const count = 200;
   const tickMs = 100;
   let now = 0;
@@ -47,7 +47,7 @@ test('half-open peers are noticed within ping and pong, by default in 35 seconds
   await allClosed(crowd);
 });
 
-test('by the clock of the system too: half-open peers are cut within ping, pong and the lateness of the wheel, who answers stays', async (t) => {
+test('resets half-open peers by the system clock and keeps peers that respond', async (t) => {
   const server = await MeasuredServer.startProgram(t, program);
   const answering = Array.from({ length: 5 }, () => new WsClient(`ws://127.0.0.1:${server.port}/watchful`));
   await Promise.all(answering.map((client) => once(client, 'open')));
@@ -72,7 +72,7 @@ test('by the clock of the system too: half-open peers are cut within ping, pong 
   await server.until((now) => now.running + now.connections + now.deadlines + now.complaints === 0);
 });
 
-test('readers that stop are closed with 4008 at their cap; what the others wait at worst stays within twice, and the memory comes back', async (t) => {
+test('closes readers that stop with 4008 at their limit, delays the others at most twice, and frees the memory', async (t) => {
   const messageBytes = 64 * 1024;
   const messagesPerRound = 300;
   const frame = encodeFrame(opcodes.binary, Buffer.alloc(messageBytes), { mask: testMask });

@@ -1,4 +1,4 @@
-/** UTF-8 of messages that come in frames and in reads with any borders: what is told does not depend on them. RFC 6455 §8.1. */
+/** UTF-8 of messages in frames and reads of any size: the result does not depend on them. RFC 6455 §8.1. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeFrame, opcodes } from '../src/websocket/protocol/frame.ts';
@@ -8,7 +8,7 @@ import { bytes, bytewise, cut, eventsOf, testMask, wideLimits } from './support/
 
 const roles: readonly EndpointRole[] = ['server', 'client'];
 
-/** A text as frames with these borders inside its payload, and where in their bytes each byte of the payload stands. */
+/** A text as frames cut at these offsets, and the position of each payload byte in their bytes. */
 function framesOf(text: Buffer, borders: readonly number[], role: EndpointRole): { whole: Buffer; places: number[] } {
   const mask = role === 'server' ? testMask : undefined;
   const ends = [...borders, text.length];
@@ -26,7 +26,7 @@ function framesOf(text: Buffer, borders: readonly number[], role: EndpointRole):
   return { whole: Buffer.concat(frames), places };
 }
 
-/** No border, each one, each two. */
+/** No cut, each one, each two. */
 function bordersIn(length: number): number[][] {
   const all: number[][] = [[]];
   for (let one = 0; one <= length; one++) {
@@ -37,7 +37,7 @@ function bordersIn(length: number): number[][] {
 }
 
 for (const { name, hex } of validTexts) {
-  test(`${name} is read as it was sent, in every split into up to three frames and every cut into reads`, () => {
+  test(`reads ${name} unchanged, in every split into up to three frames and every cut into reads`, () => {
     const text = bytes(hex);
     for (const role of roles) {
       for (const borders of bordersIn(text.length)) {
@@ -57,7 +57,7 @@ for (const { name, hex } of validTexts) {
 }
 
 for (const { name, hex, shownBy } of invalidTexts) {
-  test(`${name} is told by byte ${shownBy} and not before, in every split into up to three frames and every cut into reads`, () => {
+  test(`rejects ${name} at byte ${shownBy}, in every split into up to three frames and every cut into reads`, () => {
     const text = bytes(hex);
     for (const role of roles) {
       for (const borders of bordersIn(text.length)) {
@@ -78,7 +78,7 @@ for (const { name, hex, shownBy } of invalidTexts) {
 }
 
 for (const { name, hex } of validTexts.filter(({ hex }) => hex !== '')) {
-  test(`${name} that breaks off is told at its end, unless it breaks off between characters`, () => {
+  test(`rejects ${name} truncated, unless it ends between characters`, () => {
     const text = bytes(hex);
     for (const role of roles) {
       for (let length = 0; length < text.length; length++) {

@@ -1,4 +1,4 @@
-/** Thousands of WebSockets that come and go, and a million frames through one: the server's process holds afterwards what it held before. */
+/** Thousands of short WebSockets, and a million frames through one: the memory of the server does not grow. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -12,13 +12,13 @@ import { bytes, clientFrame, wideLimits } from './support/websocket/websocket-by
 import { allClosed, openCrowd } from './support/websocket/websocket-crowd.ts';
 
 const program = 'measured-websocket-process.ts';
-/** The young generation stays small: by itself it would grow by tens of megabytes at some time or other, which nobody leaks. */
+/** A small young generation: otherwise it may grow by tens of megabytes without a leak. */
 const steady = '--max-semi-space-size=2';
 const megabyte = 2 ** 20;
 const inMegabytes = (sizes: readonly number[]): string =>
   sizes.map((bytes) => (bytes / megabyte).toFixed(1)).join(', ');
 
-test('five waves of five thousand connections that open and close, each in one of four ways, leave nothing behind', async (t) => {
+test('keeps nothing after five waves of five thousand connections, closed in four ways', async (t) => {
   const server = await MeasuredServer.startProgram(t, program, steady);
   const closeFrame = clientFrame(opcodes.close, bytes('03e8'));
   const resident = await server.staysTheSame(async () => {
@@ -41,7 +41,7 @@ test('five waves of five thousand connections that open and close, each in one o
   assert.ok(resident[4]! - resident[1]! < 4 * megabyte, inMegabytes(resident));
 });
 
-test('a million frames through one connection, echoed, leave no memory behind', async (t) => {
+test('keeps no memory after a million echoed frames of one connection', async (t) => {
   const frameCount = 1_000_000;
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);

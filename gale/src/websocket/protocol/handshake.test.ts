@@ -169,7 +169,10 @@ test('includes an offered subprotocol and further headers, but none of a body or
 
 test('rejects a response with a subprotocol that was not offered or an invalid header', () => {
   const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Protocol': 'a' }));
-  assert.throws(() => handshakeResponse(handshake, { protocol: 'b' }), isRefused);
+  assert.throws(() => handshakeResponse(handshake, { protocol: 'b' }), {
+    code: 'WS_ANSWER',
+    message: 'Subprotocol must be one of the offered (a); got b.',
+  });
   assert.throws(() => handshakeResponse(handshake, { headers: [['X', 'a\r\nSet-Cookie: b']] }), isRefused);
   assert.throws(() => handshakeResponse(handshake, { headers: [['X\r\nY', 'a']] }), isRefused);
   assert.throws(() => handshakeResponse(handshake, { headers: [['X', '世']] }), isRefused);

@@ -1,4 +1,4 @@
-/** A WebSocket server made of bare sockets, for tests of clients: it answers and sends exactly the bytes it is told, and tells what came. */
+/** A WebSocket server of plain sockets, for tests of clients: it sends exactly the given bytes and records what it receives. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -8,10 +8,10 @@ import { FrameParser } from '../../../src/websocket/protocol/frame-parser.ts';
 import { eventually, untilLine } from '../eventually.ts';
 import { wideLimits } from './websocket-bytes.ts';
 
-/** One connection of a client, under a test's full control. */
+/** One connection of a client, controlled by a test. */
 export class BareConnection {
   readonly socket: Socket;
-  /** Head of the request, once all of it came. */
+  /** Head of the request, after all of it arrived. */
   request = '';
   /** One line for each event, as `text Hello`, `close 1000 bye` or `ping 31`. */
   readonly events: string[] = [];
@@ -36,7 +36,7 @@ export class BareConnection {
     else this.socket.write(bytes);
   }
 
-  /** Settles when a line like this one came. */
+  /** Settles when such a line was recorded. */
   async saw(line: string | RegExp): Promise<void> {
     await untilLine(this.events, line);
   }
@@ -60,29 +60,29 @@ export class BareConnection {
   }
 }
 
-/** A server of the test `t`, which closes it. */
+/** A server that closes with its test. */
 export interface BareServer {
   readonly port: number;
   readonly url: string;
   readonly connections: BareConnection[];
-  /** The newest connection, once there are so many and all their requests came. */
+  /** Waits for `count` connections and their requests. @returns The newest. */
   connected(count: number): Promise<BareConnection>;
 }
 
-/** The 101 that a request has to get, with further header lines. */
+/** The valid 101 for a request, with further header lines. */
 export function goodResponse(request: string, ...lines: readonly string[]): string {
   const key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(request)?.[1] ?? '';
   const fields = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${acceptKey(key)}`, ...lines];
   return `HTTP/1.1 101 Switching Protocols\r\n${fields.join('\r\n')}\r\n\r\n`;
 }
 
-/** Starts a server on a free port. @param onRequest - Called when the head of a request came; answers with the good answer by default. */
+/** Starts a server on a free port. @param onRequest - Called after the head of a request; sends {@link goodResponse} by default. */
 export async function serveBare(
   t: TestContext,
   onRequest: (connection: BareConnection) => void = (connection) => connection.write(goodResponse(connection.request)),
 ): Promise<BareServer> {
   const connections: BareConnection[] = [];
-  // Half-open, so that the server's end is the test's own.
+  // Half-open, so that the test ends the side of the server.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     connections.push(new BareConnection(socket, onRequest));
   });

@@ -1,13 +1,13 @@
 /**
- * The other end of a connection with context takeover, as RFC 7692 §7.2 describes it: one zlib stream for each direction that
- * lives as long as the connection. Gale does without; that both understand each other is for tests to show.
+ * The other end of a connection with context takeover, as in RFC 7692 §7.2: one zlib stream for each direction of a connection.
+ * Gale has no such streams; tests show that both ends understand each other.
  */
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
 import type { DeflateRaw, InflateRaw } from 'node:zlib';
 
 const flushEnd = Buffer.from('0000ffff', 'hex');
 
-/** Compresses one message after the other, each by those before. */
+/** Compresses messages with references to earlier ones. */
 export class StreamDeflater {
   readonly #stream: DeflateRaw;
   #out: Buffer[] = [];
@@ -25,19 +25,19 @@ export class StreamDeflater {
     this.#stream.flush(constants.Z_SYNC_FLUSH, resolve);
     await promise;
     const deflated = Buffer.concat(this.#out);
-    // Where nothing was written there is nothing to flush a second time: an empty block says so, RFC 7692 §7.2.3.6.
+    // A second flush without data writes nothing; an empty block replaces it, RFC 7692 §7.2.3.6.
     return deflated.length === 0 ? Buffer.from([0]) : deflated.subarray(0, -flushEnd.length);
   }
 }
 
-/** Inflates one message after the other. It has no more than its window, so whoever refers further back is found out. */
+/** Inflates messages with exactly its window, so that a reference beyond it fails. */
 export class StreamInflater {
   readonly #stream: InflateRaw;
   readonly #failed = Promise.withResolvers<never>();
   #out: Buffer[] = [];
 
   constructor(windowBits: number) {
-    // Output in small pieces: within one piece zlib would let a distance reach further back than the window.
+    // Output in small parts: within one part zlib would accept a distance beyond the window.
     this.#stream = createInflateRaw({ windowBits, chunkSize: 64 });
     this.#stream.on('data', (part: Buffer) => this.#out.push(part));
     this.#stream.on('error', this.#failed.reject);

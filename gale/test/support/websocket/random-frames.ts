@@ -1,36 +1,36 @@
-/** Frames of every kind in random order, for tests that show a protocol more than anybody would write down. */
+/** Random frames of every kind. */
 import { encodeFrame, opcodes } from '../../../src/websocket/protocol/frame.ts';
 import type { Opcode } from '../../../src/websocket/protocol/frame.ts';
 import type { EndpointRole } from '../../../src/websocket/protocol/frame-parser.ts';
 
 const text = Buffer.from('Hello 世界 😀 äß '.repeat(20));
 const noise = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 7) & 0xff));
-/** Most payloads are short; some stand at a border. */
+/** Most payloads are short; some are at a boundary. */
 const sizes = [0, 0, 1, 2, 5, 10, 20, 60, 125, 126, 127];
 
-/** Makes valid streams of one connection, each a whole number of messages. */
+/** Creates valid streams of one connection, each of whole messages. */
 export class RandomFrames {
-  /** Frames made so far. */
+  /** Frames created so far. */
   frames = 0;
-  /** Messages in them, all the fragments of one being one. */
+  /** Messages created so far; all fragments of one count once. */
   messages = 0;
   pings = 0;
   pongs = 0;
   readonly #random: () => number;
   readonly #masked: boolean;
 
-  /** @param role - Who is to read them: for a server they are masked. */
+  /** @param role - The reader: frames for a server are masked. */
   constructor(random: () => number, role: EndpointRole) {
     this.#random = random;
     this.#masked = role === 'server';
   }
 
-  /** What a protocol has to tell of them: messages and control frames. */
+  /** Expected events of a parser: messages and control frames. */
   get events(): number {
     return this.messages + this.pings + this.pongs;
   }
 
-  /** The next so many messages and control frames, at least; whatever is cut into fragments is brought to its end. */
+  /** At least this many further messages and control frames; fragmented messages are complete. */
   stream(events: number): Buffer {
     const parts: Buffer[] = [];
     for (const end = this.events + events; this.events < end;) {
@@ -56,7 +56,7 @@ export class RandomFrames {
     return this.#frame(isPing ? opcodes.ping : opcodes.pong, noise.subarray(0, this.#below(126)));
   }
 
-  /** A message in so many fragments, cut in the middle of characters too, with control frames between them. */
+  /** A message in fragments, cut inside characters too, with control frames between them. */
   #message(fragments: number): Buffer {
     const isText = this.#random() < 0.5;
     const whole = isText ? wholeCharacters(this.#size()) : noise.subarray(0, this.#size());
@@ -87,10 +87,10 @@ export class RandomFrames {
   }
 }
 
-/** The same bytes but for one mutation: a bit turned, a byte changed, some bytes left out, put in or said twice, or the end missing. */
+/** The same bytes with one mutation: a changed bit or byte, bytes removed, inserted or repeated, or a truncated end. */
 export function mutated(stream: Buffer, random: () => number): Buffer {
   const below = (limit: number): number => Math.floor(random() * limit);
-  // Headers stand at the beginning of frames, and so the first is reached more often than chance would.
+  // The first header is changed more often than by chance.
   const at = random() < 0.3 ? below(Math.min(stream.length, 3)) : below(stream.length);
   const changed = Buffer.from(stream);
   const [before, behind] = [stream.subarray(0, at), stream.subarray(at)];
@@ -112,7 +112,7 @@ export function mutated(stream: Buffer, random: () => number): Buffer {
   }
 }
 
-/** The beginning of the text that has at most so many bytes and ends no character in its middle. */
+/** The longest beginning of the text of whole characters within `bytes`. */
 function wholeCharacters(bytes: number): Buffer {
   let end = bytes;
   while ((text[end]! & 0xc0) === 0x80) end--;

@@ -1,17 +1,17 @@
-/** A client that takes what it is sent only in the portions a test lets it take; all else stays in the buffers between it and the server. */
+/** A client that reads only the portions a test allows; the rest stays in the buffers before it. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
 const portion = new Uint8Array(1024);
 const all = new Uint8Array(64 * 1024);
 
-/** One connection. It reads nothing of its own accord. */
+/** One connection. It reads nothing by itself. */
 export class SlowReader {
   readonly socket: Socket;
   readonly opened: Promise<void>;
-  /** Settles when the connection has closed: with true if it was reset. */
+  /** Settles when the connection has closed: `true` if it was reset. */
   readonly closed: Promise<boolean>;
-  /** Bytes taken so far. */
+  /** Bytes read so far. */
   takenBytes = 0;
   #isGreedy = false;
 
@@ -36,12 +36,12 @@ export class SlowReader {
     return new Promise((resolve) => this.socket.write(text, 'latin1', () => resolve()));
   }
 
-  /** Takes a kilobyte, if there is one. */
+  /** Reads a kilobyte, if there is one. */
   take(): void {
     this.socket.resume();
   }
 
-  /** Takes all that is left. */
+  /** Reads everything. */
   takeAll(): void {
     this.#isGreedy = true;
     this.socket.resume();

@@ -1,6 +1,6 @@
-/** Texts in hex, valid and not, for whatever checks UTF-8 that comes in pieces. RFC 3629 §4. */
+/** Valid and invalid UTF-8 in hex. RFC 3629 §4. */
 
-/** UTF-8 up to the borders of each form. */
+/** Valid UTF-8 up to the boundaries of each form. */
 export const validTexts: readonly { readonly name: string; readonly hex: string }[] = [
   { name: 'nothing', hex: '' },
   { name: 'ASCII', hex: '00 41 7f' },
@@ -12,7 +12,7 @@ export const validTexts: readonly { readonly name: string; readonly hex: string 
   { name: 'Chinese and an emoji', hex: 'e4b896 e7958c f09f9880 21' },
 ];
 
-/** Texts that are not UTF-8. `shownBy`: how many bytes it takes until nothing could make the text valid. */
+/** Invalid UTF-8. `shownBy`: number of bytes until no continuation could make the text valid. */
 export const invalidTexts: readonly { readonly name: string; readonly hex: string; readonly shownBy: number }[] = [
   { name: 'a lone continuation', hex: '80', shownBy: 1 },
   { name: 'a continuation too many', hex: 'c3a9 bf 41', shownBy: 3 },

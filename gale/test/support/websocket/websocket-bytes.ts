@@ -1,17 +1,17 @@
-/** Bytes for WebSocket tests, written in hex, and a reader that tells what a protocol made of them. */
+/** Bytes for WebSocket tests, written in hex, and the events that a parser reads from them. */
 import { ProtocolError } from '../../../src/errors.ts';
 import { encodeFrame } from '../../../src/websocket/protocol/frame.ts';
 import type { FrameOptions, Opcode } from '../../../src/websocket/protocol/frame.ts';
 import { FrameParser } from '../../../src/websocket/protocol/frame-parser.ts';
 import type { ParserLimits, EndpointRole } from '../../../src/websocket/protocol/frame-parser.ts';
 
-/** The mask of RFC 6455 §5.7, with which all frames of tests are masked that do not say otherwise. */
+/** The mask of RFC 6455 §5.7, the default mask of test frames. */
 export const testMask = 0x37fa213d;
 
-/** Limits that no test meets by accident. */
+/** Limits that no test reaches by accident. */
 export const wideLimits: ParserLimits = { maxMessageBytes: 2 ** 21, maxFragments: 1024, messageTypes: 'any' };
 
-/** Bytes of a hex text; blanks are for the eye. */
+/** Bytes of a hex text; spaces are ignored. */
 export function bytes(hex: string): Buffer {
   const digits = hex.replaceAll(/\s+/g, '');
   const read = Buffer.from(digits, 'hex');
@@ -36,7 +36,7 @@ export function maskedByDefinition(frame: Uint8Array, mask: number): Buffer {
   return masked;
 }
 
-/** Everything a protocol tells about parts that arrive one after the other: one line for each event, an error's code last. */
+/** The events that a parser reads from `parts`: one line each, the code of an error last. */
 export function eventsOf(
   parts: readonly Uint8Array[],
   limits: ParserLimits = wideLimits,
@@ -70,7 +70,7 @@ export function cut(whole: Uint8Array, at: number): Uint8Array[] {
   return [whole.subarray(0, at), whole.subarray(at)];
 }
 
-/** `whole` as so many single bytes. */
+/** `whole` as single bytes. */
 export function bytewise(whole: Uint8Array): Uint8Array[] {
   return Array.from(whole, (_, index) => whole.subarray(index, index + 1));
 }

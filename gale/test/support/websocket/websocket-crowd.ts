@@ -1,9 +1,9 @@
-/** Many WebSocket clients at once, each no more than a socket: they read what comes and keep nothing. */
+/** Many WebSocket clients of plain sockets: they read everything and keep nothing. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { upgradeRequest } from './websocket-peer.ts';
 
-/** So many connect at a time that a server's queue of connections does not overflow. */
+/** Clients that connect at once, so that the backlog of a server does not overflow. */
 const atOnce = 250;
 
 /** The request of {@link upgradeRequest} for another path. */
@@ -11,7 +11,7 @@ export function upgradeRequestTo(path: string): string {
   return upgradeRequest.replace('GET / ', `GET ${path} `);
 }
 
-/** Opens so many connections; settles when each was answered with 101. The caller closes them. */
+/** Opens connections; settles when each has a 101 response. The caller closes them. */
 export async function openCrowd(port: number, path: string, count: number): Promise<Socket[]> {
   const crowd: Socket[] = [];
   const request = upgradeRequestTo(path);

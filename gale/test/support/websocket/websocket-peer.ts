@@ -1,4 +1,4 @@
-/** A WebSocket client made of a bare socket, for tests: it sends exactly the bytes it is told, and tells what came. */
+/** A WebSocket client of a plain socket, for tests: it sends exactly the given bytes and records what it receives. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -10,7 +10,7 @@ import type { ParsedEvent } from '../../../src/websocket/protocol/frame-parser.t
 import { untilLine } from '../eventually.ts';
 import { clientFrame, wideLimits } from './websocket-bytes.ts';
 
-/** The request that opens a WebSocket, with a key that never changes. */
+/** A request that opens a WebSocket, with a constant key. */
 export const upgradeRequest: string =
   'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
@@ -20,21 +20,21 @@ export function upgradeRequestOffering(extensions: string): string {
   return upgradeRequest.replace('\r\n\r\n', `\r\nSec-WebSocket-Extensions: ${extensions}\r\n\r\n`);
 }
 
-/** One end of a connection, under a test's full control. */
+/** One end of a connection, controlled by a test. */
 export class WebSocketPeer {
   readonly socket: Socket;
   /** One line for each event, as `text Hello`, `close 1000 bye` or `ping 31`. */
   readonly events: string[] = [];
-  /** What each read of the socket held, as so many events. */
+  /** Number of events in each read of the socket. */
   readonly reads: number[] = [];
-  /** The head of the answer. */
+  /** The head of the response. */
   responseHead = '';
   /** Whether the server has ended its side. */
   ended = false;
   closed = false;
-  /** Payload of each compressed message that came, as it came. */
+  /** Payload of each compressed message, as received. */
   readonly compressed: Buffer[] = [];
-  /** The end of what was inflated, for the messages that refer to it; only if the server keeps its context. */
+  /** The window of inflated bytes; only if the server uses context takeover. */
   #window: Buffer | undefined;
   #parser = new FrameParser(wideLimits, 'client');
 
@@ -64,7 +64,7 @@ export class WebSocketPeer {
     this.send(opcodes.close, payload);
   }
 
-  /** Settles when a line like this one came. */
+  /** Settles when such a line was recorded. */
   async saw(line: string | RegExp): Promise<void> {
     await untilLine(this.events, line);
   }
@@ -104,9 +104,9 @@ export class WebSocketPeer {
   }
 }
 
-/** Connects to a port of this machine. `first` is sent at once: the request, and perhaps more behind it. */
+/** Connects to a local port. `first` is sent at once: the request, and optionally more after it. */
 export async function connectPeer(port: number, first: string | Uint8Array = upgradeRequest): Promise<WebSocketPeer> {
-  // Half-open, so that the peer's end is the test's own.
+  // Half-open, so that the test ends the side of the peer.
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const peer = new WebSocketPeer(socket);
   await once(socket, 'connect');

@@ -1,4 +1,4 @@
-/** An HTTP server whose every request is a WebSocket, for tests; it notes what each connection tells. */
+/** An HTTP server that opens a WebSocket for every request, for tests; it records the callbacks of each connection. */
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { HttpServer } from '../../../src/http/server.ts';
@@ -10,7 +10,7 @@ import type { WebSocketEvents } from '../../../src/websocket/websocket-events.ts
 import type { WebSocketOptions } from '../../../src/websocket/websocket-options.ts';
 import { eventually, untilLine } from '../eventually.ts';
 
-/** What one connection told, in order, and the connection. */
+/** One connection and its callbacks in order. */
 export class ServedConnection implements WebSocketEvents {
   connection!: WebSocketConnection;
   socket!: Socket;
@@ -52,40 +52,40 @@ export class ServedConnection implements WebSocketEvents {
     this.lines.push(`error ${error instanceof Error && 'code' in error ? error.code : error}`);
   }
 
-  /** Settles when this line was noted. */
+  /** Settles when this line was recorded. */
   async noted(line: string | RegExp): Promise<void> {
     await untilLine(this.lines, line);
   }
 }
 
-/** How {@link serve} differs from a server that only notes. */
+/** Options of {@link serve}. */
 export interface ServeOptions {
   /** Called as members of the {@link ServedConnection}. */
   readonly on?: Partial<WebSocketEvents> & ThisType<ServedConnection>;
   readonly options?: WebSocketOptions;
-  /** Chooses out of the offered subprotocols. */
+  /** Chooses an offered subprotocol. */
   readonly choose?: (protocols: readonly string[]) => string | undefined;
 }
 
-/** A server of the test `t`, which closes it. */
+/** A server that closes with its test. */
 export interface WebSocketServerUnderTest {
   /** Closes it. */
   close(graceMs: number): Promise<void>;
   readonly port: number;
   readonly url: string;
   readonly served: ServedConnection[];
-  /** Time of the connections' deadlines: it stands still. */
+  /** Clock of the deadlines: only tests advance it. */
   readonly time: TestTime;
-  /** The newest connection, once there are so many. */
+  /** Waits for `count` connections. @returns The newest. */
   connected(count: number): Promise<ServedConnection>;
 }
 
-/** A wheel whose clock moves only when told. */
+/** A wheel with a clock that only tests advance. */
 export class TestTime {
   #now = 0;
   readonly wheel: TimerWheel = new TimerWheel({ tickMs: 100, now: () => this.#now });
 
-  /** Lets so many milliseconds pass, in steps of a tick. */
+  /** Advances the clock in steps of a tick. */
   pass(ms: number): void {
     for (const end = this.#now + ms; this.#now < end;) {
       this.#now = Math.min(end, this.#now + 100);
