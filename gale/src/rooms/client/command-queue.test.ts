@@ -121,7 +121,7 @@ test('with a bucket of 60 that gives 20 each second, 1000 commands cost few more
   const { sent, ended, add, reply, refuse, open, pass } = world(t);
   let tokens = 60;
   for (const name of numbered(1000)) add(name);
-  for (let ms = 0; ended.length < 1000 && ms < 100_000; ms += 10) {
+  while (ended.length < 1000 && sent.length < 2100) {
     for (const one of open()) {
       if (tokens >= 1) {
         tokens--;

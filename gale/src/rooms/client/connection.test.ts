@@ -68,3 +68,32 @@ test('a line on which every command was answered waits for its heartbeat', (t) =
   assert.match(socket.sent[1] ?? '', /"ping"/);
   connection.close();
 });
+
+test('notifies a waiter once, whatever happens on later connections', (t) => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  t.after(() => mock.timers.reset());
+  const sockets: HandSocket[] = [];
+  const events: string[] = [];
+  const connection = new ClientConnection(
+    resolveRoomsClientOptions({
+      url: 'ws://test',
+      webSocket: () => sockets[sockets.push(new HandSocket()) - 1] as unknown as WebSocket,
+    }),
+    { onState() {}, onWelcome() {}, onFrame: ({ type }) => events.push(type), onEnded() {} },
+  );
+  t.after(() => connection.close());
+  connection.connect();
+  for (const attempt of [0, 1]) {
+    sockets[attempt]?.say({ type: 'welcome' });
+    if (attempt === 0) {
+      connection.request(
+        'ping',
+        {},
+        { onReply: () => events.push('replied'), onError: ({ code }) => events.push(code) },
+      );
+    } else sockets[attempt]?.say({ type: 'reply', ref: 1 });
+    sockets[attempt]?.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
+    connection.retryNow();
+  }
+  assert.deepEqual(events, ['ROOM_CONNECTION_LOST']);
+});

@@ -110,6 +110,11 @@ function open(t: TestContext, options?: Partial<RoomsClientOptions>): Line {
 
 const start = { epoch: 'e', top: 0, first: 1, recovered: true, reset: false, dropped: 0, cursor: null };
 
+/** Timers of this process that are not mocked. */
+function countTimers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}
+
 function message(offset: number, epoch = 'e', room = 'lobby'): object {
   return { type: 'message', room, epoch, offset, id: `m${offset}`, author: { id: 'b', name: 'B' }, time: 0, data: 1 };
 }
@@ -617,7 +622,30 @@ test('a call is answered, refused, or lost with its connection', async (t) => {
   const lost = opened.client.call('make-room', { name: 'B' });
   opened.socket.cut();
   await assert.rejects(lost, (error: unknown) => error instanceof RoomError && error.retry);
-  await assert.rejects(opened.client.call('ping'), (error: RoomError) => error.code === 'ROOM_CONNECTION_LOST');
+  const codes: string[] = [];
+  opened.client.call('ping').catch((error: RoomError) => codes.push(error.code));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(codes, ['ROOM_CONNECTION_LOST']);
+});
+
+test('leaves no timer after close, and sends the outbox after the next connect', (t) => {
+  const before = countTimers();
+  const sockets: ScriptedSocket[] = [];
+  const client = new RoomsClient({
+    url: 'ws://test',
+    webSocket: () => sockets[sockets.push(new ScriptedSocket()) - 1] as unknown as WebSocket,
+  });
+  t.after(() => client.close());
+  client.connect();
+  sockets[0]?.welcome();
+  client.publish('lobby', 'one', 'a');
+  sockets[0]?.refuse('publish', 'ROOM_UNAVAILABLE', true);
+  assert.ok(countTimers() > before);
+  client.close();
+  assert.equal(countTimers(), before);
+  client.connect();
+  sockets[1]?.welcome();
+  assert.equal(sockets[1]?.commands('publish').length, 1);
 });
 
 test('people and their changes are events of the rooms that are followed, with names or without', (t) => {

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RoomError } from '../room-error.ts';
+import type { Position } from '../stream.ts';
+import type { CommandFields, MessageFrame, SubscribeReply } from '../wire.ts';
+import { lostCode, type Waiter } from './connection.ts';
+import { StreamFollower } from './stream-follower.ts';
+
+interface Followed {
+  readonly follower: StreamFollower<number>;
+  /** Subscribe commands, in order. */
+  readonly commands: CommandFields<'subscribe'>[];
+  /** Events of the follower, in order. */
+  readonly events: string[];
+  /** Replies to the newest command. */
+  reply(fields?: Partial<SubscribeReply>): void;
+  /** Refuses the newest command. */
+  refuse(code: string, retry: boolean): void;
+  /** Whether the newest command is still wanted. */
+  isWanted(): boolean;
+}
+
+const head = { epoch: 'e', top: 5, first: 1 };
+const begin = { ...head, recovered: true, reset: false, dropped: 0, cursor: null };
+
+function follow(after?: Position, onSubscribed = (): void => {}): Followed {
+  const commands: CommandFields<'subscribe'>[] = [];
+  const events: string[] = [];
+  let waiter: Waiter<SubscribeReply> | undefined;
+  let wanted: (() => boolean) | undefined;
+  const follower = new StreamFollower<number>('lobby', after, {
+    minBackoffMs: 100,
+    maxBackoffMs: 400,
+    random: () => 1,
+    subscribe(fields, newest, isWanted) {
+      commands.push(fields);
+      waiter = newest;
+      wanted = isWanted;
+    },
+    onSubscribed: (_room, { top }) => {
+      events.push(`subscribed ${top}`);
+      onSubscribed();
+    },
+    onMessage: (_room, epoch, { offset, data }) => events.push(`message ${epoch} ${offset} ${data}`),
+    onDropped: (_room, hole) => events.push(`dropped ${hole.epoch} ${hole.after} ${hole.count}`),
+    onReset: (_room, { epoch, top, first }) => events.push(`reset ${epoch} ${first} ${top}`),
+    onRefused: (_room, { code }) => events.push(`refused ${code}`),
+  });
+  return {
+    follower,
+    commands,
+    events,
+    reply: (fields) => waiter?.onReply({ ...begin, ...fields }),
+    refuse: (code, retry) => waiter?.onError(new RoomError(code, code, { retry })),
+    isWanted: () => wanted?.() === true,
+  };
+}
+
+/** A follower that has applied everything up to an offset. */
+function followAt(offset: number): Followed {
+  const followed = follow({ epoch: 'e', offset });
+  followed.follower.subscribe();
+  followed.reply();
+  followed.events.length = 0;
+  followed.commands.length = 0;
+  return followed;
+}
+
+function message(offset: number, epoch = 'e'): MessageFrame<number> {
+  const author = { id: 'ben', name: 'Ben' };
+  return { type: 'message', room: 'lobby', epoch, offset, id: `m${offset}`, author, time: 0, data: offset * 10 };
+}
+
+test('subscribes again if exactly one message is missing', () => {
+  const { follower, commands, events } = followAt(5);
+  follower.onMessage(message(7));
+  assert.deepEqual(commands, [{ room: 'lobby', after: { epoch: 'e', offset: 5 } }]);
+  assert.deepEqual(events, []);
+  follower.onMessage(message(6));
+  assert.deepEqual(events, ['message e 6 60']);
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 6 });
+});
+
+test('passes on the next message, and ignores one that it has', () => {
+  const { follower, commands, events } = followAt(5);
+  for (const offset of [5, 6, 6, 4, 7]) follower.onMessage(message(offset));
+  assert.deepEqual(events, ['message e 6 60', 'message e 7 70']);
+  assert.deepEqual(commands, []);
+});
+
+test('subscribes again if a message has another epoch or comes before the first reply', () => {
+  const { follower, commands, events } = followAt(5);
+  follower.onMessage(message(6, 'f'));
+  assert.equal(commands.length, 1);
+  const early = follow();
+  early.follower.onMessage(message(1));
+  assert.deepEqual(early.commands, [{ room: 'lobby' }]);
+  assert.deepEqual([...events, ...early.events], []);
+});
+
+test('sends one subscribe at a time', () => {
+  const { follower, commands, reply } = follow();
+  follower.subscribe();
+  follower.subscribe();
+  assert.equal(commands.length, 1);
+  reply();
+  follower.subscribe();
+  assert.equal(commands.length, 2);
+});
+
+test('starts before the first message of the stream without a position', () => {
+  const { follower, reply, events } = follow();
+  follower.subscribe();
+  assert.equal(follower.position, undefined);
+  reply();
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 0 });
+  assert.deepEqual(events, ['subscribed 5']);
+});
+
+test('reports messages that a reply says are no longer kept, once', () => {
+  const { follower, reply, events } = follow({ epoch: 'e', offset: 5 });
+  follower.subscribe();
+  reply({ top: 9, dropped: 1 });
+  assert.deepEqual(events, ['subscribed 9', 'dropped e 5 1']);
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 6 });
+});
+
+test('counts dropped messages from the position of the command, not from a later one', () => {
+  const { follower, reply, events } = followAt(5);
+  follower.onMessage(message(8));
+  // Of the earlier subscription, while the new one is pending.
+  follower.onMessage(message(6));
+  reply({ top: 9, dropped: 2 });
+  assert.deepEqual(events, ['message e 6 60', 'subscribed 9', 'dropped e 6 1']);
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 7 });
+});
+
+test('reports a dropped event, unless it is of another epoch or before the position', () => {
+  const { follower, events } = followAt(5);
+  const dropped = { type: 'dropped', room: 'lobby', epoch: 'e' } as const;
+  follower.onDropped({ ...dropped, epoch: 'f', after: 5, count: 3 });
+  follower.onDropped({ ...dropped, after: 3, count: 2 });
+  assert.deepEqual(events, []);
+  follower.onDropped({ ...dropped, after: 4, count: 2 });
+  assert.deepEqual(events, ['dropped e 5 1']);
+});
+
+test('starts again after a reset, but not while a subscribe is pending', () => {
+  const { follower, events, reply } = followAt(5);
+  follower.onReset({ epoch: 'f', top: 3, first: 2 });
+  assert.deepEqual(events, ['reset f 2 3']);
+  assert.deepEqual(follower.position, { epoch: 'f', offset: 1 });
+  follower.subscribe();
+  follower.onReset({ epoch: 'g', top: 0, first: 1 });
+  assert.deepEqual(follower.position, { epoch: 'f', offset: 1 });
+  reply({ epoch: 'h', top: 4, first: 3, reset: true, recovered: false, dropped: 2 });
+  assert.deepEqual(events, ['reset f 2 3', 'subscribed 4', 'reset h 3 4']);
+  assert.deepEqual(follower.position, { epoch: 'h', offset: 2 });
+});
+
+test('retries a refused subscribe after growing delays, which begin again after a reply', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { follower, commands, events, refuse, reply } = follow();
+  follower.subscribe();
+  for (const delay of [100, 200, 400, 400]) {
+    const { length } = commands;
+    refuse('ROOM_UNAVAILABLE', true);
+    t.mock.timers.tick(delay - 1);
+    assert.equal(commands.length, length, `${delay} ms are not over`);
+    t.mock.timers.tick(1);
+    assert.equal(commands.length, length + 1);
+  }
+  reply();
+  follower.subscribe();
+  refuse('ROOM_UNAVAILABLE', true);
+  t.mock.timers.tick(100);
+  assert.equal(commands.length, 7);
+  assert.deepEqual(events, ['subscribed 5']);
+});
+
+test('ends a delay if it subscribes earlier', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { follower, commands, refuse, reply } = follow();
+  follower.subscribe();
+  refuse('ROOM_UNAVAILABLE', true);
+  follower.subscribe();
+  reply();
+  t.mock.timers.tick(1000);
+  assert.equal(commands.length, 2);
+});
+
+test('reports a refusal, and nothing after a lost connection', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { follower, commands, events, refuse } = follow();
+  follower.subscribe();
+  refuse(lostCode, true);
+  t.mock.timers.tick(1000);
+  assert.equal(commands.length, 1);
+  follower.subscribe();
+  refuse('ROOM_NOT_MEMBER', false);
+  t.mock.timers.tick(1000);
+  assert.equal(commands.length, 2);
+  assert.deepEqual(events, ['refused ROOM_NOT_MEMBER']);
+});
+
+test('does and reports nothing after it was stopped', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const replied = follow();
+  replied.follower.subscribe();
+  assert.equal(replied.isWanted(), true);
+  replied.follower.stop();
+  assert.equal(replied.isWanted(), false);
+  replied.reply();
+  replied.follower.subscribe();
+  const refused = follow();
+  refused.follower.subscribe();
+  refused.follower.stop();
+  refused.refuse('ROOM_NOT_MEMBER', false);
+  const delayed = follow();
+  delayed.follower.subscribe();
+  delayed.refuse('ROOM_UNAVAILABLE', true);
+  delayed.follower.stop();
+  t.mock.timers.tick(1000);
+  for (const { commands, events } of [replied, refused, delayed]) {
+    assert.equal(commands.length, 1);
+    assert.deepEqual(events, []);
+  }
+});
+
+test('reports no reset and no dropped messages if a listener stops it', () => {
+  const followed: Followed = follow({ epoch: 'e', offset: 5 }, () => followed.follower.stop());
+  followed.follower.subscribe();
+  followed.reply({ dropped: 2, reset: true });
+  assert.deepEqual(followed.events, ['subscribed 5']);
+});
