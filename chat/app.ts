@@ -1,6 +1,6 @@
 /**
- * The chat as an application: given what it keeps things in, it makes everything else and says which path is answered by whom.
- * It opens no files and no ports by itself but the built page; server.ts and the tests do that.
+ * The chat as an application: it creates everything from a store and a broker, and maps paths to handlers.
+ * It opens no file but the built page, and no port; server.ts and the tests do that.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,15 +31,15 @@ import { RoomLimits } from './rooms/room-limits.ts';
 import type { ChatStore } from './store/store.ts';
 import type { MessageData } from './wire.ts';
 
-/** What a chat is made from. Who made these closes them, after the chat. */
+/** The parts of a chat. Their creator closes them, after the chat. */
 export interface ChatDependencies {
   readonly store: ChatStore;
   readonly broker: Broker;
   /** Signs cookies; the same on all servers of a chat. */
   readonly cookieSecret: string;
-  /** Where people see the chat, such as `https://chat.example`: its pages may open the WebSocket; with https all cookies are Secure. */
+  /** Public origin of the chat, such as `https://chat.example`. Its pages may open the WebSocket; with https all cookies are Secure. */
   readonly origin?: string;
-  /** Proxies whose X-Forwarded-For, -Proto and -Host are believed; as the option of `HttpServer`. @defaultValue none */
+  /** Proxies whose X-Forwarded-For, -Proto and -Host are trusted; as the option of `HttpServer`. @defaultValue none */
   readonly trustedProxies?: readonly string[];
   /** Most connections at once; as the option of `HttpServer`. @defaultValue 65 536 */
   readonly maxConnections?: number;
@@ -48,44 +48,44 @@ export interface ChatDependencies {
   readonly log?: Logger;
   readonly rooms?: RoomsOptions;
   /**
-   * `off` removes all rates and all counts per person and per address, and writes warnings to the log; for tests and
-   * measurements. Limits in bytes and timeouts stay. @defaultValue 'on'
+   * `off` removes all rate limits and all limits per person and per address, and logs a warning; for tests and
+   * measurements. Limits in bytes and timeouts remain. @defaultValue 'on'
    */
   readonly limits?: 'on' | 'off';
-  /** Limits of signing in and registering. */
+  /** Limits of sign-ins and registrations. */
   readonly signIn?: SignInLimits;
-  /** Most rooms that are made from one address in an hour; of IPv6, from one /64. @defaultValue 60 */
+  /** Most new rooms of one address in an hour; of one /64 for IPv6. @defaultValue 60 */
   readonly roomsPerHour?: number;
   /**
-   * Age from which a room is removed that only its maker ever joined and that never had a message, in milliseconds;
+   * Age at which a room is removed that only its maker joined and that never had a message, in milliseconds;
    * 0 removes none. @defaultValue 24 hours
    */
   readonly emptyRoomMs?: number;
   /** Folder of the built page. @defaultValue chat/dist */
   readonly distPath?: string;
-  /** What a password hash costs. @defaultValue OWASP's advice */
+  /** Cost of a password hash. @defaultValue the recommendation of OWASP */
   readonly hashCost?: HashCost;
 }
 
-/** A chat that can be served. */
+/** A chat that can listen. */
 export interface ChatApplication {
-  /** Begins to serve. @returns On which port and address; rejects with the operating system's error. */
+  /** Starts to listen. @returns The port and the address; rejects with the error of the operating system. */
   listen(port: number, host?: string): Promise<{ readonly port: number; readonly host: string }>;
-  /** Stops serving: what is being answered is finished, sockets are told to come back. */
+  /** Stops: finishes running requests and closes sockets with code 1012, so that they reconnect. */
   close(): Promise<void>;
 }
 
-/** How long requests in flight and goodbyes of sockets may take at the end, in milliseconds. */
+/** How long running requests and closing handshakes may take at shutdown, in milliseconds. */
 const graceMs = 5000;
-/** Forms are the largest bodies there are. */
+/** Forms are the largest bodies. */
 const maxBodyBytes = 65_536;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Makes the chat.
+ * Creates the chat.
  *
- * @throws {@link StartError} if the page is not built or the origin is none; {@link GaleError} for a proxy that is no address.
+ * @throws {@link StartError} if the page is not built or the origin is invalid; {@link GaleError} for a proxy that is not an address.
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
   const { store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
@@ -163,7 +163,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     listen: (port, host) => server.listen(port, host),
     close: async () => {
       chat.liveSessions.close();
-      // Before the server does, which would say that it goes away for good.
+      // Before the server closes them with a code that means it does not come back.
       for (const socket of chat.sockets) socket.close(1012, 'the server restarts');
       await server.close({ graceMs });
       await emptyRooms.close();

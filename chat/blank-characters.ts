@@ -1,5 +1,5 @@
 /**
- * Characters that draw nothing, or only say how others are drawn. They make no name different and no text visible.
+ * Characters without a glyph of their own. They do not make a name different or a text visible.
  * For the server and the page. Unicode 17; `Default_Ignorable_Code_Point` covers most of them, the list the others.
  */
 

@@ -1,5 +1,5 @@
 /**
- * What the chat's handlers work with; each route hands it to its handler. Made by app.ts.
+ * The parts of the chat that its handlers use. app.ts creates them; each route passes them to its handler.
  */
 import type { Logger, Rooms } from 'gale';
 import type { Accounts } from './accounts/accounts.ts';
@@ -26,9 +26,9 @@ export interface Chat {
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */
   readonly formAssets: PageAssets;
-  /** Where people see the chat, if `--origin` says so. */
+  /** The public origin of the chat, if `--origin` is given. */
   readonly origin: string | undefined;
-  /** All windows' sockets on this server. */
+  /** The sockets of all windows on this server. */
   readonly sockets: Set<{ close(code: number, reason: string): void }>;
   readonly log: Logger;
 }

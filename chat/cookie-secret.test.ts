@@ -46,7 +46,7 @@ test('a secret that others may read is warned of, one that is none refused and l
   await secretFromFolder(folder, log);
   await chmod(path, 0o644);
   await secretFromFolder(folder, log);
-  assert.deepEqual(warnings, ['others may read the cookie secret; chmod 600 it']);
+  assert.deepEqual(warnings, ['Other users can read the cookie secret; chmod 600 it']);
   await writeFile(path, '\n');
   await assert.rejects(secretFromFolder(folder, log), StartError);
   assert.equal(await readFile(path, 'utf8'), '\n');

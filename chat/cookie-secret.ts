@@ -1,6 +1,6 @@
 /**
- * The secret that signs cookies: given by the environment, or made at random at the first start and kept.
- * One server keeps it in a file that only its owner may read; several servers agree on one in their Redis.
+ * The secret that signs cookies: from the environment, or random at the first start and then stored.
+ * One server stores it in a file that only its owner can read. Several servers share one in their Redis.
  */
 import { randomBytes } from 'node:crypto';
 import { access, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Logger } from 'gale';
 import { StartError } from './start-error.ts';
 
-/** Least length of a secret somebody chose, in characters. */
+/** Least length of a chosen secret, in characters. */
 const minCharacters = 32;
 
 /** @throws {@link StartError} if `COOKIE_SECRET` is set and too short to be safe. */
@@ -29,9 +29,9 @@ export function randomSecret(): string {
 }
 
 /**
- * Reads the secret of a data folder, or makes it. The file appears whole or not at all, and once there it is never replaced.
+ * Reads the secret of a data folder, or creates it. The file appears complete or not at all, and it is never replaced.
  *
- * @throws {@link StartError} if the file cannot be read or holds no secret.
+ * @throws {@link StartError} if the file cannot be read or contains no secret.
  */
 export async function secretFromFolder(folder: string, log: Logger): Promise<string> {
   const path = join(folder, 'cookie-secret');
@@ -39,14 +39,18 @@ export async function secretFromFolder(folder: string, log: Logger): Promise<str
     if (!(await exists(path))) await writeOnce(path, `${randomSecret()}\n`);
     const { mode } = await stat(path);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      log.warn({ path, mode: (mode & 0o777).toString(8) }, 'others may read the cookie secret; chmod 600 it');
+      log.warn({ path, mode: (mode & 0o777).toString(8) }, 'Other users can read the cookie secret; chmod 600 it');
     }
     const secret = (await readFile(path, 'utf8')).trim();
     if (secret.length >= minCharacters) return secret;
   } catch (error) {
-    throw new StartError(`The cookie secret cannot be kept in ${path}: ${(error as Error).message}.`, { cause: error });
+    throw new StartError(`The cookie secret cannot be stored in ${path}: ${(error as Error).message}.`, {
+      cause: error,
+    });
   }
-  throw new StartError(`${path} holds no cookie secret; delete it to have one made (everybody then signs in again).`);
+  throw new StartError(
+    `${path} contains no cookie secret; delete it to create a new one (everybody then has to sign in again).`,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -56,13 +60,13 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Writes beside the final place, for the owner alone; then gives it the name, unless somebody was first. */
+/** Writes a file beside the final one, for its owner only; then links it to the final name, unless that exists already. */
 async function writeOnce(path: string, content: string): Promise<void> {
   const fresh = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(fresh, content, { flag: 'wx', mode: 0o600, flush: true });
     await link(fresh, path).catch(async (error: NodeJS.ErrnoException) => {
-      // Some file systems have no links; there the name is taken over.
+      // Some file systems have no links; there the file is renamed.
       if (error.code !== 'EEXIST') await rename(fresh, path);
     });
   } finally {

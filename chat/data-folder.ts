@@ -1,15 +1,15 @@
 /**
- * The folder in which one server keeps everything.
+ * The data folder of one server.
  */
 import { access, constants, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { StartError } from './start-error.ts';
 
 /**
- * Makes the folder if it is not there, for its owner alone.
+ * Creates the folder if it is missing, for its owner only.
  *
- * @returns Its whole path.
- * @throws {@link StartError} if it cannot be made or written.
+ * @returns Its absolute path.
+ * @throws {@link StartError} if it cannot be created or written.
  */
 export async function openDataFolder(path: string): Promise<string> {
   const folder = resolve(path);

@@ -1,32 +1,32 @@
 /**
- * The chat's own error codes, in one table, and the class that carries them.
- * They travel to the page in `error` frames; the page words them by their code. Gale's codes stand in its own table.
+ * The error codes of the chat in one table, and their class.
+ * `error` frames send them to the page, which translates them by code. The codes of Gale are in a table of its own.
  */
 import { RoomError } from 'gale';
 
 /** All codes of the chat: what happened, and what to do about it. */
 export const chatErrorTable = {
-  CHAT_TEXT_EMPTY: { what: 'A message has nothing to read in it.', todo: 'Send a text that is not only white space.' },
-  CHAT_TEXT_TOO_LONG: { what: 'A message is longer than a message may be.', todo: 'Send it in parts.' },
+  CHAT_TEXT_EMPTY: { what: 'A message has no visible characters.', todo: 'Send a text that is not only white space.' },
+  CHAT_TEXT_TOO_LONG: { what: 'A message is over the limit of its length.', todo: 'Send it in parts.' },
   CHAT_TEXT_CHARACTERS: {
-    what: 'A message holds control characters other than line breaks and tabs.',
-    todo: 'Leave them out.',
+    what: 'A message contains control characters other than line breaks and tabs.',
+    todo: 'Remove them.',
   },
   CHAT_ROOM_NAME: { what: 'A room cannot have this name.', todo: 'Choose 1 to 40 visible characters.' },
   CHAT_ROOM_NAME_TAKEN: { what: 'Another room has this name.', todo: 'Choose another, or join that room.' },
-  CHAT_ROOMS_TOO_FAST: { what: 'A person made many rooms in an hour.', todo: 'Make the next one later.' },
+  CHAT_ROOMS_TOO_FAST: { what: 'A person made too many rooms in an hour.', todo: 'Make the next one later.' },
   CHAT_ROOMS_ADDRESS: {
-    what: 'Many rooms were made from one address in an hour.',
+    what: 'Too many rooms were made from one address in an hour.',
     todo: 'Make the next one later, or raise --rooms-per-hour.',
   },
-  CHAT_ROOMS_FULL: { what: 'There are as many rooms as there may be.', todo: 'Use one of those there are.' },
+  CHAT_ROOMS_FULL: { what: 'The number of rooms is at its limit.', todo: 'Use an existing room.' },
   CHAT_LOBBY: { what: 'The lobby cannot be left.', todo: 'Leave any other room.' },
 } as const;
 
 /** The name of a row of {@link chatErrorTable}. */
 export type ChatErrorCode = keyof typeof chatErrorTable;
 
-/** A refusal that the chat names; it goes to the client as it is, and again would be refused again. */
+/** A refusal by the chat. The client gets it unchanged; a retry would be refused too. */
 export class ChatError extends RoomError {
   override readonly name: string = 'ChatError';
 

@@ -1,14 +1,14 @@
 /**
- * The origin at which people see the chat, where that is not the address it listens at: a proxy with TLS, say.
+ * The public origin of the chat, if it differs from the listen address, such as that of a TLS proxy.
  */
 import { StartError } from './start-error.ts';
 
 /**
- * Checks the value of `--origin`.
+ * Validates the value of `--origin`.
  *
  * @param text - `https://chat.example`; empty for none.
- * @throws {@link StartError} for anything that is not scheme, host and port. The message does not repeat the value, which may
- *   be a URL with a password.
+ * @throws {@link StartError} for anything other than scheme, host and port. The message omits the value, which may be a
+ *   URL with a password.
  */
 export function readOrigin(text: string): string | undefined {
   if (text === '') return undefined;

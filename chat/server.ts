@@ -1,6 +1,6 @@
 /**
- * The chat room as a program: reads its options, opens what it is kept in, serves, and stops in good order.
- * What keeps it from starting is one line on standard error, and exit code 1.
+ * The chat room as a program: reads its options, opens its storage, listens, and shuts down in order.
+ * If it cannot start, it prints one line on standard error and exits with code 1.
  */
 import { createLogger, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
 import { createChat } from './app.ts';
@@ -9,17 +9,17 @@ import { StartError } from './start-error.ts';
 import { readOrigin } from './public-origin.ts';
 import { openStorage } from './storage.ts';
 
-/** Hosts that stand for all addresses of the machine. */
+/** Hosts that mean all addresses of the machine. */
 const anyAddress: readonly string[] = ['::', '0.0.0.0'];
 
 type Values = ReturnType<typeof serverOptions.parse>;
 
 async function run(words: readonly string[]): Promise<void> {
   const options = serverOptions.parse(words, process.env);
-  // An empty one is a variable that was not set: it must neither open the server to all nor spread files here.
+  // An empty value is a variable that was not set. It must neither open the server to all nor write files here.
   for (const name of ['host', 'data'] as const) {
     if (options[name] === '') throw new StartError(`--${name} is empty; give a value or leave it out.`);
-    // The URL of Redis in the wrong place. It holds a password, so it is not repeated.
+    // The URL of Redis in the wrong place. It contains a password, so the message omits it.
     if (options[name].includes('://') || (name === 'host' && options.host.includes('@'))) {
       throw new StartError(`--${name} must be ${name === 'host' ? 'a host name or address' : 'a folder'}; got a URL.`);
     }
@@ -92,7 +92,7 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
   };
 }
 
-/** Entries of a list with commas. */
+/** Entries of a comma-separated list. */
 function entriesOf(list: string): string[] {
   return list.split(',').flatMap((entry) => entry.trim() || []);
 }
@@ -107,19 +107,19 @@ function toStartError(error: unknown, port: number, host: string): Error {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new StartError(`${host} is no address of this machine; choose another --host.`);
+      return new StartError(`${host} is not an address of this machine; choose another --host.`);
     default:
       return error as Error;
   }
 }
 
-/** The host as it is typed on this machine. */
+/** The host as a browser on this machine needs it. */
 function shownHost(host: string): string {
   if (['127.0.0.1', '::1', ...anyAddress].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** One line for what whoever started it can mend. */
+/** One line for errors that the operator can fix. */
 function explain(error: unknown): string | undefined {
   const isExpected = error instanceof StartError || error instanceof GaleError;
   return isExpected ? error.message.replaceAll('\n', ' ') : undefined;
@@ -130,7 +130,7 @@ function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
-// What it keeps is for its owner alone, also in a folder that others may look into.
+// Files are for their owner only, even in a folder that others can read.
 process.umask(0o077);
 
 const words = process.argv.slice(2);

@@ -1,8 +1,8 @@
 /**
- * Why the server cannot start, in one line for whoever started it.
+ * The reason why the server cannot start, in one line for the operator.
  */
 
-/** The message is one line that names what is wrong, with which value, and what to do. */
+/** The message is one line: the problem, the value and the next step. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

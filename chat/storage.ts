@@ -1,5 +1,5 @@
 /**
- * Opens what the chat is kept in, as the options say: a data folder for one server, a Redis for several.
+ * Opens the store and the broker by the options: a data folder for one server, a Redis for several.
  */
 import { join } from 'node:path';
 import { SqliteBroker, type Broker, type Logger } from 'gale';
@@ -13,12 +13,12 @@ export interface Storage {
   readonly store: ChatStore;
   readonly broker: Broker;
   readonly cookieSecret: string;
-  /** Where it is, for people to read. */
+  /** Description for the line at the start. */
   readonly place: string;
   close(): Promise<void>;
 }
 
-/** @throws {@link StartError} or {@link GaleError}, with one line that says what is wrong. */
+/** @throws {@link StartError} or {@link GaleError}, with one line that describes the problem. */
 export async function openStorage(
   options: { readonly data: string; readonly redis: string },
   log: Logger,
@@ -29,7 +29,7 @@ export async function openStorage(
 
 async function openFolder(data: string, given: string | undefined, log: Logger): Promise<Storage> {
   const folder = await openDataFolder(data);
-  // The store first: it finds out whether another server uses the folder.
+  // The store first: it detects another server that uses the folder.
   const store = new SqliteStore(join(folder, 'chat.sqlite'));
   const cookieSecret = given ?? (await secretFromFolder(folder, log));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite'), log });
@@ -37,12 +37,12 @@ async function openFolder(data: string, given: string | undefined, log: Logger):
 }
 
 async function openRedis(url: string, given: string | undefined, log: Logger): Promise<Storage> {
-  // Loaded here: whoever runs one server needs no client of Redis.
+  // Loaded here, since one server alone needs no client of Redis.
   const [{ RedisAddress, RedisBroker }, { RedisStore }] = await Promise.all([
     import('gale/redis'),
     import('./store/redis-store.ts'),
   ]);
-  // The broker first: it says best what is wrong with a Redis.
+  // The broker first: its errors describe a problem of Redis best.
   const broker = await RedisBroker.open({ url, log });
   const store = await RedisStore.open(url, log);
   const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));

@@ -1,14 +1,14 @@
 /**
- * An account, and what keeps accounts. Implementations: store/sqlite-accounts.ts and store/redis-accounts.ts.
+ * An account and the store of accounts. Implementations: store/sqlite-accounts.ts and store/redis-accounts.ts.
  */
 
-/** Somebody who can sign in. */
+/** A person who can sign in. */
 export interface Account {
   /** Random; never changes. */
   readonly id: string;
-  /** As shown. */
+  /** As the page shows it. */
   readonly name: string;
-  /** The name as it is compared; no two accounts share one. */
+  /** Form of the name for comparison; unique. */
   readonly nameKey: string;
   /** PHC string of the password's hash. */
   readonly passwordHash: string;
@@ -16,7 +16,7 @@ export interface Account {
   readonly createdAt: number;
 }
 
-/** Keeps accounts. */
+/** Stores accounts. */
 export interface AccountStore {
   /** @returns Whether it was added; false if the name is taken. */
   add(account: Account): Promise<boolean>;

@@ -1,6 +1,6 @@
 /**
- * Registering and signing in: the rules around the store of accounts.
- * Problems that a person can mend are answers, worded by the page; faults are thrown.
+ * Registration and sign-in: the rules around the store of accounts.
+ * Problems that a person can correct are results, which the page translates; failures are thrown.
  */
 import { randomBytes } from 'node:crypto';
 import { toNetwork } from 'gale';
@@ -18,26 +18,26 @@ export interface AccountProblems {
   readonly name?: NameProblem | 'nameTaken';
   readonly password?: PasswordProblem;
   readonly form?: 'loginWrong' | 'tooManyTries' | 'busy';
-  /** With `tooManyTries` and `busy`: when the next try may be made. */
+  /** With `tooManyTries` and `busy`: seconds until the next try is possible. */
   readonly seconds?: number;
 }
 
-/** An account, or why there is none. */
+/** An account, or the problems that prevented it. */
 export type AccountResult = { readonly account: Account } | { readonly problems: AccountProblems };
 
 export interface AccountsOptions extends SignInLimits {
-  /** `off`: no tries and no accounts are counted, and one address may fill the queues. @defaultValue 'on' */
+  /** `off`: does not count tries and accounts, and lets one address fill the queues. @defaultValue 'on' */
   readonly limits?: 'on' | 'off';
   /** Cost of a password hash. @defaultValue {@link advisedCost} */
   readonly cost?: HashCost;
   readonly now?: () => number;
-  /** Hashes of those who sign in. */
+  /** Queue for the hashes of sign-ins. */
   readonly loginHashes?: HashQueue;
-  /** Hashes of those who register. */
+  /** Queue for the hashes of registrations. */
   readonly newHashes?: HashQueue;
 }
 
-/** What a text that is too long for a name is looked up and counted as. No account has this key. */
+/** Key for a text that is too long for a name. No account has it. */
 const noNameKey = '';
 
 export class Accounts {
@@ -45,10 +45,10 @@ export class Accounts {
   readonly #tries: TryLimit;
   readonly #cost: HashCost;
   readonly #now: () => number;
-  /** Two queues: however many make accounts, those who have one can sign in. */
+  /** Two queues, so that registrations do not delay sign-ins. */
   readonly #loginHashes: HashQueue;
   readonly #newHashes: HashQueue;
-  /** What a password is compared with when there is no such account, so that this takes as long. */
+  /** Compared with the password when there is no account, so that this takes the same time. */
   readonly #nobodysHash: Promise<string>;
 
   constructor(store: AccountStore, tries: TryStore, options: AccountsOptions = {}) {
@@ -64,10 +64,10 @@ export class Accounts {
   }
 
   /**
-   * Makes an account.
+   * Creates an account.
    *
-   * @param beforeAdding - Called with the account's id when everything but the store has agreed; what a new person
-   * must have from the first moment is made here.
+   * @param beforeAdding - Called with the id of the account after all checks and before it is stored, to create what a new
+   * person needs from the first moment.
    */
   async register(
     typedName: string,
@@ -96,17 +96,17 @@ export class Accounts {
       await beforeAdding(account.id);
       return (await this.#store.add(account)) ? { account } : { problems: { name: 'nameTaken' } };
     } catch (error) {
-      // A full queue or store: those who try until it takes accounts again have not made any.
+      // A full queue or an unavailable store: no account was made, so it must not count.
       await this.#tries.giveBackAccount(address);
       throw error;
     }
   }
 
   /**
-   * Finds the account that a name and a password belong to. An unknown name, a wrong password and texts of any length are the same
-   * response after the same work.
+   * Finds the account of a name and a password. An unknown name, a wrong password and texts of any length get the same
+   * result after the same work.
    *
-   * @param browser - The browser, if it signed in before; for the accounts it knows, it has its own limit.
+   * @param browser - A browser that signed in before. It has a limit of its own for its accounts.
    */
   async logIn(typedName: string, password: string, address: string, browser?: KnownBrowser): Promise<AccountResult> {
     const account = await this.#findByName(typedName);
@@ -122,8 +122,8 @@ export class Accounts {
   }
 
   /**
-   * Counts the try and compares the password. The count begins with the hash, not in the queue: many people of one address who sign in
-   * at once and are right would look like as many failures.
+   * Counts the try and compares the password. A try counts when its hash begins, not while it waits in the queue:
+   * otherwise many people of one address who sign in at once would look like failures.
    */
   async #compare(account: Account | undefined, password: string, visitor: Visitor): Promise<AccountResult> {
     const seconds = await this.#tries.begin(visitor);
@@ -141,7 +141,7 @@ export class Accounts {
     }
   }
 
-  /** Finds the account of a name, by the rule under which it was stored. */
+  /** Finds the account of a name by any rule under which it may have been stored. */
   async #findByName(typedName: string): Promise<Account | undefined> {
     const keys = storedNameKeys(typedName, maxPersonNameCodePoints);
     for (const key of keys.length > 0 ? keys : [noNameKey]) {
@@ -151,7 +151,7 @@ export class Accounts {
     return undefined;
   }
 
-  /** Replaces a hash of another cost, now that the password is known. When nothing can be stored, another time. */
+  /** Replaces a hash of another cost, now that the password is known. An unavailable store is ignored: the next sign-in tries again. */
   async #rehash({ id }: Account, password: string): Promise<void> {
     try {
       await this.#store.setPasswordHash(id, await hashPassword(password, this.#cost));

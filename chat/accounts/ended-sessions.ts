@@ -1,15 +1,15 @@
 /**
- * Sessions that were ended and that the store cannot forget: those it never had, and those it could not delete.
- * In memory; a restart forgets them.
+ * Ended sessions that the store still treats as valid: unstored sessions, and those it could not delete.
+ * In memory; a restart clears the list.
  */
 
-/** Most ids remembered; the oldest are forgotten. */
+/** Most ids; the oldest are removed. */
 const mostIds = 10_000;
 
 export class EndedSessions {
-  /** When each would have ended by itself. */
+  /** Expiry of each session. */
   readonly #ids = new Map<string, number>();
-  /** Those that are still in the store. */
+  /** Ids that the store still has to delete. */
   readonly #undeleted = new Set<string>();
   readonly #now: () => number;
 
@@ -17,7 +17,7 @@ export class EndedSessions {
     this.#now = now;
   }
 
-  /** Remembers that a session ended, until it would have ended by itself. */
+  /** Remembers that a session ended, until it expires. */
   add(id: string, until: number): void {
     this.#ids.delete(id);
     this.#ids.set(id, until);
@@ -35,13 +35,13 @@ export class EndedSessions {
     return this.#ids.has(id);
   }
 
-  /** The store still has to delete it. */
+  /** Adds a session that the store still has to delete. */
   addUndeleted(id: string, until: number): void {
     this.add(id, until);
     this.#undeleted.add(id);
   }
 
-  /** Deletes what the store could not delete before; stops at the first failure. */
+  /** Deletes the remaining sessions from the store; stops at the first failure. */
   async deleteFrom(store: { delete(id: string): Promise<boolean> }): Promise<void> {
     for (const id of this.#undeleted) {
       await store.delete(id);

@@ -1,6 +1,6 @@
 /**
- * What the two forms for signing in have in common: a name and a password come in; somebody is signed in, or the form
- * comes back with what is wrong beside the field and the name as it was typed. A password is never sent back.
+ * The common part of the forms for sign-in and registration. A person is signed in, or gets the form again with the problem
+ * beside its field and the typed name. The response never contains a password.
  */
 import { type ErrorDetails, HttpError, safeNext } from 'gale';
 import { shownTypedName } from '../name.ts';
@@ -15,12 +15,12 @@ type FormProblems = Omit<AccountProblems, 'form'> & {
   readonly form?: AccountProblems['form'] | 'xsrfFailed' | 'sessionEnded' | 'cannotSave' | 'error503';
 };
 
-/** How long to wait when too many sign in at once, in seconds. */
+/** `Retry-After` when the queue of password hashes is full, in seconds. */
 const busySeconds = 5;
-/** How long to wait when nothing can be stored, in seconds. */
+/** `Retry-After` when the store is unavailable, in seconds. */
 const unavailableSeconds = 60;
 
-/** Whether a wait is shown in minutes. */
+/** Whether the page shows a wait in minutes. */
 function isLong(seconds: number | undefined): seconds is number {
   return seconds !== undefined && seconds >= 60;
 }
@@ -29,7 +29,7 @@ export abstract class FormHandler extends PageHandler {
   /** The form's template. */
   protected abstract readonly template: string;
 
-  /** The words for a store that does not do its part just now. */
+  /** Key of the text for an unavailable store. */
   protected abstract readonly unavailablePhrase: 'cannotSave' | 'error503';
 
   /** Finds or makes the account. */
@@ -41,14 +41,14 @@ export abstract class FormHandler extends PageHandler {
   }
 
   async post(): Promise<void> {
-    // To the character, and all of them before anything is done: what is not UTF-8 is refused with 400.
+    // Unchanged, and all fields before any work: text that is not UTF-8 is refused with 400.
     const name = this.getBodyArgument('name', '', { raw: true });
     const password = this.getBodyArgument('password', '', { raw: true });
     const next = this.#next();
     const result = await this.findAccount(name, password).catch((error: unknown): AccountResult | 'unavailable' => {
       if (error instanceof QueueFullError) return { problems: { form: 'busy', seconds: busySeconds } };
       if (!isUnavailable(error)) throw error;
-      this.chat.log.warn({ err: error.message, path: this.request.path }, 'the store of the chat does not do its part');
+      this.chat.log.warn({ err: error.message, path: this.request.path }, 'The store is unavailable for a form');
       return 'unavailable';
     });
     if (result === 'unavailable') {
@@ -68,7 +68,7 @@ export abstract class FormHandler extends PageHandler {
 
   override writeError(status: number, details: ErrorDetails): void {
     if (status !== 403 || this.request.method !== 'POST') return super.writeError(status, details);
-    // The token did not fit: a page that stood open for long, or another site. The form itself puts that right.
+    // A wrong token: the page was open for too long, or the request comes from another site. The new form has a valid token.
     this.write(this.#form({ form: 'xsrfFailed' }));
   }
 
@@ -78,7 +78,7 @@ export abstract class FormHandler extends PageHandler {
     this.write(form);
   }
 
-  /** Works for every request, a broken one too: it is also the error page. */
+  /** Must work for malformed requests too, since it is also the error page. */
   #form(errors: FormProblems): string {
     const name = shownTypedName(this.#readable(() => this.getBodyArgument('name', '', { raw: true })));
     const next = this.#readable(() => this.#next()) || '/';
@@ -92,7 +92,7 @@ export abstract class FormHandler extends PageHandler {
     return safeNext(this.getArgument('next', '/'));
   }
 
-  /** What `read` gives, or nothing where the request is broken. */
+  /** The result of `read`; empty if the request is malformed. */
   #readable(read: () => string): string {
     try {
       return read();

@@ -1,10 +1,10 @@
 /**
- * A queue before the password hashes: so many at once, so many waiting, the rest refused; one address after the other.
- * Each takes 19 MiB and a core for tens of milliseconds; a flood of sign-ins must not take them all, and one address not those of
- * the others.
+ * A bounded queue for password hashes, in which addresses take turns.
+ * A hash takes 19 MiB and a core for tens of milliseconds. A flood of sign-ins must not take all of them, and one address must
+ * not take the share of the others.
  */
 
-/** Too many wait already; nothing was begun. */
+/** The queue is full; the task was not started. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
 }
@@ -15,7 +15,7 @@ export interface HashQueueOptions {
   readonly atOnce?: number;
   /** Tasks that wait. @defaultValue 100 (about two seconds on one slow core) */
   readonly maxWaiting?: number;
-  /** Tasks that wait for one address. @defaultValue 20 */
+  /** Tasks of one address that wait. @defaultValue 20 */
   readonly maxWaitingPerAddress?: number;
 }
 
@@ -31,7 +31,7 @@ export class HashQueue {
   readonly #maxWaitingPerAddress: number;
   #running = 0;
   #waiting = 0;
-  /** What waits, by address. The first address has the next turn. */
+  /** Waiting tasks by address. The first address has the next turn. */
   readonly #queues = new Map<string, Waiting[]>();
 
   constructor(options: HashQueueOptions = {}) {
@@ -41,9 +41,9 @@ export class HashQueue {
   }
 
   /**
-   * @param address - Whose turn it takes.
-   * @throws {@link QueueFullError} if `maxWaiting` tasks wait, or `maxWaitingPerAddress` of this address. A full queue takes a task
-   * of an address with few waiting, and refuses the newest of the address with most. Otherwise settles as the task does.
+   * @param address - The address whose turn the task takes.
+   * @throws {@link QueueFullError} if `maxWaiting` tasks wait, or `maxWaitingPerAddress` of this address. A full queue accepts a
+   * task of an address with few waiting tasks and refuses the newest task of the address with the most. Otherwise settles like the task.
    */
   async run<Result>(task: () => Promise<Result>, address: string = ''): Promise<Result> {
     if (this.#running >= this.#atOnce) await this.#turn(address);
@@ -55,7 +55,7 @@ export class HashQueue {
     }
   }
 
-  /** Waits; the task that ends hands its place over, so `#running` stays. */
+  /** Waits for a turn. The task that ends passes its place on, so `#running` does not change. */
   #turn(address: string): Promise<void> {
     const queue = this.#queues.get(address) ?? [];
     if (queue.length >= this.#maxWaitingPerAddress) throw full(queue.length, 'maxWaitingPerAddress');
@@ -67,7 +67,7 @@ export class HashQueue {
     return promise;
   }
 
-  /** Refuses the newest task of the address with most, if that has at least two more than the address that asks. */
+  /** Refuses the newest task of the address with the most, if that has at least two more than the address of the new task. */
   #makeRoom(waitingOfAsker: number): void {
     let longest: Waiting[] = [];
     for (const queue of this.#queues.values()) if (queue.length > longest.length) longest = queue;
@@ -84,7 +84,7 @@ export class HashQueue {
     }
     const [address, queue] = first;
     const next = queue.shift();
-    // To the end, after all other addresses.
+    // Move the address to the end, after all others.
     this.#queues.delete(address);
     if (queue.length > 0) this.#queues.set(address, queue);
     this.#waiting--;
@@ -93,5 +93,5 @@ export class HashQueue {
 }
 
 function full(waiting: number, limit: string): QueueFullError {
-  return new QueueFullError(`${waiting} password hashes wait already (${limit}).`);
+  return new QueueFullError(`The queue of password hashes is full: ${waiting} wait (${limit}).`);
 }

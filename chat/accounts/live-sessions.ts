@@ -1,12 +1,12 @@
 /**
- * The sockets of this server by the session they were opened with, so that they end with it.
- * The end of a session is told to all servers at once; whoever misses that (a broken line to Redis, a session that ran
- * out) is found by looking at all sessions with open sockets from time to time.
+ * The sockets of this server by their session, so that a socket ends together with its session.
+ * Servers are notified when a session ends. A periodic check of all sessions with open sockets finds the rest:
+ * sessions that expired, and those whose notification was lost with the connection to Redis.
  */
 import type { Logger } from 'gale';
 import type { Sessions } from './session.ts';
 
-/** Time between looks at all sessions, in milliseconds. */
+/** Time between checks of all sessions, in milliseconds. */
 const checkMs = 60_000;
 
 export class LiveSessions {
@@ -23,9 +23,9 @@ export class LiveSessions {
   }
 
   /**
-   * Has `end` called when the session ends, at most once.
+   * Calls `end` when the session ends, at most once.
    *
-   * @returns What to call when that is no longer wanted.
+   * @returns A function that removes `end`.
    */
   add(sessionId: string, end: () => void): () => void {
     const ends = this.#ends.get(sessionId) ?? new Set();
@@ -35,14 +35,14 @@ export class LiveSessions {
     };
   }
 
-  /** The session was ended, here or on another server. */
+  /** Ends the sockets of a session that ended, here or on another server. */
   end(sessionId: string): void {
     const ends = this.#ends.get(sessionId);
     this.#ends.delete(sessionId);
     for (const end of ends ?? []) end();
   }
 
-  /** Ends all whose session is no longer there; run by a timer. Never throws. */
+  /** Ends all sockets whose session has ended. A timer calls it. Never rejects. */
   async check(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
@@ -55,7 +55,7 @@ export class LiveSessions {
         for (const id of some) if (!living.has(id)) this.end(id);
       }
     } catch (error) {
-      this.#log.warn({ err: String(error) }, 'sessions could not be looked at; trying again later');
+      this.#log.warn({ err: String(error) }, 'Sessions could not be checked; they are checked again later');
     }
     this.#isChecking = false;
   }
@@ -64,12 +64,12 @@ export class LiveSessions {
     clearInterval(this.#timer);
   }
 
-  /** A store that takes no writes can still be asked which sessions live. */
+  /** A store that refuses writes can still list living sessions. */
   async #deleteEnded(): Promise<void> {
     try {
       await this.#sessions.deleteEnded();
     } catch (error) {
-      this.#log.warn({ err: String(error) }, 'ended sessions could not be deleted; trying again later');
+      this.#log.warn({ err: String(error) }, 'Ended sessions could not be deleted; the deletion is retried later');
     }
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Signing out: by a form with the XSRF field, so that no other site can do it. What the browser keeps of this person is removed by the
- * script of the next page, which a cookie asks for; the field `texts` with `keep` asks for nothing.
+ * Signing out, by a form with the XSRF field, so that no other site can do it. A cookie makes the script of the next page remove
+ * what the browser stored for this person; the field `texts` with the value `keep` prevents that.
  */
 import { PageHandler } from '../pages/page-handler.ts';
 import { signOut } from './signed-in.ts';
 
-/** How long the cookie waits for a page with a script, in days. */
+/** Lifetime of that cookie, in days. */
 const signedOutDays = 30;
 
 export class LogoutHandler extends PageHandler {

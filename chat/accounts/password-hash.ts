@@ -1,6 +1,6 @@
 /**
- * Password hashes: argon2id of node:crypto with the parameters OWASP advises, written as PHC strings.
- * A string tells its own parameters, so that they can be raised: old hashes still verify, and say they are outdated.
+ * Password hashes: argon2id of node:crypto with the parameters that OWASP recommends, as PHC strings.
+ * A string contains its parameters, so that they can be raised: old hashes remain valid and are reported as outdated.
  *
  * @see OWASP Password Storage Cheat Sheet, Argon2id; RFC 9106; the PHC string format
  */
@@ -10,7 +10,7 @@ import { isPasswordLength } from './password.ts';
 
 const argon2Async = promisify(argon2);
 
-/** What a hash costs: 19 MiB, 2 passes, 1 lane. */
+/** Cost of a hash. The default is 19 MiB, 2 passes and 1 lane. */
 export interface HashCost {
   /** Memory, in KiB. */
   readonly memoryKib: number;
@@ -18,10 +18,10 @@ export interface HashCost {
   readonly lanes: number;
 }
 
-/** OWASP's advice (2026). */
+/** The recommendation of OWASP (2026). */
 export const advisedCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 };
 
-/** Hashed in place of a text that is too long for a password, so that refusing it takes as long. */
+/** Hashed instead of a text that is too long for a password, so that the refusal takes the same time. */
 const substitute = 'too long for a password';
 const tagBytes = 32;
 const saltBytes = 16;
@@ -34,10 +34,10 @@ export async function hashPassword(password: string, cost: HashCost = advisedCos
 }
 
 /**
- * Compares a password with a stored hash, in time that tells nothing about the hash.
+ * Compares a password with a stored hash. The time does not depend on the hash.
  *
- * @param password - Any text; for one that is too long for a password, another is hashed in its place, and it does not match.
- * @returns Whether it matches, and whether the hash was made with another cost than `cost` and should be replaced.
+ * @param password - Any text. One that is too long for a password does not match, after the work of one hash.
+ * @returns Whether it matches, and whether the hash has a cost other than `cost` and should be replaced.
  */
 export async function verifyPassword(
   phc: string,

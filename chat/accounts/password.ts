@@ -1,18 +1,18 @@
 /**
- * What may be a password: long enough to withstand guessing, any characters, compared in NFC.
+ * The rule for passwords: long enough to resist guessing, any characters, compared in NFC.
  */
 
 /** What is wrong with a password. */
 export type PasswordProblem = 'passwordTooShort' | 'passwordTooLong';
 
-/** Code points a password has at least. */
+/** Least number of code points. */
 export const minPasswordCodePoints = 8;
-/** Code points a password has at most, so that hashing one costs what hashing any costs. */
+/** Most code points, so that the cost of a hash does not depend on the password. */
 export const maxPasswordCodePoints = 256;
-/** UTF-16 units of the longest password before NFC, which makes at least one code point of 4. */
+/** UTF-16 units of the longest password before NFC, which makes at least one code point of every 4 units. */
 const maxPasswordUnits = 4 * maxPasswordCodePoints;
 
-/** Whether a text is short enough to be normalized, which takes quadratic time. No account has a longer password. */
+/** Whether a text is short enough to normalize, which takes quadratic time. No password is longer. */
 export function isPasswordLength(typed: string): boolean {
   return typed.length <= maxPasswordUnits;
 }

@@ -1,5 +1,5 @@
 /**
- * Making an account; whoever made one is signed in.
+ * Registration. A new person is signed in at once.
  */
 import type { AccountResult } from './accounts.ts';
 import { FormHandler } from './form-handler.ts';

@@ -1,6 +1,6 @@
 /**
- * A session: what a signed cookie points at. The cookie holds a random token, the store only its SHA-256,
- * so that whoever reads the store cannot sign in with what is there.
+ * Sessions. A signed cookie contains a random token; the store contains only its SHA-256, so that a copy of the store
+ * does not sign anybody in.
  * Implementations of the store: store/sqlite-sessions.ts and store/redis-sessions.ts.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -14,22 +14,22 @@ export interface Session {
   /** SHA-256 of the token, base64url. */
   readonly id: string;
   readonly personId: string;
-  /** When it ends if nobody comes back, in milliseconds since 1970. */
+  /** When it expires without another visit, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
-/** Keeps sessions. One that ran out is as good as gone. */
+/** Stores sessions. An expired session is treated as missing. */
 export interface SessionStore {
   /**
-   * Adds a session. Of the person's others, those that would end first end now, until at most `most` are left.
+   * Adds a session. Ends the sessions of the person that expire first until at most `most` remain.
    *
    * @returns The ids of the sessions that this ended.
    */
   add(session: Session, most: number): Promise<readonly string[]>;
   find(id: string): Promise<Session | undefined>;
-  /** Moves the end of a session that exists. */
+  /** Changes the expiry of a session, if it exists. */
   extend(id: string, expiresAt: number): Promise<void>;
-  /** @returns Whether it was there. */
+  /** @returns Whether it existed. */
   delete(id: string): Promise<boolean>;
   /** @returns Those of `ids` that have not ended. */
   living(ids: readonly string[]): Promise<Set<string>>;
@@ -39,9 +39,9 @@ export interface SessionStore {
 export const sessionDays = 30;
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** How many sessions there may be. */
+/** Limits of sessions. */
 export interface SessionsOptions {
-  /** Sessions that one person has; the one that was not used for longest ends. @defaultValue 20 */
+  /** Sessions of one person. A new one over the limit ends the one that was unused for the longest time. @defaultValue 20 */
   readonly maxPerPerson?: number;
   /** Called for each session that ended because of `maxPerPerson`. */
   readonly onEnded?: (personId: string, sessionId: string) => void;
@@ -64,10 +64,10 @@ export class Sessions {
   }
 
   /**
-   * Begins a session. If the store cannot take it (it is full or read-only), the session lasts one hour and all of it is
-   * in the token.
+   * Begins a session. If the store cannot write (it is full or read-only), the session lasts one hour and the token
+   * contains all of it.
    *
-   * @returns The token for a signed cookie; it is kept nowhere else.
+   * @returns The token for a signed cookie. It is not stored.
    */
   async begin(personId: string): Promise<string> {
     return (await this.#beginStored(personId)) ?? createUnstoredToken(personId, this.#now());
@@ -81,15 +81,15 @@ export class Sessions {
     return session && this.#ended.has(session.id) ? undefined : session;
   }
 
-  /** @returns The token of a stored session in place of one that the store did not take; undefined if that is not possible now or not needed. */
+  /** @returns The token of a stored session that replaces an unstored one; undefined if the store still cannot write, or for a stored session. */
   async store(session: Session): Promise<string | undefined> {
     return unstoredEnd(session.id) === undefined ? undefined : this.#beginStored(session.personId);
   }
 
   /**
-   * Lets a session last its full time again, at most once a day.
+   * Extends a session to its full time, at most once a day.
    *
-   * @returns Whether it was moved, so that the cookie has to be sent anew.
+   * @returns Whether it was extended: send the cookie again.
    */
   async renew(session: Session): Promise<boolean> {
     if (unstoredEnd(session.id) !== undefined) return false;
@@ -99,7 +99,7 @@ export class Sessions {
     return true;
   }
 
-  /** @returns False if only the memory of this server knows that it ended: then the other servers have to be notified. */
+  /** @returns False if the store could not record the end: all servers must be notified. */
   async end(session: Session): Promise<boolean> {
     if (unstoredEnd(session.id) !== undefined) {
       this.#ended.add(session.id, session.expiresAt);
@@ -115,7 +115,7 @@ export class Sessions {
     }
   }
 
-  /** Another server ended a session, and the store does not know. */
+  /** Records that another server ended a session and could not store that. */
   noteEnded(id: string, until: number): void {
     this.#ended.add(id, until);
   }
@@ -154,7 +154,7 @@ export class Sessions {
   }
 }
 
-/** What a token is known by in the store. */
+/** The id of a token in the store. */
 export function sessionId(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }

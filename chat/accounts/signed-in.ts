@@ -1,5 +1,5 @@
 /**
- * Who a request comes from, by its session cookie.
+ * The person of a request, by its session cookie.
  */
 import type { Person, RequestHandler } from 'gale';
 import type { Chat } from '../chat.ts';
@@ -11,13 +11,13 @@ import { sessionDays, type Session } from './session.ts';
 /** Name of the cookie with the session's token. */
 const cookieName = 'session';
 
-/** Somebody, and the session that says so. */
+/** A person and the session that identifies them. */
 export interface SignedIn {
   readonly person: Person;
   readonly session: Session;
 }
 
-/** @returns Who sent the cookie; nobody if it is absent, forged, or its session has ended. */
+/** @returns The person of the cookie; undefined if the cookie is missing or forged, or if its session has ended. */
 export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise<SignedIn | undefined> {
   const token = handler.getSignedCookie(cookieName);
   const session = token === undefined ? undefined : await chat.sessions.find(token);
@@ -25,7 +25,7 @@ export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise
   return account && { person: { id: account.id, name: account.name }, session };
 }
 
-/** Begins a session with a new token; one that this browser had before ends. */
+/** Begins a session with a new token and ends the previous session of this browser. */
 export async function signIn(handler: RequestHandler, chat: Chat, personId: string): Promise<void> {
   const before = await findSignedIn(handler, chat);
   if (before) await endSession(chat, before);
@@ -33,7 +33,7 @@ export async function signIn(handler: RequestHandler, chat: Chat, personId: stri
   rememberBrowser(handler, personId);
 }
 
-/** Sends the cookie again if its session was given its full time again, or could be stored only now. Never fails for a store that cannot write. */
+/** Extends or stores the session if necessary and sends the cookie again. Does not fail when the store cannot write. */
 export async function renewSession(handler: RequestHandler, chat: Chat, { session }: SignedIn): Promise<void> {
   const token = handler.getSignedCookie(cookieName);
   if (token === undefined) return;
@@ -43,8 +43,8 @@ export async function renewSession(handler: RequestHandler, chat: Chat, { sessio
     else if (await chat.sessions.renew(session)) sendToken(handler, token);
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    // The session is good for longer than a store is full: the next visit renews it.
-    chat.log.warn({ err: error.message }, 'a session could not be renewed');
+    // The session lasts long enough: the next visit extends it.
+    chat.log.warn({ err: error.message }, 'A session could not be extended; the next visit tries again');
   }
 }
 

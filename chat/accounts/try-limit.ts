@@ -1,18 +1,18 @@
 /**
- * How often somebody may sign in or fail to, and how many accounts one address may make, in a stretch of time.
- * A try is counted before the password is compared, so that many at once cannot slip through. A failure stays counted, a success
+ * Limits for sign-ins, failed sign-ins and new accounts in a period of time.
+ * A try is counted before the password is compared, so that concurrent tries cannot pass the limit. A failure stays counted; a success
  * counts as a sign-in only. Implementations of the store: store/memory-tries.ts (one server) and store/redis-tries.ts (several).
  */
 import { createHash } from 'node:crypto';
 import { toNetwork } from 'gale';
 
-/** Counts tries. A count begins with its first try and is forgotten `windowMs` later. */
+/** Counts tries. A count begins with its first try and expires after `windowMs`. */
 export interface TryStore {
-  /** Counts one more. @returns How many there are now, and in how many milliseconds they are forgotten. */
+  /** Adds one. @returns The count, and the milliseconds until it expires. */
   count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>;
-  /** Takes one try back. */
+  /** Subtracts one. */
   giveBack(key: string): Promise<void>;
-  /** Forgets all tries. */
+  /** Deletes the count. */
   forget(key: string): Promise<void>;
 }
 
@@ -20,13 +20,13 @@ const minuteMs = 60_000;
 
 /** The limits of signing in that are options of the chat and of `npm start`. */
 export interface SignInLimits {
-  /** Failed sign-ins of an address in 3 minutes, whichever names. @defaultValue 10 */
+  /** Failed sign-ins of an address in 3 minutes, for all names together. @defaultValue 10 */
   readonly failuresPerAddress?: number;
-  /** Sign-ins of an address in 10 minutes, right or wrong. @defaultValue 100 */
+  /** Sign-ins of an address in 10 minutes, successful or not. @defaultValue 100 */
   readonly signInsPerAddress?: number;
   /** New accounts of an address in an hour. @defaultValue 60 */
   readonly accountsPerHour?: number;
-  /** Sessions that one person has; the oldest ends. @defaultValue 20 */
+  /** Sessions of one person; a new one over the limit ends the oldest. @defaultValue 20 */
   readonly sessionsPerPerson?: number;
 }
 
@@ -43,24 +43,24 @@ const failuresPerAddressMs = 3 * minuteMs;
 const signInsPerAddressMs = 10 * minuteMs;
 const accountsPerAddressMs = 60 * minuteMs;
 
-/** Failures of a name from one address: a stranger elsewhere does not lock its owner out. */
+/** Failures of a name from one address. A stranger elsewhere does not lock the owner out. */
 const failuresByPair = { most: 5, windowMs: 15 * minuteMs } as const;
-/** Sign-ins of a name from one address, right or wrong. */
+/** Sign-ins of a name from one address, successful or not. */
 const signInsByPair = { most: 20, windowMs: 10 * minuteMs } as const;
-/** Failures of a name from all addresses together, against guessing from many. */
+/** Failures of a name from all addresses together, against guesses from many addresses. */
 const failuresByName = { most: 50, windowMs: 15 * minuteMs } as const;
 /** Failures of a browser that signed in to the account before. */
 const failuresByBrowser = { most: 10, windowMs: 15 * minuteMs } as const;
-/** Sign-ins, right or wrong, of all browsers that signed in to the account before: somebody can make many of them for their own. */
+/** Sign-ins, successful or not, of all known browsers of an account: one person can create many of those for their own account. */
 const signInsByKnown = { most: 50, windowMs: 10 * minuteMs } as const;
 
-/** Who tries to sign in. */
+/** The source of a sign-in. */
 export type Visitor =
   | { readonly nameKey: string; readonly address: string }
   /** A browser that signed in to this account before; see known-browser.ts. */
   | { readonly accountId: string; readonly browserId: string };
 
-/** How many there may be in a stretch of time, of what, and what a success does to the count. */
+/** A limit: what is counted, how many are allowed in which time, and what a success does to the count. */
 interface Count {
   readonly key: string;
   readonly most: number;
@@ -85,8 +85,8 @@ export class TryLimit {
   /**
    * Counts a try to sign in.
    *
-   * @returns 0 if it may go on; otherwise the seconds until the next one may. A refused try does not count: it guesses nothing, and the
-   * other people of its address need their own.
+   * @returns 0 if the try is allowed; otherwise the seconds until the next one is. A refused try does not count: it tests no
+   * password, and other people share its address.
    */
   async begin(visitor: Visitor): Promise<number> {
     const counted: string[] = [];
@@ -101,7 +101,7 @@ export class TryLimit {
     return 0;
   }
 
-  /** The try was right: it is no failure, and those of the name before it from there no longer count. */
+  /** Records a success: the try is not a failure, and earlier failures of the same name and address no longer count. */
   async succeed(visitor: Visitor): Promise<void> {
     const counts = this.#countsOf(visitor).filter(({ onSuccess }) => onSuccess !== 'keep');
     await Promise.all(
@@ -111,23 +111,23 @@ export class TryLimit {
     );
   }
 
-  /** The try was not decided (a fault, a full queue): it no longer counts. */
+  /** Removes a try without a result (an error, a full queue). */
   async giveBack(visitor: Visitor): Promise<void> {
     await Promise.all(this.#countsOf(visitor).map(({ key }) => this.#store.giveBack(key)));
   }
 
-  /** Counts a new account. @returns 0 if it may be made; otherwise the seconds until the next one may. */
+  /** Counts a new account. @returns 0 if it is allowed; otherwise the seconds until the next one is. */
   countAccount(address: string): Promise<number> {
     const most = this.#limits.accountsPerHour;
     return this.#count({ key: accountKey(address), most, windowMs: accountsPerAddressMs });
   }
 
-  /** The account was not made for a reason that is not the visitor's. */
+  /** Removes the count of an account that could not be created. */
   async giveBackAccount(address: string): Promise<void> {
     if (!this.#isOff) await this.#store.giveBack(accountKey(address));
   }
 
-  /** In the order they are counted: what one address can use up comes before what others need. */
+  /** In counting order: limits of one address come before limits that others share. */
   #countsOf(visitor: Visitor): readonly Count[] {
     if (this.#isOff) return [];
     if ('browserId' in visitor) {
@@ -161,7 +161,7 @@ function accountKey(address: string): string {
   return `account address:${toNetwork(address)}`;
 }
 
-/** Of one length, and nothing that was typed: people type passwords into the field of the name. */
+/** A hash: of fixed length, and without the typed text, since people type passwords into the field of the name. */
 function shortKey(nameKey: string): string {
   return createHash('sha256').update(nameKey).digest('base64url').slice(0, 22);
 }

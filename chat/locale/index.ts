@@ -1,34 +1,34 @@
 /**
- * The chat's words: which language somebody reads, and a text by its key. Used by the templates on the server and by the
- * page alike, so it touches neither Node nor the DOM.
+ * The texts of the chat: the choice of a language, and a text by its key. The templates of the server and the page use it,
+ * so it needs neither Node nor the DOM.
  */
 import { en } from './en.ts';
 import { zhCn } from './zh-cn.ts';
 
-/** Tags of the languages there are, as they stand in `lang` attributes and in the cookie. */
+/** Tags of the available languages, as in `lang` attributes and in the cookie. */
 export type Language = 'en' | 'zh-CN';
-/** Names one text. */
+/** The key of a text. */
 export type PhraseKey = keyof typeof en;
 /** One text, or its plural forms by the categories of `Intl.PluralRules`. */
 export type Phrase = string | ({ readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string });
-/** A whole language. */
+/** All texts of a language. */
 export type Phrases = { readonly [key in PhraseKey]: Phrase };
-/** What stands in for `{name}` in a text. The first number also chooses the plural form; numbers are written as the reader does. */
+/** Values for `{name}` in a text. The first number selects the plural form. Numbers are formatted for the language. */
 export type PhraseValues = Readonly<Record<string, string | number>>;
-/** Gives the text of a key, filled in. */
+/** Returns the text of a key with its values. */
 export type Translate = (key: PhraseKey, values?: PhraseValues) => string;
 
-/** The languages and what they call themselves, in the order they are offered. */
+/** The languages and their own names, in the order of the menu. */
 export const languageNames: Readonly<Record<Language, string>> = { 'zh-CN': '简体中文', en: 'English' };
 
 const phrasesByLanguage: Readonly<Record<Language, Phrases>> = { en, 'zh-CN': zhCn };
 
-/** Tells whether a tag is exactly one of the languages there are. */
+/** Whether a tag is one of the available languages. */
 export function isLanguage(tag: unknown): tag is Language {
   return typeof tag === 'string' && Object.hasOwn(languageNames, tag);
 }
 
-/** Makes the function that gives texts in one language. A value that is not given stays as `{name}`. */
+/** Creates the function that returns texts in one language. A missing value remains `{name}`. */
 export function translator(language: Language): Translate {
   const phrases = phrasesByLanguage[language];
   const plurals = new Intl.PluralRules(language);
@@ -44,13 +44,13 @@ export function translator(language: Language): Translate {
   };
 }
 
-/** Characters of `Accept-Language` that are read. Browsers send fewer than 200. */
+/** Characters of `Accept-Language` that are used. Browsers send fewer than 200. */
 const maxAcceptLanguage = 1000;
 
 /**
  * Chooses a language.
  *
- * @param cookie - What was chosen on the page, if anything; wins if it is a language there is.
+ * @param cookie - The choice on the page, if there is one. It takes precedence if it is an available language.
  * @param acceptLanguage - The browser's `Accept-Language` header (RFC 9110 §12.5.4).
  */
 export function pickLanguage(cookie: string | undefined, acceptLanguage: string | undefined): Language {
@@ -68,7 +68,7 @@ export function pickLanguage(cookie: string | undefined, acceptLanguage: string 
   return wanted[0]?.language ?? 'en';
 }
 
-/** Every kind of Chinese is nearer to simplified Chinese than to English. */
+/** For readers of any Chinese, simplified Chinese is closer than English. */
 function toLanguage(tag: string): Language | undefined {
   const [primary] = tag.split('-');
   if (primary === 'zh') return 'zh-CN';

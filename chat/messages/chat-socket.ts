@@ -1,5 +1,5 @@
 /**
- * A window's socket: the protocol of rooms with the chat's rules and its own commands.
+ * The socket of a window: the rooms protocol with the rules and commands of the chat.
  */
 import { RoomError, RoomSocket, type Person, type Rooms } from 'gale';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
@@ -45,7 +45,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   override async welcome(): Promise<ChatWelcome> {
     const { id } = this.#somebody;
     const session = this.currentUser?.session.id ?? '';
-    // It may have ended between the handshake and the moment from which its end is heard.
+    // The session may have ended after the handshake and before this socket got notifications.
     if (!(await this.#chat.sessions.living([session])).has(session)) this.endSession();
     return { limits, rooms: await this.#chat.directory.list(id) };
   }
@@ -123,9 +123,9 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 }
 
-/** Reads a field that has to be text. */
+/** Reads a field that must be a string. */
 function readText(from: unknown, field: string, label: string = field): string {
   const value = typeof from === 'object' && from !== null ? (from as Record<string, unknown>)[field] : undefined;
   if (typeof value === 'string') return value;
-  throw new RoomError('ROOM_BAD_COMMAND', `${label} has to be a string.`);
+  throw new RoomError('ROOM_BAD_COMMAND', `${label} must be a string.`);
 }

@@ -1,21 +1,21 @@
 /**
- * What may be the text of a message: the rule that the page checks first and the server always.
- * The text is stored as it was sent; showing it safely is the page's work.
+ * The rule for the text of a message. The page checks it first, the server always.
+ * The text is stored as it was sent; the page must show it safely.
  */
 import { blankCharacters } from '../blank-characters.ts';
 import { ChatError } from '../errors.ts';
 import { limits } from '../wire.ts';
 
 /** Control characters (C0, DEL, C1) without line feed and tab, and halves of a surrogate pair. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
+// oxlint-disable-next-line no-control-regex -- the pattern searches for them
 const refused = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}/u;
-/** Something to see: not white space, not format characters, not characters that draw nothing. */
+/** A visible character: not white space, not format characters, not characters that draw nothing. */
 const visible = new RegExp(String.raw`[^\s\p{C}${blankCharacters}]`, 'u');
 
 /**
- * Checks what a client wants to say.
+ * Validates the text of a message.
  *
- * @returns What is stored: the text, its line breaks as line feeds.
+ * @returns The text with line feeds as line breaks.
  * @throws {@link ChatError} `CHAT_TEXT_EMPTY`, `CHAT_TEXT_TOO_LONG`, `CHAT_TEXT_CHARACTERS`.
  */
 export function checkText(text: string): string {
@@ -23,7 +23,7 @@ export function checkText(text: string): string {
   if (text.length > 2 * limits.codePoints) {
     throw new ChatError('CHAT_TEXT_TOO_LONG', `The text is longer than ${limits.codePoints} code points.`);
   }
-  // CR LF and CR alone are how some systems write a line break.
+  // Some systems write a line break as CR LF or CR.
   const lines = text.replaceAll(/\r\n?/g, '\n');
   const bytes = Buffer.byteLength(lines);
   if (bytes > limits.bytes) {
@@ -37,8 +37,11 @@ export function checkText(text: string): string {
     );
   }
   if (refused.test(lines)) {
-    throw new ChatError('CHAT_TEXT_CHARACTERS', 'The text holds control characters other than line breaks and tabs.');
+    throw new ChatError(
+      'CHAT_TEXT_CHARACTERS',
+      'The text contains control characters other than line breaks and tabs.',
+    );
   }
-  if (!visible.test(lines)) throw new ChatError('CHAT_TEXT_EMPTY', 'The text has nothing in it that can be seen.');
+  if (!visible.test(lines)) throw new ChatError('CHAT_TEXT_EMPTY', 'The text has no visible characters.');
   return lines;
 }

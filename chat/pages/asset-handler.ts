@@ -1,5 +1,5 @@
 /**
- * Serves the built scripts and styles. Their names hold a hash of what is in them, so they may be kept for ever.
+ * Serves the built scripts and styles. Their names contain a hash of the content, so caches may keep them forever.
  */
 import { StaticFileHandler } from 'gale';
 import { setSecurityHeaders } from './security-headers.ts';

@@ -8,13 +8,13 @@ import { StartError } from '../start-error.ts';
 /** Where the built files are served: `base` of vite.config.ts. */
 export const urlPrefix = '/static/';
 
-/** What one page loads: addresses, in order. */
+/** Addresses of the files of one page, in order. */
 export interface PageAssets {
   readonly js: readonly string[];
   readonly css: readonly string[];
 }
 
-/** One row of Vite's manifest, as far as it is read here. */
+/** One row of the manifest of Vite; only the fields that are used here. */
 interface ManifestRow {
   readonly file: string;
   readonly css?: readonly string[];
@@ -32,8 +32,8 @@ export class Assets {
   /**
    * Reads the manifest of a build.
    *
-   * @param folder - Where Vite built to.
-   * @throws {@link StartError} if nothing was built there.
+   * @param folder - The output folder of Vite.
+   * @throws {@link StartError} if the folder contains no build.
    */
   static async read(folder: string): Promise<Assets> {
     const path = join(folder, '.vite', 'manifest.json');
@@ -55,7 +55,7 @@ export class Assets {
     return { js: [urlPrefix + row.file], css: [...css].map((file) => urlPrefix + file) };
   }
 
-  /** Styles of what is imported come first, so that those of the importer win. */
+  /** Styles of imported modules come first, so that those of the importer take precedence. */
   #collectStyles(row: ManifestRow, css: Set<string>, seen: Set<ManifestRow>): void {
     if (seen.has(row)) return;
     seen.add(row);

@@ -1,16 +1,16 @@
 /**
- * Finds out whether what the server keeps things in can be written and read. Any number of questions share one check:
- * each costs a write to the disk, and anybody may ask.
+ * Checks whether the store and the broker can write and read. Concurrent requests share one check, since a check costs
+ * a write to the disk and everybody may request one.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'gale';
 
-/** What is checked, by the name that the answer gives it. */
+/** The checks, by the name of the part in the response. */
 export type HealthParts = Readonly<Record<string, () => Promise<void>>>;
 
-/** How the last check went. */
+/** The result of a check. */
 export interface Health {
-  /** Names of the parts that failed; none if all is well. */
+  /** Names of the parts that failed; empty if there are none. */
   readonly failed: readonly string[];
   /** When the check began, in milliseconds since 1970. */
   readonly checkedAt: number;
@@ -18,9 +18,9 @@ export interface Health {
 
 export interface HealthCheckOptions {
   readonly log: Logger;
-  /** How long a result counts, in milliseconds. @defaultValue 1000 */
+  /** How long a result is reused, in milliseconds. @defaultValue 1000 */
   readonly reuseMs?: number;
-  /** How long a check may take before it has failed, in milliseconds. @defaultValue 3000 */
+  /** Timeout of a check, in milliseconds. @defaultValue 3000 */
   readonly timeoutMs?: number;
   /** Clock in milliseconds. @defaultValue `performance.now` */
   readonly now?: () => number;
@@ -34,7 +34,7 @@ export class HealthCheck {
   readonly #now: () => number;
   #running: Promise<Health> | undefined;
   #last: Health | undefined;
-  /** By the clock. */
+  /** Time of the last result on the clock of the options. */
   #lastAt = 0;
 
   constructor(parts: HealthParts, options: HealthCheckOptions) {
@@ -45,7 +45,7 @@ export class HealthCheck {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Checks, or gives the result of a check that is running or not older than `reuseMs`. Never rejects. */
+  /** Runs the checks, or returns the result of a running check or of one not older than `reuseMs`. Never rejects. */
   run(): Promise<Health> {
     if (this.#last && this.#now() - this.#lastAt < this.#reuseMs) return Promise.resolve(this.#last);
     this.#running ??= this.#check().finally(() => (this.#running = undefined));
@@ -60,10 +60,10 @@ export class HealthCheck {
     );
     const failed = results.filter(({ error }) => error !== undefined);
     for (const { name, error } of failed) {
-      if (!before.includes(name)) this.#log.warn({ part: name, err: String(error) }, 'a check of health failed');
+      if (!before.includes(name)) this.#log.warn({ part: name, err: String(error) }, 'A health check failed');
     }
     const names = failed.map(({ name }) => name);
-    if (names.length === 0 && before.length > 0) this.#log.info({ parts: before }, 'checks of health pass again');
+    if (names.length === 0 && before.length > 0) this.#log.info({ parts: before }, 'Health checks pass again');
     this.#last = { failed: names, checkedAt };
     this.#lastAt = this.#now();
     return this.#last;
@@ -74,7 +74,7 @@ export class HealthCheck {
     const late = delay(this.#timeoutMs, undefined, { signal: over.signal }).then(() => {
       throw new Error(`no response in ${this.#timeoutMs} ms`);
     });
-    // Ended when the check was faster.
+    // Rejects when the check was faster and aborted the timer.
     late.catch(() => {});
     try {
       await Promise.race([check(), late]);

@@ -1,11 +1,11 @@
 /**
- * Reports whether this server can do its work: 200 when what it keeps things in can be written and read, else 503 with
- * the parts that fail. A reason is in the log only.
+ * Reports whether this server works: 200 if the store and the broker can write and read, otherwise 503 with the parts that
+ * fail. Only the log contains the reason.
  */
 import { PageHandler } from './page-handler.ts';
 
 export class HealthHandler extends PageHandler {
-  /** Nobody is looked up: a visitor's cookie makes no difference. */
+  /** Ignores the cookie, so that the response does not depend on the visitor. */
   override getCurrentUser(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

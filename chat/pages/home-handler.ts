@@ -1,5 +1,5 @@
 /**
- * The page with the rooms, for those who are signed in.
+ * The page with the rooms, for people who are signed in.
  */
 import { authenticated } from 'gale';
 import { renewSession } from '../accounts/signed-in.ts';

@@ -1,6 +1,6 @@
 /**
- * Says who is signed in, and whether they may open one more window on this server; for a page whose socket was refused and that has to
- * know why.
+ * Responds with the person who is signed in, and whether they can open one more window on this server. A page whose socket was
+ * refused reads the reason here.
  */
 import type { MeResponse } from '../wire.ts';
 import { PageHandler } from './page-handler.ts';

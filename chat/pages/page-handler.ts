@@ -1,5 +1,5 @@
 /**
- * What all pages of the chat have in common: who is asking, in which language, the headers, the error page.
+ * The common part of all pages of the chat: the person, the language, the headers and the error page.
  */
 import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
@@ -12,7 +12,7 @@ import { setSecurityHeaders } from './security-headers.ts';
 export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   override initialize(): void {
     const { method, hasBody, headers } = this.request;
-    // Bodies of other types would stay unread, and their fields would seem to be empty.
+    // The server does not parse bodies of other types; their fields would appear empty.
     if (method === 'POST' && hasBody && !formType.test(headers.get('content-type') ?? '')) throw new HttpError(415);
   }
 
@@ -22,11 +22,11 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
   override setDefaultHeaders(): void {
     setSecurityHeaders(this);
-    // Pages hold names and tokens: no cache keeps them.
+    // Pages contain names and tokens, so no cache may store them.
     this.setHeader('Cache-Control', 'no-store');
   }
 
-  /** As in the framework, but every cookie is Secure if people come over https. */
+  /** As in the framework, but every cookie is Secure if visitors use https. */
   override setCookie(name: string, value: string, options: CookieOptions = {}): void {
     const secure = this.request.protocol === 'https' || this.chat.origin?.startsWith('https:') === true;
     super.setCookie(name, value, { ...options, secure });
@@ -40,7 +40,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
     return pickLanguage(this.getCookie('lang'), this.request.headers.get('accept-language'));
   }
 
-  /** Names that every page has; a page with other scripts than the forms' says so. */
+  /** Scripts and styles of the page. Overridden by pages that are not forms. */
   protected get asset(): PageAssets {
     return this.chat.formAssets;
   }
@@ -50,10 +50,10 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
     return { lang: language, t: translator(language), asset: this.asset };
   }
 
-  /** A store that cannot do its part is a state of the system, not a fault of the handler: one line without a stack. */
+  /** An unavailable store is a state of the system, not an error of the handler: one line without a stack. */
   override logException(error: unknown): void {
     if (isUnavailable(error))
-      this.chat.log.warn({ err: error.message, path: this.request.path }, 'a page needs the store');
+      this.chat.log.warn({ err: error.message, path: this.request.path }, 'The store is unavailable for a page');
     else super.logException(error);
   }
 
@@ -64,7 +64,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
 const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
-/** Answers what no other route does. */
+/** Handles requests that match no other route. */
 export class NotFoundHandler extends PageHandler {
   override checkXsrfCookie(): void {}
 

@@ -1,10 +1,10 @@
 /**
- * The headers that every answer of the chat has, whatever answers.
+ * The headers of every response of the chat, from any handler.
  */
 import type { RequestHandler } from 'gale';
 
 /**
- * Everything the page needs comes from its own server, as files: nothing inline, nothing from elsewhere, no frames.
+ * The page loads files of its own server only: nothing inline, nothing from other origins, no frames.
  *
  * @see Content Security Policy Level 3. `'self'` in connect-src covers ws: and wss: of the same host.
  */

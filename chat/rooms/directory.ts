@@ -1,8 +1,8 @@
 /**
- * The rooms there are and who is in them: making, joining, leaving, and what a person is shown of a room.
- * The lobby is a room that nobody made, everybody is in and nobody leaves.
- * A room's id is the name of its stream; what is behind the newest 100 messages of a stream would be kept by a table of
- * messages by (room, offset), filled behind `Rooms.publish` and read by a command of its own: the seam for full history.
+ * The rooms and their members: making, joining and leaving rooms, and the form of a room for one person.
+ * Nobody made the lobby, everybody is a member, and nobody can leave it.
+ * The id of a room is the name of its stream. A full history would need a table of messages by (room, offset), filled after
+ * `Rooms.publish`, and a command that reads it.
  */
 import { randomBytes } from 'node:crypto';
 import { RoomError, type Logger, type Person, type Position, type Rooms, type StreamHead } from 'gale';
@@ -14,7 +14,7 @@ import { ListedRooms } from './listed-rooms.ts';
 import type { ChatRoom, RoomStore } from './room.ts';
 import type { RoomLimits } from './room-limits.ts';
 
-/** Longest id that is looked up; those of rooms have 12 characters. */
+/** Longest id that is looked up. Ids of rooms have 12 characters. */
 const maxRoomIdCharacters = 100;
 
 export interface DirectoryOptions {
@@ -41,15 +41,15 @@ export class Directory {
     this.#listed = new ListedRooms(store, toOthers);
   }
 
-  /** Lets a new person begin in the lobby: what was said before them is not unread. */
+  /** Sets the cursor of a new person to the end of the lobby: earlier messages are not unread. */
   async admit(personId: string): Promise<void> {
     await this.#beginAtTop(lobbyId, personId);
   }
 
   /**
-   * Makes a room.
+   * Creates a room.
    *
-   * @param address - The visitor's, of which rooms are counted.
+   * @param address - Address of the visitor, for the limit of rooms.
    * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`.
    */
   async make(person: Person, typedName: string, address: string): Promise<WireRoom> {
@@ -75,11 +75,11 @@ export class Directory {
     return shown;
   }
 
-  /** Joins a room; again is the same. @throws {@link RoomError} `ROOM_UNKNOWN`. */
+  /** Joins a room. Idempotent. @throws {@link RoomError} `ROOM_UNKNOWN`. */
   async join(person: Person, roomId: string): Promise<WireRoom> {
     const room = await this.#known(roomId);
     if (await this.isMember(roomId, person.id)) return this.#show(room, person.id);
-    // First where they begin, then that they are in: a fault in between leaves somebody who is not in.
+    // Set the cursor before the membership: an error in between leaves a person who is not a member.
     await this.#beginAtTop(roomId, person.id);
     if ((await this.#store.join(roomId, person.id)) === 'unknown') {
       await this.#rooms.forgetCursor(roomId, person.id);
@@ -90,12 +90,12 @@ export class Directory {
     return shown;
   }
 
-  /** Leaves a room; again is the same. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_LOBBY`. */
+  /** Leaves a room. Idempotent. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_LOBBY`. */
   async leave(person: Person, roomId: string): Promise<void> {
-    if (roomId === lobbyId) throw new ChatError('CHAT_LOBBY', 'Everybody is in the lobby.');
+    if (roomId === lobbyId) throw new ChatError('CHAT_LOBBY', 'The lobby cannot be left.');
     await this.#known(roomId);
     if (await this.#store.leave(roomId, person.id)) await this.#rooms.forgetCursor(roomId, person.id);
-    // Also when it was left before: the notification of that may have failed.
+    // Notify also when the room was left before: that notification may have failed.
     await this.#notify(person.id, { type: 'left', room: roomId });
   }
 
@@ -111,7 +111,7 @@ export class Directory {
     throw new RoomError('ROOM_NOT_MEMBER', `Join the room ${JSON.stringify(roomId)} first.`);
   }
 
-  /** All rooms, the lobby first, as one person is shown them. What it asks the stores does not grow with the number of rooms. */
+  /** All rooms as one person sees them, the lobby first. The number of reads does not depend on the number of rooms. */
   async list(personId: string): Promise<WireRoom[]> {
     const [listed, joined] = await Promise.all([this.#listed.get(), this.#store.roomsOf(personId)]);
     const mine = [lobbyId, ...listed.filter(({ room }) => joined.has(room.id)).map(({ room }) => room.id)];
@@ -120,19 +120,19 @@ export class Directory {
     return [toMember(lobby), ...listed.map((each) => (joined.has(each.room.id) ? toMember(each.room) : each.toOthers))];
   }
 
-  /** Adds a room, or leaves nothing of it. */
+  /** Adds a room. After a failure nothing of it remains. */
   async #add(room: ChatRoom): Promise<WireRoom> {
     const result = lobbyKeys.has(room.nameKey)
       ? 'nameTaken'
       : await this.#store.add(room, this.#limits.bounds(room.madeAt));
     if (result === 'nameTaken') {
-      throw new ChatError('CHAT_ROOM_NAME_TAKEN', `There is a room named ${JSON.stringify(room.name)} already.`);
+      throw new ChatError('CHAT_ROOM_NAME_TAKEN', `A room with the name ${JSON.stringify(room.name)} exists already.`);
     }
     if (result !== 'added') throw this.#limits.refusal(result);
     try {
       return await this.#show(room, room.madeBy);
     } catch (error) {
-      // Its maker is told that there is none, and may try the same name again.
+      // The maker gets an error and may try the same name again.
       if (await this.#store.hide(room.id)) await this.#store.remove(room);
       throw error;
     }
@@ -181,12 +181,12 @@ function unknownRoom(roomId: string): RoomError {
   return new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId)}.`);
 }
 
-/** What the page calls the lobby, in all its languages: no other room is called so. */
+/** Names of the lobby in all languages of the page. No other room can have them. */
 const lobbyKeys: ReadonlySet<string> = new Set(['lobby', '大厅']);
 
 const lobby: ChatRoom = { id: lobbyId, name: 'Lobby', nameKey: '', madeBy: '', madeAt: 0 };
 
-/** A room as those see it who are not in it. */
+/** A room as people who are not members see it. */
 export function toOthers({ id, name }: Pick<ChatRoom, 'id' | 'name'>): WireRoom {
   return { id, name, member: false, epoch: '', top: 0, first: 1, cursor: null };
 }

@@ -1,23 +1,23 @@
 /**
- * Removes rooms that nobody needs: made long ago, joined by nobody but their maker, and without a message ever. Otherwise
- * rooms made for nothing would fill the list for good. Runs on every server; each step is safe with others doing the same.
+ * Removes old rooms that only their maker ever joined and that never had a message. Otherwise such rooms would fill the list.
+ * It runs on every server; each step is safe when several servers do it at the same time.
  *
- * A room is first hidden in the store, in one step with the check that nobody else joined; then its stream is removed, in one
- * step with the check that it has no message. Who comes between is either in time, and the room stays, or is refused.
+ * One atomic step hides the room in the store if nobody else joined it. A second one removes its stream if it has no message.
+ * A person who joins or publishes meanwhile either comes before the step, and the room stays, or is refused.
  */
 import type { Logger, Rooms } from 'gale';
 import type { ChatNotification } from '../messages/chat-notification.ts';
 import type { ChatRoom, RoomStore } from './room.ts';
 
 export interface EmptyRoomsOptions {
-  /** Age from which an empty room is removed, in milliseconds; 0 removes none. */
+  /** Age at which an empty room is removed, in milliseconds; 0 removes none. */
   readonly emptyRoomMs: number;
   readonly log: Logger;
   /** Milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
 }
 
-/** Rooms looked at in one run. */
+/** Most rooms in one run. */
 const mostAtOnce = 100;
 
 export class EmptyRooms {
@@ -40,17 +40,17 @@ export class EmptyRooms {
     this.#timer = setInterval(() => void this.sweep(), betweenMs).unref();
   }
 
-  /** Removes some of the rooms that are due; run by a timer. Never rejects. */
+  /** Removes due rooms, up to a limit. A timer calls it. Never rejects. */
   sweep(): Promise<void> {
     this.#running ??= this.#sweep()
       .catch((error: unknown) =>
-        this.#log.warn({ err: String(error) }, 'empty rooms could not be removed; trying again later'),
+        this.#log.warn({ err: String(error) }, 'Empty rooms could not be removed; the removal is retried later'),
       )
       .finally(() => (this.#running = undefined));
     return this.#running;
   }
 
-  /** Stops, after the run that is on its way. */
+  /** Stops after the current run. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#running;
@@ -62,7 +62,7 @@ export class EmptyRooms {
     if (rooms.length === 0) return;
     const heads = await this.#rooms.broker.heads(rooms.map(({ id }) => id));
     for (const room of rooms) {
-      // A room with a message is not asked about again.
+      // A room with a message is not checked again.
       if ((heads.get(room.id)?.top ?? 0) > 0) await this.#store.keep(room.id);
       else await this.#remove(room);
     }
@@ -76,15 +76,15 @@ export class EmptyRooms {
       return;
     }
     if (!(await this.#store.remove(room))) return;
-    this.#log.info({ room: id }, 'an empty room was removed');
+    this.#log.info({ room: id }, 'An empty room was removed');
     const notified = [
       this.#rooms.forgetCursor(id, madeBy),
       this.#rooms.notifyEveryone({ type: 'room-removed', room: id } satisfies ChatNotification),
     ];
     for (const result of await Promise.allSettled(notified)) {
-      // Windows that missed it see it when they come back; a cursor without a room harms nobody.
+      // Windows see the removal when they reconnect. A cursor without a room is harmless.
       if (result.status === 'rejected')
-        this.#log.warn({ err: String(result.reason), room: id }, 'a removed room left something');
+        this.#log.warn({ err: String(result.reason), room: id }, 'The cleanup after the removal of a room failed');
     }
   }
 }

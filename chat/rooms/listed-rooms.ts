@@ -1,10 +1,10 @@
 /**
- * The list of all rooms, as it was read last: every window that opens is shown it, and it seldom changes. The store's
- * version tells, with one cheap question, whether it still is the same; so nobody is ever shown an old list.
+ * A cache of the list of all rooms, which every new window needs and which seldom changes. A cheap read of the version
+ * of the store validates the cache, so nobody sees an old list.
  */
 import type { ChatRoom, RoomStore } from './room.ts';
 
-/** A room, and what those are shown of it who are not in it. */
+/** A room, and its form for people who are not members. */
 export interface ListedRoom<Shown> {
   readonly room: ChatRoom;
   readonly toOthers: Shown;
@@ -14,7 +14,7 @@ export class ListedRooms<Shown> {
   readonly #store: Pick<RoomStore, 'list' | 'version'>;
   readonly #toOthers: (room: ChatRoom) => Shown;
   #known: { readonly version: string; readonly rooms: readonly ListedRoom<Shown>[] } | undefined;
-  /** A read of the list that is on its way, by the version it was begun for. */
+  /** A running read of the list, with the version for which it began. */
   #reading: { readonly version: string; readonly rooms: Promise<readonly ListedRoom<Shown>[]> } | undefined;
 
   constructor(store: Pick<RoomStore, 'list' | 'version'>, toOthers: (room: ChatRoom) => Shown) {
@@ -22,12 +22,12 @@ export class ListedRooms<Shown> {
     this.#toOthers = toOthers;
   }
 
-  /** All rooms, oldest first, as they are now. */
+  /** The current rooms, oldest first. */
   async get(): Promise<readonly ListedRoom<Shown>[]> {
     const version = await this.#store.version();
     if (this.#known?.version === version) return this.#known.rooms;
     if (this.#reading?.version === version) return this.#reading.rooms;
-    // Read after the version: the list may be newer than that, never older.
+    // Read the list after the version: it may be newer than the version, never older.
     const reading = { version, rooms: this.#read(version) };
     this.#reading = reading;
     try {

@@ -1,5 +1,5 @@
 /**
- * How many rooms may be made: all of them are in the first frame of every window, so neither one person nor one address
+ * Limits of new rooms. The first frame of every window contains all rooms, so neither one person nor one address
  * may fill the list.
  */
 import { toNetwork } from 'gale';
@@ -9,14 +9,14 @@ import type { RoomBounds } from './room.ts';
 
 /** Most rooms of a chat. */
 export const maxRooms = 1000;
-/** Most rooms that one person makes in an hour. */
+/** Most rooms that one person can make in an hour. */
 const maxOfPerson = 20;
 const hourMs = 3_600_000;
 
 export interface RoomLimitOptions {
-  /** Most rooms that are made from one address in an hour; of IPv6, from one /64. @defaultValue 60 */
+  /** Most new rooms of one address in an hour; of one /64 for IPv6. @defaultValue 60 */
   readonly roomsPerHour?: number;
-  /** `off`: only the number of all rooms is limited. @defaultValue 'on' */
+  /** `off`: limits only the total number of rooms. @defaultValue 'on' */
   readonly limits?: 'on' | 'off';
 }
 
@@ -31,15 +31,15 @@ export class RoomLimits {
     this.#isOff = limits === 'off';
   }
 
-  /** What the store counts when a room is added at `now`. */
+  /** The limits for a room that is added at `now`. */
   bounds(now: number): RoomBounds {
     return { most: maxRooms, mostOfPerson: this.#isOff ? maxRooms : maxOfPerson, since: now - hourMs };
   }
 
   /**
-   * Counts a room of an address before it is made, so that many at once cannot slip through.
+   * Counts a room of an address before it is made, so that concurrent rooms cannot pass the limit.
    *
-   * @returns Takes the count back, for a room that was not made.
+   * @returns A function that subtracts the room again if it was not made.
    * @throws {@link ChatError} `CHAT_ROOMS_ADDRESS`.
    */
   async count(address: string): Promise<() => Promise<void>> {
@@ -56,7 +56,7 @@ export class RoomLimits {
     );
   }
 
-  /** Words a refusal of the store. */
+  /** The error for a refusal of the store. */
   refusal(result: 'tooMany' | 'tooManyOfPerson'): ChatError {
     return result === 'tooMany'
       ? new ChatError('CHAT_ROOMS_FULL', `There are ${maxRooms} rooms, and more are not possible.`)

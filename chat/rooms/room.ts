@@ -1,5 +1,5 @@
 /**
- * A room as the chat knows it, and what keeps rooms and who is in them. What is said in a room is kept by its stream.
+ * A room of the chat, and the store of rooms and memberships. The stream of a room keeps its messages.
  * Implementations: store/sqlite-rooms.ts and store/redis-rooms.ts.
  */
 
@@ -7,9 +7,9 @@
 export interface ChatRoom {
   /** Random; never changes. */
   readonly id: string;
-  /** As shown. */
+  /** As the page shows it. */
   readonly name: string;
-  /** The name as it is compared; no two rooms share one. */
+  /** Form of the name for comparison; unique. */
   readonly nameKey: string;
   /** The person who made it. */
   readonly madeBy: string;
@@ -17,47 +17,47 @@ export interface ChatRoom {
   readonly madeAt: number;
 }
 
-/** How many rooms there may be; counted in the same step in which a room is added. */
+/** Limits of the number of rooms, checked in the same step that adds a room. */
 export interface RoomBounds {
-  /** Of everybody together, hidden ones included. */
+  /** Most rooms in total, hidden ones included. */
   readonly most: number;
-  /** Of the person who makes it, made after `since`. */
+  /** Most rooms that the maker made after `since`. */
   readonly mostOfPerson: number;
   /** Milliseconds since 1970; at most an hour ago. */
   readonly since: number;
 }
 
-/** What became of a room that was to be added. */
+/** The result of adding a room. */
 export type AddedRoom = 'added' | 'nameTaken' | 'tooMany' | 'tooManyOfPerson';
 
 /**
- * Keeps rooms and memberships. The lobby is in no store: it is always there and everybody is in it.
+ * Stores rooms and memberships. The lobby is not in the store: it always exists, and everybody is a member.
  *
- * A room is *lonely* until somebody else than its maker joins it, or {@link keep} was called: both are for good.
- * A lonely room can be hidden, and a hidden one removed or kept.
+ * A room is *lonely* until a person other than its maker joins it or {@link keep} is called; then it is never lonely again.
+ * A lonely room can be hidden. A hidden room can be removed or kept.
  */
 export interface RoomStore {
-  /** Adds a room and its maker's membership, both or neither. */
+  /** Adds a room and the membership of its maker, both or neither. */
   add(room: ChatRoom, bounds: RoomBounds): Promise<AddedRoom>;
   /** @returns The room, unless it is hidden. */
   find(id: string): Promise<ChatRoom | undefined>;
-  /** All rooms but hidden ones, oldest first. */
+  /** All rooms except hidden ones, oldest first. */
   list(): Promise<ChatRoom[]>;
-  /** A text that changes whenever {@link list} gives something else; cheap to ask for. */
+  /** A text that changes whenever the result of {@link list} changes. Cheap to read. */
   version(): Promise<string>;
-  /** Joins a room, unless it is hidden; both in one step with what {@link hide} does. */
+  /** Joins a room, unless it is hidden. Atomic with {@link hide}. */
   join(roomId: string, personId: string): Promise<'joined' | 'alreadyIn' | 'unknown'>;
-  /** @returns Whether the person was in it before. */
+  /** @returns Whether the person was a member. */
   leave(roomId: string, personId: string): Promise<boolean>;
   isMember(roomId: string, personId: string): Promise<boolean>;
-  /** Ids of the rooms the person is in. */
+  /** Ids of the rooms of a person. */
   roomsOf(personId: string): Promise<Set<string>>;
   /** At most `most` lonely rooms made before `madeBefore`, hidden ones included, oldest first. */
   lonely(madeBefore: number, most: number): Promise<ChatRoom[]>;
-  /** Hides a room if it is lonely: nobody finds or joins it. @returns Whether it is hidden now. */
+  /** Hides a room if it is lonely, so that nobody can find or join it. @returns Whether it is hidden now. */
   hide(id: string): Promise<boolean>;
-  /** Removes a hidden room, with its name and memberships. @returns Whether this call did it. */
+  /** Removes a hidden room, with its name and memberships. @returns Whether this call removed it. */
   remove(room: ChatRoom): Promise<boolean>;
-  /** The room is not lonely any more; shows it again if it was hidden. */
+  /** Ends the loneliness of a room, and shows it again if it was hidden. */
   keep(id: string): Promise<void>;
 }

@@ -1,28 +1,28 @@
 /**
- * Counts of tries for one server, in memory. A restart forgets them: they limit guessing, and whoever can restart the
- * server need not guess.
+ * Counts of tries for one server, in memory. A restart clears them. Nobody gains from that: a person who can restart
+ * the server does not have to guess passwords.
  */
 import type { TryStore } from '../accounts/try-limit.ts';
 
-/** Below this many counts nothing is swept. */
+/** Least number of counts before expired ones are removed. */
 const sweepFloor = 10_000;
-/** Most counts, some 20 MB. More than these at a time come from more addresses than a count can limit. */
+/** Most counts, about 20 MB. More of them come from more addresses than counts can limit. */
 const defaultMaxCounts = 100_000;
 
 export class MemoryTries implements TryStore {
   readonly #counts = new Map<string, { count: number; readonly resetAt: number }>();
   readonly #now: () => number;
   readonly #maxCounts: number;
-  /** At this many counts those that ran out are looked for; moves with what is left, so that sweeping stays cheap. */
+  /** Number of counts at which expired ones are removed. Twice the number that remained, so that the work stays small. */
   #sweepAt = sweepFloor;
 
-  /** @param maxCounts - Most keys that are counted at a time; the one that began first is forgotten. */
+  /** @param maxCounts - Most keys at a time. The oldest key is removed for a new one. */
   constructor(now: () => number = Date.now, maxCounts: number = defaultMaxCounts) {
     this.#now = now;
     this.#maxCounts = maxCounts;
   }
 
-  /** Keys that are counted. */
+  /** Number of keys. */
   get size(): number {
     return this.#counts.size;
   }
@@ -31,7 +31,7 @@ export class MemoryTries implements TryStore {
     const now = this.#now();
     let entry = this.#counts.get(key);
     if (!entry || entry.resetAt <= now) {
-      // Anew at the end, so that the first key is the one that began first.
+      // Insert the key again at the end, so that the first key of the map is the oldest.
       this.#counts.delete(key);
       this.#makeRoom(now);
       entry = { count: 0, resetAt: now + windowMs };

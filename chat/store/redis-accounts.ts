@@ -1,5 +1,5 @@
 /**
- * Accounts in Redis: three hashes, written together. `names` gives a name's key its one owner.
+ * Accounts in Redis: three hashes, written together. `names` maps the key of a name to its account.
  */
 import type { Account, AccountStore } from '../accounts/account.ts';
 import type { RedisConnection } from './redis-connection.ts';

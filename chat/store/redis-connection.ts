@@ -1,16 +1,16 @@
 /**
- * The chat's own connection to Redis: connects once or says in one line why not, comes back by itself later,
- * and turns every fault into the one error that means "try again".
+ * The chat's own connection to Redis. The first connection must succeed; a lost one is restored in the background.
+ * Every error of a command becomes `ROOM_UNAVAILABLE`, which means "try again".
  */
 import { createClient, ErrorReply } from '@redis/client';
 import { GaleError, type Logger } from 'gale';
 import { RedisAddress } from 'gale/redis';
 import { StartError } from '../start-error.ts';
 
-/** The client, as `createClient` makes it without modules. */
+/** The client that `createClient` returns without modules. */
 export type RedisClient = ReturnType<typeof createClient>;
 
-/** How long Redis has to answer at the start, in milliseconds. */
+/** Timeout of the first connection, in milliseconds. */
 const connectMs = 5000;
 
 export class RedisConnection {
@@ -23,8 +23,8 @@ export class RedisConnection {
   }
 
   /**
-   * @throws {@link StartError} if nothing answers at `url`, or not as Redis does; {@link GaleError} `OPTION_VALUE` if it is no URL of
-   *   Redis. No error holds the password, nor one of the client as its cause, which may.
+   * @throws {@link StartError} if no Redis responds at `url`; {@link GaleError} `OPTION_VALUE` if `url` is not a URL of Redis.
+   *   No error contains the password. Errors of the client may contain it, so they are not the `cause`.
    */
   static async open(url: string, log: Logger): Promise<RedisConnection> {
     const address = new RedisAddress(url);
@@ -33,9 +33,9 @@ export class RedisConnection {
     try {
       client = createClient({
         url: address.url,
-        // Without a line commands are refused at once instead of waiting for an hour in a queue.
+        // Without a connection, commands fail at once instead of waiting in a queue.
         disableOfflineQueue: true,
-        // A line that is up but silent is noticed by the ping that has no answer.
+        // The ping detects a connection that is open but silent.
         pingInterval: 4000,
         socket: {
           connectTimeout: connectMs,
@@ -47,36 +47,36 @@ export class RedisConnection {
       throw new StartError(`Redis at ${address.shown} cannot be used: ${address.reasonOf(error)}.`);
     }
     client.on('error', (error: unknown) => {
-      if (connected) log.warn({ err: address.reasonOf(error) }, 'chat store: the connection to Redis is broken');
+      if (connected) log.warn({ err: address.reasonOf(error) }, 'The connection of the chat store to Redis failed');
     });
     const late = AbortSignal.timeout(connectMs);
     try {
       await Promise.race([
         client.connect(),
         new Promise((_, reject) => {
-          late.addEventListener('abort', () => reject(new Error(`no answer in ${connectMs / 1000} seconds`)));
+          late.addEventListener('abort', () => reject(new Error(`no response in ${connectMs / 1000} seconds`)));
         }),
       ]);
     } catch (error) {
       client.destroy();
-      throw new StartError(`Redis at ${address.shown} does not answer: ${address.reasonOf(error)}.`);
+      throw new StartError(`Redis at ${address.shown} does not respond: ${address.reasonOf(error)}.`);
     }
     connected = true;
     return new RedisConnection(client, address);
   }
 
-  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not answer, or with an error; whether it acted is then unknown. */
+  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if Redis does not respond or responds with an error. The command may have been executed. */
   async run<Result>(command: (client: RedisClient) => Promise<Result>): Promise<Result> {
     try {
       return await command(this.#client);
     } catch (error) {
-      const what = error instanceof ErrorReply ? 'refuses' : 'does not answer';
+      const what = error instanceof ErrorReply ? 'refuses' : 'does not respond';
       throw new GaleError('ROOM_UNAVAILABLE', `Redis ${what}: ${this.#address.reasonOf(error)}`);
     }
   }
 
   async close(): Promise<void> {
-    // Without a line there is nobody to say goodbye to.
+    // Only an open connection can be closed in order.
     if (this.#client.isReady) await this.#client.close().catch(() => this.#client.destroy());
     else if (this.#client.isOpen) this.#client.destroy();
   }

@@ -1,8 +1,8 @@
 /**
- * Rooms and memberships in Redis: a hash of rooms and one of hidden rooms, a hash that gives a name's key its one owner,
- * for each person a set of rooms and one of those made lately, and the lonely rooms by the time they were made.
- * All are in one slot, so that scripts change them together. In each script the first write needs memory: a Redis without
- * any refuses it before something was changed.
+ * Rooms and memberships in Redis: a hash of rooms, a hash of hidden rooms, and a hash from the key of a name to its room.
+ * Each person has a set of their rooms and a sorted set of the rooms they made lately. Lonely rooms are sorted by the time
+ * they were made. All keys are in one slot, so that a script can change them together. The first write of each script
+ * needs memory, so a Redis without memory refuses the script before anything has changed.
  */
 import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from '../rooms/room.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -13,7 +13,7 @@ const hidden = 'chat:{rooms}:hidden';
 const lonely = 'chat:{rooms}:lonely';
 const version = 'chat:{rooms}:version';
 
-/** How long it is remembered who made a room, in milliseconds; bounds look back an hour at most. */
+/** How long the store remembers who made a room, in milliseconds. The bounds need an hour at most. */
 const madeMs = 2 * 60 * 60 * 1000;
 
 const addScript = `
@@ -111,7 +111,7 @@ export class RedisRooms implements RoomStore {
   }
 
   async version(): Promise<string> {
-    // Servers of a version before this one add rooms without counting.
+    // Servers of an earlier version add rooms without counting them.
     const [count, length] = await this.#redis.run((redis) => Promise.all([redis.get(version), redis.hLen(records)]));
     return `${count ?? 0} ${length}`;
   }
@@ -155,7 +155,7 @@ export class RedisRooms implements RoomStore {
   }
 }
 
-/** In the slot of the rooms, so that a room and its maker's membership are written together. */
+/** In the slot of the rooms, so that one script can write a room and the membership of its maker. */
 function memberships(personId: string): string {
   return `chat:{rooms}:of:${personId}`;
 }

@@ -1,12 +1,12 @@
 /**
- * Sessions in Redis: one key each, which Redis itself lets run out, and for each person a list of theirs by their end.
+ * Sessions in Redis. Each session is a key that expires. Each person has a list of their sessions, sorted by expiry.
  */
 import type { Session, SessionStore } from '../accounts/session.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /**
- * Puts a session into its person's list, drops from there what ran out, and finds those that are too many: at most 100 at a time,
- * so that the work is bounded. The list runs out with its last session.
+ * Adds a session to the list of its person, removes expired ones, and returns those over the limit: at most 100 in one call,
+ * which bounds the work. The list expires together with its last session.
  */
 const addScript = `
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
@@ -43,7 +43,7 @@ export class RedisSessions implements SessionStore {
         arguments: [id, String(expiresAt), String(this.#now()), most === Infinity ? '-1' : String(most)],
       })) as string[];
       if (first.length === 0) return [];
-      // First the sessions, then their places in the list: after a fault in between, the next one that begins tries again.
+      // Delete the sessions before their entries in the list: if the second step fails, the next new session repeats both.
       await redis.del(first.map(key));
       await redis.zRem(sessionsOf(personId), first);
       return first;
@@ -58,7 +58,7 @@ export class RedisSessions implements SessionStore {
   async extend(id: string, expiresAt: number): Promise<void> {
     const session = await this.find(id);
     if (!session) return;
-    // XX: a session that was ended meanwhile stays ended.
+    // XX: does not restore a session that ended meanwhile.
     await this.#redis.run(async (redis) => {
       const moved = await redis.set(key(id), JSON.stringify({ personId: session.personId, expiresAt }), {
         condition: 'XX',

@@ -1,6 +1,6 @@
 /**
- * The store of several servers: one Redis, beside the broker's keys, under the prefix `chat:`.
- * What belongs together in one script shares a hash tag. How much a crash of Redis may lose is Redis's setting
+ * The store for several servers: keys of one Redis with the prefix `chat:`, beside those of the broker.
+ * Keys that one script uses share a hash tag. The settings of Redis decide how much a crash loses
  * (`appendfsync always` loses nothing).
  */
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import { RedisTries } from './redis-tries.ts';
 import type { ChatStore } from './store.ts';
 
 const secretKey = 'chat:cookie-secret';
-/** How long the value of a check stays, in milliseconds. */
+/** Lifetime of the value of a health check, in milliseconds. */
 const healthMs = 60_000;
 
 export class RedisStore implements ChatStore {
@@ -22,7 +22,7 @@ export class RedisStore implements ChatStore {
   readonly rooms: RedisRooms;
   readonly tries: RedisTries;
   readonly #redis: RedisConnection;
-  /** Its own, so that checks of several servers do not read each other's value. */
+  /** Unique, so that a server does not read the value of another one. */
   readonly #healthKey: string = `chat:health:${randomUUID()}`;
 
   private constructor(redis: RedisConnection, now: () => number) {
@@ -38,9 +38,9 @@ export class RedisStore implements ChatStore {
     return new RedisStore(await RedisConnection.open(url, log), now);
   }
 
-  /** Gives all servers of one chat the same secret. @returns `candidate`, or the one that was there before. */
+  /** Gives all servers of one chat the same secret. @returns `candidate`, or the secret that is stored already. */
   async agreeOnSecret(candidate: string): Promise<string> {
-    // A Redis that takes no writes may have it all the same.
+    // A Redis that refuses writes may contain the secret.
     const known = await this.#redis.run((redis) => redis.get(secretKey));
     if (known !== null) return known;
     const first = await this.#redis.run((redis) => redis.set(secretKey, candidate, { condition: 'NX', GET: true }));
@@ -55,7 +55,7 @@ export class RedisStore implements ChatStore {
         redis.get(this.#healthKey),
       ]),
     );
-    if (read !== value) throw new GaleError('ROOM_UNAVAILABLE', `Redis gave ${String(read)} for ${value}.`);
+    if (read !== value) throw new GaleError('ROOM_UNAVAILABLE', `Redis returned ${String(read)} instead of ${value}.`);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Counts of tries for several servers: keys in Redis that run out by themselves. While Redis takes no writes each server
- * counts in its own memory, so that guessing stays limited and nobody is locked out.
+ * Counts of tries for several servers, in keys of Redis that expire. While Redis refuses writes, each server counts
+ * in its own memory: guessing stays limited, and nobody is locked out.
  */
 import type { TryStore } from '../accounts/try-limit.ts';
 import { MemoryTries } from './memory-tries.ts';
@@ -16,7 +16,7 @@ if left < 0 then
 end
 return {count, left}
 `;
-/** A key that ran out meanwhile is not made anew below zero. */
+/** Does not create an expired key again with a count below zero. */
 const giveBackScript = `
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 if count > 0 then redis.call('DECR', KEYS[1]) end
@@ -31,11 +31,11 @@ export class RedisTries implements TryStore {
   }
 
   async count(key: string, windowMs: number): Promise<{ count: number; resetMs: number }> {
-    const answer = await this.#write((redis) =>
+    const reply = await this.#write((redis) =>
       redis.eval(countScript, { keys: [prefixed(key)], arguments: [String(windowMs)] }),
     );
-    if (answer === undefined) return this.#meanwhile.count(key, windowMs);
-    const [count, resetMs] = answer as [number, number];
+    if (reply === undefined) return this.#meanwhile.count(key, windowMs);
+    const [count, resetMs] = reply as [number, number];
     return { count, resetMs };
   }
 
@@ -49,7 +49,7 @@ export class RedisTries implements TryStore {
     await this.#write((redis) => redis.del(prefixed(key)));
   }
 
-  /** @returns Undefined if Redis did not do it. */
+  /** @returns Undefined if Redis is unavailable. */
   async #write<Result>(command: (client: RedisClient) => Promise<Result>): Promise<Result | undefined> {
     try {
       return await this.#redis.run(command);

@@ -1,6 +1,6 @@
 /**
- * The connection to chat.sqlite. Faults that are not the program's (a full disk, a read-only file, a disk that fails) become
- * the one error that means "try again", as in Redis. What breaks a rule of the tables stays what it is.
+ * The connection to chat.sqlite. Errors of the environment (a full disk, a read-only file, a failing disk) become
+ * `ROOM_UNAVAILABLE`, which means "try again", as with Redis. Violated constraints keep their own errors.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { GaleError } from 'gale';
@@ -19,7 +19,7 @@ const unavailableCodes: ReadonlySet<number> = new Set([
   26, // SQLITE_NOTADB
 ]);
 
-/** A database whose methods, and those of its statements, throw {@link GaleError} `ROOM_UNAVAILABLE` if the file cannot be used now. */
+/** A database whose methods, and those of its statements, throw {@link GaleError} `ROOM_UNAVAILABLE` while the file cannot be used. */
 export class SqliteDatabase extends DatabaseSync {
   override exec(sql: string): void {
     storing(() => super.exec(sql));
@@ -35,8 +35,8 @@ export class SqliteDatabase extends DatabaseSync {
   }
 
   /**
-   * Runs `work` in one transaction: all of it is stored, or nothing. `work` must not wait for anything: the connection is
-   * shared, and whatever ran meanwhile would be inside this transaction.
+   * Runs `work` in one transaction. `work` must be synchronous: the connection is shared, and other work that ran
+   * meanwhile would become part of this transaction.
    */
   transaction<Result>(work: () => Result): Result {
     this.exec('BEGIN IMMEDIATE');
@@ -45,7 +45,7 @@ export class SqliteDatabase extends DatabaseSync {
       this.exec('COMMIT');
       return result;
     } catch (error) {
-      // Some faults have rolled back by themselves.
+      // Some errors make SQLite roll back by itself.
       if (this.isTransaction) this.exec('ROLLBACK');
       throw error;
     }
@@ -58,6 +58,6 @@ function storing<Result>(run: () => Result): Result {
   } catch (error) {
     const { errcode, message } = error as { errcode?: number; message: string };
     if (errcode === undefined || !unavailableCodes.has(errcode & 0xff)) throw error;
-    throw new GaleError('ROOM_UNAVAILABLE', `The chat's store cannot be used: ${message}`, { cause: error });
+    throw new GaleError('ROOM_UNAVAILABLE', `The database of the chat cannot be used: ${message}`, { cause: error });
   }
 }

@@ -23,7 +23,7 @@ export class SqliteRooms implements RoomStore {
   readonly #hide: StatementSync;
   readonly #remove: StatementSync;
   readonly #keep: StatementSync;
-  /** Counts changes of the list; one server holds the file alone. */
+  /** Number of changes of the list. In memory, since one server has the file open. */
   #version = 0;
 
   constructor(database: SqliteDatabase) {
@@ -46,7 +46,7 @@ export class SqliteRooms implements RoomStore {
       `SELECT ${columns} FROM room WHERE kept = 0 AND made_at < ? ORDER BY made_at, id LIMIT ?`,
     );
     this.#hide = database.prepare('UPDATE room SET hidden = 1 WHERE id = ? AND kept = 0');
-    // Memberships go with it, by their foreign key.
+    // The foreign key deletes the memberships too.
     this.#remove = database.prepare('DELETE FROM room WHERE id = ? AND hidden = 1');
     this.#keep = database.prepare('UPDATE room SET kept = 1, hidden = 0 WHERE id = ?');
   }

@@ -1,6 +1,6 @@
 /**
- * The tables of chat.sqlite, by version. A file of an older version is brought up step by step in one transaction;
- * one of a newer version is not touched. Steps that were released are never changed, only followed.
+ * The tables of chat.sqlite, by version. A file of an older version is upgraded step by step in one transaction.
+ * A file of a newer version is not changed. Never change a released step; add a new one.
  */
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -33,11 +33,11 @@ const steps: readonly string[] = [
     PRIMARY KEY (person_id, room_id)
   ) STRICT, WITHOUT ROWID;
   `,
-  // One row, which checks of the store write and read.
+  // One row for the health check to write and read.
   'CREATE TABLE health (key INTEGER PRIMARY KEY CHECK (key = 1), checked INTEGER NOT NULL) STRICT;',
-  // A person's sessions by their end, so that the first of them is found without reading all.
+  // The sessions of a person by expiry, to find the first one without reading all.
   'DROP INDEX session_by_person; CREATE INDEX session_by_person ON session (person_id, expires_at);',
-  // `kept`: somebody else than its maker joined the room, or it has a message; then it is never removed.
+  // `kept`: a person other than the maker joined the room, or it has a message. It is never removed.
   `
   ALTER TABLE room ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE room ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
@@ -47,13 +47,13 @@ const steps: readonly string[] = [
   CREATE INDEX room_lonely ON room (made_at) WHERE kept = 0;
   CREATE INDEX member_by_room ON member (room_id);
   `,
-  // The full history of rooms becomes the next step: a table of messages by (room_id, offset). See rooms/directory.ts.
+  // A full history of rooms would be the next step: a table of messages by (room_id, offset). See rooms/directory.ts.
 ];
 
 /**
- * Brings a file up to a version.
+ * Upgrades a file to a version.
  *
- * @param target - Another than the newest only in tests of upgrades.
+ * @param target - Differs from the newest version only in tests of upgrades.
  * @throws Error if the file was written by a newer version.
  */
 export function upgradeSchema(database: DatabaseSync, target: number = steps.length): void {

@@ -1,5 +1,5 @@
 /**
- * Sessions in chat.sqlite. Those that ran out are deleted whenever one begins.
+ * Sessions in chat.sqlite. Each new session deletes the expired ones.
  */
 import type { StatementSync } from 'node:sqlite';
 import type { Session, SessionStore } from '../accounts/session.ts';

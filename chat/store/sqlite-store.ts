@@ -1,7 +1,7 @@
 /**
- * The store of one server: chat.sqlite in the data folder, beside the broker's own file.
- * Every write is on the disk before it is answered. Reads and writes are few and short, so they run on the event loop;
- * messages do not come here.
+ * The store for one server: chat.sqlite in the data folder, beside the file of the broker.
+ * Every write is on the disk before its promise settles. Reads and writes are few and short, so they run on the event loop.
+ * Messages are not stored here.
  */
 import type { StatementSync } from 'node:sqlite';
 import { GaleError } from 'gale';
@@ -26,14 +26,14 @@ export class SqliteStore implements ChatStore {
   readonly #database: SqliteDatabase;
   readonly #setHealth: StatementSync;
   readonly #health: StatementSync;
-  /** Undefined in memory. */
+  /** Undefined for a database in memory. */
   readonly #file: OpenedFile | undefined;
 
   /**
-   * Opens the file and holds it alone until {@link close}.
+   * Opens the file and locks it until {@link close}.
    *
-   * @param path - Made if it is not there; its folder has to be.
-   * @throws {@link StartError} if the file is held by another server or cannot be used.
+   * @param path - Created if it is missing. Its folder must exist.
+   * @throws {@link StartError} if another server uses the file, or if it cannot be used.
    */
   constructor(path: string, now: () => number = Date.now) {
     this.#database = open(path);
@@ -51,7 +51,7 @@ export class SqliteStore implements ChatStore {
     const now = Date.now();
     this.#setHealth.run(now);
     const { checked } = this.#health.get() as { checked: number };
-    if (checked !== now) throw new GaleError('ROOM_UNAVAILABLE', `The store gave ${checked} for ${now}.`);
+    if (checked !== now) throw new GaleError('ROOM_UNAVAILABLE', `The database returned ${checked} instead of ${now}.`);
   }
 
   close(): Promise<void> {
@@ -64,7 +64,7 @@ function open(path: string): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
     database = new SqliteDatabase(path, { timeout: 0, enableForeignKeyConstraints: true });
-    // Exclusive before WAL: then no shared memory file is used, and the first write takes the lock for good.
+    // Exclusive mode before WAL: SQLite then needs no shared memory file, and the first write takes a permanent lock.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     upgradeSchema(database);
     database.exec('BEGIN IMMEDIATE; COMMIT;');

@@ -1,6 +1,6 @@
 /**
- * All that the chat keeps apart from the rooms' streams. Two implementations, one shared suite of tests (store/suite.ts):
- * SQLite in the data folder for one server, Redis for several.
+ * Everything that the chat stores except the streams of rooms. Implementations: SQLite in the data folder for one server,
+ * Redis for several. Both pass test/support/store-suite.ts.
  */
 import type { AccountStore } from '../accounts/account.ts';
 import type { SessionStore } from '../accounts/session.ts';
@@ -13,11 +13,11 @@ export interface ChatStore {
   readonly rooms: RoomStore;
   readonly tries: TryStore;
   /**
-   * Writes a small value and reads it back, so that a store that is full, read-only or gone is noticed.
+   * Writes a small value and reads it back. This detects a store that is full, read-only or gone.
    *
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if either fails.
    */
   check(): Promise<void>;
-  /** Lets go of files and connections. */
+  /** Closes files and connections. */
   close(): Promise<void>;
 }

@@ -29,7 +29,7 @@ for (const password of ['top@secret', 'top%40secret', 'top%40se%63ret']) {
     assert.match(server.line, new RegExp(`data in redis://127\\.0\\.0\\.1:${redis.port}/1, broker redis`));
     await redis.kill();
     await server.prints(/Lost the connection to Redis/);
-    await server.prints(/the connection to Redis is broken/);
+    await server.prints(/The connection of the chat store to Redis failed/);
     assert.equal((await fetch(`${server.url}/health`)).status, 503);
     await server.end('SIGTERM');
     assert.doesNotMatch(server.output, /secret|top/);
@@ -87,7 +87,7 @@ test('the connection of the store hides the password in errors, their causes and
   const { port } = old.address() as AddressInfo;
   for (const url of [`redis://:top@s3cr3t@127.0.0.1:${port}`, `redis://:top%40s3cr3t@127.0.0.1:${port}`]) {
     await assert.rejects(RedisConnection.open(url, log), (error: Error) => {
-      assert.match(error.message, /^Redis at redis:\/\/127\.0\.0\.1:\d+ does not answer: .*HELLO/);
+      assert.match(error.message, /^Redis at redis:\/\/127\.0\.0\.1:\d+ does not respond: .*HELLO/);
       assert.doesNotMatch(inspect(error, { depth: null, showHidden: true }), /s3cr3t/);
       return true;
     });

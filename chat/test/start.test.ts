@@ -209,7 +209,11 @@ for (const [what, start, says] of [
     /COOKIE_SECRET has 6 characters/,
   ],
   ['an origin that is none', { words: ['--port=0', '--origin=chat.example'] }, /--origin must be scheme and host/],
-  ['a host that is none', { words: ['--port=0', '--host=192.0.2.1'] }, /192\.0\.2\.1 is no address of this machine/],
+  [
+    'a host that is none',
+    { words: ['--port=0', '--host=192.0.2.1'] },
+    /192\.0\.2\.1 is not an address of this machine/,
+  ],
 ] as const) {
   test(`${what} is one line and exit code 1`, async (t) => {
     const environment = { DATA_DIR: await temporaryFolder(t), ...('environment' in start ? start.environment : {}) };
