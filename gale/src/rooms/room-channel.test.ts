@@ -292,3 +292,10 @@ test('logs people that could not be read by a check, and reads them at the next'
   await rooms.checkPositions();
   await eventually(() => subscriber.changes.at(-1) === '+ben 1');
 });
+
+test('closes its subscriptions when the rooms close', async (t) => {
+  const { rooms } = openTwoServers(t);
+  const [one, other] = [await follow(rooms, 'lobby'), await follow(rooms, 'lobby')];
+  await rooms.close();
+  assert.deepEqual([one.subscription.isClosed, other.subscription.isClosed], [true, true]);
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { eventually } from '../../test/support/eventually.ts';
 import { RecordedLog } from '../../test/support/recorded-log.ts';
 import { SqliteThread } from './sqlite-thread.ts';
@@ -123,7 +124,14 @@ test('fails to open with the error of the thread', async (t) => {
 });
 
 test('close waits for the results of earlier calls and for a promise, and refuses later calls', async (t) => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker): void => void workers.push(worker);
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
   const { thread } = await open(t, { mostAtOnce: 1 });
+  const [worker] = workers;
+  assert.ok(worker);
+  const post = t.mock.method(worker, 'postMessage');
   const order: string[] = [];
   const before = Promise.withResolvers<void>();
   const calls = echoAll(thread, 3).then(() => order.push('results'));
@@ -134,6 +142,7 @@ test('close waits for the results of earlier calls and for a promise, and refuse
   });
   await calls;
   await nextTurn();
+  assert.equal(post.mock.callCount(), 3, 'three calls, and no close yet');
   order.push('before');
   before.resolve();
   await closing;
@@ -148,14 +157,23 @@ test('rejects all calls of a thread that ends, and restarts it', async (t) => {
   }
   await assert.rejects(thread.call('echo', 'meanwhile'), /its thread ended and is restarting/);
   await eventually(() => restarts.count === 1);
-  assert.deepEqual(
-    (await echoAll(thread, 3)).map(({ text }) => text),
-    ['0', '1', '2'],
-  );
+  const texts: string[] = [];
+  void echoAll(thread, 3).then((seen) => texts.push(...seen.map(({ text }) => text)));
+  await eventually(() => texts.length > 0);
+  assert.deepEqual(texts, ['0', '1', '2']);
   assert.deepEqual(log.messages, [
     'A thread of the SQLite store ended; restarting it',
     'Restarted a thread of the SQLite store',
   ]);
+});
+
+test('close resolves if the thread ends before it has sent all results', async (t) => {
+  const { thread } = await open(t);
+  const failed = assert.rejects(thread.call('exit'), /its thread ended with code 7/);
+  let isClosed = false;
+  void thread.close().then(() => (isClosed = true));
+  await eventually(() => isClosed);
+  await failed;
 });
 
 test('close during a restart ends it', async (t) => {

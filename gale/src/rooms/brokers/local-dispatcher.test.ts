@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { createLogger } from '../../run/log.ts';
 import type { BrokerListener } from '../broker.ts';
 import { LocalDispatcher } from './local-dispatcher.ts';
@@ -70,4 +71,34 @@ test('notifies the listeners after one that removes itself, and reports the last
   assert.equal(stopFirst(), false);
   assert.equal(stopSecond(), true);
   assert.equal(stopSecond(), false);
+});
+
+test('logs a listener that throws, and notifies the others', () => {
+  const log = new RecordedLog();
+  const dispatcher = new LocalDispatcher(log);
+  let notified = 0;
+  dispatcher.listen(
+    'r',
+    listenerOf(() => assert.fail('as the test wants it')),
+  );
+  dispatcher.listen(
+    'r',
+    listenerOf(() => notified++),
+  );
+  dispatcher.signal('r', 1);
+  assert.equal(notified, 1);
+  assert.deepEqual(log.messages, ['A listener of a room failed']);
+  assert.ok(log.lines[0]?.fields['err'] instanceof Error);
+});
+
+test('notifies one room, or all rooms, of a doubt', () => {
+  const dispatcher = fresh();
+  const doubts: string[] = [];
+  for (const room of ['a', 'b']) {
+    dispatcher.listen(room, { onMessage() {}, onSignal() {}, onDoubt: () => doubts.push(room) });
+  }
+  dispatcher.doubt('b');
+  assert.deepEqual(doubts.splice(0), ['b']);
+  dispatcher.doubt();
+  assert.deepEqual(doubts, ['a', 'b']);
 });

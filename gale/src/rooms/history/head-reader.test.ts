@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../../../test/support/eventually.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import { HeadReader } from './head-reader.ts';
 
@@ -49,7 +50,9 @@ test('a call during a read is served by the next read, which begins after the ca
     [1, 1],
   );
   assert.deepEqual(reads, [['a'], ['a']]);
-  await heads.read('a');
+  let isRead = false;
+  void heads.read('a').then(() => (isRead = true));
+  await eventually(() => isRead);
   assert.equal(reads.length, 3);
 });
 

@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { memoryInUse } from '../../../../test/support/processes/memory-in-use.ts';
 import { createLogger } from '../../../run/log.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
@@ -15,3 +18,24 @@ testBroker(
     },
   },
 );
+
+test('drops remembered ids of authors after their time', async () => {
+  let time = 0;
+  const broker = new MemoryBroker({ now: () => time, log: createLogger({ level: 'silent' }) });
+  const publish = async (author: string): Promise<void> => {
+    await broker.publish(
+      'lobby',
+      { id: '1', author: { id: author, name: '' }, data: null },
+      { historyCount: 1, dedupeMs: 1000, dedupeCount: 256 },
+    );
+  };
+  await publish('first');
+  const before = memoryInUse();
+  for (let author = 0; author < 20_000; author++) await publish(`author ${author}`);
+  const remembered = memoryInUse() - before;
+  time += 1001;
+  await publish('last');
+  const left = memoryInUse() - before;
+  assert.ok(left < remembered / 4, `${remembered} bytes of 20,000 authors, ${left} left`);
+  await broker.close();
+});
