@@ -10,7 +10,7 @@ const plain = [['Content-Type', 'text/plain']] as const;
 
 type Line = Readonly<Record<string, unknown>> & { readonly message: string };
 
-/** A server whose lines of level info are kept. */
+/** A server that records its lines of level info. */
 async function serveLogged(
   t: TestContext,
   listener: RequestListener,
@@ -26,7 +26,7 @@ async function serveLogged(
   return { ...(await serve(t, listener, { ...options, log })), lines };
 }
 
-test('each answered request has one line, without its query', async (t) => {
+test('writes one line for each response, without the query', async (t) => {
   const { connect, lines } = await serveLogged(t, (request, response) => {
     response.send(request.path === '/none' ? 404 : 200, plain, 'four');
   });
@@ -55,7 +55,7 @@ test('each answered request has one line, without its query', async (t) => {
   assert.notEqual(lines[0]?.requestId, lines[1]?.requestId);
 });
 
-test('a line tells of a streamed answer when it is complete, and of one that was cut or left', async (t) => {
+test('writes the line of a streamed response when it is complete, reset or aborted', async (t) => {
   const { connect, lines } = await serveLogged(t, async (request, response) => {
     response.start(200, plain);
     await response.write('part');
@@ -84,7 +84,7 @@ test('a line tells of a streamed answer when it is complete, and of one that was
   );
 });
 
-test('an upgrade has its line, and a refused request one with its code', async (t) => {
+test('writes a line for an upgrade, and one with the code for a refused request', async (t) => {
   const { connect, lines } = await serveLogged(t, (request) => request.upgrade().socket.end());
   const client = await connect();
   await client.send(requestText('GET /socket', 'Connection: upgrade', 'Upgrade: x'));
@@ -101,7 +101,7 @@ test('an upgrade has its line, and a refused request one with its code', async (
   );
 });
 
-test('what a failing listener logs and the line of its request have the same id', async (t) => {
+test('uses the same id for the error of a listener and the line of its request', async (t) => {
   const { connect, lines } = await serveLogged(t, () => {
     throw new Error('broken');
   });
@@ -111,14 +111,14 @@ test('what a failing listener logs and the line of its request have the same id'
   assert.deepEqual(
     lines.map(({ message, status }) => [message, status]),
     [
-      ['The request listener failed.', undefined],
+      ['Request listener failed', undefined],
       ['Answered', 500],
     ],
   );
   assert.equal(lines[0]?.requestId, lines[1]?.requestId);
 });
 
-test('the id is the one that a trusted proxy gives, nobody else', async (t) => {
+test('takes the id from trusted proxies only', async (t) => {
   for (const [trustedProxies, expected] of [
     [['loopback'], ['trace:1/a', false]],
     [[], [false, false]],
@@ -135,7 +135,7 @@ test('the id is the one that a trusted proxy gives, nobody else', async (t) => {
   }
 });
 
-test('a log that does not want lines of level info costs nothing and gets none', async (t) => {
+test('writes nothing if level info is off', async (t) => {
   let count = 0;
   const log = {
     isLevelEnabled: (level: string) => level !== 'info',

@@ -1,15 +1,15 @@
 /**
- * One line for each request that was answered, cut or upgraded. Its path is without the query, which may hold secrets.
+ * The access log: one line for each request that was answered, reset or upgraded. It omits the query, which may contain secrets.
  */
 import type { Logger } from '../run/log.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 
-/** Writer of these lines. */
+/** Writer of the access log. */
 export class AccessLog {
   readonly #log: Logger;
 
-  /** Makes one if lines of level `info` are written: a logger that can be asked (pino can) is asked once, any other gets every line. */
+  /** Makes one if the logger writes level `info`. A logger with `isLevelEnabled`, such as pino, is asked once; others get every line. */
   static for(log: Logger): AccessLog | undefined {
     const ask: unknown = Reflect.get(log, 'isLevelEnabled');
     return typeof ask !== 'function' || ask.call(log, 'info') === true ? new AccessLog(log) : undefined;
@@ -22,8 +22,8 @@ export class AccessLog {
   /**
    * Writes the line.
    *
-   * @param beganAt - When the head of the request had come, by `performance.now`.
-   * @param what - How it ended.
+   * @param beganAt - When the head of the request was complete, by `performance.now`.
+   * @param what - How the request ended.
    */
   write(request: HttpRequest, response: HttpResponse, beganAt: number, what: 'Answered' | 'Cut' | 'Upgraded'): void {
     this.#log.info(

@@ -11,7 +11,7 @@ function chunks(count: number, size: number): string {
   return `${`${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`.repeat(count)}0\r\n\r\n`;
 }
 
-test('a request without a body has 0 declared bytes and an empty body', async (t) => {
+test('gives a request without a body 0 declared bytes and an empty body', async (t) => {
   const { connect } = await serve(t, async (request, response) => {
     assert.equal(request.body.declaredBytes, 0);
     assert.equal((await request.body.bytes()).length, 0);
@@ -23,7 +23,7 @@ test('a request without a body has 0 declared bytes and an empty body', async (t
   assert.equal((await client.answer()).body, 'ok');
 });
 
-test('a body is read whole, with and without a declared length', async (t) => {
+test('reads a whole body, with and without a declared length', async (t) => {
   const { connect } = await serve(t, async (request, response) => {
     response.send(200, plain, `${request.body.declaredBytes} ${await request.body.bytes()}`);
   });
@@ -39,12 +39,12 @@ function declared(path: string, size: number): string {
   return requestText(`POST ${path}`, `Content-Length: ${size}`) + 'x'.repeat(size);
 }
 
-/** A request with a body whose length is found out, a byte at a time. */
+/** A request with a chunked body, one byte per chunk. */
 function found(path: string, size: number): string {
   return requestText(`POST ${path}`, 'Transfer-Encoding: chunked') + chunks(size, 1);
 }
 
-test('a body over the limit fails with 413, whether declared or found out', async (t) => {
+test('rejects a body over the limit with 413, declared or chunked', async (t) => {
   const { connect } = await serve(
     t,
     async (request, response) => {
@@ -87,7 +87,7 @@ for (const isChunked of [false, true]) {
   });
 }
 
-test('the body arrives in parts while the client still sends', async (t) => {
+test('yields parts of the body while the client still sends', async (t) => {
   const { connect } = await serve(t, async (request, response) => {
     response.start(200, plain);
     for await (const part of request.body) await response.write(part);
@@ -104,7 +104,7 @@ test('the body arrives in parts while the client still sends', async (t) => {
   assert.equal((await client.answer()).body, 'onetwothree');
 });
 
-test('a slow reader pauses the socket', async (t) => {
+test('pauses the socket for a slow reader', async (t) => {
   const { promise: mayRead, resolve: allow } = Promise.withResolvers<void>();
   const total = 50_000_000;
   const { connect } = await serve(t, async (request, response) => {
@@ -118,14 +118,14 @@ test('a slow reader pauses the socket', async (t) => {
   const client = await connect();
   let isTaken = false;
   void client.send(requestText('POST /', `Content-Length: ${total}`) + 'x'.repeat(total)).then(() => (isTaken = true));
-  // The kernel's buffers fill up, then nothing moves.
+  // The buffers of the system fill up, then nothing moves.
   await standstill(() => client.socket.bytesWritten);
   assert.equal(isTaken, false);
   allow();
   assert.equal((await client.answer()).body, String(total));
 });
 
-test('a body nobody reads is not collected', async (t) => {
+test('does not buffer an unread body', async (t) => {
   const { promise: mayAnswer, resolve: allow } = Promise.withResolvers<void>();
   const { connect } = await serve(t, async (_, response) => {
     await mayAnswer;
@@ -143,7 +143,7 @@ test('a body nobody reads is not collected', async (t) => {
   assert.equal(answer.headers.get('connection'), 'close');
 });
 
-test('a reader that leaves early gives up the rest, and the connection goes on if it is little', async (t) => {
+test('drops the rest when a reader stops early, and keeps the connection if the rest is small', async (t) => {
   const { connect } = await serve(t, async (request, response) => {
     for await (const part of request.body) {
       response.send(200, plain, part.subarray(0, 1));
@@ -158,7 +158,7 @@ test('a reader that leaves early gives up the rest, and the connection goes on i
   assert.equal((await client.answer()).body, 'none');
 });
 
-test('a client that ends in the middle of its body fails the reader', async (t) => {
+test('rejects the reader when the client ends inside the body', async (t) => {
   const { promise: failed, resolve } = Promise.withResolvers<string>();
   const { connect } = await serve(t, async (request) => {
     await request.body.bytes().catch((error: { code: string }) => resolve(error.code));
@@ -169,7 +169,7 @@ test('a client that ends in the middle of its body fails the reader', async (t) 
   await client.closed;
 });
 
-test('a body in tiny parts takes no more memory than its bytes, read or not, and comes whole', async (t) => {
+test('stores a body in tiny parts in little more memory than its bytes, and yields all of it', async (t) => {
   const waiting: HttpRequest[] = [];
   const { connect } = await serve(t, async (request, response) => {
     if (request.path === '/later') return void waiting.push(request);
@@ -198,7 +198,7 @@ test('a body in tiny parts takes no more memory than its bytes, read or not, and
   unread.socket.destroy();
 });
 
-test('a reader behind an early answer gets the rest of its body, or is told that there is none', async (t) => {
+test('gives a reader after an early response the rest of the body, or rejects it', async (t) => {
   const ends: string[] = [];
   const { connect } = await serve(t, async (request, response) => {
     let length = 0;
@@ -229,7 +229,7 @@ test('a reader behind an early answer gets the rest of its body, or is told that
   assert.deepEqual(ends, ['all 1000', 'HTTP_CLIENT_GONE', 'HTTP_CLIENT_GONE']);
 });
 
-test('a body over the limit is not asked for with 100 Continue', async (t) => {
+test('sends no 100 Continue for a body over the limit', async (t) => {
   const { connect } = await serve(
     t,
     async (request, response) => response.send(200, plain, await request.body.bytes()),
@@ -240,7 +240,7 @@ test('a body over the limit is not asked for with 100 Continue', async (t) => {
   assert.equal((await client.answer()).status, 413);
 });
 
-test('a small body that nobody reads is over the limit for nobody', async (t) => {
+test('does not apply the limit to a small unread body', async (t) => {
   const { connect } = await serve(t, (request, response) => response.send(200, plain, request.path), {
     maxBodyBytes: 5,
   });

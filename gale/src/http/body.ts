@@ -1,21 +1,21 @@
 /**
- * The body of a request, read once: whole, or in parts at the reader's pace. A body nobody reads is not collected.
+ * The body of a request, read once: whole, or in parts with backpressure. An unread body is not buffered.
  */
 import { GaleError } from '../errors.ts';
 
-/** What a body asks of the connection it comes from. */
+/** What a body needs from its connection. */
 export interface BodySource {
-  /** Somebody wants bytes: say `100 Continue` if the client waits for it, and let the socket flow. */
+  /** The body is read: send `100 Continue` if the client waits for it, and read the socket. */
   resumeBody(): void;
-  /** Enough is waiting: let the socket rest. */
+  /** Enough bytes wait: pause the socket. */
   pauseBody(): void;
-  /** The rest of the body is not wanted; the connection cannot be used for another request. */
+  /** The rest of the body is rejected; the connection cannot be used for another request. */
   rejectBody(): void;
 }
 
-/** Bytes that may wait for a slow reader before the socket is paused. */
+/** Maximum bytes that wait for a slow reader before the socket is paused. */
 const maxWaitingBytes = 64 * 1024;
-/** Smaller parts that have to wait are put together: a part of one byte takes a hundred times its size. */
+/** Smaller waiting parts are joined: a separate part of one byte costs a hundred times its size. */
 const smallPartBytes = 4 * 1024;
 const firstJoinedBytes = 512;
 const maxJoinedBytes = 16 * 1024;
@@ -28,7 +28,7 @@ export class RequestBody {
   #maxBytes: number;
   #receivedBytes = 0;
   #waiting: Buffer[] = [];
-  /** Memory in which small parts are put together, and how much of it is filled. They come behind `#waiting`. */
+  /** Memory with joined small parts, and its length. They come after `#waiting`. */
   #joined: Buffer | undefined;
   #joinedLength = 0;
   #waitingBytes = 0;
@@ -52,8 +52,8 @@ export class RequestBody {
   /**
    * Reads the whole body.
    *
-   * @returns The bytes; the reader's own.
-   * @throws {@link GaleError} `HTTP_BODY_TOO_LARGE`; `HTTP_CHUNK` and its like when the client broke a rule; `HTTP_REQUEST_TIMEOUT`; `HTTP_CLIENT_GONE`; `HTTP_BODY_TAKEN`.
+   * @returns The bytes; the caller owns them.
+   * @throws {@link GaleError} `HTTP_BODY_TOO_LARGE`; `HTTP_CHUNK` and similar codes for a protocol error; `HTTP_REQUEST_TIMEOUT`; `HTTP_CLIENT_GONE`; `HTTP_BODY_TAKEN`.
    */
   async bytes(): Promise<Buffer> {
     this.#begin('collecting');
@@ -65,8 +65,8 @@ export class RequestBody {
   }
 
   /**
-   * Reads the body in parts as they come; while the reader is busy with one, no more than 64 KiB or one read of the socket wait.
-   * Leaving the loop early gives the rest up. Throws what {@link RequestBody.bytes} throws.
+   * Reads the body in parts as they arrive. While the reader is busy, at most 64 KiB or one read of the socket wait.
+   * Leaving the loop early discards the rest. Throws the same errors as {@link RequestBody.bytes}.
    */
   async *[Symbol.asyncIterator](): AsyncIterator<Buffer> {
     this.#begin('iterating');
@@ -84,22 +84,22 @@ export class RequestBody {
     }
   }
 
-  /** Whether the last byte has come. @internal */
+  /** Whether the last byte has arrived. @internal */
   get isComplete(): boolean {
     return this.#ended;
   }
 
-  /** Bytes that have come so far. @internal */
+  /** Bytes that have arrived so far. @internal */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
 
-  /** Takes the next part from the connection. @internal */
+  /** Adds the next part. @internal */
   push(part: Buffer): void {
     this.#receivedBytes += part.length;
     if (this.#state === 'discarding' || this.#error !== undefined) return;
     if (this.#receivedBytes > this.#maxBytes) return this.#refuse(this.#receivedBytes);
-    // The first is kept as it is: mostly it is the only one.
+    // The first part is not copied: mostly it is the only one.
     if (this.#waiting.length === 0 || part.length > smallPartBytes) {
       this.#endJoined();
       this.#waiting.push(part);
@@ -112,27 +112,27 @@ export class RequestBody {
     this.#wakeReader();
   }
 
-  /** Takes the news that the last byte has come. @internal */
+  /** The last byte has arrived. @internal */
   finish(): void {
     this.#ended = true;
     this.#wakeReader();
   }
 
-  /** Takes the news that the rest will not come. @internal */
+  /** The rest will not arrive. @internal */
   fail(error: GaleError): void {
     if (this.#ended || this.#error !== undefined) return;
     this.#error = error;
     this.#wakeReader();
   }
 
-  /** Drops what waits and all that comes, unless somebody reads it. @internal */
+  /** Drops all waiting and further parts, unless the body is being read. @internal */
   discardUnread(): void {
     if (this.#state !== 'waiting') return;
     this.#state = 'discarding';
     this.#takeWaiting();
   }
 
-  /** Drops what waits and all that comes, for a reader that has enough. */
+  /** Drops all waiting and further parts after the reader has stopped early. */
   #discard(): void {
     this.#state = 'discarding';
     this.#takeWaiting();
@@ -142,7 +142,7 @@ export class RequestBody {
     if (this.#state !== 'waiting') {
       throw new GaleError(
         'HTTP_BODY_TAKEN',
-        'The body of this request was already read; keep what the first read gave.',
+        'The body of this request was already read; keep the result of the first read.',
       );
     }
     this.#state = state;

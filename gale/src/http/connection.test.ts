@@ -88,7 +88,7 @@ test('responds 408 to a head that takes too long from its first byte', async (t)
   let sent = 0;
   const answer = client.answer();
   await poll(() => {
-    // A byte each second, as a slow head does; twenty seconds would not be enough for all.
+    // One byte each second; twenty seconds are not enough for the whole head.
     if (sent < text.length - 1) client.socket.write(text[sent++] as string);
     pass(1_000);
   }, answer);
@@ -151,7 +151,7 @@ test('sends the whole response to a client that reads slowly but steadily', asyn
   await client.send(requestText('GET /'));
   let reads = 0;
   client.socket.on('data', () => {
-    // Far longer than the timeout altogether.
+    // In total much longer than the timeout.
     if (++reads % 20 === 0) pass(5_000);
   });
   assert.equal((await client.answer()).body.length, size);

@@ -1,7 +1,7 @@
 /**
- * One connection of the server, from its first byte to its last or to the upgrade: owns the socket and its deadline, feeds the parser,
- * hands out one request at a time and lets the next one begin when the answer before it is complete.
- * It knows nothing of grammar (parser.ts) and nothing of what an answer looks like (response.ts).
+ * One connection of the server, from the first byte to the last or to the upgrade. It owns the socket and its deadlines, feeds the parser, and
+ * serves one request at a time: the next begins when the previous response is complete. parser.ts has the grammar of requests, response.ts
+ * the format of responses, exchange.ts the state of one request.
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -32,42 +32,42 @@ import type { WriterOwner } from './socket/socket-writer.ts';
 import { isThenable } from './thenable.ts';
 import type { TimerWheel } from './timing/timer-wheel.ts';
 
-/** Receives each request with the answer that belongs to it. A promise it returns is watched for a rejection. */
+/** Receives each request with its response. If it returns a promise, a rejection is handled like a thrown error. */
 export type RequestListener = (request: HttpRequest, response: HttpResponse) => void;
 
-/** What a connection needs of its server. */
+/** What a connection needs from its server. */
 export interface ConnectionHost {
   readonly listener: RequestListener;
   readonly settings: ResolvedServerOptions;
   readonly log: Logger;
-  /** Where the lines of requests go; undefined if nobody wants them. */
+  /** The access log; undefined if it is off. */
   readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
   readonly headCaches: HeadCaches;
-  /** Whether every answer is the last of its connection, because the server stops. */
+  /** Whether every response is the last of its connection, because the server closes. */
   readonly isClosing: boolean;
-  /** Whether connections without a request are closed, and how long one stays for the request behind an answer that did not say so. */
+  /** Whether idle connections are closed, and how long one stays open after a response that did not announce the close. */
   readonly isFinishing: boolean;
   readonly idleMs: number;
   /** The connection has closed. */
   onConnectionClosed(connection: HttpConnection): void;
-  /** The connection is no longer HTTP's; its socket is still counted. */
+  /** The connection was upgraded; its socket is still counted. */
   onUpgraded(connection: HttpConnection, socket: Socket): void;
-  /** Who took an upgraded socket wants to be told when the server begins to close. */
+  /** The owner of an upgraded socket wants to be notified when the server begins to close. */
   attach(socket: Socket, taker: UpgradeTaker): void;
 }
 
-/** Bytes of requests behind the one that is being answered that may wait before the socket is paused. */
+/** Maximum bytes of pipelined requests that wait; above it the socket is paused. */
 const maxPendingBytes = 16 * 1024;
-/** Bytes of an unread body that are read and dropped so that the connection can be used again. */
+/** Maximum bytes of an unread body that are read and dropped to keep the connection. */
 const maxDrainBytes = 64 * 1024;
 /**
- * What is still read and dropped when the server has sent its last answer: closing with unread bytes makes TCP reset the connection,
- * and the client may lose the answer it was just sent (RFC 9112 §9.6).
+ * Maximum bytes that are read and dropped after the last response. Closing with unread bytes makes TCP reset the connection, and the client
+ * may lose the response (RFC 9112 §9.6).
  */
 const maxLingerBytes = 16 * 1024 * 1024;
 
-/** Pipelined requests of one connection after which the other connections have their turn. */
+/** Pipelined requests of one connection after which other connections are served. */
 const resumesInTurn = 16;
 
 /** A connection that speaks HTTP. */
@@ -85,13 +85,13 @@ export class HttpConnection
   /** The request that is being served; its response may already be complete while its body is still arriving. */
   #exchange: Exchange | undefined;
   #state: 'open' | 'lingering' | 'closed' | 'upgraded' = 'open';
-  /** Whether bytes are being parsed further up the stack. */
+  /** Whether the call stack includes the parser. */
   #isReading = false;
   /** Whether the client has sent its last byte. */
   #inputEnded = false;
-  /** Whether nothing that comes can be read as HTTP any more. */
+  /** Whether further bytes cannot be parsed as HTTP. */
   #inputBroken = false;
-  /** Whether the next request waits for the client to take earlier answers. */
+  /** Whether the next request waits until the client has read earlier responses. */
   #isStalled = false;
   #resumeScheduled = false;
   #resumes = 0;
@@ -101,7 +101,7 @@ export class HttpConnection
   /**
    * Takes over a socket that was accepted with `allowHalfOpen`.
    *
-   * @param proxied - What the PROXY protocol said of it.
+   * @param proxied - The PROXY header, if there was one.
    */
   constructor(host: ConnectionHost, socket: Socket, proxied?: ProxyHeader) {
     const { settings, wheel } = host;
@@ -109,7 +109,7 @@ export class HttpConnection
     this.#socket = socket;
     this.#remoteAddress = proxied?.remoteAddress;
     this.protocol = socket instanceof TLSSocket || proxied?.isSecure === true ? 'https' : 'http';
-    // A proxy that passes a connection on without saying whose it is vouches for nothing that comes over it.
+    // Without a client address in its PROXY header, the connection belongs to the proxy itself or to an unknown client: no header is trusted.
     const isUnnamed = proxied !== undefined && proxied.remoteAddress === undefined;
     this.isProxied = !isUnnamed && settings.trustedProxies?.has(this.remoteAddress) === true;
     this.#parser = new RequestParser(this, settings, host.headCaches);
@@ -120,14 +120,14 @@ export class HttpConnection
     this.#deadlines.awaitRequest(settings.idleTimeoutMs);
   }
 
-  // What the server asks.
+  // Called by the server.
 
   /** Closes the connection if nothing is in flight on it. */
   closeIfIdle(): void {
     if (this.#state === 'open' && this.#exchange === undefined && this.#parser.pendingBytes === 0) this.#close();
   }
 
-  /** Cuts the connection, so that an answer that is not complete does not look as if it were. */
+  /** Closes the connection at once, with a reset if an incomplete response could look complete. */
   destroy(): void {
     const response = this.#exchange?.response;
     const isBegun = response?.headSent === true && !response.finished;
@@ -135,7 +135,7 @@ export class HttpConnection
     else this.#socket.destroy();
   }
 
-  /** Answers with the error's status, whatever the client may send, and closes. */
+  /** Responds with the status of the error, whatever the client sends, and closes. */
   refuse(error: GaleError): void {
     const { status } = error;
     this.#host.log.info({ code: error.code, status, remoteAddress: this.remoteAddress }, error.message);
@@ -143,7 +143,7 @@ export class HttpConnection
     this.#close();
   }
 
-  // What the socket tells.
+  // Events of the socket.
 
   onData(bytes: Buffer): void {
     this.#reader.onRead();
@@ -176,7 +176,7 @@ export class HttpConnection
     this.#settle();
   }
 
-  /** Takes the news that the client should first take what was written. Reading pauses, so that what it sends does not count as life. */
+  /** Handles backpressure: reading pauses, so that bytes of the client do not count as progress. */
   onFull(): void {
     if (this.#state !== 'open') return;
     if (this.#exchange === undefined) this.#stall();
@@ -184,8 +184,8 @@ export class HttpConnection
   }
 
   onWriteTimeout(): void {
-    this.#host.log.info({ remoteAddress: this.remoteAddress }, 'A client took nothing of its answer in time; cut.');
-    // Without a reset the system would go on offering what it holds of the answer, and keep it for as long.
+    this.#host.log.info({ remoteAddress: this.remoteAddress }, 'Connection reset: the client reads nothing');
+    // Without a reset the system would keep the rest of the response and go on sending it.
     resetSocket(this.#socket);
   }
 
@@ -205,7 +205,7 @@ export class HttpConnection
     this.#host.onConnectionClosed(this);
   }
 
-  // What the deadlines tell.
+  // Events of the deadlines.
 
   onIdle(): void {
     this.#close();
@@ -220,7 +220,7 @@ export class HttpConnection
     this.destroy();
   }
 
-  // What the parser tells.
+  // Events of the parser.
 
   onHead(head: RequestHead): void {
     const { access, listener, log } = this.#host;
@@ -260,7 +260,7 @@ export class HttpConnection
     if (this.#inputEnded) this.#deadlines.awaitHalfClosed();
   }
 
-  // What the request asks.
+  // Called by the request.
 
   get remoteAddress(): string {
     return (this.#remoteAddress ??= this.#socket.remoteAddress ?? '');
@@ -289,7 +289,7 @@ export class HttpConnection
   resumeBody(): void {
     const exchange = this.#exchange;
     if (this.#state !== 'open' || exchange === undefined) return;
-    // While bytes are parsed, the body may be among them; #settle sends 100 Continue if it is not.
+    // While bytes are parsed, they may include the body; otherwise #settle sends 100 Continue.
     if (exchange.owesContinue && !this.#isReading) this.#sendContinue(exchange);
     exchange.isBodyWanted = true;
     if (this.#inputBroken) return;
@@ -306,7 +306,7 @@ export class HttpConnection
     this.#inputBroken = true;
     this.#parser.stop();
     this.#deadlines.awaitNothing();
-    // The rest is dropped after the response; until then the client is not invited to send it.
+    // The rest is dropped after the response; until then it is not read.
     this.#reader.pause();
   }
 
@@ -322,7 +322,7 @@ export class HttpConnection
     this.#logAccess(exchange, 'Upgraded');
     const socket = this.#socket;
     const head = this.#parser.stop();
-    // Request and answer may live as long as the socket does; what stands behind them need not.
+    // Request and response may live as long as the socket; the parser must not.
     this.#parser = released;
     this.#state = 'upgraded';
     request.leaveConnection(new UpgradedOwner(socket, this.#remoteAddress, this));
@@ -332,13 +332,13 @@ export class HttpConnection
     this.#deadlines.clear();
     stopListening(socket);
     socket.allowHalfOpen = false;
-    // It starts to flow at the end of this turn, when the taker's listeners are there.
+    // The socket flows at the end of this turn, when the listeners of the new owner are attached.
     if (this.#reader.isPaused) socket.resume();
     this.#host.onUpgraded(this, socket);
-    return { socket, head, wheel: this.#host.wheel, attach: (taker) => this.#host.attach(socket, taker) };
+    return { socket, head, wheel: this.#host.wheel, attach: (owner) => this.#host.attach(socket, owner) };
   }
 
-  // What the answer asks.
+  // Called by the response.
 
   get isClosed(): boolean {
     return this.#state !== 'open' || this.#socket.destroyed;
@@ -371,7 +371,7 @@ export class HttpConnection
     if (this.#state !== 'open') return;
     if (this.#exchange !== undefined) this.#logAccess(this.#exchange, 'Cut');
     this.writer.clear();
-    // A reset, because without one the end of an answer that is bounded by the connection would look like a good one.
+    // A reset, because the end of the connection could complete a response without a length.
     resetSocket(this.#socket);
   }
 
@@ -379,9 +379,9 @@ export class HttpConnection
     this.#host.log.error({ err: error, code: error.code, requestId: this.#exchange?.request.id }, error.message);
   }
 
-  // How it goes on.
+  // Control flow.
 
-  /** Feeds the parser, or lets it go on with what it has kept. */
+  /** Feeds the parser, or lets it continue with its pending bytes. */
   #parse(bytes: Buffer | undefined): void {
     this.#isReading = true;
     try {
@@ -409,7 +409,7 @@ export class HttpConnection
     this.#reader.pause();
   }
 
-  /** The last step of every turn: writes what was answered, and decides what the connection waits for. */
+  /** The last step of every turn: writes the responses, and decides what the connection waits for. */
   #settle(): void {
     if (this.#state !== 'open') return;
     this.writer.flush();
@@ -430,7 +430,7 @@ export class HttpConnection
 
   #awaitRequest(): void {
     const { isFinishing, idleMs, settings } = this.#host;
-    // The answer before did not say that it is the last, so the next request may be on its way even when the server stops.
+    // The previous response did not announce the close, so a request may be on its way although the server closes.
     if (!isFinishing) this.#deadlines.awaitRequest(settings.idleTimeoutMs);
     else if (idleMs > 0) this.#deadlines.awaitRequest(idleMs);
     else this.#close();
@@ -455,11 +455,11 @@ export class HttpConnection
     }
   }
 
-  /** Whether so much waits behind the request being answered that nothing more is read. */
+  /** Whether enough pipelined requests wait, so that the socket is paused. */
   #hasEnoughPending(): boolean {
     const { pendingBytes } = this.#parser;
     if (pendingBytes === 0) return false;
-    // The one that is being answered waits too.
+    // The request that is being served counts too.
     return (
       pendingBytes > maxPendingBytes || this.#parser.hasPendingRequests(this.#host.settings.maxPipelinedRequests - 1)
     );
@@ -472,10 +472,10 @@ export class HttpConnection
     this.writer.flush();
   }
 
-  /** The client broke a rule; nothing that follows is read. */
+  /** The client has broken the protocol; the following bytes are not parsed. */
   #onProtocolError(error: unknown): void {
     if (!(error instanceof GaleError)) {
-      this.#host.log.error({ err: error }, 'The HTTP connection failed; cut.');
+      this.#host.log.error({ err: error }, 'Connection destroyed: unexpected error');
       this.destroy();
     } else if (this.#exchange === undefined) {
       this.refuse(error);
@@ -485,7 +485,7 @@ export class HttpConnection
     }
   }
 
-  /** The rest of the body will not come. Whoever reads it is told and answers; the connection closes behind the answer. */
+  /** The rest of the body will not arrive. Its reader is rejected and may respond; then the connection closes. */
   #failBody(error: GaleError): void {
     this.#inputBroken = true;
     this.#parser.stop();
@@ -496,7 +496,7 @@ export class HttpConnection
     exchange?.body?.fail(error);
   }
 
-  /** Sends what is queued and the end of the stream; what still comes is dropped for a while. */
+  /** Sends the queue and the end of the stream; bytes that still arrive are dropped for a while. */
   #close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'lingering';
@@ -513,13 +513,13 @@ export class HttpConnection
   #scheduleResume(): void {
     if (this.#resumeScheduled) return;
     this.#resumeScheduled = true;
-    // In a turn of its own, so that a request does not run inside the call that answered the one before it. Now and then after the other
-    // connections: ticks alone would answer all that one client has pipelined first.
+    // In a separate turn, so that a request does not run inside the call that completed the previous response. Every 16th time it waits
+    // for the event loop: with ticks alone, all pipelined requests of one client would run before other connections.
     if (++this.#resumes % resumesInTurn === 0) setImmediate(resume, this);
     else process.nextTick(resume, this);
   }
 
-  /** Goes on with requests that were kept. @internal */
+  /** Continues with pending requests. @internal */
   resume(): void {
     this.#resumeScheduled = false;
     if (this.#state === 'open' && this.#exchange === undefined && !this.#isStalled) this.#parse(undefined);
@@ -530,7 +530,7 @@ export class HttpConnection
   }
 }
 
-/** Stands for the parsers of all connections that were upgraded; it is never fed. */
+/** Replaces the parsers of all upgraded connections; it is never fed. */
 const released: RequestParser = new RequestParser(
   { onHead() {}, onBody() {}, onEnd() {} },
   { maxRequestLineBytes: 0, maxHeadBytes: 0, maxHeaderCount: 0 },

@@ -1,6 +1,6 @@
 /**
- * What the server itself answers: refusals of requests that reach no listener, and the errors of listeners.
- * The client is told a sentence; what went wrong inside stays in the log.
+ * Responses of the server itself: for refused requests that reach no listener, and for errors of listeners.
+ * The client gets one sentence; details of internal errors are only logged.
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
@@ -11,7 +11,7 @@ import { statusLine } from './protocol/response-head.ts';
 import type { HttpResponse } from './response.ts';
 import { reasonPhrase } from './protocol/status.ts';
 
-/** A whole answer that says why a request is refused and that the connection closes, each byte one character. */
+/** A whole response that gives the reason for a refusal and closes the connection; each character is one byte. */
 export function refusalResponse(error: GaleError): string {
   const body = Buffer.from(`${error.message}\n`).toString('latin1');
   return (
@@ -21,15 +21,15 @@ export function refusalResponse(error: GaleError): string {
 }
 
 /**
- * Logs what a listener threw and answers with the error's status, 503 if no file descriptor was left, else 500; cuts the connection if an answer was begun.
- * Never throws, whatever was thrown.
+ * Logs what a listener threw and responds with the status of the error, 503 without free file descriptors, otherwise 500. If the response has
+ * begun, the connection is reset. Never throws, whatever was thrown.
  */
 export function respondToError(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
   const known = knownError(error);
   const isShort = known === undefined && lacksFiles(error);
   const status = known?.status ?? (isShort ? 503 : 500);
   if (isShort) warnOutOfFiles(log, { path: request.path });
-  else logFailure(error, known, request, log);
+  else logError(error, known, request, log);
   if (response.finished) return;
   if (response.headSent) return response.destroy();
   const sentence = known !== undefined && status < 500 ? known.message : `${reasonPhrase(status)}.`;
@@ -48,19 +48,19 @@ function knownError(error: unknown): GaleError | undefined {
   try {
     return error instanceof GaleError ? error : undefined;
   } catch {
-    // A proxy object can throw when it is only looked at.
+    // A Proxy object can throw on instanceof.
     return undefined;
   }
 }
 
-function logFailure(error: unknown, known: GaleError | undefined, request: HttpRequest, log: Logger): void {
+function logError(error: unknown, known: GaleError | undefined, request: HttpRequest, log: Logger): void {
   const fields = { requestId: request.id, method: request.method, path: request.path };
   try {
     if (known?.code === 'HTTP_CLIENT_GONE') log.debug({ err: error, ...fields }, known.message);
     else if (known !== undefined && known.status < 500) log.info({ err: error, ...fields }, known.message);
-    else log.error({ err: error, ...fields }, 'The request listener failed.');
+    else log.error({ err: error, ...fields }, 'Request listener failed');
   } catch {
-    // An error that holds itself, or getters that throw: the logger gives up on it.
-    log.error(fields, 'The request listener failed with something that cannot be written down.');
+    // The logger cannot serialise an error with a cycle or with getters that throw.
+    log.error(fields, 'Request listener failed with an error that cannot be serialised');
   }
 }

@@ -106,7 +106,7 @@ test('serves one more request after a response that began before the server clos
   await client.send(requestText('GET /stream'));
   await client.until((received) => received.includes('chunked'));
   const closed = server.close({ idleMs: 50 });
-  // Whoever is idle has been told when this ends, so the server is no longer waiting for requests on their way.
+  // The idle connection has closed now, so the server no longer waits for requests on their way.
   await silent.rest();
   end?.();
   await client.answer();

@@ -64,7 +64,7 @@ test('stops reading while 16 requests wait for their response', async (t) => {
     onUpgraded() {},
     attach() {},
   };
-  // The connection alone, on a socket that can be looked at.
+  // A connection without a server, so that the test can read the state of its socket.
   const server = createServer({ allowHalfOpen: true }, (accepted) => {
     socket = accepted;
     void new HttpConnection(host, accepted);
@@ -106,40 +106,40 @@ test('writes the responses to requests of one read together', async (t) => {
 });
 
 test('stops serving a client that sends requests and reads no responses', async (t) => {
-  let answered = 0;
+  let served = 0;
   const body = 'x'.repeat(500_000);
   const { connect } = await serve(t, (_, response) => {
-    answered++;
+    served++;
     response.send(200, plain, body);
   });
   const client = await connect();
   client.socket.pause();
-  // All of them come in one read.
+  // All requests arrive in one read.
   const count = 400;
   void client.send(requestText('GET /').repeat(count));
-  // What the kernel's buffers hold is taken, then no more is begun.
-  await standstill(() => answered);
-  assert.ok(answered < count / 2, `${answered} of ${count} answered with nobody reading`);
+  // The buffers of the system fill up, then no further request begins.
+  await standstill(() => served);
+  assert.ok(served < count / 2, `${served} of ${count} served with nobody reading`);
   client.socket.resume();
   for (let index = 0; index < count; index++) assert.equal((await client.answer()).body.length, body.length);
-  assert.equal(answered, count);
+  assert.equal(served, count);
 });
 
 test('keeps small responses to a slow client intact while other clients are served', async (t) => {
-  let answered = 0;
+  let served = 0;
   const { connect } = await serve(t, (request, response) => {
-    answered++;
+    served++;
     response.send(200, plain, request.path.repeat(2_000));
   });
   const slow = await connect();
   slow.socket.pause();
   const paths = Array.from({ length: 1_000 }, (_, index) => `/slow${index}`);
-  // One after the other, so that each answer is a write of its own.
+  // One after the other, so that each response is a separate write.
   for (const path of paths) {
     await slow.send(requestText(`GET ${path}`));
     for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
   }
-  assert.ok(answered < paths.length, 'the slow client is not served to the end');
+  assert.ok(served < paths.length, 'the slow client is not served to the end');
   const other = await connect();
   for (let index = 0; index < 20; index++) {
     await other.send(requestText(`GET /other${index}`));
@@ -184,7 +184,7 @@ test('does not mix responses of many connections', async (t) => {
     const body = request.path.repeat(request.path.length * 40);
     const size = Number(request.query);
     if (request.method === 'PUT') {
-      // All that wait are answered from within this one, some whole and some in parts.
+      // This request completes all waiting ones, some whole and some in parts.
       for (const answer of waiting.splice(0)) answer();
       return response.send(200, plain, body);
     }

@@ -1,5 +1,5 @@
 /**
- * One request, as a listener sees it. Costs little until something is asked of it: headers, body and signal are made on first use.
+ * One request for a listener. Headers, body and signal are created on first use, so an unused part costs nothing.
  */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -11,41 +11,41 @@ import { CompactHead } from './protocol/compact-head.ts';
 import type { HeaderList } from './protocol/header-list.ts';
 import type { TimerWheel } from './timing/timer-wheel.ts';
 
-/** Who took a connection out of HTTP, as the server speaks to them. */
+/** The owner of an upgraded connection, as the server notifies it. */
 export interface UpgradeTaker {
   /**
-   * The server begins to close: say goodbye now, and end the socket, which is cut when the grace is over. Called at most once, and not
-   * after the socket has closed; what it throws is logged.
+   * The server begins to close: end the protocol and the socket, which is destroyed after `graceMs`. Called at most once, and not after the
+   * socket has closed. Thrown errors are logged.
    */
   onServerClosing(): void;
 }
 
-/** A connection that was taken out of HTTP. It belongs to the taker, who also closes it. */
+/** An upgraded connection. It belongs to the caller of `upgrade`, which must close it. */
 export interface UpgradedConnection {
   /**
-   * Flowing, and ending by itself when the peer ends. The server's own listeners do nothing any more; those of the taker have to be
-   * there before the current turn ends. An error of the socket destroys it.
+   * Flowing; it ends by itself when the peer ends. The listeners of the server do nothing any more. Attach your own before the current turn
+   * ends. An error destroys the socket.
    */
   readonly socket: Socket;
-  /** Bytes that came behind the request; often none. */
+  /** Bytes that arrived after the request; often none. */
   readonly head: Buffer;
-  /** The server's wheel, for the taker's own deadlines. */
+  /** The timer wheel of the server, for deadlines of the new protocol. */
   readonly wheel: TimerWheel;
-  /** The taker is told when the server begins to close; at once, if it has begun. Without it the socket is ended then. */
-  attach(taker: UpgradeTaker): void;
+  /** Notifies `owner` when the server begins to close, or at once if it has begun. Without an owner the socket is ended then. */
+  attach(owner: UpgradeTaker): void;
 }
 
-/** What a request asks of the connection it came over. */
+/** What a request needs from its connection. */
 export interface RequestOwner extends BodySource {
-  /** Of the connection itself, whatever the request says. */
+  /** Address of the connection itself, whatever the request says. */
   readonly remoteAddress: string;
   readonly protocol: 'http' | 'https';
   readonly maxBodyBytes: number;
-  /** Whether it comes from a proxy that is believed. */
+  /** Whether the peer is a trusted proxy. */
   readonly isProxied: boolean;
-  /** Where a request came from, as that proxy says. */
+  /** Origin of a request, from the headers of that proxy. */
   originOf(headers: HeaderList): Origin;
-  /** Whether the client can no longer be answered. */
+  /** Whether the client has gone before the response was complete. */
   isGone(request: HttpRequest): boolean;
   goneError(): Error;
   upgrade(request: HttpRequest): UpgradedConnection;
@@ -60,7 +60,7 @@ export class HttpRequest {
   #origin: Origin | undefined;
   #id: string | undefined;
 
-  /** Made by the server's connections only. */
+  /** Created by connections of the server only. */
   constructor(owner: RequestOwner, head: RequestHead) {
     this.#owner = owner;
     this.#head = head;
@@ -81,12 +81,12 @@ export class HttpRequest {
     return this.#head.path;
   }
 
-  /** What stands behind the target's first `?`; empty if nothing does. */
+  /** The part of the target after its first `?`; may be empty. */
   get query(): string {
     return this.#head.query;
   }
 
-  /** Version of HTTP that the client speaks. */
+  /** HTTP version of the request. */
   get version(): '1.0' | '1.1' {
     return this.#head.version;
   }
@@ -96,12 +96,12 @@ export class HttpRequest {
     return this.#head.fields.headers;
   }
 
-  /** Whether there is an If-None-Match field; costs nothing to ask. */
+  /** Whether there is an If-None-Match field; does not parse the headers. */
   get hasIfNoneMatch(): boolean {
     return this.#head.fields.notes.hasIfNoneMatch;
   }
 
-  /** Whether a body was announced; costs nothing to ask. */
+  /** Whether the request has a body; does not create {@link HttpRequest.body}. */
   get hasBody(): boolean {
     return this.#head.declaredBytes !== 0;
   }
@@ -112,35 +112,34 @@ export class HttpRequest {
   }
 
   /**
-   * Address of the client: of the peer of the socket, or what a proxy says that is among `trustedProxies`. Empty over a Unix socket, and
-   * if it was never known.
+   * Address of the client: of the peer of the socket, or the one that a proxy in `trustedProxies` reports. Empty for a Unix socket and an
+   * unknown address.
    */
   get remoteAddress(): string {
     return this.#owner.isProxied ? this.#forwarded().address : this.#owner.remoteAddress;
   }
 
-  /** Whether the client speaks TLS, to this server or to a proxy that is among `trustedProxies`. */
+  /** `https` if the client uses TLS, to this server or to a proxy in `trustedProxies`. */
   get protocol(): 'http' | 'https' {
     return (this.#owner.isProxied ? this.#forwarded().protocol : undefined) ?? this.#owner.protocol;
   }
 
   /**
-   * Host and port the client meant, in lower case: of an absolute target, else of Host; empty if it named none. What a proxy says that
-   * is among `trustedProxies` comes before both.
+   * Host and port that the client requested, in lower case: from a proxy in `trustedProxies`, else from an absolute target, else from Host.
+   * Empty if the request names none.
    */
   get host(): string {
     return (this.#owner.isProxied ? this.#forwarded().host : undefined) ?? this.#head.host;
   }
 
   /**
-   * Name of this request in the log: X-Request-Id of a proxy that is among `trustedProxies`, else one of the server's own, which no other
-   * request has.
+   * Id of this request in the log: X-Request-Id of a proxy in `trustedProxies`, else a unique id of the server.
    */
   get id(): string {
     return (this.#id ??= this.#givenId() ?? `${processId}-${(requestCount++).toString(36)}`);
   }
 
-  /** Aborts when the client leaves before its answer is complete. */
+  /** Aborts when the client disconnects before its response is complete. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
@@ -150,17 +149,17 @@ export class HttpRequest {
   }
 
   /**
-   * Takes the connection out of HTTP, for a WebSocket. The taker writes the answer itself.
+   * Upgrades the connection to another protocol, such as WebSocket. The caller writes the response itself.
    *
-   * @throws {@link GaleError} `HTTP_UPGRADE` if something was answered, the request has a body, or it was taken before; `HTTP_CLIENT_GONE`.
+   * @throws {@link GaleError} `HTTP_UPGRADE` if a response has begun, the request has a body, or it was upgraded before; `HTTP_CLIENT_GONE`.
    */
   upgrade(): UpgradedConnection {
     return this.#owner.upgrade(this);
   }
 
-  /** The connection is no longer HTTP's: `owner` takes its place. @internal */
+  /** The connection was upgraded: `owner` replaces it. @internal */
   leaveConnection(owner: RequestOwner): void {
-    // What the proxy said can be read by the connection alone.
+    // Only the connection can read the headers of the proxy.
     if (this.#owner.isProxied) this.#forwarded();
     this.#body = undefined;
     this.#head = new CompactHead(this.#head);
@@ -172,7 +171,7 @@ export class HttpRequest {
     return this.#head;
   }
 
-  /** Tells everybody who listens that the client has left. @internal */
+  /** Aborts the signal: the client has gone. @internal */
   abort(reason: Error): void {
     this.#abort?.abort(reason);
   }
@@ -187,7 +186,7 @@ export class HttpRequest {
   }
 }
 
-/** Different for each process and each of its starts. */
+/** Unique for each process and each of its starts. */
 const processId: string = randomBytes(6).toString('hex');
 let requestCount = 0;
 const isRequestId = /^[\w.:=+/-]{1,128}$/;

@@ -5,7 +5,7 @@ import { requestText, serve, standstill } from '../../test/support/http/http-ser
 
 const plain = [['Content-Type', 'text/plain']] as const;
 
-test('a whole answer has status, reason, headers in order, length and date', async (t) => {
+test('sends a whole response with status, reason, headers in order, length and date', async (t) => {
   const { connect } = await serve(t, (_, response) => {
     response.send(
       201,
@@ -31,12 +31,12 @@ test('a whole answer has status, reason, headers in order, length and date', asy
   );
 });
 
-/** Bytes in which a shifted or lost part would show. */
+/** Bytes in which a shifted or missing part is visible. */
 function bytesOf(size: number): Buffer {
   return Buffer.from(Array.from({ length: size }, (_, index) => index % 251));
 }
 
-test('a body of bytes arrives as it is, small or large', async (t) => {
+test('sends bytes unchanged, small and large', async (t) => {
   const sizes = [0, 1, 4096, 4097, 100_000, 1_000_000];
   const { connect } = await serve(t, (request, response) => {
     response.send(200, plain, new Uint8Array(bytesOf(Number(request.path.slice(1)))));
@@ -49,7 +49,7 @@ test('a body of bytes arrives as it is, small or large', async (t) => {
   }
 });
 
-test('HEAD, 204 and 304 have no body, and the next answer follows at once', async (t) => {
+test('sends no body for HEAD, 204 and 304, and the next response directly after', async (t) => {
   const { connect } = await serve(t, (request, response) => {
     const status = Number(request.path.slice(1));
     if (request.query === 'start') {
@@ -84,7 +84,7 @@ test('HEAD, 204 and 304 have no body, and the next answer follows at once', asyn
   assert.equal((await client.answer()).body, 'body');
 });
 
-test('205 has no content and says so', async (t) => {
+test('sends 205 with Content-Length: 0', async (t) => {
   const { connect } = await serve(t, (request, response) => {
     if (request.path === '/send') return response.send(205, plain, 'content');
     response.start(205, plain);
@@ -101,7 +101,7 @@ test('205 has no content and says so', async (t) => {
   assert.equal(client.received, '');
 });
 
-test('a good answer to CONNECT ends with its head, a refusal has a body, and the connection closes behind both', async (t) => {
+test('ends a successful response to CONNECT after its head, sends the body of a refusal, and closes after both', async (t) => {
   const { connect } = await serve(t, (request, response) => {
     const status = Number(request.host.slice(0, 3));
     if (request.headers.has('streamed')) {
@@ -129,7 +129,7 @@ test('a good answer to CONNECT ends with its head, a refusal has a body, and the
   }
 });
 
-test('a streamed answer is chunked; parts of one turn leave together with the head', async (t) => {
+test('chunks a streamed response and writes parts of one turn together with the head', async (t) => {
   const { connect } = await serve(t, async (_, response) => {
     response.start(200, plain);
     void response.write('one ');
@@ -148,7 +148,7 @@ test('a streamed answer is chunked; parts of one turn leave together with the he
   assert.equal(reads.length, 1);
 });
 
-test('the head of a streamed answer leaves without waiting for a part', async (t) => {
+test('writes the head of a streamed response without waiting for a part', async (t) => {
   const responses: HttpResponse[] = [];
   const { connect } = await serve(t, (_, response) => {
     response.start(200, plain);
@@ -162,7 +162,7 @@ test('the head of a streamed answer leaves without waiting for a part', async (t
   assert.equal((await client.answer()).body, 'later');
 });
 
-test('a streamed answer with Content-Length is sent as it is', async (t) => {
+test('does not chunk a streamed response with Content-Length', async (t) => {
   const { connect } = await serve(t, (_, response) => {
     response.start(200, [['content-length', '6']]);
     void response.write('abc');
@@ -178,7 +178,7 @@ test('a streamed answer with Content-Length is sent as it is', async (t) => {
   }
 });
 
-test('a streamed answer to HTTP/1.0 ends with the connection', async (t) => {
+test('ends a streamed response to HTTP/1.0 with the connection', async (t) => {
   const { connect } = await serve(t, (_, response) => {
     response.start(200, plain);
     void response.write('abc');
@@ -196,7 +196,7 @@ for (const [how, parts] of [
   ['shorter', ['ab']],
   ['longer', ['abcd', 'ef']],
 ] as const) {
-  test(`a body ${how} than its Content-Length cuts the connection and is logged`, async (t) => {
+  test(`resets the connection of a body ${how} than its Content-Length and logs an error`, async (t) => {
     const codes: string[] = [];
     const { connect, complaints } = await serve(t, async (_, response) => {
       response.start(200, [['Content-Length', '5']]);
@@ -217,7 +217,7 @@ for (const [how, parts] of [
   });
 }
 
-test('a slow client makes write wait', async (t) => {
+test('delays write while the client reads slowly', async (t) => {
   const part = Buffer.alloc(256 * 1024, 'x');
   const count = 200;
   let written = 0;
@@ -235,7 +235,7 @@ test('a slow client makes write wait', async (t) => {
   assert.equal((await client.answer()).body.length, count * part.length);
 });
 
-test('write rejects when the client is gone, and an unhandled rejection does no harm', async (t) => {
+test('rejects write when the client has gone; an unhandled rejection has no effect', async (t) => {
   const { promise: done, resolve } = Promise.withResolvers<string>();
   const { connect } = await serve(t, async (_, response) => {
     response.start(200, plain);
@@ -257,7 +257,7 @@ test('write rejects when the client is gone, and an unhandled rejection does no 
   assert.equal(await done, 'HTTP_CLIENT_GONE');
 });
 
-test('what must not be sent is refused before anything is sent', async (t) => {
+test('rejects invalid headers and bodies before anything is sent', async (t) => {
   const attempts: readonly [string, (response: HttpResponse) => void][] = [
     ['HTTP_RESPONSE_HEADER', (response) => response.send(200, [['A', 'b\r\nC: d']], 'x')],
     ['HTTP_RESPONSE_HEADER', (response) => response.send(200, [['A', 'b\nc']], 'x')],
@@ -311,7 +311,7 @@ test('what must not be sent is refused before anything is sent', async (t) => {
   }
 });
 
-test('an answer begun twice, or written to out of its turn, is an error', async (t) => {
+test('rejects a second start, and write or end before start or after end', async (t) => {
   const { connect } = await serve(t, async (_, response) => {
     await assert.rejects(response.write('x'), { code: 'HTTP_RESPONSE_STATE' });
     await assert.rejects(response.end(), { code: 'HTTP_RESPONSE_STATE' });
@@ -327,7 +327,7 @@ test('an answer begun twice, or written to out of its turn, is an error', async 
   assert.equal((await client.answer()).body, '');
 });
 
-test("a Connection header of the handler is joined with the server's, and close in it closes", async (t) => {
+test('joins the Connection header of the handler with that of the server, and closes if it contains close', async (t) => {
   const { connect } = await serve(t, (request, response) => {
     const value = request.path === '/upgrade' ? 'Upgrade' : 'x, close';
     response.send(
@@ -349,14 +349,14 @@ test("a Connection header of the handler is joined with the server's, and close 
   assert.equal(await client.rest(), '');
 });
 
-test("a Date of the handler replaces the server's", async (t) => {
+test('sends the Date of the handler instead of that of the server', async (t) => {
   const { connect } = await serve(t, (_, response) => response.send(200, [['date', 'then']], 'x'));
   const client = await connect();
   await client.send(requestText('GET /'));
   assert.equal((await client.answer()).headers.get('date'), 'then');
 });
 
-test('destroy resets the connection', async (t) => {
+test('resets the connection on destroy', async (t) => {
   const { connect } = await serve(t, (_, response) => response.destroy());
   const client = await connect();
   await client.send(requestText('GET /'));

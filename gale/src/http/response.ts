@@ -1,6 +1,6 @@
 /**
- * One answer: whole with {@link HttpResponse.send}, or in parts with start, write and end. It decides how the body is framed and whether
- * the connection stays; the connection behind it decides when bytes leave. RFC 9112 §6.
+ * One response: whole with {@link HttpResponse.send}, or in parts with start, write and end. It decides the framing of the body and whether the
+ * connection stays open; the connection decides when bytes are written. RFC 9112 §6.
  */
 import { GaleError } from '../errors.ts';
 import { CLOSE, connectionOptions } from './protocol/framing.ts';
@@ -10,38 +10,38 @@ import type { GivenHead, ResponseHeaders } from './protocol/response-head.ts';
 import { dateHeader } from './timing/date-header.ts';
 import type { SocketWriter } from './socket/socket-writer.ts';
 
-/** What an answer asks of the connection it leaves by. */
+/** What a response needs from its connection. */
 export interface ResponseChannel {
-  /** Whether the client can no longer be answered. */
+  /** Whether nothing more can be sent to the client. */
   readonly isClosed: boolean;
-  /** Whether another request may follow this answer. */
+  /** Whether another request may follow this response. */
   mayKeepAlive(): boolean;
-  /** Where the answer is queued. */
+  /** Queue of the response. */
   readonly writer: SocketWriter;
-  /** The error of a client that has left. */
+  /** The error for a client that has gone. */
   goneError(): GaleError;
-  /** The answer is complete in the queue. */
+  /** The response is complete in the queue. */
   onResponseEnd(keepAlive: boolean): void;
-  /** The answer can not be completed: cuts the connection so that the client sees it. */
+  /** The response cannot be completed: resets the connection, so that the client notices. */
   reset(): void;
-  /** Tells the log about a handler's mistake. */
+  /** Logs a mistake of a handler. */
   logError(error: GaleError): void;
 }
 
-/** Body lengths that are no number of bytes. */
+/** Body lengths other than a number of bytes. */
 const CHUNKED = -1;
 const UNTIL_CLOSE = -2;
 
-/** The answer to one request. */
+/** The response to one request. */
 export class HttpResponse {
   #channel: ResponseChannel;
   readonly #request: HttpRequest;
   #state: 'fresh' | 'streaming' | 'finished' = 'fresh';
   #keepAlive = false;
   #hasBody = true;
-  /** Bytes the body still has to have, or one of the two above. */
+  /** Remaining bytes of the body, or one of the two constants above. */
   #left = 0;
-  /** Status that was decided; 0 before. */
+  /** The chosen status; 0 before. */
   #status = 0;
   #bodyBytes = 0;
 
@@ -51,38 +51,38 @@ export class HttpResponse {
     this.#request = request;
   }
 
-  /** Status that was decided; 0 before that. */
+  /** The chosen status; 0 before `send` or `start`. */
   get status(): number {
     return this.#status;
   }
 
-  /** Bytes of the body that were queued so far, without their framing. */
+  /** Queued bytes of the body, without framing. */
   get bodyBytes(): number {
     return this.#bodyBytes;
   }
 
-  /** Whether status and headers are decided. */
+  /** Whether `send` or `start` was called: status and headers cannot change any more. */
   get headSent(): boolean {
     return this.#state !== 'fresh';
   }
 
-  /** Whether the answer is complete, as far as the handler is concerned. */
+  /** Whether the handler has completed the response. */
   get finished(): boolean {
     return this.#state === 'finished';
   }
 
   /**
-   * Sends a whole answer; head and body leave in one write. Content-Length, Date and Connection are added.
-   * The body is left out of answers to HEAD and with status 204, 205 or 304, and of a good one to CONNECT, behind which the connection
-   * closes. If the client is gone, nothing happens.
+   * Sends a whole response; head and body leave in one write. Content-Length, Date and Connection are added.
+   * Responses to HEAD, with status 204, 205 or 304, and successful ones to CONNECT are sent without body; the connection closes after
+   * CONNECT. If the client has gone, nothing happens.
    *
    * @param body - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
-   * @param reason - Default is the registered phrase of the status.
-   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_BODY`, `HTTP_RESPONSE_LENGTH` or `HTTP_RESPONSE_STATE`; nothing was
-   * sent then.
+   * @param reason - Reason phrase; by default the registered one.
+   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_BODY`, `HTTP_RESPONSE_LENGTH` or `HTTP_RESPONSE_STATE`; in
+   * that case nothing is sent.
    */
   send(status: number, headers: ResponseHeaders, body?: string | Uint8Array, reason?: string): void {
-    if (this.#state !== 'fresh') throw this.#begunTwice();
+    if (this.#state !== 'fresh') throw this.#startedTwice();
     const given = givenHead(status, headers, reason);
     const bytes = body === undefined ? 0 : byteLengthOf(body);
     const { method } = this.#request;
@@ -110,13 +110,13 @@ export class HttpResponse {
   }
 
   /**
-   * Begins an answer whose body follows in parts. With Content-Length among the headers the body must have exactly that length;
-   * without, it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. The head leaves with the first part or at the end of this turn.
+   * Starts a response whose body follows in parts. With a Content-Length header the body must have exactly that length. Without it, the body
+   * is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. The head is written with the first part or at the end of this turn.
    *
-   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` or `HTTP_RESPONSE_STATE`; nothing was sent then.
+   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` or `HTTP_RESPONSE_STATE`; in that case nothing is sent.
    */
   start(status: number, headers: ResponseHeaders, reason?: string): void {
-    if (this.#state !== 'fresh') throw this.#begunTwice();
+    if (this.#state !== 'fresh') throw this.#startedTwice();
     const given = givenHead(status, headers, reason);
     const { method, version } = this.#request;
     this.#hasBody = hasContent(method, status);
@@ -146,12 +146,12 @@ export class HttpResponse {
   }
 
   /**
-   * Sends a part of the body. All parts of one turn leave together.
+   * Sends a part of the body. All parts of one turn are written together.
    *
    * @param chunk - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
-   * @returns Settles when the socket has room for more; wait for it, or a slow client makes the server hold all that was written.
-   * Rejects with {@link GaleError} `HTTP_CLIENT_GONE`, `HTTP_RESPONSE_STATE` or `HTTP_RESPONSE_LENGTH`; a rejection nobody handles does no harm.
-   * @throws {@link GaleError} `HTTP_RESPONSE_BODY` for what is neither text nor bytes.
+   * @returns Settles when the socket has room for more. Await it, or the server buffers everything for a slow client.
+   * Rejects with {@link GaleError} `HTTP_CLIENT_GONE`, `HTTP_RESPONSE_STATE` or `HTTP_RESPONSE_LENGTH`; an unhandled rejection has no effect.
+   * @throws {@link GaleError} `HTTP_RESPONSE_BODY` if the chunk is neither a string nor bytes.
    */
   write(chunk: string | Uint8Array): Promise<void> {
     if (this.#state !== 'streaming') return harmless(this.#notStreaming('written to'));
@@ -172,7 +172,7 @@ export class HttpResponse {
   }
 
   /**
-   * Completes a started answer.
+   * Completes a started response.
    *
    * @returns Settles and rejects as {@link HttpResponse.write} does.
    */
@@ -190,20 +190,20 @@ export class HttpResponse {
     return writer.whenWritable();
   }
 
-  /** Cuts the connection, so that a broken answer never looks complete. Behind the end of the answer it does nothing. */
+  /** Resets the connection, so that an incomplete response never looks complete. Does nothing after the end of the response. */
   destroy(): void {
     if (this.#state === 'finished') return;
     this.#state = 'finished';
     this.#channel.reset();
   }
 
-  /** Makes every further use an error, because the connection is no longer HTTP's, and lets go of it. @internal */
+  /** Releases the connection after an upgrade; every further use is an error. @internal */
   detach(): void {
     this.#state = 'finished';
     this.#channel = noChannel;
   }
 
-  /** Decides whether the connection stays, and returns the line that says so. */
+  /** Decides whether the connection stays open, and returns the Connection line. */
   #decideConnection(given: string | undefined, isBounded: boolean): string {
     this.#keepAlive =
       isBounded && this.#channel.mayKeepAlive() && (given === undefined || (connectionOptions(given) & CLOSE) === 0);
@@ -219,41 +219,41 @@ export class HttpResponse {
   #broken(how: string): GaleError {
     const error = new GaleError(
       'HTTP_RESPONSE_LENGTH',
-      `The answer to ${this.#request.method} ${this.#request.path} is ${how} than its Content-Length; the connection was cut.`,
+      `The response to ${this.#request.method} ${this.#request.path} is ${how} than its Content-Length; the connection was reset.`,
     );
     this.#channel.logError(error);
     this.destroy();
     return error;
   }
 
-  #begunTwice(): GaleError {
+  #startedTwice(): GaleError {
     return new GaleError(
       'HTTP_RESPONSE_STATE',
-      `The answer to ${this.#request.method} ${this.#request.path} was begun twice; answer each request once.`,
+      `The response to ${this.#request.method} ${this.#request.path} was started twice; respond to each request once.`,
     );
   }
 
   #notStreaming(what: string): GaleError {
     return new GaleError(
       'HTTP_RESPONSE_STATE',
-      `The answer to ${this.#request.method} ${this.#request.path} was ${what} before its start or after its end.`,
+      `The response to ${this.#request.method} ${this.#request.path} was ${what} before its start or after its end.`,
     );
   }
 }
 
-/** The line of Date, or nothing if the handler gave one. */
+/** The Date line, or an empty string if the handler gave one. */
 function dateOf(given: GivenHead): string {
   return given.hasDate ? '' : dateHeader();
 }
 
-/** Texts up to this length are counted here: a call of the library costs more. */
+/** For texts up to this length a loop is faster than a library call. */
 const shortText = 32;
 
-/** Also says no to what is neither text nor bytes, since other arrays count their elements in another way. */
+/** Rejects values that are neither strings nor bytes, since other arrays do not count bytes. */
 function byteLengthOf(part: string | Uint8Array): number {
   if (typeof part !== 'string') {
     if (part instanceof Uint8Array) return part.byteLength;
-    throw new GaleError('HTTP_RESPONSE_BODY', `The body is ${nameOf(part)}; give a string or a Uint8Array.`);
+    throw new GaleError('HTTP_RESPONSE_BODY', `body must be a string or a Uint8Array; got ${nameOf(part)}.`);
   }
   const { length } = part;
   if (length > shortText) return Buffer.byteLength(part);
@@ -261,20 +261,20 @@ function byteLengthOf(part: string | Uint8Array): number {
   return length;
 }
 
-/** Whether an answer has content; RFC 9110 §9.3.2, §9.3.6, §15.3.5, §15.3.6, §15.4.5. */
+/** Whether a response has content; RFC 9110 §9.3.2, §9.3.6, §15.3.5, §15.3.6, §15.4.5. */
 function hasContent(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304 && !isTunnel(method, status);
 }
 
 /**
- * A good answer to CONNECT ends with its head: what follows belongs to a tunnel, which here has nothing in it. That the connection closes
- * behind CONNECT, the reader of its head has decided.
+ * A successful response to CONNECT ends with its head: the following bytes belong to a tunnel, which is empty here. request-head.ts makes the
+ * connection close after CONNECT.
  */
 function isTunnel(method: string, status: number): boolean {
   return method === 'CONNECT' && status < 300;
 }
 
-/** Content-Length of an answer without content: what it would have been, where that may be said; -1 to say nothing. */
+/** Content-Length of a response without content: the length that the content would have, if the header is allowed; otherwise -1. */
 function lengthWithoutBody(method: string, status: number, length: number): number {
   if (status === 205) return 0;
   return status === 204 || isTunnel(method, status) ? -1 : length;
@@ -286,28 +286,28 @@ function nameOf(value: unknown): string {
   return `of type ${Object.prototype.toString.call(value).slice(8, -1)}`;
 }
 
-/** Queues a part of a body that has `bytes` bytes, more than none. */
+/** Queues a part of a body with `bytes` bytes, at least one. */
 function queue(writer: SocketWriter, part: string | Uint8Array, bytes: number): void {
   // As many bytes as characters: ASCII, which is Latin-1 too.
   if (typeof part === 'string' && part.length === bytes) writer.queueText(part);
   else writer.queueBytes(typeof part === 'string' ? Buffer.from(part) : part);
 }
 
-/** A rejected promise that is no unhandled rejection when nobody waits for it. */
+/** A rejected promise that never counts as unhandled. */
 function harmless(error: GaleError): Promise<never> {
   const rejected = Promise.reject(error);
   rejected.catch(() => {});
   return rejected;
 }
 
-/** Where nothing can be answered any more; an answer that is finished asks it nothing but that. */
+/** The channel after an upgrade: closed. A finished response only reads `isClosed`. */
 const noChannel: ResponseChannel = {
   isClosed: true,
   mayKeepAlive: () => false,
   get writer(): SocketWriter {
     throw this.goneError();
   },
-  goneError: () => new GaleError('HTTP_CLIENT_GONE', 'The connection is no longer one of HTTP.'),
+  goneError: () => new GaleError('HTTP_CLIENT_GONE', 'The connection was upgraded and no longer uses HTTP.'),
   onResponseEnd() {},
   reset() {},
   logError() {},

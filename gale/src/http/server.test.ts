@@ -8,7 +8,7 @@ import { RawClient, eventually, requestText, serve } from '../../test/support/ht
 
 const plain = [['Content-Type', 'text/plain']] as const;
 
-test("listen tells port and host, and a taken port is the system's error", async (t) => {
+test('returns port and host from listen, and rejects with the system error for a used port', async (t) => {
   const { port } = await serve(t, () => {});
   const second = new HttpServer(() => {});
   await assert.rejects(second.listen(port, '127.0.0.1'), { code: 'EADDRINUSE' });
@@ -21,7 +21,7 @@ test("listen tells port and host, and a taken port is the system's error", async
   await assert.rejects(fetch(`http://127.0.0.1:${address.port}/`));
 });
 
-test('a request knows its target, host, peer and headers', async (t) => {
+test('gives a request its target, host, peer and headers', async (t) => {
   const seen: Record<string, unknown>[] = [];
   const { connect, port } = await serve(t, (request, response) => {
     const { method, target, path, query, version, remoteAddress, protocol, host } = request;
@@ -59,7 +59,7 @@ test('a request knows its target, host, peer and headers', async (t) => {
   ]);
 });
 
-test('fetch gets answers, sends bodies and streams', async (t) => {
+test('serves responses, bodies and streams to fetch', async (t) => {
   const { port } = await serve(t, async (request, response) => {
     response.start(200, [['Content-Type', 'application/octet-stream']]);
     for await (const part of request.body) await response.write(part);
@@ -74,7 +74,7 @@ test('fetch gets answers, sends bodies and streams', async (t) => {
   assert.equal(await answer.text(), body);
 });
 
-test('a wrong option is refused with its name, value and range', () => {
+test('rejects an invalid number option with name, value and range', () => {
   assert.throws(() => new HttpServer(() => {}, { maxHeadBytes: 1 }), {
     code: 'OPTION_VALUE',
     message: 'maxHeadBytes must be an integer from 256 to 16777216; got 1.',
@@ -87,7 +87,7 @@ test('a wrong option is refused with its name, value and range', () => {
   });
 });
 
-test('a wrong option of another kind is refused too, and so is a server without a listener', () => {
+test('rejects invalid options of other types, and a missing listener', () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [null, /^server options must be an object; got null\.$/],
     [{ maxHeadBytes: '256' }, /^maxHeadBytes must be .*; got "256"\.$/],
@@ -106,7 +106,7 @@ test('a wrong option of another kind is refused too, and so is a server without 
   });
 });
 
-test('close refuses what is no time, and the server goes on', async (t) => {
+test('rejects invalid options of close and keeps running', async (t) => {
   const { server, port } = await serve(t, (_, response) => response.send(200, plain, 'x'));
   for (const value of [Number.NaN, -1, Infinity, 1e10, 0.5, '5']) {
     for (const name of ['graceMs', 'idleMs']) {
@@ -120,7 +120,7 @@ test('close refuses what is no time, and the server goes on', async (t) => {
   assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
 });
 
-test('connections above the limit are answered 503, and there is room again when one closes', async (t) => {
+test('responds 503 above maxConnections, until a connection closes', async (t) => {
   const { connect, server } = await serve(t, (_, response) => response.send(200, plain, 'x'), { maxConnections: 2 });
   const first = await connect();
   const second = await connect();
@@ -142,7 +142,7 @@ test('connections above the limit are answered 503, and there is room again when
   assert.equal((await fourth.answer()).status, 200);
 });
 
-test('those who were refused and do not go keep nobody out', async (t) => {
+test('does not count refused connections that stay open', async (t) => {
   const { connect, server } = await serve(t, (_, response) => response.send(200, plain, 'x'), { maxConnections: 2 });
   const served = [await connect(), await connect()];
   for (const client of served) {
@@ -163,7 +163,7 @@ test('those who were refused and do not go keep nobody out', async (t) => {
   }
 });
 
-test('who upgrades a connection is told when the server closes, also when it began before; the others are ended', async (t) => {
+test('notifies owners of upgraded connections when the server closes, also late ones, and ends sockets without owner', async (t) => {
   const requests: HttpRequest[] = [];
   const told: string[] = [];
   const take = (request: HttpRequest): void => {
@@ -203,7 +203,7 @@ test('who upgrades a connection is told when the server closes, also when it beg
   assert.equal(complaints.splice(0).length, 1);
 });
 
-test('close finishes what is in flight with Connection: close, and closes idle connections soon', async (t) => {
+test('completes requests in flight with Connection: close, and closes idle connections after idleMs', async (t) => {
   const waiting: HttpResponse[] = [];
   const { connect, server, port } = await serve(t, (request, response) => {
     if (request.path === '/now') response.send(200, plain, 'now');
@@ -234,7 +234,7 @@ test('close finishes what is in flight with Connection: close, and closes idle c
   await closed;
 });
 
-test('close cuts what is not finished when the grace is over, upgraded connections included', async (t) => {
+test('destroys remaining connections after graceMs, upgraded ones included', async (t) => {
   const requests: HttpRequest[] = [];
   const { connect, server } = await serve(t, (request) => {
     requests.push(request);
@@ -253,7 +253,7 @@ test('close cuts what is not finished when the grace is over, upgraded connectio
   assert.equal(requests.find((request) => request.path === '/')?.signal.aborted, true);
 });
 
-test('an answer that is cut when the grace is over does not look complete', async (t) => {
+test('resets a response that is incomplete after graceMs', async (t) => {
   const { server, connect } = await serve(t, (_, response) => {
     response.start(200, plain);
     void response.write('half');
@@ -266,7 +266,7 @@ test('an answer that is cut when the grace is over does not look complete', asyn
   assert.equal(await client.closed, true);
 });
 
-test('an answer that is complete but not taken when the grace is over does not look complete', async (t) => {
+test('resets a complete response that the client has not read after graceMs', async (t) => {
   let isAnswered = false;
   const { server, connect } = await serve(t, (_, response) => {
     response.start(200, plain);
@@ -283,7 +283,7 @@ test('an answer that is complete but not taken when the grace is over does not l
   assert.equal(await client.closed, true);
 });
 
-test('an idle connection is kept for a request that is on its way, which is answered as the last one', async (t) => {
+test('keeps an idle connection for a request on its way and serves it as the last one', async (t) => {
   const { server, connect } = await serve(t, (_, response) => response.send(200, plain, 'ok'));
   const [busy, idle] = [await connect(), await connect()];
   for (const client of [busy, idle]) {
@@ -294,13 +294,13 @@ test('an idle connection is kept for a request that is on its way, which is answ
   await busy.send(requestText('GET /'));
   assert.equal((await busy.answer()).headers.get('connection'), 'close');
   assert.equal(await busy.rest(), '');
-  // Whoever sends nothing is told by the end of the connection, long before the grace is over.
+  // An idle client sees the end of the connection long before graceMs has passed.
   assert.equal(await idle.rest(), '');
   for (const client of [busy, idle]) client.socket.end();
   await closed;
 });
 
-test('upgraded connections may still send what they have queued when the server closes', async (t) => {
+test('lets upgraded connections send their queued bytes when the server closes', async (t) => {
   const size = 5_000_000;
   const { connect, server } = await serve(t, (request) => {
     const { socket } = request.upgrade();
@@ -316,7 +316,7 @@ test('upgraded connections may still send what they have queued when the server 
   await closed;
 });
 
-test('many clients that come, send half a request and leave are all forgotten', async (t) => {
+test('leaks nothing when many clients disconnect after half a request', async (t) => {
   const { connect, server } = await serve(t, async (request, response) => {
     await request.body.bytes();
     response.send(200, plain, 'x');

@@ -1,5 +1,5 @@
 /**
- * The HTTP/1.1 server: gives each socket that its acceptors hand on a connection and one wheel to all, counts them, and stops in good order.
+ * The HTTP/1.1 server: makes a connection for each accepted socket, shares one timer wheel between them, counts them, and shuts down gracefully.
  */
 import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -29,26 +29,27 @@ import type { SocketCloseListener } from './socket/socket-listeners.ts';
 import { TimerWheel } from './timing/timer-wheel.ts';
 import { assertCertificate, withCertificate } from './options/tls-certificate.ts';
 
-/** Connections above `maxConnections` that are still told 503; those above are cut without a word. */
+/** Connections above `maxConnections` that still get 503; further ones are destroyed without a response. */
 const maxRefusedConnections = 1_000;
-/** Refused connections that have not gone yet, above which others that are not for `maxConnections` are closed without a response. */
+/** Open refused connections, above which connections refused for other reasons than `maxConnections` are closed without a response. */
 const maxCrowdedConnections = 100;
 /** Default, least and greatest value of each number of {@link CloseOptions}. */
 const closeRanges = { graceMs: [10_000, 0, maxTimerMs], idleMs: [500, 0, maxTimerMs] } as const;
 
 /** How a server stops. */
 export interface CloseOptions {
-  /** The longest that requests in flight and upgraded connections are waited for, in milliseconds. @defaultValue 10 000 */
+  /** Maximum time to wait for requests in flight and upgraded connections, in milliseconds. @defaultValue 10 000 */
   readonly graceMs?: number;
   /**
-   * How long connections without a request are kept, in milliseconds, because a request may be on its way that would find them closed;
-   * no longer than `graceMs`. @defaultValue 500
+   * Time for which idle connections stay open, in milliseconds, because a request may already be on its way; at most `graceMs`.
+   * @defaultValue 500
    */
   readonly idleMs?: number;
 }
 
 /**
- * A server that hands each request to a listener. Requests of one connection come one at a time: the next when the answer before is complete.
+ * A server that calls a listener for each request. Requests of one connection run one at a time: the next begins when the previous response is
+ * complete.
  *
  * @example
  * const server = new HttpServer((request, response) => {
@@ -61,16 +62,16 @@ export class HttpServer {
   #closed: Promise<void> | undefined;
 
   /**
-   * @param listener - Called for each request as soon as its head is there. What it throws, or a promise it returns rejects with, is logged
-   * and answered with the error's status, 500 where it has none; if an answer was begun, the connection is cut.
-   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; what `node:tls` throws for a wrong certificate.
+   * @param listener - Called for each request as soon as its head has arrived. If it throws or its promise rejects, the error is logged and its
+   * status sent, 500 if it has none. If the response has begun, the connection is reset.
+   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; the errors of `node:tls` for an invalid certificate.
    */
   constructor(listener: RequestListener, options: HttpServerOptions = {}) {
     if (typeof listener !== 'function') throw wrongValue('listener', 'a function', listener);
     this.#host = new ServerHost(listener, resolveServerOptions(options));
   }
 
-  /** The wheel of all this server's deadlines. */
+  /** The timer wheel for all deadlines of this server. */
   get wheel(): TimerWheel {
     return this.#host.wheel;
   }
@@ -83,33 +84,33 @@ export class HttpServer {
   /**
    * Starts to accept connections. A server may listen at several addresses.
    *
-   * @param port - 0 takes a free one; options say more, and can name a Unix socket instead.
-   * @param host - Address to listen on. Default all, IPv6 and IPv4.
-   * @returns What it listens on; rejects with the operating system's error, `EADDRINUSE` above all, with `OPTION_UNKNOWN` or
-   * `OPTION_VALUE`, and with `HTTP_CLOSED` once the server was told to close.
+   * @param port - A port, 0 for a free one; or options, which can also name a Unix socket.
+   * @param host - Address to listen on. Default: all, IPv6 and IPv4.
+   * @returns The bound address. Rejects with the error of the operating system, such as `EADDRINUSE`, with `OPTION_UNKNOWN` or
+   * `OPTION_VALUE`, and with `HTTP_CLOSED` once `close` was called.
    */
   async listen(port: number | ListenOptions, host?: string): Promise<BoundAddress> {
     return this.#host.listen(resolveListenOptions(port, host));
   }
 
   /**
-   * Uses another certificate for connections that begin from now on; those that are open stay as they are. Everything else that the
-   * option `tls` said when the server was made still holds, unless `options` says it anew.
+   * Uses another certificate for new connections; open ones do not change. The other values of the option `tls` stay in use, unless `options`
+   * overrides them.
    *
    * @param options - `cert` and `key`, or `pfx`, and more options of `tls.createSecureContext`.
-   * @throws {@link GaleError} `OPTION_VALUE` if the server does not speak TLS or no certificate is given; what `node:tls` throws for a
-   * wrong certificate. The one before stays in use then.
+   * @throws {@link GaleError} `OPTION_VALUE` if the server does not use TLS or no certificate is given; the errors of `node:tls` for an
+   * invalid certificate. The previous certificate stays in use then.
    */
   setCertificate(options: SecureContextOptions): void {
     this.#host.setCertificate(options);
   }
 
   /**
-   * Stops, once: accepts nothing new and answers what is in flight with `Connection: close`. Connections without a request stay for
-   * `idleMs`, for one that may be on its way. Those who took upgraded connections are told, WebSockets close with 1001, and may say
-   * goodbye. What is left after `graceMs` is cut.
+   * Shuts down gracefully: stops accepting and completes requests in flight with `Connection: close`. Idle connections stay open for `idleMs`.
+   * Owners of upgraded connections are notified; WebSockets close with 1001. After `graceMs` the remaining connections are reset. Further
+   * calls return the same promise.
    *
-   * @returns Settles when every connection is closed. Rejects with `OPTION_UNKNOWN` or `OPTION_VALUE`, and the server goes on then.
+   * @returns Settles when every connection is closed. Rejects with `OPTION_UNKNOWN` or `OPTION_VALUE`; the server keeps running then.
    */
   close(options: CloseOptions = {}): Promise<void> {
     if (this.#closed !== undefined) return this.#closed;
@@ -124,7 +125,7 @@ export class HttpServer {
   }
 }
 
-/** What the connections see of the server, and its count of them. */
+/** The server as its connections and acceptors see it; it counts them. */
 class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   readonly listener: RequestListener;
   readonly settings: ResolvedServerOptions;
@@ -136,12 +137,12 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   isFinishing = false;
   idleMs = 0;
   readonly #acceptors: Set<Acceptor> = new Set();
-  /** The certificate that replaced the one of the options. */
+  /** The certificate that has replaced the one in the options. */
   #certificate: SecureContextOptions | undefined;
   readonly #connections: Set<HttpConnection> = new Set();
-  /** Those of them that are told 503. */
+  /** Those of them that get 503. */
   readonly #refused: Set<HttpConnection> = new Set();
-  /** With who took them, once that is known. */
+  /** Upgraded sockets with their owners, once these are attached. */
   readonly #upgraded: Map<Socket, UpgradeTaker | undefined> = new Map();
   readonly #openFiles: OpenFilesLimit = openFilesLimit();
   readonly #addresses: AddressLimit;
@@ -157,9 +158,9 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     this.#addresses = new AddressLimit(settings);
     this.#crowdedWarning = new RateLimitedWarning(
       settings.log,
-      'Connections of an address over maxConnectionsPerAddress are refused.',
+      'Connections refused: an address has reached maxConnectionsPerAddress',
     );
-    // A wrong certificate is told now.
+    // An invalid certificate throws now.
     if (settings.tls !== undefined) createSecureContext(settings.tls);
   }
 
@@ -185,7 +186,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   setCertificate(options: SecureContextOptions): void {
     const { tls } = this.settings;
     if (tls === undefined) {
-      throw new GaleError('OPTION_VALUE', 'The server does not speak TLS; give the option tls when it is made.');
+      throw new GaleError('OPTION_VALUE', 'The server does not use TLS; pass the option tls to its constructor.');
     }
     assertCertificate('The certificate', options);
     createSecureContext(withCertificate(tls, options));
@@ -196,7 +197,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   admits(socket: Socket): boolean {
     if (this.isClosing || this.count >= this.settings.maxConnections + maxRefusedConnections) return false;
     const { max, reserve } = this.#openFiles;
-    // Those that are refused take descriptors until they have gone: half of the reserve.
+    // Refused connections use descriptors until they have closed: up to half of the reserve.
     if (descriptorOf(socket) < max - reserve / 2) return true;
     this.#warnOutOfFiles(descriptorOf(socket));
     return false;
@@ -204,7 +205,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
 
   onAcceptError(error: Error): void {
     if (isOutOfFiles(error)) this.#warnOutOfFiles(this.#openFiles.max - 1);
-    else this.log.error({ err: error }, 'The server could not accept.');
+    else this.log.error({ err: error }, 'Accepting a connection failed');
   }
 
   #warnOutOfFiles(descriptor: number): void {
@@ -235,7 +236,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
       return;
     }
     const { maxConnections } = this.settings;
-    // Those that were refused and do not go must not keep others out.
+    // Refused connections that stay open must not count against others.
     const isFull = this.count - this.#refused.size >= maxConnections;
     const connection = new HttpConnection(this, socket, proxied);
     this.#connections.add(connection);
@@ -246,7 +247,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     }
     this.#refused.add(connection);
     const reason = refusal ?? `The server has ${maxConnections} connections already`;
-    connection.refuse(new GaleError('HTTP_OVERLOADED', `${reason}; come back later.`));
+    connection.refuse(new GaleError('HTTP_OVERLOADED', `${reason}; try again later.`));
   }
 
   onConnectionClosed(connection: HttpConnection): void {
@@ -265,7 +266,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   attach(socket: Socket, taker: UpgradeTaker): void {
     if (!this.#upgraded.has(socket)) return;
     this.#upgraded.set(socket, taker);
-    // Not at once: the taker is only being made.
+    // Not at once: the owner is still being constructed.
     if (this.isClosing) process.nextTick(() => this.#notifyClosing(taker));
   }
 
@@ -284,7 +285,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
       }, graceMs),
     ];
     await this.#until(() => isOver || this.#connections.size === 0);
-    // Upgraded sockets may send what they have queued, within what is left of the grace; who took one and was told ends it.
+    // Upgraded sockets may send their queued bytes within the rest of the grace time. Owners that were notified end their sockets.
     for (const [socket, taker] of this.#upgraded) if (taker === undefined) socket.destroySoon();
     await this.#until(() => isOver || this.count === 0);
     for (const timer of timers) clearTimeout(timer);
@@ -300,7 +301,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     try {
       taker.onServerClosing();
     } catch (error) {
-      this.log.error({ err: error }, 'An upgraded connection could not be closed in good order.');
+      this.log.error({ err: error }, 'Closing an upgraded connection failed');
     }
   }
 

@@ -1,20 +1,20 @@
 /**
- * What an upgraded request still asks of its connection: who the client is. The connection itself, with all it holds for HTTP, is let
- * go of, since the request may live as long as the socket does.
+ * Replaces the connection of an upgraded request: only the client address is still needed. The connection with its HTTP state can be freed,
+ * although the request may live as long as the socket.
  */
 import type { Socket } from 'node:net';
 import { GaleError } from '../errors.ts';
 import type { Origin } from './proxy/forwarded.ts';
 import type { RequestOwner, UpgradedConnection } from './request.ts';
 
-/** The owner of a request that was taken out of HTTP. */
+/** Owner of an upgraded request. */
 export class UpgradedOwner implements RequestOwner {
   readonly #socket: Socket;
   #remoteAddress: string | undefined;
   readonly protocol: 'http' | 'https';
   readonly isProxied: boolean;
 
-  /** @param remoteAddress - `undefined` while nobody has asked: the socket is asked then, as long as it is open. */
+  /** @param remoteAddress - `undefined` if it was never read: it is then read from the socket while that is open. */
   constructor(
     socket: Socket,
     remoteAddress: string | undefined,
@@ -34,7 +34,7 @@ export class UpgradedOwner implements RequestOwner {
     return 0;
   }
 
-  /** What a proxy said was read before the upgrade. */
+  /** Proxy headers were read before the upgrade. */
   originOf(): Origin {
     return { address: this.remoteAddress, protocol: undefined, host: undefined };
   }
@@ -58,12 +58,15 @@ export class UpgradedOwner implements RequestOwner {
   rejectBody(): void {}
 }
 
-/** The client has left, so it cannot be answered. */
+/** The error for a client that has gone. */
 export function clientGone(): GaleError {
-  return new GaleError('HTTP_CLIENT_GONE', 'The client left before its answer was complete.');
+  return new GaleError('HTTP_CLIENT_GONE', 'The client disconnected before its response was complete.');
 }
 
-/** The request cannot be upgraded any more. */
+/** The error for a request that cannot be upgraded any more. */
 export function alreadyTaken(): GaleError {
-  return new GaleError('HTTP_UPGRADE', 'The request was already answered or upgraded; upgrade it first and once.');
+  return new GaleError(
+    'HTTP_UPGRADE',
+    'The request already has a response or was upgraded; upgrade it once, before a response.',
+  );
 }

@@ -1,25 +1,25 @@
 /**
- * Where a server listens: names, defaults and ranges.
+ * Options of `listen`: names, defaults and ranges.
  */
 import { assertNames, maxTimerMs, readChoices, readIntegers, wrongValue } from '../../run/given-options.ts';
 
 /** Where to listen. */
 export interface ListenOptions {
-  /** TCP port; 0 takes a free one. @defaultValue 0 */
+  /** TCP port; 0 for a free one. @defaultValue 0 */
   readonly port?: number;
   /** Address to listen on. @defaultValue all, IPv6 and IPv4 */
   readonly host?: string;
-  /** Path of a Unix socket instead of port and host. A socket file that nobody listens at any more is replaced. */
+  /** Path of a Unix socket, instead of port and host. An abandoned socket file is replaced. */
   readonly path?: string;
-  /** Rights of the Unix socket's file. @defaultValue 0o600 */
+  /** Permissions of the file of the Unix socket. @defaultValue 0o600 */
   readonly mode?: number;
-  /** Let other sockets listen on the same port, between which the operating system divides connections (`SO_REUSEPORT`). @defaultValue false */
+  /** Let several sockets listen on the same port; the operating system distributes connections between them (`SO_REUSEPORT`). @defaultValue false */
   readonly reusePort?: boolean;
-  /** Connections that may wait to be accepted; the operating system has a limit of its own. @defaultValue 4 096 */
+  /** Maximum connections that wait to be accepted; the operating system may have a lower limit. @defaultValue 4 096 */
   readonly backlog?: number;
 }
 
-/** {@link ListenOptions}, checked. */
+/** Validated {@link ListenOptions}. */
 export interface ResolvedListenOptions {
   readonly port: number;
   readonly host: string | undefined;
@@ -33,7 +33,7 @@ const ranges = { port: [0, 0, 65_535], mode: [0o600, 0, 0o777], backlog: [4_096,
 const names = [...Object.keys(ranges), 'host', 'path', 'reusePort'];
 
 /**
- * Puts the defaults where nothing is given.
+ * Validates the options and adds the defaults.
  *
  * @param port - A port, or options.
  * @param host - Beside a port only.
@@ -60,7 +60,7 @@ function isObject(port: unknown): port is ListenOptions {
   return typeof port === 'object' && port !== null;
 }
 
-/** A port that was forgotten is not a free one. */
+/** A missing port must not mean port 0. */
 function withPort(port: number, host: string | undefined): ListenOptions {
   if (port === undefined) throw wrongValue('port', 'an integer from 0 to 65535', port);
   return host === undefined ? { port } : { port, host };

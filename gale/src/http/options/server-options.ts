@@ -1,5 +1,5 @@
 /**
- * Limits and timers of an HTTP server, and whom it believes: names, units, defaults, ranges. All limits are on by default.
+ * Options of an HTTP server: limits, timers and trusted proxies, with units, defaults and ranges. All limits are on by default.
  */
 import type { TlsOptions } from 'node:tls';
 import { assertLog, assertNames, maxTimerMs, readChoices, readIntegers, wrongValue } from '../../run/given-options.ts';
@@ -13,72 +13,71 @@ import { TrustedProxies } from '../proxy/trusted-proxies.ts';
 
 /** Limits and timers of one server. A timer of 0 is off. */
 export interface HttpServerOptions {
-  /** Longest request line in bytes; over it 414. @defaultValue 8 KiB */
+  /** Maximum length of a request line in bytes; above it 414. @defaultValue 8 KiB */
   readonly maxRequestLineBytes?: number;
-  /** Largest request head in bytes, request line included; over it 431. @defaultValue 64 KiB */
+  /** Maximum size of a request head in bytes, request line included; above it 431. @defaultValue 64 KiB */
   readonly maxHeadBytes?: number;
-  /** Most header fields of a request; over it 431. @defaultValue 100 */
+  /** Maximum number of header fields of a request; above it 431. @defaultValue 100 */
   readonly maxHeaderCount?: number;
-  /** Largest request body in bytes, unless a handler sets another with `request.body.setMaxBytes`; over it 413. @defaultValue 100 MiB */
+  /** Maximum size of a request body in bytes; above it 413. A handler can change it with `request.body.setMaxBytes`. @defaultValue 100 MiB */
   readonly maxBodyBytes?: number;
-  /** Time from the first byte of a head to its last, in milliseconds; over it 408. @defaultValue 10 000 */
+  /** Maximum time from the first byte of a head to its last, in milliseconds; above it 408. @defaultValue 10 000 */
   readonly headTimeoutMs?: number;
-  /** Time a connection may wait for its next request, in milliseconds. @defaultValue 75 000 */
+  /** Maximum time that a connection waits for its next request, in milliseconds. @defaultValue 75 000 */
   readonly idleTimeoutMs?: number;
-  /** Time between two parts of a request body, in milliseconds; over it 408. @defaultValue 30 000 */
+  /** Maximum time between two parts of a request body, in milliseconds; above it 408. @defaultValue 30 000 */
   readonly bodyTimeoutMs?: number;
   /**
-   * Time from the first byte of a request to the last of its body, in milliseconds, without the time in which the handler does not
-   * read; over it 408. @defaultValue 300 000
+   * Maximum time from the first byte of a request to the last of its body, in milliseconds; above it 408. Time in which the handler does not
+   * read does not count. @defaultValue 300 000
    */
   readonly requestTimeoutMs?: number;
-  /** Least rate at which a body must come while it is read, on average; below it 408. 0 is any. @defaultValue 240 */
+  /** Minimum average rate of a body while it is read; below it 408. 0 turns it off. @defaultValue 240 */
   readonly minBodyBytesPerSecond?: number;
-  /** Time after which that rate is looked at first, in milliseconds. @defaultValue 5 000 */
+  /** Time before that rate is checked first, in milliseconds. @defaultValue 5 000 */
   readonly bodyRateGraceMs?: number;
-  /** Time in which a client takes nothing of its answer, in milliseconds; over it the connection is cut. @defaultValue 60 000 */
+  /** Maximum time in which a client reads nothing of its response, in milliseconds; above it the connection is reset. @defaultValue 60 000 */
   readonly writeTimeoutMs?: number;
   /**
-   * Time in which a client that has sent its last byte is still answered, in milliseconds. Such a client may have left altogether;
-   * nothing on the wire tells the two apart, so when nothing was written to it for this long it counts as gone. @defaultValue 2 000
+   * Maximum time for a response to a half-closed client, in milliseconds. Such a client may have gone completely, which TCP cannot
+   * distinguish: if nothing was written to it for this long, its request is aborted. @defaultValue 2 000
    */
   readonly halfClosedTimeoutMs?: number;
   /**
-   * Requests of one connection that may wait for their answer before the socket is not read any further; Node.js reads up to its own
-   * buffer of 64 KiB. @defaultValue 16
+   * Requests of one connection that may wait for their response before the socket is paused; Node.js reads ahead up to its own buffer. @defaultValue 16
    */
   readonly maxPipelinedRequests?: number;
   /**
-   * Most connections at once; over it 503. Upgraded ones count, and those that are in the middle of a TLS handshake or have not sent
-   * the header of their proxy yet; those that were told 503 and have not gone yet do not. @defaultValue 65 536
+   * Maximum number of open connections; above it 503. It includes upgraded connections, TLS handshakes and connections without their PROXY
+   * header yet. Connections refused with 503 are not counted. @defaultValue 65 536
    */
   readonly maxConnections?: number;
   /**
-   * Most connections of one IPv4 address or one IPv6 network of 64 bits at once, WebSockets included; over it 503, with TLS the
-   * connection is closed before its handshake. 0 is any number. Addresses in `trustedProxies` and Unix sockets are not counted, and
-   * connections of this machine only if this option is given. With `proxyProtocol` the address in the header counts. @defaultValue 1 024
+   * Maximum number of open connections of one IPv4 address or one IPv6 network of 64 bits, WebSockets included; above it 503, with TLS the
+   * connection is closed before its handshake. 0 turns it off. Addresses in `trustedProxies` and Unix sockets are not counted, loopback
+   * connections only if this option is given. With `proxyProtocol` the address in the header counts. @defaultValue 1 024
    */
   readonly maxConnectionsPerAddress?: number;
   /**
-   * Speak TLS, with these options of `node:tls`: `cert` and `key`, or `pfx`, or `SNICallback`, and all others. Connections that have not
-   * finished their handshake after `headTimeoutMs` are cut. @defaultValue plain HTTP
+   * Use TLS, with these options of `node:tls`: `cert` and `key`, or `pfx`, or `SNICallback`, and all others. Connections that have not
+   * finished their handshake after `headTimeoutMs` are destroyed. @defaultValue plain HTTP
    */
   readonly tls?: TlsOptions;
-  /** Every connection begins with a header of the PROXY protocol, version 1 or 2; one without is cut. @defaultValue false */
+  /** Every connection must begin with a header of the PROXY protocol, version 1 or 2; others are destroyed. @defaultValue false */
   readonly proxyProtocol?: boolean;
   /**
-   * Proxies that are believed: addresses, networks (`10.0.0.0/8`), and the words `loopback`, `private` and `unix`. With any, headers
-   * of PROXY are taken from them only. @defaultValue none
+   * Trusted proxies: addresses, networks (`10.0.0.0/8`), and the words `loopback`, `private` and `unix`. If it is not empty, PROXY headers
+   * are accepted from them only. @defaultValue none
    */
   readonly trustedProxies?: readonly string[];
   /**
-   * What the trusted proxies set: X-Forwarded-For, -Proto and -Host, or Forwarded. The other is not read, since a proxy passes on
-   * what it does not know as its client sent it. @defaultValue 'x-forwarded'
+   * The headers that the trusted proxies set: X-Forwarded-For, -Proto and -Host, or Forwarded. The other kind is ignored, since a proxy
+   * passes on unknown headers as its client sent them. @defaultValue 'x-forwarded'
    */
   readonly proxyHeaders?: ProxyHeaderKind;
-  /** Wheel for all deadlines; who gives one also stops it. @defaultValue one of the server's own */
+  /** Timer wheel to share between servers. The caller stops it. @defaultValue a separate wheel */
   readonly wheel?: TimerWheel;
-  /** Where the server's log lines go. @defaultValue warnings and errors, to standard output */
+  /** Receives the log lines. @defaultValue warnings and errors, to standard output */
   readonly log?: Logger;
 }
 
@@ -90,7 +89,7 @@ export type ResolvedServerOptions = Readonly<Record<NumberName, number>> & {
   readonly proxyProtocol: boolean;
   readonly trustedProxies: TrustedProxies | undefined;
   readonly proxyHeaders: ProxyHeaderKind;
-  /** Whether maxConnectionsPerAddress holds for this machine too. */
+  /** Whether maxConnectionsPerAddress includes loopback connections. */
   readonly limitsLoopback: boolean;
 };
 
@@ -119,7 +118,7 @@ const ranges: Readonly<Record<NumberName, NumberRange>> = Object.freeze({
 const otherNames: readonly string[] = ['tls', 'proxyProtocol', 'trustedProxies', 'proxyHeaders', 'wheel', 'log'];
 
 /**
- * Puts the defaults where nothing is given.
+ * Validates the options and adds the defaults.
  *
  * @throws {@link GaleError} `OPTION_UNKNOWN`, or `OPTION_VALUE` naming option, value and range.
  */
@@ -139,7 +138,7 @@ export function resolveServerOptions(options: HttpServerOptions): ResolvedServer
     wheel: options.wheel,
     tls,
     trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
-    // Without the option, a proxy, a test or a benchmark of this machine must not meet a limit that nobody asked for.
+    // Without the option, a local proxy, test or benchmark must not run into a limit.
     limitsLoopback: options.maxConnectionsPerAddress !== undefined,
   });
 }

@@ -138,7 +138,7 @@ test('responds 503 over the limit of an address until another connection closes,
   assert.deepEqual(warnings, [
     {
       fields: { address: '127.0.0.1', count: 1 },
-      message: 'Connections of an address over maxConnectionsPerAddress are refused.',
+      message: 'Connections refused: an address has reached maxConnectionsPerAddress',
     },
   ]);
 });
