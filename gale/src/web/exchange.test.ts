@@ -120,6 +120,8 @@ test('the body can be read again after its form, or by the handler only', async 
     body: '{}',
     argument: null,
   });
+  const untyped = await served.get('/', { method: 'POST', body: Buffer.from('a=1') });
+  assert.deepEqual(await untyped.json(), { body: 'a=1', argument: null });
   assert.equal(await (await served.get('/own', form('a=1'))).text(), 'a=1');
 });
 
@@ -250,6 +252,7 @@ test('a form without the token or with another token is 403', async (t) => {
   for (const method of ['PUT', 'PATCH', 'DELETE'])
     assert.equal((await served.get('/', { method })).status, 403, method);
   assert.equal((await served.get('/', { method: 'OPTIONS' })).status, 405);
+  assert.equal((await served.get('/', { method: 'HEAD' })).status, 200);
   assert.equal((await served.get('/nowhere', { method: 'POST' })).status, 404);
   await served.expectLine(/^warn: '_xsrf' argument missing from POST/);
   await served.expectLine(/invalid format|does not match|argument missing/);

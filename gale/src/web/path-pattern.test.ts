@@ -25,6 +25,7 @@ test('a parameter matches one segment, a rest all segments', () => {
   assert.equal(groupsOf('/story/:id', '/story/'), null);
   assert.equal(groupsOf('/story/:id', '/story/7/8'), null);
   assert.deepEqual(groupsOf('/:year-:month/:page.html', '/2026-11/a.b.html'), ['2026', '11', 'a.b']);
+  assert.deepEqual(groupsOf('/:file.x/:next', '/a.b.x/c'), ['a.b', 'c']);
   assert.deepEqual(groupsOf('/files/*rest', '/files/a/b/'), ['a/b/']);
   assert.deepEqual(groupsOf('/files/*rest', '/files/'), ['']);
   assert.deepEqual(groupsOf('/a:/*', '/a:/*'), []);
@@ -56,6 +57,7 @@ test('builds a path from arguments', () => {
   assert.equal(createPathPattern('/:year/:month').toPath([{ month: 1, year: 2026 }]), '/2026/1');
   assert.equal(createPathPattern('/a/:b').toPath(['x/y 中?']), '/a/x%2Fy%20%E4%B8%AD%3F');
   assert.equal(createPathPattern('/a/*b').toPath(['x/y']), '/a/x/y');
+  assert.equal(createPathPattern('/a/*b').toPath(['']), '/a/');
   assert.equal(createPathPattern(/^\/index\/$/).toPath([]), '/index/');
   assert.equal(createPathPattern(/^\/index\/(\d+)$/).toPath([666]), '/index/666');
   assert.equal(createPathPattern(/\/x\.html\/(\w+)-([^)/]+)/).toPath(['a', 'b']), '/x.html/a-b');

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { FileVersions } from './file-versions.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gale-versions-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Writes a file with a modification time in seconds. */
+function write(name: string, text: string | Uint8Array, seconds: number): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  utimesSync(path, seconds, seconds);
+  return path;
+}
+
+async function versionOf(versions: FileVersions, path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    return await versions.of(path, await file.stat(), file);
+  } finally {
+    await file.close();
+  }
+}
+
+test('a version changes with the size or the modification time', async () => {
+  const versions = new FileVersions(true);
+  const path = write('a', 'one', 1000);
+  const first = versions.current(path);
+  assert.equal(await versionOf(versions, path), first);
+  write('a', 'three', 1000);
+  const longer = versions.current(path);
+  assert.notEqual(longer, first);
+  write('a', 'seven', 2000);
+  const later = await versionOf(versions, path);
+  assert.notEqual(later, longer);
+  assert.equal(versions.current(path), later);
+});
+
+test('both ways to read a file compute the same version of a large file', async () => {
+  const path = write('large', Buffer.alloc(600_000, 'abc'), 1000);
+  assert.equal(await versionOf(new FileVersions(false), path), new FileVersions(false).current(path));
+});
+
+test('a URL trusts a known version for one second, and debug never does', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+  const path = write('b', 'one', 1000);
+  const versions = new FileVersions(false);
+  const debug = new FileVersions(true);
+  const first = versions.current(path);
+  assert.equal(debug.current(path), first);
+  write('b', 'three', 1000);
+  t.mock.timers.tick(999);
+  assert.equal(versions.current(path), first);
+  assert.notEqual(debug.current(path), first);
+  t.mock.timers.tick(1);
+  assert.equal(versions.current(path), debug.current(path));
+});
+
+test('a check of an unchanged file starts another second of trust', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+  const path = write('c', 'one', 1000);
+  const versions = new FileVersions(false);
+  const first = versions.current(path);
+  t.mock.timers.tick(1000);
+  assert.equal(versions.current(path), first);
+  write('c', 'three', 1000);
+  t.mock.timers.tick(999);
+  assert.equal(versions.current(path), first);
+  t.mock.timers.tick(1);
+  assert.notEqual(versions.current(path), first);
+});
+
+test('concurrent calls for an unknown file share one read, and later calls read a changed file again', async () => {
+  const versions = new FileVersions(false);
+  const path = write('d', 'one', 1000);
+  const stats = statSync(path);
+  const file = await open(path);
+  let reads = 0;
+  const read = file.read.bind(file);
+  file.read = ((...values: Parameters<typeof read>) => {
+    reads++;
+    return read(...values);
+  }) as typeof file.read;
+  try {
+    const [one, two] = await Promise.all([versions.of(path, stats, file), versions.of(path, stats, file)]);
+    assert.equal(one, two);
+    // One read of the content and one that finds the end.
+    assert.equal(reads, 2);
+    // Size and time are as at first, but the content is not: a finished read must not be shared.
+    write('d', 'now', 2000);
+    await versions.of(path, statSync(path), file);
+    write('d', 'two', 1000);
+    assert.notEqual(await versions.of(path, stats, file), one);
+  } finally {
+    await file.close();
+  }
+});
