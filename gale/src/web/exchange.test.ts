@@ -98,6 +98,28 @@ test('decodeArgument decodes a form in another encoding', async (t) => {
   await served.expectLine(/q is not GBK/);
 });
 
+test('decodeArgument decodes arguments of the path, where + is no space', async (t) => {
+  class Latin extends RequestHandler {
+    override decodeArgument(value: Uint8Array): string {
+      return Buffer.from(value).toString('latin1');
+    }
+    get({ name }: { name: string }): void {
+      this.write(name);
+    }
+  }
+  const served = await serve(t, [['/:name', Latin]]);
+  assert.equal(await (await served.get('/caf%E9+x')).text(), 'café+x');
+});
+
+test('GET ignores a form in its body', async (t) => {
+  const served = await serve(t, [['/', Arguing]]);
+  const type = 'Content-Type: application/x-www-form-urlencoded';
+  const received = await served.raw(
+    `GET /?q=query HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${type}\r\nContent-Length: 6\r\n\r\nq=form`,
+  );
+  assert.match(received, /"one":"query".*"body":null/);
+});
+
 test('the body can be read again after its form, or by the handler only', async (t) => {
   class Reader extends RequestHandler {
     async post(): Promise<void> {

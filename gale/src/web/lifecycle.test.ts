@@ -281,6 +281,35 @@ test('writeError and logException can be overridden and can fail', async (t) => 
   await served.expectLine(/A handler and its logException failed/);
 });
 
+test('resets the connection if no error page can be sent', async (t) => {
+  class Broken extends RequestHandler {
+    override setDefaultHeaders(): void {
+      throw new Error('setDefaultHeaders broke');
+    }
+    get(): void {}
+  }
+  const served = await serve(t, [['/', Broken]]);
+  await assert.rejects(served.raw('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), { code: 'ECONNRESET' });
+  await served.expectLine(/A handler failed \(setDefaultHeaders broke\)/);
+  await served.expectLine(/The error page failed/);
+  await served.expectLine(/The response to an error failed/);
+});
+
+test('awaits initialize of a handler without other steps', async (t) => {
+  class Slow extends RequestHandler {
+    #isReady = false;
+    override async initialize(): Promise<void> {
+      await pause();
+      this.#isReady = true;
+    }
+    get(): void {
+      this.write(String(this.#isReady));
+    }
+  }
+  const served = await serve(t, [['/', Slow]]);
+  assert.equal(await (await served.get('/')).text(), 'true');
+});
+
 test('an error page that finds a client error responds with its status and logs no error', async (t) => {
   class Form extends RequestHandler {
     post(): void {

@@ -119,9 +119,10 @@ test('sets status and reason, and sends no reason that could be markup or a head
     [
       '/',
       doing((handler) => {
-        for (const status of [0, 99, 101, 1000, 200.5, Number.NaN]) {
+        for (const status of [0, 99, 101, 199, 600, 1000, 200.5, Number.NaN]) {
           assert.throws(() => handler.setStatus(status), withCode('WEB_HEADER'));
         }
+        for (const status of [599, 200]) handler.setStatus(status);
       }),
     ],
   ]);
@@ -182,6 +183,20 @@ test('a response has an ETag, and a client that has it gets 304', async (t) => {
   assert.equal((await served.get('/untagged')).headers.get('etag'), null);
   assert.equal((await served.get('/own', { headers: { 'If-None-Match': '"own"' } })).status, 304);
   assert.equal((await served.get('/404')).headers.get('etag'), null);
+});
+
+test('205 refuses a body', async (t) => {
+  const served = await serve(t, [
+    [
+      '/',
+      doing((handler) => {
+        handler.setStatus(205);
+        handler.write('body');
+      }),
+    ],
+  ]);
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/status 205 must have no body; got 4/);
 });
 
 test('204 has no length and no type', async (t) => {

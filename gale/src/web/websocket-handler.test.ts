@@ -4,7 +4,7 @@ import { connect as connectSocket } from 'node:net';
 import { test } from 'node:test';
 import { GaleError } from '../errors.ts';
 import { authenticated } from './authenticated.ts';
-import { HttpError } from './http-error.ts';
+import { Finish, HttpError } from './http-error.ts';
 import { serve, type Served } from '../../test/support/web/web-server.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
@@ -366,8 +366,26 @@ test('HTTP methods throw after the upgrade', { timeout: 10_000 }, async (t) => {
   }
   const served = await serve(t, [['/', Confused]]);
   const socket = new WebSocket(`ws://127.0.0.1:${served.port}/`);
-  const [event] = (await once(socket, 'message')) as [MessageEvent];
+  // A failed assertion in open() closes the connection.
+  const [event] = (await Promise.race([once(socket, 'message'), once(socket, 'close')])) as [MessageEvent];
   assert.equal(event.data, 'checked');
+  socket.close();
+  await once(socket, 'close');
+});
+
+test('Finish after the upgrade is no error', { timeout: 10_000 }, async (t) => {
+  class Finishing extends Echo {
+    override get(): void {
+      super.get();
+      throw new Finish();
+    }
+  }
+  const served = await serve(t, [['/', Finishing]]);
+  const socket = new WebSocket(`ws://127.0.0.1:${served.port}/`);
+  await once(socket, 'open');
+  socket.send('hello');
+  const [event] = (await Promise.race([once(socket, 'message'), once(socket, 'close')])) as [MessageEvent];
+  assert.equal(event.data, 'hello');
   socket.close();
   await once(socket, 'close');
 });

@@ -74,22 +74,17 @@ test('a check of an unchanged file starts another second of trust', (t) => {
   assert.notEqual(versions.current(path), first);
 });
 
-test('concurrent calls for an unknown file share one read, and later calls read a changed file again', async () => {
+test('concurrent calls for an unknown file share one read, and later calls read a changed file again', async (t) => {
   const versions = new FileVersions(false);
   const path = write('d', 'one', 1000);
   const stats = statSync(path);
   const file = await open(path);
-  let reads = 0;
-  const read = file.read.bind(file);
-  file.read = ((...values: Parameters<typeof read>) => {
-    reads++;
-    return read(...values);
-  }) as typeof file.read;
+  const { mock } = t.mock.method(file, 'read');
   try {
     const [one, two] = await Promise.all([versions.of(path, stats, file), versions.of(path, stats, file)]);
     assert.equal(one, two);
     // One read of the content and one that finds the end.
-    assert.equal(reads, 2);
+    assert.equal(mock.callCount(), 2);
     // Size and time are as at first, but the content is not: a finished read must not be shared.
     write('d', 'now', 2000);
     await versions.of(path, statSync(path), file);
