@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, createLogger, HttpServer, Rooms, type Broker, type Logger, type RoomsOptions } from 'gale';
+import { Application, createLogger, HttpServer, Rooms, type Logger } from 'gale';
+import type { Broker, RoomsOptions } from 'gale/rooms';
 import { Accounts } from './accounts/accounts.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
 import { LoginHandler } from './accounts/login-handler.ts';

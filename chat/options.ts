@@ -1,7 +1,8 @@
 /**
  * What the chat server can be told when it is started.
  */
-import { defineOptions, logLevels, roomsDefaults, type IntegerOption, type Options, type TextOption } from 'gale';
+import { defineOptions, logLevels, type IntegerOption, type Options, type TextOption } from 'gale';
+import { roomsDefaults } from 'gale/rooms';
 import { signInDefaults } from './accounts/try-limit.ts';
 
 type ServerOptions = {

@@ -2,7 +2,8 @@
  * Opens the store and the broker by the options: a data folder for one server, a Redis for several.
  */
 import { join } from 'node:path';
-import { SqliteBroker, type Broker, type Logger } from 'gale';
+import { SqliteBroker, type Logger } from 'gale';
+import type { Broker } from 'gale/rooms';
 import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-secret.ts';
 import { openDataFolder } from './data-folder.ts';
 import { SqliteStore } from './store/sqlite-store.ts';

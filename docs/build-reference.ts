@@ -1,10 +1,12 @@
 /**
- * Generates docs/reference/: errors.md from the table in gale/src/errors.ts, options.md from the docstrings of the options.
+ * Generates docs/reference/: errors.md from the table in gale/src/errors.ts, options.md from the docstrings of the options,
+ * names.md from the entries of the package.
  * Run it with `npm run build:reference`. A test fails if the pages differ from the source.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { errorCloseCodes, errorStatuses, errorTable, type ErrorCode } from 'gale';
+import { errorCloseCodes, errorStatuses, errorTable, type ErrorCode } from '../gale/src/errors.ts';
+import { readExportedNames } from './exported-names.ts';
 
 /** Files that declare options, in the order of the page. */
 const optionSources = [
@@ -96,6 +98,23 @@ options of the chat room.
 ${sections.join('\n')}`;
 }
 
+/** Text of docs/reference/names.md. */
+export async function namesPage(): Promise<string> {
+  const byEntry = Map.groupBy(await readExportedNames(), ({ entry }) => entry);
+  const sections = [...byEntry].map(([entry, names]) => {
+    const rows = names.map(({ name, kind, file }) => {
+      return `| \`${name}\` | ${kind} | [${file.replace('gale/src/', '')}](../../${file}) |`;
+    });
+    return `## \`${entry}\`: ${names.length} names\n\n| name | kind | source |\n|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  return `# Exported names
+
+Generated from \`exports\` of \`gale/package.json\` by \`npm run build:reference\`. \`gale\` has what nearly every application imports;
+the other entries have the rest. A name that several entries export is the same in all of them.
+
+${sections.join('\n')}`;
+}
+
 /** One row per documented property of an interface. */
 async function optionsOf({ file, name }: { readonly file: string; readonly name: string }): Promise<string[]> {
   const source = await readFile(new URL(`../gale/src/${file}`, import.meta.url), 'utf8');
@@ -119,4 +138,5 @@ function cell(text: string): string {
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await writeFile(new URL('reference/errors.md', import.meta.url), errorsPage());
   await writeFile(new URL('reference/options.md', import.meta.url), await optionsPage());
+  await writeFile(new URL('reference/names.md', import.meta.url), await namesPage());
 }

@@ -1,5 +1,6 @@
 /** Sends each message to all connected clients: the smallest chat room, without storage. */
-import { Application, broadcast, WebSocketHandler, type Settings, type WebSocketConnection } from 'gale';
+import { Application, WebSocketHandler, type Settings } from 'gale';
+import { broadcast, type WebSocketConnection } from 'gale/websocket';
 
 const everyone = new Set<WebSocketConnection>();
 

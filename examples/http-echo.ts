@@ -1,5 +1,6 @@
 /** The HTTP server without the framework: it sends back each body. */
-import { HttpServer, type HttpServerOptions } from 'gale';
+import { HttpServer } from 'gale';
+import type { HttpServerOptions } from 'gale/http';
 
 /** Every method at every path reads the complete body and responds with 200 and the same body. */
 export function createHttpEcho(options: HttpServerOptions): HttpServer {

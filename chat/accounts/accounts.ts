@@ -3,7 +3,7 @@
  * Problems that a person can correct are results, which the page translates; failures are thrown.
  */
 import { randomBytes } from 'node:crypto';
-import { toNetwork } from 'gale';
+import { toNetwork } from 'gale/http';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys, type NameProblem } from '../name.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Account, AccountStore } from './account.ts';

@@ -4,7 +4,7 @@
  * counts as a sign-in only. Implementations of the store: store/memory-tries.ts (one server) and store/redis-tries.ts (several).
  */
 import { createHash } from 'node:crypto';
-import { toNetwork } from 'gale';
+import { toNetwork } from 'gale/http';
 
 /** Counts tries. A count begins with its first try and expires after `windowMs`. */
 export interface TryStore {

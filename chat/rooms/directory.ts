@@ -5,7 +5,8 @@
  * `Rooms.publish`, and a command that reads it.
  */
 import { randomBytes } from 'node:crypto';
-import { RoomError, type Logger, type Person, type Position, type Rooms, type StreamHead } from 'gale';
+import { RoomError, type Logger, type Person, type Rooms } from 'gale';
+import type { Position, StreamHead } from 'gale/rooms';
 import { ChatError } from '../errors.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
 import { nameKey, readName } from '../name.ts';

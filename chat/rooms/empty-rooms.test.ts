@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
-import { createLogger, MemoryBroker, Rooms, type Broker } from 'gale';
+import { createLogger, MemoryBroker, Rooms } from 'gale';
+import type { Broker } from 'gale/rooms';
 import { RedisBroker } from 'gale/redis';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisStore } from '../store/redis-store.ts';

@@ -2,7 +2,7 @@
  * Limits of new rooms. The first frame of every window contains all rooms, so neither one person nor one address
  * may fill the list.
  */
-import { toNetwork } from 'gale';
+import { toNetwork } from 'gale/http';
 import type { TryStore } from '../accounts/try-limit.ts';
 import { ChatError } from '../errors.ts';
 import type { RoomBounds } from './room.ts';

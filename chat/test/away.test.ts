@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { RoomMessage, Position } from 'gale';
+import type { RoomMessage, Position } from 'gale/rooms';
 import type { RoomsClient } from 'gale/client';
 import type { MessageData } from '../wire.ts';
 import { manyMessages, startServer, Visitor } from './support/chat-server.ts';

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RoomMessage } from 'gale';
+import type { RoomMessage } from 'gale/rooms';
 import { manyMessages, startServer, Visitor } from './support/chat-server.ts';
 import { storages } from './support/storages.ts';
 

@@ -1,4 +1,4 @@
-/** The package `gale`: what its users import, layer by layer. No logic. */
+/** The package `gale`: the names that nearly every application imports. The other entries have the rest of each layer. No logic. */
 // run
 export { createLogger, logLevels } from './run/log.ts';
 export type { Logger, LogLevel } from './run/log.ts';
@@ -8,45 +8,10 @@ export { runProgram } from './run/program.ts';
 export type { ProgramOptions } from './run/program.ts';
 export type { ProgramProcess, Stoppable } from './run/serving-process.ts';
 // errors
-export { errorCloseCodes, errorStatuses, errorTable, GaleError, ProtocolError } from './errors.ts';
-export type { ErrorCode, ErrorRow } from './errors.ts';
-// http
+export { GaleError, ProtocolError } from './errors.ts';
+export type { ErrorCode } from './errors.ts';
+// http; the rest is in gale/http
 export { HttpServer } from './http/server.ts';
-export type { CloseOptions } from './http/server.ts';
-export type { BoundAddress } from './http/socket/acceptor.ts';
-export type { ListenOptions } from './http/options/listen-options.ts';
-export type { RequestListener } from './http/connection.ts';
-export type { HttpServerOptions } from './http/options/server-options.ts';
-export type { ProxyHeaderKind } from './http/proxy/forwarded.ts';
-export { toNetwork } from './http/proxy/ip-address.ts';
-export { HeaderList } from './http/protocol/header-list.ts';
-export { HttpRequest } from './http/request.ts';
-export type { UpgradedConnection, UpgradeTaker } from './http/request.ts';
-export { RequestBody } from './http/body.ts';
-export { HttpResponse } from './http/response.ts';
-export type { ResponseHeaders } from './http/protocol/response-head.ts';
-export { reasonPhrase, reasonPhrases } from './http/protocol/status.ts';
-export { TimerWheel } from './http/timing/timer-wheel.ts';
-export type { Deadline, TimerWheelOptions } from './http/timing/timer-wheel.ts';
-// websocket
-export { acceptWebSocket } from './websocket/accept.ts';
-export type { AcceptOptions } from './websocket/accept.ts';
-export { broadcast } from './websocket/sending.ts';
-export { connectWebSocket, WebSocketClient } from './websocket/client/client.ts';
-export type { ClosePayload } from './websocket/protocol/close-payload.ts';
-export type { ClientTlsOptions, ConnectOptions } from './websocket/client/connect-options.ts';
-export { WebSocketRefusedError } from './websocket/client/refused-error.ts';
-export type { HandshakeResponse } from './websocket/client/handshake-response.ts';
-export { WebSocketConnection } from './websocket/connection.ts';
-export type { ConnectionSetup } from './websocket/connection.ts';
-export type { WebSocketEvents } from './websocket/websocket-events.ts';
-export type { WebSocketOptions } from './websocket/websocket-options.ts';
-export { acceptKey, handshakeResponse, readHandshake, refusalHeaders } from './websocket/protocol/handshake.ts';
-export type { Handshake, HandshakeChoice } from './websocket/protocol/handshake.ts';
-export type { ExtensionOffer } from './websocket/protocol/header-syntax.ts';
-export { isSameOrigin } from './websocket/protocol/origin.ts';
-export { prepareMessage } from './websocket/writing/prepared-message.ts';
-export type { PreparedMessage } from './websocket/writing/prepared-message.ts';
 // web
 export { Application } from './web/application.ts';
 export type { ListeningServer } from './web/application.ts';
@@ -84,21 +49,10 @@ export type { TemplateOptions, TemplateSettings } from './web/template/template.
 export { TemplateError } from './web/template/template-error.ts';
 export type { TemplateErrorCode, TemplatePlace } from './web/template/template-error.ts';
 export type { WhitespaceMode } from './web/template/whitespace.ts';
-// rooms
-export type { Entry, Person, Position, Published, RoomMessage, StreamHead, StreamPage } from './rooms/stream.ts';
-export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions, ReadLimit } from './rooms/broker.ts';
+// rooms; the rest is in gale/rooms
 export { MemoryBroker } from './rooms/brokers/memory/memory-broker.ts';
-export type { MemoryBrokerOptions } from './rooms/brokers/memory/memory-broker.ts';
 export { SqliteBroker } from './rooms/brokers/sqlite/sqlite-broker.ts';
-export type { SqliteBrokerOptions } from './rooms/brokers/sqlite/sqlite-broker.ts';
 export { Rooms } from './rooms/rooms.ts';
 export { RoomSocket } from './rooms/transports/websocket.ts';
 export { RoomError } from './rooms/room-error.ts';
-export type { RateLimits } from './rooms/rate-limits.ts';
-export { roomsDefaults } from './rooms/rooms-options.ts';
-export type { RoomsOptions } from './rooms/rooms-options.ts';
-export { Subscription } from './rooms/subscription.ts';
-export { CatchUpTurns } from './rooms/catch-up-turns.ts';
-export type { Subscriber } from './rooms/subscription.ts';
-export type { Missed } from './rooms/inbox.ts';
-export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
+export type { Person } from './rooms/stream.ts';

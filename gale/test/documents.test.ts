@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { errorsPage, optionsPage } from '../../docs/build-reference.ts';
+import { errorsPage, namesPage, optionsPage } from '../../docs/build-reference.ts';
 import { filesBelow, root, textOf } from './support/repository.ts';
 
 const documents = filesBelow('.').filter((path) => path.endsWith('.md'));
@@ -13,6 +13,10 @@ test('docs/reference/errors.md is up to date with the table of errors', async ()
 
 test('docs/reference/options.md is up to date with the docstrings of the options', async () => {
   assert.equal(await textOf('docs/reference/options.md'), await optionsPage(), 'run npm run build:reference');
+});
+
+test('docs/reference/names.md is up to date with the entries of the package', async () => {
+  assert.equal(await textOf('docs/reference/names.md'), await namesPage(), 'run npm run build:reference');
 });
 
 test('every error code is used', async () => {

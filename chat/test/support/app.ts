@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { SqliteBroker, type Broker, type Logger } from 'gale';
+import { SqliteBroker, type Logger } from 'gale';
+import type { Broker } from 'gale/rooms';
 import { createChat, type ChatDependencies } from '../../app.ts';
 import { SqliteStore } from '../../store/sqlite-store.ts';
 import { temporaryFolder, Visitor } from './chat-server.ts';

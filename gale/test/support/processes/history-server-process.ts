@@ -5,7 +5,8 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { Application, createLogger, HttpServer, MemoryBroker, Rooms, RoomSocket, SqliteBroker } from 'gale';
-import type { Broker, Person } from 'gale';
+import type { Person } from 'gale';
+import type { Broker } from 'gale/rooms';
 import { RedisBroker } from 'gale/redis';
 import { ObservedBroker } from '../rooms/observed-broker.ts';
 

@@ -6,8 +6,8 @@
  */
 import { ProtocolError } from '../../../src/errors.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { acceptWebSocket, broadcast, readHandshake, refusalHeaders } from '../../../src/index.ts';
-import type { WebSocketConnection, WebSocketOptions } from '../../../src/index.ts';
+import { acceptWebSocket, broadcast, readHandshake, refusalHeaders } from '../../../src/websocket.ts';
+import type { WebSocketConnection, WebSocketOptions } from '../../../src/websocket.ts';
 import { answerMeasurements } from './measured-process.ts';
 
 const strict = { maxMessageBytes: 1000, maxFragments: 3 } as const;

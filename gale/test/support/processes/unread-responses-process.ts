@@ -14,7 +14,7 @@ import {
   StaticFileHandler,
   WebSocketHandler,
 } from '../../../src/index.ts';
-import type { WebSocketOptions } from '../../../src/index.ts';
+import type { WebSocketOptions } from '../../../src/websocket.ts';
 import { answerMeasurements } from './measured-process.ts';
 import { unreadSocketPath } from './unread-socket-path.ts';
 

@@ -15,7 +15,7 @@ import type {
   RoomMessage,
   StreamHead,
   StreamPage,
-} from 'gale';
+} from 'gale/rooms';
 
 /** How often each fault happens, from 0 (never) to 1. */
 export interface Faults {

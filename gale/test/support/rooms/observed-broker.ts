@@ -11,7 +11,7 @@ import type {
   ReadLimit,
   StreamHead,
   StreamPage,
-} from 'gale';
+} from 'gale/rooms';
 
 /** One read of a page. */
 export interface ObservedRead {

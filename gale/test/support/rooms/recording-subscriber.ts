@@ -1,6 +1,7 @@
 /** A subscriber that records all events and checks the order of a stream. */
 import assert from 'node:assert/strict';
-import type { Person, Position, PresenceBatch, RoomMessage, RoomPeople, StreamHead, Subscriber } from 'gale';
+import type { Person } from 'gale';
+import type { Position, PresenceBatch, RoomMessage, RoomPeople, StreamHead, Subscriber } from 'gale/rooms';
 
 /** One line of the record. */
 export type Told =

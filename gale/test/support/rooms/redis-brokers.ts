@@ -1,7 +1,8 @@
 /** Redis servers and brokers of one test, what they logged, and what Redis says of itself. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { Entry, Logger, Published } from 'gale';
+import type { Logger } from 'gale';
+import type { Entry, Published } from 'gale/rooms';
 import { RedisBroker } from 'gale/redis';
 import type { RedisBrokerOptions } from 'gale/redis';
 import { redisCommand, startRedis } from 'gale/testing';

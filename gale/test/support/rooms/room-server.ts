@@ -1,7 +1,9 @@
 /** A server of rooms for tests: whoever has a cookie `user=NAME` is NAME. Everything closes by itself. */
 import type { TestContext } from 'node:test';
 import { Application, createLogger, HttpServer, MemoryBroker, Rooms, RoomSocket } from 'gale';
-import type { Broker, Logger, Person, RoomsOptions, WebSocketOptions } from 'gale';
+import type { Logger, Person } from 'gale';
+import type { Broker, RoomsOptions } from 'gale/rooms';
+import type { WebSocketOptions } from 'gale/websocket';
 import { RoomsClient } from 'gale/client';
 import type { RoomsClientOptions, ServerFrame } from 'gale/client';
 import { eventually } from '../eventually.ts';

@@ -1,7 +1,8 @@
 /** Two servers of rooms on one faulty broker, and short ways to publish and subscribe. */
 import type { TestContext } from 'node:test';
 import { createLogger, MemoryBroker, Rooms } from 'gale';
-import type { Logger, Person, Position, Published, RoomsOptions, Subscription } from 'gale';
+import type { Logger, Person } from 'gale';
+import type { Position, Published, RoomsOptions, Subscription } from 'gale/rooms';
 import { seededRandom, seedOfRun } from '../seeded-random.ts';
 import { FaultyBroker } from './faulty-broker.ts';
 import type { Faults } from './faulty-broker.ts';

@@ -1,0 +1,18 @@
+/** The package `gale/rooms`: rooms, their brokers in memory and SQLite, and the types of their data. No logic. */
+export type { Entry, Person, Position, Published, RoomMessage, StreamHead, StreamPage } from './rooms/stream.ts';
+export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions, ReadLimit } from './rooms/broker.ts';
+export { MemoryBroker } from './rooms/brokers/memory/memory-broker.ts';
+export type { MemoryBrokerOptions } from './rooms/brokers/memory/memory-broker.ts';
+export { SqliteBroker } from './rooms/brokers/sqlite/sqlite-broker.ts';
+export type { SqliteBrokerOptions } from './rooms/brokers/sqlite/sqlite-broker.ts';
+export { Rooms } from './rooms/rooms.ts';
+export { RoomSocket } from './rooms/transports/websocket.ts';
+export { RoomError } from './rooms/room-error.ts';
+export type { RateLimits } from './rooms/rate-limits.ts';
+export { roomsDefaults } from './rooms/rooms-options.ts';
+export type { RoomsOptions } from './rooms/rooms-options.ts';
+export { Subscription } from './rooms/subscription.ts';
+export { CatchUpTurns } from './rooms/catch-up-turns.ts';
+export type { Subscriber } from './rooms/subscription.ts';
+export type { Missed } from './rooms/inbox.ts';
+export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
