@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { eventually } from '../../test/support/eventually.ts';
 import { closeOf, openNodeClient } from '../../test/support/websocket/node-client.ts';
-import { clientFrame } from '../../test/support/websocket/websocket-bytes.ts';
+import { bytes, clientFrame } from '../../test/support/websocket/websocket-bytes.ts';
 import { connectPeer, upgradeRequest, WebSocketPeer } from '../../test/support/websocket/websocket-peer.ts';
 import { serve } from '../../test/support/websocket/websocket-server.ts';
 import type { ServeOptions } from '../../test/support/websocket/websocket-server.ts';
@@ -211,3 +211,41 @@ test('responds to a close frame over TLS when the client ends in the same packet
   await eventually(() => peer.closed);
   assert.deepEqual(peer.events, ['close 1000']);
 });
+
+test('writes nothing after the close frame', async (t) => {
+  const server = await serve(t);
+  const peer = await connectPeer(server.port);
+  const { connection } = await server.connected(1);
+  await eventually(() => peer.responseHead.endsWith('\r\n\r\n'));
+  const received: Buffer[] = [];
+  peer.socket.on('data', (part: Buffer) => received.push(part));
+  connection.close(4000);
+  connection.ping('late');
+  assert.equal(connection.send('late'), false);
+  await eventually(() => received.length > 0);
+  peer.close(4000);
+  await eventually(() => peer.ended);
+  assert.deepEqual(Buffer.concat(received), bytes('88 02 0fa0'));
+  peer.socket.end();
+});
+
+for (const [response, expected] of [
+  [[], 'close 4000 ours'],
+  [[4000, ''], 'close 4000 ours'],
+  [[4000, 'theirs'], 'close 4000 theirs'],
+  [[4001, ''], 'close 4001'],
+] as const) {
+  test(`reports '${expected}' after the response '${response.join(' ')}' to its own close`, async (t) => {
+    const server = await serve(t);
+    const peer = await connectPeer(server.port);
+    const served = await server.connected(1);
+    served.connection.close(4000, 'ours');
+    await peer.saw('close 4000 ours');
+    const [code, reason] = response;
+    if (code === undefined) peer.send(opcodes.close, '');
+    else peer.close(code, reason);
+    await served.noted(/^close/);
+    assert.deepEqual(served.lines, ['open', expected]);
+    peer.socket.end();
+  });
+}

@@ -94,3 +94,15 @@ test('terminate() reports 1006 when the peer has ended and a handler hangs', asy
   await served.noted(/^close 1006/);
   assert.equal(served.lines.length, 3);
 });
+
+test('reports 1006 at once when the connection is reset while a handler hangs', async (t) => {
+  const server = await serve(t, hung);
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.send(opcodes.text, 'hello');
+  await served.noted('message hello');
+  peer.socket.resetAndDestroy();
+  await served.noted(/^close 1006/);
+  assert.equal(served.lines.length, 3);
+  assert.equal(server.time.wheel.size, 0);
+});

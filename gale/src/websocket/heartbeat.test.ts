@@ -277,3 +277,48 @@ test('keeps a peer that takes one large message steadily without a pong', async 
   assert.ok(connection.isOpen && connection.progress !== undefined);
   socket.destroy();
 });
+
+test('pongTimeoutMs 0 sends pings and keeps a silent peer', async (t) => {
+  const server = await serve(t, { options: { pingIntervalMs: 20_000, pongTimeoutMs: 0 } });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  for (let count = 1; count < 5; count++) {
+    passUntilPing(served, server.time, 20_300);
+    await eventually(() => peer.events.length === count);
+  }
+  assert.ok(served.connection.isOpen);
+  peer.socket.destroy();
+});
+
+test('resets a silent peer that takes nothing of what was sent after the ping', async (t) => {
+  const server = await serve(t, {
+    options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000, maxBufferedBytes: 64 * 2 ** 20 },
+  });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  passUntilPing(served, server.time, 20_300);
+  await peer.saw('ping');
+  peer.socket.pause();
+  served.connection.send(Buffer.alloc(48 * 2 ** 20));
+  await eventually(() => served.socket.writableLength > 0);
+  server.time.pass(5_500);
+  await served.noted('close 1006 the peer sent nothing for 5000 ms after a ping');
+  peer.socket.destroy();
+});
+
+test('a ping of the server resets the count of control frames', async (t) => {
+  const server = await serve(t, { options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 } });
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  const handshakeBytes = served.socket.bytesRead;
+  const sendPings = async (from: number, to: number): Promise<void> => {
+    for (let number = from; number <= to; number++) peer.send(opcodes.ping, String(number).padStart(3, '0'));
+    // Each frame has 6 bytes of header and 3 of payload. Delivery follows a read in the same step.
+    await eventually(() => served.socket.bytesRead === handshakeBytes + to * 9);
+  };
+  await sendPings(1, 63);
+  passUntilPing(served, server.time, 20_300);
+  await sendPings(64, 126);
+  assert.equal(served.lines.at(-1), 'ping 126');
+  peer.socket.destroy();
+});

@@ -512,3 +512,19 @@ test('drained() settles for a handler that sends after its peer has ended', asyn
   await served.noted(/^close 1006/);
   assert.deepEqual(sent, [false]);
 });
+
+test('close() while an invalid message is being inflated reports no error', async (t) => {
+  const server = await serve(t, compress);
+  const peer = await connectOffering(server.port);
+  const served = await server.connected(1);
+  const invalid = Buffer.concat([deflate(Buffer.alloc(mebibyte)), Buffer.alloc(20_000, 0xff)]);
+  peer.write(clientFrame(opcodes.binary, invalid, { reserved: 4 }));
+  await once(served.socket, 'data');
+  served.connection.close(4001, 'enough');
+  await peer.saw('close 4001 enough');
+  peer.close(4001);
+  await served.noted(/^close/);
+  await eventually(() => peer.ended);
+  assert.deepEqual(served.lines, ['open', 'close 4001 enough']);
+  peer.socket.end();
+});
