@@ -197,3 +197,45 @@ test('the commands that wait are bounded', (t) => {
   for (const name of numbered(24)) add(name);
   assert.deepEqual(ended, ['c23 ROOM_TOO_FAST']);
 });
+
+test('begins anew after the connection ended: no pause, no slow sending, no longer delays', (t) => {
+  const { queue, sent, add, refuse, open, pass } = world(t);
+  add('a');
+  refuse(open()[0], 50);
+  pass(50);
+  refuse(open()[0], 50);
+  queue.end(new RoomError('ROOM_CONNECTION_LOST', 'Lost.', { retry: true }));
+  add('b');
+  add('c');
+  assert.deepEqual(names(sent), ['a', 'a', 'b', 'c']);
+  refuse(open()[0], 1000);
+  // The pause of the ended connection would be over now.
+  pass(100);
+  assert.equal(sent.length, 4);
+});
+
+test('counts repeated refusals from zero after the connection ended', (t) => {
+  const { queue, sent, add, refuse, open, pass } = world(t);
+  add('a');
+  refuse(open()[0], 50);
+  pass(50);
+  refuse(open()[0], 50);
+  queue.end(new RoomError('ROOM_CONNECTION_LOST', 'Lost.', { retry: true }));
+  add('b');
+  refuse(open()[0], 50);
+  pass(50);
+  refuse(open()[0], 50);
+  pass(99);
+  assert.equal(sent.length, 4);
+  pass(1);
+  assert.equal(sent.length, 5);
+});
+
+test('does not retry a command that the server refuses with ROOM_TOO_FAST for good', (t) => {
+  const { sent, ended, add, pass } = world(t);
+  add('a');
+  sent[0]?.waiter.onError(new RoomError('ROOM_TOO_FAST', 'Too fast.', { retry: false }));
+  pass(10_000);
+  assert.equal(sent.length, 1);
+  assert.deepEqual(ended, ['a ROOM_TOO_FAST']);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { resolveRoomsClientOptions } from './client-options.ts';
 import { ClientConnection, type ClientState, type Waiter } from './connection.ts';
 
@@ -61,7 +62,7 @@ test('a line on which every command was answered waits for its heartbeat', (t) =
   socket.say({ type: 'welcome' });
   connection.request('unsubscribe', { room: 'lobby' }, ignored);
   socket.say({ type: 'reply', ref: 1 });
-  mock.timers.tick(24_000);
+  for (let second = 0; second < 24; second++) mock.timers.tick(1_000);
   assert.equal(connection.state, 'open');
   assert.equal(socket.sent.length, 1);
   mock.timers.tick(2_000);
@@ -96,4 +97,119 @@ test('notifies a waiter once, whatever happens on later connections', (t) => {
     connection.retryNow();
   }
   assert.deepEqual(events, ['ROOM_CONNECTION_LOST']);
+});
+
+interface Opened {
+  readonly connection: ClientConnection;
+  readonly sockets: HandSocket[];
+  readonly events: string[];
+}
+
+/** A connection with mocked timers. `onState` is called after each state was recorded. */
+function openConnection(
+  t: TestContext,
+  { isSignedIn, onState }: { isSignedIn?: () => Promise<boolean>; onState?: (state: ClientState) => void } = {},
+): Opened {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const sockets: HandSocket[] = [];
+  const events: string[] = [];
+  const connection = new ClientConnection(
+    resolveRoomsClientOptions({
+      url: 'ws://test',
+      webSocket: () => sockets[sockets.push(new HandSocket()) - 1] as unknown as WebSocket,
+      ...(isSignedIn ? { isSignedIn } : {}),
+    }),
+    {
+      onState(state) {
+        events.push(state);
+        onState?.(state);
+      },
+      onWelcome: () => events.push('welcome'),
+      onFrame: ({ type }) => events.push(`frame ${type}`),
+      onEnded: () => events.push('ended'),
+    },
+  );
+  t.after(() => connection.close());
+  return { connection, sockets, events };
+}
+
+function lose(socket: HandSocket | undefined): void {
+  socket?.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
+}
+
+test('ignores frames before the welcome, and takes only the first welcome as one', (t) => {
+  const { connection, sockets, events } = openConnection(t);
+  connection.connect();
+  sockets[0]?.say({ type: 'message' });
+  sockets[0]?.say({ type: 'welcome' });
+  sockets[0]?.say({ type: 'welcome' });
+  assert.deepEqual(events, ['connecting', 'open', 'welcome', 'frame welcome']);
+});
+
+test('reconnects after an error event without a close event', (t) => {
+  const { connection, sockets } = openConnection(t);
+  connection.connect();
+  sockets[0]?.dispatchEvent(new Event('error'));
+  assert.equal(connection.state, 'waiting');
+});
+
+test('makes no socket if a listener of the state closed the connection', (t) => {
+  const atConnecting: Opened = openConnection(t, { onState: () => atConnecting.connection.close() });
+  atConnecting.connection.connect();
+  assert.deepEqual(atConnecting.events, ['connecting', 'closed']);
+  assert.equal(atConnecting.sockets.length, 0);
+});
+
+test('reports no welcome if a listener of the state closed the connection', (t) => {
+  const opened: Opened = openConnection(t, {
+    onState: (state) => {
+      if (state === 'open') opened.connection.close();
+    },
+  });
+  opened.connection.connect();
+  opened.sockets[0]?.say({ type: 'welcome' });
+  assert.deepEqual(opened.events, ['connecting', 'open', 'closed']);
+});
+
+test('checks whether the person is signed in only if the connection was not open', (t) => {
+  let checks = 0;
+  const { connection, sockets } = openConnection(t, {
+    isSignedIn: () => {
+      checks++;
+      return Promise.resolve(true);
+    },
+  });
+  connection.connect();
+  sockets[0]?.say({ type: 'welcome' });
+  lose(sockets[0]);
+  assert.equal(checks, 0);
+  connection.retryNow();
+  lose(sockets[1]);
+  assert.equal(checks, 1);
+});
+
+test('ignores an old result of the sign-in check if a later attempt succeeded', async (t) => {
+  const results: ((isSignedIn: boolean) => void)[] = [];
+  const { connection, sockets } = openConnection(t, {
+    isSignedIn: () => new Promise((resolve) => results.push(resolve)),
+  });
+  connection.connect();
+  lose(sockets[0]);
+  connection.retryNow();
+  lose(sockets[1]);
+  connection.retryNow();
+  sockets[2]?.say({ type: 'welcome' });
+  lose(sockets[2]);
+  results[1]?.(false);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(connection.state, 'waiting');
+});
+
+test('is not open while it notifies waiters of the loss', (t) => {
+  const { connection, sockets, events } = openConnection(t);
+  connection.connect();
+  sockets[0]?.say({ type: 'welcome' });
+  connection.request('ping', {}, { onReply() {}, onError: () => events.push(`lost while ${connection.state}`) });
+  lose(sockets[0]);
+  assert.deepEqual(events, ['connecting', 'open', 'welcome', 'lost while connecting', 'waiting']);
 });

@@ -648,6 +648,36 @@ test('leaves no timer after close, and sends the outbox after the next connect',
   assert.equal(sockets[1]?.commands('publish').length, 1);
 });
 
+test('calls a listener until it is removed', (t) => {
+  const opened = open(t);
+  const types: string[] = [];
+  const remove = opened.client.on('event', ({ type }) => types.push(type));
+  opened.socket.receive({ type: 'one' });
+  remove();
+  opened.socket.receive({ type: 'two' });
+  assert.deepEqual(types, ['one']);
+});
+
+test('a second subscribe to a room ignores the reply to the first', (t) => {
+  const opened = open(t);
+  opened.client.subscribe('lobby');
+  opened.client.subscribe('lobby', { epoch: 'e', offset: 3 });
+  opened.socket.receive({ type: 'reply', ref: 1, ...start, top: 7 });
+  assert.deepEqual(opened.told, []);
+  opened.socket.receive({ type: 'reply', ref: 2, ...start, top: 8 });
+  assert.deepEqual(opened.told, ['subscribed lobby 8']);
+});
+
+test('sends a message of exactly maxFrameBytes, and refuses one more byte', (t) => {
+  // 130 bytes for the type, the ref, `retry` and `after`.
+  const maxFrameBytes = JSON.stringify({ room: 'lobby', id: 'a', data: 'xxxx' }).length + 130;
+  const opened = open(t, { maxFrameBytes });
+  opened.client.publish('lobby', 'xxxxx', 'b').published.catch(() => {});
+  assert.deepEqual(opened.told, ['refused b ROOM_MESSAGE_TOO_BIG']);
+  opened.client.publish('lobby', 'xxxx', 'a');
+  assert.equal(opened.socket.commands('publish').length, 1);
+});
+
 test('people and their changes are events of the rooms that are followed, with names or without', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
