@@ -1,4 +1,4 @@
-/** The page with the rooms: makes the chat, keeps the address and the window in step with it, and draws it. */
+/** The page with the rooms: creates the chat, synchronizes it with the address and the window, and renders it. */
 import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
@@ -39,7 +39,7 @@ const client = new RoomsClient<MessageData>({
     chat.setTooManyWindows(hasTooManyWindows);
     return isSignedIn;
   },
-  // Longer than the server waits for its store; a person should not wait much longer for the banner.
+  // Longer than the server waits for its store, but short, since a person waits for the banner meanwhile.
   replyTimeoutMs: 7000,
 });
 const drafts = new Drafts(storage, me.id);
@@ -59,7 +59,7 @@ watchAttention(chat);
 watchConnection(client);
 watchViewport();
 window.addEventListener('storage', ({ key, newValue }) => drafts.follow(key, newValue));
-// A page that comes back out of the browser's memory was left by a log-out, or by a link: only the server knows who is signed in now.
+// The page came from the back-forward cache: only the server knows who is signed in now.
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) location.reload();
 });

@@ -23,10 +23,10 @@ if count > 0 then redis.call('DECR', KEYS[1]) end
 `;
 
 export class RedisTries implements TryStore {
-  readonly #redis: RedisConnection;
+  readonly #redis: Pick<RedisConnection, 'run'>;
   readonly #meanwhile: MemoryTries = new MemoryTries();
 
-  constructor(redis: RedisConnection) {
+  constructor(redis: Pick<RedisConnection, 'run'>) {
     this.#redis = redis;
   }
 

@@ -1,11 +1,11 @@
-/** The address of a room: the part behind `#`, so that going back and forth, links and reloads do what they say. */
+/** The address of a room: the fragment of the URL, so that back, forward, links and reloads work. */
 
-/** @returns `#/rooms/…`; an id may hold anything. */
+/** @returns `#/rooms/…`; an id may contain any characters. */
 export function addressOf(roomId: string): string {
   return `#/rooms/${encodeURIComponent(roomId)}`;
 }
 
-/** @returns Undefined if the address names no room. */
+/** @returns The id of the room; undefined if the address contains none. */
 export function roomOfAddress(hash: string): string | undefined {
   const [, encoded] = /^#\/rooms\/(.+)$/.exec(hash) ?? [];
   try {

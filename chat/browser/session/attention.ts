@@ -1,12 +1,12 @@
-/** Tells the chat whether somebody is looking: only then is anything read. */
+/** Whether the window has the attention of its person: only then are messages marked as read. */
 import type { Chat } from './chat.ts';
 
-/** Whether the window is on screen and has the focus. */
+/** Whether the window is visible and has the focus. */
 export function hasAttention(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus();
 }
 
-/** Keeps the chat informed for as long as the page is there. */
+/** Updates the chat until the page is unloaded. */
 export function watchAttention(chat: Chat): void {
   const update = (): void => chat.setAttentive(hasAttention());
   window.addEventListener('focus', update);

@@ -1,6 +1,6 @@
 /**
- * The chat as the page uses it: verbs in, one value out. What the server tells is turned into the next value
- * by session/listen.ts; what that value is, by state/.
+ * The chat for the components of the page: methods for actions, and one value to render. session/listen.ts updates the value
+ * by the frames of the server; state/ defines it.
  */
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
@@ -18,13 +18,13 @@ import { listenToServer } from './listen.ts';
 import { ReadReports } from './read-reports.ts';
 import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 
-/** People asked for at once. */
+/** People in one page of the list. */
 const peoplePageCount = 100;
 
-/** A message that was refused, or of which the server does not know whether it was sent, and why. */
+/** A message that was refused or whose result is unknown, and the error code. */
 export type FailedEntry = OutboxEntry & { readonly code: string };
 
-/** What a chat is made of. */
+/** The parts of a chat. */
 export interface ChatParts {
   readonly client: RoomsClient<MessageData>;
   readonly me: Person;
@@ -32,20 +32,20 @@ export interface ChatParts {
   readonly drafts: Drafts;
   readonly keptTexts: KeptTexts;
   readonly failed: StoredEntries<FailedEntry>;
-  /** Puts a room on screen, by its address. */
+  /** Opens a room by its address. */
   readonly goTo: (roomId: string) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** One person's chat in one window. */
+/** The chat of one person in one window. */
 export class Chat {
-  /** What the page is drawn from. */
+  /** The value that the page renders. */
   readonly store: Store<ChatState>;
   /** What a screen reader announces, newest last. */
   readonly announcements: Store<readonly KeyedAnnouncement[]> = new Store<readonly KeyedAnnouncement[]>([]);
   readonly drafts: Drafts;
-  /** Texts of this person that were not sent, in all windows of this browser. */
+  /** Unsent texts of this person, in all windows of this browser. */
   readonly keptTexts: KeptTexts;
   readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;
@@ -76,7 +76,7 @@ export class Chat {
     });
   }
 
-  /** Puts a room on screen; undefined: none. */
+  /** Opens a room; undefined closes it. */
   show(roomId: string | undefined): void {
     this.store.update((state) => showRoom(state, roomId));
   }
@@ -88,8 +88,8 @@ export class Chat {
   }
 
   /**
-   * Sends a message again that was refused, with the id it had. If nobody knows whether it was sent, it becomes a new message
-   * with a new id. Does nothing if it is neither.
+   * Retries a refused message with its old id. A message whose result is unknown is sent as a new one with a new id.
+   * Ignores other ids.
    */
   retry(id: string): void {
     const entry = this.#failedEntries.find((failed) => failed.id === id);
@@ -100,13 +100,13 @@ export class Chat {
     this.#publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
   }
 
-  /** Takes a message that was refused, or of which nobody knows whether it was sent, off the screen, for good. */
+  /** Removes a message that was refused or whose result is unknown. */
   discard(roomId: string, id: string): void {
     this.#keepFailed(this.#failedEntries.filter((failed) => failed.id !== id));
     this.#updateRoom(roomId, (room) => removeOutgoing(room, id));
   }
 
-  /** Everything in a room has been on screen. */
+  /** Marks all messages of a room as read. */
   readToEnd(roomId: string): void {
     const room = this.store.value.rooms.get(roomId);
     if (!room?.isLoaded || lastOffset(room) <= room.cursor) return;
@@ -115,13 +115,13 @@ export class Chat {
     this.#readReports.report(roomId, position);
   }
 
-  /** Makes a room and shows it. Rejects with a `RoomError`. */
+  /** Creates a room and opens it. Rejects with a `RoomError`. */
   async makeRoom(name: string): Promise<void> {
     const { room } = await this.#call('make-room', { name });
     this.#enter(room);
   }
 
-  /** Joins a room and shows it. Rejects with a `RoomError`. */
+  /** Joins a room and opens it. Rejects with a `RoomError`. */
   async joinRoom(roomId: string): Promise<void> {
     const { room } = await this.#call('join-room', { room: roomId });
     this.#enter(room);
@@ -135,7 +135,7 @@ export class Chat {
     if (this.store.value.openRoom === roomId) this.#goTo(lobbyId);
   }
 
-  /** Some of the people in a big room. Rejects with a `RoomError`. */
+  /** A page of the people in a big room. Rejects with a `RoomError`. */
   peoplePage(roomId: string, after: string | undefined): Promise<PeoplePage> {
     return this.#client.people(
       roomId,
@@ -143,7 +143,7 @@ export class Chat {
     );
   }
 
-  /** Tries to connect at once. */
+  /** Reconnects now. */
   tryNow(): void {
     this.#client.retryNow();
   }
@@ -154,12 +154,12 @@ export class Chat {
     this.#client.close();
   }
 
-  /** Says whether somebody is looking. */
+  /** Sets whether the window has attention. */
   setAttentive(isAttentive: boolean): void {
     this.store.update((state) => (state.isAttentive === isAttentive ? state : { ...state, isAttentive }));
   }
 
-  /** Says whether the server refused this window because the person has too many. */
+  /** Sets whether the server refuses this window because the person has too many. */
   setTooManyWindows(hasTooManyWindows: boolean): void {
     this.store.update((state) => {
       if (state.connection.state === 'open' || state.connection.hasTooManyWindows === hasTooManyWindows) return state;
@@ -186,7 +186,7 @@ export class Chat {
     this.#goTo(room.id);
   }
 
-  /** Follows exactly the rooms this person is in, the one on screen first, and shows what was kept over a reload. */
+  /** Subscribes to exactly the rooms of this person, the open one first, and shows unsent messages of an earlier page load. */
   #followRooms(): void {
     const { rooms, openRoom } = this.store.value;
     const joined = [...rooms.values()].filter((room) => room.isMember).map(({ id }) => id);

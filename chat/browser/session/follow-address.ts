@@ -1,6 +1,6 @@
 /**
- * Keeps the room on screen in step with the address. A wide window always shows a room: without one in its address,
- * the last one this person was in.
+ * Opens the room of the address. A wide window always shows a room: without one in the address, the last room of
+ * this person.
  */
 import { lobbyId } from '../../wire.ts';
 import type { LastRoom } from '../storage/last-room.ts';
@@ -10,10 +10,10 @@ import type { Chat } from './chat.ts';
 /** Narrow windows show the list or a room; the style sheet has the same number. */
 const narrowWindow = '(max-width: 759px)';
 
-/** Follows for as long as the page is there. */
+/** Follows the address until the page is unloaded. */
 export function followAddress(chat: Chat, lastRoom: LastRoom): void {
   const narrow = matchMedia(narrowWindow);
-  /** A room that nobody asked for: chosen because there had to be one. */
+  /** The room that the page chose because the address had none. */
   let chosen: string | undefined;
 
   const follow = (): void => {

@@ -1,4 +1,4 @@
-/** What the server tells, turned into the next state of the page. */
+/** Updates the state of the page by the events of the client. */
 import type { OutboxEntry, RoomsClient, RoomsClientEvents } from 'gale/client';
 import { isChatEvent, isChatWelcome, type ChatEvent, type MessageData } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
@@ -11,7 +11,7 @@ import { offsetIn, type RoomState } from '../state/room-state.ts';
 import type { Store } from '../state/store.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed, type Arrival } from '../state/stream.ts';
 
-/** Whom a listener works for. */
+/** What the listener updates and calls. */
 export interface Listening {
   readonly store: Store<ChatState>;
   readonly announcer: Announcements;
@@ -19,15 +19,15 @@ export interface Listening {
   readonly now: () => number;
   /** Rooms or memberships may have changed. */
   readonly onRooms: () => void;
-  /** The server knows less of what was read in a room than the page does. */
+  /** The cursor of the server is behind that of the page. */
   readonly onReadBehind: (room: RoomState) => void;
   /** The server ended a subscription. */
   readonly onUnfollowed: (roomId: string) => void;
-  /** A message was refused for good, or the server does not know whether it was sent. */
+  /** A message was refused, or its result is unknown. */
   readonly onRefused: (entry: OutboxEntry, code: string) => void;
 }
 
-/** Listens to a client for as long as the page is there. */
+/** Listens to a client until the page is unloaded. */
 export function listenToServer(client: RoomsClient<MessageData>, listening: Listening): void {
   const { store, announcer, now } = listening;
   let wasAway = false;

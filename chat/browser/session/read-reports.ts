@@ -1,15 +1,15 @@
 /**
- * Tells the server how far was read: at once, and then not more often than the server has to know.
- * A report that is lost with the line is made again by whoever notices after the next subscription.
+ * Reports the read position to the server: at once, then at most once per interval.
+ * A report can be lost with the connection. session/listen.ts repeats it after the next subscription.
  */
 import type { Position, RoomsClient } from 'gale/client';
 
 const pauseMs = 250;
 
-/** Reports of one window. */
+/** The reports of one window. */
 export class ReadReports {
   readonly #client: Pick<RoomsClient, 'call' | 'state'>;
-  /** What waits for the end of the pause. */
+  /** Positions to report at the end of the interval. */
   readonly #waiting = new Map<string, Position>();
   #isPausing = false;
 
@@ -17,7 +17,7 @@ export class ReadReports {
     this.#client = client;
   }
 
-  /** Everything up to a position has been read. A later position of the room takes the place of one that waits. */
+  /** Reports that everything up to a position was read. A later position replaces a waiting one of the same room. */
   report(room: string, position: Position): void {
     this.#waiting.set(room, position);
     if (!this.#isPausing) this.#flush();

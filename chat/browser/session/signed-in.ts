@@ -1,17 +1,17 @@
-/** Asks the server why a socket was refused, which a browser does not say. */
+/** Asks the server why it refused a socket, since browsers hide the reason. */
 import type { MeResponse } from '../../wire.ts';
 
-/** What the server says about this browser. */
+/** The state of this browser on the server. */
 export interface SignedIn {
   readonly isSignedIn: boolean;
-  /** This person has as many windows open as a person may have. */
+  /** The person has the maximum number of open windows. */
   readonly hasTooManyWindows: boolean;
 }
 
-/** Rejects while the server cannot be reached. */
+/** Rejects while the server is unreachable. */
 export async function askSignedIn(): Promise<SignedIn> {
-  const answer = await fetch('/me', { headers: { accept: 'application/json' } });
-  if (!answer.ok) throw new Error(`/me was answered ${answer.status}.`);
-  const { person, tooManyWindows = false } = (await answer.json()) as MeResponse;
+  const response = await fetch('/me', { headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Error(`The response to /me has the status ${response.status}.`);
+  const { person, tooManyWindows = false } = (await response.json()) as MeResponse;
   return { isSignedIn: person !== null, hasTooManyWindows: tooManyWindows };
 }

@@ -1,31 +1,31 @@
 /**
- * Asks after the line when there is reason to doubt it: a machine that slept or changed its network
- * holds a socket that looks open and is dead, and the client's own heartbeat takes half a minute to find out.
+ * Checks the connection when it may be broken. After sleep or a change of the network a socket can be dead although it
+ * is open, and the heartbeat of the client needs half a minute to detect that.
  */
 import type { RoomsClient } from 'gale/client';
 
-/** How long the server may take to answer, and how long a page was hidden before its line is doubted. */
-const answerMs = 4000;
-const doubtAfterMs = 15_000;
+/** Timeout of the check, and the time a page must be hidden before its connection is checked. */
+const responseMs = 4000;
+const checkAfterMs = 15_000;
 
-/** Watches a client's line for as long as the page is there. */
+/** Watches the connection of a client until the page is unloaded. */
 export function watchConnection(client: RoomsClient): void {
   let hiddenAt = 0;
   const check = (): void => {
     client.retryNow();
     if (client.state !== 'open') return;
-    // Closed by hand it would only count as cut after a long wait for the other side.
+    // A dead socket closes only after a long wait. The client connects again without it.
     const timer = setTimeout(() => {
       client.close();
       client.connect();
-    }, answerMs);
+    }, responseMs);
     client.call('ping').then(
       () => clearTimeout(timer),
       () => clearTimeout(timer),
     );
   };
   window.addEventListener('online', check);
-  // A server on this machine is still there, and then the line is back at once.
+  // A server on this machine remains reachable; then the client reconnects at once.
   window.addEventListener('offline', () => {
     if (client.state !== 'open') return;
     client.close();
@@ -33,6 +33,6 @@ export function watchConnection(client: RoomsClient): void {
   });
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') hiddenAt = Date.now();
-    else if (Date.now() - hiddenAt > doubtAfterMs) check();
+    else if (Date.now() - hiddenAt > checkAfterMs) check();
   });
 }

@@ -1,28 +1,28 @@
 /**
- * What a screen reader is told of new messages: the first three of a second one by one, of the others only how many.
- * Its own history is not told at all; whoever calls this leaves it out.
+ * Announcements of new messages for a screen reader: the first three per second one by one, then only the number of others.
+ * The caller excludes the history.
  */
 
-/** Told one by one in each stretch of time. */
+/** Messages that are announced one by one in each interval. */
 const announcedSingly = 3;
 const stretchMs = 1000;
 
-/** Something to say: a message, or how many more there were. */
+/** A message, or the number of further ones. */
 export type Announcement = { readonly name: string; readonly text: string } | { readonly more: number };
 
-/** Decides what is said when. */
+/** Limits the rate of announcements. */
 export class Announcements {
   readonly #say: (announcement: Announcement) => void;
   readonly #later: (then: () => void, afterMs: number) => void;
   #inStretch = 0;
 
-  /** @param later - Calls something after a time; `setTimeout`, or a test's own. */
+  /** @param later - Calls a function after a delay, as `setTimeout` does. */
   constructor(say: (announcement: Announcement) => void, later: (then: () => void, afterMs: number) => void) {
     this.#say = say;
     this.#later = later;
   }
 
-  /** A message of somebody else has come. */
+  /** Handles a new message of another person. */
   take(name: string, text: string): void {
     this.#inStretch++;
     if (this.#inStretch === 1) this.#later(() => this.#endStretch(), stretchMs);

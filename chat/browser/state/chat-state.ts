@@ -8,9 +8,9 @@ import { createRoom, offsetIn, type RoomState } from './room-state.ts';
 /** The connection to the server. */
 export interface ConnectionState {
   readonly state: ClientState;
-  /** Since when it has not been open, in milliseconds since 1970. */
+  /** When it was lost, in milliseconds since 1970; undefined if it is open. */
   readonly lostAt: number | undefined;
-  /** The server refuses it because this person has too many windows open. */
+  /** The server refuses it because the person has too many open windows. */
   readonly hasTooManyWindows: boolean;
 }
 
@@ -20,17 +20,17 @@ export interface ChatState {
   readonly language: Language;
   readonly limits: WireLimits;
   readonly connection: ConnectionState;
-  /** Whether the server has said which rooms there are. */
+  /** Whether the first list of rooms has arrived. */
   readonly isWelcomed: boolean;
-  /** All rooms, in the order the server named them. */
+  /** All rooms, in the order of the server. */
   readonly rooms: ReadonlyMap<string, RoomState>;
-  /** Id of the room on screen, whether there is such a room or not; undefined: the list alone. */
+  /** Id of the open room, which may not exist; undefined if only the list is open. */
   readonly openRoom: string | undefined;
-  /** Whether somebody is looking: the window is visible and has the focus. */
+  /** Whether the window is visible and has the focus. */
   readonly isAttentive: boolean;
 }
 
-/** The page before it has heard from the server. */
+/** The state of the page before the first frame of the server. */
 export function createChatState(me: Person, language: Language, now: number): ChatState {
   return {
     me,
@@ -44,7 +44,7 @@ export function createChatState(me: Person, language: Language, now: number): Ch
   };
 }
 
-/** Changes one room, if there is such a room. */
+/** Changes a room, if it exists. */
 export function updateRoom(state: ChatState, id: string, change: (room: RoomState) => RoomState): ChatState {
   const room = state.rooms.get(id);
   if (!room) return state;
@@ -52,7 +52,7 @@ export function updateRoom(state: ChatState, id: string, change: (room: RoomStat
   return next === room ? state : { ...state, rooms: new Map(state.rooms).set(id, next) };
 }
 
-/** The server named all rooms. What the page has of a room stays; rooms that are gone go. */
+/** Applies the list of all rooms. Known rooms keep their messages; rooms that are not in the list are removed. */
 export function applyRooms(state: ChatState, named: readonly WireRoom[]): ChatState {
   let next: ChatState = { ...state, isWelcomed: true, rooms: new Map() };
   for (const room of named) {
@@ -63,7 +63,7 @@ export function applyRooms(state: ChatState, named: readonly WireRoom[]): ChatSt
   return next;
 }
 
-/** The server named one room: a new one, or one that this person joined. */
+/** Applies a new room, or one that this person joined. */
 export function applyRoom(state: ChatState, named: WireRoom): ChatState {
   const known = state.rooms.get(named.id);
   const room = known ? renewRoom(known, named) : createRoom(named);
@@ -90,7 +90,7 @@ export function applyRemoved(state: ChatState, id: string): ChatState {
   return { ...state, rooms };
 }
 
-/** Puts another room on screen, or none. */
+/** Opens another room, or none. */
 export function showRoom(state: ChatState, id: string | undefined): ChatState {
   if (state.openRoom === id) return state;
   const left = state.openRoom === undefined ? state : updateRoom(state, state.openRoom, endView);
@@ -100,7 +100,7 @@ export function showRoom(state: ChatState, id: string | undefined): ChatState {
     : updateRoom(next, id, (room) => (room.isMember ? startView(room, state.me.id) : room));
 }
 
-/** All unread messages of all rooms. */
+/** The number of unread messages in all rooms. */
 export function totalUnread({ rooms, me }: ChatState): number {
   let total = 0;
   for (const room of rooms.values()) total += unreadCount(room, me.id);
@@ -109,7 +109,7 @@ export function totalUnread({ rooms, me }: ChatState): number {
 
 function renewRoom(known: RoomState, named: WireRoom): RoomState {
   if (known.isMember !== named.member) return { ...createRoom(named), outgoing: known.outgoing };
-  // Where the stream stands is told by the subscription.
+  // The reply to the subscription has the position of the stream.
   const cursor = named.member && known.epoch === named.epoch ? offsetIn(named.epoch, named.cursor) : 0;
   return { ...known, name: named.name, cursor: Math.max(known.cursor, cursor) };
 }

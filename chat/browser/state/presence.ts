@@ -1,20 +1,20 @@
-/** Who is here, and the passing lines that say who came and went. */
+/** The people in a room, and the notices of people who came and went. */
 import type { Person, PresenceBatch, RoomPeople } from 'gale/client';
 import { lastOffset, type Notice, type RoomState } from './room-state.ts';
 
-/** Lines about coming and going that are kept. */
+/** Most notices in a room. */
 const keptNotices = 30;
-/** People that one line remembers by name; more are only counted. */
+/** Most names in one notice; further people are only counted. */
 const keptNames = 500;
 
-/** The list of who is here: after each subscription, and when a big room has become small. */
+/** Applies the list of people: after each subscription, and when a big room has become small. */
 export function applyPeople(room: RoomState, { people, count }: Omit<RoomPeople, 'room'>): RoomState {
   return { ...room, people, peopleCount: count };
 }
 
 /**
- * People came and went. A room on screen says so: between two messages in one line for those who came and one for those
- * who went, with each person once, where they were last. A big room has counts only, and no lines.
+ * Applies a change of presence. An open room shows it in notices: between two messages one for people who came and one for
+ * people who left. Each person is in the last matching notice only. A big room has a count only, and no notices.
  *
  * @param now - Milliseconds since 1970.
  */
@@ -25,7 +25,7 @@ export function applyPresence(
 ): RoomState {
   if (!entered || !left || !room.people) return { ...room, people: undefined, peopleCount: count };
   const people = new Map(room.people.map((person) => [person.id, person]));
-  // The server may repeat what the list said.
+  // The server may repeat people of the list.
   const came = entered.filter(({ id }) => !people.has(id));
   const went = left.filter(({ id }) => people.delete(id));
   for (const person of came) people.set(person.id, person);

@@ -1,16 +1,16 @@
 /**
- * Reading: one number for each person and room says how far they have read. Counts, the unread line and the title
- * all follow from it; nothing else knows what is unread.
+ * The read position: one offset for each person and room. The numbers of unread messages, the unread line and the title
+ * depend on it alone.
  */
 import { lastOffset, type RoomState } from './room-state.ts';
 
-/** Messages kept in the page of a room that is not on screen. */
+/** Most messages of a room that is not open. */
 const keptMessages = 300;
 
-/** How many messages of others are unread, those no longer kept included. */
+/** The number of unread messages of others, including those no longer kept. */
 export function unreadCount(room: RoomState, me: string): number {
   if (!room.isMember) return 0;
-  // Until all have arrived nobody knows which are one's own.
+  // Until all messages have arrived, their authors are unknown.
   if (!room.isLoaded) return Math.max(0, room.top - room.cursor);
   let count = room.gaps.reduce((sum, gap) => sum + countAfter(gap, room.cursor), 0);
   for (let index = room.messages.length - 1; index >= 0; index--) {
@@ -21,19 +21,19 @@ export function unreadCount(room: RoomState, me: string): number {
   return count;
 }
 
-/** How many messages of a gap are behind an offset. */
+/** The number of messages of a gap after an offset. */
 export function countAfter(gap: { readonly after: number; readonly count: number }, offset: number): number {
   return Math.max(0, gap.after + gap.count - Math.max(gap.after, offset));
 }
 
-/** Puts the room on screen. The unread line stays where it is put now, however far is read meanwhile. */
+/** Opens a room. The unread line keeps its place while the person reads. */
 export function startView(room: RoomState, me: string): RoomState {
   const hasUnread = room.isLoaded && unreadCount(room, me) > 0;
   const unreadAfter = hasUnread ? room.cursor : undefined;
   return { ...room, view: { unreadAfter, readUpTo: room.cursor, openedAt: lastOffset(room) } };
 }
 
-/** Takes the room off the screen: the unread line and the notices go, and old messages that were read. */
+/** Closes a room: removes the unread line, the notices and old messages that were read. */
 export function endView(room: RoomState): RoomState {
   const { messages } = room;
   const cut = messages.at(-keptMessages)?.offset ?? 0;
@@ -46,7 +46,7 @@ export function endView(room: RoomState): RoomState {
   };
 }
 
-/** Removes the unread line, as one's own message does. */
+/** Removes the unread line, as after a message of this person. */
 export function removeUnreadLine(room: RoomState): RoomState {
   return room.view ? { ...room, view: { ...room.view, unreadAfter: undefined } } : room;
 }

@@ -1,4 +1,4 @@
-/** Words for the codes of errors that the server answers with. */
+/** Keys of the texts for the error codes of the server. */
 import type { PhraseKey } from '../../locale/index.ts';
 
 const messageRefusals = new Map<string, PhraseKey>(
@@ -24,17 +24,17 @@ const roomRefusals = new Map<string, PhraseKey>(
   } as const),
 );
 
-/** Whether a message failed because nobody knows any more whether it was sent. */
+/** Whether the result of a message is unknown. */
 export function isUnknown(code: string | undefined): boolean {
   return code === 'ROOM_PUBLISH_UNKNOWN';
 }
 
-/** Why a message was refused; takes `code`. */
+/** Text for a refused message; takes `code`. */
 export function messageRefusal(code: string): PhraseKey {
   return messageRefusals.get(code) ?? 'refusedOther';
 }
 
-/** Why a room could not be made, joined or left; takes `count`, the longest name. */
+/** Text for a room that could not be made, joined or left; takes `count`, the longest name. */
 export function roomRefusal(code: string): PhraseKey {
   return roomRefusals.get(code) ?? 'roomFailed';
 }

@@ -1,4 +1,4 @@
-/** The list of rooms as it is shown: the lobby, then one's own rooms, then those one may join; each by name. */
+/** The list of rooms in its visible order: the lobby, the joined rooms, then the others, each group by name. */
 import type { Language } from '../../locale/index.ts';
 import { lobbyId } from '../../wire.ts';
 import type { ChatState } from './chat-state.ts';
@@ -22,7 +22,7 @@ export function listRooms({ rooms, language }: Pick<ChatState, 'rooms' | 'langua
 /**
  * The joined room above or below another in the list, around its ends.
  *
- * @param passes - Which rooms count; the others are passed over.
+ * @param passes - Whether a room counts; others are skipped.
  * @returns Undefined if no other room counts.
  */
 export function neighbourRoom(

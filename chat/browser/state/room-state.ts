@@ -1,6 +1,6 @@
 /**
- * One room as the page knows it. All of state/ is plain values and functions from one value to the next:
- * no DOM, no connection, no clock of its own.
+ * The state of one room. All of state/ is plain values and functions from one value to the next: no DOM, no connection,
+ * no clock.
  */
 import type { Person, Position } from 'gale/client';
 import type { WireRoom } from '../../wire.ts';
@@ -16,17 +16,17 @@ export interface ChatMessage {
   readonly text: string;
 }
 
-/** Messages that the server no longer keeps and this page never got: `count` of them behind offset `after`. */
+/** The `count` messages after offset `after` that the server no longer keeps and this page never got. */
 export interface Gap {
   readonly after: number;
   readonly count: number;
 }
 
-/** A message of this person that has not come back through the room's stream. */
+/** A message of this person that the stream has not delivered yet. */
 export interface Outgoing {
   readonly id: string;
   readonly text: string;
-  /** When it was handed in; once stored, when that was. */
+  /** When it was sent; once stored, the time of the server. */
   readonly time: number;
   readonly status: 'pending' | 'stored' | 'failed';
   /** Where it was stored. */
@@ -35,25 +35,25 @@ export interface Outgoing {
   readonly code?: string;
 }
 
-/** People came or went while the room was on screen. */
+/** A notice of people who came or left while the room was open. */
 export interface Notice {
   readonly change: 'enter' | 'leave';
   readonly people: readonly Person[];
-  /** How many more there were. */
+  /** Number of further people. */
   readonly more: number;
-  /** When the first of them did. */
+  /** Time of the first change. */
   readonly time: number;
   /** Offset of the newest message at that time. */
   readonly after: number;
 }
 
-/** What belongs to the room being on screen; new at each opening. */
+/** State of an open room; new at each opening. */
 export interface RoomView {
-  /** The unread line stands before the first message of others behind this offset; undefined: no line. */
+  /** The unread line is before the first message of others after this offset; undefined for no line. */
   readonly unreadAfter: number | undefined;
-  /** How far had been read at the opening. */
+  /** Read position at the opening. */
   readonly readUpTo: number;
-  /** Newest offset at the opening; what comes behind it came before the reader's eyes. */
+  /** Newest offset at the opening. Later messages arrived while the room was open. */
   readonly openedAt: number;
 }
 
@@ -63,27 +63,27 @@ export interface RoomState {
   readonly name: string;
   readonly isMember: boolean;
   readonly epoch: string;
-  /** Newest offset the server has told of. */
+  /** Newest known offset. */
   readonly top: number;
-  /** How far this person has read, on any device; an offset of `epoch`. */
+  /** Read position of this person on any device; an offset of `epoch`. */
   readonly cursor: number;
-  /** Whether everything that was there at the first subscription has arrived. */
+  /** Whether all messages up to the first subscription have arrived. */
   readonly isLoaded: boolean;
   /** Ascending by offset. */
   readonly messages: readonly ChatMessage[];
-  /** Ascending; never overlapping the messages. */
+  /** Ascending; without overlap with the messages. */
   readonly gaps: readonly Gap[];
-  /** In the order they were handed in. */
+  /** In the order in which they were sent. */
   readonly outgoing: readonly Outgoing[];
   readonly notices: readonly Notice[];
-  /** Who is here; undefined in a big room, where the server only counts. */
+  /** The people in the room; undefined in a big room, of which the server sends only the count. */
   readonly people: readonly Person[] | undefined;
-  /** How many are here. */
+  /** Number of people in the room. */
   readonly peopleCount: number;
   readonly view: RoomView | undefined;
 }
 
-/** Makes a room from what the server says of it. */
+/** Creates the state of a room. */
 export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): RoomState {
   return {
     id,
@@ -103,12 +103,12 @@ export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): 
   };
 }
 
-/** The offset a position means in an epoch: one of another epoch is void. */
+/** The offset of a position in an epoch; 0 for a position of another epoch. */
 export function offsetIn(epoch: string, position: Position | null | undefined): number {
   return position && position.epoch === epoch ? position.offset : 0;
 }
 
-/** Offset up to which everything has arrived or is known to be lost. */
+/** Offset up to which all messages have arrived or are known to be lost. */
 export function lastOffset({ messages, gaps }: RoomState): number {
   const gap = gaps.at(-1);
   return Math.max(messages.at(-1)?.offset ?? 0, gap ? gap.after + gap.count : 0);

@@ -1,4 +1,4 @@
-/** Holds the one value the page is drawn from, and tells when it changed. */
+/** Holds the value that the page renders, and notifies listeners of changes. */
 
 /** A value that changes as a whole. */
 export class Store<Value> {
@@ -13,7 +13,7 @@ export class Store<Value> {
     return this.#value;
   }
 
-  /** Replaces the value by what `change` makes of it; listeners hear of it only if it is another. */
+  /** Replaces the value by the result of `change`. Notifies listeners only if the result is another value. */
   update(change: (value: Value) => Value): void {
     const next = change(this.#value);
     if (next === this.#value) return;
@@ -21,7 +21,7 @@ export class Store<Value> {
     for (const listener of this.#listeners) listener();
   }
 
-  /** @returns What removes the listener. */
+  /** @returns A function that removes the listener. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

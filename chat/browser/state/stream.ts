@@ -1,20 +1,20 @@
-/** What the room's stream does to a room: the answer to a subscription, messages, holes, a lost stream. */
+/** Applies the events of a stream to a room: the reply to a subscription, messages, holes and a reset. */
 import type { StreamHead, SubscribeReply } from 'gale/client';
 import { startView } from './reading.ts';
 import { lastOffset, offsetIn, type ChatMessage, type Gap, type RoomState } from './room-state.ts';
 
-/** Under which circumstances something arrives. */
+/** The circumstances of an event. */
 export interface Arrival {
-  /** Id of the person whose page this is. */
+  /** Id of the person of this page. */
   readonly me: string;
-  /** Whether somebody is looking: the window is visible and has the focus. */
+  /** Whether the window is visible and has the focus. */
   readonly isAttentive: boolean;
 }
 
 /**
- * The server said where the room stands; what was missed follows.
+ * Applies the reply to a subscription. Missed messages follow.
  *
- * @param wasAway - Whether the line was gone for long enough to be noticed: then what follows is unread.
+ * @param wasAway - Whether the connection was lost for long enough to show the banner: then missed messages are unread.
  */
 export function applySubscribed(room: RoomState, reply: SubscribeReply, arrival: Arrival, wasAway: boolean): RoomState {
   if (reply.reset) return room;
@@ -29,14 +29,14 @@ export function applySubscribed(room: RoomState, reply: SubscribeReply, arrival:
   return settle(missedSome && wasAway ? markUnread(next, lastOffset(room)) : next, arrival);
 }
 
-/** The next message. It takes the place of this person's own outgoing one. */
+/** Applies the next message. It replaces the outgoing message of this person with the same id. */
 export function applyMessage(room: RoomState, epoch: string, message: ChatMessage, arrival: Arrival): RoomState {
   const isOwn = message.author.id === arrival.me;
   const next: RoomState = {
     ...room,
     epoch,
     top: Math.max(room.top, message.offset),
-    // Directly behind what was read, one's own message is read; the server does the same.
+    // A message of this person directly after the read position is read; the server does the same.
     cursor: isOwn && message.offset === room.cursor + 1 ? message.offset : room.cursor,
     messages: [...room.messages, message],
     outgoing: room.outgoing.filter(
@@ -47,13 +47,13 @@ export function applyMessage(room: RoomState, epoch: string, message: ChatMessag
   return settle(isNews ? markUnread(next, message.offset - 1) : next, arrival);
 }
 
-/** Messages this page did not get are no longer kept. */
+/** Applies a hole: messages that this page did not get are no longer kept. */
 export function applyDropped(room: RoomState, hole: Gap, arrival: Arrival): RoomState {
   const { after, count } = hole;
   return settle({ ...room, top: Math.max(room.top, after + count), gaps: [...room.gaps, { after, count }] }, arrival);
 }
 
-/** The stream was lost and begins again: everything received is void, everything that follows is new. */
+/** Applies a reset: discards the messages of the lost stream. All following messages are new. */
 export function applyReset(room: RoomState, { epoch, top, first }: StreamHead, arrival: Arrival): RoomState {
   return settle(
     {
@@ -76,7 +76,7 @@ function markUnread(room: RoomState, after: number): RoomState {
   return { ...room, view: { ...room.view, unreadAfter: after } };
 }
 
-/** The room is loaded once everything known at the subscription is here; a view that waited for it begins then. */
+/** Marks the room as loaded once all messages known at the subscription have arrived. An open view then starts. */
 function settle(room: RoomState, { me }: Arrival): RoomState {
   if (room.isLoaded || lastOffset(room) < room.top) return room;
   const loaded = { ...room, isLoaded: true };

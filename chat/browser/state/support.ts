@@ -1,12 +1,12 @@
-/** What the tests of the state are made of: people, rooms and messages. */
+/** People, rooms and messages for tests of the state. */
 import type { Person } from 'gale/client';
 import type { WireRoom } from '../../wire.ts';
 import { createRoom, type ChatMessage, type RoomState } from './room-state.ts';
 import { applyMessage, applySubscribed, type Arrival } from './stream.ts';
 
-/** Whose page it is. */
+/** The person of the page. */
 export const me: Person = { id: 'me', name: '陈小雨' };
-/** Somebody else. */
+/** Another person. */
 export const ada: Person = { id: 'ada', name: 'Ada' };
 /** The window has the attention of its person. */
 export const attentive: Arrival = { me: me.id, isAttentive: true };
@@ -15,7 +15,7 @@ export const away: Arrival = { me: me.id, isAttentive: false };
 /** 2026-11-21 12:00 UTC. */
 export const noon: number = Date.UTC(2026, 10, 21, 12);
 
-/** A room as the server names it. */
+/** A room as the server sends it. */
 export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
   return { id: 'lobby', name: 'Lobby', member: true, epoch: 'e1', top: 0, first: 1, cursor: null, ...fields };
 }

@@ -1,13 +1,13 @@
 /**
- * What stands in a room from top to bottom: messages in groups, with lines for days, for what is no longer kept,
- * for where unread begins, and for who came and went.
+ * The layout of a room from top to bottom: groups of messages, with lines for days, for messages that are no longer kept,
+ * for the start of unread messages, and for notices.
  */
 import type { Person } from 'gale/client';
 import { dayKey } from '../time/day.ts';
 import { countAfter } from './reading.ts';
 import type { Notice, RoomState } from './room-state.ts';
 
-/** How a message is doing: `sent` is one's own that is stored, `received` somebody else's. */
+/** The status of a message. `sent` is a stored message of this person, `received` one of another person. */
 export type MessageStatus = 'received' | 'sent' | 'pending' | 'failed';
 
 /** A message as it is shown. */

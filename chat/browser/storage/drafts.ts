@@ -1,14 +1,14 @@
-/** What was typed and not sent, for each room; kept over a reload. */
+/** Unsent text of each room. It survives a reload. */
 import type { KeyStorage } from './stored-entries.ts';
 
-/** Told what a draft is now and what it was. */
+/** Called with the new and the previous draft. */
 export type DraftListener = (room: string, draft: string, before: string) => void;
 
 /** The drafts of one account. */
 export class Drafts {
   readonly #storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>;
   readonly #prefix: string;
-  /** What this window has shown or set. What it did not change itself it does not write: another window may have. */
+  /** What this window has shown or set. It writes only its own changes, since another window may have changed the rest. */
   readonly #known = new Map<string, string>();
   readonly #listeners = new Set<DraftListener>();
   #isStopped = false;
@@ -25,7 +25,7 @@ export class Drafts {
     return draft;
   }
 
-  /** Keeps a draft; an empty one is forgotten. */
+  /** Stores a draft; removes an empty one. */
   set(room: string, text: string): void {
     if (text === this.get(room)) return;
     this.#known.set(room, text);
@@ -34,16 +34,16 @@ export class Drafts {
       if (text === '') this.#storage.removeItem(this.#prefix + room);
       else this.#storage.setItem(this.#prefix + room, text);
     } catch {
-      // It is kept for as long as the page is open.
+      // The draft lasts until the page is closed.
     }
   }
 
-  /** Stores nothing from now on: the person logs out. */
+  /** Stops storing: the person logs out. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** Another window of this account changed something in the storage: `null` for what it took away. */
+  /** Applies a change of the storage by another window; `null` for a removed value. */
   follow(key: string | null, value: string | null): void {
     if (!key?.startsWith(this.#prefix)) return;
     const room = key.slice(this.#prefix.length);
@@ -52,7 +52,7 @@ export class Drafts {
     for (const listener of this.#listeners) listener(room, value ?? '', before);
   }
 
-  /** Tells of drafts that another window changed, until the returned function is called. */
+  /** Calls the listener for drafts that another window changed, until the returned function is called. */
   onFollowed(listener: DraftListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -1,4 +1,4 @@
-/** The room that was on screen last, for the next visit. */
+/** The last open room, for the next visit. */
 import type { KeyStorage } from './stored-entries.ts';
 
 /** The last room of one account. */

@@ -1,4 +1,4 @@
-/** The browser's storage, or where a browser keeps nothing for this page, one that lasts as long as the page. */
+/** The storage of the browser, or one in memory if the browser denies access. */
 import type { KeyStorage } from './stored-entries.ts';
 
 /** Opens the storage to use. */

@@ -19,13 +19,13 @@ export class StoredEntries<Entry extends OutboxEntry = OutboxEntry> {
   readonly #prefix: string;
   #saved = new Map<string, Kept<Entry>>();
 
-  /** @param name - Tells these entries from others in the same storage. */
+  /** @param name - Distinguishes these entries from others in the same storage. */
   constructor(storage: KeyStorage, name: string) {
     this.#storage = storage;
     this.#prefix = `gale-chat ${name} `;
   }
 
-  /** What was kept, oldest first. */
+  /** The stored entries, oldest first. */
   load(): Entry[] {
     const kept: Kept<Entry>[] = [];
     for (const key of this.#keys()) {
@@ -37,7 +37,7 @@ export class StoredEntries<Entry extends OutboxEntry = OutboxEntry> {
     return kept.map(({ entry }) => entry);
   }
 
-  /** Keeps these, and forgets those of this tab that are not among them any more. */
+  /** Stores these entries and removes other entries of this tab. */
   save(entries: readonly Entry[]): void {
     const before = this.#saved;
     this.#saved = new Map();
@@ -47,7 +47,7 @@ export class StoredEntries<Entry extends OutboxEntry = OutboxEntry> {
       before.delete(key);
       const kept = { entry, order: known?.order ?? index };
       this.#saved.set(key, kept);
-      // Of an entry nothing else changes.
+      // The other fields of an entry never change.
       if (!known || known.entry.sent !== entry.sent) write(this.#storage, key, kept);
     });
     for (const key of before.keys()) this.#storage.removeItem(key);
@@ -71,7 +71,7 @@ function write(storage: KeyStorage, key: string, kept: Kept<OutboxEntry>): void 
   try {
     storage.setItem(key, JSON.stringify(kept));
   } catch {
-    // The storage is full or switched off: the message is sent nevertheless, it only would not outlive a reload.
+    // The storage is full or disabled: the message is sent, but does not survive a reload.
   }
 }
 

@@ -1,4 +1,4 @@
-/** What stands where there is nothing: what this is, and what one may do. */
+/** The content of an empty place: what it is, and what a person can do. */
 import type { ComponentChildren, JSX } from 'preact';
 
 /** A quiet picture, a sentence and a hint. */

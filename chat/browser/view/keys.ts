@@ -8,7 +8,7 @@ import { unreadCount } from '../state/reading.ts';
 import { listRooms, neighbourRoom } from '../state/room-order.ts';
 import { isComposingKey } from '../text/enter-key.ts';
 
-/** Listens for as long as the page is drawn. @returns What stops it. */
+/** Listens until the returned function is called. */
 export function listenToKeys(chat: Chat): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposingKey(event, false) || event.defaultPrevented || document.querySelector('dialog[open]')) return;

@@ -1,13 +1,13 @@
-/** The way out: the dialog that asks what to do with texts that were not sent. */
+/** Log-out, with a dialog that asks what to do with unsent texts. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { useWords } from './words.ts';
 
-/** What becomes of texts that were not sent. */
+/** What to do with unsent texts. */
 type Choice = 'remove' | 'keep';
 
-/** Gives its children the function that logs out, and has the dialog. */
+/** Provides the function that logs out to its children, and renders the dialog. */
 export function LogOut({
   chat,
   children,

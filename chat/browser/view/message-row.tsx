@@ -13,7 +13,7 @@ import type { Words } from './words.ts';
 export interface MessageRowProps {
   readonly message: ShownMessage;
   readonly words: Words;
-  /** Whether there is a line to the server. */
+  /** Whether there is a connection to the server. */
   readonly isConnected: boolean;
   readonly onRetry: (id: string) => void;
   readonly onDiscard: (id: string) => void;

@@ -1,6 +1,6 @@
 /**
- * Where the timeline of a room stands. At the end it stays there, whatever grows or shrinks; anywhere else nothing moves.
- * A room that was left in the middle is found there again.
+ * The scroll position of a room. At the end it stays at the end when the content grows or shrinks; elsewhere nothing moves.
+ * A room that was left in the middle reopens at the same place.
  */
 
 /** At the end means: no more than this many pixels from it. */
@@ -19,7 +19,7 @@ export class RoomScroll {
   /** Unknown until the room is opened. */
   #isAtEnd: boolean | undefined;
 
-  /** @param onEnd - Told whenever the end is reached or left. */
+  /** @param onEnd - Called when the end is reached or left. */
   constructor(roomId: string, onEnd: (isAtEnd: boolean) => void) {
     this.#roomId = roomId;
     this.#onEnd = onEnd;
@@ -30,7 +30,7 @@ export class RoomScroll {
     return this.#isAtEnd === true;
   }
 
-  /** Takes hold of the elements. @returns What lets go of them. */
+  /** Attaches to the elements. @returns A function that detaches. */
   attach(viewport: HTMLElement, content: HTMLElement): () => void {
     this.#viewport = viewport;
     const onScroll = (): void => {

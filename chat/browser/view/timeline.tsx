@@ -53,7 +53,7 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
         class="timeline-viewport"
         role="log"
         aria-label={t('messagesIn', { room: roomName(room, t) })}
-        // What is new is told by the announcer; a log that speaks would read out the whole history.
+        // The announcer speaks new messages; a live log would read out the whole history.
         aria-live="off"
         aria-busy={!room.isLoaded}
         tabIndex={0}

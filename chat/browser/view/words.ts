@@ -6,7 +6,7 @@ import { lobbyId } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { untilMidnight } from '../time/day.ts';
 
-/** What components need to speak. */
+/** Language and texts for components. */
 export interface Words {
   readonly language: Language;
   readonly t: Translate;
@@ -17,7 +17,7 @@ export interface Words {
 /** Given by the app. */
 export const WordsContext: Context<Words> = createContext<Words>({ language: 'en', t: translator('en'), today: 0 });
 
-/** The words of the component's surroundings. */
+/** The texts for a component. */
 export function useWords(): Words {
   return useContext(WordsContext);
 }
@@ -32,7 +32,7 @@ export function useToday(): number {
   return today;
 }
 
-/** What a room is called. */
+/** The visible name of a room. */
 export function roomName(room: Pick<RoomState, 'id' | 'name'>, t: Translate): string {
   return room.id === lobbyId ? t('lobby') : room.name;
 }

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { OutboxEntry } from 'gale/client';
+import { addPending, markFailed, markStored, textOf } from './outgoing.ts';
+import { startView } from './reading.ts';
+import { createRoom, type RoomState } from './room-state.ts';
+import { loadedRoom, me, noon, wireRoom } from './support.ts';
+
+const entry = (id: string): OutboxEntry => ({ room: 'lobby', id, data: { text: `text of ${id}` }, time: noon });
+const ids = ({ outgoing }: RoomState): string[] => outgoing.map(({ id }) => id);
+
+test('a stored message stays until the stream delivers its offset, in the epoch of the stream', () => {
+  const room = addPending(loadedRoom(3), entry('a'));
+  const next = markStored(room, entry('a'), { epoch: 'e1', offset: 4, time: noon });
+  assert.deepEqual(
+    next.outgoing.map(({ status, at }) => ({ status, at })),
+    [{ status: 'stored', at: { epoch: 'e1', offset: 4 } }],
+  );
+  assert.deepEqual(ids(markStored(room, entry('a'), { epoch: 'e1', offset: 3, time: noon })), [], 'delivered before');
+  assert.deepEqual(ids(markStored(room, entry('a'), { epoch: 'e2', offset: 3, time: noon })), ['a'], 'of a new stream');
+});
+
+test('a failed message keeps its place, also the first one, and a retried one moves to the end', () => {
+  let room = createRoom(wireRoom());
+  for (const id of ['a', 'b', 'c']) room = addPending(room, entry(id));
+  const failed = markFailed(room, entry('a'), 'CHAT_TEXT_EMPTY');
+  assert.deepEqual(ids(failed), ['a', 'b', 'c']);
+  assert.equal(failed.outgoing[0]?.status, 'failed');
+  assert.deepEqual(ids(addPending(failed, entry('a'))), ['b', 'c', 'a']);
+});
+
+test('the text of data in another form is empty', () => {
+  for (const data of [undefined, null, 'text', {}, { text: 1 }]) assert.equal(textOf(data), '');
+  assert.equal(textOf({ text: 'here' }), 'here');
+});
+
+test('a room that is opened before it is loaded has no unread line yet', () => {
+  const room = createRoom(wireRoom({ top: 3 }));
+  assert.equal(startView(room, me.id).view?.unreadAfter, undefined);
+});

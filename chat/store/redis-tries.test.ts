@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GaleError } from 'gale';
+import type { RedisConnection } from './redis-connection.ts';
+import { RedisTries } from './redis-tries.ts';
+
+/** Tries over a connection whose commands the test settles by hand. */
+function fakeRedis(): { tries: RedisTries; commands: PromiseWithResolvers<unknown>[] } {
+  const commands: PromiseWithResolvers<unknown>[] = [];
+  const run = <Result>(): Promise<Result> => {
+    const command = Promise.withResolvers<Result>();
+    commands.push(command as PromiseWithResolvers<unknown>);
+    return command.promise;
+  };
+  return { tries: new RedisTries({ run } satisfies Pick<RedisConnection, 'run'>), commands };
+}
+
+const unavailable = new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
+
+for (const change of ['giveBack', 'forget'] as const) {
+  test(`${change} settles after Redis has done it`, async () => {
+    const { tries, commands } = fakeRedis();
+    let isSettled = false;
+    const changed = tries[change]('key').then(() => (isSettled = true));
+    await new Promise(setImmediate);
+    assert.equal(commands.length, 1);
+    assert.equal(isSettled, false);
+    commands[0]?.resolve(1);
+    await changed;
+  });
+
+  test(`${change} passes on an error that is not a Redis that is unavailable`, async () => {
+    const { tries, commands } = fakeRedis();
+    const changed = tries[change]('key');
+    await new Promise(setImmediate);
+    commands[0]?.reject(new TypeError('a fault'));
+    await assert.rejects(changed, TypeError);
+  });
+
+  test(`${change} while Redis is unavailable changes the count in memory`, async () => {
+    const { tries, commands } = fakeRedis();
+    const count = async (): Promise<number> => {
+      const counted = tries.count('key', 60_000);
+      commands.at(-1)?.reject(unavailable);
+      return (await counted).count;
+    };
+    assert.deepEqual([await count(), await count()], [1, 2]);
+    const changed = tries[change]('key');
+    await new Promise(setImmediate);
+    commands.at(-1)?.reject(unavailable);
+    await changed;
+    assert.equal(await count(), change === 'giveBack' ? 2 : 1);
+  });
+}
