@@ -105,3 +105,10 @@ test('a big room has a count and no names, until the server sends all of them ag
   room = applyPeople(room, { people: [me, ada], count: 2 });
   assert.deepEqual([room.peopleCount, room.people, room.notices], [2, [me, ada], []]);
 });
+
+test('an open room that the server sends again keeps its unread line', () => {
+  let state = updateRoom(applyRooms(start, rooms), 'b', () => ({ ...loadedRoom(5, 3), id: 'b' }));
+  state = updateRoom(showRoom(state, 'b'), 'b', (room) => ({ ...room, cursor: 5 }));
+  state = applyRoom(state, wireRoom({ id: 'b', top: 5 }));
+  assert.equal(state.rooms.get('b')?.view?.unreadAfter, 3);
+});

@@ -99,3 +99,23 @@ test('a lost stream takes everything with it but what was not stored yet', () =>
   assert.equal(unreadCount(room, me.id), 12);
   assert.equal(room.view?.unreadAfter, 0);
 });
+
+test('a new stream with its first message has no gap, and one without it has', () => {
+  assert.deepEqual(applyReset(loadedRoom(9), { epoch: 'e2', top: 2, first: 1 }, attentive).gaps, []);
+  assert.deepEqual(applyReset(loadedRoom(9), { epoch: 'e2', top: 2, first: 2 }, attentive).gaps, [
+    { after: 0, count: 1 },
+  ]);
+});
+
+test('the newest offset never goes back within an epoch, and is that of the reply in a new one', () => {
+  const room = createRoom(wireRoom({ top: 7 }));
+  assert.equal(applySubscribed(room, { ...reply, top: 2 }, attentive, false).top, 7);
+  assert.equal(applySubscribed(room, { ...reply, epoch: 'e2', top: 2 }, attentive, false).top, 2);
+});
+
+test('a message of another epoch does not replace one that was stored at its offset', () => {
+  const entry = { room: 'lobby', id: 'mine', data: { text: 'hi' }, time: 5 };
+  const stored = markStored(addPending(loadedRoom(3), entry), entry, { epoch: 'e2', offset: 4, time: 5 });
+  assert.equal(applyMessage(stored, 'e1', message(4), attentive).outgoing.length, 1);
+  assert.equal(applyMessage(stored, 'e2', message(4), attentive).outgoing.length, 0);
+});

@@ -151,3 +151,24 @@ test('a busy door is two lines between two messages, whatever comes and goes', (
   room = changed(room, many, []);
   assert.deepEqual([room.notices[0]?.people.length, room.notices[0]?.more], [500, 190]);
 });
+
+test('messages of one author exactly five minutes apart are two groups', () => {
+  assert.equal(short(roomOf(message(1, ada, at(0)), message(2, ada, at(5)))), 'day (1) (2)');
+});
+
+test('a room keeps its newest 30 notices', () => {
+  let room = alone(1);
+  for (let offset = 2; offset <= 32; offset++) {
+    room = applyMessage(
+      changed(room, [{ id: `p${offset}`, name: `P${offset}` }], []),
+      'e1',
+      message(offset),
+      attentive,
+    );
+  }
+  assert.equal(room.notices.length, 30);
+  assert.deepEqual(
+    [room.notices[0], room.notices.at(-1)].map((notice) => notice?.people.map(({ name }) => name)),
+    [['P3'], ['P32']],
+  );
+});
