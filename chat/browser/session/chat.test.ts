@@ -406,3 +406,53 @@ test('30 lines pasted one after the other are shown as pending, then as sent, an
   assert.deepEqual([...statuses], ['pending', 'stored']);
   assert.equal(chat.announcements.value.length, 0, 'nothing is announced');
 });
+
+test('too many windows are shown only without a connection, and no longer after the next one', (t) => {
+  const { chat, socket, sockets } = openLobby(t);
+  const isShown = (): boolean => chat.store.value.connection.hasTooManyWindows;
+  chat.setTooManyWindows(true);
+  assert.equal(isShown(), false, 'the connection is open');
+  socket.cut();
+  chat.setTooManyWindows(true);
+  assert.equal(isShown(), true);
+  t.mock.timers.tick(20_000);
+  sockets.at(-1)?.welcome(wireRoom());
+  assert.equal(isShown(), false);
+});
+
+test('a read position is not reported to a stream that was reset', (t) => {
+  const { socket, sockets } = openLobby(t);
+  socket.cut();
+  t.mock.timers.tick(20_000);
+  const next = sockets.at(-1)!;
+  next.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  next.reply(next.of('subscribe')[0], { ...subscribed(1, 0), epoch: 'e2', reset: true, cursor: null });
+  assert.deepEqual(next.of('read'), []);
+});
+
+test('the announcement of a new room does not change a room that is known', (t) => {
+  const { socket, room } = openLobby(t);
+  socket.receive({ type: 'room-made', room: wireRoom({ member: false, epoch: '', name: 'Other' }) });
+  assert.equal(room().isMember, true);
+  assert.equal(room().messages.length, 3);
+});
+
+test('a room whose subscription was refused is left, and subscribed again when the person joins it', (t) => {
+  const { socket, room } = openLobby(t);
+  socket.receive({ type: 'joined', room: wireRoom({ id: 'r', name: 'Tea' }) });
+  const subscriptions = (): unknown[] => socket.of('subscribe').filter((command) => command['room'] === 'r');
+  assert.equal(subscriptions().length, 1);
+  socket.refuse(socket.of('subscribe').at(-1), 'ROOM_NOT_MEMBER');
+  assert.equal(room('r').isMember, false);
+  socket.receive({ type: 'joined', room: wireRoom({ id: 'r', name: 'Tea' }) });
+  assert.equal(subscriptions().length, 2);
+});
+
+test('a welcome and events of another application change nothing', (t) => {
+  const { chat, sockets } = openPage(t);
+  sockets[0]?.receive({ type: 'welcome', person: me });
+  assert.equal(chat.store.value.isWelcomed, false);
+  const before = chat.store.value.rooms;
+  sockets[0]?.receive({ type: 'unknown', room: 'lobby' });
+  assert.equal(chat.store.value.rooms, before);
+});
