@@ -281,3 +281,11 @@ test('an account that the store could not take does not count for its address', 
   }
   idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
 });
+
+test('a try that ends in an error does not count', async () => {
+  const { accounts, store } = fresh();
+  await store.accounts.add({ id: 'ann', name: 'Ann', nameKey: nameKey('Ann'), passwordHash: 'no hash', createdAt: 0 });
+  for (let count = 1; count <= 12; count++) {
+    await assert.rejects(accounts.logIn('Ann', 'correct horse', '10.0.0.1'), /argon2id/);
+  }
+});

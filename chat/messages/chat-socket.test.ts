@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { serveChat } from '../test/support/app.ts';
+import { Window } from '../test/support/frames.ts';
+
+test('a session that ends after the handshake and before the welcome closes its socket with 4401', async (t) => {
+  const { store, person } = await serveChat(t);
+  const ann = await person('Ann');
+  const { sessions } = store;
+  const find = sessions.find.bind(sessions);
+  // The handshake finds the session, which then ends without a notification.
+  sessions.find = async (id) => {
+    const session = await find(id);
+    if (session) await sessions.delete(id);
+    return session;
+  };
+  const [event] = (await once(ann.socket(), 'close')) as [CloseEvent];
+  assert.equal(event.code, 4401);
+});
+
+test('a field of a command that is not a string is refused by its name', async (t) => {
+  const { person } = await serveChat(t);
+  const window = await Window.open(await person('Ann'));
+  for (const [type, field] of [
+    ['make-room', 'name'],
+    ['join-room', 'room'],
+    ['leave-room', 'room'],
+  ] as const) {
+    for (const value of [undefined, null, 1, {}]) {
+      const { code, message } = await window.ask(type, { [field]: value });
+      assert.deepEqual([code, message], ['ROOM_BAD_COMMAND', `${field} must be a string.`]);
+    }
+  }
+});
