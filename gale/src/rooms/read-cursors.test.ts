@@ -25,15 +25,15 @@ test('moves the cursor to an own message if everything before it was read', asyn
 test('moves a cursor forwards only, at most to the newest message, and notifies the person', async (t) => {
   const { rooms, others } = openTwoServers(t);
   const { epoch } = await publishMany(rooms, 'lobby', 5);
-  const heard: unknown[] = [];
-  await others.subscribeNotifications('ben', (event) => heard.push(event));
+  const notified: unknown[] = [];
+  await others.subscribeNotifications('ben', (event) => notified.push(event));
   const at = (offset: number): Position => ({ epoch, offset });
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(3)), at(3));
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(2)), at(3));
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(99)), at(5));
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', { epoch: 'lost', offset: 9 }), at(5));
-  await eventually(() => heard.length === 2);
-  assert.deepEqual(heard, [
+  await eventually(() => notified.length === 2);
+  assert.deepEqual(notified, [
     { type: 'read', room: 'lobby', epoch, offset: 3 },
     { type: 'read', room: 'lobby', epoch, offset: 5 },
   ]);

@@ -55,7 +55,7 @@ test('resets live subscribers once after the stream went backwards, although liv
   void rooms.checkPositions();
   await settle();
   assert.notEqual(subscription.position.epoch, epoch);
-  assert.equal(subscriber.told.filter((line) => 'reset' in line).length, 1);
+  assert.equal(subscriber.events.filter((line) => 'reset' in line).length, 1);
   assert.ok(broker.reads < 10, `${broker.reads} reads`);
 });
 
@@ -118,7 +118,7 @@ test('reports one message that was trimmed before live delivery brought the next
   await publishMany(others, 'lobby', 2);
   await settle();
   assert.deepEqual(
-    subscriber.told.map((line) => ('dropped' in line ? `${line.dropped} dropped` : subscriber.last)),
+    subscriber.events.map((line) => ('dropped' in line ? `${line.dropped} dropped` : subscriber.last)),
     ['1 dropped', 2],
   );
 });

@@ -19,11 +19,11 @@ import type { Entry } from './stream.ts';
 test('stores concurrent publishes of one id once, with one response', async (t) => {
   const { rooms, others } = openTwoServers(t);
   const { subscriber } = await follow(rooms, 'lobby');
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, turn) => publishText(turn % 2 ? rooms : others, 'lobby', ada, 'same')),
   );
-  assert.deepEqual(new Set(answers.map(({ offset }) => offset)), new Set([1]));
-  assert.equal(answers.filter(({ repeated }) => !repeated).length, 1);
+  assert.deepEqual(new Set(responses.map(({ offset }) => offset)), new Set([1]));
+  assert.equal(responses.filter(({ repeated }) => !repeated).length, 1);
   await publishText(rooms, 'lobby', ben, 'same');
   await eventually(() => subscriber.last === 2);
   subscriber.assertWhole();

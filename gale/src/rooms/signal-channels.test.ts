@@ -18,23 +18,23 @@ test('sends a signal to subscribers on all servers, and never treats it as prese
   assert.deepEqual(subscriber.signals, [{ presence: 'enter', person: ada }, 'typing']);
   assert.deepEqual(await rooms.people('lobby'), []);
   assert.deepEqual(subscriber.changes, []);
-  assert.deepEqual(subscriber.told, []);
+  assert.deepEqual(subscriber.events, []);
 });
 
 test('notifies one person, or everyone, on all servers', async (t) => {
   const { rooms, others } = openTwoServers(t);
-  const heard: unknown[] = [];
-  const heardByBen: unknown[] = [];
-  const stop = await rooms.subscribeNotifications('ada', (event) => heard.push(event));
-  await rooms.subscribeNotifications('ben', (event) => heardByBen.push(event));
+  const notified: unknown[] = [];
+  const notifiedBen: unknown[] = [];
+  const stop = await rooms.subscribeNotifications('ada', (event) => notified.push(event));
+  await rooms.subscribeNotifications('ben', (event) => notifiedBen.push(event));
   await others.notify('ada', { type: 'joined' });
   await others.notifyEveryone({ type: 'room-made' });
-  await eventually(() => heard.length === 2 && heardByBen.length === 1);
-  assert.deepEqual(heard, [{ type: 'joined' }, { type: 'room-made' }]);
+  await eventually(() => notified.length === 2 && notifiedBen.length === 1);
+  assert.deepEqual(notified, [{ type: 'joined' }, { type: 'room-made' }]);
   stop();
   await others.notifyEveryone({ type: 'again' });
-  await eventually(() => heardByBen.length === 2);
-  assert.equal(heard.length, 2);
+  await eventually(() => notifiedBen.length === 2);
+  assert.equal(notified.length, 2);
 });
 
 /** A broker in memory that counts the listeners of each channel. */

@@ -19,7 +19,7 @@ test('delivers the kept messages, then messages published on any server', async 
   await publishText(rooms, 'lobby');
   await eventually(() => subscriber.last === 5);
   subscriber.assertWhole();
-  assert.equal(subscriber.told.length, 5, 'messages only');
+  assert.equal(subscriber.events.length, 5, 'messages only');
 });
 
 test('delivers nothing before the start, and everything after it', async (t) => {
@@ -28,7 +28,7 @@ test('delivers nothing before the start, and everything after it', async (t) => 
   const subscriber = new RecordingSubscriber();
   const subscription = await rooms.subscribe('lobby', undefined, subscriber);
   await publishMany(rooms, 'lobby', 2);
-  assert.equal(subscriber.told.length, 0);
+  assert.equal(subscriber.events.length, 0);
   subscription.start();
   await eventually(() => subscriber.last === 4);
   subscriber.assertWhole();
@@ -92,7 +92,7 @@ test('delivers nothing to a subscriber that missed nothing', async (t) => {
     assert.deepEqual([subscription.recovered, subscription.dropped], [true, 0]);
     await eventually(() => subscription.position.offset === 5);
     subscription.close();
-    assert.deepEqual(subscriber.told, []);
+    assert.deepEqual(subscriber.events, []);
   }
   assert.deepEqual((await rooms.missed('lobby', 'nobody')).messages.length, 5);
 });
@@ -155,12 +155,12 @@ test('waits for a slow reader, reports what was trimmed meanwhile, and delays no
   goOn?.();
   await eventually(() => slow.last === 300);
   slow.assertWhole();
-  const holes = slow.told.flatMap((line) => ('dropped' in line ? [line] : []));
+  const holes = slow.events.flatMap((line) => ('dropped' in line ? [line] : []));
   // The page it was reading may still be at hand, for other readers.
   assert.deepEqual(
     holes.map(({ dropped, after }) => after.offset + dropped),
     [200],
-    'it is told once what is gone',
+    'reports the gap once',
   );
 });
 
@@ -214,7 +214,7 @@ test('starts once, and not after it was closed', async (t) => {
   await publishText(rooms, 'lobby');
   await eventually(() => twice.last === 1 && other.last === 1 && twice.lists.length > 0);
   assert.deepEqual([twice.lists, twice.signals, twice.offsets], [['0'], ['typing'], [1]]);
-  assert.deepEqual([closed.lists, closed.signals, closed.told], [[], [], []]);
+  assert.deepEqual([closed.lists, closed.signals, closed.events], [[], [], []]);
 });
 
 test('delivers nothing after a subscriber closed it inside a page', async (t) => {
@@ -261,7 +261,7 @@ test('reports nothing after it was closed while a page was read', async (t) => {
   subscription.start();
   await eventually(() => subscription.isClosed);
   await nextTurn();
-  assert.deepEqual(subscriber.told, []);
+  assert.deepEqual(subscriber.events, []);
 });
 
 test('resets nobody after it was closed while the bounds of a lost stream were read', async (t) => {
@@ -278,7 +278,7 @@ test('resets nobody after it was closed while the bounds of a lost stream were r
   subscription.start();
   await eventually(() => subscription.isClosed);
   await nextTurn();
-  assert.deepEqual(subscriber.told, []);
+  assert.deepEqual(subscriber.events, []);
 });
 
 test('lists no people after it was closed while they were read', async (t) => {

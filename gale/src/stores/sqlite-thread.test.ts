@@ -21,7 +21,7 @@ interface Calls {
   exit(): never;
 }
 
-/** A thread without a file: answers each call a little later, one message for each. */
+/** A thread without a file: sends the result of each call a little later, one message for each. */
 const program = programOf(`
   let batch = 0, inFlight = 0;
   parentPort.postMessage({ state: 'open' });

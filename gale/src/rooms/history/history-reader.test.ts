@@ -56,7 +56,7 @@ test('shares one read and one page among subscribers at the same position', asyn
     broker.reads.map(({ room, after }) => [room, after]),
     [['lobby', 0]],
   );
-  const [first, ...others] = subscribers.map(({ told }) => told[0]);
+  const [first, ...others] = subscribers.map(({ events }) => events[0]);
   assert.ok(first && 'message' in first);
   for (const other of others) assert.ok(other && 'message' in other && other.message === first.message);
 });
@@ -241,7 +241,7 @@ test('does not reset a subscriber because of a page older than its position', as
   await eventually(() => subscriber.last === 5);
   assert.deepEqual(old, []);
   assert.equal(
-    subscriber.told.some((line) => 'reset' in line),
+    subscriber.events.some((line) => 'reset' in line),
     false,
   );
   subscriber.assertWhole(3);
@@ -260,9 +260,9 @@ test('resets a slow subscriber once when the stream is lost', async (t) => {
   await fill(rooms, 'lobby', 3);
   isOpen.value = true;
   goOn.resolve();
-  await eventually(() => slow.last === 3 && slow.told.some((line) => 'reset' in line));
+  await eventually(() => slow.last === 3 && slow.events.some((line) => 'reset' in line));
   slow.assertWhole();
-  assert.equal(slow.told.filter((line) => 'reset' in line).length, 1);
+  assert.equal(slow.events.filter((line) => 'reset' in line).length, 1);
 });
 
 test('reads the bounds of several rooms in one read', async (t) => {
@@ -350,7 +350,7 @@ test('does not reset a subscriber at the newest message because of an older page
   await fill(rooms, 'lobby', 1, 'short');
   await eventually(() => subscriber.last === 4);
   assert.deepEqual(
-    subscriber.told.filter((line) => 'reset' in line),
+    subscriber.events.filter((line) => 'reset' in line),
     [],
   );
 });

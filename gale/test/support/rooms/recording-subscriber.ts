@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import type { Person } from 'gale';
 import type { Position, PresenceBatch, RoomMessage, RoomPeople, StreamHead, Subscriber } from 'gale/rooms';
 
-/** One line of the record. */
-export type Told =
+/** One recorded event. */
+export type StreamEvent =
   | { readonly message: RoomMessage; readonly epoch: string }
   | { readonly dropped: number; readonly after: Position }
   | { readonly reset: StreamHead };
 
 /** Records a stream. */
 export class RecordingSubscriber implements Subscriber {
-  readonly told: Told[] = [];
+  readonly events: StreamEvent[] = [];
   readonly signals: unknown[] = [];
   /** One line a batch: `+ada -ben 2`, or the count alone. */
   readonly changes: string[] = [];
@@ -23,7 +23,7 @@ export class RecordingSubscriber implements Subscriber {
   wait: (() => Promise<void> | undefined) | undefined;
 
   deliver(message: RoomMessage, epoch: string): void {
-    this.told.push({ message, epoch });
+    this.events.push({ message, epoch });
   }
 
   ready(): Promise<void> | undefined {
@@ -31,11 +31,11 @@ export class RecordingSubscriber implements Subscriber {
   }
 
   dropped(after: Position, count: number): void {
-    this.told.push({ dropped: count, after });
+    this.events.push({ dropped: count, after });
   }
 
   reset(start: StreamHead): void {
-    this.told.push({ reset: start });
+    this.events.push({ reset: start });
   }
 
   signal(data: unknown): void {
@@ -55,7 +55,7 @@ export class RecordingSubscriber implements Subscriber {
 
   /** Offsets of all messages, in order of delivery. */
   get offsets(): number[] {
-    return this.told.flatMap((line) => ('message' in line ? [line.message.offset] : []));
+    return this.events.flatMap((line) => ('message' in line ? [line.message.offset] : []));
   }
 
   /** Offset of the last message; 0 before the first. */
@@ -66,7 +66,7 @@ export class RecordingSubscriber implements Subscriber {
   /** Fails unless every offset after `after` came once and in order, except those reported as dropped. */
   assertWhole(after = 0): void {
     let offset = after;
-    for (const line of this.told) {
+    for (const line of this.events) {
       if ('message' in line) assert.equal(line.message.offset, ++offset, `after ${offset - 1}`);
       else if ('dropped' in line) {
         assert.equal(line.after.offset, offset);

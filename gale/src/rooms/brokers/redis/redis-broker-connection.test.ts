@@ -78,7 +78,7 @@ describe('while Redis does not respond', { skip }, () => {
     const before = logged.length;
     for (const _ of upTo(3)) {
       const publishing = broker.publish('lobby', someEntry(), usual);
-      // The command leaves, and then nothing is read for much longer than an answer may take.
+      // The command is sent, and then this process reads nothing for much longer than a response may take.
       await new Promise(setImmediate);
       const end = performance.now() + 300;
       while (performance.now() < end);

@@ -125,7 +125,7 @@ describe('a Redis that lost data', { skip }, () => {
       const page = await fresh.read('lobby', 0, atMost(10));
       assert.notEqual(page.epoch, epoch, loss.join(' '));
       assert.deepEqual([page.top, page.first, page.messages], [0, 1, []]);
-      // What an answer of the lost stream says does not count.
+      // The remembered ids of the lost stream are void.
       const again = await writer.publish('lobby', entries[4] as Entry, usual);
       assert.deepEqual([again.epoch, again.offset, again.repeated], [page.epoch, 1, false]);
       await writer.renewEpoch('lobby', page.epoch);

@@ -279,7 +279,7 @@ test('migrates a file of version 1 with its message ids', async (t) => {
     if (offset > 300) addMessage.run(7, offset, now - 1000, text);
     addAnswer.run(7, author, `m${offset}`, offset, now - 1000, now - 1000 + day);
   }
-  // Kept for longer than a day: their answers are gone.
+  // Kept for longer than a day: their remembered responses are gone.
   for (const offset of upTo(2)) {
     const text = JSON.stringify({ id: `q${offset}`, author: { id: 'ann', name: 'N' }, data: 1 });
     addMessage.run(9, offset, now - 3 * day, text);

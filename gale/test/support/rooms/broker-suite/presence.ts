@@ -88,9 +88,9 @@ export function testPresence(suite: Suite): void {
     await presence.enter(lease(room, 'ann', 'a1'), brief);
     await presence.enter(lease(room, 'ann', 'a2'), brief);
     await suite.passTime(more);
-    const told = [await presence.leave(lease(room, 'ann', 'a1')), await presence.leave(lease(room, 'ann', 'a2'))];
+    const left = [await presence.leave(lease(room, 'ann', 'a1')), await presence.leave(lease(room, 'ann', 'a2'))];
     const swept = await presence.sweep(room);
-    assert.equal(told.filter(Boolean).length + swept.length, 1);
+    assert.equal(left.filter(Boolean).length + swept.length, 1);
   });
 
   test('reports an enter after the lease expired, and lists the person last', async () => {
