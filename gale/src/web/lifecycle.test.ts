@@ -281,6 +281,71 @@ test('writeError and logException can be overridden and can fail', async (t) => 
   await served.expectLine(/A handler and its logException failed/);
 });
 
+test('an error of writeError after it finished the page changes nothing', async (t) => {
+  class Finished extends RequestHandler {
+    get(): void {
+      throw new HttpError(404);
+    }
+    override async writeError(): Promise<void> {
+      await this.finish('own page');
+      if (this.getQueryArgument('fail', '') !== '') throw new Error('failed late');
+    }
+  }
+  const served = await serve(t, [['/', Finished]]);
+  for (const path of ['/', '/?fail=1']) {
+    const response = await served.get(path);
+    assert.equal(response.status, 404);
+    assert.equal(await response.text(), 'own page');
+  }
+  await served.expectLine(/The error page failed \(failed late\)/);
+  assert.equal(served.lines.filter(({ level }) => level === 'error').length, 1);
+});
+
+test('resets the connection after an error of writeError that flushed', async (t) => {
+  class Flushed extends RequestHandler {
+    get(): void {
+      throw new HttpError(404);
+    }
+    override async writeError(): Promise<void> {
+      this.write('partial');
+      await this.flush();
+      throw new Error('failed late');
+    }
+  }
+  const served = await serve(t, [['/', Flushed]]);
+  await assert.rejects(async () => (await served.get('/')).text());
+  await served.expectLine(/The error page failed \(failed late\)/);
+});
+
+test('a user assigned in initialize is kept, and loadCurrentUser can be overridden', async (t) => {
+  class Assigned extends RequestHandler<string> {
+    override initialize(): void {
+      this.currentUser = 'Ann';
+    }
+    override getCurrentUser(): string {
+      return 'Bob';
+    }
+    get(): void {
+      this.write(this.currentUser ?? '');
+    }
+  }
+  class Loaded extends RequestHandler<string> {
+    override async loadCurrentUser(): Promise<void> {
+      await pause();
+      this.currentUser = 'Eve';
+    }
+    get(): void {
+      this.write(this.currentUser ?? 'nobody');
+    }
+  }
+  const served = await serve(t, [
+    ['/assigned', Assigned],
+    ['/loaded', Loaded],
+  ]);
+  assert.equal(await (await served.get('/assigned')).text(), 'Ann');
+  assert.equal(await (await served.get('/loaded')).text(), 'Eve');
+});
+
 test('resets the connection if no error page can be sent', async (t) => {
   class Broken extends RequestHandler {
     override setDefaultHeaders(): void {

@@ -361,6 +361,7 @@ test('HTTP methods throw after the upgrade', { timeout: 10_000 }, async (t) => {
       ];
       for (const call of calls) assert.throws(call, isError('WEB_UPGRADED'));
       await assert.rejects(this.flush(), isError('WEB_UPGRADED'));
+      await this.sendError(500);
       this.writeMessage('checked');
     }
   }

@@ -25,6 +25,11 @@ test('ignores malformed cookies and keeps the others', () => {
   assert.equal(parseCookies('__proto__=x').get('__proto__'), 'x');
 });
 
+test('keeps a single quote as a value', () => {
+  assert.equal(parseCookies('a="').get('a'), '"');
+  assert.equal(parseCookies('a=""').get('a'), '');
+});
+
 test('reads in linear time', () => {
   const size = 1_000_000;
   const header = `a="${'\\'.repeat(size)}"; ${'b=1;'.repeat(size / 4)}${';'.repeat(size)}x${'"'.repeat(size)}`;
