@@ -157,6 +157,17 @@ test('counts held messages as buffered and rejects more than maxBufferedBytes, b
   assert.deepEqual(socket.frames, ['200000 compressed', '50000 compressed', '40000 compressed']);
 });
 
+test('accepts held messages of exactly maxBufferedBytes', async () => {
+  const socket = new Taking();
+  const [first, second] = [messageOf(50_000), messageOf(40_000)];
+  const writer = writerOn(socket, { maxBufferedBytes: first.frame.length + second.frame.length });
+  assert.ok(writer.queue(first));
+  assert.ok(writer.queue(second));
+  assert.equal(writer.queue(messageOf(1)), false);
+  await writer.drained(0);
+  assert.deepEqual(socket.frames, ['50000 compressed', '40000 compressed']);
+});
+
 test('frames of this turn do not reduce the room for a message to compress', async () => {
   const socket = new Taking();
   const writer = writerOn(socket, { maxBufferedBytes: 100_000 });
