@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { test } from 'node:test';
 import { importsOf, textOf } from '../../../test/support/repository.ts';
 
-test('nothing that gale/client imports needs Node', async () => {
+test('gale/client imports nothing that needs Node.js', async () => {
   const paths = new Set(['gale/src/client.ts']);
   for (const path of paths) {
     // Types are gone at run time.

@@ -68,7 +68,7 @@ function numbered(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, index) => `c${from + index}`);
 }
 
-test('commands are sent at once and in order, 20 of them before an answer', (t) => {
+test('sends commands at once and in order, at most 20 without a response', (t) => {
   const { queue: _, sent, add, reply, open } = world(t);
   for (const name of numbered(25)) add(name);
   assert.deepEqual(names(sent), numbered(20));
@@ -77,7 +77,7 @@ test('commands are sent at once and in order, 20 of them before an answer', (t) 
   assert.deepEqual(names(sent), numbered(22));
 });
 
-test('what was refused is sent again in the original order, one at a time, and then as before', (t) => {
+test('retries refused commands in the original order, one at a time, and then as before', (t) => {
   const { sent, ended, add, reply, refuse, open, pass } = world(t);
   for (const name of numbered(5)) add(name);
   reply(open()[0]);
@@ -102,7 +102,7 @@ test('what was refused is sent again in the original order, one at a time, and t
   assert.deepEqual(names(open()), ['x', 'y'], 'nothing waits any more, so it is fast again');
 });
 
-test('a command that was refused while one behind it was carried out goes before those that wait', (t) => {
+test('retries a refused command before waiting ones, also if a later one was executed', (t) => {
   const { ended, add, reply, refuse, open, pass } = world(t);
   for (const name of numbered(3)) add(name);
   const [first, second, third] = open();
@@ -117,7 +117,7 @@ test('a command that was refused while one behind it was carried out goes before
   assert.deepEqual(ended, ['c1 ok', 'c0 ok', 'c2 ok', 'late ok']);
 });
 
-test('with a bucket of 60 that gives 20 each second, 1000 commands cost few more than twice as many frames', (t) => {
+test('sends 1000 commands over a limit of 60 and 20 per second in at most 2100 frames', (t) => {
   const { sent, ended, add, reply, refuse, open, pass } = world(t);
   let tokens = 60;
   for (const name of numbered(1000)) add(name);
@@ -138,7 +138,7 @@ test('with a bucket of 60 that gives 20 each second, 1000 commands cost few more
   assert.ok(sent.length < 2100, `${sent.length} frames`);
 });
 
-test('repeated refusals make the waits longer, up to two seconds more than the server asks for', (t) => {
+test('adds up to two seconds to retryAfterMs after repeated refusals', (t) => {
   const { sent, add, refuse, open, pass } = world(t);
   add('a');
   const waits: number[] = [];
@@ -151,7 +151,7 @@ test('repeated refusals make the waits longer, up to two seconds more than the s
   assert.deepEqual(waits, [50, 100, 150, 250, 450, 850, 1050, 1050, 1050]);
 });
 
-test('a command that is no longer wanted when its turn comes is dropped', (t) => {
+test('drops a command that is no longer wanted when its turn comes', (t) => {
   const { sent, ended, add, reply, refuse, open, pass } = world(t);
   let isWanted = true;
   add('a', () => isWanted);
@@ -164,7 +164,7 @@ test('a command that is no longer wanted when its turn comes is dropped', (t) =>
   assert.deepEqual([names(sent), ended], [['a', 'b', 'b'], ['b ok']]);
 });
 
-test('an error of another kind is the answer, and the others go on', (t) => {
+test('passes on any other error, and continues', (t) => {
   const { ended, add, refuse, reply, open, pass } = world(t);
   add('a');
   add('b');
@@ -176,7 +176,7 @@ test('an error of another kind is the answer, and the others go on', (t) => {
   assert.deepEqual(ended, ['a ROOM_NOT_MEMBER', 'b ok']);
 });
 
-test('when the connection ends what waits is dropped with its error, and nothing is sent later', (t) => {
+test('drops waiting commands with an error when the connection ends', (t) => {
   const { queue, sent, ended, add, refuse, open, pass } = world(t);
   for (const name of numbered(22)) add(name);
   for (const one of open().slice(0, 19)) refuse(one);
@@ -192,7 +192,7 @@ test('when the connection ends what waits is dropped with its error, and nothing
   assert.equal(sent.at(-1)?.type, 'new');
 });
 
-test('the commands that wait are bounded', (t) => {
+test('refuses a command above maxWaitingCommands', (t) => {
   const { ended, add } = world(t, 3);
   for (const name of numbered(24)) add(name);
   assert.deepEqual(ended, ['c23 ROOM_TOO_FAST']);

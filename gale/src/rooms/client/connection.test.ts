@@ -21,7 +21,7 @@ class HandSocket extends EventTarget {
 
 const ignored: Waiter = { onReply() {}, onError() {} };
 
-test('a line that says nothing while a command waits is given up after the reply timeout, not at the next heartbeat', (t) => {
+test('reconnects after the reply timeout without a frame, not at the next heartbeat', (t) => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   t.after(() => mock.timers.reset());
   const sockets: HandSocket[] = [];
@@ -50,7 +50,7 @@ test('a line that says nothing while a command waits is given up after the reply
   connection.close();
 });
 
-test('a line on which every command was answered waits for its heartbeat', (t) => {
+test('waits for the heartbeat if every command has its response', (t) => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   t.after(() => mock.timers.reset());
   const socket = new HandSocket();

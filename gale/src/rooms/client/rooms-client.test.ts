@@ -119,7 +119,7 @@ function message(offset: number, epoch = 'e', room = 'lobby'): object {
   return { type: 'message', room, epoch, offset, id: `m${offset}`, author: { id: 'b', name: 'B' }, time: 0, data: 1 };
 }
 
-test('the line is open from the welcome on', (t) => {
+test('is open after the welcome', (t) => {
   const opened = line(t);
   assert.equal(opened.client.state, 'closed');
   opened.client.connect();
@@ -129,7 +129,7 @@ test('the line is open from the welcome on', (t) => {
   assert.deepEqual(opened.told, ['connecting', 'open']);
 });
 
-test('a lost line is opened again after waits that double up to a ceiling', (t) => {
+test('reconnects after delays that double up to a ceiling', (t) => {
   const opened = open(t);
   const waits: number[] = [];
   for (let failure = 0; failure < 8; failure++) {
@@ -148,7 +148,7 @@ test('a lost line is opened again after waits that double up to a ceiling', (t) 
   assert.equal(opened.client.state, 'connecting');
 });
 
-test('a line that brings no welcome is given up', (t) => {
+test('abandons a connection without a welcome', (t) => {
   const opened = line(t);
   opened.client.connect();
   opened.pass(10_000);
@@ -156,7 +156,7 @@ test('a line that brings no welcome is given up', (t) => {
   assert.equal(opened.socket.isClosed, true);
 });
 
-test('after a silence the client asks, and gives the line up if nothing comes', (t) => {
+test('sends a ping after 25 s without a frame, and reconnects without a response', (t) => {
   const opened = open(t);
   opened.pass(20_000);
   opened.socket.receive({ type: 'presence' });
@@ -178,7 +178,7 @@ test('after a silence the client asks, and gives the line up if nothing comes', 
   assert.equal(opened.client.state, 'open', 'what a dead line says later is not heard');
 });
 
-test('close code 4401 ends the client', (t) => {
+test('closes for good after close code 4401', (t) => {
   const opened = open(t);
   opened.socket.cut(4401);
   opened.pass(100_000);
@@ -186,7 +186,7 @@ test('close code 4401 ends the client', (t) => {
   assert.equal(opened.sockets.length, 1);
 });
 
-test('a line that cannot be opened because nobody is signed in ends the client', async (t) => {
+test('closes for good if it cannot connect because nobody is signed in', async (t) => {
   let isSignedIn = true;
   const opened = line(t, { isSignedIn: () => Promise.resolve(isSignedIn) });
   opened.client.connect();
@@ -200,7 +200,7 @@ test('a line that cannot be opened because nobody is signed in ends the client',
   assert.deepEqual(opened.told, ['connecting', 'waiting', 'connecting', 'waiting', 'closed', 'ended']);
 });
 
-test('each offset is applied once and in order, and a hole is asked for', (t) => {
+test('passes on each offset once and in order, and subscribes again after a gap', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
   assert.deepEqual(opened.socket.commands('subscribe'), [{ type: 'subscribe', ref: 1, room: 'lobby' }]);
@@ -215,7 +215,7 @@ test('each offset is applied once and in order, and a hole is asked for', (t) =>
   assert.deepEqual(opened.client.position('lobby'), { epoch: 'e', offset: 6 });
 });
 
-test('after a cut it subscribes again with the position it holds', (t) => {
+test('subscribes from its position after a lost connection', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby', { epoch: 'e', offset: 7 });
   opened.client.subscribe('attic');
@@ -234,7 +234,7 @@ test('after a cut it subscribes again with the position it holds', (t) => {
   );
 });
 
-test('what is no longer kept is said before what follows', (t) => {
+test('reports dropped messages before the messages that follow', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby', { epoch: 'e', offset: 10 });
   opened.socket.answer('subscribe', { ...start, top: 260, first: 161, recovered: false, dropped: 150 });
@@ -252,7 +252,7 @@ test('what is no longer kept is said before what follows', (t) => {
   ]);
 });
 
-test('a stream that was lost begins again, said by the answer or in between', (t) => {
+test('resets a lost stream, by a reply or by an event', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby', { epoch: 'old', offset: 10 });
   opened.socket.answer('subscribe', { ...start, top: 4, first: 3, recovered: false, reset: true, dropped: 2 });
@@ -268,7 +268,7 @@ test('a stream that was lost begins again, said by the answer or in between', (t
   ]);
 });
 
-test('a refused subscription ends, one that was put off is asked for again', (t) => {
+test('ends a refused subscription, and retries one that is unavailable', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
   opened.socket.refuse('subscribe', 'ROOM_UNAVAILABLE', true);
@@ -282,7 +282,7 @@ test('a refused subscription ends, one that was put off is asked for again', (t)
   assert.deepEqual(opened.socket.commands('subscribe'), []);
 });
 
-test('after unsubscribing nothing of the room is told', (t) => {
+test('reports nothing of a room after unsubscribe', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
   opened.socket.answer('subscribe', start);
@@ -292,7 +292,7 @@ test('after unsubscribing nothing of the room is told', (t) => {
   assert.equal(opened.socket.commands('unsubscribe').length, 1);
 });
 
-test('messages of a room are sent one after the other, those of another room beside them', async (t) => {
+test('sends the messages of a room one at a time, and those of another room in parallel', async (t) => {
   const opened = open(t);
   const first = opened.client.publish('lobby', 'one', 'a');
   const second = opened.client.publish('lobby', 'two', 'b');
@@ -312,7 +312,7 @@ test('messages of a room are sent one after the other, those of another room bes
   assert.deepEqual(opened.told, ['published a 5', 'published b 6']);
 });
 
-test('what was not answered is sent again with the same id, in order, and what came meanwhile behind it', (t) => {
+test('retries messages without a response with the same ids, in order, before newer ones', (t) => {
   const opened = open(t);
   opened.client.publish('lobby', 1, 'a');
   opened.client.publish('lobby', 2, 'b');
@@ -329,7 +329,7 @@ test('what was not answered is sent again with the same id, in order, and what c
   assert.deepEqual(opened.client.outbox, []);
 });
 
-test('a refused message is told and makes way; one that was put off keeps its place', async (t) => {
+test('reports a refused message and continues; keeps the place of one that is retried', async (t) => {
   const opened = open(t);
   const refused = opened.client.publish('lobby', 1, 'a');
   opened.client.publish('lobby', 2, 'b');
@@ -349,7 +349,7 @@ test('a refused message is told and makes way; one that was put off keeps its pl
   assert.deepEqual(opened.told, ['refused a CHAT_TEXT_EMPTY']);
 });
 
-test('a message that came too fast keeps its place, is sent again after the time the server asks for, and no error is reported', (t) => {
+test('retries a message after retryAfterMs, in its place and without an error', (t) => {
   const opened = open(t);
   for (const id of ['a', 'b']) opened.client.publish('lobby', id, id);
   const sent = (): unknown[] => opened.socket.commands('publish').map(({ id }) => id);
@@ -372,7 +372,7 @@ test('a message that came too fast keeps its place, is sent again after the time
   assert.deepEqual(opened.told, ['published x 1', 'published a 1', 'published b 1', 'published c 1']);
 });
 
-test('a message that came too fast is sent at once over a new line', (t) => {
+test('sends a message that was too fast at once on a new connection', (t) => {
   const opened = open(t);
   opened.client.publish('lobby', 'a', 'a');
   opened.socket.tooFast('publish', 5000);
@@ -384,7 +384,7 @@ test('a message that came too fast is sent at once over a new line', (t) => {
   assert.equal(opened.socket.commands('publish').length, 1);
 });
 
-test('subscriptions that came too fast are asked for again, and the last wish of a room wins', (t) => {
+test('retries subscriptions that were too fast, and the last call for a room wins', (t) => {
   const opened = open(t);
   for (const room of ['a', 'b', 'c']) opened.client.subscribe(room);
   for (const ref of [1, 2, 3]) {
@@ -407,7 +407,7 @@ test('subscriptions that came too fast are asked for again, and the last wish of
   assert.deepEqual(opened.told, ['subscribed a 7', 'subscribed c 7']);
 });
 
-test('a subscription that is put off and one that was ended do not overtake each other', (t) => {
+test('keeps the order of a retried subscribe and an unsubscribe', (t) => {
   const opened = open(t);
   opened.client.subscribe('a');
   opened.socket.answer('subscribe', start);
@@ -426,7 +426,7 @@ test('a subscription that is put off and one that was ended do not overtake each
   assert.equal(opened.socket.commands('unsubscribe').length, 2);
 });
 
-test('a ping that came too fast shows that the line lives, and waits for nothing', (t) => {
+test('takes a refused ping as a sign of life, and does not retry it', (t) => {
   const opened = open(t);
   void opened.client.call('make-room').catch(() => {});
   opened.socket.tooFast('make-room', 60_000);
@@ -438,7 +438,7 @@ test('a ping that came too fast shows that the line lives, and waits for nothing
   assert.equal(opened.socket.commands('ping').length, 2);
 });
 
-test('a call that came too fast is answered in the end, or lost with its connection', async (t) => {
+test('retries a call that was too fast until its reply or the end of the connection', async (t) => {
   const opened = open(t);
   const made = opened.client.call('make-room', { name: 'Attic' });
   opened.socket.tooFast('make-room', 50);
@@ -459,7 +459,7 @@ test('a call that came too fast is answered in the end, or lost with its connect
   assert.deepEqual(opened.socket.sent, []);
 });
 
-test('a message that does not fit into a frame is refused, not sent, and holds nothing up', async (t) => {
+test('refuses a message that is too large for a frame, and continues', async (t) => {
   const opened = open(t);
   const big = opened.client.publish('lobby', '好'.repeat(22_000), 'a');
   opened.client.publish('lobby', 'small', 'b');
@@ -475,7 +475,7 @@ test('a message that does not fit into a frame is refused, not sent, and holds n
   assert.ok(JSON.stringify(opened.socket.commands('publish').at(-1)).length <= 65_536);
 });
 
-test('the outbox outlives the page', (t) => {
+test('keeps the outbox over a reload of the page', (t) => {
   let stored: readonly OutboxEntry[] = [{ room: 'lobby', id: 'old', data: 'x', time: 5 }];
   const opened = open(t, { outbox: { load: () => [...stored], save: (entries) => (stored = entries) } });
   assert.equal(opened.socket.commands('publish')[0]?.['id'], 'old');
@@ -497,7 +497,7 @@ function attempts(socket: ScriptedSocket): string[] {
     .map(({ id, retry }) => `${String(id)}${retry === undefined ? '' : ` ${String(retry)}`}`);
 }
 
-test('only an attempt that may have stored a message makes the next one a retry', (t) => {
+test('marks an attempt as a retry only if an earlier one may have stored the message', (t) => {
   const opened = open(t);
   opened.client.publish('lobby', 1, 'a');
   opened.socket.refuse('publish', 'ROOM_TOO_FAST', true);
@@ -518,7 +518,7 @@ test('only an attempt that may have stored a message makes the next one a retry'
   assert.deepEqual(attempts(opened.socket), ['a true', 'b', 'c']);
 });
 
-test('a retry names the newest position that was known before the first attempt, also in a later life of the page', (t) => {
+test('sends with a retry the newest position before the first attempt, also after a reload', (t) => {
   let stored: readonly OutboxEntry[] = [];
   const outbox = { load: () => [...stored], save: (entries: readonly OutboxEntry[]) => (stored = entries) };
   const opened = open(t, { outbox });
@@ -550,7 +550,7 @@ test('a retry names the newest position that was known before the first attempt,
   ]);
 });
 
-test('a message of which the server does not know whether it was stored leaves the outbox and is not sent again', async (t) => {
+test('removes a message with an unknown result from the outbox, and does not retry it', async (t) => {
   const opened = open(t);
   const { published } = opened.client.publish('lobby', 1, 'a');
   opened.client.publish('lobby', 2, 'b');
@@ -572,7 +572,7 @@ test('a message of which the server does not know whether it was stored leaves t
   assert.deepEqual(attempts(opened.socket), []);
 });
 
-test('the stored outbox says whether a message was sent, also in an earlier life of the page', (t) => {
+test('saves whether a message was sent, also before a reload', (t) => {
   let stored: readonly OutboxEntry[] = [
     { room: 'lobby', id: 'sent', data: 'x', time: 5, sent: true },
     { room: 'attic', id: 'written', data: 'x', time: 6, sent: false },
@@ -594,7 +594,7 @@ test('the stored outbox says whether a message was sent, also in an earlier life
   opened.socket.cut();
 });
 
-test('a refused message says whether an earlier attempt may have stored it, and so can who publishes it again', (t) => {
+test('reports with a refused message whether an earlier attempt may have stored it', (t) => {
   const opened = open(t);
   const refused: string[] = [];
   opened.client.on('refused', ({ entry: { id, sent } }) => refused.push(`${id} ${sent}`));
@@ -610,7 +610,7 @@ test('a refused message says whether an earlier attempt may have stored it, and 
   assert.deepEqual(attempts(opened.socket), ['a true', 'a true']);
 });
 
-test('a call is answered, refused, or lost with its connection', async (t) => {
+test('settles a call by its reply, its refusal or the end of its connection', async (t) => {
   const opened = open(t);
   const made = opened.client.call('make-room', { name: 'Attic' });
   assert.deepEqual(opened.socket.sent, [{ name: 'Attic', type: 'make-room', ref: 1 }]);
@@ -678,7 +678,7 @@ test('sends a message of exactly maxFrameBytes, and refuses one more byte', (t) 
   assert.equal(opened.socket.commands('publish').length, 1);
 });
 
-test('people and their changes are events of the rooms that are followed, with names or without', (t) => {
+test('emits people and presence of subscribed rooms, with names or counts only', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
   opened.socket.answer('subscribe', start);
@@ -699,7 +699,7 @@ test('people and their changes are events of the rooms that are followed, with n
   ]);
 });
 
-test('people of a room are asked for by page', async (t) => {
+test('reads the people of a room by page', async (t) => {
   const opened = open(t);
   const first = opened.client.people('lobby');
   const page = { count: 3, people: [{ id: 'ada', name: 'Ada' }], next: 'ada' };
@@ -717,7 +717,7 @@ test('people of a room are asked for by page', async (t) => {
   await assert.rejects(second, { code: 'ROOM_NOT_MEMBER' });
 });
 
-test('frames that make no sense are passed over', (t) => {
+test('ignores invalid frames', (t) => {
   const opened = open(t);
   opened.socket.dispatchEvent(new MessageEvent('message', { data: 'no json' }));
   opened.socket.dispatchEvent(new MessageEvent('message', { data: '5' }));

@@ -164,7 +164,6 @@ export class RoomsClient<Data = unknown> {
     if (!follower) return;
     follower.stop();
     this.#followers.delete(room);
-    if (this.state !== 'open') return;
     // If it is sent late, it must not end a newer subscription.
     const isWanted = (): boolean => !this.#followers.has(room);
     this.#connection.command('unsubscribe', { room }, { onReply() {}, onError() {} }, isWanted);

@@ -38,7 +38,7 @@ async function textsOf(server: RoomServer, room = 'lobby'): Promise<unknown[]> {
 
 const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
 
-test('30 lines published at once all arrive, in order, each once, and no error is reported', async (t) => {
+test('delivers 30 messages published at once in order, once and without an error', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishesPerSecond: 20 } });
   const refusals = countRefusals(server);
   const ada = server.client('ada');
@@ -51,7 +51,7 @@ test('30 lines published at once all arrive, in order, each once, and no error i
   assert.ok(refusals.count > 0, 'they were limited');
 });
 
-test('30 lines arrive in order and once also if the connection is cut in the middle', async (t) => {
+test('delivers 30 messages in order and once over lost connections', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishesPerSecond: 20 } });
   const refusals = countRefusals(server);
   const proxy = await proxyTo(t, server);
@@ -67,7 +67,7 @@ test('30 lines arrive in order and once also if the connection is cut in the mid
   assert.ok(refusals.count > 0, 'they were limited');
 });
 
-test('lines for several rooms keep the order of each room', async (t) => {
+test('keeps the order in each of several rooms', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishesPerSecond: 50, commandBurst: 1000 } });
   const ada = server.client('ada');
   ada.connect();
@@ -82,7 +82,7 @@ test('lines for several rooms keep the order of each room', async (t) => {
   }
 });
 
-test('people who fill a room up wait for each other, and nothing is lost', async (t) => {
+test('loses no message of many people over the limit of a room', async (t) => {
   const server = await openRooms(t, { rooms: { roomPublishBurst: 10, roomPublishesPerSecond: 100 } });
   const refusals = countRefusals(server);
   const people = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => server.client(name));
@@ -117,7 +117,7 @@ function hasAll(subscribed: ReadonlyMap<string, number>, rooms: readonly string[
   return rooms.every((room) => (subscribed.get(room) ?? 0) >= times);
 }
 
-test('after a reconnect 200 subscriptions all come back, each with what it missed', async (t) => {
+test('restores 200 subscriptions after a reconnect, each with its missed messages', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 30, commandsPerSecond: 200 } });
   const refusals = countRefusals(server);
   const proxy = await proxyTo(t, server);
@@ -138,7 +138,7 @@ test('after a reconnect 200 subscriptions all come back, each with what it misse
   assert.ok(refusals.count < 1000, `${refusals.count} refusals for 400 subscriptions`);
 });
 
-test('20 windows of one person, cut at the same time, all come back to all their rooms', async (t) => {
+test('restores the rooms of 20 windows of one person that reconnect at the same time', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 60, commandsPerSecond: 500 } });
   const refusals = countRefusals(server);
   const proxy = await proxyTo(t, server);
@@ -158,7 +158,7 @@ test('20 windows of one person, cut at the same time, all come back to all their
   assert.ok(refusals.count > 0, 'they were limited');
 });
 
-test('every other command waits too: calls resolve, and a person who is limited is not disconnected', async (t) => {
+test('delays all other commands too: calls resolve, and the connection stays open', async (t) => {
   const made: unknown[] = [];
   const server = await openRooms(t, {
     rooms: { commandBurst: 3, commandsPerSecond: 25 },
@@ -191,7 +191,7 @@ test('every other command waits too: calls resolve, and a person who is limited 
   assert.ok(refusals.count > 0, 'they were limited');
 });
 
-test('while one person floods the server another is answered, and loses nothing', async (t) => {
+test('serves one person without loss while another floods the server', async (t) => {
   const server = await openRooms(t);
   const ada = await server.line('ada');
   const ben = server.client('ben');

@@ -64,7 +64,7 @@ function handshake(server: RoomServer, headers: Readonly<Record<string, string>>
   return promise;
 }
 
-test('of 11 publishes at once 10 are stored and one is refused with the time after which it may be sent again', async (t) => {
+test('stores 10 of 11 publishes at once, and refuses one with retryAfterMs', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishesPerSecond: never } });
   const line = await server.line('ada');
   const answers = await askAtOnce(line, publishes(11));
@@ -77,7 +77,7 @@ test('of 11 publishes at once 10 are stored and one is refused with the time aft
   assert.equal((await line.ask('ping')).type, 'reply', 'the connection goes on');
 });
 
-test('a publish that is repeated with the same id counts, and so does one in another window or room', async (t) => {
+test('counts a repeated publish, and publishes in other windows and rooms', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishBurst: 4, personPublishesPerSecond: never } });
   const windows = [await server.line('ada'), await server.line('ada')] as const;
   const same = { type: 'publish', room: 'lobby', id: 'same', data: 1 };
@@ -85,7 +85,7 @@ test('a publish that is repeated with the same id counts, and so does one in ano
   assert.deepEqual(typesOf(await askAtOnce(windows[1], publishes(3, 'attic'))), ['reply', 'reply', 'error']);
 });
 
-test('a publish that waited for retryAfterMs is stored', async (t) => {
+test('stores a publish after retryAfterMs', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishBurst: 1, personPublishesPerSecond: 20 } });
   const line = await server.line('ada');
   await line.ask('publish', { room: 'lobby', id: 'a', data: 1 });
@@ -98,7 +98,7 @@ test('a publish that waited for retryAfterMs is stored', async (t) => {
   }
 });
 
-test('what many people publish in one room has a limit of its own, and another room is free', async (t) => {
+test('limits the publishes of all people in one room, and not those in another', async (t) => {
   const server = await openRooms(t, { rooms: { roomPublishBurst: 20, roomPublishesPerSecond: never } });
   const people = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => server.line(name)));
   const answers = (await Promise.all(people.map((line) => askAtOnce(line, publishes(4))))).flat();
@@ -111,7 +111,7 @@ test('what many people publish in one room has a limit of its own, and another r
   assert.deepEqual(typesOf(await askAtOnce(people[0] as Line, publishes(1, 'attic'))), ['reply']);
 });
 
-test('who may not write in a room uses up nothing of what it takes', async (t) => {
+test('does not count refused people against the limit of a room', async (t) => {
   const server = await openRooms(t, {
     rooms: { roomPublishBurst: 2, roomPublishesPerSecond: never },
     hooks: {
@@ -128,7 +128,7 @@ test('who may not write in a room uses up nothing of what it takes', async (t) =
   assert.deepEqual(typesOf(await askAtOnce(ada, publishes(2))), ['reply', 'reply']);
 });
 
-test('every command counts, in all windows, and a frame that cannot be read too', async (t) => {
+test('counts every command in all windows, including invalid frames', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 8, commandsPerSecond: never } });
   const windows = [await server.line('ada'), await server.line('ada')] as const;
   windows[0].send('no json');
@@ -154,7 +154,7 @@ test('every command counts, in all windows, and a frame that cannot be read too'
   assert.equal((await server.rooms.history('lobby')).top, 1, 'what was refused was not done');
 });
 
-test('who sends on without waiting is not read for a while, and others are answered as ever', async (t) => {
+test('pauses reading a client that ignores refusals, and serves the others', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 5, commandsPerSecond: never } });
   const ada = await server.line('ada');
   const ben = await server.line('ben');
@@ -177,7 +177,7 @@ test('who sends on without waiting is not read for a while, and others are answe
   );
 });
 
-test('refused commands count for the person: another connection, or a new one, is not read on either', async (t) => {
+test('counts refused commands for the person, on other and new connections too', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 5, commandsPerSecond: never } });
   const lines = [await server.line('ada'), await server.line('ada')];
   for (const line of lines) await line.takeType('welcome');
@@ -196,7 +196,7 @@ test('refused commands count for the person: another connection, or a new one, i
   for (const line of [lines[1]!, next]) assert.ok(line.frames.length < 6, `${line.frames.length} frames`);
 });
 
-test('a person has 20 connections; one more is answered 429 before the upgrade, until another is closed', async (t) => {
+test('refuses the 21st connection of a person with 429 until another one closes', async (t) => {
   const server = await openRooms(t);
   const lines = await Promise.all(Array.from({ length: 20 }, () => server.line('ada')));
   const refused = await handshake(server);
@@ -209,7 +209,7 @@ test('a person has 20 connections; one more is answered 429 before the upgrade, 
   await eventually(() => server.rooms.limits.socketsOf('ada') === 19);
 });
 
-test('a person who opens and closes connections in a loop is answered 429, and others are not', async (t) => {
+test('refuses connections opened in a loop with 429, and accepts other people', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 1, commandsPerSecond: 0.01, maxSocketsPerPerson: 2 } });
   for (let round = 0; round < 2; round++) assert.equal((await handshake(server)).status, 101);
   await eventually(() => server.rooms.limits.socketsOf('ada') === 0);
@@ -220,7 +220,7 @@ test('a person who opens and closes connections in a loop is answered 429, and o
   assert.equal((await handshake(server, { cookie: 'user=ben' })).status, 101);
 });
 
-test('a connection that is refused, fails or ends while it opens is not counted any more', async (t) => {
+test('stops counting a connection that is refused, fails or closes while it opens', async (t) => {
   let hold = Promise.withResolvers<object>();
   const asked: number[] = [];
   const welcomes: (() => Promise<object>)[] = [];
@@ -262,7 +262,7 @@ test('a connection that is refused, fails or ends while it opens is not counted 
   assert.equal((await handshake(server)).status, 429);
 });
 
-test('a connection that is not welcomed in time is closed with 1013; one that was welcomed stays', async (t) => {
+test('closes with 1013 if the welcome is late, and keeps a welcomed connection', async (t) => {
   const server = await openRooms(t, {
     rooms: { identifyTimeoutMs: 1000 },
     hooks: {
@@ -283,7 +283,7 @@ test('a connection that is not welcomed in time is closed with 1013; one that wa
   await eventually(() => server.rooms.limits.socketsOf('ben') === 0);
 });
 
-test('a connection is closed with 1013 if the broker does not answer, or an application never welcomes', async (t) => {
+test('closes with 1013 if the broker or the application never finishes the welcome', async (t) => {
   class SilentBroker extends MemoryBroker {
     override listen(): Promise<() => Promise<void>> {
       return new Promise(() => {});
@@ -302,7 +302,7 @@ test('a connection is closed with 1013 if the broker does not answer, or an appl
   }
 });
 
-test('a connection that cannot be identified in time is answered 503 before the upgrade', async (t) => {
+test('responds with 503 if the person is not identified in time', async (t) => {
   for (const hooks of [
     { getCurrentUser: () => new Promise<never>(() => {}) },
     { prepare: () => new Promise<void>(() => {}) },
@@ -315,7 +315,7 @@ test('a connection that cannot be identified in time is answered 503 before the 
   }
 });
 
-test('how many rooms a connection subscribes to is an option', async (t) => {
+test('limits the subscriptions of a connection by an option', async (t) => {
   const server = await openRooms(t, { rooms: { maxSubscriptionsPerConnection: 2 } });
   const line = await server.line('ada');
   const subscribe = (room: string): Promise<ServerFrame> => line.ask('subscribe', { room });
@@ -326,7 +326,7 @@ test('how many rooms a connection subscribes to is an option', async (t) => {
   assert.equal((await subscribe('a')).type, 'reply', 'a subscription may be replaced');
 });
 
-test('without limits nothing is refused for its rate or count; timeouts and subscriptions stay limited', async (t) => {
+test('refuses no rate or count without limits, but keeps timeouts and the limit of subscriptions', async (t) => {
   const server = await openRooms(t, {
     rooms: { limits: 'off', maxSubscriptionsPerConnection: 1, identifyTimeoutMs: 1500, maxSocketsPerPerson: 1 },
     hooks: {
@@ -347,7 +347,7 @@ test('without limits nothing is refused for its rate or count; timeouts and subs
   await eventually(() => ben.closeCode === 1013);
 });
 
-test('what the code of the server publishes is not limited', async (t) => {
+test('does not limit publishes by the code of the server', async (t) => {
   const server = await openRooms(t, { rooms: { roomPublishBurst: 1, personPublishBurst: 1 } });
   const author = { id: 'bot', name: 'Bot' };
   for (let id = 0; id < 30; id++) await server.rooms.publish('lobby', { id: String(id), author, data: id });

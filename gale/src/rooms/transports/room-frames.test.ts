@@ -5,7 +5,7 @@ import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
 const ada = { id: 'ada', name: 'Ada', password: 'secret' };
 const message = { offset: 1, id: 'm1', author: ada, time: 5, data: { text: '你好 👋' } };
 
-test('a message is framed once for all who get it, and holds what others may know', () => {
+test('frames a message once for all receivers, with public fields only', () => {
   const { frame } = messageFrame('lobby', 'e', message);
   assert.equal(messageFrame('lobby', 'e', message).frame, frame);
   assert.equal(
@@ -16,13 +16,13 @@ test('a message is framed once for all who get it, and holds what others may kno
   );
 });
 
-test('the same object in another room or epoch is another frame', () => {
+test('makes another frame for the same message in another room or epoch', () => {
   const { frame } = messageFrame('lobby', 'e', message);
   assert.notDeepEqual(messageFrame('attic', 'e', message).frame, frame);
   assert.notDeepEqual(messageFrame('lobby', 'f', message).frame, frame);
 });
 
-test('a batch of presence is framed once for all, and names nobody in a big room', () => {
+test('frames a batch of presence once for all, without names in a big room', () => {
   const batch = { room: 'lobby', count: 3, entered: [ada], left: [] };
   const { frame } = presenceFrame(batch);
   assert.equal(presenceFrame(batch).frame, frame);
@@ -36,7 +36,7 @@ test('a batch of presence is framed once for all, and names nobody in a big room
   );
 });
 
-test('a list of people is framed once for all, and names nobody in a big room', () => {
+test('frames a list of people once for all, without names in a big room', () => {
   const list = { room: 'lobby', count: 1, people: [ada] };
   const { frame } = peopleFrame(list);
   assert.equal(peopleFrame(list).frame, frame);

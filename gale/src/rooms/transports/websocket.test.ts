@@ -53,7 +53,7 @@ function offsetsOf(messages: readonly RoomMessage[]): number[] {
   return messages.map(({ offset }) => offset);
 }
 
-test('two people talk', async (t) => {
+test('delivers messages between two people', async (t) => {
   const server = await openRooms(t);
   const ada = server.client('ada');
   const ben = server.client('ben');
@@ -77,7 +77,7 @@ test('two people talk', async (t) => {
   assert.deepEqual([hello.offset, heard.ada.messages[0]?.time, heard.ada.messages[1]?.id], [1, hello.time, 'b-1']);
 });
 
-test('nobody is answered 401 and a foreign page 403, before the upgrade', async (t) => {
+test('refuses the upgrade with 401 without a person, and with 403 for a foreign page', async (t) => {
   const server = await openRooms(t);
   const statusWith = (headers: Record<string, string>): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
@@ -106,7 +106,7 @@ test('nobody is answered 401 and a foreign page 403, before the upgrade', async 
   );
 });
 
-test('the welcome comes first and holds what the application adds', async (t) => {
+test('sends the welcome first, with the fields of the application', async (t) => {
   const server = await openRooms(t, {
     hooks: { welcome: async () => ({ rooms: ['lobby'], type: 'no', person: 'no' }) },
   });
@@ -122,7 +122,7 @@ test('the welcome comes first and holds what the application adds', async (t) =>
   });
 });
 
-test('every kind of bad frame is answered with its error, and the connection goes on', async (t) => {
+test('responds to each kind of invalid frame with its error, and stays open', async (t) => {
   const server = await openRooms(t, {
     hooks: {
       canSubscribe: async (room) => {
@@ -173,7 +173,7 @@ test('every kind of bad frame is answered with its error, and the connection goe
   assert.deepEqual((await server.rooms.history('lobby')).messages, []);
 });
 
-test('a frame over 64 KiB closes with 1009, and one of 60 KiB does not', async (t) => {
+test('closes with 1009 for a frame over 64 KiB, and accepts one of 60 KiB', async (t) => {
   const server = await openRooms(t);
   const line = await server.line('ada');
   const stored = await line.ask('publish', { room: 'lobby', id: 'a', data: 'x'.repeat(60_000) });
@@ -183,7 +183,7 @@ test('a frame over 64 KiB closes with 1009, and one of 60 KiB does not', async (
   assert.equal(line.closeCode, 1009);
 });
 
-test('a fault in a hook is told as ROOM_FAILED, logged, and disturbs nothing', async (t) => {
+test('responds with ROOM_FAILED to an error in a hook, logs it, and continues', async (t) => {
   const errors: object[] = [];
   const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => errors.push(fields) };
   const server = await openRooms(t, {
@@ -207,7 +207,7 @@ test('a fault in a hook is told as ROOM_FAILED, logged, and disturbs nothing', a
   assert.equal((await line.ask('ping')).type, 'reply');
 });
 
-test('a store that does not answer is told, and the client tries until it does', async (t) => {
+test('reports an unavailable store, and the client retries', async (t) => {
   const broker = new FaultyBroker(new MemoryBroker(), Math.random);
   const server = await openRooms(t, { broker });
   broker.failPublishes = 3;
@@ -221,7 +221,7 @@ test('a store that does not answer is told, and the client tries until it does',
   assert.deepEqual([answer['code'], answer['retry']], ['ROOM_UNAVAILABLE', true]);
 });
 
-test('the application checks what is stored, and adds commands', async (t) => {
+test('lets the application validate data and add commands', async (t) => {
   const server = await openRooms(t, {
     hooks: {
       checkData(_room, data) {
@@ -244,7 +244,7 @@ test('the application checks what is stored, and adds commands', async (t) => {
   assert.deepEqual([answer['did'], answer['with']], ['make-room', 'attic']);
 });
 
-test('who missed 250 gets the newest 100 in order, behind a word that 150 are gone', async (t) => {
+test('delivers the newest 100 of 250 missed messages after reporting 150 as dropped', async (t) => {
   const server = await openRooms(t);
   const ada = server.client('ada');
   const { lines } = record(ada);
@@ -258,7 +258,7 @@ test('who missed 250 gets the newest 100 in order, behind a word that 150 are go
   assert.deepEqual(lines, ['recovered', 'subscribed -150', 'dropped 150', ...offsetsFrom(151, 250).map(String)]);
 });
 
-test('a client that is cut at random moments ends with every offset once and in order', async (t) => {
+test('delivers each offset once and in order over random disconnects', async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
@@ -302,7 +302,7 @@ test('a client that is cut at random moments ends with every offset once and in 
   assert.ok(!lines.includes('reset') && !lines.some((line) => line.startsWith('dropped')));
 });
 
-test('a message whose answer got lost is sent again and stored once', async (t) => {
+test('stores a message once if its response was lost', async (t) => {
   const server = await openRooms(t);
   const proxy = await proxyTo(t, server);
   const ada = server.client('ada', { port: proxy.port });
@@ -317,7 +317,7 @@ test('a message whose answer got lost is sent again and stored once', async (t) 
   assert.equal((await server.rooms.history('lobby')).top, 1);
 });
 
-test('a retry is refused if its id may have been dropped, and nobody else notices', async (t) => {
+test('refuses a retry if its id may have been dropped, without effect on others', async (t) => {
   const server = await openRooms(t, { rooms: { historyCount: 2, dedupeCount: 3 } });
   const [ada, ben] = [await server.line('ada'), await server.line('ben')];
   const publish = (id: string, fields: object = {}) => ada.ask('publish', { room: 'lobby', id, data: 1, ...fields });
@@ -338,7 +338,7 @@ test('a retry is refused if its id may have been dropped, and nobody else notice
   assert.equal((await publish('a', { retry: false }))['offset'], 7, 'no retry, so a new message');
 });
 
-test('a reader that is too slow is closed with 4008, comes back and misses nothing; others are not disturbed', async (t) => {
+test('closes a slow reader with 4008, which recovers without loss and without effect on others', async (t) => {
   const server = await openRooms(t, { rooms: { historyCount: 2000 }, websocket: { maxBufferedBytes: 256 * 1024 } });
   const proxy = await proxyTo(t, server);
   const ada = server.client('ada', { port: proxy.port });
@@ -367,7 +367,7 @@ test('a reader that is too slow is closed with 4008, comes back and misses nothi
   assert.ok(!heard.ada.lines.some((line) => line.startsWith('dropped')));
 });
 
-test('a reader that is slow while it catches up is waited for', async (t) => {
+test('waits for a slow reader while it catches up', async (t) => {
   const server = await openRooms(t, { rooms: { historyCount: 1000 } });
   await sayMany(server.rooms, 700, 'x'.repeat(30_000));
   const proxy = await proxyTo(t, server);
@@ -389,7 +389,7 @@ test('a reader that is slow while it catches up is waited for', async (t) => {
   assert.deepEqual(server.closeCodes, []);
 });
 
-test('a stream that is lost is told, and so is a position ahead of it', async (t) => {
+test('reports a lost stream, and a position ahead of the stream', async (t) => {
   const broker = new MemoryBroker();
   const server = await openRooms(t, { broker });
   const ada = server.client('ada');
@@ -410,7 +410,7 @@ test('a stream that is lost is told, and so is a position ahead of it', async (t
   assert.deepEqual(lines.slice(-4), ['subscribed -0', 'reset', '1', '2']);
 });
 
-test('people are counted once however many windows they have, and a reconnect or a short unsubscribe is no leave', async (t) => {
+test('counts a person once over several windows, a reconnect and a short unsubscribe', async (t) => {
   const server = await openRooms(t, { rooms: { presenceGraceMs: 800, presenceBatchMs: 1 } });
   const ben = await server.line('ben');
   await ben.ask('subscribe', { room: 'lobby' });
@@ -446,7 +446,7 @@ test('people are counted once however many windows they have, and a reconnect or
   assert.deepEqual((await ben.takeType('presence'))['left'], [ada]);
 });
 
-test('100 subscribes and unsubscribes of one person send one frame to each of 300 sockets', async (t) => {
+test('sends one frame to each of 300 sockets for 100 subscribes and unsubscribes', async (t) => {
   const server = await openRooms(t, { rooms: { presenceBatchMs: 20, limits: 'off' } });
   const lines = await Promise.all(Array.from({ length: 300 }, (_, index) => server.line(`p${index % 150}`)));
   await Promise.all(lines.map((line) => line.ask('subscribe', { room: 'lobby' })));
@@ -474,7 +474,7 @@ test('100 subscribes and unsubscribes of one person send one frame to each of 30
   assert.equal(ada.frames.filter(({ type }) => type === 'people').length, 100);
 });
 
-test('the application ends a subscription and its presence at once', async (t) => {
+test('ends a subscription and its presence at once for the application', async (t) => {
   const sockets = new Set<RoomSocket>();
   const server = await openRooms(t, {
     rooms: { presenceBatchMs: 1, presenceGraceMs: 600_000 },
@@ -495,7 +495,7 @@ test('the application ends a subscription and its presence at once', async (t) =
   assert.equal(sockets.size, 1);
 });
 
-test('a room above presenceNamesMax sends counts, and names by page to its subscribers', async (t) => {
+test('sends counts in a room above presenceNamesMax, and names by page to subscribers', async (t) => {
   const server = await openRooms(t, { rooms: { presenceBatchMs: 1, presenceNamesMax: 10, presenceGraceMs: 0 } });
   const lines = await Promise.all(Array.from({ length: 25 }, (_, index) => server.line(`p${index + 10}`)));
   for (const line of lines) await line.ask('subscribe', { room: 'lobby' });
@@ -534,7 +534,7 @@ test('a room above presenceNamesMax sends counts, and names by page to its subsc
   assert.deepEqual([again['count'], (again['people'] as object[]).length], [9, 9]);
 });
 
-test('a cursor moved in one window is told in the others, on any connection later', async (t) => {
+test('notifies other windows of a moved cursor, and returns it on later connections', async (t) => {
   const server = await openRooms(t);
   await sayMany(server.rooms, 5);
   const windows = [await server.line('ada'), await server.line('ada')] as const;
@@ -552,7 +552,7 @@ test('a cursor moved in one window is told in the others, on any connection late
   assert.deepEqual((await later.ask('subscribe', { room: 'lobby' }))['cursor'], { epoch, offset: 6 });
 });
 
-test('what is told a person reaches all their windows, and a room can be taken from them', async (t) => {
+test('notifies all windows of a person, and lets the application end a subscription', async (t) => {
   const server = await openRooms(t, {
     hooks: {
       onNotification(this: RoomSocket, event) {
@@ -582,7 +582,7 @@ test('what is told a person reaches all their windows, and a room can be taken f
   await eventually(() => ben.closeCode === 4401);
 });
 
-test('what is told while the welcome is made up comes after it', async (t) => {
+test('sends notifications that arrive during the welcome after it', async (t) => {
   const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
   const { promise: allowed, resolve: allow } = Promise.withResolvers<object>();
   const server = await openRooms(t, {
@@ -601,7 +601,7 @@ test('what is told while the welcome is made up comes after it', async (t) => {
   assert.equal((await line.take(() => true)).type, 'news');
 });
 
-test('a second subscribe replaces the first', async (t) => {
+test('replaces the first subscription by a second one', async (t) => {
   const server = await openRooms(t);
   await sayMany(server.rooms, 2);
   const line = await server.line('ada');
@@ -618,7 +618,7 @@ test('a second subscribe replaces the first', async (t) => {
   );
 });
 
-test('when the rooms close, clients are told to reconnect', async (t) => {
+test('closes with 1012 when the rooms close', async (t) => {
   const server = await openRooms(t);
   const line = await server.line('ada');
   await line.ask('subscribe', { room: 'lobby' });

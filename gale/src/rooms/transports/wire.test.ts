@@ -7,7 +7,7 @@ import type { Line } from '../../../test/support/rooms/room-server.ts';
 const page = await readFile(new URL('../../../../docs/wire.md', import.meta.url), 'utf8');
 const transcript = [...page.matchAll(/^```wire\n(.*?)^```/gms)].flatMap(([, lines = '']) => lines.trim().split('\n'));
 
-test('the conversation in docs/wire.md can be had with a server', async (t) => {
+test('a server has the conversation in docs/wire.md', async (t) => {
   const server = await openRooms(t, { rooms: { presenceGraceMs: 3000 } });
   const lines = new Map<string, Line>();
   /** What the page calls an epoch or a time, and what it is in this run. */
