@@ -130,3 +130,21 @@ test('ended sessions are remembered until they would have ended, and 10,000 at m
   assert.ok(!ended.has('id 9999'), 'the oldest are forgotten');
   assert.ok(ended.has('new 0'));
 });
+
+test('a session is deleted from the store once, and not at all if it was forgotten as the oldest', async () => {
+  const deleted: string[] = [];
+  const store = {
+    delete: async (id: string): Promise<boolean> => {
+      deleted.push(id);
+      return true;
+    },
+  };
+  const ended = new EndedSessions(() => 0);
+  ended.addUndeleted('oldest', 1000);
+  for (let count = 0; count < 9999; count++) ended.add(`id ${count}`, 1000);
+  ended.addUndeleted('newest', 1000);
+  await ended.deleteFrom(store);
+  assert.deepEqual(deleted, ['newest']);
+  await ended.deleteFrom(store);
+  assert.deepEqual(deleted, ['newest']);
+});
