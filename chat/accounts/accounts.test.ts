@@ -20,7 +20,7 @@ function idOf(result: AccountResult): string {
   return result.account.id;
 }
 
-test('who registered signs in with any spelling of the name', async () => {
+test('a registered person signs in with any spelling of the name', async () => {
   const { accounts } = fresh();
   const id = idOf(await accounts.register('  José ', 'correct horse', '10.0.0.1', nothing));
   assert.equal(idOf(await accounts.logIn('jose\u0301', 'correct horse', '::1')), id);
@@ -64,7 +64,7 @@ test('what a new person must have is made before the account is there', async ()
   assert.equal(idOf(result), seen);
 });
 
-test('an unknown name and a wrong password are the same answer', async () => {
+test('an unknown name and a wrong password have the same result', async () => {
   const { accounts } = fresh();
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   const wrong = { problems: { form: 'loginWrong' } };
@@ -74,7 +74,7 @@ test('an unknown name and a wrong password are the same answer', async () => {
   assert.deepEqual(await accounts.logIn('x'.repeat(10_000), 'x'.repeat(10_000), '::1'), wrong);
 });
 
-test('after five failures even the right password waits, and the answer says how long', async () => {
+test('after five failures even the right password must wait, and the result has the seconds', async () => {
   const { accounts } = fresh();
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   for (let count = 0; count < 5; count++) await accounts.logIn('Ann', 'wrong horse', '10.0.0.1');
@@ -92,7 +92,7 @@ test('signing in replaces a hash of another cost', async () => {
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
 });
 
-test('however many accounts are being made, somebody who has one signs in', async () => {
+test('registrations do not delay sign-ins', async () => {
   const { accounts } = fresh();
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   const crowd = Array.from({ length: 60 }, (_, index) =>
@@ -113,7 +113,7 @@ class CountingQueue extends HashQueue {
   }
 }
 
-test('a name or password of any length is answered as a wrong one, after the same hash and the same counts', async () => {
+test('a name or password of any length has the result of a wrong one, after the same hash and the same counts', async () => {
   const store = new SqliteStore(':memory:');
   const loginHashes = new CountingQueue();
   const counted: string[] = [];

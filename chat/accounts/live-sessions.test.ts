@@ -39,7 +39,7 @@ test('all sockets of a session end with it, once, and no others', async () => {
   live.close();
 });
 
-test('a session whose end nobody told is found by looking', async () => {
+test('the periodic check finds a session whose end was not notified', async () => {
   const { live, sessions, begin } = await fresh();
   const [one, other] = [await begin(), await begin()];
   const ended: string[] = [];

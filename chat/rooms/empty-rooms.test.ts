@@ -115,7 +115,7 @@ for (const kind of kinds) {
       assert.equal(await server.store.rooms.add({ ...someRoom(old.madeBy), nameKey: old.nameKey }, unbounded), 'added');
     });
 
-    test('one with a message stays for good, and is not asked about again', async (t) => {
+    test('one with a message stays for good, and is not checked again', async (t) => {
       const server = await serve(t, kind);
       const room = await make(server);
       await say(server, room.id);
@@ -145,7 +145,7 @@ for (const kind of kinds) {
       assert.equal(await server.store.rooms.find(room.id), undefined);
     });
 
-    test('a message that is stored between the look and the removal keeps the room', async (t) => {
+    test('a message that is stored between the check and the removal keeps the room', async (t) => {
       const server = await serve(t, kind);
       const room = await make(server);
       const { heads } = server.broker;
@@ -161,7 +161,7 @@ for (const kind of kinds) {
       assert.deepEqual(server.announced, []);
     });
 
-    test('somebody who joins between the look and the removal keeps the room; later they are refused', async (t) => {
+    test('somebody who joins between the check and the removal keeps the room; later they are refused', async (t) => {
       const server = await serve(t, kind);
       const [joined, hidden] = [await make(server, 30), await make(server, 29)];
       const guest = someAccount();
@@ -200,7 +200,7 @@ for (const kind of kinds) {
       await server.untilAnnounced(2);
     });
 
-    test('a run looks at 100 rooms, and rooms with messages do not stop the next', async (t) => {
+    test('a run checks 100 rooms, and rooms with messages do not stop the next run', async (t) => {
       const server = await serve(t, kind);
       const kept = [];
       for (let count = 0; count < 100; count++) kept.push(await make(server, 48));

@@ -23,7 +23,7 @@ const url = (): string => started().url;
 
 testStore('Redis store', { skip }, { open: (now) => RedisStore.open(url(), log, now) });
 
-test('several servers agree on the secret of whoever came first', { skip }, async () => {
+test('several servers agree on the first secret', { skip }, async () => {
   const stores = await Promise.all([RedisStore.open(url(), log), RedisStore.open(url(), log)]);
   const candidates = ['one secret', 'another secret'];
   const agreed = await Promise.all(stores.map((store, index) => store.agreeOnSecret(candidates[index] ?? '')));
@@ -39,7 +39,7 @@ test('all keys are below the prefix of the chat', { skip }, async () => {
   for (const key of keys) assert.match(key, /^chat:/);
 });
 
-test('an error of Redis is not reported as silence', { skip }, async (t) => {
+test('an error of Redis is not reported as a missing response', { skip }, async (t) => {
   const own = await startRedis();
   t.after(() => own.stop());
   const store = await RedisStore.open(own.url, log);

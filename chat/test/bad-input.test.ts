@@ -52,7 +52,7 @@ const commands: [what: string, type: string, fields: object, code: string][] = [
   ['a position that is none', 'subscribe', { room: 'lobby', after: { epoch: 1, offset: -1 } }, 'ROOM_BAD_COMMAND'],
 ];
 
-test('every bad input is answered with its error, disturbs nobody, and stores nothing', async (t) => {
+test('every bad input gets its error, disturbs nobody, and stores nothing', async (t) => {
   const chat = await serveChat(t);
   const ann = await Window.open(await chat.person('Ann'));
   const eve = await Window.open(await chat.person('Eve'));

@@ -91,7 +91,7 @@ test('a result counts for a second, a failing one too', async () => {
   assert.equal(runs, 2);
 });
 
-test('a part that does not answer in time has failed, and the others have not', async () => {
+test('a part that does not respond in time has failed, and the others have not', async () => {
   const health = new HealthCheck(
     { store: () => new Promise(() => {}), broker: () => Promise.resolve() },
     { log, timeoutMs: 5 },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
 import { password, type Visitor } from './support/chat-server.ts';
 
-test('every answer has the security headers', async (t) => {
+test('every response has the security headers', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
   const paths = [

@@ -188,7 +188,7 @@ test('warns at the start when an origin is given and no proxy is trusted', async
   await server.prints(/No proxy is trusted.*share its limits.*--trusted-proxies=loopback/);
 });
 
-test('refuses a proxy that is no address in one line, with exit code 1', async (t) => {
+test('refuses an invalid address of a proxy in one line, with exit code 1', async (t) => {
   const environment = { DATA_DIR: await temporaryFolder(t) };
   const ended = await runServer(t, { words: ['--port=0', '--trusted-proxies=10.0.0.1,nginx'], environment });
   assert.equal(ended.code, 1);

@@ -13,7 +13,7 @@ function lobbyCursor(window: Window): number | undefined {
   return (roomsOf(window)[0]?.['cursor'] as { offset: number } | undefined)?.offset;
 }
 
-test('the welcome says who one is, the limits, and all rooms, the lobby first', async (t) => {
+test('the welcome contains the person, the limits, and all rooms, the lobby first', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const bob = await chat.person('Bob');
@@ -60,7 +60,7 @@ test('a new person begins at the top of the lobby, and who joins at the top of t
   assert.equal((again['cursor'] as Frame)['offset'], 3, 'joining again reads nothing');
 });
 
-test('a made room is told to everyone, its maker is in it, and its name is taken', async (t) => {
+test('everyone is notified of a new room, its maker is a member, and its name is taken', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Ann');
   const [ann, annToo] = [await Window.open(person), await Window.open(person)];
@@ -144,7 +144,7 @@ test('leaving a room cuts it in all windows of the person, and in no others', as
   assert.equal((await bob.ask('leave-room', { room: 'lobby' }))['code'], 'CHAT_LOBBY');
 });
 
-test('reading in one window is told to the others', async (t) => {
+test('reading in one window notifies the others', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Bob');
   const ann = await Window.open(await chat.person('Ann'));

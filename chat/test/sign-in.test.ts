@@ -13,7 +13,7 @@ function field(page: string, name: string): string {
   return found;
 }
 
-test('who is not signed in is sent to the login page and comes back to where they wanted to go', async (t) => {
+test('a person who is not signed in is redirected to the login page and then back', async (t) => {
   const chat = await serveChat(t);
   await chat.person('Ann');
   const visitor = chat.visitor();
@@ -82,7 +82,7 @@ test('a name and a password are taken to the character', async (t) => {
   assert.equal((await chat.visitor().submit('/login', { name: '张三 👋', password: spaced.trim() })).status, 400);
 });
 
-test('a wrong password and an unknown name are answered alike, until there are too many', async (t) => {
+test('a wrong password and an unknown name get the same response, until there are too many', async (t) => {
   const chat = await serveChat(t);
   await chat.person('Ann');
   const visitor = chat.visitor();
@@ -177,7 +177,7 @@ test('with an origin of https cookies are for https alone, and its pages may ope
   assert.equal(await visitor.handshake({ origin: 'https://evil.example' }), 403);
 });
 
-test('signing out ends the session, also for whoever kept the cookie, and needs the token', async (t) => {
+test('signing out ends the session, also for a copy of the cookie, and needs the token', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const kept = chat.visitor();

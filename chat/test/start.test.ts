@@ -72,7 +72,7 @@ test('--help lists every option with its default and ends well', async (t) => {
   }
 });
 
-test('a server that serves says where, where its data lies and with which broker, in one line', async (t) => {
+test('a started server prints its address, its data folder and its broker in one line', async (t) => {
   const folder = await temporaryFolder(t);
   const server = await startServer(t, { words: [`--data=${folder}`] });
   assert.match(server.line, /http:\/\/localhost:\d+/);
@@ -87,7 +87,7 @@ test('a server that serves says where, where its data lies and with which broker
   ]);
 });
 
-test('limits that are off are warned of at start, and the limits on the command line are obeyed', async (t) => {
+test('warns at start that limits are off, and applies the limits of the command line', async (t) => {
   const environment = { DATA_DIR: await temporaryFolder(t), LIMITS: 'off' };
   const child = spawnServer(t, { words: ['--port=0'], environment });
   let output = '';
@@ -127,7 +127,7 @@ async function firstLineOf(t: TestContext, url: string): Promise<string> {
 }
 
 for (const option of ['max-connections', 'max-connections-per-address']) {
-  test(`--${option} is obeyed: a connection over it is answered 503`, async (t) => {
+  test(`--${option} is applied: a connection over it gets 503`, async (t) => {
     const words = [`--data=${await temporaryFolder(t)}`, `--${option}=2`];
     const server = await startServer(t, { words });
     const lines: string[] = [];
@@ -171,13 +171,13 @@ test('a data folder that another server uses is one line and exit code 1', async
   assert.match(complaint, /in use by another server/);
 });
 
-test('a database that is none is one line and exit code 1', async (t) => {
+test('an invalid database is one line and exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'chat.sqlite'), 'this is no database, but long enough to be looked at\n'.repeat(100));
   assert.match(await complaintOf(t, { words: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
 });
 
-test('a Redis that does not answer is one line and exit code 1', async (t) => {
+test('a Redis that does not respond is one line and exit code 1', async (t) => {
   const { server, port } = await listening(t);
   server.close();
   await once(server, 'close');
@@ -186,7 +186,7 @@ test('a Redis that does not answer is one line and exit code 1', async (t) => {
   assert.doesNotMatch(complaint, /secret/);
 });
 
-test('something that is no Redis, or says nothing at all, is one line and exit code 1', async (t) => {
+test('a server that is not Redis, or that never responds, is one line and exit code 1', async (t) => {
   const silent = await listening(t);
   const rude = await listening(t);
   rude.server.on('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
@@ -222,7 +222,7 @@ for (const [what, start, says] of [
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} ends the server in good order: windows are told to come back, exit code 0`, async (t) => {
+  test(`${signal} shuts the server down in order: windows are closed with 1012, exit code 0`, async (t) => {
     const folder = await temporaryFolder(t);
     const server = await startServer(t, { words: [`--data=${folder}`] });
     const ann = new Visitor(t, server.url);

@@ -145,7 +145,7 @@ test('the page follows the rooms one is in, the one on screen first', (t) => {
   assert.equal(chat.store.value.limits.codePoints, 10);
 });
 
-test('a message is on screen before anybody answers, and sent only when the server stored it', (t) => {
+test('a message is visible at once, and sent only after the server has stored it', (t) => {
   const { chat, socket, room } = openLobby(t);
   chat.send('lobby', '你好');
   assert.deepEqual(
@@ -238,7 +238,7 @@ test('a discarded message is gone, also after a reload', (t) => {
   assert.deepEqual(openLobby(t, storage).room().outgoing, []);
 });
 
-test('what is written without a line is sent when there is one, in order, and after a reload as well', (t) => {
+test('messages written without a connection are sent after it is restored, in order, also after a reload', (t) => {
   const storage = new MemoryStorage();
   const { chat, socket } = openLobby(t, storage);
   socket.cut();
@@ -267,7 +267,7 @@ test('what is written without a line is sent when there is one, in order, and af
   assert.equal(storage.length, 0);
 });
 
-test('reading is told once for a burst, and again if the line was lost with it', (t) => {
+test('the read position is reported once for a burst, and again if the connection was lost', (t) => {
   const { chat, socket, sockets, room } = openLobby(t);
   chat.readToEnd('lobby');
   assert.deepEqual(socket.of('read'), [], 'nothing new was read');
@@ -301,7 +301,7 @@ test('reading on another device clears the count here', (t) => {
   assert.equal(unreadCount(room(), me.id), 0);
 });
 
-test('a screen reader is told of new messages of others, and not of the history', (t) => {
+test('new messages of others are announced to a screen reader, the history is not', (t) => {
   const { chat, socket } = openLobby(t);
   assert.deepEqual(chat.announcements.value, []);
   socket.receive(said(4, me));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Announcements, type Announcement } from './announcements.ts';
 
-test('up to three messages of a second are told one by one, of the others how many there were', () => {
+test('announces up to three messages per second one by one, then the number of others', () => {
   const said: Announcement[] = [];
   const waiting: (() => void)[] = [];
   const announcements = new Announcements(

@@ -5,7 +5,7 @@ import { createRoom } from './room-state.ts';
 import { applyMessage } from './stream.ts';
 import { loadedRoom, attentive, me, message, wireRoom } from './support.ts';
 
-test('unread are the messages of others behind what was read', () => {
+test('counts messages of others after the read position as unread', () => {
   assert.equal(unreadCount(loadedRoom(5, 2), me.id), 3);
   assert.equal(unreadCount(loadedRoom(5), me.id), 0);
   assert.equal(unreadCount(applyMessage(loadedRoom(5, 2), 'e1', message(6, me), attentive), me.id), 3);
@@ -19,7 +19,7 @@ test('250 missed messages count 250, though 100 are kept; half read they count t
   assert.equal(unreadCount(advanceCursor(room, 'e1', 250), me.id), 0);
 });
 
-test('before its messages have arrived a room counts by where the server says it stands', () => {
+test('a room that is not loaded counts unread messages by the offsets of the server', () => {
   const room = createRoom(wireRoom({ top: 9, cursor: { epoch: 'e1', offset: 4 } }));
   assert.equal(unreadCount(room, me.id), 5);
   assert.equal(unreadCount({ ...room, isMember: false }, me.id), 0);

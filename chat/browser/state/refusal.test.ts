@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { chatErrorTable } from '../../errors.ts';
 import { messageRefusal, roomRefusal } from './refusal.ts';
 
-test('every code of the chat has words of its own where it can come up', () => {
+test('every code of the chat has its own text where it can occur', () => {
   for (const code of Object.keys(chatErrorTable)) {
     if (code.startsWith('CHAT_TEXT')) assert.notEqual(messageRefusal(code), 'refusedOther', code);
     if (code.startsWith('CHAT_ROOM')) assert.notEqual(roomRefusal(code), 'roomFailed', code);

@@ -21,7 +21,7 @@ test('a room is loaded once everything that was there at the subscription has ar
   );
 });
 
-test('an empty room is loaded by the answer alone, and one of which nothing is kept by what it says is lost', () => {
+test('an empty room is loaded by the reply alone, and a room without kept messages by its hole', () => {
   assert.equal(applySubscribed(createRoom(wireRoom()), reply, attentive, false).isLoaded, true);
   const room = applySubscribed(createRoom(wireRoom({ top: 7 })), { ...reply, top: 7, first: 8 }, attentive, false);
   assert.equal(room.isLoaded, false);
@@ -36,7 +36,7 @@ test('a room that is opened while it loads gets its unread line when it is loade
   assert.deepEqual(room.view, { unreadAfter: 1, readUpTo: 1, openedAt: 3 });
 });
 
-test('a message that arrives while nobody looks begins the unread line; the next ones leave it where it is', () => {
+test('a message that arrives without attention starts the unread line, and the next ones do not move it', () => {
   let room = startView(loadedRoom(3), me.id);
   room = applyMessage(room, 'e1', message(4), attentive);
   assert.equal(room.view?.unreadAfter, undefined);
@@ -45,14 +45,14 @@ test('a message that arrives while nobody looks begins the unread line; the next
   assert.equal(room.view?.unreadAfter, 4);
 });
 
-test('what was missed while the line was gone is unread; after a short break nothing is marked', () => {
+test('messages missed without a connection are unread; after a short interruption nothing is marked', () => {
   const room = startView(loadedRoom(3), me.id);
   assert.equal(applySubscribed(room, { ...reply, top: 5 }, attentive, true).view?.unreadAfter, 3);
   assert.equal(applySubscribed(room, { ...reply, top: 5 }, attentive, false).view?.unreadAfter, undefined);
   assert.equal(applySubscribed(room, { ...reply, top: 3 }, attentive, true).view?.unreadAfter, undefined);
 });
 
-test("one's own message takes the place of the outgoing one, whichever of answer and message comes first", () => {
+test('a message of this person replaces the outgoing one, whether the reply or the message comes first', () => {
   const entry = { room: 'lobby', id: 'mine', data: { text: 'hi' }, time: 5 };
   const at = { epoch: 'e1', offset: 4, time: 9 };
   const pending = addPending(loadedRoom(3), entry);
@@ -74,12 +74,12 @@ test("somebody else's message with the same id is another message", () => {
   assert.equal(room.messages.length, 4);
 });
 
-test("one's own message directly behind what was read is read; behind an unread one it is not", () => {
+test('a message of this person directly after the read position is read; after an unread one it is not', () => {
   assert.equal(applyMessage(loadedRoom(3), 'e1', message(4, me), attentive).cursor, 4);
   assert.equal(applyMessage(loadedRoom(3, 2), 'e1', message(4, me), attentive).cursor, 2);
 });
 
-test('a hole further down is kept at its place', () => {
+test('a later hole keeps its place', () => {
   let room = applyDropped(loadedRoom(3), { after: 3, count: 150 }, attentive);
   assert.equal(lastOffset(room), 153);
   room = applyMessage(room, 'e1', message(154), attentive);
@@ -87,7 +87,7 @@ test('a hole further down is kept at its place', () => {
   assert.equal(unreadCount(room, me.id), 151);
 });
 
-test('a lost stream takes everything with it but what was not stored yet', () => {
+test('a reset discards everything except messages that are not stored yet', () => {
   const entry = { room: 'lobby', id: 'mine', data: { text: 'hi' }, time: 5 };
   let room = startView(addPending(loadedRoom(9, 9), entry), me.id);
   room = applyReset(room, { epoch: 'e2', top: 12, first: 11 }, attentive);

@@ -63,7 +63,7 @@ test('days are those of the reader, and end a group', () => {
   assert.equal(short(room, 'UTC'), 'day (1 2)');
 });
 
-test('the unread line stands before the first unread message of somebody else', () => {
+test('the unread line is before the first unread message of another person', () => {
   assert.equal(short(startView(loadedRoom(4, 2), me.id)), 'day (1 2) unread (3 4)');
   const ownFirst = roomOf(message(1), message(2, me), message(3));
   assert.equal(short(startView({ ...ownFirst, cursor: 1 }, me.id)), 'day (1) (2) unread (3)');
@@ -90,7 +90,7 @@ test('of what is no longer kept only the unread count; the line stays while one 
   assert.match(short(startView(endView(advanceCursor(room, 'e1', 250)), me.id)), /^start day \(/);
 });
 
-test('a hole further down stands at its place and counts whole', () => {
+test('a later hole is at its place and has its full count', () => {
   let room = applyDropped(startView(loadedRoom(2), me.id), { after: 2, count: 150 }, attentive);
   room = applyMessage(room, 'e1', message(153, ada, { time: noon + 180_000 }), attentive);
   assert.equal(short(room), 'day (1 2) dropped:150 (153)');
@@ -117,7 +117,7 @@ test('a message has the same key before and after it is stored, and never that o
   assert.notEqual(lastKey(stored), lastKey(roomOf(message(1, ada, { id: 'x' }))));
 });
 
-test('who came and went stands between the messages it happened between, a person once', () => {
+test('notices are between the messages of their time, with each person once', () => {
   const bo = { id: 'bo', name: 'Bo' };
   let room = came(came(alone(1), ada), bo);
   room = applyMessage(room, 'e1', message(2), attentive);

@@ -89,7 +89,7 @@ test("one's own message is always in sight", async (t) => {
   assert.ok((await fromEnd(page)) <= 1);
 });
 
-test('what comes while nobody looks stays unread, below a line, until somebody does', async (t) => {
+test('messages without attention stay unread, below a line, until the window has attention', async (t) => {
   const { ada, page, say } = await open(t, ['before']);
   await setFocused(page, false);
   await say('one', 'two');
@@ -121,7 +121,7 @@ test('a draft belongs to its room and outlives a reload; the field has the focus
   assert.equal(await ada.composer.inputValue(), 'half a thought!');
 });
 
-test('a screen reader is told what somebody else says now, and nothing of the history', async (t) => {
+test('new messages of others are announced to a screen reader, the history is not', async (t) => {
   const { ada, page, say } = await open(t, numbered('old', 5));
   const announcements = page.locator('.announcer p');
   assert.equal(await announcements.count(), 0);
