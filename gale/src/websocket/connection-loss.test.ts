@@ -106,3 +106,14 @@ test('reports 1006 at once when the connection is reset while a handler hangs', 
   assert.equal(served.lines.length, 3);
   assert.equal(server.time.wheel.size, 0);
 });
+
+test('terminate() reports 1006 while a handler hangs', async (t) => {
+  const server = await serve(t, hung);
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.send(opcodes.text, 'hello');
+  await served.noted('message hello');
+  served.connection.terminate();
+  await served.noted('close 1006 the connection was reset');
+  peer.socket.destroy();
+});
