@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { GaleError } from '../errors.ts';
+import { RequestBody } from './body.ts';
 import type { HttpRequest } from './request.ts';
 import { fakeWheel, poll } from '../../test/support/http/fake-wheel.ts';
 import { echo, eventually, plain, requestText, serve, standstill } from '../../test/support/http/http-server.ts';
@@ -66,6 +67,36 @@ test('rejects a body over the limit with 413, declared or chunked', async (t) =>
     assert.equal(answer.headers.get('connection'), 'close');
     assert.equal(await client.rest(), '');
   }
+});
+
+test('does not queue parts of a discarded or rejected body', () => {
+  for (const isRejected of [false, true]) {
+    const calls: string[] = [];
+    const source = {
+      resumeBody: () => void calls.push('resume'),
+      pauseBody: () => void calls.push('pause'),
+      rejectBody: () => void calls.push('reject'),
+    };
+    const body = new RequestBody(source, undefined, isRejected ? 1 : 1_000_000);
+    if (!isRejected) body.discardUnread();
+    // Queued parts of more than 64 KiB would pause the source.
+    for (let part = 0; part < 4; part++) body.push(Buffer.alloc(60_000));
+    assert.deepEqual(calls, isRejected ? ['reject'] : []);
+    assert.equal(body.receivedBytes, 240_000);
+  }
+});
+
+test('pauses the source at exactly 64 KiB of waiting parts', () => {
+  let pauses = 0;
+  const body = new RequestBody(
+    { resumeBody() {}, pauseBody: () => void pauses++, rejectBody() {} },
+    undefined,
+    1_000_000,
+  );
+  body.push(Buffer.alloc(64 * 1024 - 1));
+  assert.equal(pauses, 0);
+  body.push(Buffer.alloc(1));
+  assert.equal(pauses, 1);
 });
 
 for (const isChunked of [false, true]) {

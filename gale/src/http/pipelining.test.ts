@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { HttpConnection } from './connection.ts';
-import type { ConnectionHost } from './connection.ts';
+import type { ConnectionHost, RequestListener } from './connection.ts';
 import { resolveServerOptions } from './options/server-options.ts';
 import { HeadCaches } from './protocol/request-head.ts';
 import type { HttpResponse } from './response.ts';
@@ -43,15 +44,11 @@ test('serves pipelined requests in order, one at a time, however long each takes
   for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 ']) assert.equal((await client.answer()).body, expected);
 });
 
-test('stops reading while 16 requests wait for their response', async (t) => {
+/** A connection without a server, so that the test can read the state of its socket. */
+async function connectAlone(t: TestContext, listener: RequestListener): Promise<{ client: RawClient; socket: Socket }> {
   const wheel = new TimerWheel();
-  let waiting: HttpResponse | undefined;
-  let socket: Socket | undefined;
   const host: ConnectionHost = {
-    listener: (request, response) => {
-      if (request.path === '/0') waiting = response;
-      else response.send(200, plain, request.path);
-    },
+    listener,
     settings: resolveServerOptions({}),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     access: undefined,
@@ -64,11 +61,7 @@ test('stops reading while 16 requests wait for their response', async (t) => {
     onUpgraded() {},
     attach() {},
   };
-  // A connection without a server, so that the test can read the state of its socket.
-  const server = createServer({ allowHalfOpen: true }, (accepted) => {
-    socket = accepted;
-    void new HttpConnection(host, accepted);
-  }).listen(0, '127.0.0.1');
+  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = new RawClient((server.address() as AddressInfo).port);
   t.after(() => {
@@ -76,23 +69,51 @@ test('stops reading while 16 requests wait for their response', async (t) => {
     server.close();
     wheel.stop();
   });
-  const bytesRead = (): number => socket?.bytesRead ?? 0;
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  void new HttpConnection(host, socket);
+  return { client, socket };
+}
+
+test('stops reading while 16 requests wait for their response', async (t) => {
+  let waiting: HttpResponse | undefined;
+  const { client, socket } = await connectAlone(t, (request, response) => {
+    if (request.path === '/0') waiting = response;
+    else response.send(200, plain, request.path);
+  });
   let sent = 0;
   const send = async (from: number, to: number): Promise<void> => {
     const text = Array.from({ length: to - from }, (_, index) => requestText(`GET /${from + index}`)).join('');
     await client.send(text);
     sent += text.length;
-    await eventually(() => bytesRead() === sent);
+    await eventually(() => socket.bytesRead === sent);
   };
   await send(0, 15);
-  assert.equal(socket?.isPaused(), false);
+  assert.equal(socket.isPaused(), false);
   await send(15, 16);
-  await eventually(() => socket?.isPaused() === true);
+  await eventually(() => socket.isPaused() === true);
   waiting?.send(200, plain, '/0');
   for (let index = 0; index < 16; index++) assert.equal((await client.answer()).body, `/${index}`);
   assert.equal(socket.isPaused(), false);
   await send(16, 17);
   assert.equal((await client.answer()).body, '/16');
+});
+
+test('stops reading after 16 KiB of pipelined bytes, and continues after the response', async (t) => {
+  let waiting: HttpResponse | undefined;
+  const { client, socket } = await connectAlone(t, (request, response) => {
+    if (request.path === '/0') waiting = response;
+    else echo(request, response).catch(() => response.destroy());
+  });
+  const size = 4_000_000;
+  await client.send(requestText('GET /0'));
+  await eventually(() => waiting !== undefined);
+  void client.send(requestText('POST /1', `Content-Length: ${size}`) + 'x'.repeat(size));
+  await standstill(() => socket.bytesRead);
+  // The limit, one read of the socket, and the read-ahead of Node.js.
+  assert.ok(socket.bytesRead < 256 * 1024, `${socket.bytesRead} bytes`);
+  waiting?.send(200, plain, '/0');
+  assert.equal((await client.answer()).body, '/0');
+  assert.equal((await client.answer()).body, `POST /1 ${size}`);
 });
 
 test('writes the responses to requests of one read together', async (t) => {

@@ -480,3 +480,15 @@ test('destroys the connection of a TLS 1.2 client that renegotiates repeatedly',
   await once(socket, 'close');
   assert.ok(count < 100, `${count} renegotiations`);
 });
+
+test('ignores forwarded headers on a connection whose PROXY header names no client', async (t) => {
+  const { connect } = await serve(t, who, { trustedProxies: ['loopback'], proxyProtocol: true });
+  for (const [header, expected] of [
+    ['PROXY UNKNOWN\r\n', 'http 127.0.0.1 test'],
+    ['PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n', 'http 203.0.113.7 test'],
+  ] as const) {
+    const client = await connect();
+    await client.send(header + requestText('GET /', 'X-Forwarded-For: 203.0.113.7'));
+    assert.equal((await client.answer()).body, expected);
+  }
+});
