@@ -390,3 +390,33 @@ test('rejects the reader of a body that stops arriving with 408', async (t) => {
   assert.equal((await answer).headers.get('connection'), 'close');
   assert.equal(await client.rest(), '');
 });
+
+test('keeps the connection if exactly 64 KiB of an unread body are missing, not one byte more', async (t) => {
+  const { connect } = await serve(t, (_, response) => response.send(200, plain, 'early'));
+  for (const [size, expected] of [
+    [64 * 1024, undefined],
+    [64 * 1024 + 1, 'close'],
+  ] as const) {
+    const client = await connect();
+    await client.send(requestText('POST /', `Content-Length: ${size}`));
+    assert.equal((await client.answer()).headers.get('connection'), expected);
+  }
+});
+
+test('leaves no deadline behind when a connection with a paused socket is destroyed', async (t) => {
+  const { wheel } = fakeWheel(t);
+  const { server, connect } = await serve(
+    t,
+    async (request) => {
+      for await (const _ of request.body) await new Promise<void>(() => {});
+    },
+    { wheel },
+  );
+  const client = await connect();
+  void client.send(requestText('POST /', 'Content-Length: 1000000') + 'x'.repeat(1_000_000));
+  await eventually(() => server.connectionCount === 1);
+  await standstill(() => client.socket.bytesWritten);
+  assert.equal(wheel.size, 1, 'the next probe of the paused socket');
+  await server.close({ graceMs: 0 });
+  assert.equal(wheel.size, 0);
+});

@@ -90,7 +90,7 @@ test('stops reading while 16 requests wait for their response', async (t) => {
   await send(0, 15);
   assert.equal(socket.isPaused(), false);
   await send(15, 16);
-  await eventually(() => socket.isPaused() === true);
+  await eventually(() => socket.isPaused());
   waiting?.send(200, plain, '/0');
   for (let index = 0; index < 16; index++) assert.equal((await client.answer()).body, `/${index}`);
   assert.equal(socket.isPaused(), false);

@@ -5,7 +5,8 @@ import { PendingBytes } from './pending-bytes.ts';
 test('grows in proportion to its size, so that few appended bytes are copied', () => {
   const pending = new PendingBytes();
   const memories = new Set<ArrayBufferLike>();
-  for (let count = 0; count < 400_000; count++) memories.add(pending.append(Buffer.of(count)).buffer);
+  for (let count = 0; count < 400_000 && memories.size < 30; count++)
+    memories.add(pending.append(Buffer.of(count)).buffer);
   assert.equal(pending.length, 400_000);
   assert.ok(memories.size < 30, `${memories.size} memories`);
 });
