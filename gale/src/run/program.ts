@@ -1,6 +1,7 @@
 /**
- * A program that serves until a signal tells it to stop, in this process or in several that share its ports.
- * Here is how signals and orders reach what was started; its life is in serving-process.ts, the primary in worker-processes.ts.
+ * A program that serves until a signal stops it, in this process or in several that share its ports.
+ * This file connects signals and messages of the primary to the process. serving-process.ts starts and stops one process;
+ * worker-processes.ts is the primary.
  */
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
@@ -15,45 +16,45 @@ import { sayWhy } from './start-failure.ts';
 import { WorkerProcesses } from './worker-processes.ts';
 import { isMessage, readyMessage, stopMessage, takePlace } from './worker-messages.ts';
 
-/** How a program runs and ends. */
+/** Options of {@link runProgram}. */
 export interface ProgramOptions {
-  /** Processes that run `start`; 1 runs it in this process, 0 in as many as there are processors. @defaultValue 1 */
+  /** Number of processes that run `start`. 1 runs it in this process; 0 starts one process per processor. @defaultValue 1 */
   readonly processes?: number;
-  /** Longest that requests in flight are waited for after a signal, in milliseconds. @defaultValue 10 000 */
+  /** Longest wait for requests in flight after a signal, in milliseconds. @defaultValue 10 000 */
   readonly graceMs?: number;
-  /** Most restarts of crashed processes within a minute; over it the program ends with code 1. @defaultValue 100 */
+  /** Most restarts of crashed processes per minute. Above it the program ends with code 1. @defaultValue 100 */
   readonly maxRestartsPerMinute?: number;
   /**
-   * Words what `start` failed with, for standard error; undefined leaves it to Gale. @defaultValue one line for a
-   * {@link GaleError} and errors of the operating system, the stack of any other
+   * Returns the text for standard error when `start` fails; undefined uses the default. @defaultValue one line for a
+   * {@link GaleError} and errors of the operating system, the stack of any other error
    */
   readonly explain?: (error: unknown) => string | undefined;
-  /** Where crashes and stops that fail are told. @defaultValue warnings and errors, to standard output */
+  /** Log for crashes and failed stops. @defaultValue warnings and errors, to standard output */
   readonly log?: Logger;
 }
 
-/** Default, least and greatest value of each number. */
+/** Default, minimum and maximum of each number. */
 const ranges = {
   processes: [1, 0, 1024],
   graceMs: [10_000, 0, 86_400_000],
   maxRestartsPerMinute: [100, 0, 1_000_000],
 } as const;
-/** A stop that takes so much longer than `graceMs` hangs. */
+/** A stop that takes this much longer than `graceMs` counts as hung. */
 const hangMs = 5_000;
-/** A worker that takes so much longer still cannot even end itself. */
+/** A worker that is still running this much later is killed. */
 const killMs = 1_000;
 
 /**
  * Runs a program until SIGTERM or SIGINT: closes what `start` returned and ends with exit code 0, or with 1 if that fails or takes
- * over 5 seconds longer than `graceMs`. A second signal ends it at once, with 128 + its number. If `start` fails, that is said
- * on standard error, and the exit code is 1. Called once in a program.
+ * over 5 seconds longer than `graceMs`. A second signal ends it immediately, with code 128 + signal number. If `start` fails, the
+ * reason is written to standard error, and the exit code is 1. Call it once in a program.
  *
- * With several processes, the whole program runs once more in each; this process hands connections to them and serves nothing.
- * A `MemoryBroker`, and an open `SqliteBroker`, made before are refused then as a failed `start` is.
- * One that crashes, or is ended by a signal, is replaced. If this process dies, the others stop in good order.
+ * With several processes, each of them runs the whole program again. This process passes connections to them and serves nothing.
+ * A `MemoryBroker` or an open `SqliteBroker` that exists already is then refused, like a `start` that fails.
+ * A process that crashes or is killed is replaced. If this process dies, the others shut down gracefully.
  *
- * @param start - Begins to serve; called in each process.
- * @returns Settles when `start` has, in all processes; never, if it fails.
+ * @param start - Starts to serve; called in each process.
+ * @returns Resolves when `start` has resolved in all processes; never settles if it fails.
  * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
  * @example
  * await runProgram(() => app.listen(8888), { processes: 4 });

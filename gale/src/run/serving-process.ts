@@ -1,40 +1,40 @@
 /**
- * One process that serves: it starts once, stops once in good order, and ends with an exit code. It knows neither signals nor
- * other processes; program.ts tells it when to stop.
+ * One process that serves: it starts once, shuts down gracefully once, and ends with an exit code. It knows neither signals nor
+ * other processes; program.ts stops it.
  */
 import type { Logger } from './log.ts';
 import { sayWhy } from './start-failure.ts';
 import type { Explain } from './start-failure.ts';
 
-/** What a program started and what ends it; an `HttpServer` is one. */
+/** The result of `start`, which the program closes at the end; for example an `HttpServer`. */
 export interface Stoppable {
   /**
-   * Accepts nothing new and finishes what is in flight, for at most `graceMs` milliseconds, then cuts the rest.
+   * Accepts no new work, finishes requests in flight for at most `graceMs` milliseconds, then resets the remaining connections.
    *
-   * @returns Settles when nothing is left that has to be finished.
+   * @returns Settles when all work is finished.
    */
   close(options: { readonly graceMs: number }): Promise<void> | void;
 }
 
-/** Which of a program's processes this is. */
+/** The place of this process among the processes of the program. */
 export interface ProgramProcess {
   /** 0 to `count` - 1; a process that replaces another has its index. */
   readonly index: number;
-  /** How many processes the program has. */
+  /** Number of processes of the program. */
   readonly count: number;
-  /** How many processes with this index have ended before. */
+  /** Number of earlier processes with this index that have ended. */
   readonly restarts: number;
 }
 
-/** What a {@link ServingProcess} needs. */
+/** Settings of a {@link ServingProcess}. */
 export interface ServingSettings {
-  /** Longest that requests in flight are waited for. */
+  /** Longest wait for requests in flight. */
   readonly graceMs: number;
   /** How much longer a stop may take before it counts as hung. */
   readonly hangMs: number;
   readonly log: Logger;
   readonly explain: Explain | undefined;
-  /** Ends the process; called once or more. */
+  /** Ends the process; may be called several times. */
   readonly exit: (code: number) => void;
 }
 
@@ -49,9 +49,9 @@ export class ServingProcess {
   }
 
   /**
-   * Calls `start`; if that fails, says why on standard error and exits with 1.
+   * Calls `start`. If that fails, writes the reason to standard error and exits with 1.
    *
-   * @returns Whether it serves now.
+   * @returns Whether the process now serves.
    */
   async start(start: () => Stoppable | Promise<Stoppable>): Promise<boolean> {
     this.#started = this.#start(start);

@@ -51,7 +51,7 @@ for (const [signal, who, count] of [
   ['SIGINT', 'group', 2],
   ['SIGTERM', 'group', 2],
 ] as const) {
-  test(`${signal} to ${who === 'one' ? 'the primary' : 'the whole group'} stops all in good order, each once`, async (t) => {
+  test(`${signal} to ${who === 'one' ? 'the primary' : 'the whole group'} shuts down all processes gracefully, each once`, async (t) => {
     const program = new StartedProgram(t, { processes: count });
     const served = await program.serving(count);
     assert.deepEqual(
@@ -83,7 +83,7 @@ for (const [signal, who, count] of [
   });
 }
 
-test('one that is killed is replaced by one with its index, while the others go on', async (t) => {
+test('replaces a killed process by one with its index, while the others continue', async (t) => {
   const program = new StartedProgram(t, { processes: 3 });
   const [{ port } = { port: 0 }] = await program.serving(3);
   const clients = await connectToEach(port, 3);
@@ -110,7 +110,7 @@ test('one that is killed is replaced by one with its index, while the others go 
   await assertNoneLeft(program);
 });
 
-test('one that crashes says its stack and is replaced', async (t) => {
+test('replaces a crashed process and prints its stack', async (t) => {
   const program = new StartedProgram(t, { processes: 2 });
   const [{ port } = { port: 0 }] = await program.serving(2);
   const client = new RawClient(port);
@@ -125,7 +125,7 @@ test('one that crashes says its stack and is replaced', async (t) => {
   assert.deepEqual(await program.ended, { code: 0, signal: null });
 });
 
-test('SIGTERM to one alone stops it in good order, and it is replaced; SIGINT to one alone does nothing', async (t) => {
+test('SIGTERM to one worker shuts it down gracefully, and it is replaced; SIGINT to one worker does nothing', async (t) => {
   const program = new StartedProgram(t, { processes: 2 });
   const [{ port } = { port: 0 }] = await program.serving(2);
   const [first, second] = (await connectToEach(port, 2)) as [RawClient, RawClient];
@@ -177,7 +177,7 @@ for (const [start, says] of [
   ['exit', /^Process \d ended with code 3 before it was ready\.\n$/],
   ['killed', /^Process \d was ended by SIGKILL before it was ready\.\n$/],
 ] as const) {
-  test(`a start that fails in every process (${start}) is said once, and nothing is started again; exit code 1`, async (t) => {
+  test(`a start that fails in every process (${start}) is reported once, without a restart; exit code 1`, async (t) => {
     const program = new StartedProgram(t, { processes: 3, start });
     assert.deepEqual(await program.ended, { code: 1, signal: null });
     assert.match(program.errors, says);
@@ -185,7 +185,7 @@ for (const [start, says] of [
   });
 }
 
-test('a start that fails in one process ends the others in good order; exit code 1', async (t) => {
+test('a start that fails in one process shuts down the others gracefully; exit code 1', async (t) => {
   const program = new StartedProgram(t, { processes: 2, start: 'gale', startIndex: 1 });
   assert.deepEqual(await program.ended, { code: 1, signal: null });
   assert.equal(program.errors, 'The store is not there; give another.\n');
@@ -198,7 +198,7 @@ test('a start that fails in one process ends the others in good order; exit code
   await assertNoneLeft(program);
 });
 
-test('a port in use is one line and exit code 1', async (t) => {
+test('reports a port in use on one line, with exit code 1', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');
@@ -208,7 +208,7 @@ test('a port in use is one line and exit code 1', async (t) => {
   assert.equal(program.errors, `bind EADDRINUSE 127.0.0.1:${port}\n`);
 });
 
-test('a Unix socket is shared too, and taken over from a program that was killed', async (t) => {
+test('shares a Unix socket, and takes it over from a killed program', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'gale-run-'));
   t.after(() => rm(folder, { recursive: true }));
   const path = join(folder, 'socket');
@@ -230,7 +230,7 @@ test('a Unix socket is shared too, and taken over from a program that was killed
   assert.ok(!existsSync(path), 'its file is gone');
 });
 
-test('when the primary is killed, the others finish what is in flight and end', async (t) => {
+test('when the primary is killed, the workers finish requests in flight and end', async (t) => {
   const program = new StartedProgram(t, { processes: 2 });
   const [{ port } = { port: 0 }] = await program.serving(2);
   const clients = await connectToEach(port, 2);
@@ -248,7 +248,7 @@ test('when the primary is killed, the others finish what is in flight and end', 
   assert.deepEqual(await program.ended, { code: null, signal: 'SIGKILL' });
 });
 
-test('a second signal ends all at once', async (t) => {
+test('a second signal ends all processes immediately', async (t) => {
   const program = new StartedProgram(t, { processes: 2, close: 'hangs' });
   await program.serving(2);
   program.signal('SIGINT', 'group');
@@ -267,7 +267,7 @@ test('a close that rejects in the processes makes the exit code 1', async (t) =>
   await assertNoneLeft(program);
 });
 
-test('one that does not even hear that it should stop is killed; exit code 1', async (t) => {
+test('kills a worker that does not react to the stop message; exit code 1', async (t) => {
   const fixture = fileURLToPath(new URL('../../test/support/programs/impatient-primary.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=gale-source', fixture], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -282,7 +282,7 @@ test('one that does not even hear that it should stop is killed; exit code 1', a
   await eventually(() => !pids.some(isAlive));
 });
 
-test('a signal while they start stops them too; exit code 0', async (t) => {
+test('a signal during the start stops the processes; exit code 0', async (t) => {
   const program = new StartedProgram(t, { processes: 4 });
   await program.serving(1);
   program.signal('SIGINT', 'group');
