@@ -10,6 +10,7 @@ export type { Person, Position, RoomMessage, StreamHead } from './rooms/stream.t
 export type {
   CommandFields,
   CommandReply,
+  PublishReply,
   RoomCommands,
   ServerFrame,
   SubscribeReply,

@@ -15,4 +15,4 @@ export { HttpResponse } from './http/response.ts';
 export type { ResponseHeaders } from './http/protocol/response-head.ts';
 export { reasonPhrase, reasonPhrases } from './http/protocol/status.ts';
 export { TimerWheel } from './http/timing/timer-wheel.ts';
-export type { Deadline, TimerWheelOptions } from './http/timing/timer-wheel.ts';
+export type { Deadline, TimerWheelOptions, WheelNote } from './http/timing/timer-wheel.ts';

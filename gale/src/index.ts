@@ -44,6 +44,7 @@ export type { StaticUrlOptions } from './web/static/static-url.ts';
 export { WebSocketHandler } from './web/websocket-handler.ts';
 export { DictLoader, Loader, TemplateLoader } from './web/template/loader.ts';
 export type { LoaderOptions } from './web/template/loader.ts';
+export type { TemplateFile } from './web/template/parse.ts';
 export { Template } from './web/template/template.ts';
 export type { TemplateOptions, TemplateSettings } from './web/template/template.ts';
 export { TemplateError } from './web/template/template-error.ts';

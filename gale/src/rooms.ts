@@ -10,7 +10,7 @@ export { RoomSocket } from './rooms/transports/websocket.ts';
 export { RoomError } from './rooms/room-error.ts';
 export type { RateLimits } from './rooms/rate-limits.ts';
 export { roomsDefaults } from './rooms/rooms-options.ts';
-export type { RoomsOptions } from './rooms/rooms-options.ts';
+export type { ResolvedRoomsOptions, RoomsOptions } from './rooms/rooms-options.ts';
 export { Subscription } from './rooms/subscription.ts';
 export { CatchUpTurns } from './rooms/catch-up-turns.ts';
 export type { Subscriber } from './rooms/subscription.ts';
