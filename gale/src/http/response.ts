@@ -3,6 +3,7 @@
  * connection stays open; the connection decides when bytes are written. RFC 9112 §6.
  */
 import { GaleError } from '../errors.ts';
+import { trimWhitespace } from './protocol/characters.ts';
 import { CLOSE, connectionOptions } from './protocol/framing.ts';
 import type { HttpRequest } from './request.ts';
 import { CONTENT_LENGTH, givenHead, NO_FRAMING, TRANSFER_ENCODING_CHUNKED } from './protocol/response-head.ts';
@@ -210,7 +211,7 @@ export class HttpResponse {
     const isDefault = this.#keepAlive && this.#request.version === '1.1';
     if (given === undefined)
       return isDefault ? '' : this.#keepAlive ? 'Connection: keep-alive\r\n' : 'Connection: close\r\n';
-    const others = given.split(',').map((word) => word.trim());
+    const others = given.split(',').map(trimWhitespace);
     const kept = others.filter((word) => word !== '' && !/^(?:close|keep-alive)$/i.test(word));
     if (!isDefault) kept.push(this.#keepAlive ? 'keep-alive' : 'close');
     return kept.length === 0 ? '' : `Connection: ${kept.join(', ')}\r\n`;

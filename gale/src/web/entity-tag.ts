@@ -3,6 +3,7 @@
  * (RFC 9110 §8.8.3, §13.1).
  */
 import { createHash } from 'node:crypto';
+import { trimWhitespace } from '../http/protocol/characters.ts';
 
 /** Computes the strong tag of a body: the quoted SHA-1 of its bytes. */
 export function entityTagOf(body: string | Uint8Array): string {
@@ -19,7 +20,7 @@ export function entityTagOf(body: string | Uint8Array): string {
  * Whether `If-None-Match` has `tag` or `*`. The comparison is weak (RFC 9110 §8.8.3.2).
  */
 export function isNoneMatch(header: string, tag: string): boolean {
-  if (header.trim() === '*') return true;
+  if (trimWhitespace(header) === '*') return true;
   const wanted = opaque(tag);
   for (const [found] of header.matchAll(/(?:W\/)?"[!#-\x7e\x80-\xff]*"/g)) {
     if (opaque(found) === wanted) return true;

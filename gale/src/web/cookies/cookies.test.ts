@@ -18,6 +18,13 @@ test('reads a Cookie header as browsers write it', () => {
   assert.deepEqual(parsed('expires=x; path=y'), { expires: 'x', path: 'y' });
 });
 
+test('strips spaces and tabs around a value and no other character', () => {
+  assert.deepEqual(parsed(' a\t=\t1 ;b = 2\t'), { a: '1', b: '2' });
+  // The UTF-8 bytes of à are C3 A0, and A0 is white space to String.trim.
+  assert.equal(parseCookies('a=\u00c3\u00a0').get('a'), '\u00c3\u00a0');
+  assert.deepEqual(parsed('\u00a0a=1'), {});
+});
+
 test('ignores malformed cookies and keeps the others', () => {
   assert.deepEqual(parsed('abc=def; unnamed; x=en'), { abc: 'def', x: 'en' });
   assert.deepEqual(parsed('/=exception; ; = ; =b; ok=1'), { ok: '1' });

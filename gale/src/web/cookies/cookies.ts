@@ -3,7 +3,7 @@
  * Reading accepts what browsers send, in linear time. Writing refuses values that could become another header or attribute.
  */
 import { GaleError } from '../../errors.ts';
-import { isTokenText } from '../../http/protocol/characters.ts';
+import { isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
 
 /** Attributes of a cookie. A flag that is left out or false is not sent. */
 export interface CookieOptions {
@@ -37,8 +37,8 @@ export function parseCookies(header: string): Map<string, string> {
     const end = semicolon === -1 ? header.length : semicolon;
     const piece = header.slice(start, end);
     const equals = piece.indexOf('=');
-    const name = piece.slice(0, Math.max(equals, 0)).trim();
-    if (isTokenText(name)) cookies.set(name, unquote(piece.slice(equals + 1).trim()));
+    const name = trimWhitespace(piece.slice(0, Math.max(equals, 0)));
+    if (isTokenText(name)) cookies.set(name, unquote(trimWhitespace(piece.slice(equals + 1))));
     start = end + 1;
   }
   return cookies;

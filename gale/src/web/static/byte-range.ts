@@ -1,4 +1,5 @@
 /** The Range header of a request for one range of bytes (RFC 9110 §14). A request for several ranges gets the whole file. */
+import { trimWhitespace } from '../../http/protocol/characters.ts';
 
 /** From the first byte to the one after the last. */
 export interface ByteRange {
@@ -14,7 +15,7 @@ export interface ByteRange {
  *   `unsatisfiable` if the file has no byte of the range.
  */
 export function readByteRange(header: string, size: number): ByteRange | 'whole' | 'unsatisfiable' {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(trimWhitespace(header));
   if (match === null) return 'whole';
   const [, first = '', last = ''] = match;
   if (first === '' && last === '') return 'whole';

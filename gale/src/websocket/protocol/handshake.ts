@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { GaleError, ProtocolError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/request.ts';
-import { isFieldValueText, isTokenText } from '../../http/protocol/characters.ts';
+import { isFieldValueText, isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
 import { readExtensions, readTokens } from './header-syntax.ts';
 import type { ExtensionOffer } from './header-syntax.ts';
 
@@ -110,7 +110,7 @@ export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice 
 function listHas(value: string | undefined, token: string): boolean {
   if (value === undefined) return false;
   if (value.toLowerCase() === token) return true;
-  return value.split(',').some((part) => part.trim().toLowerCase() === token);
+  return value.split(',').some((part) => trimWhitespace(part).toLowerCase() === token);
 }
 
 function readProtocols(request: HttpRequest): string[] {
