@@ -64,7 +64,16 @@ test('the tarball contains the files for users and none for the repository', asy
     exports: Record<string, Record<string, string> | string>;
     repository: object;
   };
-  assert.deepEqual(Object.keys(exports), ['.', './client', './redis', './testing', './package.json']);
+  assert.deepEqual(Object.keys(exports), [
+    '.',
+    './http',
+    './websocket',
+    './rooms',
+    './client',
+    './redis',
+    './testing',
+    './package.json',
+  ]);
   assert.deepEqual(repository, { type: 'git', directory: 'gale' });
   assert.match(await readFile(join(installed, 'LICENSE'), 'utf8'), /Apache License/);
   const readme = await readFile(join(installed, 'README.md'), 'utf8');
