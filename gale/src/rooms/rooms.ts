@@ -22,6 +22,7 @@ import { SignalChannels } from './signal-channels.ts';
 import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
 import { beginAt, Subscription } from './subscription.ts';
 import type { Subscriber } from './subscription.ts';
+import type { ReadFrame } from './wire.ts';
 
 interface OpenChannel {
   readonly channel: RoomChannel;
@@ -200,7 +201,7 @@ export class Rooms<Data = unknown> {
     if (top.epoch !== position.epoch) return this.#readCursors.get(room, personId);
     const offset = Math.min(position.offset, top.offset);
     const { cursor, moved } = await this.#readCursors.advance(room, personId, { epoch: top.epoch, offset });
-    if (moved) this.#send(personChannel(personId), { app: { type: 'read', room, ...cursor } });
+    if (moved) this.#send(personChannel(personId), { app: { type: 'read', room, ...cursor } satisfies ReadFrame });
     return cursor;
   }
 
