@@ -1,51 +1,51 @@
 /**
- * The options of {@link Rooms}: how much a room keeps, what people may do, and how long leases and checks take.
- * Merged with the defaults and checked once, when the rooms are created.
+ * The options of {@link Rooms}: history, presence, rate limits and timers.
+ * They are checked and merged with the defaults once, when the rooms are created.
  */
 import { assertLog, assertNames, readChoices, readIntegers, readNumbers } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { createLogger } from '../run/log.ts';
 
-/** What the rooms keep, and its timers. Servers that share a broker should be given the same. */
+/** History, limits and timers of the rooms. Servers that share a broker should have the same options. */
 export interface RoomsOptions {
-  /** How many of the newest messages a room keeps; exactly. @defaultValue 100 */
+  /** Exact number of newest messages that a room keeps. @defaultValue 100 */
   readonly historyCount?: number;
   /**
-   * Most bytes of messages that are read from the broker at once, as UTF-8; a page has at least one message. Bounds the memory of
-   * each read. @defaultValue 1 MiB
+   * Most bytes of messages in one read of the broker, in UTF-8. A page has at least one message, whatever its size.
+   * Bounds the memory of each read. @defaultValue 1 MiB
    */
   readonly historyPageBytes?: number;
-  /** Most pages that are read from the broker at once; further reads wait. @defaultValue 8 */
+  /** Most concurrent reads of pages from the broker; further reads wait. @defaultValue 8 */
   readonly maxHistoryReads?: number;
-  /** How long a publish that is repeated with the same id gets the first one's answer, in milliseconds. @defaultValue 24 hours */
+  /** Time in which a repeated publish with the same id gets the response of the first one, in milliseconds. @defaultValue 24 hours */
   readonly dedupeMs?: number;
   /**
-   * How many of the newest message ids of one person in one room are remembered for `dedupeMs`, at most 40 bytes each, beside
-   * those of kept messages. A retry with an id that was dropped is refused with `ROOM_PUBLISH_UNKNOWN`. From 1 to 4096. @defaultValue 256
+   * Number of newest message ids of one person in one room that are remembered for `dedupeMs`, in addition to those of
+   * kept messages. An id takes at most 40 bytes. A retry with a dropped id is refused with `ROOM_PUBLISH_UNKNOWN`. From 1 to 4096. @defaultValue 256
    */
   readonly dedupeCount?: number;
-  /** How long somebody counts as here after this server last said so, in milliseconds; a killed server's people leave then. @defaultValue 60 000 */
+  /** Lifetime of a presence lease after its last renewal, in milliseconds. The people of a killed server leave when it ends. @defaultValue 60 000 */
   readonly presenceLeaseMs?: number;
-  /** Time between renewals of all leases, in milliseconds; at most half of the lease. @defaultValue 27 000 */
+  /** Time between renewals of all leases, in milliseconds; at most half of `presenceLeaseMs`. @defaultValue 27 000 */
   readonly presenceRenewMs?: number;
   /**
-   * How long somebody whose connection closed or unsubscribed still counts as here, in milliseconds, so that a reconnect
-   * is no leave and enter. @defaultValue 10 000
+   * Grace: how long a person stays present after their connection closed or unsubscribed, in milliseconds.
+   * A reconnect during the grace causes no leave and no enter. @defaultValue 10 000
    */
   readonly presenceGraceMs?: number;
   /**
-   * Time from the first change of presence in a room to the event about it and all that followed, in milliseconds.
+   * Time from the first presence change in a room to the event with this and all later changes, in milliseconds.
    * Subscribers get at most one presence event of a room in that time. @defaultValue 1000
    */
   readonly presenceBatchMs?: number;
   /**
-   * Most people that a room's presence events name. Above that a room sends counts, and clients ask for names by page;
-   * it sends names again at 90 % of this. 0 sends counts only. @defaultValue 200
+   * Most people in a room whose presence events have names. A larger room sends counts, and clients request names by page.
+   * It sends names again at 90 % of this number. 0 sends counts only. @defaultValue 200
    */
   readonly presenceNamesMax?: number;
   /** Time between comparisons of each room's live delivery with its stream, in milliseconds. @defaultValue 40 000 */
   readonly positionCheckMs?: number;
-  /** Publishes of one person at once, in all rooms together, repeated ones included. @defaultValue 10 */
+  /** Publishes of one person at once, in all rooms together. Repeated publishes count too. @defaultValue 10 */
   readonly personPublishBurst?: number;
   /** Publishes of one person each second after that. @defaultValue 2 */
   readonly personPublishesPerSecond?: number;
@@ -53,22 +53,22 @@ export interface RoomsOptions {
   readonly roomPublishBurst?: number;
   /** Publishes in one room each second after that. @defaultValue 50 */
   readonly roomPublishesPerSecond?: number;
-  /** Commands of one person at once, on all connections together: publishes and frames that cannot be read included. @defaultValue 60 */
+  /** Commands of one person at once, on all connections together. Publishes and invalid frames count too. @defaultValue 60 */
   readonly commandBurst?: number;
   /** Commands of one person each second after that. @defaultValue 20 */
   readonly commandsPerSecond?: number;
-  /** Open connections of one person to this process; one more is answered 429 before the upgrade. @defaultValue 20 */
+  /** Open connections of one person to this process. A further one gets 429 before the upgrade. @defaultValue 20 */
   readonly maxSocketsPerPerson?: number;
-  /** Rooms that one connection may be subscribed to. @defaultValue 1000 */
+  /** Rooms that one connection can subscribe to. @defaultValue 1000 */
   readonly maxSubscriptionsPerConnection?: number;
-  /** Time in which a connection must be identified and welcomed, in milliseconds; later it is answered 503, or closed with 1013. @defaultValue 10 000 */
+  /** Timeout for the identification and welcome of a connection, in milliseconds. After it, the connection gets 503 or is closed with 1013. @defaultValue 10 000 */
   readonly identifyTimeoutMs?: number;
   /**
-   * `off` removes all rates and counts per person and per room, and writes a warning to the log; for tests and measurements.
+   * `off` removes all rates and counts per person and per room, and logs a warning; for tests and measurements.
    * Limits in bytes, subscriptions per connection and timeouts stay. @defaultValue 'on'
    */
   readonly limits?: 'on' | 'off';
-  /** Where faults are written. @defaultValue `createLogger()` */
+  /** Log for faults. @defaultValue `createLogger()` */
   readonly log?: Logger;
 }
 
@@ -93,7 +93,7 @@ const integers = {
   identifyTimeoutMs: [10_000, 10, 600_000],
 } as const;
 
-/** The same of each rate, which may be a fraction: 0.1 is one in ten seconds. */
+/** Default, minimum and maximum of each rate. A rate may be a fraction: 0.1 is one in ten seconds. */
 const rates = {
   personPublishesPerSecond: [2, 0.001, 1_000_000],
   roomPublishesPerSecond: [50, 0.001, 1_000_000],

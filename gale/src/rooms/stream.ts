@@ -29,7 +29,7 @@ export interface RoomMessage<Data = unknown> {
   readonly author: Person;
   /** When the broker stored it, in milliseconds since 1970 by the clock of the broker. For display only; the order is by offset. */
   readonly time: number;
-  /** What was said; any JSON value. */
+  /** The content, any JSON value. */
   readonly data: Data;
 }
 

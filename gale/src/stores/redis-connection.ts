@@ -172,7 +172,7 @@ export class RedisConnection {
       return client;
     } catch (error) {
       client.destroy();
-      // A socket that was still connecting comes out of it later.
+      // A socket that is still connecting can become ready later.
       ready.then(
         () => client.destroy(),
         () => client.destroy(),

@@ -20,7 +20,7 @@ local head, stream, kept, sent, answer = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEY
 local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash, afterEpoch, afterOffset, same =
   unpack(ARGV)
 historyCount, dedupeMs, dedupeCount = tonumber(historyCount), tonumber(dedupeMs), tonumber(dedupeCount)
-local epoch, top, isRemoved = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+local epoch, top, isRemoved = currentHead(head, stream, channel, fresh, seenEpoch, seenOffset)
 if isRemoved then return {epoch, 0, 0, 2} end
 local clock = redis.call('TIME')
 local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -28,7 +28,7 @@ local width, since = 24, time - dedupeMs
 local headed = 2 * width
 local count, lost, lostTime = 0, 0, 0
 
--- Among the newest ids of the author?
+-- Search the newest ids of the author.
 local ring = redis.call('GET', sent)
 if ring and string.sub(ring, 1, 12) == epoch then
   count, lost, lostTime = struct.unpack('>I6I6I6', ring, 13)
@@ -44,7 +44,7 @@ if ring and string.sub(ring, 1, 12) == epoch then
   if found > 0 then return {epoch, found, foundTime, 1} end
 else ring = false end
 
--- Of a message that is kept? After a new epoch what is said there may be void, so the entry itself is compared.
+-- Search the kept messages. After a new epoch this set may be outdated, so compare the entry itself.
 local offset = redis.call('ZSCORE', kept, hash)
 if offset then
   local id = whole(tonumber(offset)) .. '-0'
@@ -54,7 +54,7 @@ if offset then
   end
 end
 
--- Earlier versions kept a string for each message, which expires by itself; one may still be there after an upgrade.
+-- Earlier versions stored a string for each message. It expires, and may still exist after an upgrade.
 local before = (retry == '1' or not ring) and redis.call('GET', answer)
 if before then
   local offset, itsTime, itsEpoch = string.match(before, '^(%d+) (%d+) (.*)$')
@@ -73,10 +73,10 @@ if top % 16 == 0 then redis.call('ZREMRANGEBYSCORE', kept, '-inf', whole(top - h
 if dedupeMs > 0 then
   local at = headed + count % dedupeCount * width
   local length = ring and #ring or 0
-  -- The key lives a quarter longer than its newest record has to, and so is seldom given a new time.
+  -- The key lives a quarter longer than its newest record needs, so its expiry is rarely updated.
   local life, quarter = math.ceil(dedupeMs * 1.25), dedupeMs / 4
   if at >= length then
-    -- Redis doubles a string that grows, so it is written anew in steps, and then in place.
+    -- Redis doubles the memory of a growing string. So replace it by a longer one in steps, and write the records in place.
     local records = math.min(dedupeCount, math.max(4, math.floor((length - headed) / width * 1.5)))
     local size = math.max(headed + records * width, at + width)
     redis.call('SET', sent, (ring or '') .. string.rep('\\0', size - length), 'PX', life)
@@ -92,7 +92,7 @@ if dedupeMs > 0 then
   redis.call('SETRANGE', sent, whole(at), hash .. struct.pack('>I6I6', top, time))
   redis.call('SETRANGE', sent, '0', epoch .. struct.pack('>I6I6I6', count + 1, lost, lostTime))
 end
-tell(channel, 'm' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' ' .. entry)
+notify(channel, 'm' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' ' .. entry)
 return {epoch, top, time, 0}
 `);
 

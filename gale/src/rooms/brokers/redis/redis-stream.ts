@@ -5,7 +5,8 @@ import { unstoredEpoch } from '../epoch.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
 /**
- * First part of the scripts for streams. `stand` returns epoch and top, and true for a recently removed room. It makes a new epoch if
+ * First part of the scripts for streams. `currentHead` returns epoch and top, and true for a recently removed room.
+ * It creates a new epoch if
  * - there is none: the rest of an older stream is removed,
  * - the stream does not end where the head says: Redis lost one of the two,
  * - `seen` offsets of the same epoch were higher: Redis went back to an older state.
@@ -14,21 +15,21 @@ import { RedisScript } from '../../../stores/redis-script.ts';
  */
 export const streamBeginning: string = `
 local function whole(number) return string.format('%.0f', number) end
-local function tell(channel, what) redis.call('SPUBLISH', channel, what) end
-local function stand(head, stream, channel, fresh, seenEpoch, seenOffset)
-  local held = redis.call('HMGET', head, 'epoch', 'top', 'removed')
-  if held[3] then return '${unstoredEpoch}', 0, true end
-  local epoch, top = held[1], tonumber(held[2] or 0)
+local function notify(channel, text) redis.call('SPUBLISH', channel, text) end
+local function currentHead(head, stream, channel, fresh, seenEpoch, seenOffset)
+  local stored = redis.call('HMGET', head, 'epoch', 'top', 'removed')
+  if stored[3] then return '${unstoredEpoch}', 0, true end
+  local epoch, top = stored[1], tonumber(stored[2] or 0)
   local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
-  local isWhole = (last and last[1] or '0-0') == whole(top) .. '-0'
-  if epoch and isWhole and (epoch ~= seenEpoch or top >= tonumber(seenOffset)) then return epoch, top end
+  local isComplete = (last and last[1] or '0-0') == whole(top) .. '-0'
+  if epoch and isComplete and (epoch ~= seenEpoch or top >= tonumber(seenOffset)) then return epoch, top end
   local made = redis.pcall('HSET', head, 'epoch', fresh, 'top', '0')
   if type(made) == 'table' then
     if epoch then error(made) end
     return '${unstoredEpoch}', 0
   end
   redis.call('DEL', stream)
-  if epoch then tell(channel, 'd') end
+  if epoch then notify(channel, 'd') end
   return fresh, 0
 end
 `;
@@ -41,13 +42,13 @@ export const readScript: RedisScript = new RedisScript(`${streamBeginning}
 local head, stream = KEYS[1], KEYS[2]
 local fresh, seenEpoch, seenOffset, channel, after, count, bytes = unpack(ARGV)
 after, count, bytes = tonumber(after), tonumber(count), tonumber(bytes)
-local epoch, top = stand(head, stream, channel, fresh, seenEpoch, seenOffset)
+local epoch, top = currentHead(head, stream, channel, fresh, seenEpoch, seenOffset)
 local length = redis.call('XLEN', stream)
 local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
 if oldest and oldest[1] ~= whole(top - length + 1) .. '-0' then
   redis.call('HSET', head, 'epoch', fresh, 'top', '0')
   redis.call('DEL', stream)
-  tell(channel, 'd')
+  notify(channel, 'd')
   epoch, top, length = fresh, 0, 0
 end
 local entries, size, step = {}, 0, 4
