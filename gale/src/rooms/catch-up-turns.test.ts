@@ -14,7 +14,7 @@ test('gives turns one after the other, in order', async () => {
   turns.end();
   await nextTurn();
   assert.deepEqual(order, ['first', 'second']);
-  // Nobody overtakes those that wait.
+  // A new caller does not overtake a waiting one.
   taking.push(take('fourth'));
   turns.end();
   await nextTurn();

@@ -16,7 +16,7 @@ function pageOf(from: number, to: number, head: Partial<StreamPage> = {}): Strea
   return { epoch: 'e1', top: to, first: 1, messages, bytes: 10 * messages.length, ...head };
 }
 
-/** Reads that return these pages one after the other, and the offsets that were asked for. */
+/** Reads that return these pages one after the other, and the requested offsets. */
 function scripted(...pages: readonly StreamPage[]): { read: ReadPage; asked: number[] } {
   const left = [...pages];
   const asked: number[] = [];

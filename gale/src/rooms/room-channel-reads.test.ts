@@ -1,4 +1,4 @@
-/** What a channel reads: once if nothing is missing, never without end, and over gaps. */
+/** The reads of a channel: one if nothing is missing, no endless loop, and reads after gaps. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { GaleError } from '../errors.ts';
 import { MemoryBroker } from './brokers/memory/memory-broker.ts';
 import { Rooms } from './rooms.ts';
 
-/** Lets no read after the first 20 end, so that a channel that reads without end fails a test and does not hang it. */
+/** Holds each read after the first 20, so that a channel that reads in an endless loop fails a test and does not block it. */
 function endReads(broker: FaultyBroker): void {
   let reads = 0;
   broker.afterRead = () => (++reads > 20 ? new Promise<void>(() => {}) : Promise.resolve());
@@ -44,7 +44,7 @@ test('joins a subscriber that missed nothing without a read', async (t) => {
   assert.deepEqual(subscriber.offsets, [4]);
 });
 
-test('resets live subscribers once after the stream went backwards, although live delivery says nothing', async (t) => {
+test('resets live subscribers once after the stream went backwards, although live delivery brings nothing', async (t) => {
   const { rooms, broker } = openTwoServers(t);
   const { subscriber, subscription } = await follow(rooms, 'lobby');
   const { epoch } = await publishMany(rooms, 'lobby', 3);
@@ -55,7 +55,7 @@ test('resets live subscribers once after the stream went backwards, although liv
   void rooms.checkPositions();
   await settle();
   assert.notEqual(subscription.position.epoch, epoch);
-  assert.equal(subscriber.events.filter((line) => 'reset' in line).length, 1);
+  assert.equal(subscriber.events.filter((event) => 'reset' in event).length, 1);
   assert.ok(broker.reads < 10, `${broker.reads} reads`);
 });
 
@@ -118,12 +118,12 @@ test('reports one message that was trimmed before live delivery brought the next
   await publishMany(others, 'lobby', 2);
   await settle();
   assert.deepEqual(
-    subscriber.events.map((line) => ('dropped' in line ? `${line.dropped} dropped` : subscriber.last)),
+    subscriber.events.map((event) => ('dropped' in event ? `${event.dropped} dropped` : subscriber.last)),
     ['1 dropped', 2],
   );
 });
 
-test('reports a gap to a subscriber that read while live delivery went over it', async (t) => {
+test('reports a gap to a subscriber that was reading when live delivery skipped it', async (t) => {
   const { rooms, others, broker } = openTwoServers(t, { historyCount: 1 });
   await publishText(others, 'lobby');
   const subscriber = new RecordingSubscriber();

@@ -83,7 +83,7 @@ test('resets subscribers when the stream is lost, and continues in the new epoch
   for (const { subscriber, subscription } of followers) {
     await eventually(() => subscriber.offsets.length === 10);
     subscriber.assertWhole();
-    assert.equal(subscriber.events.filter((line) => 'reset' in line).length, 1);
+    assert.equal(subscriber.events.filter((event) => 'reset' in event).length, 1);
     assert.notEqual(subscription.position.epoch, epoch);
   }
 });
@@ -100,7 +100,7 @@ test('gives a stream that went backwards a new epoch', async (t) => {
   await eventually(() => subscriber.last === 1);
   subscriber.assertWhole();
   assert.deepEqual(
-    subscriber.events.flatMap((line) => ('reset' in line ? [line.reset.top] : [])),
+    subscriber.events.flatMap((event) => ('reset' in event ? [event.reset.top] : [])),
     [0],
   );
 });
@@ -220,7 +220,7 @@ test('reads nothing for a live message that it has delivered', async (t) => {
   await publishMany(rooms, 'lobby', 2);
   await eventually(() => subscriber.last === 2);
   const { reads } = broker;
-  for (const line of subscriber.events) if ('message' in line) broker.bring('lobby', line.epoch, line.message);
+  for (const event of subscriber.events) if ('message' in event) broker.bring('lobby', event.epoch, event.message);
   await rooms.position('lobby');
   assert.equal(broker.reads, reads);
   assert.deepEqual(subscriber.offsets, [1, 2]);
@@ -238,7 +238,7 @@ test('resets a subscription that starts after the stream was lost', async (t) =>
   await publishText(rooms, 'lobby');
   await eventually(() => subscriber.last === 1);
   subscriber.assertWhole(2);
-  assert.equal(subscriber.events.filter((line) => 'reset' in line).length, 1);
+  assert.equal(subscriber.events.filter((event) => 'reset' in event).length, 1);
 });
 
 test('delivers nothing after a subscriber closed its subscription during a live message it joined with', async (t) => {

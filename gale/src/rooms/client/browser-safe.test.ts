@@ -6,9 +6,9 @@ import { importsOf, textOf } from '../../../test/support/repository.ts';
 test('gale/client imports nothing that needs Node.js', async () => {
   const paths = new Set(['gale/src/client.ts']);
   for (const path of paths) {
-    // Types are gone at run time.
+    // Type imports do not exist at run time.
     const text = (await textOf(path)).replaceAll(/^(?:import|export) type [^;]*;$/gm, '');
-    // Words in comments and messages are no code.
+    // Comments and messages are not code.
     const code = text.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*|'[^'\n]*'/gs, '');
     assert.doesNotMatch(code, /\b(Buffer|process|NodeJS|setImmediate)\b/, path);
     for (const specifier of importsOf(text)) {

@@ -17,7 +17,7 @@ interface World {
   /** How commands ended: `type ok` or `type CODE`. */
   readonly ended: string[];
   add(type: string, isWanted?: () => boolean): void;
-  /** Sent and not answered. */
+  /** Sent commands without a response. */
   open(): Sent[];
   reply(sent: Sent | undefined): void;
   refuse(sent: Sent | undefined, retryAfterMs?: number): void;
@@ -28,15 +28,15 @@ function world(t: TestContext, maxWaitingCommands = 2000): World {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const sent: Sent[] = [];
   const ended: string[] = [];
-  const answered = new Set<Sent>();
+  const responded = new Set<Sent>();
   const queue = new CommandQueue({
     maxWaitingCommands,
     random: () => 0.5,
     send: (type, _fields, waiter) => sent.push({ type, waiter }),
   });
-  const answer = (one: Sent | undefined, how: (waiter: Waiter) => void): void => {
+  const respond = (one: Sent | undefined, how: (waiter: Waiter) => void): void => {
     assert.ok(one);
-    answered.add(one);
+    responded.add(one);
     how(one.waiter);
   };
   return {
@@ -50,10 +50,10 @@ function world(t: TestContext, maxWaitingCommands = 2000): World {
         { onReply: () => ended.push(`${type} ok`), onError: ({ code }) => ended.push(`${type} ${code}`) },
         isWanted,
       ),
-    open: () => sent.filter((one) => !answered.has(one)),
-    reply: (one) => answer(one, (waiter) => waiter.onReply({ type: 'reply' })),
+    open: () => sent.filter((one) => !responded.has(one)),
+    reply: (one) => respond(one, (waiter) => waiter.onReply({ type: 'reply' })),
     refuse: (one, retryAfterMs = 50) =>
-      answer(one, (waiter) =>
+      respond(one, (waiter) =>
         waiter.onError(new RoomError('ROOM_TOO_FAST', 'Too fast.', { retry: true, retryAfterMs })),
       ),
     pass: (ms) => t.mock.timers.tick(ms),
@@ -88,7 +88,7 @@ test('retries refused commands in the original order, one at a time, and then as
   pass(1);
   assert.deepEqual(names(open()), ['c1']);
   reply(open()[0]);
-  assert.deepEqual(names(open()), ['c2'], 'the next one when that is answered');
+  assert.deepEqual(names(open()), ['c2'], 'the next one after the response');
   refuse(open()[0]);
   assert.deepEqual(open(), []);
   pass(200);
@@ -187,7 +187,7 @@ test('drops waiting commands with an error when the connection ends', (t) => {
   pass(10_000);
   assert.equal(sent.length, 20);
   assert.equal(ended.length, 22);
-  assert.ok(ended.every((line) => line.endsWith('ROOM_CONNECTION_LOST')));
+  assert.ok(ended.every((result) => result.endsWith('ROOM_CONNECTION_LOST')));
   add('new');
   assert.equal(sent.at(-1)?.type, 'new');
 });

@@ -14,7 +14,7 @@ class HandSocket extends EventTarget {
 
   close(): void {}
 
-  say(frame: object): void {
+  receive(frame: object): void {
     this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(frame) }));
   }
 }
@@ -37,11 +37,11 @@ test('reconnects after the reply timeout without a frame, not at the next heartb
     { onState: (state) => states.push(state), onWelcome() {}, onFrame() {}, onEnded() {} },
   );
   connection.connect();
-  sockets[0]?.say({ type: 'welcome' });
+  sockets[0]?.receive({ type: 'welcome' });
   connection.request('unsubscribe', { room: 'lobby' }, ignored);
   mock.timers.tick(9_000);
-  // Anything that is heard shows that the line lives, also if the answer takes long.
-  sockets[0]?.say({ type: 'message', room: 'lobby' });
+  // Any frame shows that the connection is alive, even if the response is late.
+  sockets[0]?.receive({ type: 'message', room: 'lobby' });
   mock.timers.tick(9_000);
   assert.equal(connection.state, 'open');
   mock.timers.tick(11_000);
@@ -59,9 +59,9 @@ test('waits for the heartbeat if every command has its response', (t) => {
     { onState() {}, onWelcome() {}, onFrame() {}, onEnded() {} },
   );
   connection.connect();
-  socket.say({ type: 'welcome' });
+  socket.receive({ type: 'welcome' });
   connection.request('unsubscribe', { room: 'lobby' }, ignored);
-  socket.say({ type: 'reply', ref: 1 });
+  socket.receive({ type: 'reply', ref: 1 });
   for (let second = 0; second < 24; second++) mock.timers.tick(1_000);
   assert.equal(connection.state, 'open');
   assert.equal(socket.sent.length, 1);
@@ -85,14 +85,14 @@ test('notifies a waiter once, whatever happens on later connections', (t) => {
   t.after(() => connection.close());
   connection.connect();
   for (const attempt of [0, 1]) {
-    sockets[attempt]?.say({ type: 'welcome' });
+    sockets[attempt]?.receive({ type: 'welcome' });
     if (attempt === 0) {
       connection.request(
         'ping',
         {},
         { onReply: () => events.push('replied'), onError: ({ code }) => events.push(code) },
       );
-    } else sockets[attempt]?.say({ type: 'reply', ref: 1 });
+    } else sockets[attempt]?.receive({ type: 'reply', ref: 1 });
     sockets[attempt]?.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
     connection.retryNow();
   }
@@ -140,9 +140,9 @@ function lose(socket: HandSocket | undefined): void {
 test('ignores frames before the welcome, and takes only the first welcome as one', (t) => {
   const { connection, sockets, events } = openConnection(t);
   connection.connect();
-  sockets[0]?.say({ type: 'message' });
-  sockets[0]?.say({ type: 'welcome' });
-  sockets[0]?.say({ type: 'welcome' });
+  sockets[0]?.receive({ type: 'message' });
+  sockets[0]?.receive({ type: 'welcome' });
+  sockets[0]?.receive({ type: 'welcome' });
   assert.deepEqual(events, ['connecting', 'open', 'welcome', 'frame welcome']);
 });
 
@@ -167,7 +167,7 @@ test('reports no welcome if a listener of the state closed the connection', (t) 
     },
   });
   opened.connection.connect();
-  opened.sockets[0]?.say({ type: 'welcome' });
+  opened.sockets[0]?.receive({ type: 'welcome' });
   assert.deepEqual(opened.events, ['connecting', 'open', 'closed']);
 });
 
@@ -180,7 +180,7 @@ test('checks whether the person is signed in only if the connection was not open
     },
   });
   connection.connect();
-  sockets[0]?.say({ type: 'welcome' });
+  sockets[0]?.receive({ type: 'welcome' });
   lose(sockets[0]);
   assert.equal(checks, 0);
   connection.retryNow();
@@ -198,7 +198,7 @@ test('ignores an old result of the sign-in check if a later attempt succeeded', 
   connection.retryNow();
   lose(sockets[1]);
   connection.retryNow();
-  sockets[2]?.say({ type: 'welcome' });
+  sockets[2]?.receive({ type: 'welcome' });
   lose(sockets[2]);
   results[1]?.(false);
   await new Promise((resolve) => setImmediate(resolve));
@@ -208,7 +208,7 @@ test('ignores an old result of the sign-in check if a later attempt succeeded', 
 test('is not open while it notifies waiters of the loss', (t) => {
   const { connection, sockets, events } = openConnection(t);
   connection.connect();
-  sockets[0]?.say({ type: 'welcome' });
+  sockets[0]?.receive({ type: 'welcome' });
   connection.request('ping', {}, { onReply() {}, onError: () => events.push(`lost while ${connection.state}`) });
   lose(sockets[0]);
   assert.deepEqual(events, ['connecting', 'open', 'welcome', 'lost while connecting', 'waiting']);

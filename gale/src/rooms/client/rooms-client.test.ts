@@ -6,7 +6,7 @@ import type { RoomsClientOptions } from './client-options.ts';
 import type { OutboxEntry } from './outbox.ts';
 import { RoomsClient } from './rooms-client.ts';
 
-/** The client's end of a line whose other end is the test. */
+/** A socket whose other side is the test. */
 class ScriptedSocket extends EventTarget {
   readonly sent: Record<string, unknown>[] = [];
   isClosed = false;
@@ -36,8 +36,8 @@ class ScriptedSocket extends EventTarget {
     return this.sent.filter((frame) => frame['type'] === type);
   }
 
-  /** Answers the newest command of a type. */
-  answer(type: string, fields: object = {}): void {
+  /** Replies to the newest command of a type. */
+  reply(type: string, fields: object = {}): void {
     this.receive({ type: 'reply', ref: this.commands(type).at(-1)?.['ref'], ...fields });
   }
 
@@ -50,16 +50,16 @@ class ScriptedSocket extends EventTarget {
   }
 }
 
-interface Line {
+interface TestClient {
   readonly client: RoomsClient;
   readonly sockets: ScriptedSocket[];
   readonly socket: ScriptedSocket;
-  /** What the client told, one line each. */
-  readonly told: string[];
+  /** Events of the client, one string each. */
+  readonly events: string[];
   pass(ms: number): void;
 }
 
-function line(t: TestContext, options: Partial<RoomsClientOptions> = {}): Line {
+function createClient(t: TestContext, options: Partial<RoomsClientOptions> = {}): TestClient {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
   const sockets: ScriptedSocket[] = [];
   const client = new RoomsClient({
@@ -72,22 +72,22 @@ function line(t: TestContext, options: Partial<RoomsClientOptions> = {}): Line {
     random: () => 0.5,
     ...options,
   });
-  const told: string[] = [];
-  client.on('state', ({ state }) => told.push(state));
-  client.on('subscribed', ({ room, reply: { top } }) => told.push(`subscribed ${room} ${top}`));
-  client.on('unsubscribed', ({ room, error: { code } }) => told.push(`unsubscribed ${room} ${code}`));
-  client.on('message', ({ room, epoch, message: { offset } }) => told.push(`${room} ${epoch} ${offset}`));
-  client.on('dropped', ({ room, after, count }) => told.push(`dropped ${room} ${after} ${count}`));
-  client.on('reset', ({ room, epoch, first }) => told.push(`reset ${room} ${epoch} ${first}`));
-  client.on('published', ({ entry: { id }, at: { offset } }) => told.push(`published ${id} ${offset}`));
-  client.on('refused', ({ entry: { id }, error: { code } }) => told.push(`refused ${id} ${code}`));
-  client.on('people', ({ room, count, people }) => told.push(`people ${room} ${count} ${people?.map(({ id }) => id)}`));
+  const events: string[] = [];
+  client.on('state', ({ state }) => events.push(state));
+  client.on('subscribed', ({ room, reply: { top } }) => events.push(`subscribed ${room} ${top}`));
+  client.on('unsubscribed', ({ room, error: { code } }) => events.push(`unsubscribed ${room} ${code}`));
+  client.on('message', ({ room, epoch, message: { offset } }) => events.push(`${room} ${epoch} ${offset}`));
+  client.on('dropped', ({ room, after, count }) => events.push(`dropped ${room} ${after} ${count}`));
+  client.on('reset', ({ room, epoch, first }) => events.push(`reset ${room} ${epoch} ${first}`));
+  client.on('published', ({ entry: { id }, at: { offset } }) => events.push(`published ${id} ${offset}`));
+  client.on('refused', ({ entry: { id }, error: { code } }) => events.push(`refused ${id} ${code}`));
+  client.on('people', ({ room, count, people }) => events.push(`people ${room} ${count} ${people?.map(({ id }) => id)}`));
   client.on('presence', ({ room, count, entered, left }) =>
-    told.push(`presence ${room} ${count} ${entered?.map(({ id }) => id)} ${left?.map(({ id }) => id)}`),
+    events.push(`presence ${room} ${count} ${entered?.map(({ id }) => id)} ${left?.map(({ id }) => id)}`),
   );
-  client.on('unknown', ({ entry: { id }, error: { code } }) => told.push(`unknown ${id} ${code}`));
-  client.on('event', ({ type }) => told.push(`event ${type}`));
-  client.on('ended', () => told.push('ended'));
+  client.on('unknown', ({ entry: { id }, error: { code } }) => events.push(`unknown ${id} ${code}`));
+  client.on('event', ({ type }) => events.push(`event ${type}`));
+  client.on('ended', () => events.push('ended'));
   t.after(() => client.close());
   return {
     client,
@@ -95,16 +95,16 @@ function line(t: TestContext, options: Partial<RoomsClientOptions> = {}): Line {
     get socket() {
       return sockets.at(-1) as ScriptedSocket;
     },
-    told,
+    events,
     pass: (ms) => t.mock.timers.tick(ms),
   };
 }
 
-function open(t: TestContext, options?: Partial<RoomsClientOptions>): Line {
-  const opened = line(t, options);
+function open(t: TestContext, options?: Partial<RoomsClientOptions>): TestClient {
+  const opened = createClient(t, options);
   opened.client.connect();
   opened.socket.welcome();
-  opened.told.length = 0;
+  opened.events.length = 0;
   return opened;
 }
 
@@ -120,13 +120,13 @@ function message(offset: number, epoch = 'e', room = 'lobby'): object {
 }
 
 test('is open after the welcome', (t) => {
-  const opened = line(t);
+  const opened = createClient(t);
   assert.equal(opened.client.state, 'closed');
   opened.client.connect();
   opened.client.connect();
   assert.equal(opened.sockets.length, 1);
   opened.socket.welcome();
-  assert.deepEqual(opened.told, ['connecting', 'open']);
+  assert.deepEqual(opened.events, ['connecting', 'open']);
 });
 
 test('reconnects after delays that double up to a ceiling', (t) => {
@@ -149,10 +149,10 @@ test('reconnects after delays that double up to a ceiling', (t) => {
 });
 
 test('abandons a connection without a welcome', (t) => {
-  const opened = line(t);
+  const opened = createClient(t);
   opened.client.connect();
   opened.pass(10_000);
-  assert.deepEqual(opened.told, ['connecting', 'waiting']);
+  assert.deepEqual(opened.events, ['connecting', 'waiting']);
   assert.equal(opened.socket.isClosed, true);
 });
 
@@ -164,7 +164,7 @@ test('sends a ping after 25 s without a frame, and reconnects without a response
   assert.equal(opened.socket.commands('ping').length, 0);
   opened.pass(1);
   assert.equal(opened.socket.commands('ping').length, 1);
-  opened.socket.answer('ping');
+  opened.socket.reply('ping');
   opened.pass(25_000);
   assert.equal(opened.socket.commands('ping').length, 2);
   assert.equal(opened.client.state, 'open');
@@ -175,20 +175,20 @@ test('sends a ping after 25 s without a frame, and reconnects without a response
   opened.socket.welcome();
   dead.cut();
   dead.receive(message(1));
-  assert.equal(opened.client.state, 'open', 'what a dead line says later is not heard');
+  assert.equal(opened.client.state, 'open', 'late events of a dead connection are ignored');
 });
 
 test('closes for good after close code 4401', (t) => {
   const opened = open(t);
   opened.socket.cut(4401);
   opened.pass(100_000);
-  assert.deepEqual(opened.told, ['closed', 'ended']);
+  assert.deepEqual(opened.events, ['closed', 'ended']);
   assert.equal(opened.sockets.length, 1);
 });
 
 test('closes for good if it cannot connect because nobody is signed in', async (t) => {
   let isSignedIn = true;
-  const opened = line(t, { isSignedIn: () => Promise.resolve(isSignedIn) });
+  const opened = createClient(t, { isSignedIn: () => Promise.resolve(isSignedIn) });
   opened.client.connect();
   opened.socket.cut();
   await Promise.resolve();
@@ -197,21 +197,21 @@ test('closes for good if it cannot connect because nobody is signed in', async (
   opened.client.retryNow();
   opened.socket.cut();
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(opened.told, ['connecting', 'waiting', 'connecting', 'waiting', 'closed', 'ended']);
+  assert.deepEqual(opened.events, ['connecting', 'waiting', 'connecting', 'waiting', 'closed', 'ended']);
 });
 
 test('passes on each offset once and in order, and subscribes again after a gap', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
   assert.deepEqual(opened.socket.commands('subscribe'), [{ type: 'subscribe', ref: 1, room: 'lobby' }]);
-  opened.socket.answer('subscribe', { ...start, top: 2 });
+  opened.socket.reply('subscribe', { ...start, top: 2 });
   opened.socket.receive(message(1), message(2), message(2), message(1), message(5), message(6));
-  assert.deepEqual(opened.told, ['subscribed lobby 2', 'lobby e 1', 'lobby e 2']);
+  assert.deepEqual(opened.events, ['subscribed lobby 2', 'lobby e 1', 'lobby e 2']);
   assert.deepEqual(opened.socket.commands('subscribe').at(-1)?.['after'], { epoch: 'e', offset: 2 });
   assert.equal(opened.socket.commands('subscribe').length, 2);
-  opened.socket.answer('subscribe', { ...start, top: 6 });
+  opened.socket.reply('subscribe', { ...start, top: 6 });
   opened.socket.receive(message(3), message(4), message(5), message(6));
-  assert.deepEqual(opened.told.slice(3), ['subscribed lobby 6', 'lobby e 3', 'lobby e 4', 'lobby e 5', 'lobby e 6']);
+  assert.deepEqual(opened.events.slice(3), ['subscribed lobby 6', 'lobby e 3', 'lobby e 4', 'lobby e 5', 'lobby e 6']);
   assert.deepEqual(opened.client.position('lobby'), { epoch: 'e', offset: 6 });
 });
 
@@ -237,13 +237,13 @@ test('subscribes from its position after a lost connection', (t) => {
 test('reports dropped messages before the messages that follow', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby', { epoch: 'e', offset: 10 });
-  opened.socket.answer('subscribe', { ...start, top: 260, first: 161, recovered: false, dropped: 150 });
+  opened.socket.reply('subscribe', { ...start, top: 260, first: 161, recovered: false, dropped: 150 });
   opened.socket.receive(
     message(161),
     { type: 'dropped', room: 'lobby', epoch: 'e', after: 161, count: 3 },
     message(165),
   );
-  assert.deepEqual(opened.told, [
+  assert.deepEqual(opened.events, [
     'subscribed lobby 260',
     'dropped lobby 10 150',
     'lobby e 161',
@@ -255,10 +255,10 @@ test('reports dropped messages before the messages that follow', (t) => {
 test('resets a lost stream, by a reply or by an event', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby', { epoch: 'old', offset: 10 });
-  opened.socket.answer('subscribe', { ...start, top: 4, first: 3, recovered: false, reset: true, dropped: 2 });
+  opened.socket.reply('subscribe', { ...start, top: 4, first: 3, recovered: false, reset: true, dropped: 2 });
   opened.socket.receive(message(3), message(4));
   opened.socket.receive({ type: 'reset', room: 'lobby', epoch: 'f', top: 1, first: 1 }, message(1, 'f'));
-  assert.deepEqual(opened.told, [
+  assert.deepEqual(opened.events, [
     'subscribed lobby 4',
     'reset lobby e 3',
     'lobby e 3',
@@ -275,7 +275,7 @@ test('ends a refused subscription, and retries one that is unavailable', (t) => 
   opened.pass(500);
   assert.equal(opened.socket.commands('subscribe').length, 2);
   opened.socket.refuse('subscribe', 'ROOM_NOT_MEMBER', false);
-  assert.deepEqual(opened.told, ['unsubscribed lobby ROOM_NOT_MEMBER']);
+  assert.deepEqual(opened.events, ['unsubscribed lobby ROOM_NOT_MEMBER']);
   opened.socket.cut();
   opened.client.retryNow();
   opened.socket.welcome();
@@ -285,10 +285,10 @@ test('ends a refused subscription, and retries one that is unavailable', (t) => 
 test('reports nothing of a room after unsubscribe', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
-  opened.socket.answer('subscribe', start);
+  opened.socket.reply('subscribe', start);
   opened.client.unsubscribe('lobby');
   opened.socket.receive(message(1));
-  assert.deepEqual(opened.told, ['subscribed lobby 0']);
+  assert.deepEqual(opened.events, ['subscribed lobby 0']);
   assert.equal(opened.socket.commands('unsubscribe').length, 1);
 });
 
@@ -307,9 +307,9 @@ test('sends the messages of a room one at a time, and those of another room in p
     opened.client.outbox.map(({ id }) => id),
     ['b', 'c'],
   );
-  opened.socket.answer('publish', { epoch: 'e', offset: 6, time: 9, id: 'b' });
+  opened.socket.reply('publish', { epoch: 'e', offset: 6, time: 9, id: 'b' });
   assert.equal((await second.published).offset, 6);
-  assert.deepEqual(opened.told, ['published a 5', 'published b 6']);
+  assert.deepEqual(opened.events, ['published a 5', 'published b 6']);
 });
 
 test('retries messages without a response with the same ids, in order, before newer ones', (t) => {
@@ -323,7 +323,7 @@ test('retries messages without a response with the same ids, in order, before ne
   opened.socket.welcome();
   for (const id of ['a', 'b', 'c']) {
     assert.equal(opened.socket.commands('publish').at(-1)?.['id'], id);
-    opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id });
+    opened.socket.reply('publish', { epoch: 'e', offset: 1, time: 1, id });
   }
   assert.equal(opened.socket.commands('publish').length, 3);
   assert.deepEqual(opened.client.outbox, []);
@@ -346,7 +346,7 @@ test('reports a refused message and continues; keeps the place of one that is re
     opened.socket.commands('publish').map(({ id }) => id),
     ['a', 'b', 'b', 'b'],
   );
-  assert.deepEqual(opened.told, ['refused a CHAT_TEXT_EMPTY']);
+  assert.deepEqual(opened.events, ['refused a CHAT_TEXT_EMPTY']);
 });
 
 test('retries a message after retryAfterMs, in its place and without an error', (t) => {
@@ -357,19 +357,19 @@ test('retries a message after retryAfterMs, in its place and without an error', 
   opened.client.publish('attic', 'x', 'x');
   opened.client.publish('lobby', 'c', 'c');
   assert.deepEqual(sent(), ['a', 'x'], 'another room does not wait');
-  opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id: 'x' });
+  opened.socket.reply('publish', { epoch: 'e', offset: 1, time: 1, id: 'x' });
   opened.pass(699);
   assert.deepEqual(sent(), ['a', 'x']);
   opened.pass(1);
   assert.deepEqual(sent(), ['a', 'x', 'a']);
-  // Refused again it waits a random time more, so that several windows do not collide every time.
+  // After another refusal it adds a random delay, so that several windows do not collide every time.
   opened.socket.tooFast('publish', 700);
   opened.pass(1399);
   assert.equal(sent().length, 3);
   opened.pass(1);
-  for (const id of ['a', 'b', 'c']) opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id });
+  for (const id of ['a', 'b', 'c']) opened.socket.reply('publish', { epoch: 'e', offset: 1, time: 1, id });
   assert.deepEqual(sent(), ['a', 'x', 'a', 'a', 'b', 'c']);
-  assert.deepEqual(opened.told, ['published x 1', 'published a 1', 'published b 1', 'published c 1']);
+  assert.deepEqual(opened.events, ['published x 1', 'published a 1', 'published b 1', 'published c 1']);
 });
 
 test('sends a message that was too fast at once on a new connection', (t) => {
@@ -404,25 +404,25 @@ test('retries subscriptions that were too fast, and the last call for a room win
       ['subscribe', 'c', { epoch: 'e', offset: 7 }],
     ],
   );
-  assert.deepEqual(opened.told, ['subscribed a 7', 'subscribed c 7']);
+  assert.deepEqual(opened.events, ['subscribed a 7', 'subscribed c 7']);
 });
 
 test('keeps the order of a retried subscribe and an unsubscribe', (t) => {
   const opened = open(t);
   opened.client.subscribe('a');
-  opened.socket.answer('subscribe', start);
+  opened.socket.reply('subscribe', start);
   opened.client.unsubscribe('a');
   opened.client.subscribe('a');
-  // Both are on their way; the first is refused, the second is not.
+  // Both are in transit. The first is refused, the second is not.
   opened.socket.tooFast('unsubscribe', 50);
-  opened.socket.answer('subscribe', start);
+  opened.socket.reply('subscribe', start);
   opened.pass(1000);
   assert.deepEqual(
     opened.socket.sent.map(({ type }) => type),
     ['subscribe', 'unsubscribe', 'subscribe'],
   );
   opened.client.unsubscribe('a');
-  opened.socket.answer('unsubscribe');
+  opened.socket.reply('unsubscribe');
   assert.equal(opened.socket.commands('unsubscribe').length, 2);
 });
 
@@ -444,7 +444,7 @@ test('retries a call that was too fast until its reply or the end of the connect
   opened.socket.tooFast('make-room', 50);
   opened.pass(50);
   assert.deepEqual(opened.socket.sent.at(-1), { name: 'Attic', type: 'make-room', ref: 2 });
-  opened.socket.answer('make-room', { room: { id: 'r1' } });
+  opened.socket.reply('make-room', { room: { id: 'r1' } });
   assert.deepEqual((await made)['room'], { id: 'r1' });
   const lost = opened.client.call('make-room', { name: 'B' });
   opened.socket.tooFast('make-room', 50);
@@ -468,9 +468,9 @@ test('refuses a message that is too large for a frame, and continues', async (t)
     opened.socket.commands('publish').map(({ id }) => id),
     ['b'],
   );
-  assert.deepEqual(opened.told, ['refused a ROOM_MESSAGE_TOO_BIG']);
+  assert.deepEqual(opened.events, ['refused a ROOM_MESSAGE_TOO_BIG']);
   opened.client.publish('lobby', 'x'.repeat(65_536 - 200), 'c');
-  opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id: 'b' });
+  opened.socket.reply('publish', { epoch: 'e', offset: 1, time: 1, id: 'b' });
   assert.equal(opened.socket.commands('publish').at(-1)?.['id'], 'c');
   assert.ok(JSON.stringify(opened.socket.commands('publish').at(-1)).length <= 65_536);
 });
@@ -484,13 +484,13 @@ test('keeps the outbox over a reload of the page', (t) => {
     stored.map(({ id }) => id),
     ['old', 'new'],
   );
-  opened.socket.answer('publish', { epoch: 'e', offset: 8, time: 1, id: 'old' });
-  assert.deepEqual(opened.told, ['published old 8']);
+  opened.socket.reply('publish', { epoch: 'e', offset: 8, time: 1, id: 'old' });
+  assert.deepEqual(opened.events, ['published old 8']);
   opened.client.discard('new');
   assert.deepEqual(stored, []);
 });
 
-/** Ids of what was published, with those marked as a retry. */
+/** Ids of the published messages, each with its `retry`. */
 function attempts(socket: ScriptedSocket): string[] {
   return socket
     .commands('publish')
@@ -514,7 +514,7 @@ test('marks an attempt as a retry only if an earlier one may have stored the mes
   opened.client.publish('lobby', 3, 'c');
   opened.client.retryNow();
   opened.socket.welcome();
-  for (const id of ['a', 'b', 'c']) opened.socket.answer('publish', { epoch: 'e', offset: 1, time: 1, id });
+  for (const id of ['a', 'b', 'c']) opened.socket.reply('publish', { epoch: 'e', offset: 1, time: 1, id });
   assert.deepEqual(attempts(opened.socket), ['a true', 'b', 'c']);
 });
 
@@ -524,10 +524,10 @@ test('sends with a retry the newest position before the first attempt, also afte
   const opened = open(t, { outbox });
   const after = (socket = opened.socket): unknown[] => socket.commands('publish').map((frame) => frame['after']);
   opened.client.publish('attic', 1, 'a');
-  opened.socket.answer('publish', { epoch: 'f', offset: 7, time: 1, id: 'a' });
+  opened.socket.reply('publish', { epoch: 'f', offset: 7, time: 1, id: 'a' });
   opened.client.publish('attic', 1, 'b');
   opened.client.subscribe('lobby');
-  opened.socket.answer('subscribe', { ...start, top: 1 });
+  opened.socket.reply('subscribe', { ...start, top: 1 });
   opened.socket.receive(message(1));
   opened.client.publish('lobby', 1, 'c');
   opened.socket.receive(message(2));
@@ -557,15 +557,15 @@ test('removes a message with an unknown result from the outbox, and does not ret
   opened.socket.cut();
   opened.client.retryNow();
   opened.socket.welcome();
-  opened.told.length = 0;
+  opened.events.length = 0;
   opened.socket.refuse('publish', 'ROOM_PUBLISH_UNKNOWN', false);
   await assert.rejects(published, { name: 'RoomError', code: 'ROOM_PUBLISH_UNKNOWN', retry: false });
-  assert.deepEqual(opened.told, ['unknown a ROOM_PUBLISH_UNKNOWN']);
+  assert.deepEqual(opened.events, ['unknown a ROOM_PUBLISH_UNKNOWN']);
   assert.deepEqual(
     opened.client.outbox.map(({ id }) => id),
     ['b'],
   );
-  opened.socket.answer('publish', { epoch: 'e', offset: 9, time: 1, id: 'b' });
+  opened.socket.reply('publish', { epoch: 'e', offset: 9, time: 1, id: 'b' });
   opened.socket.cut();
   opened.client.retryNow();
   opened.socket.welcome();
@@ -578,7 +578,7 @@ test('saves whether a message was sent, also before a reload', (t) => {
     { room: 'attic', id: 'written', data: 'x', time: 6, sent: false },
     { room: 'cellar', id: 'of an earlier version', data: 'x', time: 7 },
   ];
-  const opened = line(t, { outbox: { load: () => [...stored], save: (entries) => (stored = entries) } });
+  const opened = createClient(t, { outbox: { load: () => [...stored], save: (entries) => (stored = entries) } });
   const saved = (): string[] => stored.map(({ id, sent }) => `${id} ${sent}`);
   opened.client.publish('lobby', 'y', 'new');
   assert.deepEqual(saved(), ['sent true', 'written false', 'of an earlier version true', 'new false']);
@@ -614,7 +614,7 @@ test('settles a call by its reply, its refusal or the end of its connection', as
   const opened = open(t);
   const made = opened.client.call('make-room', { name: 'Attic' });
   assert.deepEqual(opened.socket.sent, [{ name: 'Attic', type: 'make-room', ref: 1 }]);
-  opened.socket.answer('make-room', { room: { id: 'r1' } });
+  opened.socket.reply('make-room', { room: { id: 'r1' } });
   assert.deepEqual((await made)['room'], { id: 'r1' });
   const refused = opened.client.call('make-room', { name: '' });
   opened.socket.refuse('make-room', 'CHAT_ROOM_NAME', false);
@@ -663,9 +663,9 @@ test('a second subscribe to a room ignores the reply to the first', (t) => {
   opened.client.subscribe('lobby');
   opened.client.subscribe('lobby', { epoch: 'e', offset: 3 });
   opened.socket.receive({ type: 'reply', ref: 1, ...start, top: 7 });
-  assert.deepEqual(opened.told, []);
+  assert.deepEqual(opened.events, []);
   opened.socket.receive({ type: 'reply', ref: 2, ...start, top: 8 });
-  assert.deepEqual(opened.told, ['subscribed lobby 8']);
+  assert.deepEqual(opened.events, ['subscribed lobby 8']);
 });
 
 test('sends a message of exactly maxFrameBytes, and refuses one more byte', (t) => {
@@ -673,7 +673,7 @@ test('sends a message of exactly maxFrameBytes, and refuses one more byte', (t) 
   const maxFrameBytes = JSON.stringify({ room: 'lobby', id: 'a', data: 'xxxx' }).length + 130;
   const opened = open(t, { maxFrameBytes });
   opened.client.publish('lobby', 'xxxxx', 'b').published.catch(() => {});
-  assert.deepEqual(opened.told, ['refused b ROOM_MESSAGE_TOO_BIG']);
+  assert.deepEqual(opened.events, ['refused b ROOM_MESSAGE_TOO_BIG']);
   opened.client.publish('lobby', 'xxxx', 'a');
   assert.equal(opened.socket.commands('publish').length, 1);
 });
@@ -681,7 +681,7 @@ test('sends a message of exactly maxFrameBytes, and refuses one more byte', (t) 
 test('emits people and presence of subscribed rooms, with names or counts only', (t) => {
   const opened = open(t);
   opened.client.subscribe('lobby');
-  opened.socket.answer('subscribe', start);
+  opened.socket.reply('subscribe', start);
   const [ada, ben] = ['ada', 'ben'].map((id) => ({ id, name: id }));
   opened.socket.receive(
     { type: 'people', room: 'lobby', count: 1, people: [ada] },
@@ -691,7 +691,7 @@ test('emits people and presence of subscribed rooms, with names or counts only',
     { type: 'presence', room: 'elsewhere', count: 1, entered: [], left: [ada] },
     { type: 'people', room: 'elsewhere', count: 1, people: [ada] },
   );
-  assert.deepEqual(opened.told.slice(1), [
+  assert.deepEqual(opened.events.slice(1), [
     'people lobby 1 ada',
     'presence lobby 1 ben ada',
     'presence lobby 500 undefined undefined',
@@ -703,7 +703,7 @@ test('reads the people of a room by page', async (t) => {
   const opened = open(t);
   const first = opened.client.people('lobby');
   const page = { count: 3, people: [{ id: 'ada', name: 'Ada' }], next: 'ada' };
-  opened.socket.answer('people', page);
+  opened.socket.reply('people', page);
   assert.deepEqual(await first, page);
   const second = opened.client.people('lobby', { after: 'ada', limit: 50 });
   assert.deepEqual(opened.socket.commands('people').at(-1), {
@@ -722,5 +722,5 @@ test('ignores invalid frames', (t) => {
   opened.socket.dispatchEvent(new MessageEvent('message', { data: 'no json' }));
   opened.socket.dispatchEvent(new MessageEvent('message', { data: '5' }));
   opened.socket.receive({ type: 7 }, { type: 'reply', ref: 99 }, { type: 'message', room: 'nowhere' }, { type: 'new' });
-  assert.deepEqual(opened.told, ['event new']);
+  assert.deepEqual(opened.events, ['event new']);
 });

@@ -1,4 +1,4 @@
-/** The client against a server that limits it: everything that was asked for happens in the end, in order and once. */
+/** The client with a server that limits it: every command is executed in the end, in order and once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -17,7 +17,7 @@ async function proxyTo(t: TestContext, server: RoomServer): Promise<CuttingProxy
   return proxy;
 }
 
-/** How often the server refused somebody because it came too fast, which the clients do not report. */
+/** Counts the refusals by rate limits, which the clients do not report. */
 function countRefusals(server: RoomServer): { count: number } {
   const refusals = { count: 0 };
   const { limits } = server.rooms;
@@ -134,7 +134,7 @@ test('restores 200 subscriptions after a reconnect, each with its missed message
   await eventually(() => messages.length >= 200);
   assert.deepEqual(messages.toSorted(), rooms.map((room) => `${room} missed`).toSorted());
   assert.ok(refusals.count > 0, 'they were limited');
-  // Refused once while they were on their way, and now and then when they were sent alone.
+  // Each was refused once in transit, and sometimes when it was sent alone.
   assert.ok(refusals.count < 1000, `${refusals.count} refusals for 400 subscriptions`);
 });
 
@@ -185,7 +185,7 @@ test('delays all other commands too: calls resolve, and the connection stays ope
   assert.deepEqual(
     (made as number[]).toSorted((a, b) => a - b),
     names,
-    'each was carried out once',
+    'each was executed once',
   );
   assert.deepEqual(states, ['connecting', 'open']);
   assert.ok(refusals.count > 0, 'they were limited');
@@ -193,7 +193,7 @@ test('delays all other commands too: calls resolve, and the connection stays ope
 
 test('serves one person without loss while another floods the server', async (t) => {
   const server = await openRooms(t);
-  const ada = await server.line('ada');
+  const ada = await server.connect('ada');
   const ben = server.client('ben');
   const { messages } = watch(ben);
   ben.subscribe('lobby');

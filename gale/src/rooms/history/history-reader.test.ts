@@ -163,7 +163,7 @@ test('limits the cached pages of all rooms together in bytes', async (t) => {
   };
   await readAll();
   assert.equal(broker.reads.length, 10);
-  // Pages of 80,000 bytes and 4 × 100,000 bytes for them: the newest four are at hand.
+  // A page has 80,000 bytes and the cache 4 × 100,000 bytes, so it holds the newest four.
   for (const index of [9, 8, 7, 6]) {
     await history.sharedPage(names[index] ?? '', { epoch: epochs[index] ?? '', offset: 1 }, ignore);
   }
@@ -174,7 +174,7 @@ test('limits the cached pages of all rooms together in bytes', async (t) => {
 });
 
 test('holds no page for a subscriber that waits for its reader', async (t) => {
-  // So small that no page is kept for others either.
+  // So small that the cache holds no page either.
   const { broker, rooms } = world(t, { historyPageBytes: 1 });
   const pages: WeakRef<StreamPage>[] = [];
   broker.onPage = (page) => {
@@ -207,7 +207,7 @@ test('reads pages for the subscriptions of one connection one after the other', 
   for (const name of names) await fill(rooms, name, 3);
   broker.isSlow = true;
   const turns = new CatchUpTurns();
-  // A connection that takes one message, then has room for the next as soon as somebody waits for it.
+  // A connection that takes one message, and is ready for the next one after a subscriber waits for it.
   let isFull = false;
   const subscribers = names.map(() => {
     const subscriber = Object.assign(new RecordingSubscriber(), { turns });
@@ -223,7 +223,7 @@ test('reads pages for the subscriptions of one connection one after the other', 
   for (const [index, name] of names.entries()) await start(rooms, name, subscribers[index] as RecordingSubscriber);
   await eventually(() => subscribers.every(({ last }) => last === 3));
   assert.equal(broker.mostRunning, 1);
-  // Each message needs a read at most, though all 20 wait for the same connection.
+  // At most one read for each message, although all 20 wait for the same connection.
   assert.ok(broker.reads.length <= 80, `${broker.reads.length} reads`);
   for (const subscriber of subscribers) subscriber.assertWhole();
 });
@@ -241,7 +241,7 @@ test('does not reset a subscriber because of a page older than its position', as
   await eventually(() => subscriber.last === 5);
   assert.deepEqual(old, []);
   assert.equal(
-    subscriber.events.some((line) => 'reset' in line),
+    subscriber.events.some((event) => 'reset' in event),
     false,
   );
   subscriber.assertWhole(3);
@@ -260,9 +260,9 @@ test('resets a slow subscriber once when the stream is lost', async (t) => {
   await fill(rooms, 'lobby', 3);
   isOpen.value = true;
   goOn.resolve();
-  await eventually(() => slow.last === 3 && slow.events.some((line) => 'reset' in line));
+  await eventually(() => slow.last === 3 && slow.events.some((event) => 'reset' in event));
   slow.assertWhole();
-  assert.equal(slow.events.filter((line) => 'reset' in line).length, 1);
+  assert.equal(slow.events.filter((event) => 'reset' in event).length, 1);
 });
 
 test('reads the bounds of several rooms in one read', async (t) => {
@@ -350,7 +350,7 @@ test('does not reset a subscriber at the newest message because of an older page
   await fill(rooms, 'lobby', 1, 'short');
   await eventually(() => subscriber.last === 4);
   assert.deepEqual(
-    subscriber.events.filter((line) => 'reset' in line),
+    subscriber.events.filter((event) => 'reset' in event),
     [],
   );
 });

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { StreamPage } from '../stream.ts';
 import { SharedPages } from './shared-pages.ts';
 
-/** What a page counts for beside its messages, in bytes. */
+/** Bytes counted for a page in addition to its messages. */
 const perPage = 4096;
 
 /** A page with the messages `from` to `to`. */

@@ -113,7 +113,7 @@ test('corrects the list of a subscriber that started inside the interval', (t) =
   room.enter('cleo');
   room.leave('cleo');
   room.pass();
-  // For others than the new subscriber nothing changed; they skip this.
+  // Nothing changed for the other subscribers, so they skip this.
   assert.deepEqual(room.take(), ['+ada -ben 1']);
   room.enter('ben');
   room.leave('ben');
@@ -189,7 +189,7 @@ test('sends the count after a room exceeded the limit inside an interval', (t) =
   room.enter('ada', 'ben');
   room.leave('p1', 'p2');
   room.pass();
-  assert.deepEqual(room.take(), ['10'], 'the count alone says that names are no longer kept current');
+  assert.deepEqual(room.take(), ['10'], 'a count without names means that names are no longer updated');
   room.leave(...names(3, 10));
   room.pass();
   assert.deepEqual(room.take(), ['[ada ben] 2']);

@@ -45,7 +45,7 @@ function open(t: TestContext, options: { presenceGraceMs?: number } = {}): Opene
   return { keeper, presence, log, notified, calls, here };
 }
 
-/** Lets everything settle that waits for no timer. */
+/** Lets promises settle that need no timer. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await nextTurn();
 }
@@ -72,7 +72,7 @@ test('notifies everyone when the grace of the last connection ends', async (t) =
   await keeper.enter('lobby', ada, 'tab 1');
   assert.equal(keeper.holds('lobby', 'ada'), true);
   await keeper.leave('lobby', 'tab 1');
-  assert.equal(keeper.holds('lobby', 'ada'), false, 'a closed connection keeps nobody here');
+  assert.equal(keeper.holds('lobby', 'ada'), false, 'a closed connection does not hold the person');
   t.mock.timers.tick(999);
   await settle();
   assert.deepEqual([notified, await here()], [['enter ada'], ['ada']]);
@@ -168,7 +168,7 @@ test('a new connection ends the grace of the closed ones', async (t) => {
   assert.deepEqual(notified, ['enter ada']);
 });
 
-test('keeps a lease that the store did not take, and renews it', async (t) => {
+test('keeps a lease that the store refused, and renews it', async (t) => {
   const { keeper, presence, calls, notified, log } = open(t);
   const enter = presence.enter;
   presence.enter = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'the disk is full'));

@@ -1,4 +1,4 @@
-/** Presence from the hubs' first change to the subscribers' last event: what everyone knows in the end, and what it costs. */
+/** Presence of whole servers: all subscribers agree in the end although signals get lost, and the cost in events and bytes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -17,7 +17,7 @@ import { peopleFrame, presenceFrame } from '../transports/room-frames.ts';
 
 const log = createLogger({ level: 'silent' });
 
-/** What a client knows of the people in a room, by the rules of docs/wire.md. */
+/** The people of a room as a client knows them, by the rules of docs/wire.md. */
 class View implements Subscriber {
   count = -1;
   names: Set<string> | undefined;
@@ -60,7 +60,7 @@ function open(t: TestContext, broker: Broker, options: RoomsOptions): Rooms {
   return rooms;
 }
 
-/** Waits until each view is what the broker has, with names or without. Meanwhile the servers compare what they have. */
+/** Waits until each view equals the broker's list, with or without names. Meanwhile the servers compare their lists. */
 async function agreed(
   broker: Broker,
   servers: readonly Rooms[],
@@ -74,7 +74,7 @@ async function agreed(
     (!names || [...names].toSorted().join() === here.join());
   await eventually(
     async () => {
-      // More than once: a signal that is on its way during a comparison may arrive after one that was lost.
+      // More than once: a signal in transit during a comparison may arrive after one that was lost.
       await Promise.all(servers.map((rooms) => rooms.checkPositions()));
       return views.every(isRight);
     },
@@ -85,7 +85,7 @@ async function agreed(
   );
 }
 
-/** Lets people enter and leave at random on two servers that lose signals, and compares what everyone knows in the end. */
+/** Lets people enter and leave at random on two servers that lose signals, and compares all views in the end. */
 async function shuffle(t: TestContext, brokers: readonly [Broker, Broker]): Promise<void> {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
@@ -153,7 +153,7 @@ test('servers agree on counts above the limit, and on names below it', { skip: r
   await agreed(one, servers, views, true);
 });
 
-/** What `count` people who join one after the other, a tenth of them in each interval, are sent and ask of the broker. */
+/** Lets `count` people join one after the other, a tenth of them in each interval. @returns The cost of all. */
 async function join(t: TestContext, count: number): Promise<{ events: number; bytes: number; calls: number }> {
   const broker = new MemoryBroker();
   let calls = 0;

@@ -3,43 +3,43 @@ import { request } from 'node:http';
 import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
-import type { Line, RoomServer } from '../../../test/support/rooms/room-server.ts';
+import type { RawConnection, RoomServer } from '../../../test/support/rooms/room-server.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import type { ServerFrame } from '../wire.ts';
 import { RoomError } from '../room-error.ts';
 
-/** A rate at which nothing comes back while a test runs. */
+/** A rate so low that no token is refilled while a test runs. */
 const never = 0.001;
 
-/** Sends commands at once. @returns Their answers, in order. */
-async function askAtOnce(line: Line, commands: readonly object[]): Promise<ServerFrame[]> {
-  for (const [index, command] of commands.entries()) line.send(JSON.stringify({ ref: 1000 + index, ...command }));
-  const answers: ServerFrame[] = [];
-  for (const index of commands.keys()) answers.push(await line.take(({ ref }) => ref === 1000 + index));
-  return answers;
+/** Sends commands at once. @returns Their responses, in order. */
+async function askAtOnce(connection: RawConnection, commands: readonly object[]): Promise<ServerFrame[]> {
+  for (const [index, command] of commands.entries()) connection.send(JSON.stringify({ ref: 1000 + index, ...command }));
+  const responses: ServerFrame[] = [];
+  for (const index of commands.keys()) responses.push(await connection.take(({ ref }) => ref === 1000 + index));
+  return responses;
 }
 
 function publishes(count: number, room = 'lobby'): object[] {
   return Array.from({ length: count }, (_, index) => ({ type: 'publish', room, id: `m${index}`, data: index }));
 }
 
-function sendPings(line: Line): void {
-  for (let ref = 0; ref < 100; ref++) line.send(JSON.stringify({ type: 'ping', ref }));
+function sendPings(connection: RawConnection): void {
+  for (let ref = 0; ref < 100; ref++) connection.send(JSON.stringify({ type: 'ping', ref }));
 }
 
-function typesOf(answers: readonly ServerFrame[]): string[] {
-  return answers.map(({ type }) => type);
+function typesOf(responses: readonly ServerFrame[]): string[] {
+  return responses.map(({ type }) => type);
 }
 
-interface Answer {
+interface HandshakeResponse {
   readonly status: number | undefined;
   readonly retryAfter: string | undefined;
   readonly body: string;
 }
 
-/** Asks for a WebSocket, and closes it at once if it is opened. */
-function handshake(server: RoomServer, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+/** Requests an upgrade, and closes the socket at once if it is accepted. */
+function handshake(server: RoomServer, headers: Readonly<Record<string, string>> = {}): Promise<HandshakeResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<HandshakeResponse>();
   const upgrade = {
     connection: 'upgrade',
     upgrade: 'websocket',
@@ -66,20 +66,20 @@ function handshake(server: RoomServer, headers: Readonly<Record<string, string>>
 
 test('stores 10 of 11 publishes at once, and refuses one with retryAfterMs', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishesPerSecond: never } });
-  const line = await server.line('ada');
-  const answers = await askAtOnce(line, publishes(11));
-  assert.deepEqual(typesOf(answers), [...Array.from({ length: 10 }, () => 'reply'), 'error']);
-  const { type, ref, code, message, retry, retryAfterMs, ...rest } = answers[10] as ServerFrame;
+  const connection = await server.connect('ada');
+  const responses = await askAtOnce(connection, publishes(11));
+  assert.deepEqual(typesOf(responses), [...Array.from({ length: 10 }, () => 'reply'), 'error']);
+  const { type, ref, code, message, retry, retryAfterMs, ...rest } = responses[10] as ServerFrame;
   assert.deepEqual([type, ref, code, retry, rest], ['error', 1010, 'ROOM_TOO_FAST', true, {}]);
   assert.match(String(message), /Publishes of a person are limited to 10 at once, then 0\.001 per second/);
   assert.ok(Number.isInteger(retryAfterMs) && Number(retryAfterMs) > 0, String(retryAfterMs));
   assert.equal((await server.rooms.history('lobby')).top, 10);
-  assert.equal((await line.ask('ping')).type, 'reply', 'the connection goes on');
+  assert.equal((await connection.ask('ping')).type, 'reply', 'the connection stays open');
 });
 
 test('counts a repeated publish, and publishes in other windows and rooms', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishBurst: 4, personPublishesPerSecond: never } });
-  const windows = [await server.line('ada'), await server.line('ada')] as const;
+  const windows = [await server.connect('ada'), await server.connect('ada')] as const;
   const same = { type: 'publish', room: 'lobby', id: 'same', data: 1 };
   assert.deepEqual(typesOf(await askAtOnce(windows[0], [same, same])), ['reply', 'reply']);
   assert.deepEqual(typesOf(await askAtOnce(windows[1], publishes(3, 'attic'))), ['reply', 'reply', 'error']);
@@ -87,28 +87,28 @@ test('counts a repeated publish, and publishes in other windows and rooms', asyn
 
 test('stores a publish after retryAfterMs', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishBurst: 1, personPublishesPerSecond: 20 } });
-  const line = await server.line('ada');
-  await line.ask('publish', { room: 'lobby', id: 'a', data: 1 });
+  const connection = await server.connect('ada');
+  await connection.ask('publish', { room: 'lobby', id: 'a', data: 1 });
   for (let id = 1; id <= 5; id++) {
-    const refused = await line.ask('publish', { room: 'lobby', id: `a${id}`, data: 1 });
+    const refused = await connection.ask('publish', { room: 'lobby', id: `a${id}`, data: 1 });
     if (refused.type === 'reply') continue;
     // Node's timers may end a millisecond early.
     await new Promise((resolve) => setTimeout(resolve, Number(refused['retryAfterMs']) + 1));
-    assert.equal((await line.ask('publish', { room: 'lobby', id: `a${id}`, data: 1 })).type, 'reply');
+    assert.equal((await connection.ask('publish', { room: 'lobby', id: `a${id}`, data: 1 })).type, 'reply');
   }
 });
 
 test('limits the publishes of all people in one room, and not those in another', async (t) => {
   const server = await openRooms(t, { rooms: { roomPublishBurst: 20, roomPublishesPerSecond: never } });
-  const people = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => server.line(name)));
-  const answers = (await Promise.all(people.map((line) => askAtOnce(line, publishes(4))))).flat();
-  const refused = answers.filter(({ type }) => type === 'error');
+  const people = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => server.connect(name)));
+  const responses = (await Promise.all(people.map((connection) => askAtOnce(connection, publishes(4))))).flat();
+  const refused = responses.filter(({ type }) => type === 'error');
   assert.equal(refused.length, 4);
   for (const { code, message } of refused) {
     assert.equal(code, 'ROOM_TOO_FAST');
     assert.match(String(message), /Publishes in a room are limited to 20 at once/);
   }
-  assert.deepEqual(typesOf(await askAtOnce(people[0] as Line, publishes(1, 'attic'))), ['reply']);
+  assert.deepEqual(typesOf(await askAtOnce(people[0] as RawConnection, publishes(1, 'attic'))), ['reply']);
 });
 
 test('does not count refused people against the limit of a room', async (t) => {
@@ -122,15 +122,15 @@ test('does not count refused people against the limit of a room', async (t) => {
       },
     },
   });
-  const eve = await server.line('eve');
+  const eve = await server.connect('eve');
   for (const { code } of await askAtOnce(eve, publishes(5))) assert.equal(code, 'ROOM_NOT_MEMBER');
-  const ada = await server.line('ada');
+  const ada = await server.connect('ada');
   assert.deepEqual(typesOf(await askAtOnce(ada, publishes(2))), ['reply', 'reply']);
 });
 
 test('counts every command in all windows, including invalid frames', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 8, commandsPerSecond: never } });
-  const windows = [await server.line('ada'), await server.line('ada')] as const;
+  const windows = [await server.connect('ada'), await server.connect('ada')] as const;
   windows[0].send('no json');
   windows[0].send(new Uint8Array([1]));
   windows[0].send('{"type":"dance","ref":1}');
@@ -139,26 +139,26 @@ test('counts every command in all windows, including invalid frames', async (t) 
   assert.deepEqual(typesOf(await askAtOnce(windows[1], [ping, ping, ...publishes(1)])), ['reply', 'reply', 'reply']);
   const subscribe = { type: 'subscribe', room: 'lobby' };
   const read = { type: 'read', room: 'lobby', epoch: '', offset: 0 };
-  const answers = await askAtOnce(windows[0], [
+  const responses = await askAtOnce(windows[0], [
     subscribe,
     read,
     { type: 'unsubscribe', room: 'lobby' },
     ...publishes(1),
   ]);
-  assert.deepEqual(typesOf(answers), ['reply', 'reply', 'error', 'error']);
-  assert.match(String(answers[2]?.['message']), /Commands of a person are limited to 8 at once/);
-  assert.equal(answers[2]?.['code'], 'ROOM_TOO_FAST');
-  // A frame that cannot be read is refused as such even then.
+  assert.deepEqual(typesOf(responses), ['reply', 'reply', 'error', 'error']);
+  assert.match(String(responses[2]?.['message']), /Commands of a person are limited to 8 at once/);
+  assert.equal(responses[2]?.['code'], 'ROOM_TOO_FAST');
+  // An invalid frame still gets its own error.
   windows[1].send('no json');
   assert.equal((await windows[1].takeType('error'))['code'], 'ROOM_BAD_FRAME');
-  assert.equal((await server.rooms.history('lobby')).top, 1, 'what was refused was not done');
+  assert.equal((await server.rooms.history('lobby')).top, 1, 'refused commands had no effect');
 });
 
 test('pauses reading a client that ignores refusals, and serves the others', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 5, commandsPerSecond: never } });
-  const ada = await server.line('ada');
-  const ben = await server.line('ben');
-  for (const line of [ada, ben]) await line.takeType('welcome');
+  const ada = await server.connect('ada');
+  const ben = await server.connect('ben');
+  for (const connection of [ada, ben]) await connection.takeType('welcome');
   for (let ref = 0; ref < 5000; ref++) ada.send(JSON.stringify({ type: 'ping', ref }));
   await eventually(() => ada.frames.length >= 11);
   const ping = { type: 'ping' };
@@ -169,7 +169,7 @@ test('pauses reading a client that ignores refusals, and serves the others', asy
     'reply',
     'reply',
   ]);
-  // One more is refused each five seconds.
+  // The server refuses one more every five seconds.
   assert.ok(ada.frames.length < 30, `${ada.frames.length} frames`);
   assert.deepEqual(
     ada.frames.slice(0, 11).map(({ type }) => type),
@@ -179,32 +179,32 @@ test('pauses reading a client that ignores refusals, and serves the others', asy
 
 test('counts refused commands for the person, on other and new connections too', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 5, commandsPerSecond: never } });
-  const lines = [await server.line('ada'), await server.line('ada')];
-  for (const line of lines) await line.takeType('welcome');
-  sendPings(lines[0]!);
-  await eventually(() => lines[0]!.frames.length >= 11);
-  sendPings(lines[1]!);
-  await eventually(() => lines[1]!.frames.length >= 1);
-  const next = await server.line('ada');
+  const connections = [await server.connect('ada'), await server.connect('ada')];
+  for (const connection of connections) await connection.takeType('welcome');
+  sendPings(connections[0]!);
+  await eventually(() => connections[0]!.frames.length >= 11);
+  sendPings(connections[1]!);
+  await eventually(() => connections[1]!.frames.length >= 1);
+  const next = await server.connect('ada');
   await next.takeType('welcome');
   sendPings(next);
   await eventually(() => next.frames.length >= 1);
-  // Somebody else is answered after all that could have been read by now.
-  const ben = await server.line('ben');
+  // The server responds to Ben after it has read everything that it may read by now.
+  const ben = await server.connect('ben');
   await ben.ask('ping');
-  // One more is refused each five seconds.
-  for (const line of [lines[1]!, next]) assert.ok(line.frames.length < 6, `${line.frames.length} frames`);
+  // The server refuses one more every five seconds.
+  for (const connection of [connections[1]!, next]) assert.ok(connection.frames.length < 6, `${connection.frames.length} frames`);
 });
 
 test('refuses the 21st connection of a person with 429 until another one closes', async (t) => {
   const server = await openRooms(t);
-  const lines = await Promise.all(Array.from({ length: 20 }, () => server.line('ada')));
+  const connections = await Promise.all(Array.from({ length: 20 }, () => server.connect('ada')));
   const refused = await handshake(server);
   assert.equal(refused.status, 429);
   assert.match(String(refused.retryAfter), /^[1-9]\d*$/);
   assert.match(refused.body, /at most 20 open connections \(maxSocketsPerPerson\)/);
-  assert.equal((await handshake(server, { cookie: 'user=ben' })).status, 101, 'others are not concerned');
-  lines[7]?.close();
+  assert.equal((await handshake(server, { cookie: 'user=ben' })).status, 101, 'other people are not affected');
+  connections[7]?.close();
   await eventually(async () => (await handshake(server)).status === 101);
   await eventually(() => server.rooms.limits.socketsOf('ada') === 19);
 });
@@ -225,7 +225,7 @@ test('stops counting a connection that is refused, fails or closes while it open
   const asked: number[] = [];
   const welcomes: (() => Promise<object>)[] = [];
   const server = await openRooms(t, {
-    // While the welcome is made up nothing is read, so who left is noticed when it is given up.
+    // The server reads nothing while the welcome is pending, so it detects a closed connection at the timeout.
     rooms: { maxSocketsPerPerson: 1, identifyTimeoutMs: 1000 },
     hooks: {
       welcome() {
@@ -241,11 +241,11 @@ test('stops counting a connection that is refused, fails or closes while it open
   assert.equal(server.rooms.limits.socketsOf('ada'), 0);
 
   welcomes.push(() => Promise.reject(new Error('the database is gone')));
-  const failing = await server.line('ada');
+  const failing = await server.connect('ada');
   await eventually(() => failing.closeCode === 1011);
   await free();
 
-  // It leaves while the welcome is made up.
+  // The client closes while the welcome is pending.
   welcomes.push(() => hold.promise);
   assert.equal((await handshake(server)).status, 101);
   await free();
@@ -253,12 +253,12 @@ test('stops counting a connection that is refused, fails or closes while it open
 
   hold = Promise.withResolvers();
   welcomes.push(() => hold.promise);
-  const leaving = await server.line('ada');
+  const leaving = await server.connect('ada');
   await eventually(() => asked.length === 3);
   leaving.close();
   await free();
   hold.resolve({});
-  await (await server.line('ada')).takeType('welcome');
+  await (await server.connect('ada')).takeType('welcome');
   assert.equal((await handshake(server)).status, 429);
 });
 
@@ -271,10 +271,10 @@ test('closes with 1013 if the welcome is late, and keeps a welcomed connection',
       },
     },
   });
-  const ada = await server.line('ada');
+  const ada = await server.connect('ada');
   await ada.takeType('welcome');
-  const ben = await server.line('ben');
-  // What it sends meanwhile does not help.
+  const ben = await server.connect('ben');
+  // Frames that the client sends meanwhile do not extend the timeout.
   ben.send(JSON.stringify({ type: 'ping', ref: 1 }));
   await eventually(() => ben.closeCode !== undefined);
   assert.equal(ben.closeCode, 1013);
@@ -296,9 +296,9 @@ test('closes with 1013 if the broker or the application never finishes the welco
     await openRooms(t, { rooms: { identifyTimeoutMs: 50 }, hooks: { open: () => Promise.resolve() } }),
   ];
   for (const server of servers) {
-    const line = await server.line('ada');
-    await eventually(() => line.closeCode !== undefined);
-    assert.equal(line.closeCode, 1013);
+    const connection = await server.connect('ada');
+    await eventually(() => connection.closeCode !== undefined);
+    assert.equal(connection.closeCode, 1013);
   }
 });
 
@@ -317,8 +317,8 @@ test('responds with 503 if the person is not identified in time', async (t) => {
 
 test('limits the subscriptions of a connection by an option', async (t) => {
   const server = await openRooms(t, { rooms: { maxSubscriptionsPerConnection: 2 } });
-  const line = await server.line('ada');
-  const subscribe = (room: string): Promise<ServerFrame> => line.ask('subscribe', { room });
+  const connection = await server.connect('ada');
+  const subscribe = (room: string): Promise<ServerFrame> => connection.ask('subscribe', { room });
   assert.deepEqual([(await subscribe('a')).type, (await subscribe('b')).type], ['reply', 'reply']);
   const refused = await subscribe('c');
   assert.deepEqual([refused['code'], refused['retry']], ['ROOM_TOO_MANY', false]);
@@ -335,15 +335,15 @@ test('refuses no rate or count without limits, but keeps timeouts and the limit 
       },
     },
   });
-  const lines = await Promise.all(Array.from({ length: 25 }, () => server.line('ada')));
-  const answers = await askAtOnce(lines[0] as Line, publishes(150));
-  assert.ok(answers.every(({ type }) => type === 'reply'));
+  const connections = await Promise.all(Array.from({ length: 25 }, () => server.connect('ada')));
+  const responses = await askAtOnce(connections[0] as RawConnection, publishes(150));
+  assert.ok(responses.every(({ type }) => type === 'reply'));
   const subscribe = { type: 'subscribe', room: 'b' };
-  assert.deepEqual(typesOf(await askAtOnce(lines[1] as Line, [{ ...subscribe, room: 'a' }, subscribe])), [
+  assert.deepEqual(typesOf(await askAtOnce(connections[1] as RawConnection, [{ ...subscribe, room: 'a' }, subscribe])), [
     'reply',
     'error',
   ]);
-  const ben = await server.line('ben');
+  const ben = await server.connect('ben');
   await eventually(() => ben.closeCode === 1013);
 });
 

@@ -7,11 +7,11 @@ import { RoomError } from '../room-error.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import type { RoomSocket } from './websocket.ts';
 
-/** Its live delivery begins when it is released. */
+/** A broker that listens only after it was released. */
 class HeldBroker extends MemoryBroker {
   readonly held: PromiseWithResolvers<void> = Promise.withResolvers<void>();
   listening = 0;
-  /** Rooms and channels that were listened to, in that order. */
+  /** Rooms and channels with a listener, in the order of the calls. */
   readonly rooms: string[] = [];
 
   override async listen(...parameters: Parameters<MemoryBroker['listen']>): Promise<() => Promise<void>> {
@@ -40,11 +40,11 @@ test('loads no welcome for a connection that closed while it subscribed to notif
       },
     },
   });
-  await server.line('ada');
+  await server.connect('ada');
   await eventually(() => server.closeCodes.length === 1);
   assert.deepEqual(server.closeCodes, [1013]);
   broker.held.resolve();
-  const ben = await server.line('ben');
+  const ben = await server.connect('ben');
   await ben.takeType('welcome');
   assert.deepEqual(welcomed, ['ben']);
   // Ben's connection listens to two channels: his own and everyone's.
@@ -65,11 +65,11 @@ test('passes no notification to a connection that closed while its welcome was l
       onNotification: (event) => void notified.push(event),
     },
   });
-  const ada = await server.line('ada');
+  const ada = await server.connect('ada');
   await eventually(() => server.closeCodes.length === 1);
   assert.deepEqual(server.closeCodes, [4401]);
   welcome.resolve({});
-  await (await server.line('ben')).takeType('welcome');
+  await (await server.connect('ben')).takeType('welcome');
   assert.deepEqual(notified, []);
   assert.deepEqual(ada.frames, []);
 });
@@ -86,9 +86,9 @@ test('closes with 1011 and logs a welcome that fails, and stops the notification
     log,
     hooks: { welcome: () => Promise.reject(error) },
   });
-  const line = await server.line('ada');
-  await eventually(() => line.closeCode === 1011);
-  assert.deepEqual(line.frames, []);
+  const connection = await server.connect('ada');
+  await eventually(() => connection.closeCode === 1011);
+  assert.deepEqual(connection.frames, []);
   assert.deepEqual(logged, [{ err: error, person: 'ada' }]);
   await eventually(() => broker.listening === 0);
   assert.equal(server.rooms.limits.socketsOf('ada'), 0);
@@ -99,9 +99,9 @@ test('closes with 4401 if the person is gone after the upgrade', async (t) => {
   const server = await openRooms(t, {
     hooks: { person: () => (++people === 1 ? { id: 'ada', name: 'Ada' } : undefined) },
   });
-  const line = await server.line('ada');
-  await eventually(() => line.closeCode === 4401);
-  assert.deepEqual(line.frames, []);
+  const connection = await server.connect('ada');
+  await eventually(() => connection.closeCode === 4401);
+  assert.deepEqual(connection.frames, []);
 });
 
 test('refuses a subscription that the application ended while the person was checked', async (t) => {
@@ -120,8 +120,8 @@ test('refuses a subscription that the application ended while the person was che
       },
     },
   });
-  const line = await server.line('ada');
-  const response = line.ask('subscribe', { room: 'lobby' });
+  const connection = await server.connect('ada');
+  const response = connection.ask('subscribe', { room: 'lobby' });
   await eventually(() => checked.length === 1);
   checked[0]?.endSubscription('lobby');
   check.resolve();
@@ -143,8 +143,8 @@ test('accepts a subscription while the application ends the one of another room'
       },
     },
   });
-  const line = await server.line('ada');
-  const response = line.ask('subscribe', { room: 'lobby' });
+  const connection = await server.connect('ada');
+  const response = connection.ask('subscribe', { room: 'lobby' });
   await eventually(() => checked.length === 1);
   checked[0]?.endSubscription('other');
   check.resolve();
@@ -166,8 +166,8 @@ test('keeps nobody in a room whose connection closed while it subscribed', async
       },
     },
   });
-  const line = await server.line('ada');
-  line.send(JSON.stringify({ type: 'subscribe', ref: 1, room: 'lobby' }));
+  const connection = await server.connect('ada');
+  connection.send(JSON.stringify({ type: 'subscribe', ref: 1, room: 'lobby' }));
   await eventually(() => server.closeCodes.length === 1);
   check.resolve();
   await eventually(() => broker.rooms.includes('lobby') && broker.listening === 0);
@@ -185,10 +185,10 @@ test('moves no cursor in a room that the person may not read', async (t) => {
     },
   });
   const author = { id: 'ben', name: 'Ben' };
-  const line = await server.line('ada');
+  const connection = await server.connect('ada');
   for (const room of ['secret', 'lobby']) {
     const { epoch, offset } = await server.rooms.publish(room, { id: 'a', author, data: 1 });
-    const { type, code } = await line.ask('read', { room, epoch, offset });
+    const { type, code } = await connection.ask('read', { room, epoch, offset });
     assert.deepEqual([type, code], room === 'lobby' ? ['reply', undefined] : ['error', 'ROOM_NOT_MEMBER']);
   }
   assert.deepEqual(asked, ['secret', 'lobby']);

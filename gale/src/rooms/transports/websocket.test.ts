@@ -21,26 +21,26 @@ import type { RoomSocket } from './websocket.ts';
 const bot = { id: 'bot', name: 'Bot' };
 let lastId = 0;
 
-async function sayMany(rooms: Rooms, count: number, data: unknown = 'hello'): Promise<void> {
+async function publishMany(rooms: Rooms, count: number, data: unknown = 'hello'): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, () => rooms.publish('lobby', { id: `bot-${++lastId}`, author: bot, data })),
   );
 }
 
-/** What a client was told of the lobby. */
-function record(client: RoomsClient): { messages: RoomMessage[]; lines: string[] } {
+/** Records what a client receives of the lobby. */
+function record(client: RoomsClient): { messages: RoomMessage[]; events: string[] } {
   const messages: RoomMessage[] = [];
-  const lines: string[] = [];
+  const events: string[] = [];
   client.on('message', ({ message }) => {
     messages.push(message);
-    lines.push(String(message.offset));
+    events.push(String(message.offset));
   });
   client.on('subscribed', ({ reply: { recovered, dropped } }) =>
-    lines.push(recovered ? 'recovered' : `subscribed -${dropped}`),
+    events.push(recovered ? 'recovered' : `subscribed -${dropped}`),
   );
-  client.on('dropped', ({ count }) => lines.push(`dropped ${count}`));
-  client.on('reset', () => lines.push('reset'));
-  return { messages, lines };
+  client.on('dropped', ({ count }) => events.push(`dropped ${count}`));
+  client.on('reset', () => events.push('reset'));
+  return { messages, events };
 }
 
 async function proxyTo(t: TestContext, server: RoomServer): Promise<CuttingProxy> {
@@ -57,24 +57,24 @@ test('delivers messages between two people', async (t) => {
   const server = await openRooms(t);
   const ada = server.client('ada');
   const ben = server.client('ben');
-  const heard = { ada: record(ada), ben: record(ben) };
+  const received = { ada: record(ada), ben: record(ben) };
   for (const client of [ada, ben]) {
     client.subscribe('lobby');
     client.connect();
   }
   const hello = await ada.publish('lobby', { text: 'Hello Ben 👋' }).published;
-  await eventually(() => heard.ben.messages.length === 1);
+  await eventually(() => received.ben.messages.length === 1);
   await ben.publish('lobby', { text: '你好' }, 'b-1').published;
-  await eventually(() => heard.ada.messages.length === 2 && heard.ben.messages.length === 2);
-  assert.deepEqual(heard.ada.messages, heard.ben.messages);
+  await eventually(() => received.ada.messages.length === 2 && received.ben.messages.length === 2);
+  assert.deepEqual(received.ada.messages, received.ben.messages);
   assert.deepEqual(
-    heard.ada.messages.map(({ author, data }) => [author, data]),
+    received.ada.messages.map(({ author, data }) => [author, data]),
     [
       [{ id: 'ada', name: 'Ada' }, { text: 'Hello Ben 👋' }],
       [{ id: 'ben', name: 'Ben' }, { text: '你好' }],
     ],
   );
-  assert.deepEqual([hello.offset, heard.ada.messages[0]?.time, heard.ada.messages[1]?.id], [1, hello.time, 'b-1']);
+  assert.deepEqual([hello.offset, received.ada.messages[0]?.time, received.ada.messages[1]?.id], [1, hello.time, 'b-1']);
 });
 
 test('refuses the upgrade with 401 without a person, and with 403 for a foreign page', async (t) => {
@@ -110,8 +110,8 @@ test('sends the welcome first, with the fields of the application', async (t) =>
   const server = await openRooms(t, {
     hooks: { welcome: async () => ({ rooms: ['lobby'], type: 'no', person: 'no' }) },
   });
-  const line = await server.line('ada');
-  const welcome = await line.take(() => true);
+  const connection = await server.connect('ada');
+  const welcome = await connection.take(() => true);
   assert.equal(typeof welcome['time'], 'number');
   assert.deepEqual(welcome, {
     type: 'welcome',
@@ -131,8 +131,8 @@ test('responds to each kind of invalid frame with its error, and stays open', as
       },
     },
   });
-  const line = await server.line('ada');
-  await line.takeType('welcome');
+  const connection = await server.connect('ada');
+  await connection.takeType('welcome');
   const publish = { type: 'publish', ref: 1, room: 'lobby', id: 'a', data: 1 };
   const bad: [frame: string | Uint8Array<ArrayBuffer> | object, code: string, ref: number | null][] = [
     [new Uint8Array([1, 2, 3]), 'ROOM_BAD_FRAME', null],
@@ -159,28 +159,28 @@ test('responds to each kind of invalid frame with its error, and stays open', as
     [{ type: 'read', ref: 5, room: 'lobby', epoch: 1, offset: 1 }, 'ROOM_BAD_COMMAND', 5],
   ];
   for (const [frame, code, ref] of bad) {
-    line.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
-    const answer = await line.take(() => true);
-    assert.equal(answer.type, 'error');
+    connection.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
+    const response = await connection.take(() => true);
+    assert.equal(response.type, 'error');
     assert.deepEqual(
-      [answer['code'], answer['ref'], answer['retry']],
+      [response['code'], response['ref'], response['retry']],
       [code, ref, false],
       JSON.stringify(frame).slice(0, 100),
     );
-    assert.equal(typeof answer['message'], 'string');
+    assert.equal(typeof response['message'], 'string');
   }
-  assert.deepEqual(await line.ask('ping'), { type: 'reply', ref: 1 });
+  assert.deepEqual(await connection.ask('ping'), { type: 'reply', ref: 1 });
   assert.deepEqual((await server.rooms.history('lobby')).messages, []);
 });
 
 test('closes with 1009 for a frame over 64 KiB, and accepts one of 60 KiB', async (t) => {
   const server = await openRooms(t);
-  const line = await server.line('ada');
-  const stored = await line.ask('publish', { room: 'lobby', id: 'a', data: 'x'.repeat(60_000) });
+  const connection = await server.connect('ada');
+  const stored = await connection.ask('publish', { room: 'lobby', id: 'a', data: 'x'.repeat(60_000) });
   assert.equal(stored['offset'], 1);
-  line.send(JSON.stringify({ type: 'ping', ref: 1, more: 'x'.repeat(66_000) }));
-  await eventually(() => line.closeCode !== undefined);
-  assert.equal(line.closeCode, 1009);
+  connection.send(JSON.stringify({ type: 'ping', ref: 1, more: 'x'.repeat(66_000) }));
+  await eventually(() => connection.closeCode !== undefined);
+  assert.equal(connection.closeCode, 1009);
 });
 
 test('responds with ROOM_FAILED to an error in a hook, logs it, and continues', async (t) => {
@@ -193,18 +193,18 @@ test('responds with ROOM_FAILED to an error in a hook, logs it, and continues', 
       onCommand: () => Promise.reject(new TypeError('undefined is not a function')),
     },
   });
-  const line = await server.line('ada');
+  const connection = await server.connect('ada');
   for (const [type, fields] of [
     ['publish', { room: 'lobby', id: 'a', data: 1 }],
     ['make-room', {}],
   ] as const) {
-    const answer = await line.ask(type, fields);
-    assert.deepEqual([answer['code'], answer['retry']], ['ROOM_FAILED', true]);
-    assert.doesNotMatch(String(answer['message']), /database|function/);
+    const response = await connection.ask(type, fields);
+    assert.deepEqual([response['code'], response['retry']], ['ROOM_FAILED', true]);
+    assert.doesNotMatch(String(response['message']), /database|function/);
   }
   assert.equal(errors.length, 2);
   assert.match(String((errors[0] as { err: Error }).err), /database/);
-  assert.equal((await line.ask('ping')).type, 'reply');
+  assert.equal((await connection.ask('ping')).type, 'reply');
 });
 
 test('reports an unavailable store, and the client retries', async (t) => {
@@ -213,12 +213,12 @@ test('reports an unavailable store, and the client retries', async (t) => {
   broker.failPublishes = 3;
   const client = server.client('ada');
   client.connect();
-  const { published } = client.publish('lobby', 'patience');
+  const { published } = client.publish('lobby', 'hello');
   assert.equal((await published).offset, 1);
-  const line = await server.line('ada');
+  const connection = await server.connect('ada');
   broker.faults = { failRead: 1 };
-  const answer = await line.ask('subscribe', { room: 'lobby' });
-  assert.deepEqual([answer['code'], answer['retry']], ['ROOM_UNAVAILABLE', true]);
+  const response = await connection.ask('subscribe', { room: 'lobby' });
+  assert.deepEqual([response['code'], response['retry']], ['ROOM_UNAVAILABLE', true]);
 });
 
 test('lets the application validate data and add commands', async (t) => {
@@ -231,31 +231,31 @@ test('lets the application validate data and add commands', async (t) => {
       onCommand: async (type, fields) => ({ did: type, with: fields['what'] }),
     },
   });
-  const line = await server.line('ada');
-  assert.equal((await line.ask('publish', { room: 'lobby', id: 'a', data: 5 }))['code'], 'CHAT_TEXT');
+  const connection = await server.connect('ada');
+  assert.equal((await connection.ask('publish', { room: 'lobby', id: 'a', data: 5 }))['code'], 'CHAT_TEXT');
   const author = { id: 'root', name: 'Root' };
-  await line.ask('publish', { room: 'lobby', id: 'b', data: ' hi ', author, time: 1, offset: 99 });
+  await connection.ask('publish', { room: 'lobby', id: 'b', data: ' hi ', author, time: 1, offset: 99 });
   const { messages } = await server.rooms.history('lobby');
   assert.deepEqual(
     messages.map((message) => [message.author, message.data, message.offset]),
     [[{ id: 'ada', name: 'Ada' }, { text: 'hi' }, 1]],
   );
-  const answer = await line.ask('make-room', { what: 'attic' });
-  assert.deepEqual([answer['did'], answer['with']], ['make-room', 'attic']);
+  const response = await connection.ask('make-room', { what: 'attic' });
+  assert.deepEqual([response['did'], response['with']], ['make-room', 'attic']);
 });
 
 test('delivers the newest 100 of 250 missed messages after reporting 150 as dropped', async (t) => {
   const server = await openRooms(t);
   const ada = server.client('ada');
-  const { lines } = record(ada);
+  const { events } = record(ada);
   ada.subscribe('lobby');
   ada.connect();
-  await eventually(() => lines.length === 1);
+  await eventually(() => events.length === 1);
   ada.close();
-  await sayMany(server.rooms, 250, 'x'.repeat(20_000));
+  await publishMany(server.rooms, 250, 'x'.repeat(20_000));
   ada.connect();
-  await eventually(() => lines.at(-1) === '250');
-  assert.deepEqual(lines, ['recovered', 'subscribed -150', 'dropped 150', ...offsetsFrom(151, 250).map(String)]);
+  await eventually(() => events.at(-1) === '250');
+  assert.deepEqual(events, ['recovered', 'subscribed -150', 'dropped 150', ...offsetsFrom(151, 250).map(String)]);
 });
 
 test('delivers each offset once and in order over random disconnects', async (t) => {
@@ -270,14 +270,14 @@ test('delivers each offset once and in order over random disconnects', async (t)
   const proxy = await proxyTo(t, server);
   proxy.nextBudget = () => 300 + Math.floor(random() * 6000);
   const ada = server.client('ada', { port: proxy.port, random });
-  const { messages, lines } = record(ada);
+  const { messages, events } = record(ada);
   const published: string[] = [];
   ada.on('published', ({ entry: { id } }) => published.push(id));
   ada.subscribe('lobby');
   ada.connect();
   const own: string[] = [];
   for (let round = 0; round < 100; round++) {
-    await sayMany(server.rooms, Math.ceil(random() * 6));
+    await publishMany(server.rooms, Math.ceil(random() * 6));
     if (random() < 0.4) own.push(ada.publish('lobby', { round }).id);
     if (random() < 0.1) proxy.cut();
     await new Promise((resolve) => setTimeout(resolve, random() * 4));
@@ -292,14 +292,14 @@ test('delivers each offset once and in order over random disconnects', async (t)
   );
   assert.deepEqual(offsetsOf(messages), offsetsFrom(1, top));
   assert.deepEqual(messages, stored, 'what was received is what is stored');
-  assert.deepEqual(published, own, 'each own message was told once, in order');
+  assert.deepEqual(published, own, 'each own message was reported once, in order');
   assert.deepEqual(
     stored.filter(({ author }) => author.id === 'ada').map(({ id }) => id),
     own,
     'and stored once, in order',
   );
   assert.ok(proxy.cuts > 5, `only ${proxy.cuts} cuts`);
-  assert.ok(!lines.includes('reset') && !lines.some((line) => line.startsWith('dropped')));
+  assert.ok(!events.includes('reset') && !events.some((event) => event.startsWith('dropped')));
 });
 
 test('stores a message once if its response was lost', async (t) => {
@@ -319,7 +319,7 @@ test('stores a message once if its response was lost', async (t) => {
 
 test('refuses a retry if its id may have been dropped, without effect on others', async (t) => {
   const server = await openRooms(t, { rooms: { historyCount: 2, dedupeCount: 3 } });
-  const [ada, ben] = [await server.line('ada'), await server.line('ben')];
+  const [ada, ben] = [await server.connect('ada'), await server.connect('ben')];
   const publish = (id: string, fields: object = {}) => ada.ask('publish', { room: 'lobby', id, data: 1, ...fields });
   for (const id of ['a', 'b', 'c', 'd']) await publish(id);
   const known = await publish('b', { retry: true });
@@ -333,7 +333,7 @@ test('refuses a retry if its id may have been dropped, without effect on others'
   const { epoch } = known;
   assert.equal((await publish('new', { retry: true, after: { epoch, offset: 0 } }))['code'], 'ROOM_PUBLISH_UNKNOWN');
   assert.equal((await publish('new', { retry: true, after: { epoch } }))['code'], 'ROOM_BAD_COMMAND');
-  // Of ada the id of offset 1 was dropped, and this message was not sent before that.
+  // Ada's id of offset 1 was dropped, and this message was not sent before that.
   assert.equal((await publish('new', { retry: true, after: { epoch, offset: 1 } }))['offset'], 6);
   assert.equal((await publish('a', { retry: false }))['offset'], 7, 'no retry, so a new message');
 });
@@ -343,33 +343,33 @@ test('closes a slow reader with 4008, which recovers without loss and without ef
   const proxy = await proxyTo(t, server);
   const ada = server.client('ada', { port: proxy.port });
   const ben = server.client('ben');
-  const heard = { ada: record(ada), ben: record(ben) };
+  const received = { ada: record(ada), ben: record(ben) };
   const states: string[] = [];
   ada.on('state', ({ state }) => states.push(state));
   for (const client of [ada, ben]) {
     client.subscribe('lobby');
     client.connect();
   }
-  await eventually(() => heard.ada.lines.length === 1 && heard.ben.lines.length === 1);
+  await eventually(() => received.ada.events.length === 1 && received.ben.events.length === 1);
   proxy.hold();
-  // The machine's own buffers take some megabytes before anything waits in the server.
+  // The operating system buffers some megabytes before the server does.
   const data = 'x'.repeat(30_000);
   for (let round = 0; round < 100; round++) {
-    await sayMany(server.rooms, 5, data);
-    await eventually(() => heard.ben.messages.length === (round + 1) * 5);
+    await publishMany(server.rooms, 5, data);
+    await eventually(() => received.ben.messages.length === (round + 1) * 5);
   }
-  assert.deepEqual(states, ['connecting', 'open'], 'nobody waited for the slow one, nor closed it before its time');
+  assert.deepEqual(states, ['connecting', 'open'], 'the slow reader delayed nobody, and was not closed early');
   proxy.letGo();
-  await eventually(() => heard.ada.messages.length === 500);
-  assert.deepEqual(offsetsOf(heard.ada.messages), offsetsFrom(1, 500));
-  assert.deepEqual(offsetsOf(heard.ben.messages), offsetsFrom(1, 500));
+  await eventually(() => received.ada.messages.length === 500);
+  assert.deepEqual(offsetsOf(received.ada.messages), offsetsFrom(1, 500));
+  assert.deepEqual(offsetsOf(received.ben.messages), offsetsFrom(1, 500));
   assert.ok(server.closeCodes.includes(4008));
-  assert.ok(!heard.ada.lines.some((line) => line.startsWith('dropped')));
+  assert.ok(!received.ada.events.some((event) => event.startsWith('dropped')));
 });
 
 test('waits for a slow reader while it catches up', async (t) => {
   const server = await openRooms(t, { rooms: { historyCount: 1000 } });
-  await sayMany(server.rooms, 700, 'x'.repeat(30_000));
+  await publishMany(server.rooms, 700, 'x'.repeat(30_000));
   const proxy = await proxyTo(t, server);
   const ada = server.client('ada', { port: proxy.port });
   const { messages } = record(ada);
@@ -377,12 +377,12 @@ test('waits for a slow reader while it catches up', async (t) => {
   await eventually(() => ada.state === 'open');
   proxy.hold();
   ada.subscribe('lobby');
-  // The other end has long answered ben, and would have closed a connection with all this waiting in it.
+  // When Ben has everything, the server would have closed Ada's connection if it had buffered all of this.
   const ben = server.client('ben');
-  const heard = record(ben);
+  const received = record(ben);
   ben.subscribe('lobby');
   ben.connect();
-  await eventually(() => heard.messages.length === 700);
+  await eventually(() => received.messages.length === 700);
   proxy.letGo();
   await eventually(() => messages.length === 700);
   assert.deepEqual(offsetsOf(messages), offsetsFrom(1, 700));
@@ -393,29 +393,29 @@ test('reports a lost stream, and a position ahead of the stream', async (t) => {
   const broker = new MemoryBroker();
   const server = await openRooms(t, { broker });
   const ada = server.client('ada');
-  const { lines } = record(ada);
+  const { events } = record(ada);
   ada.subscribe('lobby');
   ada.connect();
-  await sayMany(server.rooms, 3);
-  await eventually(() => lines.at(-1) === '3');
+  await publishMany(server.rooms, 3);
+  await eventually(() => events.at(-1) === '3');
   const { epoch } = await server.rooms.history('lobby');
   await broker.renewEpoch('lobby', epoch);
-  await sayMany(server.rooms, 2);
-  await eventually(() => lines.at(-1) === '2');
-  assert.deepEqual(lines.slice(-3), ['reset', '1', '2']);
+  await publishMany(server.rooms, 2);
+  await eventually(() => events.at(-1) === '2');
+  assert.deepEqual(events.slice(-3), ['reset', '1', '2']);
   const position = ada.position('lobby');
   assert.notEqual(position?.epoch, epoch);
   ada.subscribe('lobby', { epoch: position?.epoch ?? '', offset: 50 });
-  await eventually(() => lines.filter((line) => line === 'reset').length === 2 && lines.at(-1) === '2');
-  assert.deepEqual(lines.slice(-4), ['subscribed -0', 'reset', '1', '2']);
+  await eventually(() => events.filter((event) => event === 'reset').length === 2 && events.at(-1) === '2');
+  assert.deepEqual(events.slice(-4), ['subscribed -0', 'reset', '1', '2']);
 });
 
 test('counts a person once over several windows, a reconnect and a short unsubscribe', async (t) => {
   const server = await openRooms(t, { rooms: { presenceGraceMs: 800, presenceBatchMs: 1 } });
-  const ben = await server.line('ben');
+  const ben = await server.connect('ben');
   await ben.ask('subscribe', { room: 'lobby' });
   assert.deepEqual((await ben.takeType('people'))['people'], [{ id: 'ben', name: 'Ben' }]);
-  const windows = [await server.line('ada'), await server.line('ada')];
+  const windows = [await server.connect('ada'), await server.connect('ada')];
   for (const window of windows) await window.ask('subscribe', { room: 'lobby' });
   assert.equal((await windows[1]?.takeType('people'))?.['count'], 2);
   const ada = { id: 'ada', name: 'Ada' };
@@ -427,11 +427,11 @@ test('counts a person once over several windows, a reconnect and a short unsubsc
     left: [],
   });
   for (const window of windows) window.close();
-  const again = await server.line('ada');
+  const again = await server.connect('ada');
   await again.ask('subscribe', { room: 'lobby' });
   await again.ask('unsubscribe', { room: 'lobby' });
   await again.ask('subscribe', { room: 'lobby' });
-  const cleo = await server.line('cleo');
+  const cleo = await server.connect('cleo');
   await cleo.ask('subscribe', { room: 'lobby' });
   assert.deepEqual((await ben.takeType('presence'))['count'], 3);
   await cleo.ask('unsubscribe', { room: 'lobby' });
@@ -448,27 +448,27 @@ test('counts a person once over several windows, a reconnect and a short unsubsc
 
 test('sends one frame to each of 300 sockets for 100 subscribes and unsubscribes', async (t) => {
   const server = await openRooms(t, { rooms: { presenceBatchMs: 20, limits: 'off' } });
-  const lines = await Promise.all(Array.from({ length: 300 }, (_, index) => server.line(`p${index % 150}`)));
-  await Promise.all(lines.map((line) => line.ask('subscribe', { room: 'lobby' })));
-  /** Lets somebody enter, so that all changes before are sent when everyone has that one. */
+  const connections = await Promise.all(Array.from({ length: 300 }, (_, index) => server.connect(`p${index % 150}`)));
+  await Promise.all(connections.map((connection) => connection.ask('subscribe', { room: 'lobby' })));
+  /** Lets a person enter. When everyone has received that change, all earlier ones were sent. */
   const allKnow = async (id: string): Promise<void> => {
     await server.rooms.enter('lobby', { id, name: id }, id);
-    for (const line of lines) {
-      await line.take(({ entered }) => Array.isArray(entered) && entered.some((person) => person.id === id));
+    for (const connection of connections) {
+      await connection.take(({ entered }) => Array.isArray(entered) && entered.some((person) => person.id === id));
     }
   };
   await allKnow('first');
-  for (const line of lines) line.frames.length = 0;
-  const ada = await server.line('ada');
+  for (const connection of connections) connection.frames.length = 0;
+  const ada = await server.connect('ada');
   for (let round = 0; round < 100; round++) {
     await ada.ask('subscribe', { room: 'lobby' });
     await ada.ask('unsubscribe', { room: 'lobby' });
   }
   await allKnow('ada');
   await allKnow('last');
-  // Each line took the frame with Ada and the last one.
+  // Each connection has taken the frame with Ada and the last one.
   assert.deepEqual(
-    lines.flatMap((line) => line.frames),
+    connections.flatMap((connection) => connection.frames),
     [],
   );
   assert.equal(ada.frames.filter(({ type }) => type === 'people').length, 100);
@@ -486,9 +486,9 @@ test('ends a subscription and its presence at once for the application', async (
       },
     },
   });
-  const ada = await server.line('ada');
-  const ben = await server.line('ben');
-  for (const line of [ada, ben]) await line.ask('subscribe', { room: 'lobby' });
+  const ada = await server.connect('ada');
+  const ben = await server.connect('ben');
+  for (const connection of [ada, ben]) await connection.ask('subscribe', { room: 'lobby' });
   await ben.take((frame) => frame.type === 'people' && frame['count'] === 2);
   await ada.ask('be-removed');
   await ben.take((frame) => frame.type === 'presence' && frame['count'] === 1);
@@ -497,9 +497,9 @@ test('ends a subscription and its presence at once for the application', async (
 
 test('sends counts in a room above presenceNamesMax, and names by page to subscribers', async (t) => {
   const server = await openRooms(t, { rooms: { presenceBatchMs: 1, presenceNamesMax: 10, presenceGraceMs: 0 } });
-  const lines = await Promise.all(Array.from({ length: 25 }, (_, index) => server.line(`p${index + 10}`)));
-  for (const line of lines) await line.ask('subscribe', { room: 'lobby' });
-  const [first, last] = [lines[0]!, lines[24]!];
+  const connections = await Promise.all(Array.from({ length: 25 }, (_, index) => server.connect(`p${index + 10}`)));
+  for (const connection of connections) await connection.ask('subscribe', { room: 'lobby' });
+  const [first, last] = [connections[0]!, connections[24]!];
   assert.deepEqual(await last.takeType('people'), { type: 'people', room: 'lobby', count: 25 });
   await first.take((frame) => frame.type === 'presence' && frame['count'] === 25);
   assert.ok(first.frames.every((frame) => Number(frame['count']) <= 10 || !('entered' in frame || 'left' in frame)));
@@ -519,7 +519,7 @@ test('sends counts in a room above presenceNamesMax, and names by page to subscr
   assert.deepEqual([(whole['people'] as object[]).length, whole['next']], [25, null]);
   assert.deepEqual((whole['people'] as object[])[0], { id: 'p10', name: 'P10' });
 
-  const stranger = await server.line('stranger');
+  const stranger = await server.connect('stranger');
   assert.equal((await stranger.ask('people', { room: 'lobby' }))['code'], 'ROOM_NOT_MEMBER');
   for (const bad of [{ limit: 0 }, { limit: 201 }, { limit: 1.5 }, { after: 5 }, { room: '' }]) {
     assert.equal(
@@ -529,15 +529,15 @@ test('sends counts in a room above presenceNamesMax, and names by page to subscr
     );
   }
 
-  for (const line of lines.slice(0, 16)) await line.ask('unsubscribe', { room: 'lobby' });
+  for (const connection of connections.slice(0, 16)) await connection.ask('unsubscribe', { room: 'lobby' });
   const again = await last.take((frame) => frame.type === 'people');
   assert.deepEqual([again['count'], (again['people'] as object[]).length], [9, 9]);
 });
 
 test('notifies other windows of a moved cursor, and returns it on later connections', async (t) => {
   const server = await openRooms(t);
-  await sayMany(server.rooms, 5);
-  const windows = [await server.line('ada'), await server.line('ada')] as const;
+  await publishMany(server.rooms, 5);
+  const windows = [await server.connect('ada'), await server.connect('ada')] as const;
   const start = await windows[0].ask('subscribe', { room: 'lobby' });
   const { epoch } = start;
   assert.equal(start['cursor'], null);
@@ -548,7 +548,7 @@ test('notifies other windows of a moved cursor, and returns it on later connecti
   }
   await windows[0].ask('read', { room: 'lobby', epoch, offset: 5 });
   await windows[0].ask('publish', { room: 'lobby', id: 'own', data: 1 });
-  const later = await server.line('ada');
+  const later = await server.connect('ada');
   assert.deepEqual((await later.ask('subscribe', { room: 'lobby' }))['cursor'], { epoch, offset: 6 });
 });
 
@@ -563,15 +563,15 @@ test('notifies all windows of a person, and lets the application end a subscript
       },
     },
   });
-  const ada = await server.line('ada');
-  const ben = await server.line('ben');
-  for (const line of [ada, ben]) await line.ask('subscribe', { room: 'lobby' });
+  const ada = await server.connect('ada');
+  const ben = await server.connect('ben');
+  for (const connection of [ada, ben]) await connection.ask('subscribe', { room: 'lobby' });
   await server.rooms.notify('ada', { type: 'left', room: 'lobby' });
   await server.rooms.notifyEveryone({ type: 'news' });
   await ada.takeType('left');
   await ada.takeType('news');
   await ben.takeType('news');
-  await sayMany(server.rooms, 1);
+  await publishMany(server.rooms, 1);
   await ben.takeType('message');
   await ada.ask('ping');
   assert.ok(!ada.frames.some(({ type }) => type === 'message'));
@@ -593,35 +593,35 @@ test('sends notifications that arrive during the welcome after it', async (t) =>
       },
     },
   });
-  const line = await server.line('ada');
+  const connection = await server.connect('ada');
   await asked;
   await server.rooms.notify('ada', { type: 'news' });
   allow({});
-  assert.equal((await line.take(() => true)).type, 'welcome');
-  assert.equal((await line.take(() => true)).type, 'news');
+  assert.equal((await connection.take(() => true)).type, 'welcome');
+  assert.equal((await connection.take(() => true)).type, 'news');
 });
 
 test('replaces the first subscription by a second one', async (t) => {
   const server = await openRooms(t);
-  await sayMany(server.rooms, 2);
-  const line = await server.line('ada');
-  const { epoch } = await line.ask('subscribe', { room: 'lobby' });
-  await line.take((frame) => frame['offset'] === 2);
-  await line.ask('subscribe', { room: 'lobby', after: { epoch, offset: 2 } });
-  line.frames.length = 0;
-  await sayMany(server.rooms, 1);
-  await line.take((frame) => frame['offset'] === 3);
-  await line.ask('ping');
+  await publishMany(server.rooms, 2);
+  const connection = await server.connect('ada');
+  const { epoch } = await connection.ask('subscribe', { room: 'lobby' });
+  await connection.take((frame) => frame['offset'] === 2);
+  await connection.ask('subscribe', { room: 'lobby', after: { epoch, offset: 2 } });
+  connection.frames.length = 0;
+  await publishMany(server.rooms, 1);
+  await connection.take((frame) => frame['offset'] === 3);
+  await connection.ask('ping');
   assert.deepEqual(
-    line.frames.filter(({ type }: ServerFrame) => type === 'message'),
+    connection.frames.filter(({ type }: ServerFrame) => type === 'message'),
     [],
   );
 });
 
 test('closes with 1012 when the rooms close', async (t) => {
   const server = await openRooms(t);
-  const line = await server.line('ada');
-  await line.ask('subscribe', { room: 'lobby' });
+  const connection = await server.connect('ada');
+  await connection.ask('subscribe', { room: 'lobby' });
   await server.rooms.close();
-  await eventually(() => line.closeCode === 1012);
+  await eventually(() => connection.closeCode === 1012);
 });

@@ -2,42 +2,42 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
-import type { Line } from '../../../test/support/rooms/room-server.ts';
+import type { RawConnection } from '../../../test/support/rooms/room-server.ts';
 
 const page = await readFile(new URL('../../../../docs/wire.md', import.meta.url), 'utf8');
 const transcript = [...page.matchAll(/^```wire\n(.*?)^```/gms)].flatMap(([, lines = '']) => lines.trim().split('\n'));
 
 test('a server has the conversation in docs/wire.md', async (t) => {
   const server = await openRooms(t, { rooms: { presenceGraceMs: 3000 } });
-  const lines = new Map<string, Line>();
-  /** What the page calls an epoch or a time, and what it is in this run. */
+  const connections = new Map<string, RawConnection>();
+  /** The epochs and times of the page, and their values in this run. */
   const names = new Map<string, unknown>();
-  const lineOf = (person: string): Line => {
-    const line = lines.get(person);
-    assert.ok(line, `${person} is connected`);
-    return line;
+  const connectionOf = (person: string): RawConnection => {
+    const connection = connections.get(person);
+    assert.ok(connection, `${person} is connected`);
+    return connection;
   };
 
   assert.ok(transcript.length > 30);
   for (const [index, step] of transcript.entries()) {
     const [, person = '', what = ''] = /^(\w+) (.+)$/.exec(step) ?? [];
-    if (what === 'connects') lines.set(person, await server.line(person));
-    else if (what === 'is cut off') lineOf(person).close();
+    if (what === 'connects') connections.set(person, await server.connect(person));
+    else if (what === 'is cut off') connectionOf(person).close();
     else if (what.startsWith('→')) {
-      lineOf(person).send(JSON.stringify(withNames(JSON.parse(what.slice(1)), names)));
+      connectionOf(person).send(JSON.stringify(withNames(JSON.parse(what.slice(1)), names)));
     } else {
       assert.ok(what.startsWith('←'), step);
-      // Between two lines to the server the order of an answer and events is free.
+      // The order of a response and the events on other connections is undefined.
       const wanted: unknown = JSON.parse(what.slice(1));
-      const frame = await lineOf(person)
-        .take((came) => fits(wanted, came, names))
+      const frame = await connectionOf(person)
+        .take((received) => fits(wanted, received, names))
         .catch((error: unknown) => assert.fail(`step ${index}: ${step}\n${String(error)}`));
       bind(wanted, frame, names);
       assert.deepEqual(frame, withNames(wanted, names));
     }
     if (!transcript[index + 1]?.includes('←') && what.startsWith('←')) {
-      for (const [name, line] of lines)
-        assert.deepEqual(line.frames, [], `${name} got more than the page says, after: ${step}`);
+      for (const [name, connection] of connections)
+        assert.deepEqual(connection.frames, [], `${name} got more than the page says, after: ${step}`);
     }
   }
 });
@@ -57,7 +57,7 @@ test('every command and event of section 3 and 4 is in the conversation or expla
 
 const unstable = new Set(['epoch', 'time']);
 
-/** Puts this run's epochs and times in the place of the page's. */
+/** Replaces the page's epochs and times by those of this run. */
 function withNames(value: unknown, names: ReadonlyMap<string, unknown>, key = ''): unknown {
   if (unstable.has(key)) return names.get(`${key} ${String(value)}`) ?? value;
   if (Array.isArray(value)) return value.map((item) => withNames(item, names));
@@ -65,7 +65,7 @@ function withNames(value: unknown, names: ReadonlyMap<string, unknown>, key = ''
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withNames(inner, names, name)]));
 }
 
-/** Whether a frame is the wanted one, but for epochs and times that are not known yet. */
+/** Whether a frame is the expected one, apart from epochs and times that are not known yet. */
 function fits(wanted: unknown, frame: unknown, names: ReadonlyMap<string, unknown>): boolean {
   const known = new Map(names);
   bind(wanted, frame, known);
@@ -77,7 +77,7 @@ function fits(wanted: unknown, frame: unknown, names: ReadonlyMap<string, unknow
   }
 }
 
-/** Learns what the page's epochs and times are in this run. */
+/** Records the values of the page's epochs and times in this run. */
 function bind(wanted: unknown, frame: unknown, names: Map<string, unknown>): void {
   if (typeof wanted !== 'object' || wanted === null || typeof frame !== 'object' || frame === null) return;
   for (const [key, value] of Object.entries(wanted)) {

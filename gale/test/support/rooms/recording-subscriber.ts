@@ -13,11 +13,11 @@ export type StreamEvent =
 export class RecordingSubscriber implements Subscriber {
   readonly events: StreamEvent[] = [];
   readonly signals: unknown[] = [];
-  /** One line a batch: `+ada -ben 2`, or the count alone. */
+  /** One string for each batch: `+ada -ben 2`, or the count alone. */
   readonly changes: string[] = [];
   /** Ids in the last list. */
   here: string[] | undefined;
-  /** One line a list: `ada ben 2`, or the count alone. */
+  /** One string for each list: `ada ben 2`, or the count alone. */
   readonly lists: string[] = [];
   /** Result of `ready`, for a slow reader. */
   wait: (() => Promise<void> | undefined) | undefined;
@@ -55,7 +55,7 @@ export class RecordingSubscriber implements Subscriber {
 
   /** Offsets of all messages, in order of delivery. */
   get offsets(): number[] {
-    return this.events.flatMap((line) => ('message' in line ? [line.message.offset] : []));
+    return this.events.flatMap((event) => ('message' in event ? [event.message.offset] : []));
   }
 
   /** Offset of the last message; 0 before the first. */
@@ -63,15 +63,15 @@ export class RecordingSubscriber implements Subscriber {
     return this.offsets.at(-1) ?? 0;
   }
 
-  /** Fails unless every offset after `after` came once and in order, except those reported as dropped. */
+  /** Fails unless every offset after `after` was delivered once and in order, except those reported as dropped. */
   assertWhole(after = 0): void {
     let offset = after;
-    for (const line of this.events) {
-      if ('message' in line) assert.equal(line.message.offset, ++offset, `after ${offset - 1}`);
-      else if ('dropped' in line) {
-        assert.equal(line.after.offset, offset);
-        offset += line.dropped;
-      } else offset = line.reset.first - 1;
+    for (const event of this.events) {
+      if ('message' in event) assert.equal(event.message.offset, ++offset, `after ${offset - 1}`);
+      else if ('dropped' in event) {
+        assert.equal(event.after.offset, offset);
+        offset += event.dropped;
+      } else offset = event.reset.first - 1;
     }
   }
 }

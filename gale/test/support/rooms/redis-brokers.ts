@@ -1,4 +1,4 @@
-/** Redis servers and brokers of one test, what they logged, and what Redis says of itself. */
+/** Redis servers and brokers for one test, their log lines, and measurements of Redis. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Logger } from 'gale';
@@ -9,10 +9,10 @@ import { redisCommand, startRedis } from 'gale/testing';
 import type { RedisServer, RedisServerOptions } from 'gale/testing';
 import { eventually, usual } from './broker-suite/suite-broker.ts';
 
-/** What a broker rejects with while Redis does not respond. */
+/** The error of a broker while Redis does not respond. */
 export const unavailable = { name: 'GaleError', code: 'ROOM_UNAVAILABLE' } as const;
 
-/** Every line that was logged, as it would be written. */
+/** Every log line, as it would be written. */
 export const logged: string[] = [];
 const note = (fields: object, message: string): void => void logged.push(JSON.stringify({ ...fields, message }));
 export const log: Logger = { debug: note, info: note, warn: note, error: note };

@@ -1,4 +1,4 @@
-/** A server of rooms for tests: whoever has a cookie `user=NAME` is NAME. Everything closes by itself. */
+/** A server of rooms for tests. The cookie `user=NAME` identifies the person NAME. Everything closes after the test. */
 import type { TestContext } from 'node:test';
 import { Application, createLogger, HttpServer, MemoryBroker, Rooms, RoomSocket } from 'gale';
 import type { Logger, Person } from 'gale';
@@ -13,7 +13,7 @@ export interface RoomServerOptions {
   readonly broker?: Broker;
   readonly rooms?: RoomsOptions;
   readonly websocket?: WebSocketOptions;
-  /** Hooks laid over those of the socket. */
+  /** Hooks that replace those of the socket. */
   readonly hooks?: Partial<
     Pick<
       RoomSocket,
@@ -37,12 +37,12 @@ export interface RoomServerOptions {
 export interface RoomServer {
   readonly port: number;
   readonly rooms: Rooms;
-  /** How connections were closed, in that order. */
+  /** Close codes of the connections, in the order they closed. */
   readonly closeCodes: readonly (number | undefined)[];
-  /** A client, connected once asked to. */
+  /** Creates a client. It connects when the test calls its `connect`. */
   client(person: string, options?: Partial<RoomsClientOptions> & { readonly port?: number }): RoomsClient;
-  /** A bare line, to send any frame. */
-  line(person: string | undefined, headers?: Record<string, string>): Promise<Line>;
+  /** Opens a connection that can send any frame. */
+  connect(person: string | undefined, headers?: Record<string, string>): Promise<RawConnection>;
 }
 
 /** Starts a server. */
@@ -74,10 +74,10 @@ export async function openRooms(t: TestContext, options: RoomServerOptions = {})
   const server = new HttpServer((request, response) => application.handle(request, response), { log });
   const { port } = await server.listen(0, '127.0.0.1');
   const clients: RoomsClient[] = [];
-  const lines: Line[] = [];
+  const connections: RawConnection[] = [];
   t.after(async () => {
     for (const client of clients) client.close();
-    for (const line of lines) line.close();
+    for (const connection of connections) connection.close();
     await server.close({ graceMs: 0 });
     await rooms.close();
     if (!options.broker) await broker.close();
@@ -97,21 +97,21 @@ export async function openRooms(t: TestContext, options: RoomServerOptions = {})
       clients.push(client);
       return client;
     },
-    async line(person, headers = {}) {
+    async connect(person, headers = {}) {
       const cookie: Record<string, string> = person === undefined ? {} : { cookie: `user=${person}` };
-      const line = new Line(openSocket(`ws://127.0.0.1:${port}/socket`, { ...cookie, ...headers }));
-      lines.push(line);
-      await line.opened;
-      return line;
+      const connection = new RawConnection(openSocket(`ws://127.0.0.1:${port}/socket`, { ...cookie, ...headers }));
+      connections.push(connection);
+      await connection.opened;
+      return connection;
     },
   };
 }
 
-/** One bare WebSocket: sends what it is given and keeps what comes. */
-export class Line {
+/** One WebSocket without a client: sends any frame, and records the frames that it receives. */
+export class RawConnection {
   /** Resolves when open; rejects if the server refuses. */
   readonly opened: Promise<void>;
-  /** What came and was not taken yet. */
+  /** Received frames that were not taken yet. */
   readonly frames: ServerFrame[] = [];
   closeCode: number | undefined;
   readonly #socket: WebSocket;
@@ -132,14 +132,14 @@ export class Line {
     this.#socket.send(frame);
   }
 
-  /** Sends a command and takes its answer. */
+  /** Sends a command and takes its response. */
   async ask(type: string, fields: object = {}): Promise<ServerFrame> {
     const ref = ++this.#lastRef;
     this.send(JSON.stringify({ type, ref, ...fields }));
     return this.take((frame) => frame['ref'] === ref);
   }
 
-  /** Takes the first frame that fits, as soon as there is one; those before it stay. */
+  /** Takes the first frame that fits, as soon as there is one. Earlier frames stay. */
   async take(fits: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
     await eventually(
       () => this.frames.some(fits),
@@ -158,7 +158,7 @@ export class Line {
   }
 }
 
-/** Node's own WebSocket, which takes headers where a browser has cookies by itself. */
+/** Opens Node's own WebSocket, which accepts headers. A browser sends cookies without them. */
 function openSocket(url: string, headers: Record<string, string>): WebSocket {
   return Reflect.construct(WebSocket, [url, { headers }]) as WebSocket;
 }

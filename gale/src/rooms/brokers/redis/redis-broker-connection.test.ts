@@ -40,7 +40,7 @@ describe('while Redis does not respond', { skip }, () => {
     await assert.rejects(broker.read('lobby', 0, atMost(10)), unavailable);
     await assert.rejects(broker.cursors.getAll('ann', ['lobby']), unavailable);
     await assert.rejects(broker.presence.list('lobby'), unavailable);
-    assert.equal(turns, 0, 'nothing is waited for');
+    assert.equal(turns, 0, 'each call is refused without a wait');
     await eventually(() => assert.rejects(broker.listen('third', new Recorder()), unavailable));
     await assert.rejects(broker.listen('lobby', new Recorder()), unavailable);
     await stopOther();
@@ -78,7 +78,7 @@ describe('while Redis does not respond', { skip }, () => {
     const before = logged.length;
     for (const _ of upTo(3)) {
       const publishing = broker.publish('lobby', someEntry(), usual);
-      // The command is sent, and then this process reads nothing for much longer than a response may take.
+      // The command is sent. Then this process reads nothing for longer than commandTimeoutMs.
       await new Promise(setImmediate);
       const end = performance.now() + 300;
       while (performance.now() < end);

@@ -167,7 +167,7 @@ describe('a Redis that refuses writes', { skip }, () => {
       await broker.publish('lobby', someEntry(), usual);
       await command(redis, ...refuse);
       const entry = someEntry();
-      // More than one, since a connection that was given up for the first would be gone for the reads after it.
+      // Several, since a broker that closes its connection after the first error would fail the next read.
       for (const _ of upTo(5)) {
         await assert.rejects(broker.publish('lobby', entry, usual), unavailable);
         await assert.rejects(broker.check(), unavailable);

@@ -40,7 +40,7 @@ describe('live delivery over Redis', { skip }, () => {
   }
 });
 
-/** Stands between a broker and Redis; can make subscriptions deaf while their connections stay. */
+/** A proxy between a broker and Redis. `deafen` stops the messages of subscriptions without closing their connections. */
 async function startProxy(t: TestContext, redisPort: number): Promise<{ url: string; deafen(forget: boolean): void }> {
   const subscribers = new Set<{ socket: Socket; upstream: Socket }>();
   const { url } = await startTcpServer(t, (socket) => {

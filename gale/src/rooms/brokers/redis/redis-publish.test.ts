@@ -28,7 +28,7 @@ describe('message ids in Redis', { skip }, () => {
     const kept = await bytesOfKey(redis, 'gale:{lobby}:kept');
     assert.ok(kept <= 100 * 40, `${kept} bytes for the ids of 100 kept messages`);
     const perPublish = ((await usedBytes(redis)) - before) / count;
-    // Not 0, since texts are a little longer now, and buffers of connections come and go.
+    // Not 0, since texts are a little longer now, and the buffers of connections change.
     assert.ok(perPublish <= 40, `${perPublish} bytes more for each message that was published`);
 
     const rooms = upTo(8).map((number) => `room ${number}`);

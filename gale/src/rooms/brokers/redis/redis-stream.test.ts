@@ -120,7 +120,7 @@ describe('a Redis that lost data', { skip }, () => {
         entries.map((entry) => writer.publish('lobby', entry, usual)),
       );
       assert.notEqual(await command(redis, ...loss), 0);
-      // To one that has seen nothing of the room it shows as well.
+      // A broker that has not seen the room detects the loss too.
       const fresh = await openBroker(t, redis.url);
       const page = await fresh.read('lobby', 0, atMost(10));
       assert.notEqual(page.epoch, epoch, loss.join(' '));
@@ -130,7 +130,7 @@ describe('a Redis that lost data', { skip }, () => {
       assert.deepEqual([again.epoch, again.offset, again.repeated], [page.epoch, 1, false]);
       await writer.renewEpoch('lobby', page.epoch);
     }
-    // A publish finds out as a read does.
+    // A publish detects the loss too.
     await writer.publish('lobby', someEntry(), usual);
     const { epoch } = await writer.publish('lobby', someEntry(), usual);
     await command(redis, 'DEL', 'gale:{lobby}:stream');
@@ -164,7 +164,7 @@ describe('a Redis that lost data', { skip }, () => {
       assert.notEqual(page.epoch, epoch);
       assert.deepEqual([page.top, page.messages], [0, []]);
     });
-    // Who saw nothing newer cannot know; the rooms compare what their subscribers saw and ask for a new epoch.
+    // A server that saw nothing newer cannot detect this. `Rooms` compares the positions of its subscribers, and renews the epoch.
     const stranger = await openBroker(t, redis.url);
     const page = await stranger.read('unseen', 0, atMost(100));
     assert.equal(page.top, 40);

@@ -210,8 +210,8 @@ test('detects a removed or replaced file by a check', async (t) => {
   await broker.check();
 });
 
-/** Opens a file past the broker, after that was closed. */
-function look(t: TestContext, path: string): DatabaseSync {
+/** Opens the file of a closed broker. */
+function openDatabase(t: TestContext, path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   t.after(() => database.close());
   return database;
@@ -229,8 +229,8 @@ test('removes expired ids and their authors in small steps', async (t) => {
   now += usual.dedupeMs + 1;
   for (const _ of upTo(200)) await broker.publish('lobby', someEntry('late'), usual);
   await broker.close();
-  const database = look(t, path);
-  // Of the other room all 100 messages are kept, so their ids are.
+  const database = openDatabase(t, path);
+  // The other room keeps 100 messages, so their ids are remembered.
   assert.equal(countIn(database, "senders WHERE author LIKE 'early %'"), 0);
   assert.equal(countIn(database, 'sent_ids'), 200 + 100);
   assert.equal(countIn(database, 'senders'), 2);
@@ -245,11 +245,11 @@ test('remembers an id in at most 40 bytes, and a limited number of ids', async (
     for (const room of upTo(4)) await broker.publish(`room ${room}`, someEntry('a name that is not short'), options);
   }
   await broker.close();
-  const database = look(t, path);
+  const database = openDatabase(t, path);
   const [rows, inLobby] = [countIn(database, 'sent_ids'), countIn(database, 'sent_ids WHERE number > 1000')];
   assert.ok(inLobby >= 256 && inLobby <= 256 + 64, `${inLobby} ids of one author in one room`);
   assert.equal(rows - inLobby, 4 * 20);
-  // What the cells hold, and the two bytes of each in its page's list of cells.
+  // The payload of the cells, and two bytes for each cell in the list of its page.
   const sum = "SELECT sum(payload + 2 * ncell) AS n FROM dbstat WHERE name = 'sent_ids'";
   const used = Number(database.prepare(sum).get()?.['n']);
   assert.ok(used / rows <= 40, `${used / rows} bytes a row`);
@@ -306,7 +306,7 @@ test('migrates a file of version 1 with its message ids', async (t) => {
   assert.equal((await retry('quiet', 'new')).offset, 3);
   assert.equal((await retry('lobby', 'm1', 'cy')).offset, 401);
   await broker.close();
-  const database = look(t, path);
+  const database = openDatabase(t, path);
   assert.equal(countIn(database, "sqlite_schema WHERE name LIKE 'answers%'"), 0);
   assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 3);
 });
@@ -339,7 +339,7 @@ test('rejects the calls of a writing thread that ends, and restarts it', async (
   }
   assert.ok(faults.some((message) => message === 'A thread of the SQLite store ended; restarting it'));
   await eventually(() => recorder.doubts > 0);
-  // The one that reads goes on.
+  // The reading thread continues.
   assert.deepEqual(started.length, 3);
   await assert.rejects(SqliteBroker.open({ path, log }), { code: 'ROOM_STORE_IN_USE' });
 
@@ -395,14 +395,14 @@ test('keeps everything acknowledged before kill -9', async (t) => {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
-      // A different moment in each life, in the midst of publishing.
+      // Each process is killed at another moment, while it publishes.
       if (output.length > life * 1500) child.kill('SIGKILL');
     });
     const ended = once(child.stdout, 'end');
     await exited;
     await ended;
     assert.equal(child.signalCode, 'SIGKILL');
-    // The last line may be cut.
+    // The last line may be incomplete.
     acknowledged.push(...output.slice(0, output.lastIndexOf('\n')).split('\n'));
   }
 
