@@ -81,7 +81,9 @@ function createClient(t: TestContext, options: Partial<RoomsClientOptions> = {})
   client.on('reset', ({ room, epoch, first }) => events.push(`reset ${room} ${epoch} ${first}`));
   client.on('published', ({ entry: { id }, at: { offset } }) => events.push(`published ${id} ${offset}`));
   client.on('refused', ({ entry: { id }, error: { code } }) => events.push(`refused ${id} ${code}`));
-  client.on('people', ({ room, count, people }) => events.push(`people ${room} ${count} ${people?.map(({ id }) => id)}`));
+  client.on('people', ({ room, count, people }) =>
+    events.push(`people ${room} ${count} ${people?.map(({ id }) => id)}`),
+  );
   client.on('presence', ({ room, count, entered, left }) =>
     events.push(`presence ${room} ${count} ${entered?.map(({ id }) => id)} ${left?.map(({ id }) => id)}`),
   );

@@ -193,7 +193,8 @@ test('counts refused commands for the person, on other and new connections too',
   const ben = await server.connect('ben');
   await ben.ask('ping');
   // The server refuses one more every five seconds.
-  for (const connection of [connections[1]!, next]) assert.ok(connection.frames.length < 6, `${connection.frames.length} frames`);
+  for (const connection of [connections[1]!, next])
+    assert.ok(connection.frames.length < 6, `${connection.frames.length} frames`);
 });
 
 test('refuses the 21st connection of a person with 429 until another one closes', async (t) => {
@@ -339,10 +340,10 @@ test('refuses no rate or count without limits, but keeps timeouts and the limit 
   const responses = await askAtOnce(connections[0] as RawConnection, publishes(150));
   assert.ok(responses.every(({ type }) => type === 'reply'));
   const subscribe = { type: 'subscribe', room: 'b' };
-  assert.deepEqual(typesOf(await askAtOnce(connections[1] as RawConnection, [{ ...subscribe, room: 'a' }, subscribe])), [
-    'reply',
-    'error',
-  ]);
+  assert.deepEqual(
+    typesOf(await askAtOnce(connections[1] as RawConnection, [{ ...subscribe, room: 'a' }, subscribe])),
+    ['reply', 'error'],
+  );
   const ben = await server.connect('ben');
   await eventually(() => ben.closeCode === 1013);
 });

@@ -74,7 +74,10 @@ test('delivers messages between two people', async (t) => {
       [{ id: 'ben', name: 'Ben' }, { text: '你好' }],
     ],
   );
-  assert.deepEqual([hello.offset, received.ada.messages[0]?.time, received.ada.messages[1]?.id], [1, hello.time, 'b-1']);
+  assert.deepEqual(
+    [hello.offset, received.ada.messages[0]?.time, received.ada.messages[1]?.id],
+    [1, hello.time, 'b-1'],
+  );
 });
 
 test('refuses the upgrade with 401 without a person, and with 403 for a foreign page', async (t) => {
