@@ -1,23 +1,23 @@
 /**
- * How long to wait before the next try. Runs in browsers too.
+ * Delays before retries. Runs in browsers too.
  */
 
 /**
- * A random time between nothing and a ceiling that doubles with each try ("full jitter"),
- * so that many who lost the same server do not return at once.
+ * Returns a random delay between 0 and a limit that doubles with each attempt ("full jitter"),
+ * so that clients that lost the same server do not all reconnect at the same time.
  *
- * @param attempt - Tries that failed so far; 0 gives a time below `minMs`.
+ * @param attempt - Number of failed attempts so far; with 0 the delay is at most `minMs`.
  */
 export function fullJitter(attempt: number, minMs: number, maxMs: number, random: () => number = Math.random): number {
   return Math.round(random() * Math.min(maxMs, minMs * 2 ** Math.min(attempt, 30)));
 }
 
 /**
- * The wait before a command that came too fast is sent again, in milliseconds: what the server asks for, and for a repeat
- * a random time more, at most 2 seconds, so that several windows of one person do not collide every time.
+ * Returns the delay before a rate-limited command is sent again, in milliseconds: the delay that the server requests.
+ * Repeated retries add a random time of at most 2 seconds, so that several windows of one person do not collide every time.
  *
- * @param retryAfterMs - As the server sent it; 1 second where it sent none, at most a minute is waited.
- * @param repeat - How often in a row it was refused before; 0 the first time.
+ * @param retryAfterMs - As the server sent it; at most one minute is used. `undefined` means 1 second.
+ * @param repeat - Number of earlier refusals in a row; 0 the first time.
  */
 export function retryWait(
   retryAfterMs: number | undefined,

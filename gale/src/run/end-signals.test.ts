@@ -3,13 +3,13 @@ import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { onEndSignals } from './end-signals.ts';
 
-function begin(): { send: (signal: string, afterMs?: number) => void; orders: (string | number)[] } {
+function handleSignals(): { send: (signal: string, afterMs?: number) => void; calls: (string | number)[] } {
   const source = new EventEmitter();
-  const orders: (string | number)[] = [];
+  const calls: (string | number)[] = [];
   let nowMs = 7;
   onEndSignals(
     ['SIGTERM', 'SIGINT'],
-    { stop: () => orders.push('stop'), end: (code) => orders.push(code) },
+    { stop: () => calls.push('stop'), end: (code) => calls.push(code) },
     source,
     () => nowMs,
   );
@@ -18,22 +18,22 @@ function begin(): { send: (signal: string, afterMs?: number) => void; orders: (s
       nowMs += afterMs;
       source.emit(signal);
     },
-    orders,
+    calls,
   };
 }
 
-test('the first signal stops, the same once more ends, unless it is the echo of the first', () => {
-  const { send, orders } = begin();
+test('calls stop for the first signal, and end for a repeat after 300 ms or more', () => {
+  const { send, calls } = handleSignals();
   send('SIGINT');
   send('SIGINT', 299);
-  assert.deepEqual(orders, ['stop']);
+  assert.deepEqual(calls, ['stop']);
   send('SIGINT', 1);
-  assert.deepEqual(orders, ['stop', 130]);
+  assert.deepEqual(calls, ['stop', 130]);
 });
 
-test('another signal ends at once', () => {
-  const { send, orders } = begin();
+test('calls end immediately for a different second signal', () => {
+  const { send, calls } = handleSignals();
   send('SIGINT');
   send('SIGTERM');
-  assert.deepEqual(orders, ['stop', 143]);
+  assert.deepEqual(calls, ['stop', 143]);
 });

@@ -1,35 +1,35 @@
 /**
- * The signals that ask a process to end. The first asks for good order, the second for an end at once.
+ * The signals that end a process. The first starts a graceful shutdown, the second ends the process immediately.
  */
 import type { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
 
-/** The two signals that ask a program to end: a service manager's and Ctrl-C. */
+/** SIGTERM is the signal of service managers, SIGINT that of Ctrl-C. */
 export type EndSignal = 'SIGTERM' | 'SIGINT';
 
-/** What an {@link EndSignal} leads to. */
-export interface EndOrders {
-  /** Called at the first. */
+/** Callbacks for an {@link EndSignal}. */
+export interface EndCallbacks {
+  /** Called for the first signal. */
   readonly stop: () => void;
-  /** Called at each that comes after, with 128 + its number, as a shell tells of a program that a signal ended. */
+  /** Called for each later signal, with 128 + its number: the exit code that shells use for a program ended by a signal. */
   readonly end: (exitCode: number) => void;
 }
 
 /**
- * The same signal within this time is the same request: Ctrl-C reaches every process of a terminal, and npm passes it on once more
- * to the program it runs; timeout(1) signals its child, then the group that its child is in.
+ * A repeat of the first signal within this time is ignored. Ctrl-C reaches every process of a terminal, and npm also forwards it
+ * to the program that it runs; timeout(1) signals its child, then the process group of the child.
  */
 const echoMs = 300;
 
 /**
- * Listens to `signals` from now on.
+ * Handles `signals` from now on.
  *
  * @param source - Emits them.
- * @param now - Milliseconds of a clock that only goes forward.
+ * @param now - Monotonic clock, in milliseconds.
  */
 export function onEndSignals(
   signals: readonly EndSignal[],
-  { stop, end }: EndOrders,
+  { stop, end }: EndCallbacks,
   source: Pick<EventEmitter, 'on'> = process,
   now: () => number = () => performance.now(),
 ): void {

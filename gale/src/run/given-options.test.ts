@@ -13,13 +13,13 @@ import type { Logger } from './log.ts';
 
 const ranges = { size: [10, 1, 100], count: [0, 0, 3] } as const;
 
-test('numbers that are left out or undefined have their defaults', () => {
+test('omitted and undefined numbers have their defaults', () => {
   assert.deepEqual(readIntegers({}, ranges), { size: 10, count: 0 });
   assert.deepEqual(readIntegers({ size: undefined, count: 3 }, ranges), { size: 10, count: 3 });
 });
 
-test('what is no whole number in its range is told by name, range and value', () => {
-  for (const [value, said] of [
+test('rejects a value that is not an integer in its range, with name, range and value', () => {
+  for (const [value, shown] of [
     [0, '0'],
     [101, '101'],
     [1.5, '1.5'],
@@ -34,12 +34,12 @@ test('what is no whole number in its range is told by name, range and value', ()
   ] as const) {
     assert.throws(() => readIntegers({ size: value }, ranges), {
       code: 'OPTION_VALUE',
-      message: `size must be an integer from 1 to 100; got ${said}.`,
+      message: `size must be an integer from 1 to 100; got ${shown}.`,
     });
   }
 });
 
-test('a name that is not known is told with those that are', () => {
+test('rejects an unknown name and lists the known ones', () => {
   assertNames('cup', { size: 1 }, ['size', 'count']);
   assert.throws(() => assertNames('cup', { sise: 1 }, ['size', 'count']), {
     code: 'OPTION_UNKNOWN',
@@ -53,7 +53,7 @@ test('a name that is not known is told with those that are', () => {
   }
 });
 
-test('a log has four methods', () => {
+test('rejects a log without one of the four methods', () => {
   assertLog(undefined);
   assertLog(console);
   for (const log of [null, {}, 'warn', { debug() {}, info() {}, warn() {} }, console.log]) {
@@ -64,11 +64,11 @@ test('a log has four methods', () => {
   }
 });
 
-test('an object is named by what it has, not by what is in it', () => {
+test('shows the property names of an object, but not its values', () => {
   assert.match(wrongValue('tls', 'other', { key: 'secret' }).message, /^tls must be other; got an object with key\.$/);
 });
 
-test('a rate may be a fraction, and is in its range', () => {
+test('accepts a fraction as a rate, and rejects a rate outside its range', () => {
   const rates = { perSecond: [2, 0.001, 10] } as const;
   assert.deepEqual(readNumbers({}, rates), { perSecond: 2 });
   assert.deepEqual(readNumbers({ perSecond: 0.001 }, rates), { perSecond: 0.001 });
@@ -80,7 +80,7 @@ test('a rate may be a fraction, and is in its range', () => {
   }
 });
 
-test('a choice is one of the allowed values; the first is the default', () => {
+test('rejects a value that is not a choice; the first choice is the default', () => {
   const choices = { mode: ['close', 'drop'], compress: [false, true] } as const;
   assert.deepEqual(readChoices({}, choices), { mode: 'close', compress: false });
   assert.deepEqual(readChoices({ mode: 'drop', compress: true }, choices), { mode: 'drop', compress: true });
@@ -92,7 +92,7 @@ test('a choice is one of the allowed values; the first is the default', () => {
   });
 });
 
-test('a callback is a function or undefined', () => {
+test('rejects a callback that is not a function', () => {
   assertFunctions({ now: undefined, random: () => 1 }, ['now', 'random']);
   assert.throws(() => assertFunctions({ now: 5 }, ['now']), {
     code: 'OPTION_VALUE',

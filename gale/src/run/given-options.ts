@@ -9,13 +9,13 @@ import { showText } from './shown-text.ts';
 /** Default, minimum and maximum of one number. */
 export type NumberRange = readonly [byDefault: number, min: number, max: number];
 
-/** The longest time a timer of Node.js can be set to, in milliseconds. */
+/** Longest delay of a Node.js timer, in milliseconds. */
 export const maxTimerMs: number = 2 ** 31 - 1;
 
 /**
- * Checks that `options` is an object with no other names than these.
+ * Checks that `options` is an object and has only these names.
  *
- * @param owner - The owner of the options, as it is in the message: `server`.
+ * @param owner - The owner of the options, as the message names it, such as `server`.
  * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
  */
 export function assertNames(owner: string, options: unknown, names: readonly string[]): void {
@@ -29,7 +29,7 @@ export function assertNames(owner: string, options: unknown, names: readonly str
 }
 
 /**
- * Reads integers from options. A missing or undefined one has its default.
+ * Reads integers from options. A missing or undefined value has its default.
  *
  * @throws {@link GaleError} `OPTION_VALUE` for a value that is not an integer in its range.
  */
@@ -41,7 +41,7 @@ export function readIntegers<Name extends string>(
 }
 
 /**
- * Reads numbers that may be fractions, such as rates. A missing or undefined one has its default.
+ * Reads numbers that may be fractions, such as rates. A missing or undefined value has its default.
  *
  * @throws {@link GaleError} `OPTION_VALUE` for a value that is not a number in its range.
  */
@@ -53,7 +53,7 @@ export function readNumbers<Name extends string>(
 }
 
 /**
- * Reads options that have a few allowed values. A missing or undefined one has the first of them.
+ * Reads options with a list of allowed values. The first is the default of a missing or undefined option.
  *
  * @throws {@link GaleError} `OPTION_VALUE` for any other value.
  */
@@ -71,13 +71,13 @@ export function readChoices<const Choices extends Readonly<Record<string, readon
   return Object.fromEntries(entries) as { [name in keyof Choices]: Choices[name][number] };
 }
 
-/** `"on" or "off"`; for a switch `true or false`, whatever its default is. */
+/** Lists allowed values for a message: `"on" or "off"`. Booleans are always `true or false`, in this order. */
 export function listChoices(values: readonly (string | boolean)[]): string {
   if (values.every((value) => typeof value === 'boolean')) return 'true or false';
   return values.map((value) => JSON.stringify(value)).join(' or ');
 }
 
-/** @throws {@link GaleError} `OPTION_VALUE` if an option that is given is not a function. */
+/** @throws {@link GaleError} `OPTION_VALUE` if one of the named options is present and not a function. */
 export function assertFunctions<Name extends string>(
   options: { readonly [name in NoInfer<Name>]?: unknown },
   names: readonly Name[],
@@ -88,7 +88,7 @@ export function assertFunctions<Name extends string>(
   }
 }
 
-/** @throws {@link GaleError} `OPTION_VALUE` for a value without one of the four methods of a {@link Logger}. */
+/** @throws {@link GaleError} `OPTION_VALUE` if one of the four methods of a {@link Logger} is missing. */
 export function assertLog(log: Logger | undefined): void {
   if (log === undefined) return;
   const methods: unknown = log;
@@ -108,7 +108,7 @@ export function wrongValue(name: string, wanted: string, value: unknown): GaleEr
   return new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got ${showValue(value)}.`);
 }
 
-/** A value for a message: strings in quotes, so that '5' and 5 differ; of an object only the names, since its values may be secret. */
+/** Formats a value for a message. Strings are quoted, so '5' and 5 differ. Objects show only names, because values may be secret. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return showText(value);
   if (typeof value === 'function') return 'a function';

@@ -1,10 +1,10 @@
 /**
- * Where Gale's log lines go: an interface of four methods that pino fits, and the pino behind it.
- * Lines are JSON on standard output. No line holds a password, a cookie or a token.
+ * The log of Gale: an interface of four methods, which a pino logger has, and the default implementation with pino.
+ * It writes JSON lines to standard output. No line contains a password, a cookie or a token.
  */
 import { pino } from 'pino';
 
-/** What a log line may be; anything with pino's `(fields, message)` methods will do. */
+/** Receives log lines. Any object with these methods of pino works. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -12,16 +12,16 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** Levels from the chattiest to none at all. */
+/** Log levels, from the most verbose to none. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** Names of the levels, in order, for options and messages. */
+/** Names of the levels in the same order, for options and messages. */
 export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /**
- * Makes a logger that writes JSON lines to standard output.
+ * Creates a logger that writes JSON lines to standard output.
  *
- * @param options - `level`: the least level that is written. Default `warn`.
+ * @param options - `level`: the lowest level that is written. Default `warn`.
  */
 export function createLogger(options: { readonly level?: LogLevel } = {}): Logger {
   return pino({ level: options.level ?? 'warn', base: null });

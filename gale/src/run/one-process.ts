@@ -1,36 +1,36 @@
 /**
- * What works in a program of one process only, because processes share no memory: announced where it is made, refused where
- * the number of processes is known. That is `runProgram`, or the line that makes it if `runProgram` came first.
+ * Objects that work only in a program of one process, because processes share no memory. Their constructor announces them.
+ * With several processes, `runProgram` fails if an object was announced. Constructors that run later check `knownProcessCount`.
  */
 import type { GaleError } from '../errors.ts';
 
 /** Undefined until `runProgram` is called. */
 let processCount: number | undefined;
-/** Made before that and not released. */
+/** Errors of the objects that were announced before that and not released. */
 const announced = new Set<() => GaleError>();
 
-/** How many processes this program has; undefined before `runProgram` is called, and always without it. */
+/** Returns the number of processes of this program; undefined before `runProgram` is called. */
 export function knownProcessCount(): number | undefined {
   return processCount;
 }
 
 /**
- * Announces something that works in one process only. A program that calls `runProgram` with several processes afterwards is refused.
+ * Announces an object that works in one process only. A later `runProgram` with several processes then fails.
  *
- * @param toError - Makes the error that it is refused with.
- * @returns Releases it: it is not used any more.
+ * @param toError - Creates the error for that failure.
+ * @returns Call it to release the object when it is no longer used.
  */
 export function announceOneProcess(toError: () => GaleError): () => void {
-  // A function of its own: several may announce the same.
+  // A new function for each call, because several callers may pass the same one.
   const own = (): GaleError => toError();
   if (processCount === undefined) announced.add(own);
   return () => void announced.delete(own);
 }
 
 /**
- * Says how many processes the program has.
+ * Sets the number of processes of the program.
  *
- * @throws {@link GaleError} of the first announcement that does not fit several.
+ * @throws {@link GaleError} of the first announced object, if there are several processes.
  */
 export function setProcessCount(count: number): void {
   processCount = count;

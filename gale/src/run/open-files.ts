@@ -1,38 +1,38 @@
 /**
- * The file descriptors of this process: how many it may have, and one warning per minute when they run out. When they do, the system's
- * `accept` fails, and Node.js closes new connections without a word to anybody, so a server stops before that: it keeps a reserve.
+ * The limit of file descriptors of this process, and at most one warning per minute when they run out. Without descriptors, the
+ * system call `accept` fails, and Node.js closes new connections without any event. So a server keeps a reserve and refuses earlier.
  */
 import { readFileSync } from 'node:fs';
 import type { Logger } from './log.ts';
 import { RateLimitedWarning } from './rate-limited-warning.ts';
 
-/** Descriptors of a process. */
+/** Limit of file descriptors of a process. */
 export interface OpenFilesLimit {
-  /** Most that the process may have; Infinity where the system does not say. */
+  /** Maximum of the process; Infinity if the system does not report it. */
   readonly max: number;
-  /** How many of them connections leave free for files, databases and connections of the process's own. */
+  /** Descriptors that incoming connections leave free, for files, databases and outgoing connections. */
   readonly reserve: number;
 }
 
-/** Least and most of a reserve, and which part of all it is between these. */
+/** Minimum and maximum of the reserve. In between it is this part of all descriptors. */
 const minReserve = 8;
 const maxReserve = 256;
 const reservePart = 1 / 16;
 
 let known: OpenFilesLimit | undefined;
 
-/** The limit of this process, read once. Node.js itself raises it at its start as far as it may be raised. */
+/** Returns the limit of this process, read once. Node.js itself raises it at its start as far as allowed. */
 export function openFilesLimit(): OpenFilesLimit {
   return (known ??= toLimit(readMax()));
 }
 
-/** A reserve for so many descriptors. */
+/** Adds the reserve to a maximum number of descriptors. */
 export function toLimit(max: number): OpenFilesLimit {
   if (max === Infinity) return { max, reserve: 0 };
   return { max, reserve: Math.ceil(Math.min(Math.max(max * reservePart, minReserve), maxReserve)) };
 }
 
-/** Whether the process, or the system, had no descriptor left for what was to be opened. */
+/** Whether an operation failed because the process or the system had no descriptor left. */
 export function isOutOfFiles(error: unknown): boolean {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'EMFILE' || code === 'ENFILE';
@@ -51,7 +51,7 @@ export function warnOutOfFiles(log: Logger, fields: Readonly<Record<string, unkn
 
 const warnings = new WeakMap<Logger, RateLimitedWarning>();
 
-/** The soft limit, of Linux only. */
+/** Reads the soft limit; Infinity on systems other than Linux. */
 function readMax(): number {
   try {
     const [, soft = ''] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];

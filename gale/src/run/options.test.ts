@@ -6,13 +6,13 @@ import { defineOptions } from './options.ts';
 
 const options = defineOptions({
   port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port' },
-  'data-folder': { type: 'text', default: './data', env: 'DATA_DIR', help: 'Folder for what is kept' },
-  logging: { type: 'text', default: 'warn', choices: ['info', 'warn'], help: 'Least level' },
+  'data-folder': { type: 'text', default: './data', env: 'DATA_DIR', help: 'Folder for the data' },
+  logging: { type: 'text', default: 'warn', choices: ['info', 'warn'], help: 'Lowest level' },
   redis: { type: 'text', default: '', help: 'Address of Redis' },
   quiet: { type: 'switch', default: false, help: 'Say nothing' },
 });
 
-test('an option that nobody gives has its default', () => {
+test('an omitted option has its default', () => {
   assert.deepEqual(options.parse([], {}), {
     port: 8888,
     'data-folder': './data',
@@ -22,18 +22,18 @@ test('an option that nobody gives has its default', () => {
   });
 });
 
-test('the command line wins over the environment, the environment over the default', () => {
+test('the command line overrides the environment, and the environment the default', () => {
   assert.equal(options.parse([], { PORT: '9000' }).port, 9000);
   assert.equal(options.parse(['--port=9001'], { PORT: '9000' }).port, 9001);
   assert.equal(options.parse([], { PORT: '' }).port, 8888);
 });
 
-test('underscores and dashes in a name are the same, and a value may hold anything', () => {
+test('accepts underscores for dashes in a name, and any characters in a value', () => {
   assert.equal(options.parse(['--data_folder=a=b\nc'], {})['data-folder'], 'a=b\nc');
   assert.equal(options.parse(['--data-folder='], {})['data-folder'], '');
 });
 
-test('a switch stands alone or has true or false', () => {
+test('accepts a switch without a value, or with true or false', () => {
   assert.equal(options.parse(['--quiet'], {}).quiet, true);
   assert.equal(options.parse(['--quiet=false'], {}).quiet, false);
 });
@@ -71,7 +71,7 @@ const refusals: readonly (readonly [string[], Record<string, string>, string, st
   [['--quiet=yes'], {}, 'OPTION_VALUE', '--quiet must be true or false; got "yes".'],
 ];
 for (const [words, environment, code, message] of refusals) {
-  test(`${JSON.stringify(words)} with ${JSON.stringify(environment)} is refused in one line`, () => {
+  test(`rejects ${JSON.stringify(words)} with environment ${JSON.stringify(environment)}, without secrets`, () => {
     assert.throws(
       () => options.parse(words, environment),
       (error) =>
@@ -89,8 +89,8 @@ test('help names every option with its default and its environment variable', ()
     `npm start -- [options]
 
   --port=N              TCP port (default 8888; environment variable PORT)
-  --data-folder=TEXT    Folder for what is kept (default ./data; environment variable DATA_DIR)
-  --logging=info|warn   Least level (default warn)
+  --data-folder=TEXT    Folder for the data (default ./data; environment variable DATA_DIR)
+  --logging=info|warn   Lowest level (default warn)
   --redis=TEXT          Address of Redis (none by default)
   --quiet[=true|false]  Say nothing (default false)
   --help                Print this and stop.

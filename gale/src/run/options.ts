@@ -8,46 +8,46 @@ import { showText } from './shown-text.ts';
 /** An option that holds text. */
 export interface TextOption {
   readonly type: 'text';
-  /** Value when none is given. */
+  /** Value if none is given. */
   readonly default: string;
-  /** What it is for, one line of `--help`. */
+  /** Its purpose, one line of `--help`. */
   readonly help: string;
   /** Environment variable that is read when the command line does not name the option. */
   readonly env?: string;
-  /** The only values that are allowed; any when left out. */
+  /** The allowed values; any text if omitted. */
   readonly choices?: readonly string[];
 }
 
 /** An option that holds an integer. */
 export interface IntegerOption {
   readonly type: 'integer';
-  /** Value when none is given. */
+  /** Value if none is given. */
   readonly default: number;
-  /** What it is for, one line of `--help`; says the unit. */
+  /** Its purpose and unit, one line of `--help`. */
   readonly help: string;
   /** Environment variable that is read when the command line does not name the option. */
   readonly env?: string;
-  /** Least value. Default 0. */
+  /** Minimum. Default 0. */
   readonly min?: number;
-  /** Greatest value. Default 2^53 - 1. */
+  /** Maximum. Default 2^53 - 1. */
   readonly max?: number;
 }
 
 /** An option that is on or off: `--name`, `--name=true`, `--name=false`. */
 export interface SwitchOption {
   readonly type: 'switch';
-  /** Value when none is given. */
+  /** Value if none is given. */
   readonly default: boolean;
-  /** What it is for, one line of `--help`. */
+  /** Its purpose, one line of `--help`. */
   readonly help: string;
   /** Environment variable that is read when the command line does not name the option. */
   readonly env?: string;
 }
 
-/** One option's definition. */
+/** Definition of one option. */
 export type Option = TextOption | IntegerOption | SwitchOption;
 
-/** The values that a set of definitions yields. */
+/** Values of the options of a set of definitions. */
 export type OptionValues<Definitions extends Readonly<Record<string, Option>>> = {
   readonly [Name in keyof Definitions]: Definitions[Name] extends IntegerOption
     ? number
@@ -56,12 +56,12 @@ export type OptionValues<Definitions extends Readonly<Record<string, Option>>> =
       : string;
 };
 
-/** A set of defined options; made by {@link defineOptions}. */
+/** A set of defined options, created by {@link defineOptions}. */
 export interface Options<Definitions extends Readonly<Record<string, Option>>> {
   /**
    * Reads the values.
    *
-   * @param words - The command line behind the program's name. `-` and `_` in names are the same.
+   * @param words - The command line after the name of the program. `-` and `_` in names are the same.
    * @param environment - Environment variables. An empty one counts as absent.
    * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; the message is one line.
    */
@@ -114,7 +114,7 @@ function parse(
   return values;
 }
 
-/** The name of an option that there is not. Its value may be a password, and so may a word that has no name. */
+/** Shows the name of an unknown option without its value, which may be a password. A word without a name may be one too. */
 function showName(word: string): string {
   const name = /^--?[A-Za-z][\w-]*(?==|$)/.exec(word)?.[0];
   if (name !== undefined && name.length <= 80) return name;

@@ -1,4 +1,4 @@
-/** A program in one process, as its user sees it: real processes, real signals, exit codes. */
+/** A program in one process, from outside: real processes, real signals, exit codes. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -8,20 +8,20 @@ import { StartedProgram } from '../../test/support/started-program.ts';
 import { RawClient, requestText } from '../../test/support/http/http-server.ts';
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} stops it: a request in flight is finished and told that its connection closes; exit code 0`, async (t) => {
+  test(`${signal} shuts down gracefully: a request in flight gets its response with Connection: close; exit code 0`, async (t) => {
     const program = new StartedProgram(t);
     const [{ port } = { port: 0 }] = await program.serving();
     const client = new RawClient(port);
     await client.send(requestText('POST /', 'Content-Length: 10') + '01234');
-    // The same connection has its turn before: what came with the first half is there when the signal comes.
+    // A round trip on another connection, so that the server has the first half before the signal.
     await (await fetch(`http://127.0.0.1:${port}/`)).text();
     program.signal(signal);
     await program.says('closing');
     await client.send('56789');
-    const answer = await client.answer();
-    assert.equal(answer.status, 200);
-    assert.equal(answer.headers.get('connection'), 'close');
-    assert.equal((JSON.parse(answer.body) as { bytes: number }).bytes, 10);
+    const response = await client.answer();
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('connection'), 'close');
+    assert.equal((JSON.parse(response.body) as { bytes: number }).bytes, 10);
     assert.equal(await client.rest(), '');
     client.socket.destroy();
     assert.deepEqual(await program.ended, { code: 0, signal: null });
@@ -29,7 +29,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('what is stuck is cut when the grace is over, and the exit code is still 0', async (t) => {
+test('closes the connection of a stuck request after graceMs; exit code 0', async (t) => {
   const program = new StartedProgram(t, { graceMs: 50 });
   const [{ port } = { port: 0 }] = await program.serving();
   const client = new RawClient(port);
@@ -41,7 +41,7 @@ test('what is stuck is cut when the grace is over, and the exit code is still 0'
   assert.deepEqual(await program.ended, { code: 0, signal: null });
 });
 
-test('it accepts nothing new once it was told to stop', async (t) => {
+test('refuses new connections after a signal', async (t) => {
   const program = new StartedProgram(t);
   const [{ port } = { port: 0 }] = await program.serving();
   const client = new RawClient(port);
@@ -62,7 +62,7 @@ for (const [first, second, code] of [
   ['SIGTERM', 'SIGINT', 130],
   ['SIGINT', 'SIGTERM', 143],
 ] as const) {
-  test(`${second} after ${first} ends it at once with ${code}`, async (t) => {
+  test(`${second} after ${first} ends the program immediately with exit code ${code}`, async (t) => {
     const program = new StartedProgram(t, { close: 'hangs' });
     await program.serving();
     program.signal(first);
@@ -72,7 +72,7 @@ for (const [first, second, code] of [
   });
 }
 
-test('the same signal once more ends it too', async (t) => {
+test('a repeat of the same signal also ends the program', async (t) => {
   const program = new StartedProgram(t, { close: 'hangs' });
   await program.serving();
   await program.until(() => {
@@ -83,7 +83,7 @@ test('the same signal once more ends it too', async (t) => {
   assert.equal(program.lines.filter((line) => 'closing' in line).length, 1);
 });
 
-test('a close that rejects is logged; exit code 1', async (t) => {
+test('logs the error of a close that rejects; exit code 1', async (t) => {
   const program = new StartedProgram(t, { close: 'rejects' });
   await program.serving();
   program.signal('SIGTERM');
@@ -94,7 +94,7 @@ test('a close that rejects is logged; exit code 1', async (t) => {
   assert.deepEqual(others, []);
 });
 
-test('a handler that fails does not end it; an error that nobody catches does, with its stack', async (t) => {
+test('continues after an error of a handler; an uncaught error ends it and prints its stack', async (t) => {
   const program = new StartedProgram(t);
   const [{ port } = { port: 0 }] = await program.serving();
   const url = `http://127.0.0.1:${port}`;
@@ -105,20 +105,20 @@ test('a handler that fails does not end it; an error that nobody catches does, w
   assert.match(program.errors, /nobody handles this\n\s+at /);
 });
 
-for (const [start, says] of [
+for (const [start, output] of [
   ['gale', /^The store is not there; give another\.\n$/],
   ['explained', /^explained: no such store\n$/],
   ['bug', /^TypeError: a fault of the program\n\s+at /],
 ] as const) {
-  test(`a start that fails (${start}) is said on standard error; exit code 1`, async (t) => {
+  test(`prints the error of a failed start (${start}) on standard error; exit code 1`, async (t) => {
     const program = new StartedProgram(t, { start });
     assert.deepEqual(await program.ended, { code: 1, signal: null });
-    assert.match(program.errors, says);
+    assert.match(program.errors, output);
     assert.deepEqual(program.lines, []);
   });
 }
 
-test('a port in use is one line and exit code 1', async (t) => {
+test('reports a port in use on one line, with exit code 1', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');
@@ -128,9 +128,9 @@ test('a port in use is one line and exit code 1', async (t) => {
   assert.equal(program.errors, `listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
 });
 
-const start = (): never => assert.fail('it was started');
+const start = (): never => assert.fail('start was called');
 
-test('a wrong option is refused by name, value and range', async () => {
+test('rejects an invalid option with its name, value and range', async () => {
   for (const [options, message] of [
     [{ processes: -1 }, /^processes must be an integer from 0 to 1024; got -1\.$/],
     [{ graceMs: 0.5 }, /^graceMs must be .* 0 to 86400000; got 0\.5\.$/],

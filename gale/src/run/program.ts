@@ -1,6 +1,6 @@
 /**
- * A program that serves until a signal stops it, in this process or in several that share its ports.
- * This file connects signals and messages of the primary to the process. serving-process.ts starts and stops one process;
+ * A program that serves until a signal stops it, in this process or in several processes that share its ports.
+ * This file connects signals and messages of the primary to the serving process. serving-process.ts starts and stops one process;
  * worker-processes.ts is the primary.
  */
 import cluster from 'node:cluster';
@@ -12,9 +12,9 @@ import type { Logger } from './log.ts';
 import { setProcessCount } from './one-process.ts';
 import { ServingProcess } from './serving-process.ts';
 import type { ProgramProcess, Stoppable } from './serving-process.ts';
-import { sayWhy } from './start-failure.ts';
+import { reportFailure } from './start-failure.ts';
 import { WorkerProcesses } from './worker-processes.ts';
-import { isMessage, readyMessage, stopMessage, takePlace } from './worker-messages.ts';
+import { isMessage, readyMessage, stopMessage, takePosition } from './worker-messages.ts';
 
 /** Options of {@link runProgram}. */
 export interface ProgramOptions {
@@ -41,7 +41,7 @@ const ranges = {
 } as const;
 /** A stop that takes this much longer than `graceMs` counts as hung. */
 const hangMs = 5_000;
-/** A worker that is still running this much later is killed. */
+/** A worker that still runs this much later is killed. */
 const killMs = 1_000;
 
 /**
@@ -50,7 +50,7 @@ const killMs = 1_000;
  * reason is written to standard error, and the exit code is 1. Call it once in a program.
  *
  * With several processes, each of them runs the whole program again. This process passes connections to them and serves nothing.
- * A `MemoryBroker` or an open `SqliteBroker` that exists already is then refused, like a `start` that fails.
+ * If a `MemoryBroker` or an open `SqliteBroker` exists already, the program ends as after a failed `start`.
  * A process that crashes or is killed is replaced. If this process dies, the others shut down gracefully.
  *
  * @param start - Starts to serve; called in each process.
@@ -69,15 +69,15 @@ export async function runProgram(
   assertLog(options.log);
   assertFunctions(options, ['explain']);
   const { log = createLogger(), explain } = options;
-  const place = takePlace();
+  const position = takePosition();
   const count = processes === 0 ? availableParallelism() : processes;
   try {
-    setProcessCount(place?.count ?? count);
+    setProcessCount(position?.count ?? count);
   } catch (error) {
-    sayWhy(error, explain);
+    reportFailure(error, explain);
     process.exit(1);
   }
-  if (place === undefined && count > 1 && cluster.isPrimary) {
+  if (position === undefined && count > 1 && cluster.isPrimary) {
     const workers = new WorkerProcesses({ count, maxRestartsPerMinute, killMs: graceMs + hangMs + killMs, log });
     onEndSignals(['SIGTERM', 'SIGINT'], { stop: () => workers.stop(), end: (code) => workers.end(code) });
     await workers.start();
@@ -85,22 +85,22 @@ export async function runProgram(
   }
   const serving = new ServingProcess({ graceMs, hangMs, log, explain, exit: process.exit });
   const stop = (): void => serving.stop();
-  onEndSignals(place ? ['SIGTERM'] : ['SIGTERM', 'SIGINT'], { stop, end: process.exit });
-  if (place) obeyPrimary(stop);
-  const isServing = await serving.start(() => start(place ?? { index: 0, count: 1, restarts: 0 }));
-  // A primary that died meanwhile need not know.
-  if (isServing && place) process.send?.(readyMessage, undefined, undefined, () => {});
+  onEndSignals(position ? ['SIGTERM'] : ['SIGTERM', 'SIGINT'], { stop, end: process.exit });
+  if (position) stopWithPrimary(stop);
+  const isServing = await serving.start(() => start(position ?? { index: 0, count: 1, restarts: 0 }));
+  // Ignores the error if the primary has died meanwhile.
+  if (isServing && position) process.send?.(readyMessage, undefined, undefined, () => {});
 }
 
-/** Stops when the primary says so or is gone. */
-function obeyPrimary(stop: () => void): void {
+/** Stops at the stop message of the primary, or when the primary has died. */
+function stopWithPrimary(stop: () => void): void {
   // Ctrl-C reaches every process of a terminal; the primary decides.
   process.on('SIGINT', () => {});
   process.on('message', (message) => {
     if (isMessage(message, stopMessage)) stop();
   });
   cluster.worker?.on('disconnect', () => {
-    // Otherwise node:cluster ends the process here and now.
+    // Otherwise node:cluster ends the process immediately.
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
     stop();
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RateLimitedWarning } from './rate-limited-warning.ts';
 
-test('warns at once, then once per minute with the number of times in between, and falls silent', (t) => {
+test('warns immediately, then at most once per minute with the count of events, and only if there were events', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const lines: object[] = [];
   const log = { debug() {}, info() {}, error() {}, warn: (fields: object) => void lines.push(fields) };

@@ -1,6 +1,6 @@
 /**
- * A warning about what may happen thousands of times a second: logged at once the first time, and after that once per minute, with how
- * often it happened in between.
+ * A warning for an event that may happen thousands of times per second. The first event is logged immediately, later ones at most
+ * once per minute, with their count.
  */
 import type { Logger } from './log.ts';
 
@@ -21,20 +21,20 @@ export class RateLimitedWarning {
   }
 
   /**
-   * Notes that it happened.
+   * Counts one event, and logs it unless a warning was logged within the last minute.
    *
-   * @param fields - Logged with the warning if this is the last time before it.
+   * @param fields - Logged with the next warning if this is the last event before it.
    */
   note(fields: Readonly<Record<string, unknown>>): void {
     this.#count++;
     this.#fields = fields;
     if (this.#timer !== undefined) return;
     this.#write();
-    // It must not keep the process alive.
+    // The timer must not keep the process alive.
     this.#timer = setTimeout(() => this.#onInterval(), intervalMs).unref();
   }
 
-  /** Logs what was not logged yet, and nothing after that until {@link note}. */
+  /** Logs the events that are not logged yet, and stops the timer until the next {@link note}. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RestartLimit } from './restart-limit.ts';
 
-test('so many restarts are allowed in any minute, and one more when the first of them is a minute old', () => {
+test('allows max restarts in any minute, and another when the oldest is a minute old', () => {
   let now = 5;
   const limit = new RestartLimit(3, () => now);
   assert.deepEqual([limit.take(), limit.take()], [true, true]);

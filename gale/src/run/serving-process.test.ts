@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { ServingProcess, type ServingSettings, type Stoppable } from './serving-process.ts';
 
-interface Life {
+interface RecordedProcess {
   readonly serving: ServingProcess;
-  /** Exit codes, in the order they were asked for. */
+  /** Exit codes, in the order of the calls of `exit`. */
   readonly exits: number[];
-  readonly complaints: string[];
+  readonly warnings: string[];
   /** Settles with the first exit code. */
   readonly ended: Promise<number>;
 }
 
-function begin(settings: Partial<ServingSettings> = {}): Life {
+function createProcess(settings: Partial<ServingSettings> = {}): RecordedProcess {
   const exits: number[] = [];
-  const complaints: string[] = [];
+  const warnings: string[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<number>();
-  const complain = (_fields: object, message: string): void => void complaints.push(message);
+  const record = (_fields: object, message: string): void => void warnings.push(message);
   const serving = new ServingProcess({
     graceMs: 1000,
     hangMs: 5000,
-    log: { debug() {}, info() {}, warn: complain, error: complain },
+    log: { debug() {}, info() {}, warn: record, error: record },
     explain: undefined,
     exit: (code) => {
       exits.push(code);
@@ -27,48 +27,48 @@ function begin(settings: Partial<ServingSettings> = {}): Life {
     },
     ...settings,
   });
-  return { serving, exits, complaints, ended };
+  return { serving, exits, warnings, ended };
 }
 
-/** What a process says on standard error while the test runs. */
-function listen(t: TestContext): string[] {
-  const said: string[] = [];
-  t.mock.method(process.stderr, 'write', (text: string) => said.push(text) > 0);
-  return said;
+/** Collects what is written to standard error during the test. */
+function recordErrors(t: TestContext): string[] {
+  const written: string[] = [];
+  t.mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0);
+  return written;
 }
 
-test('what was started is closed once, with the grace, however often it is told to stop; exit code 0', async () => {
-  const { serving, exits, complaints, ended } = begin();
-  const graces: number[] = [];
-  assert.equal(await serving.start(() => ({ close: ({ graceMs }) => void graces.push(graceMs) })), true);
+test('closes what start returned once, with graceMs, also after repeated stops; exit code 0', async () => {
+  const { serving, exits, warnings, ended } = createProcess();
+  const graceTimes: number[] = [];
+  assert.equal(await serving.start(() => ({ close: ({ graceMs }) => void graceTimes.push(graceMs) })), true);
   serving.stop();
   serving.stop();
   assert.equal(await ended, 0);
   serving.stop();
-  assert.deepEqual([graces, exits, complaints], [[1000], [0], []]);
+  assert.deepEqual([graceTimes, exits, warnings], [[1000], [0], []]);
 });
 
-test('a close that rejects is logged; exit code 1', async () => {
-  const { serving, complaints, ended } = begin();
+test('logs the error of a close that rejects; exit code 1', async () => {
+  const { serving, warnings, ended } = createProcess();
   await serving.start(() => ({ close: () => Promise.reject(new Error('the store is gone')) }));
   serving.stop();
   assert.equal(await ended, 1);
-  assert.deepEqual(complaints, ['The process could not stop in good order.']);
+  assert.deepEqual(warnings, ['The process could not stop in good order.']);
 });
 
-test('a close that hangs for 5 seconds beyond the grace is cut; exit code 1', async (t) => {
+test('exits with code 1 if close hangs for 5 seconds longer than graceMs', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { serving, exits, complaints } = begin();
+  const { serving, exits, warnings } = createProcess();
   await serving.start(() => ({ close: () => new Promise(() => {}) }));
   serving.stop();
   t.mock.timers.tick(5999);
   assert.deepEqual(exits, []);
   t.mock.timers.tick(1);
-  assert.deepEqual([exits, complaints], [[1], ['The process did not stop in time; it is ended.']]);
+  assert.deepEqual([exits, warnings], [[1], ['The process did not stop in time; it is ended.']]);
 });
 
-test('a stop while it starts waits for the start, then closes what was started', async () => {
-  const { serving, exits, ended } = begin();
+test('a stop during the start waits for the start, then closes what it returned', async () => {
+  const { serving, exits, ended } = createProcess();
   const { promise, resolve } = Promise.withResolvers<Stoppable>();
   const starting = serving.start(() => promise);
   serving.stop();
@@ -80,14 +80,14 @@ test('a stop while it starts waits for the start, then closes what was started',
   assert.deepEqual([await ended, closed], [0, 1]);
 });
 
-test('a start that fails after a stop is still said, and the first exit code is 1', async (t) => {
-  const said = listen(t);
-  const { serving, exits } = begin();
+test('reports a start that fails after a stop, and exits first with code 1', async (t) => {
+  const written = recordErrors(t);
+  const { serving, exits } = createProcess();
   const { promise, reject } = Promise.withResolvers<Stoppable>();
   const starting = serving.start(() => promise);
   serving.stop();
   reject(Object.assign(new Error('listen EADDRINUSE'), { syscall: 'listen' }));
   assert.equal(await starting, false);
   assert.equal(exits[0], 1);
-  assert.deepEqual(said, ['listen EADDRINUSE\n']);
+  assert.deepEqual(written, ['listen EADDRINUSE\n']);
 });

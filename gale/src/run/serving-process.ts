@@ -1,9 +1,9 @@
 /**
- * One process that serves: it starts once, shuts down gracefully once, and ends with an exit code. It knows neither signals nor
+ * One process that serves: it starts once, shuts down gracefully once, and ends with an exit code. It handles neither signals nor
  * other processes; program.ts stops it.
  */
 import type { Logger } from './log.ts';
-import { sayWhy } from './start-failure.ts';
+import { reportFailure } from './start-failure.ts';
 import type { Explain } from './start-failure.ts';
 
 /** The result of `start`, which the program closes at the end; for example an `HttpServer`. */
@@ -16,7 +16,7 @@ export interface Stoppable {
   close(options: { readonly graceMs: number }): Promise<void> | void;
 }
 
-/** The place of this process among the processes of the program. */
+/** The position of this process among the processes of the program. */
 export interface ProgramProcess {
   /** 0 to `count` - 1; a process that replaces another has its index. */
   readonly index: number;
@@ -38,7 +38,7 @@ export interface ServingSettings {
   readonly exit: (code: number) => void;
 }
 
-/** The life of this process. */
+/** The lifecycle of this process. */
 export class ServingProcess {
   readonly #settings: ServingSettings;
   #started: Promise<Stoppable | undefined> = Promise.resolve(undefined);
@@ -58,7 +58,7 @@ export class ServingProcess {
     return (await this.#started) !== undefined;
   }
 
-  /** Stops what was started, also when it is still starting, and exits: with 0, or with 1 if it fails or hangs. Safe to call again. */
+  /** Waits for a pending start, closes what it started and exits: with 0, or with 1 if that fails or hangs. Safe to call again. */
   stop(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
@@ -69,7 +69,7 @@ export class ServingProcess {
     try {
       return await start();
     } catch (error) {
-      sayWhy(error, this.#settings.explain);
+      reportFailure(error, this.#settings.explain);
       this.#settings.exit(1);
       return undefined;
     }

@@ -1,14 +1,14 @@
 /**
- * A text that somebody gave, as an error may repeat it: short, and never with the password of a URL. Options and variables get mixed
- * up, so the value of any of them may be a URL of Redis.
+ * Formats a text from outside for an error message: short, and never with the password of a URL. People confuse options and
+ * environment variables, so any of them may contain a Redis URL.
  */
 
-/** The most characters that an error repeats. */
+/** Maximum number of characters in a message. */
 const maxCharacters = 80;
 
 /**
- * Quotes a text for an error message. What may be a URL with a password (a text with `@` or `://`) is described instead: nobody can
- * say where in a broken URL the password ends.
+ * Quotes a text for an error message. A text with `@` or `://` may be a URL with a password, so it is only described: in a malformed
+ * URL the end of the password is unknown.
  */
 export function showText(text: string): string {
   if (/@|:\/\//.test(text)) return 'a text that may hold a password, so it is not shown';

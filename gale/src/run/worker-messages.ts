@@ -1,30 +1,30 @@
 /**
- * What the processes of one program say to each other: a worker is born with its place, says that it is ready, and is told to
- * stop. Both sides of the channel are here, so that neither file has to know the other.
+ * Messages between the processes of one program: the primary gives a worker its position and sends it a stop message; a worker
+ * sends a ready message. Both sides of the channel are here, so that program.ts and worker-processes.ts agree on them.
  */
 import type { ProgramProcess } from './serving-process.ts';
 
-/** Holds a worker's place, as JSON; environment, since it has to be there before the first line of the program runs. */
-const placeVariable = 'GALE_PROCESS';
+/** Environment variable with the position of a worker as JSON. Unlike a message, it is available before the program runs. */
+const positionVariable = 'GALE_PROCESS';
 
-/** From a worker: it serves. */
+/** A worker sends it when it serves. */
 export const readyMessage: { readonly gale: string } = { gale: 'ready' };
-/** To a worker: stop in good order. */
+/** The primary sends it so that a worker shuts down gracefully. */
 export const stopMessage: { readonly gale: string } = { gale: 'stop' };
 
-/** Whether `value`, which may be any message of the application too, is `message`. */
+/** Whether `value` is `message`. It may also be any message of the application. */
 export function isMessage(value: unknown, message: { readonly gale: string }): boolean {
   return typeof value === 'object' && value !== null && 'gale' in value && value.gale === message.gale;
 }
 
-/** The environment that gives a worker its place. */
-export function environmentFor(place: ProgramProcess): Readonly<Record<string, string>> {
-  return { [placeVariable]: JSON.stringify(place) };
+/** Returns the environment that gives a worker its position. */
+export function environmentFor(position: ProgramProcess): Readonly<Record<string, string>> {
+  return { [positionVariable]: JSON.stringify(position) };
 }
 
-/** The place this process was born with, if it is a worker; taken out of the environment, so that no child inherits it. */
-export function takePlace(): ProgramProcess | undefined {
-  const text = process.env[placeVariable];
-  delete process.env[placeVariable];
+/** Returns the position of this process if it is a worker, and removes it from the environment, so that no child inherits it. */
+export function takePosition(): ProgramProcess | undefined {
+  const text = process.env[positionVariable];
+  delete process.env[positionVariable];
   return text === undefined ? undefined : (JSON.parse(text) as ProgramProcess);
 }

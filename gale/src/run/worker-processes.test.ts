@@ -1,4 +1,4 @@
-/** A program in several processes: real processes, real signals, and no process left at the end. */
+/** A program in several processes: real processes, real signals, and no leaked process at the end. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,12 +15,12 @@ import { eventually } from '../../test/support/eventually.ts';
 import { isAlive, StartedProgram, type Serving } from '../../test/support/started-program.ts';
 import { RawClient, requestText } from '../../test/support/http/http-server.ts';
 
-/** Who answers on a connection. */
-async function ask(client: RawClient, ...headers: readonly string[]): Promise<Serving> {
+/** Sends a request. @returns The process that responds on this connection. */
+async function sendRequest(client: RawClient, ...headers: readonly string[]): Promise<Serving> {
   await client.send(requestText('GET /', ...headers));
-  const answer = await client.answer();
-  assert.equal(answer.status, 200);
-  return JSON.parse(answer.body) as Serving;
+  const response = await client.answer();
+  assert.equal(response.status, 200);
+  return JSON.parse(response.body) as Serving;
 }
 
 /** One keep-alive connection to each of `count` processes, in the order of their index. */
@@ -28,7 +28,7 @@ async function connectToEach(port: number, count: number): Promise<readonly RawC
   const clients: RawClient[] = [];
   while (Object.keys(clients).length < count) {
     const client = new RawClient(port);
-    const { index } = await ask(client);
+    const { index } = await sendRequest(client);
     if (clients[index]) client.socket.destroy();
     else clients[index] = client;
   }
@@ -62,17 +62,17 @@ for (const [signal, who, count] of [
     assert.ok(!served.some(({ pid }) => pid === program.pid), 'the primary serves nothing');
     const clients = await connectToEach(served[0]?.port ?? 0, count);
     for (const client of clients) {
-      await ask(client);
+      await sendRequest(client);
       await client.send(requestText('POST /', 'Content-Length: 10') + '01234');
     }
-    // One more turn of each process, so that the half requests are there.
+    // A round trip with each process, so that each has read its half request.
     endAll(await connectToEach(served[0]?.port ?? 0, count));
     program.signal(signal, who);
     await program.until(() => program.lines.filter((line) => 'closing' in line).length === count);
     for (const client of clients) {
       await client.send('56789');
-      const answer = await client.answer();
-      assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close']);
+      const response = await client.answer();
+      assert.deepEqual([response.status, response.headers.get('connection')], [200, 'close']);
       assert.equal(await client.rest(), '');
     }
     endAll(clients);
@@ -90,14 +90,14 @@ test('replaces a killed process by one with its index, while the others continue
   const victim = program.served.find(({ index }) => index === 1)!;
   process.kill(victim.pid, 'SIGKILL');
   assert.equal(await clients[1]?.rest(), '');
-  // Those who talk to the others do not notice.
+  // Clients of the other processes notice nothing.
   while (program.served.length < 4) {
-    for (const index of [0, 2]) assert.equal((await ask(clients[index]!)).index, index);
+    for (const index of [0, 2]) assert.equal((await sendRequest(clients[index]!)).index, index);
   }
   const [fresh] = await program.serving(4).then((served) => served.slice(3));
   assert.deepEqual([fresh?.port, fresh?.index, fresh?.restarts], [port, 1, 1]);
   const again = await connectToEach(port, 3);
-  assert.equal((await ask(again[1]!)).pid, fresh?.pid);
+  assert.equal((await sendRequest(again[1]!)).pid, fresh?.pid);
   const [warning, ...others] = program.logged;
   assert.deepEqual(
     [warning?.['level'], warning?.['index'], warning?.['pid'], warning?.['code'], warning?.['signal']],
@@ -114,7 +114,7 @@ test('replaces a crashed process and prints its stack', async (t) => {
   const program = new StartedProgram(t, { processes: 2 });
   const [{ port } = { port: 0 }] = await program.serving(2);
   const client = new RawClient(port);
-  const { index } = await ask(client);
+  const { index } = await sendRequest(client);
   await client.send(requestText('GET /crash'));
   assert.equal(await client.rest(), '');
   client.socket.destroy();
@@ -136,13 +136,13 @@ test('SIGTERM to one worker shuts it down gracefully, and it is replaced; SIGINT
   process.kill(pid, 'SIGTERM');
   assert.equal(await program.says('closing'), pid);
   await first.send('56789');
-  const answer = await first.answer();
-  assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close']);
+  const response = await first.answer();
+  assert.deepEqual([response.status, response.headers.get('connection')], [200, 'close']);
   first.socket.destroy();
   const [, , fresh] = await program.serving(3);
   assert.deepEqual([fresh?.index, fresh?.restarts, fresh?.port], [0, 1, port]);
   assert.deepEqual([program.logged[0]?.['code'], program.logged[0]?.['signal']], [0, null]);
-  assert.equal((await ask(second)).index, 1);
+  assert.equal((await sendRequest(second)).index, 1);
   second.socket.destroy();
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended, { code: 0, signal: null });
@@ -156,13 +156,13 @@ test('a program whose processes keep crashing ends with code 1 when the limit of
     'Process 1 ended with code 70 after 3 restarts within a minute; ' +
       'the program ends; see why they crash, or raise maxRestartsPerMinute.\n',
   );
-  const ofOne = program.served.filter(({ index }) => index === 1);
+  const ofCrashing = program.served.filter(({ index }) => index === 1);
   assert.deepEqual(
-    ofOne.map(({ restarts }) => restarts),
+    ofCrashing.map(({ restarts }) => restarts),
     [0, 1, 2, 3],
   );
   assert.equal(program.logged.length, 3);
-  // The other one was stopped in good order.
+  // The other process shut down gracefully.
   const other = program.served.find(({ index }) => index === 0);
   assert.deepEqual(
     program.lines.flatMap((line) => line['closing'] ?? []),
@@ -171,7 +171,7 @@ test('a program whose processes keep crashing ends with code 1 when the limit of
   await assertNoneLeft(program);
 });
 
-for (const [start, says] of [
+for (const [start, output] of [
   ['gale', /^The store is not there; give another\.\n$/],
   ['explained', /^explained: no such store\n$/],
   ['exit', /^Process \d ended with code 3 before it was ready\.\n$/],
@@ -180,7 +180,7 @@ for (const [start, says] of [
   test(`a start that fails in every process (${start}) is reported once, without a restart; exit code 1`, async (t) => {
     const program = new StartedProgram(t, { processes: 3, start });
     assert.deepEqual(await program.ended, { code: 1, signal: null });
-    assert.match(program.errors, says);
+    assert.match(program.errors, output);
     assert.deepEqual(program.lines, []);
   });
 }
@@ -221,9 +221,9 @@ test('shares a Unix socket, and takes it over from a killed program', async (t) 
   await program.serving(2);
   const indexes = new Set<number>();
   while (indexes.size < 2) {
-    const asked = request({ socketPath: path, agent: false }).end();
-    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    indexes.add(((await json(answer)) as Serving).index);
+    const sent = request({ socketPath: path, agent: false }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    indexes.add(((await json(response)) as Serving).index);
   }
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended, { code: 0, signal: null });
@@ -240,8 +240,8 @@ test('when the primary is killed, the workers finish requests in flight and end'
   await eventually(() => program.lines.filter((line) => 'closing' in line).length === 2);
   for (const client of clients) {
     await client.send('56789');
-    const answer = await client.answer();
-    assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close']);
+    const response = await client.answer();
+    assert.deepEqual([response.status, response.headers.get('connection')], [200, 'close']);
   }
   endAll(clients);
   await assertNoneLeft(program);

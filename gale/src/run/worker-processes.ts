@@ -1,41 +1,41 @@
 /**
- * The primary's side of a program with several processes: starts them, replaces those that crash, and stops them. It serves
- * nothing itself but hands connections to its workers in turn, on node:cluster. A worker's own side is in program.ts.
+ * The primary of a program with several processes: starts workers, replaces those that crash, and stops them. It serves nothing
+ * itself; node:cluster passes connections to the workers in turn. program.ts has the code that runs in a worker.
  */
 import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
 import { GaleError } from '../errors.ts';
 import type { Logger } from './log.ts';
 import { RestartLimit } from './restart-limit.ts';
-import { sayWhy } from './start-failure.ts';
+import { reportFailure } from './start-failure.ts';
 import { environmentFor, isMessage, readyMessage, stopMessage } from './worker-messages.ts';
 
-/** What {@link WorkerProcesses} need. */
+/** Settings of {@link WorkerProcesses}. */
 export interface WorkerSettings {
-  /** How many there are. */
+  /** Number of workers. */
   readonly count: number;
-  /** Most restarts within a minute. */
+  /** Maximum number of restarts in any minute. */
   readonly maxRestartsPerMinute: number;
-  /** After this many milliseconds a worker that was told to stop is killed. */
+  /** Time after the stop message before the workers are killed, in milliseconds. */
   readonly killMs: number;
   readonly log: Logger;
 }
 
-/** Where a worker stands; whoever replaces it stands there too. */
-interface Place {
+/** Holds one worker at a time. The replacement of a worker uses the same slot, with its index. */
+interface WorkerSlot {
   readonly index: number;
   worker: Worker | undefined;
   restarts: number;
-  /** Whether the worker that stands here serves. */
+  /** Whether the current worker is ready. */
   isReady: boolean;
-  /** Whether any that stood here ever did. */
+  /** Whether any worker of this slot was ever ready. */
   wasReady: boolean;
 }
 
-/** All workers of a program. Made once, in the primary. */
+/** All workers of a program. Created once, in the primary. */
 export class WorkerProcesses {
   readonly #settings: WorkerSettings;
-  readonly #places: readonly Place[];
+  readonly #slots: readonly WorkerSlot[];
   readonly #limit: RestartLimit;
   readonly #allReady: PromiseWithResolvers<void> = Promise.withResolvers();
   #isStopping = false;
@@ -44,7 +44,7 @@ export class WorkerProcesses {
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
     this.#limit = new RestartLimit(settings.maxRestartsPerMinute);
-    this.#places = Array.from({ length: settings.count }, (_, index) => ({
+    this.#slots = Array.from({ length: settings.count }, (_, index) => ({
       index,
       worker: undefined,
       restarts: 0,
@@ -54,22 +54,22 @@ export class WorkerProcesses {
   }
 
   /**
-   * Starts the first, and the others when that is ready, so that what keeps a program from starting is said once.
+   * Starts the first worker, and the others when it is ready, so that the reason of a failed start is reported once.
    *
-   * @returns Settles when all are ready; never, if the program has to end before.
+   * @returns Resolves when all are ready; never settles if the program ends before.
    */
   start(): Promise<void> {
-    this.#fork(this.#places[0]!);
+    this.#fork(this.#slots[0]!);
     return this.#allReady.promise;
   }
 
-  /** Tells all to stop, waits until they have, and exits with `exitCode`, or with 1 if one did not end well. Safe to call again. */
+  /** Stops all workers, waits for their end and exits with `exitCode`, or with 1 if a worker failed. Safe to call again. */
   stop(exitCode = 0): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#exitCode = exitCode;
-    // A worker that is just ending cannot be told any more; its exit is on its way.
-    for (const { worker } of this.#places) worker?.send(stopMessage, () => {});
+    // Ignores the error for a worker that is ending; its exit event follows.
+    for (const { worker } of this.#slots) worker?.send(stopMessage, () => {});
     setTimeout(() => {
       this.#settings.log.error({ killMs: this.#settings.killMs }, 'Processes did not stop in time; they are killed.');
       this.end(1);
@@ -77,80 +77,80 @@ export class WorkerProcesses {
     this.#exitWhenAllEnded();
   }
 
-  /** Kills all and exits, at once. */
+  /** Kills all workers and exits immediately. */
   end(exitCode: number): void {
-    for (const { worker } of this.#places) worker?.process.kill('SIGKILL');
+    for (const { worker } of this.#slots) worker?.process.kill('SIGKILL');
     process.exit(exitCode);
   }
 
-  #fork(place: Place): void {
-    const { index, restarts } = place;
+  #fork(slot: WorkerSlot): void {
+    const { index, restarts } = slot;
     const worker = cluster.fork(environmentFor({ index, count: this.#settings.count, restarts }));
-    place.worker = worker;
-    place.isReady = false;
+    slot.worker = worker;
+    slot.isReady = false;
     worker.on('message', (message: unknown) => {
-      if (isMessage(message, readyMessage)) this.#onReady(place);
+      if (isMessage(message, readyMessage)) this.#onReady(slot);
     });
     worker.on('exit', (code, signal) => {
-      const onEnd = (): void => this.#onEnd(place, code, signal);
-      // What it said last, that it was ready for one, may come after its exit.
+      const onEnd = (): void => this.#onEnd(slot, code, signal);
+      // Its last messages, such as the ready message, may arrive after its exit.
       if (worker.isConnected()) worker.once('disconnect', onEnd);
       else onEnd();
     });
     worker.on('error', (error) => {
       this.#settings.log.error({ err: error, index }, 'A process cannot be started or spoken to.');
-      // One that was never there has no exit.
-      if (worker.process.pid === undefined) this.#onEnd(place, null, null);
+      // A worker that was never created has no exit event.
+      if (worker.process.pid === undefined) this.#onEnd(slot, null, null);
     });
   }
 
-  #onReady(place: Place): void {
-    const isFirst = !place.wasReady;
-    place.isReady = true;
-    place.wasReady = true;
+  #onReady(slot: WorkerSlot): void {
+    const isFirst = !slot.wasReady;
+    slot.isReady = true;
+    slot.wasReady = true;
     if (!isFirst || this.#isStopping) return;
-    if (place.index === 0) for (const other of this.#places.slice(1)) this.#fork(other);
-    if (this.#places.every(({ wasReady }) => wasReady)) this.#allReady.resolve();
+    if (slot.index === 0) for (const other of this.#slots.slice(1)) this.#fork(other);
+    if (this.#slots.every(({ wasReady }) => wasReady)) this.#allReady.resolve();
   }
 
-  #onEnd(place: Place, code: number | null, signal: string | null): void {
-    const { index, worker, isReady, wasReady } = place;
-    place.worker = undefined;
-    // Before a worker is ready it may not listen to signals yet: it was called off together with the program, by Ctrl-C above all.
-    const isCalledOff = !isReady && (signal === 'SIGINT' || signal === 'SIGTERM');
+  #onEnd(slot: WorkerSlot, code: number | null, signal: string | null): void {
+    const { index, worker, isReady, wasReady } = slot;
+    slot.worker = undefined;
+    // A worker that is not ready may not handle signals yet. Such a signal cancels the start: usually Ctrl-C, which reaches all processes.
+    const isCancelled = !isReady && (signal === 'SIGINT' || signal === 'SIGTERM');
     if (this.#isStopping) {
-      if (code !== 0 && !isCalledOff) this.#exitCode = 1;
+      if (code !== 0 && !isCancelled) this.#exitCode = 1;
       this.#exitWhenAllEnded();
     } else if (wasReady) {
-      this.#replace(place, worker?.process.pid, code, signal);
-    } else if (isCalledOff) {
+      this.#replace(slot, worker?.process.pid, code, signal);
+    } else if (isCancelled) {
       this.stop();
     } else {
-      // With 1 it has said why itself.
+      // A worker that exits with 1 has reported the reason itself.
       if (code !== 1) {
-        sayWhy(new GaleError('PROGRAM_START', `Process ${index} ${endOf(code, signal)} before it was ready.`));
+        reportFailure(new GaleError('PROGRAM_START', `Process ${index} ${endOf(code, signal)} before it was ready.`));
       }
       this.stop(1);
     }
   }
 
-  #replace(place: Place, pid: number | undefined, code: number | null, signal: string | null): void {
-    const { index } = place;
+  #replace(slot: WorkerSlot, pid: number | undefined, code: number | null, signal: string | null): void {
+    const { index } = slot;
     const { maxRestartsPerMinute, log } = this.#settings;
     if (!this.#limit.take()) {
       const what = `Process ${index} ${endOf(code, signal)} after ${maxRestartsPerMinute} restarts within a minute`;
       const todo = 'the program ends; see why they crash, or raise maxRestartsPerMinute.';
-      sayWhy(new GaleError('PROGRAM_RESTARTS', `${what}; ${todo}`));
+      reportFailure(new GaleError('PROGRAM_RESTARTS', `${what}; ${todo}`));
       this.stop(1);
       return;
     }
     log.warn({ index, pid, code, signal }, 'A process ended; another takes its place.');
-    place.restarts++;
-    this.#fork(place);
+    slot.restarts++;
+    this.#fork(slot);
   }
 
   #exitWhenAllEnded(): void {
-    if (this.#places.every(({ worker }) => worker === undefined)) process.exit(this.#exitCode);
+    if (this.#slots.every(({ worker }) => worker === undefined)) process.exit(this.#exitCode);
   }
 }
 
