@@ -34,7 +34,7 @@ async function openSocket(t: TestContext, host: string): Promise<WebSocket> {
   return socket;
 }
 
-/** A bare socket on which a WebSocket with compression is open. */
+/** Opens a WebSocket with compression. @returns Its TCP socket, for raw frames. */
 async function openRaw(t: TestContext, host: string): Promise<Socket> {
   const [name, port] = host.split(':');
   const socket = connect(Number(port), name);
@@ -43,12 +43,12 @@ async function openRaw(t: TestContext, host: string): Promise<Socket> {
     'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n',
   );
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  assert.match(answer.toString(), /^HTTP\/1\.1 101 .*\r\nSec-WebSocket-Extensions: permessage-deflate;/s);
+  const [response] = (await once(socket, 'data')) as [Buffer];
+  assert.match(response.toString(), /^HTTP\/1\.1 101 .*\r\nSec-WebSocket-Extensions: permessage-deflate;/s);
   return socket;
 }
 
-/** The next message. Listen before sending. */
+/** Resolves with the next message. Call it before sending. */
 async function nextMessage(socket: WebSocket): Promise<unknown> {
   const [event] = (await once(socket, 'message')) as [MessageEvent];
   return event.data;
@@ -78,18 +78,18 @@ test('http-echo accepts a chunked body', async (t) => {
   socket.end(
     'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   );
-  const answer = await text(socket);
-  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
-  assert.ok(answer.endsWith('\r\n\r\nhello'), answer);
+  const response = await text(socket);
+  assert.match(response, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.ok(response.endsWith('\r\n\r\nhello'), response);
 });
 
 test('echo sends text back as text and bytes as bytes, up to its limit', async (t) => {
   const socket = await openSocket(t, await startExample(t, 'echo', '--max-message-bytes=100000'));
   const messages = ['', '你好 👋', 'x'.repeat(100_000)];
   for (const message of messages) {
-    const answer = nextMessage(socket);
+    const response = nextMessage(socket);
     socket.send(message);
-    assert.equal(await answer, message);
+    assert.equal(await response, message);
   }
   const bytes = nextMessage(socket);
   socket.send(Uint8Array.of(0, 255, 128));
@@ -101,19 +101,19 @@ test('echo sends text back as text and bytes as bytes, up to its limit', async (
 
 test('echo accepts 16 MiB by default', async (t) => {
   const socket = await openSocket(t, await startExample(t, 'echo'));
-  const answer = nextMessage(socket);
+  const response = nextMessage(socket);
   socket.send(new Uint8Array(16_777_216));
-  assert.equal(((await answer) as ArrayBuffer).byteLength, 16_777_216);
+  assert.equal(((await response) as ArrayBuffer).byteLength, 16_777_216);
 });
 
 test('echo negotiates compression, and sends a large message back compressed', async (t) => {
   const host = await startExample(t, 'echo');
   const socket = await openSocket(t, host);
   assert.match(socket.extensions, /^permessage-deflate/);
-  const answer = nextMessage(socket);
+  const response = nextMessage(socket);
   const text = '你好 👋'.repeat(100_000);
   socket.send(text);
-  assert.equal(await answer, text);
+  assert.equal(await response, text);
   const peer = await openRaw(t, host);
   // 4,000 times "Hello" in a frame with RSV1, masked with zeros.
   const deflated = deflateRawSync('Hello'.repeat(4000), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
@@ -132,7 +132,7 @@ test('echo accepts a message of 300,000 fragments', async (t) => {
   for (let i = 0; i < 300_000; i++)
     frames.set([i === 0 ? 2 : i === 299_999 ? 0x80 : 0, 0x81, 0, 0, 0, 0, i % 256], i * 7);
   peer.write(frames);
-  // 10 bytes of header, unless it shrinks and comes compressed.
+  // 0xc2: a complete binary message, compressed (RSV1).
   const [first] = (await once(peer, 'data')) as [Buffer];
   assert.equal(first[0], 0xc2);
 });
@@ -149,7 +149,7 @@ test('echo applies backpressure to a client that pipelines large messages, and r
   });
   for (let i = 0; i < 12; i++) {
     const message = new Uint8Array(4_194_304);
-    // Incompressible data has its full size on the way back.
+    // Random data does not compress, so the echo has the full size too.
     for (let at = 0; at < message.length; at += 65_536) crypto.getRandomValues(message.subarray(at, at + 65_536));
     message[0] = i;
     socket.send(message);

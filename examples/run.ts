@@ -1,6 +1,6 @@
 /**
  * Starts one of the examples: `npm run example -- NAME --port=N`.
- * Warnings and errors are logged; `--logging=info` shows more.
+ * It logs warnings and errors; `--logging=info` logs more.
  */
 import {
   Application,

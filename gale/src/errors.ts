@@ -1,6 +1,6 @@
 /**
- * All error codes of Gale in one table, and their two classes. Codes are stable, so code can compare them; texts may change.
- * docs/reference/errors.md is generated from this table. The file is below every layer and imports nothing.
+ * All error codes of Gale in one table, and the two error classes. Codes are stable, so programs can compare them; texts may change.
+ * docs/reference/errors.md is generated from this table. This file is below every layer and imports nothing.
  */
 
 /** One row of {@link errorTable}. */
@@ -11,7 +11,7 @@ export interface ErrorRow {
   readonly todo: string;
 }
 
-/** All codes, by layer. The texts are only for the reference. No code reads them at run time, so bundles of pages omit them. */
+/** All codes, by layer. The texts are only for the reference. No code reads them at run time, so bundles for browsers omit them. */
 export const errorTable = {
   // run
   OPTION_UNKNOWN: {
@@ -28,12 +28,12 @@ export const errorTable = {
   },
   PROGRAM_RESTARTS: {
     what: 'Processes of a program crashed more often within a minute than maxRestartsPerMinute.',
-    todo: 'Find the reason of the crashes on standard error.',
+    todo: 'Find the cause of the crashes on standard error.',
   },
   // http
   HTTP_REQUEST_LINE: {
     what: 'A request line is not METHOD SP target SP HTTP/1.x.',
-    todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
+    todo: 'Correct the client, or the proxy in front of the server, which sends malformed requests.',
   },
   HTTP_REQUEST_LINE_TOO_LONG: {
     what: 'A request line is longer than maxRequestLineBytes.',
@@ -45,11 +45,11 @@ export const errorTable = {
   },
   HTTP_HEADER: {
     what: 'A header field is malformed.',
-    todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
+    todo: 'Correct the client, or the proxy in front of the server, which sends malformed requests.',
   },
   HTTP_HEAD_TOO_LARGE: {
     what: 'A request head is over maxHeadBytes or maxHeaderCount.',
-    todo: 'Send fewer or smaller headers, cookies above all, or raise the limit.',
+    todo: 'Send fewer or smaller headers, especially cookies, or raise the limit.',
   },
   HTTP_HOST: {
     what: 'The Host header is missing, repeated or malformed.',
@@ -65,7 +65,7 @@ export const errorTable = {
   },
   HTTP_CHUNK: {
     what: 'A chunked body is malformed.',
-    todo: 'Nothing on the server; the client or a proxy in front of it sends malformed requests.',
+    todo: 'Correct the client, or the proxy in front of the server, which sends malformed requests.',
   },
   HTTP_EXPECTATION: {
     what: 'A request expects something other than 100-continue.',
@@ -84,7 +84,7 @@ export const errorTable = {
     todo: 'Raise headTimeoutMs or bodyTimeoutMs if the clients are that slow.',
   },
   HTTP_OVERLOADED: {
-    what: 'The server has maxConnections connections or no file descriptor left, or one address has maxConnectionsPerAddress.',
+    what: 'The server reached maxConnections or has no file descriptors left, or one address reached maxConnectionsPerAddress.',
     todo: 'Retry later, or raise the limit.',
   },
   HTTP_CLIENT_GONE: {
@@ -189,7 +189,7 @@ export const errorTable = {
     todo: 'Close with 1000, or with a code of 3000 to 4999.',
   },
   WS_URL: {
-    what: 'The URL of a WebSocket is invalid, has another scheme, a fragment, or a user that cannot be sent.',
+    what: 'The URL of a WebSocket is invalid, or has another scheme, a fragment, or credentials that cannot be sent.',
     todo: 'Use an absolute URL of ws: or wss: without a fragment.',
   },
   WS_CONNECT: {

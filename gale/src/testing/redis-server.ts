@@ -13,7 +13,7 @@ import { freePort } from './free-port.ts';
 
 /** Options of {@link startRedis}. */
 export interface RedisServerOptions {
-  /** Whether every write is on disk before its response. @defaultValue false: nothing is written to disk */
+  /** Whether every write is on disk before Redis responds. @defaultValue false: nothing is written to disk */
   readonly appendOnly?: boolean;
   /** Further command-line arguments, such as `['--requirepass', 'secret']`. */
   readonly words?: readonly string[];
@@ -26,7 +26,7 @@ export interface RedisServer {
   readonly port: number;
   /** Stops it and removes its data. Safe to call at any time, more than once. */
   stop(): Promise<void>;
-  /** Kills it with SIGKILL, like a crash. Its data stay. */
+  /** Kills it with SIGKILL, like a crash. Its data is kept. */
   kill(): Promise<void>;
   /** Restarts it on the same port with the same data. Shuts it down first if it runs. */
   restart(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * The settings of an application: one flat object, checked once, when the application is made.
- * A misspelt name does not compile; from JavaScript, or through a wider type, it throws and is named.
+ * The settings of an application: one flat object, validated once, when the application is created.
+ * A misspelt name does not compile. From JavaScript, or through a wider type, it throws an error that names it.
  */
 import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
@@ -11,7 +11,7 @@ import type { DefaultedSetting, HandlerSettings, ResolvedHandlerSettings } from 
 import type { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
 
-/** Called as a plain name in templates, with the handler in front of its arguments. */
+/** A function that templates call by name. Its first argument is the handler. */
 export type UiMethod = (handler: RequestHandler, ...values: never[]) => unknown;
 
 /** Options of {@link Application}. All are optional. */
@@ -22,7 +22,7 @@ export interface Settings extends HandlerSettings {
   readonly defaultHandler?: HandlerClass;
 }
 
-/** What holds for a setting that is left out. */
+/** Values of omitted settings. */
 export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Object.freeze({
   xsrfCookies: false,
   xsrfCookieName: '_xsrf',
@@ -37,7 +37,7 @@ export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Objec
 export type ResolvedSettings = Settings & ResolvedHandlerSettings;
 
 /**
- * Checks settings and fills in the defaults.
+ * Validates the settings and fills in the defaults.
  *
  * @throws {@link GaleError} `WEB_SETTING` for an unknown name or a wrong value; the message names it.
  */
@@ -71,7 +71,7 @@ const count: Check = {
   test: (value) => Number.isSafeInteger(value) && (value as number) > 0,
 };
 
-/** One check for each setting; the type keeps the list complete. */
+/** One check for each setting; its type requires a check for every setting. */
 const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   cookieSecret: {
     range: 'a string that is not empty, or an object with such strings by version',
@@ -126,7 +126,7 @@ function isVersionedSecret([version, secret]: [string, unknown]): boolean {
   return /^\d{1,9}$/.test(version) && text.test(secret);
 }
 
-/** No secret may get into a message. */
+/** Formats a value for a message, but never a secret. */
 function show(name: string, value: unknown): string {
   return name === 'cookieSecret' ? `a wrong ${typeof value}` : showValue(value);
 }
@@ -139,12 +139,12 @@ function unknownSetting(name: string): string {
   return `Unknown setting ${showText(name)}. ${advice}`;
 }
 
-/** The letters of a name as Tornado or a tired hand may have written it: `templates_path` and `templatePath` are the same. */
+/** Reduces a name to the letters that matter, for names from Tornado and plurals: `templates_path` and `templatePath` are equal. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z]|s(?=_|$|path)/g, '');
 }
 
-/** One letter more, less, other, or two neighbours changed over. */
+/** Whether the names differ by one added, removed or changed letter, or by two swapped adjacent letters. */
 function isOneEditApart(left: string, right: string): boolean {
   let start = 0;
   while (start < left.length && left[start] === right[start]) start++;

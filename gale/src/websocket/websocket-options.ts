@@ -11,25 +11,25 @@ export interface WebSocketOptions {
   readonly maxFragments?: number;
   /** Which messages are accepted; another type closes with 1003. @defaultValue 'any' */
   readonly messageTypes?: 'any' | 'text' | 'binary';
-  /** Time between pings, in milliseconds; 0 disables them. The first comes after half to all of it. @defaultValue 25 000 */
+  /** Time between pings, in milliseconds; 0 disables them. The first comes after a random time from half the interval to all of it. @defaultValue 25 000 */
   readonly pingIntervalMs?: number;
-  /** Time for a peer to send anything after a ping, in milliseconds, at most the interval; 0 waits forever. @defaultValue 10 000 */
+  /** Maximum time until a peer sends anything after a ping, in milliseconds, at most the interval; 0 waits forever. @defaultValue 10 000 */
   readonly pongTimeoutMs?: number;
-  /** Time for a peer to respond to a close frame and to end its side, in milliseconds. @defaultValue 5 000 */
+  /** Maximum time until a peer responds to a close frame and ends its side of the connection, in milliseconds. @defaultValue 5 000 */
   readonly closeTimeoutMs?: number;
-  /** Largest number of pending bytes for a slow peer; above it, see `whenBufferFull`. @defaultValue 1 MiB */
+  /** Maximum number of buffered bytes for a slow peer; above it, see `whenBufferFull`. @defaultValue 1 MiB */
   readonly maxBufferedBytes?: number;
   /**
-   * What happens to a message without room: `close` closes the connection with 4008, so that the peer reconnects and recovers.
+   * What happens to a message that does not fit into the buffer: `close` closes the connection with 4008, so that the peer reconnects and recovers.
    * `drop` omits the message and continues, for data that is soon outdated, such as a position on a map.
    * @defaultValue 'close'
    */
   readonly whenBufferFull?: 'close' | 'drop';
   /**
    * Whether messages are compressed, both ways, for clients that offer permessage-deflate (RFC 7692), as browsers do. It costs
-   * time once for each message, whatever the number of receivers. Without `contextTakeover` it costs no memory for each connection,
-   * because every message is compressed alone. Do not enable it if one message contains both a secret and text that an attacker
-   * can choose: the size reveals whether they are alike.
+   * CPU time once per message, for any number of receivers. Without `contextTakeover` it costs no memory per connection,
+   * because each message is compressed independently. Do not enable it if one message contains both a secret and text that an attacker
+   * can choose: the compressed size reveals whether they are similar.
    * @defaultValue false
    */
   readonly compress?: boolean;
@@ -37,8 +37,8 @@ export interface WebSocketOptions {
   readonly compressFromBytes?: number;
   /**
    * Whether a compressed message may refer to earlier ones (RFC 7692 §7.1.1), both ways; only with `compress`, and only if the
-   * peer agrees. Small, similar messages become far smaller. Each connection with compressed messages then holds up to two windows
-   * of memory. @defaultValue false
+   * peer agrees. Small, similar messages become far smaller. Each connection with compressed messages then keeps up to two
+   * compression windows in memory. @defaultValue false
    */
   readonly contextTakeover?: boolean;
   /**
@@ -66,7 +66,7 @@ const ranges = {
   maxWindowBits: [15, 9, 15],
 } as const;
 
-/** Default of each word and switch, and its other values. */
+/** Allowed values of each choice and switch; the first is the default. */
 const choices = {
   messageTypes: ['any', 'text', 'binary'],
   whenBufferFull: ['close', 'drop'],
@@ -74,7 +74,7 @@ const choices = {
   contextTakeover: [false, true],
 } as const;
 
-/** Checks everything and fills in the defaults. */
+/** Validates the options and fills in the defaults. */
 function resolve(options: WebSocketOptions): ResolvedWebSocketOptions {
   return Object.freeze({
     ...readIntegers(options, ranges),
@@ -82,7 +82,7 @@ function resolve(options: WebSocketOptions): ResolvedWebSocketOptions {
   });
 }
 
-/** The options of an application that sets none. */
+/** The options if none are given. */
 export const webSocketDefaults: ResolvedWebSocketOptions = resolve({});
 
 const names = Object.keys(webSocketDefaults) as (keyof WebSocketOptions)[];
@@ -90,7 +90,8 @@ const names = Object.keys(webSocketDefaults) as (keyof WebSocketOptions)[];
 let latest: ResolvedWebSocketOptions = webSocketDefaults;
 
 /**
- * Fills in the defaults. Equal options in a row give the same object: many connections share it, and the check is cheap.
+ * Validates the options and fills in the defaults. Equal options in a row return the same object: many connections share it, and the
+ * check is cheap.
  *
  * @throws {@link GaleError} `OPTION_VALUE` for a value outside its range, `OPTION_UNKNOWN` for an unknown name.
  */

@@ -3,9 +3,9 @@
  */
 import { assertNames, maxTimerMs, readChoices, readIntegers, wrongValue } from '../../run/given-options.ts';
 
-/** Where to listen. */
+/** Where a server listens. */
 export interface ListenOptions {
-  /** TCP port; 0 for a free one. @defaultValue 0 */
+  /** TCP port; 0 selects a free one. @defaultValue 0 */
   readonly port?: number;
   /** Address to listen on. @defaultValue all, IPv6 and IPv4 */
   readonly host?: string;
@@ -13,9 +13,9 @@ export interface ListenOptions {
   readonly path?: string;
   /** Permissions of the file of the Unix socket. @defaultValue 0o600 */
   readonly mode?: number;
-  /** Let several sockets listen on the same port; the operating system distributes connections between them (`SO_REUSEPORT`). @defaultValue false */
+  /** Allows several sockets to listen on the same port; the operating system distributes connections between them (`SO_REUSEPORT`). @defaultValue false */
   readonly reusePort?: boolean;
-  /** Maximum connections that wait to be accepted; the operating system may have a lower limit. @defaultValue 4 096 */
+  /** Maximum number of connections that wait to be accepted; the operating system may have a lower limit. @defaultValue 4 096 */
   readonly backlog?: number;
 }
 
@@ -36,7 +36,7 @@ const names = [...Object.keys(ranges), 'host', 'path', 'reusePort'];
  * Validates the options and adds the defaults.
  *
  * @param port - A port, or options.
- * @param host - Beside a port only.
+ * @param host - Only used if `port` is a number.
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
  */
 export function resolveListenOptions(port: number | ListenOptions, host?: string): ResolvedListenOptions {

@@ -29,22 +29,23 @@ export interface HttpServerOptions {
   readonly bodyTimeoutMs?: number;
   /**
    * Maximum time from the first byte of a request to the last of its body, in milliseconds; above it 408. Time in which the handler does not
-   * read does not count. @defaultValue 300 000
+   * read is not counted. @defaultValue 300 000
    */
   readonly requestTimeoutMs?: number;
   /** Minimum average rate of a body while it is read; below it 408. 0 turns it off. @defaultValue 240 */
   readonly minBodyBytesPerSecond?: number;
-  /** Time before that rate is checked first, in milliseconds. @defaultValue 5 000 */
+  /** Time before the first check of that rate, in milliseconds. @defaultValue 5 000 */
   readonly bodyRateGraceMs?: number;
   /** Maximum time in which a client reads nothing of its response, in milliseconds; above it the connection is reset. @defaultValue 60 000 */
   readonly writeTimeoutMs?: number;
   /**
-   * Maximum time for a response to a half-closed client, in milliseconds. Such a client may have gone completely, which TCP cannot
-   * distinguish: if nothing was written to it for this long, its request is aborted. @defaultValue 2 000
+   * Maximum time for a response to a half-closed client, in milliseconds. TCP cannot distinguish such a client from one that
+   * has disconnected completely, so its request is aborted if nothing was written to it for this long. @defaultValue 2 000
    */
   readonly halfClosedTimeoutMs?: number;
   /**
-   * Requests of one connection that may wait for their response before the socket is paused; Node.js reads ahead up to its own buffer. @defaultValue 16
+   * Maximum number of requests of one connection that wait for their response. Above it the socket is paused; Node.js reads ahead up to the
+   * size of its own buffer. @defaultValue 16
    */
   readonly maxPipelinedRequests?: number;
   /**
@@ -53,13 +54,13 @@ export interface HttpServerOptions {
    */
   readonly maxConnections?: number;
   /**
-   * Maximum number of open connections of one IPv4 address or one IPv6 network of 64 bits, WebSockets included; above it 503, with TLS the
+   * Maximum number of open connections of one IPv4 address or one IPv6 network of 64 bits, WebSockets included; above it 503, or with TLS the
    * connection is closed before its handshake. 0 turns it off. Addresses in `trustedProxies` and Unix sockets are not counted, loopback
    * connections only if this option is given. With `proxyProtocol` the address in the header counts. @defaultValue 1 024
    */
   readonly maxConnectionsPerAddress?: number;
   /**
-   * Use TLS, with these options of `node:tls`: `cert` and `key`, or `pfx`, or `SNICallback`, and all others. Connections that have not
+   * Uses TLS, with these options of `node:tls`: `cert` and `key`, or `pfx`, or `SNICallback`, and all others. Connections that have not
    * finished their handshake after `headTimeoutMs` are destroyed. @defaultValue plain HTTP
    */
   readonly tls?: TlsOptions;
@@ -71,8 +72,8 @@ export interface HttpServerOptions {
    */
   readonly trustedProxies?: readonly string[];
   /**
-   * The headers that the trusted proxies set: X-Forwarded-For, -Proto and -Host, or Forwarded. The other kind is ignored, since a proxy
-   * passes on unknown headers as its client sent them. @defaultValue 'x-forwarded'
+   * The headers that the trusted proxies set: X-Forwarded-For, -Proto and -Host, or Forwarded. The other kind is ignored, because a
+   * proxy forwards unknown headers unchanged from its client. @defaultValue 'x-forwarded'
    */
   readonly proxyHeaders?: ProxyHeaderKind;
   /** Timer wheel to share between servers. The caller stops it. @defaultValue a separate wheel */
@@ -81,7 +82,7 @@ export interface HttpServerOptions {
   readonly log?: Logger;
 }
 
-/** {@link HttpServerOptions}, all numbers and the log given and checked. */
+/** Validated {@link HttpServerOptions} with the defaults filled in. */
 export type ResolvedServerOptions = Readonly<Record<NumberName, number>> & {
   readonly log: Logger;
   readonly wheel: TimerWheel | undefined;
@@ -138,7 +139,7 @@ export function resolveServerOptions(options: HttpServerOptions): ResolvedServer
     wheel: options.wheel,
     tls,
     trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
-    // Without the option, a local proxy, test or benchmark must not run into a limit.
+    // Without the option, a local proxy, test or benchmark must not reach a limit.
     limitsLoopback: options.maxConnectionsPerAddress !== undefined,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Validates that the options of `node:tls` have a certificate with its key: `node:tls` itself accepts options without one and then fails every
- * handshake.
+ * Checks that the options of `node:tls` have a certificate with its key: `node:tls` itself accepts options without one, and then every
+ * handshake fails.
  */
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import { wrongValue } from '../../run/given-options.ts';
@@ -24,7 +24,7 @@ export function assertCertificate(name: string, options: TlsOptions, instead: re
   throw wrongValue(name, `an object with cert and key, or ${['pfx', ...instead].join(', or ')}`, options);
 }
 
-/** The options of a server with another certificate. The certificate comes from `newer` only; other values stay unless `newer` has them. */
+/** Replaces the certificate in the options of a server. The certificate comes from `newer` only; other values of `newer` override those of `options`. */
 export function withCertificate(options: TlsOptions, newer: SecureContextOptions): TlsOptions {
   const merged: TlsOptions = { ...options };
   for (const name of identityNames) delete merged[name];

@@ -1,10 +1,10 @@
 /**
- * Finds the free names of an expression, and refuses statements, assignments and code that loads other code. It walks the
+ * Finds the free names of an expression, and rejects statements, assignments and code that loads other code. It walks the
  * syntax tree of acorn.
  */
 import type { AnyNode, Identifier } from 'acorn';
 
-/** A name that an expression does not bind itself. */
+/** A name that an expression uses but does not bind. */
 export interface FreeName {
   readonly name: string;
   /** Index of its first character in the expression's source. */
@@ -14,11 +14,11 @@ export interface FreeName {
   readonly conditional: boolean;
   /** True in `{ name }`, where it is both key and value. */
   readonly shorthand: boolean;
-  /** True in `typeof name`, for which a missing name is no error. */
+  /** True in `typeof name`, where a missing name is not an error. */
   readonly probe: boolean;
 }
 
-/** The expression has a part that templates do not allow. */
+/** The expression contains something that templates do not allow. */
 export class NotAllowed extends Error {
   /** Index into the source. */
   readonly pos: number;
@@ -30,6 +30,8 @@ export class NotAllowed extends Error {
 }
 
 /**
+ * Finds the free names of an expression.
+ *
  * @returns The free names, in source order.
  * @throws {@link NotAllowed} for the first part that is not an expression, or that changes a value.
  */
@@ -133,7 +135,7 @@ function visit(node: AnyNode, walk: Walk): void {
   }
 }
 
-/** `a?.b[c](d)`: only what stands before the first `?.` is sure to be evaluated. */
+/** Visits `a?.b[c](d)`: only the part before the first `?.` is always evaluated. */
 function visitChain(node: AnyNode, walk: Walk): void {
   const later: Walk = { ...walk, conditional: true };
   if (node.type === 'CallExpression') {
@@ -145,7 +147,7 @@ function visitChain(node: AnyNode, walk: Walk): void {
   } else visit(node, walk);
 }
 
-/** Visits what a pattern evaluates: defaults and computed keys. */
+/** Visits the parts of a pattern that are evaluated: defaults and computed keys. */
 function visitPattern(node: AnyNode | null, walk: Walk): void {
   if (node === null) return;
   switch (node.type) {

@@ -16,7 +16,7 @@ export type ClientTlsOptions = Omit<
   'host' | 'port' | 'path' | 'socket' | 'ALPNProtocols' | 'allowHalfOpen' | 'timeout' | 'signal' | 'onread'
 >;
 
-/** How to connect to a WebSocket, and its callbacks. */
+/** Options of a WebSocket client, and its callbacks. */
 export interface ConnectOptions {
   /** Subprotocols to offer, in order of preference. @defaultValue none */
   readonly protocols?: readonly string[];
@@ -25,22 +25,22 @@ export interface ConnectOptions {
    * handshake are rejected. @defaultValue none
    */
   readonly headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
-  /** Value of Origin, for servers that accept only certain pages. @defaultValue none */
+  /** Value of the Origin header, for servers that accept only some origins. @defaultValue none */
   readonly origin?: string;
   /** Limits, timers and compression, as for a server. @defaultValue the defaults of a server */
   readonly websocket?: WebSocketOptions;
-  /** Time until the WebSocket is open, in milliseconds: DNS, connection, TLS and response together. @defaultValue 10 000 */
+  /** Maximum time until the WebSocket is open, in milliseconds: DNS, connection, TLS and response together. @defaultValue 10 000 */
   readonly connectTimeoutMs?: number;
-  /** Largest head of the response, in bytes. @defaultValue 16 KiB */
+  /** Maximum size of the response head, in bytes. @defaultValue 16 KiB */
   readonly maxHeadBytes?: number;
-  /** Stops connecting when it aborts. It has no effect once the WebSocket is open. */
+  /** Cancels the connection attempt when it aborts. It has no effect after the WebSocket is open. */
   readonly signal?: AbortSignal;
   /** Options of `node:tls`, such as `ca` for a private certificate; only with `wss:`. */
   readonly tls?: ClientTlsOptions;
   /** Path of a Unix socket to connect to; the host of the URL is then only sent as Host. @defaultValue host and port of the URL */
   readonly socketPath?: string;
   /**
-   * Called for each message. If it returns a promise, nothing more is read until that settles. If it throws, the connection closes
+   * Called for each message. If it returns a promise, no further message is read until the promise settles. If it throws, the connection closes
    * with 1011. Without it, messages wait for `readMessage`.
    */
   readonly onMessage?: (message: string | Buffer, client: WebSocketClient) => unknown;
@@ -48,10 +48,10 @@ export interface ConnectOptions {
   readonly onPing?: (data: Buffer) => unknown;
   /** Called for each pong, including those for pings of the timer. */
   readonly onPong?: (data: Buffer) => unknown;
-  /** Called last and once, when an open WebSocket has closed; never if it did not open. */
+  /** Called once, as the last callback, when an open WebSocket has closed; never if it did not open. */
   readonly onClose?: (code: number, reason: string) => unknown;
   /**
-   * Called with an error of a callback, and with a `ProtocolError` when the server broke a rule. Without it, an error of a callback
+   * Called with an error of a callback, and with a `ProtocolError` when the server violates the protocol. Without it, an error of a callback
    * is a process warning.
    */
   readonly onError?: (error: unknown) => void;
@@ -78,7 +78,7 @@ const callbacks = ['onMessage', 'onPing', 'onPong', 'onClose', 'onError'] as con
 const names = ['protocols', 'headers', 'origin', 'websocket', 'signal', 'tls', 'socketPath'];
 const allNames = [...names, ...Object.keys(ranges), ...callbacks];
 
-/** Headers of the handshake, of a body, or with an option of their own. */
+/** Headers that belong to the handshake or a body, or that have their own option. */
 const ownHeaderPattern =
   /^(host|connection|upgrade|origin|keep-alive|te|trailer|transfer-encoding|expect|content-length|sec-websocket-.*)$/i;
 

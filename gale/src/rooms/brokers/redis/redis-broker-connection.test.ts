@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { redisCommand as command } from '../../../testing/redis-command.ts';
 import { redisMissing, startRedis } from '../../../testing/redis-server.ts';
@@ -169,8 +170,10 @@ describe('connecting to Redis', { skip }, () => {
       message: `Redis at ${old.url} has version 6.2.14; version 7.0 or newer is needed.`,
     });
   });
+});
 
-  test('fails for invalid options', async () => {
+describe('options of a RedisBroker', () => {
+  test('reject an invalid URL, and never show it', async () => {
     const value = { name: 'GaleError', code: 'OPTION_VALUE' };
     for (const url of [
       '',
@@ -185,8 +188,30 @@ describe('connecting to Redis', { skip }, () => {
         return assert.deepEqual({ ...error, name: error.name }, value) === undefined;
       });
     }
-    for (const options of [{ prefix: 'a{b}' }, { prefix: '' }, { probeMs: 0 }, { commandTimeoutMs: Number.NaN }]) {
-      await assert.rejects(RedisBroker.open({ url: 'redis://127.0.0.1:1', log, ...options }), value);
-    }
   });
+
+  for (const [options, message] of [
+    [{ prefix: '' }, 'prefix must be a string that is not empty; got "".'],
+    [{ prefix: 'a{b}' }, 'prefix must be 1 to 100 characters without braces and spaces; got a{b}.'],
+    [{ commandTimeoutMs: 5 }, 'commandTimeoutMs must be an integer from 10 to 2000000000; got 5.'],
+    [{ commandTimeoutMs: Number.NaN }, 'commandTimeoutMs must be an integer from 10 to 2000000000; got NaN.'],
+    [{ probeMs: 0 }, 'probeMs must be an integer from 10 to 2000000000; got 0.'],
+    [{ log: {} }, 'log must be an object with the methods debug, info, warn and error; got an empty object.'],
+    [
+      { now: Date.now },
+      'Unknown RedisBroker option now; the options are url, prefix, commandTimeoutMs, probeMs, log.',
+    ],
+  ] as const) {
+    test(`reject before any connection: ${message}`, async (t) => {
+      let connections = 0;
+      const { url, port } = await startTcpServer(t, () => connections++);
+      const code = 'now' in options ? 'OPTION_UNKNOWN' : 'OPTION_VALUE';
+      await assert.rejects(RedisBroker.open({ url, log, ...(options as object) }), { name: 'GaleError', code, message });
+      // The server accepts connections in order, so one of the broker would come before this one.
+      const last = connect(port, '127.0.0.1');
+      await eventually(() => connections > 0);
+      last.destroy();
+      assert.equal(connections, 1);
+    });
+  }
 });

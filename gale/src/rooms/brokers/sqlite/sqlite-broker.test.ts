@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -55,6 +55,20 @@ testBroker(
     },
   },
 );
+
+for (const [options, code, message] of [
+  [{ file: 'a.sqlite' }, 'OPTION_UNKNOWN', 'Unknown SqliteBroker option file; the options are path, now, log.'],
+  [{ path: '' }, 'OPTION_VALUE', 'path must be the path of a file; got "".'],
+  [{ path: undefined }, 'OPTION_VALUE', 'path must be the path of a file; got undefined.'],
+  [{ now: 5 }, 'OPTION_VALUE', 'now must be a function; got 5.'],
+  [{ log: {} }, 'OPTION_VALUE', 'log must be an object with the methods debug, info, warn and error; got an empty object.'],
+] as const) {
+  test(`rejects options and creates no file: ${message}`, async () => {
+    const path = somePath();
+    await assert.rejects(SqliteBroker.open({ path, ...(options as object) }), { name: 'GaleError', code, message });
+    assert.ok(!existsSync(path));
+  });
+}
 
 test('keeps everything stored after the file is opened again', async (t) => {
   const path = somePath();
