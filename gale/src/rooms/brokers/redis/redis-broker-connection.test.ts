@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { redisCommand as command } from '../../../testing/redis-command.ts';
@@ -203,15 +204,16 @@ describe('options of a RedisBroker', () => {
     ],
   ] as const) {
     test(`reject before any connection: ${message}`, async (t) => {
-      let connections = 0;
-      const { url, port } = await startTcpServer(t, () => connections++);
+      const ports: (number | undefined)[] = [];
+      const { url, port } = await startTcpServer(t, (socket) => ports.push(socket.remotePort));
       const code = 'now' in options ? 'OPTION_UNKNOWN' : 'OPTION_VALUE';
       await assert.rejects(RedisBroker.open({ url, log, ...(options as object) }), { name: 'GaleError', code, message });
-      // The server accepts connections in order, so one of the broker would come before this one.
+      // The server accepts connections in order, so a connection of the broker would be before this one.
       const last = connect(port, '127.0.0.1');
-      await eventually(() => connections > 0);
-      last.destroy();
-      assert.equal(connections, 1);
+      t.after(() => last.destroy());
+      await once(last, 'connect');
+      await eventually(() => ports.includes(last.localPort));
+      assert.deepEqual(ports, [last.localPort]);
     });
   }
 });
