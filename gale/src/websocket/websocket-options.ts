@@ -11,7 +11,10 @@ export interface WebSocketOptions {
   readonly maxFragments?: number;
   /** Which messages are accepted; another type closes with 1003. @defaultValue 'any' */
   readonly messageTypes?: 'any' | 'text' | 'binary';
-  /** Time between pings, in milliseconds; 0 disables them. The first comes after a random time from half the interval to all of it. @defaultValue 25 000 */
+  /**
+   * Time between pings, in milliseconds; 0 disables them. The first comes after a random time between half the interval and the
+   * whole interval. @defaultValue 25 000
+   */
   readonly pingIntervalMs?: number;
   /** Maximum time until a peer sends anything after a ping, in milliseconds, at most the interval; 0 waits forever. @defaultValue 10 000 */
   readonly pongTimeoutMs?: number;
@@ -20,8 +23,8 @@ export interface WebSocketOptions {
   /** Maximum number of buffered bytes for a slow peer; above it, see `whenBufferFull`. @defaultValue 1 MiB */
   readonly maxBufferedBytes?: number;
   /**
-   * What happens to a message that does not fit into the buffer: `close` closes the connection with 4008, so that the peer reconnects and recovers.
-   * `drop` omits the message and continues, for data that is soon outdated, such as a position on a map.
+   * What happens to a message that does not fit into the buffer: `close` closes the connection with 4008, so that the peer
+   * reconnects and recovers. `drop` omits the message and continues, for data that is soon outdated, such as a position on a map.
    * @defaultValue 'close'
    */
   readonly whenBufferFull?: 'close' | 'drop';

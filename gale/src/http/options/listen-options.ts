@@ -13,7 +13,10 @@ export interface ListenOptions {
   readonly path?: string;
   /** Permissions of the file of the Unix socket. @defaultValue 0o600 */
   readonly mode?: number;
-  /** Allows several sockets to listen on the same port; the operating system distributes connections between them (`SO_REUSEPORT`). @defaultValue false */
+  /**
+   * Allows several sockets to listen on the same port; the operating system distributes connections between them (`SO_REUSEPORT`).
+   * @defaultValue false
+   */
   readonly reusePort?: boolean;
   /** Maximum number of connections that wait to be accepted; the operating system may have a lower limit. @defaultValue 4 096 */
   readonly backlog?: number;

@@ -24,7 +24,10 @@ export function assertCertificate(name: string, options: TlsOptions, instead: re
   throw wrongValue(name, `an object with cert and key, or ${['pfx', ...instead].join(', or ')}`, options);
 }
 
-/** Replaces the certificate in the options of a server. The certificate comes from `newer` only; other values of `newer` override those of `options`. */
+/**
+ * Replaces the certificate in the options of a server. The certificate comes from `newer` only. Other values of `newer` override
+ * those of `options`.
+ */
 export function withCertificate(options: TlsOptions, newer: SecureContextOptions): TlsOptions {
   const merged: TlsOptions = { ...options };
   for (const name of identityNames) delete merged[name];

@@ -40,8 +40,8 @@ export interface ConnectOptions {
   /** Path of a Unix socket to connect to; the host of the URL is then only sent as Host. @defaultValue host and port of the URL */
   readonly socketPath?: string;
   /**
-   * Called for each message. If it returns a promise, no further message is read until the promise settles. If it throws, the connection closes
-   * with 1011. Without it, messages wait for `readMessage`.
+   * Called for each message. If it returns a promise, no further message is read until the promise settles. If it throws, the connection
+   * closes with 1011. Without it, messages wait for `readMessage`.
    */
   readonly onMessage?: (message: string | Buffer, client: WebSocketClient) => unknown;
   /** Called for a ping, after the pong was queued. */
