@@ -22,7 +22,11 @@ testBroker(
 for (const [options, code, message] of [
   [{ clock: Date.now }, 'OPTION_UNKNOWN', 'Unknown MemoryBroker option clock; the options are now, log.'],
   [{ now: 5 }, 'OPTION_VALUE', 'now must be a function; got 5.'],
-  [{ log: {} }, 'OPTION_VALUE', 'log must be an object with the methods debug, info, warn and error; got an empty object.'],
+  [
+    { log: {} },
+    'OPTION_VALUE',
+    'log must be an object with the methods debug, info, warn and error; got an empty object.',
+  ],
   [null, 'OPTION_VALUE', 'MemoryBroker options must be an object; got null.'],
 ] as const) {
   test(`rejects options: ${message}`, () => {

@@ -198,16 +198,17 @@ describe('options of a RedisBroker', () => {
     [{ commandTimeoutMs: Number.NaN }, 'commandTimeoutMs must be an integer from 10 to 2000000000; got NaN.'],
     [{ probeMs: 0 }, 'probeMs must be an integer from 10 to 2000000000; got 0.'],
     [{ log: {} }, 'log must be an object with the methods debug, info, warn and error; got an empty object.'],
-    [
-      { now: Date.now },
-      'Unknown RedisBroker option now; the options are url, prefix, commandTimeoutMs, probeMs, log.',
-    ],
+    [{ now: Date.now }, 'Unknown RedisBroker option now; the options are url, prefix, commandTimeoutMs, probeMs, log.'],
   ] as const) {
     test(`reject before any connection: ${message}`, async (t) => {
       const ports: (number | undefined)[] = [];
       const { url, port } = await startTcpServer(t, (socket) => ports.push(socket.remotePort));
       const code = 'now' in options ? 'OPTION_UNKNOWN' : 'OPTION_VALUE';
-      await assert.rejects(RedisBroker.open({ url, log, ...(options as object) }), { name: 'GaleError', code, message });
+      await assert.rejects(RedisBroker.open({ url, log, ...(options as object) }), {
+        name: 'GaleError',
+        code,
+        message,
+      });
       // The server accepts connections in order, so a connection of the broker would be before this one.
       const last = connect(port, '127.0.0.1');
       t.after(() => last.destroy());

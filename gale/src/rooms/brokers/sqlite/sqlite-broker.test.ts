@@ -61,7 +61,11 @@ for (const [options, code, message] of [
   [{ path: '' }, 'OPTION_VALUE', 'path must be the path of a file; got "".'],
   [{ path: undefined }, 'OPTION_VALUE', 'path must be the path of a file; got undefined.'],
   [{ now: 5 }, 'OPTION_VALUE', 'now must be a function; got 5.'],
-  [{ log: {} }, 'OPTION_VALUE', 'log must be an object with the methods debug, info, warn and error; got an empty object.'],
+  [
+    { log: {} },
+    'OPTION_VALUE',
+    'log must be an object with the methods debug, info, warn and error; got an empty object.',
+  ],
 ] as const) {
   test(`rejects options and creates no file: ${message}`, async () => {
     const path = somePath();
