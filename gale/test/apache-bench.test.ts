@@ -59,7 +59,7 @@ for (const example of ['hello', 'http-echo']) {
         const words = isPost ? ['-p', await bodyFile(t), '-T', 'text/plain'] : [];
         if (keepsAlive) words.push('-k');
         const { text, lines } = await report(...words, await startExample(t, example));
-        const answerBytes = isPost ? bodyBytes : example === 'hello' ? 'Hello, world!'.length : 0;
+        const responseBytes = isPost ? bodyBytes : example === 'hello' ? 'Hello, world!'.length : 0;
         const seen = {
           completed: Number(lines.get('Complete requests')),
           failed: lines.get('Failed requests'),
@@ -72,7 +72,7 @@ for (const example of ['hello', 'http-echo']) {
           failed: '0',
           otherThan2xx: undefined,
           keptAlive: keepsAlive ? requestCount : 0,
-          bodyBytes: requestCount * answerBytes,
+          bodyBytes: requestCount * responseBytes,
         };
         if (!isDeepStrictEqual(seen, wanted)) t.diagnostic(text);
         assert.deepEqual(seen, wanted);

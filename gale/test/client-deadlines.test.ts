@@ -6,7 +6,7 @@ import { GaleError } from '../src/errors.ts';
 import type { HttpRequest } from '../src/http/request.ts';
 import type { HttpResponse } from '../src/http/response.ts';
 import type { HttpServerOptions } from '../src/http/options/server-options.ts';
-import { requestText, serve, standstill } from './support/http/http-server.ts';
+import { requestText, serve, untilStable } from './support/http/http-server.ts';
 import type { TestServer } from './support/http/http-server.ts';
 import { eventually } from './support/eventually.ts';
 import { TestTime } from './support/websocket/websocket-server.ts';
@@ -16,7 +16,7 @@ const plain = [['Content-Type', 'text/plain']] as const;
 
 type Handler = (request: HttpRequest, response: HttpResponse) => void | Promise<void>;
 
-/** A server whose deadlines go by a clock of the test's own, which does not stand at zero. */
+/** A server whose deadlines use a clock of the test, which does not start at zero. */
 async function serveAtTestTime(
   t: TestContext,
   handler: Handler,
@@ -56,17 +56,17 @@ for (const reads of [false, true]) {
     const client = await connect();
     await client.send(requestText('POST /', 'Content-Length: 400000') + 'x'.repeat(200_000));
     if (reads) await eventually(() => receivedBytes > 0);
-    await standstill(() => client.socket.bytesWritten);
+    await untilStable(() => client.socket.bytesWritten);
     for (let ms = 0; ms < 60_000; ms += stepMs) {
       time.pass(stepMs);
-      await standstill(() => receivedBytes);
+      await untilStable(() => receivedBytes);
       assert.equal(client.received, '', `after ${ms} ms`);
     }
     goOn();
     await eventually(() => receivedBytes === 200_000);
     time.pass(1_000);
     await client.send('x'.repeat(200_000));
-    const { status, body } = await client.answer();
+    const { status, body } = await client.readResponse();
     assert.deepEqual([status, body], [200, '400000']);
   });
 }
@@ -75,17 +75,17 @@ test('names requestTimeoutMs if it is shorter than headTimeoutMs', async (t) => 
   const { time, connect } = await serveAtTestTime(t, respondLength, { headTimeoutMs: 6_000, requestTimeoutMs: 3_000 });
   const client = await connect();
   await client.send('G');
-  await standstill(() => time.wheel.size);
+  await untilStable(() => time.wheel.size);
   await eventually(() => {
     time.pass(stepMs);
     return client.received !== '' || time.wheel.now() > 5_000;
   });
-  const { status, body } = await client.answer();
+  const { status, body } = await client.readResponse();
   assert.equal(status, 408);
   assert.match(body, /^The request took more than 3000 ms from its first byte/);
 });
 
-test('gives the second request its own time, also after a slow first one', async (t) => {
+test('restarts the request timeout for the second request, also after a slow first one', async (t) => {
   const { promise: idle, resolve: goOn } = Promise.withResolvers<void>();
   const handler: Handler = async (request, response) => {
     if (request.path === '/long') await idle;
@@ -94,11 +94,11 @@ test('gives the second request its own time, also after a slow first one', async
   const options = { requestTimeoutMs: 8_000, minBodyBytesPerSecond: 0 };
   const { time, connect } = await serveAtTestTime(t, handler, options);
   const client = await connect();
-  /** Lets time pass when all that was sent has been received. */
+  /** Lets time pass after everything sent has been received. */
   const pass = async (ms: number): Promise<void> => {
-    await standstill(() => client.received.length);
+    await untilStable(() => client.received.length);
     time.pass(ms);
-    await standstill(() => client.received.length);
+    await untilStable(() => client.received.length);
   };
   const post = requestText('POST /', 'Content-Length: 10');
   const long = requestText('GET /long');
@@ -110,17 +110,17 @@ test('gives the second request its own time, also after a slow first one', async
     await client.send(begin);
     await pass(6_000);
     await client.send(end);
-    assert.equal((await client.answer()).body, '10');
+    assert.equal((await client.readResponse()).body, '10');
   }
   await client.send(long.slice(0, 20));
   await pass(1_000);
   await client.send(`${long.slice(20)}${post}01234`);
   await pass(10_000);
   goOn();
-  assert.equal((await client.answer()).body, '0');
+  assert.equal((await client.readResponse()).body, '0');
   await pass(6_000);
   await client.send('56789');
-  assert.equal((await client.answer()).body, '10');
+  assert.equal((await client.readResponse()).body, '10');
 });
 
 test('closes a client that does not send the rest of a body after an early response', async (t) => {
@@ -133,10 +133,10 @@ test('closes a client that does not send the rest of a body after an early respo
   );
   const client = await connect();
   await client.send(requestText('POST /', 'Content-Length: 10') + '01234');
-  const { headers, body } = await client.answer();
+  const { headers, body } = await client.readResponse();
   assert.deepEqual([headers.get('connection'), body], [undefined, 'early']);
   time.pass(3_500);
-  await standstill(() => client.received.length);
+  await untilStable(() => client.received.length);
   assert.equal(client.ended, false);
   time.pass(1_500);
   assert.equal(await client.rest(), '');
@@ -171,15 +171,15 @@ test('responds 408 to a client that sends nothing after a late 100 Continue', as
   const { time, connect } = await serveAtTestTime(t, readLater, { bodyTimeoutMs: 4_000 });
   const client = await connect();
   await client.send(requestText('POST /', 'Content-Length: 10', 'Expect: 100-continue'));
-  await standstill(() => time.wheel.size);
+  await untilStable(() => time.wheel.size);
   time.pass(10_000);
   goOn();
-  assert.equal((await client.answer()).status, 100);
+  assert.equal((await client.readResponse()).status, 100);
   time.pass(3_500);
-  await standstill(() => client.received.length);
+  await untilStable(() => client.received.length);
   assert.equal(client.received, '');
   time.pass(1_500);
-  const { status, body } = await client.answer();
+  const { status, body } = await client.readResponse();
   assert.equal(status, 408);
   assert.match(body, /4000 ms/);
 });
@@ -188,12 +188,12 @@ const largePost = requestText('POST /', 'Content-Length: 2000000') + 'x'.repeat(
 const manyGets = requestText('GET /').repeat(6_001);
 
 for (const [what, text] of [
-  ['a large body that nobody reads', largePost],
-  ['many requests behind one that is not answered', manyGets],
+  ['a large unread body', largePost],
+  ['many requests after one without a response', manyGets],
 ] as const) {
   for (const how of ['reset', 'end'] as const) {
-    // Of what was sent before an end some is read at each look; a reset is found at the first.
-    test(`a client that leaves by ${how} behind ${what} aborts the signal`, async (t) => {
+    // Each probe reads some of the bytes before an end; the first probe finds a reset.
+    test(`a client that disconnects by ${how} after ${what} aborts the signal`, async (t) => {
       let abortedCount = 0;
       const waitForAbort: Handler = async (request) => {
         await once(request.signal, 'abort');
@@ -203,12 +203,12 @@ for (const [what, text] of [
       const client = await connect();
       client.socket.write(text);
       await eventually(() => server.connectionCount === 1);
-      await standstill(() => client.socket.bytesWritten);
+      await untilStable(() => client.socket.bytesWritten);
       if (how === 'reset') client.socket.resetAndDestroy();
       else client.socket.end();
       await eventually(async () => {
         time.pass(16_000);
-        await standstill(() => abortedCount);
+        await untilStable(() => abortedCount);
         return abortedCount === 1;
       });
       await eventually(() => server.connectionCount === 0);

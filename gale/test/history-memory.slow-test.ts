@@ -19,7 +19,7 @@ import { offsetsFrom } from './support/rooms/recording-subscriber.ts';
 import { clientFrame } from './support/websocket/websocket-bytes.ts';
 import { upgradeRequestTo } from './support/websocket/websocket-crowd.ts';
 
-const patientMs = 120_000;
+const timeoutMs = 120_000;
 const mebibyte = 2 ** 20;
 
 /** The server's end. */
@@ -47,9 +47,9 @@ class HistoryServer {
     });
     const [port] = (await Promise.race([once(child, 'message'), exited])) as [number];
     return new HistoryServer(port, async (word) => {
-      const answer = once(child, 'message');
+      const measuring = once(child, 'message');
       child.send(word);
-      const [measurement] = (await Promise.race([answer, exited])) as [HistoryMeasurement];
+      const [measurement] = (await Promise.race([measuring, exited])) as [HistoryMeasurement];
       return measurement;
     });
   }
@@ -74,7 +74,7 @@ class HistoryServer {
     await eventually(
       async () => isSo((last = await this.ask(word))),
       () => `${String(isSo)}: ${JSON.stringify(last)}`,
-      patientMs,
+      timeoutMs,
     );
     return last as HistoryMeasurement;
   }
@@ -202,7 +202,7 @@ for (const kind of ['memory', 'sqlite', 'redis']) {
       await eventually(
         () => readers.every(({ offsets }) => offsets.length >= messageCount),
         () => `${readers.filter(({ offsets }) => offsets.length >= messageCount).length} have all`,
-        patientMs,
+        timeoutMs,
       );
       for (const { offsets } of readers) assert.deepEqual(offsets, offsetsFrom(1, messageCount));
       const done = await server.ask('measure');

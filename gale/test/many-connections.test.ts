@@ -11,14 +11,14 @@ async function open(port: number, count: number): Promise<RawClient[]> {
   return clients;
 }
 
-/** Sends a request and checks its answer. */
+/** Sends a request and checks its response. */
 async function ask(client: RawClient): Promise<void> {
   await client.send(requestText('GET /'));
-  const { status, body } = await client.answer();
+  const { status, body } = await client.readResponse();
   assert.deepEqual([status, body], [200, '0']);
 }
 
-/** Ways to leave in the middle of something, each up to the moment before. */
+/** States in which clients disconnect. Each function reaches one. */
 const middles: Readonly<Record<string, (client: RawClient) => Promise<void>>> = {
   async 'between two requests'(client) {
     await ask(client);
@@ -29,15 +29,15 @@ const middles: Readonly<Record<string, (client: RawClient) => Promise<void>>> = 
   },
   async 'in a body'(client) {
     await client.send(requestText('POST /', 'Content-Length: 100000', 'Expect: 100-continue'));
-    assert.equal((await client.answer()).status, 100);
+    assert.equal((await client.readResponse()).status, 100);
     await client.send('x'.repeat(1000));
   },
   async 'in a chunked body'(client) {
     await client.send(requestText('POST /', 'Transfer-Encoding: chunked', 'Expect: 100-continue'));
-    assert.equal((await client.answer()).status, 100);
+    assert.equal((await client.readResponse()).status, 100);
     await client.send('3e8\r\nxxx');
   },
-  async 'in an answer'(client) {
+  async 'in a response'(client) {
     await client.send(requestText('GET /unfinished'));
     await client.until((received) => received.endsWith('\r\n1\r\nx\r\n'));
   },
@@ -63,7 +63,7 @@ test('closes ten thousand connections of one request each and leaks nothing', as
       while (left-- > 0) {
         const client = new RawClient(server.port);
         await client.send(requestText('GET /', 'Connection: close'));
-        const { status, body } = await client.answer();
+        const { status, body } = await client.readResponse();
         assert.deepEqual([status, body], [200, '0']);
         assert.equal(await client.rest(), '');
         client.socket.end();

@@ -49,7 +49,7 @@ async function start(t: TestContext): Promise<{ connect(): Promise<RawClient>; l
 
 async function ask(client: RawClient, path: string): Promise<{ status: number; body: string }> {
   await client.send(requestText(`GET ${path}`));
-  const { status, body } = await client.answer();
+  const { status, body } = await client.readResponse();
   return { status, body };
 }
 

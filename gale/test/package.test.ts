@@ -28,20 +28,20 @@ test('the built package serves requests, keeps rooms in SQLite, and is used inst
       get({ name }) { this.write('Hello, ' + name + '!'); }
     }
     const server = await new Application([['/hello/:name', Hello]]).listen(0, '127.0.0.1');
-    const answer = await (await fetch('http://127.0.0.1:' + server.port + '/hello/Ada')).text();
+    const greeting = await (await fetch('http://127.0.0.1:' + server.port + '/hello/Ada')).text();
     await server.close();
     const broker = await SqliteBroker.open({ path: 'rooms.sqlite' });
     const rooms = new Rooms(broker);
     const { offset } = await rooms.publish('lobby', { id: '1', author: { id: 'ada', name: 'Ada' }, data: 'hi' });
     await rooms.close();
     await broker.close();
-    console.log(JSON.stringify([answer, offset, typeof RoomsClient, typeof RedisBroker, import.meta.resolve('gale')]));
+    console.log(JSON.stringify([greeting, offset, typeof RoomsClient, typeof RedisBroker, import.meta.resolve('gale')]));
   `;
   await writeFile(join(project, 'program.js'), program);
   const { stdout, stderr } = await run(process.execPath, ['program.js'], { cwd: project });
   assert.equal(stderr, '');
-  const [answer, offset, client, redis, file] = JSON.parse(stdout) as [string, number, string, string, string];
-  assert.deepEqual([answer, offset, client, redis], ['Hello, Ada!', 1, 'function', 'function']);
+  const [greeting, offset, client, redis, file] = JSON.parse(stdout) as [string, number, string, string, string];
+  assert.deepEqual([greeting, offset, client, redis], ['Hello, Ada!', 1, 'function', 'function']);
   assert.match(file, /\/dist\/index\.js$/);
 });
 

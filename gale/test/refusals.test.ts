@@ -5,13 +5,13 @@ import { requestText, serve } from './support/http/http-server.ts';
 import { eventually } from './support/eventually.ts';
 import { TestTime } from './support/websocket/websocket-server.ts';
 
-/** What a server does not take, and what it says then. */
+/** A request that the server rejects, and the response. */
 interface Refusal {
   readonly status: number;
   readonly cause: string;
   readonly request: string;
   readonly options?: HttpServerOptions;
-  /** The sentence; it names the limit where there is one. */
+  /** The sentence in the response; it names the limit if there is one. */
   readonly body: RegExp;
 }
 
@@ -127,13 +127,13 @@ for (const { status, cause, request, options = {}, body: expected } of refusals)
       if (status === 408) time.pass(500);
       return client.received !== '';
     });
-    const answer = await client.answer();
-    assert.equal(answer.status, status);
-    assert.equal(answer.headers.get('connection'), 'close');
-    assert.equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
-    assert.match(answer.body, expected);
-    assert.match(answer.body, /^[A-Z][^\n]+\.\n$/);
-    assert.doesNotMatch(answer.body, /\bat \w|\.[jt]s\b|Error\b|node:/);
+    const response = await client.readResponse();
+    assert.equal(response.status, status);
+    assert.equal(response.headers.get('connection'), 'close');
+    assert.equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+    assert.match(response.body, expected);
+    assert.match(response.body, /^[A-Z][^\n]+\.\n$/);
+    assert.doesNotMatch(response.body, /\bat \w|\.[jt]s\b|Error\b|node:/);
     assert.equal(await client.rest(), '');
     assert.equal(good.received, '');
   });

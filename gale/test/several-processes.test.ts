@@ -13,7 +13,7 @@ const fixture = fileURLToPath(new URL('support/programs/rooms-program.ts', impor
 interface Program {
   readonly output: () => string;
   readonly errors: () => string;
-  /** Settles with its exit code when it and all its processes have ended. */
+  /** Settles with the exit code after the program and all its processes have ended. */
   readonly ended: Promise<number | null>;
   /** Settles when its output matches. */
   prints(pattern: RegExp): Promise<void>;
@@ -29,7 +29,7 @@ function start(t: TestContext, ...words: readonly string[]): Program {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
     } catch {
-      // All of it has ended.
+      // All its processes have ended.
     }
   });
   let output = '';
@@ -87,7 +87,7 @@ test('refuses the second process that opens the file of a SqliteBroker in start'
   assert.equal(program.output(), 'serving 0\n');
 });
 
-test('serves where a broker was closed before runProgram', async (t) => {
+test('serves if a broker was closed before runProgram', async (t) => {
   const program = start(t, '1', 'sqlite', 'closed', await temporaryFile(t));
   await program.prints(/serving 0\n/);
   program.stop();

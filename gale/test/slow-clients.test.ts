@@ -4,7 +4,7 @@ import { GaleError } from '../src/errors.ts';
 import type { HttpRequest } from '../src/http/request.ts';
 import type { HttpResponse } from '../src/http/response.ts';
 import type { HttpServerOptions } from '../src/http/options/server-options.ts';
-import { requestText, serve, standstill } from './support/http/http-server.ts';
+import { requestText, serve, untilStable } from './support/http/http-server.ts';
 import type { RawClient } from './support/http/http-server.ts';
 import { eventually } from './support/eventually.ts';
 import { memoryInUse } from './support/processes/memory-in-use.ts';
@@ -23,10 +23,10 @@ const chunked = requestText('POST /', 'Transfer-Encoding: chunked');
 interface SlowSender {
   readonly title: string;
   readonly options: HttpServerOptions;
-  /** What each client sends first, and every half second after that. */
+  /** Text that each client sends first, and every half second after that. */
   readonly begin: string;
   readonly more: string;
-  /** When each gets its response, counted from its first byte. */
+  /** Time from the first byte of a client to its response. */
   readonly limitMs: number;
   readonly body: RegExp;
 }
@@ -115,7 +115,7 @@ async function respondLength(request: HttpRequest, response: HttpResponse): Prom
 /** Sends a request of a fast client and reads the response. The server has then also received all bytes that others sent before. */
 async function ask(client: RawClient): Promise<void> {
   await client.send(requestText('POST /', 'Content-Length: 3') + 'abc');
-  const { status, body } = await client.answer();
+  const { status, body } = await client.readResponse();
   assert.deepEqual([status, body], [200, '3']);
 }
 
@@ -140,7 +140,7 @@ for (const { title, options, begin, more, limitMs, body: expected } of slowSende
     time.pass(2 * stepMs);
     await eventually(() => clients.every(({ ended }) => ended));
     for (const client of clients) {
-      const { status, headers, body } = await client.answer();
+      const { status, headers, body } = await client.readResponse();
       assert.equal(status, 408);
       assert.equal(headers.get('connection'), 'close');
       assert.match(body, expected);
@@ -173,7 +173,7 @@ test('counts requestTimeoutMs from the first byte of the head', async (t) => {
   await ask(good);
   assert.equal(client.received, '');
   time.pass(1_000);
-  const { status, body } = await client.answer();
+  const { status, body } = await client.readResponse();
   assert.equal(status, 408);
   assert.match(body, /\b8000 ms/);
 });
@@ -191,7 +191,7 @@ test('counts body bytes that arrive with the head for the rate', async (t) => {
   await ask(good);
   assert.equal(client.received, '', '2,400 bytes are enough for ten seconds');
   time.pass(1_500);
-  assert.equal((await client.answer()).status, 408);
+  assert.equal((await client.readResponse()).status, 408);
 });
 
 test('rejects a body whose time ended while its handler was busy', async (t) => {
@@ -218,19 +218,19 @@ test('rejects a body whose time ended while its handler was busy', async (t) => 
   // The wheel is up to two ticks late and has not expired the deadline yet.
   await client.send('x'.repeat(4 * partBytes));
   await eventually(() => readBytes > partBytes);
-  await standstill(() => readBytes);
+  await untilStable(() => readBytes);
   time.pass(2 * stepMs);
   goOn();
   await eventually(() => readBytes === 5 * partBytes);
   time.pass(2 * stepMs);
   await eventually(() => client.ended);
-  assert.equal((await client.answer()).status, 408);
+  assert.equal((await client.readResponse()).status, 408);
 });
 
-/** Clients that request much and read little or nothing of it. */
+/** Clients that request large responses and read little or nothing. */
 interface LazyReader {
   readonly title: string;
-  /** What each client sends first. */
+  /** Text that each client sends first. */
   readonly begin: string;
   /** Whether each client reads a kilobyte every half second. */
   readonly takes: boolean;
@@ -250,7 +250,7 @@ for (const { title, begin, takes } of lazyReaders) {
     let partCount = 0;
     let running = 0;
     const failures: unknown[] = [];
-    const answerMuch = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
+    const respondMuch = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
       if (request.method === 'POST') return respondLength(request, response);
       running++;
       response.start(200, plain);
@@ -268,14 +268,14 @@ for (const { title, begin, takes } of lazyReaders) {
       }
     };
     const options = { writeTimeoutMs: 6_000, idleTimeoutMs: 0, wheel: time.wheel };
-    const { server, port, connect } = await serve(t, answerMuch, options);
+    const { server, port, connect } = await serve(t, respondMuch, options);
     const good = await connect();
     const clients = Array.from({ length: clientCount }, () => new SlowReader(port));
     t.after(() => clients.forEach(({ socket }) => socket.destroy()));
     await eventually(() => server.connectionCount === clientCount + 1);
     const memoryBefore = memoryInUse();
     await Promise.all(clients.map((client) => client.send(begin)));
-    const partsOfEach = (await standstill(() => partCount)) / clientCount;
+    const partsOfEach = (await untilStable(() => partCount)) / clientCount;
     assert.ok(partsOfEach < 500, `${partsOfEach} of 1,000 parts were written to each`);
     const heldBytes = (memoryInUse() - memoryBefore) / clientCount;
     assert.ok(heldBytes < 16 * partBytes, `each client holds ${heldBytes} bytes`);
@@ -285,7 +285,7 @@ for (const { title, begin, takes } of lazyReaders) {
       await ask(good);
       assert.equal(server.connectionCount, clientCount + 1, `after ${ms} ms`);
     }
-    // The system may have taken a little more meanwhile, from which the time runs again.
+    // The system may have taken a little more in the meantime, which restarts the timeout.
     await eventually(() => {
       time.pass(2 * stepMs);
       return server.connectionCount === 1;
@@ -293,7 +293,7 @@ for (const { title, begin, takes } of lazyReaders) {
     assert.deepEqual(new Set(failures), new Set(['HTTP_CLIENT_GONE']));
     assert.equal(running, 0, 'every handler has ended');
     await ask(good);
-    assert.equal(server.wheel.size, 0, 'nobody is waited for');
+    assert.equal(server.wheel.size, 0, 'no deadline is left');
   });
 }
 
@@ -329,7 +329,7 @@ test('starts no further request while the client has not read the previous respo
   t.after(() => client.socket.destroy());
   await client.send(requestText('GET /').repeat(4));
   await eventually(() => begun > 0);
-  assert.equal(await standstill(() => begun), 1);
+  assert.equal(await untilStable(() => begun), 1);
   client.takeAll();
   await eventually(() => client.takenBytes > 4 * large.length);
   assert.equal(begun, 4);
@@ -345,7 +345,7 @@ test('stores small parts of an unread response in little more memory than their 
   t.after(() => clients.forEach(({ socket }) => socket.destroy()));
   await Promise.all(clients.map((client) => client.send(requestText('GET /'))));
   await eventually(() => parts > 0);
-  await standstill(() => parts);
+  await untilStable(() => parts);
   const heldBefore = memoryInUse();
   for (const { socket } of clients) socket.destroy();
   await eventually(() => clients.every(({ socket }) => socket.closed));

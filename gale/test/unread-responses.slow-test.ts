@@ -58,10 +58,10 @@ const kinds: readonly Kind[] = [
   },
   { title: 'JSON', sent: requestText('GET /json?bytes=16384').repeat(400), unitBytes: 64 * kilobyte },
   { title: 'a template', sent: requestText('GET /page?rows=100').repeat(1200), unitBytes: 8 * kilobyte },
-  { title: 'a stream that waits', sent: requestText('GET /patient').repeat(50), unitBytes: 128 * kilobyte },
+  { title: 'a stream that waits', sent: requestText('GET /waiting').repeat(50), unitBytes: 128 * kilobyte },
   {
     title: 'a stream of small parts that waits',
-    sent: requestText('GET /patient?bytes=100&parts=100').repeat(1000),
+    sent: requestText('GET /waiting?bytes=100&parts=100').repeat(1000),
     unitBytes: 32 * kilobyte,
   },
   { title: 'a stream that does not wait', sent: requestText('GET /hasty').repeat(100), unitBytes: 320 * kilobyte },
@@ -108,12 +108,12 @@ const kinds: readonly Kind[] = [
   { title: 'an unread body', sent: post('/deaf', unreadBody), unitBytes: 64 * kilobyte },
   { title: 'a body whose reader is busy', sent: post('/stuck', unreadBody), unitBytes: 64 * kilobyte },
   {
-    title: 'requests after one that is not answered',
+    title: 'requests after one without a response',
     sent: post('/deaf', 'x') + requestText('GET /text').repeat(20_000),
     unitBytes: kilobyte,
   },
   {
-    title: 'large heads after one that is not answered',
+    title: 'large heads after one without a response',
     sent: post('/deaf', 'x') + requestText('GET /text', `X: ${'y'.repeat(60_000)}`).repeat(20),
     unitBytes: kilobyte,
   },

@@ -67,11 +67,11 @@ test('Chromium receives text, ArrayBuffer, Blob, empty and 1 MiB messages back u
     const socket = new WebSocket(`ws://${location.host}/socket`);
     await new Promise((resolve) => socket.addEventListener('open', resolve));
     const exchange = async (message: string | Blob | Uint8Array<ArrayBuffer>): Promise<unknown> => {
-      const answer = new Promise<MessageEvent>((resolve) => {
+      const reply = new Promise<MessageEvent>((resolve) => {
         socket.addEventListener('message', resolve, { once: true });
       });
       socket.send(message);
-      return (await answer).data;
+      return (await reply).data;
     };
     const wrong: string[] = [];
     for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20]) {
@@ -135,8 +135,8 @@ test('Chromium and the server report close codes and reasons, and a reset is not
   assert.deepEqual(await close({ server: 'close 1000 done' }), { code: 1000, reason: 'done', wasClean: true });
   assert.deepEqual(await close({ server: 'close 1012 再见' }), { code: 1012, reason: '再见', wasClean: true });
   assert.deepEqual(await close({ server: 'close 4008 slow' }), { code: 4008, reason: 'slow', wasClean: true });
-  const cut = await close({ server: 'terminate' });
-  assert.deepEqual([cut.code, cut.wasClean], [1006, false]);
+  const terminated = await close({ server: 'terminate' });
+  assert.deepEqual([terminated.code, terminated.wasClean], [1006, false]);
   await eventually(() => ends.length === 7);
   assert.deepEqual(ends.slice(0, 6), ['1005', '1000', '4999 再见', '1000 done', '1012 再见', '4008 slow']);
   assert.match(ends[6]!, /^1006/);

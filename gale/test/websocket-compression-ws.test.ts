@@ -67,7 +67,7 @@ const medium = [text(65_536), '', Buffer.from(text(65_536)), text(1024)];
 const large = [text(mebibyte), text(1024), Buffer.from(text(mebibyte)), ''];
 
 const flags = [false, true];
-// A flag that is off is left out: told `false`, the client of `ws` refuses a server that promises more than it was asked for.
+// A flag that is off is omitted: with `false`, the client of `ws` rejects a response that promises more than the offer.
 const bits = [9, 10, 11, 12, 13, 14, 15];
 /** The offer of `ws`: `undefined` omits the window of the server and sends the one of the client without a value. */
 const asked = [undefined, ...bits];
@@ -87,7 +87,7 @@ for (const contextTakeover of flags) {
               ...(clientMaxWindowBits && { clientMaxWindowBits }),
             };
             const messages = serverMaxWindowBits === clientMaxWindowBits ? [...small, ...medium] : small;
-            // It throws for an answer that does not keep to its offer.
+            // It throws for a response that does not match its offer.
             const agreed = await echoesOf(server.url, offered, messages);
             assert.equal(agreed, 'permessage-deflate');
           }
@@ -145,7 +145,7 @@ test('ws reads broadcasts between single messages, with context takeover', async
     }
   }
   await eventually(() => clients.every(({ received }, index) => received.length === expected[index]!.length));
-  // Which client is which connection, its messages tell.
+  // The messages show which client belongs to which connection.
   for (const { received } of clients) {
     assert.ok(
       expected.some((list) => list.length === received.length && list.every((message, at) => message === received[at])),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { RawClient } from './support/http/http-server.ts';
-import type { Answer } from './support/http/http-server.ts';
+import type { RawResponse } from './support/http/http-server.ts';
 import { serve as serveRoutes } from './support/web/web-server.ts';
 import { WebSocketHandler } from '../src/web/websocket-handler.ts';
 import { clientFrame } from './support/websocket/websocket-bytes.ts';
@@ -21,9 +21,9 @@ class Echo extends WebSocketHandler {
 interface Changes {
   /** Request line. */
   readonly line?: string;
-  /** In place of the header of that name; `undefined` leaves it out. */
+  /** Replacements of headers; `undefined` omits the header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Lines behind the others. */
+  /** Additional lines, after the others. */
   readonly more?: readonly string[];
   readonly body?: string;
 }
@@ -73,23 +73,23 @@ const accepted: readonly ({ readonly name: string } & Changes)[] = [
   },
   { name: 'Upgrade in a list, as Firefox sends it', headers: { Connection: 'keep-alive, Upgrade' } },
   {
-    name: 'lists with empty places and blanks',
+    name: 'lists with empty elements and spaces',
     headers: { Upgrade: ',h2c ,\twebsocket,', Connection: ' , keep-alive ,, upgrade' },
   },
   { name: 'several Connection headers', headers: { Connection: 'keep-alive' }, more: ['Connection: Upgrade'] },
   { name: 'several Upgrade headers', headers: { Upgrade: 'h2c' }, more: ['Upgrade: websocket'] },
   { name: 'another key', headers: { 'Sec-WebSocket-Key': keyOf(16) } },
-  { name: 'a body of no bytes', headers: { 'Content-Length': '0' } },
+  { name: 'an empty body', headers: { 'Content-Length': '0' } },
   { name: 'a query', line: 'GET /?room=1 HTTP/1.1' },
-  { name: 'the target as a whole URL', line: 'GET http://gale.test/ HTTP/1.1' },
+  { name: 'a target in absolute form', line: 'GET http://gale.test/ HTTP/1.1' },
   {
-    name: 'an extension nobody knows',
+    name: 'an unknown extension',
     headers: { 'Sec-WebSocket-Extensions': 'x-unknown; a="b", permessage-deflate' },
   },
-  { name: 'the origin of this very site', headers: { Origin: 'http://gale.test' } },
-  { name: 'the origin with the port that is meant anyway', headers: { Origin: 'http://gale.test:80' } },
+  { name: 'the origin of the same site', headers: { Origin: 'http://gale.test' } },
+  { name: 'the origin with the default port', headers: { Origin: 'http://gale.test:80' } },
   { name: 'the origin in capitals', headers: { Origin: 'HTTP://Gale.Test' } },
-  { name: 'no origin, as clients that are no browsers send none', headers: { Origin: undefined } },
+  { name: 'no origin, as from clients other than browsers', headers: { Origin: undefined } },
 ];
 
 for (const { name, ...changes } of accepted) {
@@ -97,7 +97,7 @@ for (const { name, ...changes } of accepted) {
     const { connect } = await start(t);
     const client = await connect();
     await client.send(requestWith(changes));
-    const { status, headers } = await client.answer();
+    const { status, headers } = await client.readResponse();
     assert.equal(status, 101);
     assert.equal(headers.get('upgrade'), 'websocket');
     assert.equal(headers.get('connection'), 'Upgrade');
@@ -115,7 +115,7 @@ test('reads a handshake byte by byte, with the first frame after it', async (t) 
   const client = await connect();
   const bytes = requestWith({}) + clientFrame(1, 'early').toString('latin1');
   for (const byte of bytes) await client.send(byte);
-  assert.equal((await client.answer()).status, 101);
+  assert.equal((await client.readResponse()).status, 101);
   await client.until((received) => received === '\x81\x05early');
 });
 
@@ -126,7 +126,7 @@ const refused: readonly ({ readonly name: string; readonly status: number } & Ch
   { name: 'a chunked body', status: 400, headers: { 'Transfer-Encoding': 'chunked' }, body: '0\r\n\r\n' },
   { name: 'no Upgrade', status: 400, headers: { Upgrade: undefined } },
   { name: 'another Upgrade', status: 400, headers: { Upgrade: 'h2c' } },
-  { name: 'an Upgrade that only begins alike', status: 400, headers: { Upgrade: 'websockets' } },
+  { name: 'an Upgrade with a longer token', status: 400, headers: { Upgrade: 'websockets' } },
   { name: 'no Connection', status: 400, headers: { Connection: undefined } },
   { name: 'a Connection without upgrade', status: 400, headers: { Connection: 'keep-alive' } },
   { name: 'no key', status: 400, headers: { 'Sec-WebSocket-Key': undefined } },
@@ -134,13 +134,13 @@ const refused: readonly ({ readonly name: string; readonly status: number } & Ch
   { name: 'a key of 15 bytes', status: 400, headers: { 'Sec-WebSocket-Key': keyOf(15) } },
   { name: 'a key of 17 bytes', status: 400, headers: { 'Sec-WebSocket-Key': keyOf(17) } },
   {
-    name: 'a key with a character that base64 has not',
+    name: 'a key with a character outside of base64',
     status: 400,
     headers: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25j!Q==' },
   },
-  { name: 'a key in the alphabet of URLs', status: 400, headers: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25j_Q==' } },
+  { name: 'a key in base64url', status: 400, headers: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25j_Q==' } },
   { name: 'a key without its padding', status: 400, headers: { 'Sec-WebSocket-Key': key.slice(0, 22) } },
-  { name: 'a key with a blank inside', status: 400, headers: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBs ZSBub25jZQ==' } },
+  { name: 'a key with a space inside', status: 400, headers: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBs ZSBub25jZQ==' } },
   { name: 'two keys', status: 400, more: [`Sec-WebSocket-Key: ${keyOf(16)}`] },
   { name: 'the same key twice', status: 400, more: [`Sec-WebSocket-Key: ${key}`] },
   { name: 'a malformed subprotocol', status: 400, headers: { 'Sec-WebSocket-Protocol': 'a b' } },
@@ -148,21 +148,21 @@ const refused: readonly ({ readonly name: string; readonly status: number } & Ch
 ];
 
 /** A rejection is a complete response without WebSocket headers. */
-async function refusalOf(client: RawClient, changes: Changes): Promise<Answer> {
+async function refusalOf(client: RawClient, changes: Changes): Promise<RawResponse> {
   await client.send(requestWith(changes));
-  const answer = await client.answer();
-  assert.equal(answer.headers.has('sec-websocket-accept'), false);
-  assert.ok(answer.headers.has('content-length'));
-  return answer;
+  const response = await client.readResponse();
+  assert.equal(response.headers.has('sec-websocket-accept'), false);
+  assert.ok(response.headers.has('content-length'));
+  return response;
 }
 
 for (const { name, status, ...changes } of refused) {
   test(`responds with ${status} to ${name}`, async (t) => {
     const { connect } = await start(t);
-    const answer = await refusalOf(await connect(), changes);
-    assert.equal(answer.status, status);
-    assert.equal(answer.headers.has('upgrade'), false);
-    if (status === 405) assert.match(answer.headers.get('allow') ?? '', /\bGET\b/);
+    const response = await refusalOf(await connect(), changes);
+    assert.equal(response.status, status);
+    assert.equal(response.headers.has('upgrade'), false);
+    if (status === 405) assert.match(response.headers.get('allow') ?? '', /\bGET\b/);
   });
 }
 
@@ -177,7 +177,7 @@ for (const version of [undefined, '', '0', '7', '8', '12', '14', '013', '+13', '
     // RFC 9110 §7.8: a sender of Upgrade must name it in Connection.
     assert.match(headers.get('connection') ?? '', /^([^,]+, *)*upgrade( *,.*)?$/i);
     await client.send(requestWith({}));
-    assert.equal((await client.answer()).status, 101);
+    assert.equal((await client.readResponse()).status, 101);
     await assertOpen(client);
   });
 }

@@ -17,7 +17,7 @@ interface Closed {
 /** The common interface of both clients. */
 interface Client {
   readonly protocol: string;
-  /** Messages that came, in order. */
+  /** Received messages, in order. */
   readonly received: readonly (string | Buffer)[];
   readonly closed: Promise<Closed>;
   send(message: string | Uint8Array): void;
@@ -47,7 +47,7 @@ async function connectNode(t: TestContext, url: string, protocols: string[] = []
   };
 }
 
-/** The client of `ws`, and its socket for what only `ws` can do. */
+/** The client of `ws`, and its socket for functions that only `ws` has. */
 async function connectWs(
   t: TestContext,
   url: string,
@@ -193,7 +193,7 @@ test('ws: joins fragments and responds to pings between them at once', async (t)
   socket.on('pong', (data) => pongs.push(data.toString()));
   const text = '世界😀 '.repeat(100);
   const bytes = Buffer.from(text);
-  // Fragments of 7 bytes cut characters in their middle.
+  // Fragments of 7 bytes split characters.
   for (let from = 0; from < bytes.length; from += 7) {
     socket.send(bytes.subarray(from, from + 7), { binary: false, fin: from + 7 >= bytes.length });
     if (from === 70) socket.ping('inside');
@@ -221,20 +221,20 @@ test('ws: keeps a byte order mark in a text, both ways', async (t) => {
 test('ws: sends pings and pongs with data both ways', async (t) => {
   const server = await serve(t);
   const { socket } = await connectWs(t, server.url);
-  const told: string[] = [];
-  socket.on('ping', (data) => told.push(`ping ${data.toString()}`));
-  socket.on('pong', (data) => told.push(`pong ${data.toString()}`));
+  const events: string[] = [];
+  socket.on('ping', (data) => events.push(`ping ${data.toString()}`));
+  socket.on('pong', (data) => events.push(`pong ${data.toString()}`));
   const served = await server.connected(1);
   const longest = 'x'.repeat(125);
   for (const data of ['one', longest]) {
     socket.ping(data);
-    await eventually(() => told.at(-1) === `pong ${data}`);
+    await eventually(() => events.at(-1) === `pong ${data}`);
     served.connection.ping(data);
     await served.noted(`pong ${data}`);
   }
   socket.pong('not asked for');
   await served.noted('pong not asked for');
-  assert.deepEqual(told, ['pong one', 'ping one', `pong ${longest}`, `ping ${longest}`]);
+  assert.deepEqual(events, ['pong one', 'ping one', `pong ${longest}`, `ping ${longest}`]);
   assert.deepEqual(served.lines, [
     'open',
     'ping one',

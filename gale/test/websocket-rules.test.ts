@@ -1,6 +1,6 @@
 /**
  * Every rule about frames in RFC 6455, as hex input and expected events. Each line is parsed by a server, masked, and by a client,
- * unmasked: whole, cut at every byte, and byte by byte.
+ * unmasked: whole, split at every byte, and byte by byte.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import type { ParserLimits } from '../src/websocket/protocol/frame-parser.ts';
 import {
   bytes,
   bytewise,
-  cut,
+  splitAt,
   eventsOf,
   maskedByDefinition,
   testMask,
@@ -18,9 +18,9 @@ import {
 /** One line of the table. */
 interface Rule {
   readonly name: string;
-  /** One frame each, as a server sends it; a header may stand alone where it is enough to break a rule. */
+  /** One frame each, as a server sends it; a header without payload where it is enough to break a rule. */
   readonly frames: readonly string[];
-  /** What {@link eventsOf} tells: an error as its code and the close code. */
+  /** Events of {@link eventsOf}: an error as its code and the close code. */
   readonly events: readonly string[];
   readonly limits?: Partial<ParserLimits>;
 }
@@ -32,8 +32,8 @@ const rules: readonly Rule[] = [
   { name: 'an empty binary', frames: ['82 00'], events: ['binary '] },
   { name: 'a binary', frames: ['82 03 00ff80'], events: ['binary 00ff80'] },
   { name: 'Chinese and an emoji', frames: ['81 0a e4b896 e7958c f09f9880'], events: ['text 世界😀'] },
-  { name: 'a byte order mark, which is text too', frames: ['81 04 efbbbf41'], events: ['text \uFEFFA'] },
-  { name: 'U+FFFD, sent as such', frames: ['81 03 efbfbd'], events: ['text \uFFFD'] },
+  { name: 'a byte order mark, which is part of the text', frames: ['81 04 efbbbf41'], events: ['text \uFEFFA'] },
+  { name: 'U+FFFD', frames: ['81 03 efbfbd'], events: ['text \uFFFD'] },
   { name: 'NUL in a text', frames: ['81 03 410042'], events: ['text A\0B'] },
   { name: 'two texts', frames: ['81 01 41', '81 01 42'], events: ['text A', 'text B'] },
 
@@ -48,12 +48,16 @@ const rules: readonly Rule[] = [
     frames: ['01 01 41', '80 00', '02 00', '80 01 42'],
     events: ['text A', 'binary 42'],
   },
-  { name: 'a character cut by frame borders', frames: ['01 02 f09f', '00 01 98', '80 01 80'], events: ['text 😀'] },
-  { name: 'a continuation of nothing', frames: ['80 01 41'], events: ['WS_FRAGMENT 1002'] },
-  { name: 'a continuation of nothing that is not the last', frames: ['00 01 41'], events: ['WS_FRAGMENT 1002'] },
-  { name: 'a continuation behind a whole message', frames: ['81 00', '00 00'], events: ['text ', 'WS_FRAGMENT 1002'] },
   {
-    name: 'a continuation behind a fragmented message',
+    name: 'a character split by a frame boundary',
+    frames: ['01 02 f09f', '00 01 98', '80 01 80'],
+    events: ['text 😀'],
+  },
+  { name: 'a continuation without a message', frames: ['80 01 41'], events: ['WS_FRAGMENT 1002'] },
+  { name: 'a continuation without a message that is not final', frames: ['00 01 41'], events: ['WS_FRAGMENT 1002'] },
+  { name: 'a continuation after a whole message', frames: ['81 00', '00 00'], events: ['text ', 'WS_FRAGMENT 1002'] },
+  {
+    name: 'a continuation after a fragmented message',
     frames: ['01 01 41', '80 01 42', '80 01 43'],
     events: ['text AB', 'WS_FRAGMENT 1002'],
   },
@@ -64,7 +68,7 @@ const rules: readonly Rule[] = [
   { name: 'a ping', frames: ['89 00'], events: ['ping'] },
   { name: 'a ping with data', frames: ['89 05 48656c6c6f'], events: ['ping 48656c6c6f'] },
   { name: 'a ping of 125 bytes', frames: [`89 7d ${'2a'.repeat(125)}`], events: [`ping ${'2a'.repeat(125)}`] },
-  { name: 'a pong nobody asked for', frames: ['8a 01 2a'], events: ['pong 2a'] },
+  { name: 'an unsolicited pong', frames: ['8a 01 2a'], events: ['pong 2a'] },
   { name: 'a pong of 125 bytes', frames: [`8a 7d ${'2a'.repeat(125)}`], events: [`pong ${'2a'.repeat(125)}`] },
   {
     name: 'control frames inside a fragmented message',
@@ -122,84 +126,84 @@ const rules: readonly Rule[] = [
     frames: [`88 7d 03e8 ${'61'.repeat(123)}`],
     events: [`close 1000 ${'a'.repeat(123)}`],
   },
-  { name: 'a message behind a close', frames: ['88 02 03e8', '81 01 41'], events: ['close 1000'] },
-  { name: 'a ping and another close behind a close', frames: ['88 00', '89 00', '88 02 03e8'], events: ['close 1005'] },
-  { name: 'broken bytes behind a close', frames: ['88 02 03e8', 'ff 7f ffffffffffffffff'], events: ['close 1000'] },
+  { name: 'a message after a close', frames: ['88 02 03e8', '81 01 41'], events: ['close 1000'] },
+  { name: 'a ping and another close after a close', frames: ['88 00', '89 00', '88 02 03e8'], events: ['close 1005'] },
+  { name: 'invalid bytes after a close', frames: ['88 02 03e8', 'ff 7f ffffffffffffffff'], events: ['close 1000'] },
   { name: 'a close of one byte', frames: ['88 01 03'], events: ['WS_CLOSE_PAYLOAD 1002'] },
   ...['0000', '03e7', '03ec', '03ed', '03ee', '03f7', '07d0', '0bb7', '1388', 'ffff'].map((code) => ({
     name: `a close with ${Number.parseInt(code, 16)}`,
     frames: [`88 02 ${code}`],
     events: ['WS_CLOSE_PAYLOAD 1002'],
   })),
-  { name: 'a close whose reason is no UTF-8', frames: ['88 03 03e8 ff'], events: ['WS_UTF8 1007'] },
-  { name: 'a close whose reason breaks off', frames: ['88 04 03e8 e4b8'], events: ['WS_UTF8 1007'] },
+  { name: 'a close whose reason is not UTF-8', frames: ['88 03 03e8 ff'], events: ['WS_UTF8 1007'] },
+  { name: 'a close whose reason is truncated', frames: ['88 04 03e8 e4b8'], events: ['WS_UTF8 1007'] },
   { name: 'a close whose reason is a surrogate', frames: ['88 05 03e8 eda080'], events: ['WS_UTF8 1007'] },
 
-  // Text is UTF-8, §8.1; as soon as it cannot be, behind it may be what it will.
+  // Text is UTF-8, §8.1; as soon as it is invalid, the following bytes do not matter.
   { name: 'a surrogate', frames: ['81 03 eda080'], events: ['WS_UTF8 1007'] },
   { name: 'an overlong character', frames: ['81 02 c080'], events: ['WS_UTF8 1007'] },
-  { name: 'a text that breaks off', frames: ['81 03 41e4b8'], events: ['WS_UTF8 1007'] },
-  { name: 'fragments that break off', frames: ['01 01 e4', '80 01 b8'], events: ['WS_UTF8 1007'] },
-  { name: 'a text that breaks off before an empty fragment', frames: ['01 01 e4', '80 00'], events: ['WS_UTF8 1007'] },
-  { name: 'a first fragment that is no UTF-8', frames: ['01 01 ff', '80 00'], events: ['WS_UTF8 1007'] },
-  { name: 'no UTF-8 before a broken frame', frames: ['01 02 c3c3', '83 00'], events: ['WS_UTF8 1007'] },
-  { name: 'no UTF-8 in a frame that has not ended', frames: ['81 05 ff'], events: ['WS_UTF8 1007'] },
-  { name: 'a character that a frame border cannot mend', frames: ['01 01 e4', '80 01 41'], events: ['WS_UTF8 1007'] },
-  { name: 'a binary that is no UTF-8', frames: ['02 01 ff', '80 01 c0'], events: ['binary ffc0'] },
+  { name: 'a truncated text', frames: ['81 03 41e4b8'], events: ['WS_UTF8 1007'] },
+  { name: 'truncated fragments', frames: ['01 01 e4', '80 01 b8'], events: ['WS_UTF8 1007'] },
+  { name: 'a truncated text before an empty fragment', frames: ['01 01 e4', '80 00'], events: ['WS_UTF8 1007'] },
+  { name: 'a first fragment that is not UTF-8', frames: ['01 01 ff', '80 00'], events: ['WS_UTF8 1007'] },
+  { name: 'invalid UTF-8 before an invalid frame', frames: ['01 02 c3c3', '83 00'], events: ['WS_UTF8 1007'] },
+  { name: 'invalid UTF-8 in an incomplete frame', frames: ['81 05 ff'], events: ['WS_UTF8 1007'] },
+  { name: 'an invalid character across a frame boundary', frames: ['01 01 e4', '80 01 41'], events: ['WS_UTF8 1007'] },
+  { name: 'a binary that is not UTF-8', frames: ['02 01 ff', '80 01 c0'], events: ['binary ffc0'] },
 
-  // What this end does not take, §7.4.1: each is told by the header.
+  // Messages that this end does not accept, §7.4.1; the header is enough to reject them.
   {
-    name: 'a binary where text is wanted',
+    name: 'a binary where only text is accepted',
     frames: ['82 01'],
     events: ['WS_MESSAGE_TYPE 1003'],
     limits: { messageTypes: 'text' },
   },
   {
-    name: 'a text where binary is wanted, behind a binary',
+    name: 'a text where only binary is accepted, after a binary',
     frames: ['82 01 41', '01 01'],
     events: ['binary 41', 'WS_MESSAGE_TYPE 1003'],
     limits: { messageTypes: 'binary' },
   },
   {
-    name: 'fragments and control frames of a text where text is wanted',
+    name: 'fragments and control frames of a text where only text is accepted',
     frames: ['01 01 41', '89 00', '80 01 42'],
     events: ['ping', 'text AB'],
     limits: { messageTypes: 'text' },
   },
   {
-    name: 'as many bytes as are taken',
+    name: 'exactly maxMessageBytes',
     frames: ['82 04 00010203'],
     events: ['binary 00010203'],
     limits: { maxMessageBytes: 4 },
   },
-  { name: 'a byte too many', frames: ['82 05'], events: ['WS_MESSAGE_TOO_BIG 1009'], limits: { maxMessageBytes: 4 } },
+  { name: 'one byte too many', frames: ['82 05'], events: ['WS_MESSAGE_TOO_BIG 1009'], limits: { maxMessageBytes: 4 } },
   { name: 'nearly 2^63 bytes', frames: ['82 7f 7fffffffffffffff'], events: ['WS_MESSAGE_TOO_BIG 1009'] },
   {
-    name: 'as many bytes as are taken, in fragments, twice',
+    name: 'exactly maxMessageBytes in fragments, twice',
     frames: ['01 02 4142', '80 02 4344', '01 02 4142', '80 02 4344'],
     events: ['text ABCD', 'text ABCD'],
     limits: { maxMessageBytes: 4 },
   },
   {
-    name: 'a byte too many in the last fragment',
+    name: 'one byte too many in the last fragment',
     frames: ['01 02 4142', '00 02 4344', '80 01'],
     events: ['WS_MESSAGE_TOO_BIG 1009'],
     limits: { maxMessageBytes: 4 },
   },
   {
-    name: 'a ping, which is no part of a message that is as long as may be',
+    name: 'a ping inside a message of exactly maxMessageBytes',
     frames: ['01 04 41424344', '89 04 00000000', '80 00'],
     events: ['ping 00000000', 'text ABCD'],
     limits: { maxMessageBytes: 4 },
   },
   {
-    name: 'as many fragments as are taken, twice',
+    name: 'exactly maxFragments, twice',
     frames: ['01 00', '00 00', '80 00', '01 00', '00 00', '80 00'],
     events: ['text ', 'text '],
     limits: { maxFragments: 3 },
   },
   {
-    name: 'a fragment too many',
+    name: 'one fragment too many',
     frames: ['01 00', '00 00', '00 00', '80 00'],
     events: ['WS_TOO_MANY_FRAGMENTS 1009'],
     limits: { maxFragments: 3 },
@@ -207,18 +211,18 @@ const rules: readonly Rule[] = [
 ];
 
 for (const { name, frames, events, limits } of rules) {
-  const taken = { ...wideLimits, ...limits };
+  const accepted = { ...wideLimits, ...limits };
   const roles = [
     { role: 'server', whole: Buffer.concat(frames.map((frame) => maskedByDefinition(bytes(frame), testMask))) },
     { role: 'client', whole: Buffer.concat(frames.map(bytes)) },
   ] as const;
   for (const { role, whole } of roles) {
-    test(`a ${role} parses equally whole, cut at every byte and byte by byte: ${name}`, () => {
-      assert.deepEqual(eventsOf([whole], taken, role), events);
+    test(`a ${role} parses equally whole, split at every byte and byte by byte: ${name}`, () => {
+      assert.deepEqual(eventsOf([whole], accepted, role), events);
       for (let at = 1; at < whole.length; at++) {
-        assert.deepEqual(eventsOf(cut(whole, at), taken, role), events, `cut at ${at}`);
+        assert.deepEqual(eventsOf(splitAt(whole, at), accepted, role), events, `split at ${at}`);
       }
-      assert.deepEqual(eventsOf(bytewise(whole), taken, role), events, 'byte by byte');
+      assert.deepEqual(eventsOf(bytewise(whole), accepted, role), events, 'byte by byte');
     });
   }
 }
@@ -229,7 +233,7 @@ const masking = [
   { name: 'an unmasked ping', role: 'server', hex: '89 00', events: ['WS_MASK 1002'] },
   { name: 'an unmasked close', role: 'server', hex: '88 02 03e8', events: ['WS_MASK 1002'] },
   {
-    name: 'an unmasked fragment behind a masked one',
+    name: 'an unmasked fragment after a masked one',
     role: 'server',
     hex: '01 80 00000000 80 00',
     events: ['WS_MASK 1002'],
@@ -239,13 +243,13 @@ const masking = [
   { name: 'a masked ping', role: 'client', hex: '89 80 37fa213d', events: ['WS_MASK 1002'] },
   { name: 'a masked close', role: 'client', hex: '88 82 00000000 03e8', events: ['WS_MASK 1002'] },
   {
-    name: 'a masked fragment behind an unmasked one',
+    name: 'a masked fragment after an unmasked one',
     role: 'client',
     hex: '01 00 80 80 37fa213d',
     events: ['WS_MASK 1002'],
   },
   {
-    name: 'fragments with masks of their own',
+    name: 'fragments with different masks',
     role: 'server',
     hex: '01 83 37fa213d 7f9f4d 00 81 ffffffff 93 80 81 00000000 6f',
     events: ['text Hello'],
@@ -253,10 +257,10 @@ const masking = [
 ] as const;
 
 for (const { name, role, hex, events } of masking) {
-  test(`a ${role} parses equally whole, cut at every byte and byte by byte: ${name}`, () => {
+  test(`a ${role} parses equally whole, split at every byte and byte by byte: ${name}`, () => {
     const whole = bytes(hex);
     assert.deepEqual(eventsOf([whole], wideLimits, role), events);
-    for (let at = 1; at < whole.length; at++) assert.deepEqual(eventsOf(cut(whole, at), wideLimits, role), events);
+    for (let at = 1; at < whole.length; at++) assert.deepEqual(eventsOf(splitAt(whole, at), wideLimits, role), events);
     assert.deepEqual(eventsOf(bytewise(whole), wideLimits, role), events);
   });
 }

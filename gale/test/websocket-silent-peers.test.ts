@@ -34,7 +34,7 @@ test('detects half-open peers after ping and pong, by default after 35 seconds, 
   const crowd = await openCrowd(server.port, '/', count);
   await server.connected(count);
   const { pingIntervalMs, pongTimeoutMs } = webSocketDefaults;
-  // Each of the two deadlines passes up to three ticks of the wheel late: with the server's own of 500 ms, up to 3 s together.
+  // Each of the two deadlines expires up to three ticks of the wheel late: with the default tick of 500 ms, up to 3 s in total.
   const latest = pingIntervalMs + pongTimeoutMs + 2 * 3 * tickMs;
   while (now < latest) {
     now += tickMs;
@@ -49,9 +49,9 @@ test('detects half-open peers after ping and pong, by default after 35 seconds, 
 
 test('resets half-open peers by the system clock and keeps peers that respond', async (t) => {
   const server = await MeasuredServer.startProgram(t, program);
-  const answering = Array.from({ length: 5 }, () => new WsClient(`ws://127.0.0.1:${server.port}/watchful`));
-  await Promise.all(answering.map((client) => once(client, 'open')));
-  const pings = answering.map((client) => {
+  const responsive = Array.from({ length: 5 }, () => new WsClient(`ws://127.0.0.1:${server.port}/watchful`));
+  await Promise.all(responsive.map((client) => once(client, 'open')));
+  const pings = responsive.map((client) => {
     const counted = { count: 0 };
     client.on('ping', () => counted.count++);
     return counted;
@@ -67,8 +67,8 @@ test('resets half-open peers by the system clock and keeps peers that respond', 
   await server.until(({ running, connections }) => running === 5 && connections === 5);
   const before = pings.map(({ count }) => count);
   await eventually(() => pings.every(({ count }, index) => count > before[index]!));
-  assert.ok(answering.every((client) => client.readyState === WsClient.OPEN));
-  for (const client of answering) client.close();
+  assert.ok(responsive.every((client) => client.readyState === WsClient.OPEN));
+  for (const client of responsive) client.close();
   await server.until((now) => now.running + now.connections + now.deadlines + now.complaints === 0);
 });
 
@@ -80,7 +80,7 @@ test('closes readers that stop with 4008 at their limit, delays the others at mo
   const server = await MeasuredServer.startProgram(t, program, steady);
   const readers = await openCrowd(server.port, '/relay', 8);
   const taken = readers.map(() => 0);
-  /** When each reader had the whole message that was sent last. */
+  /** Time until each reader had received the last message, in milliseconds. */
   const waits: number[] = [];
   let sentAt = 0;
   let sent = 0;
@@ -95,7 +95,7 @@ test('closes readers that stop with 4008 at their limit, delays the others at mo
     });
   }
 
-  /** What 99 of 100 waits were below of, in milliseconds, over one round of messages, each sent when all have the one before. */
+  /** The 99th percentile of the waits, in milliseconds, over one round. A message is sent after all readers have the previous one. */
   async function slowest(): Promise<number> {
     waits.length = 0;
     for (let count = 0; count < messagesPerRound; count++) {
@@ -117,7 +117,7 @@ test('closes readers that stop with 4008 at their limit, delays the others at mo
     for (const peer of stopped) await eventually(() => peer.responseHead.startsWith('HTTP/1.1 101'));
     for (const { socket } of stopped) socket.pause();
     const wait = await slowest();
-    // The server has let go of them, though they have not heard of it.
+    // The server has already released them; they have not received the close frame yet.
     await server.until(({ running }) => running === readers.length);
     for (const peer of stopped) {
       peer.socket.resume();
@@ -134,7 +134,7 @@ test('closes readers that stop with 4008 at their limit, delays the others at mo
   const without: number[] = [];
   const withStopped: number[] = [];
   const measured: Measurement[] = [];
-  /** The best rounds, the first left out as warm-up: whatever else the machine does only adds, stopped readers would add to all. */
+  /** The best rounds, without the first as warm-up. Other load of the machine delays some rounds, stopped readers would delay all. */
   const best = (): [calm: number, disturbed: number] => [
     Math.min(...without.slice(1)),
     Math.min(...withStopped.slice(1)),
@@ -148,7 +148,7 @@ test('closes readers that stop with 4008 at their limit, delays the others at mo
   t.diagnostic(`p99 in ms, each round: without ${inMs(without)}; with ${inMs(withStopped)}`);
   assert.ok(isWithin(), `best p99 in ms, without and with stopped readers: ${inMs(best())}`);
 
-  // Each round three caps of 1 MiB were filled: kept, they would be found here.
+  // Each round filled three buffers of 1 MiB; a leak of them would show here.
   const used = measured.map(({ memoryBytes }) => memoryBytes);
   const grownBytes = used.at(-1)! - used[0]!;
   assert.ok(grownBytes < megabyte / 2, `${grownBytes} bytes more in use`);

@@ -4,21 +4,25 @@ import { test } from 'node:test';
 import { encodeFrame, opcodes } from '../src/websocket/protocol/frame.ts';
 import type { EndpointRole } from '../src/websocket/protocol/frame-parser.ts';
 import { invalidTexts, validTexts } from './support/websocket/utf8-texts.ts';
-import { bytes, bytewise, cut, eventsOf, testMask, wideLimits } from './support/websocket/websocket-bytes.ts';
+import { bytes, bytewise, splitAt, eventsOf, testMask, wideLimits } from './support/websocket/websocket-bytes.ts';
 
 const roles: readonly EndpointRole[] = ['server', 'client'];
 
-/** A text as frames cut at these offsets, and the position of each payload byte in their bytes. */
-function framesOf(text: Buffer, borders: readonly number[], role: EndpointRole): { whole: Buffer; places: number[] } {
+/** A text as frames split at these offsets, and the position of each payload byte in their bytes. */
+function framesOf(
+  text: Buffer,
+  boundaries: readonly number[],
+  role: EndpointRole,
+): { whole: Buffer; places: number[] } {
   const mask = role === 'server' ? testMask : undefined;
-  const ends = [...borders, text.length];
+  const ends = [...boundaries, text.length];
   const frames: Buffer[] = [];
   const places: number[] = [];
   let length = 0;
   for (const [index, end] of ends.entries()) {
     const payload = text.subarray(ends[index - 1] ?? 0, end);
     const opcode = index === 0 ? opcodes.text : opcodes.continuation;
-    const frame = encodeFrame(opcode, payload, { mask, final: index === borders.length });
+    const frame = encodeFrame(opcode, payload, { mask, final: index === boundaries.length });
     for (let i = 0; i < payload.length; i++) places.push(length + frame.length - payload.length + i);
     frames.push(frame);
     length += frame.length;
@@ -26,8 +30,8 @@ function framesOf(text: Buffer, borders: readonly number[], role: EndpointRole):
   return { whole: Buffer.concat(frames), places };
 }
 
-/** No cut, each one, each two. */
-function bordersIn(length: number): number[][] {
+/** No boundary, each one, each two. */
+function boundariesIn(length: number): number[][] {
   const all: number[][] = [[]];
   for (let one = 0; one <= length; one++) {
     all.push([one]);
@@ -37,41 +41,43 @@ function bordersIn(length: number): number[][] {
 }
 
 for (const { name, hex } of validTexts) {
-  test(`reads ${name} unchanged, in every split into up to three frames and every cut into reads`, () => {
+  test(`reads ${name} unchanged, in every split into up to three frames and every split into two reads`, () => {
     const text = bytes(hex);
     for (const role of roles) {
-      for (const borders of bordersIn(text.length)) {
-        const { whole } = framesOf(text, borders, role);
+      for (const boundaries of boundariesIn(text.length)) {
+        const { whole } = framesOf(text, boundaries, role);
         const expected = [`text ${text.toString()}`];
         for (let at = 0; at <= whole.length; at++) {
           assert.deepEqual(
-            eventsOf(cut(whole, at), wideLimits, role),
+            eventsOf(splitAt(whole, at), wideLimits, role),
             expected,
-            `frames at ${borders.join()}, cut at ${at}`,
+            `frames at ${boundaries.join()}, split at ${at}`,
           );
         }
-        assert.deepEqual(eventsOf(bytewise(whole), wideLimits, role), expected, `frames at ${borders.join()}`);
+        assert.deepEqual(eventsOf(bytewise(whole), wideLimits, role), expected, `frames at ${boundaries.join()}`);
       }
     }
   });
 }
 
 for (const { name, hex, shownBy } of invalidTexts) {
-  test(`rejects ${name} at byte ${shownBy}, in every split into up to three frames and every cut into reads`, () => {
+  test(`rejects ${name} at byte ${shownBy}, in every split into up to three frames and every split into two reads`, () => {
     const text = bytes(hex);
     for (const role of roles) {
-      for (const borders of bordersIn(text.length)) {
-        const { whole, places } = framesOf(text, borders, role);
-        const toldAt = places[shownBy - 1]!;
+      for (const boundaries of boundariesIn(text.length)) {
+        const { whole, places } = framesOf(text, boundaries, role);
+        const failsAt = places[shownBy - 1]!;
         for (let at = 0; at <= whole.length; at++) {
-          const told = eventsOf([whole.subarray(0, at)], wideLimits, role);
-          const where = `frames at ${borders.join()}, cut at ${at}`;
-          assert.deepEqual(told, at > toldAt ? ['WS_UTF8 1007'] : [], where);
-          assert.deepEqual(eventsOf(cut(whole, at), wideLimits, role), ['WS_UTF8 1007'], where);
+          const events = eventsOf([whole.subarray(0, at)], wideLimits, role);
+          const where = `frames at ${boundaries.join()}, split at ${at}`;
+          assert.deepEqual(events, at > failsAt ? ['WS_UTF8 1007'] : [], where);
+          assert.deepEqual(eventsOf(splitAt(whole, at), wideLimits, role), ['WS_UTF8 1007'], where);
         }
-        const before = bytewise(whole.subarray(0, toldAt));
+        const before = bytewise(whole.subarray(0, failsAt));
         assert.deepEqual(eventsOf(before, wideLimits, role), []);
-        assert.deepEqual(eventsOf([...before, whole.subarray(toldAt, toldAt + 1)], wideLimits, role), ['WS_UTF8 1007']);
+        assert.deepEqual(eventsOf([...before, whole.subarray(failsAt, failsAt + 1)], wideLimits, role), [
+          'WS_UTF8 1007',
+        ]);
       }
     }
   });
@@ -85,10 +91,14 @@ for (const { name, hex } of validTexts.filter(({ hex }) => hex !== '')) {
         const begun = text.subarray(0, length);
         const isWhole = (text[length]! & 0xc0) !== 0x80;
         const expected = isWhole ? [`text ${begun.toString()}`] : ['WS_UTF8 1007'];
-        for (const borders of bordersIn(length)) {
-          const { whole } = framesOf(begun, borders, role);
+        for (const boundaries of boundariesIn(length)) {
+          const { whole } = framesOf(begun, boundaries, role);
           for (let at = 0; at <= whole.length; at++) {
-            assert.deepEqual(eventsOf(cut(whole, at), wideLimits, role), expected, `${length} bytes, cut at ${at}`);
+            assert.deepEqual(
+              eventsOf(splitAt(whole, at), wideLimits, role),
+              expected,
+              `${length} bytes, split at ${at}`,
+            );
           }
           assert.deepEqual(eventsOf(bytewise(whole.subarray(0, -1)), wideLimits, role), []);
         }

@@ -37,7 +37,7 @@ test('keeps nothing after five waves of five thousand connections, closed in fou
     await allClosed(crowd);
   });
   t.diagnostic(`resident after each wave, in MB: ${inMegabytes(resident)}`);
-  // 4 MiB over three waves: what 280 bytes that each connection left behind would be.
+  // 4 MiB over three waves: 280 bytes leaked by each connection.
   assert.ok(resident[4]! - resident[1]! < 4 * megabyte, inMegabytes(resident));
 });
 
@@ -49,26 +49,27 @@ test('keeps no memory after a million echoed frames of one connection', async (t
   const [socket] = await openCrowd(server.port, '/', 1);
   const frames = new RandomFrames(seededRandom(seed), 'server');
   const protocol = new FrameParser(wideLimits, 'client');
-  const told = { messages: 0, pings: 0 };
-  let answered: ((data: string) => void) | undefined;
+  const counts = { messages: 0, pings: 0 };
+  let onBatchPong: ((data: string) => void) | undefined;
   socket!.on('data', (received: Buffer) => {
     protocol.push(received);
     for (let event = protocol.next(); event !== undefined; event = protocol.next()) {
-      if (event.kind === 'text' || event.kind === 'binary') told.messages++;
-      else if (event.kind === 'pong' && event.data.toString().startsWith('batch ')) answered?.(event.data.toString());
-      else if (event.kind === 'pong') told.pings++;
+      if (event.kind === 'text' || event.kind === 'binary') counts.messages++;
+      else if (event.kind === 'pong' && event.data.toString().startsWith('batch '))
+        onBatchPong?.(event.data.toString());
+      else if (event.kind === 'pong') counts.pings++;
       else assert.equal(event.kind, 'close');
     }
   });
   const measured: Measurement[] = [];
   while (frames.frames < frameCount) {
     const batch = `batch ${frames.frames}`;
-    const done = new Promise<string>((resolve) => (answered = resolve));
+    const done = new Promise<string>((resolve) => (onBatchPong = resolve));
     socket!.write(Buffer.concat([frames.stream(1500), clientFrame(opcodes.ping, batch)]));
     assert.equal(await done, batch);
     if (frames.frames >= ((measured.length + 1) * frameCount) / 8) measured.push(await server.measure());
   }
-  assert.deepEqual(told, { messages: frames.messages, pings: frames.pings });
+  assert.deepEqual(counts, { messages: frames.messages, pings: frames.pings });
   const used = measured.map(({ memoryBytes }) => memoryBytes);
   const grownBytes = used.at(-1)! - used[1]!;
   t.diagnostic(

@@ -32,8 +32,8 @@ test('writes one line for each response, without the query', async (t) => {
   });
   const client = await connect();
   await client.send(requestText('GET /some?password=secret') + requestText('HEAD /none'));
-  await client.answer();
-  await client.answer(false);
+  await client.readResponse();
+  await client.readResponse(false);
   assert.deepEqual(
     lines.map(({ message, method, path, status, bytes, remoteAddress }) => [
       message,
@@ -59,16 +59,16 @@ test('writes the line of a streamed response when it is complete, reset or abort
   const { connect, lines } = await serveLogged(t, async (request, response) => {
     response.start(200, plain);
     await response.write('part');
-    if (request.path === '/cut') return response.destroy();
+    if (request.path === '/reset') return response.destroy();
     if (request.path === '/left') return;
     await response.end();
   });
   const whole = await connect();
   await whole.send(requestText('GET /whole'));
-  await whole.answer();
-  const cut = await connect();
-  await cut.send(requestText('GET /cut'));
-  await cut.closed;
+  await whole.readResponse();
+  const reset = await connect();
+  await reset.send(requestText('GET /reset'));
+  await reset.closed;
   const left = await connect();
   await left.send(requestText('GET /left'));
   await left.until((text) => text.includes('part'));
@@ -78,7 +78,7 @@ test('writes the line of a streamed response when it is complete, reset or abort
     lines.map(({ message, path, status, bytes }) => [message, path, status, bytes]),
     [
       ['Answered', '/whole', 200, 4],
-      ['Cut', '/cut', 200, 4],
+      ['Cut', '/reset', 200, 4],
       ['Cut', '/left', 200, 4],
     ],
   );
@@ -107,7 +107,7 @@ test('uses the same id for the error of a listener and the line of its request',
   });
   const client = await connect();
   await client.send(requestText('GET /'));
-  assert.equal((await client.answer()).status, 500);
+  assert.equal((await client.readResponse()).status, 500);
   assert.deepEqual(
     lines.map(({ message, status }) => [message, status]),
     [
@@ -126,8 +126,8 @@ test('takes the id from trusted proxies only', async (t) => {
     const { connect, lines } = await serveLogged(t, (_, response) => response.send(200, plain, ''), { trustedProxies });
     const client = await connect();
     await client.send(requestText('GET /', 'X-Request-Id: trace:1/a') + requestText('GET /', 'X-Request-Id: a b'));
-    await client.answer();
-    await client.answer();
+    await client.readResponse();
+    await client.readResponse();
     assert.deepEqual(
       lines.map(({ requestId }) => (/^[0-9a-f]{12}-/.test(String(requestId)) ? false : requestId)),
       expected,
@@ -147,6 +147,6 @@ test('writes nothing if level info is off', async (t) => {
   const { connect } = await serve(t, (_, response) => response.send(200, plain, ''), { log });
   const client = await connect();
   await client.send(requestText('GET /'));
-  await client.answer();
+  await client.readResponse();
   assert.equal(count, 0);
 });

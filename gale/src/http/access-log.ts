@@ -1,5 +1,5 @@
 /**
- * The access log: one line for each request that was answered, reset or upgraded. It omits the query, which may contain secrets.
+ * The access log: one line for each request that was completed, reset or upgraded. It omits the query, which may contain secrets.
  */
 import type { Logger } from '../run/log.ts';
 import type { HttpRequest } from './request.ts';

@@ -5,7 +5,7 @@ import type { GaleError } from '../errors.ts';
 import { RequestBody } from './body.ts';
 import type { HttpRequest } from './request.ts';
 import { fakeWheel, poll } from '../../test/support/http/fake-wheel.ts';
-import { echo, eventually, plain, requestText, serve, standstill } from '../../test/support/http/http-server.ts';
+import { echo, eventually, plain, requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
 
 /** A chunked body of `count` chunks with `size` bytes each. */
 function chunks(count: number, size: number): string {
@@ -21,7 +21,7 @@ test('gives a request without a body 0 declared bytes and an empty body', async 
   });
   const client = await connect();
   await client.send(requestText('GET /'));
-  assert.equal((await client.answer()).body, 'ok');
+  assert.equal((await client.readResponse()).body, 'ok');
 });
 
 test('reads a whole body, with and without a declared length', async (t) => {
@@ -30,9 +30,9 @@ test('reads a whole body, with and without a declared length', async (t) => {
   });
   const client = await connect();
   for (const character of `${requestText('POST /', 'Content-Length: 6')}hällo`) client.socket.write(character);
-  assert.equal((await client.answer()).body, '6 h\xc3\xa4llo');
+  assert.equal((await client.readResponse()).body, '6 h\xc3\xa4llo');
   await client.send(requestText('POST /', 'Transfer-Encoding: chunked') + chunks(3, 2));
-  assert.equal((await client.answer()).body, 'undefined xxxxxx');
+  assert.equal((await client.readResponse()).body, 'undefined xxxxxx');
 });
 
 /** A request with a body whose length is declared. */
@@ -57,14 +57,14 @@ test('rejects a body over the limit with 413, declared or chunked', async (t) =>
   for (const body of [declared, found]) {
     const client = await connect();
     await client.send(body('/', 10));
-    assert.equal((await client.answer()).body, '10');
+    assert.equal((await client.readResponse()).body, '10');
     await client.send(body('/more', 20));
-    assert.equal((await client.answer()).body, '20');
-    await client.send(body('/', 11) + requestText('GET /behind'));
-    const answer = await client.answer();
-    assert.equal(answer.status, 413);
-    assert.match(answer.body, /over maxBodyBytes \(10\)/);
-    assert.equal(answer.headers.get('connection'), 'close');
+    assert.equal((await client.readResponse()).body, '20');
+    await client.send(body('/', 11) + requestText('GET /next'));
+    const response = await client.readResponse();
+    assert.equal(response.status, 413);
+    assert.match(response.body, /over maxBodyBytes \(10\)/);
+    assert.equal(response.headers.get('connection'), 'close');
     assert.equal(await client.rest(), '');
   }
 });
@@ -112,7 +112,7 @@ for (const isChunked of [false, true]) {
       [3, 200],
     ] as const) {
       await client.send((isChunked ? found : declared)('/', size));
-      const { status, headers } = await client.answer();
+      const { status, headers } = await client.readResponse();
       assert.deepEqual([status, headers.has('connection')], [expected, false]);
     }
   });
@@ -132,7 +132,7 @@ test('yields parts of the body while the client still sends', async (t) => {
     await client.until((received) => received.endsWith(`${word}\r\n`));
   }
   await client.send('0\r\n\r\n');
-  assert.equal((await client.answer()).body, 'onetwothree');
+  assert.equal((await client.readResponse()).body, 'onetwothree');
 });
 
 test('pauses the socket for a slow reader', async (t) => {
@@ -150,16 +150,16 @@ test('pauses the socket for a slow reader', async (t) => {
   let isTaken = false;
   void client.send(requestText('POST /', `Content-Length: ${total}`) + 'x'.repeat(total)).then(() => (isTaken = true));
   // The buffers of the system fill up, then nothing moves.
-  await standstill(() => client.socket.bytesWritten);
+  await untilStable(() => client.socket.bytesWritten);
   assert.equal(isTaken, false);
   allow();
-  assert.equal((await client.answer()).body, String(total));
+  assert.equal((await client.readResponse()).body, String(total));
 });
 
 test('does not buffer an unread body', async (t) => {
-  const { promise: mayAnswer, resolve: allow } = Promise.withResolvers<void>();
+  const { promise: mayRespond, resolve: allow } = Promise.withResolvers<void>();
   const { connect } = await serve(t, async (_, response) => {
-    await mayAnswer;
+    await mayRespond;
     response.send(200, plain, 'ok');
   });
   const client = await connect();
@@ -169,9 +169,9 @@ test('does not buffer an unread body', async (t) => {
   for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
   assert.equal(isTaken, false);
   allow();
-  const answer = await client.answer();
-  assert.equal(answer.body, 'ok');
-  assert.equal(answer.headers.get('connection'), 'close');
+  const response = await client.readResponse();
+  assert.equal(response.body, 'ok');
+  assert.equal(response.headers.get('connection'), 'close');
 });
 
 test('drops the rest when a reader stops early, and keeps the connection if the rest is small', async (t) => {
@@ -184,9 +184,9 @@ test('drops the rest when a reader stops early, and keeps the connection if the 
   });
   const client = await connect();
   await client.send(`${requestText('POST /', 'Content-Length: 6')}abc`);
-  assert.equal((await client.answer()).body, 'a');
+  assert.equal((await client.readResponse()).body, 'a');
   await client.send(`def${requestText('GET /')}`);
-  assert.equal((await client.answer()).body, 'none');
+  assert.equal((await client.readResponse()).body, 'none');
 });
 
 test('rejects the reader when the client ends inside the body', async (t) => {
@@ -212,7 +212,7 @@ test('stores a body in tiny parts in little more memory than its bytes, and yiel
   const body = Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26))).join('');
   const client = await connect();
   await client.send(`${requestText('POST /', 'Transfer-Encoding: chunked')}${chunks.join('')}0\r\n\r\n`);
-  assert.equal((await client.answer()).body, `${count} ${createHash('sha1').update(body).digest('hex')}`);
+  assert.equal((await client.readResponse()).body, `${count} ${createHash('sha1').update(body).digest('hex')}`);
 
   const unread = await connect();
   await unread.send(`${requestText('POST /later', 'Transfer-Encoding: chunked')}${chunks.join('')}`);
@@ -245,16 +245,16 @@ test('gives a reader after an early response the rest of the body, or rejects it
   });
   const small = await connect();
   await small.send(`${requestText('POST /', 'Content-Length: 1000')}${'x'.repeat(400)}`);
-  assert.equal((await small.answer()).status, 202);
+  assert.equal((await small.readResponse()).status, 202);
   await small.send('x'.repeat(600));
   await eventually(() => ends.length === 1);
   const large = await connect();
   await large.send(`${requestText('POST /', 'Content-Length: 1000000')}x`);
-  assert.equal((await large.answer()).headers.get('connection'), 'close');
+  assert.equal((await large.readResponse()).headers.get('connection'), 'close');
   await eventually(() => ends.length === 2);
   const left = await connect();
   await left.send(`${requestText('POST /', 'Content-Length: 1000')}x`);
-  assert.equal((await left.answer()).status, 202);
+  assert.equal((await left.readResponse()).status, 202);
   left.socket.resetAndDestroy();
   await eventually(() => ends.length === 3);
   assert.deepEqual(ends, ['all 1000', 'HTTP_CLIENT_GONE', 'HTTP_CLIENT_GONE']);
@@ -268,7 +268,7 @@ test('sends no 100 Continue for a body over the limit', async (t) => {
   );
   const client = await connect();
   await client.send(requestText('POST /', 'Content-Length: 999', 'Expect: 100-continue'));
-  assert.equal((await client.answer()).status, 413);
+  assert.equal((await client.readResponse()).status, 413);
 });
 
 test('does not apply the limit to a small unread body', async (t) => {
@@ -277,18 +277,18 @@ test('does not apply the limit to a small unread body', async (t) => {
   });
   const client = await connect();
   await client.send(`${requestText('POST /1', 'Content-Length: 10')}0123456789${requestText('GET /2')}`);
-  assert.equal((await client.answer()).body, '/1');
-  assert.equal((await client.answer()).body, '/2');
+  assert.equal((await client.readResponse()).body, '/1');
+  assert.equal((await client.readResponse()).body, '/2');
 });
 
 test('rejects the reader of a malformed body, responds 400 and closes the connection', async (t) => {
   const { connect } = await serve(t, echo);
   const client = await connect();
-  await client.send(`${requestText('POST /', 'Transfer-Encoding: chunked')}zz\r\n${requestText('GET /behind')}`);
-  const answer = await client.answer();
-  assert.equal(answer.status, 400);
-  assert.match(answer.body, /chunked/);
-  assert.equal(answer.headers.get('connection'), 'close');
+  await client.send(`${requestText('POST /', 'Transfer-Encoding: chunked')}zz\r\n${requestText('GET /next')}`);
+  const response = await client.readResponse();
+  assert.equal(response.status, 400);
+  assert.match(response.body, /chunked/);
+  assert.equal(response.headers.get('connection'), 'close');
   assert.equal(await client.rest(), '');
 });
 
@@ -308,18 +308,18 @@ test('sends 100 Continue when the handler starts to read, not before', async (t)
   await client.until((received) => received.endsWith('\r\n\r\n'));
   assert.equal(client.take(client.received.length), 'HTTP/1.1 100 Continue\r\n\r\n');
   await client.send('abc');
-  assert.equal((await client.answer()).body, 'POST / 3');
+  assert.equal((await client.readResponse()).body, 'POST / 3');
   await client.send(requestText('GET /again'));
-  assert.equal((await client.answer()).body, 'GET /again 0');
+  assert.equal((await client.readResponse()).body, 'GET /again 0');
 });
 
 test('sends the final response without 100 Continue if the handler does not read, and closes', async (t) => {
   const { connect } = await serve(t, (_, response) => response.send(403, plain, 'no'));
   const client = await connect();
   await client.send(requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue'));
-  const answer = await client.answer();
-  assert.equal(answer.status, 403);
-  assert.equal(answer.headers.get('connection'), 'close');
+  const response = await client.readResponse();
+  assert.equal(response.status, 403);
+  assert.equal(response.headers.get('connection'), 'close');
   assert.equal(await client.rest(), '');
 });
 
@@ -327,19 +327,19 @@ test('sends no 100 Continue to a client that has sent its body already', async (
   const { connect } = await serve(t, echo);
   const client = await connect();
   await client.send(`${requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue')}abc`);
-  const answer = await client.answer();
-  assert.equal(answer.status, 200);
-  assert.equal(answer.body, 'POST / 3');
+  const response = await client.readResponse();
+  assert.equal(response.status, 200);
+  assert.equal(response.body, 'POST / 3');
 });
 
 test('drops a small unread body and keeps the connection', async (t) => {
   const { connect } = await serve(t, (request, response) => response.send(200, plain, request.target));
   const client = await connect();
   await client.send(requestText('POST /1', 'Content-Length: 10'));
-  const answer = await client.answer();
-  assert.equal(answer.headers.has('connection'), false);
+  const response = await client.readResponse();
+  assert.equal(response.headers.has('connection'), false);
   await client.send(`GET / HTTP${requestText('GET /2')}`);
-  assert.equal((await client.answer()).body, '/2');
+  assert.equal((await client.readResponse()).body, '/2');
 });
 
 test('closes the connection after the response if a large body is unread, and the client gets the response', async (t) => {
@@ -349,9 +349,9 @@ test('closes the connection after the response if a large body is unread, and th
     client.socket.write(requestText('POST /', ...headers));
     for (let part = 0; part < 3; part++)
       client.socket.write(`${(1_000_000).toString(16)}\r\n${'x'.repeat(1_000_000)}\r\n`);
-    const answer = await client.answer();
-    assert.equal(answer.body, 'too much');
-    assert.equal(answer.headers.get('connection'), 'close');
+    const response = await client.readResponse();
+    assert.equal(response.body, 'too much');
+    assert.equal(response.headers.get('connection'), 'close');
     assert.equal(await client.rest(), '');
   }
 });
@@ -370,12 +370,12 @@ test('sets no deadline for a handler whose body is complete', async (t) => {
   );
   const client = await connect();
   await client.send(`${requestText('POST /', 'Content-Length: 2')}a`);
-  await standstill(() => client.received.length);
+  await untilStable(() => client.received.length);
   await client.send('b');
   await eventually(() => finish !== undefined);
   for (let minute = 0; minute < 10; minute++) pass(60_000);
   finish?.();
-  const { body, headers } = await client.answer();
+  const { body, headers } = await client.readResponse();
   assert.deepEqual([body, headers.has('connection')], ['ab', false]);
 });
 
@@ -384,10 +384,10 @@ test('rejects the reader of a body that stops arriving with 408', async (t) => {
   const { connect } = await serve(t, echo, { wheel, bodyTimeoutMs: 30_000 });
   const client = await connect();
   await client.send(`${requestText('POST /', 'Content-Length: 10')}abc`);
-  const answer = client.answer();
-  await poll(() => pass(5_000), answer);
-  assert.equal((await answer).status, 408);
-  assert.equal((await answer).headers.get('connection'), 'close');
+  const response = client.readResponse();
+  await poll(() => pass(5_000), response);
+  assert.equal((await response).status, 408);
+  assert.equal((await response).headers.get('connection'), 'close');
   assert.equal(await client.rest(), '');
 });
 
@@ -399,11 +399,11 @@ test('keeps the connection if exactly 64 KiB of an unread body are missing, not 
   ] as const) {
     const client = await connect();
     await client.send(requestText('POST /', `Content-Length: ${size}`));
-    assert.equal((await client.answer()).headers.get('connection'), expected);
+    assert.equal((await client.readResponse()).headers.get('connection'), expected);
   }
 });
 
-test('leaves no deadline behind when a connection with a paused socket is destroyed', async (t) => {
+test('leaves no deadline when a connection with a paused socket is destroyed', async (t) => {
   const { wheel } = fakeWheel(t);
   const { server, connect } = await serve(
     t,
@@ -415,7 +415,7 @@ test('leaves no deadline behind when a connection with a paused socket is destro
   const client = await connect();
   void client.send(requestText('POST /', 'Content-Length: 1000000') + 'x'.repeat(1_000_000));
   await eventually(() => server.connectionCount === 1);
-  await standstill(() => client.socket.bytesWritten);
+  await untilStable(() => client.socket.bytesWritten);
   assert.equal(wheel.size, 1, 'the next probe of the paused socket');
   await server.close({ graceMs: 0 });
   assert.equal(wheel.size, 0);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { fakeWheel, poll } from '../../test/support/http/fake-wheel.ts';
-import { echo, eventually, plain, requestText, serve, standstill } from '../../test/support/http/http-server.ts';
+import { echo, eventually, plain, requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
 
 test('sends all responses to a half-closed client, then the end', async (t) => {
   const { connect } = await serve(t, async (request, response) => {
@@ -12,8 +12,8 @@ test('sends all responses to a half-closed client, then the end', async (t) => {
   });
   const client = await connect();
   client.socket.end(requestText('GET /1') + requestText('GET /2'), 'latin1');
-  assert.equal((await client.answer()).body, '/1');
-  const { body, headers } = await client.answer();
+  assert.equal((await client.readResponse()).body, '/1');
+  const { body, headers } = await client.readResponse();
   assert.equal(body, '/2');
   assert.equal(headers.get('connection'), 'close');
   assert.equal(await client.rest(), '');
@@ -29,7 +29,7 @@ test('aborts the signal and rejects pending reads when the client disconnects', 
     await request.body.bytes().catch((error: { code: string }) => seen.push(error.code));
     await aborted;
     seen.push((signal.reason as { code: string }).code);
-    response.send(200, plain, 'nobody hears');
+    response.send(200, plain, 'not sent');
     await response.write('x').catch((error: { code: string }) => seen.push(error.code));
     resolve();
   });
@@ -43,19 +43,19 @@ test('aborts the signal and rejects pending reads when the client disconnects', 
 test('aborts a signal that is first used after the client has disconnected, never that of a complete response', async (t) => {
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const { promise: checked, resolve: check } = Promise.withResolvers<boolean>();
-  const answered: HttpRequest[] = [];
+  const complete: HttpRequest[] = [];
   const { connect, server } = await serve(t, async (request, response) => {
-    if (request.path === '/answered') {
-      answered.push(request);
+    if (request.path === '/complete') {
+      complete.push(request);
       return response.send(200, plain, 'x');
     }
     await left;
     check(request.signal.aborted);
   });
   const client = await connect();
-  await client.send(requestText('GET /answered'));
-  await client.answer();
-  const early = answered[0]?.signal;
+  await client.send(requestText('GET /complete'));
+  await client.readResponse();
+  const early = complete[0]?.signal;
   await client.send(requestText('GET /left'));
   client.socket.resetAndDestroy();
   await eventually(() => server.connectionCount <= 0);
@@ -86,14 +86,14 @@ test('responds 408 to a head that takes too long from its first byte', async (t)
   const client = await connect();
   const text = requestText('GET /', 'A: b');
   let sent = 0;
-  const answer = client.answer();
+  const response = client.readResponse();
   await poll(() => {
     // One byte each second; twenty seconds are not enough for the whole head.
     if (sent < text.length - 1) client.socket.write(text[sent++] as string);
     pass(1_000);
-  }, answer);
+  }, response);
   assert.ok(sent < text.length - 1, `after ${sent} bytes`);
-  assert.equal((await answer).status, 408);
+  assert.equal((await response).status, 408);
   assert.equal(await client.rest(), '');
 });
 
@@ -108,7 +108,7 @@ for (const isSending of [false, true]) {
     const client = await connect();
     client.socket.pause();
     await client.send(requestText('GET /'));
-    await standstill(() => client.socket.bytesRead);
+    await untilStable(() => client.socket.bytesRead);
     const gone = eventually(() => server.connectionCount === 0);
     await poll(() => {
       if (isSending) client.socket.write('G');
@@ -132,7 +132,7 @@ test('resets the connection of a client that reads nothing of a stream, even whi
   const client = await connect();
   client.socket.pause();
   await client.send(requestText('GET /'));
-  await standstill(() => responses.length + client.socket.bytesRead);
+  await untilStable(() => responses.length + client.socket.bytesRead);
   const gone = eventually(() => server.connectionCount === 0);
   await poll(() => {
     void responses[0]?.write('more');
@@ -154,7 +154,7 @@ test('sends the whole response to a client that reads slowly but steadily', asyn
     // In total much longer than the timeout.
     if (++reads % 20 === 0) pass(5_000);
   });
-  assert.equal((await client.answer()).body.length, size);
+  assert.equal((await client.readResponse()).body.length, size);
   assert.ok(reads > 200);
 });
 
@@ -171,12 +171,12 @@ test('aborts the second request of a half-closed client that takes too long', as
   );
   const client = await connect();
   client.socket.end(requestText('GET /1') + requestText('GET /2'));
-  assert.equal((await client.answer()).body, '1');
+  assert.equal((await client.readResponse()).body, '1');
   await eventually(() => waiting !== undefined);
   const isGone = (): boolean => waiting?.signal.aborted === true;
   for (let second = 0; second < 10 && !isGone(); second++) {
     pass(1_000);
-    await standstill(() => client.received.length);
+    await untilStable(() => client.received.length);
   }
   assert.ok(isGone());
 });

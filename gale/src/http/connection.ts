@@ -70,7 +70,7 @@ const maxLingerBytes = 16 * 1024 * 1024;
 /** Pipelined requests of one connection after which other connections are served. */
 const resumesInTurn = 16;
 
-/** A connection that speaks HTTP. */
+/** A connection that uses HTTP. */
 export class HttpConnection
   implements SocketOwner, ParserEvents, RequestOwner, ResponseChannel, WriterOwner, ClientWatcher
 {

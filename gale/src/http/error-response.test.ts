@@ -27,19 +27,19 @@ test('responds to malformed requests with their status and one sentence, and clo
   ];
   for (const [text, status] of cases) {
     const client = await connect();
-    await client.send(`${text}${requestText('GET /behind')}`);
-    const answer = await client.answer();
-    assert.equal(answer.status, status, text);
-    assert.equal(answer.headers.get('connection'), 'close');
-    assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
-    assert.match(answer.body, /^[A-Z][^\n]+\.\n$/);
-    assert.ok(answer.headers.has('date'));
+    await client.send(`${text}${requestText('GET /next')}`);
+    const response = await client.readResponse();
+    assert.equal(response.status, status, text);
+    assert.equal(response.headers.get('connection'), 'close');
+    assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
+    assert.match(response.body, /^[A-Z][^\n]+\.\n$/);
+    assert.ok(response.headers.has('date'));
     assert.equal(await client.rest(), '');
   }
   assert.equal(count, 0, 'no listener saw any of it');
 });
 
-test('logs what a listener throws, responds 500 without its message, and goes on serving', async (t) => {
+test('logs what a listener throws, responds 500 without its message, and continues to serve', async (t) => {
   const { connect, complaints } = await serve(t, (request) => {
     if (request.path === '/throw') throw new Error('secret');
     return Promise.reject(new Error('secret'));
@@ -47,7 +47,7 @@ test('logs what a listener throws, responds 500 without its message, and goes on
   const client = await connect();
   for (const path of ['/throw', '/reject', '/throw']) {
     await client.send(requestText(`GET ${path}`));
-    const { status, body } = await client.answer();
+    const { status, body } = await client.readResponse();
     assert.equal(status, 500);
     assert.equal(body, 'Internal Server Error.\n');
   }
@@ -56,7 +56,7 @@ test('logs what a listener throws, responds 500 without its message, and goes on
   complaints.length = 0;
 });
 
-/** What cannot be logged, or not even be looked at. */
+/** Values that cannot be logged or not even be read. */
 function oddities(): unknown[] {
   const itself = new AggregateError([]);
   itself.errors.push(itself);
@@ -89,7 +89,7 @@ test('responds 500 also to thrown values that no logger can serialise', async (t
   for (const index of thrown.keys()) {
     for (const path of ['/throw', '/reject']) {
       await client.send(requestText(`GET ${path}?${index}`));
-      assert.equal((await client.answer()).status, 500);
+      assert.equal((await client.readResponse()).status, 500);
     }
   }
   assert.equal(lines.length, 2 * thrown.length);

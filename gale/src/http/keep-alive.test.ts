@@ -8,7 +8,7 @@ test('keeps the connection for the next request', async (t) => {
   const client = await connect();
   for (let round = 0; round < 3; round++) {
     await client.send(requestText(`GET /${round}`));
-    const { status, body, headers } = await client.answer();
+    const { status, body, headers } = await client.readResponse();
     assert.equal(status, 200);
     assert.equal(body, `GET /${round} 0`);
     assert.equal(headers.has('connection'), false);
@@ -19,7 +19,7 @@ test('closes after the response if the request has close anywhere in its Connect
   const { connect } = await serve(t, echo);
   const client = await connect();
   await client.send(requestText('GET /', 'Connection: x, Close'));
-  const { headers } = await client.answer();
+  const { headers } = await client.readResponse();
   assert.equal(headers.get('connection'), 'close');
   assert.equal(await client.rest(), '');
 });
@@ -32,7 +32,7 @@ test('ignores requests after a request with Connection: close', async (t) => {
   });
   const client = await connect();
   await client.send(requestText('GET /1', 'Connection: close') + requestText('GET /2'));
-  await client.answer();
+  await client.readResponse();
   assert.equal(await client.rest(), '');
   assert.deepEqual(targets, ['/1']);
 });
@@ -42,11 +42,11 @@ test('closes after HTTP/1.0 requests, unless they have Connection: keep-alive, w
   const kept = await connect();
   for (let round = 0; round < 2; round++) {
     await kept.send('GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n');
-    assert.equal((await kept.answer()).headers.get('connection'), 'keep-alive');
+    assert.equal((await kept.readResponse()).headers.get('connection'), 'keep-alive');
   }
   const closed = await connect();
   await closed.send('GET / HTTP/1.0\r\n\r\n');
-  assert.equal((await closed.answer()).headers.get('connection'), 'close');
+  assert.equal((await closed.readResponse()).headers.get('connection'), 'close');
   assert.equal(await closed.rest(), '');
 });
 
@@ -56,14 +56,14 @@ test('closes an idle connection without a response', async (t) => {
   const silent = await connect();
   const used = await connect();
   await used.send(requestText('GET /'));
-  await used.answer();
+  await used.readResponse();
   pass(74_000);
   await used.send(requestText('GET /'));
-  await used.answer();
+  await used.readResponse();
   pass(3_000);
   assert.equal(await silent.rest(), '');
   await used.send(requestText('GET /'));
-  await used.answer();
+  await used.readResponse();
   pass(77_000);
   assert.equal(await used.rest(), '');
 });
@@ -73,7 +73,7 @@ test('destroys a connection whose client does not close it after the last respon
   const { connect, server } = await serve(t, echo, { wheel });
   const client = await connect();
   await client.send(requestText('GET /', 'Connection: close'));
-  await client.answer();
+  await client.readResponse();
   assert.equal(await client.rest(), '');
   await client.send('more');
   assert.equal(server.connectionCount, 1);
@@ -83,12 +83,12 @@ test('destroys a connection whose client does not close it after the last respon
   );
 });
 
-test('destroys a connection whose client goes on sending after it was refused', async (t) => {
+test('destroys a connection whose client continues to send after it was refused', async (t) => {
   const { wheel } = fakeWheel(t);
   const { connect, server } = await serve(t, echo, { wheel });
   const client = await connect();
   await client.send('BAD\r\n\r\n');
-  assert.equal((await client.answer()).status, 400);
+  assert.equal((await client.readResponse()).status, 400);
   const more = 'x'.repeat(1024 * 1024);
   for (let part = 0; part < 40; part++) client.socket.write(more);
   await eventually(() => server.connectionCount === 0);
@@ -109,9 +109,9 @@ test('serves one more request after a response that began before the server clos
   // The idle connection has closed now, so the server no longer waits for requests on their way.
   await silent.rest();
   end?.();
-  await client.answer();
+  await client.readResponse();
   await client.send(requestText('GET /next'));
-  const { body, headers } = await client.answer();
+  const { body, headers } = await client.readResponse();
   assert.deepEqual([body, headers.get('connection')], ['the last', 'close']);
   for (const each of [client, silent]) each.socket.end();
   await closed;

@@ -18,7 +18,7 @@ import {
   RawClient,
   requestText,
   serve,
-  standstill,
+  untilStable,
 } from '../../test/support/http/http-server.ts';
 
 test('serves pipelined requests in order, one at a time, however long each takes', async (t) => {
@@ -39,9 +39,11 @@ test('serves pipelined requests in order, one at a time, however long each takes
     `${requestText('POST /3', 'Transfer-Encoding: chunked')}2\r\nde\r\n0\r\n\r\n` +
     requestText('GET /4');
   await client.send(text);
-  for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 ']) assert.equal((await client.answer()).body, expected);
+  for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 '])
+    assert.equal((await client.readResponse()).body, expected);
   for (const character of text) client.socket.write(character);
-  for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 ']) assert.equal((await client.answer()).body, expected);
+  for (const expected of ['/0 ', '/1 ', '/2 abc', '/3 de', '/4 '])
+    assert.equal((await client.readResponse()).body, expected);
 });
 
 /** A connection without a server, so that the test can read the state of its socket. */
@@ -92,10 +94,10 @@ test('stops reading while 16 requests wait for their response', async (t) => {
   await send(15, 16);
   await eventually(() => socket.isPaused());
   waiting?.send(200, plain, '/0');
-  for (let index = 0; index < 16; index++) assert.equal((await client.answer()).body, `/${index}`);
+  for (let index = 0; index < 16; index++) assert.equal((await client.readResponse()).body, `/${index}`);
   assert.equal(socket.isPaused(), false);
   await send(16, 17);
-  assert.equal((await client.answer()).body, '/16');
+  assert.equal((await client.readResponse()).body, '/16');
 });
 
 test('stops reading after 16 KiB of pipelined bytes, and continues after the response', async (t) => {
@@ -108,12 +110,12 @@ test('stops reading after 16 KiB of pipelined bytes, and continues after the res
   await client.send(requestText('GET /0'));
   await eventually(() => waiting !== undefined);
   void client.send(requestText('POST /1', `Content-Length: ${size}`) + 'x'.repeat(size));
-  await standstill(() => socket.bytesRead);
+  await untilStable(() => socket.bytesRead);
   // The limit, one read of the socket, and the read-ahead of Node.js.
   assert.ok(socket.bytesRead < 256 * 1024, `${socket.bytesRead} bytes`);
   waiting?.send(200, plain, '/0');
-  assert.equal((await client.answer()).body, '/0');
-  assert.equal((await client.answer()).body, `POST /1 ${size}`);
+  assert.equal((await client.readResponse()).body, '/0');
+  assert.equal((await client.readResponse()).body, `POST /1 ${size}`);
 });
 
 test('writes the responses to requests of one read together', async (t) => {
@@ -122,7 +124,7 @@ test('writes the responses to requests of one read together', async (t) => {
   const reads: string[] = [];
   client.socket.on('data', (text: string) => reads.push(text));
   await client.send(Array.from({ length: 16 }, (_, index) => requestText(`GET /${index}`)).join(''));
-  for (let index = 0; index < 16; index++) assert.equal((await client.answer()).body, `/${index}`);
+  for (let index = 0; index < 16; index++) assert.equal((await client.readResponse()).body, `/${index}`);
   assert.equal(reads.length, 1);
 });
 
@@ -139,10 +141,10 @@ test('stops serving a client that sends requests and reads no responses', async 
   const count = 400;
   void client.send(requestText('GET /').repeat(count));
   // The buffers of the system fill up, then no further request begins.
-  await standstill(() => served);
-  assert.ok(served < count / 2, `${served} of ${count} served with nobody reading`);
+  await untilStable(() => served);
+  assert.ok(served < count / 2, `${served} of ${count} served to a client that reads nothing`);
   client.socket.resume();
-  for (let index = 0; index < count; index++) assert.equal((await client.answer()).body.length, body.length);
+  for (let index = 0; index < count; index++) assert.equal((await client.readResponse()).body.length, body.length);
   assert.equal(served, count);
 });
 
@@ -164,22 +166,22 @@ test('keeps small responses to a slow client intact while other clients are serv
   const other = await connect();
   for (let index = 0; index < 20; index++) {
     await other.send(requestText(`GET /other${index}`));
-    assert.equal((await other.answer()).body, `/other${index}`.repeat(2_000));
+    assert.equal((await other.readResponse()).body, `/other${index}`.repeat(2_000));
   }
   slow.socket.resume();
-  for (const path of paths) assert.equal((await slow.answer()).body, path.repeat(2_000));
+  for (const path of paths) assert.equal((await slow.readResponse()).body, path.repeat(2_000));
 });
 
 test('serves a valid request before it rejects the malformed one after it', async (t) => {
   const { connect } = await serve(t, echo);
   const client = await connect();
   await client.send(`${requestText('GET /good')}BAD\r\n\r\n`);
-  assert.equal((await client.answer()).body, 'GET /good 0');
-  assert.equal((await client.answer()).status, 400);
+  assert.equal((await client.readResponse()).body, 'GET /good 0');
+  assert.equal((await client.readResponse()).status, 400);
   assert.equal(await client.rest(), '');
 });
 
-test('leaves the next request alone when a complete response is destroyed', async (t) => {
+test('serves the next request when a complete response is destroyed', async (t) => {
   let first: HttpResponse | undefined;
   let second: HttpResponse | undefined;
   const { connect } = await serve(t, (request, response) => {
@@ -192,11 +194,11 @@ test('leaves the next request alone when a complete response is destroyed', asyn
   });
   const client = await connect();
   await client.send(requestText('GET /1') + requestText('GET /2'));
-  assert.equal((await client.answer()).body, '1');
+  assert.equal((await client.readResponse()).body, '1');
   await eventually(() => second !== undefined);
   first?.destroy();
   second?.send(200, plain, '2');
-  assert.equal((await client.answer()).body, '2');
+  assert.equal((await client.readResponse()).body, '2');
 });
 
 test('does not mix responses of many connections', async (t) => {
@@ -206,7 +208,7 @@ test('does not mix responses of many connections', async (t) => {
     const size = Number(request.query);
     if (request.method === 'PUT') {
       // This request completes all waiting ones, some whole and some in parts.
-      for (const answer of waiting.splice(0)) answer();
+      for (const respond of waiting.splice(0)) respond();
       return response.send(200, plain, body);
     }
     waiting.push(() => {
@@ -229,7 +231,7 @@ test('does not mix responses of many connections', async (t) => {
     await clients[last]?.send(requestText('PUT /last'));
     for (const [index, client] of clients.entries()) {
       const path = index === last ? '/last' : `/${'x'.repeat(index)}${index}`;
-      assert.equal((await client.answer()).body, path.repeat(path.length * 40));
+      assert.equal((await client.readResponse()).body, path.repeat(path.length * 40));
     }
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HttpResponse } from './response.ts';
-import { requestText, serve, standstill } from '../../test/support/http/http-server.ts';
+import { requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
 
@@ -44,7 +44,7 @@ test('sends bytes unchanged, small and large', async (t) => {
   const client = await connect();
   for (const size of sizes) {
     await client.send(requestText(`GET /${size}`));
-    const { body } = await client.answer();
+    const { body } = await client.readResponse();
     assert.ok(Buffer.from(body, 'latin1').equals(bytesOf(size)), `${size} bytes`);
   }
 });
@@ -76,12 +76,12 @@ test('sends no body for HEAD, 204 and 304, and the next response directly after'
   );
   const lengths: (string | undefined)[] = [];
   for (let index = 0; index < 6; index++) {
-    const { headers, head } = await client.answer(false);
+    const { headers, head } = await client.readResponse(false);
     lengths.push(headers.get('content-length'));
     assert.ok(!headers.has('transfer-encoding'), head);
   }
   assert.deepEqual(lengths, ['4', undefined, '99', undefined, undefined, undefined]);
-  assert.equal((await client.answer()).body, 'body');
+  assert.equal((await client.readResponse()).body, 'body');
 });
 
 test('sends 205 with Content-Length: 0', async (t) => {
@@ -94,7 +94,7 @@ test('sends 205 with Content-Length: 0', async (t) => {
   const client = await connect();
   for (const path of ['/send', '/start']) {
     await client.send(requestText(`GET ${path}`));
-    const { headers } = await client.answer(false);
+    const { headers } = await client.readResponse(false);
     assert.equal(headers.get('content-length'), '0');
     assert.equal(headers.has('transfer-encoding'), false);
   }
@@ -115,7 +115,7 @@ test('ends a successful response to CONNECT after its head, sends the body of a 
   for (const more of [[], ['Streamed: 1']]) {
     const good = await connect();
     await good.send(requestText('CONNECT 200.test:443', ...more));
-    const { headers } = await good.answer(false);
+    const { headers } = await good.readResponse(false);
     assert.deepEqual(
       [headers.get('connection'), headers.has('content-length'), headers.has('transfer-encoding')],
       ['close', false, false],
@@ -123,7 +123,7 @@ test('ends a successful response to CONNECT after its head, sends the body of a 
     assert.equal(await good.rest(), '');
     const refused = await connect();
     await refused.send(requestText('CONNECT 405.test:443', ...more));
-    const refusal = await refused.answer();
+    const refusal = await refused.readResponse();
     assert.deepEqual([refusal.status, refusal.body, refusal.headers.get('connection')], [405, 'body', 'close']);
     assert.equal(await refused.rest(), '');
   }
@@ -142,7 +142,7 @@ test('chunks a streamed response and writes parts of one turn together with the 
   const reads: string[] = [];
   client.socket.on('data', (text: string) => reads.push(text));
   await client.send(requestText('GET /'));
-  const { headers, body } = await client.answer();
+  const { headers, body } = await client.readResponse();
   assert.equal(headers.get('transfer-encoding'), 'chunked');
   assert.equal(body, 'one zw\xc3\xb6!');
   assert.equal(reads.length, 1);
@@ -159,7 +159,7 @@ test('writes the head of a streamed response without waiting for a part', async 
   await client.until((received) => received.endsWith('\r\n\r\n'));
   await responses[0]?.write('later');
   await responses[0]?.end();
-  assert.equal((await client.answer()).body, 'later');
+  assert.equal((await client.readResponse()).body, 'later');
 });
 
 test('does not chunk a streamed response with Content-Length', async (t) => {
@@ -172,7 +172,7 @@ test('does not chunk a streamed response with Content-Length', async (t) => {
   const client = await connect();
   for (let round = 0; round < 2; round++) {
     await client.send(requestText('GET /'));
-    const { headers, body } = await client.answer();
+    const { headers, body } = await client.readResponse();
     assert.equal(body, 'abcdef');
     assert.ok(!headers.has('transfer-encoding'));
   }
@@ -186,7 +186,7 @@ test('ends a streamed response to HTTP/1.0 with the connection', async (t) => {
   });
   const client = await connect();
   await client.send('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
-  const { headers, body } = await client.answer();
+  const { headers, body } = await client.readResponse();
   assert.equal(headers.get('connection'), 'close');
   assert.ok(!headers.has('transfer-encoding'));
   assert.equal(body, 'abc');
@@ -229,10 +229,10 @@ test('delays write while the client reads slowly', async (t) => {
   const client = await connect();
   client.socket.pause();
   await client.send(requestText('GET /'));
-  await standstill(() => written);
-  assert.ok(written < count, `${written} parts written with nobody reading`);
+  await untilStable(() => written);
+  assert.ok(written < count, `${written} parts written to a client that reads nothing`);
   client.socket.resume();
-  assert.equal((await client.answer()).body.length, count * part.length);
+  assert.equal((await client.readResponse()).body.length, count * part.length);
 });
 
 test('rejects write when the client has gone; an unhandled rejection has no effect', async (t) => {
@@ -307,7 +307,7 @@ test('rejects invalid headers and bodies before anything is sent', async (t) => 
   const client = await connect();
   for (const index of attempts.keys()) {
     await client.send(requestText(`GET /${index}`));
-    assert.equal((await client.answer()).body, 'good', String(attempts[index]?.[1]));
+    assert.equal((await client.readResponse()).body, 'good', String(attempts[index]?.[1]));
   }
 });
 
@@ -324,7 +324,7 @@ test('rejects a second start, and write or end before start or after end', async
   });
   const client = await connect();
   await client.send(requestText('GET /'));
-  assert.equal((await client.answer()).body, '');
+  assert.equal((await client.readResponse()).body, '');
 });
 
 test('joins the Connection header of the handler with that of the server, and closes if it contains close', async (t) => {
@@ -341,11 +341,11 @@ test('joins the Connection header of the handler with that of the server, and cl
   });
   const client = await connect();
   await client.send(requestText('GET /upgrade'));
-  assert.equal((await client.answer()).headers.get('connection'), 'Upgrade');
+  assert.equal((await client.readResponse()).headers.get('connection'), 'Upgrade');
   await client.send('GET /upgrade HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
-  assert.equal((await client.answer()).headers.get('connection'), 'Upgrade, keep-alive');
+  assert.equal((await client.readResponse()).headers.get('connection'), 'Upgrade, keep-alive');
   await client.send(requestText('GET /close'));
-  assert.equal((await client.answer()).headers.get('connection'), 'x, close');
+  assert.equal((await client.readResponse()).headers.get('connection'), 'x, close');
   assert.equal(await client.rest(), '');
 });
 
@@ -353,7 +353,7 @@ test('sends the Date of the handler instead of that of the server', async (t) =>
   const { connect } = await serve(t, (_, response) => response.send(200, [['date', 'then']], 'x'));
   const client = await connect();
   await client.send(requestText('GET /'));
-  assert.equal((await client.answer()).headers.get('date'), 'then');
+  assert.equal((await client.readResponse()).headers.get('date'), 'then');
 });
 
 test('resets the connection on destroy', async (t) => {

@@ -33,7 +33,7 @@ test('gives a request its target, host, peer and headers', async (t) => {
   await client.send(`GET /%C3%A4?b=1?c HTTP/1.1\r\nHost: Test.Example:${port}\r\nA: b\r\n\r\n`);
   await client.send('GET HTTP://Other.Example?x HTTP/1.1\r\nHost: test\r\n\r\n');
   await client.send('OPTIONS * HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
-  for (let index = 0; index < 3; index++) await client.answer();
+  for (let index = 0; index < 3; index++) await client.readResponse();
   assert.deepEqual(seen, [
     {
       ...common,
@@ -70,8 +70,8 @@ test('serves responses, bodies and streams to fetch', async (t) => {
   const body = 'ä'.repeat(1_000_000);
   assert.equal(await (await fetch(url, { method: 'POST', body })).text(), body);
   const stream = new Response(body).body;
-  const answer = await fetch(url, { method: 'PUT', body: stream, duplex: 'half' } as RequestInit);
-  assert.equal(await answer.text(), body);
+  const response = await fetch(url, { method: 'PUT', body: stream, duplex: 'half' } as RequestInit);
+  assert.equal(await response.text(), body);
 });
 
 test('rejects an invalid number option with name, value and range', () => {
@@ -126,11 +126,11 @@ test('responds 503 above maxConnections, until a connection closes', async (t) =
   const second = await connect();
   for (const client of [first, second]) {
     await client.send(requestText('GET /'));
-    assert.equal((await client.answer()).status, 200);
+    assert.equal((await client.readResponse()).status, 200);
   }
   const third = await connect();
   await third.send(requestText('GET /'));
-  const refused = await third.answer();
+  const refused = await third.readResponse();
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get('connection'), 'close');
   assert.equal(await third.rest(), '');
@@ -139,7 +139,7 @@ test('responds 503 above maxConnections, until a connection closes', async (t) =
   await eventually(() => server.connectionCount <= 1);
   const fourth = await connect();
   await fourth.send(requestText('GET /'));
-  assert.equal((await fourth.answer()).status, 200);
+  assert.equal((await fourth.readResponse()).status, 200);
 });
 
 test('does not count refused connections that stay open', async (t) => {
@@ -147,11 +147,11 @@ test('does not count refused connections that stay open', async (t) => {
   const served = [await connect(), await connect()];
   for (const client of served) {
     await client.send(requestText('GET /'));
-    assert.equal((await client.answer()).status, 200);
+    assert.equal((await client.readResponse()).status, 200);
   }
   for (let count = 0; count < 5; count++) {
     const refused = await connect();
-    assert.equal((await refused.answer()).status, 503);
+    assert.equal((await refused.readResponse()).status, 503);
   }
   assert.equal(server.connectionCount, 7);
   for (const client of served) client.socket.destroy();
@@ -159,20 +159,20 @@ test('does not count refused connections that stay open', async (t) => {
   for (const status of [200, 200, 503]) {
     const next = await connect();
     await next.send(requestText('GET /'));
-    assert.equal((await next.answer()).status, status);
+    assert.equal((await next.readResponse()).status, status);
   }
 });
 
 test('notifies owners of upgraded connections when the server closes, also late ones, and ends sockets without owner', async (t) => {
   const requests: HttpRequest[] = [];
-  const told: string[] = [];
+  const notified: string[] = [];
   const take = (request: HttpRequest): void => {
     const { socket, attach } = request.upgrade();
     socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
     if (request.path === '/silent') return;
     attach({
       onServerClosing() {
-        told.push(request.path);
+        notified.push(request.path);
         socket.end(`goodbye ${request.path}`);
         if (request.path === '/throws') throw new Error('a fault of the taker');
       },
@@ -182,7 +182,7 @@ test('notifies owners of upgraded connections when the server closes, also late 
     requests.push(request);
     if (request.path !== '/late') take(request);
   });
-  const paths = ['/told', '/throws', '/silent', '/late'];
+  const paths = ['/notified', '/throws', '/silent', '/late'];
   const clients = new Map<string, RawClient>();
   for (const path of paths) {
     const client = await connect();
@@ -191,15 +191,15 @@ test('notifies owners of upgraded connections when the server closes, also late 
   }
   await eventually(() => requests.length === paths.length);
   const closed = server.close({ graceMs: 2 ** 31 - 1 });
-  assert.deepEqual(told, ['/told', '/throws']);
+  assert.deepEqual(notified, ['/notified', '/throws']);
   for (const request of requests) if (request.path === '/late') take(request);
   for (const [path, client] of clients) {
-    assert.equal((await client.answer()).status, 101);
+    assert.equal((await client.readResponse()).status, 101);
     assert.equal(await client.rest(), path === '/silent' ? '' : `goodbye ${path}`);
     client.socket.end();
   }
   await closed;
-  assert.deepEqual(told, ['/told', '/throws', '/late']);
+  assert.deepEqual(notified, ['/notified', '/throws', '/late']);
   assert.equal(complaints.splice(0).length, 1);
 });
 
@@ -211,10 +211,10 @@ test('completes requests in flight with Connection: close, and closes idle conne
   });
   const idle = await connect();
   await idle.send(requestText('GET /now'));
-  await idle.answer();
+  await idle.readResponse();
   const silent = await connect();
   const busy = await connect();
-  await busy.send(requestText('GET /later') + requestText('GET /behind'));
+  await busy.send(requestText('GET /later') + requestText('GET /next'));
   await eventually(() => waiting.length > 0);
   const closed = server.close();
   assert.equal(server.close(), closed);
@@ -226,9 +226,9 @@ test('completes requests in flight with Connection: close, and closes idle conne
   await late.closed;
   assert.equal(late.received, '');
   waiting[0]?.send(200, plain, 'later');
-  const answer = await busy.answer();
-  assert.equal(answer.body, 'later');
-  assert.equal(answer.headers.get('connection'), 'close');
+  const response = await busy.readResponse();
+  assert.equal(response.body, 'later');
+  assert.equal(response.headers.get('connection'), 'close');
   assert.equal(await busy.rest(), '');
   busy.socket.end();
   await closed;
@@ -244,7 +244,7 @@ test('destroys remaining connections after graceMs, upgraded ones included', asy
   await stuck.send(requestText('GET /'));
   const upgraded = await connect();
   await upgraded.send(requestText('GET /upgrade'));
-  await upgraded.answer();
+  await upgraded.readResponse();
   await eventually(() => requests.length === 2);
   await server.close({ graceMs: 50 });
   assert.equal(server.connectionCount, 0);
@@ -267,17 +267,17 @@ test('resets a response that is incomplete after graceMs', async (t) => {
 });
 
 test('resets a complete response that the client has not read after graceMs', async (t) => {
-  let isAnswered = false;
+  let isComplete = false;
   const { server, connect } = await serve(t, (_, response) => {
     response.start(200, plain);
     void response.write(Buffer.alloc(64 * 1024 * 1024));
     void response.end();
-    isAnswered = true;
+    isComplete = true;
   });
   const client = await connect();
   client.socket.pause();
   await client.send('GET / HTTP/1.0\r\n\r\n');
-  await eventually(() => isAnswered);
+  await eventually(() => isComplete);
   await server.close({ graceMs: 0 });
   client.socket.resume();
   assert.equal(await client.closed, true);
@@ -288,11 +288,11 @@ test('keeps an idle connection for a request on its way and serves it as the las
   const [busy, idle] = [await connect(), await connect()];
   for (const client of [busy, idle]) {
     await client.send(requestText('GET /'));
-    assert.equal((await client.answer()).headers.has('connection'), false);
+    assert.equal((await client.readResponse()).headers.has('connection'), false);
   }
   const closed = server.close();
   await busy.send(requestText('GET /'));
-  assert.equal((await busy.answer()).headers.get('connection'), 'close');
+  assert.equal((await busy.readResponse()).headers.get('connection'), 'close');
   assert.equal(await busy.rest(), '');
   // An idle client sees the end of the connection long before graceMs has passed.
   assert.equal(await idle.rest(), '');
@@ -309,7 +309,7 @@ test('lets upgraded connections send their queued bytes when the server closes',
   });
   const client = await connect();
   await client.send(requestText('GET /'));
-  await client.answer();
+  await client.readResponse();
   const closed = server.close();
   assert.equal((await client.rest()).length, size);
   client.socket.end();

@@ -12,9 +12,9 @@ test('hands over the socket and the bytes after the request', async (t) => {
     socket.on('data', (bytes) => socket.write(bytes));
   });
   const client = await connect();
-  await client.send(`${requestText('GET /', 'Upgrade: x', 'Connection: upgrade')}behind`);
-  assert.equal((await client.answer()).status, 101);
-  await client.until((received) => received === 'behind');
+  await client.send(`${requestText('GET /', 'Upgrade: x', 'Connection: upgrade')}extras`);
+  assert.equal((await client.readResponse()).status, 101);
+  await client.until((received) => received === 'extras');
   client.take(6);
   await client.send(requestText('GET /'));
   await client.until((received) => received === requestText('GET /'));
@@ -33,12 +33,12 @@ test('sends responses to earlier requests before anything that the new owner wri
   });
   const client = await connect();
   await client.send(requestText('GET /1') + requestText('GET /2') + requestText('GET /upgrade'));
-  assert.equal((await client.answer()).body, '/1');
-  assert.equal((await client.answer()).body, '/2');
-  assert.equal((await client.answer()).status, 101);
+  assert.equal((await client.readResponse()).body, '/1');
+  assert.equal((await client.readResponse()).body, '/2');
+  assert.equal((await client.readResponse()).status, 101);
 });
 
-test('loses nothing of what was sent after the request', async (t) => {
+test('loses no bytes that were sent after the request', async (t) => {
   const length = 1_000_000;
   const { promise: all, resolve } = Promise.withResolvers<void>();
   const { connect } = await serve(t, async (request) => {
@@ -63,7 +63,7 @@ test('loses nothing of what was sent after the request', async (t) => {
 test('refuses to upgrade a request that has a body or a response', async (t) => {
   const codes: string[] = [];
   const { connect } = await serve(t, (request, response) => {
-    if (request.path === '/answered') response.send(200, plain, 'x');
+    if (request.path === '/complete') response.send(200, plain, 'x');
     try {
       request.upgrade();
     } catch (error) {
@@ -72,8 +72,8 @@ test('refuses to upgrade a request that has a body or a response', async (t) => 
     if (!response.finished) response.send(200, plain, 'x');
   });
   const client = await connect();
-  await client.send(`${requestText('POST /body', 'Content-Length: 1')}x${requestText('GET /answered')}`);
-  await client.answer();
-  await client.answer();
+  await client.send(`${requestText('POST /body', 'Content-Length: 1')}x${requestText('GET /complete')}`);
+  await client.readResponse();
+  await client.readResponse();
   assert.deepEqual(codes, ['HTTP_UPGRADE', 'HTTP_UPGRADE']);
 });

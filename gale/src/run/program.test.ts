@@ -18,7 +18,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     program.signal(signal);
     await program.says('closing');
     await client.send('56789');
-    const response = await client.answer();
+    const response = await client.readResponse();
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('connection'), 'close');
     assert.equal((JSON.parse(response.body) as { bytes: number }).bytes, 10);

@@ -18,7 +18,7 @@ import { RawClient, requestText } from '../../test/support/http/http-server.ts';
 /** Sends a request. @returns The process that responds on this connection. */
 async function sendRequest(client: RawClient, ...headers: readonly string[]): Promise<Serving> {
   await client.send(requestText('GET /', ...headers));
-  const response = await client.answer();
+  const response = await client.readResponse();
   assert.equal(response.status, 200);
   return JSON.parse(response.body) as Serving;
 }
@@ -71,7 +71,7 @@ for (const [signal, who, count] of [
     await program.until(() => program.lines.filter((line) => 'closing' in line).length === count);
     for (const client of clients) {
       await client.send('56789');
-      const response = await client.answer();
+      const response = await client.readResponse();
       assert.deepEqual([response.status, response.headers.get('connection')], [200, 'close']);
       assert.equal(await client.rest(), '');
     }
@@ -136,7 +136,7 @@ test('SIGTERM to one worker shuts it down gracefully, and it is replaced; SIGINT
   process.kill(pid, 'SIGTERM');
   assert.equal(await program.says('closing'), pid);
   await first.send('56789');
-  const response = await first.answer();
+  const response = await first.readResponse();
   assert.deepEqual([response.status, response.headers.get('connection')], [200, 'close']);
   first.socket.destroy();
   const [, , fresh] = await program.serving(3);
@@ -240,7 +240,7 @@ test('when the primary is killed, the workers finish requests in flight and end'
   await eventually(() => program.lines.filter((line) => 'closing' in line).length === 2);
   for (const client of clients) {
     await client.send('56789');
-    const response = await client.answer();
+    const response = await client.readResponse();
     assert.deepEqual([response.status, response.headers.get('connection')], [200, 'close']);
   }
   endAll(clients);

@@ -23,7 +23,7 @@ test('closes a peer that stops reading with 4008 and delivers everything to the 
   while (slowServed.connection.isOpen) {
     broadcast(connections, message);
     sent++;
-    assert.deepEqual(slowServed.lines, ['open'], 'nobody is called back in the middle of a broadcast');
+    assert.deepEqual(slowServed.lines, ['open'], 'no callback runs in the middle of a broadcast');
     await quickServed.connection.drained();
     assert.ok(slowServed.connection.bufferedBytes <= 250_000);
     assert.ok(sent < 1000);
@@ -34,7 +34,7 @@ test('closes a peer that stops reading with 4008 and delivers everything to the 
   assert.ok(quickServed.connection.isOpen);
   slow.socket.resume();
   await slow.saw('close 4008 too slow; reconnect and recover');
-  // The last broadcast was not queued; with it went what waited in our own buffers.
+  // The last broadcast was not queued, and the pending data of the server was dropped.
   assert.ok(slow.events.length - 1 < sent - 1, 'what waited was dropped');
   slow.close(4008);
   await eventually(() => slow.ended);
@@ -101,7 +101,7 @@ test('sent() is true when the peer has taken all, false when the connection ends
   const lost = connection.sent();
   peer.socket.destroy();
   assert.equal(await lost, false);
-  assert.equal(connection.send('to nobody'), false);
+  assert.equal(connection.send('after the end'), false);
   assert.equal(await connection.sent(), false);
 });
 
@@ -110,7 +110,7 @@ test('sends pings and pongs ahead of pending data', async (t) => {
   const peer = await connectPeer(server.port);
   const served = await server.connected(1);
   peer.socket.pause();
-  // The first turns fill the system's buffers, the rest waits in ours.
+  // The first turns fill the buffers of the system, the rest waits in the server.
   let sent = 0;
   while (served.connection.bufferedBytes < 2 ** 22) {
     served.connection.send('x'.repeat(50_000));

@@ -76,7 +76,7 @@ test('completes close() while a handler is busy', async (t) => {
   const served = await server.connected(1);
   await served.noted('message busy');
   peer.send(opcodes.binary, Buffer.alloc(200_000));
-  peer.send(opcodes.text, 'not told');
+  peer.send(opcodes.text, 'not delivered');
   peer.close(4001, 'left first');
   await eventually(() => served.socket.isPaused());
   served.connection.close(4000);

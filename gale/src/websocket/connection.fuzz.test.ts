@@ -1,6 +1,6 @@
 /**
- * Broken bytes over real sockets, hundreds of connections at a time: the server answers what the rules say, ends each, serves the others
- * meanwhile, and holds nothing afterwards. It runs in a process of its own: a crash, an unhandled rejection or a warning fails the test.
+ * Invalid bytes over real sockets, hundreds of connections at a time. The server responds as the rules say, closes each connection, serves
+ * the others meanwhile, and keeps nothing. It runs in a separate process: a crash, an unhandled rejection or a warning fails the test.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -53,39 +53,39 @@ async function leave(peer: WebSocketPeer): Promise<void> {
 }
 
 /** What an echo server sends back for a stream: each message, a pong for each ping, and the close frame. */
-function answersTo(stream: Buffer): { answers: string[]; isEnded: boolean } {
-  const answers: string[] = [];
+function repliesTo(stream: Buffer): { replies: string[]; isEnded: boolean } {
+  const replies: string[] = [];
   for (const line of eventsOf([stream], limits)) {
     const violation = /^WS_\w+ (\d+)$/.exec(line);
-    if (violation !== null) answers.push(`close ${violation[1]}`);
-    else if (line.startsWith('ping')) answers.push(line.replace('ping', 'pong'));
-    else if (!line.startsWith('pong')) answers.push(line);
+    if (violation !== null) replies.push(`close ${violation[1]}`);
+    else if (line.startsWith('ping')) replies.push(line.replace('ping', 'pong'));
+    else if (!line.startsWith('pong')) replies.push(line);
   }
-  return { answers, isEnded: answers.at(-1)?.startsWith('close ') === true };
+  return { replies, isEnded: replies.at(-1)?.startsWith('close ') === true };
 }
 
 /** Sends streams for which the parser predicts each response. */
 async function visitWith(port: number, stream: Buffer, random: Random): Promise<void> {
-  const { answers, isEnded } = answersTo(stream);
+  const { replies, isEnded } = repliesTo(stream);
   const peer = await connectPeer(port, handshake);
   await sendInPieces(peer, stream, random);
   const hex = (): string => stream.toString('hex');
-  await eventually(() => (isEnded ? peer.ended : peer.events.length >= answers.length), hex);
-  // A violation's reason says which it was; here its code counts.
+  await eventually(() => (isEnded ? peer.ended : peer.events.length >= replies.length), hex);
+  // The reason of a violation names the rule; only its code is compared.
   const last = peer.events.at(-1);
-  const isViolation = isEnded && /^close 10(02|07|09)$/.test(answers.at(-1)!);
+  const isViolation = isEnded && /^close 10(02|07|09)$/.test(replies.at(-1)!);
   const events = isViolation ? [...peer.events.slice(0, -1), last?.slice(0, 'close 1002'.length)] : peer.events;
-  assert.deepEqual(events, answers, hex());
+  assert.deepEqual(events, replies, hex());
   await leave(peer);
-  assert.equal(peer.events.length, answers.length, hex());
+  assert.equal(peer.events.length, replies.length, hex());
 }
 
 const visits: Readonly<Record<string, Visit>> = {
   'random bytes': (port, random) => visitWith(port, randomBytes(random, 300), random),
   'valid frames with one mutation': (port, random) => visitWith(port, mutatedFrames(random), random),
-  'valid frames with one mutation, and then no frame at all': (port, random) =>
+  'valid frames with one mutation, then bytes that are not a frame': (port, random) =>
     visitWith(port, Buffer.concat([mutatedFrames(random), tail]), random),
-  async 'compressed messages with one mutation, and then no frame at all'(port, random) {
+  async 'compressed messages with one mutation, then bytes that are not a frame'(port, random) {
     const messages = Array.from({ length: 1 + Math.floor(random() * 5) }, (_, index) => {
       const text = `message ${index} ${random()}`.repeat(1 + Math.floor(random() * 60));
       const deflated = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
@@ -96,20 +96,20 @@ const visits: Readonly<Record<string, Visit>> = {
     await sendInPieces(peer, Buffer.concat([mutated(Buffer.concat(messages), random), tail]), random);
     await eventually(() => peer.ended);
     const last = peer.events.at(-1) ?? 'nothing';
-    // A mutation may make a close frame, but there is no other way out than a close with a code.
+    // A mutation may create a close frame with another code, but the connection always ends with a close code.
     assert.match(last, /^close \d{4}\b/, last);
     await leave(peer);
   },
-  async 'a handshake with one mutation and frames behind it'(port, random) {
+  async 'a handshake with one mutation and frames after it'(port, random) {
     const client = new RawClient(port);
     await client.send(Buffer.concat([mutated(handshake, random), mutatedFrames(random)]).toString('latin1'));
-    // What is still waiting for the rest of a head ends with this.
+    // This ends a request whose head is incomplete.
     client.socket.end();
     const received = await client.rest();
     assert.match(received, /^(HTTP\/1\.1 (101|4\d\d|501|505) |$)/);
     await client.closed;
   },
-  async 'frames with one mutation, cut off at once'(port, random) {
+  async 'frames with one mutation, then the end at once'(port, random) {
     const peer = await connectPeer(port, Buffer.concat([handshake, mutatedFrames(random)]));
     if (random() < 0.5) peer.socket.resetAndDestroy();
     else peer.socket.destroy();

@@ -1,4 +1,4 @@
-/** Messages, handlers and broken rules on an open connection. Closing, heartbeat and backpressure have tests of their own. */
+/** Messages, handlers and broken rules on an open connection. Closing, heartbeat and backpressure have separate tests. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../../test/support/eventually.ts';
@@ -251,12 +251,12 @@ test('delivers broadcasts and single messages to every connection in order', asy
 });
 
 test('calls onOpen first on a server that began to stop before the response', async (t) => {
-  const answer = Promise.withResolvers<void>();
+  const allowed = Promise.withResolvers<void>();
   const lines: string[] = [];
   let isAsked = false;
   const server = new HttpServer((request) => {
     isAsked = true;
-    void answer.promise.then(() => {
+    void allowed.promise.then(() => {
       acceptWebSocket(request, readHandshake(request), {
         onOpen: () => void lines.push('open'),
         onMessage: () => undefined,
@@ -269,7 +269,7 @@ test('calls onOpen first on a server that began to stop before the response', as
   const peer = await connectPeer(port);
   await eventually(() => isAsked);
   const closed = server.close({ graceMs: 5000 });
-  answer.resolve();
+  allowed.resolve();
   await peer.saw('close 1001 the server stops');
   peer.close(1001);
   peer.socket.end();

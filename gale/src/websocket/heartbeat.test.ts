@@ -27,7 +27,7 @@ test('responds to a ping with its data and calls onPing', async (t) => {
   assert.deepEqual((await server.connected(1)).lines.slice(0, 3), ['open', 'ping', 'ping one']);
 });
 
-test('pauses a peer that sends many pings or pongs without a message, then reads on', async (t) => {
+test('pauses a peer that sends many pings or pongs without a message, then continues to read', async (t) => {
   const server = await serve(t, {
     on: {
       onMessage(message) {
@@ -39,14 +39,14 @@ test('pauses a peer that sends many pings or pongs without a message, then reads
   for (const opcode of [opcodes.ping, opcodes.pong]) {
     const flood = await connectPeer(server.port);
     const served = await server.connected(opcode === opcodes.ping ? 2 : 3);
-    const told = (): number => served.lines.filter((line) => line.startsWith('p')).length;
+    const frameCount = (): number => served.lines.filter((line) => line.startsWith('p')).length;
     for (let count = 0; count < 5000; count++) flood.send(opcode, '');
-    await eventually(() => told() >= 64);
+    await eventually(() => frameCount() >= 64);
     others.send(opcodes.text, String(opcode));
     await others.saw(`text ${opcode}`);
     // 64 more each second.
-    assert.ok(told() < 2000, `${told()} frames`);
-    await eventually(() => told() >= 128);
+    assert.ok(frameCount() < 2000, `${frameCount()} frames`);
+    await eventually(() => frameCount() >= 128);
     flood.socket.destroy();
   }
 });
@@ -113,14 +113,14 @@ test('waits for a pong until the next ping at most and reports how long', async 
   peer.socket.destroy();
 });
 
-test('accepts any byte after a ping as a sign of life', async (t) => {
+test('accepts any byte after a ping as proof that the peer is alive', async (t) => {
   const server = await serve(t, { options: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 } });
   const peer = await connectPeer(server.port);
   const served = await server.connected(1);
   for (let round = 0; round < 5; round++) {
     passUntilPing(served, server.time, 20_300);
     await eventually(() => peer.events.length === round + 1);
-    // A part of a frame is enough: a long message on a slow line is life too.
+    // A part of a frame is enough: a peer that sends a long message slowly is alive.
     const bytesRead = served.socket.bytesRead;
     peer.write(round === 0 ? clientFrame(opcodes.binary, Buffer.alloc(10)).subarray(0, 6) : Buffer.from([round]));
     await eventually(() => served.socket.bytesRead > bytesRead);
@@ -173,13 +173,13 @@ test('resets a silent peer while a handler is busy and the socket is not paused'
   peer.socket.destroy();
 });
 
-test('reads a pong delayed by a busy handler before it judges the peer', async (t) => {
+test('reads a pong delayed by a busy handler before it decides whether the peer is alive', async (t) => {
   const { time, peer, served, open } = await heldUp(t);
   passUntilPing(served, time, 40_300);
   await peer.saw('ping');
   peer.send(opcodes.pong, '');
   open();
-  // Promises go on, sockets do not: the deadline passes when the handler is done and nothing was read yet.
+  // Promises run, sockets are not read: the deadline expires when the handler is done and nothing was read yet.
   for (let step = 0; step < 10 && served.socket.isPaused(); step++) await Promise.resolve();
   assert.equal(served.socket.isPaused(), false);
   time.pass(5_500);
@@ -203,7 +203,7 @@ test('keeps a slow peer that has taken its pending data before the ping arrived'
   assert.equal(await left, true);
   server.time.pass(5_500);
   assert.ok(served.connection.isOpen);
-  // It reads on, and says nothing: the next ping finds that out.
+  // It reads but sends nothing: the next ping detects that.
   server.time.pass(20_500);
   await served.noted(/^close 1006/);
   peer.socket.destroy();
@@ -239,7 +239,7 @@ test('resets a peer that takes no data while a handler waits for it and the sock
   ] as const) {
     peer.send(opcodes.text, 'go');
     await served.noted('message go');
-    // What comes while the handler is busy makes the server stop reading.
+    // Bytes that arrive while the handler is busy make the server stop reading.
     peer.send(opcodes.text, 'on');
     await eventually(() => served.socket.isPaused());
   }

@@ -1,14 +1,14 @@
-/** A line between a client and a server that can be cut, also in the middle of a frame, and held up. */
+/** A proxy between a client and a server that can close connections, also inside a frame, and stop forwarding. */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** Passes bytes between clients and one port of this machine. */
+/** Forwards bytes between clients and one port of this machine. */
 export class CuttingProxy {
   /** Port to connect to. */
   readonly port: number;
-  /** How many bytes of the server pass before the next connection is cut; undefined: all. */
+  /** Bytes from the server that the next connection forwards before it is closed; undefined: no limit. */
   nextBudget: () => number | undefined = () => undefined;
-  /** Connections that were cut. */
+  /** Number of connections that have ended. */
   cuts = 0;
   readonly #server: Server;
   readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
@@ -19,14 +19,14 @@ export class CuttingProxy {
     server.on('connection', (client) => this.#join(client, connect(target, '127.0.0.1')));
   }
 
-  /** Opens a line to `target`. */
+  /** Starts a proxy to the port `target`. */
   static async open(target: number): Promise<CuttingProxy> {
     const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new CuttingProxy(server, target);
   }
 
-  /** Cuts all connections. */
+  /** Resets all connections. */
   cut(): void {
     for (const pair of this.#pairs) {
       this.cuts++;
@@ -35,7 +35,7 @@ export class CuttingProxy {
     }
   }
 
-  /** Stops passing what the server sends; it fills the buffers of the machine, then waits in the server. */
+  /** Stops forwarding bytes of the server; they fill the socket buffers, then wait in the server. */
   hold(): void {
     for (const [client, server] of this.#pairs) {
       server.unpipe(client);
@@ -44,12 +44,12 @@ export class CuttingProxy {
     }
   }
 
-  /** Goes on passing. */
+  /** Continues forwarding. */
   letGo(): void {
     for (const [client, server] of this.#pairs) server.pipe(client);
   }
 
-  /** Cuts everything and takes no more. */
+  /** Resets all connections and stops accepting. */
   async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -1,7 +1,7 @@
 /** Waiting for a condition, so that tests need no sleeps. */
 import { setTimeout as after } from 'node:timers/promises';
 
-/** Settles as soon as `condition` is true; rejects after `withinMs` with what `describe` says. */
+/** Settles as soon as `condition` is true; rejects after `withinMs` with the result of `describe`. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   describe: () => string = () => String(condition),
@@ -14,7 +14,7 @@ export async function eventually(
   }
 }
 
-/** Settles when there is a line like this one; rejects with those there are. */
+/** Settles when a line matches; rejects with the existing lines. */
 export function untilLine(lines: readonly string[], wanted: string | RegExp): Promise<void> {
   const matches = (line: string): boolean => (typeof wanted === 'string' ? line === wanted : wanted.test(line));
   return eventually(

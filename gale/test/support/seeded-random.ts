@@ -1,4 +1,4 @@
-/** Random numbers that can be had again: a failing test prints its seed. */
+/** Repeatable random numbers: a failing test prints its seed. */
 
 /** Numbers from 0 (included) to 1 (excluded), the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {

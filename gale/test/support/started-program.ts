@@ -1,5 +1,6 @@
 /**
- * Starts gale/test/support/programs/program.ts as a process of its own and hears what it says. Whatever is left of it is killed with the test.
+ * Starts gale/test/support/programs/program.ts as a separate process and reads its output. Its remaining
+ * processes are killed after the test.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,7 +13,7 @@ import type { ProgramWord } from './programs/program.ts';
 
 const fixture = fileURLToPath(new URL('programs/program.ts', import.meta.url));
 
-/** What one of its processes says when it serves. */
+/** The line of a process that serves. */
 export interface Serving {
   readonly port: number;
   readonly index: number;
@@ -21,7 +22,7 @@ export interface Serving {
   readonly pid: number;
 }
 
-/** How it ended. */
+/** Exit code or signal of the program. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
@@ -33,14 +34,14 @@ export class StartedProgram {
   readonly lines: Readonly<Record<string, unknown>>[] = [];
   /** Standard error. */
   errors = '';
-  /** Settles when it has ended and nothing more is heard of it. */
+  /** Settles when it has ended and all its output was read. */
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
 
   constructor(t: TestContext, word: ProgramWord = {}) {
     const child = spawn(process.execPath, ['--conditions=gale-source', fixture, JSON.stringify(word)], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that a test can signal all of it as a terminal does.
+      // A separate process group, so that a test can signal all of it as a terminal does.
       detached: true,
     });
     this.#child = child;
@@ -67,17 +68,17 @@ export class StartedProgram {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Every process that said so far that it serves. */
+  /** All processes that have reported that they serve. */
   get served(): readonly Serving[] {
     return this.lines.flatMap((line) => (line['serves'] === undefined ? [] : [line['serves'] as Serving]));
   }
 
-  /** What it logged, at warning or above. */
+  /** Log lines at warning or above. */
   get logged(): readonly Readonly<Record<string, unknown>>[] {
     return this.lines.filter((line) => Number(line['level']) >= 40);
   }
 
-  /** Waits until `count` processes have said that they serve. */
+  /** Waits until `count` processes have reported that they serve. */
   async serving(count = 1): Promise<readonly Serving[]> {
     await this.until(() => this.served.length >= count);
     return this.served;
@@ -89,7 +90,7 @@ export class StartedProgram {
     return this.lines.find((line) => name in line)?.[name];
   }
 
-  /** Waits until `isDone`; fails if the program ends before. */
+  /** Waits until `isDone` is true; fails if the program ends first. */
   async until(isDone: () => boolean | Promise<boolean>): Promise<void> {
     await eventually(
       async () => (await isDone()) || this.hasEnded,
@@ -99,13 +100,13 @@ export class StartedProgram {
     assert.ok(await isDone(), `it ended: ${JSON.stringify([this.lines, this.errors])}`);
   }
 
-  /** Signals the process that was started, or all of its group. */
+  /** Signals the started process or all of its group. */
   signal(signal: NodeJS.Signals, who: 'one' | 'group' = 'one'): void {
     process.kill(who === 'one' ? this.pid : -this.pid, signal);
   }
 }
 
-/** Whether a process runs; one that has ended but whose parent did not ask yet does not. */
+/** Whether a process runs; a zombie does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,10 +1,10 @@
-/** A TCP server of one test, for protocols that a test speaks itself. */
+/** A TCP server of one test, for protocols that a test implements itself. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** Starts a server that hands each connection to `serve`. It ends with the test. @returns Its address, as a URL of Redis. */
+/** Starts a server that calls `serve` for each connection. It closes after the test. @returns Its address, as a URL of Redis. */
 export async function startTcpServer(
   t: TestContext,
   serve: (socket: Socket) => void,

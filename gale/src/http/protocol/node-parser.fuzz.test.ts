@@ -59,7 +59,7 @@ async function startNode(t: TestContext): Promise<Witness> {
     witness.seen.push(seen);
     return seen;
   };
-  const answer: RequestListener = (request, response) => {
+  const respond: RequestListener = (request, response) => {
     const seen = note(request);
     request.setEncoding('latin1');
     request.on('data', (part: string) => {
@@ -71,11 +71,11 @@ async function startNode(t: TestContext): Promise<Witness> {
       response.end();
     });
   };
-  const server = createServer({ insecureHTTPParser: false }, answer);
+  const server = createServer({ insecureHTTPParser: false }, respond);
   // Otherwise the end of the stream would abort the requests before it.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('checkContinue', answer);
-  server.on('checkExpectation', answer);
+  server.on('checkContinue', respond);
+  server.on('checkExpectation', respond);
   server.on('connect', (request, socket) => {
     note(request).ended = true;
     socket.end();

@@ -1,5 +1,6 @@
 /**
- * Properties of the parser for random input: cuts do not change the events, only documented errors are thrown, and nothing follows an error.
+ * Properties of the parser for random input: the split of the input does not change the events, the parser throws only documented errors,
+ * and nothing follows an error.
  * `FUZZ_RUNS` is the number of inputs per property, `FUZZ_SEED` repeats a failure.
  */
 import assert from 'node:assert/strict';
@@ -11,22 +12,24 @@ import { HeadCaches } from './request-head.ts';
 import { limits, read } from '../../../test/support/http/parsed-requests.ts';
 import { RequestParser } from './parser.ts';
 
-/** Positions at which the input is cut, as arbitrary numbers. */
+/** Positions at which the input is split, as arbitrary numbers. */
 const places = fc.array(fc.nat(), { maxLength: 6 });
 
 /** `bytes` in parts, none of them empty. */
-function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const cuts = places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b);
-  return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index])).filter((part) => part.length > 0);
+function splitAt(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const positions = places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b);
+  return [0, ...positions]
+    .map((from, index) => bytes.subarray(from, positions[index]))
+    .filter((part) => part.length > 0);
 }
 
-test('gives the same outcome for every cut and for any state of the cache', async () => {
+test('gives the same outcome for every split and any state of the cache', async () => {
   const caches = new HeadCaches();
   await fuzz(
     3_000,
-    fc.property(hostileBytes, places, (bytes, cuts) => {
+    fc.property(hostileBytes, places, (bytes, positions) => {
       const whole = read([bytes]);
-      const parts = cutAt(bytes, cuts);
+      const parts = splitAt(bytes, positions);
       assert.deepEqual(read(parts), whole);
       // Twice, since the cache stores only bytes that arrive twice in a row.
       for (let time = 0; time < 3; time++) {
@@ -40,9 +43,9 @@ test('gives the same outcome for every cut and for any state of the cache', asyn
 test('accepts or rejects arbitrary bytes and never throws another error', async () => {
   await fuzz(
     1_000,
-    fc.property(fc.uint8Array({ maxLength: 200 }), places, (input, cuts) => {
+    fc.property(fc.uint8Array({ maxLength: 200 }), places, (input, positions) => {
       const bytes = Buffer.from(input);
-      assert.deepEqual(read(cutAt(bytes, cuts)), read([bytes]));
+      assert.deepEqual(read(splitAt(bytes, positions)), read([bytes]));
     }),
   );
 });
@@ -50,8 +53,8 @@ test('accepts or rejects arbitrary bytes and never throws another error', async 
 test('emits the same events if paused at any event, and nothing while paused', async () => {
   await fuzz(
     1_000,
-    fc.property(hostileBytes, places, fc.array(fc.boolean(), { minLength: 1 }), (bytes, cuts, pauses) => {
-      assert.deepEqual(follow(cutAt(bytes, cuts), pauses), follow([bytes], [false]));
+    fc.property(hostileBytes, places, fc.array(fc.boolean(), { minLength: 1 }), (bytes, positions, pauses) => {
+      assert.deepEqual(follow(splitAt(bytes, positions), pauses), follow([bytes], [false]));
     }),
   );
 });

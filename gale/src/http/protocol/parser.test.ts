@@ -30,7 +30,7 @@ test('stores bytes while paused and continues with them in order', () => {
 });
 
 test('returns the remaining bytes when stopped inside an event, and emits nothing more', () => {
-  for (const cut of [10, 25, 29]) {
+  for (const at of [10, 25, 29]) {
     const seen: string[] = [];
     let rest: Buffer | undefined;
     const parser = new RequestParser(
@@ -45,10 +45,10 @@ test('returns the remaining bytes when stopped inside an event, and emits nothin
       limits,
     );
     const bytes = Buffer.from('GET /1 HTTP/1.0\r\nA: b\r\n\r\nrest');
-    parser.feed(bytes.subarray(0, cut));
-    parser.feed(bytes.subarray(cut));
+    parser.feed(bytes.subarray(0, at));
+    parser.feed(bytes.subarray(at));
     assert.deepEqual(seen, ['/1']);
-    assert.equal(rest?.toString(), 'rest'.slice(0, Math.max(0, cut <= 24 ? 4 : cut - 25)));
+    assert.equal(rest?.toString(), 'rest'.slice(0, Math.max(0, at <= 24 ? 4 : at - 25)));
   }
 });
 

@@ -23,7 +23,7 @@ function readX(...lines: readonly string[]): Origin {
   return read('x-forwarded', ...lines);
 }
 
-/** Address that X-Forwarded-For makes. */
+/** Address of the client with this X-Forwarded-For. */
 function addressFor(value: string): string {
   return readX(`X-Forwarded-For: ${value}`).address;
 }
@@ -115,7 +115,7 @@ test('stops at the hop before an entry that is not an address', () => {
 });
 
 test('removes ports and brackets and normalises addresses', () => {
-  for (const [sent, told] of [
+  for (const [sent, expected] of [
     ['203.0.113.9:4711', '203.0.113.9'],
     ['[2001:DB8::1]:4711', '2001:db8::1'],
     ['[2001:db8::1]', '2001:db8::1'],
@@ -124,7 +124,7 @@ test('removes ports and brackets and normalises addresses', () => {
     ['::FFFF:cb00:7109', '203.0.113.9'],
     ['\t 203.0.113.9 \t', '203.0.113.9'],
   ] as const) {
-    assert.equal(addressFor(sent), told, sent);
+    assert.equal(addressFor(sent), expected, sent);
   }
   assert.equal(addressFor('203.0.113.9, ::ffff:10.0.0.1'), '203.0.113.9');
 });
@@ -150,7 +150,7 @@ test('takes the last protocol and host if the lists differ in length', () => {
     origin('203.0.113.9', 'http', 'chat.example'),
   );
   assert.deepEqual(readX('X-Forwarded-Proto: https', 'X-Forwarded-Host: a:1'), origin(peer, 'https', 'a:1'));
-  // No entry gave the address, so none stands beside it.
+  // No entry gave the address, so there is no protocol at its index.
   assert.equal(readX('X-Forwarded-For: 6.6.6.6, unknown', 'X-Forwarded-Proto: https, http').protocol, 'http');
 });
 
@@ -187,7 +187,7 @@ test('stops at an element whose address is obfuscated, unknown or missing', () =
   ]) {
     assert.equal(readF(`for=6.6.6.6, ${element}, for=10.0.0.2`).address, '10.0.0.2', element);
   }
-  // The last element is the word of the peer itself.
+  // The peer itself has appended the last element.
   assert.deepEqual(readF('for=6.6.6.6;proto=http, for=_a;proto=https;host=a'), origin(peer, 'https', 'a'));
 });
 

@@ -7,7 +7,7 @@ import { readProxyHeader } from './proxy-header.ts';
 import type { ProxyHeader } from './proxy-header.ts';
 
 const signature = '0d0a0d0a 000d0a51 5549540a';
-const nobody = { remoteAddress: undefined, isSecure: false };
+const unnamed = { remoteAddress: undefined, isSecure: false };
 
 function bytes(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(' ', ''), 'hex');
@@ -17,7 +17,7 @@ function line(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** A header of version 2: `kind` is version, command, family and transport; the length is put in. */
+/** A header of version 2: `kind` is version, command, family and transport; the length is added. */
 function binary(kind: string, block: string): Buffer {
   const length = bytes(block).length.toString(16).padStart(4, '0');
   return bytes(signature + kind + length + block);
@@ -28,10 +28,10 @@ function vector(type: number, value: string): string {
   return Buffer.of(type, 0, bytes(value).length).toString('hex') + value;
 }
 
-/** Reads with a request behind it; nothing may be told before the last byte of the header. */
+/** Reads the header with a request after it. A truncated header returns nothing. */
 function readEveryWay(header: Buffer): Omit<ProxyHeader, 'byteLength'> {
   for (let length = 0; length < header.length; length++) {
-    assert.equal(readProxyHeader(header.subarray(0, length)), undefined, `cut at byte ${length}`);
+    assert.equal(readProxyHeader(header.subarray(0, length)), undefined, `truncated at byte ${length}`);
   }
   const whole = readProxyHeader(header);
   assert.deepEqual(readProxyHeader(Buffer.concat([header, line('GET / HTTP/1.1\r\n')])), whole);
@@ -55,18 +55,18 @@ function refuses(header: Buffer, at: number): void {
 
 test('reads the address of the client from a line', () => {
   assert.deepEqual(readEveryWay(line('PROXY TCP4 192.0.2.1 198.51.100.2 40000 443\r\n')), {
-    ...nobody,
+    ...unnamed,
     remoteAddress: '192.0.2.1',
   });
   assert.deepEqual(readEveryWay(line('PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n')), {
-    ...nobody,
+    ...unnamed,
     remoteAddress: '255.255.255.255',
   });
   assert.equal(readEveryWay(line('PROXY TCP4 0.0.0.0 1.2.3.4 0 0\r\n')).remoteAddress, '0.0.0.0');
 });
 
 test('shortens every spelling of an IPv6 address', () => {
-  for (const [sent, told] of [
+  for (const [sent, expected] of [
     ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
     ['::1', '::1'],
     ['::', '::'],
@@ -78,7 +78,7 @@ test('shortens every spelling of an IPv6 address', () => {
     ['1:2:3:4:5:6:10.20.30.40', '1:2:3:4:5:6:a14:1e28'],
     ['ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
   ] as const) {
-    assert.equal(readEveryWay(line(`PROXY TCP6 ${sent} ${sent} 1 2\r\n`)).remoteAddress, told);
+    assert.equal(readEveryWay(line(`PROXY TCP6 ${sent} ${sent} 1 2\r\n`)).remoteAddress, expected);
   }
 });
 
@@ -86,7 +86,7 @@ test('reads no address from a line with UNKNOWN, whatever follows the word', () 
   for (const text of ['', ' ', ' ffff:: 1 2', ' \r\n', ` ${'x'.repeat(91)}`, ' a\rb', ' TCP4 1.2.3.4']) {
     const header = line(`PROXY UNKNOWN${text.replace('\r\n', '')}\r\n`);
     assert.ok(header.length <= 107);
-    assert.deepEqual(readEveryWay(header), nobody);
+    assert.deepEqual(readEveryWay(header), unnamed);
   }
 });
 
@@ -142,11 +142,11 @@ test('rejects a line longer than 107 bytes', () => {
 
 test('reads the address of the client from a binary header', () => {
   assert.deepEqual(readEveryWay(binary('2111', 'c0000201 c6336402 9c40 01bb')), {
-    ...nobody,
+    ...unnamed,
     remoteAddress: '192.0.2.1',
   });
   const ipv6 = '20010db8000000000000000000000001 00000000000000000000000000000001 0050 01bb';
-  assert.deepEqual(readEveryWay(binary('2121', ipv6)), { ...nobody, remoteAddress: '2001:db8::1' });
+  assert.deepEqual(readEveryWay(binary('2121', ipv6)), { ...unnamed, remoteAddress: '2001:db8::1' });
   const mapped = '00000000000000000000ffff0a141e28 00000000000000000000000000000001 ffff 01bb';
   assert.equal(readEveryWay(binary('2121', mapped)).remoteAddress, '::ffff:10.20.30.40');
   // A client of HTTP/3.
@@ -165,7 +165,7 @@ test('reads no address from a header for a connection of the proxy itself', () =
     binary('2110', block),
     binary('2131', '00'.repeat(216)),
   ]) {
-    assert.deepEqual(readEveryWay(header), nobody);
+    assert.deepEqual(readEveryWay(header), unnamed);
   }
 });
 
@@ -229,7 +229,7 @@ test('accepts a CRC-32C checksum and rejects a wrong one', () => {
   header.writeUInt32BE(crc32c(header), at);
   assert.equal(readEveryWay(header).remoteAddress, '192.0.2.1');
   for (let index = 16; index < header.length; index++) {
-    // Without its type it is no checksum any more.
+    // Without its type it is not a checksum.
     if (index === 33) continue;
     const broken = Buffer.from(header);
     broken[index] = (broken[index] as number) ^ 0x10;
@@ -250,17 +250,17 @@ test('accepts or rejects arbitrary bytes, and stays with a rejection when more b
   fc.assert(
     fc.property(prefix, rest, (start, end) => {
       const all = Buffer.concat([start, end]);
-      let told: ProxyHeader | undefined;
+      let earlier: ProxyHeader | undefined;
       let isRefused = false;
       for (let length = 0; length <= all.length; length++) {
         try {
           const read = readProxyHeader(all.subarray(0, length));
           assert.equal(isRefused, false, 'taken after a refusal');
-          if (told !== undefined) assert.deepEqual(read, told);
+          if (earlier !== undefined) assert.deepEqual(read, earlier);
           else if (read !== undefined) assert.equal(read.byteLength, length);
-          told = read;
+          earlier = read;
         } catch (error) {
-          assert.ok(error instanceof ProtocolError && told === undefined, String(error));
+          assert.ok(error instanceof ProtocolError && earlier === undefined, String(error));
           isRefused = true;
         }
       }

@@ -7,7 +7,7 @@ import { GaleError } from '../../errors.ts';
 import { showText } from '../../run/shown-text.ts';
 import { toShortAddress, toUnmappedAddress } from './ip-address.ts';
 
-/** Words that stand for networks. RFC 1122 §3.2.1.3, RFC 4291; RFC 1918, RFC 3927, RFC 4193. */
+/** Names of groups of networks. RFC 1122 §3.2.1.3, RFC 4291; RFC 1918, RFC 3927, RFC 4193. */
 const namedNetworks: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1'],
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'],

@@ -308,7 +308,7 @@ test('replaces an abandoned socket file, but no socket in use and no other file'
   const second = await serve(t, who);
   await assert.rejects(second.server.listen({ path }), { code: 'EADDRINUSE' });
 
-  // A killed server leaves a socket file at which nobody listens.
+  // A killed server leaves a socket file without a listener.
   const left = join(folder, 'left.sock');
   const killed = createServer().listen(left);
   await once(killed, 'listening');
@@ -447,7 +447,7 @@ test('takes client, scheme and host from headers of trusted proxies, for each re
   ];
   for (const [headers, expected] of cases) {
     await client.send(requestText('GET /', ...headers));
-    assert.equal((await client.answer()).body, expected);
+    assert.equal((await client.readResponse()).body, expected);
   }
 });
 
@@ -455,12 +455,12 @@ test('ignores proxy headers of untrusted peers, and headers of the other kind', 
   const strangers = await serve(t, who, { trustedProxies: ['192.0.2.1'] });
   const client = await strangers.connect();
   await client.send(requestText('GET /', 'X-Forwarded-For: 203.0.113.7', 'X-Forwarded-Proto: https'));
-  assert.equal((await client.answer()).body, 'http 127.0.0.1 test');
+  assert.equal((await client.readResponse()).body, 'http 127.0.0.1 test');
 
   const forwarded = await serve(t, who, { trustedProxies: ['loopback'], proxyHeaders: 'forwarded' });
   const other = await forwarded.connect();
   await other.send(requestText('GET /', 'Forwarded: for=203.0.113.9;proto=https', 'X-Forwarded-For: 203.0.113.7'));
-  assert.equal((await other.answer()).body, 'https 203.0.113.9 test');
+  assert.equal((await other.readResponse()).body, 'https 203.0.113.9 test');
 });
 
 test('destroys the connection of a TLS 1.2 client that renegotiates repeatedly', async (t) => {
@@ -489,6 +489,6 @@ test('ignores forwarded headers on a connection whose PROXY header names no clie
   ] as const) {
     const client = await connect();
     await client.send(header + requestText('GET /', 'X-Forwarded-For: 203.0.113.7'));
-    assert.equal((await client.answer()).body, expected);
+    assert.equal((await client.readResponse()).body, expected);
   }
 });

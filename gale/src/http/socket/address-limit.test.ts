@@ -116,11 +116,11 @@ test('responds 503 over the limit of an address until another connection closes,
   const { connect, server } = await serve(t, respond, { maxConnectionsPerAddress: 2, log });
   const [first, second] = [await connect(), await connect()];
   await first.send(ask);
-  assert.equal((await first.answer()).status, 200);
+  assert.equal((await first.readResponse()).status, 200);
   await second.send(requestText('GET /upgrade'));
   await second.until((received) => received === 'taken');
   for (let count = 0; count < 3; count++) {
-    const { status, body, headers } = await (await connect()).answer();
+    const { status, body, headers } = await (await connect()).readResponse();
     assert.equal(status, 503);
     assert.match(body, /Your address has 2 connections already/);
     assert.equal(headers.get('connection'), 'close');
@@ -130,11 +130,11 @@ test('responds 503 over the limit of an address until another connection closes,
   await eventually(async () => {
     const again = await connect();
     await again.send(ask);
-    const { status } = await again.answer();
+    const { status } = await again.readResponse();
     return status === 200;
   });
   await first.send(ask);
-  assert.equal((await first.answer()).status, 200, 'earlier connections are still served');
+  assert.equal((await first.readResponse()).status, 200, 'earlier connections are still served');
   assert.deepEqual(warnings, [
     {
       fields: { address: '127.0.0.1', count: 1 },
@@ -151,7 +151,7 @@ test('counts the address in the PROXY header, not that of the proxy', async (t) 
     const family = address.includes(':') ? 'TCP6' : 'TCP4';
     const server = family === 'TCP6' ? '2001:db8:ffff::1' : '198.51.100.1';
     await client.send(`PROXY ${family} ${address} ${server} 4000 80\r\n${ask}`);
-    return (await client.answer()).status;
+    return (await client.readResponse()).status;
   };
   assert.equal(await statusFor('192.0.2.1'), 200);
   assert.equal(await statusFor('192.0.2.1'), 503);
@@ -166,7 +166,7 @@ test('does not count connections of a trusted proxy for its address', async (t) 
   for (let count = 0; count < 4; count++) {
     const client = await connect();
     await client.send(ask);
-    assert.equal((await client.answer()).status, 200);
+    assert.equal((await client.readResponse()).status, 200);
   }
 });
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { GaleError } from '../../errors.ts';
 import { SocketWriter } from './socket-writer.ts';
-import { requestText, serve, standstill } from '../../../test/support/http/http-server.ts';
+import { requestText, serve, untilStable } from '../../../test/support/http/http-server.ts';
 import { TimerWheel } from '../timing/timer-wheel.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
@@ -60,7 +60,7 @@ class HesitantSocket extends Socket {
   constructor() {
     super();
     Reflect.set(this, '_handle', this.#handle);
-    // Each part on its own.
+    // Each part separately.
     Reflect.set(this, '_writev', undefined);
   }
 
@@ -188,7 +188,7 @@ for (const { title, make, change } of changes) {
     await eventually(() => client.ended);
     assert.equal(client.received, '', 'nothing that looks like a response');
     await good.send(requestText('GET /good'));
-    assert.equal((await good.answer()).body, 'good');
+    assert.equal((await good.readResponse()).body, 'good');
     const [complaint, ...others] = complaints.splice(0);
     assert.equal(complaint?.fields['code'], 'HTTP_RESPONSE_BODY');
     assert.deepEqual(others, []);
@@ -197,16 +197,16 @@ for (const { title, make, change } of changes) {
 
 test('never completes a body whose memory is transferred while the client reads it', async (t) => {
   const body = new Uint8Array(32 * kilobyte * kilobyte);
-  let isAnswered = false;
+  let isSent = false;
   const { connect, complaints } = await serve(t, (_request, response) => {
     response.send(200, plain, body);
-    isAnswered = true;
+    isSent = true;
   });
   const client = await connect();
   client.socket.pause();
   await client.send(requestText('GET /'));
-  await eventually(() => isAnswered);
-  await standstill(() => client.socket.bytesRead);
+  await eventually(() => isSent);
+  await untilStable(() => client.socket.bytesRead);
   // The memory still exists for the part that the system is taking.
   const memory = takeMemory(body);
   client.socket.resume();

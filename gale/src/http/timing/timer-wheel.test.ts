@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { fuzz } from '../../../test/support/http/random-requests.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
-/** A wheel on a clock that the test moves; its own timer never comes to run. */
+/** A wheel on a clock that the test moves; its own timer never runs. */
 function wheelAt(t: { after(end: () => void): void }): { wheel: TimerWheel; pass(ms: number): void; now(): number } {
   let now = 1_000;
   const wheel = new TimerWheel({ tickMs: 500, now: () => now });
@@ -36,7 +36,7 @@ test('expires a deadline once, never early and at most two ticks late', (t) => {
   }
 });
 
-test('does not expire early what is set late in a turn that blocks the process', (t) => {
+test('does not expire early a deadline that is set late in a turn that blocks the process', (t) => {
   for (const blockedMs of [1, 499, 500, 501, 999, 5_000, 200_000]) {
     for (const afterMs of [0, 1, 500, 3_000, 150_000]) {
       for (const heldMs of [undefined, 100, 100_000]) {
@@ -45,7 +45,7 @@ test('does not expire early what is set late in a turn that blocks the process',
         t.after(() => wheel.stop());
         const passed: number[] = [];
         const entry = { onDeadline: () => passed.push(now) };
-        // The wheel turns already, and the entry itself may be in it.
+        // The wheel is running already, and the entry itself may be in it.
         wheel.set({ onDeadline() {} }, 300_000);
         if (heldMs !== undefined) wheel.set(entry, heldMs);
         now += blockedMs;
@@ -65,7 +65,7 @@ test('does not expire early what is set late in a turn that blocks the process',
 test('expires no deadline early or much too late, for random clock readings', async () => {
   const step = fc.record({
     index: fc.nat(4),
-    action: fc.constantFrom('set', 'clear', 'look', 'look'),
+    action: fc.constantFrom('set', 'clear', 'advance', 'advance'),
     afterMs: fc.oneof(fc.nat(2_000), fc.nat(300_000)),
     thenMs: fc.oneof(fc.nat(700), fc.nat(10_000)),
   });
@@ -82,7 +82,7 @@ test('expires no deadline early or much too late, for random clock readings', as
         }
         return entry;
       });
-      const look = (): void => {
+      const advance = (): void => {
         for (const entry of entries) if (entry.setAt < Infinity) entry.seenAt = Math.min(entry.seenAt, now);
         wheel.tickLate();
         const late = entries.find(({ seenAt, afterMs }) => now >= seenAt + afterMs + 1_500);
@@ -97,11 +97,11 @@ test('expires no deadline early or much too late, for random clock readings', as
           wheel.clear(entry);
           Object.assign(entry, { setAt: Infinity, seenAt: Infinity });
         } else {
-          look();
+          advance();
         }
         now += thenMs;
       }
-      for (const end = now + 302_000; now < end; now += 500) look();
+      for (const end = now + 302_000; now < end; now += 500) advance();
       assert.equal(wheel.size, 0);
       wheel.stop();
     }),
@@ -157,7 +157,7 @@ test('lets a deadline set itself and others, and clear others, while it expires'
   wheel.set(first, 1_000);
   pass(10_000);
   assert.equal(passed.filter((name) => name === 'first').length, 3);
-  // Deadlines of one tick pass in no order that is promised: `second` may have been first.
+  // The order of deadlines of one tick is not defined: `second` may have been first.
   assert.ok(passed.filter((name) => name === 'second').length <= 1);
   assert.equal(passed.at(-1), 'third');
 });
@@ -175,7 +175,7 @@ test('runs on its own timer, starts again after it was empty, and does nothing a
   wheel.stop();
   wheel.set({ onDeadline: () => assert.fail('stopped') }, 1);
   assert.equal(wheel.size, 0);
-  // Another wheel says when the deadlines would have passed.
+  // Another wheel shows when the deadlines would have expired.
   const other = new TimerWheel({ tickMs: 2 });
   t.after(() => other.stop());
   await new Promise<void>((resolve) => other.set({ onDeadline: resolve }, 10));
@@ -186,9 +186,9 @@ test('reads sockets before it expires deadlines after the process was blocked', 
   const wheel = new TimerWheel({ tickMs: 500, now: () => now });
   t.after(() => wheel.stop());
   const passed: string[] = [];
-  const heard = { onDeadline: () => void passed.push('heard') };
+  const active = { onDeadline: () => void passed.push('active') };
   const silent = { onDeadline: () => void passed.push('silent') };
-  wheel.set(heard, 5_000);
+  wheel.set(active, 5_000);
   wheel.set(silent, 5_000);
   now += 500;
   wheel.advance();
@@ -196,7 +196,7 @@ test('reads sockets before it expires deadlines after the process was blocked', 
   now += 60_000;
   wheel.tick();
   assert.deepEqual(passed, []);
-  wheel.set(heard, 5_000);
+  wheel.set(active, 5_000);
   await new Promise<void>((resolve) => setImmediate(resolve));
   assert.deepEqual(passed, ['silent']);
   assert.equal(wheel.size, 1);

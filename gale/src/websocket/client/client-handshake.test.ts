@@ -102,11 +102,11 @@ for (const [what, changes, why] of [
   ['the key as Sec-WebSocket-Accept', { 'Sec-WebSocket-Accept': key }, 'has no Sec-WebSocket-Accept for the key'],
   ['it in another case', { 'Sec-WebSocket-Accept': accept.toLowerCase() }, 'has no Sec-WebSocket-Accept for the key'],
   ['it twice', { 'sec-websocket-accept': accept }, 'has no Sec-WebSocket-Accept for the key'],
-  ['a subprotocol of nobody', { 'Sec-WebSocket-Protocol': 'c' }, 'was not offered; offered: a, b'],
+  ['a subprotocol that was not offered', { 'Sec-WebSocket-Protocol': 'c' }, 'was not offered; offered: a, b'],
   ['a subprotocol in another case', { 'Sec-WebSocket-Protocol': 'A' }, 'was not offered; offered: a, b'],
   ['two subprotocols', { 'Sec-WebSocket-Protocol': 'a, b' }, 'was not offered; offered: a, b'],
   ['an empty subprotocol', { 'Sec-WebSocket-Protocol': '' }, 'was not offered; offered: a, b'],
-  ['an extension of nobody', { 'Sec-WebSocket-Extensions': 'foo' }, 'does not match the offered extensions'],
+  ['an extension that was not offered', { 'Sec-WebSocket-Extensions': 'foo' }, 'does not match the offered extensions'],
   ['compression', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }, 'does not match the offered extensions'],
   ['malformed extensions', { 'Sec-WebSocket-Extensions': 'a b' }, 'has a malformed Sec-WebSocket-Extensions'],
 ] as const) {

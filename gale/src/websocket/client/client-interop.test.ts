@@ -80,9 +80,9 @@ for (const [how, compress, contextTakeover, maxWindowBits, perMessageDeflate] of
     assert.equal(server.sockets[0]?.extensions, isCompressed ? 'permessage-deflate' : '');
     for (const message of manyMessages()) {
       assert.equal(await client.writeMessage(message), true);
-      const answer = await client.readMessage();
-      if (typeof message === 'string') assert.equal(answer, message);
-      else assert.ok(Buffer.isBuffer(answer) && answer.equals(message), `${message.length} bytes`);
+      const echoed = await client.readMessage();
+      if (typeof message === 'string') assert.equal(echoed, message);
+      else assert.ok(Buffer.isBuffer(echoed) && echoed.equals(message), `${message.length} bytes`);
     }
     // Many at once: those compressed in the thread pool must keep their order.
     const all = [...manyMessages()].filter((message) => message.length < 100_000);
@@ -112,10 +112,10 @@ test('responds to pings both ways', async (t) => {
     onPing: (data) => void pings.push(data.toString()),
   });
   const socket = server.sockets[0]!;
-  const answered = once(socket, 'pong');
+  const ponged = once(socket, 'pong');
   socket.ping('theirs');
   client.ping('ours');
-  assert.equal(String((await answered)[0]), 'theirs');
+  assert.equal(String((await ponged)[0]), 'theirs');
   await eventually(() => pongs.length > 0);
   assert.deepEqual([pongs, pings], [['ours'], ['theirs']]);
   await client.close();
@@ -130,18 +130,18 @@ test('exchanges close code and reason both ways', async (t) => {
     [4999, 'last'],
   ] as const) {
     const ours = await connectWebSocket(server.url);
-    const told = once(server.sockets.at(-1)!, 'close');
+    const received = once(server.sockets.at(-1)!, 'close');
     assert.deepEqual(await ours.close(code, reason), { code, reason });
-    const [toldCode, toldReason] = (await told) as [number, Buffer];
-    assert.deepEqual([toldCode, toldReason.toString()], [code, reason]);
+    const [receivedCode, receivedReason] = (await received) as [number, Buffer];
+    assert.deepEqual([receivedCode, receivedReason.toString()], [code, reason]);
 
     const theirs = await connectWebSocket(server.url);
     const socket = server.sockets.at(-1)!;
     const closed = once(socket, 'close');
     socket.close(code, reason);
     assert.deepEqual(await theirs.closed, { code, reason });
-    const [answeredCode] = (await closed) as [number];
-    assert.equal(answeredCode, code);
+    const [echoedCode] = (await closed) as [number];
+    assert.equal(echoedCode, code);
   }
 });
 
@@ -155,7 +155,7 @@ test('reports 1009 when the server has a smaller limit', async (t) => {
 test('a hundred clients at once receive their own messages', async (t) => {
   const server = await serveEcho(t);
   const clients = await Promise.all(Array.from({ length: 100 }, () => connectWebSocket(server.url)));
-  const answers = await Promise.all(
+  const received = await Promise.all(
     clients.map(async (client, index) => {
       for (let i = 0; i < 10; i++) void client.writeMessage(`${index}.${i}`);
       const read: unknown[] = [];
@@ -164,7 +164,7 @@ test('a hundred clients at once receive their own messages', async (t) => {
     }),
   );
   assert.deepEqual(
-    answers,
+    received,
     clients.map((_, index) => Array.from({ length: 10 }, (_, i) => `${index}.${i}`)),
   );
   await Promise.all(clients.map((client) => client.close()));

@@ -67,12 +67,12 @@ test('sends the headers of RFC 6455 §4.1 and the options, with a new key each t
   );
 });
 
-test('reads a response cut anywhere, with a frame after it', async (t) => {
+test('reads a response split anywhere, with a frame after it', async (t) => {
   const frame = '\x81\x05Hello';
   const server = await serveBare(t, async (peer) => {
-    const answer = goodResponse(peer.request, 'X-Server: bare') + frame;
+    const response = goodResponse(peer.request, 'X-Server: bare') + frame;
     const at = server.connections.length;
-    for (const part of [answer.slice(0, at), answer.slice(at)]) {
+    for (const part of [response.slice(0, at), response.slice(at)]) {
       await new Promise((resolve) => void peer.socket.write(part, 'latin1', resolve));
     }
   });
@@ -80,7 +80,7 @@ test('reads a response cut anywhere, with a frame after it', async (t) => {
   for (let at = 1; at < bytes; at++) {
     const client = await connectWebSocket(server.url);
     assert.equal(client.headers.get('x-server'), 'bare');
-    assert.equal(await client.readMessage(), 'Hello', `cut at ${at}`);
+    assert.equal(await client.readMessage(), 'Hello', `split at ${at}`);
     client.terminate();
   }
 });
@@ -173,13 +173,13 @@ test('reports status and headers of a refusal and follows no redirect', async (t
   for (const peer of server.connections) await eventually(() => peer.ended || peer.closed);
 });
 
-for (const [what, answer] of [
+for (const [what, response] of [
   ['no HTTP', 'SSH-2.0-hidden\r\n'],
   ['a wrong Sec-WebSocket-Accept', goodResponse('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n')],
   ['no end', `HTTP/1.1 101 Switching Protocols\r\nX: ${'hidden'.repeat(4000)}`],
 ] as const) {
   test(`rejects a response of ${what} with WS_BAD_ANSWER and closes the connection`, async (t) => {
-    const server = await serveBare(t, (peer) => peer.write(answer));
+    const server = await serveBare(t, (peer) => peer.write(response));
     assert.equal((await failureOf(server.url)).code, 'WS_BAD_ANSWER');
     const peer = await server.connected(1);
     await eventually(() => peer.ended || peer.closed);

@@ -38,10 +38,10 @@ test('exchanges text, binary, object, empty, large and prepared messages with a 
   const binary = Buffer.from(new Uint8Array(70_000).map((_, index) => index));
   for (const message of ['Hello', '', large, binary, { a: [1, '世'] }, prepareMessage('ready')]) {
     assert.equal(await client.writeMessage(message), true);
-    const answer = await client.readMessage();
-    if (message === binary) assert.ok(Buffer.isBuffer(answer) && answer.equals(binary));
-    else if (typeof message === 'string') assert.equal(answer, message);
-    else assert.match(String(answer), /^\{"a":\[1,"世"\]\}$|^ready$/);
+    const echoed = await client.readMessage();
+    if (message === binary) assert.ok(Buffer.isBuffer(echoed) && echoed.equals(binary));
+    else if (typeof message === 'string') assert.equal(echoed, message);
+    else assert.match(String(echoed), /^\{"a":\[1,"世"\]\}$|^ready$/);
   }
   assert.deepEqual(await client.close(3001, 'bye'), { code: 3001, reason: 'bye' });
   await server.served[0]!.noted('close 3001 bye');
@@ -119,20 +119,20 @@ test('reads nothing more while a message waits, not even a ping', async (t) => {
 });
 
 test('calls onMessage for one message at a time', async (t) => {
-  const told: string[] = [];
+  const calls: string[] = [];
   let running = 0;
   const { client, peer } = await connectBare(t, {
     async onMessage(message, from) {
       assert.equal(++running, 1);
       await from.writeMessage(`got ${String(message)}`);
       await new Promise((resolve) => void setImmediate(resolve));
-      told.push(String(message));
+      calls.push(String(message));
       running--;
     },
   });
   peer.write(Buffer.concat([text('one'), text('two'), text('three'), bytes('88 02 03e8')]));
   assert.deepEqual(await client.closed, { code: 1000, reason: '' });
-  assert.deepEqual(told, ['one', 'two', 'three']);
+  assert.deepEqual(calls, ['one', 'two', 'three']);
   await assert.rejects(client.readMessage(), { code: 'WS_READ' });
   await assert.rejects(
     async () => {
@@ -146,22 +146,22 @@ test('delivers nothing before connectWebSocket settles, even a frame received wi
   const server = await serveBare(t, (peer) => {
     peer.write(Buffer.concat([Buffer.from(goodResponse(peer.request)), text('early'), bytes('88 02 03e8')]));
   });
-  const told: unknown[] = [];
+  const calls: unknown[] = [];
   const client = await connectWebSocket(server.url, {
-    onMessage: (message) => void told.push(message),
-    onClose: (code) => void told.push(code),
+    onMessage: (message) => void calls.push(message),
+    onClose: (code) => void calls.push(code),
   });
-  assert.deepEqual(told, []);
+  assert.deepEqual(calls, []);
   await client.closed;
-  assert.deepEqual(told, ['early', 1000]);
+  assert.deepEqual(calls, ['early', 1000]);
 });
 
 test('responds to pings, calls onPing and onPong, and calls onClose once and last', async (t) => {
-  const told: string[] = [];
+  const calls: string[] = [];
   const { client, peer } = await connectBare(t, {
-    onPing: (data) => void told.push(`ping ${data.toString()}`),
-    onPong: (data) => void told.push(`pong ${data.toString()}`),
-    onClose: (code, reason) => void told.push(`close ${code} ${reason}`),
+    onPing: (data) => void calls.push(`ping ${data.toString()}`),
+    onPong: (data) => void calls.push(`pong ${data.toString()}`),
+    onClose: (code, reason) => void calls.push(`close ${code} ${reason}`),
   });
   client.ping('ours');
   await peer.saw('ping 6f757273');
@@ -169,21 +169,21 @@ test('responds to pings, calls onPing and onPong, and calls onClose once and las
   await peer.saw('pong 746865697273');
   peer.write(bytes('88 02 03e9'));
   await client.closed;
-  assert.deepEqual(told, ['pong ours', 'ping theirs', 'close 1001 ']);
+  assert.deepEqual(calls, ['pong ours', 'ping theirs', 'close 1001 ']);
 });
 
 test('reports an error of onMessage to onError and closes with 1011', async (t) => {
   const failure = new Error('no');
-  const told: unknown[] = [];
+  const calls: unknown[] = [];
   const { client, peer } = await connectBare(t, {
     onMessage: () => Promise.reject(failure),
-    onError: (error) => void told.push(error),
+    onError: (error) => void calls.push(error),
   });
   peer.write(text('one'));
   await peer.saw('close 1011');
   peer.write(bytes('88 02 03f3'));
   assert.equal((await client.closed).code, 1011);
-  assert.deepEqual(told, [failure]);
+  assert.deepEqual(calls, [failure]);
 });
 
 test('without onError, warns about an error of onMessage but not about a broken rule of the server', async (t) => {
@@ -220,11 +220,11 @@ for (const [what, hex, code, reason] of [
   ['a binary message where text is wanted', '82 00', 1003, /must be text/],
 ] as const) {
   test(`closes with ${code} after ${what} and reports it to closed, onClose and onError`, async (t) => {
-    const told: unknown[] = [];
+    const calls: unknown[] = [];
     const { client, peer } = await connectBare(t, {
       websocket: { maxMessageBytes: 128, messageTypes: 'text' },
-      onClose: (closeCode) => void told.push(closeCode),
-      onError: (error) => void told.push(error),
+      onClose: (closeCode) => void calls.push(closeCode),
+      onError: (error) => void calls.push(error),
     });
     peer.write(bytes(hex));
     const closed = await client.closed;
@@ -232,8 +232,8 @@ for (const [what, hex, code, reason] of [
     assert.match(closed.reason, reason);
     await peer.saw(`close ${closed.code} ${closed.reason}`);
     await eventually(() => peer.ended);
-    const [error, closeCode] = told as [{ closeCode: number }, number];
-    assert.deepEqual([error.closeCode, closeCode, told.length], [code, code, 2]);
+    const [error, closeCode] = calls as [{ closeCode: number }, number];
+    assert.deepEqual([error.closeCode, closeCode, calls.length], [code, code, 2]);
     assert.equal(await client.readMessage(), null);
   });
 }
@@ -296,7 +296,7 @@ test('a waiting message can be read after close() and does not delay it', async 
   let pings = 0;
   const { client, peer } = await connectBare(t, { onPing: () => void pings++ });
   const ping = encodeFrame(opcodes.ping, '');
-  peer.write(Buffer.concat([ping, text('waits'), text('behind'), ping, bytes('88 02 0fa3')]));
+  peer.write(Buffer.concat([ping, text('waits'), text('after'), ping, bytes('88 02 0fa3')]));
   await eventually(() => pings > 0);
   assert.equal((await client.close(4001)).code, 4003);
   assert.deepEqual([await client.readMessage(), await client.readMessage(), pings], ['waits', null, 1]);
@@ -313,12 +313,12 @@ test('writeMessage() settles with true when a message was taken and false if it 
   peer.socket.pause();
   const huge = client.writeMessage(Buffer.alloc(64 * 1024 * 1024));
   let left: boolean | undefined;
-  const told = (async () => (left = await huge))();
+  const settled = (async () => (left = await huge))();
   await eventually(() => client.bufferedBytes > 0);
   await client.drained(2 ** 28);
   assert.equal(left, undefined);
   client.terminate();
-  await told;
+  await settled;
   assert.equal(left, false);
   assert.equal(client.bufferedBytes, 0);
 });
@@ -378,7 +378,7 @@ test('resets the connection after closeTimeoutMs when the server does not respon
   await eventually(() => peer.ended || peer.closed);
 });
 
-test('reads frames cut anywhere', async (t) => {
+test('reads frames split anywhere', async (t) => {
   const { client, peer } = await connectBare(t, { websocket: { maxMessageBytes: 1024 } });
   const stream = Buffer.concat([
     text('Hällo'),

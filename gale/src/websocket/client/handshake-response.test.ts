@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytewise, cut } from '../../../test/support/websocket/websocket-bytes.ts';
+import { bytewise, splitAt } from '../../../test/support/websocket/websocket-bytes.ts';
 import { GaleError } from '../../errors.ts';
 import { HandshakeResponseReader } from './handshake-response.ts';
 
@@ -9,31 +9,31 @@ const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX-W
 /** The result of a reader: version, status, fields and rest, or code and message of its error. */
 function read(parts: readonly Uint8Array[], maxHeadBytes = 1024): unknown {
   const reader = new HandshakeResponseReader(maxHeadBytes);
-  let told: unknown;
+  let found: unknown;
   const rest: Buffer[] = [];
   for (const part of parts) {
-    if (told !== undefined) {
+    if (found !== undefined) {
       rest.push(Buffer.from(part));
       continue;
     }
     try {
       const head = reader.push(Buffer.from(part));
       if (head === undefined) continue;
-      told = { version: head.version, status: head.status, headers: [...head.headers] };
+      found = { version: head.version, status: head.status, headers: [...head.headers] };
       rest.push(reader.rest);
     } catch (error) {
       assert.ok(error instanceof GaleError);
       return `${error.code} ${error.message}`;
     }
   }
-  return told === undefined ? undefined : { ...told, rest: Buffer.concat(rest).toString('latin1') };
+  return found === undefined ? undefined : { ...found, rest: Buffer.concat(rest).toString('latin1') };
 }
 
 function latin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-test('reads a head cut anywhere and keeps the rest', () => {
+test('reads a head split anywhere and keeps the rest', () => {
   const whole = latin1(`${switching}\x81\x02hi`);
   const expected = {
     version: '1.1',
@@ -47,7 +47,7 @@ test('reads a head cut anywhere and keeps the rest', () => {
   };
   assert.deepEqual(read([whole]), expected);
   assert.deepEqual(read(bytewise(whole)), expected);
-  for (let at = 0; at <= whole.length; at++) assert.deepEqual(read(cut(whole, at)), expected, `cut at ${at}`);
+  for (let at = 0; at <= whole.length; at++) assert.deepEqual(read(splitAt(whole, at)), expected, `split at ${at}`);
 });
 
 test('returns nothing before the last byte of the head', () => {
@@ -59,7 +59,7 @@ test('skips informational responses', () => {
     'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.0 404\r\nServer: x\r\n\r\nbody',
   );
   const expected = { version: '1.0', status: 404, headers: [['server', 'x']], rest: 'body' };
-  for (let at = 0; at <= whole.length; at++) assert.deepEqual(read(cut(whole, at)), expected, `cut at ${at}`);
+  for (let at = 0; at <= whole.length; at++) assert.deepEqual(read(splitAt(whole, at)), expected, `split at ${at}`);
 });
 
 const notHttp = 'WS_BAD_ANSWER The response to a WebSocket handshake has no status line of HTTP/1.1.';
@@ -72,7 +72,7 @@ for (const [what, text, error] of [
   ['two spaces before the status', 'HTTP/1.1  101 Switching\r\n', notHttp],
   ['an empty line first', `\r\n${switching}`, notHttp],
   ['a control character in the reason', 'HTTP/1.1 101 Swit\x01ching\r\n', notHttp],
-  ['a bare LF behind the status line', `HTTP/1.1 101 Switching\nUpgrade: websocket\r\n`, notHttp],
+  ['a bare LF after the status line', `HTTP/1.1 101 Switching\nUpgrade: websocket\r\n`, notHttp],
   ['a folded header', 'HTTP/1.1 101 Switching\r\nUpgrade:\r\n websocket\r\n\r\n', badHeaders],
   ['space before a colon', 'HTTP/1.1 101 Switching\r\nUpgrade : websocket\r\n\r\n', badHeaders],
   ['a control character in a value', 'HTTP/1.1 101 Switching\r\nA: b\x00\r\n\r\n', badHeaders],

@@ -46,7 +46,7 @@ function connectOffering(port: number, extensions = 'permessage-deflate'): Promi
 }
 
 /** The response of the server to an offer; `''` offers nothing. */
-async function answerOf(port: number, offer: string): Promise<string | undefined> {
+async function responseTo(port: number, offer: string): Promise<string | undefined> {
   const peer = await connectPeer(port, offer === '' ? upgradeRequest : upgradeRequestOffering(offer));
   await eventually(() => peer.responseHead.endsWith('\r\n\r\n'));
   peer.socket.destroy();
@@ -57,20 +57,20 @@ test('agrees on compression only if it is enabled and offered, with parameters o
   const on = await serve(t, compress);
   const off = await serve(t);
   const promised = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
-  assert.equal(await answerOf(off.port, 'permessage-deflate'), undefined);
-  assert.equal(await answerOf(on.port, ''), undefined);
-  assert.equal(await answerOf(on.port, 'permessage-deflate; client_max_window_bits'), promised);
+  assert.equal(await responseTo(off.port, 'permessage-deflate'), undefined);
+  assert.equal(await responseTo(on.port, ''), undefined);
+  assert.equal(await responseTo(on.port, 'permessage-deflate; client_max_window_bits'), promised);
   assert.equal(
-    await answerOf(
+    await responseTo(
       on.port,
       'permessage-deflate; server_max_window_bits=8, permessage-deflate; server_max_window_bits=9',
     ),
     `${promised}; server_max_window_bits=9`,
   );
-  assert.equal(await answerOf(on.port, 'permessage-deflate; unknown'), undefined);
+  assert.equal(await responseTo(on.port, 'permessage-deflate; unknown'), undefined);
   const narrow = await serve(t, { options: { ...keeping.options, maxWindowBits: 11 } });
   assert.equal(
-    await answerOf(narrow.port, 'permessage-deflate; client_max_window_bits'),
+    await responseTo(narrow.port, 'permessage-deflate; client_max_window_bits'),
     'permessage-deflate; server_max_window_bits=11; client_max_window_bits=11',
   );
 });
@@ -250,9 +250,7 @@ for (const { name, frames, code, error } of refused) {
   test(`closes with ${code} after ${name}, delivers earlier messages only and calls onClose once`, async (t) => {
     const server = await serve(t, compress);
     const peer = await connectOffering(server.port);
-    peer.write(
-      Buffer.concat([compressed('before'), frames, compressed('behind'), clientFrame(opcodes.ping, 'behind')]),
-    );
+    peer.write(Buffer.concat([compressed('before'), frames, compressed('after'), clientFrame(opcodes.ping, 'after')]));
     await peer.saw(new RegExp(`^close ${code} `));
     peer.socket.end();
     const served = await server.connected(1);
@@ -411,7 +409,7 @@ test('closes with 1009 after a zip bomb that refers to earlier messages', async 
   const server = await serve(t, keeping);
   const peer = await connectOffering(server.port);
   const zeros = '\0'.repeat(32_768);
-  peer.write(Buffer.concat([compressed(zeros), compressed(Buffer.alloc(64 * mebibyte), zeros), compressed('behind')]));
+  peer.write(Buffer.concat([compressed(zeros), compressed(Buffer.alloc(64 * mebibyte), zeros), compressed('after')]));
   await peer.saw(/^close 1009 /);
   const { lines } = await server.connected(1);
   assert.deepEqual(
@@ -444,12 +442,12 @@ test('thousands of tiny compressed messages in one read do not block other conne
   const count = 5000;
   let inThisTurn = 0;
   let most = 0;
-  let told = 0;
+  let delivered = 0;
   const server = await serve(t, {
     ...compress,
     on: {
       onMessage() {
-        told++;
+        delivered++;
         if (inThisTurn++ === 0) setImmediate(() => (inThisTurn = 0));
         most = Math.max(most, inThisTurn);
       },
@@ -458,7 +456,7 @@ test('thousands of tiny compressed messages in one read do not block other conne
   const peer = await connectOffering(server.port);
   await eventually(() => peer.responseHead.endsWith('\r\n\r\n'));
   peer.write(Buffer.concat(Array.from({ length: count }, () => compressed('x'))));
-  await eventually(() => told === count);
+  await eventually(() => delivered === count);
   assert.ok(most <= 50, `${most} messages in one turn`);
   peer.socket.destroy();
 });

@@ -1,4 +1,4 @@
-/** Memory of connections with context takeover. A file of its own, so that no other test has left garbage. */
+/** Memory of connections with context takeover. In a separate file, so that no other test has left garbage. */
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';

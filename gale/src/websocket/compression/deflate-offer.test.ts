@@ -26,7 +26,7 @@ function responseTo(header: string, wishes = plain): string | undefined {
 }
 
 /** The agreement that the client reads from a response, or the error code. */
-function readAnswer(header: string, wishes: DeflateOptions): DeflateAgreement | string | undefined {
+function readResponse(header: string, wishes: DeflateOptions): DeflateAgreement | string | undefined {
   try {
     return readDeflateResponse(parse(header), wishes);
   } catch (error) {
@@ -183,7 +183,7 @@ test('a repeated parameter declines an offer and makes a response invalid', () =
       const repeated = one.split('=')[0] === other.split('=')[0];
       const header = `permessage-deflate; ${one}; ${other}`;
       assert.equal(responseTo(header) === undefined, repeated, header);
-      assert.equal(readAnswer(header, takeover) === 'WS_HANDSHAKE', repeated, header);
+      assert.equal(readResponse(header, takeover) === 'WS_HANDSHAKE', repeated, header);
     }
   }
 });
@@ -221,7 +221,7 @@ test('a client accepts every response within its offer and rejects every other',
         peerContextTakeover: contextTakeover && server === undefined,
       };
       for (const header of headers) {
-        const read = readAnswer(header, wishes);
+        const read = readResponse(header, wishes);
         assert.deepEqual(read, fits ? agreement : 'WS_HANDSHAKE', `${header} with ${JSON.stringify(wishes)}`);
       }
       if (fits) taken++;
@@ -243,7 +243,7 @@ test('a client rejects extensions it has not offered, a repeated one, and any wi
     [`permessage-foo, ${promised}`, plain],
     [`${promised}; fast`, plain],
   ] as const) {
-    assert.equal(readAnswer(header, wishes), 'WS_HANDSHAKE', header);
+    assert.equal(readResponse(header, wishes), 'WS_HANDSHAKE', header);
   }
 });
 

@@ -6,7 +6,7 @@ import {
   bytes,
   bytewise,
   clientFrame,
-  cut,
+  splitAt,
   eventsOf,
   wideLimits,
 } from '../../../test/support/websocket/websocket-bytes.ts';
@@ -39,8 +39,8 @@ function stream(text: string, dictionary?: Buffer): Buffer {
 }
 
 /**
- * Examples of RFC 7692 §7.2.3 for "Hello", but the one that needs the message before. Cut short, some of them happen to be
- * whole messages too, together with the 00 00 ff ff that the RFC puts behind: `wholeAt` tells at which length, and what they say.
+ * Examples of RFC 7692 §7.2.3 for "Hello", without the one that needs the previous message. With the 00 00 ff ff that the RFC appends,
+ * some truncated examples are valid messages too: `wholeAt` has their lengths and texts.
  */
 const hellos: { name: string; hex: string; wholeAt: Record<number, string> }[] = [
   { name: 'one block', hex: 'f248cdc9c90700', wholeAt: {} },
@@ -65,7 +65,7 @@ for (const { name, hex, wholeAt } of hellos) {
   });
 }
 
-test('reads the frames of RFC 7692 §7.2.3 at every cut', () => {
+test('reads the frames of RFC 7692 §7.2.3 for every split', () => {
   const whole = clientFrame(opcodes.text, bytes('f248cdc9c90700'), { reserved: 4 });
   assert.deepEqual(whole.subarray(0, 2), bytes('c1 87'));
   const first = clientFrame(opcodes.text, bytes('f248cd'), { reserved: 4, final: false });
@@ -75,7 +75,7 @@ test('reads the frames of RFC 7692 §7.2.3 at every cut', () => {
   const line = 'compressed text f248cdc9c90700';
   const expected = [line, 'ping', line, 'text plain'];
   for (let at = 0; at <= frames.length; at++) {
-    assert.deepEqual(eventsOf(cut(frames, at), wideLimits, 'server', true), expected, `cut at ${at}`);
+    assert.deepEqual(eventsOf(splitAt(frames, at), wideLimits, 'server', true), expected, `split at ${at}`);
   }
   assert.deepEqual(eventsOf(bytewise(frames), wideLimits, 'server', true), expected);
 });

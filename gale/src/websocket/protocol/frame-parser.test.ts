@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import {
   bytes,
   clientFrame,
-  cut,
+  splitAt,
   eventsOf,
   testMask,
   wideLimits,
@@ -33,7 +33,7 @@ for (const role of ['server', 'client'] as const) {
         const last = whole.length - 1;
         for (const at of [1, 2, 3, 7, 10, 14, 15, 1000, last]) {
           if (at > last) continue;
-          assert.deepEqual(eventsOf(cut(whole, at), wideLimits, role), expected, `cut at ${at}`);
+          assert.deepEqual(eventsOf(splitAt(whole, at), wideLimits, role), expected, `split at ${at}`);
         }
         for (const step of [1, 1000, 65_536]) {
           if (length / step > 2000) continue;
@@ -156,7 +156,7 @@ const validStream = fc
     const events: string[] = [];
     for (const { text, pieces, mask, control } of messages) {
       const whole = Buffer.from(pieces.join(''));
-      // Boundaries in bytes, so that characters are cut too.
+      // Boundaries in bytes, so that characters are split too.
       const step = Math.ceil(whole.length / pieces.length);
       for (let i = 0; i < pieces.length; i++) {
         const opcode: Opcode = i > 0 ? opcodes.continuation : text ? opcodes.text : opcodes.binary;
@@ -174,23 +174,23 @@ const validStream = fc
     return { stream: Buffer.concat(frames), events };
   });
 
-function piecesOf(stream: Buffer, cuts: readonly number[]): Uint8Array[] {
-  const places = [0, ...cuts.map((at) => at % (stream.length + 1)).sort((a, b) => a - b), stream.length];
+function piecesOf(stream: Buffer, positions: readonly number[]): Uint8Array[] {
+  const places = [0, ...positions.map((at) => at % (stream.length + 1)).sort((a, b) => a - b), stream.length];
   return places.slice(1).map((end, index) => stream.subarray(places[index], end));
 }
 
-test('parses valid frames equally at any cuts', (t) => {
+test('parses valid frames equally for any split', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   fc.assert(
-    fc.property(validStream, fc.array(fc.nat(100_000), { maxLength: 12 }), ({ stream, events }, cuts) => {
-      assert.deepEqual(eventsOf(piecesOf(stream, cuts)), events);
+    fc.property(validStream, fc.array(fc.nat(100_000), { maxLength: 12 }), ({ stream, events }, positions) => {
+      assert.deepEqual(eventsOf(piecesOf(stream, positions)), events);
     }),
     { numRuns: 500, seed },
   );
 });
 
-test('throws only named errors for changed frames and random bytes, equally at any cuts', (t) => {
+test('throws only named errors for changed frames and random bytes, equally for any split', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   const mutated = fc.tuple(validStream, fc.nat(100_000), fc.nat(255)).map(([{ stream }, at, byte]) => {
@@ -200,10 +200,10 @@ test('throws only named errors for changed frames and random bytes, equally at a
   });
   const anyBytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
   fc.assert(
-    fc.property(fc.oneof(mutated, anyBytes), fc.array(fc.nat(100_000), { maxLength: 12 }), (stream, cuts) => {
+    fc.property(fc.oneof(mutated, anyBytes), fc.array(fc.nat(100_000), { maxLength: 12 }), (stream, positions) => {
       const limits = { maxMessageBytes: 300, maxFragments: 5, messageTypes: 'any' } as const;
       const whole = eventsOf([stream], limits);
-      assert.deepEqual(eventsOf(piecesOf(stream, cuts), limits), whole);
+      assert.deepEqual(eventsOf(piecesOf(stream, positions), limits), whole);
       assert.ok(whole.filter((line) => line.startsWith('WS_')).length <= 1);
     }),
     { numRuns: 1500, seed },

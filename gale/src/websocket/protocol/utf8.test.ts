@@ -38,7 +38,7 @@ for (const { name, hex, shownBy } of invalidTexts) {
     assert.equal(failedAfter(Array.from(text, (byte) => Uint8Array.of(byte))), shownBy);
     for (let at = 0; at <= text.length; at++) {
       const expected = at >= shownBy ? at : text.length;
-      assert.equal(failedAfter([text.subarray(0, at), text.subarray(at)]), expected, `cut at ${at}`);
+      assert.equal(failedAfter([text.subarray(0, at), text.subarray(at)]), expected, `split at ${at}`);
     }
   });
 }
@@ -53,7 +53,7 @@ test('is not complete inside a character', () => {
 });
 
 /** Bytes at which the rules change. */
-const borders = [
+const boundaries = [
   0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0,
   0xf1, 0xf3, 0xf4, 0xf5, 0xff,
 ];
@@ -131,18 +131,18 @@ test('fails at the right byte for all first two bytes and for three boundary byt
     assert.equal(failedAfter(text.map((byte) => Uint8Array.of(byte))), expected, Buffer.from(text).toString('hex'));
     seen[expected === undefined ? 'valid' : expected === Infinity ? 'open' : 'refused']++;
   };
-  for (const first of borders) {
-    for (const second of borders) {
-      for (const third of borders) compare([first, second, third]);
+  for (const first of boundaries) {
+    for (const second of boundaries) {
+      for (const third of boundaries) compare([first, second, third]);
     }
   }
   for (let first = 0; first < 256; first++) {
     for (let second = 0; second < 256; second++) compare([first, second]);
   }
   for (const lead of [0xf0, 0xf1, 0xf3, 0xf4]) {
-    for (const second of borders) {
-      for (const third of borders) {
-        for (const fourth of borders) compare([lead, second, third, fourth]);
+    for (const second of boundaries) {
+      for (const third of boundaries) {
+        for (const fourth of boundaries) compare([lead, second, third, fourth]);
       }
     }
   }
@@ -152,7 +152,7 @@ test('fails at the right byte for all first two bytes and for three boundary byt
 test('gives the same result for any bytes in one part and in many', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
-  const byte = fc.oneof(fc.constantFrom(...borders), fc.nat(255));
+  const byte = fc.oneof(fc.constantFrom(...boundaries), fc.nat(255));
   fc.assert(
     fc.property(fc.array(fc.array(byte, { maxLength: 6 }), { maxLength: 5 }), (pieces) => {
       const whole = Uint8Array.from(pieces.flat());
@@ -167,9 +167,9 @@ test('accepts any text in any parts', (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.array(fc.nat(40)), (text, cuts) => {
+    fc.property(fc.string({ unit: 'binary' }), fc.array(fc.nat(40)), (text, positions) => {
       const whole = Buffer.from(text.toWellFormed());
-      const places = [0, ...cuts.map((at) => Math.min(at, whole.length)).sort((a, b) => a - b), whole.length];
+      const places = [0, ...positions.map((at) => Math.min(at, whole.length)).sort((a, b) => a - b), whole.length];
       const pieces = places.slice(1).map((end, index) => whole.subarray(places[index], end));
       assert.equal(failedAfter(pieces), undefined);
     }),

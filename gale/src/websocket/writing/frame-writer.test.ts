@@ -17,7 +17,7 @@ class SlowSocket extends Writable {
   reading = true;
   #taken: (() => void) | undefined;
 
-  /** The peer reads on and takes everything. */
+  /** The peer continues to read and takes everything. */
   read(): void {
     this.reading = true;
     this.readOne();
@@ -304,15 +304,15 @@ test('sent() settles when the peer has taken everything queued before', async ()
     await turn();
   }
   const all = watch(writer.sent());
-  const told = (): (boolean | undefined)[] => [...watched, all].map(({ hasLeft }) => hasLeft);
-  assert.deepEqual(told(), [undefined, undefined, undefined, undefined]);
+  const results = (): (boolean | undefined)[] => [...watched, all].map(({ hasLeft }) => hasLeft);
+  assert.deepEqual(results(), [undefined, undefined, undefined, undefined]);
   socket.readOne();
   await turn();
-  assert.deepEqual(told(), [true, undefined, undefined, undefined]);
+  assert.deepEqual(results(), [true, undefined, undefined, undefined]);
   socket.read();
   await turn();
   await turn();
-  assert.deepEqual(told(), [true, true, true, true]);
+  assert.deepEqual(results(), [true, true, true, true]);
 });
 
 test('a result awaited late is about its own message', async () => {

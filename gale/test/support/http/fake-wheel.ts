@@ -3,7 +3,7 @@
  */
 import { TimerWheel } from '../../../src/http/timing/timer-wheel.ts';
 
-/** Makes a wheel that ends with its test. */
+/** Makes a wheel that stops after the test. */
 export function fakeWheel(t: { after(end: () => void): void }): { wheel: TimerWheel; pass(ms: number): void } {
   let now = 0;
   const wheel = new TimerWheel({ now: () => now });

@@ -1,6 +1,6 @@
 /**
- * What the tests of http/ share: a server that ends with its test and fails it on an unexpected warning, and a client that sends
- * exactly the bytes it is told to. No tests are here; the name keeps the file out of the package.
+ * Helpers for tests of http/: a server that ends with its test and fails it on an unexpected warning, and a client that sends
+ * exactly the given bytes.
  */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
@@ -27,13 +27,13 @@ export async function echo(request: HttpRequest, response: HttpResponse): Promis
 export interface TestServer {
   readonly server: HttpServer;
   readonly port: number;
-  /** Warnings and errors so far, as `message`; a test that expects some takes them out. */
+  /** Warnings and errors so far, as `message`; a test that expects some removes them. */
   readonly complaints: { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
   /** Opens a connection that closes with the test. */
   connect(): Promise<RawClient>;
 }
 
-/** Starts a server on a free port and closes it after the test, which fails if the server complained of something unexpected. */
+/** Starts a server on a free port and closes it after the test. An unexpected warning or error of the server fails the test. */
 export async function serve(
   t: TestContext,
   listener: RequestListener,
@@ -67,8 +67,8 @@ export async function serve(
   };
 }
 
-/** One answer as it came over the wire. */
-export interface Answer {
+/** One response, as received. */
+export interface RawResponse {
   readonly status: number;
   readonly reason: string;
   readonly headers: ReadonlyMap<string, string>;
@@ -81,16 +81,16 @@ export interface Answer {
 export class RawClient {
   readonly socket: Socket;
   readonly opened: Promise<void>;
-  /** Settles when the socket has closed: with true if it was reset or broke otherwise. */
+  /** Settles when the socket has closed: `true` if it was reset or failed in another way. */
   readonly closed: Promise<boolean>;
-  /** All that came and was not yet taken. */
+  /** Received text that was not yet taken. */
   received = '';
   /** Whether the server has sent its last byte. */
   ended = false;
   #changed: (() => void) | undefined;
 
   constructor(port: number) {
-    // Without a delay, so that what is sent in parts is not held back until the server's system has acknowledged the part before.
+    // Without a delay, so that a part does not wait until the system of the server has acknowledged the previous part.
     this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     this.opened = new Promise((resolve) => this.socket.once('connect', resolve));
     this.closed = new Promise((resolve) => this.socket.once('close', resolve));
@@ -115,7 +115,7 @@ export class RawClient {
     return new Promise((resolve) => this.socket.write(text, 'latin1', () => resolve()));
   }
 
-  /** Waits until `isDone` of what was received, or until nothing more comes. */
+  /** Waits until `isDone` is true for the received text, or until the connection ends. */
   async until(isDone: (received: string) => boolean): Promise<void> {
     while (!isDone(this.received) && !this.ended) {
       await new Promise<void>((resolve) => {
@@ -125,7 +125,7 @@ export class RawClient {
     assert.ok(isDone(this.received), `the connection ended with ${JSON.stringify(this.received)}`);
   }
 
-  /** Waits for the server's last byte and returns all that is left. */
+  /** Waits for the last byte of the server and returns the rest of the text. */
   async rest(): Promise<string> {
     await this.until(() => this.ended);
     return this.take(this.received.length);
@@ -138,8 +138,8 @@ export class RawClient {
     return text;
   }
 
-  /** Reads the next answer; to a HEAD request with `hasBody` false. */
-  async answer(hasBody = true): Promise<Answer> {
+  /** Reads the next response. Set `hasBody` to false for a HEAD request. */
+  async readResponse(hasBody = true): Promise<RawResponse> {
     await this.until((received) => received.includes('\r\n\r\n'));
     const head = this.take(this.received.indexOf('\r\n\r\n') + 4);
     const [line = '', ...lines] = head.slice(0, -4).split('\r\n');
@@ -186,7 +186,7 @@ export function requestText(line: string, ...headers: readonly string[]): string
 }
 
 /** Waits until `count` has not changed for 50 turns of the event loop, and returns it. */
-export async function standstill(count: () => number): Promise<number> {
+export async function untilStable(count: () => number): Promise<number> {
   let last = count();
   for (let turns = 0; turns < 50; turns++) {
     await new Promise(setImmediate);

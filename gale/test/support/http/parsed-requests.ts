@@ -1,5 +1,5 @@
 /**
- * Helpers for tests of the request parser: they parse a text cut at every byte and check that it is accepted or rejected.
+ * Helpers for tests of the request parser: they parse a text split at every byte and check that it is accepted or rejected.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -74,16 +74,12 @@ function describe(head: RequestHead): string {
   return `${head.method} ${head.target} ${head.version} ${head.declaredBytes ?? 'chunked'}${flags}`;
 }
 
-/** Parses the text whole, cut in two at every byte, byte by byte, and with a warm cache. All outcomes must be equal. */
+/** Parses the text whole, split in two at every byte, byte by byte, and with a warm cache. All outcomes must be equal. */
 export function readEveryWay(text: string, sizes: HeadLimits = limits): Outcome {
   const bytes = Buffer.from(text, 'latin1');
   const whole = read([bytes], undefined, sizes);
-  for (let cut = 1; cut < bytes.length; cut++) {
-    assert.deepEqual(
-      read([bytes.subarray(0, cut), bytes.subarray(cut)], undefined, sizes),
-      whole,
-      `cut at byte ${cut}`,
-    );
+  for (let at = 1; at < bytes.length; at++) {
+    assert.deepEqual(read([bytes.subarray(0, at), bytes.subarray(at)], undefined, sizes), whole, `split at byte ${at}`);
   }
   const single = Array.from(bytes, (byte) => Buffer.of(byte));
   assert.deepEqual(read(single, undefined, sizes), whole, 'byte by byte');

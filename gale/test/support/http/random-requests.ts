@@ -1,11 +1,10 @@
 /**
- * What the fuzz tests of http/ share: requests of many forms, well-formed and not, as fast-check arbitraries, and how long they are tried.
- * No tests are here; the name keeps the file out of the package.
+ * Helpers for the fuzz tests of http/: valid and invalid requests of many forms as fast-check arbitraries, and the number of runs.
  */
 import * as fc from 'fast-check';
 
 /**
- * Tries a property with `runs` inputs, or as many as the environment's `FUZZ_RUNS` says.
+ * Tests a property with `runs` inputs, or with the number in the environment variable `FUZZ_RUNS`.
  * The seed is printed; `FUZZ_SEED` repeats it.
  */
 export async function fuzz<T>(runs: number, property: fc.IProperty<T> | fc.IAsyncProperty<T>): Promise<void> {
@@ -38,7 +37,7 @@ const lineEnd = words([300, '\r\n'], [1, '\n', '\r', '\r\r\n', '\r\n ', '\n\r', 
 const space = words([100, ' '], [1, '', '  ', '\t', '\x0b', '\xa0']);
 const colon = words([40, ': ', ':'], [4, ':\t', ':  '], [1, ' :', '\t: ', '', ': \r\n ', ':\x00']);
 
-/** Header fields that say nothing about the connection. */
+/** Header fields that do not affect the connection. */
 const plainField = fc
   .tuple(
     words([9, 'A', 'X-Two', 'Cookie', 'accept', "!#$%&'*+-.^_`|~"], [1, 'A b', 'A(', '\xe4', '']),
@@ -50,7 +49,7 @@ const plainField = fc
   )
   .map(([name, value, blank]) => [name, value + blank] as const);
 
-/** Header fields that do. Not `Connection: upgrade`: Node then takes what follows out of HTTP, listener or not, and has nothing to compare. */
+/** Header fields that do, except `Connection: upgrade`: Node.js does not parse the bytes after it, so there is nothing to compare. */
 const strongField = fc.oneof(
   fc.tuple(
     fc.constantFrom('Content-Length', 'content-length', 'CONTENT-LENGTH'),
@@ -66,7 +65,7 @@ const strongField = fc.oneof(
         [6, 'chunked', 'Chunked'],
         [1, '', 'gzip', 'gzip, chunked', 'chunked, gzip', 'chunked, chunked', 'identity', 'xchunked'],
       ),
-      // Variations that look the same to some.
+      // Variations that some parsers treat as equal.
       words([9, ''], [1, ',', ' ', '\t', '\x0b', ';', ';a=b', '\xa0', '\r\n chunked']),
     )
     .map(([name, value, tail]) => [name, value + tail] as const),
@@ -157,7 +156,7 @@ const body = fc.oneof(
   { weight: 4, arbitrary: chunkedBody },
 );
 
-/** A request with everything possible right or wrong in it, but mostly right. */
+/** A request of valid and invalid parts, most of them valid. */
 const looseRequest = fc
   .record({
     lead: words([30, ''], [2, '\r\n'], [1, '\n', '\r', '\r\n\r\n', ' ']),
@@ -178,7 +177,7 @@ const looseRequest = fc
     return `${parts.lead}${parts.method}${parts.first}${parts.target}${parts.second}${parts.version}${parts.lineEnd}${host}${fields}${parts.close}${parts.body}`;
   });
 
-/** A well-formed request whose body is as long as its head says. */
+/** A valid request whose body has the length that its head declares. */
 export const goodRequest: fc.Arbitrary<string> = fc
   .record({
     method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'M-SEARCH'),
@@ -189,9 +188,9 @@ export const goodRequest: fc.Arbitrary<string> = fc
     parts: fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 3 }),
     extension: fc.constantFrom('', ';a', ';a=b;c="d\\"e"'),
     trailer: fc.constantFrom('', 'X: y\r\n', 'X:\r\nY: \xe4\r\n'),
-    behind: fc.constantFrom('', '', '', '\r\n'),
+    end: fc.constantFrom('', '', '', '\r\n'),
   })
-  .map(({ method, target, fields, connection, kind, parts, extension, trailer, behind }) => {
+  .map(({ method, target, fields, connection, kind, parts, extension, trailer, end }) => {
     const good = fields.filter(
       ([name, value]) => /^[!-'*+\-.0-9A-Z^-z|~]+$/.test(name) && /^[\t -~\x80-\xff]*$/.test(value),
     );
@@ -201,10 +200,10 @@ export const goodRequest: fc.Arbitrary<string> = fc
     const lines = good.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     const chunks = bytes.map((part) => `${part.length.toString(16)}${extension}\r\n${part}\r\n`).join('');
     const content = { none: '', length: bytes.join(''), chunked: `${chunks}0${extension}\r\n${trailer}\r\n` }[kind];
-    return `${method} ${target} HTTP/1.1\r\nHost: a\r\n${length}${lines}${coding}${connection}\r\n${content}${behind}`;
+    return `${method} ${target} HTTP/1.1\r\nHost: a\r\n${length}${lines}${coding}${connection}\r\n${content}${end}`;
   });
 
-/** Something done to some bytes: at a place, with some others. */
+/** A mutation of bytes: its kind, place, length and inserted text. */
 const mutation = fc.record({
   kind: fc.constantFrom('flip', 'insert', 'insert', 'delete', 'duplicate', 'replace'),
   at: fc.nat(),
@@ -247,16 +246,16 @@ function mutate(
 ): string {
   const place = at % (text.length + 1);
   const before = text.slice(0, place);
-  const behind = text.slice(place);
-  if (kind === 'insert') return before + insert + behind;
-  if (kind === 'delete') return before + behind.slice(length);
-  if (kind === 'duplicate') return before + behind.slice(0, length) + behind;
-  if (kind === 'replace') return before + insert + behind.slice(insert.length);
-  if (behind === '') return text;
-  return `${before}${String.fromCharCode(behind.charCodeAt(0) ^ (1 << (length % 8)))}${behind.slice(1)}`;
+  const after = text.slice(place);
+  if (kind === 'insert') return before + insert + after;
+  if (kind === 'delete') return before + after.slice(length);
+  if (kind === 'duplicate') return before + after.slice(0, length) + after;
+  if (kind === 'replace') return before + insert + after.slice(insert.length);
+  if (after === '') return text;
+  return `${before}${String.fromCharCode(after.charCodeAt(0) ^ (1 << (length % 8)))}${after.slice(1)}`;
 }
 
-/** Bytes of several requests behind each other: good ones, bad ones, and good ones that something was done to. */
+/** Bytes of several requests in a row: valid, invalid and mutated ones. */
 export const hostileBytes: fc.Arbitrary<Buffer> = fc
   .tuple(
     fc.array(fc.oneof({ weight: 2, arbitrary: goodRequest }, { weight: 3, arbitrary: looseRequest }), {

@@ -1,6 +1,6 @@
 /**
  * A server of rooms alone in its process, for history-memory.slow-test.ts; start it with `--expose-gc`. It fills rooms with large
- * messages of one account, sends its port, and answers each message with a {@link HistoryMeasurement}.
+ * messages of one account, sends its port, and replies to each message with a {@link HistoryMeasurement}.
  * Arguments: `memory`, `sqlite` or `redis`, and the file or the URL.
  */
 import { setImmediate as turn } from 'node:timers/promises';
@@ -10,19 +10,19 @@ import type { Broker } from 'gale/rooms';
 import { RedisBroker } from 'gale/redis';
 import { ObservedBroker } from '../rooms/observed-broker.ts';
 
-/** What the server holds and did. */
+/** Resources and counts of the server. */
 export interface HistoryMeasurement {
-  /** Heap in use, and what it keeps outside; after a garbage collection, unless something was said. */
+  /** Heap in use and memory outside of it, after a garbage collection, unless messages were published. */
   readonly memoryBytes: number;
   readonly connections: number;
-  /** Subscriptions that were answered, since the start. */
+  /** Completed subscriptions since the start. */
   readonly subscribed: number;
-  /** The most bytes that one connection has waiting. */
+  /** The most buffered bytes of one connection. */
   readonly mostBuffered: number;
   /** How connections were closed. */
   readonly closeCodes: Readonly<Record<string, number>>;
   readonly reads: number;
-  /** Reads on their way now, and the most at once since the start. */
+  /** Reads in progress now, and the most at once since the start. */
   readonly running: number;
   readonly mostRunning: number;
   /** Bytes of the largest page. */
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
 
   const application = new Application([['/socket', HistorySocket]], {
     log: createLogger({ level: 'silent' }),
-    // Who reads nothing answers no ping either.
+    // A client that reads nothing sends no pong either.
     websocket: { pingIntervalMs: 0 },
   });
   const server = new HttpServer((request, response) => application.handle(request, response));

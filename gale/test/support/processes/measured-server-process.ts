@@ -1,15 +1,15 @@
 /**
- * The program behind measured-server.ts: an HTTP server alone in its process, so that what the process holds is what the server holds.
+ * The program of measured-server.ts: an HTTP server alone in its process, so that all resources of the process belong to the server.
  * Start it with `--expose-gc`.
  */
 import { once } from 'node:events';
 import { HttpServer } from '../../../src/http/server.ts';
 import type { HttpRequest } from '../../../src/http/request.ts';
 import type { HttpResponse } from '../../../src/http/response.ts';
-import { answerMeasurements } from './measured-process.ts';
+import { reportMeasurements } from './measured-process.ts';
 
 const plain = [['Content-Type', 'text/plain']] as const;
-/** More than the buffers of a connection that nobody reads from take: a gigabyte. */
+/** A gigabyte, which is more than the buffers of an unread connection take. */
 const endlessParts = 16_384;
 
 let running = 0;
@@ -19,10 +19,10 @@ const complain = (): void => void complaints++;
 const log = { debug() {}, info() {}, warn: complain, error: complain };
 
 /**
- * `/endless` answers in parts as fast as the client takes them, `/unfinished` with one part and nothing more while the client is there,
- * all else with the length of the body.
+ * `/endless` responds in parts as fast as the client reads them. `/unfinished` sends one part and nothing more while the client is
+ * connected. Other paths respond with the length of the body.
  */
-async function answer(request: HttpRequest, response: HttpResponse): Promise<void> {
+async function respond(request: HttpRequest, response: HttpResponse): Promise<void> {
   running++;
   try {
     if (request.path === '/endless') {
@@ -45,9 +45,9 @@ async function answer(request: HttpRequest, response: HttpResponse): Promise<voi
   }
 }
 
-const server = new HttpServer(answer, { log });
+const server = new HttpServer(respond, { log });
 
-answerMeasurements(server, () => ({ running, full, complaints }));
+reportMeasurements(server, () => ({ running, full, complaints }));
 
 const { port } = await server.listen(0, '127.0.0.1');
 process.send?.(port);

@@ -1,6 +1,6 @@
 /**
- * An HTTP server in a process of its own that tells what it holds: connections, sockets, file descriptors, memory.
- * The clients of a test live in the test's process, so that they are not measured and each side has its own file descriptors.
+ * An HTTP server in a separate process that reports its connections, sockets, file descriptors and memory.
+ * The clients run in the process of the test, so that they are not measured and each side has its own file descriptors.
  */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../eventually.ts';
 
-/** What the server's process holds. */
+/** Resources of the server's process. */
 export interface Measurement {
   /** The server's `connectionCount`. */
   readonly connections: number;
@@ -19,34 +19,33 @@ export interface Measurement {
   readonly deadlines: number;
   /** Calls of the listener that have not ended; WebSockets whose `onClose` was not called. */
   readonly running: number;
-  /** Answers that wait for their client to take what was written. */
+  /** Responses that wait until their client has read what was written. */
   readonly full: number;
   /** Warnings and errors the server logged since its start. */
   readonly complaints: number;
   /** Sockets that Node.js counts as open. */
   readonly sockets: number;
-  /** Open file descriptors; 0 where the system does not tell. */
+  /** Open file descriptors; 0 where the system does not report them. */
   readonly fileDescriptors: number;
-  /** Heap in use after a garbage collection, and what it keeps outside, buffers above all. */
+  /** Heap in use after a garbage collection, and memory outside of it, mostly buffers. */
   readonly memoryBytes: number;
-  /** Memory of the process as the system counts it, what the allocator keeps for later included. */
+  /** Resident memory of the process, including what the allocator keeps for later. */
   readonly residentBytes: number;
 }
 
-/** What memory may grow by over three rounds. */
+/** Maximum growth of memory over three rounds. */
 const maxGrownBytes = 512 * 1024;
 
 /**
- * What the least of the second half of some measurements is over the most of the first half, in bytes. What the system counts as a
- * process' memory goes up and down by tens of megabytes with what the allocator keeps for later; only what is kept each time lifts
- * all of the later ones.
+ * The least measurement of the second half minus the greatest of the first half, in bytes. The resident memory of a process varies by
+ * tens of megabytes, because the allocator keeps memory for later. Only a leak raises all later measurements.
  */
 export function plateau(sizes: readonly number[]): number {
   const half = Math.floor(sizes.length / 2);
   return Math.min(...sizes.slice(half)) - Math.max(...sizes.slice(0, half));
 }
 
-/** What {@link plateau} may be of a server that leaves nothing behind: 16 MiB. */
+/** Maximum {@link plateau} of a server without a leak: 16 MiB. */
 export const maxPlateauBytes: number = 16 * 2 ** 20;
 
 /** The server of one test. */
@@ -66,7 +65,7 @@ export class MeasuredServer {
     return MeasuredServer.startProgram(t, 'measured-server-process.ts', ...nodeOptions);
   }
 
-  /** Starts another program beside this file that tells its port and answers measurements. */
+  /** Starts another program of this folder; it sends its port and replies to `measure`. */
   static async startProgram(t: TestContext, name: string, ...nodeOptions: readonly string[]): Promise<MeasuredServer> {
     const program = fileURLToPath(new URL(name, import.meta.url));
     const child = fork(program, { execArgv: ['--expose-gc', '--conditions=gale-source', ...nodeOptions] });
@@ -84,13 +83,13 @@ export class MeasuredServer {
 
   /** Measures now, after a garbage collection. */
   async measure(): Promise<Measurement> {
-    const told = once(this.#child, 'message');
+    const measuring = once(this.#child, 'message');
     this.#child.send('measure');
-    const [measurement] = (await Promise.race([told, this.#exited])) as [Measurement];
+    const [measurement] = (await Promise.race([measuring, this.#exited])) as [Measurement];
     return measurement;
   }
 
-  /** Waits until `isSo` of what the server holds; `describe` says in the error what that is. */
+  /** Waits until `isSo` is true for a measurement; `describe` is its description in the error. */
   async until(isSo: (measurement: Measurement) => boolean, describe: string = String(isSo)): Promise<void> {
     let last: Measurement | undefined;
     await eventually(
@@ -100,11 +99,11 @@ export class MeasuredServer {
   }
 
   /**
-   * Runs `round` five times. After each, everything but memory is as it was at the start; memory may still grow over the first two,
-   * while code is compiled and buffers find their size, and hardly over the other three: a kilobyte that each of 500 connections left
-   * behind would be found.
+   * Runs `round` five times. After each round, all counts except memory are as at the start. Memory may grow over the first two rounds,
+   * while code is compiled and buffers find their size, but hardly over the other three: a leak of one kilobyte by each of 500
+   * connections is found.
    *
-   * @returns What the process took of the system's memory after each round.
+   * @returns Resident memory of the process after each round.
    */
   async staysTheSame(round: () => Promise<void>): Promise<number[]> {
     const { memoryBytes: _, residentBytes: __, ...atStart } = await this.measure();

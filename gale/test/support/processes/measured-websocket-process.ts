@@ -1,14 +1,14 @@
 /**
- * A WebSocket server alone in its process, for measured-server.ts; start it with `--expose-gc`. What the path says:
- * `/relay` sends each message to all that are connected there, all else sends it back to whoever it came from;
- * `/strict` takes messages of 1000 bytes in 3 fragments only, `/compressed` the same and compresses,
- * `/watchful` pings after at most 400 ms and waits 300 ms.
+ * A WebSocket server alone in its process, for measured-server.ts; start it with `--expose-gc`. The path selects the behaviour:
+ * `/relay` sends each message to all connections of that path, other paths echo it to its sender;
+ * `/strict` accepts messages of up to 1000 bytes and 3 fragments, `/compressed` does the same and compresses,
+ * `/watchful` pings after at most 400 ms and waits 300 ms for the pong.
  */
 import { ProtocolError } from '../../../src/errors.ts';
 import { HttpServer } from '../../../src/http/server.ts';
 import { acceptWebSocket, broadcast, readHandshake, refusalHeaders } from '../../../src/websocket.ts';
 import type { WebSocketConnection, WebSocketOptions } from '../../../src/websocket.ts';
-import { answerMeasurements } from './measured-process.ts';
+import { reportMeasurements } from './measured-process.ts';
 
 const strict = { maxMessageBytes: 1000, maxFragments: 3 } as const;
 const optionsOf: Readonly<Record<string, WebSocketOptions>> = {
@@ -47,7 +47,7 @@ const server = new HttpServer(
             relay.delete(connection);
           },
           onError(error) {
-            // A peer that breaks a rule is none of the server's faults.
+            // A peer that breaks a rule is not a fault of the server.
             if (!(error instanceof ProtocolError)) complain();
           },
         },
@@ -61,6 +61,6 @@ const server = new HttpServer(
   { log: { debug() {}, info() {}, warn: complain, error: complain } },
 );
 
-answerMeasurements(server, () => ({ running, full: 0, complaints }));
+reportMeasurements(server, () => ({ running, full: 0, complaints }));
 const { port } = await server.listen(0, '127.0.0.1');
 process.send?.(port);

@@ -41,7 +41,7 @@ function useDatabase(): string {
   return count > 0 ? 'stored' : 'lost';
 }
 
-/** Answers with what its route's function returns. */
+/** Responds with the result of the function of its route. */
 class Returning extends RequestHandler {
   #run = (): string => '';
 
@@ -65,7 +65,7 @@ const application = new Application(
   { log },
 );
 
-// By its first use a database or a file loads code of its own.
+// The first use of a database or a file loads more code.
 useDatabase();
 const server = new HttpServer((request, response) => application.handle(request, response), { log });
 const { port } = await server.listen(0, '127.0.0.1');

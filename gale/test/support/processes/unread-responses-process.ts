@@ -15,13 +15,13 @@ import {
   WebSocketHandler,
 } from '../../../src/index.ts';
 import type { WebSocketOptions } from '../../../src/websocket.ts';
-import { answerMeasurements } from './measured-process.ts';
+import { reportMeasurements } from './measured-process.ts';
 import { unreadSocketPath } from './unread-socket-path.ts';
 
 const kilobyte = 1024;
 /** It cannot be compressed. */
 const largeMessage = randomBytes(16 * kilobyte);
-/** Handlers that were called, so that a test can wait until no more are. */
+/** Number of handler calls, so that a test can wait until it is stable. */
 let begun = 0;
 let complaints = 0;
 const log = { debug() {}, info() {}, warn: () => void complaints++, error: () => void complaints++ };
@@ -77,7 +77,7 @@ class Page extends Counted {
 }
 
 /** Streams and waits for the client, part by part. */
-class Patient extends Counted {
+class Waiting extends Counted {
   async get(): Promise<void> {
     for (let part = 0; part < numberOf(this, 'parts', 1000); part++) {
       this.write(Buffer.alloc(numberOf(this, 'bytes', 64 * kilobyte)));
@@ -96,7 +96,7 @@ class Hasty extends Counted {
   }
 }
 
-/** Answers after a turn of the event loop. */
+/** Responds after a turn of the event loop. */
 class Late extends Counted {
   async get(): Promise<void> {
     await delay(1);
@@ -122,7 +122,7 @@ class Echo extends Counted {
   }
 }
 
-/** Lets the handlers below go on. */
+/** Lets the handlers below continue. */
 class Release extends RequestHandler {
   get(): void {
     release.resolve();
@@ -132,7 +132,7 @@ class Release extends RequestHandler {
 
 let release = Promise.withResolvers<void>();
 
-/** Does not read the body, and answers late. */
+/** Does not read the body, and responds late. */
 class Deaf extends Counted {
   static override readonly readsOwnBody = true;
 
@@ -141,7 +141,7 @@ class Deaf extends Counted {
   }
 }
 
-/** Reads the body in parts and does not go on after the first. */
+/** Reads the first part of the body and stops. */
 class Stuck extends Counted {
   static override readonly readsOwnBody = true;
 
@@ -153,12 +153,12 @@ class Stuck extends Counted {
   }
 }
 
-/** Sends messages of 16 KiB, or `small` ones: `patient` waits for the client, others do not. */
+/** Sends messages of 16 KiB, or `small` ones: `waiting` waits for the client, others do not. */
 class Socket extends WebSocketHandler {
   override get websocketOptions(): WebSocketOptions {
     const { query } = this.request;
     const compress = query.includes('compress');
-    // What is small is left out when there is no more room, so that the rest stays.
+    // Small messages are dropped when the buffer is full, so that the connection stays open.
     return query.includes('small')
       ? { compress, maxBufferedBytes: 64 * kilobyte, whenBufferFull: 'drop' }
       : { compress };
@@ -175,7 +175,7 @@ class Socket extends WebSocketHandler {
     for (let count = 0; count < 12_000; count++) {
       const sent = this.writeMessage(message);
       begun++;
-      if (query.includes('patient') ? !(await sent) : !this.connection.isOpen) return;
+      if (query.includes('waiting') ? !(await sent) : !this.connection.isOpen) return;
       if (count % (query.includes('small') ? 2 : 4) === 0) await turn();
     }
   }
@@ -203,7 +203,7 @@ const application = new Application(
     ['/parts', Parts],
     ['/json', Json],
     ['/page', Page],
-    ['/patient', Patient],
+    ['/waiting', Waiting],
     ['/hasty', Hasty],
     ['/late', Late],
     ['/elsewhere', Elsewhere],
@@ -219,7 +219,7 @@ const application = new Application(
 );
 
 const server = new HttpServer((request, response) => application.handle(request, response), { log });
-answerMeasurements(server, () => ({ running: begun, full: 0, complaints }));
+reportMeasurements(server, () => ({ running: begun, full: 0, complaints }));
 const { port } = await server.listen(0, '127.0.0.1');
 // The system keeps little for a Unix socket, so that its buffers are full at once.
 await server.listen({ path: unreadSocketPath(port) });

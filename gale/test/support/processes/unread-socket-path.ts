@@ -1,4 +1,4 @@
-/** Where the server of unread-responses-process.ts listens beside its port. */
+/** The Unix socket of the server of unread-responses-process.ts. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 

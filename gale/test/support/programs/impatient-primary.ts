@@ -1,4 +1,4 @@
-/** A program of two processes whose primary kills those that have not stopped at once; says `{"pids"}` when they are ready. */
+/** A program of two processes whose primary kills processes that do not stop at once. It writes `{"pids"}` when they are ready. */
 import cluster from 'node:cluster';
 import { createLogger, runProgram } from 'gale';
 import { WorkerProcesses } from '../../../src/run/worker-processes.ts';

@@ -44,7 +44,7 @@ export class StreamInflater {
     this.#failed.promise.catch(() => undefined);
   }
 
-  /** Messages one at a time. @throws What zlib finds wrong. */
+  /** Messages one at a time. @throws The error of zlib. */
   async inflate(deflated: Buffer): Promise<Buffer> {
     this.#out = [];
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -56,7 +56,7 @@ export class RandomFrames {
     return this.#frame(isPing ? opcodes.ping : opcodes.pong, noise.subarray(0, this.#below(126)));
   }
 
-  /** A message in fragments, cut inside characters too, with control frames between them. */
+  /** A message in fragments, split inside characters too, with control frames between them. */
   #message(fragments: number): Buffer {
     const isText = this.#random() < 0.5;
     const whole = isText ? wholeCharacters(this.#size()) : noise.subarray(0, this.#size());
@@ -93,7 +93,7 @@ export function mutated(stream: Buffer, random: () => number): Buffer {
   // The first header is changed more often than by chance.
   const at = random() < 0.3 ? below(Math.min(stream.length, 3)) : below(stream.length);
   const changed = Buffer.from(stream);
-  const [before, behind] = [stream.subarray(0, at), stream.subarray(at)];
+  const [before, after] = [stream.subarray(0, at), stream.subarray(at)];
   switch (below(6)) {
     case 0:
       changed[at]! ^= 1 << below(8);
@@ -102,17 +102,17 @@ export function mutated(stream: Buffer, random: () => number): Buffer {
       changed[at] = below(256);
       return changed;
     case 2:
-      return Buffer.concat([before, behind.subarray(1 + below(4))]);
+      return Buffer.concat([before, after.subarray(1 + below(4))]);
     case 3:
-      return Buffer.concat([before, Buffer.from([below(256), below(256)]).subarray(below(2)), behind]);
+      return Buffer.concat([before, Buffer.from([below(256), below(256)]).subarray(below(2)), after]);
     case 4:
-      return Buffer.concat([before, behind.subarray(0, 1 + below(30)), behind]);
+      return Buffer.concat([before, after.subarray(0, 1 + below(30)), after]);
     default:
       return before;
   }
 }
 
-/** The longest beginning of the text of whole characters within `bytes`. */
+/** The longest prefix of the text with whole characters and at most `bytes` bytes. */
 function wholeCharacters(bytes: number): Buffer {
   let end = bytes;
   while ((text[end]! & 0xc0) === 0x80) end--;

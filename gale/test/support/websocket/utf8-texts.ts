@@ -4,9 +4,9 @@
 export const validTexts: readonly { readonly name: string; readonly hex: string }[] = [
   { name: 'nothing', hex: '' },
   { name: 'ASCII', hex: '00 41 7f' },
-  { name: 'the borders of two bytes', hex: 'c280 dfbf' },
-  { name: 'the borders of three bytes', hex: 'e0a080 ed9fbf ee8080 efbfbf' },
-  { name: 'the borders of four bytes', hex: 'f0908080 f48fbfbf' },
+  { name: 'the boundaries of two bytes', hex: 'c280 dfbf' },
+  { name: 'the boundaries of three bytes', hex: 'e0a080 ed9fbf ee8080 efbfbf' },
+  { name: 'the boundaries of four bytes', hex: 'f0908080 f48fbfbf' },
   { name: 'a byte order mark', hex: 'efbbbf 41' },
   { name: 'Greek', hex: 'ceba e1bdb9 cf83 cebc ceb5' },
   { name: 'Chinese and an emoji', hex: 'e4b896 e7958c f09f9880 21' },

@@ -65,8 +65,8 @@ export function eventsOf(
   return lines;
 }
 
-/** `whole` in two parts, cut at `at`. */
-export function cut(whole: Uint8Array, at: number): Uint8Array[] {
+/** `whole` in two parts, split at `at`. */
+export function splitAt(whole: Uint8Array, at: number): Uint8Array[] {
   return [whole.subarray(0, at), whole.subarray(at)];
 }
 

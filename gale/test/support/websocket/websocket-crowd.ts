@@ -27,8 +27,8 @@ function openOne(port: number, request: string): Promise<Socket> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     socket.on('error', reject);
     socket.once('data', (bytes: Buffer) => {
-      const answer = bytes.toString('latin1');
-      if (!answer.startsWith('HTTP/1.1 101 ')) return reject(new Error(answer));
+      const response = bytes.toString('latin1');
+      if (!response.startsWith('HTTP/1.1 101 ')) return reject(new Error(response));
       socket.resume();
       resolve(socket);
     });
