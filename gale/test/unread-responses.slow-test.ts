@@ -96,10 +96,10 @@ const kinds: readonly Kind[] = [
     sent: requestText('GET /socket', 'Upgrade: websocket', 'Connection: Upgrade').repeat(1200),
     unitBytes: kilobyte,
   },
-  { title: 'a WebSocket whose messages wait', sent: handshake('patient'), unitBytes: 128 * kilobyte },
+  { title: 'a WebSocket whose messages wait', sent: handshake('waiting'), unitBytes: 128 * kilobyte },
   { title: 'a WebSocket whose messages do not wait', sent: handshake('hasty'), unitBytes: 1536 * kilobyte },
   { title: 'a WebSocket whose small messages do not wait', sent: handshake('small'), unitBytes: 128 * kilobyte },
-  { title: 'a WebSocket that compresses and waits', sent: handshake('patient&compress'), unitBytes: 128 * kilobyte },
+  { title: 'a WebSocket that compresses and waits', sent: handshake('waiting&compress'), unitBytes: 128 * kilobyte },
   {
     title: 'a WebSocket that compresses and does not wait',
     sent: handshake('hasty&compress'),
