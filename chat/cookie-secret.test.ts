@@ -20,7 +20,7 @@ function listening(): { log: Logger; warnings: string[] } {
   return { warnings, log: { debug: quiet, info: quiet, warn: (_, message) => warnings.push(message), error: quiet } };
 }
 
-test('the first start makes a secret of 256 bits that only its owner may read', async (t) => {
+test('the first start creates a secret of 256 bits that only its owner can read', async (t) => {
   const folder = await folderFor(t);
   const { log, warnings } = listening();
   const secret = await secretFromFolder(folder, log);
@@ -31,7 +31,7 @@ test('the first start makes a secret of 256 bits that only its owner may read', 
   assert.deepEqual(warnings, []);
 });
 
-test('two starts at the same time have the same secret', async (t) => {
+test('concurrent starts get the same secret', async (t) => {
   const folder = await folderFor(t);
   const { log } = listening();
   const secrets = await Promise.all(Array.from({ length: 8 }, () => secretFromFolder(folder, log)));
@@ -39,7 +39,7 @@ test('two starts at the same time have the same secret', async (t) => {
   assert.deepEqual(await readdir(folder), ['cookie-secret']);
 });
 
-test('a secret that others may read is warned of, one that is none refused and left alone', async (t) => {
+test('warns about a secret that others can read; rejects an invalid one and does not change it', async (t) => {
   const folder = await folderFor(t);
   const path = join(folder, 'cookie-secret');
   const { log, warnings } = listening();
@@ -52,7 +52,7 @@ test('a secret that others may read is warned of, one that is none refused and l
   assert.equal(await readFile(path, 'utf8'), '\n');
 });
 
-test('a secret of the environment wins, a short one is refused', () => {
+test('prefers the secret of the environment, and rejects a short one', () => {
   assert.equal(secretFromEnvironment({}), undefined);
   assert.equal(secretFromEnvironment({ COOKIE_SECRET: '' }), undefined);
   assert.equal(secretFromEnvironment({ COOKIE_SECRET: 'x'.repeat(32) }), 'x'.repeat(32));

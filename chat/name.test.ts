@@ -16,16 +16,16 @@ for (const name of [
   'a'.repeat(32),
   '😀'.repeat(32),
 ]) {
-  test(`${JSON.stringify(name)} is a name`, () => {
+  test(`${JSON.stringify(name)} is a valid name`, () => {
     assert.deepEqual(readName(name, 32), { name });
   });
 }
 
-test('space around a name goes and runs of space become one', () => {
+test('removes white space around a name, and collapses runs of it', () => {
   assert.deepEqual(readName(' \t Ann \u3000\u00a0 Lee\n', 32), { name: 'Ann Lee' });
 });
 
-test('a name is kept in its composed form', () => {
+test('returns a name in composed form', () => {
   assert.deepEqual(readName('Jose\u0301', 4), { name: 'José' });
 });
 
@@ -75,7 +75,7 @@ for (const [one, other] of [
   });
 }
 
-test('a second dot on i and j makes no name different', () => {
+test('ignores a second dot on i and j in a key', () => {
   const pairs: readonly (readonly [string, string])[] = [
     ['Mia', 'Mi\u0307a'],
     ['Mia', 'Mi\u0307\u0307a'],
@@ -97,7 +97,7 @@ test('different names have different keys', () => {
   assert.equal(new Set(['ann', 'anna', 'jose', 'josé', '张三', '張三'].map(nameKey)).size, 6);
 });
 
-test('an emoji that is joined of several is one picture and may stand in a name; a joiner elsewhere may not', () => {
+test('accepts joiners inside emoji sequences, and rejects them elsewhere', () => {
   assert.deepEqual(readName('👨‍👩‍👧‍👦 family', 32), { name: '👨‍👩‍👧‍👦 family' });
   assert.deepEqual(readName('👩🏽‍🚀', 32), { name: '👩🏽‍🚀' });
   assert.deepEqual(readName('❤️‍🔥', 32), { name: '❤️‍🔥' });
@@ -106,7 +106,7 @@ test('an emoji that is joined of several is one picture and may stand in a name;
   }
 });
 
-/** Code points of each class of characters that draw nothing. */
+/** Code points of each class of invisible characters. */
 const blanks: readonly (readonly [what: string, ...codePoints: number[]])[] = [
   ['the musical null notehead', 0x1d159],
   ['hieroglyphic controls and blanks', 0x13430, 0x13440, 0x13441, 0x13442, 0x13446, 0x13447, 0x13455],
@@ -127,14 +127,14 @@ const blanks: readonly (readonly [what: string, ...codePoints: number[]])[] = [
   ['modifiers of SignWriting', 0x1da9b, 0x1da9f, 0x1daa1, 0x1daaf],
 ];
 for (const [what, ...codePoints] of blanks) {
-  test(`${what} make no name different, and are in no name`, () => {
+  test(`ignores ${what} in a key, and rejects them in a name`, () => {
     for (const codePoint of codePoints) {
       const blank = String.fromCodePoint(codePoint);
       for (const name of [`Ada${blank}`, `${blank}Ada`, `A${blank}da`, `Ada${blank}${blank}`]) {
         const label = `${codePoint.toString(16)} in ${JSON.stringify(name)}`;
         assert.equal(nameKey(name), 'ada', label);
         const read = readName(name, 32);
-        // Where JavaScript counts it as white space, it goes as white space does.
+        // Characters that JavaScript treats as white space are removed at the ends.
         assert.ok('problem' in read || read.name === 'Ada', label);
       }
       assert.ok('problem' in readName(blank, 32));
@@ -142,7 +142,7 @@ for (const [what, ...codePoints] of blanks) {
   });
 }
 
-test('no assigned character that Unicode calls ignorable is in a name or a key, but the selectors of emoji', () => {
+test('rejects ignorable characters in a name and ignores them in a key, except the emoji selectors', () => {
   for (let codePoint = 0; codePoint <= 0x10ffff; codePoint++) {
     const character = String.fromCodePoint(codePoint);
     if (!/[\p{Default_Ignorable_Code_Point}]/u.test(character) || /[\uFE0E\uFE0F]/.test(character)) continue;
@@ -163,7 +163,7 @@ for (const name of [
   '🏴󠁧󠁢󠁷󠁬󠁳󠁿 Rhys',
   '🏴‍☠️',
 ]) {
-  test(`${name} is a name as it is`, () => {
+  test(`${name} is a valid name and stays unchanged`, () => {
     assert.deepEqual(readName(name, 32), { name });
   });
 }
@@ -185,20 +185,20 @@ for (const [why, name] of [
   });
 }
 
-test('a key of a key is the same key', () => {
+test('nameKey is idempotent', () => {
   for (const name of ['STRAẞE', 'İstanbul', 'ﷺ', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', 'علی‌رضا', 'Σας', '①']) {
     assert.equal(nameKey(nameKey(name)), nameKey(name));
   }
 });
 
-test('a stored key is looked for by the first rule too, which did not know blanks and ẞ', () => {
+test('returns also the key of the former rule, which did not fold blanks and ẞ', () => {
   assert.deepEqual(storedNameKeys(' Ada ', 32), ['ada']);
   assert.deepEqual(storedNameKeys('Ada\u{1d159}', 32), ['ada\u{1d159}', 'ada']);
   assert.deepEqual(storedNameKeys('STRAẞE', 32), ['straße', 'strasse']);
   assert.deepEqual(storedNameKeys('x'.repeat(33), 32), []);
 });
 
-test('what is longer than a name can be is never normalized', (t) => {
+test('never normalizes a text that is longer than a name can be', (t) => {
   const lengths = normalizedLengths(t);
   assert.deepEqual(readName(quadraticText, 32), { problem: 'nameTooLong' });
   assert.deepEqual(readName(' '.repeat(65_000), 32), { problem: 'nameTooLong' });
@@ -208,7 +208,7 @@ test('what is longer than a name can be is never normalized', (t) => {
   assert.ok(Math.max(...lengths) <= 128, `${lengths}`);
 });
 
-test('a typed name comes back as far as a name can go, and never half a character', () => {
+test('truncates a typed name to the longest name, and never inside a character', () => {
   assert.equal(shownTypedName('x'.repeat(100)), 'x'.repeat(100));
   assert.equal(shownTypedName('x'.repeat(65_000)), 'x'.repeat(128));
   assert.equal(shownTypedName(`x${'😀'.repeat(100)}`), `x${'😀'.repeat(63)}`);

@@ -1,39 +1,39 @@
 /**
- * What may be the name of a person or a room, and when two names are the same.
- * A name has to look like what it is: nothing invisible, nothing that turns the direction of the text around it.
+ * Validates the names of people and rooms, and compares them. Two different names must look different, so a name contains no
+ * invisible characters and none that change the direction of text.
  *
  * Unicode normalization is quadratic in combining marks, so the length is checked before everything else.
  */
 import { blankCharacters, blankMarks } from './blank-characters.ts';
 import { drawingJoiners } from './joiners.ts';
 
-/** What is wrong with a name. */
+/** Why a name is invalid. */
 export type NameProblem = 'nameEmpty' | 'nameTooLong' | 'nameCharacters';
 
-/** Code points in a person's name. */
+/** Most code points in the name of a person. */
 export const maxPersonNameCodePoints = 32;
-/** UTF-16 units that are read for each code point of NFC: none decomposes into more. */
+/** UTF-16 units for each code point of NFC: no code point decomposes into more. */
 const maxUnitsPerCodePoint = 4;
 
 /**
  * Control (Cc), format (Cf: bidi marks, zero-width), lone surrogates (Cs), private use (Co), unassigned (Cn), line and
- * paragraph separators, and what draws nothing. Variation selectors 15 and 16 stay: they choose how an emoji looks.
+ * paragraph separators, and blank characters. Variation selectors 15 and 16 are allowed: they select the style of an emoji.
  */
 const refused = new RegExp(String.raw`[[\p{C}\p{Zl}\p{Zp}${blankCharacters}]--[\uFE0E\uFE0F]]|${blankMarks}`, 'v');
 const allowedJoiners = new RegExp(drawingJoiners, 'gu');
-/** Something to see: a letter, a digit, a sign or a symbol, not marks alone. */
+/** A visible character: a letter, a digit, punctuation or a symbol. Marks alone do not count. */
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const blank = new RegExp(`[${blankCharacters}]|${blankMarks}`, 'gv');
-/** A dot above a letter that has one already, such as i and j: it is drawn in the place of that one. */
+/** A combining dot above a letter that has a dot, such as i and j. It replaces that dot and is not visible. */
 const secondDot = /(?<=\p{Soft_Dotted}\p{M}*)\u0307/gu;
 
 /**
- * Reads a name as it was typed.
+ * Validates a typed name.
  *
- * @param typed - Any text. Space around it goes, runs of space inside become one.
- * @param maxCodePoints - Longest name allowed, counted after NFC. A text of more than 4 times as many UTF-16 units is too long,
- * whatever it holds.
- * @returns The name as it will be shown, or what is wrong with it.
+ * @param typed - Any text. White space around it is removed, and runs of spaces become one.
+ * @param maxCodePoints - Longest name allowed, counted after NFC. A text of more than 4 times as many UTF-16 units is always
+ *   too long.
+ * @returns The name as it will be shown, or why it is invalid.
  */
 export function readName(
   typed: string,
@@ -48,16 +48,16 @@ export function readName(
 }
 
 /**
- * The form in which names are compared: two names with the same key are the same name.
- * Width, case, emoji style, characters that draw nothing and the dot of `İ` make no difference.
+ * Converts a name to its key for comparison: two names with the same key are the same name.
+ * The key ignores width, case, emoji style, blank characters and the dot of `İ`.
  *
- * @param name - As {@link readName} gives it; longer text takes quadratic time.
+ * @param name - A result of {@link readName}. Longer text takes quadratic time.
  */
 export function nameKey(name: string): string {
   const letters = name.normalize('NFKC').replaceAll(blank, '');
-  // Lower first: ẞ becomes ß. Then upper: ß and SS, σ and ς, ı and I meet there.
+  // Lower case first: ẞ becomes ß. Then upper case: ß and SS, σ and ς, ı and I become equal.
   const folded = letters.toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
-  // İ is i with such a dot now.
+  // İ is now i with a second dot.
   return folded
     .replaceAll(secondDot, '')
     .normalize('NFKC')
@@ -66,10 +66,10 @@ export function nameKey(name: string): string {
 }
 
 /**
- * The keys under which the account with a typed name may be stored: first the one of the rule before blank characters and `ẞ` were
- * folded, so that accounts of that time keep their own name, then {@link nameKey}.
+ * The keys under which an account with a typed name may be stored: first the key of the former rule, which did not fold blank
+ * characters and `ẞ`, then {@link nameKey}. So accounts of that time keep their own name.
  *
- * @returns One key where both rules agree; none for a text that is too long for a name.
+ * @returns One key if both rules agree; none for a text that is too long for a name.
  */
 export function storedNameKeys(typed: string, maxCodePoints: number): readonly string[] {
   if (typed.length > maxCodePoints * maxUnitsPerCodePoint) return [];
@@ -78,10 +78,10 @@ export function storedNameKeys(typed: string, maxCodePoints: number): readonly s
   return [...new Set([formerNameKey(name), nameKey(name)])];
 }
 
-/** A typed name for the form that comes back, as far as a name can go. */
+/** @returns A typed name for a form that is shown again, truncated to the longest possible name. */
 export function shownTypedName(typed: string, maxCodePoints: number = maxPersonNameCodePoints): string {
   const cut = typed.slice(0, maxCodePoints * maxUnitsPerCodePoint);
-  // Not half of a surrogate pair at the cut.
+  // Do not end with half of a surrogate pair.
   return cut.length < typed.length && /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
@@ -92,7 +92,7 @@ function tidy(typed: string): string {
     .replaceAll(/\p{Zs}+/gu, ' ');
 }
 
-/** The key by the first rule. Stored accounts have it, so it never changes. */
+/** The key by the former rule. Accounts are stored under it, so never change it. */
 function formerNameKey(name: string): string {
   return name
     .normalize('NFKC')

@@ -1,5 +1,5 @@
 /**
- * What the chat server can be told when it is started.
+ * The command-line options of the chat server, and its `--help` text.
  */
 import { defineOptions, logLevels, type IntegerOption, type Options, type TextOption } from 'gale';
 import { roomsDefaults } from 'gale/rooms';
@@ -38,54 +38,54 @@ type ServerOptions = {
   readonly 'presence-names-max': IntegerOption;
 };
 
-/** As of `HttpServer`, which limits this machine too if a number is given. */
+/** The default of `HttpServer`. With another number, clients on this machine are limited too. */
 export const defaultConnectionsPerAddress = 1024;
 
-/** A limit on how many there may be. */
+/** An option that is a maximum: an integer from 1 to 1 000 000. */
 function most(byDefault: number, help: string): IntegerOption {
   return { type: 'integer', default: byDefault, min: 1, max: 1_000_000, help };
 }
 
-/** Options of `npm start`. `COOKIE_SECRET` is not among them: a command line can be read by others on the machine. */
+/** Options of `npm start`. `COOKIE_SECRET` is not one of them, because other users of the machine can read a command line. */
 export const serverOptions: Options<ServerOptions> = defineOptions({
-  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 takes a free one' },
+  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 selects a free one' },
   host: {
     type: 'text',
     default: '127.0.0.1',
     env: 'HOST',
-    help: 'Address to listen on; :: lets other machines in, which wants a proxy with TLS in front',
+    help: 'Address to listen on; :: accepts other machines, which requires a proxy with TLS',
   },
   data: {
     type: 'text',
     default: './data',
     env: 'DATA_DIR',
-    help: 'Folder that everything is kept in, without --redis',
+    help: 'Folder for all data, without --redis',
   },
   redis: {
     type: 'text',
     default: '',
     env: 'REDIS_URL',
-    help: 'redis://host:port; everything is kept there, so that several servers are one chat',
+    help: 'redis://host:port; stores all data there, so that several servers form one chat',
   },
   origin: {
     type: 'text',
     default: '',
     env: 'ORIGIN',
-    help: 'https://chat.example, where people see this through a proxy; cookies are then for https alone',
+    help: 'Public origin after a proxy, such as https://chat.example; with https all cookies are Secure',
   },
   'trusted-proxies': {
     type: 'text',
     default: '',
     env: 'TRUSTED_PROXIES',
-    help: 'Proxies whose X-Forwarded-For, -Proto and -Host are believed: addresses, networks, loopback, private; with commas',
+    help: 'Proxies whose X-Forwarded-For, -Proto and -Host are trusted: comma-separated addresses, networks, loopback, private',
   },
-  logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Least level that is logged' },
+  logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Lowest level that is logged' },
   limits: {
     type: 'text',
     default: 'on',
     choices: ['on', 'off'],
     env: 'LIMITS',
-    help: 'off: no rates and no counts per person or address, sign-in included; for tests and measurements only',
+    help: 'off: no rate limits and no limits per person or address, also for sign-ins; only for tests and measurements',
   },
   'person-publish-burst': most(roomsDefaults.personPublishBurst, 'Messages of one person at once'),
   'person-publishes-per-second': most(
@@ -99,12 +99,12 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
   ),
   'command-burst': most(roomsDefaults.commandBurst, 'Commands of one person at once, messages included'),
   'commands-per-second': most(roomsDefaults.commandsPerSecond, 'Commands of one person each second after that'),
-  'max-connections': most(65_536, 'Connections at once'),
+  'max-connections': most(65_536, 'Most connections at once'),
   'max-connections-per-address': {
     type: 'integer',
     default: defaultConnectionsPerAddress,
     max: 1_000_000,
-    help: 'Connections of one address at once; 0 is any number. This machine is limited only by another number than the default',
+    help: 'Most connections of one address at once; 0: no limit. Clients on this machine are limited only if it is not the default',
   },
   'max-sockets-per-person': most(roomsDefaults.maxSocketsPerPerson, 'Open windows of one person'),
   'max-subscriptions-per-connection': most(
@@ -116,19 +116,19 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     default: roomsDefaults.dedupeCount,
     min: 1,
     max: 4096,
-    help: 'Newest message ids of one person in one room that are known for a day, so that a retry is stored once',
+    help: 'Newest message ids per person and room that are stored for a day, so that a retried message is stored once',
   },
   'identify-timeout-ms': {
     type: 'integer',
     default: roomsDefaults.identifyTimeoutMs,
     min: 10,
     max: 600_000,
-    help: 'Time in which a WebSocket must be identified and welcomed, in milliseconds',
+    help: 'Timeout for the identification of a new WebSocket, until its welcome, in milliseconds',
   },
   'accounts-per-hour': most(signInDefaults.accountsPerHour, 'New accounts of one address in an hour'),
   'sign-ins-per-address': most(
     signInDefaults.signInsPerAddress,
-    'Sign-ins of one address in 10 minutes, right or wrong',
+    'Sign-ins of one address in 10 minutes, successful or not',
   ),
   'failures-per-address': most(signInDefaults.failuresPerAddress, 'Wrong passwords of one address in 3 minutes'),
   'sessions-per-person': {
@@ -136,45 +136,45 @@ export const serverOptions: Options<ServerOptions> = defineOptions({
     default: signInDefaults.sessionsPerPerson,
     min: 1,
     max: 1000,
-    help: 'Browsers that one person is signed in with; the one not used for longest is signed out',
+    help: 'Sessions of one person; a new one over the limit ends the one that was unused for the longest time',
   },
   'rooms-per-hour': most(60, 'New rooms of one address in an hour'),
   'empty-room-ms': {
     type: 'integer',
     default: 86_400_000,
     max: 31_536_000_000,
-    help: 'Age from which a room is removed that only its maker joined and nobody wrote in; 0 removes none',
+    help: 'Age at which a room without messages, which only its maker joined, is removed, in milliseconds; 0: never',
   },
   'presence-lease-ms': {
     type: 'integer',
     default: 60_000,
     min: 1000,
     max: 86_400_000,
-    help: 'How long people of a killed server count as here',
+    help: 'Time until the people of a killed server are shown as gone, in milliseconds',
   },
   'presence-grace-ms': {
     type: 'integer',
     default: 10_000,
     max: 3_600_000,
-    help: 'How long somebody whose line broke counts as here',
+    help: 'Time until a person whose connection was lost is shown as gone, in milliseconds',
   },
   'presence-batch-ms': {
     type: 'integer',
     default: 1000,
     min: 1,
     max: 60_000,
-    help: 'Time in which the people who come and go in a room are one event',
+    help: 'Interval for which presence changes of a room are sent as one event, in milliseconds',
   },
   'presence-names-max': {
     type: 'integer',
     default: 200,
     max: 1000,
-    help: 'People in a room above which its events count them and name nobody',
+    help: 'Most people in a room whose presence events contain names; larger rooms get only the count',
   },
 });
 
-/** Printed above the options by `--help`. */
+/** The text that `--help` prints above the options. */
 export const usage = `npm start -- [options]
 
-Serves the chat room. The secret that signs cookies is made at the first start and kept;
-the environment variable COOKIE_SECRET (32 characters or more) gives another.`;
+Serves the chat room. The first start creates and stores the secret that signs cookies.
+The environment variable COOKIE_SECRET (32 characters or more) replaces it.`;

@@ -1,14 +1,15 @@
 /**
- * The public origin of the chat, if it differs from the listen address, such as that of a TLS proxy.
+ * The public origin of the chat, from `--origin`: scheme, host and port in the address bar of the browser. It differs from the
+ * listen address if a proxy is in front, such as one for TLS.
  */
 import { StartError } from './start-error.ts';
 
 /**
  * Validates the value of `--origin`.
  *
- * @param text - `https://chat.example`; empty for none.
- * @throws {@link StartError} for anything other than scheme, host and port. The message omits the value, which may be a
- *   URL with a password.
+ * @param text - Such as `https://chat.example`; empty if there is no public origin.
+ * @throws {@link StartError} for anything other than scheme, host and port. The message does not contain the value, because
+ *   that may be a URL with a password.
  */
 export function readOrigin(text: string): string | undefined {
   if (text === '') return undefined;

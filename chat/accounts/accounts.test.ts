@@ -27,7 +27,7 @@ test('a registered person signs in with any spelling of the name', async () => {
   assert.equal((await accounts.findById(id))?.name, 'José');
 });
 
-test('every field that is wrong is named, and nothing is kept', async () => {
+test('reports every invalid field, and stores nothing', async () => {
   const { accounts, store } = fresh();
   for (const [name, password, problems] of [
     ['', 'short', { name: 'nameEmpty', password: 'passwordTooShort' }],
@@ -43,7 +43,7 @@ test('every field that is wrong is named, and nothing is kept', async () => {
   idOf(await accounts.register('Bob', '😀'.repeat(256), '10.0.0.1', nothing));
 });
 
-test('a name can be taken once, whatever its case, also by two at the same time', async () => {
+test('a name can be taken only once, in any case, also by concurrent registrations', async () => {
   const { accounts } = fresh();
   const results = await Promise.all(
     ['Ann', 'ANN', 'ａnn'].map((name) => accounts.register(name, 'correct horse', '10.0.0.1', nothing)),
@@ -54,7 +54,7 @@ test('a name can be taken once, whatever its case, also by two at the same time'
   }
 });
 
-test('what a new person must have is made before the account is there', async () => {
+test('calls beforeAdding before the account is stored', async () => {
   const { accounts, store } = fresh();
   let seen: string | undefined;
   const result = await accounts.register('Ann', 'correct horse', '10.0.0.1', async (id) => {
@@ -74,7 +74,7 @@ test('an unknown name and a wrong password have the same result', async () => {
   assert.deepEqual(await accounts.logIn('x'.repeat(10_000), 'x'.repeat(10_000), '::1'), wrong);
 });
 
-test('after five failures even the right password must wait, and the result has the seconds', async () => {
+test('after five failures refuses even the right password, and reports the seconds to wait', async () => {
   const { accounts } = fresh();
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   for (let count = 0; count < 5; count++) await accounts.logIn('Ann', 'wrong horse', '10.0.0.1');
@@ -103,7 +103,7 @@ test('registrations do not delay sign-ins', async () => {
   assert.ok((await settled).some(({ status }) => status === 'rejected'));
 });
 
-/** Counts the hashes that are asked for. */
+/** Counts the requested hashes. */
 class CountingQueue extends HashQueue {
   count = 0;
 
@@ -113,7 +113,7 @@ class CountingQueue extends HashQueue {
   }
 }
 
-test('a name or password of any length has the result of a wrong one, after the same hash and the same counts', async () => {
+test('a name or password of any length gets the result of a wrong one, after the same hashes and counts', async () => {
   const store = new SqliteStore(':memory:');
   const loginHashes = new CountingQueue();
   const counted: string[] = [];
@@ -155,7 +155,7 @@ test('a name or password of any length has the result of a wrong one, after the 
   }
 });
 
-test('no text over the longest name or password is normalized, at sign-in or registration', async (t) => {
+test('never normalizes a text that is longer than a name or password can be', async (t) => {
   const { accounts } = fresh();
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   const lengths = normalizedLengths(t);
@@ -168,13 +168,13 @@ test('no text over the longest name or password is normalized, at sign-in or reg
   assert.ok(Math.max(...lengths) <= 1024, `${Math.max(...lengths)}`);
 });
 
-test('a long password that is composed is the same as decomposed', async () => {
+test('a long password matches in composed and decomposed form', async () => {
   const { accounts } = fresh();
   idOf(await accounts.register('Ann', 'ǖ'.repeat(256).normalize('NFD'), '10.0.0.1', nothing));
   idOf(await accounts.logIn('Ann', 'ǖ'.repeat(256).normalize('NFC'), '10.0.0.1'));
 });
 
-test('accounts of the first rule keep their names, also two that are one name now', async () => {
+test('accounts stored under the former rule of names keep their names, also if two of them are equal now', async () => {
   const { accounts, store } = fresh();
   const old = async (id: string, name: string, key: string): Promise<void> => {
     const passwordHash = await hashPassword(`password of ${id}`, cheap);
@@ -196,7 +196,7 @@ test('accounts of the first rule keep their names, also two that are one name no
   assert.equal((await store.accounts.findById(strasse))?.nameKey, nameKey('Strasse'));
 });
 
-test('a new account is found under every spelling of its name', async () => {
+test('finds a new account by every spelling of its name', async () => {
   const { accounts } = fresh();
   const id = idOf(await accounts.register('STRAẞE', 'correct horse', '10.0.0.1', nothing));
   for (const name of ['STRAẞE', 'Straße', 'STRASSE', 'strasse\u200b']) {
@@ -204,7 +204,7 @@ test('a new account is found under every spelling of its name', async () => {
   }
 });
 
-test('wrong tries of 60 addresses lock strangers out, and not a browser that signed in to the account before', async () => {
+test('failures from 60 addresses lock out strangers, but not a known browser', async () => {
   const { accounts } = fresh();
   const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
   for (let count = 0; count < 60; count++) await accounts.logIn('ann', 'wrong horse', `10.1.0.${count}`);
@@ -216,7 +216,7 @@ test('wrong tries of 60 addresses lock strangers out, and not a browser that sig
   );
 });
 
-test('a refused try does no hash', async (t) => {
+test('a refused try computes no hash', async (t) => {
   const { accounts } = fresh();
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   // Each hash normalizes its password.
@@ -225,7 +225,7 @@ test('a refused try does no hash', async (t) => {
   assert.equal(lengths.filter((length) => length === 'correct horse'.length).length, 20);
 });
 
-test('50 people of one address who sign in at the same time, all right, are not refused as guessers', async () => {
+test('50 concurrent successful sign-ins from one address do not count as failures', async () => {
   const { accounts } = fresh();
   const names = Array.from({ length: 50 }, (_, index) => `Person ${index}`);
   for (const [index, name] of names.entries()) {
@@ -237,14 +237,14 @@ test('50 people of one address who sign in at the same time, all right, are not 
     const results = await Promise.allSettled(waiting.map((name) => accounts.logIn(name, 'correct horse', '10.0.0.1')));
     waiting = waiting.filter((_, index) => {
       const result = results[index];
-      // The queue takes 22 of one address; the others come again.
+      // The queue accepts 22 of one address; the others retry.
       if (result?.status === 'rejected') return result.reason instanceof QueueFullError || assert.fail(result.reason);
       return assert.ok(result && 'account' in result.value, JSON.stringify(result));
     });
   }
 });
 
-test('somebody signs in while one address asks for many hashes with right passwords', async () => {
+test('many successful sign-ins of one address do not delay another address', async () => {
   const store = new SqliteStore(':memory:');
   const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, failuresPerAddress: 100 });
   const crowd = ['Eve', 'Fay', 'Gus', 'Hal'];
@@ -260,7 +260,7 @@ test('somebody signs in while one address asks for many hashes with right passwo
   assert.ok(order.indexOf('Ann') < 10, order.join(', '));
 });
 
-test('an account that a full queue refused does not count for its address', async () => {
+test('a registration that a full queue refused does not count for its address', async () => {
   const store = new SqliteStore(':memory:');
   const newHashes = new HashQueue({ atOnce: 1, maxWaiting: 0 });
   const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, newHashes, accountsPerHour: 1 });
@@ -272,7 +272,7 @@ test('an account that a full queue refused does not count for its address', asyn
   idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
 });
 
-test('an account that the store could not take does not count for its address', async () => {
+test('a registration that the store refused does not count for its address', async () => {
   const store = new SqliteStore(':memory:');
   const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, accountsPerHour: 1 });
   for (let count = 0; count < 3; count++) {

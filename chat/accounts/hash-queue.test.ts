@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HashQueue, QueueFullError, type HashQueueOptions } from './hash-queue.ts';
 
-test('tasks begin in order, at most so many at a time', async () => {
+test('starts tasks in order, and at most atOnce at the same time', async () => {
   const queue = new HashQueue({ atOnce: 2 });
   const begun: number[] = [];
   const ends: (() => void)[] = [];
@@ -22,7 +22,7 @@ test('tasks begin in order, at most so many at a time', async () => {
   assert.deepEqual(await Promise.all(results), [0, 1, 2, 3, 4]);
 });
 
-test('one too many is refused at once, and the queue goes on', async () => {
+test('refuses one task too many at once, and continues to run the others', async () => {
   const queue = new HashQueue({ atOnce: 1, maxWaiting: 1 });
   const { promise, resolve: end } = Promise.withResolvers<void>();
   const first = queue.run(() => promise);
@@ -37,7 +37,7 @@ test('one too many is refused at once, and the queue goes on', async () => {
   assert.equal(await queue.run(() => Promise.resolve('fourth')), 'fourth');
 });
 
-test('a task that fails gives its place back', async () => {
+test('a task that fails frees its place', async () => {
   const queue = new HashQueue({ atOnce: 1 });
   await assert.rejects(
     queue.run(() => Promise.reject(new Error('broken'))),
@@ -46,7 +46,7 @@ test('a task that fails gives its place back', async () => {
   assert.equal(await queue.run(() => Promise.resolve('next')), 'next');
 });
 
-/** A queue whose tasks end one after the other, and who was served. */
+/** A queue whose tasks end one after the other, and the addresses in the order in which their tasks started. */
 function watched(options: HashQueueOptions): {
   readonly served: string[];
   readonly ask: (address: string) => Promise<string>;
@@ -64,14 +64,14 @@ function watched(options: HashQueueOptions): {
         await new Promise<void>((resolve) => ends.push(resolve));
         return address;
       }, address);
-      // Who asks may look later.
+      // The test may await this promise later.
       done.catch(() => {});
       asked.push(done);
       return done;
     },
     endAll: async () => {
       for (;;) {
-        // The next one begins within this turn.
+        // The next task starts before the next setImmediate callback.
         await new Promise(setImmediate);
         const end = ends.shift();
         if (end === undefined) break;
@@ -94,7 +94,7 @@ test('addresses take turns, however many tasks one of them has', async () => {
   assert.equal(served.length, 14);
 });
 
-test('one address has so many waiting, and others are not refused because of it', async () => {
+test('limits the waiting tasks of one address, and still accepts those of others', async () => {
   const { ask, endAll, served } = watched({ atOnce: 1, maxWaitingPerAddress: 3 });
   for (let count = 0; count < 4; count++) void ask('flood');
   await assert.rejects(ask('flood'), QueueFullError);
@@ -104,14 +104,14 @@ test('one address has so many waiting, and others are not refused because of it'
   assert.ok(served.includes('ann'));
 });
 
-test('a full queue takes the task of a new address, and refuses the newest of the address with most', async () => {
+test('a full queue accepts a task of a new address, and refuses the newest task of the address with the most', async () => {
   const { served, ask, endAll } = watched({ atOnce: 1, maxWaiting: 6 });
   void ask('running');
   const flood = Array.from({ length: 5 }, () => ask('flood'));
   void ask('bob');
   const ann = ask('ann');
   await assert.rejects(flood[4] as Promise<string>, QueueFullError);
-  // Equally many each: who comes now is refused.
+  // No address has two more than another, so the new task is refused.
   const eve = ask('flood');
   await assert.rejects(eve, QueueFullError);
   await endAll();
@@ -119,7 +119,7 @@ test('a full queue takes the task of a new address, and refuses the newest of th
   assert.deepEqual(served, ['running', 'flood', 'bob', 'ann', 'flood', 'flood', 'flood']);
 });
 
-test('waiting in all is bounded when every address has few', async () => {
+test('limits the waiting tasks in total when every address has few', async () => {
   const { ask, endAll, served } = watched({ atOnce: 1, maxWaiting: 5 });
   for (let address = 0; address < 6; address++) void ask(`${address}`);
   await assert.rejects(ask('one more'), QueueFullError);

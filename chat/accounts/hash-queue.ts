@@ -1,7 +1,7 @@
 /**
- * A bounded queue for password hashes, in which addresses take turns.
- * A hash takes 19 MiB and a core for tens of milliseconds. A flood of sign-ins must not take all of them, and one address must
- * not take the share of the others.
+ * A bounded queue for password hashes that serves addresses in turn (round robin).
+ * A hash takes 19 MiB and a core for tens of milliseconds. A flood of sign-ins must not use all memory and cores, and one
+ * address must not use up the share of the others.
  */
 
 /** The queue is full; the task was not started. */
@@ -11,20 +11,21 @@ export class QueueFullError extends Error {
 
 /** Limits of a queue. */
 export interface HashQueueOptions {
-  /** Tasks that run at a time. @defaultValue 2 (libuv has 4 threads; files and names need some) */
+  /** Most tasks that run at the same time. @defaultValue 2 (libuv has 4 threads; files and DNS need some) */
   readonly atOnce?: number;
-  /** Tasks that wait. @defaultValue 100 (about two seconds on one slow core) */
+  /** Most waiting tasks in total. @defaultValue 100 (about two seconds on one slow core) */
   readonly maxWaiting?: number;
-  /** Tasks of one address that wait. @defaultValue 20 */
+  /** Most waiting tasks of one address. @defaultValue 20 */
   readonly maxWaitingPerAddress?: number;
 }
 
+/** A task that waits for its turn. */
 interface Waiting {
   readonly begin: () => void;
   readonly refuse: (error: QueueFullError) => void;
 }
 
-/** Runs tasks, at most `atOnce` at a time: the addresses take turns, the tasks of one address run in order. */
+/** Runs at most `atOnce` tasks at the same time. Addresses take turns; tasks of one address start in order. */
 export class HashQueue {
   readonly #atOnce: number;
   readonly #maxWaiting: number;
@@ -41,25 +42,29 @@ export class HashQueue {
   }
 
   /**
-   * @param address - The address whose turn the task takes.
-   * @throws {@link QueueFullError} if `maxWaiting` tasks wait, or `maxWaitingPerAddress` of this address. A full queue accepts a
-   * task of an address with few waiting tasks and refuses the newest task of the address with the most. Otherwise settles like the task.
+   * Runs a task when it is its turn, and settles like the task.
+   *
+   * A full queue may accept the task of an address with few waiting tasks. It then refuses the newest waiting task of the
+   * address with the most.
+   *
+   * @param address - The address that the task is counted for.
+   * @throws {@link QueueFullError} if `maxWaiting` tasks wait, or `maxWaitingPerAddress` of this address. The task was not started.
    */
   async run<Result>(task: () => Promise<Result>, address: string = ''): Promise<Result> {
-    if (this.#running >= this.#atOnce) await this.#turn(address);
+    if (this.#running >= this.#atOnce) await this.#waitForTurn(address);
     else this.#running++;
     try {
       return await task();
     } finally {
-      this.#next();
+      this.#startNext();
     }
   }
 
-  /** Waits for a turn. The task that ends passes its place on, so `#running` does not change. */
-  #turn(address: string): Promise<void> {
+  /** Waits until a running task ends. That task passes its place on, so `#running` does not change. */
+  #waitForTurn(address: string): Promise<void> {
     const queue = this.#queues.get(address) ?? [];
     if (queue.length >= this.#maxWaitingPerAddress) throw full(queue.length, 'maxWaitingPerAddress');
-    if (this.#waiting >= this.#maxWaiting) this.#makeRoom(queue.length);
+    if (this.#waiting >= this.#maxWaiting) this.#refuseNewest(queue.length);
     const { promise, resolve: begin, reject: refuse } = Promise.withResolvers<void>();
     queue.push({ begin, refuse });
     this.#queues.set(address, queue);
@@ -67,16 +72,20 @@ export class HashQueue {
     return promise;
   }
 
-  /** Refuses the newest task of the address with the most, if that has at least two more than the address of the new task. */
-  #makeRoom(waitingOfAsker: number): void {
+  /**
+   * Frees a place: refuses the newest waiting task of the address with the most.
+   * That address must have at least two more than the address of the new task. Otherwise the new task is refused.
+   */
+  #refuseNewest(waitingOfAddress: number): void {
     let longest: Waiting[] = [];
     for (const queue of this.#queues.values()) if (queue.length > longest.length) longest = queue;
-    if (longest.length < waitingOfAsker + 2) throw full(this.#waiting, 'maxWaiting');
+    if (longest.length < waitingOfAddress + 2) throw full(this.#waiting, 'maxWaiting');
     this.#waiting--;
     longest.pop()?.refuse(full(this.#maxWaiting, 'maxWaiting'));
   }
 
-  #next(): void {
+  /** Passes the place of an ended task to the first address, or frees it if no task waits. */
+  #startNext(): void {
     const [first] = this.#queues;
     if (first === undefined) {
       this.#running--;
@@ -84,7 +93,7 @@ export class HashQueue {
     }
     const [address, queue] = first;
     const next = queue.shift();
-    // Move the address to the end, after all others.
+    // Insert the address again, so that it comes after all others.
     this.#queues.delete(address);
     if (queue.length > 0) this.#queues.set(address, queue);
     this.#waiting--;

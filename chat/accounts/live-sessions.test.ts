@@ -24,7 +24,7 @@ async function fresh(): Promise<{
   return { live: new LiveSessions(sessions, createLogger({ level: 'silent' })), sessions, store, begin };
 }
 
-test('all sockets of a session end with it, once, and no others', async () => {
+test('ends all sockets of a session once, and no others', async () => {
   const { live, begin } = await fresh();
   const [one, other] = [await begin(), await begin()];
   const ended: string[] = [];
@@ -53,7 +53,7 @@ test('the periodic check finds a session whose end was not notified', async () =
   live.close();
 });
 
-test('a session that ended elsewhere is found while the store deletes nothing', async () => {
+test('the periodic check finds an ended session while the store refuses to delete', async () => {
   const { live, sessions, store, begin } = await fresh();
   const [kept, one] = [await begin(), await begin()];
   const ended: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * Password hashes: argon2id of node:crypto with the parameters that OWASP recommends, as PHC strings.
- * A string contains its parameters, so that they can be raised: old hashes remain valid and are reported as outdated.
+ * Password hashes as PHC strings: argon2id of node:crypto with the parameters that OWASP recommends.
+ * A PHC string contains its parameters. When they are raised later, old hashes remain valid and are reported as outdated.
  *
  * @see OWASP Password Storage Cheat Sheet, Argon2id; RFC 9106; the PHC string format
  */
@@ -18,15 +18,20 @@ export interface HashCost {
   readonly lanes: number;
 }
 
-/** The recommendation of OWASP (2026). */
+/** The cost that OWASP recommends (2026). */
 export const advisedCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 };
 
-/** Hashed instead of a text that is too long for a password, so that the refusal takes the same time. */
+/** Hashed in place of a text that is too long for a password, so that its rejection takes the same time. */
 const substitute = 'too long for a password';
 const tagBytes = 32;
 const saltBytes = 16;
 
-/** @param password - Not longer than `isPasswordLength` allows. @returns The PHC string of a fresh hash of it (NFC, UTF-8). */
+/**
+ * Hashes a password (NFC, UTF-8) with a new random salt.
+ *
+ * @param password - Not longer than `isPasswordLength` allows.
+ * @returns The PHC string.
+ */
 export async function hashPassword(password: string, cost: HashCost = advisedCost): Promise<string> {
   const salt = randomBytes(saltBytes);
   const tag = await derive(password, salt, cost, tagBytes);
@@ -34,10 +39,12 @@ export async function hashPassword(password: string, cost: HashCost = advisedCos
 }
 
 /**
- * Compares a password with a stored hash. The time does not depend on the hash.
+ * Compares a password with a stored hash. The duration depends only on the cost of the stored hash.
  *
- * @param password - Any text. One that is too long for a password does not match, after the work of one hash.
+ * @param phc - A result of {@link hashPassword}, of any cost.
+ * @param password - Any text. A text that is too long for a password takes as long and does not match.
  * @returns Whether it matches, and whether the hash has a cost other than `cost` and should be replaced.
+ * @throws If `phc` is not an argon2id PHC string.
  */
 export async function verifyPassword(
   phc: string,

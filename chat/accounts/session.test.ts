@@ -18,7 +18,7 @@ async function fresh(): Promise<{ sessions: Sessions; personId: string; pass: (m
   };
 }
 
-test('a token is 256 random bits, and the store knows only its hash', async () => {
+test('a token has 256 random bits, and the store contains only its hash', async () => {
   const { sessions, personId } = await fresh();
   const tokens = await Promise.all([sessions.begin(personId), sessions.begin(personId)]);
   assert.notEqual(tokens[0], tokens[1]);
@@ -50,7 +50,7 @@ test('a session ends 30 days after the last visit, and is renewed at most once a
   assert.equal(await sessions.find(token), undefined);
 });
 
-test('an ended session is gone', async () => {
+test('an ended session is no longer found', async () => {
   const { sessions, personId } = await fresh();
   const token = await sessions.begin(personId);
   const session = await sessions.find(token);

@@ -7,7 +7,7 @@ interface Fresh {
   readonly limit: TryLimit;
   readonly tries: MemoryTries;
   readonly pass: (ms: number) => void;
-  /** A failure, unless it is called right after. */
+  /** Counts a failure, unless `succeed` follows. */
   readonly begin: (nameKey: string, address: string) => Promise<number>;
   readonly succeed: (nameKey: string, address: string) => Promise<void>;
 }
@@ -25,7 +25,7 @@ function fresh(options: SignInLimits & { readonly limits?: 'off' } = {}): Fresh 
   };
 }
 
-test('the sixth try on a name from one address waits until 15 minutes after the first', async () => {
+test('refuses the sixth try on a name from one address until 15 minutes after the first', async () => {
   const { begin, pass } = fresh();
   for (let count = 0; count < 5; count++) assert.equal(await begin('ann', '10.0.0.1'), 0);
   pass(60_000);
@@ -35,14 +35,14 @@ test('the sixth try on a name from one address waits until 15 minutes after the 
   assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
-test('a stranger who fails on a name does not lock its owner out, who signs in from elsewhere', async () => {
+test('failures from one address do not lock out the owner of the name at another address', async () => {
   const { begin } = fresh();
   for (let count = 0; count < 9; count++) await begin('ann', '10.6.6.6');
   assert.notEqual(await begin('ann', '10.6.6.6'), 0);
   assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
-test('tries that are refused do not use up those of the others of an address', async () => {
+test('refused tries do not use up the tries of other people at the address', async () => {
   const { begin, tries } = fresh();
   for (let count = 0; count < 5; count++) await begin('ann', '10.0.0.1');
   for (let count = 0; count < 200; count++) assert.notEqual(await begin('ann', '10.0.0.1'), 0);
@@ -51,13 +51,13 @@ test('tries that are refused do not use up those of the others of an address', a
   assert.equal((await tries.count('address:10.0.0.1', 60_000)).count, 11);
 });
 
-test('the 51st try on a name waits, from however many addresses', async () => {
+test('refuses the 51st try on a name, from any number of addresses', async () => {
   const { begin } = fresh();
   for (let count = 0; count < 50; count++) assert.equal(await begin('ann', `10.0.0.${count}`), 0);
   assert.equal(await begin('ann', '10.0.1.1'), 15 * 60);
 });
 
-test('the 61st account that an address makes in an hour waits, and signing in from there does not', async () => {
+test('refuses the 61st account of an address in an hour, but not a sign-in', async () => {
   const { limit, begin, pass } = fresh();
   for (let count = 0; count < 60; count++) assert.equal(await limit.countAccount('10.0.0.1'), 0);
   pass(600_000);
@@ -66,7 +66,7 @@ test('the 61st account that an address makes in an hour waits, and signing in fr
   assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
-test('the eleventh try from an address waits, whichever the names', async () => {
+test('refuses the eleventh try from an address, for any names', async () => {
   const { begin, pass } = fresh();
   for (let count = 0; count < 10; count++) assert.equal(await begin(`name ${count}`, '10.0.0.1'), 0);
   assert.equal(await begin('another', '10.0.0.1'), 180);
@@ -75,7 +75,7 @@ test('the eleventh try from an address waits, whichever the names', async () => 
   assert.equal(await begin('another', '10.0.0.1'), 0);
 });
 
-test('a success forgets the failures of the name and is none for the address', async () => {
+test('a success clears the failures of the name, and is not a failure of the address', async () => {
   const { begin, succeed } = fresh();
   for (let round = 0; round < 15; round++) {
     assert.equal(await begin('ann', '10.0.0.1'), 0);
@@ -86,7 +86,7 @@ test('a success forgets the failures of the name and is none for the address', a
   assert.notEqual(await begin('ann', '10.0.0.1'), 0);
 });
 
-test('the 21st success of a name from one address in 10 minutes waits, and other names do not', async () => {
+test('refuses the 21st success of a name from one address in 10 minutes, but not other names', async () => {
   const { begin, succeed, pass } = fresh();
   for (let count = 0; count < 20; count++) {
     assert.equal(await begin('ann', '10.0.0.1'), 0);
@@ -99,7 +99,7 @@ test('the 21st success of a name from one address in 10 minutes waits, and other
   assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
-test('the 101st success of an address in 10 minutes waits, whichever the names, and other addresses do not', async () => {
+test('refuses the 101st success of an address in 10 minutes, for any names, but not other addresses', async () => {
   const { begin, succeed } = fresh();
   for (let count = 0; count < 100; count++) {
     assert.equal(await begin(`name ${count}`, '10.0.0.1'), 0);
@@ -109,7 +109,7 @@ test('the 101st success of an address in 10 minutes waits, whichever the names, 
   assert.equal(await begin('another', '10.0.0.2'), 0);
 });
 
-test('limits that are given replace the defaults', async () => {
+test('options replace the default limits', async () => {
   const { limit, begin, succeed } = fresh({ failuresPerAddress: 1, signInsPerAddress: 2, accountsPerHour: 3 });
   assert.equal(await begin('ann', '10.0.0.1'), 0);
   assert.notEqual(await begin('bob', '10.0.0.1'), 0);
@@ -132,7 +132,7 @@ test('with limits off nothing is counted or refused', async () => {
   assert.equal(tries.size, 0);
 });
 
-test('a known browser signs in while strangers have used up all tries of the name and of its address', async () => {
+test('a known browser signs in after strangers used up the tries of its name and address', async () => {
   const { limit, begin } = fresh();
   for (let count = 0; count < 60; count++) await begin('ann', `10.0.0.${count % 20}`);
   for (let count = 0; count < 20; count++) await begin(`name ${count}`, '10.0.9.9');
@@ -142,7 +142,7 @@ test('a known browser signs in while strangers have used up all tries of the nam
   await limit.succeed(known);
 });
 
-test('a known browser has ten failures in 15 minutes of its own, and all browsers of an account 50 sign-ins in 10 minutes', async () => {
+test('a known browser has its own limit of ten failures in 15 minutes, and all browsers of an account 50 sign-ins in 10 minutes', async () => {
   const { limit, pass } = fresh();
   const stolen = { accountId: 'id of ann', browserId: 'stolen' };
   for (let count = 0; count < 10; count++) assert.equal(await limit.begin(stolen), 0);
@@ -157,7 +157,7 @@ test('a known browser has ten failures in 15 minutes of its own, and all browser
   assert.equal(await limit.begin({ ...stolen, browserId: 'one more' }), 0);
 });
 
-test('nothing that was typed is in a key, and all keys are short', async () => {
+test('keys are short and contain no typed text', async () => {
   const keys: string[] = [];
   const limit = new TryLimit({
     count: (key) => {
@@ -172,7 +172,7 @@ test('nothing that was typed is in a key, and all keys are short', async () => {
   for (const key of keys) assert.ok(!key.includes('secret') && key.length < 100, key);
 });
 
-test('the counts in memory are bounded, and the one that began first is forgotten', async () => {
+test('limits the number of counts in memory, and removes the oldest one', async () => {
   let now = 0;
   const tries = new MemoryTries(() => now, 1000);
   await tries.count('first', 60_000);

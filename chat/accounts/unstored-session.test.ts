@@ -6,7 +6,7 @@ import { Sessions, type Session, type SessionStore } from './session.ts';
 
 const hourMs = 3_600_000;
 
-/** A store in memory that can be made to refuse writes. */
+/** A store in memory that refuses writes on demand. */
 class LimitedStore implements SessionStore {
   isFull = false;
   readonly sessions: Map<string, Session> = new Map();
@@ -73,7 +73,7 @@ test('a session that cannot be stored lasts one hour on every server, and is not
   assert.deepEqual(await other.living([session.id]), new Set());
 });
 
-test('it becomes a stored session as soon as that is possible', async () => {
+test('becomes a stored session when the store accepts writes again', async () => {
   const { store, sessions } = fresh();
   store.isFull = true;
   const session = await found(sessions, await sessions.begin('ann'));
@@ -85,7 +85,7 @@ test('it becomes a stored session as soon as that is possible', async () => {
   assert.equal(await sessions.store(stored), undefined, 'once is enough');
 });
 
-test('it is ended by memory, also on a server that was notified', async () => {
+test('its end is recorded in memory, also on a server that was notified', async () => {
   const { store, sessions, other } = fresh();
   store.isFull = true;
   const token = await sessions.begin('ann');
@@ -98,7 +98,7 @@ test('it is ended by memory, also on a server that was notified', async () => {
   assert.equal(await other.find(token), undefined);
 });
 
-test('a stored session that cannot be deleted has ended all the same, and is deleted later', async () => {
+test('a stored session that cannot be deleted ends at once, and is deleted later', async () => {
   const { store, sessions } = fresh();
   const token = await sessions.begin('ann');
   const session = await found(sessions, token);
@@ -112,13 +112,13 @@ test('a stored session that cannot be deleted has ended all the same, and is del
   assert.equal(store.sessions.size, 0);
 });
 
-test('a fault of another kind is not taken for a full store', async () => {
+test('does not treat another error as a full store', async () => {
   const { store, sessions } = fresh();
   store.add = () => Promise.reject(new TypeError('a fault'));
   await assert.rejects(sessions.begin('ann'), TypeError);
 });
 
-test('ended sessions are remembered until they would have ended, and 10,000 at most', () => {
+test('remembers ended sessions until they would have expired, and at most 10,000', () => {
   let now = 0;
   const ended = new EndedSessions(() => now);
   for (let count = 0; count < 10_000; count++) ended.add(`id ${count}`, count < 5000 ? 10 : 1000);
@@ -131,7 +131,7 @@ test('ended sessions are remembered until they would have ended, and 10,000 at m
   assert.ok(ended.has('new 0'));
 });
 
-test('a session is deleted from the store once, and not at all if it was forgotten as the oldest', async () => {
+test('deletes a session from the store once, and not at all if its entry was removed as the oldest', async () => {
   const deleted: string[] = [];
   const store = {
     delete: async (id: string): Promise<boolean> => {

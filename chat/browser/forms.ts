@@ -1,6 +1,6 @@
 /**
- * The pages with forms: their styles, the button that shows the password, and the removal of what people left who logged out. They work
- * without this script, too.
+ * The script of the pages with forms: their styles, the button that shows the password, and the removal of stored texts after
+ * a log-out. The pages work without this script.
  */
 import { isLanguage, translator } from '../locale/index.ts';
 import { openStorage } from './storage/memory-storage.ts';
@@ -26,6 +26,6 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('.password-tog
   };
   button.hidden = false;
   button.addEventListener('click', () => show(input.type === 'password'));
-  // A password manager keeps what was in a field of passwords.
+  // A password manager saves only a field of type password.
   input.form?.addEventListener('submit', () => show(false));
 }

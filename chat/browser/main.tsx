@@ -39,7 +39,7 @@ const client = new RoomsClient<MessageData>({
     chat.setTooManyWindows(hasTooManyWindows);
     return isSignedIn;
   },
-  // Longer than the server waits for its store, but short, since a person waits for the banner meanwhile.
+  // Longer than the timeout of the store on the server, but short, because the banner waits for it.
   replyTimeoutMs: 7000,
 });
 const drafts = new Drafts(storage, me.id);

@@ -8,19 +8,19 @@ const keys = Object.keys(en) as PhraseKey[];
 const forms = (phrase: Phrase): string[] => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
 const slots = (text: string): string[] => [...new Set([...text.matchAll(/\{\w+\}/g)].map(([slot]) => slot))].sort();
 
-test('both languages have the same keys, and no text is empty', () => {
+test('both languages have the same keys and no empty text', () => {
   assert.deepEqual(Object.keys(zhCn).sort(), [...keys].sort());
   for (const key of keys) for (const text of [...forms(en[key]), ...forms(zhCn[key])]) assert.notEqual(text.trim(), '');
 });
 
-test('a text has the same slots in every form and language', () => {
+test('a text has the same placeholders in every form and language', () => {
   for (const key of keys) {
     const [first = '', ...others] = [...forms(en[key]), ...forms(zhCn[key])];
     for (const text of others) assert.deepEqual(slots(text), slots(first), key);
   }
 });
 
-test('a text that counts has the plural forms of its language', () => {
+test('a text with a count has the plural forms of its language', () => {
   for (const key of keys) {
     const phrase: Phrase = en[key];
     if (typeof phrase === 'object') assert.deepEqual(Object.keys(phrase).sort(), ['one', 'other'], key);
@@ -28,7 +28,7 @@ test('a text that counts has the plural forms of its language', () => {
   }
 });
 
-test('values are filled in, numbers as the reader writes them', () => {
+test('inserts values, and formats numbers for the language', () => {
   const t = translator('en');
   assert.equal(t('joinRoom', { room: 'Ships & <b>' }), 'Join Ships & <b>');
   assert.equal(t('dropped', { count: 1 }), '1 earlier message is no longer kept');
@@ -42,7 +42,7 @@ test('values are filled in, numbers as the reader writes them', () => {
   assert.equal(t('joinRoom'), 'Join {room}');
 });
 
-test('a value is taken as it is, whatever it looks like', () => {
+test('inserts a value unchanged, also one that contains a placeholder', () => {
   assert.equal(translator('en')('announceMessage', { name: '{text}', text: '$& {name}' }), '{text}: $& {name}');
 });
 
@@ -63,7 +63,7 @@ for (const [cookie, header, language] of [
   });
 }
 
-test('only the languages there are count as languages', () => {
+test('isLanguage accepts only the available languages', () => {
   assert.ok(isLanguage('zh-CN') && isLanguage('en'));
   assert.ok(!isLanguage('zh') && !isLanguage('toString') && !isLanguage(undefined));
 });

@@ -19,7 +19,7 @@ test('a session that ends after the handshake and before the welcome closes its 
   assert.equal(event.code, 4401);
 });
 
-test('a field of a command that is not a string is refused by its name', async (t) => {
+test('rejects a command field that is not a string, and names the field', async (t) => {
   const { person } = await serveChat(t);
   const window = await Window.open(await person('Ann'));
   for (const [type, field] of [

@@ -12,16 +12,16 @@ for (const text of [
   'a'.repeat(10_000),
   '😀'.repeat(10_000),
 ]) {
-  test(`${JSON.stringify(text.slice(0, 40))} (${text.length} units) is a text and stays as it is`, () => {
+  test(`${JSON.stringify(text.slice(0, 40))} (${text.length} units) is valid and stays unchanged`, () => {
     assert.equal(checkText(text), text);
   });
 }
 
-test('a text of as many line breaks as it may have code points is a text', () => {
+test('accepts as many line breaks as code points are allowed', () => {
   assert.equal(checkText(`${'\r\n'.repeat(9999)}a`), `${'\n'.repeat(9999)}a`);
 });
 
-test('line breaks of other systems become line feeds', () => {
+test('converts CR LF and CR to line feeds', () => {
   assert.equal(checkText('a\r\nb\rc'), 'a\nb\nc');
 });
 

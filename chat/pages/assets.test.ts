@@ -15,7 +15,7 @@ async function build(t: TestContext, manifest: object | undefined): Promise<stri
   return folder;
 }
 
-test('a page loads its script, and the styles of all that it imports before its own', async (t) => {
+test('lists the script of a page, and the styles of its imports before its own', async (t) => {
   const folder = await build(t, {
     'browser/main.tsx': { file: 'assets/main-1.js', isEntry: true, css: ['assets/main-2.css'], imports: ['_a', '_b'] },
     _a: { file: 'assets/a-3.js', css: ['assets/a-4.css'], imports: ['_b'] },
@@ -29,7 +29,7 @@ test('a page loads its script, and the styles of all that it imports before its 
 
 const says = (error: unknown): boolean => error instanceof StartError && /npm run build -w chat/.test(error.message);
 
-test('a missing build and a missing entry say what to run', async (t) => {
+test('the errors for a missing build and a missing entry name the command to run', async (t) => {
   await assert.rejects(Assets.read(await build(t, undefined)), says);
   const assets = await Assets.read(await build(t, {}));
   assert.throws(() => assets.of('browser/main.tsx'), says);

@@ -1,7 +1,7 @@
 /**
- * The rooms and their members: making, joining and leaving rooms, and the form of a room for one person.
- * Nobody made the lobby, everybody is a member, and nobody can leave it.
- * The id of a room is the name of its stream. A full history would need a table of messages by (room, offset), filled after
+ * Creates, joins, leaves and lists rooms, and converts a room to its wire form for one person.
+ * The lobby is not in the store: it always exists, everybody is a member, and nobody can leave it.
+ * The id of a room is the name of its stream. A full history would need a table of messages by (room, offset), written after
  * `Rooms.publish`, and a command that reads it.
  */
 import { randomBytes } from 'node:crypto';
@@ -15,9 +15,10 @@ import { ListedRooms } from './listed-rooms.ts';
 import type { ChatRoom, RoomStore } from './room.ts';
 import type { RoomLimits } from './room-limits.ts';
 
-/** Longest id that is looked up. Ids of rooms have 12 characters. */
+/** Longer ids are rejected without a read of the store. Ids of rooms have 12 characters. */
 const maxRoomIdCharacters = 100;
 
+/** Options of a {@link Directory}. */
 export interface DirectoryOptions {
   readonly limits: RoomLimits;
   readonly log: Logger;
@@ -25,6 +26,7 @@ export interface DirectoryOptions {
   readonly now?: () => number;
 }
 
+/** The rooms of the chat and their members. */
 export class Directory {
   readonly #store: RoomStore;
   readonly #rooms: Rooms;
@@ -42,7 +44,7 @@ export class Directory {
     this.#listed = new ListedRooms(store, toOthers);
   }
 
-  /** Sets the cursor of a new person to the end of the lobby: earlier messages are not unread. */
+  /** Sets the cursor of a new person to the end of the lobby, so that earlier messages are not unread. */
   async admit(personId: string): Promise<void> {
     await this.#beginAtTop(lobbyId, personId);
   }
@@ -50,7 +52,7 @@ export class Directory {
   /**
    * Creates a room.
    *
-   * @param address - Address of the visitor, for the limit of rooms.
+   * @param address - Address of the visitor, for the limit of new rooms per address.
    * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`.
    */
   async make(person: Person, typedName: string, address: string): Promise<WireRoom> {
@@ -80,7 +82,7 @@ export class Directory {
   async join(person: Person, roomId: string): Promise<WireRoom> {
     const room = await this.#known(roomId);
     if (await this.isMember(roomId, person.id)) return this.#show(room, person.id);
-    // Set the cursor before the membership: an error in between leaves a person who is not a member.
+    // Set the cursor first. If the next step fails, the person is not a member, and the cursor has no effect.
     await this.#beginAtTop(roomId, person.id);
     if ((await this.#store.join(roomId, person.id)) === 'unknown') {
       await this.#rooms.forgetCursor(roomId, person.id);
@@ -96,7 +98,7 @@ export class Directory {
     if (roomId === lobbyId) throw new ChatError('CHAT_LOBBY', 'The lobby cannot be left.');
     await this.#known(roomId);
     if (await this.#store.leave(roomId, person.id)) await this.#rooms.forgetCursor(roomId, person.id);
-    // Notify also when the room was left before: that notification may have failed.
+    // Notify also if the person is no longer a member: the notification of an earlier call may have failed.
     await this.#notify(person.id, { type: 'left', room: roomId });
   }
 
@@ -112,7 +114,7 @@ export class Directory {
     throw new RoomError('ROOM_NOT_MEMBER', `Join the room ${JSON.stringify(roomId)} first.`);
   }
 
-  /** All rooms as one person sees them, the lobby first. The number of reads does not depend on the number of rooms. */
+  /** @returns All rooms as one person sees them, the lobby first. The number of reads is the same for any number of rooms. */
   async list(personId: string): Promise<WireRoom[]> {
     const [listed, joined] = await Promise.all([this.#listed.get(), this.#store.roomsOf(personId)]);
     const mine = [lobbyId, ...listed.filter(({ room }) => joined.has(room.id)).map(({ room }) => room.id)];
@@ -121,7 +123,7 @@ export class Directory {
     return [toMember(lobby), ...listed.map((each) => (joined.has(each.room.id) ? toMember(each.room) : each.toOthers))];
   }
 
-  /** Adds a room. After a failure nothing of it remains. */
+  /** Adds a room. If a step fails, removes the room again. */
   async #add(room: ChatRoom): Promise<WireRoom> {
     const result = lobbyKeys.has(room.nameKey)
       ? 'nameTaken'
@@ -133,7 +135,7 @@ export class Directory {
     try {
       return await this.#show(room, room.madeBy);
     } catch (error) {
-      // The maker gets an error and may try the same name again.
+      // The maker gets an error and may retry with the same name.
       if (await this.#store.hide(room.id)) await this.#store.remove(room);
       throw error;
     }
@@ -147,7 +149,7 @@ export class Directory {
     return this.#logFailure(this.#rooms.notifyEveryone(notification));
   }
 
-  /** A change of rooms remains when its notification fails: windows see the change when they reconnect. */
+  /** Logs a failed notification. The change of the rooms remains, and windows see it when they reconnect. */
   async #logFailure(notified: Promise<void>): Promise<void> {
     await notified.catch((error: unknown) =>
       this.#log.warn({ err: String(error) }, 'A notification of a change of rooms failed'),

@@ -16,7 +16,7 @@ const log = createLogger({ level: 'silent' });
 const hourMs = 3_600_000;
 const start = 1_700_000_000_000;
 
-/** One server: what it keeps things in, and its sweeper. */
+/** One server: its store, its broker, its rooms and its `EmptyRooms`. */
 interface Server {
   readonly store: ChatStore;
   readonly broker: Broker;
@@ -85,7 +85,7 @@ async function serve(t: TestContext, { open }: Kind): Promise<Server> {
   return { store, broker, rooms, empty, announced, untilAnnounced };
 }
 
-/** A room that its maker alone is in, with a cursor, made `hoursAgo`. */
+/** Creates a room whose only member is its maker, with a cursor, at `hoursAgo`. */
 async function make({ store, rooms }: Server, hoursAgo = 24.1): Promise<ChatRoom> {
   const maker = someAccount();
   await store.accounts.add(maker);
@@ -100,7 +100,7 @@ const say = (server: Server, room: string): Promise<unknown> =>
 
 for (const kind of kinds) {
   describe(`empty rooms, ${kind.name}`, { skip: kind.skip }, () => {
-    test('one that only its maker joined and nobody wrote in is removed after 24 hours, with all that belongs to it', async (t) => {
+    test('removes a room without messages and other members after 24 hours, with all its data', async (t) => {
       const server = await serve(t, kind);
       const [old, young] = [await make(server), await make(server, 23.9)];
       await server.empty.sweep();
@@ -115,7 +115,7 @@ for (const kind of kinds) {
       assert.equal(await server.store.rooms.add({ ...someRoom(old.madeBy), nameKey: old.nameKey }, unbounded), 'added');
     });
 
-    test('one with a message stays for good, and is not checked again', async (t) => {
+    test('keeps a room with a message forever, and does not check it again', async (t) => {
       const server = await serve(t, kind);
       const room = await make(server);
       await say(server, room.id);
@@ -126,7 +126,7 @@ for (const kind of kinds) {
       assert.deepEqual(server.announced, []);
     });
 
-    test('one that somebody else ever joined stays for good', async (t) => {
+    test('keeps a room that another person ever joined', async (t) => {
       const server = await serve(t, kind);
       const room = await make(server);
       const guest = someAccount();
@@ -137,7 +137,7 @@ for (const kind of kinds) {
       assert.ok(await server.store.rooms.find(room.id));
     });
 
-    test('one that its maker left is removed too', async (t) => {
+    test('removes a room that its maker left', async (t) => {
       const server = await serve(t, kind);
       const room = await make(server);
       await server.store.rooms.leave(room.id, room.madeBy);
@@ -145,7 +145,7 @@ for (const kind of kinds) {
       assert.equal(await server.store.rooms.find(room.id), undefined);
     });
 
-    test('a message that is stored between the check and the removal keeps the room', async (t) => {
+    test('keeps a room that gets a message between the check and the removal', async (t) => {
       const server = await serve(t, kind);
       const room = await make(server);
       const { heads } = server.broker;
@@ -161,7 +161,7 @@ for (const kind of kinds) {
       assert.deepEqual(server.announced, []);
     });
 
-    test('somebody who joins between the check and the removal keeps the room; later they are refused', async (t) => {
+    test('keeps a room that a person joins between the check and the removal, and refuses later joins', async (t) => {
       const server = await serve(t, kind);
       const [joined, hidden] = [await make(server, 30), await make(server, 29)];
       const guest = someAccount();
@@ -183,7 +183,7 @@ for (const kind of kinds) {
       await say(server, joined.id);
     });
 
-    test('what a server that was killed had begun is finished by the next run', async (t) => {
+    test('the next run finishes the removals of a killed server', async (t) => {
       const server = await serve(t, kind);
       const [hidden, cut, written] = [await make(server), await make(server), await make(server)];
       for (const { id } of [hidden, cut, written]) assert.equal(await server.store.rooms.hide(id), true);
@@ -216,7 +216,7 @@ for (const kind of kinds) {
 }
 
 test(
-  'several servers that sweep at the same time remove each room once, and all of them announce it once',
+  'several servers that sweep at the same time remove each room once, and each announces it once',
   { skip: redisMissing() },
   async (t) => {
     const kind = kinds[1] as Kind;
@@ -235,7 +235,7 @@ test(
   },
 );
 
-test('0 removes no room', async (t) => {
+test('removes no room when emptyRoomMs is 0', async (t) => {
   const server = await serve(t, kinds[0] as Kind);
   const room = await make(server, 1000);
   const never = new EmptyRooms(server.store.rooms, server.rooms, { emptyRoomMs: 0, log, now: () => now });

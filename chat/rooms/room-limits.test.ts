@@ -5,7 +5,7 @@ import { RoomLimits } from './room-limits.ts';
 
 const refused = { name: 'ChatError', code: 'CHAT_ROOMS_ADDRESS', retry: false };
 
-test('rooms of one address are counted for an hour, and other addresses go on', async () => {
+test('counts the rooms of one address for an hour, separately from other addresses', async () => {
   let now = 0;
   const limits = new RoomLimits(new MemoryTries(() => now));
   for (let count = 1; count <= 60; count++) await limits.count('192.0.2.1');
@@ -17,14 +17,14 @@ test('rooms of one address are counted for an hour, and other addresses go on', 
   await limits.count('192.0.2.1');
 });
 
-test('of IPv6 a /64 is one address', async () => {
+test('counts an IPv6 /64 as one address', async () => {
   const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1 });
   await limits.count('2001:db8:1:2::1');
   await assert.rejects(limits.count('2001:db8:1:2:ffff::9'), refused);
   await limits.count('2001:db8:1:3::1');
 });
 
-test('a room that was not made, or was refused, is not counted', async () => {
+test('does not count a refused room or one that was not created', async () => {
   const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 2 });
   const giveBack = await limits.count('192.0.2.1');
   await limits.count('192.0.2.1');
@@ -34,7 +34,7 @@ test('a room that was not made, or was refused, is not counted', async () => {
   await assert.rejects(limits.count('192.0.2.1'), refused);
 });
 
-test('switched off, neither people nor addresses are limited, and the number of all rooms is', async () => {
+test('with limits off limits only the total number of rooms', async () => {
   const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1, limits: 'off' });
   for (let count = 0; count < 100; count++) await limits.count('192.0.2.1');
   assert.deepEqual(limits.bounds(5_000_000), { most: 1000, mostOfPerson: 1000, since: 1_400_000 });

@@ -33,7 +33,7 @@ test('several servers agree on the first secret', { skip }, async () => {
   await Promise.all(stores.map((store) => store.close()));
 });
 
-test('all keys are below the prefix of the chat', { skip }, async () => {
+test('all keys have the prefix of the chat', { skip }, async () => {
   const keys = (await redisCommand(started(), 'KEYS', '*')) as string[];
   assert.ok(keys.length > 0);
   for (const key of keys) assert.match(key, /^chat:/);
@@ -49,7 +49,7 @@ test('an error of Redis is not reported as a missing response', { skip }, async 
 });
 
 test(
-  'while Redis takes no writes tries are counted in memory, for each key and until they are given back',
+  'counts tries in memory while Redis refuses writes',
   { skip },
   async (t) => {
     const own = await startRedis();
@@ -69,7 +69,7 @@ test(
   },
 );
 
-test('while Redis is away every call says so, and when it is back all goes on', { skip }, async (t) => {
+test('calls reject while Redis is down, and succeed after it restarts', { skip }, async (t) => {
   const own = await startRedis({ appendOnly: true });
   t.after(() => own.stop());
   const store = await RedisStore.open(own.url, log);
@@ -83,7 +83,7 @@ test('while Redis is away every call says so, and when it is back all goes on', 
   );
   await own.restart();
   for (;;) {
-    // A turn of the event loop between two questions, in which the connection can be made.
+    // Let the event loop connect between two calls.
     await new Promise(setImmediate);
     const found = await store.sessions.find('one').catch(() => 'away');
     if (found === 'away') continue;

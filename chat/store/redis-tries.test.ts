@@ -4,7 +4,7 @@ import { GaleError } from 'gale';
 import type { RedisConnection } from './redis-connection.ts';
 import { RedisTries } from './redis-tries.ts';
 
-/** Tries over a connection whose commands the test settles by hand. */
+/** Tries over a connection whose commands the test settles. */
 function fakeRedis(): { tries: RedisTries; commands: PromiseWithResolvers<unknown>[] } {
   const commands: PromiseWithResolvers<unknown>[] = [];
   const run = <Result>(): Promise<Result> => {
@@ -18,7 +18,7 @@ function fakeRedis(): { tries: RedisTries; commands: PromiseWithResolvers<unknow
 const unavailable = new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
 
 for (const change of ['giveBack', 'forget'] as const) {
-  test(`${change} settles after Redis has done it`, async () => {
+  test(`${change} settles after Redis has executed it`, async () => {
     const { tries, commands } = fakeRedis();
     let isSettled = false;
     const changed = tries[change]('key').then(() => (isSettled = true));
@@ -29,7 +29,7 @@ for (const change of ['giveBack', 'forget'] as const) {
     await changed;
   });
 
-  test(`${change} passes on an error that is not a Redis that is unavailable`, async () => {
+  test(`${change} rejects with an error other than an unavailable Redis`, async () => {
     const { tries, commands } = fakeRedis();
     const changed = tries[change]('key');
     await new Promise(setImmediate);
@@ -37,7 +37,7 @@ for (const change of ['giveBack', 'forget'] as const) {
     await assert.rejects(changed, TypeError);
   });
 
-  test(`${change} while Redis is unavailable changes the count in memory`, async () => {
+  test(`${change} changes the count in memory while Redis is unavailable`, async () => {
     const { tries, commands } = fakeRedis();
     const count = async (): Promise<number> => {
       const counted = tries.count('key', 60_000);

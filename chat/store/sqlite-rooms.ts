@@ -1,5 +1,7 @@
 /**
- * Rooms and memberships in chat.sqlite.
+ * Rooms and memberships in chat.sqlite, tables `room` and `member`. store/sqlite-schema.ts defines the tables.
+ * Columns of `room`: `kept` is 0 while the room is lonely (see {@link RoomStore}), and `hidden` is 1 while the room is being
+ * removed.
  */
 import type { StatementSync } from 'node:sqlite';
 import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from '../rooms/room.ts';
@@ -7,6 +9,7 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 
 const columns = 'id, name, name_key AS nameKey, made_by AS madeBy, made_at AS madeAt';
 
+/** A {@link RoomStore} in SQLite. */
 export class SqliteRooms implements RoomStore {
   readonly #database: SqliteDatabase;
   readonly #count: StatementSync;
@@ -15,15 +18,18 @@ export class SqliteRooms implements RoomStore {
   readonly #find: StatementSync;
   readonly #list: StatementSync;
   readonly #join: StatementSync;
+  /** Ends the loneliness of a room when the joining person is not its maker. */
   readonly #keepFor: StatementSync;
   readonly #leave: StatementSync;
   readonly #isMember: StatementSync;
   readonly #roomsOf: StatementSync;
+  /** Rooms that nobody joined except their makers, candidates for removal. */
   readonly #lonely: StatementSync;
+  /** Hides a room, unless a person joined it meanwhile. */
   readonly #hide: StatementSync;
   readonly #remove: StatementSync;
   readonly #keep: StatementSync;
-  /** Number of changes of the list. In memory, since one server has the file open. */
+  /** Number of changes of the list. It is in memory, because only one server has the file open. */
   #version = 0;
 
   constructor(database: SqliteDatabase) {

@@ -23,7 +23,7 @@ testStore(
   },
 );
 
-test('a file that another store holds is refused in one line', async () => {
+test('rejects a file that another store uses, with one line', async () => {
   const path = join(folder, 'held.sqlite');
   const first = new SqliteStore(path);
   assert.throws(
@@ -38,14 +38,14 @@ test('a file that another store holds is refused in one line', async () => {
   await new SqliteStore(path).close();
 });
 
-test('a file that is no database is refused in one line and left alone', async () => {
+test('rejects a path that is not a database, with one line', async () => {
   assert.throws(
     () => new SqliteStore(folder),
     (error) => error instanceof StartError && !error.message.includes('\n'),
   );
 });
 
-test('a file of a newer version is refused and left alone', () => {
+test('rejects a file of a newer version and does not change it', () => {
   const path = join(folder, 'newer.sqlite');
   const newer = new DatabaseSync(path);
   newer.exec('PRAGMA user_version = 1000');
@@ -56,7 +56,7 @@ test('a file of a newer version is refused and left alone', () => {
   again.close();
 });
 
-test('in a file from before lonely rooms were known, those count as joined by others that others are in now', async (t) => {
+test('the upgrade treats a room as lonely if its only members are its maker or nobody', async (t) => {
   const path = join(folder, 'older.sqlite');
   const older = new DatabaseSync(path);
   upgradeSchema(older, 3);
@@ -77,10 +77,10 @@ test('in a file from before lonely rooms were known, those count as joined by ot
   assert.equal((await store.rooms.list()).length, 4);
 });
 
-test('of sessions that were too many before there was a limit, all but the newest end when the next begins', async () => {
+test('a new session ends all excess sessions from before there was a limit, oldest first', async () => {
   const path = join(folder, 'many-sessions.sqlite');
   const older = new DatabaseSync(path);
-  // The version before.
+  // The version without the limit.
   upgradeSchema(older, 2);
   older.exec("INSERT INTO account VALUES ('ann', 'Ann', 'ann', '$', 1)");
   const add = older.prepare('INSERT INTO session VALUES (?, ?, ?)');
@@ -93,7 +93,7 @@ test('of sessions that were too many before there was a limit, all but the newes
   await store.close();
 });
 
-test('an expired count of tries begins anew', async () => {
+test('a count of tries restarts after its window', async () => {
   let now = 0;
   const store = new SqliteStore(':memory:', () => now);
   await store.tries.count('key', 1000);

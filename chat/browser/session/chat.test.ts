@@ -17,7 +17,7 @@ interface Sent {
   readonly [field: string]: unknown;
 }
 
-/** The server's end of one socket, played by hand. */
+/** A socket whose server is the test. */
 class FakeSocket extends EventTarget {
   readonly sent: Sent[] = [];
 
@@ -134,7 +134,7 @@ function openLobby(t: TestContext, storage?: MemoryStorage): Page & { socket: Fa
   return { ...page, socket };
 }
 
-test('the page follows the rooms one is in, the one on screen first', (t) => {
+test('subscribes to joined rooms only, the open room first', (t) => {
   const { chat, sockets } = openPage(t);
   chat.show('b');
   sockets[0]?.welcome(wireRoom(), wireRoom({ id: 'a' }), wireRoom({ id: 'b' }), wireRoom({ id: 'o', member: false }));
@@ -145,7 +145,7 @@ test('the page follows the rooms one is in, the one on screen first', (t) => {
   assert.equal(chat.store.value.limits.codePoints, 10);
 });
 
-test('a message is visible at once, and sent only after the server has stored it', (t) => {
+test('shows a message at once, and as sent only after the server has stored it', (t) => {
   const { chat, socket, room } = openLobby(t);
   chat.send('lobby', '你好');
   assert.deepEqual(
@@ -160,7 +160,7 @@ test('a message is visible at once, and sent only after the server has stored it
   assert.deepEqual([room().outgoing.length, room().messages.length], [0, 4]);
 });
 
-test('a refused message stays with its reason, is tried again once with the same id, and outlives a reload', (t) => {
+test('a refused message keeps its reason, is retried once with the same id, and survives a reload', (t) => {
   const storage = new MemoryStorage();
   const { chat, socket, room } = openLobby(t, storage);
   chat.send('lobby', 'hello');
@@ -180,14 +180,14 @@ test('a refused message stays with its reason, is tried again once with the same
   assert.equal(again.room().outgoing[0]?.status, 'pending');
 });
 
-test('a message that was perhaps sent stays over a reload, and is sent again as a new one or discarded', (t) => {
+test('a message whose result is unknown survives a reload, and is sent again with a new id or discarded', (t) => {
   const storage = new MemoryStorage();
   const first = openLobby(t, storage);
   first.chat.send('lobby', 'perhaps');
   first.socket.cut();
   t.mock.timers.reset();
 
-  // The next life of the page knows that the message was on its way.
+  // After a reload the page knows that the message may have been sent.
   const second = openLobby(t, storage);
   const [publish] = second.socket.of('publish');
   assert.deepEqual([publish?.['id'], publish?.['retry']], [first.socket.of('publish')[0]?.['id'], true]);
@@ -214,7 +214,7 @@ test('a message that was perhaps sent stays over a reload, and is sent again as 
   assert.equal(storage.length, 0);
 });
 
-test('a message that was refused after it was perhaps stored is tried again as a retry', (t) => {
+test('retries a message as possibly stored if it was sent before it was refused', (t) => {
   const { chat, socket, sockets, room } = openLobby(t);
   chat.send('lobby', 'hello');
   socket.cut();
@@ -227,7 +227,7 @@ test('a message that was refused after it was perhaps stored is tried again as a
   assert.deepEqual([second?.['id'], second?.['retry']], [first?.['id'], true]);
 });
 
-test('a discarded message is gone, also after a reload', (t) => {
+test('removes a discarded message, also after a reload', (t) => {
   const storage = new MemoryStorage();
   const { chat, socket, room } = openLobby(t, storage);
   chat.send('lobby', 'hello');
@@ -238,7 +238,7 @@ test('a discarded message is gone, also after a reload', (t) => {
   assert.deepEqual(openLobby(t, storage).room().outgoing, []);
 });
 
-test('messages written without a connection are sent after it is restored, in order, also after a reload', (t) => {
+test('sends messages written while disconnected in order after the reconnect, also after a reload', (t) => {
   const storage = new MemoryStorage();
   const { chat, socket } = openLobby(t, storage);
   socket.cut();
@@ -267,7 +267,7 @@ test('messages written without a connection are sent after it is restored, in or
   assert.equal(storage.length, 0);
 });
 
-test('the read position is reported once for a burst, and again if the connection was lost', (t) => {
+test('reports the read position once for a burst, and again after a lost connection', (t) => {
   const { chat, socket, sockets, room } = openLobby(t);
   chat.readToEnd('lobby');
   assert.deepEqual(socket.of('read'), [], 'nothing new was read');
@@ -293,7 +293,7 @@ test('the read position is reported once for a burst, and again if the connectio
   );
 });
 
-test('reading on another device clears the count here', (t) => {
+test('a read position of another device clears the unread count', (t) => {
   const { socket, room } = openLobby(t);
   socket.receive(said(4));
   assert.equal(unreadCount(room(), me.id), 1);
@@ -301,7 +301,7 @@ test('reading on another device clears the count here', (t) => {
   assert.equal(unreadCount(room(), me.id), 0);
 });
 
-test('new messages of others are announced to a screen reader, the history is not', (t) => {
+test('announces new messages of others to a screen reader, but not the history', (t) => {
   const { chat, socket } = openLobby(t);
   assert.deepEqual(chat.announcements.value, []);
   socket.receive(said(4, me));
@@ -313,7 +313,7 @@ for (const [awayMs, unreadAfter] of [
   [600, undefined],
   [5000, 3],
 ] as const) {
-  test(`messages missed in a break of ${awayMs} ms are ${unreadAfter === undefined ? 'not ' : ''}marked as unread`, (t) => {
+  test(`messages missed while disconnected for ${awayMs} ms are ${unreadAfter === undefined ? 'not ' : ''}marked as unread`, (t) => {
     const { socket, sockets, room } = openLobby(t);
     socket.cut();
     t.mock.timers.tick(awayMs);
@@ -324,7 +324,7 @@ for (const [awayMs, unreadAfter] of [
   });
 }
 
-test('a room that is made is followed and shown; one that is left is let go and the lobby shown', async (t) => {
+test('subscribes to a created room and opens it; unsubscribes from a left room and opens the lobby', async (t) => {
   const { chat, socket, went } = openLobby(t);
   const made = chat.makeRoom('读书');
   const room = wireRoom({ id: 'r', name: '读书' });
@@ -349,7 +349,7 @@ test('a room that is made is followed and shown; one that is left is let go and 
   assert.equal(chat.store.value.rooms.get('r')?.isMember, false);
 });
 
-test('a room that was removed is gone from the list, and its subscription is let go', async (t) => {
+test('removes a removed room from the list, and unsubscribes from it', async (t) => {
   const { chat, socket } = openLobby(t);
   const made = chat.makeRoom('读书');
   socket.reply(socket.of('make-room')[0], { room: wireRoom({ id: 'r', name: '读书' }) });
@@ -363,7 +363,7 @@ test('a room that was removed is gone from the list, and its subscription is let
   );
 });
 
-test('a room that could not be made says why', async (t) => {
+test('makeRoom rejects with the error code of the server', async (t) => {
   const { chat, socket, went } = openLobby(t);
   const made = chat.makeRoom('大厅');
   socket.refuse(socket.of('make-room')[0], 'CHAT_ROOM_NAME_TAKEN');
@@ -371,7 +371,7 @@ test('a room that could not be made says why', async (t) => {
   assert.deepEqual(went, []);
 });
 
-test('30 lines pasted one after the other are shown as pending, then as sent, and none as failed', (t) => {
+test('30 messages sent faster than the rate limit are shown as pending, then as sent, and never as failed', (t) => {
   const { chat, client, socket, room } = openLobby(t);
   const texts = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
   const statuses = new Set<string>();
@@ -382,7 +382,7 @@ test('30 lines pasted one after the other are shown as pending, then as sent, an
     texts.map((text) => `${text} pending`),
   );
 
-  // The server takes 10 at once and 2 each second after that.
+  // The server accepts 10 at once and then 2 per second.
   let tokens = 10;
   let answered = 0;
   for (let ms = 0; client.outbox.length > 0 && ms < 60_000; ms += 100) {
@@ -407,7 +407,7 @@ test('30 lines pasted one after the other are shown as pending, then as sent, an
   assert.equal(chat.announcements.value.length, 0, 'nothing is announced');
 });
 
-test('too many windows are shown only without a connection, and no longer after the next one', (t) => {
+test('shows too many windows only while disconnected, and no longer after the reconnect', (t) => {
   const { chat, socket, sockets } = openLobby(t);
   const isShown = (): boolean => chat.store.value.connection.hasTooManyWindows;
   chat.setTooManyWindows(true);
@@ -420,7 +420,7 @@ test('too many windows are shown only without a connection, and no longer after 
   assert.equal(isShown(), false);
 });
 
-test('a read position is not reported to a stream that was reset', (t) => {
+test('does not report a read position to a stream that was reset', (t) => {
   const { socket, sockets } = openLobby(t);
   socket.cut();
   t.mock.timers.tick(20_000);
@@ -430,14 +430,14 @@ test('a read position is not reported to a stream that was reset', (t) => {
   assert.deepEqual(next.of('read'), []);
 });
 
-test('the announcement of a new room does not change a room that is known', (t) => {
+test('a room-made event does not change a known room', (t) => {
   const { socket, room } = openLobby(t);
   socket.receive({ type: 'room-made', room: wireRoom({ member: false, epoch: '', name: 'Other' }) });
   assert.equal(room().isMember, true);
   assert.equal(room().messages.length, 3);
 });
 
-test('a room whose subscription was refused is left, and subscribed again when the person joins it', (t) => {
+test('leaves a room whose subscription was refused, and subscribes again when the person joins it', (t) => {
   const { socket, room } = openLobby(t);
   socket.receive({ type: 'joined', room: wireRoom({ id: 'r', name: 'Tea' }) });
   const subscriptions = (): unknown[] => socket.of('subscribe').filter((command) => command['room'] === 'r');
@@ -448,7 +448,7 @@ test('a room whose subscription was refused is left, and subscribed again when t
   assert.equal(subscriptions().length, 2);
 });
 
-test('a welcome and events of another application change nothing', (t) => {
+test('ignores a welcome and events of another application', (t) => {
   const { chat, sockets } = openPage(t);
   sockets[0]?.receive({ type: 'welcome', person: me });
   assert.equal(chat.store.value.isWelcomed, false);

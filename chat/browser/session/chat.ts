@@ -1,6 +1,6 @@
 /**
- * The chat for the components of the page: methods for actions, and one value to render. session/listen.ts updates the value
- * by the frames of the server; state/ defines it.
+ * The chat for the components of the page: methods for actions, and one value to render. state/ defines the value, and
+ * session/listen.ts updates it from the frames of the server.
  */
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
@@ -18,13 +18,13 @@ import { listenToServer } from './listen.ts';
 import { ReadReports } from './read-reports.ts';
 import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 
-/** People in one page of the list. */
+/** Number of people in one page of the list. */
 const peoplePageCount = 100;
 
 /** A message that was refused or whose result is unknown, and the error code. */
 export type FailedEntry = OutboxEntry & { readonly code: string };
 
-/** The parts of a chat. */
+/** The dependencies of a {@link Chat}. */
 export interface ChatParts {
   readonly client: RoomsClient<MessageData>;
   readonly me: Person;
@@ -76,7 +76,7 @@ export class Chat {
     });
   }
 
-  /** Opens a room; undefined closes it. */
+  /** Opens a room. Undefined closes the open one. */
   show(roomId: string | undefined): void {
     this.store.update((state) => showRoom(state, roomId));
   }
@@ -135,7 +135,7 @@ export class Chat {
     if (this.store.value.openRoom === roomId) this.#goTo(lobbyId);
   }
 
-  /** A page of the people in a big room. Rejects with a `RoomError`. */
+  /** Loads one page of the people in a big room. Rejects with a `RoomError`. @param after - `next` of the previous page. */
   peoplePage(roomId: string, after: string | undefined): Promise<PeoplePage> {
     return this.#client.people(
       roomId,
@@ -159,7 +159,7 @@ export class Chat {
     this.store.update((state) => (state.isAttentive === isAttentive ? state : { ...state, isAttentive }));
   }
 
-  /** Sets whether the server refuses this window because the person has too many. */
+  /** Sets whether the server refuses this window because the person has too many. Ignored while connected. */
   setTooManyWindows(hasTooManyWindows: boolean): void {
     this.store.update((state) => {
       if (state.connection.state === 'open' || state.connection.hasTooManyWindows === hasTooManyWindows) return state;

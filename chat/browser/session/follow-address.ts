@@ -1,13 +1,13 @@
 /**
- * Opens the room of the address. A wide window always shows a room: without one in the address, the last room of
- * this person.
+ * Opens the room that the address names. A wide window always shows a room: if the address names none, the room that this
+ * person opened last.
  */
 import { lobbyId } from '../../wire.ts';
 import type { LastRoom } from '../storage/last-room.ts';
 import { addressOf, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';
 
-/** Narrow windows show the list or a room; the style sheet has the same number. */
+/** Windows of this width show either the list or a room. The style sheet has the same number. */
 const narrowWindow = '(max-width: 759px)';
 
 /** Follows the address until the page is unloaded. */

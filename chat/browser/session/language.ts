@@ -1,4 +1,4 @@
-/** Remembers a language for the next page; the cookie is the server's to set. */
+/** Saves the language for the next page. The server sets the cookie. */
 import type { Language } from '../../locale/index.ts';
 
 /** Without a connection to the server, the choice lasts until the page is closed. */

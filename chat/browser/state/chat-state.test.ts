@@ -16,7 +16,7 @@ const rooms = [
   wireRoom({ id: 'o', name: 'Other', member: false }),
 ];
 
-test('the lobby comes first, then rooms by name as people sort them; those to join apart', () => {
+test('sorts joined rooms by name after the lobby, and lists other rooms separately', () => {
   const { joined, others } = listRooms(applyRooms(start, rooms));
   assert.deepEqual(
     joined.map(({ id }) => id),
@@ -28,7 +28,7 @@ test('the lobby comes first, then rooms by name as people sort them; those to jo
   );
 });
 
-test('Chinese names are sorted by pinyin for those who read Chinese', () => {
+test('sorts Chinese names by pinyin if the language is Chinese', () => {
   const named = ['周末', '产品', '北京'].map((name) => wireRoom({ id: name, name }));
   assert.deepEqual(
     listRooms({ ...applyRooms(start, named), language: 'zh-CN' }).joined.map(({ name }) => name),
@@ -36,7 +36,7 @@ test('Chinese names are sorted by pinyin for those who read Chinese', () => {
   );
 });
 
-test('the neighbours of a room go round, and may be the unread ones alone', () => {
+test('finds the next room around the ends of the list, also among unread rooms only', () => {
   const list = listRooms(applyRooms(start, rooms));
   assert.equal(neighbourRoom(list, 'lobby', 1)?.id, 'b');
   assert.equal(neighbourRoom(list, 'lobby', -1)?.id, 'a10');
@@ -50,7 +50,7 @@ test('the neighbours of a room go round, and may be the unread ones alone', () =
   );
 });
 
-test('after a reconnect the page keeps what it has, drops rooms that are gone and forgets those it is no longer in', () => {
+test('after a reconnect keeps messages, removes removed rooms and clears rooms that were left', () => {
   let state = applyRooms(start, rooms);
   state = updateRoom(state, 'b', () => ({ ...loadedRoom(5), id: 'b', name: 'Beta' }));
   state = applyRooms(state, [wireRoom({ id: 'b', name: 'Beta', top: 9 }), wireRoom({ id: 'a2', member: false })]);
@@ -59,14 +59,14 @@ test('after a reconnect the page keeps what it has, drops rooms that are gone an
   assert.equal(state.rooms.get('a2')?.isMember, false);
 });
 
-test('a room this person joins is shown if its address was open already', () => {
+test('shows a joined room whose address was already open', () => {
   let state = showRoom(applyRooms(start, rooms), 'o');
   assert.equal(state.rooms.get('o')?.view, undefined);
   state = applyRoom(state, wireRoom({ id: 'o', name: 'Other', top: 3, cursor: { epoch: 'e1', offset: 3 } }));
   assert.deepEqual(state.rooms.get('o')?.view, { unreadAfter: undefined, readUpTo: 3, openedAt: 0 });
 });
 
-test('leaving a room forgets its messages but not what could not be sent', () => {
+test('leaving a room removes its messages but keeps failed ones', () => {
   const entry = { room: 'b', id: 'x', data: { text: 'x' }, time: noon };
   let state = updateRoom(applyRooms(start, rooms), 'b', () => addPending({ ...loadedRoom(5), id: 'b' }, entry));
   state = applyLeft(state, 'b');
@@ -74,7 +74,7 @@ test('leaving a room forgets its messages but not what could not be sent', () =>
   assert.deepEqual([left?.isMember, left?.messages.length, left?.outgoing.length], [false, 0, 1]);
 });
 
-test('the title counts what is unread in all joined rooms', () => {
+test('the title counts the unread messages of all joined rooms', () => {
   let state = applyRooms(start, [
     wireRoom({ top: 9, cursor: { epoch: 'e1', offset: 4 } }),
     wireRoom({ id: 'o', member: false, top: 7 }),
@@ -84,7 +84,7 @@ test('the title counts what is unread in all joined rooms', () => {
   assert.equal(totalUnread(state), 1);
 });
 
-test('people are counted as the server counts them, and named once each', () => {
+test('takes the number of people from the server, and names each person once', () => {
   const here = { me: me.id, now: noon };
   let room = applyPeople(loadedRoom(1), { people: [me], count: 1 });
   const entered = { entered: [me, ada], left: [], count: 2 };
@@ -95,7 +95,7 @@ test('people are counted as the server counts them, and named once each', () => 
   assert.deepEqual([room.peopleCount, room.people], [1, [me]]);
 });
 
-test('a big room has a count and no names, until the server sends all of them again', () => {
+test('a big room has a count without names until the server sends all names again', () => {
   const here = { me: me.id, now: noon };
   let room = applyPeople(startView(loadedRoom(1), me.id), { people: [me], count: 1 });
   room = applyPresence(room, { entered: undefined, left: undefined, count: 201 }, here);
@@ -106,7 +106,7 @@ test('a big room has a count and no names, until the server sends all of them ag
   assert.deepEqual([room.peopleCount, room.people, room.notices], [2, [me, ada], []]);
 });
 
-test('an open room that the server sends again keeps its unread line', () => {
+test('an open room keeps its unread line when the server sends the room again', () => {
   let state = updateRoom(applyRooms(start, rooms), 'b', () => ({ ...loadedRoom(5, 3), id: 'b' }));
   state = updateRoom(showRoom(state, 'b'), 'b', (room) => ({ ...room, cursor: 5 }));
   state = applyRoom(state, wireRoom({ id: 'b', top: 5 }));

@@ -11,7 +11,7 @@ test('counts messages of others after the read position as unread', () => {
   assert.equal(unreadCount(applyMessage(loadedRoom(5, 2), 'e1', message(6, me), attentive), me.id), 3);
 });
 
-test('250 missed messages count 250, though 100 are kept; half read they count the rest', () => {
+test('counts all 250 missed messages although 100 are kept, and the rest after some were read', () => {
   const room = loadedRoom(250, 0, 100);
   assert.equal(unreadCount(room, me.id), 250);
   assert.equal(unreadCount(advanceCursor(room, 'e1', 100), me.id), 150);
@@ -33,7 +33,7 @@ test('the read position never goes back, and not into another epoch', () => {
   assert.equal(advanceCursor(room, 'e1', 5).cursor, 5);
 });
 
-test('the unread line stays while one reads and is gone at the next opening', () => {
+test('the unread line stays while the room is open, and is gone at the next opening', () => {
   let room = startView(loadedRoom(5, 3), me.id);
   assert.equal(room.view?.unreadAfter, 3);
   room = advanceCursor(room, 'e1', 5);
@@ -42,7 +42,7 @@ test('the unread line stays while one reads and is gone at the next opening', ()
   assert.equal(room.view?.unreadAfter, undefined);
 });
 
-test('a room that leaves the screen keeps its newest 300 messages, and every unread one', () => {
+test('a closed room keeps its newest 300 messages, and all unread ones', () => {
   assert.equal(endView(loadedRoom(500)).messages.length, 300);
   assert.equal(endView(loadedRoom(500)).messages[0]?.offset, 201);
   assert.equal(endView(loadedRoom(500, 100)).messages[0]?.offset, 101);

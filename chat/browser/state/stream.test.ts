@@ -8,7 +8,7 @@ import { away, loadedRoom, attentive, me, message, wireRoom } from './support.ts
 
 const reply = { epoch: 'e1', top: 0, first: 1, recovered: true, reset: false, dropped: 0, cursor: null };
 
-test('a room is loaded once everything that was there at the subscription has arrived', () => {
+test('a room is loaded when all messages known at the subscription have arrived', () => {
   let room = applySubscribed(createRoom(wireRoom({ top: 2 })), { ...reply, top: 2 }, attentive, false);
   assert.equal(room.isLoaded, false);
   room = applyMessage(room, 'e1', message(1), attentive);
@@ -21,7 +21,7 @@ test('a room is loaded once everything that was there at the subscription has ar
   );
 });
 
-test('an empty room is loaded by the reply alone, and a room without kept messages by its hole', () => {
+test('an empty room is loaded after the reply, and a room without kept messages after its hole', () => {
   assert.equal(applySubscribed(createRoom(wireRoom()), reply, attentive, false).isLoaded, true);
   const room = applySubscribed(createRoom(wireRoom({ top: 7 })), { ...reply, top: 7, first: 8 }, attentive, false);
   assert.equal(room.isLoaded, false);
@@ -36,7 +36,7 @@ test('a room that is opened while it loads gets its unread line when it is loade
   assert.deepEqual(room.view, { unreadAfter: 1, readUpTo: 1, openedAt: 3 });
 });
 
-test('a message that arrives without attention starts the unread line, and the next ones do not move it', () => {
+test('the first message without attention sets the unread line, and later ones do not move it', () => {
   let room = startView(loadedRoom(3), me.id);
   room = applyMessage(room, 'e1', message(4), attentive);
   assert.equal(room.view?.unreadAfter, undefined);
@@ -67,7 +67,7 @@ test('a message of this person replaces the outgoing one, whether the reply or t
   assert.deepEqual([messageFirst.outgoing, messageFirst.messages.length], [[], 4]);
 });
 
-test("somebody else's message with the same id is another message", () => {
+test('a message of another person with the same id is a different message', () => {
   const entry = { room: 'lobby', id: 'm4', data: { text: 'hi' }, time: 5 };
   const room = applyMessage(addPending(loadedRoom(3), entry), 'e1', message(4), attentive);
   assert.equal(room.outgoing.length, 1);

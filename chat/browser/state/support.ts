@@ -8,9 +8,9 @@ import { applyMessage, applySubscribed, type Arrival } from './stream.ts';
 export const me: Person = { id: 'me', name: '陈小雨' };
 /** Another person. */
 export const ada: Person = { id: 'ada', name: 'Ada' };
-/** The window has the attention of its person. */
+/** An event while the window has attention. */
 export const attentive: Arrival = { me: me.id, isAttentive: true };
-/** It does not. */
+/** An event while the window has no attention. */
 export const away: Arrival = { me: me.id, isAttentive: false };
 /** 2026-11-21 12:00 UTC. */
 export const noon: number = Date.UTC(2026, 10, 21, 12);

@@ -9,7 +9,7 @@ import { applyDropped, applyMessage } from './stream.ts';
 import { ada, loadedRoom, attentive, me, message, noon, wireRoom } from './support.ts';
 import { layOutTimeline, type ShownMessage } from './timeline-layout.ts';
 
-/** A room in short: messages by their offset or text, with `(` and `)` where groups begin and end. */
+/** A short form of a layout: messages by offset or text, with `(` and `)` where groups begin and end. */
 function short(room: RoomState, timeZone = 'UTC'): string {
   return layOutTimeline(room, me, timeZone)
     .map((item) => {
@@ -39,7 +39,7 @@ const came = (room: RoomState, ...entered: People): RoomState => changed(room, e
 const went = (room: RoomState, ...left: People): RoomState => changed(room, [], left);
 const changed = (room: RoomState, entered: People, left: People): RoomState =>
   applyPresence(room, { entered, left, count: 2 }, { me: me.id, now: noon });
-/** A room on screen with nobody but its reader. */
+/** An open room without other people. */
 const alone = (top: number): RoomState => applyPeople(startView(loadedRoom(top), me.id), { people: [me], count: 1 });
 
 test('messages of one author within five minutes of each other are one group', () => {
@@ -54,7 +54,7 @@ test('messages of one author within five minutes of each other are one group', (
   assert.equal(short(room), 'day (1 2 3) (4) (5) (6)');
 });
 
-test('days are those of the reader, and end a group', () => {
+test('days are in the time zone of the reader, and end a group', () => {
   const room = roomOf(
     message(1, ada, { time: Date.UTC(2026, 10, 21, 15, 59) }),
     message(2, ada, { time: Date.UTC(2026, 10, 21, 16, 1) }),
@@ -71,7 +71,7 @@ test('the unread line is before the first unread message of another person', () 
   assert.equal(short(removeUnreadLine(startView(loadedRoom(4, 2), me.id))), 'day (1 2 3 4)');
 });
 
-test('250 missed, 100 kept: a line says 150, the unread line and exactly the newest 100 follow', () => {
+test('with 250 missed and 100 kept messages, shows 150 as dropped, then the unread line and the newest 100', () => {
   const items = layOutTimeline(startView(loadedRoom(250, 0, 100), me.id), me, 'UTC');
   assert.deepEqual(
     items.slice(0, 3).map((item) => (item.kind === 'dropped' ? item.count : item.kind)),
@@ -83,7 +83,7 @@ test('250 missed, 100 kept: a line says 150, the unread line and exactly the new
   assert.equal(messages.at(-1)?.text, 'text 250');
 });
 
-test('of what is no longer kept only the unread count; the line stays while one reads on', () => {
+test('counts only unread messages as dropped, and keeps the line while the room is open', () => {
   const room = startView(loadedRoom(250, 30, 100), me.id);
   assert.match(short(room), /^dropped:120 day unread /);
   assert.match(short(removeUnreadLine(advanceCursor(room, 'e1', 250))), /^dropped:120 day \(/);
@@ -96,7 +96,7 @@ test('a later hole is at its place and has its full count', () => {
   assert.equal(short(room), 'day (1 2) dropped:150 (153)');
 });
 
-test("one's own messages that are on their way come last, in the order they were handed in; failed ones stand alone", () => {
+test('pending messages come last, in the order in which they were sent, and failed ones are not grouped', () => {
   let room = roomOf(message(1, me, { time: noon }));
   room = addPending(addPending(addPending(room, entry('a')), entry('b')), entry('c'));
   assert.equal(short(room), 'day (1 a b c)');
@@ -128,7 +128,7 @@ test('notices are between the messages of their time, with each person once', ()
   assert.equal(short(startView(endView(room), me.id)), 'day (1) unread (2)');
 });
 
-test('a busy door is two lines between two messages, whatever comes and goes', () => {
+test('many presence changes are at most two notices between two messages', () => {
   const crowd = Array.from({ length: 150 }, (_, index) => ({ id: `p${index}`, name: `P${index}` }));
   let room = came(alone(1), ...crowd.slice(0, 2));
   for (const person of crowd.slice(2)) room = changed(room, [person], []);

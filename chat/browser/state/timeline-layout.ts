@@ -26,7 +26,7 @@ export interface ShownMessage {
   /** Whether it begins and ends a group: messages of one author, each within five minutes of the last. */
   readonly isFirst: boolean;
   readonly isLast: boolean;
-  /** Whether it came while the room was on screen. */
+  /** Whether it arrived while the room was open. */
   readonly isNew: boolean;
 }
 
@@ -35,7 +35,7 @@ export type TimelineItem =
   | ShownMessage
   /** `count` messages are no longer kept. */
   | { readonly kind: 'dropped'; readonly key: string; readonly count: number }
-  /** What was before is no longer kept, and had been read. */
+  /** Earlier messages are no longer kept, and had been read. */
   | { readonly kind: 'start'; readonly key: string }
   | { readonly kind: 'day'; readonly key: string; readonly time: number }
   | { readonly kind: 'unread'; readonly key: string }
@@ -44,17 +44,17 @@ export type TimelineItem =
       readonly key: string;
       readonly change: Notice['change'];
       readonly people: readonly Person[];
-      /** How many more there were. */
+      /** Number of further people. */
       readonly more: number;
     };
 
-/** Messages of one author within this time of each other stand together. */
+/** Messages of one author within this time of each other form a group. */
 const groupMs = 5 * 60_000;
 
 /**
  * Lays out a room.
  *
- * @param timeZone - Whose days count; the reader's own if not given.
+ * @param timeZone - Time zone of the days. Default: that of the reader.
  */
 export function layOutTimeline(room: RoomState, me: Person, timeZone?: string): TimelineItem[] {
   const layout = new Layout(room, me, timeZone);
@@ -104,7 +104,7 @@ class Layout {
     });
   }
 
-  /** A gap at the beginning counts what was unread at the opening; one further down was seen by nobody here. */
+  /** A gap at the start counts the messages that were unread at the opening. A later gap counts all of its messages. */
   gap(gap: { readonly after: number; readonly count: number }): void {
     const isBeginning = gap.after === 0;
     const count = isBeginning ? countAfter(gap, this.#room.view?.readUpTo ?? Infinity) : gap.count;
@@ -127,7 +127,7 @@ class Layout {
     const day = dayKey(time, this.#timeZone);
     if (day === this.#day) return;
     this.#day = day;
-    // A day begins above the line for what is unread in it.
+    // The line of a day is above the unread line.
     const line: TimelineItem = { kind: 'day', key: `day ${day} ${this.items.length}`, time };
     if (this.items.at(-1)?.kind === 'unread') this.items.splice(-1, 0, line);
     else this.items.push(line);

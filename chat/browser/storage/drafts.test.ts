@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Drafts } from './drafts.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
-test('a draft belongs to one room of one account and outlives a reload', () => {
+test('a draft belongs to one room of one account and survives a reload', () => {
   const storage = new MemoryStorage();
   const drafts = new Drafts(storage, 'ada');
   drafts.set('lobby', '半句话 ');
@@ -13,7 +13,7 @@ test('a draft belongs to one room of one account and outlives a reload', () => {
   assert.equal(new Drafts(storage, 'bo').get('lobby'), '');
 });
 
-test('an empty draft is forgotten', () => {
+test('removes an empty draft', () => {
   const storage = new MemoryStorage();
   const drafts = new Drafts(storage, 'ada');
   drafts.set('lobby', 'x');
@@ -22,7 +22,7 @@ test('an empty draft is forgotten', () => {
   assert.equal(storage.length, 0);
 });
 
-test('in a full storage a draft lasts as long as the page', () => {
+test('keeps a draft until the page is closed when the storage is full', () => {
   const storage = new MemoryStorage();
   storage.setItem = () => {
     throw new Error('full');
@@ -32,7 +32,7 @@ test('in a full storage a draft lasts as long as the page', () => {
   assert.equal(drafts.get('lobby'), 'x');
 });
 
-test('a window that did not change a draft does not take away what another window wrote', () => {
+test('a window that did not change a draft does not overwrite that of another window', () => {
   const storage = new MemoryStorage();
   const [one, other] = [new Drafts(storage, 'ada'), new Drafts(storage, 'ada')];
   assert.equal(other.get('lobby'), '');
@@ -41,7 +41,7 @@ test('a window that did not change a draft does not take away what another windo
   assert.equal(new Drafts(storage, 'ada').get('lobby'), 'an hour of writing');
 });
 
-test('a window follows what another one wrote or sent, and says what was there before', () => {
+test('follows changes of drafts by another window, and reports the previous draft', () => {
   const drafts = new Drafts(new MemoryStorage(), 'ada');
   const changes: string[][] = [];
   const stop = drafts.onFollowed((...change) => changes.push(change));
@@ -58,7 +58,7 @@ test('a window follows what another one wrote or sent, and says what was there b
   ]);
 });
 
-test('after stop nothing is stored any more', () => {
+test('stores nothing after stop', () => {
   const storage = new MemoryStorage();
   const drafts = new Drafts(storage, 'ada');
   drafts.set('lobby', 'before');

@@ -20,7 +20,7 @@ function storageOf(...people: readonly string[]): MemoryStorage {
   return storage;
 }
 
-test('counts drafts, messages on their way and refused messages of one account', () => {
+test('counts drafts, pending messages and refused messages of one account', () => {
   const storage = storageOf('ada', 'ad');
   assert.equal(new KeptTexts(storage, 'ada').count, 4);
   assert.equal(new KeptTexts(storage, 'bo').count, 0);

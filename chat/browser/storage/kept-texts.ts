@@ -1,13 +1,13 @@
 /**
- * The texts of one account that this browser keeps and that were not sent: drafts, messages on their way, refused messages. They stay
- * over a reload and after a session that ended by itself; after a log-out they stay only if their author wants that.
+ * The unsent texts of one account in this browser: drafts, pending messages and refused messages. They survive a reload and
+ * an expired session. They survive a log-out only if the person chooses to keep them.
  */
 import type { KeyStorage } from './stored-entries.ts';
 
-/** What the texts of an account are kept as; see drafts.ts, stored-entries.ts and main.tsx. */
+/** The names of the kinds in the keys of the storage; see drafts.ts, stored-entries.ts and main.tsx. */
 const kinds = ['draft', 'outbox', 'failed'] as const;
 
-/** The kept texts of one account, of all windows of the browser. */
+/** The unsent texts of one account, of all windows of the browser. */
 export class KeptTexts {
   readonly #storage: KeyStorage;
   readonly #personId: string;
@@ -17,12 +17,12 @@ export class KeptTexts {
     this.#personId = personId;
   }
 
-  /** How many there are. */
+  /** Number of unsent texts. */
   get count(): number {
     return this.#keys().length;
   }
 
-  /** Removes them, and which room the account had open. Other accounts' texts stay. */
+  /** Removes the texts and the last open room of this account, and nothing of other accounts. */
   remove(): void {
     for (const key of this.#keys()) this.#storage.removeItem(key);
     this.#storage.removeItem(`gale-chat room ${this.#personId}`);

@@ -13,7 +13,7 @@ export class LastRoom {
     this.#known = storage.getItem(this.#key) ?? undefined;
   }
 
-  /** Its id, if there was one. */
+  /** @returns Its id; undefined if there is none. */
   get(): string | undefined {
     return this.#known;
   }
@@ -24,7 +24,7 @@ export class LastRoom {
     try {
       this.#storage.setItem(this.#key, roomId);
     } catch {
-      // Then the next visit begins in the lobby.
+      // The storage is full or disabled. The next visit starts in the lobby.
     }
   }
 

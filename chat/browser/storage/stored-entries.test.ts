@@ -11,13 +11,13 @@ const entry = (id: string, time = 1): { room: string; id: string; data: unknown;
 });
 const ids = (entries: readonly { id: string }[]): string[] => entries.map(({ id }) => id);
 
-test('what was saved is there after a reload, in order, also within a millisecond', () => {
+test('loads saved entries in order after a reload, also those of one millisecond', () => {
   const storage = new MemoryStorage();
   new StoredEntries(storage, 'outbox ada').save([entry('z', 5), entry('y', 5), entry('a', 6)]);
   assert.deepEqual(new StoredEntries(storage, 'outbox ada').load(), [entry('z', 5), entry('y', 5), entry('a', 6)]);
 });
 
-test('two tabs add and remove only what is theirs', () => {
+test('two tabs add and remove only their own entries', () => {
   const storage = new MemoryStorage();
   const first = new StoredEntries(storage, 'outbox ada');
   first.load();
@@ -31,7 +31,7 @@ test('two tabs add and remove only what is theirs', () => {
   assert.equal(storage.length, 0);
 });
 
-test('that a message was sent is kept, and its place stays', () => {
+test('stores that a message was sent, and keeps its order', () => {
   const storage = new MemoryStorage();
   const entries = new StoredEntries(storage, 'outbox ada');
   const [a, b, c] = [entry('c', 5), entry('b', 5), entry('a', 5)];
@@ -44,14 +44,14 @@ test('that a message was sent is kept, and its place stays', () => {
   ]);
 });
 
-test('accounts do not see each other, not even when one name begins as another does', () => {
+test('does not load entries of another account, also when one id is a prefix of the other', () => {
   const storage = new MemoryStorage();
   new StoredEntries(storage, 'outbox ada').save([entry('1')]);
   assert.deepEqual(new StoredEntries(storage, 'outbox ad').load(), []);
   assert.deepEqual(new StoredEntries(storage, 'failed ada').load(), []);
 });
 
-test('what cannot be read is left out, and a full storage stops nobody', () => {
+test('skips invalid entries, and ignores a full storage', () => {
   const storage = new MemoryStorage();
   storage.setItem('gale-chat outbox ada lobby broken', '{');
   storage.setItem('gale-chat outbox ada lobby empty', '{"entry":{}}');

@@ -1,19 +1,19 @@
 /**
- * Keeps messages over a reload, for each account: those that were not sent yet, and those that were refused.
- * Every message has a key of its own, so that two tabs of one account add and remove only what is theirs.
+ * Stores the pending and the refused messages of an account, so that they survive a reload.
+ * Each message has its own key, so that each tab of an account adds and removes only its own messages.
  */
 import type { OutboxEntry } from 'gale/client';
 
 /** The part of `localStorage` that is used. */
 export type KeyStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
-/** An entry with its place among the others. */
+/** An entry with its order among entries of the same time. */
 interface Kept<Entry> {
   readonly entry: Entry;
   readonly order: number;
 }
 
-/** Entries in a storage; as it is, the `outbox` of a `RoomsClient`. */
+/** Entries in a storage. It implements the `outbox` of a `RoomsClient`. */
 export class StoredEntries<Entry extends OutboxEntry = OutboxEntry> {
   readonly #storage: KeyStorage;
   readonly #prefix: string;
@@ -71,7 +71,7 @@ function write(storage: KeyStorage, key: string, kept: Kept<OutboxEntry>): void 
   try {
     storage.setItem(key, JSON.stringify(kept));
   } catch {
-    // The storage is full or disabled: the message is sent, but does not survive a reload.
+    // The storage is full or disabled. The message is sent, but does not survive a reload.
   }
 }
 

@@ -1,2 +1,2 @@
-/** Style sheets are imported for their effect alone; Vite puts them beside the script. */
+/** Imports of style sheets have no exports. Vite writes the styles to separate files. */
 declare module '*.css';

@@ -12,7 +12,7 @@ const enter: KeyPress = {
   metaKey: false,
 };
 
-test('Enter sends; with Shift or Alt it breaks the line; other keys do nothing', () => {
+test('sends on Enter, but not on Shift+Enter, Alt+Enter or other keys', () => {
   assert.ok(isSendKey(enter, false, false));
   assert.ok(isSendKey({ ...enter, ctrlKey: true }, false, false));
   assert.ok(!isSendKey({ ...enter, shiftKey: true }, false, false));
@@ -20,14 +20,14 @@ test('Enter sends; with Shift or Alt it breaks the line; other keys do nothing',
   assert.ok(!isSendKey({ ...enter, key: 'a' }, false, false));
 });
 
-test('the Enter that ends a composition never sends, however the browser tells', () => {
+test('never sends on the Enter that ends a composition, in any browser', () => {
   assert.ok(!isSendKey({ ...enter, isComposing: true }, false, false), 'while composing');
   assert.ok(!isSendKey({ ...enter, keyCode: 229 }, false, false), 'after the composition, as Safari has it');
   assert.ok(!isSendKey(enter, true, false), 'in the task in which it ended');
   assert.ok(!isSendKey({ ...enter, ctrlKey: true, isComposing: true }, false, false), 'with Ctrl');
 });
 
-test('under a finger Enter breaks the line, and Ctrl or Cmd with Enter sends', () => {
+test('on a touch screen sends only on Ctrl+Enter or Cmd+Enter', () => {
   assert.ok(!isSendKey(enter, false, true));
   assert.ok(isSendKey({ ...enter, metaKey: true }, false, true));
 });

@@ -1,12 +1,12 @@
 /**
- * What Enter means in the field: send, or a new line. Chinese, Japanese and Korean are typed by composing;
- * the Enter that ends a composition chooses a word and never sends.
+ * Decides whether Enter in the composer sends or starts a new line. Chinese, Japanese and Korean are typed with compositions.
+ * The Enter that ends a composition selects a word and never sends.
  */
 
-/** What is known of a key press. */
+/** The fields of a `KeyboardEvent` that decide. */
 export interface KeyPress {
   readonly key: string;
-  /** 229 while a composition handles the key; Safari says so after the composition has ended, with `isComposing` false. */
+  /** 229 while a composition handles the key. In Safari also just after its end, when `isComposing` is false. */
   readonly keyCode: number;
   readonly isComposing: boolean;
   readonly shiftKey: boolean;
@@ -15,12 +15,12 @@ export interface KeyPress {
   readonly metaKey: boolean;
 }
 
-/** Tells whether a key belongs to a composition. @param hasJustComposed - A composition ended in this same task. */
+/** Whether a key belongs to a composition. @param hasJustComposed - A composition ended in the same task. */
 export function isComposingKey({ isComposing, keyCode }: KeyPress, hasJustComposed: boolean): boolean {
   return isComposing || keyCode === 229 || hasJustComposed;
 }
 
-/** Tells whether a key sends. @param isTouch - The pointer is a finger: Enter is a new line, unless with Ctrl or Cmd. */
+/** Whether a key sends. @param isTouch - Touch screen: Enter starts a new line; Ctrl or Cmd with Enter sends. */
 export function isSendKey(press: KeyPress, hasJustComposed: boolean, isTouch: boolean): boolean {
   if (press.key !== 'Enter' || press.shiftKey || press.altKey || isComposingKey(press, hasJustComposed)) return false;
   return press.ctrlKey || press.metaKey || !isTouch;

@@ -20,7 +20,7 @@ for (const [name, letters] of [
   test(`${name} is shortened to ${letters}`, () => assert.equal(initials(name), letters));
 }
 
-test('a person keeps a colour, and people have different ones', () => {
+test('the colour depends only on the id, and all colours are used', () => {
   const all = new Set(Array.from({ length: 200 }, (_, index) => tint(`person-${index}`)));
   assert.deepEqual([...all].sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.equal(tint('ada'), tint('ada'));

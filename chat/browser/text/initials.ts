@@ -1,12 +1,12 @@
-/** The letters and the colour that stand for a person. */
+/** The initials and the colour of an avatar. */
 
-/** How many colours the style sheet has: `tint-0` and so on. */
+/** Number of colours in the style sheet, `tint-0` to `tint-9`. */
 const tints = 10;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
- * Shortens a name to what fits a small circle: the last two characters of a Chinese, Japanese or Korean name,
- * the first letters of the first and the last word of another, counted as a reader counts.
+ * Shortens a name for an avatar. A Chinese, Japanese or Korean name becomes its last two characters. Another name becomes
+ * the first letters of its first and last word. Letters are grapheme clusters.
  */
 export function initials(name: string): string {
   const words = name.split(/[\s._-]+/u).filter((word) => word !== '');
@@ -18,7 +18,7 @@ export function initials(name: string): string {
   return [split(first)[0] ?? '', split(last)[0] ?? ''].join('').toLocaleUpperCase();
 }
 
-/** The number of a person's colour; the same everywhere for the same id. */
+/** @returns The number of the colour of a person, 0 to 9. The same id always has the same colour. */
 export function tint(id: string): number {
   let hash = 0x811c9dc5;
   for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);

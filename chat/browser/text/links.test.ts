@@ -30,7 +30,7 @@ for (const [text, ...found] of [
   ['mailto:ada@example.com, please', 'mailto:ada@example.com'],
   ['one\nhttps://a.example\nhttps://b.example', 'https://a.example', 'https://b.example'],
 ] as const) {
-  test(`${JSON.stringify(text)} holds ${found.join(' and ')}`, () => assert.deepEqual(links(text), found));
+  test(`${JSON.stringify(text)} contains ${found.join(' and ')}`, () => assert.deepEqual(links(text), found));
 }
 
 for (const text of [
@@ -47,10 +47,10 @@ for (const text of [
   'xhttps://example.com',
   'example.com www.example.com',
 ]) {
-  test(`${JSON.stringify(text)} holds no link`, () => assert.deepEqual(links(text), []));
+  test(`${JSON.stringify(text)} contains no link`, () => assert.deepEqual(links(text), []));
 }
 
-test('the parts of any text are the text, and every link is one of the three schemes', () => {
+test('joined parts equal any text, and every link has one of the three schemes', () => {
   const bits = fc.constantFrom(
     'https://',
     'mailto:',
@@ -75,7 +75,7 @@ test('the parts of any text are the text, and every link is one of the three sch
   );
 });
 
-test('a long text of brackets takes no long time', () => {
+test('splits a long text of brackets in under a second', () => {
   const startedAt = performance.now();
   splitLinks(`https://example.com/${')'.repeat(10_000)}`);
   splitLinks('https://'.repeat(1250));

@@ -1,19 +1,19 @@
-/** Finds the links in a text. The text stays text; what is shown of a link is exactly what was written. */
+/** Finds the links in a text. The visible text of a link is exactly the text that was typed. */
 
-/** A stretch of a text; a link if it has an address. */
+/** A part of a text; a link if it has `href`. */
 export interface TextPart {
   readonly text: string;
   readonly href?: string;
 }
 
 /**
- * http, https and mailto, and then everything an address is made of: no white space, no brackets of markup,
- * and nothing of Chinese, Japanese or Korean, whose punctuation and words follow an address without a blank.
+ * A URL with the scheme http, https or mailto. It ends at white space, at markup brackets, and at Chinese, Japanese or Korean
+ * characters and punctuation, because these follow a URL without a space.
  */
 const candidate =
   /\b(?:https?:\/\/|mailto:)(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Cc}\p{Cf}\u2010-\u203E\u3000-\u303F\uFE10-\uFE6F\uFF00-\uFFEF])[^\s<>"`{}|\\^])+/giu;
 
-/** Splits a text into links and what is between them. Joined, the parts are the text. */
+/** Splits a text into links and the text between them. The parts joined are the text. */
 export function splitLinks(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
@@ -28,9 +28,9 @@ export function splitLinks(text: string): TextPart[] {
   return parts;
 }
 
-/** Leaves out what ends the sentence and not the address: punctuation, and a bracket that was opened before it. */
+/** Removes trailing characters that belong to the sentence: punctuation, and closing brackets that the URL does not open. */
 function trimEnd(found: string): string {
-  // How many more of each bracket are closed than opened.
+  // Closing brackets without an opening one, by kind.
   const surplus = { ')': count(found, ')') - count(found, '('), ']': count(found, ']') - count(found, '[') };
   let end = found.length;
   for (; end > 0; end--) {

@@ -1,22 +1,22 @@
-/** Whether a text may be sent: the limits of a message, checked here first and by the server always. */
+/** Checks the limits of a message in the page. The server checks them again. */
 import { blankCharacters } from '../../blank-characters.ts';
 import type { WireLimits } from '../../wire.ts';
 
-/** What a text measures, and what is wrong with it. */
+/** The size of a text, and why it cannot be sent. */
 export interface Measured {
   readonly codePoints: number;
   readonly bytes: number;
   readonly problem: 'empty' | 'tooLong' | 'tooManyBytes' | undefined;
 }
 
-/** Something to see: not white space, not format characters, not characters that draw nothing. */
+/** A visible character: no white space, no format character, no blank character. */
 const visible = new RegExp(String.raw`[^\s\p{C}${blankCharacters}]`, 'u');
-/** Control characters without line feed and tab, and halves of a surrogate pair. */
-// oxlint-disable-next-line no-control-regex -- they are what is taken out
+/** Control characters except line feed and tab, and lone surrogates. */
+// oxlint-disable-next-line no-control-regex -- these characters are removed
 const unsendable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}/gu;
 const encoder = new TextEncoder();
 
-/** Makes of a typed text what is sent: without blanks at its end, empty lines at its start, and control characters. */
+/** @returns The typed text without white space at its end, empty lines at its start, and control characters. */
 export function toSendable(typed: string): string {
   return typed
     .replaceAll(/\r\n?/g, '\n')
@@ -25,7 +25,7 @@ export function toSendable(typed: string): string {
     .trimEnd();
 }
 
-/** Measures a text that is to be sent. */
+/** Measures a result of {@link toSendable}. */
 export function measure(text: string, limits: WireLimits): Measured {
   const codePoints = countCodePoints(text);
   const bytes = encoder.encode(text).length;

@@ -12,19 +12,19 @@ const dayMs = 86_400_000;
 const en = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'en', translator('en'), shanghai);
 const zh = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'zh-CN', translator('zh-CN'), shanghai);
 
-test('one instant is on different days in different zones', () => {
+test('a time has different days in different time zones', () => {
   assert.equal(dayKey(now, shanghai), '2026-11-21');
   assert.equal(dayKey(now, newYork), '2026-11-20');
 });
 
-test('days are called as people call them', () => {
+test('names days relative to the current day', () => {
   assert.deepEqual([0, 1, 2, 6].map(en), ['Today', 'Yesterday', 'Thursday', 'Sunday']);
   assert.equal(en(7), 'Saturday, November 14');
   assert.equal(en(365), 'Friday, November 21, 2025');
   assert.deepEqual([0, 1, 2, 7, 365].map(zh), ['今天', '昨天', '星期四', '11月14日星期六', '2025年11月21日星期五']);
 });
 
-test('yesterday is the day before by the calendar, not 24 hours ago', () => {
+test('yesterday is the previous calendar day, not 24 hours ago', () => {
   const label = (time: number): string => dayLabel(time, now, 'en', translator('en'), shanghai);
   assert.equal(label(now - 2 * 3_600_000), 'Yesterday');
   assert.equal(label(now - 26 * 3_600_000), 'Thursday');
@@ -33,7 +33,7 @@ test('yesterday is the day before by the calendar, not 24 hours ago', () => {
   assert.equal(dayLabel(Date.UTC(2026, 10, 1, 4, 30), morning, 'en', translator('en'), newYork), 'Yesterday');
 });
 
-test('times are those of the zone, written as the language does', () => {
+test('formats times in the time zone and in the format of the language', () => {
   const time = Date.UTC(2026, 10, 21, 6, 5, 9);
   assert.equal(clockTime(time, 'zh-CN', shanghai), '14:05');
   assert.match(clockTime(time, 'en', shanghai), /^2:05\sPM$/);
@@ -41,7 +41,7 @@ test('times are those of the zone, written as the language does', () => {
   assert.equal(fullTime(time, 'zh-CN', shanghai), '2026年11月21日星期六 14:05:09');
 });
 
-test('midnight is at most a day away, and never now', () => {
+test('the next midnight is at most a day away, and never now', () => {
   const toMidnight = untilMidnight(now);
   assert.ok(toMidnight > 0 && toMidnight <= dayMs);
   assert.equal(new Date(now + toMidnight).getHours(), 0);

@@ -1,13 +1,13 @@
-/** Days and times of day as the reader's zone and language have them. */
+/** Formats days and times in the time zone and language of the reader. */
 import type { Language, Translate } from '../../locale/index.ts';
 
-/** The day of an instant, comparable: `2026-11-21`. @param timeZone - The reader's own if not given. */
+/** The day of a time as a comparable text: `2026-11-21`. @param timeZone - Default: that of the reader. */
 export function dayKey(time: number, timeZone?: string): string {
-  // Sweden writes dates as ISO 8601 does.
+  // The Swedish date format is that of ISO 8601.
   return formatter('sv-SE', { dateStyle: 'short', ...zone(timeZone) }).format(time);
 }
 
-/** What a day is called: today, yesterday, a weekday within the last week, else the date; the year if it is another. */
+/** The name of a day: today, yesterday, the weekday within the last week, else the date, with the year unless it is this year. */
 export function dayLabel(time: number, now: number, language: Language, t: Translate, timeZone?: string): string {
   const days = (dayNumber(now, timeZone) - dayNumber(time, timeZone)) | 0;
   if (days === 0) return t('today');
@@ -23,24 +23,24 @@ export function dayLabel(time: number, now: number, language: Language, t: Trans
   }).format(time);
 }
 
-/** The time of day, `14:05` or `2:05 PM` as the language has it. */
+/** The time of day in the format of the language: `14:05` or `2:05 PM`. */
 export function clockTime(time: number, language: Language, timeZone?: string): string {
   return formatter(language, { timeStyle: 'short', ...zone(timeZone) }).format(time);
 }
 
-/** Date and time in full. */
+/** The full date and time, with seconds. */
 export function fullTime(time: number, language: Language, timeZone?: string): string {
   return formatter(language, { dateStyle: 'full', timeStyle: 'medium', ...zone(timeZone) }).format(time);
 }
 
-/** Milliseconds until the reader's next midnight. */
+/** Milliseconds until the next midnight of the reader. */
 export function untilMidnight(now: number): number {
   const midnight = new Date(now);
   midnight.setHours(24, 0, 0, 0);
   return midnight.getTime() - now;
 }
 
-/** Days since 1970 by the calendar. */
+/** Calendar days since 1970. */
 function dayNumber(time: number, timeZone: string | undefined): number {
   return Date.parse(dayKey(time, timeZone)) / 86_400_000;
 }
@@ -49,14 +49,14 @@ function zone(timeZone: string | undefined): { timeZone?: string } {
   return timeZone === undefined ? {} : { timeZone };
 }
 
-/** The reader's own region of a language, where the browser names one: 14:05 in Britain is 2:05 PM in America. */
+/** Adds the region of the reader to a language, if the browser reports one. 14:05 in Britain is 2:05 PM in America. */
 function regional(locale: string): string {
   return globalThis.navigator?.languages.find((language) => language.startsWith(`${locale}-`)) ?? locale;
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Formatters are dear to make and cheap to use. */
+/** Caches formatters, because their creation is expensive. */
 function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = locale + JSON.stringify(options);
   let known = formatters.get(key);

@@ -4,10 +4,10 @@ import type { Chat } from '../session/chat.ts';
 import { useStore } from './use-store.ts';
 import { useWords } from './words.ts';
 
-/** A long message is not read out to its end. */
+/** Longest part of a message that is announced, in UTF-16 units. */
 const maxCharacters = 300;
 
-/** The live region. */
+/** The live region with the newest announcements. */
 export function Announcer({ chat }: { chat: Chat }): JSX.Element {
   const { t } = useWords();
   const announcements = useStore(chat.announcements);

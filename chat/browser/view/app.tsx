@@ -1,4 +1,4 @@
-/** The whole page: the rooms at the side, the room on screen, and what is said over both. */
+/** The whole page: the list of rooms, the open room, and the connection banner above both. */
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { translator } from '../../locale/index.ts';
@@ -16,7 +16,7 @@ import { useStore } from './use-store.ts';
 import { UserMenu } from './user-menu.tsx';
 import { roomName, useToday, useWords, WordsContext, type Words } from './words.ts';
 
-/** The page. */
+/** Renders the page, sets its title and listens to its keys. */
 export function App({ chat }: { chat: Chat }): JSX.Element {
   const state = useStore(chat.store);
   const today = useToday();
@@ -39,7 +39,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
             class="skip-link"
             href="#composer"
             onClick={(event) => {
-              // The address belongs to the rooms.
+              // The fragment of the URL names the open room, so the link must not change it.
               event.preventDefault();
               document.querySelector<HTMLElement>('#composer')?.focus();
             }}

@@ -1,9 +1,9 @@
-/** A person's colour and initials, for the eye alone: the name stands beside it. */
+/** A person's colour and initials. Hidden from screen readers, because the name is next to it. */
 import type { JSX } from 'preact';
 import type { Person } from 'gale/client';
 import { initials, tint } from '../text/initials.ts';
 
-/** The avatar of a person. */
+/** The avatar of one person. */
 export function Avatar({ person, isSmall = false }: { person: Person; isSmall?: boolean }): JSX.Element {
   return (
     <span class={`avatar tint-${tint(person.id)}${isSmall ? ' avatar--small' : ''}`} aria-hidden="true">

@@ -1,8 +1,8 @@
-/** The product's mark and name. */
+/** The logo and the name of the product. */
 import type { JSX } from 'preact';
 import { useWords } from './words.ts';
 
-/** The head of the list of rooms. */
+/** The logo and the name, above the list of rooms. */
 export function Brand(): JSX.Element {
   const { t } = useWords();
   return (

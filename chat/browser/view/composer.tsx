@@ -1,6 +1,6 @@
 /**
- * Where messages are written. The field belongs to the browser: while somebody composes Chinese in it nothing is set from
- * here, so it is read and emptied, never bound to a value.
+ * The form that sends messages. The text field is uncontrolled: the code reads and clears it, and never binds it to a value.
+ * Setting the value would break a composition, as in Chinese input.
  */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -12,12 +12,12 @@ import { measure, toSendable, type Measured } from '../text/sendable.ts';
 import { Icon } from './icon.tsx';
 import { roomName, useWords } from './words.ts';
 
-/** After the last key so long until a draft is kept. */
+/** Time between the last input and the saving of the draft. */
 const draftDelayMs = 300;
-/** The counter shows when fewer characters are left than this part of all. */
+/** Part of the limit from which the counter is visible. */
 const counterFrom = 0.9;
 
-/** What a composer is drawn from. */
+/** Props of {@link Composer}. */
 export interface ComposerProps {
   readonly chat: Chat;
   readonly room: RoomState;
@@ -25,7 +25,7 @@ export interface ComposerProps {
   readonly isTouch: boolean;
 }
 
-/** The composer of one room; made anew for each room that is opened. */
+/** The composer of one room. Each opened room mounts a new one. */
 export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.Element {
   const { t } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -36,7 +36,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
 
   const keepDraft = (): void => {
     clearTimeout(draftTimer.current);
-    // Half a word is no draft.
+    // A composition in progress is not saved.
     if (field.current && !composition.current.isOn) chat.drafts.set(room.id, field.current.value);
   };
 
@@ -47,7 +47,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     if (!isTouch) textarea.focus({ preventScroll: true });
     window.addEventListener('pagehide', keepDraft);
     const stopFollowing = chat.drafts.onFollowed((draftRoom, draft, before) => {
-      // What was typed here and not kept yet is newer.
+      // Input in this window that is not saved yet is newer than the draft of the other window.
       if (draftRoom !== room.id || composition.current.isOn || textarea.value !== before) return;
       textarea.value = draft;
       onInput();
@@ -93,7 +93,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
 
   const onCompositionEnd = (): void => {
     composition.current = { isOn: false, hasJustEnded: true };
-    // Safari sends the key that ended it only now, in this same task.
+    // Safari sends the keydown that ended the composition after this event, in the same task.
     setTimeout(() => (composition.current.hasJustEnded = false), 0);
     onInput();
   };
@@ -134,14 +134,14 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
             aria-label={t('send')}
             title={t('send')}
             aria-disabled={measured.problem === 'empty'}
-            // The keyboard of a phone stays where it is.
+            // The field keeps the focus, so that a phone does not close its keyboard.
             onPointerDown={(event) => event.preventDefault()}
           >
             <Icon name="send" />
           </button>
         </div>
         <p
-          // Put in anew it is read out at once.
+          // A new element with role=alert is announced at once.
           key={isRefused ? 'refused' : 'words'}
           id="composer-words"
           class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
@@ -170,7 +170,7 @@ function useProblemWords(
   return { text: isNear ? t('charactersLeft', { count: limits.codePoints - codePoints }) : '', isWrong: false };
 }
 
-/** Where the browser cannot do it by itself, the field is made as high as its text; the style sheet limits it. */
+/** Sets the height of the field to that of its text in browsers without `field-sizing`. The style sheet limits it. */
 function fitHeight(textarea: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing', 'content')) return;
   textarea.style.height = 'auto';

@@ -1,4 +1,4 @@
-/** Shows that there is no connection to the server, once it has been gone for a while. */
+/** A banner that is shown when the connection to the server is lost for longer than a short delay. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
@@ -6,13 +6,13 @@ import type { ChatState } from '../state/chat-state.ts';
 import { untilBanner } from '../state/banner-delay.ts';
 import { useWords } from './words.ts';
 
-/** What a banner is drawn from. */
+/** Props of {@link ConnectionBanner}. */
 interface ConnectionBannerProps {
   readonly chat: Chat;
   readonly connection: ChatState['connection'];
 }
 
-/** The banner; an empty status while there is nothing to say, so that a screen reader hears it change. */
+/** The banner. Its status element is always rendered, also empty, because screen readers announce only changes. */
 export function ConnectionBanner({ chat, connection }: ConnectionBannerProps): JSX.Element {
   const { t } = useWords();
   const [, drawAgain] = useState(0);

@@ -1,17 +1,17 @@
-/** A button that opens a small panel: the reader's menu, the menu of a room. Esc, a choice or a click elsewhere closes it. */
+/** A button that opens a small panel, such as a menu. Esc, a choice or a click elsewhere closes the panel. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
-/** What a disclosure is made of. */
+/** Props of {@link Disclosure}. */
 export interface DisclosureProps {
   readonly label: string;
   readonly class: string;
-  /** What the button shows. */
+  /** Content of the button. */
   readonly summary: ComponentChildren;
   readonly children: (close: () => void) => ComponentChildren;
 }
 
-/** The button and, while it is open, its panel. */
+/** The button and its panel. The panel is hidden until it is opened. */
 export function Disclosure({ label, class: className, summary, children }: DisclosureProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);

@@ -1,7 +1,7 @@
-/** The content of an empty place: what it is, and what a person can do. */
+/** The placeholder of an empty area: what is empty, and what the user can do. */
 import type { ComponentChildren, JSX } from 'preact';
 
-/** A quiet picture, a sentence and a hint. */
+/** A picture, a title, a hint, and optional actions. */
 export function EmptyRoom({
   title,
   hint,

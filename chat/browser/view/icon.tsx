@@ -1,4 +1,4 @@
-/** The page's icons: lines on a 24 by 24 grid, drawn in the colour of the text. */
+/** The icons of the page: lines on a 24 by 24 grid, in the colour of the text. */
 import type { JSX } from 'preact';
 
 const paths = {
@@ -18,7 +18,7 @@ const paths = {
   warning: 'M12 7.5v5.5M12 16.5h.01M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17Z',
 } as const;
 
-/** One of the icons. It says nothing to a screen reader; what it means stands beside it or in a label. */
+/** One icon. Hidden from screen readers: put its meaning in a text or label. */
 export function Icon({ name }: { name: keyof typeof paths }): JSX.Element {
   return (
     <svg class={`icon icon--${name}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -1,6 +1,6 @@
 /**
- * Keys that mean something wherever the focus is: Alt with an arrow goes to the next room, with Shift to the next unread
- * one, Esc leads to the newest message, and whoever just begins to type is writing a message.
+ * Keyboard shortcuts of the whole page. Alt with an arrow up or down opens the previous or next room, with Shift the next
+ * unread one. Esc scrolls to the newest message. Typing outside a field moves the focus to the composer.
  */
 import { addressOf } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
@@ -32,7 +32,7 @@ function goToNeighbour(chat: Chat, step: 1 | -1, unreadOnly: boolean): void {
   if (room) location.hash = addressOf(room.id);
 }
 
-/** A character typed where nothing takes it. */
+/** Whether a key types a character while no field has the focus. */
 function isTyping({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
   const { activeElement } = document;
   const isNowhere =

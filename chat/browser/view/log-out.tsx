@@ -31,7 +31,7 @@ export function LogOut({
   const logOut = (choice: Choice): void => {
     const form = document.querySelector<HTMLFormElement>('#logout')!;
     form.querySelector<HTMLInputElement>('[name=texts]')!.value = choice;
-    // First: nothing that the server says from now on changes what is kept, or leads to another page.
+    // Close first: later frames of the server must not change the stored texts or open another page.
     chat.close();
     if (choice === 'remove') chat.keptTexts.remove();
     form.requestSubmit();
@@ -45,7 +45,7 @@ export function LogOut({
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-texts ${id}-hint`}
         onClick={(event) => {
-          // The backdrop belongs to the dialog; its content does not reach there.
+          // Only a click on the backdrop has the dialog itself as its target.
           if (event.target === dialog.current) dialog.current?.close();
         }}
       >

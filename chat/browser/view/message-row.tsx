@@ -1,4 +1,4 @@
-/** One message: whose it is, when, what it says, and for one's own how it is doing. */
+/** One message: author, time, text, and for an own message its status. */
 import { Component, type JSX } from 'preact';
 import type { Translate } from '../../locale/index.ts';
 import { isUnknown, messageRefusal } from '../state/refusal.ts';
@@ -9,17 +9,17 @@ import { Icon } from './icon.tsx';
 import { RichText } from './rich-text.tsx';
 import type { Words } from './words.ts';
 
-/** What a row is drawn from. */
+/** Props of {@link MessageRow}. */
 export interface MessageRowProps {
   readonly message: ShownMessage;
   readonly words: Words;
-  /** Whether there is a connection to the server. */
+  /** Whether the connection to the server is open. */
   readonly isConnected: boolean;
   readonly onRetry: (id: string) => void;
   readonly onDiscard: (id: string) => void;
 }
 
-/** A row of the timeline. Drawn again only if it shows something else; there are hundreds of them. */
+/** A row of the timeline. It renders again only if its content changes, because a timeline has hundreds of rows. */
 export class MessageRow extends Component<MessageRowProps> {
   override shouldComponentUpdate({ message, words, isConnected }: MessageRowProps): boolean {
     const shown = this.props.message;

@@ -1,4 +1,4 @@
-/** Makes a room: a button, and the dialog that asks for its name. */
+/** The button that creates a room, and the dialog for the name. */
 import type { JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import type { RoomError } from 'gale/client';
@@ -8,7 +8,7 @@ import { isComposingKey } from '../text/enter-key.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
 
-/** The button and its dialog. */
+/** Renders the button and its dialog. */
 export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX.Element {
   const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -46,7 +46,7 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
         class="dialog"
         aria-labelledby={`${id}-title`}
         onClick={(event) => {
-          // The backdrop belongs to the dialog; its form does not reach there.
+          // Only a click on the backdrop has the dialog itself as its target.
           if (event.target === dialog.current) dialog.current?.close();
         }}
       >
@@ -68,7 +68,7 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
               dir="auto"
               autocomplete="off"
               autofocus
-              // The Enter and Esc of a composition choose or drop a word; the dialog stays.
+              // Enter and Esc that end a composition must not submit or close the dialog.
               onKeyDown={(event) => {
                 if (isComposingKey(event, false)) event.preventDefault();
               }}

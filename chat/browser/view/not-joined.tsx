@@ -1,4 +1,4 @@
-/** A room whose address was followed by somebody who is not in it. */
+/** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RoomError } from 'gale/client';
@@ -9,7 +9,7 @@ import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
 
-/** Offers to join. */
+/** Offers to join the room. */
 export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
   const [error, setError] = useState<RoomError>();

@@ -1,4 +1,4 @@
-/** Who is in the room just now. */
+/** The people who are present in a room. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
@@ -8,7 +8,7 @@ import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
 
-/** What the panel is drawn from. */
+/** Props of {@link People}. */
 export interface PeopleProps {
   readonly chat: Chat;
   readonly room: RoomState;
@@ -45,7 +45,7 @@ export function People({ chat, room, me, onClose }: PeopleProps): JSX.Element {
   );
 }
 
-/** All people of a small room, by name. */
+/** All people of a small room: the reader first, then by name. */
 function EveryoneHere({ people, me }: { people: readonly Person[]; me: Person }): JSX.Element {
   const { t, language } = useWords();
   const order = new Intl.Collator(language);
@@ -56,7 +56,7 @@ function EveryoneHere({ people, me }: { people: readonly Person[]; me: Person })
   return <PeopleList people={sorted} me={me} />;
 }
 
-/** The people of a big room: how many, and as many names as were asked for. */
+/** The people of a big room: their number, and the names of the pages loaded so far. */
 function PeopleByPage({ chat, room, me }: { chat: Chat; room: RoomState; me: Person }): JSX.Element {
   const { t } = useWords();
   const [people, setPeople] = useState<readonly Person[]>([]);
@@ -81,7 +81,7 @@ function PeopleByPage({ chat, room, me }: { chat: Chat; room: RoomState; me: Per
       isThere = false;
     };
   }, []);
-  // It stays while names are loading, so that it keeps the focus.
+  // The button stays while names are loading, so that it keeps the focus.
   const hasButton = next !== null && (people.length > 0 || phase === 'failed');
   return (
     <>

@@ -1,9 +1,9 @@
-/** The text of a message: as it was written, with its links. Everything is a text node; nothing is read as markup. */
+/** The text of a message with its links. All of it becomes text nodes; nothing is parsed as markup. */
 import type { JSX } from 'preact';
 import { isFewEmoji } from '../text/emoji.ts';
 import { splitLinks } from '../text/links.ts';
 
-/** A message's text. */
+/** Renders the text of a message. Few emoji alone are shown large. */
 export function RichText({ text }: { text: string }): JSX.Element {
   return (
     <p class={isFewEmoji(text) ? 'message-text message-text--emoji' : 'message-text'} dir="auto">

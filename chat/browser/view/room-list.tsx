@@ -1,4 +1,4 @@
-/** The rooms: one's own with what is unread in them, those one may join, and a button for a new one. */
+/** The list of rooms: joined rooms with their unread counts, other rooms, and the button for a new room. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RoomError } from 'gale/client';
@@ -14,7 +14,7 @@ import { Icon } from './icon.tsx';
 import { NewRoom } from './new-room.tsx';
 import { roomName, useWords } from './words.ts';
 
-/** The list of rooms. */
+/** Renders the list of rooms. */
 export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
   const { t } = useWords();
   const { joined, others } = listRooms(state);
@@ -112,7 +112,7 @@ function OtherRoom({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element
   );
 }
 
-/** The arrow keys go from room to room. */
+/** Moves the focus to the previous or next room with the arrow keys. */
 function walk(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const list = event.currentTarget;

@@ -1,14 +1,14 @@
 /**
- * The scroll position of a room. At the end it stays at the end when the content grows or shrinks; elsewhere nothing moves.
+ * The scroll position of a room. At the end it stays at the end when the content grows or shrinks. Elsewhere it does not move.
  * A room that was left in the middle reopens at the same place.
  */
 
-/** At the end means: no more than this many pixels from it. */
+/** Largest distance from the end that counts as the end. */
 const endPx = 100;
-/** When a room is opened at its unread line, so much of what was read before can be seen above it. */
+/** Height of the read messages that stay visible above the unread line when a room opens. */
 const readBeforePx = 56;
 
-/** Distance from the end at which rooms were left; not for those left at their end. */
+/** Scroll offset from the top, by room, of rooms that were not left at their end. */
 const leftAt = new Map<string, number>();
 
 /** The scroll position of one opened room. */
@@ -16,7 +16,7 @@ export class RoomScroll {
   readonly #roomId: string;
   readonly #onEnd: (isAtEnd: boolean) => void;
   #viewport: HTMLElement | undefined;
-  /** Unknown until the room is opened. */
+  /** Undefined until {@link open}. */
   #isAtEnd: boolean | undefined;
 
   /** @param onEnd - Called when the end is reached or left. */
@@ -25,7 +25,7 @@ export class RoomScroll {
     this.#onEnd = onEnd;
   }
 
-  /** Whether the newest message is in sight; false before the room is opened. */
+  /** Whether the newest message is visible; false before {@link open}. */
   get isAtEnd(): boolean {
     return this.#isAtEnd === true;
   }
@@ -49,7 +49,7 @@ export class RoomScroll {
     };
   }
 
-  /** The room's messages are there: stands at the unread line, else where the room was left, else at the end. */
+  /** Scrolls to the unread line, else to where the room was left, else to the end. Call it when the messages are loaded. */
   open(): void {
     const viewport = this.#viewport;
     if (!viewport || this.#isAtEnd !== undefined) return;
@@ -59,14 +59,14 @@ export class RoomScroll {
     this.#setAtEnd(this.#measure());
   }
 
-  /** Goes to the end and stays there. */
+  /** Scrolls to the end and stays there. */
   toEnd(): void {
     if (this.#isAtEnd === undefined) return;
     this.#setAtEnd(true);
     this.follow();
   }
 
-  /** Something may have grown or shrunk: stays at the end, if that is where it was. */
+  /** Scrolls to the end again if it was there before. Call it when the content may have changed its size. */
   follow(): void {
     if (this.#isAtEnd && this.#viewport) this.#viewport.scrollTop = this.#viewport.scrollHeight;
   }
@@ -83,7 +83,7 @@ export class RoomScroll {
   }
 }
 
-/** Top of the unread line, in the window; of the day and of what is said to be lost, if they stand directly above it. */
+/** Top of the unread line in the window, or of the day and dropped lines directly above it. */
 function firstOfLine(line: HTMLElement): number {
   let first: Element = line;
   while (first.previousElementSibling?.matches('.day-line, .dropped-line')) first = first.previousElementSibling;

@@ -1,4 +1,4 @@
-/** The room on screen: its head, its messages, the field to write in, and who is there. */
+/** The open room: its header, its messages, the composer, and the panel of people. */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomError } from 'gale/client';
@@ -14,10 +14,10 @@ import { People } from './people.tsx';
 import { Timeline } from './timeline.tsx';
 import { roomName, useWords } from './words.ts';
 
-/** From this width on the people stand beside the messages, not over them. */
+/** From this width the panel of people is beside the messages. In narrower windows it covers them. */
 const wideEnough = '(min-width: 1240px)';
 
-/** What a room is drawn from. */
+/** Props of {@link RoomView}. */
 export interface RoomViewProps {
   readonly chat: Chat;
   readonly state: ChatState;
@@ -25,10 +25,10 @@ export interface RoomViewProps {
   readonly isTouch: boolean;
 }
 
-/** A room this person is in; made anew for each room that is opened. */
+/** A room that the person is a member of. Each opened room mounts a new one. */
 export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Element {
   const { t } = useWords();
-  // Beside the messages there is room for it on a wide screen only.
+  // Open from the start only where the panel does not cover the messages.
   const [showsPeople, setShowsPeople] = useState(() => matchMedia(wideEnough).matches);
   const peopleButton = useRef<HTMLButtonElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -49,7 +49,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
     return () => wide.removeEventListener('change', fit);
   }, []);
   useLayoutEffect(() => {
-    // Where it lies over the messages, it goes like any other menu: by Esc, or by a press elsewhere.
+    // A panel that covers the messages closes like a menu: on Esc, or on a press elsewhere.
     if (!showsPeople || matchMedia(wideEnough).matches) return;
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key === 'Escape') closePeople();

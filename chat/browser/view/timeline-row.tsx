@@ -1,4 +1,4 @@
-/** One line of the timeline: a message, or one of the lines between messages. */
+/** One item of the timeline: a message, or a line between messages. */
 import type { JSX } from 'preact';
 import type { Person } from 'gale/client';
 import type { TimelineItem } from '../state/timeline-layout.ts';
@@ -6,13 +6,13 @@ import { dayLabel } from '../time/day.ts';
 import { MessageRow, type MessageRowProps } from './message-row.tsx';
 import type { Words } from './words.ts';
 
-/** Of those who came or went together, so many are named. */
+/** Most names in one line about people who came or left. The others are counted. */
 const namedPeople = 3;
 
-/** What a line is drawn from. */
+/** Props of {@link TimelineRow}. */
 export type TimelineRowProps = Omit<MessageRowProps, 'message'> & { readonly item: TimelineItem };
 
-/** A line of any kind. */
+/** Renders an item of any kind. */
 export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Element {
   const { t, language, today } = words;
   switch (item.kind) {
@@ -50,7 +50,7 @@ export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Elem
   }
 }
 
-/** Each name by itself: one that is written from right to left must not turn the others round. */
+/** Isolates each name, so that a right-to-left name does not change the order of the others. */
 function listNames(
   { people, more }: { readonly people: readonly Person[]; readonly more: number },
   { t, language }: Words,

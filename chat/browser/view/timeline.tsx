@@ -1,4 +1,4 @@
-/** The messages of a room, with the lines between them, and the button that leads to the newest. */
+/** The messages of a room, the lines between them, and the button that jumps to the newest. */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
@@ -12,7 +12,7 @@ import { RoomScroll } from './room-scroll.ts';
 import { TimelineRow } from './timeline-row.tsx';
 import { roomName, useWords } from './words.ts';
 
-/** What a timeline is drawn from. */
+/** Props of {@link Timeline}. */
 export interface TimelineProps {
   readonly chat: Chat;
   readonly room: RoomState;
@@ -21,7 +21,7 @@ export interface TimelineProps {
   readonly isAttentive: boolean;
 }
 
-/** The timeline of one room; made anew for each room that is opened. */
+/** The timeline of one room. Each opened room mounts a new one. */
 export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineProps): JSX.Element {
   const words = useWords();
   const { t } = words;
@@ -37,7 +37,7 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
   useLayoutEffect(() => {
     if (room.isLoaded) scroll.open();
   }, [scroll, room.isLoaded]);
-  // One's own message is always in sight.
+  // Scroll to the end when the person sends a message.
   useLayoutEffect(() => {
     if (newestOutgoing !== undefined && room.outgoing.at(-1)?.status === 'pending') scroll.toEnd();
   }, [scroll, newestOutgoing]);
@@ -53,7 +53,7 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
         class="timeline-viewport"
         role="log"
         aria-label={t('messagesIn', { room: roomName(room, t) })}
-        // The announcer speaks new messages; a live log would read out the whole history.
+        // The announcer announces new messages. A live log would announce the whole history too.
         aria-live="off"
         aria-busy={!room.isLoaded}
         tabIndex={0}

@@ -1,11 +1,11 @@
-/** Draws a component again when a store changes; many changes of one moment are drawn once. */
+/** Renders a component again when a store changes. Changes within one frame cause one render. */
 import { useEffect, useReducer } from 'preact/hooks';
 import type { Store } from '../state/store.ts';
 
-/** At the latest after this time: a hidden page gets no frames, and its title has to be right. */
+/** Longest delay of a render. A hidden page gets no animation frames, but its title must stay correct. */
 const latestMs = 100;
 
-/** The store's value, now and after each change. */
+/** @returns The value of the store. The component renders again after each change. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
@@ -22,7 +22,7 @@ export function useStore<Value>(store: Store<Value>): Value {
       frame = requestAnimationFrame(drawNow);
       timer = setTimeout(drawNow, latestMs);
     };
-    // It may have changed between the first drawing and now.
+    // The value may have changed between the first render and this effect.
     drawSoon();
     const stop = store.listen(drawSoon);
     return () => {

@@ -1,4 +1,4 @@
-/** Who is signed in, the languages, and the way out. */
+/** The menu of the person: the name, the languages, and log-out. */
 import type { JSX } from 'preact';
 import type { Person } from 'gale/client';
 import { languageNames, type Language } from '../../locale/index.ts';
@@ -10,7 +10,7 @@ import { Icon } from './icon.tsx';
 import { LogOut } from './log-out.tsx';
 import { useWords } from './words.ts';
 
-/** The menu of the reader. */
+/** Renders the menu. */
 export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element {
   const { t, language } = useWords();
   const choose = (chosen: Language): void => {
@@ -57,7 +57,7 @@ export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element 
                 type="button"
                 class="menu-item"
                 onClick={() => {
-                  // First: the dialog gives the focus back to the button of the menu.
+                  // Close first: the dialog then returns the focus to the button of the menu.
                   close();
                   logOut();
                 }}

@@ -1,18 +1,18 @@
 /**
- * Keeps the page above the keyboard of a phone where the browser does not do it by itself:
- * Safari lays its keyboard over the page and only tells how much is left to see.
+ * Keeps the page above the on-screen keyboard. Safari does not resize the page: its keyboard covers the page, and only
+ * `visualViewport` reports the visible height.
  */
 
-/** What is hidden has to be at least this high to be a keyboard, in pixels; a bar of the browser is not. */
+/** A covered area higher than this is a keyboard. A lower one is a bar of the browser. */
 const keyboardPx = 120;
 
-/** Watches for as long as the page is there. The style sheet takes `--visible-height` for the height of the page. */
+/** Sets `--visible-height`, which the style sheet uses as the height of the page, until the page is unloaded. */
 export function watchViewport(): void {
   const { visualViewport } = window;
   if (!visualViewport) return;
   const { style } = document.documentElement;
   visualViewport.addEventListener('resize', () => {
-    // Whoever zooms in sees less of the page, too, and wants it to stay as it is.
+    // Zoom also reduces the visible height, but must not change the page.
     const isCovered = visualViewport.scale === 1 && window.innerHeight - visualViewport.height > keyboardPx;
     if (!isCovered) {
       style.removeProperty('--visible-height');

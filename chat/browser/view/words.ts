@@ -1,4 +1,4 @@
-/** The reader's language for all components: texts, times, and which day it is. */
+/** The language of the page for all components: texts, times, and the current day. */
 import { createContext, type Context } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { translator, type Language, type Translate } from '../../locale/index.ts';
@@ -10,19 +10,19 @@ import { untilMidnight } from '../time/day.ts';
 export interface Words {
   readonly language: Language;
   readonly t: Translate;
-  /** An instant of today, in milliseconds since 1970. */
+  /** A time of the current day, in milliseconds since 1970. */
   readonly today: number;
 }
 
-/** Given by the app. */
+/** Provided by `App`. */
 export const WordsContext: Context<Words> = createContext<Words>({ language: 'en', t: translator('en'), today: 0 });
 
-/** The texts for a component. */
+/** @returns The language and texts of the page. */
 export function useWords(): Words {
   return useContext(WordsContext);
 }
 
-/** An instant of today; another one after each midnight. */
+/** @returns A time of the current day. The component renders again after midnight. */
 export function useToday(): number {
   const [today, setToday] = useState(() => Date.now());
   useEffect(() => {
