@@ -1,5 +1,5 @@
 /**
- * Being away: what was missed is there on return, to the newest 100, whatever was killed meanwhile.
+ * Returning after an absence: missed messages are delivered, up to the newest 100, also if the server or the store was killed.
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
@@ -9,7 +9,7 @@ import type { MessageData } from '../wire.ts';
 import { manyMessages, startServer, Visitor } from './support/chat-server.ts';
 import { storages } from './support/storages.ts';
 
-/** What came of a room when somebody returned. */
+/** The messages of a room that a returning person got. */
 interface Return {
   readonly texts: readonly string[];
   readonly dropped: number;
@@ -26,7 +26,7 @@ async function sendMany(client: RoomsClient, from: number, to: number): Promise<
   await Promise.all(sends);
 }
 
-/** Comes back in another browser and reads what is behind the cursor that the server kept. */
+/** Logs in in another browser and reads all messages after the cursor on the server. */
 async function comeBack(t: TestContext, url: string, name: string): Promise<Return> {
   const visitor = new Visitor(t, url);
   await visitor.logIn(name);
@@ -57,7 +57,7 @@ function messages(from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => `message ${from + index}`);
 }
 
-/** What happens while somebody is away. `server` and `store`: what is killed and started again. */
+/** What happens during the absence. `server` and `store`: whether it is killed and restarted. */
 const interruptions: readonly { readonly what: string; readonly server: boolean; readonly store: boolean }[] = [
   { what: 'nothing happens', server: false, store: false },
   { what: 'the server is killed', server: true, store: false },
@@ -67,10 +67,10 @@ const interruptions: readonly { readonly what: string; readonly server: boolean;
 
 for (const { name, skip, open } of storages) {
   for (const { what, server: killsServer, store: killsStore } of interruptions) {
-    // SQLite runs inside the server, so it is killed with it.
+    // SQLite runs in the server process and is killed with it.
     if (killsStore && name === 'SQLite') continue;
     test(
-      `${name}: 3 missed are those 3, 250 missed are the newest 100 and "150", when ${what} in between`,
+      `${name}: delivers 3 missed messages, or the newest 100 of 250 and the count of the others, when ${what}`,
       { skip },
       async (t) => {
         const storage = await open(t);

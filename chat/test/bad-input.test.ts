@@ -1,12 +1,12 @@
 /**
- * Whatever somebody sends: a clear error to them, nobody else disturbed, nothing stored.
+ * Invalid input gets a clear error, does not affect other people, and stores nothing.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
 import { Window } from './support/frames.ts';
 
-test('a page of another site cannot open a socket, nor can nobody', async (t) => {
+test('refuses a socket for a page of another site, and for a visitor who is not signed in', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   assert.equal(await ann.handshake(), 101);
@@ -28,7 +28,7 @@ const frames: [what: string, sent: string | Uint8Array<ArrayBuffer>, code: strin
   ['a frame that is not JSON', 'hello', 'ROOM_BAD_FRAME'],
   ['half a frame', '{"type":"publish"', 'ROOM_BAD_FRAME'],
   ['a binary frame', new Uint8Array([1, 2, 3]), 'ROOM_BAD_FRAME'],
-  ['JSON that is no object', '[1,2]', 'ROOM_BAD_FRAME'],
+  ['JSON that is not an object', '[1,2]', 'ROOM_BAD_FRAME'],
   ['an object without a type', '{"ref":1}', 'ROOM_BAD_FRAME'],
 ];
 const commands: [what: string, type: string, fields: object, code: string][] = [
@@ -37,8 +37,8 @@ const commands: [what: string, type: string, fields: object, code: string][] = [
   ['a room that does not exist', 'publish', { ...text('hi'), room: 'nowhere' }, 'ROOM_UNKNOWN'],
   ['a signal channel for a room', 'subscribe', { room: '@everyone' }, 'ROOM_UNKNOWN'],
   ['a room with control characters', 'publish', { ...text('hi'), room: 'a\u0000' }, 'ROOM_BAD_COMMAND'],
-  ['a room that is no string', 'join-room', { room: { id: 'lobby' } }, 'ROOM_BAD_COMMAND'],
-  ['a room name that is no string', 'make-room', { name: 7 }, 'ROOM_BAD_COMMAND'],
+  ['a room that is not a string', 'join-room', { room: { id: 'lobby' } }, 'ROOM_BAD_COMMAND'],
+  ['a room name that is not a string', 'make-room', { name: 7 }, 'ROOM_BAD_COMMAND'],
   ['a room name with control characters', 'make-room', { name: 'a\u0007b' }, 'CHAT_ROOM_NAME'],
   ['a message without data', 'publish', { room: 'lobby', id: 'x' }, 'ROOM_BAD_COMMAND'],
   ['a message whose data is text', 'publish', { room: 'lobby', id: 'x', data: 'hi' }, 'ROOM_BAD_COMMAND'],
@@ -49,10 +49,10 @@ const commands: [what: string, type: string, fields: object, code: string][] = [
   ['a message of white space', 'publish', text(' \n\u3000'), 'CHAT_TEXT_EMPTY'],
   ['a message over 10 000 code points', 'publish', text('😀'.repeat(10_001)), 'CHAT_TEXT_TOO_LONG'],
   ['a message with control characters', 'publish', text('a\u001b[31mb'), 'CHAT_TEXT_CHARACTERS'],
-  ['a position that is none', 'subscribe', { room: 'lobby', after: { epoch: 1, offset: -1 } }, 'ROOM_BAD_COMMAND'],
+  ['an invalid position', 'subscribe', { room: 'lobby', after: { epoch: 1, offset: -1 } }, 'ROOM_BAD_COMMAND'],
 ];
 
-test('every bad input gets its error, disturbs nobody, and stores nothing', async (t) => {
+test('every invalid input gets its error, affects nobody else, and stores nothing', async (t) => {
   const chat = await serveChat(t);
   const ann = await Window.open(await chat.person('Ann'));
   const eve = await Window.open(await chat.person('Eve'));
@@ -83,7 +83,7 @@ test('every bad input gets its error, disturbs nobody, and stores nothing', asyn
   await ann.frame({ type: 'message', offset: 1 });
 });
 
-test('a frame of the size of an upload closes its own connection and no other', async (t) => {
+test('a frame over the size limit closes its own connection and no other', async (t) => {
   const chat = await serveChat(t);
   const ann = await Window.open(await chat.person('Ann'));
   const person = await chat.person('Eve');
@@ -95,7 +95,7 @@ test('a frame of the size of an upload closes its own connection and no other', 
   await (await Window.open(person)).do('publish', text('back again'));
 });
 
-test('the longest messages pass', async (t) => {
+test('accepts the longest message', async (t) => {
   const chat = await serveChat(t);
   const ann = await Window.open(await chat.person('Ann'));
   await ann.do('subscribe', { room: 'lobby' });
@@ -104,7 +104,7 @@ test('the longest messages pass', async (t) => {
   assert.deepEqual((await ann.frame({ type: 'message', offset: 1 }))['data'], { text: longest });
 });
 
-test('a name cannot be sent in a message', async (t) => {
+test('ignores an author and extra fields in a message', async (t) => {
   const chat = await serveChat(t);
   const eve = await Window.open(await chat.person('Eve'));
   await eve.do('subscribe', { room: 'lobby' });

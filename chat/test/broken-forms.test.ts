@@ -1,5 +1,6 @@
 /**
- * Requests with broken, oversized and cut bodies: the client gets its error, the log gets no stack, and the next visitor is served.
+ * Requests with invalid, oversized and truncated bodies: the client gets an error, the log gets no stack, and the next visitor
+ * is served.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -11,7 +12,7 @@ import { normalizedLengths } from './support/normalized-lengths.ts';
 
 const formType = 'application/x-www-form-urlencoded';
 
-/** Sends a request with a cookie, a token and a body as they are. @returns Status line and everything after it. */
+/** Sends a raw request with a cookie and a body. @returns The whole response. */
 async function send(
   chat: ServedChat,
   path: string,
@@ -49,7 +50,7 @@ const chunked = (body: string, chunkBytes: number): string => {
 const counted = (body: string | Buffer): string => `Content-Length: ${Buffer.byteLength(body)}`;
 
 type Sent = readonly [fields: readonly string[], body: string | Buffer];
-/** What is wrong, the statuses that fit, and the request with the token of the form. */
+/** What is wrong, the expected status, and the request with the token of the form. */
 const broken: readonly (readonly [what: string, status: number, make: (token: string) => Sent])[] = [
   [
     'a name that is not UTF-8',
@@ -154,7 +155,7 @@ const broken: readonly (readonly [what: string, status: number, make: (token: st
 ];
 
 for (const path of ['/register', '/login', '/logout', '/language', '/me', '/nowhere']) {
-  test(`broken bodies for ${path} are answered 400, 413 or 415, with no error in the log`, async (t) => {
+  test(`invalid bodies for ${path} get 400, 413 or 415, and no error is logged`, async (t) => {
     const chat = await serveChat(t);
     const { cookie, token } = await openForm(chat);
     for (const [what, status, make] of broken) {
@@ -162,7 +163,7 @@ for (const path of ['/register', '/login', '/logout', '/language', '/me', '/nowh
         const [fields, body] = make(withToken ? token : 'forged');
         const response = await send(chat, path, fields, body, withToken ? cookie : 'x=y');
         const found = Number(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1]);
-        // Pages without these fields find nothing wrong with them, and a forged token is refused first.
+        // Pages without these fields ignore them, and a forged token is refused first.
         const others = withToken
           ? path.startsWith('/register') || path === '/login'
             ? []
@@ -176,7 +177,7 @@ for (const path of ['/register', '/login', '/logout', '/language', '/me', '/nowh
   });
 }
 
-test('a body that ends too early is no fault, and its name and password are not used', async (t) => {
+test('logs no error for a truncated body, and does not use its name and password', async (t) => {
   const chat = await serveChat(t);
   const { cookie, token } = await openForm(chat);
   for (const path of ['/register', '/login']) {
@@ -195,7 +196,7 @@ test('a body that ends too early is no fault, and its name and password are not 
   assert.equal(await chat.store.accounts.findByNameKey('ann'), undefined);
 });
 
-test('names and passwords that are quadratic to normalize are answered 400 in turn with others', async (t) => {
+test('rejects names and passwords that take quadratic time to normalize with 400, without normalizing them', async (t) => {
   const chat = await serveChat(t);
   const quadratic = `a${'\u0345'.repeat(10_000)}${'\u0334'.repeat(10_000)}`;
   const lengths = normalizedLengths(t);
@@ -206,7 +207,7 @@ test('names and passwords that are quadratic to normalize are answered 400 in tu
       ['Ann', quadratic],
       [quadratic, 'x'.repeat(20_000)],
     ] as const) {
-      // Raw UTF-8, so that as much as possible fits.
+      // Raw UTF-8 has room for the longest text.
       const body = `_xsrf=${encodeURIComponent(token)}&name=${name}&password=${secret}`;
       const response = await send(chat, path, [`Content-Type: ${formType}`, counted(body)], body, cookie);
       assert.match(response, /^HTTP\/1\.1 400 /);
@@ -216,7 +217,7 @@ test('names and passwords that are quadratic to normalize are answered 400 in tu
   assert.ok(Math.max(...lengths) <= 1024, `${Math.max(...lengths)}`);
 });
 
-test('a form without its token, and a place to go that is not UTF-8, is refused as one without its token', async (t) => {
+test('a form without token gets 403, also if next is not UTF-8', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
   const response = await visitor.post('/login?next=%ff', { name: 'Ann', password });
@@ -226,7 +227,7 @@ test('a form without its token, and a place to go that is not UTF-8, is refused 
   assert.match(page, /name="next" value="\/"/);
 });
 
-test('a place to go that is longer than an address is not followed', async (t) => {
+test('ignores a next that is too long for an address', async (t) => {
   const chat = await serveChat(t);
   const response = await chat.visitor().submit('/register', { name: 'Ann', password, next: `/?${'x'.repeat(50_000)}` });
   assert.equal(response.status, 303);

@@ -1,12 +1,12 @@
 /**
- * The Content-Security-Policy as a browser reads it: the page's own socket may be opened, nothing elsewhere.
+ * The Content-Security-Policy in a real browser: the page can open a socket to its own server only.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
 import { launchChromium } from './support/chromium.ts';
 
-test('under the policy of the pages a socket opens to the own server and to no other', async (t) => {
+test('the policy of the pages allows a socket to the own server only', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const browser = await launchChromium();

@@ -15,13 +15,13 @@ test('a fresh clone serves the page within 60 seconds of npm start', { timeout: 
   for (const path of execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n')) {
     await cp(join(root, path), join(clone, path));
   }
-  // A new user's shell knows nothing of the npm script that this test runs in.
+  // The shell of a new user does not have the variables of the npm script that runs this test.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_)/i.test(name)));
   const options = { cwd: clone, env: { ...environment, PORT: '0', DATA_DIR: '' } };
   execFileSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { ...options, stdio: 'pipe' });
 
   const startedAt = performance.now();
-  // A group of its own: npm, its shell and the server end together.
+  // A new process group, so that npm, its shell and the server end together.
   const npm = spawn('npm', ['start'], { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(async () => {
     if (npm.exitCode !== null || npm.pid === undefined) return;

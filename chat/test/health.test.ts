@@ -1,5 +1,5 @@
 /**
- * What /health reports.
+ * The responses of /health.
  */
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const log = createLogger({ level: 'silent' });
 
-/** Asks until the answer has the status. */
+/** Requests /health until the response has this status. */
 async function healthWith(url: string, status: number): Promise<Record<string, unknown>> {
   for (;;) {
     const answer = await fetch(`${url}/health`);
@@ -24,7 +24,7 @@ async function healthWith(url: string, status: number): Promise<Record<string, u
 
 for (const limit of limits) {
   test(
-    `${limit.name} is reported as 503 with the parts that fail, and 200 after it`,
+    `${limit.name} is reported as 503 with the failing parts, and 200 afterwards`,
     { skip: limit.skip },
     async (t) => {
       const { server, refuseWrites, allowWrites } = await limit.start(t);
@@ -46,7 +46,7 @@ for (const [file, part] of [
   ['chat.sqlite', 'store'],
   ['rooms.sqlite', 'broker'],
 ] as const) {
-  test(`${file} moved away under the running server is reported as a failing ${part}`, async (t) => {
+  test(`reports a failing ${part} after ${file} was moved while the server runs`, async (t) => {
     const folder = await temporaryFolder(t);
     const server = await startServer(t, { words: [`--data=${folder}`] });
     await rename(join(folder, file), join(folder, 'elsewhere'));
@@ -56,7 +56,7 @@ for (const [file, part] of [
   });
 }
 
-test('any number of questions share one write', async (t) => {
+test('concurrent requests share one check', async (t) => {
   const chat = await serveChat(t);
   let checks = 0;
   const { check } = chat.broker;
@@ -66,11 +66,11 @@ test('any number of questions share one write', async (t) => {
   };
   const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${chat.url}/health`)));
   for (const answer of answers) assert.equal(answer.status, 200);
-  // A machine that is busy may take longer for a hundred requests than a result counts.
+  // On a busy machine a hundred requests may take longer than a result is reused.
   assert.ok(checks < 20, `${checks} checks`);
 });
 
-test('a result counts for a second, a failing one too', async () => {
+test('reuses a result for a second, also a failing one', async () => {
   let now = 0;
   let runs = 0;
   let isWell = false;
@@ -91,7 +91,7 @@ test('a result counts for a second, a failing one too', async () => {
   assert.equal(runs, 2);
 });
 
-test('a part that does not respond in time has failed, and the others have not', async () => {
+test('reports only the part that does not respond in time', async () => {
   const health = new HealthCheck(
     { store: () => new Promise(() => {}), broker: () => Promise.resolve() },
     { log, timeoutMs: 5 },

@@ -7,7 +7,7 @@ import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts'
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('a killed server: a banner, nothing missing, nothing twice, and what was typed meanwhile is sent once', async (t) => {
+test('after a killed server shows a banner, loses and repeats no message, and sends messages typed meanwhile once', async (t) => {
   const words = [`--data=${await temporaryFolder(t)}`];
   const server = await startServer(t, { words });
   const ada = await ChatWindow.open(t, browser, server.url);
@@ -23,7 +23,7 @@ test('a killed server: a banner, nothing missing, nothing twice, and what was ty
   for (const text of typed) await ada.say(text);
   await ada.seeTexts(['before', ...typed]);
   assert.equal(await ada.log.locator('.message--pending').count(), 3);
-  // Also over a reload: the page is not there now, but what was written is kept for it.
+  // The server restarts on the same port, and the page reconnects.
   await startServer(t, { words: [...words, `--port=${new URL(server.url).port}`] });
   await bob.seeTexts(['before', ...typed]);
   await ada.seeTexts(['before', ...typed]);
@@ -33,7 +33,7 @@ test('a killed server: a banner, nothing missing, nothing twice, and what was ty
   await ada.seeTexts(['before', ...typed, 'after']);
 });
 
-test('a message that was not sent when the page was closed is sent by the next page, once', async (t) => {
+test('the next page sends a message once that was unsent when the page was closed', async (t) => {
   const words = [`--data=${await temporaryFolder(t)}`];
   const server = await startServer(t, { words });
   const ada = await ChatWindow.open(t, browser, server.url);
@@ -59,10 +59,10 @@ test('a message that was not sent when the page was closed is sent by the next p
   assert.deepEqual(seen, [{ text: 'kept' }, { text: 'end' }]);
 });
 
-test('a refused message stays, marked, with the reason; it can be tried again, once, or discarded', async (t) => {
+test('a refused message stays with its reason, and can be retried once or discarded', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
-  // The page would not send what the server refuses; a line that spoils one text stands for a server with other limits.
+  // The page does not send text that the server refuses. So a proxy makes one text invalid, as if the server had other limits.
   let spoils = true;
   await ada.page.routeWebSocket(/\/socket$/, (socket) => {
     const line = socket.connectToServer();
@@ -86,11 +86,11 @@ test('a refused message stays, marked, with the reason; it can be tried again, o
   await ada.seeTexts(['after it', 'spoil me']);
 });
 
-test('a message of which nobody knows whether it was sent stays, says so, and can be sent again', async (t) => {
+test('a message whose result is unknown stays, is marked as such, and can be sent again', async (t) => {
   const words = [`--data=${await temporaryFolder(t)}`, '--dedupe-count=5', '--limits=off'];
   const server = await startServer(t, { words });
   const ada = await ChatWindow.open(t, browser, server.url);
-  // The line breaks after the server stored a message and before its reply is there, and stays broken for a while.
+  // The connection is lost after the server stored a message and before its reply arrives.
   let breaksNext = false;
   let isBroken = false;
   await ada.page.routeWebSocket(/\/socket$/, (socket) => {
@@ -118,11 +118,11 @@ test('a message of which nobody knows whether it was sent stays, says so, and ca
   breaksNext = true;
   await ada.say('perhaps sent');
   await ada.page.getByText('Reconnecting…').waitFor();
-  // So many messages later that the server knows the id no more.
+  // After this many messages the server no longer stores the id.
   const later = Array.from({ length: 101 }, (_, index) => client.publish('lobby', { text: `later ${index}` }));
   await Promise.all(later.map(({ published }) => published));
   isBroken = false;
-  // Not by its button: the page may be back by itself before that is pressed.
+  // Do not press the button: the page may reconnect before that.
   await ada.page.evaluate(() => window.dispatchEvent(new Event('online')));
   await perhaps.getByText('It is not known whether this was sent.').waitFor();
   await ada.page.reload();
@@ -134,7 +134,7 @@ test('a message of which nobody knows whether it was sent stays, says so, and ca
   assert.deepEqual((await ada.texts()).slice(-2), ['after it', 'perhaps sent']);
 });
 
-test('logging out in one window ends the others of the same browser', async (t) => {
+test('a log-out in one window ends the other windows of the browser', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -147,7 +147,7 @@ test('logging out in one window ends the others of the same browser', async (t) 
   await second.waitForURL('**/login*');
 });
 
-test('a window too many says so, and connects by itself when another is closed', async (t) => {
+test('a window over the limit says so, and connects when another one is closed', async (t) => {
   const words = [`--data=${await temporaryFolder(t)}`, '--max-sockets-per-person=2'];
   const server = await startServer(t, { words });
   const first = await ChatWindow.open(t, browser, server.url);

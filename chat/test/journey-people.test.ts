@@ -1,4 +1,4 @@
-/** Who is here: by name in a small room, counted in a big one, with names by page. */
+/** The people in a room: all names in a small room; in a big room their number, and the names page by page. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ after(() => browser.close());
 
 const distPath = fileURLToPath(new URL('../dist', import.meta.url));
 
-test('a big room counts its people and names them by page; a small one names all and says who came', async (t) => {
+test('a big room shows the number of people and names by page; a small room shows all names and notices', async (t) => {
   const rooms = { presenceGraceMs: 0, presenceBatchMs: 10, presenceNamesMax: 20 };
   const { broker, url } = await serveChat(t, { distPath, rooms });
   const crowd = Array.from({ length: 249 }, (_, index) => {

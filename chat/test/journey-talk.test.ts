@@ -7,7 +7,7 @@ import { manyMessages, startServer, temporaryFolder, Visitor } from './support/c
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('two people register, talk both ways, one leaves, misses three messages and finds them below the unread line', async (t) => {
+test('two people exchange messages; one leaves, misses three messages and finds them below the unread line', async (t) => {
   const server = await startServer(t, {
     words: [`--data=${await temporaryFolder(t)}`, '--presence-grace-ms=200'],
   });
@@ -46,7 +46,7 @@ test('two people register, talk both ways, one leaves, misses three messages and
   await elsewhere.log.getByText('以下为未读消息').waitFor();
   assert.equal(await elsewhere.log.locator('.dropped-line').count(), 0);
 
-  // Seen once, they are read: another window has nothing unread.
+  // The messages are read now: another window shows none as unread.
   await elsewhere.close();
   const later = await ChatWindow.open(t, browser, server.url);
   await later.logIn('张三');
@@ -54,7 +54,7 @@ test('two people register, talk both ways, one leaves, misses three messages and
   assert.deepEqual(await later.unreadTexts(), []);
 });
 
-test('who missed 250 messages is shown the newest 100, in order, and that 150 are no longer kept', async (t) => {
+test('after 250 missed messages shows the newest 100 in order, and that 150 are no longer kept', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -73,7 +73,7 @@ test('who missed 250 messages is shown the newest 100, in order, and that 150 ar
   await back.log.getByText('150 earlier messages are no longer kept').waitFor();
 });
 
-test('who writes faster than the server takes it sees every line sent, in order, and no error', async (t) => {
+test('messages over the rate limit are all sent, in order and without an error', async (t) => {
   const words = [`--data=${await temporaryFolder(t)}`, '--person-publish-burst=3', '--person-publishes-per-second=3'];
   const server = await startServer(t, { words });
   const ada = await ChatWindow.open(t, browser, server.url);
@@ -97,7 +97,7 @@ test('who writes faster than the server takes it sees every line sent, in order,
   assert.deepEqual(refused, []);
 });
 
-test('text is escaped, links are links, and what a message may not be is said in words', async (t) => {
+test('escapes text, links URLs, and explains why a message cannot be sent', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada <script>alert(1)</script>'.slice(0, 32));
@@ -126,21 +126,21 @@ test('text is escaped, links are links, and what a message may not be is said in
   assert.equal((await ada.texts()).length, 3);
 });
 
-test('the Enter that ends a Chinese composition does not send, the next one does', async (t) => {
+test('does not send on the Enter that ends a Chinese composition, but on the next one', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
   await zhang.register('张三');
   await zhang.composer.focus();
   const devtools = await zhang.page.context().newCDPSession(zhang.page);
   await devtools.send('Input.imeSetComposition', { text: 'ni hao', selectionStart: 6, selectionEnd: 6 });
-  // As an input method sends it: the key goes down while composing, and the browser itself types nothing.
+  // As with an input method: the key goes down during the composition, and the browser inserts nothing for it.
   const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13 };
   await devtools.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter });
   await devtools.send('Input.insertText', { text: '你好' });
   await devtools.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter });
   assert.deepEqual(await zhang.texts(), []);
   assert.equal(await zhang.composer.inputValue(), '你好');
-  // Safari's order: the composition has ended when its Enter comes, and only the key code tells.
+  // The order of Safari: the composition ends before its Enter, and only the key code shows it.
   await zhang.composer.evaluate((field) => {
     const init = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true };
     field.dispatchEvent(new KeyboardEvent('keydown', init));
@@ -150,7 +150,7 @@ test('the Enter that ends a Chinese composition does not send, the next one does
   await zhang.seeTexts(['你好']);
 });
 
-test('people make a room, find it, join, count what they have not read, and leave', async (t) => {
+test('people create, find, join and leave a room, and see its unread count', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
@@ -187,7 +187,7 @@ test('people make a room, find it, join, count what they have not read, and leav
   await ada.seePeople(1);
 });
 
-test('wrong input comes back with the words beside the field and what was typed, in both languages', async (t) => {
+test('a form with an invalid field is shown again with the problem and the typed name, in both languages', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const { page } = await ChatWindow.open(t, browser, server.url);
   await page.goto(`${server.url}/register`);
@@ -211,7 +211,7 @@ test('wrong input comes back with the words beside the field and what was typed,
   assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
 });
 
-test('the language changes without a reload and keeps what was typed', async (t) => {
+test('changes the language without a reload, and keeps the typed text', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');

@@ -1,5 +1,5 @@
 /**
- * The server killed in the middle of 1,000 sends: what was acknowledged is there, once and in order.
+ * A server that is killed during 1,000 sends: every acknowledged message is stored once and in order.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,11 +8,11 @@ import { manyMessages, startServer, Visitor } from './support/chat-server.ts';
 import { storages } from './support/storages.ts';
 
 const count = 1000;
-/** After how many acknowledged messages the server is killed. */
+/** Numbers of acknowledged messages at which the server is killed. */
 const kills = [150, 500, 850];
 
 for (const { name, skip, open } of storages) {
-  test(`${name}: kill -9 in the middle of ${count} sends loses nothing and doubles nothing`, { skip }, async (t) => {
+  test(`${name}: kill -9 during ${count} sends loses and repeats no message`, { skip }, async (t) => {
     const storage = await open(t);
     const start = (): ReturnType<typeof startServer> => startServer(t, { words: [...storage.words, ...manyMessages] });
     let server = await start();
@@ -45,7 +45,7 @@ for (const { name, skip, open } of storages) {
       restarting = (async () => {
         await server.end('SIGKILL');
         server = await start();
-        // The reader is back before more is sent: who misses over 100 is told so, and that is another test.
+        // Let the reader reconnect before more is sent. Otherwise it could miss over 100 messages, which is another test.
         const isBack = Promise.withResolvers<void>();
         const forget = reader.on('subscribed', () => isBack.resolve());
         bob.url = server.url;

@@ -1,5 +1,5 @@
 /**
- * What a log-out leaves in a browser that others use too: nothing, unless its owner wants to keep what was not sent.
+ * A log-out removes all texts of the person from the browser, which other people may use. The person can keep unsent texts.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts'
 const browser = await launchChromium();
 after(() => browser.close());
 
-/** Pictures of the dialog go here, if it is set. */
+/** Folder for screenshots of the dialog; undefined for none. */
 const picturesFolder = process.env['GALE_PICTURES'];
 
 interface Words {
@@ -42,7 +42,7 @@ const chinese: Words = {
   cancel: '取消',
 };
 
-/** Ada's window on the lobby. */
+/** Opens the lobby in a window of Ada. */
 async function openAda(t: TestContext, options: BrowserContextOptions = {}): Promise<ChatWindow> {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url, options);
@@ -56,7 +56,7 @@ async function pressLogOut(page: Page, words: Words = english): Promise<Locator>
   return page.getByRole('dialog', { name: words.title });
 }
 
-/** Keys of the browser's storage that begin with `gale-chat`, without ids. */
+/** The kinds of the keys in `localStorage` that begin with `gale-chat`. */
 async function kept(page: Page): Promise<string[]> {
   const keys = await page.evaluate(() => Object.keys(localStorage));
   return keys
@@ -65,7 +65,7 @@ async function kept(page: Page): Promise<string[]> {
     .toSorted();
 }
 
-/** Another account in the same browser, with a draft. */
+/** Registers another account in the same browser and types a draft. */
 async function beBob(ada: ChatWindow, url: string, draft: string): Promise<void> {
   await ada.page.goto(`${url}/register`);
   await ada.register('Bob');
@@ -75,7 +75,7 @@ async function beBob(ada: ChatWindow, url: string, draft: string): Promise<void>
 test('asks at log-out if there is a draft; by default all texts of this person are removed', async (t) => {
   const ada = await openAda(t);
   const { page } = ada;
-  // Logged out at once, before the draft would be stored by itself.
+  // Log out at once, before the delay after which a draft is stored.
   await ada.composer.fill('half a sentence');
   const dialog = await pressLogOut(page);
   assert.deepEqual(await kept(page), ['draft', 'room']);
@@ -93,7 +93,7 @@ test('asks at log-out if there is a draft; by default all texts of this person a
   assert.equal(await ada.composer.inputValue(), '');
 });
 
-test('keeps the texts if their owner wants that, and shows them after the next log-in', async (t) => {
+test('keeps the texts if the person chooses that, and shows them after the next log-in', async (t) => {
   const ada = await openAda(t);
   await ada.composer.fill('half a sentence');
   const dialog = await pressLogOut(ada.page);
@@ -104,7 +104,7 @@ test('keeps the texts if their owner wants that, and shows them after the next l
   assert.equal(await ada.composer.inputValue(), 'half a sentence');
 });
 
-test('stays signed in after Cancel, Escape and a click beside the dialog, and the focus returns to the menu', async (t) => {
+test('stays signed in after Cancel, Escape and a click outside the dialog, and the focus returns to the menu', async (t) => {
   const ada = await openAda(t);
   const { page } = ada;
   await ada.composer.fill('half a sentence');
@@ -150,7 +150,7 @@ test('counts messages that wait for the connection, and removes them', async (t)
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.sayAndSee('before');
-  // Nothing that the page sends from now on arrives, so the message waits.
+  // From now on nothing that the page sends arrives, so the message stays pending.
   await ada.page.evaluate(() => {
     WebSocket.prototype.send = () => {};
   });
@@ -165,7 +165,7 @@ test('counts messages that wait for the connection, and removes them', async (t)
   assert.deepEqual(await kept(ada.page), []);
 });
 
-test('removes only what is of the person who logs out, in all windows of the browser', async (t) => {
+test('removes only the texts of the person who logs out, in all windows of the browser', async (t) => {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -189,13 +189,13 @@ test('removes only what is of the person who logs out, in all windows of the bro
   assert.equal(await ada.composer.inputValue(), 'of Ada');
 });
 
-test('a session that ended by itself keeps the texts for its person', async (t) => {
+test('keeps the texts of a person whose session ended elsewhere', async (t) => {
   const chat = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, chat.url);
   await ada.register('Ada');
   await ada.composer.fill('half a sentence');
   const cookies = await ada.page.context().cookies();
-  // The same session logs out somewhere else.
+  // Another client logs out of the same session.
   const thief = new Visitor(t, chat.url);
   for (const { name, value } of cookies) thief.cookies.set(name, value);
   assert.equal((await thief.submit('/logout', {}, '/')).status, 303);
@@ -205,7 +205,7 @@ test('a session that ended by itself keeps the texts for its person', async (t) 
   assert.equal(await ada.composer.inputValue(), 'half a sentence');
 });
 
-test('a log-out of a page whose script did nothing is made up for by the next page', async (t) => {
+test('the next page removes the texts after a log-out without script', async (t) => {
   const ada = await openAda(t);
   await ada.composer.fill('half a sentence');
   await ada.page.evaluate(() => document.querySelector<HTMLFormElement>('#logout')?.submit());
@@ -214,7 +214,7 @@ test('a log-out of a page whose script did nothing is made up for by the next pa
   assert.deepEqual(await kept(ada.page), []);
 });
 
-test('the log-out names its person in a cookie for the next page, unless the texts are kept', async (t) => {
+test('a log-out names its person in a cookie for the next page, unless the texts are kept', async (t) => {
   const chat = await serveChat(t);
   for (const [texts, names] of [
     [{}, true],

@@ -32,7 +32,7 @@ test('every response has the security headers', async (t) => {
   assert.match(refused.headers.get('content-security-policy') ?? '', /default-src 'none'/);
 });
 
-test('the language is the browser’s until one is chosen', async (t) => {
+test('uses the language of the browser until one is chosen', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
   const languageOf = async (accepted: string): Promise<string | undefined> =>
@@ -52,7 +52,7 @@ test('the language is the browser’s until one is chosen', async (t) => {
   assert.equal((await visitor.post('/language', { lang: 'en' })).status, 403);
 });
 
-test('an unknown path is a page that says so', async (t) => {
+test('an unknown path gets a page with status 404', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
   for (const answer of [await visitor.get('/nowhere'), await visitor.post('/nowhere', {})]) {
@@ -61,7 +61,7 @@ test('an unknown path is a page that says so', async (t) => {
   }
 });
 
-test('nothing but the built files is served as such', async (t) => {
+test('serves only the built files', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
   for (const path of ['none.js', '../.vite/manifest.json', '..%2f.vite/manifest.json', '%2e%2e/%2e%2e/dist.ts', '']) {
@@ -70,7 +70,7 @@ test('nothing but the built files is served as such', async (t) => {
   }
 });
 
-test('built files may be kept for ever', async (t) => {
+test('built files can be cached forever', async (t) => {
   const chat = await serveChat(t);
   const answer = await chat.visitor().get('/static/assets/main-abc.js');
   assert.equal(answer.status, 200);
@@ -79,7 +79,7 @@ test('built files may be kept for ever', async (t) => {
   assert.ok(answer.headers.get('etag'));
 });
 
-test('the server says that it is well, and with what', async (t) => {
+test('/health reports status ok and the kind of broker', async (t) => {
   const chat = await serveChat(t);
   const answer = await chat.visitor().get('/health');
   assert.equal(answer.status, 200);
@@ -88,7 +88,7 @@ test('the server says that it is well, and with what', async (t) => {
   assert.ok(Math.abs(Date.now() - checkedAt) < 60_000, `${checkedAt}`);
 });
 
-test('a body that is no form is refused, and one too large too', async (t) => {
+test('refuses a body that is not a form with 415, and one that is too large with 413', async (t) => {
   const chat = await serveChat(t);
   const visitor: Visitor = chat.visitor();
   assert.equal((await visitor.submit('/register', { name: 'x'.repeat(100_000), password })).status, 413);

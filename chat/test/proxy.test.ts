@@ -1,6 +1,7 @@
 /**
- * The chat after a proxy: whose X-Forwarded-For, -Proto and -Host are believed, what the limits count, which cookies are Secure, and which
- * pages may open a WebSocket. The proxy connects from 127.0.0.2, visitors without a proxy from other loopback addresses.
+ * The chat after a proxy: from which addresses X-Forwarded-For, -Proto and -Host are trusted, whom the limits count, which
+ * cookies are Secure, and which pages may open a WebSocket. The proxy connects from 127.0.0.2, visitors without a proxy from
+ * other loopback addresses.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -27,7 +28,7 @@ interface Client {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Sends one request from a loopback address of its own. */
+/** Sends one request from the given loopback address. */
 async function ask(url: string, { from, headers }: Client, form?: Readonly<Record<string, string>>): Promise<Answer> {
   const { hostname, port, pathname, search } = new URL(url);
   const body = form === undefined ? undefined : new URLSearchParams(form).toString();
@@ -49,7 +50,7 @@ async function ask(url: string, { from, headers }: Client, form?: Readonly<Recor
   };
 }
 
-/** Sends the form of `/login` or `/register` as a browser does: with its token and its cookie. */
+/** Submits the form of `/login` or `/register` as a browser does: with its token and its cookie. */
 async function submit(url: string, path: string, client: Client, form: Record<string, string>): Promise<Answer> {
   const page = await ask(url + path, client);
   const token = /name="_xsrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
@@ -66,7 +67,7 @@ function logIn(url: string, from: string, forwarded: string): Promise<Answer> {
   );
 }
 
-/** Tries a wrong password until the limit says no. @param forwarded - X-Forwarded-For of each attempt. */
+/** Tries a wrong password until the limit refuses it. @param forwarded - X-Forwarded-For of each attempt. */
 async function tryUntilRefused(url: string, from: string, forwarded: (attempt: number) => string): Promise<void> {
   for (let attempt = 1; attempt <= 30; attempt++) {
     const { status } = await logIn(url, from, forwarded(attempt));
@@ -91,7 +92,7 @@ for (const [what, one, other] of [
   ],
   ['addresses of IPv6', () => '2001:db8:0:1::7', '2001:db8:0:2::7'],
   [
-    'lists that the visitor began',
+    'lists that start with addresses from the visitor',
     (attempt) => `10.0.0.${attempt}, 203.0.113.7:${attempt}`,
     '203.0.113.7, 203.0.113.8',
   ],
@@ -104,7 +105,7 @@ for (const [what, one, other] of [
   });
 }
 
-test('ignores X-Forwarded-For of an address that is no trusted proxy', async (t) => {
+test('ignores X-Forwarded-For of an address that is not a trusted proxy', async (t) => {
   const url = await serveBehind(t);
   await tryUntilRefused(url, stranger, (attempt) => `203.0.113.${attempt}`);
   assert.equal((await logIn(url, stranger, '198.51.100.1')).status, 429);
@@ -112,13 +113,13 @@ test('ignores X-Forwarded-For of an address that is no trusted proxy', async (t)
   assert.equal((await logIn(url, '127.0.0.4', '203.0.113.1')).status, 400);
 });
 
-test('trusts no proxy unless one is named, not even one on this machine', async (t) => {
+test('trusts no proxy by default, not even one on this machine', async (t) => {
   const url = await serveBehind(t, { trustedProxies: [], origin: 'https://chat.example' });
   await tryUntilRefused(url, '127.0.0.1', (attempt) => `203.0.113.${attempt}`);
   assert.equal((await logIn(url, '127.0.0.1', '198.51.100.1')).status, 429);
 });
 
-test('sends all cookies as Secure when a trusted proxy says that the visitor uses https', async (t) => {
+test('makes all cookies Secure if a trusted proxy reports https', async (t) => {
   const url = await serveBehind(t);
   const form = { password: 'correct horse battery' };
   for (const [from, isSecure] of [
@@ -141,7 +142,7 @@ test('sends all cookies as Secure when a trusted proxy says that the visitor use
   }
 });
 
-test('opens WebSockets of the site that a trusted proxy names, and of --origin', async (t) => {
+test('accepts WebSockets from the host that a trusted proxy names, and from --origin', async (t) => {
   const { url, person } = await serveChat(t, { trustedProxies: [proxy], origin: 'https://chat.example' });
   const ann = await person('Ann');
   const upgrade = (from: string, headers: Readonly<Record<string, string>>): Promise<number> =>
@@ -161,7 +162,7 @@ test('opens WebSockets of the site that a trusted proxy names, and of --origin',
   assert.equal(await upgrade(stranger, { origin: 'http://chat.example' }), 403);
 });
 
-test('--trusted-proxies and TRUSTED_PROXIES name the proxies, and the line at the start repeats them', async (t) => {
+test('--trusted-proxies and TRUSTED_PROXIES set the proxies, and the line at the start contains them', async (t) => {
   const folder = await temporaryFolder(t);
   const server = await startServer(t, {
     words: [`--data=${folder}`, '--origin=https://chat.example', `--trusted-proxies=${proxy}, 10.0.0.0/8`],
@@ -181,14 +182,14 @@ test('--trusted-proxies and TRUSTED_PROXIES name the proxies, and the line at th
   assert.match(secure.cookies.join(), /_xsrf=.*; Secure/);
 });
 
-test('warns at the start when an origin is given and no proxy is trusted', async (t) => {
+test('warns at the start if an origin is set and no proxy is trusted', async (t) => {
   const server = await startServer(t, {
     words: [`--data=${await temporaryFolder(t)}`, '--origin=https://chat.example'],
   });
   await server.prints(/No proxy is trusted.*share its limits.*--trusted-proxies=loopback/);
 });
 
-test('refuses an invalid address of a proxy in one line, with exit code 1', async (t) => {
+test('rejects an invalid proxy address with one line and exit code 1', async (t) => {
   const environment = { DATA_DIR: await temporaryFolder(t) };
   const ended = await runServer(t, { words: ['--port=0', '--trusted-proxies=10.0.0.1,nginx'], environment });
   assert.equal(ended.code, 1);

@@ -1,5 +1,5 @@
 /**
- * What a window that opens, and a room that is made, ask of the stores: the same with any number of rooms.
+ * The calls of the stores for a new window and for a new room do not depend on the number of rooms.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { serveChat } from './support/app.ts';
 import { Window } from './support/frames.ts';
 import { temporaryFolder, Visitor } from './support/chat-server.ts';
 
-/** Lets every call of a method be noted, also of the objects inside. */
+/** Wraps an object so that it records all calls of its methods, also of nested objects. */
 function counting<Target extends object>(target: Target, name: string, calls: string[]): Target {
   return new Proxy(target, {
     get: (_, key) => {
@@ -32,13 +32,13 @@ interface Costs {
   readonly make: string[];
 }
 
-/** Names of the rooms in a window's welcome. */
+/** Names of the rooms in the welcome of a window. */
 function namesIn({ frames: [welcome] }: Window): string[] {
   assert.ok(welcome);
   return (welcome['rooms'] as { name: string }[]).map(({ name }) => name);
 }
 
-/** The calls in a chat with so many rooms of others, for somebody who is in two. */
+/** The calls in a chat with `count` rooms, for a member of two of them. */
 async function costsWith(t: TestContext, count: number): Promise<Costs> {
   const calls: string[] = [];
   const folder = await temporaryFolder(t);
@@ -71,7 +71,7 @@ async function costsWith(t: TestContext, count: number): Promise<Costs> {
   };
 }
 
-test('a welcome and a made room ask the stores the same with 10 and with 900 rooms', async (t) => {
+test('a welcome and a new room make the same calls of the stores with 10 and with 900 rooms', async (t) => {
   const few = await costsWith(t, 10);
   assert.deepEqual(await costsWith(t, 900), few);
   const heads = few.welcome.filter((call) => call === 'broker.heads');
@@ -81,7 +81,7 @@ test('a welcome and a made room ask the stores the same with 10 and with 900 roo
   assert.ok(few.welcome.length < 12 && few.make.length < 12, JSON.stringify(few));
 });
 
-test('a list that was kept is never shown when it is old', async (t) => {
+test('never shows an outdated list from the cache', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const names = async (): Promise<string[]> => namesIn(await Window.open(ann));
@@ -89,7 +89,7 @@ test('a list that was kept is never shown when it is old', async (t) => {
   const window = await Window.open(await chat.person('Bob'));
   await window.do('make-room', { name: 'One' });
   assert.deepEqual(await names(), ['Lobby', 'One']);
-  // As another server would do it: nothing of this server is notified.
+  // Another server would change the store like this: this server gets no notification.
   const [one] = await chat.store.rooms.list();
   assert.equal(await chat.store.rooms.hide(one?.id ?? ''), true);
   assert.deepEqual(await names(), ['Lobby']);

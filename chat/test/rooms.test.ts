@@ -8,7 +8,7 @@ function roomsOf(window: Window): Frame[] {
   return window.frames[0]?.['rooms'] as Frame[];
 }
 
-/** Offset up to which the person of a window had read the lobby when it was opened. */
+/** The read position of the lobby in the welcome of a window. */
 function lobbyCursor(window: Window): number | undefined {
   return (roomsOf(window)[0]?.['cursor'] as { offset: number } | undefined)?.offset;
 }
@@ -41,7 +41,7 @@ test('the welcome contains the person, the limits, and all rooms, the lobby firs
   assert.deepEqual(others, []);
 });
 
-test('a new person begins at the top of the lobby, and who joins at the top of the room', async (t) => {
+test('sets the cursor of a new person to the top of the lobby, and of a new member to the top of the room', async (t) => {
   const chat = await serveChat(t);
   const ann = await Window.open(await chat.person('Ann'));
   const room = (await ann.do('make-room', { name: 'Tea' }))['room'] as Frame;
@@ -60,7 +60,7 @@ test('a new person begins at the top of the lobby, and who joins at the top of t
   assert.equal((again['cursor'] as Frame)['offset'], 3, 'joining again reads nothing');
 });
 
-test('everyone is notified of a new room, its maker is a member, and its name is taken', async (t) => {
+test('notifies everyone of a new room, adds its maker, and reserves its name', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Ann');
   const [ann, annToo] = [await Window.open(person), await Window.open(person)];
@@ -80,7 +80,7 @@ test('everyone is notified of a new room, its maker is a member, and its name is
 });
 
 for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b', 'a\nb']) {
-  test(`a room cannot be named ${JSON.stringify(name)}`, async (t) => {
+  test(`rejects the room name ${JSON.stringify(name)}`, async (t) => {
     const chat = await serveChat(t);
     const window = await Window.open(await chat.person('Ann'));
     const answer = await window.ask('make-room', { name });
@@ -90,7 +90,7 @@ for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b',
   });
 }
 
-test('members alone may subscribe, write and read', async (t) => {
+test('only members can subscribe, publish and read', async (t) => {
   const chat = await serveChat(t);
   const ann = await Window.open(await chat.person('Ann'));
   const bob = await Window.open(await chat.person('Bob'));
@@ -112,7 +112,7 @@ test('members alone may subscribe, write and read', async (t) => {
   for (const [type, fields] of commands) await bob.do(type, { room, ...fields });
 });
 
-test('leaving a room cuts it in all windows of the person, and in no others', async (t) => {
+test('leaving a room ends the subscriptions of all windows of the person, and no others', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Bob');
   const ann = await Window.open(await chat.person('Ann'));
@@ -144,7 +144,7 @@ test('leaving a room cuts it in all windows of the person, and in no others', as
   assert.equal((await bob.ask('leave-room', { room: 'lobby' }))['code'], 'CHAT_LOBBY');
 });
 
-test('reading in one window notifies the others', async (t) => {
+test('a read position of one window is sent to the other windows of the person', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Bob');
   const ann = await Window.open(await chat.person('Ann'));
@@ -171,7 +171,7 @@ test('signing out closes the sockets of that session and no others', async (t) =
   await other.do('ping');
 });
 
-test('rooms of one address are limited together, whoever makes them', async (t) => {
+test('limits the rooms of one address, for all people together', async (t) => {
   const chat = await serveChat(t, { roomsPerHour: 3 });
   const [ann, bob] = [await Window.open(await chat.person('Ann')), await Window.open(await chat.person('Bob'))];
   await ann.do('make-room', { name: 'One' });
@@ -184,13 +184,13 @@ test('rooms of one address are limited together, whoever makes them', async (t) 
   }
 });
 
-test('with the limits off one person makes any number of rooms', async (t) => {
+test('with limits off one person can create any number of rooms', async (t) => {
   const chat = await serveChat(t, { limits: 'off', roomsPerHour: 1, log: createLogger({ level: 'silent' }) });
   const ann = await Window.open(await chat.person('Ann'));
   for (let count = 1; count <= 25; count++) await ann.do('make-room', { name: `Room ${count}` });
 });
 
-test('a room is not made in part: if its stream cannot be read, its name is free', async (t) => {
+test('removes a new room, and frees its name, if its stream cannot be read', async (t) => {
   const chat = await serveChat(t, { log: createLogger({ level: 'silent' }) });
   const ann = await Window.open(await chat.person('Ann'));
   const { heads } = chat.broker;
@@ -202,7 +202,7 @@ test('a room is not made in part: if its stream cannot be read, its name is free
   await ann.do('make-room', { name: 'Tea' });
 });
 
-test('windows are notified of a room that was removed, and what is written into it is refused', async (t) => {
+test('notifies windows of a removed room, and refuses commands for it', async (t) => {
   const chat = await serveChat(t, { emptyRoomMs: 1 });
   const person = await chat.person('Ann');
   const [ann, bob] = [await Window.open(person), await Window.open(await chat.person('Bob'))];
@@ -223,7 +223,7 @@ test('windows are notified of a room that was removed, and what is written into 
   await bob.do('make-room', { name: 'Tea' });
 });
 
-test('the 21st room that a person makes in an hour is refused, and others may still make one', async (t) => {
+test('refuses the 21st room of a person in an hour, but not a room of another person', async (t) => {
   const chat = await serveChat(t);
   const ann = await Window.open(await chat.person('Ann'));
   const bob = await Window.open(await chat.person('Bob'));

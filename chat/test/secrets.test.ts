@@ -1,5 +1,5 @@
 /**
- * What the chat prints never holds a password: not the line at the start, no error, no log line.
+ * The output of the chat never contains a password: neither the line at the start, nor an error, nor a log line.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -36,7 +36,7 @@ for (const password of ['top@secret', 'top%40secret', 'top%40se%63ret']) {
   });
 }
 
-test('prints no password that Redis refuses', { skip }, async (t) => {
+test('does not print a password that Redis rejects', { skip }, async (t) => {
   const redis = await startSecretRedis(t);
   for (const userinfo of [':wrong@secret', 'ada:wrong%40secret', 'secret', 'secret:']) {
     const ended = await runServer(t, { words: ['--port=0', `--redis=redis://${userinfo}@127.0.0.1:${redis.port}`] });
@@ -62,7 +62,7 @@ for (const words of [
   ['--trusted-proxies=loopback,redis://:secret@host'],
   ['--logging=redis://:secret@host'],
 ]) {
-  test(`refuses ${words.join(' ')} and does not repeat the secret`, async (t) => {
+  test(`rejects ${words.join(' ')} and does not print the secret`, async (t) => {
     const environment = { DATA_DIR: await temporaryFolder(t) };
     const ended = await runServer(t, { words: ['--port=0', ...words], environment });
     assert.equal(ended.code, 1);
@@ -72,7 +72,7 @@ for (const words of [
 }
 
 test('the connection of the store hides the password in errors, their causes and log lines', async (t) => {
-  // A server too old for HELLO repeats what it was sent.
+  // A server that is too old for HELLO repeats the command in its error.
   const old = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', () =>

@@ -1,6 +1,6 @@
 /**
- * Limits of signing in, as browsers see them: strangers do not lock an owner out, right passwords are not free, and the oldest of
- * too many sessions ends.
+ * Limits of sign-ins over HTTP: strangers cannot lock out the owner of an account, successful sign-ins are limited too, and the
+ * oldest session over the limit ends.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,30 +14,30 @@ async function statusOf(visitor: Visitor, name: string, secret: string): Promise
   return (await visitor.submit('/login', { name, password: secret })).status;
 }
 
-/** Signs out by forgetting the session; the browser stays known. */
+/** Deletes the session cookie. The browser stays known. */
 function forgetSession(visitor: Visitor): Visitor {
   visitor.cookies.delete('session');
   return visitor;
 }
 
-/** Uses up what strangers have for a name. */
+/** Uses up the tries of strangers for a name. */
 async function failAsStranger(chat: ServedChat, name: string): Promise<void> {
   for (let count = 0; count < 12; count++) await statusOf(chat.visitor(), name, 'wrong horse');
 }
 
-test('strangers who use up the tries of a name do not lock out a browser that signed in before', async (t) => {
+test('strangers who use up the tries of a name do not lock out a known browser', async (t) => {
   const chat = await serveChat(t);
   const ann = forgetSession(await chat.person('Ann'));
   const bob = forgetSession(await chat.person('Bob'));
   await failAsStranger(chat, 'Ann');
   assert.equal(await statusOf(chat.visitor(), 'Ann', password), 429);
-  // Known, but to another account.
+  // Known for another account only.
   assert.equal(await statusOf(bob, 'Ann', password), 429);
   assert.equal(await statusOf(ann, 'Ann', password), 303);
   assert.equal((await ann.get('/')).status, 200);
 });
 
-test('a browser stays known after signing out, and to each account of a family', async (t) => {
+test('a browser stays known after a log-out, for each of its accounts', async (t) => {
   const chat = await serveChat(t);
   const family = await chat.person('Ann');
   const first = family.cookies.get('known');
@@ -52,7 +52,7 @@ test('a browser stays known after signing out, and to each account of a family',
   }
 });
 
-test('the cookie of a known browser is kept from scripts, other sites and plain http, and lasts a year', async (t) => {
+test('the cookie of a known browser is HttpOnly, SameSite and Secure, and lasts a year', async (t) => {
   const chat = await serveChat(t, { origin: 'https://chat.example' });
   const visitor = chat.visitor();
   const response = await visitor.submit('/register', { name: 'Ann', password });
@@ -64,7 +64,7 @@ test('the cookie of a known browser is kept from scripts, other sites and plain 
   assert.ok(expires > Date.now() + 364 * 86_400_000, cookie);
 });
 
-test('the cookie of a known browser signs nobody in, and a stolen one gives its own few tries only', async (t) => {
+test('the cookie of a known browser signs nobody in, and a stolen one has only its own few tries', async (t) => {
   const chat = await serveChat(t);
   const ann = forgetSession(await chat.person('Ann'));
   const other = forgetSession(chat.visitor());
@@ -84,7 +84,7 @@ test('the cookie of a known browser signs nobody in, and a stolen one gives its 
   assert.equal(await statusOf(other, 'Ann', password), 303);
 });
 
-test('a forged cookie of a known browser is that of a stranger', async (t) => {
+test('a browser with a forged cookie of a known browser counts as a stranger', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const session = ann.cookies.get('session') ?? '';
@@ -97,7 +97,7 @@ test('a forged cookie of a known browser is that of a stranger', async (t) => {
   }
 });
 
-test('right passwords are counted: after 20 from one address the next waits', async (t) => {
+test('limits successful sign-ins: refuses the 21st from one address', async (t) => {
   const chat = await serveChat(t);
   await chat.person('Ann');
   for (let count = 0; count < 20; count++) assert.equal(await statusOf(chat.visitor(), 'Ann', password), 303);
@@ -107,7 +107,7 @@ test('right passwords are counted: after 20 from one address the next waits', as
   assert.ok(seconds > 0 && seconds <= 600, `${seconds}`);
 });
 
-test('of more sessions than a person may have, the one not used for longest ends with its sockets', async (t) => {
+test('a session over the limit ends the one that was unused for the longest time, with its sockets', async (t) => {
   const chat = await serveChat(t, { signIn: { sessionsPerPerson: 3 } });
   const first = await chat.person('Ann');
   const socket = await Window.open(first);
@@ -131,7 +131,7 @@ for (const [language, minutes, seconds] of [
   ['en', /Please try again in about \d+ minutes\./, /Please wait \d+ seconds?\./],
   ['zh-CN', /请在大约 \d+ 分钟后再试/, /请等待 \d+ 秒/],
 ] as const) {
-  test(`a wait is shown in minutes in ${language}, and sent in seconds`, async (t) => {
+  test(`shows a wait in minutes in ${language}, and sends it in seconds`, async (t) => {
     const chat = await serveChat(t);
     const visitor = chat.visitor();
     visitor.cookies.set('lang', language);
@@ -147,7 +147,7 @@ for (const [language, minutes, seconds] of [
   });
 }
 
-test('how many accounts an address makes in an hour is an option, and what is refused makes none', async (t) => {
+test('limits the accounts of an address in an hour by an option, and creates no refused account', async (t) => {
   const chat = await serveChat(t, { signIn: { accountsPerHour: 2 } });
   await chat.person('Ann');
   await chat.person('Bob');
@@ -157,7 +157,7 @@ test('how many accounts an address makes in an hour is an option, and what is re
   assert.equal(await chat.store.accounts.findByNameKey('eve'), undefined);
 });
 
-test('with limits off nobody waits, and no session ends because of others', async (t) => {
+test('with limits off refuses no sign-in and ends no session', async (t) => {
   const chat = await serveChat(t, {
     limits: 'off',
     signIn: { accountsPerHour: 1 },
@@ -173,7 +173,7 @@ test('with limits off nobody waits, and no session ends because of others', asyn
   for (const visitor of visitors) assert.equal((await visitor.get('/')).status, 200);
 });
 
-test('the limits of signing in are options of npm start', () => {
+test('the limits of sign-ins are options of npm start', () => {
   const words = ['accounts-per-hour=7', 'sign-ins-per-address=8', 'failures-per-address=9', 'sessions-per-person=3'];
   const options = serverOptions.parse(
     words.map((word) => `--${word}`),

@@ -1,12 +1,12 @@
 /**
- * Registering, signing in and out: the forms, the session cookie, and where one goes from there.
+ * Registration, sign-in and log-out: the forms, the session cookie and the redirects.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
 import { password } from './support/chat-server.ts';
 
-/** The attributes of the field of a name, as one text. */
+/** The tag of the input field with this name. */
 function field(page: string, name: string): string {
   const found = [...page.matchAll(/<input\b[^>]*>/g)].map(([tag]) => tag).find((tag) => tag.includes(`name="${name}"`));
   assert.ok(found, `no field ${name} in ${page}`);
@@ -28,14 +28,14 @@ test('a person who is not signed in is redirected to the login page and then bac
 });
 
 for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
-  test(`after signing in nobody is sent to ${next}`, async (t) => {
+  test(`does not redirect to ${next} after a sign-in`, async (t) => {
     const chat = await serveChat(t);
     const answer = await chat.visitor().submit('/register', { name: 'Ann', password, next });
     assert.equal(answer.headers.get('location'), '/');
   });
 }
 
-test('a registered person sees the page with their name, and no cache keeps it', async (t) => {
+test('a registered person gets the page with their name, and no cache may store it', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann <b>&"');
   const answer = await ann.get('/');
@@ -60,7 +60,7 @@ const wrongForms: [what: string, fields: { name: string; password: string }, kee
   ['a long password', { name: 'Ann', password: 'p'.repeat(257) }, 'Ann'],
 ];
 for (const [what, fields, keeps] of wrongForms) {
-  test(`registering with ${what} brings the form back with the name as typed and without the password`, async (t) => {
+  test(`a registration with ${what} gets the form again with the typed name and without the password`, async (t) => {
     const chat = await serveChat(t);
     await chat.person('Bob');
     const visitor = chat.visitor();
@@ -74,7 +74,7 @@ for (const [what, fields, keeps] of wrongForms) {
   });
 }
 
-test('a name and a password are taken to the character', async (t) => {
+test('accepts spaces and control characters in a password, and does not trim it', async (t) => {
   const chat = await serveChat(t);
   const spaced = '  pass word \u0001 ';
   assert.equal((await chat.visitor().submit('/register', { name: '张三 👋', password: spaced })).status, 303);
@@ -82,7 +82,7 @@ test('a name and a password are taken to the character', async (t) => {
   assert.equal((await chat.visitor().submit('/login', { name: '张三 👋', password: spaced.trim() })).status, 400);
 });
 
-test('a wrong password and an unknown name get the same response, until there are too many', async (t) => {
+test('a wrong password and an unknown name get the same response, and too many tries get 429', async (t) => {
   const chat = await serveChat(t);
   await chat.person('Ann');
   const visitor = chat.visitor();
@@ -101,7 +101,7 @@ test('a wrong password and an unknown name get the same response, until there ar
   assert.ok(field(await limited.text(), 'name').includes('value="Ann"'));
 });
 
-test('a form without the XSRF token is refused, comes back with the name, and nothing is made', async (t) => {
+test('refuses a form without the XSRF token, shows the typed name again, and creates nothing', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
   for (const send of [
@@ -126,7 +126,7 @@ test('a form without the XSRF token is refused, comes back with the name, and no
   await visitor.register('Ann');
 });
 
-test('a forged session cookie is nobody', async (t) => {
+test('ignores a forged session cookie', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const genuine = ann.cookies.get('session') ?? '';
@@ -151,7 +151,7 @@ test('a forged session cookie is nobody', async (t) => {
   assert.equal(await ann.handshake(), 101);
 });
 
-test('the session cookie is kept from scripts and other sites, and is a new one at each login', async (t) => {
+test('the session cookie is HttpOnly and SameSite, and new at each login', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
   const answer = await visitor.submit('/register', { name: 'Ann', password });
@@ -166,7 +166,7 @@ test('the session cookie is kept from scripts and other sites, and is a new one 
   assert.notEqual(other.cookies.get('session'), first);
 });
 
-test('with an origin of https cookies are for https alone, and its pages may open sockets', async (t) => {
+test('with an https origin cookies are Secure, and pages of the origin can open sockets', async (t) => {
   const chat = await serveChat(t, { origin: 'https://chat.example' });
   const visitor = chat.visitor();
   const page = await visitor.get('/register');
@@ -177,7 +177,7 @@ test('with an origin of https cookies are for https alone, and its pages may ope
   assert.equal(await visitor.handshake({ origin: 'https://evil.example' }), 403);
 });
 
-test('signing out ends the session, also for a copy of the cookie, and needs the token', async (t) => {
+test('a log-out requires the XSRF token and ends the session, also for a copy of the cookie', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const kept = chat.visitor();
@@ -192,7 +192,7 @@ test('signing out ends the session, also for a copy of the cookie, and needs the
   assert.equal((await kept.get('/')).status, 302);
 });
 
-test('somebody who is signed in is not asked to sign in', async (t) => {
+test('redirects a signed-in person from the forms', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   for (const path of ['/login', '/register']) {
@@ -202,7 +202,7 @@ test('somebody who is signed in is not asked to sign in', async (t) => {
   }
 });
 
-test('signing in as somebody else ends the session before', async (t) => {
+test('signing in as another person ends the previous session', async (t) => {
   const chat = await serveChat(t);
   await chat.person('Bob');
   const visitor = await chat.person('Ann');

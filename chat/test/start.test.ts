@@ -1,5 +1,5 @@
 /**
- * The server as a program: what it says, what it keeps, how it ends.
+ * The server as a program: its options, its output, its files and its exit codes.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -19,7 +19,7 @@ import {
   type ServerStart,
 } from './support/chat-server.ts';
 
-/** Runs a server that cannot start. @returns The one line it says. */
+/** Runs a server that cannot start. @returns The line that it prints. */
 async function complaintOf(t: TestContext, start: ServerStart): Promise<string> {
   const ended: Ended = await runServer(t, start);
   assert.equal(ended.code, 1, JSON.stringify(ended));
@@ -36,7 +36,7 @@ async function listening(t: TestContext): Promise<{ server: Server; port: number
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-test('--help lists every option with its default and ends well', async (t) => {
+test('--help lists every option with its default, with exit code 0', async (t) => {
   const { code, output, errors } = await runServer(t, { words: ['--help'] });
   assert.equal(code, 0);
   assert.equal(errors, '');
@@ -109,14 +109,14 @@ test('warns at start that limits are off, and applies the limits of the command 
   await ann.register('Ann');
   const window = await Window.open(ann);
   const publish = (): Promise<Frame> => window.ask('publish', { room: 'lobby', id: randomUUID(), data: { text: 'x' } });
-  // So many that even a busy machine does not take a second for each.
+  // Even on a busy machine each of these takes less than a second.
   const answers = await Promise.all(Array.from({ length: 12 }, publish));
   const refused = answers.find(({ code }) => code === 'ROOM_TOO_FAST');
   assert.match(String(refused?.['message']), /2 at once, then 1 per second/);
   assert.equal(await ann.handshake(), 429);
 });
 
-/** The first line that a server answers on a new connection, which stays open. */
+/** The status line of a response on a new connection, which stays open. */
 async function firstLineOf(t: TestContext, url: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
   t.after(() => socket.destroy());
@@ -127,7 +127,7 @@ async function firstLineOf(t: TestContext, url: string): Promise<string> {
 }
 
 for (const option of ['max-connections', 'max-connections-per-address']) {
-  test(`--${option} is applied: a connection over it gets 503`, async (t) => {
+  test(`--${option} refuses a connection over the limit with 503`, async (t) => {
     const words = [`--data=${await temporaryFolder(t)}`, `--${option}=2`];
     const server = await startServer(t, { words });
     const lines: string[] = [];
@@ -142,7 +142,7 @@ test('--limits=off turns off the limit of connections per address', async (t) =>
   for (let count = 0; count < 3; count++) assert.equal(await firstLineOf(t, server.url), 'HTTP/1.1 200 OK');
 });
 
-test('the environment chooses port and data folder, and the command line wins over it', async (t) => {
+test('reads port and data folder from the environment, and the command line takes precedence', async (t) => {
   const { port } = await listening(t);
   const folder = await temporaryFolder(t);
   const server = await startServer(t, { environment: { PORT: String(port), DATA_DIR: folder } });
@@ -150,34 +150,34 @@ test('the environment chooses port and data folder, and the command line wins ov
   assert.notEqual(new URL(server.url).port, String(port));
 });
 
-test('a port in use is one line and exit code 1', async (t) => {
+test('a port in use prints one line, with exit code 1', async (t) => {
   const { port } = await listening(t);
   const folder = await temporaryFolder(t);
   const complaint = await complaintOf(t, { words: [`--port=${port}`, `--data=${folder}`] });
   assert.match(complaint, new RegExp(`Port ${port} .*in use`));
 });
 
-test('a data folder that cannot be written is one line and exit code 1', async (t) => {
+test('a data folder that cannot be written prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'file'), '');
   const complaint = await complaintOf(t, { words: ['--port=0', `--data=${join(folder, 'file', 'data')}`] });
   assert.match(complaint, /cannot be written/);
 });
 
-test('a data folder that another server uses is one line and exit code 1', async (t) => {
+test('a data folder in use prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await startServer(t, { words: [`--data=${folder}`] });
   const complaint = await complaintOf(t, { words: ['--port=0', `--data=${folder}`] });
   assert.match(complaint, /in use by another server/);
 });
 
-test('an invalid database is one line and exit code 1', async (t) => {
+test('an invalid database prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'chat.sqlite'), 'this is no database, but long enough to be looked at\n'.repeat(100));
   assert.match(await complaintOf(t, { words: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
 });
 
-test('a Redis that does not respond is one line and exit code 1', async (t) => {
+test('a Redis that does not respond prints one line, with exit code 1', async (t) => {
   const { server, port } = await listening(t);
   server.close();
   await once(server, 'close');
@@ -186,7 +186,7 @@ test('a Redis that does not respond is one line and exit code 1', async (t) => {
   assert.doesNotMatch(complaint, /secret/);
 });
 
-test('a server that is not Redis, or that never responds, is one line and exit code 1', async (t) => {
+test('a server that is not Redis, or never responds, prints one line, with exit code 1', async (t) => {
   const silent = await listening(t);
   const rude = await listening(t);
   rude.server.on('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
@@ -200,29 +200,29 @@ test('a server that is not Redis, or that never responds, is one line and exit c
 
 for (const [what, start, says] of [
   ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
-  ['a port that is none', { words: ['--port=http'] }, /--port must be an integer/],
-  ['a port that is none in the environment', { environment: { PORT: '99999' } }, /PORT must be an integer/],
-  ['an address of Redis that is none', { words: ['--redis=http://localhost'] }, /The Redis URL must be/],
+  ['an invalid port', { words: ['--port=http'] }, /--port must be an integer/],
+  ['an invalid port in the environment', { environment: { PORT: '99999' } }, /PORT must be an integer/],
+  ['an invalid Redis URL', { words: ['--redis=http://localhost'] }, /The Redis URL must be/],
   [
     'a short cookie secret',
     { words: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },
     /COOKIE_SECRET has 6 characters/,
   ],
-  ['an origin that is none', { words: ['--port=0', '--origin=chat.example'] }, /--origin must be scheme and host/],
+  ['an invalid origin', { words: ['--port=0', '--origin=chat.example'] }, /--origin must be scheme and host/],
   [
-    'a host that is none',
+    'an address of another machine as host',
     { words: ['--port=0', '--host=192.0.2.1'] },
     /192\.0\.2\.1 is not an address of this machine/,
   ],
 ] as const) {
-  test(`${what} is one line and exit code 1`, async (t) => {
+  test(`${what} prints one line, with exit code 1`, async (t) => {
     const environment = { DATA_DIR: await temporaryFolder(t), ...('environment' in start ? start.environment : {}) };
     assert.match(await complaintOf(t, { words: 'words' in start ? start.words : [], environment }), says);
   });
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} shuts the server down in order: windows are closed with 1012, exit code 0`, async (t) => {
+  test(`${signal} closes windows with 1012 and exits with code 0`, async (t) => {
     const folder = await temporaryFolder(t);
     const server = await startServer(t, { words: [`--data=${folder}`] });
     const ann = new Visitor(t, server.url);
@@ -235,7 +235,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('accounts, sessions and rooms are there after kill -9', async (t) => {
+test('accounts, sessions and rooms survive kill -9', async (t) => {
   const folder = await temporaryFolder(t);
   const first = await startServer(t, { words: [`--data=${folder}`] });
   const ann = new Visitor(t, first.url);

@@ -1,5 +1,5 @@
 /**
- * Two servers on one Redis are one chat.
+ * Two servers on one Redis form one chat.
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
@@ -27,7 +27,7 @@ async function person(t: TestContext, server: ServerProcess, name: string): Prom
   return visitor;
 }
 
-/** Ann on one server and Bob on the other, both in the lobby, in that order. */
+/** Connects Ann to one server and then Bob to the other, both subscribed to the lobby. */
 async function annAndBob(t: TestContext): Promise<{ ann: Window; bob: Window; other: ServerProcess }> {
   const { one, other } = await twoServers(t);
   const ann = await Window.open(await person(t, one, 'Ann'));
@@ -39,7 +39,7 @@ async function annAndBob(t: TestContext): Promise<{ ann: Window; bob: Window; ot
   return { ann, bob, other };
 }
 
-test('people on different servers see each other and each other’s messages', { skip }, async (t) => {
+test('people on different servers see each other and their messages', { skip }, async (t) => {
   const { ann, bob } = await annAndBob(t);
   const people = await bob.frame({ type: 'people', count: 2 });
   assert.deepEqual((people['people'] as { name: string }[]).map(({ name }) => name).toSorted(), ['Ann', 'Bob']);
@@ -61,7 +61,7 @@ test('people on different servers see each other and each other’s messages', {
   await ann.frame({ type: 'presence', count: 1 });
 });
 
-test('one person with windows on both servers is one, and both windows agree', { skip }, async (t) => {
+test('a person with windows on both servers is counted once, and both windows show the same rooms', { skip }, async (t) => {
   const { one, other } = await twoServers(t);
   const visitor = await person(t, one, 'Ann');
   const here = await Window.open(visitor);
@@ -82,7 +82,7 @@ test('one person with windows on both servers is one, and both windows agree', {
   assert.equal((await there.ask('make-room', { name: 'TEA' }))['code'], 'CHAT_ROOM_NAME_TAKEN');
 });
 
-test('signing out on one server closes the windows on the other', { skip }, async (t) => {
+test('a log-out on one server closes the windows on the other', { skip }, async (t) => {
   const { one, other } = await twoServers(t);
   const visitor = await person(t, one, 'Ann');
   visitor.url = other.url;
@@ -92,7 +92,7 @@ test('signing out on one server closes the windows on the other', { skip }, asyn
   assert.equal((await there.closed).code, 4401);
 });
 
-test('limits of failed logins hold across servers', { skip }, async (t) => {
+test('limits failed sign-ins across servers', { skip }, async (t) => {
   const { one, other } = await twoServers(t);
   await person(t, one, 'Ann');
   for (let count = 0; count < 6; count++) {
@@ -112,7 +112,7 @@ test('people of a killed server leave when their lease ends', { skip }, async (t
   );
 });
 
-test('without Redis a server says that it is not well, and ends in good order', { skip }, async (t) => {
+test('without Redis /health reports the failing parts, and the server shuts down in order', { skip }, async (t) => {
   const storage = await open(t);
   const server = await startServer(t, { words: storage.words });
   const ann = await Window.open(await person(t, server, 'Ann'));
@@ -131,7 +131,7 @@ test('without Redis a server says that it is not well, and ends in good order', 
   assert.equal((await ann.closed).code, 1012);
 });
 
-test('a session that ends because there are too many closes its windows on the other server', { skip }, async (t) => {
+test('a session that ends because of the limit closes its windows on the other server', { skip }, async (t) => {
   const { one, other } = await twoServers(t, ['--sessions-per-person=1']);
   const ann = await person(t, one, 'Ann');
   const window = await Window.open(ann);
@@ -142,7 +142,7 @@ test('a session that ends because there are too many closes its windows on the o
   assert.equal((await elsewhere.get('/')).status, 200);
 });
 
-test('servers count failed sign-ins together', { skip }, async (t) => {
+test('both servers refuse a name after failures on either', { skip }, async (t) => {
   const { one, other } = await twoServers(t);
   await person(t, one, 'Ann');
   for (let count = 0; count < 5; count++) {

@@ -1,4 +1,4 @@
-/** What only a browser can show of the page: where it scrolls, where the focus goes, what it does when nobody looks. */
+/** Behaviour of the page that needs a real browser: scroll position, focus, attention. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
@@ -10,7 +10,7 @@ import { manyMessages, startServer, temporaryFolder, Visitor } from '../../test/
 const browser = await launchChromium();
 after(() => browser.close());
 
-/** Ada's window on the lobby, and Bob, who talks without one. */
+/** Opens the lobby in a window of Ada, and connects Bob without a window. */
 async function open(
   t: TestContext,
   said: readonly string[] = [],
@@ -26,14 +26,14 @@ async function open(
   await say(...said);
   const ada = await ChatWindow.open(t, browser, server.url, options);
   await ada.register('Ada');
-  // A phone begins with the list.
+  // On a phone the page opens with the list.
   if (options.isMobile) await ada.page.getByRole('link', { name: 'Lobby' }).click();
   await ada.composer.waitFor();
   await ada.seeTexts(said);
   return { ada, page: ada.page, bob, say };
 }
 
-/** Says to the page that its window has the focus, or not. */
+/** Makes the page believe that its window has or has not the focus. */
 async function setFocused(page: Page, isFocused: boolean): Promise<void> {
   await page.evaluate((focused) => {
     document.hasFocus = () => focused;
@@ -47,7 +47,7 @@ const fromEnd = (page: Page): Promise<number> =>
 const frame = (page: Page): Promise<unknown> =>
   page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
-test('in the middle nothing moves when messages come; a button counts them and leads to the newest', async (t) => {
+test('does not scroll in the middle when messages arrive; a button shows their count and jumps to the newest', async (t) => {
   const { ada, page, say } = await open(t, numbered('old', 60));
   await ada.log.evaluate((log) => (log.scrollTop = log.scrollHeight / 2));
   const jump = page.getByRole('button', { name: /^Jump to newest/ });
@@ -65,7 +65,7 @@ test('in the middle nothing moves when messages come; a button counts them and l
   await jump.waitFor({ state: 'hidden' });
 });
 
-test('at the end it stays at the end, when messages come, when the field grows and when the window shrinks', async (t) => {
+test('stays at the end when messages arrive, the field grows or the window shrinks', async (t) => {
   const { ada, page, say } = await open(t, numbered('old', 40));
   assert.ok((await fromEnd(page)) <= 1);
   await say('a\nmessage\nof\nmany\nlines', 'and another');
@@ -80,7 +80,7 @@ test('at the end it stays at the end, when messages come, when the field grows a
   assert.ok((await fromEnd(page)) <= 1);
 });
 
-test("one's own message is always in sight", async (t) => {
+test('scrolls to an own message', async (t) => {
   const { ada, page } = await open(t, numbered('old', 60));
   await ada.log.evaluate((log) => (log.scrollTop = 0));
   await page.getByRole('button', { name: 'Jump to newest' }).waitFor();
@@ -103,7 +103,7 @@ test('messages without attention stay unread, below a line, until the window has
   assert.deepEqual(await ada.unreadTexts(), []);
 });
 
-test('a draft belongs to its room and outlives a reload; the field has the focus', async (t) => {
+test('a draft belongs to its room and survives a reload, and the field has the focus', async (t) => {
   const { ada, page } = await open(t);
   await ada.composer.fill('half a thought');
   await page.getByRole('button', { name: 'New room' }).click();
@@ -121,7 +121,7 @@ test('a draft belongs to its room and outlives a reload; the field has the focus
   assert.equal(await ada.composer.inputValue(), 'half a thought!');
 });
 
-test('new messages of others are announced to a screen reader, the history is not', async (t) => {
+test('announces new messages of others to a screen reader, but not the history', async (t) => {
   const { ada, page, say } = await open(t, numbered('old', 5));
   const announcements = page.locator('.announcer p');
   assert.equal(await announcements.count(), 0);
@@ -131,7 +131,7 @@ test('new messages of others are announced to a screen reader, the history is no
   assert.deepEqual(await announcements.allInnerTexts(), ['Bob: 开会了']);
 });
 
-test('the rooms and the way to another are there for the keyboard alone', async (t) => {
+test('rooms and menus can be used with the keyboard only', async (t) => {
   const { ada, page } = await open(t);
   await page.getByRole('button', { name: 'New room' }).click();
   await page.keyboard.type('Second');
@@ -154,7 +154,7 @@ test('the rooms and the way to another are there for the keyboard alone', async 
   await page.getByRole('button', { name: 'Log out' }).waitFor({ state: 'hidden' });
 });
 
-test('on a phone list and room are two views, Enter breaks the line, the button sends, nothing is wider than the screen', async (t) => {
+test('on a phone shows list or room, Enter starts a new line, the button sends, and nothing is wider than the screen', async (t) => {
   const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
   const { ada, page } = await open(t, ['https://example.com/'.padEnd(300, 'long')], phone);
   assert.ok(await page.getByRole('navigation', { name: 'Rooms' }).isHidden());
@@ -181,7 +181,7 @@ test('on a phone list and room are two views, Enter breaks the line, the button 
   await ada.composer.waitFor();
 });
 
-test('a message is dated in the zone and the language of the reader', async (t) => {
+test('shows the time of a message in the time zone and language of the reader', async (t) => {
   const { ada } = await open(t, [], { timezoneId: 'Asia/Shanghai', locale: 'zh-CN' });
   await ada.sayAndSee('现在几点');
   const time = ada.log.locator('time.message-time');
@@ -194,7 +194,7 @@ test('a message is dated in the zone and the language of the reader', async (t) 
   assert.equal(await ada.log.locator('.day-line').innerText(), '今天');
 });
 
-test("two windows share a draft: neither takes the other's away, and what one sent is gone from both", async (t) => {
+test('two windows share a draft, and sending it in one clears it in both', async (t) => {
   const { ada, page } = await open(t);
   const second = await page.context().newPage();
   await second.goto(page.url());
@@ -211,7 +211,7 @@ test("two windows share a draft: neither takes the other's away, and what one se
   await ada.seeTexts(['send me once']);
 });
 
-test('a browser that goes offline says so soon, and what is written meanwhile waits', async (t) => {
+test('shows soon that the browser is offline, and sends messages after the reconnect', async (t) => {
   const { ada, page } = await open(t);
   await page.context().setOffline(true);
   await ada.say('in a tunnel');
@@ -222,7 +222,7 @@ test('a browser that goes offline says so soon, and what is written meanwhile wa
   await ada.seeTexts(['in a tunnel']);
 });
 
-test('where the people lie over the messages, Esc or a press elsewhere puts them away', async (t) => {
+test('Esc or a press elsewhere closes a panel of people that covers the messages', async (t) => {
   const { page } = await open(t, [], { viewport: { width: 800, height: 700 } });
   const panel = page.getByRole('complementary', { name: 'People here' });
   const button = page.getByRole('button', { name: '2 here' }).or(page.getByRole('button', { name: '1 here' }));

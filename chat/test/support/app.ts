@@ -1,6 +1,6 @@
 /**
- * The chat inside the test's own process, on real files and a real port, with cheap password hashes and a page that
- * needs no build. For what needs a process of its own, see support.ts.
+ * Runs the chat in the process of the test, with real files and a real port. Password hashes are cheap, and the page needs no
+ * build. To run a server in its own process, see chat-server.ts.
  */
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -11,18 +11,18 @@ import { createChat, type ChatDependencies } from '../../app.ts';
 import { SqliteStore } from '../../store/sqlite-store.ts';
 import { temporaryFolder, Visitor } from './chat-server.ts';
 
-/** A chat that serves. */
+/** A running chat. */
 export interface ServedChat {
   readonly url: string;
   readonly store: SqliteStore;
   readonly broker: Broker;
-  /** A visitor nobody has seen before. */
+  /** Creates a visitor without cookies. */
   visitor(): Visitor;
-  /** A visitor who has just registered. */
+  /** Creates a visitor and registers them. */
   person(name: string): Promise<Visitor>;
 }
 
-/** Serves a chat of its own. Warnings and errors that it logs fail the test, but for requests it refused. */
+/** Starts a new chat. A logged warning or error fails the test, except for refused requests. */
 export async function serveChat(t: TestContext, more: Partial<ChatDependencies> = {}): Promise<ServedChat> {
   const folder = await temporaryFolder(t);
   const store = new SqliteStore(join(folder, 'chat.sqlite'));

@@ -1,6 +1,6 @@
 /**
- * What the chat's tests stand on: a server in a process of its own, and visitors with cookies and a socket.
- * Everything ends with the test that began it.
+ * For the tests of the chat: a server in its own process, and visitors with cookies and a socket.
+ * Each test ends the servers and sockets that it started.
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -16,7 +16,7 @@ import { upgradeStatus } from './upgrade-status.ts';
 
 const serverPath = fileURLToPath(new URL('../../server.ts', import.meta.url));
 
-/** A password that every visitor has. */
+/** The password of all visitors. */
 export const password = 'correct horse battery';
 
 /** Options of a server for tests in which one person sends many messages at once. */
@@ -28,16 +28,16 @@ export const manyMessages: readonly string[] = [
 
 /** How a server process is started. */
 export interface ServerStart {
-  /** Options of the command line, beside `--port=0`. */
+  /** Options of the command line, in addition to `--port=0`. */
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A chat server in a process of its own. */
+/** A chat server in its own process. */
 export class ServerProcess {
-  /** Where it serves: `http://localhost:N`. */
+  /** Its URL: `http://localhost:N`. */
   readonly url: string;
-  /** What it said when it served. */
+  /** The line that it printed at the start. */
   readonly line: string;
   readonly #child: ChildProcess;
   #output: string;
@@ -67,7 +67,7 @@ export class ServerProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Waits until a check that began after this call finds that the stores can be used. */
+  /** Waits until a health check that began after this call succeeds. */
   async healthy(): Promise<void> {
     const from = Date.now();
     for (;;) {
@@ -77,7 +77,7 @@ export class ServerProcess {
     }
   }
 
-  /** Ends it. @returns Its exit code; null if the signal killed it. */
+  /** Sends a signal and waits for the exit. @returns The exit code; null if the signal killed the process. */
   async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGKILL'): Promise<number | null> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const exited = once(this.#child, 'exit');
@@ -88,7 +88,7 @@ export class ServerProcess {
   }
 }
 
-/** Runs chat/server.ts without waiting for anything. It is killed at the end of the test. */
+/** Starts chat/server.ts and does not wait for it. It is killed at the end of the test. */
 export function spawnServer(t: TestContext, { words = [], environment = {} }: ServerStart): ChildProcess {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
@@ -108,7 +108,7 @@ export function spawnServer(t: TestContext, { words = [], environment = {} }: Se
   return child;
 }
 
-/** Starts a server and waits until it says that it serves. */
+/** Starts a server and waits until it listens. */
 export async function startServer(t: TestContext, start: ServerStart = {}): Promise<ServerProcess> {
   const child = spawnServer(t, { ...start, words: ['--port=0', ...(start.words ?? [])] });
   const { promise, resolve, reject } = Promise.withResolvers<ServerProcess>();
@@ -129,14 +129,14 @@ export async function startServer(t: TestContext, start: ServerStart = {}): Prom
   return promise;
 }
 
-/** What a program said and how it ended. */
+/** The output and exit code of a program. */
 export interface Ended {
   readonly code: number | null;
   readonly output: string;
   readonly errors: string;
 }
 
-/** Runs chat/server.ts until it ends by itself. */
+/** Runs chat/server.ts until it exits. */
 export async function runServer(t: TestContext, start: ServerStart): Promise<Ended> {
   const child = spawnServer(t, start);
   let output = '';
@@ -147,14 +147,14 @@ export async function runServer(t: TestContext, start: ServerStart): Promise<End
   return { code, output, errors };
 }
 
-/** Makes a folder that is gone after the test. */
+/** Creates a folder that is removed after the test. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gale-chat-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A browser without a screen: keeps cookies, fills in forms, opens a socket. */
+/** A minimal browser: stores cookies, submits forms, opens a socket. */
 export class Visitor {
   readonly cookies: Map<string, string> = new Map();
   url: string;
@@ -169,14 +169,14 @@ export class Visitor {
     return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Asks for a page; redirects are answers. */
+  /** Requests a page. Does not follow redirects. */
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     return this.#keep(
       await fetch(this.url + path, { redirect: 'manual', headers: { cookie: this.cookieHeader, ...headers } }),
     );
   }
 
-  /** Sends a form as it is, without its XSRF field. */
+  /** Sends exactly these fields of a form, so without an XSRF token. */
   async post(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
     return this.#keep(
       await fetch(this.url + path, {
@@ -188,7 +188,7 @@ export class Visitor {
     );
   }
 
-  /** Opens the page of a form, fills it in and sends it. */
+  /** Opens the page of a form and submits the fields with its XSRF token. */
   async submit(path: string, fields: Readonly<Record<string, string>>, formPath: string = path): Promise<Response> {
     const page = await (await this.get(formPath)).text();
     const token = /name="_xsrf" value="([^"]+)"/.exec(page)?.[1];
@@ -216,7 +216,7 @@ export class Visitor {
     return socket;
   }
 
-  /** Connects a client of the rooms; patient enough for a server that is started again. */
+  /** Connects a rooms client that reconnects quickly after a restart of the server. */
   connect(): RoomsClient<MessageData> {
     const client = new RoomsClient<MessageData>({
       url: `${this.url.replace('http', 'ws')}/socket`,
@@ -229,7 +229,7 @@ export class Visitor {
     return client;
   }
 
-  /** Requests an upgrade to WebSocket. @returns The status of the response: 101, or that of a refusal. */
+  /** Requests an upgrade to WebSocket. @returns The status of the response: 101, or that of the refusal. */
   handshake(headers: Readonly<Record<string, string>> = {}): Promise<number> {
     return upgradeStatus(`${this.url}/socket`, {
       headers: { origin: this.url, cookie: this.cookieHeader, ...headers },

@@ -1,20 +1,20 @@
 /**
- * One browser window on the chat room, as a person uses it: by labels, roles and what can be read.
- * Words are English unless the window was opened with another locale.
+ * One browser window on the chat room. It finds elements by label, role and visible text, as a person does.
+ * Texts are English unless the window was opened with another locale.
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { password } from './chat-server.ts';
 
-/** How long a person would wait, in milliseconds, on a machine that is busy with other tests. */
+/** Timeout of each wait. Long, because the machine may be busy with other tests. */
 const timeoutMs = 20_000;
 
-/** A window of a browser of its own: nothing is shared with other windows. */
+/** A window with its own browser context: it shares nothing with other windows. */
 export class ChatWindow {
   readonly page: Page;
   readonly #url: string;
-  /** What the page complained about. */
+  /** Errors of the page. */
   readonly #complaints: string[] = [];
 
   constructor(page: Page, url: string) {
@@ -23,14 +23,14 @@ export class ChatWindow {
     page.setDefaultTimeout(timeoutMs);
     page.on('pageerror', (error) => this.#complaints.push(error.message));
     page.on('console', (line) => {
-      // A broken line is the network's complaint, not the page's.
+      // A lost connection is an error of the network, not of the page.
       if (line.type() === 'error' && !/ERR_|WebSocket|Failed to load resource/.test(line.text())) {
         this.#complaints.push(line.text());
       }
     });
   }
 
-  /** Opens a window; it is closed with the test, and fails it if the page had an error. */
+  /** Opens a window. It is closed after the test; an error of the page fails the test. */
   static async open(
     t: TestContext,
     browser: Browser,
@@ -46,17 +46,17 @@ export class ChatWindow {
     return window;
   }
 
-  /** Fills in the form at `/register` and arrives in the lobby. */
+  /** Submits the form at `/register` and waits for the lobby. */
   async register(name: string): Promise<void> {
     await this.#submit('/register', name);
   }
 
-  /** Fills in the form at `/login` and arrives in the lobby. */
+  /** Submits the form at `/login` and waits for the lobby. */
   async logIn(name: string): Promise<void> {
     await this.#submit('/login', name);
   }
 
-  /** Closes the window, as its cross does. */
+  /** Closes the window. */
   async close(): Promise<void> {
     await this.page.context().close();
   }
@@ -65,18 +65,18 @@ export class ChatWindow {
     return this.page.locator('#composer');
   }
 
-  /** The log of the open room. */
+  /** The element with the messages of the open room. */
   get log(): Locator {
     return this.page.getByRole('log');
   }
 
-  /** Writes a message and presses Enter. */
+  /** Types a message and presses Enter. */
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press('Enter');
   }
 
-  /** Writes a message and waits until it is shown as sent. */
+  /** Sends a message and waits until it is shown as sent. */
   async sayAndSee(text: string): Promise<void> {
     await this.say(text);
     await this.log.locator('.message--sent', { hasText: text }).waitFor();
@@ -102,12 +102,12 @@ export class ChatWindow {
     await this.#until(expected, () => this.unreadTexts());
   }
 
-  /** Waits until as many people are here. */
+  /** Waits until the room shows this number of people. */
   async seePeople(count: number): Promise<void> {
     await this.page.getByRole('button', { name: `${count} here` }).waitFor();
   }
 
-  /** Waits until `read` gives `expected`; fails with the last thing it gave. */
+  /** Waits until `read` returns `expected`. Fails with the last result. */
   async #until(expected: readonly string[], read: () => Promise<string[]>): Promise<void> {
     let seen: string[] = [];
     for (const deadline = Date.now() + timeoutMs; Date.now() < deadline;) {

@@ -1,6 +1,6 @@
 /**
- * The Chromium of the browser journeys: carried inside an npm package, unpacked once into node_modules/.cache.
- * Its own copies of the libraries it needs come along, so a machine needs nothing else installed.
+ * The Chromium of the browser tests: from an npm package, unpacked once into node_modules/.cache.
+ * The package contains the libraries that Chromium needs, so nothing else has to be installed.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
@@ -19,7 +19,7 @@ export async function launchChromium(): Promise<Browser> {
   if (!existsSync(folder)) await unpack();
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
-    // Tests may run as root, in a container without user namespaces: no sandbox. Nothing else is loosened.
+    // Tests may run as root, in a container without user namespaces, so the sandbox is off. All other security is on.
     args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--font-render-hinting=none'],
     env: {
       ...process.env,
@@ -29,13 +29,13 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-/** Unpacks beside the final place and renames, so that test files that do it at the same time see all or nothing. */
+/** Unpacks into a temporary folder and renames it, so that concurrent test files never see half of it. */
 async function unpack(): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const fresh = await mkdtemp(`${folder}-`);
   const before = { ...process.env };
   process.env['TMPDIR'] = fresh;
-  // The package unpacks its libraries only where it believes to be on such a machine, and then changes the environment.
+  // The package unpacks its libraries only on AWS Lambda, and then changes the environment.
   process.env['AWS_LAMBDA_JS_RUNTIME'] = 'nodejs24.x';
   try {
     const { default: packed } = await import('@sparticuz/chromium');

@@ -1,18 +1,18 @@
 /**
- * A window's socket without a client: sends any frame, and waits for frames that fit.
+ * The socket of a window without a client: sends any frame, and waits for frames with given fields.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Visitor } from './chat-server.ts';
 
-/** A frame as it came. */
+/** A received frame. */
 export type Frame = Readonly<Record<string, unknown>>;
 
-/** After this many milliseconds a frame that was waited for is not coming. */
+/** Timeout of a wait for a frame. */
 const timeoutMs = 15_000;
 
 export class Window {
-  /** Every frame so far. */
+  /** All frames so far. */
   readonly frames: Frame[] = [];
   /** Settles when the socket is closed. */
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -44,7 +44,7 @@ export class Window {
     this.#socket.send(frame);
   }
 
-  /** Sends a command. @returns Its one answer, a `reply` or an `error`. */
+  /** Sends a command. @returns The `reply` or `error` to it. */
   async ask(type: string, fields: object = {}): Promise<Frame> {
     const ref = ++this.#ref;
     this.send(JSON.stringify({ type, ref, ...fields }));
@@ -54,14 +54,14 @@ export class Window {
     );
   }
 
-  /** As {@link ask}, for a command that must be carried out. */
+  /** As {@link ask}, but fails if the result is an `error`. */
   async do(type: string, fields: object = {}): Promise<Frame> {
     const answer = await this.ask(type, fields);
     assert.equal(answer['type'], 'reply', JSON.stringify(answer));
     return answer;
   }
 
-  /** Waits for a frame with these fields; one that came before counts. */
+  /** Waits for a frame with these fields. Frames from index `from`, also earlier ones, count. */
   frame(fields: Frame, from: number = 0): Promise<Frame> {
     return this.#until(
       () => this.frames.slice(from).find((frame) => fits(frame, fields)),

@@ -1,5 +1,5 @@
 /**
- * A store that takes no writes still lets people sign in and read; what cannot be done is refused in words.
+ * While the store refuses writes, people can sign in and read. Other actions are refused with an explanation.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,14 +7,14 @@ import { Window, type Frame } from './frames.ts';
 import { limits } from './full-store.ts';
 import { password, Visitor } from './chat-server.ts';
 
-/** Who is signed in with these cookies. */
+/** The name of the person who is signed in with these cookies. */
 async function whoIs(visitor: Visitor): Promise<string | undefined> {
   const { person } = (await (await visitor.get('/me')).json()) as { person: { name: string } | null };
   return person?.name;
 }
 
 for (const { name, skip, start } of limits) {
-  test(`${name}: people sign in, read, and see later what they sent`, { skip }, async (t) => {
+  test(`${name}: people can sign in and read, and a retried message is stored later`, { skip }, async (t) => {
     const { server, refuseWrites, allowWrites } = await start(t);
     const ann = new Visitor(t, server.url);
     await ann.register('Ann');
@@ -44,7 +44,7 @@ for (const { name, skip, start } of limits) {
     const refused = await window.ask('publish', publish);
     assert.deepEqual([refused['code'], refused['retry']], ['ROOM_UNAVAILABLE', true]);
     assert.equal((await window.ask('make-room', { name: 'Coffee' }))['code'], 'ROOM_UNAVAILABLE');
-    // To remove something may be possible: Redis without memory does.
+    // A removal may succeed: a Redis without memory allows it.
     const left = await window.ask('leave-room', { room });
     assert.ok(left['type'] === 'reply' || left['code'] === 'ROOM_UNAVAILABLE', JSON.stringify(left));
     await window.do('ping');
@@ -57,14 +57,14 @@ for (const { name, skip, start } of limits) {
     }
     await window.frame({ type: 'message', room: 'lobby', id: 'b' });
     await window.do('make-room', { name: 'Coffee' });
-    // The session becomes one that is stored, with the next page.
+    // The next page stores the session.
     const unstored = phone.cookies.get('session');
     assert.equal((await phone.get('/')).status, 200);
     assert.notEqual(phone.cookies.get('session'), unstored);
     assert.equal(await whoIs(phone), 'Ann');
   });
 
-  test(`${name}: registering is refused in words, and guessing stays limited`, { skip }, async (t) => {
+  test(`${name}: registration is refused with an explanation, and failed sign-ins stay limited`, { skip }, async (t) => {
     const { server, refuseWrites } = await start(t);
     await new Visitor(t, server.url).register('Ann');
     await refuseWrites();
@@ -87,7 +87,7 @@ for (const { name, skip, start } of limits) {
     }
   });
 
-  test(`${name}: a session that was ended stays ended`, { skip }, async (t) => {
+  test(`${name}: an ended session stays ended`, { skip }, async (t) => {
     const { server, another, refuseWrites, allowWrites } = await start(t);
     const other = await another?.();
     const ann = new Visitor(t, server.url);
@@ -95,7 +95,7 @@ for (const { name, skip, start } of limits) {
     await refuseWrites();
     const phone = new Visitor(t, server.url);
     await phone.logIn('Ann');
-    // One whose session was stored before, and one whose session could not be stored.
+    // One visitor has a stored session, the other one an unstored one.
     for (const visitor of [ann, phone]) {
       const there = new Visitor(t, other?.url ?? server.url);
       for (const [key, value] of visitor.cookies) there.cookies.set(key, value);
@@ -111,9 +111,9 @@ for (const { name, skip, start } of limits) {
     assert.equal(await whoIs(phone), 'Ann');
   });
 
-  // SQLite needs space for its shared memory when it is opened.
+  // SQLite needs disk space for its shared memory when it opens a file.
   if (name.includes('SQLite')) continue;
-  test(`${name}: a server that is started then lets people sign in and read`, { skip }, async (t) => {
+  test(`${name}: people can sign in and read on a server that starts in this condition`, { skip }, async (t) => {
     const { server, another, refuseWrites } = await start(t);
     const ann = new Visitor(t, server.url);
     await ann.register('Ann');

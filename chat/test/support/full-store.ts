@@ -1,6 +1,6 @@
 /**
- * Makes a store full or read-only under a running server, and writable again. SQLite: by the kernel's limit for the size
- * of files, which fails each write that would make one grow, as a full disk does. Redis: by its own settings.
+ * Makes the store of a running server full or read-only, and writable again. For SQLite it sets the file size limit of the
+ * kernel: a write that would grow a file fails, as on a full disk. For Redis it changes settings.
  */
 import type { TestContext } from 'node:test';
 import {
@@ -14,21 +14,21 @@ import {
 } from 'gale/testing';
 import { startServer, temporaryFolder, type ServerProcess } from './chat-server.ts';
 
-/** A server whose store can be made to refuse writes. */
+/** A server whose store refuses writes on demand. */
 export interface LimitedServer {
   readonly server: ServerProcess;
-  /** Starts another server on the same store; only where several may share one. */
+  /** Starts another server on the same store. Missing for a store that servers cannot share. */
   readonly another?: () => Promise<ServerProcess>;
-  /** From now on nothing can be written; reads go on. */
+  /** Makes all writes fail. Reads still work. */
   refuseWrites(): Promise<void>;
-  /** From now on everything can be written again. */
+  /** Makes writes succeed again. */
   allowWrites(): Promise<void>;
 }
 
-/** A way in which a store refuses writes. */
+/** A condition in which a store refuses writes. */
 export interface Limit {
   readonly name: string;
-  /** Why it cannot be tested here, or false. */
+  /** Why it cannot be tested on this machine, or false. */
   readonly skip: string | false;
   start(t: TestContext, words?: readonly string[]): Promise<LimitedServer>;
 }
@@ -93,7 +93,7 @@ export const limits: readonly Limit[] = [
         t,
         words,
         async (redis) => {
-          // Nobody is at that port, so it keeps what it has.
+          // Nothing listens on that port, so Redis keeps its data.
           await redisCommand(redis, 'REPLICAOF', '127.0.0.1', '1');
         },
         (redis) => redisCommand(redis, 'REPLICAOF', 'NO', 'ONE'),

@@ -1,21 +1,21 @@
 /**
- * The two things that a chat can be kept in, for tests that have to hold for both.
+ * The two storages of a chat, SQLite and Redis, for tests that run on both.
  */
 import type { TestContext } from 'node:test';
 import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { temporaryFolder } from './chat-server.ts';
 
-/** A storage of a test's own. */
+/** A new storage for one test. */
 export interface TestStorage {
-  /** Options that make a server use it. */
+  /** Options of a server that uses it. */
   readonly words: readonly string[];
-  /** The Redis it is in, if it is in one. */
+  /** Its Redis server, if it is in Redis. */
   readonly redis?: RedisServer;
 }
 
 export interface StorageKind {
   readonly name: string;
-  /** Why it cannot be tested here, or false. */
+  /** Why it cannot be tested on this machine, or false. */
   readonly skip: string | false;
   open(t: TestContext): Promise<TestStorage>;
 }

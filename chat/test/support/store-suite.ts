@@ -1,5 +1,5 @@
 /**
- * What every store has to do; run against SQLite and against Redis.
+ * The tests that every store must pass. They run on SQLite and on Redis.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -7,15 +7,15 @@ import type { Account } from '../../accounts/account.ts';
 import type { ChatRoom, RoomBounds } from '../../rooms/room.ts';
 import type { ChatStore } from '../../store/store.ts';
 
-/** What the suite needs of an implementation. */
+/** The implementation under test. */
 export interface StoreUnderTest {
-  /** Opens the store that the tests before it have filled. */
+  /** Opens the store with the data of earlier tests. */
   open(now: () => number): Promise<ChatStore>;
 }
 
 let counter = 0;
 
-/** An account nobody has yet. */
+/** Creates the data of a new account. */
 export function someAccount(): Account {
   const name = `Person ${++counter}`;
   return {
@@ -27,13 +27,13 @@ export function someAccount(): Account {
   };
 }
 
-/** A room nobody has yet. */
+/** Creates the data of a new room. */
 export function someRoom(madeBy: string, madeAt?: number): ChatRoom {
   const name = `Room ${++counter}`;
   return { id: `room-${counter}`, name, nameKey: name.toLowerCase(), madeBy, madeAt: madeAt ?? counter };
 }
 
-/** Bounds that nothing in here reaches. */
+/** Bounds that no test reaches. */
 export const unbounded: RoomBounds = { most: 1_000_000, mostOfPerson: 1_000_000, since: 0 };
 
 export function testStore(name: string, options: { readonly skip?: string | false }, under: StoreUnderTest): void {
@@ -48,7 +48,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       }
     };
 
-    test('an account is found by its id and by its name, also after the store was opened anew', async () => {
+    test('finds an account by id and by name, also after the store was reopened', async () => {
       const account = someAccount();
       await withStore(async (store) => {
         assert.equal(await store.accounts.add(account), true);
@@ -61,7 +61,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('of two accounts with one name, added at the same time, one is kept whole', async () => {
+    test('stores exactly one of two accounts with the same name that are added concurrently', async () => {
       await withStore(async (store) => {
         const one = someAccount();
         const other = { ...someAccount(), nameKey: one.nameKey };
@@ -82,7 +82,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('a session lives until its end, which can be moved, or until it is deleted', async () => {
+    test('a session lasts until its expiry, which can be extended, or until it is deleted', async () => {
       await withStore(async (store) => {
         const account = someAccount();
         await store.accounts.add(account);
@@ -104,7 +104,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('a session that was ended is not brought back by moving its end', async () => {
+    test('extending an ended session does not restore it', async () => {
       await withStore(async (store) => {
         const account = someAccount();
         await store.accounts.add(account);
@@ -116,7 +116,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('of too many sessions of one person those that end first end, and nobody else loses one', async () => {
+    test('ends the sessions of a person that expire first when there are too many, and none of others', async () => {
       await withStore(async (store) => {
         const [ann, bob] = [someAccount(), someAccount()];
         await store.accounts.add(ann);
@@ -134,16 +134,16 @@ export function testStore(name: string, options: { readonly skip?: string | fals
         }
         const [long = '', middle = '', short = ''] = ids;
         await store.sessions.extend(short, now + 400_000);
-        // The new one stays, also if it is the first to end.
+        // The new session stays even if it expires first.
         const [fourth, ended] = await begin(ann.id, 50_000);
         assert.deepEqual(ended, [middle]);
         assert.deepEqual(await store.sessions.living([long, middle, short, fourth]), new Set([long, short, fourth]));
         assert.equal(await store.sessions.find(middle), undefined);
-        // One that ended otherwise leaves its place.
+        // A session that ended for another reason frees its place.
         await store.sessions.delete(long);
         const [fifth, none] = await begin(ann.id, 500_000);
         assert.deepEqual(none, []);
-        // Without a limit nothing ends; with one again, all that are too many.
+        // Without a limit no session ends. With a limit again, all excess ones end.
         const [sixth, neither] = await begin(ann.id, 600_000, Infinity);
         assert.deepEqual(neither, []);
         const [seventh, several] = await begin(ann.id, 700_000, 2);
@@ -155,7 +155,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('sessions that ran out leave their places', async () => {
+    test('expired sessions free their places', async () => {
       await withStore(async (store) => {
         const ann = someAccount();
         await store.accounts.add(ann);
@@ -170,7 +170,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('sessions that begin at the same time are not more than there may be', async () => {
+    test('sessions that begin concurrently do not exceed the limit', async () => {
       await withStore(async (store) => {
         const ann = someAccount();
         await store.accounts.add(ann);
@@ -182,7 +182,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('a room is kept with its maker in it', async () => {
+    test('stores a room with its maker as a member', async () => {
       const maker = someAccount();
       const room = someRoom(maker.id);
       await withStore(async (store) => {
@@ -197,7 +197,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('of two rooms with one name, made at the same time, one is kept, and its maker alone is in it', async () => {
+    test('stores exactly one of two rooms with the same name that are added concurrently', async () => {
       await withStore(async (store) => {
         const [ann, bob] = [someAccount(), someAccount()];
         await store.accounts.add(ann);
@@ -213,7 +213,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('rooms are listed from the oldest to the newest', async () => {
+    test('lists rooms from the oldest to the newest', async () => {
       await withStore(async (store) => {
         const maker = someAccount();
         await store.accounts.add(maker);
@@ -227,7 +227,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('joining and leaving say whether anything changed', async () => {
+    test('joining and leaving report whether anything changed', async () => {
       await withStore(async (store) => {
         const [maker, guest] = [someAccount(), someAccount()];
         await store.accounts.add(maker);
@@ -246,7 +246,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('rooms are counted for each person since a time, and all together, in one step with adding', async () => {
+    test('limits rooms per person since a time and in total, in one step with adding', async () => {
       await withStore(async (store) => {
         const [ann, bob] = [someAccount(), someAccount()];
         await store.accounts.add(ann);
@@ -269,7 +269,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('the version changes with the list, and with nothing else', async () => {
+    test('the version changes only when the list changes', async () => {
       await withStore(async (store) => {
         const [maker, guest] = [someAccount(), someAccount()];
         await store.accounts.add(maker);
@@ -294,7 +294,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('a room is lonely until somebody else joins it or it is kept, for good', async () => {
+    test('a room is lonely until another person joins it or it is kept, and never again', async () => {
       await withStore(async (store) => {
         const [maker, guest] = [someAccount(), someAccount()];
         await store.accounts.add(maker);
@@ -321,7 +321,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('a hidden room is found and joined by nobody, and is removed with its name, or shown again', async () => {
+    test('a hidden room cannot be found or joined, and is removed with its name or shown again', async () => {
       await withStore(async (store) => {
         const [maker, guest] = [someAccount(), someAccount()];
         await store.accounts.add(maker);
@@ -361,7 +361,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('of hiding and joining at the same time one happens', async () => {
+    test('exactly one of a concurrent hide and join succeeds', async () => {
       await withStore(async (store) => {
         const [maker, guest] = [someAccount(), someAccount()];
         await store.accounts.add(maker);
@@ -381,13 +381,13 @@ export function testStore(name: string, options: { readonly skip?: string | fals
       });
     });
 
-    test('a check writes and reads, also many at once', async () => {
+    test('many concurrent checks succeed', async () => {
       await withStore(async (store) => {
         await Promise.all(Array.from({ length: 20 }, () => store.check()));
       });
     });
 
-    test('tries are counted for each key, can be given back and forgotten', async () => {
+    test('counts tries per key, and can subtract and delete them', async () => {
       await withStore(async (store) => {
         const [key, other] = [`key ${++counter}`, `key ${++counter}`];
         const counts = await Promise.all(Array.from({ length: 20 }, () => store.tries.count(key, 60_000)));

@@ -1,5 +1,5 @@
 /**
- * An upgrade to WebSocket of which only the status matters.
+ * Requests an upgrade to WebSocket and returns only the status.
  */
 import { request } from 'node:http';
 
@@ -9,7 +9,7 @@ export interface UpgradeRequest {
   readonly from?: string;
 }
 
-/** Requests an upgrade and closes it. @returns The status of the response: 101, or that of a refusal. */
+/** Requests an upgrade and closes the connection. @returns The status of the response: 101, or that of the refusal. */
 export function upgradeStatus(url: string, { headers, from }: UpgradeRequest): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const sent = request(url, {
