@@ -10,7 +10,7 @@ export const blankCharacters: string = [
   String.raw`\p{Default_Ignorable_Code_Point}`,
   // Braille pattern blank: a cell without dots.
   String.raw`\u2800`,
-  // Interlinear annotation controls, and the character that stands for an object that is elsewhere.
+  // Interlinear annotation controls, and the object replacement character.
   String.raw`\uFFF9-\uFFFC`,
   // Egyptian hieroglyphs: format controls, blanks, lost signs, modifiers.
   String.raw`\u{13430}-\u{1345F}`,

@@ -23,7 +23,7 @@ export interface MessageData {
   readonly text: string;
 }
 
-/** A room as one person sees it. Somebody who is not a member gets the name only: the other fields are empty. */
+/** A room as one person sees it. For a person who is not a member, the fields after `member` contain no data. */
 export interface WireRoom {
   readonly id: string;
   readonly name: string;

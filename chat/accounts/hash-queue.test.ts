@@ -4,17 +4,17 @@ import { HashQueue, QueueFullError, type HashQueueOptions } from './hash-queue.t
 
 test('starts tasks in order, and at most atOnce at the same time', async () => {
   const queue = new HashQueue({ atOnce: 2 });
-  const begun: number[] = [];
+  const started: number[] = [];
   const ends: (() => void)[] = [];
   const results = Array.from({ length: 5 }, (_, index) =>
     queue.run(async () => {
-      begun.push(index);
+      started.push(index);
       await new Promise<void>((resolve) => ends.push(resolve));
       return index;
     }),
   );
   for (let ended = 0; ended < 5; ended++) {
-    assert.deepEqual(begun, [0, 1, 2, 3, 4].slice(0, Math.min(5, ended + 2)));
+    assert.deepEqual(started, [0, 1, 2, 3, 4].slice(0, Math.min(5, ended + 2)));
     ends[ended]?.();
     await results[ended];
     await new Promise(setImmediate);
@@ -47,7 +47,7 @@ test('a task that fails frees its place', async () => {
 });
 
 /** A queue whose tasks end one after the other, and the addresses in the order in which their tasks started. */
-function watched(options: HashQueueOptions): {
+function createWatchedQueue(options: HashQueueOptions): {
   readonly served: string[];
   readonly ask: (address: string) => Promise<string>;
   readonly endAll: () => Promise<void>;
@@ -55,7 +55,7 @@ function watched(options: HashQueueOptions): {
   const queue = new HashQueue(options);
   const served: string[] = [];
   const ends: (() => void)[] = [];
-  const asked: Promise<string>[] = [];
+  const tasks: Promise<string>[] = [];
   return {
     served,
     ask: (address) => {
@@ -66,7 +66,7 @@ function watched(options: HashQueueOptions): {
       }, address);
       // The test may await this promise later.
       done.catch(() => {});
-      asked.push(done);
+      tasks.push(done);
       return done;
     },
     endAll: async () => {
@@ -77,13 +77,13 @@ function watched(options: HashQueueOptions): {
         if (end === undefined) break;
         end();
       }
-      await Promise.allSettled(asked);
+      await Promise.allSettled(tasks);
     },
   };
 }
 
 test('addresses take turns, however many tasks one of them has', async () => {
-  const { served, ask, endAll } = watched({ atOnce: 1 });
+  const { served, ask, endAll } = createWatchedQueue({ atOnce: 1 });
   void ask('flood');
   for (let count = 0; count < 10; count++) void ask('flood');
   void ask('ann');
@@ -95,7 +95,7 @@ test('addresses take turns, however many tasks one of them has', async () => {
 });
 
 test('limits the waiting tasks of one address, and still accepts those of others', async () => {
-  const { ask, endAll, served } = watched({ atOnce: 1, maxWaitingPerAddress: 3 });
+  const { ask, endAll, served } = createWatchedQueue({ atOnce: 1, maxWaitingPerAddress: 3 });
   for (let count = 0; count < 4; count++) void ask('flood');
   await assert.rejects(ask('flood'), QueueFullError);
   void ask('ann');
@@ -105,7 +105,7 @@ test('limits the waiting tasks of one address, and still accepts those of others
 });
 
 test('a full queue accepts a task of a new address, and refuses the newest task of the address with the most', async () => {
-  const { served, ask, endAll } = watched({ atOnce: 1, maxWaiting: 6 });
+  const { served, ask, endAll } = createWatchedQueue({ atOnce: 1, maxWaiting: 6 });
   void ask('running');
   const flood = Array.from({ length: 5 }, () => ask('flood'));
   void ask('bob');
@@ -120,7 +120,7 @@ test('a full queue accepts a task of a new address, and refuses the newest task 
 });
 
 test('limits the waiting tasks in total when every address has few', async () => {
-  const { ask, endAll, served } = watched({ atOnce: 1, maxWaiting: 5 });
+  const { ask, endAll, served } = createWatchedQueue({ atOnce: 1, maxWaiting: 5 });
   for (let address = 0; address < 6; address++) void ask(`${address}`);
   await assert.rejects(ask('one more'), QueueFullError);
   await endAll();

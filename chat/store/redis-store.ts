@@ -33,7 +33,7 @@ export class RedisStore implements ChatStore {
     this.tries = new RedisTries(redis);
   }
 
-  /** @throws {@link StartError} if Redis does not answer. */
+  /** @throws {@link StartError} if Redis does not respond. */
   static async open(url: string, log: Logger, now: () => number = Date.now): Promise<RedisStore> {
     return new RedisStore(await RedisConnection.open(url, log), now);
   }

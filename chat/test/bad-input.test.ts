@@ -64,16 +64,16 @@ test('every invalid input gets its error, affects nobody else, and stores nothin
   for (const [what, sent, code] of frames) {
     const from = eve.frames.length;
     eve.send(sent);
-    const answer = await eve.frame({ type: 'error' }, from);
-    assert.equal(answer['code'], code, what);
-    assert.equal(answer['ref'], what === 'an object without a type' ? 1 : null, what);
+    const reply = await eve.frame({ type: 'error' }, from);
+    assert.equal(reply['code'], code, what);
+    assert.equal(reply['ref'], what === 'an object without a type' ? 1 : null, what);
   }
   for (const [what, type, fields, code] of commands) {
-    const answer = await eve.ask(type, fields);
-    assert.equal(answer['type'], 'error', what);
-    assert.equal(answer['code'], code, what);
-    assert.equal(answer['retry'], false, what);
-    assert.match(String(answer['message']), /\S/, what);
+    const reply = await eve.ask(type, fields);
+    assert.equal(reply['type'], 'error', what);
+    assert.equal(reply['code'], code, what);
+    assert.equal(reply['retry'], false, what);
+    assert.match(String(reply['message']), /\S/, what);
   }
   assert.deepEqual(ann.frames.slice(before), []);
   const page = await chat.broker.read('lobby', 0, { count: 100, bytes: 1024 * 1024 });

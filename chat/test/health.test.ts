@@ -16,9 +16,9 @@ const log = createLogger({ level: 'silent' });
 /** Requests /health until the response has this status. */
 async function healthWith(url: string, status: number): Promise<Record<string, unknown>> {
   for (;;) {
-    const answer = await fetch(`${url}/health`);
-    const body = (await answer.json()) as Record<string, unknown>;
-    if (answer.status === status) return body;
+    const response = await fetch(`${url}/health`);
+    const body = (await response.json()) as Record<string, unknown>;
+    if (response.status === status) return body;
   }
 }
 
@@ -56,7 +56,7 @@ for (const [file, part] of [
   });
 }
 
-test('concurrent requests share one check', async (t) => {
+test('concurrent requests share checks', async (t) => {
   const chat = await serveChat(t);
   let checks = 0;
   const { check } = chat.broker;
@@ -64,8 +64,8 @@ test('concurrent requests share one check', async (t) => {
     checks++;
     return check.call(chat.broker);
   };
-  const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${chat.url}/health`)));
-  for (const answer of answers) assert.equal(answer.status, 200);
+  const responses = await Promise.all(Array.from({ length: 100 }, () => fetch(`${chat.url}/health`)));
+  for (const response of responses) assert.equal(response.status, 200);
   // On a busy machine a hundred requests may take longer than a result is reused.
   assert.ok(checks < 20, `${checks} checks`);
 });

@@ -7,7 +7,7 @@ import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts'
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('after a killed server shows a banner, loses and repeats no message, and sends messages typed meanwhile once', async (t) => {
+test('a page whose server is killed shows a banner, loses and repeats no message, and sends text typed meanwhile once', async (t) => {
   const words = [`--data=${await temporaryFolder(t)}`];
   const server = await startServer(t, { words });
   const ada = await ChatWindow.open(t, browser, server.url);
@@ -33,7 +33,7 @@ test('after a killed server shows a banner, loses and repeats no message, and se
   await ada.seeTexts(['before', ...typed, 'after']);
 });
 
-test('the next page sends a message once that was unsent when the page was closed', async (t) => {
+test('a message that was unsent when its page was closed is sent once by the next page', async (t) => {
   const words = [`--data=${await temporaryFolder(t)}`];
   const server = await startServer(t, { words });
   const ada = await ChatWindow.open(t, browser, server.url);
@@ -63,22 +63,22 @@ test('a refused message stays with its reason, and can be retried once or discar
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   // The page does not send text that the server refuses. So a proxy makes one text invalid, as if the server had other limits.
-  let spoils = true;
+  let isSpoiling = true;
   await ada.page.routeWebSocket(/\/socket$/, (socket) => {
-    const line = socket.connectToServer();
-    socket.onMessage((frame) => line.send(spoils ? String(frame).replace('"spoil me"', String.raw`"\u0007"`) : frame));
-    line.onMessage((frame) => socket.send(frame));
+    const upstream = socket.connectToServer();
+    socket.onMessage((frame) => upstream.send(isSpoiling ? String(frame).replace('"spoil me"', String.raw`"\u0007"`) : frame));
+    upstream.onMessage((frame) => socket.send(frame));
   });
   await ada.register('Ada');
   await ada.say('spoil me');
   const failed = ada.log.locator('.message--failed');
   await failed.getByText('Not sent. It has characters that cannot be sent.').waitFor();
   await ada.sayAndSee('after it');
-  spoils = false;
+  isSpoiling = false;
   await failed.getByRole('button', { name: 'Try again' }).dblclick();
   await failed.waitFor({ state: 'detached' });
   await ada.seeTexts(['after it', 'spoil me']);
-  spoils = true;
+  isSpoiling = true;
   await ada.say('spoil me');
   await failed.getByRole('button', { name: 'Discard' }).click();
   await failed.waitFor({ state: 'detached' });
@@ -98,12 +98,12 @@ test('a message whose result is unknown stays, is marked as such, and can be sen
       void socket.close({ code: 1012 });
       return;
     }
-    const line = socket.connectToServer();
+    const upstream = socket.connectToServer();
     socket.onMessage((frame) => {
       if (breaksNext && String(frame).includes('"perhaps ')) [breaksNext, isBroken] = [false, true];
-      line.send(frame);
+      upstream.send(frame);
     });
-    line.onMessage((frame) => {
+    upstream.onMessage((frame) => {
       if (isBroken) void socket.close({ code: 1012 });
       else socket.send(frame);
     });

@@ -66,7 +66,7 @@ async function kept(page: Page): Promise<string[]> {
 }
 
 /** Registers another account in the same browser and types a draft. */
-async function beBob(ada: ChatWindow, url: string, draft: string): Promise<void> {
+async function registerBob(ada: ChatWindow, url: string, draft: string): Promise<void> {
   await ada.page.goto(`${url}/register`);
   await ada.register('Bob');
   await ada.composer.fill(draft);
@@ -173,15 +173,15 @@ test('removes only the texts of the person who logs out, in all windows of the b
   const dialog = await pressLogOut(ada.page);
   await dialog.getByRole('button', { name: english.keep }).click();
   await ada.page.waitForURL(/\/login$/);
-  await beBob(ada, server.url, 'of Bob');
+  await registerBob(ada, server.url, 'of Bob');
   const second = await ada.page.context().newPage();
   await second.goto(`${server.url}/#lobby`);
   await second.locator('#composer').waitFor();
   // The first window stores a draft 300 ms after the last key; the second follows it.
   await second.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('#composer')?.value === 'of Bob');
-  const asked = await pressLogOut(ada.page);
-  await asked.getByText('This browser has 1 text of yours').waitFor();
-  await asked.getByRole('button', { name: english.remove }).click();
+  const dialogOfBob = await pressLogOut(ada.page);
+  await dialogOfBob.getByText('This browser has 1 text of yours').waitFor();
+  await dialogOfBob.getByRole('button', { name: english.remove }).click();
   await ada.page.waitForURL(/\/login$/);
   await second.waitForURL(/\/login\?ended=1/);
   assert.deepEqual(await kept(second), ['draft', 'room']);
@@ -222,8 +222,8 @@ test('a log-out names its person in a cookie for the next page, unless the texts
     [{ texts: 'keep' }, false],
   ] as const) {
     const visitor = await chat.person(`Ann ${JSON.stringify(texts).replaceAll(/\W/g, '')}`);
-    const answer = await visitor.submit('/logout', texts, '/');
-    const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('signed-out-'));
+    const response = await visitor.submit('/logout', texts, '/');
+    const cookie = response.headers.getSetCookie().find((line) => line.startsWith('signed-out-'));
     assert.equal(cookie !== undefined, names);
     if (cookie) assert.match(cookie, /^signed-out-[\w-]{16}=1; .*Path=\/; SameSite=Strict$/);
   }

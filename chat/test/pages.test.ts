@@ -55,9 +55,9 @@ test('uses the language of the browser until one is chosen', async (t) => {
 test('an unknown path gets a page with status 404', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
-  for (const answer of [await visitor.get('/nowhere'), await visitor.post('/nowhere', {})]) {
-    assert.equal(answer.status, 404);
-    assert.match(await answer.text(), /<html lang="en"/);
+  for (const response of [await visitor.get('/nowhere'), await visitor.post('/nowhere', {})]) {
+    assert.equal(response.status, 404);
+    assert.match(await response.text(), /<html lang="en"/);
   }
 });
 
@@ -72,18 +72,18 @@ test('serves only the built files', async (t) => {
 
 test('built files can be cached forever', async (t) => {
   const chat = await serveChat(t);
-  const answer = await chat.visitor().get('/static/assets/main-abc.js');
-  assert.equal(answer.status, 200);
-  assert.equal(answer.headers.get('cache-control'), 'public, max-age=31536000, immutable');
-  assert.match(answer.headers.get('content-type') ?? '', /javascript/);
-  assert.ok(answer.headers.get('etag'));
+  const response = await chat.visitor().get('/static/assets/main-abc.js');
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('cache-control'), 'public, max-age=31536000, immutable');
+  assert.match(response.headers.get('content-type') ?? '', /javascript/);
+  assert.ok(response.headers.get('etag'));
 });
 
 test('/health reports status ok and the kind of broker', async (t) => {
   const chat = await serveChat(t);
-  const answer = await chat.visitor().get('/health');
-  assert.equal(answer.status, 200);
-  const { checkedAt, ...rest } = (await answer.json()) as { readonly checkedAt: number };
+  const response = await chat.visitor().get('/health');
+  assert.equal(response.status, 200);
+  const { checkedAt, ...rest } = (await response.json()) as { readonly checkedAt: number };
   assert.deepEqual(rest, { status: 'ok', broker: 'sqlite' });
   assert.ok(Math.abs(Date.now() - checkedAt) < 60_000, `${checkedAt}`);
 });
@@ -92,10 +92,10 @@ test('refuses a body that is not a form with 415, and one that is too large with
   const chat = await serveChat(t);
   const visitor: Visitor = chat.visitor();
   assert.equal((await visitor.submit('/register', { name: 'x'.repeat(100_000), password })).status, 413);
-  const answer = await fetch(`${chat.url}/register`, {
+  const response = await fetch(`${chat.url}/register`, {
     method: 'POST',
     body: '{}',
     headers: { 'content-type': 'application/json' },
   });
-  assert.equal(answer.status, 415);
+  assert.equal(response.status, 415);
 });

@@ -17,7 +17,7 @@ const proxy = '127.0.0.2';
 const stranger = '127.0.0.3';
 const https = { 'x-forwarded-proto': 'https', 'x-forwarded-host': '' };
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   readonly cookies: readonly string[];
   readonly body: string;
@@ -29,11 +29,11 @@ interface Client {
 }
 
 /** Sends one request from the given loopback address. */
-async function ask(url: string, { from, headers }: Client, form?: Readonly<Record<string, string>>): Promise<Answer> {
+async function ask(url: string, { from, headers }: Client, form?: Readonly<Record<string, string>>): Promise<TestResponse> {
   const { hostname, port, pathname, search } = new URL(url);
   const body = form === undefined ? undefined : new URLSearchParams(form).toString();
   const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-  const asked = request({
+  const sent = request({
     hostname,
     port,
     path: pathname + search,
@@ -41,24 +41,24 @@ async function ask(url: string, { from, headers }: Client, form?: Readonly<Recor
     method: body === undefined ? 'GET' : 'POST',
     headers: { ...type, ...headers },
   });
-  asked.end(body);
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  sent.end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return {
-    status: answer.statusCode ?? 0,
-    cookies: answer.headers['set-cookie'] ?? [],
-    body: await text(answer),
+    status: response.statusCode ?? 0,
+    cookies: response.headers['set-cookie'] ?? [],
+    body: await text(response),
   };
 }
 
 /** Submits the form of `/login` or `/register` as a browser does: with its token and its cookie. */
-async function submit(url: string, path: string, client: Client, form: Record<string, string>): Promise<Answer> {
+async function submit(url: string, path: string, client: Client, form: Record<string, string>): Promise<TestResponse> {
   const page = await ask(url + path, client);
   const token = /name="_xsrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
   const cookie = page.cookies.map((line) => line.split(';')[0]).join('; ');
   return ask(url + path, { from: client.from, headers: { ...client.headers, cookie } }, { _xsrf: token, ...form });
 }
 
-function logIn(url: string, from: string, forwarded: string): Promise<Answer> {
+function logIn(url: string, from: string, forwarded: string): Promise<TestResponse> {
   return submit(
     url,
     '/login',
@@ -77,7 +77,7 @@ async function tryUntilRefused(url: string, from: string, forwarded: (attempt: n
   assert.fail('30 wrong passwords and no limit');
 }
 
-async function serveBehind(t: TestContext, more: Partial<ChatDependencies> = {}): Promise<string> {
+async function serveAfterProxy(t: TestContext, more: Partial<ChatDependencies> = {}): Promise<string> {
   const { url } = await serveChat(t, { trustedProxies: [proxy], ...more });
   return url;
 }
@@ -98,7 +98,7 @@ for (const [what, one, other] of [
   ],
 ] as const satisfies readonly (readonly [string, (attempt: number) => string, string])[]) {
   test(`limits sign-in per visitor after a trusted proxy that sends ${what}`, async (t) => {
-    const url = await serveBehind(t);
+    const url = await serveAfterProxy(t);
     await tryUntilRefused(url, proxy, one);
     assert.equal((await logIn(url, proxy, one(31))).status, 429);
     assert.equal((await logIn(url, proxy, other)).status, 400, 'another visitor has a limit of their own');
@@ -106,7 +106,7 @@ for (const [what, one, other] of [
 }
 
 test('ignores X-Forwarded-For of an address that is not a trusted proxy', async (t) => {
-  const url = await serveBehind(t);
+  const url = await serveAfterProxy(t);
   await tryUntilRefused(url, stranger, (attempt) => `203.0.113.${attempt}`);
   assert.equal((await logIn(url, stranger, '198.51.100.1')).status, 429);
   assert.equal((await logIn(url, proxy, '203.0.113.1')).status, 400, 'the forged addresses used up nobody’s limit');
@@ -114,13 +114,13 @@ test('ignores X-Forwarded-For of an address that is not a trusted proxy', async 
 });
 
 test('trusts no proxy by default, not even one on this machine', async (t) => {
-  const url = await serveBehind(t, { trustedProxies: [], origin: 'https://chat.example' });
+  const url = await serveAfterProxy(t, { trustedProxies: [], origin: 'https://chat.example' });
   await tryUntilRefused(url, '127.0.0.1', (attempt) => `203.0.113.${attempt}`);
   assert.equal((await logIn(url, '127.0.0.1', '198.51.100.1')).status, 429);
 });
 
 test('makes all cookies Secure if a trusted proxy reports https', async (t) => {
-  const url = await serveBehind(t);
+  const url = await serveAfterProxy(t);
   const form = { password: 'correct horse battery' };
   for (const [from, isSecure] of [
     [proxy, true],
@@ -148,8 +148,8 @@ test('accepts WebSockets from the host that a trusted proxy names, and from --or
   const upgrade = (from: string, headers: Readonly<Record<string, string>>): Promise<number> =>
     upgradeStatus(`${url}/socket`, { from, headers: { cookie: ann.cookieHeader, ...headers } });
   const other = { origin: 'https://other.example' };
-  const says = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'other.example' };
-  assert.equal(await upgrade(proxy, { ...other, ...says }), 101);
+  const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'other.example' };
+  assert.equal(await upgrade(proxy, { ...other, ...forwarded }), 101);
   assert.equal(await upgrade(proxy, other), 403);
   assert.equal(
     await upgrade(proxy, { ...other, host: 'other.example' }),
@@ -157,7 +157,7 @@ test('accepts WebSockets from the host that a trusted proxy names, and from --or
     'the page is https, the request is http',
   );
   assert.equal(await upgrade(proxy, { ...other, host: 'other.example', 'x-forwarded-proto': 'https' }), 101);
-  assert.equal(await upgrade(stranger, { ...other, ...says }), 403, 'forged');
+  assert.equal(await upgrade(stranger, { ...other, ...forwarded }), 403, 'forged');
   assert.equal(await upgrade(stranger, { origin: 'https://chat.example' }), 101);
   assert.equal(await upgrade(stranger, { origin: 'http://chat.example' }), 403);
 });

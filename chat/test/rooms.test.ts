@@ -83,9 +83,9 @@ for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b',
   test(`rejects the room name ${JSON.stringify(name)}`, async (t) => {
     const chat = await serveChat(t);
     const window = await Window.open(await chat.person('Ann'));
-    const answer = await window.ask('make-room', { name });
-    assert.equal(answer['code'], 'CHAT_ROOM_NAME');
-    assert.equal(answer['retry'], false);
+    const reply = await window.ask('make-room', { name });
+    assert.equal(reply['code'], 'CHAT_ROOM_NAME');
+    assert.equal(reply['retry'], false);
     assert.deepEqual(await chat.store.rooms.list(), []);
   });
 }

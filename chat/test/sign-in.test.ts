@@ -21,27 +21,27 @@ test('a person who is not signed in is redirected to the login page and then bac
   assert.equal(sent.status, 302);
   const login = sent.headers.get('location') ?? '';
   assert.equal(login, '/login?next=%2F%3Froom%3Dabc');
-  const answer = await visitor.submit('/login', { name: 'Ann', password, next: '/?room=abc' }, login);
-  assert.equal(answer.status, 303);
-  assert.equal(answer.headers.get('location'), '/?room=abc');
+  const response = await visitor.submit('/login', { name: 'Ann', password, next: '/?room=abc' }, login);
+  assert.equal(response.status, 303);
+  assert.equal(response.headers.get('location'), '/?room=abc');
   assert.equal((await visitor.get('/')).status, 200);
 });
 
 for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
   test(`does not redirect to ${next} after a sign-in`, async (t) => {
     const chat = await serveChat(t);
-    const answer = await chat.visitor().submit('/register', { name: 'Ann', password, next });
-    assert.equal(answer.headers.get('location'), '/');
+    const response = await chat.visitor().submit('/register', { name: 'Ann', password, next });
+    assert.equal(response.headers.get('location'), '/');
   });
 }
 
 test('a registered person gets the page with their name, and no cache may store it', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann <b>&"');
-  const answer = await ann.get('/');
-  assert.equal(answer.status, 200);
-  assert.equal(answer.headers.get('cache-control'), 'no-store');
-  const page = await answer.text();
+  const response = await ann.get('/');
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('cache-control'), 'no-store');
+  const page = await response.text();
   assert.ok(!page.includes('<b>&'), 'the name is escaped');
   assert.ok(page.includes('/static/assets/main-abc.js'), page);
   assert.match(page, /name="_xsrf"/);
@@ -64,9 +64,9 @@ for (const [what, fields, keeps] of wrongForms) {
     const chat = await serveChat(t);
     await chat.person('Bob');
     const visitor = chat.visitor();
-    const answer = await visitor.submit('/register', fields);
-    assert.equal(answer.status, 400);
-    const page = await answer.text();
+    const response = await visitor.submit('/register', fields);
+    assert.equal(response.status, 400);
+    const page = await response.text();
     assert.ok(field(page, 'name').includes(`value="${keeps}`), field(page, 'name'));
     assert.ok(!page.includes(fields.password), 'the password does not come back');
     assert.match(page, /aria-invalid="true"/);
@@ -88,9 +88,9 @@ test('a wrong password and an unknown name get the same response, and too many t
   const visitor = chat.visitor();
   const texts: string[] = [];
   for (const name of ['Ann', 'Eve']) {
-    const answer = await visitor.submit('/login', { name, password: 'wrong horse' });
-    assert.equal(answer.status, 400);
-    texts.push((await answer.text()).replaceAll(/value="[^"]*"/g, ''));
+    const response = await visitor.submit('/login', { name, password: 'wrong horse' });
+    assert.equal(response.status, 400);
+    texts.push((await response.text()).replaceAll(/value="[^"]*"/g, ''));
   }
   assert.equal(texts[0], texts[1]);
   for (let count = 0; count < 4; count++) await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
@@ -117,9 +117,9 @@ test('refuses a form without the XSRF token, shows the typed name again, and cre
       return visitor.post('/register', { name: 'Ann', password, _xsrf: other });
     },
   ]) {
-    const answer = await send();
-    assert.equal(answer.status, 403);
-    assert.ok(field(await answer.text(), 'name').includes('value="Ann"'));
+    const response = await send();
+    assert.equal(response.status, 403);
+    assert.ok(field(await response.text(), 'name').includes('value="Ann"'));
   }
   assert.equal(visitor.cookies.has('session'), false);
   assert.equal(await chat.store.accounts.findByNameKey('ann'), undefined);
@@ -154,8 +154,8 @@ test('ignores a forged session cookie', async (t) => {
 test('the session cookie is HttpOnly and SameSite, and new at each login', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
-  const answer = await visitor.submit('/register', { name: 'Ann', password });
-  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('session='));
+  const response = await visitor.submit('/register', { name: 'Ann', password });
+  const cookie = response.headers.getSetCookie().find((line) => line.startsWith('session='));
   assert.match(cookie ?? '', /; HttpOnly/);
   assert.match(cookie ?? '', /; SameSite=Lax/);
   assert.match(cookie ?? '', /; Path=\/(?:;|$)/);
@@ -171,8 +171,8 @@ test('with an https origin cookies are Secure, and pages of the origin can open 
   const visitor = chat.visitor();
   const page = await visitor.get('/register');
   assert.match(page.headers.getSetCookie().join('\n'), /_xsrf=.*; Secure/);
-  const answer = await visitor.submit('/register', { name: 'Ann', password });
-  assert.match(answer.headers.getSetCookie().join('\n'), /session=.*; Secure/);
+  const response = await visitor.submit('/register', { name: 'Ann', password });
+  assert.match(response.headers.getSetCookie().join('\n'), /session=.*; Secure/);
   assert.equal(await visitor.handshake({ origin: 'https://chat.example' }), 101);
   assert.equal(await visitor.handshake({ origin: 'https://evil.example' }), 403);
 });
@@ -185,9 +185,9 @@ test('a log-out requires the XSRF token and ends the session, also for a copy of
   assert.equal((await ann.post('/logout', {})).status, 403);
   assert.equal((await ann.get('/logout')).status, 405);
   assert.equal((await ann.get('/')).status, 200);
-  const answer = await ann.submit('/logout', {}, '/');
-  assert.equal(answer.status, 303);
-  assert.equal(answer.headers.get('location'), '/login');
+  const response = await ann.submit('/logout', {}, '/');
+  assert.equal(response.status, 303);
+  assert.equal(response.headers.get('location'), '/login');
   assert.equal(ann.cookies.has('session'), false);
   assert.equal((await kept.get('/')).status, 302);
 });
@@ -196,9 +196,9 @@ test('redirects a signed-in person from the forms', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   for (const path of ['/login', '/register']) {
-    const answer = await ann.get(`${path}?next=/?a=b`);
-    assert.equal(answer.status, 303);
-    assert.equal(answer.headers.get('location'), '/?a=b');
+    const response = await ann.get(`${path}?next=/?a=b`);
+    assert.equal(response.status, 303);
+    assert.equal(response.headers.get('location'), '/?a=b');
   }
 });
 

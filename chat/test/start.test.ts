@@ -20,7 +20,7 @@ import {
 } from './support/chat-server.ts';
 
 /** Runs a server that cannot start. @returns The line that it prints. */
-async function complaintOf(t: TestContext, start: ServerStart): Promise<string> {
+async function startErrorOf(t: TestContext, start: ServerStart): Promise<string> {
   const ended: Ended = await runServer(t, start);
   assert.equal(ended.code, 1, JSON.stringify(ended));
   assert.equal(ended.output, '');
@@ -110,8 +110,8 @@ test('warns at start that limits are off, and applies the limits of the command 
   const window = await Window.open(ann);
   const publish = (): Promise<Frame> => window.ask('publish', { room: 'lobby', id: randomUUID(), data: { text: 'x' } });
   // Even on a busy machine each of these takes less than a second.
-  const answers = await Promise.all(Array.from({ length: 12 }, publish));
-  const refused = answers.find(({ code }) => code === 'ROOM_TOO_FAST');
+  const replies = await Promise.all(Array.from({ length: 12 }, publish));
+  const refused = replies.find(({ code }) => code === 'ROOM_TOO_FAST');
   assert.match(String(refused?.['message']), /2 at once, then 1 per second/);
   assert.equal(await ann.handshake(), 429);
 });
@@ -153,52 +153,52 @@ test('reads port and data folder from the environment, and the command line take
 test('a port in use prints one line, with exit code 1', async (t) => {
   const { port } = await listening(t);
   const folder = await temporaryFolder(t);
-  const complaint = await complaintOf(t, { words: [`--port=${port}`, `--data=${folder}`] });
-  assert.match(complaint, new RegExp(`Port ${port} .*in use`));
+  const message = await startErrorOf(t, { words: [`--port=${port}`, `--data=${folder}`] });
+  assert.match(message, new RegExp(`Port ${port} .*in use`));
 });
 
 test('a data folder that cannot be written prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'file'), '');
-  const complaint = await complaintOf(t, { words: ['--port=0', `--data=${join(folder, 'file', 'data')}`] });
-  assert.match(complaint, /cannot be written/);
+  const message = await startErrorOf(t, { words: ['--port=0', `--data=${join(folder, 'file', 'data')}`] });
+  assert.match(message, /cannot be written/);
 });
 
 test('a data folder in use prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await startServer(t, { words: [`--data=${folder}`] });
-  const complaint = await complaintOf(t, { words: ['--port=0', `--data=${folder}`] });
-  assert.match(complaint, /in use by another server/);
+  const message = await startErrorOf(t, { words: ['--port=0', `--data=${folder}`] });
+  assert.match(message, /in use by another server/);
 });
 
 test('an invalid database prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'chat.sqlite'), 'this is no database, but long enough to be looked at\n'.repeat(100));
-  assert.match(await complaintOf(t, { words: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
+  assert.match(await startErrorOf(t, { words: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
 });
 
 test('a Redis that does not respond prints one line, with exit code 1', async (t) => {
   const { server, port } = await listening(t);
   server.close();
   await once(server, 'close');
-  const complaint = await complaintOf(t, { words: ['--port=0', `--redis=redis://user:secret@127.0.0.1:${port}`] });
-  assert.match(complaint, /Redis at redis:\/\/127\.0\.0\.1:\d+ does not respond/);
-  assert.doesNotMatch(complaint, /secret/);
+  const message = await startErrorOf(t, { words: ['--port=0', `--redis=redis://user:secret@127.0.0.1:${port}`] });
+  assert.match(message, /Redis at redis:\/\/127\.0\.0\.1:\d+ does not respond/);
+  assert.doesNotMatch(message, /secret/);
 });
 
 test('a server that is not Redis, or never responds, prints one line, with exit code 1', async (t) => {
   const silent = await listening(t);
   const rude = await listening(t);
   rude.server.on('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-  const complaints = await Promise.all(
+  const messages = await Promise.all(
     [silent.port, rude.port].map((port) =>
-      complaintOf(t, { words: ['--port=0', `--redis=redis://127.0.0.1:${port}`] }),
+      startErrorOf(t, { words: ['--port=0', `--redis=redis://127.0.0.1:${port}`] }),
     ),
   );
-  for (const complaint of complaints) assert.match(complaint, /^Redis at .* does not respond/);
+  for (const message of messages) assert.match(message, /^Redis at .* does not respond/);
 });
 
-for (const [what, start, says] of [
+for (const [what, start, pattern] of [
   ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
   ['an invalid port', { words: ['--port=http'] }, /--port must be an integer/],
   ['an invalid port in the environment', { environment: { PORT: '99999' } }, /PORT must be an integer/],
@@ -217,7 +217,7 @@ for (const [what, start, says] of [
 ] as const) {
   test(`${what} prints one line, with exit code 1`, async (t) => {
     const environment = { DATA_DIR: await temporaryFolder(t), ...('environment' in start ? start.environment : {}) };
-    assert.match(await complaintOf(t, { words: 'words' in start ? start.words : [], environment }), says);
+    assert.match(await startErrorOf(t, { words: 'words' in start ? start.words : [], environment }), pattern);
   });
 }
 

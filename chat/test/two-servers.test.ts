@@ -48,9 +48,9 @@ test('people on different servers see each other and their messages', { skip }, 
   await bob.do('publish', { room: 'lobby', id: 'b', data: { text: 'hello from the other' } });
   for (const window of [ann, bob]) {
     await window.frame({ type: 'message', offset: 2 });
-    const heard = window.frames.filter((frame) => frame['type'] === 'message');
+    const received = window.frames.filter((frame) => frame['type'] === 'message');
     assert.deepEqual(
-      heard.map((frame) => [frame['offset'], frame['id'], (frame['author'] as { name: string }).name]),
+      received.map((frame) => [frame['offset'], frame['id'], (frame['author'] as { name: string }).name]),
       [
         [1, 'a', 'Ann'],
         [2, 'b', 'Bob'],
@@ -97,8 +97,8 @@ test('limits failed sign-ins across servers', { skip }, async (t) => {
   await person(t, one, 'Ann');
   for (let count = 0; count < 6; count++) {
     const visitor = new Visitor(t, count % 2 === 0 ? one.url : other.url);
-    const answer = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
-    assert.equal(answer.status, count < 5 ? 400 : 429);
+    const response = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
+    assert.equal(response.status, count < 5 ? 400 : 429);
   }
 });
 

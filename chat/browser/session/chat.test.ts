@@ -59,14 +59,14 @@ interface Page {
   readonly chat: Chat;
   readonly client: RoomsClient;
   readonly sockets: FakeSocket[];
-  readonly went: string[];
+  readonly opened: string[];
   room(id?: string): RoomState;
 }
 
 function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()): Page {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: noon });
   const sockets: FakeSocket[] = [];
-  const went: string[] = [];
+  const opened: string[] = [];
   const client = new RoomsClient<MessageData>({
     url: 'ws://chat.example/socket',
     webSocket: () => {
@@ -84,7 +84,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
     keptTexts: new KeptTexts(storage, me.id),
     failed: new StoredEntries<FailedEntry>(storage, 'failed me'),
     goTo: (roomId) => {
-      went.push(roomId);
+      opened.push(roomId);
       chat.show(roomId);
     },
   });
@@ -94,7 +94,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
     chat,
     client,
     sockets,
-    went,
+    opened,
     room: (id = 'lobby') => {
       const room = chat.store.value.rooms.get(id);
       assert.ok(room, `no room ${id}`);
@@ -112,7 +112,7 @@ const subscribed = (top: number, read: number): object => ({
   dropped: 0,
   cursor: { epoch: 'e1', offset: read },
 });
-const said = (offset: number, author: object = ada, id: string = `m${offset}`, room = 'lobby'): object => ({
+const messageFrame = (offset: number, author: object = ada, id: string = `m${offset}`, room = 'lobby'): object => ({
   type: 'message',
   room,
   epoch: 'e1',
@@ -130,7 +130,7 @@ function openLobby(t: TestContext, storage?: MemoryStorage): Page & { socket: Fa
   page.chat.show('lobby');
   socket.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
   socket.reply(socket.of('subscribe')[0], subscribed(3, 3));
-  for (const offset of [1, 2, 3]) socket.receive(said(offset));
+  for (const offset of [1, 2, 3]) socket.receive(messageFrame(offset));
   return { ...page, socket };
 }
 
@@ -156,7 +156,7 @@ test('shows a message at once, and as sent only after the server has stored it',
   assert.deepEqual(publish?.['data'], { text: '你好' });
   socket.reply(publish, { epoch: 'e1', offset: 4, time: noon });
   assert.equal(room().outgoing[0]?.status, 'stored');
-  socket.receive(said(4, me, String(publish?.['id'])));
+  socket.receive(messageFrame(4, me, String(publish?.['id'])));
   assert.deepEqual([room().outgoing.length, room().messages.length], [0, 4]);
 });
 
@@ -256,7 +256,7 @@ test('sends messages written while disconnected in order after the reconnect, al
   );
   for (let offset = 4; offset <= 6; offset++) {
     const publish = again.socket.of('publish').at(-1);
-    again.socket.receive(said(offset, me, String(publish?.['id'])));
+    again.socket.receive(messageFrame(offset, me, String(publish?.['id'])));
     again.socket.reply(publish, { epoch: 'e1', offset, time: noon });
   }
   assert.deepEqual(
@@ -272,7 +272,7 @@ test('reports the read position once for a burst, and again after a lost connect
   chat.readToEnd('lobby');
   assert.deepEqual(socket.of('read'), [], 'nothing new was read');
   for (const offset of [4, 5, 6]) {
-    socket.receive(said(offset));
+    socket.receive(messageFrame(offset));
     chat.readToEnd('lobby');
   }
   t.mock.timers.tick(300);
@@ -295,7 +295,7 @@ test('reports the read position once for a burst, and again after a lost connect
 
 test('a read position of another device clears the unread count', (t) => {
   const { socket, room } = openLobby(t);
-  socket.receive(said(4));
+  socket.receive(messageFrame(4));
   assert.equal(unreadCount(room(), me.id), 1);
   socket.receive({ type: 'read', room: 'lobby', epoch: 'e1', offset: 4 });
   assert.equal(unreadCount(room(), me.id), 0);
@@ -304,8 +304,8 @@ test('a read position of another device clears the unread count', (t) => {
 test('announces new messages of others to a screen reader, but not the history', (t) => {
   const { chat, socket } = openLobby(t);
   assert.deepEqual(chat.announcements.value, []);
-  socket.receive(said(4, me));
-  socket.receive(said(5));
+  socket.receive(messageFrame(4, me));
+  socket.receive(messageFrame(5));
   assert.deepEqual(chat.announcements.value, [{ name: 'Ada', text: 'text 5', key: 1 }]);
 });
 
@@ -325,14 +325,14 @@ for (const [awayMs, unreadAfter] of [
 }
 
 test('subscribes to a created room and opens it; unsubscribes from a left room and opens the lobby', async (t) => {
-  const { chat, socket, went } = openLobby(t);
+  const { chat, socket, opened } = openLobby(t);
   const made = chat.makeRoom('读书');
   const room = wireRoom({ id: 'r', name: '读书' });
   socket.receive({ type: 'room-made', room });
   socket.receive({ type: 'joined', room });
   socket.reply(socket.of('make-room')[0], { room });
   await made;
-  assert.deepEqual(went, ['r']);
+  assert.deepEqual(opened, ['r']);
   assert.deepEqual(
     socket.of('subscribe').map((command) => command['room']),
     ['lobby', 'r'],
@@ -341,7 +341,7 @@ test('subscribes to a created room and opens it; unsubscribes from a left room a
   socket.receive({ type: 'left', room: 'r' });
   socket.reply(socket.of('leave-room')[0]);
   await left;
-  assert.deepEqual(went, ['r', 'lobby']);
+  assert.deepEqual(opened, ['r', 'lobby']);
   assert.deepEqual(
     socket.of('unsubscribe').map((command) => command['room']),
     ['r'],
@@ -364,11 +364,11 @@ test('removes a removed room from the list, and unsubscribes from it', async (t)
 });
 
 test('makeRoom rejects with the error code of the server', async (t) => {
-  const { chat, socket, went } = openLobby(t);
+  const { chat, socket, opened } = openLobby(t);
   const made = chat.makeRoom('大厅');
   socket.refuse(socket.of('make-room')[0], 'CHAT_ROOM_NAME_TAKEN');
   await assert.rejects(made, { code: 'CHAT_ROOM_NAME_TAKEN' });
-  assert.deepEqual(went, []);
+  assert.deepEqual(opened, []);
 });
 
 test('30 messages sent faster than the rate limit are shown as pending, then as sent, and never as failed', (t) => {

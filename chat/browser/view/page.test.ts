@@ -13,7 +13,7 @@ after(() => browser.close());
 /** Opens the lobby in a window of Ada, and connects Bob without a window. */
 async function open(
   t: TestContext,
-  said: readonly string[] = [],
+  earlier: readonly string[] = [],
   options: BrowserContextOptions = {},
 ): Promise<{ ada: ChatWindow; page: Page; bob: RoomsClient; say: (...texts: string[]) => Promise<void> }> {
   const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
@@ -23,13 +23,13 @@ async function open(
   const say = async (...texts: string[]): Promise<void> => {
     await Promise.all(texts.map((text) => bob.publish('lobby', { text }).published));
   };
-  await say(...said);
+  await say(...earlier);
   const ada = await ChatWindow.open(t, browser, server.url, options);
   await ada.register('Ada');
   // On a phone the page opens with the list.
   if (options.isMobile) await ada.page.getByRole('link', { name: 'Lobby' }).click();
   await ada.composer.waitFor();
-  await ada.seeTexts(said);
+  await ada.seeTexts(earlier);
   return { ada, page: ada.page, bob, say };
 }
 

@@ -27,12 +27,12 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
   const folder = await temporaryFolder(t);
   const store = new SqliteStore(join(folder, 'chat.sqlite'));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') });
-  const complaints: string[] = [];
+  const problems: string[] = [];
   const chat = await createChat({
     store,
     broker,
     cookieSecret: 'only the tests know this secret, and it is long',
-    log: collecting(complaints),
+    log: createCollectingLogger(problems),
     distPath: fileURLToPath(new URL('../fixtures/built', import.meta.url)),
     hashCost: { memoryKib: 64, passes: 1, lanes: 1 },
     rooms: { presenceGraceMs: 0 },
@@ -42,7 +42,7 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
     await chat.close();
     await broker.close();
     await store.close();
-    if (complaints.length > 0) throw new Error(`The chat complained: ${complaints.join('\n')}`);
+    if (problems.length > 0) throw new Error(`The chat complained: ${problems.join('\n')}`);
   });
   const { port } = await chat.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${port}`;
@@ -60,12 +60,12 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
   };
 }
 
-function collecting(complaints: string[]): Logger {
-  const complain = (fields: object, message: string): void => {
+function createCollectingLogger(problems: string[]): Logger {
+  const collect = (fields: object, message: string): void => {
     if ('status' in fields && Number(fields.status) < 500) return;
-    complaints.push(
+    problems.push(
       `${message} ${JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? value.stack : value))}`,
     );
   };
-  return { debug() {}, info() {}, warn: complain, error: complain };
+  return { debug() {}, info() {}, warn: collect, error: collect };
 }

@@ -197,13 +197,13 @@ export class Visitor {
   }
 
   async register(name: string): Promise<void> {
-    const answer = await this.submit('/register', { name, password });
-    assert.equal(answer.status, 303, await answer.text());
+    const response = await this.submit('/register', { name, password });
+    assert.equal(response.status, 303, await response.text());
   }
 
   async logIn(name: string): Promise<void> {
-    const answer = await this.submit('/login', { name, password });
-    assert.equal(answer.status, 303, await answer.text());
+    const response = await this.submit('/login', { name, password });
+    assert.equal(response.status, 303, await response.text());
   }
 
   /** Opens a WebSocket with this visitor's cookies. */
@@ -236,12 +236,12 @@ export class Visitor {
     });
   }
 
-  #keep(answer: Response): Response {
-    for (const line of answer.headers.getSetCookie()) {
+  #keep(response: Response): Response {
+    for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '' || value === '""') this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
-    return answer;
+    return response;
   }
 }

@@ -15,17 +15,17 @@ export class ChatWindow {
   readonly page: Page;
   readonly #url: string;
   /** Errors of the page. */
-  readonly #complaints: string[] = [];
+  readonly #pageErrors: string[] = [];
 
   constructor(page: Page, url: string) {
     this.page = page;
     this.#url = url;
     page.setDefaultTimeout(timeoutMs);
-    page.on('pageerror', (error) => this.#complaints.push(error.message));
+    page.on('pageerror', (error) => this.#pageErrors.push(error.message));
     page.on('console', (line) => {
       // A lost connection is an error of the network, not of the page.
       if (line.type() === 'error' && !/ERR_|WebSocket|Failed to load resource/.test(line.text())) {
-        this.#complaints.push(line.text());
+        this.#pageErrors.push(line.text());
       }
     });
   }
@@ -41,7 +41,7 @@ export class ChatWindow {
     const window = new ChatWindow(await context.newPage(), url);
     t.after(async () => {
       await context.close();
-      assert.deepEqual(window.#complaints, []);
+      assert.deepEqual(window.#pageErrors, []);
     });
     return window;
   }

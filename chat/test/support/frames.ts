@@ -56,9 +56,9 @@ export class Window {
 
   /** As {@link ask}, but fails if the result is an `error`. */
   async do(type: string, fields: object = {}): Promise<Frame> {
-    const answer = await this.ask(type, fields);
-    assert.equal(answer['type'], 'reply', JSON.stringify(answer));
-    return answer;
+    const reply = await this.ask(type, fields);
+    assert.equal(reply['type'], 'reply', JSON.stringify(reply));
+    return reply;
   }
 
   /** Waits for a frame with these fields. Frames from index `from`, also earlier ones, count. */
@@ -73,7 +73,7 @@ export class Window {
     this.#socket.close();
   }
 
-  async #until<Found>(find: () => Found | undefined, complaint: () => string): Promise<Found> {
+  async #until<Found>(find: () => Found | undefined, describeMissing: () => string): Promise<Found> {
     const late = AbortSignal.timeout(timeoutMs);
     late.addEventListener('abort', () => this.#settle());
     for (;;) {
@@ -82,7 +82,7 @@ export class Window {
       const isClosed = this.#socket.readyState > WebSocket.OPEN;
       if (isClosed || late.aborted) {
         const why = isClosed ? 'closed' : `after ${timeoutMs} ms`;
-        throw new Error(`${why}: ${complaint()} in ${JSON.stringify(this.frames)}`);
+        throw new Error(`${why}: ${describeMissing()} in ${JSON.stringify(this.frames)}`);
       }
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }

@@ -51,9 +51,9 @@ for (const { name, skip, start } of limits) {
 
     await allowWrites();
     for (;;) {
-      const answer = await window.ask('publish', publish);
-      if (answer['type'] === 'reply') break;
-      assert.equal(answer['retry'], true, JSON.stringify(answer));
+      const reply = await window.ask('publish', publish);
+      if (reply['type'] === 'reply') break;
+      assert.equal(reply['retry'], true, JSON.stringify(reply));
     }
     await window.frame({ type: 'message', room: 'lobby', id: 'b' });
     await window.do('make-room', { name: 'Coffee' });
@@ -74,16 +74,16 @@ for (const { name, skip, start } of limits) {
       ['zh-CN', '暂时无法保存'],
     ] as const) {
       visitor.cookies.set('lang', language);
-      const answer = await visitor.submit('/register', { name: 'Bob', password });
-      assert.equal(answer.status, 503);
-      assert.equal(answer.headers.get('retry-after'), '60');
-      const page = await answer.text();
+      const response = await visitor.submit('/register', { name: 'Bob', password });
+      assert.equal(response.status, 503);
+      assert.equal(response.headers.get('retry-after'), '60');
+      const page = await response.text();
       assert.ok(page.includes(words), page);
       assert.ok(page.includes('value="Bob"'), page);
     }
     for (let count = 1; count <= 6; count++) {
-      const answer = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
-      assert.equal(answer.status, count <= 5 ? 400 : 429, `attempt ${count}`);
+      const response = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
+      assert.equal(response.status, count <= 5 ? 400 : 429, `attempt ${count}`);
     }
   });
 
