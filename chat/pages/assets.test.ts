@@ -27,7 +27,8 @@ test('lists the script of a page, and the styles of its imports before its own',
   });
 });
 
-const isBuildError = (error: unknown): boolean => error instanceof StartError && /npm run build -w chat/.test(error.message);
+const isBuildError = (error: unknown): boolean =>
+  error instanceof StartError && /npm run build -w chat/.test(error.message);
 
 test('the errors for a missing build and a missing entry name the command to run', async (t) => {
   await assert.rejects(Assets.read(await build(t, undefined)), isBuildError);

@@ -66,7 +66,9 @@ test('a refused message stays with its reason, and can be retried once or discar
   let isSpoiling = true;
   await ada.page.routeWebSocket(/\/socket$/, (socket) => {
     const upstream = socket.connectToServer();
-    socket.onMessage((frame) => upstream.send(isSpoiling ? String(frame).replace('"spoil me"', String.raw`"\u0007"`) : frame));
+    socket.onMessage((frame) =>
+      upstream.send(isSpoiling ? String(frame).replace('"spoil me"', String.raw`"\u0007"`) : frame),
+    );
     upstream.onMessage((frame) => socket.send(frame));
   });
   await ada.register('Ada');

@@ -29,7 +29,11 @@ interface Client {
 }
 
 /** Sends one request from the given loopback address. */
-async function ask(url: string, { from, headers }: Client, form?: Readonly<Record<string, string>>): Promise<TestResponse> {
+async function ask(
+  url: string,
+  { from, headers }: Client,
+  form?: Readonly<Record<string, string>>,
+): Promise<TestResponse> {
   const { hostname, port, pathname, search } = new URL(url);
   const body = form === undefined ? undefined : new URLSearchParams(form).toString();
   const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };

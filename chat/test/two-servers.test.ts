@@ -61,26 +61,30 @@ test('people on different servers see each other and their messages', { skip }, 
   await ann.frame({ type: 'presence', count: 1 });
 });
 
-test('a person with windows on both servers is counted once, and both windows show the same rooms', { skip }, async (t) => {
-  const { one, other } = await twoServers(t);
-  const visitor = await person(t, one, 'Ann');
-  const here = await Window.open(visitor);
-  visitor.url = other.url;
-  const there = await Window.open(visitor);
-  await here.do('subscribe', { room: 'lobby' });
-  await there.do('subscribe', { room: 'lobby' });
-  await there.frame({ type: 'people', room: 'lobby', count: 1 });
-  const room = (await here.do('make-room', { name: 'Tea' }))['room'] as Frame;
-  await there.frame({ type: 'joined', room });
-  await there.do('subscribe', { room: room['id'] });
-  await here.do('leave-room', { room: room['id'] });
-  await there.frame({ type: 'left', room: room['id'] });
-  assert.equal(
-    (await there.ask('publish', { room: room['id'], id: 'x', data: { text: 'still here' } }))['code'],
-    'ROOM_NOT_MEMBER',
-  );
-  assert.equal((await there.ask('make-room', { name: 'TEA' }))['code'], 'CHAT_ROOM_NAME_TAKEN');
-});
+test(
+  'a person with windows on both servers is counted once, and both windows show the same rooms',
+  { skip },
+  async (t) => {
+    const { one, other } = await twoServers(t);
+    const visitor = await person(t, one, 'Ann');
+    const here = await Window.open(visitor);
+    visitor.url = other.url;
+    const there = await Window.open(visitor);
+    await here.do('subscribe', { room: 'lobby' });
+    await there.do('subscribe', { room: 'lobby' });
+    await there.frame({ type: 'people', room: 'lobby', count: 1 });
+    const room = (await here.do('make-room', { name: 'Tea' }))['room'] as Frame;
+    await there.frame({ type: 'joined', room });
+    await there.do('subscribe', { room: room['id'] });
+    await here.do('leave-room', { room: room['id'] });
+    await there.frame({ type: 'left', room: room['id'] });
+    assert.equal(
+      (await there.ask('publish', { room: room['id'], id: 'x', data: { text: 'still here' } }))['code'],
+      'ROOM_NOT_MEMBER',
+    );
+    assert.equal((await there.ask('make-room', { name: 'TEA' }))['code'], 'CHAT_ROOM_NAME_TAKEN');
+  },
+);
 
 test('a log-out on one server closes the windows on the other', { skip }, async (t) => {
   const { one, other } = await twoServers(t);

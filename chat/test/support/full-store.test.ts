@@ -64,28 +64,32 @@ for (const { name, skip, start } of limits) {
     assert.equal(await whoIs(phone), 'Ann');
   });
 
-  test(`${name}: registration is refused with an explanation, and failed sign-ins stay limited`, { skip }, async (t) => {
-    const { server, refuseWrites } = await start(t);
-    await new Visitor(t, server.url).register('Ann');
-    await refuseWrites();
-    const visitor = new Visitor(t, server.url);
-    for (const [language, words] of [
-      ['en', 'Nothing can be saved just now.'],
-      ['zh-CN', '暂时无法保存'],
-    ] as const) {
-      visitor.cookies.set('lang', language);
-      const response = await visitor.submit('/register', { name: 'Bob', password });
-      assert.equal(response.status, 503);
-      assert.equal(response.headers.get('retry-after'), '60');
-      const page = await response.text();
-      assert.ok(page.includes(words), page);
-      assert.ok(page.includes('value="Bob"'), page);
-    }
-    for (let count = 1; count <= 6; count++) {
-      const response = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
-      assert.equal(response.status, count <= 5 ? 400 : 429, `attempt ${count}`);
-    }
-  });
+  test(
+    `${name}: registration is refused with an explanation, and failed sign-ins stay limited`,
+    { skip },
+    async (t) => {
+      const { server, refuseWrites } = await start(t);
+      await new Visitor(t, server.url).register('Ann');
+      await refuseWrites();
+      const visitor = new Visitor(t, server.url);
+      for (const [language, words] of [
+        ['en', 'Nothing can be saved just now.'],
+        ['zh-CN', '暂时无法保存'],
+      ] as const) {
+        visitor.cookies.set('lang', language);
+        const response = await visitor.submit('/register', { name: 'Bob', password });
+        assert.equal(response.status, 503);
+        assert.equal(response.headers.get('retry-after'), '60');
+        const page = await response.text();
+        assert.ok(page.includes(words), page);
+        assert.ok(page.includes('value="Bob"'), page);
+      }
+      for (let count = 1; count <= 6; count++) {
+        const response = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' });
+        assert.equal(response.status, count <= 5 ? 400 : 429, `attempt ${count}`);
+      }
+    },
+  );
 
   test(`${name}: an ended session stays ended`, { skip }, async (t) => {
     const { server, another, refuseWrites, allowWrites } = await start(t);
