@@ -94,7 +94,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
   if (limits === 'off') {
-    log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited.');
+    log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited');
   }
   const rooms = new Rooms<MessageData>(broker, { log, limits, ...dependencies.rooms });
   const endSession = (personId: string, session: string): void => {

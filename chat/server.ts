@@ -80,7 +80,7 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     log.warn(
       { origin: options.origin },
       'No proxy is trusted, so all visitors who come through one have its address and share its limits. ' +
-        'Name the proxy with --trusted-proxies, such as --trusted-proxies=loopback for one on this machine.',
+        'Name the proxy with --trusted-proxies, such as --trusted-proxies=loopback for one on this machine',
     );
   }
   process.stdout.write(`Gale chat at ${address}, data in ${storage.place}, broker ${storage.broker.name}\n`);

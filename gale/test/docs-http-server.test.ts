@@ -34,7 +34,7 @@ test('the TLS server of the guide logs an invalid new certificate and keeps the 
   child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
   await writeFile(join(folder, 'cert.pem'), 'half a certifi');
   child.kill('SIGHUP');
-  await eventually(() => output.includes('The new certificate cannot be used; the one before stays.'));
+  await eventually(() => output.includes('The new certificate cannot be used; the previous one stays in use'));
   assert.equal(await certificateAt(t, port), 'first.test');
 });
 

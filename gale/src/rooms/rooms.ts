@@ -75,7 +75,7 @@ export class Rooms<Data = unknown> {
     if (this.#options.limits === 'off') {
       this.#options.log.warn(
         { limits: 'off' },
-        'Rooms has no rate limits: publishes and commands of a person, publishes in a room and sockets of a person are not limited.',
+        'Rooms has no rate limits: publishes and commands of a person, publishes in a room and sockets of a person are not limited',
       );
     }
     this.#history = new HistoryReader(broker, this.#options);

@@ -89,7 +89,7 @@ test('logs the error of a close that rejects; exit code 1', async (t) => {
   program.signal('SIGTERM');
   assert.deepEqual(await program.ended, { code: 1, signal: null });
   const [line, ...others] = program.logged;
-  assert.equal(line?.['msg'], 'The process could not stop in good order.');
+  assert.equal(line?.['msg'], 'The process failed to stop cleanly');
   assert.match(JSON.stringify(line), /the store is gone/);
   assert.deepEqual(others, []);
 });

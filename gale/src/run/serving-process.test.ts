@@ -53,7 +53,7 @@ test('logs the error of a close that rejects; exit code 1', async () => {
   await serving.start(() => ({ close: () => Promise.reject(new Error('the store is gone')) }));
   serving.stop();
   assert.equal(await ended, 1);
-  assert.deepEqual(warnings, ['The process could not stop in good order.']);
+  assert.deepEqual(warnings, ['The process failed to stop cleanly']);
 });
 
 test('exits with code 1 if close hangs for 5 seconds longer than graceMs', async (t) => {
@@ -64,7 +64,7 @@ test('exits with code 1 if close hangs for 5 seconds longer than graceMs', async
   t.mock.timers.tick(5999);
   assert.deepEqual(exits, []);
   t.mock.timers.tick(1);
-  assert.deepEqual([exits, warnings], [[1], ['The process did not stop in time; it is ended.']]);
+  assert.deepEqual([exits, warnings], [[1], ['The process did not stop in time; it is killed']]);
 });
 
 test('a stop during the start waits for the start, then closes what it returned', async () => {

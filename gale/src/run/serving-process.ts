@@ -78,7 +78,7 @@ export class ServingProcess {
   async #stop(): Promise<void> {
     const { graceMs, hangMs, log, exit } = this.#settings;
     const hung = setTimeout(() => {
-      log.error({ graceMs, hangMs }, 'The process did not stop in time; it is ended.');
+      log.error({ graceMs, hangMs }, 'The process did not stop in time; it is killed');
       exit(1);
     }, graceMs + hangMs);
     let code = 0;
@@ -86,7 +86,7 @@ export class ServingProcess {
       const started = await this.#started;
       await started?.close({ graceMs });
     } catch (error) {
-      log.error({ err: error }, 'The process could not stop in good order.');
+      log.error({ err: error }, 'The process failed to stop cleanly');
       code = 1;
     }
     clearTimeout(hung);

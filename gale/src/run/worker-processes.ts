@@ -71,7 +71,7 @@ export class WorkerProcesses {
     // Ignores the error for a worker that is ending; its exit event follows.
     for (const { worker } of this.#slots) worker?.send(stopMessage, () => {});
     setTimeout(() => {
-      this.#settings.log.error({ killMs: this.#settings.killMs }, 'Processes did not stop in time; they are killed.');
+      this.#settings.log.error({ killMs: this.#settings.killMs }, 'Processes did not stop in time; they are killed');
       this.end(1);
     }, this.#settings.killMs);
     this.#exitWhenAllEnded();
@@ -98,7 +98,7 @@ export class WorkerProcesses {
       else onEnd();
     });
     worker.on('error', (error) => {
-      this.#settings.log.error({ err: error, index }, 'A process cannot be started or spoken to.');
+      this.#settings.log.error({ err: error, index }, 'A process cannot be started or does not take messages');
       // A worker that was never created has no exit event.
       if (worker.process.pid === undefined) this.#onEnd(slot, null, null);
     });
@@ -144,7 +144,7 @@ export class WorkerProcesses {
       this.stop(1);
       return;
     }
-    log.warn({ index, pid, code, signal }, 'A process ended; another takes its place.');
+    log.warn({ index, pid, code, signal }, 'A process ended; another one is started');
     slot.restarts++;
     this.#fork(slot);
   }
