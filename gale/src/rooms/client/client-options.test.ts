@@ -42,6 +42,7 @@ test('rejects a wrong value with its name, the range and the value', () => {
     assert.throws(() => resolveRoomsClientOptions({ url, ...options }), { code: 'OPTION_VALUE', message });
   }
   assert.equal(resolveRoomsClientOptions({ url, maxBackoffMs: 100, minBackoffMs: 100 }).minBackoffMs, 100);
+  assert.equal(resolveRoomsClientOptions({ url, maxBackoffMs: 100 }).minBackoffMs, 100);
 });
 
 test('an error does not show a URL that may hold a token', () => {

@@ -66,7 +66,12 @@ export function resolveRoomsClientOptions(options: RoomsClientOptions): Resolved
   }
   assertFunctions(options, functions);
   const numbers = readIntegers(options, ranges);
-  const { minBackoffMs } = readIntegers(numbers, { minBackoffMs: [500, 1, numbers.maxBackoffMs] });
+  const { maxBackoffMs } = numbers;
+  const [defaultMs, minMs] = ranges.minBackoffMs;
+  // A small ceiling alone lowers the default of the first wait.
+  const { minBackoffMs } = readIntegers(options, {
+    minBackoffMs: [Math.min(defaultMs, maxBackoffMs), minMs, maxBackoffMs],
+  });
   return {
     ...options,
     ...numbers,
