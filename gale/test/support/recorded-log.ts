@@ -18,22 +18,22 @@ export class RecordedLog implements Logger {
   }
 
   debug(fields: object, message: string): void {
-    this.#add('debug', fields, message);
+    this.add('debug', fields, message);
   }
 
   info(fields: object, message: string): void {
-    this.#add('info', fields, message);
+    this.add('info', fields, message);
   }
 
   warn(fields: object, message: string): void {
-    this.#add('warn', fields, message);
+    this.add('warn', fields, message);
   }
 
   error(fields: object, message: string): void {
-    this.#add('error', fields, message);
+    this.add('error', fields, message);
   }
 
-  #add(level: RecordedLine['level'], fields: object, message: string): void {
+  protected add(level: RecordedLine['level'], fields: object, message: string): void {
     this.lines.push({ level, fields: { ...fields }, message });
   }
 }

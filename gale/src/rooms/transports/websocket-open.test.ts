@@ -104,21 +104,28 @@ test('closes with 4401 if the person is gone after the upgrade', async (t) => {
   assert.deepEqual(connection.frames, []);
 });
 
+/** A `canSubscribe` that waits for `check` and keeps the sockets that asked. */
+function holdSubscriptions() {
+  const check = Promise.withResolvers<void>();
+  const checked: RoomSocket[] = [];
+  const hooks = {
+    canSubscribe(this: RoomSocket): Promise<void> {
+      checked.push(this);
+      return check.promise;
+    },
+  };
+  return { check, checked, hooks };
+}
+
 test('refuses a subscription that the application ended while the person was checked', async (t) => {
   const broker = new HeldBroker();
   broker.held.resolve();
   t.after(() => broker.close());
-  const check = Promise.withResolvers<void>();
-  const checked: RoomSocket[] = [];
+  const { check, checked, hooks } = holdSubscriptions();
   const server = await openRooms(t, {
     broker,
     rooms: { presenceGraceMs: 60_000 },
-    hooks: {
-      canSubscribe(this: RoomSocket) {
-        checked.push(this);
-        return check.promise;
-      },
-    },
+    hooks,
   });
   const connection = await server.connect('ada');
   const response = connection.ask('subscribe', { room: 'lobby' });
@@ -133,15 +140,9 @@ test('refuses a subscription that the application ended while the person was che
 });
 
 test('accepts a subscription while the application ends the one of another room', async (t) => {
-  const check = Promise.withResolvers<void>();
-  const checked: RoomSocket[] = [];
+  const { check, checked, hooks } = holdSubscriptions();
   const server = await openRooms(t, {
-    hooks: {
-      canSubscribe(this: RoomSocket) {
-        checked.push(this);
-        return check.promise;
-      },
-    },
+    hooks,
   });
   const connection = await server.connect('ada');
   const response = connection.ask('subscribe', { room: 'lobby' });

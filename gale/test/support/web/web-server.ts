@@ -6,30 +6,24 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { Logger } from '../../../src/run/log.ts';
 import { Application } from '../../../src/web/application.ts';
 import type { Route } from '../../../src/web/route.ts';
 import type { Settings } from '../../../src/web/settings.ts';
-
-/** One line of a log. */
-export interface LogLine {
-  readonly level: keyof Logger;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly message: string;
-}
+import { RecordedLog } from '../recorded-log.ts';
+import type { RecordedLine } from '../recorded-log.ts';
 
 /** A running application. */
 export interface Served {
   readonly app: Application;
   readonly port: number;
   /** All log lines so far. */
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly RecordedLine[];
   /** Requests a path. Does not follow redirects. */
   get(path: string, init?: RequestInit): Promise<Response>;
   /** Sends `text`, one byte for each character, and reads until the server closes. Rejects after 10 s without data. */
   raw(text: string): Promise<string>;
   /** Waits for a log line and marks it as expected. Rejects after 5 s. */
-  expectLine(pattern: RegExp): Promise<LogLine>;
+  expectLine(pattern: RegExp): Promise<RecordedLine>;
 }
 
 /** Starts an application for one test. */
@@ -65,28 +59,11 @@ async function exchangeBytes(port: number, text: string): Promise<string> {
   return received;
 }
 
-class WatchedLog implements Logger {
-  readonly lines: LogLine[] = [];
+class WatchedLog extends RecordedLog {
   readonly #expected: RegExp[] = [];
   #wake: (() => void)[] = [];
 
-  debug(fields: object, message: string): void {
-    this.#add('debug', fields, message);
-  }
-
-  info(fields: object, message: string): void {
-    this.#add('info', fields, message);
-  }
-
-  warn(fields: object, message: string): void {
-    this.#add('warn', fields, message);
-  }
-
-  error(fields: object, message: string): void {
-    this.#add('error', fields, message);
-  }
-
-  async expect(pattern: RegExp): Promise<LogLine> {
+  async expect(pattern: RegExp): Promise<RecordedLine> {
     this.#expected.push(pattern);
     for (;;) {
       const found = this.lines.find((line) => pattern.test(textOf(line)));
@@ -107,13 +84,13 @@ class WatchedLog implements Logger {
     return loud.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
   }
 
-  #add(level: keyof Logger, fields: object, message: string): void {
-    this.lines.push({ level, fields: { ...fields }, message });
+  protected override add(level: RecordedLine['level'], fields: object, message: string): void {
+    super.add(level, fields, message);
     for (const wake of this.#wake.splice(0)) wake();
   }
 }
 
-function textOf({ level, fields, message }: LogLine): string {
+function textOf({ level, fields, message }: RecordedLine): string {
   const { err } = fields;
   return `${level}: ${message}${err instanceof Error ? ` (${err.message})` : ''}`;
 }
