@@ -146,5 +146,7 @@ async function runTests(copy: string, tests: readonly string[]): Promise<Verdict
   } catch {
     // It has ended.
   }
+  // Detached programs are in groups of their own, but the path of the copy is in their command line.
+  await run('pkill', ['-KILL', '-f', copy]).catch(() => undefined);
   return verdict;
 }
