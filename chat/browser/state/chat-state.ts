@@ -53,25 +53,17 @@ export function updateRoom(state: ChatState, id: string, change: (room: RoomStat
 }
 
 /** Applies the list of all rooms. Known rooms keep their messages; rooms that are not in the list are removed. */
-export function applyRooms(state: ChatState, named: readonly WireRoom[]): ChatState {
-  let next: ChatState = { ...state, isWelcomed: true, rooms: new Map() };
-  for (const room of named) {
-    const known = state.rooms.get(room.id);
-    next = known ? { ...next, rooms: new Map(next.rooms).set(room.id, known) } : next;
-    next = applyRoom(next, room);
-  }
-  return next;
+export function applyRooms(state: ChatState, described: readonly WireRoom[]): ChatState {
+  return {
+    ...state,
+    isWelcomed: true,
+    rooms: new Map(described.map((room) => [room.id, applyDescription(state, room)])),
+  };
 }
 
 /** Applies a new room, or one that this person joined. */
-export function applyRoom(state: ChatState, named: WireRoom): ChatState {
-  const known = state.rooms.get(named.id);
-  const room = known ? renewRoom(known, named) : createRoom(named);
-  const isOpened = state.openRoom === named.id && room.isMember && !room.view;
-  return {
-    ...state,
-    rooms: new Map(state.rooms).set(named.id, isOpened ? startView(room, state.me.id) : room),
-  };
+export function applyRoom(state: ChatState, described: WireRoom): ChatState {
+  return { ...state, rooms: new Map(state.rooms).set(described.id, applyDescription(state, described)) };
 }
 
 /** This person left a room, in this window or another. */
@@ -107,9 +99,17 @@ export function totalUnread({ rooms, me }: ChatState): number {
   return total;
 }
 
-function renewRoom(known: RoomState, named: WireRoom): RoomState {
-  if (known.isMember !== named.member) return { ...createRoom(named), outgoing: known.outgoing };
+/** The state of a room after the server described it. */
+function applyDescription(state: ChatState, described: WireRoom): RoomState {
+  const known = state.rooms.get(described.id);
+  const room = known ? renewRoom(known, described) : createRoom(described);
+  const isOpened = state.openRoom === described.id && room.isMember && !room.view;
+  return isOpened ? startView(room, state.me.id) : room;
+}
+
+function renewRoom(known: RoomState, described: WireRoom): RoomState {
+  if (known.isMember !== described.member) return { ...createRoom(described), outgoing: known.outgoing };
   // The reply to the subscription has the position of the stream.
-  const cursor = named.member && known.epoch === named.epoch ? offsetIn(named.epoch, named.cursor) : 0;
-  return { ...known, name: named.name, cursor: Math.max(known.cursor, cursor) };
+  const cursor = described.member && known.epoch === described.epoch ? offsetIn(described.epoch, described.cursor) : 0;
+  return { ...known, name: described.name, cursor: Math.max(known.cursor, cursor) };
 }
