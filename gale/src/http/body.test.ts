@@ -323,6 +323,23 @@ test('sends the final response without 100 Continue if the handler does not read
   assert.equal(await client.rest(), '');
 });
 
+test('sends no 100 Continue after the head of the response, and the handler gets the body', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    response.start(200, plain);
+    await response.write('started ');
+    await response.write(await request.body.bytes());
+    await response.end();
+  });
+  const client = await connect();
+  await client.send(requestText('POST /', 'Content-Length: 3', 'Expect: 100-continue'));
+  await client.until((received) => received.includes('started'));
+  await client.send('abc');
+  const received = await client.rest();
+  assert.match(received, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(received, /started .*abc/s);
+  assert.doesNotMatch(received, /100 Continue/);
+});
+
 test('sends no 100 Continue to a client that has sent its body already', async (t) => {
   const { connect } = await serve(t, echo);
   const client = await connect();
