@@ -1,6 +1,7 @@
 /** A proxy between a client and a server that can close connections, also inside a frame, and stop forwarding. */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TestContext } from 'node:test';
 
 /** Forwards bytes between clients and one port of this machine. */
 export class CuttingProxy {
@@ -19,11 +20,13 @@ export class CuttingProxy {
     server.on('connection', (client) => this.#join(client, connect(target, '127.0.0.1')));
   }
 
-  /** Starts a proxy to the port `target`. */
-  static async open(target: number): Promise<CuttingProxy> {
+  /** Starts a proxy to the port `target`. It closes after the test. */
+  static async open(t: TestContext, target: number): Promise<CuttingProxy> {
     const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new CuttingProxy(server, target);
+    const proxy = new CuttingProxy(server, target);
+    t.after(() => proxy.close());
+    return proxy;
   }
 
   /** Resets all connections. */

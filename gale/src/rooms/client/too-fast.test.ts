@@ -1,7 +1,6 @@
 /** The client with a server that limits it: every command is executed in the end, in order and once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { CuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
@@ -10,12 +9,6 @@ import type { RoomError } from '../room-error.ts';
 import type { RoomsClient } from './rooms-client.ts';
 
 const bot = { id: 'bot', name: 'Bot' };
-
-async function proxyTo(t: TestContext, server: RoomServer): Promise<CuttingProxy> {
-  const proxy = await CuttingProxy.open(server.port);
-  t.after(() => proxy.close());
-  return proxy;
-}
 
 /** Counts the refusals by rate limits, which the clients do not report. */
 function countRefusals(server: RoomServer): { count: number } {
@@ -54,7 +47,7 @@ test('delivers 30 messages published at once in order, once and without an error
 test('delivers 30 messages in order and once over lost connections', async (t) => {
   const server = await openRooms(t, { rooms: { personPublishesPerSecond: 20 } });
   const refusals = countRefusals(server);
-  const proxy = await proxyTo(t, server);
+  const proxy = await CuttingProxy.open(t, server.port);
   const ada = server.client('ada', { port: proxy.port });
   ada.connect();
   let published = 0;
@@ -120,7 +113,7 @@ function hasAll(subscribed: ReadonlyMap<string, number>, rooms: readonly string[
 test('restores 200 subscriptions after a reconnect, each with its missed messages', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 30, commandsPerSecond: 200 } });
   const refusals = countRefusals(server);
-  const proxy = await proxyTo(t, server);
+  const proxy = await CuttingProxy.open(t, server.port);
   const ada = server.client('ada', { port: proxy.port });
   const { subscribed, messages } = watch(ada);
   const rooms = Array.from({ length: 200 }, (_, index) => `room-${index}`);
@@ -141,7 +134,7 @@ test('restores 200 subscriptions after a reconnect, each with its missed message
 test('restores the rooms of 20 windows of one person that reconnect at the same time', async (t) => {
   const server = await openRooms(t, { rooms: { commandBurst: 60, commandsPerSecond: 500 } });
   const refusals = countRefusals(server);
-  const proxy = await proxyTo(t, server);
+  const proxy = await CuttingProxy.open(t, server.port);
   const rooms = Array.from({ length: 30 }, (_, index) => `room-${index}`);
   const windows = Array.from({ length: 20 }, () => {
     const client = server.client('ada', { port: proxy.port });
