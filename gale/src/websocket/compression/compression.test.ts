@@ -1,13 +1,12 @@
-/** Compression over real sockets, from the offer to the last byte. */
+/** Compression over real sockets: the agreement, and messages that arrive equal and in order. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { deflateRawSync, constants } from 'node:zlib';
 import { launchChromium } from '../../../../chat/test/support/chromium.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { bytes, clientFrame } from '../../../test/support/websocket/websocket-bytes.ts';
+import { compressed, connectOffering } from '../../../test/support/websocket/compressed-frames.ts';
+import { clientFrame } from '../../../test/support/websocket/websocket-bytes.ts';
 import { connectPeer, upgradeRequest, upgradeRequestOffering } from '../../../test/support/websocket/websocket-peer.ts';
-import type { WebSocketPeer } from '../../../test/support/websocket/websocket-peer.ts';
 import { serve } from '../../../test/support/websocket/websocket-server.ts';
 import type { ServeOptions } from '../../../test/support/websocket/websocket-server.ts';
 import { seededRandom, seedOfRun } from '../../../test/support/seeded-random.ts';
@@ -28,22 +27,6 @@ const echo = {
 
 /** The same, with context takeover. */
 const echoKeeping = { ...echo, options: { ...echo.options, contextTakeover: true } } satisfies ServeOptions;
-
-/** The payload of a message with a dictionary of earlier messages. */
-function deflate(message: string | Uint8Array, before = ''): Buffer {
-  const dictionary = before === '' ? {} : { dictionary: Buffer.from(before) };
-  return deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary }).subarray(0, -4);
-}
-
-/** A message as a client compresses it. */
-function compressed(message: string | Uint8Array, before = ''): Buffer {
-  const deflated = deflate(message, before);
-  return clientFrame(typeof message === 'string' ? opcodes.text : opcodes.binary, deflated, { reserved: 4 });
-}
-
-function connectOffering(port: number, extensions = 'permessage-deflate'): Promise<WebSocketPeer> {
-  return connectPeer(port, upgradeRequestOffering(extensions));
-}
 
 /** The response of the server to an offer; `''` offers nothing. */
 async function responseTo(port: number, offer: string): Promise<string | undefined> {
@@ -191,130 +174,6 @@ test('inflates a large message in the thread pool, delays those after it and run
   assert.equal(most, 1);
 });
 
-const refused: { name: string; frames: Buffer; code: number; error: string }[] = [
-  {
-    name: 'broken deflate data',
-    frames: clientFrame(opcodes.text, bytes('ffff'), { reserved: 4 }),
-    code: 1007,
-    error: 'WS_DEFLATE',
-  },
-  {
-    name: 'broken deflate data of a size for the thread pool',
-    frames: clientFrame(opcodes.binary, Buffer.alloc(100_000, 0xff), { reserved: 4 }),
-    code: 1007,
-    error: 'WS_DEFLATE',
-  },
-  {
-    name: 'a compressed text that is not UTF-8',
-    frames: asText(compressed(bytes('41 eda080'))),
-    code: 1007,
-    error: 'WS_UTF8',
-  },
-  {
-    name: 'a large compressed text that is not UTF-8',
-    frames: asText(compressed(Buffer.concat([Buffer.alloc(300_000, 'a'), bytes('e4b8')]))),
-    code: 1007,
-    error: 'WS_UTF8',
-  },
-  { name: 'a zip bomb', frames: compressed(Buffer.alloc(64 * mebibyte)), code: 1009, error: 'WS_MESSAGE_TOO_BIG' },
-  {
-    name: 'one byte too many',
-    frames: compressed(Buffer.alloc(mebibyte + 1)),
-    code: 1009,
-    error: 'WS_MESSAGE_TOO_BIG',
-  },
-  {
-    name: 'RSV1 on a ping',
-    frames: clientFrame(opcodes.ping, '', { reserved: 4 }),
-    code: 1002,
-    error: 'WS_RESERVED_BITS',
-  },
-  {
-    name: 'RSV1 on a continuation',
-    frames: Buffer.concat([
-      clientFrame(opcodes.text, '', { reserved: 4, final: false }),
-      clientFrame(opcodes.continuation, '', { reserved: 4 }),
-    ]),
-    code: 1002,
-    error: 'WS_RESERVED_BITS',
-  },
-];
-
-/** The same frame with opcode text. */
-function asText(frame: Buffer): Buffer {
-  frame[0] = 0xc1;
-  return frame;
-}
-
-for (const { name, frames, code, error } of refused) {
-  test(`closes with ${code} after ${name}, delivers earlier messages only and calls onClose once`, async (t) => {
-    const server = await serve(t, compress);
-    const peer = await connectOffering(server.port);
-    peer.write(Buffer.concat([compressed('before'), frames, compressed('after'), clientFrame(opcodes.ping, 'after')]));
-    await peer.saw(new RegExp(`^close ${code} `));
-    peer.socket.end();
-    const served = await server.connected(1);
-    await served.noted(new RegExp(`^close ${code} `));
-    assert.deepEqual(
-      served.lines.map((line) => line.replace(/^(close \d+).*/, '$1')),
-      ['open', 'message before', `error ${error}`, `close ${code}`],
-    );
-    assert.deepEqual(
-      peer.events.filter((line) => line.startsWith('pong')),
-      [],
-    );
-  });
-}
-
-test('closes with 1002 after RSV1 without an agreement, with compression enabled', async (t) => {
-  const server = await serve(t, compress);
-  const peer = await connectPeer(server.port);
-  peer.write(compressed('Hello'));
-  await peer.saw(/^close 1002 /);
-});
-
-test('close() while a message is being inflated delivers nothing more and completes', async (t) => {
-  const server = await serve(t, compress);
-  const peer = await connectOffering(server.port);
-  const served = await server.connected(1);
-  peer.write(compressed(Buffer.alloc(mebibyte)));
-  await once(served.socket, 'data');
-  served.connection.close(4001, 'enough');
-  await peer.saw('close 4001 enough');
-  peer.close(4001);
-  await served.noted('close 4001 enough');
-  assert.deepEqual(served.lines, ['open', 'close 4001 enough']);
-});
-
-test('delivers a large message of a peer that ends after it', async (t) => {
-  const server = await serve(t, compress);
-  const peer = await connectOffering(server.port);
-  peer.write(compressed('x'.repeat(mebibyte)));
-  peer.socket.end();
-  const served = await server.connected(1);
-  await served.noted(/^close 1006/);
-  assert.deepEqual(
-    served.lines.map((line) => line.length),
-    ['open'.length, 'message '.length + mebibyte, served.lines.at(-1)!.length],
-  );
-});
-
-test('sends messages before the close frame, large ones too', async (t) => {
-  const server = await serve(t, compress);
-  const peer = await connectOffering(server.port);
-  const { connection } = await server.connected(1);
-  connection.send('a'.repeat(900_000));
-  connection.send('b');
-  connection.close(4000, 'done');
-  connection.send('never');
-  await peer.saw('close 4000 done');
-  assert.deepEqual(
-    peer.events.map((line) => line.slice(0, 6)),
-    ['text a', 'text b', 'close '],
-  );
-  assert.equal(peer.compressed.length, 1);
-});
-
 test('sends a broadcast compressed or plain as each peer agreed, in the same order', async (t) => {
   const server = await serve(t, compress);
   const peers = [
@@ -338,104 +197,6 @@ test('sends a broadcast compressed or plain as each peer agreed, in the same ord
     [3, 3, 0, 3],
   );
   assert.deepEqual(peers[0]!.compressed, peers[3]!.compressed);
-});
-
-test('closes a peer that stops reading as too slow while a message for it is being compressed', async (t) => {
-  const server = await serve(t, { options: { compress: true, maxBufferedBytes: 50_000 } });
-  const peer = await connectOffering(server.port);
-  const served = await server.connected(1);
-  served.connection.send('a'.repeat(60_000));
-  served.connection.send('b');
-  assert.equal(served.connection.isOpen, false);
-  await peer.saw(/^close 4008 /);
-  assert.deepEqual(peer.events.length, 1);
-  await served.noted(/^close 4008 /);
-});
-
-test('with context takeover the second of two equal messages is tiny, both ways', async (t) => {
-  const server = await serve(t, keeping);
-  const peer = await connectOffering(server.port);
-  const served = await server.connected(1);
-  const text = crypto.getRandomValues(Buffer.alloc(3000)).toString('base64');
-  for (let i = 0; i < 3; i++) served.connection.send(text);
-  await eventually(() => peer.events.length === 3);
-  assert.deepEqual(peer.events, [`text ${text}`, `text ${text}`, `text ${text}`]);
-  const [first, second, third] = peer.compressed.map(({ length }) => length);
-  assert.ok(first! > 2900 && second! < 100 && third! < 100, `${first}, ${second}, ${third}`);
-
-  const again = compressed(text, text);
-  assert.ok(again.length < 100);
-  peer.write(Buffer.concat([compressed(text), again, again]));
-  await eventually(() => served.lines.length === 4);
-  assert.deepEqual(served.lines, ['open', `message ${text}`, `message ${text}`, `message ${text}`]);
-});
-
-test('a client may refer to its compressed messages, fragmented ones too, but not to plain ones', async (t) => {
-  const server = await serve(t, keeping);
-  const peer = await connectOffering(server.port);
-  const served = await server.connected(1);
-  const [one, two] = ['first of all, and in parts', 'second'];
-  const parts = deflate(one);
-  peer.write(
-    Buffer.concat([
-      clientFrame(opcodes.text, parts.subarray(0, 5), { reserved: 4, final: false }),
-      clientFrame(opcodes.ping, 'no part of it'),
-      clientFrame(opcodes.continuation, parts.subarray(5)),
-      clientFrame(opcodes.text, 'sent as it is, so not in the window'),
-      compressed(two, one),
-      compressed(one + two, one + two),
-    ]),
-  );
-  await served.noted(`message ${one}${two}`);
-  assert.deepEqual(served.lines.slice(1), [
-    'ping no part of it',
-    `message ${one}`,
-    'message sent as it is, so not in the window',
-    `message ${two}`,
-    `message ${one}${two}`,
-  ]);
-});
-
-test('closes with 1007 after a reference to an earlier message without context takeover', async (t) => {
-  const server = await serve(t, keeping);
-  const peer = await connectOffering(server.port, 'permessage-deflate; client_no_context_takeover');
-  const text = 'the same once more';
-  peer.write(Buffer.concat([compressed(text), compressed(text, text)]));
-  await peer.saw(/^close 1007 /);
-  assert.deepEqual((await server.connected(1)).lines.slice(0, 3), ['open', `message ${text}`, 'error WS_DEFLATE']);
-});
-
-test('closes with 1009 after a zip bomb that refers to earlier messages', async (t) => {
-  const server = await serve(t, keeping);
-  const peer = await connectOffering(server.port);
-  const zeros = '\0'.repeat(32_768);
-  peer.write(Buffer.concat([compressed(zeros), compressed(Buffer.alloc(64 * mebibyte), zeros), compressed('after')]));
-  await peer.saw(/^close 1009 /);
-  const { lines } = await server.connected(1);
-  assert.deepEqual(
-    lines.map((line) => line.slice(0, 10)),
-    ['open', 'message \0\0', 'error WS_M', 'close 1009'],
-  );
-});
-
-test('with whenBufferFull drop, no later message refers to an omitted one', async (t) => {
-  const server = await serve(t, { options: { ...keeping.options, maxBufferedBytes: 100_000, whenBufferFull: 'drop' } });
-  const peer = await connectOffering(server.port);
-  const { connection } = await server.connected(1);
-  peer.socket.pause();
-  const texts = Array.from({ length: 2000 }, () => crypto.getRandomValues(Buffer.alloc(9000)).toString('base64'));
-  const taken = texts.filter((text) => connection.send(text));
-  assert.ok(taken.length < texts.length, 'some were left out');
-  peer.socket.resume();
-  await connection.drained();
-  for (const text of texts.slice(-3)) {
-    assert.ok(connection.send(text));
-    await connection.drained();
-  }
-  const expected = [...taken, ...texts.slice(-3)];
-  await eventually(() => peer.events.length === expected.length);
-  assert.ok(expected.every((text, index) => peer.events[index] === `text ${text}`));
-  assert.equal(connection.isOpen, true);
 });
 
 test('thousands of tiny compressed messages in one read do not block other connections', async (t) => {
@@ -470,59 +231,4 @@ test('sends a first message larger than maxBufferedBytes after the handshake res
   await peer.saw(`text ${'x'.repeat(200_000)}`);
   assert.match(peer.responseHead, /^HTTP\/1\.1 101 /);
   peer.socket.destroy();
-});
-
-test('sends the handshake response before it closes as too slow in the first turn', async (t) => {
-  const server = await serve(t, {
-    options: { compress: true, maxBufferedBytes: 100_000 },
-    on: {
-      onOpen(connection) {
-        connection.send('x'.repeat(200_000));
-        connection.send('y'.repeat(200_000));
-      },
-    },
-  });
-  const peer = await connectOffering(server.port);
-  await peer.saw(/^close 4008/);
-  assert.match(peer.responseHead, /^HTTP\/1\.1 101 /);
-  peer.socket.destroy();
-});
-
-test('drained() settles for a handler that sends after its peer has ended', async (t) => {
-  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-  const sent: boolean[] = [];
-  const server = await serve(t, {
-    options: { compress: true },
-    on: {
-      async onMessage() {
-        await opened;
-        sent.push(this.connection.send('x'.repeat(100_000)));
-        await this.connection.drained();
-      },
-    },
-  });
-  const peer = await connectOffering(server.port);
-  peer.send(opcodes.text, 'the last');
-  peer.socket.end();
-  const served = await server.connected(1);
-  await eventually(() => served.socket.closed);
-  open();
-  await served.noted(/^close 1006/);
-  assert.deepEqual(sent, [false]);
-});
-
-test('close() while an invalid message is being inflated reports no error', async (t) => {
-  const server = await serve(t, compress);
-  const peer = await connectOffering(server.port);
-  const served = await server.connected(1);
-  const invalid = Buffer.concat([deflate(Buffer.alloc(mebibyte)), Buffer.alloc(20_000, 0xff)]);
-  peer.write(clientFrame(opcodes.binary, invalid, { reserved: 4 }));
-  await once(served.socket, 'data');
-  served.connection.close(4001, 'enough');
-  await peer.saw('close 4001 enough');
-  peer.close(4001);
-  await served.noted(/^close/);
-  await eventually(() => peer.ended);
-  assert.deepEqual(served.lines, ['open', 'close 4001 enough']);
-  peer.socket.end();
 });
