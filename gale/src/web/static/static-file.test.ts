@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, symlink, utimes, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -211,6 +212,34 @@ test('a client that leaves during a large file is no error', async (t) => {
   socket.resetAndDestroy();
   const line = await served.expectLine(/^info: Cut/);
   assert.equal(line.fields['path'], '/static/large.bin');
+});
+
+test('truncates the response of a file that becomes shorter, and logs it', async (t) => {
+  const served = await serveFolder(t);
+  const path = join(served.root, 'shrinking.bin');
+  // More than the buffers of both sockets hold.
+  await writeFile(path, Buffer.alloc(32_000_000, alphabet));
+  const socket = connect(served.port, '127.0.0.1');
+  socket.write('GET /static/shrinking.bin HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(socket, 'readable');
+  await truncate(path, 100);
+  let received = 0;
+  socket.on('error', () => {});
+  socket.on('data', (data: Buffer) => (received += data.length));
+  await new Promise((resolve) => socket.once('close', resolve));
+  assert.ok(received < 32_000_000, `received ${received} bytes`);
+  const { fields } = await served.expectLine(/^error: /);
+  assert.match(String(fields['err']), /A static file became shorter than \d+ bytes during its response/);
+  assert.equal(await (await served.get('/static/letters.txt')).text(), alphabet);
+});
+
+test('refuses a Unix socket in the folder', async (t) => {
+  const served = await serveFolder(t);
+  const inner = createServer().listen(join(served.root, 'socket'));
+  await once(inner, 'listening');
+  t.after(() => inner.close());
+  assert.equal((await served.get('/static/socket')).status, 403);
+  await served.expectLine(/A static file cannot be read/);
 });
 
 test('a versioned URL is cached permanently and changes with the file', async (t) => {

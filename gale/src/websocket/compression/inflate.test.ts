@@ -142,6 +142,12 @@ test('reads a message of several deflate streams that refer to each other', asyn
   assert.equal(await outcome(Buffer.concat(Array.from({ length: 5000 }, () => bytes('0300')))), 'WS_DEFLATE 1007');
 });
 
+test('accepts a message of 16 deflate streams and rejects one of 17', async () => {
+  const most = Buffer.concat(Array.from({ length: 16 }, () => stream('a')));
+  assert.equal(await outcome(most), 'a'.repeat(16));
+  assert.equal(await outcome(Buffer.concat([most, stream('a')])), 'WS_DEFLATE 1007');
+});
+
 test('inflates a message of more than two streams in the thread pool', async () => {
   const empty = bytes('0300');
   assert.ok(inflateMessage(Buffer.concat([empty, bytes('00')]), mebibyte) instanceof Buffer);
