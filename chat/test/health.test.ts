@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLogger } from 'gale';
+import { createLogger, type Logger } from 'gale';
 import { HealthCheck } from '../pages/health-check.ts';
 import { serveChat } from './support/app.ts';
 import { limits } from './support/full-store.ts';
@@ -89,6 +89,31 @@ test('reuses a result for a second, also a failing one', async () => {
   now = 1000;
   assert.deepEqual((await health.run()).failed, []);
   assert.equal(runs, 2);
+});
+
+test('logs a part that begins to fail once, and once that all parts pass again', async () => {
+  let now = 0;
+  const fails = { store: false, broker: false };
+  const lines: string[] = [];
+  const add = (fields: Readonly<Record<string, unknown>>, message: string): void => {
+    lines.push(`${message}: ${String(fields['part'] ?? fields['parts'])}`);
+  };
+  const recorded: Logger = { debug: add, info: add, warn: add, error: add };
+  const part = (name: keyof typeof fails) => async (): Promise<void> => {
+    if (fails[name]) throw new Error(`${name} is full`);
+  };
+  const health = new HealthCheck({ store: part('store'), broker: part('broker') }, { log: recorded, now: () => now });
+  const steps = [{}, { store: true }, { store: true }, { store: true, broker: true }, { broker: true }, {}, {}];
+  for (const step of steps) {
+    Object.assign(fails, { store: false, broker: false }, step);
+    await health.run();
+    now += 1000;
+  }
+  assert.deepEqual(lines, [
+    'A health check failed: store',
+    'A health check failed: broker',
+    'Health checks pass again: broker',
+  ]);
 });
 
 test('reports only the part that does not respond in time', async () => {

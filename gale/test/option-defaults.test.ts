@@ -1,0 +1,45 @@
+/** The defaults in docs/reference/options.md are those that the code uses. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { resolveServerOptions } from '../src/http/options/server-options.ts';
+import { resolveRoomsClientOptions } from '../src/rooms/client/client-options.ts';
+import { resolveRoomsOptions } from '../src/rooms/rooms-options.ts';
+import { resolveSettings } from '../src/web/settings.ts';
+import { resolveConnectOptions } from '../src/websocket/client/connect-options.ts';
+import { resolveWebSocketOptions } from '../src/websocket/websocket-options.ts';
+
+const page = await readFile(new URL('../../docs/reference/options.md', import.meta.url), 'utf8');
+const units: Readonly<Record<string, number>> = { KiB: 1024, MiB: 1024 ** 2, hours: 3_600_000 };
+
+/** Documented default of each option of a section, if it is a number, a boolean or a quoted text. */
+function documentedDefaults(section: string): Map<string, unknown> {
+  const [, text = ''] = page.split(`\n## ${section}\n`);
+  const [table = ''] = text.split('\n## ');
+  const found = new Map<string, unknown>();
+  for (const [, name = '', value = ''] of table.matchAll(/^\| `(\w+)` \| .* \| (.+) \|$/gm)) {
+    const number = /^(\d[\d ]*)(?: (KiB|MiB|hours))?$/.exec(value);
+    if (number !== null) found.set(name, Number(number[1]?.replaceAll(' ', '')) * (units[number[2] ?? ''] ?? 1));
+    else if (value === 'true' || value === 'false') found.set(name, value === 'true');
+    else if (/^'.*'$/.test(value)) found.set(name, value.slice(1, -1));
+  }
+  return found;
+}
+
+const sections: readonly (readonly [section: string, resolved: object, count: number])[] = [
+  ['HTTP server', resolveServerOptions({}), 17],
+  ['WebSocket', resolveWebSocketOptions(undefined), 12],
+  ['WebSocket client', resolveConnectOptions({}), 2],
+  ['Application', resolveSettings({}), 4],
+  ['Rooms', resolveRoomsOptions({}), 21],
+  ['Client of rooms', resolveRoomsClientOptions({ url: 'ws://chat.test/' }), 6],
+];
+
+for (const [section, resolved, count] of sections) {
+  test(`uses the documented defaults: ${section}`, () => {
+    const documented = documentedDefaults(section);
+    assert.ok(documented.size >= count, `${documented.size} documented defaults`);
+    const used = Object.entries(resolved).filter(([name]) => documented.has(name));
+    assert.deepEqual(Object.fromEntries(used), Object.fromEntries(documented));
+  });
+}
