@@ -46,3 +46,26 @@ test('shares the fields of at most 256 names', () => {
   const shared = names.filter((name) => headerField(name, 'v') === headerField(name, 'v'));
   assert.ok(shared.length > 200 && shared.length <= 256, `${shared.length} names are shared`);
 });
+
+test('a date becomes an HTTP date, or an error if it has none', () => {
+  assert.equal(headerField('Expires', new Date(784_111_777_000))[1], 'Sun, 06 Nov 1994 08:49:37 GMT');
+  for (const name of ['Expires', 'Last-Modified']) {
+    assert.throws(() => headerField(name, new Date(Number.NaN)), /year from 0 to 9999; got an invalid date/);
+  }
+  assert.throws(() => headerField('Expires', new Date(Date.UTC(10_000, 0, 1))), /got year 10000/);
+});
+
+test('Last-Modified is never in the future, as a date or as text', () => {
+  const future = new Date(Date.now() + 3_600_000);
+  const farFuture = new Date(Date.UTC(123_456, 0, 1));
+  for (const name of ['Last-Modified', 'last-modified']) {
+    for (const value of [future, farFuture, future.toUTCString()]) {
+      const before = Math.floor(Date.now() / 1000) * 1000;
+      const sent = Date.parse(headerField(name, value)[1]);
+      assert.ok(sent >= before && sent <= Date.now(), `${name}: ${String(value)}`);
+    }
+    for (const value of ['Sun, 06 Nov 1994 08:49:37 GMT', 'next week'])
+      assert.equal(headerField(name, value)[1], value);
+  }
+  assert.equal(headerField('Expires', future)[1], future.toUTCString());
+});

@@ -4,6 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import { isFieldValueText, isTokenText } from '../http/protocol/characters.ts';
+import { formatHttpDate, parseHttpDate } from './http-date.ts';
 
 /** Name and value of a header. */
 export type HeaderField = readonly [name: string, value: string];
@@ -18,13 +19,17 @@ const maxCachedNames = 256;
 /** Longer values rarely repeat. */
 const maxCachedValueCharacters = 256;
 
-/** Creates a field. Throws `WEB_HEADER` for an invalid name or value (RFC 9110 §5.1, §5.5). */
+/**
+ * Creates a field. A Last-Modified in the future becomes the current time (RFC 9110 §8.8.2.1).
+ *
+ * @throws {@link GaleError} `WEB_HEADER` for an invalid name or value (RFC 9110 §5.1, §5.5).
+ */
 export function headerField(name: string, value: HeaderValue): HeaderField {
   const last = lastOfName.get(name);
   if (last !== undefined && last[1] === value) return last;
   if (!isTokenText(name))
     throw new GaleError('WEB_HEADER', `name of a header must be a token; got ${JSON.stringify(name)}.`);
-  const text = typeof value === 'string' ? value : value instanceof Date ? value.toUTCString() : String(value);
+  const text = isNamed(name, 'last-modified') ? pastDate(value) : textOf(value);
   if (!isFieldValueText(text)) {
     throw new GaleError(
       'WEB_HEADER',
@@ -36,6 +41,18 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
     lastOfName.set(name, field);
   }
   return field;
+}
+
+function textOf(value: HeaderValue): string {
+  if (typeof value === 'string') return value;
+  return value instanceof Date ? formatHttpDate(value) : String(value);
+}
+
+/** The text of a date, or of the current time if that is earlier. */
+function pastDate(value: HeaderValue): string {
+  const now = Date.now();
+  const time = value instanceof Date ? value.getTime() : parseHttpDate(textOf(value), now);
+  return time !== undefined && time > now ? formatHttpDate(new Date(now)) : textOf(value);
 }
 
 /** Value of the first field with this name. */

@@ -8,19 +8,51 @@ test('reads a range and limits it to the size of the file', () => {
   assert.deepEqual(readByteRange('bytes=10-100', 26), { start: 10, end: 26 });
   assert.deepEqual(readByteRange('bytes=-5', 26), { start: 21, end: 26 });
   assert.deepEqual(readByteRange(' bytes=1-1 ', 26), { start: 1, end: 2 });
+  assert.deepEqual(readByteRange('Bytes=1-1', 26), { start: 1, end: 2 });
+  assert.deepEqual(readByteRange('bytes=,\t1-1 ,,', 26), { start: 1, end: 2 });
+  assert.deepEqual(readByteRange(`bytes=5-${'9'.repeat(400)}`, 26), { start: 5, end: 26 });
+  assert.deepEqual(readByteRange('bytes=00000000000000000000005-', 26), { start: 5, end: 26 });
 });
 
 test('returns the whole file for all bytes, several ranges or a malformed header', () => {
   const headers = ['bytes=0-', 'bytes=0-10000000', 'bytes=-1000000', 'bytes=-26', 'bytes=0-25'];
   const others = ['asdf', 'bytes=', 'bytes=-', 'bytes=0-1,3-4', 'lines=0-1', 'bytes=a-b', 'bytes 0-1', 'bytes=--5'];
-  for (const header of [...headers, ...others, 'bytes=99999999999999999999-']) {
+  const almost = [
+    'bytes=1-2 3',
+    'bytes=1 -2',
+    'bytes =1-2',
+    'bytes=+1-2',
+    'bytes=1-2;',
+    'bytes=\u06611-2',
+    'bytes=0x1-2',
+  ];
+  for (const header of [...headers, ...others, ...almost, `bytes=-${'9'.repeat(400)}`]) {
     assert.equal(readByteRange(header, 26), 'whole', header);
   }
 });
 
 test('a range without an existing byte is unsatisfiable', () => {
-  for (const header of ['bytes=-0', 'bytes=26-', 'bytes=10-3', 'bytes=100-200']) {
+  const large = `bytes=${'9'.repeat(400)}-`;
+  for (const header of ['bytes=-0', 'bytes=26-', 'bytes=10-3', 'bytes=100-200', 'bytes=99999999999999999999-', large]) {
     assert.equal(readByteRange(header, 26), 'unsatisfiable', header);
   }
-  for (const header of ['bytes=0-', 'bytes=-1']) assert.equal(readByteRange(header, 0), 'unsatisfiable', header);
+});
+
+test('an empty file has the last bytes of any number above 0, and no first byte', () => {
+  for (const header of ['bytes=-1', 'bytes=-5', `bytes=-${'9'.repeat(400)}`]) {
+    assert.equal(readByteRange(header, 0), 'whole', header);
+  }
+  for (const header of ['bytes=-0', 'bytes=0-', 'bytes=0-0', 'bytes=5-']) {
+    assert.equal(readByteRange(header, 0), 'unsatisfiable', header);
+  }
+});
+
+test('reads a range in linear time', () => {
+  const start = process.cpuUsage();
+  for (const filler of [' ', ',', '1', '\t,']) {
+    assert.equal(readByteRange(`bytes=${filler.repeat(500_000)}x`, 26), 'whole');
+    assert.equal(readByteRange(`bytes=1-${filler.repeat(500_000)}x`, 26), 'whole');
+  }
+  // About 0.05 s; a quadratic reader would need 10^12 steps.
+  assert.ok(process.cpuUsage(start).user < 5_000_000);
 });

@@ -12,15 +12,22 @@ export interface ByteRange {
  *
  * @param size - Size of the file, in bytes.
  * @returns The range, limited to `size`; `whole` if the header is malformed or asks for several ranges or all bytes;
- *   `unsatisfiable` if the file has no byte of the range.
+ *   `unsatisfiable` if the range begins after the last byte, or is the last 0 bytes. So an empty file has no `bytes=0-`, and
+ *   its last five bytes are the whole file (RFC 9110 §14.1.2).
  */
 export function readByteRange(header: string, size: number): ByteRange | 'whole' | 'unsatisfiable' {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(trimWhitespace(header));
+  // Empty list members before and after the range are legal (RFC 9110 §5.6.1). No class follows itself, so this is linear.
+  const match = /^bytes=[\t ,]*(\d*)-(\d*)[\t ,]*$/i.exec(trimWhitespace(header));
   if (match === null) return 'whole';
   const [, first = '', last = ''] = match;
-  if (first === '' && last === '') return 'whole';
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
+  if (first === '') {
+    if (last === '') return 'whole';
+    if (Number(last) === 0) return 'unsatisfiable';
+    return Number(last) >= size ? 'whole' : { start: size - Number(last), end: size };
+  }
+  // A number with too many digits becomes Infinity, which compares correctly.
+  const start = Number(first);
+  const end = last === '' ? size : Math.min(size, Number(last) + 1);
   if (start >= end) return 'unsatisfiable';
   return start === 0 && end === size ? 'whole' : { start, end };
 }

@@ -150,6 +150,51 @@ test('sends 304 to a client that has the file; the tag takes precedence over the
   assert.equal(await statusOf({ 'If-Modified-Since': 'Thu, 01 Jan 1960 00:00:00 GMT' }), 200);
   assert.equal(await statusOf({ 'If-Modified-Since': 'garbage' }), 200);
   assert.equal(await statusOf({ 'If-None-Match': '"other"', 'If-Modified-Since': second(0) }), 200);
+  for (const condition of ['Friday, 02-Jan-26 03:04:05 GMT', 'Fri Jan  2 03:04:05 2026']) {
+    assert.equal(await statusOf({ 'If-Modified-Since': condition }), 304, condition);
+  }
+});
+
+test('ignores an If-Modified-Since that is not a date of HTTP', async (t) => {
+  const served = await serveFolder(t);
+  const others = [
+    '9999',
+    'foo 2030',
+    '2030-01-01T00:00:00Z',
+    'Thu, 31 Feb 2030 00:00:00 GMT',
+    'Tue, 01 Jan 2030 24:00:00 GMT',
+  ];
+  const zoned = ['Tue, 01 Jan 2030 00:00:00 EST', 'Tue, 01 Jan 2030 00:00:00 +0000', 'Tue, 01 Jan 2030 00:00:00'];
+  for (const condition of [...others, ...zoned, `${second(1)}, ${second(1)}`]) {
+    const response = await served.get('/static/letters.txt', { headers: { 'If-Modified-Since': condition } });
+    assert.equal(response.status, 200, condition);
+    assert.equal(await response.text(), alphabet);
+  }
+});
+
+test('the time of a file from the future is sent as the current time', async (t) => {
+  const served = await serveFolder(t);
+  const future = new Date(Date.now() + 86_400_000);
+  await utimes(join(served.root, 'letters.txt'), future, future);
+  const { headers } = await served.get('/static/letters.txt');
+  const modified = Date.parse(headers.get('last-modified') ?? '');
+  assert.ok(modified <= Date.now() && modified > Date.now() - 60_000, headers.get('last-modified') ?? '');
+});
+
+test('the last bytes of an empty file are the whole file, and it has no first byte', async (t) => {
+  const served = await serveFolder(t);
+  const ask = (range: string): Promise<Response> => served.get('/static/empty', { headers: { Range: range } });
+  for (const range of ['bytes=-5', 'bytes=-1']) {
+    const whole = await ask(range);
+    assert.equal(whole.status, 200, range);
+    assert.equal(whole.headers.get('content-length'), '0');
+    assert.equal(whole.headers.get('content-range'), null);
+  }
+  for (const range of ['bytes=0-', 'bytes=0-0', 'bytes=-0']) {
+    const none = await ask(range);
+    assert.equal(none.status, 416, range);
+    assert.equal(none.headers.get('content-range'), 'bytes */0');
+  }
 });
 
 test('sends one range with 206, an unsatisfiable one with 416, anything else with the whole file', async (t) => {

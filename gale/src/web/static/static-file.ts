@@ -8,6 +8,7 @@ import { lookup } from 'mrmime';
 import { readByteRange, type ByteRange } from './byte-range.ts';
 import { isNoneMatch, isStrongMatch } from '../entity-tag.ts';
 import { RequestHandler } from '../handler.ts';
+import { parseHttpDate } from '../http-date.ts';
 import { HttpError } from '../http-error.ts';
 import { locateStatic, notFound } from './static-location.ts';
 
@@ -96,8 +97,8 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     const { headers } = this.request;
     const tags = headers.get('if-none-match');
     if (tags !== undefined) return isNoneMatch(tags, tag);
-    const since = Date.parse(headers.get('if-modified-since') ?? '');
-    return wholeSeconds(stats.mtimeMs) <= since;
+    const since = parseHttpDate(headers.get('if-modified-since') ?? '');
+    return since !== undefined && wholeSeconds(stats.mtimeMs) <= since;
   }
 
   #range(tag: string, stats: Stats): ByteRange | 'whole' | 'unsatisfiable' {
@@ -152,5 +153,5 @@ function wholeSeconds(ms: number): number {
 }
 
 function isDateOf(condition: string, stats: Stats): boolean {
-  return Date.parse(condition) === wholeSeconds(stats.mtimeMs);
+  return parseHttpDate(condition) === wholeSeconds(stats.mtimeMs);
 }
