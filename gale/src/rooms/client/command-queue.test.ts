@@ -10,7 +10,8 @@ interface Sent {
   readonly waiter: Waiter;
 }
 
-interface World {
+/** A queue under test, with mocked timers. */
+interface TestQueue {
   readonly queue: CommandQueue;
   /** What was sent, in order. */
   readonly sent: Sent[];
@@ -24,7 +25,7 @@ interface World {
   pass(ms: number): void;
 }
 
-function world(t: TestContext, maxWaitingCommands = 2000): World {
+function createQueue(t: TestContext, maxWaitingCommands = 2000): TestQueue {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const sent: Sent[] = [];
   const ended: string[] = [];
@@ -69,7 +70,7 @@ function numbered(count: number, from = 0): string[] {
 }
 
 test('sends commands at once and in order, at most 20 without a response', (t) => {
-  const { queue: _, sent, add, reply, open } = world(t);
+  const { queue: _, sent, add, reply, open } = createQueue(t);
   for (const name of numbered(25)) add(name);
   assert.deepEqual(names(sent), numbered(20));
   reply(open()[0]);
@@ -78,7 +79,7 @@ test('sends commands at once and in order, at most 20 without a response', (t) =
 });
 
 test('retries refused commands in the original order, one at a time, and then as before', (t) => {
-  const { sent, ended, add, reply, refuse, open, pass } = world(t);
+  const { sent, ended, add, reply, refuse, open, pass } = createQueue(t);
   for (const name of numbered(5)) add(name);
   reply(open()[0]);
   for (const one of open()) refuse(one);
@@ -103,7 +104,7 @@ test('retries refused commands in the original order, one at a time, and then as
 });
 
 test('retries a refused command before waiting ones, also if a later one was executed', (t) => {
-  const { ended, add, reply, refuse, open, pass } = world(t);
+  const { ended, add, reply, refuse, open, pass } = createQueue(t);
   for (const name of numbered(3)) add(name);
   const [first, second, third] = open();
   refuse(first);
@@ -118,7 +119,7 @@ test('retries a refused command before waiting ones, also if a later one was exe
 });
 
 test('sends 1000 commands over a limit of 60 and 20 per second in at most 2100 frames', (t) => {
-  const { sent, ended, add, reply, refuse, open, pass } = world(t);
+  const { sent, ended, add, reply, refuse, open, pass } = createQueue(t);
   let tokens = 60;
   for (const name of numbered(1000)) add(name);
   while (ended.length < 1000 && sent.length < 2100) {
@@ -139,7 +140,7 @@ test('sends 1000 commands over a limit of 60 and 20 per second in at most 2100 f
 });
 
 test('adds up to two seconds to retryAfterMs after repeated refusals', (t) => {
-  const { sent, add, refuse, open, pass } = world(t);
+  const { sent, add, refuse, open, pass } = createQueue(t);
   add('a');
   const waits: number[] = [];
   for (let round = 0; round < 9; round++) {
@@ -152,7 +153,7 @@ test('adds up to two seconds to retryAfterMs after repeated refusals', (t) => {
 });
 
 test('drops a command that is no longer wanted when its turn comes', (t) => {
-  const { sent, ended, add, reply, refuse, open, pass } = world(t);
+  const { sent, ended, add, reply, refuse, open, pass } = createQueue(t);
   let isWanted = true;
   add('a', () => isWanted);
   add('b');
@@ -165,7 +166,7 @@ test('drops a command that is no longer wanted when its turn comes', (t) => {
 });
 
 test('passes on any other error, and continues', (t) => {
-  const { ended, add, refuse, reply, open, pass } = world(t);
+  const { ended, add, refuse, reply, open, pass } = createQueue(t);
   add('a');
   add('b');
   const [first, second] = open();
@@ -177,7 +178,7 @@ test('passes on any other error, and continues', (t) => {
 });
 
 test('drops waiting commands with an error when the connection ends', (t) => {
-  const { queue, sent, ended, add, refuse, open, pass } = world(t);
+  const { queue, sent, ended, add, refuse, open, pass } = createQueue(t);
   for (const name of numbered(22)) add(name);
   for (const one of open().slice(0, 19)) refuse(one);
   const [last] = open();
@@ -193,13 +194,13 @@ test('drops waiting commands with an error when the connection ends', (t) => {
 });
 
 test('refuses a command above maxWaitingCommands', (t) => {
-  const { ended, add } = world(t, 3);
+  const { ended, add } = createQueue(t, 3);
   for (const name of numbered(24)) add(name);
   assert.deepEqual(ended, ['c23 ROOM_TOO_FAST']);
 });
 
 test('begins anew after the connection ended: no pause, no slow sending, no longer delays', (t) => {
-  const { queue, sent, add, refuse, open, pass } = world(t);
+  const { queue, sent, add, refuse, open, pass } = createQueue(t);
   add('a');
   refuse(open()[0], 50);
   pass(50);
@@ -215,7 +216,7 @@ test('begins anew after the connection ended: no pause, no slow sending, no long
 });
 
 test('counts repeated refusals from zero after the connection ended', (t) => {
-  const { queue, sent, add, refuse, open, pass } = world(t);
+  const { queue, sent, add, refuse, open, pass } = createQueue(t);
   add('a');
   refuse(open()[0], 50);
   pass(50);
@@ -232,7 +233,7 @@ test('counts repeated refusals from zero after the connection ended', (t) => {
 });
 
 test('does not retry a command that the server refuses with ROOM_TOO_FAST for good', (t) => {
-  const { sent, ended, add, pass } = world(t);
+  const { sent, ended, add, pass } = createQueue(t);
   add('a');
   sent[0]?.waiter.onError(new RoomError('ROOM_TOO_FAST', 'Too fast.', { retry: false }));
   pass(10_000);
