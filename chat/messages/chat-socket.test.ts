@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { serveChat } from '../test/support/app.ts';
-import { Window } from '../test/support/frames.ts';
+import { Window } from '../test/support/raw-socket.ts';
 
 test('a session that ends after the handshake and before the welcome closes its socket with 4401', async (t) => {
   const { store, person } = await serveChat(t);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
-import { Window } from './support/frames.ts';
+import { Window } from './support/raw-socket.ts';
 
 test('refuses a socket for a page of another site, and for a visitor who is not signed in', async (t) => {
   const chat = await serveChat(t);

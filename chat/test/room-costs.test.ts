@@ -8,7 +8,7 @@ import { SqliteBroker } from 'gale';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { unbounded } from './support/store-suite.ts';
 import { serveChat } from './support/app.ts';
-import { Window } from './support/frames.ts';
+import { Window } from './support/raw-socket.ts';
 import { temporaryFolder, Visitor } from './support/chat-server.ts';
 
 /** Wraps an object so that it records all calls of its methods, also of nested objects. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogger, GaleError } from 'gale';
 import { serveChat } from './support/app.ts';
-import { Window, type Frame } from './support/frames.ts';
+import { Window, type Frame } from './support/raw-socket.ts';
 
 function roomsOf(window: Window): Frame[] {
   return window.frames[0]?.['rooms'] as Frame[];

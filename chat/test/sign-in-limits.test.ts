@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { createLogger } from 'gale';
 import { serverOptions } from '../options.ts';
 import { serveChat, type ServedChat } from './support/app.ts';
-import { Window } from './support/frames.ts';
+import { Window } from './support/raw-socket.ts';
 import { password, type Visitor } from './support/chat-server.ts';
 
 async function statusOf(visitor: Visitor, name: string, secret: string): Promise<number> {

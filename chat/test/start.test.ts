@@ -8,7 +8,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Window, type Frame } from './support/frames.ts';
+import { Window, type Frame } from './support/raw-socket.ts';
 import {
   runServer,
   spawnServer,

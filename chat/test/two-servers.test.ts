@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { Window, type Frame } from './support/frames.ts';
+import { Window, type Frame } from './support/raw-socket.ts';
 import { startServer, Visitor, type ServerProcess } from './support/chat-server.ts';
 import { storages } from './support/storages.ts';
 

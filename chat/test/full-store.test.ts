@@ -3,9 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Window, type Frame } from './frames.ts';
-import { limits } from './full-store.ts';
-import { password, Visitor } from './chat-server.ts';
+import { Window, type Frame } from './support/raw-socket.ts';
+import { limits } from './support/full-store.ts';
+import { password, Visitor } from './support/chat-server.ts';
 
 /** The name of the person who is signed in with these cookies. */
 async function whoIs(visitor: Visitor): Promise<string | undefined> {
