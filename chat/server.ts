@@ -14,8 +14,8 @@ const anyAddress: readonly string[] = ['::', '0.0.0.0'];
 
 type Values = ReturnType<typeof serverOptions.parse>;
 
-async function run(words: readonly string[]): Promise<void> {
-  const options = serverOptions.parse(words, process.env);
+async function run(args: readonly string[]): Promise<void> {
+  const options = serverOptions.parse(args, process.env);
   // An empty value is a variable that was not set. It must neither open the server to all nor write files here.
   for (const name of ['host', 'data'] as const) {
     if (options[name] === '') throw new StartError(`--${name} is empty; give a value or leave it out.`);
@@ -133,6 +133,6 @@ function fail(error: unknown): void {
 // Files are for their owner only, even in a folder that others can read.
 process.umask(0o077);
 
-const words = process.argv.slice(2);
-if (words.includes('--help')) process.stdout.write(serverOptions.help(usage));
-else await run(words).catch(fail);
+const args = process.argv.slice(2);
+if (args.includes('--help')) process.stdout.write(serverOptions.help(usage));
+else await run(args).catch(fail);

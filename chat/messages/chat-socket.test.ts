@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { serveChat } from '../test/support/app.ts';
-import { Window } from '../test/support/raw-socket.ts';
+import { RawSocket } from '../test/support/raw-socket.ts';
 
 test('a session that ends after the handshake and before the welcome closes its socket with 4401', async (t) => {
   const { store, person } = await serveChat(t);
@@ -21,7 +21,7 @@ test('a session that ends after the handshake and before the welcome closes its 
 
 test('rejects a command field that is not a string, and names the field', async (t) => {
   const { person } = await serveChat(t);
-  const window = await Window.open(await person('Ann'));
+  const window = await RawSocket.open(await person('Ann'));
   for (const [type, field] of [
     ['make-room', 'name'],
     ['join-room', 'room'],

@@ -150,8 +150,8 @@ export class RedisRooms implements RoomStore {
     await this.#run(keepScript, [records, hidden, lonely, version], [id]);
   }
 
-  #run(script: string, keys: string[], words: string[]): Promise<unknown> {
-    return this.#redis.run((redis) => redis.eval(script, { keys, arguments: words }));
+  #run(script: string, keys: string[], args: string[]): Promise<unknown> {
+    return this.#redis.run((redis) => redis.eval(script, { keys, arguments: args }));
   }
 }
 

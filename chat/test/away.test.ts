@@ -74,8 +74,8 @@ for (const { name, skip, open } of storages) {
       { skip },
       async (t) => {
         const storage = await open(t);
-        const words = [...storage.words, ...manyMessages];
-        let server = await startServer(t, { words });
+        const args = [...storage.args, ...manyMessages];
+        let server = await startServer(t, { args });
         await new Visitor(t, server.url).register('Bob');
         const ann = new Visitor(t, server.url);
         await ann.register('Ann');
@@ -86,7 +86,7 @@ for (const { name, skip, open } of storages) {
             await storage.redis?.kill();
             await storage.redis?.restart();
           }
-          if (killsServer) server = await startServer(t, { words });
+          if (killsServer) server = await startServer(t, { args });
           await server.healthy();
           ann.url = server.url;
         };

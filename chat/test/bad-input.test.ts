@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
-import { Window } from './support/raw-socket.ts';
+import { RawSocket } from './support/raw-socket.ts';
 
 test('refuses a socket for a page of another site, and for a visitor who is not signed in', async (t) => {
   const chat = await serveChat(t);
@@ -54,8 +54,8 @@ const commands: [what: string, type: string, fields: object, code: string][] = [
 
 test('every invalid input gets its error, affects nobody else, and stores nothing', async (t) => {
   const chat = await serveChat(t);
-  const ann = await Window.open(await chat.person('Ann'));
-  const eve = await Window.open(await chat.person('Eve'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const eve = await RawSocket.open(await chat.person('Eve'));
   await ann.do('subscribe', { room: 'lobby' });
   await ann.frame({ type: 'people', count: 1 });
   await eve.do('subscribe', { room: 'lobby' });
@@ -85,19 +85,19 @@ test('every invalid input gets its error, affects nobody else, and stores nothin
 
 test('a frame over the size limit closes its own connection and no other', async (t) => {
   const chat = await serveChat(t);
-  const ann = await Window.open(await chat.person('Ann'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
   const person = await chat.person('Eve');
-  const eve = await Window.open(person);
+  const eve = await RawSocket.open(person);
   eve.send(JSON.stringify({ type: 'publish', ref: 1, ...text('x'.repeat(2 ** 20)) }));
   assert.equal((await eve.closed).code, 1009);
   await ann.do('ping');
   assert.equal((await chat.broker.read('lobby', 0, { count: 100, bytes: 1024 * 1024 })).top, 0);
-  await (await Window.open(person)).do('publish', text('back again'));
+  await (await RawSocket.open(person)).do('publish', text('back again'));
 });
 
 test('accepts the longest message', async (t) => {
   const chat = await serveChat(t);
-  const ann = await Window.open(await chat.person('Ann'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
   await ann.do('subscribe', { room: 'lobby' });
   const longest = '😀'.repeat(10_000);
   await ann.do('publish', text(longest));
@@ -106,7 +106,7 @@ test('accepts the longest message', async (t) => {
 
 test('ignores an author and extra fields in a message', async (t) => {
   const chat = await serveChat(t);
-  const eve = await Window.open(await chat.person('Eve'));
+  const eve = await RawSocket.open(await chat.person('Eve'));
   await eve.do('subscribe', { room: 'lobby' });
   await eve.do('publish', {
     ...text('hi'),

@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Window, type Frame } from './support/raw-socket.ts';
-import { limits } from './support/full-store.ts';
+import { RawSocket, type Frame } from './support/raw-socket.ts';
+import { fullStores } from './support/full-store.ts';
 import { password, Visitor } from './support/chat-server.ts';
 
 /** The name of the person who is signed in with these cookies. */
@@ -13,12 +13,12 @@ async function whoIs(visitor: Visitor): Promise<string | undefined> {
   return person?.name;
 }
 
-for (const { name, skip, start } of limits) {
+for (const { name, skip, start } of fullStores) {
   test(`${name}: people can sign in and read, and a retried message is stored later`, { skip }, async (t) => {
     const { server, refuseWrites, allowWrites } = await start(t);
     const ann = new Visitor(t, server.url);
     await ann.register('Ann');
-    const before = await Window.open(ann);
+    const before = await RawSocket.open(ann);
     await before.do('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
     const { id: room } = (await before.do('make-room', { name: 'Tea' }))['room'] as { id: string };
     await refuseWrites();
@@ -27,7 +27,7 @@ for (const { name, skip, start } of limits) {
     await phone.logIn('Ann');
     assert.equal((await phone.get('/')).status, 200);
     assert.equal(await whoIs(phone), 'Ann');
-    const window = await Window.open(phone);
+    const window = await RawSocket.open(phone);
     const rooms = window.frames[0]?.['rooms'] as Frame[];
     assert.deepEqual(
       rooms.map((shown) => [shown['name'], shown['member'], shown['top']]),
@@ -92,8 +92,8 @@ for (const { name, skip, start } of limits) {
   );
 
   test(`${name}: an ended session stays ended`, { skip }, async (t) => {
-    const { server, another, refuseWrites, allowWrites } = await start(t);
-    const other = await another?.();
+    const { server, startAnother, refuseWrites, allowWrites } = await start(t);
+    const other = await startAnother?.();
     const ann = new Visitor(t, server.url);
     await ann.register('Ann');
     await refuseWrites();
@@ -104,11 +104,11 @@ for (const { name, skip, start } of limits) {
       const there = new Visitor(t, other?.url ?? server.url);
       for (const [key, value] of visitor.cookies) there.cookies.set(key, value);
       assert.equal(await whoIs(there), 'Ann', 'every server accepts the session');
-      const window = await Window.open(there);
+      const window = await RawSocket.open(there);
       assert.equal((await visitor.submit('/logout', {}, '/')).status, 303);
       assert.equal(visitor.cookies.has('session'), false);
       assert.equal((await window.closed).code, 4401);
-      assert.equal(await whoIs(there), undefined, 'the cookie is worth nothing any more');
+      assert.equal(await whoIs(there), undefined, 'no server accepts the cookie after the log-out');
     }
     await allowWrites();
     await phone.logIn('Ann');
@@ -118,20 +118,20 @@ for (const { name, skip, start } of limits) {
   // SQLite needs disk space for its shared memory when it opens a file.
   if (name.includes('SQLite')) continue;
   test(`${name}: people can sign in and read on a server that starts in this condition`, { skip }, async (t) => {
-    const { server, another, refuseWrites } = await start(t);
+    const { server, startAnother, refuseWrites } = await start(t);
     const ann = new Visitor(t, server.url);
     await ann.register('Ann');
-    await (await Window.open(ann)).do('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
+    await (await RawSocket.open(ann)).do('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
     await refuseWrites();
-    assert.ok(another);
-    const { url } = await another();
+    assert.ok(startAnother);
+    const { url } = await startAnother();
     assert.equal((await fetch(`${url}/health`)).status, 503);
     ann.url = url;
     assert.equal(await whoIs(ann), 'Ann');
     const phone = new Visitor(t, url);
     await phone.logIn('Ann');
     for (const visitor of [ann, phone]) {
-      const window = await Window.open(visitor);
+      const window = await RawSocket.open(visitor);
       await window.do('subscribe', { room: 'lobby' });
       await window.frame({ type: 'message', room: 'lobby', id: 'a' });
     }

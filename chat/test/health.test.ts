@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { createLogger, type Logger } from 'gale';
 import { HealthCheck } from '../pages/health-check.ts';
 import { serveChat } from './support/app.ts';
-import { limits } from './support/full-store.ts';
+import { fullStores } from './support/full-store.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const log = createLogger({ level: 'silent' });
@@ -22,12 +22,12 @@ async function healthWith(url: string, status: number): Promise<Record<string, u
   }
 }
 
-for (const limit of limits) {
+for (const fullStore of fullStores) {
   test(
-    `${limit.name} is reported as 503 with the failing parts, and 200 afterwards`,
-    { skip: limit.skip },
+    `${fullStore.name} is reported as 503 with the failing parts, and 200 afterwards`,
+    { skip: fullStore.skip },
     async (t) => {
-      const { server, refuseWrites, allowWrites } = await limit.start(t);
+      const { server, refuseWrites, allowWrites } = await fullStore.start(t);
       assert.equal((await fetch(`${server.url}/health`)).status, 200);
       await refuseWrites();
       const { status, failed, broker, checkedAt, ...rest } = await healthWith(server.url, 503);
@@ -48,7 +48,7 @@ for (const [file, part] of [
 ] as const) {
   test(`reports a failing ${part} after ${file} was moved while the server runs`, async (t) => {
     const folder = await temporaryFolder(t);
-    const server = await startServer(t, { words: [`--data=${folder}`] });
+    const server = await startServer(t, { args: [`--data=${folder}`] });
     await rename(join(folder, file), join(folder, 'elsewhere'));
     assert.deepEqual((await healthWith(server.url, 503))['failed'], [part]);
     await rename(join(folder, 'elsewhere'), join(folder, file));

@@ -9,7 +9,7 @@ after(() => browser.close());
 
 test('two people exchange messages; one leaves, misses three messages and finds them below the unread line', async (t) => {
   const server = await startServer(t, {
-    words: [`--data=${await temporaryFolder(t)}`, '--presence-grace-ms=200'],
+    args: [`--data=${await temporaryFolder(t)}`, '--presence-grace-ms=200'],
   });
   const ada = await ChatWindow.open(t, browser, server.url);
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
@@ -55,7 +55,7 @@ test('two people exchange messages; one leaves, misses three messages and finds 
 });
 
 test('after 250 missed messages shows the newest 100 in order, and that 150 are no longer kept', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.sayAndSee('before I leave');
@@ -74,8 +74,8 @@ test('after 250 missed messages shows the newest 100 in order, and that 150 are 
 });
 
 test('messages over the rate limit are all sent, in order and without an error', async (t) => {
-  const words = [`--data=${await temporaryFolder(t)}`, '--person-publish-burst=3', '--person-publishes-per-second=3'];
-  const server = await startServer(t, { words });
+  const args = [`--data=${await temporaryFolder(t)}`, '--person-publish-burst=3', '--person-publishes-per-second=3'];
+  const server = await startServer(t, { args });
   const ada = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -98,7 +98,7 @@ test('messages over the rate limit are all sent, in order and without an error',
 });
 
 test('escapes text, links URLs, and explains why a message cannot be sent', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada <script>alert(1)</script>'.slice(0, 32));
   await ada.sayAndSee('<img src=x onerror=alert(1)> & "quotes"');
@@ -127,7 +127,7 @@ test('escapes text, links URLs, and explains why a message cannot be sent', asyn
 });
 
 test('does not send on the Enter that ends a Chinese composition, but on the next one', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
   await zhang.register('张三');
   await zhang.composer.focus();
@@ -151,7 +151,7 @@ test('does not send on the Enter that ends a Chinese composition, but on the nex
 });
 
 test('people create, find, join and leave a room, and see its unread count', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -188,7 +188,7 @@ test('people create, find, join and leave a room, and see its unread count', asy
 });
 
 test('a form with an invalid field is shown again with the problem and the typed name, in both languages', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const { page } = await ChatWindow.open(t, browser, server.url);
   await page.goto(`${server.url}/register`);
   await page.locator('input[name=name]').fill('Ada');
@@ -212,7 +212,7 @@ test('a form with an invalid field is shown again with the problem and the typed
 });
 
 test('changes the language without a reload, and keeps the typed text', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.composer.fill('half a thought');

@@ -14,7 +14,7 @@ const kills = [150, 500, 850];
 for (const { name, skip, open } of storages) {
   test(`${name}: kill -9 during ${count} sends loses and repeats no message`, { skip }, async (t) => {
     const storage = await open(t);
-    const start = (): ReturnType<typeof startServer> => startServer(t, { words: [...storage.words, ...manyMessages] });
+    const start = (): ReturnType<typeof startServer> => startServer(t, { args: [...storage.args, ...manyMessages] });
     let server = await start();
     const ann = new Visitor(t, server.url);
     const bob = new Visitor(t, server.url);

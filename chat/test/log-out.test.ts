@@ -44,7 +44,7 @@ const chinese: Words = {
 
 /** Opens the lobby in a window of Ada. */
 async function openAda(t: TestContext, options: BrowserContextOptions = {}): Promise<ChatWindow> {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url, options);
   await ada.register('Ada');
   return ada;
@@ -146,7 +146,7 @@ test('logs out without a question if nothing is unsent', async (t) => {
 });
 
 test('counts messages that wait for the connection, and removes them', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.sayAndSee('before');
@@ -166,7 +166,7 @@ test('counts messages that wait for the connection, and removes them', async (t)
 });
 
 test('removes only the texts of the person who logs out, in all windows of the browser', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.composer.fill('of Ada');
@@ -190,7 +190,7 @@ test('removes only the texts of the person who logs out, in all windows of the b
 });
 
 test('keeps the texts of a person whose session ended elsewhere', async (t) => {
-  const chat = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+  const chat = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, chat.url);
   await ada.register('Ada');
   await ada.composer.fill('half a sentence');

@@ -1,3 +1,4 @@
+/** The connection of a page: lost, refused or ended, and what happens to messages that were typed meanwhile. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ChatWindow } from './support/chat-window.ts';
@@ -7,9 +8,9 @@ import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts'
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('a page whose server is killed shows a banner, loses and repeats no message, and sends text typed meanwhile once', async (t) => {
-  const words = [`--data=${await temporaryFolder(t)}`];
-  const server = await startServer(t, { words });
+test('shows a banner while the server is down, and sends messages typed meanwhile once and in order', async (t) => {
+  const args = [`--data=${await temporaryFolder(t)}`];
+  const server = await startServer(t, { args });
   const ada = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -19,12 +20,12 @@ test('a page whose server is killed shows a banner, loses and repeats no message
 
   await server.end('SIGKILL');
   await ada.page.getByText('Reconnecting…').waitFor();
-  const typed = ['typed in the dark', '断线时写的 🌙', 'and a third'];
+  const typed = ['typed while offline', '断线时写的 🌙', 'and a third'];
   for (const text of typed) await ada.say(text);
   await ada.seeTexts(['before', ...typed]);
   assert.equal(await ada.log.locator('.message--pending').count(), 3);
   // The server restarts on the same port, and the page reconnects.
-  await startServer(t, { words: [...words, `--port=${new URL(server.url).port}`] });
+  await startServer(t, { args: [...args, `--port=${new URL(server.url).port}`] });
   await bob.seeTexts(['before', ...typed]);
   await ada.seeTexts(['before', ...typed]);
   await ada.log.locator('.message--pending').first().waitFor({ state: 'detached' });
@@ -33,9 +34,9 @@ test('a page whose server is killed shows a banner, loses and repeats no message
   await ada.seeTexts(['before', ...typed, 'after']);
 });
 
-test('a message that was unsent when its page was closed is sent once by the next page', async (t) => {
-  const words = [`--data=${await temporaryFolder(t)}`];
-  const server = await startServer(t, { words });
+test('the next page sends a message once that the closed page could not send', async (t) => {
+  const args = [`--data=${await temporaryFolder(t)}`];
+  const server = await startServer(t, { args });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   const bob = new Visitor(t, server.url);
@@ -45,7 +46,7 @@ test('a message that was unsent when its page was closed is sent once by the nex
   await ada.log.locator('.message--pending').waitFor();
   const context = ada.page.context();
   await ada.page.close();
-  await startServer(t, { words: [...words, `--port=${new URL(server.url).port}`] });
+  await startServer(t, { args: [...args, `--port=${new URL(server.url).port}`] });
   const again = new ChatWindow(await context.newPage(), server.url);
   await again.page.goto(server.url);
   await again.seeTexts(['kept']);
@@ -59,38 +60,38 @@ test('a message that was unsent when its page was closed is sent once by the nex
   assert.deepEqual(seen, [{ text: 'kept' }, { text: 'end' }]);
 });
 
-test('a refused message stays with its reason, and can be retried once or discarded', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+test('shows why a message was refused, and retries it once or discards it', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
-  // The page does not send text that the server refuses. So a proxy makes one text invalid, as if the server had other limits.
-  let isSpoiling = true;
+  // The page does not send text that the server refuses. So a proxy replaces one text by an invalid one.
+  let makesInvalid = true;
   await ada.page.routeWebSocket(/\/socket$/, (socket) => {
     const upstream = socket.connectToServer();
     socket.onMessage((frame) =>
-      upstream.send(isSpoiling ? String(frame).replace('"spoil me"', String.raw`"\u0007"`) : frame),
+      upstream.send(makesInvalid ? String(frame).replace('"make me invalid"', String.raw`"\u0007"`) : frame),
     );
     upstream.onMessage((frame) => socket.send(frame));
   });
   await ada.register('Ada');
-  await ada.say('spoil me');
+  await ada.say('make me invalid');
   const failed = ada.log.locator('.message--failed');
   await failed.getByText('Not sent. It has characters that cannot be sent.').waitFor();
   await ada.sayAndSee('after it');
-  isSpoiling = false;
+  makesInvalid = false;
   await failed.getByRole('button', { name: 'Try again' }).dblclick();
   await failed.waitFor({ state: 'detached' });
-  await ada.seeTexts(['after it', 'spoil me']);
-  isSpoiling = true;
-  await ada.say('spoil me');
+  await ada.seeTexts(['after it', 'make me invalid']);
+  makesInvalid = true;
+  await ada.say('make me invalid');
   await failed.getByRole('button', { name: 'Discard' }).click();
   await failed.waitFor({ state: 'detached' });
   await ada.page.reload();
-  await ada.seeTexts(['after it', 'spoil me']);
+  await ada.seeTexts(['after it', 'make me invalid']);
 });
 
-test('a message whose result is unknown stays, is marked as such, and can be sent again', async (t) => {
-  const words = [`--data=${await temporaryFolder(t)}`, '--dedupe-count=5', '--limits=off'];
-  const server = await startServer(t, { words });
+test('marks a message as possibly sent if its result is unknown, and can send it again', async (t) => {
+  const args = [`--data=${await temporaryFolder(t)}`, '--dedupe-count=5', '--limits=off'];
+  const server = await startServer(t, { args });
   const ada = await ChatWindow.open(t, browser, server.url);
   // The connection is lost after the server stored a message and before its reply arrives.
   let breaksNext = false;
@@ -136,8 +137,8 @@ test('a message whose result is unknown stays, is marked as such, and can be sen
   assert.deepEqual((await ada.texts()).slice(-2), ['after it', 'perhaps sent']);
 });
 
-test('a log-out in one window ends the other windows of the browser', async (t) => {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`] });
+test('a log-out in one window logs out the other windows of the browser', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   const second = await ada.page.context().newPage();
@@ -149,9 +150,9 @@ test('a log-out in one window ends the other windows of the browser', async (t) 
   await second.waitForURL('**/login*');
 });
 
-test('a window over the limit says so, and connects when another one is closed', async (t) => {
-  const words = [`--data=${await temporaryFolder(t)}`, '--max-sockets-per-person=2'];
-  const server = await startServer(t, { words });
+test('a window above the limit per person shows a banner, and connects after another window was closed', async (t) => {
+  const args = [`--data=${await temporaryFolder(t)}`, '--max-sockets-per-person=2'];
+  const server = await startServer(t, { args });
   const first = await ChatWindow.open(t, browser, server.url);
   await first.register('Ada');
   await first.sayAndSee('hello');

@@ -169,7 +169,7 @@ test('accepts WebSockets from the host that a trusted proxy names, and from --or
 test('--trusted-proxies and TRUSTED_PROXIES set the proxies, and the line at the start contains them', async (t) => {
   const folder = await temporaryFolder(t);
   const server = await startServer(t, {
-    words: [`--data=${folder}`, '--origin=https://chat.example', `--trusted-proxies=${proxy}, 10.0.0.0/8`],
+    args: [`--data=${folder}`, '--origin=https://chat.example', `--trusted-proxies=${proxy}, 10.0.0.0/8`],
   });
   assert.match(server.line, /for people: https:\/\/chat\.example; trusted proxies: 127\.0\.0\.2, 10\.0\.0\.0\/8/);
   assert.match(
@@ -188,14 +188,14 @@ test('--trusted-proxies and TRUSTED_PROXIES set the proxies, and the line at the
 
 test('warns at the start if an origin is set and no proxy is trusted', async (t) => {
   const server = await startServer(t, {
-    words: [`--data=${await temporaryFolder(t)}`, '--origin=https://chat.example'],
+    args: [`--data=${await temporaryFolder(t)}`, '--origin=https://chat.example'],
   });
   await server.prints(/No proxy is trusted.*share its limits.*--trusted-proxies=loopback/);
 });
 
 test('rejects an invalid proxy address with one line and exit code 1', async (t) => {
   const environment = { DATA_DIR: await temporaryFolder(t) };
-  const ended = await runServer(t, { words: ['--port=0', '--trusted-proxies=10.0.0.1,nginx'], environment });
+  const ended = await runServer(t, { args: ['--port=0', '--trusted-proxies=10.0.0.1,nginx'], environment });
   assert.equal(ended.code, 1);
   assert.match(ended.errors, /^An entry of trustedProxies must be an IP address, .*; got "nginx"\.\n$/);
 });

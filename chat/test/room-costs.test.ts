@@ -8,7 +8,7 @@ import { SqliteBroker } from 'gale';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { unbounded } from './support/store-suite.ts';
 import { serveChat } from './support/app.ts';
-import { Window } from './support/raw-socket.ts';
+import { RawSocket } from './support/raw-socket.ts';
 import { temporaryFolder, Visitor } from './support/chat-server.ts';
 
 /** Wraps an object so that it records all calls of its methods, also of nested objects. */
@@ -33,7 +33,7 @@ interface Costs {
 }
 
 /** Names of the rooms in the welcome of a window. */
-function namesIn({ frames: [welcome] }: Window): string[] {
+function namesIn({ frames: [welcome] }: RawSocket): string[] {
   assert.ok(welcome);
   return (welcome['rooms'] as { name: string }[]).map(({ name }) => name);
 }
@@ -53,7 +53,7 @@ async function costsWith(t: TestContext, count: number): Promise<Costs> {
     await real.rooms.add(room, unbounded);
   }
   const ann = await chat.person('Ann');
-  const first = await Window.open(ann);
+  const first = await RawSocket.open(ann);
   for (const room of ['r0', 'r9']) await first.do('join-room', { room });
   const during = async (work: () => Promise<unknown>): Promise<string[]> => {
     const from = calls.length;
@@ -64,7 +64,7 @@ async function costsWith(t: TestContext, count: number): Promise<Costs> {
   for (const [key, value] of ann.cookies) visitor.cookies.set(key, value);
   return {
     welcome: await during(async () => {
-      const window = await Window.open(visitor);
+      const window = await RawSocket.open(visitor);
       assert.equal(namesIn(window).length, count + 1);
     }),
     make: await during(() => first.do('make-room', { name: 'Tea' })),
@@ -84,9 +84,9 @@ test('a welcome and a new room make the same calls of the stores with 10 and wit
 test('never shows an outdated list from the cache', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
-  const names = async (): Promise<string[]> => namesIn(await Window.open(ann));
+  const names = async (): Promise<string[]> => namesIn(await RawSocket.open(ann));
   assert.deepEqual(await names(), ['Lobby']);
-  const window = await Window.open(await chat.person('Bob'));
+  const window = await RawSocket.open(await chat.person('Bob'));
   await window.do('make-room', { name: 'One' });
   assert.deepEqual(await names(), ['Lobby', 'One']);
   // Another server would change the store like this: this server gets no notification.

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogger, GaleError } from 'gale';
 import { serveChat } from './support/app.ts';
-import { Window, type Frame } from './support/raw-socket.ts';
+import { RawSocket, type Frame } from './support/raw-socket.ts';
 
-function roomsOf(window: Window): Frame[] {
+function roomsOf(window: RawSocket): Frame[] {
   return window.frames[0]?.['rooms'] as Frame[];
 }
 
 /** The read position of the lobby in the welcome of a window. */
-function lobbyCursor(window: Window): number | undefined {
+function lobbyCursor(window: RawSocket): number | undefined {
   return (roomsOf(window)[0]?.['cursor'] as { offset: number } | undefined)?.offset;
 }
 
@@ -17,8 +17,8 @@ test('the welcome contains the person, the limits, and all rooms, the lobby firs
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
   const bob = await chat.person('Bob');
-  const made = (await (await Window.open(bob)).do('make-room', { name: 'Tea' }))['room'] as Frame;
-  const window = await Window.open(ann);
+  const made = (await (await RawSocket.open(bob)).do('make-room', { name: 'Tea' }))['room'] as Frame;
+  const window = await RawSocket.open(ann);
   const welcome = window.frames[0] ?? {};
   const { person } = (await (await ann.get('/me')).json()) as { person: object };
   assert.deepEqual(welcome['person'], person);
@@ -43,13 +43,13 @@ test('the welcome contains the person, the limits, and all rooms, the lobby firs
 
 test('sets the cursor of a new person to the top of the lobby, and of a new member to the top of the room', async (t) => {
   const chat = await serveChat(t);
-  const ann = await Window.open(await chat.person('Ann'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
   const room = (await ann.do('make-room', { name: 'Tea' }))['room'] as Frame;
   for (const id of ['1', '2', '3']) {
     await ann.do('publish', { room: 'lobby', id, data: { text: id } });
     await ann.do('publish', { room: room['id'], id, data: { text: id } });
   }
-  const bob = await Window.open(await chat.person('Bob'));
+  const bob = await RawSocket.open(await chat.person('Bob'));
   assert.equal(lobbyCursor(bob), 3);
   const joined = (await bob.do('join-room', { room: room['id'] }))['room'] as Frame;
   assert.equal(joined['member'], true);
@@ -63,8 +63,8 @@ test('sets the cursor of a new person to the top of the lobby, and of a new memb
 test('notifies everyone of a new room, adds its maker, and reserves its name', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Ann');
-  const [ann, annToo] = [await Window.open(person), await Window.open(person)];
-  const bob = await Window.open(await chat.person('Bob'));
+  const [ann, annToo] = [await RawSocket.open(person), await RawSocket.open(person)];
+  const bob = await RawSocket.open(await chat.person('Bob'));
   const room = (await ann.do('make-room', { name: '  茶 Room ' }))['room'] as Frame;
   assert.equal(room['name'], '茶 Room');
   assert.equal(room['member'], true);
@@ -82,7 +82,7 @@ test('notifies everyone of a new room, adds its maker, and reserves its name', a
 for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b', 'a\nb']) {
   test(`rejects the room name ${JSON.stringify(name)}`, async (t) => {
     const chat = await serveChat(t);
-    const window = await Window.open(await chat.person('Ann'));
+    const window = await RawSocket.open(await chat.person('Ann'));
     const reply = await window.ask('make-room', { name });
     assert.equal(reply['code'], 'CHAT_ROOM_NAME');
     assert.equal(reply['retry'], false);
@@ -92,8 +92,8 @@ for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b',
 
 test('only members can subscribe, publish and read', async (t) => {
   const chat = await serveChat(t);
-  const ann = await Window.open(await chat.person('Ann'));
-  const bob = await Window.open(await chat.person('Bob'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const bob = await RawSocket.open(await chat.person('Bob'));
   const { id: room } = (await ann.do('make-room', { name: 'Tea' }))['room'] as { id: string };
   const commands: [type: string, fields: object][] = [
     ['subscribe', {}],
@@ -115,8 +115,8 @@ test('only members can subscribe, publish and read', async (t) => {
 test('leaving a room ends the subscriptions of all windows of the person, and no others', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Bob');
-  const ann = await Window.open(await chat.person('Ann'));
-  const [bob, bobToo] = [await Window.open(person), await Window.open(person)];
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const [bob, bobToo] = [await RawSocket.open(person), await RawSocket.open(person)];
   const { id: room } = (await ann.do('make-room', { name: 'Tea' }))['room'] as { id: string };
   await bob.do('join-room', { room });
   await bobToo.frame({ type: 'joined' });
@@ -147,8 +147,8 @@ test('leaving a room ends the subscriptions of all windows of the person, and no
 test('a read position of one window is sent to the other windows of the person', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Bob');
-  const ann = await Window.open(await chat.person('Ann'));
-  const [bob, bobToo] = [await Window.open(person), await Window.open(person)];
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const [bob, bobToo] = [await RawSocket.open(person), await RawSocket.open(person)];
   const { epoch } = await ann.do('publish', { room: 'lobby', id: '1', data: { text: 'hello' } });
   await bob.do('read', { room: 'lobby', epoch, offset: 1 });
   await bobToo.frame({ type: 'read', room: 'lobby', epoch, offset: 1 });
@@ -156,7 +156,7 @@ test('a read position of one window is sent to the other windows of the person',
     ann.frames.filter((frame) => frame['type'] === 'read'),
     [],
   );
-  assert.equal(lobbyCursor(await Window.open(person)), 1);
+  assert.equal(lobbyCursor(await RawSocket.open(person)), 1);
 });
 
 test('signing out closes the sockets of that session and no others', async (t) => {
@@ -164,7 +164,7 @@ test('signing out closes the sockets of that session and no others', async (t) =
   const browser = await chat.person('Ann');
   const phone = chat.visitor();
   await phone.logIn('Ann');
-  const [one, two, other] = [await Window.open(browser), await Window.open(browser), await Window.open(phone)];
+  const [one, two, other] = [await RawSocket.open(browser), await RawSocket.open(browser), await RawSocket.open(phone)];
   await browser.submit('/logout', {}, '/');
   assert.equal((await one.closed).code, 4401);
   assert.equal((await two.closed).code, 4401);
@@ -173,7 +173,7 @@ test('signing out closes the sockets of that session and no others', async (t) =
 
 test('limits the rooms of one address, for all people together', async (t) => {
   const chat = await serveChat(t, { roomsPerHour: 3 });
-  const [ann, bob] = [await Window.open(await chat.person('Ann')), await Window.open(await chat.person('Bob'))];
+  const [ann, bob] = [await RawSocket.open(await chat.person('Ann')), await RawSocket.open(await chat.person('Bob'))];
   await ann.do('make-room', { name: 'One' });
   await bob.do('make-room', { name: 'Two' });
   assert.equal((await bob.ask('make-room', { name: 'Two' }))['code'], 'CHAT_ROOM_NAME_TAKEN', 'is not counted');
@@ -186,13 +186,13 @@ test('limits the rooms of one address, for all people together', async (t) => {
 
 test('with limits off one person can create any number of rooms', async (t) => {
   const chat = await serveChat(t, { limits: 'off', roomsPerHour: 1, log: createLogger({ level: 'silent' }) });
-  const ann = await Window.open(await chat.person('Ann'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
   for (let count = 1; count <= 25; count++) await ann.do('make-room', { name: `Room ${count}` });
 });
 
 test('removes a new room, and frees its name, if its stream cannot be read', async (t) => {
   const chat = await serveChat(t, { log: createLogger({ level: 'silent' }) });
-  const ann = await Window.open(await chat.person('Ann'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
   const { heads } = chat.broker;
   chat.broker.heads = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));
   const bob = ann.ask('make-room', { name: 'Tea' });
@@ -205,7 +205,7 @@ test('removes a new room, and frees its name, if its stream cannot be read', asy
 test('notifies windows of a removed room, and refuses commands for it', async (t) => {
   const chat = await serveChat(t, { emptyRoomMs: 1 });
   const person = await chat.person('Ann');
-  const [ann, bob] = [await Window.open(person), await Window.open(await chat.person('Bob'))];
+  const [ann, bob] = [await RawSocket.open(person), await RawSocket.open(await chat.person('Bob'))];
   const { id: room } = (await ann.do('make-room', { name: 'Tea' }))['room'] as { id: string };
   await ann.ask('subscribe', { room });
   for (const window of [ann, bob]) await window.frame({ type: 'room-removed', room });
@@ -217,7 +217,7 @@ test('notifies windows of a removed room, and refuses commands for it', async (t
     assert.equal((await ann.ask(type, { room, ...fields }))['code'], 'ROOM_UNKNOWN', type);
   }
   assert.deepEqual(
-    roomsOf(await Window.open(person)).map(({ id }) => id),
+    roomsOf(await RawSocket.open(person)).map(({ id }) => id),
     ['lobby'],
   );
   await bob.do('make-room', { name: 'Tea' });
@@ -225,8 +225,8 @@ test('notifies windows of a removed room, and refuses commands for it', async (t
 
 test('refuses the 21st room of a person in an hour, but not a room of another person', async (t) => {
   const chat = await serveChat(t);
-  const ann = await Window.open(await chat.person('Ann'));
-  const bob = await Window.open(await chat.person('Bob'));
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const bob = await RawSocket.open(await chat.person('Bob'));
   for (let count = 1; count <= 20; count++) await ann.do('make-room', { name: `Room ${count}` });
   const refused = await ann.ask('make-room', { name: 'Room 21' });
   assert.equal(refused['type'], 'error');

@@ -23,7 +23,7 @@ for (const password of ['top@secret', 'top%40secret', 'top%40se%63ret']) {
   test(`starts with redis://:${password}@host and prints the address without it`, { skip }, async (t) => {
     const redis = await startSecretRedis(t);
     const server = await startServer(t, {
-      words: ['--logging=debug'],
+      args: ['--logging=debug'],
       environment: { REDIS_URL: `redis://:${password}@127.0.0.1:${redis.port}/1` },
     });
     assert.match(server.line, new RegExp(`data in redis://127\\.0\\.0\\.1:${redis.port}/1, broker redis`));
@@ -39,14 +39,14 @@ for (const password of ['top@secret', 'top%40secret', 'top%40se%63ret']) {
 test('does not print a password that Redis rejects', { skip }, async (t) => {
   const redis = await startSecretRedis(t);
   for (const userinfo of [':wrong@secret', 'ada:wrong%40secret', 'secret', 'secret:']) {
-    const ended = await runServer(t, { words: ['--port=0', `--redis=redis://${userinfo}@127.0.0.1:${redis.port}`] });
+    const ended = await runServer(t, { args: ['--port=0', `--redis=redis://${userinfo}@127.0.0.1:${redis.port}`] });
     assert.equal(ended.code, 1);
     assert.match(ended.errors, /^Redis at redis:\/\/127\.0\.0\.1:\d+ refuses: .*\n$/);
     assert.doesNotMatch(ended.output + ended.errors, /secret|wrong%40/);
   }
 });
 
-for (const words of [
+for (const args of [
   ['--redis=redis://:top/secret@host'],
   ['--redis=redis://host:secret'],
   ['--redis=secret'],
@@ -62,9 +62,9 @@ for (const words of [
   ['--trusted-proxies=loopback,redis://:secret@host'],
   ['--logging=redis://:secret@host'],
 ]) {
-  test(`rejects ${words.join(' ')} and does not print the secret`, async (t) => {
+  test(`rejects ${args.join(' ')} and does not print the secret`, async (t) => {
     const environment = { DATA_DIR: await temporaryFolder(t) };
-    const ended = await runServer(t, { words: ['--port=0', ...words], environment });
+    const ended = await runServer(t, { args: ['--port=0', ...args], environment });
     assert.equal(ended.code, 1);
     assert.match(ended.errors, /^[^\n]+\n$/, 'one line');
     assert.doesNotMatch(ended.output + ended.errors, /secret/);

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { createLogger } from 'gale';
 import { serverOptions } from '../options.ts';
 import { serveChat, type ServedChat } from './support/app.ts';
-import { Window } from './support/raw-socket.ts';
+import { RawSocket } from './support/raw-socket.ts';
 import { password, type Visitor } from './support/chat-server.ts';
 
 async function statusOf(visitor: Visitor, name: string, secret: string): Promise<number> {
@@ -110,7 +110,7 @@ test('limits successful sign-ins: refuses the 21st from one address', async (t) 
 test('a session over the limit ends the one that was unused for the longest time, with its sockets', async (t) => {
   const chat = await serveChat(t, { signIn: { sessionsPerPerson: 3 } });
   const first = await chat.person('Ann');
-  const socket = await Window.open(first);
+  const socket = await RawSocket.open(first);
   const bob = await chat.person('Bob');
   const others: Visitor[] = [];
   for (let count = 0; count < 2; count++) {
@@ -174,9 +174,9 @@ test('with limits off refuses no sign-in and ends no session', async (t) => {
 });
 
 test('the limits of sign-ins are options of npm start', () => {
-  const words = ['accounts-per-hour=7', 'sign-ins-per-address=8', 'failures-per-address=9', 'sessions-per-person=3'];
+  const args = ['accounts-per-hour=7', 'sign-ins-per-address=8', 'failures-per-address=9', 'sessions-per-person=3'];
   const options = serverOptions.parse(
-    words.map((word) => `--${word}`),
+    args.map((word) => `--${word}`),
     {},
   );
   assert.deepEqual(

@@ -8,7 +8,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Window, type Frame } from './support/raw-socket.ts';
+import { RawSocket, type Frame } from './support/raw-socket.ts';
 import {
   runServer,
   spawnServer,
@@ -37,7 +37,7 @@ async function listening(t: TestContext): Promise<{ server: Server; port: number
 }
 
 test('--help lists every option with its default, with exit code 0', async (t) => {
-  const { code, output, errors } = await runServer(t, { words: ['--help'] });
+  const { code, output, errors } = await runServer(t, { args: ['--help'] });
   assert.equal(code, 0);
   assert.equal(errors, '');
   for (const line of [
@@ -74,7 +74,7 @@ test('--help lists every option with its default, with exit code 0', async (t) =
 
 test('a started server prints its address, its data folder and its broker in one line', async (t) => {
   const folder = await temporaryFolder(t);
-  const server = await startServer(t, { words: [`--data=${folder}`] });
+  const server = await startServer(t, { args: [`--data=${folder}`] });
   assert.match(server.line, /http:\/\/localhost:\d+/);
   assert.ok(server.line.includes(folder));
   assert.match(server.line, /sqlite/);
@@ -89,7 +89,7 @@ test('a started server prints its address, its data folder and its broker in one
 
 test('warns at start that limits are off, and applies the limits of the command line', async (t) => {
   const environment = { DATA_DIR: await temporaryFolder(t), LIMITS: 'off' };
-  const child = spawnServer(t, { words: ['--port=0'], environment });
+  const child = spawnServer(t, { args: ['--port=0'], environment });
   let output = '';
   const warnings = (): string[] => output.split('\n').filter((line) => line.includes('no rate limits'));
   for await (const chunk of child.stdout ?? []) {
@@ -98,16 +98,16 @@ test('warns at start that limits are off, and applies the limits of the command 
   }
   assert.match(warnings().join(' '), /sign-in.*publishes/, output);
 
-  const words = [
+  const args = [
     `--data=${await temporaryFolder(t)}`,
     '--person-publish-burst=2',
     '--person-publishes-per-second=1',
     '--max-sockets-per-person=1',
   ];
-  const server = await startServer(t, { words });
+  const server = await startServer(t, { args });
   const ann = new Visitor(t, server.url);
   await ann.register('Ann');
-  const window = await Window.open(ann);
+  const window = await RawSocket.open(ann);
   const publish = (): Promise<Frame> => window.ask('publish', { room: 'lobby', id: randomUUID(), data: { text: 'x' } });
   // Even on a busy machine each of these takes less than a second.
   const replies = await Promise.all(Array.from({ length: 12 }, publish));
@@ -128,8 +128,8 @@ async function firstLineOf(t: TestContext, url: string): Promise<string> {
 
 for (const option of ['max-connections', 'max-connections-per-address']) {
   test(`--${option} refuses a connection over the limit with 503`, async (t) => {
-    const words = [`--data=${await temporaryFolder(t)}`, `--${option}=2`];
-    const server = await startServer(t, { words });
+    const args = [`--data=${await temporaryFolder(t)}`, `--${option}=2`];
+    const server = await startServer(t, { args });
     const lines: string[] = [];
     for (let count = 0; count < 3; count++) lines.push(await firstLineOf(t, server.url));
     assert.deepEqual(lines, ['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK', 'HTTP/1.1 503 Service Unavailable']);
@@ -137,8 +137,8 @@ for (const option of ['max-connections', 'max-connections-per-address']) {
 }
 
 test('--limits=off turns off the limit of connections per address', async (t) => {
-  const words = [`--data=${await temporaryFolder(t)}`, '--max-connections-per-address=1', '--limits=off'];
-  const server = await startServer(t, { words });
+  const args = [`--data=${await temporaryFolder(t)}`, '--max-connections-per-address=1', '--limits=off'];
+  const server = await startServer(t, { args });
   for (let count = 0; count < 3; count++) assert.equal(await firstLineOf(t, server.url), 'HTTP/1.1 200 OK');
 });
 
@@ -153,35 +153,35 @@ test('reads port and data folder from the environment, and the command line take
 test('a port in use prints one line, with exit code 1', async (t) => {
   const { port } = await listening(t);
   const folder = await temporaryFolder(t);
-  const message = await startErrorOf(t, { words: [`--port=${port}`, `--data=${folder}`] });
+  const message = await startErrorOf(t, { args: [`--port=${port}`, `--data=${folder}`] });
   assert.match(message, new RegExp(`Port ${port} .*in use`));
 });
 
 test('a data folder that cannot be written prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'file'), '');
-  const message = await startErrorOf(t, { words: ['--port=0', `--data=${join(folder, 'file', 'data')}`] });
+  const message = await startErrorOf(t, { args: ['--port=0', `--data=${join(folder, 'file', 'data')}`] });
   assert.match(message, /cannot be written/);
 });
 
 test('a data folder in use prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
-  await startServer(t, { words: [`--data=${folder}`] });
-  const message = await startErrorOf(t, { words: ['--port=0', `--data=${folder}`] });
+  await startServer(t, { args: [`--data=${folder}`] });
+  const message = await startErrorOf(t, { args: ['--port=0', `--data=${folder}`] });
   assert.match(message, /in use by another server/);
 });
 
 test('an invalid database prints one line, with exit code 1', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'chat.sqlite'), 'this is no database, but long enough to be looked at\n'.repeat(100));
-  assert.match(await startErrorOf(t, { words: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
+  assert.match(await startErrorOf(t, { args: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
 });
 
 test('a Redis that does not respond prints one line, with exit code 1', async (t) => {
   const { server, port } = await listening(t);
   server.close();
   await once(server, 'close');
-  const message = await startErrorOf(t, { words: ['--port=0', `--redis=redis://user:secret@127.0.0.1:${port}`] });
+  const message = await startErrorOf(t, { args: ['--port=0', `--redis=redis://user:secret@127.0.0.1:${port}`] });
   assert.match(message, /Redis at redis:\/\/127\.0\.0\.1:\d+ does not respond/);
   assert.doesNotMatch(message, /secret/);
 });
@@ -192,42 +192,42 @@ test('a server that is not Redis, or never responds, prints one line, with exit 
   rude.server.on('connection', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const messages = await Promise.all(
     [silent.port, rude.port].map((port) =>
-      startErrorOf(t, { words: ['--port=0', `--redis=redis://127.0.0.1:${port}`] }),
+      startErrorOf(t, { args: ['--port=0', `--redis=redis://127.0.0.1:${port}`] }),
     ),
   );
   for (const message of messages) assert.match(message, /^Redis at .* does not respond/);
 });
 
 for (const [what, start, pattern] of [
-  ['an unknown option', { words: ['--prot=1'] }, /Unknown option --prot/],
-  ['an invalid port', { words: ['--port=http'] }, /--port must be an integer/],
+  ['an unknown option', { args: ['--prot=1'] }, /Unknown option --prot/],
+  ['an invalid port', { args: ['--port=http'] }, /--port must be an integer/],
   ['an invalid port in the environment', { environment: { PORT: '99999' } }, /PORT must be an integer/],
-  ['an invalid Redis URL', { words: ['--redis=http://localhost'] }, /The Redis URL must be/],
+  ['an invalid Redis URL', { args: ['--redis=http://localhost'] }, /The Redis URL must be/],
   [
     'a short cookie secret',
-    { words: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },
+    { args: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },
     /COOKIE_SECRET has 6 characters/,
   ],
-  ['an invalid origin', { words: ['--port=0', '--origin=chat.example'] }, /--origin must be scheme and host/],
+  ['an invalid origin', { args: ['--port=0', '--origin=chat.example'] }, /--origin must be scheme and host/],
   [
     'an address of another machine as host',
-    { words: ['--port=0', '--host=192.0.2.1'] },
+    { args: ['--port=0', '--host=192.0.2.1'] },
     /192\.0\.2\.1 is not an address of this machine/,
   ],
 ] as const) {
   test(`${what} prints one line, with exit code 1`, async (t) => {
     const environment = { DATA_DIR: await temporaryFolder(t), ...('environment' in start ? start.environment : {}) };
-    assert.match(await startErrorOf(t, { words: 'words' in start ? start.words : [], environment }), pattern);
+    assert.match(await startErrorOf(t, { args: 'args' in start ? start.args : [], environment }), pattern);
   });
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} closes windows with 1012 and exits with code 0`, async (t) => {
     const folder = await temporaryFolder(t);
-    const server = await startServer(t, { words: [`--data=${folder}`] });
+    const server = await startServer(t, { args: [`--data=${folder}`] });
     const ann = new Visitor(t, server.url);
     await ann.register('Ann');
-    const window = await Window.open(ann);
+    const window = await RawSocket.open(ann);
     await window.do('subscribe', { room: 'lobby' });
     const code = await server.end(signal);
     assert.equal(code, 0);
@@ -237,15 +237,15 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 test('accounts, sessions and rooms survive kill -9', async (t) => {
   const folder = await temporaryFolder(t);
-  const first = await startServer(t, { words: [`--data=${folder}`] });
+  const first = await startServer(t, { args: [`--data=${folder}`] });
   const ann = new Visitor(t, first.url);
   await ann.register('Ann');
-  await (await Window.open(ann)).do('make-room', { name: 'Tea' });
+  await (await RawSocket.open(ann)).do('make-room', { name: 'Tea' });
   await first.end('SIGKILL');
-  const second = await startServer(t, { words: [`--data=${folder}`] });
+  const second = await startServer(t, { args: [`--data=${folder}`] });
   ann.url = second.url;
   assert.equal((await ann.get('/')).status, 200);
-  const window = await Window.open(ann);
+  const window = await RawSocket.open(ann);
   const rooms = window.frames[0]?.['rooms'] as { name: string; member: boolean }[];
   assert.deepEqual(
     rooms.map(({ name, member }) => [name, member]),

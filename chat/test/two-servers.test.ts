@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { Window, type Frame } from './support/raw-socket.ts';
+import { RawSocket, type Frame } from './support/raw-socket.ts';
 import { startServer, Visitor, type ServerProcess } from './support/chat-server.ts';
 import { storages } from './support/storages.ts';
 
@@ -14,11 +14,11 @@ const { skip, open } = redis;
 async function twoServers(
   t: TestContext,
   more: readonly string[] = [],
-): Promise<{ one: ServerProcess; other: ServerProcess; words: readonly string[] }> {
+): Promise<{ one: ServerProcess; other: ServerProcess; args: readonly string[] }> {
   const storage = await open(t);
-  const words = [...storage.words, ...more, '--presence-lease-ms=1000', '--presence-grace-ms=0'];
-  const [one, other] = await Promise.all([startServer(t, { words }), startServer(t, { words })]);
-  return { one, other, words };
+  const args = [...storage.args, ...more, '--presence-lease-ms=1000', '--presence-grace-ms=0'];
+  const [one, other] = await Promise.all([startServer(t, { args }), startServer(t, { args })]);
+  return { one, other, args };
 }
 
 async function person(t: TestContext, server: ServerProcess, name: string): Promise<Visitor> {
@@ -28,10 +28,10 @@ async function person(t: TestContext, server: ServerProcess, name: string): Prom
 }
 
 /** Connects Ann to one server and then Bob to the other, both subscribed to the lobby. */
-async function annAndBob(t: TestContext): Promise<{ ann: Window; bob: Window; other: ServerProcess }> {
+async function annAndBob(t: TestContext): Promise<{ ann: RawSocket; bob: RawSocket; other: ServerProcess }> {
   const { one, other } = await twoServers(t);
-  const ann = await Window.open(await person(t, one, 'Ann'));
-  const bob = await Window.open(await person(t, other, 'Bob'));
+  const ann = await RawSocket.open(await person(t, one, 'Ann'));
+  const bob = await RawSocket.open(await person(t, other, 'Bob'));
   await ann.do('subscribe', { room: 'lobby' });
   await ann.frame({ type: 'people', count: 1 });
   await bob.do('subscribe', { room: 'lobby' });
@@ -67,9 +67,9 @@ test(
   async (t) => {
     const { one, other } = await twoServers(t);
     const visitor = await person(t, one, 'Ann');
-    const here = await Window.open(visitor);
+    const here = await RawSocket.open(visitor);
     visitor.url = other.url;
-    const there = await Window.open(visitor);
+    const there = await RawSocket.open(visitor);
     await here.do('subscribe', { room: 'lobby' });
     await there.do('subscribe', { room: 'lobby' });
     await there.frame({ type: 'people', room: 'lobby', count: 1 });
@@ -90,7 +90,7 @@ test('a log-out on one server closes the windows on the other', { skip }, async 
   const { one, other } = await twoServers(t);
   const visitor = await person(t, one, 'Ann');
   visitor.url = other.url;
-  const there = await Window.open(visitor);
+  const there = await RawSocket.open(visitor);
   visitor.url = one.url;
   await visitor.submit('/logout', {}, '/');
   assert.equal((await there.closed).code, 4401);
@@ -118,8 +118,8 @@ test('people of a killed server leave when their lease ends', { skip }, async (t
 
 test('without Redis /health reports the failing parts, and the server shuts down in order', { skip }, async (t) => {
   const storage = await open(t);
-  const server = await startServer(t, { words: storage.words });
-  const ann = await Window.open(await person(t, server, 'Ann'));
+  const server = await startServer(t, { args: storage.args });
+  const ann = await RawSocket.open(await person(t, server, 'Ann'));
   await ann.do('subscribe', { room: 'lobby' });
   await storage.redis?.kill();
   const health = await fetch(`${server.url}/health`);
@@ -138,7 +138,7 @@ test('without Redis /health reports the failing parts, and the server shuts down
 test('a session that ends because of the limit closes its windows on the other server', { skip }, async (t) => {
   const { one, other } = await twoServers(t, ['--sessions-per-person=1']);
   const ann = await person(t, one, 'Ann');
-  const window = await Window.open(ann);
+  const window = await RawSocket.open(ann);
   const elsewhere = new Visitor(t, other.url);
   await elsewhere.logIn('Ann');
   assert.equal((await window.closed).code, 4401);

@@ -16,7 +16,7 @@ async function open(
   earlier: readonly string[] = [],
   options: BrowserContextOptions = {},
 ): Promise<{ ada: ChatWindow; page: Page; bob: RoomsClient; say: (...texts: string[]) => Promise<void> }> {
-  const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
   const visitor = new Visitor(t, server.url);
   await visitor.register('Bob');
   const bob = visitor.connect();

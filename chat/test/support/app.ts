@@ -42,7 +42,7 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
     await chat.close();
     await broker.close();
     await store.close();
-    if (problems.length > 0) throw new Error(`The chat complained: ${problems.join('\n')}`);
+    if (problems.length > 0) throw new Error(`The chat logged a warning or an error: ${problems.join('\n')}`);
   });
   const { port } = await chat.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${port}`;

@@ -29,7 +29,7 @@ export const manyMessages: readonly string[] = [
 /** How a server process is started. */
 export interface ServerStart {
   /** Options of the command line, in addition to `--port=0`. */
-  readonly words?: readonly string[];
+  readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -89,13 +89,13 @@ export class ServerProcess {
 }
 
 /** Starts chat/server.ts and does not wait for it. It is killed at the end of the test. */
-export function spawnServer(t: TestContext, { words = [], environment = {} }: ServerStart): ChildProcess {
+export function spawnServer(t: TestContext, { args = [], environment = {} }: ServerStart): ChildProcess {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|ORIGIN|TRUSTED_PROXIES|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
     ),
   );
-  const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...words], {
+  const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...args], {
     env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -110,7 +110,7 @@ export function spawnServer(t: TestContext, { words = [], environment = {} }: Se
 
 /** Starts a server and waits until it listens. */
 export async function startServer(t: TestContext, start: ServerStart = {}): Promise<ServerProcess> {
-  const child = spawnServer(t, { ...start, words: ['--port=0', ...(start.words ?? [])] });
+  const child = spawnServer(t, { ...start, args: ['--port=0', ...(start.args ?? [])] });
   const { promise, resolve, reject } = Promise.withResolvers<ServerProcess>();
   let output = '';
   let errors = '';

@@ -15,47 +15,47 @@ import {
 import { startServer, temporaryFolder, type ServerProcess } from './chat-server.ts';
 
 /** A server whose store refuses writes on demand. */
-export interface LimitedServer {
+export interface RefusingServer {
   readonly server: ServerProcess;
   /** Starts another server on the same store. Missing for a store that servers cannot share. */
-  readonly another?: () => Promise<ServerProcess>;
+  readonly startAnother?: () => Promise<ServerProcess>;
   /** Makes all writes fail. Reads still work. */
   refuseWrites(): Promise<void>;
   /** Makes writes succeed again. */
   allowWrites(): Promise<void>;
 }
 
-/** A condition in which a store refuses writes. */
-export interface Limit {
+/** A store that is full or read-only. */
+export interface FullStore {
   readonly name: string;
   /** Why it cannot be tested on this machine, or false. */
   readonly skip: string | false;
-  start(t: TestContext, words?: readonly string[]): Promise<LimitedServer>;
+  start(t: TestContext, args?: readonly string[]): Promise<RefusingServer>;
 }
 
 async function onRedis(
   t: TestContext,
-  words: readonly string[],
+  args: readonly string[],
   refuse: (redis: RedisServer) => Promise<unknown>,
   allow: (redis: RedisServer) => Promise<unknown>,
-): Promise<LimitedServer> {
+): Promise<RefusingServer> {
   const redis = await startRedis({ appendOnly: true });
   t.after(() => redis.stop());
-  const another = (): Promise<ServerProcess> => startServer(t, { words: [`--redis=${redis.url}`, ...words] });
+  const startAnother = (): Promise<ServerProcess> => startServer(t, { args: [`--redis=${redis.url}`, ...args] });
   return {
-    server: await another(),
-    another,
+    server: await startAnother(),
+    startAnother,
     refuseWrites: async () => void (await refuse(redis)),
     allowWrites: async () => void (await allow(redis)),
   };
 }
 
-export const limits: readonly Limit[] = [
+export const fullStores: readonly FullStore[] = [
   {
     name: 'a full disk under SQLite',
     skip: fullDiskMissing(),
-    start: async (t, words = []) => {
-      const server = await startServer(t, { words: [`--data=${await temporaryFolder(t)}`, ...words] });
+    start: async (t, args = []) => {
+      const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...args] });
       return {
         server,
         refuseWrites: async () => fillDisk(server.pid),
@@ -66,21 +66,21 @@ export const limits: readonly Limit[] = [
   {
     name: 'a Redis without memory',
     skip: redisMissing(),
-    start: (t, words = []) =>
+    start: (t, args = []) =>
       onRedis(
         t,
-        words,
+        args,
         (redis) => redisCommand(redis, 'CONFIG', 'SET', 'maxmemory', '1'),
         (redis) => redisCommand(redis, 'CONFIG', 'SET', 'maxmemory', '0'),
       ),
   },
   {
-    name: 'a Redis without the replicas it needs to write',
+    name: 'a Redis with fewer replicas than min-replicas-to-write',
     skip: redisMissing(),
-    start: (t, words = []) =>
+    start: (t, args = []) =>
       onRedis(
         t,
-        words,
+        args,
         (redis) => redisCommand(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '1'),
         (redis) => redisCommand(redis, 'CONFIG', 'SET', 'min-replicas-to-write', '0'),
       ),
@@ -88,10 +88,10 @@ export const limits: readonly Limit[] = [
   {
     name: 'a Redis that was made a replica',
     skip: redisMissing(),
-    start: (t, words = []) =>
+    start: (t, args = []) =>
       onRedis(
         t,
-        words,
+        args,
         async (redis) => {
           // Nothing listens on that port, so Redis keeps its data.
           await redisCommand(redis, 'REPLICAOF', '127.0.0.1', '1');

@@ -1,5 +1,5 @@
 /**
- * The socket of a window without a client: sends any frame, and waits for frames with given fields.
+ * The WebSocket of a visitor without a client: sends any frame, and waits for frames with given fields.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ export type Frame = Readonly<Record<string, unknown>>;
 /** Timeout of a wait for a frame. */
 const timeoutMs = 15_000;
 
-export class Window {
+export class RawSocket {
   /** All frames so far. */
   readonly frames: Frame[] = [];
   /** Settles when the socket is closed. */
@@ -33,11 +33,11 @@ export class Window {
     });
   }
 
-  /** Opens a window of a visitor and waits for its welcome. */
-  static async open(visitor: Visitor): Promise<Window> {
-    const window = new Window(visitor.socket());
-    await window.frame({ type: 'welcome' });
-    return window;
+  /** Opens the socket and waits for its welcome. */
+  static async open(visitor: Visitor): Promise<RawSocket> {
+    const socket = new RawSocket(visitor.socket());
+    await socket.frame({ type: 'welcome' });
+    return socket;
   }
 
   send(frame: string | Uint8Array<ArrayBuffer>): void {
@@ -50,7 +50,7 @@ export class Window {
     this.send(JSON.stringify({ type, ref, ...fields }));
     return this.#until(
       () => this.frames.find((frame) => frame['ref'] === ref),
-      () => `no answer to ${type}`,
+      () => `a response to ${type}`,
     );
   }
 
@@ -61,11 +61,11 @@ export class Window {
     return reply;
   }
 
-  /** Waits for a frame with these fields. Frames from index `from`, also earlier ones, count. */
+  /** Waits for a frame with these fields. Also finds a frame that is already in `frames`, at index `from` or later. */
   frame(fields: Frame, from: number = 0): Promise<Frame> {
     return this.#until(
       () => this.frames.slice(from).find((frame) => fits(frame, fields)),
-      () => `no frame ${JSON.stringify(fields)}`,
+      () => `a frame with ${JSON.stringify(fields)}`,
     );
   }
 
@@ -73,7 +73,7 @@ export class Window {
     this.#socket.close();
   }
 
-  async #until<Found>(find: () => Found | undefined, describeMissing: () => string): Promise<Found> {
+  async #until<Found>(find: () => Found | undefined, describe: () => string): Promise<Found> {
     const late = AbortSignal.timeout(timeoutMs);
     late.addEventListener('abort', () => this.#settle());
     for (;;) {
@@ -81,8 +81,8 @@ export class Window {
       if (found !== undefined) return found;
       const isClosed = this.#socket.readyState > WebSocket.OPEN;
       if (isClosed || late.aborted) {
-        const why = isClosed ? 'closed' : `after ${timeoutMs} ms`;
-        throw new Error(`${why}: ${describeMissing()} in ${JSON.stringify(this.frames)}`);
+        const why = isClosed ? 'The socket closed' : `${timeoutMs} ms passed`;
+        throw new Error(`${why} without ${describe()}; received ${JSON.stringify(this.frames)}`);
       }
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }

@@ -8,7 +8,7 @@ import { temporaryFolder } from './chat-server.ts';
 /** A new storage for one test. */
 export interface TestStorage {
   /** Options of a server that uses it. */
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   /** Its Redis server, if it is in Redis. */
   readonly redis?: RedisServer;
 }
@@ -24,7 +24,7 @@ export const storages: readonly StorageKind[] = [
   {
     name: 'SQLite',
     skip: false,
-    open: async (t) => ({ words: [`--data=${await temporaryFolder(t)}`] }),
+    open: async (t) => ({ args: [`--data=${await temporaryFolder(t)}`] }),
   },
   {
     name: 'Redis',
@@ -32,7 +32,7 @@ export const storages: readonly StorageKind[] = [
     open: async (t) => {
       const redis = await startRedis({ appendOnly: true });
       t.after(() => redis.stop());
-      return { words: [`--redis=${redis.url}`], redis };
+      return { args: [`--redis=${redis.url}`], redis };
     },
   },
 ];

@@ -36,11 +36,20 @@ export function someRoom(madeBy: string, madeAt?: number): ChatRoom {
 /** Bounds that no test reaches. */
 export const unbounded: RoomBounds = { most: 1_000_000, mostOfPerson: 1_000_000, since: 0 };
 
-export function testStore(name: string, options: { readonly skip?: string | false }, under: StoreUnderTest): void {
+/**
+ * Defines the tests of one implementation.
+ *
+ * @param options - `skip`: why it cannot be tested on this machine, or false.
+ */
+export function testStore(
+  name: string,
+  options: { readonly skip?: string | false },
+  implementation: StoreUnderTest,
+): void {
   describe(name, options.skip ? { skip: options.skip } : {}, () => {
     let now = Date.now();
     const withStore = async (body: (store: ChatStore) => Promise<void>): Promise<void> => {
-      const store = await under.open(() => now);
+      const store = await implementation.open(() => now);
       try {
         await body(store);
       } finally {
@@ -332,9 +341,9 @@ export function testStore(name: string, options: { readonly skip?: string | fals
         ];
         for (const room of [gone, stays]) {
           await store.rooms.add(room, unbounded);
-          assert.equal(await store.rooms.remove(room), false, 'not before it is hidden');
+          assert.equal(await store.rooms.remove(room), false, 'a room that is not hidden cannot be removed');
           assert.equal(await store.rooms.hide(room.id), true);
-          assert.equal(await store.rooms.hide(room.id), true, 'again is the same');
+          assert.equal(await store.rooms.hide(room.id), true, 'hiding a hidden room succeeds');
           assert.equal(await store.rooms.find(room.id), undefined);
           assert.equal(await store.rooms.join(room.id, guest.id), 'unknown');
           assert.equal(await store.rooms.isMember(room.id, guest.id), false);
@@ -343,7 +352,7 @@ export function testStore(name: string, options: { readonly skip?: string | fals
         assert.deepEqual(
           lonely.map(({ id }) => id),
           [gone.id, stays.id],
-          'so that whoever hid it can be followed',
+          'hidden rooms stay in the list, so that another server can remove them',
         );
         assert.ok(!(await store.rooms.list()).some(({ id }) => id === gone.id || id === stays.id));
         const again = { ...someRoom(guest.id), nameKey: gone.nameKey };
