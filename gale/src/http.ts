@@ -9,7 +9,7 @@ export type { ProxyHeaderKind } from './http/proxy/forwarded.ts';
 export { toNetwork } from './http/proxy/ip-address.ts';
 export { HeaderList } from './http/protocol/header-list.ts';
 export { HttpRequest } from './http/request.ts';
-export type { UpgradedConnection, UpgradeTaker } from './http/request.ts';
+export type { UpgradedConnection, UpgradeHandler } from './http/request.ts';
 export { RequestBody } from './http/body.ts';
 export { HttpResponse } from './http/response.ts';
 export type { ResponseHeaders } from './http/protocol/response-head.ts';

@@ -21,7 +21,7 @@ import { SocketReader } from './socket/socket-reader.ts';
 import { RequestParser } from './protocol/parser.ts';
 import type { ParserEvents } from './protocol/parser.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
-import type { HttpRequest, RequestOwner, UpgradedConnection, UpgradeTaker } from './request.ts';
+import type { HttpRequest, RequestOwner, UpgradedConnection, UpgradeHandler } from './request.ts';
 import type { HttpResponse, ResponseChannel } from './response.ts';
 import type { ResolvedServerOptions } from './options/server-options.ts';
 import { listenTo, stopListening } from './socket/socket-listeners.ts';
@@ -53,8 +53,8 @@ export interface ConnectionHost {
   onConnectionClosed(connection: HttpConnection): void;
   /** The connection was upgraded; its socket is still counted. */
   onUpgraded(connection: HttpConnection, socket: Socket): void;
-  /** The owner of an upgraded socket wants to be notified when the server begins to close. */
-  attach(socket: Socket, taker: UpgradeTaker): void;
+  /** The handler of an upgraded socket wants to be notified when the server begins to close. */
+  attach(socket: Socket, handler: UpgradeHandler): void;
 }
 
 /** Maximum bytes of pipelined requests that wait; above it the socket is paused. */
@@ -335,7 +335,7 @@ export class HttpConnection
     // The socket flows at the end of this turn, when the listeners of the new owner are attached.
     if (this.#reader.isPaused) socket.resume();
     this.#host.onUpgraded(this, socket);
-    return { socket, head, wheel: this.#host.wheel, attach: (owner) => this.#host.attach(socket, owner) };
+    return { socket, head, wheel: this.#host.wheel, attach: (handler) => this.#host.attach(socket, handler) };
   }
 
   // Called by the response.

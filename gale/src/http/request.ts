@@ -11,8 +11,8 @@ import { CompactHead } from './protocol/compact-head.ts';
 import type { HeaderList } from './protocol/header-list.ts';
 import type { TimerWheel } from './timing/timer-wheel.ts';
 
-/** The owner of an upgraded connection, as the server notifies it. */
-export interface UpgradeTaker {
+/** The handler of an upgraded connection, as the server notifies it. */
+export interface UpgradeHandler {
   /**
    * The server begins to close: end the protocol and the socket, which is destroyed after `graceMs`. Called at most once, and not after the
    * socket has closed. Thrown errors are logged.
@@ -31,8 +31,8 @@ export interface UpgradedConnection {
   readonly head: Buffer;
   /** The timer wheel of the server, for deadlines of the new protocol. */
   readonly wheel: TimerWheel;
-  /** Notifies `owner` when the server begins to close, or at once if it has begun. Without an owner the socket is ended then. */
-  attach(owner: UpgradeTaker): void;
+  /** Notifies `handler` when the server begins to close, or at once if it has begun. Without a handler the socket is ended then. */
+  attach(handler: UpgradeHandler): void;
 }
 
 /** What a request needs from its connection. */

@@ -174,7 +174,7 @@ test('notifies owners of upgraded connections when the server closes, also late 
       onServerClosing() {
         notified.push(request.path);
         socket.end(`goodbye ${request.path}`);
-        if (request.path === '/throws') throw new Error('a fault of the taker');
+        if (request.path === '/throws') throw new Error('an error of the handler');
       },
     });
   };

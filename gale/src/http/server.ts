@@ -21,7 +21,7 @@ import { HeadCaches } from './protocol/request-head.ts';
 import { resolveListenOptions } from './options/listen-options.ts';
 import type { ListenOptions, ResolvedListenOptions } from './options/listen-options.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
-import type { UpgradeTaker } from './request.ts';
+import type { UpgradeHandler } from './request.ts';
 import { resolveServerOptions } from './options/server-options.ts';
 import type { HttpServerOptions, ResolvedServerOptions } from './options/server-options.ts';
 import { notifyClose } from './socket/socket-listeners.ts';
@@ -143,7 +143,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   /** Those of them that get 503. */
   readonly #refused: Set<HttpConnection> = new Set();
   /** Upgraded sockets with their owners, once these are attached. */
-  readonly #upgraded: Map<Socket, UpgradeTaker | undefined> = new Map();
+  readonly #upgraded: Map<Socket, UpgradeHandler | undefined> = new Map();
   readonly #openFiles: OpenFilesLimit = openFilesLimit();
   readonly #addresses: AddressLimit;
   readonly #crowdedWarning: RateLimitedWarning;
@@ -263,18 +263,18 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     this.#onChange?.();
   }
 
-  attach(socket: Socket, taker: UpgradeTaker): void {
+  attach(socket: Socket, handler: UpgradeHandler): void {
     if (!this.#upgraded.has(socket)) return;
-    this.#upgraded.set(socket, taker);
-    // Not at once: the owner is still being constructed.
-    if (this.isClosing) process.nextTick(() => this.#notifyClosing(taker));
+    this.#upgraded.set(socket, handler);
+    // Not at once: the handler is still being constructed.
+    if (this.isClosing) process.nextTick(() => this.#notifyClosing(handler));
   }
 
   async close(graceMs: number, idleMs: number): Promise<void> {
     this.isClosing = true;
     this.idleMs = idleMs;
     const stopped = Array.from(this.#acceptors, (acceptor) => acceptor.close());
-    for (const taker of this.#upgraded.values()) if (taker !== undefined) this.#notifyClosing(taker);
+    for (const handler of this.#upgraded.values()) if (handler !== undefined) this.#notifyClosing(handler);
     let isOver = false;
     if (idleMs === 0) this.#finish();
     const timers = [
@@ -285,8 +285,8 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
       }, graceMs),
     ];
     await this.#until(() => isOver || this.#connections.size === 0);
-    // Upgraded sockets may send their queued bytes within the rest of the grace time. Owners that were notified end their sockets.
-    for (const [socket, taker] of this.#upgraded) if (taker === undefined) socket.destroySoon();
+    // Upgraded sockets may send their queued bytes within the rest of the grace time. Handlers that were notified end their sockets.
+    for (const [socket, handler] of this.#upgraded) if (handler === undefined) socket.destroySoon();
     await this.#until(() => isOver || this.count === 0);
     for (const timer of timers) clearTimeout(timer);
     for (const connection of this.#connections) connection.destroy();
@@ -297,9 +297,9 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     if (this.settings.wheel === undefined) this.wheel.stop();
   }
 
-  #notifyClosing(taker: UpgradeTaker): void {
+  #notifyClosing(handler: UpgradeHandler): void {
     try {
-      taker.onServerClosing();
+      handler.onServerClosing();
     } catch (error) {
       this.log.error({ err: error }, 'Closing an upgraded connection failed');
     }

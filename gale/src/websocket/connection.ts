@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProtocolError } from '../errors.ts';
-import type { UpgradedConnection, UpgradeTaker } from '../http/request.ts';
+import type { UpgradedConnection, UpgradeHandler } from '../http/request.ts';
 import { listenTo } from '../http/socket/socket-listeners.ts';
 import type { SocketOwner } from '../http/socket/socket-listeners.ts';
 import { isThenable } from '../http/thenable.ts';
@@ -51,7 +51,7 @@ const controlPauseMs = 1000;
 const pingFrame = new PreparedMessage(encodeFrame(opcodes.ping, ''));
 
 /** An open WebSocket connection, until it closes. */
-export class WebSocketConnection implements HeartbeatOwner, SocketOwner, UpgradeTaker {
+export class WebSocketConnection implements HeartbeatOwner, SocketOwner, UpgradeHandler {
   readonly #socket: Socket;
   readonly #events: WebSocketEvents;
   readonly #options: ResolvedWebSocketOptions;
