@@ -44,8 +44,8 @@ test('writes one line for each response, without the query', async (t) => {
       remoteAddress,
     ]),
     [
-      ['Answered', 'GET', '/some', 200, 4, '127.0.0.1'],
-      ['Answered', 'HEAD', '/none', 404, 0, '127.0.0.1'],
+      ['Request completed', 'GET', '/some', 200, 4, '127.0.0.1'],
+      ['Request completed', 'HEAD', '/none', 404, 0, '127.0.0.1'],
     ],
   );
   for (const { ms, requestId } of lines) {
@@ -77,9 +77,9 @@ test('writes the line of a streamed response when it is complete, reset or abort
   assert.deepEqual(
     lines.map(({ message, path, status, bytes }) => [message, path, status, bytes]),
     [
-      ['Answered', '/whole', 200, 4],
-      ['Cut', '/reset', 200, 4],
-      ['Cut', '/left', 200, 4],
+      ['Request completed', '/whole', 200, 4],
+      ['Request aborted', '/reset', 200, 4],
+      ['Request aborted', '/left', 200, 4],
     ],
   );
 });
@@ -95,7 +95,7 @@ test('writes a line for an upgrade, and one with the code for a refused request'
   assert.deepEqual(
     lines.map(({ message, path, status, code }) => [message, path, status, code]),
     [
-      ['Upgraded', '/socket', 101, undefined],
+      ['Connection upgraded', '/socket', 101, undefined],
       [lines[1]?.message, undefined, 400, 'HTTP_REQUEST_LINE'],
     ],
   );
@@ -112,7 +112,7 @@ test('uses the same id for the error of a listener and the line of its request',
     lines.map(({ message, status }) => [message, status]),
     [
       ['Request listener failed', undefined],
-      ['Answered', 500],
+      ['Request completed', 500],
     ],
   );
   assert.equal(lines[0]?.requestId, lines[1]?.requestId);

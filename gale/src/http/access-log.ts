@@ -1,9 +1,15 @@
 /**
- * The access log: one line for each request that was completed, reset or upgraded. It omits the query, which may contain secrets.
+ * The access log: one line for each request that was completed, aborted or upgraded. It omits the query, which may contain secrets.
  */
 import type { Logger } from '../run/log.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
+
+/**
+ * How a request ended; the message of its line. `Request aborted`: the client left or the connection was reset before the response was
+ * complete.
+ */
+export type RequestEnd = 'Request completed' | 'Request aborted' | 'Connection upgraded';
 
 /** Writer of the access log. */
 export class AccessLog {
@@ -23,20 +29,19 @@ export class AccessLog {
    * Writes the line.
    *
    * @param beganAt - When the head of the request was complete, by `performance.now`.
-   * @param what - How the request ended.
    */
-  write(request: HttpRequest, response: HttpResponse, beganAt: number, what: 'Answered' | 'Cut' | 'Upgraded'): void {
+  write(request: HttpRequest, response: HttpResponse, beganAt: number, end: RequestEnd): void {
     this.#log.info(
       {
         requestId: request.id,
         method: request.method,
         path: request.path,
-        status: what === 'Upgraded' ? 101 : response.status,
+        status: end === 'Connection upgraded' ? 101 : response.status,
         bytes: response.bodyBytes,
         ms: Math.round((performance.now() - beganAt) * 1_000) / 1_000,
         remoteAddress: request.remoteAddress,
       },
-      what,
+      end,
     );
   }
 }

@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { resetSocket } from './socket/accepted-socket.ts';
-import type { AccessLog } from './access-log.ts';
+import type { AccessLog, RequestEnd } from './access-log.ts';
 import { Exchange } from './exchange.ts';
 import { ClientDeadlines } from './timing/client-deadlines.ts';
 import type { ClientWatcher } from './timing/client-deadlines.ts';
@@ -201,7 +201,7 @@ export class HttpConnection
     this.#deadlines.clear();
     this.#parser.stop();
     this.writer.onClose();
-    if (this.#exchange?.abort(this.goneError()) === true) this.#logAccess(this.#exchange, 'Cut');
+    if (this.#exchange?.abort(this.goneError()) === true) this.#logAccess(this.#exchange, 'Request aborted');
     this.#host.onConnectionClosed(this);
   }
 
@@ -319,7 +319,7 @@ export class HttpConnection
     if (request.hasBody) {
       throw new GaleError('HTTP_UPGRADE', 'The request has a body; a request to upgrade has none.');
     }
-    this.#logAccess(exchange, 'Upgraded');
+    this.#logAccess(exchange, 'Connection upgraded');
     const socket = this.#socket;
     const head = this.#parser.stop();
     // Request and response may live as long as the socket; the parser must not.
@@ -355,7 +355,7 @@ export class HttpConnection
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     exchange.keepAlive = keepAlive;
-    this.#logAccess(exchange, 'Answered');
+    this.#logAccess(exchange, 'Request completed');
     // While bytes are parsed, onEnd or #settle continues from here.
     if (this.#isReading) return;
     if (!exchange.requestEnded) return this.#settle();
@@ -369,7 +369,7 @@ export class HttpConnection
 
   reset(): void {
     if (this.#state !== 'open') return;
-    if (this.#exchange !== undefined) this.#logAccess(this.#exchange, 'Cut');
+    if (this.#exchange !== undefined) this.#logAccess(this.#exchange, 'Request aborted');
     this.writer.clear();
     // A reset, because the end of the connection could complete a response without a length.
     resetSocket(this.#socket);
@@ -525,8 +525,8 @@ export class HttpConnection
     if (this.#state === 'open' && this.#exchange === undefined && !this.#isStalled) this.#parse(undefined);
   }
 
-  #logAccess({ request, response, beganAt }: Exchange, what: 'Answered' | 'Cut' | 'Upgraded'): void {
-    this.#host.access?.write(request, response, beganAt, what);
+  #logAccess({ request, response, beganAt }: Exchange, end: RequestEnd): void {
+    this.#host.access?.write(request, response, beganAt, end);
   }
 }
 

@@ -142,7 +142,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   readonly #connections: Set<HttpConnection> = new Set();
   /** Those of them that get 503. */
   readonly #refused: Set<HttpConnection> = new Set();
-  /** Upgraded sockets with their owners, once these are attached. */
+  /** Upgraded sockets with their handlers, once these are attached. */
   readonly #upgraded: Map<Socket, UpgradeHandler | undefined> = new Map();
   readonly #openFiles: OpenFilesLimit = openFilesLimit();
   readonly #addresses: AddressLimit;

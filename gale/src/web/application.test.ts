@@ -188,7 +188,7 @@ test('the error of render names a missing templatePath', async (t) => {
 test('logs requests by path only, and only if the log level is enabled', async (t) => {
   const served = await serve(t, [['/story/:id', named('story')]]);
   await (await served.get('/story/7?token=secret')).text();
-  const line = await served.expectLine(/^info: Answered/);
+  const line = await served.expectLine(/^info: Request completed/);
   const { requestId, ms, bytes, ...fields } = line.fields;
   assert.equal(typeof requestId, 'string');
   assert.equal(typeof ms, 'number');
