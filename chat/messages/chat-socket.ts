@@ -43,7 +43,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override async welcome(): Promise<ChatWelcome> {
-    const { id } = this.#person;
+    const { id } = this.#signedInPerson;
     const session = this.currentUser?.session.id ?? '';
     // The session may have ended after the handshake and before this socket got notifications.
     if (!(await this.#chat.sessions.living([session])).has(session)) this.endSession();
@@ -51,15 +51,15 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override canSubscribe(room: string): Promise<void> {
-    return this.#chat.directory.assertMember(room, this.#person.id);
+    return this.#chat.directory.assertMember(room, this.#signedInPerson.id);
   }
 
   override canPublish(room: string): Promise<void> {
-    return this.#chat.directory.assertMember(room, this.#person.id);
+    return this.#chat.directory.assertMember(room, this.#signedInPerson.id);
   }
 
   override canRead(room: string): Promise<void> {
-    return this.#chat.directory.assertMember(room, this.#person.id);
+    return this.#chat.directory.assertMember(room, this.#signedInPerson.id);
   }
 
   override checkData(_room: string, data: unknown): MessageData {
@@ -71,14 +71,14 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     switch (type) {
       case 'make-room':
         return {
-          room: await directory.make(this.#person, readText(fields, 'name'), this.#address),
+          room: await directory.make(this.#signedInPerson, readText(fields, 'name'), this.#address),
         } satisfies ChatCommands['make-room']['reply'];
       case 'join-room':
         return {
-          room: await directory.join(this.#person, readText(fields, 'room')),
+          room: await directory.join(this.#signedInPerson, readText(fields, 'room')),
         } satisfies ChatCommands['join-room']['reply'];
       case 'leave-room':
-        await directory.leave(this.#person, readText(fields, 'room'));
+        await directory.leave(this.#signedInPerson, readText(fields, 'room'));
         return {};
       default:
         return super.onCommand(type, fields);
@@ -94,7 +94,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
         return;
       case 'room-made': {
         const { room, by } = event;
-        const shown = by === this.#person.id ? room : toOthers(room);
+        const shown = by === this.#signedInPerson.id ? room : toOthers(room);
         this.sendEvent({ type: 'room-made', room: shown } satisfies ChatEvent);
         return;
       }
@@ -116,7 +116,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     return this.request.remoteAddress;
   }
 
-  get #person(): Person {
+  get #signedInPerson(): Person {
     const person = this.person();
     if (!person) throw new Error('Nobody is signed in on this socket.');
     return person;
