@@ -57,9 +57,11 @@ test('a login page on another site gets the full URL', async (t) => {
   assert.equal((await served.get('/?x=1')).headers.get('location'), `https://login.example/in?next=${here}`);
 });
 
-test('a login URL with a query is unchanged', async (t) => {
+test('a login URL with a query is unchanged, and next is before a fragment', async (t) => {
   const served = await serve(t, [['/', Inbox]], { loginUrl: '/login?from=inbox' });
   assert.equal((await served.get('/')).headers.get('location'), '/login?from=inbox');
+  const other = await serve(t, [['/', Inbox]], { loginUrl: '/login#form?' });
+  assert.equal((await other.get('/')).headers.get('location'), '/login?next=%2F#form?');
 });
 
 test('the log names a missing loginUrl', async (t) => {

@@ -5,6 +5,7 @@
 import { isSignedIn } from './current-user.ts';
 import type { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
+import { withQuery } from './location.ts';
 
 /**
  * Wraps a verb, as a decorator or as a function.
@@ -34,9 +35,9 @@ export function authenticated<This extends RequestHandler, Values extends unknow
 /** URL of the login page with `next`: a path, or a full URL if the login page is on another site. */
 function loginUrlFor(handler: RequestHandler): string {
   const loginUrl = handler.getLoginUrl();
-  if (loginUrl.includes('?')) return loginUrl;
+  if (/^[^#]*\?/.test(loginUrl)) return loginUrl;
   const { protocol, host, path, query } = handler.request;
   const here = query === '' ? path : `${path}?${query}`;
-  const next = /^[a-z][a-z0-9+.-]*:|^\/\//i.test(loginUrl) ? `${protocol}://${host}${here}` : here;
-  return `${loginUrl}?next=${encodeURIComponent(next)}`;
+  const next = /^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(loginUrl) ? `${protocol}://${host}${here}` : here;
+  return withQuery(loginUrl, `next=${encodeURIComponent(next)}`);
 }

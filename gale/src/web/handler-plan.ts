@@ -21,6 +21,8 @@ export class HandlerPlan {
   readonly takesData: boolean;
   /** Whether the handler reads urlencoded forms itself. */
   readonly readsOwnBody: boolean;
+  /** Whether the verbs receive the arguments of the path percent-encoded. */
+  readonly keepsPathEncoding: boolean;
   /** Name of the verb for each HTTP method. */
   readonly #verbs: ReadonlyMap<string, string>;
 
@@ -37,6 +39,7 @@ export class HandlerPlan {
       own.prepare === base.prepare &&
       own.setDefaultHeaders === base.setDefaultHeaders;
     this.readsOwnBody = handler.readsOwnBody || this.takesData;
+    this.keepsPathEncoding = handler.keepsPathEncoding;
     this.#verbs = new Map(handler.supportedMethods.map((method) => [method, method.toLowerCase()]));
   }
 

@@ -64,6 +64,8 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   static readonly supportedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
   /** Whether the handler reads urlencoded forms from `request.body` instead of `getBodyArgument`. */
   static readonly readsOwnBody: boolean = false;
+  /** Whether the verbs receive the arguments of the path percent-encoded, so that `%2F` and `/` stay different. */
+  static readonly keepsPathEncoding: boolean = false;
 
   /** The application of this handler. */
   readonly application: HandlerApplication;

@@ -9,9 +9,9 @@ import { decodeValue, notUtf8 } from './arguments.ts';
 import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
 import type { Verb } from './handler-plan.ts';
-import { Finish } from './http-error.ts';
-import { decodePercent, NotUtf8Error } from './percent-encoding.ts';
-import type { RouteMatch } from './router.ts';
+import { Finish, HttpError } from './http-error.ts';
+import { decodePercent, hasBrokenEscape, NotUtf8Error } from './percent-encoding.ts';
+import type { CompiledRoute, RouteMatch } from './router.ts';
 
 /**
  * Runs all steps of a handler. A request without a body and path arguments, whose handler defines only a verb, completes
@@ -48,7 +48,7 @@ async function runAsyncSteps(
     if (plan.watchesClient) watchClient(handler);
     if (isThenable(initialized)) await initialized;
     if (!plan.readsOwnBody && hasBody(handler)) await handler.readForm();
-    if (groups !== undefined) handler.pathArguments = decodeGroups(handler, route.pattern.names, groups);
+    if (groups !== undefined) handler.pathArguments = readArguments(handler, route, groups);
     if (isGuarded(handler)) handler.checkXsrfCookie();
     if (plan.asksUser) await handler.loadCurrentUser();
     const prepared: unknown = handler.prepare();
@@ -158,12 +158,14 @@ function isGuarded(handler: RequestHandler): boolean {
   return handler.settings.xsrfCookies && method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
 }
 
-function decodeGroups(
-  handler: RequestHandler,
-  names: readonly string[] | undefined,
-  groups: RegExpExecArray,
-): readonly unknown[] {
-  const values = groups.slice(1).map((value: string | undefined) => value && decodeGroup(handler, value));
+/** The arguments of the verb. Each group is decoded once, after matching. */
+function readArguments(handler: RequestHandler, { pattern, plan }: CompiledRoute, groups: RegExpExecArray): unknown[] {
+  const values = groups.slice(1).map((value: string | undefined) => {
+    if (value === undefined || value === '') return value;
+    if (hasBrokenEscape(value)) throw new HttpError(400, 'A path has a % without two hex digits');
+    return plan.keepsPathEncoding ? value : decodeGroup(handler, value);
+  });
+  const { names } = pattern;
   return names === undefined ? values : [Object.fromEntries(names.map((name, index) => [name, values[index]]))];
 }
 

@@ -1,5 +1,6 @@
 /**
- * Percent-encoding of paths, queries and forms. Decoding keeps malformed sequences (`%zz`) and refuses invalid UTF-8.
+ * Percent-encoding of paths, queries and forms (RFC 3986 §2.1). Decoding keeps malformed sequences (`%zz`) and refuses
+ * invalid UTF-8.
  */
 
 /** The bytes are not UTF-8. */
@@ -20,6 +21,11 @@ export function decodePercent(text: string): string {
     // Either a single `%`, which is kept, or invalid UTF-8, which the strict decoder refuses.
     return decodeUtf8(percentToBytes(Buffer.from(text)));
   }
+}
+
+/** Whether the text has a `%` without two hex digits. */
+export function hasBrokenEscape(text: string): boolean {
+  return /%(?![0-9A-Fa-f]{2})/.test(text);
 }
 
 /** Decodes `%41` to the byte 0x41. Other bytes, also a `%` without two hex digits, are unchanged. */

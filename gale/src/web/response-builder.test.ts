@@ -250,15 +250,16 @@ test('a finished response refuses changes', async (t) => {
   assert.ok(await served.expectLine(/checked/));
 });
 
-test('a redirect encodes its Location and refuses control characters', async (t) => {
+test('a redirect encodes its Location and refuses what no browser can follow', async (t) => {
   const served = await serve(t, [
     ['/a', doing((handler) => handler.redirect('/path with 中?q=%20é'))],
     ['/b', doing((handler) => handler.redirect('/x', { permanent: true }))],
     ['/c', doing((handler) => handler.redirect('/x', { status: 303 }))],
+    ['/e', doing((handler) => handler.redirect(' http://ok\\@evil/ '))],
     [
       '/d',
       doing((handler) => {
-        for (const url of ['/\r\nSet-Cookie: a=b', '/\n', '/\0', '/\x85']) {
+        for (const url of ['/\r\nSet-Cookie: a=b', '/\n', '/\0', '/\x85', '', 'http://a b/']) {
           assert.throws(() => handler.redirect(url), withCode('WEB_HEADER'));
         }
         assert.throws(() => handler.redirect('/', { status: 200 }), withCode('WEB_HEADER'));
@@ -272,6 +273,7 @@ test('a redirect encodes its Location and refuses control characters', async (t)
   assert.equal(first.headers.get('location'), '/path%20with%20%E4%B8%AD?q=%20%C3%A9');
   assert.equal((await served.get('/b')).status, 301);
   assert.equal((await served.get('/c')).status, 303);
+  assert.equal((await served.get('/e')).headers.get('location'), 'http://ok/@evil/');
   const last = await served.get('/d');
   assert.equal(last.headers.get('location'), '/x');
   assert.equal(await last.text(), '');

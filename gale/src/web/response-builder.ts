@@ -19,7 +19,7 @@ import {
   type HeaderField,
   type HeaderValue,
 } from './header-fields.ts';
-import { encodeUrl } from './percent-encoding.ts';
+import { toLocation } from './location.ts';
 
 /** Text, bytes, or an object that is sent as JSON. */
 export type Chunk = string | Uint8Array | object;
@@ -186,8 +186,10 @@ export abstract class ResponseBuilder {
   /**
    * Responds with a Location and no body.
    *
-   * @param url - Spaces and characters outside of ASCII are encoded. Control characters throw.
+   * @param url - Read as browsers read it, relative to the URL of the request. Characters outside of ASCII are encoded, spaces
+   *   at both ends are removed; where it leads does not change.
    * @param options - `permanent`: 301 instead of 302; `status`: another status from 300 to 399.
+   * @throws {@link GaleError} `WEB_HEADER` if the URL is empty, has control characters, or cannot be followed.
    */
   redirect(url: string, options: { readonly permanent?: boolean; readonly status?: number } = {}): Promise<void> {
     this.#assertHeadOpen('redirect');
@@ -195,14 +197,9 @@ export abstract class ResponseBuilder {
     if (!Number.isInteger(status) || status < 300 || status > 399) {
       throw new GaleError('WEB_HEADER', `status of a redirect must be an integer from 300 to 399; got ${status}.`);
     }
-    if (/\p{Cc}/u.test(url)) {
-      throw new GaleError(
-        'WEB_HEADER',
-        `url of a redirect must not have control characters; got ${JSON.stringify(url)}.`,
-      );
-    }
+    const location = toLocation(url);
     this.setStatus(status);
-    this.setHeader('Location', encodeUrl(url));
+    this.setHeader('Location', location);
     this.#text = '';
     this.#parts = undefined;
     return this.finish();

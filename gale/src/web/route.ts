@@ -11,7 +11,11 @@ export type HandlerClass = (new (
   application: HandlerApplication,
   request: HttpRequest,
   response: HttpResponse,
-) => RequestHandler) & { readonly supportedMethods: readonly string[]; readonly readsOwnBody: boolean };
+) => RequestHandler) & {
+  readonly supportedMethods: readonly string[];
+  readonly readsOwnBody: boolean;
+  readonly keepsPathEncoding: boolean;
+};
 
 /** The third item of a route. */
 export interface RouteOptions {

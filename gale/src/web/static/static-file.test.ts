@@ -53,7 +53,7 @@ async function serveFolder(context: TestContext): Promise<Served & { readonly ro
   const routes = [
     ['/link', Linker],
     ['/indexed/*path', StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
-    [/\/\/(dir)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
+    [/\/[/\\](dir)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
     [/\/(.*)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
   ] as const;
   return { ...(await serve(context, routes, { staticPath: root })), root };
@@ -115,12 +115,16 @@ test('serves the default file of a folder, and never redirects to another host',
   const response = await served.get('/indexed/dir');
   assert.equal(response.status, 301);
   assert.equal(response.headers.get('location'), '/indexed/dir/');
+  const withQuery = await served.get('/indexed/dir?lang=de&x=%2F');
+  assert.equal(withQuery.headers.get('location'), '/indexed/dir/?lang=de&x=%2F');
   assert.equal(await (await served.get('/indexed/dir/')).text(), '<p>index</p>');
   const root = served.root.slice(1);
   // The route of `//dir` finds the folder, so only the check before the redirect prevents `Location: //dir/`.
-  const refused = await served.raw('GET //dir HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  assert.match(refused, /^HTTP\/1\.1 403 /);
-  assert.doesNotMatch(refused, /location/i);
+  for (const target of ['//dir', '/\\dir']) {
+    const refused = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(refused, /^HTTP\/1\.1 403 /);
+    assert.doesNotMatch(refused, /location/i);
+  }
   await served.expectLine(/redirect would lead to another host/);
   for (const target of ['///dir', `//evil.example/../${root}/dir`, '//evil.example/%2e%2e/dir']) {
     const received = await served.raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);

@@ -10,6 +10,7 @@ import { isNoneMatch, isStrongMatch } from '../entity-tag.ts';
 import { RequestHandler } from '../handler.ts';
 import { parseHttpDate } from '../http-date.ts';
 import { HttpError } from '../http-error.ts';
+import { withQuery } from '../location.ts';
 import { locateStatic, notFound } from './static-location.ts';
 
 /** The `init` of a route to {@link StaticFileHandler}. */
@@ -62,9 +63,10 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     const { defaultFilename } = this.init;
     if (defaultFilename === undefined) throw new HttpError(403, 'A static path is a folder');
     if (path === '' || path.endsWith('/')) return this.#serve(path + defaultFilename);
-    // A browser reads a Location that starts with two slashes as another host.
-    if (this.request.path.startsWith('//')) throw new HttpError(403, 'A redirect would lead to another host');
-    await this.redirect(`${this.request.path}/`, { permanent: true });
+    const { path: here, query } = this.request;
+    // A browser reads a Location that starts with two slashes or backslashes as another host.
+    if (/^\/[/\\]/.test(here)) throw new HttpError(403, 'A redirect would lead to another host');
+    await this.redirect(withQuery(`${here}/`, query), { permanent: true });
   }
 
   async #serveFile(path: string, file: FileHandle, stats: Stats): Promise<void> {
