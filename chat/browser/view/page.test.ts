@@ -80,6 +80,58 @@ test('stays at the end when messages arrive, the field grows or the window shrin
   assert.ok((await fromEnd(page)) <= 1);
 });
 
+/** Changes sizes between two frames, so that the scroll events of all changes arrive together. */
+async function resizeAtOnce(page: Page, ...heights: [selector: string, height: string][]): Promise<void> {
+  await page.evaluate((changes) => {
+    for (const [selector, height] of changes) {
+      const element = document.querySelector<HTMLElement>(selector)!;
+      element.style.setProperty(selector === ':root' ? '--visible-height' : 'height', height);
+      // The browser corrects the scroll position only when it lays out the page.
+      element.getBoundingClientRect();
+    }
+  }, heights);
+  await frame(page);
+}
+
+test('stays at the end when the field becomes smaller and a keyboard then covers half of the window', async (t) => {
+  const { ada, page } = await open(t, numbered('old', 40));
+  const jump = page.getByRole('button', { name: /^Jump to newest/ });
+  await ada.composer.fill('one\ntwo\nthree\nfour\nfive\nsix');
+  await frame(page);
+  await ada.composer.fill('');
+  await page.setViewportSize({ width: 1280, height: 400 });
+  await frame(page);
+  assert.ok((await fromEnd(page)) <= 1, 'the window shrank');
+
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await resizeAtOnce(page, ['#composer', '160px']);
+  await resizeAtOnce(page, ['#composer', '40px'], [':root', '360px']);
+  assert.ok((await fromEnd(page)) <= 1, 'the keyboard of Safari covered the page');
+  await resizeAtOnce(page, [':root', '800px'], [':root', '300px']);
+  assert.ok((await fromEnd(page)) <= 1, 'the keyboard closed and opened');
+  await resizeAtOnce(page, ['.message', '0px'], ['.message', '500px']);
+  assert.ok((await fromEnd(page)) <= 1, 'a message became smaller, then larger');
+  assert.ok(await jump.isHidden());
+
+  await resizeAtOnce(page, [':root', '800px'], ['.message', '500px']);
+  await ada.log.hover();
+  await page.mouse.wheel(0, -400);
+  await jump.waitFor();
+  await resizeAtOnce(page, [':root', '500px'], [':root', '700px']);
+  assert.ok((await fromEnd(page)) > 100, 'a person who scrolled up stays there');
+});
+
+test('a window that grows to the newest message is at the end', async (t) => {
+  const { ada, page, say } = await open(t, numbered('old', 12), { viewport: { width: 1280, height: 300 } });
+  await ada.log.evaluate((log) => (log.scrollTop = 0));
+  await page.getByRole('button', { name: 'Jump to newest' }).waitFor();
+  await page.setViewportSize({ width: 1280, height: 1000 });
+  await page.getByRole('button', { name: 'Jump to newest' }).waitFor({ state: 'hidden' });
+  await say('read at once');
+  await ada.log.getByText('read at once').waitFor();
+  await page.waitForFunction(() => document.title === 'Lobby · Gale');
+});
+
 test('scrolls to an own message', async (t) => {
   const { ada, page } = await open(t, numbered('old', 60));
   await ada.log.evaluate((log) => (log.scrollTop = 0));

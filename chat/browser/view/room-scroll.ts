@@ -1,10 +1,12 @@
 /**
- * The scroll position of a room. At the end it stays at the end when the content grows or shrinks. Elsewhere it does not move.
- * A room that was left in the middle reopens at the same place.
+ * The scroll position of a room. At the end it stays at the end when the size of the messages or of the window changes.
+ * Elsewhere it does not move. A room that was left in the middle reopens at the same place.
  */
 
-/** Largest distance from the end that counts as the end. */
+/** Largest distance from the end that counts as the end after the person scrolled. */
 const endPx = 100;
+/** The same after a resize. Positions are rounded to device pixels. */
+const endAfterResizePx = 1;
 /** Height of the read messages that stay visible above the unread line when a room opens. */
 const readBeforePx = 56;
 
@@ -18,6 +20,8 @@ export class RoomScroll {
   #viewport: HTMLElement | undefined;
   /** Undefined until {@link open}. */
   #isAtEnd: boolean | undefined;
+  /** Heights of the content and of the viewport when the page was last known to be at the end. */
+  #sizeAtEnd = { scrollHeight: 0, clientHeight: 0 };
 
   /** @param onEnd - Called when the end is reached or left. */
   constructor(roomId: string, onEnd: (isAtEnd: boolean) => void) {
@@ -34,10 +38,16 @@ export class RoomScroll {
   attach(viewport: HTMLElement, content: HTMLElement): () => void {
     this.#viewport = viewport;
     const onScroll = (): void => {
-      if (this.#isAtEnd !== undefined) this.#setAtEnd(this.#measure());
+      if (this.#isAtEnd === undefined) return;
+      // A browser dispatches this event before the ResizeObserver runs, and may have scrolled because of the new size itself.
+      if (this.#isAtEnd && this.#isResized(viewport)) this.follow();
+      else this.#setAtEnd(distanceFromEnd(viewport) <= endPx);
     };
     viewport.addEventListener('scroll', onScroll, { passive: true });
-    const resizes = new ResizeObserver(() => this.follow());
+    const resizes = new ResizeObserver(() => {
+      if (this.#isAtEnd === false && distanceFromEnd(viewport) <= endAfterResizePx) this.#setAtEnd(true);
+      this.follow();
+    });
     resizes.observe(viewport);
     resizes.observe(content);
     return () => {
@@ -56,7 +66,7 @@ export class RoomScroll {
     const line = viewport.querySelector<HTMLElement>('.unread-line');
     if (line) viewport.scrollTop += firstOfLine(line) - viewport.getBoundingClientRect().top - readBeforePx;
     else viewport.scrollTop = leftAt.get(this.#roomId) ?? viewport.scrollHeight;
-    this.#setAtEnd(this.#measure());
+    this.#setAtEnd(distanceFromEnd(viewport) <= endPx);
   }
 
   /** Scrolls to the end and stays there. */
@@ -68,19 +78,30 @@ export class RoomScroll {
 
   /** Scrolls to the end again if it was there before. Call it when the content may have changed its size. */
   follow(): void {
-    if (this.#isAtEnd && this.#viewport) this.#viewport.scrollTop = this.#viewport.scrollHeight;
+    const viewport = this.#viewport;
+    if (!this.#isAtEnd || !viewport) return;
+    viewport.scrollTop = viewport.scrollHeight;
+    this.#recordSize(viewport);
   }
 
-  #measure(): boolean {
-    const viewport = this.#viewport!;
-    return viewport.scrollHeight - viewport.scrollTop - viewport.clientHeight <= endPx;
+  #recordSize({ scrollHeight, clientHeight }: HTMLElement): void {
+    this.#sizeAtEnd = { scrollHeight, clientHeight };
+  }
+
+  #isResized({ scrollHeight, clientHeight }: HTMLElement): boolean {
+    return scrollHeight !== this.#sizeAtEnd.scrollHeight || clientHeight !== this.#sizeAtEnd.clientHeight;
   }
 
   #setAtEnd(isAtEnd: boolean): void {
     if (isAtEnd === this.#isAtEnd) return;
     this.#isAtEnd = isAtEnd;
+    if (isAtEnd) this.#recordSize(this.#viewport!);
     this.#onEnd(isAtEnd);
   }
+}
+
+function distanceFromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight;
 }
 
 /** Top of the unread line in the window, or of the day and dropped lines directly above it. */
