@@ -226,8 +226,8 @@ export const errorTable = {
     todo: 'Set `cookieSecret`, and `keyVersion` if it has several secrets.',
   },
   WEB_COOKIE: {
-    what: 'A cookie cannot contain the value.',
-    todo: 'Encode the value, or use setSignedCookie.',
+    what: 'A cookie cannot contain the value, or browsers would drop the cookie.',
+    todo: 'Encode the value or use setSignedCookie, or change the attribute that the message names.',
   },
   WEB_HEADER: {
     what: 'A status, header or Location is not valid in HTTP.',

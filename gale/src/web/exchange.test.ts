@@ -162,6 +162,7 @@ class Signing extends RequestHandler {
   post(): void {
     this.setSignedCookie('user', 'Ann 中');
     this.setSignedCookie('brief', 'x', { expiresDays: undefined, httpOnly: false, sameSite: 'Strict' });
+    this.setSignedCookie('__Host-own', 'x');
   }
 }
 
@@ -199,6 +200,21 @@ test('signs with the secret of keyVersion and verifies with all', async (t) => {
     (await served.get('/', { headers: { Cookie: text } })).json() as Promise<{ user: unknown; version: unknown }>;
   assert.equal((await read(user.split(';')[0] ?? '')).version, 1);
   assert.equal((await read(`user=${old}`)).user, 'Ann');
+});
+
+test('a cookie keeps its characters, and the first of two with one name is used', async (t) => {
+  class Names extends RequestHandler {
+    get(): void {
+      this.write({ names: this.getCookieNames(), values: this.getCookieNames().map((name) => this.getCookie(name)) });
+    }
+  }
+  const served = await serve(t, [['/', Names]]);
+  const bytes = Buffer.from('a=à; b=中\t; a=path of the root').toString('latin1');
+  const received = await served.raw(
+    `GET / HTTP/1.1\r\nHost: x\r\nCookie: ${bytes}\r\nCookie: b=2; c=\xe0\r\nConnection: close\r\n\r\n`,
+  );
+  const body: unknown = JSON.parse(Buffer.from(received.split('\r\n\r\n')[1] ?? '', 'latin1').toString());
+  assert.deepEqual(body, { names: ['a', 'b', 'c'], values: ['à', '中', '\u00e0'] });
 });
 
 test('the error of signed cookies names a missing cookieSecret', async (t) => {
@@ -287,7 +303,7 @@ test('the XSRF cookie has the name and the attributes of the settings', async (t
     xsrfCookieOptions: { httpOnly: true, expiresDays: 2, sameSite: 'Strict' },
   });
   const { header } = await fetchToken(served);
-  assert.match(header, /^__Host-xsrf=\S+; Expires=[^;]+; HttpOnly; Path=\/; SameSite=Strict$/);
+  assert.match(header, /^__Host-xsrf=\S+; Expires=[^;]+; HttpOnly; Path=\/; SameSite=Strict; Secure$/);
 });
 
 test('signed cookies and the XSRF cookie are Secure over https only', async (t) => {
@@ -302,6 +318,8 @@ test('signed cookies and the XSRF cookie are Secure over https only', async (t) 
   assert.match(await setCookie('/', 'GET', 'http'), /^_xsrf=\S+; Path=\/; SameSite=Lax$/);
   assert.match(await setCookie('/signed', 'POST', 'https'), /^user=.+; SameSite=Lax; Secure$/);
   assert.match(await setCookie('/signed', 'POST', 'http'), /^user=.+; SameSite=Lax$/);
+  const [, , prefixed] = (await served.get('/signed', { method: 'POST' })).headers.getSetCookie();
+  assert.match(prefixed ?? '', /^__Host-own=.+; SameSite=Lax; Secure$/);
 });
 
 /** Lifetime of the first cookie of a response, from its Date, in days. */

@@ -7,7 +7,7 @@ import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { Arguments, decodeValue, tidyValue, type ArgumentOptions } from './arguments.ts';
-import { parseCookies, type CookieOptions } from './cookies/cookies.ts';
+import { needsSecure, parseCookies, type CookieOptions } from './cookies/cookies.ts';
 import { xhtmlEscape } from './escape.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
@@ -118,7 +118,7 @@ export abstract class Exchange extends ResponseBuilder {
 
   /**
    * Sets a cookie that the client can read but not change. By default it is HttpOnly, SameSite=Lax, Secure if the request
-   * came over https, and expires after 30 days.
+   * came over https or the name has `__Host-` or `__Secure-`, and expires after 30 days.
    *
    * @param options - With `expiresDays: undefined` the cookie ends with the browser's session.
    * @throws {@link GaleError} `WEB_SECRET` without the setting `cookieSecret`.
@@ -130,7 +130,8 @@ export abstract class Exchange extends ResponseBuilder {
       value,
       this.settings.keyVersion === undefined ? {} : { keyVersion: this.settings.keyVersion },
     );
-    const safe: CookieOptions = { httpOnly: true, sameSite: 'Lax', secure: this.request.protocol === 'https' };
+    const secure = this.request.protocol === 'https' || needsSecure(name);
+    const safe: CookieOptions = { httpOnly: true, sameSite: 'Lax', secure };
     this.setCookie(name, signed, { ...safe, expiresDays: 30, ...options });
   }
 
@@ -165,7 +166,8 @@ export abstract class Exchange extends ResponseBuilder {
       const token = known ?? createXsrfToken();
       this.#xsrfText = maskXsrfToken(token);
       if (known === undefined) {
-        const safe: CookieOptions = { sameSite: 'Lax', secure: this.request.protocol === 'https' };
+        const secure = this.request.protocol === 'https' || needsSecure(xsrfCookieName);
+        const safe: CookieOptions = { sameSite: 'Lax', secure };
         const days = this.isKnownUser() ? { expiresDays: 30 } : {};
         this.setCookie(xsrfCookieName, this.#xsrfText, { ...safe, ...days, ...xsrfCookieOptions });
       }

@@ -298,6 +298,28 @@ test('sets one cookie for each name, and an error page keeps cookies', async (t)
   ]);
 });
 
+test('deletes a cookie with a prefix as browsers require it, and sets none that they drop', async (t) => {
+  class Baker extends RequestHandler {
+    get(): void {
+      this.clearCookie('__Host-a');
+      this.clearCookie('__Secure-b', { path: '/x' });
+      for (const options of [{}, { secure: true, domain: 'example.com' }, { secure: true, path: '/x' }]) {
+        assert.throws(() => this.setCookie('__Host-a', 'b', options), withCode('WEB_COOKIE'));
+      }
+      assert.throws(() => this.setCookie('c', 'd', { sameSite: 'None' }), withCode('WEB_COOKIE'));
+      assert.throws(() => this.setCookie('c', 'd', { expires: Date.now() }), withCode('WEB_COOKIE'));
+      assert.throws(() => this.clearCookie('__Host-a', { secure: false }), withCode('WEB_COOKIE'));
+    }
+  }
+  const served = await serve(t, [['/', Baker]]);
+  const response = await served.get('/');
+  assert.equal(response.status, 200);
+  assert.deepEqual(response.headers.getSetCookie(), [
+    '__Host-a=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure',
+    '__Secure-b=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/x; Secure',
+  ]);
+});
+
 test('every response has the default headers, error pages included', async (t) => {
   class Guarded extends RequestHandler {
     override setDefaultHeaders(): void {

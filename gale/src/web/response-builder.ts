@@ -6,7 +6,7 @@ import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
-import { formatCookie, type CookieOptions } from './cookies/cookies.ts';
+import { formatCookie, needsSecure, type CookieOptions } from './cookies/cookies.ts';
 import { entityTagOf, isNoneMatch } from './entity-tag.ts';
 import {
   findField,
@@ -107,16 +107,23 @@ export abstract class ResponseBuilder {
     return findField(this.#fields, name);
   }
 
-  /** Sets a cookie of the response, replacing an earlier one of that name. `getCookie` still returns the cookie of the request. */
+  /**
+   * Sets a cookie of the response, replacing an earlier one of that name. `getCookie` still returns the cookie of the request.
+   *
+   * @throws {@link GaleError} `WEB_COOKIE` for a value that a cookie cannot have, and for a cookie that browsers would drop.
+   */
   setCookie(name: string, value: string, options: CookieOptions = {}): void {
     this.#assertHeadOpen('setCookie');
     this.#cookies ??= new Map();
     this.#cookies.set(name, formatCookie(name, value, options));
   }
 
-  /** Deletes a cookie in the browser. `domain` and `path` must have the values that the cookie was set with. */
+  /**
+   * Deletes a cookie in the browser. `domain` and `path` must have the values that the cookie was set with. `secure` is on by
+   * default for names with `__Host-` and `__Secure-`.
+   */
   clearCookie(name: string, options: Omit<CookieOptions, 'expires' | 'expiresDays' | 'maxAge'> = {}): void {
-    this.setCookie(name, '', { ...options, expires: 0 });
+    this.setCookie(name, '', { secure: needsSecure(name), ...options, expires: 0 });
   }
 
   /**

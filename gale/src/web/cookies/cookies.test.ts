@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { runInWorker } from '../../../test/support/run-in-worker.ts';
 import { GaleError } from '../../errors.ts';
-import { formatCookie, parseCookies } from './cookies.ts';
+import { formatCookie, parseCookies, type CookieOptions } from './cookies.ts';
 
 const parsed = (header: string): Record<string, string> => Object.fromEntries(parseCookies(header));
 
@@ -15,15 +15,46 @@ test('reads a Cookie header as browsers write it', () => {
   assert.deepEqual(parsed('foo=a\\073b'), { foo: 'a\\073b' });
   assert.deepEqual(parsed('foo="a\\073b"'), { foo: 'a;b' });
   assert.deepEqual(parsed('foo="\\377\\400\\42"'), { foo: 'ÿ40042' });
-  assert.deepEqual(parsed('a=b; h=i; a=c'), { a: 'c', h: 'i' });
   assert.deepEqual(parsed('expires=x; path=y'), { expires: 'x', path: 'y' });
 });
+
+test('of two cookies with one name the first wins: it has the longer path', () => {
+  assert.deepEqual(parsed('a=b; h=i; a=c'), { a: 'b', h: 'i' });
+  assert.deepEqual(parsed('a=; a=c'), { a: '' });
+  assert.deepEqual(parsed('A=1; a=2; A=3'), { A: '1', a: '2' });
+  assert.equal(parseCookies('__proto__=x; __proto__=y').get('__proto__'), 'x');
+});
+
+/** The bytes of a header as the server reads them, one character for each. */
+const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
 
 test('strips spaces and tabs around a value and no other character', () => {
   assert.deepEqual(parsed(' a\t=\t1 ;b = 2\t'), { a: '1', b: '2' });
   // The UTF-8 bytes of à are C3 A0, and A0 is white space to String.trim.
-  assert.equal(parseCookies('a=\u00c3\u00a0').get('a'), '\u00c3\u00a0');
-  assert.deepEqual(parsed('\u00a0a=1'), {});
+  assert.deepEqual(parsed(bytesOf('a=voilà; b=à; c=àà ;d=\u00a0x\u00a0')), {
+    a: 'voilà',
+    b: 'à',
+    c: 'àà',
+    d: '\u00a0x\u00a0',
+  });
+  for (const blank of ['\u00a0', '\u0085', '\u000b', '\u000c']) {
+    assert.equal(parseCookies(`a=${blank}1${blank}`).get('a'), `${blank}1${blank}`);
+    assert.deepEqual(parsed(`${blank}a=1`), {});
+    assert.deepEqual(parsed(`a${blank}=1`), {});
+  }
+});
+
+test('decodes a value whose bytes are UTF-8, and keeps other bytes', () => {
+  assert.deepEqual(parsed(bytesOf('a=中文; b=é; c="é\\"😀"')), { a: '中文', b: 'é', c: 'é"😀' });
+  assert.equal(parseCookies('a=\xe9').get('a'), '\xe9');
+  assert.equal(parseCookies('a=\xc3').get('a'), '\xc3');
+  // Overlong, a surrogate, and one value of two is not UTF-8.
+  assert.equal(parseCookies('a=\xc0\xaf').get('a'), '\xc0\xaf');
+  assert.equal(parseCookies('a=\xed\xa0\x80').get('a'), '\xed\xa0\x80');
+  assert.deepEqual(parsed(`a=\xff; b=${bytesOf('ü')}`), { a: '\xff', b: 'ü' });
+  // An escaped byte is a character, as `setCookie` writes it.
+  assert.equal(parseCookies('a="\\303\\251"').get('a'), '\u00c3\u00a9');
+  assert.equal(parseCookies(bytesOf('a=\u{feff}x')).get('a'), '\u{feff}x');
 });
 
 test('ignores malformed cookies and keeps the others', () => {
@@ -77,7 +108,7 @@ test('writes the attributes of Set-Cookie in alphabetical order', () => {
 });
 
 test('reads back every value that can be set', () => {
-  for (const value of ['', 'a=b', '"', '\\', 'a;b', 'a,b', 'é', '\xff"\\;', '{"a":1}', '2|1:0|x=|']) {
+  for (const value of ['', 'a=b', '"', '\\', 'a;b', 'a,b', 'é', '\xc3\xa9', '\xff"\\;', '{"a":1}', '2|1:0|x=|']) {
     const header = formatCookie('a', value).replace('; Path=/', '');
     assert.match(header, /^[!-~]*$/);
     assert.equal(parseCookies(header).get('a'), value);
@@ -85,6 +116,73 @@ test('reads back every value that can be set', () => {
 });
 
 const isCookieError = (error: unknown): boolean => error instanceof GaleError && error.code === 'WEB_COOKIE';
+
+const refuse = (name: string, value: string, options: CookieOptions, reason: RegExp): void => {
+  assert.throws(
+    () => formatCookie(name, value, options),
+    (error) => isCookieError(error) && reason.test(String(error)),
+    JSON.stringify([name, options]),
+  );
+};
+
+test('refuses a name with a prefix unless browsers would accept the cookie', () => {
+  for (const name of ['__Host-a', '__host-a', '__HOST-', '__Secure-a', '__secure-a']) {
+    refuse(name, 'x', {}, /without Secure; set secure: true/);
+    refuse(name, 'x', { secure: false, domain: 'a.example', path: '/b' }, /without Secure/);
+    assert.match(formatCookie(name, 'x', { secure: true, path: '/' }), /; Path=\/; Secure$/);
+  }
+  for (const name of ['__Host-a', '__hOST-a']) {
+    refuse(
+      name,
+      'x',
+      { secure: true, domain: 'a.example' },
+      /a domain or a path other than \/; got domain "a\.example"/,
+    );
+    refuse(name, 'x', { secure: true, path: '/b' }, /got path "\/b"/);
+    refuse(name, 'x', { secure: true, path: '' }, /got path ""/);
+  }
+  formatCookie('__Secure-a', 'x', { secure: true, domain: 'a.example', path: '/b' });
+  for (const name of ['_Host-a', '__Hosts-a', '__Hosta', 'x__Host-a', '__Secure_a']) formatCookie(name, 'x');
+});
+
+test('refuses SameSite=None without Secure, and a SameSite that does not exist', () => {
+  refuse('a', 'x', { sameSite: 'None' }, /SameSite=None without Secure/);
+  refuse('a', 'x', { sameSite: 'none' as 'None' }, /SameSite=None without Secure/);
+  refuse('a', 'x', { sameSite: 'Never' as 'None', secure: true }, /must be Strict, Lax or None; got "Never"/);
+  assert.match(formatCookie('a', 'x', { sameSite: 'None', secure: true }), /; SameSite=None; Secure$/);
+});
+
+test('refuses an expiry outside of the years that browsers read', () => {
+  refuse('a', 'x', { expires: 1_764_142_273_000 }, /seconds \(not milliseconds\).*; got 1764142273000/);
+  refuse('a', 'x', { expires: Number.NaN }, /got NaN/);
+  refuse('a', 'x', { expires: Infinity }, /got Infinity/);
+  refuse('a', 'x', { expires: new Date(Date.UTC(10_000, 0, 1)) }, /got year 10000/);
+  refuse('a', 'x', { expires: new Date(Date.UTC(1600, 11, 31)) }, /got year 1600/);
+  refuse('a', 'x', { expires: new Date(Number.NaN) }, /got an invalid date/);
+  refuse('a', 'x', { expires: '2030-01-01' as unknown as Date }, /got 2030-01-01/);
+  refuse('a', 'x', { expiresDays: Number.NaN }, /expiresDays .*; got NaN/);
+  refuse('a', 'x', { expiresDays: 3_000_000 }, /expiresDays .*; got 3000000/);
+  assert.match(formatCookie('a', 'x', { expires: 1_764_142_273 }), /; Expires=Wed, 26 Nov 2025 07:31:13 GMT;/);
+  assert.match(formatCookie('a', 'x', { expires: new Date('9999-12-31T23:59:59Z') }), /; Expires=Fri, 31 Dec 9999 /);
+  assert.match(formatCookie('a', 'x', { expires: new Date('1601-01-01') }), /; Expires=Mon, 01 Jan 1601 /);
+});
+
+test('refuses what browsers drop or ignore because of its size or form', () => {
+  formatCookie('name', 'x'.repeat(4092));
+  refuse('name', 'x'.repeat(4093), {}, /at most 4096 bytes; got 4097/);
+  // Quoted and escaped it has four bytes for each character.
+  refuse('name', 'é'.repeat(1100), {}, /got 4406/);
+  formatCookie('a', 'x', { path: `/${'x'.repeat(1023)}` });
+  refuse('a', 'x', { path: `/${'x'.repeat(1024)}` }, /path must be at most 1024 bytes; got 1025/);
+  refuse('a', 'x', { domain: 'x'.repeat(1025) }, /domain must be at most 1024 bytes/);
+  refuse('a', 'x', { path: 'sub' }, /path must begin with a slash.*; got "sub"/);
+  assert.equal(formatCookie('a', 'x', { path: '' }), 'a=x; Path=');
+});
+
+test('accepts lifetimes over 400 days, which browsers shorten', () => {
+  assert.equal(formatCookie('a', 'x', { maxAge: 86_400 * 4000 }), 'a=x; Max-Age=345600000; Path=/');
+  assert.equal(formatCookie('a', 'x', { maxAge: -1 }), 'a=x; Max-Age=-1; Path=/');
+});
 
 test('refuses values that could become another attribute or header', () => {
   const refused: [string, string, object?][] = [
