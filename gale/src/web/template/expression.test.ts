@@ -37,7 +37,9 @@ test('an error in a Python expression has advice', () => {
   assert.throws(() => parseExpression('a and not b', place), { message: /&& \|\| ! for and, or, not/ });
   assert.throws(() => parseExpression('a if b else c', place), { message: /a \? b : c/ });
   assert.throws(() => parseLoopHead('k, v in d', place), { message: /written \[a, b\]/ });
-  assert.throws(() => parseAssignment('x.y = 1', place), { message: /Only variables/ });
+  assert.throws(() => parseAssignment('x.y = 1', place), {
+    message: /^A variable must be a name or a pattern of names; got MemberExpression in `x\.y = 1`/,
+  });
 });
 
 test('for accepts in, of, patterns and a declaration keyword', () => {

@@ -58,27 +58,36 @@ test('marks a shorthand property, which is a key too', () => {
 });
 
 test('refuses statements and expressions that change a value', () => {
-  const refused = [
-    'a = 1',
-    'a.b = 1',
-    'a++',
-    'delete a.b',
-    'import("fs")',
-    'import.meta',
-    'this.a',
-    'function () {}',
-    '() => { return 1 }',
-    'async () => 1',
-    'class {}',
-    '({ get a() { return 1 } })',
-    'x => x = 1',
-    'eval("1")',
-    'arguments',
-    '$$o',
-    '($$x) => 1',
-    '(undefined) => 1',
+  const refused: [source: string, message: string][] = [
+    ['a = 1', 'An expression must not assign; use {% set name = value %}'],
+    ['a.b = 1', 'An expression must not assign; use {% set name = value %}'],
+    ['a++', 'An expression must not assign; use {% set name = value %}'],
+    ['delete a.b', 'An expression must not change a value; got delete'],
+    ['import("fs")', 'A template must not import; pass the value to it'],
+    ['import.meta', 'A template must not import; pass the value to it'],
+    ['this.a', 'A template must not use this; pass the value to it'],
+    ['function () {}', 'A function must be one expression, x => …; got function'],
+    ['() => { return 1 }', 'A function must be one expression, x => …; got a block'],
+    ['async () => 1', 'A function must not be async; await in the handler and pass the value'],
+    ['class {}', 'An expression must not contain ClassExpression'],
+    ['({ get a() { return 1 } })', 'A function must be one expression, x => …; got function'],
+    ['x => x = 1', 'An expression must not assign; use {% set name = value %}'],
+    ['eval("1")', 'A name must not be arguments or eval; got eval'],
+    ['arguments', 'A name must not be arguments or eval; got arguments'],
+    ['$$o', 'A name must not start with $$, which is reserved; got $$o'],
+    ['($$x) => 1', 'A name must not start with $$, which is reserved; got $$x'],
+    ['(undefined) => 1', 'A variable name must not be undefined, NaN or Infinity; got undefined'],
   ];
-  for (const source of refused) assert.throws(() => findFreeNames(parse(`(${source})`)), NotAllowed, source);
+  for (const [source, message] of refused) {
+    assert.throws(
+      () => findFreeNames(parse(`(${source})`)),
+      (error) => {
+        assert.ok(error instanceof NotAllowed, source);
+        assert.equal(error.message, message);
+        return true;
+      },
+    );
+  }
 });
 
 test('returns the bound names of a pattern and the names of its defaults', () => {

@@ -89,7 +89,8 @@ function visit(node: AnyNode, walk: Walk): void {
       if (node.shorthand && node.value.type === 'Identifier') return addName(node.value, walk, { shorthand: true });
       return visit(node.value, walk);
     case 'UnaryExpression':
-      if (node.operator === 'delete') throw new NotAllowed('delete is not an expression of templates', node.start);
+      if (node.operator === 'delete')
+        throw new NotAllowed('An expression must not change a value; got delete', node.start);
       if (node.operator === 'typeof' && node.argument.type === 'Identifier') {
         return addName(node.argument, later, { probe: true });
       }
@@ -122,8 +123,8 @@ function visit(node: AnyNode, walk: Walk): void {
       return visit(node.expression, walk);
     case 'ArrowFunctionExpression': {
       if (node.async)
-        throw new NotAllowed('A template cannot wait: await in the handler and pass the value', node.start);
-      if (!node.expression) throw new NotAllowed('A function in a template is one expression: x => …', node.start);
+        throw new NotAllowed('A function must not be async; await in the handler and pass the value', node.start);
+      if (!node.expression) throw new NotAllowed('A function must be one expression, x => …; got a block', node.start);
       const binds: string[] = [];
       for (const param of node.params) bind(param, binds);
       const inner: Walk = { ...later, bound: new Set([...walk.bound, ...binds]) };
@@ -174,7 +175,9 @@ function bind(node: AnyNode | null, binds: string[]): void {
   switch (node.type) {
     case 'Identifier':
       checkName(node);
-      if (valueWords.has(node.name)) throw new NotAllowed(`${node.name} cannot be a variable`, node.start);
+      if (valueWords.has(node.name)) {
+        throw new NotAllowed(`A variable name must not be undefined, NaN or Infinity; got ${node.name}`, node.start);
+      }
       binds.push(node.name);
       return;
     case 'AssignmentPattern':
@@ -188,7 +191,7 @@ function bind(node: AnyNode | null, binds: string[]): void {
     case 'RestElement':
       return bind(node.argument, binds);
     default:
-      throw new NotAllowed('Only variables of the template can be set, not parts of what was passed', node.start);
+      throw new NotAllowed(`A variable must be a name or a pattern of names; got ${node.type}`, node.start);
   }
 }
 
@@ -201,25 +204,27 @@ function addName(node: Identifier, walk: Walk, kind: { readonly shorthand?: true
 }
 
 function checkName({ name, start }: Identifier): void {
-  if (refusedNames.has(name)) throw new NotAllowed(`${name} is not a name of templates`, start);
-  if (name.startsWith('$$')) throw new NotAllowed(`${name}: names that start with $$ are kept for Gale`, start);
+  if (refusedNames.has(name))
+    throw new NotAllowed(`A name must not be ${[...refusedNames].join(' or ')}; got ${name}`, start);
+  if (name.startsWith('$$'))
+    throw new NotAllowed(`A name must not start with $$, which is reserved; got ${name}`, start);
 }
 
 function refusal(node: AnyNode): string {
   switch (node.type) {
     case 'AssignmentExpression':
     case 'UpdateExpression':
-      return 'An expression cannot assign; use {% set name = value %}';
+      return 'An expression must not assign; use {% set name = value %}';
     case 'FunctionExpression':
-      return 'A function in a template is one expression: x => …';
+      return 'A function must be one expression, x => …; got function';
     case 'ImportExpression':
     case 'MetaProperty':
-      return 'A template cannot import; pass what it needs';
+      return 'A template must not import; pass the value to it';
     case 'AwaitExpression':
-      return 'A template cannot wait: await in the handler and pass the value';
+      return 'A template must not await; await in the handler and pass the value';
     case 'ThisExpression':
-      return 'A template has no this; pass what it needs';
+      return 'A template must not use this; pass the value to it';
     default:
-      return `${node.type} is not an expression of templates`;
+      return `An expression must not contain ${node.type}`;
   }
 }

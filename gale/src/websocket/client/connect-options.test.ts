@@ -46,16 +46,24 @@ for (const [what, options, message] of [
   ['tls as text', { tls: 'ca' }, /^tls must be an object/],
   ['an empty socket path', { socketPath: '' }, /^socketPath must be the path/],
   ['a callback that is none', { onMessage: 'echo' }, /^onMessage must be a function; got "echo"\.$/],
-  ['headers as text', { headers: 'Cookie: hidden' }, /^Of the options of connectWebSocket, headers is neither/],
-  ['a name that is no token', { headers: { 'hidden: a': 'b' } }, /entry 1 of headers has no name/],
-  ['a list that is not of pairs', { headers: [['a', 'b'], ['Bearer hidden']] }, /entry 2 of headers has no name/],
+  ['headers as text', { headers: 'Cookie: hidden' }, /^headers must be an object or a list of pairs; got string\.$/],
+  [
+    'a name that is no token',
+    { headers: { 'hidden: a': 'b' } },
+    /^headers must be pairs of a name .*; got another entry at position 1\.$/,
+  ],
+  [
+    'a list that is not of pairs',
+    { headers: [['a', 'b'], ['Bearer hidden']] },
+    /^headers must be pairs of a name .*; got another entry at position 2\.$/,
+  ],
   [
     'a value with a line end',
     { headers: { 'x-a': 'hidden\r\nx-b: 1' } },
-    /x-a in headers has a value that is no text or/,
+    /^headers must have values without control characters and .*; got such a value for x-a\.$/,
   ],
-  ['a value over Latin-1', { headers: { 'x-a': 'hidden世' } }, /x-a in headers has a value/],
-  ['a value that is no text', { headers: { 'x-a': 5 } }, /x-a in headers has a value/],
+  ['a value over Latin-1', { headers: { 'x-a': 'hidden世' } }, /characters over U\+00FF; got such a value for x-a\.$/],
+  ['a value that is no text', { headers: { 'x-a': 5 } }, /^headers must have strings as values; got number for x-a\.$/],
 ] as const) {
   test(`rejects ${what}`, () => {
     assert.throws(
@@ -85,7 +93,9 @@ test('rejects headers of the handshake in any case', () => {
   ]) {
     assert.throws(
       () => resolveConnectOptions({ headers: { [name]: 'x' } }),
-      (error) => error instanceof GaleError && error.message.includes(`${name} in headers is the handshake's own`),
+      (error) =>
+        error instanceof GaleError &&
+        error.message.startsWith(`headers must not contain headers of the handshake; got ${name}. `),
       name,
     );
   }

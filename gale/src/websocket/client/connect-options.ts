@@ -118,7 +118,7 @@ export function assertFits(url: WebSocketUrl, { tls, headers }: ResolvedConnectO
     throw new GaleError('OPTION_VALUE', `tls must be omitted without wss: or https:; got ${url.shown}.`);
   }
   if (url.authorization !== undefined && headers.some(([name]) => name.toLowerCase() === 'authorization')) {
-    throw wrongHeader('the URL has a user and headers has Authorization; use one of them');
+    throw wrongHeaders('not have Authorization if the URL has a user; use one of them');
   }
 }
 
@@ -128,25 +128,35 @@ function isListOfTokens(protocols: unknown): boolean {
 }
 
 function readHeaders(headers: NonNullable<ConnectOptions['headers']>): (readonly [string, string])[] {
-  if (typeof headers !== 'object' || headers === null)
-    throw wrongHeader('headers is neither an object nor a list of pairs');
+  if (typeof headers !== 'object' || headers === null) {
+    throw wrongHeaders(`be an object or a list of pairs; got ${typeName(headers)}`);
+  }
   const list = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
   for (const [index, pair] of list.entries()) {
     const [name, value]: readonly unknown[] = Array.isArray(pair) && pair.length === 2 ? pair : [];
     // An invalid name may be a misplaced secret value, so it is not shown.
     if (typeof name !== 'string' || !isTokenText(name)) {
-      throw wrongHeader(`entry ${index + 1} of headers has no name that is a token, or no value`);
+      throw wrongHeaders(`be pairs of a name that is a token and a value; got another entry at position ${index + 1}`);
     }
     if (ownHeaderPattern.test(name)) {
-      throw wrongHeader(`${name} in headers is the handshake's own; the URL and other options say it`);
+      throw wrongHeaders(`not contain headers of the handshake; got ${name}. Use the URL or another option`);
     }
-    if (typeof value !== 'string' || !isFieldValueText(value)) {
-      throw wrongHeader(`${name} in headers has a value that is no text or holds characters that may not be sent`);
+    if (typeof value !== 'string') throw wrongHeaders(`have strings as values; got ${typeName(value)} for ${name}`);
+    if (!isFieldValueText(value)) {
+      throw wrongHeaders(
+        `have values without control characters and characters over U+00FF; got such a value for ${name}`,
+      );
     }
   }
   return list;
 }
 
-function wrongHeader(what: string): GaleError {
-  return new GaleError('OPTION_VALUE', `Of the options of connectWebSocket, ${what}.`);
+/** Names the type of a value without the value, which may be secret. */
+function typeName(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}
+
+/** @param what - What the headers must do or be, and what they have. */
+function wrongHeaders(what: string): GaleError {
+  return new GaleError('OPTION_VALUE', `headers must ${what}.`);
 }
