@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GaleError } from '../../errors.ts';
-import { resolveConnectOptions } from './connect-options.ts';
+import { assertFits, resolveConnectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';
+import { readWebSocketUrl } from './websocket-url.ts';
 
 test('fills in the defaults', () => {
   const resolved = resolveConnectOptions({});
@@ -100,3 +101,30 @@ test('rejects headers of the handshake in any case', () => {
     );
   }
 });
+
+for (const [what, url, options, message] of [
+  [
+    'tls without an encrypted URL',
+    'ws://example.com/',
+    { tls: {} },
+    /^tls must be omitted without wss: or https:; got ws:\/\/example\.com\/\.$/,
+  ],
+  [
+    'a user in the URL and an Authorization header',
+    'ws://ada:hidden@example.com/',
+    { headers: { AUTHORIZATION: 'hidden' } },
+    /^headers must not have Authorization if the URL has a user; use one of them\.$/,
+  ],
+] as const) {
+  test(`rejects ${what}`, () => {
+    assert.throws(
+      () => assertFits(readWebSocketUrl(url), resolveConnectOptions(options)),
+      (error) => {
+        assert.ok(error instanceof GaleError);
+        assert.equal(error.code, 'OPTION_VALUE');
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  });
+}
