@@ -107,7 +107,7 @@ for (const [what, url, options, message] of [
     'tls without an encrypted URL',
     'ws://example.com/',
     { tls: {} },
-    /^tls must be omitted without wss: or https:; got ws:\/\/example\.com\/\.$/,
+    /^tls must be omitted without wss: or https:; got ws:\/\/example\.com\.$/,
   ],
   [
     'a user in the URL and an Authorization header',
