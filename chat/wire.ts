@@ -95,6 +95,12 @@ export function isChatWelcome(frame: WelcomeFrame): frame is WelcomeFrame & Chat
   return 'limits' in frame && 'rooms' in frame;
 }
 
+/**
+ * Reason of the close with 4401 if the person ended the session: by a log-out in any window of the browser, or by signing in
+ * again there.
+ */
+export const endedByPerson = 'ended by the person';
+
 /** What `/me` responds: the person who is signed in, and whether they have too many windows open on this server. */
 export interface MeResponse {
   readonly person: { readonly id: string; readonly name: string } | null;

@@ -8,7 +8,7 @@ import { PageHandler } from '../pages/page-handler.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { AccountProblems, AccountResult } from './accounts.ts';
 import { QueueFullError } from './hash-queue.ts';
-import { signIn } from './signed-in.ts';
+import { hasSessionCookie, signIn } from './signed-in.ts';
 
 /** Shown in the form beside the problems of accounts. */
 type FormProblems = Omit<AccountProblems, 'form'> & {
@@ -26,6 +26,8 @@ function isLong(seconds: number | undefined): seconds is number {
 }
 
 export abstract class FormHandler extends PageHandler {
+  #closeSockets: (() => Promise<void>) | undefined;
+
   /** The form's template. */
   protected abstract readonly template: string;
 
@@ -36,8 +38,9 @@ export abstract class FormHandler extends PageHandler {
   protected abstract findAccount(name: string, password: string): Promise<AccountResult>;
 
   async get(): Promise<void> {
+    const isEnded = this.getQueryArgument('ended', '') !== '' && hasSessionCookie(this);
     if (this.currentUser) await this.redirect(this.#next(), { status: 303 });
-    else this.#show(200, this.getQueryArgument('ended', '') === '' ? {} : { form: 'sessionEnded' });
+    else this.#show(200, isEnded ? { form: 'sessionEnded' } : {});
   }
 
   async post(): Promise<void> {
@@ -62,8 +65,12 @@ export abstract class FormHandler extends PageHandler {
       this.#show(seconds === undefined ? 400 : 429, result.problems);
       return;
     }
-    await signIn(this, this.chat, result.account.id);
+    this.#closeSockets = await signIn(this, this.chat, result.account.id);
     await this.redirect(next, { status: 303 });
+  }
+
+  override onFinish(): Promise<void> | undefined {
+    return this.#closeSockets?.();
   }
 
   override writeError(status: number, details: ErrorDetails): void {

@@ -12,7 +12,7 @@ const checkMs = 60_000;
 export class LiveSessions {
   readonly #sessions: Sessions;
   readonly #log: Logger;
-  readonly #ends = new Map<string, Set<() => void>>();
+  readonly #ends = new Map<string, Set<(reason?: string) => void>>();
   readonly #timer: NodeJS.Timeout;
   #isChecking = false;
 
@@ -23,11 +23,11 @@ export class LiveSessions {
   }
 
   /**
-   * Calls `end` when the session ends, at most once.
+   * Calls `end` when the session ends, at most once, with the reason for the sockets if there is one.
    *
    * @returns A function that removes `end`.
    */
-  add(sessionId: string, end: () => void): () => void {
+  add(sessionId: string, end: (reason?: string) => void): () => void {
     const ends = this.#ends.get(sessionId) ?? new Set();
     this.#ends.set(sessionId, ends.add(end));
     return () => {
@@ -36,10 +36,10 @@ export class LiveSessions {
   }
 
   /** Ends the sockets of a session that ended, here or on another server. */
-  end(sessionId: string): void {
+  end(sessionId: string, reason?: string): void {
     const ends = this.#ends.get(sessionId);
     this.#ends.delete(sessionId);
-    for (const end of ends ?? []) end();
+    for (const end of ends ?? []) end(reason);
   }
 
   /** Ends all sockets whose session has ended. A timer calls it. Never rejects. */

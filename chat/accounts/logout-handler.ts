@@ -9,14 +9,20 @@ import { signOut } from './signed-in.ts';
 const signedOutDays = 30;
 
 export class LogoutHandler extends PageHandler {
+  #closeSockets: (() => Promise<void>) | undefined;
+
   async post(): Promise<void> {
     const keepsTexts = this.getBodyArgument('texts', 'remove') === 'keep';
     if (this.currentUser) {
       const { id } = this.currentUser.person;
-      await signOut(this, this.chat, this.currentUser);
+      this.#closeSockets = await signOut(this, this.chat, this.currentUser);
       // Read by chat/browser/storage/signed-out.ts, so it is not HttpOnly.
       if (!keepsTexts) this.setCookie(`signed-out-${id}`, '1', { expiresDays: signedOutDays, sameSite: 'Strict' });
     }
     await this.redirect('/login', { status: 303 });
+  }
+
+  override onFinish(): Promise<void> | undefined {
+    return this.#closeSockets?.();
   }
 }

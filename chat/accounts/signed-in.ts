@@ -5,11 +5,14 @@ import type { Person, RequestHandler } from 'gale';
 import type { Chat } from '../chat.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import { endedByPerson } from '../wire.ts';
 import { rememberBrowser } from './known-browser.ts';
 import { sessionDays, type Session } from './session.ts';
 
 /** Name of the cookie with the session's token. */
 const cookieName = 'session';
+/** The cookie lasts longer than its session: a browser that still has one did not log out. */
+const cookieDays = 2 * sessionDays;
 
 /** A person and the session that identifies them. */
 export interface SignedIn {
@@ -25,12 +28,22 @@ export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise
   return account && { person: { id: account.id, name: account.name }, session };
 }
 
-/** Begins a session with a new token and ends the previous session of this browser. */
-export async function signIn(handler: RequestHandler, chat: Chat, personId: string): Promise<void> {
+/** Whether the browser has the cookie of a session, which may have ended. A log-out removes it. */
+export function hasSessionCookie(handler: RequestHandler): boolean {
+  return handler.getCookie(cookieName) !== undefined;
+}
+
+/**
+ * Begins a session with a new token and ends the previous session of this browser.
+ *
+ * @returns Closes the sockets of the previous session; see {@link signOut}.
+ */
+export async function signIn(handler: RequestHandler, chat: Chat, personId: string): Promise<() => Promise<void>> {
   const before = await findSignedIn(handler, chat);
-  if (before) await endSession(chat, before);
+  const closeSockets = before && (await endSession(chat, before));
   sendToken(handler, await chat.sessions.begin(personId));
   rememberBrowser(handler, personId);
+  return closeSockets ?? (async () => {});
 }
 
 /** Extends or stores the session if necessary and sends the cookie again. Does not fail when the store cannot write. */
@@ -48,25 +61,34 @@ export async function renewSession(handler: RequestHandler, chat: Chat, { sessio
   }
 }
 
-/** Ends the session, with its sockets on all servers. */
-export async function signOut(handler: RequestHandler, chat: Chat, signedIn: SignedIn): Promise<void> {
-  await endSession(chat, signedIn);
+/**
+ * Ends the session and removes its cookie.
+ *
+ * @returns Closes its sockets on all servers. Call it after the response: their windows then open the page for signing in, and must
+ * have the cookies of the response.
+ */
+export async function signOut(handler: RequestHandler, chat: Chat, signedIn: SignedIn): Promise<() => Promise<void>> {
+  const closeSockets = await endSession(chat, signedIn);
   handler.clearCookie(cookieName);
+  return closeSockets;
 }
 
-async function endSession({ sessions, liveSessions, rooms, log }: Chat, { person, session }: SignedIn): Promise<void> {
+async function endSession(chat: Chat, { person, session }: SignedIn): Promise<() => Promise<void>> {
+  const { sessions, liveSessions, rooms, log } = chat;
   const isStored = await sessions.end(session);
-  liveSessions.end(session.id);
-  const notification: ChatNotification = { type: 'session-ended', session: session.id };
-  // A server that misses it finds out at its next check of its sessions, unless the store does not know either.
-  const notified = isStored
-    ? rooms.notify(person.id, notification)
-    : rooms.notifyEveryone({ ...notification, until: session.expiresAt } satisfies ChatNotification);
-  await notified.catch((error: unknown) => {
-    log.warn({ err: String(error) }, 'A notification of the end of a session failed');
-  });
+  return async () => {
+    liveSessions.end(session.id, endedByPerson);
+    const notification: ChatNotification = { type: 'session-ended', session: session.id, reason: endedByPerson };
+    // A server that misses it finds out at its next check of its sessions, unless the store does not know either.
+    const notified = isStored
+      ? rooms.notify(person.id, notification)
+      : rooms.notifyEveryone({ ...notification, until: session.expiresAt } satisfies ChatNotification);
+    await notified.catch((error: unknown) => {
+      log.warn({ err: String(error) }, 'A notification of the end of a session failed');
+    });
+  };
 }
 
 function sendToken(handler: RequestHandler, token: string): void {
-  handler.setSignedCookie(cookieName, token, { expiresDays: sessionDays });
+  handler.setSignedCookie(cookieName, token, { expiresDays: cookieDays });
 }

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
-import type { MessageData } from '../wire.ts';
+import { endedByPerson, type MessageData } from '../wire.ts';
 import { addressOf } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
@@ -53,6 +53,7 @@ const chat = new Chat({
   goTo: (roomId) => {
     location.hash = addressOf(roomId);
   },
+  onOtherPerson: () => location.reload(),
 });
 followAddress(chat, new LastRoom(storage, me.id));
 watchAttention(chat);
@@ -63,8 +64,10 @@ window.addEventListener('storage', ({ key, newValue }) => drafts.follow(key, new
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) location.reload();
 });
-client.on('ended', () => {
-  location.assign(`/login?ended=1&next=${encodeURIComponent(`/${location.hash}`)}`);
+client.on('ended', ({ reason }) => {
+  // Without `ended` the page for signing in does not say that the session ended, which the person knows.
+  if (reason === endedByPerson) location.assign('/login');
+  else location.assign(`/login?ended=1&next=${encodeURIComponent(`/${location.hash}`)}`);
 });
 client.connect();
 

@@ -4,8 +4,11 @@
 import type { ChatEvent, RoomGoneFrame, WireRoom } from '../wire.ts';
 
 export type ChatNotification =
-  /** `until` is the time in milliseconds since 1970 at which a session expires that the store could not delete. */
-  | { readonly type: 'session-ended'; readonly session: string; readonly until?: number }
+  /**
+   * `until` is the time in milliseconds since 1970 at which a session expires that the store could not delete. `reason` is sent to
+   * its windows.
+   */
+  | { readonly type: 'session-ended'; readonly session: string; readonly until?: number; readonly reason?: string }
   /** `by` is the id of the person who made the room; `room` is as that person sees it. */
   | { readonly type: 'room-made'; readonly room: WireRoom; readonly by: string }
   | { readonly type: 'joined'; readonly room: WireRoom }

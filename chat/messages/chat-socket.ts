@@ -31,7 +31,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 
   override async open(...parameters: never[]): Promise<void> {
     const session = this.currentUser?.session;
-    if (session) this.#stopWatching = this.#chat.liveSessions.add(session.id, () => this.endSession());
+    if (session) this.#stopWatching = this.#chat.liveSessions.add(session.id, (reason) => this.endSession(reason));
     this.#chat.sockets.add(this);
     await super.open(...parameters);
   }
@@ -90,7 +90,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     switch (event.type) {
       case 'session-ended':
         if (event.until !== undefined) this.#chat.sessions.noteEnded(event.session, event.until);
-        if (event.session === this.currentUser?.session.id) this.endSession();
+        if (event.session === this.currentUser?.session.id) this.endSession(event.reason);
         return;
       case 'room-made': {
         const { room, by } = event;

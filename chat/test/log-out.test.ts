@@ -8,7 +8,8 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { serveChat } from './support/app.ts';
-import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { SocketProxy } from './support/socket-proxy.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -63,6 +64,21 @@ async function kept(page: Page): Promise<string[]> {
     .filter((key) => key.startsWith('gale-chat'))
     .map((key) => key.split(' ')[1] ?? '')
     .toSorted();
+}
+
+/** Waits for the page for signing in. It must not say that the session ended: the person ended it. */
+async function seeLogIn(page: Page): Promise<void> {
+  await page.waitForURL(/\/login/);
+  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+}
+
+/** Opens another window of the same browser. */
+async function openSecond(ada: ChatWindow, url: string): Promise<ChatWindow> {
+  const second = new ChatWindow(await ada.page.context().newPage(), url);
+  await second.page.goto(url);
+  await second.composer.waitFor();
+  return second;
 }
 
 /** Registers another account in the same browser and types a draft. */
@@ -141,8 +157,60 @@ test('logs out without a question if nothing is unsent', async (t) => {
   const ada = await openAda(t);
   await ada.sayAndSee('all sent');
   await pressLogOut(ada.page);
-  await ada.page.waitForURL(/\/login$/);
+  await seeLogIn(ada.page);
   assert.deepEqual(await kept(ada.page), []);
+});
+
+test('no window says that the session ended after a log-out, also not one without a connection', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  const second = await openSecond(ada, server.url);
+  const asleep = new ChatWindow(await ada.page.context().newPage(), server.url);
+  const proxy = await SocketProxy.open(asleep.page);
+  await asleep.page.goto(server.url);
+  await asleep.composer.waitFor();
+  proxy.cut();
+  await asleep.page.getByText('Reconnecting…').waitFor();
+  await pressLogOut(ada.page);
+  await seeLogIn(ada.page);
+  await seeLogIn(second.page);
+  await proxy.restore();
+  await seeLogIn(asleep.page);
+});
+
+test('says that the session ended if the person did not end it', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, '--sessions-per-person=1'] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  const phone = new Visitor(t, server.url);
+  await phone.logIn('Ada');
+  await ada.page.waitForURL(/\/login\?ended=1/);
+  await ada.page.getByText('You have been signed out.').waitFor();
+});
+
+test('a window becomes that of the person who signs in to the same browser, and sends nothing of the person before', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  await new Visitor(t, server.url).register('Bob');
+  const bob = await ChatWindow.open(t, browser, server.url);
+  await bob.page.goto(`${server.url}/login`);
+  const ada = new ChatWindow(await bob.page.context().newPage(), server.url);
+  await ada.register('Ada');
+  const asleep = new ChatWindow(await bob.page.context().newPage(), server.url);
+  const proxy = await SocketProxy.open(asleep.page);
+  await asleep.page.goto(server.url);
+  await asleep.sayAndSee('of Ada');
+  proxy.cut();
+  await asleep.say('unsent of Ada');
+  await asleep.log.locator('.message--pending').waitFor();
+  await bob.page.getByLabel('Name').fill('Bob');
+  await bob.page.getByLabel('Password', { exact: true }).fill(password);
+  await bob.page.keyboard.press('Enter');
+  for (const { page } of [bob, ada]) await page.getByRole('button', { name: 'Your menu, Bob' }).waitFor();
+  await proxy.restore();
+  await asleep.page.getByRole('button', { name: 'Your menu, Bob' }).waitFor();
+  await asleep.sayAndSee('of Bob');
+  await asleep.seeTexts(['of Ada', 'of Bob']);
 });
 
 test('counts messages that wait for the connection, and removes them', async (t) => {
@@ -183,13 +251,13 @@ test('removes only the texts of the person who logs out, in all windows of the b
   await dialogOfBob.getByText('This browser has 1 text of yours').waitFor();
   await dialogOfBob.getByRole('button', { name: english.remove }).click();
   await ada.page.waitForURL(/\/login$/);
-  await second.waitForURL(/\/login\?ended=1/);
+  await seeLogIn(second);
   assert.deepEqual(await kept(second), ['draft', 'room']);
   await ada.logIn('Ada');
   assert.equal(await ada.composer.inputValue(), 'of Ada');
 });
 
-test('keeps the texts of a person whose session ended elsewhere', async (t) => {
+test('keeps the texts of a person whose session another client ended', async (t) => {
   const chat = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, chat.url);
   await ada.register('Ada');
@@ -199,13 +267,13 @@ test('keeps the texts of a person whose session ended elsewhere', async (t) => {
   const thief = new Visitor(t, chat.url);
   for (const { name, value } of cookies) thief.cookies.set(name, value);
   assert.equal((await thief.submit('/logout', {}, '/')).status, 303);
-  await ada.page.waitForURL(/\/login\?ended=1/);
+  await ada.page.waitForURL(/\/login/);
   assert.deepEqual(await kept(ada.page), ['draft', 'room']);
   await ada.logIn('Ada');
   assert.equal(await ada.composer.inputValue(), 'half a sentence');
 });
 
-test('the next page removes the texts after a log-out without script', async (t) => {
+test('the next page removes the texts after a log-out without script, and does not say that the session ended', async (t) => {
   const ada = await openAda(t);
   await ada.composer.fill('half a sentence');
   await ada.page.evaluate(() => document.querySelector<HTMLFormElement>('#logout')?.submit());
@@ -213,6 +281,7 @@ test('the next page removes the texts after a log-out without script', async (t)
   await ada.page.waitForFunction(
     () => location.pathname === '/login' && Object.keys(localStorage).every((key) => !key.startsWith('gale-chat')),
   );
+  await seeLogIn(ada.page);
 });
 
 test('a log-out names its person in a cookie for the next page, unless the texts are kept', async (t) => {

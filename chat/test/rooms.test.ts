@@ -166,8 +166,7 @@ test('signing out closes the sockets of that session and no others', async (t) =
   await phone.logIn('Ann');
   const [one, two, other] = [await RawSocket.open(browser), await RawSocket.open(browser), await RawSocket.open(phone)];
   await browser.submit('/logout', {}, '/');
-  assert.equal((await one.closed).code, 4401);
-  assert.equal((await two.closed).code, 4401);
+  for (const window of [one, two]) assert.deepEqual(await window.closed, { code: 4401, reason: 'ended by the person' });
   await other.do('ping');
 });
 

@@ -87,6 +87,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
       opened.push(roomId);
       chat.show(roomId);
     },
+    onOtherPerson: () => opened.push('as another person'),
   });
   client.connect();
   t.after(() => client.close());
@@ -446,6 +447,22 @@ test('leaves a room whose subscription was refused, and subscribes again when th
   assert.equal(room('r').isMember, false);
   socket.receive({ type: 'joined', room: wireRoom({ id: 'r', name: 'Tea' }) });
   assert.equal(subscriptions().length, 2);
+});
+
+test('sends nothing to a server that knows the browser as another person, and asks for another page', (t) => {
+  const { chat, client, socket, sockets, opened } = openLobby(t);
+  socket.cut();
+  chat.send('lobby', 'of me');
+  t.mock.timers.tick(20_000);
+  const next = sockets.at(-1)!;
+  next.receive({
+    type: 'welcome',
+    person: ada,
+    limits: { codePoints: 10, bytes: 40, roomName: 4 },
+    rooms: [wireRoom()],
+  });
+  assert.deepEqual(next.sent, []);
+  assert.deepEqual([client.state, opened, chat.store.value.me], ['closed', ['as another person'], me]);
 });
 
 test('ignores a welcome and events of another application', (t) => {

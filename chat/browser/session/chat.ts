@@ -34,6 +34,8 @@ export interface ChatParts {
   readonly failed: StoredEntries<FailedEntry>;
   /** Opens a room by its address. */
   readonly goTo: (roomId: string) => void;
+  /** Another person has signed in to this browser. The client is closed: the page must load again. */
+  readonly onOtherPerson: () => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -55,7 +57,7 @@ export class Chat {
   readonly #readReports: ReadReports;
   #failedEntries: readonly FailedEntry[];
 
-  constructor({ client, me, language, drafts, keptTexts, failed, goTo, now = Date.now }: ChatParts) {
+  constructor({ client, me, language, drafts, keptTexts, failed, goTo, onOtherPerson, now = Date.now }: ChatParts) {
     this.store = new Store(createChatState(me, language, now()));
     this.drafts = drafts;
     this.keptTexts = keptTexts;
@@ -69,6 +71,10 @@ export class Chat {
       store: this.store,
       announcer: createAnnouncer(this.announcements),
       now,
+      onOtherPerson: () => {
+        this.close();
+        onOtherPerson();
+      },
       onRooms: () => this.#followRooms(),
       onReadBehind: (room) => this.#readReports.report(room.id, { epoch: room.epoch, offset: room.cursor }),
       onUnfollowed: (roomId) => this.#followed.delete(roomId),

@@ -17,6 +17,8 @@ export interface Listening {
   readonly announcer: Announcements;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The server knows this browser as another person. Nothing of this page may be sent. */
+  readonly onOtherPerson: () => void;
   /** Rooms or memberships may have changed. */
   readonly onRooms: () => void;
   /** The cursor of the server is behind that of the page. */
@@ -49,6 +51,10 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   client.on('welcome', (frame) => {
     if (!isChatWelcome(frame)) return;
     const { person, limits, rooms } = frame;
+    if (person.id !== store.value.me.id) {
+      listening.onOtherPerson();
+      return;
+    }
     store.update((state) => applyRooms({ ...state, me: person, limits }, rooms));
     listening.onRooms();
   });

@@ -25,8 +25,8 @@ export interface ConnectionEvents {
   onWelcome(frame: ServerFrame & WelcomeFrame): void;
   /** Any other frame that is not a response. */
   onFrame(frame: ServerFrame): void;
-  /** The session ended: the state is `closed`, and the client does not reconnect. */
-  onEnded(): void;
+  /** The session ended: the state is `closed`, and the client does not reconnect. `reason` is that of the close frame. */
+  onEnded(reason: string): void;
 }
 
 /** Code of the {@link RoomError} for a command whose connection ended before its response. */
@@ -138,13 +138,13 @@ export class ClientConnection {
       throw error;
     }
     this.#socket = socket;
-    const onLost = (code: number): void => {
-      if (this.#socket === socket) this.#onLost(code);
+    const onLost = (code: number, reason?: string): void => {
+      if (this.#socket === socket) this.#onLost(code, reason);
     };
     socket.addEventListener('message', (event: MessageEvent) => {
       if (this.#socket === socket) this.#onText(event.data);
     });
-    socket.addEventListener('close', (event: CloseEvent) => onLost(event.code));
+    socket.addEventListener('close', (event: CloseEvent) => onLost(event.code, event.reason));
     // A close event follows in most environments, but not in all.
     socket.addEventListener('error', () => onLost(1006));
     this.#wait(this.#options.replyTimeoutMs, () => onLost(1006));
@@ -185,11 +185,11 @@ export class ClientConnection {
     });
   }
 
-  #onLost(code: number): void {
+  #onLost(code: number, reason: string = ''): void {
     const wasOpen = this.#state === 'open';
     this.#abandon('The connection was lost.');
     if (code === closeCodes.sessionEnded) {
-      this.#end();
+      this.#end(reason);
       return;
     }
     const waitMs = fullJitter(
@@ -210,12 +210,12 @@ export class ClientConnection {
     // Another attempt may have succeeded in the meantime.
     if (isSignedIn !== false || this.#attempts < attempts || this.#state === 'open' || this.#state === 'closed') return;
     this.#abandon('The session ended.');
-    this.#end();
+    this.#end('');
   }
 
-  #end(): void {
+  #end(reason: string): void {
     this.#setState('closed');
-    this.#events.onEnded();
+    this.#events.onEnded(reason);
   }
 
   /** Abandons the socket without waiting for its close, which takes minutes on a dead connection. */

@@ -72,9 +72,9 @@ test('sends a ping after 25 s without a frame, and reconnects without a response
 
 test('closes for good after close code 4401', (t) => {
   const opened = openClient(t);
-  opened.socket.cut(4401);
+  opened.socket.cut(4401, 'signed out');
   opened.pass(100_000);
-  assert.deepEqual(opened.events, ['closed', 'ended']);
+  assert.deepEqual(opened.events, ['closed', 'ended signed out']);
   assert.equal(opened.sockets.length, 1);
 });
 

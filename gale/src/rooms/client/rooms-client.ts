@@ -52,8 +52,11 @@ export interface RoomsClientEvents<Data = unknown> {
   readonly presence: PresenceBatch;
   /** Any other frame: `read`, `signal`, and those of the application. */
   readonly event: ServerFrame;
-  /** The session ended; the client is closed and does not reconnect. */
-  readonly ended: object;
+  /**
+   * The session ended; the client is closed and does not reconnect. `reason` is the reason of the close with 4401, as the server
+   * gave it to `endSession`; empty if the session ended while there was no connection.
+   */
+  readonly ended: { readonly reason: string };
 }
 
 /**
@@ -84,7 +87,7 @@ export class RoomsClient<Data = unknown> {
       onState: (state) => this.#emitter.emit('state', { state }),
       onWelcome: (frame) => this.#onWelcome(frame),
       onFrame: (frame) => this.#onFrame(frame),
-      onEnded: () => this.#emitter.emit('ended', {}),
+      onEnded: (reason) => this.#emitter.emit('ended', { reason }),
     });
     this.#outbox = new Outbox({
       ...this.#options,

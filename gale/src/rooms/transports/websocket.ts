@@ -139,7 +139,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     this.#end(room, { now: true });
   }
 
-  /** Closes with 4401: the client does not reconnect until the person has signed in again. */
+  /** Closes with 4401: the client does not reconnect until the person has signed in again. It gets the reason, at most 123 bytes. */
   endSession(reason = 'the session ended'): void {
     this.close(closeCodes.sessionEnded, reason);
   }

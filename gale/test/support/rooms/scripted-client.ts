@@ -47,7 +47,7 @@ export function createClient(t: TestContext, options: Partial<RoomsClientOptions
   );
   client.on('unknown', ({ entry: { id }, error: { code } }) => events.push(`unknown ${id} ${code}`));
   client.on('event', ({ type }) => events.push(`event ${type}`));
-  client.on('ended', () => events.push('ended'));
+  client.on('ended', ({ reason }) => events.push(`ended ${reason}`.trim()));
   t.after(() => client.close());
   return {
     client,

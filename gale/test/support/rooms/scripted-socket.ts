@@ -21,8 +21,8 @@ export class ScriptedSocket extends EventTarget {
     this.receive({ type: 'welcome', protocol: 1, person: { id: 'ada', name: 'Ada' }, time: 0 });
   }
 
-  cut(code = 1006): void {
-    this.dispatchEvent(Object.assign(new Event('close'), { code, reason: '' }));
+  cut(code = 1006, reason = ''): void {
+    this.dispatchEvent(Object.assign(new Event('close'), { code, reason }));
   }
 
   /** Commands of a type, with their refs. */
