@@ -22,6 +22,10 @@ export const errorTable = {
     what: 'An option has a value of the wrong type or outside its range.',
     todo: 'Use a value in the range that the message names.',
   },
+  JSON_VALUE: {
+    what: 'A value cannot be written as JSON without losing data, such as a promise, a Map, an Error or a BigInt.',
+    todo: 'Send what the message says: await the promise, convert the Map, or give the class a toJSON method.',
+  },
   PROGRAM_START: {
     what: 'A process of a program ended before it was ready and printed no reason.',
     todo: 'Check the exit code or signal in the message, the system log and memory limits.',
@@ -235,7 +239,7 @@ export const errorTable = {
   },
   WEB_BODY: {
     what: 'A value cannot be the body of this response.',
-    todo: 'Write a string, bytes or an object. Write nothing with status 204, 205 or 304.',
+    todo: 'Write a string, bytes or an object that JSON can represent. Write nothing with status 204, 205 or 304.',
   },
   WEB_ANSWERED: {
     what: 'A response was changed after its head was sent.',
@@ -266,8 +270,8 @@ export const errorTable = {
     todo: 'Pass it. If it is optional, pass null or check it with typeof.',
   },
   TEMPLATE_VALUE: {
-    what: 'A template cannot print a value (undefined, a function, a promise) or loop over it.',
-    todo: 'Pass null to print nothing, call the function, or await the promise in the handler.',
+    what: 'A template cannot print a value (undefined, a function, a promise, an object without its own toString) or loop over it.',
+    todo: 'Pass null to print nothing, print a property of the object, call the function, or await the promise in the handler.',
   },
   TEMPLATE_RUNTIME: {
     what: 'An expression of a template threw an error.',

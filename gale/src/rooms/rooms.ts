@@ -4,6 +4,7 @@
  * so any number of servers may share one.
  */
 import type { Broker } from './broker.ts';
+import { assertSignalData } from './brokers/entry-text.ts';
 import { HistoryReader } from './history/history-reader.ts';
 import { readKept, readMissed } from './inbox.ts';
 import type { Missed, ReadPage } from './inbox.ts';
@@ -97,7 +98,7 @@ export class Rooms<Data = unknown> {
    * @param options - `retry`: an earlier call may have stored this message, so it is refused rather than stored twice.
    * `after`: a position known before the first call, so that fewer retries are refused.
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond. It is then unknown whether the message was stored.
-   * `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
+   * `JSON_VALUE` if JSON would lose the data, such as a promise or a Map. `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
    */
   async publish(
     room: string,
@@ -112,8 +113,13 @@ export class Rooms<Data = unknown> {
     return published;
   }
 
-  /** Notifies all subscribers of the room, on all servers. Not stored, has no offset, may get lost. */
+  /**
+   * Notifies all subscribers of the room, on all servers. Not stored, has no offset, may get lost.
+   *
+   * @throws {@link GaleError} `JSON_VALUE` if JSON would lose `data`, such as a promise or a Map.
+   */
   async signal(room: string, data: unknown): Promise<void> {
+    assertSignalData(data);
     await this.broker.signal(room, { app: data } satisfies Envelope);
   }
 

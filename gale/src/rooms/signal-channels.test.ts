@@ -37,6 +37,37 @@ test('notifies one person, or everyone, on all servers', async (t) => {
   assert.equal(notified.length, 2);
 });
 
+test('refuses data that JSON would lose, and delivers nothing', async (t) => {
+  const { rooms, others } = openTwoServers(t);
+  const { subscriber } = await follow(rooms, 'lobby');
+  const lost: unknown[] = [
+    Promise.resolve(1),
+    new Map(),
+    () => 1,
+    new Error('x'),
+    { people: new Set(['ada']) },
+    { n: 1n },
+  ];
+  for (const [index, data] of lost.entries()) {
+    const refused = {
+      code: 'JSON_VALUE',
+      message: /^data of a (?:signal|message) must be a value that JSON can represent; got /,
+    };
+    await assert.rejects(others.signal('lobby', data), refused);
+    await assert.rejects(others.notify('ada', data as object), refused);
+    await assert.rejects(others.notifyEveryone(data as object), refused);
+    await assert.rejects(others.publish('lobby', { id: `lost-${index}`, author: ada, data }), refused);
+  }
+  await others.publish('lobby', { id: 'kept', author: ada, data: { n: 1 } });
+  await others.signal('lobby', 'last');
+  await eventually(() => subscriber.signals.length > 0 && subscriber.events.length > 0);
+  assert.deepEqual(subscriber.signals, ['last']);
+  assert.deepEqual(
+    subscriber.events.map((event) => 'message' in event && event.message.data),
+    [{ n: 1 }],
+  );
+});
+
 /** A broker in memory that counts the listeners of each channel. */
 function countListeners(t: TestContext): { readonly broker: MemoryBroker; readonly open: Map<string, number> } {
   const broker = new MemoryBroker();

@@ -32,7 +32,9 @@ test('escapes JSON for a script', () => {
   const value = { text: '</script><!--\u2028\u2029', list: [1, null] };
   assert.doesNotMatch(jsonEncode(value), /[<\u2028\u2029]/);
   assert.deepEqual(JSON.parse(jsonEncode(value)), value);
-  assert.throws(() => jsonEncode(undefined), TypeError);
+  for (const lost of [undefined, () => 1, Symbol('x'), new Map(), [new Set([1])], { a: 1n }]) {
+    assert.throws(() => jsonEncode(lost), { code: 'JSON_VALUE' });
+  }
 });
 
 test('squeezes runs of spaces', () => {

@@ -1,6 +1,7 @@
 /**
  * Escapes text for HTML, URLs and JSON inside a `<script>`, and the inverse functions.
  */
+import { toJsonText, type JsonRule } from '../run/json-text.ts';
 import { decodeUtf8, percentToBytes } from './percent-encoding.ts';
 
 /** Escapes text for HTML text and quoted attributes. */
@@ -59,13 +60,19 @@ export function urlUnescape(text: string, plus = true): string {
 /**
  * Writes JSON for a `<script>` element. Every `<`, which could end the element or start a comment, is escaped.
  *
- * @throws TypeError if JSON cannot represent the value, such as `undefined` or a function.
+ * @throws {@link GaleError} `JSON_VALUE` if JSON would lose the value or a part of it: `undefined`, a function, a Map, a promise.
  */
 export function jsonEncode(value: unknown): string {
-  const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) throw new TypeError(`A ${typeof value} cannot be written as JSON.`);
-  return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return toJsonText(value, jsonRule)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
 }
+
+const jsonRule: JsonRule = {
+  must: 'value of jsonEncode() must be a value that JSON can represent',
+  code: 'JSON_VALUE',
+};
 
 /** Replaces each run of spaces and control characters by one space, and trims the ends. */
 export function squeeze(text: string): string {

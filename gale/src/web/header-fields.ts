@@ -3,6 +3,7 @@
  * can inject another header.
  */
 import { GaleError } from '../errors.ts';
+import { showValue } from '../run/given-options.ts';
 import { isFieldValueText, isTokenText } from '../http/protocol/characters.ts';
 import { formatHttpDate, parseHttpDate } from './http-date.ts';
 
@@ -29,7 +30,7 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
   if (last !== undefined && last[1] === value) return last;
   if (!isTokenText(name))
     throw new GaleError('WEB_HEADER', `name of a header must be a token; got ${JSON.stringify(name)}.`);
-  const text = isNamed(name, 'last-modified') ? pastDate(value) : textOf(value);
+  const text = isNamed(name, 'last-modified') ? pastDate(name, value) : textOf(name, value);
   if (!isFieldValueText(text)) {
     throw new GaleError(
       'WEB_HEADER',
@@ -43,16 +44,20 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
   return field;
 }
 
-function textOf(value: HeaderValue): string {
+function textOf(name: string, value: HeaderValue): string {
   if (typeof value === 'string') return value;
-  return value instanceof Date ? formatHttpDate(value) : String(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return formatHttpDate(value);
+  const got = value instanceof Date ? 'an invalid Date' : showValue(value);
+  const advice = value === undefined || value === null ? '; remove a header with clearHeader' : '';
+  throw new GaleError('WEB_HEADER', `${name} must be a string, a finite number or a valid Date; got ${got}${advice}.`);
 }
 
 /** The text of a date, or of the current time if that is earlier. */
-function pastDate(value: HeaderValue): string {
+function pastDate(name: string, value: HeaderValue): string {
   const now = Date.now();
-  const time = value instanceof Date ? value.getTime() : parseHttpDate(textOf(value), now);
-  return time !== undefined && time > now ? formatHttpDate(new Date(now)) : textOf(value);
+  const time = value instanceof Date ? value.getTime() : parseHttpDate(textOf(name, value), now);
+  return time !== undefined && time > now ? formatHttpDate(new Date(now)) : textOf(name, value);
 }
 
 /** Value of the first field with this name. */

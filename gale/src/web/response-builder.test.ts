@@ -71,6 +71,83 @@ test('refuses values that cannot be a body', async (t) => {
   await served.expectLine(/status 204 must have no body/);
 });
 
+test('sends the bytes of every view, only those in view', async (t) => {
+  const { buffer } = Uint8Array.from({ length: 16 }, (_, index) => index);
+  const shared = new Uint8Array(new SharedArrayBuffer(4)).fill(7);
+  const bodies: [value: object, hex: string][] = [
+    [buffer, '000102030405060708090a0b0c0d0e0f'],
+    [new DataView(buffer, 14), '0e0f'],
+    [new Float64Array(buffer, 8, 1), '08090a0b0c0d0e0f'],
+    [new Uint16Array(buffer, 2, 2), '02030405'],
+    [Buffer.from(buffer, 3, 2), '0304'],
+    [shared, '07070707'],
+    [shared.buffer, '07070707'],
+  ];
+  const served = await serve(t, [
+    [
+      '/:index/:how',
+      class extends RequestHandler {
+        async get({ index, how }: { index: string; how: string }): Promise<void> {
+          const [value] = bodies[Number(index)] ?? [''];
+          this.setHeader('Content-Type', 'application/octet-stream');
+          if (how === 'finish') return this.finish(value);
+          this.write('<');
+          this.write(value);
+          if (how === 'flush') await this.flush();
+          this.write('>');
+        }
+      },
+    ],
+  ]);
+  for (const [index, [, hex]] of bodies.entries()) {
+    const read = async (how: string): Promise<string> =>
+      Buffer.from(await (await served.get(`/${index}/${how}`)).arrayBuffer()).toString('hex');
+    assert.equal(await read('finish'), hex);
+    assert.equal(await read('write'), `3c${hex}3e`);
+    assert.equal(await read('flush'), `3c${hex}3e`);
+  }
+});
+
+test('a value that JSON would lose is an error that says what to write, and nothing of it is sent', async (t) => {
+  const values: [value: unknown, message: RegExp][] = [
+    [Promise.resolve({ a: 1 }), /got a promise; await it\.$/],
+    [new Map([['a', 1]]), /got a Map; use Object\.fromEntries\(map\)\.$/],
+    [{ tags: new Set(['a']) }, /got an object with a Set at tags; use Array\.from\(set\)\.$/],
+    [new Error('secret'), /got an error \(Error\); throw it, or use its message\.$/],
+    [new Response('x'), /got a Response; await its json\(\), text\(\) or arrayBuffer\(\)\.$/],
+    [{ total: 5n }, /got an object with a BigInt at total; use String\(value\)\.$/],
+    [() => 'x', /got a function; call it\.$/],
+    [5, /got a number; use String\(value\)\.$/],
+    [[1], /got an array; wrap it in an object\.$/],
+  ];
+  const served = await serve(t, [
+    [
+      '/:index/:how',
+      class extends RequestHandler {
+        get({ index, how }: { index: string; how: string }): void {
+          const value = values[Number(index)]?.[0] as object;
+          if (how === 'write') this.write(value);
+          else void this.finish(value);
+        }
+      },
+    ],
+  ]);
+  for (const [index, [, message]] of values.entries()) {
+    for (const how of ['write', 'finish']) {
+      const response = await served.get(`/${index}/${how}`);
+      assert.equal(response.status, 500, `case ${index}`);
+      assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
+      assert.doesNotMatch(await response.text(), /secret|\{\}/);
+      await served.expectLine(/^error: A handler failed/);
+      const line = served.lines.findLast(({ level }) => level === 'error');
+      const err = line?.fields['err'] as GaleError;
+      assert.equal(err.code, 'WEB_BODY');
+      assert.match(err.message, /^chunk of write\(\) must be a string, bytes or an object; got /);
+      assert.match(err.message, message);
+    }
+  }
+});
+
 test('sets, adds, removes and validates headers', async (t) => {
   const served = await serve(t, [
     [
@@ -88,6 +165,13 @@ test('sets, adds, removes and validates headers', async (t) => {
         assert.equal(handler.getHeader('X-FOO'), '2');
         for (const value of ['a\r\nb: c', '\0', '\x7f', '中', '\n']) {
           assert.throws(() => handler.setHeader('X-Bad', value), withCode('WEB_HEADER'), JSON.stringify(value));
+        }
+        const wrong = [undefined, null, NaN, Infinity, new Date(NaN), ['a', 'b'], { a: 1 }, true, Promise.resolve('x')];
+        for (const value of wrong) {
+          assert.throws(() => handler.setHeader('X-Bad', value as unknown as string), {
+            code: 'WEB_HEADER',
+            message: /^X-Bad must be a string, a finite number or a valid Date; got /,
+          });
         }
         for (const name of ['', 'a b', 'a:', 'é', 'a\r\n']) {
           assert.throws(() => handler.addHeader(name, 'x'), withCode('WEB_HEADER'), JSON.stringify(name));

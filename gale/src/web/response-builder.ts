@@ -6,6 +6,8 @@ import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
+import { toJsonText, type JsonRule } from '../run/json-text.ts';
+import { viewBytes } from '../run/view-bytes.ts';
 import { formatCookie, needsSecure, type CookieOptions } from './cookies/cookies.ts';
 import { entityTagOf, isNoneMatch } from './entity-tag.ts';
 import {
@@ -21,7 +23,7 @@ import {
 } from './header-fields.ts';
 import { toLocation } from './location.ts';
 
-/** Text, bytes, or an object that is sent as JSON. */
+/** Text; bytes (an ArrayBuffer, a SharedArrayBuffer or any view of one); or an object that is sent as JSON. */
 export type Chunk = string | Uint8Array | object;
 
 /** Progress of a response. */
@@ -128,16 +130,21 @@ export abstract class ResponseBuilder {
 
   /**
    * Appends to the body. An object is written as JSON and sets Content-Type; a later `setHeader` can change the type.
-   * An array throws: wrap it in an object.
+   *
+   * @throws {@link GaleError} `WEB_BODY` for an array (wrap it in an object) and for an object that JSON would lose, at any
+   *   depth: a promise, a stream, an iterator, a Map, a Set, an Error, a Response. The message says what to write instead.
    */
   write(chunk: Chunk): void {
     if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('write');
     if (typeof chunk === 'string') {
       if (this.#parts === undefined) this.#text += chunk;
       else this.#parts.push(Buffer.from(chunk));
-    } else if (chunk instanceof Uint8Array) {
+      return;
+    }
+    const bytes = typeof chunk === 'object' && chunk !== null ? viewBytes(chunk, 'WEB_BODY') : undefined;
+    if (bytes !== undefined) {
       this.#parts ??= this.#text === '' ? [] : [Buffer.from(this.#text)];
-      this.#parts.push(chunk);
+      this.#parts.push(bytes);
     } else {
       this.write(toJson(chunk));
       if (this.#phase === 'open') this.#fields = withField(this.#fields, jsonType);
@@ -317,11 +324,13 @@ function isConditional(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+const chunkRule: JsonRule = { must: 'chunk of write() must be a string, bytes or an object', code: 'WEB_BODY' };
+
 function toJson(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const text: string | undefined = JSON.stringify(value);
-    if (text !== undefined) return text;
+  if (value === null) throw new GaleError('WEB_BODY', `${chunkRule.must}; got null.`);
+  if (Array.isArray(value)) throw new GaleError('WEB_BODY', `${chunkRule.must}; got an array; wrap it in an object.`);
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    throw new GaleError('WEB_BODY', `${chunkRule.must}; got a ${typeof value}; use String(value).`);
   }
-  const what = Array.isArray(value) ? 'an array; wrap it in an object' : value === null ? 'null' : `a ${typeof value}`;
-  throw new GaleError('WEB_BODY', `chunk of write() must be a string, bytes or an object; got ${what}.`);
+  return toJsonText(value, chunkRule);
 }

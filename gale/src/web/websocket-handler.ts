@@ -103,7 +103,8 @@ export class WebSocketHandler<User = unknown, Init = unknown>
    * @returns Await it for backpressure. Resolves to `true` when the operating system has taken the message, to `false` if the
    *   connection ended or the peer reads too slowly (`maxBufferedBytes`). Never rejects. After the connection ended, the
    *   result is always `false`.
-   * @throws {@link TypeError} For an object that JSON cannot represent.
+   * @throws {@link GaleError} `JSON_VALUE` for an object that JSON would lose, such as a promise or a Map; the message says what to
+   *   send instead.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
     return sendMessage(this.connection, message);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { prepareMessage } from './writing/prepared-message.ts';
-import { toSendable } from './sending.ts';
+import type { WebSocketConnection } from './connection.ts';
+import { broadcast, toSendable } from './sending.ts';
 
 test('sends text, bytes and prepared messages as they are', () => {
   for (const message of ['', 'text', Buffer.from('bytes'), Uint8Array.of(1), prepareMessage('x')]) {
@@ -22,14 +23,40 @@ test('sends any other object as JSON', () => {
   assert.equal(toSendable([]), '[]');
 });
 
-test('throws a TypeError for what cannot become JSON', () => {
+test('throws for what cannot become JSON', () => {
   const ring: { self?: unknown } = {};
   ring.self = ring;
-  for (const message of [ring, { big: 1n }]) assert.throws(() => toSendable(message), TypeError);
-  for (const message of [() => 1, undefined as unknown as object]) {
+  const values = [ring, { big: 1n }, () => 1, undefined as unknown as object, Promise.resolve('x'), new Set([1])];
+  for (const message of values) {
     assert.throws(() => toSendable(message), {
-      name: 'TypeError',
-      message: /^A message must be text, bytes or an object; got /,
+      code: 'JSON_VALUE',
+      message: /^message must be a string, bytes or an object; got /,
     });
   }
+});
+
+/** The payload of a message framed for all. */
+const payloadOf = (message: string | Uint8Array): string => prepareMessage(message).payload.toString('hex');
+
+test('prepares the bytes in view of any typed array, and nothing that is neither text nor bytes', () => {
+  const { buffer } = Uint8Array.of(1, 2, 3, 4, 5, 6);
+  assert.equal(payloadOf(new Uint16Array(buffer, 2, 2) as unknown as Uint8Array), '03040506');
+  assert.equal(payloadOf(new DataView(buffer, 1, 2) as unknown as Uint8Array), '0203');
+  assert.equal(payloadOf(buffer as unknown as Uint8Array), '010203040506');
+  for (const wrong of [[1, 2], { length: 2 }, 5, null, Promise.resolve()]) {
+    assert.throws(() => prepareMessage(wrong as unknown as string), {
+      code: 'JSON_VALUE',
+      message: /^message must be a string or bytes; got /,
+    });
+  }
+});
+
+test('broadcasts an object as JSON, and throws for one that JSON would lose', () => {
+  const sent: string[] = [];
+  const connection = { send: (message: { payload: Buffer }) => sent.push(message.payload.toString()) };
+  const all = [connection, connection] as unknown as WebSocketConnection[];
+  broadcast(all, { a: 1 });
+  assert.deepEqual(sent, ['{"a":1}', '{"a":1}']);
+  assert.throws(() => broadcast(all, new Map()), { code: 'JSON_VALUE' });
+  assert.equal(sent.length, 2);
 });

@@ -2,15 +2,17 @@
  * Entries as text, as brokers store them: one JSON object without offset and time, which the broker adds.
  * The text also separates a stored message from the objects of its publisher.
  */
+import { assertJsonValue, toJsonText, type JsonRule } from '../../run/json-text.ts';
 import type { Entry, Person, RoomMessage } from '../stream.ts';
 
 /**
  * Writes an entry as JSON. Keeps only the id and name of the author.
  *
- * @throws TypeError if `data` cannot be converted to JSON.
+ * @throws {@link GaleError} `JSON_VALUE` if JSON would lose `data`, such as a promise or a Map.
  */
 export function toEntryText({ id, author, data }: Entry): string {
-  return JSON.stringify({ id, author: toPerson(author), data });
+  if (data !== undefined) assertJsonValue(data, dataRule);
+  return toJsonText({ id, author: toPerson(author), data }, dataRule);
 }
 
 /** The first part of {@link toEntryText}: the same for all entries of an author and id, and only for those. */
@@ -29,7 +31,15 @@ export function toPerson({ id, name }: Person): Person {
   return { id, name };
 }
 
-/** Writes a signal as JSON. Undefined becomes null. */
+/** Writes a signal as JSON. Undefined becomes null. @throws {@link GaleError} `JSON_VALUE`, as {@link toEntryText}. */
 export function toSignalText(data: unknown): string {
-  return JSON.stringify(data ?? null);
+  return toJsonText(data ?? null, signalRule);
 }
+
+/** Checks the data of a signal before it becomes part of an envelope. @throws {@link GaleError} `JSON_VALUE`. */
+export function assertSignalData(data: unknown): void {
+  if (data !== undefined) assertJsonValue(data, signalRule);
+}
+
+const dataRule: JsonRule = { must: 'data of a message must be a value that JSON can represent', code: 'JSON_VALUE' };
+const signalRule: JsonRule = { must: 'data of a signal must be a value that JSON can represent', code: 'JSON_VALUE' };

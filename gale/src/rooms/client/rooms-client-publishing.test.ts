@@ -13,6 +13,17 @@ import { RoomError } from '../room-error.ts';
 import type { OutboxEntry } from './outbox.ts';
 import { RoomsClient } from './rooms-client.ts';
 
+test('refuses data and fields that JSON would lose, and sends nothing', async (t) => {
+  const opened = open(t);
+  for (const data of [undefined, Promise.resolve(1), { list: new Set([1]) }, { n: 1n }]) {
+    assert.throws(() => opened.client.publish('lobby', data), { code: 'JSON_VALUE' });
+    if (data === undefined) continue;
+    await assert.rejects(opened.client.call('look', { data }), { code: 'JSON_VALUE' });
+  }
+  assert.deepEqual(opened.client.outbox, []);
+  assert.deepEqual([...opened.socket.commands('publish'), ...opened.socket.commands('look')], []);
+});
+
 test('sends the messages of a room one at a time, and those of another room in parallel', async (t) => {
   const opened = openClient(t);
   const first = opened.client.publish('lobby', 'one', 'a');

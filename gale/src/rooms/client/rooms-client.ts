@@ -3,6 +3,7 @@
  * and in order, and each message it publishes is stored once or refused with an error.
  * Runs in browsers and in Node.js; docs/wire.md is the protocol.
  */
+import { toJsonText, type JsonRule } from '../../run/json-text.ts';
 import type { PeoplePage, PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage, StreamHead } from '../stream.ts';
@@ -185,6 +186,7 @@ export class RoomsClient<Data = unknown> {
    * @param options - For a message that was sent with this id before: `sent` and `after` of its {@link OutboxEntry}.
    * @returns The id, and a promise that rejects with a {@link RoomError} if the message is refused or discarded.
    * Its code is `ROOM_PUBLISH_UNKNOWN` if the server no longer knows whether the message was stored.
+   * @throws {@link GaleError} `JSON_VALUE` if JSON would lose the data, such as a promise or a Map.
    */
   publish(
     room: string,
@@ -192,6 +194,7 @@ export class RoomsClient<Data = unknown> {
     id: string = randomId(),
     options: Pick<OutboxEntry, 'sent' | 'after'> = {},
   ): { id: string; published: Promise<PublishedAt> } {
+    toJsonText(data, dataRule);
     const { sent = false, after } = options;
     return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now(), sent, after }) };
   }
@@ -216,10 +219,11 @@ export class RoomsClient<Data = unknown> {
    * Sends any other command. It is retried only after `ROOM_TOO_FAST`, since the server did not execute it.
    *
    * @returns The reply. Rejects with a {@link RoomError}: the server's, or `ROOM_CONNECTION_LOST`, after which the server
-   * may have executed the command.
+   * may have executed the command; or with a {@link GaleError} `JSON_VALUE`.
    */
   call<Type extends string>(type: Type, fields?: CommandFields<Type>): Promise<CommandReply<Type>> {
     return new Promise((resolve, reject) => {
+      if (fields !== undefined) toJsonText(fields, fieldsRule);
       this.#connection.command(type, fields, { onReply: resolve, onError: reject });
     });
   }
@@ -285,6 +289,11 @@ export class RoomsClient<Data = unknown> {
   }
 }
 
+const dataRule: JsonRule = { must: 'data of a message must be a value that JSON can represent', code: 'JSON_VALUE' };
+const fieldsRule: JsonRule = {
+  must: 'fields of a command must be an object that JSON can represent',
+  code: 'JSON_VALUE',
+};
 const utf8 = new TextEncoder();
 /** Bytes of a publish without room, id and data: its type, the longest ref, `retry` and `after`. */
 const frameRestBytes = 130;

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
+import { toJsonText, type JsonRule } from '../../run/json-text.ts';
 import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
 import type { WebSocketOptions } from '../../websocket/websocket-options.ts';
@@ -32,6 +33,7 @@ import { RoomReceiver } from './room-receiver.ts';
 
 /** Value of Retry-After for a person with too many connections, and after an identification timeout, in seconds. */
 const retryAfter = '10';
+const eventRule: JsonRule = { must: 'event must be an object that JSON can represent', code: 'JSON_VALUE' };
 
 interface Reply<Fields extends object = object> {
   readonly fields: Fields;
@@ -129,9 +131,9 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     this.sendEvent({ type: 'signal', room, data } satisfies RoomEvent);
   }
 
-  /** Sends a frame: an object with a `type`. */
+  /** Sends a frame: an object with a `type`. @throws {@link GaleError} `JSON_VALUE` if JSON would lose a part of it. */
   sendEvent(event: object): void {
-    this.connection.send(JSON.stringify(event));
+    this.connection.send(toJsonText(event, eventRule));
   }
 
   /** Ends this connection's subscription to a room and its presence there, without the grace. For a person who is no longer a member. */

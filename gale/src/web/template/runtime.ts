@@ -2,6 +2,7 @@
  * The functions that a compiled template calls: look up a name, convert a value to text, and add the place to an error.
  * The compiled function receives them under the `$$` names that `compile.ts` writes.
  */
+import { viewBytes } from '../../run/view-bytes.ts';
 import { xhtmlEscape } from '../escape.ts';
 import type { CompiledTemplate } from './compile.ts';
 import { standardNames } from './standard-names.ts';
@@ -104,13 +105,51 @@ function toText(value: unknown, source: string): string {
     case 'object':
       if (value === null) return '';
       if (value instanceof Uint8Array) return utf8.decode(value);
-      if ('then' in value && typeof value.then === 'function') {
-        throw notPrintable(source, 'a promise; await it in the handler');
-      }
-      return String(value);
+      return objectText(value, source);
+    case 'symbol':
+      throw notPrintable(source, 'a symbol; print its description');
     default:
       return String(value);
   }
+}
+
+/** The text of an object with its own conversion. Others would print `[object Object]`. */
+function objectText(value: object, source: string): string {
+  if ('then' in value && typeof value.then === 'function') {
+    throw notPrintable(source, 'a promise; await it in the handler');
+  }
+  if (Array.isArray(value)) return listText(value, source);
+  if (hasOwnText(value)) return String(value);
+  const bytes = viewBytes(value, 'TEMPLATE_VALUE');
+  if (bytes !== undefined) return utf8.decode(bytes);
+  throw notPrintable(source, `${nameOf(value)} without its own toString; ${adviceFor(value)}`);
+}
+
+/** The items with commas between them, as `String` writes them. null and undefined items are empty. */
+function listText(list: readonly unknown[], source: string): string {
+  let text = '';
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index];
+    if (index > 0) text += ',';
+    if (item === null || item === undefined) continue;
+    text += typeof item === 'string' ? item : toText(item, `(${source})[${index}]`);
+  }
+  return text;
+}
+
+function hasOwnText(value: object): boolean {
+  if (Symbol.toPrimitive in value) return true;
+  return 'toString' in value && typeof value.toString === 'function' && value.toString !== Object.prototype.toString;
+}
+
+function nameOf(value: object): string {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === 'Object' ? 'an object' : `an object of type ${tag}`;
+}
+
+function adviceFor(value: object): string {
+  if (isIterable(value)) return 'loop over it with {% for %}';
+  return 'print one of its properties, or jsonEncode(…) in a script';
 }
 
 function notPrintable(source: string, what: string): TemplateError {

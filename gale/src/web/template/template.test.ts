@@ -42,7 +42,13 @@ test('converts values by String, null to nothing and bytes as UTF-8', () => {
   assert.equal(printBoth(10n), '10|10');
   assert.equal(printBoth(null), '|');
   assert.equal(printBoth(['<', [1, 2]]), '&lt;,1,2|<,1,2');
-  assert.equal(printBoth({}), '[object Object]|[object Object]');
+  assert.equal(printBoth([null, undefined, [Buffer.from('é'), 2n]]), ',,é,2|,,é,2');
+  assert.equal(printBoth(new Date(NaN)), 'Invalid Date|Invalid Date');
+  assert.equal(printBoth(new URLSearchParams('a=1')), 'a=1|a=1');
+  assert.equal(printBoth({ [Symbol.toPrimitive]: () => '<' }), '&lt;|<');
+  assert.equal(printBoth(new Uint16Array([1, 300])), '1,300|1,300');
+  assert.equal(printBoth(new DataView(Buffer.from('xéx').buffer.slice(0, 0))), '|');
+  assert.equal(printBoth(Uint8Array.of(0xc3, 0xa9).buffer), 'é|é');
   assert.equal(printBoth({ toString: () => '<b>' }), '&lt;b&gt;|<b>');
   assert.equal(printBoth(new TextEncoder().encode('é<')), 'é&lt;|é<');
 });
@@ -64,6 +70,31 @@ test('undefined, a function and a promise are errors with their place', () => {
     '`a.x` is a function; call it at t:2',
   );
   assert.equal(failureOf(Promise.resolve()), '`a.x` is a promise; await it in the handler at t:2');
+});
+
+test('an object without its own toString is an error, also in a list and raw', () => {
+  class Cup {
+    readonly size = 1;
+  }
+  const failures: [value: unknown, message: RegExp][] = [
+    [
+      { a: 1 },
+      /^`a.x` is an object without its own toString; print one of its properties, or jsonEncode\(…\) in a script at t:2$/,
+    ],
+    [{ __proto__: null, a: 1 }, /^`a.x` is an object without its own toString/],
+    [new Cup(), /^`a.x` is an object without its own toString/],
+    [[1, { a: 1 }], /^`\(a.x\)\[1\]` is an object without/],
+    [new Map([[1, 2]]), /^`a.x` is an object of type Map without its own toString; loop over it with {% for %}/],
+    [new Set(), /type Set without/],
+    [[1].values(), /type Array Iterator without its own toString; loop/],
+    [new Response('x'), /type Response without its own toString; print/],
+    [Symbol('x'), /^`a.x` is a symbol; print its description at t:2$/],
+  ];
+  for (const [value, message] of failures) {
+    assert.match(failureOf(value), message);
+    const raw = new Template('{% raw x %}', { autoescape: false });
+    assert.throws(() => raw.generate({ x: value }), { code: 'TEMPLATE_VALUE' });
+  }
 });
 
 test('a value that is not iterable is an error', () => {

@@ -2,6 +2,9 @@
  * A message framed once for any number of receivers. A server does not mask, so all receive the same bytes.
  * It is also compressed once, on first use, for all receivers with compression.
  */
+import { GaleError } from '../../errors.ts';
+import { showValue } from '../../run/given-options.ts';
+import { viewBytes } from '../../run/view-bytes.ts';
 import { deflateMessage, windowBitsFor } from '../compression/deflate.ts';
 import { compressedBit, encodeFrame, headerBytesOf, maskFrame, opcodes } from '../protocol/frame.ts';
 import type { FrameSequence } from './frame-sequence.ts';
@@ -101,5 +104,11 @@ export function prepareForOne(message: string | Uint8Array): PreparedMessage {
 }
 
 function frameOf(message: string | Uint8Array): Buffer {
-  return encodeFrame(typeof message === 'string' ? opcodes.text : opcodes.binary, message);
+  if (typeof message === 'string') return encodeFrame(opcodes.text, message);
+  // Checked, since the elements of another typed array are not bytes.
+  const bytes = typeof message === 'object' && message !== null ? viewBytes(message, 'JSON_VALUE') : undefined;
+  if (bytes === undefined) {
+    throw new GaleError('JSON_VALUE', `message must be a string or bytes; got ${showValue(message)}.`);
+  }
+  return encodeFrame(opcodes.binary, bytes);
 }
