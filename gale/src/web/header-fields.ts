@@ -47,10 +47,9 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
 function textOf(name: string, value: HeaderValue): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return formatHttpDate(value);
-  const got = value instanceof Date ? 'an invalid Date' : showValue(value);
-  const advice = value === undefined || value === null ? '; remove a header with clearHeader' : '';
-  throw new GaleError('WEB_HEADER', `${name} must be a string, a finite number or a valid Date; got ${got}${advice}.`);
+  if (value instanceof Date) return formatHttpDate(value);
+  const got = showValue(value) + (value === undefined || value === null ? '; remove a header with clearHeader' : '');
+  throw new GaleError('WEB_HEADER', `${name} must be a string, a finite number or a Date; got ${got}.`);
 }
 
 /** The text of a date, or of the current time if that is earlier. */

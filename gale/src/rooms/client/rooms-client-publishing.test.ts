@@ -14,7 +14,7 @@ import type { OutboxEntry } from './outbox.ts';
 import { RoomsClient } from './rooms-client.ts';
 
 test('refuses data and fields that JSON would lose, and sends nothing', async (t) => {
-  const opened = open(t);
+  const opened = openClient(t);
   for (const data of [undefined, Promise.resolve(1), { list: new Set([1]) }, { n: 1n }]) {
     assert.throws(() => opened.client.publish('lobby', data), { code: 'JSON_VALUE' });
     if (data === undefined) continue;
