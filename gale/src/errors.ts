@@ -43,8 +43,12 @@ export const errorTable = {
     what: 'A request line is longer than maxRequestLineBytes.',
     todo: 'Send a shorter target, or raise the limit.',
   },
+  HTTP_METHOD: {
+    what: 'No handler of the application has the method, or it is longer than maxRequestLineBytes.',
+    todo: 'Use another method, or add it to supportedMethods of a handler.',
+  },
   HTTP_VERSION: {
-    what: 'A request has a version of HTTP other than 1.0 and 1.1.',
+    what: 'A request has a version of HTTP other than HTTP/1.x.',
     todo: 'Use HTTP/1.1.',
   },
   HTTP_HEADER: {
@@ -363,6 +367,7 @@ export type ErrorCode = keyof typeof errorTable;
 export const errorStatuses: { readonly [code in ErrorCode]?: number } = {
   HTTP_REQUEST_LINE: 400,
   HTTP_REQUEST_LINE_TOO_LONG: 414,
+  HTTP_METHOD: 501,
   HTTP_VERSION: 505,
   HTTP_HEADER: 400,
   HTTP_HEAD_TOO_LARGE: 431,

@@ -139,7 +139,7 @@ export class HttpConnection
   refuse(error: GaleError): void {
     const { status } = error;
     this.#host.log.info({ code: error.code, status, remoteAddress: this.remoteAddress }, error.message);
-    this.writer.queueText(refusalResponse(error));
+    this.writer.queueText(refusalResponse(error, this.#parser.isHead));
     this.#close();
   }
 

@@ -11,12 +11,16 @@ import { statusLine } from './protocol/response-head.ts';
 import type { HttpResponse } from './response.ts';
 import { reasonPhrase } from './protocol/status.ts';
 
-/** A whole response that gives the reason for a refusal and closes the connection; each character is one byte. */
-export function refusalResponse(error: GaleError): string {
+/**
+ * A whole response that gives the reason for a refusal and closes the connection; each character is one byte.
+ *
+ * @param isHead - Whether the refused request is HEAD: the body is left out, its headers stay (RFC 9110 §9.3.2).
+ */
+export function refusalResponse(error: GaleError, isHead: boolean): string {
   const body = Buffer.from(`${error.message}\n`).toString('latin1');
   return (
     `${statusLine(error.status, undefined)}Content-Type: text/plain; charset=utf-8\r\n` +
-    `Content-Length: ${body.length}\r\n${dateHeader()}Connection: close\r\n\r\n${body}`
+    `Content-Length: ${body.length}\r\n${dateHeader()}Connection: close\r\n\r\n${isHead ? '' : body}`
   );
 }
 

@@ -13,7 +13,7 @@ import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
 import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
-import type { HandlerApplication, RequestHandler } from './handler.ts';
+import { RequestHandler, type HandlerApplication } from './handler.ts';
 import { runLifecycle } from './lifecycle.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { CheckedRoutes, Route } from './route.ts';
@@ -41,6 +41,8 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   readonly #router: Router;
   readonly #notFound: RouteMatch;
   readonly #uiMethods: readonly (readonly [name: string, method: UnboundMethod])[];
+  /** Methods in the `supportedMethods` of any handler. */
+  readonly #methods: Set<string> = new Set(RequestHandler.supportedMethods);
   #templates: Loader | undefined;
 
   /**
@@ -56,12 +58,19 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     this.staticFiles = new StaticFiles(staticPath, staticUrlPrefix, log, debug);
     this.#router = new Router([...staticRoutes(this.settings), ...routes]);
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
+    this.#noteMethods([...routes, ['', this.#notFound.route.handler]]);
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
 
   /** Adds routes for a host (`www.example.com`), its subdomains (`*.example.com`), or hosts that match a regular expression. */
   addHandlers<const More extends readonly Route[]>(host: string | RegExp, routes: More & CheckedRoutes<More>): void {
     this.#router.addHost(host, routes);
+    this.#noteMethods(routes);
+  }
+
+  /** Whether any handler has the HTTP method in its `supportedMethods`. Other methods are 501. */
+  knowsMethod(method: string): boolean {
+    return this.#methods.has(method);
   }
 
   /**
@@ -122,6 +131,10 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     const bound: Record<string, (...values: unknown[]) => unknown> = {};
     for (const [name, method] of this.#uiMethods) bound[name] = (...values) => method(handler, ...values);
     return bound;
+  }
+
+  #noteMethods(routes: readonly Route[]): void {
+    for (const [, handler] of routes) for (const method of handler.supportedMethods) this.#methods.add(method);
   }
 }
 

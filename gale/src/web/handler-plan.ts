@@ -2,6 +2,7 @@
  * Which lifecycle steps a handler class defines, computed once for each route. Undefined steps are skipped, so a handler
  * with only a verb has no overhead.
  */
+import { ProtocolError } from '../errors.ts';
 import { HttpError } from './http-error.ts';
 import { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
@@ -47,11 +48,14 @@ export class HandlerPlan {
    * Finds the verb of an HTTP method. HEAD falls back to `get`.
    *
    * @returns `undefined` if the handler does not define it.
-   * @throws {@link HttpError} 405 for a method outside of `supportedMethods`.
+   * @throws {@link HttpError} 405 for a method outside of `supportedMethods`; {@link ProtocolError} 501 if no handler of the application has it
+   * there.
    */
   verbOf(handler: RequestHandler, method: string): Verb | undefined {
     const name = this.#verbs.get(method);
-    if (name === undefined) throw this.refusal(handler);
+    if (name === undefined) {
+      throw handler.application.knowsMethod(method) ? this.refusal(handler) : unknownMethod(method);
+    }
     return verbNamed(handler, name) ?? (method === 'HEAD' ? verbNamed(handler, 'get') : undefined);
   }
 
@@ -67,6 +71,12 @@ export class HandlerPlan {
       .map(([method]) => method)
       .join(', ');
   }
+}
+
+/** The error for a method that no handler of the application has. */
+export function unknownMethod(method: string): ProtocolError {
+  const shown = method.length > 40 ? `${method.slice(0, 40)}…` : method;
+  return new ProtocolError('HTTP_METHOD', `No handler has the method ${shown}; add it to supportedMethods.`);
 }
 
 function verbNamed(handler: RequestHandler, name: string): Verb | undefined {

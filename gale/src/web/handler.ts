@@ -3,7 +3,7 @@
  * `post`, …) and `onFinish`; each can be async. response-builder.ts has the response, exchange.ts the request, and
  * lifecycle.ts calls the steps.
  */
-import { GaleError } from '../errors.ts';
+import { GaleError, ProtocolError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { Logger } from '../run/log.ts';
@@ -27,6 +27,8 @@ export interface HandlerApplication {
   readonly staticFiles: StaticFiles;
   /** Templates of the folder `templatePath`. */
   readonly templates: Loader;
+  /** Whether any handler has the HTTP method in its `supportedMethods`. Other methods are 501. */
+  knowsMethod(method: string): boolean;
   /**
    * Builds the path of the route with this name.
    *
@@ -60,7 +62,10 @@ export interface ErrorDetails {
  * }
  */
 export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
-  /** Methods that handlers can define, by their names in lower case. A subclass can add more. Others are 405. */
+  /**
+   * Methods that handlers can define, by their names in lower case. A subclass can add more. Others are 405, or 501 if no handler of the
+   * application has them.
+   */
   static readonly supportedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
   /** Whether the handler reads urlencoded forms from `request.body` instead of `getBodyArgument`. */
   static readonly readsOwnBody: boolean = false;
@@ -219,15 +224,16 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   /**
-   * Logs a thrown value: an {@link HttpError} below 500 as a warning if it has a `logMessage`, other errors as an error with
-   * the stack. Missing file descriptors are one warning per minute.
+   * Logs a thrown value: an {@link HttpError} below 500 as a warning if it has a `logMessage`, a {@link ProtocolError} of the client for
+   * debugging, other errors as an error with the stack. Missing file descriptors are one warning per minute.
    */
   logException(error: unknown): void {
     const { id: requestId, method, path, remoteAddress } = this.request;
     const fields = { requestId, method, path, remoteAddress };
     const status = statusOf(error);
     if (isOutOfFiles(error)) warnOutOfFiles(this.log, fields);
-    else if (status >= 500) this.log.error({ err: error, ...fields }, 'A handler failed');
+    else if (status >= 500 && !(error instanceof ProtocolError))
+      this.log.error({ err: error, ...fields }, 'A handler failed');
     else if (error instanceof HttpError && error.logMessage !== undefined) {
       this.log.warn({ status, ...fields }, error.logMessage);
     } else if (error instanceof GaleError) {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { RequestHandler } from './handler.ts';
-import { Finish } from './http-error.ts';
+import { Finish, HttpError } from './http-error.ts';
 import { serve } from '../../test/support/web/web-server.ts';
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -98,7 +98,7 @@ test('calls the verb of the method, and other methods are 405 with an Allow head
   for (const method of ['GET', 'PUT', 'DELETE']) {
     assert.equal(await (await served.get('/', { method })).text(), method.toLowerCase());
   }
-  for (const method of ['POST', 'OPTIONS', 'OTHER', 'get2', 'CONSTRUCTOR', 'PREPARE']) {
+  for (const method of ['POST', 'OPTIONS', 'OTHER']) {
     const response = await served.get('/', { method });
     assert.equal(response.status, 405, method);
     assert.equal(response.headers.get('allow'), 'GET, HEAD, PUT, DELETE');
@@ -108,7 +108,53 @@ test('calls the verb of the method, and other methods are 405 with an Allow head
   for (const method of ['GET', 'HEAD', 'POST']) {
     assert.equal((await served.get('/nothing', { method })).status, 405);
   }
-  assert.match(await served.raw('get / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 405 /);
+});
+
+test('a method that no handler of the application has is 501, at every path', async (t) => {
+  class Got extends RequestHandler {
+    get(): void {
+      this.write('got');
+    }
+  }
+  class Finds extends Got {
+    static override readonly supportedMethods = ['GET', 'PROPFIND'];
+  }
+  class Lists extends Got {
+    static override readonly supportedMethods = ['GET', 'REPORT'];
+  }
+  class Missing extends RequestHandler {
+    static override readonly supportedMethods = ['GET', 'LINK'];
+    override prepare(): void {
+      throw new HttpError(404);
+    }
+  }
+  for (const defaultHandler of [undefined, Missing]) {
+    const served = await serve(
+      t,
+      [
+        ['/', Got],
+        ['/finds', Finds],
+      ],
+      { ...(defaultHandler && { defaultHandler }) },
+    );
+    served.app.addHandlers('other.example', [['/', Lists]]);
+    const statusOf = async (method: string, path: string): Promise<string | undefined> =>
+      /^HTTP\/1\.1 (\d+ [^\r]+)\r/.exec(
+        await served.raw(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      )?.[1];
+    for (const path of ['/', '/finds', '/nowhere']) {
+      for (const method of ['get', 'get2', 'CONSTRUCTOR', 'PREPARE', 'TRACE', 'M-SEARCH', 'X'.repeat(8_000)]) {
+        assert.equal(await statusOf(method, path), '501 Not Implemented', `${method} ${path}`);
+      }
+    }
+    for (const method of ['PUT', 'PROPFIND', 'REPORT']) {
+      assert.equal(await statusOf(method, '/'), '405 Method Not Allowed', method);
+    }
+    assert.equal(await statusOf('POST', '/finds'), '405 Method Not Allowed');
+    assert.equal(await statusOf('LINK', '/'), defaultHandler ? '405 Method Not Allowed' : '501 Not Implemented');
+    const isUnmatched = defaultHandler ? '405 Method Not Allowed' : '404 Not Found';
+    assert.equal(await statusOf('PROPFIND', '/nowhere'), isUnmatched);
+  }
 });
 
 test('HEAD calls get without its body, unless head is defined', async (t) => {

@@ -209,6 +209,23 @@ test('pages of allowedOrigins can connect, with the same scheme and port', { tim
   }
 });
 
+test('a page of https connects through a proxy that reports wss', { timeout: 10_000 }, async (t) => {
+  const connection = { Host: 'gale.test', Origin: 'https://gale.test', Connection: 'Upgrade, close' };
+  for (const [proxyHeaders, name, secure, plain] of [
+    ['x-forwarded', 'X-Forwarded-Proto', 'wss', 'ws'],
+    ['forwarded', 'Forwarded', 'for=203.0.113.9;proto=wss', 'for=203.0.113.9;proto=ws'],
+  ] as const) {
+    const served = await serve(t, [['/', Echo]], { server: { trustedProxies: ['loopback'], proxyHeaders } });
+    const ask = async (headers: Record<string, string>): Promise<string> =>
+      (await served.raw(handshake('/', { ...connection, ...headers }) + closeFrame)).slice(9, 12);
+    assert.equal(await ask({ [name]: secure }), '101', secure);
+    assert.equal(await ask({ [name]: secure.toUpperCase() }), '101', secure.toUpperCase());
+    assert.equal(await ask({ [name]: plain, Origin: 'http://gale.test' }), '101', plain);
+    assert.equal(await ask({ [name]: plain }), '403', plain);
+    await served.expectLine(/tried to open/);
+  }
+});
+
 test('writeMessage resolves to whether the message was sent', { timeout: 10_000 }, async (t) => {
   const told: boolean[] = [];
   const closed = Promise.withResolvers<void>();

@@ -17,8 +17,51 @@ accepts('16 digits, most of them leading zeros', chunked(`0000000000000001\r\nx\
 accepts('data that looks like chunks', chunked('7\r\n0\r\n\r\n0\r\r\n0\r\n\r\n'), [{ body: '0\r\n\r\n0\r' }]);
 accepts('chunk extensions', chunked('1;a;b=c;d="e\\" ;\t\xff"\r\nx\r\n0;z\r\n\r\n'), [{ body: 'x' }]);
 accepts('an empty quoted value of an extension', chunked('1;a=""\r\nx\r\n0\r\n\r\n'), [{ body: 'x' }]);
+// Whitespace around extensions, "BWS": RFC 9112 §7.1.1.
+for (const line of [
+  '1 ;a',
+  '1\t;a',
+  '1 \t ;a',
+  '1; a',
+  '1;\ta',
+  '1 ; a',
+  '1;a =b',
+  '1;a= b',
+  '1;a\t=\tb',
+  '1;a = "b"',
+  '1;a="b" ;c',
+  '1;a=b ;c',
+  '1;a ;c',
+  '1;a \t; c ; d = e\t;f="g ;h" ; i',
+]) {
+  const text = chunked(`${line}\r\nx\r\n${line.replace('1', '0')}\r\n\r\n`);
+  accepts(`the chunk line ${JSON.stringify(line)}`, text + text, [{ body: 'x' }, { body: 'x' }]);
+}
 for (const body of [
   '\r\n',
+  '1  \r\nx\r\n0\r\n\r\n',
+  '1 \nx\r\n0\r\n\r\n',
+  '1 1;a\r\nx\r\n',
+  '1 a\r\nx\r\n',
+  '1 =a\r\nx\r\n',
+  '1 "a"\r\nx\r\n',
+  '1; \r\nx\r\n',
+  '1 ; ;a\r\nx\r\n',
+  '1;a \r\nx\r\n',
+  '1;a b\r\nx\r\n',
+  '1;a = \r\nx\r\n',
+  '1;a =;b\r\nx\r\n',
+  '1;a = =b\r\nx\r\n',
+  '1;a=b =c\r\nx\r\n',
+  '1;a=b \r\nx\r\n',
+  '1;a="b" c\r\nx\r\n',
+  '1;a="b"\t\r\nx\r\n',
+  '1 \x0b;a\r\nx\r\n',
+  '1;\xa0a\r\nx\r\n',
+  '1;a=\r\n b\r\nx\r\n',
+  '1;\r\n a\r\nx\r\n',
+  '0 \r\n\r\n',
+  '0;a \r\n\r\n',
   'g\r\n',
   '-1\r\n',
   '+1\r\nx\r\n0\r\n\r\n',
@@ -38,9 +81,6 @@ for (const body of [
   '00000000000000001\r\nx\r\n',
   '1;\r\nx\r\n',
   '1;;a\r\nx\r\n',
-  '1; a\r\nx\r\n',
-  '1 ;a\r\nx\r\n',
-  '1;a =b\r\nx\r\n',
   '1;a=\r\nx\r\n',
   '1;a=b c\r\nx\r\n',
   '1;a="b\r\nx\r\n',
@@ -63,7 +103,6 @@ for (const body of [
   ';a\r\n',
   '1;a=b;\r\nx\r\n',
   '1;=b\r\nx\r\n',
-  '1;a= b\r\nx\r\n',
   '1;a\t\r\nx\r\n',
   '1;a\r;b\r\nx\r\n',
   '1;a="\r\n"\r\nx\r\n',
@@ -140,6 +179,18 @@ test('rejects trailers and extensions one byte or field over their limit', () =>
   assert.equal(readEveryWay(withTrailerBytes(1025)).error, 'HTTP_HEAD_TOO_LARGE');
   assert.equal(read([withExtensionBytes(16 * 1024)]).error, undefined);
   assert.equal(read([withExtensionBytes(16 * 1024 + 1)]).error, 'HTTP_CHUNK');
+  // Whitespace counts too, wherever it is.
+  for (const [before, after] of [
+    ['1 ', ';a'],
+    ['1;', 'a'],
+    ['1;a', '=b'],
+    ['1;a=', 'b'],
+  ] as const) {
+    const withSpace = (count: number): Buffer =>
+      Buffer.from(chunked(`${before}${' '.repeat(count)}${after}\r\nx\r\n0\r\n\r\n`));
+    assert.equal(read([withSpace(16_000)]).error, undefined);
+    assert.equal(read([withSpace(16 * 1024)]).error, 'HTTP_CHUNK');
+  }
 });
 
 test('emits nothing after it was paused or stopped in a part of a chunked body', () => {

@@ -1,9 +1,9 @@
 /**
  * Parses a chunked body: strict, resumable at every byte, without copies. RFC 9112 §7.1.
- * Whitespace around chunk extensions is rejected, although a recipient may accept it: proxies disagree about it and no client sends it.
+ * Whitespace around `;` and `=` of chunk extensions is accepted (§7.1.1), but none before the CR of a line.
  */
 import { ProtocolError } from '../../errors.ts';
-import { CR, hexValue, isFieldValue, isToken, LF } from './characters.ts';
+import { CR, hexValue, isFieldValue, isToken, isWhitespace, LF } from './characters.ts';
 import { TrailerReader } from './trailers.ts';
 import type { TrailerLimits } from './trailers.ts';
 
@@ -19,12 +19,15 @@ const BACKSLASH = 0x5c;
 
 type State =
   | 'size'
+  | 'extension'
   | 'extension-name'
+  | 'extension-named'
   | 'extension-value'
   | 'extension-token'
   | 'extension-quoted'
   | 'extension-escaped'
   | 'extension-end'
+  | 'extension-next'
   | 'size-lf'
   | 'data'
   | 'data-cr'
@@ -39,8 +42,6 @@ export class ChunkedReader {
   /** Size of the chunk while its line is parsed, then its remaining bytes. */
   #size = 0;
   #digits = 0;
-  /** Whether the current extension name or token has a character yet. */
-  #hasCharacter = false;
   #extensionBytes = 0;
   #trailers: TrailerReader | undefined;
   /** Bytes of body data directly before the position that {@link ChunkedReader.read} returned. */
@@ -107,47 +108,45 @@ export class ChunkedReader {
     if (digit < 16) {
       this.#size = this.#digits === 0 ? digit : this.#size * 16 + digit;
       if (++this.#digits > maxSizeDigits || this.#size > Number.MAX_SAFE_INTEGER) throw bad('a size is too large');
-    } else if (this.#digits === 0) {
-      throw bad('a size is not hexadecimal');
-    } else if (!this.#endsExtension(byte)) {
+    } else if (this.#digits === 0 || !this.#endsExtension(byte)) {
       throw bad('a size is not hexadecimal');
     }
   }
 
-  /** Changes the state if `byte` ends a size, or the name or value of an extension. */
+  /** Changes the state if `byte` follows a size, or an extension whose name or value is complete. */
   #endsExtension(byte: number): boolean {
     if (byte === CR) this.#state = 'size-lf';
-    else if (byte === SEMICOLON) this.#state = 'extension-name';
+    else if (byte === SEMICOLON) this.#state = 'extension';
+    else if (isWhitespace(byte)) this.#state = 'extension-next';
     else return false;
-    this.#hasCharacter = false;
     return true;
   }
 
   #takeExtension(byte: number): void {
     if (++this.#extensionBytes > maxExtensionBytes) throw bad(`extensions are over ${maxExtensionBytes} bytes`);
     switch (this.#state) {
+      case 'extension':
+        if (isToken[byte] === 1) this.#state = 'extension-name';
+        else if (!isWhitespace(byte)) throw bad('an extension is empty');
+        return;
       case 'extension-name':
-      case 'extension-token':
-        if (isToken[byte] === 1) {
-          this.#hasCharacter = true;
-        } else if (!this.#hasCharacter) {
-          throw bad('an extension is empty');
-        } else if (byte === EQUALS && this.#state === 'extension-name') {
-          this.#state = 'extension-value';
-          this.#hasCharacter = false;
-        } else if (!this.#endsExtension(byte)) {
-          throw bad('an extension is not a token');
-        }
+        if (isToken[byte] === 1) return;
+        if (byte === EQUALS) this.#state = 'extension-value';
+        else if (isWhitespace(byte)) this.#state = 'extension-named';
+        else if (!this.#endsExtension(byte)) throw bad('an extension is not a token');
+        return;
+      case 'extension-named':
+        if (byte === EQUALS) this.#state = 'extension-value';
+        else if (byte === SEMICOLON) this.#state = 'extension';
+        else if (!isWhitespace(byte)) throw bad('whitespace is not followed by ; or =');
         return;
       case 'extension-value':
-        if (byte === QUOTE) {
-          this.#state = 'extension-quoted';
-        } else if (isToken[byte] === 1) {
-          this.#state = 'extension-token';
-          this.#hasCharacter = true;
-        } else {
-          throw bad('the value of an extension is empty');
-        }
+        if (byte === QUOTE) this.#state = 'extension-quoted';
+        else if (isToken[byte] === 1) this.#state = 'extension-token';
+        else if (!isWhitespace(byte)) throw bad('the value of an extension is empty');
+        return;
+      case 'extension-token':
+        if (isToken[byte] !== 1 && !this.#endsExtension(byte)) throw bad('an extension is not a token');
         return;
       case 'extension-quoted':
         if (byte === QUOTE) this.#state = 'extension-end';
@@ -157,6 +156,11 @@ export class ChunkedReader {
       case 'extension-escaped':
         if (isFieldValue[byte] !== 1) throw bad('an extension contains a control character');
         this.#state = 'extension-quoted';
+        return;
+      case 'extension-next':
+        // Never the end of the line: parsers disagree about whitespace there.
+        if (byte === SEMICOLON) this.#state = 'extension';
+        else if (!isWhitespace(byte)) throw bad('whitespace is not followed by ;');
         return;
       default:
         if (!this.#endsExtension(byte)) throw bad('the value of an extension is followed by other characters');

@@ -128,6 +128,17 @@ const justified: readonly {
     applies: ({ headers }, _, sent) =>
       headers.some(([name]) => name === 'transfer-encoding') && /^transfer-encoding:[ \t]*chunked *\t/im.test(sent),
   },
+  {
+    why: 'A later version of HTTP/1 is processed as 1.1 (RFC 9110 §2.5); Node accepts 1.0 and 1.1 only.',
+    applies: ({ method, target }, _, sent) =>
+      [...'23456789'].some((minor) => sent.includes(`${method} ${target} HTTP/1.${minor}\r\n`)),
+  },
+  {
+    why: 'Whitespace may be around ; and = of a chunk extension (RFC 9112 §7.1.1); Node refuses it.',
+    applies: ({ headers }, _, sent) =>
+      headers.some(([name]) => name === 'transfer-encoding') &&
+      /^[0-9a-f]+(?:[ \t]*;[^\r]*)?(?:[ \t];|;[ \t]|[ \t]=|=[ \t])/im.test(sent),
+  },
 ];
 
 /** Result of one comparison. */

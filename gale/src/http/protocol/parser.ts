@@ -43,6 +43,11 @@ export class RequestParser {
     return this.#pending.length;
   }
 
+  /** Whether the request whose head is being parsed, or was rejected, has the method HEAD; false before the method is known. */
+  get isHead(): boolean {
+    return this.#head.isHead;
+  }
+
   /**
    * Whether at least `count` requests seem to wait. It counts empty lines, so a body that contains some counts as more than one request.
    */

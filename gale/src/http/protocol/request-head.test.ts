@@ -49,6 +49,10 @@ for (const line of [
   'GET / http/1.1\r\n',
   'GET / Http/1.1\r\n',
   'GET / HTTP/1.10\r\n',
+  'GET / HTTP/1.20\r\n',
+  'GET / HTTP/2.00\r\n',
+  'GET / HTTP/10.1\r\n',
+  'GET / HTTP/1.2 \r\n',
   'GET / HTTP/01.1\r\n',
   'GET / HTTP/1\r\n',
   'GET / HTTP/1.\r\n',
@@ -86,7 +90,16 @@ for (const line of [
 ]) {
   refuses(`the line ${JSON.stringify(line)}`, `${line}Host: a\r\n\r\n`, 'HTTP_REQUEST_LINE');
 }
-for (const version of ['0.9', '1.2', '1.9', '2.0', '3.1', '9.9']) {
+for (const version of ['1.2', '1.3', '1.9']) {
+  accepts(`HTTP/${version} as HTTP/1.1`, `GET / HTTP/${version}\r\nHost: a\r\n\r\n`, [
+    { line: 'GET / 1.1 0 keep-alive' },
+  ]);
+  accepts(`chunks in HTTP/${version}`, chunked('1\r\nx\r\n0\r\n\r\n').replace('HTTP/1.1', `HTTP/${version}`), [
+    { line: 'POST / 1.1 chunked keep-alive', body: 'x' },
+  ]);
+  refuses(`HTTP/${version} without Host`, `GET / HTTP/${version}\r\n\r\n`, 'HTTP_HOST');
+}
+for (const version of ['0.9', '0.0', '2.0', '2.1', '3.1', '9.9']) {
   refuses(`HTTP/${version}`, `GET / HTTP/${version}\r\nHost: a\r\n\r\n`, 'HTTP_VERSION');
 }
 refuses('the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'HTTP_VERSION');
@@ -113,6 +126,7 @@ for (const [line, path, query, host] of [
   ['GET http://b?c/d?e HTTP/1.1', '/', 'c/d?e', 'b'],
   ['GET http://b//c HTTP/1.1', '//c', '', 'b'],
   ['GET http://[2001:DB8::1]:8080/ HTTP/1.1', '/', '', '[2001:db8::1]:8080'],
+  ['GET http://[v1.A:b]:80/c HTTP/1.1', '/c', '', '[v1.a:b]:80'],
   ['GET http://b/ HTTP/1.0', '/', '', 'b'],
   ['OPTIONS * HTTP/1.1', '*', '', 'a'],
   ['OPTIONS http://b:8001 HTTP/1.1', '*', '', 'b:8001'],
@@ -121,6 +135,7 @@ for (const [line, path, query, host] of [
   ['OPTIONS /* HTTP/1.1', '/*', '', 'a'],
   ['CONNECT b.example:443 HTTP/1.1', '', '', 'b.example:443'],
   ['CONNECT [::1]:443 HTTP/1.1', '', '', '[::1]:443'],
+  ['CONNECT [v1.a]:443 HTTP/1.1', '', '', '[v1.a]:443'],
 ] as const) {
   accepts(`the target in ${line}`, `${line}\r\nHost: A\r\n\r\n`, [{ path, query, host }]);
 }
@@ -150,6 +165,7 @@ for (const line of [
   'GET http://[::1/ HTTP/1.1',
   'GET http://[::g]/ HTTP/1.1',
   'GET http://[1.2.3.4]/ HTTP/1.1',
+  'GET http://[v1.]/ HTTP/1.1',
   'GET http://[fe80::1%25eth0]/ HTTP/1.1',
   'GET http://::1/ HTTP/1.1',
   'GET \\a HTTP/1.1',
@@ -262,9 +278,21 @@ for (const host of [
   'a_b',
   'a%41',
   "-._~!$&'()*+;=",
+  '*',
+  'a.',
+  '%c3%a4.example:80',
+  "%41!$&'()*+;=%5a",
+  '[v1.a]',
+  '[v1.a]:8080',
+  '[v1f.a:b:c]',
+  "[v0.-._~!$&'()*+;=:]:",
+  '[::]',
+  '[1:2:3:4:5:6:7::]',
+  '[1:2:3:4:5:6:1.2.3.4]:65535',
 ]) {
   accepts(`Host: ${host}`, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, [{ headers: [['host', host]], host }]);
 }
+accepts('an IPvFuture address in upper case', 'GET / HTTP/1.1\r\nHost: [V1F.A]\r\n\r\n', [{ host: '[v1f.a]' }]);
 accepts('an empty Host where the target names one', 'GET http://b/ HTTP/1.1\r\nHost:\r\n\r\n', [{ host: 'b' }]);
 accepts('an empty Host in HTTP/1.0', 'GET / HTTP/1.0\r\nHost: \r\n\r\n', [{ host: '' }]);
 refuses('an empty Host', 'GET / HTTP/1.1\r\nHost: \t\r\n\r\n', 'HTTP_HOST');
@@ -298,6 +326,26 @@ for (const host of [
   '::1',
   '[x]',
   '[:::1]',
+  '[v1.]',
+  '[v.a]',
+  '[v1a]',
+  '[vg.a]',
+  '[1.a]',
+  '[v1.a',
+  'v1.a]',
+  '[v1.a]b',
+  '[v1.a,b]',
+  '[v1.a%41]',
+  '[v1.a/b]',
+  '[v1.[a]',
+  '[v1.a]:65536',
+  '[v1.a]:b',
+  '[fe80::1%25eth0]',
+  '[fe80::1%eth0]',
+  '[1:2:3:4:5:6:7:8:9]',
+  '[1::2::3]',
+  '[::256.1.1.1]',
+  '[12345::]',
   'a?b',
   'a#b',
   '"a"',
@@ -399,8 +447,18 @@ test('rejects a head one byte or field over its limit', () => {
 });
 
 test('rejects a request line without an end as soon as it exceeds the limit', () => {
-  assert.equal(readEveryWay('a'.repeat(257)).error, undefined);
-  assert.equal(readEveryWay('a'.repeat(258)).error, 'HTTP_REQUEST_LINE_TOO_LONG');
+  assert.equal(readEveryWay(`GET /${'a'.repeat(252)}`).error, undefined);
+  assert.equal(readEveryWay(`GET /${'a'.repeat(253)}`).error, 'HTTP_REQUEST_LINE_TOO_LONG');
+});
+
+test('rejects a method that exceeds the limit of the request line, with or without a target after it', () => {
+  for (const lead of ['', '\r\n', get(), `${get()}\r\n`]) {
+    assert.equal(readEveryWay(lead + 'a'.repeat(257)).error, undefined);
+    for (const tail of ['', ' / HTTP/1.1\r\nHost: a\r\n\r\n']) {
+      assert.equal(readEveryWay(lead + 'a'.repeat(258) + tail).error, 'HTTP_METHOD');
+    }
+    assert.equal(readEveryWay(`${lead}${'a'.repeat(250)} /${'b'.repeat(10)}`).error, 'HTTP_REQUEST_LINE_TOO_LONG');
+  }
 });
 
 test('applies maxHeadBytes also if maxRequestLineBytes is larger', () => {

@@ -29,6 +29,7 @@ export interface RequestHead {
   readonly path: string;
   /** The part of the target after its first `?`; may be empty. */
   readonly query: string;
+  /** `1.1` also for a later version of HTTP/1. */
   readonly version: '1.0' | '1.1';
   /** Host and port in lower case: from an absolute or authority-form target, else from Host. Empty only in HTTP/1.0. */
   readonly host: string;
@@ -53,6 +54,8 @@ export class HeadCaches {
 export class HeadReader {
   /** Bytes of the last returned head. */
   length = 0;
+  /** Whether the head that is being parsed, or was rejected, is known to be of a HEAD request. */
+  isHead = false;
   readonly #limits: HeadLimits;
   readonly #caches: HeadCaches;
   readonly #fields: FieldSectionReader;
@@ -98,6 +101,7 @@ export class HeadReader {
     const head = this.#finish(bytes, start, section);
     this.#caches.heads.offer(bytes, start, start + head.byteLength, head);
     this.length = head.byteLength;
+    this.isHead = false;
     this.#isBegun = false;
     this.#isInFields = false;
     this.#fieldsAt = 0;
@@ -133,7 +137,14 @@ export class HeadReader {
     const stop = end < limit ? end : limit;
     let at = first;
     while (at < stop && isToken[bytes[at] as number] === 1) at++;
-    if (at === stop) return this.#lineIncomplete(end, limit);
+    if (at === stop) {
+      if (end < limit) return false;
+      throw new ProtocolError(
+        'HTTP_METHOD',
+        `The method is over ${this.#limits.maxRequestLineBytes} bytes; send a method that the server knows.`,
+      );
+    }
+    this.isHead = at - first === 4 && isHeadMethod(bytes, first);
     if (bytes[at] !== SPACE || at === first) throw badLine('the method is not a token');
     this.#methodTo = at - first;
     const targetAt = ++at;
@@ -151,7 +162,8 @@ export class HeadReader {
     }
     const major = (bytes[at - 5] as number) - 0x30;
     this.#minorVersion = (bytes[at - 3] as number) - 0x30;
-    if (major !== 1 || this.#minorVersion > 1) {
+    // A later version of HTTP/1 is processed as HTTP/1.1 (RFC 9110 §2.5).
+    if (major !== 1) {
       throw new ProtocolError('HTTP_VERSION', `HTTP/${major}.${this.#minorVersion} is not supported; use HTTP/1.1.`);
     }
     this.#fieldsAt = at - start;
@@ -192,7 +204,7 @@ export class HeadReader {
   /** Combines request line and fields, and validates what depends on both. */
   #finish(bytes: Buffer, start: number, fields: FieldSection): RequestHead {
     const { hostCount, contentLength, transferEncoding, connection, expectation } = fields.notes;
-    const isCurrent = this.#minorVersion === 1;
+    const isCurrent = this.#minorVersion >= 1;
     if (isCurrent && hostCount === 0) {
       throw new ProtocolError('HTTP_HOST', 'There is no Host header; HTTP/1.1 requires one.');
     }
@@ -267,6 +279,10 @@ function methodOf(text: string, length: number): string {
     default:
       return method;
   }
+}
+
+function isHeadMethod(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x48 && bytes[at + 1] === 0x45 && bytes[at + 2] === 0x41 && bytes[at + 3] === 0x44;
 }
 
 function headTooLarge(maxHeadBytes: number): ProtocolError {

@@ -37,13 +37,19 @@ export function readTarget(method: string, target: string): Target {
   return { path: path === '' ? emptyPath : path, query, authority };
 }
 
-/** Whether `text` is a host with or without a port. User information and an empty text are not allowed. */
+/**
+ * Whether `text` is a host (a name, an IPv4 address, or an IPv6 or later address in brackets) with or without a port. User information, an
+ * empty text, a comma and an IPv6 zone are not allowed. RFC 3986 §3.2.2.
+ */
 export function isAuthority(text: string): boolean {
-  const match = /^(?:(\[[0-9A-Fa-f:.]+\])|((?:[\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+))(?::(\d{0,5}))?$/.exec(text);
+  const match = authority.exec(text);
   if (!match) return false;
-  const [, address, , port = ''] = match;
-  return Number(port) <= 65535 && (address === undefined || URL.canParse(`http://${address}/`));
+  const { ipv6, port = '' } = match.groups as { ipv6?: string; port?: string };
+  return Number(port) <= 65535 && (ipv6 === undefined || URL.canParse(`http://[${ipv6}]/`));
 }
+
+const authority =
+  /^(?:\[(?:(?<ipv6>[0-9A-Fa-f:.]+)|[vV][0-9A-Fa-f]+\.[\w.~!$&'()*+;=:-]+)\]|(?:[\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+)(?::(?<port>\d{0,5}))?$/;
 
 function malformed(why: string): ProtocolError {
   return new ProtocolError('HTTP_REQUEST_LINE', `Malformed request line: ${why}.`);

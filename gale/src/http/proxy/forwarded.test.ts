@@ -154,9 +154,27 @@ test('takes the last protocol and host if the lists differ in length', () => {
   assert.equal(readX('X-Forwarded-For: 6.6.6.6, unknown', 'X-Forwarded-Proto: https, http').protocol, 'http');
 });
 
-test('ignores other protocols than http and https, and invalid hosts', () => {
-  for (const protocol of ['', 'ftp', 'https:', 'http s', 'https;q=1', 'wss']) {
+test('takes wss as https and ws as http, in any case', () => {
+  for (const [sent, expected] of [
+    ['wss', 'https'],
+    ['WSS', 'https'],
+    ['wSs', 'https'],
+    ['ws', 'http'],
+    ['Ws', 'http'],
+  ] as const) {
+    assert.equal(readX(`X-Forwarded-Proto: ${sent}`).protocol, expected, sent);
+    assert.equal(readX('X-Forwarded-For: 6.6.6.6, 203.0.113.9', `X-Forwarded-Proto: x, ${sent}`).protocol, expected);
+    assert.equal(readF(`for=203.0.113.9;proto=${sent}, for=10.0.0.1;proto=x`).protocol, expected);
+    assert.equal(readF(`for=203.0.113.9;proto="${sent}"`).protocol, expected);
+  }
+});
+
+test('ignores other protocols than http, https, ws and wss, and invalid hosts', () => {
+  for (const protocol of ['', 'ftp', 'https:', 'http s', 'https;q=1', 'wss:', 'wsss', 'w', 'wss://', '"wss"']) {
     assert.equal(readX(`X-Forwarded-Proto: ${protocol}`).protocol, undefined, protocol);
+  }
+  for (const protocol of ['ftp', 'wsss', '"wss:"', '""']) {
+    assert.equal(readF(`for=203.0.113.9;proto=${protocol}`).protocol, undefined, protocol);
   }
   for (const host of ['', 'a b', 'user@a', 'a/b', 'a:99999', '[::1', 'a"b', 'a?b', 'ä', '[nonsense]']) {
     assert.equal(readX(`X-Forwarded-Host: ${host}`).host, undefined, host);

@@ -107,9 +107,18 @@ function plainAddress(text: string): string | undefined {
   return short === undefined ? undefined : toUnmappedAddress(short);
 }
 
+/** The protocol of a proxy. Some proxies name the one of the WebSocket that begins with this request: wss runs over https, ws over http. */
 function protocolOf(text: string | undefined): 'http' | 'https' | undefined {
-  const protocol = text?.toLowerCase();
-  return protocol === 'http' || protocol === 'https' ? protocol : undefined;
+  switch (text?.toLowerCase()) {
+    case 'https':
+    case 'wss':
+      return 'https';
+    case 'http':
+    case 'ws':
+      return 'http';
+    default:
+      return undefined;
+  }
 }
 
 function hostOf(text: string | undefined): string | undefined {
