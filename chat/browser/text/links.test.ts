@@ -33,6 +33,81 @@ for (const [text, ...found] of [
   ['http://localhost:8888/x and http://[::1]:80/', 'http://localhost:8888/x', 'http://[::1]:80/'],
   ['mailto:ada@example.com, please', 'mailto:ada@example.com'],
   ['one\nhttps://a.example\nhttps://b.example', 'https://a.example', 'https://b.example'],
+
+  // The whole address, as a browser shows it.
+  ['https://a.example/?left={%22a%22:1}', 'https://a.example/?left={%22a%22:1}'],
+  ['https://a.example/css?family=Open+Sans|Roboto, then', 'https://a.example/css?family=Open+Sans|Roboto'],
+  ['https://a.example/p#a|b^c', 'https://a.example/p#a|b^c'],
+  ['https://a.example/users/{id}/x^2', 'https://a.example/users/{id}/x^2'],
+  ["https://a.example/?q=it's+me", "https://a.example/?q=it's+me"],
+  ["https://a.example/People('ada')", "https://a.example/People('ada')"],
+  ['https://a.example:/x https://a.example:80', 'https://a.example:/x', 'https://a.example:80'],
+  ['https://zh.wikipedia.org/wiki/你好?q=值#节', 'https://zh.wikipedia.org/wiki/你好?q=值#节'],
+  ['https://ja.wikipedia.org/wiki/パーティー', 'https://ja.wikipedia.org/wiki/パーティー'],
+  ['https://ja.wikipedia.org/wiki/ダ・ヴィンチ', 'https://ja.wikipedia.org/wiki/ダ・ヴィンチ'],
+  ['https://ja.wikipedia.org/wiki/カ\u3099ス', 'https://ja.wikipedia.org/wiki/カ\u3099ス'],
+  ['https://ko.wikipedia.org/wiki/대한민국', 'https://ko.wikipedia.org/wiki/대한민국'],
+  ['https://th.wikipedia.org/wiki/กรุงเทพฯ', 'https://th.wikipedia.org/wiki/กรุงเทพฯ'],
+  ['https://fr.wikipedia.org/wiki/L’Équipe', 'https://fr.wikipedia.org/wiki/L’Équipe'],
+  ['https://ar.wikipedia.org/wiki/باريس،_تكساس', 'https://ar.wikipedia.org/wiki/باريس،_تكساس'],
+  ['https://fa.wikipedia.org/wiki/می\u200cخواهم', 'https://fa.wikipedia.org/wiki/می\u200cخواهم'],
+  ['https://a.example/Michelson–Morley_experiment', 'https://a.example/Michelson–Morley_experiment'],
+  ['https://a.example/👩‍💻/🇯🇵/❤️/x', 'https://a.example/👩‍💻/🇯🇵/❤️/x'],
+  ['mailto:ada@a.example?subject={x}|y.', 'mailto:ada@a.example?subject={x}|y'],
+  ['HTTPS://A.EXAMPLE/Ab', 'HTTPS://A.EXAMPLE/Ab'],
+
+  // Hosts in any script.
+  ['https://www.例え.jp/', 'https://www.例え.jp/'],
+  ['https://例え.テスト/パス', 'https://例え.テスト/パス'],
+  ['看https://中文.中国，', 'https://中文.中国'],
+  ['https://münchen.example/ß', 'https://münchen.example/ß'],
+  ['https://правда.рф', 'https://правда.рф'],
+  ['https://مثال.example', 'https://مثال.example'],
+  ['https://भारत.भारत/', 'https://भारत.भारत/'],
+  ['https://한국.kr에서', 'https://한국.kr'],
+  ['https://l·l.example', 'https://l·l.example'],
+  ['https://i❤️.example', 'https://i❤️.example'],
+  ['https://xn--r8jz45g.jp', 'https://xn--r8jz45g.jp'],
+  ['mailto:ada@www.例え.jp', 'mailto:ada@www.例え.jp'],
+
+  // A sentence without a space after the address.
+  ['打开https://example.com看看', 'https://example.com'],
+  ['打开https://example.com看看.', 'https://example.com'],
+  ['https://example.com:8080看看 http://127.0.0.1看看', 'https://example.com:8080', 'http://127.0.0.1'],
+  ['https://example.com/a,然后', 'https://example.com/a'],
+  ['https://example.com/a(说明)', 'https://example.com/a'],
+  ['https://a.example/Gale_(风)的', 'https://a.example/Gale_(风)'],
+  ['https://example.com/a에서 https://example.com/a😀', 'https://example.com/a', 'https://example.com/a'],
+  ["https://example.com's page", 'https://example.com'],
+  ['https://a.example,https://b.example', 'https://a.example', 'https://b.example'],
+  ['["https://a.example/b","https://c.example"]', 'https://a.example/b', 'https://c.example'],
+  ["['https://a.example/?b','https://c.example']", 'https://a.example/?b', 'https://c.example'],
+
+  // Punctuation of any script at the end.
+  ['«https://example.com/a», ‹https://example.com/b›.', 'https://example.com/a', 'https://example.com/b'],
+  ['„https://example.com/a“ “https://example.com/b”', 'https://example.com/a', 'https://example.com/b'],
+  ['‘https://example.com/a’ ⟨https://example.com/b⟩', 'https://example.com/a', 'https://example.com/b'],
+  ['https://example.com/a؟ https://example.com/b،', 'https://example.com/a', 'https://example.com/b'],
+  ['https://example.com/a。 https://example.com/b）', 'https://example.com/a', 'https://example.com/b'],
+  ['https://example.com/a！？ https://example.com/b…', 'https://example.com/a', 'https://example.com/b'],
+  ['https://example.com/a। https://example.com/b۔', 'https://example.com/a', 'https://example.com/b'],
+  ['https://example.com/a։ https://example.com/b።', 'https://example.com/a', 'https://example.com/b'],
+  ['https://example.com。 https://example.com/?', 'https://example.com', 'https://example.com/'],
+  ['https://a.example/«b» [https://a.example/c[1]]', 'https://a.example/«b»', 'https://a.example/c[1]'],
+  ['{https://a.example/{b}}', 'https://a.example/{b}'],
+
+  // Marks of emphasis, code and links of Markdown.
+  ['_https://a.b_ *https://a.b*', 'https://a.b', 'https://a.b'],
+  ['**https://a.b/c** ~~https://a.b/d~~ __https://a.b__', 'https://a.b/c', 'https://a.b/d', 'https://a.b'],
+  ['`https://a.b/c?d=1` [text](https://a.b/c)', 'https://a.b/c?d=1', 'https://a.b/c'],
+  ['| https://a.b | https://a.b/c|', 'https://a.b', 'https://a.b/c'],
+
+  // Direction marks around an address.
+  [
+    '\u2066https://example.com\u2069 \u200fhttps://example.com/a\u200f.',
+    'https://example.com',
+    'https://example.com/a',
+  ],
 ] as const) {
   test(`${JSON.stringify(text)} contains ${found.join(' and ')}`, () => assert.deepEqual(links(text), found));
 }
@@ -49,10 +124,44 @@ for (const text of [
   'mailto:',
   'mailto:nobody',
   'xhttps://example.com',
+
+  // The host is not what it seems to be, or is none.
+  'https://@evil.example/',
+  'https://:secret@evil.example/',
+  'https://bank.example:80@evil.example',
+  'https://bank.example\\@evil.example',
+  'https://bank.example,x@evil.example/',
+  'https://bank.example%2f@evil.example',
+  'https://b%61nk.example',
+  'http://2130706433/ http://0x7f.1/ http://127.1',
+  'https://ex℡.com https://exⓐmple.com https://ｅｘ.com',
+  'https://exa\u00admple.com https://exa\u200bmple.com https://exa\u200emple.com https://exa\ufeffmple.com',
+  'https://a.example/b\u202ec',
+  'https://bank–of.example https://b→c.example',
+  'https://\u0430pple.com',
+  'https://a..b https://.a https://-',
+  'https://אaב.example',
+  'https://a.example:99999/ http://localhost:PORT/ https://a.example:80x',
+  "https://it's.example https://a|b.example https://a^b",
+  'https://[::1 https://[1:2]/ https://1.2.3.4.5',
+  `https://${'a'.repeat(64)}.example https://${'a.'.repeat(127)}example`,
+  '以https://开头的地址',
+  'mailto:a@b@c',
   'example.com www.example.com',
 ]) {
   test(`${JSON.stringify(text)} contains no link`, () => assert.deepEqual(links(text), []));
 }
+
+test('an address contains every character that a browser leaves as it is', () => {
+  for (let code = 0x21; code < 0x7f; code++) {
+    const character = String.fromCharCode(code);
+    for (const before of ['https://a.example/b', 'https://a.example/b?c', 'https://a.example/b#c']) {
+      const address = `${before}${character}d`;
+      // A browser adds nothing to an address whose characters it does not encode.
+      if (new URL(address).href === address) assert.deepEqual(links(address), [address]);
+    }
+  }
+});
 
 test('joined parts equal any text, and every link has one of the three schemes', () => {
   const bits = fc.constantFrom(
@@ -68,13 +177,30 @@ test('joined parts equal any text, and every link has one of the three schemes',
     '@',
     'javascript:',
     '你',
+    'example',
+    ':80',
+    '例え.jp',
+    '?q=',
+    '{"',
+    "'",
+    '»',
+    '\u200e',
+    '\\',
+    '%40',
   );
   fc.assert(
     fc.property(fc.array(fc.oneof(bits, fc.string())), (pieces) => {
       const text = pieces.join('');
       const parts = splitLinks(text);
       assert.equal(parts.map((part) => part.text).join(''), text);
-      for (const { href } of parts) if (href !== undefined) assert.match(href, /^(https?:\/\/|mailto:)/i);
+      for (const { text: shown, href } of parts) {
+        if (href === undefined) continue;
+        assert.equal(href, shown);
+        assert.match(href, /^(https?:\/\/|mailto:)/i);
+        const { username, password, host } = new URL(href.replace(/^mailto:[^@]*@/i, 'https://'));
+        assert.deepEqual([username, password], ['', '']);
+        assert.notEqual(host, '');
+      }
     }),
   );
 });
@@ -92,7 +218,7 @@ async function splitInWorker(t: TestContext, text: string): Promise<TextPart[]> 
   return parts;
 }
 
-test('splits a long text of brackets, colons or schemes in linear time', async (t) => {
+test('splits a long text of brackets, colons, schemes or host names in linear time', async (t) => {
   // Quadratic code takes 10^12 steps, so the test would run into its timeout.
   const size = 1_000_000;
   const closing = ')'.repeat(size);
@@ -104,6 +230,14 @@ test('splits a long text of brackets, colons or schemes in linear time', async (
   assert.deepEqual(await splitInWorker(t, nested), [{ text: nested, href: nested }]);
   const schemes = 'https://'.repeat(size);
   assert.deepEqual(await splitInWorker(t, schemes), [{ text: schemes, href: schemes }]);
-  const noLinks = [`mailto:${':'.repeat(size)}`, 'https:// '.repeat(size)];
+  const noLinks = [
+    `mailto:${':'.repeat(size)}`,
+    'https:// '.repeat(size),
+    `https://${'好'.repeat(size)}.example/`,
+    `https://${'a.'.repeat(size)}好`,
+    `https://a${','.repeat(size)}@b`,
+    `https://a.example/b${'\u200e'.repeat(size)}c`,
+    `mailto:${'a'.repeat(size)}@b`,
+  ];
   for (const text of noLinks) assert.deepEqual(await splitInWorker(t, text), [{ text }]);
 });

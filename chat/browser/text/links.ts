@@ -1,4 +1,5 @@
-/** Finds the links in a text. The visible text of a link is exactly the text that was typed. */
+/** Finds the links in a text. The visible text of a link is exactly the text that was typed, and it leads where it says. */
+import { continuesHidden, ending, matchesAt, restEnd, trimmedEnd, unspaced } from './address-end.ts';
 
 /** A part of a text; a link if it has `href`. */
 export interface TextPart {
@@ -6,46 +7,93 @@ export interface TextPart {
   readonly href?: string;
 }
 
-/**
- * A URL with the scheme http, https or mailto. It ends at white space, at markup brackets, and at Chinese, Japanese or Korean
- * characters and punctuation, because these follow a URL without a space.
- */
-const candidate =
-  /\b(?:https?:\/\/|mailto:)(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Cc}\p{Cf}\u2010-\u203E\u3000-\u303F\uFE10-\uFE6F\uFF00-\uFFEF])[^\s<>"`{}|\\^])+/giu;
+/** Longest host name, in characters (RFC 1035 §2.3.4). Longer ones are not parsed. */
+const maxHost = 253;
+const maxLabel = 63;
+
+const scheme = /(?<![a-z\d])(?:https?:\/\/|mailto:)/gi;
+/** The person of a mailto address, by RFC 6531 §3.3. */
+const mailbox = /[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~.-]{1,64}@/uy;
+/** Characters of host names in any script, or an IPv6 address. `new URL` decides whether they are a host. */
+const host = new RegExp(
+  `\\[[\\da-f:.]{2,45}\\]|(?:(?!${ending})(?:[\\w.\\-\\u00B7\\u2010-\\u2013\\u30FB\\u200C\\u200D\\p{L}\\p{N}\\p{M}]|[^\\0-\\x7F](?<=\\p{S})))+`,
+  'iuy',
+);
+/** A port, also an empty one as browsers accept it. */
+const port = /:\d+|:(?=[/?#])/y;
+/** The rest of an authority that is not finished: a person, as in `https://good.example@evil.example`, a port or a host. */
+const unfinished = /[$%&+=@\\^\w]|:[a-z\d]|[!$-.0-;=@-~]+@/iy;
+/** Punctuation inside of what should be a host, as in `https://it's.example`. */
+const inWord = /[!-/:-@[-`{-~][\p{L}\p{N}]/uy;
+/** The last label of a host and the sentence after it, as in `example.com看看`. */
+const labelAndSentence = new RegExp(`(?<=^|\\.)[a-z\\d-]+(?=${unspaced}[^.]*\\.*$)`, 'iu');
 
 /** Splits a text into links and the text between them. The parts joined are the text. */
 export function splitLinks(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
-  for (const { 0: found, index } of text.matchAll(candidate)) {
-    const href = trimEnd(found);
-    if (!isAddress(href)) continue;
-    if (index > end) parts.push({ text: text.slice(end, index) });
+  let found: RegExpExecArray | null;
+  for (scheme.lastIndex = 0; (found = scheme.exec(text)) !== null;) {
+    const start = found.index;
+    const address = readAddress(text, start, scheme.lastIndex);
+    scheme.lastIndex = address.foundEnd;
+    if (address.end === undefined) continue;
+    const href = text.slice(start, address.end);
+    if (start > end) parts.push({ text: text.slice(end, start) });
     parts.push({ text: href, href });
-    end = index + href.length;
+    end = address.end;
   }
   if (end < text.length || parts.length === 0) parts.push({ text: text.slice(end) });
   return parts;
 }
 
-/** Removes trailing characters that belong to the sentence: punctuation, and closing brackets that the URL does not open. */
-function trimEnd(found: string): string {
-  // Closing brackets without an opening one, by kind.
-  const surplus = { ')': count(found, ')') - count(found, '('), ']': count(found, ']') - count(found, '[') };
-  let end = found.length;
-  for (; end > 0; end--) {
-    const last = found[end - 1];
-    if ((last === ')' || last === ']') && surplus[last] > 0) surplus[last]--;
-    else if (last === undefined || !/[.,:;!?'*_~]/.test(last)) break;
-  }
-  return found.slice(0, end);
+/** What was found after a scheme: where it ends, and where the link ends if it is one. Nothing of it is read again. */
+interface Found {
+  readonly foundEnd: number;
+  readonly end?: number;
 }
 
-function count(text: string, character: string): number {
-  return text.split(character).length - 1;
+function readAddress(text: string, start: number, schemeEnd: number): Found {
+  const isMail = /m/i.test(text[start] ?? '');
+  const hostStart = isMail ? matchEnd(mailbox, text, schemeEnd) : schemeEnd;
+  const hostEnd = hostStart === undefined ? undefined : matchEnd(host, text, hostStart);
+  if (hostStart === undefined || hostEnd === undefined) return { foundEnd: schemeEnd };
+  const authorityEnd = (isMail ? undefined : matchEnd(port, text, hostEnd)) ?? hostEnd;
+  const hasRest = (isMail ? '?' : '/?#').includes(text[authorityEnd] ?? ' ');
+  const foundEnd = hasRest ? restEnd(text, authorityEnd) : authorityEnd;
+  const isCut = !hasRest && matchesAt(unfinished, text, authorityEnd);
+  if (isCut || continuesHidden(text, foundEnd)) return { foundEnd };
+  const isBare = authorityEnd === hostEnd && !hasRest;
+  const end = trimmedEnd(text, start, isBare ? sentenceStart(text, hostStart, hostEnd) : foundEnd);
+  const name = text.slice(hostStart, Math.min(end, hostEnd));
+  if (isBare && !name.includes('.') && matchesAt(inWord, text, hostEnd)) return { foundEnd };
+  return isHost(name) && (isMail || URL.canParse(text.slice(start, end))) ? { foundEnd, end } : { foundEnd };
 }
 
-function isAddress(href: string): boolean {
-  if (/^mailto:/i.test(href)) return /^mailto:[^@\s]+@[^@\s]+$/i.test(href);
-  return URL.canParse(href) && new URL(href).username === '';
+/** The end of a host name without the sentence that follows it. */
+function sentenceStart(text: string, start: number, end: number): number {
+  const label = labelAndSentence.exec(text.slice(start, end));
+  return label ? start + label.index + label[0].length : end;
+}
+
+/** Whether a name is a host, and in the spelling that a browser shows. Other spellings hide where a link leads. */
+function isHost(name: string): boolean {
+  if (name === '' || name.length > maxHost || !URL.canParse(`https://${name}`)) return false;
+  if (name.startsWith('[')) return true;
+  const { hostname } = new URL(`https://${name}`);
+  const labels = hostname.replace(/\.$/, '').split('.');
+  if (labels.some(({ length }) => length === 0 || length > maxLabel) || !/[a-z\d]/.test(hostname)) return false;
+  // Not `http://2130706433`.
+  if (/^[\w.-]+$/.test(name)) return hostname === name.toLowerCase();
+  // Not `https://ex℡.com`, and not the sentence `以https://开头`.
+  return name.normalize('NFKC') === name.normalize() && !unusual.test(name) && labels.length > 1;
+}
+
+/** Characters that no registry allows, such as a dash that looks like a hyphen, and labels of letters that look like Latin ones. */
+const unusual =
+  /[^\w.\-\u00B7\u30FB\u200C\u200D\p{L}\p{N}\p{M}\p{Emoji}]|(?<=^|\.)(?=[^.]*\p{Script=Latin})[^.]*[\p{Script=Cyrillic}\p{Script=Greek}]/u;
+
+/** The end of the match of a sticky pattern. */
+function matchEnd(pattern: RegExp, text: string, at: number): number | undefined {
+  return matchesAt(pattern, text, at) ? pattern.lastIndex : undefined;
 }
