@@ -50,6 +50,8 @@ test('uses the first matching route, in the written order', async (t) => {
     ['/story/old', ['story', { id: 'old' }]],
     ['/story/a%2Fb%20+%3F?id=no', ['story', { id: 'a/b +?' }]],
     ['/story/100%25', ['story', { id: '100%' }]],
+    ['/%73tory/%37', ['story', { id: '7' }]],
+    ['/story/a%252Fb', ['story', { id: 'a%2Fb' }]],
     ['/files/a/b%2Fc', ['files', { path: 'a/b/c' }]],
     ['/files/', ['files', { path: '' }]],
     ['/index/66', ['index', '66']],
@@ -58,9 +60,10 @@ test('uses the first matching route, in the written order', async (t) => {
     ['/optional/', ['optional', null]],
     ['//doubleslash', ['double', 'slash']],
     ['/中/x', ['chinese', { x: 'x' }]],
+    ['/%e4%b8%ad/%7e', ['chinese', { x: '~' }]],
   ];
   for (const [path, expected] of cases) assert.deepEqual(await handledBy(served.get(path)), expected, path);
-  for (const path of ['/nothing', '/story/', '/story/1/2', '/index/x', '/index/66/', '/%73tory/7', '/constructor']) {
+  for (const path of ['/nothing', '/story/', '/story/1/2', '/index/x', '/index/66/', '/constructor']) {
     const response = await served.get(path);
     assert.equal(response.status, 404, path);
     assert.match(await response.text(), /404: Not Found/);
@@ -72,6 +75,30 @@ test('a path that is not UTF-8 gets the 400 of its handler', async (t) => {
   const served = await serve(t, [['/story/:id', named('story')]]);
   assert.equal((await served.get('/story/invalid%FF')).status, 400);
   await served.expectLine(/^warn: A name or path is not UTF-8/);
+});
+
+test('a path with a broken escape is 400, by its handler if a route matches', async (t) => {
+  class Paged extends RequestHandler {
+    get(_path: { id: string }): void {}
+    override writeError(status: number): void {
+      this.write(`page ${status}`);
+    }
+  }
+  const routes: [string, HandlerClass][] = [
+    ['/story/:id', Paged],
+    ['/story', named('story')],
+  ];
+  const served = await serve(t, routes);
+  for (const path of ['/story/%zz', '/story/100%', '/story/%4', '/story/%%34%31']) {
+    const response = await served.get(path);
+    assert.equal(response.status, 400, path);
+    assert.equal(await response.text(), 'page 400');
+  }
+  for (const path of ['/%zz', '/story%', '/%73tory/%']) assert.equal((await served.get(path)).status, 400, path);
+  assert.equal((await served.get('/nothing%FF')).status, 404);
+  await served.expectLine(/% without two hex digits/);
+  const withDefault = await serve(t, routes, { defaultHandler: named('default') });
+  assert.equal(await handledBy(withDefault.get('/%zz')), 'default');
 });
 
 test('tries host groups before the routes for all hosts', async (t) => {

@@ -16,6 +16,8 @@ import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import { RequestHandler, type HandlerApplication } from './handler.ts';
 import { runLifecycle } from './lifecycle.ts';
 import type { PathArgument } from './path-pattern.ts';
+import { escapePath } from './path-syntax.ts';
+import { hasBrokenEscape } from './percent-encoding.ts';
 import type { CheckedRoutes, Route } from './route.ts';
 import { createCatchAll, Router, type RouteMatch } from './router.ts';
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts';
@@ -40,6 +42,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   readonly staticFiles: StaticFiles;
   readonly #router: Router;
   readonly #notFound: RouteMatch;
+  readonly #broken: RouteMatch;
   readonly #uiMethods: readonly (readonly [name: string, method: UnboundMethod])[];
   /** Methods in the `supportedMethods` of any handler. */
   readonly #methods: Set<string> = new Set(RequestHandler.supportedMethods);
@@ -59,6 +62,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     this.#router = new Router([...staticRoutes(this.settings), ...routes]);
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...routes, ['', this.#notFound.route.handler]]);
+    this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, { status: 400 }) : this.#notFound;
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
 
@@ -100,7 +104,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
 
   /** Handles one request. Never throws. */
   handle(request: HttpRequest, response: HttpResponse): void {
-    const match = this.#router.find(request.host, request.path) ?? this.#notFound;
+    const match = this.#router.find(request.host, request.path) ?? this.#unmatched(request.path);
     let handler: RequestHandler;
     try {
       handler = new match.route.handler(this, request, response);
@@ -113,6 +117,11 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
       return;
     }
     runLifecycle(handler, match);
+  }
+
+  /** The default handler; without one, 400 for a path with a `%` without two hex digits, else 404. */
+  #unmatched(path: string): RouteMatch {
+    return hasBrokenEscape(path) ? this.#broken : this.#notFound;
   }
 
   /** Templates of the folder `templatePath`. */
@@ -144,7 +153,7 @@ function staticRoutes({ staticPath, staticUrlPrefix }: ResolvedSettings): Route[
   if (staticPath === undefined) return [];
   const options = { init: { root: staticPath } };
   return [
-    [`${staticUrlPrefix}*path`, StaticFileHandler, options],
+    [`${escapePath(staticUrlPrefix)}*path`, StaticFileHandler, options],
     [/\/(favicon\.ico|robots\.txt)/, StaticFileHandler, options],
   ];
 }

@@ -1,10 +1,12 @@
 /**
  * Matches paths and builds paths from arguments. There are two kinds of patterns: path patterns (`/story/:id`,
- * `/files/*rest`) and regular expressions, whose groups become arguments as in Tornado.
- * Both match the path as sent, still percent-encoded, so an encoded slash never splits an argument.
+ * `/files/*rest`) and regular expressions, whose groups become arguments as in Tornado. Both match the normal form of a path,
+ * still percent-encoded, so an encoded slash never splits an argument.
  */
 import { GaleError } from '../errors.ts';
-import { encodePath, encodeUrl } from './percent-encoding.ts';
+import { assertExpression, splitExpression } from './expression-syntax.ts';
+import { splitPath, type Piece } from './path-syntax.ts';
+import { decodePercent, encodePath, normalPath } from './percent-encoding.ts';
 
 /** An argument of a path. */
 export type PathArgument = string | number | bigint;
@@ -15,15 +17,17 @@ export interface PathPattern {
   readonly source: string;
   /** The only matching path, if the pattern has no parameters. */
   readonly exact: string | undefined;
-  /** Matches a whole path. The groups are the arguments, still encoded. */
+  /** Matches a whole path in its normal form. The groups are the arguments, still encoded. */
   readonly expression: RegExp;
   /** Names of the arguments in order; `undefined` if they are positional. */
   readonly names: readonly string[] | undefined;
+  /** Names of the arguments in order, or their positions: `0`, `1` … */
+  readonly slots: readonly string[];
   /**
-   * Builds a path that matches.
+   * Builds a path that matches, and whose arguments are `values`.
    *
    * @param values - Arguments in order, or one object by name.
-   * @throws {@link GaleError} `WEB_ROUTE` if their number or names are wrong, or if no path can be built for the pattern.
+   * @throws {@link GaleError} `WEB_ROUTE` if their number or names are wrong, or if there is no such path.
    */
   toPath(values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string;
 }
@@ -33,7 +37,8 @@ export interface PathPattern {
  *
  * `:name` matches one segment and is never empty. If a segment has several parameters, each but the last ends at the first
  * character of the text after it. `*name` matches the rest, slashes included; a pattern can have one. Other text matches
- * itself. A regular expression must match the whole path; its groups are all named or all unnamed.
+ * itself; a backslash makes text of `:` and other signs. A regular expression must match the whole path; its groups are all
+ * named or all unnamed.
  *
  * @throws {@link GaleError} `WEB_ROUTE` if the pattern is invalid.
  */
@@ -41,105 +46,59 @@ export function createPathPattern(pattern: string | RegExp): PathPattern {
   return typeof pattern === 'string' ? fromPath(pattern) : fromExpression(pattern);
 }
 
-/** A part of a path: text or a parameter. */
-type Piece = string | { readonly name: string; readonly isRest: boolean };
-
 function fromPath(source: string): PathPattern {
-  if (!source.startsWith('/')) {
-    const advice = source.startsWith('^') ? '; write a regular expression as /^…$/' : '';
-    throw new GaleError('WEB_ROUTE', `path pattern must start with /; got ${JSON.stringify(source)}${advice}.`);
-  }
   const pieces = splitPath(source);
   const names = pieces.filter((piece) => typeof piece !== 'string').map((piece) => piece.name);
-  if (new Set(names).size < names.length) {
-    throw new GaleError('WEB_ROUTE', `parameters of a path pattern must have different names; got ${source}.`);
-  }
-  assertLinear(source, pieces);
-  const expression = new RegExp(`^${pieces.map(toSource).join('')}$`);
-  return {
+  const text = pieces.join('');
+  const isExact = names.length === 0 && toSource(text) === escapeExpression(text);
+  const pattern = {
     source,
-    exact: names.length === 0 ? pieces.join('') : undefined,
-    expression,
+    exact: isExact ? text : undefined,
+    expression: new RegExp(`^${pieces.map(pieceSource).join('')}$`),
     names,
-    toPath: (values) => fill(source, pieces, orderValues(source, names, values)),
+    slots: names,
   };
+  return { ...pattern, toPath: (values) => buildPath(pattern, pieces, orderValues(source, names, values)) };
 }
 
 /** The piece as a regular expression. At most one parameter of a segment can backtrack, so that matching takes linear time. */
-function toSource(piece: Piece, index: number, pieces: readonly Piece[]): string {
-  if (typeof piece === 'string') return escapeExpression(piece);
+function pieceSource(piece: Piece, index: number, pieces: readonly Piece[]): string {
+  if (typeof piece === 'string') return toSource(piece);
   if (piece.isRest) return '(.*)';
   const [text, next] = pieces.slice(index + 1, index + 3);
   const hasFollower = typeof text === 'string' && typeof next === 'object' && !text.includes('/');
-  return hasFollower ? `([^/${escapeExpression(text.slice(0, 1))}]+)` : '([^/]+)';
+  if (!hasFollower) return '([^/]+)';
+  const [first = ''] = /^%[0-7].|^(?:%[C-F].(?:%[89AB].)+)|^./.exec(text) ?? [];
+  return first.startsWith('%') ? `((?:(?!${toSource(first)})[^/])+)` : `([^/${escapeExpression(first)}]+)`;
 }
 
-/** @throws {@link GaleError} `WEB_ROUTE` if the end of a parameter is ambiguous or slow to find. */
-function assertLinear(source: string, pieces: readonly Piece[]): void {
-  const parameters = pieces.filter((piece) => typeof piece !== 'string');
-  const isTouching = pieces.some((piece, index) => typeof piece !== 'string' && typeof pieces[index + 1] === 'object');
-  if (isTouching || parameters.filter((piece) => piece.isRest).length > 1) {
-    throw new GaleError(
-      'WEB_ROUTE',
-      `path pattern must have text between parameters and at most one *; got ${source}.`,
-    );
-  }
+/** Text as a regular expression. Browsers send some signs as they are, and other clients send them percent-encoded. */
+function toSource(text: string): string {
+  return escapeExpression(text).replace(/%(?:5B|5D|5E|7C)/g, (escape) => `(?:${escape}|\\${decodePercent(escape)})`);
 }
 
 function escapeExpression(text: string): string {
   return text.replace(/[^\w%/]/g, '\\$&');
 }
 
-function splitPath(source: string): Piece[] {
-  const pieces: Piece[] = [];
-  let end = 0;
-  for (const match of source.matchAll(/([:*])([A-Za-z_]\w*)/g)) {
-    if (match.index > end) pieces.push(encodeUrl(source.slice(end, match.index)));
-    pieces.push({ name: match[2] ?? '', isRest: match[1] === '*' });
-    end = match.index + match[0].length;
-  }
-  if (end < source.length) pieces.push(encodeUrl(source.slice(end)));
-  return pieces;
-}
-
-function fromExpression(pattern: RegExp): PathPattern {
-  const source = String(pattern);
-  const expression = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''));
-  const empty = new RegExp(`${pattern.source}|`, expression.flags).exec('');
+function fromExpression(given: RegExp): PathPattern {
+  assertExpression(given);
+  const source = String(given);
+  const expression = new RegExp(`^(?:${given.source})$`, given.flags.replace(/[gmy]/g, ''));
+  const empty = new RegExp(`${given.source}|`, expression.flags).exec('');
   const groups = (empty?.length ?? 1) - 1;
   const named = Object.keys(empty?.groups ?? {});
   if (named.length > 0 && named.length < groups) {
     throw new GaleError('WEB_ROUTE', `groups of a pattern must all be named or all be unnamed; got ${source}.`);
   }
   const names = named.length > 0 ? named : undefined;
+  const slots = names ?? Array.from({ length: groups }, (_, index) => String(index));
+  const pattern = { source, exact: undefined, expression, names, slots };
   return {
-    source,
-    exact: undefined,
-    expression,
-    names,
-    toPath: (values) => {
-      const pieces = splitExpression(pattern.source, source);
-      const slots = names ?? pieces.filter((piece) => typeof piece !== 'string').map((_, index) => String(index));
-      const path = fill(source, pieces, orderValues(source, slots, values, names === undefined));
-      if (expression.test(path)) return path;
-      throw new GaleError('WEB_ROUTE', `arguments of ${source} must build a path that matches it; got ${path}.`);
-    },
+    ...pattern,
+    toPath: (values) =>
+      buildPath(pattern, splitExpression(given), orderValues(source, slots, values, names === undefined)),
   };
-}
-
-/** Splits a regular expression into plain text and groups. Throws for anything else. */
-function splitExpression(expression: string, source: string): Piece[] {
-  const pieces: Piece[] = [];
-  let rest = expression.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
-  while (rest !== '') {
-    const group = /^\((?:\?<(\w+)>|(?!\?))(?:[^()\\[]|\\.|\[(?:[^\]\\]|\\.)*\])*\)(?![?*+{])/.exec(rest);
-    const text = /^(?:[^\\^$.*+?()[\]{}|]|\\[^A-Za-z0-9])(?![?*+{])/.exec(rest);
-    if (group) pieces.push({ name: group[1] ?? '', isRest: true });
-    else if (text) pieces.push(text[0].replace(/^\\/, ''));
-    else throw new GaleError('WEB_ROUTE', `A path can be built only for plain text and groups; ${source} has ${rest}.`);
-    rest = rest.slice((group ?? text)?.[0].length);
-  }
-  return pieces;
 }
 
 /** Puts the arguments of `toPath` into the order of the pattern. */
@@ -162,10 +121,37 @@ function orderValues(
 }
 
 function isArgument(value: unknown): value is PathArgument {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+  return typeof value === 'string' || typeof value === 'bigint' || Number.isFinite(value);
 }
 
-function fill(source: string, pieces: readonly Piece[], values: readonly PathArgument[]): string {
+/**
+ * Fills the pieces. Slashes of an argument stay if the path then has the same arguments, otherwise they become `%2F`.
+ *
+ * @throws {@link GaleError} `WEB_ROUTE` if no path has these arguments.
+ */
+function buildPath(
+  { source, exact, expression }: Omit<PathPattern, 'toPath'>,
+  pieces: readonly Piece[],
+  values: readonly PathArgument[],
+): string {
+  const texts = values.map((value) => String(value).toWellFormed());
+  const isBuilt = (path: string): boolean => {
+    // Browsers read two slashes as the start of a host.
+    if (!path.startsWith('/') || path.startsWith('//')) return false;
+    const groups = path === exact ? [path] : expression.exec(normalPath(path));
+    return groups !== null && texts.every((text, index) => decodePercent(groups[index + 1] ?? '') === text);
+  };
+  const paths = [false, true].map((hidesSlashes) => fill(pieces, texts, hidesSlashes));
+  const path = paths.find(isBuilt);
+  if (path !== undefined) return path;
+  throw new GaleError(
+    'WEB_ROUTE',
+    `arguments of ${source} must build a path that matches it with the same arguments; ` +
+      `got ${JSON.stringify(texts)}, which builds ${paths[0]}.`,
+  );
+}
+
+function fill(pieces: readonly Piece[], texts: readonly string[], hidesSlashes: boolean): string {
   let index = 0;
   let path = '';
   for (const piece of pieces) {
@@ -173,10 +159,8 @@ function fill(source: string, pieces: readonly Piece[], values: readonly PathArg
       path += piece;
       continue;
     }
-    const value = String(values[index++]);
-    if (!piece.isRest && value === '')
-      throw new GaleError('WEB_ROUTE', `argument ${piece.name} of ${source} must not be empty.`);
-    path += piece.isRest ? encodePath(value) : encodePath(value).replaceAll('/', '%2F');
+    const text = encodePath(texts[index++] ?? '');
+    path += piece.isRest && !hidesSlashes ? text : text.replaceAll('/', '%2F');
   }
   return path;
 }

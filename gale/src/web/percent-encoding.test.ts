@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodePercent, encodePath, encodeUrl, NotUtf8Error, percentToBytes } from './percent-encoding.ts';
+import {
+  decodePercent,
+  encodePath,
+  hasBrokenEscape,
+  normalPath,
+  NotUtf8Error,
+  percentToBytes,
+} from './percent-encoding.ts';
 
 test('decodes a percent sign before two hex digits', () => {
   assert.equal(decodePercent('a%20b+c'), 'a b+c');
@@ -17,10 +24,19 @@ test('refuses bytes that are not UTF-8', () => {
   }
 });
 
-test('encodes a URL once', () => {
-  assert.equal(encodeUrl('/a b/中?q=%20&x=1#é'), '/a%20b/%E4%B8%AD?q=%20&x=1#%C3%A9');
-  assert.equal(encodeUrl('http://[::1]:8/p;a,b'), 'http://[::1]:8/p;a,b');
-  assert.equal(encodeUrl('"<>\\^`{|}'), '%22%3C%3E%5C%5E%60%7B%7C%7D');
-  assert.equal(encodeUrl('\ud800'), '%EF%BF%BD');
+test('encodes an argument of a path, but not its slashes', () => {
   assert.equal(encodePath('a/b c?'), 'a/b%20c%3F');
+});
+
+test('the normal form decodes unreserved characters only, once, and has upper-case digits', () => {
+  assert.equal(normalPath('/a/b%2Fc'), '/a/b%2Fc');
+  assert.equal(normalPath('/%7Eada/%7eada/%61%5F%2D%2e'), '/~ada/~ada/a_-.');
+  assert.equal(normalPath('/caf%c3%a9/a%2fb'), '/caf%C3%A9/a%2Fb');
+  assert.equal(normalPath('/%21%24%40%3a%00%7f%25'), '/%21%24%40%3A%00%7F%25');
+  assert.equal(normalPath('/a%252Fb/%2541'), '/a%252Fb/%2541');
+  for (const broken of ['/%', '/%a', '/%zz%41', '/%%34%31', '/%4%31']) {
+    assert.equal(normalPath(broken), broken);
+    assert.equal(hasBrokenEscape(broken), true);
+  }
+  assert.equal(hasBrokenEscape('/a%2Fb%25'), false);
 });

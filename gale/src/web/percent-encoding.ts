@@ -28,6 +28,18 @@ export function hasBrokenEscape(text: string): boolean {
   return /%(?![0-9A-Fa-f]{2})/.test(text);
 }
 
+/**
+ * The normal form of a path, in which equivalent paths are equal: only unreserved characters are decoded, hex digits are in
+ * upper case (RFC 3986 §6.2.2). `%2F` stays. A path with a broken escape is unchanged, since a decoded digit could complete it.
+ */
+export function normalPath(path: string): string {
+  if (!path.includes('%') || hasBrokenEscape(path)) return path;
+  return path.replace(/%../g, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+  });
+}
+
 /** Decodes `%41` to the byte 0x41. Other bytes, also a `%` without two hex digits, are unchanged. */
 export function percentToBytes(text: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(text.byteLength);
@@ -58,11 +70,6 @@ export function decodeUtf8(bytes: Uint8Array): string {
   } catch (error) {
     throw new NotUtf8Error(`${bytes.byteLength} bytes are not UTF-8`, { cause: error });
   }
-}
-
-/** Encodes characters that are not allowed in a URL. Delimiters and existing percent-encoding are unchanged. */
-export function encodeUrl(url: string): string {
-  return url.toWellFormed().replace(/[^!#$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]+/g, encodeURIComponent);
 }
 
 /** Encodes an argument of a path, but not `/`. */

@@ -12,7 +12,8 @@ function assertType<_Claim extends true>(): void {}
 assertType<Equal<PathParams<'/story/:id'>, { readonly id: string }>>();
 assertType<Equal<PathParams<'/:year-:month/:page.html/*rest'>, Record<'year' | 'month' | 'page' | 'rest', string>>>();
 assertType<Equal<keyof PathParams<'/about'>, never>>();
-assertType<Equal<keyof PathParams<'/a:/*'>, never>>();
+assertType<Equal<keyof PathParams<'/a\\:b/\\*c'>, never>>();
+assertType<Equal<PathParams<'/a\\:b/:c\\:d'>, { readonly c: string }>>();
 
 class Plain extends RequestHandler {
   get(): void {}

@@ -99,11 +99,11 @@ type Given<Path extends string> = [ParamNames<Path>] extends [never] ? [] : [Pat
 
 type Verbs = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'open';
 
-/** Names of the parameters of a path. Split at `:` and `*`, since a walk over every character costs much more. */
+/** Names of the parameters of a path. Split at `:` and `*`, since a walk over every character costs much more. A backslash makes text of them. */
 type ParamNames<Path extends string> = NameAfter<':', Path> | NameAfter<'*', Path>;
 
-type NameAfter<Mark extends string, Path extends string> = Path extends `${string}${Mark}${infer Rest}`
-  ? NameOf<Rest> | NameAfter<Mark, Rest>
+type NameAfter<Mark extends string, Path extends string> = Path extends `${infer Before}${Mark}${infer Rest}`
+  ? (Before extends `${string}\\` ? never : NameOf<Rest>) | NameAfter<Mark, Rest>
   : never;
 
 type NameOf<Text extends string> = Text extends `${NameStart}${string}` ? WordOf<Text> : never;

@@ -6,6 +6,7 @@ import { GaleError } from '../errors.ts';
 import { HandlerPlan } from './handler-plan.ts';
 import { createHostTest, hostNameOf, type HostTest } from './host-pattern.ts';
 import { createPathPattern, type PathArgument, type PathPattern } from './path-pattern.ts';
+import { normalPath } from './percent-encoding.ts';
 import type { HandlerClass, Route, RouteOptions } from './route.ts';
 
 /** A route with its compiled pattern. */
@@ -44,7 +45,7 @@ export class Router {
    * Finds the first route that matches.
    *
    * @param host - Value of the Host header in lower case.
-   * @param path - As sent, percent-encoded.
+   * @param path - As sent, percent-encoded. Routes are compared with its normal form (RFC 3986 §6.2.2).
    */
   find(host: string, path: string): RouteMatch | undefined {
     if (this.#hosts.length > 0) {
@@ -95,7 +96,12 @@ class RouteTable {
   }
 
   find(path: string): RouteMatch | undefined {
-    return this.#exact.get(path) ?? this.#findPattern(path);
+    return this.#exact.get(path) ?? this.#findNormal(path);
+  }
+
+  #findNormal(path: string): RouteMatch | undefined {
+    const normal = normalPath(path);
+    return (normal === path ? undefined : this.#exact.get(normal)) ?? this.#findPattern(normal);
   }
 
   /** Keeps the order: an exact path that an earlier pattern matches is not added to the map. */
