@@ -1,60 +1,119 @@
 import assert from 'node:assert/strict';
+import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { test } from 'node:test';
 import { filesBelow, importsOf, textOf } from './support/repository.ts';
 
 /** Layers from the lowest to the highest. A file may import from its own layer and lower ones. */
-const layers = ['run', 'stores', 'http', 'websocket', 'web', 'rooms'];
+const layers = ['errors', 'run', 'stores', 'http', 'websocket', 'web', 'rooms'];
+/** Files for tests of applications. They may import only from each other. */
+const testingFolder = 'gale/src/testing/';
 
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !path.includes('.test');
 const sources = filesBelow('gale/src').filter(isSource);
+/** The files of `exports` in package.json. They only re-export, from all layers. */
+const isEntry = (path: string): boolean => /^gale\/src\/[^/]+$/.test(path) && path !== 'gale/src/errors.ts';
 
+/** @returns The number of the layer; -1 for a file in none. */
 function layerOf(path: string): number {
-  const match = /^gale\/src\/([^/]+)\//.exec(path);
-  return match?.[1] ? layers.indexOf(match[1]) : -1;
+  return layers.indexOf(/^gale\/src\/([^/.]+)/.exec(path)?.[1] ?? '');
+}
+
+/** The imports of a source that its layer forbids. */
+function forbiddenImports(path: string, text: string): string[] {
+  return importsOf(text).filter((specifier) => {
+    // The package must not import its own exports: they include all layers.
+    if (/^gale(?:\/|$)/.test(specifier)) return true;
+    if (!specifier.startsWith('.')) return false;
+    const target = posix.join(posix.dirname(path), specifier);
+    if (path.startsWith(testingFolder)) return !target.startsWith(testingFolder);
+    return layerOf(target) < 0 || isEntry(target) || layerOf(target) > layerOf(path);
+  });
 }
 
 test('files import only from their own layer and lower ones', async () => {
-  const upward: string[] = [];
-  for (const path of sources.filter((source) => layerOf(source) >= 0)) {
-    for (const specifier of importsOf(await textOf(path))) {
-      if (!specifier.startsWith('.')) continue;
-      const target = posix.join(posix.dirname(path), specifier);
-      const isErrors = target === 'gale/src/errors.ts';
-      if (!isErrors && (layerOf(target) < 0 || layerOf(target) > layerOf(path))) upward.push(`${path} -> ${target}`);
-    }
+  const found: string[] = [];
+  const files = sources.filter((path) => !isEntry(path));
+  for (const path of files) {
+    assert.ok(layerOf(path) >= 0 || path.startsWith(testingFolder), `${path} is in no layer`);
+    const text = await textOf(path);
+    found.push(...forbiddenImports(path, text).map((specifier) => `${path} -> ${specifier}`));
+    assert.doesNotMatch(text, /\bimport\((?!['"])/, `${path} imports a module whose name is not a literal`);
   }
-  assert.deepEqual(upward, []);
-  assert.ok(sources.length > 50, `only ${sources.length} sources were found`);
+  assert.deepEqual(found, []);
+  assert.ok(files.length > 50, `only ${files.length} sources were found`);
 });
 
-/** Folders whose files parse and serialize without I/O. */
-const protocolFolders = [
-  'gale/src/http/protocol',
-  'gale/src/http/proxy',
-  'gale/src/websocket/protocol',
-  'gale/src/web/template',
-];
+test('detects imports from higher layers, of the entries and of the package itself', () => {
+  const text = (specifier: string): string => `import { a } from '${specifier}';`;
+  for (const [path, specifier] of [
+    ['gale/src/errors.ts', './rooms/rooms.ts'],
+    ['gale/src/errors.ts', './run/log.ts'],
+    ['gale/src/run/log.ts', '../http/server.ts'],
+    ['gale/src/http/server.ts', '../index.ts'],
+    ['gale/src/web/static/static-file.ts', '../../rooms/rooms.ts'],
+    ['gale/src/testing/free-port.ts', '../rooms/rooms.ts'],
+    ['gale/src/run/log.ts', 'gale/http'],
+  ] as const) {
+    assert.deepEqual(forbiddenImports(path, text(specifier)), [specifier], `${path} -> ${specifier}`);
+  }
+  const dynamic = 'const a = await import(`../rooms/rooms.ts`); const b = require("../web/handler.ts");';
+  assert.deepEqual(forbiddenImports('gale/src/run/log.ts', dynamic), ['../rooms/rooms.ts', '../web/handler.ts']);
+  assert.deepEqual(forbiddenImports('gale/src/rooms/rooms.ts', text('../errors.ts')), []);
+});
+
+/** Folders whose files parse and serialize without sockets, timers and processes, and the modules of Node.js that they may import. */
+const protocolFolders: Readonly<Record<string, readonly string[]>> = {
+  'gale/src/http/protocol': ['node:buffer'],
+  'gale/src/http/proxy': ['node:buffer'],
+  'gale/src/websocket/protocol': ['node:buffer', 'node:crypto'],
+  // A loader reads templates from files.
+  'gale/src/web/template': ['node:fs', 'node:path'],
+};
 /** Functions of node:net that only parse addresses. */
 const pureNames = ['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'];
+const impureCall =
+  /\b(?:set(?:Timeout|Interval|Immediate)|nextTick|queueMicrotask|fetch|getBuiltinModule)\(|\bnew (?:WebSocket|EventSource|Worker)\b/;
 
-test('protocol code uses no sockets and no timers', async () => {
-  const files = sources.filter((path) => protocolFolders.includes(posix.dirname(path)));
-  for (const folder of protocolFolders)
-    assert.ok(
-      files.some((path) => posix.dirname(path) === folder),
-      folder,
-    );
-  for (const path of files) {
-    // From node:net it may import only these functions.
-    const text = (await textOf(path)).replace(/^import \{ ([^}]+) \} from 'node:net';$/m, (line, names: string) =>
-      names.split(', ').every((name) => pureNames.includes(name)) ? '' : line,
-    );
-    for (const specifier of importsOf(text)) {
-      assert.doesNotMatch(specifier, /^(node:)?(net|tls|dgram|http|https|http2|timers)\b/, path);
-    }
-    assert.doesNotMatch(text, /\b(set(Timeout|Interval|Immediate)|nextTick|queueMicrotask)\(/, path);
+/** What protocol code of `folder` must not do: the forbidden imports and calls in `text`. */
+function impurities(folder: string, text: string): string[] {
+  // From node:net it may import only these functions.
+  const rest = text.replace(/^import \{ ([^}]+) \} from 'node:net';$/m, (line, names: string) =>
+    names.split(', ').every((name) => pureNames.includes(name)) ? '' : line,
+  );
+  const imports = importsOf(rest).filter((specifier) =>
+    specifier.startsWith('.')
+      ? specifier.includes('/stores/')
+      : isBuiltin(specifier) && !protocolFolders[folder]?.includes(specifier),
+  );
+  return [...imports, ...(impureCall.exec(rest) ?? [])];
+}
+
+test('protocol code uses no sockets, timers, files, processes and stores', async () => {
+  for (const folder of Object.keys(protocolFolders)) {
+    const files = sources.filter((path) => path.startsWith(`${folder}/`));
+    assert.ok(files.length > 3, folder);
+    for (const path of files) assert.deepEqual(impurities(folder, await textOf(path)), [], path);
   }
+});
+
+test('detects sockets, timers, files, processes and stores in protocol code', () => {
+  for (const text of [
+    "import { connect } from 'node:net';",
+    "import {\n  isIP,\n  connect,\n} from 'node:net';",
+    "import { readFileSync } from 'fs';",
+    "import { lookup } from 'node:dns';",
+    "import { spawn } from 'node:child_process';",
+    "import net = require('node:net');",
+    "import { RedisConnection } from '../../stores/redis-connection.ts';",
+    'setTimeout(next, 1);',
+    "await fetch('http://example.com');",
+    "process.getBuiltinModule('node:net');",
+    "new WebSocket('ws://example.com');",
+  ]) {
+    assert.equal(impurities('gale/src/http/protocol', text).length, 1, text);
+  }
+  assert.deepEqual(impurities('gale/src/http/protocol', "import { isIP } from 'node:net';"), []);
 });
 
 /** Folders of a layer from the lowest to the highest; '' means the files directly in the layer. */
@@ -76,6 +135,7 @@ for (const [layer, line] of Object.entries(folderLines)) {
     const upward: string[] = [];
     let importCount = 0;
     for (const path of sources.filter((source) => source.startsWith(`${layer}/`))) {
+      levelOf(path);
       for (const specifier of importsOf(await textOf(path))) {
         const target = posix.join(posix.dirname(path), specifier);
         if (!specifier.startsWith('.') || !target.startsWith(`${layer}/`)) continue;

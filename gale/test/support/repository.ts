@@ -20,10 +20,10 @@ export function textOf(path: string): Promise<string> {
   return readFile(root + path, 'utf8');
 }
 
-/** Specifiers that a TypeScript file imports or re-exports, including types, as written. */
+/** Specifiers that a TypeScript file imports or re-exports, including types and `require`, as written. */
 export function importsOf(text: string): string[] {
   const statements = text.matchAll(
-    /^(?:import|export)\b[^'";]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+    /^(?:import|export)\b[^'"`;]*?\bfrom ['"]([^'"]+)['"]|^import ['"]([^'"]+)['"]|\b(?:import|require)\(['"`]([^'"`]+)['"`]\)/gm,
   );
   return [...statements].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
