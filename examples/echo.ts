@@ -8,7 +8,7 @@ class Echo extends WebSocketHandler {
   override onMessage(message: string | Buffer): void | Promise<void> {
     this.writeMessage(message);
     // Backpressure: the server reads nothing more from the client before this settles.
-    if (this.connection.bufferedBytes > readAheadBytes) return this.drained(readAheadBytes);
+    if (this.connection.bufferedAmount > readAheadBytes) return this.drained(readAheadBytes);
   }
 }
 

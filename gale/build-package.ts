@@ -19,6 +19,7 @@ const options = ['--outDir', join(folder, 'dist'), '--sourceMap', '--declaration
 execFileSync(process.execPath, [tscPath(), '-p', join(root, 'gale/tsconfig.build.json'), ...options], {
   stdio: 'inherit',
 });
+await dropImplements();
 await addSources();
 await writeFile(join(folder, 'package.json'), `${JSON.stringify(await manifest(), undefined, 2)}\n`);
 await writeFile(join(folder, 'README.md'), await readme());
@@ -26,6 +27,18 @@ await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 
 function tscPath(): string {
   return fileURLToPath(new URL('../bin/tsc', import.meta.resolve('typescript')));
+}
+
+/**
+ * Removes `implements …` from the declarations. They have no members marked `@internal` (`stripInternal`), so a class may lack members of
+ * an interface that only the package itself uses.
+ */
+async function dropImplements(): Promise<void> {
+  for await (const file of glob('dist/**/*.d.ts', { cwd: folder })) {
+    const path = join(folder, file);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replaceAll(/^(export declare (?:abstract )?class .*?) implements [^{]+\{$/gm, '$1 {'));
+  }
 }
 
 /** Copies each source of a source map into the folder, and makes the map refer to the copy. */

@@ -11,7 +11,7 @@ export { RoomError } from './rooms/room-error.ts';
 export type { RateLimits } from './rooms/rate-limits.ts';
 export { roomsDefaults } from './rooms/rooms-options.ts';
 export type { ResolvedRoomsOptions, RoomsOptions } from './rooms/rooms-options.ts';
-export { Subscription } from './rooms/subscription.ts';
+export type { Subscription } from './rooms/subscription.ts';
 export { CatchUpTurns } from './rooms/catch-up-turns.ts';
 export type { Subscriber } from './rooms/subscription.ts';
 export type { Missed } from './rooms/inbox.ts';

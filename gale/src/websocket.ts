@@ -2,7 +2,8 @@
 export { acceptWebSocket } from './websocket/accept.ts';
 export type { AcceptOptions } from './websocket/accept.ts';
 export { broadcast } from './websocket/sending.ts';
-export { connectWebSocket, WebSocketClient } from './websocket/client/client.ts';
+export { connectWebSocket } from './websocket/client/client.ts';
+export type { WebSocketClient } from './websocket/client/client.ts';
 export type { ClosePayload } from './websocket/protocol/close-payload.ts';
 export type { DeflateAgreement } from './websocket/compression/deflate-offer.ts';
 export type { EndpointRole } from './websocket/protocol/frame-parser.ts';

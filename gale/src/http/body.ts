@@ -37,6 +37,7 @@ export class RequestBody {
   #error: GaleError | undefined;
   #wake: (() => void) | undefined;
 
+  /** Created by connections of the server only. @internal */
   constructor(source: BodySource, declaredBytes: number | undefined, maxBytes: number) {
     this.#source = source;
     this.declaredBytes = declaredBytes;

@@ -60,7 +60,7 @@ export class HttpRequest {
   #origin: Origin | undefined;
   #id: string | undefined;
 
-  /** Created by connections of the server only. */
+  /** Created by connections of the server only. @internal */
   constructor(owner: RequestOwner, head: RequestHead) {
     this.#owner = owner;
     this.#head = head;

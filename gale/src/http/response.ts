@@ -46,7 +46,7 @@ export class HttpResponse {
   #status = 0;
   #bodyBytes = 0;
 
-  /** Made by the server's connections only. */
+  /** Created by connections of the server only. @internal */
   constructor(channel: ResponseChannel, request: HttpRequest) {
     this.#channel = channel;
     this.#request = request;

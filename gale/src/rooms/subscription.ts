@@ -53,7 +53,7 @@ export class Subscription implements StreamHead {
   #isWatching = false;
   #isClosed = false;
 
-  /** Created by the rooms, see {@link beginAt}. */
+  /** Created by the rooms, see {@link beginAt}. @internal */
   constructor(channel: RoomChannel, subscriber: Subscriber, begin: Begin, onClose: () => void) {
     const { head, after, reset } = begin;
     this.#channel = channel;

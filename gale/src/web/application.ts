@@ -38,7 +38,7 @@ export type ListeningServer = HttpServer & BoundAddress;
 export class Application<const Routes extends readonly Route[] = readonly Route[]> implements HandlerApplication {
   /** Settings with every default filled in. */
   readonly settings: ResolvedSettings;
-  /** Versions and URLs of static files. */
+  /** Versions and URLs of static files. @internal */
   readonly staticFiles: StaticFiles;
   readonly #router: Router;
   readonly #notFound: RouteMatch;

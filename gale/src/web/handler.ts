@@ -23,7 +23,7 @@ import type { Loader } from './template/loader.ts';
 export interface HandlerApplication {
   /** Settings with every default filled in. */
   readonly settings: ResolvedHandlerSettings;
-  /** Versions and URLs of static files. */
+  /** Versions and URLs of static files. @internal */
   readonly staticFiles: StaticFiles;
   /** Templates of the folder `templatePath`. */
   readonly templates: Loader;

@@ -25,7 +25,7 @@ test('closes a peer that stops reading with 4008 and delivers everything to the 
     sent++;
     assert.deepEqual(slowServed.lines, ['open'], 'no callback runs in the middle of a broadcast');
     await quickServed.connection.drained();
-    assert.ok(slowServed.connection.bufferedBytes <= 250_000);
+    assert.ok(slowServed.connection.bufferedAmount <= 250_000);
     assert.ok(sent < 1000);
   }
   await slowServed.noted('close 4008 too slow; reconnect and recover');
@@ -67,7 +67,7 @@ test('whenBufferFull drop omits messages without room and keeps the connection o
   for (let dropped = 0; dropped < 3; number++) {
     if (connection.send(`${number} ${'x'.repeat(50_000)}`)) taken.push(number);
     else dropped++;
-    assert.ok(connection.bufferedBytes <= 250_000);
+    assert.ok(connection.bufferedAmount <= 250_000);
     assert.ok(number < 1000);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -112,7 +112,7 @@ test('sends pings and pongs ahead of pending data', async (t) => {
   peer.socket.pause();
   // The first turns fill the buffers of the system, the rest waits in the server.
   let sent = 0;
-  while (served.connection.bufferedBytes < 2 ** 22) {
+  while (served.connection.bufferedAmount < 2 ** 22) {
     served.connection.send('x'.repeat(50_000));
     sent++;
     await new Promise((resolve) => setImmediate(resolve));
@@ -132,7 +132,7 @@ test('drained() settles when the peer has taken all and when the connection is l
   const peer = await connectPeer(server.port);
   const { connection } = await server.connected(1);
   peer.socket.pause();
-  while (connection.bufferedBytes < 2 ** 20) {
+  while (connection.bufferedAmount < 2 ** 20) {
     connection.send(Buffer.alloc(50_000));
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -142,11 +142,11 @@ test('drained() settles when the peer has taken all and when the connection is l
   assert.deepEqual(settled, []);
   peer.socket.resume();
   await Promise.all([all, half]);
-  assert.equal(connection.bufferedBytes, 0);
+  assert.equal(connection.bufferedAmount, 0);
   assert.deepEqual(settled, ['half', 'all']);
 
   peer.socket.pause();
-  while (connection.bufferedBytes < 2 ** 20) {
+  while (connection.bufferedAmount < 2 ** 20) {
     connection.send(Buffer.alloc(50_000));
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -66,7 +66,7 @@ test('sends messages of onOpen with the 101 response and delivers early frames a
   assert.match(peer.responseHead, /^HTTP\/1\.1 101 /);
   const served = await server.connected(1);
   peer.send(opcodes.text, 'later');
-  await eventually(() => served.connection.bufferedBytes === 0);
+  await eventually(() => served.connection.bufferedAmount === 0);
   assert.deepEqual(served.lines, ['open']);
   opened.resolve();
   await served.noted('message later');

@@ -105,7 +105,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
   }
 
   /** Sent bytes that the operating system has not taken; messages before compression count uncompressed. */
-  get bufferedBytes(): number {
+  get bufferedAmount(): number {
     return this.#writer.bufferedBytes;
   }
 

@@ -12,7 +12,7 @@ import { opcodes } from './protocol/frame.ts';
 
 /** Lets time pass until a ping is queued: it leaves at the end of the turn. */
 function passUntilPing({ connection }: ServedConnection, time: TestTime, atMostMs: number): void {
-  for (let passed = 0; connection.bufferedBytes === 0; passed += 100) {
+  for (let passed = 0; connection.bufferedAmount === 0; passed += 100) {
     assert.ok(passed < atMostMs, `no ping within ${atMostMs} ms`);
     time.pass(100);
   }
@@ -85,7 +85,7 @@ test('sends pings at the interval, the first after half to all of it', async (t)
     peer.send(opcodes.pong, '');
     await eventually(() => served.lines.length === count + 1);
     server.time.pass(19_900);
-    assert.equal(served.connection.bufferedBytes, 0);
+    assert.equal(served.connection.bufferedAmount, 0);
     passUntilPing(served, server.time, 600);
   }
   assert.ok(served.connection.isOpen);

@@ -9,7 +9,7 @@
 export interface Deadline {
   /** Called once, when the deadline expires. It is no longer set then. */
   onDeadline(): void;
-  /** Belongs to the wheel; do not change it. */
+  /** Belongs to the wheel; do not change it. @internal */
   wheelNote?: WheelNote | undefined;
 }
 

@@ -40,7 +40,7 @@ export class RoomReceiver implements Subscriber {
   }
 
   ready(): Promise<void> | undefined {
-    return this.#connection.bufferedBytes > busyBytes ? this.#connection.drained(calmBytes) : undefined;
+    return this.#connection.bufferedAmount > busyBytes ? this.#connection.drained(calmBytes) : undefined;
   }
 
   dropped(after: Position, count: number): void {

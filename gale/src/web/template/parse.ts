@@ -10,14 +10,15 @@ import { tokenize } from './tokens.ts';
 import type { WhitespaceMode } from './whitespace.ts';
 import { defaultWhitespace, WhitespaceFilter, whitespaceModes } from './whitespace.ts';
 
-/** One parsed file. */
+/** One parsed file. Its parts are for the compiler only. */
 export interface TemplateFile {
   /** Name of the template in its loader. */
   readonly name: string;
+  /** @internal */
   readonly body: readonly TemplateNode[];
-  /** The template of `{% extends %}`. */
+  /** The template of `{% extends %}`. @internal */
   readonly parent: Reference | undefined;
-  /** The function of the last `{% autoescape %}`; `false` for `None`, `undefined` without the directive. */
+  /** The function of the last `{% autoescape %}`; `false` for `None`, `undefined` without the directive. @internal */
   readonly autoescape: Script | false | undefined;
 }
 

@@ -314,13 +314,13 @@ test('writeMessage() settles with true when a message was taken and false if it 
   const huge = client.writeMessage(Buffer.alloc(64 * 1024 * 1024));
   let left: boolean | undefined;
   const settled = (async () => (left = await huge))();
-  await eventually(() => client.bufferedBytes > 0);
+  await eventually(() => client.bufferedAmount > 0);
   await client.drained(2 ** 28);
   assert.equal(left, undefined);
   client.terminate();
   await settled;
   assert.equal(left, false);
-  assert.equal(client.bufferedBytes, 0);
+  assert.equal(client.bufferedAmount, 0);
 });
 
 test('throws for an object that cannot become JSON and stays open', async (t) => {
@@ -341,10 +341,10 @@ test('drained() settles when the server has taken everything', async (t) => {
   const part = Buffer.alloc(1024 * 1024);
   for (let i = 0; i < 31; i++) void client.writeMessage(part);
   const last = client.writeMessage(part);
-  await eventually(() => client.bufferedBytes > 0);
+  await eventually(() => client.bufferedAmount > 0);
   peer.socket.resume();
   await client.drained();
-  assert.equal(client.bufferedBytes, 0);
+  assert.equal(client.bufferedAmount, 0);
   assert.equal(await last, true);
 });
 
@@ -355,7 +355,7 @@ test('detects a silent server by its missing pong', async (t) => {
   const options = { websocket: { pingIntervalMs: 20_000, pongTimeoutMs: 5_000 } };
   const client = await connectWebSocketOn(time.wheel, server.url, options);
   const peer = await server.connected(1);
-  for (let passed = 0; client.bufferedBytes === 0; passed += 100) {
+  for (let passed = 0; client.bufferedAmount === 0; passed += 100) {
     assert.ok(passed <= 20_500, `no ping within ${passed} ms`);
     time.pass(100);
   }

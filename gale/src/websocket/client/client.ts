@@ -108,8 +108,8 @@ export class WebSocketClient {
   }
 
   /** Written bytes that the operating system has not taken. */
-  get bufferedBytes(): number {
-    return this.#connection.bufferedBytes;
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount;
   }
 
   /**

@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     }
 
     get buffered(): number {
-      return this.connection.bufferedBytes;
+      return this.connection.bufferedAmount;
     }
 
     override sendEvent(event: object): void {
