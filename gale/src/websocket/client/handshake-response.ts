@@ -3,6 +3,7 @@
  * RFC 9112 §4 (status line) and §5 (fields).
  */
 import { GaleError, ProtocolError } from '../../errors.ts';
+import { isFieldValueText } from '../../http/protocol/characters.ts';
 import { FieldSectionReader } from '../../http/protocol/field-section.ts';
 import type { HeaderList } from '../../http/protocol/header-list.ts';
 
@@ -16,7 +17,7 @@ export interface HandshakeResponse {
 
 const maxHeaderCount = 100;
 /** The space before the reason phrase is required by RFC 9112 §4, but some servers omit it. */
-const statusLinePattern = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const statusLinePattern = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: (.*))?$/;
 
 /** Reads one response and skips informational ones before it, such as 103. */
 export class HandshakeResponseReader {
@@ -70,7 +71,7 @@ export class HandshakeResponseReader {
     if (end < 0) return false;
     const line = this.#input.toString('latin1', this.#start, end);
     const match = statusLinePattern.exec(line);
-    if (match === null) throw malformed('has no status line of HTTP/1.1');
+    if (match === null || !isFieldValueText(match[3] ?? '')) throw malformed('has no status line of HTTP/1.1');
     this.#version = match[1] === '1.0' ? '1.0' : '1.1';
     this.#status = Number(match[2]);
     this.#fieldsAt = end + 2;
