@@ -7,6 +7,7 @@ import { addressOf } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
 import { followAddress } from './session/follow-address.ts';
+import { startStay } from './session/whereabouts.ts';
 import { askSignedIn } from './session/signed-in.ts';
 import { watchConnection } from './session/watch-connection.ts';
 import { Drafts } from './storage/drafts.ts';
@@ -53,6 +54,7 @@ const chat = new Chat({
   goTo: (roomId) => {
     location.hash = addressOf(roomId);
   },
+  startStay,
   onOtherPerson: () => location.reload(),
 });
 followAddress(chat, new LastRoom(storage, me.id));

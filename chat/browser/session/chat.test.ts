@@ -60,6 +60,8 @@ interface Page {
   readonly client: RoomsClient;
   readonly sockets: FakeSocket[];
   readonly opened: string[];
+  /** What the chat gets to know about the person at the next replies. */
+  readonly stay: { hasStayed: boolean };
   room(id?: string): RoomState;
 }
 
@@ -67,6 +69,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: noon });
   const sockets: FakeSocket[] = [];
   const opened: string[] = [];
+  const stay = { hasStayed: true };
   const client = new RoomsClient<MessageData>({
     url: 'ws://chat.example/socket',
     webSocket: () => {
@@ -87,6 +90,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
       opened.push(roomId);
       chat.show(roomId);
     },
+    startStay: () => () => stay.hasStayed,
     onOtherPerson: () => opened.push('as another person'),
   });
   client.connect();
@@ -96,6 +100,7 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
     client,
     sockets,
     opened,
+    stay,
     room: (id = 'lobby') => {
       const room = chat.store.value.rooms.get(id);
       assert.ok(room, `no room ${id}`);
@@ -348,6 +353,24 @@ test('subscribes to a created room and opens it; unsubscribes from a left room a
     ['r'],
   );
   assert.equal(chat.store.value.rooms.get('r')?.isMember, false);
+});
+
+test('a late reply changes the rooms, but moves nobody who has gone elsewhere', async (t) => {
+  const { chat, socket, opened, stay } = openLobby(t);
+  const room = wireRoom({ id: 'r', name: '读书' });
+  const made = chat.makeRoom('读书');
+  const joined = chat.joinRoom('s');
+  stay.hasStayed = false;
+  socket.reply(socket.of('make-room')[0], { room });
+  socket.reply(socket.of('join-room')[0], { room: wireRoom({ id: 's' }) });
+  await Promise.all([made, joined]);
+  chat.show('r');
+  const left = chat.leaveRoom('r');
+  socket.reply(socket.of('leave-room')[0]);
+  await left;
+  assert.deepEqual(opened, []);
+  const { rooms, openRoom } = chat.store.value;
+  assert.deepEqual([rooms.get('r')?.isMember, rooms.get('s')?.isMember, openRoom], [false, true, 'r']);
 });
 
 test('removes a removed room from the list, and unsubscribes from it', async (t) => {

@@ -34,6 +34,8 @@ export interface ChatParts {
   readonly failed: StoredEntries<FailedEntry>;
   /** Opens a room by its address. */
   readonly goTo: (roomId: string) => void;
+  /** Watches whether the person stays where they are; see session/whereabouts.ts. */
+  readonly startStay: () => () => boolean;
   /** Another person has signed in to this browser. The client is closed: the page must load again. */
   readonly onOtherPerson: () => void;
   /** Milliseconds since 1970. */
@@ -52,12 +54,24 @@ export class Chat {
   readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;
   readonly #goTo: (roomId: string) => void;
+  readonly #startStay: () => () => boolean;
   readonly #now: () => number;
   readonly #followed = new Set<string>();
   readonly #readReports: ReadReports;
   #failedEntries: readonly FailedEntry[];
 
-  constructor({ client, me, language, drafts, keptTexts, failed, goTo, onOtherPerson, now = Date.now }: ChatParts) {
+  constructor({
+    client,
+    me,
+    language,
+    drafts,
+    keptTexts,
+    failed,
+    goTo,
+    startStay,
+    onOtherPerson,
+    now = Date.now,
+  }: ChatParts) {
     this.store = new Store(createChatState(me, language, now()));
     this.drafts = drafts;
     this.keptTexts = keptTexts;
@@ -65,6 +79,7 @@ export class Chat {
     this.#failed = failed;
     this.#failedEntries = failed.load();
     this.#goTo = goTo;
+    this.#startStay = startStay;
     this.#now = now;
     this.#readReports = new ReadReports(client);
     listenToServer(client, {
@@ -121,24 +136,24 @@ export class Chat {
     this.#readReports.report(roomId, position);
   }
 
-  /** Creates a room and opens it. Rejects with a `RoomError`. */
+  /** Creates a room and opens it, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
   async makeRoom(name: string): Promise<void> {
-    const { room } = await this.#call('make-room', { name });
-    this.#enter(room);
+    const { reply, hasStayed } = await this.#callFromHere('make-room', { name });
+    this.#enter(reply.room, hasStayed);
   }
 
-  /** Joins a room and opens it. Rejects with a `RoomError`. */
+  /** Joins a room and opens it, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
   async joinRoom(roomId: string): Promise<void> {
-    const { room } = await this.#call('join-room', { room: roomId });
-    this.#enter(room);
+    const { reply, hasStayed } = await this.#callFromHere('join-room', { room: roomId });
+    this.#enter(reply.room, hasStayed);
   }
 
-  /** Leaves a room. Rejects with a `RoomError`. */
+  /** Leaves a room, and opens the lobby unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
   async leaveRoom(roomId: string): Promise<void> {
-    await this.#call('leave-room', { room: roomId });
+    const { hasStayed } = await this.#callFromHere('leave-room', { room: roomId });
     this.store.update((state) => applyLeft(state, roomId));
     this.#followRooms();
-    if (this.store.value.openRoom === roomId) this.#goTo(lobbyId);
+    if (hasStayed && this.store.value.openRoom === roomId) this.#goTo(lobbyId);
   }
 
   /** Loads one page of the people in a big room. Rejects with a `RoomError`. @param after - `next` of the previous page. */
@@ -186,10 +201,25 @@ export class Chat {
     return await this.#client.call<string>(type, fields);
   }
 
-  #enter(room: WireRoom): void {
+  /** Sends a command, and watches whether the person stays where they are until the reply. */
+  async #callFromHere<Type extends keyof ChatCommands>(
+    type: Type,
+    fields: ChatCommands[Type]['fields'],
+  ): Promise<{ readonly reply: ChatCommands[Type]['reply']; readonly hasStayed: boolean }> {
+    const endStay = this.#startStay();
+    try {
+      const reply = await this.#call(type, fields);
+      return { reply, hasStayed: endStay() };
+    } catch (error) {
+      endStay();
+      throw error;
+    }
+  }
+
+  #enter(room: WireRoom, isOpened: boolean): void {
     this.store.update((state) => applyRoom(state, room));
     this.#followRooms();
-    this.#goTo(room.id);
+    if (isOpened) this.#goTo(room.id);
   }
 
   /** Subscribes to exactly the rooms of this person, the open one first, and shows unsent messages of an earlier page load. */

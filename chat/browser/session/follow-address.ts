@@ -6,6 +6,7 @@ import { lobbyId } from '../../wire.ts';
 import type { LastRoom } from '../storage/last-room.ts';
 import { addressOf, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';
+import { noteOpening } from './whereabouts.ts';
 
 /** Windows of this width show either the list or a room. The style sheet has the same number. */
 const narrowWindow = '(max-width: 759px)';
@@ -13,11 +14,12 @@ const narrowWindow = '(max-width: 759px)';
 /** Follows the address until the page is unloaded. */
 export function followAddress(chat: Chat, lastRoom: LastRoom): void {
   const narrow = matchMedia(narrowWindow);
-  /** The room that the page chose because the address had none. */
+  /** The room that the page chose because the address had none; undefined as soon as it is known to be a room of this person. */
   let chosen: string | undefined;
 
   const follow = (): void => {
     const roomId = roomOfAddress(location.hash);
+    noteOpening();
     if (roomId !== undefined || narrow.matches) {
       chosen = undefined;
       chat.show(roomId);
@@ -33,9 +35,13 @@ export function followAddress(chat: Chat, lastRoom: LastRoom): void {
   chat.store.listen(() => {
     const { openRoom, rooms, isWelcomed } = chat.store.value;
     if (!isWelcomed || openRoom === undefined) return;
-    if (rooms.get(openRoom)?.isMember) lastRoom.set(openRoom);
+    const isMember = rooms.get(openRoom)?.isMember === true;
+    if (isMember) lastRoom.set(openRoom);
     else if (openRoom === lastRoom.get()) lastRoom.forget();
-    if (openRoom === chosen && !rooms.get(openRoom)?.isMember) choose(lobbyId);
+    if (openRoom !== chosen) return;
+    // Later the person may be typing in it. So a room that they leave or that is removed stays open.
+    chosen = undefined;
+    if (!isMember) choose(lobbyId);
   });
   follow();
 }

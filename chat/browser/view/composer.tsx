@@ -5,6 +5,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
+import { isFocusFree } from '../session/whereabouts.ts';
 import type { WireLimits } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';
@@ -44,7 +45,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     const textarea = field.current!;
     textarea.value = chat.drafts.get(room.id);
     fitHeight(textarea);
-    if (!isTouch) textarea.focus({ preventScroll: true });
+    if (!isTouch && isFocusFree()) textarea.focus({ preventScroll: true });
     window.addEventListener('pagehide', keepDraft);
     const stopFollowing = chat.drafts.onFollowed((draftRoom, draft, before) => {
       // Input in this window that is not saved yet is newer than the draft of the other window.

@@ -1,11 +1,11 @@
 /** The button that creates a room, and the dialog for the name. */
 import type { JSX } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
-import type { RoomError } from 'gale/client';
+import { useId, useRef } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import { isComposingKey } from '../text/enter-key.ts';
 import { Icon } from './icon.tsx';
+import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
 
 /** Renders the button and its dialog. */
@@ -13,26 +13,15 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
   const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  const [error, setError] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { run, forget, isBusy, error } = useRequest();
   const id = useId();
 
   const make = async (): Promise<void> => {
-    if (isBusy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      await chat.makeRoom(field.current!.value);
-      dialog.current!.close();
-    } catch (error) {
-      setError(t(roomRefusal((error as RoomError).code), { count: maxName }));
-      field.current!.focus();
-    } finally {
-      setBusy(false);
-    }
+    const result = await run(() => chat.makeRoom(field.current!.value));
+    if (result === 'done') dialog.current!.close();
+    else if (result === 'failed') field.current!.focus();
   };
   const open = (): void => {
-    setError(undefined);
     field.current!.value = '';
     dialog.current!.showModal();
   };
@@ -45,6 +34,8 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
         ref={dialog}
         class="dialog"
         aria-labelledby={`${id}-title`}
+        // A later reply must not close the dialog of the next room.
+        onClose={forget}
         onClick={(event) => {
           // Only a click on the backdrop has the dialog itself as its target.
           if (event.target === dialog.current) dialog.current?.close();
@@ -75,9 +66,9 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
               aria-invalid={error !== undefined}
               aria-describedby={`${id}-error ${id}-hint`}
             />
-            {error !== undefined && (
+            {error && (
               <p id={`${id}-error`} class="field-error" role="alert">
-                {error}
+                {t(roomRefusal(error.code), { count: maxName })}
               </p>
             )}
             <p id={`${id}-hint`} class="field-hint">
@@ -88,7 +79,7 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
             <button type="button" class="button" onClick={() => dialog.current?.close()}>
               {t('cancel')}
             </button>
-            <button type="submit" class="button button--main" aria-disabled={isBusy}>
+            <button type="submit" class="button button--main" aria-busy={isBusy}>
               {t('makeRoom')}
             </button>
           </div>

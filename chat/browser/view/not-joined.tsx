@@ -1,18 +1,17 @@
 /** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import type { RoomError } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
+import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
 
 /** Offers to join the room. */
 export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const [error, setError] = useState<RoomError>();
+  const { run, isBusy, error } = useRequest();
   return (
     <section class="room" aria-labelledby="room-name">
       <header class="room-head">
@@ -27,10 +26,8 @@ export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.
         <button
           type="button"
           class="button button--main"
-          onClick={() => {
-            setError(undefined);
-            chat.joinRoom(room.id).catch(setError);
-          }}
+          aria-busy={isBusy}
+          onClick={() => void run(() => chat.joinRoom(room.id))}
         >
           {t('joinRoom', { room: room.name })}
         </button>

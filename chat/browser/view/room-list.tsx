@@ -1,7 +1,5 @@
 /** The list of rooms: joined rooms with their unread counts, other rooms, and the button for a new room. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import type { RoomError } from 'gale/client';
 import { addressOf } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
 import { lobbyId } from '../../wire.ts';
@@ -12,6 +10,7 @@ import { listRooms } from '../state/room-order.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Icon } from './icon.tsx';
 import { NewRoom } from './new-room.tsx';
+import { useRequest } from './use-request.ts';
 import { roomName, useWords } from './words.ts';
 
 /** Renders the list of rooms. */
@@ -83,7 +82,7 @@ function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room:
 
 function OtherRoom({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const [error, setError] = useState<RoomError>();
+  const { run, isBusy, error } = useRequest();
   return (
     <li class="other-room">
       <a class="room-link" href={addressOf(room.id)}>
@@ -96,10 +95,8 @@ function OtherRoom({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element
         type="button"
         class="button button--small"
         aria-label={t('joinRoom', { room: room.name })}
-        onClick={() => {
-          setError(undefined);
-          chat.joinRoom(room.id).catch(setError);
-        }}
+        aria-busy={isBusy}
+        onClick={() => void run(() => chat.joinRoom(room.id))}
       >
         {t('join')}
       </button>

@@ -1,8 +1,8 @@
 /** The open room: its header, its messages, the composer, and the panel of people. */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { RoomError } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
+import { isFocusFree } from '../session/whereabouts.ts';
 import { lobbyId } from '../../wire.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { roomRefusal } from '../state/refusal.ts';
@@ -12,6 +12,7 @@ import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
 import { People } from './people.tsx';
 import { Timeline } from './timeline.tsx';
+import { useRequest } from './use-request.ts';
 import { roomName, useWords } from './words.ts';
 
 /** From this width the panel of people is beside the messages. In narrower windows it covers them. */
@@ -33,7 +34,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
   const peopleButton = useRef<HTMLButtonElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (isTouch) heading.current?.focus({ preventScroll: true });
+    if (isTouch && isFocusFree()) heading.current?.focus({ preventScroll: true });
   }, []);
 
   const closePeople = (): void => {
@@ -105,18 +106,17 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
 
 function RoomMenu({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const [error, setError] = useState<RoomError>();
+  const { run, isBusy, error } = useRequest();
   return (
     <Disclosure class="room-menu" label={t('roomMenu')} summary={<Icon name="more" />}>
-      {(close) => (
+      {() => (
         <>
           <button
             type="button"
             class="menu-item menu-item--danger"
-            onClick={() => {
-              setError(undefined);
-              chat.leaveRoom(room.id).then(close, setError);
-            }}
+            aria-busy={isBusy}
+            // The page of the room that was left replaces the menu.
+            onClick={() => void run(() => chat.leaveRoom(room.id))}
           >
             <Icon name="leave" />
             {t('leaveRoom')}

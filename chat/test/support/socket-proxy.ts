@@ -14,6 +14,8 @@ export class SocketProxy {
   /** Types of the commands whose replies are held, and of the events that are held. */
   #heldTypes: readonly string[] = [];
   #held: (() => void)[] = [];
+  /** Types of the commands that the page sent. */
+  readonly #sent: string[] = [];
   #onHeld: () => void = () => {};
 
   private constructor(page: Page) {
@@ -49,6 +51,11 @@ export class SocketProxy {
     while (this.#held.length < count) await new Promise<void>((resolve) => (this.#onHeld = resolve));
   }
 
+  /** @returns How many commands of a type the page has sent. */
+  sent(type: string): number {
+    return this.#sent.filter((sent) => sent === type).length;
+  }
+
   /** Delivers the held frames, and holds no more. */
   release(): void {
     this.#heldTypes = [];
@@ -66,6 +73,7 @@ export class SocketProxy {
     socket.onMessage((text) => {
       const { ref, type } = JSON.parse(String(text)) as Frame;
       commands.set(ref, type);
+      this.#sent.push(type);
       server.send(text);
     });
     server.onMessage((text) => {

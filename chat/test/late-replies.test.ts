@@ -1,0 +1,210 @@
+/** Replies that arrive late: they change the rooms, but not where the person is and types. */
+import assert from 'node:assert/strict';
+import { after, test, type TestContext } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+import { SocketProxy } from './support/socket-proxy.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+interface Opened {
+  readonly ada: ChatWindow;
+  readonly page: Page;
+  readonly proxy: SocketProxy;
+  readonly url: string;
+}
+
+/** Opens the lobby in a window of Ada, behind a proxy. There is a room Tea, which Bob made. */
+async function open(t: TestContext): Promise<Opened> {
+  const { url } = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const visitor = new Visitor(t, url);
+  await visitor.register('Bob');
+  const bob = visitor.connect();
+  await new Promise<void>((resolve) => void bob.on('welcome', () => resolve()));
+  await bob.call('make-room', { name: 'Tea' });
+  const ada = await ChatWindow.open(t, browser, url);
+  const proxy = await SocketProxy.open(ada.page);
+  await ada.register('Ada');
+  return { ada, page: ada.page, proxy, url };
+}
+
+/** Waits until the list of joined rooms contains a room. */
+async function seeJoined(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name }).waitFor();
+  await page
+    .getByRole('navigation')
+    .getByRole('button', { name: `Join ${name}` })
+    .waitFor({ state: 'detached' });
+}
+
+/** Waits until the heading of the open room has this name. */
+async function seeRoom(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+}
+
+async function seeFocus(element: Locator): Promise<void> {
+  assert.ok(await element.evaluate((one) => one === document.activeElement));
+}
+
+const newRoom = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.getByLabel('Name of the room').fill(name);
+};
+
+test('a late reply to Join does not move a person who types in another room', async (t) => {
+  const { ada, page, proxy } = await open(t);
+  proxy.hold('join-room', 'joined');
+  const join = page.getByRole('button', { name: 'Join Tea' });
+  await join.click();
+  assert.equal(await join.getAttribute('aria-busy'), 'true');
+  await ada.composer.pressSequentially('for the lob');
+  await proxy.holds(2);
+  proxy.release();
+  await seeJoined(page, 'Tea');
+  await page.keyboard.type('by');
+  await page.keyboard.press('Enter');
+  await ada.seeTexts(['for the lobby']);
+  await seeRoom(page, 'Lobby');
+  assert.match(page.url(), /#\/rooms\/lobby$/);
+});
+
+test('the reply to Join opens the room for a person who waits for it, and sends one command for two presses', async (t) => {
+  const { ada, page, proxy } = await open(t);
+  proxy.hold('join-room', 'joined');
+  const join = page.getByRole('button', { name: 'Join Tea' });
+  await join.click();
+  await join.click();
+  await proxy.holds(2);
+  assert.equal(proxy.sent('join-room'), 1);
+  proxy.release();
+  await seeRoom(page, 'Tea');
+  await seeFocus(ada.composer);
+});
+
+test('a room that was joined on its own page leaves the focus where the person has moved it', async (t) => {
+  const { ada, page, proxy } = await open(t);
+  await page.getByRole('link', { name: 'Tea' }).click();
+  await seeRoom(page, 'Tea');
+  proxy.hold('join-room', 'joined');
+  const join = page.getByRole('main').getByRole('button', { name: 'Join Tea' });
+  await join.click();
+  assert.equal(await join.getAttribute('aria-busy'), 'true');
+  await page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await proxy.holds(2);
+  proxy.release();
+  await ada.composer.waitFor();
+  await page.getByRole('button', { name: 'Log out' }).waitFor();
+  await seeFocus(page.getByRole('button', { name: 'Your menu, Ada' }));
+});
+
+test('a room that was joined in another window does not take the focus', async (t) => {
+  const { ada, page, url } = await open(t);
+  await page.getByRole('link', { name: 'Tea' }).click();
+  await seeRoom(page, 'Tea');
+  await page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  const second = new ChatWindow(await page.context().newPage(), url);
+  await second.page.goto(url);
+  await second.page.getByRole('button', { name: 'Join Tea' }).click();
+  await ada.composer.waitFor();
+  await seeFocus(page.getByRole('button', { name: 'Your menu, Ada' }));
+});
+
+test('a late reply to Create does not move a person who has closed the dialog', async (t) => {
+  const { ada, page, proxy } = await open(t);
+  proxy.hold('make-room', 'room-made', 'joined');
+  await newRoom(page, 'Books');
+  const create = page.getByRole('button', { name: 'Create room' });
+  await create.click();
+  assert.equal(await create.getAttribute('aria-busy'), 'true');
+  await page.keyboard.press('Escape');
+  await ada.composer.pressSequentially('still he');
+  await proxy.holds(3);
+  proxy.release();
+  await seeJoined(page, 'Books');
+  await page.keyboard.type('re');
+  assert.equal(await ada.composer.inputValue(), 'still here');
+  await seeRoom(page, 'Lobby');
+});
+
+test('a late reply to Create does not close the dialog for the next room', async (t) => {
+  const { page, proxy } = await open(t);
+  proxy.hold('make-room', 'room-made', 'joined');
+  await newRoom(page, 'Books');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await newRoom(page, 'Fil');
+  await proxy.holds(3);
+  proxy.release();
+  // The list is behind the dialog.
+  await page.locator('.room-link', { hasText: 'Books' }).waitFor();
+  await page.keyboard.type('ms');
+  await page.keyboard.press('Enter');
+  await seeRoom(page, 'Films');
+});
+
+test('a late refusal of Create does not take the focus from a person who has closed the dialog', async (t) => {
+  const { ada, page, proxy } = await open(t);
+  proxy.hold('make-room');
+  await newRoom(page, 'Tea');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await ada.composer.pressSequentially('still he');
+  await proxy.holds(1);
+  proxy.release();
+  await ada.page.keyboard.type('re');
+  assert.equal(await ada.composer.inputValue(), 'still here');
+  await page.getByRole('button', { name: 'New room' }).click();
+  assert.equal(await page.getByRole('alert').count(), 0);
+});
+
+test('a late reply to Leave keeps the person who types out of the lobby', async (t) => {
+  const { ada, page, proxy } = await open(t);
+  await page.getByRole('button', { name: 'Join Tea' }).click();
+  await seeRoom(page, 'Tea');
+  proxy.hold('leave-room', 'left');
+  await page.getByRole('button', { name: 'More about this room' }).click();
+  const leave = page.getByRole('button', { name: 'Leave room' });
+  await leave.click();
+  assert.equal(await leave.getAttribute('aria-busy'), 'true');
+  await ada.composer.pressSequentially('for the tea');
+  await proxy.holds(2);
+  proxy.release();
+  await page.getByText('You are not in this room').waitFor();
+  await page.keyboard.type('room');
+  assert.match(page.url(), /#\/rooms\/(?!lobby)/);
+  await page.getByRole('link', { name: 'Lobby' }).click();
+  await seeRoom(page, 'Lobby');
+  assert.equal(await ada.composer.inputValue(), '');
+});
+
+test('the reply to Leave opens the lobby for a person who waits for it', async (t) => {
+  const { ada, page } = await open(t);
+  await page.getByRole('button', { name: 'Join Tea' }).click();
+  await seeRoom(page, 'Tea');
+  await page.getByRole('button', { name: 'More about this room' }).click();
+  await page.getByRole('button', { name: 'Leave room' }).click();
+  await seeRoom(page, 'Lobby');
+  await seeFocus(ada.composer);
+});
+
+test('a person who types stays on the page of a room that they left in another window', async (t) => {
+  const { ada, page, url } = await open(t);
+  await page.getByRole('button', { name: 'Join Tea' }).click();
+  await seeRoom(page, 'Tea');
+  // The next window opens the same room by itself.
+  const second = new ChatWindow(await page.context().newPage(), url);
+  await second.page.goto(url);
+  await seeRoom(second.page, 'Tea');
+  await second.composer.pressSequentially('for the tea');
+  await page.bringToFront();
+  await page.getByRole('button', { name: 'More about this room' }).click();
+  await page.getByRole('button', { name: 'Leave room' }).click();
+  await seeRoom(page, 'Lobby');
+  await second.page.getByText('You are not in this room').waitFor();
+  await second.page.keyboard.type('room');
+  await seeRoom(second.page, 'Tea');
+  assert.equal(await ada.composer.inputValue(), '');
+});
