@@ -1,8 +1,9 @@
 /**
- * The script of the pages with forms: their styles, the button that shows the password, and the removal of stored texts after
- * a log-out. The pages work without this script.
+ * The script of the pages with forms: their styles, the button that shows the password, the room to open afterwards, and the
+ * removal of stored texts after a log-out. The pages work without this script.
  */
 import { isLanguage, translator } from '../locale/index.ts';
+import { passRoomOn } from './session/address.ts';
 import { openStorage } from './storage/memory-storage.ts';
 import { removeSignedOut } from './storage/signed-out.ts';
 import './styles/tokens.css';
@@ -10,6 +11,9 @@ import './styles/base.css';
 import './styles/forms.css';
 
 removeSignedOut(openStorage(), document);
+const followAddress = (): void => passRoomOn(document, location.hash);
+window.addEventListener('hashchange', followAddress);
+followAddress();
 
 const { lang } = document.documentElement;
 const t = translator(isLanguage(lang) ? lang : 'en');

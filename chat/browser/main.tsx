@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
 import { endedByPerson, type MessageData } from '../wire.ts';
-import { addressOf } from './session/address.ts';
+import { addressOf, hashAfterLogOut } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
 import { followAddress } from './session/follow-address.ts';
@@ -68,7 +68,7 @@ window.addEventListener('pageshow', ({ persisted }) => {
 });
 client.on('ended', ({ reason }) => {
   // Without `ended` the page for signing in does not say that the session ended, which the person knows.
-  if (reason === endedByPerson) location.assign('/login');
+  if (reason === endedByPerson) location.assign(`/login${hashAfterLogOut(location.hash)}`);
   else location.assign(`/login?ended=1&next=${encodeURIComponent(`/${location.hash}`)}`);
 });
 client.connect();

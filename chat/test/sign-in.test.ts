@@ -27,6 +27,24 @@ test('a person who is not signed in is redirected to the login page and then bac
   assert.equal((await visitor.get('/')).status, 200);
 });
 
+test('the room in next survives a wrong password, and is in the links to registration and to the other language', async (t) => {
+  const chat = await serveChat(t);
+  await chat.person('Ann');
+  const next = '/#/rooms/%E6%88%BF';
+  const visitor = chat.visitor();
+  const wrong = await visitor.submit('/login', { name: 'Ann', password: 'wrong horse', next });
+  const page = await wrong.text();
+  assert.ok(field(page, 'next').includes(`value="${next}"`), field(page, 'next'));
+  const links = [...page.matchAll(/href="(\/[^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'));
+  const register = links.find((href) => href.startsWith('/register')) ?? '';
+  assert.equal(new URL(register, chat.url).searchParams.get('next'), next);
+  const language = links.find((href) => href.startsWith('/language')) ?? '';
+  const back = (await visitor.get(language)).headers.get('location') ?? '';
+  assert.equal(new URL(back, chat.url).searchParams.get('next'), next);
+  assert.equal((await visitor.submit('/login', { name: 'Ann', password, next })).headers.get('location'), next);
+  assert.equal((await visitor.get(back)).headers.get('location'), next);
+});
+
 for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
   test(`does not redirect to ${next} after a sign-in`, async (t) => {
     const chat = await serveChat(t);

@@ -1,6 +1,7 @@
 /** Log-out, with a dialog that asks what to do with unsent texts. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
+import { hashAfterLogOut, setHash } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
 import { useWords } from './words.ts';
 
@@ -34,6 +35,7 @@ export function LogOut({
     // Close first: later frames of the server must not change the stored texts or open another page.
     chat.close();
     if (choice === 'remove') chat.keptTexts.remove();
+    setHash(form, hashAfterLogOut(location.hash));
     form.requestSubmit();
   };
   return (
