@@ -164,7 +164,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     listen: (port, host) => server.listen(port, host),
     close: async () => {
       chat.liveSessions.close();
-      // Before the server closes them with a code that means it does not come back.
+      // `server.close` sends 1001. Clients reconnect after 1012, so send it first.
       for (const socket of chat.sockets) socket.close(1012, 'the server restarts');
       await server.close({ graceMs });
       await emptyRooms.close();

@@ -24,11 +24,11 @@ export const en = {
   newHere: 'New here?',
   haveAccount: 'Already have an account?',
   nameEmpty: 'Please choose a name.',
-  nameTooLong: 'This name is too long; 32 characters are the most.',
+  nameTooLong: 'This name is too long. Use at most 32 characters.',
   nameCharacters: 'This name has characters that cannot be seen. Please leave them out.',
   nameTaken: 'Somebody else has this name. Please choose another.',
-  passwordTooShort: 'This password is too short; it takes at least 8 characters.',
-  passwordTooLong: 'This password is too long; 256 characters are the most.',
+  passwordTooShort: 'This password is too short. Use at least 8 characters.',
+  passwordTooLong: 'This password is too long. Use at most 256 characters.',
   loginWrong: 'The name or the password is wrong.',
   tooManyTries: {
     one: 'Too many tries. Please wait {seconds} second.',
@@ -53,8 +53,8 @@ export const en = {
   error404: 'There is nothing at this address.',
   error413: 'That is more than the server accepts.',
   error429: 'That was too much at once. Please wait a little.',
-  error500: 'The server made a mistake. It has been written down; please try again.',
-  error503: 'The server cannot answer just now. Please try again in a moment.',
+  error500: 'The server made a mistake. The error was logged. Please try again.',
+  error503: 'The server is not available just now. Please try again in a moment.',
   backToChat: 'Back to the chat',
 
   // Rooms
@@ -88,12 +88,12 @@ export const en = {
   roomNameTaken: 'There is a room of this name already.',
   roomsTooFast: 'You have made many rooms in the last hour. Please make the next one later.',
   roomsAddress: 'Many rooms were made from your network in the last hour. Please make the next one later.',
-  roomsFull: 'There are as many rooms as there can be. Please use one of them.',
+  roomsFull: 'The maximum number of rooms is reached. Please use one of them.',
 
   // Messages
   messagesIn: 'Messages in {room}',
   emptyRoom: 'It is quiet here',
-  emptyRoomHint: 'Write the first message. Whoever is away will find it later.',
+  emptyRoomHint: 'Write the first message. People who are away will find it later.',
   unread: 'Unread',
   dropped: { one: '{count} earlier message is no longer kept', other: '{count} earlier messages are no longer kept' },
   historyStart: 'Older messages are no longer kept',
@@ -148,7 +148,7 @@ export const en = {
   nobodyHere: 'Nobody is here just now.',
 
   // Connection
-  reconnecting: 'Reconnecting… Messages will be sent when the line is back.',
+  reconnecting: 'Reconnecting… Messages will be sent when the connection is back.',
   tooManyWindows: 'You have too many windows open. Close one of them, and this one connects by itself.',
   tryNow: 'Try now',
 

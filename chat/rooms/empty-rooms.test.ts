@@ -122,7 +122,7 @@ for (const kind of kinds) {
       await server.empty.sweep();
       assert.ok(await server.store.rooms.find(room.id));
       assert.equal(await server.store.rooms.isMember(room.id, room.madeBy), true);
-      assert.deepEqual(await server.store.rooms.lonely(now, 100), []);
+      assert.deepEqual(await server.store.rooms.unjoined(now, 100), []);
       assert.deepEqual(server.announced, []);
     });
 
@@ -157,7 +157,7 @@ for (const kind of kinds) {
       await server.empty.sweep();
       assert.ok(await server.store.rooms.find(room.id));
       assert.equal((await server.broker.read(room.id, 0, { count: 9, bytes: 999 })).messages.length, 1);
-      assert.deepEqual(await server.store.rooms.lonely(now, 100), []);
+      assert.deepEqual(await server.store.rooms.unjoined(now, 100), []);
       assert.deepEqual(server.announced, []);
     });
 
@@ -196,7 +196,7 @@ for (const kind of kinds) {
         ),
         [false, false, true],
       );
-      assert.deepEqual(await server.store.rooms.lonely(now, 100), []);
+      assert.deepEqual(await server.store.rooms.unjoined(now, 100), []);
       await server.untilAnnounced(2);
     });
 

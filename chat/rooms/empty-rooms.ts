@@ -58,7 +58,7 @@ export class EmptyRooms {
 
   async #sweep(): Promise<void> {
     if (this.#emptyRoomMs === 0) return;
-    const rooms = await this.#store.lonely(this.#now() - this.#emptyRoomMs, mostAtOnce);
+    const rooms = await this.#store.unjoined(this.#now() - this.#emptyRoomMs, mostAtOnce);
     if (rooms.length === 0) return;
     const heads = await this.#rooms.broker.heads(rooms.map(({ id }) => id));
     for (const room of rooms) {

@@ -33,8 +33,8 @@ export type AddedRoom = 'added' | 'nameTaken' | 'tooMany' | 'tooManyOfPerson';
 /**
  * Stores rooms and memberships. The lobby is not in the store: it always exists, and everybody is a member.
  *
- * A room is *lonely* until a person other than its maker joins it or {@link keep} is called; then it is never lonely again.
- * A lonely room can be hidden. A hidden room can be removed or kept.
+ * A room is *unjoined* until a person other than its maker joins it or {@link keep} is called; then it is never unjoined again.
+ * An unjoined room can be hidden. A hidden room can be removed or kept.
  */
 export interface RoomStore {
   /** Adds a room and the membership of its maker, both or neither. */
@@ -52,9 +52,9 @@ export interface RoomStore {
   isMember(roomId: string, personId: string): Promise<boolean>;
   /** Ids of the rooms of a person. */
   roomsOf(personId: string): Promise<Set<string>>;
-  /** At most `most` lonely rooms made before `madeBefore`, hidden ones included, oldest first. */
-  lonely(madeBefore: number, most: number): Promise<ChatRoom[]>;
-  /** Hides a room if it is lonely, so that nobody can find or join it. @returns Whether it is hidden now. */
+  /** At most `most` unjoined rooms made before `madeBefore`, hidden ones included, oldest first. */
+  unjoined(madeBefore: number, most: number): Promise<ChatRoom[]>;
+  /** Hides a room if it is unjoined, so that nobody can find or join it. @returns Whether it is hidden now. */
   hide(id: string): Promise<boolean>;
   /** Removes a hidden room, with its name and memberships. @returns Whether this call removed it. */
   remove(room: ChatRoom): Promise<boolean>;

@@ -1,6 +1,6 @@
 /**
  * Rooms and memberships in Redis: a hash of rooms, a hash of hidden rooms, and a hash from the key of a name to its room.
- * Each person has a set of their rooms and a sorted set of the rooms they made lately. Lonely rooms are sorted by the time
+ * Each person has a set of their rooms and a sorted set of the rooms they made lately. Unjoined rooms are sorted by the time
  * they were made. All keys are in one slot, so that a script can change them together. The first write of each script
  * needs memory, so a Redis without memory refuses the script before anything has changed.
  */
@@ -10,14 +10,14 @@ import type { RedisConnection } from './redis-connection.ts';
 const names = 'chat:{rooms}:names';
 const records = 'chat:{rooms}:records';
 const hidden = 'chat:{rooms}:hidden';
-const lonely = 'chat:{rooms}:lonely';
+const unjoined = 'chat:{rooms}:lonely';
 const version = 'chat:{rooms}:version';
 
 /** How long the store remembers who made a room, in milliseconds. The bounds need an hour at most. */
 const madeMs = 2 * 60 * 60 * 1000;
 
 const addScript = `
-local names, records, memberships, made, lonely, version = unpack(KEYS)
+local names, records, memberships, made, unjoined, version = unpack(KEYS)
 local nameKey, id, record, madeAt, most, mostOfPerson, since, madeMs = unpack(ARGV)
 if redis.call('HLEN', names) >= tonumber(most) then return 'tooMany' end
 if redis.call('ZCOUNT', made, '(' .. since, '+inf') >= tonumber(mostOfPerson) then return 'tooManyOfPerson' end
@@ -27,25 +27,25 @@ redis.call('SADD', memberships, id)
 redis.call('ZREMRANGEBYSCORE', made, '-inf', since)
 redis.call('ZADD', made, madeAt, id)
 redis.call('PEXPIRE', made, madeMs)
-redis.call('ZADD', lonely, madeAt, id)
+redis.call('ZADD', unjoined, madeAt, id)
 redis.call('INCR', version)
 return 'added'
 `;
 
 const joinScript = `
-local records, memberships, lonely = unpack(KEYS)
+local records, memberships, unjoined = unpack(KEYS)
 local id, personId = unpack(ARGV)
 local record = redis.call('HGET', records, id)
 if not record then return 'unknown' end
 local joined = redis.call('SADD', memberships, id)
-if cjson.decode(record).madeBy ~= personId then redis.call('ZREM', lonely, id) end
+if cjson.decode(record).madeBy ~= personId then redis.call('ZREM', unjoined, id) end
 return joined == 1 and 'joined' or 'alreadyIn'
 `;
 
 const hideScript = `
-local records, hidden, lonely, version = unpack(KEYS)
+local records, hidden, unjoined, version = unpack(KEYS)
 local id = ARGV[1]
-if not redis.call('ZSCORE', lonely, id) then return 0 end
+if not redis.call('ZSCORE', unjoined, id) then return 0 end
 local record = redis.call('HGET', records, id)
 if not record then return redis.call('HEXISTS', hidden, id) end
 redis.call('HSET', hidden, id, record)
@@ -55,17 +55,17 @@ return 1
 `;
 
 const removeScript = `
-local names, hidden, memberships, lonely = unpack(KEYS)
+local names, hidden, memberships, unjoined = unpack(KEYS)
 local id, nameKey = unpack(ARGV)
 if redis.call('HDEL', hidden, id) == 0 then return 0 end
 redis.call('HDEL', names, nameKey)
 redis.call('SREM', memberships, id)
-redis.call('ZREM', lonely, id)
+redis.call('ZREM', unjoined, id)
 return 1
 `;
 
 const keepScript = `
-local records, hidden, lonely, version = unpack(KEYS)
+local records, hidden, unjoined, version = unpack(KEYS)
 local id = ARGV[1]
 local record = redis.call('HGET', hidden, id)
 if record then
@@ -73,13 +73,13 @@ if record then
   redis.call('HDEL', hidden, id)
   redis.call('INCR', version)
 end
-redis.call('ZREM', lonely, id)
+redis.call('ZREM', unjoined, id)
 `;
 
-const lonelyScript = `
-local records, hidden, lonely = unpack(KEYS)
+const unjoinedScript = `
+local records, hidden, unjoined = unpack(KEYS)
 local found = {}
-for _, id in ipairs(redis.call('ZRANGE', lonely, '-inf', '(' .. ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[2])) do
+for _, id in ipairs(redis.call('ZRANGE', unjoined, '-inf', '(' .. ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[2])) do
   found[#found + 1] = redis.call('HGET', records, id) or redis.call('HGET', hidden, id) or nil
 end
 return found
@@ -94,7 +94,7 @@ export class RedisRooms implements RoomStore {
 
   async add(room: ChatRoom, { most, mostOfPerson, since }: RoomBounds): Promise<AddedRoom> {
     const { id, nameKey, madeBy, madeAt } = room;
-    const keys = [names, records, memberships(madeBy), madeLately(madeBy), lonely, version];
+    const keys = [names, records, memberships(madeBy), madeLately(madeBy), unjoined, version];
     const numbers = [madeAt, most, mostOfPerson, since, madeMs].map(String);
     return (await this.#run(addScript, keys, [nameKey, id, JSON.stringify(room), ...numbers])) as AddedRoom;
   }
@@ -117,7 +117,7 @@ export class RedisRooms implements RoomStore {
   }
 
   async join(roomId: string, personId: string): Promise<'joined' | 'alreadyIn' | 'unknown'> {
-    const keys = [records, memberships(personId), lonely];
+    const keys = [records, memberships(personId), unjoined];
     return (await this.#run(joinScript, keys, [roomId, personId])) as 'joined' | 'alreadyIn' | 'unknown';
   }
 
@@ -133,21 +133,21 @@ export class RedisRooms implements RoomStore {
     return new Set(await this.#redis.run((redis) => redis.sMembers(memberships(personId))));
   }
 
-  async lonely(madeBefore: number, most: number): Promise<ChatRoom[]> {
-    const texts = await this.#run(lonelyScript, [records, hidden, lonely], [String(madeBefore), String(most)]);
+  async unjoined(madeBefore: number, most: number): Promise<ChatRoom[]> {
+    const texts = await this.#run(unjoinedScript, [records, hidden, unjoined], [String(madeBefore), String(most)]);
     return (texts as string[]).map((text) => JSON.parse(text) as ChatRoom);
   }
 
   async hide(id: string): Promise<boolean> {
-    return (await this.#run(hideScript, [records, hidden, lonely, version], [id])) === 1;
+    return (await this.#run(hideScript, [records, hidden, unjoined, version], [id])) === 1;
   }
 
   async remove({ id, nameKey, madeBy }: ChatRoom): Promise<boolean> {
-    return (await this.#run(removeScript, [names, hidden, memberships(madeBy), lonely], [id, nameKey])) === 1;
+    return (await this.#run(removeScript, [names, hidden, memberships(madeBy), unjoined], [id, nameKey])) === 1;
   }
 
   async keep(id: string): Promise<void> {
-    await this.#run(keepScript, [records, hidden, lonely, version], [id]);
+    await this.#run(keepScript, [records, hidden, unjoined, version], [id]);
   }
 
   #run(script: string, keys: string[], args: string[]): Promise<unknown> {

@@ -1,6 +1,6 @@
 /**
  * Rooms and memberships in chat.sqlite, tables `room` and `member`. store/sqlite-schema.ts defines the tables.
- * Columns of `room`: `kept` is 0 while the room is lonely (see {@link RoomStore}), and `hidden` is 1 while the room is being
+ * Columns of `room`: `kept` is 0 while the room is unjoined (see {@link RoomStore}), and `hidden` is 1 while the room is being
  * removed.
  */
 import type { StatementSync } from 'node:sqlite';
@@ -24,7 +24,7 @@ export class SqliteRooms implements RoomStore {
   readonly #isMember: StatementSync;
   readonly #roomsOf: StatementSync;
   /** Rooms that nobody joined except their makers, candidates for removal. */
-  readonly #lonely: StatementSync;
+  readonly #unjoined: StatementSync;
   /** Hides a room, unless a person joined it meanwhile. */
   readonly #hide: StatementSync;
   readonly #remove: StatementSync;
@@ -48,7 +48,7 @@ export class SqliteRooms implements RoomStore {
     this.#leave = database.prepare('DELETE FROM member WHERE person_id = ? AND room_id = ?');
     this.#isMember = database.prepare('SELECT 1 FROM member WHERE person_id = ? AND room_id = ?');
     this.#roomsOf = database.prepare('SELECT room_id AS id FROM member WHERE person_id = ?');
-    this.#lonely = database.prepare(
+    this.#unjoined = database.prepare(
       `SELECT ${columns} FROM room WHERE kept = 0 AND made_at < ? ORDER BY made_at, id LIMIT ?`,
     );
     this.#hide = database.prepare('UPDATE room SET hidden = 1 WHERE id = ? AND kept = 0');
@@ -100,8 +100,8 @@ export class SqliteRooms implements RoomStore {
     return new Set((this.#roomsOf.all(personId) as { id: string }[]).map((row) => row.id));
   }
 
-  async lonely(madeBefore: number, most: number): Promise<ChatRoom[]> {
-    return this.#lonely.all(madeBefore, most) as unknown as ChatRoom[];
+  async unjoined(madeBefore: number, most: number): Promise<ChatRoom[]> {
+    return this.#unjoined.all(madeBefore, most) as unknown as ChatRoom[];
   }
 
   async hide(id: string): Promise<boolean> {

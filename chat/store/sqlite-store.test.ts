@@ -56,7 +56,7 @@ test('rejects a file of a newer version and does not change it', () => {
   again.close();
 });
 
-test('the upgrade treats a room as lonely if its only members are its maker or nobody', async (t) => {
+test('the upgrade treats a room as unjoined if its only members are its maker or nobody', async (t) => {
   const path = join(folder, 'older.sqlite');
   const older = new DatabaseSync(path);
   upgradeSchema(older, 3);
@@ -68,9 +68,9 @@ test('the upgrade treats a room as lonely if its only members are its maker or n
   older.close();
   const store = new SqliteStore(path);
   t.after(() => store.close());
-  const lonely = await store.rooms.lonely(10, 10);
+  const unjoined = await store.rooms.unjoined(10, 10);
   assert.deepEqual(
-    lonely.map(({ id }) => id),
+    unjoined.map(({ id }) => id),
     ['alone', 'left'],
   );
   assert.equal(await store.rooms.hide('shared'), false);

@@ -14,7 +14,7 @@ import { runServer, startServer, temporaryFolder } from './support/chat-server.t
 const skip = redisMissing();
 
 async function startSecretRedis(t: TestContext): Promise<RedisServer> {
-  const redis = await startRedis({ appendOnly: true, words: ['--requirepass', 'top@secret'] });
+  const redis = await startRedis({ appendOnly: true, args: ['--requirepass', 'top@secret'] });
   t.after(() => redis.stop());
   return redis;
 }

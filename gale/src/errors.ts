@@ -89,7 +89,7 @@ export const errorTable = {
   },
   HTTP_REQUEST_TIMEOUT: {
     what: 'A client took too long to send its request.',
-    todo: 'Raise headTimeoutMs or bodyTimeoutMs if the clients are that slow.',
+    todo: 'Raise headTimeoutMs, bodyTimeoutMs or requestTimeoutMs, or lower minBodyBytesPerSecond, if the clients are that slow.',
   },
   HTTP_OVERLOADED: {
     what: 'The server reached maxConnections or has no file descriptors left, or one address reached maxConnectionsPerAddress.',

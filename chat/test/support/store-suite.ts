@@ -303,7 +303,7 @@ export function testStore(
       });
     });
 
-    test('a room is lonely until another person joins it or it is kept, and never again', async () => {
+    test('a room is unjoined until another person joins it or it is kept, and never again', async () => {
       await withStore(async (store) => {
         const [maker, guest] = [someAccount(), someAccount()];
         await store.accounts.add(maker);
@@ -311,22 +311,22 @@ export function testStore(
         const rooms = Array.from({ length: 5 }, (_, index) => ({ ...someRoom(maker.id), madeAt: -100 + index }));
         const [alone, joined, kept, young] = rooms as [ChatRoom, ChatRoom, ChatRoom, ChatRoom];
         for (const room of rooms) await store.rooms.add(room, unbounded);
-        const lonely = async (before: number, most: number): Promise<string[]> =>
-          (await store.rooms.lonely(before, most)).map(({ id }) => id);
+        const unjoined = async (before: number, most: number): Promise<string[]> =>
+          (await store.rooms.unjoined(before, most)).map(({ id }) => id);
         await store.rooms.leave(alone.id, maker.id);
         await store.rooms.join(alone.id, maker.id);
         await store.rooms.join(joined.id, guest.id);
         await store.rooms.leave(joined.id, guest.id);
         await store.rooms.keep(kept.id);
-        assert.deepEqual(await lonely(-96, 10), [alone.id, young.id]);
-        assert.deepEqual(await lonely(-97, 10), [alone.id]);
-        assert.deepEqual(await lonely(-95, 1), [alone.id]);
-        assert.deepEqual({ ...(await store.rooms.lonely(-95, 1))[0] }, alone);
+        assert.deepEqual(await unjoined(-96, 10), [alone.id, young.id]);
+        assert.deepEqual(await unjoined(-97, 10), [alone.id]);
+        assert.deepEqual(await unjoined(-95, 1), [alone.id]);
+        assert.deepEqual({ ...(await store.rooms.unjoined(-95, 1))[0] }, alone);
         assert.equal(await store.rooms.hide(joined.id), false);
         assert.equal(await store.rooms.hide(kept.id), false);
         assert.equal(await store.rooms.hide('nowhere'), false);
         for (const room of rooms) await store.rooms.keep(room.id);
-        assert.deepEqual(await lonely(-95, 10), []);
+        assert.deepEqual(await unjoined(-95, 10), []);
       });
     });
 
@@ -348,9 +348,9 @@ export function testStore(
           assert.equal(await store.rooms.join(room.id, guest.id), 'unknown');
           assert.equal(await store.rooms.isMember(room.id, guest.id), false);
         }
-        const lonely = await store.rooms.lonely(0, 10);
+        const unjoined = await store.rooms.unjoined(0, 10);
         assert.deepEqual(
-          lonely.map(({ id }) => id),
+          unjoined.map(({ id }) => id),
           [gone.id, stays.id],
           'hidden rooms stay in the list, so that another server can remove them',
         );
@@ -364,7 +364,7 @@ export function testStore(
         const removed = await Promise.all([store.rooms.remove(gone), store.rooms.remove(gone)]);
         assert.deepEqual(removed.toSorted(), [false, true]);
         assert.equal(await store.rooms.isMember(gone.id, maker.id), false);
-        assert.deepEqual(await store.rooms.lonely(0, 10), []);
+        assert.deepEqual(await store.rooms.unjoined(0, 10), []);
         assert.equal(await store.rooms.add(again, unbounded), 'added');
         assert.equal(await store.rooms.remove(stays), false);
       });

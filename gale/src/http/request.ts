@@ -23,7 +23,7 @@ export interface UpgradeHandler {
 /** An upgraded connection. It belongs to the caller of `upgrade`, which must close it. */
 export interface UpgradedConnection {
   /**
-   * Flowing; it ends by itself when the peer ends. The listeners of the server do nothing any more. Attach your own before the current turn
+   * Flowing; it ends by itself when the peer ends. The server's listeners are inactive. Attach your own before the current turn
    * ends. An error destroys the socket.
    */
   readonly socket: Socket;

@@ -33,7 +33,7 @@ import { assertCertificate, withCertificate } from './options/tls-certificate.ts
 const maxRefusedConnections = 1_000;
 /** Open refused connections, above which connections refused for other reasons than `maxConnections` are closed without a response. */
 const maxCrowdedConnections = 100;
-/** Default, least and greatest value of each number of {@link CloseOptions}. */
+/** Default, minimum and maximum of each number of {@link CloseOptions}. */
 const closeRanges = { graceMs: [10_000, 0, maxTimerMs], idleMs: [500, 0, maxTimerMs] } as const;
 
 /** How a server stops. */

@@ -23,7 +23,7 @@ export function isSignalChannel(room: string): boolean {
   return room.startsWith('@');
 }
 
-/** Reads a signal of another server. Undefined if it is no envelope. */
+/** Reads a signal of another server. Undefined if it is not an envelope. */
 export function toEnvelope(data: unknown): Envelope | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   if ('app' in data) return data;

@@ -97,7 +97,7 @@ test('delivers nothing to a subscriber that missed nothing', async (t) => {
   assert.deepEqual((await rooms.missed('lobby', 'nobody')).messages.length, 5);
 });
 
-test('misses and repeats nothing when it begins during publishes', async (t) => {
+test('delivers every message once if it begins during publishes', async (t) => {
   const { rooms, others } = openTwoServers(t, { historyCount: 10_000 });
   const publishers = { areDone: false };
   const publishing = (async () => {
@@ -233,7 +233,7 @@ test('delivers nothing after a subscriber closed it inside a page', async (t) =>
   assert.deepEqual(subscriber.offsets, [1]);
 });
 
-test('reads nothing after it was closed while its subscriber was busy', async (t) => {
+test('a subscription that closes while its subscriber is busy reads no more pages', async (t) => {
   const { rooms, broker } = openTwoServers(t);
   const newest = await publishMany(rooms, 'lobby', 3);
   // Keeps the room open, and reads nothing itself.
@@ -250,7 +250,7 @@ test('reads nothing after it was closed while its subscriber was busy', async (t
   assert.equal(broker.reads, 0);
 });
 
-test('reports nothing after it was closed while a page was read', async (t) => {
+test('a subscription that closes while a page is read gets no report', async (t) => {
   const { rooms, broker } = openTwoServers(t, { historyCount: 3 });
   const { epoch } = await publishMany(rooms, 'lobby', 3);
   const subscriber = new RecordingSubscriber();
@@ -264,7 +264,7 @@ test('reports nothing after it was closed while a page was read', async (t) => {
   assert.deepEqual(subscriber.events, []);
 });
 
-test('resets nobody after it was closed while the bounds of a lost stream were read', async (t) => {
+test('a subscription that closes while the bounds of a lost stream are read gets no reset', async (t) => {
   const { rooms, broker } = openTwoServers(t);
   const { epoch } = await publishMany(rooms, 'lobby', 3);
   const subscriber = new RecordingSubscriber();
@@ -281,7 +281,7 @@ test('resets nobody after it was closed while the bounds of a lost stream were r
   assert.deepEqual(subscriber.events, []);
 });
 
-test('lists no people after it was closed while they were read', async (t) => {
+test('a subscription that closes while the people are read gets no list of them', async (t) => {
   const { rooms, broker } = openTwoServers(t);
   const listed = Promise.withResolvers<Person[]>();
   broker.presence.list = () => listed.promise;
@@ -320,7 +320,7 @@ test('closes the subscription of a subscriber that throws at a signal, and serve
   assert.equal(subscription.isClosed, true);
 });
 
-test('pushes no live message on a subscriber that became busy with the newest message', async (t) => {
+test('delivers no live message to a subscriber that is busy with the newest message', async (t) => {
   const { rooms, broker } = openTwoServers(t);
   const newest = await publishMany(rooms, 'lobby', 3);
   const { subscriber: other } = await follow(rooms, 'lobby', newest);

@@ -10,7 +10,7 @@ import type { Position, RoomMessage, StreamHead, StreamPage } from './stream.ts'
 
 /** Receives the messages of a room, for example for a connection. The methods must not throw. */
 export interface Subscriber<Data = unknown> {
-  /** The next message, offset by offset, unless `dropped` or `reset` came between. */
+  /** The next message, in order of offsets, unless `dropped` or `reset` came between. */
   deliver(message: RoomMessage<Data>, epoch: string): void;
   /** Called before each message during catch-up. If it returns a promise, the next message waits for it. */
   ready?(): Promise<void> | undefined;

@@ -16,7 +16,7 @@ export interface RedisServerOptions {
   /** Whether every write is on disk before Redis responds. @defaultValue false: nothing is written to disk */
   readonly appendOnly?: boolean;
   /** Further command-line arguments, such as `['--requirepass', 'secret']`. */
-  readonly words?: readonly string[];
+  readonly args?: readonly string[];
 }
 
 /** The Redis of one test. */
@@ -77,34 +77,23 @@ class RedisProcess implements RedisServer {
   readonly url: string;
   readonly port: number;
   readonly #folder: string;
-  readonly #words: readonly string[];
+  readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   readonly #onExit = (): void => {
     this.#child?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   };
 
-  constructor(folder: string, port: number, { appendOnly = false, words = [] }: RedisServerOptions) {
+  constructor(folder: string, port: number, { appendOnly = false, args = [] }: RedisServerOptions) {
     this.port = port;
     this.url = `redis://127.0.0.1:${port}`;
     this.#folder = folder;
     const appending = ['--appendonly', appendOnly ? 'yes' : 'no', '--appendfsync', 'always'];
-    this.#words = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      folder,
-      '--save',
-      '',
-      ...appending,
-      ...words,
-    ];
+    this.#args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...appending, ...args];
   }
 
   async start(): Promise<void> {
-    const child = spawn('redis-server', this.#words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('redis-server', this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     // Ends it with the test process, even without a call of `stop`.
     process.once('exit', this.#onExit);

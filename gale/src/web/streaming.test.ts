@@ -183,7 +183,7 @@ test('a client that expects 100 gets it when the first part is read', async (t) 
   assert.match(received.toString(), /^HTTP\/1\.1 200 [^]*\r\n\r\nabc$/);
 });
 
-test('onData receives a form as data, and its fields are no arguments', async (t) => {
+test('onData receives a form as bytes, and the fields of the form are not arguments', async (t) => {
   class Form extends Counting {
     override post(): void {
       this.write({ data: Buffer.concat(this.parts).toString(), a: this.getBodyArgument('a', null) });

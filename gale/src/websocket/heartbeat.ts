@@ -7,13 +7,13 @@ import type { ResolvedWebSocketOptions } from './websocket-options.ts';
 
 /** The part of a connection that its heartbeat uses. */
 export interface HeartbeatOwner {
-  /** Whether the peer may be alive in silence: the socket is paused, or the peer has taken pending data since the last ping. */
+  /** Whether a silent peer may still be connected: the socket is paused, or the peer has taken pending data since the last ping. */
   readonly isSilenceExpected: boolean;
   /** A number that changes whenever the peer takes pending data; `undefined` while nothing is pending. */
   readonly progress: number | undefined;
   /** A ping is due. */
   onPingDue(): void;
-  /** The peer shows no sign of life. */
+  /** The peer did not respond in time. */
   onSilence(cause: string): void;
   /** The peer did not end in time. */
   onEndOverdue(): void;

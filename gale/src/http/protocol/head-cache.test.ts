@@ -27,7 +27,7 @@ test('does not find bytes that differ in one byte or in length', () => {
   assert.equal(cache.find(bytes, 0, bytes.length), 'head');
 });
 
-test('stores a copy', () => {
+test('an entry does not change with the bytes that were offered', () => {
   const cache = new HeadCache<string>();
   const bytes = Buffer.from('hello');
   for (let offer = 0; offer < 2; offer++) cache.offer(bytes, 0, 5, 'greeting');

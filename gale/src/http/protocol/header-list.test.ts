@@ -19,7 +19,7 @@ test('returns undefined, an empty list and false for an absent name', () => {
   assert.equal(list.has('nothing'), false);
 });
 
-test('returns an empty value', () => {
+test('the value of a field without content is an empty string', () => {
   assert.equal(list.get('empty'), '');
   assert.ok(list.has('empty'));
 });

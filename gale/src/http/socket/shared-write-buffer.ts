@@ -1,6 +1,6 @@
 /**
- * One memory in which all connections compose their small responses, one after the other. The operating system copies a small write at
- * once, so the memory is free again when the write returns. If the system does not take all bytes, the socket keeps this memory and the
+ * One buffer that all connections use to build their small responses, one after the other. The operating system copies a small write at
+ * once, so the memory is free again when the write returns. If the system does not accept all bytes, the socket keeps this memory and the
  * buffer gets a new one. No response then needs a separate allocation.
  */
 import type { Writable } from 'node:stream';

@@ -10,7 +10,7 @@ import type { Deadline, TimerWheel, WheelNote } from '../timing/timer-wheel.ts';
 const firstProbeMs = 1_000;
 const maxProbeMs = 30_000;
 /**
- * Probes after which the time doubles without a limit. A client that has gone cannot have sent more than these probes read; one that is
+ * Number of probes after which {@link maxProbeMs} no longer applies. A client that has gone cannot have sent more than these probes read; one that is
  * still there and goes on sending must not fill the memory.
  */
 const boundedProbes = 64;

@@ -10,7 +10,7 @@ import type { Deadline, TimerWheel, WheelNote } from '../timing/timer-wheel.ts';
 import { maxSharedWriteBytes, sharedWriteBuffer } from './shared-write-buffer.ts';
 import type { Part } from './shared-write-buffer.ts';
 
-/** Bytes that may wait for the end of the turn before they are written all the same. */
+/** Most bytes that wait for the end of the turn. More are written immediately. */
 const maxQueuedBytes = 16 * 1024;
 /** Smaller waiting parts are joined into one buffer: each separate part costs about 300 bytes. */
 const smallPartBytes = 4 * 1024;
@@ -29,7 +29,7 @@ export interface WriterOwner {
   onDrain(): void;
   /** The client has read nothing for too long. */
   onWriteTimeout(): void;
-  /** Queued bytes have lost their memory. Nothing more is written, since the client can no longer find the end of the response. */
+  /** The memory of queued bytes was transferred or resized. Nothing more is written, since the client can no longer find the end of the response. */
   onBroken(error: GaleError): void;
   /** The error for a client that has gone. */
   goneError(): GaleError;

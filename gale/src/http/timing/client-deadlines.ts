@@ -73,7 +73,7 @@ export class ClientDeadlines implements Deadline {
     this.#set(this.#headDue() - this.#requestAt);
   }
 
-  /** The client owes nothing: a head is complete, or a body is no longer wanted. A deadline left in the wheel has no effect. */
+  /** Nothing is expected from the client: a head is complete, or a body is no longer wanted. A deadline left in the wheel has no effect. */
   awaitNothing(): void {
     this.#waiting = 'nothing';
   }

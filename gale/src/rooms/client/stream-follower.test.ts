@@ -81,7 +81,7 @@ test('subscribes again if exactly one message is missing', () => {
   assert.deepEqual(follower.position, { epoch: 'e', offset: 6 });
 });
 
-test('passes on the next message, and ignores one that it has', () => {
+test('delivers the next message, and ignores one that was delivered before', () => {
   const { follower, commands, events } = followAt(5);
   for (const offset of [5, 6, 6, 4, 7]) follower.onMessage(message(offset));
   assert.deepEqual(events, ['message e 6 60', 'message e 7 70']);
@@ -178,7 +178,7 @@ test('retries a refused subscribe after growing delays, which begin again after 
   assert.deepEqual(events, ['subscribed 5']);
 });
 
-test('ends a delay if it subscribes earlier', (t) => {
+test('a subscribe during the delay of a retry cancels that retry', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { follower, commands, refuse, reply } = follow();
   follower.subscribe();
@@ -203,7 +203,7 @@ test('reports a refusal, and nothing after a lost connection', (t) => {
   assert.deepEqual(events, ['refused ROOM_NOT_MEMBER']);
 });
 
-test('does and reports nothing after it was stopped', (t) => {
+test('sends and reports nothing after it was stopped', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const replied = follow();
   replied.follower.subscribe();

@@ -107,7 +107,7 @@ export class PresenceKeeper {
   }
 
   /**
-   * Removes a connection from a room after the grace, so that a reconnect to any server is no leave.
+   * Removes a connection from a room after the grace, so that a reconnect to any server does not count as a leave.
    *
    * @param options - `now`: removes it without a grace, also the other closed connections of the person to this server.
    * Resolves when everyone was notified.

@@ -152,7 +152,7 @@ test('accepts a subscription while the application ends the one of another room'
   assert.equal((await response).type, 'reply');
 });
 
-test('keeps nobody in a room whose connection closed while it subscribed', async (t) => {
+test('a person whose connection closes during subscribe does not stay in the room', async (t) => {
   const broker = new HeldBroker();
   broker.held.resolve();
   t.after(() => broker.close());
@@ -175,7 +175,7 @@ test('keeps nobody in a room whose connection closed while it subscribed', async
   await eventually(async () => (await server.rooms.people('lobby')).length === 0);
 });
 
-test('moves no cursor in a room that the person may not read', async (t) => {
+test('refuses to move the cursor of a room that the person may not read', async (t) => {
   const asked: string[] = [];
   const server = await openRooms(t, {
     hooks: {

@@ -66,7 +66,7 @@ test('the error names a missing key version', () => {
   assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value'), isSecretError);
 });
 
-test('compares whole texts', () => {
+test('two texts are the same only if their lengths and all characters are', () => {
   assert.ok(isSame('abc', 'abc'));
   assert.ok(!isSame('abc', 'abd'));
   assert.ok(!isSame('abc', 'abcd'));

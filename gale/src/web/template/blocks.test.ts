@@ -33,7 +33,7 @@ test('renders a block twice if it occurs twice', () => {
   assert.equal(page({ page: '{% block a %}1{% end %}{% block a %}2{% end %}' }), '22');
 });
 
-test('uses the inner of two nested blocks with one name', () => {
+test('of two nested blocks with the same name, the inner one is rendered', () => {
   assert.equal(page({ page: '{% block a %}1{% block a %}2{% end %}{% end %}' }), '2');
 });
 

@@ -44,7 +44,7 @@ test('autoescape applies to the file, the last one takes precedence, and None di
   assert.equal(autoescape === false || autoescape?.source, 'f');
 });
 
-test('ignores words after end', () => {
+test('ignores text after `end` inside its tag', () => {
   assert.equal(parseTemplate('{% if a %}{% end if a, not b %}{% comment x %}', 't.html').body.length, 1);
 });
 

@@ -78,7 +78,7 @@ function find(passed: object, shared: object, name: string): unknown {
   return name in standardNames ? standardNames[name] : unset;
 }
 
-/** A namespace can inherit from another, but properties that every object inherits (`constructor`, `toString`) are no names. */
+/** A namespace can inherit from another, but properties that every object inherits (`constructor`, `toString`) are not names. */
 function isNamed(namespace: object, name: string): boolean {
   if (!(name in Object.prototype)) return name in namespace;
   let object: object | null = namespace;

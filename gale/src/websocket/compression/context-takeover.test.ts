@@ -272,7 +272,7 @@ test('reads the second "Hello" of RFC 7692 §7.2.3.2 with context takeover and r
   assert.throws(() => forgetting.inflate(bytes('f200110000')), { code: 'WS_DEFLATE', closeCode: 1007 });
 });
 
-test('a message of several deflate streams may refer to the one before and is referred to', async () => {
+test('a message of several deflate streams refers to the previous message, and the next message refers to it', async () => {
   const inflater = new MessageInflater({ peerContextTakeover: true, peerWindowBits: 9 }, 10_000);
   const before = Buffer.from(once.slice(0, 200));
   const first = Buffer.from(noise(random, 100));

@@ -15,7 +15,7 @@ test('the same messages in the same order are the same sequence, joined once', (
   assert.deepEqual(one.joined(), Buffer.concat([a.frame, b.frame]));
 });
 
-test('other frames or another order is another sequence', () => {
+test('two sequences with different frames or another order are not equal', () => {
   const root = new FrameSequence();
   const ab = root.followedBy(a).followedBy(b);
   assert.notEqual(root.followedBy(b).followedBy(a), ab);
@@ -24,7 +24,7 @@ test('other frames or another order is another sequence', () => {
   assert.deepEqual(ab.joined(), Buffer.concat([a.frame, b.frame]));
 });
 
-test('contains a message twice that was sent twice', () => {
+test('a message that was sent twice is in the sequence twice', () => {
   const root = new FrameSequence();
   assert.deepEqual(root.followedBy(a).followedBy(a).joined(), Buffer.concat([a.frame, a.frame]));
 });

@@ -92,7 +92,7 @@ describe('while Redis does not respond', { skip }, () => {
     );
   });
 
-  test('close ends the wait for its responses', async (t) => {
+  test('close() does not wait for responses that Redis does not send', async (t) => {
     const redis = await startRedisFor(t);
     const broker = await RedisBroker.open({ url: redis.url, log, commandTimeoutMs: 100 });
     redis.freeze();
@@ -124,7 +124,7 @@ describe('connecting to Redis', { skip }, () => {
   });
 
   test('fails if a password is missing or wrong, and never shows the password', async (t) => {
-    const redis = await startRedisFor(t, { words: ['--requirepass', 'right horse'] });
+    const redis = await startRedisFor(t, { args: ['--requirepass', 'right horse'] });
     await assert.rejects(
       RedisBroker.open({ url: redis.url, log }),
       refused(/ refuses: NOAUTH, it needs a password\. Put it in the URL: \S+\.$/),

@@ -126,7 +126,7 @@ describe('several servers on one Redis', { skip }, () => {
   });
 
   test('keep all keys of a room on one node of a Redis Cluster', async (t) => {
-    const redis = await startRedisFor(t, { words: ['--cluster-enabled', 'yes'] });
+    const redis = await startRedisFor(t, { args: ['--cluster-enabled', 'yes'] });
     await command(redis, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     await eventually(async () => /cluster_state:ok/.test(String(await command(redis, 'CLUSTER', 'INFO'))));
     const broker = await openBroker(t, redis.url);

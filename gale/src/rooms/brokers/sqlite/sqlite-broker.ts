@@ -68,7 +68,7 @@ export class SqliteBroker implements Broker {
    * Opens the file and locks it until {@link close}.
    *
    * @throws {@link GaleError} `ROOM_STORE_IN_USE` if another server has it, `ROOM_STORE_UNWRITABLE` if it cannot be
-   * written, `ROOM_STORE_UNREADABLE` if it is no store of rooms, damaged, or from a newer Gale; `OPTION_UNKNOWN` or `OPTION_VALUE`.
+   * written, `ROOM_STORE_UNREADABLE` if it is not a store of rooms, damaged, or from a newer Gale; `OPTION_UNKNOWN` or `OPTION_VALUE`.
    */
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
     assertNames('SqliteBroker', options, ['path', 'now', 'log']);
