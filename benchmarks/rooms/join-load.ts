@@ -14,12 +14,12 @@ import { Member, memberSetting } from './member.ts';
 const inFlight = 32;
 /** Number of people who first join another room and leave, as warm-up. */
 const warmCount = 200;
-const mostSeconds = 120;
+const maxSeconds = 120;
 
 const [port, pid, people] = process.argv.slice(2).map(Number) as [number, number, number];
 
 process.on('uncaughtException', fail);
-setTimeout(() => fail(new Error(`The load did not end within ${mostSeconds} s.`)), mostSeconds * 1000);
+setTimeout(() => fail(new Error(`The load did not end within ${maxSeconds} s.`)), maxSeconds * 1000);
 await warmUp();
 console.log(JSON.stringify(await measure()));
 process.exit(0);

@@ -14,10 +14,10 @@ import { webSocketWorks, type WebSocketWork } from './works.ts';
 
 const [name, port, pid, seconds, dialect] = process.argv.slice(2);
 /** Longest run, far longer than any measurement, in case a server stops responding. */
-const mostSeconds = 120;
+const maxSeconds = 120;
 
 process.on('uncaughtException', (error) => fail(error.message));
-setTimeout(() => fail(`The load did not end within ${mostSeconds} s.`), mostSeconds * 1000 + Number(seconds) * 1000);
+setTimeout(() => fail(`The load did not end within ${maxSeconds} s.`), maxSeconds * 1000 + Number(seconds) * 1000);
 const work = webSocketWorks.find((known) => known.name === name) ?? fail(`Unknown work ${name}.`);
 const setting = clientSetting(work, Number(port), dialect);
 console.log(JSON.stringify(await measure(setting, work)));

@@ -8,7 +8,7 @@ import type { Dialect } from './dialect.ts';
 /** Number of messages after which they repeat; more than are ever in flight. */
 const ringCount = 1024;
 /** Maximum number of messages in one write. */
-const mostTogether = 64;
+const maxTogether = 64;
 
 /** An endless sequence of numbered messages. */
 export class MessageRing {
@@ -37,7 +37,7 @@ export class MessageRing {
     this.expected = Buffer.concat(Array.from({ length: 1 + again }, () => received).flat());
     const sent = payloads.map((payload) => clientFrame(opcodes.text, payload));
     this.#sentFrameBytes = sent[0]!.length;
-    this.#toSend = Buffer.concat([...sent, ...sent.slice(0, mostTogether)]);
+    this.#toSend = Buffer.concat([...sent, ...sent.slice(0, maxTogether)]);
   }
 
   /**

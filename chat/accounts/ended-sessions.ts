@@ -4,7 +4,7 @@
  */
 
 /** Most ids; the oldest are removed. */
-const mostIds = 10_000;
+const maxIds = 10_000;
 
 export class EndedSessions {
   /** Expiry of each session. */
@@ -21,11 +21,11 @@ export class EndedSessions {
   add(id: string, until: number): void {
     this.#ids.delete(id);
     this.#ids.set(id, until);
-    if (this.#ids.size <= mostIds) return;
+    if (this.#ids.size <= maxIds) return;
     const now = this.#now();
     for (const [other, end] of this.#ids) if (end <= now) this.#ids.delete(other);
     for (const oldest of this.#ids.keys()) {
-      if (this.#ids.size <= mostIds) return;
+      if (this.#ids.size <= maxIds) return;
       this.#ids.delete(oldest);
       this.#undeleted.delete(oldest);
     }

@@ -18,7 +18,7 @@ export interface EmptyRoomsOptions {
 }
 
 /** Most rooms in one run. */
-const mostAtOnce = 100;
+const maxAtOnce = 100;
 
 export class EmptyRooms {
   readonly #store: RoomStore;
@@ -58,7 +58,7 @@ export class EmptyRooms {
 
   async #sweep(): Promise<void> {
     if (this.#emptyRoomMs === 0) return;
-    const rooms = await this.#store.unjoined(this.#now() - this.#emptyRoomMs, mostAtOnce);
+    const rooms = await this.#store.unjoined(this.#now() - this.#emptyRoomMs, maxAtOnce);
     if (rooms.length === 0) return;
     const heads = await this.#rooms.broker.heads(rooms.map(({ id }) => id));
     for (const room of rooms) {

@@ -37,5 +37,5 @@ test('does not count a refused room or one that was not created', async () => {
 test('with limits off limits only the total number of rooms', async () => {
   const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1, limits: 'off' });
   for (let count = 0; count < 100; count++) await limits.count('192.0.2.1');
-  assert.deepEqual(limits.bounds(5_000_000), { most: 1000, mostOfPerson: 1000, since: 1_400_000 });
+  assert.deepEqual(limits.bounds(5_000_000), { most: 1000, maxOfPerson: 1000, since: 1_400_000 });
 });

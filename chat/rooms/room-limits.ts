@@ -22,18 +22,18 @@ export interface RoomLimitOptions {
 
 export class RoomLimits {
   readonly #tries: TryStore;
-  readonly #mostOfAddress: number;
+  readonly #maxOfAddress: number;
   readonly #isOff: boolean;
 
   constructor(tries: TryStore, { roomsPerHour = 60, limits = 'on' }: RoomLimitOptions = {}) {
     this.#tries = tries;
-    this.#mostOfAddress = roomsPerHour;
+    this.#maxOfAddress = roomsPerHour;
     this.#isOff = limits === 'off';
   }
 
   /** The limits for a room that is added at `now`. */
   bounds(now: number): RoomBounds {
-    return { most: maxRooms, mostOfPerson: this.#isOff ? maxRooms : maxOfPerson, since: now - hourMs };
+    return { most: maxRooms, maxOfPerson: this.#isOff ? maxRooms : maxOfPerson, since: now - hourMs };
   }
 
   /**
@@ -47,12 +47,12 @@ export class RoomLimits {
     const key = `rooms ${toNetwork(address)}`;
     const { count, resetMs } = await this.#tries.count(key, hourMs);
     const giveBack = (): Promise<void> => this.#tries.giveBack(key);
-    if (count <= this.#mostOfAddress) return giveBack;
+    if (count <= this.#maxOfAddress) return giveBack;
     await giveBack();
     const minutes = Math.ceil(resetMs / 60_000);
     throw new ChatError(
       'CHAT_ROOMS_ADDRESS',
-      `${this.#mostOfAddress} rooms were made from this address, the most in an hour; the next is possible in ${minutes} min.`,
+      `${this.#maxOfAddress} rooms were made from this address, the most in an hour; the next is possible in ${minutes} min.`,
     );
   }
 

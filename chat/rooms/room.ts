@@ -22,7 +22,7 @@ export interface RoomBounds {
   /** Most rooms in total, hidden ones included. */
   readonly most: number;
   /** Most rooms that the maker made after `since`. */
-  readonly mostOfPerson: number;
+  readonly maxOfPerson: number;
   /** Milliseconds since 1970; at most an hour ago. */
   readonly since: number;
 }

@@ -18,9 +18,9 @@ const madeMs = 2 * 60 * 60 * 1000;
 
 const addScript = `
 local names, records, memberships, made, unjoined, version = unpack(KEYS)
-local nameKey, id, record, madeAt, most, mostOfPerson, since, madeMs = unpack(ARGV)
+local nameKey, id, record, madeAt, most, maxOfPerson, since, madeMs = unpack(ARGV)
 if redis.call('HLEN', names) >= tonumber(most) then return 'tooMany' end
-if redis.call('ZCOUNT', made, '(' .. since, '+inf') >= tonumber(mostOfPerson) then return 'tooManyOfPerson' end
+if redis.call('ZCOUNT', made, '(' .. since, '+inf') >= tonumber(maxOfPerson) then return 'tooManyOfPerson' end
 if redis.call('HSETNX', names, nameKey, id) == 0 then return 'nameTaken' end
 redis.call('HSET', records, id, record)
 redis.call('SADD', memberships, id)
@@ -92,10 +92,10 @@ export class RedisRooms implements RoomStore {
     this.#redis = redis;
   }
 
-  async add(room: ChatRoom, { most, mostOfPerson, since }: RoomBounds): Promise<AddedRoom> {
+  async add(room: ChatRoom, { most, maxOfPerson, since }: RoomBounds): Promise<AddedRoom> {
     const { id, nameKey, madeBy, madeAt } = room;
     const keys = [names, records, memberships(madeBy), madeLately(madeBy), unjoined, version];
-    const numbers = [madeAt, most, mostOfPerson, since, madeMs].map(String);
+    const numbers = [madeAt, most, maxOfPerson, since, madeMs].map(String);
     return (await this.#run(addScript, keys, [nameKey, id, JSON.stringify(room), ...numbers])) as AddedRoom;
   }
 

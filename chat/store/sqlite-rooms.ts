@@ -60,7 +60,7 @@ export class SqliteRooms implements RoomStore {
   async add({ id, name, nameKey, madeBy, madeAt }: ChatRoom, bounds: RoomBounds): Promise<AddedRoom> {
     return this.#database.transaction(() => {
       if (countOf(this.#count.get()) >= bounds.most) return 'tooMany';
-      if (countOf(this.#countOfPerson.get(madeBy, bounds.since)) >= bounds.mostOfPerson) return 'tooManyOfPerson';
+      if (countOf(this.#countOfPerson.get(madeBy, bounds.since)) >= bounds.maxOfPerson) return 'tooManyOfPerson';
       if (this.#add.run(id, name, nameKey, madeBy, madeAt).changes === 0) return 'nameTaken';
       this.#join.run(madeBy, id);
       this.#version++;

@@ -34,7 +34,7 @@ export function someRoom(madeBy: string, madeAt?: number): ChatRoom {
 }
 
 /** Bounds that no test reaches. */
-export const unbounded: RoomBounds = { most: 1_000_000, mostOfPerson: 1_000_000, since: 0 };
+export const unbounded: RoomBounds = { most: 1_000_000, maxOfPerson: 1_000_000, since: 0 };
 
 /**
  * Defines the tests of one implementation.
@@ -260,7 +260,7 @@ export function testStore(
         const [ann, bob] = [someAccount(), someAccount()];
         await store.accounts.add(ann);
         await store.accounts.add(bob);
-        const bounds = { ...unbounded, mostOfPerson: 3, since: now - 1000 };
+        const bounds = { ...unbounded, maxOfPerson: 3, since: now - 1000 };
         assert.equal(await store.rooms.add(someRoom(ann.id, now - 1000), bounds), 'added');
         const added = await Promise.all(
           Array.from({ length: 6 }, () => store.rooms.add(someRoom(ann.id, now - 999), bounds)),

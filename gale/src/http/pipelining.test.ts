@@ -239,7 +239,7 @@ test('does not mix responses of many connections', async (t) => {
 test('serves other connections between many pipelined requests of one', async (t) => {
   let handled = 0;
   let handledBefore = 0;
-  let mostInTurn = 0;
+  let maxInTurn = 0;
   const server = new HttpServer(async (_request, response) => {
     await Promise.resolve();
     handled++;
@@ -248,7 +248,7 @@ test('serves other connections between many pipelined requests of one', async (t
   const { port } = await server.listen(0, '127.0.0.1');
   t.after(() => server.close({ graceMs: 0 }));
   const watch = (): void => {
-    mostInTurn = Math.max(mostInTurn, handled - handledBefore);
+    maxInTurn = Math.max(maxInTurn, handled - handledBefore);
     handledBefore = handled;
     if (handled < 500) setImmediate(watch);
   };
@@ -258,5 +258,5 @@ test('serves other connections between many pipelined requests of one', async (t
   client.write('GET / HTTP/1.1\r\nHost: gale.test\r\n\r\n'.repeat(500));
   await eventually(() => handled === 500);
   client.destroy();
-  assert.ok(mostInTurn <= 40, `${mostInTurn} requests`);
+  assert.ok(maxInTurn <= 40, `${maxInTurn} requests`);
 });

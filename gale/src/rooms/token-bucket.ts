@@ -15,7 +15,7 @@ export interface BucketRate {
 export class TokenBuckets {
   readonly #intervalMs: number;
   /** A bucket that takes longer than this to be full has no token. */
-  readonly #mostMs: number;
+  readonly #maxMs: number;
   readonly #now: () => number;
   /** When each bucket will be full again. This number also says how many tokens are left. */
   readonly #fullAt = new Map<string, number>();
@@ -25,7 +25,7 @@ export class TokenBuckets {
   /** @param now - A monotonic clock, in milliseconds. */
   constructor({ burst, perSecond }: BucketRate, now: () => number) {
     this.#intervalMs = 1000 / perSecond;
-    this.#mostMs = (burst - 1) * this.#intervalMs;
+    this.#maxMs = (burst - 1) * this.#intervalMs;
     this.#now = now;
     this.#sweep = this.#fullAt.entries();
   }
@@ -40,7 +40,7 @@ export class TokenBuckets {
     const fullAt = this.#fullAt.get(key);
     if (fullAt === undefined) return 0;
     // A clock with fractions of a millisecond must not refuse a token that was just refilled.
-    return Math.max(0, Math.ceil(fullAt - this.#now() - this.#mostMs - 1e-6));
+    return Math.max(0, Math.ceil(fullAt - this.#now() - this.#maxMs - 1e-6));
   }
 
   /** Takes a token. @returns 0, or the milliseconds until the next token; none is taken then. */

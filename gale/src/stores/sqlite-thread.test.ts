@@ -51,8 +51,8 @@ async function open(
   const thread = await SqliteThread.open<Calls>({
     name: 'test',
     program,
-    mostAtOnce: Infinity,
-    mostWaiting: 1000,
+    maxAtOnce: Infinity,
+    maxWaiting: 1000,
     advice: 'Read again.',
     path: 'a.sqlite',
     now: () => 42,
@@ -78,8 +78,8 @@ test('sends the calls of one turn in one message, and returns results in order',
   assert.deepEqual(await thread.call('echo', 'next'), { batch: 2, inFlight: 1, now: 42, text: 'next' });
 });
 
-test('gives the thread at most mostAtOnce calls at once', async (t) => {
-  const { thread } = await open(t, { mostAtOnce: 2 });
+test('gives the thread at most maxAtOnce calls at once', async (t) => {
+  const { thread } = await open(t, { maxAtOnce: 2 });
   const seen = await echoAll(thread, 7);
   assert.deepEqual(
     seen.map(({ text }) => text),
@@ -88,8 +88,8 @@ test('gives the thread at most mostAtOnce calls at once', async (t) => {
   assert.equal(Math.max(...seen.map(({ inFlight }) => inFlight)), 2);
 });
 
-test('refuses a call if mostWaiting calls have no result, and accepts calls afterwards', async (t) => {
-  const { thread } = await open(t, { mostWaiting: 3 });
+test('refuses a call if maxWaiting calls have no result, and accepts calls afterwards', async (t) => {
+  const { thread } = await open(t, { maxWaiting: 3 });
   const accepted = echoAll(thread, 3);
   await assert.rejects(thread.call('echo', 'too many'), {
     code: 'ROOM_UNAVAILABLE',
@@ -128,7 +128,7 @@ test('close waits for the results of earlier calls and for a promise, and refuse
   const note = (worker: Worker): void => void workers.push(worker);
   process.on('worker', note);
   t.after(() => process.off('worker', note));
-  const { thread } = await open(t, { mostAtOnce: 1 });
+  const { thread } = await open(t, { maxAtOnce: 1 });
   const [worker] = workers;
   assert.ok(worker);
   const post = t.mock.method(worker, 'postMessage');
@@ -150,7 +150,7 @@ test('close waits for the results of earlier calls and for a promise, and refuse
 });
 
 test('rejects all calls of a thread that ends, and restarts it', async (t) => {
-  const { thread, log, restarts } = await open(t, { mostAtOnce: 2 });
+  const { thread, log, restarts } = await open(t, { maxAtOnce: 2 });
   const calls = [thread.call('exit'), thread.call('echo', '1'), thread.call('echo', '2')];
   for (const result of await Promise.allSettled(calls)) {
     assert.match(String(result.status === 'rejected' && result.reason.message), /its thread ended with code 7/);

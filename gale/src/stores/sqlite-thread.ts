@@ -15,9 +15,9 @@ export interface SqliteThreadOptions {
   /** Program of the thread. */
   readonly program: URL;
   /** Most calls sent to the thread without a result; further calls wait here. Bounds the results in transit. */
-  readonly mostAtOnce: number;
+  readonly maxAtOnce: number;
   /** Most calls without a result; further calls are refused. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   /** Next step for the caller, as the last sentence of an error. */
   readonly advice: string;
   readonly path: string;
@@ -74,8 +74,8 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     return new Promise((resolve, reject) => {
       this.assertOpen();
       if (!this.#worker) throw this.#unavailable('its thread ended and is restarting');
-      const { mostWaiting } = this.#options;
-      if (this.#waiting.length >= mostWaiting) throw this.#unavailable(`${mostWaiting} calls are waiting already`);
+      const { maxWaiting } = this.#options;
+      if (this.#waiting.length >= maxWaiting) throw this.#unavailable(`${maxWaiting} calls are waiting already`);
       if (this.#waiting.length === 0) this.#worker.ref();
       this.#waiting.push({ resolve, reject });
       if (this.#calls.push([name, ...args]) === 1) setImmediate(() => this.#flush());
@@ -112,7 +112,7 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
   }
 
   #flush(): void {
-    const atOnce = this.#options.mostAtOnce - (this.#waiting.length - this.#calls.length);
+    const atOnce = this.#options.maxAtOnce - (this.#waiting.length - this.#calls.length);
     const calls = this.#calls.splice(0, atOnce);
     if (calls.length === 0) return;
     this.#worker?.postMessage({ now: this.#options.now(), calls } satisfies ToWorker);

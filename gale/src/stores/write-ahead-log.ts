@@ -17,14 +17,14 @@ export class WriteAheadLog {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #usualBytes: number;
-  #mostBytes: number;
+  #maxBytes: number;
   #commits = 0;
 
-  constructor(database: DatabaseSync, path: string, mostBytes: number = usualBytes) {
+  constructor(database: DatabaseSync, path: string, maxBytes: number = usualBytes) {
     this.#database = database;
     this.#path = `${path}-wal`;
-    this.#usualBytes = mostBytes;
-    this.#mostBytes = mostBytes;
+    this.#usualBytes = maxBytes;
+    this.#maxBytes = maxBytes;
   }
 
   /** Call this after each commit. Never throws, since the commit is done. */
@@ -32,10 +32,10 @@ export class WriteAheadLog {
     if (++this.#commits % commitsBetween !== 0) return;
     try {
       const { size } = statSync(this.#path);
-      if (size <= this.#mostBytes) return;
+      if (size <= this.#maxBytes) return;
       const isBusy = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0;
       // A tool that reads the whole file may need the log for long, so the next attempt comes later.
-      this.#mostBytes = isBusy ? 2 * size : this.#usualBytes;
+      this.#maxBytes = isBusy ? 2 * size : this.#usualBytes;
     } catch {
       // The disk is full or the file is gone; the next commit reports it.
     }

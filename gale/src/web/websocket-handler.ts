@@ -110,9 +110,9 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     return sendMessage(this.connection, message);
   }
 
-  /** Resolves when at most `mostBytes` are buffered, or the connection is closed. */
-  drained(mostBytes?: number): Promise<void> {
-    return this.connection.drained(mostBytes);
+  /** Resolves when at most `maxBytes` are buffered, or the connection is closed. */
+  drained(maxBytes?: number): Promise<void> {
+    return this.connection.drained(maxBytes);
   }
 
   /** Sends a ping of at most 125 bytes. */

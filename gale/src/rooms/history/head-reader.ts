@@ -6,7 +6,7 @@ import type { Broker } from '../broker.ts';
 import type { StreamHead } from '../stream.ts';
 
 /** Most rooms of one read. */
-const mostRooms = 1000;
+const maxRooms = 1000;
 
 /** Reads one batch at a time. */
 export class HeadReader {
@@ -33,7 +33,7 @@ export class HeadReader {
   async #readAll(): Promise<void> {
     while (this.#asked.size > 0) {
       const asked = [...this.#asked];
-      this.#asked = new Map(asked.splice(mostRooms));
+      this.#asked = new Map(asked.splice(maxRooms));
       await this.#readBatch(new Map(asked));
     }
     this.#isReading = false;

@@ -108,7 +108,7 @@ test('reads at most maxHistoryReads pages at once, each page once', async (t) =>
   await starting;
   await eventually(() => subscribers.every(({ subscriber }) => subscriber.last === 2));
   assert.equal(broker.reads.length, 20);
-  assert.equal(broker.mostRunning, 3);
+  assert.equal(broker.maxRunning, 3);
 });
 
 test('reads for a check of live delivery before pages for subscribers', async (t) => {
@@ -222,7 +222,7 @@ test('reads pages for the subscriptions of one connection one after the other', 
   });
   for (const [index, name] of names.entries()) await start(rooms, name, subscribers[index] as RecordingSubscriber);
   await eventually(() => subscribers.every(({ last }) => last === 3));
-  assert.equal(broker.mostRunning, 1);
+  assert.equal(broker.maxRunning, 1);
   // At most one read for each message, although all 20 wait for the same connection.
   assert.ok(broker.reads.length <= 80, `${broker.reads.length} reads`);
   for (const subscriber of subscribers) subscriber.assertWhole();

@@ -22,12 +22,12 @@ function pageOf(from: number, to: number, bytes = 100, epoch = 'e1'): StreamPage
 const at = (offset: number, epoch = 'e1'): { epoch: string; offset: number } => ({ epoch, offset });
 
 /** Pages with a clock that the test moves. */
-function open(t: TestContext, mostBytes: number): { pages: SharedPages; pass(ms: number): void } {
+function open(t: TestContext, maxBytes: number): { pages: SharedPages; pass(ms: number): void } {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 5000;
   t.mock.method(performance, 'now', () => now);
   return {
-    pages: new SharedPages(mostBytes),
+    pages: new SharedPages(maxBytes),
     pass(ms) {
       now += ms;
       t.mock.timers.tick(ms);
@@ -45,6 +45,16 @@ test('finds a page by each position whose next message it has, in its room and e
   );
   assert.equal(pages.find('a', at(3, 'e2')), undefined);
   assert.equal(pages.find('b', at(3)), undefined);
+});
+
+test('a page over the limit is not kept, and drops no other page', (t) => {
+  const { pages } = open(t, 2 * (perPage + 100));
+  pages.add('a', pageOf(1, 1));
+  pages.add('b', pageOf(1, 1, perPage + 201));
+  assert.ok(pages.find('a', at(0)));
+  assert.equal(pages.find('b', at(0)), undefined);
+  pages.add('c', pageOf(1, 1, perPage + 200));
+  assert.ok(pages.find('c', at(0)), 'a page of exactly the limit is kept');
 });
 
 test('keeps as many pages as fit, and drops the oldest first', (t) => {

@@ -18,15 +18,15 @@ interface KeptPage {
 
 /** The newest pages of all rooms. */
 export class SharedPages {
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   /** Oldest first. */
   readonly #kept = new Set<KeptPage>();
   readonly #rooms = new Map<string, Set<KeptPage>>();
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(mostBytes: number) {
-    this.#mostBytes = mostBytes;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
   /** Finds a page with the message after a position, in its epoch. */
@@ -42,14 +42,14 @@ export class SharedPages {
   /** Adds a page, unless it is empty or too large. */
   add(room: string, page: StreamPage): void {
     const bytes = page.bytes + bytesOfPage;
-    if (page.messages.length === 0 || bytes > this.#mostBytes) return;
+    if (page.messages.length === 0 || bytes > this.#maxBytes) return;
     const kept: KeptPage = { room, page, bytes, until: performance.now() + keptMs };
     const pages = this.#rooms.get(room) ?? new Set();
     this.#rooms.set(room, pages.add(kept));
     this.#kept.add(kept);
     this.#bytes += bytes;
     for (const oldest of this.#kept) {
-      if (this.#bytes <= this.#mostBytes) break;
+      if (this.#bytes <= this.#maxBytes) break;
       this.#drop(oldest);
     }
     this.#timer ??= setTimeout(() => this.#dropOld(), keptMs).unref();

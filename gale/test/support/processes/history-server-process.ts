@@ -18,13 +18,13 @@ export interface HistoryMeasurement {
   /** Completed subscriptions since the start. */
   readonly subscribed: number;
   /** The most buffered bytes of one connection. */
-  readonly mostBuffered: number;
+  readonly maxBuffered: number;
   /** How connections were closed. */
   readonly closeCodes: Readonly<Record<string, number>>;
   readonly reads: number;
   /** Reads in progress now, and the most at once since the start. */
   readonly running: number;
-  readonly mostRunning: number;
+  readonly maxRunning: number;
   /** Bytes of the largest page. */
   readonly largestPage: number;
 }
@@ -105,11 +105,11 @@ async function main(): Promise<void> {
       memoryBytes: heapUsed + external,
       connections: server.connectionCount,
       subscribed,
-      mostBuffered: Math.max(0, ...[...sockets].map(({ buffered }) => buffered)),
+      maxBuffered: Math.max(0, ...[...sockets].map(({ buffered }) => buffered)),
       closeCodes,
       reads: broker.reads.length,
       running: broker.running,
-      mostRunning: broker.mostRunning,
+      maxRunning: broker.maxRunning,
       largestPage: broker.largestPage,
     };
   };

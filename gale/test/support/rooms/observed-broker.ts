@@ -29,7 +29,7 @@ export class ObservedBroker implements Broker {
   readonly headReads: (readonly string[])[] = [];
   /** Reads of pages under way, and the most at once. */
   running = 0;
-  mostRunning = 0;
+  maxRunning = 0;
   /** The largest page that was read, in bytes. */
   largestPage = 0;
   /** Whether a read takes a turn of the event loop, like one of a store. */
@@ -64,7 +64,7 @@ export class ObservedBroker implements Broker {
     const read = { room, after, limit };
     this.reads.push(read);
     this.running++;
-    this.mostRunning = Math.max(this.mostRunning, this.running);
+    this.maxRunning = Math.max(this.maxRunning, this.running);
     try {
       const page = await this.#inner.read(room, after, limit);
       this.largestPage = Math.max(this.largestPage, page.bytes);

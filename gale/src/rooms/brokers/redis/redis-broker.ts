@@ -139,8 +139,8 @@ export class RedisBroker implements Broker {
     return published;
   }
 
-  async read(room: string, after: number, { count, bytes: mostBytes }: ReadLimit): Promise<StreamPage> {
-    const [epoch, top, first, bytes, entries] = await this.#read(room, after, count, mostBytes);
+  async read(room: string, after: number, { count, bytes: maxBytes }: ReadLimit): Promise<StreamPage> {
+    const [epoch, top, first, bytes, entries] = await this.#read(room, after, count, maxBytes);
     const messages = entries.map(([id, [, time, , entry]]) => toMessage(Number.parseInt(id, 10), Number(time), entry));
     return { epoch, top, first, messages, bytes };
   }

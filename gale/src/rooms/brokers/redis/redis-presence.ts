@@ -10,7 +10,7 @@ import type { RedisConnection } from '../../../stores/redis-connection.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
 /** Most leases renewed by one script. Bounds how long other commands wait for it. */
-const mostLeases = 500;
+const maxLeases = 500;
 
 /**
  * Keys: people (a hash by person: their JSON as text, their time of entry in microseconds, leases by connection
@@ -115,8 +115,8 @@ export class RedisPresence implements Presence {
     const rooms = Map.groupBy(leases, ({ room }) => room);
     const renewing: Promise<unknown>[] = [];
     for (const [room, inRoom] of rooms) {
-      for (let from = 0; from < inRoom.length; from += mostLeases) {
-        const args = inRoom.slice(from, from + mostLeases).flatMap(argumentsOf);
+      for (let from = 0; from < inRoom.length; from += maxLeases) {
+        const args = inRoom.slice(from, from + maxLeases).flatMap(argumentsOf);
         renewing.push(this.#run(holdScript, room, [String(leaseMs), ...args]));
       }
     }

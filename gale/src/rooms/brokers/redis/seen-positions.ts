@@ -5,7 +5,7 @@
 import type { Position } from '../../stream.ts';
 
 /** Most rooms remembered. */
-const mostRooms = 20_000;
+const maxRooms = 20_000;
 
 /** The position of an unknown room. */
 const nothing: Position = { epoch: '', offset: 0 };
@@ -25,7 +25,7 @@ export class SeenPositions {
     if (before?.epoch === epoch && before.offset >= offset) return;
     this.#rooms.delete(room);
     this.#rooms.set(room, { epoch, offset });
-    if (this.#rooms.size <= mostRooms) return;
+    if (this.#rooms.size <= maxRooms) return;
     for (const oldest of this.#rooms.keys()) {
       this.#rooms.delete(oldest);
       return;

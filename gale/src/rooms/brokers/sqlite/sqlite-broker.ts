@@ -83,8 +83,8 @@ export class SqliteBroker implements Broker {
       log,
       name: 'gale-sqlite-worker',
       program: urlOf('sqlite-worker'),
-      mostAtOnce: Infinity,
-      mostWaiting: 100_000,
+      maxAtOnce: Infinity,
+      maxWaiting: 100_000,
       advice: 'It is unknown whether the message was stored; retry with the same id.',
       onRestart: () => dispatcher.doubt(),
     });
@@ -95,8 +95,8 @@ export class SqliteBroker implements Broker {
         log,
         name: 'gale-sqlite-read-worker',
         program: urlOf('sqlite-read-worker'),
-        mostAtOnce: readsAtOnce,
-        mostWaiting: 10_000,
+        maxAtOnce: readsAtOnce,
+        maxWaiting: 10_000,
         advice: 'Retry the read.',
         onRestart: () => {},
       });

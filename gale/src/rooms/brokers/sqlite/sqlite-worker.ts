@@ -23,7 +23,7 @@ interface Job {
 }
 
 /** Most batches in one transaction. Bounds how long the first of them waits. */
-const mostBatches = 64;
+const maxBatches = 64;
 
 if (parentPort) serve(parentPort, workerData as { readonly path: string });
 
@@ -45,7 +45,7 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
 
   port.on('message', (first: ToWorker) => {
     const waiting = [first];
-    while (waiting.length < mostBatches) {
+    while (waiting.length < maxBatches) {
       const next = receiveMessageOnPort(port);
       if (!next) break;
       waiting.push(next.message);
