@@ -14,6 +14,7 @@ import { Drafts } from './storage/drafts.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
 import { LastRoom } from './storage/last-room.ts';
 import { openStorage } from './storage/memory-storage.ts';
+import { PeoplePanel } from './storage/people-panel.ts';
 import { removeSignedOut } from './storage/signed-out.ts';
 import { StoredEntries } from './storage/stored-entries.ts';
 import { App } from './view/app.tsx';
@@ -50,9 +51,14 @@ const chat = new Chat({
   language: isLanguage(lang) ? lang : 'en',
   drafts,
   keptTexts: new KeptTexts(storage, me.id),
+  peoplePanel: new PeoplePanel(storage),
   failed: new StoredEntries<FailedEntry>(storage, `failed ${me.id}`),
   goTo: (roomId) => {
     location.hash = addressOf(roomId);
+  },
+  goToInstead: (roomId) => {
+    history.replaceState(history.state, '', addressOf(roomId));
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
   },
   startStay,
   onOtherPerson: () => location.reload(),

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { RoomsClient } from 'gale/client';
 import type { MessageData } from '../../wire.ts';
+import { bannerDelayMs } from '../state/banner-delay.ts';
 import { unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { ada, me, noon, wireRoom } from '../state/support.ts';
 import { Drafts } from '../storage/drafts.ts';
 import { KeptTexts } from '../storage/kept-texts.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
+import { PeoplePanel } from '../storage/people-panel.ts';
 import { StoredEntries } from '../storage/stored-entries.ts';
 import { Chat, type FailedEntry } from './chat.ts';
 
@@ -85,9 +87,14 @@ function openPage(t: TestContext, storage: MemoryStorage = new MemoryStorage()):
     language: 'en',
     drafts: new Drafts(storage, me.id),
     keptTexts: new KeptTexts(storage, me.id),
+    peoplePanel: new PeoplePanel(storage),
     failed: new StoredEntries<FailedEntry>(storage, 'failed me'),
     goTo: (roomId) => {
       opened.push(roomId);
+      chat.show(roomId);
+    },
+    goToInstead: (roomId) => {
+      opened.push(`instead ${roomId}`);
       chat.show(roomId);
     },
     startStay: () => () => stay.hasStayed,
@@ -273,6 +280,21 @@ test('sends messages written while disconnected in order after the reconnect, al
   assert.equal(storage.length, 0);
 });
 
+test('an interruption of 2 seconds ends before the banner would appear', (t) => {
+  const { chat, socket, sockets } = openLobby(t);
+  socket.cut();
+  const lostAt = Date.now();
+  let refused = 1;
+  while (Date.now() < lostAt + 2000) {
+    t.mock.timers.tick(10);
+    for (; refused < sockets.length; refused++) sockets[refused]!.cut();
+  }
+  while (sockets.length === refused) t.mock.timers.tick(10);
+  sockets[refused]!.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  assert.equal(chat.store.value.connection.lostAt, undefined);
+  assert.ok(Date.now() - lostAt < bannerDelayMs, `connected after ${Date.now() - lostAt} ms`);
+});
+
 test('reports the read position once for a burst, and again after a lost connection', (t) => {
   const { chat, socket, sockets, room } = openLobby(t);
   chat.readToEnd('lobby');
@@ -347,7 +369,7 @@ test('subscribes to a created room and opens it; unsubscribes from a left room a
   socket.receive({ type: 'left', room: 'r' });
   socket.reply(socket.of('leave-room')[0]);
   await left;
-  assert.deepEqual(opened, ['r', 'lobby']);
+  assert.deepEqual(opened, ['r', 'instead lobby']);
   assert.deepEqual(
     socket.of('unsubscribe').map((command) => command['room']),
     ['r'],

@@ -13,6 +13,7 @@ import { lastOffset, type RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
 import type { KeptTexts } from '../storage/kept-texts.ts';
+import type { PeoplePanel } from '../storage/people-panel.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
 import { ReadReports } from './read-reports.ts';
@@ -31,9 +32,12 @@ export interface ChatParts {
   readonly language: Language;
   readonly drafts: Drafts;
   readonly keptTexts: KeptTexts;
+  readonly peoplePanel: PeoplePanel;
   readonly failed: StoredEntries<FailedEntry>;
   /** Opens a room by its address. */
   readonly goTo: (roomId: string) => void;
+  /** As `goTo`, but "back" does not return to the room that is open now. */
+  readonly goToInstead: (roomId: string) => void;
   /** Watches whether the person stays where they are; see session/whereabouts.ts. */
   readonly startStay: () => () => boolean;
   /** Another person has signed in to this browser. The client is closed: the page must load again. */
@@ -51,35 +55,25 @@ export class Chat {
   readonly drafts: Drafts;
   /** Unsent texts of this person, in all windows of this browser. */
   readonly keptTexts: KeptTexts;
+  readonly peoplePanel: PeoplePanel;
   readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;
-  readonly #goTo: (roomId: string) => void;
-  readonly #startStay: () => () => boolean;
+  readonly #parts: ChatParts;
   readonly #now: () => number;
   readonly #followed = new Set<string>();
   readonly #readReports: ReadReports;
   #failedEntries: readonly FailedEntry[];
 
-  constructor({
-    client,
-    me,
-    language,
-    drafts,
-    keptTexts,
-    failed,
-    goTo,
-    startStay,
-    onOtherPerson,
-    now = Date.now,
-  }: ChatParts) {
+  constructor(parts: ChatParts) {
+    const { client, me, language, drafts, keptTexts, peoplePanel, failed, now = Date.now } = parts;
+    this.#parts = parts;
     this.store = new Store(createChatState(me, language, now()));
     this.drafts = drafts;
     this.keptTexts = keptTexts;
+    this.peoplePanel = peoplePanel;
     this.#client = client;
     this.#failed = failed;
     this.#failedEntries = failed.load();
-    this.#goTo = goTo;
-    this.#startStay = startStay;
     this.#now = now;
     this.#readReports = new ReadReports(client);
     listenToServer(client, {
@@ -88,7 +82,7 @@ export class Chat {
       now,
       onOtherPerson: () => {
         this.close();
-        onOtherPerson();
+        parts.onOtherPerson();
       },
       onRooms: () => this.#followRooms(),
       onReadBehind: (room) => this.#readReports.report(room.id, { epoch: room.epoch, offset: room.cursor }),
@@ -153,7 +147,7 @@ export class Chat {
     const { hasStayed } = await this.#callFromHere('leave-room', { room: roomId });
     this.store.update((state) => applyLeft(state, roomId));
     this.#followRooms();
-    if (hasStayed && this.store.value.openRoom === roomId) this.#goTo(lobbyId);
+    if (hasStayed && this.store.value.openRoom === roomId) this.#parts.goToInstead(lobbyId);
   }
 
   /** Loads one page of the people in a big room. Rejects with a `RoomError`. @param after - `next` of the previous page. */
@@ -206,7 +200,7 @@ export class Chat {
     type: Type,
     fields: ChatCommands[Type]['fields'],
   ): Promise<{ readonly reply: ChatCommands[Type]['reply']; readonly hasStayed: boolean }> {
-    const endStay = this.#startStay();
+    const endStay = this.#parts.startStay();
     try {
       const reply = await this.#call(type, fields);
       return { reply, hasStayed: endStay() };
@@ -219,7 +213,7 @@ export class Chat {
   #enter(room: WireRoom, isOpened: boolean): void {
     this.store.update((state) => applyRoom(state, room));
     this.#followRooms();
-    if (isOpened) this.#goTo(room.id);
+    if (isOpened) this.#parts.goTo(room.id);
   }
 
   /** Subscribes to exactly the rooms of this person, the open one first, and shows unsent messages of an earlier page load. */

@@ -6,6 +6,7 @@ import { lobbyId } from '../../wire.ts';
 import type { LastRoom } from '../storage/last-room.ts';
 import { addressOf, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';
+import { noteStep } from './steps-from-list.ts';
 import { noteOpening } from './whereabouts.ts';
 
 /** Windows of this width show either the list or a room. The style sheet has the same number. */
@@ -21,6 +22,7 @@ export function followAddress(chat: Chat, lastRoom: LastRoom): void {
     const roomId = roomOfAddress(location.hash);
     noteOpening();
     if (roomId !== undefined || narrow.matches) {
+      noteStep(roomId === undefined);
       chosen = undefined;
       chat.show(roomId);
     } else choose(lastRoom.get() ?? lobbyId);

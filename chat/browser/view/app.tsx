@@ -5,6 +5,7 @@ import { translator } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { totalUnread, type ChatState } from '../state/chat-state.ts';
 import { Announcer } from './announcer.tsx';
+import { ListLink } from './back-link.tsx';
 import { Brand } from './brand.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { listenToKeys } from './keys.ts';
@@ -76,9 +77,7 @@ function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
     <EmptyRoom title={t('chooseRoom')} hint={t('tagline')} />
   ) : (
     <EmptyRoom title={t('unknownRoom')} hint={t('unknownRoomHint')}>
-      <a class="button" href="#">
-        {t('backToRooms')}
-      </a>
+      <ListLink class="button">{t('backToRooms')}</ListLink>
     </EmptyRoom>
   );
 }

@@ -1,9 +1,9 @@
 /** A banner that is shown when the connection to the server is lost for longer than a short delay. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import type { ChatState } from '../state/chat-state.ts';
-import { untilBanner } from '../state/banner-delay.ts';
+import { bannerState } from '../state/banner-delay.ts';
 import { useWords } from './words.ts';
 
 /** Props of {@link ConnectionBanner}. */
@@ -16,18 +16,24 @@ interface ConnectionBannerProps {
 export function ConnectionBanner({ chat, connection }: ConnectionBannerProps): JSX.Element {
   const { t } = useWords();
   const [, drawAgain] = useState(0);
-  const waitMs = untilBanner(connection.lostAt, Date.now());
+  const shownAt = useRef<number>(undefined);
+  const now = Date.now();
+  const { isShown, changesInMs } = bannerState(connection.lostAt, shownAt.current, now);
+  shownAt.current = isShown ? (shownAt.current ?? now) : undefined;
+  // While the banner stays after a reconnect, its text is that of the lost connection.
+  const shown = useRef(connection);
+  if (connection.lostAt !== undefined) shown.current = connection;
   useEffect(() => {
-    if (waitMs === undefined || waitMs === 0) return;
-    const timer = setTimeout(() => drawAgain((count) => count + 1), waitMs + 10);
+    if (changesInMs === undefined) return;
+    const timer = setTimeout(() => drawAgain((count) => count + 1), changesInMs + 10);
     return () => clearTimeout(timer);
-  }, [connection.lostAt]);
+  }, [connection.lostAt, isShown]);
   return (
     <div class="banner-place" role="status">
-      {waitMs === 0 && (
+      {isShown && (
         <div class="banner">
           <span class="banner-dot" aria-hidden="true" />
-          <p>{t(connection.hasTooManyWindows ? 'tooManyWindows' : 'reconnecting')}</p>
+          <p>{t(shown.current.hasTooManyWindows ? 'tooManyWindows' : 'reconnecting')}</p>
           <button
             type="button"
             class="button button--small"

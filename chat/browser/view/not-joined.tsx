@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
+import { BackLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
-import { Icon } from './icon.tsx';
 import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
 
@@ -15,9 +15,7 @@ export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.
   return (
     <section class="room" aria-labelledby="room-name">
       <header class="room-head">
-        <a class="icon-button room-back" href="#" aria-label={t('backToRooms')} title={t('backToRooms')}>
-          <Icon name="back" />
-        </a>
+        <BackLink />
         <h1 id="room-name" class="room-name" dir="auto">
           {room.name}
         </h1>

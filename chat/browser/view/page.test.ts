@@ -5,6 +5,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { RoomsClient } from 'gale/client';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
+import { SocketProxy } from '../../test/support/socket-proxy.ts';
 import { manyMessages, startServer, temporaryFolder, Visitor } from '../../test/support/chat-server.ts';
 
 const browser = await launchChromium();
@@ -226,11 +227,98 @@ test('on a phone shows list or room, Enter starts a new line, the button sends, 
     const log = await ada.log.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
     assert.equal(log, 0);
   }
-  await page.getByRole('link', { name: 'Back to the rooms' }).click();
-  await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
-  assert.ok(await ada.composer.isHidden());
-  await page.goBack();
+});
+
+test('on a phone "Back to the rooms" goes back in the history, and replaces a room that was opened by its address', async (t) => {
+  const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+  const { ada, page } = await open(t, [], phone);
+  const back = page.getByRole('link', { name: 'Back to the rooms' });
+  const list = page.getByRole('navigation', { name: 'Rooms' });
+  const entries = (): Promise<number> => page.evaluate(() => history.length);
+  const count = await entries();
+  // The lobby is open, and was opened from the list.
+  for (let visit = 0; visit < 2; visit++) {
+    await back.tap();
+    await list.waitFor();
+    assert.ok(await ada.composer.isHidden());
+    await page.getByRole('link', { name: 'Lobby' }).tap();
+    await ada.composer.waitFor();
+  }
+  assert.equal(await entries(), count, 'visits of a room add no entries');
+  await page.reload();
+  await back.tap();
+  await list.waitFor();
+  await page.goForward();
   await ada.composer.waitFor();
+  // Back of the browser does the same.
+  await page.goBack();
+  await list.waitFor();
+
+  const linked = await page.context().newPage();
+  await linked.goto(`${new URL(page.url()).origin}/#/rooms/lobby`);
+  await linked.getByRole('link', { name: 'Back to the rooms' }).tap();
+  await linked.getByRole('navigation', { name: 'Rooms' }).waitFor();
+  await linked.getByRole('link', { name: 'Lobby' }).tap();
+  await linked.locator('#composer').waitFor();
+  await linked.goBack();
+  await linked.getByRole('navigation', { name: 'Rooms' }).waitFor();
+});
+
+test('on a phone "back" after leaving a room shows the list, not the room that was left', async (t) => {
+  const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+  const { page } = await open(t, [], phone);
+  await page.goBack();
+  await page.getByRole('button', { name: 'New room' }).tap();
+  await page.getByLabel('Name of the room').fill('Short-lived');
+  await page.getByRole('button', { name: 'Create room' }).tap();
+  await page.getByRole('heading', { name: 'Short-lived', level: 1 }).waitFor();
+  await page.getByRole('button', { name: 'More about this room' }).tap();
+  await page.getByRole('button', { name: 'Leave room' }).tap();
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  await page.goBack();
+  await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+});
+
+test('a closed panel of people stays closed in other rooms and after a reload, until it is opened again', async (t) => {
+  const { page } = await open(t);
+  const panel = page.getByRole('complementary', { name: 'People here' });
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.getByLabel('Name of the room').fill('Elsewhere');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Elsewhere', level: 1 }).waitFor();
+  assert.equal(await panel.count(), 0);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Elsewhere', level: 1 }).waitFor();
+  assert.equal(await panel.count(), 0);
+  await page.getByRole('button', { name: '1 here' }).click();
+  await panel.waitFor();
+  await page.getByRole('link', { name: 'Lobby' }).click();
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  await panel.waitFor();
+});
+
+test('a banner that is shown stays for a second, also if the connection is back at once', async (t) => {
+  const { ada, page } = await open(t);
+  const proxy = await SocketProxy.open(page);
+  await page.reload();
+  await ada.composer.waitFor();
+  await page.evaluate(() => {
+    const shown: number[] = [];
+    Object.assign(window, { shown });
+    new MutationObserver(() => {
+      if ((document.querySelector('.banner') !== null) === (shown.length % 2 === 0)) shown.push(performance.now());
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  proxy.cut();
+  await page.getByText('Reconnecting…').waitFor();
+  await proxy.restore();
+  await ada.sayAndSee('back');
+  await page.getByText('Reconnecting…').waitFor({ state: 'detached' });
+  const shown = await page.evaluate(() => (window as unknown as { shown: number[] }).shown);
+  assert.equal(shown.length, 2, 'shown once');
+  assert.ok(shown[1]! - shown[0]! >= 1000, `shown for ${shown[1]! - shown[0]!} ms`);
 });
 
 test('shows the time of a message in the time zone and language of the reader', async (t) => {

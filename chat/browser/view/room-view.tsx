@@ -7,6 +7,7 @@ import { lobbyId } from '../../wire.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
+import { BackLink } from './back-link.tsx';
 import { Composer } from './composer.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
@@ -29,16 +30,20 @@ export interface RoomViewProps {
 /** A room that the person is a member of. Each opened room mounts a new one. */
 export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Element {
   const { t } = useWords();
-  // Open from the start only where the panel does not cover the messages.
-  const [showsPeople, setShowsPeople] = useState(() => matchMedia(wideEnough).matches);
+  // Open from the start only where the panel does not cover the messages, and only until the person closes it.
+  const [showsPeople, setShowsPeople] = useState(() => matchMedia(wideEnough).matches && !chat.peoplePanel.isClosed);
   const peopleButton = useRef<HTMLButtonElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (isTouch && isFocusFree()) heading.current?.focus({ preventScroll: true });
   }, []);
 
+  const showPeople = (isShown: boolean): void => {
+    setShowsPeople(isShown);
+    if (matchMedia(wideEnough).matches) chat.peoplePanel.set(!isShown);
+  };
   const closePeople = (): void => {
-    setShowsPeople(false);
+    showPeople(false);
     peopleButton.current?.focus();
   };
   useEffect(() => {
@@ -68,9 +73,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
   return (
     <section class="room" aria-labelledby="room-name">
       <header class="room-head">
-        <a class="icon-button room-back" href="#" aria-label={t('backToRooms')} title={t('backToRooms')}>
-          <Icon name="back" />
-        </a>
+        <BackLink />
         <h1 id="room-name" class="room-name" ref={heading} tabIndex={-1} dir="auto">
           {roomName(room, t)}
         </h1>
@@ -80,7 +83,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
           class="here-count"
           aria-expanded={showsPeople}
           aria-controls="people"
-          onClick={() => setShowsPeople(!showsPeople)}
+          onClick={() => showPeople(!showsPeople)}
         >
           <Icon name="people" />
           <span>{t('hereCount', { count: room.peopleCount })}</span>

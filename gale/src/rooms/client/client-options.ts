@@ -9,9 +9,12 @@ export interface RoomsClientOptions {
   readonly url: string;
   /** Opens a WebSocket. @defaultValue `(url) => new WebSocket(url)` */
   readonly webSocket?: (url: string) => WebSocket;
-  /** Ceiling of the first delay before a reconnect, in milliseconds. It doubles after each failed attempt. @defaultValue 500 */
+  /**
+   * Longest of the first eight delays before a reconnect, in milliseconds; the shortest is half of it. Later delays are random,
+   * from 0 to a ceiling that doubles after each failed attempt. @defaultValue 500
+   */
   readonly minBackoffMs?: number;
-  /** Largest ceiling of these delays, in milliseconds. @defaultValue 20 000 */
+  /** Largest ceiling of the later delays, in milliseconds. @defaultValue 20 000 */
   readonly maxBackoffMs?: number;
   /** Time without a frame after which the client sends a `ping`, in milliseconds. @defaultValue 25 000 */
   readonly heartbeatMs?: number;
