@@ -123,6 +123,10 @@ export const errorTable = {
     what: 'listen was called during or after the close of a server.',
     todo: 'Create another HttpServer.',
   },
+  HTTP_CLOSING: {
+    what: 'The server began to close while a response was open.',
+    todo: 'End the response when request.closing aborts. The client sends the request again.',
+  },
   HTTP_UPGRADE: {
     what: 'A connection cannot be upgraded in its current state.',
     todo: 'Upgrade once, before any response, for a request without a body.',
@@ -381,6 +385,7 @@ export const errorStatuses: { readonly [code in ErrorCode]?: number } = {
   HTTP_OVERLOADED: 503,
   HTTP_CLIENT_GONE: 400,
   HTTP_PROXY_HEADER: 400,
+  HTTP_CLOSING: 503,
   WS_METHOD: 405,
   WS_HANDSHAKE: 400,
   WS_VERSION: 426,

@@ -1,5 +1,6 @@
-/** Runs the two programs of docs/guide/streaming.md, and checks their types. */
+/** Runs the programs of docs/guide/streaming.md, and checks their types. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { checkTypes, programsOf, startProgram } from './support/document-program
 import { eventually } from './support/eventually.ts';
 
 const examples = await programsOf('docs/guide/streaming.md');
-const [upload = '', countdown = ''] = examples;
+const [upload = '', countdown = '', clock = ''] = examples;
 
 test('the upload of the guide stores a complete body and removes an incomplete one', async (t) => {
   const { port, folder } = await startProgram(t, upload);
@@ -37,7 +38,32 @@ test('the countdown of the guide arrives in parts', async (t) => {
   assert.equal(await response.text(), '3\n2\n1\nLift-off!\n');
 });
 
+test(
+  'the clock of the guide ends when its client leaves, and lets the program stop',
+  { timeout: 60_000 },
+  async (t) => {
+    const { port, child } = await startProgram(t, clock);
+    const ended = once(child, 'exit');
+    const event = /^data: \d{4}-\d\d-\d\dT[\d:.]+Z\n\n$/;
+    // A client that ends only its side gets the end of the stream, which the handler writes a quarter of a second later.
+    const left = connect({ port, host: 'localhost', allowHalfOpen: true });
+    left.end('GET /clock HTTP/1.1\r\nHost: x\r\n\r\n');
+    let received = '';
+    for await (const text of left.setEncoding('latin1')) received += String(text);
+    assert.match(
+      received,
+      /\r\nContent-Type: text\/event-stream\r\n[^]*\r\n\r\n[0-9a-f]+\r\ndata: [^\r]+\n\n\r\n0\r\n\r\n$/,
+    );
+
+    const response = await fetch(`http://localhost:${port}/clock`);
+    child.kill('SIGTERM');
+    // The body is complete: a connection that is reset after graceMs would be an error.
+    assert.match(await response.text(), event);
+    assert.deepEqual(await ended, [0, null]);
+  },
+);
+
 test('the programs of the guide compile', async (t) => {
-  assert.equal(examples.length, 2);
+  assert.equal(examples.length, 3);
   await checkTypes(t, examples);
 });

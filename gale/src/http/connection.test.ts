@@ -5,20 +5,6 @@ import type { HttpResponse } from './response.ts';
 import { fakeWheel, poll } from '../../test/support/http/fake-wheel.ts';
 import { echo, eventually, plain, requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
 
-test('sends all responses to a half-closed client, then the end', async (t) => {
-  const { connect } = await serve(t, async (request, response) => {
-    await new Promise(setImmediate);
-    response.send(200, plain, request.target);
-  });
-  const client = await connect();
-  client.socket.end(requestText('GET /1') + requestText('GET /2'), 'latin1');
-  assert.equal((await client.readResponse()).body, '/1');
-  const { body, headers } = await client.readResponse();
-  assert.equal(body, '/2');
-  assert.equal(headers.get('connection'), 'close');
-  assert.equal(await client.rest(), '');
-});
-
 test('aborts the signal and rejects pending reads when the client disconnects', async (t) => {
   const seen: string[] = [];
   const { promise: done, resolve } = Promise.withResolvers<void>();
@@ -62,22 +48,6 @@ test('aborts a signal that is first used after the client has disconnected, neve
   leave();
   assert.equal(await checked, true);
   assert.equal(early?.aborted, false);
-});
-
-test('aborts a request of a half-closed client that takes too long', async (t) => {
-  const { wheel, pass } = fakeWheel(t);
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const { connect } = await serve(
-    t,
-    (request) => {
-      request.signal.addEventListener('abort', () => resolve());
-    },
-    { wheel, halfClosedTimeoutMs: 2_000 },
-  );
-  const client = await connect();
-  client.socket.end(requestText('GET /'), 'latin1');
-  await poll(() => pass(500), aborted);
-  await client.closed;
 });
 
 test('responds 408 to a head that takes too long from its first byte', async (t) => {
@@ -156,27 +126,4 @@ test('sends the whole response to a client that reads slowly but steadily', asyn
   });
   assert.equal((await client.readResponse()).body.length, size);
   assert.ok(reads > 200);
-});
-
-test('aborts the second request of a half-closed client that takes too long', async (t) => {
-  const { wheel, pass } = fakeWheel(t);
-  let waiting: HttpRequest | undefined;
-  const { connect } = await serve(
-    t,
-    (request, response) => {
-      if (request.path === '/1') response.send(200, plain, '1');
-      else waiting = request;
-    },
-    { wheel, halfClosedTimeoutMs: 2_000 },
-  );
-  const client = await connect();
-  client.socket.end(requestText('GET /1') + requestText('GET /2'));
-  assert.equal((await client.readResponse()).body, '1');
-  await eventually(() => waiting !== undefined);
-  const isGone = (): boolean => waiting?.signal.aborted === true;
-  for (let second = 0; second < 10 && !isGone(); second++) {
-    pass(1_000);
-    await untilStable(() => client.received.length);
-  }
-  assert.ok(isGone());
 });

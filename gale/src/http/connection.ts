@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
+import { clientGone } from './abort-reasons.ts';
 import { resetSocket } from './socket/accepted-socket.ts';
 import type { AccessLog, RequestEnd } from './access-log.ts';
 import { Exchange } from './exchange.ts';
@@ -25,7 +26,7 @@ import type { HttpRequest, RequestOwner, UpgradedConnection, UpgradeHandler } fr
 import type { HttpResponse, ResponseChannel } from './response.ts';
 import type { ResolvedServerOptions } from './options/server-options.ts';
 import { listenTo, stopListening } from './socket/socket-listeners.ts';
-import { alreadyTaken, clientGone, UpgradedOwner } from './upgraded-owner.ts';
+import { alreadyTaken, UpgradedOwner } from './upgraded-owner.ts';
 import type { SocketOwner } from './socket/socket-listeners.ts';
 import { SocketWriter } from './socket/socket-writer.ts';
 import type { WriterOwner } from './socket/socket-writer.ts';
@@ -127,6 +128,11 @@ export class HttpConnection
     if (this.#state === 'open' && this.#exchange === undefined && this.#parser.pendingBytes === 0) this.#close();
   }
 
+  /** Notifies the handler of the current request that the server closes. */
+  onServerClosing(): void {
+    this.#exchange?.request.announceClosing();
+  }
+
   /** Closes the connection at once, with a reset if an incomplete response could look complete. */
   destroy(): void {
     const response = this.#exchange?.response;
@@ -161,9 +167,11 @@ export class HttpConnection
     if (this.#state !== 'open') return;
     const exchange = this.#exchange;
     if (exchange === undefined) return this.#settle();
-    if (exchange.requestEnded) return this.#deadlines.awaitHalfClosed();
+    if (exchange.requestEnded) this.#deadlines.awaitHalfClosed();
+    else if (exchange.response.finished) this.#close();
+    // The handler still responds to a malformed or too large body.
+    else if (this.#inputBroken) this.#deadlines.awaitHalfClosed();
     // The rest of the request will never come.
-    if (exchange.response.finished) this.#close();
     else this.destroy();
   }
 
@@ -216,8 +224,16 @@ export class HttpConnection
     else this.#failBody(error);
   }
 
+  onHalfClosed(): void {
+    const exchange = this.#exchange;
+    if (this.#state !== 'open' || exchange === undefined || exchange.response.hasKnownLength) return;
+    exchange.abort(this.goneError());
+  }
+
   onAbandoned(): void {
-    this.destroy();
+    // A body of known length is sent to its end. If the client has gone completely, the next write fails.
+    if (this.#state === 'open' && this.#exchange?.response.hasKnownLength === true) this.#deadlines.awaitHalfClosed();
+    else this.destroy();
   }
 
   // Events of the parser.
@@ -277,9 +293,8 @@ export class HttpConnection
     return readForwarded(headers, peer, trustedProxies, proxyHeaders);
   }
 
-  isGone(request: HttpRequest): boolean {
-    const exchange = this.#exchange;
-    return this.#state === 'closed' && exchange?.request === request && !exchange.response.finished;
+  get isServerClosing(): boolean {
+    return this.#host.isClosing;
   }
 
   goneError(): GaleError {
@@ -303,11 +318,7 @@ export class HttpConnection
 
   rejectBody(): void {
     if (this.#state !== 'open' || this.#exchange?.requestEnded !== false) return;
-    this.#inputBroken = true;
-    this.#parser.stop();
-    this.#deadlines.awaitNothing();
-    // The rest is dropped after the response; until then it is not read.
-    this.#reader.pause();
+    this.#breakInput();
   }
 
   upgrade(request: HttpRequest): UpgradedConnection {
@@ -445,8 +456,8 @@ export class HttpConnection
       this.#reader.resume();
       this.#deadlines.awaitBody();
     } else if (this.#inputEnded && !exchange.requestEnded) {
-      // The rest of the request will never come.
-      this.destroy();
+      // The rest of the request will never come; the handler still responds to a malformed or too large body.
+      if (!this.#inputBroken) this.destroy();
     } else if (exchange.requestEnded) {
       if (this.writer.isFull || this.#hasEnoughPending()) this.#reader.pause();
       else this.#reader.resume();
@@ -487,13 +498,19 @@ export class HttpConnection
 
   /** The rest of the body will not arrive. Its reader is rejected and may respond; then the connection closes. */
   #failBody(error: GaleError): void {
-    this.#inputBroken = true;
-    this.#parser.stop();
-    this.#deadlines.awaitNothing();
+    this.#breakInput();
     const exchange = this.#exchange;
     if (exchange?.response.finished === true) return this.#close();
-    this.#reader.pause();
     exchange?.body?.fail(error);
+  }
+
+  /** Parses nothing more. The rest is dropped after the response; until then it is not read. */
+  #breakInput(): void {
+    this.#inputBroken = true;
+    this.#parser.stop();
+    if (this.#inputEnded) this.#deadlines.awaitHalfClosed();
+    else this.#deadlines.awaitNothing();
+    this.#reader.pause();
   }
 
   /** Sends the queue and the end of the stream; bytes that still arrive are dropped for a while. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { plain, requestText, serve } from '../../test/support/http/http-server.ts';
+import { eventually, plain, requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
 
 test('responds to malformed requests with their status and one sentence, and closes the connection', async (t) => {
   let count = 0;
@@ -107,4 +108,36 @@ test('resets the connection on an error after the head, so that the response doe
   assert.ok(!client.received.endsWith('0\r\n\r\n'));
   assert.equal(complaints.length, 1);
   complaints.length = 0;
+});
+
+test('does not log what a listener throws because a signal has aborted', async (t) => {
+  const { connect, server } = await serve(t, async (request) => {
+    const stop = request.path === '/closing' ? request.closing : request.signal;
+    await once(stop, 'abort');
+    if (request.query === 'reason') throw stop.reason;
+    if (request.query === 'cause') throw new DOMException('stopped', { name: 'AbortError', cause: stop.reason });
+    throw new DOMException('stopped', 'AbortError');
+  });
+  for (const query of ['reason', 'cause', 'name']) {
+    const client = await connect();
+    client.socket.end(requestText(`GET /leaves?${query}`));
+    assert.equal(await client.closed, true, 'a client that may have gone is reset');
+    assert.equal(client.received, '');
+  }
+  const clients = [await connect(), await connect()];
+  await Promise.all(
+    clients.map((client, index) => client.send(requestText(`GET /closing?${['reason', 'cause'][index]}`))),
+  );
+  await eventually(() => server.connectionCount === 2);
+  for (const client of clients) await untilStable(() => client.socket.bytesRead);
+  const closed = server.close({ graceMs: 3_600_000 });
+  for (const client of clients) {
+    const { status, body, headers } = await client.readResponse();
+    assert.equal(status, 503);
+    assert.match(body, /^The server is closing; /);
+    assert.equal(headers.get('connection'), 'close');
+    assert.equal(await client.rest(), '');
+    client.socket.end();
+  }
+  await closed;
 });

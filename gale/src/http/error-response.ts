@@ -4,6 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
+import { abortReason } from './abort-reasons.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import { dateHeader } from './timing/date-header.ts';
 import type { HttpRequest } from './request.ts';
@@ -26,18 +27,29 @@ export function refusalResponse(error: GaleError, isHead: boolean): string {
 
 /**
  * Logs what a listener threw and responds with the status of the error, 503 without free file descriptors, otherwise 500. If the response has
- * begun, the connection is reset. Never throws, whatever was thrown.
+ * begun, or the client has gone, the connection is reset. Never throws, whatever was thrown.
  */
 export function respondToError(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
-  const known = knownError(error);
+  const reason = reasonOf(error, request);
+  const known = reason ?? knownError(error);
   const isShort = known === undefined && lacksFiles(error);
   const status = known?.status ?? (isShort ? 503 : 500);
   if (isShort) warnOutOfFiles(log, { path: request.path });
   else logError(error, known, request, log);
   if (response.finished) return;
-  if (response.headSent) return response.destroy();
-  const sentence = known !== undefined && status < 500 ? known.message : `${reasonPhrase(status)}.`;
+  if (response.headSent || (reason !== undefined && request.signal.aborted)) return response.destroy();
+  const sentence =
+    known !== undefined && (status < 500 || reason !== undefined) ? known.message : `${reasonPhrase(status)}.`;
   response.send(status, [['Content-Type', 'text/plain; charset=utf-8']], `${sentence}\n`);
+}
+
+function reasonOf(error: unknown, request: HttpRequest): GaleError | undefined {
+  try {
+    return abortReason(request, error);
+  } catch {
+    // A Proxy object can throw on instanceof.
+    return undefined;
+  }
 }
 
 function lacksFiles(error: unknown): boolean {
@@ -60,7 +72,8 @@ function knownError(error: unknown): GaleError | undefined {
 function logError(error: unknown, known: GaleError | undefined, request: HttpRequest, log: Logger): void {
   const fields = { requestId: request.id, method: request.method, path: request.path };
   try {
-    if (known?.code === 'HTTP_CLIENT_GONE') log.debug({ err: error, ...fields }, known.message);
+    if (known?.code === 'HTTP_CLIENT_GONE' || known?.code === 'HTTP_CLOSING')
+      log.debug({ err: error, ...fields }, known.message);
     else if (known !== undefined && known.status < 500) log.info({ err: error, ...fields }, known.message);
     else log.error({ err: error, ...fields }, 'Request listener failed');
   } catch {

@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { serverClosing } from './abort-reasons.ts';
 import { RequestBody } from './body.ts';
 import type { BodySource } from './body.ts';
 import type { Origin } from './proxy/forwarded.ts';
@@ -45,9 +46,8 @@ export interface RequestOwner extends BodySource {
   readonly isProxied: boolean;
   /** Origin of a request, from the headers of that proxy. */
   originOf(headers: HeaderList): Origin;
-  /** Whether the client has gone before the response was complete. */
-  isGone(request: HttpRequest): boolean;
-  goneError(): Error;
+  /** Whether the server has begun to close. */
+  readonly isServerClosing: boolean;
   upgrade(request: HttpRequest): UpgradedConnection;
 }
 
@@ -57,6 +57,7 @@ export class HttpRequest {
   #head: RequestHead;
   #body: RequestBody | undefined;
   #abort: AbortController | undefined;
+  #closing: AbortController | undefined;
   #origin: Origin | undefined;
   #id: string | undefined;
 
@@ -139,13 +140,25 @@ export class HttpRequest {
     return (this.#id ??= this.#givenId() ?? `${processId}-${(requestCount++).toString(36)}`);
   }
 
-  /** Aborts when the client disconnects before its response is complete. */
+  /**
+   * Aborts when the client disconnects before its response is complete, with the reason `HTTP_CLIENT_GONE`. Also 250 ms after a client has
+   * ended only its side of the connection, since TCP does not show the difference; a response can still be sent then. It does not abort for
+   * that while a response with a Content-Length is sent.
+   */
   get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.#owner.isGone(this)) this.#abort.abort(this.#owner.goneError());
+    return (this.#abort ??= new AbortController()).signal;
+  }
+
+  /**
+   * Aborts when the server begins to close, with the reason `HTTP_CLOSING`; at once if it has begun. A response that would otherwise stay open,
+   * such as a stream of events, should end then.
+   */
+  get closing(): AbortSignal {
+    if (this.#closing === undefined) {
+      this.#closing = new AbortController();
+      if (this.#owner.isServerClosing) this.announceClosing();
     }
-    return this.#abort.signal;
+    return this.#closing.signal;
   }
 
   /**
@@ -173,7 +186,12 @@ export class HttpRequest {
 
   /** Aborts the signal: the client has gone. @internal */
   abort(reason: Error): void {
-    this.#abort?.abort(reason);
+    (this.#abort ??= new AbortController()).abort(reason);
+  }
+
+  /** The server begins to close. @internal */
+  announceClosing(): void {
+    (this.#closing ??= new AbortController()).abort(serverClosing());
   }
 
   #forwarded(): Origin {

@@ -72,6 +72,11 @@ export class HttpResponse {
     return this.#state === 'finished';
   }
 
+  /** Whether the body has started and has a Content-Length. @internal */
+  get hasKnownLength(): boolean {
+    return this.#state === 'streaming' && this.#left >= 0;
+  }
+
   /**
    * Sends a whole response; head and body leave in one write. Content-Length, Date and Connection are added.
    * Responses to HEAD, with status 204, 205 or 304, and successful ones to CONNECT are sent without body; the connection closes after

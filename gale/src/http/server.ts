@@ -106,7 +106,8 @@ export class HttpServer {
   }
 
   /**
-   * Shuts down gracefully: stops accepting and completes requests in flight with `Connection: close`. Idle connections stay open for `idleMs`.
+   * Shuts down gracefully: stops accepting and completes requests in flight with `Connection: close`; their `closing` aborts. Idle connections
+   * stay open for `idleMs`.
    * Owners of upgraded connections are notified; WebSockets close with 1001. After `graceMs` the remaining connections are reset. Further
    * calls return the same promise.
    *
@@ -274,6 +275,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     this.isClosing = true;
     this.idleMs = idleMs;
     const stopped = Array.from(this.#acceptors, (acceptor) => acceptor.close());
+    for (const connection of this.#connections) connection.onServerClosing();
     for (const handler of this.#upgraded.values()) if (handler !== undefined) this.#notifyClosing(handler);
     let isOver = false;
     if (idleMs === 0) this.#finish();

@@ -34,17 +34,14 @@ export class UpgradedOwner implements RequestOwner {
     return 0;
   }
 
-  /** Proxy headers were read before the upgrade. */
-  originOf(): Origin {
-    return { address: this.remoteAddress, protocol: undefined, host: undefined };
-  }
-
-  isGone(): boolean {
+  /** The handler of the new protocol is notified instead, see {@link UpgradedConnection.attach}. */
+  get isServerClosing(): boolean {
     return false;
   }
 
-  goneError(): GaleError {
-    return clientGone();
+  /** Proxy headers were read before the upgrade. */
+  originOf(): Origin {
+    return { address: this.remoteAddress, protocol: undefined, host: undefined };
   }
 
   upgrade(): UpgradedConnection {
@@ -56,11 +53,6 @@ export class UpgradedOwner implements RequestOwner {
   pauseBody(): void {}
 
   rejectBody(): void {}
-}
-
-/** The error for a client that has gone. */
-export function clientGone(): GaleError {
-  return new GaleError('HTTP_CLIENT_GONE', 'The client disconnected before its response was complete.');
 }
 
 /** The error for a request that cannot be upgraded any more. */

@@ -144,6 +144,17 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     return this.request.signal;
   }
 
+  /**
+   * Aborts when the server begins to close. End a response then that would stay open for long, such as a stream of events: the server waits
+   * for it, and resets it after `graceMs`.
+   *
+   * @example
+   * const end = AbortSignal.any([this.signal, this.closing]);
+   */
+  get closing(): AbortSignal {
+    return this.request.closing;
+  }
+
   /** Log of the application. */
   get log(): Logger {
     return this.settings.log;

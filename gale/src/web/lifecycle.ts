@@ -3,7 +3,7 @@
  * (403), `getCurrentUser`, `prepare`, pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
  * finish the response. An error in any step becomes an error page.
  */
-import { GaleError } from '../errors.ts';
+import { abortReason } from '../http/abort-reasons.ts';
 import { isThenable } from '../http/thenable.ts';
 import { decodeValue, notUtf8 } from './arguments.ts';
 import type { RequestHandler } from './handler.ts';
@@ -104,19 +104,15 @@ async function respondToError(handler: RequestHandler, thrown: unknown): Promise
       if (canRespond(handler)) await handler.finish(error.chunk);
       return;
     }
-    if (!isAborted(handler, error)) logSafely(handler, error);
-    await handler.sendError(statusOf(error), { error });
+    const reason = abortReason(handler.request, error);
+    if (reason === undefined) logSafely(handler, error);
+    // The client may read a response, but has most likely gone: nobody should see its error page, nor count it.
+    else if (handler.request.signal.aborted && canRespond(handler)) return handler.abort();
+    await handler.sendError(statusOf(reason ?? error), { error });
   } catch (fault) {
     handler.settings.log.error({ err: fault }, 'The response to an error failed');
     if (handler.phase !== 'finished') handler.abort();
   }
-}
-
-/** Whether the handler stopped because its client left, which is not an error. */
-function isAborted(handler: RequestHandler, error: unknown): boolean {
-  if (error instanceof GaleError && error.code === 'HTTP_CLIENT_GONE') return true;
-  const { signal } = handler.request;
-  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
 }
 
 function logSafely(handler: RequestHandler, error: unknown): void {

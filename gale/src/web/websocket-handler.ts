@@ -91,7 +91,7 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     return this.#connection?.closeCode;
   }
 
-  /** Close reason; empty while the connection is open. */
+  /** Close reason as it was sent, at most 123 bytes of UTF-8; for 1006 the cause. Empty while the connection is open. */
   get closeReason(): string {
     return this.#connection?.closeReason ?? '';
   }
@@ -120,7 +120,7 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     this.connection.ping(data);
   }
 
-  /** Closes the connection after all sent messages. */
+  /** Closes the connection after all sent messages. A reason over 123 bytes of UTF-8 is truncated. */
   close(code?: number, reason?: string): void {
     this.connection.close(code, reason);
   }
@@ -147,6 +147,11 @@ export class WebSocketHandler<User = unknown, Init = unknown>
   /** Called by the connection. @internal */
   onOpen(): unknown {
     return this.open(...(this.pathArguments as never[]));
+  }
+
+  /** Called by the connection: `closing` aborts. @internal */
+  onServerClosing(): void {
+    this.request.announceClosing();
   }
 
   /** Called by the connection when an event handler threw or the peer violated the protocol. @internal */

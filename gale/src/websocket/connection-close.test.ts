@@ -249,3 +249,58 @@ for (const [response, expected] of [
     peer.socket.end();
   });
 }
+
+for (const [name, code, reason, sent] of [
+  ['a reason of 123 bytes', 4000, 'x'.repeat(123), 'x'.repeat(123)],
+  ['a reason of 124 bytes', 4000, 'x'.repeat(124), 'x'.repeat(123)],
+  ['a character over the limit', 4000, `${'x'.repeat(122)}é`, 'x'.repeat(122)],
+  ['a surrogate pair over the limit', 4000, `${'x'.repeat(120)}😀`, 'x'.repeat(120)],
+  ['characters of three bytes', 4000, '再'.repeat(100), '再'.repeat(41)],
+  ['half a surrogate pair', 4000, 'a\ud83d b', 'a\ufffd b'],
+  ['a code that is not sent', 1005, 'not sent', ''],
+] as const) {
+  test(`reports the reason as it was sent: ${name}`, async (t) => {
+    const server = await serve(t);
+    const peer = await connectPeer(server.port);
+    const served = await server.connected(1);
+    served.connection.close(code, reason);
+    await peer.saw(`close ${code} ${sent}`.trimEnd());
+    assert.equal(served.connection.closeReason, sent);
+    peer.send(opcodes.close, '');
+    await served.noted(/^close/);
+    assert.deepEqual(served.lines, ['open', `close ${code} ${sent}`.trimEnd()]);
+    assert.equal(served.connection.closeReason, sent);
+    peer.socket.end();
+  });
+}
+
+test('reports a reason of the peer of 123 bytes unchanged', async (t) => {
+  const server = await serve(t);
+  const reason = `\ufeff${'é'.repeat(60)}`;
+  const peer = await connectPeer(server.port);
+  const served = await server.connected(1);
+  peer.close(4000, reason);
+  await peer.saw(`close 4000 ${reason}`);
+  await served.noted(`close 4000 ${reason}`);
+  assert.equal(served.connection.closeReason, reason);
+  peer.socket.end();
+});
+
+test('calls onServerClosing before the close, and closes if it throws', async (t) => {
+  const server = await serve(t, {
+    on: {
+      onServerClosing() {
+        this.lines.push(`closing ${this.connection.isOpen}`);
+        this.connection.send('the last');
+        throw new Error('a fault');
+      },
+    },
+  });
+  const { client, received } = await openNodeClient(server.url);
+  const close = closeOf(client);
+  const served = await server.connected(1);
+  await server.close(20_000);
+  assert.deepEqual(await close, { code: 1001, reason: 'the server stops', wasClean: true });
+  assert.deepEqual(received, ['the last']);
+  assert.deepEqual(served.lines, ['open', 'closing true', 'error Error: a fault', 'close 1001 the server stops']);
+});

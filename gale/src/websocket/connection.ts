@@ -114,7 +114,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     return this.#closeCode;
   }
 
-  /** The close reason; `''` while open. */
+  /** The close reason as it was sent, at most 123 bytes of UTF-8; for 1006 the cause. `''` while open. */
   get closeReason(): string {
     return this.#closeReason;
   }
@@ -160,13 +160,13 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
    * `closeTimeoutMs`. A second call does nothing.
    *
    * @param code - 1000 to 1003, 1007 to 1014 or 3000 to 4999; 1005 sends none.
-   * @param reason - Truncated to 123 bytes.
+   * @param reason - Truncated after the last character within 123 bytes; `onClose` and `closeReason` have it like that too.
    * @throws {@link GaleError} `WS_CLOSE_CODE` for another code.
    */
   close(code: number = closeCodes.normal, reason = ''): void {
     const payload = writeClosePayload(code, reason);
     if (this.#state !== 'open') return;
-    this.#startClosing(code, reason, payload);
+    this.#startClosing(code, payload);
     // The close frame of the peer may follow messages that wait for a busy handler.
     if (this.#busy) process.nextTick(dispatchReceived, this);
   }
@@ -184,6 +184,11 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
 
   /** Called by the server at its shutdown. @internal */
   onServerClosing(): void {
+    try {
+      this.#events.onServerClosing?.();
+    } catch (error) {
+      reportError(this.#events, error);
+    }
     this.close(closeCodes.goingAway, 'the server stops');
   }
 
@@ -374,7 +379,7 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
 
   #onCloseFrame(code: number, reason: string): void {
     if (this.#state === 'open') {
-      this.#startClosing(code, reason, writeClosePayload(code, reason));
+      this.#startClosing(code, writeClosePayload(code, reason));
     } else if (this.#state === 'closing' && code !== closeCodes.none && (code !== this.#closeCode || reason !== '')) {
       // Most peers repeat our code without our reason.
       this.#closeCode = code;
@@ -393,16 +398,15 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     if (this.#state !== 'closed') reportError(this.#events, error);
     const code = error instanceof ProtocolError ? error.closeCode : closeCodes.failed;
     const reason = error instanceof ProtocolError ? error.message : '';
-    if (this.#state === 'open') this.#startClosing(code, reason, writeClosePayload(code, reason));
+    if (this.#state === 'open') this.#startClosing(code, writeClosePayload(code, reason));
     this.#endSocket();
     this.#finish(this.#closeCode ?? code, this.#closeReason);
   }
 
   /** Closes a peer that reads too slowly: drops its pending messages and sends a close frame, without waiting for it. */
   #closeSlow(): void {
-    const reason = 'too slow; reconnect and recover';
     this.#writer.drop();
-    this.#startClosing(closeCodes.tooSlow, reason, writeClosePayload(closeCodes.tooSlow, reason));
+    this.#startClosing(closeCodes.tooSlow, writeClosePayload(closeCodes.tooSlow, 'too slow; reconnect and recover'));
     // Not at once: onClose must not run in the middle of a broadcast.
     process.nextTick(finishSlow, this);
   }
@@ -413,10 +417,11 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  #startClosing(code: number, reason: string, payload: Buffer): void {
+  #startClosing(code: number, payload: Buffer): void {
     this.#state = 'closing';
     this.#closeCode = code;
-    this.#closeReason = reason;
+    // As the peer receives it: a long reason is truncated, and code 1005 has none.
+    this.#closeReason = payload.toString('utf8', 2);
     this.#writer.queueLast(controlFrame(opcodes.close, payload));
     this.#heartbeat.awaitEnd();
   }

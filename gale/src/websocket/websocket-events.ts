@@ -15,12 +15,14 @@ export interface WebSocketEvents {
   onPing?(data: Buffer): unknown;
   /** A pong of the peer, including those for pings of the timer. */
   onPong?(data: Buffer): unknown;
+  /** The server begins to close: the connection closes with 1001 after this call. */
+  onServerClosing?(): void;
   /**
    * Called last, exactly once.
    *
    * @param code - The code of the peer's close frame, 1005 for an empty one. If we closed, our own code, unless the peer responded
    * with another or closed at the same time (RFC 6455 §7.1.5); 1001 on server shutdown. 1006 if the connection was lost.
-   * @param reason - The reason of the close frame; for 1006 the cause.
+   * @param reason - The reason of the close frame as it was sent, at most 123 bytes of UTF-8; for 1006 the cause.
    */
   onClose(code: number, reason: string): unknown;
   /** An error of a handler, or a `ProtocolError` when the peer broke a rule. Without it the error is a process warning. */

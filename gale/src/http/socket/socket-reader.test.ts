@@ -29,7 +29,7 @@ function readerAlone(t: { after(end: () => void): void }): {
     return socket;
   };
   const deadlines = new ClientDeadlines(
-    { onIdle() {}, onSlowRequest() {}, onAbandoned() {} },
+    { onIdle() {}, onSlowRequest() {}, onHalfClosed() {}, onAbandoned() {} },
     socket,
     noTimeouts,
     wheel,

@@ -8,6 +8,11 @@ import type { Deadline, TimerWheel, WheelNote } from './timer-wheel.ts';
 
 /** Time that a client has to close its side after the last response, in milliseconds. */
 const lingerTimeoutMs = 2_000;
+/**
+ * Time that a response may take after its client has ended its side, before the client counts as gone, in milliseconds. Enough for most
+ * responses to clients that end their side after each request (`nc -N`).
+ */
+const halfClosedGraceMs = 250;
 /** No time; a clock may begin at 0. */
 const unset = -1;
 
@@ -17,6 +22,8 @@ export interface ClientWatcher {
   onIdle(): void;
   /** The current request arrives too slowly; the error says in which way. */
   onSlowRequest(error: GaleError): void;
+  /** The client has ended its side for a moment, and its response is not complete. It may have gone, or still read. */
+  onHalfClosed(): void;
   /** A half-closed client does not read its response, or a client does not close after the last response. */
   onAbandoned(): void;
 }
@@ -51,6 +58,8 @@ export class ClientDeadlines implements Deadline {
   #pausedAt = unset;
   /** Bytes that the socket had written at the last check of a half-closed client. */
   #writtenBytes = 0;
+  /** The grace of a half-closed client. Few clients have one, and the ticks of the wheel would be too coarse. */
+  #graceTimer: NodeJS.Timeout | undefined;
 
   constructor(watcher: ClientWatcher, socket: Socket, settings: DeadlineSettings, wheel: TimerWheel) {
     this.#watcher = watcher;
@@ -122,8 +131,10 @@ export class ClientDeadlines implements Deadline {
     this.#set((this.#waiting === 'head' ? this.#headDue() : this.#bodyDue()) - now);
   }
 
-  /** The client has sent its last byte and still waits for a response. */
+  /** The client has sent its last byte and may still wait for a response. */
   awaitHalfClosed(): void {
+    clearTimeout(this.#graceTimer);
+    this.#graceTimer = setTimeout(() => this.#watcher.onHalfClosed(), halfClosedGraceMs);
     this.#waiting = 'half-closed';
     this.#pausedAt = unset;
     this.#writtenBytes = this.#socket.bytesWritten;
@@ -132,6 +143,7 @@ export class ClientDeadlines implements Deadline {
 
   /** The client has received the last response and should close. */
   awaitEnd(): void {
+    clearTimeout(this.#graceTimer);
     this.#waiting = 'linger';
     this.#set(lingerTimeoutMs);
   }
@@ -140,6 +152,7 @@ export class ClientDeadlines implements Deadline {
   clear(): void {
     this.#waiting = 'nothing';
     this.#pausedAt = unset;
+    clearTimeout(this.#graceTimer);
     this.#wheel.clear(this);
   }
 

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { Application } from '../../../src/web/application.ts';
+import type { ListeningServer } from '../../../src/web/application.ts';
 import type { Route } from '../../../src/web/route.ts';
 import type { Settings } from '../../../src/web/settings.ts';
 import { RecordedLog } from '../recorded-log.ts';
@@ -15,6 +16,7 @@ import type { RecordedLine } from '../recorded-log.ts';
 /** A running application. */
 export interface Served {
   readonly app: Application;
+  readonly server: ListeningServer;
   readonly port: number;
   /** All log lines so far. */
   readonly lines: readonly RecordedLine[];
@@ -38,6 +40,7 @@ export async function serve(context: TestContext, routes: readonly Route[], sett
   const { port } = server;
   return {
     app,
+    server,
     port,
     lines: log.lines,
     get: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', ...init }),

@@ -43,6 +43,10 @@ export class ServedConnection implements WebSocketEvents {
     return this.#handlers.onPong?.call(this, data);
   }
 
+  onServerClosing(): void {
+    this.#handlers.onServerClosing?.call(this);
+  }
+
   onClose(code: number, reason: string): unknown {
     this.lines.push(`close ${code} ${reason}`.trimEnd());
     return this.#handlers.onClose?.call(this, code, reason);
