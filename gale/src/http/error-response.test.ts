@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { eventually, plain, requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
 
@@ -115,7 +116,7 @@ test('does not log what a listener throws because a signal has aborted', async (
     const stop = request.path === '/closing' ? request.closing : request.signal;
     await once(stop, 'abort');
     if (request.query === 'reason') throw stop.reason;
-    if (request.query === 'cause') throw new DOMException('stopped', { name: 'AbortError', cause: stop.reason });
+    if (request.query === 'cause') await delay(3_600_000, undefined, { signal: stop });
     throw new DOMException('stopped', 'AbortError');
   });
   for (const query of ['reason', 'cause', 'name']) {
