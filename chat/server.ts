@@ -51,7 +51,6 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     ...(perAddress === defaultConnectionsPerAddress ? {} : { maxConnectionsPerAddress: perAddress }),
     rooms: {
       presenceLeaseMs: options['presence-lease-ms'],
-      presenceRenewMs: Math.floor(options['presence-lease-ms'] * 0.45),
       presenceGraceMs: options['presence-grace-ms'],
       presenceBatchMs: options['presence-batch-ms'],
       presenceNamesMax: options['presence-names-max'],

@@ -27,9 +27,14 @@ test('rejects a command field that is not a string, and names the field', async 
     ['join-room', 'room'],
     ['leave-room', 'room'],
   ] as const) {
-    for (const value of [undefined, null, 1, {}]) {
+    for (const [value, got] of [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [1, 'number'],
+      [{}, 'object'],
+    ] as const) {
       const { code, message } = await window.ask(type, { [field]: value });
-      assert.deepEqual([code, message], ['ROOM_BAD_COMMAND', `${field} must be a string.`]);
+      assert.deepEqual([code, message], ['ROOM_BAD_COMMAND', `${field} must be a string; got ${got}.`]);
     }
   }
 });

@@ -127,5 +127,5 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 function readText(from: unknown, field: string, label: string = field): string {
   const value = typeof from === 'object' && from !== null ? (from as Record<string, unknown>)[field] : undefined;
   if (typeof value === 'string') return value;
-  throw new RoomError('ROOM_BAD_COMMAND', `${label} must be a string.`);
+  throw new RoomError('ROOM_BAD_COMMAND', `${label} must be a string; got ${value === null ? 'null' : typeof value}.`);
 }

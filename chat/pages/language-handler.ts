@@ -17,7 +17,7 @@ export class LanguageHandler extends PageHandler {
   #choose(): Promise<void> {
     const language = this.getArgument('lang');
     if (!isLanguage(language)) {
-      throw new HttpError(400, `lang must be a language of the chat; got ${language.slice(0, 40)}.`);
+      throw new HttpError(400, `lang must be a language of the chat; got ${JSON.stringify(language.slice(0, 40))}.`);
     }
     this.setCookie('lang', language, {
       expiresDays: 365,

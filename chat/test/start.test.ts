@@ -202,7 +202,7 @@ for (const [what, start, pattern] of [
   ['an unknown option', { args: ['--prot=1'] }, /Unknown option --prot/],
   ['an invalid port', { args: ['--port=http'] }, /--port must be an integer/],
   ['an invalid port in the environment', { environment: { PORT: '99999' } }, /PORT must be an integer/],
-  ['an invalid Redis URL', { args: ['--redis=http://localhost'] }, /The Redis URL must be/],
+  ['an invalid Redis URL', { args: ['--redis=http://localhost'] }, /url must be redis:/],
   [
     'a short cookie secret',
     { args: ['--port=0'], environment: { COOKIE_SECRET: 'secret' } },

@@ -19,7 +19,7 @@ export const errorTable = {
     todo: 'Use a name that the message lists. --help lists the options of the command line, docs/reference/options.md all others.',
   },
   OPTION_VALUE: {
-    what: 'An option has a value of the wrong type or outside its range.',
+    what: 'An option, or an argument of a function or constructor, has a value of the wrong type or outside its range.',
     todo: 'Use a value in the range that the message names.',
   },
   JSON_VALUE: {
@@ -174,7 +174,7 @@ export const errorTable = {
   },
   WS_CLOSE_PAYLOAD: {
     what: 'A close frame has a payload of one byte, or an invalid code.',
-    todo: 'Close with 1000, or with a code of 3000 to 4999.',
+    todo: 'Close with 1000 to 1003, 1007 to 1014, or with a code of your own from 3000 to 4999.',
   },
   WS_MESSAGE_TYPE: {
     what: 'A binary message arrived where messageTypes allows only text, or the reverse.',
@@ -198,7 +198,7 @@ export const errorTable = {
   },
   WS_CLOSE_CODE: {
     what: 'A connection was closed with a code that must not be sent.',
-    todo: 'Close with 1000, or with a code of 3000 to 4999.',
+    todo: 'Close with 1000 to 1003, 1007 to 1014, or with a code of your own from 3000 to 4999.',
   },
   WS_URL: {
     what: 'The URL of a WebSocket is invalid, or has another scheme, a fragment, or credentials that cannot be sent.',

@@ -69,6 +69,25 @@ test('rejects a body over the limit with 413, declared or chunked', async (t) =>
   }
 });
 
+test('setMaxBytes rejects a limit that is not a number of bytes, and the limit stays', async (t) => {
+  const { connect } = await serve(
+    t,
+    (request, response) => {
+      for (const wrong of [undefined, null, NaN, Infinity, -1, 0.5, '20']) {
+        assert.throws(() => request.body.setMaxBytes(wrong as number), {
+          code: 'OPTION_VALUE',
+          message: /^maxBytes must be an integer from 0 to 9007199254740991; got /,
+        });
+      }
+      return request.body.bytes().then(({ length }) => response.send(200, plain, String(length)));
+    },
+    { maxBodyBytes: 10 },
+  );
+  const client = await connect();
+  await client.send(declared('/', 11));
+  assert.equal((await client.readResponse()).status, 413);
+});
+
 test('does not queue parts of a discarded or rejected body', () => {
   for (const isRejected of [false, true]) {
     const calls: string[] = [];

@@ -2,6 +2,7 @@
  * The body of a request, read once: whole, or in parts with backpressure. An unread body is not buffered.
  */
 import { GaleError } from '../errors.ts';
+import { assertInteger } from '../run/given-options.ts';
 
 /** What a body needs from its connection. */
 export interface BodySource {
@@ -47,6 +48,7 @@ export class RequestBody {
 
   /** Changes the largest size that is accepted for this request, in bytes. Call it before the body is read; bytes that have arrived already count. */
   setMaxBytes(maxBytes: number): void {
+    assertInteger('maxBytes', maxBytes, 0, Number.MAX_SAFE_INTEGER);
     this.#maxBytes = maxBytes;
   }
 

@@ -3,6 +3,7 @@
  * connection stays open; the connection decides when bytes are written. RFC 9112 §6.
  */
 import { GaleError } from '../errors.ts';
+import { showValue } from '../run/given-options.ts';
 import { trimWhitespace } from './protocol/characters.ts';
 import { CLOSE, connectionOptions } from './protocol/framing.ts';
 import type { HttpRequest } from './request.ts';
@@ -259,7 +260,7 @@ const shortText = 32;
 function byteLengthOf(part: string | Uint8Array): number {
   if (typeof part !== 'string') {
     if (part instanceof Uint8Array) return part.byteLength;
-    throw new GaleError('HTTP_RESPONSE_BODY', `body must be a string or a Uint8Array; got ${nameOf(part)}.`);
+    throw new GaleError('HTTP_RESPONSE_BODY', `body must be a string or a Uint8Array; got ${showValue(part)}.`);
   }
   const { length } = part;
   if (length > shortText) return Buffer.byteLength(part);
@@ -284,12 +285,6 @@ function isTunnel(method: string, status: number): boolean {
 function lengthWithoutBody(method: string, status: number, length: number): number {
   if (status === 205) return 0;
   return status === 204 || isTunnel(method, status) ? -1 : length;
-}
-
-function nameOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  return `of type ${Object.prototype.toString.call(value).slice(8, -1)}`;
 }
 
 /** Queues a part of a body with `bytes` bytes, at least one. */

@@ -26,7 +26,7 @@ export interface RoomsOptions {
   readonly dedupeCount?: number;
   /** Lifetime of a presence lease after its last renewal, in milliseconds. The people of a killed server leave when it ends. @defaultValue 60 000 */
   readonly presenceLeaseMs?: number;
-  /** Time between renewals of all leases, in milliseconds; at most half of `presenceLeaseMs`. @defaultValue 27 000 */
+  /** Time between renewals of all leases, in milliseconds; at most half of `presenceLeaseMs`; by default 45 % of it. @defaultValue 27 000 */
   readonly presenceRenewMs?: number;
   /**
    * Grace: how long a person stays present after their connection closed or unsubscribed, in milliseconds.
@@ -119,9 +119,13 @@ export function resolveRoomsOptions(options: RoomsOptions): ResolvedRoomsOptions
   assertLog(options.log);
   const numbers = readIntegers(options, integers);
   const maxRenewMs = Math.floor(numbers.presenceLeaseMs / 2);
-  readIntegers(numbers, { presenceRenewMs: [integers.presenceRenewMs[0], integers.presenceRenewMs[1], maxRenewMs] });
+  const minRenewMs = integers.presenceRenewMs[1];
+  // Two attempts fit into a lease, and a lease alone sets the default of its renewal.
+  const defaultMs = Math.max(minRenewMs, Math.floor(numbers.presenceLeaseMs * 0.45));
+  const { presenceRenewMs } = readIntegers(options, { presenceRenewMs: [defaultMs, minRenewMs, maxRenewMs] });
   return Object.freeze({
     ...numbers,
+    presenceRenewMs,
     ...readNumbers(options, rates),
     ...readChoices(options, { limits: ['on', 'off'] }),
     log: options.log ?? createLogger(),

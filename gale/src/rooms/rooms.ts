@@ -3,6 +3,7 @@
  * It does not know connections: transports subscribe for them. All durable state is in the broker,
  * so any number of servers may share one.
  */
+import { assertMethods } from '../run/given-options.ts';
 import type { Broker } from './broker.ts';
 import { assertSignalData } from './brokers/entry-text.ts';
 import { HistoryReader } from './history/history-reader.ts';
@@ -17,7 +18,7 @@ import { RateLimits } from './rate-limits.ts';
 import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
 import { resolveRoomsOptions } from './rooms-options.ts';
-import type { RoomsOptions } from './rooms-options.ts';
+import type { ResolvedRoomsOptions, RoomsOptions } from './rooms-options.ts';
 import { roomsClosed } from './rooms-closed.ts';
 import { SignalChannels } from './signal-channels.ts';
 import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
@@ -54,7 +55,7 @@ export class Rooms<Data = unknown> {
   readonly broker: Broker;
   /** Limits of people and rooms. A transport checks them before any work for a command. */
   readonly limits: RateLimits;
-  readonly #options: Required<RoomsOptions>;
+  readonly #options: ResolvedRoomsOptions;
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
   readonly #signals: SignalChannels;
@@ -68,8 +69,17 @@ export class Rooms<Data = unknown> {
   #isChecking = false;
   #isClosed = false;
 
-  /** @param broker - Stores everything. Its creator closes it, after the rooms. */
+  /**
+   * @param broker - Stores everything. Its creator closes it, after the rooms.
+   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
+   */
   constructor(broker: Broker, options: RoomsOptions = {}) {
+    assertMethods(
+      'broker',
+      broker,
+      ['publish', 'read', 'heads', 'signal', 'listen'],
+      'a Broker, such as a MemoryBroker',
+    );
     this.broker = broker;
     this.#options = resolveRoomsOptions(options);
     this.limits = new RateLimits(this.#options);

@@ -26,11 +26,18 @@ test('rejects a value that is not an integer in its range, with name, range and 
     [Number.NaN, 'NaN'],
     [Infinity, 'Infinity'],
     ['5', '"5"'],
+    ['x'.repeat(81), `"${'x'.repeat(80)}…" of 81 characters`],
     [null, 'null'],
     [true, 'true'],
     [5n, '5'],
     [[5], 'an array of 1'],
     [{ a: 1 }, 'an object with a'],
+    [Object.create(null), 'an empty object'],
+    [new Map(), 'an instance of Map'],
+    [Promise.resolve(5), 'an instance of Promise'],
+    [Object.create({}), 'an instance of Object'],
+    [Object.create(Object.create(null)), 'an instance of a class without a name'],
+    [{ ['n'.repeat(100)]: 1 }, `an object with ${'n'.repeat(80)}…`],
   ] as const) {
     assert.throws(() => readIntegers({ size: value }, ranges), {
       code: 'OPTION_VALUE',

@@ -4,7 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { Logger } from './log.ts';
-import { showText } from './shown-text.ts';
+import { shorten, showText } from './shown-text.ts';
 
 /** Default, minimum and maximum of one number. */
 export type NumberRange = readonly [byDefault: number, min: number, max: number];
@@ -91,12 +91,34 @@ export function assertFunctions<Name extends string>(
 /** @throws {@link GaleError} `OPTION_VALUE` if one of the four methods of a {@link Logger} is missing. */
 export function assertLog(log: Logger | undefined): void {
   if (log === undefined) return;
-  const methods: unknown = log;
-  for (const name of ['debug', 'info', 'warn', 'error']) {
-    if (typeof methods !== 'object' || methods === null || typeof Reflect.get(methods, name) !== 'function') {
-      throw wrongValue('log', 'an object with the methods debug, info, warn and error', log);
-    }
-  }
+  assertMethods(
+    'log',
+    log,
+    ['debug', 'info', 'warn', 'error'],
+    'an object with the methods debug, info, warn and error',
+  );
+}
+
+/**
+ * Checks that a value is an object with these methods.
+ *
+ * @param wanted - What the value must be: `an object with the methods load and save`.
+ * @throws {@link GaleError} `OPTION_VALUE`.
+ */
+export function assertMethods(name: string, value: unknown, methods: readonly string[], wanted: string): void {
+  const isObject = typeof value === 'object' && value !== null;
+  if (isObject && methods.every((method) => typeof Reflect.get(value, method) === 'function')) return;
+  throw wrongValue(name, wanted, value);
+}
+
+/** @throws {@link GaleError} `OPTION_VALUE` if the value is not an integer from `min` to `max`. */
+export function assertInteger(name: string, value: unknown, min: number, max: number): void {
+  if (!isInRange(value, Number.isInteger, min, max)) throw wrongValue(name, `an integer from ${min} to ${max}`, value);
+}
+
+/** @throws {@link GaleError} `OPTION_VALUE` if the value is not a string. */
+export function assertString(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw wrongValue(name, 'a string', value);
 }
 
 /**
@@ -108,14 +130,24 @@ export function wrongValue(name: string, wanted: string, value: unknown): GaleEr
   return new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got ${showValue(value)}.`);
 }
 
-/** Formats a value for a message. Strings are quoted, so '5' and 5 differ. Objects show only names, because values may be secret. */
+/**
+ * Formats a value for a message. Strings are quoted, so '5' and 5 differ, and shortened. Objects show only their class or their names,
+ * because values may be secret.
+ */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return showText(value);
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
-  const names = Object.keys(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  return names.length === 0 ? 'an empty object' : `an object with ${names.slice(0, 10).join(', ')}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return `an instance of ${classNameOf(prototype)}`;
+  const names = Object.keys(value);
+  return names.length === 0 ? 'an empty object' : `an object with ${shorten(names.slice(0, 10).join(', '))}`;
+}
+
+function classNameOf(prototype: unknown): string {
+  const { constructor } = prototype as { readonly constructor?: unknown };
+  return (typeof constructor === 'function' && constructor.name) || 'a class without a name';
 }
 
 function readInRanges<Name extends string>(
@@ -128,10 +160,12 @@ function readInRanges<Name extends string>(
   for (const name of Object.keys(ranges) as Name[]) {
     const [byDefault, min, max] = ranges[name];
     const value: unknown = options[name] === undefined ? byDefault : options[name];
-    if (typeof value !== 'number' || !isOfKind(value) || value < min || value > max) {
-      throw wrongValue(name, `${kind} from ${min} to ${max}`, value);
-    }
+    if (!isInRange(value, isOfKind, min, max)) throw wrongValue(name, `${kind} from ${min} to ${max}`, value);
     numbers[name] = value;
   }
   return numbers as Record<Name, number>;
+}
+
+function isInRange(value: unknown, isOfKind: (value: unknown) => boolean, min: number, max: number): value is number {
+  return typeof value === 'number' && isOfKind(value) && value >= min && value <= max;
 }

@@ -3,6 +3,7 @@
  * It writes JSON lines to standard output. No line contains a password, a cookie or a token.
  */
 import { pino } from 'pino';
+import { assertNames, listChoices, wrongValue } from './given-options.ts';
 
 /** Receives log lines. Any object with these methods of pino works. */
 export interface Logger {
@@ -22,7 +23,11 @@ export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error',
  * Creates a logger that writes JSON lines to standard output.
  *
  * @param options - `level`: the lowest level that is written. Default `warn`.
+ * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
  */
 export function createLogger(options: { readonly level?: LogLevel } = {}): Logger {
-  return pino({ level: options.level ?? 'warn', base: null });
+  assertNames('logger', options, ['level']);
+  const { level = 'warn' } = options;
+  if (!logLevels.includes(level)) throw wrongValue('level', listChoices(logLevels), level);
+  return pino({ level, base: null });
 }

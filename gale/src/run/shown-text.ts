@@ -12,5 +12,11 @@ const maxCharacters = 80;
  */
 export function showText(text: string): string {
   if (/@|:\/\//.test(text)) return 'a text that may hold a password, so it is not shown';
-  return JSON.stringify(text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text);
+  const shown = JSON.stringify(shorten(text));
+  return text.length > maxCharacters ? `${shown} of ${text.length} characters` : shown;
+}
+
+/** Cuts a text to the length that a message may have. */
+export function shorten(text: string): string {
+  return text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 }

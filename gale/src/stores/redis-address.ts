@@ -2,6 +2,7 @@
  * The address of a Redis server, with a form for logs and errors that never contains the password.
  */
 import { GaleError } from '../errors.ts';
+import { wrongValue } from '../run/given-options.ts';
 
 /** A parsed Redis URL: `redis://`, `rediss://` (TLS) or `unix://`. */
 export class RedisAddress {
@@ -15,6 +16,7 @@ export class RedisAddress {
 
   /** @throws {@link GaleError} `OPTION_VALUE` if it is not a Redis URL. The message omits the URL, since it may contain a password. */
   constructor(url: string) {
+    if (typeof url !== 'string') throw wrongValue('url', urlForm, url);
     const { shown, database, username, password } = url.startsWith('unix:') ? readUnix(url) : readNetwork(url);
     const number = Number(database || 0);
     if (!Number.isInteger(number) || number < 0) throw malformed();
@@ -62,10 +64,13 @@ function readUnix(url: string): Parts {
   return { shown: `unix://${path}`, database: new URLSearchParams(query).get('db'), username, password };
 }
 
+const urlForm =
+  'redis://name:password@host:port/database, rediss://… or unix:///path?db=number, with special characters in the password percent-encoded';
+
 function malformed(): GaleError {
   return new GaleError(
     'OPTION_VALUE',
-    'The Redis URL must be redis://name:password@host:port/database, rediss://… or unix:///path?db=number, with special characters in the password percent-encoded. It is not shown here, since it may contain a password.',
+    `url must be ${urlForm}; got a text that may hold a password, so it is not shown.`,
   );
 }
 

@@ -2,6 +2,7 @@
  * Restricts a verb to signed-in users. Without a user, GET and HEAD are redirected to the login page, with the current URL
  * in `next`. Other methods are 403, since a redirect cannot send a form again.
  */
+import { wrongValue } from '../run/given-options.ts';
 import { isSignedIn } from './current-user.ts';
 import type { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
@@ -24,6 +25,7 @@ export function authenticated<This extends RequestHandler, Values extends unknow
   verb: (this: This, ...values: Values) => Result,
   _context?: ClassMethodDecoratorContext<This, (this: This, ...values: Values) => Result | Promise<void>>,
 ): (this: This, ...values: Values) => Result | Promise<void> {
+  if (typeof verb !== 'function') throw wrongValue('verb', 'a function', verb);
   return function (this: This, ...values: Values): Result | Promise<void> {
     if (isSignedIn(this.currentUser)) return verb.apply(this, values);
     const { method } = this.request;

@@ -1,11 +1,13 @@
 /**
  * Escapes text for HTML, URLs and JSON inside a `<script>`, and the inverse functions.
  */
+import { assertString } from '../run/given-options.ts';
 import { toJsonText, type JsonRule } from '../run/json-text.ts';
 import { decodeUtf8, percentToBytes } from './percent-encoding.ts';
 
 /** Escapes text for HTML text and quoted attributes. */
 export function xhtmlEscape(text: string): string {
+  assertString('text', text);
   // Most text has nothing to escape, and a search is cheaper than a new string.
   const first = text.search(/[&<>"']/);
   if (first === -1) return text;
@@ -22,6 +24,7 @@ export function xhtmlEscape(text: string): string {
 
 /** Reverses {@link xhtmlEscape}, and decodes numeric references. Other text is unchanged. */
 export function xhtmlUnescape(text: string): string {
+  assertString('text', text);
   return text.replace(
     /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
     (whole, decimal, hex, name) => {
@@ -41,6 +44,7 @@ export function xhtmlUnescape(text: string): string {
  *   slash is unchanged.
  */
 export function urlEscape(text: string, plus = true): string {
+  assertString('text', text);
   const escaped = encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -54,6 +58,7 @@ export function urlEscape(text: string, plus = true): string {
  * @throws If the bytes are not UTF-8.
  */
 export function urlUnescape(text: string, plus = true): string {
+  assertString('text', text);
   return decodeUtf8(percentToBytes(Buffer.from(plus ? text.replaceAll('+', ' ') : text)));
 }
 
@@ -76,6 +81,7 @@ const jsonRule: JsonRule = {
 
 /** Replaces each run of spaces and control characters by one space, and trims the ends. */
 export function squeeze(text: string): string {
+  assertString('text', text);
   // oxlint-disable-next-line no-control-regex -- Matches control characters.
   return text.replace(/[\x00-\x20]+/g, ' ').trim();
 }

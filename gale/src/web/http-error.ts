@@ -2,6 +2,7 @@
  * Errors that a handler throws to end a request: with a status, for a missing argument, or early without an error.
  * Any other error becomes a 500.
  */
+import { assertInteger, assertNames } from '../run/given-options.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
 
 /** Options of an {@link HttpError}. */
@@ -31,8 +32,14 @@ export class HttpError extends Error {
   /** Headers of the response. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 
-  /** @param logMessage - For the log only. Left out: nothing is logged for a status below 500. */
+  /**
+   * @param status - 400 to 599.
+   * @param logMessage - For the log only. Left out: nothing is logged for a status below 500.
+   * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
+   */
   constructor(status: number, logMessage?: string, options: HttpErrorOptions = {}) {
+    assertInteger('status', status, 400, 599);
+    assertNames('HttpError', options, ['reason', 'headers', 'cause']);
     const about = options.reason ?? reasonPhrase(status);
     super(
       logMessage === undefined ? `HTTP ${status}: ${about}` : `HTTP ${status}: ${about} (${logMessage})`,

@@ -231,7 +231,7 @@ test('the error of a missing argument has its name', () => {
   assert.equal(error.status, 400);
   assert.equal(error.argumentName, 'foo');
   assert.equal(error.logMessage, 'Missing argument foo');
-  assert.equal(new HttpError(682).message, 'HTTP 682: Unknown');
+  assert.equal(new HttpError(499).message, 'HTTP 499: Unknown');
   assert.equal(new HttpError(404, 'why').message, 'HTTP 404: Not Found (why)');
 });
 

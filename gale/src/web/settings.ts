@@ -42,6 +42,7 @@ export type ResolvedSettings = Settings & ResolvedHandlerSettings;
  * @throws {@link GaleError} `WEB_SETTING` for an unknown name or a wrong value; the message names it.
  */
 export function resolveSettings(settings: Settings): ResolvedSettings {
+  assertObject(settings);
   for (const [name, value] of Object.entries(settings)) {
     const check = Object.hasOwn(settingChecks, name) ? settingChecks[name as keyof Settings] : undefined;
     if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
@@ -56,6 +57,11 @@ export function resolveSettings(settings: Settings): ResolvedSettings {
   }
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   return Object.freeze({ ...settingDefaults, ...given, log: settings.log ?? createLogger() });
+}
+
+function assertObject(settings: unknown): void {
+  if (isObject(settings)) return;
+  throw new GaleError('WEB_SETTING', `settings must be an object; got ${showValue(settings)}.`);
 }
 
 interface Check {

@@ -1,5 +1,6 @@
 /** Opens the server end of a WebSocket: responds to a valid handshake with 101 and takes over the HTTP connection. */
 import type { HttpRequest } from '../http/request.ts';
+import { assertNames } from '../run/given-options.ts';
 import { WebSocketConnection } from './connection.ts';
 import { agreeOnDeflate } from './compression/deflate-offer.ts';
 import { handshakeResponse } from './protocol/handshake.ts';
@@ -17,7 +18,7 @@ export interface AcceptOptions extends Omit<HandshakeChoice, 'extensions'> {
 /**
  * Responds to a valid handshake with 101 and turns its connection into a WebSocket.
  *
- * @throws {@link GaleError} `WS_ANSWER`, or an error of {@link HttpRequest.upgrade}. No response was sent then.
+ * @throws {@link GaleError} `WS_ANSWER`, `OPTION_UNKNOWN`, `OPTION_VALUE`, or an error of {@link HttpRequest.upgrade}. No response was sent then.
  */
 export function acceptWebSocket(
   request: HttpRequest,
@@ -25,9 +26,10 @@ export function acceptWebSocket(
   events: WebSocketEvents,
   accept: AcceptOptions = {},
 ): WebSocketConnection {
-  const options = resolveWebSocketOptions(accept.options);
+  assertNames('acceptWebSocket', accept, ['protocol', 'headers', 'options']);
+  const { options: given, ...choice } = accept;
+  const options = resolveWebSocketOptions(given);
   const deflate = options.compress ? agreeOnDeflate(handshake.extensions, options) : undefined;
-  const choice = deflate === undefined ? accept : { ...accept, extensions: deflate.response };
-  const responseHead = handshakeResponse(handshake, choice);
+  const responseHead = handshakeResponse(handshake, { ...choice, extensions: deflate?.response });
   return new WebSocketConnection(request.upgrade(), events, { options, responseHead, deflate });
 }

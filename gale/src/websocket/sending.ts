@@ -1,4 +1,5 @@
 /** Sends what an application gives to one connection or to many: text and bytes as they are, any other object as JSON. */
+import { wrongValue } from '../run/given-options.ts';
 import { toJsonText, type JsonRule } from '../run/json-text.ts';
 import { viewBytes } from '../run/view-bytes.ts';
 import type { WebSocketConnection } from './connection.ts';
@@ -24,12 +25,15 @@ export function sendMessage(
  * connections with nothing else to send share its bytes. Closed connections are skipped, and an error of one connection does not
  * affect the others.
  *
- * @throws {@link GaleError} `JSON_VALUE` if the object cannot become JSON. Nothing is sent then.
+ * @throws {@link GaleError} `JSON_VALUE` if the object cannot become JSON, `OPTION_VALUE` if `connections` is not iterable. Nothing is sent then.
  */
 export function broadcast(
   connections: Iterable<WebSocketConnection>,
   message: string | Uint8Array | PreparedMessage | object,
 ): void {
+  if (typeof connections?.[Symbol.iterator] !== 'function') {
+    throw wrongValue('connections', 'an iterable of connections', connections);
+  }
   const sendable = toSendable(message);
   const prepared = sendable instanceof PreparedMessage ? sendable : prepareMessage(sendable);
   for (const connection of connections) connection.send(prepared);

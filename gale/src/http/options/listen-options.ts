@@ -1,7 +1,14 @@
 /**
  * Options of `listen`: names, defaults and ranges.
  */
-import { assertNames, maxTimerMs, readChoices, readIntegers, wrongValue } from '../../run/given-options.ts';
+import {
+  assertNames,
+  assertString,
+  maxTimerMs,
+  readChoices,
+  readIntegers,
+  wrongValue,
+} from '../../run/given-options.ts';
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -48,7 +55,7 @@ export function resolveListenOptions(port: number | ListenOptions, host?: string
   const { path } = options;
   for (const name of ['host', 'path'] as const) {
     const value: unknown = options[name];
-    if (value !== undefined && typeof value !== 'string') throw wrongValue(name, 'text', value);
+    if (value !== undefined) assertString(name, value);
   }
   if (path === '') throw wrongValue('path', 'the path of a Unix socket', path);
   return {

@@ -7,7 +7,7 @@ import type { NumberRange } from '../../run/given-options.ts';
 import { createLogger } from '../../run/log.ts';
 import type { Logger } from '../../run/log.ts';
 import type { ProxyHeaderKind } from '../proxy/forwarded.ts';
-import type { TimerWheel } from '../timing/timer-wheel.ts';
+import { TimerWheel } from '../timing/timer-wheel.ts';
 import { assertCertificate } from './tls-certificate.ts';
 import { TrustedProxies } from '../proxy/trusted-proxies.ts';
 
@@ -127,8 +127,9 @@ const otherNames: readonly string[] = ['tls', 'proxyProtocol', 'trustedProxies',
 export function resolveServerOptions(options: HttpServerOptions): ResolvedServerOptions {
   assertNames('server', options, [...Object.keys(ranges), ...otherNames]);
   const numbers = readIntegers(options, ranges);
-  const { log, tls, trustedProxies = [] } = options;
+  const { log, tls, trustedProxies = [], wheel } = options;
   assertLog(log);
+  if (wheel !== undefined && !(wheel instanceof TimerWheel)) throw wrongValue('wheel', 'a TimerWheel', wheel);
   if (tls !== undefined) assertCertificate('tls', tls, ['SNICallback', 'pskCallback']);
   if (!Array.isArray(trustedProxies) || !trustedProxies.every((entry) => typeof entry === 'string')) {
     throw wrongValue('trustedProxies', 'an array of strings', trustedProxies);
@@ -137,7 +138,7 @@ export function resolveServerOptions(options: HttpServerOptions): ResolvedServer
     ...numbers,
     ...readChoices(options, { proxyProtocol: [false, true], proxyHeaders: ['x-forwarded', 'forwarded'] }),
     log: log ?? createLogger(),
-    wheel: options.wheel,
+    wheel,
     tls,
     trustedProxies: trustedProxies.length === 0 ? undefined : new TrustedProxies(trustedProxies),
     // Without the option, a local proxy, test or benchmark must not reach a limit.

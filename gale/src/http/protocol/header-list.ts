@@ -2,7 +2,7 @@
  * The header fields of a request, split from the text of its head on first use.
  * field-section.ts has validated the text; this file only splits it.
  */
-
+import { assertString } from '../../run/given-options.ts';
 import { isWhitespace } from './characters.ts';
 
 /** Header fields in the order they were sent. Names match in any case. */
@@ -16,8 +16,10 @@ export class HeaderList {
   /**
    * @param text - Lines `name: value`, each ended by CRLF, then an empty line.
    * @param at - Where the first line begins in `text`.
+   * @throws {@link GaleError} `OPTION_VALUE` if `text` is not a string.
    */
   constructor(text: string, at = 0) {
+    assertString('text', text);
     this.#text = text;
     this.#at = at;
   }

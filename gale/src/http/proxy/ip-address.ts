@@ -2,6 +2,7 @@
  * Normalises IP addresses as text, so that equal addresses have equal spellings. trusted-proxies.ts handles networks.
  */
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { assertString } from '../../run/given-options.ts';
 
 /**
  * Spells an address like `remoteAddress` of a socket: IPv6 in lower case and short (RFC 5952), mapped IPv4 with dots.
@@ -25,8 +26,10 @@ export function toUnmappedAddress(address: string): string {
  *
  * @param address - In any spelling, such as `remoteAddress` of a request; IPv6 may have a zone.
  * @returns The IPv4 address, also for mapped IPv4; four groups of IPv6 (`2001:db8:0:1`); any other text in lower case.
+ * @throws {@link GaleError} `OPTION_VALUE` if `address` is not a string.
  */
 export function toNetwork(address: string): string {
+  assertString('address', address);
   const plain = toUnmappedAddress(address.toLowerCase());
   if (!plain.includes(':')) return plain;
   const [front = '', back] = plain.split('::');

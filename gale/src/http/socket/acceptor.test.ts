@@ -340,7 +340,7 @@ test('rejects invalid options of listen with name, value and range', async (t) =
     [65_536, 'OPTION_VALUE', /^port must be .*; got 65536\.$/],
     [{ prot: 1 }, 'OPTION_UNKNOWN', /^Unknown listen option prot; the options are port, /],
     [{ hosst: '::1' }, 'OPTION_UNKNOWN', /^Unknown listen option hosst; /],
-    [{ host: 5 }, 'OPTION_VALUE', /^host must be text; got 5\.$/],
+    [{ host: 5 }, 'OPTION_VALUE', /^host must be a string; got 5\.$/],
     [{ path: '' }, 'OPTION_VALUE', /^path must be the path of a Unix socket; got ""\.$/],
     [{ mode: 0o1000 }, 'OPTION_VALUE', /^mode must be .*; got 512\.$/],
     [{ backlog: -1 }, 'OPTION_VALUE', /^backlog must be .*; got -1\.$/],

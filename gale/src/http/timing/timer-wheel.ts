@@ -4,6 +4,7 @@
  * deadline counts from the end of the tick. Deadlines are therefore coarse: they expire up to three ticks late, later if the process was
  * blocked, and never early.
  */
+import { assertFunctions, assertNames, maxTimerMs, readIntegers } from '../../run/given-options.ts';
 
 /** Something that has at most one deadline at a time in one wheel. */
 export interface Deadline {
@@ -26,7 +27,7 @@ export interface WheelNote {
   after: WheelNote | undefined;
 }
 
-/** Settings of a {@link TimerWheel}. */
+/** Options of a {@link TimerWheel}. */
 export interface TimerWheelOptions {
   /** Length of a tick in milliseconds. @defaultValue 500 */
   readonly tickMs?: number;
@@ -34,6 +35,8 @@ export interface TimerWheelOptions {
   readonly now?: () => number;
 }
 
+/** Default, minimum and maximum of each number. */
+const ranges = { tickMs: [500, 1, maxTimerMs] } as const;
 const slotCount = 256;
 
 /** The wheel. Its timer stops at the first tick without deadlines, and does not keep the process alive. */
@@ -55,9 +58,11 @@ export class TimerWheel {
   #passed = 1;
   #stopped = false;
 
+  /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
   constructor(options: TimerWheelOptions = {}) {
-    this.#tickMs = options.tickMs ?? 500;
-    this.#now = options.now ?? (() => performance.now());
+    const { tickMs, now } = resolveTimerWheelOptions(options);
+    this.#tickMs = tickMs;
+    this.#now = now;
   }
 
   /** Number of deadlines that are set. */
@@ -221,6 +226,12 @@ export class TimerWheel {
     note.slot = -1;
     this.#count--;
   }
+}
+
+function resolveTimerWheelOptions(options: TimerWheelOptions): Required<TimerWheelOptions> {
+  assertNames('TimerWheel', options, [...Object.keys(ranges), 'now']);
+  assertFunctions(options, ['now']);
+  return { ...readIntegers(options, ranges), now: options.now ?? (() => performance.now()) };
 }
 
 function onTick(wheel: TimerWheel): void {

@@ -30,7 +30,7 @@ test('rejects a wrong value with its name, the range and the value', () => {
     [{ replyTimeoutMs: '5' }, 'replyTimeoutMs must be an integer from 1 to 2147483647; got "5".'],
     [{ maxWaitingCommands: Number.NaN }, 'maxWaitingCommands must be an integer from 1 to 1000000; got NaN.'],
     [{ maxBackoffMs: 100, minBackoffMs: 101 }, 'minBackoffMs must be an integer from 1 to 100; got 101.'],
-    [{ url: '/socket' }, 'url must be a ws: or wss: URL; got "/socket".'],
+    [{ url: '/socket' }, 'url must be a URL with the scheme ws: or wss: and a host; got "/socket".'],
     [{ now: 5 }, 'now must be a function; got 5.'],
     [
       { outbox: { load: () => [] } },
@@ -48,6 +48,7 @@ test('rejects a wrong value with its name, the range and the value', () => {
 test('an error does not show a URL that may hold a token', () => {
   assert.throws(
     () => resolveRoomsClientOptions({ url: 'http://chat.test/socket?token=secret' }),
-    (error: Error) => error.message.startsWith('url must be a ws: or wss: URL') && !error.message.includes('secret'),
+    (error: Error) =>
+      error.message.startsWith('url must be a URL with the scheme ws: or wss:') && !error.message.includes('secret'),
   );
 });

@@ -1,5 +1,12 @@
 /** The options of {@link RoomsClient}: names, units, defaults and ranges. */
-import { assertFunctions, assertNames, readIntegers, wrongValue } from '../../run/given-options.ts';
+import {
+  assertFunctions,
+  assertMethods,
+  assertNames,
+  maxTimerMs,
+  readIntegers,
+  wrongValue,
+} from '../../run/given-options.ts';
 import { wireLimits } from '../wire.ts';
 import type { OutboxEntry } from './outbox.ts';
 
@@ -41,14 +48,12 @@ export interface RoomsClientOptions {
 export type ResolvedRoomsClientOptions = RoomsClientOptions &
   Readonly<Required<Omit<RoomsClientOptions, 'url' | 'outbox' | 'isSignedIn'>>>;
 
-const maxMs = 2 ** 31 - 1;
-
 /** Default, minimum and maximum of each number. */
 const ranges = {
-  minBackoffMs: [500, 1, maxMs],
-  maxBackoffMs: [20_000, 1, maxMs],
-  heartbeatMs: [25_000, 1, maxMs],
-  replyTimeoutMs: [10_000, 1, maxMs],
+  minBackoffMs: [500, 1, maxTimerMs],
+  maxBackoffMs: [20_000, 1, maxTimerMs],
+  heartbeatMs: [25_000, 1, maxTimerMs],
+  replyTimeoutMs: [10_000, 1, maxTimerMs],
   maxFrameBytes: [wireLimits.frameBytes, 1, 2 ** 31],
   maxWaitingCommands: [2000, 1, 1_000_000],
 } as const;
@@ -63,9 +68,11 @@ const functions = ['webSocket', 'isSignedIn', 'random', 'now'] as const;
 export function resolveRoomsClientOptions(options: RoomsClientOptions): ResolvedRoomsClientOptions {
   assertNames('RoomsClient', options, ['url', 'outbox', ...Object.keys(ranges), ...functions]);
   const { url, outbox } = options;
-  if (typeof url !== 'string' || !/^wss?:\/\//i.test(url)) throw wrongValue('url', 'a ws: or wss: URL', url);
-  if (outbox !== undefined && (typeof outbox?.load !== 'function' || typeof outbox.save !== 'function')) {
-    throw wrongValue('outbox', 'an object with the methods load and save', outbox);
+  if (typeof url !== 'string' || !/^wss?:\/\//i.test(url) || !URL.canParse(url)) {
+    throw wrongValue('url', 'a URL with the scheme ws: or wss: and a host', url);
+  }
+  if (outbox !== undefined) {
+    assertMethods('outbox', outbox, ['load', 'save'], 'an object with the methods load and save');
   }
   assertFunctions(options, functions);
   const numbers = readIntegers(options, ranges);

@@ -1,13 +1,26 @@
 /** Typed listeners. An error of a listener does not reach the other listeners or the client: it is an uncaught exception. */
 
+import { listChoices, wrongValue } from '../../run/given-options.ts';
+
 /** Calls the listeners of a named event. `Events` maps each name to the object that the listeners get. */
 export class Emitter<Events extends object> {
-  readonly #listeners = new Map<PropertyKey, Set<(event: never) => void>>();
+  readonly #listeners: ReadonlyMap<PropertyKey, Set<(event: never) => void>>;
 
-  /** Adds a listener. @returns Removes it. */
+  /** @param names - All names of `Events`. */
+  constructor(names: readonly (keyof Events & string)[]) {
+    this.#listeners = new Map(names.map((name) => [name, new Set()]));
+  }
+
+  /**
+   * Adds a listener.
+   *
+   * @returns Removes it.
+   * @throws {@link GaleError} `OPTION_VALUE` for an unknown name, or a listener that is not a function.
+   */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
-    let listeners = this.#listeners.get(name);
-    if (!listeners) this.#listeners.set(name, (listeners = new Set()));
+    const listeners = this.#listeners.get(name);
+    if (!listeners) throw wrongValue('name of an event', listChoices([...this.#listeners.keys()].map(String)), name);
+    if (typeof listener !== 'function') throw wrongValue('listener', 'a function', listener);
     listeners.add(listener);
     return () => void listeners.delete(listener);
   }

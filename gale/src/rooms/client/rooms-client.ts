@@ -60,6 +60,23 @@ export interface RoomsClientEvents<Data = unknown> {
   readonly ended: { readonly reason: string };
 }
 
+const eventNames = Object.keys({
+  state: true,
+  welcome: true,
+  subscribed: true,
+  unsubscribed: true,
+  message: true,
+  dropped: true,
+  reset: true,
+  published: true,
+  refused: true,
+  unknown: true,
+  people: true,
+  presence: true,
+  event: true,
+  ended: true,
+} satisfies Readonly<Record<keyof RoomsClientEvents, true>>) as (keyof RoomsClientEvents)[];
+
 /**
  * A connection to the rooms of a server, which reconnects until it is closed.
  *
@@ -77,11 +94,12 @@ export interface RoomsClientEvents<Data = unknown> {
  */
 export class RoomsClient<Data = unknown> {
   readonly #options: ResolvedRoomsClientOptions;
-  readonly #emitter = new Emitter<RoomsClientEvents<Data>>();
+  readonly #emitter = new Emitter<RoomsClientEvents<Data>>(eventNames);
   readonly #connection: ClientConnection;
   readonly #followers = new Map<string, StreamFollower<Data>>();
   readonly #outbox: Outbox;
 
+  /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
   constructor(options: RoomsClientOptions) {
     this.#options = resolveRoomsClientOptions(options);
     this.#connection = new ClientConnection(this.#options, {
@@ -127,7 +145,12 @@ export class RoomsClient<Data = unknown> {
     return this.#outbox.entries;
   }
 
-  /** Adds a listener of an event. @returns Removes it. */
+  /**
+   * Adds a listener of an event.
+   *
+   * @returns Removes it.
+   * @throws {@link GaleError} `OPTION_VALUE` for an unknown event, or a listener that is not a function.
+   */
   on<Name extends keyof RoomsClientEvents>(
     name: Name,
     listener: (event: RoomsClientEvents<Data>[Name]) => void,

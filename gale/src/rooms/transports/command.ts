@@ -2,6 +2,7 @@
  * Parses a frame of a client and validates the fields of its command, without I/O. Every refusal is a {@link RoomError}
  * that names the field and the expected value. docs/wire.md is the protocol.
  */
+import { showValue } from '../../run/given-options.ts';
 import { isSignalChannel } from '../signal-envelope.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position } from '../stream.ts';
@@ -28,6 +29,7 @@ export class BadFrame extends RoomError {
 }
 
 const { roomLength, idLength, epochLength, dataLevels, peoplePage } = wireLimits;
+const aCount = `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`;
 const idForm = new RegExp(`^[A-Za-z0-9_-]{1,${idLength}}$`);
 
 /**
@@ -41,10 +43,10 @@ export function parseCommand(message: string | Uint8Array): Command {
   const ref = isCount(fields['ref']) ? fields['ref'] : null;
   const { type } = fields;
   if (typeof type !== 'string') {
-    throw new BadFrame('ROOM_BAD_FRAME', `type must be a string, see docs/wire.md; got ${describe(type)}.`, ref);
+    throw new BadFrame('ROOM_BAD_FRAME', `type must be a string, see docs/wire.md; got ${showValue(type)}.`, ref);
   }
   if (ref === null) {
-    throw new BadFrame('ROOM_BAD_COMMAND', `ref must be an integer of at least 0; got ${describe(fields['ref'])}.`);
+    throw new BadFrame('ROOM_BAD_COMMAND', `ref must be ${aCount}; got ${showValue(fields['ref'])}.`);
   }
   return { type, ref, fields };
 }
@@ -111,7 +113,7 @@ export function readPosition(fields: Command['fields'], path = ''): Position {
   if (typeof epoch !== 'string' || epoch.length > epochLength) {
     throw bad(`${path}epoch`, `a string of at most ${epochLength} characters, as the server sent it`, epoch);
   }
-  if (!isCount(offset)) throw bad(`${path}offset`, 'an integer of at least 0', offset);
+  if (!isCount(offset)) throw bad(`${path}offset`, aCount, offset);
   return { epoch, offset };
 }
 
@@ -123,18 +125,11 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
     throw new BadFrame('ROOM_BAD_FRAME', `A frame must be JSON: ${(error as Error).message}.`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new BadFrame('ROOM_BAD_FRAME', `A frame must be a JSON object; got ${describe(value)}.`);
+  throw new BadFrame('ROOM_BAD_FRAME', `A frame must be a JSON object; got ${showValue(value)}.`);
 }
 
 function bad(field: string, expected: string, got: unknown): RoomError {
-  return new RoomError('ROOM_BAD_COMMAND', `${field} must be ${expected}; got ${describe(got)}.`);
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'string')
-    return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return new RoomError('ROOM_BAD_COMMAND', `${field} must be ${expected}; got ${showValue(got)}.`);
 }
 
 function isCount(value: unknown): value is number {

@@ -4,11 +4,12 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
-import { assertNames } from '../../run/given-options.ts';
+import { assertNames, assertString, readChoices, wrongValue } from '../../run/given-options.ts';
+import { showText } from '../../run/shown-text.ts';
 import type { TemplateFile } from './parse.ts';
 import { parseTemplate } from './parse.ts';
-import type { TemplateSettings } from './template.ts';
-import { assertTemplateSettings, Template, templateSettingNames } from './template.ts';
+import type { ResolvedTemplateSettings, TemplateSettings } from './template.ts';
+import { resolveTemplateSettings, Template, templateSettingNames } from './template.ts';
 import { TemplateError } from './template-error.ts';
 
 /** Options of a loader. */
@@ -17,17 +18,25 @@ export interface LoaderOptions extends TemplateSettings {
   readonly cache?: boolean | undefined;
 }
 
+interface ResolvedLoaderOptions extends ResolvedTemplateSettings {
+  readonly cache: boolean;
+}
+
+function resolveLoaderOptions(options: LoaderOptions): ResolvedLoaderOptions {
+  assertNames('loader', options, [...templateSettingNames, 'cache']);
+  return { ...resolveTemplateSettings(options), ...readChoices(options, { cache: [true, false] }) };
+}
+
 /** Base class of loaders. A subclass implements `read`. */
 export abstract class TemplateLoader {
-  readonly #settings: TemplateSettings;
+  readonly #settings: ResolvedTemplateSettings;
   readonly #cache: boolean;
   readonly #files = new Map<string, TemplateFile>();
   readonly #templates = new Map<string, Template>();
 
+  /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
   constructor(options: LoaderOptions = {}) {
-    assertNames('loader', options, [...templateSettingNames, 'cache']);
-    assertTemplateSettings(options);
-    const { cache = true, ...settings } = options;
+    const { cache, ...settings } = resolveLoaderOptions(options);
     this.#settings = settings;
     this.#cache = cache;
   }
@@ -37,9 +46,10 @@ export abstract class TemplateLoader {
    *
    * @param name - Path from the root, with `/` as separator.
    * @throws {@link TemplateError} `TEMPLATE_NOT_FOUND` if there is no such template inside the root; other codes if the text
-   *   is invalid.
+   *   is invalid. {@link GaleError} `OPTION_VALUE` if `name` is not a string.
    */
   load(name: string): Template {
+    assertString('name', name);
     if (name.startsWith('/')) throw outside(name);
     const path = this.#resolve(name, '');
     if (!this.#cache) this.reset();
@@ -71,6 +81,7 @@ export abstract class TemplateLoader {
     if (file === undefined) {
       const source = this.read(path);
       if (source === undefined) throw new TemplateError('TEMPLATE_NOT_FOUND', `There is no template \`${path}\``);
+      assertString('The text of a template', source);
       file = parseTemplate(source, path, this.#settings.whitespace);
       this.#files.set(path, file);
     }
@@ -101,7 +112,9 @@ export class Loader extends TemplateLoader {
   /** The folder, as given. */
   readonly root: string;
 
+  /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. The folder is not read yet. */
   constructor(root: string, options: LoaderOptions = {}) {
+    if (typeof root !== 'string' || root === '') throw wrongValue('root', 'the path of a folder', root);
     super(options);
     this.root = root;
   }
@@ -124,8 +137,12 @@ export class Loader extends TemplateLoader {
 export class DictLoader extends TemplateLoader {
   readonly #texts: ReadonlyMap<string, string>;
 
-  /** @param texts - Texts by name; copied. */
+  /**
+   * @param texts - Texts by name; copied.
+   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
+   */
   constructor(texts: Readonly<Record<string, string>>, options: LoaderOptions = {}) {
+    assertTexts(texts);
     super(options);
     this.#texts = new Map(Object.entries(texts));
   }
@@ -133,6 +150,13 @@ export class DictLoader extends TemplateLoader {
   protected override read(name: string): string | undefined {
     return this.#texts.get(name);
   }
+}
+
+function assertTexts(texts: unknown): void {
+  if (typeof texts !== 'object' || texts === null || Array.isArray(texts)) {
+    throw wrongValue('texts', 'an object with a text for each name', texts);
+  }
+  for (const [name, text] of Object.entries(texts)) assertString(`The text of ${showText(name)}`, text);
 }
 
 function outside(name: string): TemplateError {

@@ -2,6 +2,7 @@
  * The parser of templates: reads one file into a tree of nodes with lines and validated expressions. The compiler resolves
  * `extends` and `include`.
  */
+import { listChoices, showValue } from '../../run/given-options.ts';
 import type { Assignment, LoopHead, Pattern, Script } from './expression.ts';
 import { parseAssignment, parseCatchPattern, parseExpression, parseLoopHead, parseModuleCall } from './expression.ts';
 import { TemplateError } from './template-error.ts';
@@ -308,8 +309,9 @@ class Parser {
 
   #mode(tag: TagToken): WhitespaceMode {
     const mode = whitespaceModes.find((name) => name === tag.operand);
-    if (mode === undefined)
-      throw this.#error(tag, `Whitespace mode must be one of ${whitespaceModes.join(', ')}; got \`${tag.operand}\``);
+    if (mode === undefined) {
+      throw this.#error(tag, `Whitespace mode must be ${listChoices(whitespaceModes)}; got ${showValue(tag.operand)}`);
+    }
     return mode;
   }
 

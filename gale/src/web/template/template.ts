@@ -1,7 +1,7 @@
 /**
  * A compiled template. With the loaders, the public class of this folder. Connects parser, compiler and runtime.
  */
-import { assertNames, listChoices, wrongValue } from '../../run/given-options.ts';
+import { assertFunctions, assertNames, assertString, listChoices, wrongValue } from '../../run/given-options.ts';
 import { compileTemplate } from './compile.ts';
 import type { TemplateFile } from './parse.ts';
 import { parseTemplate } from './parse.ts';
@@ -55,17 +55,14 @@ export class Template {
    * Parses and compiles a template and all templates that it extends and includes.
    *
    * @param source - The text, or a file that the loader has parsed.
-   * @throws {@link TemplateError} If the text is invalid, with file and line.
+   * @throws {@link TemplateError} If the text is invalid, with file and line. {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
    */
   constructor(source: string | TemplateFile, options: TemplateOptions = {}) {
-    assertNames('template', options, [...templateSettingNames, 'name', 'resolve']);
-    assertTemplateSettings(options);
-    const file =
-      typeof source === 'string' ? parseTemplate(source, options.name ?? '<string>', options.whitespace) : source;
-    const { autoescape = true, namespace = {} } = options;
+    const { autoescape, namespace, whitespace, name: ownName, resolve } = resolveTemplateOptions(options);
+    const file = typeof source === 'string' ? parseTemplate(source, ownName, whitespace) : assertFile(source);
     const bind = <Output>(chunks: boolean): ((namespace: object) => Output) => {
       const compiled = compileTemplate(file, {
-        resolve: (name, from, line) => resolveFile(options, name, from, line),
+        resolve: (name, from, line) => resolveFile(resolve, name, from, line),
         escape: autoescape === true ? '$$e' : autoescape === false ? undefined : '$$c',
         chunks,
       });
@@ -91,6 +88,7 @@ export class Template {
    *   errors of Gale are rethrown unchanged.
    */
   generate(namespace: object = {}): string {
+    assertNamespace(namespace);
     return this.#generate(namespace);
   }
 
@@ -101,23 +99,64 @@ export class Template {
    * @returns Chunks of about 16 000 characters, never empty. Joined, they equal the result of {@link Template.generate}.
    */
   generateChunks(namespace: object = {}): IterableIterator<string> {
+    assertNamespace(namespace);
     this.#chunks ??= this.#makeChunks();
     return this.#chunks(namespace);
   }
 }
 
-/** @throws `OPTION_VALUE` for a setting of the wrong type. */
-export function assertTemplateSettings({ autoescape = true, namespace = {}, whitespace }: TemplateSettings): void {
+/** {@link TemplateSettings}, checked, with the defaults filled in. `whitespace` is undefined if it depends on the name of the file. */
+export interface ResolvedTemplateSettings {
+  readonly autoescape: boolean | ((text: string) => string);
+  readonly namespace: object;
+  readonly whitespace: WhitespaceMode | undefined;
+}
+
+/**
+ * Checks settings and fills in the defaults. The caller has checked the names.
+ *
+ * @throws {@link GaleError} `OPTION_VALUE`.
+ */
+export function resolveTemplateSettings(settings: TemplateSettings): ResolvedTemplateSettings {
+  const { autoescape = true, namespace = {}, whitespace } = settings;
   if (typeof autoescape !== 'boolean' && typeof autoescape !== 'function') {
     throw wrongValue('autoescape', 'true, false or a function', autoescape);
   }
-  if (typeof namespace !== 'object' || namespace === null) throw wrongValue('namespace', 'an object', namespace);
+  assertNamespace(namespace);
   if (whitespace !== undefined && !whitespaceModes.includes(whitespace)) {
     throw wrongValue('whitespace', listChoices(whitespaceModes), whitespace);
   }
+  return { autoescape, namespace, whitespace };
 }
 
-function resolveFile({ resolve }: TemplateOptions, name: string, from: TemplateFile, line: number): TemplateFile {
+function assertNamespace(namespace: unknown): void {
+  if (typeof namespace !== 'object' || namespace === null) throw wrongValue('namespace', 'an object', namespace);
+}
+
+interface ResolvedTemplateOptions extends ResolvedTemplateSettings {
+  readonly name: string;
+  readonly resolve: TemplateOptions['resolve'];
+}
+
+function resolveTemplateOptions(options: TemplateOptions): ResolvedTemplateOptions {
+  assertNames('template', options, [...templateSettingNames, 'name', 'resolve']);
+  assertFunctions(options, ['resolve']);
+  const { name = '<string>', resolve } = options;
+  assertString('name', name);
+  return { ...resolveTemplateSettings(options), name, resolve };
+}
+
+function assertFile(source: TemplateFile): TemplateFile {
+  if (typeof source === 'object' && source !== null && Array.isArray(source.body)) return source;
+  throw wrongValue('source', 'a string, or a file that a loader has parsed', source);
+}
+
+function resolveFile(
+  resolve: TemplateOptions['resolve'],
+  name: string,
+  from: TemplateFile,
+  line: number,
+): TemplateFile {
   const place = { file: from.name, line, via: [] };
   if (resolve === undefined) {
     throw new TemplateError('TEMPLATE_SYNTAX', `\`${name}\` cannot be found: this template has no loader`, place);

@@ -37,7 +37,7 @@ test('the directive applies from its position on, and the option to files withou
 test('refuses an unknown mode, in a directive with its line', () => {
   assert.throws(() => new Template('\n{% whitespace tidy %}'), {
     code: 'TEMPLATE_SYNTAX',
-    message: 'Whitespace mode must be one of all, single, oneline; got `tidy` at <string>:2',
+    message: 'Whitespace mode must be "all" or "single" or "oneline"; got "tidy" at <string>:2',
   });
   assert.throws(() => new Template('', { whitespace: 'tidy' as 'all' }), {
     code: 'OPTION_VALUE',

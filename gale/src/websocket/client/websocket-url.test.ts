@@ -61,11 +61,11 @@ test('encodes user and password as Basic authentication in UTF-8', () => {
 
 test('rejects an invalid URL without secrets in the message', () => {
   for (const [url, why] of [
-    ['chat', 'must be absolute'],
-    ['ws://ada:hidden@a b/?hidden', 'must be absolute'],
-    ['ftp://ada:hidden@a/?hidden', 'must have the scheme ws:, wss:, http: or https:; got ftp:'],
-    ['wss://ada:hidden@a/?hidden#', 'must have no fragment'],
-    ['wss://a/?hidden#hidden', 'must have no fragment'],
+    ['chat', 'url must be an absolute URL; got a text that may be secret, so it is not shown.'],
+    ['ws://ada:hidden@a b/?hidden', 'must be an absolute URL'],
+    ['ftp://ada:hidden@a/?hidden', 'must have the scheme ws:, wss:, http: or https:; got "ftp:".'],
+    ['wss://ada:hidden@a/?hidden#', 'url must not have a fragment; got one.'],
+    ['wss://a/?hidden#hidden', 'must not have a fragment'],
     ['ws://ada:%ffhidden@a/', 'in percent-encoded UTF-8'],
     ['ws://a%3Ahidden:b@a/', 'must have a user without a colon'],
   ] as const) {

@@ -2,6 +2,7 @@
  * The URL of a WebSocket: host, request target and credentials of a client. RFC 6455 §3, RFC 7617 (Basic).
  */
 import { GaleError } from '../../errors.ts';
+import { showValue } from '../../run/given-options.ts';
 
 /** A parsed and validated URL. */
 export interface WebSocketUrl {
@@ -29,11 +30,15 @@ const schemes: Readonly<Record<string, 'ws' | 'wss'>> = { 'ws:': 'ws', 'http:': 
  */
 export function readWebSocketUrl(text: string | URL): WebSocketUrl {
   const url = URL.parse(text);
-  if (url === null) throw wrong('must be absolute');
+  if (url === null)
+    throw wrong(
+      'be an absolute URL',
+      typeof text === 'string' ? 'a text that may be secret, so it is not shown' : showValue(text),
+    );
   const scheme = schemes[url.protocol];
-  if (scheme === undefined) throw wrong(`must have the scheme ws:, wss:, http: or https:; got ${url.protocol}`);
+  if (scheme === undefined) throw wrong('have the scheme ws:, wss:, http: or https:', showValue(url.protocol));
   // `hash` of a URL is the same for an empty fragment and for none.
-  if (url.href.includes('#')) throw wrong('must have no fragment; omit # and the rest, or write %23');
+  if (url.href.includes('#')) throw wrong('not have a fragment', 'one. Omit # and the rest, or write %23');
   const isSecure = scheme === 'wss';
   return {
     isSecure,
@@ -54,12 +59,13 @@ function basicAuthorization({ username, password }: URL): string | undefined {
     user = decodeURIComponent(username);
     secret = decodeURIComponent(password);
   } catch {
-    throw wrong('must have a user and password in percent-encoded UTF-8');
+    throw wrong('have a user and password in percent-encoded UTF-8', 'other bytes');
   }
-  if (user.includes(':')) throw wrong('must have a user without a colon, for Basic authentication');
+  if (user.includes(':')) throw wrong('have a user without a colon, for Basic authentication', 'one with a colon');
   return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
 }
 
-function wrong(why: string): GaleError {
-  return new GaleError('WS_URL', `The URL to connect to ${why}.`);
+/** @param got - What the URL has, without the parts that may be secret. */
+function wrong(rule: string, got: string): GaleError {
+  return new GaleError('WS_URL', `url must ${rule}; got ${got}.`);
 }

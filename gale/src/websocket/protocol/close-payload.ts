@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { GaleError, ProtocolError } from '../../errors.ts';
+import { showValue } from '../../run/given-options.ts';
 import { maxControlBytes } from './frame.ts';
 
 /** Close codes that this package sends, or reports when the peer sent none. */
@@ -28,6 +29,9 @@ export interface ClosePayload {
   readonly reason: string;
 }
 
+/** The codes of {@link isCloseCode}, for messages. */
+const codeRange = 'an integer from 1000 to 1003, from 1007 to 1014 or from 3000 to 4999';
+
 /** Whether a close frame may carry this code, RFC 6455 §7.4. */
 export function isCloseCode(code: number): boolean {
   if (!Number.isInteger(code)) return false;
@@ -47,7 +51,7 @@ export function readClosePayload(payload: Buffer): ClosePayload {
   }
   const code = payload.readUInt16BE(0);
   if (!isCloseCode(code)) {
-    throw new ProtocolError('WS_CLOSE_PAYLOAD', `Close frame has code ${code}, which may not be sent.`);
+    throw new ProtocolError('WS_CLOSE_PAYLOAD', `Code of a close frame must be ${codeRange}; got ${code}.`);
   }
   const reason = payload.subarray(2);
   if (!isUtf8(reason)) throw new ProtocolError('WS_UTF8', 'Close frame has a reason that is not UTF-8.');
@@ -63,7 +67,7 @@ export function readClosePayload(payload: Buffer): ClosePayload {
 export function writeClosePayload(code: number, reason = ''): Buffer {
   if (code === closeCodes.none) return Buffer.alloc(0);
   if (!isCloseCode(code)) {
-    throw new GaleError('WS_CLOSE_CODE', `Close code must be 1000 or from 3000 to 4999; got ${code}.`);
+    throw new GaleError('WS_CLOSE_CODE', `code must be ${codeRange}; got ${showValue(code)}.`);
   }
   const payload = Buffer.allocUnsafe(maxControlBytes);
   payload.writeUInt16BE(code, 0);

@@ -171,7 +171,7 @@ test('rejects a response with a subprotocol that was not offered or an invalid h
   const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Protocol': 'a' }));
   assert.throws(() => handshakeResponse(handshake, { protocol: 'b' }), {
     code: 'WS_ANSWER',
-    message: 'Subprotocol must be one of the offered (a); got b.',
+    message: 'protocol must be "a"; got "b".',
   });
   assert.throws(() => handshakeResponse(handshake, { headers: [['X', 'a\r\nSet-Cookie: b']] }), isRefused);
   assert.throws(() => handshakeResponse(handshake, { headers: [['X\r\nY', 'a']] }), isRefused);

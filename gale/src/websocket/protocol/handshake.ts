@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { GaleError, ProtocolError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { isFieldValueText, isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
+import { assertNames, assertString, showValue, wrongValue } from '../../run/given-options.ts';
 import { readExtensions, readTokens } from './header-syntax.ts';
 import type { ExtensionOffer } from './header-syntax.ts';
 
@@ -74,24 +75,31 @@ export function refusalHeaders(error: ProtocolError): readonly (readonly [string
   ];
 }
 
-/** The value of Sec-WebSocket-Accept for a key, RFC 6455 §4.2.2. */
+/**
+ * The value of Sec-WebSocket-Accept for a key, RFC 6455 §4.2.2.
+ *
+ * @throws {@link GaleError} `OPTION_VALUE` if the key is not a string.
+ */
 export function acceptKey(key: string): string {
+  assertString('key', key);
   return hash('sha1', key + keySuffix, 'base64');
 }
 
 /**
  * Builds the head of the 101 response, from the status line to the empty line.
  *
- * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header with invalid characters.
+ * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header with invalid characters; `OPTION_UNKNOWN` or
+ * `OPTION_VALUE`.
  */
 export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice = {}): string {
+  assertNames('handshake', choice, ['protocol', 'extensions', 'headers']);
   const { protocol, extensions, headers = [] } = choice;
   let response = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
   response += `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n`;
   if (protocol !== undefined) {
     if (!handshake.protocols.includes(protocol)) {
-      const offered = handshake.protocols.join(', ') || 'none';
-      throw new GaleError('WS_ANSWER', `Subprotocol must be one of the offered (${offered}); got ${protocol}.`);
+      const offered = handshake.protocols.map(showValue).join(' or ') || 'omitted, because the client offers none';
+      throw new GaleError('WS_ANSWER', `protocol must be ${offered}; got ${showValue(protocol)}.`);
     }
     response += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   }
@@ -99,6 +107,7 @@ export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice 
     assertHeader('Sec-WebSocket-Extensions', extensions);
     response += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   }
+  if (!Array.isArray(headers)) throw wrongValue('headers', 'an array of pairs', headers);
   for (const [name, value] of headers) {
     if (isOmitted(name)) continue;
     assertHeader(name, value);

@@ -192,8 +192,8 @@ describe('options of a RedisBroker', () => {
   });
 
   for (const [options, message] of [
-    [{ prefix: '' }, 'prefix must be a string that is not empty; got "".'],
-    [{ prefix: 'a{b}' }, 'prefix must be 1 to 100 characters without braces and spaces; got a{b}.'],
+    [{ prefix: '' }, 'prefix must be a string of 1 to 100 characters without braces and spaces; got "".'],
+    [{ prefix: 'a{b}' }, 'prefix must be a string of 1 to 100 characters without braces and spaces; got "a{b}".'],
     [{ commandTimeoutMs: 5 }, 'commandTimeoutMs must be an integer from 10 to 2000000000; got 5.'],
     [{ commandTimeoutMs: Number.NaN }, 'commandTimeoutMs must be an integer from 10 to 2000000000; got NaN.'],
     [{ probeMs: 0 }, 'probeMs must be an integer from 10 to 2000000000; got 0.'],

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../../errors.ts';
-import { assertLog, assertNames, readIntegers, wrongValue } from '../../../run/given-options.ts';
+import { assertLog, assertNames, readIntegers } from '../../../run/given-options.ts';
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
@@ -71,7 +71,6 @@ export class RedisBroker implements Broker {
     assertLog(options.log);
     const { commandTimeoutMs: timeoutMs, probeMs } = readIntegers(options, ranges);
     const { url, prefix = 'gale', log = createLogger() } = options;
-    if (typeof prefix !== 'string' || prefix === '') throw wrongValue('prefix', 'a string that is not empty', prefix);
     const address = new RedisAddress(url);
     this.#keys = new RedisKeys(prefix, address.database);
     this.#healthKey = this.#keys.health(randomUUID());

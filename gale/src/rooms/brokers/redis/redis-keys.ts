@@ -1,7 +1,7 @@
 /**
  * Names of keys and channels in Redis. All names of a room share one hash tag, so a Redis Cluster keeps them on one node.
  */
-import { GaleError } from '../../../errors.ts';
+import { wrongValue } from '../../../run/given-options.ts';
 import type { Entry } from '../../stream.ts';
 
 /** Names for one prefix and one database. */
@@ -12,11 +12,8 @@ export class RedisKeys {
 
   /** @throws {@link GaleError} `OPTION_VALUE` if the prefix would break the hash tags. */
   constructor(prefix: string, database: number) {
-    if (!/^[^{}\s]{1,100}$/.test(prefix)) {
-      throw new GaleError(
-        'OPTION_VALUE',
-        `prefix must be 1 to 100 characters without braces and spaces; got ${prefix}.`,
-      );
+    if (typeof prefix !== 'string' || !/^[^{}\s]{1,100}$/.test(prefix)) {
+      throw wrongValue('prefix', 'a string of 1 to 100 characters without braces and spaces', prefix);
     }
     this.#prefix = `${prefix}:`;
     this.#channelPrefix = `${prefix}@${database}:`;

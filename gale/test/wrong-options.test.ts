@@ -1,0 +1,507 @@
+/**
+ * Wrong values for all public constructors and functions. Each is refused at the call, with an error that has a code, names the value
+ * and says what it must be, before anything else is done.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as gale from 'gale';
+import * as client from 'gale/client';
+import * as http from 'gale/http';
+import * as redis from 'gale/redis';
+import * as websocket from 'gale/websocket';
+import { readExportedNames } from '../../docs/exported-names.ts';
+import { resolveRoomsOptions } from '../src/rooms/rooms-options.ts';
+
+const { Application, HttpServer, MemoryBroker, Rooms } = gale;
+const { RoomsClient } = client;
+
+/** A wrong call, with the code and the beginning of the message. */
+type WrongCall = readonly [title: string, call: () => unknown, code: string, message: string];
+
+/** A value that does not compile. */
+const wrong = (value: unknown): never => value as never;
+
+const url = 'ws://chat.test/';
+const certificate = 'an object with cert and key, or pfx';
+const redisUrl =
+  'redis://name:password@host:port/database, rediss://… or unix:///path?db=number, with special characters in the password percent-encoded';
+const levels = '"debug" or "info" or "warn" or "error" or "silent"';
+const events =
+  '"state" or "welcome" or "subscribed" or "unsubscribed" or "message" or "dropped" or "reset" or "published" or "refused" or "unknown" or "people" or "presence" or "event" or "ended"';
+const handshake = { key: 'dGhlIHNhbXBsZSBub25jZQ==', protocols: ['chat', 'news'], extensions: [] };
+const server = (options: unknown): gale.HttpServer => new HttpServer(() => {}, wrong(options));
+const close = async (options: unknown): Promise<void> => server({}).close(wrong(options));
+const listen = async (...values: readonly unknown[]): Promise<unknown> =>
+  (server({}).listen as (...given: readonly unknown[]) => Promise<unknown>)(...values);
+const logger = (options: unknown): unknown => gale.createLogger(wrong(options));
+const application = (settings: unknown): unknown => new Application([], wrong(settings));
+const someRooms = (options: unknown): unknown => new Rooms(new MemoryBroker(), wrong(options));
+const roomsClient = (options: object): client.RoomsClient => new RoomsClient({ url, ...options });
+const dict = new gale.DictLoader({ 'a.html': '{{ name }}' });
+
+const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
+  // gale
+  createLogger: [
+    ['a text', () => logger('loud'), 'OPTION_VALUE', 'logger options must be an object; got "loud".'],
+    ['level', () => logger({ level: 'loud' }), 'OPTION_VALUE', `level must be ${levels}; got "loud".`],
+    ['null as level', () => logger({ level: null }), 'OPTION_VALUE', `level must be ${levels}; got null.`],
+    ['a name', () => logger({ lvl: 'warn' }), 'OPTION_UNKNOWN', 'Unknown logger option lvl; the options are level.'],
+  ],
+  runProgram: [
+    ['no start', () => gale.runProgram(wrong(undefined)), 'OPTION_VALUE', 'start must be a function; got undefined.'],
+    [
+      'processes',
+      () =>
+        gale.runProgram(
+          wrong(() => {}),
+          { processes: -1 },
+        ),
+      'OPTION_VALUE',
+      'processes must be an integer from 0 to 1024; got -1.',
+    ],
+    [
+      'a name',
+      () =>
+        gale.runProgram(
+          wrong(() => {}),
+          wrong({ workers: 2 }),
+        ),
+      'OPTION_UNKNOWN',
+      'Unknown program option workers; ',
+    ],
+  ],
+  HttpServer: [
+    ['no listener', () => new HttpServer(wrong(undefined)), 'OPTION_VALUE', 'listener must be a function; got und'],
+    ['null', () => server(null), 'OPTION_VALUE', 'server options must be an object; got null.'],
+    ['wheel', () => server({ wheel: 5 }), 'OPTION_VALUE', 'wheel must be a TimerWheel; got 5.'],
+    ['an object as wheel', () => server({ wheel: {} }), 'OPTION_VALUE', 'wheel must be a TimerWheel; got an empty obj'],
+    ['log', () => server({ log: 'warn' }), 'OPTION_VALUE', 'log must be an object with the methods debug, info, warn '],
+    ['tls', () => server({ tls: {} }), 'OPTION_VALUE', `tls must be ${certificate}`],
+    ['a name', () => server({ maxBody: 1 }), 'OPTION_UNKNOWN', 'Unknown server option maxBody; the options are '],
+    ['no port', () => listen(), 'OPTION_VALUE', 'port must be an integer from 0 to 65535; got undefined.'],
+    ['a text as port', () => listen('80'), 'OPTION_VALUE', 'port must be an integer from 0 to 65535; got "80".'],
+    ['host', () => listen(0, 5), 'OPTION_VALUE', 'host must be a string; got 5.'],
+    ['path', () => listen({ path: '' }), 'OPTION_VALUE', 'path must be the path of a Unix socket; got "".'],
+    [
+      'graceMs',
+      () => close({ graceMs: '1' }),
+      'OPTION_VALUE',
+      'graceMs must be an integer from 0 to 2147483647; got "1',
+    ],
+    ['null to close', () => close(null), 'OPTION_VALUE', 'close options must be an object; got null.'],
+    ['no TLS', () => server({}).setCertificate({}), 'OPTION_VALUE', 'The server does not use TLS; '],
+  ],
+  Application: [
+    ['null as settings', () => application(null), 'WEB_SETTING', 'settings must be an object; got null.'],
+    ['an array as settings', () => application([]), 'WEB_SETTING', 'settings must be an object; got an array of 0.'],
+    ['a text as settings', () => application('abc'), 'WEB_SETTING', 'settings must be an object; got "abc".'],
+    ['a setting', () => application({ debug: 'no' }), 'WEB_SETTING', 'debug must be true or false; got "no".'],
+    ['a name', () => application({ debugg: true }), 'WEB_SETTING', 'Unknown setting "debugg". Did you mean debug?'],
+    ['server', () => application({ server: { wheel: 5 } }), 'OPTION_VALUE', 'wheel must be a TimerWheel; got 5.'],
+    [
+      'websocket',
+      () => application({ websocket: { compress: 1 } }),
+      'OPTION_VALUE',
+      'compress must be true or false; got',
+    ],
+  ],
+  HttpError: [
+    ['a status', () => new gale.HttpError(99), 'OPTION_VALUE', 'status must be an integer from 400 to 599; got 99.'],
+    [
+      'a text',
+      () => new gale.HttpError(wrong('404')),
+      'OPTION_VALUE',
+      'status must be an integer from 400 to 599; got "',
+    ],
+    ['success', () => new gale.HttpError(204), 'OPTION_VALUE', 'status must be an integer from 400 to 599; got 204.'],
+    [
+      'a name',
+      () => new gale.HttpError(404, 'why', wrong({ header: [] })),
+      'OPTION_UNKNOWN',
+      'Unknown HttpError option header; the options are reason, headers, cause.',
+    ],
+  ],
+  authenticated: [
+    ['no verb', () => gale.authenticated(wrong(undefined)), 'OPTION_VALUE', 'verb must be a function; got undefined.'],
+  ],
+  safeNext: [
+    ['null', () => gale.safeNext(wrong(null)), 'OPTION_VALUE', 'next must be a string; got null.'],
+    ['fallback', () => gale.safeNext('/', wrong(5)), 'OPTION_VALUE', 'fallback must be a string; got 5.'],
+  ],
+  squeeze: [['a number', () => gale.squeeze(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.']],
+  urlEscape: [['a number', () => gale.urlEscape(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.']],
+  urlUnescape: [['a number', () => gale.urlUnescape(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.']],
+  xhtmlEscape: [['a number', () => gale.xhtmlEscape(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.']],
+  xhtmlUnescape: [
+    ['undefined', () => gale.xhtmlUnescape(wrong(undefined)), 'OPTION_VALUE', 'text must be a string; got un'],
+  ],
+  Template: [
+    [
+      'a number',
+      () => new gale.Template(wrong(5)),
+      'OPTION_VALUE',
+      'source must be a string, or a file that a loader has p',
+    ],
+    ['name', () => new gale.Template('', wrong({ name: 5 })), 'OPTION_VALUE', 'name must be a string; got 5.'],
+    [
+      'resolve',
+      () => new gale.Template('', wrong({ resolve: 5 })),
+      'OPTION_VALUE',
+      'resolve must be a function; got 5.',
+    ],
+    [
+      'whitespace',
+      () => new gale.Template('', wrong({ whitespace: 'none' })),
+      'OPTION_VALUE',
+      'whitespace must be "all" or "single" or "oneline"; got "none".',
+    ],
+    [
+      'a namespace',
+      () => new gale.Template('').generate(wrong(5)),
+      'OPTION_VALUE',
+      'namespace must be an object; got 5.',
+    ],
+    [
+      'a namespace for chunks',
+      () => new gale.Template('').generateChunks(wrong(null)),
+      'OPTION_VALUE',
+      'namespace must be an object; got null.',
+    ],
+  ],
+  Loader: [
+    [
+      'no root',
+      () => new gale.Loader(wrong(undefined)),
+      'OPTION_VALUE',
+      'root must be the path of a folder; got undefi',
+    ],
+    ['a number as root', () => new gale.Loader(wrong(5)), 'OPTION_VALUE', 'root must be the path of a folder; got 5.'],
+    ['an empty root', () => new gale.Loader(''), 'OPTION_VALUE', 'root must be the path of a folder; got "".'],
+    [
+      'cache',
+      () => new gale.Loader('.', wrong({ cache: 'no' })),
+      'OPTION_VALUE',
+      'cache must be true or false; got "no".',
+    ],
+    ['a name', () => new gale.Loader('.', wrong({ debug: true })), 'OPTION_UNKNOWN', 'Unknown loader option debug; '],
+  ],
+  DictLoader: [
+    [
+      'a number',
+      () => new gale.DictLoader(wrong(5)),
+      'OPTION_VALUE',
+      'texts must be an object with a text for each name; ',
+    ],
+    [
+      'an array',
+      () => new gale.DictLoader(wrong(['a'])),
+      'OPTION_VALUE',
+      'texts must be an object with a text for each na',
+    ],
+    [
+      'a number as text',
+      () => new gale.DictLoader(wrong({ 'a.html': 5 })),
+      'OPTION_VALUE',
+      'The text of "a.html" must be a string; got 5.',
+    ],
+    ['a number as name', () => dict.load(wrong(5)), 'OPTION_VALUE', 'name must be a string; got 5.'],
+  ],
+  TemplateLoader: [
+    [
+      'what a subclass reads',
+      () => {
+        class Numbers extends gale.TemplateLoader {
+          protected override read(): string {
+            return wrong(5);
+          }
+        }
+        return new Numbers().load('a.html');
+      },
+      'OPTION_VALUE',
+      'The text of a template must be a string; got 5.',
+    ],
+  ],
+  MemoryBroker: [
+    ['null', () => new MemoryBroker(wrong(null)), 'OPTION_VALUE', 'MemoryBroker options must be an object; got null.'],
+    ['now', () => new MemoryBroker(wrong({ now: 5 })), 'OPTION_VALUE', 'now must be a function; got 5.'],
+  ],
+  SqliteBroker: [
+    [
+      'no options',
+      () => gale.SqliteBroker.open(wrong(undefined)),
+      'OPTION_VALUE',
+      'SqliteBroker options must be an obje',
+    ],
+    [
+      'no path',
+      () => gale.SqliteBroker.open(wrong({})),
+      'OPTION_VALUE',
+      'path must be the path of a file; got undefined.',
+    ],
+  ],
+  Rooms: [
+    [
+      'no broker',
+      () => new Rooms(wrong(undefined)),
+      'OPTION_VALUE',
+      'broker must be a Broker, such as a MemoryBroker; got u',
+    ],
+    [
+      'an object as broker',
+      () => new Rooms(wrong({})),
+      'OPTION_VALUE',
+      'broker must be a Broker, such as a MemoryBroker; go',
+    ],
+    ['null as options', () => someRooms(null), 'OPTION_VALUE', 'rooms options must be an object; got null.'],
+    ['limits', () => someRooms({ limits: false }), 'OPTION_VALUE', 'limits must be "on" or "off"; got false.'],
+    [
+      'presenceLeaseMs',
+      () => someRooms({ presenceLeaseMs: 9 }),
+      'OPTION_VALUE',
+      'presenceLeaseMs must be an integer from 10 to 2000000000; got 9.',
+    ],
+    [
+      'presenceRenewMs',
+      () => someRooms({ presenceLeaseMs: 100, presenceRenewMs: 51 }),
+      'OPTION_VALUE',
+      'presenceRenewMs must be an integer from 5 to 50; got 51.',
+    ],
+  ],
+  // gale/http
+  TimerWheel: [
+    [
+      'a text',
+      () => new http.TimerWheel(wrong({ tickMs: 'x' })),
+      'OPTION_VALUE',
+      'tickMs must be an integer from 1 to 2147',
+    ],
+    [
+      '-1',
+      () => new http.TimerWheel({ tickMs: -1 }),
+      'OPTION_VALUE',
+      'tickMs must be an integer from 1 to 2147483647; got -1',
+    ],
+    ['now', () => new http.TimerWheel(wrong({ now: 0 })), 'OPTION_VALUE', 'now must be a function; got 0.'],
+    ['null', () => new http.TimerWheel(wrong(null)), 'OPTION_VALUE', 'TimerWheel options must be an object; got null.'],
+    [
+      'a name',
+      () => new http.TimerWheel(wrong({ tick: 5 })),
+      'OPTION_UNKNOWN',
+      'Unknown TimerWheel option tick; the options are tickMs, now.',
+    ],
+  ],
+  HeaderList: [['a number', () => new http.HeaderList(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.']],
+  toNetwork: [['a number', () => http.toNetwork(wrong(5)), 'OPTION_VALUE', 'address must be a string; got 5.']],
+  // gale/websocket
+  acceptWebSocket: [
+    [
+      'a name',
+      () => websocket.acceptWebSocket(wrong({}), handshake, wrong({}), wrong({ subprotocol: 'chat' })),
+      'OPTION_UNKNOWN',
+      'Unknown acceptWebSocket option subprotocol; the options are protocol, headers, options.',
+    ],
+    [
+      'an option of the connection',
+      () => websocket.acceptWebSocket(wrong({}), handshake, wrong({}), { options: { maxFragments: 0 } }),
+      'OPTION_VALUE',
+      'maxFragments must be an integer from 1 to 2147483648; got 0.',
+    ],
+  ],
+  acceptKey: [['a number', () => websocket.acceptKey(wrong(5)), 'OPTION_VALUE', 'key must be a string; got 5.']],
+  broadcast: [
+    [
+      'a number',
+      () => websocket.broadcast(wrong(5), 'x'),
+      'OPTION_VALUE',
+      'connections must be an iterable of connections; ',
+    ],
+    [
+      'a message',
+      () => websocket.broadcast([], wrong(undefined)),
+      'JSON_VALUE',
+      'message must be a string, bytes or an obj',
+    ],
+  ],
+  connectWebSocket: [
+    ['no URL', () => websocket.connectWebSocket(wrong(undefined)), 'WS_URL', 'url must be '],
+    [
+      'null',
+      () => websocket.connectWebSocket(url, wrong(null)),
+      'OPTION_VALUE',
+      'connectWebSocket options must be an obj',
+    ],
+    [
+      'headers',
+      () => websocket.connectWebSocket(url, wrong({ headers: 5 })),
+      'OPTION_VALUE',
+      'headers must be an object or a list of pairs; got number.',
+    ],
+  ],
+  handshakeResponse: [
+    [
+      'a protocol',
+      () => websocket.handshakeResponse(handshake, { protocol: 'mail' }),
+      'WS_ANSWER',
+      'protocol must be "chat" or "news"; got "mail".',
+    ],
+    [
+      'headers',
+      () => websocket.handshakeResponse(handshake, wrong({ headers: 5 })),
+      'OPTION_VALUE',
+      'headers must be an array of pairs; got 5.',
+    ],
+    [
+      'a name',
+      () => websocket.handshakeResponse(handshake, wrong({ cookies: [] })),
+      'OPTION_UNKNOWN',
+      'Unknown handshake option cookies; the options are protocol, extensions, headers.',
+    ],
+  ],
+  prepareMessage: [
+    ['a number', () => websocket.prepareMessage(wrong(5)), 'JSON_VALUE', 'message must be a string or bytes; got 5.'],
+  ],
+  // gale/client
+  RoomsClient: [
+    [
+      'no options',
+      () => new RoomsClient(wrong(undefined)),
+      'OPTION_VALUE',
+      'RoomsClient options must be an object; got un',
+    ],
+    [
+      'no host',
+      () => roomsClient({ url: 'ws://' }),
+      'OPTION_VALUE',
+      'url must be a URL with the scheme ws: or wss: and a hos',
+    ],
+    [
+      'a scheme',
+      () => roomsClient({ url: 'ftp:x' }),
+      'OPTION_VALUE',
+      'url must be a URL with the scheme ws: or wss: and a h',
+    ],
+    [
+      'outbox',
+      () => roomsClient({ outbox: {} }),
+      'OPTION_VALUE',
+      'outbox must be an object with the methods load and save',
+    ],
+    [
+      'an event',
+      () => roomsClient({}).on(wrong('nope'), () => {}),
+      'OPTION_VALUE',
+      `name of an event must be ${events}; got `,
+    ],
+    [
+      'a listener',
+      () => roomsClient({}).on('message', wrong(5)),
+      'OPTION_VALUE',
+      'listener must be a function; got 5.',
+    ],
+  ],
+  // gale/redis
+  RedisAddress: [
+    ['a number', () => new redis.RedisAddress(wrong(5)), 'OPTION_VALUE', `url must be ${redisUrl}; got 5.`],
+    [
+      'another text',
+      () => new redis.RedisAddress('redis:/:secret'),
+      'OPTION_VALUE',
+      `url must be ${redisUrl}; got a text that may hold a password, so it is not shown.`,
+    ],
+  ],
+  RedisBroker: [
+    [
+      'no options',
+      () => redis.RedisBroker.open(wrong(undefined)),
+      'OPTION_VALUE',
+      'RedisBroker options must be an object; ',
+    ],
+    ['no URL', () => redis.RedisBroker.open(wrong({})), 'OPTION_VALUE', `url must be ${redisUrl}; got undefined.`],
+    [
+      'prefix',
+      () => redis.RedisBroker.open({ url: 'redis://127.0.0.1:1', prefix: 'a b' }),
+      'OPTION_VALUE',
+      'prefix must be a string of 1 to 100 characters without braces and spaces; got "a b".',
+    ],
+  ],
+};
+
+/** Exports without a row, by the reason. */
+const withoutRows: Readonly<Record<string, readonly string[]>> = {
+  'Gale creates it, or subclasses of it': [
+    'CatchUpTurns',
+    'ErrorHandler',
+    'Exchange',
+    'RedirectHandler',
+    'RequestHandler',
+    'ResponseBuilder',
+    'RoomSocket',
+    'StaticFileHandler',
+    'WebSocketConnection',
+    'WebSocketHandler',
+  ],
+  'an error keeps what it is given': [
+    'Finish',
+    'GaleError',
+    'MissingArgumentError',
+    'ProtocolError',
+    'RoomError',
+    'TemplateError',
+    'WebSocketRefusedError',
+  ],
+  'its argument is an object that Gale created': ['isSameOrigin', 'readHandshake', 'refusalHeaders', 'redisCommand'],
+  'it accepts every value': ['reasonPhrase'],
+  'it has no argument, or passes it to a program that refuses it': [
+    'fillDisk',
+    'freeDisk',
+    'freePort',
+    'fullDiskMissing',
+    'isListenedAt',
+    'redisMissing',
+    'startRedis',
+  ],
+  'tests of its folder have them': [
+    'createSignedValue',
+    'defineOptions',
+    'formatCookie',
+    'jsonEncode',
+    'parseCookies',
+    'readSignedValue',
+    'signingKeyVersion',
+  ],
+};
+
+for (const [name, calls] of Object.entries(wrongCalls)) {
+  for (const [title, call, code, message] of calls) {
+    test(`${name} refuses a wrong value: ${title}`, async () => {
+      await assert.rejects(
+        async () => call(),
+        (error) => {
+          assert.ok(error instanceof gale.GaleError, String(error));
+          assert.equal(error.code, code);
+          assert.equal(error.message.slice(0, message.length), message);
+          assert.match(error.message, /[.?]$/);
+          return true;
+        },
+      );
+    });
+  }
+}
+
+test('every exported class and function has a row, or a reason for none', async () => {
+  const exported = await readExportedNames();
+  const callable = exported.filter(({ kind }) => kind === 'class' || kind === 'function').map(({ name }) => name);
+  const listed = [...Object.keys(wrongCalls), ...Object.values(withoutRows).flat()];
+  assert.deepEqual([...new Set(callable)].toSorted(), listed.toSorted());
+});
+
+test('the lease sets the default of its renewal, so that two attempts fit into it', () => {
+  for (const [presenceLeaseMs, presenceRenewMs] of [
+    [10, 5],
+    [100, 45],
+    [60_000, 27_000],
+    [600_000, 270_000],
+  ] as const) {
+    assert.equal(resolveRoomsOptions({ presenceLeaseMs }).presenceRenewMs, presenceRenewMs);
+  }
+});
