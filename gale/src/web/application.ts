@@ -14,11 +14,13 @@ import { ErrorHandler } from './error-handler.ts';
 import { errorPage } from './error-page.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import { RequestHandler, type HandlerApplication } from './handler.ts';
+import { folderProblem } from './folder.ts';
 import { runLifecycle } from './lifecycle.ts';
 import type { PathArgument } from './path-pattern.ts';
 import { escapePath } from './path-syntax.ts';
 import { hasBrokenEscape } from './percent-encoding.ts';
 import type { CheckedRoutes, Route } from './route.ts';
+import { assertHandler } from './route-checks.ts';
 import { createCatchAll, Router, type RouteMatch } from './router.ts';
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts';
 import { StaticFileHandler } from './static/static-file.ts';
@@ -57,9 +59,11 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     // Validated now, not at the first request.
     resolveServerOptions(this.settings.server ?? {});
     resolveWebSocketOptions(this.settings.websocket);
-    const { staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
+    const { templatePath, staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
+    assertFolders({ templatePath, staticPath });
+    if (defaultHandler !== undefined) assertHandler(defaultHandler, 'the setting defaultHandler');
     this.staticFiles = new StaticFiles(staticPath, staticUrlPrefix, log, debug);
-    this.#router = new Router([...staticRoutes(this.settings), ...routes]);
+    this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...routes, ['', this.#notFound.route.handler]]);
     this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, { status: 400 }) : this.#notFound;
@@ -144,6 +148,14 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
 
   #noteMethods(routes: readonly Route[]): void {
     for (const [, handler] of routes) for (const method of handler.supportedMethods) this.#methods.add(method);
+  }
+}
+
+/** @throws {@link GaleError} `WEB_SETTING` if one of the folders is missing. */
+function assertFolders(folders: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, path] of Object.entries(folders)) {
+    const problem = path === undefined ? undefined : folderProblem(path);
+    if (problem !== undefined) throw new GaleError('WEB_SETTING', `${name} must be ${problem}.`);
   }
 }
 

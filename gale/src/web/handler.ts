@@ -72,6 +72,14 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   /** Whether the verbs receive the arguments of the path percent-encoded, so that `%2F` and `/` stay different. */
   static readonly keepsPathEncoding: boolean = false;
 
+  /**
+   * Override to check the `init` of a route when the application is created. Throw an error that says what is wrong; the route
+   * is added to its message.
+   *
+   * @param _argumentNames - Names of the arguments of the path in order, or their positions: `0`, `1` …
+   */
+  static assertInit(_init: unknown, _argumentNames: readonly string[]): void {}
+
   /** The application of this handler. */
   readonly application: HandlerApplication;
   /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */

@@ -89,7 +89,10 @@ test('calls the verb of the method, and other methods are 405 with an Allow head
   class More extends Verbs {
     static override readonly supportedMethods = [...RequestHandler.supportedMethods, 'OTHER'];
   }
-  class Nothing extends RequestHandler {}
+  // Without `prepare`, this is an error of the route.
+  class Nothing extends RequestHandler {
+    override prepare(): void {}
+  }
   const served = await serve(t, [
     ['/', Verbs],
     ['/more', More],

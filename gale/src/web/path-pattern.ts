@@ -23,6 +23,10 @@ export interface PathPattern {
   readonly names: readonly string[] | undefined;
   /** Names of the arguments in order, or their positions: `0`, `1` … */
   readonly slots: readonly string[];
+  /** Text that every matching path begins with; may be empty. */
+  readonly start: string;
+  /** If the pattern matches every path that begins with a text: that text. */
+  readonly everyAfter: string | undefined;
   /**
    * Builds a path that matches, and whose arguments are `values`.
    *
@@ -57,6 +61,9 @@ function fromPath(source: string): PathPattern {
     expression: new RegExp(`^${pieces.map(pieceSource).join('')}$`),
     names,
     slots: names,
+    start: typeof pieces[0] === 'string' ? pieces[0] : '',
+    everyAfter:
+      pieces.length === 2 && typeof pieces[1] === 'object' && pieces[1].isRest ? String(pieces[0]) : undefined,
   };
   return { ...pattern, toPath: (values) => buildPath(pattern, pieces, orderValues(source, names, values)) };
 }
@@ -93,7 +100,8 @@ function fromExpression(given: RegExp): PathPattern {
   }
   const names = named.length > 0 ? named : undefined;
   const slots = names ?? Array.from({ length: groups }, (_, index) => String(index));
-  const pattern = { source, exact: undefined, expression, names, slots };
+  const everyAfter = /^\^?(?:\\\/)?\(?\.\*\)?\$?$/.test(given.source) ? '' : undefined;
+  const pattern = { source, exact: undefined, expression, names, slots, start: '', everyAfter };
   return {
     ...pattern,
     toPath: (values) =>

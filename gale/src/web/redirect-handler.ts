@@ -1,7 +1,9 @@
 /** Redirects every GET of a path to another URL, with the query. */
+import { GaleError } from '../errors.ts';
+import { showValue } from '../run/given-options.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
-import { withQuery } from './location.ts';
+import { toLocation, withQuery } from './location.ts';
 import { decodePercent, NotUtf8Error } from './percent-encoding.ts';
 
 /** The `init` of a route to {@link RedirectHandler}. */
@@ -25,6 +27,27 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
   /** True, so that a redirect keeps `%2F`. */
   static override readonly keepsPathEncoding: boolean = true;
 
+  /** @throws {@link GaleError} `WEB_ROUTE` if the target has a slot without an argument, is no URL, or has its host in the path. */
+  static override assertInit(init: RedirectInit | undefined, argumentNames: readonly string[]): void {
+    const url: unknown = init?.url;
+    if (typeof url !== 'string') throw new GaleError('WEB_ROUTE', `url must be a string; got ${showValue(url)}.`);
+    const unknown = [...url.matchAll(slots)].find(([, name = '']) => !argumentNames.includes(name));
+    if (unknown !== undefined) {
+      const known = argumentNames.map((name) => `{${name}}`).join(', ') || 'none';
+      throw new GaleError('WEB_ROUTE', `url has the slot ${unknown[0]}, but the path has only ${known}.`);
+    }
+    const siteWith = (argument: string): string =>
+      siteOf(fillSlots(url, new Map(argumentNames.map((name) => [name, argument]))));
+    const [, host = ''] = targetParts.exec(url) ?? [];
+    // A slot in the host can be a label or a port, and not every label can be a port.
+    const site = siteWith(/:\{\w+\}$/.test(host) ? '1' : 'a');
+    if (host.includes('{') || ['//b', 'b:b', '/b'].every((argument) => siteWith(argument) === site)) return;
+    throw new GaleError(
+      'WEB_ROUTE',
+      `url must begin with / or with a host, so that no argument becomes one; got ${url}.`,
+    );
+  }
+
   /** Redirects to the URL of `init`. */
   async get(...values: readonly (string | Readonly<Record<string, string>> | undefined)[]): Promise<void> {
     const { url, permanent = true } = this.init;
@@ -47,12 +70,20 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
 function fillSlots(template: string, byName: ReadonlyMap<string, string | undefined>): string {
   const [, site = '', path = '', rest = ''] = targetParts.exec(template) ?? [];
   const fill = (text: string, encode: (argument: string) => string): string =>
-    text.replace(/\{(\w+)\}/g, (whole, name: string) => (byName.has(name) ? encode(byName.get(name) ?? '') : whole));
+    text.replace(slots, (_, name: string) => encode(byName.get(name) ?? ''));
   const filled = fill(path, inPath);
   // An argument must not turn a path into another host: `/{0}` with `/evil.example`.
   return fill(site, inHost) + (site === '' ? filled.replace(/^\/{2,}/, '/') : filled) + fill(rest, inQuery);
 }
 
+/** Scheme and host of a target. Throws if it is no target of a redirect. */
+function siteOf(target: string): string {
+  const { protocol, host } = new URL(toLocation(target), anySite);
+  return `${protocol}//${host}`;
+}
+
+const anySite = 'http://site.invalid/';
+const slots = /\{(\w+)\}/g;
 /** Scheme and host, path, query and fragment. */
 const targetParts = /^((?:[a-z][a-z0-9+.-]*:)?(?:[/\\]{2}[^/\\?#]*)?)([^?#]*)(.*)$/is;
 

@@ -15,6 +15,7 @@ export type HandlerClass = (new (
   readonly supportedMethods: readonly string[];
   readonly readsOwnBody: boolean;
   readonly keepsPathEncoding: boolean;
+  assertInit(init: unknown, argumentNames: readonly string[]): void;
 };
 
 /** The third item of a route. */

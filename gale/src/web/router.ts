@@ -3,14 +3,18 @@
  * In each group the first matching route is used. Paths without parameters are in a map.
  */
 import { GaleError } from '../errors.ts';
+import { showValue } from '../run/given-options.ts';
 import { HandlerPlan } from './handler-plan.ts';
 import { createHostTest, hostNameOf, type HostTest } from './host-pattern.ts';
 import { createPathPattern, type PathArgument, type PathPattern } from './path-pattern.ts';
 import { normalPath } from './percent-encoding.ts';
-import type { HandlerClass, Route, RouteOptions } from './route.ts';
+import type { HandlerClass, Route } from './route.ts';
+import { isCovered, nameOf, readRoute, routeError, type CheckedItems } from './route-checks.ts';
 
 /** A route with its compiled pattern. */
 export interface CompiledRoute {
+  /** The pattern as written. */
+  readonly path: string | RegExp;
   readonly pattern: PathPattern;
   readonly handler: HandlerClass;
   readonly plan: HandlerPlan;
@@ -30,15 +34,27 @@ export interface RouteMatch {
 export class Router {
   readonly #hosts: { readonly test: HostTest; readonly table: RouteTable }[] = [];
   readonly #everyHost: RouteTable;
+  readonly #named = new Map<string, CompiledRoute>();
 
-  /** @throws {@link GaleError} `WEB_ROUTE` for an invalid pattern. */
-  constructor(routes: readonly Route[]) {
-    this.#everyHost = new RouteTable(routes);
+  /**
+   * @param builtIn - Routes of the settings, before all others.
+   * @throws {@link GaleError} `WEB_ROUTE` for an invalid route, one that can never match, or a name that occurs twice.
+   */
+  constructor(routes: readonly Route[], builtIn: readonly Route[] = []) {
+    this.#everyHost = new RouteTable(routes, builtIn);
+    this.#addNames(this.#everyHost);
   }
 
-  /** Adds a host group. It is tried after the earlier groups and before the routes for all hosts. */
+  /**
+   * Adds a host group. It is tried after the earlier groups and before the routes for all hosts.
+   *
+   * @throws {@link GaleError} `WEB_ROUTE` for an invalid host or route, one that can never match, or a name that occurs twice.
+   */
   addHost(hostPattern: string | RegExp, routes: readonly Route[]): void {
-    this.#hosts.push({ test: createHostTest(hostPattern), table: new RouteTable(routes) });
+    const test = createHostTest(hostPattern);
+    const table = new RouteTable(routes);
+    this.#addNames(table);
+    this.#hosts.push({ test, table });
   }
 
   /**
@@ -59,42 +75,77 @@ export class Router {
   }
 
   /**
-   * Builds the path of the route with this name. In one group, the last route of a name is used.
+   * Builds the path of the route with this name.
    *
    * @throws {@link GaleError} `WEB_ROUTE` if there is none, or if the arguments do not fit.
    */
   reverse(name: string, values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
-    for (const table of [this.#everyHost, ...this.#hosts.map((group) => group.table)]) {
-      const route = table.named.get(name);
-      if (route !== undefined) return route.pattern.toPath(values);
-    }
+    const route = this.#named.get(name);
+    if (route !== undefined) return route.pattern.toPath(values);
     throw new GaleError('WEB_ROUTE', `Unknown route name ${JSON.stringify(name)}.`);
+  }
+
+  /** Adds all names of a table, or none if one is taken. */
+  #addNames({ routes }: RouteTable): void {
+    const added = new Map<string, CompiledRoute>();
+    for (const route of routes) {
+      if (route.name === undefined) continue;
+      const other = this.#named.get(route.name) ?? added.get(route.name);
+      if (other !== undefined) {
+        const rule = `must have another name than route ${nameOf(other.path)}; got ${JSON.stringify(route.name)} for both`;
+        throw routeError(route.path, rule);
+      }
+      added.set(route.name, route);
+    }
+    for (const [name, route] of added) this.#named.set(name, route);
   }
 }
 
 /** Creates a route for all paths, without arguments. */
 export function createCatchAll(handler: HandlerClass, init?: unknown): RouteMatch {
-  return { route: compileRoute(createPathPattern(/.*/), handler, { init }), groups: undefined };
+  return { route: compileRoute({ path: /.*/, handler, options: { init } }), groups: undefined };
 }
 
-function compileRoute(pattern: PathPattern, handler: HandlerClass, { name, init }: RouteOptions): CompiledRoute {
-  return { pattern, handler, plan: new HandlerPlan(handler), name, init };
+function compileRoute({ path, handler, options: { name, init } }: CheckedItems): CompiledRoute {
+  const pattern = createPathPattern(path);
+  try {
+    handler.assertInit(init, pattern.slots);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    throw routeError(path, `must have a valid init: ${why}`, error);
+  }
+  return { path, pattern, handler, plan: new HandlerPlan(handler), name, init };
 }
 
 /** The routes of one host group. */
 class RouteTable {
-  readonly named = new Map<string, CompiledRoute>();
-  readonly #exact = new Map<string, RouteMatch>();
-  readonly #patterns: CompiledRoute[] = [];
+  /** In the written order. */
+  readonly routes: readonly CompiledRoute[];
+  readonly #exact: ReadonlyMap<string, RouteMatch>;
+  readonly #patterns: readonly CompiledRoute[];
 
-  constructor(routes: readonly Route[]) {
-    for (const [pattern, handler, options = {}] of routes) {
-      const route = compileRoute(createPathPattern(pattern), handler, options);
-      this.#add(route);
-      if (route.name !== undefined) this.named.set(route.name, route);
+  constructor(given: readonly Route[], builtIn: readonly Route[] = []) {
+    if (!Array.isArray(given)) {
+      throw new GaleError('WEB_ROUTE', `routes must be an array of routes; got ${showValue(given)}.`);
     }
+    const first = builtIn.map((route, index) => compileRoute(readRoute(route, index)));
+    const routes = [...first];
+    for (const [index, item] of given.entries()) {
+      const route = compileRoute(readRoute(item, index));
+      const earlier = routes.find(({ pattern }) => isCovered(route.pattern, pattern));
+      if (earlier !== undefined) throw deadRoute(route, earlier, first.includes(earlier));
+      routes.push(route);
+    }
+    this.routes = routes;
+    this.#patterns = routes.filter(({ pattern }) => pattern.exact === undefined);
+    this.#exact = new Map(
+      routes.flatMap((route) =>
+        route.pattern.exact === undefined ? [] : [[route.pattern.exact, { route, groups: undefined }] as const],
+      ),
+    );
   }
 
+  /** No pattern before an exact path matches it, so the map can be first. */
   find(path: string): RouteMatch | undefined {
     return this.#exact.get(path) ?? this.#findNormal(path);
   }
@@ -104,13 +155,6 @@ class RouteTable {
     return (normal === path ? undefined : this.#exact.get(normal)) ?? this.#findPattern(normal);
   }
 
-  /** Keeps the order: an exact path that an earlier pattern matches is not added to the map. */
-  #add(route: CompiledRoute): void {
-    const { exact } = route.pattern;
-    if (exact === undefined) this.#patterns.push(route);
-    else if (this.find(exact) === undefined) this.#exact.set(exact, { route, groups: undefined });
-  }
-
   #findPattern(path: string): RouteMatch | undefined {
     for (const route of this.#patterns) {
       const groups = route.pattern.expression.exec(path);
@@ -118,4 +162,13 @@ class RouteTable {
     }
     return undefined;
   }
+}
+
+function deadRoute(route: CompiledRoute, earlier: CompiledRoute, isBuiltIn: boolean): GaleError {
+  const isSame = String(route.pattern.expression) === String(earlier.pattern.expression);
+  const matches = isSame ? 'has the same pattern' : 'matches all its paths';
+  const advice = isBuiltIn
+    ? `of the setting staticPath ${matches}; serve it with a StaticFileHandler of your own instead of the setting`
+    : `${matches}; ${isSame ? 'remove one' : `write route ${nameOf(route.path)} first`}`;
+  return routeError(route.path, `must be able to match, but route ${nameOf(earlier.path)} before it ${advice}`);
 }

@@ -5,8 +5,10 @@
 import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { lookup } from 'mrmime';
+import { GaleError } from '../../errors.ts';
 import { readByteRange, type ByteRange } from './byte-range.ts';
 import { isNoneMatch, isStrongMatch } from '../entity-tag.ts';
+import { folderProblem } from '../folder.ts';
 import { RequestHandler } from '../handler.ts';
 import { parseHttpDate } from '../http-date.ts';
 import { HttpError } from '../http-error.ts';
@@ -31,6 +33,18 @@ const pieceBytes = 64 * 1024;
  * ['/downloads/*path', StaticFileHandler, { init: { root: 'downloads' } }]
  */
 export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
+  /** @throws {@link GaleError} `WEB_ROUTE` if the folder is missing, or if the path has not one parameter. */
+  static override assertInit(init: StaticFileInit | undefined, argumentNames: readonly string[]): void {
+    const problem = folderProblem(init?.root);
+    if (problem !== undefined) throw new GaleError('WEB_ROUTE', `root must be ${problem}.`);
+    const hasOwnGet = this.prototype.get !== StaticFileHandler.prototype.get;
+    if (hasOwnGet || (argumentNames.length === 1 && /^(?:path|0)$/.test(argumentNames[0] ?? ''))) return;
+    throw new GaleError(
+      'WEB_ROUTE',
+      `the path must have one parameter, *path, or one group; got ${argumentNames.join(', ') || 'none'}.`,
+    );
+  }
+
   /** Sends the file. For HEAD too, without the body. */
   async get(path: string | { readonly path: string }): Promise<void> {
     await this.#serve(typeof path === 'string' ? path : path.path);
