@@ -11,6 +11,7 @@ async function fresh(): Promise<{
   sessions: Sessions;
   store: SqliteStore;
   begin: () => Promise<Session>;
+  warnings: readonly string[];
 }> {
   const store = new SqliteStore(':memory:');
   const account = someAccount();
@@ -21,7 +22,12 @@ async function fresh(): Promise<{
     assert.ok(session);
     return session;
   };
-  return { live: new LiveSessions(sessions, createLogger({ level: 'silent' })), sessions, store, begin };
+  const warnings: string[] = [];
+  const log = {
+    ...createLogger({ level: 'silent' }),
+    warn: (_: object, message: string) => void warnings.push(message),
+  };
+  return { live: new LiveSessions(sessions, log), sessions, store, begin, warnings };
 }
 
 test('ends all sockets of a session once, and no others', async () => {
@@ -53,8 +59,8 @@ test('the periodic check finds a session whose end was not notified', async () =
   live.close();
 });
 
-test('the periodic check finds an ended session while the store refuses to delete', async () => {
-  const { live, sessions, store, begin } = await fresh();
+test('the periodic check finds an ended session while the store refuses to delete, and logs the refusal', async () => {
+  const { live, sessions, store, begin, warnings } = await fresh();
   const [kept, one] = [await begin(), await begin()];
   const ended: string[] = [];
   live.add(one.id, () => ended.push('one'));
@@ -63,5 +69,6 @@ test('the periodic check finds an ended session while the store refuses to delet
   assert.equal(await sessions.end(kept), false);
   await live.check();
   assert.deepEqual(ended, ['one']);
+  assert.deepEqual(warnings, ['Ended sessions could not be deleted; the deletion is retried later']);
   live.close();
 });
