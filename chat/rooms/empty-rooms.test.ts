@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
-import { createLogger, MemoryBroker, Rooms } from 'gale';
+import { createLogger, MemoryBroker, Rooms, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
 import { RedisBroker } from 'gale/redis';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
@@ -14,6 +14,7 @@ import type { ChatRoom } from './room.ts';
 
 const log = createLogger({ level: 'silent' });
 const hourMs = 3_600_000;
+const unavailable = (): Promise<never> => Promise.reject(new Error('The broker is down.'));
 const start = 1_700_000_000_000;
 
 /** One server: its store, its broker, its rooms and its `EmptyRooms`. */
@@ -234,6 +235,35 @@ test(
     for (const { id } of written) assert.ok(await one.store.rooms.find(id));
   },
 );
+
+test('logs a failed run and a failed cleanup, and the next run removes what is left', async (t) => {
+  const store = new SqliteStore(':memory:');
+  const broker = new MemoryBroker({ log });
+  const rooms = new Rooms(broker, { log });
+  const lines: string[] = [];
+  const add = (_: object, message: string): void => void lines.push(message);
+  const recorded: Logger = { debug() {}, info: add, warn: add, error: add };
+  const empty = new EmptyRooms(store.rooms, rooms, {
+    emptyRoomMs: hourMs,
+    log: recorded,
+    now: () => start + 2 * hourMs,
+  });
+  const maker = someAccount();
+  await store.accounts.add(maker);
+  const room = someRoom(maker.id, start);
+  await store.rooms.add(room, unbounded);
+  t.mock.method(broker, 'heads', unavailable, { times: 1 });
+  await empty.sweep();
+  assert.deepEqual(lines.splice(0), ['Empty rooms could not be removed; the removal is retried later']);
+  t.mock.method(broker, 'signal', unavailable);
+  await empty.sweep();
+  assert.equal(await store.rooms.find(room.id), undefined);
+  assert.deepEqual(lines, ['An empty room was removed', 'The cleanup after the removal of a room failed']);
+  await empty.close();
+  await rooms.close();
+  await broker.close();
+  await store.close();
+});
 
 test('removes no room when emptyRoomMs is 0', async (t) => {
   const server = await serve(t, kinds[0] as Kind);

@@ -1,0 +1,81 @@
+/**
+ * While the store or the broker is unavailable, the operator finds one log line for each refusal, and people get a response.
+ */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { GaleError, type Logger } from 'gale';
+import { serveChat, type ServedChat } from './support/app.ts';
+import { password } from './support/chat-server.ts';
+import { RawSocket } from './support/raw-socket.ts';
+
+const unavailable = (): Promise<never> => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'The store is down.'));
+
+/** A chat, and the messages of its warnings and errors. */
+async function serveLogged(
+  t: TestContext,
+  more: Parameters<typeof serveChat>[1] = {},
+): Promise<ServedChat & { readonly messages: string[] }> {
+  const messages: string[] = [];
+  const collect = (_: object, message: string): void => void messages.push(message);
+  const log: Logger = { debug() {}, info() {}, warn: collect, error: collect };
+  return { ...(await serveChat(t, { log, ...more })), messages };
+}
+
+test('a page and a form of an unavailable store are 503, and each is logged', async (t) => {
+  const served = await serveLogged(t);
+  const ann = await served.person('Ann');
+  const stranger = served.visitor();
+  await stranger.get('/login');
+  served.messages.length = 0;
+  t.mock.method(served.store.sessions, 'find', unavailable);
+  assert.equal((await ann.get('/')).status, 503);
+  assert.deepEqual(served.messages, ['The store is unavailable for a page']);
+  t.mock.method(served.store.accounts, 'findByNameKey', unavailable);
+  assert.equal((await stranger.submit('/login', { name: 'Ann', password })).status, 503);
+  assert.deepEqual(served.messages.slice(1), ['The store is unavailable for a form']);
+});
+
+test('a page is shown although the session cannot be extended, and that is logged', async (t) => {
+  const served = await serveLogged(t);
+  const ann = await served.person('Ann');
+  const find = served.store.sessions.find.bind(served.store.sessions);
+  // As if the last visit had been two days ago.
+  t.mock.method(served.store.sessions, 'find', async (id: string) => {
+    const session = await find(id);
+    return session && { ...session, expiresAt: session.expiresAt - 2 * 86_400_000 };
+  });
+  t.mock.method(served.store.sessions, 'extend', unavailable);
+  served.messages.length = 0;
+  assert.equal((await ann.get('/')).status, 200);
+  assert.deepEqual(served.messages, ['A session could not be extended; the next visit tries again']);
+});
+
+test('a log-out and a new room take effect although other servers cannot be notified, and that is logged', async (t) => {
+  const served = await serveLogged(t);
+  const ann = await served.person('Ann');
+  const window = await RawSocket.open(ann);
+  served.messages.length = 0;
+  t.mock.method(served.broker, 'signal', unavailable);
+  await window.do('make-room', { name: 'Tea' });
+  assert.deepEqual(new Set(served.messages), new Set(['A notification of a change of rooms failed']));
+  served.messages.length = 0;
+  assert.equal((await ann.submit('/logout', {}, '/')).status, 303);
+  assert.equal((await window.closed).code, 4401);
+  assert.equal(await untilLogged(served, /end of a session/), 'A notification of the end of a session failed');
+});
+
+test('a chat without rate limits logs a warning when it is created', async (t) => {
+  const served = await serveLogged(t, { limits: 'off' });
+  assert.ok(
+    served.messages.includes('The chat has no rate limits: sign-in, registration and room creation are not limited'),
+  );
+});
+
+/** Waits for a log line: a log-out responds before it notifies other servers. */
+async function untilLogged({ messages }: { readonly messages: readonly string[] }, pattern: RegExp): Promise<string> {
+  for (;;) {
+    const found = messages.find((message) => pattern.test(message));
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
