@@ -97,9 +97,12 @@ export class HttpRequest {
     return this.#head.fields.headers;
   }
 
-  /** Whether there is an If-None-Match field; does not parse the headers. */
-  get hasIfNoneMatch(): boolean {
-    return this.#head.fields.notes.hasIfNoneMatch;
+  /**
+   * Whether there is a precondition: If-Match, If-None-Match, If-Modified-Since or If-Unmodified-Since (RFC 9110 §13.1). Does not
+   * parse the headers. False after an upgrade.
+   */
+  get isConditional(): boolean {
+    return this.#head.fields.notes.isConditional;
   }
 
   /** Whether the request has a body; does not create {@link HttpRequest.body}. */

@@ -88,6 +88,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   pathArguments: readonly unknown[] = noArguments;
   #user: User | null | undefined;
   #isUserKnown = false;
+  #isSendingError = false;
 
   /** Called by the application. Override `initialize` or `prepare` instead. */
   constructor(application: HandlerApplication, request: HttpRequest, response: HttpResponse) {
@@ -210,6 +211,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     if (this.#hasPhase('started')) return this.abort();
     const { error } = details;
     const reason = details.reason ?? (error instanceof HttpError ? error.reason : undefined);
+    this.#isSendingError = true;
     try {
       this.#beginError(status, reason, error);
       const written = this.writeError(status, details);
@@ -230,6 +232,11 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
       } else this.#beginError(500, undefined, undefined);
       await this.finish();
     }
+  }
+
+  /** Whether {@link RequestHandler.sendError} is sending an error page, so that nobody else may finish the response. @internal */
+  get isSendingError(): boolean {
+    return this.#isSendingError && !this.#hasPhase('finished', 'upgraded');
   }
 
   /** Writes the error page; override it for your own page. Status and reason are set already. Escape what you write. */
@@ -262,6 +269,10 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   protected override isKnownUser(): boolean {
     return isSignedIn(this.#user);
+  }
+
+  protected override sendPreconditionFailed(): Promise<void> {
+    return this.sendError(412);
   }
 
   protected override afterFinish(): void {

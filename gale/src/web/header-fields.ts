@@ -5,6 +5,7 @@
 import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
 import { isFieldValueText, isTokenText } from '../http/protocol/characters.ts';
+import { isEntityTag } from './entity-tag.ts';
 import { formatHttpDate, parseHttpDate } from './http-date.ts';
 
 /** Name and value of a header. */
@@ -35,6 +36,12 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
     throw new GaleError(
       'WEB_HEADER',
       `${name} must not have control characters or characters over U+00FF; got ${JSON.stringify(text)}.`,
+    );
+  }
+  if (isNamed(name, 'etag') && !isEntityTag(text)) {
+    throw new GaleError(
+      'WEB_HEADER',
+      `${name} must be in double quotes, without spaces and other double quotes, such as "v1" or W/"v1"; got ${text}.`,
     );
   }
   const field: HeaderField = Object.freeze([name, text] as const);

@@ -136,6 +136,26 @@ test('writeError and logException can be overridden and can fail', async (t) => 
   await served.expectLine(/A handler and its logException failed/);
 });
 
+test('an async error page is sent whole, although nobody awaits sendError', async (t) => {
+  class Loose extends RequestHandler {
+    override prepare(): void {
+      if (this.request.path === '/prepare') void this.sendError(403);
+    }
+    get(): void {
+      assert.notEqual(this.request.path, '/prepare');
+      void this.sendError(404);
+    }
+    override async writeError(status: number): Promise<void> {
+      await pause();
+      this.write(`page ${status}`);
+    }
+  }
+  const served = await serve(t, [['/*path', Loose]]);
+  const [prepared, handled] = [await served.get('/prepare'), await served.get('/verb')];
+  assert.deepEqual([prepared.status, await prepared.text()], [403, 'page 403']);
+  assert.deepEqual([handled.status, await handled.text()], [404, 'page 404']);
+});
+
 test('an error of writeError after it finished the page changes nothing', async (t) => {
   class Finished extends RequestHandler {
     get(): void {

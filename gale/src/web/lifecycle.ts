@@ -12,6 +12,7 @@ import type { Verb } from './handler-plan.ts';
 import { Finish, HttpError } from './http-error.ts';
 import { decodePercent, hasBrokenEscape, NotUtf8Error } from './percent-encoding.ts';
 import type { CompiledRoute, RouteMatch } from './router.ts';
+import { warnIfUnchecked } from './unchecked-write.ts';
 
 /**
  * Runs all steps of a handler. A request without a body and path arguments, whose handler defines only a verb, completes
@@ -30,10 +31,10 @@ export function runLifecycle(handler: RequestHandler, { route, groups }: RouteMa
     }
     if (verb === undefined) throw plan.refusal(handler);
     const result = verb.call(handler);
-    if (isThenable(result)) void finishAfter(handler, result);
-    else finishIfOpen(handler);
+    if (isThenable(result)) void finishAfter(handler, route, result);
+    else endVerb(handler, route);
   } catch (error) {
-    void respondToError(handler, error);
+    void respondToError(handler, route, error);
   }
 }
 
@@ -57,9 +58,9 @@ async function runAsyncSteps(
     if (verb === undefined) throw plan.refusal(handler);
     if (plan.takesData && !(await passBody(handler))) return;
     await verb.apply(handler, handler.pathArguments as unknown[]);
-    finishIfOpen(handler);
+    endVerb(handler, route);
   } catch (error) {
-    await respondToError(handler, error);
+    await respondToError(handler, route, error);
   }
 }
 
@@ -78,29 +79,35 @@ async function passBody(handler: RequestHandler): Promise<boolean> {
 }
 
 function canRespond(handler: RequestHandler): boolean {
-  return handler.phase === 'open' || handler.phase === 'started';
+  return (handler.phase === 'open' || handler.phase === 'started') && !handler.isSendingError;
 }
 
-async function finishAfter(handler: RequestHandler, result: PromiseLike<unknown>): Promise<void> {
+async function finishAfter(handler: RequestHandler, route: CompiledRoute, result: PromiseLike<unknown>): Promise<void> {
   try {
     await result;
-    finishIfOpen(handler);
+    endVerb(handler, route);
   } catch (error) {
-    await respondToError(handler, error);
+    await respondToError(handler, route, error);
   }
 }
 
 /** Finishes the response if the verb did not. If this fails, no client is left to be notified. */
-function finishIfOpen(handler: RequestHandler): void {
+function endVerb(handler: RequestHandler, route: CompiledRoute): void {
+  if (handler.phase === 'upgraded') return;
+  warnIfUnchecked(handler, route);
+  if (handler.isSendingError) return;
   if (handler.phase === 'open') void handler.finish();
-  else if (handler.phase === 'started') handler.finish().catch((error: unknown) => void respondToError(handler, error));
+  else if (handler.phase === 'started') {
+    handler.finish().catch((error: unknown) => void respondToError(handler, route, error));
+  }
 }
 
 /** Sends the error page for what a step threw. Never throws. */
-async function respondToError(handler: RequestHandler, thrown: unknown): Promise<void> {
+async function respondToError(handler: RequestHandler, route: CompiledRoute, thrown: unknown): Promise<void> {
   try {
     const error = inspectable(thrown);
     if (error instanceof Finish) {
+      warnIfUnchecked(handler, route);
       if (canRespond(handler)) await handler.finish(error.chunk);
       return;
     }

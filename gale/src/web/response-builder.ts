@@ -9,7 +9,8 @@ import { reasonPhrase } from '../http/protocol/status.ts';
 import { toJsonText, type JsonRule } from '../run/json-text.ts';
 import { viewBytes } from '../run/view-bytes.ts';
 import { formatCookie, needsSecure, type CookieOptions } from './cookies/cookies.ts';
-import { entityTagOf, isNoneMatch } from './entity-tag.ts';
+import { evaluateConditions, isReading, isWriting, toCurrentVersion } from './conditional-request.ts';
+import { entityTagOf } from './entity-tag.ts';
 import {
   findField,
   findTag,
@@ -21,6 +22,8 @@ import {
   type HeaderField,
   type HeaderValue,
 } from './header-fields.ts';
+import { parseHttpDate } from './http-date.ts';
+import { Finish, HttpError } from './http-error.ts';
 import { toLocation } from './location.ts';
 
 /** Text; bytes (an ArrayBuffer, a SharedArrayBuffer or any view of one); or an object that is sent as JSON. */
@@ -41,6 +44,7 @@ export abstract class ResponseBuilder {
   #cookies: Map<string, string> | undefined;
   #text = '';
   #parts: Uint8Array[] | undefined;
+  #hasCheckedPreconditions = false;
 
   constructor(request: HttpRequest, response: HttpResponse) {
     this.request = request;
@@ -129,6 +133,59 @@ export abstract class ResponseBuilder {
   }
 
   /**
+   * Checks the preconditions of the request (RFC 9110 §13) against the current version of the resource. Call it in a verb that
+   * writes, after the checks that lead to 403 or 404 and before the change, so that nobody overwrites a version they have not
+   * seen. In one transaction with the change no other write can come between.
+   *
+   * In GET and HEAD it saves work: it sets ETag and Last-Modified, and ends the request with 304 if the client has this version.
+   * Without the call they are compared when the response is complete, or at the first `flush`.
+   *
+   * @param current - The version before the change; empty if there is none.
+   * @throws {@link HttpError} 412 if the client requires another version (If-Match, If-Unmodified-Since), or none, such as
+   *   `If-None-Match: *` for a resource that exists. {@link Finish} for 304.
+   * @throws {@link GaleError} `WEB_HEADER` if `etag` is not in double quotes or `lastModified` is not a valid Date.
+   * @example
+   * async put({ id }: { id: string }) {
+   *   const story = await stories.find(id);
+   *   this.checkPreconditions({ etag: story && `"${story.version}"`, lastModified: story?.changedAt });
+   *   await stories.save(id, await this.readBody());
+   * }
+   */
+  checkPreconditions(
+    current: {
+      /** Its entity tag, with the quotes: `"v1"`, or `W/"v1"` if versions with one tag may differ in their bytes. */
+      readonly etag?: string | undefined;
+      /** Its last change. HTTP compares whole seconds. */
+      readonly lastModified?: Date | undefined;
+      /** Whether there is a version. @defaultValue whether there is an `etag` or `lastModified` */
+      readonly exists?: boolean | undefined;
+    } = {},
+  ): void {
+    this.#assertHeadOpen('checkPreconditions');
+    const version = toCurrentVersion(current.etag, current.lastModified, current.exists);
+    const { method, headers, isConditional } = this.request;
+    if (isReading(method)) {
+      // Without a version the response will be an error, which takes precedence (RFC 9110 §13.2.1).
+      if (!version.exists) return;
+      if (current.etag !== undefined) this.setHeader('Etag', current.etag);
+      if (current.lastModified !== undefined) this.setHeader('Last-Modified', current.lastModified);
+    } else if (!isWriting(method)) return;
+    this.#hasCheckedPreconditions = true;
+    const result = isConditional ? evaluateConditions(method, headers, version) : 'perform';
+    if (result === 'failed') throw new HttpError(412);
+    if (result === 'perform') return;
+    this.setStatus(304);
+    this.#text = '';
+    this.#parts = undefined;
+    throw new Finish();
+  }
+
+  /** Whether {@link ResponseBuilder.checkPreconditions} was called and applied to the method. @internal */
+  get hasCheckedPreconditions(): boolean {
+    return this.#hasCheckedPreconditions;
+  }
+
+  /**
    * Appends to the body. An object is written as JSON and sets Content-Type; a later `setHeader` can change the type.
    *
    * @throws {@link GaleError} `WEB_BODY` for an array (wrap it in an object) and for an object that JSON would lose, at any
@@ -154,14 +211,19 @@ export abstract class ResponseBuilder {
   /**
    * Sends the head, if it is not sent yet, and the body so far.
    *
-   * @returns Resolves when the socket has taken the data: await it for backpressure. Rejects if the client has left; an
-   *   unhandled rejection of it does not end the process.
+   * @returns Resolves when the socket has taken the data: await it for backpressure. Rejects if the client has left, and if a
+   *   precondition of GET or HEAD decides the response: let that error end the verb, then 304 or 412 is sent. An unhandled
+   *   rejection of it does not end the process.
    */
   flush(): Promise<void> {
     try {
       if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('flush');
       const body = this.#takeBody();
       if (this.#phase === 'open') {
+        const result = this.evaluatePreconditions();
+        if (result !== 'perform') {
+          return harmless(Promise.reject(result === 'failed' ? new HttpError(412) : new Finish()));
+        }
         this.#response.start(this.#status, this.headFields(), this.#reason);
         this.#phase = 'started';
       }
@@ -184,10 +246,19 @@ export abstract class ResponseBuilder {
     if (this.#phase === 'started') return harmless(this.#finishStarted());
     const body = this.#takeBody();
     if (this.#status === 204 || this.#status === 205 || this.#status === 304) this.#dropBody(body);
-    else if (this.#status === 200 && isConditional(this.request.method) && this.#addEntityTag(body)) {
-      this.#status = 304;
-      this.#reason = undefined;
-      this.#dropBody('');
+    else if (isReading(this.request.method) && this.#status < 300) {
+      if (this.#status === 200) this.#addEntityTag(body);
+      const result = this.evaluatePreconditions();
+      if (result === 'failed') {
+        // The error page is not checked again, whatever status it sets.
+        this.#hasCheckedPreconditions = true;
+        return harmless(this.sendPreconditionFailed());
+      }
+      if (result === 'unchanged') {
+        this.#status = 304;
+        this.#reason = undefined;
+        this.#dropBody('');
+      }
     }
     // A `head` that wrote nothing does not know the length and the tag of the body of `get`.
     const omitsBody = this.#status === 304 || (body.length === 0 && this.request.method === 'HEAD');
@@ -238,6 +309,28 @@ export abstract class ResponseBuilder {
   /** Called once, when the response is complete or aborted. */
   protected abstract afterFinish(): void;
 
+  /** Sends the error page with status 412 instead of the response. */
+  protected abstract sendPreconditionFailed(): Promise<void>;
+
+  /**
+   * Compares the preconditions of GET or HEAD with the ETag and Last-Modified of this response, unless it is an error, the
+   * handler did so by `checkPreconditions`, or this was called before with the result `perform`.
+   *
+   * @returns `perform`: send the response; `unchanged`: send 304; `failed`: send 412.
+   */
+  protected evaluatePreconditions(): 'perform' | 'unchanged' | 'failed' {
+    const { method, headers, isConditional } = this.request;
+    if (!isConditional || this.#hasCheckedPreconditions || this.#status > 299 || !isReading(method)) return 'perform';
+    const etag = findTag(this.#fields);
+    // A `head` of its own need not know the tag of the body of `get`.
+    const isTagUnknown = etag === undefined && method === 'HEAD';
+    if (isTagUnknown && (headers.has('if-match') || headers.has('if-none-match'))) return 'perform';
+    const lastModified = parseHttpDate(findField(this.#fields, 'last-modified') ?? '');
+    const result = evaluateConditions(method, headers, { etag, lastModified, exists: true });
+    if (result === 'perform') this.#hasCheckedPreconditions = true;
+    return result;
+  }
+
   /** The current header fields, cookies included. */
   protected headFields(): readonly HeaderField[] {
     if (this.#cookies === undefined) return this.#fields;
@@ -262,17 +355,11 @@ export abstract class ResponseBuilder {
     }
   }
 
-  /** Sets the ETag. Returns whether the client has that version already (RFC 9110 §13.1.2). */
-  #addEntityTag(body: string | Uint8Array): boolean {
-    let tag = findTag(this.#fields);
-    if (tag === undefined && body.length === 0 && this.request.method === 'HEAD') return false;
-    if (tag === undefined) {
-      tag = this.computeEtag(body);
-      if (tag === undefined) return false;
-      this.#fields = withFieldAdded(this.#fields, headerField('Etag', tag));
-    }
-    if (!this.request.hasIfNoneMatch) return false;
-    return isNoneMatch(this.request.headers.get('if-none-match') ?? '', tag);
+  /** Sets the ETag, if there is none and its body is known. */
+  #addEntityTag(body: string | Uint8Array): void {
+    if (findTag(this.#fields) !== undefined || (body.length === 0 && this.request.method === 'HEAD')) return;
+    const tag = this.computeEtag(body);
+    if (tag !== undefined) this.#fields = withFieldAdded(this.#fields, headerField('Etag', tag));
   }
 
   #dropBody(body: string | Uint8Array): void {
@@ -318,10 +405,6 @@ const settled: Promise<void> = Promise.resolve();
 function harmless(promise: Promise<void>): Promise<void> {
   promise.catch(() => {});
   return promise;
-}
-
-function isConditional(method: string): boolean {
-  return method === 'GET' || method === 'HEAD';
 }
 
 const chunkRule: JsonRule = { must: 'chunk of write() must be a string, bytes or an object', code: 'WEB_BODY' };

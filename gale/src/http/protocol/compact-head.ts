@@ -54,5 +54,5 @@ const noNotes: FieldSection['notes'] = {
   transferEncoding: undefined,
   connection: 0,
   expectation: undefined,
-  hasIfNoneMatch: false,
+  isConditional: false,
 };

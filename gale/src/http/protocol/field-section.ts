@@ -1,6 +1,6 @@
 /**
  * Parses a section of header fields: strict, resumable at every byte, no I/O. One pass checks every character and notes the five fields that
- * control the connection and one that is often read. All other fields are split on first use. RFC 9112 §5.
+ * control the connection, and whether the request has preconditions. All other fields are split on first use. RFC 9112 §5.
  */
 import { ProtocolError } from '../../errors.ts';
 import { COLON, CR, isFieldValue, isHostName, isToken, isWhitespace, LF } from './characters.ts';
@@ -22,8 +22,8 @@ interface Notes {
   readonly connection: number;
   /** Values of Expect, joined by a comma; undefined without it. */
   readonly expectation: string | undefined;
-  /** Whether If-None-Match is present: every GET asks for it, and few requests have it. */
-  readonly hasIfNoneMatch: boolean;
+  /** Whether one of the preconditions is present: every GET asks for them, and few requests have any. RFC 9110 §13.1. */
+  readonly isConditional: boolean;
 }
 
 /** One parsed section of header fields. Immutable; many requests may share it. */
@@ -65,7 +65,7 @@ export class FieldSectionReader {
   #transferEncoding: string | undefined;
   #connection = 0;
   #expectation: string | undefined;
-  #hasIfNoneMatch = false;
+  #isConditional = false;
 
   /** @param maxCount - Maximum number of fields in a section. */
   constructor(maxCount: number) {
@@ -88,7 +88,7 @@ export class FieldSectionReader {
       transferEncoding: this.#transferEncoding,
       connection: this.#connection,
       expectation: this.#expectation,
-      hasIfNoneMatch: this.#hasIfNoneMatch,
+      isConditional: this.#isConditional,
     });
     this.#reset();
     return section;
@@ -134,13 +134,15 @@ export class FieldSectionReader {
     return false;
   }
 
-  /** Notes a complete field if it is one of the six. The length of the name excludes most other fields. */
+  /** Notes a complete field if it is one of the nine. The length of the name excludes most other fields. */
   #note(bytes: Buffer, first: number, nameAt: number, colonAt: number, valueTo: number): void {
     const nameLength = colonAt - nameAt;
-    if (nameLength > 17 || lengthMatters[nameLength] === 0) return;
-    if (nameLength === ifNoneMatchName.length) {
-      if (isNamed(bytes, nameAt, ifNoneMatchName)) this.#hasIfNoneMatch = true;
-      return;
+    if (nameLength > 19 || lengthMatters[nameLength] === 0) return;
+    const condition = conditions[nameLength];
+    if (condition !== undefined) {
+      if (isNamed(bytes, nameAt, condition)) this.#isConditional = true;
+      // Transfer-Encoding has the length of If-Modified-Since.
+      if (nameLength !== transferEncodingName.length) return;
     }
     let from = colonAt + 1;
     let to = valueTo;
@@ -193,7 +195,7 @@ export class FieldSectionReader {
     this.#transferEncoding = undefined;
     this.#connection = 0;
     this.#expectation = undefined;
-    this.#hasIfNoneMatch = false;
+    this.#isConditional = false;
   }
 }
 
@@ -203,11 +205,16 @@ const keepAliveName: Uint8Array = new TextEncoder().encode('keep-alive');
 const contentLengthName: Uint8Array = new TextEncoder().encode('content-length');
 const transferEncodingName: Uint8Array = new TextEncoder().encode('transfer-encoding');
 const expectName: Uint8Array = new TextEncoder().encode('expect');
-const ifNoneMatchName: Uint8Array = new TextEncoder().encode('if-none-match');
-/** For each length up to 17: whether one of the six names above has that length. */
-const lengthMatters: Uint8Array = new Uint8Array(18);
-for (const name of [hostName, connectionName, contentLengthName, transferEncodingName, expectName, ifNoneMatchName]) {
+/** For each length up to 19: whether one of the five names above or of the preconditions has that length. */
+const lengthMatters: Uint8Array = new Uint8Array(20);
+for (const name of [hostName, connectionName, contentLengthName, transferEncodingName, expectName]) {
   lengthMatters[name.length] = 1;
+}
+/** The names of the preconditions, by their lengths, which differ. If-Range matters only with Range. */
+const conditions: (Uint8Array | undefined)[] = Array.from({ length: 20 }, () => undefined);
+for (const text of ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since']) {
+  conditions[text.length] = new TextEncoder().encode(text);
+  lengthMatters[text.length] = 1;
 }
 
 /** Whether the bytes at `at` are `name` in any case. `name` consists of lower-case letters and `-`. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FieldSectionReader } from './field-section.ts';
 import { HeadCaches } from './request-head.ts';
 import {
   accepts,
@@ -498,4 +499,28 @@ test('gives the same outcome with and without cached heads', () => {
       }
     }
   }
+});
+
+const isConditional = (field: string): boolean | undefined => {
+  const bytes = Buffer.from(`Host: a\r\n${field}\r\nConnection: close\r\n\r\n`);
+  return new FieldSectionReader(10).read(bytes, 0, bytes.length)?.notes.isConditional;
+};
+
+test('a section of fields notes the preconditions, in any case', () => {
+  for (const name of ['If-Match', 'IF-NONE-MATCH', 'if-modified-since', 'If-Unmodified-Since']) {
+    assert.equal(isConditional(`${name}: x`), true, name);
+    assert.equal(isConditional(`${name}x: x`), false, name);
+    assert.equal(isConditional(`X: ${name}`), false, name);
+  }
+  const sameLengths = ['Priority: u=1', 'Authorization: x', 'Transfer-Encoding: chunked', 'X-Field-Of-19-Bytes: x'];
+  for (const field of ['If-Range: "a"', 'Range: bytes=0-', ...sameLengths])
+    assert.equal(isConditional(field), false, field);
+});
+
+test('the next section has no preconditions of the one before', () => {
+  const reader = new FieldSectionReader(10);
+  const first = Buffer.from('If-Match: "a"\r\n\r\n');
+  assert.equal(reader.read(first, 0, first.length)?.notes.isConditional, true);
+  const next = Buffer.from('Host: a\r\n\r\n');
+  assert.equal(reader.read(next, 0, next.length)?.notes.isConditional, false);
 });

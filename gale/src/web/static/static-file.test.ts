@@ -176,6 +176,69 @@ test('ignores an If-Modified-Since that is not a date of HTTP', async (t) => {
   }
 });
 
+test('sends 412 for another version than the client requires, before ranges and other conditions', async (t) => {
+  const served = await serveFolder(t);
+  const etag = (await served.get('/static/letters.txt')).headers.get('etag') ?? '';
+  const statusOf = async (headers: Record<string, string>, method = 'GET'): Promise<number> => {
+    const response = await served.get('/static/letters.txt', { headers, method });
+    const body = await response.text();
+    if (response.status === 412) {
+      assert.doesNotMatch(body, /abc|xyz/);
+      for (const name of ['etag', 'last-modified', 'content-range', 'accept-ranges']) {
+        assert.equal(response.headers.get(name), null, name);
+      }
+    }
+    return response.status;
+  };
+  for (const range of ['bytes=5-', 'bytes=99-'])
+    assert.equal(await statusOf({ Range: range, 'If-Match': '"old"' }), 412);
+  assert.equal(await statusOf({ Range: 'bytes=5-', 'If-Match': etag }), 206);
+  assert.equal(await statusOf({ Range: 'bytes=99-', 'If-Match': etag }), 416);
+  assert.equal(await statusOf({ Range: 'bytes=5-', 'If-Match': `"old", ${etag}` }), 206);
+  assert.equal(await statusOf({ Range: 'bytes=5-', 'If-Match': `W/${etag}` }), 412);
+  assert.equal(await statusOf({ 'If-Match': '*' }), 200);
+  assert.equal(await statusOf({ 'If-Match': '"old"', 'If-None-Match': etag }), 412);
+  assert.equal(await statusOf({ 'If-Match': etag, 'If-None-Match': etag }), 304);
+  assert.equal(await statusOf({ 'If-Match': '"old"' }, 'HEAD'), 412);
+  assert.equal(await statusOf({ Range: 'bytes=5-', 'If-Unmodified-Since': second(-1) }), 412);
+  assert.equal(await statusOf({ Range: 'bytes=5-', 'If-Unmodified-Since': second(0) }), 206);
+  assert.equal(await statusOf({ 'If-Unmodified-Since': second(-1), 'If-Modified-Since': second(0) }), 412);
+  assert.equal(await statusOf({ 'If-Unmodified-Since': '1999' }), 200);
+  assert.equal(await statusOf({ 'If-None-Match': `${etag}, x`, 'If-Modified-Since': second(0) }), 200);
+  assert.equal(await statusOf({ Range: 'bytes=5-', 'If-None-Match': etag, 'If-Range': etag }), 304);
+  assert.equal((await served.get('/static/nothing.txt', { headers: { 'If-Match': '"old"' } })).status, 404);
+});
+
+test('a date is no strong validator for a range of a file that changed less than a second ago', async (t) => {
+  const served = await serveFolder(t);
+  const ask = async (condition: string): Promise<number> =>
+    (await served.get('/static/letters.txt', { headers: { Range: 'bytes=2-4', 'If-Range': condition } })).status;
+  // The time of a file from the future counts as now, so it is never a second old.
+  const future = new Date(Date.now() + 86_400_000);
+  await utimes(join(served.root, 'letters.txt'), future, future);
+  const { headers } = await served.get('/static/letters.txt');
+  assert.equal(await ask(headers.get('last-modified') ?? ''), 200);
+  assert.equal(await ask(future.toUTCString()), 200);
+  assert.equal(await ask(headers.get('etag') ?? ''), 206);
+  const earlier = new Date(Date.now() - 60_000);
+  await utimes(join(served.root, 'letters.txt'), earlier, earlier);
+  assert.equal(await ask(earlier.toUTCString()), 206);
+});
+
+test('a subclass with its own tag is compared by that tag', async (t) => {
+  class Weak extends StaticFileHandler {
+    override setExtraHeaders(): void {
+      this.setHeader('Etag', 'W/"own"');
+    }
+  }
+  const served = await serve(t, [['/*path', Weak, { init: { root: await makeFolder() } }]]);
+  const statusOf = async (headers: Record<string, string>): Promise<number> =>
+    (await served.get('/letters.txt', { headers })).status;
+  assert.equal(await statusOf({ 'If-None-Match': '"own"' }), 304);
+  assert.equal(await statusOf({ 'If-Match': 'W/"own"' }), 412);
+  assert.equal(await statusOf({ Range: 'bytes=2-4', 'If-Range': 'W/"own"' }), 200);
+});
+
 test('the time of a file from the future is sent as the current time', async (t) => {
   const served = await serveFolder(t);
   const future = new Date(Date.now() + 86_400_000);

@@ -7,7 +7,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { lookup } from 'mrmime';
 import { GaleError } from '../../errors.ts';
 import { readByteRange, type ByteRange } from './byte-range.ts';
-import { isNoneMatch, isStrongMatch } from '../entity-tag.ts';
+import { isRangeCurrent } from '../conditional-request.ts';
 import { folderProblem } from '../folder.ts';
 import { RequestHandler } from '../handler.ts';
 import { parseHttpDate } from '../http-date.ts';
@@ -85,20 +85,22 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
 
   async #serveFile(path: string, file: FileHandle, stats: Stats): Promise<void> {
     const version = await this.application.staticFiles.versions.of(path, stats, file);
-    const tag = `"${version}"`;
     this.setHeader('Content-Type', this.getContentType(path));
-    this.setHeader('Etag', tag);
+    this.setHeader('Etag', `"${version}"`);
     this.setHeader('Last-Modified', stats.mtime);
     this.setHeader('Accept-Ranges', 'bytes');
     // Only the requested version may be cached permanently: during a deployment the old server still has the old content.
     const isCurrent = this.getQueryArgument('v', undefined) === version;
     this.setHeader('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
     this.setExtraHeaders(path);
-    if (this.#isKnown(tag, stats)) {
+    // Before the file is read, and before the range (RFC 9110 §13.2.2).
+    const result = this.evaluatePreconditions();
+    if (result === 'failed') throw new HttpError(412);
+    if (result === 'unchanged') {
       this.setStatus(304);
       return;
     }
-    const range = this.#range(tag, stats);
+    const range = this.#range(stats.size);
     if (range === 'unsatisfiable') {
       throw new HttpError(416, undefined, { headers: [['Content-Range', `bytes */${stats.size}`]] });
     }
@@ -108,23 +110,17 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     await this.#send(file, range);
   }
 
-  /** Whether the client has this version. `If-None-Match` takes precedence over the time (RFC 9110 §13.1.3). */
-  #isKnown(tag: string, stats: Stats): boolean {
-    const { headers } = this.request;
-    const tags = headers.get('if-none-match');
-    if (tags !== undefined) return isNoneMatch(tags, tag);
-    const since = parseHttpDate(headers.get('if-modified-since') ?? '');
-    return since !== undefined && wholeSeconds(stats.mtimeMs) <= since;
-  }
-
-  #range(tag: string, stats: Stats): ByteRange | 'whole' | 'unsatisfiable' {
+  #range(size: number): ByteRange | 'whole' | 'unsatisfiable' {
     const { headers } = this.request;
     const header = headers.get('range');
     // Ranges are defined for GET alone (RFC 9110 §14.2).
     if (header === undefined || this.request.method !== 'GET') return 'whole';
     const condition = headers.get('if-range');
-    if (condition !== undefined && !isStrongMatch(condition, tag) && !isDateOf(condition, stats)) return 'whole';
-    return readByteRange(header, stats.size);
+    if (condition !== undefined) {
+      const lastModified = parseHttpDate(this.getHeader('last-modified') ?? '');
+      if (!isRangeCurrent(condition, { etag: this.getHeader('etag'), lastModified })) return 'whole';
+    }
+    return readByteRange(header, size);
   }
 
   async #send(file: FileHandle, { start, end }: ByteRange): Promise<void> {
@@ -162,12 +158,4 @@ async function readPiece(file: FileHandle, start: number, end: number): Promise<
     length += bytesRead;
   }
   return piece;
-}
-
-function wholeSeconds(ms: number): number {
-  return Math.floor(ms / 1000) * 1000;
-}
-
-function isDateOf(condition: string, stats: Stats): boolean {
-  return parseHttpDate(condition) === wholeSeconds(stats.mtimeMs);
 }
