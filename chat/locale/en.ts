@@ -73,7 +73,7 @@ export const en = {
   leaveRoom: 'Leave room',
   roomMenu: 'More about this room',
   backToRooms: 'Back to the rooms',
-  unreadCount: { one: '{count} unread message', other: '{count} unread messages' },
+  unreadCount: { one: '{shown} unread message', other: '{shown} unread messages' },
   draft: 'Draft',
   unsent: 'Not sent',
   notJoined: 'You are not in this room',
@@ -111,7 +111,7 @@ export const en = {
   retry: 'Try again',
   discard: 'Discard',
   jumpToNewest: 'Jump to newest',
-  jumpToUnread: { one: 'Jump to newest, {count} unread message', other: 'Jump to newest, {count} unread messages' },
+  jumpToUnread: { one: 'Jump to newest, {shown} unread message', other: 'Jump to newest, {shown} unread messages' },
   cameIn: { one: '{names} came in', other: '{names} came in' },
   wentAway: { one: '{names} left', other: '{names} left' },
   andOthers: { one: '{count} other', other: '{count} others' },
@@ -120,7 +120,6 @@ export const en = {
 
   // Composer
   writeTo: 'Message to {room}',
-  messageField: 'Message',
   send: 'Send',
   skipToComposer: 'Skip to the message field',
   charactersLeft: { one: '{count} character left', other: '{count} characters left' },

@@ -10,7 +10,7 @@ import { noteStep } from './steps-from-list.ts';
 import { noteOpening } from './whereabouts.ts';
 
 /** Windows of this width show either the list or a room. The style sheet has the same number. */
-const narrowWindow = '(max-width: 759px)';
+export const narrowWindow = '(max-width: 759px)';
 
 /** Follows the address until the page is unloaded. */
 export function followAddress(chat: Chat, lastRoom: LastRoom): void {

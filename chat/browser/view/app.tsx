@@ -1,8 +1,9 @@
 /** The whole page: the list of rooms, the open room, and the connection banner above both. */
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { translator } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
+import { narrowWindow } from '../session/follow-address.ts';
 import { totalUnread, type ChatState } from '../state/chat-state.ts';
 import { Announcer } from './announcer.tsx';
 import { ListLink } from './back-link.tsx';
@@ -25,6 +26,9 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
   const words = useMemo<Words>(() => ({ language, t: translator(language), today }), [language, today]);
   const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
   const unread = totalUnread(state);
+  const isNarrow = useIsNarrow();
+  /** A narrow window shows the list only while no room is open. */
+  const isList = isNarrow && state.openRoom === undefined;
 
   useEffect(() => listenToKeys(chat), [chat]);
   useEffect(() => {
@@ -49,8 +53,8 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
           </a>
         )}
         <ConnectionBanner chat={chat} connection={state.connection} />
-        <div class="side">
-          <Brand />
+        <div class="side" role={isList ? 'main' : 'banner'}>
+          <Brand isTitle={isList} />
           <RoomList chat={chat} state={state} />
           <UserMenu chat={chat} me={state.me} />
         </div>
@@ -63,6 +67,18 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
   );
 }
 
+/** Whether the window shows either the list or a room. */
+function useIsNarrow(): boolean {
+  const narrow = useMemo(() => matchMedia(narrowWindow), []);
+  const [isNarrow, setNarrow] = useState(narrow.matches);
+  useEffect(() => {
+    const follow = (): void => setNarrow(narrow.matches);
+    narrow.addEventListener('change', follow);
+    return () => narrow.removeEventListener('change', follow);
+  }, [narrow]);
+  return isNarrow;
+}
+
 function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
   const { t } = useWords();
   const { openRoom, rooms, isWelcomed } = state;
@@ -72,11 +88,18 @@ function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
     return <RoomView key={room.id} chat={chat} state={state} room={room} isTouch={isTouch} />;
   }
   if (room) return <NotJoined key={room.id} chat={chat} room={room} />;
-  if (!isWelcomed) return <p class="stage-loading">{t('loading')}</p>;
+  if (!isWelcomed) {
+    return (
+      <>
+        <h1 class="visually-hidden">{t('product')}</h1>
+        <p class="stage-loading">{t('loading')}</p>
+      </>
+    );
+  }
   return openRoom === undefined ? (
-    <EmptyRoom title={t('chooseRoom')} hint={t('tagline')} />
+    <EmptyRoom isAlone title={t('chooseRoom')} hint={t('tagline')} />
   ) : (
-    <EmptyRoom title={t('unknownRoom')} hint={t('unknownRoomHint')}>
+    <EmptyRoom isAlone title={t('unknownRoom')} hint={t('unknownRoomHint')}>
       <ListLink class="button">{t('backToRooms')}</ListLink>
     </EmptyRoom>
   );

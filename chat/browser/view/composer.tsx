@@ -100,6 +100,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   };
 
   const words = useProblemWords(measured, limits, isRefused);
+  const label = t('writeTo', { room: roomName(room, t) });
   return (
     <form
       class="composer"
@@ -117,8 +118,8 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
             class="composer-field"
             rows={1}
             dir="auto"
-            aria-label={t('messageField')}
-            placeholder={t('writeTo', { room: roomName(room, t) })}
+            aria-label={label}
+            placeholder={label}
             aria-describedby="composer-words"
             aria-invalid={words.isWrong}
             enterkeyhint={isTouch ? 'enter' : 'send'}

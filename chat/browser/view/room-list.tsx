@@ -11,7 +11,7 @@ import type { RoomState } from '../state/room-state.ts';
 import { Icon } from './icon.tsx';
 import { NewRoom } from './new-room.tsx';
 import { useRequest } from './use-request.ts';
-import { roomName, useWords } from './words.ts';
+import { roomName, shownCount, useWords } from './words.ts';
 
 /** Renders the list of rooms. */
 export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
@@ -71,8 +71,8 @@ function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room:
         {hasDraft && !hasFailed && <span class="room-link-note">{t('draft')}</span>}
         {unread > 0 && (
           <span class="badge">
-            <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
-            <span class="visually-hidden">{t('unreadCount', { count: unread })}</span>
+            <span aria-hidden="true">{shownCount(unread)}</span>
+            <span class="visually-hidden">{t('unreadCount', { count: unread, shown: shownCount(unread) })}</span>
           </span>
         )}
       </a>

@@ -10,7 +10,7 @@ import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
 import { RoomScroll } from './room-scroll.ts';
 import { TimelineRow } from './timeline-row.tsx';
-import { roomName, useWords } from './words.ts';
+import { roomName, shownCount, useWords } from './words.ts';
 
 /** Props of {@link Timeline}. */
 export interface TimelineProps {
@@ -80,11 +80,13 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
             <button
               type="button"
               class={isAtEnd === false ? 'jump jump--shown' : 'jump'}
-              aria-label={unread > 0 ? t('jumpToUnread', { count: unread }) : t('jumpToNewest')}
+              aria-label={
+                unread > 0 ? t('jumpToUnread', { count: unread, shown: shownCount(unread) }) : t('jumpToNewest')
+              }
               onClick={() => scroll.toEnd()}
             >
               <Icon name="down" />
-              {unread > 0 && <span class="badge">{unread > 999 ? '999+' : unread}</span>}
+              {unread > 0 && <span class="badge">{shownCount(unread)}</span>}
             </button>
           </div>
         </div>

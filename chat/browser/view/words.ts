@@ -32,6 +32,11 @@ export function useToday(): number {
   return today;
 }
 
+/** A number of unread messages as it is shown. Labels contain it too, so that a person can say what they see. */
+export function shownCount(count: number): string {
+  return count > 999 ? '999+' : String(count);
+}
+
 /** The visible name of a room. */
 export function roomName(room: Pick<RoomState, 'id' | 'name'>, t: Translate): string {
   return room.id === lobbyId ? t('lobby') : room.name;
