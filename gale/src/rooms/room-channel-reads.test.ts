@@ -109,8 +109,9 @@ test('reads on to the newest message if each page holds one message only', async
   subscriber.assertWhole();
 });
 
-test('reports one message that was trimmed before live delivery brought the next', async (t) => {
-  const { rooms, others, broker } = openTwoServers(t, { historyCount: 1 });
+test('reports one message that was trimmed before live delivery brought the next, and logs it', async (t) => {
+  const recorded = new RecordedLog();
+  const { rooms, others, broker } = openTwoServers(t, { historyCount: 1, log: recorded });
   const { subscriber } = await follow(rooms, 'lobby');
   await settle();
   endReads(broker);
@@ -121,6 +122,13 @@ test('reports one message that was trimmed before live delivery brought the next
     subscriber.events.map((event) => ('dropped' in event ? `${event.dropped} dropped` : subscriber.last)),
     ['1 dropped', 2],
   );
+  assert.deepEqual(recorded.lines, [
+    {
+      level: 'warn',
+      fields: { room: 'lobby', after: 0, first: 2 },
+      message: 'Messages were trimmed before delivery',
+    },
+  ]);
 });
 
 test('reports a gap to a subscriber that was reading when live delivery skipped it', async (t) => {

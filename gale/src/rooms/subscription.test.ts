@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventually } from '../../test/support/eventually.ts';
+import { RecordedLog } from '../../test/support/recorded-log.ts';
 import { offsetsFrom, RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
 import { ada, follow, openTwoServers, publishMany, publishText } from '../../test/support/rooms/two-servers.ts';
 import type { Person } from './stream.ts';
@@ -184,8 +185,9 @@ test('starts from the oldest kept message for a position of a lost stream or ahe
   assert.deepEqual([missed.reset, missed.recovered, missed.messages.length], [true, false, 2]);
 });
 
-test('closes the subscription of a subscriber that throws, and serves the others', async (t) => {
-  const { rooms } = openTwoServers(t);
+test('closes the subscription of a subscriber that throws, logs the error, and serves the others', async (t) => {
+  const recorded = new RecordedLog();
+  const { rooms } = openTwoServers(t, { log: recorded });
   const bad = await rooms.subscribe('lobby', undefined, {
     deliver() {
       throw new Error('as the test wants it');
@@ -198,6 +200,8 @@ test('closes the subscription of a subscriber that throws, and serves the others
   await publishMany(rooms, 'lobby', 2);
   await eventually(() => subscriber.last === 2);
   assert.equal(bad.isClosed, true);
+  assert.deepEqual(recorded.messages, ['A subscriber failed; closing its subscription']);
+  assert.match(String(recorded.lines[0]?.fields['err']), /as the test wants it/);
 });
 
 test('starts once, and not after it was closed', async (t) => {

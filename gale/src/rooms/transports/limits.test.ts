@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
+import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
 import type { RawConnection, RoomServer } from '../../../test/support/rooms/room-server.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
@@ -303,15 +304,17 @@ test('closes with 1013 if the broker or the application never finishes the welco
   }
 });
 
-test('responds with 503 if the person is not identified in time', async (t) => {
+test('responds with 503 if the person is not identified in time, and logs it', async (t) => {
   for (const hooks of [
     { getCurrentUser: () => new Promise<never>(() => {}) },
     { prepare: () => new Promise<void>(() => {}) },
   ]) {
-    const server = await openRooms(t, { rooms: { identifyTimeoutMs: 50 }, hooks });
+    const log = new RecordedLog();
+    const server = await openRooms(t, { rooms: { identifyTimeoutMs: 50 }, hooks, log });
     const { status, retryAfter } = await handshake(server);
     assert.equal(status, 503);
     assert.match(String(retryAfter), /^[1-9]\d*$/);
+    assert.ok(log.messages.includes('Connection was not identified and welcomed in time'), String(log.messages));
     assert.equal(server.rooms.limits.socketsOf('ada'), 0);
   }
 });

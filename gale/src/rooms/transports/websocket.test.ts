@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { FaultyBroker } from '../../../test/support/rooms/faulty-broker.ts';
+import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { publishMany, recordLobby } from '../../../test/support/rooms/lobby.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
 import type { Logger } from '../../run/log.ts';
@@ -168,9 +169,10 @@ test('responds with ROOM_FAILED to an error in a hook, logs it, and continues', 
   assert.equal((await connection.ask('ping')).type, 'reply');
 });
 
-test('reports an unavailable store, and the client retries', async (t) => {
+test('reports and logs an unavailable store, and the client retries', async (t) => {
   const broker = new FaultyBroker(new MemoryBroker(), Math.random);
-  const server = await openRooms(t, { broker });
+  const log = new RecordedLog();
+  const server = await openRooms(t, { broker, log });
   broker.failPublishes = 3;
   const client = server.client('ada');
   client.connect();
@@ -180,6 +182,8 @@ test('reports an unavailable store, and the client retries', async (t) => {
   broker.faults = { failRead: 1 };
   const response = await connection.ask('subscribe', { room: 'lobby' });
   assert.deepEqual([response['code'], response['retry']], ['ROOM_UNAVAILABLE', true]);
+  const logged = log.lines.filter(({ message }) => message === 'Store of rooms is unavailable for a command');
+  assert.equal(logged.at(-1)?.fields['command'], 'subscribe');
 });
 
 test('lets the application validate data and add commands', async (t) => {
