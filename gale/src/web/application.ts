@@ -16,7 +16,7 @@ import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import { RequestHandler, type HandlerApplication } from './handler.ts';
 import { folderProblem } from './folder.ts';
 import { runLifecycle } from './lifecycle.ts';
-import type { PathArgument } from './path-pattern.ts';
+import { createPathPattern, type PathArgument } from './path-pattern.ts';
 import { escapePath } from './path-syntax.ts';
 import { hasBrokenEscape } from './percent-encoding.ts';
 import type { CheckedRoutes, Route } from './route.ts';
@@ -62,7 +62,12 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     const { templatePath, staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
     assertFolders({ templatePath, staticPath });
     if (defaultHandler !== undefined) assertHandler(defaultHandler, 'the setting defaultHandler');
-    this.staticFiles = new StaticFiles(staticPath, staticUrlPrefix, log, debug);
+    this.staticFiles = new StaticFiles(
+      staticPath,
+      createPathPattern(escapePath(staticUrlPrefix)).toPath([]),
+      log,
+      debug,
+    );
     this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...routes, ['', this.#notFound.route.handler]]);

@@ -37,6 +37,14 @@ test('encodes a target without changing where it leads', () => {
   }
 });
 
+test('accepts a URL object, and names a value of another type', () => {
+  assert.equal(toLocation(new URL('https://bücher.example/ü')), 'https://xn--bcher-kva.example/%C3%BC');
+  for (const target of [undefined, null, 7, { href: '/' }]) {
+    assert.throws(() => toLocation(target as unknown as string), isHeaderError);
+    assert.throws(() => toLocation(target as unknown as string), /must be a string or a URL; got/);
+  }
+});
+
 test('refuses a target that is empty, has control characters or cannot be followed', () => {
   const refused = ['', ' ', '/\r\nSet-Cookie: a=b', '/\t/evil.example', '\n/a', '/a\n', '/\0', '/\x7f', '/\x85'];
   const broken = ['http://', 'http://a b/', 'http://a:99999/', 'http://[::1', '//', 'http://a%2Fb/', 'http://a／b'];

@@ -6,6 +6,7 @@
  */
 import { GaleError } from '../errors.ts';
 import { trimWhitespace } from '../http/protocol/characters.ts';
+import { showValue } from '../run/given-options.ts';
 
 /**
  * Encodes a target. Spaces and tabs at both ends are removed. A backslash before the query becomes the slash that browsers
@@ -13,8 +14,9 @@ import { trimWhitespace } from '../http/protocol/characters.ts';
  *
  * @throws {@link GaleError} `WEB_HEADER` if the target is empty or has control characters, or if no browser can follow it.
  */
-export function toLocation(target: string): string {
-  const url = trimWhitespace(target).toWellFormed();
+export function toLocation(target: string | URL): string {
+  if (typeof target !== 'string' && !(target instanceof URL)) throw refusal('must be a string or a URL', target);
+  const url = trimWhitespace(String(target)).toWellFormed();
   if (/\p{Cc}/u.test(url)) throw refusal('must not have control characters', target);
   if (url === '') throw refusal('must not be empty', target);
   if (!URL.canParse(url, anySite)) throw refusal('must be a URL or a path that browsers can follow', target);
@@ -55,8 +57,9 @@ function isAscii(text: string): boolean {
   return !/[\u0080-\uffff]/.test(text);
 }
 
-function refusal(rule: string, target: string): GaleError {
-  return new GaleError('WEB_HEADER', `url of a redirect ${rule}; got ${JSON.stringify(target)}.`);
+function refusal(rule: string, target: unknown): GaleError {
+  const given = typeof target === 'string' ? JSON.stringify(target) : showValue(target);
+  return new GaleError('WEB_HEADER', `url of a redirect ${rule}; got ${given}.`);
 }
 
 /** Whether a target can be followed does not depend on the site. */

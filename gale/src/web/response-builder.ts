@@ -276,7 +276,7 @@ export abstract class ResponseBuilder {
    * @param options - `permanent`: 301 instead of 302; `status`: another status from 300 to 399.
    * @throws {@link GaleError} `WEB_HEADER` if the URL is empty, has control characters, or cannot be followed.
    */
-  redirect(url: string, options: { readonly permanent?: boolean; readonly status?: number } = {}): Promise<void> {
+  redirect(url: string | URL, options: { readonly permanent?: boolean; readonly status?: number } = {}): Promise<void> {
     this.#assertHeadOpen('redirect');
     const status = options.status ?? (options.permanent === true ? 301 : 302);
     if (!Number.isInteger(status) || status < 300 || status > 399) {

@@ -62,11 +62,10 @@ export function assertHandler(handler: unknown, owner: string): asserts handler 
 }
 
 /**
- * Whether the later of two routes of one list can never match: it has the pattern of the earlier one, or the earlier one
- * matches every path that begins like the later one. Names of parameters do not matter.
+ * Whether an earlier pattern of a list matches all paths of a later one, whose expression is different. Only what is certain:
+ * the later one has a single path, or the earlier one matches every path that begins like the later one.
  */
 export function isCovered(later: PathPattern, earlier: PathPattern): boolean {
-  if (String(later.expression) === String(earlier.expression)) return true;
   if (later.exact !== undefined) return earlier.expression.test(later.exact);
   return earlier.everyAfter !== undefined && later.start.startsWith(earlier.everyAfter);
 }

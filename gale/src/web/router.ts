@@ -120,29 +120,26 @@ function compileRoute({ path, handler, options: { name, init } }: CheckedItems):
 /** The routes of one host group. */
 class RouteTable {
   /** In the written order. */
-  readonly routes: readonly CompiledRoute[];
-  readonly #exact: ReadonlyMap<string, RouteMatch>;
-  readonly #patterns: readonly CompiledRoute[];
+  readonly routes: CompiledRoute[] = [];
+  readonly #exact = new Map<string, RouteMatch>();
+  readonly #patterns: CompiledRoute[] = [];
 
   constructor(given: readonly Route[], builtIn: readonly Route[] = []) {
     if (!Array.isArray(given)) {
       throw new GaleError('WEB_ROUTE', `routes must be an array of routes; got ${showValue(given)}.`);
     }
-    const first = builtIn.map((route, index) => compileRoute(readRoute(route, index)));
-    const routes = [...first];
-    for (const [index, item] of given.entries()) {
-      const route = compileRoute(readRoute(item, index));
-      const earlier = routes.find(({ pattern }) => isCovered(route.pattern, pattern));
-      if (earlier !== undefined) throw deadRoute(route, earlier, first.includes(earlier));
-      routes.push(route);
+    const byExpression = new Map<string, CompiledRoute>();
+    for (const [index, item] of [...builtIn, ...given].entries()) {
+      const route = compileRoute(readRoute(item, index - builtIn.length));
+      // Names of parameters do not matter.
+      const key = String(route.pattern.expression);
+      const earlier = byExpression.get(key) ?? this.#patterns.find(({ pattern }) => isCovered(route.pattern, pattern));
+      if (earlier !== undefined) throw deadRoute(route, earlier, this.routes.indexOf(earlier) < builtIn.length);
+      byExpression.set(key, route);
+      this.routes.push(route);
+      if (route.pattern.exact === undefined) this.#patterns.push(route);
+      else this.#exact.set(route.pattern.exact, { route, groups: undefined });
     }
-    this.routes = routes;
-    this.#patterns = routes.filter(({ pattern }) => pattern.exact === undefined);
-    this.#exact = new Map(
-      routes.flatMap((route) =>
-        route.pattern.exact === undefined ? [] : [[route.pattern.exact, { route, groups: undefined }] as const],
-      ),
-    );
   }
 
   /** No pattern before an exact path matches it, so the map can be first. */

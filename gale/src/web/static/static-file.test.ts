@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { RequestHandler } from '../handler.ts';
 import { StaticFileHandler } from './static-file.ts';
+import { StaticFiles } from './static-url.ts';
+import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { serve, type Served } from '../../../test/support/web/web-server.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz';
@@ -374,6 +376,21 @@ test('a versioned URL is cached permanently and changes with the file', async (t
   assert.equal((await link('名 字.js'))['plain'], '/static/%E5%90%8D%20%E5%AD%97.js');
   assert.equal((await link('nothing.css'))['url'], '/static/nothing.css');
   await served.expectLine(/version of a static file cannot be computed/);
+});
+
+test('a prefix may have any signs, and no URL of a file leads to another host', async (t) => {
+  const root = await makeFolder();
+  const linkWith = async (staticUrlPrefix: string, path: string): Promise<Response> => {
+    const served = await serve(t, [['/link', Linker]], { staticPath: root, staticUrlPrefix });
+    const links = (await (await served.get(`/link?path=${encodeURIComponent(path)}`)).json()) as { plain: string };
+    assert.equal(new URL(links.plain, 'http://site.example').host, 'site.example', links.plain);
+    return served.get(links.plain);
+  };
+  for (const prefix of ['/a:b/', '/dateien für *(alle)/', '/100%/']) {
+    assert.equal(await (await linkWith(prefix, 'letters.txt')).text(), alphabet, prefix);
+  }
+  const rootFiles = new StaticFiles(undefined, '/', new RecordedLog(), false);
+  assert.equal(rootFiles.url('/evil.example/x'), '/%2Fevil.example/x');
 });
 
 test('a subclass can set types and headers', async (t) => {

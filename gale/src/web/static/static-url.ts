@@ -23,7 +23,10 @@ export class StaticFiles {
   readonly #prefix: string;
   readonly #log: Logger;
 
-  /** @param root - Folder of the files. Left out: URLs have no versions. */
+  /**
+   * @param root - Folder of the files. Left out: URLs have no versions.
+   * @param prefix - Percent-encoded, with a slash at both ends.
+   */
   constructor(root: string | undefined, prefix: string, log: Logger, isDebug: boolean) {
     this.versions = new FileVersions(isDebug);
     this.#root = root;
@@ -33,7 +36,8 @@ export class StaticFiles {
 
   /** URL of a file. If the file cannot be read, this logs the error and the URL has no version. */
   url(path: string, { includeVersion = true }: StaticUrlOptions = {}): string {
-    const url = this.#prefix + encodePath(path);
+    // Browsers read two slashes as the start of a host.
+    const url = (this.#prefix + encodePath(path)).replace(/^\/\//, '/%2F');
     if (!includeVersion || this.#root === undefined) return url;
     try {
       return `${url}?v=${this.versions.current(join(this.#root, path))}`;

@@ -1,0 +1,31 @@
+/** Runs the program of docs/guide/routing.md, and checks its types. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+
+const programs = await programsOf('docs/guide/routing.md');
+
+test('the routes of the guide match as it says', async (t) => {
+  const { port } = await startProgram(t, programs[0] ?? '');
+  const ask = async (path: string): Promise<string | number> => {
+    const response = await fetch(`http://localhost:${port}${path}`, { redirect: 'manual' });
+    const text = await response.text();
+    return response.ok ? text : (response.headers.get('location') ?? response.status);
+  };
+  assert.equal(await ask('/story/7'), 'story 7, also at /story/7\n');
+  assert.equal(await ask('/%73tory/a%2fb'), 'story a/b, also at /story/a%2Fb\n');
+  assert.equal(await ask('/story/a%252Fb'), 'story a%2Fb, also at /story/a%252Fb\n');
+  assert.equal(await ask('/story%2F7'), 404);
+  assert.equal(await ask('/story/100%'), 400);
+  assert.equal(await ask('/story/%FF'), 400);
+  assert.equal(await ask('/café/a/b'), 'file a/b\n');
+  assert.equal(await ask('/caf%c3%a9/'), 'file \n');
+  assert.equal(await ask('/archive/2026-11'), 'archive of 2026, 11\n');
+  assert.equal(await ask('/archive/2026'), 'archive of 2026, all months\n');
+  assert.equal(await ask('/stories/a%2Fb?page=2'), '/story/a%2Fb?page=2');
+});
+
+test('the program of the guide has correct types', async (t) => {
+  assert.equal(programs.length, 1);
+  await checkTypes(t, programs);
+});
