@@ -193,6 +193,8 @@ test('a refusal has a body if its method is not HEAD, or not known yet', async (
     'head  / HTTP/1.1',
     'XHEAD  /',
     '\r\n\r\nHEAD / HTTP/1.1',
+    '\rHEAD / HTTP/1.1',
+    'HEAD'.repeat(3_000),
     'HE\r\nAD',
   ]) {
     const client = await connect();
@@ -200,7 +202,7 @@ test('a refusal has a body if its method is not HEAD, or not known yet', async (
     await client.send(`${requestText('HEAD /')}${text}`);
     assert.equal((await client.readResponse(false)).status, 200);
     const { status, body } = await client.readResponse();
-    assert.equal(status, 400);
+    assert.equal(status, text.length > 10_000 ? 501 : 400);
     assert.match(body, /\.\n$/, text);
     assert.equal(await client.rest(), '');
   }

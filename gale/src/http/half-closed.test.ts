@@ -259,6 +259,22 @@ test('aborts the signal of a body of known length when a write fails', async (t)
   });
 });
 
+test('aborts the signal for a stream whose client reads nothing and ends its side', async (t) => {
+  const { connect, served } = await serveByHand(t, ({ response }) => {
+    response.start(200, plain);
+    void response.write(Buffer.alloc(16 * 1024 * 1024));
+  });
+  const client = await connect();
+  client.socket.pause();
+  await client.send(requestText('GET /'));
+  const first = await nth(served, 0);
+  await untilStable(() => client.socket.bytesRead);
+  assert.equal(first.request.signal.aborted, false);
+  client.socket.end();
+  assert.equal(await aborted(first), 'HTTP_CLIENT_GONE');
+  first.response.destroy();
+});
+
 test('gives each pipelined request of a half-closed client its own grace', async (t) => {
   const { connect, served } = await serveByHand(t);
   const client = await connect();
@@ -332,6 +348,21 @@ for (const [name, text, status] of [
     });
   }
 }
+
+test('closes the connection if nothing responds to a malformed body that is parsed after the end of the input', async (t) => {
+  const { connect, served, pass } = await serveByHand(t, ({ request }) => {
+    if (request.path === '/2') request.body.bytes().catch(() => {});
+  });
+  const client = await connect();
+  const malformed = `${requestText('POST /2', 'Transfer-Encoding: chunked')}zz`;
+  client.socket.end(requestText('GET /1') + malformed);
+  const first = await nth(served, 0);
+  await aborted(first);
+  first.response.send(200, plain, '1');
+  assert.equal((await client.readResponse()).body, '1');
+  assert.equal(await aborted(await nth(served, 1)), 'HTTP_CLIENT_GONE');
+  await poll(() => pass(500), client.closed);
+});
 
 test('closes without a response if the input ends inside a valid body', async (t) => {
   const { promise: code, resolve } = Promise.withResolvers<string>();

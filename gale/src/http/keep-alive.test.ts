@@ -15,6 +15,26 @@ test('keeps the connection for the next request', async (t) => {
   }
 });
 
+test('responds to HTTP/1.2 as to HTTP/1.1', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    const body = await request.body.bytes();
+    response.start(200, plain);
+    await response.write(`${request.version} ${body.toString()}`);
+    await response.end();
+  });
+  const client = await connect();
+  for (let round = 0; round < 3; round++) {
+    await client.send(
+      'POST / HTTP/1.2\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3 ; a = "b"\r\nabc\r\n0\r\n\r\n',
+    );
+    const { head, headers, body } = await client.readResponse();
+    assert.match(head, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.equal(headers.get('transfer-encoding'), 'chunked');
+    assert.equal(headers.has('connection'), false);
+    assert.equal(body, '1.1 abc');
+  }
+});
+
 test('closes after the response if the request has close anywhere in its Connection list', async (t) => {
   const { connect } = await serve(t, echo);
   const client = await connect();

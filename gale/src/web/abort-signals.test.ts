@@ -1,15 +1,21 @@
 /** The signals of a handler: `signal` when its client leaves, `closing` when the server begins to close. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../test/support/eventually.ts';
+import { fakeWheel } from '../../test/support/http/fake-wheel.ts';
+import { untilStable } from '../../test/support/http/http-server.ts';
 import { serve } from '../../test/support/web/web-server.ts';
 import type { Served } from '../../test/support/web/web-server.ts';
 import { RequestHandler } from './handler.ts';
+import { StaticFileHandler } from './static/static-file.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
 /** A connection that keeps its side open when the server ends its own, and what it has received. */
@@ -117,6 +123,36 @@ test(
     assert.match(client.received, /^HTTP\/1\.1 200 [^]*nothing new$/);
   },
 );
+
+test('a static file is sent to its end to a half-closed client that pauses', { timeout: 20_000 }, async (t) => {
+  const { wheel, pass } = fakeWheel(t);
+  const root = await mkdtemp(join(tmpdir(), 'gale-'));
+  t.after(() => rm(root, { recursive: true }));
+  const size = 8 * 1024 * 1024;
+  await writeFile(join(root, 'film.bin'), Buffer.alloc(size, 'film'));
+  const closes: string[] = [];
+  class Files extends StaticFileHandler {
+    override onConnectionClose(): void {
+      closes.push(this.request.path);
+    }
+  }
+  const served = await serve(t, [['/*path', Files, { init: { root } }]], {
+    server: { wheel, halfClosedTimeoutMs: 1_000 },
+  });
+  const client = get(t, served, '/film.bin');
+  client.socket.end();
+  await once(client.socket, 'data');
+  client.socket.pause();
+  await untilStable(() => client.socket.bytesRead);
+  for (let second = 0; second < 30; second++) {
+    pass(1_000);
+    await untilStable(() => client.socket.bytesRead);
+  }
+  client.socket.resume();
+  assert.equal(await client.closed, false);
+  assert.equal(client.received.length - client.received.indexOf('\r\n\r\n') - 4, size);
+  assert.deepEqual(closes, []);
+});
 
 test(
   'a stream of events ends when the server closes, which does not wait for graceMs',
