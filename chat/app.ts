@@ -143,7 +143,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     {
       cookieSecret,
       xsrfCookies: true,
-      xsrfCookieOptions: { httpOnly: true },
+      xsrfCookieOptions: { httpOnly: true, ...(origin?.startsWith('https:') === true ? { secure: true } : {}) },
       allowedOrigins: origin === undefined ? [] : [origin],
       loginUrl: '/login',
       templatePath: join(here, 'templates'),

@@ -37,6 +37,9 @@ export abstract class FormHandler extends PageHandler {
   /** Finds or makes the account. */
   protected abstract findAccount(name: string, password: string): Promise<AccountResult>;
 
+  /** Not bound to a session: a form that was opened before another window signed in stays valid, and begins a new session. */
+  override xsrfBinding(): undefined {}
+
   async get(): Promise<void> {
     const isEnded = this.getQueryArgument('ended', '') !== '' && hasSessionCookie(this);
     if (this.currentUser) await this.redirect(this.#next(), { status: 303 });

@@ -7,7 +7,7 @@ import type { ChatNotification } from '../messages/chat-notification.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { endedByPerson } from '../wire.ts';
 import { rememberBrowser } from './known-browser.ts';
-import { sessionDays, type Session } from './session.ts';
+import { sessionDays, sessionId, type Session } from './session.ts';
 
 /** Name of the cookie with the session's token. */
 const cookieName = 'session';
@@ -32,6 +32,18 @@ export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise
 export function hasSessionCookie(handler: RequestHandler): boolean {
   return handler.getCookie(cookieName) !== undefined;
 }
+
+/**
+ * Id of the session that the browser has after the response; `undefined` without a session. The session may have ended: forms stay
+ * bound to it as long as the browser has its cookie.
+ */
+export function sessionIdOf(handler: RequestHandler): string | undefined {
+  const token = sentTokens.get(handler) ?? handler.getSignedCookie(cookieName);
+  return token === undefined ? undefined : sessionId(token);
+}
+
+/** Tokens of new sessions by the handler that sends them. */
+const sentTokens = new WeakMap<RequestHandler, string>();
 
 /**
  * Begins a session with a new token and ends the previous session of this browser.
@@ -90,5 +102,6 @@ async function endSession(chat: Chat, { person, session }: SignedIn): Promise<()
 }
 
 function sendToken(handler: RequestHandler, token: string): void {
+  sentTokens.set(handler, token);
   handler.setSignedCookie(cookieName, token, { expiresDays: cookieDays });
 }

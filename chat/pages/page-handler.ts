@@ -2,7 +2,7 @@
  * The common part of all pages of the chat: the person, the language, the headers and the error page.
  */
 import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
-import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
+import { findSignedIn, sessionIdOf, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
 import type { PageAssets } from './assets.ts';
@@ -34,6 +34,11 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
   override getCurrentUser(): Promise<SignedIn | undefined> {
     return findSignedIn(this, this.chat);
+  }
+
+  /** A form of one session is refused in another: after somebody else signed in, a page that is still open does nothing. */
+  override xsrfBinding(): string | undefined {
+    return sessionIdOf(this);
   }
 
   get language(): Language {

@@ -24,6 +24,7 @@ const contentSecurityPolicy = [
 /** Called from `setDefaultHeaders`. */
 export function setSecurityHeaders(handler: RequestHandler): void {
   handler.setHeader('Content-Security-Policy', contentSecurityPolicy);
-  handler.setHeader('Referrer-Policy', 'no-referrer');
+  // Not no-referrer: forms would send `Origin: null`, which is refused where browsers send no Sec-Fetch-Site (http, not localhost).
+  handler.setHeader('Referrer-Policy', 'same-origin');
   handler.setHeader('X-Content-Type-Options', 'nosniff');
 }

@@ -24,7 +24,7 @@ test('every response has the security headers', async (t) => {
     const { headers } = await visitor.get(path);
     assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'; script-src 'self';/, path);
     assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/, path);
-    assert.equal(headers.get('referrer-policy'), 'no-referrer', path);
+    assert.equal(headers.get('referrer-policy'), 'same-origin', path);
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
   }
   const refused = await visitor.post('/logout', {});

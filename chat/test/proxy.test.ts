@@ -137,7 +137,7 @@ test('makes all cookies Secure if a trusted proxy reports https', async (t) => {
     assert.equal(registered.status, 303);
     const cookies = [...page.cookies, ...language.cookies, ...registered.cookies];
     assert.deepEqual([...new Set(cookies.map((line) => line.split('=')[0]))].toSorted(), [
-      '_xsrf',
+      isSecure ? '__Host-_xsrf' : '_xsrf',
       'known',
       'lang',
       'session',
@@ -174,7 +174,7 @@ test('--trusted-proxies and TRUSTED_PROXIES set the proxies, and the line at the
   assert.match(server.line, /for people: https:\/\/chat\.example; trusted proxies: 127\.0\.0\.2, 10\.0\.0\.0\/8/);
   assert.match(
     (await ask(`${server.url}/login`, { from: '127.0.0.1', headers: {} })).cookies.join(),
-    /_xsrf=.*; Secure/,
+    /__Host-_xsrf=.*; Secure/,
   );
   assert.equal(await server.end('SIGTERM'), 0);
   assert.doesNotMatch(server.output, /No proxy is trusted/);
@@ -183,7 +183,7 @@ test('--trusted-proxies and TRUSTED_PROXIES set the proxies, and the line at the
   });
   assert.match(other.line, /trusted proxies: loopback/);
   const secure = await ask(`${other.url}/login`, { from: stranger, headers: https });
-  assert.match(secure.cookies.join(), /_xsrf=.*; Secure/);
+  assert.match(secure.cookies.join(), /__Host-_xsrf=.*; Secure/);
 });
 
 test('warns at the start if an origin is set and no proxy is trusted', async (t) => {

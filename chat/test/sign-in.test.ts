@@ -188,7 +188,7 @@ test('with an https origin cookies are Secure, and pages of the origin can open 
   const chat = await serveChat(t, { origin: 'https://chat.example' });
   const visitor = chat.visitor();
   const page = await visitor.get('/register');
-  assert.match(page.headers.getSetCookie().join('\n'), /_xsrf=.*; Secure/);
+  assert.match(page.headers.getSetCookie().join('\n'), /__Host-_xsrf=.*; Secure/);
   const response = await visitor.submit('/register', { name: 'Ann', password });
   assert.match(response.headers.getSetCookie().join('\n'), /session=.*; Secure/);
   assert.equal(await visitor.handshake({ origin: 'https://chat.example' }), 101);
@@ -210,6 +210,54 @@ test('a log-out requires the XSRF token and ends the session, also for a copy of
   assert.equal((await kept.get('/')).status, 302);
 });
 
+/** The XSRF field of the page. */
+const tokenOf = async (page: Promise<Response>): Promise<string> =>
+  /name="_xsrf" value="([^"]+)"/.exec(await (await page).text())?.[1] ?? '';
+
+test('a page of one session cannot act in another session of the browser', async (t) => {
+  const chat = await serveChat(t);
+  await chat.person('Bob');
+  const visitor = chat.visitor();
+  const form = await tokenOf(visitor.get('/login'));
+  await visitor.register('Ann');
+  const ann = await tokenOf(visitor.get('/'));
+  assert.equal((await visitor.post('/logout', { _xsrf: form })).status, 403, 'a form without a session');
+  // The form that was opened before Ann signed in begins the session of Bob.
+  assert.equal((await visitor.post('/login', { name: 'Bob', password, _xsrf: form })).status, 303);
+  assert.equal((await visitor.post('/logout', { _xsrf: ann })).status, 403, 'a page of Ann, in the session of Bob');
+  assert.equal((await visitor.get('/')).status, 200);
+  const bob = await tokenOf(visitor.get('/'));
+  assert.equal((await visitor.post('/logout', { _xsrf: bob })).status, 303);
+  assert.equal((await visitor.get('/')).status, 302);
+});
+
+test('a log-out from a page whose session has ended elsewhere goes to the login page', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const kept = chat.visitor();
+  for (const [name, value] of ann.cookies) kept.cookies.set(name, value);
+  const token = await tokenOf(kept.get('/'));
+  assert.equal((await ann.submit('/logout', {}, '/')).status, 303);
+  const again = await kept.post('/logout', { _xsrf: token });
+  assert.equal(again.status, 303);
+  assert.equal(again.headers.get('location'), '/login');
+});
+
+test('a form that a page of another site sent is refused, even with the token', async (t) => {
+  const chat = await serveChat(t, { origin: 'https://chat.example' });
+  const visitor = chat.visitor();
+  const post = async (headers: Record<string, string>): Promise<number> => {
+    const _xsrf = await tokenOf(visitor.get('/register'));
+    return (await visitor.post('/login', { name: 'Ann', password: 'wrong horse', _xsrf }, headers)).status;
+  };
+  assert.equal(await post({ origin: 'https://evil.example' }), 403);
+  assert.equal(await post({ origin: 'null' }), 403);
+  assert.equal(await post({ 'sec-fetch-site': 'same-site' }), 403);
+  assert.equal(await post({ origin: 'https://chat.example' }), 400);
+  assert.equal(await post({ origin: chat.url }), 400);
+  assert.equal(await post({ origin: 'null', 'sec-fetch-site': 'same-origin' }), 400);
+});
+
 test('redirects a signed-in person from the forms', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
@@ -223,9 +271,10 @@ test('redirects a signed-in person from the forms', async (t) => {
 test('signing in as another person ends the previous session', async (t) => {
   const chat = await serveChat(t);
   await chat.person('Bob');
-  const visitor = await chat.person('Ann');
+  const visitor = chat.visitor();
+  const token = await tokenOf(visitor.get('/login'));
+  await visitor.register('Ann');
   const before = new Map(visitor.cookies);
-  const token = /name="_xsrf" value="([^"]+)"/.exec(await (await visitor.get('/')).text())?.[1] ?? '';
   assert.equal((await visitor.post('/login', { name: 'Bob', password, _xsrf: token })).status, 303);
   assert.notEqual(visitor.cookies.get('session'), before.get('session'));
   const kept = chat.visitor();

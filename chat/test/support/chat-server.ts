@@ -177,12 +177,16 @@ export class Visitor {
   }
 
   /** Sends exactly these fields of a form, so without an XSRF token. */
-  async post(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+  async post(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     return this.#keep(
       await fetch(this.url + path, {
         method: 'POST',
         redirect: 'manual',
-        headers: { cookie: this.cookieHeader },
+        headers: { cookie: this.cookieHeader, ...headers },
         body: new URLSearchParams(fields),
       }),
     );

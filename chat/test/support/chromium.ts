@@ -13,14 +13,15 @@ const folder = fileURLToPath(new URL('../../../node_modules/.cache/gale-chromium
 /**
  * Starts a headless Chromium with its security checks on.
  *
+ * @param args - More words of its command line.
  * @returns A browser that the caller closes.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
   if (!existsSync(folder)) await unpack();
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
     // Tests may run as root, in a container without user namespaces, so the sandbox is off. All other security is on.
-    args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--font-render-hinting=none'],
+    args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--font-render-hinting=none', ...args],
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),

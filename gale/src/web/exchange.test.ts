@@ -314,7 +314,7 @@ test('signed cookies and the XSRF cookie are Secure over https only', async (t) 
   const served = await serve(t, routes, { cookieSecret: secret, server: { trustedProxies: ['loopback'] } });
   const setCookie = async (path: string, method: string, protocol: string): Promise<string> =>
     (await served.get(path, { method, headers: { 'X-Forwarded-Proto': protocol } })).headers.getSetCookie()[0] ?? '';
-  assert.match(await setCookie('/', 'GET', 'https'), /^_xsrf=\S+; Path=\/; SameSite=Lax; Secure$/);
+  assert.match(await setCookie('/', 'GET', 'https'), /^__Host-_xsrf=\S+; Path=\/; SameSite=Lax; Secure$/);
   assert.match(await setCookie('/', 'GET', 'http'), /^_xsrf=\S+; Path=\/; SameSite=Lax$/);
   assert.match(await setCookie('/signed', 'POST', 'https'), /^user=.+; SameSite=Lax; Secure$/);
   assert.match(await setCookie('/signed', 'POST', 'http'), /^user=.+; SameSite=Lax$/);

@@ -12,7 +12,16 @@ import { xhtmlEscape } from './escape.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import { createSignedValue, readSignedValue, signingKeyVersion, type CookieSecret } from './cookies/signed-value.ts';
-import { createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken, type XsrfToken } from './cookies/xsrf.ts';
+import {
+  bindXsrfToken,
+  createXsrfToken,
+  isSameToken,
+  maskXsrfToken,
+  readXsrfToken,
+  type XsrfToken,
+} from './cookies/xsrf.ts';
+import { nameXsrfCookie, type XsrfCookieNames } from './cookies/xsrf-cookie.ts';
+import { describeCrossSite } from './cross-site.ts';
 
 /** A request and its response. */
 export abstract class Exchange extends ResponseBuilder {
@@ -22,6 +31,8 @@ export abstract class Exchange extends ResponseBuilder {
   #form: Arguments | undefined;
   #body: Promise<Buffer> | undefined;
   #cookies: Map<string, string> | undefined;
+  #xsrfRandom: XsrfToken | undefined;
+  #xsrfBinding: string | undefined;
   #xsrfText: string | undefined;
 
   constructor(settings: ResolvedHandlerSettings, request: HttpRequest, response: HttpResponse) {
@@ -158,21 +169,32 @@ export abstract class Exchange extends ResponseBuilder {
     return signed === undefined ? undefined : signingKeyVersion(signed);
   }
 
-  /** XSRF token of the client, masked for this request. Reading it sets the cookie if the request has none. */
+  /**
+   * XSRF token of the client, masked for this request and bound to {@link Exchange.xsrfBinding}. Reading it sets the cookie if the
+   * request has none. Over https the name of the cookie begins with `__Host-`.
+   */
   get xsrfToken(): string {
-    if (this.#xsrfText === undefined) {
-      const { xsrfCookieName, xsrfCookieOptions } = this.settings;
-      const known = this.#xsrfCookie();
-      const token = known ?? createXsrfToken();
-      this.#xsrfText = maskXsrfToken(token);
-      if (known === undefined) {
-        const secure = this.request.protocol === 'https' || needsSecure(xsrfCookieName);
-        const safe: CookieOptions = { sameSite: 'Lax', secure };
-        const days = this.isKnownUser() ? { expiresDays: 30 } : {};
-        this.setCookie(xsrfCookieName, this.#xsrfText, { ...safe, ...days, ...xsrfCookieOptions });
-      }
+    const binding = this.xsrfBinding() ?? '';
+    if (this.#xsrfText === undefined || this.#xsrfBinding !== binding) {
+      this.#xsrfRandom ??= this.#readyXsrfCookie();
+      this.#xsrfBinding = binding;
+      this.#xsrfText = maskXsrfToken(bindXsrfToken(this.#xsrfRandom, binding, this.#xsrfSecrets()[0] ?? ''));
     }
     return this.#xsrfText;
+  }
+
+  /**
+   * Override to bind XSRF tokens to a text, such as the id of the session: a form of one session is then refused in another. By
+   * default they are not bound.
+   *
+   * {@link RequestHandler.currentUser} is known when it is called. If a response begins a session, return its id from then on: pages
+   * are bound to the session that the browser has after the response. The cookie alone is then no valid token; scripts need
+   * {@link Exchange.xsrfToken} from the page.
+   *
+   * @returns Any text, at best secret; `undefined` or an empty text for none.
+   */
+  xsrfBinding(): string | undefined {
+    return undefined;
   }
 
   /** Hidden form field with the token. In a template: `{% raw xsrfFormHtml() %}`. */
@@ -181,28 +203,65 @@ export abstract class Exchange extends ResponseBuilder {
   }
 
   /**
-   * Compares the token of the argument `_xsrf`, or of the header X-Xsrftoken or X-Csrftoken, with the token of the cookie.
-   * Called before `prepare` for all methods except GET, HEAD and OPTIONS. Override it with an empty method to exempt a handler.
+   * Refuses a request that a page of another site sent, by `Sec-Fetch-Site` and `Origin`. Pages of this site and of the setting
+   * `allowedOrigins` may send it. Then compares the token of the argument `_xsrf`, or of the header X-Xsrftoken or X-Csrftoken, with
+   * the token of the cookie. Called before `prepare` for all methods except GET, HEAD and OPTIONS. Override it with an empty method
+   * to exempt a handler.
    *
    * @throws {@link HttpError} 403
    */
   checkXsrfCookie(): void {
     const { headers } = this.request;
+    const crossSite = describeCrossSite(this.request, this.settings.allowedOrigins);
+    if (crossSite !== undefined) throw new HttpError(403, crossSite);
     const sent = this.getArgument('_xsrf', '') || (headers.get('x-xsrftoken') ?? headers.get('x-csrftoken') ?? '');
     if (sent === '') throw new HttpError(403, `'_xsrf' argument missing from ${this.request.method}`);
     const token = readXsrfToken(sent);
     if (token === undefined) throw new HttpError(403, "'_xsrf' argument has invalid format");
     const expected = this.#xsrfCookie();
-    if (expected === undefined || !isSameToken(token, expected)) {
-      throw new HttpError(403, 'XSRF cookie does not match the argument');
-    }
+    const binding = this.xsrfBinding() ?? '';
+    const isValid =
+      expected !== undefined &&
+      this.#xsrfSecrets().some((secret) => isSameToken(token, bindXsrfToken(expected, binding, secret)));
+    if (!isValid) throw new HttpError(403, 'XSRF cookie does not match the argument');
   }
 
   /** Whether there is a signed-in user. */
   protected abstract isKnownUser(): boolean;
 
+  /** Reads the cookie of the request, or sets a new one. Tokens of open pages stay valid if the name of the cookie changes. */
+  #readyXsrfCookie(): XsrfToken {
+    const { current } = this.#xsrfNames();
+    const known = this.#xsrfCookie();
+    const token = known ?? createXsrfToken();
+    if (known === undefined || this.getCookie(current) === undefined) {
+      const days = this.isKnownUser() ? { expiresDays: 30 } : {};
+      this.setCookie(current, maskXsrfToken(token), { ...days, ...this.#xsrfOptions() });
+    }
+    return token;
+  }
+
   #xsrfCookie(): XsrfToken | undefined {
-    return readXsrfToken(this.getCookie(this.settings.xsrfCookieName, ''));
+    const { current, former } = this.#xsrfNames();
+    const text = this.getCookie(current) ?? (former === undefined ? undefined : this.getCookie(former));
+    return readXsrfToken(text ?? '');
+  }
+
+  #xsrfNames(): XsrfCookieNames {
+    return nameXsrfCookie(this.settings.xsrfCookieName, this.#xsrfOptions());
+  }
+
+  #xsrfOptions(): CookieOptions {
+    const { xsrfCookieName, xsrfCookieOptions } = this.settings;
+    const secure = this.request.protocol === 'https' || needsSecure(xsrfCookieName);
+    return { sameSite: 'Lax', secure, ...xsrfCookieOptions };
+  }
+
+  /** The secrets that bind tokens, first the one that signs. One empty text if there are none. */
+  #xsrfSecrets(): readonly string[] {
+    const { cookieSecret = '', keyVersion = 0 } = this.settings;
+    if (typeof cookieSecret === 'string') return [cookieSecret];
+    return [cookieSecret[keyVersion] ?? '', ...Object.values(cookieSecret)];
   }
 
   #secret(): CookieSecret {

@@ -16,6 +16,8 @@ export class HandlerPlan {
   readonly isPlain: boolean;
   /** Whether `getCurrentUser` is defined. */
   readonly asksUser: boolean;
+  /** Whether `xsrfBinding` is defined, which may use the current user. */
+  readonly bindsXsrf: boolean;
   /** Whether `onConnectionClose` is defined. */
   readonly watchesClient: boolean;
   /** Whether `onData` is defined, which receives the body in parts. */
@@ -32,6 +34,7 @@ export class HandlerPlan {
     const base = RequestHandler.prototype;
     this.asksUser = own.getCurrentUser !== base.getCurrentUser || own.loadCurrentUser !== base.loadCurrentUser;
     this.watchesClient = own.onConnectionClose !== base.onConnectionClose;
+    this.bindsXsrf = own.xsrfBinding !== base.xsrfBinding;
     this.takesData = own.onData !== base.onData;
     this.isPlain =
       !this.asksUser &&

@@ -14,11 +14,14 @@ export interface HandlerSettings {
   readonly cookieSecret?: CookieSecret;
   /** Version of the secret that signs. Required if there are several. */
   readonly keyVersion?: number;
-  /** Whether all methods except GET, HEAD and OPTIONS need the XSRF token. @defaultValue false */
+  /** Whether all methods except GET, HEAD and OPTIONS must come from this site and need the XSRF token. @defaultValue false */
   readonly xsrfCookies?: boolean;
-  /** Name of the XSRF cookie. The name of the argument is always `_xsrf`. @defaultValue `_xsrf` */
+  /** Name of the XSRF cookie; over https with the prefix `__Host-`. The name of the argument is always `_xsrf`. @defaultValue `_xsrf` */
   readonly xsrfCookieName?: string;
-  /** Attributes of the XSRF cookie. @defaultValue SameSite=Lax, and Secure over https */
+  /**
+   * Attributes of the XSRF cookie. With a domain, a path or `secure: false` its name has no prefix.
+   * @defaultValue SameSite=Lax, and Secure over https
+   */
   readonly xsrfCookieOptions?: CookieOptions;
   /** Where `authenticated` redirects clients without a user. */
   readonly loginUrl?: string;
@@ -45,8 +48,8 @@ export interface HandlerSettings {
   /** Limits and timers of every WebSocket. */
   readonly websocket?: WebSocketOptions;
   /**
-   * Other origins whose pages may open WebSockets, such as `https://app.example`. Scheme, host and port must match. Their
-   * pages act with the cookies of the user. @defaultValue none
+   * Other origins whose pages may open WebSockets and, with an XSRF token, send forms, such as `https://app.example`. Scheme, host and
+   * port must match. Their pages act with the cookies of the user. @defaultValue none
    */
   readonly allowedOrigins?: readonly string[];
 }

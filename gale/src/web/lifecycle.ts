@@ -50,7 +50,10 @@ async function runAsyncSteps(
     if (isThenable(initialized)) await initialized;
     if (!plan.readsOwnBody && hasBody(handler)) await handler.readForm();
     if (groups !== undefined) handler.pathArguments = readArguments(handler, route, groups);
-    if (isGuarded(handler)) handler.checkXsrfCookie();
+    if (isGuarded(handler)) {
+      if (plan.bindsXsrf && plan.asksUser) await handler.loadCurrentUser();
+      handler.checkXsrfCookie();
+    }
     if (plan.asksUser) await handler.loadCurrentUser();
     const prepared: unknown = handler.prepare();
     if (isThenable(prepared)) await prepared;

@@ -6,12 +6,13 @@ import { GaleError, ProtocolError } from '../errors.ts';
 import { acceptWebSocket } from '../websocket/accept.ts';
 import type { WebSocketConnection } from '../websocket/connection.ts';
 import { readHandshake, refusalHeaders, type Handshake } from '../websocket/protocol/handshake.ts';
-import { isSameOrigin, normalOrigin } from '../websocket/protocol/origin.ts';
+import { isSameOrigin } from '../websocket/protocol/origin.ts';
 import type { PreparedMessage } from '../websocket/writing/prepared-message.ts';
 import type { WebSocketEvents } from '../websocket/websocket-events.ts';
 import { webSocketDefaults } from '../websocket/websocket-options.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { sendMessage } from '../websocket/sending.ts';
+import { isAllowedOrigin } from './cross-site.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 
@@ -62,10 +63,7 @@ export class WebSocketHandler<User = unknown, Init = unknown>
    * for the user.
    */
   checkOrigin(origin: string): boolean {
-    if (isSameOrigin(this.request, origin)) return true;
-    const normal = normalOrigin(origin);
-    const { allowedOrigins = [] } = this.settings;
-    return normal !== undefined && allowedOrigins.some((allowed) => normalOrigin(allowed) === normal);
+    return isSameOrigin(this.request, origin) || isAllowedOrigin(origin, this.settings.allowedOrigins);
   }
 
   /** Override to select a subprotocol; `undefined` selects none. Called once if the client offers any. */

@@ -1,9 +1,10 @@
 /**
  * Tokens against cross-site request forgery (XSRF), in Tornado's format 2: `2|mask|token xor mask|seconds`, in hex.
  * The cookie and the form have the same 16 random bytes under different masks. The text therefore differs in each page,
- * which prevents attacks on compression such as BREACH.
+ * which prevents attacks on compression such as BREACH. A token can be bound to a text such as the id of a session: the form then
+ * has 16 bytes of an HMAC over the bytes of the cookie and that text.
  */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { isSame } from './signed-value.ts';
 
 /** The token of a client, without its mask. */
@@ -39,6 +40,21 @@ export function readXsrfToken(text: string): XsrfToken | undefined {
   if (version !== '2' || mask.length !== 8 || rest.length > 0) return undefined;
   if (!isHex(mask) || !isHex(masked) || !/^\d{1,15}$/.test(seconds)) return undefined;
   return { bytes: xor(Buffer.from(mask, 'hex'), Buffer.from(masked, 'hex')), seconds: Number(seconds) };
+}
+
+/**
+ * Binds a token to a text: the result is valid for this text only.
+ *
+ * @param binding - Empty: the token itself, which is not bound.
+ * @param secret - Secret of the server, so that a text that others can guess is safe too. Empty without one.
+ */
+export function bindXsrfToken(token: XsrfToken, binding: string, secret: string): XsrfToken {
+  if (binding === '') return token;
+  const hmac = createHmac('sha256', secret)
+    .update(`xsrf|${token.bytes.byteLength}|`)
+    .update(token.bytes)
+    .update(binding);
+  return { bytes: hmac.digest().subarray(0, 16), seconds: token.seconds };
 }
 
 /** Compares two tokens in constant time. */

@@ -1,0 +1,50 @@
+/**
+ * Whether a page of another site sent a request, by what browsers add to it and scripts cannot change: `Sec-Fetch-Site` (W3C Fetch
+ * Metadata Request Headers) and `Origin` (RFC 6454 §7). Programs send neither.
+ */
+import { showText } from '../run/shown-text.ts';
+import { isSameOrigin, normalOrigin } from '../websocket/protocol/origin.ts';
+import type { HttpRequest } from '../http/request.ts';
+
+/** Whether `origin` is one of the setting `allowedOrigins`. `null` and invalid origins never are. */
+export function isAllowedOrigin(origin: string, allowedOrigins: readonly string[] = []): boolean {
+  const normal = normalOrigin(origin);
+  return normal !== undefined && allowedOrigins.some((allowed) => normalOrigin(allowed) === normal);
+}
+
+/**
+ * Finds out whether a request that changes something comes from another site.
+ *
+ * - `Sec-Fetch-Site: same-origin` or `none` (the person typed the address): no. This also holds after a proxy that changes the
+ *   Host, and for pages that send `Origin: null` because of `Referrer-Policy: no-referrer`.
+ * - `same-site` or `cross-site`: yes, unless the origin is allowed. Another host of the same site is another origin.
+ * - Without it, as from older browsers and over plain http: yes if the Origin is neither this site nor allowed. `null` is another
+ *   site. Without Origin: no.
+ *
+ * @returns What the log says; `undefined` if it does not come from another site.
+ */
+export function describeCrossSite(request: HttpRequest, allowedOrigins?: readonly string[]): string | undefined {
+  const site = request.headers.get('sec-fetch-site');
+  if (site === 'same-origin' || site === 'none') return undefined;
+  const origin = request.headers.get('origin');
+  const isElsewhere = site === 'same-site' || site === 'cross-site';
+  if (origin === undefined) {
+    return isElsewhere ? `A page of another origin sent a ${request.method} (Sec-Fetch-Site: ${site})` : undefined;
+  }
+  if (isAllowedOrigin(origin, allowedOrigins) || (!isElsewhere && isSameOrigin(request, origin))) return undefined;
+  const page = origin === 'null' ? 'A page without an origin' : `A page of ${showOrigin(origin)}`;
+  return `${page} sent a ${request.method} to ${request.protocol}://${request.host}; ${adviceFor(request, origin)}`;
+}
+
+function adviceFor(request: HttpRequest, origin: string): string {
+  if (origin === 'null') return 'a page with Referrer-Policy: no-referrer has none, so use same-origin instead';
+  if (URL.parse(origin)?.host === request.host) {
+    return 'if that is this site behind a proxy, set trustedProxies; otherwise add the origin to allowedOrigins';
+  }
+  return 'pages of other origins need the setting allowedOrigins, and a proxy that changes the Host trustedProxies';
+}
+
+/** The origin if it is one; other text is quoted. */
+function showOrigin(origin: string): string {
+  return origin.length <= 80 ? (normalOrigin(origin) ?? showText(origin)) : showText(origin);
+}
