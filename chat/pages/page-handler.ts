@@ -67,7 +67,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   }
 }
 
-const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+const formType = /^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i;
 
 /** Handles requests that match no other route. */
 export class NotFoundHandler extends PageHandler {

@@ -104,7 +104,7 @@ export abstract class Exchange extends ResponseBuilder {
   async readForm(): Promise<void> {
     const { headers, body } = this.request;
     const type = headers.get('content-type');
-    if (type === undefined || !/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return;
+    if (type === undefined || !/^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i.test(type)) return;
     if (headers.has('content-encoding'))
       throw new HttpError(415, 'A form has a Content-Encoding, which is not supported');
     body.setMaxBytes(this.settings.maxFormBytes);
