@@ -23,7 +23,7 @@ const optionSources = [
     use: '`server.listen(options)`, `app.listen(options)`',
   },
   {
-    file: 'http/server.ts',
+    file: 'http/options/close-options.ts',
     name: 'CloseOptions',
     title: 'Closing a server',
     use: '`server.close(options)`',

@@ -1,6 +1,6 @@
 /** The package `gale/http`: the HTTP server, its requests, responses, options and timers. No logic. */
 export { HttpServer } from './http/server.ts';
-export type { CloseOptions } from './http/server.ts';
+export type { CloseOptions } from './http/options/close-options.ts';
 export type { BoundAddress } from './http/socket/acceptor.ts';
 export type { ListenOptions } from './http/options/listen-options.ts';
 export type { RequestListener } from './http/connection.ts';

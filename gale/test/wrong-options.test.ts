@@ -97,6 +97,36 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     ['a text as settings', () => application('abc'), 'WEB_SETTING', 'settings must be an object; got "abc".'],
     ['a setting', () => application({ debug: 'no' }), 'WEB_SETTING', 'debug must be true or false; got "no".'],
     ['a name', () => application({ debugg: true }), 'WEB_SETTING', 'Unknown setting "debugg". Did you mean debug?'],
+    [
+      'a count',
+      () => application({ maxFormBytes: 0 }),
+      'WEB_SETTING',
+      'maxFormBytes must be an integer from 1 to 9007199254740991; got 0.',
+    ],
+    [
+      'xsrfCookieName',
+      () => application({ xsrfCookieName: 'a b' }),
+      'WEB_SETTING',
+      'xsrfCookieName must be a token, such as _xsrf; got "a b".',
+    ],
+    [
+      'uiMethods',
+      () => application({ uiMethods: { menu: 5 } }),
+      'WEB_SETTING',
+      'uiMethods.menu must be a function; got 5.',
+    ],
+    [
+      'allowedOrigins',
+      () => application({ allowedOrigins: ['https://a.test/x'] }),
+      'WEB_SETTING',
+      'An entry of allowedOrigins must be an origin without a path, such as https://app.example; got ',
+    ],
+    [
+      'log',
+      () => application({ log: null }),
+      'WEB_SETTING',
+      'log must be an object with the methods debug, info, warn and error; got null.',
+    ],
     ['server', () => application({ server: { wheel: 5 } }), 'OPTION_VALUE', 'wheel must be a TimerWheel; got 5.'],
     [
       'websocket',
@@ -186,17 +216,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     ['a name', () => new gale.Loader('.', wrong({ debug: true })), 'OPTION_UNKNOWN', 'Unknown loader option debug; '],
   ],
   DictLoader: [
-    [
-      'a number',
-      () => new gale.DictLoader(wrong(5)),
-      'OPTION_VALUE',
-      'texts must be an object with a text for each name; ',
-    ],
+    ['a number', () => new gale.DictLoader(wrong(5)), 'OPTION_VALUE', 'texts must be an object; got 5.'],
     [
       'an array',
       () => new gale.DictLoader(wrong(['a'])),
       'OPTION_VALUE',
-      'texts must be an object with a text for each na',
+      'texts must be an object; got an array of 1.',
     ],
     [
       'a number as text',

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 import { GaleError } from '../errors.ts';
-import { assertNames, maxTimerMs, readIntegers, wrongValue } from '../run/given-options.ts';
+import { wrongValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, openFilesLimit, warnOutOfFiles } from '../run/open-files.ts';
 import type { OpenFilesLimit } from '../run/open-files.ts';
@@ -18,6 +18,8 @@ import type { AcceptorHost, BoundAddress } from './socket/acceptor.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
 import { HeadCaches } from './protocol/request-head.ts';
+import { resolveCloseOptions } from './options/close-options.ts';
+import type { CloseOptions } from './options/close-options.ts';
 import { resolveListenOptions } from './options/listen-options.ts';
 import type { ListenOptions, ResolvedListenOptions } from './options/listen-options.ts';
 import type { ProxyHeader } from './proxy/proxy-header.ts';
@@ -33,19 +35,6 @@ import { assertCertificate, withCertificate } from './options/tls-certificate.ts
 const maxRefusedConnections = 1_000;
 /** Open refused connections, above which connections refused for other reasons than `maxConnections` are closed without a response. */
 const maxCrowdedConnections = 100;
-/** Default, minimum and maximum of each number of {@link CloseOptions}. */
-const closeRanges = { graceMs: [10_000, 0, maxTimerMs], idleMs: [500, 0, maxTimerMs] } as const;
-
-/** How a server stops. */
-export interface CloseOptions {
-  /** Maximum time to wait for requests in flight and upgraded connections, in milliseconds. @defaultValue 10 000 */
-  readonly graceMs?: number;
-  /**
-   * Time for which idle connections stay open, in milliseconds, because a request may already be on its way; at most `graceMs`.
-   * @defaultValue 500
-   */
-  readonly idleMs?: number;
-}
 
 /**
  * A server that calls a listener for each request. Requests of one connection run one at a time: the next begins when the previous response is
@@ -116,9 +105,8 @@ export class HttpServer {
   close(options: CloseOptions = {}): Promise<void> {
     if (this.#closed !== undefined) return this.#closed;
     try {
-      assertNames('close', options, Object.keys(closeRanges));
-      const { graceMs, idleMs } = readIntegers(options, closeRanges);
-      this.#closed = this.#host.close(graceMs, Math.min(graceMs, idleMs));
+      const { graceMs, idleMs } = resolveCloseOptions(options);
+      this.#closed = this.#host.close(graceMs, idleMs);
       return this.#closed;
     } catch (error) {
       return Promise.reject(error);

@@ -19,9 +19,7 @@ export const maxTimerMs: number = 2 ** 31 - 1;
  * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
  */
 export function assertNames(owner: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongValue(`${owner} options`, 'an object', options);
-  }
+  assertObject(`${owner} options`, options);
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
     throw new GaleError('OPTION_UNKNOWN', `Unknown ${owner} option ${name}; the options are ${names.join(', ')}.`);
@@ -119,6 +117,16 @@ export function assertInteger(name: string, value: unknown, min: number, max: nu
 /** @throws {@link GaleError} `OPTION_VALUE` if the value is not a string. */
 export function assertString(name: string, value: unknown): void {
   if (typeof value !== 'string') throw wrongValue(name, 'a string', value);
+}
+
+/** @throws {@link GaleError} `OPTION_VALUE` if the value is not a string with at least one character. */
+export function assertFilledString(name: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') throw wrongValue(name, 'a string that is not empty', value);
+}
+
+/** @throws {@link GaleError} `OPTION_VALUE` if the value is not an object; a list is none. */
+export function assertObject(name: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongValue(name, 'an object', value);
 }
 
 /**

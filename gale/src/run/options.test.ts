@@ -67,7 +67,7 @@ const refusals: readonly (readonly [string[], Record<string, string>, string, st
   [['--port=1e3'], {}, 'OPTION_VALUE', 'got "1e3"'],
   [['--port=-1'], {}, 'OPTION_VALUE', 'got "-1"'],
   [[], { PORT: 'http' }, 'OPTION_VALUE', 'PORT must be an integer from 0 to 65535; got "http".'],
-  [['--logging=loud'], {}, 'OPTION_VALUE', '--logging must be one of info, warn; got "loud".'],
+  [['--logging=loud'], {}, 'OPTION_VALUE', '--logging must be "info" or "warn"; got "loud".'],
   [['--quiet=yes'], {}, 'OPTION_VALUE', '--quiet must be true or false; got "yes".'],
 ];
 for (const [words, environment, code, message] of refusals) {

@@ -3,7 +3,7 @@
  * `--name=value` on the command line wins over the environment variable, which wins over the default.
  */
 import { GaleError } from '../errors.ts';
-import { showText } from './shown-text.ts';
+import { listChoices, wrongValue } from './given-options.ts';
 
 /** An option that holds text. */
 export interface TextOption {
@@ -125,26 +125,20 @@ function valueOf(option: Option, label: string, text: string): string | number |
   switch (option.type) {
     case 'text':
       if (option.choices && !option.choices.includes(text)) {
-        throw new GaleError(
-          'OPTION_VALUE',
-          `${label} must be one of ${option.choices.join(', ')}; got ${showText(text)}.`,
-        );
+        throw wrongValue(label, listChoices(option.choices), text);
       }
       return text;
     case 'integer': {
       const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
       const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
       if (!(value >= min && value <= max)) {
-        throw new GaleError(
-          'OPTION_VALUE',
-          `${label} must be an integer from ${min} to ${max}; got ${showText(text)}.`,
-        );
+        throw wrongValue(label, `an integer from ${min} to ${max}`, text);
       }
       return value;
     }
     case 'switch':
       if (text === 'true' || text === 'false') return text === 'true';
-      throw new GaleError('OPTION_VALUE', `${label} must be true or false; got ${showText(text)}.`);
+      throw wrongValue(label, 'true or false', text);
   }
 }
 

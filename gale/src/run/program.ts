@@ -64,13 +64,8 @@ export async function runProgram(
   options: ProgramOptions = {},
 ): Promise<void> {
   if (typeof start !== 'function') throw wrongValue('start', 'a function', start);
-  assertNames('program', options, [...Object.keys(ranges), 'explain', 'log']);
-  const { processes, graceMs, maxRestartsPerMinute } = readIntegers(options, ranges);
-  assertLog(options.log);
-  assertFunctions(options, ['explain']);
-  const { log = createLogger(), explain } = options;
+  const { processes: count, graceMs, maxRestartsPerMinute, log, explain } = resolveProgramOptions(options);
   const position = takePosition();
-  const count = processes === 0 ? availableParallelism() : processes;
   try {
     setProcessCount(position?.count ?? count);
   } catch (error) {
@@ -90,6 +85,22 @@ export async function runProgram(
   const isServing = await serving.start(() => start(position ?? { index: 0, count: 1, restarts: 0 }));
   // Ignores the error if the primary has died meanwhile.
   if (isServing && position) process.send?.(readyMessage, undefined, undefined, () => {});
+}
+
+/** {@link ProgramOptions}, checked, with the defaults filled in. */
+type ResolvedProgramOptions = Readonly<Required<Omit<ProgramOptions, 'explain'>>> & Pick<ProgramOptions, 'explain'>;
+
+function resolveProgramOptions(options: ProgramOptions): ResolvedProgramOptions {
+  assertNames('program', options, [...Object.keys(ranges), 'explain', 'log']);
+  assertLog(options.log);
+  assertFunctions(options, ['explain']);
+  const numbers = readIntegers(options, ranges);
+  return {
+    ...options,
+    ...numbers,
+    processes: numbers.processes === 0 ? availableParallelism() : numbers.processes,
+    log: options.log ?? createLogger(),
+  };
 }
 
 /** Stops at the stop message of the primary, or when the primary has died. */

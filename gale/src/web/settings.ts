@@ -3,8 +3,17 @@
  * A misspelt name does not compile. From JavaScript, or through a wider type, it throws an error that names it.
  */
 import { GaleError } from '../errors.ts';
-import { showValue } from '../run/given-options.ts';
+import { isTokenText } from '../http/protocol/characters.ts';
+import {
+  assertFilledString,
+  assertInteger,
+  assertLog,
+  assertObject,
+  readChoices,
+  wrongValue,
+} from '../run/given-options.ts';
 import { createLogger } from '../run/log.ts';
+import type { Logger } from '../run/log.ts';
 import { showText } from '../run/shown-text.ts';
 import { normalOrigin } from '../websocket/protocol/origin.ts';
 import type { DefaultedSetting, HandlerSettings, ResolvedHandlerSettings } from './handler-settings.ts';
@@ -42,99 +51,103 @@ export type ResolvedSettings = Settings & ResolvedHandlerSettings;
  * @throws {@link GaleError} `WEB_SETTING` for an unknown name or a wrong value; the message names it.
  */
 export function resolveSettings(settings: Settings): ResolvedSettings {
-  assertObject(settings);
-  for (const [name, value] of Object.entries(settings)) {
-    const check = Object.hasOwn(settingChecks, name) ? settingChecks[name as keyof Settings] : undefined;
-    if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
-    if (value === undefined || check.test(value)) continue;
-    throw new GaleError('WEB_SETTING', `${name} must be ${check.range}; got ${show(name, value)}.`);
-  }
-  if (typeof settings.cookieSecret === 'object' && settings.keyVersion === undefined) {
-    throw new GaleError(
-      'WEB_SETTING',
-      'keyVersion must be the version of the secret that signs, since cookieSecret has several secrets; got undefined.',
-    );
+  try {
+    assertSettings(settings);
+  } catch (error) {
+    if (!(error instanceof GaleError) || error.code !== 'OPTION_VALUE') throw error;
+    throw new GaleError('WEB_SETTING', error.message);
   }
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   return Object.freeze({ ...settingDefaults, ...given, log: settings.log ?? createLogger() });
 }
 
-function assertObject(settings: unknown): void {
-  if (isObject(settings)) return;
-  throw new GaleError('WEB_SETTING', `settings must be an object; got ${showValue(settings)}.`);
+function assertSettings(settings: Settings): void {
+  assertObject('settings', settings);
+  for (const [name, value] of Object.entries(settings)) {
+    const check = Object.hasOwn(settingChecks, name) ? settingChecks[name as keyof Settings] : undefined;
+    if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
+    if (value !== undefined) check(name, value);
+  }
+  const { cookieSecret, keyVersion } = settings;
+  if (typeof cookieSecret === 'object' && keyVersion === undefined) {
+    throw wrongValue(
+      'keyVersion',
+      'the version of the secret that signs, since cookieSecret has several secrets',
+      keyVersion,
+    );
+  }
 }
 
-interface Check {
-  readonly range: string;
-  test(value: unknown): boolean;
-}
+/** Throws `OPTION_VALUE` for a wrong value, which is never undefined. */
+type Check = (name: string, value: unknown) => void;
 
-const text: Check = { range: 'a string that is not empty', test: (value) => typeof value === 'string' && value !== '' };
-const flag: Check = { range: 'true or false', test: (value) => typeof value === 'boolean' };
-const record: Check = { range: 'an object', test: isObject };
-const count: Check = {
-  range: 'an integer from 1',
-  test: (value) => Number.isSafeInteger(value) && (value as number) > 0,
-};
+const flag: Check = (name, value) => void readChoices({ [name]: value }, { [name]: [false, true] });
+const count: Check = (name, value) => assertInteger(name, value, 1, Number.MAX_SAFE_INTEGER);
 
 /** One check for each setting; its type requires a check for every setting. */
 const settingChecks: Readonly<Record<keyof Settings, Check>> = {
-  cookieSecret: {
-    range: 'a string that is not empty, or an object with such strings by version',
-    test: (value) => text.test(value) || (isObject(value) && Object.entries(value).every(isVersionedSecret)),
-  },
-  keyVersion: {
-    range: 'an integer from 0',
-    test: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
-  },
+  cookieSecret: assertSecret,
+  keyVersion: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
   xsrfCookies: flag,
-  xsrfCookieName: text,
-  xsrfCookieOptions: record,
-  loginUrl: text,
-  templatePath: text,
-  autoescape: {
-    range: 'true, false or a function',
-    test: (value) => typeof value === 'boolean' || typeof value === 'function',
+  xsrfCookieName: (name, value) => {
+    if (typeof value !== 'string' || !isTokenText(value)) {
+      throw wrongValue(name, 'a token, such as _xsrf', value);
+    }
   },
-  locals: record,
-  uiMethods: {
-    range: 'an object of functions',
-    test: (value) => isObject(value) && Object.values(value).every((method) => typeof method === 'function'),
+  xsrfCookieOptions: assertObject,
+  loginUrl: assertFilledString,
+  templatePath: assertFilledString,
+  autoescape: (name, value) => {
+    if (typeof value !== 'boolean' && typeof value !== 'function') {
+      throw wrongValue(name, 'true, false or a function', value);
+    }
   },
-  staticPath: text,
-  staticUrlPrefix: {
-    range: 'a path that begins and ends with a slash',
-    test: (value) => typeof value === 'string' && /^\/(?:[^/?#]+\/)*$/.test(value),
+  locals: assertObject,
+  uiMethods: (name, value) => {
+    assertObject(name, value);
+    for (const [key, method] of Object.entries(value)) {
+      if (typeof method !== 'function') throw wrongValue(`${name}.${key}`, 'a function', method);
+    }
   },
-  defaultHandler: { range: 'a handler class', test: (value) => typeof value === 'function' },
+  staticPath: assertFilledString,
+  staticUrlPrefix: (name, value) => {
+    if (typeof value !== 'string' || !/^\/(?:[^/?#]+\/)*$/.test(value)) {
+      throw wrongValue(name, 'a path that begins and ends with a slash', value);
+    }
+  },
+  defaultHandler: (name, value) => {
+    if (typeof value !== 'function') throw wrongValue(name, 'a handler class', value);
+  },
   debug: flag,
   maxFormBytes: count,
   maxArguments: count,
-  log: {
-    range: 'an object with the methods debug, info, warn and error',
-    test: (value) =>
-      isObject(value) && ['debug', 'info', 'warn', 'error'].every((name) => typeof value[name] === 'function'),
-  },
-  server: record,
-  websocket: record,
-  allowedOrigins: {
-    range: 'an array of origins without a path, such as https://app.example',
-    test: (value) =>
-      Array.isArray(value) && value.every((origin) => typeof origin === 'string' && normalOrigin(origin) !== undefined),
+  log: (_, value) => assertLog(value as Logger),
+  server: assertObject,
+  websocket: assertObject,
+  allowedOrigins: (name, value) => {
+    if (!Array.isArray(value)) throw wrongValue(name, 'an array of origins', value);
+    for (const origin of value as readonly unknown[]) {
+      if (typeof origin !== 'string' || normalOrigin(origin) === undefined) {
+        throw wrongValue(`An entry of ${name}`, 'an origin without a path, such as https://app.example', origin);
+      }
+    }
   },
 };
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The message contains no secret. */
+function assertSecret(name: string, value: unknown): void {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isObject ? Object.entries(value).every(isVersionedSecret) : isSecret(value)) return;
+  const wanted = 'a string that is not empty, or an object with such strings by version';
+  throw new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got a wrong ${typeof value}.`);
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 function isVersionedSecret([version, secret]: [string, unknown]): boolean {
-  return /^\d{1,9}$/.test(version) && text.test(secret);
-}
-
-/** Formats a value for a message, but never a secret. */
-function show(name: string, value: unknown): string {
-  return name === 'cookieSecret' ? `a wrong ${typeof value}` : showValue(value);
+  return /^\d{1,9}$/.test(version) && isSecret(secret);
 }
 
 function unknownSetting(name: string): string {

@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { GaleError } from '../../errors.ts';
 import { isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
+import { showValue } from '../../run/given-options.ts';
 
 /** Attributes of a cookie. A flag that is left out or false is not sent. */
 export interface CookieOptions {
@@ -90,7 +91,7 @@ export function formatCookie(
   if (expires !== undefined) text += `; Expires=${expires}`;
   if (httpOnly) text += '; HttpOnly';
   if (maxAge !== undefined) {
-    if (!Number.isSafeInteger(maxAge)) throw invalidCookie(name, `maxAge must be an integer; got ${maxAge}`);
+    if (!Number.isSafeInteger(maxAge)) throw invalidCookie(name, `maxAge must be an integer; got ${showValue(maxAge)}`);
     text += `; Max-Age=${maxAge}`;
   }
   if (path !== '' && !path.startsWith('/')) {

@@ -4,7 +4,7 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
-import { assertNames, assertString, readChoices, wrongValue } from '../../run/given-options.ts';
+import { assertNames, assertObject, assertString, readChoices, wrongValue } from '../../run/given-options.ts';
 import { showText } from '../../run/shown-text.ts';
 import type { TemplateFile } from './parse.ts';
 import { parseTemplate } from './parse.ts';
@@ -153,9 +153,7 @@ export class DictLoader extends TemplateLoader {
 }
 
 function assertTexts(texts: unknown): void {
-  if (typeof texts !== 'object' || texts === null || Array.isArray(texts)) {
-    throw wrongValue('texts', 'an object with a text for each name', texts);
-  }
+  assertObject('texts', texts);
   for (const [name, text] of Object.entries(texts)) assertString(`The text of ${showText(name)}`, text);
 }
 

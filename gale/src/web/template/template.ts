@@ -1,7 +1,14 @@
 /**
  * A compiled template. With the loaders, the public class of this folder. Connects parser, compiler and runtime.
  */
-import { assertFunctions, assertNames, assertString, listChoices, wrongValue } from '../../run/given-options.ts';
+import {
+  assertFunctions,
+  assertNames,
+  assertObject,
+  assertString,
+  listChoices,
+  wrongValue,
+} from '../../run/given-options.ts';
 import { compileTemplate } from './compile.ts';
 import type { TemplateFile } from './parse.ts';
 import { parseTemplate } from './parse.ts';
@@ -88,7 +95,7 @@ export class Template {
    *   errors of Gale are rethrown unchanged.
    */
   generate(namespace: object = {}): string {
-    assertNamespace(namespace);
+    assertObject('namespace', namespace);
     return this.#generate(namespace);
   }
 
@@ -99,7 +106,7 @@ export class Template {
    * @returns Chunks of about 16 000 characters, never empty. Joined, they equal the result of {@link Template.generate}.
    */
   generateChunks(namespace: object = {}): IterableIterator<string> {
-    assertNamespace(namespace);
+    assertObject('namespace', namespace);
     this.#chunks ??= this.#makeChunks();
     return this.#chunks(namespace);
   }
@@ -122,15 +129,11 @@ export function resolveTemplateSettings(settings: TemplateSettings): ResolvedTem
   if (typeof autoescape !== 'boolean' && typeof autoescape !== 'function') {
     throw wrongValue('autoescape', 'true, false or a function', autoescape);
   }
-  assertNamespace(namespace);
+  assertObject('namespace', namespace);
   if (whitespace !== undefined && !whitespaceModes.includes(whitespace)) {
     throw wrongValue('whitespace', listChoices(whitespaceModes), whitespace);
   }
   return { autoescape, namespace, whitespace };
-}
-
-function assertNamespace(namespace: unknown): void {
-  if (typeof namespace !== 'object' || namespace === null) throw wrongValue('namespace', 'an object', namespace);
 }
 
 interface ResolvedTemplateOptions extends ResolvedTemplateSettings {

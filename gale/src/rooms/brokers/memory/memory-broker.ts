@@ -49,6 +49,13 @@ interface KeptEntry {
   readonly key: string;
 }
 
+function resolveMemoryBrokerOptions(options: MemoryBrokerOptions): Readonly<Required<MemoryBrokerOptions>> {
+  assertNames('MemoryBroker', options, ['now', 'log']);
+  assertFunctions(options, ['now']);
+  assertLog(options.log);
+  return { now: options.now ?? Date.now, log: options.log ?? createLogger() };
+}
+
 /** Rooms in memory. */
 export class MemoryBroker implements Broker {
   readonly name: string = 'memory';
@@ -65,10 +72,7 @@ export class MemoryBroker implements Broker {
 
   /** @throws {@link GaleError} `ROOM_ONE_PROCESS` in a program that `runProgram` runs in several processes. */
   constructor(options: MemoryBrokerOptions = {}) {
-    assertNames('MemoryBroker', options, ['now', 'log']);
-    assertFunctions(options, ['now']);
-    assertLog(options.log);
-    const { log = createLogger() } = options;
+    const { now, log } = resolveMemoryBrokerOptions(options);
     const count = knownProcessCount();
     if (count !== undefined && count > 1) throw severalProcesses(count);
     this.#release = announceOneProcess(severalProcesses);
@@ -78,7 +82,7 @@ export class MemoryBroker implements Broker {
         'MemoryBroker does not connect people of different workers; use RedisBroker for several workers',
       );
     }
-    this.#now = options.now ?? Date.now;
+    this.#now = now;
     this.#dispatcher = new LocalDispatcher(log);
     this.cursors = new MemoryCursors((room) => this.#streams.get(room)?.epoch);
     this.presence = new MemoryPresence(options.now);

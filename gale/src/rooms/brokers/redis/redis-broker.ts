@@ -48,6 +48,19 @@ const ranges = {
   probeMs: [30_000, 10, 2_000_000_000],
 } as const;
 
+/** {@link RedisBrokerOptions}, checked, with the defaults filled in. */
+type ResolvedRedisBrokerOptions = Readonly<Required<Omit<RedisBrokerOptions, 'url'>>> & {
+  readonly address: RedisAddress;
+};
+
+/** {@link RedisKeys} checks the prefix. */
+function resolveRedisBrokerOptions(options: RedisBrokerOptions): ResolvedRedisBrokerOptions {
+  assertNames('RedisBroker', options, ['url', 'prefix', ...Object.keys(ranges), 'log']);
+  assertLog(options.log);
+  const { url, prefix = 'gale', log = createLogger() } = options;
+  return { ...readIntegers(options, ranges), address: new RedisAddress(url), prefix, log };
+}
+
 /** Lifetime of the value that a check writes, in milliseconds. */
 const healthMs = 60_000;
 
@@ -67,11 +80,7 @@ export class RedisBroker implements Broker {
   #hasWarned = false;
 
   private constructor(options: RedisBrokerOptions) {
-    assertNames('RedisBroker', options, ['url', 'prefix', ...Object.keys(ranges), 'log']);
-    assertLog(options.log);
-    const { commandTimeoutMs: timeoutMs, probeMs } = readIntegers(options, ranges);
-    const { url, prefix = 'gale', log = createLogger() } = options;
-    const address = new RedisAddress(url);
+    const { address, prefix, commandTimeoutMs: timeoutMs, probeMs, log } = resolveRedisBrokerOptions(options);
     this.#keys = new RedisKeys(prefix, address.database);
     this.#healthKey = this.#keys.health(randomUUID());
     this.#connection = new RedisConnection({

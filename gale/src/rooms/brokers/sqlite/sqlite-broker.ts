@@ -33,6 +33,15 @@ export interface SqliteBrokerOptions {
 /** Most reads in the reading thread at once. Bounds the pages in transit. */
 const readsAtOnce = 4;
 
+function resolveSqliteBrokerOptions(options: SqliteBrokerOptions): Readonly<Required<SqliteBrokerOptions>> {
+  assertNames('SqliteBroker', options, ['path', 'now', 'log']);
+  assertFunctions(options, ['now']);
+  assertLog(options.log);
+  const { path, now = Date.now, log = createLogger() } = options;
+  if (typeof path !== 'string' || path === '') throw wrongValue('path', 'the path of a file', path);
+  return { path, now, log };
+}
+
 /** Rooms in an SQLite file. */
 export class SqliteBroker implements Broker {
   readonly name: string = 'sqlite';
@@ -71,11 +80,7 @@ export class SqliteBroker implements Broker {
    * written, `ROOM_STORE_UNREADABLE` if it is not a store of rooms, damaged, or from a newer Gale; `OPTION_UNKNOWN` or `OPTION_VALUE`.
    */
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
-    assertNames('SqliteBroker', options, ['path', 'now', 'log']);
-    assertFunctions(options, ['now']);
-    assertLog(options.log);
-    const { path, now = Date.now, log = createLogger() } = options;
-    if (typeof path !== 'string' || path === '') throw wrongValue('path', 'the path of a file', path);
+    const { path, now, log } = resolveSqliteBrokerOptions(options);
     const dispatcher = new LocalDispatcher(log);
     const thread = await SqliteThread.open<StoreCalls>({
       path,
