@@ -158,7 +158,7 @@ function expiryOf(name: string, { expires, expiresDays }: CookieOptions, now: nu
       ? expires
       : new Date(expires === undefined ? now + Number(expiresDays) * 86_400_000 : expires * 1000);
   const year = date.getUTCFullYear();
-  // Browsers ignore other years, so the cookie would end with the session.
+  // Cookie dates have no other years (RFC 6265 §5.1.1). Browsers differ in what they do with them.
   if (year >= 1601 && year <= 9999) return date.toUTCString();
   const found = expires instanceof Date ? (Number.isNaN(year) ? 'an invalid date' : `year ${year}`) : undefined;
   throw invalidCookie(
