@@ -321,6 +321,26 @@ test('reports the read position once for a burst, and again after a lost connect
   );
 });
 
+test('reads messages on screen only while the window has attention, and all messages with an own one', (t) => {
+  const { chat, socket, room } = openLobby(t);
+  for (const offset of [4, 5, 6]) socket.receive(messageFrame(offset));
+  chat.setAttentive(false);
+  chat.readSeen('lobby', { first: 2, last: 5 });
+  assert.equal(room().cursor, 3);
+  chat.setAttentive(true);
+  chat.readSeen('lobby', { first: 5, last: 6 });
+  assert.equal(room().cursor, 3, 'message 4 was not on screen');
+  chat.readSeen('lobby', { first: 2, last: 5 });
+  assert.equal(room().cursor, 5);
+  chat.send('lobby', 'answer');
+  assert.equal(room().cursor, 6);
+  t.mock.timers.tick(300);
+  assert.deepEqual(
+    socket.of('read').map(({ offset }) => offset),
+    [5, 6],
+  );
+});
+
 test('a read position of another device clears the unread count', (t) => {
   const { socket, room } = openLobby(t);
   socket.receive(messageFrame(4));

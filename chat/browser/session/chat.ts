@@ -8,7 +8,7 @@ import { lobbyId, type ChatCommands, type MessageData, type WireRoom } from '../
 import { applyLeft, applyRoom, createChatState, showRoom, updateRoom, type ChatState } from '../state/chat-state.ts';
 import { addPending, markFailed, removeOutgoing, textOf } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
-import { advanceCursor, removeUnreadLine } from '../state/reading.ts';
+import { advanceCursor, removeUnreadLine, seenUpTo, type SeenRange } from '../state/reading.ts';
 import { lastOffset, type RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
@@ -96,8 +96,9 @@ export class Chat {
     this.store.update((state) => showRoom(state, roomId));
   }
 
-  /** Sends a text to a room. */
+  /** Sends a text to a room. Whoever answers has read. */
   send(roomId: string, text: string): void {
+    this.readToEnd(roomId);
     this.#publish({ room: roomId, data: { text } });
     this.#updateRoom(roomId, removeUnreadLine);
   }
@@ -121,13 +122,18 @@ export class Chat {
     this.#updateRoom(roomId, (room) => removeOutgoing(room, id));
   }
 
-  /** Marks all messages of a room as read. */
+  /** Marks messages as read that are on screen, if the window has attention and no unread message is above them. */
+  readSeen(roomId: string, range: SeenRange): void {
+    const { rooms, isAttentive, me } = this.store.value;
+    const room = rooms.get(roomId);
+    const offset = isAttentive && room?.isLoaded ? seenUpTo(room, range, me.id) : undefined;
+    if (room && offset !== undefined) this.#readTo(room, offset);
+  }
+
+  /** Marks all messages of a room as read, as the person wants it. */
   readToEnd(roomId: string): void {
     const room = this.store.value.rooms.get(roomId);
-    if (!room?.isLoaded || lastOffset(room) <= room.cursor) return;
-    const position = { epoch: room.epoch, offset: lastOffset(room) };
-    this.#updateRoom(roomId, (state) => advanceCursor(state, position.epoch, position.offset));
-    this.#readReports.report(roomId, position);
+    if (room?.isLoaded && lastOffset(room) > room.cursor) this.#readTo(room, lastOffset(room));
   }
 
   /** Creates a room and opens it, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
@@ -246,6 +252,11 @@ export class Chat {
     const { room: roomId, data, id: knownId, sent = false, after } = message;
     const { id } = this.#client.publish(roomId, data, knownId, { sent, after });
     this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
+  }
+
+  #readTo({ id, epoch }: RoomState, offset: number): void {
+    this.#updateRoom(id, (room) => advanceCursor(room, epoch, offset));
+    this.#readReports.report(id, { epoch, offset });
   }
 
   #keepFailed(entries: readonly FailedEntry[]): void {

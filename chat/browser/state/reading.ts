@@ -26,6 +26,37 @@ export function countAfter(gap: { readonly after: number; readonly count: number
   return Math.max(0, gap.after + gap.count - Math.max(gap.after, offset));
 }
 
+/** Messages on screen: the offset of the first one of which a part is visible, and of the last one whose end is. */
+export interface SeenRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Offset of the first message of others after the read position; undefined if there is none. */
+export function firstUnread(room: RoomState, me: string): number | undefined {
+  // Most calls find nothing, or one of the newest messages.
+  let first: number | undefined;
+  for (let index = room.messages.length - 1; index >= 0; index--) {
+    const { offset, author } = room.messages[index]!;
+    if (offset <= room.cursor) break;
+    if (author.id !== me) first = offset;
+  }
+  return first;
+}
+
+/**
+ * The read position after messages were on screen: the last of them, if no unread message is above them. Messages that are no
+ * longer kept can never be on screen, so they do not count.
+ *
+ * @returns Undefined if the read position stays.
+ */
+export function seenUpTo(room: RoomState, { first, last }: SeenRange, me: string): number | undefined {
+  if (last <= room.cursor) return undefined;
+  const next = firstUnread(room, me);
+  if (next !== undefined && next < first) return undefined;
+  return last === room.messages.at(-1)?.offset ? lastOffset(room) : last;
+}
+
 /** Opens a room. The unread line keeps its place while the person reads. */
 export function startView(room: RoomState, me: string): RoomState {
   const hasUnread = room.isLoaded && unreadCount(room, me) > 0;

@@ -16,6 +16,8 @@ export interface ShownMessage {
   /** The same before and after the message is stored. */
   readonly key: string;
   readonly id: string;
+  /** Undefined until the stream delivers it. */
+  readonly offset: number | undefined;
   readonly author: Person;
   readonly time: number;
   readonly text: string;
@@ -70,7 +72,16 @@ export function layOutTimeline(room: RoomState, me: Person, timeZone?: string): 
   for (const gap of gaps) layout.gap(gap);
   for (const notice of notices) layout.notice(notice);
   for (const { id, text, time, status, code } of room.outgoing) {
-    layout.message({ id, text, time, author: me, status: status === 'stored' ? 'sent' : status, code, isNew: true });
+    layout.message({
+      id,
+      offset: undefined,
+      text,
+      time,
+      author: me,
+      status: status === 'stored' ? 'sent' : status,
+      code,
+      isNew: true,
+    });
   }
   return layout.items;
 }

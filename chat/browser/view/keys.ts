@@ -1,6 +1,6 @@
 /**
  * Keyboard shortcuts of the whole page. Alt with an arrow up or down opens the previous or next room, with Shift the next
- * unread one. Esc scrolls to the newest message. Typing outside a field moves the focus to the composer.
+ * unread one. Esc scrolls to the newest message and marks all as read. Typing outside a field moves the focus to the composer.
  */
 import { addressOf } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
@@ -16,7 +16,10 @@ export function listenToKeys(chat: Chat): () => void {
       event.preventDefault();
       goToNeighbour(chat, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
     } else if (event.key === 'Escape') {
-      document.querySelector<HTMLElement>('.jump--shown')?.click();
+      document.querySelector<HTMLElement>('.jump--down')?.click();
+      // The person does not want to read the messages above.
+      const { openRoom } = chat.store.value;
+      if (openRoom !== undefined && document.querySelector('.jump--up')) chat.readToEnd(openRoom);
       focusComposer();
     } else if (isTyping(event)) focusComposer();
   };

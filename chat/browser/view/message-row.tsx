@@ -37,7 +37,7 @@ export class MessageRow extends Component<MessageRowProps> {
     if (isLast) classes.push('message--last');
     if (message.isNew) classes.push('message--new');
     return (
-      <li class={classes.join(' ')}>
+      <li class={classes.join(' ')} data-offset={message.offset}>
         {!isOwn && isFirst && <Avatar person={author} />}
         <p class={isFirst ? 'message-head' : 'message-head message-head--quiet'}>
           <span class={isOwn ? 'message-author visually-hidden' : 'message-author'} dir="auto">

@@ -34,14 +34,6 @@ async function open(
   return { ada, page: ada.page, bob, say };
 }
 
-/** Makes the page believe that its window has or has not the focus. */
-async function setFocused(page: Page, isFocused: boolean): Promise<void> {
-  await page.evaluate((focused) => {
-    document.hasFocus = () => focused;
-    window.dispatchEvent(new Event(focused ? 'focus' : 'blur'));
-  }, isFocused);
-}
-
 const numbered = (word: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${word} ${i + 1}`);
 const fromEnd = (page: Page): Promise<number> =>
   page.getByRole('log').evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
@@ -144,12 +136,12 @@ test('scrolls to an own message', async (t) => {
 
 test('messages without attention stay unread, below a line, until the window has attention', async (t) => {
   const { ada, page, say } = await open(t, ['before']);
-  await setFocused(page, false);
+  await ada.setFocused(false);
   await say('one', 'two');
   await ada.seeUnread(['one', 'two']);
   await page.waitForFunction(() => document.title === '(2) Lobby · Gale');
   assert.equal(await page.locator('.room-link--unread .badge').innerText(), '2\n2 unread messages');
-  await setFocused(page, true);
+  await ada.setFocused(true);
   await page.waitForFunction(() => document.title === 'Lobby · Gale');
   await ada.seeUnread(['one', 'two']);
   await ada.sayAndSee('seen');

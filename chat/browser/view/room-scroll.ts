@@ -3,6 +3,8 @@
  * Elsewhere it does not move. A room that was left in the middle reopens at the same place.
  */
 
+import type { SeenRange } from '../state/reading.ts';
+
 /** Largest distance from the end that counts as the end after the person scrolled. */
 const endPx = 100;
 /** The same after a resize. Positions are rounded to device pixels. */
@@ -17,16 +19,21 @@ const leftAt = new Map<string, number>();
 export class RoomScroll {
   readonly #roomId: string;
   readonly #onEnd: (isAtEnd: boolean) => void;
+  readonly #onMove: () => void;
   #viewport: HTMLElement | undefined;
   /** Undefined until {@link open}. */
   #isAtEnd: boolean | undefined;
   /** Heights of the content and of the viewport when the page was last known to be at the end. */
   #sizeAtEnd = { scrollHeight: 0, clientHeight: 0 };
 
-  /** @param onEnd - Called when the end is reached or left. */
-  constructor(roomId: string, onEnd: (isAtEnd: boolean) => void) {
+  /**
+   * @param onEnd - Called when the end is reached or left.
+   * @param onMove - Called when other messages may be on screen.
+   */
+  constructor(roomId: string, onEnd: (isAtEnd: boolean) => void, onMove: () => void) {
     this.#roomId = roomId;
     this.#onEnd = onEnd;
+    this.#onMove = onMove;
   }
 
   /** Whether the newest message is visible; false before {@link open}. */
@@ -42,11 +49,13 @@ export class RoomScroll {
       // A browser dispatches this event before the ResizeObserver runs, and may have scrolled because of the new size itself.
       if (this.#isAtEnd && this.#isResized(viewport)) this.follow();
       else this.#setAtEnd(distanceFromEnd(viewport) <= endPx);
+      this.#onMove();
     };
     viewport.addEventListener('scroll', onScroll, { passive: true });
     const resizes = new ResizeObserver(() => {
       if (this.#isAtEnd === false && distanceFromEnd(viewport) <= endAfterResizePx) this.#setAtEnd(true);
       this.follow();
+      this.#onMove();
     });
     resizes.observe(viewport);
     resizes.observe(content);
@@ -64,9 +73,27 @@ export class RoomScroll {
     const viewport = this.#viewport;
     if (!viewport || this.#isAtEnd !== undefined) return;
     const line = viewport.querySelector<HTMLElement>('.unread-line');
-    if (line) viewport.scrollTop += firstOfLine(line) - viewport.getBoundingClientRect().top - readBeforePx;
+    if (line) this.#scrollBelowEdge(firstOfLine(line));
     else viewport.scrollTop = leftAt.get(this.#roomId) ?? viewport.scrollHeight;
     this.#setAtEnd(distanceFromEnd(viewport) <= endPx);
+  }
+
+  /** The messages on screen; undefined before {@link open}, or if there are none. */
+  get seen(): SeenRange | undefined {
+    const viewport = this.#viewport;
+    if (!viewport || this.#isAtEnd === undefined) return undefined;
+    const { top, bottom } = viewport.getBoundingClientRect();
+    const rows = viewport.querySelectorAll<HTMLElement>('[data-offset]');
+    const first = rows[countUntil(rows, top)];
+    const last = rows[countUntil(rows, bottom + 1) - 1];
+    const range = { first: Number(first?.dataset['offset']), last: Number(last?.dataset['offset']) };
+    return range.first <= range.last ? range : undefined;
+  }
+
+  /** Scrolls so that a message is below the upper edge. */
+  toMessage(offset: number): void {
+    const row = this.#viewport?.querySelector(`[data-offset="${offset}"]`);
+    if (row) this.#scrollBelowEdge(row.getBoundingClientRect().top);
   }
 
   /** Scrolls to the end and stays there. */
@@ -82,6 +109,11 @@ export class RoomScroll {
     if (!this.#isAtEnd || !viewport) return;
     viewport.scrollTop = viewport.scrollHeight;
     this.#recordSize(viewport);
+  }
+
+  #scrollBelowEdge(top: number): void {
+    const viewport = this.#viewport!;
+    viewport.scrollTop += top - viewport.getBoundingClientRect().top - readBeforePx;
   }
 
   #recordSize({ scrollHeight, clientHeight }: HTMLElement): void {
@@ -102,6 +134,17 @@ export class RoomScroll {
 
 function distanceFromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
   return scrollHeight - scrollTop - clientHeight;
+}
+
+/** Number of rows, from the first, whose end is at or above a height. */
+function countUntil(rows: NodeListOf<HTMLElement>, height: number): number {
+  let [least, most] = [0, rows.length];
+  while (least < most) {
+    const middle = (least + most) >> 1;
+    if (rows[middle]!.getBoundingClientRect().bottom <= height) least = middle + 1;
+    else most = middle;
+  }
+  return least;
 }
 
 /** Top of the unread line in the window, or of the day and dropped lines directly above it. */

@@ -92,13 +92,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
       </header>
       <div class="room-body">
         <div class="room-talk">
-          <Timeline
-            chat={chat}
-            room={room}
-            me={state.me}
-            isConnected={state.connection.state === 'open'}
-            isAttentive={state.isAttentive}
-          />
+          <Timeline chat={chat} room={room} me={state.me} isConnected={state.connection.state === 'open'} />
           <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
         </div>
         {showsPeople && <People chat={chat} room={room} me={state.me} onClose={closePeople} />}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
-import { unreadCount } from '../state/reading.ts';
+import { firstUnread, unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { layOutTimeline } from '../state/timeline-layout.ts';
 import { EmptyRoom } from './empty.tsx';
@@ -18,17 +18,19 @@ export interface TimelineProps {
   readonly room: RoomState;
   readonly me: Person;
   readonly isConnected: boolean;
-  readonly isAttentive: boolean;
 }
 
 /** The timeline of one room. Each opened room mounts a new one. */
-export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineProps): JSX.Element {
+export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.Element {
   const words = useWords();
   const { t } = words;
   const viewport = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState<boolean>();
-  const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd), [room.id]);
+  /** Whether unread messages are above the screen while it is at the end. */
+  const [isUnreadAbove, setUnreadAbove] = useState(false);
+  const onMove = useRef<() => void>(() => {});
+  const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd, () => onMove.current()), [room.id]);
   const items = useMemo(() => layOutTimeline(room, me), [room, me]);
   const unread = unreadCount(room, me.id);
   const newestOutgoing = room.outgoing.at(-1)?.id;
@@ -42,9 +44,29 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
     if (newestOutgoing !== undefined && room.outgoing.at(-1)?.status === 'pending') scroll.toEnd();
   }, [scroll, newestOutgoing]);
   useLayoutEffect(() => scroll.follow());
+  // After each render, since new messages may be on screen, or the window has attention now.
   useEffect(() => {
-    if (room.isLoaded && isAttentive && scroll.isAtEnd) chat.readToEnd(room.id);
+    onMove.current = () => {
+      const { seen } = scroll;
+      if (!seen) return;
+      chat.readSeen(room.id, seen);
+      const current = chat.store.value.rooms.get(room.id);
+      const next = current && firstUnread(current, me.id);
+      setUnreadAbove(scroll.isAtEnd && next !== undefined && next < seen.first);
+    };
+    // In the next frame, since a button that appears now makes the messages lower.
+    const frame = requestAnimationFrame(() => onMove.current());
+    return () => cancelAnimationFrame(frame);
   });
+
+  const toEnd = (): void => {
+    scroll.toEnd();
+    chat.readToEnd(room.id);
+  };
+  const toUnread = (): void => {
+    const next = firstUnread(room, me.id);
+    if (next !== undefined) scroll.toMessage(next);
+  };
 
   return (
     <div class="timeline">
@@ -76,21 +98,37 @@ export function Timeline({ chat, room, me, isConnected, isAttentive }: TimelineP
             </ol>
           )}
           {!room.isLoaded && <p class="timeline-loading">{t('loading')}</p>}
-          <div class="jump-place">
-            <button
-              type="button"
-              class={isAtEnd === false ? 'jump jump--shown' : 'jump'}
-              aria-label={
-                unread > 0 ? t('jumpToUnread', { count: unread, shown: shownCount(unread) }) : t('jumpToNewest')
-              }
-              onClick={() => scroll.toEnd()}
-            >
-              <Icon name="down" />
-              {unread > 0 && <span class="badge">{shownCount(unread)}</span>}
-            </button>
-          </div>
         </div>
       </div>
+      {isAtEnd === false && (
+        <Jump
+          icon="down"
+          label={unread > 0 ? t('jumpToUnread', { count: unread, shown: shownCount(unread) }) : t('jumpToNewest')}
+          unread={unread}
+          onClick={toEnd}
+        />
+      )}
+      {isAtEnd === true && isUnreadAbove && (
+        <Jump
+          icon="up"
+          label={t('goToUnread', { count: unread, shown: shownCount(unread) })}
+          unread={unread}
+          onClick={toUnread}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The button that scrolls to the newest message, or to the first unread one. It has its own row, so that it covers no text. */
+function Jump(props: { icon: 'down' | 'up'; label: string; unread: number; onClick: () => void }): JSX.Element {
+  const { icon, label, unread, onClick } = props;
+  return (
+    <div class="jump-place">
+      <button type="button" class={`jump jump--${icon}`} aria-label={label} title={label} onClick={onClick}>
+        <Icon name={icon} />
+        {unread > 0 && <span class="badge">{shownCount(unread)}</span>}
+      </button>
     </div>
   );
 }

@@ -61,6 +61,14 @@ export class ChatWindow {
     await this.page.context().close();
   }
 
+  /** Makes the page believe that its window has or has not the focus. */
+  async setFocused(isFocused: boolean): Promise<void> {
+    await this.page.evaluate((focused) => {
+      document.hasFocus = () => focused;
+      window.dispatchEvent(new Event(focused ? 'focus' : 'blur'));
+    }, isFocused);
+  }
+
   get composer(): Locator {
     return this.page.locator('#composer');
   }
