@@ -240,7 +240,7 @@ test('the error of an invalid pattern names it and says how to write it', () => 
     ['/:id+', /not have \+ after a parameter/],
     ['/:id+/x', /not have \+ after a parameter/],
     ['/a:', /as in :id/],
-    ['/12:30', /as in :id; write \\: for the sign/],
+    ['/12:30', /as in :id; write "\\\\:" for the sign/],
     ['/:größe{2}', /\\\{/],
     ['/:名', /as in :id/],
     ['/{id}', /form :id/],

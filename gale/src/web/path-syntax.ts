@@ -59,11 +59,14 @@ function assertPieces(source: string, pieces: readonly Piece[]): void {
     if (typeof piece === 'string' || typeof next !== 'string' || !/^\+(?:\/|$)/.test(next)) continue;
     throw refusal(
       source,
-      `must not have + after a parameter; write *${piece.name} for any number of segments, \\+ for the sign`,
+      `must not have + after a parameter; write *${piece.name} for any number of segments, ${escaped('+')} for the sign`,
     );
   }
   if (/(?<!\\)\$$/.test(source)) {
-    throw refusal(source, 'must not end with $, since it always matches the whole path; write \\$ for the sign');
+    throw refusal(
+      source,
+      `must not end with $, since it always matches the whole path; write ${escaped('$')} for the sign`,
+    );
   }
 }
 
@@ -80,30 +83,35 @@ function startAdvice(source: string): string {
 function adviceFor(sign: string, source: string): string {
   switch (sign) {
     case ':':
-      return 'must have a name of letters, digits and _ after each colon, as in :id; write \\: for the sign';
+      return `must have a name of letters, digits and _ after each colon, as in :id; write ${escaped(sign)} for the sign`;
     case '*':
       return /[:*]\w+\*/.test(source)
-        ? 'must not have * after a parameter; write *rest for any number of segments, \\* for the sign'
-        : 'must have a name of letters, digits and _ after each *, as in *rest; write \\* for the sign';
+        ? `must not have * after a parameter; write *rest for any number of segments, ${escaped(sign)} for the sign`
+        : `must have a name of letters, digits and _ after each *, as in *rest; write ${escaped(sign)} for the sign`;
     case '?':
       return /[:*]\w+\?/.test(source)
         ? 'must not have an optional parameter; add a second route without it, or write a RegExp'
-        : 'must not have a ?, since a path ends before the query; read it with getQueryArgument. Write \\? for the sign';
+        : `must not have a ?, since a path ends before the query; read it with getQueryArgument. Write ${escaped(sign)} for the sign`;
     case '#':
-      return 'must not have a #, since clients do not send the fragment; write \\# for the sign';
+      return `must not have a #, since clients do not send the fragment; write ${escaped(sign)} for the sign`;
     case '%':
       return 'must have two hex digits after each %; write %25 for the sign';
     case '\\':
       return 'must have a sign after each backslash; a regular expression such as \\d is written without quotes, as /\\/(\\d+)/';
     case '|':
     case '^':
-      return `must not be a regular expression in quotes; write it as /…/, and \\${sign} for the sign`;
+      return `must not be a regular expression in quotes; write it as /…/, and ${escaped(sign)} for the sign`;
     case '(':
     case ')':
-      return `must not have a group in quotes; write :id for a segment, a regular expression as /\\/(\\d+)/, and \\${sign} for the sign`;
+      return `must not have a group in quotes; write :id for a segment, a regular expression as /\\/(\\d+)/, and ${escaped(sign)} for the sign`;
     default:
-      return `must have parameters of the form :id or *rest; write \\${sign} for the sign`;
+      return `must have parameters of the form :id or *rest; write ${escaped(sign)} for the sign`;
   }
+}
+
+/** The sign as text, as it is written in a string of JavaScript. */
+function escaped(sign: string): string {
+  return JSON.stringify(`\\${sign}`);
 }
 
 function refusal(source: string, rule: string): GaleError {

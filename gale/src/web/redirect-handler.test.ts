@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { ErrorHandler } from './error-handler.ts';
 import { RedirectHandler } from './redirect-handler.ts';
+import type { Route } from './route.ts';
 import { serve } from '../../test/support/web/web-server.ts';
 
 test('redirects a path with its query', async (t) => {
@@ -80,6 +82,30 @@ test('a slot in a host accepts only parts of a host name', async (t) => {
   assert.equal(await ask('/empty/'), '400');
   assert.equal(await ask('/bare/1.2.3.256'), '400');
   await served.expectLine(/not part of a host name|build no valid URL/);
+});
+
+test('no argument of a path leads to another host, and each encoded slash stays encoded', async (t) => {
+  const inPath = ['/{rest}', '/x{rest}', './{rest}', 'http://site.example/{rest}', '//site.example/a/{rest}'];
+  const targets = [...inPath, '?q={rest}', '/a?q={rest}#{rest}'];
+  const served = await serve(
+    t,
+    targets.map((url, index): Route => [`/${index}/*rest`, RedirectHandler, { init: { url } }]),
+  );
+  const words = String.raw`/ // \ . .. : @ http: evil.example %2F %2f %5C %0d%0a %252F %40 %C3%A9 " < [ | & =`;
+  const path = fc.array(fc.constantFrom(...words.split(' ')), { maxLength: 6 }).map((some) => some.join(''));
+  await fc.assert(
+    fc.asyncProperty(fc.nat({ max: targets.length - 1 }), path, async (index, rest) => {
+      const received = await served.raw(`GET /${index}/${rest} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      const location = /\r\nLocation: (.*)\r\n/.exec(received)?.[1] ?? assert.fail(received);
+      const url = new URL(location, 'http://site.example/a/b');
+      assert.equal(url.host, 'site.example', location);
+      // Dot segments in the target remove others.
+      if (index < inPath.length && !/(?:^|[/\\])\.\.?(?:[/\\]|$)/.test(rest)) {
+        assert.equal(url.pathname.match(/%2f/gi)?.length, rest.match(/%2f/gi)?.length, location);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('ErrorHandler responds to every method with its status', async (t) => {

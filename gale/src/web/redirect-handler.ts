@@ -33,12 +33,17 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
     if (typeof url !== 'string') throw new GaleError('WEB_ROUTE', `url must be a string; got ${showValue(url)}.`);
     const unknown = [...url.matchAll(slots)].find(([, name = '']) => !argumentNames.includes(name));
     if (unknown !== undefined) {
-      const known = argumentNames.map((name) => `{${name}}`).join(', ') || 'none';
-      throw new GaleError('WEB_ROUTE', `url has the slot ${unknown[0]}, but the path has only ${known}.`);
+      const known = argumentNames.map((name) => `{${name}}`).join(', ');
+      const wanted = known === '' ? 'no slots, since the path has no arguments' : `no slots but ${known}`;
+      throw new GaleError('WEB_ROUTE', `url must have ${wanted}; got ${unknown[0]}.`);
     }
     const siteWith = (argument: string): string =>
       siteOf(fillSlots(url, new Map(argumentNames.map((name) => [name, argument]))));
     const [, host = ''] = targetParts.exec(url) ?? [];
+    // With `https://site.example{path}`, the argument `.evil.example` would be part of the host.
+    if (/[\w-]\{\w+\}$/.test(host)) {
+      throw new GaleError('WEB_ROUTE', `url must have a slash between its host and an argument; got ${url}.`);
+    }
     // A slot in the host can be a label or a port, and not every label can be a port.
     const site = siteWith(/:\{\w+\}$/.test(host) ? '1' : 'a');
     if (host.includes('{') || ['//b', 'b:b', '/b'].every((argument) => siteWith(argument) === site)) return;
@@ -56,8 +61,7 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
       Object.entries(typeof first === 'object' ? first : values) as [string, string | undefined][],
     );
     const target = withQuery(fillSlots(url, byName), this.request.query);
-    if (!URL.canParse(target, 'http://site.invalid/'))
-      throw new HttpError(400, 'The path arguments build no valid URL');
+    if (!URL.canParse(target, anySite)) throw new HttpError(400, 'The path arguments build no valid URL');
     await this.redirect(target, { permanent });
   }
 }
