@@ -68,6 +68,7 @@ watchAttention(chat);
 watchConnection(client);
 watchViewport();
 window.addEventListener('storage', ({ key, newValue }) => drafts.follow(key, newValue));
+window.addEventListener('pagehide', () => chat.reportReads());
 // The page came from the back-forward cache: only the server knows who is signed in now.
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) location.reload();

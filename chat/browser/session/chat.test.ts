@@ -341,6 +341,20 @@ test('reads messages on screen only while the window has attention, and all mess
   );
 });
 
+test('reports a waiting read position when the page is unloaded, and not again', (t) => {
+  const { chat, socket } = openLobby(t);
+  for (const offset of [4, 5]) {
+    socket.receive(messageFrame(offset));
+    chat.readToEnd('lobby');
+  }
+  chat.reportReads();
+  t.mock.timers.tick(1000);
+  assert.deepEqual(
+    socket.of('read').map(({ offset }) => offset),
+    [4, 5],
+  );
+});
+
 test('a read position of another device clears the unread count', (t) => {
   const { socket, room } = openLobby(t);
   socket.receive(messageFrame(4));

@@ -136,6 +136,11 @@ export class Chat {
     if (room?.isLoaded && lastOffset(room) > room.cursor) this.#readTo(room, lastOffset(room));
   }
 
+  /** Reports what was read, before the page is unloaded. */
+  reportReads(): void {
+    this.#readReports.flush();
+  }
+
   /** Creates a room and opens it, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
   async makeRoom(name: string): Promise<void> {
     const { reply, hasStayed } = await this.#callFromHere('make-room', { name });

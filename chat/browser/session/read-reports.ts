@@ -20,16 +20,21 @@ export class ReadReports {
   /** Reports that everything up to a position was read. A later position replaces a waiting one of the same room. */
   report(room: string, position: Position): void {
     this.#waiting.set(room, position);
-    if (!this.#isPausing) this.#flush();
+    if (!this.#isPausing) this.#sendAndPause();
   }
 
-  #flush(): void {
-    this.#isPausing = this.#waiting.size > 0;
-    if (!this.#isPausing) return;
+  /** Reports the waiting positions now: the page is about to be unloaded. */
+  flush(): void {
     if (this.#client.state === 'open') {
       for (const [room, position] of this.#waiting) this.#client.call('read', { room, ...position }).catch(() => {});
     }
     this.#waiting.clear();
-    setTimeout(() => this.#flush(), pauseMs);
+  }
+
+  #sendAndPause(): void {
+    this.#isPausing = this.#waiting.size > 0;
+    if (!this.#isPausing) return;
+    this.flush();
+    setTimeout(() => this.#sendAndPause(), pauseMs);
   }
 }
