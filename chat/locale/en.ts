@@ -129,6 +129,7 @@ export const en = {
     other: 'Too long by {count} characters. Please send it in parts.',
   },
   tooManyBytes: 'Too long: {kilobytes} KB of at most {limit} KB. Please send it in parts.',
+  filesRefused: 'Files cannot be sent here. Send text, or a link to the file.',
   nothingToSend: 'There is nothing to read in this message.',
 
   // Why a message was refused

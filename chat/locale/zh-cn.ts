@@ -110,6 +110,7 @@ export const zhCn: Phrases = {
   charactersLeft: { other: '还能输入 {count} 个字符' },
   tooLong: { other: '超出了 {count} 个字符，请分几次发送。' },
   tooManyBytes: '太长了：{kilobytes} KB，最多 {limit} KB，请分几次发送。',
+  filesRefused: '这里不能发送文件，请发送文字或文件的链接。',
   nothingToSend: '这条消息里没有能看见的内容。',
 
   refusedTooLong: '消息太长。',

@@ -9,6 +9,7 @@ import { Announcer } from './announcer.tsx';
 import { ListLink } from './back-link.tsx';
 import { Brand } from './brand.tsx';
 import { EmptyRoom } from './empty.tsx';
+import { FileRefusal } from './file-refusal.tsx';
 import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { NotJoined } from './not-joined.tsx';
@@ -52,7 +53,10 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
             {words.t('skipToComposer')}
           </a>
         )}
-        <ConnectionBanner chat={chat} connection={state.connection} />
+        <div class="banner-place">
+          <ConnectionBanner chat={chat} connection={state.connection} />
+          <FileRefusal />
+        </div>
         <div class="side" role={isList ? 'main' : 'banner'}>
           <Brand isTitle={isList} />
           <RoomList chat={chat} state={state} />

@@ -29,7 +29,7 @@ export function ConnectionBanner({ chat, connection }: ConnectionBannerProps): J
     return () => clearTimeout(timer);
   }, [connection.lostAt, isShown]);
   return (
-    <div class="banner-place" role="status">
+    <div role="status">
       {isShown && (
         <div class="banner">
           <span class="banner-dot" aria-hidden="true" />
