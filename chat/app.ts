@@ -165,7 +165,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     close: async () => {
       chat.liveSessions.close();
       // `server.close` sends 1001. Clients reconnect after 1012, so send it first.
-      for (const socket of chat.sockets) socket.close(1012, 'the server restarts');
+      for (const socket of chat.sockets) socket.closeForRestart();
       await server.close({ graceMs });
       await emptyRooms.close();
       await rooms.close();

@@ -29,6 +29,6 @@ export interface Chat {
   /** The public origin of the chat, if `--origin` is given. */
   readonly origin: string | undefined;
   /** The sockets of all windows on this server. */
-  readonly sockets: Set<{ close(code: number, reason: string): void }>;
+  readonly sockets: Set<{ closeForRestart(): void }>;
   readonly log: Logger;
 }

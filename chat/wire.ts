@@ -68,26 +68,19 @@ export interface RoomGoneFrame {
   readonly room: string;
 }
 
-/** This person's cursor moved, in any window. The rooms protocol defines this event; the chat passes it on. */
-export interface CursorFrame extends Position {
-  readonly type: 'read';
-  readonly room: string;
-}
-
 /** An event for a window that does not belong to the stream of a room. */
-export type ChatEvent = RoomFrame | RoomGoneFrame | CursorFrame;
+export type ChatEvent = RoomFrame | RoomGoneFrame;
 
-const eventTypes: ReadonlySet<string> = new Set<ChatEvent['type']>([
-  'room-made',
-  'joined',
-  'left',
-  'room-removed',
-  'read',
-]);
+const eventTypes: Readonly<Record<ChatEvent['type'], true>> = {
+  'room-made': true,
+  joined: true,
+  left: true,
+  'room-removed': true,
+};
 
 /** Whether a frame is an event of the chat. A page ignores events of a newer server. */
-export function isChatEvent(frame: ServerFrame): frame is ServerFrame & ChatEvent {
-  return eventTypes.has(frame.type);
+export function isChatEvent(frame: ServerFrame): frame is ChatEvent {
+  return Object.hasOwn(eventTypes, frame.type);
 }
 
 /** Whether a welcome is that of a chat. */

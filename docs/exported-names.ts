@@ -63,7 +63,8 @@ function kindOf(source: string, name: string, file: string): string {
   );
   const kind = kinds[pattern.exec(source)?.[1] ?? ''];
   if (kind === undefined) throw new Error(`${file} has no declaration of ${name}.`);
-  return kind;
+  // A constant whose name is a type too is extended and used like a class.
+  return kind === 'constant' && new RegExp(String.raw`^export type ${name}\b`, 'm').test(source) ? 'class' : kind;
 }
 
 function textOf(path: string): Promise<string> {

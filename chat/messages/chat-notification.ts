@@ -1,7 +1,8 @@
 /**
  * What servers of a chat send to each other through the broker, for the windows of one person or of everyone.
  */
-import type { ChatEvent, RoomGoneFrame, WireRoom } from '../wire.ts';
+import type { ReadFrame } from 'gale/rooms';
+import type { RoomGoneFrame, WireRoom } from '../wire.ts';
 
 export type ChatNotification =
   /**
@@ -13,4 +14,5 @@ export type ChatNotification =
   | { readonly type: 'room-made'; readonly room: WireRoom; readonly by: string }
   | { readonly type: 'joined'; readonly room: WireRoom }
   | RoomGoneFrame
-  | Extract<ChatEvent, { readonly type: 'read' }>;
+  /** The rooms send it when the person's cursor moved. */
+  | ReadFrame;

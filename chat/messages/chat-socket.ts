@@ -1,13 +1,15 @@
 /**
  * The socket of a window: the rooms protocol with the rules and commands of the chat.
  */
-import { RoomError, RoomSocket, type Person, type Rooms } from 'gale';
+import { RoomSocket, type Person, type Rooms } from 'gale';
+import type { ReadFrame, Unvalidated } from 'gale/rooms';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { setSecurityHeaders } from '../pages/security-headers.ts';
 import { toOthers } from '../rooms/directory.ts';
-import { limits, type ChatCommands, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
+import { limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
 import type { ChatNotification } from './chat-notification.ts';
+import { chatCommands, isChatCommand, readText } from './commands.ts';
 import { checkText } from './text.ts';
 
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
@@ -63,26 +65,14 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override checkData(_room: string, data: unknown): MessageData {
-    return { text: checkText(readText(data, 'text', 'data.text')) };
+    const { text }: Unvalidated<MessageData> = typeof data === 'object' && data !== null ? data : {};
+    return { text: checkText(readText(text, 'data.text')) };
   }
 
   override async onCommand(type: string, fields: Readonly<Record<string, unknown>>): Promise<object> {
-    const { directory } = this.#chat;
-    switch (type) {
-      case 'make-room':
-        return {
-          room: await directory.make(this.#signedInPerson, readText(fields, 'name'), this.#address),
-        } satisfies ChatCommands['make-room']['reply'];
-      case 'join-room':
-        return {
-          room: await directory.join(this.#signedInPerson, readText(fields, 'room')),
-        } satisfies ChatCommands['join-room']['reply'];
-      case 'leave-room':
-        await directory.leave(this.#signedInPerson, readText(fields, 'room'));
-        return {};
-      default:
-        return super.onCommand(type, fields);
-    }
+    if (!isChatCommand(type)) return super.onCommand(type, fields);
+    const sender = { person: this.#signedInPerson, address: this.request.remoteAddress };
+    return chatCommands[type](this.#chat.directory, sender, fields);
   }
 
   override onNotification(notification: object): void {
@@ -104,7 +94,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
         this.sendEvent(event satisfies ChatEvent);
         return;
       default:
-        this.sendEvent(event satisfies ChatEvent);
+        this.sendEvent(event satisfies ChatEvent | ReadFrame);
     }
   }
 
@@ -112,20 +102,9 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     return this.init.chat;
   }
 
-  get #address(): string {
-    return this.request.remoteAddress;
-  }
-
   get #signedInPerson(): Person {
     const person = this.person();
     if (!person) throw new Error('Nobody is signed in on this socket.');
     return person;
   }
-}
-
-/** Reads a field that must be a string. */
-function readText(from: unknown, field: string, label: string = field): string {
-  const value = typeof from === 'object' && from !== null ? (from as Record<string, unknown>)[field] : undefined;
-  if (typeof value === 'string') return value;
-  throw new RoomError('ROOM_BAD_COMMAND', `${label} must be a string; got ${value === null ? 'null' : typeof value}.`);
 }

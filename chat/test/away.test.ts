@@ -3,9 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { RoomMessage, Position } from 'gale/rooms';
+import type { RoomMessage } from 'gale/rooms';
 import type { RoomsClient } from 'gale/client';
-import type { MessageData } from '../wire.ts';
+import { isChatWelcome, type MessageData } from '../wire.ts';
 import { manyMessages, startServer, Visitor } from './support/chat-server.ts';
 import { storages } from './support/storages.ts';
 
@@ -36,11 +36,12 @@ async function comeBack(t: TestContext, url: string, name: string): Promise<Retu
   let target: number | undefined;
   await new Promise<void>((resolve) => {
     client.on('welcome', (frame) => {
-      const [lobby] = frame['rooms'] as { top: number; cursor: Position }[];
-      assert.ok(lobby);
-      target = lobby.top;
-      client.subscribe('lobby', lobby.cursor);
-      if (lobby.cursor.offset === lobby.top) resolve();
+      assert.ok(isChatWelcome(frame));
+      const { top, cursor } = frame.rooms[0] ?? {};
+      assert.ok(cursor);
+      target = top;
+      client.subscribe('lobby', cursor);
+      if (cursor.offset === top) resolve();
     });
     client.on('dropped', ({ count }) => (dropped += count));
     client.on('message', ({ epoch, message }) => {

@@ -54,6 +54,6 @@ export type { WhitespaceMode } from './web/template/whitespace.ts';
 export { MemoryBroker } from './rooms/brokers/memory/memory-broker.ts';
 export { SqliteBroker } from './rooms/brokers/sqlite/sqlite-broker.ts';
 export { Rooms } from './rooms/rooms.ts';
-export { RoomSocket } from './rooms/transports/websocket.ts';
+export { RoomSocket } from './rooms/transports/room-socket.ts';
 export { RoomError } from './rooms/room-error.ts';
 export type { Person } from './rooms/stream.ts';

@@ -6,7 +6,9 @@ export type { MemoryBrokerOptions } from './rooms/brokers/memory/memory-broker.t
 export { SqliteBroker } from './rooms/brokers/sqlite/sqlite-broker.ts';
 export type { SqliteBrokerOptions } from './rooms/brokers/sqlite/sqlite-broker.ts';
 export { Rooms } from './rooms/rooms.ts';
-export { RoomSocket } from './rooms/transports/websocket.ts';
+export { RoomSocket } from './rooms/transports/room-socket.ts';
+export type { RoomSocketClass, UncheckedRoomSocket } from './rooms/transports/room-socket.ts';
+export { CheckedRoomSocket } from './rooms/transports/websocket.ts';
 export { RoomError } from './rooms/room-error.ts';
 export type { RateLimits } from './rooms/rate-limits.ts';
 export { roomsDefaults } from './rooms/rooms-options.ts';
@@ -16,3 +18,5 @@ export { CatchUpTurns } from './rooms/catch-up-turns.ts';
 export type { Subscriber } from './rooms/subscription.ts';
 export type { Missed } from './rooms/inbox.ts';
 export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
+export { closeCodes, wireLimits } from './rooms/wire.ts';
+export type { ReadFrame, SignalFrame, Unvalidated } from './rooms/wire.ts';

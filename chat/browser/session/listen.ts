@@ -89,6 +89,7 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   client.on('presence', (batch) =>
     change(batch.room, (room, { me }) => applyPresence(room, batch, { me, now: now() })),
   );
+  client.on('read', ({ room: roomId, epoch, offset }) => change(roomId, (room) => advanceCursor(room, epoch, offset)));
   client.on('event', (frame) => {
     if (!isChatEvent(frame)) return;
     store.update((state) => applyEvent(state, frame));
@@ -98,8 +99,6 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
 
 function applyEvent(state: ChatState, event: ChatEvent): ChatState {
   switch (event.type) {
-    case 'read':
-      return updateRoom(state, event.room, (room) => advanceCursor(room, event.epoch, event.offset));
     case 'left':
       return state.rooms.get(event.room)?.isMember ? applyLeft(state, event.room) : state;
     case 'room-removed':

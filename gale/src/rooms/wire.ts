@@ -2,23 +2,21 @@
  * The rooms protocol of docs/wire.md as types and constants: commands, replies, events, close codes and limits.
  * The server and the client share this file. Runs in browsers too. Reading a frame is the job of each end.
  */
+import { closeCodes as webSocketCodes } from '../websocket/protocol/close-codes.ts';
 import type { PeoplePage, PresenceBatch, RoomPeople } from './presence/room-people.ts';
 import type { Person, Position, RoomMessage, StreamHead } from './stream.ts';
 
 /** The `protocol` of the welcome. */
 export const protocolVersion = 1;
 
-/** Close codes that the rooms send. 1012 and 1013 are in the IANA WebSocket Close Code Number Registry. */
-export const closeCodes = {
-  /** The server failed; reconnect. */
-  failed: 1011,
-  /** The server restarts; reconnect. */
-  restart: 1012,
-  /** The server could not send the welcome in time; reconnect. */
-  tryAgain: 1013,
+/**
+ * Close codes of WebSockets with rooms: those of every WebSocket (`restart` is 1012, for example), and those of the rooms.
+ * docs/wire.md §6 says what a client does after each.
+ */
+export const closeCodes: typeof webSocketCodes & {
   /** The session ended; sign in again before you reconnect. */
-  sessionEnded: 4401,
-} as const;
+  readonly sessionEnded: 4401;
+} = { ...webSocketCodes, sessionEnded: 4401 };
 
 /** Limits that both ends know. */
 export const wireLimits = {
@@ -89,12 +87,18 @@ export type CommandFields<Type extends string> = Type extends keyof RoomCommands
   ? RoomCommands[Type]['fields']
   : object;
 
-/** A frame of the server. The types of its other fields depend on `type`. */
-export type ServerFrame = { readonly type: string } & Readonly<Record<string, unknown>>;
+/** Fields of a command as they arrive, before validation: each may be missing or have any type. */
+export type Unvalidated<Fields> = { readonly [Name in keyof Fields]?: unknown };
 
 /** The reply to a command; fields of any type for a command of the application. */
-export type CommandReply<Type extends string> = ServerFrame &
-  (Type extends keyof RoomCommands ? RoomCommands[Type]['reply'] : unknown);
+export type CommandReply<Type extends string> = Type extends keyof RoomCommands
+  ? RoomCommands[Type]['reply']
+  : Readonly<Record<string, unknown>>;
+
+/** A frame of the server. Narrow it by `type` to use its other fields, as {@link isRoomEvent} does. */
+export interface ServerFrame {
+  readonly type: string;
+}
 
 /** A command was refused. */
 export interface ErrorFrame {
@@ -177,22 +181,22 @@ export type RoomEvent<Data = unknown> =
   | ReadFrame
   | SignalFrame;
 
-const eventTypes: ReadonlySet<string> = new Set<RoomEvent['type']>([
-  'message',
-  'dropped',
-  'reset',
-  'people',
-  'presence',
-  'read',
-  'signal',
-]);
+const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
+  message: true,
+  dropped: true,
+  reset: true,
+  people: true,
+  presence: true,
+  read: true,
+  signal: true,
+};
 
 /** Whether a frame is an event of this protocol, not one of the application. Its fields are the server's promise. */
-export function isRoomEvent<Data>(frame: ServerFrame): frame is ServerFrame & RoomEvent<Data> {
-  return eventTypes.has(frame.type);
+export function isRoomEvent<Data>(frame: ServerFrame): frame is RoomEvent<Data> {
+  return Object.hasOwn(eventTypes, frame.type);
 }
 
 /** Whether a frame is the welcome. */
-export function isWelcome(frame: ServerFrame): frame is ServerFrame & WelcomeFrame {
+export function isWelcome(frame: ServerFrame): frame is WelcomeFrame {
   return frame.type === 'welcome';
 }

@@ -4,7 +4,6 @@
  */
 import { retryWait } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
-import type { ServerFrame } from '../wire.ts';
 import type { Waiter } from './connection.ts';
 
 /** Most commands without a response at one time. A low number, because they can be refused together. */
@@ -81,7 +80,7 @@ export class CommandQueue {
     const isAlone = this.#isSlow;
     this.#pending++;
     this.#options.send(command.type, command.fields, {
-      onReply: (reply: ServerFrame) => {
+      onReply: (reply) => {
         this.#onResponse();
         command.waiter.onReply(reply);
         this.#sendNext();

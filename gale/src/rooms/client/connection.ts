@@ -5,15 +5,15 @@
 import { fullJitter } from '../../run/backoff.ts';
 import { RoomError } from '../room-error.ts';
 import { closeCodes, isWelcome } from '../wire.ts';
-import type { CommandFields, CommandReply, ServerFrame, WelcomeFrame } from '../wire.ts';
+import type { CommandFields, CommandReply, ErrorFrame, ServerFrame, Unvalidated, WelcomeFrame } from '../wire.ts';
 import type { ResolvedRoomsClientOptions } from './client-options.ts';
 import { CommandQueue } from './command-queue.ts';
 
 /** `connecting`: until the welcome. `waiting`: lost; the client reconnects at `retryAt`. `closed`: the client does not reconnect. */
 export type ClientState = 'connecting' | 'open' | 'waiting' | 'closed';
 
-/** Notified once how a command ended, in the turn in which the response arrived. */
-export interface Waiter<Reply = ServerFrame> {
+/** Notified once how a command ended, in the turn in which the response arrived. The fields of a reply are the server's promise. */
+export interface Waiter<Reply extends object = object> {
   onReply(reply: Reply): void;
   onError(error: RoomError): void;
 }
@@ -22,7 +22,7 @@ export interface Waiter<Reply = ServerFrame> {
 export interface ConnectionEvents {
   onState(state: ClientState): void;
   /** The first frame of a connection; the state is `open` now. */
-  onWelcome(frame: ServerFrame & WelcomeFrame): void;
+  onWelcome(frame: WelcomeFrame): void;
   /** Any other frame that is not a response. */
   onFrame(frame: ServerFrame): void;
   /** The session ended: the state is `closed`, and the client does not reconnect. `reason` is that of the close frame. */
@@ -124,7 +124,7 @@ export class ClientConnection {
     this.#responseTimer = setTimeout(() => {
       this.#responseTimer = undefined;
       if (this.#waiters.size === 0) return;
-      if (this.#receivedAt < since) this.#onLost(1006);
+      if (this.#receivedAt < since) this.#onLost(closeCodes.abnormal);
       else this.#expectResponse(this.#options.now());
     }, this.#options.replyTimeoutMs);
   }
@@ -149,14 +149,15 @@ export class ClientConnection {
     });
     socket.addEventListener('close', (event: CloseEvent) => onLost(event.code, event.reason));
     // A close event follows in most environments, but not in all.
-    socket.addEventListener('error', () => onLost(1006));
-    this.#wait(this.#options.replyTimeoutMs, () => onLost(1006));
+    socket.addEventListener('error', () => onLost(closeCodes.abnormal));
+    this.#wait(this.#options.replyTimeoutMs, () => onLost(closeCodes.abnormal));
   }
 
   #onText(data: unknown): void {
     this.#receivedAt = this.#options.now();
     const frame = toFrame(data);
     if (!frame) return;
+    const { ref } = frame;
     if (isWelcome(frame) && this.#state === 'connecting') {
       this.#attempts = 0;
       this.#keepAlive(this.#options.heartbeatMs);
@@ -165,9 +166,9 @@ export class ClientConnection {
       if (this.#socket) this.#events.onWelcome(frame);
       return;
     }
-    const waiter = typeof frame['ref'] === 'number' ? this.#waiters.get(frame['ref']) : undefined;
+    const waiter = typeof ref === 'number' ? this.#waiters.get(ref) : undefined;
     if (waiter && (frame.type === 'reply' || frame.type === 'error')) {
-      this.#waiters.delete(frame['ref'] as number);
+      this.#waiters.delete(ref as number);
       if (frame.type === 'reply') waiter.onReply(frame);
       else waiter.onError(toRoomError(frame));
       return;
@@ -255,20 +256,22 @@ export class ClientConnection {
   }
 }
 
-function toFrame(data: unknown): ServerFrame | undefined {
+/** A frame as it arrives. It may be a response. */
+type RawFrame = ServerFrame & Unvalidated<ErrorFrame>;
+
+function toFrame(data: unknown): RawFrame | undefined {
   if (typeof data !== 'string') return undefined;
   try {
     const frame: unknown = JSON.parse(data);
     return typeof frame === 'object' && frame !== null && 'type' in frame && typeof frame.type === 'string'
-      ? (frame as ServerFrame)
+      ? (frame as RawFrame)
       : undefined;
   } catch {
     return undefined;
   }
 }
 
-function toRoomError(frame: ServerFrame): RoomError {
-  const { code, message, retry, retryAfterMs } = frame;
+function toRoomError({ code, message, retry, retryAfterMs }: RawFrame): RoomError {
   return new RoomError(String(code), String(message), {
     retry: retry === true,
     ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),

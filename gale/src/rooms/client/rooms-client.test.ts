@@ -174,6 +174,25 @@ test('calls a listener until it is removed', (t) => {
   assert.deepEqual(types, ['one']);
 });
 
+test('emits cursors and signals with their fields, and the frames of the application as they are', (t) => {
+  const opened = openClient(t);
+  const frames: object[] = [];
+  for (const name of ['read', 'signal', 'event'] as const) opened.client.on(name, (event) => frames.push(event));
+  opened.socket.receive(
+    { type: 'read', room: 'lobby', epoch: 'e', offset: 3 },
+    { type: 'signal', room: 'lobby', data: 'typing' },
+    { type: 'count', count: 5 },
+    { type: 'constructor' },
+  );
+  assert.deepEqual(opened.events, ['read lobby e 3', 'signal lobby typing', 'event count', 'event constructor']);
+  assert.deepEqual(frames, [
+    { room: 'lobby', epoch: 'e', offset: 3 },
+    { room: 'lobby', data: 'typing' },
+    { type: 'count', count: 5 },
+    { type: 'constructor' },
+  ]);
+});
+
 test('ignores invalid frames', (t) => {
   const opened = openClient(t);
   opened.socket.dispatchEvent(new MessageEvent('message', { data: 'no json' }));

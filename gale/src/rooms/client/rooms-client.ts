@@ -23,8 +23,8 @@ import type { FollowerOptions } from './stream-follower.ts';
 export interface RoomsClientEvents<Data = unknown> {
   /** The state of the connection changed. */
   readonly state: { readonly state: ClientState };
-  /** The first frame of each connection: the person, and the fields that the application adds. */
-  readonly welcome: ServerFrame & WelcomeFrame;
+  /** The first frame of each connection: the person, and the fields that the application adds; narrow it to use those. */
+  readonly welcome: WelcomeFrame;
   /** The server accepted a subscription, on each connection again. `reset` and `dropped` follow, then messages. */
   readonly subscribed: { readonly room: string; readonly reply: SubscribeReply };
   /** The server refused a subscription, which has ended. */
@@ -51,7 +51,11 @@ export interface RoomsClientEvents<Data = unknown> {
    * ignore people in `entered` that you have, and people in `left` that you do not have.
    */
   readonly presence: PresenceBatch;
-  /** Any other frame: `read`, `signal`, and those of the application. */
+  /** The person's cursor moved, in any of their windows. */
+  readonly read: Position & { readonly room: string };
+  /** A notification from the application to the people in a room: `rooms.signal`. */
+  readonly signal: { readonly room: string; readonly data: unknown };
+  /** A frame of the application, such as a notification by `rooms.notify`. Narrow it by its `type` to use its other fields. */
   readonly event: ServerFrame;
   /**
    * The session ended; the client is closed and does not reconnect. `reason` is the reason of the close with 4401, as the server
@@ -73,6 +77,8 @@ const eventNames = Object.keys({
   unknown: true,
   people: true,
   presence: true,
+  read: true,
+  signal: true,
   event: true,
   ended: true,
 } satisfies Readonly<Record<keyof RoomsClientEvents, true>>) as (keyof RoomsClientEvents)[];
@@ -261,7 +267,7 @@ export class RoomsClient<Data = unknown> {
     );
   }
 
-  #onWelcome(frame: ServerFrame & WelcomeFrame): void {
+  #onWelcome(frame: WelcomeFrame): void {
     this.#emitter.emit('welcome', frame);
     // A listener may have subscribed to some of them; a second call has no effect.
     for (const follower of this.#followers.values()) follower.subscribe();
@@ -290,8 +296,16 @@ export class RoomsClient<Data = unknown> {
       case 'presence':
         if (follower) this.#emitter.emit('presence', toPresenceBatch(frame));
         break;
+      case 'read': {
+        const { room, epoch, offset } = frame;
+        this.#emitter.emit('read', { room, epoch, offset });
+        break;
+      }
+      case 'signal':
+        this.#emitter.emit('signal', { room: frame.room, data: frame.data });
+        break;
       default:
-        this.#emitter.emit('event', frame);
+        frame satisfies never;
     }
   }
 

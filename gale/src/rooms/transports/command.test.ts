@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RoomError } from '../room-error.ts';
-import {
-  BadFrame,
-  parseCommand,
-  readAfter,
-  readData,
-  readMessageId,
-  readPeoplePage,
-  readPosition,
-  readRetry,
-  readRoom,
-} from './command.ts';
+import { BadFrame, commandReaders, isRoomCommand, parseCommand } from './command.ts';
 
 test('parses a frame into its type, ref and fields', () => {
   assert.deepEqual(parseCommand('{"type":"read","ref":7,"room":"a"}'), {
@@ -52,67 +42,86 @@ for (const [sent, code, ref, words] of badFrames) {
   });
 }
 
-const badFields: [read: (fields: Record<string, unknown>) => unknown, fields: object, code: string, words: RegExp][] = [
-  [readRoom, {}, 'ROOM_BAD_COMMAND', /^room must be a string of 1 to 100 characters .*; got undefined\.$/],
-  [readRoom, { room: '' }, 'ROOM_BAD_COMMAND', /^room .* got ""\.$/],
-  [readRoom, { room: 5 }, 'ROOM_BAD_COMMAND', /^room .* got 5\.$/],
-  [readRoom, { room: 'a\u0000' }, 'ROOM_BAD_COMMAND', /control/],
-  [readRoom, { room: 'x'.repeat(101) }, 'ROOM_BAD_COMMAND', /got "x+…" of 101 characters\.$/],
-  [readRoom, { room: '@everyone' }, 'ROOM_UNKNOWN', /^Unknown room @everyone/],
-  [readRoom, { room: '@person:ada' }, 'ROOM_UNKNOWN', /^Unknown room @person:ada/],
-  [readMessageId, { id: 'ä' }, 'ROOM_BAD_COMMAND', /^id must be 1 to 64 .* got "ä"\.$/],
-  [readMessageId, { id: 'x'.repeat(65) }, 'ROOM_BAD_COMMAND', /^id .* got "x{65}"\.$/],
-  [readMessageId, { id: '' }, 'ROOM_BAD_COMMAND', /^id/],
-  [readData, {}, 'ROOM_BAD_COMMAND', /^data .* got undefined/],
-  [readData, { data: nested(65) }, 'ROOM_BAD_COMMAND', /^data must have at most 64 nested levels/],
-  [readData, { data: nested(30_000) }, 'ROOM_BAD_COMMAND', /^data must have at most 64 nested levels/],
-  [readRetry, { retry: 1 }, 'ROOM_BAD_COMMAND', /^retry .* got 1\.$/],
-  [readRetry, { retry: null }, 'ROOM_BAD_COMMAND', /^retry .* got null/],
-  [readAfter, { after: 5 }, 'ROOM_BAD_COMMAND', /^after .* got 5/],
-  [readAfter, { after: { epoch: 'e' } }, 'ROOM_BAD_COMMAND', /^after\.offset .* got undefined/],
-  [readPosition, { epoch: 1, offset: 1 }, 'ROOM_BAD_COMMAND', /^epoch .* got 1\.$/],
-  [readPosition, { epoch: 'x'.repeat(101), offset: 1 }, 'ROOM_BAD_COMMAND', /^epoch .* got "x+…" of 101 characters/],
-  [readPosition, { epoch: 'e', offset: -1 }, 'ROOM_BAD_COMMAND', /^offset .* got -1/],
-  [readPeoplePage, { limit: 0 }, 'ROOM_BAD_COMMAND', /^limit must be an integer from 1 to 200; got 0/],
-  [readPeoplePage, { limit: 201 }, 'ROOM_BAD_COMMAND', /^limit .* got 201/],
-  [readPeoplePage, { limit: 1.5 }, 'ROOM_BAD_COMMAND', /^limit .* got 1\.5/],
-  [readPeoplePage, { after: 7 }, 'ROOM_BAD_COMMAND', /^after .* got 7/],
-  [readPosition, { epoch: 'e', offset: 1e17 }, 'ROOM_BAD_COMMAND', /^offset .* got 100000000000000000/],
+const { subscribe, unsubscribe, publish, read, people, ping } = commandReaders;
+const room = 'lobby';
+const id = 'a';
+const data = 1;
+
+const badFields: [type: keyof typeof commandReaders, fields: object, code: string, words: RegExp][] = [
+  ['subscribe', {}, 'ROOM_BAD_COMMAND', /^room must be a string of 1 to 100 characters .*; got undefined\.$/],
+  ['subscribe', { room: '' }, 'ROOM_BAD_COMMAND', /^room .* got ""\.$/],
+  ['unsubscribe', { room: 5 }, 'ROOM_BAD_COMMAND', /^room .* got 5\.$/],
+  ['read', { room: 'a\u0000' }, 'ROOM_BAD_COMMAND', /control/],
+  ['people', { room: 'x'.repeat(101) }, 'ROOM_BAD_COMMAND', /got "x+…" of 101 characters\.$/],
+  ['publish', { room: '@everyone' }, 'ROOM_UNKNOWN', /^Unknown room @everyone/],
+  ['subscribe', { room: '@person:ada' }, 'ROOM_UNKNOWN', /^Unknown room @person:ada/],
+  ['publish', { room, id: 'ä', data }, 'ROOM_BAD_COMMAND', /^id must be 1 to 64 .* got "ä"\.$/],
+  ['publish', { room, id: 'x'.repeat(65), data }, 'ROOM_BAD_COMMAND', /^id .* got "x{65}"\.$/],
+  ['publish', { room, id: '', data }, 'ROOM_BAD_COMMAND', /^id/],
+  ['publish', { room, id }, 'ROOM_BAD_COMMAND', /^data .* got undefined/],
+  ['publish', { room, id, data: nested(65) }, 'ROOM_BAD_COMMAND', /^data must have at most 64 nested levels/],
+  ['publish', { room, id, data: nested(30_000) }, 'ROOM_BAD_COMMAND', /^data must have at most 64 nested levels/],
+  ['publish', { room, id, data, retry: 1 }, 'ROOM_BAD_COMMAND', /^retry .* got 1\.$/],
+  ['publish', { room, id, data, retry: null }, 'ROOM_BAD_COMMAND', /^retry .* got null/],
+  ['publish', { room, id, data, after: 5 }, 'ROOM_BAD_COMMAND', /^after .* got 5/],
+  ['subscribe', { room, after: 5 }, 'ROOM_BAD_COMMAND', /^after .* got 5/],
+  ['subscribe', { room, after: { epoch: 'e' } }, 'ROOM_BAD_COMMAND', /^after\.offset .* got undefined/],
+  ['read', { room, epoch: 1, offset: 1 }, 'ROOM_BAD_COMMAND', /^epoch .* got 1\.$/],
+  ['read', { room, epoch: 'x'.repeat(101), offset: 1 }, 'ROOM_BAD_COMMAND', /^epoch .* got "x+…" of 101 characters/],
+  ['read', { room, epoch: 'e', offset: -1 }, 'ROOM_BAD_COMMAND', /^offset .* got -1/],
+  ['people', { room, limit: 0 }, 'ROOM_BAD_COMMAND', /^limit must be an integer from 1 to 200; got 0/],
+  ['people', { room, limit: 201 }, 'ROOM_BAD_COMMAND', /^limit .* got 201/],
+  ['people', { room, limit: 1.5 }, 'ROOM_BAD_COMMAND', /^limit .* got 1\.5/],
+  ['people', { room, after: 7 }, 'ROOM_BAD_COMMAND', /^after .* got 7/],
+  ['read', { room, epoch: 'e', offset: 1e17 }, 'ROOM_BAD_COMMAND', /^offset .* got 100000000000000000/],
 ];
 
-for (const [read, fields, code, words] of badFields) {
-  test(`${read.name} refuses ${JSON.stringify(fields).slice(0, 60)}`, () => {
+for (const [type, fields, code, words] of badFields) {
+  test(`${type} refuses ${JSON.stringify(fields).slice(0, 60)}`, () => {
     assert.throws(
-      () => read(fields as Record<string, unknown>),
+      () => commandReaders[type](fields),
       (error: unknown) => error instanceof RoomError && error.code === code && words.test(error.message),
     );
   });
 }
 
 test('accepts the largest values', () => {
-  assert.equal(readRoom({ room: 'x'.repeat(100) }).length, 100);
-  assert.equal(readMessageId({ id: 'x'.repeat(64) }).length, 64);
-  assert.equal(readData({ data: 1 }), 1);
-  const data = nested(64);
-  assert.equal(readData({ data }), data);
-  assert.equal(readPosition({ epoch: 'x'.repeat(100), offset: 0 }).epoch.length, 100);
-  assert.deepEqual(readPeoplePage({ limit: 200, after: 'ada' }), { limit: 200, after: 'ada' });
-  assert.deepEqual(readPeoplePage({ limit: 1 }), { limit: 1, after: undefined });
+  const name = 'x'.repeat(100);
+  const deep = nested(64);
+  assert.deepEqual(
+    publish({ room: name, id: 'x'.repeat(64), data: deep, retry: true, after: { epoch: name, offset: 0 } }),
+    {
+      room: name,
+      id: 'x'.repeat(64),
+      data: deep,
+      retry: true,
+      after: { epoch: name, offset: 0 },
+    },
+  );
+  assert.deepEqual(read({ room, epoch: name, offset: 0 }), { room, epoch: name, offset: 0 });
+  assert.deepEqual(people({ room, limit: 200, after: 'ada' }), { room, limit: 200, after: 'ada' });
 });
 
 test('reads omitted fields as their defaults', () => {
-  assert.equal(readRetry({}), false);
-  assert.equal(readRetry({ retry: true }), true);
-  assert.deepEqual(readPeoplePage({ after: null }), { limit: 200, after: undefined });
+  assert.deepEqual(publish({ room, id, data: null }), { room, id, data: null, retry: false, after: undefined });
+  assert.deepEqual(subscribe({ room }), { room, after: undefined });
+  assert.deepEqual(subscribe({ room, after: null }), { room, after: undefined });
+  assert.deepEqual(people({ room }), { room, limit: 200, after: undefined });
+  assert.deepEqual(people({ room, after: null, limit: 1 }), { room, limit: 1, after: undefined });
 });
 
-test('reads valid fields', () => {
-  assert.equal(readRoom({ room: 'Grüße 你好' }), 'Grüße 你好');
-  assert.equal(readMessageId({ id: 'Az09_-' }), 'Az09_-');
-  assert.equal(readData({ data: null }), null);
-  assert.equal(readAfter({}), undefined);
-  assert.equal(readAfter({ after: null }), undefined);
-  assert.deepEqual(readAfter({ after: { epoch: 'e', offset: 0, more: 1 } }), { epoch: 'e', offset: 0 });
+test('reads valid fields and ignores unknown ones', () => {
+  const frame: object = { type: 'ping', ref: 1, room: 'Grüße 你好' };
+  assert.deepEqual(unsubscribe(frame), { room: 'Grüße 你好' });
+  assert.deepEqual(ping(frame), {});
+  assert.equal(publish({ room, id: 'Az09_-', data }).id, 'Az09_-');
+  assert.deepEqual(subscribe({ room, after: { epoch: 'e', offset: 0, more: 1 } }).after, { epoch: 'e', offset: 0 });
+});
+
+test('knows the commands of the protocol, and no others', () => {
+  for (const type of Object.keys(commandReaders)) assert.equal(isRoomCommand(type), true);
+  for (const type of ['', 'Ping', 'peple', 'constructor', '__proto__', 'toString'])
+    assert.equal(isRoomCommand(type), false);
 });
 
 /** An array in an array, `levels` of them. */

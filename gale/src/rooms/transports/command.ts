@@ -7,6 +7,7 @@ import { isSignalChannel } from '../signal-envelope.ts';
 import { RoomError } from '../room-error.ts';
 import type { Position } from '../stream.ts';
 import { wireLimits } from '../wire.ts';
+import type { RoomCommands, Unvalidated } from '../wire.ts';
 
 /** One command of a client. */
 export interface Command {
@@ -51,9 +52,36 @@ export function parseCommand(message: string | Uint8Array): Command {
   return { type, ref, fields };
 }
 
-/** Reads `room`. @throws {@link RoomError} `ROOM_BAD_COMMAND`, or `ROOM_UNKNOWN` for a name that no room can have. */
-export function readRoom(fields: Command['fields']): string {
-  const { room } = fields;
+/**
+ * Validates the fields of each command. Omitted fields get their defaults.
+ *
+ * @throws {@link RoomError} `ROOM_BAD_COMMAND`; `ROOM_UNKNOWN` for a name that no room can have.
+ */
+export const commandReaders: {
+  readonly [Type in keyof RoomCommands]: (
+    fields: Unvalidated<RoomCommands[Type]['fields']>,
+  ) => Required<RoomCommands[Type]['fields']>;
+} = {
+  subscribe: ({ room, after }) => ({ room: readRoom(room), after: readAfter(after) }),
+  unsubscribe: ({ room }) => ({ room: readRoom(room) }),
+  publish: ({ room, id, data, retry, after }) => ({
+    room: readRoom(room),
+    id: readMessageId(id),
+    data: readData(data),
+    retry: readRetry(retry),
+    after: readAfter(after),
+  }),
+  read: ({ room, epoch, offset }) => ({ room: readRoom(room), ...readPosition({ epoch, offset }) }),
+  people: ({ room, after, limit }) => ({ room: readRoom(room), after: readPersonId(after), limit: readLimit(limit) }),
+  ping: () => ({}),
+};
+
+/** Whether a command is one of this protocol, not one of the application. */
+export function isRoomCommand(type: string): type is keyof RoomCommands {
+  return Object.hasOwn(commandReaders, type);
+}
+
+function readRoom(room: unknown): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (typeof room !== 'string' || room === '' || room.length > roomLength || /[\u0000-\u001f\u007f]/.test(room)) {
     throw bad('room', `a string of 1 to ${roomLength} characters without control characters`, room);
@@ -62,59 +90,49 @@ export function readRoom(fields: Command['fields']): string {
   return room;
 }
 
-/** Reads `id`, which the sender chose for a message. */
-export function readMessageId(fields: Command['fields']): string {
-  const { id } = fields;
+function readMessageId(id: unknown): string {
   if (typeof id === 'string' && idForm.test(id)) return id;
   throw bad('id', `1 to ${idLength} characters of A-Z a-z 0-9 _ -`, id);
 }
 
-/** Reads `data`: any JSON value with limited nesting. */
-export function readData(fields: Command['fields']): unknown {
-  if (!('data' in fields)) throw bad('data', 'any JSON value', undefined);
-  if (isDeeper(fields['data'], dataLevels)) {
+function readData(data: unknown): unknown {
+  if (data === undefined) throw bad('data', 'any JSON value', undefined);
+  if (isDeeper(data, dataLevels)) {
     throw new RoomError('ROOM_BAD_COMMAND', `data must have at most ${dataLevels} nested levels; got more.`);
   }
-  return fields['data'];
+  return data;
 }
 
-/** Reads `retry`: whether an earlier attempt may have stored the message. */
-export function readRetry(fields: Command['fields']): boolean {
-  const { retry = false } = fields;
+function readRetry(retry: unknown = false): boolean {
   if (typeof retry === 'boolean') return retry;
   throw bad('retry', 'true, false or omitted', retry);
 }
 
-/** Reads `after`, the position where a subscription begins; undefined if it is omitted. */
-export function readAfter(fields: Command['fields']): Position | undefined {
-  const { after } = fields;
+function readAfter(after: unknown): Position | undefined {
   if (after === undefined || after === null) return undefined;
   if (typeof after !== 'object') throw bad('after', 'an object with epoch and offset', after);
-  return readPosition(after as Command['fields'], 'after.');
+  return readPosition(after, 'after.');
 }
 
-/** Reads the page of people that is requested: `limit` people with ids greater than `after`. */
-export function readPeoplePage(fields: Command['fields']): {
-  readonly after: string | undefined;
-  readonly limit: number;
-} {
-  const { after, limit = peoplePage } = fields;
-  if (after !== undefined && after !== null && typeof after !== 'string') {
-    throw bad('after', 'a string, the field next of the previous page', after);
-  }
-  if (!isCount(limit) || limit < 1 || limit > peoplePage)
-    throw bad('limit', `an integer from 1 to ${peoplePage}`, limit);
-  return { after: after ?? undefined, limit };
-}
-
-/** Reads the fields `epoch` and `offset`. `path` is their prefix in error messages. */
-export function readPosition(fields: Command['fields'], path = ''): Position {
-  const { epoch, offset } = fields;
+/** `path` is the prefix of the fields in error messages. */
+function readPosition({ epoch, offset }: Unvalidated<Position>, path = ''): Position {
   if (typeof epoch !== 'string' || epoch.length > epochLength) {
     throw bad(`${path}epoch`, `a string of at most ${epochLength} characters, as the server sent it`, epoch);
   }
   if (!isCount(offset)) throw bad(`${path}offset`, aCount, offset);
   return { epoch, offset };
+}
+
+/** A page of people contains those with ids greater than this one. */
+function readPersonId(after: unknown): string | undefined {
+  if (after === undefined || after === null) return undefined;
+  if (typeof after === 'string') return after;
+  throw bad('after', 'a string, the field next of the previous page', after);
+}
+
+function readLimit(limit: unknown = peoplePage): number {
+  if (isCount(limit) && limit >= 1 && limit <= peoplePage) return limit;
+  throw bad('limit', `an integer from 1 to ${peoplePage}`, limit);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

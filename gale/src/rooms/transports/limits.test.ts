@@ -4,18 +4,17 @@ import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
-import type { RawConnection, RoomServer } from '../../../test/support/rooms/room-server.ts';
+import type { Frame, RawConnection, RoomServer } from '../../../test/support/rooms/room-server.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
-import type { ServerFrame } from '../wire.ts';
 import { RoomError } from '../room-error.ts';
 
 /** A rate so low that no token is refilled while a test runs. */
 const never = 0.001;
 
 /** Sends commands at once. @returns Their responses, in order. */
-async function askAtOnce(connection: RawConnection, commands: readonly object[]): Promise<ServerFrame[]> {
+async function askAtOnce(connection: RawConnection, commands: readonly object[]): Promise<Frame[]> {
   for (const [index, command] of commands.entries()) connection.send(JSON.stringify({ ref: 1000 + index, ...command }));
-  const responses: ServerFrame[] = [];
+  const responses: Frame[] = [];
   for (const index of commands.keys()) responses.push(await connection.take(({ ref }) => ref === 1000 + index));
   return responses;
 }
@@ -28,7 +27,7 @@ function sendPings(connection: RawConnection): void {
   for (let ref = 0; ref < 100; ref++) connection.send(JSON.stringify({ type: 'ping', ref }));
 }
 
-function typesOf(responses: readonly ServerFrame[]): string[] {
+function typesOf(responses: readonly Frame[]): string[] {
   return responses.map(({ type }) => type);
 }
 
@@ -70,7 +69,7 @@ test('stores 10 of 11 publishes at once, and refuses one with retryAfterMs', asy
   const connection = await server.connect('ada');
   const responses = await askAtOnce(connection, publishes(11));
   assert.deepEqual(typesOf(responses), [...Array.from({ length: 10 }, () => 'reply'), 'error']);
-  const { type, ref, code, message, retry, retryAfterMs, ...rest } = responses[10] as ServerFrame;
+  const { type, ref, code, message, retry, retryAfterMs, ...rest } = responses[10] as Frame;
   assert.deepEqual([type, ref, code, retry, rest], ['error', 1010, 'ROOM_TOO_FAST', true, {}]);
   assert.match(String(message), /Publishes of a person are limited to 10 at once, then 0\.001 per second/);
   assert.ok(Number.isInteger(retryAfterMs) && Number(retryAfterMs) > 0, String(retryAfterMs));
@@ -322,7 +321,7 @@ test('responds with 503 if the person is not identified in time, and logs it', a
 test('limits the subscriptions of a connection by an option', async (t) => {
   const server = await openRooms(t, { rooms: { maxSubscriptionsPerConnection: 2 } });
   const connection = await server.connect('ada');
-  const subscribe = (room: string): Promise<ServerFrame> => connection.ask('subscribe', { room });
+  const subscribe = (room: string): Promise<Frame> => connection.ask('subscribe', { room });
   assert.deepEqual([(await subscribe('a')).type, (await subscribe('b')).type], ['reply', 'reply']);
   const refused = await subscribe('c');
   assert.deepEqual([refused['code'], refused['retry']], ['ROOM_TOO_MANY', false]);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { publishMany } from '../../../test/support/rooms/lobby.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
-import type { RoomSocket } from './websocket.ts';
+import type { RoomSocket } from './room-socket.ts';
 
 test('notifies other windows of a moved cursor, and returns it on later connections', async (t) => {
   const server = await openRooms(t);

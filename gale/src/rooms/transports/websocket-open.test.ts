@@ -5,7 +5,7 @@ import { openRooms } from '../../../test/support/rooms/room-server.ts';
 import type { Logger } from '../../run/log.ts';
 import { RoomError } from '../room-error.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
-import type { RoomSocket } from './websocket.ts';
+import type { RoomSocket } from './room-socket.ts';
 
 /** A broker that listens only after it was released. */
 class HeldBroker extends MemoryBroker {
@@ -35,7 +35,8 @@ test('loads no welcome for a connection that closed while it subscribed to notif
     rooms: { identifyTimeoutMs: 50 },
     hooks: {
       welcome(this: RoomSocket) {
-        welcomed.push(this.person()?.id ?? '');
+        const person = this.person();
+        if (person) welcomed.push(person.id);
         return {};
       },
     },
@@ -57,7 +58,8 @@ test('passes no notification to a connection that closed while its welcome was l
   const server = await openRooms(t, {
     hooks: {
       async welcome(this: RoomSocket) {
-        if (this.person()?.id !== 'ada') return {};
+        const person = this.person();
+        if (!person || person.id !== 'ada') return {};
         await this.rooms.notify('ada', { type: 'news' });
         this.endSession();
         return welcome.promise;

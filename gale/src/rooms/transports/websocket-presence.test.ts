@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
-import type { RoomSocket } from './websocket.ts';
+import type { RoomSocket } from './room-socket.ts';
 
 test('counts a person once over several windows, a reconnect and a short unsubscribe', async (t) => {
   const server = await openRooms(t, { rooms: { presenceGraceMs: 800, presenceBatchMs: 1 } });

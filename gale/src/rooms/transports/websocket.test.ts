@@ -7,10 +7,11 @@ import { FaultyBroker } from '../../../test/support/rooms/faulty-broker.ts';
 import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { publishMany, recordLobby } from '../../../test/support/rooms/lobby.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
+import { RoomSocket } from './room-socket.ts';
+import type { Frame } from '../../../test/support/rooms/room-server.ts';
 import type { Logger } from '../../run/log.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import { RoomError } from '../room-error.ts';
-import type { ServerFrame } from '../wire.ts';
 
 test('delivers messages between two people', async (t) => {
   const server = await openRooms(t);
@@ -221,15 +222,19 @@ test('replaces the first subscription by a second one', async (t) => {
   await connection.take((frame) => frame['offset'] === 3);
   await connection.ask('ping');
   assert.deepEqual(
-    connection.frames.filter(({ type }: ServerFrame) => type === 'message'),
+    connection.frames.filter(({ type }: Frame) => type === 'message'),
     [],
   );
 });
 
-test('closes with 1012 when the rooms close', async (t) => {
-  const server = await openRooms(t);
+test('closes with 1012 when the rooms close, or when the application says so', async (t) => {
+  const server = await openRooms(t, { hooks: { onNotification: RoomSocket.prototype.closeForRestart } });
   const connection = await server.connect('ada');
+  const other = await server.connect('ben');
   await connection.ask('subscribe', { room: 'lobby' });
+  await server.rooms.notify('ben', { type: 'restart' });
+  await eventually(() => other.closeCode === 1012);
+  assert.equal(connection.closeCode, undefined);
   await server.rooms.close();
   await eventually(() => connection.closeCode === 1012);
 });

@@ -1,6 +1,6 @@
 /**
  * Rooms over a WebSocket: the server side of docs/wire.md, for one connection of one person.
- * An application extends {@link RoomSocket}, identifies and authorizes the person, and adds its own commands.
+ * An application extends {@link RoomSocket} of room-socket.ts, identifies and authorizes the person, and adds its own commands.
  */
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
@@ -14,18 +14,8 @@ import { RoomError } from '../room-error.ts';
 import type { Person, Position } from '../stream.ts';
 import type { Subscription } from '../subscription.ts';
 import { closeCodes, protocolVersion, wireLimits } from '../wire.ts';
-import type { ErrorFrame, RoomCommands, RoomEvent, WelcomeFrame } from '../wire.ts';
-import {
-  BadFrame,
-  parseCommand,
-  readAfter,
-  readData,
-  readMessageId,
-  readPeoplePage,
-  readPosition,
-  readRetry,
-  readRoom,
-} from './command.ts';
+import type { ErrorFrame, RoomCommands, SignalFrame, WelcomeFrame } from '../wire.ts';
+import { BadFrame, commandReaders, isRoomCommand, parseCommand } from './command.ts';
 import type { Command } from './command.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import { toPublic } from './room-frames.ts';
@@ -43,28 +33,14 @@ interface Reply<Fields extends object = object> {
 
 type ReplyTo<Type extends keyof RoomCommands> = Promise<Reply<RoomCommands[Type]['reply']>>;
 
+/** Validated fields of a command. */
+type Fields<Type extends keyof RoomCommands> = ReturnType<(typeof commandReaders)[Type]>;
+
 /**
- * One connection to the rooms. It executes one command at a time, in the order they arrive.
- * When the rooms close, it closes with 1012.
- *
- * @typeParam User - The current user, as {@link RequestHandler.getCurrentUser} returns it.
- * @typeParam Data - Data of a message, as {@link RoomSocket.checkData} returns it.
- * @typeParam Init - What the route gives to the handler.
- *
- * @example
- * ```ts
- * class Socket extends RoomSocket {
- *   override get rooms(): Rooms {
- *     return rooms;
- *   }
- *   override person(): Person | undefined {
- *     const name = this.getSignedCookie('user');
- *     return name ? { id: name, name } : undefined;
- *   }
- * }
- * ```
+ * A {@link RoomSocket} that must override `checkData`: `RoomSocket<User, Data, Init>` is this class if `Data` is not `unknown`.
+ * Extend it by this name only in a class that is generic in `Data` itself.
  */
-export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown> extends WebSocketHandler<User, Init> {
+export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebSocketHandler<User, Init> {
   /** Identifies this connection on all servers. */
   readonly connectionId: string = randomUUID();
   readonly #subscriptions = new Map<string, Subscription>();
@@ -83,8 +59,11 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
   /** The rooms. */
   abstract get rooms(): Rooms<Data>;
 
-  /** The person of this connection. Without one, the handshake gets 401. */
-  abstract person(): Person | undefined;
+  /**
+   * The person of this connection. Without one, the handshake gets 401. If the current user is a {@link Person}:
+   * `return this.currentUser;`.
+   */
+  abstract person(): Person | false | '' | null | undefined;
 
   /** Additional fields of the `welcome` frame. It cannot replace `protocol`, `person` and `time`. */
   welcome(): object | Promise<object> {
@@ -101,14 +80,12 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
   async canRead(_room: string): Promise<void> {}
 
   /**
-   * Validates the data of a message. Override it if `Data` is not `unknown`: by default the client's data is stored as it is.
+   * Validates the data of a message, which the client may have sent wrong.
    *
    * @returns The data to store.
    * @throws {@link RoomError} if it is refused.
    */
-  checkData(_room: string, data: unknown): Data | Promise<Data> {
-    return data as Data;
-  }
+  abstract checkData(_room: string, data: unknown): Data | Promise<Data>;
 
   /**
    * Executes a command of the application.
@@ -121,14 +98,17 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     throw new RoomError('ROOM_UNKNOWN_COMMAND', `Unknown command ${type.slice(0, 40)}; see docs/wire.md.`);
   }
 
-  /** A notification for this person or everyone, by `rooms.notify` or `rooms.notifyEveryone`. By default it is sent as a frame. */
+  /**
+   * A notification for this person or everyone, by `rooms.notify` or `rooms.notifyEveryone`, or a {@link ReadFrame} of the rooms
+   * if the person's cursor moved. By default it is sent as a frame.
+   */
   onNotification(event: object): void {
     this.sendEvent(event);
   }
 
-  /** A signal of a room that this connection is subscribed to. By default it is sent as a `signal` frame. */
+  /** A signal of a room that this connection is subscribed to. By default it is sent as a {@link SignalFrame}. */
   onSignal(room: string, data: unknown): void {
-    this.sendEvent({ type: 'signal', room, data } satisfies RoomEvent);
+    this.sendEvent({ type: 'signal', room, data } satisfies SignalFrame);
   }
 
   /** Sends a frame: an object with a `type`. @throws {@link GaleError} `JSON_VALUE` if JSON would lose a part of it. */
@@ -144,6 +124,11 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
   /** Closes with 4401: the client does not reconnect until the person has signed in again. It gets the reason, at most 123 bytes. */
   endSession(reason = 'the session ended'): void {
     this.close(closeCodes.sessionEnded, reason);
+  }
+
+  /** Closes with 1012: the server restarts, and the client reconnects. {@link Rooms.close} does it for all connections. */
+  closeForRestart(): void {
+    this.close(closeCodes.restart, 'the server restarts; reconnect');
   }
 
   override get websocketOptions(): WebSocketOptions {
@@ -179,7 +164,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
       return;
     }
     this.#person = toPublic(person);
-    this.#stopWatching = this.rooms.onClosing(() => this.close(closeCodes.restart, 'the server restarts; reconnect'));
+    this.#stopWatching = this.rooms.onClosing(() => this.closeForRestart());
     try {
       // A change during `welcome` may be missing in its result. So subscribe first, and send those notifications after the welcome.
       this.#stopNotifications = await this.rooms.subscribeNotifications(person.id, (event) =>
@@ -259,28 +244,28 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     else if (typeof event === 'object' && event !== null) this.onNotification(event);
   }
 
-  #execute({ type, fields }: Command): Promise<Reply> {
+  /** The switch is exhaustive: a command of the wire without a case does not compile. */
+  async #execute({ type, fields }: Command): Promise<Reply> {
+    if (!isRoomCommand(type)) return { fields: await this.onCommand(type, fields) };
     switch (type) {
       case 'subscribe':
-        return this.#subscribe(fields);
+        return this.#subscribe(commandReaders.subscribe(fields));
       case 'unsubscribe':
-        return this.#unsubscribe(fields);
+        return this.#unsubscribe(commandReaders.unsubscribe(fields));
       case 'publish':
-        return this.#publish(fields);
+        return this.#publish(commandReaders.publish(fields));
       case 'read':
-        return this.#read(fields);
+        return this.#read(commandReaders.read(fields));
       case 'people':
-        return this.#people(fields);
+        return this.#people(commandReaders.people(fields));
       case 'ping':
-        return Promise.resolve({ fields: {} });
+        return { fields: commandReaders.ping(fields) };
       default:
-        return this.onCommand(type, fields).then((reply) => ({ fields: reply }));
+        return type satisfies never;
     }
   }
 
-  async #subscribe(fields: Command['fields']): ReplyTo<'subscribe'> {
-    const room = readRoom(fields);
-    const after = readAfter(fields);
+  async #subscribe({ room, after }: Fields<'subscribe'>): ReplyTo<'subscribe'> {
     const replaced = this.#subscriptions.get(room);
     const most = this.rooms.limits.maxSubscriptionsPerConnection;
     if (!replaced && this.#subscriptions.size >= most) {
@@ -326,8 +311,8 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     throw [subscribed, entered, cursor].find((result) => result.status === 'rejected')?.reason;
   }
 
-  async #unsubscribe(fields: Command['fields']): ReplyTo<'unsubscribe'> {
-    this.#end(readRoom(fields), { now: false });
+  async #unsubscribe({ room }: Fields<'unsubscribe'>): ReplyTo<'unsubscribe'> {
+    this.#end(room, { now: false });
     return { fields: {} };
   }
 
@@ -338,9 +323,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
   }
 
   /** One page of people. Only for subscribers: they are authorized, and this server has the room's people in memory. */
-  async #people(fields: Command['fields']): ReplyTo<'people'> {
-    const room = readRoom(fields);
-    const { after, limit } = readPeoplePage(fields);
+  async #people({ room, after, limit }: Fields<'people'>): ReplyTo<'people'> {
     if (!this.#subscriptions.has(room)) {
       throw new RoomError(
         'ROOM_NOT_MEMBER',
@@ -351,12 +334,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     return { fields: { count, people: people.map(toPublic), next } };
   }
 
-  async #publish(fields: Command['fields']): ReplyTo<'publish'> {
-    const room = readRoom(fields);
-    const id = readMessageId(fields);
-    const sent = readData(fields);
-    const retry = readRetry(fields);
-    const after = readAfter(fields);
+  async #publish({ room, id, data: sent, retry, after }: Fields<'publish'>): ReplyTo<'publish'> {
     const { limits } = this.rooms;
     const early = limits.checkPublish(room, this.#person.id);
     if (early) throw early;
@@ -369,9 +347,7 @@ export abstract class RoomSocket<User = unknown, Data = unknown, Init = unknown>
     return { fields: { epoch, offset, time, id } };
   }
 
-  async #read(fields: Command['fields']): ReplyTo<'read'> {
-    const room = readRoom(fields);
-    const position = readPosition(fields);
+  async #read({ room, ...position }: Fields<'read'>): ReplyTo<'read'> {
     await this.canRead(room);
     const cursor = await this.rooms.advanceCursor(room, this.#person.id, position);
     return { fields: { cursor: cursor ?? null } };

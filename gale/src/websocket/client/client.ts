@@ -10,7 +10,7 @@ import { handshakeRequest, checkHandshakeResponse } from './client-handshake.ts'
 import type { AgreedHandshake, ClientHandshake } from './client-handshake.ts';
 import { openConnection } from './client-opening.ts';
 import type { OpenedConnection } from './client-opening.ts';
-import { closeCodes } from '../protocol/close-payload.ts';
+import { closeCodes } from '../protocol/close-codes.ts';
 import type { ClosePayload } from '../protocol/close-payload.ts';
 import { assertFits, resolveConnectOptions } from './connect-options.ts';
 import type { ConnectOptions } from './connect-options.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes } from '../../../test/support/websocket/websocket-bytes.ts';
 import { GaleError } from '../../errors.ts';
-import { isCloseCode, readClosePayload, writeClosePayload } from './close-payload.ts';
+import { isCloseCode } from './close-codes.ts';
+import { readClosePayload, writeClosePayload } from './close-payload.ts';
 
 test('accepts exactly the valid codes of 0 to 65,535', () => {
   const ranges = [

@@ -1,25 +1,9 @@
-/**
- * The payload of a close frame: a valid close code and a reason in UTF-8.
- * RFC 6455 §5.5.1 and §7.4; the codes 1012 to 1014 are from the IANA registry.
- */
+/** The payload of a close frame: a valid close code and a reason in UTF-8, RFC 6455 §5.5.1 and §7.4. */
 import { isUtf8 } from 'node:buffer';
 import { GaleError, ProtocolError } from '../../errors.ts';
 import { showValue } from '../../run/given-options.ts';
+import { closeCodeRange, closeCodes, isCloseCode } from './close-codes.ts';
 import { maxControlBytes } from './frame.ts';
-
-/** Close codes that this package sends, or reports when the peer sent none. */
-export const closeCodes = {
-  normal: 1000,
-  goingAway: 1001,
-  /** The close frame had no code. Never sent. */
-  none: 1005,
-  /** There was no close frame. Never sent. */
-  abnormal: 1006,
-  /** The handler threw. */
-  failed: 1011,
-  /** More than `maxBufferedBytes` were pending for this peer. It should reconnect and recover. */
-  tooSlow: 4008,
-} as const;
 
 /** Code and reason of a close frame. */
 export interface ClosePayload {
@@ -27,15 +11,6 @@ export interface ClosePayload {
   readonly code: number;
   /** At most 123 bytes of UTF-8; `''` if there was none. */
   readonly reason: string;
-}
-
-/** The codes of {@link isCloseCode}, for messages. */
-const codeRange = 'an integer from 1000 to 1003, from 1007 to 1014 or from 3000 to 4999';
-
-/** Whether a close frame may carry this code, RFC 6455 §7.4. */
-export function isCloseCode(code: number): boolean {
-  if (!Number.isInteger(code)) return false;
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
 /**
@@ -51,7 +26,7 @@ export function readClosePayload(payload: Buffer): ClosePayload {
   }
   const code = payload.readUInt16BE(0);
   if (!isCloseCode(code)) {
-    throw new ProtocolError('WS_CLOSE_PAYLOAD', `Code of a close frame must be ${codeRange}; got ${code}.`);
+    throw new ProtocolError('WS_CLOSE_PAYLOAD', `Code of a close frame must be ${closeCodeRange}; got ${code}.`);
   }
   const reason = payload.subarray(2);
   if (!isUtf8(reason)) throw new ProtocolError('WS_UTF8', 'Close frame has a reason that is not UTF-8.');
@@ -67,7 +42,7 @@ export function readClosePayload(payload: Buffer): ClosePayload {
 export function writeClosePayload(code: number, reason = ''): Buffer {
   if (code === closeCodes.none) return Buffer.alloc(0);
   if (!isCloseCode(code)) {
-    throw new GaleError('WS_CLOSE_CODE', `code must be ${codeRange}; got ${showValue(code)}.`);
+    throw new GaleError('WS_CLOSE_CODE', `code must be ${closeCodeRange}; got ${showValue(code)}.`);
   }
   const payload = Buffer.allocUnsafe(maxControlBytes);
   payload.writeUInt16BE(code, 0);

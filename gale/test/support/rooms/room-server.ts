@@ -5,7 +5,7 @@ import type { Logger, Person } from 'gale';
 import type { Broker, RoomsOptions } from 'gale/rooms';
 import type { WebSocketOptions } from 'gale/websocket';
 import { RoomsClient } from 'gale/client';
-import type { RoomsClientOptions, ServerFrame } from 'gale/client';
+import type { RoomsClientOptions } from 'gale/client';
 import { eventually } from '../eventually.ts';
 
 /** What a test may set. */
@@ -107,19 +107,22 @@ export async function openRooms(t: TestContext, options: RoomServerOptions = {})
   };
 }
 
+/** A frame of the server, with fields of any type. */
+export type Frame = Readonly<Record<string, unknown>> & { readonly type: string };
+
 /** One WebSocket without a client: sends any frame, and records the frames that it receives. */
 export class RawConnection {
   /** Resolves when open; rejects if the server refuses. */
   readonly opened: Promise<void>;
   /** Received frames that were not taken yet. */
-  readonly frames: ServerFrame[] = [];
+  readonly frames: Frame[] = [];
   closeCode: number | undefined;
   readonly #socket: WebSocket;
   #lastRef = 0;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.addEventListener('message', ({ data }) => this.frames.push(JSON.parse(String(data)) as ServerFrame));
+    socket.addEventListener('message', ({ data }) => this.frames.push(JSON.parse(String(data)) as Frame));
     socket.addEventListener('close', ({ code }) => (this.closeCode = code));
     this.opened = new Promise((resolve, reject) => {
       socket.addEventListener('open', () => resolve());
@@ -133,23 +136,23 @@ export class RawConnection {
   }
 
   /** Sends a command and takes its response. */
-  async ask(type: string, fields: object = {}): Promise<ServerFrame> {
+  async ask(type: string, fields: object = {}): Promise<Frame> {
     const ref = ++this.#lastRef;
     this.send(JSON.stringify({ type, ref, ...fields }));
     return this.take((frame) => frame['ref'] === ref);
   }
 
   /** Takes the first frame that fits, as soon as there is one. Earlier frames stay. */
-  async take(fits: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
+  async take(fits: (frame: Frame) => boolean): Promise<Frame> {
     await eventually(
       () => this.frames.some(fits),
       () => `a frame that fits ${String(fits)} among ${JSON.stringify(this.frames).slice(0, 2000)}`,
     );
-    return this.frames.splice(this.frames.findIndex(fits), 1)[0] as ServerFrame;
+    return this.frames.splice(this.frames.findIndex(fits), 1)[0] as Frame;
   }
 
   /** Takes the first frame of a type. */
-  takeType(type: string): Promise<ServerFrame> {
+  takeType(type: string): Promise<Frame> {
     return this.take((frame) => frame.type === type);
   }
 

@@ -46,6 +46,8 @@ export function createClient(t: TestContext, options: Partial<RoomsClientOptions
     events.push(`presence ${room} ${count} ${entered?.map(({ id }) => id)} ${left?.map(({ id }) => id)}`),
   );
   client.on('unknown', ({ entry: { id }, error: { code } }) => events.push(`unknown ${id} ${code}`));
+  client.on('read', ({ room, epoch, offset }) => events.push(`read ${room} ${epoch} ${offset}`));
+  client.on('signal', ({ room, data }) => events.push(`signal ${room} ${String(data)}`));
   client.on('event', ({ type }) => events.push(`event ${type}`));
   client.on('ended', ({ reason }) => events.push(`ended ${reason}`.trim()));
   t.after(() => client.close());
