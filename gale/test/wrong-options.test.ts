@@ -27,7 +27,7 @@ const redisUrl =
   'redis://name:password@host:port/database, rediss://… or unix:///path?db=number, with special characters in the password percent-encoded';
 const levels = '"debug" or "info" or "warn" or "error" or "silent"';
 const events =
-  '"state" or "welcome" or "subscribed" or "unsubscribed" or "message" or "dropped" or "reset" or "published" or "refused" or "unknown" or "people" or "presence" or "event" or "ended"';
+  '"state" or "welcome" or "subscribed" or "unsubscribed" or "message" or "dropped" or "reset" or "published" or "refused" or "unknown" or "people" or "presence" or "read" or "signal" or "event" or "ended"';
 const handshake = { key: 'dGhlIHNhbXBsZSBub25jZQ==', protocols: ['chat', 'news'], extensions: [] };
 const server = (options: unknown): gale.HttpServer => new HttpServer(() => {}, wrong(options));
 const close = async (options: unknown): Promise<void> => server({}).close(wrong(options));
@@ -455,6 +455,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
 const withoutRows: Readonly<Record<string, readonly string[]>> = {
   'Gale creates it, or subclasses of it': [
     'CatchUpTurns',
+    'CheckedRoomSocket',
     'ErrorHandler',
     'Exchange',
     'RedirectHandler',
