@@ -13,7 +13,10 @@ export type PhraseKey = keyof typeof en;
 export type Phrase = string | ({ readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string });
 /** All texts of a language. */
 export type Phrases = { readonly [key in PhraseKey]: Phrase };
-/** Values for `{name}` in a text. The first number selects the plural form. Numbers are formatted for the language. */
+/**
+ * Values for `{name}` in a text. The first number selects the plural form. Numbers are formatted for the language. A text from
+ * right to left does not change the order of the words around it.
+ */
 export type PhraseValues = Readonly<Record<string, string | number>>;
 /** Returns the text of a key with its values. */
 export type Translate = (key: PhraseKey, values?: PhraseValues) => string;
@@ -39,9 +42,17 @@ export function translator(language: Language): Translate {
     const text = typeof phrase === 'string' ? phrase : (phrase[plurals.select(count)] ?? phrase.other);
     return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
       const value = values[name];
-      return typeof value === 'number' ? numbers.format(value) : (value ?? whole);
+      return typeof value === 'number' ? numbers.format(value) : isolate(value ?? whole);
     });
   };
+}
+
+/** Letters and marks of the scripts that are written from right to left. */
+const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFE\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** Puts a text that contains words from right to left between FSI and PDI (Unicode UAX #9 §2.6). Other texts stay as they are. */
+export function isolate(text: string): string {
+  return rightToLeft.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** Characters of `Accept-Language` that are used. Browsers send fewer than 200. */

@@ -67,3 +67,10 @@ test('isLanguage accepts only the available languages', () => {
   assert.ok(isLanguage('zh-CN') && isLanguage('en'));
   assert.ok(!isLanguage('zh') && !isLanguage('toString') && !isLanguage(undefined));
 });
+
+test('a value from right to left does not change the order of the words around it', () => {
+  const t = translator('en');
+  assert.equal(t('joinRoom', { room: 'غرفة (1)' }), 'Join \u2068غرفة (1)\u2069');
+  assert.equal(t('announceMessage', { name: 'עדה', text: '你好' }), '\u2068עדה\u2069: 你好');
+  assert.equal(t('joinRoom', { room: 'Tea 茶 (1)' }), 'Join Tea 茶 (1)');
+});

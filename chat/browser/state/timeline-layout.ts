@@ -56,9 +56,9 @@ const groupMs = 5 * 60_000;
 /**
  * Lays out a room.
  *
- * @param timeZone - Time zone of the days. Default: that of the reader.
+ * @param timeZone - Time zone of the days.
  */
-export function layOutTimeline(room: RoomState, me: Person, timeZone?: string): TimelineItem[] {
+export function layOutTimeline(room: RoomState, me: Person, timeZone: string): TimelineItem[] {
   const layout = new Layout(room, me, timeZone);
   const gaps = [...room.gaps];
   const notices = [...room.notices];
@@ -90,11 +90,11 @@ class Layout {
   readonly items: TimelineItem[] = [];
   readonly #room: RoomState;
   readonly #me: Person;
-  readonly #timeZone: string | undefined;
+  readonly #timeZone: string;
   #day = '';
   #hasUnreadLine = false;
 
-  constructor(room: RoomState, me: Person, timeZone: string | undefined) {
+  constructor(room: RoomState, me: Person, timeZone: string) {
     this.#room = room;
     this.#me = me;
     this.#timeZone = timeZone;

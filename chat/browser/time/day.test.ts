@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { translator } from '../../locale/index.ts';
-import { clockTime, dayKey, dayLabel, fullTime, untilMidnight } from './day.ts';
+import { clockTime, dayKey, dayLabel, fullTime, readerTimeZone, untilMidnight } from './day.ts';
 
 const shanghai = 'Asia/Shanghai';
 const newYork = 'America/New_York';
@@ -45,4 +45,8 @@ test('the next midnight is at most a day away, and never now', () => {
   const toMidnight = untilMidnight(now);
   assert.ok(toMidnight > 0 && toMidnight <= dayMs);
   assert.equal(new Date(now + toMidnight).getHours(), 0);
+});
+
+test('the time zone of the reader is one that formatters accept', () => {
+  assert.match(clockTime(now, 'zh-CN', readerTimeZone()), /^\d\d:\d\d$/);
 });

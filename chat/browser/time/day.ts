@@ -1,36 +1,43 @@
 /** Formats days and times in the time zone and language of the reader. */
 import type { Language, Translate } from '../../locale/index.ts';
 
-/** The day of a time as a comparable text: `2026-11-21`. @param timeZone - Default: that of the reader. */
-export function dayKey(time: number, timeZone?: string): string {
+/** The time zone of the reader now. It changes when the reader travels, also while the page is open. */
+export function readerTimeZone(): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  // A browser that does not know its time zone reports none, or one that it does not accept.
+  return timeZone === undefined || timeZone === 'Etc/Unknown' ? 'UTC' : timeZone;
+}
+
+/** The day of a time as a comparable text: `2026-11-21`. */
+export function dayKey(time: number, timeZone: string): string {
   // The Swedish date format is that of ISO 8601.
-  return formatter('sv-SE', { dateStyle: 'short', ...zone(timeZone) }).format(time);
+  return formatter('sv-SE', { dateStyle: 'short', timeZone }).format(time);
 }
 
 /** The name of a day: today, yesterday, the weekday within the last week, else the date, with the year unless it is this year. */
-export function dayLabel(time: number, now: number, language: Language, t: Translate, timeZone?: string): string {
+export function dayLabel(time: number, now: number, language: Language, t: Translate, timeZone: string): string {
   const days = (dayNumber(now, timeZone) - dayNumber(time, timeZone)) | 0;
   if (days === 0) return t('today');
   if (days === 1) return t('yesterday');
-  if (days > 1 && days < 7) return formatter(language, { weekday: 'long', ...zone(timeZone) }).format(time);
+  if (days > 1 && days < 7) return formatter(language, { weekday: 'long', timeZone }).format(time);
   const sameYear = dayKey(time, timeZone).slice(0, 4) === dayKey(now, timeZone).slice(0, 4);
   return formatter(language, {
     ...(sameYear ? {} : { year: 'numeric' }),
     month: 'long',
     day: 'numeric',
     weekday: 'long',
-    ...zone(timeZone),
+    timeZone,
   }).format(time);
 }
 
 /** The time of day in the format of the language: `14:05` or `2:05 PM`. */
-export function clockTime(time: number, language: Language, timeZone?: string): string {
-  return formatter(language, { timeStyle: 'short', ...zone(timeZone) }).format(time);
+export function clockTime(time: number, language: Language, timeZone: string): string {
+  return formatter(language, { timeStyle: 'short', timeZone }).format(time);
 }
 
 /** The full date and time, with seconds. */
-export function fullTime(time: number, language: Language, timeZone?: string): string {
-  return formatter(language, { dateStyle: 'full', timeStyle: 'medium', ...zone(timeZone) }).format(time);
+export function fullTime(time: number, language: Language, timeZone: string): string {
+  return formatter(language, { dateStyle: 'full', timeStyle: 'medium', timeZone }).format(time);
 }
 
 /** Milliseconds until the next midnight of the reader. */
@@ -41,12 +48,8 @@ export function untilMidnight(now: number): number {
 }
 
 /** Calendar days since 1970. */
-function dayNumber(time: number, timeZone: string | undefined): number {
+function dayNumber(time: number, timeZone: string): number {
   return Date.parse(dayKey(time, timeZone)) / 86_400_000;
-}
-
-function zone(timeZone: string | undefined): { timeZone?: string } {
-  return timeZone === undefined ? {} : { timeZone };
 }
 
 /** Adds the region of the reader to a language, if the browser reports one. 14:05 in Britain is 2:05 PM in America. */
@@ -56,10 +59,14 @@ function regional(locale: string): string {
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Caches formatters, because their creation is expensive. */
-function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+/** A formatter always has a time zone: without one it would keep that of its creation. Cached, because the creation is expensive. */
+function formatter(
+  language: string,
+  options: Intl.DateTimeFormatOptions & { readonly timeZone: string },
+): Intl.DateTimeFormat {
+  const locale = regional(language);
   const key = locale + JSON.stringify(options);
   let known = formatters.get(key);
-  if (!known) formatters.set(key, (known = new Intl.DateTimeFormat(regional(locale), options)));
+  if (!known) formatters.set(key, (known = new Intl.DateTimeFormat(locale, options)));
   return known;
 }

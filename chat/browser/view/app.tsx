@@ -1,7 +1,7 @@
 /** The whole page: the list of rooms, the open room, and the connection banner above both. */
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { translator } from '../../locale/index.ts';
+import { isolate, translator } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { narrowWindow } from '../session/follow-address.ts';
 import { totalUnread, type ChatState } from '../state/chat-state.ts';
@@ -17,14 +17,17 @@ import { RoomList } from './room-list.tsx';
 import { RoomView } from './room-view.tsx';
 import { useStore } from './use-store.ts';
 import { UserMenu } from './user-menu.tsx';
-import { roomName, useToday, useWords, WordsContext, type Words } from './words.ts';
+import { roomName, useCalendar, useWords, WordsContext, type Words } from './words.ts';
 
 /** Renders the page, sets its title and listens to its keys. */
 export function App({ chat }: { chat: Chat }): JSX.Element {
   const state = useStore(chat.store);
-  const today = useToday();
+  const { today, timeZone } = useCalendar();
   const { language } = state;
-  const words = useMemo<Words>(() => ({ language, t: translator(language), today }), [language, today]);
+  const words = useMemo<Words>(
+    () => ({ language, t: translator(language), today, timeZone }),
+    [language, today, timeZone],
+  );
   const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
   const unread = totalUnread(state);
   const isNarrow = useIsNarrow();
@@ -34,7 +37,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
   useEffect(() => listenToKeys(chat), [chat]);
   useEffect(() => {
     const { t } = words;
-    const title = room ? `${roomName(room, t)} · ${t('product')}` : t('product');
+    const title = room ? `${isolate(roomName(room, t))} · ${t('product')}` : t('product');
     document.title = unread > 0 ? `(${unread}) ${title}` : title;
   });
   return (

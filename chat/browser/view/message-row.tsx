@@ -25,6 +25,7 @@ export class MessageRow extends Component<MessageRowProps> {
     const shown = this.props.message;
     return (
       words.language !== this.props.words.language ||
+      words.timeZone !== this.props.words.timeZone ||
       (isConnected !== this.props.isConnected && message.status === 'pending') ||
       (Object.keys(message) as (keyof ShownMessage)[]).some((key) => key !== 'author' && message[key] !== shown[key])
     );
@@ -46,9 +47,9 @@ export class MessageRow extends Component<MessageRowProps> {
           <time
             class="message-time"
             dateTime={new Date(message.time).toISOString()}
-            title={fullTime(message.time, words.language)}
+            title={fullTime(message.time, words.language, words.timeZone)}
           >
-            {clockTime(message.time, words.language)}
+            {clockTime(message.time, words.language, words.timeZone)}
           </time>
         </p>
         <div class="message-line">

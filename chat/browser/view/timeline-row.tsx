@@ -14,14 +14,14 @@ export type TimelineRowProps = Omit<MessageRowProps, 'message'> & { readonly ite
 
 /** Renders an item of any kind. */
 export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Element {
-  const { t, language, today } = words;
+  const { t, language, today, timeZone } = words;
   switch (item.kind) {
     case 'message':
       return <MessageRow message={item} words={words} {...row} />;
     case 'day':
       return (
         <li class="day-line">
-          <time dateTime={new Date(item.time).toISOString()}>{dayLabel(item.time, today, language, t)}</time>
+          <time dateTime={new Date(item.time).toISOString()}>{dayLabel(item.time, today, language, t, timeZone)}</time>
         </li>
       );
     case 'unread':

@@ -31,7 +31,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   const [isUnreadAbove, setUnreadAbove] = useState(false);
   const onMove = useRef<() => void>(() => {});
   const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd, () => onMove.current()), [room.id]);
-  const items = useMemo(() => layOutTimeline(room, me), [room, me]);
+  const items = useMemo(() => layOutTimeline(room, me, words.timeZone), [room, me, words.timeZone]);
   const unread = unreadCount(room, me.id);
   const newestOutgoing = room.outgoing.at(-1)?.id;
 
