@@ -115,6 +115,7 @@ export const en = {
   goToUnread: { one: 'Go to {shown} unread message above', other: 'Go to {shown} unread messages above' },
   cameIn: { one: '{names} came in', other: '{names} came in' },
   wentAway: { one: '{names} left', other: '{names} left' },
+  peopleCount: { one: '{count} person', other: '{count} people' },
   andOthers: { one: '{count} other', other: '{count} others' },
   announceMessage: '{name}: {text}',
   announceMore: { one: '{count} more new message', other: '{count} more new messages' },

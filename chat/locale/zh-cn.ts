@@ -100,6 +100,7 @@ export const zhCn: Phrases = {
   goToUnread: { other: '看上面的 {shown} 条未读消息' },
   cameIn: { other: '{names}进入了房间' },
   wentAway: { other: '{names}离开了' },
+  peopleCount: { other: '{count} 人' },
   andOthers: { other: '另外 {count} 人' },
   announceMessage: '{name}：{text}',
   announceMore: { other: '还有 {count} 条新消息' },

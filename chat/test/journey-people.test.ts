@@ -50,3 +50,20 @@ test('a big room shows the number of people and names by page; a small room show
   await leave(crowd.slice(235, 240));
   await ada.log.getByText('Guest 235, Guest 236, Guest 237, and 2 others left').waitFor();
 });
+
+test('the notice of a room that becomes big counts everybody who came', async (t) => {
+  const rooms = { presenceGraceMs: 0, presenceBatchMs: 10, presenceNamesMax: 20 };
+  const { broker, url } = await serveChat(t, { distPath, rooms });
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.seePeople(1);
+  for (let number = 0; number < 60; number++) {
+    const person = { id: `p${number}`, name: `Guest ${number}` };
+    await broker.presence.enter({ room: 'lobby', person, connection: `tab ${number}` }, 600_000);
+    await broker.signal('lobby', { presence: 'enter', person });
+  }
+  await ada.seePeople(61);
+  // The batches may have names before the room is big.
+  await ada.log.getByText(/^(60 people|Guest 0, Guest 1, Guest 2, and 57 others) came in$/).waitFor();
+  assert.equal(await ada.log.locator('.notice-line').count(), 1);
+});

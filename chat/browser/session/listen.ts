@@ -33,6 +33,8 @@ export interface Listening {
 export function listenToServer(client: RoomsClient<MessageData>, listening: Listening): void {
   const { store, announcer, now } = listening;
   let wasAway = false;
+  /** Rooms whose next list of people is the first after a subscription. */
+  const unlisted = new Set<string>();
   const change = (roomId: string, how: (room: RoomState, arrival: Arrival) => RoomState): void =>
     store.update((state) => {
       const arrival = { me: state.me.id, isAttentive: state.isAttentive };
@@ -59,6 +61,7 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     listening.onRooms();
   });
   client.on('subscribed', ({ room: roomId, reply }) => {
+    unlisted.add(roomId);
     change(roomId, (room, arrival) => applySubscribed(room, reply, arrival, wasAway));
     const room = store.value.rooms.get(roomId);
     if (room && room.epoch === reply.epoch && room.cursor > offsetIn(reply.epoch, reply.cursor)) {
@@ -85,7 +88,10 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   };
   client.on('refused', onFailed);
   client.on('unknown', onFailed);
-  client.on('people', (list) => change(list.room, (room) => applyPeople(room, list)));
+  client.on('people', (list) => {
+    const isFirst = unlisted.delete(list.room);
+    change(list.room, (room, { me }) => applyPeople(room, list, isFirst, { me, now: now() }));
+  });
   client.on('presence', (batch) =>
     change(batch.room, (room, { me }) => applyPresence(room, batch, { me, now: now() })),
   );

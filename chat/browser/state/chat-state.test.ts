@@ -86,7 +86,7 @@ test('the title counts the unread messages of all joined rooms', () => {
 
 test('takes the number of people from the server, and names each person once', () => {
   const here = { me: me.id, now: noon };
-  let room = applyPeople(loadedRoom(1), { people: [me], count: 1 });
+  let room = applyPeople(loadedRoom(1), { people: [me], count: 1 }, true, here);
   const entered = { entered: [me, ada], left: [], count: 2 };
   room = applyPresence(applyPresence(room, entered, here), entered, here);
   assert.deepEqual([room.peopleCount, room.people], [2, [me, ada]]);
@@ -97,12 +97,12 @@ test('takes the number of people from the server, and names each person once', (
 
 test('a big room has a count without names until the server sends all names again', () => {
   const here = { me: me.id, now: noon };
-  let room = applyPeople(startView(loadedRoom(1), me.id), { people: [me], count: 1 });
+  let room = applyPeople(startView(loadedRoom(1), me.id), { people: undefined, count: 200 }, true, here);
   room = applyPresence(room, { entered: undefined, left: undefined, count: 201 }, here);
   assert.deepEqual([room.peopleCount, room.people, room.notices], [201, undefined, []]);
   room = applyPresence(room, { entered: [ada], left: [], count: 202 }, here);
   assert.deepEqual([room.peopleCount, room.people, room.notices], [202, undefined, []]);
-  room = applyPeople(room, { people: [me, ada], count: 2 });
+  room = applyPeople(room, { people: [me, ada], count: 2 }, false, here);
   assert.deepEqual([room.peopleCount, room.people, room.notices], [2, [me, ada], []]);
 });
 

@@ -39,7 +39,7 @@ export interface Outgoing {
 export interface Notice {
   readonly change: 'enter' | 'leave';
   readonly people: readonly Person[];
-  /** Number of further people. */
+  /** Number of further people, whose names the server did not send. */
   readonly more: number;
   /** Time of the first change. */
   readonly time: number;

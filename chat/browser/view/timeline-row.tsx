@@ -57,7 +57,7 @@ function listNames(
 ): JSX.Element[] {
   const names = people.slice(0, namedPeople).map(({ name }) => name);
   const others = people.length + more - names.length;
-  if (others > 0) names.push(t('andOthers', { count: others }));
+  if (others > 0) names.push(t(names.length > 0 ? 'andOthers' : 'peopleCount', { count: others }));
   const parts = new Intl.ListFormat(language, { type: 'conjunction' }).formatToParts(names);
   return parts.map(({ type, value }, index) =>
     type === 'element' ? <bdi key={index}>{value}</bdi> : <span key={index}>{value}</span>,
