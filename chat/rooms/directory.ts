@@ -9,6 +9,7 @@ import { RoomError, type Logger, type Person, type Rooms } from 'gale';
 import type { Position, StreamHead } from 'gale/rooms';
 import { ChatError } from '../errors.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
+import { isLanguage, languageNames, translator } from '../locale/index.ts';
 import { nameKey, readName } from '../name.ts';
 import { limits, lobbyId, type WireRoom } from '../wire.ts';
 import { ListedRooms } from './listed-rooms.ts';
@@ -185,9 +186,13 @@ function unknownRoom(roomId: string): RoomError {
 }
 
 /** Names of the lobby in all languages of the page. No other room can have them. */
-const lobbyKeys: ReadonlySet<string> = new Set(['lobby', '大厅']);
+const lobbyKeys: ReadonlySet<string> = new Set(
+  Object.keys(languageNames)
+    .filter(isLanguage)
+    .map((language) => nameKey(translator(language)('lobby'))),
+);
 
-const lobby: ChatRoom = { id: lobbyId, name: 'Lobby', nameKey: '', madeBy: '', madeAt: 0 };
+const lobby: ChatRoom = { id: lobbyId, name: translator('en')('lobby'), nameKey: '', madeBy: '', madeAt: 0 };
 
 /** A room as people who are not members see it. */
 export function toOthers({ id, name }: Pick<ChatRoom, 'id' | 'name'>): WireRoom {

@@ -2,7 +2,7 @@
  * The connection to chat.sqlite. Errors of the environment (a full disk, a read-only file, a failing disk) become
  * `ROOM_UNAVAILABLE`, which means "try again", as with Redis. Violated constraints keep their own errors.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { GaleError } from 'gale';
 
 /** Primary result codes. @see https://sqlite.org/rescode.html */
@@ -19,6 +19,13 @@ const unavailableCodes: ReadonlySet<number> = new Set([
   26, // SQLITE_NOTADB
 ]);
 
+/** A statement that returns rows. */
+export interface RowStatement<Row> {
+  /** The first row; undefined if there is none. */
+  get(...values: SQLInputValue[]): Row | undefined;
+  all(...values: SQLInputValue[]): Row[];
+}
+
 /** A database whose methods, and those of its statements, throw {@link GaleError} `ROOM_UNAVAILABLE` while the file cannot be used. */
 export class SqliteDatabase extends DatabaseSync {
   override exec(sql: string): void {
@@ -32,6 +39,14 @@ export class SqliteDatabase extends DatabaseSync {
       statement[name] = (...values: never[]) => storing(() => call(...values));
     }
     return statement;
+  }
+
+  /**
+   * Prepares a statement that returns rows. `Row` has the names and types of its columns. TypeScript cannot read SQL, so this is
+   * the only place where the type of a row is asserted.
+   */
+  prepareRows<Row>(sql: string): RowStatement<Row> {
+    return this.prepare(sql) as unknown as RowStatement<Row>;
   }
 
   /**

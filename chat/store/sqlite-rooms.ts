@@ -5,26 +5,30 @@
  */
 import type { StatementSync } from 'node:sqlite';
 import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from '../rooms/room.ts';
-import type { SqliteDatabase } from './sqlite-database.ts';
+import type { RowStatement, SqliteDatabase } from './sqlite-database.ts';
 
 const columns = 'id, name, name_key AS nameKey, made_by AS madeBy, made_at AS madeAt';
+
+interface CountRow {
+  readonly count: number;
+}
 
 /** A {@link RoomStore} in SQLite. */
 export class SqliteRooms implements RoomStore {
   readonly #database: SqliteDatabase;
-  readonly #count: StatementSync;
-  readonly #countOfPerson: StatementSync;
+  readonly #count: RowStatement<CountRow>;
+  readonly #countOfPerson: RowStatement<CountRow>;
   readonly #add: StatementSync;
-  readonly #find: StatementSync;
-  readonly #list: StatementSync;
+  readonly #find: RowStatement<ChatRoom>;
+  readonly #list: RowStatement<ChatRoom>;
   readonly #join: StatementSync;
   /** Ends the loneliness of a room when the joining person is not its maker. */
   readonly #keepFor: StatementSync;
   readonly #leave: StatementSync;
-  readonly #isMember: StatementSync;
-  readonly #roomsOf: StatementSync;
+  readonly #isMember: RowStatement<object>;
+  readonly #roomsOf: RowStatement<{ readonly id: string }>;
   /** Rooms that nobody joined except their makers, candidates for removal. */
-  readonly #unjoined: StatementSync;
+  readonly #unjoined: RowStatement<ChatRoom>;
   /** Hides a room, unless a person joined it meanwhile. */
   readonly #hide: StatementSync;
   readonly #remove: StatementSync;
@@ -34,21 +38,21 @@ export class SqliteRooms implements RoomStore {
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
-    this.#count = database.prepare('SELECT count(*) AS count FROM room');
-    this.#countOfPerson = database.prepare('SELECT count(*) AS count FROM room WHERE made_by = ? AND made_at > ?');
+    this.#count = database.prepareRows('SELECT count(*) AS count FROM room');
+    this.#countOfPerson = database.prepareRows('SELECT count(*) AS count FROM room WHERE made_by = ? AND made_at > ?');
     this.#add = database.prepare(
       `INSERT INTO room (id, name, name_key, made_by, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name_key) DO NOTHING`,
     );
-    this.#find = database.prepare(`SELECT ${columns} FROM room WHERE id = ? AND hidden = 0`);
-    this.#list = database.prepare(`SELECT ${columns} FROM room WHERE hidden = 0 ORDER BY made_at, id`);
+    this.#find = database.prepareRows(`SELECT ${columns} FROM room WHERE id = ? AND hidden = 0`);
+    this.#list = database.prepareRows(`SELECT ${columns} FROM room WHERE hidden = 0 ORDER BY made_at, id`);
     this.#join = database.prepare(
       `INSERT INTO member (person_id, room_id) SELECT ?, id FROM room WHERE id = ? AND hidden = 0 ON CONFLICT DO NOTHING`,
     );
     this.#keepFor = database.prepare('UPDATE room SET kept = 1 WHERE id = ? AND made_by <> ? AND kept = 0');
     this.#leave = database.prepare('DELETE FROM member WHERE person_id = ? AND room_id = ?');
-    this.#isMember = database.prepare('SELECT 1 FROM member WHERE person_id = ? AND room_id = ?');
-    this.#roomsOf = database.prepare('SELECT room_id AS id FROM member WHERE person_id = ?');
-    this.#unjoined = database.prepare(
+    this.#isMember = database.prepareRows('SELECT 1 FROM member WHERE person_id = ? AND room_id = ?');
+    this.#roomsOf = database.prepareRows('SELECT room_id AS id FROM member WHERE person_id = ?');
+    this.#unjoined = database.prepareRows(
       `SELECT ${columns} FROM room WHERE kept = 0 AND made_at < ? ORDER BY made_at, id LIMIT ?`,
     );
     this.#hide = database.prepare('UPDATE room SET hidden = 1 WHERE id = ? AND kept = 0');
@@ -69,11 +73,11 @@ export class SqliteRooms implements RoomStore {
   }
 
   async find(id: string): Promise<ChatRoom | undefined> {
-    return this.#find.get(id) as ChatRoom | undefined;
+    return this.#find.get(id);
   }
 
   async list(): Promise<ChatRoom[]> {
-    return this.#list.all() as unknown as ChatRoom[];
+    return this.#list.all();
   }
 
   async version(): Promise<string> {
@@ -97,11 +101,11 @@ export class SqliteRooms implements RoomStore {
   }
 
   async roomsOf(personId: string): Promise<Set<string>> {
-    return new Set((this.#roomsOf.all(personId) as { id: string }[]).map((row) => row.id));
+    return new Set(this.#roomsOf.all(personId).map((row) => row.id));
   }
 
   async unjoined(madeBefore: number, most: number): Promise<ChatRoom[]> {
-    return this.#unjoined.all(madeBefore, most) as unknown as ChatRoom[];
+    return this.#unjoined.all(madeBefore, most);
   }
 
   async hide(id: string): Promise<boolean> {
@@ -119,6 +123,7 @@ export class SqliteRooms implements RoomStore {
   }
 }
 
-function countOf(row: unknown): number {
-  return (row as { count: number }).count;
+/** `SELECT count(*)` always returns a row. */
+function countOf(row: CountRow | undefined): number {
+  return row?.count ?? 0;
 }

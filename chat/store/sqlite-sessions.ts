@@ -3,29 +3,29 @@
  */
 import type { StatementSync } from 'node:sqlite';
 import type { Session, SessionStore } from '../accounts/session.ts';
-import type { SqliteDatabase } from './sqlite-database.ts';
+import type { RowStatement, SqliteDatabase } from './sqlite-database.ts';
 
 export class SqliteSessions implements SessionStore {
   readonly #now: () => number;
   readonly #add: StatementSync;
-  readonly #find: StatementSync;
+  readonly #find: RowStatement<Session>;
   readonly #extend: StatementSync;
   readonly #delete: StatementSync;
   readonly #deleteEnded: StatementSync;
-  readonly #deleteFirst: StatementSync;
+  readonly #deleteFirst: RowStatement<{ readonly id: string }>;
   readonly #database: SqliteDatabase;
 
   constructor(database: SqliteDatabase, now: () => number) {
     this.#database = database;
     this.#now = now;
     this.#add = database.prepare('INSERT INTO session (id, person_id, expires_at) VALUES (?, ?, ?)');
-    this.#find = database.prepare(
+    this.#find = database.prepareRows(
       'SELECT id, person_id AS personId, expires_at AS expiresAt FROM session WHERE id = ? AND expires_at > ?',
     );
     this.#extend = database.prepare('UPDATE session SET expires_at = ? WHERE id = ?');
     this.#delete = database.prepare('DELETE FROM session WHERE id = ?');
     this.#deleteEnded = database.prepare('DELETE FROM session WHERE expires_at <= ?');
-    this.#deleteFirst = database.prepare(
+    this.#deleteFirst = database.prepareRows(
       `DELETE FROM session WHERE id IN (
          SELECT id FROM session WHERE person_id = ? AND id <> ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?
        ) RETURNING id`,
@@ -37,12 +37,12 @@ export class SqliteSessions implements SessionStore {
       this.#deleteEnded.run(this.#now());
       this.#add.run(id, personId, expiresAt);
       if (most === Infinity) return [];
-      return (this.#deleteFirst.all(personId, id, most - 1) as { id: string }[]).map((row) => row.id);
+      return this.#deleteFirst.all(personId, id, most - 1).map((row) => row.id);
     });
   }
 
   async find(id: string): Promise<Session | undefined> {
-    return this.#find.get(id, this.#now()) as Session | undefined;
+    return this.#find.get(id, this.#now());
   }
 
   async extend(id: string, expiresAt: number): Promise<void> {

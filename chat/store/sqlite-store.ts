@@ -9,7 +9,7 @@ import { StartError } from '../start-error.ts';
 import { MemoryTries } from './memory-tries.ts';
 import { OpenedFile } from './opened-file.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
-import { SqliteDatabase } from './sqlite-database.ts';
+import { SqliteDatabase, type RowStatement } from './sqlite-database.ts';
 import { SqliteRooms } from './sqlite-rooms.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
 import { SqliteSessions } from './sqlite-sessions.ts';
@@ -25,7 +25,7 @@ export class SqliteStore implements ChatStore {
   readonly tries: MemoryTries;
   readonly #database: SqliteDatabase;
   readonly #setHealth: StatementSync;
-  readonly #health: StatementSync;
+  readonly #health: RowStatement<{ readonly checked: number }>;
   /** Undefined for a database in memory. */
   readonly #file: OpenedFile | undefined;
 
@@ -42,7 +42,7 @@ export class SqliteStore implements ChatStore {
     this.rooms = new SqliteRooms(this.#database);
     this.tries = new MemoryTries(now);
     this.#setHealth = this.#database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');
-    this.#health = this.#database.prepare('SELECT checked FROM health');
+    this.#health = this.#database.prepareRows('SELECT checked FROM health');
     this.#file = path === ':memory:' ? undefined : new OpenedFile(path);
   }
 
@@ -50,7 +50,7 @@ export class SqliteStore implements ChatStore {
     await this.#file?.assertInPlace();
     const now = Date.now();
     this.#setHealth.run(now);
-    const { checked } = this.#health.get() as { checked: number };
+    const checked = this.#health.get()?.checked;
     if (checked !== now) throw new GaleError('ROOM_UNAVAILABLE', `The database returned ${checked} instead of ${now}.`);
   }
 

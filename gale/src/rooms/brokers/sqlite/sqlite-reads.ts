@@ -2,7 +2,8 @@
  * Reads of streams in an SQLite database, over a connection of their own. Runs in the reading thread of the broker.
  * A room without a stream has no result, since only the writing thread creates streams.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
 import type { ReadLimit } from '../../broker.ts';
 import type { StreamHead } from '../../stream.ts';
 
@@ -25,15 +26,19 @@ const headColumns =
 /** Reads, each of one consistent state of the file. */
 export class SqliteReads {
   readonly #database: DatabaseSync;
-  readonly #head: StatementSync;
-  readonly #heads: StatementSync;
-  readonly #page: StatementSync;
+  readonly #head: RowStatement<HeadRow>;
+  readonly #heads: RowStatement<HeadRow>;
+  readonly #page: RowStatement<TextRow>;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#head = database.prepare(`SELECT ${headColumns} FROM streams WHERE room = ?`);
-    this.#heads = database.prepare(`SELECT ${headColumns} FROM streams WHERE room IN (SELECT value FROM json_each(?))`);
-    this.#page = database.prepare(
+    this.#head = prepareRows(database, `SELECT ${headColumns} FROM streams WHERE room = ?`);
+    this.#heads = prepareRows(
+      database,
+      `SELECT ${headColumns} FROM streams WHERE room IN (SELECT value FROM json_each(?))`,
+    );
+    this.#page = prepareRows(
+      database,
       `SELECT offset, time, entry, octet_length(entry) FROM messages
        WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?`,
     );
@@ -44,7 +49,7 @@ export class SqliteReads {
   read(room: string, after: number, limit: ReadLimit): TextPage | undefined {
     this.#database.exec('BEGIN');
     try {
-      const found = this.#head.get(room) as unknown as HeadRow | undefined;
+      const found = this.#head.get(room);
       return found && { ...toHead(found), ...this.#rowsOf(found.key, after, limit) };
     } finally {
       this.#database.exec('COMMIT');
@@ -53,7 +58,7 @@ export class SqliteReads {
 
   /** @returns The bounds of those rooms that have a stream. */
   heads(rooms: readonly string[]): Map<string, StreamHead> {
-    const found = this.#heads.all(JSON.stringify(rooms)) as unknown as HeadRow[];
+    const found = this.#heads.all(JSON.stringify(rooms));
     return new Map(found.map((row) => [row.room, toHead(row)]));
   }
 
@@ -61,7 +66,7 @@ export class SqliteReads {
     const rows: TextRow[] = [];
     let bytes = 0;
     // One row at a time, so that rows past the limit are not loaded.
-    for (const row of this.#page.iterate(key, after, limit.count) as unknown as Iterable<TextRow>) {
+    for (const row of this.#page.iterate(key, after, limit.count)) {
       if (rows.length > 0 && bytes + row[3] > limit.bytes) break;
       bytes += row[3];
       rows.push(row);

@@ -3,6 +3,7 @@
  * Part of {@link SqliteStore}; runs inside its transactions. A row has at most 40 bytes.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
 import type { PublishOptions } from '../../broker.ts';
 import { toHashNumber } from '../message-hash.ts';
 import type { SentId } from '../sent-ids.ts';
@@ -39,6 +40,12 @@ interface FoundRow {
   readonly number: number;
 }
 
+/** Nulls if no id was dropped. */
+interface DroppedRow {
+  readonly offset: number | null;
+  readonly time: number | null;
+}
+
 interface DueRow {
   readonly key: number;
   /** Null if the stream was replaced by a new epoch. */
@@ -50,14 +57,14 @@ const leastDueMs = 1000;
 
 /** Remembered ids. */
 export class SqliteSentIds {
-  readonly #find: StatementSync;
-  readonly #newestDropped: StatementSync;
+  readonly #find: RowStatement<FoundRow>;
+  readonly #newestDropped: RowStatement<DroppedRow>;
   readonly #addSender: StatementSync;
   readonly #count: StatementSync;
   readonly #add: StatementSync;
   readonly #drop: StatementSync;
   readonly #setLost: StatementSync;
-  readonly #due: StatementSync;
+  readonly #due: RowStatement<DueRow>;
   readonly #dropOld: StatementSync;
   readonly #hasAny: StatementSync;
   readonly #dropSender: StatementSync;
@@ -67,11 +74,13 @@ export class SqliteSentIds {
   #historyCount = 0;
 
   constructor(database: DatabaseSync) {
-    this.#find = database.prepare(
+    this.#find = prepareRows(
+      database,
       `SELECT key, sent, lost_offset AS lostOffset, lost_time AS lostTime, offset, time, number
          FROM senders LEFT JOIN sent_ids ON sender = key AND hash = ? WHERE stream = ? AND author = ?`,
     );
-    this.#newestDropped = database.prepare(
+    this.#newestDropped = prepareRows(
+      database,
       'SELECT max(offset) AS offset, max(time) AS time FROM sent_ids WHERE sender = ? AND number <= ?',
     );
     this.#addSender = database.prepare(
@@ -83,7 +92,8 @@ export class SqliteSentIds {
     this.#setLost = database.prepare(
       'UPDATE senders SET lost_offset = max(lost_offset, ?), lost_time = max(lost_time, ?) WHERE key = ?',
     );
-    this.#due = database.prepare(
+    this.#due = prepareRows(
+      database,
       `SELECT senders.key, top FROM senders LEFT JOIN streams ON streams.key = stream
          WHERE due <= ? ORDER BY due LIMIT 1`,
     );
@@ -98,7 +108,7 @@ export class SqliteSentIds {
     this.#dedupeMs = dedupeMs;
     this.#historyCount = historyCount;
     const hash = toHashNumber(author, id);
-    const row = this.#find.get(hash, stream, author) as FoundRow | undefined;
+    const row = this.#find.get(hash, stream, author);
     if (!row) return { stream, author, hash, sender: undefined, before: undefined };
     const { key, sent, lostOffset, lostTime, offset, time, number } = row;
     const dropped = { offset: lostOffset, time: lostTime };
@@ -135,7 +145,7 @@ export class SqliteSentIds {
   /** Removes expired ids, about `most` rows. */
   prune(now: number, most: number): void {
     for (let removed = 0; removed < most; removed++) {
-      const due = this.#due.get(now) as DueRow | undefined;
+      const due = this.#due.get(now);
       if (!due) return;
       const { key, top } = due;
       const [since, below] =
@@ -147,10 +157,10 @@ export class SqliteSentIds {
   }
 
   #newestDroppedOf({ key, dropped }: NonNullable<Sent['sender']>, number: number): SentId {
-    const row = this.#newestDropped.get(key, number) as { offset: number | null; time: number | null };
+    const row = this.#newestDropped.get(key, number);
     return {
-      offset: Math.max(dropped.offset, row.offset ?? 0),
-      time: Math.max(dropped.time, row.time ?? 0),
+      offset: Math.max(dropped.offset, row?.offset ?? 0),
+      time: Math.max(dropped.time, row?.time ?? 0),
     };
   }
 

@@ -3,6 +3,7 @@
  * Message ids are in {@link SqliteSentIds}. Messages are read by sqlite-reads.ts.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
 import type { PublishOptions } from '../../broker.ts';
 import type { Position, Published, StreamHead } from '../../stream.ts';
 import { createEpoch, unstoredEpoch } from '../epoch.ts';
@@ -24,38 +25,39 @@ export class SqliteStore {
   /** False while the file refuses writes. A room without a stream then has an empty stream that is not stored. */
   makesStreams = true;
   readonly #removed = new RemovedRooms();
-  readonly #find: StatementSync;
+  readonly #find: RowStatement<StreamRow>;
   readonly #make: StatementSync;
   readonly #drop: StatementSync;
   readonly #raise: StatementSync;
   readonly #add: StatementSync;
   readonly #trim: StatementSync;
-  readonly #oldest: StatementSync;
+  readonly #oldest: RowStatement<{ readonly first: number | null }>;
   readonly #sentIds: SqliteSentIds;
-  readonly #cursor: StatementSync;
-  readonly #cursors: StatementSync;
+  readonly #cursor: RowStatement<Position>;
+  readonly #cursors: RowStatement<Position & { readonly room: string }>;
   readonly #setCursor: StatementSync;
   readonly #dropCursor: StatementSync;
   readonly #setHealth: StatementSync;
-  readonly #health: StatementSync;
+  readonly #health: RowStatement<{ readonly checked: number }>;
 
   constructor(database: DatabaseSync) {
-    this.#find = database.prepare('SELECT key, epoch, top FROM streams WHERE room = ?');
+    this.#find = prepareRows(database, 'SELECT key, epoch, top FROM streams WHERE room = ?');
     this.#make = database.prepare('INSERT INTO streams (room, epoch, top) VALUES (?, ?, 0)');
     this.#drop = database.prepare('DELETE FROM streams WHERE key = ?');
     this.#raise = database.prepare('UPDATE streams SET top = ? WHERE key = ?');
     this.#add = database.prepare('INSERT INTO messages (stream, offset, time, entry) VALUES (?, ?, ?, ?)');
     this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
-    this.#oldest = database.prepare('SELECT min(offset) AS first FROM messages WHERE stream = ?');
+    this.#oldest = prepareRows(database, 'SELECT min(offset) AS first FROM messages WHERE stream = ?');
     this.#sentIds = new SqliteSentIds(database);
-    this.#cursor = database.prepare('SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
-    this.#cursors = database.prepare(
+    this.#cursor = prepareRows(database, 'SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
+    this.#cursors = prepareRows(
+      database,
       `SELECT room, epoch, offset FROM cursors WHERE person = ? AND room IN (SELECT value FROM json_each(?))`,
     );
     this.#setCursor = database.prepare('INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)');
     this.#dropCursor = database.prepare('DELETE FROM cursors WHERE person = ? AND room = ?');
     this.#setHealth = database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');
-    this.#health = database.prepare('SELECT checked FROM health');
+    this.#health = prepareRows(database, 'SELECT checked FROM health');
   }
 
   /**
@@ -93,7 +95,7 @@ export class SqliteStore {
 
   /** @returns Whether the stream had this epoch. */
   renewEpoch(room: string, epoch: string): boolean {
-    const stream = this.#find.get(room) as StreamRow | undefined;
+    const stream = this.#find.get(room);
     if (stream?.epoch !== epoch) return false;
     this.#trim.run(stream.key, stream.top);
     this.#drop.run(stream.key);
@@ -103,7 +105,7 @@ export class SqliteStore {
 
   /** @returns Whether the stream is removed; false if it has or had messages. */
   removeEmpty(room: string): boolean {
-    const stream = this.#find.get(room) as StreamRow | undefined;
+    const stream = this.#find.get(room);
     if (stream && stream.top > 0) return false;
     if (stream) this.#drop.run(stream.key);
     this.#removed.add(room, this.now);
@@ -111,12 +113,12 @@ export class SqliteStore {
   }
 
   getCursors(person: string, rooms: readonly string[]): Map<string, Position> {
-    const rows = this.#cursors.all(person, JSON.stringify(rooms)) as unknown as (Position & { room: string })[];
+    const rows = this.#cursors.all(person, JSON.stringify(rooms));
     return new Map(rows.map(({ room, epoch, offset }) => [room, { epoch, offset }]));
   }
 
   advanceCursor(room: string, person: string, position: Position): Position {
-    const stream = this.#find.get(room) as StreamRow | undefined;
+    const stream = this.#find.get(room);
     const before = this.#cursorOf(person, room);
     const cursor = furtherOf(before, position, stream?.epoch);
     if (cursor !== before) this.#setCursor.run(person, room, cursor.epoch, cursor.offset);
@@ -130,7 +132,7 @@ export class SqliteStore {
   /** Writes and reads the row for checks. */
   check(): void {
     this.#setHealth.run(this.now);
-    const { checked } = this.#health.get() as { checked: number };
+    const checked = this.#health.get()?.checked;
     if (checked !== this.now) throw new Error(`A check must read ${this.now}; got ${checked}.`);
   }
 
@@ -140,12 +142,11 @@ export class SqliteStore {
   }
 
   #headOf({ key, epoch, top }: StreamRow): StreamHead {
-    const { first } = this.#oldest.get(key) as { first: number | null };
-    return { epoch, top, first: first ?? top + 1 };
+    return { epoch, top, first: this.#oldest.get(key)?.first ?? top + 1 };
   }
 
   #streamOf(room: string): StreamRow {
-    const stream = this.#find.get(room) as StreamRow | undefined;
+    const stream = this.#find.get(room);
     if (stream) return stream;
     if (!this.makesStreams || this.#removed.has(room, this.now)) return { key: 0, epoch: unstoredEpoch, top: 0 };
     const epoch = createEpoch();
@@ -153,7 +154,7 @@ export class SqliteStore {
   }
 
   #cursorOf(person: string, room: string): Position | undefined {
-    const cursor = this.#cursor.get(person, room) as { epoch: string; offset: number } | undefined;
+    const cursor = this.#cursor.get(person, room);
     return cursor && { epoch: cursor.epoch, offset: cursor.offset };
   }
 }
