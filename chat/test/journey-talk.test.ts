@@ -126,6 +126,33 @@ test('escapes text, links URLs, and explains why a message cannot be sent', asyn
   assert.equal((await ada.texts()).length, 3);
 });
 
+test('links have the whole address, lead to the host that they show, and leave the text as it was typed', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  const text = [
+    '看https://www.例え.jp/?left={%22a%22:1}&family=Open+Sans|Roboto#a|b^c，好。',
+    '_https://a.example_ «https://b.example/c»؟ https://zh.wikipedia.org/wiki/你好。',
+    'https://good.example@evil.example https://exa\u200bmple.com http://2130706433/ https://a|b.example',
+  ].join('\n');
+  await ada.say(text);
+  await ada.seeTexts([text]);
+  const links = await ada.log
+    .locator('a')
+    .evaluateAll((all) =>
+      all.map((link) => [link.textContent, (link as HTMLAnchorElement).host, link.getAttribute('href')]),
+    );
+  assert.deepEqual(
+    links,
+    [
+      ['https://www.例え.jp/?left={%22a%22:1}&family=Open+Sans|Roboto#a|b^c', 'www.xn--r8jz45g.jp'],
+      ['https://a.example', 'a.example'],
+      ['https://b.example/c', 'b.example'],
+      ['https://zh.wikipedia.org/wiki/你好', 'zh.wikipedia.org'],
+    ].map(([address, host]) => [address, host, address]),
+  );
+});
+
 test('does not send on the Enter that ends a Chinese composition, but on the next one', async (t) => {
   const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });

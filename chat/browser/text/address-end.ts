@@ -3,10 +3,10 @@
  * and a full stop or bracket after it belongs to the sentence. One pass, so the time is linear in the text.
  */
 
-/** Scripts written without spaces, Korean, whose particles follow a word without one, and emoji. */
+/** Scripts written without spaces, Korean, whose particles follow a word without one, emoji, and arrows. */
 export const unspaced: string =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Bopomofo}\\p{Script=Thai}' +
-  '\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u3006\\u303C\\u30FC\\p{Extended_Pictographic}\\p{Regional_Indicator}]';
+  '\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u3006\\u303C\\u30FC\\u2190-\\u22FF\\p{Extended_Pictographic}\\p{Regional_Indicator}]';
 
 /** Punctuation that ends an address anywhere: dashes and quotation marks of sentences, and all of Chinese and Japanese. */
 export const ending: string =
@@ -30,6 +30,9 @@ const excluded = { path: '"<>`\\', query: '"<>', fragment: '"<>`' };
 /** A single quotation mark is part of a query only inside a word, because browsers encode it there too. */
 const quoteOfSentence = /'(?!\w)/y;
 
+/** A list of addresses without spaces. An address may contain another one, but not after these characters. */
+const nextOfList = /[,;|!'*~)\]}]https?:\/\//iy;
+
 /** Returns the end of path, query and fragment that begin at `start`. */
 export function restEnd(text: string, start: number): number {
   let part: keyof typeof excluded = 'path';
@@ -40,6 +43,7 @@ export function restEnd(text: string, start: number): number {
     if (character === '#') part = 'fragment';
     else if (character === '?' && part === 'path') part = 'query';
     else if (excluded[part].includes(character) || isEnding.test(character)) break;
+    else if (matchesAt(nextOfList, text, at)) break;
     else if (character === "'" && part === 'query' && matchesAt(quoteOfSentence, text, at)) break;
     else if (isUnspaced.test(character) && !continues.test(previous) && !isUnspaced.test(previous)) break;
     // A bracket or an accent continues what is before it: `/Gale_(风)`, but not `/a(说明)`.

@@ -16,7 +16,7 @@ const scheme = /(?<![a-z\d])(?:https?:\/\/|mailto:)/gi;
 const mailbox = /[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~.-]{1,64}@/uy;
 /** Characters of host names in any script, or an IPv6 address. `new URL` decides whether they are a host. */
 const host = new RegExp(
-  `\\[[\\da-f:.]{2,45}\\]|(?:(?!${ending})(?:[\\w.\\-\\u00B7\\u2010-\\u2013\\u30FB\\u200C\\u200D\\p{L}\\p{N}\\p{M}]|[^\\0-\\x7F](?<=\\p{S})))+`,
+  `\\[[\\da-f:.]{2,45}\\]|(?:(?!${ending}|[\\u2190-\\u22FF])(?:[\\w.\\-\\u00B7\\u2010-\\u2013\\u30FB\\u200C\\u200D\\p{L}\\p{N}\\p{M}]|[^\\0-\\x7F](?<=\\p{S})))+`,
   'iuy',
 );
 /** A port, also an empty one as browsers accept it. */
@@ -24,7 +24,7 @@ const port = /:\d+|:(?=[/?#])/y;
 /** The rest of an authority that is not finished: a person, as in `https://good.example@evil.example`, a port or a host. */
 const unfinished = /[$%&+=@\\^\w]|:[a-z\d]|[!$-.0-;=@-~]+@/iy;
 /** Punctuation inside of what should be a host, as in `https://it's.example`. */
-const inWord = /[!-/:-@[-`{-~][\p{L}\p{N}]/uy;
+const inWord = /[!-/:-@[-`{-~\u2190-\u22FF][\p{L}\p{N}]/uy;
 /** The last label of a host and the sentence after it, as in `example.com看看`. */
 const labelAndSentence = new RegExp(`(?<=^|\\.)[a-z\\d-]+(?=${unspaced}[^.]*\\.*$)`, 'iu');
 
