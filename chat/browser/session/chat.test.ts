@@ -436,11 +436,45 @@ test('removes a removed room from the list, and unsubscribes from it', async (t)
   await made;
   socket.receive({ type: 'room-removed', room: 'r' });
   socket.receive({ type: 'room-removed', room: 'unknown' });
-  assert.equal(chat.store.value.rooms.has('r'), false);
+  assert.equal(chat.store.value.rooms.get('r')?.isRemoved, true);
+  assert.equal(chat.store.value.rooms.has('unknown'), false);
   assert.deepEqual(
     socket.of('unsubscribe').map((command) => command['room']),
     ['r'],
   );
+});
+
+/** What is unsent in the room r, and whether that is removed. */
+function unsentIn(page: Page): unknown[] {
+  const { isRemoved, outgoing } = page.room('r');
+  return [isRemoved, outgoing.map(({ text, status, code }) => [text, status, code]), page.chat.drafts.get('r')];
+}
+
+test('unsent texts of a removed room stay with the reason, also after a reload, until they are discarded', async (t) => {
+  const storage = new MemoryStorage();
+  const first = openLobby(t, storage);
+  const made = first.chat.makeRoom('读书');
+  first.socket.reply(first.socket.of('make-room')[0], { room: wireRoom({ id: 'r', name: '读书' }) });
+  await made;
+  first.socket.cut();
+  first.chat.send('r', 'unsent');
+  first.chat.drafts.set('r', 'half');
+  t.mock.timers.tick(20_000);
+  const next = first.sockets.at(-1)!;
+  next.welcome(wireRoom());
+  next.refuse(next.of('publish')[0], 'ROOM_UNKNOWN');
+  const expected = [true, [['unsent', 'failed', 'ROOM_UNKNOWN']], 'half'];
+  assert.deepEqual(unsentIn(first), expected);
+  t.mock.timers.reset();
+
+  const second = openLobby(t, storage);
+  assert.deepEqual(unsentIn(second), expected);
+  assert.equal(second.room('r').name, '读书');
+  second.chat.discard('r', second.room('r').outgoing[0]!.id);
+  second.chat.discardDraft('r');
+  assert.deepEqual(unsentIn(second), [true, [], '']);
+  t.mock.timers.reset();
+  assert.equal(openLobby(t, storage).chat.store.value.rooms.has('r'), false);
 });
 
 test('makeRoom rejects with the error code of the server', async (t) => {

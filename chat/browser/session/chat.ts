@@ -5,7 +5,15 @@
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
 import { lobbyId, type ChatCommands, type MessageData, type WireRoom } from '../../wire.ts';
-import { applyLeft, applyRoom, createChatState, showRoom, updateRoom, type ChatState } from '../state/chat-state.ts';
+import {
+  addRemoved,
+  applyLeft,
+  applyRoom,
+  createChatState,
+  showRoom,
+  updateRoom,
+  type ChatState,
+} from '../state/chat-state.ts';
 import { addPending, markFailed, removeOutgoing, textOf } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { advanceCursor, removeUnreadLine, seenUpTo, type SeenRange } from '../state/reading.ts';
@@ -22,8 +30,8 @@ import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 /** Number of people in one page of the list. */
 const peoplePageCount = 100;
 
-/** A message that was refused or whose result is unknown, and the error code. */
-export type FailedEntry = OutboxEntry & { readonly code: string };
+/** A message that was refused or whose result is unknown, the error code, and the name of its room, which may be removed. */
+export type FailedEntry = OutboxEntry & { readonly code: string; readonly roomName?: string };
 
 /** The dependencies of a {@link Chat}. */
 export interface ChatParts {
@@ -87,7 +95,10 @@ export class Chat {
       onRooms: () => this.#followRooms(),
       onReadBehind: (room) => this.#readReports.report(room.id, { epoch: room.epoch, offset: room.cursor }),
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
-      onRefused: (entry, code) => this.#keepFailed([...this.#failedEntries, { ...entry, code }]),
+      onRefused: (entry, code) => {
+        const roomName = this.store.value.rooms.get(entry.room)?.name ?? '';
+        this.#keepFailed([...this.#failedEntries, { ...entry, code, roomName }]);
+      },
     });
   }
 
@@ -120,6 +131,17 @@ export class Chat {
   discard(roomId: string, id: string): void {
     this.#keepFailed(this.#failedEntries.filter((failed) => failed.id !== id));
     this.#updateRoom(roomId, (room) => removeOutgoing(room, id));
+  }
+
+  /** Removes the draft of a room. */
+  discardDraft(roomId: string): void {
+    this.drafts.set(roomId, '');
+    this.refresh();
+  }
+
+  /** Renders the page again, since a draft has changed, which is not part of the state. */
+  refresh(): void {
+    this.store.update((state) => ({ ...state }));
   }
 
   /** Marks messages as read that are on screen, if the window has attention and no unread message is above them. */
@@ -245,10 +267,18 @@ export class Chat {
   }
 
   #showOutgoing(): void {
+    for (const { room, roomName } of this.#failedEntries) this.#addRemoved(room, roomName);
+    for (const { room } of this.#client.outbox) this.#addRemoved(room);
+    for (const room of this.drafts.rooms()) this.#addRemoved(room);
     const show = (entry: OutboxEntry, add: (room: RoomState) => RoomState): void =>
       this.#updateRoom(entry.room, (room) => (room.outgoing.some(({ id }) => id === entry.id) ? room : add(room)));
     for (const entry of this.#failedEntries) show(entry, (room) => markFailed(room, entry, entry.code));
     for (const entry of this.#client.outbox) show(entry, (room) => addPending(room, entry));
+  }
+
+  /** Adds a room with unsent texts that the server does not name: it was removed. */
+  #addRemoved(roomId: string, name = ''): void {
+    this.store.update((state) => (state.isWelcomed ? addRemoved(state, roomId, name) : state));
   }
 
   #publish(

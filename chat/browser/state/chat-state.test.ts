@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyLeft, applyRoom, applyRooms, createChatState, showRoom, totalUnread, updateRoom } from './chat-state.ts';
+import {
+  addRemoved,
+  applyLeft,
+  applyRemoved,
+  applyRoom,
+  applyRooms,
+  createChatState,
+  showRoom,
+  totalUnread,
+  updateRoom,
+} from './chat-state.ts';
 import { addPending } from './outgoing.ts';
 import { applyPeople, applyPresence } from './presence.ts';
 import { startView } from './reading.ts';
@@ -54,7 +64,10 @@ test('after a reconnect keeps messages, removes removed rooms and clears rooms t
   let state = applyRooms(start, rooms);
   state = updateRoom(state, 'b', () => ({ ...loadedRoom(5), id: 'b', name: 'Beta' }));
   state = applyRooms(state, [wireRoom({ id: 'b', name: 'Beta', top: 9 }), wireRoom({ id: 'a2', member: false })]);
-  assert.deepEqual([...state.rooms.keys()], ['b', 'a2']);
+  assert.deepEqual(
+    [...state.rooms.values()].filter(({ isRemoved }) => !isRemoved).map(({ id }) => id),
+    ['b', 'a2'],
+  );
   assert.equal(state.rooms.get('b')?.messages.length, 5);
   assert.equal(state.rooms.get('a2')?.isMember, false);
 });
@@ -72,6 +85,24 @@ test('leaving a room removes its messages but keeps failed ones', () => {
   state = applyLeft(state, 'b');
   const left = state.rooms.get('b');
   assert.deepEqual([left?.isMember, left?.messages.length, left?.outgoing.length], [false, 0, 1]);
+});
+
+test('a removed room keeps only its name and its unsent messages, until the server names it again', () => {
+  const entry = { room: 'b', id: 'x', data: { text: 'x' }, time: noon };
+  const open = updateRoom(applyRooms(start, rooms), 'b', () => addPending({ ...loadedRoom(5), id: 'b' }, entry));
+  for (const removed of [applyRemoved(open, 'b'), applyRooms(open, rooms.slice(1))]) {
+    const room = removed.rooms.get('b');
+    assert.deepEqual([room?.isRemoved, room?.isMember, room?.messages, room?.outgoing.length], [true, false, [], 1]);
+    assert.deepEqual(
+      listRooms(removed).removed.map(({ id }) => id),
+      ['b'],
+    );
+    assert.ok([...listRooms(removed).joined, ...listRooms(removed).others].every(({ id }) => id !== 'b'));
+    assert.deepEqual(applyRemoved(removed, 'unknown').rooms, removed.rooms);
+    assert.equal(addRemoved(removed, 'a2', 'Room 2').rooms.get('a2')?.isRemoved, false, 'a known room');
+    const again = applyRooms(removed, [wireRoom({ id: 'b', member: false })]).rooms.get('b');
+    assert.deepEqual([again?.isRemoved, again?.outgoing.length], [false, 1]);
+  }
 });
 
 test('the title counts the unread messages of all joined rooms', () => {

@@ -52,13 +52,11 @@ export function updateRoom(state: ChatState, id: string, change: (room: RoomStat
   return next === room ? state : { ...state, rooms: new Map(state.rooms).set(id, next) };
 }
 
-/** Applies the list of all rooms. Known rooms keep their messages; rooms that are not in the list are removed. */
+/** Applies the list of all rooms. Known rooms keep their messages; rooms that are not in the list were removed. */
 export function applyRooms(state: ChatState, described: readonly WireRoom[]): ChatState {
-  return {
-    ...state,
-    isWelcomed: true,
-    rooms: new Map(described.map((room) => [room.id, applyDescription(state, room)])),
-  };
+  const rooms = new Map(described.map((room) => [room.id, applyDescription(state, room)]));
+  for (const [id, room] of state.rooms) if (!rooms.has(id)) rooms.set(id, toRemoved(room));
+  return { ...state, isWelcomed: true, rooms };
 }
 
 /** Applies a new room, or one that this person joined. */
@@ -68,18 +66,18 @@ export function applyRoom(state: ChatState, described: WireRoom): ChatState {
 
 /** This person left a room, in this window or another. */
 export function applyLeft(state: ChatState, id: string): ChatState {
-  return updateRoom(state, id, (room) => ({
-    ...createRoom({ ...room, member: false, epoch: '', top: 0, first: 1, cursor: null }),
-    outgoing: room.outgoing,
-  }));
+  return updateRoom(state, id, toLeft);
 }
 
 /** A room was removed for everybody. */
 export function applyRemoved(state: ChatState, id: string): ChatState {
-  if (!state.rooms.has(id)) return state;
-  const rooms = new Map(state.rooms);
-  rooms.delete(id);
-  return { ...state, rooms };
+  return updateRoom(state, id, toRemoved);
+}
+
+/** Adds a removed room of which only unsent texts are known. */
+export function addRemoved(state: ChatState, id: string, name: string): ChatState {
+  const room = createRoom({ id, name, member: false, epoch: '', top: 0, first: 1, cursor: null });
+  return state.rooms.has(id) ? state : { ...state, rooms: new Map(state.rooms).set(id, toRemoved(room)) };
 }
 
 /** Opens another room, or none. */
@@ -108,8 +106,21 @@ function applyDescription(state: ChatState, described: WireRoom): RoomState {
 }
 
 function renewRoom(known: RoomState, described: WireRoom): RoomState {
-  if (known.isMember !== described.member) return { ...createRoom(described), outgoing: known.outgoing };
+  if (known.isMember !== described.member || known.isRemoved)
+    return { ...createRoom(described), outgoing: known.outgoing };
   // The reply to the subscription has the position of the stream.
   const cursor = described.member && known.epoch === described.epoch ? offsetIn(described.epoch, described.cursor) : 0;
   return { ...known, name: described.name, cursor: Math.max(known.cursor, cursor) };
+}
+
+/** A room without anything of the server except its name. */
+function toLeft(room: RoomState): RoomState {
+  return {
+    ...createRoom({ ...room, member: false, epoch: '', top: 0, first: 1, cursor: null }),
+    outgoing: room.outgoing,
+  };
+}
+
+function toRemoved(room: RoomState): RoomState {
+  return { ...toLeft(room), isRemoved: true };
 }

@@ -4,10 +4,11 @@ import { lobbyId } from '../../wire.ts';
 import type { ChatState } from './chat-state.ts';
 import type { RoomState } from './room-state.ts';
 
-/** The list of rooms in its two parts. */
+/** The list of rooms in its parts. */
 export interface RoomList {
   readonly joined: readonly RoomState[];
   readonly others: readonly RoomState[];
+  readonly removed: readonly RoomState[];
 }
 
 /** Sorts the rooms. */
@@ -16,7 +17,11 @@ export function listRooms({ rooms, language }: Pick<ChatState, 'rooms' | 'langua
   const sorted = [...rooms.values()].sort(
     (a, b) => Number(b.id === lobbyId) - Number(a.id === lobbyId) || order.compare(a.name, b.name),
   );
-  return { joined: sorted.filter((room) => room.isMember), others: sorted.filter((room) => !room.isMember) };
+  return {
+    joined: sorted.filter((room) => room.isMember),
+    others: sorted.filter((room) => !room.isMember && !room.isRemoved),
+    removed: sorted.filter((room) => room.isRemoved),
+  };
 }
 
 /**

@@ -62,6 +62,8 @@ export interface RoomState {
   readonly id: string;
   readonly name: string;
   readonly isMember: boolean;
+  /** Whether it was removed for everybody. It is kept for its unsent texts. */
+  readonly isRemoved: boolean;
   readonly epoch: string;
   /** Newest known offset. */
   readonly top: number;
@@ -89,6 +91,7 @@ export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): 
     id,
     name,
     isMember: member,
+    isRemoved: false,
     epoch,
     top,
     cursor: offsetIn(epoch, cursor),

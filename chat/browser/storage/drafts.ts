@@ -6,14 +6,14 @@ export type DraftListener = (room: string, draft: string, before: string) => voi
 
 /** The drafts of one account. */
 export class Drafts {
-  readonly #storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>;
+  readonly #storage: KeyStorage;
   readonly #prefix: string;
   /** What this window has shown or set. It writes only its own changes, since another window may have changed the rest. */
   readonly #known = new Map<string, string>();
   readonly #listeners = new Set<DraftListener>();
   #isStopped = false;
 
-  constructor(storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>, personId: string) {
+  constructor(storage: KeyStorage, personId: string) {
     this.#storage = storage;
     this.#prefix = `gale-chat draft ${personId} `;
   }
@@ -23,6 +23,16 @@ export class Drafts {
     let draft = this.#known.get(room);
     if (draft === undefined) this.#known.set(room, (draft = this.#storage.getItem(this.#prefix + room) ?? ''));
     return draft;
+  }
+
+  /** Ids of the rooms with a stored draft. */
+  rooms(): string[] {
+    const rooms: string[] = [];
+    for (let index = 0; index < this.#storage.length; index++) {
+      const key = this.#storage.key(index);
+      if (key?.startsWith(this.#prefix)) rooms.push(key.slice(this.#prefix.length));
+    }
+    return rooms;
   }
 
   /** Stores a draft; removes an empty one. */

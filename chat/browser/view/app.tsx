@@ -13,6 +13,7 @@ import { FileRefusal } from './file-refusal.tsx';
 import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { NotJoined } from './not-joined.tsx';
+import { RemovedRoom } from './removed-room.tsx';
 import { RoomList } from './room-list.tsx';
 import { RoomView } from './room-view.tsx';
 import { useStore } from './use-store.ts';
@@ -94,7 +95,12 @@ function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
     const isTouch = matchMedia('(pointer: coarse)').matches;
     return <RoomView key={room.id} chat={chat} state={state} room={room} isTouch={isTouch} />;
   }
-  if (room) return <NotJoined key={room.id} chat={chat} room={room} />;
+  if (room) {
+    const Outside = room.isRemoved ? RemovedRoom : NotJoined;
+    return (
+      <Outside key={room.id} chat={chat} room={room} me={state.me} isConnected={state.connection.state === 'open'} />
+    );
+  }
   if (!isWelcomed) {
     return (
       <>

@@ -15,7 +15,8 @@ export interface MessageRowProps {
   readonly words: Words;
   /** Whether the connection to the server is open. */
   readonly isConnected: boolean;
-  readonly onRetry: (id: string) => void;
+  /** Undefined if a retry cannot succeed. */
+  readonly onRetry: ((id: string) => void) | undefined;
   readonly onDiscard: (id: string) => void;
 }
 
@@ -79,9 +80,11 @@ export class MessageRow extends Component<MessageRowProps> {
     return (
       <p class="message-failure" role="alert">
         <span>{isPerhapsSent ? t('notKnown') : t('failedBecause', { reason: t(messageRefusal(code), { code }) })}</span>
-        <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
-          {t(isPerhapsSent ? 'sendAgain' : 'retry')}
-        </button>
+        {onRetry && (
+          <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
+            {t(isPerhapsSent ? 'sendAgain' : 'retry')}
+          </button>
+        )}
         <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
           {t('discard')}
         </button>

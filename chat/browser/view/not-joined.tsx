@@ -1,15 +1,15 @@
 /** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
-import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
-import type { RoomState } from '../state/room-state.ts';
 import { BackLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
+import { Unsent, type UnsentProps } from './unsent.tsx';
 import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
 
 /** Offers to join the room. */
-export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
+export function NotJoined(props: UnsentProps): JSX.Element {
+  const { chat, room } = props;
   const { t } = useWords();
   const { run, isBusy, error } = useRequest();
   return (
@@ -20,21 +20,24 @@ export function NotJoined({ chat, room }: { chat: Chat; room: RoomState }): JSX.
           {room.name}
         </h1>
       </header>
-      <EmptyRoom title={t('notJoined')} hint={t('notJoinedHint')}>
-        <button
-          type="button"
-          class="button button--main"
-          aria-busy={isBusy}
-          onClick={() => void run(() => chat.joinRoom(room.id))}
-        >
-          {t('joinRoom', { room: room.name })}
-        </button>
-        {error && (
-          <p class="empty-words" role="alert">
-            {t(roomRefusal(error.code))}
-          </p>
-        )}
-      </EmptyRoom>
+      <div class="outside">
+        <EmptyRoom title={t('notJoined')} hint={t('notJoinedHint')}>
+          <button
+            type="button"
+            class="button button--main"
+            aria-busy={isBusy}
+            onClick={() => void run(() => chat.joinRoom(room.id))}
+          >
+            {t('joinRoom', { room: room.name })}
+          </button>
+          {error && (
+            <p class="empty-words" role="alert">
+              {t(roomRefusal(error.code))}
+            </p>
+          )}
+        </EmptyRoom>
+        <Unsent {...props} />
+      </div>
     </section>
   );
 }

@@ -16,7 +16,10 @@ import { roomName, shownCount, useWords } from './words.ts';
 /** Renders the list of rooms. */
 export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
   const { t } = useWords();
-  const { joined, others } = listRooms(state);
+  const { joined, others, removed } = listRooms(state);
+  const unsent = removed.filter(
+    ({ id, outgoing }) => id === state.openRoom || outgoing.length > 0 || chat.drafts.get(id).trim() !== '',
+  );
   return (
     <nav class="rooms" aria-label={t('rooms')} onKeyDown={walk}>
       <div class="rooms-head">
@@ -26,7 +29,9 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
       {!state.isWelcomed && <p class="rooms-loading">{t('loading')}</p>}
       <ul class="rooms-list">
         {joined.map((room) => (
-          <JoinedRoom key={room.id} chat={chat} state={state} room={room} />
+          <li key={room.id}>
+            <RoomLink chat={chat} state={state} room={room} />
+          </li>
         ))}
       </ul>
       {others.length > 0 && (
@@ -36,7 +41,21 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
           </div>
           <ul class="rooms-list">
             {others.map((room) => (
-              <OtherRoom key={room.id} chat={chat} room={room} />
+              <OtherRoom key={room.id} chat={chat} state={state} room={room} />
+            ))}
+          </ul>
+        </>
+      )}
+      {unsent.length > 0 && (
+        <>
+          <div class="rooms-head">
+            <h2>{t('removedRooms')}</h2>
+          </div>
+          <ul class="rooms-list">
+            {unsent.map((room) => (
+              <li key={room.id}>
+                <RoomLink chat={chat} state={state} room={room} />
+              </li>
             ))}
           </ul>
         </>
@@ -45,7 +64,14 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
   );
 }
 
-function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room: RoomState }): JSX.Element {
+interface RoomProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly room: RoomState;
+}
+
+/** The link to a room, with what is unread and unsent in it. */
+function RoomLink({ chat, state, room }: RoomProps): JSX.Element {
   const { t } = useWords();
   const isOpen = room.id === state.openRoom;
   const unread = unreadCount(room, state.me.id);
@@ -53,44 +79,38 @@ function JoinedRoom({ chat, state, room }: { chat: Chat; state: ChatState; room:
   const hasFailed = failed.length > 0;
   const hasDraft = !isOpen && chat.drafts.get(room.id).trim() !== '';
   return (
-    <li>
-      <a
-        class={unread > 0 ? 'room-link room-link--unread' : 'room-link'}
-        href={addressOf(room.id)}
-        aria-current={isOpen ? 'page' : undefined}
-      >
-        <Icon name={room.id === lobbyId ? 'home' : 'hash'} />
-        <span class="room-link-name" dir="auto">
-          {roomName(room, t)}
+    <a
+      class={unread > 0 ? 'room-link room-link--unread' : 'room-link'}
+      href={addressOf(room.id)}
+      aria-current={isOpen ? 'page' : undefined}
+    >
+      <Icon name={room.id === lobbyId ? 'home' : 'hash'} />
+      <span class="room-link-name" dir="auto">
+        {roomName(room, t)}
+      </span>
+      {hasFailed && (
+        <span class="room-link-note room-link-note--failed">
+          {t(failed.every(({ code }) => isUnknown(code)) ? 'perhapsSent' : 'unsent')}
         </span>
-        {hasFailed && (
-          <span class="room-link-note room-link-note--failed">
-            {t(failed.every(({ code }) => isUnknown(code)) ? 'perhapsSent' : 'unsent')}
-          </span>
-        )}
-        {hasDraft && !hasFailed && <span class="room-link-note">{t('draft')}</span>}
-        {unread > 0 && (
-          <span class="badge">
-            <span aria-hidden="true">{shownCount(unread)}</span>
-            <span class="visually-hidden">{t('unreadCount', { count: unread, shown: shownCount(unread) })}</span>
-          </span>
-        )}
-      </a>
-    </li>
+      )}
+      {hasDraft && !hasFailed && <span class="room-link-note">{t('draft')}</span>}
+      {unread > 0 && (
+        <span class="badge">
+          <span aria-hidden="true">{shownCount(unread)}</span>
+          <span class="visually-hidden">{t('unreadCount', { count: unread, shown: shownCount(unread) })}</span>
+        </span>
+      )}
+    </a>
   );
 }
 
-function OtherRoom({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
+function OtherRoom(props: RoomProps): JSX.Element {
+  const { chat, room } = props;
   const { t } = useWords();
   const { run, isBusy, error } = useRequest();
   return (
     <li class="other-room">
-      <a class="room-link" href={addressOf(room.id)}>
-        <Icon name="hash" />
-        <span class="room-link-name" dir="auto">
-          {room.name}
-        </span>
-      </a>
+      <RoomLink {...props} />
       <button
         type="button"
         class="button button--small"

@@ -77,5 +77,7 @@ export function shownCount(count: number): string {
 
 /** The visible name of a room. */
 export function roomName(room: Pick<RoomState, 'id' | 'name'>, t: Translate): string {
-  return room.id === lobbyId ? t('lobby') : room.name;
+  if (room.id === lobbyId) return t('lobby');
+  // After a reload the name of a removed room may be unknown.
+  return room.name === '' ? t('removedRoom') : room.name;
 }

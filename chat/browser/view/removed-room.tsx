@@ -1,0 +1,25 @@
+/** The view of a room that was removed for everybody. */
+import type { JSX } from 'preact';
+import { BackLink } from './back-link.tsx';
+import { EmptyRoom } from './empty.tsx';
+import { Unsent, type UnsentProps } from './unsent.tsx';
+import { roomName, useWords } from './words.ts';
+
+/** Says that the room is gone, and shows what could not be sent to it. */
+export function RemovedRoom(props: UnsentProps): JSX.Element {
+  const { t } = useWords();
+  return (
+    <section class="room" aria-labelledby="room-name">
+      <header class="room-head">
+        <BackLink />
+        <h1 id="room-name" class="room-name" dir="auto">
+          {roomName(props.room, t)}
+        </h1>
+      </header>
+      <div class="outside">
+        <EmptyRoom title={t('removedTitle')} hint={t('removedHint')} />
+        <Unsent {...props} />
+      </div>
+    </section>
+  );
+}
