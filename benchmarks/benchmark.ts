@@ -28,25 +28,24 @@ export interface Benchmark<W extends Work> {
 /** Measures as the command line `words` specify, prints a table for each work, and with `--save` writes the pages. */
 export async function runBenchmark<W extends Work>(benchmark: Benchmark<W>, words: readonly string[]): Promise<void> {
   const { name, works: allWorks, contestants } = benchmark;
-  const options = defineOptions({
-    work: {
-      type: 'text',
-      default: 'all',
-      help: `Works, separated by commas: ${allWorks.map((work) => work.name).join(', ')}`,
+  const options = defineOptions(
+    {
+      work: {
+        type: 'text',
+        default: 'all',
+        help: `Works, separated by commas: ${allWorks.map((work) => work.name).join(', ')}`,
+      },
+      only: {
+        type: 'text',
+        default: 'all',
+        help: `Servers, separated by commas: ${contestants.map((one) => one.name).join(', ')}`,
+      },
+      rounds: { type: 'integer', default: 5, min: 1, help: 'Measurements of each server' },
+      seconds: { type: 'integer', default: 3, min: 1, help: 'Seconds of load per measurement' },
+      save: { type: 'switch', default: false, help: 'Write the tables to benchmarks/results/' },
     },
-    only: {
-      type: 'text',
-      default: 'all',
-      help: `Servers, separated by commas: ${contestants.map((one) => one.name).join(', ')}`,
-    },
-    rounds: { type: 'integer', default: 5, min: 1, help: 'Measurements of each server' },
-    seconds: { type: 'integer', default: 3, min: 1, help: 'Seconds of load per measurement' },
-    save: { type: 'switch', default: false, help: 'Write the tables to benchmarks/results/' },
-  });
-  if (words.includes('--help')) {
-    console.log(options.help(`npm run bench -- ${name} [options]`));
-    return;
-  }
+    `npm run bench -- ${name} [options]`,
+  );
   const { work: workNames, only, save, rounds, seconds } = options.parse(words);
   const works = named('work', allWorks, workNames);
   const presence = await presenceOf(named('only', contestants, only));

@@ -29,7 +29,7 @@ try {
   if (run !== undefined) await run(words);
   else {
     console.log(usage);
-    process.exitCode = name === '--help' ? 0 : 1;
+    process.exitCode = process.argv.includes('--help') ? 0 : 1;
   }
 } catch (error) {
   // An invalid command line needs no stack.

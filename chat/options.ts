@@ -46,135 +46,138 @@ function most(byDefault: number, help: string): IntegerOption {
   return { type: 'integer', default: byDefault, min: 1, max: 1_000_000, help };
 }
 
-/** Options of `npm start`. `COOKIE_SECRET` is not one of them, because other users of the machine can read a command line. */
-export const serverOptions: Options<ServerOptions> = defineOptions({
-  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 selects a free one' },
-  host: {
-    type: 'text',
-    default: '127.0.0.1',
-    env: 'HOST',
-    help: 'Address to listen on; :: accepts other machines, which requires a proxy with TLS',
-  },
-  data: {
-    type: 'text',
-    default: './data',
-    env: 'DATA_DIR',
-    help: 'Folder for all data, without --redis',
-  },
-  redis: {
-    type: 'text',
-    default: '',
-    env: 'REDIS_URL',
-    help: 'redis://host:port; stores all data there, so that several servers form one chat',
-  },
-  origin: {
-    type: 'text',
-    default: '',
-    env: 'ORIGIN',
-    help: 'Public origin after a proxy, such as https://chat.example; with https all cookies are Secure',
-  },
-  'trusted-proxies': {
-    type: 'text',
-    default: '',
-    env: 'TRUSTED_PROXIES',
-    help: 'Proxies whose X-Forwarded-For, -Proto and -Host are trusted: comma-separated addresses, networks, loopback, private',
-  },
-  logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Lowest level that is logged' },
-  limits: {
-    type: 'text',
-    default: 'on',
-    choices: ['on', 'off'],
-    env: 'LIMITS',
-    help: 'off: no rate limits and no limits per person or address, also for sign-ins; only for tests and measurements',
-  },
-  'person-publish-burst': most(roomsDefaults.personPublishBurst, 'Messages of one person at once'),
-  'person-publishes-per-second': most(
-    roomsDefaults.personPublishesPerSecond,
-    'Messages of one person each second after that',
-  ),
-  'room-publish-burst': most(roomsDefaults.roomPublishBurst, 'Messages of all people in one room at once'),
-  'room-publishes-per-second': most(
-    roomsDefaults.roomPublishesPerSecond,
-    'Messages in one room each second after that',
-  ),
-  'command-burst': most(roomsDefaults.commandBurst, 'Commands of one person at once, messages included'),
-  'commands-per-second': most(roomsDefaults.commandsPerSecond, 'Commands of one person each second after that'),
-  'max-connections': most(65_536, 'Most connections at once'),
-  'max-connections-per-address': {
-    type: 'integer',
-    default: defaultConnectionsPerAddress,
-    max: 1_000_000,
-    help: 'Most connections of one address at once; 0: no limit. Clients on this machine are limited only if it is not the default',
-  },
-  'max-sockets-per-person': most(roomsDefaults.maxSocketsPerPerson, 'Open windows of one person'),
-  'max-subscriptions-per-connection': most(
-    roomsDefaults.maxSubscriptionsPerConnection,
-    'Rooms that one window is subscribed to',
-  ),
-  'dedupe-count': {
-    type: 'integer',
-    default: roomsDefaults.dedupeCount,
-    min: 1,
-    max: 4096,
-    help: 'Newest message ids per person and room that are stored for a day, so that a retried message is stored once',
-  },
-  'identify-timeout-ms': {
-    type: 'integer',
-    default: roomsDefaults.identifyTimeoutMs,
-    min: 10,
-    max: 600_000,
-    help: 'Timeout for the identification of a new WebSocket, until its welcome, in milliseconds',
-  },
-  'accounts-per-hour': most(signInDefaults.accountsPerHour, 'New accounts of one address in an hour'),
-  'sign-ins-per-address': most(
-    signInDefaults.signInsPerAddress,
-    'Sign-ins of one address in 10 minutes, successful or not',
-  ),
-  'failures-per-address': most(signInDefaults.failuresPerAddress, 'Wrong passwords of one address in 3 minutes'),
-  'sessions-per-person': {
-    type: 'integer',
-    default: signInDefaults.sessionsPerPerson,
-    min: 1,
-    max: 1000,
-    help: 'Sessions of one person; a new one over the limit ends the one that was unused for the longest time',
-  },
-  'rooms-per-hour': most(60, 'New rooms of one address in an hour'),
-  'empty-room-ms': {
-    type: 'integer',
-    default: 86_400_000,
-    max: 31_536_000_000,
-    help: 'Age at which a room without messages, which only its maker joined, is removed, in milliseconds; 0: never',
-  },
-  'presence-lease-ms': {
-    type: 'integer',
-    default: 60_000,
-    min: 1000,
-    max: 86_400_000,
-    help: 'Time until the people of a killed server are shown as gone, in milliseconds',
-  },
-  'presence-grace-ms': {
-    type: 'integer',
-    default: 10_000,
-    max: 3_600_000,
-    help: 'Time until a person whose connection was lost is shown as gone, in milliseconds',
-  },
-  'presence-batch-ms': {
-    type: 'integer',
-    default: 1000,
-    min: 1,
-    max: 60_000,
-    help: 'Interval for which presence changes of a room are sent as one event, in milliseconds',
-  },
-  'presence-names-max': {
-    type: 'integer',
-    default: 200,
-    max: 1000,
-    help: 'Most people in a room whose presence events contain names; larger rooms get only the count',
-  },
-});
-
 /** The text that `--help` prints above the options. */
-export const usage = `npm start -- [options]
+const usage = `npm start -- [options]
 
 Serves the chat room. The first start creates and stores the secret that signs cookies.
 The environment variable COOKIE_SECRET (32 characters or more) replaces it.`;
+
+/** Options of `npm start`. `COOKIE_SECRET` is not one of them, because other users of the machine can read a command line. */
+export const serverOptions: Options<ServerOptions> = defineOptions(
+  {
+    port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 selects a free one' },
+    host: {
+      type: 'text',
+      default: '127.0.0.1',
+      env: 'HOST',
+      help: 'Address to listen on; :: accepts other machines, which requires a proxy with TLS',
+    },
+    data: {
+      type: 'text',
+      default: './data',
+      env: 'DATA_DIR',
+      help: 'Folder for all data, without --redis',
+    },
+    redis: {
+      type: 'text',
+      default: '',
+      env: 'REDIS_URL',
+      help: 'redis://host:port; stores all data there, so that several servers form one chat',
+    },
+    origin: {
+      type: 'text',
+      default: '',
+      env: 'ORIGIN',
+      help: 'Public origin after a proxy, such as https://chat.example; with https all cookies are Secure',
+    },
+    'trusted-proxies': {
+      type: 'text',
+      default: '',
+      env: 'TRUSTED_PROXIES',
+      help: 'Proxies whose X-Forwarded-For, -Proto and -Host are trusted: comma-separated addresses, networks, loopback, private',
+    },
+    logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Lowest level that is logged' },
+    limits: {
+      type: 'text',
+      default: 'on',
+      choices: ['on', 'off'],
+      env: 'LIMITS',
+      help: 'off: no rate limits and no limits per person or address, also for sign-ins; only for tests and measurements',
+    },
+    'person-publish-burst': most(roomsDefaults.personPublishBurst, 'Messages of one person at once'),
+    'person-publishes-per-second': most(
+      roomsDefaults.personPublishesPerSecond,
+      'Messages of one person each second after that',
+    ),
+    'room-publish-burst': most(roomsDefaults.roomPublishBurst, 'Messages of all people in one room at once'),
+    'room-publishes-per-second': most(
+      roomsDefaults.roomPublishesPerSecond,
+      'Messages in one room each second after that',
+    ),
+    'command-burst': most(roomsDefaults.commandBurst, 'Commands of one person at once, messages included'),
+    'commands-per-second': most(roomsDefaults.commandsPerSecond, 'Commands of one person each second after that'),
+    'max-connections': most(65_536, 'Most connections at once'),
+    'max-connections-per-address': {
+      type: 'integer',
+      default: defaultConnectionsPerAddress,
+      max: 1_000_000,
+      help: 'Most connections of one address at once; 0: no limit. Clients on this machine are limited only if it is not the default',
+    },
+    'max-sockets-per-person': most(roomsDefaults.maxSocketsPerPerson, 'Open windows of one person'),
+    'max-subscriptions-per-connection': most(
+      roomsDefaults.maxSubscriptionsPerConnection,
+      'Rooms that one window is subscribed to',
+    ),
+    'dedupe-count': {
+      type: 'integer',
+      default: roomsDefaults.dedupeCount,
+      min: 1,
+      max: 4096,
+      help: 'Newest message ids per person and room that are stored for a day, so that a retried message is stored once',
+    },
+    'identify-timeout-ms': {
+      type: 'integer',
+      default: roomsDefaults.identifyTimeoutMs,
+      min: 10,
+      max: 600_000,
+      help: 'Timeout for the identification of a new WebSocket, until its welcome, in milliseconds',
+    },
+    'accounts-per-hour': most(signInDefaults.accountsPerHour, 'New accounts of one address in an hour'),
+    'sign-ins-per-address': most(
+      signInDefaults.signInsPerAddress,
+      'Sign-ins of one address in 10 minutes, successful or not',
+    ),
+    'failures-per-address': most(signInDefaults.failuresPerAddress, 'Wrong passwords of one address in 3 minutes'),
+    'sessions-per-person': {
+      type: 'integer',
+      default: signInDefaults.sessionsPerPerson,
+      min: 1,
+      max: 1000,
+      help: 'Sessions of one person; a new one over the limit ends the one that was unused for the longest time',
+    },
+    'rooms-per-hour': most(60, 'New rooms of one address in an hour'),
+    'empty-room-ms': {
+      type: 'integer',
+      default: 86_400_000,
+      max: 31_536_000_000,
+      help: 'Age at which a room without messages, which only its maker joined, is removed, in milliseconds; 0: never',
+    },
+    'presence-lease-ms': {
+      type: 'integer',
+      default: 60_000,
+      min: 1000,
+      max: 86_400_000,
+      help: 'Time until the people of a killed server are shown as gone, in milliseconds',
+    },
+    'presence-grace-ms': {
+      type: 'integer',
+      default: 10_000,
+      max: 3_600_000,
+      help: 'Time until a person whose connection was lost is shown as gone, in milliseconds',
+    },
+    'presence-batch-ms': {
+      type: 'integer',
+      default: 1000,
+      min: 1,
+      max: 60_000,
+      help: 'Interval for which presence changes of a room are sent as one event, in milliseconds',
+    },
+    'presence-names-max': {
+      type: 'integer',
+      default: 200,
+      max: 1000,
+      help: 'Most people in a room whose presence events contain names; larger rooms get only the count',
+    },
+  },
+  usage,
+);

@@ -4,7 +4,7 @@
  */
 import { createLogger, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
 import { createChat } from './app.ts';
-import { defaultConnectionsPerAddress, serverOptions, usage } from './options.ts';
+import { defaultConnectionsPerAddress, serverOptions } from './options.ts';
 import { StartError } from './start-error.ts';
 import { readOrigin } from './public-origin.ts';
 import { openStorage } from './storage.ts';
@@ -132,6 +132,4 @@ function fail(error: unknown): void {
 // Files are for their owner only, even in a folder that others can read.
 process.umask(0o077);
 
-const args = process.argv.slice(2);
-if (args.includes('--help')) process.stdout.write(serverOptions.help(usage));
-else await run(args).catch(fail);
+await run(process.argv.slice(2)).catch(fail);

@@ -54,6 +54,25 @@ async function nextMessage(socket: WebSocket): Promise<unknown> {
   return event.data;
 }
 
+const helpCalls = [
+  ['--help'],
+  ...['hello', 'http-echo', 'echo', 'broadcast'].map((name) => [name, '--help']),
+  ['hello', '--processes=3', '--help'],
+  ['echo', '--help', '--port=x', '--nothing'],
+  ['nothing', '--help'],
+];
+for (const words of helpCalls) {
+  test(`${words.join(' ')} prints the help with exit code 0`, async () => {
+    const child = spawn(process.execPath, ['--conditions=gale-source', runner, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    assert.match(output, /^npm run example -- NAME \[options\]\n\nNAME is one of .*--max-message-bytes=N/s);
+    assert.equal(errors, '');
+    assert.equal(code, 0);
+  });
+}
+
 test('hello responds with one line of plain text', async (t) => {
   const host = await startExample(t, 'hello');
   const response = await fetch(`http://${host}/`);

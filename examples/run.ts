@@ -19,24 +19,6 @@ import { createEcho } from './echo.ts';
 import { createHello } from './hello.ts';
 import { createHttpEcho } from './http-echo.ts';
 
-const options = defineOptions({
-  port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 selects a free one' },
-  host: { type: 'text', default: '127.0.0.1', help: 'Address to listen on' },
-  logging: { type: 'text', default: 'warn', choices: logLevels, help: 'Lowest level that is logged' },
-  processes: {
-    type: 'integer',
-    default: 1,
-    max: 1024,
-    help: 'Processes that serve the port; 0: one per processor. Each has its own clients, as broadcast shows',
-  },
-  'max-message-bytes': {
-    type: 'integer',
-    default: 16_777_216,
-    min: 1,
-    help: 'echo only: largest message it accepts, in bytes',
-  },
-});
-
 type Create = (
   settings: { readonly log: Logger },
   values: ReturnType<typeof options.parse>,
@@ -49,9 +31,30 @@ const examples: Readonly<Record<string, Create>> = {
   broadcast: createBroadcast,
 };
 
-const usage = `npm run example -- NAME [options]
+const usage: string = `npm run example -- NAME [options]
 
 NAME is one of ${Object.keys(examples).join(', ')}.`;
+
+const options = defineOptions(
+  {
+    port: { type: 'integer', default: 8888, max: 65_535, env: 'PORT', help: 'TCP port; 0 selects a free one' },
+    host: { type: 'text', default: '127.0.0.1', help: 'Address to listen on' },
+    logging: { type: 'text', default: 'warn', choices: logLevels, help: 'Lowest level that is logged' },
+    processes: {
+      type: 'integer',
+      default: 1,
+      max: 1024,
+      help: 'Processes that serve the port; 0: one per processor. Each has its own clients, as broadcast shows',
+    },
+    'max-message-bytes': {
+      type: 'integer',
+      default: 16_777_216,
+      min: 1,
+      help: 'echo only: largest message it accepts, in bytes',
+    },
+  },
+  usage,
+);
 
 try {
   await run(process.argv.slice(2));
@@ -61,13 +64,10 @@ try {
 }
 
 async function run([name = '', ...words]: readonly string[]): Promise<void> {
-  if (name === '--help' || words.includes('--help')) {
-    console.log(options.help(usage));
-    return;
-  }
+  // First, since it responds to `--help`, which may also replace the name.
+  const values = options.parse(name === '--help' ? [name] : words, process.env);
   const create = Object.hasOwn(examples, name) ? examples[name] : undefined;
   if (!create) throw new GaleError('OPTION_VALUE', `There is no example "${name}".\n\n${usage}`);
-  const values = options.parse(words, process.env);
   const settings = { log: createLogger({ level: values.logging as LogLevel }) };
   await runProgram(
     async ({ index, restarts }) => {

@@ -23,11 +23,14 @@ const groupSize = 6;
 const testTimeoutMs = 60_000;
 const groupTimeoutMs = 150_000;
 
-const options = defineOptions({
-  count: { type: 'integer', default: 20, min: 1, max: 1000, help: 'Faults to plant' },
-  seed: { type: 'integer', default: 1, min: 0, max: 2 ** 32 - 1, help: 'Seed of the random numbers' },
-  under: { type: 'text', default: '', help: 'Only files whose path starts with this' },
-});
+const options = defineOptions(
+  {
+    count: { type: 'integer', default: 20, min: 1, max: 1000, help: 'Faults to plant' },
+    seed: { type: 'integer', default: 1, min: 0, max: 2 ** 32 - 1, help: 'Seed of the random numbers' },
+    under: { type: 'text', default: '', help: 'Only files whose path starts with this' },
+  },
+  'npm run faults -- [options]',
+);
 
 try {
   const { count, seed, under } = options.parse(process.argv.slice(2));

@@ -18,15 +18,14 @@ const crowds = [1000, 3000, 10_000];
 
 /** Measures, prints the table and, with `--save`, writes it to results/. */
 export async function runJoinBenchmark(words: readonly string[]): Promise<void> {
-  const options = defineOptions({
-    people: { type: 'text', default: crowds.join(','), help: 'Numbers of people who join, separated by commas' },
-    rounds: { type: 'integer', default: 3, min: 1, help: 'Measurements of each number' },
-    save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
-  });
-  if (words.includes('--help')) {
-    console.log(options.help('npm run bench -- rooms-join [options]'));
-    return;
-  }
+  const options = defineOptions(
+    {
+      people: { type: 'text', default: crowds.join(','), help: 'Numbers of people who join, separated by commas' },
+      rounds: { type: 'integer', default: 3, min: 1, help: 'Measurements of each number' },
+      save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
+    },
+    'npm run bench -- rooms-join [options]',
+  );
   const { people, rounds, save } = options.parse(words);
   const figures = people.split(',').map((count): { people: number; rounds: JoinFigures[] } => {
     return { people: Number(count), rounds: [] };

@@ -26,16 +26,19 @@ interface Masker {
 /** Measures, prints the table and, with `--save`, writes it to results/. */
 export async function runMaskBenchmark(words: readonly string[]): Promise<void> {
   const maskers = await installedMaskers();
-  const options = defineOptions({
-    only: { type: 'text', default: 'all', help: `Separated by commas: ${maskers.map(({ name }) => name).join(', ')}` },
-    rounds: { type: 'integer', default: 15, min: 1, help: 'Measurements of each' },
-    seconds: { type: 'integer', default: 1, min: 1, help: 'Seconds of each round, for all contestants together' },
-    save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
-  });
-  if (words.includes('--help')) {
-    console.log(options.help('npm run bench -- mask [options]'));
-    return;
-  }
+  const options = defineOptions(
+    {
+      only: {
+        type: 'text',
+        default: 'all',
+        help: `Separated by commas: ${maskers.map(({ name }) => name).join(', ')}`,
+      },
+      rounds: { type: 'integer', default: 15, min: 1, help: 'Measurements of each' },
+      seconds: { type: 'integer', default: 1, min: 1, help: 'Seconds of each round, for all contestants together' },
+      save: { type: 'switch', default: false, help: 'Write the table to benchmarks/results/' },
+    },
+    'npm run bench -- mask [options]',
+  );
   const { only, rounds, seconds, save } = options.parse(words);
   const table = tableOf(named('only', maskers, only), rounds, seconds);
   console.log(`\nmask: 1 MiB masked in place\n\n${table}\n`);

@@ -36,6 +36,19 @@ async function listening(t: TestContext): Promise<{ server: Server; port: number
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+for (const args of [
+  ['--nothing', '--help'],
+  ['--help', '--port=x'],
+  ['--data=', 'word', '--help'],
+]) {
+  test(`${args.join(' ')} prints the help and opens nothing`, async (t) => {
+    const { code, output, errors } = await runServer(t, { args });
+    assert.equal(code, 0);
+    assert.equal(errors, '');
+    assert.match(output, /^npm start -- \[options\]\n/);
+  });
+}
+
 test('--help lists every option with its default, with exit code 0', async (t) => {
   const { code, output, errors } = await runServer(t, { args: ['--help'] });
   assert.equal(code, 0);

@@ -2,8 +2,10 @@
  * Options of a program: defined once, read from the command line and the environment, typed by their definition.
  * `--name=value` on the command line wins over the environment variable, which wins over the default.
  */
+import { basename } from 'node:path';
 import { GaleError } from '../errors.ts';
-import { listChoices, wrongValue } from './given-options.ts';
+import { assertString, listChoices, wrongValue } from './given-options.ts';
+import { checkDefinitions, optionKey, rangeOf } from './option-definitions.ts';
 
 /** An option that holds text. */
 export interface TextOption {
@@ -59,9 +61,11 @@ export type OptionValues<Definitions extends Readonly<Record<string, Option>>> =
 /** A set of defined options, created by {@link defineOptions}. */
 export interface Options<Definitions extends Readonly<Record<string, Option>>> {
   /**
-   * Reads the values.
+   * Reads the values. With `--help` anywhere among the words, also beside wrong ones, it prints the help and ends the process with
+   * code 0.
    *
-   * @param words - The command line after the name of the program. `-` and `_` in names are the same.
+   * @param words - The command line after the name of the program. In names, `--max-items`, `--max_items` and `--maxItems` are the
+   *   same.
    * @param environment - Environment variables. An empty one counts as absent.
    * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; the message is one line.
    */
@@ -69,28 +73,45 @@ export interface Options<Definitions extends Readonly<Record<string, Option>>> {
     words: readonly string[],
     environment?: Readonly<Record<string, string | undefined>>,
   ): OptionValues<Definitions>;
-  /** The text of `--help`: `usage`, then a line for each option with its default and environment variable. */
-  help(usage: string): string;
+  /**
+   * The text of `--help`: the usage, then a line for each option with its default and environment variable.
+   *
+   * @param usage - Replaces that of {@link defineOptions}.
+   */
+  help(usage?: string): string;
 }
 
 /**
  * Defines a program's options. Nothing is read until {@link Options.parse}.
  *
+ * @param definitions - By name: letters, digits, `-` and `_`.
+ * @param usage - Printed above the options by `--help`. @defaultValue `node FILE [options]`
+ * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN` for a wrong definition, such as a default outside of its range.
  * @example
  * const options = defineOptions({ port: { type: 'integer', default: 8888, max: 65535, env: 'PORT', help: 'TCP port' } });
  * options.parse(['--port=9000'], {}).port; // 9000
  */
 export function defineOptions<const Definitions extends Readonly<Record<string, Option>>>(
   definitions: Definitions,
+  usage: string = `node ${basename(process.argv[1] ?? 'FILE')} [options]`,
 ): Options<Definitions> {
+  const names = checkDefinitions(definitions);
+  assertString('usage', usage);
   return {
-    parse: (words, environment = {}) => parse(definitions, words, environment) as OptionValues<Definitions>,
-    help: (usage) => help(definitions, usage),
+    parse(words, environment = {}) {
+      if (words.includes('--help')) {
+        process.stdout.write(help(definitions, usage));
+        process.exit(0);
+      }
+      return parse(definitions, names, words, environment) as OptionValues<Definitions>;
+    },
+    help: (other = usage) => help(definitions, other),
   };
 }
 
 function parse(
   definitions: Readonly<Record<string, Option>>,
+  names: ReadonlyMap<string, string>,
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | number | boolean> {
@@ -101,11 +122,11 @@ function parse(
   }
   for (const word of words) {
     const match = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word);
-    const name = match?.[1]?.replaceAll('_', '-') ?? '';
-    const option = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
-    if (!option) {
-      const names = Object.keys(definitions).map((known) => `--${known}`);
-      throw new GaleError('OPTION_UNKNOWN', `Unknown option ${showName(word)}; the options are ${names.join(', ')}.`);
+    const name = names.get(optionKey(match?.[1] ?? '')) ?? '';
+    const option = definitions[name];
+    if (option === undefined) {
+      const known = [...names.values()].map((each) => `--${each}`).join(', ');
+      throw new GaleError('OPTION_UNKNOWN', `Unknown option ${showName(word)}; the options are ${known}.`);
     }
     const text = match?.[2] ?? (option.type === 'switch' ? 'true' : undefined);
     if (text === undefined) throw new GaleError('OPTION_VALUE', `--${name} needs a value: --${name}=VALUE.`);
@@ -129,7 +150,7 @@ function valueOf(option: Option, label: string, text: string): string | number |
       }
       return text;
     case 'integer': {
-      const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
+      const { min, max } = rangeOf(option);
       const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
       if (!(value >= min && value <= max)) {
         throw wrongValue(label, `an integer from ${min} to ${max}`, text);
