@@ -234,8 +234,8 @@ export const errorTable = {
     todo: 'Define the method, or set the setting, that the message names.',
   },
   WEB_SECRET: {
-    what: 'A value cannot be signed because the secret is missing.',
-    todo: 'Set `cookieSecret`, and `keyVersion` if it has several secrets.',
+    what: 'A value cannot be signed because the secret is missing or empty.',
+    todo: 'Set `cookieSecret` to 32 random bytes or more, and `keyVersion` if it has several secrets.',
   },
   WEB_COOKIE: {
     what: 'A cookie cannot contain the value, or browsers would drop the cookie.',

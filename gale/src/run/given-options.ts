@@ -114,6 +114,11 @@ export function assertInteger(name: string, value: unknown, min: number, max: nu
   if (!isInRange(value, Number.isInteger, min, max)) throw wrongValue(name, `an integer from ${min} to ${max}`, value);
 }
 
+/** @throws {@link GaleError} `OPTION_VALUE` if the value is not a finite number from `min` to `max`. */
+export function assertNumber(name: string, value: unknown, min: number, max: number): void {
+  if (!isInRange(value, Number.isFinite, min, max)) throw wrongValue(name, `a number from ${min} to ${max}`, value);
+}
+
 /** @throws {@link GaleError} `OPTION_VALUE` if the value is not a string. */
 export function assertString(name: string, value: unknown): void {
   if (typeof value !== 'string') throw wrongValue(name, 'a string', value);

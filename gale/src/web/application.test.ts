@@ -7,6 +7,7 @@ import { GaleError, type ErrorCode } from '../errors.ts';
 import { Application } from './application.ts';
 import { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
+import { RecordedLog, type RecordedLine } from '../../test/support/recorded-log.ts';
 import { serve } from '../../test/support/web/web-server.ts';
 
 const withCode =
@@ -228,7 +229,15 @@ test('the error names a misspelt or wrong setting', () => {
     [{ constructor: 1 }, /"constructor"/],
     [{ cookieSecret: '' }, /cookieSecret must be/],
     [{ cookieSecret: { a: 'x' } }, /cookieSecret must be/],
-    [{ cookieSecret: { 0: 'x' } }, /keyVersion/],
+    [{ cookieSecret: {} }, /cookieSecret must be/],
+    [{ cookieSecret: { '01': 'x' } }, /cookieSecret must be/],
+    [{ cookieSecret: { 0: 'x' } }, /keyVersion must be .* \(0\), which signs; got undefined/],
+    [{ cookieSecret: { 1: 'x', 2: 'y' }, keyVersion: 3 }, /keyVersion must be .* \(1, 2\), which signs; got 3/],
+    [{ keyVersion: 1 }, /keyVersion must be omitted without the setting cookieSecret; got 1/],
+    [{ cookieSecret: { 1: 'x' }, keyVersion: Number.NaN }, /keyVersion must be an integer from 0.*; got NaN/],
+    [{ maxFormBytes: Number.NaN }, /maxFormBytes must be an integer from 1 to 9007199254740991; got NaN/],
+    [{ maxArguments: Infinity }, /maxArguments must be an integer from 1 to 9007199254740991; got Infinity/],
+    [{ maxArguments: '5' }, /maxArguments must be an integer from 1 to 9007199254740991; got "5"/],
     [{ staticUrlPrefix: 'static/' }, /staticUrlPrefix must be a path.*"static\/"/],
     [{ staticUrlPrefix: '/static' }, /staticUrlPrefix/],
     [{ debug: 'yes' }, /debug must be true or false; got "yes"/],
@@ -242,6 +251,45 @@ test('the error names a misspelt or wrong setting', () => {
     assert.throws(make, (error) => withCode('WEB_SETTING')(error) && message.test(String(error)), String(message));
   }
   assert.doesNotMatch(settingError({ cookieSecret: { secret: 'hush' } }), /hush/);
+});
+
+test('refuses attributes of the XSRF cookie that would fail at the first form', () => {
+  for (const [xsrfCookieOptions, code] of [
+    [{ expiresDays: Number.NaN }, 'WEB_COOKIE'],
+    [{ maxAge: '60' }, 'WEB_COOKIE'],
+    [{ maxAgeDays: 1 }, 'OPTION_UNKNOWN'],
+    [{ sameSite: 'None', secure: false }, 'WEB_COOKIE'],
+  ] as const) {
+    assert.throws(() => new Application([], { xsrfCookieOptions: xsrfCookieOptions as object }), withCode(code));
+  }
+});
+
+const longSecret = '0123456789abcdef0123456789abcdef';
+
+for (const [what, settings, bytes] of [
+  ['a short secret', { cookieSecret: longSecret.slice(1) }, 31],
+  ['several short secrets', { cookieSecret: { 1: 'first', 2: longSecret, 3: 'é' }, keyVersion: 2 }, 2],
+] as const) {
+  test(`logs one warning for ${what}, with a command that makes a good one and without the secret`, () => {
+    const log = new RecordedLog();
+    void new Application([], { ...settings, log });
+    const [{ level, fields, message }] = log.lines as [RecordedLine];
+    assert.equal(log.lines.length, 1);
+    assert.equal(level, 'warn');
+    assert.deepEqual(fields, { bytes });
+    assert.equal(
+      message,
+      `cookieSecret has ${bytes} bytes, fewer than 32; make a random one with node -e "console.log(require('node:crypto').randomBytes(32).toString('base64url'))"`,
+    );
+  });
+}
+
+test('logs nothing for secrets of 32 bytes', () => {
+  const log = new RecordedLog();
+  void new Application([], { cookieSecret: longSecret, log });
+  void new Application([], { cookieSecret: { 7: 'é'.repeat(16) }, keyVersion: 7, log });
+  void new Application([], { log });
+  assert.deepEqual(log.lines, []);
 });
 
 function settingError(settings: Record<string, unknown>): string {

@@ -148,7 +148,7 @@ test('the body can be read again after its form, or by the handler only', async 
   assert.equal(await (await served.get('/own', form('a=1'))).text(), 'a=1');
 });
 
-const secret = 'the secret of these tests, long';
+const secret = 'the secret of these tests, 32 bytes or more';
 
 class Signing extends RequestHandler {
   get(): void {
@@ -194,9 +194,12 @@ test('reads a signed cookie and ignores a forged one', async (t) => {
 });
 
 test('signs with the secret of keyVersion and verifies with all', async (t) => {
-  const served = await serve(t, [['/', Signing]], { cookieSecret: { 0: 'old', 1: 'new' }, keyVersion: 1 });
+  const served = await serve(t, [['/', Signing]], {
+    cookieSecret: { 0: `old ${secret}`, 1: `new ${secret}` },
+    keyVersion: 1,
+  });
   const [user = ''] = (await served.get('/', { method: 'POST' })).headers.getSetCookie();
-  const old = createSignedValue('old', 'user', 'Ann');
+  const old = createSignedValue(`old ${secret}`, 'user', 'Ann');
   const read = async (text: string): Promise<{ user: unknown; version: unknown }> =>
     (await served.get('/', { headers: { Cookie: text } })).json() as Promise<{ user: unknown; version: unknown }>;
   assert.equal((await read(user.split(';')[0] ?? '')).version, 1);
@@ -216,6 +219,23 @@ test('a cookie keeps its characters, and the first of two with one name is used'
   );
   const body: unknown = JSON.parse(Buffer.from(received.split('\r\n\r\n')[1] ?? '', 'latin1').toString());
   assert.deepEqual(body, { names: ['a', 'b', 'c'], values: ['à', '中', '\u00e0'] });
+});
+
+test('refuses an age that is not a number, also without the cookie', async (t) => {
+  class Aging extends RequestHandler {
+    get(): void {
+      for (const maxAgeDays of [Number.NaN, Infinity, -1, '5'] as number[]) {
+        const refused = { code: 'OPTION_VALUE', message: /^maxAgeDays must be a number from 0 to 36500; got / };
+        assert.throws(() => this.getSignedCookie('user', { maxAgeDays }), refused);
+        assert.throws(() => this.getSignedCookieBytes('user', { maxAgeDays }), refused);
+      }
+      this.write('refused');
+    }
+  }
+  const served = await serve(t, [['/', Aging]], { cookieSecret: secret });
+  const Cookie = `user=${createSignedValue(secret, 'user', 'Ann')}`;
+  assert.equal(await (await served.get('/')).text(), 'refused');
+  assert.equal(await (await served.get('/', { headers: { Cookie } })).text(), 'refused');
 });
 
 test('the error of signed cookies names a missing cookieSecret', async (t) => {

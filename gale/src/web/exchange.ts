@@ -11,7 +11,13 @@ import { needsSecure, parseCookies, type CookieOptions } from './cookies/cookies
 import { xhtmlEscape } from './escape.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
-import { createSignedValue, readSignedValue, signingKeyVersion, type CookieSecret } from './cookies/signed-value.ts';
+import {
+  checkVerifyOptions,
+  createSignedValue,
+  readSignedValue,
+  signingKeyVersion,
+  type CookieSecret,
+} from './cookies/signed-value.ts';
 import {
   bindXsrfToken,
   createXsrfToken,
@@ -149,7 +155,8 @@ export abstract class Exchange extends ResponseBuilder {
   /**
    * Reads a signed cookie.
    *
-   * @param options - `maxAgeDays`: maximum age, 31 by default, independent of the expiry of the cookie.
+   * @param options - `maxAgeDays`: maximum age from 0 to 36 500, 31 by default, independent of the expiry of the cookie.
+   * @throws {@link GaleError} `OPTION_VALUE` for a wrong age; `WEB_SECRET` without the setting `cookieSecret`.
    * @returns The value as UTF-8 text; `undefined` if it is missing, forged or too old.
    */
   getSignedCookie(name: string, options: { readonly maxAgeDays?: number } = {}): string | undefined {
@@ -158,6 +165,7 @@ export abstract class Exchange extends ResponseBuilder {
 
   /** Like {@link Exchange.getSignedCookie}, for binary values. */
   getSignedCookieBytes(name: string, options: { readonly maxAgeDays?: number } = {}): Buffer | undefined {
+    checkVerifyOptions(options);
     const secret = this.#secret();
     const signed = this.getCookie(name);
     return signed === undefined ? undefined : readSignedValue(secret, name, signed, options);

@@ -10,9 +10,12 @@ import type { CookieSecret } from './cookies/signed-value.ts';
 
 /** The settings of an application that do not name handlers. All are optional. */
 export interface HandlerSettings {
-  /** Secret that signs cookies: random, at least 32 characters, not in the code. Several secrets by version allow a rotation. */
+  /**
+   * Secret that signs cookies: random, not in the code. A secret under 32 bytes is a warning in the log. Several secrets by version
+   * allow a rotation.
+   */
   readonly cookieSecret?: CookieSecret;
-  /** Version of the secret that signs. Required if there are several. */
+  /** Version of the secret that signs, one of `cookieSecret`. Required if there are several. */
   readonly keyVersion?: number;
   /** Whether all methods except GET, HEAD and OPTIONS must come from this site and need the XSRF token. @defaultValue false */
   readonly xsrfCookies?: boolean;

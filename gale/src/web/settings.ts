@@ -16,6 +16,8 @@ import { createLogger } from '../run/log.ts';
 import type { Logger } from '../run/log.ts';
 import { showText } from '../run/shown-text.ts';
 import { normalOrigin } from '../websocket/protocol/origin.ts';
+import { formatCookie } from './cookies/cookies.ts';
+import { maxKeyVersion, secretCommand } from './cookies/signed-value.ts';
 import type { DefaultedSetting, HandlerSettings, ResolvedHandlerSettings } from './handler-settings.ts';
 import type { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
@@ -48,7 +50,10 @@ export type ResolvedSettings = Settings & ResolvedHandlerSettings;
 /**
  * Validates the settings and fills in the defaults.
  *
- * @throws {@link GaleError} `WEB_SETTING` for an unknown name or a wrong value; the message names it.
+ * A secret under 32 bytes is one warning in the log.
+ *
+ * @throws {@link GaleError} `WEB_SETTING` for an unknown name or a wrong value; the message names it. `WEB_COOKIE` for attributes of
+ *   the XSRF cookie that browsers would drop.
  */
 export function resolveSettings(settings: Settings): ResolvedSettings {
   try {
@@ -58,7 +63,11 @@ export function resolveSettings(settings: Settings): ResolvedSettings {
     throw new GaleError('WEB_SETTING', error.message);
   }
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-  return Object.freeze({ ...settingDefaults, ...given, log: settings.log ?? createLogger() });
+  const resolved: ResolvedSettings = { ...settingDefaults, ...given, log: settings.log ?? createLogger() };
+  // Refuses what would fail at the first form.
+  formatCookie(resolved.xsrfCookieName, 'x', { secure: true, ...resolved.xsrfCookieOptions });
+  warnOfShortSecrets(resolved);
+  return Object.freeze(resolved);
 }
 
 function assertSettings(settings: Settings): void {
@@ -68,14 +77,30 @@ function assertSettings(settings: Settings): void {
     if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
     if (value !== undefined) check(name, value);
   }
-  const { cookieSecret, keyVersion } = settings;
-  if (typeof cookieSecret === 'object' && keyVersion === undefined) {
-    throw wrongValue(
-      'keyVersion',
-      'the version of the secret that signs, since cookieSecret has several secrets',
-      keyVersion,
-    );
+  assertKeyVersion(settings);
+}
+
+function assertKeyVersion({ cookieSecret, keyVersion }: Settings): void {
+  if (cookieSecret === undefined && keyVersion !== undefined) {
+    throw wrongValue('keyVersion', 'omitted without the setting cookieSecret', keyVersion);
   }
+  if (typeof cookieSecret !== 'object') return;
+  if (keyVersion !== undefined && Object.hasOwn(cookieSecret, keyVersion)) return;
+  const versions = Object.keys(cookieSecret).join(', ');
+  throw wrongValue('keyVersion', `the version of a secret in cookieSecret (${versions}), which signs`, keyVersion);
+}
+
+/** Attackers can guess a short secret from one signed cookie. */
+const minSecretBytes = 32;
+
+function warnOfShortSecrets({ cookieSecret = {}, log }: ResolvedSettings): void {
+  const secrets = typeof cookieSecret === 'string' ? [cookieSecret] : Object.values(cookieSecret);
+  const bytes = Math.min(...secrets.map((secret) => Buffer.byteLength(secret)));
+  if (bytes >= minSecretBytes) return;
+  log.warn(
+    { bytes },
+    `cookieSecret has ${bytes} bytes, fewer than ${minSecretBytes}; make a random one with ${secretCommand}`,
+  );
 }
 
 /** Throws `OPTION_VALUE` for a wrong value, which is never undefined. */
@@ -87,7 +112,7 @@ const count: Check = (name, value) => assertInteger(name, value, 1, Number.MAX_S
 /** One check for each setting; its type requires a check for every setting. */
 const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   cookieSecret: assertSecret,
-  keyVersion: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
+  keyVersion: (name, value) => assertInteger(name, value, 0, maxKeyVersion),
   xsrfCookies: flag,
   xsrfCookieName: (name, value) => {
     if (typeof value !== 'string' || !isTokenText(value)) {
@@ -137,8 +162,9 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
 /** The message contains no secret. */
 function assertSecret(name: string, value: unknown): void {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isObject ? Object.entries(value).every(isVersionedSecret) : isSecret(value)) return;
-  const wanted = 'a string that is not empty, or an object with such strings by version';
+  const secrets = isObject ? Object.entries(value) : [];
+  if (isObject ? secrets.length > 0 && secrets.every(isVersionedSecret) : isSecret(value)) return;
+  const wanted = 'a string that is not empty, or an object with such strings by version, which is an integer from 0';
   throw new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got a wrong ${typeof value}.`);
 }
 
@@ -147,7 +173,7 @@ function isSecret(value: unknown): boolean {
 }
 
 function isVersionedSecret([version, secret]: [string, unknown]): boolean {
-  return /^\d{1,9}$/.test(version) && isSecret(secret);
+  return /^(?:0|[1-9]\d{0,8})$/.test(version) && isSecret(secret);
 }
 
 function unknownSetting(name: string): string {

@@ -159,7 +159,12 @@ test('refuses an expiry outside of the years that browsers read', () => {
   refuse('a', 'x', { expires: new Date(Date.UTC(10_000, 0, 1)) }, /got year 10000/);
   refuse('a', 'x', { expires: new Date(Date.UTC(1600, 11, 31)) }, /got year 1600/);
   refuse('a', 'x', { expires: new Date(Number.NaN) }, /got an invalid date/);
-  refuse('a', 'x', { expires: '2030-01-01' as unknown as Date }, /got 2030-01-01/);
+  refuse('a', 'x', { expires: '2030-01-01' as unknown as Date }, /got "2030-01-01"/);
+  refuse('a', 'x', { expires: '1764142273' as unknown as number }, /seconds .*; got "1764142273"/);
+  refuse('a', 'x', { expiresDays: '30' as unknown as number }, /expiresDays .*; got "30"/);
+  refuse('a', 'x', { expiresDays: Infinity }, /expiresDays .*; got Infinity/);
+  refuse('a', 'x', { maxAge: '60' as unknown as number }, /maxAge must be an integer; got "60"/);
+  refuse('a', 'x', { maxAge: 1.5 }, /maxAge must be an integer; got 1.5/);
   refuse('a', 'x', { expiresDays: Number.NaN }, /expiresDays .*; got NaN/);
   refuse('a', 'x', { expiresDays: 3_000_000 }, /expiresDays .*; got 3000000/);
   assert.match(formatCookie('a', 'x', { expires: 1_764_142_273 }), /; Expires=Wed, 26 Nov 2025 07:31:13 GMT;/);
@@ -206,6 +211,19 @@ test('refuses values that could become another attribute or header', () => {
   for (const [name, value, options] of refused) {
     assert.throws(() => formatCookie(name, value, options), isCookieError, JSON.stringify([name, value, options]));
   }
+});
+
+test('refuses a value that is no string, and an attribute that is none', () => {
+  for (const value of [undefined, null, 5, {}, Promise.resolve('x'), ['x']]) {
+    assert.throws(() => formatCookie('a', value as string), {
+      code: 'WEB_COOKIE',
+      message: /^Cookie "a" cannot be set: value must be a string; got /,
+    });
+  }
+  assert.throws(() => formatCookie('a', 'x', { httponly: true } as object), {
+    code: 'OPTION_UNKNOWN',
+    message: /^Unknown cookie option httponly; the options are domain, path, .*httpOnly/,
+  });
 });
 
 test('reads back any value beside any other cookie', () => {

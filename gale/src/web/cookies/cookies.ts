@@ -5,8 +5,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { GaleError } from '../../errors.ts';
+import { assertNames, showValue } from '../../run/given-options.ts';
 import { isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
-import { showValue } from '../../run/given-options.ts';
 
 /** Attributes of a cookie. A flag that is left out or false is not sent. */
 export interface CookieOptions {
@@ -60,8 +60,8 @@ export function parseCookies(header: string): Map<string, string> {
  * Writes the value of a Set-Cookie header, with the attributes in alphabetical order.
  *
  * @param now - Milliseconds since 1970, for `expiresDays`.
- * @throws {@link GaleError} `WEB_COOKIE` if the name, the value or an attribute is not valid in a cookie, or if browsers would
- *   drop the cookie.
+ * @throws {@link GaleError} `WEB_COOKIE` if the name, the value or an attribute is not valid in a cookie, or if browsers would drop the
+ *   cookie; `OPTION_UNKNOWN` for an unknown attribute.
  */
 export function formatCookie(
   name: string,
@@ -69,7 +69,9 @@ export function formatCookie(
   options: CookieOptions = {},
   now: number = Date.now(),
 ): string {
+  assertNames('cookie', options, optionNames);
   if (!isTokenText(name)) throw invalidCookie(name, `name must be a token; got ${JSON.stringify(name)}`);
+  if (typeof value !== 'string') throw invalidCookie(name, `value must be a string; got ${showValue(value)}`);
   if (/[^!-~\x80-\xff]/.test(value)) {
     throw invalidCookie(
       name,
@@ -102,6 +104,8 @@ export function formatCookie(
   if (secure) text += '; Secure';
   return text;
 }
+
+const optionNames = ['domain', 'path', 'expires', 'expiresDays', 'maxAge', 'httpOnly', 'secure', 'sameSite'];
 
 /** Whether browsers accept a cookie of this name only with Secure. They compare the prefix in any case. */
 export function needsSecure(name: string): boolean {
@@ -156,7 +160,7 @@ function expiryOf(name: string, { expires, expiresDays }: CookieOptions, now: nu
   const date =
     expires instanceof Date
       ? expires
-      : new Date(expires === undefined ? now + Number(expiresDays) * 86_400_000 : expires * 1000);
+      : new Date(expires === undefined ? now + numberOf(expiresDays) * 86_400_000 : numberOf(expires) * 1000);
   const year = date.getUTCFullYear();
   // Cookie dates have no other years (RFC 6265 §5.1.1). Browsers differ in what they do with them.
   if (year >= 1601 && year <= 9999) return date.toUTCString();
@@ -164,9 +168,14 @@ function expiryOf(name: string, { expires, expiresDays }: CookieOptions, now: nu
   throw invalidCookie(
     name,
     expires === undefined
-      ? `expiresDays must lead to a year from 1601 to 9999; got ${expiresDays}`
-      : `expires must be a date, or seconds (not milliseconds) since 1970, with a year from 1601 to 9999; got ${found ?? String(expires)}`,
+      ? `expiresDays must lead to a year from 1601 to 9999; got ${showValue(expiresDays)}`
+      : `expires must be a date, or seconds (not milliseconds) since 1970, with a year from 1601 to 9999; got ${found ?? showValue(expires)}`,
   );
+}
+
+/** NaN for text, although JavaScript would calculate with it. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
 /** Quotes a value that is empty or has characters that RFC 6265 §4.1.1 excludes. */

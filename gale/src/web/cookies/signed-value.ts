@@ -5,13 +5,15 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
+import { assertInteger, assertNames, assertNumber, assertString, wrongValue } from '../../run/given-options.ts';
+import { viewBytes } from '../../run/view-bytes.ts';
 
 /** One secret, or several by version: a change of the secret then ends no sessions. */
 export type CookieSecret = string | Readonly<Record<number, string>>;
 
 /** Options of {@link createSignedValue}. */
 export interface SignOptions {
-  /** Version of the secret that signs. Required if there are several secrets. @defaultValue 0 */
+  /** Version of the secret that signs, from 0 to 999 999 999. Required if there are several secrets. @defaultValue 0 */
   readonly keyVersion?: number;
   /** Milliseconds since 1970. @defaultValue now */
   readonly now?: number;
@@ -19,18 +21,27 @@ export interface SignOptions {
 
 /** Options of {@link readSignedValue}. */
 export interface VerifyOptions {
-  /** Maximum age, in days. @defaultValue 31 */
+  /** Maximum age, in days, from 0 to 36 500; may be a fraction. @defaultValue 31 */
   readonly maxAgeDays?: number;
   /** Milliseconds since 1970. @defaultValue now */
   readonly now?: number;
 }
 
+/** Makes a good secret: 256 random bits as text. */
+export const secretCommand: string =
+  "node -e \"console.log(require('node:crypto').randomBytes(32).toString('base64url'))\"";
+
 const dayMs = 86_400_000;
+/** The format has nine digits for the version. */
+export const maxKeyVersion: number = 999_999_999;
+/** 100 years. A cookie of any age is never meant. */
+const maxMaxAgeDays = 36_500;
 
 /**
  * Signs `value` under `name`.
  *
- * @throws {@link GaleError} `WEB_SECRET` if there is no secret of the version `keyVersion`.
+ * @throws {@link GaleError} `WEB_SECRET` if the secret is empty, or if there is none of the version `keyVersion`; `OPTION_VALUE` or
+ *   `OPTION_UNKNOWN` for a wrong argument.
  */
 export function createSignedValue(
   secret: CookieSecret,
@@ -38,13 +49,18 @@ export function createSignedValue(
   value: string | Uint8Array,
   options: SignOptions = {},
 ): string {
-  const keyVersion = options.keyVersion ?? 0;
-  const key = typeof secret === 'string' ? secret : secret[keyVersion];
+  assertNames('signed value', options, ['keyVersion', 'now']);
+  const { keyVersion = 0, now = Date.now() } = options;
+  assertInteger('keyVersion', keyVersion, 0, maxKeyVersion);
+  assertNumber('now', now, 0, maxTimeMs);
+  assertString('name', name);
+  const key = keyOf(secret, keyVersion);
   if (key === undefined || (typeof secret !== 'string' && options.keyVersion === undefined)) {
     throw new GaleError('WEB_SECRET', `cookieSecret has no key ${options.keyVersion ?? '(keyVersion is not set)'}.`);
   }
-  const seconds = Math.floor((options.now ?? Date.now()) / 1000);
-  const signed = `2|${[String(keyVersion), String(seconds), name, Buffer.from(value).toString('base64')].map(toField).join('|')}|`;
+  const seconds = Math.floor(now / 1000);
+  const base64 = Buffer.from(bytesOf(value)).toString('base64');
+  const signed = `2|${[String(keyVersion), String(seconds), name, base64].map(toField).join('|')}|`;
   return signed + signatureOf(key, signed);
 }
 
@@ -52,6 +68,7 @@ export function createSignedValue(
  * Reads a signed value.
  *
  * @returns The value; `undefined` if it is forged, too old, signed under another name or in another format.
+ * @throws {@link GaleError} `WEB_SECRET` if the secret is empty; `OPTION_VALUE` or `OPTION_UNKNOWN` for a wrong argument.
  */
 export function readSignedValue(
   secret: CookieSecret,
@@ -59,14 +76,25 @@ export function readSignedValue(
   text: string,
   options: VerifyOptions = {},
 ): Buffer | undefined {
+  checkVerifyOptions(options);
+  assertString('name', name);
+  assertString('text', text);
+  const { maxAgeDays = 31, now = Date.now() } = options;
   const fields = splitFields(text);
-  if (fields === undefined) return undefined;
-  const key = typeof secret === 'string' ? secret : secret[fields.keyVersion];
-  if (key === undefined || !isSame(fields.signature, signatureOf(key, fields.signed))) return undefined;
-  if (fields.name !== name) return undefined;
-  const ageMs = (options.now ?? Date.now()) - fields.seconds * 1000;
-  if (ageMs > (options.maxAgeDays ?? 31) * dayMs) return undefined;
+  const key = keyOf(secret, fields?.keyVersion ?? 0);
+  if (fields === undefined || key === undefined || !isSame(fields.signature, signatureOf(key, fields.signed))) {
+    return undefined;
+  }
+  if (fields.name !== name || now - fields.seconds * 1000 > maxAgeDays * dayMs) return undefined;
   return Buffer.from(fields.value, 'base64');
+}
+
+/** Checks the options, also if there is no value to read. @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`. */
+export function checkVerifyOptions(options: VerifyOptions): void {
+  assertNames('signed value', options, ['maxAgeDays', 'now']);
+  const { maxAgeDays, now } = options;
+  if (maxAgeDays !== undefined) assertNumber('maxAgeDays', maxAgeDays, 0, maxMaxAgeDays);
+  if (now !== undefined) assertNumber('now', now, 0, maxTimeMs);
 }
 
 /** Version of the key that `text` claims; the signature is not verified. `undefined` if it is not a signed value. */
@@ -117,6 +145,32 @@ function splitFields(text: string): Fields | undefined {
     value,
     signature: bytes.toString('utf8', at),
   };
+}
+
+/** Latest time of a Date, in milliseconds since 1970. */
+const maxTimeMs = 8.64e15;
+
+/** The secret of a version; `undefined` if there is none. */
+function keyOf(secret: CookieSecret, version: number): string | undefined {
+  const isText = typeof secret === 'string';
+  if (!isText && (typeof secret !== 'object' || (secret as unknown) === null))
+    throw wrongSecret('a string or an object');
+  const key: unknown = isText ? secret : secret[version];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || key === '') throw wrongSecret('a string that is not empty');
+  return key;
+}
+
+/** Never with the value. */
+function wrongSecret(wanted: string): GaleError {
+  return new GaleError('WEB_SECRET', `cookieSecret must be ${wanted}. Make one with ${secretCommand}`);
+}
+
+function bytesOf(value: string | Uint8Array): string | Uint8Array {
+  if (typeof value === 'string') return value;
+  const bytes = typeof value === 'object' && value !== null ? viewBytes(value, 'OPTION_VALUE') : undefined;
+  if (bytes === undefined) throw wrongValue('value', 'a string or bytes', value);
+  return bytes;
 }
 
 function toField(text: string): string {
