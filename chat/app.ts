@@ -15,6 +15,7 @@ import { RegisterHandler } from './accounts/register-handler.ts';
 import { Sessions } from './accounts/session.ts';
 import { signInDefaults, type SignInLimits } from './accounts/try-limit.ts';
 import type { Chat, ChatInit } from './chat.ts';
+import { assertNumbers } from './dependency-numbers.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
@@ -86,9 +87,11 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /**
  * Creates the chat.
  *
- * @throws {@link StartError} if the page is not built or the origin is invalid; {@link GaleError} for a proxy that is not an address.
+ * @throws {@link StartError} if the page is not built or the origin is invalid; {@link GaleError} for a number outside of its range or a
+ * proxy that is not an address.
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
+  assertNumbers(dependencies);
   const { store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
   const { log = createLogger(), distPath = join(here, 'dist') } = dependencies;
   const origin = readOrigin(dependencies.origin ?? '');

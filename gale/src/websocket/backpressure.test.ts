@@ -127,6 +127,18 @@ test('sends pings and pongs ahead of pending data', async (t) => {
   assert.equal(peer.events.length, sent + 2);
 });
 
+test('drained() refuses a number of bytes that no buffer can have', async (t) => {
+  const server = await serve(t);
+  await connectPeer(server.port);
+  const { connection } = await server.connected(1);
+  for (const maxBytes of [Number.NaN, Infinity, -1, '5'] as number[]) {
+    assert.throws(() => connection.drained(maxBytes), {
+      code: 'OPTION_VALUE',
+      message: /^maxBytes must be an integer from 0 to 9007199254740991; got /,
+    });
+  }
+});
+
 test('drained() settles when the peer has taken all and when the connection is lost', async (t) => {
   const server = await serve(t, { options: { maxBufferedBytes: 2 ** 26 } });
   const peer = await connectPeer(server.port);

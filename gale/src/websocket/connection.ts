@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProtocolError } from '../errors.ts';
+import { assertInteger } from '../run/given-options.ts';
 import type { UpgradedConnection, UpgradeHandler } from '../http/request.ts';
 import { listenTo } from '../http/socket/socket-listeners.ts';
 import type { SocketOwner } from '../http/socket/socket-listeners.ts';
@@ -142,8 +143,9 @@ export class WebSocketConnection implements HeartbeatOwner, SocketOwner, Upgrade
     return this.#writer.sent();
   }
 
-  /** Settles when at most `maxBytes` are buffered, or the connection has closed. */
+  /** Settles when at most `maxBytes` are buffered, or the connection has closed. @throws {@link GaleError} `OPTION_VALUE`. */
   drained(maxBytes = 0): Promise<void> {
+    assertInteger('maxBytes', maxBytes, 0, Number.MAX_SAFE_INTEGER);
     return this.#writer.drained(maxBytes);
   }
 

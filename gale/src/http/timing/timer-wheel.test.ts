@@ -36,6 +36,17 @@ test('expires a deadline once, never early and at most two ticks late', (t) => {
   }
 });
 
+test('refuses a time that is not a finite number, since its deadline would never expire', (t) => {
+  const { wheel } = wheelAt(t);
+  for (const afterMs of [Number.NaN, Infinity, '5', undefined] as number[]) {
+    assert.throws(() => wheel.set({ onDeadline: () => {} }, afterMs), {
+      code: 'OPTION_VALUE',
+      message: /^afterMs must be a finite number; got /,
+    });
+  }
+  assert.equal(wheel.size, 0);
+});
+
 test('does not expire early a deadline that is set late in a turn that blocks the process', (t) => {
   for (const blockedMs of [1, 499, 500, 501, 999, 5_000, 200_000]) {
     for (const afterMs of [0, 1, 500, 3_000, 150_000]) {

@@ -4,7 +4,7 @@
  * deadline counts from the end of the tick. Deadlines are therefore coarse: they expire up to three ticks late, later if the process was
  * blocked, and never early.
  */
-import { assertFunctions, assertNames, maxTimerMs, readIntegers } from '../../run/given-options.ts';
+import { assertFunctions, assertNames, maxTimerMs, readIntegers, wrongValue } from '../../run/given-options.ts';
 
 /** Something that has at most one deadline at a time in one wheel. */
 export interface Deadline {
@@ -78,9 +78,12 @@ export class TimerWheel {
   /**
    * Calls `onDeadline` of `entry` once `afterMs` have passed. A deadline that is already set is moved.
    * After {@link TimerWheel.stop} this does nothing.
+   *
+   * @throws {@link GaleError} `OPTION_VALUE` if `afterMs` is not a finite number.
    */
   set(entry: Deadline, afterMs: number): void {
     if (this.#stopped) return;
+    if (!Number.isFinite(afterMs)) throw wrongValue('afterMs', 'a finite number', afterMs);
     if (this.#timer === undefined) this.#start();
     const due = this.#from + Math.ceil(afterMs / this.#tickMs);
     const note = (entry.wheelNote ??= {

@@ -153,7 +153,7 @@ export class WebSocketClient {
    *
    * @returns Settles with `true` when the operating system has taken the message, with `false` if it never will; never rejects.
    * Await it while the WebSocket is open: after the end it is always `false`.
-   * @throws {@link TypeError} At once, if the object cannot become JSON.
+   * @throws {@link GaleError} `JSON_VALUE` for an object that JSON would lose, such as a promise or a Map; at once.
    */
   writeMessage(message: string | Uint8Array | ArrayBuffer | PreparedMessage | object): PromiseLike<boolean> {
     return sendMessage(this.#connection, message);
