@@ -150,6 +150,18 @@ test('finds the reason for an error among many shared objects', () => {
   assert.match(refusalOf(top), /^an object with a cycle: first\.top is the object itself/);
 });
 
+test('a refused promise that rejects is not an unhandled rejection', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  assert.equal(refusalOf(Promise.reject(new Error('late'))), 'a promise; await it');
+  assert.match(refusalOf([{ late: Promise.reject(new Error('late')) }]), /a promise at \[0\]\.late; await it/);
+  // Node.js reports them after the microtasks of the turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  assert.deepEqual(unhandled, []);
+});
+
 test('throws an error of toJSON or of a getter unchanged', () => {
   const fault = new TypeError('no price');
   const failing = {

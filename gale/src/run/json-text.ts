@@ -3,7 +3,7 @@
  * that say what to do. Runs in browsers too.
  */
 import { GaleError, type ErrorCode } from '../errors.ts';
-import { describeLoss, propertyPath } from './lost-value.ts';
+import { describeLoss, ignoreRejection, propertyPath } from './lost-value.ts';
 
 /** What a message says about a value that cannot be JSON. */
 export interface JsonRule {
@@ -42,7 +42,9 @@ export function toJsonText(value: unknown, rule: JsonRule): string {
 export function assertJsonValue(value: unknown, rule: JsonRule): void {
   if (typeof value === 'string' || (typeof value === 'object' && isPlain(value))) return;
   const what = describeLoss(value);
-  if (what !== undefined) throw wrongJson(rule, what);
+  if (what === undefined) return;
+  ignoreRejection(value);
+  throw wrongJson(rule, what);
 }
 
 function isPlain(value: object | null): boolean {
@@ -79,6 +81,7 @@ function findLoss(top: unknown): string | undefined {
   return visit(top, (place) => {
     if (typeof place.value !== 'object' || isPlain(place.value)) return undefined;
     const loss = describeLoss(place.value);
+    ignoreRejection(place.value);
     return loss === undefined ? undefined : `an object with ${loss.replace(/(?=;|$)/, ` at ${pathTo(place)}`)}`;
   });
 }

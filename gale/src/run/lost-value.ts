@@ -23,6 +23,11 @@ export function describeLoss(value: unknown): string | undefined {
   }
 }
 
+/** Marks a promise that was not awaited as handled: the error says so, and its rejection must not end the process too. */
+export function ignoreRejection(value: unknown): void {
+  if (value instanceof Promise) value.catch(() => {});
+}
+
 /** The path of a property in a message: `user.tags[0]["first name"]`. */
 export function propertyPath(keys: readonly (string | number)[]): string {
   return keys

@@ -5,6 +5,7 @@
 import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
+import { showValue } from '../run/given-options.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { Arguments, decodeValue, tidyValue, type ArgumentOptions } from './arguments.ts';
 import { needsSecure, parseCookies, type CookieOptions } from './cookies/cookies.ts';
@@ -182,7 +183,7 @@ export abstract class Exchange extends ResponseBuilder {
    * request has none. Over https the name of the cookie begins with `__Host-`.
    */
   get xsrfToken(): string {
-    const binding = this.xsrfBinding() ?? '';
+    const binding = this.#binding();
     if (this.#xsrfText === undefined || this.#xsrfBinding !== binding) {
       this.#xsrfRandom ??= this.#readyXsrfCookie();
       this.#xsrfBinding = binding;
@@ -195,7 +196,7 @@ export abstract class Exchange extends ResponseBuilder {
    * Override to bind XSRF tokens to a text, such as the id of the session: a form of one session is then refused in another. By
    * default they are not bound.
    *
-   * {@link RequestHandler.currentUser} is known when it is called. If a response begins a session, return its id from then on: pages
+   * {@link RequestHandler.currentUser} is known when it is called, except for the error page of a request that failed before. If a response begins a session, return its id from then on: pages
    * are bound to the session that the browser has after the response. The cookie alone is then no valid token; scripts need
    * {@link Exchange.xsrfToken} from the page.
    *
@@ -227,7 +228,7 @@ export abstract class Exchange extends ResponseBuilder {
     const token = readXsrfToken(sent);
     if (token === undefined) throw new HttpError(403, "'_xsrf' argument has invalid format");
     const expected = this.#xsrfCookie();
-    const binding = this.xsrfBinding() ?? '';
+    const binding = this.#binding();
     const isValid =
       expected !== undefined &&
       this.#xsrfSecrets().some((secret) => isSameToken(token, bindXsrfToken(expected, binding, secret)));
@@ -236,6 +237,12 @@ export abstract class Exchange extends ResponseBuilder {
 
   /** Whether there is a signed-in user. */
   protected abstract isKnownUser(): boolean;
+
+  #binding(): string {
+    const binding: unknown = this.xsrfBinding() ?? '';
+    if (typeof binding === 'string') return binding;
+    throw new GaleError('WEB_HANDLER', `xsrfBinding() must return a string or undefined; got ${showValue(binding)}.`);
+  }
 
   /** Reads the cookie of the request, or sets a new one. Tokens of open pages stay valid if the name of the cookie changes. */
   #readyXsrfCookie(): XsrfToken {

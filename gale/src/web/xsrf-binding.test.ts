@@ -184,3 +184,21 @@ test('a token that somebody else made for a known session and cookie is refused,
   assert.equal(await post(served, token, session), 403);
   await served.expectLine(/does not match/);
 });
+
+test('a binding that is not text is an error that says so', async (t) => {
+  class Wrong extends RequestHandler {
+    override xsrfBinding(): string {
+      return (this.getQueryArgument('async', '') === '' ? 7 : Promise.resolve('ann')) as unknown as string;
+    }
+    get(): void {
+      this.write(this.xsrfToken);
+    }
+    post(): void {}
+  }
+  const served = await serve(t, [['/', Wrong]], { xsrfCookies: true });
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/xsrfBinding\(\) must return a string or undefined; got 7\./);
+  assert.equal((await served.get('/?async=1')).status, 500);
+  await served.expectLine(/xsrfBinding\(\) must return a string or undefined; got an instance of Promise\./);
+  assert.equal(await post(served, 'deadbeef', '_xsrf=deadbeef'), 500);
+});

@@ -2,6 +2,7 @@
  * The functions that a compiled template calls: look up a name, convert a value to text, and add the place to an error.
  * The compiled function receives them under the `$$` names that `compile.ts` writes.
  */
+import { ignoreRejection } from '../../run/lost-value.ts';
 import { viewBytes } from '../../run/view-bytes.ts';
 import { xhtmlEscape } from '../escape.ts';
 import type { CompiledTemplate } from './compile.ts';
@@ -116,6 +117,7 @@ function toText(value: unknown, source: string): string {
 /** The text of an object with its own conversion. Others would print `[object Object]`. */
 function objectText(value: object, source: string): string {
   if ('then' in value && typeof value.then === 'function') {
+    ignoreRejection(value);
     throw notPrintable(source, 'a promise; await it in the handler');
   }
   if (Array.isArray(value)) return listText(value, source);
