@@ -39,7 +39,7 @@ export interface ChatDependencies {
   readonly broker: Broker;
   /** Signs cookies; the same on all servers of a chat. */
   readonly cookieSecret: string;
-  /** Public origin of the chat, such as `https://chat.example`. Its pages may open the WebSocket; with https all cookies are Secure. */
+  /** Public origin of the chat, such as `https://chat.example`. Its pages may send forms and open the WebSocket; with https all cookies are Secure. */
   readonly origin?: string;
   /** Proxies whose X-Forwarded-For, -Proto and -Host are trusted; as the option of `HttpServer`. @defaultValue none */
   readonly trustedProxies?: readonly string[];
