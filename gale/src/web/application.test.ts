@@ -105,17 +105,18 @@ test('tries host groups before the routes for all hosts', async (t) => {
     ['/a', named('every a')],
     ['/b', named('every b')],
   ]);
+  const ask = async (host: string, path: string): Promise<string> => {
+    const received = await served.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return /"name":"([^"]*)"/.exec(received)?.[1] ?? received.slice(9, 12);
+  };
   served.app.addHandlers('www.example.com', [['/a', named('www a')]]);
+  assert.equal(await ask('www.example.com', '/a'), 'www a');
   served.app.addHandlers('*.example.com', [
     ['/a', named('sub a')],
     ['/c', named('sub c')],
   ]);
   served.app.addHandlers(/www\d\.test/, [['/a', named('numbered a')]]);
   served.app.addHandlers('www.example.com', [['/d', named('www d')]]);
-  const ask = async (host: string, path: string): Promise<string> => {
-    const received = await served.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-    return /"name":"([^"]*)"/.exec(received)?.[1] ?? received.slice(9, 12);
-  };
   assert.equal(await ask('www.example.com:8888', '/a'), 'www a');
   assert.equal(await ask('WWW.Example.COM', '/a'), 'www a');
   assert.equal(await ask('www.example.com', '/b'), 'every b');

@@ -21,9 +21,9 @@ export function splitExpression({ source, flags }: RegExp): Piece[] {
   const pieces: Piece[] = [];
   let rest = source.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
   while (rest !== '') {
-    const group = /^\((?:\?<(\w+)>|(?!\?))(?:[^()\\[]|\\.|\[(?:[^\]\\]|\\.)*\])*\)(?![?*+{])/.exec(rest);
+    const group = /^\((?:\?<\w+>|(?!\?))(?:[^()\\[]|\\.|\[(?:[^\]\\]|\\.)*\])*\)(?![?*+{])/.exec(rest);
     const text = /^(?:[^\\^$.*+?()[\]{}|]|\\[^A-Za-z0-9])(?![?*+{])/.exec(rest);
-    if (group) pieces.push({ name: group[1] ?? '', isRest: true });
+    if (group) pieces.push({ name: '', isRest: true });
     else if (text) pieces.push(text[0].replace(/^\\/, ''));
     else {
       throw new GaleError(

@@ -27,6 +27,7 @@ test('encodes a target without changing where it leads', () => {
     ['http://[::1]:8/p;a,b', 'http://[::1]:8/p;a,b'],
     ['mailto:ann@site.example?subject=Hi Ann', 'mailto:ann@site.example?subject=Hi%20Ann'],
     ['app:a b\\"ü"', 'app:a b\\"%C3%BC"'],
+    ['a0b9+.-:c\\d "', 'a0b9+.-:c\\d "'],
     ['?page=2', '?page=2'],
     ['#top', '#top'],
     ['/\ud800', '/%EF%BF%BD'],

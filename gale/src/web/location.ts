@@ -39,9 +39,9 @@ function encodeStart(text: string): string {
   // In other schemes a backslash is no slash, and a space can stay a space.
   if (scheme !== undefined && !slashSchemes.has(scheme.toLowerCase())) return encodeBeyondAscii(text);
   const slashes = text.replaceAll('\\', '/');
-  const [, before, host, after] = /^((?:\w+:)?\/\/(?:[^/]*@)?)([^/:@]+)(.*)$/s.exec(slashes) ?? [];
-  if (before === undefined || host === undefined || isAscii(host)) return encode(slashes);
-  return encode(before) + new URL(`http://${host}`).hostname + encode(after ?? '');
+  const [, before = '', host = '', after = ''] = /^((?:\w+:)?\/\/(?:[^/]*@)?)([^/:@]+)(.*)$/s.exec(slashes) ?? [];
+  if (isAscii(host)) return encode(slashes);
+  return encode(before) + new URL(`http://${host}`).hostname + encode(after);
 }
 
 /** Encodes what browsers encode in every part of a URL. Other ASCII characters stay, since they do not encode `|` or `[`. */

@@ -200,6 +200,7 @@ test('refuses to build a path that would not match', () => {
     [/\/a(b)?/, ['b']],
     [/\/a|\/b/, []],
     [/\/a[bc]/, []],
+    [/\/(a)\1/, ['a']],
   ];
   for (const [pattern, values] of refused) {
     assert.throws(() => createPathPattern(pattern).toPath(values as string[]), isRouteError, String(pattern));
@@ -261,6 +262,8 @@ test('the error of an invalid pattern names it and says how to write it', () => 
     [/(a)(?<b>c)/, /begin with|all be named/],
     [/\/(a)(?<b>c)/, /all be named/],
     [/index\/(\d+)/, /must begin with/],
+    [/0/, /must begin with/],
+    [/^9x/, /must begin with/],
     [/^index/, /must begin with/],
     [/\/café/, /"é".*write %C3%A9/],
     [/\/caf\u00e9/, /"\\\\u00e9".*write %C3%A9/],
@@ -270,12 +273,14 @@ test('the error of an invalid pattern names it and says how to write it', () => 
     [/\/caf%c3%a9/, /%c3.*write %C3/],
     [/\/%7Eada/, /%7E.*write ~/],
     [/\/%7Eada/i, /write ~/],
-    [/\/100%/, /two hex digits/],
+    [/\/100%/, /two hex digits after each %; write %25/],
     [/\/100%\/x/, /two hex digits/],
     [/\/a\?b=(\d+)/, /getQueryArgument/],
     [/\/a#b/, /fragment/],
     [/\/a b/, /write %20/],
     [/\/a\tb/, /write %09/],
+    [/\/a\0b/, /write %00/],
+    [/\/a\rb/, /write %0D/],
   ];
   for (const [pattern, message] of refused) {
     assert.throws(
@@ -292,6 +297,9 @@ test('accepts regular expressions whose signs only look wrong', () => {
     /\/caf%c3%a9/i,
     /\/%[0-9A-F]{2}/,
     /\/%(?:2F|3A)/,
+    /\/%0[0-9A-F]/,
+    /\/%9./,
+    /\/%\d\d/,
     /\/%../,
     /\/(?<größe>\d+)/,
     /\/(?:a|b)?/,
