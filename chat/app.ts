@@ -104,7 +104,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     chat.liveSessions.end(session);
     const notification: ChatNotification = { type: 'session-ended', session };
     rooms.notify(personId, notification).catch((error: unknown) => {
-      log.warn({ err: String(error) }, 'A notification of the end of a session failed');
+      log.warn({ err: error }, 'A notification of the end of a session failed');
     });
   };
   const { sessionsPerPerson, ...signIn } = { ...signInDefaults, ...dependencies.signIn };

@@ -78,8 +78,7 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
   if (options.origin !== '' && trustedProxies.length === 0) {
     log.warn(
       { origin: options.origin },
-      'No proxy is trusted, so all visitors who come through one have its address and share its limits. ' +
-        'Name the proxy with --trusted-proxies, such as --trusted-proxies=loopback for one on this machine',
+      'No proxy is trusted, so all visitors who come through one have its address and share its limits; name it with --trusted-proxies',
     );
   }
   process.stdout.write(`Gale chat at ${address}, data in ${storage.place}, broker ${storage.broker.name}\n`);

@@ -54,7 +54,7 @@ export abstract class FormHandler extends PageHandler {
     const result = await this.findAccount(name, password).catch((error: unknown): AccountResult | 'unavailable' => {
       if (error instanceof QueueFullError) return { problems: { form: 'busy', seconds: busySeconds } };
       if (!isUnavailable(error)) throw error;
-      this.chat.log.warn({ err: error.message, path: this.request.path }, 'The store is unavailable for a form');
+      this.chat.log.warn({ err: error, path: this.request.path }, 'The store is unavailable for a form');
       return 'unavailable';
     });
     if (result === 'unavailable') {

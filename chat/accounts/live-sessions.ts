@@ -55,7 +55,7 @@ export class LiveSessions {
         for (const id of some) if (!living.has(id)) this.end(id);
       }
     } catch (error) {
-      this.#log.warn({ err: String(error) }, 'Sessions could not be checked; they are checked again later');
+      this.#log.warn({ err: error }, 'Sessions could not be checked; they are checked again later');
     }
     this.#isChecking = false;
   }
@@ -69,7 +69,7 @@ export class LiveSessions {
     try {
       await this.#sessions.deleteEnded();
     } catch (error) {
-      this.#log.warn({ err: String(error) }, 'Ended sessions could not be deleted; the deletion is retried later');
+      this.#log.warn({ err: error }, 'Ended sessions could not be deleted; the deletion is retried later');
     }
   }
 }

@@ -69,7 +69,7 @@ export async function renewSession(handler: RequestHandler, chat: Chat, { sessio
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     // The session lasts long enough: the next visit extends it.
-    chat.log.warn({ err: error.message }, 'A session could not be extended; the next visit tries again');
+    chat.log.warn({ err: error }, 'A session could not be extended; the next visit tries again');
   }
 }
 
@@ -96,7 +96,7 @@ async function endSession(chat: Chat, { person, session }: SignedIn): Promise<()
       ? rooms.notify(person.id, notification)
       : rooms.notifyEveryone({ ...notification, until: session.expiresAt } satisfies ChatNotification);
     await notified.catch((error: unknown) => {
-      log.warn({ err: String(error) }, 'A notification of the end of a session failed');
+      log.warn({ err: error }, 'A notification of the end of a session failed');
     });
   };
 }

@@ -60,7 +60,7 @@ export class HealthCheck {
     );
     const failed = results.filter(({ error }) => error !== undefined);
     for (const { name, error } of failed) {
-      if (!before.includes(name)) this.#log.warn({ part: name, err: String(error) }, 'A health check failed');
+      if (!before.includes(name)) this.#log.warn({ part: name, err: error }, 'A health check failed');
     }
     const names = failed.map(({ name }) => name);
     if (names.length === 0 && before.length > 0) this.#log.info({ parts: before }, 'Health checks pass again');

@@ -58,7 +58,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   /** An unavailable store is a state of the system, not an error of the handler: one line without a stack. */
   override logException(error: unknown): void {
     if (isUnavailable(error))
-      this.chat.log.warn({ err: error.message, path: this.request.path }, 'The store is unavailable for a page');
+      this.chat.log.warn({ err: error, path: this.request.path }, 'The store is unavailable for a page');
     else super.logException(error);
   }
 

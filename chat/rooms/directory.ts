@@ -153,7 +153,7 @@ export class Directory {
   /** Logs a failed notification. The change of the rooms remains, and windows see it when they reconnect. */
   async #logFailure(notified: Promise<void>): Promise<void> {
     await notified.catch((error: unknown) =>
-      this.#log.warn({ err: String(error) }, 'A notification of a change of rooms failed'),
+      this.#log.warn({ err: error }, 'A notification of a change of rooms failed'),
     );
   }
 

@@ -44,7 +44,7 @@ export class EmptyRooms {
   sweep(): Promise<void> {
     this.#running ??= this.#sweep()
       .catch((error: unknown) =>
-        this.#log.warn({ err: String(error) }, 'Empty rooms could not be removed; the removal is retried later'),
+        this.#log.warn({ err: error }, 'Empty rooms could not be removed; the removal is retried later'),
       )
       .finally(() => (this.#running = undefined));
     return this.#running;
@@ -84,7 +84,7 @@ export class EmptyRooms {
     for (const result of await Promise.allSettled(notified)) {
       // Windows see the removal when they reconnect. A cursor without a room is harmless.
       if (result.status === 'rejected')
-        this.#log.warn({ err: String(result.reason), room: id }, 'The cleanup after the removal of a room failed');
+        this.#log.warn({ err: result.reason as unknown, room: id }, 'The cleanup after the removal of a room failed');
     }
   }
 }

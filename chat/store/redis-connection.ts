@@ -47,7 +47,9 @@ export class RedisConnection {
       throw new StartError(`Redis at ${address.shown} cannot be used: ${address.reasonOf(error)}.`);
     }
     client.on('error', (error: unknown) => {
-      if (connected) log.warn({ err: address.reasonOf(error) }, 'The connection of the chat store to Redis failed');
+      // Errors of the client may contain the password; this one does not.
+      if (connected)
+        log.warn({ err: new Error(address.reasonOf(error)) }, 'The connection of the chat store to Redis failed');
     });
     const late = AbortSignal.timeout(connectMs);
     try {

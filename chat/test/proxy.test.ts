@@ -190,7 +190,7 @@ test('warns at the start if an origin is set and no proxy is trusted', async (t)
   const server = await startServer(t, {
     args: [`--data=${await temporaryFolder(t)}`, '--origin=https://chat.example'],
   });
-  await server.prints(/No proxy is trusted.*share its limits.*--trusted-proxies=loopback/);
+  await server.prints(/No proxy is trusted.*share its limits.*--trusted-proxies/);
 });
 
 test('rejects an invalid proxy address with one line and exit code 1', async (t) => {

@@ -144,7 +144,8 @@ export class HttpConnection
   /** Responds with the status of the error, whatever the client sends, and closes. */
   refuse(error: GaleError): void {
     const { status } = error;
-    this.#host.log.info({ code: error.code, status, remoteAddress: this.remoteAddress }, error.message);
+    const fields = { code: error.code, status, reason: error.message, remoteAddress: this.remoteAddress };
+    this.#host.log.info(fields, 'Request refused');
     this.writer.queueText(refusalResponse(error, this.#parser.isHead));
     this.#close();
   }
@@ -387,7 +388,7 @@ export class HttpConnection
   }
 
   logError(error: GaleError): void {
-    this.#host.log.error({ err: error, code: error.code, requestId: this.#exchange?.request.id }, error.message);
+    this.#host.log.error({ err: error, code: error.code, requestId: this.#exchange?.request.id }, 'Response failed');
   }
 
   // Control flow.
@@ -491,7 +492,8 @@ export class HttpConnection
     } else if (this.#exchange === undefined) {
       this.refuse(error);
     } else {
-      this.#host.log.info({ code: error.code, remoteAddress: this.remoteAddress }, error.message);
+      const fields = { code: error.code, reason: error.message, remoteAddress: this.remoteAddress };
+      this.#host.log.info(fields, 'Request body refused');
       this.#failBody(error);
     }
   }

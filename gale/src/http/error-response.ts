@@ -73,8 +73,12 @@ function logError(error: unknown, known: GaleError | undefined, request: HttpReq
   const fields = { requestId: request.id, method: request.method, path: request.path };
   try {
     if (known?.code === 'HTTP_CLIENT_GONE' || known?.code === 'HTTP_CLOSING')
-      log.debug({ err: error, ...fields }, known.message);
-    else if (known !== undefined && known.status < 500) log.info({ err: error, ...fields }, known.message);
+      log.debug({ err: error, code: known.code, ...fields }, 'Request listener stopped: the connection closes');
+    else if (known !== undefined && known.status < 500)
+      log.info(
+        { err: error, code: known.code, status: known.status, ...fields },
+        'Request listener responded with an error',
+      );
     else log.error({ err: error, ...fields }, 'Request listener failed');
   } catch {
     // The logger cannot serialise an error with a cycle or with getters that throw.

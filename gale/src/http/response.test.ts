@@ -211,7 +211,8 @@ for (const [how, parts] of [
     await client.send(requestText('GET /'));
     assert.equal(await client.closed, true);
     assert.deepEqual(codes, ['HTTP_RESPONSE_LENGTH']);
-    assert.match(complaints[0]?.message ?? '', new RegExp(how));
+    assert.equal(complaints[0]?.message, 'Response failed');
+    assert.match(String(complaints[0]?.fields['err']), new RegExp(how));
     assert.ok(!client.received.includes('abcde'));
     complaints.length = 0;
   });

@@ -1,6 +1,8 @@
 /**
  * The log of Gale: an interface of four methods, which a pino logger has, and the default implementation with pino.
  * It writes JSON lines to standard output. No line contains a password, a cookie or a token.
+ * Messages are stable: a capital letter at the beginning, no full stop, and all values in fields. `err` is the Error of a failure;
+ * `reason` says in one sentence why a request or a connection was refused, with `code` and `status`.
  */
 import { pino } from 'pino';
 import { assertNames, listChoices, wrongValue } from './given-options.ts';

@@ -42,8 +42,10 @@ export function isOutOfFiles(error: unknown): boolean {
 export function warnOutOfFiles(log: Logger, fields: Readonly<Record<string, unknown>>): void {
   let warning = warnings.get(log);
   if (warning === undefined) {
-    const message = 'File descriptors run out: connections are refused or files cannot be opened. Raise ulimit -n.';
-    warning = new RateLimitedWarning(log, message);
+    warning = new RateLimitedWarning(
+      log,
+      'File descriptors run out: connections are refused or files cannot be opened; raise ulimit -n',
+    );
     warnings.set(log, warning);
   }
   warning.note({ maxOpenFiles: openFilesLimit().max, ...fields });

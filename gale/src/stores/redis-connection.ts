@@ -107,7 +107,9 @@ export class RedisConnection {
     client.destroy();
     if (this.#closing.signal.aborted) return;
     const { address, name, log } = this.#options;
-    log.warn({ redis: address.shown, connection: name, reason }, 'Lost the connection to Redis; reconnecting');
+    // Errors of the client may contain the password; this one does not.
+    const err = this.#unavailable();
+    log.warn({ redis: address.shown, connection: name, err }, 'Lost the connection to Redis; reconnecting');
     this.#reconnecting = this.#reconnect();
   }
 
@@ -137,7 +139,7 @@ export class RedisConnection {
       } catch (error) {
         this.#fault = address.reasonOf(error);
         log.debug(
-          { redis: address.shown, connection: name, reason: this.#fault, attempt },
+          { redis: address.shown, connection: name, err: this.#unavailable(), attempt },
           'Could not reconnect to Redis; retrying',
         );
         continue;

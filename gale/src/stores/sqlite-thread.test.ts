@@ -108,7 +108,11 @@ test('rejects a failed call with the reason and the next step, and logs it', asy
   );
   assert.equal(other.status, 'fulfilled');
   assert.deepEqual(log.lines, [
-    { level: 'error', fields: { path: 'a.sqlite', reason: 'disk full' }, message: 'A call of the SQLite store failed' },
+    {
+      level: 'error',
+      fields: { path: 'a.sqlite', err: failed.status === 'rejected' && (failed.reason as unknown) },
+      message: 'A call of the SQLite store failed',
+    },
   ]);
 });
 

@@ -148,8 +148,9 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     const settled = this.#waiting.splice(0, results.length);
     for (const { index, message } of faults) {
       const { path, log } = this.#options;
-      log.error({ path, reason: message }, 'A call of the SQLite store failed');
-      settled[index]?.reject(this.#unavailable(message));
+      const error = this.#unavailable(message);
+      log.error({ path, err: error }, 'A call of the SQLite store failed');
+      settled[index]?.reject(error);
     }
     for (const [index, { resolve }] of settled.entries()) resolve(results[index] as never);
     this.#flush();

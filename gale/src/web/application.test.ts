@@ -73,7 +73,7 @@ test('uses the first matching route, in the written order', async (t) => {
 test('a path that is not UTF-8 gets the 400 of its handler', async (t) => {
   const served = await serve(t, [['/story/:id', named('story')]]);
   assert.equal((await served.get('/story/invalid%FF')).status, 400);
-  await served.expectLine(/^warn: A name or path is not UTF-8/);
+  await served.expectLine(/^warn: Handler responded with an error \(A name or path is not UTF-8/);
 });
 
 test('a path with a broken escape is 400, by its handler if a route matches', async (t) => {
@@ -277,11 +277,9 @@ for (const [what, settings, bytes] of [
     const [{ level, fields, message }] = log.lines as [RecordedLine];
     assert.equal(log.lines.length, 1);
     assert.equal(level, 'warn');
-    assert.deepEqual(fields, { bytes });
-    assert.equal(
-      message,
-      `cookieSecret has ${bytes} bytes, fewer than 32; make a random one with node -e "console.log(require('node:crypto').randomBytes(32).toString('base64url'))"`,
-    );
+    const command = `node -e "console.log(require('node:crypto').randomBytes(32).toString('base64url'))"`;
+    assert.deepEqual(fields, { bytes, minBytes: 32, command });
+    assert.equal(message, 'A secret in cookieSecret is too short; make a random one with the command');
   });
 }
 

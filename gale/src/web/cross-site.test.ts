@@ -76,13 +76,13 @@ test('the token decides about requests of this site, and those of other sites ar
     const messages = served.lines
       .slice(before)
       .filter(({ level }) => level === 'warn')
-      .map(({ message }) => message);
+      .map(({ fields }) => fields['reason']);
     const missing = "'_xsrf' argument missing from POST";
     if (isFromHere) assert.deepEqual(messages, [missing], what);
     else assert.ok(messages.length === 2 && !messages.includes(missing), `${what}: ${messages.join('; ')}`);
   }
   await served.expectLine(/argument missing/);
-  await served.expectLine(/^warn: A page /);
+  await served.expectLine(/^warn: Handler responded with an error \(A page /);
 });
 
 test('compares the origin with the address of a request without a proxy', async (t) => {
@@ -94,9 +94,11 @@ test('compares the origin with the address of a request without a proxy', async 
   assert.equal(await post(`http://127.0.0.1:${served.port}`), 200);
   assert.equal(await post(`http://localhost:${served.port}`), 403);
   assert.equal(await post(`https://127.0.0.1:${served.port}`), 403);
-  await served.expectLine(/^warn: A page of https:\/\/127\.0\.0\.1:\d+ sent a POST to http:.*; .* set trustedProxies/);
   await served.expectLine(
-    /^warn: A page of http:\/\/localhost:\d+ sent a POST to http:.*; .* need the setting allowedOrigins/,
+    /^warn: Handler responded with an error \(A page of https:\/\/127\.0\.0\.1:\d+ sent a POST to http:.*; .* set trustedProxies/,
+  );
+  await served.expectLine(
+    /^warn: Handler responded with an error \(A page of http:\/\/localhost:\d+ sent a POST to http:.*; .* need the setting allowedOrigins/,
   );
 });
 
@@ -115,8 +117,10 @@ test('a handler without the check accepts every site, and a GET is not checked',
   for (const method of ['PUT', 'PATCH', 'DELETE', 'POST']) {
     assert.equal((await served.get('/', { method, headers })).status, 403, method);
   }
-  await served.expectLine(/^warn: A page of https:\/\/evil\.example sent a DELETE/);
-  await served.expectLine(/^warn: A page of https:\/\/evil\.example sent a (?:PUT|PATCH|POST)/);
+  await served.expectLine(/^warn: Handler responded with an error \(A page of https:\/\/evil\.example sent a DELETE/);
+  await served.expectLine(
+    /^warn: Handler responded with an error \(A page of https:\/\/evil\.example sent a (?:PUT|PATCH|POST)/,
+  );
 });
 
 test('the log quotes an origin that is none, and cuts a long one', async (t) => {
@@ -124,7 +128,9 @@ test('the log quotes an origin that is none, and cuts a long one', async (t) => 
   for (const origin of ['"<b>', `https://${'x'.repeat(5000)}.example`]) {
     assert.equal((await served.get('/', { method: 'POST', headers: { Origin: origin } })).status, 403);
   }
-  await served.expectLine(/^warn: A page of "\\"<b>" sent a POST/);
-  const { message } = await served.expectLine(/^warn: A page of a text that may hold a password/);
-  assert.ok(message.length < 400, message);
+  await served.expectLine(/^warn: Handler responded with an error \(A page of "\\"<b>" sent a POST/);
+  const { fields } = await served.expectLine(
+    /^warn: Handler responded with an error \(A page of a text that may hold a password/,
+  );
+  assert.ok(String(fields['reason']).length < 400, String(fields['reason']));
 });

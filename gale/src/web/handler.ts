@@ -261,9 +261,9 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     else if (status >= 500 && !(error instanceof ProtocolError))
       this.log.error({ err: error, ...fields }, 'A handler failed');
     else if (error instanceof HttpError && error.logMessage !== undefined) {
-      this.log.warn({ status, ...fields }, error.logMessage);
+      this.log.warn({ status, reason: error.logMessage, ...fields }, 'Handler responded with an error');
     } else if (error instanceof GaleError) {
-      this.log.debug({ status, code: error.code, ...fields }, error.message);
+      this.log.debug({ status, code: error.code, reason: error.message, ...fields }, 'Handler responded with an error');
     }
   }
 

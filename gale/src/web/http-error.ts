@@ -25,7 +25,7 @@ export class HttpError extends Error {
   override readonly name: string = 'HttpError';
   /** Status of the response, 400-599. */
   readonly status: number;
-  /** Message for the log, as a warning. Never sent to the client. */
+  /** Why, for the log: the field `reason` of a warning. Never sent to the client. */
   readonly logMessage: string | undefined;
   /** Reason phrase, sent to the client. */
   readonly reason: string | undefined;

@@ -41,7 +41,7 @@ test('an error becomes an error page without details and a log line', async (t) 
   const post = await served.get('/', { method: 'POST' });
   assert.equal(post.status, 435);
   assert.match(await post.text(), /435: Unknown/);
-  await served.expectLine(/^warn: only for the log/);
+  await served.expectLine(/^warn: Handler responded with an error \(only for the log/);
 
   const put = await served.get('/', { method: 'PUT' });
   assert.equal(put.headers.get('retry-after'), '9');

@@ -98,8 +98,8 @@ function warnOfShortSecrets({ cookieSecret = {}, log }: ResolvedSettings): void 
   const bytes = Math.min(...secrets.map((secret) => Buffer.byteLength(secret)));
   if (bytes >= minSecretBytes) return;
   log.warn(
-    { bytes },
-    `cookieSecret has ${bytes} bytes, fewer than ${minSecretBytes}; make a random one with ${secretCommand}`,
+    { bytes, minBytes: minSecretBytes, command: secretCommand },
+    'A secret in cookieSecret is too short; make a random one with the command',
   );
 }
 

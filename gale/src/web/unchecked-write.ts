@@ -19,14 +19,16 @@ export function warnIfUnchecked(handler: RequestHandler, route: CompiledRoute): 
   if (handler.hasCheckedPreconditions || handler.getStatus() > 299) return;
   const { method, path, headers, id: requestId } = request;
   if (!headers.has('if-match') && !headers.has('if-unmodified-since') && headers.get('if-none-match') !== '*') return;
-  warningOf(handler.log, route).note({ requestId, method, path });
+  warningOf(handler.log, route).note({ requestId, method, path, route: route.pattern.source });
 }
 
 function warningOf(log: Logger, route: CompiledRoute): RateLimitedWarning {
   let warning = warnings.get(route);
   if (warning === undefined) {
-    const message = `Requests to the route ${route.pattern.source} have preconditions that its handler ignores; call checkPreconditions before the change`;
-    warning = new RateLimitedWarning(log, message);
+    warning = new RateLimitedWarning(
+      log,
+      'A handler ignores the preconditions of requests; call checkPreconditions before the change',
+    );
     warnings.set(route, warning);
   }
   return warning;

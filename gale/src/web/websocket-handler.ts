@@ -156,7 +156,8 @@ export class WebSocketHandler<User = unknown, Init = unknown>
   onError(error: unknown): void {
     if (!(error instanceof ProtocolError)) return this.logException(error);
     const { path, remoteAddress } = this.request;
-    this.log.info({ code: error.code, path, remoteAddress }, error.message);
+    const fields = { code: error.code, reason: error.message, path, remoteAddress };
+    this.log.info(fields, 'WebSocket closed after a protocol error');
   }
 
   #readHandshake(): Handshake {

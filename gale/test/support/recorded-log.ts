@@ -1,6 +1,9 @@
 /** A log that keeps its lines. */
 import type { Logger } from 'gale';
 
+/** The form of every message: a capital letter at the beginning, and no full stop. Values are in fields. */
+export const messageForm: RegExp = /^[A-Z][^.]*$/;
+
 /** One line. */
 export interface RecordedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

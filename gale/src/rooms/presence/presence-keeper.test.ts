@@ -171,10 +171,11 @@ test('a new connection ends the grace of the closed ones', async (t) => {
 test('keeps a lease that the store refused, and renews it', async (t) => {
   const { keeper, presence, calls, notified, log } = open(t);
   const enter = presence.enter;
-  presence.enter = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'the disk is full'));
+  const full = new GaleError('ROOM_UNAVAILABLE', 'the disk is full');
+  presence.enter = () => Promise.reject(full);
   await keeper.enter('lobby', ada, 'tab 1');
   presence.enter = enter;
-  assert.deepEqual(log.lines[0]?.fields, { err: 'the disk is full', room: 'lobby' });
+  assert.deepEqual(log.lines[0]?.fields, { err: full, room: 'lobby' });
   assert.deepEqual(notified, []);
   await keeper.renew();
   assert.deepEqual(calls, ['renew tab 1 for 30000']);

@@ -93,10 +93,7 @@ export class PresenceKeeper {
         throw error;
       }
       // A full store can still be read, so the room can be used. Each renewal tries again.
-      this.#options.log.warn(
-        { err: error.message, room },
-        'Could not store a presence lease; retrying at the next renewal',
-      );
+      this.#options.log.warn({ err: error, room }, 'Could not store a presence lease; retrying at the next renewal');
       return;
     } finally {
       held.entering = undefined;

@@ -12,6 +12,8 @@ import type { HttpResponse } from '../../../src/http/response.ts';
 import { HttpServer } from '../../../src/http/server.ts';
 import type { HttpServerOptions } from '../../../src/http/options/server-options.ts';
 
+import { messageForm } from '../recorded-log.ts';
+
 export { eventually } from '../eventually.ts';
 
 /** Headers of a response in plain text. */
@@ -43,7 +45,9 @@ export async function serve(
   const complain = (fields: object, message: string): void => {
     complaints.push({ message, fields: fields as Record<string, unknown> });
   };
-  const log = { debug() {}, info() {}, warn: complain, error: complain };
+  const messages: string[] = [];
+  const note = (_: object, message: string): void => void messages.push(message);
+  const log = { debug: note, info: note, warn: complain, error: complain };
   const server = new HttpServer(listener, { log, ...options });
   const { port } = await server.listen(0, '127.0.0.1');
   const clients: RawClient[] = [];
@@ -53,6 +57,7 @@ export async function serve(
     assert.equal(server.connectionCount, 0, 'no connection is left');
     assert.equal(server.wheel.size, 0, 'no deadline is left');
     assert.deepEqual(complaints, [], 'no unexpected complaint');
+    for (const message of messages) assert.match(message, messageForm);
   });
   return {
     server,

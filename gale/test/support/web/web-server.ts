@@ -1,6 +1,6 @@
 /**
- * An application on a real socket, for the tests of web. It closes after the test. An unexpected warning or error in its log
- * fails the test.
+ * An application on a real socket, for the tests of web. It closes after the test. An unexpected warning or error in its log, or
+ * a message without the form of log messages, fails the test.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { Application } from '../../../src/web/application.ts';
 import type { ListeningServer } from '../../../src/web/application.ts';
 import type { Route } from '../../../src/web/route.ts';
 import type { Settings } from '../../../src/web/settings.ts';
-import { RecordedLog } from '../recorded-log.ts';
+import { messageForm, RecordedLog } from '../recorded-log.ts';
 import type { RecordedLine } from '../recorded-log.ts';
 
 /** A running application. */
@@ -84,7 +84,12 @@ class WatchedLog extends RecordedLog {
 
   unexpected(): string[] {
     const loud = this.lines.filter(({ level }) => level === 'warn' || level === 'error').map(textOf);
-    return loud.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
+    return [
+      ...loud.filter((text) => !this.#expected.some((pattern) => pattern.test(text))),
+      ...this.messages
+        .filter((message) => !messageForm.test(message))
+        .map((message) => `not a stable message: ${message}`),
+    ];
   }
 
   protected override add(level: RecordedLine['level'], fields: object, message: string): void {
@@ -94,6 +99,7 @@ class WatchedLog extends RecordedLog {
 }
 
 function textOf({ level, fields, message }: RecordedLine): string {
-  const { err } = fields;
-  return `${level}: ${message}${err instanceof Error ? ` (${err.message})` : ''}`;
+  const { err, reason } = fields;
+  const why = err instanceof Error ? err.message : reason;
+  return `${level}: ${message}${typeof why === 'string' ? ` (${why})` : ''}`;
 }
