@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const fixture = fileURLToPath(new URL('support/programs/rooms-program.ts', import.meta.url));
+const fixture = programAt('rooms-program.ts');
 
 interface Program {
   readonly output: () => string;
@@ -20,8 +20,16 @@ interface Program {
   stop(): void;
 }
 
+function programAt(name: string): string {
+  return fileURLToPath(new URL(`support/programs/${name}`, import.meta.url));
+}
+
 function start(t: TestContext, ...words: readonly string[]): Program {
-  const child = spawn(process.execPath, ['--conditions=gale-source', fixture, ...words], {
+  return startProgram(t, fixture, ...words);
+}
+
+function startProgram(t: TestContext, ...words: readonly string[]): Program {
+  const child = spawn(process.execPath, ['--conditions=gale-source', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -72,6 +80,16 @@ for (const place of ['top', 'inside'] as const) {
     assert.equal(program.errors(), '');
   });
 }
+
+test('warns about a MemoryBroker in a worker of a program that uses node:cluster itself', async (t) => {
+  const program = startProgram(t, programAt('clustered-broker.ts'));
+  assert.equal(await program.ended, 0);
+  const { level, msg, broker } = JSON.parse(program.output()) as Record<string, unknown>;
+  assert.deepEqual(
+    [level, msg, broker],
+    [40, 'MemoryBroker does not connect people of different workers; use RedisBroker for several workers', 'memory'],
+  );
+});
 
 test('refuses a SqliteBroker opened before start in a program of two processes', async (t) => {
   const program = start(t, '2', 'sqlite', 'top', await temporaryFile(t));

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 import { fakeWheel, poll } from '../../test/support/http/fake-wheel.ts';
+import { RecordedLog } from '../../test/support/recorded-log.ts';
 import { echo, eventually, plain, requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
 
 test('aborts the signal and rejects pending reads when the client disconnects', async (t) => {
@@ -68,12 +69,13 @@ test('responds 408 to a head that takes too long from its first byte', async (t)
 });
 
 for (const isSending of [false, true]) {
-  test(`resets the connection of a client that reads nothing of its response${isSending ? ', even while it sends' : ''}`, async (t) => {
+  test(`resets the connection of a client that reads nothing of its response${isSending ? ', even while it sends' : ''}, and logs it`, async (t) => {
     const { wheel, pass } = fakeWheel(t);
+    const log = new RecordedLog();
     const { connect, server } = await serve(
       t,
       (_, response) => response.send(200, plain, Buffer.alloc(32 * 1024 * 1024)),
-      { wheel, writeTimeoutMs: 30_000 },
+      { wheel, writeTimeoutMs: 30_000, log },
     );
     const client = await connect();
     client.socket.pause();
@@ -84,6 +86,8 @@ for (const isSending of [false, true]) {
       if (isSending) client.socket.write('G');
       pass(1_000);
     }, gone);
+    assert.deepEqual(log.messages, ['Request completed', 'Connection reset: the client reads nothing']);
+    assert.deepEqual([log.lines[1]?.level, log.lines[1]?.fields], ['info', { remoteAddress: '127.0.0.1' }]);
   });
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:net';
 import { test } from 'node:test';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
@@ -19,6 +21,21 @@ test('returns port and host from listen, and rejects with the system error for a
   assert.ok(address.port > 0);
   await third.close();
   await assert.rejects(fetch(`http://127.0.0.1:${address.port}/`));
+});
+
+test('logs an error of the system while it accepts, and continues to serve', async (t) => {
+  const listeners: Server[] = [];
+  const note = (message: unknown): void => void listeners.push((message as { server: Server }).server);
+  subscribe('tracing:net.server.listen:asyncStart', note);
+  t.after(() => unsubscribe('tracing:net.server.listen:asyncStart', note));
+  const { connect, complaints } = await serve(t, (_, response) => response.send(200, plain, 'x'));
+  const error = Object.assign(new Error('accept ENOBUFS'), { code: 'ENOBUFS' });
+  assert.equal(listeners.length, 1);
+  listeners[0]?.emit('error', error);
+  assert.deepEqual(complaints.splice(0), [{ message: 'Accepting a connection failed', fields: { err: error } }]);
+  const client = await connect();
+  await client.send(requestText('GET /'));
+  assert.equal((await client.readResponse()).status, 200);
 });
 
 test('gives a request its target, host, peer and headers', async (t) => {

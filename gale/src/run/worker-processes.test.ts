@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../test/support/eventually.ts';
@@ -100,8 +101,15 @@ test('replaces a killed process by one with its index, while the others continue
   assert.equal((await sendRequest(again[1]!)).pid, fresh?.pid);
   const [warning, ...others] = program.logged;
   assert.deepEqual(
-    [warning?.['level'], warning?.['index'], warning?.['pid'], warning?.['code'], warning?.['signal']],
-    [40, 1, victim.pid, null, 'SIGKILL'],
+    [
+      warning?.['level'],
+      warning?.['msg'],
+      warning?.['index'],
+      warning?.['pid'],
+      warning?.['code'],
+      warning?.['signal'],
+    ],
+    [40, 'A process ended; another one is started', 1, victim.pid, null, 'SIGKILL'],
   );
   assert.deepEqual(others, []);
   endAll([...clients, ...again]);
@@ -267,17 +275,21 @@ test('a close that rejects in the processes makes the exit code 1', async (t) =>
   await assertNoneLeft(program);
 });
 
-test('kills a worker that does not react to the stop message; exit code 1', async (t) => {
+test('kills a worker that does not react to the stop message, and logs it; exit code 1', async (t) => {
   const fixture = fileURLToPath(new URL('../../test/support/programs/impatient-primary.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=gale-source', fixture], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));
-  const ended = once(child, 'exit');
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const { pids } = JSON.parse(line.toString()) as { pids: [number, number] };
+  const ended = once(child, 'close');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<Record<string, unknown>> =>
+    JSON.parse(String((await lines.next()).value)) as Record<string, unknown>;
+  const { pids } = (await nextLine()) as { pids: [number, number] };
   process.kill(pids[1], 'SIGSTOP');
   child.kill('SIGTERM');
+  const { level, msg, killMs } = await nextLine();
+  assert.deepEqual([level, msg, killMs], [50, 'Processes did not stop in time; they are killed', 10]);
   assert.deepEqual(await ended, [1, null]);
   await eventually(() => !pids.some(isAlive));
 });

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { eventually } from '../../test/support/eventually.ts';
-import { RecordedLog } from '../../test/support/recorded-log.ts';
+import { RecordedLog, type RecordedLine } from '../../test/support/recorded-log.ts';
+import type { GaleError } from '../errors.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import type { SqliteThreadOptions } from './sqlite-thread.ts';
 
@@ -169,6 +173,39 @@ test('rejects all calls of a thread that ends, and restarts it', async (t) => {
     'A thread of the SQLite store ended; restarting it',
     'Restarted a thread of the SQLite store',
   ]);
+});
+
+test('logs each failed restart of a thread with its reason, and tries again until it succeeds', async (t) => {
+  // The thread refuses to open a file that exists.
+  const folder = await mkdtemp(join(tmpdir(), 'gale-thread-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'a.sqlite');
+  const refusing = programOf(`
+    import { existsSync } from 'node:fs';
+    import { workerData } from 'node:worker_threads';
+    if (existsSync(workerData.path)) {
+      parentPort.postMessage({ state: 'refused', code: 'ROOM_STORE_IN_USE', message: 'it is in use' });
+      parentPort.close();
+    } else parentPort.postMessage({ state: 'open' });
+    parentPort.on('message', ({ close, calls }) => {
+      if (close) return parentPort.close();
+      if (calls[0][0] === 'exit') process.exit(7);
+      parentPort.postMessage({ state: 'done', results: calls.map(([, text]) => ({ text })), faults: [] });
+    });`);
+  const { thread, log, restarts } = await open(t, { path, program: refusing });
+  await writeFile(path, '');
+  await assert.rejects(thread.call('exit'), /its thread ended with code 7/);
+  const failed = (): RecordedLine[] =>
+    log.lines.filter(({ message }) => message === 'Could not restart a thread of the SQLite store; retrying');
+  await eventually(() => failed().length >= 2);
+  await rm(path);
+  await eventually(() => restarts.count === 1);
+  for (const [attempt, { level, fields }] of failed().entries()) {
+    const { err, ...others } = fields;
+    assert.deepEqual([level, others], ['error', { path, attempt }]);
+    assert.equal((err as GaleError).code, 'ROOM_STORE_IN_USE');
+  }
+  assert.equal((await thread.call('echo', 'again')).text, 'again');
 });
 
 test('close resolves if the thread ends before it has sent all results', async (t) => {

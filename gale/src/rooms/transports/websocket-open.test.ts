@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
+import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
-import type { Logger } from '../../run/log.ts';
 import { RoomError } from '../room-error.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
 import type { RoomSocket } from './room-socket.ts';
@@ -80,8 +80,7 @@ test('closes with 1011 and logs a welcome that fails, and stops the notification
   const broker = new HeldBroker();
   broker.held.resolve();
   t.after(() => broker.close());
-  const logged: object[] = [];
-  const log: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => logged.push(fields) };
+  const log = new RecordedLog();
   const error = new Error('the database is gone');
   const server = await openRooms(t, {
     broker,
@@ -91,7 +90,10 @@ test('closes with 1011 and logs a welcome that fails, and stops the notification
   const connection = await server.connect('ada');
   await eventually(() => connection.closeCode === 1011);
   assert.deepEqual(connection.frames, []);
-  assert.deepEqual(logged, [{ err: error, person: 'ada' }]);
+  assert.deepEqual(
+    log.lines.filter(({ level }) => level === 'error'),
+    [{ level: 'error', fields: { err: error, person: 'ada' }, message: 'Could not welcome a connection' }],
+  );
   await eventually(() => broker.listening === 0);
   assert.equal(server.rooms.limits.socketsOf('ada'), 0);
 });

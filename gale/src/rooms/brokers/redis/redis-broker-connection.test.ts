@@ -22,6 +22,7 @@ import {
   startRedisFor,
   unavailable,
 } from '../../../../test/support/rooms/redis-brokers.ts';
+import { RecordedLog } from '../../../../test/support/recorded-log.ts';
 import { startTcpServer } from '../../../../test/support/tcp-server.ts';
 
 const skip = redisMissing();
@@ -34,6 +35,9 @@ describe('while Redis does not respond', { skip }, () => {
     const recorder = new Recorder();
     const stop = await broker.listen('lobby', recorder);
     const stopOther = await broker.listen('other', new Recorder());
+    const reconnects = (): string[] =>
+      logged.filter((line) => line.includes(redis.url) && /"Reconnected to/.test(line));
+    assert.deepEqual(reconnects(), []);
     await redis.kill();
     await eventually(() => assert.rejects(broker.signal('lobby', 1), unavailable));
     let turns = 0;
@@ -49,6 +53,14 @@ describe('while Redis does not respond', { skip }, () => {
     await redis.restart();
     await publishUntilStored(broker, 'lobby', someEntry());
     await eventually(() => recorder.doubts > 0);
+    await eventually(() => reconnects().length === 2);
+    const [{ disconnectedMs, ...fields }, other] = reconnects().map((line) => JSON.parse(line)) as [
+      Record<string, unknown>,
+      Record<string, unknown>,
+    ];
+    assert.deepEqual(Object.keys(fields), ['redis', 'connection', 'message']);
+    assert.ok(Number.isSafeInteger(disconnectedMs));
+    assert.deepEqual([fields['connection'], other['connection']].toSorted(), ['commands', 'live']);
     await broker.publish('lobby', someEntry(), usual);
     await eventually(() => recorder.messages.length > 0);
     const late = new Recorder();
@@ -87,7 +99,7 @@ describe('while Redis does not respond', { skip }, () => {
       await publishing;
     }
     assert.deepEqual(
-      logged.slice(before).filter((line) => line.includes('broke')),
+      logged.slice(before).filter((line) => line.includes('Lost the connection')),
       [],
     );
   });
@@ -109,6 +121,28 @@ describe('while Redis does not respond', { skip }, () => {
 });
 
 describe('connecting to Redis', { skip }, () => {
+  test('warns once about a Redis without an append-only file, not about one that has it', async (t) => {
+    const durable = await startRedisFor(t, { appendOnly: true });
+    await openBroker(t, durable.url);
+    const redis = await startRedisFor(t);
+    const recorded = new RecordedLog();
+    const broker = await openBroker(t, redis.url, { log: recorded });
+    const warning = {
+      level: 'warn',
+      fields: { redis: redis.url },
+      message: 'Redis has no append-only file, so a restart loses messages; set appendonly yes and appendfsync always',
+    };
+    assert.deepEqual(recorded.lines, [warning]);
+    await redis.kill();
+    await redis.restart();
+    await publishUntilStored(broker, 'lobby', someEntry());
+    assert.deepEqual(
+      recorded.lines.filter(({ message }) => message === warning.message),
+      [warning],
+    );
+    assert.ok(!logged.some((line) => line.includes(durable.url)));
+  });
+
   test('fails with one clear error if nothing listens', async (t) => {
     const redis = await startRedisFor(t);
     await redis.kill();
