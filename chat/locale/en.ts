@@ -116,7 +116,7 @@ export const en = {
   discard: 'Discard',
   jumpToNewest: 'Jump to newest',
   jumpToUnread: { one: 'Jump to newest, {shown} unread message', other: 'Jump to newest, {shown} unread messages' },
-  goToUnread: { one: 'Go to {shown} unread message above', other: 'Go to {shown} unread messages above' },
+  goToUnread: { one: 'Go to {shown} unread message', other: 'Go to the first of {shown} unread messages' },
   cameIn: { one: '{names} came in', other: '{names} came in' },
   wentAway: { one: '{names} left', other: '{names} left' },
   peopleCount: { one: '{count} person', other: '{count} people' },

@@ -101,7 +101,7 @@ export const zhCn: Phrases = {
   discard: '丢弃',
   jumpToNewest: '回到最新',
   jumpToUnread: { other: '回到最新，{shown} 条未读消息' },
-  goToUnread: { other: '看上面的 {shown} 条未读消息' },
+  goToUnread: { other: '看未读的 {shown} 条消息中的第一条' },
   cameIn: { other: '{names}进入了房间' },
   wentAway: { other: '{names}离开了' },
   peopleCount: { other: '{count} 人' },

@@ -84,7 +84,7 @@ test('messages that the person has jumped over stay unread, and a button leads t
   await page.getByRole('button', { name: /^Jump to newest/ }).waitFor();
   const first = await lastSeen(ada);
   await ada.log.evaluate((log) => (log.scrollTop = log.scrollHeight));
-  const up = page.getByRole('button', { name: `Go to ${80 - first} unread messages above` });
+  const up = page.getByRole('button', { name: `Go to the first of ${80 - first} unread messages` });
   await up.click();
   await seeCount(page, 80 - (await lastSeen(ada)));
   assert.ok((await lastSeen(ada)) > first);
@@ -103,7 +103,7 @@ test('messages that arrived without the focus and left the screen stay unread; E
   await say(numbered(60));
   await seeCount(page, 60);
   await ada.setFocused(true);
-  await page.getByRole('button', { name: 'Go to 60 unread messages above' }).waitFor();
+  await page.getByRole('button', { name: 'Go to the first of 60 unread messages' }).waitFor();
   await ada.seeUnread(numbered(60));
   await page.keyboard.press('Escape');
   await seeCount(page, 0);

@@ -31,13 +31,6 @@ export function removeOutgoing(room: RoomState, id: string): RoomState {
   return { ...room, outgoing: room.outgoing.filter((outgoing) => outgoing.id !== id) };
 }
 
-/** Texts that cannot be sent to a room, with the reason: the messages, and last the draft if it is not empty. */
-export function unsentTexts(room: RoomState, draft: { readonly id: string; readonly text: string }): Outgoing[] {
-  const code = room.isRemoved ? 'ROOM_UNKNOWN' : 'ROOM_NOT_MEMBER';
-  const time = room.outgoing.at(-1)?.time ?? 0;
-  return draft.text.trim() === '' ? [...room.outgoing] : [...room.outgoing, { ...draft, time, status: 'failed', code }];
-}
-
 /** The text in the data of a message; empty for data of another form. */
 export function textOf(data: unknown): string {
   return typeof data === 'object' && data !== null && 'text' in data && typeof data.text === 'string' ? data.text : '';

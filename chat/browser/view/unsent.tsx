@@ -3,14 +3,12 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Person } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
-import { unsentTexts } from '../state/outgoing.ts';
+import { messageRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { layOutTimeline, type ShownMessage } from '../state/timeline-layout.ts';
 import { MessageRow } from './message-row.tsx';
+import { RichText } from './rich-text.tsx';
 import { useWords } from './words.ts';
-
-/** Id of the row with the draft. No message has it. */
-const draftId = 'the draft';
 
 /** Props of {@link Unsent}. */
 export interface UnsentProps {
@@ -24,34 +22,49 @@ export interface UnsentProps {
 export function Unsent({ chat, room, me, isConnected }: UnsentProps): JSX.Element | null {
   const words = useWords();
   const draft = chat.drafts.get(room.id);
+  const hasDraft = draft.trim() !== '';
   // The composer that this page replaces saves its text after the first render.
   useEffect(() => chat.refresh(), []);
-  const rows = useMemo(() => {
-    const outgoing = unsentTexts(room, { id: draftId, text: draft });
-    return layOutTimeline({ ...room, outgoing }, me, words.timeZone).filter(
-      (item): item is ShownMessage => item.kind === 'message',
-    );
-  }, [room, me, draft, words.timeZone]);
-  if (rows.length === 0) return null;
+  const messages = useMemo(
+    () => layOutTimeline(room, me, words.timeZone).filter((item): item is ShownMessage => item.kind === 'message'),
+    [room, me, words.timeZone],
+  );
+  if (messages.length === 0 && !hasDraft) return null;
   return (
     <section class="unsent" aria-labelledby="unsent-title">
       <h2 id="unsent-title" class="unsent-title">
         {words.t('unsent')}
       </h2>
       <ol>
-        {rows.map((message) => (
+        {messages.map((message) => (
           <MessageRow
             key={message.key}
             message={message}
             words={words}
             isConnected={isConnected}
             onRetry={undefined}
-            onDiscard={(id) => {
-              if (id === draftId) chat.discardDraft(room.id);
-              else chat.discard(room.id, id);
-            }}
+            onDiscard={(id) => chat.discard(room.id, id)}
           />
         ))}
+        {hasDraft && (
+          <li class="message message--own message--failed message--first message--last">
+            <div class="message-line">
+              <div class="bubble">
+                <RichText text={draft} />
+              </div>
+            </div>
+            <p class="message-failure">
+              <span>
+                {words.t('failedBecause', {
+                  reason: words.t(messageRefusal(room.isRemoved ? 'ROOM_UNKNOWN' : 'ROOM_NOT_MEMBER')),
+                })}
+              </span>
+              <button type="button" class="link-button" onClick={() => chat.discardDraft(room.id)}>
+                {words.t('discard')}
+              </button>
+            </p>
+          </li>
+        )}
       </ol>
     </section>
   );
