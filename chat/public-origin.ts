@@ -15,6 +15,7 @@ export function readOrigin(text: string): string | undefined {
   if (text === '') return undefined;
   if (/^https?:\/\//.test(text) && URL.parse(text)?.origin === text) return text;
   throw new StartError(
-    '--origin must be scheme and host in lower case, without a path, such as https://chat.example or https://chat.example:8443.',
+    '--origin must be scheme and host in lower case, without a path, such as https://chat.example or https://chat.example:8443; ' +
+      'got another text, which is not shown, since it may hold a password.',
   );
 }

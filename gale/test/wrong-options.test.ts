@@ -37,6 +37,8 @@ const logger = (options: unknown): unknown => gale.createLogger(wrong(options));
 const application = (settings: unknown): unknown => new Application([], wrong(settings));
 const someRooms = (options: unknown): unknown => new Rooms(new MemoryBroker(), wrong(options));
 const roomsClient = (options: object): client.RoomsClient => new RoomsClient({ url, ...options });
+const secret = 's'.repeat(32);
+const cookie = (options: unknown): string => gale.formatCookie('a', 'b', wrong(options));
 const dict = new gale.DictLoader({ 'a.html': '{{ name }}' });
 
 const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
@@ -92,6 +94,19 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     ['no TLS', () => server({}).setCertificate({}), 'OPTION_VALUE', 'The server does not use TLS; '],
   ],
   Application: [
+    [
+      'no routes',
+      () => new Application(wrong(undefined)),
+      'WEB_ROUTE',
+      'routes must be an array of routes; got undefined.',
+    ],
+    [
+      'a route',
+      () => new Application(wrong([5])),
+      'WEB_ROUTE',
+      'route 1 of the list must be an array [path, handler, o',
+    ],
+    ['a handler', () => new Application(wrong([['/', 5]])), 'WEB_ROUTE', 'route "/" must have a handler'],
     ['null as settings', () => application(null), 'WEB_SETTING', 'settings must be an object; got null.'],
     ['an array as settings', () => application([]), 'WEB_SETTING', 'settings must be an object; got an array of 0.'],
     ['a text as settings', () => application('abc'), 'WEB_SETTING', 'settings must be an object; got "abc".'],
@@ -149,6 +164,82 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       () => new gale.HttpError(404, 'why', wrong({ header: [] })),
       'OPTION_UNKNOWN',
       'Unknown HttpError option header; the options are reason, headers, cause.',
+    ],
+  ],
+  defineOptions: [
+    [
+      'a number',
+      () => gale.defineOptions(wrong(5)),
+      'OPTION_VALUE',
+      'definitions of options must be an object; got 5.',
+    ],
+    [
+      'a definition',
+      () => gale.defineOptions(wrong({ port: 5 })),
+      'OPTION_VALUE',
+      'definition of --port must be an object',
+    ],
+  ],
+  createSignedValue: [
+    ['a name', () => gale.createSignedValue(secret, wrong(5), 'x'), 'OPTION_VALUE', 'name must be a string; got 5.'],
+    [
+      'a value',
+      () => gale.createSignedValue(secret, 'a', wrong(5)),
+      'OPTION_VALUE',
+      'value must be a string or bytes; go',
+    ],
+    [
+      'an option',
+      () => gale.createSignedValue(secret, 'a', 'x', wrong({ version: 1 })),
+      'OPTION_UNKNOWN',
+      'Unknown signed value option version; the options are keyVersion, now.',
+    ],
+  ],
+  readSignedValue: [
+    ['a name', () => gale.readSignedValue(secret, wrong(5), 'x'), 'OPTION_VALUE', 'name must be a string; got 5.'],
+    [
+      'maxAgeDays',
+      () => gale.readSignedValue(secret, 'a', 'x', { maxAgeDays: Number.NaN }),
+      'OPTION_VALUE',
+      'maxAgeDays must be a number from 0 to 36500; got NaN.',
+    ],
+  ],
+  signingKeyVersion: [
+    ['a number', () => gale.signingKeyVersion(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.'],
+  ],
+  parseCookies: [['a number', () => gale.parseCookies(wrong(5)), 'OPTION_VALUE', 'header must be a string; got 5.']],
+  formatCookie: [
+    [
+      'a value',
+      () => gale.formatCookie('a', wrong(5)),
+      'WEB_COOKIE',
+      'Cookie "a" cannot be set: value must be a string; go',
+    ],
+    ['null', () => cookie(null), 'OPTION_VALUE', 'cookie options must be an object; got null.'],
+    [
+      'a name',
+      () => cookie({ httponly: true }),
+      'OPTION_UNKNOWN',
+      'Unknown cookie option httponly; the options are dom',
+    ],
+    ['secure', () => cookie({ secure: 'false' }), 'OPTION_VALUE', 'secure must be true or false; got "false".'],
+    ['httpOnly', () => cookie({ httpOnly: 1 }), 'OPTION_VALUE', 'httpOnly must be true or false; got 1.'],
+    ['path', () => cookie({ path: 5 }), 'OPTION_VALUE', 'path must be a string; got 5.'],
+    ['domain', () => cookie({ domain: null }), 'OPTION_VALUE', 'domain must be a string; got null.'],
+    ['sameSite', () => cookie({ sameSite: true }), 'OPTION_VALUE', 'sameSite must be a string; got true.'],
+    [
+      'maxAge',
+      () => cookie({ maxAge: '5' }),
+      'WEB_COOKIE',
+      'Cookie "a" cannot be set: maxAge must be an integer; got "5"',
+    ],
+  ],
+  jsonEncode: [
+    [
+      'undefined',
+      () => gale.jsonEncode(undefined),
+      'JSON_VALUE',
+      'value of jsonEncode() must be a value that JSON can rep',
     ],
   ],
   authenticated: [
@@ -485,15 +576,6 @@ const withoutRows: Readonly<Record<string, readonly string[]>> = {
     'isListenedAt',
     'redisMissing',
     'startRedis',
-  ],
-  'tests of its folder have them': [
-    'createSignedValue',
-    'defineOptions',
-    'formatCookie',
-    'jsonEncode',
-    'parseCookies',
-    'readSignedValue',
-    'signingKeyVersion',
   ],
 };
 

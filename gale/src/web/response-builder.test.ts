@@ -326,12 +326,12 @@ test('a finished response refuses changes', async (t) => {
         assert.throws(() => handler.finish(), withCode('WEB_ANSWERED'));
         await assert.rejects(handler.flush(), withCode('WEB_ANSWERED'));
         assert.throws(() => handler.redirect('/'), withCode('WEB_ANSWERED'));
-        handler.log.info({}, 'checked');
+        handler.log.info({}, 'Checked');
       }),
     ],
   ]);
   assert.equal(await (await served.get('/')).text(), 'done');
-  assert.ok(await served.expectLine(/checked/));
+  assert.ok(await served.expectLine(/Checked/));
 });
 
 test('a redirect encodes its Location and refuses what no browser can follow', async (t) => {

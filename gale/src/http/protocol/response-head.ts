@@ -3,6 +3,7 @@
  * splitting. RFC 9112 §4, §5.
  */
 import { GaleError } from '../../errors.ts';
+import { showValue } from '../../run/given-options.ts';
 import { isFieldValueText, isTokenText } from './characters.ts';
 import { reasonPhrase } from './status.ts';
 
@@ -106,7 +107,7 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
   for (let index = 0; index < headers.length; index++) {
     const [name, value] = headers[index] as readonly [string, string];
     const kind = kinds.get(name) ?? kindOf(name);
-    if (typeof value !== 'string') throw refused(`The value of header ${name} must be a string`);
+    if (typeof value !== 'string') throw refused(`value of header ${name} must be a string; got ${showValue(value)}`);
     if (!isFieldValueText(value)) {
       throw refused(
         `The value of header ${name} contains a line end, another control character or a character above U+00FF`,

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { GaleError } from '../../errors.ts';
-import { assertNames, showValue } from '../../run/given-options.ts';
+import { assertNames, assertString, readChoices, showValue } from '../../run/given-options.ts';
 import { isTokenText, trimWhitespace } from '../../http/protocol/characters.ts';
 
 /** Attributes of a cookie. A flag that is left out or false is not sent. */
@@ -38,8 +38,10 @@ export interface CookieOptions {
  *
  * @param header - One character for each byte.
  * @returns Values by name. A value whose bytes are UTF-8 is decoded; another one has one character for each byte.
+ * @throws {@link GaleError} `OPTION_VALUE` if `header` is not a string.
  */
 export function parseCookies(header: string): Map<string, string> {
+  assertString('header', header);
   const cookies = new Map<string, string>();
   let start = 0;
   while (start < header.length) {
@@ -61,7 +63,7 @@ export function parseCookies(header: string): Map<string, string> {
  *
  * @param now - Milliseconds since 1970, for `expiresDays`.
  * @throws {@link GaleError} `WEB_COOKIE` if the name, the value or an attribute is not valid in a cookie, or if browsers would drop the
- *   cookie; `OPTION_UNKNOWN` for an unknown attribute.
+ *   cookie; `OPTION_UNKNOWN` for an unknown attribute, `OPTION_VALUE` for one of the wrong type.
  */
 export function formatCookie(
   name: string,
@@ -70,6 +72,10 @@ export function formatCookie(
   now: number = Date.now(),
 ): string {
   assertNames('cookie', options, optionNames);
+  for (const attributeName of ['domain', 'path', 'sameSite'] as const) {
+    if (options[attributeName] !== undefined) assertString(attributeName, options[attributeName]);
+  }
+  const { httpOnly, secure } = readChoices(options, { httpOnly: [false, true], secure: [false, true] });
   if (!isTokenText(name)) throw invalidCookie(name, `name must be a token; got ${JSON.stringify(name)}`);
   if (typeof value !== 'string') throw invalidCookie(name, `value must be a string; got ${showValue(value)}`);
   if (/[^!-~\x80-\xff]/.test(value)) {
@@ -85,7 +91,7 @@ export function formatCookie(
       `name and value must be at most ${maxPairBytes} bytes; got ${name.length + quoted.length}. Keep large data on the server`,
     );
   }
-  const { domain, path = '/', maxAge, httpOnly = false, secure = false, sameSite } = options;
+  const { domain, path = '/', maxAge, sameSite } = options;
   checkSecurity(name, options);
   let text = `${name}=${quoted}`;
   if (domain !== undefined) text += `; Domain=${attribute(name, 'domain', domain)}`;

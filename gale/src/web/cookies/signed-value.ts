@@ -97,8 +97,13 @@ export function checkVerifyOptions(options: VerifyOptions): void {
   if (now !== undefined) assertNumber('now', now, 0, maxTimeMs);
 }
 
-/** Version of the key that `text` claims; the signature is not verified. `undefined` if it is not a signed value. */
+/**
+ * Version of the key that `text` claims; the signature is not verified. `undefined` if it is not a signed value.
+ *
+ * @throws {@link GaleError} `OPTION_VALUE` if `text` is not a string.
+ */
 export function signingKeyVersion(text: string): number | undefined {
+  assertString('text', text);
   return splitFields(text)?.keyVersion;
 }
 
