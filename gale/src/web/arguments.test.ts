@@ -52,5 +52,5 @@ test('refuses more than maxArguments', () => {
 
 test('replaces control characters by spaces and trims white space', () => {
   assert.equal(tidyValue(' a\0b\x1fc\td\n'), 'a b c\td');
-  assert.equal(tidyValue(' a ', { strip: false }), ' a ');
+  assert.equal(tidyValue(' a ', { strip: false, raw: false }), ' a ');
 });

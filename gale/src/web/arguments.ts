@@ -2,6 +2,7 @@
  * The arguments of a query string or an urlencoded form, by name. A value is decoded when it is read, so only then can
  * invalid UTF-8 throw (400).
  */
+import { assertNames, readChoices } from '../run/given-options.ts';
 import { HttpError } from './http-error.ts';
 import { decodePercent, decodeUtf8, NotUtf8Error, percentToBytes } from './percent-encoding.ts';
 
@@ -80,8 +81,17 @@ export function decodeValue(value: string, name: string, decode?: ArgumentDecode
   }
 }
 
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
+export function resolveArgumentOptions(options: ArgumentOptions | undefined): Readonly<Required<ArgumentOptions>> {
+  if (options === undefined) return argumentDefaults;
+  assertNames('argument', options, Object.keys(argumentDefaults));
+  return readChoices(options, { strip: [true, false], raw: [false, true] });
+}
+
+const argumentDefaults: Readonly<Required<ArgumentOptions>> = Object.freeze({ strip: true, raw: false });
+
 /** Replaces control characters except tab and line breaks by spaces, and trims white space. `raw` changes nothing. */
-export function tidyValue(text: string, { strip = true, raw = false }: ArgumentOptions = {}): string {
+export function tidyValue(text: string, { strip, raw }: Required<ArgumentOptions> = argumentDefaults): string {
   if (raw) return text;
   // oxlint-disable-next-line no-control-regex -- Matches control characters.
   const tidy = text.replace(/[\x00-\x08\x0e-\x1f]/g, ' ');

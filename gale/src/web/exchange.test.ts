@@ -60,6 +60,36 @@ test('reads arguments of the query and the form, and the last value takes preced
   }
 });
 
+test('refuses options of arguments, redirects and static URLs that do not exist, also without a value', async (t) => {
+  const calls: readonly ((handler: RequestHandler, wrong: never) => unknown)[] = [
+    (handler, wrong) => handler.getArgument('q', '', wrong),
+    (handler, wrong) => handler.getQueryArguments('q', wrong),
+    (handler, wrong) => handler.getBodyArguments('q', wrong),
+    (handler, wrong) => handler.redirect('/', wrong),
+    (handler, wrong) => handler.staticUrl('a.css', wrong),
+  ];
+  class Wrong extends RequestHandler {
+    get(): void {
+      for (const call of calls) {
+        assert.throws(() => call(this, { permanant: true } as never), { code: 'OPTION_UNKNOWN' }, String(call));
+        assert.throws(() => call(this, null as never), { code: 'OPTION_VALUE' }, String(call));
+      }
+      assert.throws(() => this.getArgument('q', '', { strip: 'no' as never }), {
+        message: 'strip must be true or false; got "no".',
+      });
+      assert.throws(() => this.redirect('/', { permanent: 'no' as never }), {
+        message: 'permanent must be true or false; got "no".',
+      });
+      assert.throws(() => this.redirect('/', { status: '301' as never }), {
+        message: 'status of a redirect must be an integer from 300 to 399; got "301".',
+      });
+      this.write('done');
+    }
+  }
+  const served = await serve(t, [['/', Wrong]]);
+  assert.equal(await (await served.get('/')).text(), 'done');
+});
+
 test('an argument that is missing or not UTF-8 is 400', async (t) => {
   const served = await serve(t, [['/', Arguing]]);
   assert.equal((await served.get('/', { method: 'PUT' })).status, 400);

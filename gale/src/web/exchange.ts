@@ -7,7 +7,7 @@ import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { showValue } from '../run/given-options.ts';
 import { ResponseBuilder } from './response-builder.ts';
-import { Arguments, decodeValue, tidyValue, type ArgumentOptions } from './arguments.ts';
+import { Arguments, decodeValue, resolveArgumentOptions, tidyValue, type ArgumentOptions } from './arguments.ts';
 import { needsSecure, parseCookies, type CookieOptions } from './cookies/cookies.ts';
 import { xhtmlEscape } from './escape.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
@@ -81,9 +81,9 @@ export abstract class Exchange extends ResponseBuilder {
 
   /** Like {@link Exchange.getArguments}, but reads the query only. */
   getQueryArguments(name: string, options?: ArgumentOptions): string[] {
-    return this.#queryArguments()
-      .all(name)
-      .map((value) => this.#decode(value, name, options));
+    const resolved = resolveArgumentOptions(options);
+    const values = this.#queryArguments().all(name);
+    return values.map((value) => this.#decode(value, name, resolved));
   }
 
   /** Like {@link Exchange.getArgument}, but reads the form only. */
@@ -95,7 +95,8 @@ export abstract class Exchange extends ResponseBuilder {
 
   /** Like {@link Exchange.getArguments}, but reads the form only. */
   getBodyArguments(name: string, options?: ArgumentOptions): string[] {
-    return (this.#form?.all(name) ?? []).map((value) => this.#decode(value, name, options));
+    const resolved = resolveArgumentOptions(options);
+    return (this.#form?.all(name) ?? []).map((value) => this.#decode(value, name, resolved));
   }
 
   /**
@@ -296,12 +297,13 @@ export abstract class Exchange extends ResponseBuilder {
   }
 
   #pick(name: string, value: string | undefined, rest: [fallback?: unknown, options?: ArgumentOptions]): unknown {
-    if (value !== undefined) return this.#decode(value, name, rest[1]);
+    const options = resolveArgumentOptions(rest[1]);
+    if (value !== undefined) return this.#decode(value, name, options);
     if (rest.length === 0) throw new MissingArgumentError(name);
     return rest[0];
   }
 
-  #decode(value: string, name: string, options: ArgumentOptions | undefined): string {
+  #decode(value: string, name: string, options: Required<ArgumentOptions>): string {
     const decode = this.decodeArgument;
     const text = decodeValue(value, name, decode && ((bytes) => decode.call(this, bytes, name)));
     return tidyValue(text, options);

@@ -6,6 +6,7 @@ import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
+import { assertNames, readChoices, showValue } from '../run/given-options.ts';
 import { toJsonText, type JsonRule } from '../run/json-text.ts';
 import { viewBytes } from '../run/view-bytes.ts';
 import { formatCookie, needsSecure, type CookieOptions } from './cookies/cookies.ts';
@@ -74,7 +75,7 @@ export abstract class ResponseBuilder {
   setStatus(status: number, reason?: string): void {
     this.#assertHeadOpen('setStatus');
     if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw new GaleError('WEB_HEADER', `status must be an integer from 200 to 599; got ${status}.`);
+      throw new GaleError('WEB_HEADER', `status must be an integer from 200 to 599; got ${showValue(status)}.`);
     }
     this.#status = status;
     this.#reason = reason !== undefined && isReason(reason) ? reason : undefined;
@@ -274,13 +275,16 @@ export abstract class ResponseBuilder {
    * @param url - Read as browsers read it, relative to the URL of the request. Characters outside of ASCII are encoded, spaces
    *   at both ends are removed; where it leads does not change.
    * @param options - `permanent`: 301 instead of 302; `status`: another status from 300 to 399.
-   * @throws {@link GaleError} `WEB_HEADER` if the URL is empty, has control characters, or cannot be followed.
+   * @throws {@link GaleError} `WEB_HEADER` if the URL is empty, has control characters, or cannot be followed; `OPTION_UNKNOWN` or `OPTION_VALUE`.
    */
   redirect(url: string | URL, options: { readonly permanent?: boolean; readonly status?: number } = {}): Promise<void> {
     this.#assertHeadOpen('redirect');
-    const status = options.status ?? (options.permanent === true ? 301 : 302);
+    assertNames('redirect', options, ['permanent', 'status']);
+    const { permanent } = readChoices(options, { permanent: [false, true] });
+    const { status = permanent ? 301 : 302 } = options;
     if (!Number.isInteger(status) || status < 300 || status > 399) {
-      throw new GaleError('WEB_HEADER', `status of a redirect must be an integer from 300 to 399; got ${status}.`);
+      const got = showValue(status);
+      throw new GaleError('WEB_HEADER', `status of a redirect must be an integer from 300 to 399; got ${got}.`);
     }
     const location = toLocation(url);
     this.setStatus(status);

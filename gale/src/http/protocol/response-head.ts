@@ -167,7 +167,7 @@ export function statusLine(status: number, reason: string | undefined): string {
     if (known !== undefined) return known;
   }
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw refused(`status must be an integer from 200 to 599; got ${status}`);
+    throw refused(`status must be an integer from 200 to 599; got ${showValue(status)}`);
   }
   if (reason !== undefined && !isFieldValueText(reason)) {
     throw refused('The reason contains a line end, another control character or a character above U+00FF');

@@ -3,6 +3,7 @@
  * Caches may keep such a URL permanently, since different content has a different URL.
  */
 import { join } from 'node:path';
+import { assertNames, readChoices } from '../../run/given-options.ts';
 import type { Logger } from '../../run/log.ts';
 import { FileVersions } from './file-versions.ts';
 import { encodePath } from '../percent-encoding.ts';
@@ -35,7 +36,9 @@ export class StaticFiles {
   }
 
   /** URL of a file. If the file cannot be read, this logs the error and the URL has no version. */
-  url(path: string, { includeVersion = true }: StaticUrlOptions = {}): string {
+  url(path: string, options: StaticUrlOptions = {}): string {
+    assertNames('static URL', options, ['includeHost', 'includeVersion']);
+    const { includeVersion } = readChoices(options, { includeHost: [false, true], includeVersion: [true, false] });
     // Browsers read two slashes as the start of a host.
     const url = (this.#prefix + encodePath(path)).replace(/^\/\//, '/%2F');
     if (!includeVersion || this.#root === undefined) return url;

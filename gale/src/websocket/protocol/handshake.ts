@@ -45,7 +45,10 @@ const keyPattern = /^[A-Za-z0-9+/]{22}==$/;
 export function readHandshake(request: HttpRequest): Handshake {
   const { headers } = request;
   if (request.method !== 'GET') {
-    throw new ProtocolError('WS_METHOD', `Method of a WebSocket handshake must be GET; got ${request.method}.`);
+    throw new ProtocolError(
+      'WS_METHOD',
+      `Method of a WebSocket handshake must be GET; got ${showValue(request.method)}.`,
+    );
   }
   if (request.version !== '1.1') throw malformed(`came over HTTP/${request.version}; use HTTP/1.1`);
   if (!listHas(headers.get('upgrade'), 'websocket')) throw malformed('has no Upgrade: websocket');
