@@ -93,7 +93,7 @@ test('a log-out on one server closes the windows on the other', { skip }, async 
   const there = await RawSocket.open(visitor);
   visitor.url = one.url;
   await visitor.submit('/logout', {}, '/');
-  assert.equal((await there.closed).code, 4401);
+  assert.deepEqual(await there.closed, { code: 4401, reason: 'ended by the person' });
 });
 
 test('limits failed sign-ins across servers', { skip }, async (t) => {
@@ -141,7 +141,7 @@ test('a session that ends because of the limit closes its windows on the other s
   const window = await RawSocket.open(ann);
   const elsewhere = new Visitor(t, other.url);
   await elsewhere.logIn('Ann');
-  assert.equal((await window.closed).code, 4401);
+  assert.deepEqual(await window.closed, { code: 4401, reason: 'the session ended' });
   assert.equal((await ann.get('/')).status, 302);
   assert.equal((await elsewhere.get('/')).status, 200);
 });
