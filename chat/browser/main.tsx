@@ -22,6 +22,7 @@ import { watchViewport } from './view/viewport.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
+import './styles/people.css';
 import './styles/rooms.css';
 import './styles/timeline.css';
 import './styles/message.css';
