@@ -120,6 +120,36 @@ test('keeps the texts if the person chooses that, and shows them after the next 
   assert.equal(await ada.composer.inputValue(), 'half a sentence');
 });
 
+test('logs out once, and the pressed button shows progress, while the server does not respond', async (t) => {
+  const ada = await openAda(t);
+  const { page } = ada;
+  await ada.composer.fill('half a sentence');
+  const dialog = await pressLogOut(page);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  let requests = 0;
+  await page.route('**/logout', async (route) => {
+    requests++;
+    await released;
+    await route.continue();
+  });
+  const { promise: busy, resolve: onBusy } = Promise.withResolvers<string>();
+  await page.exposeFunction('onBusy', onBusy);
+  // Playwright reads nothing from a page that navigates. So the page reports the button itself.
+  await page.evaluate(() => {
+    const { onBusy } = window as unknown as { onBusy(text: string | null): void };
+    new MutationObserver(() => {
+      const button = document.querySelector('dialog button[aria-busy=true]');
+      if (button) onBusy(button.textContent);
+    }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['aria-busy'] });
+  });
+  await dialog.getByRole('button', { name: english.keep }).dblclick({ noWaitAfter: true });
+  assert.equal(await busy, english.keep);
+  release();
+  await seeLogIn(page);
+  assert.equal(requests, 1);
+  assert.deepEqual(await kept(page), ['draft', 'room']);
+});
+
 test('stays signed in after Cancel, Escape and a click outside the dialog, and the focus returns to the menu', async (t) => {
   const ada = await openAda(t);
   const { page } = ada;

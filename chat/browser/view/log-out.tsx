@@ -19,6 +19,8 @@ export function LogOut({
   const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const [count, setCount] = useState(0);
+  /** The choice of the log-out that is under way. */
+  const [chosen, setChosen] = useState<Choice>();
   const id = useId();
 
   const ask = (): void => {
@@ -30,6 +32,8 @@ export function LogOut({
     dialog.current!.showModal();
   };
   const logOut = (choice: Choice): void => {
+    if (chosen !== undefined) return;
+    setChosen(choice);
     const form = document.querySelector<HTMLFormElement>('#logout')!;
     form.querySelector<HTMLInputElement>('[name=texts]')!.value = choice;
     // Close first: later frames of the server must not change the stored texts or open another page.
@@ -60,10 +64,16 @@ export function LogOut({
             <p id={`${id}-hint`}>{t('logOutHint')}</p>
           </div>
           <div class="dialog-buttons dialog-buttons--stacked">
-            <button type="button" class="button button--main" autofocus onClick={() => logOut('remove')}>
+            <button
+              type="button"
+              class="button button--main"
+              autofocus
+              aria-busy={chosen === 'remove'}
+              onClick={() => logOut('remove')}
+            >
               {t('removeAndLogOut')}
             </button>
-            <button type="button" class="button" onClick={() => logOut('keep')}>
+            <button type="button" class="button" aria-busy={chosen === 'keep'} onClick={() => logOut('keep')}>
               {t('keepAndLogOut')}
             </button>
             <button type="button" class="button" onClick={() => dialog.current?.close()}>

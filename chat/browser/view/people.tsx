@@ -95,7 +95,7 @@ function PeopleByPage({ chat, room, me }: { chat: Chat; room: RoomState; me: Per
         <button
           type="button"
           class="button button--small people-more"
-          aria-disabled={phase === 'loading'}
+          aria-busy={phase === 'loading'}
           onClick={() => phase !== 'loading' && load(next ?? undefined, people)}
         >
           {t(phase === 'failed' ? 'retry' : 'showMorePeople')}
