@@ -85,6 +85,17 @@ test('takes no token of the other limit for a refused publish', () => {
   assert.equal(limits.takePublish('lobby', 'ada')?.retryAfterMs, 500, 'the longer of two waits');
 });
 
+test('a flood pauses a connection until a whole burst of commands has come back, at most the longest pause', () => {
+  assert.equal(world({ commandBurst: 60, commandsPerSecond: 20 }).limits.floodPauseMs, 3000);
+  assert.equal(world({ commandBurst: 1, commandsPerSecond: 3 }).limits.floodPauseMs, 334);
+});
+
+test('names the limit of the person if both limits have the same wait', () => {
+  const { limits } = world({ personPublishBurst: 1, roomPublishBurst: 1, roomPublishesPerSecond: 2 });
+  assert.equal(limits.takePublish('lobby', 'ada'), undefined);
+  assert.match(limits.takePublish('lobby', 'ada')?.message ?? '', /^Publishes of a person are limited to 1 at once/);
+});
+
 test('takes no token for a check', () => {
   const { limits } = world({ personPublishBurst: 1 });
   for (let round = 0; round < 5; round++) assert.equal(limits.checkPublish('lobby', 'ada'), undefined);

@@ -147,10 +147,11 @@ test('remembers the 20,000 cursors that were used last', async () => {
   );
 });
 
-test('logs a cursor that could not follow, and settles', async () => {
-  const { cursors, stored, log } = countCalls();
-  stored.getAll = () => Promise.reject(new Error('as the test wants it'));
-  cursors.followOwn('a', 'ada', at(1));
-  await cursors.settled();
-  assert.deepEqual(log.messages, ['Could not move a cursor to an own message']);
-});
+for (const failing of ['getAll', 'advance'] as const)
+  test(`logs a cursor that could not follow because ${failing} failed, and settles`, async () => {
+    const { cursors, stored, log } = countCalls();
+    Object.assign(stored, { [failing]: () => Promise.reject(new Error('as the test wants it')) });
+    cursors.followOwn('a', 'ada', at(1));
+    await cursors.settled();
+    assert.deepEqual(log.messages, ['Could not move a cursor to an own message']);
+  });

@@ -25,6 +25,19 @@ test('keeps at most 256 messages and 1 MiB while they are held', () => {
   assert.equal(recent.after(302), undefined);
 });
 
+test('drops the size of all messages with them: one of exactly 1 MiB fits afterwards', () => {
+  const recent = new RecentMessages();
+  recent.hold();
+  recent.add(messageOf(1, 1_000_000));
+  recent.clear();
+  // 68 bytes are counted for the object, its key and the string.
+  recent.add(messageOf(2, 2 ** 20 - 68));
+  assert.deepEqual(offsetsIn(recent.after(1)), [2]);
+  recent.clear();
+  recent.add(messageOf(3, 2 ** 20 - 67));
+  assert.equal(recent.after(2), undefined);
+});
+
 test('counts the original size of a message that a subscriber changed', () => {
   const recent = new RecentMessages();
   recent.hold();

@@ -105,6 +105,16 @@ test('gives a stream that went backwards a new epoch', async (t) => {
   );
 });
 
+test('detects that a stream lost only its newest message, which live delivery had brought', async (t) => {
+  const { rooms, others, broker } = openTwoServers(t);
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  const { epoch } = await publishMany(others, 'lobby', 3);
+  await eventually(() => subscriber.last === 3);
+  broker.setBack('lobby', 2);
+  await rooms.checkPositions();
+  assert.notEqual(subscription.position.epoch, epoch);
+});
+
 test('detects an offset that was assigned twice by the id of its message', async (t) => {
   const { rooms, broker } = openTwoServers(t);
   const { subscriber, subscription } = await follow(rooms, 'lobby');

@@ -31,6 +31,7 @@ test('rejects a wrong value with its name, the range and the value', () => {
     [{ maxWaitingCommands: Number.NaN }, 'maxWaitingCommands must be an integer from 1 to 1000000; got NaN.'],
     [{ maxBackoffMs: 100, minBackoffMs: 101 }, 'minBackoffMs must be an integer from 1 to 100; got 101.'],
     [{ url: '/socket' }, 'url must be a URL with the scheme ws: or wss: and a host; got "/socket".'],
+    [{ url: new URL(url) }, 'url must be a URL with the scheme ws: or wss: and a host; got an instance of URL.'],
     [{ now: 5 }, 'now must be a function; got 5.'],
     [
       { outbox: { load: () => [] } },

@@ -22,6 +22,7 @@ interface TestQueue {
   open(): Sent[];
   reply(sent: Sent | undefined): void;
   refuse(sent: Sent | undefined, retryAfterMs?: number): void;
+  fail(sent: Sent | undefined): void;
   pass(ms: number): void;
 }
 
@@ -57,6 +58,7 @@ function createQueue(t: TestContext, maxWaitingCommands = 2000): TestQueue {
       respond(one, (waiter) =>
         waiter.onError(new RoomError('ROOM_TOO_FAST', 'Too fast.', { retry: true, retryAfterMs })),
       ),
+    fail: (one) => respond(one, (waiter) => waiter.onError(new RoomError('ROOM_UNKNOWN', 'Unknown room.'))),
     pass: (ms) => t.mock.timers.tick(ms),
   };
 }
@@ -101,6 +103,40 @@ test('retries refused commands in the original order, one at a time, and then as
   add('x');
   add('y');
   assert.deepEqual(names(open()), ['x', 'y'], 'nothing waits any more, so it is fast again');
+});
+
+test('sends the next command after an error too', (t) => {
+  const { sent, ended, add, fail, open } = createQueue(t);
+  for (const name of numbered(21)) add(name);
+  fail(open()[0]);
+  assert.deepEqual(ended, ['c0 ROOM_UNKNOWN']);
+  assert.deepEqual(names(sent), numbered(21));
+});
+
+test('after a refusal, a new command waits for the response to the last one', (t) => {
+  const { add, reply, refuse, open, pass } = createQueue(t);
+  add('a');
+  refuse(open()[0]);
+  pass(50);
+  add('b');
+  assert.deepEqual(names(open()), ['a']);
+  reply(open()[0]);
+  assert.deepEqual(names(open()), ['b']);
+});
+
+test('a response ends the additional waits of repeated refusals', (t) => {
+  const { add, reply, refuse, open, pass } = createQueue(t);
+  for (let round = 0; round < 2; round++) {
+    add('a');
+    refuse(open()[0]);
+    pass(50);
+    // Sent alone and refused: 50 ms and half of at most 100 ms.
+    refuse(open()[0]);
+    pass(99);
+    assert.deepEqual(open(), []);
+    pass(1);
+    reply(open()[0]);
+  }
 });
 
 test('retries a refused command before waiting ones, also if a later one was executed', (t) => {

@@ -97,18 +97,24 @@ test('keeps the position of the first attempt if a pending message is published 
   assert.deepEqual(opened.outbox.entries[0]?.after, { epoch: 'e', offset: 3 });
 });
 
-test('waits as before the first retry again after a message was stored', (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  const opened = openOutbox();
-  for (const id of ['a', 'b']) {
-    add(opened, id);
-    const { length } = opened.sent;
-    opened.sent.at(-1)?.waiter.onError(unavailable);
-    t.mock.timers.tick(99);
-    assert.equal(opened.sent.length, length);
-    t.mock.timers.tick(1);
-    assert.equal(opened.sent.length, length + 1);
-    opened.sent.at(-1)?.waiter.onReply({ epoch: 'e', offset: 1, time: 0 });
-  }
-  assert.deepEqual(opened.events, ['published a', 'published b']);
-});
+for (const end of ['stored', 'refused'] as const)
+  test(`waits as before the first retry again after a message was ${end}`, (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const opened = openOutbox();
+    for (const id of ['a', 'b']) {
+      add(opened, id);
+      const { length } = opened.sent;
+      opened.sent.at(-1)?.waiter.onError(unavailable);
+      t.mock.timers.tick(99);
+      assert.equal(opened.sent.length, length);
+      t.mock.timers.tick(1);
+      assert.equal(opened.sent.length, length + 1);
+      const { waiter } = opened.sent.at(-1)!;
+      if (end === 'stored') waiter.onReply({ epoch: 'e', offset: 1, time: 0 });
+      else waiter.onError(new RoomError('ROOM_NOT_MEMBER', 'Join the room first.'));
+    }
+    assert.deepEqual(
+      opened.events,
+      end === 'stored' ? ['published a', 'published b'] : ['refused a ROOM_NOT_MEMBER', 'refused b ROOM_NOT_MEMBER'],
+    );
+  });

@@ -24,6 +24,14 @@ test('refuses data and fields that JSON would lose, and sends nothing', async (t
   assert.deepEqual([...opened.socket.commands('publish'), ...opened.socket.commands('look')], []);
 });
 
+test('gives each message without an id a new one of 128 random bits in hexadecimal digits', (t) => {
+  const { client } = openClient(t);
+  for (let count = 0; count < 40; count++) client.publish('lobby', count);
+  const ids = client.outbox.map(({ id }) => id);
+  assert.equal(new Set(ids).size, 40);
+  for (const id of ids) assert.match(id, /^[0-9a-f]{32}$/);
+});
+
 test('sends the messages of a room one at a time, and those of another room in parallel', async (t) => {
   const opened = openClient(t);
   const first = opened.client.publish('lobby', 'one', 'a');

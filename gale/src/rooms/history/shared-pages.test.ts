@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { memoryInUse } from '../../../test/support/processes/memory-in-use.ts';
 import type { StreamPage } from '../stream.ts';
 import { SharedPages } from './shared-pages.ts';
 
@@ -55,6 +56,25 @@ test('a page over the limit is not kept, and drops no other page', (t) => {
   assert.equal(pages.find('b', at(0)), undefined);
   pages.add('c', pageOf(1, 1, perPage + 200));
   assert.ok(pages.find('c', at(0)), 'a page of exactly the limit is kept');
+});
+
+test('keeps the other pages of a room when its oldest page is dropped', (t) => {
+  const { pages } = open(t, 2 * (perPage + 100));
+  for (const offset of [1, 2, 3]) pages.add('a', pageOf(offset, offset));
+  assert.deepEqual(
+    [0, 1, 2].map((offset) => pages.find('a', at(offset))?.top),
+    [undefined, 2, 3],
+  );
+});
+
+test('keeps nothing of a room without pages', () => {
+  const pages = new SharedPages(perPage + 100);
+  const page = pageOf(1, 1);
+  const before = memoryInUse();
+  for (let room = 0; room < 50_000; room++) pages.add(`room ${room}`, page);
+  const bytes = memoryInUse() - before;
+  assert.ok(bytes < 50_000 * 50, `${bytes} bytes of 50,000 rooms`);
+  pages.clear();
 });
 
 test('keeps as many pages as fit, and drops the oldest first', (t) => {

@@ -9,7 +9,7 @@ import type { RoomError } from '../room-error.ts';
 /** The limits of one connection, from its request until it closes. */
 export class ConnectionLimits {
   readonly #limits: RateLimits;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   /** The person for whom this connection is counted. */
   #countedFor: string | undefined;
   /** The last command was refused, and the person has too many refused commands. */
@@ -31,7 +31,6 @@ export class ConnectionLimits {
   /** Stops the timeout: the connection was identified and welcomed. */
   welcomed(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   /** Counts a command. @returns The refusal, or `undefined`. */

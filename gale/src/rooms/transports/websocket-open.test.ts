@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { RecordedLog } from '../../../test/support/recorded-log.ts';
+import { connectPeer, upgradeRequest } from '../../../test/support/websocket/websocket-peer.ts';
 import { openRooms } from '../../../test/support/rooms/room-server.ts';
 import { RoomError } from '../room-error.ts';
 import { MemoryBroker } from '../brokers/memory/memory-broker.ts';
@@ -96,6 +97,37 @@ test('closes with 1011 and logs a welcome that fails, and stops the notification
   );
   await eventually(() => broker.listening === 0);
   assert.equal(server.rooms.limits.socketsOf('ada'), 0);
+});
+
+test('says nothing of a late welcome if the session ended before it', async (t) => {
+  const log = new RecordedLog();
+  const identifyTimeoutMs = 20;
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const server = await openRooms(t, {
+    log,
+    rooms: { identifyTimeoutMs },
+    hooks: {
+      welcome(this: RoomSocket) {
+        this.endSession();
+        // Later than the timer of the connection, which started before.
+        setTimeout(resolve, identifyTimeoutMs + 1);
+        return over.then(() => ({}));
+      },
+    },
+  });
+  // A client that does not respond to the close frame, so that the connection is still closing when the time is over.
+  const peer = await connectPeer(
+    server.port,
+    upgradeRequest.replace('GET / ', 'GET /socket ').replace('Upgrade:', 'Cookie: user=ada\r\nUpgrade:'),
+  );
+  t.after(() => peer.socket.destroy());
+  await peer.saw(/^close 4401/);
+  await over;
+  assert.deepEqual(server.closeCodes, []);
+  assert.deepEqual(
+    log.lines.filter(({ level }) => level !== 'info'),
+    [],
+  );
 });
 
 test('closes with 4401 if the person is gone after the upgrade', async (t) => {

@@ -54,3 +54,16 @@ test('drops remembered ids of authors after their time', async () => {
   assert.ok(left < remembered / 4, `${remembered} bytes of 20,000 authors, ${left} left`);
   await broker.close();
 });
+
+test('keeps nothing of a room whose cursors were all deleted', async () => {
+  const { cursors } = new MemoryBroker({ log: createLogger({ level: 'silent' }) });
+  const before = memoryInUse();
+  for (let room = 0; room < 20_000; room++) {
+    await cursors.advance(`room ${room}`, 'ada', { epoch: 'e', offset: 1 });
+    await cursors.delete(`room ${room}`, 'ada');
+  }
+  const left = memoryInUse() - before;
+  assert.ok(left < 20_000 * 100, `${left} bytes of 20,000 rooms`);
+  // Used after the measurement, so that it is not collected before.
+  assert.equal((await cursors.getAll('ada', ['room 0'])).size, 0);
+});

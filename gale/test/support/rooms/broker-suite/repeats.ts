@@ -80,11 +80,13 @@ export function testRepeats(suite: Suite): void {
     const options = { historyCount: 20, dedupeMs: brief, dedupeCount: 2 };
     const entries = await publishMany(room, 25, options);
     await publishMany(room, 5, options, 'ben');
+    const { messages } = await suite.broker.read(room, 0, { count: 100, bytes: 1e6 });
+    const times = new Map(messages.map(({ offset, time }) => [offset, time]));
     await suite.passTime(more);
     for (const [index, entry] of entries.entries()) {
       if (index < 10) continue;
-      const { offset, repeated } = await suite.broker.publish(room, entry, { ...options, retry: true });
-      assert.deepEqual([offset, repeated], [index + 1, true]);
+      const { offset, time, repeated } = await suite.broker.publish(room, entry, { ...options, retry: true });
+      assert.deepEqual([offset, time, repeated], [index + 1, times.get(index + 1), true]);
     }
     // It is no longer kept, and its time is over, as is the time of the dropped ids.
     const again = await suite.broker.publish(room, entries[9] as Entry, { ...options, retry: true });
