@@ -66,18 +66,24 @@ const maxAcceptLanguage = 1000;
  */
 export function pickLanguage(cookie: string | undefined, acceptLanguage: string | undefined): Language {
   if (isLanguage(cookie)) return cookie;
-  const wanted = (acceptLanguage ?? '')
-    .slice(0, maxAcceptLanguage)
-    .split(',')
-    .map((range) => {
-      const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return { language: toLanguage(tag), weight: weight === undefined ? 1 : Number(weight) };
+  const header = acceptLanguage ?? '';
+  const ranges = header.slice(0, maxAcceptLanguage).split(',');
+  // The last one may be cut, and would have another weight.
+  if (header.length > maxAcceptLanguage) ranges.pop();
+  const wanted = ranges
+    .flatMap((range) => {
+      const [, tag = '', weight = '1'] = weightedRange.exec(range) ?? [];
+      const language = toLanguage(tag.toLowerCase());
+      return language === undefined ? [] : [{ language, weight: Number(weight) }];
     })
-    .filter(({ language, weight }) => language !== undefined && weight > 0)
+    .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
   return wanted[0]?.language ?? 'en';
 }
+
+/** A language with its weight, from 0 to 1 with at most three decimal places (RFC 9110 §12.4.2). Anything else is ignored. */
+const weightedRange =
+  /^[\t ]*([a-z]{1,8}(?:-[a-z\d]{1,8})*)(?:[\t ]*;[\t ]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[\t ]*$/i;
 
 /** For readers of any Chinese, simplified Chinese is closer than English. */
 function toLanguage(tag: string): Language | undefined {

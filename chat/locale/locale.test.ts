@@ -56,6 +56,26 @@ for (const [cookie, header, language] of [
   [undefined, 'zh;q=0,en;q=0.1', 'en'],
   [undefined, 'fr, *;q=0.1', 'en'],
   [undefined, ';;q=x,,', 'en'],
+  // RFC 9110 §12.4.2: a weight is from 0 to 1 with at most three decimal places.
+  [undefined, 'en;q=0.5,zh;q=1e3', 'en'],
+  [undefined, 'en;q=0.5,zh;q=2', 'en'],
+  [undefined, 'en;q=0.5,zh;q=1.001', 'en'],
+  [undefined, 'en;q=0.5,zh;q=0.9999', 'en'],
+  [undefined, 'en;q=0.5,zh;q=.9', 'en'],
+  [undefined, 'en;q=0.5,zh;q=0x1', 'en'],
+  [undefined, 'en;q=0.5,zh;q=', 'en'],
+  [undefined, 'en;q=0.5,zh;q= 1', 'en'],
+  [undefined, 'en;q=0.5,zh;q=1;x=2', 'en'],
+  [undefined, 'en;q=0.5,zh;level=1', 'en'],
+  [undefined, 'en;q=0.5,\u00a0zh', 'en'],
+  [undefined, 'en;q=0.5,zh-', 'en'],
+  [undefined, 'en;q=0.5\t,\tZH-Hans-CN ; Q=0.501', 'zh-CN'],
+  [undefined, 'en;q=0.,zh;q=0.001', 'zh-CN'],
+  [undefined, 'en;q=0.999, zh;q=1.', 'zh-CN'],
+  [undefined, 'en;q=0.999,zh;q=1.000', 'zh-CN'],
+  // A long header is cut, and the weight of the range at the cut is unknown.
+  [undefined, `${'fr,'.repeat(330)}zh;q=0.2,en;q=0.1`, 'zh-CN'],
+  [undefined, `${'fr,'.repeat(329)}zh;q=0.2,en;q=0.9`, 'zh-CN'],
   [undefined, undefined, 'en'],
 ] as const) {
   test(`cookie ${cookie} and Accept-Language ${header} give ${language}`, () => {
