@@ -2,9 +2,11 @@
  * Whether a page of another site sent a request, by what browsers add to it and scripts cannot change: `Sec-Fetch-Site` (W3C Fetch
  * Metadata Request Headers) and `Origin` (RFC 6454 §7). Programs send neither.
  */
-import { showText } from '../run/shown-text.ts';
 import { isSameOrigin, normalOrigin } from '../websocket/protocol/origin.ts';
 import type { HttpRequest } from '../http/request.ts';
+
+/** The longest host name has 253 characters (RFC 1035 §2.3.4). */
+const maxShownCharacters = 300;
 
 /** Whether `origin` is one of the setting `allowedOrigins`. `null` and invalid origins never are. */
 export function isAllowedOrigin(origin: string, allowedOrigins: readonly string[] = []): boolean {
@@ -32,8 +34,7 @@ export function describeCrossSite(request: HttpRequest, allowedOrigins?: readonl
     return isElsewhere ? `A page of another origin sent a ${request.method} (Sec-Fetch-Site: ${site})` : undefined;
   }
   if (isAllowedOrigin(origin, allowedOrigins) || (!isElsewhere && isSameOrigin(request, origin))) return undefined;
-  const page = origin === 'null' ? 'A page without an origin' : `A page of ${showOrigin(origin)}`;
-  return `${page} sent a ${request.method} to ${request.protocol}://${request.host}; ${adviceFor(request, origin)}`;
+  return `${describePage(origin)} sent a ${request.method} to ${request.protocol}://${request.host}; ${adviceFor(request, origin)}`;
 }
 
 function adviceFor(request: HttpRequest, origin: string): string {
@@ -44,7 +45,9 @@ function adviceFor(request: HttpRequest, origin: string): string {
   return 'pages of other origins need the setting allowedOrigins, and a proxy that changes the Host trustedProxies';
 }
 
-/** The origin if it is one; other text is quoted. */
-function showOrigin(origin: string): string {
-  return origin.length <= 80 ? (normalOrigin(origin) ?? showText(origin)) : showText(origin);
+/** Shows only what is an origin: any other text may be of any length and hold a password. */
+function describePage(origin: string): string {
+  if (origin === 'null') return 'A page without an origin';
+  const shown = origin.length <= maxShownCharacters ? normalOrigin(origin) : undefined;
+  return shown === undefined ? 'A page with an unreadable Origin' : `A page of ${shown}`;
 }
