@@ -55,6 +55,52 @@ test('a date becomes an HTTP date, or an error if it has none', () => {
   assert.throws(() => headerField('Expires', new Date(Date.UTC(10_000, 0, 1))), /got year 10000/);
 });
 
+test('a text with a date is sent in the form that HTTP requires', () => {
+  for (const name of ['Date', 'Expires', 'Last-Modified', 'Retry-After', 'expires']) {
+    for (const text of [
+      'Sun, 06 Nov 1994 08:49:37 GMT',
+      'Sunday, 06-Nov-94 08:49:37 GMT',
+      'Sun Nov  6 08:49:37 1994',
+    ]) {
+      assert.equal(headerField(name, text)[1], 'Sun, 06 Nov 1994 08:49:37 GMT', `${name}: ${text}`);
+    }
+  }
+});
+
+test('a text or a number that is no date is an error in a header for dates', () => {
+  const refused = (name: string, value: unknown, message: RegExp): void =>
+    assert.throws(
+      () => headerField(name, value as string),
+      { code: 'WEB_HEADER', message },
+      `${name}: ${String(value)}`,
+    );
+  for (const value of [
+    '2999-01-01T00:00:00Z',
+    '9999',
+    'next week',
+    '',
+    'Tue, 01 Jan 2030 00:00:00',
+    1_764_142_273,
+    60,
+    {},
+  ]) {
+    for (const name of ['Last-Modified', 'last-modified', 'Date']) {
+      refused(name, value, new RegExp(`^${name} must be a Date or an HTTP date; got .*; pass a Date\\.$`));
+    }
+    refused('EXPIRES', value, /^EXPIRES must be a Date, an HTTP date or 0; got .*; pass a Date, or 0 for the past\.$/);
+  }
+  refused('Last-Modified', '2999-01-01T00:00:00Z', /; got "2999-01-01T00:00:00Z"; pass a Date\.$/);
+  for (const value of [0, '0', -1, '-1']) refused('Last-Modified', value, /must be a Date/);
+  for (const value of ['soon', '1.5', 1.5, -1, '-1', '+1', '1e3', 1e21, '', ' 5', Number.NaN, null, undefined]) {
+    refused('Retry-After', value, /^Retry-After must be a whole number of seconds, a Date or an HTTP date; got /);
+  }
+});
+
+test('Expires may be 0 or -1, and Retry-After a number of seconds', () => {
+  for (const value of [0, '0', -1, '-1']) assert.equal(headerField('Expires', value)[1], String(value));
+  for (const value of [0, 120, '120', '0', '00060']) assert.equal(headerField('Retry-After', value)[1], String(value));
+});
+
 test('Last-Modified is never in the future, as a date or as text', () => {
   const future = new Date(Date.now() + 3_600_000);
   const farFuture = new Date(Date.UTC(123_456, 0, 1));
@@ -64,8 +110,7 @@ test('Last-Modified is never in the future, as a date or as text', () => {
       const sent = Date.parse(headerField(name, value)[1]);
       assert.ok(sent >= before && sent <= Date.now(), `${name}: ${String(value)}`);
     }
-    for (const value of ['Sun, 06 Nov 1994 08:49:37 GMT', 'next week'])
-      assert.equal(headerField(name, value)[1], value);
+    assert.equal(headerField(name, 'Sun, 06 Nov 1994 08:49:37 GMT')[1], 'Sun, 06 Nov 1994 08:49:37 GMT');
   }
   assert.equal(headerField('Expires', future)[1], future.toUTCString());
 });

@@ -5,8 +5,9 @@
 import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
 import { isFieldValueText, isTokenText } from '../http/protocol/characters.ts';
+import { formatDateField } from './date-field.ts';
 import { isEntityTag } from './entity-tag.ts';
-import { formatHttpDate, parseHttpDate } from './http-date.ts';
+import { formatHttpDate } from './http-date.ts';
 
 /** Name and value of a header. */
 export type HeaderField = readonly [name: string, value: string];
@@ -24,14 +25,15 @@ const maxCachedValueCharacters = 256;
 /**
  * Creates a field. A Last-Modified in the future becomes the current time (RFC 9110 §8.8.2.1).
  *
- * @throws {@link GaleError} `WEB_HEADER` for an invalid name or value (RFC 9110 §5.1, §5.5).
+ * @throws {@link GaleError} `WEB_HEADER` for an invalid name or value (RFC 9110 §5.1, §5.5), and for `Date`, `Expires`, `Last-Modified`
+ *   and `Retry-After` whose value is not valid for them.
  */
 export function headerField(name: string, value: HeaderValue): HeaderField {
   const last = lastOfName.get(name);
   if (last !== undefined && last[1] === value) return last;
   if (!isTokenText(name))
     throw new GaleError('WEB_HEADER', `name of a header must be a token; got ${JSON.stringify(name)}.`);
-  const text = isNamed(name, 'last-modified') ? pastDate(name, value) : textOf(name, value);
+  const text = formatDateField(name, value) ?? textOf(name, value);
   if (!isFieldValueText(text)) {
     throw new GaleError(
       'WEB_HEADER',
@@ -57,13 +59,6 @@ function textOf(name: string, value: HeaderValue): string {
   if (value instanceof Date) return formatHttpDate(value);
   const got = showValue(value) + (value === undefined || value === null ? '; remove a header with clearHeader' : '');
   throw new GaleError('WEB_HEADER', `${name} must be a string, a finite number or a Date; got ${got}.`);
-}
-
-/** The text of a date, or of the current time if that is earlier. */
-function pastDate(name: string, value: HeaderValue): string {
-  const now = Date.now();
-  const time = value instanceof Date ? value.getTime() : parseHttpDate(textOf(name, value), now);
-  return time !== undefined && time > now ? formatHttpDate(new Date(now)) : textOf(name, value);
 }
 
 /** Value of the first field with this name. */
