@@ -13,6 +13,7 @@ const kept: readonly (readonly [name: string, value: string, options?: CookieOpt
   ['__Host-a', '1', { secure: true, sameSite: 'Strict' }],
   ['__Secure-b', '1', { secure: true, path: '/page' }],
   ['none', '1', { secure: true, sameSite: 'None' }],
+  ['__Host-h', '1', { secure: true, sameSite: 'None', partitioned: true }],
   ['year9999', '1', { expires: new Date('9999-12-31T23:59:59Z') }],
   ['long', '1', { maxAge: 86_400 * 4000 }],
 ];
@@ -24,6 +25,8 @@ const dropped: readonly (readonly [name: string, value: string, options: CookieO
   ['__Host-f', '1', { secure: true, domain: 'localhost' }, '__Host-f=1; Domain=localhost; Path=/; Secure'],
   ['__Host-g', '1', { secure: true, path: '/page' }, '__Host-g=1; Path=/page; Secure'],
   ['insecure', '1', { sameSite: 'None' }, 'insecure=1; Path=/; SameSite=None'],
+  ['parted', '1', { partitioned: true }, 'parted=1; Partitioned; Path=/'],
+  ['scheme', '1', { domain: 'http://localhost' }, 'scheme=1; Domain=http://localhost; Path=/'],
   ['larger', 'x'.repeat(4091), {}, `larger=${'x'.repeat(4091)}; Path=/`],
 ];
 
@@ -62,7 +65,9 @@ test('Chromium keeps exactly the cookies that setCookie accepts, and their value
     document.cookie = 'twice=root; path=/';
     document.cookie = 'twice=page; path=/page';
     document.cookie = 'text=voilà 中à; path=/';
+    document.cookie = 'list[a:b]=1; path=/';
+    document.cookie = 'clé à=2; path=/';
   });
-  const { twice, text } = (await read()) as Record<string, string>;
-  assert.deepEqual({ twice, text }, { twice: 'page', text: 'voilà 中à' });
+  const { twice, text, 'list[a:b]': list, 'clé à': key } = (await read()) as Record<string, string>;
+  assert.deepEqual({ twice, text, list, key }, { twice: 'page', text: 'voilà 中à', list: '1', key: '2' });
 });

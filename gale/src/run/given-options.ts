@@ -22,8 +22,18 @@ export function assertNames(owner: string, options: unknown, names: readonly str
   assertObject(`${owner} options`, options);
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
-    throw new GaleError('OPTION_UNKNOWN', `Unknown ${owner} option ${name}; the options are ${names.join(', ')}.`);
+    const meant = names.find((known) => lettersOf(known) === lettersOf(name));
+    const advice = meant === undefined ? '' : `, use ${meant}`;
+    throw new GaleError(
+      'OPTION_UNKNOWN',
+      `Unknown ${owner} option ${name}${advice}; the options are ${names.join(', ')}.`,
+    );
   }
+}
+
+/** A name in one spelling: `max_age`, `max-age` and `maxAge` are equal. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, '');
 }
 
 /**

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { HttpError } from './http-error.ts';
 import { RequestHandler } from './handler.ts';
 import type { Route } from './route.ts';
+import type { CookieOptions } from './cookies/cookies.ts';
 import { createSignedValue } from './cookies/signed-value.ts';
 import { serve, type Served } from '../../test/support/web/web-server.ts';
 
@@ -221,6 +222,28 @@ test('reads a signed cookie and ignores a forged one', async (t) => {
     user: null,
     short: null,
   });
+});
+
+test('a wrong option of a signed cookie is an error, and an undefined one has its safe default', async (t) => {
+  class Wrong extends RequestHandler {
+    get(): void {
+      const set = (options: unknown) => (): void => this.setSignedCookie('a', 'x', options as CookieOptions);
+      assert.throws(set(null), { code: 'OPTION_VALUE', message: 'cookie options must be an object; got null.' });
+      assert.throws(set({ expires_days: 1 }), { message: /^Unknown cookie option expires_days, use expiresDays;/ });
+      assert.throws(set({ expiresDays: null }), { message: /expiresDays must lead to a year .*; got null/ });
+      assert.throws(() => this.setSignedCookie('a', null as unknown as string), { code: 'OPTION_VALUE' });
+      this.setSignedCookie('__Host-a', 'x', {
+        httpOnly: undefined,
+        secure: undefined,
+        sameSite: undefined,
+        expiresDays: undefined,
+      } as object);
+    }
+  }
+  const served = await serve(t, [['/', Wrong]], { cookieSecret: secret });
+  const response = await served.get('/');
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('set-cookie') ?? '', /^__Host-a=\S+; HttpOnly; Path=\/; SameSite=Lax; Secure$/);
 });
 
 test('signs with the secret of keyVersion and verifies with all', async (t) => {

@@ -8,7 +8,7 @@ import type { HttpResponse } from '../http/response.ts';
 import { showValue } from '../run/given-options.ts';
 import { ResponseBuilder } from './response-builder.ts';
 import { Arguments, decodeValue, resolveArgumentOptions, tidyValue, type ArgumentOptions } from './arguments.ts';
-import { needsSecure, parseCookies, type CookieOptions } from './cookies/cookies.ts';
+import { needsSecure, parseCookies, withDefaults, type CookieOptions } from './cookies/cookies.ts';
 import { xhtmlEscape } from './escape.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
@@ -140,7 +140,7 @@ export abstract class Exchange extends ResponseBuilder {
    * came over https or the name has `__Host-` or `__Secure-`, and expires after 30 days.
    *
    * @param options - With `expiresDays: undefined` the cookie ends with the browser's session.
-   * @throws {@link GaleError} `WEB_SECRET` without the setting `cookieSecret`.
+   * @throws {@link GaleError} `WEB_SECRET` without the setting `cookieSecret`; else as `setCookie`.
    */
   setSignedCookie(name: string, value: string | Uint8Array, options: CookieOptions = {}): void {
     const signed = createSignedValue(
@@ -150,8 +150,8 @@ export abstract class Exchange extends ResponseBuilder {
       this.settings.keyVersion === undefined ? {} : { keyVersion: this.settings.keyVersion },
     );
     const secure = this.request.protocol === 'https' || needsSecure(name);
-    const safe: CookieOptions = { httpOnly: true, sameSite: 'Lax', secure };
-    this.setCookie(name, signed, { ...safe, expiresDays: 30, ...options });
+    const safe = withDefaults(options, { httpOnly: true, sameSite: 'Lax', secure });
+    this.setCookie(name, signed, 'expiresDays' in options ? safe : { ...safe, expiresDays: 30 });
   }
 
   /**
@@ -270,7 +270,7 @@ export abstract class Exchange extends ResponseBuilder {
   #xsrfOptions(): CookieOptions {
     const { xsrfCookieName, xsrfCookieOptions } = this.settings;
     const secure = this.request.protocol === 'https' || needsSecure(xsrfCookieName);
-    return { sameSite: 'Lax', secure, ...xsrfCookieOptions };
+    return withDefaults(xsrfCookieOptions ?? {}, { sameSite: 'Lax', secure });
   }
 
   /** The secrets that bind tokens, first the one that signs. One empty text if there are none. */

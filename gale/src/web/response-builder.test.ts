@@ -393,6 +393,12 @@ test('deletes a cookie with a prefix as browsers require it, and sets none that 
       assert.throws(() => this.setCookie('c', 'd', { sameSite: 'None' }), withCode('WEB_COOKIE'));
       assert.throws(() => this.setCookie('c', 'd', { expires: Date.now() }), withCode('WEB_COOKIE'));
       assert.throws(() => this.clearCookie('__Host-a', { secure: false }), withCode('WEB_COOKIE'));
+      // Browsers keep a cookie with Expires in the past and a Max-Age in the future.
+      for (const name of ['maxAge', 'expires', 'expiresDays', 'max_age']) {
+        assert.throws(() => this.clearCookie('d', { [name]: 60 }), withCode('OPTION_UNKNOWN'), name);
+      }
+      assert.throws(() => this.clearCookie('d', null as unknown as object), withCode('OPTION_VALUE'));
+      this.clearCookie('__Host-e', { secure: undefined, partitioned: true } as object);
     }
   }
   const served = await serve(t, [['/', Baker]]);
@@ -401,6 +407,7 @@ test('deletes a cookie with a prefix as browsers require it, and sets none that 
   assert.deepEqual(response.headers.getSetCookie(), [
     '__Host-a=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure',
     '__Secure-b=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/x; Secure',
+    '__Host-e=""; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Partitioned; Path=/; Secure',
   ]);
 });
 

@@ -9,7 +9,7 @@ import { reasonPhrase } from '../http/protocol/status.ts';
 import { assertNames, readChoices, showValue } from '../run/given-options.ts';
 import { toJsonText, type JsonRule } from '../run/json-text.ts';
 import { viewBytes } from '../run/view-bytes.ts';
-import { formatCookie, needsSecure, type CookieOptions } from './cookies/cookies.ts';
+import { deletingOptions, formatCookie, type CookieOptions } from './cookies/cookies.ts';
 import { evaluateConditions, isReading, isWriting, toCurrentVersion } from './conditional-request.ts';
 import { entityTagOf } from './entity-tag.ts';
 import {
@@ -117,7 +117,8 @@ export abstract class ResponseBuilder {
   /**
    * Sets a cookie of the response, replacing an earlier one of that name. `getCookie` still returns the cookie of the request.
    *
-   * @throws {@link GaleError} `WEB_COOKIE` for a value that a cookie cannot have, and for a cookie that browsers would drop.
+   * @throws {@link GaleError} `WEB_COOKIE` for a value that a cookie cannot have, and for a cookie that browsers would drop;
+   *   `OPTION_UNKNOWN` for an unknown attribute, `OPTION_VALUE` for one of the wrong type.
    */
   setCookie(name: string, value: string, options: CookieOptions = {}): void {
     this.#assertHeadOpen('setCookie');
@@ -126,11 +127,13 @@ export abstract class ResponseBuilder {
   }
 
   /**
-   * Deletes a cookie in the browser. `domain` and `path` must have the values that the cookie was set with. `secure` is on by
-   * default for names with `__Host-` and `__Secure-`.
+   * Deletes a cookie in the browser. `domain`, `path` and `partitioned` must have the values that the cookie was set with. `secure`
+   * is on by default for names with `__Host-` and `__Secure-`.
+   *
+   * @throws {@link GaleError} `OPTION_UNKNOWN` for a lifetime, which would keep the cookie alive; else as `setCookie`.
    */
   clearCookie(name: string, options: Omit<CookieOptions, 'expires' | 'expiresDays' | 'maxAge'> = {}): void {
-    this.setCookie(name, '', { secure: needsSecure(name), ...options, expires: 0 });
+    this.setCookie(name, '', deletingOptions(name, options));
   }
 
   /**

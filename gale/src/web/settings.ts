@@ -16,7 +16,7 @@ import { createLogger } from '../run/log.ts';
 import type { Logger } from '../run/log.ts';
 import { showText } from '../run/shown-text.ts';
 import { normalOrigin } from '../websocket/protocol/origin.ts';
-import { formatCookie } from './cookies/cookies.ts';
+import { formatCookie, withDefaults } from './cookies/cookies.ts';
 import { maxKeyVersion, secretCommand } from './cookies/signed-value.ts';
 import type { DefaultedSetting, HandlerSettings, ResolvedHandlerSettings } from './handler-settings.ts';
 import type { RequestHandler } from './handler.ts';
@@ -65,7 +65,7 @@ export function resolveSettings(settings: Settings): ResolvedSettings {
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   const resolved: ResolvedSettings = { ...settingDefaults, ...given, log: settings.log ?? createLogger() };
   // Refuses what would fail at the first form.
-  formatCookie(resolved.xsrfCookieName, 'x', { secure: true, ...resolved.xsrfCookieOptions });
+  formatCookie(resolved.xsrfCookieName, 'x', withDefaults(resolved.xsrfCookieOptions ?? {}, { secure: true }));
   warnOfShortSecrets(resolved);
   return Object.freeze(resolved);
 }

@@ -39,8 +39,11 @@ test('strips spaces and tabs around a value and no other character', () => {
   });
   for (const blank of ['\u00a0', '\u0085', '\u000b', '\u000c']) {
     assert.equal(parseCookies(`a=${blank}1${blank}`).get('a'), `${blank}1${blank}`);
-    assert.deepEqual(parsed(`${blank}a=1`), {});
-    assert.deepEqual(parsed(`a${blank}=1`), {});
+    // A name with another blank is another name: otherwise a page could set a cookie that is read as __Host-a.
+    assert.deepEqual(parsed(`${blank}__Host-a=1;__Host-a${blank}=2`), {
+      [`${blank}__Host-a`]: '1',
+      [`__Host-a${blank}`]: '2',
+    });
   }
 });
 
@@ -57,9 +60,23 @@ test('decodes a value whose bytes are UTF-8, and keeps other bytes', () => {
   assert.equal(parseCookies(bytesOf('a=\u{feff}x')).get('a'), '\u{feff}x');
 });
 
+test('reads every name that browsers send', () => {
+  assert.deepEqual(parsed('foo[bar]=1; a:b=2; /=3; "q"=4; a b=5; {x}@y=6; a,b=7'), {
+    'foo[bar]': '1',
+    'a:b': '2',
+    '/': '3',
+    '"q"': '4',
+    'a b': '5',
+    '{x}@y': '6',
+    'a,b': '7',
+  });
+  assert.deepEqual(parsed(bytesOf('ключ=1; clé=à')), { ключ: '1', clé: 'à' });
+  assert.deepEqual(parsed('a[0]=first; a[0]=second; \xe9=3'), { 'a[0]': 'first', '\xe9': '3' });
+});
+
 test('ignores malformed cookies and keeps the others', () => {
   assert.deepEqual(parsed('abc=def; unnamed; x=en'), { abc: 'def', x: 'en' });
-  assert.deepEqual(parsed('/=exception; ; = ; =b; ok=1'), { ok: '1' });
+  assert.deepEqual(parsed(' ; = ; =b; \t=c; ok=1'), { ok: '1' });
   assert.deepEqual(parsed(''), {});
   assert.equal(parseCookies('__proto__=x').get('__proto__'), 'x');
 });
@@ -180,6 +197,18 @@ test('refuses what browsers drop or ignore because of its size or form', () => {
   formatCookie('a', 'x', { path: `/${'x'.repeat(1023)}` });
   refuse('a', 'x', { path: `/${'x'.repeat(1024)}` }, /path must be at most 1024 bytes; got 1025/);
   refuse('a', 'x', { domain: 'x'.repeat(1025) }, /domain must be at most 1024 bytes/);
+  for (const domain of ['a.example:80', 'https://a.example', 'a..example', '.', '*.example', 'a/b']) {
+    refuse(
+      'a',
+      'x',
+      { domain },
+      /domain must be a host name in ASCII; such as example\.com, without scheme and port; got "/,
+    );
+  }
+  for (const domain of ['a', '.a.example', 'a.example.', 'x--y_z.example', '192.0.2.1', '[2001:db8::1]']) {
+    assert.equal(formatCookie('a', 'x', { domain }), `a=x; Domain=${domain}; Path=/`);
+  }
+  refuse('a', 'x', { domain: '' }, /domain must not be empty; leave it out/);
   refuse('a', 'x', { path: 'sub' }, /path must begin with a slash.*; got "sub"/);
   assert.equal(formatCookie('a', 'x', { path: '' }), 'a=x; Path=');
 });
@@ -202,6 +231,7 @@ test('refuses values that could become another attribute or header', () => {
     ['a', '\x7f'],
     ['a', '中文'],
     ['a', 'x', { domain: 'a;b' }],
+    ['a', 'x', { domain: 'a.example\n' }],
     ['a', 'x', { path: '/\r\nx' }],
     ['a', 'x', { path: '/; HttpOnly' }],
     ['a', 'x', { sameSite: 'Lax; x' }],
@@ -210,6 +240,47 @@ test('refuses values that could become another attribute or header', () => {
   ];
   for (const [name, value, options] of refused) {
     assert.throws(() => formatCookie(name, value, options), isCookieError, JSON.stringify([name, value, options]));
+  }
+});
+
+test('says how to write a domain and a path that are not ASCII', () => {
+  refuse('a', 'x', { domain: 'bücher.example' }, /write xn--bcher-kva\.example; got "bücher\.example"/);
+  refuse('a', 'x', { path: '/ü' }, /path must be ASCII .*; write \/%C3%BC; got "\/ü"/);
+  refuse('a', 'x', { path: '/a b;c/%41' }, /write \/a%20b%3Bc\/%41; got/);
+  refuse('a', 'x', { path: '/\ud800' }, /write \/%EF%BF%BD; got/);
+  refuse('a', 'x', { domain: 'ü ü' }, /such as example\.com/);
+});
+
+test('a partitioned cookie needs Secure', () => {
+  assert.equal(
+    formatCookie('__Host-a', 'x', { partitioned: true, secure: true, sameSite: 'None', httpOnly: true, maxAge: 5 }),
+    '__Host-a=x; HttpOnly; Max-Age=5; Partitioned; Path=/; SameSite=None; Secure',
+  );
+  assert.equal(formatCookie('a', 'x', { partitioned: false }), 'a=x; Path=/');
+  refuse('a', 'x', { partitioned: true }, /Partitioned without Secure; set secure: true/);
+});
+
+test('a name from Tornado is an error with the name of this option', () => {
+  for (const [wrong, right] of [
+    ['max_age', 'maxAge'],
+    ['expires_days', 'expiresDays'],
+    ['samesite', 'sameSite'],
+    ['httponly', 'httpOnly'],
+    ['Max-Age', 'maxAge'],
+  ] as const) {
+    assert.throws(() => formatCookie('a', 'x', { [wrong]: 30 }), {
+      code: 'OPTION_UNKNOWN',
+      message: new RegExp(`^Unknown cookie option ${wrong}, use ${right}; the options are domain, `),
+    });
+  }
+  assert.throws(() => formatCookie('a', 'x', { maxAgeDays: 30 } as object), {
+    message: /^Unknown cookie option maxAgeDays; the options are .*expiresDays, maxAge\.$/,
+  });
+});
+
+test('an expiry or a lifetime that is null is an error', () => {
+  for (const option of ['expires', 'expiresDays', 'maxAge'] as const) {
+    refuse('a', 'x', { [option]: null } as object, new RegExp(`${option} must .*; got null`));
   }
 });
 
@@ -222,7 +293,7 @@ test('refuses a value that is no string, and an attribute that is none', () => {
   }
   assert.throws(() => formatCookie('a', 'x', { httponly: true } as object), {
     code: 'OPTION_UNKNOWN',
-    message: /^Unknown cookie option httponly; the options are domain, path, .*httpOnly/,
+    message: /^Unknown cookie option httponly, use httpOnly; the options are domain, path, .*httpOnly/,
   });
 });
 
