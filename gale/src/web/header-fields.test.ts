@@ -67,13 +67,10 @@ test('a text with a date is sent in the form that HTTP requires', () => {
   }
 });
 
+const refused = (name: string, value: unknown, message: RegExp): void =>
+  assert.throws(() => headerField(name, value as string), { code: 'WEB_HEADER', message }, `${name}: ${String(value)}`);
+
 test('a text or a number that is no date is an error in a header for dates', () => {
-  const refused = (name: string, value: unknown, message: RegExp): void =>
-    assert.throws(
-      () => headerField(name, value as string),
-      { code: 'WEB_HEADER', message },
-      `${name}: ${String(value)}`,
-    );
   for (const value of [
     '2999-01-01T00:00:00Z',
     '9999',

@@ -280,7 +280,7 @@ test('a name from Tornado is an error with the name of this option', () => {
 
 test('an expiry or a lifetime that is null is an error', () => {
   for (const option of ['expires', 'expiresDays', 'maxAge'] as const) {
-    refuse('a', 'x', { [option]: null } as object, new RegExp(`${option} must .*; got null`));
+    refuse('a', 'x', { [option]: null }, new RegExp(`${option} must .*; got null`));
   }
 });
 

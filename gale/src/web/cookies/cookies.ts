@@ -196,7 +196,7 @@ function checkDomain(name: string, domain: string): string {
   if (domain === '') throw invalidCookie(name, 'domain must not be empty; leave it out for the current host only');
   checkLength(name, 'domain', domain);
   if (/^\.?[\w-]+(?:\.[\w-]+)*\.?$|^\[[\dA-Fa-f:.]+\]$/.test(domain)) return domain;
-  const ascii = /[^\x00-\x7f]/.test(domain) ? domainToASCII(domain) : '';
+  const ascii = /[\u0080-\uffff]/.test(domain) ? domainToASCII(domain) : '';
   const advice = ascii === '' ? 'such as example.com, without scheme and port' : `write ${ascii}`;
   throw invalidCookie(name, `domain must be a host name in ASCII; ${advice}; got ${JSON.stringify(domain)}`);
 }
