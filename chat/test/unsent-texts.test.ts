@@ -13,7 +13,8 @@ after(() => browser.close());
 const distPath = fileURLToPath(new URL('../dist', import.meta.url));
 
 test('unsent texts of a room that was removed stay until they are discarded', async (t) => {
-  const { url, person } = await serveChat(t, { distPath, emptyRoomMs: 1 });
+  // Long enough to create a room and to cut the connection before it is removed.
+  const { url, person } = await serveChat(t, { distPath, emptyRoomMs: 5000 });
   const bob = (await person('Bob')).connect();
   const ada = await ChatWindow.open(t, browser, url);
   const { page } = ada;
@@ -55,6 +56,7 @@ test('unsent texts of a room that was removed stay until they are discarded', as
   await page.getByRole('link', { name: 'Short-lived' }).click();
   await check();
   await page.getByRole('button', { name: 'Discard' }).first().click();
+  await texts.nth(1).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Discard' }).click();
   await texts.first().waitFor({ state: 'detached' });
   await page.getByRole('link', { name: 'Lobby' }).click();
