@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -180,6 +189,18 @@ test('refuses a file of another program or of a newer Gale', async (t) => {
     SqliteBroker.open({ path: newer, log }),
     unreadable(/must be at most 3; got 99\. Run a newer Gale/),
   );
+});
+
+test('refuses a damaged file, and one that is no database', async (t) => {
+  const path = somePath();
+  await (await open(t, path)).close();
+  const bytes = readFileSync(path);
+  // The first page after its header: the root of the table of tables.
+  writeFileSync(path, bytes.fill(0xff, 100, 200));
+  const words = /is not a database, or is damaged \(.+\); choose another file or restore a backup\.$/;
+  await assert.rejects(open(t, path), unreadable(words));
+  writeFileSync(path, 'no database'.repeat(1000));
+  await assert.rejects(open(t, path), unreadable(words));
 });
 
 test('runs the other calls of a batch with a failing call', async (t) => {

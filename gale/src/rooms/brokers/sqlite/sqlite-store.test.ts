@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { usual } from '../../../../test/support/rooms/broker-suite/suite-broker.ts';
+import { unstoredEpoch } from '../epoch.ts';
+import { openDatabase } from './sqlite-schema.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+/** A store in a new file, which is removed after the test. */
+function openStore(t: TestContext): { store: SqliteStore; count(table: 'streams' | 'messages'): number } {
+  const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-store-'));
+  const { database, close } = openDatabase(join(folder, 'rooms.sqlite'));
+  t.after(() => {
+    close();
+    rmSync(folder, { recursive: true });
+  });
+  const store = new SqliteStore(database);
+  store.now = 1_000_000;
+  return { store, count: (table) => rowsOf(database, table) };
+}
+
+function rowsOf(database: DatabaseSync, table: string): number {
+  return Number(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows']);
+}
+
+test('a removed room has no stream in the file, also after its bounds were read', (t) => {
+  const { store, count } = openStore(t);
+  const before = store.heads(['lobby']).get('lobby');
+  assert.equal(count('streams'), 1);
+  assert.equal(store.removeEmpty('lobby'), true);
+  assert.equal(count('streams'), 0);
+  assert.deepEqual(store.heads(['lobby']).get('lobby'), { epoch: unstoredEpoch, top: 0, first: 1 });
+  assert.notEqual(before?.epoch, unstoredEpoch);
+  assert.equal(count('streams'), 0);
+});
+
+test('a new epoch leaves no message of the old one in the file', (t) => {
+  const { store, count } = openStore(t);
+  for (const id of ['a', 'b']) store.publish('lobby', 'ada', id, '{}', usual);
+  store.publish('attic', 'ada', 'c', '{}', usual);
+  assert.equal(count('messages'), 3);
+  const epoch = store.heads(['lobby']).get('lobby')?.epoch ?? '';
+  assert.equal(store.renewEpoch('lobby', 'another'), false);
+  assert.equal(count('messages'), 3);
+  assert.equal(store.renewEpoch('lobby', epoch), true);
+  assert.deepEqual([count('messages'), count('streams')], [1, 2]);
+});
