@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { memoryInUse } from '../../test/support/processes/memory-in-use.ts';
 import { RateLimits } from './rate-limits.ts';
 import type { RoomError } from './room-error.ts';
 import { resolveRoomsOptions } from './rooms-options.ts';
@@ -101,6 +102,20 @@ test('takes no token for a check', () => {
   for (let round = 0; round < 5; round++) assert.equal(limits.checkPublish('lobby', 'ada'), undefined);
   assert.equal(limits.takePublish('lobby', 'ada'), undefined);
   assert.equal(limits.checkPublish('lobby', 'ada')?.code, 'ROOM_TOO_FAST');
+});
+
+test('keeps nothing of a person without a socket', () => {
+  const { limits, clock } = world();
+  const before = memoryInUse();
+  for (let person = 0; person < 50_000; person++) {
+    // The buckets of earlier people are full again, so they are not kept either.
+    clock.ms += 1000;
+    assert.equal(limits.takeSocket(`person ${person}`), undefined);
+    limits.giveSocketBack(`person ${person}`);
+  }
+  const bytes = memoryInUse() - before;
+  assert.ok(bytes < 50_000 * 20, `${bytes} bytes of 50,000 people`);
+  assert.equal(limits.socketsOf('person 0'), 0);
 });
 
 test('accepts another socket after one was given back', () => {

@@ -178,6 +178,15 @@ describe('connecting to Redis', { skip }, () => {
     assert.doesNotMatch(logged.slice(before).join('\n'), /horse/);
   });
 
+  test('fails if Redis does not let the user load scripts', async (t) => {
+    const redis = await startRedisFor(t);
+    await command(redis, 'ACL', 'SETUSER', 'default', '-script');
+    await assert.rejects(
+      RedisBroker.open({ url: redis.url, log }),
+      refused(/ refuses: NOPERM .*'script\|load'.*[^.]\.$/),
+    );
+  });
+
   test('fails if Redis is too old, and hides a password in its response', async (t) => {
     const ancient = await startTcpServer(t, (socket) => {
       socket.on('data', () =>
