@@ -9,8 +9,10 @@
 import { GaleError } from '../errors.ts';
 import type { HeaderList } from '../http/protocol/header-list.ts';
 import { hasTag, isStrongMatch, isWeakMatch } from './entity-tag.ts';
-import { headerField } from './header-fields.ts';
+import type { HttpRequest } from '../http/request.ts';
+import { findField, findTag, headerField, type HeaderField } from './header-fields.ts';
 import { parseHttpDate } from './http-date.ts';
+import { Finish, HttpError } from './http-error.ts';
 
 /** What identifies the current version of a resource. */
 export interface CurrentVersion {
@@ -69,6 +71,22 @@ export function evaluateConditions(method: string, headers: HeaderList, current:
     return matched === false ? 'perform' : 'failed';
   }
   return isReading(method) && isLater(current, headers.get('if-modified-since')) === false ? 'unchanged' : 'perform';
+}
+
+/** Evaluates the preconditions of a GET or HEAD by the ETag and Last-Modified of its response. */
+export function evaluateResponse({ method, headers }: HttpRequest, fields: readonly HeaderField[]): ConditionResult {
+  const etag = findTag(fields);
+  // A `head` of its own need not know the tag of the body of `get`.
+  const isTagUnknown = etag === undefined && method === 'HEAD';
+  if (isTagUnknown && (headers.has('if-match') || headers.has('if-none-match'))) return 'perform';
+  const lastModified = parseHttpDate(findField(fields, 'last-modified') ?? '');
+  return evaluateConditions(method, headers, { etag, lastModified, exists: true });
+}
+
+/** The error that ends a verb with this result: 412 for `failed`, {@link Finish} for `unchanged`. */
+export function endOf(result: ConditionResult): HttpError | Finish | undefined {
+  if (result === 'perform') return undefined;
+  return result === 'failed' ? new HttpError(412) : new Finish();
 }
 
 /**

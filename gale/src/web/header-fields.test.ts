@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findField, findTag, headerField, withField, withFieldAdded, withoutField } from './header-fields.ts';
+import {
+  findField,
+  findTag,
+  headerField,
+  withField,
+  withFieldAdded,
+  withoutField,
+  withoutFields,
+} from './header-fields.ts';
 
 const base = [headerField('A', '1'), headerField('b', '2'), headerField('a', '3')];
 
@@ -11,6 +19,11 @@ test('a field replaces all fields of its name, at the position of the first', ()
   ]);
   assert.deepEqual(withField(base, headerField('C', '4')), [...base, ['C', '4']]);
   assert.deepEqual(withoutField(base, 'a'), [['b', '2']]);
+  assert.deepEqual(withoutField(base, 'B'), [
+    ['A', '1'],
+    ['a', '3'],
+  ]);
+  assert.deepEqual(withoutFields([...base, headerField('Cc', '4')], ['a', 'cc', 'd']), [['b', '2']]);
 });
 
 test('the same field changes different lists independently', () => {

@@ -73,8 +73,16 @@ export function findField(fields: readonly HeaderField[], name: string): string 
 
 /** The fields without those of this name. */
 export function withoutField(fields: readonly HeaderField[], name: string): readonly HeaderField[] {
-  const wanted = name.toLowerCase();
-  return Object.freeze(fields.filter(([found]) => !isNamed(found, wanted)));
+  return withoutFields(fields, [name.toLowerCase()]);
+}
+
+/**
+ * The fields without those of these names.
+ *
+ * @param names - In lower case.
+ */
+export function withoutFields(fields: readonly HeaderField[], names: readonly string[]): readonly HeaderField[] {
+  return Object.freeze(fields.filter(([found]) => !names.some((name) => isNamed(found, name))));
 }
 
 /** The fields with `field`, at the position of the first field of its name, which it replaces. */

@@ -287,6 +287,11 @@ test('a write with a condition that the handler does not check logs one warning 
     async patch(): Promise<void> {
       await new Promise((resolve) => setImmediate(resolve));
     }
+    async post(): Promise<void> {
+      this.write('in ');
+      await this.flush();
+      this.write('parts');
+    }
     get(): void {}
     options(): void {}
   }
@@ -294,6 +299,7 @@ test('a write with a condition that the handler does not check logs one warning 
     ['/quiet/:id', Heedless],
     ['/story/:id', Heedless],
     ['/draft/:id', Heedless],
+    ['/parts/:id', Heedless],
   ]);
   const ask = (method: string, path: string, headers: Headers): Promise<number> =>
     statusOf(served, path, headers, method);
@@ -307,6 +313,7 @@ test('a write with a condition that the handler does not check logs one warning 
   assert.equal(await ask('PUT', '/quiet/1', { 'If-None-Match': '"old"' }), 200);
   for (const id of ['1', '2', '3']) assert.equal(await ask('PUT', `/story/${id}`, match), 200);
   assert.equal(await ask('PATCH', '/draft/1', { 'If-Unmodified-Since': second(0) }), 200);
+  assert.equal(await ask('POST', '/parts/1', match), 200);
   const ignored = /^warn: A handler ignores the preconditions of requests/;
   const story = await served.expectLine(ignored);
   assert.equal(story.fields['route'], '/story/:id');
@@ -314,7 +321,7 @@ test('a write with a condition that the handler does not check logs one warning 
   assert.equal(story.fields['path'], '/story/1');
   const warnedRoutes = (): unknown[] =>
     served.lines.filter(({ message }) => message.includes('preconditions')).map(({ fields }) => fields['route']);
-  assert.deepEqual(warnedRoutes(), ['/story/:id', '/draft/:id']);
+  assert.deepEqual(warnedRoutes(), ['/story/:id', '/draft/:id', '/parts/:id']);
   assert.equal(await ask('PUT', '/draft/1', { 'If-None-Match': '*' }), 200);
-  assert.deepEqual(warnedRoutes(), ['/story/:id', '/draft/:id']);
+  assert.deepEqual(warnedRoutes(), ['/story/:id', '/draft/:id', '/parts/:id']);
 });

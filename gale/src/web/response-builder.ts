@@ -7,10 +7,15 @@ import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
 import { assertNames, readChoices, showValue } from '../run/given-options.ts';
-import { toJsonText, type JsonRule } from '../run/json-text.ts';
-import { viewBytes } from '../run/view-bytes.ts';
 import { deletingOptions, formatCookie, type CookieOptions } from './cookies/cookies.ts';
-import { evaluateConditions, isReading, isWriting, toCurrentVersion } from './conditional-request.ts';
+import {
+  endOf,
+  evaluateConditions,
+  evaluateResponse,
+  isReading,
+  isWriting,
+  toCurrentVersion,
+} from './conditional-request.ts';
 import { entityTagOf } from './entity-tag.ts';
 import {
   findField,
@@ -20,15 +25,12 @@ import {
   withField,
   withFieldAdded,
   withoutField,
+  withoutFields,
   type HeaderField,
   type HeaderValue,
 } from './header-fields.ts';
-import { parseHttpDate } from './http-date.ts';
-import { Finish, HttpError } from './http-error.ts';
 import { toLocation } from './location.ts';
-
-/** Text; bytes (an ArrayBuffer, a SharedArrayBuffer or any view of one); or an object that is sent as JSON. */
-export type Chunk = string | Uint8Array | object;
+import { ResponseBody, type Chunk } from './response-body.ts';
 
 /** Progress of a response. */
 export type ResponsePhase = 'open' | 'started' | 'finished' | 'upgraded';
@@ -43,8 +45,7 @@ export abstract class ResponseBuilder {
   #reason: string | undefined;
   #fields: readonly HeaderField[] = defaultFields;
   #cookies: Map<string, string> | undefined;
-  #text = '';
-  #parts: Uint8Array[] | undefined;
+  readonly #body = new ResponseBody();
   #hasCheckedPreconditions = false;
 
   constructor(request: HttpRequest, response: HttpResponse) {
@@ -63,8 +64,7 @@ export abstract class ResponseBuilder {
     this.#status = 200;
     this.#reason = undefined;
     this.#fields = defaultFields;
-    this.#text = '';
-    this.#parts = undefined;
+    this.#body.clear();
     this.setDefaultHeaders();
   }
 
@@ -176,12 +176,12 @@ export abstract class ResponseBuilder {
     } else if (!isWriting(method)) return;
     this.#hasCheckedPreconditions = true;
     const result = isConditional ? evaluateConditions(method, headers, version) : 'perform';
-    if (result === 'failed') throw new HttpError(412);
-    if (result === 'perform') return;
-    this.setStatus(304);
-    this.#text = '';
-    this.#parts = undefined;
-    throw new Finish();
+    if (result === 'unchanged') {
+      this.setStatus(304);
+      this.#body.clear();
+    }
+    const end = endOf(result);
+    if (end !== undefined) throw end;
   }
 
   /** Whether {@link ResponseBuilder.checkPreconditions} was called and applied to the method. @internal */
@@ -197,19 +197,8 @@ export abstract class ResponseBuilder {
    */
   write(chunk: Chunk): void {
     if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('write');
-    if (typeof chunk === 'string') {
-      if (this.#parts === undefined) this.#text += chunk;
-      else this.#parts.push(Buffer.from(chunk));
-      return;
-    }
-    const bytes = typeof chunk === 'object' && chunk !== null ? viewBytes(chunk, 'WEB_BODY') : undefined;
-    if (bytes !== undefined) {
-      this.#parts ??= this.#text === '' ? [] : [Buffer.from(this.#text)];
-      this.#parts.push(bytes);
-    } else {
-      this.write(toJson(chunk));
-      if (this.#phase === 'open') this.#fields = withField(this.#fields, jsonType);
-    }
+    const isJson = this.#body.add(chunk);
+    if (isJson && this.#phase === 'open') this.#fields = withField(this.#fields, jsonType);
   }
 
   /**
@@ -222,12 +211,10 @@ export abstract class ResponseBuilder {
   flush(): Promise<void> {
     try {
       if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('flush');
-      const body = this.#takeBody();
+      const body = this.#body.take();
       if (this.#phase === 'open') {
-        const result = this.evaluatePreconditions();
-        if (result !== 'perform') {
-          return harmless(Promise.reject(result === 'failed' ? new HttpError(412) : new Finish()));
-        }
+        const end = endOf(this.evaluatePreconditions());
+        if (end !== undefined) return harmless(Promise.reject(end));
         this.#response.start(this.#status, this.headFields(), this.#reason);
         this.#phase = 'started';
       }
@@ -248,7 +235,7 @@ export abstract class ResponseBuilder {
     if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate('finish');
     if (chunk !== undefined) this.write(chunk);
     if (this.#phase === 'started') return harmless(this.#finishStarted());
-    const body = this.#takeBody();
+    const body = this.#body.take();
     if (this.#status === 204 || this.#status === 205 || this.#status === 304) this.#dropBody(body);
     else if (isReading(this.request.method) && this.#status < 300) {
       if (this.#status === 200) this.#addEntityTag(body);
@@ -292,8 +279,7 @@ export abstract class ResponseBuilder {
     const location = toLocation(url);
     this.setStatus(status);
     this.setHeader('Location', location);
-    this.#text = '';
-    this.#parts = undefined;
+    this.#body.clear();
     return this.finish();
   }
 
@@ -326,14 +312,9 @@ export abstract class ResponseBuilder {
    * @returns `perform`: send the response; `unchanged`: send 304; `failed`: send 412.
    */
   protected evaluatePreconditions(): 'perform' | 'unchanged' | 'failed' {
-    const { method, headers, isConditional } = this.request;
+    const { isConditional, method } = this.request;
     if (!isConditional || this.#hasCheckedPreconditions || this.#status > 299 || !isReading(method)) return 'perform';
-    const etag = findTag(this.#fields);
-    // A `head` of its own need not know the tag of the body of `get`.
-    const isTagUnknown = etag === undefined && method === 'HEAD';
-    if (isTagUnknown && (headers.has('if-match') || headers.has('if-none-match'))) return 'perform';
-    const lastModified = parseHttpDate(findField(this.#fields, 'last-modified') ?? '');
-    const result = evaluateConditions(method, headers, { etag, lastModified, exists: true });
+    const result = evaluateResponse(this.request, this.#fields);
     if (result === 'perform') this.#hasCheckedPreconditions = true;
     return result;
   }
@@ -352,7 +333,7 @@ export abstract class ResponseBuilder {
   }
 
   async #finishStarted(): Promise<void> {
-    const body = this.#takeBody();
+    const body = this.#body.take();
     this.#phase = 'finished';
     try {
       if (body.length > 0) await this.#response.write(body);
@@ -376,17 +357,7 @@ export abstract class ResponseBuilder {
         `A response with status ${this.#status} must have no body; got ${body.length} characters or bytes.`,
       );
     }
-    for (const name of ['content-type', 'content-encoding', 'content-language', 'content-length']) {
-      this.#fields = withoutField(this.#fields, name);
-    }
-  }
-
-  #takeBody(): string | Uint8Array {
-    const body = this.#parts === undefined ? this.#text : this.#parts.length === 1 ? this.#parts[0] : undefined;
-    const taken = body ?? Buffer.concat(this.#parts ?? []);
-    this.#text = '';
-    this.#parts = undefined;
-    return taken;
+    this.#fields = withoutFields(this.#fields, contentNames);
   }
 
   #assertHeadOpen(method: string): void {
@@ -405,6 +376,7 @@ export abstract class ResponseBuilder {
 const defaultFields: readonly HeaderField[] = Object.freeze([
   Object.freeze(['Content-Type', 'text/html; charset=UTF-8'] as const),
 ]);
+const contentNames = ['content-type', 'content-encoding', 'content-language', 'content-length'];
 const jsonType: HeaderField = headerField('Content-Type', 'application/json; charset=UTF-8');
 const settled: Promise<void> = Promise.resolve();
 
@@ -412,15 +384,4 @@ const settled: Promise<void> = Promise.resolve();
 function harmless(promise: Promise<void>): Promise<void> {
   promise.catch(() => {});
   return promise;
-}
-
-const chunkRule: JsonRule = { must: 'chunk of write() must be a string, bytes or an object', code: 'WEB_BODY' };
-
-function toJson(value: unknown): string {
-  if (value === null) throw new GaleError('WEB_BODY', `${chunkRule.must}; got null.`);
-  if (Array.isArray(value)) throw new GaleError('WEB_BODY', `${chunkRule.must}; got an array; wrap it in an object.`);
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    throw new GaleError('WEB_BODY', `${chunkRule.must}; got a ${typeof value}; use String(value).`);
-  }
-  return toJsonText(value, chunkRule);
 }
