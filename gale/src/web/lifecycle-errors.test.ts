@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { GaleError } from '../errors.ts';
+import { GaleError, ProtocolError } from '../errors.ts';
 import { RequestHandler, type ErrorDetails } from './handler.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import { serve } from '../../test/support/web/web-server.ts';
@@ -52,6 +52,33 @@ test('an error becomes an error page without details and a log line', async (t) 
   await served.expectLine(/^error: A handler failed \(The store is away\.\)/);
   assert.equal((await served.get('/', { method: 'DELETE' })).status, 500);
   await served.expectLine(/^error: A handler failed$/);
+});
+
+test('an error that the client caused is a log line for debugging, with its code and reason', async (t) => {
+  class Reads extends RequestHandler {
+    async get(): Promise<void> {
+      throw new ProtocolError('HTTP_BODY_TOO_LARGE', 'The body is too large.');
+    }
+  }
+  const served = await serve(t, [['/', Reads]]);
+  assert.equal((await served.get('/')).status, 413);
+  const line = served.lines.find(({ level }) => level === 'debug');
+  const { requestId, ...fields } = line?.fields ?? {};
+  assert.equal(typeof requestId, 'string');
+  assert.deepEqual(
+    [line?.message, fields],
+    [
+      'Handler responded with an error',
+      {
+        status: 413,
+        code: 'HTTP_BODY_TOO_LARGE',
+        reason: 'The body is too large.',
+        method: 'GET',
+        path: '/',
+        remoteAddress: '127.0.0.1',
+      },
+    ],
+  );
 });
 
 test('an error before the verb gets a response too', async (t) => {

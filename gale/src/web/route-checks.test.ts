@@ -270,6 +270,7 @@ test('a missing folder of templates or static files is refused', async (t) => {
       /^route "\/f\/\*path" must have a valid init: root must be a folder that exists; got/,
     ],
     [[['/f/*path', StaticFileHandler]], /root must be the path of a folder; got undefined/],
+    [[['/f/*path', StaticFileHandler, { init: { root: '' } }]], /root must be the path of a folder; got ""/],
     [[['/f/*rest', StaticFileHandler, { init: { root } }]], /one parameter, \*path, or one group; got rest\.$/],
     [[['/f', StaticFileHandler, { init: { root } }]], /got none/],
     [[[/\/(a)(b)/, StaticFileHandler, { init: { root } }]], /got 0, 1/],
