@@ -158,6 +158,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'OPTION_VALUE',
       'status must be an integer from 400 to 599; got "',
     ],
+    [
+      'a header',
+      () => new gale.HttpError(429, 'why', { headers: [['Retry-After', '1.5']] }),
+      'WEB_HEADER',
+      'Retry-After must be a whole number of seconds, a Dat',
+    ],
     ['success', () => new gale.HttpError(204), 'OPTION_VALUE', 'status must be an integer from 400 to 599; got 204.'],
     [
       'a name',

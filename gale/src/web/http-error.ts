@@ -4,6 +4,7 @@
  */
 import { assertInteger, assertNames } from '../run/given-options.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
+import { headerField } from './header-fields.ts';
 
 /** Options of an {@link HttpError}. */
 export interface HttpErrorOptions {
@@ -35,7 +36,7 @@ export class HttpError extends Error {
   /**
    * @param status - 400 to 599.
    * @param logMessage - For the log only. Left out: nothing is logged for a status below 500.
-   * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`.
+   * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`; `WEB_HEADER` for a header that `setHeader` would refuse.
    */
   constructor(status: number, logMessage?: string, options: HttpErrorOptions = {}) {
     assertInteger('status', status, 400, 599);
@@ -48,7 +49,8 @@ export class HttpError extends Error {
     this.status = status;
     this.logMessage = logMessage;
     this.reason = options.reason;
-    this.headers = options.headers ?? [];
+    // Here and not in the error page, which could not be sent.
+    this.headers = (options.headers ?? []).map(([name, value]) => headerField(name, value));
   }
 }
 

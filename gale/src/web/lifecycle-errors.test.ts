@@ -8,6 +8,17 @@ import { RequestHandler, type ErrorDetails } from './handler.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import { serve } from '../../test/support/web/web-server.ts';
 
+test('an error with a header that cannot be sent is a 500 with its own log line', async (t) => {
+  class Busy extends RequestHandler {
+    get(): void {
+      throw new HttpError(429, undefined, { headers: [['Retry-After', 'soon']] });
+    }
+  }
+  const served = await serve(t, [['/', Busy]]);
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/^error: A handler failed \(Retry-After must be a whole number of seconds, .*; got "soon"/);
+});
+
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('an error becomes an error page without details and a log line', async (t) => {
