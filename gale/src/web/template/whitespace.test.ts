@@ -22,6 +22,10 @@ test('keeps a text with preformatted content, up to the end of that content', ()
   assert.equal(filter.filter('  d', 'single'), ' d');
   assert.equal(filter.filter('<TEXTAREA name="x">  e</TEXTAREA>', 'oneline'), '<TEXTAREA name="x">  e</TEXTAREA>');
   assert.equal(filter.filter('<prefix>  f', 'single'), '<prefix> f');
+  assert.equal(filter.filter('<textarea> a <textarea> <pre> </pre>', 'single'), '<textarea> a <textarea> <pre> </pre>');
+  assert.equal(filter.filter('  g', 'single'), '  g', 'the name of an element inside another does not end that one');
+  assert.equal(filter.filter('</textarea>', 'single'), '</textarea>');
+  assert.equal(filter.filter('  h', 'single'), ' h');
 });
 
 test('the default is single for HTML and JavaScript files and all for others', () => {
