@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { resolveCloseOptions } from '../src/http/options/close-options.ts';
+import { resolveListenOptions } from '../src/http/options/listen-options.ts';
 import { resolveServerOptions } from '../src/http/options/server-options.ts';
 import { resolveRoomsClientOptions } from '../src/rooms/client/client-options.ts';
 import { resolveRoomsOptions } from '../src/rooms/rooms-options.ts';
@@ -28,6 +30,8 @@ function documentedDefaults(section: string): Map<string, unknown> {
 
 const sections: readonly (readonly [section: string, resolved: object, count: number])[] = [
   ['HTTP server', resolveServerOptions({}), 17],
+  ['Closing a server', resolveCloseOptions({}), 2],
+  ['Listening', resolveListenOptions({}), 3],
   ['WebSocket', resolveWebSocketOptions(undefined), 12],
   ['WebSocket client', resolveConnectOptions({}), 2],
   ['Application', resolveSettings({}), 4],
