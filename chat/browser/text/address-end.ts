@@ -65,12 +65,14 @@ export function matchesAt(pattern: RegExp, text: string, at: number): boolean {
 }
 
 /** Punctuation marks of ASCII that are part of an address only if more of it follows. Those of other scripts are found by property. */
-const trailing = /[.,:;!?'"*_~|^\\`([{]|(?![\u05F3\u05F4\u0E2F])[^\0-\x7F](?<=\p{P}|[\u200C\u200D])/u;
+const trailing = /[.,:;!?'"|^\\`([{]|(?![\u05F3\u05F4\u0E2F])[^\0-\x7F](?<=\p{P}|[\u200C\u200D])/u;
+/** Marks of emphasis. They are part of an address, as in `/watch?v=abc_`, unless the same mark stands before it. */
+const emphasis = '*_~';
 const openers: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{', '»': '«' };
 
 /**
- * Returns the end of an address without what belongs to the sentence: punctuation of any script, marks of emphasis, and
- * closing brackets that the address does not open.
+ * Returns the end of an address without what belongs to the sentence: punctuation of any script, marks of emphasis that
+ * stand before the address too, and closing brackets that it does not open.
  *
  * @param start - Start of the address in the text.
  * @param end - End of what was found, after `start`.
@@ -84,12 +86,21 @@ export function trimmedEnd(text: string, start: number, end: number): number {
     surplus.set(closer, known);
     return known;
   };
+  /** Marks of emphasis directly before the address that have none at its end yet, by kind. */
+  const marks = new Map<string, number>();
+  for (let at = start - 1; at >= 0 && emphasis.includes(text[at]!); at--) {
+    marks.set(text[at]!, (marks.get(text[at]!) ?? 0) + 1);
+  }
   let length = found.length;
   while (length > 0) {
     const last = found[length - 1]!;
     if (isCloser.test(last)) {
       if (surplusOf(last) <= 0) break;
       surplus.set(last, surplusOf(last) - 1);
+    } else if (emphasis.includes(last)) {
+      const left = marks.get(last) ?? 0;
+      if (left === 0) break;
+      marks.set(last, left - 1);
     } else if (!trailing.test(last)) break;
     else
       for (const [closer, opener] of Object.entries(openers))

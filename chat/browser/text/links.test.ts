@@ -109,6 +109,18 @@ for (const [text, ...found] of [
   // Marks of emphasis, code and links of Markdown.
   ['_https://a.b_ *https://a.b*', 'https://a.b', 'https://a.b'],
   ['**https://a.b/c** ~~https://a.b/d~~ __https://a.b__', 'https://a.b/c', 'https://a.b/d', 'https://a.b'],
+  ['**_https://a.b/c._** _https://a.b/d__', 'https://a.b/c', 'https://a.b/d_'],
+  [
+    'https://a.b/x_ https://a.b/?v=a_, (https://a.b/x*) *https://a.b/x~',
+    'https://a.b/x_',
+    'https://a.b/?v=a_',
+    'https://a.b/x*',
+    'https://a.b/x~',
+  ],
+  [
+    'https://google.com\u2024evil.com/ https://google.com\uFF0Fevil https://google.com\uFF0Eevil.com https://google.com:443\uFF0Fevil',
+  ],
+  ['https://a.example\uFF0Fhttps://b.example', 'https://a.example', 'https://b.example'],
   ['`https://a.b/c?d=1` [text](https://a.b/c)', 'https://a.b/c?d=1', 'https://a.b/c'],
   ['| https://a.b | https://a.b/c|', 'https://a.b', 'https://a.b/c'],
 
