@@ -3,7 +3,6 @@
  * reasons is no fault of the handler.
  */
 import { GaleError } from '../errors.ts';
-import type { HttpRequest } from './request.ts';
 
 /** The error for a client that has gone. */
 export function clientGone(): GaleError {
@@ -16,16 +15,14 @@ export function serverClosing(): GaleError {
 }
 
 /**
- * The reason for which a handler of `request` threw `error`: itself, or what aborted the operation that it awaited.
+ * The reason for which a handler threw `error`: itself, or what aborted the operation that it awaited.
  *
  * @returns `HTTP_CLIENT_GONE` or `HTTP_CLOSING`; undefined if the handler failed for another reason.
  */
-export function abortReason(request: HttpRequest, error: unknown): GaleError | undefined {
+export function abortReason(error: unknown): GaleError | undefined {
   if (isAbortReason(error)) return error;
-  if (!(error instanceof Error) || error.name !== 'AbortError') return undefined;
-  if (isAbortReason(error.cause)) return error.cause;
-  // Not every AbortError names its cause.
-  return request.signal.aborted ? clientGone() : undefined;
+  // Node.js rejects an operation with an AbortError whose cause is the reason of the signal. One without it is the handler's own.
+  return error instanceof Error && error.name === 'AbortError' && isAbortReason(error.cause) ? error.cause : undefined;
 }
 
 function isAbortReason(error: unknown): error is GaleError {

@@ -30,7 +30,7 @@ export function refusalResponse(error: GaleError, isHead: boolean): string {
  * begun, or the client has gone, the connection is reset. Never throws, whatever was thrown.
  */
 export function respondToError(error: unknown, request: HttpRequest, response: HttpResponse, log: Logger): void {
-  const reason = reasonOf(error, request);
+  const reason = reasonOf(error);
   const known = reason ?? knownError(error);
   const isShort = known === undefined && lacksFiles(error);
   const status = known?.status ?? (isShort ? 503 : 500);
@@ -43,9 +43,9 @@ export function respondToError(error: unknown, request: HttpRequest, response: H
   response.send(status, [['Content-Type', 'text/plain; charset=utf-8']], `${sentence}\n`);
 }
 
-function reasonOf(error: unknown, request: HttpRequest): GaleError | undefined {
+function reasonOf(error: unknown): GaleError | undefined {
   try {
-    return abortReason(request, error);
+    return abortReason(error);
   } catch {
     // A Proxy object can throw on instanceof.
     return undefined;

@@ -114,7 +114,7 @@ async function respondToError(handler: RequestHandler, route: CompiledRoute, thr
       if (canRespond(handler)) await handler.finish(error.chunk);
       return;
     }
-    const reason = abortReason(handler.request, error);
+    const reason = abortReason(error);
     if (reason === undefined) logSafely(handler, error);
     // The client may read a response, but has most likely gone: nobody should see its error page, nor count it.
     else if (handler.request.signal.aborted && canRespond(handler)) return handler.abort();
