@@ -113,7 +113,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
 
   /** Handles one request. Never throws. */
   handle(request: HttpRequest, response: HttpResponse): void {
-    const match = this.#router.find(request.host, request.path) ?? this.#unmatched(request.path);
+    const match = this.#router.find(request.host, request.path) ?? this.#unmatched(request);
     let handler: RequestHandler;
     try {
       handler = new match.route.handler(this, request, response);
@@ -129,8 +129,9 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   }
 
   /** The default handler; without one, 400 for a path with a `%` without two hex digits, else 404. */
-  #unmatched(path: string): RouteMatch {
-    return hasBrokenEscape(path) ? this.#broken : this.#notFound;
+  #unmatched({ method, path }: HttpRequest): RouteMatch {
+    // A method that no handler knows is 501 for every path.
+    return this.knowsMethod(method) && hasBrokenEscape(path) ? this.#broken : this.#notFound;
   }
 
   /** Templates of the folder `templatePath`. */

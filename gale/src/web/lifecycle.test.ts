@@ -145,7 +145,7 @@ test('a method that no handler of the application has is 501, at every path', as
       /^HTTP\/1\.1 (\d+ [^\r]+)\r/.exec(
         await served.raw(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
       )?.[1];
-    for (const path of ['/', '/finds', '/nowhere']) {
+    for (const path of ['/', '/finds', '/nowhere', '/%zz']) {
       for (const method of ['get', 'get2', 'CONSTRUCTOR', 'PREPARE', 'TRACE', 'M-SEARCH', 'X'.repeat(8_000)]) {
         assert.equal(await statusOf(method, path), '501 Not Implemented', `${method} ${path}`);
       }
