@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { FileVersions } from './file-versions.ts';
+import { FileVersions, maxHashedBytes } from './file-versions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gale-versions-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -90,6 +100,44 @@ test('concurrent calls for an unknown file share one read, and later calls read 
     await versions.of(path, statSync(path), file);
     write('d', 'two', 1000);
     assert.notEqual(await versions.of(path, stats, file), one);
+  } finally {
+    await file.close();
+  }
+});
+
+test('the version of a file over 16 MiB changes with a byte although size and modification time are the same', async () => {
+  const path = write('huge', 'x', 1000);
+  truncateSync(path, maxHashedBytes + 1);
+  utimesSync(path, 1000, 1000);
+  const versions = new FileVersions(true);
+  const first = await versionOf(versions, path);
+  assert.equal(versions.current(path), first);
+  const before = statSync(path, { bigint: true }).ctimeNs;
+  const file = openSync(path, 'r+');
+  // The clock of the file system may be coarse: write until it has moved.
+  do {
+    writeSync(file, 'y', 5);
+    utimesSync(path, 1000, 1000);
+  } while (statSync(path, { bigint: true }).ctimeNs === before);
+  closeSync(file);
+  assert.notEqual(await versionOf(versions, path), first);
+  assert.equal(versions.current(path), await versionOf(versions, path));
+});
+
+test('a file over 16 MiB is not read for its version', async () => {
+  const path = write('sparse', 'x', 1000);
+  truncateSync(path, 64 * 1024 ** 3);
+  const file = await open(path);
+  try {
+    const read = file.read.bind(file);
+    let reads = 0;
+    file.read = ((...args: Parameters<typeof read>) => {
+      reads++;
+      return read(...args);
+    }) as typeof file.read;
+    const versions = new FileVersions(false);
+    assert.equal(versions.current(path), await versions.of(path, await file.stat(), file));
+    assert.equal(reads, 0);
   } finally {
     await file.close();
   }

@@ -1,8 +1,10 @@
 /**
- * Versions of files: a hash of the content, computed again only if size or modification time have changed.
+ * Versions of files. A file of at most 16 MiB has a hash of its content, computed again only if size or modification time have changed.
+ * A larger file is not read: its version is a hash of device, inode, size and both times in nanoseconds. Every write changes the ctime, and
+ * programs cannot set it, so the version is a strong validator (RFC 9110 §8.8.1). Two servers have different versions of one large file.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readFileSync, statSync, type BigIntStats, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
 interface Known {
@@ -12,6 +14,9 @@ interface Known {
   /** When the size and time were last checked, for {@link FileVersions.current}. */
   checkedAt: number;
 }
+
+/** Largest file whose content is hashed, in bytes. A request for a larger file would wait for the hash before its response begins. */
+export const maxHashedBytes: number = 16 * 1024 * 1024;
 
 /** For this long a URL uses the known version without checking the file, in milliseconds. */
 const trustMs = 1_000;
@@ -29,6 +34,7 @@ export class FileVersions {
 
   /** Version of an open file. Concurrent calls for a file that is not known yet share one read. */
   async of(path: string, stats: Stats, file: FileHandle): Promise<string> {
+    if (stats.size > maxHashedBytes) return versionOfStats(await file.stat({ bigint: true }));
     const known = this.#known.get(path);
     if (known !== undefined && isSameFile(known, stats)) return known.version;
     const key = `${stats.mtimeMs}:${stats.size}:${path}`;
@@ -43,7 +49,7 @@ export class FileVersions {
   }
 
   /**
-   * Version of a file, at most one second old. The first call for a file reads it synchronously.
+   * Version of a file, at most one second old. The first call for a file of at most 16 MiB reads it synchronously.
    *
    * @throws The error of the file system if the file cannot be read.
    */
@@ -52,6 +58,9 @@ export class FileVersions {
     const known = this.#known.get(path);
     if (known !== undefined && !this.#isDebug && now - known.checkedAt < trustMs) return known.version;
     const stats = statSync(path);
+    if (stats.size > maxHashedBytes) {
+      return this.#remember(path, stats, versionOfStats(statSync(path, { bigint: true })));
+    }
     if (known !== undefined && isSameFile(known, stats)) {
       known.checkedAt = now;
       return known.version;
@@ -67,6 +76,10 @@ export class FileVersions {
 
 function isSameFile(known: Known, stats: Stats): boolean {
   return known.mtimeMs === stats.mtimeMs && known.size === stats.size;
+}
+
+function versionOfStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return toVersion(createHash('sha256').update([dev, ino, size, mtimeNs, ctimeNs].join(':')).digest());
 }
 
 async function hashFile(file: FileHandle, size: number): Promise<string> {

@@ -408,3 +408,19 @@ test('a subclass can set types and headers', async (t) => {
   assert.equal(headers.get('content-type'), 'text/x-own');
   assert.equal(headers.get('content-disposition'), 'attachment');
 });
+
+test('sends a range of a huge file to a client that has ended its side', async (t) => {
+  const served = await serveFolder(t);
+  const path = join(served.root, 'huge.bin');
+  await writeFile(path, alphabet);
+  await truncate(path, 64 * 1024 ** 3);
+  const { headers } = await served.get('/static/huge.bin', { method: 'HEAD' });
+  const etag = headers.get('etag') ?? '';
+  assert.match(etag, /^"[\w-]{22}"$/);
+  const socket = connect(served.port, '127.0.0.1');
+  socket.end(`GET /static/huge.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9\r\nIf-Range: ${etag}\r\n\r\n`);
+  let text = '';
+  for await (const piece of socket) text += String(piece);
+  assert.match(text, /^HTTP\/1\.1 206 /);
+  assert.ok(text.endsWith('\r\n\r\nabcdefghij'), text);
+});
