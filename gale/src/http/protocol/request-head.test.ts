@@ -458,7 +458,9 @@ test('rejects a method that exceeds the limit of the request line, with or witho
     for (const tail of ['', ' / HTTP/1.1\r\nHost: a\r\n\r\n']) {
       assert.equal(readEveryWay(lead + 'a'.repeat(258) + tail).error, 'HTTP_METHOD');
     }
-    assert.equal(readEveryWay(`${lead}${'a'.repeat(250)} /${'b'.repeat(10)}`).error, 'HTTP_REQUEST_LINE_TOO_LONG');
+    assert.equal(readEveryWay(`${lead}${'a'.repeat(250)} /${'b'.repeat(10)}`).error, 'HTTP_METHOD');
+    assert.equal(readEveryWay(`${lead}${'a'.repeat(65)} /${'b'.repeat(300)}`).error, 'HTTP_METHOD');
+    assert.equal(readEveryWay(`${lead}${'a'.repeat(64)} /${'b'.repeat(300)}`).error, 'HTTP_REQUEST_LINE_TOO_LONG');
   }
 });
 

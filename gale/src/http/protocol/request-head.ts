@@ -172,6 +172,13 @@ export class HeadReader {
 
   #lineIncomplete(end: number, limit: number): false {
     if (end < limit) return false;
+    // A long unknown method is the fault, not the target after it (RFC 9112 §3).
+    if (this.#methodTo > longestMethodBytes) {
+      throw new ProtocolError(
+        'HTTP_METHOD',
+        `The method has ${this.#methodTo} bytes; send a method that the server knows.`,
+      );
+    }
     const { maxRequestLineBytes } = this.#limits;
     throw new ProtocolError(
       'HTTP_REQUEST_LINE_TOO_LONG',
@@ -265,6 +272,9 @@ function findCached<T>(cache: HeadCache<T>, bytes: Buffer, from: number, end: nu
   if (known !== undefined || length === 0 || from + length >= end) return known;
   return cache.find(bytes, from, from + length);
 }
+
+/** A method that is longer is unknown for certain; the longest registered one has 17 bytes. */
+const longestMethodBytes = 64;
 
 const versionBytes: Uint8Array = new TextEncoder().encode('HTTP/1.1\r\n');
 

@@ -131,10 +131,10 @@ test('a file over 16 MiB is not read for its version', async () => {
   try {
     const read = file.read.bind(file);
     let reads = 0;
-    file.read = ((...args: Parameters<typeof read>) => {
+    file.read = (...args: Parameters<typeof read>) => {
       reads++;
       return read(...args);
-    }) as typeof file.read;
+    };
     const versions = new FileVersions(false);
     assert.equal(versions.current(path), await versions.of(path, await file.stat(), file));
     assert.equal(reads, 0);

@@ -1,7 +1,8 @@
 /**
  * Versions of files. A file of at most 16 MiB has a hash of its content, computed again only if size or modification time have changed.
- * A larger file is not read: its version is a hash of device, inode, size and both times in nanoseconds. Every write changes the ctime, and
- * programs cannot set it, so the version is a strong validator (RFC 9110 §8.8.1). Two servers have different versions of one large file.
+ * A larger file is not read: its version is a hash of device, inode, size and both times in nanoseconds. A write changes the ctime,
+ * unless the previous write was in the same tick of the file system's clock, and programs cannot set it, so the version is a strong
+ * validator (RFC 9110 §8.8.1). Two servers have different versions of one large file.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, type BigIntStats, type Stats } from 'node:fs';
