@@ -69,12 +69,20 @@ const words = [
   'x',
   'evil.example',
 ];
-const piece = fc.constantFrom(...signs, ...words, 'bücher', '中', '。', '／', '１', '😀');
+const piece = fc.constantFrom(...signs, ...words, 'bücher', '1http://', '_x:', '中', '。', '／', '１', '😀');
 const anyTarget = fc.oneof(
   fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')),
   fc.string({ unit: 'binary' }),
   fc.webUrl({ withQueryParameters: true, withFragments: true }),
 );
+
+test('text before a colon that is no scheme is part of a path', () => {
+  for (const target of ['1https://é', '80://ＡＢ', '_https://;\u00ad', '80ws://.+ ／', '1file://a b\u00ad']) {
+    for (const page of pages) {
+      assert.equal(new URL(toLocation(target), page).href, new URL(target, page).href, `${target} on ${page}`);
+    }
+  }
+});
 
 test('a random target leads to the same place, or is refused', () => {
   let followed = 0;

@@ -39,7 +39,8 @@ function encodeStart(text: string): string {
   // In other schemes a backslash is no slash, and a space can stay a space.
   if (scheme !== undefined && !slashSchemes.has(scheme.toLowerCase())) return encodeBeyondAscii(text);
   const slashes = text.replaceAll('\\', '/');
-  const [, before = '', host = '', after = ''] = /^((?:\w+:)?\/\/(?:[^/]*@)?)([^/:@]+)(.*)$/s.exec(slashes) ?? [];
+  const [, before = '', host = '', after = ''] =
+    /^((?:[a-z][a-z0-9+.-]*:)?\/\/(?:[^/]*@)?)([^/:@]+)(.*)$/is.exec(slashes) ?? [];
   if (isAscii(host)) return encode(slashes);
   return encode(before) + new URL(`http://${host}`).hostname + encode(after);
 }
