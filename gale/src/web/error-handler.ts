@@ -1,6 +1,6 @@
 /** Responds to every method with an error page. The default for requests that no route matches. */
 import { GaleError } from '../errors.ts';
-import { showValue } from '../run/given-options.ts';
+import { assertNames, showValue } from '../run/given-options.ts';
 import { RequestHandler } from './handler.ts';
 import { unknownMethod } from './handler-plan.ts';
 import { HttpError } from './http-error.ts';
@@ -15,6 +15,8 @@ export class ErrorHandler extends RequestHandler<unknown, ErrorInit | undefined>
   /** @throws {@link GaleError} `WEB_ROUTE` if the status is not one of an error. */
   static override assertInit(init: ErrorInit | undefined): void {
     if (init === undefined) return;
+    // A subclass may have more.
+    if (this === ErrorHandler) assertNames(this.name, init, ['status']);
     const status: unknown = init?.status;
     if (Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599) return;
     throw new GaleError('WEB_ROUTE', `status must be an integer from 400 to 599; got ${showValue(status)}.`);

@@ -1,6 +1,6 @@
 /** Redirects every GET of a path to another URL, with the query. */
 import { GaleError } from '../errors.ts';
-import { showValue } from '../run/given-options.ts';
+import { assertNames, showValue, wrongValue } from '../run/given-options.ts';
 import { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
 import { toLocation, withQuery } from './location.ts';
@@ -29,6 +29,12 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
 
   /** @throws {@link GaleError} `WEB_ROUTE` if the target has a slot without an argument, is no URL, or has its host in the path. */
   static override assertInit(init: RedirectInit | undefined, argumentNames: readonly string[]): void {
+    // A subclass may have more.
+    if (init !== undefined && this === RedirectHandler) assertNames(this.name, init, ['url', 'permanent']);
+    const permanent: unknown = init?.permanent;
+    if (permanent !== undefined && typeof permanent !== 'boolean') {
+      throw wrongValue('permanent', 'true or false', permanent);
+    }
     const url: unknown = init?.url;
     if (typeof url !== 'string') throw new GaleError('WEB_ROUTE', `url must be a string; got ${showValue(url)}.`);
     const unknown = [...url.matchAll(slots)].find(([, name = '']) => !argumentNames.includes(name));

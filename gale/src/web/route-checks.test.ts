@@ -271,6 +271,21 @@ test('a missing folder of templates or static files is refused', async (t) => {
     ],
     [[['/f/*path', StaticFileHandler]], /root must be the path of a folder; got undefined/],
     [[['/f/*path', StaticFileHandler, { init: { root: '' } }]], /root must be the path of a folder; got ""/],
+    [
+      [['/f/*path', StaticFileHandler, { init: { root, default_filename: 'index.html' } as never }]],
+      /Unknown StaticFileHandler option default_filename, use defaultFilename; the options are root, defaultFilename/,
+    ],
+    [
+      [['/f/*path', StaticFileHandler, { init: { path: root } as never }]],
+      /Unknown StaticFileHandler option path; the options are root/,
+    ],
+    ...[5, '', '..', '../x', 'a/b', 'a\\b'].map(
+      (name) =>
+        [
+          [['/f/*path', StaticFileHandler, { init: { root, defaultFilename: name } as never }]],
+          /defaultFilename must be the name of a file in the folder, such as "index\.html"; got/,
+        ] as const,
+    ),
     [[['/f/*rest', StaticFileHandler, { init: { root } }]], /one parameter, \*path, or one group; got rest\.$/],
     [[['/f', StaticFileHandler, { init: { root } }]], /got none/],
     [[[/\/(a)(b)/, StaticFileHandler, { init: { root } }]], /got 0, 1/],
@@ -299,6 +314,15 @@ test('a missing folder of templates or static files is refused', async (t) => {
 test('a wrong init of RedirectHandler or ErrorHandler is refused', () => {
   assertRefused([
     [[['/a', RedirectHandler]], /^route "\/a" must have a valid init: url must be a string; got undefined\.$/],
+    [
+      [['/a', RedirectHandler, { init: { url: '/b', status: 302 } as never }]],
+      /Unknown RedirectHandler option status; the options are url, permanent/,
+    ],
+    [
+      [['/a', RedirectHandler, { init: { url: '/b', permanent: 'false' } as never }]],
+      /permanent must be true or false; got "false"/,
+    ],
+    [[['/a', ErrorHandler, { init: { status: 404, code: 1 } as never }]], /Unknown ErrorHandler option code/],
     [redirectTo('/x/{c}'), /url must have no slots but \{a\}, \{b\}; got \{c\}\.$/],
     [redirectTo('/x/{0}'), /\{0\}/],
     [redirectTo('/x/{1}', /\/(\d)/), /url must have no slots but \{0\}; got \{1\}/],

@@ -6,6 +6,7 @@ import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { lookup } from 'mrmime';
 import { GaleError } from '../../errors.ts';
+import { assertNames, wrongValue } from '../../run/given-options.ts';
 import { readByteRange, type ByteRange } from './byte-range.ts';
 import { isRangeCurrent } from '../conditional-request.ts';
 import { folderProblem } from '../folder.ts';
@@ -33,10 +34,16 @@ const pieceBytes = 64 * 1024;
  * ['/downloads/*path', StaticFileHandler, { init: { root: 'downloads' } }]
  */
 export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
-  /** @throws {@link GaleError} `WEB_ROUTE` if the folder is missing, or if the path has not one parameter. */
+  /** @throws {@link GaleError} `WEB_ROUTE` if the folder is missing, another option is wrong, or the path has not one parameter. */
   static override assertInit(init: StaticFileInit | undefined, argumentNames: readonly string[]): void {
+    // A subclass may have more.
+    if (init !== undefined && this === StaticFileHandler) assertNames(this.name, init, ['root', 'defaultFilename']);
     const problem = folderProblem(init?.root);
     if (problem !== undefined) throw new GaleError('WEB_ROUTE', `root must be ${problem}.`);
+    const defaultFilename: unknown = init?.defaultFilename;
+    if (defaultFilename !== undefined && !isFileName(defaultFilename)) {
+      throw wrongValue('defaultFilename', 'the name of a file in the folder, such as "index.html"', defaultFilename);
+    }
     const hasOwnGet = this.prototype.get !== StaticFileHandler.prototype.get;
     if (hasOwnGet || (argumentNames.length === 1 && /^(?:path|0)$/.test(argumentNames[0] ?? ''))) return;
     throw new GaleError(
@@ -137,6 +144,10 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
       at += piece.byteLength;
     }
   }
+}
+
+function isFileName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !/[\\/\0]/.test(value);
 }
 
 /** Opens a path that has no links, without waiting for the other end of a pipe. */
