@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { fakeWheel, poll } from '../../test/support/http/fake-wheel.ts';
 import { eventually, plain, requestText, serve, untilStable } from '../../test/support/http/http-server.ts';
+import { noTimeouts } from '../../test/support/http/no-timeouts.ts';
 import type { TestServer } from '../../test/support/http/http-server.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
@@ -55,15 +56,7 @@ test('the grace of a half-closed client is 250 ms, and clear ends it', (t) => {
   const { wheel } = fakeWheel(t);
   let calls = 0;
   const watcher = { onIdle() {}, onSlowRequest() {}, onAbandoned() {}, onHalfClosed: () => void calls++ };
-  const off = {
-    headTimeoutMs: 0,
-    bodyTimeoutMs: 0,
-    requestTimeoutMs: 0,
-    minBodyBytesPerSecond: 0,
-    bodyRateGraceMs: 0,
-    halfClosedTimeoutMs: 0,
-  };
-  const deadlines = new ClientDeadlines(watcher, new Socket(), off, wheel);
+  const deadlines = new ClientDeadlines(watcher, new Socket(), noTimeouts, wheel);
   deadlines.awaitHalfClosed();
   t.mock.timers.tick(249);
   assert.equal(calls, 0);

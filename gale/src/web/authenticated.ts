@@ -6,6 +6,7 @@ import { wrongValue } from '../run/given-options.ts';
 import { isSignedIn } from './current-user.ts';
 import type { RequestHandler } from './handler.ts';
 import { HttpError } from './http-error.ts';
+import { isReading } from './conditional-request.ts';
 import { withQuery } from './location.ts';
 
 /**
@@ -29,7 +30,7 @@ export function authenticated<This extends RequestHandler, Values extends unknow
   return function (this: This, ...values: Values): Result | Promise<void> {
     if (isSignedIn(this.currentUser)) return verb.apply(this, values);
     const { method } = this.request;
-    if (method !== 'GET' && method !== 'HEAD') throw new HttpError(403);
+    if (!isReading(method)) throw new HttpError(403);
     return this.redirect(loginUrlFor(this));
   };
 }

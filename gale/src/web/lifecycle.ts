@@ -6,6 +6,7 @@
 import { abortReason } from '../http/abort-reasons.ts';
 import { isThenable } from '../http/thenable.ts';
 import { decodeValue, notUtf8 } from './arguments.ts';
+import { isReading } from './conditional-request.ts';
 import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
 import type { Verb } from './handler-plan.ts';
@@ -161,7 +162,7 @@ function hasBody(handler: RequestHandler): boolean {
 
 function isGuarded(handler: RequestHandler): boolean {
   const { method } = handler.request;
-  return handler.settings.xsrfCookies && method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+  return handler.settings.xsrfCookies && !isReading(method) && method !== 'OPTIONS';
 }
 
 /** The arguments of the verb. Each group is decoded once, after matching. */

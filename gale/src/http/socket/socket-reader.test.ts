@@ -2,17 +2,9 @@ import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { fakeWheel } from '../../../test/support/http/fake-wheel.ts';
+import { noTimeouts } from '../../../test/support/http/no-timeouts.ts';
 import { ClientDeadlines } from '../timing/client-deadlines.ts';
 import { SocketReader } from './socket-reader.ts';
-
-const noTimeouts = {
-  headTimeoutMs: 0,
-  bodyTimeoutMs: 0,
-  requestTimeoutMs: 0,
-  minBodyBytesPerSecond: 0,
-  bodyRateGraceMs: 0,
-  halfClosedTimeoutMs: 0,
-};
 
 /** A reader on a socket that only records when it is resumed. */
 function readerAlone(t: { after(end: () => void): void }): {
