@@ -247,11 +247,11 @@ export const errorTable = {
   },
   WEB_BODY: {
     what: 'A value cannot be the body of this response.',
-    todo: 'Write a string, bytes or an object that JSON can represent. Write nothing with status 204, 205 or 304.',
+    todo: 'Write or return what the message names. Write nothing with status 204, 205 or 304.',
   },
   WEB_ANSWERED: {
-    what: 'A response was changed after its head was sent.',
-    todo: 'Set status and headers before flush or finish, and finish once.',
+    what: 'A response was changed after its head was sent, or a verb returned a value although it wrote the response.',
+    todo: 'Set status and headers before flush or finish, and finish once. Write the response or return it.',
   },
   WEB_UPGRADED: {
     what: 'A method for HTTP was called after the upgrade to a WebSocket.',

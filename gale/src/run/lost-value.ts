@@ -95,7 +95,8 @@ function isStream(value: object): boolean {
   return 'pipe' in value && typeof value.pipe === 'function' && 'on' in value;
 }
 
-function tagOf(value: object): string {
+/** The tag of `Object.prototype.toString`: `Map`. */
+export function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 

@@ -1,17 +1,19 @@
 /**
  * The lifecycle of a handler: `initialize`, read the form (400, 413), decode path arguments (400), check the XSRF token
  * (403), `getCurrentUser`, `prepare`, pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
- * finish the response. An error in any step becomes an error page.
+ * write what it returned, finish the response. An error in any step becomes an error page.
  */
 import { abortReason } from '../http/abort-reasons.ts';
 import { isThenable } from '../http/thenable.ts';
 import { decodeValue, notUtf8 } from './arguments.ts';
 import { isReading } from './conditional-request.ts';
+import { logSafely } from './error-log.ts';
 import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
 import type { Verb } from './handler-plan.ts';
 import { Finish, HttpError } from './http-error.ts';
 import { decodePercent, hasBrokenEscape, NotUtf8Error } from './percent-encoding.ts';
+import { writeReturned } from './returned-value.ts';
 import type { CompiledRoute, RouteMatch } from './router.ts';
 import { warnIfUnchecked } from './unchecked-write.ts';
 
@@ -32,8 +34,9 @@ export function runLifecycle(handler: RequestHandler, { route, groups }: RouteMa
     }
     if (verb === undefined) throw plan.refusal(handler);
     const result = verb.call(handler);
-    if (isThenable(result)) void finishAfter(handler, route, result);
-    else endVerb(handler, route);
+    const rest = result === undefined || isThenable(result) ? result : writeReturned(handler, result);
+    if (rest === undefined) endVerb(handler, route);
+    else void finishAfter(handler, route, rest);
   } catch (error) {
     void respondToError(handler, route, error);
   }
@@ -61,8 +64,7 @@ async function runAsyncSteps(
     if (!canRespond(handler)) return;
     if (verb === undefined) throw plan.refusal(handler);
     if (plan.takesData && !(await passBody(handler))) return;
-    await verb.apply(handler, handler.pathArguments as unknown[]);
-    endVerb(handler, route);
+    await finishAfter(handler, route, verb.apply(handler, handler.pathArguments as unknown[]));
   } catch (error) {
     await respondToError(handler, route, error);
   }
@@ -86,9 +88,11 @@ function canRespond(handler: RequestHandler): boolean {
   return (handler.phase === 'open' || handler.phase === 'started') && !handler.isSendingError;
 }
 
-async function finishAfter(handler: RequestHandler, route: CompiledRoute, result: PromiseLike<unknown>): Promise<void> {
+/** Sends what a verb returned or its promise resolves to, and finishes the response. Never throws. */
+async function finishAfter(handler: RequestHandler, route: CompiledRoute, result: unknown): Promise<void> {
   try {
-    await result;
+    const value = await result;
+    if (value !== undefined) await writeReturned(handler, value);
     endVerb(handler, route);
   } catch (error) {
     await respondToError(handler, route, error);
@@ -123,15 +127,6 @@ async function respondToError(handler: RequestHandler, route: CompiledRoute, thr
   } catch (fault) {
     handler.settings.log.error({ err: fault }, 'The response to an error failed');
     if (handler.phase !== 'finished') handler.abort();
-  }
-}
-
-function logSafely(handler: RequestHandler, error: unknown): void {
-  try {
-    handler.logException(error);
-  } catch (fault) {
-    // Without the thrown value: it may be what the log cannot write, such as an error with a circular reference.
-    handler.settings.log.error({ err: fault }, 'A handler and its logException failed');
   }
 }
 

@@ -33,6 +33,11 @@ export class ResponseBody {
     return false;
   }
 
+  /** Whether nothing, or only empty text, was added. */
+  get isEmpty(): boolean {
+    return this.#text === '' && this.#parts === undefined;
+  }
+
   /** Returns the chunks so far as one, and forgets them. */
   take(): string | Uint8Array {
     const body = this.#parts === undefined ? this.#text : this.#parts.length === 1 ? this.#parts[0] : undefined;

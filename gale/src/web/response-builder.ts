@@ -201,6 +201,16 @@ export abstract class ResponseBuilder {
     if (isJson && this.#phase === 'open') this.#fields = withField(this.#fields, jsonType);
   }
 
+  /** Whether a part of the body waits to be sent. @internal */
+  get hasWritten(): boolean {
+    return !this.#body.isEmpty;
+  }
+
+  /** Whether Content-Type is the default, so that a returned value determines it. @internal */
+  get hasDefaultType(): boolean {
+    return this.#fields.includes(defaultType);
+  }
+
   /**
    * Sends the head, if it is not sent yet, and the body so far.
    *
@@ -373,9 +383,9 @@ export abstract class ResponseBuilder {
   }
 }
 
-const defaultFields: readonly HeaderField[] = Object.freeze([
-  Object.freeze(['Content-Type', 'text/html; charset=UTF-8'] as const),
-]);
+/** Unlike a field with the same text that a handler set. */
+const defaultType: HeaderField = Object.freeze(['Content-Type', 'text/html; charset=UTF-8'] as const);
+const defaultFields: readonly HeaderField[] = Object.freeze([defaultType]);
 const contentNames = ['content-type', 'content-encoding', 'content-language', 'content-length'];
 const jsonType: HeaderField = headerField('Content-Type', 'application/json; charset=UTF-8');
 const settled: Promise<void> = Promise.resolve();
