@@ -85,3 +85,16 @@ test('the draft of a room that the person left in another window stays visible, 
   await ada.composer.waitFor();
   assert.equal(await ada.composer.inputValue(), 'half a thought');
 });
+
+test('a text that was typed right before the page is closed is in the field afterwards', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  // In one turn of the page, so that the timer of the draft cannot be due before.
+  await ada.composer.evaluate((field: HTMLTextAreaElement) => {
+    field.value = 'the last words';
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    location.reload();
+  });
+  await ada.page.waitForFunction(() => document.querySelector('textarea')?.value === 'the last words');
+});

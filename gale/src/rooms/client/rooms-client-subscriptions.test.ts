@@ -85,6 +85,14 @@ test('ends a refused subscription, and retries one that is unavailable', (t) => 
   assert.deepEqual(opened.socket.commands('subscribe'), []);
 });
 
+test('has no position in a room that refused the subscription', (t) => {
+  const opened = openClient(t);
+  opened.client.subscribe('lobby', { epoch: 'e', offset: 7 });
+  assert.deepEqual(opened.client.position('lobby'), { epoch: 'e', offset: 7 });
+  opened.socket.refuse('subscribe', 'ROOM_NOT_MEMBER', false);
+  assert.equal(opened.client.position('lobby'), undefined);
+});
+
 test('reports nothing of a room after unsubscribe', (t) => {
   const opened = openClient(t);
   opened.client.subscribe('lobby');
