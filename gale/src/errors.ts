@@ -80,7 +80,7 @@ export const errorTable = {
     todo: 'Omit the Expect header.',
   },
   HTTP_BODY_TOO_LARGE: {
-    what: 'A request body is over maxBodyBytes.',
+    what: 'A request body is over maxBodyBytes, or a form over maxFormBytes, also after its Content-Encoding is decoded.',
     todo: 'Send less, or raise the limit for the server or with request.body.setMaxBytes.',
   },
   HTTP_BODY_TAKEN: {
@@ -244,6 +244,10 @@ export const errorTable = {
   WEB_HEADER: {
     what: 'A status, header or Location is not valid in HTTP.',
     todo: 'Remove control characters. Encode characters that are not Latin-1.',
+  },
+  WEB_SCHEMA: {
+    what: 'The schema of a body, query or path is no Standard Schema, or fails instead of returning what is wrong.',
+    todo: 'Use a schema of Zod 4, Valibot or ArkType, or check the cause.',
   },
   WEB_BODY: {
     what: 'A value cannot be the body of this response.',

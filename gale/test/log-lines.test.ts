@@ -141,7 +141,7 @@ test('an application logs refusals of handlers and protocol errors of WebSockets
       throw new HttpError(404, 'Story 7. Not found');
     }
     async post(): Promise<void> {
-      await this.readBody();
+      await this.readBytes();
     }
     put(): void {
       throw new Error('Out of order.');

@@ -52,6 +52,11 @@ export class RequestBody {
     this.#maxBytes = maxBytes;
   }
 
+  /** The largest size that is accepted for this request, in bytes. */
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
   /**
    * Reads the whole body.
    *

@@ -40,6 +40,19 @@ export class Arguments {
     }
   }
 
+  /**
+   * Adds a value that is not encoded, such as a field of a multipart form.
+   *
+   * @param bytes - Not kept.
+   */
+  addValue(name: string, bytes: Buffer): void {
+    // Encodes what decodeValue decodes.
+    this.#add(
+      name,
+      bytes.toString('latin1').replace(/[%+]/g, (character) => (character === '%' ? '%25' : '%2B')),
+    );
+  }
+
   /** The last value of `name`, still encoded; `undefined` if there is none. */
   last(name: string): string | undefined {
     return this.#values.get(name)?.at(-1);
@@ -59,6 +72,10 @@ export class Arguments {
     const equals = piece.indexOf('=');
     const name = decodeValue(equals === -1 ? piece : piece.slice(0, equals), '');
     const value = equals === -1 ? '' : piece.slice(equals + 1);
+    this.#add(name, value);
+  }
+
+  #add(name: string, value: string): void {
     const values = this.#values.get(name);
     if (values === undefined) this.#values.set(name, [value]);
     else values.push(value);

@@ -107,10 +107,6 @@ test('refuses a form over its limits', async (t) => {
   assert.equal((await served.get('/', form('q&'.repeat(11)))).status, 400);
   assert.equal((await served.get(`/?${'q&'.repeat(11)}`)).status, 400);
   await served.expectLine(/More than 10 arguments/);
-  const zipped = form('q=x');
-  zipped.headers = { ...zipped.headers, 'Content-Encoding': 'gzip' };
-  assert.equal((await served.get('/', zipped)).status, 415);
-  await served.expectLine(/Content-Encoding/);
 });
 
 test('decodeArgument decodes a form in another encoding', async (t) => {
@@ -155,8 +151,8 @@ test('GET ignores a form in its body', async (t) => {
 test('the body can be read again after its form, or by the handler only', async (t) => {
   class Reader extends RequestHandler {
     async post(): Promise<void> {
-      assert.equal(await this.readBody(), await this.readBody());
-      this.write({ body: (await this.readBody()).toString(), argument: this.getBodyArgument('a', null) });
+      assert.equal(await this.readBytes(), await this.readBytes());
+      this.write({ body: (await this.readBytes()).toString(), argument: this.getBodyArgument('a', null) });
     }
   }
   class Own extends RequestHandler {

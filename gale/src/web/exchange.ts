@@ -1,51 +1,25 @@
 /**
- * The request of a handler: arguments, cookies, signed cookies and the XSRF token. Abstract, between
- * {@link ResponseBuilder} and {@link RequestHandler}.
+ * The request of a handler: its arguments, body and XSRF token. Abstract, between {@link CookieExchange} and {@link RequestHandler}.
  */
-import { GaleError } from '../errors.ts';
-import type { HttpRequest } from '../http/request.ts';
-import type { HttpResponse } from '../http/response.ts';
-import { showValue } from '../run/given-options.ts';
-import { ResponseBuilder } from './response-builder.ts';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Arguments, decodeValue, resolveArgumentOptions, tidyValue, type ArgumentOptions } from './arguments.ts';
-import { needsSecure, parseCookies, withDefaults, type CookieOptions } from './cookies/cookies.ts';
+import { BodyReader, wrongType } from './body/body-reader.ts';
+import { isJsonType } from './body/media-type.ts';
+import { CookieExchange } from './cookies/cookie-exchange.ts';
+import { XsrfTokens } from './cookies/xsrf-tokens.ts';
 import { xhtmlEscape } from './escape.ts';
-import { HttpError, MissingArgumentError } from './http-error.ts';
-import type { ResolvedHandlerSettings } from './handler-settings.ts';
-import {
-  checkVerifyOptions,
-  createSignedValue,
-  readSignedValue,
-  signingKeyVersion,
-  type CookieSecret,
-} from './cookies/signed-value.ts';
-import {
-  bindXsrfToken,
-  createXsrfToken,
-  isSameToken,
-  maskXsrfToken,
-  readXsrfToken,
-  type XsrfToken,
-} from './cookies/xsrf.ts';
-import { nameXsrfCookie, type XsrfCookieNames } from './cookies/xsrf-cookie.ts';
-import { describeCrossSite } from './cross-site.ts';
+import { MissingArgumentError } from './http-error.ts';
+import { validate } from './validation/validate.ts';
 
 /** A request and its response. */
-export abstract class Exchange extends ResponseBuilder {
-  /** Settings of the application with every default filled in. */
-  readonly settings: ResolvedHandlerSettings;
+export abstract class Exchange extends CookieExchange {
+  /** Arguments of the verb: the decoded arguments of the path. Set before `prepare`. */
+  pathArguments: readonly unknown[] = noArguments;
   #query: Arguments | undefined;
   #form: Arguments | undefined;
-  #body: Promise<Buffer> | undefined;
-  #cookies: Map<string, string> | undefined;
-  #xsrfRandom: XsrfToken | undefined;
-  #xsrfBinding: string | undefined;
-  #xsrfText: string | undefined;
-
-  constructor(settings: ResolvedHandlerSettings, request: HttpRequest, response: HttpResponse) {
-    super(request, response);
-    this.settings = settings;
-  }
+  #formParsing: Promise<void> | undefined;
+  #reader: BodyReader | undefined;
+  #xsrf: XsrfTokens | undefined;
 
   /**
    * Define it to decode arguments in another encoding than UTF-8. Undefined by default.
@@ -100,83 +74,86 @@ export abstract class Exchange extends ResponseBuilder {
   }
 
   /**
-   * Reads the whole body. Unlike `request.body` it can be called more than once, also after a form was parsed. Not for
-   * handlers with `onData`, which receive the body in parts.
+   * Reads the body as JSON. Can be called again, with the same result. The limit is `maxBodyBytes` of the server.
+   *
+   * @returns Any JSON value; check it with a schema.
+   * @throws {@link HttpError} 415 if the Content-Type is not `application/json` or one with `+json`, or names another charset than UTF-8;
+   *   400 for an empty body, malformed JSON (with the position), text that is not UTF-8, and a member `__proto__`. {@link GaleError} 413.
    */
-  readBody(): Promise<Buffer> {
-    this.#body ??= this.request.body.bytes();
-    return this.#body;
-  }
-
-  /** Parses an urlencoded form; other bodies are not read. Called before `prepare`. */
-  async readForm(): Promise<void> {
-    const { headers, body } = this.request;
-    const type = headers.get('content-type');
-    if (type === undefined || !/^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i.test(type)) return;
-    if (headers.has('content-encoding'))
-      throw new HttpError(415, 'A form has a Content-Encoding, which is not supported');
-    body.setMaxBytes(this.settings.maxFormBytes);
-    const bytes = await this.readBody();
-    this.#form = new Arguments();
-    this.#form.add(bytes.toString('latin1'), this.settings.maxArguments);
-  }
-
-  /** Value of a request cookie. */
-  getCookie(name: string): string | undefined;
-  getCookie(name: string, fallback: string): string;
-  getCookie(name: string, fallback?: string): string | undefined {
-    this.#cookies ??= parseCookies(this.request.headers.get('cookie') ?? '');
-    return this.#cookies.get(name) ?? fallback;
-  }
-
-  /** Names of all request cookies. */
-  getCookieNames(): string[] {
-    this.getCookie('');
-    return [...(this.#cookies?.keys() ?? [])];
+  readJson(): Promise<unknown> {
+    return this.#body.json();
   }
 
   /**
-   * Sets a cookie that the client can read but not change. By default it is HttpOnly, SameSite=Lax, Secure if the request
-   * came over https or the name has `__Host-` or `__Secure-`, and expires after 30 days.
+   * Reads the fields of an urlencoded form. Can be called again. The limits are `maxFormBytes` and `maxArguments`.
    *
-   * @param options - With `expiresDays: undefined` the cookie ends with the browser's session.
-   * @throws {@link GaleError} `WEB_SECRET` without the setting `cookieSecret`; else as `setCookie`.
+   * @returns The values as they were sent: a string each, an array of strings for a name with several. The object has no prototype.
+   * @throws {@link HttpError} 415 for another Content-Type, 400 for text that is not UTF-8. {@link GaleError} 413.
    */
-  setSignedCookie(name: string, value: string | Uint8Array, options: CookieOptions = {}): void {
-    const signed = createSignedValue(
-      this.#secret(),
-      name,
-      value,
-      this.settings.keyVersion === undefined ? {} : { keyVersion: this.settings.keyVersion },
-    );
-    const secure = this.request.protocol === 'https' || needsSecure(name);
-    const safe = withDefaults(options, { httpOnly: true, sameSite: 'Lax', secure });
-    this.setCookie(name, signed, 'expiresDays' in options ? safe : { ...safe, expiresDays: 30 });
+  async readForm(): Promise<Readonly<Record<string, string | readonly string[]>>> {
+    return this.#toObject(await this.#loadForm());
   }
 
   /**
-   * Reads a signed cookie.
+   * Reads the body as text, in the charset of its Content-Type or UTF-8. A byte order mark is dropped. Can be called again.
    *
-   * @param options - `maxAgeDays`: maximum age from 0 to 36 500, 31 by default, independent of the expiry of the cookie.
-   * @throws {@link GaleError} `OPTION_VALUE` for a wrong age; `WEB_SECRET` without the setting `cookieSecret`.
-   * @returns The value as UTF-8 text; `undefined` if it is missing, forged or too old.
+   * @throws {@link HttpError} 400 if the bytes are not of that charset, 415 if it is unknown. {@link GaleError} 413.
    */
-  getSignedCookie(name: string, options: { readonly maxAgeDays?: number } = {}): string | undefined {
-    return this.getSignedCookieBytes(name, options)?.toString('utf8');
+  readText(): Promise<string> {
+    return this.#body.text();
   }
 
-  /** Like {@link Exchange.getSignedCookie}, for binary values. */
-  getSignedCookieBytes(name: string, options: { readonly maxAgeDays?: number } = {}): Buffer | undefined {
-    checkVerifyOptions(options);
-    const secret = this.#secret();
-    const signed = this.getCookie(name);
-    return signed === undefined ? undefined : readSignedValue(secret, name, signed, options);
+  /**
+   * Reads the whole body, decoded if it has a Content-Encoding. Unlike `request.body` it can be called again, also after a form was
+   * parsed. Not for handlers with `onData`, which receive the body in parts.
+   *
+   * @throws {@link HttpError} 400 for content that is corrupt or truncated, 415 for an unknown coding. {@link GaleError} 413.
+   */
+  readBytes(): Promise<Buffer> {
+    return this.#body.bytes();
   }
 
-  /** Key version that a signed cookie claims; not verified. */
-  getSignedCookieKeyVersion(name: string): number | undefined {
-    const signed = this.getCookie(name);
-    return signed === undefined ? undefined : signingKeyVersion(signed);
+  /**
+   * Reads the body and checks it with a schema: JSON, or the fields of a form as {@link Exchange.readForm} returns them, without `_xsrf` if the
+   * setting `xsrfCookies` is on.
+   *
+   * @param schema - Any Standard Schema, such as one of Zod 4, Valibot or ArkType.
+   * @returns The output of the schema.
+   * @throws {@link ValidationError} 422; else as {@link Exchange.readJson} and {@link Exchange.readForm}.
+   * @example
+   * const { title } = await this.body(z.object({ title: z.string().min(1) }));
+   */
+  async body<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
+    return validate('body', schema, await this.#readValue());
+  }
+
+  /**
+   * Checks the query with a schema, like {@link Exchange.body}. It is an object with a string for each name, or an array of strings for a
+   * name with several values.
+   *
+   * @throws {@link ValidationError} 400
+   * @example
+   * const { page } = await this.query(z.object({ page: z.coerce.number().int().min(1).default(1) }));
+   */
+  async query<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
+    return validate('query', schema, this.#toObject(this.#queryArguments(), this.#tokenName));
+  }
+
+  /**
+   * Checks the arguments of the path with a schema, like {@link Exchange.body}. They are an object by name; for a regular expression an
+   * array of its groups.
+   *
+   * @throws {@link ValidationError} 400
+   */
+  async params<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
+    const [first] = this.pathArguments;
+    return validate('params', schema, typeof first === 'object' && first !== null ? first : this.pathArguments);
+  }
+
+  /** Parses an urlencoded form; other bodies are not read. Called before `prepare`. @internal */
+  parseForm(): Promise<void> {
+    this.#formParsing ??= this.#parseForm();
+    return this.#formParsing;
   }
 
   /**
@@ -184,13 +161,7 @@ export abstract class Exchange extends ResponseBuilder {
    * request has none. Over https the name of the cookie begins with `__Host-`.
    */
   get xsrfToken(): string {
-    const binding = this.#binding();
-    if (this.#xsrfText === undefined || this.#xsrfBinding !== binding) {
-      this.#xsrfRandom ??= this.#readyXsrfCookie();
-      this.#xsrfBinding = binding;
-      this.#xsrfText = maskXsrfToken(bindXsrfToken(this.#xsrfRandom, binding, this.#xsrfSecrets()[0] ?? ''));
-    }
-    return this.#xsrfText;
+    return this.#xsrfTokens.text(() => this.isKnownUser());
   }
 
   /**
@@ -221,71 +192,32 @@ export abstract class Exchange extends ResponseBuilder {
    * @throws {@link HttpError} 403
    */
   checkXsrfCookie(): void {
-    const { headers } = this.request;
-    const crossSite = describeCrossSite(this.request, this.settings.allowedOrigins);
-    if (crossSite !== undefined) throw new HttpError(403, crossSite);
-    const sent = this.getArgument('_xsrf', '') || (headers.get('x-xsrftoken') ?? headers.get('x-csrftoken') ?? '');
-    if (sent === '') throw new HttpError(403, `'_xsrf' argument missing from ${this.request.method}`);
-    const token = readXsrfToken(sent);
-    if (token === undefined) throw new HttpError(403, "'_xsrf' argument has invalid format");
-    const expected = this.#xsrfCookie();
-    const binding = this.#binding();
-    const isValid =
-      expected !== undefined &&
-      this.#xsrfSecrets().some((secret) => isSameToken(token, bindXsrfToken(expected, binding, secret)));
-    if (!isValid) throw new HttpError(403, 'XSRF cookie does not match the argument');
+    this.#xsrfTokens.check();
   }
 
   /** Whether there is a signed-in user. */
   protected abstract isKnownUser(): boolean;
 
-  #binding(): string {
-    const binding: unknown = this.xsrfBinding() ?? '';
-    if (typeof binding === 'string') return binding;
-    throw new GaleError('WEB_HANDLER', `xsrfBinding() must return a string or undefined; got ${showValue(binding)}.`);
+  get #xsrfTokens(): XsrfTokens {
+    return (this.#xsrf ??= new XsrfTokens(this));
   }
 
-  /** Reads the cookie of the request, or sets a new one. Tokens of open pages stay valid if the name of the cookie changes. */
-  #readyXsrfCookie(): XsrfToken {
-    const { current } = this.#xsrfNames();
-    const known = this.#xsrfCookie();
-    const token = known ?? createXsrfToken();
-    if (known === undefined || this.getCookie(current) === undefined) {
-      const days = this.isKnownUser() ? { expiresDays: 30 } : {};
-      this.setCookie(current, maskXsrfToken(token), { ...days, ...this.#xsrfOptions() });
-    }
-    return token;
+  get #body(): BodyReader {
+    return (this.#reader ??= new BodyReader(this.request));
   }
 
-  #xsrfCookie(): XsrfToken | undefined {
-    const { current, former } = this.#xsrfNames();
-    const text = this.getCookie(current) ?? (former === undefined ? undefined : this.getCookie(former));
-    return readXsrfToken(text ?? '');
+  async #loadForm(): Promise<Arguments> {
+    await this.parseForm();
+    if (this.#form === undefined) throw wrongType(formTypes.join(', '));
+    return this.#form;
   }
 
-  #xsrfNames(): XsrfCookieNames {
-    return nameXsrfCookie(this.settings.xsrfCookieName, this.#xsrfOptions());
-  }
-
-  #xsrfOptions(): CookieOptions {
-    const { xsrfCookieName, xsrfCookieOptions } = this.settings;
-    const secure = this.request.protocol === 'https' || needsSecure(xsrfCookieName);
-    return withDefaults(xsrfCookieOptions ?? {}, { sameSite: 'Lax', secure });
-  }
-
-  /** The secrets that bind tokens, first the one that signs. One empty text if there are none. */
-  #xsrfSecrets(): readonly string[] {
-    const { cookieSecret = '', keyVersion = 0 } = this.settings;
-    if (typeof cookieSecret === 'string') return [cookieSecret];
-    return [cookieSecret[keyVersion] ?? '', ...Object.values(cookieSecret)];
-  }
-
-  #secret(): CookieSecret {
-    const { cookieSecret } = this.settings;
-    if (cookieSecret === undefined) {
-      throw new GaleError('WEB_SECRET', 'Signed cookies need the setting cookieSecret.');
-    }
-    return cookieSecret;
+  async #parseForm(): Promise<void> {
+    if (this.#body.mediaType?.type !== 'application/x-www-form-urlencoded') return;
+    this.request.body.setMaxBytes(this.settings.maxFormBytes);
+    const bytes = await this.#body.bytes();
+    this.#form = new Arguments();
+    this.#form.add(bytes.toString('latin1'), this.settings.maxArguments);
   }
 
   #queryArguments(): Arguments {
@@ -303,9 +235,37 @@ export abstract class Exchange extends ResponseBuilder {
     return rest[0];
   }
 
+  async #readValue(): Promise<unknown> {
+    const type = this.#body.mediaType?.type ?? '';
+    if (isJsonType(type)) return this.readJson();
+    if (!formTypes.includes(type)) throw wrongType(['application/json', ...formTypes].join(', '));
+    return this.#toObject(await this.#loadForm(), this.#tokenName);
+  }
+
+  /** The argument that schemas do not see: strict ones would refuse it. */
+  get #tokenName(): string | undefined {
+    return this.settings.xsrfCookies ? '_xsrf' : undefined;
+  }
+
+  /** All arguments as they were sent, for schemas. */
+  #toObject(values: Arguments, omitted?: string): Record<string, string | string[]> {
+    const object = Object.create(null) as Record<string, string | string[]>;
+    for (const name of values.names()) {
+      if (name === omitted) continue;
+      const texts = values.all(name).map((value) => this.#decode(value, name, asSent));
+      const [only = ''] = texts;
+      object[name] = texts.length === 1 ? only : texts;
+    }
+    return object;
+  }
+
   #decode(value: string, name: string, options: Required<ArgumentOptions>): string {
     const decode = this.decodeArgument;
     const text = decodeValue(value, name, decode && ((bytes) => decode.call(this, bytes, name)));
     return tidyValue(text, options);
   }
 }
+
+const formTypes: readonly string[] = ['application/x-www-form-urlencoded'];
+const asSent: Required<ArgumentOptions> = Object.freeze({ strip: false, raw: true });
+const noArguments: readonly unknown[] = Object.freeze([]);

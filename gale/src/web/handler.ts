@@ -84,8 +84,6 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   readonly application: HandlerApplication;
   /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
   readonly init!: Init;
-  /** Arguments of the verb: the decoded arguments of the path. Set before `prepare`. */
-  pathArguments: readonly unknown[] = noArguments;
   #user: User | null | undefined;
   #isUserKnown = false;
   #isSendingError = false;
@@ -241,11 +239,14 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   /** Writes the error page; override it for your own page. Status and reason are set already. Escape what you write. */
   writeError(status: number, { error }: ErrorDetails): void | Promise<void> {
-    if (this.settings.debug && error instanceof Error) {
+    const problem = error instanceof HttpError ? error.problem : undefined;
+    if (problem !== undefined && /json/i.test(this.request.headers.get('accept') ?? '')) {
+      this.write({ status, title: this.getReason(), ...problem });
+    } else if (this.settings.debug && error instanceof Error) {
       this.setHeader('Content-Type', 'text/plain; charset=UTF-8');
       this.write(error.stack ?? String(error));
     } else {
-      this.write(errorPage(status, this.getReason()));
+      this.write(errorPage(status, this.getReason(), problem?.detail));
     }
   }
 
@@ -301,5 +302,3 @@ export function statusOf(error: unknown): number {
   if (error instanceof HttpError || error instanceof GaleError) return error.status;
   return isOutOfFiles(error) ? 503 : 500;
 }
-
-const noArguments: readonly unknown[] = Object.freeze([]);

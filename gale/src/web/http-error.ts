@@ -6,10 +6,19 @@ import { assertInteger, assertNames } from '../run/given-options.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
 import { headerField } from './header-fields.ts';
 
+/** Details of an error for the client. */
+export interface ProblemDetails {
+  /** What is wrong with this request, for its sender. */
+  readonly detail?: string;
+  readonly [member: string]: unknown;
+}
+
 /** Options of an {@link HttpError}. */
 export interface HttpErrorOptions {
   /** Reason phrase, sent to the client. Left out: the phrase of RFC 9110. */
   readonly reason?: string;
+  /** What the client is told beyond the status. Public. */
+  readonly problem?: ProblemDetails;
   /** Headers of the response, such as `Allow` or `Retry-After`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** The original error. */
@@ -30,6 +39,8 @@ export class HttpError extends Error {
   readonly logMessage: string | undefined;
   /** Reason phrase, sent to the client. */
   readonly reason: string | undefined;
+  /** What the client is told beyond the status. */
+  readonly problem: ProblemDetails | undefined;
   /** Headers of the response. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 
@@ -40,7 +51,7 @@ export class HttpError extends Error {
    */
   constructor(status: number, logMessage?: string, options: HttpErrorOptions = {}) {
     assertInteger('status', status, 400, 599);
-    assertNames('HttpError', options, ['reason', 'headers', 'cause']);
+    assertNames('HttpError', options, ['reason', 'problem', 'headers', 'cause']);
     const about = options.reason ?? reasonPhrase(status);
     super(
       logMessage === undefined ? `HTTP ${status}: ${about}` : `HTTP ${status}: ${about} (${logMessage})`,
@@ -49,6 +60,7 @@ export class HttpError extends Error {
     this.status = status;
     this.logMessage = logMessage;
     this.reason = options.reason;
+    this.problem = options.problem;
     // Here and not in the error page, which could not be sent.
     this.headers = (options.headers ?? []).map(([name, value]) => headerField(name, value));
   }

@@ -251,7 +251,7 @@ test('an error page that finds a client error responds with its status and logs 
     }
 
     override async writeError(): Promise<void> {
-      await this.readBody();
+      await this.readBytes();
       this.write(this.getQueryArgument('name', 'nobody'));
     }
   }
@@ -302,7 +302,7 @@ test('an error page whose client has left is not logged as an error', async (t) 
 
     override async writeError(): Promise<void> {
       try {
-        this.write(await this.readBody());
+        this.write(await this.readBytes());
       } finally {
         // When the page was aborted.
         setImmediate(() => ended.resolve());

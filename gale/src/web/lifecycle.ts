@@ -52,7 +52,7 @@ async function runAsyncSteps(
   try {
     if (plan.watchesClient) watchClient(handler);
     if (isThenable(initialized)) await initialized;
-    if (!plan.readsOwnBody && hasBody(handler)) await handler.readForm();
+    if (!plan.readsOwnBody && hasBody(handler)) await handler.parseForm();
     if (groups !== undefined) handler.pathArguments = readArguments(handler, route, groups);
     if (isGuarded(handler)) {
       if (plan.bindsXsrf && plan.asksUser) await handler.loadCurrentUser();

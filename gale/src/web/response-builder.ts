@@ -152,7 +152,7 @@ export abstract class ResponseBuilder {
    * async put({ id }: { id: string }) {
    *   const story = await stories.find(id);
    *   this.checkPreconditions({ etag: story && `"${story.version}"`, lastModified: story?.changedAt });
-   *   await stories.save(id, await this.readBody());
+   *   await stories.save(id, await this.readBytes());
    * }
    */
   checkPreconditions(

@@ -118,7 +118,7 @@ class Failing extends Counted {
 
 class Echo extends Counted {
   async post(): Promise<void> {
-    this.write(await this.readBody());
+    this.write(await this.readBytes());
   }
 }
 

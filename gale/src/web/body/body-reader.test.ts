@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { RequestHandler } from '../handler.ts';
+import { serve } from '../../../test/support/web/web-server.ts';
+
+class Bodies extends RequestHandler {
+  async post({ kind }: { kind: string }): Promise<void> {
+    const read = { json: 'readJson', form: 'readForm', text: 'readText', bytes: 'readBytes' } as const;
+    const method = read[kind as keyof typeof read];
+    const value: unknown = await this[method]();
+    assert.deepEqual(await this[method](), value);
+    this.write({ value: Buffer.isBuffer(value) ? value.toString('latin1') : value });
+  }
+}
+
+const routes = [['/:kind', Bodies]] as const;
+const post = (body: string | Buffer, type: string | undefined, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  body: Buffer.from(body),
+  headers: { ...(type === undefined ? {} : { 'Content-Type': type }), ...headers },
+});
+const postForm = (text: string): RequestInit => post(text, 'application/x-www-form-urlencoded');
+/** A JSON string of `length` bytes, compressed. */
+const zippedJson = (length: number): Buffer => gzipSync(`"${'x'.repeat(length - 2)}"`);
+const valueOf = async (response: Response): Promise<unknown> => {
+  assert.equal(response.status, 200, await response.clone().text());
+  return ((await response.json()) as { value: unknown }).value;
+};
+
+test('reads JSON of any kind, with a byte order mark and under every type of JSON', async (t) => {
+  const served = await serve(t, routes);
+  for (const value of [{ a: [1, '中'] }, [], 'text', 5, null, true]) {
+    const text = `\ufeff ${JSON.stringify(value)}\n`;
+    for (const type of ['application/json', 'Application/JSON; charset="UTF-8"', 'application/merge-patch+json']) {
+      assert.deepEqual(await valueOf(await served.get('/json', post(text, type))), value);
+    }
+  }
+});
+
+test('malformed JSON is 400 with its position', async (t) => {
+  const served = await serve(t, routes);
+  for (const [text, detail] of [
+    ['{"a": 1,\n}', 'The body is not JSON: expected a name in double quotes at line 2, column 1.'],
+    ['{"__proto__": {"admin": true}}', 'The body is not JSON: the name __proto__ is refused at line 1, column 2.'],
+    ['', 'The body is empty; it must be JSON.'],
+    [' \n', 'The body is empty; it must be JSON.'],
+    [Buffer.from('"\xff"', 'latin1'), 'The body is not UTF-8.'],
+  ] as const) {
+    const response = await served.get('/json', post(text, 'application/json'));
+    assert.equal(response.status, 400, detail);
+    assert.ok((await response.text()).includes(detail), detail);
+  }
+});
+
+test('a body of a wrong type is 415 with the accepted types', async (t) => {
+  const served = await serve(t, routes);
+  for (const type of [undefined, 'text/plain', 'text/json', 'application/x-www-form-urlencoded', 'json']) {
+    const response = await served.get('/json', post('{}', type));
+    assert.equal(response.status, 415, String(type));
+    assert.equal(response.headers.get('accept'), 'application/json');
+    assert.match(await response.text(), /Content-Type must be application\/json\./);
+  }
+  const form = await served.get('/form', post('{}', 'application/json'));
+  assert.equal(form.status, 415);
+  assert.match(form.headers.get('accept') ?? '', /^application\/x-www-form-urlencoded/);
+  const charset = await served.get('/json', post('{}', 'application/json; charset=utf-16'));
+  assert.equal(charset.status, 415);
+  assert.match(await charset.text(), /charset of JSON must be UTF-8/);
+});
+
+test('reads a form as an object, with the values as they were sent', async (t) => {
+  const served = await serve(t, routes, { maxArguments: 10 });
+  assert.deepEqual(await valueOf(await served.get('/form', postForm('a=1&b=+x+&b=%E4%B8%AD&c='))), {
+    a: '1',
+    b: [' x ', '中'],
+    c: '',
+  });
+  assert.deepEqual(await valueOf(await served.get('/form', postForm(''))), {});
+  assert.deepEqual(Object.keys((await valueOf(await served.get('/form', postForm('toString=1')))) as object), [
+    'toString',
+  ]);
+  assert.equal((await served.get('/form', postForm('a=%FF'))).status, 400);
+  await served.expectLine(/Argument a is not UTF-8/);
+  assert.equal((await served.get('/form', postForm('a&'.repeat(11)))).status, 400);
+  await served.expectLine(/More than 10 arguments/);
+});
+
+test('reads text in the charset of its type', async (t) => {
+  const served = await serve(t, routes);
+  assert.equal(await valueOf(await served.get('/text', post('\ufeffcafé', undefined))), 'café');
+  const latin = Buffer.from('caf\xe9', 'latin1');
+  assert.equal(await valueOf(await served.get('/text', post(latin, 'text/plain; charset=ISO-8859-1'))), 'café');
+  assert.equal((await served.get('/text', post(latin, 'text/plain'))).status, 400);
+  assert.equal((await served.get('/text', post(latin, 'text/plain; charset=klingon'))).status, 415);
+});
+
+test('decodes gzip, br and zstd for every kind of body, and again for the next request', async (t) => {
+  const served = await serve(t, routes);
+  for (const [coding, encode] of [
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+    ['identity', (bytes: Buffer) => bytes],
+    ['gzip, br', (bytes: Buffer) => brotliCompressSync(gzipSync(bytes))],
+  ] as const) {
+    const headers = { 'Content-Encoding': coding };
+    const send = (kind: string, text: string, type: string): Promise<Response> =>
+      served.get(`/${kind}`, post(encode(Buffer.from(text)), type, headers));
+    assert.deepEqual(await valueOf(await send('json', '{"a":[1]}', 'application/json')), { a: [1] }, coding);
+    assert.deepEqual(await valueOf(await send('form', 'a=1', 'application/x-www-form-urlencoded')), { a: '1' });
+    assert.equal(await valueOf(await send('text', 'text', 'text/plain')), 'text');
+    assert.equal(await valueOf(await send('bytes', 'bytes', 'application/octet-stream')), 'bytes');
+  }
+});
+
+test('refuses an unknown coding, a bomb and corrupt content', async (t) => {
+  const served = await serve(t, routes, { maxFormBytes: 1_000, server: { maxBodyBytes: 10_000 } });
+  const send = (kind: string, bytes: Buffer, type: string, coding = 'gzip'): Promise<Response> =>
+    served.get(`/${kind}`, post(bytes, type, { 'Content-Encoding': coding }));
+  const unknown = await send('json', gzipSync('{}'), 'application/json', 'deflate');
+  assert.equal(unknown.status, 415);
+  assert.equal(unknown.headers.get('accept-encoding'), 'gzip, br, zstd');
+  assert.equal((await send('json', zippedJson(10_000), 'application/json')).status, 200);
+  assert.equal((await send('json', zippedJson(10_001), 'application/json')).status, 413);
+  assert.equal((await send('json', zippedJson(50_000_000).subarray(0, 9_000), 'application/json')).status, 413);
+  const form = 'application/x-www-form-urlencoded';
+  assert.equal((await send('form', gzipSync('a='.padEnd(1_000, 'x')), form)).status, 200);
+  assert.equal((await send('form', gzipSync('a='.padEnd(1_001, 'x')), form)).status, 413);
+  const broken = await send('json', gzipSync('{}').subarray(0, 10), 'application/json');
+  assert.equal(broken.status, 400);
+  assert.match(await broken.text(), /not valid gzip/);
+});
+
+test('readBytes returns the same bytes again, also after the form was parsed', async (t) => {
+  class Reader extends RequestHandler {
+    async post(): Promise<void> {
+      assert.equal(await this.readBytes(), await this.readBytes());
+      assert.equal(await this.readText(), (await this.readBytes()).toString());
+      this.write({ argument: this.getBodyArgument('a', null), form: await this.readForm() });
+    }
+  }
+  const served = await serve(t, [['/', Reader]]);
+  const response = await served.get('/', post('a=1', 'application/x-www-form-urlencoded'));
+  assert.deepEqual(await response.json(), { argument: '1', form: { a: '1' } });
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { JsonSyntaxError, parseJson } from './json-syntax.ts';
+
+const faultOf = (text: string): string => {
+  try {
+    parseJson(text);
+  } catch (error) {
+    assert.ok(error instanceof JsonSyntaxError, text);
+    return error.message;
+  }
+  throw new Error(`${text} was parsed`);
+};
+
+test('says where a text stops to be JSON, and what was expected', () => {
+  for (const [text, message] of [
+    ['{"a":1,}', 'expected a name in double quotes at line 1, column 8'],
+    ['{\n  "a": 1\n  "b": 2\n}', 'expected , or } at line 3, column 3'],
+    ['[1 2]', 'expected , or ] at line 1, column 4'],
+    ['[1,]', 'expected a value at line 1, column 4'],
+    ['[', 'unexpected end, expected a value or ] at line 1, column 2'],
+    ['{', 'unexpected end, expected a name in double quotes or } at line 1, column 2'],
+    ['{"a"', 'unexpected end, expected : at line 1, column 5'],
+    ["{'a':1}", 'expected a name in double quotes or } at line 1, column 2'],
+    ['{"a" 1}', 'expected : at line 1, column 6'],
+    ['undefined', 'expected a value at line 1, column 1'],
+    ['NaN', 'expected a value at line 1, column 1'],
+    ['01', 'expected a value at line 1, column 1'],
+    ['[1.]', 'expected a value or ] at line 1, column 2'],
+    ['{"a":tru}', 'expected a value at line 1, column 6'],
+    ['"a\nb"', 'a control character in a string must be escaped at line 1, column 3'],
+    ['"\\x41"', 'a string has an unknown escape at line 1, column 2'],
+    ['"abc', 'unexpected end of a string at line 1, column 5'],
+    ['{} {}', 'unexpected text after the value at line 1, column 4'],
+    ['\u00a01', 'expected a value at line 1, column 1'],
+  ] as const) {
+    assert.equal(faultOf(text), message, text);
+  }
+});
+
+test('refuses a member __proto__ at any depth, also with escapes, and allows it as a value', () => {
+  assert.equal(faultOf('{"__proto__":{}}'), 'the name __proto__ is refused at line 1, column 2');
+  assert.equal(faultOf('[{"a":{"\\u005f_pr\\u006fto__" : 1}}]'), 'the name __proto__ is refused at line 1, column 8');
+  assert.deepEqual(parseJson('["__proto__",{"a\\"__proto__":1}]'), ['__proto__', { 'a"__proto__': 1 }]);
+});
+
+test('accepts exactly what JSON.parse accepts, for texts with random changes', () => {
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"',
+    '\\',
+    '0',
+    '1.5e3',
+    '-',
+    'true',
+    'null',
+    ' ',
+    '\n',
+    'x',
+  );
+  const changed = fc.tuple(fc.json(), fc.nat(), fc.nat(3), pieces).map(([text, at, removed, piece]) => {
+    const index = at % (text.length + 1);
+    return text.slice(0, index) + piece + text.slice(index + removed);
+  });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        changed,
+        fc.array(pieces).map((list) => list.join('')),
+      ),
+      (text) => {
+        let isValid = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          isValid = false;
+        }
+        if (isValid) return void parseJson(text);
+        // Without a fault, the message would be this one.
+        assert.doesNotMatch(faultOf(text), /^unexpected end at/);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test('finds a fault in deeply nested and in large texts', () => {
+  assert.match(faultOf('['.repeat(500_000)), /^unexpected end/);
+  assert.match(faultOf(`"${'\\n'.repeat(500_000)}`), /^unexpected end of a string/);
+  assert.match(faultOf(`{"__proto__":${'['.repeat(100_000)}${']'.repeat(100_000)}}`), /__proto__/);
+});

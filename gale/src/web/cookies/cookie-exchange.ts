@@ -1,0 +1,94 @@
+/**
+ * The cookies of a request and its response, plain and signed. Abstract, between {@link ResponseBuilder} and {@link Exchange}.
+ */
+import { GaleError } from '../../errors.ts';
+import type { HttpRequest } from '../../http/request.ts';
+import type { HttpResponse } from '../../http/response.ts';
+import type { ResolvedHandlerSettings } from '../handler-settings.ts';
+import { ResponseBuilder } from '../response-builder.ts';
+import { needsSecure, parseCookies, withDefaults, type CookieOptions } from './cookies.ts';
+import {
+  checkVerifyOptions,
+  createSignedValue,
+  readSignedValue,
+  signingKeyVersion,
+  type CookieSecret,
+} from './signed-value.ts';
+
+/** A request with cookies, and its response. */
+export abstract class CookieExchange extends ResponseBuilder {
+  /** Settings of the application with every default filled in. */
+  readonly settings: ResolvedHandlerSettings;
+  #cookies: Map<string, string> | undefined;
+
+  constructor(settings: ResolvedHandlerSettings, request: HttpRequest, response: HttpResponse) {
+    super(request, response);
+    this.settings = settings;
+  }
+
+  /** Value of a request cookie. */
+  getCookie(name: string): string | undefined;
+  getCookie(name: string, fallback: string): string;
+  getCookie(name: string, fallback?: string): string | undefined {
+    this.#cookies ??= parseCookies(this.request.headers.get('cookie') ?? '');
+    return this.#cookies.get(name) ?? fallback;
+  }
+
+  /** Names of all request cookies. */
+  getCookieNames(): string[] {
+    this.getCookie('');
+    return [...(this.#cookies?.keys() ?? [])];
+  }
+
+  /**
+   * Sets a cookie that the client can read but not change. By default it is HttpOnly, SameSite=Lax, Secure if the request
+   * came over https or the name has `__Host-` or `__Secure-`, and expires after 30 days.
+   *
+   * @param options - With `expiresDays: undefined` the cookie ends with the browser's session.
+   * @throws {@link GaleError} `WEB_SECRET` without the setting `cookieSecret`; else as `setCookie`.
+   */
+  setSignedCookie(name: string, value: string | Uint8Array, options: CookieOptions = {}): void {
+    const signed = createSignedValue(
+      this.#secret(),
+      name,
+      value,
+      this.settings.keyVersion === undefined ? {} : { keyVersion: this.settings.keyVersion },
+    );
+    const secure = this.request.protocol === 'https' || needsSecure(name);
+    const safe = withDefaults(options, { httpOnly: true, sameSite: 'Lax', secure });
+    this.setCookie(name, signed, 'expiresDays' in options ? safe : { ...safe, expiresDays: 30 });
+  }
+
+  /**
+   * Reads a signed cookie.
+   *
+   * @param options - `maxAgeDays`: maximum age from 0 to 36 500, 31 by default, independent of the expiry of the cookie.
+   * @throws {@link GaleError} `OPTION_VALUE` for a wrong age; `WEB_SECRET` without the setting `cookieSecret`.
+   * @returns The value as UTF-8 text; `undefined` if it is missing, forged or too old.
+   */
+  getSignedCookie(name: string, options: { readonly maxAgeDays?: number } = {}): string | undefined {
+    return this.getSignedCookieBytes(name, options)?.toString('utf8');
+  }
+
+  /** Like {@link CookieExchange.getSignedCookie}, for binary values. */
+  getSignedCookieBytes(name: string, options: { readonly maxAgeDays?: number } = {}): Buffer | undefined {
+    checkVerifyOptions(options);
+    const secret = this.#secret();
+    const signed = this.getCookie(name);
+    return signed === undefined ? undefined : readSignedValue(secret, name, signed, options);
+  }
+
+  /** Key version that a signed cookie claims; not verified. */
+  getSignedCookieKeyVersion(name: string): number | undefined {
+    const signed = this.getCookie(name);
+    return signed === undefined ? undefined : signingKeyVersion(signed);
+  }
+
+  #secret(): CookieSecret {
+    const { cookieSecret } = this.settings;
+    if (cookieSecret === undefined) {
+      throw new GaleError('WEB_SECRET', 'Signed cookies need the setting cookieSecret.');
+    }
+    return cookieSecret;
+  }
+}

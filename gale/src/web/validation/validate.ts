@@ -1,0 +1,95 @@
+/**
+ * Checks values with any Standard Schema (version 1, https://standardschema.dev), such as those of Zod, Valibot and ArkType. What a
+ * schema reports is bounded before it is sent.
+ */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { GaleError } from '../../errors.ts';
+import { showValue } from '../../run/given-options.ts';
+import { Finish, HttpError } from '../http-error.ts';
+import { ValidationError, type ValidatedPart, type ValidationIssue } from './validation-error.ts';
+
+const maxIssues = 50;
+const maxMessageCharacters = 300;
+const maxPathCharacters = 200;
+
+/**
+ * Checks a part of a request.
+ *
+ * @returns The output of the schema.
+ * @throws {@link ValidationError} if the value does not match; {@link GaleError} `WEB_SCHEMA` if the schema is none, or fails itself. Passes
+ *   on an {@link HttpError} that the schema throws.
+ */
+export async function validate<Schema extends StandardSchemaV1>(
+  part: ValidatedPart,
+  schema: Schema,
+  value: unknown,
+): Promise<StandardSchemaV1.InferOutput<Schema>> {
+  assertSchema(part, schema);
+  let result: unknown;
+  try {
+    result = await schema['~standard'].validate(value);
+  } catch (cause) {
+    if (cause instanceof HttpError || cause instanceof GaleError || cause instanceof Finish) throw cause;
+    throw schemaError(part, `threw an error; it must return its issues`, cause);
+  }
+  const { issues, value: output } = readResult(part, result);
+  if (issues === undefined) return output;
+  throw new ValidationError(part, issues.slice(0, maxIssues).map(readIssue), issues.length);
+}
+
+/** @throws {@link GaleError} `WEB_SCHEMA` if the value is no Standard Schema. */
+export function assertSchema(part: ValidatedPart, schema: unknown): asserts schema is StandardSchemaV1 {
+  if (typeof schema === 'function' || (typeof schema === 'object' && schema !== null)) {
+    const standard: unknown = Reflect.get(schema, '~standard');
+    if (typeof standard === 'object' && standard !== null) {
+      const { version, validate: check } = standard as { readonly version?: unknown; readonly validate?: unknown };
+      if (version === 1 && typeof check === 'function') return;
+    }
+  }
+  throw schemaError(
+    part,
+    `must be a Standard Schema, such as one of Zod 4, Valibot or ArkType; got ${showValue(schema)}`,
+  );
+}
+
+interface SchemaResult {
+  readonly issues: readonly unknown[] | undefined;
+  readonly value: unknown;
+}
+
+function readResult(part: ValidatedPart, result: unknown): SchemaResult {
+  if (typeof result === 'object' && result !== null) {
+    const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown };
+    if (Array.isArray(issues)) return { issues, value };
+    if (issues === undefined && 'value' in result) return { issues, value };
+  }
+  throw schemaError(part, `must return a value or a list of issues; got ${showValue(result)}`);
+}
+
+function readIssue(issue: unknown): ValidationIssue {
+  const { message, path } = (issue ?? {}) as { readonly message?: unknown; readonly path?: unknown };
+  const segments: readonly unknown[] = Array.isArray(path) ? path : [];
+  return {
+    path: shorten(segments.reduce(joinSegment, ''), maxPathCharacters),
+    message: shorten(typeof message === 'string' ? message : 'Not valid', maxMessageCharacters),
+  };
+}
+
+/** Appends a key to a path. Keys that are no identifiers are in brackets, like in JavaScript. */
+function joinSegment(path: string, segment: unknown): string {
+  if (path.length > maxPathCharacters) return path;
+  const key: unknown = typeof segment === 'object' && segment !== null ? Reflect.get(segment, 'key') : segment;
+  if (typeof key === 'number') return `${path}[${key}]`;
+  const full = typeof key === 'string' ? key : String(key);
+  const name = shorten(full, maxPathCharacters);
+  if (!/^[\w$-]+$/.test(full)) return `${path}[${JSON.stringify(name)}]`;
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function shorten(text: string, maxCharacters: number): string {
+  return text.length > maxCharacters ? `${text.slice(0, maxCharacters).toWellFormed()}…` : text;
+}
+
+function schemaError(part: ValidatedPart, rule: string, cause?: unknown): GaleError {
+  return new GaleError('WEB_SCHEMA', `The schema of ${part} ${rule}.`, cause === undefined ? {} : { cause });
+}
