@@ -105,7 +105,7 @@ test('the value of a promise is the response, also after async steps', async (t)
     }
     async post({ id }: { id: string }): Promise<object> {
       await Promise.resolve();
-      return { id, body: (await this.readBody()).toString() };
+      return { id, body: (await this.readBytes()).toString() };
     }
   }
   const served = await serve(t, [
