@@ -67,6 +67,17 @@ const refused: [value: () => unknown, message: RegExp][] = [
   [() => () => 1, /^a function; call it$/],
   [() => Symbol('x'), /^a symbol; use its description$/],
   [() => 1n, /^a BigInt; use String\(value\)$/],
+  [() => Number.NaN, /^NaN, which JSON does not have; use null$/],
+  [() => -Infinity, /^-Infinity, which JSON does not have; use null$/],
+  [() => new Date(Number.NaN), /^an invalid Date; use null$/],
+  [
+    () =>
+      (function (..._values: readonly number[]): unknown {
+        // oxlint-disable-next-line prefer-rest-params -- The object itself is refused.
+        return arguments;
+      })(1, 2),
+    /^an arguments object; use Array\.from\(x\)$/,
+  ],
   [() => Promise.resolve(1), /^a promise; await it$/],
   // oxlint-disable-next-line unicorn/no-thenable -- A promise of a library.
   [() => Object.create({ then: () => undefined }) as unknown, /^a promise; await it$/],
@@ -123,6 +134,9 @@ test('names the place of a value that JSON would lose below the top', () => {
   assert.equal(refusalOf([{ 'a b': Promise.resolve() }]), 'an object with a promise at [0]["a b"]; await it');
   assert.match(refusalOf({ a: {}, b: [new Error('x')] }), /^an object with an error \(Error\) at b\[0\]; throw it/);
   assert.match(refusalOf({ a: { b: new Uint16Array(3) } }), /^an object with bytes \(Uint16Array\) at a\.b; /);
+  assert.equal(refusalOf({ a: [null, Number.NaN] }), 'an object with NaN at a[1], which JSON does not have; use null');
+  assert.equal(refusalOf([{ b: Infinity }]), 'an object with Infinity at [0].b, which JSON does not have; use null');
+  assert.equal(refusalOf({ at: new Date(Number.NaN) }), 'an object with an invalid Date at at; use null');
   assert.match(refusalOf({ a: new Empty() }), /^an object with an instance of Empty without .* at a; give/);
 });
 

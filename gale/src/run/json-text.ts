@@ -1,6 +1,6 @@
 /**
- * JSON without silent losses. `JSON.stringify` writes `{}` for a promise, a Map, an Error and many others; here they are errors
- * that say what to do. Runs in browsers too.
+ * JSON without silent losses. `JSON.stringify` writes `{}` for a promise, a Map, an Error and many others, and `null` for NaN; here they
+ * are errors that say what to do. Runs in browsers too.
  */
 import { GaleError, type ErrorCode } from '../errors.ts';
 import { describeLoss, ignoreRejection, propertyPath } from './lost-value.ts';
@@ -16,7 +16,7 @@ export interface JsonRule {
  * Writes a value as JSON. As in `JSON.stringify`, properties that are undefined, functions or symbols are omitted. Plain objects,
  * arrays, objects with `toJSON` and class instances with enumerable properties are written.
  *
- * @throws {@link GaleError} with the code of the rule for any other object, at any depth, a BigInt or a cycle. An error of a
+ * @throws {@link GaleError} with the code of the rule for any other object, at any depth, a BigInt, NaN, Infinity or a cycle. An error of a
  *   `toJSON` or a getter is thrown unchanged.
  */
 export function toJsonText(value: unknown, rule: JsonRule): string {
@@ -29,9 +29,9 @@ export function toJsonText(value: unknown, rule: JsonRule): string {
     throw what === undefined ? error : wrongJson(rule, what, error);
   }
   if (text === undefined) throw wrongJson(rule, 'an object whose toJSON returns undefined');
-  // What JSON loses below the top becomes `{}`, or an object of indices for typed arrays. A search of the text costs far less than
+  // What JSON loses below the top becomes `{}`, null, or an object of indices for typed arrays. A search of the text costs far less than
   // a visit of all values.
-  if (text.includes('{}') || text.includes('{"0":')) {
+  if (text.includes('null') || text.includes('{}') || text.includes('{"0":')) {
     const what = hasLoss(value) ? findLoss(value) : undefined;
     if (what !== undefined) throw wrongJson(rule, what);
   }
@@ -47,8 +47,9 @@ export function assertJsonValue(value: unknown, rule: JsonRule): void {
   throw wrongJson(rule, what);
 }
 
+/** False for `arguments`, which has a property `callee`. */
 function isPlain(value: object | null): boolean {
-  return value === null || Object.getPrototypeOf(value) === Object.prototype;
+  return value === null || (Object.getPrototypeOf(value) === Object.prototype && !Object.hasOwn(value, 'callee'));
 }
 
 function wrongJson({ must, code }: JsonRule, what: string, cause?: unknown): GaleError {
@@ -68,6 +69,7 @@ function hasLoss(top: unknown): boolean {
   for (let container = containers.pop(); container !== undefined; container = containers.pop()) {
     const children: readonly unknown[] = Array.isArray(container) ? container : Object.values(container as object);
     for (const child of children) {
+      if (typeof child === 'number' && !Number.isFinite(child)) return true;
       if (typeof child !== 'object' || child === null) continue;
       if (!isPlain(child) && describeLoss(child) !== undefined) return true;
       if (isContainer(child)) containers.push(child);
@@ -79,10 +81,11 @@ function hasLoss(top: unknown): boolean {
 /** Finds a value below the top that JSON loses, and its place. */
 function findLoss(top: unknown): string | undefined {
   return visit(top, (place) => {
-    if (typeof place.value !== 'object' || isPlain(place.value)) return undefined;
+    const isNumber = typeof place.value === 'number';
+    if (!isNumber && (typeof place.value !== 'object' || isPlain(place.value))) return undefined;
     const loss = describeLoss(place.value);
     ignoreRejection(place.value);
-    return loss === undefined ? undefined : `an object with ${loss.replace(/(?=;|$)/, ` at ${pathTo(place)}`)}`;
+    return loss === undefined ? undefined : `an object with ${loss.replace(/(?=[;,]|$)/, ` at ${pathTo(place)}`)}`;
   });
 }
 

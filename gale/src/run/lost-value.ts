@@ -1,4 +1,4 @@
-/** Values that JSON writes as `{}` or not at all, described with what to use instead. Runs in browsers too. */
+/** Values that JSON writes as `{}`, as `null` or not at all, described with what to use instead. Runs in browsers too. */
 
 /**
  * Describes a value that JSON cannot write.
@@ -16,8 +16,11 @@ export function describeLoss(value: unknown): string | undefined {
       return 'a symbol; use its description';
     case 'bigint':
       return 'a BigInt; use String(value)';
+    case 'number':
+      return Number.isFinite(value) ? undefined : `${value}, which JSON does not have; use null`;
     case 'object':
-      return value === null || Array.isArray(value) || hasPlainPrototype(value) ? undefined : describeObject(value);
+      if (value === null || Array.isArray(value)) return undefined;
+      return hasPlainPrototype(value) && tagOf(value) !== 'Arguments' ? undefined : describeObject(value);
     default:
       return undefined;
   }
@@ -49,6 +52,7 @@ const boxes: readonly string[] = ['String', 'Number', 'Boolean'];
 
 /** By the tag of `Object.prototype.toString`. */
 const advice: Readonly<Record<string, string>> = {
+  Arguments: listAdvice,
   Map: 'use Object.fromEntries(map)',
   Set: 'use Array.from(set)',
   WeakMap: 'its entries cannot be listed, so use a Map',
@@ -67,13 +71,14 @@ const advice: Readonly<Record<string, string>> = {
 
 /** Instances of a class are JSON if they have enumerable properties or `toJSON`. */
 function describeObject(value: object): string | undefined {
+  if (value instanceof Date && Number.isNaN(value.getTime())) return 'an invalid Date; use null';
   if ('toJSON' in value && typeof value.toJSON === 'function') return undefined;
   if ('then' in value && typeof value.then === 'function') return 'a promise; await it';
   if (value instanceof Error) return `an error (${value.name}); throw it, or use its message`;
   const tag = tagOf(value);
   if (ArrayBuffer.isView(value) || tag.endsWith('ArrayBuffer')) return `bytes (${tag}); ${bytesAdvice}`;
   if (tag === 'Error') return 'an error; throw it, or use its message';
-  if (Object.hasOwn(advice, tag)) return `a ${tag}; ${advice[tag]}`;
+  if (Object.hasOwn(advice, tag)) return `${tag === 'Arguments' ? 'an arguments object' : `a ${tag}`}; ${advice[tag]}`;
   if (isStream(value)) return `a stream; ${streamAdvice}`;
   if (tag === 'AsyncGenerator') return `an async iterator; ${streamAdvice}`;
   if (tag === 'Generator' || tag.endsWith(' Iterator')) return `an iterator; ${listAdvice}`;

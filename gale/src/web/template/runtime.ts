@@ -105,7 +105,6 @@ function toText(value: unknown, source: string): string {
       throw notPrintable(source, 'a function; call it');
     case 'object':
       if (value === null) return '';
-      if (value instanceof Uint8Array) return utf8.decode(value);
       return objectText(value, source);
     case 'symbol':
       throw notPrintable(source, 'a symbol; print its description');
@@ -121,9 +120,10 @@ function objectText(value: object, source: string): string {
     throw notPrintable(source, 'a promise; await it in the handler');
   }
   if (Array.isArray(value)) return listText(value, source);
-  if (hasOwnText(value)) return String(value);
+  // Before toString, which lists the numbers of a typed array.
   const bytes = viewBytes(value, 'TEMPLATE_VALUE');
   if (bytes !== undefined) return utf8.decode(bytes);
+  if (hasOwnText(value)) return String(value);
   throw notPrintable(source, `${nameOf(value)} without its own toString; ${adviceFor(value)}`);
 }
 
