@@ -53,6 +53,12 @@ const optionSources = [
     title: 'Application',
     use: '`new Application(routes, settings)`',
   },
+  {
+    file: 'web/events/events-options.ts',
+    name: 'EventsOptions',
+    title: 'Server-sent events',
+    use: '`this.events(options)` of a handler',
+  },
   { file: 'rooms/rooms-options.ts', name: 'RoomsOptions', title: 'Rooms', use: '`new Rooms(broker, options)`' },
   {
     file: 'rooms/client/client-options.ts',

@@ -56,7 +56,7 @@ async function nextMessage(socket: WebSocket): Promise<unknown> {
 
 const helpCalls = [
   ['--help'],
-  ...['hello', 'http-echo', 'echo', 'broadcast'].map((name) => [name, '--help']),
+  ...['hello', 'http-echo', 'echo', 'broadcast', 'events'].map((name) => [name, '--help']),
   ['hello', '--processes=3', '--help'],
   ['echo', '--help', '--port=x', '--nothing'],
   ['nothing', '--help'],
@@ -186,6 +186,38 @@ test('broadcast sends each message to all clients, including the sender', async 
   const [atAda, atBob] = [nextMessage(ada), nextMessage(bob)];
   ada.send('你好');
   assert.deepEqual([await atAda, await atBob], ['你好', '你好']);
+});
+
+test('events sends each line to all pages, and to a page that comes back those it has missed', async (t) => {
+  const host = await startExample(t, 'events');
+  const send = async (text: string): Promise<void> => {
+    const response = await fetch(`http://${host}/lines`, { method: 'POST', body: new URLSearchParams({ text }) });
+    assert.equal(response.status, 204);
+  };
+  assert.match(await (await fetch(`http://${host}/`)).text(), /new EventSource\('\/events'\)/);
+  const end = new AbortController();
+  t.after(() => end.abort());
+  const open = async (lastEventId: string): Promise<(text: string) => Promise<void>> => {
+    const headers = { 'Last-Event-ID': lastEventId };
+    const { body } = await fetch(`http://${host}/events`, { signal: end.signal, headers });
+    const parts = (body ?? assert.fail()).pipeThrough(new TextDecoderStream()).getReader();
+    let received = '';
+    return async (expected) => {
+      while (received.length < expected.length) received += (await parts.read()).value ?? assert.fail(received);
+      assert.equal(received, expected);
+    };
+  };
+  const [one, two, three] = ['eins\nzwei', '你好', 'drei'].map(
+    (text, index) => `event: line\nid: ${index + 1}\ndata: ${JSON.stringify({ text })}\n\n`,
+  );
+  const first = await open('');
+  await send('eins\nzwei');
+  await first(`${one}`);
+  await send('你好');
+  const second = await open('1');
+  await send('drei');
+  await first(`${one}${two}${three}`);
+  await second(`${two}${three}`);
 });
 
 test('an example with several processes prints one line, and Ctrl-C at npm stops it', async (t) => {

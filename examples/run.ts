@@ -16,6 +16,7 @@ import {
 } from 'gale';
 import { createBroadcast } from './broadcast.ts';
 import { createEcho } from './echo.ts';
+import { createEvents } from './events.ts';
 import { createHello } from './hello.ts';
 import { createHttpEcho } from './http-echo.ts';
 
@@ -29,6 +30,7 @@ const examples: Readonly<Record<string, Create>> = {
   'http-echo': createHttpEcho,
   echo: (settings, values) => createEcho(settings, values['max-message-bytes']),
   broadcast: createBroadcast,
+  events: createEvents,
 };
 
 const usage: string = `npm run example -- NAME [options]

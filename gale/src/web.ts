@@ -1,5 +1,11 @@
 /** The package `gale/web`: the names of the web layer that few applications import; the others are in `gale`. No logic. */
 export { CookieExchange } from './web/cookies/cookie-exchange.ts';
-export type { ProblemDetails } from './web/http-error.ts';
 export { ValidationError } from './web/validation/validation-error.ts';
 export type { ValidatedPart, ValidationIssue } from './web/validation/validation-error.ts';
+export type { ProblemDetails } from './web/errors/problem.ts';
+export type { EventStream } from './web/events/event-stream.ts';
+export type { EventsOptions } from './web/events/events-options.ts';
+export type { ServerEvent } from './web/events/event-text.ts';
+export type { HealthCheck } from './web/health/health-checks.ts';
+export { healthRoutes } from './web/health/health-routes.ts';
+export type { HealthOptions } from './web/health/health-routes.ts';

@@ -8,10 +8,10 @@ const isLimit = /^(max|min)[A-Z]|(Bytes|Count|Ms|PerSecond|Burst|PerPerson|PerAd
 /** Options with such a name that are not limits: they configure compression. */
 const noLimits: readonly string[] = ['compressFromBytes', 'maxWindowBits'];
 
-test('docs/guide/limits.md names every limit of the server, of WebSockets, of an application and of rooms', async () => {
+test('docs/guide/limits.md names every limit of the server, of WebSockets, of an application, of events and of rooms', async () => {
   const guide = await textOf('docs/guide/limits.md');
   const sections = (await optionsPage()).split(/^## /m);
-  const titles = ['HTTP server', 'WebSocket\n', 'Application', 'Rooms'];
+  const titles = ['HTTP server', 'WebSocket\n', 'Application', 'Server-sent events', 'Rooms'];
   const names = sections
     .filter((section) => titles.some((title) => section.startsWith(title)))
     .flatMap((section) => [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name))

@@ -7,6 +7,7 @@ import { resolveListenOptions } from '../src/http/options/listen-options.ts';
 import { resolveServerOptions } from '../src/http/options/server-options.ts';
 import { resolveRoomsClientOptions } from '../src/rooms/client/client-options.ts';
 import { resolveRoomsOptions } from '../src/rooms/rooms-options.ts';
+import { resolveEventsOptions } from '../src/web/events/events-options.ts';
 import { resolveSettings } from '../src/web/settings.ts';
 import { resolveConnectOptions } from '../src/websocket/client/connect-options.ts';
 import { resolveWebSocketOptions } from '../src/websocket/websocket-options.ts';
@@ -35,6 +36,7 @@ const sections: readonly (readonly [section: string, resolved: object, count: nu
   ['WebSocket', resolveWebSocketOptions(undefined), 12],
   ['WebSocket client', resolveConnectOptions({}), 2],
   ['Application', resolveSettings({}), 4],
+  ['Server-sent events', resolveEventsOptions({}), 2],
   ['Rooms', resolveRoomsOptions({}), 21],
   ['Client of rooms', resolveRoomsClientOptions({ url: 'ws://chat.test/' }), 6],
 ];

@@ -8,6 +8,7 @@ import * as gale from 'gale';
 import * as client from 'gale/client';
 import * as http from 'gale/http';
 import * as redis from 'gale/redis';
+import * as web from 'gale/web';
 import * as websocket from 'gale/websocket';
 import { readExportedNames } from '../../docs/exported-names.ts';
 import { resolveRoomsOptions } from '../src/rooms/rooms-options.ts';
@@ -42,6 +43,17 @@ const cookie = (options: unknown): string => gale.formatCookie('a', 'b', wrong(o
 const dict = new gale.DictLoader({ 'a.html': '{{ name }}' });
 
 const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
+  // gale/web
+  healthRoutes: [
+    ['a name', () => web.healthRoutes(wrong({ check: {} })), 'OPTION_UNKNOWN', 'Unknown health option check; '],
+    ['null', () => web.healthRoutes(wrong(null)), 'OPTION_VALUE', 'health options must be an object; got null.'],
+    [
+      'a check',
+      () => web.healthRoutes({ checks: { database: wrong(true) } }),
+      'OPTION_VALUE',
+      'database must be a function; got true.',
+    ],
+  ],
   // gale
   createLogger: [
     ['a text', () => logger('loud'), 'OPTION_VALUE', 'logger options must be an object; got "loud".'],
@@ -169,7 +181,13 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'a name',
       () => new gale.HttpError(404, 'why', wrong({ header: [] })),
       'OPTION_UNKNOWN',
-      'Unknown HttpError option header; the options are reason, headers, cause.',
+      'Unknown HttpError option header; the options are reason, headers, problem, cause.',
+    ],
+    [
+      'a problem',
+      () => new gale.HttpError(404, 'why', { problem: wrong('none') }),
+      'OPTION_VALUE',
+      'problem must be an object; got "none".',
     ],
   ],
   defineOptions: [

@@ -294,6 +294,10 @@ export class HttpConnection
     return readForwarded(headers, peer, trustedProxies, proxyHeaders);
   }
 
+  get wheel(): TimerWheel {
+    return this.#host.wheel;
+  }
+
   get isServerClosing(): boolean {
     return this.#host.isClosing;
   }

@@ -49,6 +49,8 @@ export interface RequestOwner extends BodySource {
   /** Whether the server has begun to close. */
   readonly isServerClosing: boolean;
   upgrade(request: HttpRequest): UpgradedConnection;
+  /** The timer wheel of the server; undefined after an upgrade. */
+  readonly wheel: TimerWheel | undefined;
 }
 
 /** One HTTP request. */
@@ -180,6 +182,11 @@ export class HttpRequest {
     this.#body = undefined;
     this.#head = new CompactHead(this.#head);
     this.#owner = owner;
+  }
+
+  /** The timer wheel of the server, for deadlines of a response that stays open; undefined after an upgrade. @internal */
+  get wheel(): TimerWheel | undefined {
+    return this.#owner.wheel;
   }
 
   /** Head of the request, for its connection. @internal */

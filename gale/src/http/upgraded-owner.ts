@@ -39,6 +39,11 @@ export class UpgradedOwner implements RequestOwner {
     return false;
   }
 
+  /** The new protocol gets it with {@link UpgradedConnection}. */
+  get wheel(): undefined {
+    return undefined;
+  }
+
   /** Proxy headers were read before the upgrade. */
   originOf(): Origin {
     return { address: this.remoteAddress, protocol: undefined, host: undefined };

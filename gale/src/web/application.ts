@@ -4,6 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import type { BoundAddress } from '../http/socket/acceptor.ts';
+import { reasonPhrase } from '../http/protocol/status.ts';
 import type { ListenOptions } from '../http/options/listen-options.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
@@ -11,11 +12,11 @@ import { HttpServer } from '../http/server.ts';
 import { resolveServerOptions } from '../http/options/server-options.ts';
 import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
 import { ErrorHandler } from './error-handler.ts';
-import { errorPage } from './error-page.ts';
+import { errorBody } from './errors/error-response.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import { RequestHandler, type HandlerApplication } from './handler.ts';
 import { folderProblem } from './folder.ts';
-import { runLifecycle } from './lifecycle.ts';
+import { inspectable, runLifecycle } from './lifecycle.ts';
 import { createPathPattern, type PathArgument } from './path-pattern.ts';
 import { escapePath } from './path-syntax.ts';
 import { hasBrokenEscape } from './percent-encoding.ts';
@@ -117,12 +118,22 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     let handler: RequestHandler;
     try {
       handler = new match.route.handler(this, request, response);
-    } catch (error) {
+    } catch (thrown) {
+      const error = inspectable(thrown);
       this.settings.log.error(
         { err: error, method: request.method, path: request.path },
         'A handler cannot be created',
       );
-      response.send(500, [['Content-Type', 'text/html; charset=UTF-8']], errorPage(500, 'Internal Server Error'));
+      const facts = { status: 500, reason: reasonPhrase(500), error, isDebug: this.settings.debug };
+      const { contentType, text } = errorBody(request, facts);
+      response.send(
+        500,
+        [
+          ['Content-Type', contentType],
+          ['Vary', 'Accept'],
+        ],
+        text,
+      );
       return;
     }
     runLifecycle(handler, match);

@@ -10,8 +10,10 @@ import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import type { ResponsePhase } from './response-builder.ts';
 import { isSignedIn } from './current-user.ts';
-import { errorPage } from './error-page.ts';
+import { errorBody } from './errors/error-response.ts';
 import { Exchange } from './exchange.ts';
+import { EventStream } from './events/event-stream.ts';
+import type { EventsOptions } from './events/events-options.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import { HttpError } from './http-error.ts';
 import type { PathArgument } from './path-pattern.ts';
@@ -87,6 +89,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   #user: User | null | undefined;
   #isUserKnown = false;
   #isSendingError = false;
+  #events: EventStream | undefined;
 
   /** Called by the application. Override `initialize` or `prepare` instead. */
   constructor(application: HandlerApplication, request: HttpRequest, response: HttpResponse) {
@@ -200,6 +203,26 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   /**
+   * Starts a response of server-sent events, for `EventSource` in a page. It sends status and headers, with
+   * `Cache-Control: no-cache` unless the handler has set another. The stream ends when the verb returns, the client leaves, the server
+   * begins to close, or the client reads too slowly. HEAD gets the head, and the rest of the verb is skipped.
+   *
+   * To stop a browser that reconnects, respond with 204 instead.
+   *
+   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; `WEB_ANSWERED` if the head was sent.
+   * @example
+   * async get() {
+   *   const events = await this.events();
+   *   for await (const [price] of on(prices, 'change', { signal: events.signal })) await events.send({ data: { price } });
+   * }
+   */
+  async events(options: EventsOptions = {}): Promise<EventStream> {
+    this.#events = new EventStream(this, options);
+    await this.#events.open();
+    return this.#events;
+  }
+
+  /**
    * Finishes the response with an error page. If the head was sent already, the connection is reset instead.
    *
    * @param details - `error`: the thrown value. Reason and headers of an {@link HttpError} are sent.
@@ -226,7 +249,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
       if (this.#hasPhase('started')) return this.abort();
       if (faultStatus < 500) {
         this.#beginError(faultStatus, fault instanceof HttpError ? fault.reason : undefined, fault);
-        this.write(errorPage(faultStatus, this.getReason()));
+        this.#writeError(faultStatus, fault);
       } else this.#beginError(500, undefined, undefined);
       await this.finish();
     }
@@ -237,17 +260,12 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     return this.#isSendingError && !this.#hasPhase('finished', 'upgraded');
   }
 
-  /** Writes the error page; override it for your own page. Status and reason are set already. Escape what you write. */
+  /**
+   * Writes the body of an error: `application/problem+json` (RFC 9457) for clients that prefer JSON by Accept, else an HTML page; in debug
+   * mode with the stack. Override it for your own page. Status and reason are set already. Escape what you write.
+   */
   writeError(status: number, { error }: ErrorDetails): void | Promise<void> {
-    const problem = error instanceof HttpError ? error.problem : undefined;
-    if (problem !== undefined && /json/i.test(this.request.headers.get('accept') ?? '')) {
-      this.write({ status, title: this.getReason(), ...problem });
-    } else if (this.settings.debug && error instanceof Error) {
-      this.setHeader('Content-Type', 'text/plain; charset=UTF-8');
-      this.write(error.stack ?? String(error));
-    } else {
-      this.write(errorPage(status, this.getReason(), problem?.detail));
-    }
+    this.#writeError(status, error);
   }
 
   /**
@@ -277,6 +295,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   protected override afterFinish(): void {
+    this.#events?.onFinish();
     try {
       this.onFinish()?.catch((error: unknown) => this.logException(error));
     } catch (error) {
@@ -287,6 +306,15 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   /** A method, since TypeScript would narrow the phase across calls that change it. */
   #hasPhase(...phases: readonly ResponsePhase[]): boolean {
     return phases.includes(this.phase);
+  }
+
+  #writeError(status: number, error: unknown): void {
+    const reason = this.getReason();
+    const usualType = this.getHeader('content-type');
+    const body = errorBody(this.request, { status, reason, error, isDebug: this.settings.debug, usualType });
+    this.addHeader('Vary', 'Accept');
+    this.setHeader('Content-Type', body.contentType);
+    this.write(body.text);
   }
 
   #beginError(status: number, reason: string | undefined, error: unknown): void {

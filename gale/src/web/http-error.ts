@@ -4,23 +4,17 @@
  */
 import { assertInteger, assertNames } from '../run/given-options.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
+import { checkProblem, type ProblemDetails } from './errors/problem.ts';
 import { headerField } from './header-fields.ts';
-
-/** Details of an error for the client. */
-export interface ProblemDetails {
-  /** What is wrong with this request, for its sender. */
-  readonly detail?: string;
-  readonly [member: string]: unknown;
-}
 
 /** Options of an {@link HttpError}. */
 export interface HttpErrorOptions {
   /** Reason phrase, sent to the client. Left out: the phrase of RFC 9110. */
   readonly reason?: string;
-  /** What the client is told beyond the status. Public. */
-  readonly problem?: ProblemDetails;
   /** Headers of the response, such as `Allow` or `Retry-After`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** What the client is told beyond the status. Public. */
+  readonly problem?: ProblemDetails;
   /** The original error. */
   readonly cause?: unknown;
 }
@@ -30,6 +24,7 @@ export interface HttpErrorOptions {
  *
  * @example
  * if (story === undefined) throw new HttpError(404);
+ * if (balance < price) throw new HttpError(403, undefined, { problem: { detail: 'Your balance is too low.', balance } });
  */
 export class HttpError extends Error {
   override readonly name: string = 'HttpError';
@@ -39,19 +34,19 @@ export class HttpError extends Error {
   readonly logMessage: string | undefined;
   /** Reason phrase, sent to the client. */
   readonly reason: string | undefined;
-  /** What the client is told beyond the status. */
-  readonly problem: ProblemDetails | undefined;
   /** Headers of the response. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** What the client is told beyond the status. */
+  readonly problem: ProblemDetails | undefined;
 
   /**
    * @param status - 400 to 599.
    * @param logMessage - For the log only. Left out: nothing is logged for a status below 500.
-   * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`; `WEB_HEADER` for a header that `setHeader` would refuse.
+   * @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`, also for a problem that JSON would lose; `WEB_HEADER` for a header that `setHeader` would refuse.
    */
   constructor(status: number, logMessage?: string, options: HttpErrorOptions = {}) {
     assertInteger('status', status, 400, 599);
-    assertNames('HttpError', options, ['reason', 'problem', 'headers', 'cause']);
+    assertNames('HttpError', options, ['reason', 'headers', 'problem', 'cause']);
     const about = options.reason ?? reasonPhrase(status);
     super(
       logMessage === undefined ? `HTTP ${status}: ${about}` : `HTTP ${status}: ${about} (${logMessage})`,
@@ -60,8 +55,8 @@ export class HttpError extends Error {
     this.status = status;
     this.logMessage = logMessage;
     this.reason = options.reason;
-    this.problem = options.problem;
     // Here and not in the error page, which could not be sent.
+    this.problem = options.problem === undefined ? undefined : checkProblem(options.problem);
     this.headers = (options.headers ?? []).map(([name, value]) => headerField(name, value));
   }
 }
@@ -73,7 +68,7 @@ export class MissingArgumentError extends HttpError {
   readonly argumentName: string;
 
   constructor(argumentName: string) {
-    super(400, `Missing argument ${argumentName}`);
+    super(400, `Missing argument ${argumentName}`, { problem: { detail: `The argument ${argumentName} is missing.` } });
     this.argumentName = argumentName;
   }
 }

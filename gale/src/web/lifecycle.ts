@@ -131,7 +131,7 @@ async function respondToError(handler: RequestHandler, route: CompiledRoute, thr
 }
 
 /** The thrown value; a new error instead of an object that throws when it is inspected, such as a revoked proxy. */
-function inspectable(thrown: unknown): unknown {
+export function inspectable(thrown: unknown): unknown {
   try {
     void (thrown instanceof Error);
     return thrown;

@@ -1,0 +1,80 @@
+/** The response to an error: `application/problem+json` for clients that prefer JSON, else an HTML page. In debug mode with the stack. */
+import { ProtocolError } from '../../errors.ts';
+import type { HttpRequest } from '../../http/request.ts';
+import { comparePreferences, preferenceFor, readAccept, type Preference } from '../accept.ts';
+import { debugPage } from './debug-page.ts';
+import { HttpError } from '../http-error.ts';
+import { errorPage } from './error-page.ts';
+import type { ProblemDetails } from './problem.ts';
+import { describeThrown } from './thrown.ts';
+
+/** Type and text of a body. */
+export interface ErrorBody {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** What is known about an error. */
+export interface ErrorFacts {
+  readonly status: number;
+  readonly reason: string;
+  /** The thrown value; undefined if there is none. */
+  readonly error: unknown;
+  /** Whether the client may see the stack. */
+  readonly isDebug: boolean;
+  /** Type of the responses of the handler, for clients that prefer none. */
+  readonly usualType?: string | undefined;
+}
+
+/** Writes the body of the response to an error. It depends on Accept, so the response needs `Vary: Accept`. */
+export function errorBody(request: HttpRequest, { status, reason, error, isDebug, usualType }: ErrorFacts): ErrorBody {
+  const { type = 'about:blank', title = reason, ...rest } = problemOf(error, status);
+  const thrown = isDebug && error !== undefined ? describeThrown(error) : undefined;
+  if (!prefersJson(request, usualType)) {
+    const page = { status, title, problem: rest, requestId: request.id };
+    const text =
+      thrown === undefined
+        ? errorPage(page)
+        : debugPage({ ...page, method: request.method, path: request.path, thrown });
+    return { contentType: 'text/html; charset=UTF-8', text };
+  }
+  const debug = thrown === undefined ? {} : { debug: thrown };
+  const problem = { type, title, status, ...rest, instance: instanceOf(request), ...debug };
+  return { contentType: 'application/problem+json', text: `${JSON.stringify(problem)}\n` };
+}
+
+/**
+ * Whether the client gets JSON. Accept decides. If it wants JSON and HTML equally, as that of `fetch` does, the client gets JSON if the
+ * handler usually responds with JSON or the body of the request is JSON.
+ */
+function prefersJson({ headers }: HttpRequest, usualType: string | undefined): boolean {
+  const ranges = readAccept(headers.get('accept') ?? '');
+  const others = ranges
+    .filter(({ subtype }) => subtype.endsWith('+json'))
+    .map(({ type, subtype }) => `${type}/${subtype}`);
+  const json = ['application/problem+json', 'application/json', ...others.slice(0, maxJsonTypes)]
+    .map((type) => preferenceFor(ranges, type))
+    .reduce((best: Preference, next) => (comparePreferences(next, best) > 0 ? next : best));
+  const order = comparePreferences(json, preferenceFor(ranges, 'text/html'));
+  if (order !== 0) return order > 0;
+  return isJson(usualType) || isJson(headers.get('content-type'));
+}
+
+/** Other JSON types in Accept that are considered: each is compared with all ranges. */
+const maxJsonTypes = 4;
+
+function isJson(type: string | undefined): boolean {
+  return type !== undefined && /^[\t ]*application\/(?:[\w.!#$&^-]+\+)?json[\t ]*(?:;|$)/i.test(type);
+}
+
+/** URI of this error: path and, as fragment, the id of the request, which the log has too. */
+function instanceOf({ path, id }: HttpRequest): string {
+  // Two slashes would begin with a host (RFC 3986 §4.2).
+  return `${path.startsWith('//') ? '/.' : ''}${path}#${id}`;
+}
+
+/** What a client may know about the error of a response with this status. A {@link ProtocolError} says what the client did wrong. */
+function problemOf(error: unknown, status: number): ProblemDetails {
+  if (error instanceof HttpError && error.status === status) return error.problem ?? {};
+  return error instanceof ProtocolError && status < 500 ? { detail: error.message, code: error.code } : {};
+}
