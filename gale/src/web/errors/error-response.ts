@@ -3,6 +3,7 @@ import { ProtocolError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { comparePreferences, preferenceFor, readAccept, type Preference } from '../accept.ts';
 import { debugPage } from './debug-page.ts';
+import { isJsonType, readMediaType } from '../body/media-type.ts';
 import { HttpError } from '../http-error.ts';
 import { errorPage } from './error-page.ts';
 import type { ProblemDetails } from './problem.ts';
@@ -63,8 +64,8 @@ function prefersJson({ headers }: HttpRequest, usualType: string | undefined): b
 /** Other JSON types in Accept that are considered: each is compared with all ranges. */
 const maxJsonTypes = 4;
 
-function isJson(type: string | undefined): boolean {
-  return type !== undefined && /^[\t ]*application\/(?:[\w.!#$&^-]+\+)?json[\t ]*(?:;|$)/i.test(type);
+function isJson(contentType: string | undefined): boolean {
+  return isJsonType(readMediaType(contentType)?.type ?? '');
 }
 
 /** URI of this error: path and, as fragment, the id of the request, which the log has too. */
