@@ -12,12 +12,15 @@ export const unspaced: string =
 export const ending: string =
   '[\\u2014\\u2015\\u2018\\u201A-\\u201F\\u2026]|(?=[\\u3000-\\u303F\\uFE10-\\uFE6F\\uFF00-\\uFFEF])[\\p{P}\\p{S}\\p{Z}]';
 
+/** Full stops of Chinese and Japanese, which browsers read as dots in a host (UTS #46). For a class of characters. */
+export const fullStops: string = '\\u3002\\uFF61';
+
 /** Invisible characters, except the two joiners, which are part of Persian and Indian words and of emoji. */
 const invisible = '(?:\\uFEFF|(?![\\u200C\\u200D\\s])\\p{C})';
 
 const isUnspaced = new RegExp(unspaced, 'u');
 const isEnding = new RegExp(`${ending}|\\s|${invisible}`, 'u');
-const isHidden = new RegExp(`${invisible}+(?!${unspaced})(?:[\\p{L}\\p{N}\\p{S}/#&=%@_-]|[.?]\\w)`, 'uy');
+const isHidden = new RegExp(`${invisible}+(?!${unspaced})(?:[\\p{L}\\p{N}\\p{S}/#&=%@_-]|[.?${fullStops}]\\w)`, 'uy');
 
 /** Characters after which unspaced text is part of the address, as in `/wiki/你好` and `?q=你好`, and not the next sentence. */
 const continues = /[/:=&#%+\-_@|$\u00B7\u2010-\u2013\u30FB\u200C\u200D]/;

@@ -121,6 +121,14 @@ for (const [text, ...found] of [
     'https://google.com\u2024evil.com/ https://google.com\uFF0Fevil https://google.com\uFF0Eevil.com https://google.com:443\uFF0Fevil',
   ],
   ['https://a.example\uFF0Fhttps://b.example', 'https://a.example', 'https://b.example'],
+  [
+    'https://google.com。evil.com https://google.com｡evil.com/ https://google.com:443。evil https://google.com＠evil.com',
+  ],
+  [
+    'https://google.com。рф https://google.com看看。evil.com https://google.com\u200e。evil.com mailto:a@google.com。evil.com',
+  ],
+  ['https://a.example。https://b.example｡', 'https://a.example', 'https://b.example'],
+  ['https://example.com。下一句 https://example.com。Gale是', 'https://example.com', 'https://example.com'],
   ['`https://a.b/c?d=1` [text](https://a.b/c)', 'https://a.b/c?d=1', 'https://a.b/c'],
   ['| https://a.b | https://a.b/c|', 'https://a.b', 'https://a.b/c'],
 
@@ -173,6 +181,20 @@ for (const text of [
 ]) {
   test(`${JSON.stringify(text)} contains no link`, () => assert.deepEqual(links(text), []));
 }
+
+test('no character that a browser reads as a dot makes a host that is only the beginning of the real one', () => {
+  const dots: string[] = [];
+  for (let code = 0x80; code <= 0x10ffff; code++) {
+    const dot = String.fromCodePoint(code);
+    const text = `https://google.com${dot}evil.com`;
+    if (!URL.canParse(text) || !new URL(text).hostname.startsWith('google.com.')) continue;
+    dots.push(dot);
+    for (const address of [text, `${text}/a`, `${text}:80`, `看${text}`, `https://google.com:80${dot}evil`]) {
+      assert.deepEqual(links(address), [], `U+${code.toString(16)}`);
+    }
+  }
+  assert.ok(dots.includes('。') && dots.includes('．') && dots.includes('｡'), `${dots}`);
+});
 
 test('an address contains every character that a browser leaves as it is', () => {
   for (let code = 0x21; code < 0x7f; code++) {

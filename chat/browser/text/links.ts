@@ -1,5 +1,5 @@
 /** Finds the links in a text. The visible text of a link is exactly the text that was typed, and it leads where it says. */
-import { continuesHidden, ending, matchesAt, restEnd, trimmedEnd, unspaced } from './address-end.ts';
+import { continuesHidden, ending, fullStops, matchesAt, restEnd, trimmedEnd, unspaced } from './address-end.ts';
 
 /** A part of a text; a link if it has `href`. */
 export interface TextPart {
@@ -25,8 +25,17 @@ const port = /:\d+|:(?=[/?#])/y;
 const unfinished = /[$%&+=@\\^\w]|:[a-z\d]|[!$-.0-;=@-~]+@/iy;
 /** Punctuation inside of what should be a host, as in `https://it's.example`. */
 const inWord = /[!-/:-@[-`{-~\u2190-\u22FF][\p{L}\p{N}]/uy;
-/** A character that looks like `.`, `/` or `\` after a host, and more of what should be an address: `https://good.example／a`. */
-const lookalike = /[\u2024\u2044\u2215\u2216\u29F5\u29F8\uFE52\uFE68\uFF0E\uFF0F\uFF3C](?!https?:)[\p{L}\p{N}]/iuy;
+/** A character that looks like `.`, `/`, `\` or `@` after a host, and more of what should be an address: `https://good.example／a`. */
+const lookalike =
+  /[\u2024\u2044\u2215\u2216\u29F5\u29F8\uFE52\uFE68\uFE6B\uFF0E\uFF0F\uFF20\uFF3C](?!https?:)[\p{L}\p{N}]/iuy;
+/**
+ * A Chinese full stop after a host, and a label: `https://good.example。evil.example`. Browsers read it as a dot. A sentence follows
+ * it too, as in `https://good.example。Gale是`, so a label has no text of a script without spaces.
+ */
+const nextLabel = new RegExp(
+  `[${fullStops}](?!https?:)(?:(?!${unspaced})[\\p{L}\\p{N}\\p{M}_-])+(?![\\p{L}\\p{N}\\p{M}_-])`,
+  'iuy',
+);
 /** The last label of a host and the sentence after it, as in `example.com看看`. */
 const labelAndSentence = new RegExp(`(?<=^|\\.)[a-z\\d-]+(?=${unspaced}[^.]*\\.*$)`, 'iu');
 
@@ -63,7 +72,7 @@ function readAddress(text: string, start: number, schemeEnd: number): Found {
   const authorityEnd = (isMail ? undefined : matchEnd(port, text, hostEnd)) ?? hostEnd;
   const hasRest = (isMail ? '?' : '/?#').includes(text[authorityEnd] ?? ' ');
   const foundEnd = hasRest ? restEnd(text, authorityEnd) : authorityEnd;
-  const isCut = !hasRest && (matchesAt(unfinished, text, authorityEnd) || matchesAt(lookalike, text, authorityEnd));
+  const isCut = !hasRest && [unfinished, lookalike, nextLabel].some((more) => matchesAt(more, text, authorityEnd));
   if (isCut || continuesHidden(text, foundEnd)) return { foundEnd };
   const isBare = authorityEnd === hostEnd && !hasRest;
   const end = trimmedEnd(text, start, isBare ? sentenceStart(text, hostStart, hostEnd) : foundEnd);
