@@ -11,6 +11,11 @@ const signedOutDays = 30;
 export class LogoutHandler extends PageHandler {
   #closeSockets: (() => Promise<void>) | undefined;
 
+  /** Without a session there is nothing to protect: a window that slept while another one logged out gets the page for signing in. */
+  override checkXsrfCookie(): void {
+    if (this.currentUser) super.checkXsrfCookie();
+  }
+
   async post(): Promise<void> {
     const keepsTexts = this.getBodyArgument('texts', 'remove') === 'keep';
     if (this.currentUser) {

@@ -209,6 +209,24 @@ test('no window says that the session ended after a log-out, also not one withou
   await seeLogIn(asleep.page);
 });
 
+test('a window whose session another window ended gets the page for signing in at log-out', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  const asleep = new ChatWindow(await ada.page.context().newPage(), server.url);
+  const proxy = await SocketProxy.open(asleep.page);
+  // The page does not notice that its session ended.
+  await asleep.page.route('**/me', (route) => route.abort());
+  await asleep.page.goto(server.url);
+  await asleep.composer.waitFor();
+  proxy.cut();
+  await asleep.page.getByText('Reconnecting…').waitFor();
+  await pressLogOut(ada.page);
+  await seeLogIn(ada.page);
+  await pressLogOut(asleep.page);
+  await seeLogIn(asleep.page);
+});
+
 test('says that the session ended if the person did not end it', async (t) => {
   const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, '--sessions-per-person=1'] });
   const ada = await ChatWindow.open(t, browser, server.url);

@@ -27,7 +27,7 @@ test('every response has the security headers', async (t) => {
     assert.equal(headers.get('referrer-policy'), 'same-origin', path);
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
   }
-  const refused = await visitor.post('/logout', {});
+  const refused = await visitor.post('/language', { lang: 'en' });
   assert.equal(refused.status, 403);
   assert.match(refused.headers.get('content-security-policy') ?? '', /default-src 'none'/);
 });

@@ -241,6 +241,11 @@ test('a log-out from a page whose session has ended elsewhere goes to the login 
   const again = await kept.post('/logout', { _xsrf: token });
   assert.equal(again.status, 303);
   assert.equal(again.headers.get('location'), '/login');
+  // Another window of the same browser logged out, so its cookies are gone.
+  const asleep = await ann.post('/logout', { _xsrf: token });
+  assert.equal(asleep.status, 303);
+  assert.equal(asleep.headers.get('location'), '/login');
+  assert.deepEqual(asleep.headers.getSetCookie(), []);
 });
 
 test('a form that a page of another site sent is refused, even with the token', async (t) => {
