@@ -5,6 +5,7 @@
 import { GaleError } from 'gale';
 import type { HashCost } from './accounts/password-hash.ts';
 import type { SignInLimits } from './accounts/try-limit.ts';
+import { numberRanges } from './number-ranges.ts';
 
 /** The numbers of a chat that the framework does not check. */
 export interface DependencyNumbers {
@@ -14,25 +15,12 @@ export interface DependencyNumbers {
   readonly hashCost?: HashCost;
 }
 
-/** Minimum and maximum of each number. */
-const ranges: Readonly<Record<string, readonly [min: number, max: number]>> = {
-  failuresPerAddress: [1, 1_000_000],
-  signInsPerAddress: [1, 1_000_000],
-  accountsPerHour: [1, 1_000_000],
-  sessionsPerPerson: [1, 1000],
-  roomsPerHour: [1, 1_000_000],
-  emptyRoomMs: [0, 31_536_000_000],
-  memoryKib: [8, 4_194_304],
-  passes: [1, 1_000_000],
-  lanes: [1, 1_000_000],
-};
-
 /** @throws {@link GaleError} `OPTION_VALUE` for a value that is not an integer in its range. */
 export function assertNumbers({ signIn, roomsPerHour, emptyRoomMs, hashCost }: DependencyNumbers): void {
-  for (const [name, value] of Object.entries({ ...signIn, roomsPerHour, emptyRoomMs, ...hashCost })) {
-    const [min, max] = ranges[name] ?? [];
-    if (value === undefined || min === undefined || max === undefined) continue;
-    if (Number.isInteger(value) && value >= min && value <= max) continue;
+  const numbers = { ...signIn, roomsPerHour, emptyRoomMs, ...hashCost };
+  for (const [name, { min, max }] of Object.entries(numberRanges)) {
+    const value = numbers[name as keyof typeof numbers];
+    if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) continue;
     const shown = typeof value === 'number' ? String(value) : `a ${typeof value}`;
     throw new GaleError('OPTION_VALUE', `${name} must be an integer from ${min} to ${max}; got ${shown}.`);
   }

@@ -4,6 +4,7 @@
 import { defineOptions, logLevels, type IntegerOption, type Options, type TextOption } from 'gale';
 import { roomsDefaults } from 'gale/rooms';
 import { signInDefaults } from './accounts/try-limit.ts';
+import { countRange, numberRanges } from './number-ranges.ts';
 
 type ServerOptions = {
   readonly port: IntegerOption;
@@ -41,9 +42,9 @@ type ServerOptions = {
 /** The default of `HttpServer`. With another number, clients on this machine are limited too. */
 export const defaultConnectionsPerAddress = 1024;
 
-/** An option that is a maximum: an integer from 1 to 1 000 000. */
+/** An option that is a maximum. */
 function most(byDefault: number, help: string): IntegerOption {
-  return { type: 'integer', default: byDefault, min: 1, max: 1_000_000, help };
+  return { type: 'integer', default: byDefault, ...countRange, help };
 }
 
 /** The text that `--help` prints above the options. */
@@ -141,15 +142,14 @@ export const serverOptions: Options<ServerOptions> = defineOptions(
     'sessions-per-person': {
       type: 'integer',
       default: signInDefaults.sessionsPerPerson,
-      min: 1,
-      max: 1000,
+      ...numberRanges.sessionsPerPerson,
       help: 'Sessions of one person; a new one over the limit ends the one that was unused for the longest time',
     },
     'rooms-per-hour': most(60, 'New rooms of one address in an hour'),
     'empty-room-ms': {
       type: 'integer',
       default: 86_400_000,
-      max: 31_536_000_000,
+      ...numberRanges.emptyRoomMs,
       help: 'Age at which a room without messages, which only its maker joined, is removed, in milliseconds; 0: never',
     },
     'presence-lease-ms': {

@@ -1,0 +1,28 @@
+/** Minimum and maximum of the numbers that the chat checks itself: those of options.ts, and those of the creator of a chat. */
+import type { HashCost } from './accounts/password-hash.ts';
+import type { SignInLimits } from './accounts/try-limit.ts';
+
+/** The smallest and the largest value. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A maximum of something that the chat counts. */
+export const countRange: NumberRange = { min: 1, max: 1_000_000 };
+
+/** Names of the numbers of a chat that the framework does not check. */
+type CheckedNumber = keyof SignInLimits | keyof HashCost | 'roomsPerHour' | 'emptyRoomMs';
+
+/** The numbers of a chat that the framework does not check. */
+export const numberRanges: Readonly<Record<CheckedNumber, NumberRange>> = {
+  failuresPerAddress: countRange,
+  signInsPerAddress: countRange,
+  accountsPerHour: countRange,
+  sessionsPerPerson: { min: 1, max: 1000 },
+  roomsPerHour: countRange,
+  emptyRoomMs: { min: 0, max: 31_536_000_000 },
+  memoryKib: { min: 8, max: 4_194_304 },
+  passes: countRange,
+  lanes: countRange,
+};
