@@ -265,6 +265,52 @@ test('logs a failed run and a failed cleanup, and the next run removes what is l
   await store.close();
 });
 
+test('runs one at a time, and close waits for the run', async (t) => {
+  const server = await serve(t, kinds[0] as Kind);
+  const room = await make(server);
+  const { unjoined } = server.store.rooms;
+  const reads = t.mock.method(server.store.rooms, 'unjoined', unjoined);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { removeEmpty } = server.broker;
+  server.broker.removeEmpty = async (id) => {
+    await released;
+    return removeEmpty.call(server.broker, id);
+  };
+  const runs = [server.empty.sweep(), server.empty.sweep()];
+  let isClosed = false;
+  const closed = server.empty.close().then(() => (isClosed = true));
+  await new Promise(setImmediate);
+  assert.equal(reads.mock.callCount(), 1);
+  assert.equal(isClosed, false);
+  release();
+  await Promise.all([...runs, closed]);
+  assert.equal(await server.store.rooms.find(room.id), undefined);
+  await server.empty.sweep();
+  assert.equal(reads.mock.callCount(), 2);
+});
+
+test('a timer removes rooms: each tenth of their age, not more often than each second, at least each minute', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  for (const [emptyRoomMs, betweenMs] of [
+    [1, 1000],
+    [20_000, 2000],
+    [12 * hourMs, 60_000],
+  ] as const) {
+    const server = await serve(t, kinds[0] as Kind);
+    const reads = t.mock.method(server.store.rooms, 'unjoined');
+    const swept = new EmptyRooms(server.store.rooms, server.rooms, { emptyRoomMs, log, now: () => now });
+    // The server sweeps too, for rooms of another age.
+    const runs = (): number => reads.mock.calls.filter((call) => call.arguments[0] === now - emptyRoomMs).length;
+    t.mock.timers.tick(betweenMs - 1);
+    assert.equal(runs(), 0, `${emptyRoomMs} ms`);
+    t.mock.timers.tick(1);
+    await swept.close();
+    assert.equal(runs(), 1, `${emptyRoomMs} ms`);
+    t.mock.timers.tick(10 * betweenMs);
+    assert.equal(runs(), 1, 'no runs after close');
+  }
+});
+
 test('removes no room when emptyRoomMs is 0', async (t) => {
   const server = await serve(t, kinds[0] as Kind);
   const room = await make(server, 1000);

@@ -34,6 +34,14 @@ test('does not count a refused room or one that was not created', async () => {
   await assert.rejects(limits.count('192.0.2.1'), refused);
 });
 
+test('the bounds of a new room are 1,000 rooms, 20 of them of one person in the last hour', () => {
+  const limits = new RoomLimits(new MemoryTries());
+  assert.deepEqual(limits.bounds(5_000_000), { most: 1000, maxOfPerson: 20, since: 1_400_000 });
+  assert.match(limits.refusal('tooMany').message, /^There are 1000 rooms/);
+  assert.equal(limits.refusal('tooMany').code, 'CHAT_ROOMS_FULL');
+  assert.match(limits.refusal('tooManyOfPerson').message, /^You made 20 rooms in an hour/);
+});
+
 test('with limits off limits only the total number of rooms', async () => {
   const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1, limits: 'off' });
   for (let count = 0; count < 100; count++) await limits.count('192.0.2.1');

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createLogger, MemoryBroker, Rooms, type Person } from 'gale';
+import { SqliteStore } from '../store/sqlite-store.ts';
+import { MemoryTries } from '../store/memory-tries.ts';
+import { Directory } from './directory.ts';
+import { RoomLimits } from './room-limits.ts';
+
+const log = createLogger({ level: 'silent' });
+const ann: Person = { id: 'ann', name: 'Ann' };
+const bob: Person = { id: 'bob', name: 'Bob' };
+const unknown = { name: 'RoomError', code: 'ROOM_UNKNOWN' };
+
+interface Opened {
+  readonly directory: Directory;
+  readonly store: SqliteStore;
+  readonly rooms: Rooms;
+  /** Types of the notifications of Bob. */
+  readonly notified: string[];
+}
+
+async function open(t: TestContext): Promise<Opened> {
+  const store = new SqliteStore(':memory:');
+  for (const { id, name } of [ann, bob]) {
+    await store.accounts.add({ id, name, nameKey: id, passwordHash: '$', createdAt: 1 });
+  }
+  const broker = new MemoryBroker({ log });
+  const rooms = new Rooms(broker, { log });
+  const notified: string[] = [];
+  await rooms.subscribeNotifications(bob.id, (event) => void notified.push((event as { type: string }).type));
+  t.after(async () => {
+    await rooms.close();
+    await broker.close();
+    await store.close();
+  });
+  return {
+    directory: new Directory(store.rooms, rooms, { limits: new RoomLimits(new MemoryTries()), log }),
+    store,
+    rooms,
+    notified,
+  };
+}
+
+const make = async ({ directory }: Opened): Promise<string> => (await directory.make(ann, 'Tea', '192.0.2.1')).id;
+
+test('an id that is too long is unknown, without a read of the store', async (t) => {
+  const { directory, store } = await open(t);
+  const isMember = t.mock.method(store.rooms, 'isMember');
+  const find = t.mock.method(store.rooms, 'find');
+  const long = 'x'.repeat(101);
+  assert.equal(await directory.isMember(long, bob.id), false);
+  await assert.rejects(directory.assertMember(long, bob.id), unknown);
+  await assert.rejects(directory.join(bob, long), unknown);
+  await assert.rejects(directory.leave(bob, long), unknown);
+  assert.equal(isMember.mock.callCount() + find.mock.callCount(), 0);
+  await assert.rejects(directory.join(bob, 'x'.repeat(100)), unknown);
+  assert.equal(find.mock.callCount(), 1);
+});
+
+test('a person who leaves a room has no read position in it', async (t) => {
+  const opened = await open(t);
+  const { directory, rooms } = opened;
+  const id = await make(opened);
+  await directory.join(bob, id);
+  assert.equal((await rooms.cursors(bob.id, [id])).size, 1);
+  await directory.leave(bob, id);
+  assert.equal((await rooms.cursors(bob.id, [id])).size, 0);
+});
+
+test('a person who cannot join a room that is being removed has no read position in it', async (t) => {
+  const opened = await open(t);
+  const { directory, rooms, store } = opened;
+  const id = await make(opened);
+  const { join } = store.rooms;
+  store.rooms.join = async (...parameters) => {
+    await store.rooms.hide(id);
+    return join.apply(store.rooms, parameters);
+  };
+  await assert.rejects(directory.join(bob, id), unknown);
+  assert.equal((await rooms.cursors(bob.id, [id])).size, 0);
+});
+
+test('the windows of a person are notified of every call to leave, since an earlier notification may have failed', async (t) => {
+  const opened = await open(t);
+  const { directory, notified } = opened;
+  const id = await make(opened);
+  await directory.join(bob, id);
+  await directory.join(bob, id);
+  await directory.leave(bob, id);
+  await directory.leave(bob, id);
+  assert.deepEqual(
+    notified.filter((type) => type !== 'read'),
+    ['room-made', 'joined', 'left', 'left'],
+  );
+});
+
+test('a room that gets its first message is listed with it, and others see no position', async (t) => {
+  const opened = await open(t);
+  const { directory, rooms } = opened;
+  const id = await make(opened);
+  await rooms.publish(id, { id: 'one', author: ann, data: { text: 'hello' } });
+  const shown = async (person: Person): Promise<object | undefined> =>
+    (await directory.list(person.id)).find((room) => room.id === id);
+  const { epoch } = await rooms.position(id);
+  // Whoever writes has read.
+  const cursor = { epoch, offset: 1 };
+  assert.deepEqual(await shown(ann), { id, name: 'Tea', member: true, epoch, top: 1, first: 1, cursor });
+  assert.deepEqual(await shown(bob), { id, name: 'Tea', member: false, epoch: '', top: 0, first: 1, cursor: null });
+});
