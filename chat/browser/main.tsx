@@ -7,9 +7,10 @@ import { addressOf, hashAfterLogOut } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
 import { followAddress } from './session/follow-address.ts';
-import { startStay } from './session/whereabouts.ts';
 import { askSignedIn } from './session/signed-in.ts';
+import { replaceAddress } from './session/steps-from-list.ts';
 import { watchConnection } from './session/watch-connection.ts';
+import { startStay } from './session/whereabouts.ts';
 import { Drafts } from './storage/drafts.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
 import { LastRoom } from './storage/last-room.ts';
@@ -57,10 +58,7 @@ const chat = new Chat({
   goTo: (roomId) => {
     location.hash = addressOf(roomId);
   },
-  goToInstead: (roomId) => {
-    history.replaceState(history.state, '', addressOf(roomId));
-    window.dispatchEvent(new HashChangeEvent('hashchange'));
-  },
+  goToInstead: (roomId) => replaceAddress(addressOf(roomId)),
   startStay,
   onOtherPerson: () => location.reload(),
 });

@@ -160,6 +160,31 @@ test('a late refusal of Create does not take the focus from a person who has clo
   assert.equal(await page.getByRole('alert').count(), 0);
 });
 
+test('a button does not say that there is no connection after it is back', async (t) => {
+  const { page, proxy } = await open(t);
+  const words = page.getByText('There is no connection just now.');
+  const join = page.getByRole('button', { name: 'Join Tea' });
+  await join.waitFor();
+  proxy.cut();
+  await page.getByText('Reconnecting…').waitFor();
+  await join.click();
+  await words.waitFor();
+  await page.getByRole('link', { name: 'Tea' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Join Tea' }).click();
+  await words.nth(1).waitFor();
+  await newRoom(page, 'Books');
+  await page.keyboard.press('Enter');
+  await words.nth(2).waitFor();
+  await proxy.restore();
+  for (const place of ['.other-room', 'main', 'dialog']) {
+    await page.locator(place).getByText('There is no connection just now.').waitFor({ state: 'detached' });
+  }
+  // Other errors stay.
+  await page.getByLabel('Name of the room').fill('Tea');
+  await page.keyboard.press('Enter');
+  await page.getByText('There is a room of this name already.').waitFor();
+});
+
 test('a late reply to Leave keeps the person who types out of the lobby', async (t) => {
   const { ada, page, proxy } = await open(t);
   await page.getByRole('button', { name: 'Join Tea' }).click();

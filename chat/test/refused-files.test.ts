@@ -61,6 +61,35 @@ test('a dropped file is refused on the messages, the field, the list and a dialo
   assert.equal(await ada.composer.inputValue(), 'half a thought');
 });
 
+test('the refusal goes away with Esc, and when another room is opened', async (t) => {
+  const ada = await openAda(t);
+  const { page } = ada;
+  const path = join(await temporaryFolder(t), 'picture.html');
+  await writeFile(path, '<h1>dropped</h1>');
+  const devtools = await page.context().newCDPSession(page);
+  const alert = page.getByRole('alert').getByText(refusal);
+  await drop(devtools, { x: 600, y: 300 }, [path]);
+  await alert.waitFor();
+  await page.keyboard.press('Escape');
+  await alert.waitFor({ state: 'detached' });
+  await page.keyboard.type('typed after Esc');
+  assert.equal(await ada.composer.inputValue(), 'typed after Esc');
+
+  await page.getByRole('button', { name: 'New room' }).click();
+  await drop(devtools, { x: 600, y: 300 }, [path]);
+  await alert.waitFor();
+  // The first Esc closes the dialog.
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Name of the room').waitFor({ state: 'hidden' });
+  await alert.waitFor();
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.getByLabel('Name of the room').fill('Tea');
+  await drop(devtools, { x: 600, y: 300 }, [path]);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Tea', level: 1 }).waitFor();
+  await alert.waitFor({ state: 'detached' });
+});
+
 test('dropped text goes to the field', async (t) => {
   const ada = await openAda(t);
   const devtools = await ada.page.context().newCDPSession(ada.page);

@@ -6,7 +6,7 @@ import { lobbyId } from '../../wire.ts';
 import type { LastRoom } from '../storage/last-room.ts';
 import { addressOf, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';
-import { noteStep } from './steps-from-list.ts';
+import { chooseAddress, noteStep, watchBack } from './steps-from-list.ts';
 import { noteOpening } from './whereabouts.ts';
 
 /** Windows of this width show either the list or a room. The style sheet has the same number. */
@@ -29,9 +29,10 @@ export function followAddress(chat: Chat, lastRoom: LastRoom): void {
   };
   const choose = (roomId: string): void => {
     chosen = roomId;
-    history.replaceState(null, '', addressOf(roomId));
+    chooseAddress(addressOf(roomId));
     chat.show(roomId);
   };
+  watchBack();
   window.addEventListener('hashchange', follow);
   narrow.addEventListener('change', follow);
   chat.store.listen(() => {

@@ -14,6 +14,7 @@ export function startStay(): () => boolean {
   const place = activeElement?.closest('dialog, .disclosure') ?? activeElement;
   let hasStayed = true;
   const onFocus = ({ target }: Event): void => {
+    if (isGiving) return;
     if (place === document.body || !place?.contains(target as Node)) hasStayed = false;
   };
   const onRoom = (): void => {
@@ -31,6 +32,18 @@ export function startStay(): () => boolean {
 
 /** Where the focus was when the person opened the room. */
 let focusAtOpening: Element | null = null;
+/** Where the page moved the focus last, until the person moves it. */
+let focusGiven: Element | null = null;
+let isGiving = false;
+
+/** Moves the focus for the person, because the element that had it has disappeared. They have not gone anywhere. */
+export function giveFocus(element: HTMLElement): void {
+  isGiving = true;
+  element.focus();
+  isGiving = false;
+  focusGiven = element;
+  element.addEventListener('blur', () => (focusGiven = null), { once: true });
+}
 
 /** Call it when the person opens a room. */
 export function noteOpening(): void {
@@ -40,5 +53,5 @@ export function noteOpening(): void {
 /** Whether a room that appears may take the focus: the person has not moved it since they opened the room. */
 export function isFocusFree(): boolean {
   const { activeElement, body } = document;
-  return activeElement === null || activeElement === body || activeElement === focusAtOpening;
+  return activeElement === null || [body, focusAtOpening, focusGiven].includes(activeElement);
 }

@@ -29,6 +29,16 @@ export function isUnknown(code: string | undefined): boolean {
   return code === 'ROOM_PUBLISH_UNKNOWN';
 }
 
+/** Whether a command failed because there was no connection. */
+export function isOffline(code: string | undefined): boolean {
+  return code === 'ROOM_CONNECTION_LOST';
+}
+
+/** Whether a message was refused for a reason that a member of the room no longer sees: the person has joined it since then. */
+export function isForOutsiders(code: string | undefined): boolean {
+  return code === 'ROOM_NOT_MEMBER' || code === 'ROOM_UNKNOWN';
+}
+
 /** Text for a refused message; takes `code`. */
 export function messageRefusal(code: string): PhraseKey {
   return messageRefusals.get(code) ?? 'refusedOther';

@@ -4,6 +4,7 @@
  */
 import type { Person } from 'gale/client';
 import { dayKey } from '../time/day.ts';
+import { isForOutsiders } from './refusal.ts';
 import { countAfter } from './reading.ts';
 import type { Notice, RoomState } from './room-state.ts';
 
@@ -22,7 +23,7 @@ export interface ShownMessage {
   readonly time: number;
   readonly text: string;
   readonly status: MessageStatus;
-  /** Why it failed. */
+  /** Why it failed; undefined if the reason no longer holds. */
   readonly code: string | undefined;
   readonly isOwn: boolean;
   /** Whether it begins and ends a group: messages of one author, each within five minutes of the last. */
@@ -79,7 +80,7 @@ export function layOutTimeline(room: RoomState, me: Person, timeZone: string): T
       time,
       author: me,
       status: status === 'stored' ? 'sent' : status,
-      code,
+      code: room.isMember && isForOutsiders(code) ? undefined : code,
       isNew: true,
     });
   }

@@ -10,6 +10,7 @@ import { ListLink } from './back-link.tsx';
 import { Brand } from './brand.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { FileRefusal } from './file-refusal.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { NotJoined } from './not-joined.tsx';
@@ -36,6 +37,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
   const isList = isNarrow && state.openRoom === undefined;
 
   useEffect(() => listenToKeys(chat), [chat]);
+  useEffect(keepFocus, []);
   useEffect(() => {
     const { t } = words;
     const title = room ? `${isolate(roomName(room, t))} · ${t('product')}` : t('product');

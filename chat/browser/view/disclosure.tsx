@@ -1,6 +1,7 @@
 /** A button that opens a small panel, such as a menu. Esc, a choice or a click elsewhere closes the panel. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useBack } from './use-back.ts';
 
 /** Props of {@link Disclosure}. */
 export interface DisclosureProps {
@@ -21,6 +22,7 @@ export function Disclosure({ label, class: className, summary, children }: Discl
     setOpen(false);
     button.current?.focus();
   };
+  useBack(isOpen, close);
 
   useEffect(() => {
     if (!isOpen) return;

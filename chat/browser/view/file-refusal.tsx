@@ -7,7 +7,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
 
-/** A message about the refused files, until the person closes it or types. */
+/** A message about the refused files, until the person closes it, types, or opens another room. */
 export function FileRefusal(): JSX.Element | null {
   const { t } = useWords();
   /** Number of refusals. Each one is a new element, which a screen reader announces. */
@@ -26,24 +26,26 @@ export function FileRefusal(): JSX.Element | null {
     };
     const onDrop = (event: DragEvent): void => refuse(event, event.dataTransfer);
     const onPaste = (event: ClipboardEvent): void => refuse(event, event.clipboardData);
-    const onInput = (): void => setShown(false);
+    const hide = (): void => setShown(false);
     window.addEventListener('dragenter', onDrag);
     window.addEventListener('dragover', onDrag);
     window.addEventListener('drop', onDrop);
     window.addEventListener('paste', onPaste);
-    window.addEventListener('input', onInput);
+    window.addEventListener('input', hide);
+    window.addEventListener('hashchange', hide);
     return () => {
       window.removeEventListener('dragenter', onDrag);
       window.removeEventListener('dragover', onDrag);
       window.removeEventListener('drop', onDrop);
       window.removeEventListener('paste', onPaste);
-      window.removeEventListener('input', onInput);
+      window.removeEventListener('input', hide);
+      window.removeEventListener('hashchange', hide);
     };
   }, []);
 
   if (!isShown) return null;
   return (
-    <div key={count} class="banner" role="alert">
+    <div key={count} class="banner file-refusal" role="alert">
       <p>{t('filesRefused')}</p>
       <button
         type="button"

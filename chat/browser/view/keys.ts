@@ -1,6 +1,7 @@
 /**
  * Keyboard shortcuts of the whole page. Alt with an arrow up or down opens the previous or next room, with Shift the next
- * unread one. Esc scrolls to the newest message and marks all as read. Typing outside a field moves the focus to the composer.
+ * unread one. Esc closes the refusal of a file; without one it scrolls to the newest message and marks all as read. Typing
+ * outside a field moves the focus to the composer.
  */
 import { addressOf } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
@@ -15,6 +16,8 @@ export function listenToKeys(chat: Chat): () => void {
     if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
       event.preventDefault();
       goToNeighbour(chat, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
+    } else if (event.key === 'Escape' && document.querySelector('.file-refusal')) {
+      document.querySelector<HTMLElement>('.file-refusal button')?.click();
     } else if (event.key === 'Escape') {
       document.querySelector<HTMLElement>('.jump--down')?.click();
       // The person does not want to read the messages above.
@@ -39,7 +42,7 @@ function goToNeighbour(chat: Chat, step: 1 | -1, unreadOnly: boolean): void {
 function isTyping({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
   const { activeElement } = document;
   const isNowhere =
-    activeElement === document.body || activeElement?.matches('.timeline-viewport, .room-name') === true;
+    activeElement === document.body || activeElement?.matches('.timeline-viewport, .room-name, .message') === true;
   return isNowhere && key.length === 1 && key !== ' ' && !ctrlKey && !altKey && !metaKey;
 }
 

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { hashAfterLogOut, setHash } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
+import { useBack } from './use-back.ts';
 import { useWords } from './words.ts';
 
 /** What to do with unsent texts. */
@@ -18,6 +19,7 @@ export function LogOut({
 }): JSX.Element {
   const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
+  const [isOpen, setOpen] = useState(false);
   const [count, setCount] = useState(0);
   /** The choice of the log-out that is under way. */
   const [chosen, setChosen] = useState<Choice>();
@@ -30,7 +32,9 @@ export function LogOut({
     }
     setCount(chat.keptTexts.count);
     dialog.current!.showModal();
+    setOpen(true);
   };
+  useBack(isOpen, () => dialog.current?.close());
   const logOut = (choice: Choice): void => {
     if (chosen !== undefined) return;
     setChosen(choice);
@@ -50,6 +54,7 @@ export function LogOut({
         class="dialog"
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-texts ${id}-hint`}
+        onClose={() => setOpen(false)}
         onClick={(event) => {
           // Only a click on the backdrop has the dialog itself as its target.
           if (event.target === dialog.current) dialog.current?.close();

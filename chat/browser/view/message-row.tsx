@@ -39,7 +39,12 @@ export class MessageRow extends Component<MessageRowProps> {
     if (isLast) classes.push('message--last');
     if (message.isNew) classes.push('message--new');
     return (
-      <li class={classes.join(' ')} data-offset={message.offset}>
+      <li
+        class={classes.join(' ')}
+        data-offset={message.offset}
+        // The focus goes to it from a failed message before it that is discarded.
+        tabIndex={status === 'failed' ? -1 : undefined}
+      >
         {!isOwn && isFirst && <Avatar person={author} />}
         <p class={isFirst ? 'message-head' : 'message-head message-head--quiet'}>
           <span class={isOwn ? 'message-author visually-hidden' : 'message-author'} dir="auto">
@@ -75,11 +80,11 @@ export class MessageRow extends Component<MessageRowProps> {
 
   #renderFailure(t: Translate): JSX.Element {
     const { message, onRetry, onDiscard } = this.props;
-    const { code = '' } = message;
+    const { code } = message;
     const isPerhapsSent = isUnknown(code);
     return (
       <p class="message-failure" role="alert">
-        <span>{isPerhapsSent ? t('notKnown') : t('failedBecause', { reason: t(messageRefusal(code), { code }) })}</span>
+        <span>{isPerhapsSent ? t('notKnown') : failureText(code, t)}</span>
         {onRetry && (
           <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
             {t(isPerhapsSent ? 'sendAgain' : 'retry')}
@@ -91,6 +96,11 @@ export class MessageRow extends Component<MessageRowProps> {
       </p>
     );
   }
+}
+
+function failureText(code: string | undefined, t: Translate): string {
+  if (code === undefined) return t('failed');
+  return t('failedBecause', { reason: t(messageRefusal(code), { code }) });
 }
 
 function Status({ icon, label }: { icon: 'warning' | 'check' | 'clock'; label: string }): JSX.Element {

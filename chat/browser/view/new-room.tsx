@@ -1,10 +1,11 @@
 /** The button that creates a room, and the dialog for the name. */
 import type { JSX } from 'preact';
-import { useId, useRef } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import { isComposingKey } from '../text/enter-key.ts';
 import { Icon } from './icon.tsx';
+import { useBack } from './use-back.ts';
 import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
 
@@ -13,7 +14,8 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
   const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  const { run, forget, isBusy, error } = useRequest();
+  const { run, forget, isBusy, error } = useRequest(chat);
+  const [isOpen, setOpen] = useState(false);
   const id = useId();
 
   const make = async (): Promise<void> => {
@@ -24,7 +26,9 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
   const open = (): void => {
     field.current!.value = '';
     dialog.current!.showModal();
+    setOpen(true);
   };
+  useBack(isOpen, () => dialog.current?.close());
   return (
     <>
       <button type="button" class="icon-button" aria-label={t('newRoom')} title={t('newRoom')} onClick={open}>
@@ -34,8 +38,11 @@ export function NewRoom({ chat, maxName }: { chat: Chat; maxName: number }): JSX
         ref={dialog}
         class="dialog"
         aria-labelledby={`${id}-title`}
-        // A later reply must not close the dialog of the next room.
-        onClose={forget}
+        onClose={() => {
+          setOpen(false);
+          // A later reply must not close the dialog of the next room.
+          forget();
+        }}
         onClick={(event) => {
           // Only a click on the backdrop has the dialog itself as its target.
           if (event.target === dialog.current) dialog.current?.close();

@@ -11,12 +11,12 @@ import { useWords } from './words.ts';
 export function NotJoined(props: UnsentProps): JSX.Element {
   const { chat, room } = props;
   const { t } = useWords();
-  const { run, isBusy, error } = useRequest();
+  const { run, isBusy, error } = useRequest(chat);
   return (
-    <section class="room" aria-labelledby="room-name">
+    <section class="room" data-room={room.id} aria-labelledby="room-name">
       <header class="room-head">
         <BackLink />
-        <h1 id="room-name" class="room-name" dir="auto">
+        <h1 id="room-name" class="room-name" tabIndex={-1} dir="auto">
           {room.name}
         </h1>
       </header>

@@ -30,7 +30,7 @@ export function People({ chat, room, me, onClose }: PeopleProps): JSX.Element {
         onClose();
       }}
     >
-      <header class="people-head">
+      <header class="list-head">
         <h2>{t('peopleHere')}</h2>
         <button type="button" class="icon-button" aria-label={t('close')} title={t('close')} onClick={onClose}>
           <Icon name="close" />

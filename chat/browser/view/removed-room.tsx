@@ -9,10 +9,10 @@ import { roomName, useWords } from './words.ts';
 export function RemovedRoom(props: UnsentProps): JSX.Element {
   const { t } = useWords();
   return (
-    <section class="room" aria-labelledby="room-name">
+    <section class="room" data-room={props.room.id} aria-labelledby="room-name">
       <header class="room-head">
         <BackLink />
-        <h1 id="room-name" class="room-name" dir="auto">
+        <h1 id="room-name" class="room-name" tabIndex={-1} dir="auto">
           {roomName(props.room, t)}
         </h1>
       </header>

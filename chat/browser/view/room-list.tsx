@@ -22,7 +22,7 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
   );
   return (
     <nav class="rooms" aria-label={t('rooms')} onKeyDown={walk}>
-      <div class="rooms-head">
+      <div class="list-head">
         <h2>{t('yourRooms')}</h2>
         <NewRoom chat={chat} maxName={state.limits.roomName} />
       </div>
@@ -36,7 +36,7 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
       </ul>
       {others.length > 0 && (
         <>
-          <div class="rooms-head">
+          <div class="list-head">
             <h2>{t('otherRooms')}</h2>
           </div>
           <ul class="rooms-list">
@@ -48,7 +48,7 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
       )}
       {unsent.length > 0 && (
         <>
-          <div class="rooms-head">
+          <div class="list-head">
             <h2>{t('removedRooms')}</h2>
           </div>
           <ul class="rooms-list">
@@ -107,7 +107,7 @@ function RoomLink({ chat, state, room }: RoomProps): JSX.Element {
 function OtherRoom(props: RoomProps): JSX.Element {
   const { chat, room } = props;
   const { t } = useWords();
-  const { run, isBusy, error } = useRequest();
+  const { run, isBusy, error } = useRequest(chat);
   return (
     <li class="other-room">
       <RoomLink {...props} />

@@ -13,6 +13,7 @@ import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
 import { People } from './people.tsx';
 import { Timeline } from './timeline.tsx';
+import { useBack } from './use-back.ts';
 import { useRequest } from './use-request.ts';
 import { roomName, useWords } from './words.ts';
 
@@ -34,7 +35,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
   const [showsPeople, setShowsPeople] = useState(() => matchMedia(wideEnough).matches && !chat.peoplePanel.isClosed);
   const peopleButton = useRef<HTMLButtonElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isTouch && isFocusFree()) heading.current?.focus({ preventScroll: true });
   }, []);
 
@@ -46,6 +47,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
     showPeople(false);
     peopleButton.current?.focus();
   };
+  useBack(showsPeople && !matchMedia(wideEnough).matches, closePeople);
   useEffect(() => {
     const wide = matchMedia(wideEnough);
     const fit = (): void => {
@@ -71,7 +73,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
     };
   }, [showsPeople]);
   return (
-    <section class="room" aria-labelledby="room-name">
+    <section class="room" data-room={room.id} aria-labelledby="room-name">
       <header class="room-head">
         <BackLink />
         <h1 id="room-name" class="room-name" ref={heading} tabIndex={-1} dir="auto">
@@ -103,7 +105,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
 
 function RoomMenu({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
   const { t } = useWords();
-  const { run, isBusy, error } = useRequest();
+  const { run, isBusy, error } = useRequest(chat);
   return (
     <Disclosure class="room-menu" label={t('roomMenu')} summary={<Icon name="more" />}>
       {() => (

@@ -47,7 +47,7 @@ export function Unsent({ chat, room, me, isConnected }: UnsentProps): JSX.Elemen
           />
         ))}
         {hasDraft && (
-          <li class="message message--own message--failed message--first message--last">
+          <li class="message message--own message--failed message--first message--last" tabIndex={-1}>
             <div class="message-line">
               <div class="bubble">
                 <RichText text={draft} />

@@ -1,6 +1,8 @@
 /** A command that the person gives with a button: it runs once at a time, and its error is shown. */
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RoomError } from 'gale/client';
+import type { Chat } from '../session/chat.ts';
+import { isOffline } from '../state/refusal.ts';
 
 /** The command of one button. */
 export interface Request {
@@ -14,10 +16,17 @@ export interface Request {
   readonly forget: () => void;
 }
 
-/** The request of a component. */
-export function useRequest(): Request {
+/** The request of a component. An error that says that there is no connection is forgotten when the connection is back. */
+export function useRequest(chat: Chat): Request {
   const running = useRef<object>(undefined);
   const [state, setState] = useState<Pick<Request, 'isBusy' | 'error'>>({ isBusy: false, error: undefined });
+  const isWithoutConnection = isOffline(state.error?.code);
+  useEffect(() => {
+    if (!isWithoutConnection) return;
+    return chat.store.listen(() => {
+      if (chat.store.value.connection.state === 'open') setState(({ isBusy }) => ({ isBusy, error: undefined }));
+    });
+  }, [isWithoutConnection]);
   return {
     ...state,
     run: async (action) => {

@@ -13,8 +13,12 @@ import { fileURLToPath } from 'node:url';
 import { RoomsClient } from 'gale/client';
 import type { MessageData } from '../../wire.ts';
 import { upgradeStatus } from './upgrade-status.ts';
+import { within } from './within.ts';
 
 const serverPath = fileURLToPath(new URL('../../server.ts', import.meta.url));
+
+/** How long a server may take to become healthy, in milliseconds. */
+const healthyWithinMs = 30_000;
 
 /** The password of all visitors. */
 export const password = 'correct horse battery';
@@ -58,7 +62,10 @@ export class ServerProcess {
 
   /** Waits until its output matches. @returns The output so far. */
   async prints(pattern: RegExp): Promise<string> {
-    while (!pattern.test(this.#output)) await once(this.#child.stdout ?? this.#child, 'data');
+    while (!pattern.test(this.#output)) {
+      const more = once(this.#child.stdout ?? this.#child, 'data');
+      await within(more, () => `output that matches ${pattern}; got ${this.#output}`);
+    }
     return this.#output;
   }
 
@@ -70,10 +77,11 @@ export class ServerProcess {
   /** Waits until a health check that began after this call succeeds. */
   async healthy(): Promise<void> {
     const from = Date.now();
-    for (;;) {
+    for (const end = from + healthyWithinMs; ;) {
       const response = await fetch(`${this.url}/health`);
       const { checkedAt } = (await response.json()) as { readonly checkedAt: number };
       if (response.status === 200 && checkedAt > from) return;
+      assert.ok(Date.now() < end, `not healthy within ${healthyWithinMs} ms: ${this.#output}`);
     }
   }
 
@@ -82,7 +90,7 @@ export class ServerProcess {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const exited = once(this.#child, 'exit');
       this.#child.kill(signal);
-      await exited;
+      await within(exited, () => `the exit after ${signal}; got ${this.#output}`);
     }
     return this.#child.exitCode;
   }
@@ -126,7 +134,7 @@ export async function startServer(t: TestContext, start: ServerStart = {}): Prom
   });
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${output}${errors}`)));
-  return promise;
+  return within(promise, () => `the start of the server: ${output}${errors}`);
 }
 
 /** The output and exit code of a program. */
@@ -143,7 +151,8 @@ export async function runServer(t: TestContext, start: ServerStart): Promise<End
   let errors = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const [code] = await within(closed, () => `the exit of the server: ${output}${errors}`);
   return { code, output, errors };
 }
 

@@ -1,5 +1,6 @@
 /** A proxy between a page and the server. A test cuts the connection with it, or delays the frames of the server. */
 import type { Page, WebSocketRoute } from 'playwright-core';
+import { within } from './within.ts';
 
 interface Frame {
   readonly type: string;
@@ -48,7 +49,10 @@ export class SocketProxy {
 
   /** Waits until this number of frames is held. */
   async holds(count: number): Promise<void> {
-    while (this.#held.length < count) await new Promise<void>((resolve) => (this.#onHeld = resolve));
+    while (this.#held.length < count) {
+      const held = new Promise<void>((resolve) => (this.#onHeld = resolve));
+      await within(held, () => `${count} held frames; ${this.#held.length} are held, and the page sent ${this.#sent}`);
+    }
   }
 
   /** @returns How many commands of a type the page has sent. */
