@@ -366,6 +366,27 @@ export const errorTable = {
     what: 'The client discarded a pending message before it knew the result.',
     todo: 'Nothing; the message may have been stored.',
   },
+  // testing
+  TEST_REQUEST: {
+    what: 'A test client cannot send a request or start a test in this way.',
+    todo: 'Do what the message says, such as connect(path) for a WebSocket.',
+  },
+  TEST_RESPONSE: {
+    what: 'The application under test closed the connection before its response was complete, or redirected without end.',
+    todo: 'Read the log of the test app, which has the reason.',
+  },
+  TEST_LOG: {
+    what: 'The log of the application under test has a warning or an error that the test does not expect, or lacks a line.',
+    todo: 'Correct the application, or call expectLog for each line that belongs to the test.',
+  },
+  TEST_MESSAGE: {
+    what: 'No message arrived on the WebSocket of a test.',
+    todo: 'Send a message, or wait longer with timeoutMs.',
+  },
+  TEST_CLOSED: {
+    what: 'A test app was used after it had closed.',
+    todo: 'Use it before its test ends.',
+  },
 } as const;
 
 /** The name of a row of {@link errorTable}. */

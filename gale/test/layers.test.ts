@@ -6,8 +6,9 @@ import { filesBelow, importsOf, textOf } from './support/repository.ts';
 
 /** Layers from the lowest to the highest. A file may import from its own layer and lower ones. */
 const layers = ['errors', 'run', 'stores', 'http', 'websocket', 'web', 'rooms'];
-/** Files for tests of applications. They may import only from each other. */
+/** Files for tests of applications: above web, beside rooms. No other layer imports them. */
 const testingFolder = 'gale/src/testing/';
+const belowTesting = layers.indexOf('web');
 
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !path.includes('.test');
 const sources = filesBelow('gale/src').filter(isSource);
@@ -26,8 +27,10 @@ function forbiddenImports(path: string, text: string): string[] {
     if (/^gale(?:\/|$)/.test(specifier)) return true;
     if (!specifier.startsWith('.')) return false;
     const target = posix.join(posix.dirname(path), specifier);
-    if (path.startsWith(testingFolder)) return !target.startsWith(testingFolder);
-    return layerOf(target) < 0 || isEntry(target) || layerOf(target) > layerOf(path);
+    const isTesting = path.startsWith(testingFolder);
+    if (isTesting && target.startsWith(testingFolder)) return false;
+    const highest = isTesting ? belowTesting : layerOf(path);
+    return layerOf(target) < 0 || isEntry(target) || layerOf(target) > highest;
   });
 }
 
@@ -52,6 +55,8 @@ test('detects imports from higher layers, of the entries and of the package itse
     ['gale/src/http/server.ts', '../index.ts'],
     ['gale/src/web/static/static-file.ts', '../../rooms/rooms.ts'],
     ['gale/src/testing/free-port.ts', '../rooms/rooms.ts'],
+    ['gale/src/web/application.ts', '../testing/free-port.ts'],
+    ['gale/src/testing/test-app.ts', '../index.ts'],
     ['gale/src/run/log.ts', 'gale/http'],
   ] as const) {
     assert.deepEqual(
@@ -63,6 +68,8 @@ test('detects imports from higher layers, of the entries and of the package itse
   const dynamic = 'const a = await import(`../rooms/rooms.ts`); const b = require("../web/handler.ts");';
   assert.deepEqual(forbiddenImports('gale/src/run/log.ts', dynamic), ['../rooms/rooms.ts', '../web/handler.ts']);
   assert.deepEqual(forbiddenImports('gale/src/rooms/rooms.ts', "import { GaleError } from '../errors.ts';"), []);
+  const allowed = "import { Application } from '../web/application.ts'; import { freePort } from './free-port.ts';";
+  assert.deepEqual(forbiddenImports('gale/src/testing/test-app.ts', allowed), []);
 });
 
 /** Folders whose files parse and serialize without sockets, timers and processes, and the modules of Node.js that they may import. */

@@ -8,6 +8,7 @@ import * as gale from 'gale';
 import * as client from 'gale/client';
 import * as http from 'gale/http';
 import * as redis from 'gale/redis';
+import { testApp } from 'gale/testing';
 import * as web from 'gale/web';
 import * as websocket from 'gale/websocket';
 import { readExportedNames } from '../../docs/exported-names.ts';
@@ -41,6 +42,8 @@ const roomsClient = (options: object): client.RoomsClient => new RoomsClient({ u
 const secret = 's'.repeat(32);
 const cookie = (options: unknown): string => gale.formatCookie('a', 'b', wrong(options));
 const dict = new gale.DictLoader({ 'a.html': '{{ name }}' });
+
+const tested = (app: unknown, options?: object): Promise<unknown> => testApp(wrong(app), options);
 
 const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
   // gale/web
@@ -82,6 +85,39 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
         ),
       'OPTION_UNKNOWN',
       'Unknown program option workers; ',
+    ],
+  ],
+  testApp: [
+    [
+      'no application',
+      () => tested({}),
+      'OPTION_VALUE',
+      'app must be an Application or a function that returns one; got',
+    ],
+    [
+      't',
+      () => tested(null, { t: {} }),
+      'OPTION_VALUE',
+      't must be the context of a test, with the method after; got an',
+    ],
+    ['origin', () => tested(null, { origin: 'x' }), 'OPTION_VALUE', 'origin must be an origin without a path, such as'],
+    [
+      'time',
+      () => tested(null, { time: -1 }),
+      'OPTION_VALUE',
+      'time must be a valid Date, or milliseconds since 1970; g',
+    ],
+    [
+      'logLevel',
+      () => tested(null, { logLevel: 'loud' }),
+      'OPTION_VALUE',
+      'logLevel must be "debug" or "info" or "warn"',
+    ],
+    [
+      'a name',
+      () => tested(null, { test: 1 }),
+      'OPTION_UNKNOWN',
+      'Unknown testApp option test; the options are t, time,',
     ],
   ],
   HttpServer: [

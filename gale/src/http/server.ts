@@ -83,6 +83,16 @@ export class HttpServer {
   }
 
   /**
+   * Serves a connection that was not accepted from the network: for gale/testing.
+   *
+   * @param isSecure - Whether its requests count as https.
+   * @internal
+   */
+  serveSocket(socket: Socket, isSecure: boolean): void {
+    this.#host.accept(socket, { byteLength: 0, remoteAddress: socket.remoteAddress, isSecure }, undefined);
+  }
+
+  /**
    * Uses another certificate for new connections; open ones do not change. The other values of the option `tls` stay in use, unless `options`
    * overrides them.
    *

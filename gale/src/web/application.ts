@@ -39,10 +39,9 @@ export type ListeningServer = HttpServer & BoundAddress;
  * await app.listen(8888);
  */
 export class Application<const Routes extends readonly Route[] = readonly Route[]> implements HandlerApplication {
-  /** Settings with every default filled in. */
-  readonly settings: ResolvedSettings;
   /** Versions and URLs of static files. @internal */
   readonly staticFiles: StaticFiles;
+  #settings: ResolvedSettings;
   readonly #router: Router;
   readonly #notFound: RouteMatch;
   readonly #broken: RouteMatch;
@@ -56,17 +55,17 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
    * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`; `OPTION_UNKNOWN` or `OPTION_VALUE` for the settings `server` and `websocket`.
    */
   constructor(routes: Routes & CheckedRoutes<Routes>, settings: Settings = {}) {
-    this.settings = resolveSettings(settings);
+    this.#settings = resolveSettings(settings);
     // Validated now, not at the first request.
     resolveServerOptions(this.settings.server ?? {});
     resolveWebSocketOptions(this.settings.websocket);
-    const { templatePath, staticPath, staticUrlPrefix, debug, log, uiMethods = {}, defaultHandler } = this.settings;
+    const { templatePath, staticPath, staticUrlPrefix, debug, uiMethods = {}, defaultHandler } = this.settings;
     assertFolders({ templatePath, staticPath });
     if (defaultHandler !== undefined) assertHandler(defaultHandler, 'the setting defaultHandler');
     this.staticFiles = new StaticFiles(
       staticPath,
       createPathPattern(escapePath(staticUrlPrefix)).toPath([]),
-      log,
+      () => this.settings.log,
       debug,
     );
     this.#router = new Router(routes, staticRoutes(this.settings));
@@ -74,6 +73,25 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     this.#noteMethods([...routes, ['', this.#notFound.route.handler]]);
     this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, { status: 400 }) : this.#notFound;
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
+  }
+
+  /** Settings with every default filled in. */
+  get settings(): ResolvedSettings {
+    return this.#settings;
+  }
+
+  /**
+   * Uses another log and clock, for gale/testing.
+   *
+   * @returns Restores the previous ones.
+   * @internal
+   */
+  useTools(tools: Pick<ResolvedSettings, 'log' | 'now'>): () => void {
+    const previous = this.#settings;
+    this.#settings = Object.freeze({ ...previous, ...tools });
+    return () => {
+      this.#settings = previous;
+    };
   }
 
   /** Adds routes for a host (`www.example.com`), its subdomains (`*.example.com`), or hosts that match a regular expression. */

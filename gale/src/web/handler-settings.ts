@@ -46,6 +46,11 @@ export interface HandlerSettings {
   readonly maxArguments?: number;
   /** Log of the application. @defaultValue JSON lines on standard output, from `warn` on */
   readonly log?: Logger;
+  /**
+   * Clock of signed values, of the expiry of cookies and of XSRF tokens: milliseconds since 1970. For tests; gale/testing sets it.
+   * @defaultValue Date.now
+   */
+  readonly now?: () => number;
   /** Limits and timeouts of the server that `listen` starts. */
   readonly server?: HttpServerOptions;
   /** Limits and timers of every WebSocket. */
@@ -65,7 +70,8 @@ export type DefaultedSetting =
   | 'staticUrlPrefix'
   | 'debug'
   | 'maxFormBytes'
-  | 'maxArguments';
+  | 'maxArguments'
+  | 'now';
 
 /** {@link HandlerSettings} with every default filled in. */
 export type ResolvedHandlerSettings = HandlerSettings & Required<Pick<HandlerSettings, DefaultedSetting | 'log'>>;

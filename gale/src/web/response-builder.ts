@@ -123,7 +123,12 @@ export abstract class ResponseBuilder {
   setCookie(name: string, value: string, options: CookieOptions = {}): void {
     this.#assertHeadOpen('setCookie');
     this.#cookies ??= new Map();
-    this.#cookies.set(name, formatCookie(name, value, options));
+    this.#cookies.set(name, formatCookie(name, value, options, this.currentTime()));
+  }
+
+  /** The time for `expiresDays` of cookies, in milliseconds since 1970. */
+  protected currentTime(): number {
+    return Date.now();
   }
 
   /**

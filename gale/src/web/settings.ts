@@ -6,6 +6,7 @@ import { GaleError } from '../errors.ts';
 import { isTokenText } from '../http/protocol/characters.ts';
 import {
   assertFilledString,
+  assertFunctions,
   assertInteger,
   assertLog,
   assertObject,
@@ -42,6 +43,7 @@ export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Objec
   debug: false,
   maxFormBytes: 1_048_576,
   maxArguments: 1_000,
+  now: () => Date.now(),
 });
 
 /** Settings with every default filled in. */
@@ -146,6 +148,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   debug: flag,
   maxFormBytes: count,
   maxArguments: count,
+  now: (name, value) => assertFunctions({ [name]: value }, [name]),
   log: (_, value) => assertLog(value as Logger),
   server: assertObject,
   websocket: assertObject,

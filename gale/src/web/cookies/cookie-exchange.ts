@@ -48,11 +48,13 @@ export abstract class CookieExchange extends ResponseBuilder {
    * @throws {@link GaleError} `WEB_SECRET` without the setting `cookieSecret`; else as `setCookie`.
    */
   setSignedCookie(name: string, value: string | Uint8Array, options: CookieOptions = {}): void {
+    const { keyVersion } = this.settings;
+    const now = this.currentTime();
     const signed = createSignedValue(
       this.#secret(),
       name,
       value,
-      this.settings.keyVersion === undefined ? {} : { keyVersion: this.settings.keyVersion },
+      keyVersion === undefined ? { now } : { keyVersion, now },
     );
     const secure = this.request.protocol === 'https' || needsSecure(name);
     const safe = withDefaults(options, { httpOnly: true, sameSite: 'Lax', secure });
@@ -75,13 +77,19 @@ export abstract class CookieExchange extends ResponseBuilder {
     checkVerifyOptions(options);
     const secret = this.#secret();
     const signed = this.getCookie(name);
-    return signed === undefined ? undefined : readSignedValue(secret, name, signed, options);
+    return signed === undefined
+      ? undefined
+      : readSignedValue(secret, name, signed, { ...options, now: this.currentTime() });
   }
 
   /** Key version that a signed cookie claims; not verified. */
   getSignedCookieKeyVersion(name: string): number | undefined {
     const signed = this.getCookie(name);
     return signed === undefined ? undefined : signingKeyVersion(signed);
+  }
+
+  protected override currentTime(): number {
+    return this.settings.now();
   }
 
   #secret(): CookieSecret {

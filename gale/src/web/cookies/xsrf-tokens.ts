@@ -77,7 +77,7 @@ export class XsrfTokens {
   #readyCookie(isKnownUser: () => boolean): XsrfToken {
     const { current } = this.#names();
     const known = this.#cookie();
-    const token = known ?? createXsrfToken();
+    const token = known ?? createXsrfToken(this.#client.settings.now());
     if (known === undefined || this.#client.getCookie(current) === undefined) {
       const days = isKnownUser() ? { expiresDays: 30 } : {};
       this.#client.setCookie(current, maskXsrfToken(token), { ...days, ...this.#options() });

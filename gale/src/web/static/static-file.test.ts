@@ -389,7 +389,7 @@ test('a prefix may have any signs, and no URL of a file leads to another host', 
   for (const prefix of ['/a:b/', '/dateien für *(alle)/', '/100%/']) {
     assert.equal(await (await linkWith(prefix, 'letters.txt')).text(), alphabet, prefix);
   }
-  const rootFiles = new StaticFiles(undefined, '/', new RecordedLog(), false);
+  const rootFiles = new StaticFiles(undefined, '/', () => new RecordedLog(), false);
   assert.equal(rootFiles.url('/evil.example/x'), '/%2Fevil.example/x');
 });
 

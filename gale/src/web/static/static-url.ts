@@ -22,13 +22,14 @@ export class StaticFiles {
   readonly versions: FileVersions;
   readonly #root: string | undefined;
   readonly #prefix: string;
-  readonly #log: Logger;
+  readonly #log: () => Logger;
 
   /**
    * @param root - Folder of the files. Left out: URLs have no versions.
    * @param prefix - Percent-encoded, with a slash at both ends.
+   * @param log - The log of the application at the time of an error.
    */
-  constructor(root: string | undefined, prefix: string, log: Logger, isDebug: boolean) {
+  constructor(root: string | undefined, prefix: string, log: () => Logger, isDebug: boolean) {
     this.versions = new FileVersions(isDebug);
     this.#root = root;
     this.#prefix = prefix;
@@ -45,7 +46,7 @@ export class StaticFiles {
     try {
       return `${url}?v=${this.versions.current(join(this.#root, path))}`;
     } catch (error) {
-      this.#log.error({ err: error, path }, 'The version of a static file cannot be computed');
+      this.#log().error({ err: error, path }, 'The version of a static file cannot be computed');
       return url;
     }
   }
