@@ -67,6 +67,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
       createPathPattern(escapePath(staticUrlPrefix)).toPath([]),
       () => this.settings.log,
       debug,
+      this.settings.maxStaticCacheBytes,
     );
     this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);

@@ -38,6 +38,11 @@ export interface HandlerSettings {
   readonly staticPath?: string;
   /** URL prefix of static files, with a slash at both ends. @defaultValue `/static/` */
   readonly staticUrlPrefix?: string;
+  /**
+   * Memory for static files of at most 64 KiB, in bytes; 0 keeps none. A file is checked for changes at most once a second.
+   * @defaultValue 16 MiB
+   */
+  readonly maxStaticCacheBytes?: number;
   /** Shows stack traces to clients, and reads templates and versions of static files again for each request. @defaultValue false */
   readonly debug?: boolean;
   /** Maximum size of an urlencoded form, in bytes. A larger form is 413. @defaultValue 1 MiB */
@@ -68,6 +73,7 @@ export type DefaultedSetting =
   | 'xsrfCookieName'
   | 'autoescape'
   | 'staticUrlPrefix'
+  | 'maxStaticCacheBytes'
   | 'debug'
   | 'maxFormBytes'
   | 'maxArguments'

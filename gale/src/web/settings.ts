@@ -40,6 +40,7 @@ export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Objec
   xsrfCookieName: '_xsrf',
   autoescape: true,
   staticUrlPrefix: '/static/',
+  maxStaticCacheBytes: 16_777_216,
   debug: false,
   maxFormBytes: 1_048_576,
   maxArguments: 1_000,
@@ -145,6 +146,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   defaultHandler: (name, value) => {
     if (typeof value !== 'function') throw wrongValue(name, 'a handler class', value);
   },
+  maxStaticCacheBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
   debug: flag,
   maxFormBytes: count,
   maxArguments: count,

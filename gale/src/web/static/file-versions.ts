@@ -66,7 +66,13 @@ export class FileVersions {
       known.checkedAt = now;
       return known.version;
     }
-    return this.#remember(path, stats, toVersion(createHash('sha256').update(readFileSync(path)).digest()));
+    return this.#remember(path, stats, versionOfContent(readFileSync(path)));
+  }
+
+  /** Remembers the version of a file that was read elsewhere, so that the next URL has it. */
+  note(path: string, { mtimeMs, size }: Pick<Stats, 'mtimeMs' | 'size'>, version: string): void {
+    const known = this.#known.get(path);
+    if (known?.version !== version) this.#known.set(path, { mtimeMs, size, version, checkedAt: Date.now() });
   }
 
   #remember(path: string, stats: Stats, version: string): string {
@@ -92,6 +98,11 @@ async function hashFile(file: FileHandle, size: number): Promise<string> {
     hash.update(buffer.subarray(0, bytesRead));
     at += bytesRead;
   }
+}
+
+/** Version of a file of at most 16 MiB with this content. */
+export function versionOfContent(content: Uint8Array): string {
+  return toVersion(createHash('sha256').update(content).digest());
 }
 
 /** The first 132 of 256 bits: short in a URL, and collisions remain improbable. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { RequestHandler } from '../handler.ts';
+import type { Settings } from '../settings.ts';
+import type { SiblingCoding } from './precompressed.ts';
 import { StaticFileHandler } from './static-file.ts';
 import { StaticFiles } from './static-url.ts';
 import { RecordedLog } from '../../../test/support/recorded-log.ts';
@@ -50,7 +52,7 @@ class Linker extends RequestHandler {
   }
 }
 
-async function serveFolder(context: TestContext): Promise<Served & { readonly root: string }> {
+async function serveFolder(context: TestContext, settings: Settings = {}): Promise<Served & { readonly root: string }> {
   const root = await makeFolder();
   const routes = [
     ['/link', Linker],
@@ -58,7 +60,7 @@ async function serveFolder(context: TestContext): Promise<Served & { readonly ro
     [/\/[/\\](dir)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
     [/\/(.*)/, StaticFileHandler, { init: { root, defaultFilename: 'index.html' } }],
   ] as const;
-  return { ...(await serve(context, routes, { staticPath: root })), root };
+  return { ...(await serve(context, routes, { staticPath: root, ...settings })), root };
 }
 
 test('serves a file with its type, tag and modification time', async (t) => {
@@ -212,7 +214,7 @@ test('sends 412 for another version than the client requires, before ranges and 
 });
 
 test('a date is no strong validator for a range of a file that changed less than a second ago', async (t) => {
-  const served = await serveFolder(t);
+  const served = await serveFolder(t, { maxStaticCacheBytes: 0 });
   const ask = async (condition: string): Promise<number> =>
     (await served.get('/static/letters.txt', { headers: { Range: 'bytes=2-4', 'If-Range': condition } })).status;
   // The time of a file from the future counts as now, so it is never a second old.
@@ -283,7 +285,7 @@ test('sends one range with 206, an unsatisfiable one with 416, anything else wit
   const none = await ask({ Range: 'bytes=26-' });
   assert.equal(none.status, 416);
   assert.equal(none.headers.get('content-range'), 'bytes */26');
-  for (const range of ['bytes=0-', 'bytes=0-1,3-4', 'asdf']) {
+  for (const range of ['bytes=0-', 'bytes=0-1,x', 'asdf']) {
     const whole = await ask({ Range: range });
     assert.equal(whole.status, 200, range);
     assert.equal(whole.headers.get('content-range'), null);
@@ -298,6 +300,194 @@ test('sends one range with 206, an unsatisfiable one with 416, anything else wit
   const head = await ask({ Range: 'bytes=2-4' }, 'HEAD');
   assert.equal(head.status, 200);
   assert.equal(head.headers.get('content-length'), '26');
+});
+
+/** The parts of a multipart body. */
+function partsOf(type: string, body: string): { readonly head: string; readonly body: string }[] {
+  const [, boundary = ''] = /^multipart\/byteranges; boundary=([\w-]+)$/.exec(type) ?? [];
+  assert.notEqual(boundary, '', type);
+  const [before, ...parts] = body.split(`\r\n--${boundary}`);
+  assert.deepEqual([before, parts.pop()], ['', '--\r\n']);
+  return parts.map((part) => {
+    const [, head = '', text = ''] = /^\r\n([^]*?)\r\n\r\n([^]*)$/.exec(part) ?? [];
+    return { head, body: text };
+  });
+}
+
+test('sends several ranges of a small and of a large file as parts', async (t) => {
+  const served = await serveFolder(t);
+  const expected = Buffer.alloc(3_000_001, alphabet).toString();
+  await writeFile(join(served.root, 'medium.txt'), expected.slice(0, 20_000));
+  for (const [name, size, type] of [
+    ['medium.txt', 20_000, 'text/plain; charset=utf-8'],
+    ['large.bin', 3_000_001, 'application/octet-stream'],
+  ] as const) {
+    const ask = (headers: Record<string, string>): Promise<Response> => served.get(`/static/${name}`, { headers });
+    const several = await ask({ Range: `bytes=100-199,0-0,${size}-,-5` });
+    assert.equal(several.status, 206);
+    const body = await several.text();
+    assert.equal(several.headers.get('content-length'), String(body.length));
+    assert.equal(several.headers.get('content-range'), null);
+    assert.deepEqual(
+      partsOf(several.headers.get('content-type') ?? '', body),
+      [
+        [100, 200],
+        [0, 1],
+        [size - 5, size],
+      ].map(([start = 0, end = 0]) => ({
+        head: `Content-Type: ${type}\r\nContent-Range: bytes ${start}-${end - 1}/${size}`,
+        body: expected.slice(start, end),
+      })),
+    );
+    // Overlapping ranges are one range, which is not sent in parts (RFC 9110 §15.3.7.2).
+    const joined = await ask({ Range: 'bytes=5-9,0-6' });
+    assert.equal(joined.headers.get('content-range'), `bytes 0-9/${size}`);
+    assert.equal(await joined.text(), 'abcdefghij');
+    assert.equal((await ask({ Range: `bytes=${size}-,${size + 5}-` })).status, 416);
+    const etag = several.headers.get('etag') ?? '';
+    assert.equal((await ask({ Range: 'bytes=0-1,4-5', 'If-Range': etag })).status, 206);
+    assert.equal((await ask({ Range: 'bytes=0-1,4-5', 'If-Range': '"other"' })).status, 200);
+    assert.equal((await ask({ Range: 'bytes=0-1,4-5', 'If-None-Match': etag })).status, 304);
+  }
+});
+
+test('several ranges that are longer than the file with their heads are the whole file', async (t) => {
+  const served = await serveFolder(t);
+  const response = await served.get('/static/letters.txt', { headers: { Range: 'bytes=0-1,4-5' } });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+  assert.equal(await response.text(), alphabet);
+});
+
+test('a file in memory is looked up on the disk again after one second', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 });
+  const served = await serveFolder(t);
+  const ask = async (path = 'letters.txt'): Promise<string | number> => {
+    const response = await served.get(`/static/${path}`);
+    return response.ok ? response.text() : response.status;
+  };
+  assert.equal(await ask(), alphabet);
+  await writeFile(join(served.root, 'letters.txt'), 'changed');
+  t.mock.timers.tick(999);
+  assert.equal(await ask(), alphabet);
+  t.mock.timers.tick(1);
+  assert.equal(await ask(), 'changed');
+  // Same size and modification time, so only the file itself differs.
+  await writeFile(join(served.root, 'other.txt'), 'CHANGED');
+  const { mtime } = await stat(join(served.root, 'letters.txt'));
+  await utimes(join(served.root, 'other.txt'), mtime, mtime);
+  await rename(join(served.root, 'other.txt'), join(served.root, 'letters.txt'));
+  t.mock.timers.tick(1_000);
+  assert.equal(await ask(), 'CHANGED');
+  await rm(join(served.root, 'letters.txt'));
+  t.mock.timers.tick(1_000);
+  assert.equal(await ask(), 404);
+  await writeFile(join(served.root, 'letters.txt'), 'new');
+  assert.equal(await ask(), 'new');
+});
+
+test('a path in memory that becomes a link out of the folder is refused after one second', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 });
+  const served = await serveFolder(t);
+  const ask = async (path: string): Promise<number> => (await served.get(`/static/${path}`)).status;
+  assert.equal(await ask('letters.txt'), 200);
+  assert.equal(await ask('dir/index.html'), 200);
+  await rm(join(served.root, 'letters.txt'));
+  await symlink('../secret.txt', join(served.root, 'letters.txt'));
+  await rename(join(served.root, 'dir'), join(served.root, '..', 'moved'));
+  await symlink('../moved', join(served.root, 'dir'));
+  t.mock.timers.tick(1_000);
+  assert.equal(await ask('letters.txt'), 403);
+  assert.equal(await ask('dir/index.html'), 403);
+  await served.expectLine(/leads outside/);
+});
+
+test('debug looks at the disk for each request', async (t) => {
+  const served = await serveFolder(t, { debug: true });
+  for (const text of ['one', 'two', 'six']) {
+    await writeFile(join(served.root, 'letters.txt'), text);
+    assert.equal(await (await served.get('/static/letters.txt')).text(), text);
+  }
+});
+
+test('the default file of a folder comes from memory too', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 });
+  const served = await serveFolder(t);
+  const ask = async (): Promise<string> => (await served.get('/indexed/dir/')).text();
+  assert.equal(await ask(), '<p>index</p>');
+  await writeFile(join(served.root, 'dir', 'index.html'), 'changed');
+  assert.equal(await ask(), '<p>index</p>');
+  t.mock.timers.tick(1_000);
+  assert.equal(await ask(), 'changed');
+});
+
+/** Offers codings as a middleware does. */
+class Compressed extends StaticFileHandler {
+  override initialize(): void {
+    this.precompressed = (this.request.headers.get('accept-encoding') ?? '').split(', ') as SiblingCoding[];
+  }
+}
+
+test('sends the sibling of a coding that the client prefers, with its own tag', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 });
+  const root = await makeFolder();
+  const served = await serve(t, [['/*path', Compressed, { init: { root } }]]);
+  const before = new Date(Date.now() - 200_000);
+  for (const [name, text] of [
+    ['app.js', 'plain'],
+    ['app.js.gz', 'gzipped'],
+    ['app.js.br', 'brotli'],
+    ['large.bin.zst', 'z'.repeat(100_000)],
+    ['large.bin.gz', 'small'],
+  ] as const) {
+    await writeFile(join(root, name), text);
+    await utimes(join(root, name), before, before);
+  }
+  await utimes(join(root, 'large.bin'), before, before);
+  const ask = async (path: string, codings: string, more = {}): Promise<[string | null, string, Response]> => {
+    const headers = `Accept-Encoding: ${codings}\r\n${Object.entries(more)
+      .map(([name, value]) => `${name}: ${String(value)}\r\n`)
+      .join('')}`;
+    const received = await served.raw(`GET /${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
+    const [, head = '', body = ''] = /^([^]*?)\r\n\r\n([^]*)$/.exec(received) ?? [];
+    const [line = '', ...fields] = head.split('\r\n');
+    const pairs = fields.map((field) => /^([^:]*): (.*)$/.exec(field)?.slice(1, 3) as [string, string]);
+    const status = Number(line.split(' ')[1]);
+    const response = new Response(status === 304 ? null : body, { status, headers: pairs });
+    return [response.headers.get('content-encoding'), body, response];
+  };
+  const [coding, body, response] = await ask('app.js', 'br, gzip');
+  assert.deepEqual([coding, body], ['br', 'brotli']);
+  assert.equal(response.headers.get('content-type'), 'text/javascript; charset=utf-8');
+  assert.equal(response.headers.get('vary'), 'Accept-Encoding');
+  assert.deepEqual((await ask('app.js', 'zstd, gzip')).slice(0, 2), ['gzip', 'gzipped']);
+  const [none, plain, whole] = await ask('app.js', 'zstd');
+  assert.deepEqual([none, plain], [null, 'plain']);
+  assert.equal(whole.headers.get('vary'), 'Accept-Encoding');
+  assert.notEqual(whole.headers.get('etag'), response.headers.get('etag'));
+  const condition = { 'If-None-Match': response.headers.get('etag') };
+  assert.equal((await ask('app.js', 'br', condition))[2].status, 304);
+  assert.equal((await ask('app.js', 'gzip', condition))[2].status, 200);
+  assert.deepEqual((await ask('app.js', 'br', { Range: 'bytes=1-2' })).slice(0, 2), ['br', 'ro']);
+  // The version in a URL is that of the file.
+  const version = (whole.headers.get('etag') ?? '').slice(1, -1);
+  assert.match((await ask(`app.js?v=${version}`, 'br'))[2].headers.get('cache-control') ?? '', /immutable/);
+
+  assert.deepEqual((await ask('large.bin', 'zstd')).slice(0, 2), ['zstd', 'z'.repeat(100_000)]);
+  assert.deepEqual((await ask('large.bin', 'br, gzip')).slice(0, 2), ['gzip', 'small']);
+  assert.equal((await ask('large.bin', 'br'))[1].length, 3_000_001);
+
+  // A file that was changed without its siblings.
+  await writeFile(join(root, 'app.js'), 'newer');
+  await utimes(join(root, 'large.bin'), new Date(), new Date());
+  t.mock.timers.tick(1_000);
+  assert.deepEqual((await ask('app.js', 'br')).slice(0, 2), [null, 'newer']);
+  assert.equal((await ask('large.bin', 'zstd'))[0], null);
+  // A sibling that leads out of the folder is as good as none.
+  await rm(join(root, 'app.js.br'));
+  await symlink('../secret.txt', join(root, 'app.js.br'));
+  t.mock.timers.tick(1_000);
+  assert.deepEqual((await ask('app.js', 'br')).slice(0, 2), [null, 'newer']);
 });
 
 test('HEAD sends the headers of GET without reading the file', async (t) => {
@@ -357,7 +547,7 @@ test('refuses a Unix socket in the folder', async (t) => {
 });
 
 test('a versioned URL is cached permanently and changes with the file', async (t) => {
-  const served = await serveFolder(t);
+  const served = await serveFolder(t, { maxStaticCacheBytes: 0 });
   const link = async (path: string): Promise<Record<string, string>> =>
     (await served.get(`/link?path=${encodeURIComponent(path)}`)).json() as Promise<Record<string, string>>;
   const { url = '', plain, whole } = await link('letters.txt');
@@ -389,7 +579,7 @@ test('a prefix may have any signs, and no URL of a file leads to another host', 
   for (const prefix of ['/a:b/', '/dateien für *(alle)/', '/100%/']) {
     assert.equal(await (await linkWith(prefix, 'letters.txt')).text(), alphabet, prefix);
   }
-  const rootFiles = new StaticFiles(undefined, '/', () => new RecordedLog(), false);
+  const rootFiles = new StaticFiles(undefined, '/', () => new RecordedLog(), false, 0);
   assert.equal(rootFiles.url('/evil.example/x'), '/%2Fevil.example/x');
 });
 

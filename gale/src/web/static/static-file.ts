@@ -1,20 +1,23 @@
 /**
- * Serves the files of a folder, with entity tags, 304, single ranges and permanent caching of versioned URLs
- * (RFC 9110 §13, §14). Small files are sent in one write; large files are read as fast as the client receives them.
+ * Serves the files of a folder, with entity tags, 304, ranges and permanent caching of versioned URLs (RFC 9110 §13, §14). Small files are
+ * kept in memory and sent in one write; large files are read as fast as the client receives them.
  */
-import { constants, type Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { lookup } from 'mrmime';
 import { GaleError } from '../../errors.ts';
 import { assertNames, wrongValue } from '../../run/given-options.ts';
-import { readByteRange, type ByteRange } from './byte-range.ts';
+import { readByteRanges, type ByteRange } from './byte-range.ts';
 import { isRangeCurrent } from '../conditional-request.ts';
 import { folderProblem } from '../folder.ts';
 import { RequestHandler } from '../handler.ts';
 import { parseHttpDate } from '../http-date.ts';
 import { HttpError } from '../http-error.ts';
 import { withQuery } from '../location.ts';
-import { locateStatic, notFound } from './static-location.ts';
+import type { CachedFile } from './file-cache.ts';
+import { multipartRanges } from './multipart-ranges.ts';
+import { siblingExtensions, type SiblingCoding } from './precompressed.ts';
+import { notFound } from './static-location.ts';
 
 /** The `init` of a route to {@link StaticFileHandler}. */
 export interface StaticFileInit {
@@ -24,8 +27,23 @@ export interface StaticFileInit {
   readonly defaultFilename?: string;
 }
 
-/** Bytes of one read, and the largest file that is sent in one write. */
+/** Bytes of one read of a large file. */
 const pieceBytes = 64 * 1024;
+
+/** A file that can be sent: in memory or open. */
+interface SentFile {
+  /** The path that decides the type. */
+  readonly path: string;
+  readonly modified: Date;
+  /** Version of the file in URLs. A sibling has that of its file. */
+  readonly version: string;
+  /** Its entity tag, without quotes. */
+  readonly tag: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly content: Buffer | FileHandle;
+  readonly coding?: SiblingCoding;
+}
 
 /**
  * Serves files. The only parameter of the path, or the only group of the regular expression, is the name of the file.
@@ -34,6 +52,12 @@ const pieceBytes = 64 * 1024;
  * ['/downloads/*path', StaticFileHandler, { init: { root: 'downloads' } }]
  */
 export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
+  /**
+   * Codings of which a sibling may be sent instead of the file, those that the client prefers first: `app.js.br`, `.zst` or `.gz` beside
+   * `app.js`. A sibling that is older than its file is ignored. Set it before the verb runs, in a middleware.
+   */
+  precompressed: readonly SiblingCoding[] = none;
+
   /** @throws {@link GaleError} `WEB_ROUTE` if the folder is missing, another option is wrong, or the path has not one parameter. */
   static override assertInit(init: StaticFileInit | undefined, argumentNames: readonly string[]): void {
     // A subclass may have more.
@@ -53,8 +77,16 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
   }
 
   /** Sends the file. For HEAD too, without the body. */
-  async get(path: string | { readonly path: string }): Promise<void> {
-    await this.#serve(typeof path === 'string' ? path : path.path);
+  get(path: string | { readonly path: string }): void | Promise<void> {
+    const name = typeof path === 'string' ? path : path.path;
+    const { root, defaultFilename } = this.init;
+    const isFolder = name === '' || name.endsWith('/');
+    const fileName = isFolder && defaultFilename !== undefined ? name + defaultFilename : name;
+    const { cache } = this.application.staticFiles;
+    const cached = cache.find(root, fileName);
+    if (cached === undefined) return this.#serve(name);
+    const file = fromMemory(cached);
+    return this.precompressed.length === 0 ? this.#send(file) : this.#sendBest(fileName, file);
   }
 
   /** Content-Type for the extension of `path`; override it for other extensions. */
@@ -67,14 +99,21 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
   setExtraHeaders(_path: string): void {}
 
   async #serve(path: string): Promise<void> {
-    const found = await locateStatic(this.init.root, path);
-    const file = await openFile(found);
+    const { cache, versions } = this.application.staticFiles;
+    const found = await cache.load(this.init.root, path);
+    if (found.body !== undefined) {
+      versions.note(found.path, { mtimeMs: found.modified.getTime(), size: found.body.byteLength }, found.version);
+      return this.#sendBest(path, fromMemory(found));
+    }
+    const file = await openFile(found.path);
     try {
       const stats = await file.stat();
-      if (stats.isDirectory()) await this.#serveFolder(path);
-      else if (!stats.isFile()) throw new HttpError(403, 'A static path is not a regular file');
-      else if (path.endsWith('/')) throw new HttpError(404);
-      else await this.#serveFile(found, file, stats);
+      if (stats.isDirectory()) return await this.#serveFolder(path);
+      if (!stats.isFile()) throw new HttpError(403, 'A static path is not a regular file');
+      if (path.endsWith('/')) throw new HttpError(404);
+      const version = await versions.of(found.path, stats, file);
+      const { mtime: modified, size } = stats;
+      await this.#sendBest(path, { path: found.path, modified, version, tag: version, size, content: file });
     } finally {
       await file.close();
     }
@@ -90,34 +129,93 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     await this.redirect(withQuery(`${here}/`, query), { permanent: true });
   }
 
-  async #serveFile(path: string, file: FileHandle, stats: Stats): Promise<void> {
-    const version = await this.application.staticFiles.versions.of(path, stats, file);
+  /** Sends the file, or a sibling that the client prefers. */
+  async #sendBest(path: string, file: SentFile): Promise<void> {
+    for (const coding of this.precompressed) {
+      const sibling = await this.#openSibling(`${path}${siblingExtensions[coding]}`, coding, file);
+      if (sibling === undefined) continue;
+      try {
+        return await this.#send(sibling);
+      } finally {
+        if (!Buffer.isBuffer(sibling.content)) await sibling.content.close();
+      }
+    }
+    await this.#send(file);
+  }
+
+  /** Opens a sibling that is not older than its file. */
+  async #openSibling(path: string, coding: SiblingCoding, file: SentFile): Promise<SentFile | undefined> {
+    const found = await this.application.staticFiles.cache.loadSibling(this.init.root, path);
+    if (found === undefined) return undefined;
+    if (found.body !== undefined) {
+      const { modified, version: tag, body } = found;
+      return modified < file.modified
+        ? undefined
+        : { ...file, modified, tag, size: body.byteLength, content: body, coding };
+    }
+    const content = await openFile(found.path);
+    const stats = await content.stat();
+    if (!stats.isFile() || stats.mtime < file.modified) {
+      await content.close();
+      return undefined;
+    }
+    const tag = await this.application.staticFiles.versions.of(found.path, stats, content);
+    return { ...file, modified: stats.mtime, tag, size: stats.size, content, coding };
+  }
+
+  #send(file: SentFile): void | Promise<void> {
+    const { path, modified, size, content } = file;
     this.setHeader('Content-Type', this.getContentType(path));
-    this.setHeader('Etag', `"${version}"`);
-    this.setHeader('Last-Modified', stats.mtime);
+    this.setHeader('Etag', `"${file.tag}"`);
+    this.setHeader('Last-Modified', modified);
     this.setHeader('Accept-Ranges', 'bytes');
     // Only the requested version may be cached permanently: during a deployment the old server still has the old content.
-    const isCurrent = this.getQueryArgument('v', undefined) === version;
+    const isCurrent = this.request.query !== '' && this.getQueryArgument('v', undefined) === file.version;
     this.setHeader('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
+    if (this.precompressed.length > 0) this.addHeader('Vary', 'Accept-Encoding');
+    if (file.coding !== undefined) this.setHeader('Content-Encoding', file.coding);
     this.setExtraHeaders(path);
     // Before the file is read, and before the range (RFC 9110 §13.2.2).
     const result = this.evaluatePreconditions();
     if (result === 'failed') throw new HttpError(412);
     if (result === 'unchanged') {
       this.setStatus(304);
-      return;
+      return undefined;
     }
-    const range = this.#range(stats.size);
-    if (range === 'unsatisfiable') {
-      throw new HttpError(416, undefined, { headers: [['Content-Range', `bytes */${stats.size}`]] });
+    const parts = this.#partsOf(size);
+    if (this.request.method === 'HEAD') {
+      this.setHeader('Content-Length', lengthOf(parts));
+      return undefined;
     }
-    if (range === 'whole') return this.#send(file, { start: 0, end: stats.size });
-    this.setStatus(206);
-    this.setHeader('Content-Range', `bytes ${range.start}-${range.end - 1}/${stats.size}`);
-    await this.#send(file, range);
+    if (Buffer.isBuffer(content)) {
+      for (const part of parts) this.write(typeof part === 'string' ? part : content.subarray(part.start, part.end));
+      return undefined;
+    }
+    return this.#stream(content, parts);
   }
 
-  #range(size: number): ByteRange | 'whole' | 'unsatisfiable' {
+  /** The texts and ranges of the body. Sets status and headers of a response with ranges. */
+  #partsOf(size: number): readonly (string | ByteRange)[] {
+    const ranges = this.#ranges(size);
+    if (ranges === 'unsatisfiable') {
+      throw new HttpError(416, undefined, { headers: [['Content-Range', `bytes */${size}`]] });
+    }
+    if (ranges === 'whole') return [{ start: 0, end: size }];
+    const [first] = ranges;
+    if (first !== undefined && ranges.length === 1) {
+      this.setStatus(206);
+      this.setHeader('Content-Range', `bytes ${first.start}-${first.end - 1}/${size}`);
+      return ranges;
+    }
+    const { contentType, byteLength, parts } = multipartRanges(ranges, this.getHeader('content-type') ?? '', size);
+    // Many small ranges would be longer than the file.
+    if (byteLength >= size) return [{ start: 0, end: size }];
+    this.setStatus(206);
+    this.setHeader('Content-Type', contentType);
+    return parts;
+  }
+
+  #ranges(size: number): readonly ByteRange[] | 'whole' | 'unsatisfiable' {
     const { headers } = this.request;
     const header = headers.get('range');
     // Ranges are defined for GET alone (RFC 9110 §14.2).
@@ -127,23 +225,37 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
       const lastModified = parseHttpDate(this.getHeader('last-modified') ?? '');
       if (!isRangeCurrent(condition, { etag: this.getHeader('etag'), lastModified })) return 'whole';
     }
-    return readByteRange(header, size);
+    return readByteRanges(header, size);
   }
 
-  async #send(file: FileHandle, { start, end }: ByteRange): Promise<void> {
-    this.setHeader('Content-Length', end - start);
-    if (this.request.method === 'HEAD') return this.flush();
-    if (end - start <= pieceBytes) {
-      this.write(await readPiece(file, start, end));
-      return;
-    }
-    for (let at = start; at < end;) {
-      const piece = await readPiece(file, at, Math.min(end, at + pieceBytes));
-      this.write(piece);
-      await this.flush();
-      at += piece.byteLength;
+  async #stream(file: FileHandle, parts: readonly (string | ByteRange)[]): Promise<void> {
+    const byteLength = lengthOf(parts);
+    this.setHeader('Content-Length', byteLength);
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        this.write(part);
+        continue;
+      }
+      for (let at = part.start; at < part.end;) {
+        const piece = await readPiece(file, at, Math.min(part.end, at + pieceBytes));
+        at += piece.byteLength;
+        this.write(piece);
+        // The last piece of a short response leaves with its head.
+        if (byteLength > pieceBytes) await this.flush();
+      }
     }
   }
+}
+
+const none: readonly SiblingCoding[] = Object.freeze([]);
+
+function fromMemory({ path, modified, version, body }: CachedFile): SentFile {
+  return { path, modified, version, tag: version, size: body.byteLength, content: body };
+}
+
+/** In bytes. */
+function lengthOf(parts: readonly (string | ByteRange)[]): number {
+  return parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : part.end - part.start), 0);
 }
 
 function isFileName(value: unknown): boolean {

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { assertNames, readChoices } from '../../run/given-options.ts';
 import type { Logger } from '../../run/log.ts';
+import { FileCache } from './file-cache.ts';
 import { FileVersions } from './file-versions.ts';
 import { encodePath } from '../percent-encoding.ts';
 
@@ -20,6 +21,8 @@ export interface StaticUrlOptions {
 export class StaticFiles {
   /** Versions of files, also of files outside of the folder `staticPath`. */
   readonly versions: FileVersions;
+  /** Small files in memory. */
+  readonly cache: FileCache;
   readonly #root: string | undefined;
   readonly #prefix: string;
   readonly #log: () => Logger;
@@ -28,9 +31,11 @@ export class StaticFiles {
    * @param root - Folder of the files. Left out: URLs have no versions.
    * @param prefix - Percent-encoded, with a slash at both ends.
    * @param log - The log of the application at the time of an error.
+   * @param cacheBytes - Memory for small files.
    */
-  constructor(root: string | undefined, prefix: string, log: () => Logger, isDebug: boolean) {
+  constructor(root: string | undefined, prefix: string, log: () => Logger, isDebug: boolean, cacheBytes: number) {
     this.versions = new FileVersions(isDebug);
+    this.cache = new FileCache(cacheBytes, isDebug);
     this.#root = root;
     this.#prefix = prefix;
     this.#log = log;
