@@ -6,6 +6,7 @@ import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
 import { httpBenchmark } from './http/benchmark.ts';
 import { runJoinBenchmark } from './rooms/join-benchmark.ts';
+import { runRequestsBenchmark } from './testing/requests.ts';
 import { runMaskBenchmark } from './websocket/mask.ts';
 import { connectBenchmark, echoBenchmark, fanoutBenchmark, idleBenchmark } from './websocket/benchmarks.ts';
 
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   idle: (words) => runBenchmark(idleBenchmark, words),
   connect: (words) => runBenchmark(connectBenchmark, words),
   mask: runMaskBenchmark,
+  requests: runRequestsBenchmark,
   'rooms-join': runJoinBenchmark,
 };
 

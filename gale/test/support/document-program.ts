@@ -61,10 +61,36 @@ export async function startProgram(
   return { port, folder, child };
 }
 
+/**
+ * Writes the programs into one folder. A program that begins with a comment such as `// app.ts` has that name, so that others can import it.
+ *
+ * @returns The folder.
+ */
+export async function writePrograms(t: TestContext, programs: readonly string[]): Promise<string> {
+  const folder = await temporaryFolder(t);
+  await Promise.all(programs.map((program, index) => writeFile(join(folder, nameOf(program, index)), program)));
+  return folder;
+}
+
+/** Writes the programs into one folder like {@link writePrograms}, as JavaScript: `app.mjs` for `app.ts`. */
+export async function writeJavaScript(t: TestContext, programs: readonly string[]): Promise<string> {
+  const folder = await temporaryFolder(t);
+  await Promise.all(
+    programs.map((program, index) => {
+      const code = stripTypeScriptTypes(program).replaceAll(/(from '\.[^']*)\.ts'/g, "$1.mjs'");
+      return writeFile(join(folder, nameOf(program, index).replace(/\.ts$/, '.mjs')), code);
+    }),
+  );
+  return folder;
+}
+
+function nameOf(program: string, index: number): string {
+  return /^\/\/ ([\w.-]+\.ts)\n/.exec(program)?.[1] ?? `${index}.ts`;
+}
+
 /** Compiles the programs. Rejects with the output of the compiler if there is an error. */
 export async function checkTypes(t: TestContext, programs: readonly string[]): Promise<void> {
-  const folder = await temporaryFolder(t);
-  await Promise.all(programs.map((program, index) => writeFile(join(folder, `${index}.ts`), program)));
+  const folder = await writePrograms(t, programs);
   const settings = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: { isolatedDeclarations: false, declaration: false },
