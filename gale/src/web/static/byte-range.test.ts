@@ -83,9 +83,12 @@ test('joins ranges that overlap, so that no byte is sent twice', () => {
   assert.equal(readByteRanges(`bytes=${Array.from({ length: maxRanges }, () => '1-').join()}`, 26).length, 1);
 });
 
+/** A header with this number of ranges. */
+function list(count: number): string {
+  return `bytes=${Array.from({ length: count }, (_, at) => `${2 * at}-${2 * at}`).join()}`;
+}
+
 test('more ranges than the limit are the whole file', () => {
-  const list = (count: number): string =>
-    `bytes=${Array.from({ length: count }, (_, at) => `${2 * at}-${2 * at}`).join()}`;
   assert.equal(readByteRanges(list(maxRanges), 10_000).length, maxRanges);
   assert.equal(readByteRanges(list(maxRanges + 1), 10_000), 'whole');
 });
@@ -95,17 +98,17 @@ test('any ranges are inside the file, without overlap, and contain the bytes tha
   forAll(
     property(array(range, { minLength: 1, maxLength: 8 }), nat(60), (asked, size) => {
       const found = readByteRanges(`bytes=${asked.map(([first, last]) => `${first}-${last}`).join(', ')}`, size);
-      const wanted = new Set(asked.flatMap(([first, last]) => range0(first, Math.min(last + 1, size))));
+      const wanted = new Set(asked.flatMap(([first, last]) => bytesFrom(first, Math.min(last + 1, size))));
       if (found === 'unsatisfiable') return assert.equal(wanted.size, 0);
       const ranges = found === 'whole' ? [{ start: 0, end: size }] : found;
-      const sent = ranges.flatMap(({ start, end }) => range0(start, end));
+      const sent = ranges.flatMap(({ start, end }) => bytesFrom(start, end));
       assert.equal(new Set(sent).size, sent.length);
       assert.deepEqual(new Set(sent), wanted);
     }),
   );
 });
 
-function range0(start: number, end: number): number[] {
+function bytesFrom(start: number, end: number): number[] {
   return Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
 }
 
