@@ -17,7 +17,7 @@ export { Application } from './web/application.ts';
 export type { ListeningServer } from './web/application.ts';
 export { ResponseBuilder } from './web/response-builder.ts';
 export type { Chunk } from './web/response-body.ts';
-export type { ResponsePhase } from './web/response-builder.ts';
+export type { ResponsePhase } from './web/response-sender.ts';
 export type { ArgumentOptions } from './web/arguments.ts';
 export { authenticated } from './web/authenticated.ts';
 export { formatCookie, parseCookies } from './web/cookies/cookies.ts';
@@ -31,6 +31,7 @@ export type { HandlerSettings, ResolvedHandlerSettings } from './web/handler-set
 export type { HeaderField, HeaderValue } from './web/header-fields.ts';
 export { Finish, HttpError, MissingArgumentError } from './web/http-error.ts';
 export type { HttpErrorOptions } from './web/http-error.ts';
+export type { Middleware } from './web/middleware/middleware.ts';
 export type { PathArgument } from './web/path-pattern.ts';
 export { RedirectHandler } from './web/redirect-handler.ts';
 export type { RedirectInit } from './web/redirect-handler.ts';

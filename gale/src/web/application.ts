@@ -4,7 +4,6 @@
  */
 import { GaleError } from '../errors.ts';
 import type { BoundAddress } from '../http/socket/acceptor.ts';
-import { reasonPhrase } from '../http/protocol/status.ts';
 import type { ListenOptions } from '../http/options/listen-options.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
@@ -12,11 +11,11 @@ import { HttpServer } from '../http/server.ts';
 import { resolveServerOptions } from '../http/options/server-options.ts';
 import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
 import { ErrorHandler } from './error-handler.ts';
-import { errorBody } from './errors/error-response.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import { RequestHandler, type HandlerApplication } from './handler.ts';
 import { folderProblem } from './folder.ts';
-import { inspectable, runLifecycle } from './lifecycle.ts';
+import { failLifecycle, runLifecycle } from './lifecycle.ts';
+import { MiddlewareScope } from './middleware/middleware-scope.ts';
 import { createPathPattern, type PathArgument } from './path-pattern.ts';
 import { escapePath } from './path-syntax.ts';
 import { hasBrokenEscape } from './percent-encoding.ts';
@@ -27,6 +26,7 @@ import { resolveSettings, type ResolvedSettings, type Settings } from './setting
 import { StaticFileHandler } from './static/static-file.ts';
 import { StaticFiles } from './static/static-url.ts';
 import { Loader } from './template/loader.ts';
+import { UncreatedHandler } from './uncreated-handler.ts';
 
 /** A listening server and its address. */
 export type ListeningServer = HttpServer & BoundAddress;
@@ -43,6 +43,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   readonly staticFiles: StaticFiles;
   #settings: ResolvedSettings;
   readonly #router: Router;
+  readonly #middleware: MiddlewareScope;
   readonly #notFound: RouteMatch;
   readonly #broken: RouteMatch;
   readonly #uiMethods: readonly (readonly [name: string, method: UnboundMethod])[];
@@ -59,7 +60,15 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     // Validated now, not at the first request.
     resolveServerOptions(this.settings.server ?? {});
     resolveWebSocketOptions(this.settings.websocket);
-    const { templatePath, staticPath, staticUrlPrefix, debug, uiMethods = {}, defaultHandler } = this.settings;
+    const {
+      templatePath,
+      staticPath,
+      staticUrlPrefix,
+      debug,
+      uiMethods = {},
+      defaultHandler,
+      middleware = [],
+    } = this.settings;
     assertFolders({ templatePath, staticPath });
     if (defaultHandler !== undefined) assertHandler(defaultHandler, 'the setting defaultHandler');
     this.staticFiles = new StaticFiles(
@@ -69,6 +78,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
       debug,
       this.settings.maxStaticCacheBytes,
     );
+    this.#middleware = new MiddlewareScope(middleware);
     this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...routes, ['', this.#notFound.route.handler]]);
@@ -134,28 +144,15 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   /** Handles one request. Never throws. */
   handle(request: HttpRequest, response: HttpResponse): void {
     const match = this.#router.find(request.host, request.path) ?? this.#unmatched(request);
+    const middleware = this.#middleware.listOf(match.route);
     let handler: RequestHandler;
     try {
       handler = new match.route.handler(this, request, response);
-    } catch (thrown) {
-      const error = inspectable(thrown);
-      this.settings.log.error(
-        { err: error, method: request.method, path: request.path },
-        'A handler cannot be created',
-      );
-      const facts = { status: 500, reason: reasonPhrase(500), error, isDebug: this.settings.debug };
-      const { contentType, text } = errorBody(request, facts);
-      response.send(
-        500,
-        [
-          ['Content-Type', contentType],
-          ['Vary', 'Accept'],
-        ],
-        text,
-      );
+    } catch (error) {
+      failLifecycle(new UncreatedHandler(this, request, response), match.route, middleware, error);
       return;
     }
-    runLifecycle(handler, match);
+    runLifecycle(handler, match, middleware);
   }
 
   /** The default handler; without one, 400 for a path with a `%` without two hex digits, else 404. */

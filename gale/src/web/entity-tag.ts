@@ -20,9 +20,14 @@ export function isEntityTag(text: string): boolean {
   return entityTag.test(text);
 }
 
+/** Whether a tag is strong: equal tags then mean equal bytes. */
+export function isStrongTag(tag: string): boolean {
+  return tag.startsWith('"');
+}
+
 /** Strong comparison of two tags (RFC 9110 §8.8.3.2): equal, and neither is weak. For `If-Match` and `If-Range`. */
 export function isStrongMatch(left: string, right: string): boolean {
-  return left === right && left.startsWith('"');
+  return left === right && isStrongTag(left);
 }
 
 /** Weak comparison of two tags: equal apart from `W/`. For `If-None-Match`. */

@@ -6,11 +6,13 @@
 import { GaleError, ProtocolError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
+import { isThenable } from '../http/thenable.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
-import type { ResponsePhase } from './response-builder.ts';
+import type { ResponsePhase } from './response-sender.ts';
 import { isSignedIn } from './current-user.ts';
 import { errorBody } from './errors/error-response.ts';
+import { logSafely } from './error-log.ts';
 import { Exchange } from './exchange.ts';
 import { EventStream } from './events/event-stream.ts';
 import type { EventsOptions } from './events/events-options.ts';
@@ -73,6 +75,9 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   static readonly readsOwnBody: boolean = false;
   /** Whether the verbs receive the arguments of the path percent-encoded, so that `%2F` and `/` stay different. */
   static readonly keepsPathEncoding: boolean = false;
+
+  /** Run around the handlers of this class: `Middleware` objects, inside those of the application, group and route. A subclass replaces them. */
+  static readonly middleware: readonly object[] = [];
 
   /**
    * Override to check the `init` of a route when the application is created. Throw an error that says what is wrong; the route
@@ -294,6 +299,32 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     return this.sendError(412);
   }
 
+  protected override writeFailure(error: unknown): Promise<void> | undefined {
+    logSafely(this, error);
+    try {
+      this.#beginError(500, undefined, undefined);
+      const written: unknown = this.writeError(500, { error });
+      if (!isThenable(written)) return undefined;
+      return Promise.resolve(written).then(
+        () => {},
+        (fault: unknown) => this.#giveUpPage(fault),
+      );
+    } catch (fault) {
+      this.#giveUpPage(fault);
+      return undefined;
+    }
+  }
+
+  protected override async sendFailure(error: unknown): Promise<void> {
+    logSafely(this, error);
+    try {
+      await this.sendError(500, { error });
+    } catch (fault) {
+      this.#giveUpPage(fault);
+      if (!this.#hasPhase('finished')) this.abort();
+    }
+  }
+
   protected override afterFinish(): void {
     this.#events?.onFinish();
     try {
@@ -315,6 +346,12 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     this.addHeader('Vary', 'Accept');
     this.setHeader('Content-Type', body.contentType);
     this.write(body.text);
+  }
+
+  /** After an error page that failed: the response has no body. */
+  #giveUpPage(fault: unknown): void {
+    this.log.error({ err: fault }, 'The error page failed');
+    this.clearBody();
   }
 
   #beginError(status: number, reason: string | undefined, error: unknown): void {

@@ -15,6 +15,14 @@ export type HeaderField = readonly [name: string, value: string];
 /** Value of a header: text, a number, or a Date that is written as an HTTP date. */
 export type HeaderValue = string | number | Date;
 
+/** The fields that describe a body, in lower case. */
+export const contentNames: readonly string[] = [
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'content-length',
+];
+
 /** The last field of each name. Fields and lists of them are immutable, so that equal requests can share them. */
 const lastOfName: Map<string, HeaderField> = new Map();
 /** Limit of the cache, for names that do not come from the code. */

@@ -1,5 +1,5 @@
 /**
- * The lifecycle of a handler: `initialize`, read the form (400, 413), decode path arguments (400), check the XSRF token
+ * The lifecycle of a handler: `initialize`, `processRequest` of the middlewares, read the form (400, 413), decode path arguments (400), check the XSRF token
  * (403), `getCurrentUser`, `prepare`, pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
  * write what it returned, finish the response. An error in any step becomes an error page.
  */
@@ -12,6 +12,7 @@ import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
 import type { Verb } from './handler-plan.ts';
 import { Finish, HttpError } from './http-error.ts';
+import type { MiddlewareList } from './middleware/middleware-list.ts';
 import { decodePercent, hasBrokenEscape, NotUtf8Error } from './percent-encoding.ts';
 import { writeReturned } from './returned-value.ts';
 import type { CompiledRoute, RouteMatch } from './router.ts';
@@ -21,15 +22,31 @@ import { warnIfUnchecked } from './unchecked-write.ts';
  * Runs all steps of a handler. A request without a body and path arguments, whose handler defines only a verb, completes
  * synchronously, unless the verb is async.
  */
-export function runLifecycle(handler: RequestHandler, { route, groups }: RouteMatch): void {
+export function runLifecycle(handler: RequestHandler, match: RouteMatch, middleware: MiddlewareList): void {
+  const { route, groups } = match;
+  const { plan } = route;
+  let initialized: unknown;
+  let verb: Verb | undefined;
+  useResponses(handler, middleware);
   try {
-    const { plan } = route;
     (handler as { init: unknown }).init = route.init;
     if (!plan.isPlain) handler.setDefaultHeaders();
-    const initialized: unknown = handler.initialize(route.init);
-    const verb = plan.verbOf(handler, handler.request.method);
-    if (!plan.isPlain || groups !== undefined || isThenable(initialized) || hasBody(handler) || isGuarded(handler)) {
-      void runAsyncSteps(handler, verb, { route, groups }, initialized);
+    initialized = handler.initialize(route.init);
+    verb = plan.verbOf(handler, handler.request.method);
+  } catch (error) {
+    void failAfterMiddleware(handler, route, middleware, error);
+    return;
+  }
+  if (plan.watchesClient) watchClient(handler);
+  try {
+    if (isThenable(initialized)) {
+      void initializeAsync(handler, verb, match, middleware, initialized);
+      return;
+    }
+    const passed = middleware.processRequest(handler, canRespond);
+    if (passed === undefined && middleware.hasRequests && !canRespond(handler)) return;
+    if (!plan.isPlain || groups !== undefined || passed !== undefined || hasBody(handler) || isGuarded(handler)) {
+      void runAsyncSteps(handler, verb, match, passed);
       return;
     }
     if (verb === undefined) throw plan.refusal(handler);
@@ -42,16 +59,71 @@ export function runLifecycle(handler: RequestHandler, { route, groups }: RouteMa
   }
 }
 
+/** Responds with the error of a handler that could not be created. Its middlewares run. */
+export function failLifecycle(
+  handler: RequestHandler,
+  route: CompiledRoute,
+  middleware: MiddlewareList,
+  error: unknown,
+): void {
+  useResponses(handler, middleware);
+  void failAfterMiddleware(handler, route, middleware, error);
+}
+
+function useResponses(handler: RequestHandler, middleware: MiddlewareList): void {
+  if (middleware.hasResponses) handler.useMiddleware((onError) => middleware.processResponse(handler, onError));
+}
+
+/**
+ * Responds with an error of the steps before `processRequest`, unless a middleware responds: one that asks for a password must not
+ * show which paths exist. Synchronous if the middlewares are.
+ */
+async function failAfterMiddleware(
+  handler: RequestHandler,
+  route: CompiledRoute,
+  middleware: MiddlewareList,
+  thrown: unknown,
+): Promise<void> {
+  const error = inspectable(thrown);
+  try {
+    const passed = middleware.processRequest(handler, canRespond);
+    if (passed !== undefined) await passed;
+  } catch (fault) {
+    if (!(error instanceof Finish)) logSafely(handler, error);
+    return respondToError(handler, route, fault);
+  }
+  if (canRespond(handler)) return respondToError(handler, route, error);
+  if (!(error instanceof Finish)) logSafely(handler, error);
+}
+
+async function initializeAsync(
+  handler: RequestHandler,
+  verb: Verb | undefined,
+  match: RouteMatch,
+  middleware: MiddlewareList,
+  initialized: PromiseLike<unknown>,
+): Promise<void> {
+  try {
+    await initialized;
+  } catch (error) {
+    return failAfterMiddleware(handler, match.route, middleware, error);
+  }
+  // Async, so that it does not throw here.
+  const passed = (async () => middleware.processRequest(handler, canRespond))();
+  return runAsyncSteps(handler, verb, match, passed);
+}
+
+/** @param passed - Resolves when the async middlewares have run. */
 async function runAsyncSteps(
   handler: RequestHandler,
   verb: Verb | undefined,
   { route, groups }: RouteMatch,
-  initialized: unknown,
+  passed: PromiseLike<unknown> | undefined,
 ): Promise<void> {
   const { plan } = route;
   try {
-    if (plan.watchesClient) watchClient(handler);
-    if (isThenable(initialized)) await initialized;
+    if (passed !== undefined) await passed;
+    if (!canRespond(handler)) return;
     if (!plan.readsOwnBody && hasBody(handler)) await handler.parseForm();
     if (groups !== undefined) handler.pathArguments = readArguments(handler, route, groups);
     if (isGuarded(handler)) {
@@ -131,7 +203,7 @@ async function respondToError(handler: RequestHandler, route: CompiledRoute, thr
 }
 
 /** The thrown value; a new error instead of an object that throws when it is inspected, such as a revoked proxy. */
-export function inspectable(thrown: unknown): unknown {
+function inspectable(thrown: unknown): unknown {
   try {
     void (thrown instanceof Error);
     return thrown;

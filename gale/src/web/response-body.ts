@@ -38,6 +38,12 @@ export class ResponseBody {
     return this.#text === '' && this.#parts === undefined;
   }
 
+  /** Length of the chunks so far, in bytes. */
+  get byteLength(): number {
+    if (this.#parts === undefined) return Buffer.byteLength(this.#text);
+    return this.#parts.reduce((sum, part) => sum + part.byteLength, 0);
+  }
+
   /** Returns the chunks so far as one, and forgets them. */
   take(): string | Uint8Array {
     const body = this.#parts === undefined ? this.#text : this.#parts.length === 1 ? this.#parts[0] : undefined;

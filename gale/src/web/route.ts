@@ -5,6 +5,7 @@
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { HandlerApplication, RequestHandler } from './handler.ts';
+import type { Middleware } from './middleware/middleware.ts';
 
 /** A class of handlers, with one object for each request. */
 export type HandlerClass = (new (
@@ -15,6 +16,7 @@ export type HandlerClass = (new (
   readonly supportedMethods: readonly string[];
   readonly readsOwnBody: boolean;
   readonly keepsPathEncoding: boolean;
+  readonly middleware: readonly Middleware[];
   assertInit(init: unknown, argumentNames: readonly string[]): void;
 };
 

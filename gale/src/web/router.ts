@@ -6,6 +6,7 @@ import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
 import { HandlerPlan } from './handler-plan.ts';
 import { createHostTest, hostNameOf, type HostTest } from './host-pattern.ts';
+import { assertMiddleware, type Middleware } from './middleware/middleware.ts';
 import { createPathPattern, type PathArgument, type PathPattern } from './path-pattern.ts';
 import { normalPath } from './percent-encoding.ts';
 import type { HandlerClass, Route } from './route.ts';
@@ -21,6 +22,8 @@ export interface CompiledRoute {
   readonly name: string | undefined;
   /** The `init` of the handler. */
   readonly init: unknown;
+  /** Middlewares of groups, the route and the handler class, in order. */
+  readonly middleware: readonly Middleware[];
 }
 
 /** A route that matches a request. */
@@ -109,12 +112,21 @@ export function createCatchAll(handler: HandlerClass, init?: unknown): RouteMatc
 function compileRoute({ path, handler, options: { name, init } }: CheckedItems): CompiledRoute {
   const pattern = createPathPattern(path);
   try {
+    assertMiddleware(`middleware of ${handler.name}`, handler.middleware);
+  } catch (error) {
+    throw routeError(path, `must have a valid handler: ${reasonOf(error)}`, error);
+  }
+  try {
     handler.assertInit(init, pattern.slots);
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
-    throw routeError(path, `must have a valid init: ${why}`, error);
+    throw routeError(path, `must have a valid init: ${reasonOf(error)}`, error);
   }
-  return { path, pattern, handler, plan: new HandlerPlan(handler), name, init };
+  const { middleware } = handler;
+  return { path, pattern, handler, plan: new HandlerPlan(handler), name, init, middleware };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }
 
 /** The routes of one host group. */

@@ -21,6 +21,7 @@ import { formatCookie, withDefaults } from './cookies/cookies.ts';
 import { maxKeyVersion, secretCommand } from './cookies/signed-value.ts';
 import type { DefaultedSetting, HandlerSettings, ResolvedHandlerSettings } from './handler-settings.ts';
 import type { RequestHandler } from './handler.ts';
+import { assertMiddleware, type Middleware } from './middleware/middleware.ts';
 import type { HandlerClass } from './route.ts';
 
 /** A function that templates call by name. Its first argument is the handler. */
@@ -30,6 +31,12 @@ export type UiMethod = (handler: RequestHandler, ...values: never[]) => unknown;
 export interface Settings extends HandlerSettings {
   /** Functions that templates call by name. */
   readonly uiMethods?: Readonly<Record<string, UiMethod>>;
+  /**
+   * Runs around every handler: before and after those of groups, routes and handler classes.
+   *
+   * @defaultValue none
+   */
+  readonly middleware?: readonly Middleware[];
   /** Handles requests that no route matches. @defaultValue {@link ErrorHandler} with 404 */
   readonly defaultHandler?: HandlerClass;
 }
@@ -147,6 +154,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
     if (typeof value !== 'function') throw wrongValue(name, 'a handler class', value);
   },
   maxStaticCacheBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
+  middleware: assertMiddleware,
   debug: flag,
   maxFormBytes: count,
   maxArguments: count,

@@ -133,6 +133,10 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     }
     const { protocols } = handshake;
     this.#selectedSubprotocol = protocols.length > 0 ? this.selectSubprotocol(protocols) : undefined;
+    this.upgradeBy(() => this.#accept(handshake));
+  }
+
+  #accept(handshake: Handshake): void {
     // The handler itself is the listener, so an idle connection needs no closures.
     this.#connection = acceptWebSocket(this.request, handshake, this, {
       protocol: this.#selectedSubprotocol,

@@ -1,0 +1,100 @@
+/**
+ * The middlewares of a request. The list is computed once for each route. lifecycle.ts runs the request side,
+ * response-sender.ts the response side.
+ */
+import { isThenable } from '../../http/thenable.ts';
+import type { RequestHandler } from '../handler.ts';
+import type { Middleware } from './middleware.ts';
+
+/** The middlewares of a request, in order. */
+export class MiddlewareList {
+  /** All of them, in order. */
+  readonly all: readonly Middleware[];
+  readonly #requests: readonly Middleware[];
+  /** In the order in which they run. */
+  readonly #responses: readonly Middleware[];
+
+  constructor(all: readonly Middleware[]) {
+    this.all = all;
+    this.#requests = all.filter(({ processRequest }) => processRequest !== undefined);
+    this.#responses = all.filter(({ processResponse }) => processResponse !== undefined).toReversed();
+  }
+
+  /** Whether any of them has a `processRequest`. */
+  get hasRequests(): boolean {
+    return this.#requests.length > 0;
+  }
+
+  /** Whether any of them has a `processResponse`. */
+  get hasResponses(): boolean {
+    return this.#responses.length > 0;
+  }
+
+  /**
+   * Runs `processRequest` of each until the response is decided.
+   *
+   * @param isOpen - Whether the next step may run.
+   * @returns A promise if one of them is async.
+   * @throws What one of them throws.
+   */
+  processRequest(handler: RequestHandler, isOpen: (handler: RequestHandler) => boolean): Promise<void> | undefined {
+    for (const [index, middleware] of this.#requests.entries()) {
+      if (!isOpen(handler)) return undefined;
+      const step: unknown = middleware.processRequest?.(handler);
+      if (isThenable(step)) return this.#continueRequest(handler, isOpen, step, index + 1);
+    }
+    return undefined;
+  }
+
+  async #continueRequest(
+    handler: RequestHandler,
+    isOpen: (handler: RequestHandler) => boolean,
+    step: PromiseLike<unknown>,
+    next: number,
+  ): Promise<void> {
+    await step;
+    for (const middleware of this.#requests.slice(next)) {
+      if (!isOpen(handler)) return;
+      await middleware.processRequest?.(handler);
+    }
+  }
+
+  /**
+   * Runs `processResponse` of all, in reverse order.
+   *
+   * @param onError - Called for each that throws; it must not throw. The rest run after it.
+   * @returns A promise if one of them, or `onError`, is async. It never rejects.
+   */
+  processResponse(
+    handler: RequestHandler,
+    onError: (error: unknown) => Promise<void> | undefined,
+  ): Promise<void> | undefined {
+    for (const [index, middleware] of this.#responses.entries()) {
+      let step: unknown;
+      try {
+        step = middleware.processResponse?.(handler);
+      } catch (error) {
+        step = onError(error);
+      }
+      if (isThenable(step)) return this.#continueResponse(handler, onError, step, index + 1);
+    }
+    return undefined;
+  }
+
+  async #continueResponse(
+    handler: RequestHandler,
+    onError: (error: unknown) => Promise<void> | undefined,
+    step: PromiseLike<unknown>,
+    next: number,
+  ): Promise<void> {
+    const settle = async (run: () => unknown): Promise<void> => {
+      try {
+        await run();
+      } catch (error) {
+        await onError(error);
+      }
+    };
+    await settle(() => step);
+    for (const middleware of this.#responses.slice(next)) await settle(() => middleware.processResponse?.(handler));
+  }
+}
