@@ -1,8 +1,9 @@
 /** The package `gale/web`: the names of the web layer that few applications import; the others are in `gale`. No logic. */
 export type { BodyTransform } from './web/body-transform.ts';
-export { ConditionalHead } from './web/conditional-head.ts';
-export { HeadBuilder } from './web/head-builder.ts';
-export { ResponseSender } from './web/response-sender.ts';
+export type { SiblingCoding } from './web/static/precompressed.ts';
+export type { ConditionalHead } from './web/conditional-head.ts';
+export type { HeadBuilder } from './web/head-builder.ts';
+export type { ResponseSender } from './web/response-sender.ts';
 export { CookieExchange } from './web/cookies/cookie-exchange.ts';
 export { ValidationError } from './web/validation/validation-error.ts';
 export type { ValidatedPart, ValidationIssue } from './web/validation/validation-error.ts';
