@@ -79,4 +79,6 @@ client.on('ended', ({ reason }) => {
 });
 client.connect();
 
+// What the server has sent in its place looks the same.
+root.replaceChildren();
 render(<App chat={chat} />, root);

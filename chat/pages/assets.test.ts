@@ -15,7 +15,7 @@ async function build(t: TestContext, manifest: object | undefined): Promise<stri
   return folder;
 }
 
-test('lists the script of a page, and the styles of its imports before its own', async (t) => {
+test('lists the script of a page, those that it imports, and the styles of its imports before its own', async (t) => {
   const folder = await build(t, {
     'browser/main.tsx': { file: 'assets/main-1.js', isEntry: true, css: ['assets/main-2.css'], imports: ['_a', '_b'] },
     _a: { file: 'assets/a-3.js', css: ['assets/a-4.css'], imports: ['_b'] },
@@ -23,6 +23,7 @@ test('lists the script of a page, and the styles of its imports before its own',
   });
   assert.deepEqual((await Assets.read(folder)).of('browser/main.tsx'), {
     js: ['/static/assets/main-1.js'],
+    imports: ['/static/assets/a-3.js', '/static/assets/b-5.js'],
     css: ['/static/assets/b-6.css', '/static/assets/a-4.css', '/static/assets/main-2.css'],
   });
 });

@@ -11,6 +11,8 @@ export const urlPrefix = '/static/';
 /** Addresses of the files of one page, in order. */
 export interface PageAssets {
   readonly js: readonly string[];
+  /** Scripts that those of `js` import, so that the browser loads them at the same time. */
+  readonly imports: readonly string[];
   readonly css: readonly string[];
 }
 
@@ -51,8 +53,14 @@ export class Assets {
     const row = this.#manifest[entry];
     if (!row) throw new StartError(`The built page has no ${entry}; run npm run build -w chat.`);
     const css = new Set<string>();
-    this.#collectStyles(row, css, new Set());
-    return { js: [urlPrefix + row.file], css: [...css].map((file) => urlPrefix + file) };
+    const seen = new Set<ManifestRow>();
+    this.#collectStyles(row, css, seen);
+    const toUrl = (file: string): string => urlPrefix + file;
+    return {
+      js: [toUrl(row.file)],
+      imports: [...seen].filter((other) => other !== row).map(({ file }) => toUrl(file)),
+      css: [...css].map(toUrl),
+    };
   }
 
   /** Styles of imported modules come first, so that those of the importer take precedence. */

@@ -2,6 +2,7 @@
  * The page with the rooms, for people who are signed in.
  */
 import { authenticated } from 'gale';
+import { initials, tint } from '../browser/text/initials.ts';
 import { renewSession } from '../accounts/signed-in.ts';
 import type { PageAssets } from './assets.ts';
 import { PageHandler } from './page-handler.ts';
@@ -13,6 +14,7 @@ export class HomeHandler extends PageHandler {
 
   readonly get: () => Promise<void> = authenticated(async function (this: HomeHandler): Promise<void> {
     if (this.currentUser) await renewSession(this, this.chat, this.currentUser);
-    await this.render('chat.html', { me: this.currentUser?.person });
+    const { id = '', name = '' } = this.currentUser?.person ?? {};
+    await this.render('chat.html', { me: { id, name }, avatar: { initials: initials(name), tint: tint(id) } });
   });
 }

@@ -131,6 +131,6 @@ export class ChatWindow {
     await this.page.locator('input[name=name]').fill(name);
     await this.page.locator('input[name=password]').fill(password);
     await this.page.locator('form[method=post] button[type=submit]').first().click();
-    await this.composer.or(this.page.locator('.rooms')).first().waitFor();
+    await this.composer.or(this.page.locator('.shell:not([aria-busy]) .rooms')).first().waitFor();
   }
 }
