@@ -57,8 +57,8 @@ const framingNames: readonly string[] = ['content-length', 'transfer-encoding'];
  */
 export async function outgoingRequest(path: string, init: TestRequestInit, base: string): Promise<OutgoingRequest> {
   assertNames('request', init, names);
-  const { headers, signal } = init;
-  const { redirect } = readChoices(init, { redirect: ['manual', 'follow'] });
+  const { headers, signal, redirect } = init;
+  if (redirect !== undefined) readChoices(init, { redirect: ['manual', 'follow'] });
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongValue('signal', 'an AbortSignal', signal);
   const fields = headers === undefined ? [] : fieldsOf(headers);
   const body = bodyOf(init);
@@ -122,19 +122,20 @@ const jsonRule = { must: 'json must be a value that JSON can have', code: 'JSON_
 const formType = 'application/x-www-form-urlencoded;charset=UTF-8';
 
 function bodyOf({ body, json, form }: TestRequestInit): Content | Promise<Content> | undefined {
+  if ((body === undefined || body === null) && json === undefined && form === undefined) return undefined;
   const given = Object.entries({ body: body ?? undefined, json, form }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
     throw new GaleError('OPTION_VALUE', `A request has one body; got ${given.map(([name]) => name).join(' and ')}.`);
   }
   if (json !== undefined) return { bytes: Buffer.from(toJsonText(json, jsonRule)), type: 'application/json' };
   if (form !== undefined) return { bytes: Buffer.from(formOf(form).toString()), type: formType };
-  if (body === undefined || body === null) return undefined;
   if (typeof body === 'string') return { bytes: Buffer.from(body), type: 'text/plain;charset=UTF-8' };
   if (body instanceof URLSearchParams) return { bytes: Buffer.from(body.toString()), type: formType };
   if (body instanceof FormData || body instanceof Blob) return encodedBody(body);
   if (body instanceof ArrayBuffer) return { bytes: new Uint8Array(body) };
   if (ArrayBuffer.isView(body)) return { bytes: new Uint8Array(body.buffer, body.byteOffset, body.byteLength) };
-  if (typeof body === 'object' && Symbol.asyncIterator in body) return { bytes: chunksOf(body) };
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return { bytes: chunksOf(body) };
+  if (body === null) return undefined;
   throw wrongValue('body', 'a string, bytes, URLSearchParams, FormData, a Blob or a stream; for JSON use json', body);
 }
 
