@@ -13,7 +13,7 @@ import { LogoutHandler } from './accounts/logout-handler.ts';
 import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
 import { Sessions } from './accounts/session.ts';
-import { signInDefaults, type SignInLimits } from './accounts/try-limit.ts';
+import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import { assertNumbers } from './dependency-numbers.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
@@ -112,12 +112,16 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     maxPerPerson: limits === 'off' ? Infinity : sessionsPerPerson,
     onEnded: endSession,
   });
-  const roomLimits = new RoomLimits(store.tries, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
+  const roomLimits = new RoomLimits(store.attempts, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
   const directory = new Directory(store.rooms, rooms, { limits: roomLimits, log });
   const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
   const emptyRooms = new EmptyRooms(store.rooms, rooms, { emptyRoomMs, log });
   const chat: Chat = {
-    accounts: new Accounts(store.accounts, store.tries, { ...signIn, limits, ...(hashCost ? { cost: hashCost } : {}) }),
+    accounts: new Accounts(store.accounts, store.attempts, {
+      ...signIn,
+      limits,
+      ...(hashCost ? { cost: hashCost } : {}),
+    }),
     sessions,
     liveSessions: new LiveSessions(sessions, log),
     directory,

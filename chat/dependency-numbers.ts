@@ -4,7 +4,7 @@
  */
 import { GaleError } from 'gale';
 import type { HashCost } from './accounts/password-hash.ts';
-import type { SignInLimits } from './accounts/try-limit.ts';
+import type { SignInLimits } from './accounts/attempt-limit.ts';
 import { numberRanges } from './number-ranges.ts';
 
 /** The numbers of a chat that the framework does not check. */

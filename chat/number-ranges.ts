@@ -1,6 +1,6 @@
 /** Minimum and maximum of the numbers that the chat checks itself: those of options.ts, and those of the creator of a chat. */
 import type { HashCost } from './accounts/password-hash.ts';
-import type { SignInLimits } from './accounts/try-limit.ts';
+import type { SignInLimits } from './accounts/attempt-limit.ts';
 
 /** The smallest and the largest value. */
 export interface NumberRange {

@@ -3,7 +3,7 @@
  */
 import { defineOptions, logLevels, type IntegerOption, type Options, type TextOption } from 'gale';
 import { roomsDefaults } from 'gale/rooms';
-import { signInDefaults } from './accounts/try-limit.ts';
+import { signInDefaults } from './accounts/attempt-limit.ts';
 import { countRange, numberRanges } from './number-ranges.ts';
 
 type ServerOptions = {

@@ -12,7 +12,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 function fresh(): { accounts: Accounts; store: SqliteStore } {
   const store = new SqliteStore(':memory:');
-  return { accounts: new Accounts(store.accounts, store.tries, { cost: cheap }), store };
+  return { accounts: new Accounts(store.accounts, store.attempts, { cost: cheap }), store };
 }
 
 function idOf(result: AccountResult): string {
@@ -79,14 +79,14 @@ test('after five failures refuses even the right password, and reports the secon
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   for (let count = 0; count < 5; count++) await accounts.logIn('Ann', 'wrong horse', '10.0.0.1');
   assert.deepEqual(await accounts.logIn('Ann', 'correct horse', '10.0.0.1'), {
-    problems: { form: 'tooManyTries', seconds: 900 },
+    problems: { form: 'tooManyAttempts', seconds: 900 },
   });
 });
 
 test('signing in replaces a hash of another cost', async () => {
   const { accounts, store } = fresh();
   const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
-  const dearer = new Accounts(store.accounts, store.tries, { cost: { ...cheap, passes: 2 } });
+  const dearer = new Accounts(store.accounts, store.attempts, { cost: { ...cheap, passes: 2 } });
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
   assert.match((await store.accounts.findById(id))?.passwordHash ?? '', /^\$argon2id\$v=19\$m=64,t=2,p=1\$/);
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
@@ -117,15 +117,15 @@ test('a name or password of any length gets the result of a wrong one, after the
   const store = new SqliteStore(':memory:');
   const loginHashes = new CountingQueue();
   const counted: string[] = [];
-  const tries = {
+  const attempts = {
     count: (key: string, windowMs: number) => {
       counted.push(key.replace(/ .*$|(?<=^name:).*$/s, ''));
-      return store.tries.count(key, windowMs);
+      return store.attempts.count(key, windowMs);
     },
-    giveBack: (key: string) => store.tries.giveBack(key),
-    forget: (key: string) => store.tries.forget(key),
+    giveBack: (key: string) => store.attempts.giveBack(key),
+    forget: (key: string) => store.attempts.forget(key),
   };
-  const accounts = new Accounts(store.accounts, tries, { cost: cheap, loginHashes });
+  const accounts = new Accounts(store.accounts, attempts, { cost: cheap, loginHashes });
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   await accounts.logIn('Ann', 'wrong horse', '10.0.0.9');
   const usual = counted.splice(0).filter((key) => !key.startsWith('account'));
@@ -209,14 +209,14 @@ test('failures from 60 addresses lock out strangers, but not a known browser', a
   const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
   for (let count = 0; count < 60; count++) await accounts.logIn('ann', 'wrong horse', `10.1.0.${count}`);
   const result = await accounts.logIn('Ann', 'correct horse', '10.0.0.1');
-  assert.ok('problems' in result && result.problems.form === 'tooManyTries');
+  assert.ok('problems' in result && result.problems.form === 'tooManyAttempts');
   assert.equal(
     idOf(await accounts.logIn('ANN', 'correct horse', '10.0.0.1', { id: 'phone', accountIds: ['other', id] })),
     id,
   );
 });
 
-test('a refused try computes no hash', async (t) => {
+test('a refused attempt computes no hash', async (t) => {
   const { accounts } = fresh();
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   // Each hash normalizes its password.
@@ -246,7 +246,7 @@ test('50 concurrent successful sign-ins from one address do not count as failure
 
 test('many successful sign-ins of one address do not delay another address', async () => {
   const store = new SqliteStore(':memory:');
-  const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, failuresPerAddress: 100 });
+  const accounts = new Accounts(store.accounts, store.attempts, { cost: cheap, failuresPerAddress: 100 });
   const crowd = ['Eve', 'Fay', 'Gus', 'Hal'];
   for (const name of ['Ann', ...crowd]) await accounts.register(name, 'correct horse', '10.0.0.1', nothing);
   const order: string[] = [];
@@ -263,7 +263,7 @@ test('many successful sign-ins of one address do not delay another address', asy
 test('a registration that a full queue refused does not count for its address', async () => {
   const store = new SqliteStore(':memory:');
   const newHashes = new HashQueue({ atOnce: 1, maxWaiting: 0 });
-  const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, newHashes, accountsPerHour: 1 });
+  const accounts = new Accounts(store.accounts, store.attempts, { cost: cheap, newHashes, accountsPerHour: 1 });
   const { promise, resolve: end } = Promise.withResolvers<void>();
   const other = newHashes.run(() => promise);
   await assert.rejects(accounts.register('Ann', 'correct horse', '10.0.0.1', nothing), QueueFullError);
@@ -274,7 +274,7 @@ test('a registration that a full queue refused does not count for its address', 
 
 test('a registration that the store refused does not count for its address', async () => {
   const store = new SqliteStore(':memory:');
-  const accounts = new Accounts(store.accounts, store.tries, { cost: cheap, accountsPerHour: 1 });
+  const accounts = new Accounts(store.accounts, store.attempts, { cost: cheap, accountsPerHour: 1 });
   for (let count = 0; count < 3; count++) {
     const made = accounts.register('Ann', 'correct horse', '10.0.0.1', () => Promise.reject(new Error('full')));
     await assert.rejects(made, /^Error: full$/);
@@ -282,7 +282,7 @@ test('a registration that the store refused does not count for its address', asy
   idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
 });
 
-test('a try that ends in an error does not count', async () => {
+test('an attempt that ends in an error does not count', async () => {
   const { accounts, store } = fresh();
   await store.accounts.add({ id: 'ann', name: 'Ann', nameKey: nameKey('Ann'), passwordHash: 'no hash', createdAt: 0 });
   for (let count = 1; count <= 12; count++) {

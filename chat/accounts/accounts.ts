@@ -11,14 +11,14 @@ import { HashQueue } from './hash-queue.ts';
 import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
 import { passwordProblem, type PasswordProblem } from './password.ts';
 import type { KnownBrowser } from './known-browser.ts';
-import { TryLimit, type SignInLimits, type TryStore, type Visitor } from './try-limit.ts';
+import { AttemptLimit, type SignInLimits, type AttemptStore, type Visitor } from './attempt-limit.ts';
 
 /** What is wrong with a form, for each of its fields. */
 export interface AccountProblems {
   readonly name?: NameProblem | 'nameTaken';
   readonly password?: PasswordProblem;
-  readonly form?: 'loginWrong' | 'tooManyTries' | 'busy';
-  /** With `tooManyTries` and `busy`: seconds until the next try is possible. */
+  readonly form?: 'loginWrong' | 'tooManyAttempts' | 'busy';
+  /** With `tooManyAttempts` and `busy`: seconds until the next attempt is possible. */
   readonly seconds?: number;
 }
 
@@ -26,7 +26,7 @@ export interface AccountProblems {
 export type AccountResult = { readonly account: Account } | { readonly problems: AccountProblems };
 
 export interface AccountsOptions extends SignInLimits {
-  /** `off`: does not count tries and accounts, and lets one address fill the queues. @defaultValue 'on' */
+  /** `off`: does not count attempts and accounts, and lets one address fill the queues. @defaultValue 'on' */
   readonly limits?: 'on' | 'off';
   /** Cost of a password hash. @defaultValue {@link advisedCost} */
   readonly cost?: HashCost;
@@ -42,7 +42,7 @@ const noNameKey = '';
 
 export class Accounts {
   readonly #store: AccountStore;
-  readonly #tries: TryLimit;
+  readonly #attempts: AttemptLimit;
   readonly #cost: HashCost;
   readonly #now: () => number;
   /** Two queues, so that registrations do not delay sign-ins. */
@@ -51,9 +51,9 @@ export class Accounts {
   /** Compared with the password when there is no account, so that this takes the same time. */
   readonly #nobodysHash: Promise<string>;
 
-  constructor(store: AccountStore, tries: TryStore, options: AccountsOptions = {}) {
+  constructor(store: AccountStore, attempts: AttemptStore, options: AccountsOptions = {}) {
     this.#store = store;
-    this.#tries = new TryLimit(tries, options);
+    this.#attempts = new AttemptLimit(attempts, options);
     this.#cost = options.cost ?? advisedCost;
     this.#now = options.now ?? Date.now;
     const isOff = options.limits === 'off';
@@ -83,8 +83,8 @@ export class Accounts {
     };
     if ('problem' in read || wrongPassword) return { problems };
     if (await this.#findByName(read.name)) return { problems: { name: 'nameTaken' } };
-    const seconds = await this.#tries.countAccount(address);
-    if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
+    const seconds = await this.#attempts.countAccount(address);
+    if (seconds > 0) return { problems: { form: 'tooManyAttempts', seconds } };
     try {
       const account: Account = {
         id: randomBytes(12).toString('base64url'),
@@ -97,7 +97,7 @@ export class Accounts {
       return (await this.#store.add(account)) ? { account } : { problems: { name: 'nameTaken' } };
     } catch (error) {
       // A full queue or an unavailable store: no account was made, so it must not count.
-      await this.#tries.giveBackAccount(address);
+      await this.#attempts.giveBackAccount(address);
       throw error;
     }
   }
@@ -122,21 +122,21 @@ export class Accounts {
   }
 
   /**
-   * Counts the try and compares the password. A try counts when its hash begins, not while it waits in the queue:
+   * Counts the attempt and compares the password. An attempt counts when its hash begins, not while it waits in the queue:
    * otherwise many people of one address who sign in at once would look like failures.
    */
   async #compare(account: Account | undefined, password: string, visitor: Visitor): Promise<AccountResult> {
-    const seconds = await this.#tries.begin(visitor);
-    if (seconds > 0) return { problems: { form: 'tooManyTries', seconds } };
+    const seconds = await this.#attempts.begin(visitor);
+    if (seconds > 0) return { problems: { form: 'tooManyAttempts', seconds } };
     try {
       const hash = account?.passwordHash ?? (await this.#nobodysHash);
       const { matches, outdated } = await verifyPassword(hash, password, this.#cost);
       if (!account || !matches) return { problems: { form: 'loginWrong' } };
       if (outdated) await this.#rehash(account, password);
-      await this.#tries.succeed(visitor);
+      await this.#attempts.succeed(visitor);
       return { account };
     } catch (error) {
-      await this.#tries.giveBack(visitor);
+      await this.#attempts.giveBack(visitor);
       throw error;
     }
   }

@@ -93,7 +93,7 @@ export abstract class FormHandler extends PageHandler {
     const name = shownTypedName(this.#readable(() => this.getBodyArgument('name', '', { raw: true })));
     const next = this.#readable(() => this.#next()) || '/';
     const { seconds } = errors;
-    const form = errors.form === 'tooManyTries' && isLong(seconds) ? 'tooManyTriesMinutes' : errors.form;
+    const form = errors.form === 'tooManyAttempts' && isLong(seconds) ? 'tooManyAttemptsMinutes' : errors.form;
     const wait = isLong(seconds) ? { minutes: Math.ceil(seconds / 60) } : { seconds: seconds ?? 0 };
     return this.renderString(this.template, { name, errors: { ...errors, form }, wait, next });
   }

@@ -1,6 +1,6 @@
 /**
  * A browser that signed in before. A signed cookie contains its id and its accounts. Guesses from other browsers do not use up
- * the tries of a known browser, which has a limit of its own. The cookie does not sign anybody in.
+ * the attempts of a known browser, which has a limit of its own. The cookie does not sign anybody in.
  */
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'gale';

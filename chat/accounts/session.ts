@@ -6,7 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isUnavailable } from '../store/unavailable.ts';
 import { EndedSessions } from './ended-sessions.ts';
-import { signInDefaults } from './try-limit.ts';
+import { signInDefaults } from './attempt-limit.ts';
 import { createUnstoredToken, readUnstoredToken, unstoredEnd } from './unstored-session.ts';
 
 /** One signed-in browser. */

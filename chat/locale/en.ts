@@ -30,17 +30,17 @@ export const en = {
   passwordTooShort: 'This password is too short. Use at least 8 characters.',
   passwordTooLong: 'This password is too long. Use at most 256 characters.',
   loginWrong: 'The name or the password is wrong.',
-  tooManyTries: {
-    one: 'Too many tries. Please wait {seconds} second.',
-    other: 'Too many tries. Please wait {seconds} seconds.',
+  tooManyAttempts: {
+    one: 'Too many attempts. Please wait {seconds} second.',
+    other: 'Too many attempts. Please wait {seconds} seconds.',
   },
   busy: {
     one: 'Many people are signing in just now. Please try again in {seconds} second.',
     other: 'Many people are signing in just now. Please try again in {seconds} seconds.',
   },
-  tooManyTriesMinutes: {
-    one: 'Too many tries. Please try again in about {minutes} minute.',
-    other: 'Too many tries. Please try again in about {minutes} minutes.',
+  tooManyAttemptsMinutes: {
+    one: 'Too many attempts. Please try again in about {minutes} minute.',
+    other: 'Too many attempts. Please try again in about {minutes} minutes.',
   },
   cannotSave: 'Nothing can be saved just now. Please try again in a few minutes.',
   sessionEnded: 'You have been signed out. Please log in again.',

@@ -35,10 +35,16 @@ test('inserts values, and formats numbers for the language', () => {
   assert.equal(t('dropped', { count: 150 }), '150 earlier messages are no longer kept');
   assert.equal(t('dropped', { count: 12_345 }), '12,345 earlier messages are no longer kept');
   assert.equal(translator('zh-CN')('dropped', { count: 150 }), '更早的 150 条消息已不再保留');
-  assert.equal(t('tooManyTries', { seconds: 1 }), 'Too many tries. Please wait 1 second.');
-  assert.equal(t('tooManyTriesMinutes', { minutes: 1 }), 'Too many tries. Please try again in about 1 minute.');
-  assert.equal(t('tooManyTriesMinutes', { minutes: 12 }), 'Too many tries. Please try again in about 12 minutes.');
-  assert.equal(translator('zh-CN')('tooManyTriesMinutes', { minutes: 12 }), '尝试次数太多，请在大约 12 分钟后再试。');
+  assert.equal(t('tooManyAttempts', { seconds: 1 }), 'Too many attempts. Please wait 1 second.');
+  assert.equal(t('tooManyAttemptsMinutes', { minutes: 1 }), 'Too many attempts. Please try again in about 1 minute.');
+  assert.equal(
+    t('tooManyAttemptsMinutes', { minutes: 12 }),
+    'Too many attempts. Please try again in about 12 minutes.',
+  );
+  assert.equal(
+    translator('zh-CN')('tooManyAttemptsMinutes', { minutes: 12 }),
+    '尝试次数太多，请在大约 12 分钟后再试。',
+  );
   assert.equal(t('joinRoom'), 'Join {room}');
 });
 

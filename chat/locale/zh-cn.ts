@@ -27,10 +27,10 @@ export const zhCn: Phrases = {
   passwordTooShort: '密码太短，至少要 8 个字符。',
   passwordTooLong: '密码太长，最多 256 个字符。',
   loginWrong: '名字或密码不对。',
-  tooManyTries: { other: '尝试次数太多，请等待 {seconds} 秒。' },
+  tooManyAttempts: { other: '尝试次数太多，请等待 {seconds} 秒。' },
   cannotSave: '暂时无法保存，请过几分钟再试。',
   busy: { other: '现在登录的人很多，请在 {seconds} 秒后再试。' },
-  tooManyTriesMinutes: { other: '尝试次数太多，请在大约 {minutes} 分钟后再试。' },
+  tooManyAttemptsMinutes: { other: '尝试次数太多，请在大约 {minutes} 分钟后再试。' },
   sessionEnded: '你已退出登录，请重新登录。',
   xsrfFailed: '页面已过期，请重新提交。',
 

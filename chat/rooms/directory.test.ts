@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLogger, MemoryBroker, Rooms, type Person } from 'gale';
 import { SqliteStore } from '../store/sqlite-store.ts';
-import { MemoryTries } from '../store/memory-tries.ts';
+import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { Directory } from './directory.ts';
 import { RoomLimits } from './room-limits.ts';
 
@@ -34,7 +34,7 @@ async function open(t: TestContext): Promise<Opened> {
     await store.close();
   });
   return {
-    directory: new Directory(store.rooms, rooms, { limits: new RoomLimits(new MemoryTries()), log }),
+    directory: new Directory(store.rooms, rooms, { limits: new RoomLimits(new MemoryAttempts()), log }),
     store,
     rooms,
     notified,

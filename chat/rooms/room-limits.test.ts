@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MemoryTries } from '../store/memory-tries.ts';
+import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { RoomLimits } from './room-limits.ts';
 
 const refused = { name: 'ChatError', code: 'CHAT_ROOMS_ADDRESS', retry: false };
 
 test('counts the rooms of one address for an hour, separately from other addresses', async () => {
   let now = 0;
-  const limits = new RoomLimits(new MemoryTries(() => now));
+  const limits = new RoomLimits(new MemoryAttempts(() => now));
   for (let count = 1; count <= 60; count++) await limits.count('192.0.2.1');
   await assert.rejects(limits.count('192.0.2.1'), { ...refused, message: /60 rooms .* in 60 min/ });
   await limits.count('192.0.2.2');
@@ -18,14 +18,14 @@ test('counts the rooms of one address for an hour, separately from other address
 });
 
 test('counts an IPv6 /64 as one address', async () => {
-  const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1 });
+  const limits = new RoomLimits(new MemoryAttempts(), { roomsPerHour: 1 });
   await limits.count('2001:db8:1:2::1');
   await assert.rejects(limits.count('2001:db8:1:2:ffff::9'), refused);
   await limits.count('2001:db8:1:3::1');
 });
 
 test('does not count a refused room or one that was not created', async () => {
-  const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 2 });
+  const limits = new RoomLimits(new MemoryAttempts(), { roomsPerHour: 2 });
   const giveBack = await limits.count('192.0.2.1');
   await limits.count('192.0.2.1');
   for (let count = 0; count < 5; count++) await assert.rejects(limits.count('192.0.2.1'), refused);
@@ -35,7 +35,7 @@ test('does not count a refused room or one that was not created', async () => {
 });
 
 test('the bounds of a new room are 1,000 rooms, 20 of them of one person in the last hour', () => {
-  const limits = new RoomLimits(new MemoryTries());
+  const limits = new RoomLimits(new MemoryAttempts());
   assert.deepEqual(limits.bounds(5_000_000), { most: 1000, maxOfPerson: 20, since: 1_400_000 });
   assert.match(limits.refusal('tooMany').message, /^There are 1000 rooms/);
   assert.equal(limits.refusal('tooMany').code, 'CHAT_ROOMS_FULL');
@@ -43,7 +43,7 @@ test('the bounds of a new room are 1,000 rooms, 20 of them of one person in the 
 });
 
 test('with limits off limits only the total number of rooms', async () => {
-  const limits = new RoomLimits(new MemoryTries(), { roomsPerHour: 1, limits: 'off' });
+  const limits = new RoomLimits(new MemoryAttempts(), { roomsPerHour: 1, limits: 'off' });
   for (let count = 0; count < 100; count++) await limits.count('192.0.2.1');
   assert.deepEqual(limits.bounds(5_000_000), { most: 1000, maxOfPerson: 1000, since: 1_400_000 });
 });

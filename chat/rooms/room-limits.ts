@@ -3,7 +3,7 @@
  * may fill the list.
  */
 import { toNetwork } from 'gale/http';
-import type { TryStore } from '../accounts/try-limit.ts';
+import type { AttemptStore } from '../accounts/attempt-limit.ts';
 import { ChatError } from '../errors.ts';
 import type { RoomBounds } from './room.ts';
 
@@ -21,12 +21,12 @@ export interface RoomLimitOptions {
 }
 
 export class RoomLimits {
-  readonly #tries: TryStore;
+  readonly #attempts: AttemptStore;
   readonly #maxOfAddress: number;
   readonly #isOff: boolean;
 
-  constructor(tries: TryStore, { roomsPerHour = 60, limits = 'on' }: RoomLimitOptions = {}) {
-    this.#tries = tries;
+  constructor(attempts: AttemptStore, { roomsPerHour = 60, limits = 'on' }: RoomLimitOptions = {}) {
+    this.#attempts = attempts;
     this.#maxOfAddress = roomsPerHour;
     this.#isOff = limits === 'off';
   }
@@ -45,8 +45,8 @@ export class RoomLimits {
   async count(address: string): Promise<() => Promise<void>> {
     if (this.#isOff) return () => Promise.resolve();
     const key = `rooms ${toNetwork(address)}`;
-    const { count, resetMs } = await this.#tries.count(key, hourMs);
-    const giveBack = (): Promise<void> => this.#tries.giveBack(key);
+    const { count, resetMs } = await this.#attempts.count(key, hourMs);
+    const giveBack = (): Promise<void> => this.#attempts.giveBack(key);
     if (count <= this.#maxOfAddress) return giveBack;
     await giveBack();
     const minutes = Math.ceil(resetMs / 60_000);

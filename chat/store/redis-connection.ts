@@ -40,7 +40,7 @@ export class RedisConnection {
         socket: {
           connectTimeout: connectMs,
           socketTimeout: 10_000,
-          reconnectStrategy: (tries) => (connected ? Math.min(2000, 50 * 2 ** Math.min(tries, 6)) : false),
+          reconnectStrategy: (attempts) => (connected ? Math.min(2000, 50 * 2 ** Math.min(attempts, 6)) : false),
         },
       });
     } catch (error) {

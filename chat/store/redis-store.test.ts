@@ -48,21 +48,21 @@ test('an error of Redis is not reported as a missing response', { skip }, async 
   await assert.rejects(store.agreeOnSecret('a secret'), { code: 'ROOM_UNAVAILABLE', message: /^Redis refuses: OOM / });
 });
 
-test('counts tries in memory while Redis refuses writes', { skip }, async (t) => {
+test('counts attempts in memory while Redis refuses writes', { skip }, async (t) => {
   const own = await startRedis();
   t.after(() => own.stop());
   const store = await RedisStore.open(own.url, log);
   t.after(() => store.close());
-  assert.equal((await store.tries.count('key', 60_000)).count, 1);
+  assert.equal((await store.attempts.count('key', 60_000)).count, 1);
   await redisCommand(own, 'CONFIG', 'SET', 'maxmemory', '1');
-  for (let count = 1; count <= 3; count++) assert.equal((await store.tries.count('key', 60_000)).count, count);
-  assert.equal((await store.tries.count('other', 60_000)).count, 1);
-  await store.tries.giveBack('key');
-  assert.equal((await store.tries.count('key', 60_000)).count, 3);
-  await store.tries.forget('key');
-  assert.equal((await store.tries.count('key', 60_000)).count, 1);
+  for (let count = 1; count <= 3; count++) assert.equal((await store.attempts.count('key', 60_000)).count, count);
+  assert.equal((await store.attempts.count('other', 60_000)).count, 1);
+  await store.attempts.giveBack('key');
+  assert.equal((await store.attempts.count('key', 60_000)).count, 3);
+  await store.attempts.forget('key');
+  assert.equal((await store.attempts.count('key', 60_000)).count, 1);
   await redisCommand(own, 'CONFIG', 'SET', 'maxmemory', '0');
-  assert.equal((await store.tries.count('other', 60_000)).count, 1, 'Redis counts again');
+  assert.equal((await store.attempts.count('other', 60_000)).count, 1, 'Redis counts again');
 });
 
 test('calls reject while Redis is down, and succeed after it restarts', { skip }, async (t) => {

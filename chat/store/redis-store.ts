@@ -9,7 +9,7 @@ import { RedisAccounts } from './redis-accounts.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisRooms } from './redis-rooms.ts';
 import { RedisSessions } from './redis-sessions.ts';
-import { RedisTries } from './redis-tries.ts';
+import { RedisAttempts } from './redis-attempts.ts';
 import type { ChatStore } from './store.ts';
 
 const secretKey = 'chat:cookie-secret';
@@ -20,7 +20,7 @@ export class RedisStore implements ChatStore {
   readonly accounts: RedisAccounts;
   readonly sessions: RedisSessions;
   readonly rooms: RedisRooms;
-  readonly tries: RedisTries;
+  readonly attempts: RedisAttempts;
   readonly #redis: RedisConnection;
   /** Unique, so that a server does not read the value of another one. */
   readonly #healthKey: string = `chat:health:${randomUUID()}`;
@@ -30,7 +30,7 @@ export class RedisStore implements ChatStore {
     this.accounts = new RedisAccounts(redis);
     this.sessions = new RedisSessions(redis, now);
     this.rooms = new RedisRooms(redis);
-    this.tries = new RedisTries(redis);
+    this.attempts = new RedisAttempts(redis);
   }
 
   /** @throws {@link StartError} if Redis does not respond. */

@@ -93,12 +93,12 @@ test('a new session ends all excess sessions from before there was a limit, olde
   await store.close();
 });
 
-test('a count of tries restarts after its window', async () => {
+test('a count of attempts restarts after its window', async () => {
   let now = 0;
   const store = new SqliteStore(':memory:', () => now);
-  await store.tries.count('key', 1000);
-  assert.deepEqual(await store.tries.count('key', 1000), { count: 2, resetMs: 1000 });
+  await store.attempts.count('key', 1000);
+  assert.deepEqual(await store.attempts.count('key', 1000), { count: 2, resetMs: 1000 });
   now = 1000;
-  assert.deepEqual(await store.tries.count('key', 1000), { count: 1, resetMs: 1000 });
+  assert.deepEqual(await store.attempts.count('key', 1000), { count: 1, resetMs: 1000 });
   await store.close();
 });

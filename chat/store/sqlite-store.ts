@@ -6,7 +6,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { GaleError } from 'gale';
 import { StartError } from '../start-error.ts';
-import { MemoryTries } from './memory-tries.ts';
+import { MemoryAttempts } from './memory-attempts.ts';
 import { OpenedFile } from './opened-file.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
 import { SqliteDatabase, type RowStatement } from './sqlite-database.ts';
@@ -22,7 +22,7 @@ export class SqliteStore implements ChatStore {
   readonly accounts: SqliteAccounts;
   readonly sessions: SqliteSessions;
   readonly rooms: SqliteRooms;
-  readonly tries: MemoryTries;
+  readonly attempts: MemoryAttempts;
   readonly #database: SqliteDatabase;
   readonly #setHealth: StatementSync;
   readonly #health: RowStatement<{ readonly checked: number }>;
@@ -40,7 +40,7 @@ export class SqliteStore implements ChatStore {
     this.accounts = new SqliteAccounts(this.#database);
     this.sessions = new SqliteSessions(this.#database, now);
     this.rooms = new SqliteRooms(this.#database);
-    this.tries = new MemoryTries(now);
+    this.attempts = new MemoryAttempts(now);
     this.#setHealth = this.#database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');
     this.#health = this.#database.prepareRows('SELECT checked FROM health');
     this.#file = path === ':memory:' ? undefined : new OpenedFile(path);

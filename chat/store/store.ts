@@ -4,14 +4,14 @@
  */
 import type { AccountStore } from '../accounts/account.ts';
 import type { SessionStore } from '../accounts/session.ts';
-import type { TryStore } from '../accounts/try-limit.ts';
+import type { AttemptStore } from '../accounts/attempt-limit.ts';
 import type { RoomStore } from '../rooms/room.ts';
 
 export interface ChatStore {
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly rooms: RoomStore;
-  readonly tries: TryStore;
+  readonly attempts: AttemptStore;
   /**
    * Writes a small value and reads it back. This detects a store that is full, read-only or gone.
    *

@@ -20,12 +20,12 @@ function forgetSession(visitor: Visitor): Visitor {
   return visitor;
 }
 
-/** Uses up the tries of strangers for a name. */
+/** Uses up the attempts of strangers for a name. */
 async function failAsStranger(chat: ServedChat, name: string): Promise<void> {
   for (let count = 0; count < 12; count++) await statusOf(chat.visitor(), name, 'wrong horse');
 }
 
-test('strangers who use up the tries of a name do not lock out a known browser', async (t) => {
+test('strangers who use up the attempts of a name do not lock out a known browser', async (t) => {
   const chat = await serveChat(t);
   const ann = forgetSession(await chat.person('Ann'));
   const bob = forgetSession(await chat.person('Bob'));
@@ -64,7 +64,7 @@ test('the cookie of a known browser is HttpOnly, SameSite and Secure, and lasts 
   assert.ok(expires > Date.now() + 364 * 86_400_000, cookie);
 });
 
-test('the cookie of a known browser signs nobody in, and a stolen one has only its own few tries', async (t) => {
+test('the cookie of a known browser signs nobody in, and a stolen one has only its own few attempts', async (t) => {
   const chat = await serveChat(t);
   const ann = forgetSession(await chat.person('Ann'));
   const other = forgetSession(chat.visitor());

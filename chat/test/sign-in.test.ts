@@ -100,7 +100,7 @@ test('accepts spaces and control characters in a password, and does not trim it'
   assert.equal((await chat.visitor().submit('/login', { name: '张三 👋', password: spaced.trim() })).status, 400);
 });
 
-test('a wrong password and an unknown name get the same response, and too many tries get 429', async (t) => {
+test('a wrong password and an unknown name get the same response, and too many attempts get 429', async (t) => {
   const chat = await serveChat(t);
   await chat.person('Ann');
   const visitor = chat.visitor();

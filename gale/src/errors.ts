@@ -144,7 +144,7 @@ export const errorTable = {
     what: 'A WebSocket handshake has a version other than 13.',
     todo: 'Open the WebSocket with Sec-WebSocket-Version: 13.',
   },
-  WS_ANSWER: {
+  WS_RESPONSE: {
     what: 'The response to a handshake has an invalid header or subprotocol.',
     todo: 'Select one of the offered subprotocols, and keep control characters out of headers.',
   },
@@ -212,7 +212,7 @@ export const errorTable = {
     what: "A server responded to a client's handshake with a status other than 101.",
     todo: 'Check status and headers in `response` of the error. Connect to the target of a redirect if you trust it.',
   },
-  WS_BAD_ANSWER: {
+  WS_BAD_RESPONSE: {
     what: "A server responded to a client's handshake with an invalid 101, or not in HTTP.",
     todo: 'Read the message. Check the server, and proxies and caches in between.',
   },
@@ -253,7 +253,7 @@ export const errorTable = {
     what: 'A value cannot be the body of this response.',
     todo: 'Write or return what the message names. Write nothing with status 204, 205 or 304.',
   },
-  WEB_ANSWERED: {
+  WEB_RESPONDED: {
     what: 'A response was changed after its head was sent, or a verb returned a value although it wrote the response.',
     todo: 'Set status and headers before flush or finish, and finish once. Write the response or return it.',
   },

@@ -519,7 +519,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     [
       'a protocol',
       () => websocket.handshakeResponse(handshake, { protocol: 'mail' }),
-      'WS_ANSWER',
+      'WS_RESPONSE',
       'protocol must be "chat" or "news"; got "mail".',
     ],
     [

@@ -396,21 +396,21 @@ export function testStore(
       });
     });
 
-    test('counts tries per key, and can subtract and delete them', async () => {
+    test('counts attempts per key, and can subtract and delete them', async () => {
       await withStore(async (store) => {
         const [key, other] = [`key ${++counter}`, `key ${++counter}`];
-        const counts = await Promise.all(Array.from({ length: 20 }, () => store.tries.count(key, 60_000)));
+        const counts = await Promise.all(Array.from({ length: 20 }, () => store.attempts.count(key, 60_000)));
         assert.deepEqual(
           counts.map(({ count }) => count).toSorted((one, two) => one - two),
           Array.from({ length: 20 }, (_, index) => index + 1),
         );
         for (const { resetMs } of counts) assert.ok(resetMs > 0 && resetMs <= 60_000, `${resetMs} ms`);
-        assert.equal((await store.tries.count(other, 60_000)).count, 1);
-        await store.tries.giveBack(key);
-        assert.equal((await store.tries.count(key, 60_000)).count, 20);
-        await store.tries.forget(key);
-        await store.tries.giveBack(key);
-        assert.equal((await store.tries.count(key, 60_000)).count, 1);
+        assert.equal((await store.attempts.count(other, 60_000)).count, 1);
+        await store.attempts.giveBack(key);
+        assert.equal((await store.attempts.count(key, 60_000)).count, 20);
+        await store.attempts.forget(key);
+        await store.attempts.giveBack(key);
+        assert.equal((await store.attempts.count(key, 60_000)).count, 1);
       });
     });
   });

@@ -199,7 +199,7 @@ test('transformBody after the head was sent is an error', async (t) => {
   class Late extends RequestHandler {
     async get(): Promise<void> {
       await this.flush();
-      assert.throws(() => this.transformBody(new Brackets('own', [], false)), { code: 'WEB_ANSWERED' });
+      assert.throws(() => this.transformBody(new Brackets('own', [], false)), { code: 'WEB_RESPONDED' });
       this.write('sent');
     }
   }

@@ -214,7 +214,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    *
    * To stop a browser that reconnects, respond with 204 instead.
    *
-   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; `WEB_ANSWERED` if the head was sent.
+   * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; `WEB_RESPONDED` if the head was sent.
    * @example
    * async get() {
    *   const events = await this.events();

@@ -99,7 +99,7 @@ export abstract class HeadBuilder {
     return this.#fields.includes(defaultType);
   }
 
-  /** @throws {@link GaleError} `WEB_ANSWERED` or `WEB_UPGRADED` if the head was sent. */
+  /** @throws {@link GaleError} `WEB_RESPONDED` or `WEB_UPGRADED` if the head was sent. */
   protected abstract assertHeadOpen(method: string): void;
 
   /** The headers without the cookies. @internal */

@@ -300,9 +300,9 @@ test('sends a response in parts, at the pace of the client', async (t) => {
           handler.write('x'.repeat(50_000));
           await handler.flush();
         }
-        assert.throws(() => handler.setHeader('X-After', 'no'), withCode('WEB_ANSWERED'));
-        assert.throws(() => handler.setStatus(500), withCode('WEB_ANSWERED'));
-        assert.throws(() => handler.setCookie('a', 'b'), withCode('WEB_ANSWERED'));
+        assert.throws(() => handler.setHeader('X-After', 'no'), withCode('WEB_RESPONDED'));
+        assert.throws(() => handler.setStatus(500), withCode('WEB_RESPONDED'));
+        assert.throws(() => handler.setCookie('a', 'b'), withCode('WEB_RESPONDED'));
         handler.write('end');
       }),
     ],
@@ -322,10 +322,10 @@ test('a finished response refuses changes', async (t) => {
       '/',
       doing(async (handler) => {
         await handler.finish('done');
-        assert.throws(() => handler.write('more'), withCode('WEB_ANSWERED'));
-        assert.throws(() => handler.finish(), withCode('WEB_ANSWERED'));
-        await assert.rejects(handler.flush(), withCode('WEB_ANSWERED'));
-        assert.throws(() => handler.redirect('/'), withCode('WEB_ANSWERED'));
+        assert.throws(() => handler.write('more'), withCode('WEB_RESPONDED'));
+        assert.throws(() => handler.finish(), withCode('WEB_RESPONDED'));
+        await assert.rejects(handler.flush(), withCode('WEB_RESPONDED'));
+        assert.throws(() => handler.redirect('/'), withCode('WEB_RESPONDED'));
         handler.log.info({}, 'Checked');
       }),
     ],

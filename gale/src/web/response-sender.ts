@@ -87,7 +87,7 @@ export abstract class ResponseSender extends ConditionalHead {
    * a strong ETag becomes weak; set other headers, such as Content-Encoding, yourself. A response without a body is not
    * transformed: HEAD, 204, 304, the 101 of a WebSocket. `clear` and `sendError` remove the transforms.
    *
-   * @throws {@link GaleError} `WEB_ANSWERED` after the head was sent.
+   * @throws {@link GaleError} `WEB_RESPONDED` after the head was sent.
    */
   transformBody(transform: BodyTransform): void {
     this.assertHeadOpen('transformBody');
@@ -123,7 +123,7 @@ export abstract class ResponseSender extends ConditionalHead {
     if (this.#isHeadClosed) throw this.#tooLate(method);
   }
 
-  /** @throws {@link GaleError} `WEB_ANSWERED` or `WEB_UPGRADED` after `finish` and an upgrade. @internal */
+  /** @throws {@link GaleError} `WEB_RESPONDED` or `WEB_UPGRADED` after `finish` and an upgrade. @internal */
   protected assertWritable(method: string): void {
     if (this.#phase === 'finished' || this.#phase === 'upgraded') throw this.#tooLate(method);
   }
@@ -353,7 +353,7 @@ export abstract class ResponseSender extends ConditionalHead {
       return new GaleError('WEB_UPGRADED', `${method}() was called after the upgrade to a WebSocket.`);
     }
     const state = this.#phase === 'finished' ? 'the response was finished' : 'flush() sent the head';
-    return new GaleError('WEB_ANSWERED', `${method}() was called after ${state}.`);
+    return new GaleError('WEB_RESPONDED', `${method}() was called after ${state}.`);
   }
 }
 

@@ -22,7 +22,7 @@ export type Returned = void | undefined | string | object;
  * @param value - Not undefined and not a promise.
  * @returns A promise if the value is a stream: it resolves after the last chunk, and rejects with the error of the source or of
  *   the client that left. The source is cancelled then.
- * @throws {@link GaleError} `WEB_BODY` for a value that cannot be sent; `WEB_ANSWERED` if the verb wrote a response too.
+ * @throws {@link GaleError} `WEB_BODY` for a value that cannot be sent; `WEB_RESPONDED` if the verb wrote a response too.
  */
 export function writeReturned(handler: RequestHandler, value: unknown): Promise<void> | undefined {
   if (handler.phase !== 'open' || handler.hasWritten || handler.isSendingError) throw answeredTwice(handler, value);
@@ -218,7 +218,7 @@ function answeredTwice(handler: RequestHandler, value: unknown): GaleError {
   const source = typeof value === 'object' && value !== null && !isResponse(value) ? toChunkSource(value) : undefined;
   void (async () => source?.cancel())().catch(() => {});
   const done = handler.phase === 'upgraded' ? 'the upgrade to a WebSocket' : 'it wrote or finished the response';
-  return returnError(handler, 'WEB_ANSWERED', `nothing after ${done}`, describe(value));
+  return returnError(handler, 'WEB_RESPONDED', `nothing after ${done}`, describe(value));
 }
 
 /** Never the value itself, which may be secret. */

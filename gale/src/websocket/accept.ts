@@ -18,7 +18,7 @@ export interface AcceptOptions extends Omit<HandshakeChoice, 'extensions'> {
 /**
  * Responds to a valid handshake with 101 and turns its connection into a WebSocket.
  *
- * @throws {@link GaleError} `WS_ANSWER`, `OPTION_UNKNOWN`, `OPTION_VALUE`, or an error of {@link HttpRequest.upgrade}. No response was sent then.
+ * @throws {@link GaleError} `WS_RESPONSE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, or an error of {@link HttpRequest.upgrade}. No response was sent then.
  */
 export function acceptWebSocket(
   request: HttpRequest,

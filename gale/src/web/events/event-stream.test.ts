@@ -170,7 +170,7 @@ test('close() completes the response', async (t) => {
   events.close();
   events.close();
   assert.equal(await (await response).text(), 'data: bye\n\n');
-  await assert.rejects(events.send({ data: 'late' }), { code: 'WEB_ANSWERED', message: /after close\(\)/ });
+  await assert.rejects(events.send({ data: 'late' }), { code: 'WEB_RESPONDED', message: /after close\(\)/ });
   assert.ok(events.signal.aborted);
   await events.ended;
 });
@@ -186,7 +186,7 @@ test('an event after the verb has returned is refused with the reason', async (t
   assert.equal(await (await served.get('/')).text(), '');
   const [events] = kept;
   await assert.rejects(async () => events?.send({ data: 'x' }), {
-    code: 'WEB_ANSWERED',
+    code: 'WEB_RESPONDED',
     message: /the verb has returned/,
   });
 });

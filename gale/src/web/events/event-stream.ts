@@ -96,7 +96,7 @@ export class EventStream implements Deadline {
 
   /** Ends the stream and completes the response. The browser reconnects, unless it then gets 204. */
   close(): void {
-    this.#complete(new GaleError('WEB_ANSWERED', 'send() was called after close() of its stream.'));
+    this.#complete(new GaleError('WEB_RESPONDED', 'send() was called after close() of its stream.'));
   }
 
   /** Sends a comment, unless events wait: a client that does not read needs none. @internal */
@@ -110,7 +110,7 @@ export class EventStream implements Deadline {
   onFinish(): void {
     this.#stop(
       new GaleError(
-        'WEB_ANSWERED',
+        'WEB_RESPONDED',
         'send() was called after the verb has returned; await `ended` of the stream in it.',
       ),
     );

@@ -112,7 +112,7 @@ for (const [what, changes, why] of [
 ] as const) {
   test(`rejects a response with ${what}`, () => {
     const error = refusalOf(responseWith(changes), asked({ protocols: ['a', 'b'] }));
-    assert.equal(error.code, 'WS_BAD_ANSWER');
+    assert.equal(error.code, 'WS_BAD_RESPONSE');
     assert.match(error.message, /^The response of ws:\/\/example\.test:8080 to a WebSocket handshake .*[^.]\.$/);
     assert.ok(error.message.includes(why), error.message);
   });
@@ -127,7 +127,7 @@ test('rejects a response whose compression does not match the offer', () => {
   ]) {
     const response = responseWith({ 'Sec-WebSocket-Extensions': extensions });
     const error = refusalOf(response, asked({ deflate: compression }));
-    assert.equal(error.code, 'WS_BAD_ANSWER', extensions);
+    assert.equal(error.code, 'WS_BAD_RESPONSE', extensions);
     assert.ok(error.cause instanceof GaleError);
   }
 });

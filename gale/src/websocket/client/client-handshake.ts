@@ -51,7 +51,7 @@ export function handshakeRequest(handshake: ClientHandshake): string {
  * Checks a response against its request.
  *
  * @throws {@link WebSocketRefusedError} For another status than 101.
- * @throws {@link GaleError} `WS_BAD_ANSWER` for a 101 that does not open this WebSocket.
+ * @throws {@link GaleError} `WS_BAD_RESPONSE` for a 101 that does not open this WebSocket.
  * @see RFC 6455 §4.1, the numbered list at its end
  */
 export function checkHandshakeResponse(response: HandshakeResponse, handshake: ClientHandshake): AgreedHandshake {
@@ -90,7 +90,7 @@ function readDeflate({ headers }: HandshakeResponse, { url, deflate }: ClientHan
 
 function invalidResponse(shown: string, why: string, cause?: unknown): GaleError {
   return new GaleError(
-    'WS_BAD_ANSWER',
+    'WS_BAD_RESPONSE',
     `The response of ${shown} to a WebSocket handshake ${why.replace(/\.$/, '')}.`,
     {
       cause,

@@ -178,9 +178,9 @@ for (const [what, response] of [
   ['a wrong Sec-WebSocket-Accept', goodResponse('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n')],
   ['no end', `HTTP/1.1 101 Switching Protocols\r\nX: ${'hidden'.repeat(4000)}`],
 ] as const) {
-  test(`rejects a response of ${what} with WS_BAD_ANSWER and closes the connection`, async (t) => {
+  test(`rejects a response of ${what} with WS_BAD_RESPONSE and closes the connection`, async (t) => {
     const server = await serveBare(t, (peer) => peer.write(response));
-    assert.equal((await failureOf(server.url)).code, 'WS_BAD_ANSWER');
+    assert.equal((await failureOf(server.url)).code, 'WS_BAD_RESPONSE');
     const peer = await server.connected(1);
     await eventually(() => peer.ended || peer.closed);
   });

@@ -32,7 +32,7 @@ export type OpeningOptions = Pick<
  *
  * @param take - Takes over the connection. It must listen to the socket before it returns. If it throws, the connection is reset
  * and the promise rejects with its error.
- * @returns The result of `take`. Rejects with `WS_CONNECT`, `WS_BAD_ANSWER` or the reason of an aborted signal.
+ * @returns The result of `take`. Rejects with `WS_CONNECT`, `WS_BAD_RESPONSE` or the reason of an aborted signal.
  */
 export function openConnection<Taken>(
   url: WebSocketUrl,

@@ -35,7 +35,7 @@ type ClientCallbacks = Pick<ConnectOptions, 'onMessage' | 'onPing' | 'onPong' | 
  * @returns The open client. It delivers no message before the promise settles. The promise rejects with:
  * - `WS_CONNECT` if the server could not be reached in time
  * - {@link WebSocketRefusedError} (`WS_REFUSED`) if the response has another status than 101
- * - `WS_BAD_ANSWER` if the response is invalid
+ * - `WS_BAD_RESPONSE` if the response is invalid
  * - `WS_URL`, `OPTION_VALUE` or `OPTION_UNKNOWN` for an invalid argument
  * - the reason of an aborted `signal`
  */

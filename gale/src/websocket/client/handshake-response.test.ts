@@ -62,8 +62,8 @@ test('skips informational responses', () => {
   for (let at = 0; at <= whole.length; at++) assert.deepEqual(read(splitAt(whole, at)), expected, `split at ${at}`);
 });
 
-const notHttp = 'WS_BAD_ANSWER The response to a WebSocket handshake has no status line of HTTP/1.1.';
-const badHeaders = 'WS_BAD_ANSWER The response to a WebSocket handshake has malformed headers.';
+const notHttp = 'WS_BAD_RESPONSE The response to a WebSocket handshake has no status line of HTTP/1.1.';
+const badHeaders = 'WS_BAD_RESPONSE The response to a WebSocket handshake has malformed headers.';
 for (const [what, text, error] of [
   ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n', notHttp],
   ['HTTP/2', 'HTTP/2.0 101 Switching Protocols\r\n', notHttp],
@@ -87,7 +87,7 @@ for (const [what, text, error] of [
 
 test('accepts a head of maxHeadBytes and rejects one byte more, complete or not', () => {
   const head = latin1(switching);
-  const tooLarge = `WS_BAD_ANSWER The response to a WebSocket handshake has a head over maxHeadBytes (${head.length}).`;
+  const tooLarge = `WS_BAD_RESPONSE The response to a WebSocket handshake has a head over maxHeadBytes (${head.length}).`;
   assert.notEqual(read([head], head.length), undefined);
   assert.notEqual(read([Buffer.concat([head, Buffer.alloc(5000)])], head.length), undefined);
   const larger = latin1(switching.replace('grüß', 'grüße'));

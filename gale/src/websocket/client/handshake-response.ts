@@ -45,7 +45,7 @@ export class HandshakeResponseReader {
    *
    * @param bytes - Owned by the reader from now on; {@link HandshakeResponseReader.rest} is a view of them.
    * @returns `undefined` while the head is not complete.
-   * @throws {@link GaleError} `WS_BAD_ANSWER`. Do not use the reader again then.
+   * @throws {@link GaleError} `WS_BAD_RESPONSE`. Do not use the reader again then.
    */
   push(bytes: Buffer): HandshakeResponse | undefined {
     this.#input = this.#input.length === 0 ? bytes : Buffer.concat([this.#input, bytes]);
@@ -89,5 +89,5 @@ export class HandshakeResponseReader {
 }
 
 function malformed(why: string, cause?: unknown): GaleError {
-  return new GaleError('WS_BAD_ANSWER', `The response to a WebSocket handshake ${why}.`, { cause });
+  return new GaleError('WS_BAD_RESPONSE', `The response to a WebSocket handshake ${why}.`, { cause });
 }

@@ -69,7 +69,7 @@ test('finds tokens in lists and in any case', () => {
 });
 
 function isRefused(error: unknown): boolean {
-  return error instanceof GaleError && error.code === 'WS_ANSWER';
+  return error instanceof GaleError && error.code === 'WS_RESPONSE';
 }
 
 const malformed: { name: string; headers?: Record<string, string | undefined>; changes?: Changes }[] = [
@@ -170,7 +170,7 @@ test('includes an offered subprotocol and further headers, but none of a body or
 test('rejects a response with a subprotocol that was not offered or an invalid header', () => {
   const handshake = readHandshake(requestOf({ 'Sec-WebSocket-Protocol': 'a' }));
   assert.throws(() => handshakeResponse(handshake, { protocol: 'b' }), {
-    code: 'WS_ANSWER',
+    code: 'WS_RESPONSE',
     message: 'protocol must be "a"; got "b".',
   });
   assert.throws(() => handshakeResponse(handshake, { headers: [['X', 'a\r\nSet-Cookie: b']] }), isRefused);
@@ -183,5 +183,5 @@ test('includes accepted extensions and rejects invalid characters in them', () =
   const response = handshakeResponse(handshake, { extensions: 'permessage-deflate; server_max_window_bits=10' });
   assert.match(response, /\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n\r\n$/);
   assert.doesNotMatch(handshakeResponse(handshake, { extensions: undefined }), /Extensions/);
-  assert.throws(() => handshakeResponse(handshake, { extensions: 'a\r\nSet-Cookie: b' }), { code: 'WS_ANSWER' });
+  assert.throws(() => handshakeResponse(handshake, { extensions: 'a\r\nSet-Cookie: b' }), { code: 'WS_RESPONSE' });
 });

@@ -91,7 +91,7 @@ export function acceptKey(key: string): string {
 /**
  * Builds the head of the 101 response, from the status line to the empty line.
  *
- * @throws {@link GaleError} `WS_ANSWER` for a subprotocol that was not offered, or a header with invalid characters; `OPTION_UNKNOWN` or
+ * @throws {@link GaleError} `WS_RESPONSE` for a subprotocol that was not offered, or a header with invalid characters; `OPTION_UNKNOWN` or
  * `OPTION_VALUE`.
  */
 export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice = {}): string {
@@ -102,7 +102,7 @@ export function handshakeResponse(handshake: Handshake, choice: HandshakeChoice 
   if (protocol !== undefined) {
     if (!handshake.protocols.includes(protocol)) {
       const offered = handshake.protocols.map(showValue).join(' or ') || 'omitted, because the client offers none';
-      throw new GaleError('WS_ANSWER', `protocol must be ${offered}; got ${showValue(protocol)}.`);
+      throw new GaleError('WS_RESPONSE', `protocol must be ${offered}; got ${showValue(protocol)}.`);
     }
     response += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   }
@@ -150,7 +150,7 @@ function isOmitted(name: string): boolean {
 function assertHeader(name: string, value: string): void {
   if (!isTokenText(name) || !isFieldValueText(value)) {
     throw new GaleError(
-      'WS_ANSWER',
+      'WS_RESPONSE',
       `Header ${JSON.stringify(name)} or its value has characters that HTTP does not allow.`,
     );
   }

@@ -1,13 +1,13 @@
 /**
  * Limits for sign-ins, failed sign-ins and new accounts in a period of time.
- * A try is counted before the password is compared, so that concurrent tries cannot pass the limit. A failure stays counted; a success
- * counts as a sign-in only. Implementations of the store: store/memory-tries.ts (one server) and store/redis-tries.ts (several).
+ * An attempt is counted before the password is compared, so that concurrent attempts cannot pass the limit. A failure stays counted; a success
+ * counts as a sign-in only. Implementations of the store: store/memory-attempts.ts (one server) and store/redis-attempts.ts (several).
  */
 import { createHash } from 'node:crypto';
 import { toNetwork } from 'gale/http';
 
-/** Counts tries. A count begins with its first try and expires after `windowMs`. */
-export interface TryStore {
+/** Counts attempts. A count begins with its first attempt and expires after `windowMs`. */
+export interface AttemptStore {
   /** Adds one. @returns The count, and the milliseconds until it expires. */
   count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>;
   /** Subtracts one. */
@@ -68,14 +68,14 @@ interface Count {
   readonly onSuccess: 'keep' | 'giveBack' | 'forget';
 }
 
-/** Limits the tries to sign in and to register. */
-export class TryLimit {
-  readonly #store: TryStore;
+/** Limits the attempts to sign in and to register. */
+export class AttemptLimit {
+  readonly #store: AttemptStore;
   readonly #limits: Required<SignInLimits>;
   readonly #isOff: boolean;
 
   /** @param options - `limits: 'off'` counts nothing. */
-  constructor(store: TryStore, options: SignInLimits & { readonly limits?: 'on' | 'off' } = {}) {
+  constructor(store: AttemptStore, options: SignInLimits & { readonly limits?: 'on' | 'off' } = {}) {
     const { limits = 'on', ...given } = options;
     this.#store = store;
     this.#limits = { ...signInDefaults, ...given };
@@ -83,9 +83,9 @@ export class TryLimit {
   }
 
   /**
-   * Counts a try to sign in.
+   * Counts an attempt to sign in.
    *
-   * @returns 0 if the try is allowed; otherwise the seconds until the next one is. A refused try does not count: it tests no
+   * @returns 0 if the attempt is allowed; otherwise the seconds until the next one is. A refused attempt does not count: it tests no
    * password, and other people share its address.
    */
   async begin(visitor: Visitor): Promise<number> {
@@ -101,7 +101,7 @@ export class TryLimit {
     return 0;
   }
 
-  /** Records a success: the try is not a failure, and earlier failures of the same name and address no longer count. */
+  /** Records a success: the attempt is not a failure, and earlier failures of the same name and address no longer count. */
   async succeed(visitor: Visitor): Promise<void> {
     const counts = this.#countsOf(visitor).filter(({ onSuccess }) => onSuccess !== 'keep');
     await Promise.all(
@@ -111,7 +111,7 @@ export class TryLimit {
     );
   }
 
-  /** Removes a try without a result (an error, a full queue). */
+  /** Removes an attempt without a result (an error, a full queue). */
   async giveBack(visitor: Visitor): Promise<void> {
     await Promise.all(this.#countsOf(visitor).map(({ key }) => this.#store.giveBack(key)));
   }

@@ -1,15 +1,15 @@
 /**
- * Counts of tries for one server, in memory. A restart clears them. Nobody gains from that: a person who can restart
+ * Counts of attempts for one server, in memory. A restart clears them. Nobody gains from that: a person who can restart
  * the server does not have to guess passwords.
  */
-import type { TryStore } from '../accounts/try-limit.ts';
+import type { AttemptStore } from '../accounts/attempt-limit.ts';
 
 /** Least number of counts before expired ones are removed. */
 const sweepFloor = 10_000;
 /** Most counts, about 20 MB. More of them come from more addresses than counts can limit. */
 const defaultMaxCounts = 100_000;
 
-export class MemoryTries implements TryStore {
+export class MemoryAttempts implements AttemptStore {
   readonly #counts = new Map<string, { count: number; readonly resetAt: number }>();
   readonly #now: () => number;
   readonly #maxCounts: number;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MemoryTries } from '../store/memory-tries.ts';
-import { TryLimit, type SignInLimits } from './try-limit.ts';
+import { MemoryAttempts } from '../store/memory-attempts.ts';
+import { AttemptLimit, type SignInLimits } from './attempt-limit.ts';
 
 interface Fresh {
-  readonly limit: TryLimit;
-  readonly tries: MemoryTries;
+  readonly limit: AttemptLimit;
+  readonly attempts: MemoryAttempts;
   readonly pass: (ms: number) => void;
   /** Counts a failure, unless `succeed` follows. */
   readonly begin: (nameKey: string, address: string) => Promise<number>;
@@ -14,18 +14,18 @@ interface Fresh {
 
 function fresh(options: SignInLimits & { readonly limits?: 'off' } = {}): Fresh {
   let now = 1_000_000;
-  const tries = new MemoryTries(() => now);
-  const limit = new TryLimit(tries, options);
+  const attempts = new MemoryAttempts(() => now);
+  const limit = new AttemptLimit(attempts, options);
   return {
     limit,
-    tries,
+    attempts,
     pass: (ms) => (now += ms),
     begin: (nameKey, address) => limit.begin({ nameKey, address }),
     succeed: (nameKey, address) => limit.succeed({ nameKey, address }),
   };
 }
 
-test('refuses the sixth try on a name from one address until 15 minutes after the first', async () => {
+test('refuses the sixth attempt on a name from one address until 15 minutes after the first', async () => {
   const { begin, pass } = fresh();
   for (let count = 0; count < 5; count++) assert.equal(await begin('ann', '10.0.0.1'), 0);
   pass(60_000);
@@ -42,16 +42,16 @@ test('failures from one address do not lock out the owner of the name at another
   assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
-test('refused tries do not use up the tries of other people at the address', async () => {
-  const { begin, tries } = fresh();
+test('refused attempts do not use up the attempts of other people at the address', async () => {
+  const { begin, attempts } = fresh();
   for (let count = 0; count < 5; count++) await begin('ann', '10.0.0.1');
   for (let count = 0; count < 200; count++) assert.notEqual(await begin('ann', '10.0.0.1'), 0);
   for (let count = 0; count < 5; count++) assert.equal(await begin('bob', '10.0.0.1'), 0);
   assert.notEqual(await begin('carl', '10.0.0.1'), 0);
-  assert.equal((await tries.count('address:10.0.0.1', 60_000)).count, 11);
+  assert.equal((await attempts.count('address:10.0.0.1', 60_000)).count, 11);
 });
 
-test('refuses the 51st try on a name, from any number of addresses', async () => {
+test('refuses the 51st attempt on a name, from any number of addresses', async () => {
   const { begin } = fresh();
   for (let count = 0; count < 50; count++) assert.equal(await begin('ann', `10.0.0.${count}`), 0);
   assert.equal(await begin('ann', '10.0.1.1'), 15 * 60);
@@ -66,7 +66,7 @@ test('refuses the 61st account of an address in an hour, but not a sign-in', asy
   assert.equal(await begin('ann', '10.0.0.1'), 0);
 });
 
-test('refuses the eleventh try from an address, for any names', async () => {
+test('refuses the eleventh attempt from an address, for any names', async () => {
   const { begin, pass } = fresh();
   for (let count = 0; count < 10; count++) assert.equal(await begin(`name ${count}`, '10.0.0.1'), 0);
   assert.equal(await begin('another', '10.0.0.1'), 180);
@@ -123,16 +123,16 @@ test('options replace the default limits', async () => {
 });
 
 test('with limits off nothing is counted or refused', async () => {
-  const { limit, begin, tries } = fresh({ limits: 'off' });
+  const { limit, begin, attempts } = fresh({ limits: 'off' });
   for (let count = 0; count < 200; count++) {
     assert.equal(await begin('ann', '10.0.0.1'), 0);
     assert.equal(await limit.begin({ accountId: 'a', browserId: 'b' }), 0);
     assert.equal(await limit.countAccount('10.0.0.1'), 0);
   }
-  assert.equal(tries.size, 0);
+  assert.equal(attempts.size, 0);
 });
 
-test('a known browser signs in after strangers used up the tries of its name and address', async () => {
+test('a known browser signs in after strangers used up the attempts of its name and address', async () => {
   const { limit, begin } = fresh();
   for (let count = 0; count < 60; count++) await begin('ann', `10.0.0.${count % 20}`);
   for (let count = 0; count < 20; count++) await begin(`name ${count}`, '10.0.9.9');
@@ -159,7 +159,7 @@ test('a known browser has its own limit of ten failures in 15 minutes, and all b
 
 test('keys are short and contain no typed text', async () => {
   const keys: string[] = [];
-  const limit = new TryLimit({
+  const limit = new AttemptLimit({
     count: (key) => {
       keys.push(key);
       return Promise.resolve({ count: 1, resetMs: 1 });
@@ -174,18 +174,18 @@ test('keys are short and contain no typed text', async () => {
 
 test('limits the number of counts in memory, and removes the oldest one', async () => {
   let now = 0;
-  const tries = new MemoryTries(() => now, 1000);
-  await tries.count('first', 60_000);
-  await tries.count('second', 60_000);
-  for (let key = 0; key < 998; key++) await tries.count(`key ${key}`, 60_000);
-  assert.equal(tries.size, 1000);
-  await tries.count('another', 60_000);
-  assert.equal(tries.size, 1000);
-  assert.equal((await tries.count('second', 60_000)).count, 2);
-  assert.equal((await tries.count('first', 60_000)).count, 1);
+  const attempts = new MemoryAttempts(() => now, 1000);
+  await attempts.count('first', 60_000);
+  await attempts.count('second', 60_000);
+  for (let key = 0; key < 998; key++) await attempts.count(`key ${key}`, 60_000);
+  assert.equal(attempts.size, 1000);
+  await attempts.count('another', 60_000);
+  assert.equal(attempts.size, 1000);
+  assert.equal((await attempts.count('second', 60_000)).count, 2);
+  assert.equal((await attempts.count('first', 60_000)).count, 1);
   now = 60_000;
-  for (let key = 0; key < 5000; key++) await tries.count(`new ${key}`, 60_000);
-  assert.equal(tries.size, 1000);
+  for (let key = 0; key < 5000; key++) await attempts.count(`new ${key}`, 60_000);
+  assert.equal(attempts.size, 1000);
 });
 
 test('addresses of one /64 count together, and IPv4 inside IPv6 counts as IPv4', async () => {

@@ -1,9 +1,9 @@
 /**
- * Counts of tries for several servers, in keys of Redis that expire. While Redis refuses writes, each server counts
+ * Counts of attempts for several servers, in keys of Redis that expire. While Redis refuses writes, each server counts
  * in its own memory: guessing stays limited, and nobody is locked out.
  */
-import type { TryStore } from '../accounts/try-limit.ts';
-import { MemoryTries } from './memory-tries.ts';
+import type { AttemptStore } from '../accounts/attempt-limit.ts';
+import { MemoryAttempts } from './memory-attempts.ts';
 import type { RedisClient, RedisConnection } from './redis-connection.ts';
 import { isUnavailable } from './unavailable.ts';
 
@@ -22,9 +22,9 @@ local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 if count > 0 then redis.call('DECR', KEYS[1]) end
 `;
 
-export class RedisTries implements TryStore {
+export class RedisAttempts implements AttemptStore {
   readonly #redis: Pick<RedisConnection, 'run'>;
-  readonly #meanwhile: MemoryTries = new MemoryTries();
+  readonly #meanwhile: MemoryAttempts = new MemoryAttempts();
 
   constructor(redis: Pick<RedisConnection, 'run'>) {
     this.#redis = redis;
@@ -61,5 +61,5 @@ export class RedisTries implements TryStore {
 }
 
 function prefixed(key: string): string {
-  return `chat:tries:${key}`;
+  return `chat:attempts:${key}`;
 }
