@@ -1,6 +1,12 @@
-/** How the page is built: two entries into chat/dist, with a manifest by which the server finds the hashed files. */
+/**
+ * How the page is built: two entries into chat/dist, with a manifest by which the server finds the hashed files, and each file in
+ * compressed form beside it.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type UserConfig } from 'vite';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const config: UserConfig = defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
@@ -9,6 +15,7 @@ const config: UserConfig = defineConfig({
   // The client of the rooms is taken from its source, so that nothing has to be built before the page.
   resolve: { conditions: ['gale-source', 'module', 'browser', 'development|production'] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [compressedSiblings()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -23,3 +30,22 @@ const config: UserConfig = defineConfig({
 
 // Vite reads the default export.
 export default config;
+
+/** Smaller files gain nothing, in bytes. */
+const minBytes = 1024;
+
+/** Writes `.br` and `.gz` of each file. Browsers accept `br` only over https and on this machine. */
+function compressedSiblings(): Plugin {
+  return {
+    name: 'compressed-siblings',
+    async writeBundle({ dir = '' }, bundle) {
+      for (const { fileName } of Object.values(bundle)) {
+        const path = join(dir, fileName);
+        const content = await readFile(path);
+        if (content.byteLength < minBytes || fileName.startsWith('.vite/')) continue;
+        await writeFile(`${path}.br`, brotliCompressSync(content));
+        await writeFile(`${path}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}

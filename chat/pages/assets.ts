@@ -55,7 +55,6 @@ export class Assets {
     const css = new Set<string>();
     const seen = new Set<ManifestRow>();
     this.#collectStyles(row, css, seen);
-    const toUrl = (file: string): string => urlPrefix + file;
     return {
       js: [toUrl(row.file)],
       imports: [...seen].filter((other) => other !== row).map(({ file }) => toUrl(file)),
@@ -73,4 +72,8 @@ export class Assets {
     }
     for (const file of row.css ?? []) css.add(file);
   }
+}
+
+function toUrl(file: string): string {
+  return urlPrefix + file;
 }

@@ -55,6 +55,8 @@ test('an id that is too long is unknown, without a read of the store', async (t)
   assert.equal(isMember.mock.callCount() + find.mock.callCount(), 0);
   await assert.rejects(directory.join(bob, 'x'.repeat(100)), unknown);
   assert.equal(find.mock.callCount(), 1);
+  assert.equal(await directory.isMember('x'.repeat(100), bob.id), false);
+  assert.equal(isMember.mock.callCount(), 1);
 });
 
 test('a person who leaves a room has no read position in it', async (t) => {
