@@ -249,6 +249,14 @@ export const errorTable = {
     what: 'The schema of a body, query or path is no Standard Schema, or fails instead of returning what is wrong.',
     todo: 'Use a schema of Zod 4, Valibot or ArkType, or check the cause.',
   },
+  WEB_PART: {
+    what: 'A part of a multipart body was read twice, too late, or while another was being read.',
+    todo: 'Read each part inside the loop over parts(), before the loop continues.',
+  },
+  WEB_FILE: {
+    what: 'An uploaded file was used after its response, or moved twice.',
+    todo: 'Call moveTo once, before the verb returns, and await it.',
+  },
   WEB_BODY: {
     what: 'A value cannot be the body of this response.',
     todo: 'Write or return what the message names. Write nothing with status 204, 205 or 304.',

@@ -156,7 +156,7 @@ test('the body can be read again after its form, or by the handler only', async 
     }
   }
   class Own extends RequestHandler {
-    static override readonly readsOwnBody = true;
+    static override readonly bodyMode = 'stream';
     async post(): Promise<void> {
       for await (const part of this.request.body) this.write(part);
     }

@@ -2,6 +2,7 @@
  * The request of a handler: its arguments, body and XSRF token. Abstract, between {@link CookieExchange} and {@link RequestHandler}.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { GaleError } from '../errors.ts';
 import { Arguments, decodeValue, resolveArgumentOptions, tidyValue, type ArgumentOptions } from './arguments.ts';
 import { BodyReader, wrongType } from './body/body-reader.ts';
 import { isJsonType } from './body/media-type.ts';
@@ -9,6 +10,8 @@ import { CookieExchange } from './cookies/cookie-exchange.ts';
 import { XsrfTokens } from './cookies/xsrf-tokens.ts';
 import { xhtmlEscape } from './escape.ts';
 import { MissingArgumentError } from './http-error.ts';
+import { noFiles, readMultipartForm, removeFiles, type UploadedFiles } from './multipart/multipart-form.ts';
+import { streamParts, type StreamedPart } from './multipart/streamed-part.ts';
 import { validate } from './validation/validate.ts';
 
 /** A request and its response. */
@@ -17,6 +20,7 @@ export abstract class Exchange extends CookieExchange {
   pathArguments: readonly unknown[] = noArguments;
   #query: Arguments | undefined;
   #form: Arguments | undefined;
+  #files: UploadedFiles = noFiles;
   #formParsing: Promise<void> | undefined;
   #reader: BodyReader | undefined;
   #xsrf: XsrfTokens | undefined;
@@ -85,7 +89,7 @@ export abstract class Exchange extends CookieExchange {
   }
 
   /**
-   * Reads the fields of an urlencoded form. Can be called again. The limits are `maxFormBytes` and `maxArguments`.
+   * Reads the fields of a form, urlencoded or multipart. Can be called again. Files are in {@link Exchange.files}.
    *
    * @returns The values as they were sent: a string each, an array of strings for a name with several. The object has no prototype.
    * @throws {@link HttpError} 415 for another Content-Type, 400 for text that is not UTF-8. {@link GaleError} 413.
@@ -150,7 +154,38 @@ export abstract class Exchange extends CookieExchange {
     return validate('params', schema, typeof first === 'object' && first !== null ? first : this.pathArguments);
   }
 
-  /** Parses an urlencoded form; other bodies are not read. Called before `prepare`. @internal */
+  /**
+   * Files of a multipart form, by the names of their fields: `this.files.photo?.[0]`. Each name has a list. The object has no prototype, so
+   * no name is there that the client did not send. Files that are not moved are removed when the response is complete.
+   */
+  get files(): UploadedFiles {
+    return this.#files;
+  }
+
+  /**
+   * Iterates the parts of a multipart form as they arrive, with backpressure. The handler needs `static bodyMode = 'stream'`. Read a part
+   * before the loop continues; what was not read is skipped. Leaving the loop discards the rest of the body.
+   *
+   * @throws {@link HttpError} 415 for another Content-Type, 400 for a malformed or truncated body, 413 over a limit. {@link GaleError}
+   *   `WEB_HANDLER` without `bodyMode`, `HTTP_BODY_TAKEN` if the body was read before.
+   * @example
+   * for await (const part of this.parts()) {
+   *   if (part.filename !== undefined) await pipeline(part.stream(), createWriteStream(pathFor(part)));
+   * }
+   */
+  parts(): AsyncIterable<StreamedPart> {
+    const { mediaType } = this.#body;
+    if (mediaType?.type !== multipartType) throw wrongType(multipartType);
+    if (this.#form !== undefined) {
+      throw new GaleError(
+        'WEB_HANDLER',
+        "parts() needs static bodyMode = 'stream'; the form was read before the verb.",
+      );
+    }
+    return streamParts(this.#body.parts(), mediaType.parameters.get('boundary'), this.settings);
+  }
+
+  /** Parses a form; other bodies are not read. Called before `prepare`. @internal */
   parseForm(): Promise<void> {
     this.#formParsing ??= this.#parseForm();
     return this.#formParsing;
@@ -198,6 +233,14 @@ export abstract class Exchange extends CookieExchange {
   /** Whether there is a signed-in user. */
   protected abstract isKnownUser(): boolean;
 
+  /** Removes the files that were not moved. */
+  protected removeFiles(): void {
+    if (this.#files === noFiles) return;
+    removeFiles(this.#files).catch((error: unknown) => {
+      this.settings.log.error({ err: error }, 'Temporary files of an upload could not be removed');
+    });
+  }
+
   get #xsrfTokens(): XsrfTokens {
     return (this.#xsrf ??= new XsrfTokens(this));
   }
@@ -213,11 +256,19 @@ export abstract class Exchange extends CookieExchange {
   }
 
   async #parseForm(): Promise<void> {
-    if (this.#body.mediaType?.type !== 'application/x-www-form-urlencoded') return;
-    this.request.body.setMaxBytes(this.settings.maxFormBytes);
-    const bytes = await this.#body.bytes();
-    this.#form = new Arguments();
-    this.#form.add(bytes.toString('latin1'), this.settings.maxArguments);
+    const { type, parameters } = this.#body.mediaType ?? {};
+    if (type === urlencodedType) {
+      this.request.body.setMaxBytes(this.settings.maxFormBytes);
+      const bytes = await this.#body.bytes();
+      this.#form = new Arguments();
+      this.#form.add(bytes.toString('latin1'), this.settings.maxArguments);
+    } else if (type === multipartType) {
+      const form = new Arguments();
+      this.#files = await readMultipartForm(this.#body.parts(), parameters?.get('boundary'), this.settings, form);
+      this.#form = form;
+      // The client may have left meanwhile.
+      if (this.phase === 'finished') this.removeFiles();
+    }
   }
 
   #queryArguments(): Arguments {
@@ -266,6 +317,8 @@ export abstract class Exchange extends CookieExchange {
   }
 }
 
-const formTypes: readonly string[] = ['application/x-www-form-urlencoded'];
+const urlencodedType = 'application/x-www-form-urlencoded';
+const multipartType = 'multipart/form-data';
+const formTypes: readonly string[] = [urlencodedType, multipartType];
 const asSent: Required<ArgumentOptions> = Object.freeze({ strip: false, raw: true });
 const noArguments: readonly unknown[] = Object.freeze([]);

@@ -2,7 +2,8 @@
  * Which lifecycle steps a handler class defines, computed once for each route. Undefined steps are skipped, so a handler
  * with only a verb has no overhead.
  */
-import { ProtocolError } from '../errors.ts';
+import { GaleError, ProtocolError } from '../errors.ts';
+import { showValue } from '../run/given-options.ts';
 import { HttpError } from './http-error.ts';
 import { RequestHandler } from './handler.ts';
 import type { HandlerClass } from './route.ts';
@@ -22,8 +23,8 @@ export class HandlerPlan {
   readonly watchesClient: boolean;
   /** Whether `onData` is defined, which receives the body in parts. */
   readonly takesData: boolean;
-  /** Whether the handler reads urlencoded forms itself. */
-  readonly readsOwnBody: boolean;
+  /** Whether forms are not parsed before `prepare`. */
+  readonly streamsBody: boolean;
   /** Whether the verbs receive the arguments of the path percent-encoded. */
   readonly keepsPathEncoding: boolean;
   /** Name of the verb for each HTTP method. */
@@ -42,7 +43,7 @@ export class HandlerPlan {
       !this.takesData &&
       own.prepare === base.prepare &&
       own.setDefaultHeaders === base.setDefaultHeaders;
-    this.readsOwnBody = handler.readsOwnBody || this.takesData;
+    this.streamsBody = isStreaming(handler) || this.takesData;
     this.keepsPathEncoding = handler.keepsPathEncoding;
     this.#verbs = new Map(handler.supportedMethods.map((method) => [method, method.toLowerCase()]));
   }
@@ -74,6 +75,12 @@ export class HandlerPlan {
       .map(([method]) => method)
       .join(', ');
   }
+}
+
+/** @throws {@link GaleError} `WEB_HANDLER` for an unknown mode. */
+function isStreaming({ name, bodyMode }: HandlerClass): boolean {
+  if (bodyMode === 'stream' || bodyMode === 'parsed') return bodyMode === 'stream';
+  throw new GaleError('WEB_HANDLER', `bodyMode of ${name} must be "parsed" or "stream"; got ${showValue(bodyMode)}.`);
 }
 
 /** The error for a method that no handler of the application has. */

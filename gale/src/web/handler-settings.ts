@@ -45,10 +45,27 @@ export interface HandlerSettings {
   readonly maxStaticCacheBytes?: number;
   /** Shows stack traces to clients, and reads templates and versions of static files again for each request. @defaultValue false */
   readonly debug?: boolean;
-  /** Maximum size of an urlencoded form, in bytes. A larger form is 413. @defaultValue 1 MiB */
+  /** Maximum size of an urlencoded form, and of all fields of a multipart form together, in bytes. A larger form is 413. @defaultValue 1 MiB */
   readonly maxFormBytes?: number;
   /** Maximum number of arguments in a query, and in a form. More are 400. @defaultValue 1 000 */
   readonly maxArguments?: number;
+  /** Maximum number of parts, fields and files, of a multipart form. More are 400. @defaultValue 100 */
+  readonly maxParts?: number;
+  /** Maximum size of the header fields of one part, in bytes. More are 400. @defaultValue 10 KiB */
+  readonly maxPartHeaderBytes?: number;
+  /** Maximum size of one field of a multipart form, in bytes. A larger one is 413. @defaultValue 1 MiB */
+  readonly maxFieldBytes?: number;
+  /** Maximum size of one uploaded file, in bytes. A larger one is 413. `maxBodyBytes` of the server limits the whole form. @defaultValue 100 MiB */
+  readonly maxFileBytes?: number;
+  /**
+   * Maximum size of an uploaded file that is kept in memory, in bytes; a larger one is in a temporary file until the response is complete. All
+   * files of a request together take at most 8 MiB of memory. @defaultValue 1 MiB
+   */
+  readonly maxFileMemoryBytes?: number;
+  /** Maximum size of the temporary files of all uploads of this process, in bytes. An upload over it is 503. @defaultValue 1 GiB */
+  readonly maxTemporaryBytes?: number;
+  /** Folder for temporary files of uploads. @defaultValue the folder of the system, `os.tmpdir()` */
+  readonly temporaryPath?: string;
   /** Log of the application. @defaultValue JSON lines on standard output, from `warn` on */
   readonly log?: Logger;
   /**
@@ -77,7 +94,13 @@ export type DefaultedSetting =
   | 'debug'
   | 'maxFormBytes'
   | 'maxArguments'
-  | 'now';
+  | 'now'
+  | 'maxParts'
+  | 'maxPartHeaderBytes'
+  | 'maxFieldBytes'
+  | 'maxFileBytes'
+  | 'maxFileMemoryBytes'
+  | 'maxTemporaryBytes';
 
 /** {@link HandlerSettings} with every default filled in. */
 export type ResolvedHandlerSettings = HandlerSettings & Required<Pick<HandlerSettings, DefaultedSetting | 'log'>>;

@@ -71,8 +71,11 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    * application has them.
    */
   static readonly supportedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-  /** Whether the handler reads urlencoded forms from `request.body` instead of `getBodyArgument`. */
-  static readonly readsOwnBody: boolean = false;
+  /**
+   * `parsed`: a form is read before `prepare`, with its files. `stream`: nothing is read ahead; the handler reads the body with `parts()`,
+   * `readJson()` or others, or from `request.body`. The XSRF token must then be in a header or the query.
+   */
+  static readonly bodyMode: 'parsed' | 'stream' = 'parsed';
   /** Whether the verbs receive the arguments of the path percent-encoded, so that `%2F` and `/` stay different. */
   static readonly keepsPathEncoding: boolean = false;
 
@@ -327,6 +330,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   protected override afterFinish(): void {
     this.#events?.onFinish();
+    this.removeFiles();
     try {
       this.onFinish()?.catch((error: unknown) => this.logException(error));
     } catch (error) {

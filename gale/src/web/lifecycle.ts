@@ -124,7 +124,7 @@ async function runAsyncSteps(
   try {
     if (passed !== undefined) await passed;
     if (!canRespond(handler)) return;
-    if (!plan.readsOwnBody && hasBody(handler)) await handler.parseForm();
+    if (!plan.streamsBody && hasBody(handler)) await handler.parseForm();
     if (groups !== undefined) handler.pathArguments = readArguments(handler, route, groups);
     if (isGuarded(handler)) {
       if (plan.bindsXsrf && plan.asksUser) await handler.loadCurrentUser();

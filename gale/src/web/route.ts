@@ -14,7 +14,7 @@ export type HandlerClass = (new (
   response: HttpResponse,
 ) => RequestHandler) & {
   readonly supportedMethods: readonly string[];
-  readonly readsOwnBody: boolean;
+  readonly bodyMode: 'parsed' | 'stream';
   readonly keepsPathEncoding: boolean;
   readonly middleware: readonly Middleware[];
   assertInit(init: unknown, argumentNames: readonly string[]): void;

@@ -52,6 +52,12 @@ export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Objec
   maxFormBytes: 1_048_576,
   maxArguments: 1_000,
   now: () => Date.now(),
+  maxParts: 100,
+  maxPartHeaderBytes: 10_240,
+  maxFieldBytes: 1_048_576,
+  maxFileBytes: 104_857_600,
+  maxFileMemoryBytes: 1_048_576,
+  maxTemporaryBytes: 1_073_741_824,
 });
 
 /** Settings with every default filled in. */
@@ -159,6 +165,13 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   maxFormBytes: count,
   maxArguments: count,
   now: (name, value) => assertFunctions({ [name]: value }, [name]),
+  maxParts: count,
+  maxPartHeaderBytes: count,
+  maxFieldBytes: count,
+  maxFileBytes: count,
+  maxFileMemoryBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
+  maxTemporaryBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
+  temporaryPath: assertFilledString,
   log: (_, value) => assertLog(value as Logger),
   server: assertObject,
   websocket: assertObject,

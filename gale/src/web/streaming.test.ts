@@ -35,12 +35,12 @@ async function standstill(count: () => number, end: number): Promise<number> {
 
 /** Counts the bytes of the body. */
 class Counting extends RequestHandler {
-  parts: Buffer[] = [];
+  received: Buffer[] = [];
   override onData(chunk: Buffer): void | Promise<void> {
-    this.parts.push(chunk);
+    this.received.push(chunk);
   }
   post(): void {
-    this.write(Buffer.concat(this.parts));
+    this.write(Buffer.concat(this.received));
   }
 }
 
@@ -186,7 +186,7 @@ test('a client that expects 100 gets it when the first part is read', async (t) 
 test('onData receives a form as bytes, and the fields of the form are not arguments', async (t) => {
   class Form extends Counting {
     override post(): void {
-      this.write({ data: Buffer.concat(this.parts).toString(), a: this.getBodyArgument('a', null) });
+      this.write({ data: Buffer.concat(this.received).toString(), a: this.getBodyArgument('a', null) });
     }
   }
   const served = await serve(t, [['/', Form]], { maxFormBytes: 1 });

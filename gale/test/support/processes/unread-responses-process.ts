@@ -134,7 +134,7 @@ let release = Promise.withResolvers<void>();
 
 /** Does not read the body, and responds late. */
 class Deaf extends Counted {
-  static override readonly readsOwnBody = true;
+  static override readonly bodyMode = 'stream';
 
   async post(): Promise<void> {
     await release.promise;
@@ -143,7 +143,7 @@ class Deaf extends Counted {
 
 /** Reads the first part of the body and stops. */
 class Stuck extends Counted {
-  static override readonly readsOwnBody = true;
+  static override readonly bodyMode = 'stream';
 
   async post(): Promise<void> {
     for await (const _ of this.request.body) {
