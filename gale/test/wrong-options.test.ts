@@ -609,6 +609,7 @@ const withoutRows: Readonly<Record<string, readonly string[]>> = {
   'Gale creates it, or subclasses of it': [
     'CatchUpTurns',
     'CheckedRoomSocket',
+    'CookieExchange',
     'ErrorHandler',
     'Exchange',
     'RedirectHandler',
@@ -626,6 +627,7 @@ const withoutRows: Readonly<Record<string, readonly string[]>> = {
     'ProtocolError',
     'RoomError',
     'TemplateError',
+    'ValidationError',
     'WebSocketRefusedError',
   ],
   'its argument is an object that Gale created': ['isSameOrigin', 'readHandshake', 'refusalHeaders', 'redisCommand'],

@@ -149,21 +149,24 @@ test('random changes of a body never throw another error than 400, and cuts chan
   );
 });
 
+const many = (count: number): Buffer => bodyOf(...Array.from({ length: count }, () => partOf('a', '')));
+/** A part whose head has this size. */
+const padded = (bytes: number): Buffer => {
+  const disposition = 'Content-Disposition: form-data; name="a"\r\n';
+  const padding = `X: ${'x'.repeat(bytes - disposition.length - 5)}\r\n`;
+  return Buffer.from(`--b\r\n${disposition}${padding}\r\n\r\n--b--`);
+};
+/** A part with this number of header fields. */
+const fields = (count: number): Buffer =>
+  Buffer.from(`--b\r\nContent-Disposition: form-data; name="a"\r\n${'X: y\r\n'.repeat(count - 1)}\r\n\r\n--b--`);
+
 test('refuses too many parts, heads that are too large, and heads that do not end', () => {
-  const many = (count: number): Buffer => bodyOf(...Array.from({ length: count }, () => partOf('a', '')));
   assert.equal(read([many(10)]).length, 10);
   assert.match(String(read([many(11)])), /more than 10 parts \(maxParts\)/);
-  const padded = (bytes: number): Buffer => {
-    const disposition = 'Content-Disposition: form-data; name="a"\r\n';
-    const padding = `X: ${'x'.repeat(bytes - disposition.length - 5)}\r\n`;
-    return Buffer.from(`--b\r\n${disposition}${padding}\r\n\r\n--b--`);
-  };
   assert.equal(read([padded(1_000)]).length, 1);
   for (const bytes of [1_001, 1_010, 1_100, 5_000, 100_000]) {
     assert.match(String(read([padded(bytes)])), /over 1000 bytes \(maxPartHeaderBytes\)/, `${bytes}`);
   }
-  const fields = (count: number): Buffer =>
-    Buffer.from(`--b\r\nContent-Disposition: form-data; name="a"\r\n${'X: y\r\n'.repeat(count - 1)}\r\n\r\n--b--`);
   assert.equal(read([fields(16)]).length, 1);
   for (const count of [17, 18, 100]) assert.match(String(read([fields(count)])), /more than 16 fields/);
   for (const text of ['--b\r\nContent-Disposition: form-data; name="a"\r\n--b--', '--b\r\nA: b\r\n--b\r\n\r\n--b--']) {

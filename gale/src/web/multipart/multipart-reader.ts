@@ -47,8 +47,7 @@ export class MultipartReader {
       throw partError('The next part was requested while a part is being read; await the read first.');
     const previous = this.#current;
     this.#current = undefined;
-    previous?.pass();
-    while (previous?.isEnded === false) await this.#pull();
+    await previous?.skip();
     while (this.#arrived.length === 0 && !this.#isEnded) await this.#pull();
     this.#current = this.#arrived.shift();
     return this.#current;
@@ -86,10 +85,6 @@ class Part implements IncomingPart {
     this.#pull = pull;
   }
 
-  get isEnded(): boolean {
-    return this.#isEnded;
-  }
-
   push(bytes: Buffer): void {
     if (this.#state !== 'passed') this.#pieces.push(bytes);
   }
@@ -98,9 +93,16 @@ class Part implements IncomingPart {
     this.#isEnded = true;
   }
 
+  /** Drops what has arrived and what still comes. */
   pass(): void {
     this.#state = 'passed';
     this.#pieces = [];
+  }
+
+  /** Reads and drops the rest. */
+  async skip(): Promise<void> {
+    this.pass();
+    while (!this.#isEnded) await this.#pull();
   }
 
   async *content(): AsyncGenerator<Buffer> {
