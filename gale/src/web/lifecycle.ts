@@ -19,8 +19,8 @@ import type { CompiledRoute, RouteMatch } from './router.ts';
 import { warnIfUnchecked } from './unchecked-write.ts';
 
 /**
- * Runs all steps of a handler. A request without a body and path arguments, whose handler defines only a verb, completes
- * synchronously, unless the verb is async.
+ * Runs all steps of a handler. A request without a body, whose handler defines only a verb, completes synchronously, unless the verb is
+ * async.
  */
 export function runLifecycle(handler: RequestHandler, match: RouteMatch, middleware: MiddlewareList): void {
   const { route, groups } = match;
@@ -45,12 +45,13 @@ export function runLifecycle(handler: RequestHandler, match: RouteMatch, middlew
     }
     const passed = middleware.processRequest(handler, canRespond);
     if (passed === undefined && middleware.hasRequests && !canRespond(handler)) return;
-    if (!plan.isPlain || groups !== undefined || passed !== undefined || hasBody(handler) || isGuarded(handler)) {
+    if (!plan.isPlain || passed !== undefined || hasBody(handler) || isGuarded(handler)) {
       void runAsyncSteps(handler, verb, match, passed);
       return;
     }
+    if (groups !== undefined) handler.pathArguments = readArguments(handler, route, groups);
     if (verb === undefined) throw plan.refusal(handler);
-    const result = verb.call(handler);
+    const result = groups === undefined ? verb.call(handler) : verb.apply(handler, handler.pathArguments as unknown[]);
     const rest = result === undefined || isThenable(result) ? result : writeReturned(handler, result);
     if (rest === undefined) endVerb(handler, route);
     else void finishAfter(handler, route, rest);
@@ -234,13 +235,21 @@ function isGuarded(handler: RequestHandler): boolean {
 
 /** The arguments of the verb. Each group is decoded once, after matching. */
 function readArguments(handler: RequestHandler, { pattern, plan }: CompiledRoute, groups: RegExpExecArray): unknown[] {
-  const values = groups.slice(1).map((value: string | undefined) => {
-    if (value === undefined || value === '') return value;
-    if (hasBrokenEscape(value)) throw new HttpError(400, 'A path has a % without two hex digits');
-    return plan.keepsPathEncoding ? value : decodeGroup(handler, value);
-  });
   const { names } = pattern;
-  return names === undefined ? values : [Object.fromEntries(names.map((name, index) => [name, values[index]]))];
+  const values: unknown[] = [];
+  const named: Record<string, unknown> = {};
+  for (let index = 1; index < groups.length; index++) {
+    const group: string | undefined = groups[index];
+    const value = group === undefined || group === '' ? group : readGroup(handler, plan.keepsPathEncoding, group);
+    if (names === undefined) values.push(value);
+    else named[names[index - 1] ?? ''] = value;
+  }
+  return names === undefined ? values : [named];
+}
+
+function readGroup(handler: RequestHandler, keepsEncoding: boolean, group: string): string {
+  if (hasBrokenEscape(group)) throw new HttpError(400, 'A path has a % without two hex digits');
+  return keepsEncoding ? group : decodeGroup(handler, group);
 }
 
 function decodeGroup(handler: RequestHandler, value: string): string {

@@ -100,6 +100,9 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
   if (last !== undefined && last.reason === reason && (last.headers === headers || areEqual(last.headers, headers))) {
     return last;
   }
+  const isLong = headers.length > maxCachedHeaders;
+  const kept = isLong ? keptHeads.get(headers) : undefined;
+  if (kept?.head !== undefined && kept.status === status && kept.head.reason === reason) return kept.head;
   let text = statusLine(status, reason);
   let contentLength = -1;
   let connection: string | undefined;
@@ -132,11 +135,25 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
     }
     text += `${name}: ${value}\r\n`;
   }
-  const isCached = headers.length <= maxCachedHeaders;
-  const kept = isCached ? frozen(headers) : headers;
-  const given = new GivenHead(reason, kept, text, contentLength, connection, hasDate);
-  if (isCached) lastHeads[status] = given;
+  const given = new GivenHead(reason, isLong ? headers : frozen(headers), text, contentLength, connection, hasDate);
+  if (!isLong) lastHeads[status] = given;
+  else if (kept !== undefined) {
+    kept.status = status;
+    kept.head = given;
+  }
   return given;
+}
+
+/** The heads of {@link keepHead}, by their list of headers. */
+const keptHeads: WeakMap<ResponseHeaders, { status: number; head: GivenHead | undefined }> = new WeakMap();
+
+/**
+ * Keeps the head of these headers as long as the list exists, however long it is, for a response that repeats: the file of a server.
+ *
+ * @param headers - An immutable list of immutable headers.
+ */
+export function keepHead(headers: ResponseHeaders): void {
+  keptHeads.set(headers, { status: 0, head: undefined });
 }
 
 /** Whether two lists have the same members; fast for lists of constants and for lists of different lengths. */

@@ -19,10 +19,10 @@ test('keeps files up to 64 KiB', async (t) => {
   const cache = new FileCache(1_000_000, false);
   assert.equal(cache.find(root, 'small'), undefined);
   const small = await cache.load(root, 'small');
-  assert.equal(small.body?.byteLength, maxCachedFileBytes);
+  assert.equal(small.content?.byteLength, maxCachedFileBytes);
   assert.equal(cache.find(root, 'small'), small);
-  assert.equal((await cache.load(root, 'empty')).body?.byteLength, 0);
-  for (const path of ['large', '', 'small/']) assert.equal((await cache.load(root, path)).body, undefined, path);
+  assert.equal((await cache.load(root, 'empty')).content?.byteLength, 0);
+  for (const path of ['large', '', 'small/']) assert.equal((await cache.load(root, path)).content, undefined, path);
   assert.equal(cache.find(root, 'large'), undefined);
   await assert.rejects(cache.load(root, 'missing'), { status: 404 });
   await assert.rejects(cache.load(root, '../x'), { status: 403 });
@@ -61,7 +61,7 @@ test('an absent sibling is looked up once a second', async (t) => {
   await writeFile(join(root, 'a.br'), 'b');
   assert.equal(await cache.loadSibling(root, 'a.br'), undefined);
   t.mock.timers.tick(1_000);
-  assert.equal(String((await cache.loadSibling(root, 'a.br'))?.body), 'b');
+  assert.equal(String((await cache.loadSibling(root, 'a.br'))?.content), 'b');
 });
 
 test('concurrent calls share one look at the disk', async (t) => {
@@ -98,7 +98,7 @@ test('keeps nothing without memory, and trusts nothing in debug mode or after th
   const root = await makeFolder(t);
   await writeFile(join(root, 'a'), 'text');
   for (const cache of [new FileCache(0, false), new FileCache(100_000, true)]) {
-    assert.equal(String((await cache.load(root, 'a')).body), 'text');
+    assert.equal(String((await cache.load(root, 'a')).content), 'text');
     assert.equal(cache.find(root, 'a'), undefined);
   }
   const cache = new FileCache(100_000, false);

@@ -4,6 +4,7 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
+import type { HeaderField } from '../header-fields.ts';
 import { HttpError } from '../http-error.ts';
 import { versionOfContent } from './file-versions.ts';
 import { locateStatic } from './static-location.ts';
@@ -15,17 +16,27 @@ export const maxCachedFileBytes: number = 64 * 1024;
 export interface CachedFile {
   /** Its real path, without links. */
   readonly path: string;
-  readonly body: Buffer;
+  readonly content: Buffer;
+  readonly size: number;
   readonly modified: Date;
   /** Hash of its content. */
   readonly version: string;
+  readonly heads: KeptHeads;
+}
+
+/** The headers of the responses with a file, set when they are first needed. */
+export interface KeptHeads {
+  /** For a URL with the version of the file. */
+  versioned?: readonly HeaderField[];
+  /** For any other URL. */
+  other?: readonly HeaderField[];
 }
 
 /** A path that cannot be kept: a large file, a folder or something else. */
 export interface UncachedFile {
   /** The real path, without links. */
   readonly path: string;
-  readonly body: undefined;
+  readonly content: undefined;
 }
 
 /** For this long an entry is used without a look at the disk, in milliseconds. */
@@ -119,14 +130,14 @@ export class FileCache {
     const found = await locateStatic(root, path);
     const stats = await lstat(found, { bigint: true });
     if (!stats.isFile() || path.endsWith('/') || stats.size > BigInt(maxCachedFileBytes)) {
-      return { path: found, body: undefined };
+      return { path: found, content: undefined };
     }
     if (known?.file?.path === found && known.isSettled && isSame(known.stats, stats)) {
       this.#add(key, { ...known, checkedAt });
       return known.file;
     }
     const entry = await readEntry(found, checkedAt);
-    if (entry === undefined) return { path: found, body: undefined };
+    if (entry === undefined) return { path: found, content: undefined };
     this.#add(key, entry);
     return entry.file;
   }
@@ -154,7 +165,7 @@ function keyOf(root: string, path: string): string {
 }
 
 function bytesOf({ file }: Entry): number {
-  return (file?.body.byteLength ?? 0) + entryBytes;
+  return (file?.size ?? 0) + entryBytes;
 }
 
 function isSame(left: BigIntStats | undefined, right: BigIntStats): boolean {
@@ -187,17 +198,13 @@ async function readEntry(
       read = (await handle.read(memory, length, memory.byteLength - length, length)).bytesRead;
     }
     if (length !== Number(before.size)) return undefined;
-    const body = memory.subarray(0, length);
+    const content = memory.subarray(0, length);
     const stats = await handle.stat({ bigint: true });
     // Rounded as in `Stats`, so that times of two files can be compared.
     const modified = new Date(Math.round(Number(stats.mtimeNs) / 1e6));
     const isSettled = isSame(before, stats) && checkedAt - Number(stats.ctimeMs) > coarseMs;
-    return {
-      file: { path, body, modified, version: versionOfContent(body) },
-      stats,
-      isSettled,
-      checkedAt,
-    };
+    const file = { path, content, size: length, modified, version: versionOfContent(content), heads: {} };
+    return { file, stats, isSettled, checkedAt };
   } finally {
     await handle.close();
   }

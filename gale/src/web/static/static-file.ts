@@ -5,16 +5,18 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { lookup } from 'mrmime';
+import { keepHead } from '../../http/protocol/response-head.ts';
 import { GaleError } from '../../errors.ts';
 import { assertNames, wrongValue } from '../../run/given-options.ts';
 import { readByteRanges, type ByteRange } from './byte-range.ts';
 import { isRangeCurrent } from '../conditional-request.ts';
 import { folderProblem } from '../folder.ts';
 import { RequestHandler } from '../handler.ts';
+import { defaultFields } from '../head-builder.ts';
 import { parseHttpDate } from '../http-date.ts';
 import { HttpError } from '../http-error.ts';
 import { withQuery } from '../location.ts';
-import type { CachedFile } from './file-cache.ts';
+import type { KeptHeads } from './file-cache.ts';
 import { multipartRanges } from './multipart-ranges.ts';
 import { siblingExtensions, type SiblingCoding } from './precompressed.ts';
 import { notFound } from './static-location.ts';
@@ -37,12 +39,13 @@ interface SentFile {
   readonly modified: Date;
   /** Version of the file in URLs. A sibling has that of its file. */
   readonly version: string;
-  /** Its entity tag, without quotes. */
-  readonly tag: string;
+  /** Entity tag of a sibling, without quotes. Left out: the version. */
+  readonly tag?: string;
   /** In bytes. */
   readonly size: number;
   readonly content: Buffer | FileHandle;
   readonly coding?: SiblingCoding;
+  readonly heads?: KeptHeads;
 }
 
 /**
@@ -85,8 +88,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     const { cache } = this.application.staticFiles;
     const cached = cache.find(root, fileName);
     if (cached === undefined) return this.#serve(name);
-    const file = fromMemory(cached);
-    return this.precompressed.length === 0 ? this.#send(file) : this.#sendBest(fileName, file);
+    return this.precompressed.length === 0 ? this.#send(cached) : this.#sendBest(fileName, cached);
   }
 
   /** Content-Type for the extension of `path`; override it for other extensions. */
@@ -101,9 +103,9 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
   async #serve(path: string): Promise<void> {
     const { cache, versions } = this.application.staticFiles;
     const found = await cache.load(this.init.root, path);
-    if (found.body !== undefined) {
-      versions.note(found.path, { mtimeMs: found.modified.getTime(), size: found.body.byteLength }, found.version);
-      return this.#sendBest(path, fromMemory(found));
+    if (found.content !== undefined) {
+      versions.note(found.path, { mtimeMs: found.modified.getTime(), size: found.size }, found.version);
+      return this.#sendBest(path, found);
     }
     const file = await openFile(found.path);
     try {
@@ -113,7 +115,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
       if (path.endsWith('/')) throw new HttpError(404);
       const version = await versions.of(found.path, stats, file);
       const { mtime: modified, size } = stats;
-      await this.#sendBest(path, { path: found.path, modified, version, tag: version, size, content: file });
+      await this.#sendBest(path, { path: found.path, modified, version, size, content: file });
     } finally {
       await file.close();
     }
@@ -137,7 +139,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
       try {
         return await this.#send(sibling);
       } finally {
-        if (!Buffer.isBuffer(sibling.content)) await sibling.content.close();
+        if (!(sibling.content instanceof Uint8Array)) await sibling.content.close();
       }
     }
     await this.#send(file);
@@ -145,13 +147,13 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
 
   /** Opens a sibling that is not older than its file. */
   async #openSibling(path: string, coding: SiblingCoding, file: SentFile): Promise<SentFile | undefined> {
-    const found = await this.application.staticFiles.cache.loadSibling(this.init.root, path);
+    const { cache, versions } = this.application.staticFiles;
+    const found = await cache.loadSibling(this.init.root, path);
     if (found === undefined) return undefined;
-    if (found.body !== undefined) {
-      const { modified, version: tag, body } = found;
-      return modified < file.modified
-        ? undefined
-        : { ...file, modified, tag, size: body.byteLength, content: body, coding };
+    if (found.content !== undefined) {
+      const { modified, version: tag, size, content } = found;
+      if (modified < file.modified) return undefined;
+      return { path: file.path, version: file.version, modified, tag, size, content, coding };
     }
     const content = await openFile(found.path);
     const stats = await content.stat();
@@ -159,19 +161,15 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
       await content.close();
       return undefined;
     }
-    const tag = await this.application.staticFiles.versions.of(found.path, stats, content);
-    return { ...file, modified: stats.mtime, tag, size: stats.size, content, coding };
+    const tag = await versions.of(found.path, stats, content);
+    return { path: file.path, version: file.version, modified: stats.mtime, tag, size: stats.size, content, coding };
   }
 
   #send(file: SentFile): void | Promise<void> {
-    const { path, modified, size, content } = file;
-    this.setHeader('Content-Type', this.getContentType(path));
-    this.setHeader('Etag', `"${file.tag}"`);
-    this.setHeader('Last-Modified', modified);
-    this.setHeader('Accept-Ranges', 'bytes');
+    const { path, size, content } = file;
     // Only the requested version may be cached permanently: during a deployment the old server still has the old content.
     const isCurrent = this.request.query !== '' && this.getQueryArgument('v', undefined) === file.version;
-    this.setHeader('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
+    this.#setHeaders(file, isCurrent);
     if (this.precompressed.length > 0) this.addHeader('Vary', 'Accept-Encoding');
     if (file.coding !== undefined) this.setHeader('Content-Encoding', file.coding);
     this.setExtraHeaders(path);
@@ -187,11 +185,34 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
       this.setHeader('Content-Length', lengthOf(parts));
       return undefined;
     }
-    if (Buffer.isBuffer(content)) {
+    if (content instanceof Uint8Array) {
       for (const part of parts) this.write(typeof part === 'string' ? part : content.subarray(part.start, part.end));
       return undefined;
     }
     return this.#stream(content, parts);
+  }
+
+  /** The headers of a file in memory are made once, unless they depend on the handler or on the time. */
+  #setHeaders(file: SentFile, isCurrent: boolean): void {
+    const { path, modified, tag = file.version } = file;
+    const isUsual =
+      file.heads !== undefined &&
+      this.responseFields === defaultFields &&
+      this.getContentType === StaticFileHandler.prototype.getContentType;
+    const kept = isUsual ? file.heads?.[isCurrent ? 'versioned' : 'other'] : undefined;
+    if (kept !== undefined) {
+      this.responseFields = kept;
+      return;
+    }
+    this.setHeader('Content-Type', this.getContentType(path));
+    this.setHeader('Etag', `"${tag}"`);
+    this.setHeader('Last-Modified', modified);
+    this.setHeader('Accept-Ranges', 'bytes');
+    this.setHeader('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
+    // A time in the future is sent as the current time.
+    if (!isUsual || file.heads === undefined || modified.getTime() > Date.now()) return;
+    file.heads[isCurrent ? 'versioned' : 'other'] = this.responseFields;
+    keepHead(this.responseFields);
   }
 
   /** The texts and ranges of the body. Sets status and headers of a response with ranges. */
@@ -248,10 +269,6 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
 }
 
 const none: readonly SiblingCoding[] = Object.freeze([]);
-
-function fromMemory({ path, modified, version, body }: CachedFile): SentFile {
-  return { path, modified, version, tag: version, size: body.byteLength, content: body };
-}
 
 /** In bytes. */
 function lengthOf(parts: readonly (string | ByteRange)[]): number {
