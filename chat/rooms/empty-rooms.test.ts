@@ -81,7 +81,8 @@ async function serve(t: TestContext, { open }: Kind): Promise<Server> {
     await store.close();
   });
   const untilAnnounced = async (count: number): Promise<void> => {
-    while (announced.length < count) await once(arrivals, 'removal');
+    const late = AbortSignal.timeout(20_000);
+    while (announced.length < count) await once(arrivals, 'removal', { signal: late });
   };
   return { store, broker, rooms, empty, announced, untilAnnounced };
 }
@@ -208,7 +209,10 @@ for (const kind of kinds) {
       for (const { id } of kept) await say(server, id);
       const room = await make(server, 25);
       await server.empty.sweep();
-      assert.ok(await server.store.rooms.find(room.id));
+      assert.deepEqual(
+        (await server.store.rooms.unjoined(now, 1000)).map(({ id }) => id),
+        [room.id],
+      );
       await server.empty.sweep();
       assert.equal(await server.store.rooms.find(room.id), undefined);
       for (const { id } of kept) assert.ok(await server.store.rooms.find(id));

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { eventually } from '../../test/support/eventually.ts';
+import { eventually, within } from '../../test/support/eventually.ts';
 import { RecordedLog, type RecordedLine } from '../../test/support/recorded-log.ts';
 import type { GaleError } from '../errors.ts';
 import { SqliteThread } from './sqlite-thread.ts';
@@ -64,7 +64,7 @@ async function open(
     onRestart: () => restarts.count++,
     ...options,
   });
-  t.after(() => thread.close());
+  t.after(() => within(thread.close(), () => 'the close of the thread'));
   return { thread, log, restarts };
 }
 
@@ -160,7 +160,7 @@ test('close waits for the results of earlier calls and for a promise, and refuse
 test('rejects all calls of a thread that ends, and restarts it', async (t) => {
   const { thread, log, restarts } = await open(t, { maxAtOnce: 2 });
   const calls = [thread.call('exit'), thread.call('echo', '1'), thread.call('echo', '2')];
-  for (const result of await Promise.allSettled(calls)) {
+  for (const result of await within(Promise.allSettled(calls), () => 'the results of the calls')) {
     assert.match(String(result.status === 'rejected' && result.reason.message), /its thread ended with code 7/);
   }
   await assert.rejects(thread.call('echo', 'meanwhile'), /its thread ended and is restarting/);
@@ -220,7 +220,7 @@ test('close resolves if the thread ends before it has sent all results', async (
 test('close during a restart ends it', async (t) => {
   const { thread, restarts } = await open(t);
   await assert.rejects(thread.call('exit'));
-  await thread.close();
+  await within(thread.close(), () => 'the close of the thread');
   await assert.rejects(thread.call('echo', 'late'), /is closed/);
   assert.equal(restarts.count, 0);
 });

@@ -14,6 +14,17 @@ export async function eventually(
   }
 }
 
+/** Settles as `promise` does; rejects after `withinMs` with the result of `describe`. */
+export async function within<Value>(
+  promise: Promise<Value>,
+  describe: () => string,
+  withinMs: number = 10_000,
+): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`not within ${withinMs} ms: ${describe()}`)), withinMs);
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** Settles when a line matches; rejects with the existing lines. */
 export function untilLine(lines: readonly string[], wanted: string | RegExp): Promise<void> {
   const matches = (line: string): boolean => (typeof wanted === 'string' ? line === wanted : wanted.test(line));

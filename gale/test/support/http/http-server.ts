@@ -11,10 +11,13 @@ import type { HttpRequest } from '../../../src/http/request.ts';
 import type { HttpResponse } from '../../../src/http/response.ts';
 import { HttpServer } from '../../../src/http/server.ts';
 import type { HttpServerOptions } from '../../../src/http/options/server-options.ts';
-
+import { within } from '../eventually.ts';
 import { messageForm } from '../recorded-log.ts';
 
 export { eventually } from '../eventually.ts';
+
+/** Time limit of a wait for more bytes, in milliseconds; less than the timeout of a test. */
+const untilMs = 30_000;
 
 /** Headers of a response in plain text. */
 export const plain = [['Content-Type', 'text/plain']] as const;
@@ -123,9 +126,10 @@ export class RawClient {
   /** Waits until `isDone` is true for the received text, or until the connection ends. */
   async until(isDone: (received: string) => boolean): Promise<void> {
     while (!isDone(this.received) && !this.ended) {
-      await new Promise<void>((resolve) => {
+      const changed = new Promise<void>((resolve) => {
         this.#changed = resolve;
       });
+      await within(changed, () => `more than ${JSON.stringify(this.received.slice(-500))}, or the end`, untilMs);
     }
     assert.ok(isDone(this.received), `the connection ended with ${JSON.stringify(this.received)}`);
   }

@@ -1,6 +1,7 @@
 /** Many WebSocket clients of plain sockets: they read everything and keep nothing. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { within } from '../eventually.ts';
 import { upgradeRequest } from './websocket-peer.ts';
 
 /** Clients that connect at once, so that the backlog of a server does not overflow. */
@@ -39,6 +40,7 @@ function openOne(port: number, request: string): Promise<Socket> {
 /** Settles when all have closed. */
 export async function allClosed(crowd: readonly Socket[]): Promise<void> {
   for (const socket of crowd) {
-    if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    if (!socket.closed) await within(closed, () => 'the close of a connection');
   }
 }

@@ -19,6 +19,7 @@ import type { TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
+import { OpenedFile } from '../../../stores/opened-file.ts';
 import { fillDisk, freeDisk, fullDiskMissing } from '../../../testing/full-disk.ts';
 import { SqliteBroker } from './sqlite-broker.ts';
 import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
@@ -117,6 +118,23 @@ test('refuses a second server on the same file', async (t) => {
   await assert.rejects(SqliteBroker.open({ path: link, log }), { code: 'ROOM_STORE_IN_USE' });
   await first.close();
   assert.deepEqual(await keptIn(await open(t, path), 'lobby'), [1]);
+});
+
+test('an error after the threads have started closes both, so that the file can be opened again', async (t) => {
+  const path = somePath();
+  const workers: Worker[] = [];
+  const note = (worker: Worker): void => void workers.push(worker);
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
+  t.mock.method(OpenedFile, 'at', () => Promise.reject(new Error('as the test wants it')), { times: 1 });
+  await assert.rejects(SqliteBroker.open({ path, log }), /as the test wants it/);
+  assert.deepEqual(
+    workers.map(({ threadId }) => threadId),
+    [-1, -1],
+    'both threads have ended',
+  );
+  const broker = await open(t, path);
+  assert.equal((await broker.publish('lobby', someEntry(), usual)).offset, 1);
 });
 
 test('refuses a file that an older Gale has locked', async (t) => {

@@ -93,8 +93,9 @@ export class SqliteBroker implements Broker {
       advice: 'It is unknown whether the message was stored; retry with the same id.',
       onRestart: () => dispatcher.doubt(),
     });
+    let reads: SqliteThread<ReadCalls> | undefined;
     try {
-      const reads = await SqliteThread.open<ReadCalls>({
+      reads = await SqliteThread.open<ReadCalls>({
         path,
         now,
         log,
@@ -107,6 +108,7 @@ export class SqliteBroker implements Broker {
       });
       return new SqliteBroker(thread, reads, await OpenedFile.at(path), dispatcher, new MemoryPresence(options.now));
     } catch (error) {
+      await reads?.close();
       await thread.close();
       throw error;
     }
