@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { growthOf, measureJoin, tableOf } from './join-benchmark.ts';
+import { crowdsOf, growthOf, measureJoin, tableOf } from './join-benchmark.ts';
 import type { JoinFigures } from './join-figures.ts';
 
 const figures: JoinFigures = {
@@ -26,6 +26,13 @@ test(
     }
   },
 );
+
+test('numbers of people are integers from 1', () => {
+  assert.deepEqual(crowdsOf('10,2000'), [10, 2000]);
+  for (const list of ['abc', '', '10,', '0', '1.5', '-1', '1e3', '99999999']) {
+    assert.throws(() => crowdsOf(list), { code: 'OPTION_VALUE', message: /^--people must be integers from 1/ });
+  }
+});
 
 test('the table has one row per crowd, with medians', () => {
   const rows = tableOf([[figures, { ...figures, cpuSeconds: 0.7 }, { ...figures, cpuSeconds: 0.6 }]]).split('\n');

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { defineOptions } from 'gale';
+import { defineOptions, GaleError } from 'gale';
 import { galeProgram, galeVersion, node } from '../installed.ts';
 import { machineText } from '../result-page.ts';
 import { startServer } from '../server-process.ts';
@@ -27,8 +27,8 @@ export async function runJoinBenchmark(words: readonly string[]): Promise<void> 
     'npm run bench -- rooms-join [options]',
   );
   const { people, rounds, save } = options.parse(words);
-  const figures = people.split(',').map((count): { people: number; rounds: JoinFigures[] } => {
-    return { people: Number(count), rounds: [] };
+  const figures = crowdsOf(people).map((count): { people: number; rounds: JoinFigures[] } => {
+    return { people: count, rounds: [] };
   });
   for (let round = 1; round <= rounds; round += 1) {
     for (const crowd of figures) {
@@ -50,6 +50,18 @@ ${text}
 Again: \`${['npm run bench -- rooms-join', ...words].join(' ')}\`; [how it is measured](../README.md).
 `;
   await writeFile(new URL('../results/websocket-rooms-join.md', import.meta.url), page);
+}
+
+/**
+ * Reads the option `--people`.
+ *
+ * @throws {@link GaleError} `OPTION_VALUE`.
+ */
+export function crowdsOf(list: string): readonly number[] {
+  return list.split(',').map((count) => {
+    if (/^[1-9]\d{0,6}$/.test(count)) return Number(count);
+    throw new GaleError('OPTION_VALUE', `--people must be integers from 1, separated by commas; got "${count}".`);
+  });
 }
 
 /** Lets `people` people join one room of a new server. */

@@ -241,7 +241,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     ],
   ],
   createSignedValue: [
-    ['a name', () => gale.createSignedValue(secret, wrong(5), 'x'), 'OPTION_VALUE', 'name must be a string; got 5.'],
+    [
+      'a name',
+      () => gale.createSignedValue(secret, wrong(5), 'x'),
+      'OPTION_VALUE',
+      'name must be a string that is not empty; got 5.',
+    ],
     [
       'a value',
       () => gale.createSignedValue(secret, 'a', wrong(5)),
@@ -256,7 +261,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     ],
   ],
   readSignedValue: [
-    ['a name', () => gale.readSignedValue(secret, wrong(5), 'x'), 'OPTION_VALUE', 'name must be a string; got 5.'],
+    [
+      'a name',
+      () => gale.readSignedValue(secret, wrong(5), 'x'),
+      'OPTION_VALUE',
+      'name must be a string that is not empty; got 5.',
+    ],
     [
       'maxAgeDays',
       () => gale.readSignedValue(secret, 'a', 'x', { maxAgeDays: Number.NaN }),
@@ -325,7 +335,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'OPTION_VALUE',
       'source must be a string, or a file that a loader has p',
     ],
-    ['name', () => new gale.Template('', wrong({ name: 5 })), 'OPTION_VALUE', 'name must be a string; got 5.'],
+    [
+      'name',
+      () => new gale.Template('', wrong({ name: 5 })),
+      'OPTION_VALUE',
+      'name must be a string that is not empty; got 5.',
+    ],
     [
       'resolve',
       () => new gale.Template('', wrong({ resolve: 5 })),
@@ -382,7 +397,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'OPTION_VALUE',
       'The text of "a.html" must be a string; got 5.',
     ],
-    ['a number as name', () => dict.load(wrong(5)), 'OPTION_VALUE', 'name must be a string; got 5.'],
+    ['a number as name', () => dict.load(wrong(5)), 'OPTION_VALUE', 'name must be a string that is not empty; got 5.'],
   ],
   TemplateLoader: [
     [

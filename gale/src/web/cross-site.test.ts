@@ -102,6 +102,15 @@ test('compares the origin with the address of a request without a proxy', async 
   );
 });
 
+test('a refusal only by Sec-Fetch-Site does not name one origin twice', async (t) => {
+  const served = await serve(t, [['/', Formal]], settings);
+  const headers = { ...proxied, 'Sec-Fetch-Site': 'same-site', Origin: 'https://app.example' };
+  assert.equal((await served.get('/', { method: 'POST', headers })).status, 403);
+  await served.expectLine(
+    /\(A page of https:\/\/app\.example sent a POST to another origin \(Sec-Fetch-Site: same-site\), .* a proxy changes the Host/,
+  );
+});
+
 test('a handler without the check accepts every site, and a GET is not checked', async (t) => {
   const served = await serve(
     t,

@@ -33,7 +33,12 @@ export function describeCrossSite(request: HttpRequest, allowedOrigins?: readonl
   if (origin === undefined) {
     return isElsewhere ? `A page of another origin sent a ${request.method} (Sec-Fetch-Site: ${site})` : undefined;
   }
-  if (isAllowedOrigin(origin, allowedOrigins) || (!isElsewhere && isSameOrigin(request, origin))) return undefined;
+  const isHere = isSameOrigin(request, origin);
+  if (isAllowedOrigin(origin, allowedOrigins) || (!isElsewhere && isHere)) return undefined;
+  if (isHere) {
+    const facts = `A page of ${normalOrigin(origin)} sent a ${request.method} to another origin (Sec-Fetch-Site: ${site})`;
+    return `${facts}, which has the same host here; a proxy changes the Host, so let it pass the Host on, or add the origin to allowedOrigins`;
+  }
   return `${describePage(origin)} sent a ${request.method} to ${request.protocol}://${request.host}; ${adviceFor(request, origin)}`;
 }
 

@@ -22,11 +22,12 @@ export interface HandlerSettings {
   /** Name of the XSRF cookie; over https with the prefix `__Host-`. The name of the argument is always `_xsrf`. @defaultValue `_xsrf` */
   readonly xsrfCookieName?: string;
   /**
-   * Attributes of the XSRF cookie. With a domain, a path or `secure: false` its name has no prefix.
+   * Attributes of the XSRF cookie. With a domain, a path or `secure: false` its name has no prefix. `partitioned` and `sameSite: 'None'`
+   * need `secure: true`.
    * @defaultValue SameSite=Lax, and Secure over https
    */
   readonly xsrfCookieOptions?: CookieOptions;
-  /** Where `authenticated` redirects clients without a user. */
+  /** Where `authenticated` redirects clients without a user: a path that begins with a slash, or an http or https URL. */
   readonly loginUrl?: string;
   /** Folder of the templates. */
   readonly templatePath?: string;

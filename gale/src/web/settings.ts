@@ -17,11 +17,13 @@ import { createLogger } from '../run/log.ts';
 import type { Logger } from '../run/log.ts';
 import { showText } from '../run/shown-text.ts';
 import { normalOrigin } from '../websocket/protocol/origin.ts';
-import { formatCookie, withDefaults } from './cookies/cookies.ts';
-import { maxKeyVersion, secretCommand } from './cookies/signed-value.ts';
+import { formatCookie, needsSecure, withDefaults } from './cookies/cookies.ts';
+import { assertCookieSecret, assertKeyVersion, warnOfShortSecrets } from './cookies/cookie-secret.ts';
+import { maxKeyVersion } from './cookies/signed-value.ts';
 import type { DefaultedSetting, HandlerSettings, ResolvedHandlerSettings } from './handler-settings.ts';
 import type { RequestHandler } from './handler.ts';
 import { assertMiddleware, type Middleware } from './middleware/middleware.ts';
+import { toLocation } from './location.ts';
 import type { HandlerClass } from './route.ts';
 
 /** A function that templates call by name. Its first argument is the handler. */
@@ -80,9 +82,10 @@ export function resolveSettings(settings: Settings): ResolvedSettings {
   }
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   const resolved: ResolvedSettings = { ...settingDefaults, ...given, log: settings.log ?? createLogger() };
-  // Refuses what would fail at the first form.
-  formatCookie(resolved.xsrfCookieName, 'x', withDefaults(resolved.xsrfCookieOptions ?? {}, { secure: true }));
-  warnOfShortSecrets(resolved);
+  // Refuses what would fail at the first form over plain http; over https the cookie is Secure by default.
+  const secure = needsSecure(resolved.xsrfCookieName);
+  formatCookie(resolved.xsrfCookieName, 'x', withDefaults(resolved.xsrfCookieOptions ?? {}, { secure }));
+  if (resolved.cookieSecret !== undefined) warnOfShortSecrets(resolved.cookieSecret, resolved.log);
   return Object.freeze(resolved);
 }
 
@@ -93,30 +96,7 @@ function assertSettings(settings: Settings): void {
     if (check === undefined) throw new GaleError('WEB_SETTING', unknownSetting(name));
     if (value !== undefined) check(name, value);
   }
-  assertKeyVersion(settings);
-}
-
-function assertKeyVersion({ cookieSecret, keyVersion }: Settings): void {
-  if (cookieSecret === undefined && keyVersion !== undefined) {
-    throw wrongValue('keyVersion', 'omitted without the setting cookieSecret', keyVersion);
-  }
-  if (typeof cookieSecret !== 'object') return;
-  if (keyVersion !== undefined && Object.hasOwn(cookieSecret, keyVersion)) return;
-  const versions = Object.keys(cookieSecret).join(', ');
-  throw wrongValue('keyVersion', `the version of a secret in cookieSecret (${versions}), which signs`, keyVersion);
-}
-
-/** Attackers can guess a short secret from one signed cookie. */
-const minSecretBytes = 32;
-
-function warnOfShortSecrets({ cookieSecret = {}, log }: ResolvedSettings): void {
-  const secrets = typeof cookieSecret === 'string' ? [cookieSecret] : Object.values(cookieSecret);
-  const bytes = Math.min(...secrets.map((secret) => Buffer.byteLength(secret)));
-  if (bytes >= minSecretBytes) return;
-  log.warn(
-    { bytes, minBytes: minSecretBytes, command: secretCommand },
-    'A secret in cookieSecret is too short; make a random one with the command',
-  );
+  assertKeyVersion(settings.cookieSecret, settings.keyVersion);
 }
 
 /** Throws `OPTION_VALUE` for a wrong value, which is never undefined. */
@@ -127,7 +107,7 @@ const count: Check = (name, value) => assertInteger(name, value, 1, Number.MAX_S
 
 /** One check for each setting; its type requires a check for every setting. */
 const settingChecks: Readonly<Record<keyof Settings, Check>> = {
-  cookieSecret: assertSecret,
+  cookieSecret: assertCookieSecret,
   keyVersion: (name, value) => assertInteger(name, value, 0, maxKeyVersion),
   xsrfCookies: flag,
   xsrfCookieName: (name, value) => {
@@ -136,7 +116,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
     }
   },
   xsrfCookieOptions: assertObject,
-  loginUrl: assertFilledString,
+  loginUrl: assertLoginUrl,
   templatePath: assertFilledString,
   autoescape: (name, value) => {
     if (typeof value !== 'boolean' && typeof value !== 'function') {
@@ -185,21 +165,15 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   },
 };
 
-/** The message contains no secret. */
-function assertSecret(name: string, value: unknown): void {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const secrets = isObject ? Object.entries(value) : [];
-  if (isObject ? secrets.length > 0 && secrets.every(isVersionedSecret) : isSecret(value)) return;
-  const wanted = 'a string that is not empty, or an object with such strings by version, which is an integer from 0';
-  throw new GaleError('OPTION_VALUE', `${name} must be ${wanted}; got a wrong ${typeof value}.`);
-}
-
-function isSecret(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isVersionedSecret([version, secret]: [string, unknown]): boolean {
-  return /^(?:0|[1-9]\d{0,8})$/.test(version) && isSecret(secret);
+/** A relative URL would lead to another page from each folder. */
+function assertLoginUrl(name: string, value: unknown): void {
+  const isAbsolute = typeof value === 'string' && /^(?:\/|https?:\/\/)/i.test(value);
+  try {
+    if (isAbsolute) return void toLocation(value);
+  } catch {
+    // The message names the setting instead.
+  }
+  throw wrongValue(name, 'a path that begins with a slash, or an http or https URL', value);
 }
 
 function unknownSetting(name: string): string {

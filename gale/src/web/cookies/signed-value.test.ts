@@ -67,6 +67,11 @@ const isSecretError = (error: unknown): boolean => error instanceof GaleError &&
 test('the error names a missing key version', () => {
   assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value', { keyVersion: 3 }), isSecretError);
   assert.throws(() => createSignedValue({ 0: 'a' }, 'key', 'value'), isSecretError);
+  assert.throws(() => createSignedValue('a', 'key', 'value', { keyVersion: 3 }), {
+    code: 'WEB_SECRET',
+    message: /has no versions, so keyVersion must be omitted; got 3/,
+  });
+  assert.equal(signingKeyVersion(createSignedValue('a', 'key', 'value', { keyVersion: 0 })), 0);
 });
 
 test('two texts are the same only if their lengths and all characters are', () => {
@@ -136,6 +141,8 @@ test('signs bytes of every view, and refuses a value that is neither text nor by
     });
   }
   assert.throws(() => createSignedValue(secret, 5 as unknown as string, 'x'), {
-    message: 'name must be a string; got 5.',
+    message: 'name must be a string that is not empty; got 5.',
   });
+  assert.throws(() => createSignedValue(secret, '', 'x'), { message: /^name must be .*; got ""\.$/ });
+  assert.throws(() => readSignedValue(secret, '', 'x'), { message: /^name must be .*; got ""\.$/ });
 });

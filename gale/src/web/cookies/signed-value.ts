@@ -5,7 +5,14 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
-import { assertInteger, assertNames, assertNumber, assertString, wrongValue } from '../../run/given-options.ts';
+import {
+  assertFilledString,
+  assertInteger,
+  assertNames,
+  assertNumber,
+  assertString,
+  wrongValue,
+} from '../../run/given-options.ts';
 import { viewBytes } from '../../run/view-bytes.ts';
 
 /** One secret, or several by version: a change of the secret then ends no sessions. */
@@ -40,7 +47,7 @@ const maxMaxAgeDays = 36_500;
 /**
  * Signs `value` under `name`.
  *
- * @throws {@link GaleError} `WEB_SECRET` if the secret is empty, or if there is none of the version `keyVersion`; `OPTION_VALUE` or
+ * @throws {@link GaleError} `WEB_SECRET` if the secret is empty, or has no version `keyVersion`; `OPTION_VALUE` or
  *   `OPTION_UNKNOWN` for a wrong argument.
  */
 export function createSignedValue(
@@ -53,7 +60,13 @@ export function createSignedValue(
   const { keyVersion = 0, now = Date.now() } = options;
   assertInteger('keyVersion', keyVersion, 0, maxKeyVersion);
   assertNumber('now', now, 0, maxTimeMs);
-  assertString('name', name);
+  assertFilledString('name', name);
+  if (typeof secret === 'string' && keyVersion !== 0) {
+    throw new GaleError(
+      'WEB_SECRET',
+      `cookieSecret has no versions, so keyVersion must be omitted; got ${keyVersion}. Pass an object with secrets by version.`,
+    );
+  }
   const key = keyOf(secret, keyVersion);
   if (key === undefined || (typeof secret !== 'string' && options.keyVersion === undefined)) {
     throw new GaleError('WEB_SECRET', `cookieSecret has no key ${options.keyVersion ?? '(keyVersion is not set)'}.`);
@@ -77,7 +90,7 @@ export function readSignedValue(
   options: VerifyOptions = {},
 ): Buffer | undefined {
   checkVerifyOptions(options);
-  assertString('name', name);
+  assertFilledString('name', name);
   assertString('text', text);
   const { maxAgeDays = 31, now = Date.now() } = options;
   const fields = splitFields(text);
