@@ -335,12 +335,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'OPTION_VALUE',
       'source must be a string, or a file that a loader has p',
     ],
-    [
-      'name',
-      () => new gale.Template('', wrong({ name: 5 })),
-      'OPTION_VALUE',
-      'name must be a string that is not empty; got 5.',
-    ],
+    ['name', () => new gale.Template('', wrong({ name: 5 })), 'OPTION_VALUE', 'name must be a string; got 5.'],
     [
       'resolve',
       () => new gale.Template('', wrong({ resolve: 5 })),
@@ -397,7 +392,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'OPTION_VALUE',
       'The text of "a.html" must be a string; got 5.',
     ],
-    ['a number as name', () => dict.load(wrong(5)), 'OPTION_VALUE', 'name must be a string that is not empty; got 5.'],
+    ['a number as name', () => dict.load(wrong(5)), 'OPTION_VALUE', 'name must be a string; got 5.'],
   ],
   TemplateLoader: [
     [

@@ -13,6 +13,7 @@ import type { AccessLog, RequestEnd } from './access-log.ts';
 import { Exchange } from './exchange.ts';
 import { ClientDeadlines } from './timing/client-deadlines.ts';
 import type { ClientWatcher } from './timing/client-deadlines.ts';
+import { isGoneAfterGrace, mayFollow, stepAfterInput } from './half-close.ts';
 import { respondToError, refusalResponse } from './error-response.ts';
 import { readForwarded } from './proxy/forwarded.ts';
 import type { Origin } from './proxy/forwarded.ts';
@@ -166,13 +167,10 @@ export class HttpConnection
     this.#inputEnded = true;
     this.#reader.onInputEnd();
     if (this.#state !== 'open') return;
-    const exchange = this.#exchange;
-    if (exchange === undefined) return this.#settle();
-    if (exchange.requestEnded) this.#deadlines.awaitHalfClosed();
-    else if (exchange.response.finished) this.#close();
-    // The handler still responds to a malformed or too large body.
-    else if (this.#inputBroken) this.#deadlines.awaitHalfClosed();
-    // The rest of the request will never come.
+    const step = stepAfterInput(this.#exchange, this.#inputBroken);
+    if (step === 'continue') this.#settle();
+    else if (step === 'respond') this.#deadlines.awaitHalfClosed();
+    else if (step === 'close') this.#close();
     else this.destroy();
   }
 
@@ -227,14 +225,11 @@ export class HttpConnection
 
   onHalfClosed(): void {
     const exchange = this.#exchange;
-    if (this.#state !== 'open' || exchange === undefined || exchange.response.hasKnownLength) return;
-    exchange.abort(this.goneError());
+    if (this.#state === 'open' && isGoneAfterGrace(exchange)) exchange.abort(this.goneError());
   }
 
   onAbandoned(): void {
-    // A body of known length is sent to its end. If the client has gone completely, the next write fails.
-    if (this.#state === 'open' && this.#exchange?.response.hasKnownLength === true) this.#deadlines.awaitHalfClosed();
-    else this.destroy();
+    this.destroy();
   }
 
   // Events of the parser.
@@ -363,8 +358,7 @@ export class HttpConnection
   mayKeepAlive(): boolean {
     const exchange = this.#exchange;
     if (exchange?.request.head.keepAlive !== true || this.#host.isClosing || this.#inputBroken) return false;
-    if (this.#inputEnded && this.#parser.pendingBytes === 0) return false;
-    return exchange.canDropBody(maxDrainBytes);
+    return mayFollow(this.#inputEnded, this.#parser.pendingBytes) && exchange.canDropBody(maxDrainBytes);
   }
 
   onResponseEnd(keepAlive: boolean): void {
@@ -461,8 +455,7 @@ export class HttpConnection
       this.#reader.resume();
       this.#deadlines.awaitBody();
     } else if (this.#inputEnded && !exchange.requestEnded) {
-      // The rest of the request will never come; the handler still responds to a malformed or too large body.
-      if (!this.#inputBroken) this.destroy();
+      if (stepAfterInput(exchange, this.#inputBroken) === 'drop') this.destroy();
     } else if (exchange.requestEnded) {
       if (this.writer.isFull || this.#hasEnoughPending()) this.#reader.pause();
       else this.#reader.resume();

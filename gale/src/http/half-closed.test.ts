@@ -208,30 +208,42 @@ test('closes the connection of a half-closed client whose second request takes t
   assert.equal(await aborted(second), 'HTTP_CLIENT_GONE');
 });
 
-test('sends a body of known length to its end, however long it takes', async (t) => {
+test('sends a body of known length to its end while its parts follow each other', async (t) => {
   const { connect, served, pass } = await serveByHand(t, ({ request, response }) =>
-    response.start(200, request.path === '/' ? [...plain, ['Content-Length', '8']] : plain),
+    response.start(200, request.path === '/' ? [...plain, ['Content-Length', '60']] : plain),
   );
   const client = await connect();
   client.socket.end(requestText('GET /'));
   const { request, response } = await nth(served, 0);
   await client.until((received) => received.endsWith('\r\n\r\n'));
-  void response.write('half');
   // When a client that left later counts as gone, this one would too.
   const later = await connect();
   later.socket.end(requestText('GET /later'));
   await aborted(await nth(served, 1));
   for (let second = 0; second < 60; second++) {
+    void response.write('x');
+    await client.until((received) => received.endsWith('x'.repeat(second + 1)));
     pass(1_000);
     await untilStable(() => client.received.length);
   }
   assert.equal(request.signal.aborted, false);
-  assert.equal(client.ended, false);
-  void response.write('full');
   await response.end();
-  assert.equal((await client.readResponse()).body, 'halffull');
+  assert.equal((await client.readResponse()).body, 'x'.repeat(60));
   assert.equal(await client.rest(), '');
   served[1]?.response.destroy();
+});
+
+test('closes the connection of a half-closed client whose body of known length stalls for halfClosedTimeoutMs', async (t) => {
+  const { connect, served, pass } = await serveByHand(t, ({ response }) => {
+    response.start(200, [...plain, ['Content-Length', '8']]);
+    void response.write('half');
+  });
+  const client = await connect();
+  client.socket.end(requestText('GET /'));
+  const first = await nth(served, 0);
+  await client.until((received) => received.endsWith('half'));
+  await poll(() => pass(500), client.closed);
+  assert.equal(await aborted(first), 'HTTP_CLIENT_GONE');
 });
 
 test('aborts the signal of a body of known length when a write fails', async (t) => {

@@ -148,7 +148,7 @@ export class HttpRequest {
   /**
    * Aborts when the client disconnects before its response is complete, with the reason `HTTP_CLIENT_GONE`. Also 250 ms after a client has
    * ended only its side of the connection, since TCP does not show the difference; a response can still be sent then. It does not abort for
-   * that while a response with a Content-Length is sent.
+   * that while a response with a Content-Length is sent. An error that a listener throws is an uncaught exception, which ends the process.
    */
   get signal(): AbortSignal {
     return (this.#abort ??= new AbortController()).signal;
@@ -156,7 +156,7 @@ export class HttpRequest {
 
   /**
    * Aborts when the server begins to close, with the reason `HTTP_CLOSING`; at once if it has begun. A response that would otherwise stay open,
-   * such as a stream of events, should end then.
+   * such as a stream of events, should end then. An error that a listener throws is an uncaught exception, which ends the process.
    */
   get closing(): AbortSignal {
     if (this.#closing === undefined) {

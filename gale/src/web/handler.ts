@@ -157,14 +157,17 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     return loginUrl;
   }
 
-  /** Aborts when the client leaves before the response is complete. Pass it to long operations. */
+  /**
+   * Aborts when the client leaves before the response is complete. Pass it to long operations. An error that a listener of your own throws is
+   * an uncaught exception, which ends the process.
+   */
   get signal(): AbortSignal {
     return this.request.signal;
   }
 
   /**
    * Aborts when the server begins to close. End a response then that would stay open for long, such as a stream of events: the server waits
-   * for it, and resets it after `graceMs`.
+   * for it, and resets it after `graceMs`. An error that a listener of your own throws is an uncaught exception, which ends the process.
    *
    * @example
    * const end = AbortSignal.any([this.signal, this.closing]);

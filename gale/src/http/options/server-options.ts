@@ -40,8 +40,8 @@ export interface HttpServerOptions {
   readonly writeTimeoutMs?: number;
   /**
    * Maximum time for a response to a half-closed client, in milliseconds. TCP cannot distinguish such a client from one that
-   * has disconnected completely, so its connection is closed if nothing was written to it for this long; `request.signal` aborts after 250 ms.
-   * Neither applies while a response with a Content-Length is sent. @defaultValue 2 000
+   * has disconnected completely, so its connection is closed if nothing was written to it for this long; `request.signal` aborts after 250 ms,
+   * but not while a response with a Content-Length is sent. @defaultValue 2 000
    */
   readonly halfClosedTimeoutMs?: number;
   /**
