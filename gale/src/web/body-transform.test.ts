@@ -8,6 +8,10 @@ import type { BodyTransform } from './body-transform.ts';
 import { RequestHandler } from './handler.ts';
 import type { Middleware } from './middleware/middleware.ts';
 
+function fail(): never {
+  throw new Error('in a transform');
+}
+
 /** Puts each part in brackets. An async one resolves later for longer parts, so that parts could overtake each other. */
 class Brackets implements BodyTransform {
   readonly #name: string;
@@ -117,9 +121,6 @@ for (const isAsync of [false, true]) {
   });
 
   test(`an ${kind} transform that throws is a 500 before the head, and resets the connection after it`, async (t) => {
-    const fail = (): never => {
-      throw new Error('in a transform');
-    };
     const step = isAsync ? (): Promise<never> => nextTurn().then(fail) : fail;
     const failing: BodyTransform = { push: (bytes) => bytes, end: step };
     const handlers: Middleware = {

@@ -14,6 +14,10 @@ import { StaticFileHandler } from '../static/static-file.ts';
 import { WebSocketHandler } from '../websocket-handler.ts';
 import type { Middleware } from './middleware.ts';
 
+function fail(): never {
+  throw new Error('in processResponse');
+}
+
 /** What the middlewares of a test did, in order. */
 type Steps = string[];
 
@@ -272,9 +276,6 @@ for (const isAsync of [false, true]) {
 
   test(`an error of an ${kind} processResponse is a 500, and the rest still run`, async (t) => {
     const steps: Steps = [];
-    const fail = (): never => {
-      throw new Error('in processResponse');
-    };
     const failing: Middleware = {
       processResponse: isAsync ? (): Promise<void> => nextTurn().then(fail) : fail,
     };
