@@ -118,14 +118,15 @@ export function withFieldAdded(fields: readonly HeaderField[], field: HeaderFiel
 
 /** The Etag among the fields. */
 export function findTag(fields: readonly HeaderField[]): string | undefined {
-  if (fields === untagged) return undefined;
-  const tag = findField(fields, 'etag');
-  if (tag === undefined) untagged = fields;
-  return tag;
+  if (fields !== searched.fields) searched = { fields, tag: findField(fields, 'etag') };
+  return searched.tag;
 }
 
-/** The last list without an Etag, since the next search often has the same list. */
-let untagged: readonly HeaderField[] | undefined;
+/** The last search, since the next one often has the same list. */
+let searched: { readonly fields: readonly HeaderField[]; readonly tag: string | undefined } = {
+  fields: [],
+  tag: undefined,
+};
 
 /** The last change of one kind, since a handler makes the same change in each request. */
 class LastChange {
