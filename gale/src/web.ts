@@ -17,3 +17,15 @@ export type { ServerEvent } from './web/events/event-text.ts';
 export type { HealthCheck } from './web/health/health-checks.ts';
 export { healthRoutes } from './web/health/health-routes.ts';
 export type { HealthOptions } from './web/health/health-routes.ts';
+export type { CheckedRoute, CheckedRoutes, GroupRoutes, MissingInit } from './web/checked-routes.ts';
+export type { Grouped, GroupOptions, JoinedPath } from './web/grouped-routes.ts';
+export type { Returned } from './web/returned-value.ts';
+export type {
+  FunctionContext,
+  FunctionVerb,
+  GroupParams,
+  ParamsOf,
+  RouteSchemas,
+  Validated,
+  VerbFunctions,
+} from './web/route.ts';

@@ -26,7 +26,19 @@ function declarationOf(text: string, name: string): string {
 }
 
 /** Parts of computed types. Nobody writes them. */
-const partsOfTypes = new Set(['CheckedRoute', 'DefaultedSetting', 'ParamNames']);
+const partsOfTypes = new Set([
+  'AnyFunctionHandler',
+  'At',
+  'CheckedInit',
+  'DefaultedSetting',
+  'GroupedOptions',
+  'GroupedRoute',
+  'InitOf',
+  'ParamNames',
+  'RouteHints',
+  'UncheckedRoute',
+  'VerbProblem',
+]);
 
 /** Names in the signature of a declaration, without those after `implements`. */
 function namesInSignature(declaration: string): Set<string> {

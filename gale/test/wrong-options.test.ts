@@ -317,6 +317,20 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
   authenticated: [
     ['no verb', () => gale.authenticated(wrong(undefined)), 'OPTION_VALUE', 'verb must be a function; got undefined.'],
   ],
+  group: [
+    [
+      'a prefix',
+      () => gale.group('admin', {}, []),
+      'WEB_ROUTE',
+      'group "admin" must have a prefix that begins with a slash and does not end with one.',
+    ],
+    [
+      'an unknown option',
+      () => gale.group('/admin', wrong({ path: '/' }), []),
+      'WEB_ROUTE',
+      'group "/admin" must have no options but name, init, middleware; got path.',
+    ],
+  ],
   safeNext: [
     ['null', () => gale.safeNext(wrong(null)), 'OPTION_VALUE', 'next must be a string; got null.'],
     ['fallback', () => gale.safeNext('/', wrong(5)), 'OPTION_VALUE', 'fallback must be a string; got 5.'],

@@ -19,9 +19,10 @@ import { MiddlewareScope } from './middleware/middleware-scope.ts';
 import { createPathPattern, type PathArgument } from './path-pattern.ts';
 import { escapePath } from './path-syntax.ts';
 import { hasBrokenEscape } from './percent-encoding.ts';
-import type { CheckedRoutes, Route } from './route.ts';
+import type { CheckedRoutes } from './checked-routes.ts';
+import type { Route } from './route.ts';
 import { assertHandler } from './route-checks.ts';
-import { createCatchAll, Router, type RouteMatch } from './router.ts';
+import { createCatchAll, Router, type CompiledRoute, type RouteMatch } from './router.ts';
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { StaticFiles } from './static/static-url.ts';
@@ -38,7 +39,11 @@ export type ListeningServer = HttpServer & BoundAddress;
  * const app = new Application([['/story/:id', Story, { name: 'story' }]], { templatePath: 'templates' });
  * await app.listen(8888);
  */
-export class Application<const Routes extends readonly Route[] = readonly Route[]> implements HandlerApplication {
+export class Application<
+  const Paths = readonly (string | RegExp)[],
+  const Options = unknown,
+  const Handlers = unknown,
+> implements HandlerApplication {
   /** Versions and URLs of static files. @internal */
   readonly staticFiles: StaticFiles;
   #settings: ResolvedSettings;
@@ -55,7 +60,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
    * @param routes - Tried in order. A handler whose verbs do not accept the parameters of the path does not compile.
    * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`; `OPTION_UNKNOWN` or `OPTION_VALUE` for the settings `server` and `websocket`.
    */
-  constructor(routes: Routes & CheckedRoutes<Routes>, settings: Settings = {}) {
+  constructor(routes: CheckedRoutes<Paths, Handlers, Options>, settings: Settings = {}) {
     this.#settings = resolveSettings(settings);
     // Validated now, not at the first request.
     resolveServerOptions(this.settings.server ?? {});
@@ -81,7 +86,7 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     this.#middleware = new MiddlewareScope(middleware);
     this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
-    this.#noteMethods([...routes, ['', this.#notFound.route.handler]]);
+    this.#noteMethods([...this.#router.routes, this.#notFound.route]);
     this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, { status: 400 }) : this.#notFound;
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
@@ -106,9 +111,12 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
   }
 
   /** Adds routes for a host (`www.example.com`), its subdomains (`*.example.com`), or hosts that match a regular expression. */
-  addHandlers<const More extends readonly Route[]>(host: string | RegExp, routes: More & CheckedRoutes<More>): void {
+  addHandlers<const MorePaths, const MoreHandlers, const MoreOptions>(
+    host: string | RegExp,
+    routes: CheckedRoutes<MorePaths, MoreHandlers, MoreOptions>,
+  ): void {
     this.#router.addHost(host, routes);
-    this.#noteMethods(routes);
+    this.#noteMethods(this.#router.routes);
   }
 
   /** Whether any handler has the HTTP method in its `supportedMethods`. Other methods are 501. */
@@ -179,8 +187,8 @@ export class Application<const Routes extends readonly Route[] = readonly Route[
     return bound;
   }
 
-  #noteMethods(routes: readonly Route[]): void {
-    for (const [, handler] of routes) for (const method of handler.supportedMethods) this.#methods.add(method);
+  #noteMethods(routes: readonly CompiledRoute[]): void {
+    for (const { handler } of routes) for (const method of handler.supportedMethods) this.#methods.add(method);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { GaleError } from '../errors.ts';
 import { assertExpression, splitExpression } from './expression-syntax.ts';
-import { splitPath, type Piece } from './path-syntax.ts';
+import { escapeExpression, splitPath, type Piece } from './path-syntax.ts';
 import { decodePercent, encodePath, normalPath } from './percent-encoding.ts';
 
 /** An argument of a path. */
@@ -82,10 +82,6 @@ function pieceSource(piece: Piece, index: number, pieces: readonly Piece[]): str
 /** Text as a regular expression. Browsers send some signs as they are, and other clients send them percent-encoded. */
 function toSource(text: string): string {
   return escapeExpression(text).replace(/%(?:5B|5D|5E|7C)/g, (escape) => `(?:${escape}|\\${decodePercent(escape)})`);
-}
-
-function escapeExpression(text: string): string {
-  return text.replace(/[^\w%/]/g, '\\$&');
 }
 
 function fromExpression(given: RegExp): PathPattern {

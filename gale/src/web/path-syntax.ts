@@ -40,6 +40,11 @@ export function escapePath(text: string): string {
   return text.replace(/[:*\\%?#(){}[\]<>|^$]/g, '\\$&');
 }
 
+/** Text as the source of a regular expression that matches it. */
+export function escapeExpression(text: string): string {
+  return text.replace(/[^\w%/]/g, '\\$&');
+}
+
 function encode(character: string): string {
   return /[\w\-.~!$&'()*+,;=:@/]/.test(character) ? character : encodeURIComponent(character);
 }

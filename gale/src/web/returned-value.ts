@@ -13,8 +13,8 @@ import { toChunkSource, type ChunkSource } from './chunk-source.ts';
 import { logSafely } from './error-log.ts';
 import type { RequestHandler } from './handler.ts';
 
-/** What a verb may return: `undefined` if it wrote the response itself. */
-export type Returned = void | undefined | string | object;
+/** What a verb may return, or resolve to: `undefined` if it wrote the response itself. */
+export type Returned = void | undefined | string | (object & { readonly then?: never });
 
 /**
  * Writes what a verb returned. The caller finishes the response after it.

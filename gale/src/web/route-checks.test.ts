@@ -49,15 +49,14 @@ test('a route without a path or a handler is refused', () => {
     [[[new URL('http://x/'), Story]], /path of route 1/],
     [
       [['/story']],
-      /^route "\/story" must have a handler, \[path, Handler\], .* extends RequestHandler; got undefined\.$/,
+      /^route "\/story" must have a handler, \[path, handler\]: a class .*, or functions by verb; got undefined\.$/,
     ],
     [[[/\/story/, null]], /^route \/\\\/story\/ must have a handler.*got null/],
-    [[['/story', () => 'text']], /"\/story".*got a function/],
-    [[['/story', Date]], /got a function/],
+    [[['/story', Date]], /"\/story".*got the class Date/],
     [[['/story', 'app.Story']], /got "app.Story"/],
     [[['/story', [['/x', Story]]]], /got an array of 1/],
     [[['/story', Object.create(Story.prototype)]], /got an object of it; write its class/],
-    [[], /^the setting defaultHandler must have a handler.*got a function/, { defaultHandler: Date }],
+    [[], /^the setting defaultHandler must have a handler.*got the class Date/, { defaultHandler: Date }],
   ]);
 });
 
@@ -113,9 +112,9 @@ test('an unknown or wrong option of a route is refused', () => {
   assertRefused([
     [
       [['/story', Story, { path: 'x' }]],
-      /^route "\/story" must have no option but name and init; got path\. Write \{ init:/,
+      /^route "\/story" must have no options but name, init, schemas, middleware; got path\. Write \{ init:/,
     ],
-    [[['/story', Story, 'story']], /must have options of the form \{ name, init \}; got "story"/],
+    [[['/story', Story, 'story']], /must have options of the form \{ name, init, schemas, middleware \}; got "story"/],
     [[['/story', Story, null]], /options of the form/],
     [[['/story', Story, {}, 'story']], /at most three items; got 4\. Write a name as \{ name: 'story' \}/],
     [[['/story', Story, { name: '' }]], /must have a name/],

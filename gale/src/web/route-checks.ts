@@ -6,14 +6,23 @@ import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
 import { RequestHandler } from './handler.ts';
 import type { PathPattern } from './path-pattern.ts';
-import type { HandlerClass, RouteOptions } from './route.ts';
+import { isHandlerFunction, isVerbObject } from './function-handler.ts';
+import type { HandlerClass, Route, RouteOptions } from './route.ts';
+import { assertRouteOptions, type OptionName } from './route-options.ts';
+
+/** Names of the options of a route. */
+const optionNames: readonly OptionName[] = ['name', 'init', 'schemas', 'middleware'];
 
 /** A route whose items have the right types. */
 export interface CheckedItems {
   readonly path: string | RegExp;
-  readonly handler: HandlerClass;
+  /** A class of handlers, a function, or an object of functions. */
+  readonly handler: RouteHandler;
   readonly options: RouteOptions;
 }
+
+/** What can handle a route. */
+export type RouteHandler = Route[1];
 
 /**
  * Checks the items of a route.
@@ -35,12 +44,26 @@ export function readRoute(route: unknown, index: number): CheckedItems {
       `path of route ${index + 1} of the list must be a string or a RegExp; got ${showValue(path)}.`,
     );
   }
-  assertHandler(handler, `route ${nameOf(path)}`);
+  const owner = `route ${nameOf(path)}`;
+  assertRouteHandler(handler, owner);
   if (more.length > 0) {
     throw routeError(path, `must have at most three items; got ${route.length}. Write a name as { name: 'story' }`);
   }
-  assertOptions(options, path);
+  assertRouteOptions(options, owner, optionNames);
   return { path, handler, options };
+}
+
+function assertRouteHandler(handler: unknown, owner: string): asserts handler is RouteHandler {
+  if (isHandlerClass(handler)) return assertHandler(handler, owner);
+  if (isHandlerFunction(handler) || isVerbObject(handler)) return;
+  const rule =
+    'must have a handler, [path, handler]: a class that extends RequestHandler, a function, or functions by verb';
+  throw new GaleError('WEB_ROUTE', `${owner} ${rule}; got ${describeHandler(handler)}.`);
+}
+
+function describeHandler(handler: unknown): string {
+  if (handler instanceof RequestHandler) return 'an object of it; write its class';
+  return typeof handler === 'function' ? `the class ${handler.name || 'without a name'}` : showValue(handler);
 }
 
 /**
@@ -49,9 +72,8 @@ export function readRoute(route: unknown, index: number): CheckedItems {
  */
 export function assertHandler(handler: unknown, owner: string): asserts handler is HandlerClass {
   if (!isHandlerClass(handler)) {
-    const given = handler instanceof RequestHandler ? 'an object of it; write its class' : showValue(handler);
-    const rule = 'must have a handler, [path, Handler], which is a class that extends RequestHandler';
-    throw new GaleError('WEB_ROUTE', `${owner} ${rule}; got ${given}.`);
+    const rule = 'must have a handler, which is a class that extends RequestHandler';
+    throw new GaleError('WEB_ROUTE', `${owner} ${rule}; got ${describeHandler(handler)}.`);
   }
   if (respondsToAny(handler)) return;
   const verbs = verbsOf(handler).join(', ');
@@ -80,21 +102,8 @@ export function nameOf(path: string | RegExp): string {
   return typeof path === 'string' ? JSON.stringify(path) : String(path);
 }
 
-function assertOptions(options: unknown, path: string | RegExp): asserts options is RouteOptions {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw routeError(path, `must have options of the form { name, init }; got ${showValue(options)}`);
-  }
-  const unknown = Object.keys(options).find((key) => key !== 'name' && key !== 'init');
-  if (unknown !== undefined) {
-    throw routeError(path, `must have no option but name and init; got ${unknown}. Write { init: { ${unknown}: … } }`);
-  }
-  const { name } = options as { readonly name?: unknown };
-  if (name !== undefined && (typeof name !== 'string' || name === '')) {
-    throw routeError(path, `must have a name that is a string and not empty; got ${showValue(name)}`);
-  }
-}
-
-function isHandlerClass(handler: unknown): handler is HandlerClass {
+/** Whether the value is a class of handlers. */
+export function isHandlerClass(handler: unknown): handler is HandlerClass {
   return handler === RequestHandler || (typeof handler === 'function' && handler.prototype instanceof RequestHandler);
 }
 

@@ -1,8 +1,12 @@
 /** Routes and settings that the compiler must accept or refuse; checked by `tsc --noEmit`. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Application } from './application.ts';
 import { authenticated } from './authenticated.ts';
 import { RequestHandler } from './handler.ts';
-import type { CheckedRoutes, MissingInit, PathParams, Route } from './route.ts';
+import type { CheckedRoute, MissingInit } from './checked-routes.ts';
+import type { PathParams } from './path-params.ts';
+import type { Route } from './route.ts';
+import { group } from './route-group.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
@@ -60,16 +64,13 @@ class Decorated extends RequestHandler {
   get(): void {}
 }
 
-type OnlyRoute<Item extends Route> = CheckedRoutes<readonly [Item]>[0];
 type InitReason = 'The handler needs `init` in its route: [path, Handler, { init: … }]';
-assertType<Equal<OnlyRoute<readonly ['/made', typeof Made]>, MissingInit<InitReason, { store: string }>>>();
-assertType<
-  Equal<OnlyRoute<readonly ['/both', typeof Both, { name: 'both' }]>, MissingInit<InitReason, { store: string }>>
->();
-assertType<Equal<OnlyRoute<readonly ['/', typeof Plain]>, readonly ['/', typeof Plain]>>();
+assertType<Equal<CheckedRoute<'/made', typeof Made, unknown>, MissingInit<InitReason, { store: string }>>>();
+assertType<Equal<CheckedRoute<'/both', typeof Both, { name: 'both' }>, MissingInit<InitReason, { store: string }>>>();
+assertType<Equal<CheckedRoute<'/', typeof Plain, unknown>[1], typeof Plain>>();
 assertType<
   Equal<
-    OnlyRoute<readonly ['/story', typeof Story]>,
+    CheckedRoute<'/story', typeof Story, unknown>[1],
     'get() of the handler does not accept the parameters of the path /story'
   >
 >();
@@ -131,7 +132,7 @@ export const refused: readonly Application[] = [
   // @ts-expect-error -- Unknown option of a route.
   new Application([['/', Plain, { nmae: 'home' }]]),
   // @ts-expect-error -- Not a class of handlers.
-  new Application([['/', Date]]),
+  new Application([['/', Map]]),
   // @ts-expect-error -- Misspelt name of Tornado's setting.
   new Application([], { templates_path: 'templates' }),
   // @ts-expect-error -- Unknown setting.
@@ -144,4 +145,97 @@ export function addMore(app: Application): void {
   app.addHandlers('*.example.com', [['/story/:id', Story]]);
   // @ts-expect-error -- Routes of a host group are checked too.
   app.addHandlers('*.example.com', [['/story/:name', Story]]);
+}
+
+export const functions: readonly Application[] = [
+  new Application([
+    ['/', () => 'text'],
+    ['/hello/:name', ({ name }) => `Hello, ${name}!`],
+    ['/story/:id', Story],
+    ['/files/*rest', async ({ rest }, handler) => handler.redirect(rest)],
+    [/\/(\d+)/, ([id]) => id ?? '', { name: 'number' }],
+    [/\/(?<year>\d+)/, ({ year }) => year ?? ''],
+    [
+      '/item/:id',
+      {
+        get: ({ id }, handler) => handler.render('item.html', { id }),
+        async *post({ id }) {
+          yield id;
+        },
+      },
+    ],
+    ['/written/:id', ({ id }: { id: string }) => ({ id })],
+    ['/made', Made, { init: { store: 'x' } }],
+    ['/bytes', () => new Uint8Array(1)],
+    ...group('/admin/:team', { init: { store: 'x' } }, [
+      ['/', ({ team }) => [team]],
+      ['/:id', ({ team, id }) => team + id, { name: 'one' }],
+      ['/made', Made],
+      ...group('/deep/:deep', {}, [
+        ['/:id', ({ deep, id }) => deep + id],
+        ['/talk/:room', Talk],
+      ]),
+    ]),
+  ]),
+];
+
+export const refusedFunctions: readonly unknown[] = [
+  // @ts-expect-error -- null is no response.
+  new Application([['/', () => null]]),
+  // @ts-expect-error -- Nor is a number.
+  new Application([['/', async () => 7]]),
+  // @ts-expect-error -- The path has no parameter `name`.
+  new Application([['/:id', ({ name }) => name]]),
+  // @ts-expect-error -- Parameters of a path are strings.
+  new Application([['/:id', (_params: { id: number }) => '']]),
+  // @ts-expect-error -- Not the name of a verb.
+  new Application([['/', { gett: () => '' }]]),
+  // @ts-expect-error -- Parameters are checked in objects too.
+  new Application([['/:id', { get: ({ name }) => name }]]),
+  // @ts-expect-error -- Unknown option of a route with a function.
+  new Application([['/:id', ({ id }) => id, { nmae: 'x' }]]),
+  // @ts-expect-error -- Unknown option beside a known one.
+  new Application([['/', Plain, { name: 'x', middlewares: [] }]]),
+  // @ts-expect-error -- Not a middleware.
+  new Application([['/', Plain, { middleware: [{ process(): void {} }] }]]),
+  // @ts-expect-error -- The group has no parameter `id`.
+  new Application([...group('/a', {}, [['/:name', Story]])]),
+  // @ts-expect-error -- `init` is missing in the route and in its group.
+  new Application([...group('/a', { name: 'a' }, [['/', Made]])]),
+  // @ts-expect-error -- The parameters of a function in a group.
+  group('/a/:team', {}, [['/:id', ({ name }) => name]]),
+  // @ts-expect-error -- Unknown option of a group.
+  group('/a', { schemas: {} }, []),
+];
+
+declare const order: StandardSchemaV1<unknown, { readonly count: number }>;
+declare const search: StandardSchemaV1<unknown, { readonly q: string }>;
+export const validated: Application = new Application([
+  [
+    '/order/:id',
+    {
+      post: ({ id }, { validated: { body, query } }) => ({ id, count: body.count.toFixed(), q: query.q }),
+    },
+    { schemas: { body: order, query: search } },
+  ],
+  ['/search', (_, handler) => handler.validated.query.q, { schemas: { query: search } }],
+  ['/story/:id', Story, { schemas: { query: search } }],
+]);
+export const refusedSchemas: readonly unknown[] = [
+  // @ts-expect-error -- There is no schema for the body.
+  new Application([['/', (_, handler) => handler.validated.body.q, { schemas: { query: search } }]]),
+  // @ts-expect-error -- Not a schema.
+  new Application([['/', Plain, { schemas: { query: { q: 'string' } } }]]),
+];
+
+/** The types of a list that another file builds. */
+export const list: readonly Route[] = [
+  ['/:id', ({ id }) => String(id)],
+  ['/story/:id', Story],
+  ...group('/admin', {}, [['/:id', ({ id }) => id]]),
+];
+export class Site extends Application {
+  constructor() {
+    super([...list, ['/site', Plain]], { debug: true });
+  }
 }

@@ -1,11 +1,14 @@
 /**
- * A route in the list of an application, and the types that check it against its handler: the path determines the
- * parameters of the verbs. All types that check routes are in this file.
+ * A route in the list of an application or a group, and the types that infer the parameters of functions and check classes:
+ * the path determines the parameters of the verbs.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { HandlerApplication, RequestHandler } from './handler.ts';
 import type { Middleware } from './middleware/middleware.ts';
+import type { PathParams } from './path-params.ts';
+import type { Returned } from './returned-value.ts';
 
 /** A class of handlers, with one object for each request. */
 export type HandlerClass = (new (
@@ -20,129 +23,69 @@ export type HandlerClass = (new (
   assertInit(init: unknown, argumentNames: readonly string[]): void;
 };
 
+/** Standard Schemas that a request must fit before its verb runs. */
+export interface RouteSchemas {
+  /** For the parameters of the path. A request that does not fit is 400. */
+  readonly params?: StandardSchemaV1;
+  /** For the arguments of the query. A request that does not fit is 400. */
+  readonly query?: StandardSchemaV1;
+  /** For the body of POST, PUT and PATCH. A request that does not fit is 422. */
+  readonly body?: StandardSchemaV1;
+}
+
 /** The third item of a route. */
 export interface RouteOptions {
   /** Name for `reverseUrl`. */
   readonly name?: string;
   /** `this.init` of the handler, and the argument of its `initialize`. */
   readonly init?: unknown;
+  /** Validate the request before the verb; the results are `handler.validated`. */
+  readonly schemas?: RouteSchemas;
+  /** Runs around the handler, after the middleware of the application and of its groups. */
+  readonly middleware?: readonly Middleware[];
 }
 
-/** Path or regular expression, handler, and options if needed. */
-export type Route =
-  | readonly [pattern: string | RegExp, handler: HandlerClass]
-  | readonly [pattern: string | RegExp, handler: HandlerClass, options: RouteOptions];
+/** The second argument of a function: its handler. `validated` has the results of the schemas of the route. */
+export type FunctionContext<Schemas = unknown> = RequestHandler & { readonly validated: Validated<Schemas> };
 
-/**
- * The object that the verbs of a handler receive for a path pattern.
- *
- * @example
- * type Params = PathParams<'/story/:id/*rest'>; // { id: string; rest: string }
- */
-export type PathParams<Path extends string> = { readonly [Name in ParamNames<Path>]: string };
-
-/**
- * Each route itself if it fits its handler. A route that does not becomes a type that says why, so that the compiler
- * shows the reason.
- */
-export type CheckedRoutes<Routes extends readonly Route[]> = {
-  readonly [Index in keyof Routes]: CheckedRoute<Routes[Index]>;
+/** The result of each schema of a route. */
+export type Validated<Schemas> = {
+  readonly [Name in keyof Schemas]: Schemas[Name] extends StandardSchemaV1
+    ? StandardSchemaV1.InferOutput<Schemas[Name]>
+    : undefined;
 };
 
-/** In the type error of a route that has no `init`. */
-export interface MissingInit<Reason extends string, Needed> {
-  readonly reason: Reason;
-  readonly needed: Needed;
-}
+/**
+ * A function as a handler. It receives the parameters of the path and its handler, and returns the response.
+ *
+ * @example
+ * ['/hello/:name', ({ name }) => `Hello, ${name}!`]
+ */
+export type FunctionHandler<Params = Readonly<Record<string, string>>, Schemas = unknown> = (
+  params: Params,
+  handler: FunctionContext<Schemas>,
+) => Returned | PromiseLike<Returned>;
 
-// A route that fits stays the type that it is: each new tuple type costs the compiler about 1,500 instantiations.
-type CheckedRoute<Item> = Item extends readonly [infer Path, infer Handler extends HandlerClass, ...infer Rest]
-  ? VerbProblem<Path, InstanceType<Handler>> extends infer Problem extends string
-    ? [Problem] extends [never]
-      ? CheckedInit<Item, InitOf<InstanceType<Handler>>, Rest>
-      : Problem
-    : never
-  : Item;
+/** Functions by verb. Without `head`, HEAD calls `get`. */
+export type VerbFunctions<Params = Readonly<Record<string, string>>, Schemas = unknown> = {
+  readonly [Verb in FunctionVerb]?: FunctionHandler<Params, Schemas>;
+};
 
-/** What the handler declares as `Init`, and what its `initialize` receives. */
-type InitOf<Handler extends RequestHandler> = Handler['initialize'] extends (init: infer Received) => unknown
-  ? Handler['init'] & Received
-  : never;
+/** Verbs that an object of functions can have. */
+export type FunctionVerb = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options';
 
-type CheckedInit<Item extends readonly unknown[], Init, Rest extends readonly unknown[]> = Rest extends readonly [
-  { readonly init: infer Given },
-]
-  ? Given extends Init
-    ? Item
-    : // The compiler compares once more, without the `readonly` that a literal got, and shows the wrong property.
-      readonly [Item[0], Item[1], Rest[0] & { readonly init: Init }]
-  : undefined extends Init
-    ? Item
-    : MissingInit<'The handler needs `init` in its route: [path, Handler, { init: … }]', Init>;
+/** Groups of a regular expression: a list, or an object by name. */
+export type GroupParams = readonly string[] & Readonly<Record<string, string>>;
 
-/** `never` if every verb accepts the parameters of the path. Regular expressions and paths of type `string` are not checked. */
-type VerbProblem<Path, Handler> = Path extends string
-  ? string extends Path
-    ? never
-    : { [Verb in Verbs & keyof Handler]: OneProblem<Path, Handler, Verb> }[Verbs & keyof Handler]
-  : never;
+/** Parameters of a path for a function. */
+export type ParamsOf<Path> = Path extends string ? PathParams<Path> : GroupParams;
 
-type OneProblem<Path extends string, Handler, Verb extends Verbs & keyof Handler> = Handler[Verb] extends (
-  ...values: infer Values
-) => unknown
-  ? Values extends never[]
-    ? never
-    : Given<Path> extends Values
-      ? never
-      : `${Verb}() of the handler does not accept the parameters of the path ${Path}`
-  : never;
+/** Path or regular expression, handler, and options if needed. The parameters of a function are not checked here. */
+export type Route = readonly [
+  path: string | RegExp,
+  handler: HandlerClass | AnyFunctionHandler | { readonly [Verb in FunctionVerb]?: AnyFunctionHandler },
+  options?: RouteOptions,
+];
 
-/** Arguments of a verb. */
-type Given<Path extends string> = [ParamNames<Path>] extends [never] ? [] : [PathParams<Path>];
-
-type Verbs = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'open';
-
-/** Names of the parameters of a path. Split at `:` and `*`, since a walk over every character costs much more. A backslash makes text of them. */
-type ParamNames<Path extends string> = NameAfter<':', Path> | NameAfter<'*', Path>;
-
-type NameAfter<Mark extends string, Path extends string> = Path extends `${infer Before}${Mark}${infer Rest}`
-  ? (Before extends `${string}\\` ? never : NameOf<Rest>) | NameAfter<Mark, Rest>
-  : never;
-
-type NameOf<Text extends string> = Text extends `${NameStart}${string}` ? WordOf<Text> : never;
-
-type WordOf<Text extends string, Word extends string = ''> = Text extends `${infer First}${infer Rest}`
-  ? First extends NameCharacter
-    ? WordOf<Rest, `${Word}${First}`>
-    : Word
-  : Word;
-
-type Lower =
-  | 'a'
-  | 'b'
-  | 'c'
-  | 'd'
-  | 'e'
-  | 'f'
-  | 'g'
-  | 'h'
-  | 'i'
-  | 'j'
-  | 'k'
-  | 'l'
-  | 'm'
-  | 'n'
-  | 'o'
-  | 'p'
-  | 'q'
-  | 'r'
-  | 's'
-  | 't'
-  | 'u'
-  | 'v'
-  | 'w'
-  | 'x'
-  | 'y'
-  | 'z';
-type NameStart = Lower | Uppercase<Lower> | '_';
-type NameCharacter = NameStart | '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
+// oxlint-disable-next-line typescript/no-explicit-any -- A function for any path, whatever its parameters.
+type AnyFunctionHandler = FunctionHandler<any, any>;

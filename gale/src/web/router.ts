@@ -4,19 +4,31 @@
  */
 import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
+import { createFunctionHandler } from './function-handler.ts';
 import { HandlerPlan } from './handler-plan.ts';
 import { createHostTest, hostNameOf, type HostTest } from './host-pattern.ts';
 import { assertMiddleware, type Middleware } from './middleware/middleware.ts';
 import { createPathPattern, type PathArgument, type PathPattern } from './path-pattern.ts';
 import { normalPath } from './percent-encoding.ts';
-import type { HandlerClass, Route } from './route.ts';
-import { isCovered, nameOf, readRoute, routeError, type CheckedItems } from './route-checks.ts';
+import type { HandlerClass, Route, RouteSchemas } from './route.ts';
+import {
+  isCovered,
+  isHandlerClass,
+  nameOf,
+  readRoute,
+  routeError,
+  type CheckedItems,
+  type RouteHandler,
+} from './route-checks.ts';
 
 /** A route with its compiled pattern. */
 export interface CompiledRoute {
   /** The pattern as written. */
   readonly path: string | RegExp;
   readonly pattern: PathPattern;
+  /** The handler as written: a class, a function, or functions by verb. */
+  readonly given: RouteHandler;
+  /** The class of the handler. */
   readonly handler: HandlerClass;
   readonly plan: HandlerPlan;
   readonly name: string | undefined;
@@ -24,6 +36,8 @@ export interface CompiledRoute {
   readonly init: unknown;
   /** Middlewares of groups, the route and the handler class, in order. */
   readonly middleware: readonly Middleware[];
+  /** Validate the request before the verb. */
+  readonly schemas: RouteSchemas | undefined;
 }
 
 /** A route that matches a request. */
@@ -43,7 +57,7 @@ export class Router {
    * @param builtIn - Routes of the settings, before all others.
    * @throws {@link GaleError} `WEB_ROUTE` for an invalid route, one that can never match, or a name that occurs twice.
    */
-  constructor(routes: readonly Route[], builtIn: readonly Route[] = []) {
+  constructor(routes: unknown, builtIn: readonly Route[] = []) {
     this.#everyHost = new RouteTable(routes, builtIn);
     this.#addNames(this.#everyHost);
   }
@@ -53,7 +67,7 @@ export class Router {
    *
    * @throws {@link GaleError} `WEB_ROUTE` for an invalid host or route, one that can never match, or a name that occurs twice.
    */
-  addHost(hostPattern: string | RegExp, routes: readonly Route[]): void {
+  addHost(hostPattern: string | RegExp, routes: unknown): void {
     const test = createHostTest(hostPattern);
     const table = new RouteTable(routes);
     this.#addNames(table);
@@ -88,6 +102,11 @@ export class Router {
     throw new GaleError('WEB_ROUTE', `Unknown route name ${JSON.stringify(name)}.`);
   }
 
+  /** All routes in the order in which they are tried. */
+  get routes(): readonly CompiledRoute[] {
+    return [...this.#hosts.flatMap(({ table }) => table.routes), ...this.#everyHost.routes];
+  }
+
   /** Adds all names of a table, or none if one is taken. */
   #addNames({ routes }: RouteTable): void {
     const added = new Map<string, CompiledRoute>();
@@ -109,8 +128,12 @@ export function createCatchAll(handler: HandlerClass, init?: unknown): RouteMatc
   return { route: compileRoute({ path: /.*/, handler, options: { init } }), groups: undefined };
 }
 
-function compileRoute({ path, handler, options: { name, init } }: CheckedItems): CompiledRoute {
+function compileRoute({ path, handler: given, options }: CheckedItems): CompiledRoute {
   const pattern = createPathPattern(path);
+  const handler = isHandlerClass(given)
+    ? given
+    : createFunctionHandler(given, `route ${nameOf(path)}`, pattern.names === undefined);
+  const { name, init, middleware = [], schemas } = options;
   try {
     assertMiddleware(`middleware of ${handler.name}`, handler.middleware);
   } catch (error) {
@@ -121,8 +144,18 @@ function compileRoute({ path, handler, options: { name, init } }: CheckedItems):
   } catch (error) {
     throw routeError(path, `must have a valid init: ${reasonOf(error)}`, error);
   }
-  const { middleware } = handler;
-  return { path, pattern, handler, plan: new HandlerPlan(handler), name, init, middleware };
+  const allMiddleware = [...middleware, ...handler.middleware];
+  return {
+    path,
+    pattern,
+    given,
+    handler,
+    plan: new HandlerPlan(handler),
+    name,
+    init,
+    middleware: allMiddleware,
+    schemas,
+  };
 }
 
 function reasonOf(error: unknown): string {
@@ -136,12 +169,12 @@ class RouteTable {
   readonly #exact = new Map<string, RouteMatch>();
   readonly #patterns: CompiledRoute[] = [];
 
-  constructor(given: readonly Route[], builtIn: readonly Route[] = []) {
+  constructor(given: unknown, builtIn: readonly Route[] = []) {
     if (!Array.isArray(given)) {
       throw new GaleError('WEB_ROUTE', `routes must be an array of routes; got ${showValue(given)}.`);
     }
     const byExpression = new Map<string, CompiledRoute>();
-    for (const [index, item] of [...builtIn, ...given].entries()) {
+    for (const [index, item] of [...builtIn, ...(given as readonly unknown[])].entries()) {
       const route = compileRoute(readRoute(item, index - builtIn.length));
       // Names of parameters do not matter.
       const key = String(route.pattern.expression);

@@ -8,6 +8,7 @@ import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { Application } from '../../../src/web/application.ts';
 import type { ListeningServer } from '../../../src/web/application.ts';
+import type { CheckedRoutes } from '../../../src/web/checked-routes.ts';
 import type { Route } from '../../../src/web/route.ts';
 import type { Settings } from '../../../src/web/settings.ts';
 import { messageForm, RecordedLog } from '../recorded-log.ts';
@@ -29,9 +30,13 @@ export interface Served {
 }
 
 /** Starts an application for one test. */
-export async function serve(context: TestContext, routes: readonly Route[], settings: Settings = {}): Promise<Served> {
+export async function serve<const Paths, const Handlers, const Options>(
+  context: TestContext,
+  routes: CheckedRoutes<Paths, Handlers, Options>,
+  settings: Settings = {},
+): Promise<Served> {
   const log = new WatchedLog();
-  const app = new Application(routes, { log, ...settings });
+  const app = new Application(routes as unknown as readonly Route[], { log, ...settings });
   const server = await app.listen(0, '127.0.0.1');
   context.after(async () => {
     await server.close({ graceMs: 0 });

@@ -1,0 +1,107 @@
+/**
+ * The types of a list of routes as an argument. They infer the parameters of functions, and check classes: whether their verbs
+ * accept the parameters of the path, and whether the route has the `init` that they need.
+ */
+import type { JoinedPath } from './grouped-routes.ts';
+import type { RequestHandler } from './handler.ts';
+import type { ParamNames, PathParams } from './path-params.ts';
+import type { FunctionHandler, HandlerClass, ParamsOf, Route, RouteOptions, VerbFunctions } from './route.ts';
+
+/**
+ * The list of routes of an application. Each type parameter is inferred as the tuple of one item of all routes; it must not have a
+ * constraint, or TypeScript infers nothing. The type parameters are not the whole routes, since the compiler would then compare all routes
+ * with all others.
+ */
+export type CheckedRoutes<Paths, Handlers, Options> =
+  | { readonly [Index in keyof Paths]: CheckedRoute<Paths[Index], At<Handlers, Index>, At<Options, Index>> }
+  | RouteHints<Handlers, Options>;
+
+/** The list of routes of a group. Classes are checked when the complete paths are known. */
+export type GroupRoutes<Prefix extends string, Paths, Handlers, Options> =
+  | {
+      readonly [Index in keyof Paths]: UncheckedRoute<
+        Paths[Index],
+        At<Handlers, Index>,
+        At<Options, Index>,
+        JoinedPath<Prefix, Paths[Index]>
+      >;
+    }
+  | RouteHints<Handlers, Options>;
+
+/** From these, TypeScript infers. They are no actual routes, since a path is not `NoPath`. */
+type RouteHints<Handlers, Options> =
+  | { readonly [Index in keyof Handlers]: readonly [NoPath, Handlers[Index], unknown?] }
+  | { readonly [Index in keyof Options]: readonly [NoPath, unknown, Options[Index]?] };
+
+declare const noPath: unique symbol;
+interface NoPath {
+  readonly [noPath]: never;
+}
+
+type At<List, Index> = Index extends keyof List ? List[Index] : unknown;
+
+/** A route that fits its handler. For another, the compiler shows the type that says why. */
+export type CheckedRoute<Path, Handler, Options> = [Handler] extends [HandlerClass]
+  ? VerbProblem<Path, InstanceType<Handler>> extends infer Problem extends string
+    ? [Problem] extends [never]
+      ? CheckedInit<Path, Handler, InitOf<InstanceType<Handler>>, Options>
+      : readonly [Path, Problem, RouteOptions?]
+    : never
+  : unknown extends Handler
+    ? UncheckedRoute<Path, Handler, Options, Path>
+    : // A list of the type `Route[]`.
+      Route[1] extends Handler
+      ? Route
+      : UncheckedRoute<Path, Handler, Options, Path>;
+
+type UncheckedRoute<Path, Handler, Options, Full> = readonly [
+  path: Path,
+  handler: Handler extends HandlerClass ? Handler : FunctionsFor<ParamsOf<Full>, SchemasOf<Options>>,
+  options?: RouteOptions,
+];
+
+type FunctionsFor<Params, Schemas> = FunctionHandler<Params, Schemas> | VerbFunctions<Params, Schemas>;
+
+type SchemasOf<Options> = Options extends { readonly schemas: infer Schemas } ? Schemas : unknown;
+
+/** In the type error of a route that has no `init`. */
+export interface MissingInit<Reason extends string, Needed> {
+  readonly reason: Reason;
+  readonly needed: Needed;
+}
+
+/** What the handler declares as `Init`, and what its `initialize` receives. */
+type InitOf<Handler extends RequestHandler> = Handler['initialize'] extends (init: infer Received) => unknown
+  ? Handler['init'] & Received
+  : never;
+
+type CheckedInit<Path, Handler, Init, Options> = Options extends { readonly init: infer Given }
+  ? Given extends Init
+    ? readonly [Path, Handler, RouteOptions?]
+    : // The compiler compares once more, without the `readonly` that a literal got, and shows the wrong property.
+      readonly [Path, Handler, RouteOptions & { readonly init: Init }]
+  : undefined extends Init
+    ? readonly [Path, Handler, RouteOptions?]
+    : MissingInit<'The handler needs `init` in its route: [path, Handler, { init: … }]', Init>;
+
+/** `never` if every verb accepts the parameters of the path. Regular expressions and paths of type `string` are not checked. */
+type VerbProblem<Path, Handler> = Path extends string
+  ? string extends Path
+    ? never
+    : { [Verb in Verbs & keyof Handler]: OneProblem<Path, Handler, Verb> }[Verbs & keyof Handler]
+  : never;
+
+type OneProblem<Path extends string, Handler, Verb extends Verbs & keyof Handler> = Handler[Verb] extends (
+  ...values: infer Values
+) => unknown
+  ? Values extends never[]
+    ? never
+    : Given<Path> extends Values
+      ? never
+      : `${Verb}() of the handler does not accept the parameters of the path ${Path}`
+  : never;
+
+/** Arguments of a verb. */
+type Given<Path extends string> = [ParamNames<Path>] extends [never] ? [] : [PathParams<Path>];
+
+type Verbs = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options' | 'open';
