@@ -1,6 +1,7 @@
 /** What a client receives over lost connections, slow reading and lost streams: each message once and in order. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { FaultyBroker } from '../../../test/support/rooms/faulty-broker.ts';
@@ -46,7 +47,7 @@ test('delivers each offset once and in order over random disconnects', async (t)
     await publishMany(server.rooms, Math.ceil(random() * 6));
     if (random() < 0.4) own.push(ada.publish('lobby', { round }).id);
     if (random() < 0.1) proxy.cut();
-    await new Promise((resolve) => setTimeout(resolve, random() * 4));
+    for (let turns = random() * 40; turns > 0; turns--) await nextTurn();
   }
   await eventually(() => ada.outbox.length === 0);
   proxy.nextBudget = () => undefined;
