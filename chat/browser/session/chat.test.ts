@@ -53,6 +53,7 @@ test('subscribes to a created room and opens it; unsubscribes from a left room a
     ['r'],
   );
   assert.equal(chat.store.value.rooms.get('r')?.isMember, false);
+  assert.equal(chat.store.value.openRoom, 'lobby');
 });
 
 test('a late reply changes the rooms, but moves nobody who has gone elsewhere', async (t) => {

@@ -173,3 +173,18 @@ test('a room keeps its newest 30 notices', () => {
     [['P3'], ['P32']],
   );
 });
+
+test('a member sees no reason for outsiders at a message that was not sent, but every other reason', () => {
+  for (const [code, forMember] of [
+    ['ROOM_NOT_MEMBER', undefined],
+    ['ROOM_UNKNOWN', undefined],
+    ['CHAT_TEXT_EMPTY', 'CHAT_TEXT_EMPTY'],
+    ['ROOM_PUBLISH_UNKNOWN', 'ROOM_PUBLISH_UNKNOWN'],
+  ] as const) {
+    const failed = markFailed(roomOf(), entry('one'), code);
+    const shown = (room: RoomState): string | undefined =>
+      layOutTimeline(room, me, 'UTC').find((item): item is ShownMessage => item.kind === 'message')?.code;
+    assert.equal(shown(failed), forMember);
+    assert.equal(shown({ ...failed, isMember: false }), code);
+  }
+});
