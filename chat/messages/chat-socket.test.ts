@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { LiveSessions } from '../accounts/live-sessions.ts';
 import { serveChat } from '../test/support/app.ts';
+import { ChatSocket } from './chat-socket.ts';
 import { RawSocket } from '../test/support/raw-socket.ts';
+import { within } from '../test/support/within.ts';
 
 test('a session that ends after the handshake and before the welcome closes its socket with 4401', async (t) => {
   const { store, person } = await serveChat(t);
@@ -37,4 +40,27 @@ test('rejects a command field that is not a string, and names the field', async 
       assert.deepEqual([code, message], ['ROOM_BAD_COMMAND', `${field} must be a string; got ${got}.`]);
     }
   }
+});
+
+test('a closed socket is no longer watched for the end of its session, and not closed for a restart', async (t) => {
+  const { person } = await serveChat(t);
+  const { onClose } = ChatSocket.prototype;
+  const { promise: remaining, resolve: onRemaining } = Promise.withResolvers<number>();
+  t.mock.method(ChatSocket.prototype, 'onClose', function (this: ChatSocket) {
+    onClose.call(this);
+    onRemaining(this.init.chat.sockets.size);
+  });
+  const { add } = LiveSessions.prototype;
+  const { promise: forgotten, resolve: onForgotten } = Promise.withResolvers<void>();
+  t.mock.method(LiveSessions.prototype, 'add', function (this: LiveSessions, ...parameters: Parameters<typeof add>) {
+    const forget = add.apply(this, parameters);
+    return () => {
+      forget();
+      onForgotten();
+    };
+  });
+  const window = await RawSocket.open(await person('Ann'));
+  window.close();
+  await within(forgotten, () => 'the end of the watch of a closed socket');
+  assert.equal(await remaining, 0);
 });

@@ -11,6 +11,7 @@ for (const text of [
   '<script>alert(1)</script>',
   'a'.repeat(10_000),
   '😀'.repeat(10_000),
+  `😀${'a'.repeat(9999)}`,
 ]) {
   test(`${JSON.stringify(text.slice(0, 40))} (${text.length} units) is valid and stays unchanged`, () => {
     assert.equal(checkText(text), text);
