@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { StartError } from '../start-error.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
 import { testStore } from '../test/support/store-suite.ts';
@@ -54,6 +55,37 @@ test('rejects a file of a newer version and does not change it', () => {
   const again = new DatabaseSync(path);
   assert.deepEqual(again.prepare('SELECT name FROM sqlite_schema').all(), []);
   again.close();
+});
+
+test('a failed upgrade changes nothing and leaves no transaction', () => {
+  const database = new DatabaseSync(':memory:');
+  // Not a table of the chat.
+  database.exec('CREATE TABLE health (a)');
+  assert.throws(() => upgradeSchema(database), /table health already exists/);
+  assert.equal(database.isTransaction, false);
+  assert.deepEqual(
+    database
+      .prepare('SELECT name FROM sqlite_schema')
+      .all()
+      .map((row) => row['name']),
+    ['health'],
+  );
+  database.close();
+});
+
+test('a write is on the disk when its promise settles, and only one server has the file open', async (t) => {
+  const prepare = t.mock.method(SqliteDatabase.prototype, 'prepare');
+  const store = new SqliteStore(join(folder, 'settings.sqlite'));
+  t.after(() => store.close());
+  const database: unknown = prepare.mock.calls[0]?.this;
+  assert.ok(database instanceof SqliteDatabase);
+  const setting = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  assert.deepEqual(['journal_mode', 'synchronous', 'locking_mode', 'foreign_keys'].map(setting), [
+    'wal',
+    2,
+    'exclusive',
+    1,
+  ]);
 });
 
 test('the upgrade treats a room as unjoined if its only members are its maker or nobody', async (t) => {

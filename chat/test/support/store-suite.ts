@@ -104,7 +104,9 @@ export function testStore(
         now += 60_001;
         assert.equal((await store.sessions.find(session.id))?.expiresAt, session.expiresAt + 60_000);
         assert.deepEqual(await store.sessions.living([session.id, 'none', other.id]), new Set([session.id, other.id]));
-        now += 60_000;
+        now += 59_998;
+        assert.equal((await store.sessions.find(session.id))?.id, session.id, 'a millisecond before its expiry');
+        now++;
         assert.equal(await store.sessions.find(session.id), undefined);
         assert.deepEqual(await store.sessions.living([session.id, other.id]), new Set([other.id]));
         assert.equal(await store.sessions.delete(other.id), true);
