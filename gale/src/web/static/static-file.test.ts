@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -10,9 +10,11 @@ import type { Settings } from '../settings.ts';
 import type { SiblingCoding } from './precompressed.ts';
 import { StaticFileHandler } from './static-file.ts';
 import { StaticFiles } from './static-url.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { serve, type Served } from '../../../test/support/web/web-server.ts';
 
+const { write } = Socket.prototype;
 const alphabet = 'abcdefghijklmnopqrstuvwxyz';
 const changed = new Date('2026-01-02T03:04:05.678Z');
 const second = (offset: number): string => new Date(changed.getTime() + offset * 1000).toUTCString();
@@ -400,6 +402,29 @@ test('a path in memory that becomes a link out of the folder is refused after on
   assert.equal(await ask('letters.txt'), 403);
   assert.equal(await ask('dir/index.html'), 403);
   await served.expectLine(/leads outside/);
+});
+
+test('a file in memory is sent in one write, in the turn of its request', async (t) => {
+  const served = await serveFolder(t);
+  await writeFile(join(served.root, 'medium.txt'), 'x'.repeat(10_000));
+  const socket = connect(served.port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  let received = 0;
+  socket.on('data', (data: Buffer) => (received += data.byteLength));
+  const ask = async (bytes: number): Promise<void> => {
+    socket.write('GET /static/medium.txt HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => received >= bytes);
+  };
+  await ask(10_000);
+  const first = received;
+  const writes: number[] = [];
+  const { mock } = t.mock.method(Socket.prototype, 'write', function (this: Socket, ...args: unknown[]) {
+    if (this.localPort === served.port) writes.push((args[0] as Uint8Array).byteLength);
+    return Reflect.apply(write, this, args) as boolean;
+  });
+  await ask(2 * first);
+  mock.restore();
+  assert.deepEqual(writes, [first]);
 });
 
 test('debug looks at the disk for each request', async (t) => {
