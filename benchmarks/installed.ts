@@ -39,6 +39,11 @@ export function versionOf(name: string): Promise<string> {
   return versionIn(`node_modules/${name}/package.json`);
 }
 
+/** Version of a package of the repository. */
+export function rootVersionOf(name: string): Promise<string> {
+  return versionIn(`../node_modules/${name}/package.json`);
+}
+
 /** Version of Gale. */
 export function galeVersion(): Promise<string> {
   return versionIn('../gale/package.json');

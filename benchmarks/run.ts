@@ -4,20 +4,23 @@
  */
 import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
-import { httpBenchmark } from './http/benchmark.ts';
+import { httpBenchmark, validationBenchmark } from './http/benchmark.ts';
 import { runJoinBenchmark } from './rooms/join-benchmark.ts';
 import { runRequestsBenchmark } from './testing/requests.ts';
 import { runMaskBenchmark } from './websocket/mask.ts';
+import { runUploadBenchmark } from './upload/upload.ts';
 import { connectBenchmark, echoBenchmark, fanoutBenchmark, idleBenchmark } from './websocket/benchmarks.ts';
 
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
   http: (words) => runBenchmark(httpBenchmark, words),
+  validation: (words) => runBenchmark(validationBenchmark, words),
   fanout: (words) => runBenchmark(fanoutBenchmark, words),
   echo: (words) => runBenchmark(echoBenchmark, words),
   idle: (words) => runBenchmark(idleBenchmark, words),
   connect: (words) => runBenchmark(connectBenchmark, words),
   mask: runMaskBenchmark,
   requests: runRequestsBenchmark,
+  upload: runUploadBenchmark,
   'rooms-join': runJoinBenchmark,
 };
 

@@ -1,16 +1,25 @@
 /** HTTP: requests over keep-alive and new connections, JSON, a template, a file, and the memory of idle connections. */
 import type { Benchmark } from '../benchmark.ts';
 import { checkResponse } from './response-check.ts';
-import { httpContestants } from './contestants.ts';
+import { httpContestants, validationContestants } from './contestants.ts';
 import { httpWorks, type HttpWork } from './works.ts';
 
 /** `npm run bench -- http`. */
 export const httpBenchmark: Benchmark<HttpWork> = {
   name: 'http',
   protocol: 'HTTP',
-  works: httpWorks,
+  works: httpWorks.filter(({ name }) => name !== 'validation'),
   contestants: httpContestants,
   references: ['floor', 'node:http', 'fastify'],
   check: checkResponse,
   load: new URL('load.ts', import.meta.url),
+};
+
+/** `npm run bench -- validation`: schemas of three libraries beside Fastify with its schema compiler. */
+export const validationBenchmark: Benchmark<HttpWork> = {
+  ...httpBenchmark,
+  name: 'validation',
+  works: httpWorks.filter(({ name }) => name === 'validation'),
+  contestants: validationContestants,
+  references: ['fastify'],
 };

@@ -3,17 +3,18 @@ import { test } from 'node:test';
 import { presenceOf } from '../contestant.ts';
 import { startServer } from '../server-process.ts';
 import { checkResponse } from './response-check.ts';
-import { httpContestants } from './contestants.ts';
+import { httpContestants, validationContestants } from './contestants.ts';
 import { httpWorks } from './works.ts';
 
 /** Rivals are tested if they are installed (`npm ci --prefix benchmarks`). */
 const { present } = await presenceOf(httpContestants);
+const validating = (await presenceOf(validationContestants)).present.filter(({ name }) => name.startsWith('gale '));
 /** One work of each route; other works send the same requests. */
 const works = [...new Map(httpWorks.map((work) => [work.route, work])).values()];
 
-for (const contestant of present) {
+for (const contestant of [...present, ...validating]) {
   test(`${contestant.name} responds correctly to every work`, async () => {
-    for (const work of works) {
+    for (const work of validating.includes(contestant) ? works.filter(({ route }) => route === 'orders') : works) {
       const server = await startServer((port) => contestant.command(work, port));
       try {
         await checkResponse(work, server.port);

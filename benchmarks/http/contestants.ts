@@ -7,6 +7,7 @@ import {
   galeVersion,
   node,
   python,
+  rootVersionOf,
   tornadoVersion,
   versionOf,
   withNpm,
@@ -63,4 +64,20 @@ export const httpContestants: readonly Contestant<HttpWork>[] = [
     version: tornadoVersion,
     installation: 'apt-get install python3-tornado',
   },
+];
+
+/** Contestants of the work `validation`: Gale with schemas of three libraries and validated by hand, and Fastify. */
+export const validationContestants: readonly Contestant<HttpWork>[] = [
+  ...(['zod', 'valibot', 'arktype'] as const).map((schema) => ({
+    name: `gale ${schema}`,
+    command: (_work: HttpWork, port: number) => [
+      ...galeProgram,
+      'servers/gale-schemas.ts',
+      `--port=${port}`,
+      `--schema=${schema}`,
+    ],
+    version: async () => `${await galeVersion()}, ${schema} ${await rootVersionOf(schema)}, ${node}`,
+    installation: '',
+  })),
+  ...httpContestants.filter(({ name }) => name === 'gale' || name === 'fastify'),
 ];

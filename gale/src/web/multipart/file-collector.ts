@@ -84,37 +84,60 @@ export class FileCollector {
   }
 }
 
-/** A temporary file that is being written. Its bytes are counted. */
+/** A temporary file that is being written. Its bytes are counted. The next write is collected while the last one runs. */
 class WrittenFile {
   readonly path: string;
   readonly #handle: TemporaryFile['handle'];
   #size = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor({ path, handle }: TemporaryFile) {
     this.path = path;
     this.#handle = handle;
   }
 
+  /** Starts to write; resolves when the write before is complete, and rejects if that failed. */
   async write(pieces: readonly Buffer[], maxTemporaryBytes: number): Promise<void> {
-    const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
-    reserveTemporaryBytes(bytes.length, maxTemporaryBytes);
-    this.#size += bytes.length;
-    for (let offset = 0; offset < bytes.length;) {
-      const { bytesWritten } = await this.#handle.write(bytes, offset);
-      offset += bytesWritten;
-    }
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    reserveTemporaryBytes(size, maxTemporaryBytes);
+    this.#size += size;
+    await this.#writing;
+    this.#writing = this.#writeAll(pieces);
+    // It rejects at the next call.
+    this.#writing.catch(() => {});
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  /** Waits for the last write. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#handle.close();
   }
 
   async discard(): Promise<void> {
     try {
+      await this.#writing.catch(() => {});
       await this.#handle.close();
       await rm(this.path, { force: true });
     } finally {
       releaseTemporaryBytes(this.#size);
     }
   }
+
+  async #writeAll(pieces: readonly Buffer[]): Promise<void> {
+    let rest = pieces;
+    while (rest.length > 0) {
+      const { bytesWritten } = await this.#handle.writev(rest);
+      rest = withoutBytes(rest, bytesWritten);
+    }
+  }
+}
+
+/** What is left of pieces after their first bytes were written. */
+function withoutBytes(pieces: readonly Buffer[], bytes: number): Buffer[] {
+  let left = bytes;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(left, piece.length));
+    left -= piece.length - rest.length;
+    return rest.length === 0 ? [] : [rest];
+  });
 }
