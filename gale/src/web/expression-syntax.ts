@@ -19,7 +19,7 @@ export function assertExpression({ source, flags }: RegExp): void {
  */
 export function splitExpression({ source, flags }: RegExp): Piece[] {
   const pieces: Piece[] = [];
-  let rest = source.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
+  let rest = withoutAnchors(source);
   while (rest !== '') {
     const group = /^\((?:\?<\w+>|(?!\?))(?:[^()\\[]|\\.|\[(?:[^\]\\]|\\.)*\])*\)(?![?*+{])/.exec(rest);
     const text = /^(?:[^\\^$.*+?()[\]{}|]|\\[^A-Za-z0-9])(?![?*+{])/.exec(rest);
@@ -36,17 +36,37 @@ export function splitExpression({ source, flags }: RegExp): Piece[] {
   return pieces;
 }
 
-/** An expression that begins with a letter or digit was written without the first slash. */
+/** The expression without the outer `^` and `$`, which change nothing, since it must match the whole path. */
+export function withoutAnchors(source: string): string {
+  return source.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
+}
+
+/** The expression with unnamed groups. One that refers to a name is unchanged. */
+export function withoutNames(source: string): string {
+  if (/\\k</.test(source)) return source;
+  return source.replace(/\\.|\[(?:[^\]\\]|\\.)*\]|\(\?<(?![=!])[^>]*>/gs, (token) =>
+    token.startsWith('(?<') ? '(' : token,
+  );
+}
+
+/** An expression that begins with a letter or digit was written without the first slash, as was an empty one. */
 function startAdvice(source: string): string | undefined {
-  return /^\^?[A-Za-z0-9](?![?*{])/.test(source) ? 'must begin with \\/, as every path does' : undefined;
+  const inner = withoutAnchors(source);
+  const first = inner.replace(/^(?:\((?:\?:|\?<\w+>)?)+/, '');
+  // Another branch, or the rest after an optional group, can begin with a slash.
+  const isCertain = first === inner || !/\||\)[?*{]/.test(inner);
+  const isDead = inner === '' || inner === '(?:)' || (isCertain && /^[A-Za-z0-9](?![?*{])/.test(first));
+  return isDead ? 'must begin with \\/, as every path does' : undefined;
 }
 
 function adviceFor(source: string, flags: string): string | undefined {
-  const withoutNames = source.replace(/\(\?<(?![=!])[^>]*>|\\k<[^>]*>/g, '(');
-  for (const { 0: token, index } of withoutNames.matchAll(tokens)) {
+  const plain = source.replace(/\(\?<(?![=!])[^>]*>|\\k<[^>]*>/g, '(');
+  const hasExclusion = /\(\?<?!/.test(source);
+  for (const { 0: token, index } of plain.matchAll(tokens)) {
     const advice = token.startsWith('%')
-      ? escapeAdvice(token, withoutNames.slice(index + 1), flags)
-      : characterAdvice(token, token.startsWith('[') ? beyondAscii.exec(token)?.[0] : characterOf(token));
+      ? escapeAdvice(token, plain.slice(index + 1), flags)
+      : (characterAdvice(token, token.startsWith('[') ? beyondAscii.exec(token)?.[0] : characterOf(token)) ??
+        (hasExclusion ? undefined : setAdvice(token, plain.slice(index + token.length), flags)));
     if (advice !== undefined) return advice;
   }
   return undefined;
@@ -59,6 +79,8 @@ const beyondAscii = /[^\0-\x7f]+/;
 
 function escapeAdvice(token: string, after: string, flags: string): string | undefined {
   if (token === '%') {
+    const [, digits] = /^\((?:\?:)?([0-9a-f]{2})\)/i.exec(after) ?? [];
+    if (digits !== undefined) return escapeAdvice(`%${digits}`, '', flags);
     // A group, a class or a dot can be hex digits.
     const isBroken = !/^(?:[0-9a-f[(.]|\\\w)/i.test(after);
     return isBroken ? 'must have two hex digits after each %; write %25 for the sign' : undefined;
@@ -78,6 +100,21 @@ function characterAdvice(token: string, text: string | undefined): string | unde
   const encoded = encodeURIComponent(text.toWellFormed());
   return `must not have ${JSON.stringify(token)}, since paths are compared percent-encoded; write ${encoded}`;
 }
+
+/** For a class or an escape such as `\s` that matches no character of a path. */
+function setAdvice(token: string, after: string, flags: string): string | undefined {
+  const isSet = /^(?:\[|\\s)/.test(token) || (/^\\p/i.test(token) && flags.includes('u'));
+  // It may be missing.
+  if (!isSet || flags.includes('v') || /^(?:[?*]|\{0|[^(]*\)[?*])/.test(after)) return undefined;
+  const set = new RegExp(`^${token}$`, flags.replace(/[gmy]/g, ''));
+  if (pathCharacters.some((character) => set.test(character))) return undefined;
+  return `must not have ${token}, which matches no character of a path; paths are compared percent-encoded, such as caf%C3%A9`;
+}
+
+/** The visible characters of ASCII, but not those that end a path. */
+const pathCharacters: readonly string[] = Array.from({ length: 0x7e - 0x20 }, (_, index) =>
+  String.fromCharCode(0x21 + index),
+).filter((character) => character !== '?' && character !== '#');
 
 /** The character that a token matches; `undefined` for a sign of the syntax and a class such as `\d`. */
 function characterOf(token: string): string | undefined {

@@ -15,7 +15,7 @@ import { Finish, HttpError } from './http-error.ts';
 import type { MiddlewareList } from './middleware/middleware-list.ts';
 import { decodePercent, hasBrokenEscape, NotUtf8Error } from './percent-encoding.ts';
 import { writeReturned } from './returned-value.ts';
-import type { CompiledRoute, RouteMatch } from './router.ts';
+import type { CompiledRoute, RouteMatch } from './compiled-route.ts';
 import { warnIfUnchecked } from './unchecked-write.ts';
 
 /**

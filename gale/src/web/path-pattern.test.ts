@@ -281,6 +281,21 @@ test('the error of an invalid pattern names it and says how to write it', () => 
     [/\/a\tb/, /write %09/],
     [/\/a\0b/, /write %00/],
     [/\/a\rb/, /write %0D/],
+    [/\/[\u4e00-\u9fff]+/, /must not have \[.*\], which matches no character of a path/],
+    [/\/[\xe9]/, /matches no character/],
+    [/\/\p{Script=Han}+/u, /must not have \\p\{Script=Han\}, which matches no/],
+    [/\/[ ]/, /matches no character/],
+    [/\/([?])/, /matches no character/],
+    [/\/[\t]x/, /matches no character/],
+    [/\/a\s+b/, /must not have \\s, which/],
+    [/\/%(?:7E)/, /write ~/],
+    [/\/%(7e)/i, /write ~/],
+    [/$/, /must begin with/],
+    [/^/, /must begin with/],
+    [/^$/, /must begin with/],
+    [new RegExp(''), /must begin with/],
+    [/(?:x)/, /must begin with/],
+    [/^((?<a>x)\/y)$/, /must begin with/],
   ];
   for (const [pattern, message] of refused) {
     assert.throws(
@@ -310,6 +325,15 @@ test('accepts regular expressions whose signs only look wrong', () => {
     /.*/,
     /(?:\/a|\/b)/,
     /a?\/b/,
+    /(?:x)?\/y/,
+    /(x|\/y)/,
+    /\/(?!\s)x/,
+    /\/[\s\S]*/,
+    /\/a\s*/,
+    /\/(?:\s)?a/,
+    /\/[a-z?]/,
+    /\/%(?:2F)/,
+    /\/[^\u4e00-\u9fff]+/,
   ];
   for (const pattern of accepted) assert.doesNotThrow(() => createPathPattern(pattern), String(pattern));
 });

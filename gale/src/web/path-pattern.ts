@@ -4,7 +4,7 @@
  * still percent-encoded, so an encoded slash never splits an argument.
  */
 import { GaleError } from '../errors.ts';
-import { assertExpression, splitExpression } from './expression-syntax.ts';
+import { assertExpression, splitExpression, withoutAnchors, withoutNames } from './expression-syntax.ts';
 import { escapeExpression, splitPath, type Piece } from './path-syntax.ts';
 import { decodePercent, encodePath, normalPath } from './percent-encoding.ts';
 
@@ -15,6 +15,8 @@ export type PathArgument = string | number | bigint;
 export interface PathPattern {
   /** The pattern as written, for messages. */
   readonly source: string;
+  /** Equal for patterns that match the same paths with the same arguments, whatever their names. Others may be equal too, but differ here. */
+  readonly key: string;
   /** The only matching path, if the pattern has no parameters. */
   readonly exact: string | undefined;
   /** Matches a whole path in its normal form. The groups are the arguments, still encoded. */
@@ -55,10 +57,12 @@ function fromPath(source: string): PathPattern {
   const names = pieces.filter((piece) => typeof piece !== 'string').map((piece) => piece.name);
   const text = pieces.join('');
   const isExact = names.length === 0 && toSource(text) === escapeExpression(text);
+  const expression = new RegExp(`^${pieces.map(pieceSource).join('')}$`);
   const pattern = {
     source,
+    key: String(expression),
     exact: isExact ? text : undefined,
-    expression: new RegExp(`^${pieces.map(pieceSource).join('')}$`),
+    expression,
     names,
     slots: names,
     start: typeof pieces[0] === 'string' ? pieces[0] : '',
@@ -97,7 +101,8 @@ function fromExpression(given: RegExp): PathPattern {
   const names = named.length > 0 ? named : undefined;
   const slots = names ?? Array.from({ length: groups }, (_, index) => String(index));
   const everyAfter = /^\^?(?:\\\/)?\(?\.\*\)?\$?$/.test(given.source) ? '' : undefined;
-  const pattern = { source, exact: undefined, expression, names, slots, start: '', everyAfter };
+  const key = `${withoutNames(withoutAnchors(given.source))}/${expression.flags}`;
+  const pattern = { source, key, exact: undefined, expression, names, slots, start: '', everyAfter };
   return {
     ...pattern,
     toPath: (values) =>

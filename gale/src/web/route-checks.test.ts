@@ -163,6 +163,27 @@ test('a route that can never match is refused', () => {
     ],
     [
       [
+        [/\/a(?<x>\d)/, Story],
+        [/\/a(?<y>\d)/, Story],
+      ],
+      same,
+    ],
+    [
+      [
+        [/\/a(\d)/, Story],
+        [/^\/a(\d)$/, Story],
+      ],
+      same,
+    ],
+    [
+      [
+        [/\/a[(?<x>](?<x>\d)/, Story],
+        [/^\/a[(?<x>](\d)/, Story],
+      ],
+      same,
+    ],
+    [
+      [
         ['/story/:id', Story],
         ['/story/new', Story],
       ],
@@ -214,6 +235,12 @@ test('a route that can never match is refused', () => {
         ['/files/:id/x', Story],
         ['/files/*path', Story],
         ['/filesystem/*path', Story],
+        [/\/b[(?<x>](\d)/, Story],
+        [/\/b[(](\d)/, Story],
+        [/\/(?<c>\w)\k<c>/, Story],
+        [/\/(?<d>\w)\k<d>/, Story],
+        [/\/e/, Story],
+        [/\/e/i, Story],
         [/.*/, Story],
       ]),
   );

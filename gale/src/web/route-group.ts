@@ -4,6 +4,7 @@
  */
 import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
+import { withoutAnchors } from './expression-syntax.ts';
 import { escapeExpression } from './path-syntax.ts';
 import type { GroupRoutes } from './checked-routes.ts';
 import type { Grouped, GroupOptions } from './grouped-routes.ts';
@@ -67,7 +68,7 @@ function joinExpression(prefix: string, { source, flags }: RegExp): RegExp {
     const rule = `must not be a regular expression in the group ${JSON.stringify(prefix)}, which has parameters`;
     throw routeError(new RegExp(source, flags), rule);
   }
-  const inner = source.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
+  const inner = withoutAnchors(source);
   return new RegExp(escapeExpression(prefix) + (inner.includes('|') ? `(?:${inner})` : inner), flags);
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../run/log.ts';
 import { RateLimitedWarning } from '../run/rate-limited-warning.ts';
 import { isWriting } from './conditional-request.ts';
 import type { RequestHandler } from './handler.ts';
-import type { CompiledRoute } from './router.ts';
+import type { CompiledRoute } from './compiled-route.ts';
 
 /**
  * Warns at most once per minute and route if a verb that writes succeeded without `checkPreconditions`, although the request has

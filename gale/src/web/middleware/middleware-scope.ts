@@ -1,5 +1,5 @@
 /** The middlewares that are around all routes of an application, and the list of each route, computed once. */
-import type { CompiledRoute } from '../router.ts';
+import type { CompiledRoute } from '../compiled-route.ts';
 import type { Middleware } from './middleware.ts';
 import { MiddlewareList } from './middleware-list.ts';
 
