@@ -59,6 +59,48 @@ const optionSources = [
     title: 'Server-sent events',
     use: '`this.events(options)` of a handler',
   },
+  {
+    file: 'web/middleware/compress.ts',
+    name: 'CompressOptions',
+    title: 'Middleware compress',
+    use: '`compress(options)`',
+  },
+  {
+    file: 'web/middleware/cors.ts',
+    name: 'CorsOptions',
+    title: 'Middleware cors',
+    use: '`cors(options)`',
+  },
+  {
+    file: 'web/middleware/security-headers.ts',
+    name: 'SecurityHeadersOptions',
+    title: 'Middleware securityHeaders',
+    use: '`securityHeaders(options)`',
+  },
+  {
+    file: 'web/middleware/rate-limit.ts',
+    name: 'RateLimitOptions',
+    title: 'Middleware rateLimit',
+    use: '`rateLimit(options)`',
+  },
+  {
+    file: 'web/middleware/request-id.ts',
+    name: 'RequestIdOptions',
+    title: 'Middleware requestId',
+    use: '`requestId(options)`',
+  },
+  {
+    file: 'web/middleware/basic-auth.ts',
+    name: 'BasicAuthOptions',
+    title: 'Middleware basicAuth',
+    use: '`basicAuth(options)`',
+  },
+  {
+    file: 'web/middleware/redis-rate-limit-store.ts',
+    name: 'RedisRateLimitStoreOptions',
+    title: 'Redis store of rate limits',
+    use: '`RedisRateLimitStore.open(options)`',
+  },
   { file: 'rooms/rooms-options.ts', name: 'RoomsOptions', title: 'Rooms', use: '`new Rooms(broker, options)`' },
   {
     file: 'rooms/client/client-options.ts',

@@ -2,3 +2,5 @@
 export { RedisAddress } from './stores/redis-address.ts';
 export { RedisBroker } from './rooms/brokers/redis/redis-broker.ts';
 export type { RedisBrokerOptions } from './rooms/brokers/redis/redis-broker.ts';
+export { RedisRateLimitStore } from './web/middleware/redis-rate-limit-store.ts';
+export type { RedisRateLimitStoreOptions } from './web/middleware/redis-rate-limit-store.ts';

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import * as gale from 'gale';
 import * as client from 'gale/client';
 import * as http from 'gale/http';
+import * as middleware from 'gale/middleware';
 import * as redis from 'gale/redis';
 import { testApp } from 'gale/testing';
 import * as web from 'gale/web';
@@ -46,6 +47,214 @@ const dict = new gale.DictLoader({ 'a.html': '{{ name }}' });
 const tested = (app: unknown, options?: object): Promise<unknown> => testApp(wrong(app), options);
 
 const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
+  // gale/middleware
+  basicAuth: [
+    ['a name', () => middleware.basicAuth(wrong({ user: {} })), 'OPTION_UNKNOWN', 'Unknown basicAuth option user; '],
+    ['null', () => middleware.basicAuth(wrong(null)), 'OPTION_VALUE', 'basicAuth options must be an object; got null.'],
+    ['nobody', () => middleware.basicAuth({}), 'OPTION_VALUE', 'users must be an object; got undefined.'],
+    [
+      'no users',
+      () => middleware.basicAuth({ users: {} }),
+      'OPTION_VALUE',
+      'users must be an object with at least one name and password; got an empty object.',
+    ],
+    [
+      'an empty password',
+      () => middleware.basicAuth({ users: { ada: '' } }),
+      'OPTION_VALUE',
+      'users.ada must be a password that is not empty; got "string".',
+    ],
+    [
+      'a colon',
+      () => middleware.basicAuth({ users: { 'a:b': 'c' } }),
+      'OPTION_VALUE',
+      'users must be names without a colon, which ends the name; got "a:b".',
+    ],
+    [
+      'a realm',
+      () => middleware.basicAuth({ users: { a: 'b' }, realm: 'a "b"' }),
+      'OPTION_VALUE',
+      'realm must be printable ASCII without double quotes and backslashes; got',
+    ],
+    [
+      'verify',
+      () => middleware.basicAuth({ verify: wrong(true) }),
+      'OPTION_VALUE',
+      'verify must be a function; got true.',
+    ],
+    [
+      'both',
+      () => middleware.basicAuth({ users: { a: 'b' }, verify: () => true }),
+      'OPTION_VALUE',
+      'users must be omitted with verify; got an object with a.',
+    ],
+  ],
+  compress: [
+    ['a name', () => middleware.compress(wrong({ level: 1 })), 'OPTION_UNKNOWN', 'Unknown compress option level; '],
+    [
+      'a coding',
+      () => middleware.compress({ codings: wrong(['deflate']) }),
+      'OPTION_VALUE',
+      'codings must be an array of zstd, br and gzip, each at most once; got an array of 1.',
+    ],
+    [
+      'a coding twice',
+      () => middleware.compress({ codings: ['br', 'br'] }),
+      'OPTION_VALUE',
+      'codings must be an array of zstd, br and gzip, each at most once; got an array of 2.',
+    ],
+    ...(
+      [
+        ['thresholdBytes', -1, '0 to 9007199254740991'],
+        ['gzipLevel', 0, '1 to 9'],
+        ['brotliQuality', 12, '0 to 11'],
+        ['zstdLevel', 20, '1 to 19'],
+        ['maxStreams', -1, '0 to 1000000'],
+      ] as const
+    ).map(([name, value, range]): WrongCall => [
+      name,
+      () => middleware.compress({ [name]: value }),
+      'OPTION_VALUE',
+      `${name} must be an integer from ${range}; got ${value}.`,
+    ]),
+  ],
+  cors: [
+    ['a name', () => middleware.cors(wrong({ origins: '*' })), 'OPTION_UNKNOWN', 'Unknown cors option origins'],
+    [
+      'no origin',
+      () => middleware.cors(wrong({})),
+      'OPTION_VALUE',
+      "origin must be '*', an origin such as https://app.example, an array of origins, or a function; got undefined.",
+    ],
+    [
+      'an origin with a path',
+      () => middleware.cors({ origin: ['https://app.example/'] }),
+      'OPTION_VALUE',
+      "origin must be '*', an origin such as https://app.example, an array of origins, or a function; got",
+    ],
+    [
+      'no origins',
+      () => middleware.cors({ origin: [] }),
+      'OPTION_VALUE',
+      'origin must be an array with at least one origin; got an array of 0.',
+    ],
+    [
+      'credentials for all',
+      () => middleware.cors({ origin: '*', credentials: true }),
+      'OPTION_VALUE',
+      "credentials must be false with origin '*', or every site could act for the user; got true.",
+    ],
+    [
+      'methods',
+      () => middleware.cors({ origin: '*', methods: wrong('GET') }),
+      'OPTION_VALUE',
+      'methods must be an array of names; got "GET".',
+    ],
+    [
+      'allowedHeaders',
+      () => middleware.cors({ origin: '*', allowedHeaders: ['a b'] }),
+      'OPTION_VALUE',
+      'allowedHeaders must be an array of names; got an array of 1.',
+    ],
+    [
+      'maxAgeSeconds',
+      () => middleware.cors({ origin: '*', maxAgeSeconds: -1 }),
+      'OPTION_VALUE',
+      'maxAgeSeconds must be an integer from 0 to 86400; got -1.',
+    ],
+  ],
+  rateLimit: [
+    ['a name', () => middleware.rateLimit(wrong({ max: 1 })), 'OPTION_UNKNOWN', 'Unknown rateLimit option max; '],
+    [
+      'no limit',
+      () => middleware.rateLimit(wrong({})),
+      'OPTION_VALUE',
+      'limit must be an integer from 1 to 1000000000; got undefined.',
+    ],
+    [
+      'windowMs',
+      () => middleware.rateLimit({ limit: 1, windowMs: 0 }),
+      'OPTION_VALUE',
+      'windowMs must be an integer from 1 to 86400000; got 0.',
+    ],
+    [
+      'a policy',
+      () => middleware.rateLimit({ limit: 1, name: 'a b' }),
+      'OPTION_VALUE',
+      'name must be a name of 1 to 64 letters, digits, dots, dashes and underscores; got "a b".',
+    ],
+    [
+      'a key',
+      () => middleware.rateLimit({ limit: 1, key: wrong('address') }),
+      'OPTION_VALUE',
+      'key must be a function; got "address".',
+    ],
+    [
+      'a store',
+      () => middleware.rateLimit({ limit: 1, store: wrong(new Map()) }),
+      'OPTION_VALUE',
+      'store must be an object with the method count; got an instance of Map.',
+    ],
+    [
+      'maxKeys',
+      () => middleware.rateLimit({ limit: 1, maxKeys: 0 }),
+      'OPTION_VALUE',
+      'maxKeys must be an integer from 1 to 10000000; got 0.',
+    ],
+  ],
+  requestId: [
+    ['a name', () => middleware.requestId(wrong({ name: 'a' })), 'OPTION_UNKNOWN', 'Unknown requestId option name; '],
+    [
+      'a header',
+      () => middleware.requestId({ header: 'a b' }),
+      'OPTION_VALUE',
+      'header must be the name of a header, such as X-Request-Id; got "a b".',
+    ],
+  ],
+  securityHeaders: [
+    [
+      'a name',
+      () => middleware.securityHeaders(wrong({ csp: {} })),
+      'OPTION_UNKNOWN',
+      'Unknown securityHeaders option csp; ',
+    ],
+    [
+      'a policy',
+      () => middleware.securityHeaders({ contentSecurityPolicy: wrong("default-src 'self'") }),
+      'OPTION_VALUE',
+      'contentSecurityPolicy must be an object; got',
+    ],
+    [
+      'a directive',
+      () => middleware.securityHeaders({ contentSecurityPolicy: { scriptSrc: "'self'" } }),
+      'OPTION_VALUE',
+      'A directive of contentSecurityPolicy must be a name such as script-src; got "scriptSrc".',
+    ],
+    [
+      'a source',
+      () => middleware.securityHeaders({ contentSecurityPolicy: { 'script-src': "'self'; img-src *" } }),
+      'OPTION_VALUE',
+      "contentSecurityPolicy.script-src must be false, a source such as 'self', or an array of sources without spaces",
+    ],
+    [
+      'hstsMaxAgeSeconds',
+      () => middleware.securityHeaders({ hstsMaxAgeSeconds: 0.5 }),
+      'OPTION_VALUE',
+      'hstsMaxAgeSeconds must be an integer from 0 to 2147483647; got 0.5.',
+    ],
+    [
+      'reportOnly',
+      () => middleware.securityHeaders({ reportOnly: wrong('yes') }),
+      'OPTION_VALUE',
+      'reportOnly must be true or false; got "yes".',
+    ],
+    [
+      'referrerPolicy',
+      () => middleware.securityHeaders({ referrerPolicy: wrong('none') }),
+      'OPTION_VALUE',
+      'referrerPolicy must be "strict-origin-when-cross-origin" or',
+    ],
+  ],
   // gale/web
   healthRoutes: [
     ['a name', () => web.healthRoutes(wrong({ check: {} })), 'OPTION_UNKNOWN', 'Unknown health option check; '],
@@ -622,6 +831,21 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     [
       'prefix',
       () => redis.RedisBroker.open({ url: 'redis://127.0.0.1:1', prefix: 'a b' }),
+      'OPTION_VALUE',
+      'prefix must be a string of 1 to 100 characters without braces and spaces; got "a b".',
+    ],
+  ],
+  RedisRateLimitStore: [
+    [
+      'a name',
+      async () => redis.RedisRateLimitStore.open(wrong({ address: 'redis://127.0.0.1' })),
+      'OPTION_UNKNOWN',
+      'Unknown RedisRateLimitStore option address; ',
+    ],
+    ['a URL', async () => redis.RedisRateLimitStore.open({ url: 'here' }), 'OPTION_VALUE', `url must be ${redisUrl}`],
+    [
+      'a prefix',
+      async () => redis.RedisRateLimitStore.open({ url: 'redis://127.0.0.1:1', prefix: 'a b' }),
       'OPTION_VALUE',
       'prefix must be a string of 1 to 100 characters without braces and spaces; got "a b".',
     ],

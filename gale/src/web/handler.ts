@@ -18,6 +18,7 @@ import { EventStream } from './events/event-stream.ts';
 import type { EventsOptions } from './events/events-options.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import { HttpError } from './http-error.ts';
+import { cspNonceOf } from './middleware/csp-nonce.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { StaticFiles, StaticUrlOptions } from './static/static-url.ts';
 import { templateNamespace } from './template-namespace.ts';
@@ -155,6 +156,14 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     const { loginUrl } = this.settings;
     if (loginUrl === undefined) throw new GaleError('WEB_HANDLER', 'authenticated needs the setting loginUrl.');
     return loginUrl;
+  }
+
+  /**
+   * The nonce of this response for inline scripts and styles, also a name in templates: `<script nonce="{{ cspNonce }}">`. Once it was
+   * read, `securityHeaders` adds it to the policy; read it before the head is sent.
+   */
+  get cspNonce(): string {
+    return cspNonceOf(this);
   }
 
   /**

@@ -8,6 +8,7 @@ export interface TemplateHandler {
   readonly settings: object;
   readonly currentUser: unknown;
   readonly xsrfToken: string;
+  readonly cspNonce: string;
   reverseUrl(name: string, ...values: never[]): string;
   staticUrl(path: string, options?: StaticUrlOptions): string;
   xsrfFormHtml(): string;
@@ -31,6 +32,10 @@ export function templateNamespace(handler: TemplateHandler, uiMethods: object, v
     // A getter, because reading the token sets its cookie: only templates that use the name read it.
     get xsrfToken(): string {
       return handler.xsrfToken;
+    },
+    // A getter, because the nonce is in the policy only if a page uses it.
+    get cspNonce(): string {
+      return handler.cspNonce;
     },
     ...uiMethods,
     ...handler.getTemplateNamespace(),

@@ -1,0 +1,19 @@
+/** The nonce of a response: pages put it on their inline scripts and styles, and securityHeaders into the policy. */
+import { randomBytes } from 'node:crypto';
+
+const nonces = new WeakMap<object, string>();
+
+/** The nonce of the response of a handler, made when it is first read: 128 random bits as base64. */
+export function cspNonceOf(handler: object): string {
+  let nonce = nonces.get(handler);
+  if (nonce === undefined) {
+    nonce = randomBytes(16).toString('base64');
+    nonces.set(handler, nonce);
+  }
+  return nonce;
+}
+
+/** The nonce, if it was read. */
+export function usedCspNonce(handler: object): string | undefined {
+  return nonces.get(handler);
+}
