@@ -191,6 +191,27 @@ test('an event after the verb has returned is refused with the reason', async (t
   });
 });
 
+test('an event after the verb, while the rest of the stream waits for a slow client, throws nothing', async (t) => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<EventStream>();
+  const data = 'x'.repeat(8_000_000);
+  class Late extends RequestHandler {
+    async get(): Promise<void> {
+      const events = await this.events();
+      void events.send({ data });
+      open(events);
+    }
+  }
+  const served = await serve(t, [['/', Late]]);
+  const reader = new Reader(served.port);
+  reader.socket.pause();
+  const events = await opened;
+  await new Promise((resolve) => setImmediate(resolve));
+  await assert.rejects(events.send({ data: 'late' }), { code: 'WEB_RESPONDED' });
+  reader.socket.resume();
+  await reader.see(/\r\n0\r\n\r\n$/);
+  assert.doesNotMatch(reader.received.slice(-100), /late/);
+});
+
 test('a comment is sent after the time without an event, by the timer wheel of the server', async (t) => {
   let now = 0;
   const wheel = new TimerWheel({ tickMs: 100, now: () => now });
@@ -285,6 +306,39 @@ test('awaited events never exceed the limit for a slow client', async (t) => {
   assert.equal(sentCount, 400);
   reader.socket.destroy();
 });
+
+function upperCase(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(bytes).toString().toUpperCase());
+}
+
+for (const kind of ['sync', 'async']) {
+  test(`a middleware with a ${kind} transform changes each event when it is sent`, async (t) => {
+    const change = kind === 'sync' ? upperCase : async (bytes: Uint8Array) => upperCase(bytes);
+    const middleware = {
+      processResponse(handler: RequestHandler): void {
+        handler.setHeader('X-Changed', 'yes');
+        handler.transformBody({ push: change, end: change });
+      },
+    };
+    const { served, streams } = await start(t, { maxBufferedBytes: 100_000 }, { middleware: [middleware] });
+    const reader = new Reader(served.port);
+    const events = await streamAt(streams);
+    await events.send({ data: 'one' });
+    await reader.see('DATA: ONE\n\n');
+    void events.send({ data: 'two' });
+    void events.send({ data: 'three' });
+    await reader.see(/DATA: TWO\n\n[^]*DATA: THREE\n\n/);
+    assert.match(reader.received, /\r\nX-Changed: yes\r\n/);
+    reader.socket.pause();
+    for (let count = 0; !events.signal.aborted; count++) {
+      void events.send({ data: 'x'.repeat(10_000) });
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(count < 10_000, 'the server buffers without limit');
+    }
+    await eventually(() => served.lines.some(({ message }) => message.startsWith('Event stream reset')));
+    reader.socket.destroy();
+  });
+}
 
 test('the id of the last event is that of the header, decoded', async (t) => {
   const { served, streams } = await start(t);

@@ -91,7 +91,8 @@ export class EventStream implements Deadline {
    */
   send(event: ServerEvent): Promise<void> {
     const text = eventText(event);
-    return this.#end === undefined ? this.#write(text) : harmless(Promise.reject(this.#end));
+    const end = this.#findEnd();
+    return end === undefined ? this.#write(text) : harmless(Promise.reject(end));
   }
 
   /** Ends the stream and completes the response. The browser reconnects, unless it then gets 204. */
@@ -101,7 +102,7 @@ export class EventStream implements Deadline {
 
   /** Sends a comment, unless events wait: a client that does not read needs none. @internal */
   onDeadline(): void {
-    if (this.#end !== undefined) return;
+    if (this.#findEnd() !== undefined) return;
     if (this.#waitingBytes === 0) void this.#write(':\n\n');
     else this.#awaitHeartbeat();
   }
@@ -114,6 +115,12 @@ export class EventStream implements Deadline {
         'send() was called after the verb has returned; await `ended` of the stream in it.',
       ),
     );
+  }
+
+  /** Why nothing more can be sent. After the verb, the rest of the response may still wait for the client. */
+  #findEnd(): GaleError | undefined {
+    if (this.#owner.phase !== 'started') this.onFinish();
+    return this.#end;
   }
 
   #write(text: string): Promise<void> {
