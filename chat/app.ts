@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, createLogger, HttpServer, Rooms, type Logger } from 'gale';
+import { compress, securityHeaders } from 'gale/middleware';
 import type { Broker, RoomsOptions } from 'gale/rooms';
 import { Accounts } from './accounts/accounts.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
@@ -26,6 +27,7 @@ import { HomeHandler } from './pages/home-handler.ts';
 import { LanguageHandler } from './pages/language-handler.ts';
 import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
+import { pageSecurity } from './pages/security-headers.ts';
 import { readOrigin } from './public-origin.ts';
 import { Directory } from './rooms/directory.ts';
 import { EmptyRooms } from './rooms/empty-rooms.ts';
@@ -155,6 +157,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       loginUrl: '/login',
       templatePath: join(here, 'templates'),
       maxFormBytes: maxBodyBytes,
+      middleware: [compress(), securityHeaders(pageSecurity)],
       log,
     },
   );

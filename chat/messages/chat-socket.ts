@@ -5,7 +5,6 @@ import { RoomSocket, type Person, type Rooms } from 'gale';
 import type { ReadFrame, Unvalidated } from 'gale/rooms';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
-import { setSecurityHeaders } from '../pages/security-headers.ts';
 import { toOthers } from '../rooms/directory.ts';
 import { limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
 import type { ChatNotification } from './chat-notification.ts';
@@ -14,10 +13,6 @@ import { checkText } from './text.ts';
 
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   #stopWatching: (() => void) | undefined;
-
-  override setDefaultHeaders(): void {
-    setSecurityHeaders(this);
-  }
 
   override getCurrentUser(): Promise<SignedIn | undefined> {
     return findSignedIn(this, this.#chat);

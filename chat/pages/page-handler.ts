@@ -7,7 +7,6 @@ import type { Chat, ChatInit } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
 import type { PageAssets } from './assets.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import { setSecurityHeaders } from './security-headers.ts';
 
 export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   override initialize(): void {
@@ -21,7 +20,6 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   }
 
   override setDefaultHeaders(): void {
-    setSecurityHeaders(this);
     // Pages contain names and tokens, so no cache may store them.
     this.setHeader('Cache-Control', 'no-store');
   }

@@ -1,30 +1,24 @@
 /**
  * The headers of every response of the chat, from any handler.
  */
-import type { RequestHandler } from 'gale';
+import type { SecurityHeadersOptions } from 'gale/middleware';
 
 /**
- * The page loads files of its own server only: nothing inline, nothing from other origins, no frames.
+ * The page loads files of its own server only: nothing from other origins, nothing inline except the script of the shell, which has a
+ * nonce, and no frames.
  *
  * @see Content Security Policy Level 3. `'self'` in connect-src covers ws: and wss: of the same host.
  */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "manifest-src 'self'",
-].join('; ');
-
-/** Called from `setDefaultHeaders`. */
-export function setSecurityHeaders(handler: RequestHandler): void {
-  handler.setHeader('Content-Security-Policy', contentSecurityPolicy);
+export const pageSecurity: SecurityHeadersOptions = {
+  contentSecurityPolicy: {
+    'default-src': "'none'",
+    'connect-src': "'self'",
+    'font-src': "'self'",
+    'manifest-src': "'self'",
+    'frame-ancestors': "'none'",
+  },
   // Not no-referrer: forms would send `Origin: null`, which is refused where browsers send no Sec-Fetch-Site (http, not localhost).
-  handler.setHeader('Referrer-Policy', 'same-origin');
-  handler.setHeader('X-Content-Type-Options', 'nosniff');
-}
+  referrerPolicy: 'same-origin',
+  // It is for a whole host, so the proxy that terminates TLS decides.
+  hstsMaxAgeSeconds: false,
+};

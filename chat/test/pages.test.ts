@@ -32,6 +32,26 @@ test('every response has the security headers', async (t) => {
   assert.match(refused.headers.get('content-security-policy') ?? '', /default-src 'none'/);
 });
 
+test('the policy allows only the inline script with the nonce of its own response', async (t) => {
+  const chat = await serveChat(t);
+  const ann = await chat.person('Ann');
+  const nonces = new Set<string>();
+  for (let visit = 0; visit < 2; visit++) {
+    const response = await ann.get('/');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    const [, nonce = ''] = /script-src 'self' 'nonce-([^']+)';/.exec(policy) ?? [];
+    assert.match(nonce, /^[\w+/=]{20,}$/);
+    assert.deepEqual(
+      [...(await response.text()).matchAll(/<script(?! type="module" src=)[^>]*>/g)].map(([tag]) => tag),
+      [`<script nonce="${nonce}">`],
+    );
+    assert.doesNotMatch(policy, /unsafe/);
+    nonces.add(nonce);
+  }
+  assert.equal(nonces.size, 2);
+  assert.doesNotMatch((await chat.visitor().get('/login')).headers.get('content-security-policy') ?? '', /nonce/);
+});
+
 test('uses the language of the browser until one is chosen', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
