@@ -4,10 +4,13 @@ export type { SiblingCoding } from './web/static/precompressed.ts';
 export type { ConditionalHead } from './web/conditional-head.ts';
 export type { HeadBuilder } from './web/head-builder.ts';
 export type { ResponseSender } from './web/response-sender.ts';
+export { ArgumentExchange } from './web/argument-exchange.ts';
 export { CookieExchange } from './web/cookies/cookie-exchange.ts';
 export type { UploadedFiles } from './web/multipart/multipart-form.ts';
 export type { StreamedPart } from './web/multipart/streamed-part.ts';
 export type { MoveOptions, UploadedFile } from './web/multipart/uploaded-file.ts';
+export type { ValidatedParts } from './web/exchange.ts';
+export type { RouteSchemas } from './web/validation/route-schemas.ts';
 export { ValidationError } from './web/validation/validation-error.ts';
 export type { ValidatedPart, ValidationIssue } from './web/validation/validation-error.ts';
 export type { ProblemDetails } from './web/errors/problem.ts';
@@ -20,12 +23,4 @@ export type { HealthOptions } from './web/health/health-routes.ts';
 export type { CheckedRoute, CheckedRoutes, GroupRoutes, MissingInit } from './web/checked-routes.ts';
 export type { Grouped, GroupOptions, JoinedPath } from './web/grouped-routes.ts';
 export type { Returned } from './web/returned-value.ts';
-export type {
-  FunctionContext,
-  FunctionVerb,
-  GroupParams,
-  ParamsOf,
-  RouteSchemas,
-  Validated,
-  VerbFunctions,
-} from './web/route.ts';
+export type { FunctionContext, FunctionVerb, GroupParams, ParamsOf, Validated, VerbFunctions } from './web/route.ts';

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 
 const programs = await programsOf('docs/guide/requests.md');
-const [todos = '', photos = '', checksums = ''] = programs;
+const [todos = '', schemas = '', photos = '', checksums = ''] = programs;
 
 test('the to-do list of the guide reads arguments and bodies, and lists what is wrong', async (t) => {
   const { port } = await startProgram(t, todos);
@@ -37,6 +37,19 @@ test('the to-do list of the guide reads arguments and bodies, and lists what is 
   assert.equal((await ask('/search')).status, 400);
   assert.deepEqual(await (await ask('/search', 'POST', [1])).json(), { type: 'array' });
   assert.equal((await ask('/search', 'POST')).status, 415);
+});
+
+test('the route of the guide checks its schemas', async (t) => {
+  const { port } = await startProgram(t, schemas);
+  const put = (path: string, value: unknown): Promise<Response> =>
+    fetch(`http://localhost:${port}${path}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(value),
+    });
+  assert.deepEqual(await (await put('/todos/7', { title: 'Milk' })).json(), { id: 7, title: 'Milk' });
+  assert.equal((await put('/todos/x', { title: 'Milk' })).status, 400);
+  assert.equal((await put('/todos/7', {})).status, 422);
 });
 
 test('the upload of the guide keeps a photo, and refuses what is none', async (t) => {
@@ -77,6 +90,6 @@ test('the streamed upload of the guide refuses early, and reads files as they co
 });
 
 test('the programs of the guide have correct types', async (t) => {
-  assert.equal(programs.length, 3);
+  assert.equal(programs.length, 4);
   await checkTypes(t, programs);
 });

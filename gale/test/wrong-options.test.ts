@@ -856,6 +856,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
 const withoutRows: Readonly<Record<string, readonly string[]>> = {
   'Gale creates it, or subclasses of it': [
     'CatchUpTurns',
+    'ArgumentExchange',
     'CheckedRoomSocket',
     'CookieExchange',
     'ErrorHandler',

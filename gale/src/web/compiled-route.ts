@@ -3,7 +3,8 @@ import { createFunctionHandler } from './function-handler.ts';
 import { HandlerPlan } from './handler-plan.ts';
 import { assertMiddleware, type Middleware } from './middleware/middleware.ts';
 import { createPathPattern, type PathPattern } from './path-pattern.ts';
-import type { HandlerClass, RouteSchemas } from './route.ts';
+import type { HandlerClass } from './route.ts';
+import type { RouteSchemas } from './validation/route-schemas.ts';
 import { isHandlerClass, nameOf, routeError, type CheckedItems, type RouteHandler } from './route-checks.ts';
 
 /** A route with its compiled pattern. */

@@ -1,81 +1,33 @@
 /**
- * The request of a handler: its arguments, body and XSRF token. Abstract, between {@link CookieExchange} and {@link RequestHandler}.
+ * The request of a handler: its body, validation, files and XSRF token. Abstract, between {@link ArgumentExchange} and {@link RequestHandler}.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GaleError } from '../errors.ts';
-import { Arguments, decodeValue, resolveArgumentOptions, tidyValue, type ArgumentOptions } from './arguments.ts';
+import { ArgumentExchange } from './argument-exchange.ts';
+import { Arguments } from './arguments.ts';
 import { BodyReader, wrongType } from './body/body-reader.ts';
 import { isJsonType } from './body/media-type.ts';
-import { CookieExchange } from './cookies/cookie-exchange.ts';
 import { XsrfTokens } from './cookies/xsrf-tokens.ts';
 import { xhtmlEscape } from './escape.ts';
-import { MissingArgumentError } from './http-error.ts';
 import { noFiles, readMultipartForm, removeFiles, type UploadedFiles } from './multipart/multipart-form.ts';
 import { streamParts, type StreamedPart } from './multipart/streamed-part.ts';
+import type { RouteSchemas } from './validation/route-schemas.ts';
 import { validate } from './validation/validate.ts';
 
+/** Outputs of the schemas of a route. */
+export interface ValidatedParts {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+}
+
 /** A request and its response. */
-export abstract class Exchange extends CookieExchange {
-  /** Arguments of the verb: the decoded arguments of the path. Set before `prepare`. */
-  pathArguments: readonly unknown[] = noArguments;
-  #query: Arguments | undefined;
-  #form: Arguments | undefined;
+export abstract class Exchange extends ArgumentExchange {
+  #validated: ValidatedParts = {};
   #files: UploadedFiles = noFiles;
   #formParsing: Promise<void> | undefined;
   #reader: BodyReader | undefined;
   #xsrf: XsrfTokens | undefined;
-
-  /**
-   * Define it to decode arguments in another encoding than UTF-8. Undefined by default.
-   *
-   * @throws {@link HttpError} 400 if the bytes are not valid.
-   */
-  decodeArgument?(value: Uint8Array, name: string): string;
-
-  /**
-   * Returns the last value of an argument. The form takes precedence over the query.
-   * Control characters become spaces.
-   *
-   * @param fallback - Result for a missing argument. Left out: {@link MissingArgumentError}, 400.
-   * @throws {@link HttpError} 400 if the value is not UTF-8.
-   */
-  getArgument(name: string): string;
-  getArgument<Fallback>(name: string, fallback: Fallback, options?: ArgumentOptions): string | Fallback;
-  getArgument(name: string, ...rest: [fallback?: unknown, options?: ArgumentOptions]): unknown {
-    return this.#pick(name, this.#form?.last(name) ?? this.#queryArguments().last(name), rest);
-  }
-
-  /** All values of an argument, first those of the query, then those of the form. Empty if it is missing. */
-  getArguments(name: string, options?: ArgumentOptions): string[] {
-    return [...this.getQueryArguments(name, options), ...this.getBodyArguments(name, options)];
-  }
-
-  /** Like {@link Exchange.getArgument}, but reads the query only. */
-  getQueryArgument(name: string): string;
-  getQueryArgument<Fallback>(name: string, fallback: Fallback, options?: ArgumentOptions): string | Fallback;
-  getQueryArgument(name: string, ...rest: [fallback?: unknown, options?: ArgumentOptions]): unknown {
-    return this.#pick(name, this.#queryArguments().last(name), rest);
-  }
-
-  /** Like {@link Exchange.getArguments}, but reads the query only. */
-  getQueryArguments(name: string, options?: ArgumentOptions): string[] {
-    const resolved = resolveArgumentOptions(options);
-    const values = this.#queryArguments().all(name);
-    return values.map((value) => this.#decode(value, name, resolved));
-  }
-
-  /** Like {@link Exchange.getArgument}, but reads the form only. */
-  getBodyArgument(name: string): string;
-  getBodyArgument<Fallback>(name: string, fallback: Fallback, options?: ArgumentOptions): string | Fallback;
-  getBodyArgument(name: string, ...rest: [fallback?: unknown, options?: ArgumentOptions]): unknown {
-    return this.#pick(name, this.#form?.last(name), rest);
-  }
-
-  /** Like {@link Exchange.getArguments}, but reads the form only. */
-  getBodyArguments(name: string, options?: ArgumentOptions): string[] {
-    const resolved = resolveArgumentOptions(options);
-    return (this.#form?.all(name) ?? []).map((value) => this.#decode(value, name, resolved));
-  }
 
   /**
    * Reads the body as JSON. Can be called again, with the same result. The limit is `maxBodyBytes` of the server.
@@ -95,7 +47,7 @@ export abstract class Exchange extends CookieExchange {
    * @throws {@link HttpError} 415 for another Content-Type, 400 for text that is not UTF-8. {@link GaleError} 413.
    */
   async readForm(): Promise<Readonly<Record<string, string | readonly string[]>>> {
-    return this.#toObject(await this.#loadForm());
+    return this.argumentsAsSent(await this.#loadForm());
   }
 
   /**
@@ -140,7 +92,7 @@ export abstract class Exchange extends CookieExchange {
    * const { page } = await this.query(z.object({ page: z.coerce.number().int().min(1).default(1) }));
    */
   async query<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
-    return validate('query', schema, this.#toObject(this.#queryArguments(), this.#tokenName));
+    return validate('query', schema, this.argumentsAsSent(this.queryArguments, this.#tokenName));
   }
 
   /**
@@ -152,6 +104,25 @@ export abstract class Exchange extends CookieExchange {
   async params<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
     const [first] = this.pathArguments;
     return validate('params', schema, typeof first === 'object' && first !== null ? first : this.pathArguments);
+  }
+
+  /** Outputs of the schemas of the route, by part of the request: `this.validated.body`. Functions get it with its types. */
+  get validated(): ValidatedParts {
+    return this.#validated;
+  }
+
+  /**
+   * Checks the request with the schemas of its route. The body of POST, PUT and PATCH only.
+   *
+   * @throws {@link ValidationError} 400 or 422
+   * @internal
+   */
+  async validateRoute({ params, query, body }: RouteSchemas): Promise<void> {
+    const validated: { params?: unknown; query?: unknown; body?: unknown } = {};
+    if (params !== undefined) validated.params = await this.params(params);
+    if (query !== undefined) validated.query = await this.query(query);
+    if (body !== undefined && bodyMethods.includes(this.request.method)) validated.body = await this.body(body);
+    this.#validated = validated;
   }
 
   /**
@@ -176,7 +147,7 @@ export abstract class Exchange extends CookieExchange {
   parts(): AsyncIterable<StreamedPart> {
     const { mediaType } = this.#body;
     if (mediaType?.type !== multipartType) throw wrongType(multipartType);
-    if (this.#form !== undefined) {
+    if (this.formArguments !== undefined) {
       throw new GaleError(
         'WEB_HANDLER',
         "parts() needs static bodyMode = 'stream'; the form was read before the verb.",
@@ -251,8 +222,8 @@ export abstract class Exchange extends CookieExchange {
 
   async #loadForm(): Promise<Arguments> {
     await this.parseForm();
-    if (this.#form === undefined) throw wrongType(formTypes.join(', '));
-    return this.#form;
+    if (this.formArguments === undefined) throw wrongType(formTypes.join(', '));
+    return this.formArguments;
   }
 
   async #parseForm(): Promise<void> {
@@ -260,65 +231,32 @@ export abstract class Exchange extends CookieExchange {
     if (type === urlencodedType) {
       this.request.body.setMaxBytes(this.settings.maxFormBytes);
       const bytes = await this.#body.bytes();
-      this.#form = new Arguments();
-      this.#form.add(bytes.toString('latin1'), this.settings.maxArguments);
+      const form = new Arguments();
+      form.add(bytes.toString('latin1'), this.settings.maxArguments);
+      this.formArguments = form;
     } else if (type === multipartType) {
       const form = new Arguments();
       this.#files = await readMultipartForm(this.#body.parts(), parameters?.get('boundary'), this.settings, form);
-      this.#form = form;
+      this.formArguments = form;
       // The client may have left meanwhile.
       if (this.phase === 'finished') this.removeFiles();
     }
-  }
-
-  #queryArguments(): Arguments {
-    if (this.#query === undefined) {
-      this.#query = new Arguments();
-      this.#query.add(this.request.query, this.settings.maxArguments);
-    }
-    return this.#query;
-  }
-
-  #pick(name: string, value: string | undefined, rest: [fallback?: unknown, options?: ArgumentOptions]): unknown {
-    const options = resolveArgumentOptions(rest[1]);
-    if (value !== undefined) return this.#decode(value, name, options);
-    if (rest.length === 0) throw new MissingArgumentError(name);
-    return rest[0];
   }
 
   async #readValue(): Promise<unknown> {
     const type = this.#body.mediaType?.type ?? '';
     if (isJsonType(type)) return this.readJson();
     if (!formTypes.includes(type)) throw wrongType(['application/json', ...formTypes].join(', '));
-    return this.#toObject(await this.#loadForm(), this.#tokenName);
+    return this.argumentsAsSent(await this.#loadForm(), this.#tokenName);
   }
 
   /** The argument that schemas do not see: strict ones would refuse it. */
   get #tokenName(): string | undefined {
     return this.settings.xsrfCookies ? '_xsrf' : undefined;
   }
-
-  /** All arguments as they were sent, for schemas. */
-  #toObject(values: Arguments, omitted?: string): Record<string, string | string[]> {
-    const object = Object.create(null) as Record<string, string | string[]>;
-    for (const name of values.names()) {
-      if (name === omitted) continue;
-      const texts = values.all(name).map((value) => this.#decode(value, name, asSent));
-      const [only = ''] = texts;
-      object[name] = texts.length === 1 ? only : texts;
-    }
-    return object;
-  }
-
-  #decode(value: string, name: string, options: Required<ArgumentOptions>): string {
-    const decode = this.decodeArgument;
-    const text = decodeValue(value, name, decode && ((bytes) => decode.call(this, bytes, name)));
-    return tidyValue(text, options);
-  }
 }
 
+const bodyMethods: readonly string[] = ['POST', 'PUT', 'PATCH'];
 const urlencodedType = 'application/x-www-form-urlencoded';
 const multipartType = 'multipart/form-data';
 const formTypes: readonly string[] = [urlencodedType, multipartType];
-const asSent: Required<ArgumentOptions> = Object.freeze({ strip: false, raw: true });
-const noArguments: readonly unknown[] = Object.freeze([]);

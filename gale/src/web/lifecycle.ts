@@ -1,6 +1,6 @@
 /**
  * The lifecycle of a handler: `initialize`, `processRequest` of the middlewares, read the form (400, 413), decode path arguments (400), check the XSRF token
- * (403), `getCurrentUser`, `prepare`, pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
+ * (403), `getCurrentUser`, `prepare`, check the schemas of the route (400, 422), pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
  * write what it returned, finish the response. An error in any step becomes an error page.
  */
 import { abortReason } from '../http/abort-reasons.ts';
@@ -45,7 +45,8 @@ export function runLifecycle(handler: RequestHandler, match: RouteMatch, middlew
     }
     const passed = middleware.processRequest(handler, canRespond);
     if (passed === undefined && middleware.hasRequests && !canRespond(handler)) return;
-    if (!plan.isPlain || passed !== undefined || hasBody(handler) || isGuarded(handler)) {
+    const isChecked = route.schemas !== undefined || isGuarded(handler);
+    if (!plan.isPlain || passed !== undefined || isChecked || hasBody(handler)) {
       void runAsyncSteps(handler, verb, match, passed);
       return;
     }
@@ -136,6 +137,7 @@ async function runAsyncSteps(
     if (isThenable(prepared)) await prepared;
     if (!canRespond(handler)) return;
     if (verb === undefined) throw plan.refusal(handler);
+    if (route.schemas !== undefined) await handler.validateRoute(route.schemas);
     if (plan.takesData && !(await passBody(handler))) return;
     await finishAfter(handler, route, verb.apply(handler, handler.pathArguments as unknown[]));
   } catch (error) {

@@ -3,6 +3,7 @@ import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
 import { assertMiddleware } from './middleware/middleware.ts';
 import type { RouteOptions } from './route.ts';
+import { isStandardSchema } from './validation/validate.ts';
 
 /** Name of an option. */
 export type OptionName = keyof RouteOptions;
@@ -48,13 +49,6 @@ function assertSchemas(schemas: unknown, owner: string): void {
     const rule = `must have a Standard Schema as schemas.${name}, such as one of Zod, Valibot or ArkType`;
     throw refusal(owner, `${rule}; got ${showValue(schema)}`);
   }
-}
-
-/** Schemas of ArkType are functions. */
-function isStandardSchema(schema: unknown): boolean {
-  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null) return false;
-  const { '~standard': standard } = schema as { readonly '~standard'?: { readonly validate?: unknown } };
-  return typeof standard?.validate === 'function';
 }
 
 function assertMiddlewareOf(middleware: unknown, owner: string): void {

@@ -9,6 +9,7 @@ import type { HandlerApplication, RequestHandler } from './handler.ts';
 import type { Middleware } from './middleware/middleware.ts';
 import type { PathParams } from './path-params.ts';
 import type { Returned } from './returned-value.ts';
+import type { RouteSchemas } from './validation/route-schemas.ts';
 
 /** A class of handlers, with one object for each request. */
 export type HandlerClass = (new (
@@ -22,16 +23,6 @@ export type HandlerClass = (new (
   readonly middleware: readonly Middleware[];
   assertInit(init: unknown, argumentNames: readonly string[]): void;
 };
-
-/** Standard Schemas that a request must fit before its verb runs. */
-export interface RouteSchemas {
-  /** For the parameters of the path. A request that does not fit is 400. */
-  readonly params?: StandardSchemaV1;
-  /** For the arguments of the query. A request that does not fit is 400. */
-  readonly query?: StandardSchemaV1;
-  /** For the body of POST, PUT and PATCH. A request that does not fit is 422. */
-  readonly body?: StandardSchemaV1;
-}
 
 /** The third item of a route. */
 export interface RouteOptions {

@@ -2,6 +2,7 @@
 import { type } from 'arktype';
 import * as v from 'valibot';
 import { z } from 'zod';
+import { Application } from '../application.ts';
 import { RequestHandler } from '../handler.ts';
 
 type Same<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
@@ -23,3 +24,21 @@ export class Typed extends RequestHandler {
     this.write(zod.name);
   }
 }
+
+const item = z.object({ id: z.coerce.number() });
+
+export const typed: unknown = new Application([
+  [
+    '/items/:id',
+    {
+      post(raw, { validated }) {
+        isSame<Same<typeof raw.id, string>>();
+        isSame<Same<typeof validated.params, { id: number }>>();
+        isSame<Same<typeof validated.body, { title: string }>>();
+        // @ts-expect-error -- The route has no schema for the query.
+        return String(validated.query.page);
+      },
+    },
+    { schemas: { params: item, body: v.object({ title: v.string() }) } },
+  ],
+]);

@@ -24,7 +24,10 @@ export async function validate<Schema extends StandardSchemaV1>(
   schema: Schema,
   value: unknown,
 ): Promise<StandardSchemaV1.InferOutput<Schema>> {
-  assertSchema(part, schema);
+  if (!isStandardSchema(schema)) {
+    const rule = 'must be a Standard Schema, such as one of Zod 4, Valibot or ArkType';
+    throw schemaError(part, `${rule}; got ${showValue(schema)}`);
+  }
   let result: unknown;
   try {
     result = await schema['~standard'].validate(value);
@@ -37,19 +40,13 @@ export async function validate<Schema extends StandardSchemaV1>(
   throw new ValidationError(part, issues.slice(0, maxIssues).map(readIssue), issues.length);
 }
 
-/** @throws {@link GaleError} `WEB_SCHEMA` if the value is no Standard Schema. */
-export function assertSchema(part: ValidatedPart, schema: unknown): asserts schema is StandardSchemaV1 {
-  if (typeof schema === 'function' || (typeof schema === 'object' && schema !== null)) {
-    const standard: unknown = Reflect.get(schema, '~standard');
-    if (typeof standard === 'object' && standard !== null) {
-      const { version, validate: check } = standard as { readonly version?: unknown; readonly validate?: unknown };
-      if (version === 1 && typeof check === 'function') return;
-    }
-  }
-  throw schemaError(
-    part,
-    `must be a Standard Schema, such as one of Zod 4, Valibot or ArkType; got ${showValue(schema)}`,
-  );
+/** Whether the value is a Standard Schema of version 1. Schemas of ArkType are functions. */
+export function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
+  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null) return false;
+  const standard: unknown = Reflect.get(schema, '~standard');
+  if (typeof standard !== 'object' || standard === null) return false;
+  const { version, validate: check } = standard as { readonly version?: unknown; readonly validate?: unknown };
+  return version === 1 && typeof check === 'function';
 }
 
 interface SchemaResult {
