@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, 'gale/dist-package'));
 
 /** Titles of the sections of the repository's README that are for users of the package. */
-const readmeSections = ['Install', 'Hello in ten lines', 'A room, and a client, in thirty lines'];
+const readmeSections = ['Install', 'Hello in three lines', 'A room, and a client, in thirty lines'];
 
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
