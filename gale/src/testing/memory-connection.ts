@@ -78,6 +78,7 @@ export class MemoryConnection implements MemoryPeer, ResponseEvents {
       isSent: false,
       keepsAlive: false,
     };
+    if (this.socket.destroyed) return Promise.reject(closedBy(exchange));
     this.#exchange = exchange;
     signal?.addEventListener('abort', this.#onAbort);
     const { head, body, expectsContinue } = request;
@@ -127,17 +128,7 @@ export class MemoryConnection implements MemoryPeer, ResponseEvents {
 
   onClose(): void {
     const exchange = this.#exchange;
-    if (exchange !== undefined) {
-      const what = exchange.head === undefined ? 'without a response' : 'before the end of the response';
-      const { head } = exchange.request;
-      const line = head.slice(0, head.indexOf(' HTTP/'));
-      this.#fail(
-        new GaleError(
-          'TEST_RESPONSE',
-          `The server closed the connection ${what} to ${line}; its log may have the reason.`,
-        ),
-      );
-    }
+    if (exchange !== undefined) this.#fail(closedBy(exchange));
     this.#room?.();
     this.#continue?.();
     this.#pool.onClosed(this);
@@ -256,6 +247,16 @@ export class MemoryConnection implements MemoryPeer, ResponseEvents {
     if (this.socket.receive(bytes)) return;
     await new Promise<void>((resolve) => void (this.#room = resolve));
   }
+}
+
+/** The error for a connection that the server has closed too early. */
+function closedBy({ head, request }: Exchange): GaleError {
+  const what = head === undefined ? 'without a response' : 'before the end of the response';
+  const line = request.head.slice(0, request.head.indexOf(' HTTP/'));
+  return new GaleError(
+    'TEST_RESPONSE',
+    `The server closed the connection ${what} to ${line}; its log may have the reason.`,
+  );
 }
 
 function inChunk(bytes: Uint8Array): Buffer {

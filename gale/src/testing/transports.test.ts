@@ -10,6 +10,7 @@ import type { TestRequestInit } from './outgoing-request.ts';
 
 /** Responds with what it got. */
 class Echo extends RequestHandler {
+  static override readonly bodyMode = 'stream';
   async respond(): Promise<void> {
     const body = await this.readBytes();
     this.setHeader('X-Method', this.request.method);
