@@ -23,7 +23,7 @@ export interface ValidatedParts {
 
 /** A request and its response. */
 export abstract class Exchange extends ArgumentExchange {
-  #validated: ValidatedParts = {};
+  #validated: ValidatedParts = nothingValidated;
   #files: UploadedFiles = noFiles;
   #formParsing: Promise<void> | undefined;
   #reader: BodyReader | undefined;
@@ -256,6 +256,7 @@ export abstract class Exchange extends ArgumentExchange {
   }
 }
 
+const nothingValidated: ValidatedParts = Object.freeze({});
 const bodyMethods: readonly string[] = ['POST', 'PUT', 'PATCH'];
 const urlencodedType = 'application/x-www-form-urlencoded';
 const multipartType = 'multipart/form-data';
