@@ -54,6 +54,7 @@ export type { TemplateOptions, TemplateSettings } from './web/template/template.
 export { TemplateError } from './web/template/template-error.ts';
 export type { TemplateErrorCode, TemplatePlace } from './web/template/template-error.ts';
 export type { WhitespaceMode } from './web/template/whitespace.ts';
+export { addslash, removeslash } from './web/trailing-slash.ts';
 // rooms; the rest is in gale/rooms
 export { MemoryBroker } from './rooms/brokers/memory/memory-broker.ts';
 export { SqliteBroker } from './rooms/brokers/sqlite/sqlite-broker.ts';

@@ -24,3 +24,7 @@ export type { CheckedRoute, CheckedRoutes, GroupRoutes, MissingInit } from './we
 export type { Grouped, GroupOptions, JoinedPath } from './web/grouped-routes.ts';
 export type { Returned } from './web/returned-value.ts';
 export type { FunctionContext, FunctionVerb, GroupParams, ParamsOf, Validated, VerbFunctions } from './web/route.ts';
+export type { ListedRoute } from './web/listed-route.ts';
+export type { AnyArguments, PathArguments, RouteNames } from './web/reversed-route.ts';
+export type { RouteHandler } from './web/route-checks.ts';
+export type { TrailingSlash } from './web/settings.ts';

@@ -25,7 +25,23 @@ test('the routes of the guide match as it says', async (t) => {
   assert.equal(await ask('/stories/a%2Fb?page=2'), '/story/a%2Fb?page=2');
 });
 
-test('the program of the guide has correct types', async (t) => {
-  assert.equal(programs.length, 1);
+test('functions and groups of the guide respond as it says', async (t) => {
+  const { port } = await startProgram(t, programs[1] ?? '');
+  const ask = async (path: string, method = 'GET'): Promise<string> => {
+    const response = await fetch(`http://localhost:${port}${path}`, { method });
+    return `${response.status} ${await response.text()}`;
+  };
+  assert.equal(await ask('/hello/Ada'), '200 Hello, Ada!');
+  assert.equal(await ask('/users/7'), '200 {"name":"Ada"}');
+  assert.equal(await ask('/users/7', 'DELETE'), '204 ');
+  assert.match(await ask('/users/7'), /^404 /);
+  assert.equal(await ask('/archive/2026-11'), '200 {"year":"2026","month":"11"}');
+  assert.equal(await ask('/admin'), '200 dashboard');
+  assert.equal(await ask('/admin/users/7'), '200 user 7');
+  assert.match(await ask('/admin/'), /^404 /);
+});
+
+test('the programs of the guide have correct types', async (t) => {
+  assert.equal(programs.length, 2);
   await checkTypes(t, programs);
 });

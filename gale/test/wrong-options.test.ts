@@ -526,6 +526,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
   authenticated: [
     ['no verb', () => gale.authenticated(wrong(undefined)), 'OPTION_VALUE', 'verb must be a function; got undefined.'],
   ],
+  addslash: [
+    ['no verb', () => gale.addslash(wrong(undefined)), 'OPTION_VALUE', 'verb must be a function; got undefined.'],
+  ],
+  removeslash: [
+    ['no verb', () => gale.removeslash(wrong({})), 'OPTION_VALUE', 'verb must be a function; got an empty object.'],
+  ],
   group: [
     [
       'a prefix',

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { GaleError, type ErrorCode } from '../errors.ts';
 import { Application } from './application.ts';
+import { ErrorHandler } from './error-handler.ts';
 import { RequestHandler } from './handler.ts';
+import { group } from './route-group.ts';
 import type { HandlerClass } from './route.ts';
 import { RecordedLog, type RecordedLine } from '../../test/support/recorded-log.ts';
 import { serve } from '../../test/support/web/web-server.ts';
@@ -132,7 +134,7 @@ test('tries host groups before the routes for all hosts', async (t) => {
 });
 
 test('builds URLs from the names of routes', () => {
-  const app = new Application([
+  const app: Application = new Application([
     [/^\/index\/$/, named('a'), { name: 'name1' }],
     [/^\/index\/(\d+)$/, named('b'), { name: 'name2' }],
     ['/story/:id', named('c'), { name: 'story' }],
@@ -146,6 +148,33 @@ test('builds URLs from the names of routes', () => {
   assert.throws(() => app.reverseUrl('nothing'), withCode('WEB_ROUTE'));
   assert.throws(() => app.reverseUrl('toString'), withCode('WEB_ROUTE'));
   assert.throws(() => app.reverseUrl('name2'), withCode('WEB_ROUTE'));
+});
+
+const get = (): string => '';
+
+test('lists all routes in order, with methods, path, name, handler and host', () => {
+  class Field extends RequestHandler {
+    readonly put = (): void => {};
+  }
+  const verbs = { get, post: get };
+  const expression = /\/x(\d)/;
+  const app = new Application([
+    ['/', get, { name: 'home' }],
+    ['/verbs/:id', verbs],
+    ...group('/admin', { name: 'admin' }, [['/field', Field, { name: 'field' }]]),
+    [expression, ErrorHandler],
+  ]);
+  app.addHandlers('a.example', [['/', get]]);
+  app.addHandlers(/b\d/, [['/', get, { name: 'b' }]]);
+  const [read, all] = [['GET', 'HEAD'], [...RequestHandler.supportedMethods]];
+  assert.deepEqual(app.routes(), [
+    { methods: read, path: '/', name: undefined, handler: get, host: 'a.example' },
+    { methods: read, path: '/', name: 'b', handler: get, host: /b\d/ },
+    { methods: read, path: '/', name: 'home', handler: get, host: undefined },
+    { methods: ['GET', 'HEAD', 'POST'], path: '/verbs/:id', name: undefined, handler: verbs, host: undefined },
+    { methods: ['PUT'], path: '/admin/field', name: 'admin.field', handler: Field, host: undefined },
+    { methods: all, path: expression, name: undefined, handler: ErrorHandler, host: undefined },
+  ]);
 });
 
 test('defaultHandler handles requests that no route matches', async (t) => {

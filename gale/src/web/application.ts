@@ -16,11 +16,14 @@ import { RequestHandler, type HandlerApplication } from './handler.ts';
 import { folderProblem } from './folder.ts';
 import { failLifecycle, runLifecycle } from './lifecycle.ts';
 import { MiddlewareScope } from './middleware/middleware-scope.ts';
-import { createPathPattern, type PathArgument } from './path-pattern.ts';
+import type { ListedRoute } from './listed-route.ts';
+import { createPathPattern } from './path-pattern.ts';
 import { escapePath } from './path-syntax.ts';
 import { hasBrokenEscape } from './percent-encoding.ts';
 import type { CheckedRoutes } from './checked-routes.ts';
+import type { PathArguments, RouteNames } from './reversed-route.ts';
 import type { Route } from './route.ts';
+import { togglePath, TrailingSlashHandler } from './trailing-slash.ts';
 import { assertHandler } from './route-checks.ts';
 import { createCatchAll, type CompiledRoute, type RouteMatch } from './compiled-route.ts';
 import { Router } from './router.ts';
@@ -126,13 +129,22 @@ export class Application<
   }
 
   /**
-   * Builds the path of the route with this name.
+   * Builds the path of the route with this name. Names and arguments of `addHandlers` are not part of the types; `this.reverseUrl` of a
+   * handler takes any text.
    *
    * @param values - Arguments of the path, in order or as one object by name.
    * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or if the arguments do not fit.
    */
-  reverseUrl(name: string, ...values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
+  reverseUrl<const Name extends RouteNames<Options>>(
+    name: Name,
+    ...values: PathArguments<Paths, Options, Name>
+  ): string {
     return this.#router.reverse(name, values);
+  }
+
+  /** All routes in the order in which they are tried: those of host groups, of the settings, and of the list. */
+  routes(): ListedRoute[] {
+    return this.#router.list();
   }
 
   /**
@@ -164,8 +176,17 @@ export class Application<
     runLifecycle(handler, match, middleware);
   }
 
+  /** The route with or without a slash at the end, if the setting wants it; else as `#refuse`. */
+  #unmatched(request: HttpRequest): RouteMatch {
+    const { trailingSlash } = this.settings;
+    const other = trailingSlash === 'strict' ? undefined : togglePath(request.path);
+    const match = other === undefined ? undefined : this.#router.find(request.host, other);
+    if (match === undefined) return this.#refuse(request);
+    return trailingSlash === 'ignore' ? match : slashRedirect;
+  }
+
   /** The default handler; without one, 400 for a path with a `%` without two hex digits, else 404. */
-  #unmatched({ method, path }: HttpRequest): RouteMatch {
+  #refuse({ method, path }: HttpRequest): RouteMatch {
     // A method that no handler knows is 501 for every path.
     return this.knowsMethod(method) && hasBrokenEscape(path) ? this.#broken : this.#notFound;
   }
@@ -192,6 +213,8 @@ export class Application<
     for (const { handler } of routes) for (const method of handler.supportedMethods) this.#methods.add(method);
   }
 }
+
+const slashRedirect: RouteMatch = createCatchAll(TrailingSlashHandler);
 
 /** @throws {@link GaleError} `WEB_SETTING` if one of the folders is missing. */
 function assertFolders(folders: Readonly<Record<string, string | undefined>>): void {

@@ -24,14 +24,15 @@ import { withQuery } from './location.ts';
  */
 export function authenticated<This extends RequestHandler, Values extends unknown[], Result>(
   verb: (this: This, ...values: Values) => Result,
-  _context?: ClassMethodDecoratorContext<This, (this: This, ...values: Values) => Result | Promise<void>>,
-): (this: This, ...values: Values) => Result | Promise<void> {
+  _context?: ClassMethodDecoratorContext<This, (this: This, ...values: Values) => Result>,
+): (this: This, ...values: Values) => Result {
   if (typeof verb !== 'function') throw wrongValue('verb', 'a function', verb);
-  return function (this: This, ...values: Values): Result | Promise<void> {
+  return function (this: This, ...values: Values): Result {
     if (isSignedIn(this.currentUser)) return verb.apply(this, values);
     const { method } = this.request;
     if (!isReading(method)) throw new HttpError(403);
-    return this.redirect(loginUrlFor(this));
+    // A decorator must not change the type of a verb. The lifecycle takes a promise from every verb.
+    return this.redirect(loginUrlFor(this)) as Result;
   };
 }
 

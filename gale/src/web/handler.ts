@@ -95,7 +95,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   readonly application: HandlerApplication;
   /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
   readonly init!: Init;
-  #user: User | null | undefined;
+  #user: User | undefined;
   #isUserKnown = false;
   #isSendingError = false;
   #events: EventStream | undefined;
@@ -136,13 +136,13 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     return undefined;
   }
 
-  /** The signed-in user; `undefined` or null without one. `initialize` and `prepare` can assign it. */
-  get currentUser(): User | null | undefined {
+  /** The signed-in user; `undefined` without one, also if null was assigned. `initialize` and `prepare` can assign it. */
+  get currentUser(): User | undefined {
     return this.#user;
   }
 
   set currentUser(user: User | null | undefined) {
-    this.#user = user;
+    this.#user = user ?? undefined;
     this.#isUserKnown = true;
   }
 

@@ -15,6 +15,19 @@ export type PathParams<Path extends string> = string extends Path
 /** Names of the parameters of a path. Split at `:` and `*`, since a walk over every character costs much more. A backslash makes text of them. */
 export type ParamNames<Path extends string> = NameAfter<':', Path> | NameAfter<'*', Path>;
 
+/** A tuple of `Item` with as many items as the path has parameters. */
+export type ParamPositions<Path extends string, Item> = [
+  ...PositionsAfter<':', Path, Item>,
+  ...PositionsAfter<'*', Path, Item>,
+];
+
+type PositionsAfter<Mark extends string, Path extends string, Item> = Path extends `${infer Before}${Mark}${infer Rest}`
+  ? [
+      ...(Before extends `${string}\\` ? [] : [NameOf<Rest>] extends [never] ? [] : [Item]),
+      ...PositionsAfter<Mark, Rest, Item>,
+    ]
+  : [];
+
 type NameAfter<Mark extends string, Path extends string> = Path extends `${infer Before}${Mark}${infer Rest}`
   ? (Before extends `${string}\\` ? never : NameOf<Rest>) | NameAfter<Mark, Rest>
   : never;

@@ -247,7 +247,7 @@ test('a route that can never match is refused', () => {
 });
 
 test('host groups may repeat patterns, but names are unique in an application', () => {
-  const app = new Application([['/a', Story, { name: 'a' }]]);
+  const app: Application = new Application([['/a', Story, { name: 'a' }]]);
   app.addHandlers('one.example', [['/a', Story]]);
   app.addHandlers('two.example', [['/a', Story, { name: 'two' }]]);
   const taken = isRouteError(/^route "\/b" must have another name than route "\/a"; got "two" for both\.$/);

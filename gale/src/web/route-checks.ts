@@ -120,6 +120,11 @@ function respondsToAny(handler: HandlerClass): boolean {
   return verbs.some((verb) => verb in own) || assignsVerb(handler, verbs);
 }
 
+/** Whether the class has the verb. In doubt it is true: see {@link assignsVerb}. */
+export function definesVerb(handler: HandlerClass, verb: string): boolean {
+  return verb in handler.prototype || assignsVerb(handler, [verb]);
+}
+
 /**
  * Whether a constructor or a field may assign a verb, as in `readonly get = authenticated(…)`. Fields are on no prototype, and
  * no object is made before a request, so this reads the source of the class. In doubt it is true.

@@ -8,6 +8,7 @@ import type { PathParams } from './path-params.ts';
 import type { Route } from './route.ts';
 import { group } from './route-group.ts';
 import { StaticFileHandler } from './static/static-file.ts';
+import { addslash, removeslash } from './trailing-slash.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
 type Equal<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
@@ -64,6 +65,15 @@ class Decorated extends RequestHandler {
   get(): void {}
 }
 
+class Slashed extends RequestHandler {
+  @addslash
+  get(): string {
+    return '';
+  }
+  @removeslash
+  post(): void {}
+}
+
 type InitReason = 'The handler needs `init` in its route: [path, Handler, { init: … }]';
 assertType<Equal<CheckedRoute<'/made', typeof Made, unknown>, MissingInit<InitReason, { store: string }>>>();
 assertType<Equal<CheckedRoute<'/both', typeof Both, { name: 'both' }>, MissingInit<InitReason, { store: string }>>>();
@@ -95,6 +105,7 @@ export const accepted: readonly Application[] = [
     ['/optional-init', OptionalInit, { init: { store: 'x' } }],
     ['/inbox/:id', Inbox],
     ['/decorated', Decorated],
+    ['/slashed', Slashed],
     ['/files/*path', StaticFileHandler, { init: { root: 'x' } }],
   ]),
 ];
@@ -239,3 +250,42 @@ export class Site extends Application {
     super([...list, ['/site', Plain]], { debug: true });
   }
 }
+
+const named = new Application([
+  ['/', Plain, { name: 'home' }],
+  ['/story/:id', Story, { name: 'story' }],
+  ['/:year-:month/*rest', () => '', { name: 'archive' }],
+  ['/no-name', () => ''],
+  [/\/(\d+)/, () => '', { name: 'number' }],
+  ...group('/admin/:team', { name: 'admin' }, [
+    ['/', () => '', { name: 'start' }],
+    ...group('/users', { name: 'users' }, [['/:id', ({ id }) => id, { name: 'show' }]]),
+  ]),
+]);
+export const paths: readonly string[] = [
+  named.reverseUrl('home'),
+  named.reverseUrl('story', 7),
+  named.reverseUrl('story', { id: 'x' }),
+  named.reverseUrl('archive', 2026, 11, 'a/b'),
+  named.reverseUrl('archive', { year: 2026, month: 11, rest: '' }),
+  named.reverseUrl('number', 7n),
+  named.reverseUrl('admin.start', 'red'),
+  named.reverseUrl('admin.users.show', { team: 'red', id: 7 }),
+  wide.reverseUrl('any text', 1, 2),
+];
+export const refusedPaths: readonly string[] = [
+  // @ts-expect-error -- There is no route with this name.
+  named.reverseUrl('hoem'),
+  // @ts-expect-error -- The path has no parameters.
+  named.reverseUrl('home', 1),
+  // @ts-expect-error -- The parameter is missing.
+  named.reverseUrl('story'),
+  // @ts-expect-error -- The path has one parameter.
+  named.reverseUrl('story', 1, 2),
+  // @ts-expect-error -- The parameter has another name.
+  named.reverseUrl('story', { name: 'x' }),
+  // @ts-expect-error -- A parameter is missing.
+  named.reverseUrl('archive', { year: 2026, month: 11 }),
+  // @ts-expect-error -- Names of a group begin with its name.
+  named.reverseUrl('start', 'red'),
+];

@@ -5,6 +5,7 @@
 import { GaleError } from '../errors.ts';
 import type { CompiledRoute, RouteMatch } from './compiled-route.ts';
 import { createHostTest, hostNameOf, type HostTest } from './host-pattern.ts';
+import { listRoute, type ListedRoute } from './listed-route.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { Route } from './route.ts';
 import { nameOf, routeError } from './route-checks.ts';
@@ -12,7 +13,7 @@ import { RouteTable } from './route-table.ts';
 
 /** All routes of an application. */
 export class Router {
-  readonly #hosts: { readonly test: HostTest; readonly table: RouteTable }[] = [];
+  readonly #hosts: { readonly pattern: string | RegExp; readonly test: HostTest; readonly table: RouteTable }[] = [];
   readonly #everyHost: RouteTable;
   readonly #named = new Map<string, CompiledRoute>();
 
@@ -34,7 +35,7 @@ export class Router {
     const test = createHostTest(hostPattern);
     const table = new RouteTable(routes);
     this.#addNames(table);
-    this.#hosts.push({ test, table });
+    this.#hosts.push({ pattern: hostPattern, test, table });
   }
 
   /**
@@ -68,6 +69,12 @@ export class Router {
   /** All routes in the order in which they are tried. */
   get routes(): readonly CompiledRoute[] {
     return [...this.#hosts.flatMap(({ table }) => table.routes), ...this.#everyHost.routes];
+  }
+
+  /** Describes all routes in this order. */
+  list(): ListedRoute[] {
+    const ofHosts = this.#hosts.flatMap(({ pattern, table }) => table.routes.map((route) => listRoute(route, pattern)));
+    return [...ofHosts, ...this.#everyHost.routes.map((route) => listRoute(route, undefined))];
   }
 
   /** Adds all names of a table, or none if one is taken. */

@@ -29,6 +29,9 @@ import type { HandlerClass } from './route.ts';
 /** A function that templates call by name. Its first argument is the handler. */
 export type UiMethod = (handler: RequestHandler, ...values: never[]) => unknown;
 
+/** Values of the setting `trailingSlash`. */
+export type TrailingSlash = 'strict' | 'redirect' | 'ignore';
+
 /** Options of {@link Application}. All are optional. */
 export interface Settings extends HandlerSettings {
   /** Functions that templates call by name. */
@@ -39,12 +42,20 @@ export interface Settings extends HandlerSettings {
    * @defaultValue none
    */
   readonly middleware?: readonly Middleware[];
+  /**
+   * What happens with a path that no route matches, but that one would match with or without a slash at its end. `strict`: 404.
+   * `redirect`: to that path, 301 for GET and HEAD, 308 for other methods. `ignore`: its route handles the request.
+   *
+   * @defaultValue `strict`
+   */
+  readonly trailingSlash?: TrailingSlash;
   /** Handles requests that no route matches. @defaultValue {@link ErrorHandler} with 404 */
   readonly defaultHandler?: HandlerClass;
 }
 
 /** Values of omitted settings. */
-export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Object.freeze({
+export const settingDefaults: Required<Pick<Settings, DefaultedSetting | 'trailingSlash'>> = Object.freeze({
+  trailingSlash: 'strict',
   xsrfCookies: false,
   xsrfCookieName: '_xsrf',
   autoescape: true,
@@ -63,7 +74,7 @@ export const settingDefaults: Required<Pick<Settings, DefaultedSetting>> = Objec
 });
 
 /** Settings with every default filled in. */
-export type ResolvedSettings = Settings & ResolvedHandlerSettings;
+export type ResolvedSettings = Settings & ResolvedHandlerSettings & Required<Pick<Settings, 'trailingSlash'>>;
 
 /**
  * Validates the settings and fills in the defaults.
@@ -141,6 +152,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   },
   maxStaticCacheBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
   middleware: assertMiddleware,
+  trailingSlash: (name, value) => void readChoices({ [name]: value }, { [name]: ['strict', 'redirect', 'ignore'] }),
   debug: flag,
   maxFormBytes: count,
   maxArguments: count,
