@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { serveChat, type ServedChat } from './support/app.ts';
 import { password } from './support/chat-server.ts';
 import { normalizedLengths } from './support/normalized-lengths.ts';
@@ -148,9 +149,22 @@ const broken: readonly (readonly [what: string, status: number, make: (token: st
     () => [['Content-Type: text/plain', 'Transfer-Encoding: chunked'], chunked('x'.repeat(70_000), 8192)],
   ],
   [
-    'a compressed form',
-    415,
+    'a compressed form that is cut',
+    400,
     () => [[`Content-Type: ${formType}`, 'Content-Encoding: gzip', 'Content-Length: 3'], Buffer.from([31, 139, 8])],
+  ],
+  [
+    'a compressed form that is larger than a form may be',
+    413,
+    (token) => {
+      const body = gzipSync(`_xsrf=${encodeURIComponent(token)}&name=${'x'.repeat(10_000_000)}`);
+      return [[`Content-Type: ${formType}`, 'Content-Encoding: gzip', counted(body)], body];
+    },
+  ],
+  [
+    'a form in an unknown coding',
+    415,
+    () => [[`Content-Type: ${formType}`, 'Content-Encoding: compress', 'Content-Length: 3'], 'abc'],
   ],
 ];
 
