@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Application, createLogger, HttpServer, Rooms, type Logger } from 'gale';
 import { compress, securityHeaders } from 'gale/middleware';
 import type { Broker, RoomsOptions } from 'gale/rooms';
+import { healthRoutes } from 'gale/web';
 import { Accounts } from './accounts/accounts.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
 import { LoginHandler } from './accounts/login-handler.ts';
@@ -21,8 +22,6 @@ import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
 import { Assets, urlPrefix } from './pages/assets.ts';
-import { HealthCheck } from './pages/health-check.ts';
-import { HealthHandler } from './pages/health-handler.ts';
 import { HomeHandler } from './pages/home-handler.ts';
 import { LanguageHandler } from './pages/language-handler.ts';
 import { MeHandler } from './pages/me-handler.ts';
@@ -128,7 +127,6 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     liveSessions: new LiveSessions(sessions, log),
     directory,
     rooms,
-    health: new HealthCheck({ store: () => store.check(), broker: () => broker.check() }, { log }),
     chatAssets: assets.of('browser/main.tsx'),
     formAssets: assets.of('browser/forms.ts'),
     origin,
@@ -136,6 +134,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     log,
   };
   const init: ChatInit = { chat };
+  const checks = { store: () => store.check(), broker: () => broker.check() };
   const application = new Application(
     [
       ['/', HomeHandler, { init }],
@@ -144,7 +143,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       ['/logout', LogoutHandler, { init }],
       ['/language', LanguageHandler, { init }],
       ['/me', MeHandler, { init }],
-      ['/health', HealthHandler, { init }],
+      ...healthRoutes({ checks, readyPath: '/health' }),
       ['/socket', ChatSocket, { init }],
       [`${urlPrefix}assets/*path`, AssetHandler, { init: { root: join(distPath, 'assets') } }],
       [/.*/, NotFoundHandler, { init }],

@@ -6,7 +6,6 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { Sessions } from './accounts/session.ts';
 import type { PageAssets } from './pages/assets.ts';
-import type { HealthCheck } from './pages/health-check.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { MessageData } from './wire.ts';
 
@@ -21,7 +20,6 @@ export interface Chat {
   readonly liveSessions: LiveSessions;
   readonly directory: Directory;
   readonly rooms: Rooms<MessageData>;
-  readonly health: HealthCheck;
   /** Scripts and styles of the page with the rooms. */
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */

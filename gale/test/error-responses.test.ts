@@ -9,6 +9,7 @@ import { ProtocolError } from '../src/errors.ts';
 import { RequestHandler } from '../src/web/handler.ts';
 import { HttpError } from '../src/web/http-error.ts';
 import type { ProblemDetails } from '../src/web/errors/problem.ts';
+import { securityHeaders } from '../src/web/middleware/security-headers.ts';
 import { readExcerpt } from '../src/web/errors/source-excerpt.ts';
 import { describeThrown } from '../src/web/errors/thrown.ts';
 import { serve } from './support/web/web-server.ts';
@@ -248,6 +249,13 @@ test('in debug mode the page shows message, code, causes and stack, escaped, and
   assert.equal(problem.debug.message, 'Error: <script>alert(1)</script>');
   assert.match(problem.debug.stack[0] ?? '', /^Failing\.get \(file:/);
   assert.equal(problem.debug.causes[0]?.message, 'TypeError: deeper <i>');
+});
+
+test('the styles of the debug page are allowed by securityHeaders', async (t) => {
+  const served = await serve(t, [['/:id', Story]], { debug: true, middleware: [securityHeaders()] });
+  const response = await served.get('/1', { headers: html });
+  const [, nonce = ''] = /<style nonce="([\w+/=]+)">/.exec(await response.text()) ?? [];
+  assert.ok((response.headers.get('content-security-policy') ?? '').includes(`'nonce-${nonce}'`));
 });
 
 test('in debug mode any thrown value has a page', async (t) => {

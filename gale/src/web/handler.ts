@@ -358,7 +358,8 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   #writeError(status: number, error: unknown): void {
     const reason = this.getReason();
     const usualType = this.getHeader('content-type');
-    const body = errorBody(this.request, { status, reason, error, isDebug: this.settings.debug, usualType });
+    const nonce = this.settings.debug ? this.cspNonce : undefined;
+    const body = errorBody(this.request, { status, reason, error, nonce, usualType });
     this.addHeader('Vary', 'Accept');
     this.setHeader('Content-Type', body.contentType);
     this.write(body.text);

@@ -12,15 +12,21 @@ export interface DebugPage extends ErrorPage {
   readonly method: string;
   readonly path: string;
   readonly thrown: Thrown;
+  /** For a Content-Security-Policy. */
+  readonly nonce: string | undefined;
 }
 
 /** HTML of the page. */
 export function debugPage(page: DebugPage): string {
-  const { thrown, method, path, requestId } = page;
+  const { thrown, method, path, requestId, nonce = '' } = page;
   const causes = (thrown.causes ?? []).map((cause) => `<section><h2>Cause</h2>${thrownHtml(cause)}</section>`);
   const request = `<p class="quiet">${xhtmlEscape(`${method} ${path}`)} · request ${xhtmlEscape(requestId)}</p>`;
   const footer = '<p class="quiet">Only the setting <code>debug</code> shows this page.</p>';
-  return htmlDocument(page, style, `${headOf(page)}${request}${thrownHtml(thrown)}${causes.join('')}${footer}`);
+  return htmlDocument(
+    page,
+    `<style nonce="${nonce}">${style}</style>`,
+    `${headOf(page)}${request}${thrownHtml(thrown)}${causes.join('')}${footer}`,
+  );
 }
 
 function thrownHtml({ message, source, stack }: Omit<Thrown, 'causes'>): string {
@@ -40,7 +46,7 @@ function sourceHtml({ file, line, column, firstLine, lines }: SourceExcerpt): st
   return `<h3>${xhtmlEscape(place)}</h3><pre tabindex="0" role="region" aria-label="Source">${rows.join('\n')}</pre>`;
 }
 
-const style = `<style>
+const style = `
 body { margin: 0 auto; max-width: 64rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0; }
 h2 { font-size: 1.25rem; margin: 2rem 0 0; }
@@ -51,4 +57,4 @@ mark { background: rgb(255 176 0 / 0.3); color: inherit; display: inline-block; 
 .message { border-left: 0.25rem solid #d33; font-size: 1.125rem; margin: 1rem 0; padding-left: 0.75rem; white-space: pre-wrap; }
 .stack { margin: 0; padding-left: 2rem; }
 .quiet { font-size: 0.875rem; opacity: 0.75; }
-</style>`;
+`;

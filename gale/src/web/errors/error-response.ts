@@ -21,27 +21,28 @@ export interface ErrorFacts {
   readonly reason: string;
   /** The thrown value; undefined if there is none. */
   readonly error: unknown;
-  /** Whether the client may see the stack. */
-  readonly isDebug: boolean;
+  /** In debug mode the nonce of the page's styles, and the client sees the stack; undefined if not. */
+  readonly nonce: string | undefined;
   /** Type of the responses of the handler, for clients that prefer none. */
   readonly usualType?: string | undefined;
 }
 
 /** Writes the body of the response to an error. It depends on Accept, so the response needs `Vary: Accept`. */
-export function errorBody(request: HttpRequest, { status, reason, error, isDebug, usualType }: ErrorFacts): ErrorBody {
+export function errorBody(request: HttpRequest, { status, reason, error, nonce, usualType }: ErrorFacts): ErrorBody {
   const { type = 'about:blank', title = reason, ...rest } = problemOf(error, status);
-  const thrown = isDebug && error !== undefined ? describeThrown(error) : undefined;
+  const thrown = nonce !== undefined && error !== undefined ? describeThrown(error) : undefined;
   if (!prefersJson(request, usualType)) {
     const page = { status, title, problem: rest, requestId: request.id };
-    const text =
-      thrown === undefined
-        ? errorPage(page)
-        : debugPage({ ...page, method: request.method, path: request.path, thrown });
-    return { contentType: 'text/html; charset=UTF-8', text };
+    if (thrown === undefined) return html(errorPage(page));
+    return html(debugPage({ ...page, method: request.method, path: request.path, thrown, nonce }));
   }
   const debug = thrown === undefined ? {} : { debug: thrown };
   const problem = { type, title, status, ...rest, instance: instanceOf(request), ...debug };
   return { contentType: 'application/problem+json', text: `${JSON.stringify(problem)}\n` };
+}
+
+function html(text: string): ErrorBody {
+  return { contentType: 'text/html; charset=UTF-8', text };
 }
 
 /**
