@@ -4,6 +4,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { pathToFileURL } from 'node:url';
 import { ProtocolError } from '../src/errors.ts';
 import { RequestHandler } from '../src/web/handler.ts';
@@ -117,6 +118,31 @@ test('an error of the protocol says what the client did wrong, with its code', a
     detail: 'The body is too large.',
     code: 'HTTP_BODY_TOO_LARGE',
   });
+});
+
+test('a body over its limit, as sent or decoded, is refused with a detail that names the limit', async (t) => {
+  class Reader extends RequestHandler {
+    override initialize(): void {
+      this.request.body.setMaxBytes(100);
+    }
+    async post(): Promise<void> {
+      this.write({ length: (await this.readText()).length });
+    }
+  }
+  const served = await serve(t, [['/', Reader]]);
+  const detailOf = async (
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string>,
+  ): Promise<unknown> => {
+    const response = await served.get('/', { method: 'POST', body, headers: { ...json, ...headers } });
+    assert.equal(response.status, 413);
+    return ((await response.json()) as Record<string, unknown>)['detail'];
+  };
+  const text = 'a'.repeat(101);
+  const sent = await detailOf(text, {});
+  assert.equal(sent, 'Body of 101 bytes or more is over maxBodyBytes (100); raise it or send less.');
+  const decoded = await detailOf(new Uint8Array(gzipSync(text)), { 'Content-Encoding': 'gzip' });
+  assert.match(String(decoded), /^Body is over 100 bytes after decoding gzip; /);
 });
 
 test('errors of the application itself have the same forms', async (t) => {

@@ -1,5 +1,5 @@
 /** The response to an error: `application/problem+json` for clients that prefer JSON, else an HTML page. In debug mode with the stack. */
-import { ProtocolError } from '../../errors.ts';
+import { GaleError, ProtocolError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { comparePreferences, preferenceFor, readAccept, type Preference } from '../accept.ts';
 import { debugPage } from './debug-page.ts';
@@ -75,8 +75,13 @@ function instanceOf({ path, id }: HttpRequest): string {
   return `${path.startsWith('//') ? '/.' : ''}${path}#${id}`;
 }
 
-/** What a client may know about the error of a response with this status. A {@link ProtocolError} says what the client did wrong. */
+/**
+ * What a client may know about the error of a response with this status. A {@link ProtocolError}, and a body over its limit, say what the
+ * client did wrong.
+ */
 function problemOf(error: unknown, status: number): ProblemDetails {
   if (error instanceof HttpError && error.status === status) return error.problem ?? {};
-  return error instanceof ProtocolError && status < 500 ? { detail: error.message, code: error.code } : {};
+  const isOfClient =
+    error instanceof ProtocolError || (error instanceof GaleError && error.code === 'HTTP_BODY_TOO_LARGE');
+  return isOfClient && status < 500 ? { detail: error.message, code: error.code } : {};
 }
