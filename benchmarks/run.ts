@@ -4,7 +4,7 @@
  */
 import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
-import { httpBenchmark, validationBenchmark } from './http/benchmark.ts';
+import { httpBenchmark, routesBenchmark, validationBenchmark } from './http/benchmark.ts';
 import { runJoinBenchmark } from './rooms/join-benchmark.ts';
 import { runRequestsBenchmark } from './testing/requests.ts';
 import { runMaskBenchmark } from './websocket/mask.ts';
@@ -13,6 +13,7 @@ import { connectBenchmark, echoBenchmark, fanoutBenchmark, idleBenchmark } from 
 
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
   http: (words) => runBenchmark(httpBenchmark, words),
+  routes: (words) => runBenchmark(routesBenchmark, words),
   validation: (words) => runBenchmark(validationBenchmark, words),
   fanout: (words) => runBenchmark(fanoutBenchmark, words),
   echo: (words) => runBenchmark(echoBenchmark, words),

@@ -1,8 +1,8 @@
 /** HTTP: requests over keep-alive and new connections, JSON, a template, a file, and the memory of idle connections. */
 import type { Benchmark } from '../benchmark.ts';
 import { checkResponse } from './response-check.ts';
-import { httpContestants, validationContestants } from './contestants.ts';
-import { httpWorks, type HttpWork } from './works.ts';
+import { httpContestants, routesContestants, validationContestants } from './contestants.ts';
+import { httpWorks, routesWorks, type HttpWork } from './works.ts';
 
 /** `npm run bench -- http`. */
 export const httpBenchmark: Benchmark<HttpWork> = {
@@ -22,4 +22,13 @@ export const validationBenchmark: Benchmark<HttpWork> = {
   works: httpWorks.filter(({ name }) => name === 'validation'),
   contestants: validationContestants,
   references: ['fastify'],
+};
+
+/** `npm run bench -- routes`: handlers that are classes or functions, among 10 and 1,000 routes. */
+export const routesBenchmark: Benchmark<HttpWork> = {
+  ...httpBenchmark,
+  name: 'routes',
+  works: routesWorks,
+  contestants: routesContestants,
+  references: ['floor', '10 functions'],
 };

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { presenceOf } from '../contestant.ts';
 import { startServer } from '../server-process.ts';
 import { checkResponse } from './response-check.ts';
-import { httpContestants, validationContestants } from './contestants.ts';
-import { httpWorks } from './works.ts';
+import { httpContestants, routesContestants, validationContestants } from './contestants.ts';
+import { httpWorks, routesWorks } from './works.ts';
 
 /** Rivals are tested if they are installed (`npm ci --prefix benchmarks`). */
 const { present } = await presenceOf(httpContestants);
@@ -15,6 +15,19 @@ const works = [...new Map(httpWorks.map((work) => [work.route, work])).values()]
 for (const contestant of [...present, ...validating]) {
   test(`${contestant.name} responds correctly to every work`, async () => {
     for (const work of validating.includes(contestant) ? works.filter(({ route }) => route === 'orders') : works) {
+      const server = await startServer((port) => contestant.command(work, port));
+      try {
+        await checkResponse(work, server.port);
+      } finally {
+        await server.stop();
+      }
+    }
+  });
+}
+
+for (const contestant of routesContestants) {
+  test(`${contestant.name} responds correctly to every work of routes`, async () => {
+    for (const work of routesWorks) {
       const server = await startServer((port) => contestant.command(work, port));
       try {
         await checkResponse(work, server.port);

@@ -81,3 +81,26 @@ export const validationContestants: readonly Contestant<HttpWork>[] = [
   })),
   ...httpContestants.filter(({ name }) => name === 'gale' || name === 'fastify'),
 ];
+
+/** Contestants of `npm run bench -- routes`: classes and functions as handlers, and 10 or 1,000 routes. */
+export const routesContestants: readonly Contestant<HttpWork>[] = [
+  ...httpContestants.filter(({ name }) => name === 'floor'),
+  ...(
+    [
+      ['10 classes', 10, 'class'],
+      ['10 functions', 10, 'function'],
+      ['1,000 functions', 1000, 'function'],
+    ] as const
+  ).map(([name, routes, handlers]) => ({
+    name,
+    command: (_work: HttpWork, port: number) => [
+      ...galeProgram,
+      'servers/gale-routes.ts',
+      `--port=${port}`,
+      `--routes=${routes}`,
+      `--handlers=${handlers}`,
+    ],
+    version: async () => `${await galeVersion()}, ${node}`,
+    installation: '',
+  })),
+];

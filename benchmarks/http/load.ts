@@ -9,11 +9,11 @@ import type { Figures } from '../figures.ts';
 import { Latency } from '../latency.ts';
 import { figuresOfMemory, measureWindow, readRestingCost } from '../window.ts';
 import { LoadConnection, type LoadTally } from './load-connection.ts';
-import { httpWorks, requestsOf } from './works.ts';
+import { findHttpWork, requestsOf } from './works.ts';
 
 const [name, ...numbers] = process.argv.slice(2);
 const [port = 0, pid = 0, seconds = 3] = numbers.map(Number);
-const work = httpWorks.find((known) => known.name === name) ?? fail(`Unknown work ${name}.`);
+const work = findHttpWork(name);
 /** Connections opened at once, fewer than any server's backlog. */
 const openedTogether = 50;
 /** Longest wait for the first response of a connection. */

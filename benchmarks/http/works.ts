@@ -21,7 +21,7 @@ export interface HttpWork extends Work {
   /** Expected body of the response. */
   readonly body: Buffer;
   /** Route, for servers with one program per route. */
-  readonly route: 'hello' | 'orders' | 'rows' | 'files';
+  readonly route: 'hello' | 'section' | 'orders' | 'rows' | 'files';
 }
 
 const unit = { one: 'request', many: 'requests' };
@@ -82,10 +82,24 @@ export const httpWorks: readonly HttpWork[] = [
   { ...hello, name: 'idle', title: '1,000 idle keep-alive connections', kind: 'idle', connections: 1000 },
 ];
 
+/** The works of `npm run bench -- routes`. */
+export const routesWorks: readonly HttpWork[] = [
+  { ...hello, name: 'routes-text', title: '`Hello, world!` at `/`, among 10 and 1,000 routes' },
+  { ...hello, name: 'routes-parameter', title: '`Hello, world!` at a path with a parameter', route: 'section' },
+];
+
+/** @throws Error if no work has this name. */
+export function findHttpWork(name: string | undefined): HttpWork {
+  const work = [...httpWorks, ...routesWorks].find((known) => known.name === name);
+  if (work === undefined) throw new Error(`Unknown work ${name}.`);
+  return work;
+}
+
 /** The requests of a work for a server on `port`, all of the same length. */
 export function requestsOf(work: HttpWork, port: number): Buffer[] {
   const [method, path, body] = {
     hello: ['GET', '/', ''],
+    section: ['GET', '/section-1/items/42', ''],
     orders: ['POST', '/orders', JSON.stringify(order)],
     rows: ['GET', '/rows', ''],
     files: ['GET', '/files/ten-kilobytes.txt', ''],

@@ -3,11 +3,10 @@
  * protocol, so no JavaScript server on Node.js can be cheaper. `node floor-http.ts --port=N --work=NAME`.
  */
 import { createServer } from 'node:net';
-import { httpWorks, requestsOf } from '../http/works.ts';
+import { findHttpWork, requestsOf } from '../http/works.ts';
 
 const [port, name] = process.argv.slice(2).map((word) => word.split('=')[1]);
-const work = httpWorks.find((known) => known.name === name);
-if (work === undefined) throw new Error(`Unknown work ${name}.`);
+const work = findHttpWork(name);
 
 const requestBytes = requestsOf(work, Number(port))[0]?.length ?? 0;
 const closes = work.kind === 'connect';
