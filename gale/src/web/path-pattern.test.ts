@@ -157,8 +157,10 @@ test('a built path and its equivalent spellings match, with the same arguments',
       try {
         path = pattern.toPath(values);
       } catch (error) {
-        // A parameter that ends at `-` cannot have it.
-        assert.ok(isRouteError(error) && source === '/café/:a-~é-:b' && first.includes('-'), String(error));
+        // A parameter that ends at `-` cannot have it, and a path cannot have dot segments.
+        const isSplit = source === '/café/:a-~é-:b' && first.includes('-');
+        const isDots = values.some((value) => /^\.{1,2}$/.test(value));
+        assert.ok(isRouteError(error) && (isSplit || isDots), String(error));
         return;
       }
       built++;
@@ -207,6 +209,20 @@ test('refuses to build a path that would not match', () => {
   }
 });
 
+test('an argument with dots is one segment for a browser', () => {
+  const built: [string, string, string][] = [
+    ['/files/*path', '../secret', '/files/..%2Fsecret'],
+    ['/files/*path', 'a/../b', '/files/a%2F..%2Fb'],
+    ['/user/:name', '...', '/user/...'],
+    ['/user/:name', '%2E%2E', '/user/%252E%252E'],
+    ['/user/:name', '.ada', '/user/.ada'],
+  ];
+  for (const [source, argument, path] of built) {
+    assert.equal(createPathPattern(source).toPath([argument]), path);
+    assert.equal(new URL(path, 'http://site.example').pathname, path);
+  }
+});
+
 test('refuses to build a path that leads elsewhere or has other arguments', () => {
   const refused: [string | RegExp, (string | number)[]][] = [
     ['//x/:a', ['b']],
@@ -215,6 +231,12 @@ test('refuses to build a path that leads elsewhere or has other arguments', () =
     ['/:year-:month', ['20-26', '11']],
     ['/:a', [Number.NaN]],
     ['/:a', [Infinity]],
+    // Browsers remove dot segments: /user/../edit would be /edit.
+    ['/user/:name/edit', ['..']],
+    ['/user/:name', ['.']],
+    ['/.:a', ['.']],
+    ['/files/*path', ['..']],
+    [/\/user\/([^/]+)/, ['..']],
   ];
   for (const [pattern, values] of refused) {
     assert.throws(() => createPathPattern(pattern).toPath(values), isRouteError, String(pattern));

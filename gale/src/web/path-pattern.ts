@@ -147,6 +147,8 @@ function buildPath(
   const isBuilt = (path: string): boolean => {
     // Browsers read two slashes as the start of a host.
     if (!path.startsWith('/') || path.startsWith('//')) return false;
+    // Browsers remove dot segments before they send a path, so an argument must not become one.
+    if (texts.length > 0 && /\/\.{1,2}(?:\/|$)/.test(path)) return false;
     const groups = path === exact ? [path] : expression.exec(normalPath(path));
     return groups !== null && texts.every((text, index) => decodePercent(groups[index + 1] ?? '') === text);
   };
