@@ -2,6 +2,7 @@
 export type { BodyTransform } from './web/body-transform.ts';
 export type { SiblingCoding } from './web/static/precompressed.ts';
 export type { ConditionalHead } from './web/conditional-head.ts';
+export type { Mountable } from './web/mountable.ts';
 export type { HeadBuilder } from './web/head-builder.ts';
 export type { ResponseSender } from './web/response-sender.ts';
 export { ArgumentExchange } from './web/argument-exchange.ts';

@@ -17,6 +17,9 @@ import { folderProblem } from './folder.ts';
 import { failLifecycle, runLifecycle } from './lifecycle.ts';
 import { MiddlewareScope } from './middleware/middleware-scope.ts';
 import type { ListedRoute } from './listed-route.ts';
+import type { Middleware } from './middleware/middleware.ts';
+import { Mountable, type Place } from './mountable.ts';
+import { MountedApplication } from './mounted-application.ts';
 import { createPathPattern } from './path-pattern.ts';
 import { escapePath } from './path-syntax.ts';
 import { hasBrokenEscape } from './percent-encoding.ts';
@@ -28,10 +31,20 @@ import { assertHandler } from './route-checks.ts';
 import { createCatchAll, type CompiledRoute, type RouteMatch } from './compiled-route.ts';
 import { Router } from './router.ts';
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts';
+import { FileCache } from './static/file-cache.ts';
+import { FileVersions } from './static/file-versions.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { StaticFiles } from './static/static-url.ts';
 import { Loader } from './template/loader.ts';
 import { UncreatedHandler } from './uncreated-handler.ts';
+
+/** What the handlers of one place where an application runs have in common: it listens, or is mounted. */
+interface ApplicationPlace {
+  readonly application: HandlerApplication;
+  readonly scope: MiddlewareScope;
+  /** Places of the applications that are mounted in this one. */
+  readonly places: Map<CompiledRoute, Place>;
+}
 
 /** A listening server and its address. */
 export type ListeningServer = HttpServer & BoundAddress;
@@ -43,16 +56,15 @@ export type ListeningServer = HttpServer & BoundAddress;
  * const app = new Application([['/story/:id', Story, { name: 'story' }]], { templatePath: 'templates' });
  * await app.listen(8888);
  */
-export class Application<
-  const Paths = readonly (string | RegExp)[],
-  const Options = unknown,
-  const Handlers = unknown,
-> implements HandlerApplication {
+export class Application<const Paths = readonly (string | RegExp)[], const Options = unknown, const Handlers = unknown>
+  extends Mountable
+  implements HandlerApplication
+{
   /** Versions and URLs of static files. @internal */
   readonly staticFiles: StaticFiles;
   #settings: ResolvedSettings;
   readonly #router: Router;
-  readonly #middleware: MiddlewareScope;
+  readonly #root: ApplicationPlace;
   readonly #notFound: RouteMatch;
   readonly #broken: RouteMatch;
   readonly #uiMethods: readonly (readonly [name: string, method: UnboundMethod])[];
@@ -65,6 +77,7 @@ export class Application<
    * @throws {@link GaleError} `WEB_SETTING` or `WEB_ROUTE`; `OPTION_UNKNOWN` or `OPTION_VALUE` for the settings `server` and `websocket`.
    */
   constructor(routes: CheckedRoutes<Paths, Handlers, Options>, settings: Settings = {}) {
+    super();
     this.#settings = resolveSettings(settings);
     // Validated now, not at the first request.
     resolveServerOptions(this.settings.server ?? {});
@@ -84,10 +97,9 @@ export class Application<
       staticPath,
       createPathPattern(escapePath(staticUrlPrefix)).toPath([]),
       () => this.settings.log,
-      debug,
-      this.settings.maxStaticCacheBytes,
+      { versions: new FileVersions(debug), cache: new FileCache(this.settings.maxStaticCacheBytes, debug) },
     );
-    this.#middleware = new MiddlewareScope(middleware);
+    this.#root = { application: this, scope: new MiddlewareScope(middleware), places: new Map() };
     this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...this.#router.routes, this.#notFound.route]);
@@ -106,11 +118,14 @@ export class Application<
    * @returns Restores the previous ones.
    * @internal
    */
-  useTools(tools: Pick<ResolvedSettings, 'log' | 'now'>): () => void {
+  override useTools(tools: Pick<ResolvedSettings, 'log' | 'now'>): () => void {
     const previous = this.#settings;
     this.#settings = Object.freeze({ ...previous, ...tools });
+    const mounted = new Set(this.#router.routes.map(({ mount }) => mount));
+    const restores = [...mounted].map((mount) => mount?.useTools(tools));
     return () => {
       this.#settings = previous;
+      for (const restore of restores) restore?.();
     };
   }
 
@@ -164,13 +179,36 @@ export class Application<
 
   /** Handles one request. Never throws. */
   handle(request: HttpRequest, response: HttpResponse): void {
-    const match = this.#router.find(request.host, request.path) ?? this.#unmatched(request);
-    const middleware = this.#middleware.listOf(match.route);
+    this.#handleAt(this.#root, request, response, request.path);
+  }
+
+  /** @internal */
+  override placeAt(prefix: string, around: readonly Middleware[]): Place {
+    const application = new MountedApplication(this, prefix);
+    const scope = new MiddlewareScope([...around, ...(this.settings.middleware ?? [])]);
+    const place = { application, scope, places: new Map() };
+    return { handle: (request, response, path) => this.#handleAt(place, request, response, path, prefix) };
+  }
+
+  /** @param prefix - Path of the place where this application is mounted. */
+  #handleAt(place: ApplicationPlace, request: HttpRequest, response: HttpResponse, path: string, prefix = ''): void {
+    const match = this.#router.find(request.host, path) ?? this.#unmatched(request);
+    const { route, groups } = match;
+    const { application, scope, places } = place;
+    const middleware = scope.listOf(route);
+    if (route.mount !== undefined) {
+      let below = places.get(route);
+      if (below === undefined) {
+        below = route.mount.placeAt(`${prefix}${route.pattern.start}`, middleware.all);
+        places.set(route, below);
+      }
+      return below.handle(request, response, groups?.[1] ?? '/');
+    }
     let handler: RequestHandler;
     try {
-      handler = new match.route.handler(this, request, response);
+      handler = new route.handler(application, request, response);
     } catch (error) {
-      failLifecycle(new UncreatedHandler(this, request, response), match.route, middleware, error);
+      failLifecycle(new UncreatedHandler(application, request, response), route, middleware, error);
       return;
     }
     runLifecycle(handler, match, middleware);

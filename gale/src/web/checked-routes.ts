@@ -4,6 +4,7 @@
  */
 import type { JoinedPath } from './grouped-routes.ts';
 import type { RequestHandler } from './handler.ts';
+import type { Mountable } from './mountable.ts';
 import type { ParamNames, PathParams } from './path-params.ts';
 import type { FunctionHandler, HandlerClass, ParamsOf, Route, RouteOptions, VerbFunctions } from './route.ts';
 
@@ -56,7 +57,7 @@ export type CheckedRoute<Path, Handler, Options> = [Handler] extends [HandlerCla
 
 type UncheckedRoute<Path, Handler, Options, Full> = readonly [
   path: Path,
-  handler: Handler extends HandlerClass ? Handler : FunctionsFor<ParamsOf<Full>, SchemasOf<Options>>,
+  handler: Handler extends HandlerClass | Mountable ? Handler : FunctionsFor<ParamsOf<Full>, SchemasOf<Options>>,
   options?: RouteOptions,
 ];
 

@@ -1,9 +1,12 @@
 /** A route as the router uses it: compiled once, when the application is created. */
 import { createFunctionHandler } from './function-handler.ts';
+import { RequestHandler } from './handler.ts';
 import { HandlerPlan } from './handler-plan.ts';
+import { Mountable } from './mountable.ts';
 import { assertMiddleware, type Middleware } from './middleware/middleware.ts';
 import { createPathPattern, type PathPattern } from './path-pattern.ts';
-import type { HandlerClass } from './route.ts';
+import { escapeExpression } from './path-syntax.ts';
+import type { HandlerClass, RouteOptions } from './route.ts';
 import type { RouteSchemas } from './validation/route-schemas.ts';
 import { isHandlerClass, nameOf, routeError, type CheckedItems, type RouteHandler } from './route-checks.ts';
 
@@ -22,6 +25,8 @@ export interface CompiledRoute {
   readonly init: unknown;
   /** Middlewares of groups, the route and the handler class, in order. */
   readonly middleware: readonly Middleware[];
+  /** The application that handles all paths below this one. `handler` is not used then. */
+  readonly mount: Mountable | undefined;
   /** Validate the request before the verb. */
   readonly schemas: RouteSchemas | undefined;
 }
@@ -40,6 +45,7 @@ export function createCatchAll(handler: HandlerClass, init?: unknown): RouteMatc
 
 /** @throws {@link GaleError} `WEB_ROUTE` if the pattern, the handler or its `init` is invalid. */
 export function compileRoute({ path, handler: given, options }: CheckedItems): CompiledRoute {
+  if (given instanceof Mountable) return compileMount(path, given, options);
   const pattern = createPathPattern(path);
   const handler = isHandlerClass(given)
     ? given
@@ -65,7 +71,36 @@ export function compileRoute({ path, handler: given, options }: CheckedItems): C
     name,
     init,
     middleware: allMiddleware,
+    mount: undefined,
     schemas,
+  };
+}
+
+/** A route for a path and all paths below it. The first group is the path below. */
+function compileMount(path: string | RegExp, mount: Mountable, options: RouteOptions): CompiledRoute {
+  const { exact } = createPathPattern(path);
+  if (typeof path !== 'string' || exact === undefined || exact.endsWith('/')) {
+    throw routeError(
+      path,
+      'must have a path without parameters and without a slash at its end, to mount an application',
+    );
+  }
+  const { middleware = [], ...others } = options;
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    throw routeError(path, `must have no option but middleware, to mount an application; got ${other}`);
+  const pattern = createPathPattern(new RegExp(`${escapeExpression(exact)}(\\/.*)?`));
+  return {
+    path,
+    pattern: { ...pattern, source: path, start: exact, everyAfter: `${exact}/` },
+    given: mount,
+    handler: RequestHandler,
+    plan: new HandlerPlan(RequestHandler),
+    name: undefined,
+    init: undefined,
+    middleware,
+    mount,
+    schemas: undefined,
   };
 }
 

@@ -49,7 +49,7 @@ test('a route without a path or a handler is refused', () => {
     [[[new URL('http://x/'), Story]], /path of route 1/],
     [
       [['/story']],
-      /^route "\/story" must have a handler, \[path, handler\]: a class .*, or functions by verb; got undefined\.$/,
+      /^route "\/story" must have a handler, \[path, handler\]: a class .*, functions by verb, or an application; got undefined\.$/,
     ],
     [[[/\/story/, null]], /^route \/\\\/story\/ must have a handler.*got null/],
     [[['/story', Date]], /"\/story".*got the class Date/],

@@ -7,6 +7,7 @@ import { showValue } from '../run/given-options.ts';
 import { RequestHandler } from './handler.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { isHandlerFunction, isVerbObject } from './function-handler.ts';
+import { Mountable } from './mountable.ts';
 import type { HandlerClass, Route, RouteOptions } from './route.ts';
 import { assertRouteOptions, type OptionName } from './route-options.ts';
 
@@ -16,7 +17,7 @@ const optionNames: readonly OptionName[] = ['name', 'init', 'schemas', 'middlewa
 /** A route whose items have the right types. */
 export interface CheckedItems {
   readonly path: string | RegExp;
-  /** A class of handlers, a function, or an object of functions. */
+  /** A class of handlers, a function, an object of functions, or an application to mount. */
   readonly handler: RouteHandler;
   readonly options: RouteOptions;
 }
@@ -55,9 +56,9 @@ export function readRoute(route: unknown, index: number): CheckedItems {
 
 function assertRouteHandler(handler: unknown, owner: string): asserts handler is RouteHandler {
   if (isHandlerClass(handler)) return assertHandler(handler, owner);
-  if (isHandlerFunction(handler) || isVerbObject(handler)) return;
+  if (isHandlerFunction(handler) || isVerbObject(handler) || handler instanceof Mountable) return;
   const rule =
-    'must have a handler, [path, handler]: a class that extends RequestHandler, a function, or functions by verb';
+    'must have a handler, [path, handler]: a class that extends RequestHandler, a function, functions by verb, or an application';
   throw new GaleError('WEB_ROUTE', `${owner} ${rule}; got ${describeHandler(handler)}.`);
 }
 

@@ -9,6 +9,7 @@ import { escapeExpression } from './path-syntax.ts';
 import type { GroupRoutes } from './checked-routes.ts';
 import type { Grouped, GroupOptions } from './grouped-routes.ts';
 import type { RouteOptions } from './route.ts';
+import { Mountable } from './mountable.ts';
 import { readRoute, routeError } from './route-checks.ts';
 import { assertRouteOptions, type OptionName } from './route-options.ts';
 
@@ -50,7 +51,9 @@ export function group<
   }
   return (routes as readonly unknown[]).map((route, index) => {
     const { path, handler, options: own } = readRoute(route, index);
-    return [joinPaths(prefix, path), handler, joinOptions(options, own)];
+    // A mounted application has its own handlers.
+    const common = handler instanceof Mountable ? { ...options, init: undefined } : options;
+    return [joinPaths(prefix, path), handler, joinOptions(common, own)];
   }) as unknown as Grouped<Prefix, Common, Paths, Handlers, Options>;
 }
 

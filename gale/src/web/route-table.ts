@@ -13,7 +13,7 @@ export class RouteTable {
   readonly routes: CompiledRoute[] = [];
   readonly #exact = new Map<string, RouteMatch>();
   readonly #tree = new RouteTree<Entry>();
-  /** Regular expressions, which are tried in order. */
+  /** Regular expressions and mounted applications, which are tried in order. */
   readonly #expressions: Entry[] = [];
 
   constructor(given: unknown, builtIn: readonly Route[] = []) {
@@ -59,7 +59,7 @@ export class RouteTable {
     const { exact, expression } = route.pattern;
     const entry = { position, expression, route };
     if (exact !== undefined) this.#exact.set(exact, { route, groups: undefined });
-    else if (typeof route.path === 'string') this.#tree.add(route.path, entry);
+    else if (typeof route.path === 'string' && route.mount === undefined) this.#tree.add(route.path, entry);
     else this.#expressions.push(entry);
   }
 }

@@ -7,6 +7,7 @@ import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { HandlerApplication, RequestHandler } from './handler.ts';
 import type { Middleware } from './middleware/middleware.ts';
+import type { Mountable } from './mountable.ts';
 import type { PathParams } from './path-params.ts';
 import type { Returned } from './returned-value.ts';
 import type { RouteSchemas } from './validation/route-schemas.ts';
@@ -74,7 +75,7 @@ export type ParamsOf<Path> = Path extends string ? PathParams<Path> : GroupParam
 /** Path or regular expression, handler, and options if needed. The parameters of a function are not checked here. */
 export type Route = readonly [
   path: string | RegExp,
-  handler: HandlerClass | AnyFunctionHandler | { readonly [Verb in FunctionVerb]?: AnyFunctionHandler },
+  handler: HandlerClass | AnyFunctionHandler | { readonly [Verb in FunctionVerb]?: AnyFunctionHandler } | Mountable,
   options?: RouteOptions,
 ];
 

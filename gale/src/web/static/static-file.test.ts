@@ -9,6 +9,8 @@ import { RequestHandler } from '../handler.ts';
 import type { Settings } from '../settings.ts';
 import type { SiblingCoding } from './precompressed.ts';
 import { StaticFileHandler } from './static-file.ts';
+import { FileCache } from './file-cache.ts';
+import { FileVersions } from './file-versions.ts';
 import { StaticFiles } from './static-url.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { RecordedLog } from '../../../test/support/recorded-log.ts';
@@ -604,7 +606,10 @@ test('a prefix may have any signs, and no URL of a file leads to another host', 
   for (const prefix of ['/a:b/', '/dateien für *(alle)/', '/100%/']) {
     assert.equal(await (await linkWith(prefix, 'letters.txt')).text(), alphabet, prefix);
   }
-  const rootFiles = new StaticFiles(undefined, '/', () => new RecordedLog(), false, 0);
+  const rootFiles = new StaticFiles(undefined, '/', () => new RecordedLog(), {
+    versions: new FileVersions(false),
+    cache: new FileCache(0, false),
+  });
   assert.equal(rootFiles.url('/evil.example/x'), '/%2Fevil.example/x');
 });
 

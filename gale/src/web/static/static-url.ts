@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { assertNames, readChoices } from '../../run/given-options.ts';
 import type { Logger } from '../../run/log.ts';
-import { FileCache } from './file-cache.ts';
-import { FileVersions } from './file-versions.ts';
+import type { FileCache } from './file-cache.ts';
+import type { FileVersions } from './file-versions.ts';
 import { encodePath } from '../percent-encoding.ts';
 
 /** Options of `staticUrl`. */
@@ -31,14 +31,23 @@ export class StaticFiles {
    * @param root - Folder of the files. Left out: URLs have no versions.
    * @param prefix - Percent-encoded, with a slash at both ends.
    * @param log - The log of the application at the time of an error.
-   * @param cacheBytes - Memory for small files.
    */
-  constructor(root: string | undefined, prefix: string, log: () => Logger, isDebug: boolean, cacheBytes: number) {
-    this.versions = new FileVersions(isDebug);
-    this.cache = new FileCache(cacheBytes, isDebug);
+  constructor(
+    root: string | undefined,
+    prefix: string,
+    log: () => Logger,
+    { versions, cache }: Pick<StaticFiles, 'versions' | 'cache'>,
+  ) {
+    this.versions = versions;
+    this.cache = cache;
     this.#root = root;
     this.#prefix = prefix;
     this.#log = log;
+  }
+
+  /** The same files for an application that is mounted at a path. */
+  below(path: string): StaticFiles {
+    return new StaticFiles(this.#root, path + this.#prefix, this.#log, this);
   }
 
   /** URL of a file. If the file cannot be read, this logs the error and the URL has no version. */

@@ -1,0 +1,31 @@
+/** An application as another one sees it: something that handles all requests below a path. */
+import type { HttpRequest } from '../http/request.ts';
+import type { HttpResponse } from '../http/response.ts';
+import type { Logger } from '../run/log.ts';
+import type { Middleware } from './middleware/middleware.ts';
+
+/** Handles the requests of one place where an application is mounted. */
+export interface Place {
+  /** @param path - Path of the request below the place, in its normal form; begins with a slash. */
+  handle(request: HttpRequest, response: HttpResponse, path: string): void;
+}
+
+/** An application that can be mounted. */
+export abstract class Mountable {
+  /**
+   * Creates a place. An application can have several, and listen too.
+   *
+   * @param prefix - Path of the place, percent-encoded, without a slash at the end.
+   * @param around - The middlewares of the outer applications, in order.
+   * @internal
+   */
+  abstract placeAt(prefix: string, around: readonly Middleware[]): Place;
+
+  /**
+   * Uses another log and clock, for gale/testing.
+   *
+   * @returns Restores the previous ones.
+   * @internal
+   */
+  abstract useTools(tools: { readonly log: Logger; readonly now: () => number }): () => void;
+}

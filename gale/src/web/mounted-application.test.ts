@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { RecordedLog } from '../../test/support/recorded-log.ts';
+import { serve } from '../../test/support/web/web-server.ts';
+import { Application } from './application.ts';
+import { RequestHandler } from './handler.ts';
+import type { Middleware } from './middleware/middleware.ts';
+import type { Route } from './route.ts';
+import { group } from './route-group.ts';
+import { WebSocketHandler } from './websocket-handler.ts';
+
+const log = new RecordedLog();
+
+/** Without the checks of the compiler. */
+function create(routes: readonly unknown[]): Application {
+  return new Application(routes as readonly Route[]);
+}
+
+class Where extends RequestHandler {
+  get({ id }: { id: string }): string {
+    return `${id} at ${this.reverseUrl('where', id)}, sent ${this.request.path}`;
+  }
+}
+
+const whereRoute = ['/where/:id', Where, { name: 'where' }] as const;
+
+test('an application handles a path and all paths below it', async (t) => {
+  const api = new Application([['/', () => 'the api'], whereRoute], { log });
+  const served = await serve(t, [
+    ['/', () => 'outer'],
+    ['/api', api],
+    ['/apix', () => 'other'],
+    ['/after/:id', ({ id }) => `after ${id}`],
+  ]);
+  for (const [path, expected] of [
+    ['/', 'outer'],
+    ['/api', 'the api'],
+    ['/api/', 'the api'],
+    ['/api?a=1', 'the api'],
+    ['/%61pi/where/7', '7 at /api/where/7, sent /%61pi/where/7'],
+    ['/api/where/a%2Fb', 'a/b at /api/where/a%2Fb, sent /api/where/a%2Fb'],
+    ['/apix', 'other'],
+    ['/after/1', 'after 1'],
+    ['/api/unknown', 404],
+    ['/api//', 404],
+    ['/apiy', 404],
+    ['/api/where/%zz', 400],
+  ] as const) {
+    const response = await served.get(path);
+    assert.equal(typeof expected === 'number' ? response.status : await response.text(), expected, path);
+  }
+  assert.equal((await served.get('/api/where/1', { method: 'DELETE' })).status, 405);
+  assert.equal((await served.get('/api/where/1', { method: 'BREW' })).status, 501);
+});
+
+test('a mounted application keeps its settings, its default handler, templates, locals and static files', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-mounted-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(
+    join(folder, 'page.html'),
+    '{{ title }} {{ staticUrl("a.txt") }} {{ reverseUrl("page") }} {{ shout(title) }}',
+  );
+  await writeFile(join(folder, 'a.txt'), 'static');
+  class Missing extends RequestHandler {
+    override prepare(): void {
+      this.setStatus(404);
+      void this.finish('no such page of the shop');
+    }
+  }
+  class Page extends RequestHandler {
+    get(): Promise<void> {
+      return this.render('page.html');
+    }
+  }
+  const shop = new Application([['/page', Page, { name: 'page' }]], {
+    log,
+    templatePath: folder,
+    staticPath: folder,
+    locals: { title: 'shop' },
+    uiMethods: { shout: (_, text: string) => text.toUpperCase() },
+    defaultHandler: Missing,
+  });
+  const served = await serve(t, [['/shop', shop]], { locals: { title: 'outer' } });
+  const [, url = ''] =
+    /^shop (\/shop\/static\/a\.txt\?v=\w+) \/shop\/page SHOP$/.exec(await (await served.get('/shop/page')).text()) ??
+    [];
+  const file = await served.get(url);
+  assert.equal(await file.text(), 'static');
+  assert.match(file.headers.get('cache-control') ?? '', /immutable/);
+  assert.equal(await (await served.get('/shop/unknown')).text(), 'no such page of the shop');
+  assert.match(await (await served.get('/unknown')).text(), /404: Not Found/);
+});
+
+test('one application can be mounted twice, in a group and in another application, and listen too', async (t) => {
+  const inner = new Application([whereRoute], { log });
+  const middle = new Application([['/inner', inner]], { log });
+  const own = await inner.listen(0, '127.0.0.1');
+  t.after(() => own.close({ graceMs: 0 }));
+  const served = await serve(t, [
+    ['/one', inner],
+    ...group('/admin', { init: { unused: true }, name: 'admin' }, [['/two', inner]]),
+    ['/middle', middle],
+  ]);
+  for (const path of ['/one/where/7', '/admin/two/where/7', '/middle/inner/where/7']) {
+    assert.equal(await (await served.get(path)).text(), `7 at ${path}, sent ${path}`);
+  }
+  const alone = await fetch(`http://127.0.0.1:${own.port}/where/7`);
+  assert.equal(await alone.text(), '7 at /where/7, sent /where/7');
+});
+
+test('its middlewares run inside those of the outer application, the group and the route', async (t) => {
+  const steps: string[] = [];
+  const noting = (name: string): Middleware => ({
+    processRequest: () => void steps.push(`${name} in`),
+    processResponse: () => void steps.push(`${name} out`),
+  });
+  const inner = new Application([['/', () => 'inner', { middleware: [noting('inner route')] }]], {
+    log,
+    middleware: [noting('inner app')],
+  });
+  const served = await serve(
+    t,
+    [...group('/a', { middleware: [noting('group')] }, [['/b', inner, { middleware: [noting('mount')] }]])],
+    { middleware: [noting('outer')] },
+  );
+  const around = ['outer', 'group', 'mount', 'inner app'];
+  for (const [path, names] of [
+    ['/a/b', [...around, 'inner route']],
+    ['/a/b/unknown', around],
+    ['/a', ['outer']],
+  ] as const) {
+    await (await served.get(path)).text();
+    const expected = [...names.map((name) => `${name} in`), ...names.toReversed().map((name) => `${name} out`)];
+    assert.deepEqual(steps.splice(0), expected, path);
+  }
+});
+
+test('host groups and WebSockets work below a path', async (t) => {
+  class Talk extends WebSocketHandler {
+    override open(): void {
+      this.writeMessage(this.reverseUrl('talk'));
+    }
+  }
+  const inner = new Application([['/talk', Talk, { name: 'talk' }]], { log });
+  inner.addHandlers('localhost', [['/host', () => 'by host']]);
+  const served = await serve(t, []);
+  served.app.addHandlers('localhost', [['/inner', inner]]);
+  const socket = new WebSocket(`ws://localhost:${served.port}/inner/talk`);
+  const [message] = (await once(socket, 'message')) as [MessageEvent];
+  assert.equal(message.data, '/inner/talk');
+  socket.close();
+  await once(socket, 'close');
+  assert.equal(await (await fetch(`http://localhost:${served.port}/inner/host`)).text(), 'by host');
+  assert.equal((await served.get('/inner/host')).status, 404);
+});
+
+test('refuses a mount that cannot work', () => {
+  const inner = new Application([], { log });
+  for (const [routes, message] of [
+    [[['/:a', inner]], /^route "\/:a" must have a path without parameters and without a slash at its end/],
+    [[['/', inner]], /^route "\/" must have a path without/],
+    [[[/\/a/, inner]], /must have a path without/],
+    [
+      [['/a', inner, { name: 'a' }]],
+      /^route "\/a" must have no option but middleware, to mount an application; got name/,
+    ],
+    [
+      [
+        ['/a', inner],
+        ['/a/b', () => 'b'],
+      ],
+      /^route "\/a\/b" must be able to match, but route "\/a" before it matches all its paths/,
+    ],
+    [
+      [
+        ['/a', inner],
+        ['/a/:b', () => 'b'],
+      ],
+      /^route "\/a\/:b" must be able to match/,
+    ],
+    [
+      [
+        ['/a', inner],
+        ['/a', inner],
+      ],
+      /^route "\/a" must be able to match, but route "\/a" before it has the same pattern/,
+    ],
+  ] as const) {
+    assert.throws(() => create(routes), {
+      name: 'GaleError',
+      code: 'WEB_ROUTE',
+      message,
+    });
+  }
+});
