@@ -307,3 +307,16 @@ test('init is set before setDefaultHeaders and initialize', async (t) => {
   assert.equal(response.headers.get('x-greeting'), 'hello');
   assert.equal(await response.text(), 'hello');
 });
+
+test('null of getCurrentUser is no user, and currentUser is then undefined', async (t) => {
+  class Nobody extends RequestHandler<string> {
+    override getCurrentUser(): string | null {
+      return null;
+    }
+    get(): string {
+      return String(this.currentUser);
+    }
+  }
+  const served = await serve(t, [['/', Nobody]]);
+  assert.equal(await (await served.get('/')).text(), 'undefined');
+});

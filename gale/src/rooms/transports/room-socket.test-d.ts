@@ -63,7 +63,10 @@ export class PersonSocket extends RoomSocket<Person> {
   override get rooms(): Rooms {
     return untyped;
   }
-  override person(): Person | null | undefined {
+  override getCurrentUser(): Person | null {
+    return null;
+  }
+  override person(): Person | undefined {
     return this.currentUser;
   }
 }
