@@ -63,6 +63,11 @@ export interface HandlerSettings {
    * files of a request together take at most 8 MiB of memory. @defaultValue 1 MiB
    */
   readonly maxFileMemoryBytes?: number;
+  /**
+   * Maximum size of all uploaded files of this process in memory, in bytes. A file for which there is no room is in a temporary
+   * file. @defaultValue 64 MiB
+   */
+  readonly maxUploadMemoryBytes?: number;
   /** Maximum size of the temporary files of all uploads of this process, in bytes. An upload over it is 503. @defaultValue 1 GiB */
   readonly maxTemporaryBytes?: number;
   /** Folder for temporary files of uploads. @defaultValue the folder of the system, `os.tmpdir()` */
@@ -101,6 +106,7 @@ export type DefaultedSetting =
   | 'maxFieldBytes'
   | 'maxFileBytes'
   | 'maxFileMemoryBytes'
+  | 'maxUploadMemoryBytes'
   | 'maxTemporaryBytes';
 
 /** {@link HandlerSettings} with every default filled in. */

@@ -372,7 +372,12 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   #beginError(status: number, reason: string | undefined, error: unknown): void {
-    this.clear();
+    try {
+      this.clear();
+    } catch (fault) {
+      // Of setDefaultHeaders. The headers before it are the defaults of Gale.
+      this.log.error({ err: fault, status }, 'The error page has no default headers');
+    }
     this.setStatus(status, reason);
     if (!(error instanceof HttpError)) return;
     for (const [name, value] of error.headers) this.addHeader(name, value);

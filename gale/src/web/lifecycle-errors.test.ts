@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { GaleError, ProtocolError } from '../errors.ts';
 import { RequestHandler, type ErrorDetails } from './handler.ts';
+import type { Middleware } from './middleware/middleware.ts';
 import { HttpError, MissingArgumentError } from './http-error.ts';
 import { serve } from '../../test/support/web/web-server.ts';
 
@@ -229,18 +230,21 @@ test('resets the connection after an error of writeError that flushed', async (t
   await served.expectLine(/The error page failed \(failed late\)/);
 });
 
-test('resets the connection if no error page can be sent', async (t) => {
+test('an error of setDefaultHeaders is a 500 without these headers, and middleware sees it', async (t) => {
   class Broken extends RequestHandler {
     override setDefaultHeaders(): void {
       throw new Error('setDefaultHeaders broke');
     }
     get(): void {}
   }
-  const served = await serve(t, [['/', Broken]]);
-  await assert.rejects(served.raw('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), { code: 'ECONNRESET' });
+  const marking: Middleware = { processResponse: (handler) => handler.setHeader('X-Seen', handler.getStatus()) };
+  const served = await serve(t, [['/', Broken]], { middleware: [marking] });
+  const response = await served.get('/');
+  assert.equal(response.status, 500);
+  assert.equal(response.headers.get('x-seen'), '500');
+  assert.match(await response.text(), /500: Internal Server Error/);
   await served.expectLine(/A handler failed \(setDefaultHeaders broke\)/);
-  await served.expectLine(/The error page failed/);
-  await served.expectLine(/The response to an error failed/);
+  await served.expectLine(/The error page has no default headers/);
 });
 
 test('an error page that finds a client error responds with its status and logs no error', async (t) => {

@@ -70,6 +70,7 @@ export const settingDefaults: Required<Pick<Settings, DefaultedSetting | 'traili
   maxFieldBytes: 1_048_576,
   maxFileBytes: 104_857_600,
   maxFileMemoryBytes: 1_048_576,
+  maxUploadMemoryBytes: 67_108_864,
   maxTemporaryBytes: 1_073_741_824,
 });
 
@@ -162,6 +163,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   maxFieldBytes: count,
   maxFileBytes: count,
   maxFileMemoryBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
+  maxUploadMemoryBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
   maxTemporaryBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
   temporaryPath: assertFilledString,
   log: (_, value) => assertLog(value as Logger),

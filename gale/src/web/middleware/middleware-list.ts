@@ -2,6 +2,7 @@
  * The middlewares of a request. The list is computed once for each route. lifecycle.ts runs the request side,
  * response-sender.ts the response side.
  */
+import { GaleError } from '../../errors.ts';
 import { isThenable } from '../../http/thenable.ts';
 import type { RequestHandler } from '../handler.ts';
 import type { Middleware } from './middleware.ts';
@@ -42,6 +43,7 @@ export class MiddlewareList {
       if (!isOpen(handler)) return undefined;
       const step: unknown = middleware.processRequest?.(handler);
       if (isThenable(step)) return this.#continueRequest(handler, isOpen, step, index + 1);
+      assertNoValue(step);
     }
     return undefined;
   }
@@ -52,10 +54,10 @@ export class MiddlewareList {
     step: PromiseLike<unknown>,
     next: number,
   ): Promise<void> {
-    await step;
+    assertNoValue(await step);
     for (const middleware of this.#requests.slice(next)) {
       if (!isOpen(handler)) return;
-      await middleware.processRequest?.(handler);
+      assertNoValue(await middleware.processRequest?.(handler));
     }
   }
 
@@ -97,4 +99,13 @@ export class MiddlewareList {
     await settle(() => step);
     for (const middleware of this.#responses.slice(next)) await settle(() => middleware.processResponse?.(handler));
   }
+}
+
+/** A returned value would be lost: unlike a verb, a middleware does not return its response. */
+function assertNoValue(value: unknown): void {
+  if (value === undefined) return;
+  throw new GaleError(
+    'WEB_BODY',
+    `processRequest() must return nothing and respond with handler.finish(); got ${value === null ? 'null' : `a value of the type ${typeof value}`}.`,
+  );
 }

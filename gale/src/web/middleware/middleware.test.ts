@@ -404,3 +404,19 @@ async function upgrade(served: Served, path: string): Promise<string> {
   await once(socket, 'close');
   return received;
 }
+
+for (const value of ['text', null, 0] as const) {
+  test(`a processRequest that returns ${JSON.stringify(value)} is an error, sync and async`, async (t) => {
+    class Plain extends RequestHandler {
+      get(): string {
+        return 'plain';
+      }
+    }
+    for (const result of [value, Promise.resolve(value)]) {
+      const returning = { processRequest: () => result } as unknown as Middleware;
+      const served = await serve(t, [['/', Plain]], { middleware: [returning] });
+      assert.equal((await served.get('/')).status, 500);
+      await served.expectLine(/processRequest\(\) must return nothing/);
+    }
+  });
+}

@@ -8,6 +8,7 @@ import {
   reserveTemporaryBytes,
   type TemporaryFile,
 } from './temporary-files.ts';
+import { releaseUploadMemory, reserveUploadMemory } from './upload-memory.ts';
 import { UploadedFile } from './uploaded-file.ts';
 
 /** Limits of the files of a form. */
@@ -15,6 +16,8 @@ export interface FileLimits {
   readonly maxFileBytes: number;
   /** A larger file is written to a temporary file. */
   readonly maxFileMemoryBytes: number;
+  /** Maximum for all files of the process in memory. A file over it is written to a temporary file. */
+  readonly maxUploadMemoryBytes: number;
   /** Maximum for all temporary files of the process. */
   readonly maxTemporaryBytes: number;
   /** Folder for the folder of temporary files of this process. */
@@ -42,9 +45,10 @@ export class FileCollector {
    *   then.
    */
   async collect(part: IncomingPart): Promise<UploadedFile> {
-    const { maxFileMemoryBytes } = this.#limits;
+    const { maxFileMemoryBytes, maxUploadMemoryBytes } = this.#limits;
     const pieces: Buffer[] = [];
     let waitingBytes = 0;
+    let reservedBytes = 0;
     let size = 0;
     let file: WrittenFile | undefined;
     try {
@@ -53,14 +57,21 @@ export class FileCollector {
         this.#assertSize(part, size);
         pieces.push(piece);
         waitingBytes += piece.length;
-        const mustWrite =
-          file === undefined
-            ? size > maxFileMemoryBytes || this.#memoryBytes + size > maxMemoryBytesOfRequest
-            : waitingBytes >= writeBytes;
-        if (!mustWrite) continue;
+        if (file === undefined) {
+          const hasRoom =
+            size <= maxFileMemoryBytes &&
+            this.#memoryBytes + size <= maxMemoryBytesOfRequest &&
+            reserveUploadMemory(piece.length, maxUploadMemoryBytes);
+          if (hasRoom) {
+            reservedBytes += piece.length;
+            continue;
+          }
+        } else if (waitingBytes < writeBytes) continue;
         file ??= new WrittenFile(await createTemporaryFile(this.#limits.temporaryPath));
         waitingBytes = 0;
         await file.write(pieces.splice(0), this.#limits.maxTemporaryBytes);
+        releaseUploadMemory(reservedBytes);
+        reservedBytes = 0;
       }
       if (file === undefined) {
         this.#memoryBytes += size;
@@ -70,6 +81,7 @@ export class FileCollector {
       await file.close();
       return new UploadedFile(part.head, { path: file.path }, size);
     } catch (error) {
+      releaseUploadMemory(reservedBytes);
       await file?.discard();
       throw error;
     }

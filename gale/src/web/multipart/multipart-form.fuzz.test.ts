@@ -18,6 +18,7 @@ const limits = {
   maxFormBytes: 100,
   maxFileBytes: 400,
   maxFileMemoryBytes: 100,
+  maxUploadMemoryBytes: 1_000,
   maxTemporaryBytes: 600,
 };
 

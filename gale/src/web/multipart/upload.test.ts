@@ -12,6 +12,7 @@ import { serve } from '../../../test/support/web/web-server.ts';
 import { HttpError } from '../http-error.ts';
 import { RequestHandler } from '../handler.ts';
 import { temporaryBytesInUse } from './temporary-files.ts';
+import { uploadMemoryInUse } from './upload-memory.ts';
 import type { UploadedFile } from './uploaded-file.ts';
 
 const mebibyte = 1024 * 1024;
@@ -159,6 +160,33 @@ test('all files of a request take at most 8 MiB of memory', async (t) => {
   const { files } = (await response.json()) as { files: { file: { isInMemory: boolean }[] } };
   assert.equal(files.file.filter(({ isInMemory }) => isInMemory).length, 8);
   await eventually(() => temporaryBytesInUse() === 0);
+});
+
+test('files of all requests together take at most maxUploadMemoryBytes of memory', async (t) => {
+  const entered = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  class Waiting extends Upload {
+    override async post(): Promise<void> {
+      entered.resolve();
+      await released.promise;
+      await super.post();
+    }
+  }
+  const served = await serve(t, [['/wait', Waiting] as const, ['/', Upload] as const], { maxUploadMemoryBytes: 1_000 });
+  const upload = async (path: string, size: number): Promise<boolean | undefined> => {
+    const response = await served.get(path, formOf([['file', new Blob(['x'.repeat(size)]), 'f']]));
+    const { files } = (await response.json()) as { files: { file: { isInMemory: boolean }[] } };
+    return files.file[0]?.isInMemory;
+  };
+  const first = upload('/wait', 600);
+  await entered.promise;
+  assert.equal(uploadMemoryInUse(), 600);
+  assert.equal(await upload('/', 401), false);
+  assert.equal(await upload('/', 400), true);
+  released.resolve();
+  assert.equal(await first, true);
+  await eventually(() => uploadMemoryInUse() === 0 && temporaryBytesInUse() === 0);
+  assert.equal(await upload('/', 1_000), true);
 });
 
 test('moves files where they stay, never over another file unless asked', async (t) => {

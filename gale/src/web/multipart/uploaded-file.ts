@@ -7,6 +7,7 @@ import { GaleError } from '../../errors.ts';
 import { assertFilledString, assertInteger, assertNames, readChoices } from '../../run/given-options.ts';
 import type { PartHead } from './part-head.ts';
 import { releaseTemporaryBytes } from './temporary-files.ts';
+import { releaseUploadMemory } from './upload-memory.ts';
 
 /** Options of {@link UploadedFile.moveTo}. */
 export interface MoveOptions {
@@ -92,7 +93,7 @@ export class UploadedFile {
     }
     this.#state = 'moved';
     this.#content = { path };
-    if ('path' in content) releaseTemporaryBytes(this.size);
+    this.#release(content);
   }
 
   /** Removes it, unless it was moved. @internal */
@@ -102,9 +103,14 @@ export class UploadedFile {
     this.#state = 'removed';
     const content = this.#content;
     this.#content = { bytes: Buffer.alloc(0) };
-    if (!('path' in content)) return;
-    await rm(content.path, { force: true });
-    releaseTemporaryBytes(this.size);
+    if ('path' in content) await rm(content.path, { force: true });
+    this.#release(content);
+  }
+
+  /** The bytes are no longer counted. */
+  #release(content: FileContent): void {
+    if ('path' in content) releaseTemporaryBytes(this.size);
+    else releaseUploadMemory(this.size);
   }
 
   #assertKept(method: string): void {
