@@ -45,7 +45,7 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
   if (!isFieldValueText(text)) {
     throw new GaleError(
       'WEB_HEADER',
-      `${name} must not have control characters or characters over U+00FF; got ${JSON.stringify(text)}.`,
+      `${name} must not have control characters or characters over U+00FF; got ${JSON.stringify(text)}; encode it first.`,
     );
   }
   if (isNamed(name, 'etag') && !isEntityTag(text)) {

@@ -76,6 +76,19 @@ const anyTarget = fc.oneof(
   fc.webUrl({ withQueryParameters: true, withFragments: true }),
 );
 
+test('refuses schemes to which browsers do not redirect', () => {
+  for (const target of [
+    'javascript:alert(1)',
+    ' JavaScript:alert(1)',
+    'data:text/html,x',
+    'blob:http://a/b',
+    'about:blank',
+  ]) {
+    assert.throws(() => toLocation(target), { code: 'WEB_HEADER', message: /scheme whose redirects browsers refuse/ });
+  }
+  for (const target of ['myapp://login', 'mailto:ada@example.com', '/javascript:x', 'javascript']) toLocation(target);
+});
+
 test('text before a colon that is no scheme is part of a path', () => {
   for (const target of ['1https://é', '80://ＡＢ', '_https://;\u00ad', '80ws://.+ ／', '1file://a b\u00ad']) {
     for (const page of pages) {

@@ -20,6 +20,7 @@ export function toLocation(target: string | URL): string {
   if (/\p{Cc}/u.test(url)) throw refusal('must not have control characters', target);
   if (url === '') throw refusal('must not be empty', target);
   if (!URL.canParse(url, anySite)) throw refusal('must be a URL or a path that browsers can follow', target);
+  if (unfollowed.test(url)) throw refusal('must not have a scheme whose redirects browsers refuse', target);
   if (/^[!#-;=?-[\]^-~]+$/.test(url)) return url;
   const [, path = '', rest = ''] = /^([^?#]*)(.*)$/s.exec(url) ?? [];
   return encodeStart(path) + encode(rest);
@@ -65,5 +66,7 @@ function refusal(rule: string, target: unknown): GaleError {
 
 /** Whether a target can be followed does not depend on the site. */
 const anySite = 'http://site.invalid/';
+/** Browsers follow no redirect to these schemes, since they run or show what the server wrote into the URL. */
+const unfollowed = /^(?:javascript|data|blob|about|view-source|vbscript):/i;
 /** Special schemes of the URL standard. */
 const slashSchemes: ReadonlySet<string> = new Set(['http', 'https', 'ws', 'wss', 'ftp', 'file']);

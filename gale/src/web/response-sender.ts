@@ -353,7 +353,10 @@ export abstract class ResponseSender extends ConditionalHead {
       return new GaleError('WEB_UPGRADED', `${method}() was called after the upgrade to a WebSocket.`);
     }
     const state = this.#phase === 'finished' ? 'the response was finished' : 'flush() sent the head';
-    return new GaleError('WEB_RESPONDED', `${method}() was called after ${state}.`);
+    const advice = this.#isHeadClosed
+      ? ''
+      : '; processResponse can change status, headers, and bytes by transformBody()';
+    return new GaleError('WEB_RESPONDED', `${method}() was called after ${state}${advice}.`);
   }
 }
 
