@@ -93,12 +93,12 @@ test('errors of a function, settings and init are those of every handler', async
   assert.equal((await served.get('/guarded')).headers.get('location'), '/login?next=%2Fguarded');
 });
 
-test('a handler that is no function, no class of handlers and no object of functions is refused', () => {
+test('a handler that is no function, class of handlers, object of functions or application is refused', () => {
   class Other {
     readonly get = (): string => '';
   }
   const cases: readonly (readonly [handler: unknown, message: RegExp])[] = [
-    [Other, /^route "\/x" must have a handler, .* functions by verb; got the class Other\.$/],
+    [Other, /^route "\/x" must have a handler, .* functions by verb, or an application; got the class Other\.$/],
     [Date, /got the class Date/],
     [new Other(), /got an instance of Other/],
     [{}, /^route "\/x" must have a function; got an empty object\.$/],
