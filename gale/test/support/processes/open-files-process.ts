@@ -11,6 +11,7 @@ import { Application, HttpServer, RequestHandler, StaticFileHandler } from '../.
 const root = mkdtempSync(join(tmpdir(), 'gale-open-files-'));
 process.on('exit', () => rmSync(root, { recursive: true }));
 writeFileSync(join(root, 'small.txt'), 'small');
+writeFileSync(join(root, 'other.txt'), 'other');
 
 const report = (fields: object, message: string): void => void process.send?.({ fields, message });
 const log = { debug() {}, info() {}, warn: report, error: report };
