@@ -342,7 +342,9 @@ test('a middleware that writes the body or finishes the response in processRespo
   const writing: Middleware = { processResponse: (handler) => handler.write('more') };
   const served = await serve(t, [['/', Plain]], { middleware: [writing] });
   assert.equal((await served.get('/')).status, 500);
-  await served.expectLine(/write\(\) was called after the response was finished; processResponse can change status, headers/);
+  await served.expectLine(
+    /write\(\) was called after the response was finished; processResponse can change status, headers/,
+  );
 });
 
 test('wholeBodyBytes is the length of a body that is sent as a whole', async (t) => {
