@@ -67,6 +67,8 @@ test('the tarball contains the files for users and none for the repository', asy
   assert.deepEqual(Object.keys(exports), [
     '.',
     './http',
+    './web',
+    './middleware',
     './websocket',
     './rooms',
     './client',
