@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
+import { formOf } from '../../../test/support/web/multipart-request.ts';
 import { serve } from '../../../test/support/web/web-server.ts';
 import { RequestHandler } from '../handler.ts';
 import { MultipartReader } from './multipart-reader.ts';
@@ -11,14 +12,6 @@ import { streamParts, type StreamedPart } from './streamed-part.ts';
 const mebibyte = 1024 * 1024;
 const limits = { maxParts: 100, maxPartHeaderBytes: 1_000, maxFieldBytes: 1_000, maxFileBytes: 100 * mebibyte };
 
-const formOf = (entries: readonly (readonly [string, string | Blob, string?])[]): RequestInit => {
-  const body = new FormData();
-  for (const [name, value, filename] of entries) {
-    if (typeof value === 'string') body.append(name, value);
-    else body.append(name, value, filename);
-  }
-  return { method: 'POST', body, headers: { Accept: 'application/json' } };
-};
 const head = (name: string, filename?: string): string =>
   `--b\r\nContent-Disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${filename}"`}\r\n\r\n`;
 

@@ -8,6 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { eventually } from '../../../test/support/eventually.ts';
+import { formOf } from '../../../test/support/web/multipart-request.ts';
 import { serve } from '../../../test/support/web/web-server.ts';
 import { HttpError } from '../http-error.ts';
 import { RequestHandler } from '../handler.ts';
@@ -29,15 +30,6 @@ async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
-
-const formOf = (entries: readonly (readonly [string, string | Blob, string?])[]): RequestInit => {
-  const body = new FormData();
-  for (const [name, value, filename] of entries) {
-    if (typeof value === 'string') body.append(name, value);
-    else body.append(name, value, filename);
-  }
-  return { method: 'POST', body, headers: { Accept: 'application/json' } };
-};
 
 const detailOf = async (response: Response): Promise<string> => ((await response.json()) as { detail: string }).detail;
 
