@@ -32,7 +32,7 @@ export interface TestHooks {
 export interface TestAppOptions {
   /** Context of the test: the test app closes by itself after it. @defaultValue the test calls `close()` */
   readonly t?: TestHooks;
-  /** Time at which the clock stands until `clock.advance`. @defaultValue the clock runs */
+  /** Fixed time of the clock until `clock.advance`. @defaultValue the clock runs */
   readonly time?: Date | number;
   /** Scheme and host of paths, such as `https://chat.example`, for `request`. @defaultValue http://127.0.0.1 */
   readonly origin?: string;

@@ -1,5 +1,5 @@
 /**
- * The clock of an application under test. It runs with real time and can be moved forward, or stands still until it is moved.
+ * The clock of an application under test. It runs with real time and can be moved forward, or has a fixed time until it is moved.
  * The deadlines of the server and its WebSockets are in its timer wheel; cookies, signed values and dates use its time.
  */
 import { TimerWheel } from '../http/timing/timer-wheel.ts';
@@ -20,7 +20,7 @@ export class TestClock {
   /** Moved time since the start, in milliseconds. */
   #movedMs = 0;
 
-  /** @param standsAt - Time at which the clock stands until it is moved. Left out: it starts now and runs. */
+  /** @param standsAt - Fixed time of the clock until it is moved. Left out: it starts now and runs. */
   constructor(standsAt?: Date | number) {
     const fixed = standsAt === undefined ? undefined : timeOf(standsAt);
     this.now = () => (fixed ?? Date.now()) + this.#movedMs;

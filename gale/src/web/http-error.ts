@@ -13,7 +13,7 @@ export interface HttpErrorOptions {
   readonly reason?: string;
   /** Headers of the response, such as `Allow` or `Retry-After`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** What the client is told beyond the status. Public. */
+  /** Public details for the client. */
   readonly problem?: ProblemDetails;
   /** The original error. */
   readonly cause?: unknown;
@@ -36,7 +36,7 @@ export class HttpError extends Error {
   readonly reason: string | undefined;
   /** Headers of the response. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** What the client is told beyond the status. */
+  /** Public details for the client. */
   readonly problem: ProblemDetails | undefined;
 
   /**

@@ -1,4 +1,4 @@
-/** The HTML page of an error: status, title and what the error tells its client, without internal details. Without styles, which a policy could refuse. */
+/** The HTML page of an error: status, title and public details of the error, without internal ones. Without styles, which a policy could refuse. */
 import { xhtmlEscape } from '../escape.ts';
 import { valueErrorsOf, type ProblemDetails } from './problem.ts';
 

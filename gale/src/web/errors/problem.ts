@@ -1,5 +1,5 @@
 /**
- * What an error tells its client beyond the status: a problem of RFC 9457, sent as `application/problem+json` or inside the HTML of an
+ * The public details of an error: a problem of RFC 9457, sent as `application/problem+json` or inside the HTML of an
  * error page.
  */
 import { GaleError } from '../../errors.ts';

@@ -294,7 +294,7 @@ test('awaited events never exceed the limit for a slow client', async (t) => {
     for (; sentCount < 400; sentCount++) await events.send({ data });
   })();
   let last = -1;
-  // The loop stands still when the socket is full.
+  // The loop waits when the socket is full.
   await eventually(async () => {
     const isStill = sentCount === last;
     last = sentCount;

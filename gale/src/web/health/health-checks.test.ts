@@ -77,7 +77,7 @@ test('a check fails if it throws, rejects or returns false', async () => {
   );
 });
 
-test('a check that hangs fails after its timeout, is told so, and is not called again until it settles', async () => {
+test('a check that hangs fails after its timeout, its signal aborts, and it is not called again until it settles', async () => {
   const log = new RecordedLog();
   const signals: AbortSignal[] = [];
   const hung = Promise.withResolvers<void>();

@@ -95,7 +95,7 @@ function compareWith(users: unknown): (name: string, password: string) => boolea
   return (name, password) => timingSafeEqual(digest(password), digests.get(name) ?? nobody);
 }
 
-/** Digests have one length, so the comparison does not tell that of the password. */
+/** Digests have one length, so the comparison does not reveal that of the password. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
