@@ -20,7 +20,7 @@ export type { EventsOptions } from './web/events/events-options.ts';
 export type { ServerEvent } from './web/events/event-text.ts';
 export type { HealthCheck } from './web/health/health-checks.ts';
 export { healthRoutes } from './web/health/health-routes.ts';
-export type { HealthOptions } from './web/health/health-routes.ts';
+export type { HealthOptions, HealthRoutes } from './web/health/health-routes.ts';
 export type { CheckedRoute, CheckedRoutes, GroupRoutes, MissingInit } from './web/checked-routes.ts';
 export type { Grouped, GroupOptions, JoinedPath } from './web/grouped-routes.ts';
 export type { Returned } from './web/returned-value.ts';

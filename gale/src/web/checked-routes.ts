@@ -6,7 +6,15 @@ import type { JoinedPath } from './grouped-routes.ts';
 import type { RequestHandler } from './handler.ts';
 import type { Mountable } from './mountable.ts';
 import type { ParamNames, PathParams } from './path-params.ts';
-import type { FunctionHandler, HandlerClass, ParamsOf, Route, RouteOptions, VerbFunctions } from './route.ts';
+import type {
+  FunctionHandler,
+  FunctionVerb,
+  HandlerClass,
+  ParamsOf,
+  Route,
+  RouteOptions,
+  VerbFunctions,
+} from './route.ts';
 
 /**
  * The list of routes of an application. Each type parameter is inferred as the tuple of one item of all routes; it must not have a
@@ -14,20 +22,54 @@ import type { FunctionHandler, HandlerClass, ParamsOf, Route, RouteOptions, Verb
  * with all others.
  */
 export type CheckedRoutes<Paths, Handlers, Options> =
-  | { readonly [Index in keyof Paths]: CheckedRoute<Paths[Index], At<Handlers, Index>, At<Options, Index>> }
-  | RouteHints<Handlers, Options>;
+  | RouteHints<Handlers, Options>
+  | EachChecked<Paths, Handlers, Options>
+  | FromBothEnds<Handlers, EachChecked<Paths, Handlers, Options>>;
 
-/** The list of routes of a group. Classes are checked when the complete paths are known. */
+type EachChecked<Paths, Handlers, Options> = {
+  readonly [Index in keyof Paths]: CheckedRoute<Paths[Index], At<Handlers, Index>, At<Options, Index>>;
+};
+
+/** The list of routes of a group. Classes and annotated functions are checked when the complete paths are known. */
 export type GroupRoutes<Prefix extends string, Paths, Handlers, Options> =
-  | {
-      readonly [Index in keyof Paths]: UncheckedRoute<
-        Paths[Index],
-        At<Handlers, Index>,
-        At<Options, Index>,
-        JoinedPath<Prefix, Paths[Index]>
-      >;
-    }
-  | RouteHints<Handlers, Options>;
+  | RouteHints<Handlers, Options>
+  | EachInGroup<Prefix, Paths, Handlers, Options>
+  | FromBothEnds<Handlers, EachInGroup<Prefix, Paths, Handlers, Options>>;
+
+type EachInGroup<Prefix extends string, Paths, Handlers, Options> = {
+  readonly [Index in keyof Paths]: UncheckedRoute<
+    Paths[Index],
+    At<Handlers, Index>,
+    At<Options, Index>,
+    ParamsOf<JoinedPath<Prefix, Paths[Index]>> & OwnParams<At<Handlers, Index>>
+  >;
+};
+
+/**
+ * The parameters that a function or functions by verb declare. With them, a function in a nested group can have parameters of an
+ * outer prefix, which TypeScript does not know there.
+ */
+type OwnParams<Handler> = Handler extends HandlerClass
+  ? unknown
+  : Handler extends FirstArgument<infer Params>
+    ? Params
+    : Handler extends { readonly [Verb in FunctionVerb]?: FirstArgument<infer Params> }
+      ? Params
+      : unknown;
+
+type FirstArgument<Params> = (params: Params, ...others: never) => unknown;
+
+/**
+ * For functions after a spread list, whose position TypeScript counts from the end, and only in a tuple that has a rest item. No list is
+ * of this type. It is `never` as soon as the types of all functions are known, so that it is in no error message.
+ */
+type FromBothEnds<Handlers, Routes> = Handlers extends readonly unknown[]
+  ? unknown extends Handlers[number]
+    ? Routes extends readonly unknown[]
+      ? readonly [...Routes, ...NoPath[], ...Routes]
+      : never
+    : never
+  : never;
 
 /** From these, TypeScript infers. They are no actual routes, since a path is not `NoPath`. */
 type RouteHints<Handlers, Options> =
@@ -49,15 +91,15 @@ export type CheckedRoute<Path, Handler, Options> = [Handler] extends [HandlerCla
       : readonly [Path, Problem, RouteOptions?]
     : never
   : unknown extends Handler
-    ? UncheckedRoute<Path, Handler, Options, Path>
+    ? UncheckedRoute<Path, Handler, Options, ParamsOf<Path>>
     : // A list of the type `Route[]`.
       Route[1] extends Handler
       ? Route
-      : UncheckedRoute<Path, Handler, Options, Path>;
+      : UncheckedRoute<Path, Handler, Options, ParamsOf<Path>>;
 
-type UncheckedRoute<Path, Handler, Options, Full> = readonly [
+type UncheckedRoute<Path, Handler, Options, Params> = readonly [
   path: Path,
-  handler: Handler extends HandlerClass | Mountable ? Handler : FunctionsFor<ParamsOf<Full>, SchemasOf<Options>>,
+  handler: Handler extends HandlerClass | Mountable ? Handler : FunctionsFor<Params, SchemasOf<Options>>,
   options?: RouteOptions,
 ];
 

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Application } from './application.ts';
 import { authenticated } from './authenticated.ts';
 import { RequestHandler } from './handler.ts';
+import { healthRoutes } from './health/health-routes.ts';
 import type { CheckedRoute, MissingInit } from './checked-routes.ts';
 import type { PathParams } from './path-params.ts';
 import type { Route } from './route.ts';
@@ -219,6 +220,72 @@ export const refusedFunctions: readonly unknown[] = [
   group('/a', { schemas: {} }, []),
 ];
 
+/** The types of a list that another file builds. */
+export const list: readonly Route[] = [
+  ['/:id', ({ id }) => String(id)],
+  ['/story/:id', Story],
+  ...group('/admin', {}, [['/:id', ({ id }) => id]]),
+];
+
+export const afterSpreadLists: readonly Application[] = [
+  new Application([
+    ...healthRoutes(),
+    ['/:id', ({ id }, handler) => handler.redirect(id)],
+    ['/story/:id', Story],
+    ['/item/:item', { get: ({ item }) => item.trim() }],
+    [/\/(\d+)/, ([id]) => id ?? ''],
+  ]),
+  new Application([
+    ['/first/:one', ({ one }) => one.trim()],
+    ...group('/admin/:team', {}, [
+      ...group('/deep/:deep', {}, [['/:id', ({ deep, id }) => deep + id]]),
+      ['/:id', ({ team, id }) => team.trim() + id.trim()],
+    ]),
+    ...healthRoutes(),
+    ['/last/:two', ({ two }) => two.trim()],
+  ]),
+  // Between two spread lists: in a group of its own.
+  new Application([...healthRoutes(), ...group('', {}, [['/:id', ({ id }) => id.trim()]]), ...list]),
+];
+export const refusedAfterSpreadLists: readonly unknown[] = [
+  // @ts-expect-error -- The path has no parameter `name`.
+  new Application([...healthRoutes(), ['/:id', ({ name }) => name]]),
+  // @ts-expect-error -- Parameters are strings, not `any`.
+  new Application([...healthRoutes(), ['/:id', ({ id }) => id.toFixed()]]),
+  // @ts-expect-error -- A number is no response.
+  new Application([...healthRoutes(), ['/:id', ({ id }) => id.length]]),
+  // @ts-expect-error -- Classes are checked too.
+  new Application([...healthRoutes(), ['/story/:name', Story]]),
+  // @ts-expect-error -- Unknown option.
+  new Application([...healthRoutes(), ['/:id', ({ id }) => id, { nmae: 'x' }]]),
+  // @ts-expect-error -- Between two spread lists, TypeScript infers no parameters.
+  new Application([...healthRoutes(), ['/:id', ({ id }) => id], ...list]),
+];
+
+/** Functions in a nested group declare the parameters of the outer prefix. */
+export const nested: Application = new Application([
+  ...group('/users/:user', {}, [
+    ...group('/posts/:post', {}, [
+      ['/', ({ post }) => post.trim()],
+      ['/show', ({ user, post }: { user: string; post: string }) => user + post],
+      ['/edit', { get: ({ user }: { user: string }) => user, put: ({ post }: { post: string }) => post }],
+      ['/likes/:like', { get: ({ post, like }) => post.trim() + like.trim() }],
+    ]),
+  ]),
+]);
+export const refusedNested: readonly unknown[] = [
+  // @ts-expect-error -- The prefix of the outer group is not known in the inner one without a declaration.
+  group('/users/:user', {}, [...group('/posts', {}, [['/:id', ({ user }) => user]])]),
+  new Application([
+    // @ts-expect-error -- No prefix has the parameter that the function declares.
+    ...group('/users/:user', {}, [...group('/posts', {}, [['/', ({ team }: { team: string }) => team]])]),
+  ]),
+  // @ts-expect-error -- … nor that of functions by verb.
+  new Application([...group('/users', {}, [['/', { get: ({ team }: { team: string }) => team }]])]),
+  // @ts-expect-error -- Parameters of a path are strings.
+  new Application([...group('/users', {}, [['/:id', (_params: { id: number }) => '']])]),
+];
+
 declare const order: StandardSchemaV1<unknown, { readonly count: number }>;
 declare const search: StandardSchemaV1<unknown, { readonly q: string }>;
 export const validated: Application = new Application([
@@ -239,12 +306,6 @@ export const refusedSchemas: readonly unknown[] = [
   new Application([['/', Plain, { schemas: { query: { q: 'string' } } }]]),
 ];
 
-/** The types of a list that another file builds. */
-export const list: readonly Route[] = [
-  ['/:id', ({ id }) => String(id)],
-  ['/story/:id', Story],
-  ...group('/admin', {}, [['/:id', ({ id }) => id]]),
-];
 export class Site extends Application {
   constructor() {
     super([...list, ['/site', Plain]], { debug: true });
@@ -286,6 +347,8 @@ export const refusedPaths: readonly string[] = [
   named.reverseUrl('story', { name: 'x' }),
   // @ts-expect-error -- A parameter is missing.
   named.reverseUrl('archive', { year: 2026, month: 11 }),
+  // @ts-expect-error -- The routes of health checks have no names.
+  new Application([...healthRoutes(), ['/', Plain, { name: 'home' }]]).reverseUrl('hoem'),
   // @ts-expect-error -- Names of a group begin with its name.
   named.reverseUrl('start', 'red'),
 ];

@@ -14,14 +14,24 @@ test('400 routes compile with at most 800 type instantiations a route', async (t
   t.after(() => rm(folder, { recursive: true }));
   const base = await countInstantiations(folder, 0, classRoute);
   assert.ok(base > 1000, `only ${base} instantiations without a route`);
-  for (const route of [classRoute, functionRoute]) {
-    const perRoute = ((await countInstantiations(folder, 400, route)) - base) / 400;
+  for (const [route, before] of [
+    [classRoute, ''],
+    [functionRoute, ''],
+    [functionRoute, '...healthRoutes(),'],
+  ] as const) {
+    const perRoute = ((await countInstantiations(folder, 400, route, before)) - base) / 400;
+    t.diagnostic(`${perRoute} instantiations a route ${before}`);
     assert.ok(perRoute > 10 && perRoute <= 800, `${perRoute} instantiations a route`);
   }
 });
 
 /** Compiles an application of `count` routes, each with its own handler, parameters, name and `init`. */
-async function countInstantiations(folder: string, count: number, route: (number: number) => string): Promise<number> {
+async function countInstantiations(
+  folder: string,
+  count: number,
+  route: (number: number) => string,
+  before = '',
+): Promise<number> {
   const numbers = Array.from({ length: count }, (_, index) => index);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
@@ -29,8 +39,10 @@ async function countInstantiations(folder: string, count: number, route: (number
     join(folder, 'routes.ts'),
     `import { Application } from '${repository}gale/src/web/application.ts';
     import { RequestHandler } from '${repository}gale/src/web/handler.ts';
+    import { healthRoutes } from '${repository}gale/src/web/health/health-routes.ts';
     ${numbers.map((number) => handlerClass(number)).join('\n')}
     export const application: Application = new Application([
+      ${before}
       ${numbers.map((number) => route(number)).join(',\n')}
     ]);`,
   );

@@ -10,7 +10,7 @@ import {
   type NumberRange,
 } from '../../run/given-options.ts';
 import { RequestHandler } from '../handler.ts';
-import type { Route } from '../route.ts';
+import type { HandlerClass } from '../route.ts';
 import { HealthChecks, type HealthCheck } from './health-checks.ts';
 
 /** Options of {@link healthRoutes}. */
@@ -41,7 +41,7 @@ const names: readonly string[] = ['checks', ...Object.keys(ranges), 'livePath', 
  * @example
  * new Application([...healthRoutes({ checks: { database: () => database.ping() } }), ['/', Home]]);
  */
-export function healthRoutes(options: HealthOptions = {}): readonly [live: Route, ready: Route] {
+export function healthRoutes(options: HealthOptions = {}): HealthRoutes {
   const { checks, livePath, readyPath, ...times } = resolveHealthOptions(options);
   const init: ReadyInit = { checks: new HealthChecks(checks, { ...times, now: () => performance.now() }) };
   return [
@@ -49,6 +49,12 @@ export function healthRoutes(options: HealthOptions = {}): readonly [live: Route
     [readyPath, ReadyHandler, { init }],
   ];
 }
+
+/** The two routes, without names. A list of the type `Route[]` could have any name, and `reverseUrl` would accept all. */
+export type HealthRoutes = readonly [
+  live: readonly [path: string, handler: HandlerClass],
+  ready: readonly [path: string, handler: HandlerClass, options: { readonly init: object }],
+];
 
 /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
 export function resolveHealthOptions(options: HealthOptions): Required<HealthOptions> {
