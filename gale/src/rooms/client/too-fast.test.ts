@@ -111,7 +111,7 @@ function hasAll(subscribed: ReadonlyMap<string, number>, rooms: readonly string[
 }
 
 test('restores 200 subscriptions after a reconnect, each with its missed messages', async (t) => {
-  const server = await openRooms(t, { rooms: { commandBurst: 30, commandsPerSecond: 200 } });
+  const server = await openRooms(t, { rooms: { commandBurst: 10, commandsPerSecond: 100 } });
   const refusals = countRefusals(server);
   const proxy = await CuttingProxy.open(t, server.port);
   const ada = server.client('ada', { port: proxy.port });
