@@ -54,6 +54,30 @@ const optionSources = [
     use: '`new Application(routes, settings)`',
   },
   {
+    file: 'web/locale/locale-settings.ts',
+    name: 'LocaleSettings',
+    title: 'Languages',
+    use: 'the setting `locale`',
+  },
+  {
+    file: 'web/locale/load-translations.ts',
+    name: 'LoadTranslationsOptions',
+    title: 'Loading translations',
+    use: '`loadTranslations(folder, options)`',
+  },
+  {
+    file: 'web/locale/locale.ts',
+    name: 'FormatDateOptions',
+    title: 'Formatting a date',
+    use: '`locale.formatDate(date, options)`',
+  },
+  {
+    file: 'web/locale/locale.ts',
+    name: 'FormatDayOptions',
+    title: 'Formatting a day',
+    use: '`locale.formatDay(date, options)`',
+  },
+  {
     file: 'web/events/events-options.ts',
     name: 'EventsOptions',
     title: 'Server-sent events',

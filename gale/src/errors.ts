@@ -269,6 +269,10 @@ export const errorTable = {
     what: 'A method for HTTP was called after the upgrade to a WebSocket.',
     todo: 'After open, use writeMessage and close. To refuse, throw in prepare.',
   },
+  LOCALE_FILE: {
+    what: 'A file or folder of translations cannot be read, is malformed, or is over a limit of loadTranslations.',
+    todo: 'Correct the file and line that the message names, or raise the limit.',
+  },
   TEMPLATE_NOT_FOUND: {
     what: 'A template that was loaded, extended or included does not exist in the root of the loader.',
     todo: 'Check the name and templatePath. A name is relative to its file, or with a leading / to the root.',

@@ -68,6 +68,7 @@ test('the tarball contains the files for users and none for the repository', asy
     '.',
     './http',
     './web',
+    './locale',
     './middleware',
     './websocket',
     './rooms',

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import * as gale from 'gale';
 import * as client from 'gale/client';
 import * as http from 'gale/http';
+import * as locale from 'gale/locale';
 import * as middleware from 'gale/middleware';
 import * as redis from 'gale/redis';
 import { testApp } from 'gale/testing';
@@ -47,6 +48,27 @@ const dict = new gale.DictLoader({ 'a.html': '{{ name }}' });
 const tested = (app: unknown, options?: object): Promise<unknown> => testApp(wrong(app), options);
 
 const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
+  // gale/locale
+  loadTranslations: [
+    [
+      'no folder',
+      () => locale.loadTranslations(wrong(undefined)),
+      'OPTION_VALUE',
+      'folder must be the path of a folder, or its file: URL; got undefined.',
+    ],
+    [
+      'a name',
+      () => locale.loadTranslations('locale', wrong({ domains: 'x' })),
+      'OPTION_UNKNOWN',
+      'Unknown loadTranslations option domains; ',
+    ],
+    [
+      'a text as a number',
+      () => locale.loadTranslations('locale', { maxFiles: wrong('5') }),
+      'OPTION_VALUE',
+      'maxFiles must be an integer from 1 to 10000; got "5".',
+    ],
+  ],
   // gale/middleware
   basicAuth: [
     ['a name', () => middleware.basicAuth(wrong({ user: {} })), 'OPTION_UNKNOWN', 'Unknown basicAuth option user; '],

@@ -17,6 +17,7 @@ import { folderProblem } from './folder.ts';
 import { failLifecycle, runLifecycle } from './lifecycle.ts';
 import { MiddlewareScope } from './middleware/middleware-scope.ts';
 import type { ListedRoute } from './listed-route.ts';
+import type { Locales } from './locale/locales.ts';
 import type { Middleware } from './middleware/middleware.ts';
 import { Mountable, type Place } from './mountable.ts';
 import { MountedApplication } from './mounted-application.ts';
@@ -62,6 +63,8 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
 {
   /** Versions and URLs of static files. @internal */
   readonly staticFiles: StaticFiles;
+  /** The locales of the setting `locale`, also for mails and other texts outside of a request; `undefined` without it. */
+  readonly locales: Locales | undefined;
   #settings: ResolvedSettings;
   readonly #router: Router;
   readonly #root: ApplicationPlace;
@@ -82,6 +85,11 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     // Validated now, not at the first request.
     resolveServerOptions(this.settings.server ?? {});
     resolveWebSocketOptions(this.settings.websocket);
+    const { locale } = this.settings;
+    this.locales = locale?.translations.localesFor(locale, {
+      log: () => this.settings.log,
+      now: () => this.settings.now(),
+    });
     const {
       templatePath,
       staticPath,

@@ -17,6 +17,8 @@ export class HandlerPlan {
   readonly isPlain: boolean;
   /** Whether `getCurrentUser` is defined. */
   readonly asksUser: boolean;
+  /** Whether `getUserLocale` is defined. */
+  readonly asksLocale: boolean;
   /** Whether `xsrfBinding` is defined, which may use the current user. */
   readonly bindsXsrf: boolean;
   /** Whether `onConnectionClose` is defined. */
@@ -34,11 +36,13 @@ export class HandlerPlan {
     const own = handler.prototype as RequestHandler;
     const base = RequestHandler.prototype;
     this.asksUser = own.getCurrentUser !== base.getCurrentUser || own.loadCurrentUser !== base.loadCurrentUser;
+    this.asksLocale = own.getUserLocale !== base.getUserLocale;
     this.watchesClient = own.onConnectionClose !== base.onConnectionClose;
     this.bindsXsrf = own.xsrfBinding !== base.xsrfBinding;
     this.takesData = own.onData !== base.onData;
     this.isPlain =
       !this.asksUser &&
+      !this.asksLocale &&
       !this.watchesClient &&
       !this.takesData &&
       own.prepare === base.prepare &&

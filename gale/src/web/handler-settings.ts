@@ -6,6 +6,7 @@ import type { HttpServerOptions } from '../http/options/server-options.ts';
 import type { Logger } from '../run/log.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import type { CookieOptions } from './cookies/cookies.ts';
+import type { LocaleSettings } from './locale/locale-settings.ts';
 import type { CookieSecret } from './cookies/signed-value.ts';
 
 /** The settings of an application that do not name handlers. All are optional. */
@@ -79,6 +80,8 @@ export interface HandlerSettings {
    * @defaultValue Date.now
    */
   readonly now?: () => number;
+  /** The languages: `{ translations, fallback, timeZone }`, with `translations` from `loadTranslations` of gale/locale. */
+  readonly locale?: LocaleSettings;
   /** Limits and timeouts of the server that `listen` starts. */
   readonly server?: HttpServerOptions;
   /** Limits and timers of every WebSocket. */

@@ -18,6 +18,9 @@ import { EventStream } from './events/event-stream.ts';
 import type { EventsOptions } from './events/events-options.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import { HttpError } from './http-error.ts';
+import { browserLocaleOf, localeOf } from './locale/handler-locale.ts';
+import type { Locale } from './locale/locale.ts';
+import type { Locales } from './locale/locales.ts';
 import { cspNonceOf } from './middleware/csp-nonce.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { StaticFiles, StaticUrlOptions } from './static/static-url.ts';
@@ -32,6 +35,8 @@ export interface HandlerApplication {
   readonly staticFiles: StaticFiles;
   /** Templates of the folder `templatePath`. */
   readonly templates: Loader;
+  /** The locales of the setting `locale`; `undefined` without it. */
+  readonly locales: Locales | undefined;
   /** Whether any handler has the HTTP method in its `supportedMethods`. Other methods are 501. */
   knowsMethod(method: string): boolean;
   /**
@@ -149,6 +154,29 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   /** Calls {@link RequestHandler.getCurrentUser}, unless the user was assigned already. */
   async loadCurrentUser(): Promise<void> {
     if (!this.#isUserKnown) this.currentUser = await this.getCurrentUser();
+  }
+
+  /**
+   * The language of the reader: that of {@link RequestHandler.getUserLocale}, else of {@link RequestHandler.getBrowserLocale}. Before
+   * `prepare` it is that of the browser. Also a name in templates, with `_` for `locale.translate`.
+   *
+   * @throws {@link GaleError} `WEB_HANDLER` without the setting `locale`.
+   */
+  get locale(): Locale {
+    return localeOf(this);
+  }
+
+  /**
+   * Override to return the locale that the user has chosen, such as `zh-CN`. Called and awaited once, before `prepare` and after
+   * {@link RequestHandler.getCurrentUser}. For undefined and null, and for a locale that does not exist, the browser decides.
+   */
+  getUserLocale(): Locale | string | null | undefined | Promise<Locale | string | null | undefined> {
+    return undefined;
+  }
+
+  /** The locale for the request's Accept-Language, else the fallback. Adds `Vary: Accept-Language` to the response. */
+  getBrowserLocale(): Locale {
+    return browserLocaleOf(this);
   }
 
   /** Where `authenticated` redirects clients without a user: the setting `loginUrl`. */

@@ -1,6 +1,6 @@
 /**
  * The lifecycle of a handler: `initialize`, `processRequest` of the middlewares, read the form (400, 413), decode path arguments (400), check the XSRF token
- * (403), `getCurrentUser`, `prepare`, check the schemas of the route (400, 422), pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
+ * (403), `getCurrentUser`, `getUserLocale`, `prepare`, check the schemas of the route (400, 422), pass the body to `onData` if it is defined (413), call the verb (405 if there is none),
  * write what it returned, finish the response. An error in any step becomes an error page.
  */
 import { abortReason } from '../http/abort-reasons.ts';
@@ -12,6 +12,7 @@ import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
 import type { Verb } from './handler-plan.ts';
 import { Finish, HttpError } from './http-error.ts';
+import { loadUserLocale } from './locale/handler-locale.ts';
 import type { MiddlewareList } from './middleware/middleware-list.ts';
 import { decodePercent, hasBrokenEscape, NotUtf8Error } from './percent-encoding.ts';
 import { writeReturned } from './returned-value.ts';
@@ -133,6 +134,7 @@ async function runAsyncSteps(
       handler.checkXsrfCookie();
     }
     if (plan.asksUser) await handler.loadCurrentUser();
+    if (plan.asksLocale) await loadUserLocale(handler);
     const prepared: unknown = handler.prepare();
     if (isThenable(prepared)) await prepared;
     if (!canRespond(handler)) return;

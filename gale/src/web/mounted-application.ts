@@ -1,6 +1,7 @@
 /** The application of the handlers of one place where it is mounted: its URLs begin with the path of the place. */
 import type { HandlerApplication, RequestHandler } from './handler.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
+import type { Locales } from './locale/locales.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { StaticFiles } from './static/static-url.ts';
 import type { Loader } from './template/loader.ts';
@@ -23,6 +24,10 @@ export class MountedApplication implements HandlerApplication {
 
   get templates(): Loader {
     return this.#application.templates;
+  }
+
+  get locales(): Locales | undefined {
+    return this.#application.locales;
   }
 
   knowsMethod(method: string): boolean {

@@ -9,6 +9,7 @@ import {
   assertFunctions,
   assertInteger,
   assertLog,
+  assertMethods,
   assertObject,
   readChoices,
   wrongValue,
@@ -167,6 +168,12 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   maxTemporaryBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
   temporaryPath: assertFilledString,
   log: (_, value) => assertLog(value as Logger),
+  locale: (name, value) => {
+    assertObject(name, value);
+    const translations: unknown = Reflect.get(value, 'translations');
+    const methods = ['localesFor'];
+    assertMethods(`${name}.translations`, translations, methods, 'what loadTranslations of gale/locale returned');
+  },
   server: assertObject,
   websocket: assertObject,
   allowedOrigins: (name, value) => {

@@ -1,5 +1,6 @@
 /** The names that every template of a handler has, in Tornado's order of precedence. */
 import type { HttpRequest } from '../http/request.ts';
+import type { Locale } from './locale/locale.ts';
 import type { StaticUrlOptions } from './static/static-url.ts';
 
 /** What templates use of a handler. */
@@ -9,6 +10,8 @@ export interface TemplateHandler {
   readonly currentUser: unknown;
   readonly xsrfToken: string;
   readonly cspNonce: string;
+  readonly locale: Locale;
+  readonly application: { readonly locales: object | undefined };
   reverseUrl(name: string, ...values: never[]): string;
   staticUrl(path: string, options?: StaticUrlOptions): string;
   xsrfFormHtml(): string;
@@ -21,7 +24,7 @@ export interface TemplateHandler {
  * lowest precedence.
  */
 export function templateNamespace(handler: TemplateHandler, uiMethods: object, values: object): object {
-  return {
+  const names = {
     handler,
     request: handler.request,
     settings: handler.settings,
@@ -40,5 +43,22 @@ export function templateNamespace(handler: TemplateHandler, uiMethods: object, v
     ...uiMethods,
     ...handler.getTemplateNamespace(),
     ...values,
+  };
+  // Inherited, so that an application without the setting `locale` may use the names itself.
+  return handler.application.locales === undefined ? names : Object.setPrototypeOf(names, localeNames(handler));
+}
+
+/** The names of the setting `locale`. Getters, because the locale of the browser adds a field to the response. */
+function localeNames(handler: TemplateHandler): object {
+  return {
+    get locale(): Locale {
+      return handler.locale;
+    },
+    get _(): Locale['translate'] {
+      return handler.locale.translate.bind(handler.locale);
+    },
+    get pgettext(): Locale['pgettext'] {
+      return handler.locale.pgettext.bind(handler.locale);
+    },
   };
 }

@@ -1,0 +1,131 @@
+/**
+ * Translations of gettext: `.po`, which translators edit, and `.mo`, which `msgfmt` writes. gettext-parser reads the values. Entries that
+ * are fuzzy, obsolete or empty are not used. No I/O.
+ */
+import { mo, po, type GetTextTranslation, type GetTextTranslations } from 'gettext-parser';
+import type { Catalog, EntryLimit, Message } from './catalog.ts';
+import { localeFileError } from './locale-file-error.ts';
+import { checkMo } from './mo-check.ts';
+import { readPluralRule, unicodePluralRule, type PluralRule } from './plural-rule.ts';
+import { readPoEntries, type PoEntry } from './po-entries.ts';
+import { decodeText } from './text-decoding.ts';
+
+/**
+ * Reads a `.po` file.
+ *
+ * @param tag - The language, for its plurals if the file has no `Plural-Forms`.
+ * @throws {@link GaleError} `LOCALE_FILE` with file, line and reason.
+ */
+export function parsePo(bytes: Buffer, file: string, tag: string, limit: EntryLimit): Catalog {
+  const text = decodeText(bytes, file, charsetOf(bytes));
+  const entries = readPoEntries(text, file, limit);
+  const table = readPoTable(text, file);
+  const rule = ruleOf(table, tag, () => `${file}:${lineOf(text, 'Plural-Forms')}`);
+  checkForms(entries, rule, file);
+  return toCatalog(table, rule);
+}
+
+/**
+ * Reads a `.mo` file.
+ *
+ * @param tag - The language, for its plurals if the file has no `Plural-Forms`.
+ * @throws {@link GaleError} `LOCALE_FILE` with file and reason; a position instead of a line.
+ */
+export function parseMo(bytes: Buffer, file: string, tag: string, limit: EntryLimit): Catalog {
+  checkMo(bytes, file, limit);
+  let table: GetTextTranslations;
+  try {
+    table = mo.parse(bytes, 'utf-8');
+  } catch (error) {
+    throw localeFileError(file, `it cannot be read: ${reasonOf(error)}`, error);
+  }
+  return toCatalog(
+    table,
+    ruleOf(table, tag, () => `${file}: Plural-Forms`),
+  );
+}
+
+/** Reads the values of a `.po` file that {@link readPoEntries} has checked. */
+export function readPoTable(text: string, file: string): GetTextTranslations {
+  try {
+    return po.parse(text);
+  } catch (error) {
+    const line = error instanceof Error && 'lineNumber' in error ? `:${String(error.lineNumber)}` : '';
+    throw localeFileError(`${file}${line}`, reasonOf(error), error);
+  }
+}
+
+/** The texts of one file. */
+class GettextCatalog implements Catalog {
+  readonly size: number;
+  readonly #forms: ReadonlyMap<string, readonly string[]>;
+  readonly #rule: PluralRule;
+
+  constructor(forms: ReadonlyMap<string, readonly string[]>, rule: PluralRule) {
+    this.size = forms.size;
+    this.#forms = forms;
+    this.#rule = rule;
+  }
+
+  find({ context, text, plural, count = 1 }: Message): string | undefined {
+    const forms = this.#forms.get(keyOf(context, text));
+    if (forms === undefined) return undefined;
+    const form = forms[plural === undefined ? 0 : this.#rule.indexFor(count)];
+    return form === '' ? undefined : form;
+  }
+}
+
+/** The key of `.mo` files. */
+function keyOf(context: string | undefined, text: string): string {
+  return context === undefined ? text : `${context}\u0004${text}`;
+}
+
+function toCatalog(table: GetTextTranslations, rule: PluralRule): Catalog {
+  const forms = new Map<string, readonly string[]>();
+  for (const entry of Object.values(table.translations).flatMap((texts) => Object.values(texts))) {
+    if (entry.msgid === '' || isFuzzy(entry) || entry.msgstr.every((text) => text === '')) continue;
+    forms.set(keyOf(entry.msgctxt, entry.msgid), entry.msgstr);
+  }
+  return new GettextCatalog(forms, rule);
+}
+
+function isFuzzy({ comments }: GetTextTranslation): boolean {
+  return comments?.flag !== undefined && /\bfuzzy\b/.test(comments.flag);
+}
+
+function ruleOf({ headers }: GetTextTranslations, tag: string, place: () => string): PluralRule {
+  const header = headers?.['Plural-Forms'];
+  // A file that was made from a template has this until its translator sets it.
+  if (header === undefined || header === '' || header.includes('INTEGER')) return unicodePluralRule(tag);
+  try {
+    return readPluralRule(tag, header);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw localeFileError(place(), `Plural-Forms is malformed: ${error.message}`, error);
+  }
+}
+
+function checkForms(entries: readonly PoEntry[], { formCount }: PluralRule, file: string): void {
+  for (const { line, formCount: given } of entries) {
+    if (given === undefined || given === formCount) continue;
+    throw localeFileError(
+      `${file}:${line}`,
+      `the entry has ${given} forms (msgstr[0] …), but the language has ${formCount}`,
+    );
+  }
+}
+
+/** The charset of the header, read before the file is decoded. */
+function charsetOf(bytes: Buffer): string {
+  const head = bytes.toString('latin1', 0, 10_000);
+  const charset = /^\s*"Content-Type:[^"]*?charset\s*=\s*([\w-]{1,40})/im.exec(head)?.[1] ?? 'utf-8';
+  return charset === 'CHARSET' ? 'utf-8' : charset;
+}
+
+function lineOf(text: string, word: string): number {
+  return text.slice(0, Math.max(0, text.indexOf(word))).split('\n').length;
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/^Error parsing PO data: |\.$/g, '');
+}
