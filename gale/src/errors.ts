@@ -301,6 +301,27 @@ export const errorTable = {
     what: 'An expression of a template threw an error.',
     todo: 'Check the file and line that the message names, and the cause.',
   },
+  // sessions
+  WEB_SESSION: {
+    what: 'this.session was used where there is none, or sessions in memory in a program of several processes.',
+    todo: 'Set the setting sessions, use this.session after initialize, and a store that processes share.',
+  },
+  SESSION_STORE: {
+    what: 'The store of sessions is unavailable.',
+    todo: 'Check the database that the message names. Pages that do not use this.session work meanwhile.',
+  },
+  SESSION_TOO_LARGE: {
+    what: 'A session would be over maxBytes or maxKeys.',
+    todo: 'Keep large data in a store of its own and only its id in the session, or raise the limit.',
+  },
+  SESSION_ENDED: {
+    what: 'A session ended before update() could change it.',
+    todo: 'Nothing; the next request of the client has no session.',
+  },
+  SESSION_CONFLICT: {
+    what: 'update() of a session gave up, because other requests changed the value all the time.',
+    todo: 'Retry later, and return faster from the function that is passed to update().',
+  },
   // rooms
   ROOM_UNAVAILABLE: {
     what: 'The store of rooms is unavailable.',
@@ -426,6 +447,10 @@ export const errorStatuses: { readonly [code in ErrorCode]?: number } = {
   WS_METHOD: 405,
   WS_HANDSHAKE: 400,
   WS_VERSION: 426,
+  SESSION_STORE: 503,
+  SESSION_TOO_LARGE: 413,
+  SESSION_ENDED: 409,
+  SESSION_CONFLICT: 503,
   ROOM_UNAVAILABLE: 503,
   ROOM_PUBLISH_UNKNOWN: 409,
   ROOM_UNKNOWN: 404,

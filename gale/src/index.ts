@@ -39,6 +39,8 @@ export type { PathParams } from './web/path-params.ts';
 export type { FunctionHandler, HandlerClass, Route, RouteOptions } from './web/route.ts';
 export { group } from './web/route-group.ts';
 export { safeNext } from './web/safe-next.ts';
+export type { Session } from './web/sessions/session.ts';
+export type { SessionValues } from './web/sessions/session-values.ts';
 export type { ResolvedSettings, Settings, UiMethod } from './web/settings.ts';
 export { createSignedValue, readSignedValue, signingKeyVersion } from './web/cookies/signed-value.ts';
 export type { CookieSecret, SignOptions, VerifyOptions } from './web/cookies/signed-value.ts';

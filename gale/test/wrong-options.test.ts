@@ -10,6 +10,7 @@ import * as http from 'gale/http';
 import * as locale from 'gale/locale';
 import * as middleware from 'gale/middleware';
 import * as redis from 'gale/redis';
+import * as sessionEntry from 'gale/sessions';
 import { testApp } from 'gale/testing';
 import * as web from 'gale/web';
 import * as websocket from 'gale/websocket';
@@ -67,6 +68,113 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       () => locale.loadTranslations('locale', { maxFiles: wrong('5') }),
       'OPTION_VALUE',
       'maxFiles must be an integer from 1 to 10000; got "5".',
+    ],
+  ],
+  // gale/sessions
+  sessions: [
+    ['a name', () => sessionEntry.sessions(wrong({ maxAge: 1 })), 'OPTION_UNKNOWN', 'Unknown sessions option maxAge; '],
+    ['null', () => sessionEntry.sessions(wrong(null)), 'OPTION_VALUE', 'sessions options must be an object; got null.'],
+    ...(
+      [
+        ['idleMs', 999, '1000 to 315360000000'],
+        ['absoluteMs', 0, '1000 to 315360000000'],
+        ['maxPerPerson', 0, '1 to 1000'],
+        ['maxBytes', 0, '1 to 16777216'],
+        ['maxKeys', 0, '1 to 10000'],
+      ] as const
+    ).map(([name, value, range]): WrongCall => [
+      name,
+      () => sessionEntry.sessions({ [name]: value }),
+      'OPTION_VALUE',
+      `${name} must be an integer from ${range}; got ${value}.`,
+    ]),
+    [
+      'a store',
+      () => sessionEntry.sessions({ store: wrong(new Map()) }),
+      'OPTION_VALUE',
+      'store must be a store, such as new MemorySessionStore(); got an instance of Map.',
+    ],
+    [
+      'a cookie',
+      () => sessionEntry.sessions({ cookieName: 'a b' }),
+      'OPTION_VALUE',
+      'cookieName must be a token, such as session; got "a b".',
+    ],
+    [
+      'a lifetime',
+      () => sessionEntry.sessions({ cookie: wrong({ maxAge: 1 }) }),
+      'OPTION_UNKNOWN',
+      'Unknown cookie option maxAge; ',
+    ],
+    [
+      'an insecure cookie',
+      () => sessionEntry.sessions({ cookie: { sameSite: 'None' } }),
+      'WEB_COOKIE',
+      'Cookie "session" cannot be set: browsers drop a cookie with SameSite=None without Secure; ',
+    ],
+    [
+      'onEnd',
+      () => sessionEntry.sessions({ onEnd: wrong('close') }),
+      'OPTION_VALUE',
+      'onEnd must be a function; got "close".',
+    ],
+    [
+      'endsWithBrowser',
+      () => sessionEntry.sessions({ endsWithBrowser: wrong(1) }),
+      'OPTION_VALUE',
+      'endsWithBrowser must be true or false; got 1.',
+    ],
+  ],
+  MemorySessionStore: [
+    [
+      'a name',
+      () => new sessionEntry.MemorySessionStore(wrong({ max: 1 })),
+      'OPTION_UNKNOWN',
+      'Unknown MemorySessionStore option max; ',
+    ],
+    [
+      'maxSessions',
+      () => new sessionEntry.MemorySessionStore({ maxSessions: 0 }),
+      'OPTION_VALUE',
+      'maxSessions must be an integer from 1 to 10000000; got 0.',
+    ],
+    [
+      'maxBytes',
+      () => new sessionEntry.MemorySessionStore({ maxBytes: 0.5 }),
+      'OPTION_VALUE',
+      'maxBytes must be an integer from 1 to 9007199254740991; got 0.5.',
+    ],
+  ],
+  HashRing: [
+    [
+      'no list',
+      () => new sessionEntry.HashRing(wrong('a')),
+      'OPTION_VALUE',
+      'nodes must be an array of names; got "a".',
+    ],
+    [
+      'an empty name',
+      () => new sessionEntry.HashRing(['a', '']),
+      'OPTION_VALUE',
+      'nodes[1] must be a string that is not empty; got "".',
+    ],
+    [
+      'a name twice',
+      () => new sessionEntry.HashRing(['a', 'a']),
+      'OPTION_VALUE',
+      'nodes must be names that differ; got "a".',
+    ],
+    [
+      'a weight of no node',
+      () => new sessionEntry.HashRing(['a'], { weights: { b: 1 } }),
+      'OPTION_UNKNOWN',
+      'weights has "b", which is not a node; add it to nodes.',
+    ],
+    [
+      'a weight',
+      () => new sessionEntry.HashRing(['a'], { weights: { a: -1 } }),
+      'OPTION_VALUE',
+      'weights["a"] must be a number from 0 to 1000000; got -1.',
     ],
   ],
   // gale/middleware

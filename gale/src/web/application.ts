@@ -90,15 +90,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
       log: () => this.settings.log,
       now: () => this.settings.now(),
     });
-    const {
-      templatePath,
-      staticPath,
-      staticUrlPrefix,
-      debug,
-      uiMethods = {},
-      defaultHandler,
-      middleware = [],
-    } = this.settings;
+    const { templatePath, staticPath, staticUrlPrefix, debug, uiMethods = {}, defaultHandler } = this.settings;
     assertFolders({ templatePath, staticPath });
     if (defaultHandler !== undefined) assertHandler(defaultHandler, 'the setting defaultHandler');
     this.staticFiles = new StaticFiles(
@@ -107,7 +99,8 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
       () => this.settings.log,
       { versions: new FileVersions(debug), cache: new FileCache(this.settings.maxStaticCacheBytes, debug) },
     );
-    this.#root = { application: this, scope: new MiddlewareScope(middleware), places: new Map() };
+    this.settings.sessions?.attach(() => this.settings);
+    this.#root = { application: this, scope: new MiddlewareScope(this.#around()), places: new Map() };
     this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...this.#router.routes, this.#notFound.route]);
@@ -193,7 +186,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
   /** @internal */
   override placeAt(prefix: string, around: readonly Middleware[]): Place {
     const application = new MountedApplication(this, prefix);
-    const scope = new MiddlewareScope([...around, ...(this.settings.middleware ?? [])]);
+    const scope = new MiddlewareScope([...around, ...this.#around()]);
     const place = { application, scope, places: new Map() };
     return { handle: (request, response, path) => this.#handleAt(place, request, response, path, prefix) };
   }
@@ -253,6 +246,12 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     const bound: Record<string, (...values: unknown[]) => unknown> = {};
     for (const [name, method] of this.#uiMethods) bound[name] = (...values) => method(handler, ...values);
     return bound;
+  }
+
+  /** What runs around all routes. The session is loaded first, so that every middleware has it, and stored last. */
+  #around(): readonly Middleware[] {
+    const { sessions, middleware = [] } = this.settings;
+    return sessions === undefined ? middleware : [sessions.steps, ...middleware];
   }
 
   #noteMethods(routes: readonly CompiledRoute[]): void {

@@ -12,6 +12,8 @@ export interface ErrorInit {
 
 /** Responds with a fixed status, before any other step. Without `init` it is 404, or 501 for a method that no handler has. */
 export class ErrorHandler extends RequestHandler<unknown, ErrorInit | undefined> {
+  static override readonly usesSession: boolean = false;
+
   /** @throws {@link GaleError} `WEB_ROUTE` if the status is not one of an error. */
   static override assertInit(init: ErrorInit | undefined): void {
     if (init === undefined) return;

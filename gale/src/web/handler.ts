@@ -23,6 +23,7 @@ import type { Locale } from './locale/locale.ts';
 import type { Locales } from './locale/locales.ts';
 import { cspNonceOf } from './middleware/csp-nonce.ts';
 import type { PathArgument } from './path-pattern.ts';
+import type { Session } from './sessions/session.ts';
 import type { StaticFiles, StaticUrlOptions } from './static/static-url.ts';
 import { templateNamespace } from './template-namespace.ts';
 import type { Loader } from './template/loader.ts';
@@ -88,6 +89,9 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   /** Run around the handlers of this class: `Middleware` objects, inside those of the application, group and route. A subclass replaces them. */
   static readonly middleware: readonly object[] = [];
 
+  /** Whether `this.session` is loaded for the handlers of this class. False saves a request of the store for pages without it. */
+  static readonly usesSession: boolean = true;
+
   /**
    * Override to check the `init` of a route when the application is created. Throw an error that says what is wrong; the route
    * is added to its message.
@@ -100,6 +104,8 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   readonly application: HandlerApplication;
   /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
   readonly init!: Init;
+  /** The session, once it was loaded or used. Without an initializer, so that other handlers pay nothing. @internal */
+  declare openSession?: Session;
   #user: User | undefined;
   #isUserKnown = false;
   #isSendingError = false;
@@ -177,6 +183,16 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   /** The locale for the request's Accept-Language, else the fallback. Adds `Vary: Accept-Language` to the response. */
   getBrowserLocale(): Locale {
     return browserLocaleOf(this);
+  }
+
+  /**
+   * The session of the client. Needs the setting `sessions`. Changes are stored before the head of the response is sent. Not in
+   * `initialize`, and not for classes with `usesSession = false`.
+   *
+   * @throws {@link GaleError} `WEB_SESSION` where there is none. Its members throw `SESSION_STORE` (503) while the store is unavailable.
+   */
+  get session(): Session {
+    return (this.openSession ??= this.#sessionOf(this.settings.sessions));
   }
 
   /** Where `authenticated` redirects clients without a user: the setting `loginUrl`. */
@@ -344,9 +360,11 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   protected override writeFailure(error: unknown): Promise<void> | undefined {
     logSafely(this, error);
+    // The error of a middleware is no error of the client.
+    const status = Math.max(500, statusOf(error));
     try {
-      this.#beginError(500, undefined, undefined);
-      const written: unknown = this.writeError(500, { error });
+      this.#beginError(status, undefined, undefined);
+      const written: unknown = this.writeError(status, { error });
       if (!isThenable(written)) return undefined;
       return Promise.resolve(written).then(
         () => {},
@@ -376,6 +394,11 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     } catch (error) {
       this.logException(error);
     }
+  }
+
+  #sessionOf(sessions: ResolvedHandlerSettings['sessions']): Session {
+    if (sessions !== undefined) return sessions.open(this);
+    throw new GaleError('WEB_SESSION', 'this.session needs the setting sessions: sessions() of gale/sessions.');
   }
 
   /** A method, since TypeScript would narrow the phase across calls that change it. */

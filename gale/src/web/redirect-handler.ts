@@ -24,6 +24,8 @@ export interface RedirectInit {
  * ['/pictures/:file', RedirectHandler, { init: { url: '/photos/{file}' } }]
  */
 export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
+  static override readonly usesSession: boolean = false;
+
   /** True, so that a redirect keeps `%2F`. */
   static override readonly keepsPathEncoding: boolean = true;
 

@@ -154,6 +154,8 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
   },
   maxStaticCacheBytes: (name, value) => assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER),
   middleware: assertMiddleware,
+  sessions: (name, value) =>
+    assertMethods(name, value, ['open', 'attach', 'of', 'end'], 'the result of sessions() of gale/sessions'),
   trailingSlash: (name, value) => void readChoices({ [name]: value }, { [name]: ['strict', 'redirect', 'ignore'] }),
   debug: flag,
   maxFormBytes: count,

@@ -17,6 +17,7 @@ export function togglePath(path: string): string | undefined {
 /** Redirects every method to the path with or without the slash: 301 for GET and HEAD; 308 keeps other methods and their body. */
 export class TrailingSlashHandler extends RequestHandler {
   static override readonly bodyMode: 'parsed' | 'stream' = 'stream';
+  static override readonly usesSession: boolean = false;
 
   /** The handler of the target checks the token. */
   override checkXsrfCookie(): void {}

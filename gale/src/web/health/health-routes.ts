@@ -76,6 +76,8 @@ function assertPath(name: string, path: unknown): void {
 
 /** A response that no cache keeps. */
 class LiveHandler<Init = unknown> extends RequestHandler<unknown, Init> {
+  static override readonly usesSession: boolean = false;
+
   override setDefaultHeaders(): void {
     this.setHeader('Cache-Control', 'no-store');
   }

@@ -55,6 +55,8 @@ interface SentFile {
  * ['/downloads/*path', StaticFileHandler, { init: { root: 'downloads' } }]
  */
 export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
+  static override readonly usesSession: boolean = false;
+
   /**
    * Codings of which a sibling may be sent instead of the file, those that the client prefers first: `app.js.br`, `.zst` or `.gz` beside
    * `app.js`. A sibling that is older than its file is ignored. Set it before the verb runs, in a middleware.

@@ -1,0 +1,20 @@
+/** The package `gale/sessions`: sessions and their stores. `RedisSessionStore` is in `gale/redis`. No logic. */
+export { sessions } from './web/sessions/sessions.ts';
+export type { PersonSession, Sessions } from './web/sessions/sessions.ts';
+export type { SessionsOptions } from './web/sessions/sessions-options.ts';
+export type { Session } from './web/sessions/session.ts';
+export type { SessionCookieOptions } from './web/sessions/session-cookie.ts';
+export type { SessionKey, SessionValue, SessionValues } from './web/sessions/session-values.ts';
+export type {
+  ListedSession,
+  MaybePromise,
+  SaveResult,
+  SessionChange,
+  SessionLimits,
+  SessionStore,
+  StoredSession,
+} from './web/sessions/session-store.ts';
+export { MemorySessionStore } from './web/sessions/memory/memory-session-store.ts';
+export type { MemorySessionStoreOptions } from './web/sessions/memory/memory-session-store.ts';
+export { HashRing } from './stores/hash-ring/hash-ring.ts';
+export type { HashRingOptions } from './stores/hash-ring/hash-ring.ts';

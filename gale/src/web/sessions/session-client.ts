@@ -1,0 +1,10 @@
+/** What sessions use of a request. Every handler has it; handler.ts is not imported, since it imports this folder. */
+import type { CookieOptions } from '../cookies/cookies.ts';
+
+/** A request with its cookies. */
+export interface SessionClient {
+  readonly request: { readonly protocol: string; readonly path: string };
+  getCookie(name: string): string | undefined;
+  setCookie(name: string, value: string, options?: CookieOptions): void;
+  clearCookie(name: string, options?: CookieOptions): void;
+}

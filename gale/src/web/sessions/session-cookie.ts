@@ -1,0 +1,65 @@
+/**
+ * The cookie of sessions. Over https its name begins with `__Host-`: browsers accept such a cookie only from this host over https, so
+ * that neither another host of the domain nor somebody in the network can set it (RFC 6265bis §4.1.3.2).
+ */
+import { formatCookie, needsSecure, withDefaults, type CookieOptions } from '../cookies/cookies.ts';
+import type { SessionClient } from './session-client.ts';
+import { isSessionId } from './session-id.ts';
+
+/** Attributes of the cookie. */
+export type SessionCookieOptions = Pick<CookieOptions, 'domain' | 'path' | 'sameSite' | 'secure' | 'partitioned'>;
+
+/** Browsers keep no cookie for longer, in seconds. */
+export const maxCookieSeconds: number = 400 * 86_400;
+
+/** Reads and sets the cookie. */
+export class SessionCookie {
+  readonly #name: string;
+  readonly #hostName: string;
+  readonly #options: SessionCookieOptions;
+  readonly #endsWithBrowser: boolean;
+
+  /** @throws {@link GaleError} `WEB_COOKIE` if browsers would drop such a cookie; `OPTION_VALUE`, `OPTION_UNKNOWN`. */
+  constructor(name: string, options: SessionCookieOptions, endsWithBrowser: boolean) {
+    const { domain, path = '/', secure } = options;
+    const canPrefix = domain === undefined && path === '/' && secure !== false && !needsSecure(name);
+    this.#name = secure === true && canPrefix ? `__Host-${name}` : name;
+    this.#hostName = canPrefix ? `__Host-${name}` : name;
+    this.#options = options;
+    this.#endsWithBrowser = endsWithBrowser;
+    formatCookie(this.#name, 'x', withDefaults(options, { secure: needsSecure(this.#name) }));
+  }
+
+  /** The id in the cookie of a request; `undefined` without one, and for a text that is no id. */
+  read(client: SessionClient): string | undefined {
+    const text = client.getCookie(this.#nameFor(client));
+    return text !== undefined && isSessionId(text) ? text : undefined;
+  }
+
+  /** Whether the request has the cookie, with whatever text. */
+  isSent(client: SessionClient): boolean {
+    return client.getCookie(this.#nameFor(client)) !== undefined;
+  }
+
+  /** Sets the cookie. @param lifeMs - How long the session can last. */
+  set(client: SessionClient, id: string, lifeMs: number): void {
+    const secure = client.request.protocol === 'https' || needsSecure(this.#name);
+    const safe = withDefaults(this.#options, { sameSite: 'Lax', secure });
+    const maxAge = Math.min(Math.ceil(lifeMs / 1000), maxCookieSeconds);
+    client.setCookie(this.#nameFor(client), id, {
+      ...safe,
+      httpOnly: true,
+      ...(this.#endsWithBrowser ? {} : { maxAge }),
+    });
+  }
+
+  /** Deletes the cookie. */
+  clear(client: SessionClient): void {
+    const secure = client.request.protocol === 'https' || needsSecure(this.#name);
+    client.clearCookie(this.#nameFor(client), withDefaults(this.#options, { sameSite: 'Lax', secure }));
+  }
+
+  #nameFor({ request }: SessionClient): string {
+    return request.protocol === 'https' ? this.#hostName : this.#name;
+  }
+}

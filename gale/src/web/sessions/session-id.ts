@@ -1,0 +1,23 @@
+/**
+ * Ids of sessions: 128 random bits as 22 characters of base64url, in a cookie. Stores have only their SHA-256, so that a copy of a
+ * store signs nobody in.
+ */
+import { hash, randomBytes } from 'node:crypto';
+
+const idBytes = 16;
+const idForm = /^[\w-]{22}$/;
+
+/** Creates a random id. */
+export function createSessionId(): string {
+  return randomBytes(idBytes).toString('base64url');
+}
+
+/** Whether a text has the form of an id. */
+export function isSessionId(text: string): boolean {
+  return text.length === 22 && idForm.test(text);
+}
+
+/** The id of a session in its store: 64 hex digits. It is also its public name, from which the id cannot be computed. */
+export function hashSessionId(id: string): string {
+  return hash('sha256', id, 'hex');
+}

@@ -1,0 +1,147 @@
+/** What the sessions of all requests share: the store, whose errors become `SESSION_STORE`, the limits, the cookie and the clock. */
+import { GaleError } from '../../errors.ts';
+import { isThenable } from '../../http/thenable.ts';
+import { createLogger, type Logger } from '../../run/log.ts';
+import { maxCookieSeconds, SessionCookie } from './session-cookie.ts';
+import type {
+  ListedSession,
+  MaybePromise,
+  SaveResult,
+  SessionChange,
+  SessionLimits,
+  SessionStore,
+  StoredSession,
+} from './session-store.ts';
+import type { ResolvedSessionsOptions } from './sessions-options.ts';
+
+/** A session is renewed after this part of `idleMs`, not at each use. */
+const renewalsPerIdle = 20;
+
+/** Clock and log of an application. */
+export interface SessionTools {
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** The store of sessions, with everything that does not depend on a request. */
+export class SessionKeeper {
+  readonly limits: SessionLimits;
+  readonly cookie: SessionCookie;
+  readonly store: SessionStore;
+  readonly #options: ResolvedSessionsOptions;
+  #tools: (() => SessionTools) | undefined;
+  #ownLog: Logger | undefined;
+
+  constructor(options: ResolvedSessionsOptions) {
+    const { maxBytes, maxKeys, maxPerPerson } = options;
+    this.#options = options;
+    this.store = options.store;
+    this.limits = Object.freeze({ maxBytes, maxKeys, maxPerPerson });
+    this.cookie = new SessionCookie(options.cookieName, options.cookie, options.endsWithBrowser);
+  }
+
+  /** Uses clock and log of an application. */
+  useTools(tools: () => SessionTools): void {
+    this.#tools = tools;
+  }
+
+  now(): number {
+    return this.#tools === undefined ? Date.now() : this.#tools().now();
+  }
+
+  get log(): Logger {
+    return this.#tools === undefined ? (this.#ownLog ??= createLogger()) : this.#tools().log;
+  }
+
+  /** Time until a session must end, in milliseconds. */
+  remainingMs(createdAt: number): number {
+    return createdAt + this.#options.absoluteMs - this.now();
+  }
+
+  /** Times of a session that is written now. */
+  times(createdAt: number): { readonly seenAt: number; readonly expiresAt: number } {
+    const seenAt = this.now();
+    return { seenAt, expiresAt: Math.min(seenAt + this.#options.idleMs, createdAt + this.#options.absoluteMs) };
+  }
+
+  /** Whether the expiry of a session that is used must be written again. */
+  isRenewalDue({ seenAt }: StoredSession): boolean {
+    return this.now() - seenAt >= this.#options.idleMs / renewalsPerIdle;
+  }
+
+  /** Whether the session can last longer than its cookie. */
+  needsCookieRenewal(createdAt: number): boolean {
+    return this.remainingMs(createdAt) > 1000 * maxCookieSeconds;
+  }
+
+  load(id: string): MaybePromise<StoredSession | undefined> {
+    const now = this.now();
+    return this.#guard(
+      () => this.store.load(id, now),
+      (stored) => (stored === undefined || this.#isOver(stored, now) ? undefined : stored),
+    );
+  }
+
+  save(change: SessionChange): MaybePromise<SaveResult> {
+    return this.#guard(
+      () => this.store.save(change, this.now()),
+      (result) => {
+        if (result.state === 'saved') this.#notify(result.ended);
+        return result;
+      },
+    );
+  }
+
+  list(person: string): MaybePromise<readonly ListedSession[]> {
+    const now = this.now();
+    return this.#guard(
+      () => this.store.list(person, now),
+      (listed) => listed.filter((session) => !this.#isOver(session, now)),
+    );
+  }
+
+  end(ids: readonly string[]): MaybePromise<readonly string[]> {
+    return this.#guard(
+      () => this.store.end(ids, this.now()),
+      (ended) => {
+        this.#notify(ended);
+        return ended;
+      },
+    );
+  }
+
+  /** The options may be shorter than those with which the session was stored. */
+  #isOver({ expiresAt, seenAt, createdAt }: StoredSession, now: number): boolean {
+    const { idleMs, absoluteMs } = this.#options;
+    return now >= expiresAt || now >= seenAt + idleMs || now >= createdAt + absoluteMs;
+  }
+
+  #notify(ended: readonly string[]): void {
+    const { onEnd } = this.#options;
+    if (onEnd === undefined || ended.length === 0) return;
+    try {
+      onEnd(ended);
+    } catch (error) {
+      this.log.error({ err: error }, 'onEnd of the sessions failed');
+    }
+  }
+
+  /** Runs an operation of the store, whose errors become `SESSION_STORE`. */
+  #guard<Result, Value>(run: () => MaybePromise<Result>, read: (result: Result) => Value): MaybePromise<Value> {
+    let result: MaybePromise<Result>;
+    try {
+      result = run();
+    } catch (error) {
+      throw unavailable(error);
+    }
+    if (!isThenable(result)) return read(result);
+    return result.then(read, (error: unknown) => {
+      throw unavailable(error);
+    });
+  }
+}
+
+function unavailable(error: unknown): GaleError {
+  const reason = error instanceof Error ? error.message : 'it threw a value that is no error';
+  return new GaleError('SESSION_STORE', `The store of the sessions is unavailable: ${reason}`, { cause: error });
+}

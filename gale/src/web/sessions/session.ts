@@ -1,0 +1,413 @@
+/**
+ * The session of one request, `this.session`. Reads are synchronous: the session was loaded before. Changes are collected and written
+ * before the head of the response is sent, by key, if there are any.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { GaleError } from '../../errors.ts';
+import { isThenable } from '../../http/thenable.ts';
+import { wrongValue } from '../../run/given-options.ts';
+import { fullJitter } from '../../run/backoff.ts';
+import type { SessionClient } from './session-client.ts';
+import { createSessionId, hashSessionId } from './session-id.ts';
+import { readSessionText, toSessionText } from './session-json.ts';
+import {
+  bytesOf,
+  type MaybePromise,
+  type SaveResult,
+  type SessionChange,
+  type StoredSession,
+} from './session-store.ts';
+import type { SessionKey, SessionValue } from './session-values.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+
+/** Longest key and person, in characters. */
+const maxNameCharacters = 200;
+/** Attempts of `update` without a pause, and in all. */
+const eagerAttempts = 10;
+const maxAttempts = 500;
+
+/** What a request knows about its session. */
+export interface LoadedSession {
+  /** The id of the cookie, if there is such a session. */
+  readonly id: string | undefined;
+  readonly stored: StoredSession | undefined;
+  /** Why the store could not load it. Thrown at the first use. */
+  readonly failure?: GaleError;
+}
+
+/**
+ * The session of a request. A request without one gets a new session when a value is set or a person signs in.
+ *
+ * @example
+ * get() {
+ *   this.session.set('visits', (this.session.get('visits') ?? 0) + 1);
+ * }
+ */
+export class Session {
+  readonly #client: SessionClient;
+  readonly #keeper: SessionKeeper;
+  readonly #failure: GaleError | undefined;
+  /** Secret, for the cookie. Undefined without a session. */
+  #id: string | undefined;
+  /** Undefined if the session is new. */
+  #stored: StoredSession | undefined;
+  /** Hash of the id in the store, if the id changes with this response. */
+  #renamed: string | undefined;
+  #hash: string | undefined;
+  /** JSON texts that differ from the stored ones; `undefined` for a deleted key. */
+  #changes: Map<string, string | undefined> | undefined;
+  /** Objects and arrays that were read. */
+  #objects: Map<string, unknown> | undefined;
+  /** The person of a login in this request. */
+  #login: string | undefined;
+  /** Whether another person signed in: the stored values are not theirs. */
+  #clears = false;
+  /** Hashes of sessions that end with this response. */
+  #ended: string[] | undefined;
+  #isClosed = false;
+
+  /** Created by `this.session`. @internal */
+  constructor(client: SessionClient, keeper: SessionKeeper, { id, stored, failure }: LoadedSession) {
+    this.#client = client;
+    this.#keeper = keeper;
+    this.#id = id;
+    this.#stored = stored;
+    this.#failure = failure;
+  }
+
+  /** The signed-in person, as `login` received it; `undefined` for none. */
+  get person(): string | undefined {
+    this.#assertAvailable();
+    return this.#login ?? this.#stored?.person;
+  }
+
+  /**
+   * Public name of the session, for lists of sessions; `undefined` without a session. It is a hash of the id, 64 hex digits: nobody can sign
+   * in with it. A login and `rotate` change it.
+   */
+  get handle(): string | undefined {
+    this.#assertAvailable();
+    if (this.#id === undefined) return undefined;
+    return (this.#hash ??= hashSessionId(this.#id));
+  }
+
+  /**
+   * The value of a key; `undefined` if there is none. Objects and arrays are frozen: `set` another one to change it.
+   *
+   * @throws {@link GaleError} `SESSION_STORE` (503) if the store is unavailable; so does every other member.
+   */
+  get<Key extends SessionKey>(key: Key): SessionValue<Key> | undefined {
+    this.#assertAvailable();
+    const text = this.#textOf(key);
+    if (text === undefined) return undefined;
+    if (!text.startsWith('{') && !text.startsWith('[')) return JSON.parse(text) as SessionValue<Key>;
+    let value = this.#objects?.get(key);
+    if (value === undefined) {
+      value = readSessionText(text);
+      (this.#objects ??= new Map()).set(key, value);
+    }
+    return value as SessionValue<Key>;
+  }
+
+  /** Whether there is a value of this key. */
+  has(key: SessionKey): boolean {
+    this.#assertAvailable();
+    return this.#textOf(key) !== undefined;
+  }
+
+  /** The keys that have a value. */
+  keys(): string[] {
+    this.#assertAvailable();
+    return [...this.#texts().keys()];
+  }
+
+  /**
+   * Sets a value. It is stored before the response is sent; other requests change other keys at the same time. Of two requests that set
+   * one key the last wins: see {@link Session.update}.
+   *
+   * @param value - Any JSON value. `get` returns it as JSON keeps it: a Date becomes a string.
+   * @throws {@link GaleError} `JSON_VALUE` for a value that JSON does not keep; `SESSION_TOO_LARGE` over `maxBytes` or `maxKeys`;
+   *   `WEB_RESPONDED` after the head was sent.
+   */
+  set<Key extends SessionKey>(key: Key, value: SessionValue<Key>): void {
+    this.#assertOpen('set');
+    assertName('key', key);
+    this.#change(key, toSessionText(key, value));
+  }
+
+  /** Deletes a value, if there is one. @throws {@link GaleError} `WEB_RESPONDED` after the head was sent. */
+  delete(key: SessionKey): void {
+    this.#assertOpen('delete');
+    if (this.#textOf(key) !== undefined) this.#change(key, undefined);
+  }
+
+  /**
+   * Changes a value depending on the value before, so that no change of another request is lost. It is stored at once, also after the head
+   * was sent.
+   *
+   * @param change - Receives the value, or `undefined`, and returns the new one; `undefined` deletes it. It is called again if another request
+   *   changed the value meanwhile, so it must have no other effect.
+   * @returns The new value.
+   * @throws {@link GaleError} As `set`; `SESSION_ENDED` if the session has ended meanwhile, `SESSION_CONFLICT` if other requests change the
+   *   value all the time.
+   * @example
+   * await this.session.update('visits', (visits = 0) => visits + 1);
+   */
+  async update<Key extends SessionKey>(
+    key: Key,
+    change: (
+      value: SessionValue<Key> | undefined,
+    ) => SessionValue<Key> | undefined | PromiseLike<SessionValue<Key> | undefined>,
+  ): Promise<SessionValue<Key> | undefined> {
+    this.#assertAvailable();
+    assertName('key', key);
+    if (typeof change !== 'function') throw wrongValue('change', 'a function', change);
+    // Nobody else knows the session, or has the value that was set.
+    if (this.#stored === undefined || this.#clears || this.#changes?.has(key) === true) {
+      const value = await change(this.get(key));
+      if (value === undefined) this.delete(key);
+      else this.set(key, value);
+      return value;
+    }
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      if (attempt >= eagerAttempts) await delay(fullJitter(attempt - eagerAttempts, 2, 50));
+      const text = this.#stored.values.get(key);
+      const value = await change(text === undefined ? undefined : (readSessionText(text) as SessionValue<Key>));
+      const next = value === undefined ? undefined : toSessionText(key, value);
+      const result = await this.#keeper.save(this.#valueChange(key, text, next));
+      if (result.state === 'conflict') this.#remember(key, result.text);
+      else {
+        this.#assertSaved(result);
+        this.#remember(key, next);
+        return value;
+      }
+    }
+    throw new GaleError(
+      'SESSION_CONFLICT',
+      `update() of a session must end after at most ${maxAttempts} attempts; other requests changed the value during each.`,
+    );
+  }
+
+  /** Gives the session another id, so that the one before is worthless to whoever knows it. The values stay. */
+  rotate(): void {
+    this.#assertOpen('rotate');
+    if (this.#stored === undefined || this.#renamed !== undefined) return;
+    this.#renamed = this.handle;
+    this.#assignId();
+  }
+
+  /**
+   * Signs a person in: the session gets another id and is listed in `sessions.of(person)`. The values stay, unless somebody else was signed
+   * in.
+   *
+   * @param person - Id of the person, of at most 200 characters.
+   */
+  login(person: string): void {
+    this.#assertOpen('login');
+    assertName('person', person);
+    const before = this.person;
+    this.rotate();
+    if (this.#id === undefined) this.#assignId();
+    if (before !== undefined && before !== person) this.#clears = true;
+    this.#login = person;
+    this.#objects = undefined;
+  }
+
+  /** Ends the session and deletes its cookie: the logout. A value that is set afterwards begins a new session. */
+  end(): void {
+    this.#assertOpen('end');
+    const stored = this.#renamed ?? (this.#stored === undefined ? undefined : this.handle);
+    this.#ended ??= [];
+    if (stored !== undefined) this.#ended.push(stored);
+    this.#id = undefined;
+    this.#hash = undefined;
+    this.#forget();
+    this.#stored = undefined;
+  }
+
+  /** Whether there is nothing to write. @internal */
+  get isUnchanged(): boolean {
+    return (
+      this.#failure !== undefined ||
+      (this.#ended === undefined &&
+        this.#renamed === undefined &&
+        this.#login === undefined &&
+        (this.#changes === undefined || this.#changes.size === 0) &&
+        (this.#stored === undefined || !this.#keeper.isRenewalDue(this.#stored)))
+    );
+  }
+
+  /** Writes the changes and sets the cookie, before the head is sent. @internal */
+  commit(): MaybePromise<void> {
+    this.#isClosed = true;
+    if (this.isUnchanged) return undefined;
+    const ended = this.#ended;
+    if (ended === undefined || ended.length === 0) return this.#commit();
+    const end = this.#keeper.end(ended);
+    return isThenable(end) ? end.then(() => this.#commit()) : this.#commit();
+  }
+
+  #commit(): MaybePromise<void> {
+    const isNew = this.#stored === undefined;
+    if (isNew && this.#login === undefined && !this.#hasValues()) {
+      if (this.#ended !== undefined) this.#keeper.cookie.clear(this.#client);
+      return undefined;
+    }
+    if (isNew && this.#id === undefined) this.#assignId();
+    const change = this.#toChange();
+    const result = this.#keeper.save(change);
+    return isThenable(result) ? result.then((saved) => this.#onSaved(change, saved)) : this.#onSaved(change, result);
+  }
+
+  #onSaved(change: SessionChange, result: SaveResult): void {
+    const { cookie, log } = this.#keeper;
+    if (result.state === 'gone') {
+      // It ended while this request ran. Its cookie stays: the browser may have that of a login by now.
+      log.debug({ path: this.#client.request.path }, 'A session ended before its changes were stored');
+      return;
+    }
+    this.#assertSaved(result);
+    const { person, createdAt, seenAt, expiresAt } = change;
+    this.#stored = { person, createdAt, seenAt, expiresAt, values: this.#texts() };
+    const isOtherId = change.from !== undefined;
+    this.#forget();
+    if (isOtherId || this.#keeper.needsCookieRenewal(createdAt)) {
+      cookie.set(this.#client, this.#id ?? '', this.#keeper.remainingMs(createdAt));
+    }
+  }
+
+  #toChange(): SessionChange {
+    const stored = this.#stored;
+    const createdAt = stored === undefined || this.#login !== undefined ? this.#keeper.now() : stored.createdAt;
+    return {
+      ...this.#keeper.times(createdAt),
+      id: this.handle ?? '',
+      from: stored === undefined ? 'new' : this.#renamed === undefined ? undefined : { id: this.#renamed },
+      person: this.person,
+      createdAt,
+      isLogin: this.#login !== undefined,
+      clears: this.#clears,
+      values: this.#changes ?? noChanges,
+      expected: undefined,
+      limits: this.#keeper.limits,
+    };
+  }
+
+  #valueChange(key: string, text: string | undefined, next: string | undefined): SessionChange {
+    const createdAt = this.#stored?.createdAt ?? 0;
+    return {
+      ...this.#keeper.times(createdAt),
+      // A rotation of this request is not stored yet.
+      id: this.#renamed ?? this.handle ?? '',
+      from: undefined,
+      person: this.#stored?.person,
+      createdAt,
+      isLogin: false,
+      clears: false,
+      values: new Map([[key, next]]),
+      expected: { key, text },
+      limits: this.#keeper.limits,
+    };
+  }
+
+  #assertSaved(result: SaveResult): void {
+    if (result.state === 'full') throw tooLarge(result.bytes, result.keys, this.#keeper.limits);
+    if (result.state === 'gone') {
+      throw new GaleError('SESSION_ENDED', 'The session has ended while this request ran; its value was not changed.');
+    }
+  }
+
+  #change(key: string, text: string | undefined): void {
+    this.#objects?.delete(key);
+    const stored = this.#clears ? undefined : this.#stored?.values.get(key);
+    const changes = (this.#changes ??= new Map());
+    const before = changes.get(key);
+    const wasChanged = changes.has(key);
+    if (text === stored) changes.delete(key);
+    else changes.set(key, text);
+    if (text === undefined) return;
+    const texts = this.#texts();
+    const { maxBytes, maxKeys } = this.#keeper.limits;
+    const bytes = bytesOf(texts);
+    if (bytes <= maxBytes && texts.size <= maxKeys) return;
+    if (wasChanged) changes.set(key, before);
+    else changes.delete(key);
+    throw tooLarge(bytes, texts.size, this.#keeper.limits);
+  }
+
+  #textOf(key: string): string | undefined {
+    if (this.#changes?.has(key) === true) return this.#changes.get(key);
+    return this.#clears ? undefined : this.#stored?.values.get(key);
+  }
+
+  /** All values with the changes. */
+  #texts(): Map<string, string> {
+    const texts = new Map(this.#clears ? [] : this.#stored?.values);
+    for (const [key, text] of this.#changes ?? noChanges) {
+      if (text === undefined) texts.delete(key);
+      else texts.set(key, text);
+    }
+    return texts;
+  }
+
+  #hasValues(): boolean {
+    for (const text of this.#changes?.values() ?? []) if (text !== undefined) return true;
+    return false;
+  }
+
+  #remember(key: string, text: string | undefined): void {
+    if (this.#stored === undefined) return;
+    const values = new Map(this.#stored.values);
+    if (text === undefined) values.delete(key);
+    else values.set(key, text);
+    this.#stored = { ...this.#stored, values };
+    this.#objects?.delete(key);
+  }
+
+  #assignId(): void {
+    this.#id = createSessionId();
+    this.#hash = undefined;
+  }
+
+  /** Forgets what was to be written. */
+  #forget(): void {
+    this.#renamed = undefined;
+    this.#login = undefined;
+    this.#clears = false;
+    this.#changes = undefined;
+    this.#objects = undefined;
+  }
+
+  #assertAvailable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #assertOpen(method: string): void {
+    this.#assertAvailable();
+    if (!this.#isClosed) return;
+    throw new GaleError(
+      'WEB_RESPONDED',
+      `session.${method}() must be called before the head of the response is sent; use update() for a value, and end() of the sessions for a logout.`,
+    );
+  }
+}
+
+const noChanges: ReadonlyMap<string, string | undefined> = new Map();
+
+function assertName(name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '' && value.length <= maxNameCharacters && value.isWellFormed()) return;
+  throw wrongValue(name, `a string of 1 to ${maxNameCharacters} characters`, value);
+}
+
+function tooLarge(
+  bytes: number,
+  keys: number,
+  { maxBytes, maxKeys }: { readonly maxBytes: number; readonly maxKeys: number },
+): GaleError {
+  const [count, unit, limit, name] =
+    bytes > maxBytes ? [bytes, 'bytes', maxBytes, 'maxBytes'] : [keys, 'keys', maxKeys, 'maxKeys'];
+  return new GaleError(
+    'SESSION_TOO_LARGE',
+    `A session must have at most ${limit} ${unit} (${name}); got ${count}. Keep large data in a store of its own and only its id here.`,
+  );
+}
