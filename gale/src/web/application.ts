@@ -31,6 +31,7 @@ import { togglePath, TrailingSlashHandler } from './trailing-slash.ts';
 import { assertHandler } from './route-checks.ts';
 import { createCatchAll, type CompiledRoute, type RouteMatch } from './compiled-route.ts';
 import { Router } from './router.ts';
+import { ServerOptionsHandler } from './server-options-handler.ts';
 import { resolveSettings, type ResolvedSettings, type Settings } from './settings.ts';
 import { FileCache } from './static/file-cache.ts';
 import { FileVersions } from './static/file-versions.ts';
@@ -70,6 +71,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
   readonly #root: ApplicationPlace;
   readonly #notFound: RouteMatch;
   readonly #broken: RouteMatch;
+  readonly #serverOptions: RouteMatch;
   readonly #uiMethods: readonly (readonly [name: string, method: UnboundMethod])[];
   /** Methods in the `supportedMethods` of any handler. */
   readonly #methods: Set<string> = new Set(RequestHandler.supportedMethods);
@@ -105,6 +107,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...this.#router.routes, this.#notFound.route]);
     this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, { status: 400 }) : this.#notFound;
+    this.#serverOptions = createCatchAll(ServerOptionsHandler, { methods: () => this.methods });
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
 
@@ -142,6 +145,12 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
   /** Whether any handler has the HTTP method in its `supportedMethods`. Other methods are 501. */
   knowsMethod(method: string): boolean {
     return this.#methods.has(method);
+  }
+
+  /** All of these methods, also those of mounted applications. @internal */
+  override get methods(): readonly string[] {
+    const mounted = this.#router.routes.flatMap(({ mount }) => mount?.methods ?? []);
+    return [...new Set([...this.#methods, ...mounted])];
   }
 
   /**
@@ -215,8 +224,10 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     runLifecycle(handler, match, middleware);
   }
 
-  /** The route with or without a slash at the end, if the setting wants it; else as `#refuse`. */
+  /** That of `OPTIONS *`; the route with or without a slash at the end, if the setting wants it; else as `#refuse`. */
   #unmatched(request: HttpRequest): RouteMatch {
+    // Only OPTIONS has such a target.
+    if (request.path === '*') return this.#serverOptions;
     const { trailingSlash } = this.settings;
     const other = trailingSlash === 'strict' ? undefined : togglePath(request.path);
     const match = other === undefined ? undefined : this.#router.find(request.host, other);

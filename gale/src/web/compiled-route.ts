@@ -8,6 +8,7 @@ import { createPathPattern, type PathPattern } from './path-pattern.ts';
 import { escapeExpression } from './path-syntax.ts';
 import type { HandlerClass, RouteOptions } from './route.ts';
 import type { RouteSchemas } from './validation/route-schemas.ts';
+import { assertUsableSchemas } from './usable-schemas.ts';
 import { isHandlerClass, nameOf, routeError, type CheckedItems, type RouteHandler } from './route-checks.ts';
 
 /** A route with its compiled pattern. */
@@ -61,13 +62,15 @@ export function compileRoute({ path, handler: given, options }: CheckedItems): C
   } catch (error) {
     throw routeError(path, `must have a valid init: ${reasonOf(error)}`, error);
   }
+  const plan = new HandlerPlan(handler);
+  if (schemas !== undefined) assertUsableSchemas(path, schemas, { handler, pattern, plan });
   const allMiddleware = [...middleware, ...handler.middleware];
   return {
     path,
     pattern,
     given,
     handler,
-    plan: new HandlerPlan(handler),
+    plan,
     name,
     init,
     middleware: allMiddleware,

@@ -11,7 +11,7 @@ import { XsrfTokens } from './cookies/xsrf-tokens.ts';
 import { xhtmlEscape } from './escape.ts';
 import { noFiles, readMultipartForm, removeFiles, type UploadedFiles } from './multipart/multipart-form.ts';
 import { streamParts, type StreamedPart } from './multipart/streamed-part.ts';
-import type { RouteSchemas } from './validation/route-schemas.ts';
+import { bodyMethods, type RouteSchemas } from './validation/route-schemas.ts';
 import { validate } from './validation/validate.ts';
 
 /** Outputs of the schemas of a route. */
@@ -257,7 +257,6 @@ export abstract class Exchange extends ArgumentExchange {
 }
 
 const nothingValidated: ValidatedParts = Object.freeze({});
-const bodyMethods: readonly string[] = ['POST', 'PUT', 'PATCH'];
 const urlencodedType = 'application/x-www-form-urlencoded';
 const multipartType = 'multipart/form-data';
 const formTypes: readonly string[] = [urlencodedType, multipartType];

@@ -21,6 +21,9 @@ export abstract class Mountable {
    */
   abstract placeAt(prefix: string, around: readonly Middleware[]): Place;
 
+  /** Methods that any of its handlers knows. @internal */
+  abstract get methods(): readonly string[];
+
   /**
    * Uses another log and clock, for gale/testing.
    *

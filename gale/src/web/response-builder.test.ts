@@ -283,6 +283,29 @@ test('205 refuses a body', async (t) => {
   await served.expectLine(/status 205 must have no body; got 4/);
 });
 
+test('205 is sent with Content-Length: 0, and without content', async (t) => {
+  const reset = (handler: RequestHandler): void => handler.setStatus(205);
+  const served = await serve(t, [
+    ['/', doing(reset)],
+    ['/function', (_, handler) => reset(handler)],
+    [
+      '/flushed',
+      doing(async (handler) => {
+        reset(handler);
+        await handler.flush();
+      }),
+    ],
+  ]);
+  for (const path of ['/', '/function', '/flushed']) {
+    const received = await served.raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const [head = '', body] = received.split('\r\n\r\n');
+    assert.match(head, /^HTTP\/1\.1 205 Reset Content\r\n/, path);
+    assert.match(head, /^content-length: 0$/im, path);
+    assert.doesNotMatch(head, /content-type|transfer-encoding|etag/i, path);
+    assert.equal(body, '', path);
+  }
+});
+
 test('204 has no length and no type', async (t) => {
   const served = await serve(t, [['/', doing((handler) => handler.setStatus(204))]]);
   const received = await served.raw('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');

@@ -241,6 +241,7 @@ export abstract class ResponseSender extends ConditionalHead {
   #start(): void {
     const status = this.getStatus();
     this.#changeFields();
+    if (isBodyless(status)) this.responseFields = withoutFields(this.responseFields, contentNames);
     if (isBodyless(status) || this.request.method === 'HEAD') this.#dropTransforms();
     try {
       this.#response.start(status, this.headFields(), this.responseReason);

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { GaleError } from '../errors.ts';
 import { Application } from './application.ts';
 import { authenticated } from './authenticated.ts';
@@ -10,6 +11,7 @@ import { ErrorHandler } from './error-handler.ts';
 import { RequestHandler } from './handler.ts';
 import { RedirectHandler } from './redirect-handler.ts';
 import type { Route } from './route.ts';
+import { group } from './route-group.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { WebSocketHandler } from './websocket-handler.ts';
 
@@ -377,4 +379,53 @@ test('a wrong init of RedirectHandler or ErrorHandler is refused', () => {
   for (const url of [...accepted, 'http://www{a}.{b}/']) {
     assert.doesNotThrow(() => new Application(redirectTo(url) as Route[]), url);
   }
+});
+
+test('schemas that the handler cannot use are refused', () => {
+  const schema = z.object({ id: z.string() });
+  const body = { schemas: { body: schema } };
+  class Upload extends RequestHandler {
+    override onData(): void {}
+    post(): void {}
+  }
+  class Streamed extends RequestHandler {
+    static override readonly bodyMode = 'stream';
+    post(): void {}
+  }
+  class Purge extends RequestHandler {
+    static override readonly supportedMethods = ['GET', 'PURGE'];
+    purge(): void {}
+    post(): void {}
+  }
+  class Talk extends WebSocketHandler {}
+  class Field extends RequestHandler {
+    readonly put = authenticated(function (this: Field): void {});
+  }
+  assertRefused([
+    [
+      [['/a', Upload, body]],
+      /^route "\/a" must not have schemas\.body, since onData of Upload receives the body in parts/,
+    ],
+    [[['/a', Streamed, body]], /^route "\/a" must not have schemas\.body, since bodyMode of Streamed is "stream"/],
+    [[['/a', () => '', body]], /^route "\/a" must have post, put or patch for schemas\.body; .* \{ post: … \}\.$/],
+    [[['/a', { get: () => '', delete: () => '' }, body]], /^route "\/a" must have post, put or patch/],
+    [[['/a', Story, body]], /must have post, put or patch/],
+    [[['/a', Purge, body]], /must have post, put or patch/],
+    [[['/a', Talk, body]], /must have post, put or patch/],
+    [group('/g', {}, [['/a', () => '', body]]), /^route "\/g\/a" must have post, put or patch/],
+    [
+      [['/a', () => '', { schemas: { params: schema } }]],
+      /^route "\/a" must have a path with parameters for schemas\.params; it has none\.$/,
+    ],
+    [[[/\/a/, () => '', { schemas: { params: schema } }]], /must have a path with parameters/],
+  ]);
+  const routes = [
+    ['/1', { post: () => '' }, body],
+    ['/2', Field, body],
+    ['/item/:id', () => '', { schemas: { params: schema } }],
+    [/\/item\/(\d)\/x/, () => '', { schemas: { params: schema, query: schema } }],
+    ['/3', Upload, { schemas: { query: schema } }],
+    ['/4', Streamed, { schemas: { query: schema } }],
+  ];
+  assert.doesNotThrow(() => new Application(routes as unknown as Route[]));
 });

@@ -118,6 +118,23 @@ test('serves no file outside of the folder and no hidden file', async (t) => {
   await served.expectLine(/static path|link in a static folder|not UTF-8/);
 });
 
+test('many refused paths are one warning for each reason', async (t) => {
+  const served = await serveFolder(t);
+  for (let index = 0; index < 20; index++) {
+    assert.equal((await served.get(`/static/..%2f..%2fpasswd${index}`)).status, 403);
+    assert.equal((await served.get('/static/dir')).status, 403);
+  }
+  await served.expectLine(/Static paths are refused/);
+  const warnings = served.lines.filter(({ level }) => level === 'warn');
+  assert.deepEqual(
+    warnings.map(({ fields: { status, reason, path, count } }) => ({ status, reason, path, count })),
+    [
+      { status: 403, reason: 'A static path is outside of its folder', path: '/static/..%2f..%2fpasswd0', count: 1 },
+      { status: 403, reason: 'A static path is a folder', path: '/static/dir', count: 1 },
+    ],
+  );
+});
+
 test('serves the default file of a folder, and never redirects to another host', async (t) => {
   const served = await serveFolder(t);
   const response = await served.get('/indexed/dir');

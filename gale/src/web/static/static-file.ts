@@ -20,6 +20,7 @@ import type { KeptHeads } from './file-cache.ts';
 import { multipartRanges } from './multipart-ranges.ts';
 import { siblingExtensions, type SiblingCoding } from './precompressed.ts';
 import { notFound } from './static-location.ts';
+import { StaticRefusal } from './static-refusal.ts';
 
 /** The `init` of a route to {@link StaticFileHandler}. */
 export interface StaticFileInit {
@@ -102,6 +103,12 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
   /** Override to set more headers. Called before the file is sent. */
   setExtraHeaders(_path: string): void {}
 
+  override logException(error: unknown): void {
+    if (!(error instanceof StaticRefusal)) return super.logException(error);
+    const { id: requestId, method, path, remoteAddress } = this.request;
+    error.warn(this.log, { requestId, method, path, remoteAddress });
+  }
+
   async #serve(path: string): Promise<void> {
     const { cache, versions } = this.application.staticFiles;
     const found = await cache.load(this.init.root, path);
@@ -113,7 +120,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     try {
       const stats = await file.stat();
       if (stats.isDirectory()) return await this.#serveFolder(path);
-      if (!stats.isFile()) throw new HttpError(403, 'A static path is not a regular file');
+      if (!stats.isFile()) throw new StaticRefusal('A static path is not a regular file');
       if (path.endsWith('/')) throw new HttpError(404);
       const version = await versions.of(found.path, stats, file);
       const { mtime: modified, size } = stats;
@@ -125,11 +132,11 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
 
   async #serveFolder(path: string): Promise<void> {
     const { defaultFilename } = this.init;
-    if (defaultFilename === undefined) throw new HttpError(403, 'A static path is a folder');
+    if (defaultFilename === undefined) throw new StaticRefusal('A static path is a folder');
     if (path === '' || path.endsWith('/')) return this.#serve(path + defaultFilename);
     const { path: here, query } = this.request;
     // A browser reads a Location that starts with two slashes or backslashes as another host.
-    if (/^\/[/\\]/.test(here)) throw new HttpError(403, 'A redirect would lead to another host');
+    if (/^\/[/\\]/.test(here)) throw new StaticRefusal('A redirect would lead to another host');
     await this.redirect(withQuery(`${here}/`, query), { permanent: true });
   }
 
@@ -285,7 +292,7 @@ function isFileName(value: unknown): boolean {
 function openFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'ENXIO')) {
-      throw new HttpError(403, 'A static file cannot be read', { cause: error });
+      throw new StaticRefusal('A static file cannot be read', { cause: error });
     }
     return notFound(error);
   });

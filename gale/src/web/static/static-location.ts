@@ -5,6 +5,7 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { HttpError } from '../http-error.ts';
+import { StaticRefusal } from './static-refusal.ts';
 
 /**
  * Finds a file or folder.
@@ -16,11 +17,11 @@ import { HttpError } from '../http-error.ts';
 export async function locateStatic(root: string, path: string): Promise<string> {
   const segments = path.split('/');
   if (segments.at(-1) === '') segments.pop();
-  if (segments.includes('..')) throw new HttpError(403, 'A static path is outside of its folder');
+  if (segments.includes('..')) throw new StaticRefusal('A static path is outside of its folder');
   if (/[\0\\]/.test(path) || segments.some(isHidden)) throw new HttpError(404);
   const [folder, found] = await Promise.all([realpath(root), realpath(join(root, ...segments))]).catch(notFound);
   if (found === folder || found.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return found;
-  throw new HttpError(403, 'A link in a static folder leads outside of it');
+  throw new StaticRefusal('A link in a static folder leads outside of it');
 }
 
 /** Names that are never served. An empty name would give one file many URLs. */

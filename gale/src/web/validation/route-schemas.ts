@@ -10,3 +10,6 @@ export interface RouteSchemas {
   /** For the body of POST, PUT and PATCH. A request that does not fit is 422. */
   readonly body?: StandardSchemaV1;
 }
+
+/** Methods whose body is validated. */
+export const bodyMethods: readonly string[] = ['POST', 'PUT', 'PATCH'];
