@@ -84,6 +84,12 @@ const optionSources = [
     use: '`this.events(options)` of a handler',
   },
   {
+    file: 'web/health/health-routes.ts',
+    name: 'HealthOptions',
+    title: 'Health routes',
+    use: '`healthRoutes(options)`',
+  },
+  {
     file: 'web/middleware/compress.ts',
     name: 'CompressOptions',
     title: 'Middleware compress',

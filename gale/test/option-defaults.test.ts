@@ -8,6 +8,14 @@ import { resolveServerOptions } from '../src/http/options/server-options.ts';
 import { resolveRoomsClientOptions } from '../src/rooms/client/client-options.ts';
 import { resolveRoomsOptions } from '../src/rooms/rooms-options.ts';
 import { resolveEventsOptions } from '../src/web/events/events-options.ts';
+import { resolveHealthOptions } from '../src/web/health/health-routes.ts';
+import { resolveBasicAuthOptions } from '../src/web/middleware/basic-auth.ts';
+import { resolveCompressOptions } from '../src/web/middleware/compress.ts';
+import { resolveCorsOptions } from '../src/web/middleware/cors.ts';
+import { resolveRateLimitOptions } from '../src/web/middleware/rate-limit.ts';
+import { resolveRedisRateLimitStoreOptions } from '../src/web/middleware/redis-rate-limit-store.ts';
+import { resolveRequestIdOptions } from '../src/web/middleware/request-id.ts';
+import { resolveSecurityHeadersOptions } from '../src/web/middleware/security-headers.ts';
 import { resolveSettings } from '../src/web/settings.ts';
 import { resolveConnectOptions } from '../src/websocket/client/connect-options.ts';
 import { resolveWebSocketOptions } from '../src/websocket/websocket-options.ts';
@@ -37,9 +45,27 @@ const sections: readonly (readonly [section: string, resolved: object, count: nu
   ['WebSocket client', resolveConnectOptions({}), 2],
   ['Application', resolveSettings({}), 4],
   ['Server-sent events', resolveEventsOptions({}), 2],
+  ['Health routes', resolveHealthOptions({}), 4],
+  ['Middleware compress', resolveCompressOptions({}), 5],
+  ['Middleware cors', resolveCorsOptions({ origin: '*' }), 2],
+  ['Middleware securityHeaders', resolveSecurityHeadersOptions({}), 4],
+  ['Middleware rateLimit', resolveRateLimitOptions({ limit: 1 }), 3],
+  ['Middleware requestId', resolveRequestIdOptions({}), 1],
+  ['Middleware basicAuth', resolveBasicAuthOptions({ users: { ada: 'x' } }), 1],
+  ['Redis store of rate limits', resolveRedisRateLimitStoreOptions({ url: 'redis://127.0.0.1' }), 2],
   ['Rooms', resolveRoomsOptions({}), 21],
   ['Client of rooms', resolveRoomsClientOptions({ url: 'ws://chat.test/' }), 6],
 ];
+
+test('there is a row for the options of each middleware', () => {
+  const middlewares = [...page.matchAll(/^## (Middleware \w+)$/gm)].map(([, section]) => section);
+  assert.ok(middlewares.length > 0);
+  const tested = sections.map(([section]) => section);
+  assert.deepEqual(
+    middlewares.filter((section) => section === undefined || !tested.includes(section)),
+    [],
+  );
+});
 
 for (const [section, resolved, count] of sections) {
   test(`uses the documented defaults: ${section}`, () => {

@@ -21,9 +21,9 @@ export interface HealthOptions {
   readonly timeoutMs?: number;
   /** How long a result is reused, in milliseconds. @defaultValue 1 000 */
   readonly reuseMs?: number;
-  /** Path of the route that says whether the server serves. @defaultValue `/healthz` */
+  /** Path of the route that says whether the server serves. @defaultValue '/healthz' */
   readonly livePath?: string;
-  /** Path of the route that runs the checks. @defaultValue `/readyz` */
+  /** Path of the route that runs the checks. @defaultValue '/readyz' */
   readonly readyPath?: string;
 }
 

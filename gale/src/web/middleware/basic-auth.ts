@@ -28,16 +28,7 @@ export interface BasicAuthOptions {
  * group('/admin', { middleware: [basicAuth({ users: { ada: process.env.ADMIN_PASSWORD } })] }, adminRoutes);
  */
 export function basicAuth(options: BasicAuthOptions): Middleware {
-  assertNames('basicAuth', options, ['users', 'verify', 'realm']);
-  const { users, realm = 'Restricted' } = options;
-  if (typeof realm !== 'string' || !/^[ !#-[\]-~]+$/.test(realm)) {
-    throw wrongValue('realm', 'printable ASCII without double quotes and backslashes', realm);
-  }
-  const verify = options.verify ?? compareWith(users);
-  if (typeof verify !== 'function') throw wrongValue('verify', 'a function', verify);
-  if (options.verify !== undefined && users !== undefined) {
-    throw wrongValue('users', 'omitted with verify', users);
-  }
+  const { realm, verify } = resolveBasicAuthOptions(options);
   const challenge = ['WWW-Authenticate', `Basic realm="${realm}", charset="UTF-8"`] as const;
   const decide = (isValid: unknown): void => {
     // A truthy value is not enough: it may be a promise or a user that was not found.
@@ -52,6 +43,21 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
       return undefined;
     },
   };
+}
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
+export function resolveBasicAuthOptions(options: BasicAuthOptions): Required<Omit<BasicAuthOptions, 'users'>> {
+  assertNames('basicAuth', options, ['users', 'verify', 'realm']);
+  const { users, realm = 'Restricted' } = options;
+  if (typeof realm !== 'string' || !/^[ !#-[\]-~]+$/.test(realm)) {
+    throw wrongValue('realm', 'printable ASCII without double quotes and backslashes', realm);
+  }
+  const verify = options.verify ?? compareWith(users);
+  if (typeof verify !== 'function') throw wrongValue('verify', 'a function', verify);
+  if (options.verify !== undefined && users !== undefined) {
+    throw wrongValue('users', 'omitted with verify', users);
+  }
+  return { realm, verify };
 }
 
 interface Credentials {

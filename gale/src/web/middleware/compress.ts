@@ -2,7 +2,7 @@
  * Middleware: compresses bodies with zstd, Brotli or gzip, whichever the client prefers (RFC 9110 §8.4, §12.5.3). docs/guide/middleware.md
  * says when a compressed page can leak a secret (BREACH).
  */
-import { assertInteger, assertNames, wrongValue } from '../../run/given-options.ts';
+import { assertNames, readIntegers, wrongValue, type NumberRange } from '../../run/given-options.ts';
 import type { RequestHandler } from '../handler.ts';
 import { StaticFileHandler } from '../static/static-file.ts';
 import { acceptedCodings, type ContentCoding } from './accept-encoding.ts';
@@ -40,22 +40,7 @@ const compressible =
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
  */
 export function compress(options: CompressOptions = {}): Middleware {
-  assertNames('compress', options, [
-    'thresholdBytes',
-    'codings',
-    'gzipLevel',
-    'brotliQuality',
-    'zstdLevel',
-    'maxStreams',
-  ]);
-  const { thresholdBytes = 1024, codings = known, maxStreams = 256 } = options;
-  const { gzipLevel = 6, brotliQuality = 4, zstdLevel = 3 } = options;
-  assertInteger('thresholdBytes', thresholdBytes, 0, Number.MAX_SAFE_INTEGER);
-  assertInteger('maxStreams', maxStreams, 0, 1_000_000);
-  assertInteger('gzipLevel', gzipLevel, 1, 9);
-  assertInteger('brotliQuality', brotliQuality, 0, 11);
-  assertInteger('zstdLevel', zstdLevel, 1, 19);
-  assertCodings(codings);
+  const { thresholdBytes, codings, gzipLevel, brotliQuality, zstdLevel, maxStreams } = resolveCompressOptions(options);
   const encoder = new ContentEncoder({ gzipLevel, brotliQuality, zstdLevel });
   let streamCount = 0;
 
@@ -91,6 +76,22 @@ export function compress(options: CompressOptions = {}): Middleware {
     },
   };
 }
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
+export function resolveCompressOptions(options: CompressOptions): Required<CompressOptions> {
+  assertNames('compress', options, ['codings', ...Object.keys(ranges)]);
+  const { codings = known } = options;
+  assertCodings(codings);
+  return { codings, ...readIntegers(options, ranges) };
+}
+
+const ranges = {
+  thresholdBytes: [1_024, 0, Number.MAX_SAFE_INTEGER],
+  gzipLevel: [6, 1, 9],
+  brotliQuality: [4, 0, 11],
+  zstdLevel: [3, 1, 19],
+  maxStreams: [256, 0, 1_000_000],
+} as const satisfies Readonly<Record<string, NumberRange>>;
 
 /** A 304 has the tag of the response that the client has stored, which is weak if that was compressed. */
 function weakenStored(handler: RequestHandler): void {

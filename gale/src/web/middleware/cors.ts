@@ -4,7 +4,7 @@
  */
 import { isTokenText } from '../../http/protocol/characters.ts';
 import { isThenable } from '../../http/thenable.ts';
-import { assertInteger, assertNames, readChoices, wrongValue } from '../../run/given-options.ts';
+import { assertNames, readChoices, readIntegers, wrongValue } from '../../run/given-options.ts';
 import { normalOrigin } from '../../websocket/protocol/origin.ts';
 import type { RequestHandler } from '../handler.ts';
 import type { Middleware } from './middleware.ts';
@@ -42,24 +42,8 @@ const maxRequestedCharacters = 1024;
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
  */
 export function cors(options: CorsOptions): Middleware {
-  assertNames('cors', options, [
-    'origin',
-    'methods',
-    'allowedHeaders',
-    'exposedHeaders',
-    'credentials',
-    'maxAgeSeconds',
-  ]);
-  const { credentials } = readChoices(options, { credentials: [false, true] });
-  const { origin, maxAgeSeconds = 600 } = options;
-  assertInteger('maxAgeSeconds', maxAgeSeconds, 0, 86_400);
+  const { origin, methods, allowedHeaders, exposedHeaders, credentials, maxAgeSeconds } = resolveCorsOptions(options);
   const isAllowed = readOrigin(origin);
-  if (credentials && origin === '*') {
-    throw wrongValue('credentials', "false with origin '*', or every site could act for the user", credentials);
-  }
-  const methods = readTokens('methods', options.methods) ?? 'GET, HEAD, POST, PUT, PATCH, DELETE';
-  const allowedHeaders = readTokens('allowedHeaders', options.allowedHeaders);
-  const exposedHeaders = readTokens('exposedHeaders', options.exposedHeaders);
 
   const allow = (handler: RequestHandler): void => {
     handler.setHeader(
@@ -102,6 +86,41 @@ export function cors(options: CorsOptions): Middleware {
       if (decided === true) allow(handler);
       return undefined;
     },
+  };
+}
+
+/** The options with defaults; lists as the value of a header. */
+interface ResolvedCorsOptions {
+  readonly origin: CorsOptions['origin'];
+  readonly methods: string;
+  readonly allowedHeaders: string | undefined;
+  readonly exposedHeaders: string | undefined;
+  readonly credentials: boolean;
+  readonly maxAgeSeconds: number;
+}
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, but for the values of `origin`. */
+export function resolveCorsOptions(options: CorsOptions): ResolvedCorsOptions {
+  assertNames('cors', options, [
+    'origin',
+    'methods',
+    'allowedHeaders',
+    'exposedHeaders',
+    'credentials',
+    'maxAgeSeconds',
+  ]);
+  const { origin } = options;
+  const { credentials } = readChoices(options, { credentials: [false, true] });
+  if (credentials && origin === '*') {
+    throw wrongValue('credentials', "false with origin '*', or every site could act for the user", credentials);
+  }
+  return {
+    origin,
+    methods: readTokens('methods', options.methods) ?? 'GET, HEAD, POST, PUT, PATCH, DELETE',
+    allowedHeaders: readTokens('allowedHeaders', options.allowedHeaders),
+    exposedHeaders: readTokens('exposedHeaders', options.exposedHeaders),
+    credentials,
+    ...readIntegers(options, { maxAgeSeconds: [600, 0, 86_400] }),
   };
 }
 

@@ -4,7 +4,14 @@
  */
 import { toNetwork } from '../../http/proxy/ip-address.ts';
 import { isThenable } from '../../http/thenable.ts';
-import { assertFunctions, assertInteger, assertMethods, assertNames, wrongValue } from '../../run/given-options.ts';
+import {
+  assertFunctions,
+  assertInteger,
+  assertMethods,
+  assertNames,
+  wrongValue,
+  readIntegers,
+} from '../../run/given-options.ts';
 import type { Logger } from '../../run/log.ts';
 import { RateLimitedWarning } from '../../run/rate-limited-warning.ts';
 import type { RequestHandler } from '../handler.ts';
@@ -43,20 +50,7 @@ const maxKeyCharacters = 256;
  * new Application(routes, { middleware: [rateLimit({ limit: 100 })] });
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
-  assertNames('rateLimit', options, ['limit', 'windowMs', 'name', 'key', 'store', 'maxKeys']);
-  const { limit, windowMs = 60_000, name = 'default', key = addressOf, maxKeys = 100_000 } = options;
-  assertInteger('limit', limit, 1, 1_000_000_000);
-  assertInteger('windowMs', windowMs, 1, 86_400_000);
-  assertInteger('maxKeys', maxKeys, 1, 10_000_000);
-  assertFunctions(options, ['key']);
-  if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
-    throw wrongValue('name', 'a name of 1 to 64 letters, digits, dots, dashes and underscores', name);
-  }
-  if (options.store !== undefined && options.maxKeys !== undefined) {
-    throw wrongValue('maxKeys', 'omitted with a store', options.maxKeys);
-  }
-  const store = options.store ?? new MemoryRateLimitStore(maxKeys);
-  assertMethods('store', store, ['count'], 'an object with the method count');
+  const { limit, windowMs, name, key, store } = resolveRateLimitOptions(options);
   const policy = `"${name}";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
   const counted = new WeakMap<RequestHandler, CountedRequest>();
 
@@ -90,6 +84,27 @@ export function rateLimit(options: RateLimitOptions): Middleware {
       handler.addHeader('RateLimit', `"${name}";r=${Math.max(0, limit - result.count)};t=${secondsOf(result)}`);
     },
   };
+}
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
+export function resolveRateLimitOptions(options: RateLimitOptions): Required<RateLimitOptions> {
+  assertNames('rateLimit', options, ['limit', 'windowMs', 'name', 'key', 'store', 'maxKeys']);
+  const { limit, name = 'default', key = addressOf } = options;
+  assertInteger('limit', limit, 1, 1_000_000_000);
+  const { windowMs, maxKeys } = readIntegers(options, {
+    windowMs: [60_000, 1, 86_400_000],
+    maxKeys: [100_000, 1, 10_000_000],
+  });
+  assertFunctions(options, ['key']);
+  if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
+    throw wrongValue('name', 'a name of 1 to 64 letters, digits, dots, dashes and underscores', name);
+  }
+  if (options.store !== undefined && options.maxKeys !== undefined) {
+    throw wrongValue('maxKeys', 'omitted with a store', options.maxKeys);
+  }
+  const store = options.store ?? new MemoryRateLimitStore(maxKeys);
+  assertMethods('store', store, ['count'], 'an object with the method count');
+  return { limit, windowMs, name, key, store, maxKeys };
 }
 
 function addressOf({ request }: RequestHandler): string {

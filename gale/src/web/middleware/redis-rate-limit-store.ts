@@ -41,14 +41,7 @@ export class RedisRateLimitStore implements RateLimitStore {
    *   it refuses the connection.
    */
   static async open(options: RedisRateLimitStoreOptions): Promise<RedisRateLimitStore> {
-    assertNames('RedisRateLimitStore', options, ['url', 'prefix', 'timeoutMs', 'log']);
-    const { url, prefix = 'gale-rate', log = createLogger() } = options;
-    assertFilledString('prefix', prefix);
-    if (!/^[^\s{}]{1,100}$/.test(prefix)) {
-      throw wrongValue('prefix', 'a string of 1 to 100 characters without braces and spaces', prefix);
-    }
-    const { timeoutMs } = readIntegers(options, { timeoutMs: [1_000, 10, 60_000] });
-    assertLog(log);
+    const { url, prefix, timeoutMs, log } = resolveRedisRateLimitStoreOptions(options);
     const connection = new RedisConnection({
       address: new RedisAddress(url),
       name: 'rate-limits',
@@ -72,6 +65,21 @@ export class RedisRateLimitStore implements RateLimitStore {
   async close(): Promise<void> {
     await this.#connection.close();
   }
+}
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, but for `url`. */
+export function resolveRedisRateLimitStoreOptions(
+  options: RedisRateLimitStoreOptions,
+): Required<RedisRateLimitStoreOptions> {
+  assertNames('RedisRateLimitStore', options, ['url', 'prefix', 'timeoutMs', 'log']);
+  const { url, prefix = 'gale-rate', log = createLogger() } = options;
+  assertFilledString('prefix', prefix);
+  if (!/^[^\s{}]{1,100}$/.test(prefix)) {
+    throw wrongValue('prefix', 'a string of 1 to 100 characters without braces and spaces', prefix);
+  }
+  const { timeoutMs } = readIntegers(options, { timeoutMs: [1_000, 10, 60_000] });
+  assertLog(log);
+  return { url, prefix, timeoutMs, log };
 }
 
 /** Counts, and begins a window with the first request. A key without a lifetime would never end, so it gets one. */

@@ -16,14 +16,20 @@ export interface RequestIdOptions {
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
  */
 export function requestId(options: RequestIdOptions = {}): Middleware {
-  assertNames('requestId', options, ['header']);
-  const { header = 'X-Request-Id' } = options;
-  if (typeof header !== 'string' || !isTokenText(header)) {
-    throw wrongValue('header', 'the name of a header, such as X-Request-Id', header);
-  }
+  const { header } = resolveRequestIdOptions(options);
   return {
     processResponse(handler) {
       handler.setHeader(header, handler.request.id);
     },
   };
+}
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
+export function resolveRequestIdOptions(options: RequestIdOptions): Required<RequestIdOptions> {
+  assertNames('requestId', options, ['header']);
+  const { header = 'X-Request-Id' } = options;
+  if (typeof header !== 'string' || !isTokenText(header)) {
+    throw wrongValue('header', 'the name of a header, such as X-Request-Id', header);
+  }
+  return { header };
 }

@@ -66,21 +66,9 @@ const defaultDirectives: Readonly<Record<string, readonly string[]>> = {
  * new Application(routes, { middleware: [securityHeaders()] });
  */
 export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
-  assertNames('securityHeaders', options, [
-    'contentSecurityPolicy',
-    'reportOnly',
-    'hstsMaxAgeSeconds',
-    'hstsSubdomains',
-    'referrerPolicy',
-  ]);
-  const { reportOnly, hstsSubdomains, referrerPolicy } = readChoices(options, {
-    reportOnly: [false, true],
-    hstsSubdomains: [false, true],
-    referrerPolicy: [...referrerPolicies, false],
-  });
-  const { hstsMaxAgeSeconds = 31_536_000 } = options;
-  if (hstsMaxAgeSeconds !== false) assertInteger('hstsMaxAgeSeconds', hstsMaxAgeSeconds, 0, 2 ** 31 - 1);
-  const directives = readDirectives(options.contentSecurityPolicy ?? {});
+  const { contentSecurityPolicy, reportOnly, hstsMaxAgeSeconds, hstsSubdomains, referrerPolicy } =
+    resolveSecurityHeadersOptions(options);
+  const directives = readDirectives(contentSecurityPolicy);
   const policyName = reportOnly ? 'Content-Security-Policy-Report-Only' : 'Content-Security-Policy';
   const plainPolicy = directives === undefined ? '' : joinDirectives(directives);
   const hsts = `max-age=${hstsMaxAgeSeconds}${hstsSubdomains ? '; includeSubDomains' : ''}`;
@@ -100,6 +88,25 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
       setMissing(handler, policyName, nonce === undefined ? plainPolicy : joinDirectives(directives, nonce));
     },
   };
+}
+
+/** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, but for the directives of `contentSecurityPolicy`. */
+export function resolveSecurityHeadersOptions(options: SecurityHeadersOptions): Required<SecurityHeadersOptions> {
+  assertNames('securityHeaders', options, [
+    'contentSecurityPolicy',
+    'reportOnly',
+    'hstsMaxAgeSeconds',
+    'hstsSubdomains',
+    'referrerPolicy',
+  ]);
+  const choices = readChoices(options, {
+    reportOnly: [false, true],
+    hstsSubdomains: [false, true],
+    referrerPolicy: [...referrerPolicies, false],
+  });
+  const { contentSecurityPolicy = {}, hstsMaxAgeSeconds = 31_536_000 } = options;
+  if (hstsMaxAgeSeconds !== false) assertInteger('hstsMaxAgeSeconds', hstsMaxAgeSeconds, 0, 2 ** 31 - 1);
+  return { contentSecurityPolicy, hstsMaxAgeSeconds, ...choices };
 }
 
 function setMissing(handler: RequestHandler, name: string, value: string): void {
