@@ -283,8 +283,11 @@ test('205 refuses a body', async (t) => {
   await served.expectLine(/status 205 must have no body; got 4/);
 });
 
+function reset(handler: RequestHandler): void {
+  handler.setStatus(205);
+}
+
 test('205 is sent with Content-Length: 0, and without content', async (t) => {
-  const reset = (handler: RequestHandler): void => handler.setStatus(205);
   const served = await serve(t, [
     ['/', doing(reset)],
     ['/function', (_, handler) => reset(handler)],
