@@ -83,6 +83,10 @@ export const errorTable = {
     what: 'A request body is over maxBodyBytes, or a form over maxFormBytes, also after its Content-Encoding is decoded.',
     todo: 'Send less, or raise the limit for the server or with request.body.setMaxBytes.',
   },
+  HTTP_BODY_MEMORY: {
+    what: 'The bodies of all requests of a server have reached maxBodyMemoryBytes.',
+    todo: 'Send the request again later. If it happens often, raise the limit, lower maxBodyBytes, or read large bodies as streams.',
+  },
   HTTP_BODY_TAKEN: {
     what: 'A request body was read a second time.',
     todo: 'Read it once and keep the result.',
@@ -441,6 +445,7 @@ export const errorStatuses: { readonly [code in ErrorCode]?: number } = {
   HTTP_BODY_TOO_LARGE: 413,
   HTTP_REQUEST_TIMEOUT: 408,
   HTTP_OVERLOADED: 503,
+  HTTP_BODY_MEMORY: 503,
   HTTP_CLIENT_GONE: 400,
   HTTP_PROXY_HEADER: 400,
   HTTP_CLOSING: 503,

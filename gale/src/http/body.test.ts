@@ -95,6 +95,7 @@ test('does not queue parts of a discarded or rejected body', () => {
       resumeBody: () => void calls.push('resume'),
       pauseBody: () => void calls.push('pause'),
       rejectBody: () => void calls.push('reject'),
+      bodyMemory: undefined,
     };
     const body = new RequestBody(source, undefined, isRejected ? 1 : 1_000_000);
     if (!isRejected) body.discardUnread();
@@ -108,7 +109,7 @@ test('does not queue parts of a discarded or rejected body', () => {
 test('pauses the source at exactly 64 KiB of waiting parts', () => {
   let pauses = 0;
   const body = new RequestBody(
-    { resumeBody() {}, pauseBody: () => void pauses++, rejectBody() {} },
+    { resumeBody() {}, pauseBody: () => void pauses++, rejectBody() {}, bodyMemory: undefined },
     undefined,
     1_000_000,
   );

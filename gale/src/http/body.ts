@@ -3,6 +3,7 @@
  */
 import { GaleError } from '../errors.ts';
 import { assertInteger } from '../run/given-options.ts';
+import type { BodyMemory, MemoryUser } from './body-memory.ts';
 
 /** What a body needs from its connection. */
 export interface BodySource {
@@ -12,6 +13,8 @@ export interface BodySource {
   pauseBody(): void;
   /** The rest of the body is rejected; the connection cannot be used for another request. */
   rejectBody(): void;
+  /** Counts the memory of all bodies; undefined if there is no body. */
+  readonly bodyMemory: BodyMemory | undefined;
 }
 
 /** Maximum bytes that wait for a slow reader before the socket is paused. */
@@ -22,10 +25,11 @@ const firstJoinedBytes = 512;
 const maxJoinedBytes = 16 * 1024;
 
 /** The body of one request. */
-export class RequestBody {
+export class RequestBody implements MemoryUser {
   /** Bytes that Content-Length declares; 0 if there is no body, undefined if it is chunked. */
   readonly declaredBytes: number | undefined;
   readonly #source: BodySource;
+  readonly #client: { readonly remoteAddress: string } | undefined;
   #maxBytes: number;
   #receivedBytes = 0;
   #waiting: Buffer[] = [];
@@ -33,14 +37,24 @@ export class RequestBody {
   #joined: Buffer | undefined;
   #joinedLength = 0;
   #waitingBytes = 0;
+  /** Counted memory, and the part of it that readers keep. */
+  #memoryBytes = 0;
+  #keptBytes = 0;
+  #isReleased = false;
   #state: 'waiting' | 'collecting' | 'iterating' | 'discarding' = 'waiting';
   #ended: boolean;
   #error: GaleError | undefined;
   #wake: (() => void) | undefined;
 
   /** Created by connections of the server only. @internal */
-  constructor(source: BodySource, declaredBytes: number | undefined, maxBytes: number) {
+  constructor(
+    source: BodySource,
+    declaredBytes: number | undefined,
+    maxBytes: number,
+    client?: { readonly remoteAddress: string },
+  ) {
     this.#source = source;
+    this.#client = client;
     this.declaredBytes = declaredBytes;
     this.#maxBytes = maxBytes;
     this.#ended = declaredBytes === 0;
@@ -61,7 +75,7 @@ export class RequestBody {
    * Reads the whole body.
    *
    * @returns The bytes; the caller owns them.
-   * @throws {@link GaleError} `HTTP_BODY_TOO_LARGE`; `HTTP_CHUNK` and similar codes for a protocol error; `HTTP_REQUEST_TIMEOUT`; `HTTP_CLIENT_GONE`; `HTTP_BODY_TAKEN`.
+   * @throws {@link GaleError} `HTTP_BODY_TOO_LARGE`; `HTTP_BODY_MEMORY`; `HTTP_CHUNK` and similar codes for a protocol error; `HTTP_REQUEST_TIMEOUT`; `HTTP_CLIENT_GONE`; `HTTP_BODY_TAKEN`.
    */
   async bytes(): Promise<Buffer> {
     this.#begin('collecting');
@@ -80,7 +94,10 @@ export class RequestBody {
     this.#begin('iterating');
     try {
       for (;;) {
-        for (const part of this.#takeWaiting()) yield part;
+        for (const part of this.#takeWaiting()) {
+          yield part;
+          this.#give(part.length);
+        }
         if (this.#waiting.length > 0) continue;
         if (this.#error !== undefined) throw this.#error;
         if (this.#ended) return;
@@ -88,7 +105,7 @@ export class RequestBody {
         await this.#more();
       }
     } finally {
-      if (!this.#ended) this.#discard();
+      this.#discard();
     }
   }
 
@@ -107,6 +124,7 @@ export class RequestBody {
     this.#receivedBytes += part.length;
     if (this.#state === 'discarding' || this.#error !== undefined) return;
     if (this.#receivedBytes > this.#maxBytes) return this.#refuse(this.#receivedBytes);
+    if (!this.#take(part.length)) return;
     // The first part is not copied: mostly it is the only one.
     if (this.#waiting.length === 0 || part.length > smallPartBytes) {
       this.#endJoined();
@@ -123,6 +141,7 @@ export class RequestBody {
   /** The last byte has arrived. @internal */
   finish(): void {
     this.#ended = true;
+    this.#source.bodyMemory?.settle(this);
     this.#wakeReader();
   }
 
@@ -130,20 +149,98 @@ export class RequestBody {
   fail(error: GaleError): void {
     if (this.#ended || this.#error !== undefined) return;
     this.#error = error;
+    this.#source.bodyMemory?.settle(this);
+    if (this.#state === 'collecting') this.#dropWaiting();
     this.#wakeReader();
   }
 
   /** Drops all waiting and further parts, unless the body is being read. @internal */
   discardUnread(): void {
-    if (this.#state !== 'waiting') return;
-    this.#state = 'discarding';
-    this.#takeWaiting();
+    if (this.#state === 'waiting') this.#discard();
   }
 
-  /** Drops all waiting and further parts after the reader has stopped early. */
+  /**
+   * Counts bytes that a reader keeps in memory until the request ends, such as decoded content.
+   *
+   * @throws {@link GaleError} `HTTP_BODY_MEMORY` if the server has no memory left for them, `HTTP_BODY_TOO_LARGE` if it never has.
+   * @internal
+   */
+  keepBytes(bytes: number): void {
+    if (!this.#isReleased && this.#error === undefined && this.#take(bytes)) this.#keptBytes += bytes;
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** The reader keeps the bytes no longer. @internal */
+  dropBytes(bytes: number): void {
+    const dropped = Math.min(bytes, this.#keptBytes);
+    this.#keptBytes -= dropped;
+    this.#give(dropped);
+  }
+
+  /** The request has ended: its bytes count no longer, whatever the handler does with them. @internal */
+  release(): void {
+    this.#isReleased = true;
+    this.#giveAll();
+  }
+
+  /** Counted memory. @internal */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  /** @internal */
+  get isArriving(): boolean {
+    return !this.#ended && this.#error === undefined && this.#receivedBytes !== this.declaredBytes;
+  }
+
+  /** @internal */
+  get clientAddress(): string {
+    return this.#client?.remoteAddress ?? '';
+  }
+
+  /** Drops the body, since another one needs its memory. @internal */
+  yieldMemory(error: GaleError): void {
+    this.#end(error);
+  }
+
+  /** Drops all waiting and further parts. */
   #discard(): void {
     this.#state = 'discarding';
+    this.#dropWaiting();
+  }
+
+  #dropWaiting(): void {
     this.#takeWaiting();
+    this.#give(this.#memoryBytes - this.#keptBytes);
+  }
+
+  /** Counts bytes of the body. @returns Whether there is room; if not, the body has failed. */
+  #take(bytes: number): boolean {
+    const memory = this.#source.bodyMemory;
+    if (memory === undefined || this.#isReleased) return true;
+    const sum = this.#memoryBytes + bytes;
+    if (sum > memory.maxBytes) {
+      this.#end(tooLarge(sum, 'maxBodyMemoryBytes', memory.maxBytes));
+      return false;
+    }
+    const error = memory.take(this, bytes);
+    if (error === undefined) this.#memoryBytes = sum;
+    else this.#end(error);
+    return error === undefined;
+  }
+
+  #give(bytes: number): void {
+    // Nothing is counted after the release.
+    const given = Math.min(bytes, this.#memoryBytes);
+    if (given === 0) return;
+    this.#source.bodyMemory?.give(this, given);
+    this.#memoryBytes -= given;
+  }
+
+  #giveAll(): void {
+    this.#source.bodyMemory?.settle(this);
+    this.#keptBytes = 0;
+    this.#give(this.#memoryBytes);
   }
 
   #begin(state: 'collecting' | 'iterating'): void {
@@ -155,17 +252,26 @@ export class RequestBody {
     }
     this.#state = state;
     const knownBytes = this.declaredBytes ?? this.#receivedBytes;
-    if (this.#error === undefined && knownBytes > this.#maxBytes) this.#refuse(knownBytes);
+    if (this.#error !== undefined) return;
+    if (knownBytes > this.#maxBytes) return this.#refuse(knownBytes);
+    const { maxBytes } = this.#source.bodyMemory ?? { maxBytes: Infinity };
+    // It can never be in memory as a whole.
+    if (state === 'collecting' && knownBytes > maxBytes) {
+      this.#end(tooLarge(knownBytes, 'maxBodyMemoryBytes', maxBytes));
+    }
   }
 
   #refuse(bytes: number): void {
+    this.#end(tooLarge(bytes, 'maxBodyBytes', this.#maxBytes));
+  }
+
+  /** Drops everything and rejects the reader. */
+  #end(error: GaleError): void {
     this.#takeWaiting();
+    this.#giveAll();
     if (!this.#ended) this.#source.rejectBody();
     // Also if the last byte has arrived: the reader must not get an empty body.
-    this.#error = new GaleError(
-      'HTTP_BODY_TOO_LARGE',
-      `Body of ${bytes} bytes or more is over maxBodyBytes (${this.#maxBytes}); raise it or send less.`,
-    );
+    this.#error = error;
     this.#wakeReader();
   }
 
@@ -207,4 +313,11 @@ export class RequestBody {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+function tooLarge(bytes: number, limit: string, maxBytes: number): GaleError {
+  return new GaleError(
+    'HTTP_BODY_TOO_LARGE',
+    `Body of ${bytes} bytes or more is over ${limit} (${maxBytes}); raise it or send less.`,
+  );
 }

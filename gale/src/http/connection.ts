@@ -10,6 +10,7 @@ import type { Logger } from '../run/log.ts';
 import { clientGone } from './abort-reasons.ts';
 import { resetSocket } from './socket/accepted-socket.ts';
 import type { AccessLog, RequestEnd } from './access-log.ts';
+import type { BodyMemory } from './body-memory.ts';
 import { Exchange } from './exchange.ts';
 import { ClientDeadlines } from './timing/client-deadlines.ts';
 import type { ClientWatcher } from './timing/client-deadlines.ts';
@@ -46,6 +47,7 @@ export interface ConnectionHost {
   readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
   readonly headCaches: HeadCaches;
+  readonly bodyMemory: BodyMemory;
   /** Whether every response is the last of its connection, because the server closes. */
   readonly isClosing: boolean;
   /** Whether idle connections are closed, and how long one stays open after a response that did not announce the close. */
@@ -278,6 +280,10 @@ export class HttpConnection
     return (this.#remoteAddress ??= this.#socket.remoteAddress ?? '');
   }
 
+  get bodyMemory(): BodyMemory {
+    return this.#host.bodyMemory;
+  }
+
   get maxBodyBytes(): number {
     return this.#host.settings.maxBodyBytes;
   }
@@ -407,6 +413,7 @@ export class HttpConnection
   /** The request was read and its response is complete. */
   #endExchange(exchange: Exchange): void {
     this.#exchange = undefined;
+    exchange.body?.release();
     if (!exchange.keepAlive) return this.#close();
     this.writer.flushIfLarge();
     if (this.writer.isFull) this.#stall();
@@ -518,6 +525,7 @@ export class HttpConnection
     this.#state = 'lingering';
     const body = this.#exchange?.body;
     if (body?.isComplete === false) body.fail(this.goneError());
+    body?.release();
     this.#exchange = undefined;
     this.#parser.stop();
     this.writer.end();

@@ -5,10 +5,12 @@
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { abortReason } from './abort-reasons.ts';
+import { bodyRetryAfter } from './body-memory.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import { dateHeader } from './timing/date-header.ts';
 import type { HttpRequest } from './request.ts';
 import { statusLine } from './protocol/response-head.ts';
+import type { ResponseHeaders } from './protocol/response-head.ts';
 import type { HttpResponse } from './response.ts';
 import { reasonPhrase } from './protocol/status.ts';
 
@@ -38,9 +40,15 @@ export function respondToError(error: unknown, request: HttpRequest, response: H
   else logError(error, known, request, log);
   if (response.finished) return;
   if (response.headSent || (reason !== undefined && request.signal.aborted)) return response.destroy();
-  const sentence =
-    known !== undefined && (status < 500 || reason !== undefined) ? known.message : `${reasonPhrase(status)}.`;
-  response.send(status, [['Content-Type', 'text/plain; charset=utf-8']], `${sentence}\n`);
+  const retryAfter = known === undefined ? undefined : bodyRetryAfter(known);
+  const isPublic = status < 500 || reason !== undefined || retryAfter !== undefined;
+  const sentence = known !== undefined && isPublic ? known.message : `${reasonPhrase(status)}.`;
+  const headers: ResponseHeaders = [['Content-Type', 'text/plain; charset=utf-8']];
+  response.send(
+    status,
+    retryAfter === undefined ? headers : [...headers, ['Retry-After', retryAfter]],
+    `${sentence}\n`,
+  );
 }
 
 function reasonOf(error: unknown): GaleError | undefined {
@@ -74,7 +82,7 @@ function logError(error: unknown, known: GaleError | undefined, request: HttpReq
   try {
     if (known?.code === 'HTTP_CLIENT_GONE' || known?.code === 'HTTP_CLOSING')
       log.debug({ err: error, code: known.code, ...fields }, 'Request listener stopped: the connection closes');
-    else if (known !== undefined && known.status < 500)
+    else if (known !== undefined && (known.status < 500 || bodyRetryAfter(known) !== undefined))
       log.info(
         { err: error, code: known.code, status: known.status, ...fields },
         'Request listener responded with an error',

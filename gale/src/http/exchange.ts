@@ -52,6 +52,7 @@ export class Exchange {
    */
   abort(error: GaleError): boolean {
     this.body?.fail(error);
+    this.body?.release();
     if (this.response.finished) return false;
     this.request.abort(error);
     return true;

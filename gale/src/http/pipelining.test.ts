@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { BodyMemory } from './body-memory.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionHost, RequestListener } from './connection.ts';
 import { resolveServerOptions } from './options/server-options.ts';
@@ -56,6 +57,7 @@ async function connectAlone(t: TestContext, listener: RequestListener): Promise<
     access: undefined,
     wheel,
     headCaches: new HeadCaches(),
+    bodyMemory: new BodyMemory(1_000_000, { debug() {}, info() {}, warn() {}, error() {} }),
     isClosing: false,
     isFinishing: false,
     idleMs: 0,

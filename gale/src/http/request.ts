@@ -114,7 +114,7 @@ export class HttpRequest {
 
   /** The body; {@link RequestBody.declaredBytes} is 0 if there is none. */
   get body(): RequestBody {
-    return (this.#body ??= new RequestBody(this.#owner, this.#head.declaredBytes, this.#owner.maxBodyBytes));
+    return (this.#body ??= new RequestBody(this.#owner, this.#head.declaredBytes, this.#owner.maxBodyBytes, this));
   }
 
   /**

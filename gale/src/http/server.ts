@@ -12,6 +12,7 @@ import type { OpenFilesLimit } from '../run/open-files.ts';
 import { RateLimitedWarning } from '../run/rate-limited-warning.ts';
 import { descriptorOf } from './socket/accepted-socket.ts';
 import { AccessLog } from './access-log.ts';
+import { BodyMemory } from './body-memory.ts';
 import { Acceptor, closedError } from './socket/acceptor.ts';
 import { AddressLimit, leaveAddress } from './socket/address-limit.ts';
 import type { AcceptorHost, BoundAddress } from './socket/acceptor.ts';
@@ -68,6 +69,11 @@ export class HttpServer {
   /** Connections that are open now, upgraded ones included. */
   get connectionCount(): number {
     return this.#host.count;
+  }
+
+  /** Bytes of the bodies of all requests now, as `maxBodyMemoryBytes` counts them. */
+  get bodyMemoryBytes(): number {
+    return this.#host.bodyMemory.usedBytes;
   }
 
   /**
@@ -132,6 +138,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
   readonly access: AccessLog | undefined;
   readonly wheel: TimerWheel;
   readonly headCaches: HeadCaches = new HeadCaches();
+  readonly bodyMemory: BodyMemory;
   isClosing = false;
   isFinishing = false;
   idleMs = 0;
@@ -154,6 +161,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     this.log = settings.log;
     this.access = AccessLog.for(settings.log);
     this.wheel = settings.wheel ?? new TimerWheel();
+    this.bodyMemory = new BodyMemory(settings.maxBodyMemoryBytes, settings.log);
     this.#addresses = new AddressLimit(settings);
     this.#crowdedWarning = new RateLimitedWarning(
       settings.log,
@@ -294,6 +302,7 @@ class ServerHost implements ConnectionHost, AcceptorHost, SocketCloseListener {
     await this.#until(() => this.count === 0);
     await Promise.all(stopped);
     this.#crowdedWarning.stop();
+    this.bodyMemory.stop();
     if (this.settings.wheel === undefined) this.wheel.stop();
   }
 

@@ -34,6 +34,11 @@ export class UpgradedOwner implements RequestOwner {
     return 0;
   }
 
+  /** An upgraded request has no body. */
+  get bodyMemory(): undefined {
+    return undefined;
+  }
+
   /** The handler of the new protocol is notified instead, see {@link UpgradedConnection.attach}. */
   get isServerClosing(): boolean {
     return false;

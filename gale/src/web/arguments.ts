@@ -32,7 +32,11 @@ export class Arguments {
   add(text: string, maxArguments: number): void {
     let start = 0;
     for (let count = 1; start < text.length; count++) {
-      if (count > maxArguments) throw new HttpError(400, `More than ${maxArguments} arguments (maxArguments)`);
+      if (count > maxArguments) {
+        throw new HttpError(400, `More than ${maxArguments} arguments (maxArguments)`, {
+          problem: { detail: `The query or the form has more than ${maxArguments} arguments.` },
+        });
+      }
       const ampersand = text.indexOf('&', start);
       const end = ampersand === -1 ? text.length : ampersand;
       if (end > start) this.#addPiece(text.slice(start, end));
@@ -115,9 +119,18 @@ export function tidyValue(text: string, { strip, raw }: Required<ArgumentOptions
   return strip ? tidy.trim() : tidy;
 }
 
+const maxShownCharacters = 100;
+
 /** The 400 for a value that is not UTF-8. */
 export function notUtf8(name: string, cause: unknown): HttpError {
-  return new HttpError(400, name === '' ? 'A name or path is not UTF-8' : `Argument ${name} is not UTF-8`, { cause });
+  if (name === '') {
+    const detail = 'The path, or a name in the query or the form, is not UTF-8.';
+    return new HttpError(400, 'A name or path is not UTF-8', { problem: { detail }, cause });
+  }
+  // The client chose it.
+  const shown = JSON.stringify(name.length > maxShownCharacters ? `${name.slice(0, maxShownCharacters)}…` : name);
+  const detail = `The argument ${shown} is not UTF-8.`;
+  return new HttpError(400, `Argument ${name} is not UTF-8`, { problem: { detail }, cause });
 }
 
 function isAscii(text: string): boolean {

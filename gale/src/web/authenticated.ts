@@ -30,7 +30,9 @@ export function authenticated<This extends RequestHandler, Values extends unknow
   return function (this: This, ...values: Values): Result {
     if (isSignedIn(this.currentUser)) return verb.apply(this, values);
     const { method } = this.request;
-    if (!isReading(method)) throw new HttpError(403);
+    if (!isReading(method)) {
+      throw new HttpError(403, undefined, { problem: { detail: 'This request needs a user who is signed in.' } });
+    }
     // A decorator must not change the type of a verb. The lifecycle takes a promise from every verb.
     return this.redirect(loginUrlFor(this)) as Result;
   };

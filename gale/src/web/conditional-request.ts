@@ -86,7 +86,13 @@ export function evaluateResponse({ method, headers }: HttpRequest, fields: reado
 /** The error that ends a verb with this result: 412 for `failed`, {@link Finish} for `unchanged`. */
 export function endOf(result: ConditionResult): HttpError | Finish | undefined {
   if (result === 'perform') return undefined;
-  return result === 'failed' ? new HttpError(412) : new Finish();
+  return result === 'failed' ? preconditionFailed() : new Finish();
+}
+
+/** The 412. */
+export function preconditionFailed(): HttpError {
+  const detail = 'A precondition of the request does not hold: the resource has changed. Read it again.';
+  return new HttpError(412, undefined, { problem: { detail } });
 }
 
 /**

@@ -153,7 +153,7 @@ export abstract class Exchange extends ArgumentExchange {
         "parts() needs static bodyMode = 'stream'; the form was read before the verb.",
       );
     }
-    return streamParts(this.#body.parts(), mediaType.parameters.get('boundary'), this.settings);
+    return streamParts(this.#body.parts(), this.request.body, mediaType.parameters.get('boundary'), this.settings);
   }
 
   /** Parses a form; other bodies are not read. Called before `prepare`. @internal */
@@ -236,7 +236,13 @@ export abstract class Exchange extends ArgumentExchange {
       this.formArguments = form;
     } else if (type === multipartType) {
       const form = new Arguments();
-      this.#files = await readMultipartForm(this.#body.parts(), parameters?.get('boundary'), this.settings, form);
+      this.#files = await readMultipartForm(
+        this.#body.parts(),
+        this.request.body,
+        parameters?.get('boundary'),
+        this.settings,
+        form,
+      );
       this.formArguments = form;
       // The client may have left meanwhile.
       if (this.phase === 'finished') this.removeFiles();

@@ -69,7 +69,9 @@ export class HandlerPlan {
 
   /** The 405 for an unsupported method, with an Allow header. */
   refusal(handler: RequestHandler): HttpError {
-    return new HttpError(405, undefined, { headers: [['Allow', this.#allowed(handler)]] });
+    const allowed = this.#allowed(handler);
+    const detail = allowed === '' ? 'This resource has no methods.' : `The methods of this resource are ${allowed}.`;
+    return new HttpError(405, undefined, { headers: [['Allow', allowed]], problem: { detail } });
   }
 
   #allowed(handler: RequestHandler): string {

@@ -5,11 +5,13 @@
  */
 import { GaleError, ProtocolError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
+import { bodyRetryAfter } from '../http/body-memory.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { isThenable } from '../http/thenable.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import type { ResponsePhase } from './response-sender.ts';
+import { preconditionFailed } from './conditional-request.ts';
 import { isSignedIn } from './current-user.ts';
 import { errorBody } from './errors/error-response.ts';
 import { logSafely } from './error-log.ts';
@@ -334,14 +336,15 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   /**
    * Logs a thrown value: an {@link HttpError} below 500 as a warning if it has a `logMessage`, a {@link ProtocolError} of the client for
-   * debugging, other errors as an error with the stack. Missing file descriptors are one warning per minute.
+   * debugging, other errors as an error with the stack. Missing file descriptors are one warning per minute, and so is missing memory for
+   * bodies (`maxBodyMemoryBytes`).
    */
   logException(error: unknown): void {
     const { id: requestId, method, path, remoteAddress } = this.request;
     const fields = { requestId, method, path, remoteAddress };
     const status = statusOf(error);
     if (isOutOfFiles(error)) warnOutOfFiles(this.log, fields);
-    else if (status >= 500 && !(error instanceof ProtocolError))
+    else if (status >= 500 && !(error instanceof ProtocolError) && bodyRetryAfter(error) === undefined)
       this.log.error({ err: error, ...fields }, 'A handler failed');
     else if (error instanceof HttpError && error.logMessage !== undefined) {
       this.log.warn({ status, reason: error.logMessage, ...fields }, 'Handler responded with an error');
@@ -355,7 +358,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   protected override sendPreconditionFailed(): Promise<void> {
-    return this.sendError(412);
+    return this.sendError(412, { error: preconditionFailed() });
   }
 
   protected override writeFailure(error: unknown): Promise<void> | undefined {
@@ -430,6 +433,8 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
       this.log.error({ err: fault, status }, 'The error page has no default headers');
     }
     this.setStatus(status, reason);
+    const retryAfter = bodyRetryAfter(error);
+    if (retryAfter !== undefined) this.setHeader('Retry-After', retryAfter);
     if (!(error instanceof HttpError)) return;
     for (const [name, value] of error.headers) this.addHeader(name, value);
   }

@@ -252,7 +252,10 @@ function readArguments(handler: RequestHandler, { pattern, plan }: CompiledRoute
 }
 
 function readGroup(handler: RequestHandler, keepsEncoding: boolean, group: string): string {
-  if (hasBrokenEscape(group)) throw new HttpError(400, 'A path has a % without two hex digits');
+  if (hasBrokenEscape(group)) {
+    const why = 'A path has a % without two hex digits';
+    throw new HttpError(400, why, { problem: { detail: `${why}.` } });
+  }
   return keepsEncoding ? group : decodeGroup(handler, group);
 }
 

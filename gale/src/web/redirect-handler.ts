@@ -2,6 +2,7 @@
 import { GaleError } from '../errors.ts';
 import { assertNames, showValue, wrongValue } from '../run/given-options.ts';
 import { RequestHandler } from './handler.ts';
+import { notUtf8 } from './arguments.ts';
 import { HttpError } from './http-error.ts';
 import { toLocation, withQuery } from './location.ts';
 import { decodePercent, NotUtf8Error } from './percent-encoding.ts';
@@ -69,7 +70,11 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
       Object.entries(typeof first === 'object' ? first : values) as [string, string | undefined][],
     );
     const target = withQuery(fillSlots(url, byName), this.request.query);
-    if (!URL.canParse(target, anySite)) throw new HttpError(400, 'The path arguments build no valid URL');
+    if (!URL.canParse(target, anySite)) {
+      throw new HttpError(400, 'The path arguments build no valid URL', {
+        problem: { detail: 'The path makes no valid URL.' },
+      });
+    }
     await this.redirect(target, { permanent });
   }
 }
@@ -107,8 +112,10 @@ function inPath(argument: string): string {
 /** @throws {@link HttpError} 400 if the argument can end a host name or is empty. */
 function inHost(argument: string): string {
   const name = decoded(argument);
-  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(name)) throw new HttpError(400, 'A path argument is not part of a host name');
-  return name;
+  if (/^[\p{L}\p{M}\p{N}._-]+$/u.test(name)) return name;
+  throw new HttpError(400, 'A path argument is not part of a host name', {
+    problem: { detail: 'The path has a part that is not part of a host name.' },
+  });
 }
 
 function inQuery(argument: string): string {
@@ -119,6 +126,6 @@ function decoded(argument: string): string {
   try {
     return decodePercent(argument);
   } catch (error) {
-    throw error instanceof NotUtf8Error ? new HttpError(400, 'A path is not UTF-8', { cause: error }) : error;
+    throw error instanceof NotUtf8Error ? notUtf8('', error) : error;
   }
 }

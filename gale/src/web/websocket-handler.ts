@@ -129,7 +129,9 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     const origin = this.request.headers.get('origin');
     // A promise is not `true`: an async checkOrigin must not accept all origins.
     if (origin !== undefined && (this.checkOrigin(origin) as unknown) !== true) {
-      throw new HttpError(403, `A page of ${JSON.stringify(origin)} tried to open a WebSocket (checkOrigin)`);
+      throw new HttpError(403, `A page of ${JSON.stringify(origin)} tried to open a WebSocket (checkOrigin)`, {
+        problem: { detail: 'A page of this origin may not open a WebSocket here.' },
+      });
     }
     const { protocols } = handshake;
     this.#selectedSubprotocol = protocols.length > 0 ? this.selectSubprotocol(protocols) : undefined;
@@ -169,7 +171,11 @@ export class WebSocketHandler<User = unknown, Init = unknown>
       return readHandshake(this.request);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      throw new HttpError(error.status, undefined, { headers: refusalHeaders(error), cause: error });
+      throw new HttpError(error.status, undefined, {
+        headers: refusalHeaders(error),
+        problem: { detail: error.message },
+        cause: error,
+      });
     }
   }
 }

@@ -21,6 +21,12 @@ export interface HttpServerOptions {
   readonly maxHeaderCount?: number;
   /** Maximum size of a request body in bytes; above it 413. A handler can change it with `request.body.setMaxBytes`. @defaultValue 100 MiB */
   readonly maxBodyBytes?: number;
+  /**
+   * Maximum memory for the bodies of all requests of the server together, in bytes: as they arrive and as they are decoded, until the request
+   * ends. Above it, a client whose unfinished bodies take more than those of the new request gets 503, else the new request. A body that is
+   * read as a whole and is larger than this gets 413. @defaultValue 128 MiB
+   */
+  readonly maxBodyMemoryBytes?: number;
   /** Maximum time from the first byte of a head to its last, in milliseconds; above it 408. @defaultValue 10 000 */
   readonly headTimeoutMs?: number;
   /** Maximum time that a connection waits for its next request, in milliseconds. @defaultValue 75 000 */
@@ -105,6 +111,7 @@ const ranges: Readonly<Record<NumberName, NumberRange>> = Object.freeze({
   maxHeadBytes: [64 * 1024, 256, 16 * 1024 * 1024],
   maxHeaderCount: [100, 1, 100_000],
   maxBodyBytes: [100 * 1024 * 1024, 0, Number.MAX_SAFE_INTEGER],
+  maxBodyMemoryBytes: [128 * 1024 * 1024, 64 * 1024, Number.MAX_SAFE_INTEGER],
   headTimeoutMs: [10_000, 0, maxTimerMs],
   idleTimeoutMs: [75_000, 0, maxTimerMs],
   bodyTimeoutMs: [30_000, 0, maxTimerMs],

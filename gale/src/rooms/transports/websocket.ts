@@ -145,7 +145,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   /** Accepts the handshake. 401 without a person, 429 for a person with too many connections or too many new ones. */
   override get(...values: never[]): void {
     const person = this.person();
-    if (!person) throw new HttpError(401);
+    if (!person) throw new HttpError(401, undefined, { problem: { detail: 'Sign in before you open a connection.' } });
     const tooMany = this.#limits.takeSocket(person.id);
     if (tooMany) {
       const { retryAfterMs } = tooMany;
@@ -236,7 +236,11 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     this.log.warn({}, 'Connection was not identified and welcomed in time');
     if (this.phase === 'upgraded')
       this.close(closeCodes.tryAgain, 'the server could not send the welcome in time; reconnect');
-    else void this.sendError(503, { error: new HttpError(503, undefined, { headers: [['Retry-After', retryAfter]] }) });
+    else {
+      const problem = { detail: 'The server could not find out in time who you are; try again later.' };
+      const error = new HttpError(503, undefined, { headers: [['Retry-After', retryAfter]], problem });
+      void this.sendError(503, { error });
+    }
   }
 
   #onNotification(event: unknown): void {

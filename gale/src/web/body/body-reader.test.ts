@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { RequestHandler } from '../handler.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { serve } from '../../../test/support/web/web-server.ts';
 
 class Bodies extends RequestHandler {
@@ -144,4 +145,52 @@ test('readBytes returns the same bytes again, also after the form was parsed', a
   const served = await serve(t, [['/', Reader]]);
   const response = await served.get('/', post('a=1', 'application/x-www-form-urlencoded'));
   assert.deepEqual(await response.json(), { argument: '1', form: { a: '1' } });
+});
+
+test('decoded content and fields count for maxBodyMemoryBytes until the response, and a refusal is a 503 with a problem', async (t) => {
+  let isWaiting = false;
+  const { promise: mayRespond, resolve: respond } = Promise.withResolvers<void>();
+  class Waiting extends RequestHandler {
+    async post(): Promise<void> {
+      const { length } = await this.readText();
+      isWaiting = true;
+      await mayRespond;
+      this.write(String(length));
+    }
+  }
+  class Form extends RequestHandler {
+    async post(): Promise<void> {
+      this.write(Object.keys(await this.readForm()).join());
+    }
+  }
+  const served = await serve(t, [['/wait', Waiting] as const, ['/form', Form] as const, ...routes], {
+    server: { maxBodyMemoryBytes: 100_000 },
+  });
+  const zipped = post(gzipSync('x'.repeat(70_000)), 'text/plain', { 'Content-Encoding': 'gzip' });
+  const waiting = served.get('/wait', zipped);
+  await eventually(() => isWaiting);
+  const accept = { Accept: 'application/json' };
+  const bomb = { ...accept, 'Content-Encoding': 'gzip' };
+  const fields = new FormData();
+  for (let field = 0; field < 5; field++) fields.append(`field${field}`, 'x'.repeat(9_000));
+  for (const [path, init] of [
+    ['/text', post('x'.repeat(40_000), 'text/plain', accept)],
+    ['/text', post(gzipSync('x'.repeat(40_000)), 'text/plain', bomb)],
+    ['/form', { method: 'POST', body: fields, headers: accept }],
+  ] as const) {
+    const response = await served.get(path, init);
+    assert.equal(response.status, 503);
+    assert.equal(response.headers.get('retry-after'), '5');
+    const { detail, code } = (await response.json()) as Record<string, string>;
+    assert.equal(code, 'HTTP_BODY_MEMORY');
+    assert.match(detail ?? '', /no memory left for the body/);
+  }
+  await served.expectLine(/^warn: Request bodies refused: all bodies have reached maxBodyMemoryBytes/);
+  assert.equal(await valueOf(await served.get('/text', post('small', 'text/plain'))), 'small');
+  respond();
+  assert.equal(await (await waiting).text(), '70000');
+  assert.equal((await served.get('/form', { method: 'POST', body: fields })).status, 200);
+  const tooLarge = await served.get('/text', post(gzipSync('x'.repeat(200_000)), 'text/plain', bomb));
+  assert.equal(tooLarge.status, 413);
+  assert.match(await tooLarge.text(), /over maxBodyMemoryBytes \(100000\)/);
 });

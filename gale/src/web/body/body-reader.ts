@@ -52,7 +52,10 @@ export class BodyReader {
     const parts = this.parts();
     if (parts === body) return body.bytes();
     const decoded: Buffer[] = [];
-    for await (const part of parts) decoded.push(part);
+    for await (const part of parts) {
+      body.keepBytes(part.length);
+      decoded.push(part);
+    }
     return Buffer.concat(decoded);
   }
 

@@ -53,18 +53,23 @@ export class XsrfTokens {
     const { request, settings } = this.#client;
     const { headers } = request;
     const crossSite = describeCrossSite(request, settings.allowedOrigins);
-    if (crossSite !== undefined) throw new HttpError(403, crossSite);
+    if (crossSite !== undefined) throw refused(crossSite, 'A page of another origin sent this request.');
     const sent =
       this.#client.getArgument('_xsrf', '') || (headers.get('x-xsrftoken') ?? headers.get('x-csrftoken') ?? '');
-    if (sent === '') throw new HttpError(403, `'_xsrf' argument missing from ${request.method}`);
+    if (sent === '') {
+      const detail = 'The XSRF token is missing. Send it as the argument _xsrf, or in the header X-Xsrftoken.';
+      throw refused(`'_xsrf' argument missing from ${request.method}`, detail);
+    }
     const token = readXsrfToken(sent);
-    if (token === undefined) throw new HttpError(403, "'_xsrf' argument has invalid format");
+    if (token === undefined) throw refused("'_xsrf' argument has invalid format", 'The XSRF token is malformed.');
     const expected = this.#cookie();
     const binding = this.#binding();
     const isValid =
       expected !== undefined &&
       this.#secrets().some((secret) => isSameToken(token, bindXsrfToken(expected, binding, secret)));
-    if (!isValid) throw new HttpError(403, 'XSRF cookie does not match the argument');
+    if (isValid) return;
+    const detail = 'The XSRF token does not belong to this browser or session. Load the page again.';
+    throw refused('XSRF cookie does not match the argument', detail);
   }
 
   #binding(): string {
@@ -107,4 +112,12 @@ export class XsrfTokens {
     if (typeof cookieSecret === 'string') return [cookieSecret];
     return [cookieSecret[keyVersion] ?? '', ...Object.values(cookieSecret)];
   }
+}
+
+/**
+ * @param why - For the log.
+ * @param detail - For the client.
+ */
+function refused(why: string, detail: string): HttpError {
+  return new HttpError(403, why, { problem: { detail } });
 }

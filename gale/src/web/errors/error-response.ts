@@ -76,12 +76,19 @@ function instanceOf({ path, id }: HttpRequest): string {
 }
 
 /**
- * What a client may know about the error of a response with this status. A {@link ProtocolError}, and a body over its limit, say what the
- * client did wrong.
+ * What a client may know about the error of a response with this status. A {@link ProtocolError} says what the client did wrong, some
+ * errors which limit it has reached. A 404 of Gale itself has no details, so that a missing route, file and item look the same.
  */
 function problemOf(error: unknown, status: number): ProblemDetails {
   if (error instanceof HttpError && error.status === status) return error.problem ?? {};
-  const isOfClient =
-    error instanceof ProtocolError || (error instanceof GaleError && error.code === 'HTTP_BODY_TOO_LARGE');
-  return isOfClient && status < 500 ? { detail: error.message, code: error.code } : {};
+  const isPublic = error instanceof ProtocolError || (error instanceof GaleError && publicCodes.includes(error.code));
+  return isPublic && error.status === status && status !== 500 ? { detail: error.message, code: error.code } : {};
 }
+
+/** Errors of a request that are no {@link ProtocolError}. Their messages name limits of the server, and nothing of the application. */
+const publicCodes: readonly string[] = [
+  'HTTP_BODY_TOO_LARGE',
+  'HTTP_BODY_MEMORY',
+  'HTTP_REQUEST_TIMEOUT',
+  'HTTP_CLOSING',
+];

@@ -32,7 +32,9 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
   const challenge = ['WWW-Authenticate', `Basic realm="${realm}", charset="UTF-8"`] as const;
   const decide = (isValid: unknown): void => {
     // A truthy value is not enough: it may be a promise or a user that was not found.
-    if (isValid !== true) throw new HttpError(401, undefined, { headers: [challenge] });
+    if (isValid === true) return;
+    const detail = 'This resource needs a name and a password in the field Authorization (Basic).';
+    throw new HttpError(401, undefined, { headers: [challenge], problem: { detail } });
   };
   return {
     processRequest(handler) {

@@ -57,7 +57,11 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   const decide = (handler: RequestHandler, result: CountedRequest): void => {
     counted.set(handler, result);
     if (result.count <= limit) return;
-    throw new HttpError(429, undefined, { headers: [['Retry-After', String(secondsOf(result))]] });
+    const seconds = String(secondsOf(result));
+    throw new HttpError(429, undefined, {
+      headers: [['Retry-After', seconds]],
+      problem: { detail: `Too many requests; send the next one in ${seconds} s.` },
+    });
   };
 
   return {

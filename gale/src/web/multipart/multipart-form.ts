@@ -13,6 +13,13 @@ export interface FormLimits extends MultipartLimits, FileLimits {
   readonly maxFormBytes: number;
 }
 
+/** Counts the bytes of a form that stay in memory, as the body of a request does. */
+export interface FormMemory {
+  /** @throws {@link GaleError} `HTTP_BODY_MEMORY` or `HTTP_BODY_TOO_LARGE`. */
+  keepBytes(bytes: number): void;
+  dropBytes(bytes: number): void;
+}
+
 /** Files by the name of their field, each name with a list. */
 export type UploadedFiles = Readonly<Record<string, readonly UploadedFile[]>>;
 
@@ -22,11 +29,13 @@ export const noFiles: UploadedFiles = Object.freeze(Object.create(null) as Uploa
 /**
  * Reads a form to its end. A file input in which nothing was selected is skipped.
  *
+ * @param memory - Counts the bytes of the fields.
  * @param fields - Receives the fields.
  * @throws {@link HttpError} 400 if the form is malformed or truncated, 413 or 503 over a limit. All files are removed then.
  */
 export async function readMultipartForm(
   source: AsyncIterable<Buffer>,
+  memory: FormMemory,
   boundary: string | undefined,
   limits: FormLimits,
   fields: Arguments,
@@ -39,7 +48,7 @@ export async function readMultipartForm(
     for (let part = await reader.next(); part !== undefined; part = await reader.next()) {
       const { name, filename } = part.head;
       if (filename === undefined) {
-        const value = await readField(part, limits.maxFieldBytes, limits.maxFormBytes - fieldBytes);
+        const value = await readField(part, memory, limits.maxFieldBytes, limits.maxFormBytes - fieldBytes);
         fieldBytes += value.length;
         fields.addValue(name, value);
       } else {
@@ -65,7 +74,12 @@ export async function removeFiles(files: UploadedFiles): Promise<void> {
  *
  * @throws {@link HttpError} 413 over a limit.
  */
-export async function readField(part: IncomingPart, maxFieldBytes: number, maxFormBytes: number): Promise<Buffer> {
+export async function readField(
+  part: IncomingPart,
+  memory: FormMemory,
+  maxFieldBytes: number,
+  maxFormBytes: number,
+): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of part.content()) {
@@ -73,6 +87,7 @@ export async function readField(part: IncomingPart, maxFieldBytes: number, maxFo
     if (size > maxFieldBytes)
       throw tooLarge(`The field ${JSON.stringify(part.head.name)} is`, 'maxFieldBytes', maxFieldBytes);
     if (size > maxFormBytes) throw tooLarge('All fields of the form together are', 'maxFormBytes');
+    memory.keepBytes(piece.length);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

@@ -9,6 +9,9 @@ import { RequestHandler } from '../handler.ts';
 import { MultipartReader } from './multipart-reader.ts';
 import { streamParts, type StreamedPart } from './streamed-part.ts';
 
+/** No limit of memory. */
+const uncounted = { keepBytes() {}, dropBytes() {} };
+
 const mebibyte = 1024 * 1024;
 const limits = { maxParts: 100, maxPartHeaderBytes: 1_000, maxFieldBytes: 1_000, maxFileBytes: 100 * mebibyte };
 
@@ -114,7 +117,7 @@ test('reads the body only as fast as the parts are read', async () => {
     yield Buffer.from('\r\n--b--');
   };
   let read = 0;
-  for await (const part of streamParts(source(), 'b', limits)) {
+  for await (const part of streamParts(source(), uncounted, 'b', limits)) {
     assert.ok(sent <= 10_000);
     for await (const piece of part) {
       read += piece.length;
@@ -248,4 +251,23 @@ test('in stream mode the XSRF token must come in a header', async (t) => {
   assert.equal(isRead, false);
   const response = await served.get('/', { ...init, headers: { cookie, 'X-Xsrftoken': token } });
   assert.equal(await response.text(), 'read');
+});
+
+test('a part that is read into memory counts for maxBodyMemoryBytes until the loop continues', async (t) => {
+  class Parts extends RequestHandler {
+    static override readonly bodyMode = 'stream';
+    async post(): Promise<void> {
+      let size = 0;
+      for await (const part of this.parts()) size += (await part.bytes()).length;
+      this.write(String(size));
+    }
+  }
+  const served = await serve(t, [['/', Parts]], { server: { maxBodyMemoryBytes: 200_000 } });
+  const send = (...sizes: readonly number[]): Promise<Response> => {
+    const body = new FormData();
+    for (const size of sizes) body.append('file', new Blob(['x'.repeat(size)]), 'a');
+    return served.get('/', { method: 'POST', body });
+  };
+  assert.equal(await (await send(90_000, 90_000, 90_000, 90_000)).text(), '360000');
+  assert.equal((await send(90_000, 300_000)).status, 413);
 });

@@ -1,6 +1,7 @@
 /** The parts of a multipart form as they arrive, for handlers with `bodyMode = 'stream'`. */
 import { Readable } from 'node:stream';
 import { HttpError } from '../http-error.ts';
+import type { FormMemory } from './multipart-form.ts';
 import type { MultipartLimits } from './multipart-parser.ts';
 import { MultipartReader, type IncomingPart } from './multipart-reader.ts';
 
@@ -20,9 +21,12 @@ export class StreamedPart {
   readonly type: string;
   readonly #part: IncomingPart;
   readonly #limits: StreamLimits;
+  readonly #memory: FormMemory;
+  #keptBytes = 0;
 
   /** Created for `handler.parts()` only. @internal */
-  constructor(part: IncomingPart, limits: StreamLimits) {
+  constructor(part: IncomingPart, memory: FormMemory, limits: StreamLimits) {
+    this.#memory = memory;
     this.name = part.head.name;
     this.filename = part.head.filename;
     this.type = part.head.type;
@@ -57,11 +61,25 @@ export class StreamedPart {
     return Readable.from(this, { objectMode: false });
   }
 
-  /** Reads the content into memory. */
+  /**
+   * Reads the content into memory. It counts for `maxBodyMemoryBytes` until the loop continues.
+   *
+   * @throws {@link GaleError} `HTTP_BODY_MEMORY` if the server has no memory left for it, `HTTP_BODY_TOO_LARGE` if it never has.
+   */
   async bytes(): Promise<Buffer> {
     const pieces: Buffer[] = [];
-    for await (const piece of this) pieces.push(piece);
+    for await (const piece of this) {
+      this.#memory.keepBytes(piece.length);
+      this.#keptBytes += piece.length;
+      pieces.push(piece);
+    }
     return Buffer.concat(pieces);
+  }
+
+  /** The loop continues with the next part. @internal */
+  pass(): void {
+    this.#memory.dropBytes(this.#keptBytes);
+    this.#keptBytes = 0;
   }
 
   /**
@@ -83,13 +101,16 @@ export class StreamedPart {
 /** Iterates the parts of a body. */
 export async function* streamParts(
   source: AsyncIterable<Buffer>,
+  memory: FormMemory,
   boundary: string | undefined,
   limits: StreamLimits,
 ): AsyncGenerator<StreamedPart> {
   const reader = new MultipartReader(source, boundary, limits);
   try {
     for (let part = await reader.next(); part !== undefined; part = await reader.next()) {
-      yield new StreamedPart(part, limits);
+      const streamed = new StreamedPart(part, memory, limits);
+      yield streamed;
+      streamed.pass();
     }
   } finally {
     await reader.close();

@@ -9,7 +9,7 @@ import { keepHead } from '../../http/protocol/response-head.ts';
 import { GaleError } from '../../errors.ts';
 import { assertNames, wrongValue } from '../../run/given-options.ts';
 import { readByteRanges, type ByteRange } from './byte-range.ts';
-import { isRangeCurrent } from '../conditional-request.ts';
+import { isRangeCurrent, preconditionFailed } from '../conditional-request.ts';
 import { folderProblem } from '../folder.ts';
 import { RequestHandler } from '../handler.ts';
 import { defaultFields } from '../head-builder.ts';
@@ -184,7 +184,7 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     this.setExtraHeaders(path);
     // Before the file is read, and before the range (RFC 9110 §13.2.2).
     const result = this.evaluatePreconditions();
-    if (result === 'failed') throw new HttpError(412);
+    if (result === 'failed') throw preconditionFailed();
     if (result === 'unchanged') {
       this.setStatus(304);
       return undefined;
@@ -228,7 +228,10 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
   #partsOf(size: number): readonly (string | ByteRange)[] {
     const ranges = this.#ranges(size);
     if (ranges === 'unsatisfiable') {
-      throw new HttpError(416, undefined, { headers: [['Content-Range', `bytes */${size}`]] });
+      throw new HttpError(416, undefined, {
+        headers: [['Content-Range', `bytes */${size}`]],
+        problem: { detail: `The range is outside of the file, which has ${size} bytes.` },
+      });
     }
     if (ranges === 'whole') return [{ start: 0, end: size }];
     const [first] = ranges;

@@ -15,12 +15,12 @@ export type RefusalReason =
   | 'A static file cannot be read'
   | 'A redirect would lead to another host';
 
-/** Responds with 403. */
+/** Responds with 403. The client gets the same text for every reason; only the log says why. */
 export class StaticRefusal extends HttpError {
   readonly #reason: RefusalReason;
 
   constructor(reason: RefusalReason, options: { readonly cause?: unknown } = {}) {
-    super(403, reason, options);
+    super(403, reason, { problem: { detail: 'This path is not served.' }, ...options });
     this.#reason = reason;
   }
 
