@@ -5,7 +5,7 @@ export type { TestApp, TestAppOptions, TestedApplication, TestHooks, TestTools }
 export type { TestClient, TestConnectOptions } from './testing/test-client.ts';
 export type { TestForm, TestRequestInit } from './testing/outgoing-request.ts';
 export type { CookieJar } from './testing/cookie-jar.ts';
-export type { ExpectLogOptions, TestLog, TestLogLine } from './testing/test-log.ts';
+export type { ExpectLogOptions, LogPattern, TestLog, TestLogLine } from './testing/test-log.ts';
 export type { TestClock } from './testing/test-clock.ts';
 export type { NextOptions, TestWebSocket } from './testing/test-websocket.ts';
 // programs

@@ -161,11 +161,11 @@ test('errors of the application itself have the same forms', async (t) => {
   ]);
   for (const [method, path, status, detail] of [
     ['GET', '/nothing', 404, undefined],
-    ['GET', '/%', 400, undefined],
-    ['DELETE', '/reader', 405, undefined],
+    ['GET', '/%', 400, 'A path has a % without two hex digits.'],
+    ['DELETE', '/reader', 405, 'The methods of this resource are GET, HEAD.'],
     ['GET', '/reader', 400, 'The argument name is missing.'],
     ['GET', '/broken', 500, undefined],
-    ['BREW', '/reader', 501, undefined],
+    ['BREW', '/reader', 501, 'No handler has the method BREW; add it to supportedMethods.'],
   ] as const) {
     const response = await served.get(path, { method, headers: json });
     const problem = (await response.json()) as Record<string, unknown>;

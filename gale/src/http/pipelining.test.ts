@@ -57,7 +57,7 @@ async function connectAlone(t: TestContext, listener: RequestListener): Promise<
     access: undefined,
     wheel,
     headCaches: new HeadCaches(),
-    bodyMemory: new BodyMemory(1_000_000, { debug() {}, info() {}, warn() {}, error() {} }),
+    bodyMemory: new BodyMemory(100_000_000, { debug() {}, info() {}, warn() {}, error() {} }),
     isClosing: false,
     isFinishing: false,
     idleMs: 0,

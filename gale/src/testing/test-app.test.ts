@@ -4,7 +4,9 @@ import { Application } from '../web/application.ts';
 import { createSignedValue } from '../web/cookies/signed-value.ts';
 import { RequestHandler } from '../web/handler.ts';
 import { WebSocketHandler } from '../web/websocket-handler.ts';
+import { healthRoutes } from '../web/health/health-routes.ts';
 import { testApp } from './test-app.ts';
+import { TestLog, type TestLogLine } from './test-log.ts';
 import type { TestApp, TestTools } from './test-app.ts';
 
 const cookieSecret = 'a secret of at least thirty-two bytes';
@@ -262,3 +264,60 @@ test('wrong arguments are refused', async (t) => {
   await assert.rejects(testApp(createApp(), { test: t } as never), { code: 'OPTION_UNKNOWN' });
   await assert.rejects(testApp((() => undefined) as never), { code: 'OPTION_VALUE', message: /^app must be/ });
 });
+
+test('expects a line by level, message and fields, also of a failed health check', async (t) => {
+  let fault: Error | undefined = new Error('connect: connection refused');
+  const check = (): void => {
+    if (fault !== undefined) throw fault;
+  };
+  class Order extends RequestHandler {
+    get(): void {
+      this.log.warn({ count: 5000, customer: { id: 7 } }, 'Large order');
+    }
+  }
+  const app = await testApp(
+    new Application([
+      ...healthRoutes({ checks: { database: check, disk: () => true }, reuseMs: 0 }),
+      ['/order', Order],
+    ]),
+    { t },
+  );
+  const failed = app.expectLog({
+    level: 'warn',
+    message: 'A health check failed',
+    fields: { check: 'database', err: /refused$/ },
+  });
+  assert.equal((await app.request('/readyz')).status, 503);
+  assert.equal((await failed).fields['err'], fault);
+  fault = undefined;
+  assert.equal((await app.request('/readyz')).status, 200);
+  await app.expectLog({ fields: { checks: ['database'] } });
+  await app.request('/order');
+  const order = await app.expectLog({ message: /^Large order$/, fields: { count: 5000, customer: { id: 7 } } });
+  assert.equal(order.level, 'warn');
+  for (const pattern of [
+    { level: 'error', message: 'Large order' },
+    { message: 'Large orders' },
+    { fields: { count: 5001 } },
+    { fields: { customer: { id: 8 } } },
+    { fields: { count: /5000/ } },
+    { fields: { missing: 1 } },
+  ] as const) {
+    const other = testLogOf(order);
+    await assert.rejects(other.expect(pattern, { timeoutMs: 1 }), {
+      code: 'TEST_LOG',
+      message: /^No log line matched \{ .*within 1 ms; the newest lines:\n {2}warn: Large order/,
+    });
+    assert.match(other.fault()?.message ?? '', /unexpected: warn: Large order/);
+  }
+  for (const wrong of [{}, null, 1, { text: 'a' }, { level: 'fatal' }, { message: 1 }, { fields: 'a' }]) {
+    assert.throws(() => void app.expectLog(wrong as never), { code: /^OPTION_(?:VALUE|UNKNOWN)$/ });
+  }
+});
+
+/** A log with one line. */
+function testLogOf({ level, fields, message }: TestLogLine): TestLog {
+  const log = new TestLog('debug');
+  log[level](fields, message);
+  return log;
+}

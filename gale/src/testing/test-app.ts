@@ -11,7 +11,7 @@ import { MemoryTransport } from './memory-transport.ts';
 import type { EncodedRequest } from './memory-connection.ts';
 import { TestClient, type TestServer } from './test-client.ts';
 import { TestClock } from './test-clock.ts';
-import { TestLog, type ExpectLogOptions, type TestLogLine } from './test-log.ts';
+import { TestLog, type ExpectLogOptions, type LogPattern, type TestLogLine } from './test-log.ts';
 
 /** What a function that builds the application receives. */
 export interface TestTools {
@@ -173,10 +173,12 @@ export class TestApp extends TestClient {
    * Expects a log line. A warning or error that no expectation matches, and an expectation that no line matches, fail the test at `close()`.
    *
    * @param pattern - Part of the line, or a regular expression. A line is `level: message (reason)`, such as
-   * `error: A handler failed (Out of order)`.
+   * `error: A handler failed (Out of order)`. Or an object with the level, the message and some fields.
    * @returns The first matching line, also one from before; need not be awaited. Rejects with `TEST_LOG` if none appears in time.
+   * @example
+   * await app.expectLog({ level: 'warn', message: 'A health check failed', fields: { check: 'database', err: /refused/ } });
    */
-  expectLog(pattern: string | RegExp, options?: ExpectLogOptions): Promise<TestLogLine> {
+  expectLog(pattern: string | RegExp | LogPattern, options?: ExpectLogOptions): Promise<TestLogLine> {
     return this.#server.tools.log.expect(pattern, options);
   }
 

@@ -2,8 +2,9 @@
  * The log of an application under test. It keeps the lines. A warning or an error that the test does not expect fails the test when the
  * test app closes.
  */
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { GaleError } from '../errors.ts';
-import { assertNames, listChoices, maxTimerMs, readIntegers, wrongValue } from '../run/given-options.ts';
+import { assertNames, assertObject, listChoices, maxTimerMs, readIntegers, wrongValue } from '../run/given-options.ts';
 import { logLevels, type Logger, type LogLevel } from '../run/log.ts';
 
 /** One log line. */
@@ -13,22 +14,38 @@ export interface TestLogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** A line that a test expects. What is left out may be anything. */
+export interface LogPattern {
+  readonly level?: TestLogLine['level'];
+  /** Part of the message, or a regular expression. */
+  readonly message?: string | RegExp;
+  /**
+   * Some of the fields. A value must be deeply equal. A regular expression matches a string, or the message of an error.
+   */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
 /** Options of `expectLog`. */
 export interface ExpectLogOptions {
   /** Maximum time until a line matches, in milliseconds. @defaultValue 5 000 */
   readonly timeoutMs?: number;
 }
 
+/** Characters of a line in the message of an error. */
+const maxShownCharacters = 1_000;
+
 /** Lines that are kept; above it, the oldest half of the lines below `warn` is dropped. */
 const maxQuietLines = 10_000;
 
 /** A line that a test expects. */
 interface Expectation {
-  readonly pattern: string | RegExp;
+  readonly pattern: Pattern;
   isMet: boolean;
   readonly line: PromiseWithResolvers<TestLogLine>;
   timer?: NodeJS.Timeout;
 }
+
+type Pattern = string | RegExp | LogPattern;
 
 /** Keeps every line from its level on. */
 export class TestLog implements Logger {
@@ -69,10 +86,8 @@ export class TestLog implements Logger {
   }
 
   /** See {@link TestApp.expectLog}. @internal */
-  expect(pattern: string | RegExp, options: ExpectLogOptions = {}): Promise<TestLogLine> {
-    if (typeof pattern !== 'string' && !(pattern instanceof RegExp)) {
-      throw wrongValue('pattern', 'a string or a regular expression', pattern);
-    }
+  expect(pattern: Pattern, options: ExpectLogOptions = {}): Promise<TestLogLine> {
+    if (typeof pattern !== 'string' && !(pattern instanceof RegExp)) assertPattern(pattern);
     assertNames('expectLog', options, ['timeoutMs']);
     const { timeoutMs } = readIntegers(options, { timeoutMs: [5_000, 1, maxTimerMs] });
     const expectation: Expectation = { pattern, isMet: false, line: Promise.withResolvers() };
@@ -139,8 +154,12 @@ export class TestLog implements Logger {
     this.#quietCount -= dropped;
   }
 
-  #missing(pattern: string | RegExp, when: string): GaleError {
-    const newest = this.#lines.slice(-10).map((line) => `\n  ${textOf(line)}`);
+  #missing(pattern: Pattern, when: string): GaleError {
+    // A pattern with fields needs to see them.
+    const hasFields = typeof pattern === 'object' && 'fields' in pattern;
+    const shown = (line: TestLogLine): string =>
+      hasFields ? `${textOf(line)} ${inspect(line.fields, { breakLength: Infinity, depth: 2 })}` : textOf(line);
+    const newest = this.#lines.slice(-10).map((line) => `\n  ${shown(line).slice(0, maxShownCharacters)}`);
     const found = newest.length === 0 ? 'the log is empty.' : `the newest lines:${newest.join('')}`;
     return new GaleError('TEST_LOG', `No log line matched ${show(pattern)} ${when}; ${found}`);
   }
@@ -152,9 +171,42 @@ function meet(expectation: Expectation, line: TestLogLine): void {
   expectation.line.resolve(line);
 }
 
-function matches(pattern: string | RegExp, line: TestLogLine): boolean {
-  const text = textOf(line);
+function assertPattern(pattern: LogPattern): void {
+  if (typeof pattern !== 'object' || pattern === null) {
+    throw wrongValue('pattern', 'a string, a regular expression or an object', pattern);
+  }
+  assertNames('pattern', pattern, ['level', 'message', 'fields']);
+  const { level, message, fields } = pattern;
+  if (level === undefined && message === undefined && fields === undefined) {
+    throw wrongValue('pattern', 'an object with level, message or fields', pattern);
+  }
+  if (level !== undefined && !lineLevels.includes(level)) throw wrongValue('level', listChoices(lineLevels), level);
+  if (message !== undefined && typeof message !== 'string' && !(message instanceof RegExp)) {
+    throw wrongValue('message', 'a string or a regular expression', message);
+  }
+  if (fields !== undefined) assertObject('fields', fields);
+}
+
+const lineLevels: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies readonly TestLogLine['level'][];
+
+function matches(pattern: Pattern, line: TestLogLine): boolean {
+  if (typeof pattern === 'string' || pattern instanceof RegExp) return matchesText(pattern, textOf(line));
+  const { level, message, fields = {} } = pattern;
+  return (
+    (level === undefined || level === line.level) &&
+    (message === undefined || matchesText(message, line.message)) &&
+    Object.entries(fields).every(([name, value]) => matchesField(value, line.fields[name]))
+  );
+}
+
+function matchesText(pattern: string | RegExp, text: string): boolean {
   return typeof pattern === 'string' ? text.includes(pattern) : text.search(pattern) >= 0;
+}
+
+function matchesField(expected: unknown, value: unknown): boolean {
+  if (!(expected instanceof RegExp)) return isDeepStrictEqual(value, expected);
+  const text = value instanceof Error ? value.message : value;
+  return typeof text === 'string' && matchesText(expected, text);
 }
 
 /** `error: A handler failed (Out of order)`: level, message, and the message of the error or the reason. */
@@ -163,6 +215,7 @@ function textOf({ level, message, fields: { err, reason } }: TestLogLine): strin
   return `${level}: ${message}${typeof why === 'string' ? ` (${why})` : ''}`;
 }
 
-function show(pattern: string | RegExp): string {
-  return typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern);
+function show(pattern: Pattern): string {
+  if (typeof pattern === 'string') return JSON.stringify(pattern);
+  return pattern instanceof RegExp ? String(pattern) : inspect(pattern, { breakLength: Infinity });
 }

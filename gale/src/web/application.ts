@@ -10,7 +10,7 @@ import type { HttpResponse } from '../http/response.ts';
 import { HttpServer } from '../http/server.ts';
 import { resolveServerOptions } from '../http/options/server-options.ts';
 import { resolveWebSocketOptions } from '../websocket/websocket-options.ts';
-import { ErrorHandler } from './error-handler.ts';
+import { ErrorHandler, type ErrorInit } from './error-handler.ts';
 import { jsonEncode, squeeze, urlEscape } from './escape.ts';
 import { RequestHandler, type HandlerApplication } from './handler.ts';
 import { folderProblem } from './folder.ts';
@@ -106,7 +106,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     this.#router = new Router(routes, staticRoutes(this.settings));
     this.#notFound = createCatchAll(defaultHandler ?? ErrorHandler);
     this.#noteMethods([...this.#router.routes, this.#notFound.route]);
-    this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, { status: 400 }) : this.#notFound;
+    this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, brokenPath) : this.#notFound;
     this.#serverOptions = createCatchAll(ServerOptionsHandler, { methods: () => this.methods });
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
@@ -290,3 +290,6 @@ function staticRoutes({ staticPath, staticUrlPrefix }: ResolvedSettings): Route[
     [/\/(favicon\.ico|robots\.txt)/, StaticFileHandler, options],
   ];
 }
+
+/** The response to a path that cannot be decoded. */
+const brokenPath: ErrorInit = { status: 400, detail: 'A path has a % without two hex digits.' };

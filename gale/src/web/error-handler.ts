@@ -8,6 +8,8 @@ import { HttpError } from './http-error.ts';
 /** The `init` of a route to {@link ErrorHandler}. */
 export interface ErrorInit {
   readonly status: number;
+  /** What is wrong with the request, for the client. @defaultValue none */
+  readonly detail?: string;
 }
 
 /** Responds with a fixed status, before any other step. Without `init` it is 404, or 501 for a method that no handler has. */
@@ -18,8 +20,11 @@ export class ErrorHandler extends RequestHandler<unknown, ErrorInit | undefined>
   static override assertInit(init: ErrorInit | undefined): void {
     if (init === undefined) return;
     // A subclass may have more.
-    if (this === ErrorHandler) assertNames(this.name, init, ['status']);
-    const status: unknown = init?.status;
+    if (this === ErrorHandler) assertNames(this.name, init, ['status', 'detail']);
+    const { status, detail }: { readonly status?: unknown; readonly detail?: unknown } = init ?? {};
+    if (detail !== undefined && typeof detail !== 'string') {
+      throw new GaleError('WEB_ROUTE', `detail must be a string; got ${showValue(detail)}.`);
+    }
     if (Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599) return;
     throw new GaleError('WEB_ROUTE', `status must be an integer from 400 to 599; got ${showValue(status)}.`);
   }
@@ -27,6 +32,7 @@ export class ErrorHandler extends RequestHandler<unknown, ErrorInit | undefined>
   override initialize(): void {
     const { method } = this.request;
     if (this.init === undefined && !this.application.knowsMethod(method)) throw unknownMethod(method);
-    throw new HttpError(this.init?.status ?? 404);
+    const detail = this.init?.detail;
+    throw new HttpError(this.init?.status ?? 404, undefined, detail === undefined ? {} : { problem: { detail } });
   }
 }

@@ -8,6 +8,7 @@ import type { HttpRequest } from '../http/request.ts';
 import { bodyRetryAfter } from '../http/body-memory.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { isThenable } from '../http/thenable.ts';
+import { showValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
 import type { ResponsePhase } from './response-sender.ts';
@@ -351,6 +352,12 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     } else if (error instanceof GaleError) {
       this.log.debug({ status, code: error.code, reason: error.message, ...fields }, 'Handler responded with an error');
     }
+  }
+
+  protected override warnReason(reason: unknown): void {
+    const { id: requestId, path } = this.request;
+    const fields = { requestId, path, status: this.getStatus(), reason: showValue(reason) };
+    this.log.warn(fields, 'A reason phrase was not sent: it must be Latin-1 without control characters, <, > and &');
   }
 
   protected override isKnownUser(): boolean {

@@ -24,14 +24,22 @@ export abstract class HeadBuilder {
   #fields: readonly HeaderField[] = defaultFields;
   #cookies: Map<string, string> | undefined;
 
-  /** @param reason - Reason phrase. Left out, or not valid in a status line: the phrase of RFC 9110. */
+  /**
+   * Sets the status.
+   *
+   * @param reason - Reason phrase, Latin-1 without control characters and `<`, `>`, `&`. Another one is not sent, but logged as a warning.
+   * Left out: the phrase of RFC 9110.
+   */
   setStatus(status: number, reason?: string): void {
     this.assertHeadOpen('setStatus');
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw new GaleError('WEB_HEADER', `status must be an integer from 200 to 599; got ${showValue(status)}.`);
     }
     this.#status = status;
-    this.#reason = reason !== undefined && isReason(reason) ? reason : undefined;
+    this.#reason = undefined;
+    if (reason === undefined) return;
+    if (typeof reason === 'string' && isReason(reason)) this.#reason = reason;
+    else this.warnReason(reason);
   }
 
   /** Status of the response. */
@@ -110,6 +118,9 @@ export abstract class HeadBuilder {
   protected set responseFields(fields: readonly HeaderField[]) {
     this.#fields = fields;
   }
+
+  /** Logs a reason phrase that cannot be sent. @internal */
+  protected abstract warnReason(reason: string): void;
 
   /** Reason phrase that was set. @internal */
   protected get responseReason(): string | undefined {
