@@ -94,6 +94,7 @@ test('a problem of Gale itself has a detail', async (t) => {
     assert.ok(!text.includes(folder), text);
   }
   await served.expectLine(/Handler responded with an error/);
+  await served.expectLine(/Static paths are refused/);
 });
 
 test('XSRF refusals say what is missing or wrong', async (t) => {
