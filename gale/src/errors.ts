@@ -253,6 +253,10 @@ export const errorTable = {
     what: 'The schema of a body, query or path is no Standard Schema, or fails instead of returning what is wrong.',
     todo: 'Use a schema of Zod 4, Valibot or ArkType, or check the cause.',
   },
+  WEB_FORM: {
+    what: 'A form was used wrongly: its values were read before they were valid, or its class does not extend Form.of.',
+    todo: 'Read values after validate() returned true; extend Form.of({ … }).',
+  },
   WEB_PART: {
     what: 'A part of a multipart body was read twice, too late, or while another was being read.',
     todo: 'Read each part inside the loop over parts(), before the loop continues.',

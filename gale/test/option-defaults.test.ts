@@ -16,6 +16,7 @@ import { resolveRateLimitOptions } from '../src/web/middleware/rate-limit.ts';
 import { resolveRedisRateLimitStoreOptions } from '../src/web/middleware/redis-rate-limit-store.ts';
 import { resolveRequestIdOptions } from '../src/web/middleware/request-id.ts';
 import { resolveSecurityHeadersOptions } from '../src/web/middleware/security-headers.ts';
+import { resolveDefinition } from '../src/web/forms/form-definition.ts';
 import { resolveSettings } from '../src/web/settings.ts';
 import { resolveConnectOptions } from '../src/websocket/client/connect-options.ts';
 import { resolveWebSocketOptions } from '../src/websocket/websocket-options.ts';
@@ -53,6 +54,7 @@ const sections: readonly (readonly [section: string, resolved: object, count: nu
   ['Middleware requestId', resolveRequestIdOptions({}), 1],
   ['Middleware basicAuth', resolveBasicAuthOptions({ users: { ada: 'x' } }), 1],
   ['Redis store of rate limits', resolveRedisRateLimitStoreOptions({ url: 'redis://127.0.0.1' }), 2],
+  ['Class of forms', resolveDefinition({}), 4],
   ['Rooms', resolveRoomsOptions({}), 21],
   ['Client of rooms', resolveRoomsClientOptions({ url: 'ws://chat.test/' }), 6],
 ];

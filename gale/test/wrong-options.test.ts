@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as gale from 'gale';
 import * as client from 'gale/client';
+import * as forms from 'gale/forms';
 import * as http from 'gale/http';
 import * as locale from 'gale/locale';
 import * as middleware from 'gale/middleware';
@@ -47,6 +48,10 @@ const cookie = (options: unknown): string => gale.formatCookie('a', 'b', wrong(o
 const dict = new gale.DictLoader({ 'a.html': '{{ name }}' });
 
 const tested = (app: unknown, options?: object): Promise<unknown> => testApp(wrong(app), options);
+
+const label = 'Name';
+const choices = ['a', 'b'];
+const field = forms.textField({ label });
 
 const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
   // gale/locale
@@ -175,6 +180,416 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       () => new sessionEntry.HashRing(['a'], { weights: { a: -1 } }),
       'OPTION_VALUE',
       'weights["a"] must be a number from 0 to 1000000; got -1.',
+  // gale/forms
+  Form: [
+    ['no fields', () => forms.Form.of(wrong([])), 'OPTION_VALUE', 'fields must be an object; got an array of 0.'],
+    [
+      'a name',
+      () => forms.Form.of({ _xsrf: field }),
+      'OPTION_VALUE',
+      'fields must be names of 1 to 64 letters, digits, _ and - that begin with a letter; got "_xsrf".',
+    ],
+    [
+      'a text as a field',
+      () => forms.Form.of({ name: wrong('text') }),
+      'OPTION_VALUE',
+      'fields.name must be a field such as textField({ label }); got "text".',
+    ],
+    [
+      'many fields',
+      () => forms.Form.of(Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`a${index}`, field]))),
+      'OPTION_VALUE',
+      'fields must be at most 500 fields; got 501.',
+    ],
+    [
+      'an option',
+      () => forms.Form.of({}, wrong({ title: 'a' })),
+      'OPTION_UNKNOWN',
+      'Unknown form option title; the options are id, method, submit, summary, schema.',
+    ],
+    [
+      'a method',
+      () => forms.Form.of({}, { method: wrong('put') }),
+      'OPTION_VALUE',
+      'method must be "post" or "get"; got "put".',
+    ],
+    [
+      'a password in a URL',
+      () => forms.Form.of({ secret: forms.passwordField({ label }) }, { method: 'get' }),
+      'OPTION_VALUE',
+      'method must be "post" for the password field secret, which must not be in a URL; got "get".',
+    ],
+    [
+      'an id',
+      () => forms.Form.of({}, { id: 'a b' }),
+      'OPTION_VALUE',
+      'id must be a name of 1 to 64 letters, digits, _ and - that begins with a letter; got "a b".',
+    ],
+    [
+      'a button',
+      () => forms.Form.of({}, { submit: '' }),
+      'OPTION_VALUE',
+      'submit must be a string that is not empty; got "".',
+    ],
+    [
+      'a summary',
+      () => forms.Form.of({}, { summary: wrong('no') }),
+      'OPTION_VALUE',
+      'summary must be true or false; got "no".',
+    ],
+    [
+      'a schema',
+      () => forms.Form.of({}, { schema: wrong({}) }),
+      'OPTION_VALUE',
+      'schema must be a Standard Schema, such as one of Zod 4, Valibot or ArkType; got an empty object.',
+    ],
+    [
+      'no class of Form.of',
+      () => Reflect.construct(forms.Form, [{}]),
+      'WEB_FORM',
+      'A class of forms must extend Form.of({ … }).',
+    ],
+    [
+      'no handler',
+      () => new (forms.Form.of({}))(wrong(undefined)),
+      'OPTION_VALUE',
+      'handler must be an object; got undefined.',
+    ],
+    [
+      'an option of one form',
+      () => new (forms.Form.of({}))(wrong({}), wrong({ lang: 'en' })),
+      'OPTION_UNKNOWN',
+      'Unknown form option lang; the options are id, action, language, translate.',
+    ],
+    [
+      'an id of one form',
+      () => new (forms.Form.of({}))(wrong({}), { id: '' }),
+      'OPTION_VALUE',
+      'id must be a name of 1 to 64 letters, digits, _ and - that begins with a letter; got "".',
+    ],
+    [
+      'a language',
+      () => new (forms.Form.of({}))(wrong({}), { language: 'a_b' }),
+      'OPTION_VALUE',
+      'language must be a BCP 47 tag such as "en" or "zh-CN"; got "a_b".',
+    ],
+    [
+      'translate',
+      () => new (forms.Form.of({}))(wrong({}), { translate: wrong({}) }),
+      'OPTION_VALUE',
+      'translate must be a function; got an empty object.',
+    ],
+  ],
+  textField: [
+    [
+      'a name',
+      () => forms.textField(wrong({ label, length: 1 })),
+      'OPTION_UNKNOWN',
+      'Unknown textField option length; ',
+    ],
+    [
+      'no options',
+      () => forms.textField(wrong(undefined)),
+      'OPTION_VALUE',
+      'textField options must be an object; got un',
+    ],
+    ['no label', () => forms.textField(wrong({})), 'OPTION_VALUE', 'label must be a string that is not empty; got un'],
+    [
+      'a hint',
+      () => forms.textField({ label, hint: '' }),
+      'OPTION_VALUE',
+      'hint must be a string that is not empty; got "".',
+    ],
+    [
+      'required',
+      () => forms.textField({ label, required: wrong('yes') }),
+      'OPTION_VALUE',
+      'required must be true or false; got "yes".',
+    ],
+    [
+      'maxLength',
+      () => forms.textField({ label, maxLength: 0 }),
+      'OPTION_VALUE',
+      'maxLength must be an integer from 1 to 1000000; got 0.',
+    ],
+    [
+      'minLength',
+      () => forms.textField({ label, minLength: 5, maxLength: 4 }),
+      'OPTION_VALUE',
+      'minLength must be an integer from 0 to 4; got 5.',
+    ],
+    [
+      'a pattern',
+      () => forms.textField({ label, pattern: /a/g }),
+      'OPTION_VALUE',
+      'pattern must be a regular expression without the flags g, m and y; got an instance of RegExp.',
+    ],
+    [
+      'a type',
+      () => forms.textField({ label, type: wrong('url') }),
+      'OPTION_VALUE',
+      'type must be "text" or "search" or "tel"; got "url".',
+    ],
+    [
+      'autocomplete',
+      () => forms.textField({ label, autocomplete: 'user-name' }),
+      'OPTION_VALUE',
+      'autocomplete must be a token of HTML such as "username", "new-password" or "email"; got "user-name".',
+    ],
+    [
+      'autofocus',
+      () => forms.textField({ label, autofocus: wrong(1) }),
+      'OPTION_VALUE',
+      'autofocus must be true or false; got 1.',
+    ],
+    [
+      'an attribute that runs a script',
+      () => forms.textField({ label, attributes: { onfocus: 'alert(1)' } }),
+      'OPTION_VALUE',
+      'attributes must be names in lower case other than id, name, type, value, required, checked, multiple, accept, autofocus, autocomplete, aria-invalid, aria-describedby and event handlers; got "onfocus".',
+    ],
+    [
+      'the value of an attribute',
+      () => forms.textField({ label, attributes: { rows: wrong(5) } }),
+      'OPTION_VALUE',
+      'attributes.rows must be a string; got 5.',
+    ],
+    [
+      'a rule',
+      () => forms.textField({ label, messages: wrong({ missing: 'a' }) }),
+      'OPTION_UNKNOWN',
+      'Unknown messages option missing; the options are required, tooShort, ',
+    ],
+    [
+      'a message',
+      () => forms.textField({ label, messages: { required: '' } }),
+      'OPTION_VALUE',
+      'messages.required must be a string that is not empty; got "".',
+    ],
+    [
+      'a schema',
+      () => forms.textField({ label, schema: wrong('text') }),
+      'OPTION_VALUE',
+      'schema must be a Standard Schema, such as one of Zod 4, Valibot or ArkType; got "text".',
+    ],
+    [
+      'a check',
+      () => forms.textField({ label, check: wrong(/a/) }),
+      'OPTION_VALUE',
+      'check must be a function; got an instance of RegExp.',
+    ],
+  ],
+  textareaField: [
+    [
+      'a name',
+      () => forms.textareaField(wrong({ label, cols: 1 })),
+      'OPTION_UNKNOWN',
+      'Unknown textareaField option cols; ',
+    ],
+    [
+      'rows',
+      () => forms.textareaField({ label, rows: 0 }),
+      'OPTION_VALUE',
+      'rows must be an integer from 1 to 100; got 0.',
+    ],
+  ],
+  passwordField: [
+    [
+      'a name',
+      () => forms.passwordField(wrong({ label, pattern: /a/ })),
+      'OPTION_UNKNOWN',
+      'Unknown passwordField option ',
+    ],
+  ],
+  emailField: [
+    [
+      'a name',
+      () => forms.emailField(wrong({ label, maxLength: 5 })),
+      'OPTION_UNKNOWN',
+      'Unknown emailField option max',
+    ],
+  ],
+  hiddenField: [
+    ['null', () => forms.hiddenField(wrong(null)), 'OPTION_VALUE', 'hiddenField options must be an object; got null.'],
+    [
+      'a label',
+      () => forms.hiddenField(wrong({ label: 5 })),
+      'OPTION_VALUE',
+      'label must be a string that is not empty; ',
+    ],
+  ],
+  integerField: [
+    [
+      'a name',
+      () => forms.integerField(wrong({ label, step: 5 })),
+      'OPTION_UNKNOWN',
+      'Unknown integerField option step',
+    ],
+    [
+      'max',
+      () => forms.integerField({ label, max: 2 ** 53 }),
+      'OPTION_VALUE',
+      'max must be an integer from -9007199254740991 to 9007199254740991; got 9007199254740992.',
+    ],
+    [
+      'min',
+      () => forms.integerField({ label, min: 5, max: 4 }),
+      'OPTION_VALUE',
+      'min must be an integer from -9007199254740991 to 4; got 5.',
+    ],
+  ],
+  decimalField: [
+    [
+      'a name',
+      () => forms.decimalField(wrong({ label, step: 5 })),
+      'OPTION_UNKNOWN',
+      'Unknown decimalField option step',
+    ],
+    [
+      'places',
+      () => forms.decimalField({ label, places: 16 }),
+      'OPTION_VALUE',
+      'places must be an integer from 0 to 15; got 16.',
+    ],
+    [
+      'max',
+      () => forms.decimalField({ label, max: Infinity }),
+      'OPTION_VALUE',
+      'max must be a number from -999999999999999 to 999999999999999; got Infinity.',
+    ],
+  ],
+  dateField: [
+    ['a name', () => forms.dateField(wrong({ label, step: 5 })), 'OPTION_UNKNOWN', 'Unknown dateField option step; '],
+    [
+      'min',
+      () => forms.dateField({ label, min: '2026-02-30' }),
+      'OPTION_VALUE',
+      'min must be a date, such as 9999-12-31; got "2026-02-30".',
+    ],
+    [
+      'a range',
+      () => forms.dateField({ label, min: '2026-02-02', max: '2026-02-01' }),
+      'OPTION_VALUE',
+      'min must be at most max, 2026-02-01; got "2026-02-02".',
+    ],
+  ],
+  timeField: [
+    ['a name', () => forms.timeField(wrong({ label, step: 5 })), 'OPTION_UNKNOWN', 'Unknown timeField option step; '],
+    [
+      'max',
+      () => forms.timeField({ label, max: '8:00' }),
+      'OPTION_VALUE',
+      'max must be a time without seconds, such as 23:59; got "8:00".',
+    ],
+    [
+      'seconds',
+      () => forms.timeField({ label, seconds: wrong('yes') }),
+      'OPTION_VALUE',
+      'seconds must be true or false; got "yes".',
+    ],
+  ],
+  choiceField: [
+    [
+      'a name',
+      () => forms.choiceField(wrong({ label, choices, rows: 5 })),
+      'OPTION_UNKNOWN',
+      'Unknown choiceField option r',
+    ],
+    [
+      'no choices',
+      () => forms.choiceField(wrong({ label })),
+      'OPTION_VALUE',
+      'choices must be an array of values or of pairs [value, label], or an object with a label for each value; got un',
+    ],
+    [
+      'a number',
+      () => forms.choiceField({ label, choices: wrong([5]) }),
+      'OPTION_VALUE',
+      'choices must be an array of values or of pairs [value, label], or an object with a label for each value; got an array of 1.',
+    ],
+    [
+      'an empty value',
+      () => forms.choiceField({ label, choices: [''] }),
+      'OPTION_VALUE',
+      'choices must be strings of 1 to 200 characters without control characters; got "".',
+    ],
+    [
+      'a value twice',
+      () => forms.choiceField({ label, choices: ['a', 'a'] }),
+      'OPTION_VALUE',
+      'choices must be values that differ; got an array of 2.',
+    ],
+    [
+      'many choices',
+      () => forms.choiceField({ label, choices: Array.from({ length: 10_001 }, (_, index) => `${index}`) }),
+      'OPTION_VALUE',
+      'choices must be at most 10000 choices; got an array of 10001.',
+    ],
+    [
+      'display',
+      () => forms.choiceField({ label, choices, display: wrong('list') }),
+      'OPTION_VALUE',
+      'display must be "select" or "radio"; got "list".',
+    ],
+  ],
+  multipleChoiceField: [
+    [
+      'a name',
+      () => forms.multipleChoiceField(wrong({ label, choices, max: 5 })),
+      'OPTION_UNKNOWN',
+      'Unknown multipleChoiceField option max; ',
+    ],
+    [
+      'maxCount',
+      () => forms.multipleChoiceField({ label, choices, maxCount: 0 }),
+      'OPTION_VALUE',
+      'maxCount must be an integer from 1 to 10000; got 0.',
+    ],
+    [
+      'minCount',
+      () => forms.multipleChoiceField({ label, choices, required: true, minCount: 0 }),
+      'OPTION_VALUE',
+      'minCount must be an integer from 1 to 10000; got 0.',
+    ],
+  ],
+  checkboxField: [
+    [
+      'a name',
+      () => forms.checkboxField(wrong({ label, value: 'a' })),
+      'OPTION_UNKNOWN',
+      'Unknown checkboxField option v',
+    ],
+  ],
+  fileField: [
+    [
+      'a name',
+      () => forms.fileField(wrong({ label, types: [] })),
+      'OPTION_UNKNOWN',
+      'Unknown fileField option types; ',
+    ],
+    [
+      'accept',
+      () => forms.fileField({ label, accept: ['png'] }),
+      'OPTION_VALUE',
+      'accept must be an array of types in lower case such as "image/png", "image/*" and ".pdf"; got an array of 1.',
+    ],
+    [
+      'maxBytes',
+      () => forms.fileField({ label, maxBytes: 0 }),
+      'OPTION_VALUE',
+      'maxBytes must be an integer from 1 to 9007199254740991; got 0.',
+    ],
+    [
+      'maxCount',
+      () => forms.fileField({ label, multiple: true, maxCount: 0 }),
+      'OPTION_VALUE',
+      'maxCount must be an integer from 1 to 10000; got 0.',
+    ],
+    [
+      'multiple',
+      () => forms.fileField({ label, multiple: wrong(2) }),
+      'OPTION_VALUE',
+      'multiple must be true or false; got 2.',
     ],
   ],
   // gale/middleware

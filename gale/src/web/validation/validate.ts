@@ -24,20 +24,42 @@ export async function validate<Schema extends StandardSchemaV1>(
   schema: Schema,
   value: unknown,
 ): Promise<StandardSchemaV1.InferOutput<Schema>> {
+  const result = await inspect(part, schema, value);
+  if (result.issues === undefined) return result.value;
+  throw new ValidationError(part, result.issues, result.count);
+}
+
+/** What a schema says of a value: its output, or what is wrong. */
+export type Inspection<Value> =
+  | { readonly value: Value; readonly issues?: undefined }
+  /** `count` is the number of all issues; `issues` has at most 50 of them. */
+  | { readonly issues: readonly ValidationIssue[]; readonly count: number };
+
+/**
+ * Checks any value.
+ *
+ * @param owner - What the schema belongs to, for messages.
+ * @throws {@link GaleError} `WEB_SCHEMA` if the schema is none, or fails itself. Passes on an {@link HttpError} that the schema throws.
+ */
+export async function inspect<Schema extends StandardSchemaV1>(
+  owner: string,
+  schema: Schema,
+  value: unknown,
+): Promise<Inspection<StandardSchemaV1.InferOutput<Schema>>> {
   if (!isStandardSchema(schema)) {
     const rule = 'must be a Standard Schema, such as one of Zod 4, Valibot or ArkType';
-    throw schemaError(part, `${rule}; got ${showValue(schema)}`);
+    throw schemaError(owner, `${rule}; got ${showValue(schema)}`);
   }
   let result: unknown;
   try {
     result = await schema['~standard'].validate(value);
   } catch (cause) {
     if (cause instanceof HttpError || cause instanceof GaleError || cause instanceof Finish) throw cause;
-    throw schemaError(part, `threw an error; it must return its issues`, cause);
+    throw schemaError(owner, `threw an error; it must return its issues`, cause);
   }
-  const { issues, value: output } = readResult(part, result);
-  if (issues === undefined) return output;
-  throw new ValidationError(part, issues.slice(0, maxIssues).map(readIssue), issues.length);
+  const { issues, value: output } = readResult(owner, result);
+  if (issues === undefined) return { value: output as StandardSchemaV1.InferOutput<Schema> };
+  return { issues: issues.slice(0, maxIssues).map(readIssue), count: issues.length };
 }
 
 /** Whether the value is a Standard Schema of version 1. Schemas of ArkType are functions. */
@@ -54,13 +76,13 @@ interface SchemaResult {
   readonly value: unknown;
 }
 
-function readResult(part: ValidatedPart, result: unknown): SchemaResult {
+function readResult(owner: string, result: unknown): SchemaResult {
   if (typeof result === 'object' && result !== null) {
     const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown };
     if (Array.isArray(issues)) return { issues, value };
     if (issues === undefined && 'value' in result) return { issues, value };
   }
-  throw schemaError(part, `must return a value or a list of issues; got ${showValue(result)}`);
+  throw schemaError(owner, `must return a value or a list of issues; got ${showValue(result)}`);
 }
 
 function readIssue(issue: unknown): ValidationIssue {
@@ -87,6 +109,6 @@ function shorten(text: string, maxCharacters: number): string {
   return text.length > maxCharacters ? `${text.slice(0, maxCharacters).toWellFormed()}…` : text;
 }
 
-function schemaError(part: ValidatedPart, rule: string, cause?: unknown): GaleError {
-  return new GaleError('WEB_SCHEMA', `The schema of ${part} ${rule}.`, cause === undefined ? {} : { cause });
+function schemaError(owner: string, rule: string, cause?: unknown): GaleError {
+  return new GaleError('WEB_SCHEMA', `The schema of ${owner} ${rule}.`, cause === undefined ? {} : { cause });
 }

@@ -1,0 +1,52 @@
+/** What is wrong with a form. */
+import type { AnyField } from './field.ts';
+import type { FormRule } from './form-texts.ts';
+import type { TextValues } from './form-translator.ts';
+
+/** One error. */
+export interface FormError {
+  /** Name of the field; `undefined` for the whole form. */
+  readonly field: string | undefined;
+  /** The rule that the value breaks; `undefined` for an error of a schema, a check or `addError`. */
+  readonly rule: FormRule | undefined;
+  /** What is wrong, in the language of the form. */
+  readonly message: string;
+}
+
+/** Options of `addError`. */
+export interface AddErrorOptions<Name extends string> {
+  /** The field that is wrong. @defaultValue the whole form */
+  readonly field?: Name;
+  /** Values for `{name}` in the text. @defaultValue none */
+  readonly values?: TextValues;
+}
+
+/** The errors of one form, and the messages of each field. */
+export class FormErrors {
+  /** In the order in which they were found. */
+  readonly list: FormError[] = [];
+  readonly #messages = new Map<string, string[]>();
+
+  add(error: FormError): void {
+    this.list.push(error);
+    const { field, message } = error;
+    if (field === undefined) return;
+    const messages = this.#messages.get(field);
+    if (messages === undefined) this.#messages.set(field, [message]);
+    else messages.push(message);
+  }
+
+  /** The messages of a field. */
+  of(field: string): readonly string[] {
+    return this.#messages.get(field) ?? [];
+  }
+
+  /** The field with the focus: the first one with an error and an input, else the first with the option `autofocus`. */
+  focusedField(fields: ReadonlyMap<string, AnyField>): string | undefined {
+    const hasErrors = this.list.length > 0;
+    for (const [name, { kind, options }] of fields) {
+      if (hasErrors ? kind !== 'hidden' && this.#messages.has(name) : options.autofocus) return name;
+    }
+    return undefined;
+  }
+}

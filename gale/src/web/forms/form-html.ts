@@ -1,0 +1,62 @@
+/** Writes a form around its fields: the start, the summary of errors, and the button. */
+import { element, startTag, textElement } from './attributes.ts';
+import type { FieldView } from './field-view.ts';
+import type { FormError } from './form-error.ts';
+import { pageTexts } from './form-texts.ts';
+import type { FormTranslator } from './form-translator.ts';
+
+/** The start tag. Browsers do not validate: their messages are in another language, and screen readers may miss them. */
+export function formStart(options: {
+  readonly id: string;
+  readonly method: 'post' | 'get';
+  readonly action: string | undefined;
+  readonly hasFiles: boolean;
+}): string {
+  const { id, method, action, hasFiles } = options;
+  const enctype = hasFiles ? 'multipart/form-data' : undefined;
+  return startTag('form', {
+    class: 'form',
+    id,
+    method,
+    action,
+    enctype,
+    'accept-charset': 'utf-8',
+    novalidate: true,
+  });
+}
+
+/**
+ * The summary of errors, which links to their fields. It is announced as an alert, and has the focus if no field has it.
+ *
+ * @param linkTo - Id of the input to which an error links; `undefined` for none.
+ */
+export function summaryHtml(
+  errors: readonly FormError[],
+  options: {
+    readonly id: string;
+    readonly hasFocus: boolean;
+    readonly translator: FormTranslator;
+    viewOf(name: string): FieldView;
+    linkTo(name: string): string | undefined;
+  },
+): string {
+  if (errors.length === 0) return '';
+  const { id, hasFocus, translator, viewOf, linkTo } = options;
+  const items = errors.map(({ field, message }) => {
+    const label = field === undefined ? '' : viewOf(field).label;
+    const text = label === '' ? message : `${label}: ${message}`;
+    const target = field === undefined ? undefined : linkTo(field);
+    return target === undefined
+      ? textElement('li', {}, text)
+      : element('li', {}, textElement('a', { href: `#${target}` }, text));
+  });
+  const titleId = `${id}-errors-title`;
+  const title = textElement('p', { class: 'form-errors-title', id: titleId }, translator.text(pageTexts.summary));
+  const attributes = { class: 'form-errors', id: `${id}-errors`, role: 'alert', tabindex: -1, autofocus: hasFocus };
+  return element('div', attributes, `\n${title}\n<ul>\n${items.join('\n')}\n</ul>\n`);
+}
+
+/** The button that sends the form. */
+export function submitHtml(text: string): string {
+  return element('div', { class: 'form-buttons' }, textElement('button', { type: 'submit' }, text));
+}
