@@ -180,6 +180,8 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       () => new sessionEntry.HashRing(['a'], { weights: { a: -1 } }),
       'OPTION_VALUE',
       'weights["a"] must be a number from 0 to 1000000; got -1.',
+    ],
+  ],
   // gale/forms
   Form: [
     ['no fields', () => forms.Form.of(wrong([])), 'OPTION_VALUE', 'fields must be an object; got an array of 0.'],

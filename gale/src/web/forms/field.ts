@@ -7,7 +7,7 @@ import type { Attributes } from './attributes.ts';
 import type { Choices } from './choices.ts';
 import type { ResolvedFieldOptions } from './field-options.ts';
 import type { FormRule } from './form-texts.ts';
-import type { FormTranslator, TextValues } from './form-translator.ts';
+import type { FormTranslator, MessageValues } from './form-translator.ts';
 
 /** What a client sent for one field. */
 export interface SentField {
@@ -24,7 +24,7 @@ export type FieldReading = { readonly value: unknown } | BrokenRule;
 /** What is wrong with a value. */
 export interface BrokenRule {
   readonly rule: FormRule;
-  readonly values?: TextValues;
+  readonly values?: MessageValues;
 }
 
 /** What an input is rendered from. */

@@ -1,7 +1,7 @@
 /** What is wrong with a form. */
+import type { TextValues } from '../locale/placeholders.ts';
 import type { AnyField } from './field.ts';
 import type { FormRule } from './form-texts.ts';
-import type { TextValues } from './form-translator.ts';
 
 /** One error. */
 export interface FormError {

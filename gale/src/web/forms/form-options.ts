@@ -1,7 +1,7 @@
 /** The options of one form: its place in the page, and the language of its reader. */
 import { assertNames, assertString } from '../../run/given-options.ts';
 import { assertFormId } from './form-definition.ts';
-import type { FormRequest } from './form-request.ts';
+import type { FormLocale, FormRequest } from './form-request.ts';
 import { FormTranslator, type Translate } from './form-translator.ts';
 
 /** Options of one form. */
@@ -10,9 +10,9 @@ export interface FormOptions {
   readonly id?: string;
   /** URL that receives the form. @defaultValue the URL of the page */
   readonly action?: string;
-  /** Language of the reader, as a BCP 47 tag. Messages are in English and Chinese; `translate` has precedence. @defaultValue the handler's `locale`, else 'en' */
+  /** Language of the reader, as a BCP 47 tag. Messages are in English and Chinese; `translate` has precedence. @defaultValue that of `locale` of the handler; 'en' without the setting `locale` */
   readonly language?: string;
-  /** Translates labels, hints and messages, whose English texts are the keys. @defaultValue the handler's `locale`, else none */
+  /** Translates labels, hints and messages, whose English texts are the keys. @defaultValue `locale` of the handler; none without the setting */
   readonly translate?: Translate;
 }
 
@@ -25,19 +25,31 @@ interface ResolvedFormOptions {
 
 /**
  * @param idByDefault - Id of the class of forms.
- * @param locale - That of the handler.
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
  */
 export function resolveFormOptions(
   options: FormOptions,
   idByDefault: string,
-  locale: FormRequest['locale'],
+  request: FormRequest,
 ): ResolvedFormOptions {
   assertNames('form', options, ['id', 'action', 'language', 'translate']);
   const { id = idByDefault, action } = options;
   assertFormId(id);
   if (action !== undefined) assertString('action', action);
-  const language = options.language ?? locale?.code ?? 'en';
-  const translate = options.translate ?? (locale && ((...given) => locale.translate(...given)));
-  return { id, action, translator: new FormTranslator(language, translate) };
+  return { id, action, translator: translatorOf(options, request) };
+}
+
+/** Reads the locale only if it is needed: the response then depends on Accept-Language. */
+function translatorOf({ language, translate }: FormOptions, request: FormRequest): FormTranslator {
+  const hasLocale = request.application?.locales !== undefined;
+  if (!hasLocale || (language !== undefined && translate !== undefined)) {
+    return new FormTranslator(language ?? 'en', translate);
+  }
+  const { locale } = request;
+  return new FormTranslator(language ?? locale?.code ?? 'en', translate ?? (locale && textsOf(locale)));
+}
+
+function textsOf(locale: FormLocale): Translate {
+  return (text, plural, count) =>
+    plural === undefined || count === undefined ? locale.translate(text) : locale.translate(text, plural, count);
 }

@@ -1,14 +1,23 @@
-/** What a form uses of the handler of its request. Every `RequestHandler` has it. */
+/** What a form needs of the handler of its request, which every `RequestHandler` has. */
 import type { ArgumentOptions } from '../arguments.ts';
 import type { UploadedFiles } from '../multipart/multipart-form.ts';
 import type { SentField } from './field.ts';
-import type { Translate } from './form-translator.ts';
 
+/** What a form uses of a locale. */
+export interface FormLocale {
+  readonly code: string;
+  translate(text: string): string;
+  translate(text: string, plural: string, count: number): string;
+}
+
+/** What a form uses of a handler. */
 export interface FormRequest {
   readonly settings: { readonly xsrfCookies: boolean };
   readonly files: UploadedFiles;
-  /** The language of the reader, if the application has several. */
-  readonly locale?: { readonly code: string; readonly translate: Translate };
+  /** Whether the application has the setting `locale`. */
+  readonly application?: { readonly locales: object | undefined };
+  /** The language of the reader, with that setting. */
+  readonly locale?: FormLocale;
   readForm(): Promise<Readonly<Record<string, string | readonly string[]>>>;
   getQueryArguments(name: string, options?: ArgumentOptions): string[];
   xsrfFormHtml(): string;

@@ -1,5 +1,6 @@
 /** Translates the texts of one form: labels, hints, messages. Languages without texts here are translated by the application. */
 import { assertFunctions, wrongValue } from '../../run/given-options.ts';
+import { insertValues, type TextValues } from '../locale/placeholders.ts';
 import { chineseFormTexts } from './chinese-form-texts.ts';
 import type { FormText } from './form-texts.ts';
 
@@ -13,8 +14,8 @@ import type { FormText } from './form-texts.ts';
  */
 export type Translate = (text: string, plural?: string, count?: number) => string;
 
-/** Values for `{name}` in a text. Numbers and sizes of files are formatted for the language. */
-export type TextValues = Readonly<Record<string, string | number | { readonly bytes: number }>>;
+/** Values of a message. Sizes of files are written with their unit. */
+export type MessageValues = Readonly<Record<string, string | number | { readonly bytes: number }>>;
 
 /** The texts of a form in one language. */
 export class FormTranslator {
@@ -30,9 +31,9 @@ export class FormTranslator {
   }
 
   /** The text in the language, with its values. `count` selects the plural form. */
-  text(text: FormText, values: TextValues = {}): string {
+  text(text: FormText, values: MessageValues | TextValues = {}): string {
     const found = typeof text === 'string' ? this.#single(text) : this.#plural(text, values['count']);
-    return found.includes('{') ? this.#fill(found, values) : found;
+    return this.#fill(found, values);
   }
 
   #single(text: string): string {
@@ -44,20 +45,21 @@ export class FormTranslator {
     const count = typeof given === 'number' ? given : 2;
     const english = count === 1 ? one : other;
     const translated = this.#translate?.(one, other, count) ?? english;
-    return translated === one || translated === other ? (this.#builtIn(one) ?? english) : translated;
+    // A locale inserts the count.
+    const isEnglish = [one, other].some((text) => text === translated || this.#fill(text, { count }) === translated);
+    return isEnglish ? (this.#builtIn(one) ?? english) : translated;
   }
 
   #builtIn(text: string): string | undefined {
     return /^zh\b/.test(this.language) ? chineseFormTexts[text] : undefined;
   }
 
-  #fill(text: string, values: TextValues): string {
-    return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
-      const value = Object.hasOwn(values, name) ? values[name] : undefined;
-      if (value === undefined) return whole;
-      if (typeof value === 'number') return numberFormat(this.language).format(value);
-      return typeof value === 'string' ? value : this.#size(value.bytes);
-    });
+  #fill(text: string, values: MessageValues | TextValues): string {
+    const texts = Object.entries(values).map(([name, value]): [string, string | number | bigint] => [
+      name,
+      typeof value === 'object' ? this.#size(value.bytes) : value,
+    ]);
+    return insertValues(text, Object.fromEntries(texts), (number) => numberFormat(this.language).format(number));
   }
 
   /** A size such as `5 MB`. */

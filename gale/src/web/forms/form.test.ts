@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { formRequest } from '../../../test/support/web/form-request.ts';
 import { readHtml, submit, type RenderedElement } from '../../../test/support/web/rendered-form.ts';
 import { serve } from '../../../test/support/web/web-server.ts';
 import { RequestHandler } from '../handler.ts';
+import { loadTranslations } from '../locale/load-translations.ts';
 import { checkboxField } from './checkbox-field.ts';
 import { choiceField, multipleChoiceField } from './choice-field.ts';
 import { fileField } from './file-field.ts';
@@ -278,9 +282,34 @@ test('labels, hints and messages are in the language of the reader', async () =>
   const html = form.html();
   for (const text of ['名字', '所有人都能看到。', '请填写此项。', '（选填）', '提交'])
     assert.ok(html.includes(text), text);
-  const fromHandler = new Register({ ...formRequest({ name: '' }), locale: { code: 'zh-CN', translate } });
+  const locale = { code: 'zh-CN', translate };
+  const application = { locales: {} };
+  const fromHandler = new Register({ ...formRequest({ name: '' }), application, locale });
   await fromHandler.validate();
   assert.equal(fromHandler.html(), html);
+});
+
+test('a form is in the language of the browser if the application has locales', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-forms-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(
+    join(folder, 'zh_CN.csv'),
+    'Name,名字\n"Please use at most {count} characters.","最多 {count} 个字！","plural"\n',
+  );
+  const translations = await loadTranslations(folder);
+  const served = await serve(t, [['/', Login]], { locale: { translations, fallback: 'en' } });
+  const post = async (language: string): Promise<string> => {
+    const body = new URLSearchParams({ name: 'x'.repeat(11), password: 'ab' });
+    const response = await served.get('/', { method: 'POST', body, headers: { 'Accept-Language': language } });
+    assert.equal(response.headers.get('vary'), 'Accept-Language');
+    return response.text();
+  };
+  const chinese = await post('zh-CN');
+  for (const text of ['名字', '最多 10 个字！', '请至少输入 3 个字符。', '请填写此项。'])
+    assert.ok(chinese.includes(text), text);
+  const english = await post('fr');
+  for (const text of ['Name', 'at most 10 characters.', 'at least 3 characters.'])
+    assert.ok(english.includes(text), text);
 });
 
 test('a field can have its own messages', async () => {

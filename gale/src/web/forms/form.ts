@@ -89,7 +89,7 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
     const { definition } = new.target;
     if (definition === undefined) throw new GaleError('WEB_FORM', 'A class of forms must extend Form.of({ … }).');
     assertObject('handler', request);
-    const { id, action, translator } = resolveFormOptions(options, definition.id, request.locale);
+    const { id, action, translator } = resolveFormOptions(options, definition.id, request);
     this.#definition = definition;
     this.#request = request;
     this.#id = id;
