@@ -17,7 +17,7 @@ export { Application } from './web/application.ts';
 export type { ListeningServer } from './web/application.ts';
 export { ResponseBuilder } from './web/response-builder.ts';
 export type { Chunk } from './web/response-body.ts';
-export type { ResponsePhase } from './web/response-sender.ts';
+export type { ResponsePhase } from './web/response-state.ts';
 export type { ArgumentOptions } from './web/arguments.ts';
 export { authenticated } from './web/authenticated.ts';
 export { formatCookie, parseCookies } from './web/cookies/cookies.ts';

@@ -10,7 +10,7 @@ export { CookieExchange } from './web/cookies/cookie-exchange.ts';
 export type { UploadedFiles } from './web/multipart/multipart-form.ts';
 export type { StreamedPart } from './web/multipart/streamed-part.ts';
 export type { MoveOptions, UploadedFile } from './web/multipart/uploaded-file.ts';
-export type { ValidatedParts } from './web/exchange.ts';
+export type { ValidatedParts } from './web/read-request.ts';
 export type { RouteSchemas } from './web/validation/route-schemas.ts';
 export { ValidationError } from './web/validation/validation-error.ts';
 export type { ValidatedPart, ValidationIssue } from './web/validation/validation-error.ts';

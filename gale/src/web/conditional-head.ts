@@ -2,7 +2,6 @@
  * The preconditions and the entity tag of a response (RFC 9110 §13, §8.8.3). Abstract, between {@link HeadBuilder} and
  * {@link ResponseSender}; conditional-request.ts evaluates the conditions.
  */
-import type { HttpRequest } from '../http/request.ts';
 import {
   endOf,
   evaluateConditions,
@@ -12,20 +11,11 @@ import {
   toCurrentVersion,
 } from './conditional-request.ts';
 import { entityTagOf } from './entity-tag.ts';
-import { HeadBuilder } from './head-builder.ts';
-import { findTag, headerField, withFieldAdded } from './header-fields.ts';
+import { emptyBody } from './response-body.ts';
+import { HeadBuilder, stateOf } from './head-builder.ts';
 
 /** A head whose response can be conditional. */
 export abstract class ConditionalHead extends HeadBuilder {
-  /** The request. */
-  readonly request: HttpRequest;
-  #hasCheckedPreconditions = false;
-
-  constructor(request: HttpRequest) {
-    super();
-    this.request = request;
-  }
-
   /**
    * Checks the preconditions of the request (RFC 9110 §13) against the current version of the resource. Call it in a verb that
    * writes, after the checks that lead to 403 or 404 and before the change, so that nobody overwrites a version they have not
@@ -64,11 +54,11 @@ export abstract class ConditionalHead extends HeadBuilder {
       if (current.etag !== undefined) this.setHeader('Etag', current.etag);
       if (current.lastModified !== undefined) this.setHeader('Last-Modified', current.lastModified);
     } else if (!isWriting(method)) return;
-    this.#hasCheckedPreconditions = true;
+    stateOf(this).hasCheckedPreconditions = true;
     const result = isConditional ? evaluateConditions(method, headers, version) : 'perform';
     if (result === 'unchanged') {
       this.setStatus(304);
-      this.clearBody();
+      stateOf(this).body = emptyBody;
     }
     const end = endOf(result);
     if (end !== undefined) throw end;
@@ -76,7 +66,7 @@ export abstract class ConditionalHead extends HeadBuilder {
 
   /** Whether {@link ConditionalHead.checkPreconditions} was called and applied to the method. @internal */
   get hasCheckedPreconditions(): boolean {
-    return this.#hasCheckedPreconditions;
+    return stateOf(this).hasCheckedPreconditions;
   }
 
   /**
@@ -95,26 +85,12 @@ export abstract class ConditionalHead extends HeadBuilder {
    * @returns `perform`: send the response; `unchanged`: send 304; `failed`: send 412.
    */
   protected evaluatePreconditions(): 'perform' | 'unchanged' | 'failed' {
-    const { isConditional, method } = this.request;
-    if (!isConditional || this.#hasCheckedPreconditions || this.getStatus() > 299 || !isReading(method))
+    const exchange = stateOf(this);
+    const { isConditional, method } = exchange.request;
+    if (!isConditional || exchange.hasCheckedPreconditions || exchange.status > 299 || !isReading(method))
       return 'perform';
-    const result = evaluateResponse(this.request, this.responseFields);
-    if (result === 'perform') this.#hasCheckedPreconditions = true;
+    const result = evaluateResponse(exchange.request, exchange.fields);
+    if (result === 'perform') exchange.hasCheckedPreconditions = true;
     return result;
   }
-
-  /** The response will not be checked again, whatever status it gets. @internal */
-  protected skipPreconditions(): void {
-    this.#hasCheckedPreconditions = true;
-  }
-
-  /** Sets the ETag, if there is none and its body is known. @internal */
-  protected addEntityTag(body: string | Uint8Array): void {
-    if (findTag(this.responseFields) !== undefined || (body.length === 0 && this.request.method === 'HEAD')) return;
-    const tag = this.computeEtag(body);
-    if (tag !== undefined) this.responseFields = withFieldAdded(this.responseFields, headerField('Etag', tag));
-  }
-
-  /** Forgets the body so far. @internal */
-  protected abstract clearBody(): void;
 }

@@ -4,31 +4,19 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GaleError } from '../errors.ts';
 import { ArgumentExchange } from './argument-exchange.ts';
-import { Arguments } from './arguments.ts';
-import { BodyReader, wrongType } from './body/body-reader.ts';
+import { wrongType } from './body/body-reader.ts';
 import { isJsonType } from './body/media-type.ts';
 import { XsrfTokens } from './cookies/xsrf-tokens.ts';
 import { xhtmlEscape } from './escape.ts';
-import { noFiles, readMultipartForm, removeFiles, type UploadedFiles } from './multipart/multipart-form.ts';
+import { stateOf } from './head-builder.ts';
+import { noFiles, type UploadedFiles } from './multipart/multipart-form.ts';
 import { streamParts, type StreamedPart } from './multipart/streamed-part.ts';
+import { formTypes, multipartType, type ValidatedParts } from './read-request.ts';
 import { bodyMethods, type RouteSchemas } from './validation/route-schemas.ts';
 import { validate } from './validation/validate.ts';
 
-/** Outputs of the schemas of a route. */
-export interface ValidatedParts {
-  readonly params?: unknown;
-  readonly query?: unknown;
-  readonly body?: unknown;
-}
-
 /** A request and its response. */
 export abstract class Exchange extends ArgumentExchange {
-  #validated: ValidatedParts = nothingValidated;
-  #files: UploadedFiles = noFiles;
-  #formParsing: Promise<void> | undefined;
-  #reader: BodyReader | undefined;
-  #xsrf: XsrfTokens | undefined;
-
   /**
    * Reads the body as JSON. Can be called again, with the same result. The limit is `maxBodyBytes` of the server.
    *
@@ -37,7 +25,7 @@ export abstract class Exchange extends ArgumentExchange {
    *   400 for an empty body, malformed JSON (with the position), text that is not UTF-8, and a member `__proto__`. {@link GaleError} 413.
    */
   readJson(): Promise<unknown> {
-    return this.#body.json();
+    return stateOf(this).read.body.json();
   }
 
   /**
@@ -47,7 +35,7 @@ export abstract class Exchange extends ArgumentExchange {
    * @throws {@link HttpError} 415 for another Content-Type, 400 for text that is not UTF-8. {@link GaleError} 413.
    */
   async readForm(): Promise<Readonly<Record<string, string | readonly string[]>>> {
-    return this.argumentsAsSent(await this.#loadForm());
+    return this.argumentsAsSent(await stateOf(this).read.loadForm());
   }
 
   /**
@@ -56,7 +44,7 @@ export abstract class Exchange extends ArgumentExchange {
    * @throws {@link HttpError} 400 if the bytes are not of that charset, 415 if it is unknown. {@link GaleError} 413.
    */
   readText(): Promise<string> {
-    return this.#body.text();
+    return stateOf(this).read.body.text();
   }
 
   /**
@@ -66,7 +54,7 @@ export abstract class Exchange extends ArgumentExchange {
    * @throws {@link HttpError} 400 for content that is corrupt or truncated, 415 for an unknown coding. {@link GaleError} 413.
    */
   readBytes(): Promise<Buffer> {
-    return this.#body.bytes();
+    return stateOf(this).read.body.bytes();
   }
 
   /**
@@ -80,7 +68,12 @@ export abstract class Exchange extends ArgumentExchange {
    * const { title } = await this.body(z.object({ title: z.string().min(1) }));
    */
   async body<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
-    return validate('body', schema, await this.#readValue());
+    const { read } = stateOf(this);
+    const type = read.body.mediaType?.type ?? '';
+    const isForm = formTypes.includes(type);
+    if (!isForm && !isJsonType(type)) throw wrongType(['application/json', ...formTypes].join(', '));
+    const value = isForm ? this.argumentsAsSent(await read.loadForm(), tokenName(this)) : await this.readJson();
+    return validate('body', schema, value);
   }
 
   /**
@@ -92,7 +85,7 @@ export abstract class Exchange extends ArgumentExchange {
    * const { page } = await this.query(z.object({ page: z.coerce.number().int().min(1).default(1) }));
    */
   async query<Schema extends StandardSchemaV1>(schema: Schema): Promise<StandardSchemaV1.InferOutput<Schema>> {
-    return validate('query', schema, this.argumentsAsSent(this.queryArguments, this.#tokenName));
+    return validate('query', schema, this.argumentsAsSent(stateOf(this).read.query, tokenName(this)));
   }
 
   /**
@@ -108,7 +101,7 @@ export abstract class Exchange extends ArgumentExchange {
 
   /** Outputs of the schemas of the route, by part of the request: `this.validated.body`. Functions get it with its types. */
   get validated(): ValidatedParts {
-    return this.#validated;
+    return stateOf(this).wasRead?.validated ?? nothingValidated;
   }
 
   /**
@@ -122,7 +115,7 @@ export abstract class Exchange extends ArgumentExchange {
     if (params !== undefined) validated.params = await this.params(params);
     if (query !== undefined) validated.query = await this.query(query);
     if (body !== undefined && bodyMethods.includes(this.request.method)) validated.body = await this.body(body);
-    this.#validated = validated;
+    stateOf(this).read.validated = validated;
   }
 
   /**
@@ -130,7 +123,7 @@ export abstract class Exchange extends ArgumentExchange {
    * no name is there that the client did not send. Files that are not moved are removed when the response is complete.
    */
   get files(): UploadedFiles {
-    return this.#files;
+    return stateOf(this).wasRead?.files ?? noFiles;
   }
 
   /**
@@ -145,21 +138,21 @@ export abstract class Exchange extends ArgumentExchange {
    * }
    */
   parts(): AsyncIterable<StreamedPart> {
-    const { mediaType } = this.#body;
+    const { body, form } = stateOf(this).read;
+    const { mediaType } = body;
     if (mediaType?.type !== multipartType) throw wrongType(multipartType);
-    if (this.formArguments !== undefined) {
+    if (form !== undefined) {
       throw new GaleError(
         'WEB_HANDLER',
         "parts() needs static bodyMode = 'stream'; the form was read before the verb.",
       );
     }
-    return streamParts(this.#body.parts(), this.request.body, mediaType.parameters.get('boundary'), this.settings);
+    return streamParts(body.parts(), this.request.body, mediaType.parameters.get('boundary'), this.settings);
   }
 
   /** Parses a form; other bodies are not read. Called before `prepare`. @internal */
   parseForm(): Promise<void> {
-    this.#formParsing ??= this.#parseForm();
-    return this.#formParsing;
+    return stateOf(this).read.parseForm();
   }
 
   /**
@@ -167,7 +160,7 @@ export abstract class Exchange extends ArgumentExchange {
    * request has none. Over https the name of the cookie begins with `__Host-`.
    */
   get xsrfToken(): string {
-    return this.#xsrfTokens.text(() => this.isKnownUser());
+    return xsrfTokensOf(this).text(() => this.isKnownUser());
   }
 
   /**
@@ -198,71 +191,20 @@ export abstract class Exchange extends ArgumentExchange {
    * @throws {@link HttpError} 403
    */
   checkXsrfCookie(): void {
-    this.#xsrfTokens.check();
+    xsrfTokensOf(this).check();
   }
 
   /** Whether there is a signed-in user. */
   protected abstract isKnownUser(): boolean;
+}
 
-  /** Removes the files that were not moved. */
-  protected removeFiles(): void {
-    if (this.#files === noFiles) return;
-    removeFiles(this.#files).catch((error: unknown) => {
-      this.settings.log.error({ err: error }, 'Temporary files of an upload could not be removed');
-    });
-  }
+function xsrfTokensOf(handler: Exchange): XsrfTokens {
+  return (stateOf(handler).read.xsrf ??= new XsrfTokens(handler));
+}
 
-  get #xsrfTokens(): XsrfTokens {
-    return (this.#xsrf ??= new XsrfTokens(this));
-  }
-
-  get #body(): BodyReader {
-    return (this.#reader ??= new BodyReader(this.request));
-  }
-
-  async #loadForm(): Promise<Arguments> {
-    await this.parseForm();
-    if (this.formArguments === undefined) throw wrongType(formTypes.join(', '));
-    return this.formArguments;
-  }
-
-  async #parseForm(): Promise<void> {
-    const { type, parameters } = this.#body.mediaType ?? {};
-    if (type === urlencodedType) {
-      this.request.body.setMaxBytes(this.settings.maxFormBytes);
-      const bytes = await this.#body.bytes();
-      const form = new Arguments();
-      form.add(bytes.toString('latin1'), this.settings.maxArguments);
-      this.formArguments = form;
-    } else if (type === multipartType) {
-      const form = new Arguments();
-      this.#files = await readMultipartForm(
-        this.#body.parts(),
-        this.request.body,
-        parameters?.get('boundary'),
-        this.settings,
-        form,
-      );
-      this.formArguments = form;
-      // The client may have left meanwhile.
-      if (this.phase === 'finished') this.removeFiles();
-    }
-  }
-
-  async #readValue(): Promise<unknown> {
-    const type = this.#body.mediaType?.type ?? '';
-    if (isJsonType(type)) return this.readJson();
-    if (!formTypes.includes(type)) throw wrongType(['application/json', ...formTypes].join(', '));
-    return this.argumentsAsSent(await this.#loadForm(), this.#tokenName);
-  }
-
-  /** The argument that schemas do not see: strict ones would refuse it. */
-  get #tokenName(): string | undefined {
-    return this.settings.xsrfCookies ? '_xsrf' : undefined;
-  }
+/** The argument that schemas do not see: strict ones would refuse it. */
+function tokenName({ settings }: Exchange): string | undefined {
+  return settings.xsrfCookies ? '_xsrf' : undefined;
 }
 
 const nothingValidated: ValidatedParts = Object.freeze({});
-const urlencodedType = 'application/x-www-form-urlencoded';
-const multipartType = 'multipart/form-data';
-const formTypes: readonly string[] = [urlencodedType, multipartType];

@@ -4,19 +4,18 @@
  * lifecycle.ts calls the steps.
  */
 import { GaleError, ProtocolError } from '../errors.ts';
-import type { HttpRequest } from '../http/request.ts';
 import { bodyRetryAfter } from '../http/body-memory.ts';
-import type { HttpResponse } from '../http/response.ts';
 import { isThenable } from '../http/thenable.ts';
 import { showValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
-import type { ResponsePhase } from './response-sender.ts';
 import { preconditionFailed } from './conditional-request.ts';
 import { isSignedIn } from './current-user.ts';
 import { errorBody } from './errors/error-response.ts';
 import { logSafely } from './error-log.ts';
 import { Exchange } from './exchange.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import { stateOf } from './head-builder.ts';
 import { EventStream } from './events/event-stream.ts';
 import type { EventsOptions } from './events/events-options.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
@@ -24,6 +23,7 @@ import { HttpError } from './http-error.ts';
 import { browserLocaleOf, localeOf } from './locale/handler-locale.ts';
 import type { Locale } from './locale/locale.ts';
 import type { Locales } from './locale/locales.ts';
+import { emptyBody } from './response-body.ts';
 import { cspNonceOf } from './middleware/csp-nonce.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { Session } from './sessions/session.ts';
@@ -103,21 +103,17 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    */
   static assertInit(_init: unknown, _argumentNames: readonly string[]): void {}
 
-  /** The application of this handler. */
-  readonly application: HandlerApplication;
-  /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
-  readonly init!: Init;
   /** The session, once it was loaded or used. Without an initializer, so that other handlers pay nothing. @internal */
   declare openSession?: Session;
-  #user: User | undefined;
-  #isUserKnown = false;
-  #isSendingError = false;
-  #events: EventStream | undefined;
 
-  /** Called by the application. Override `initialize` or `prepare` instead. */
-  constructor(application: HandlerApplication, request: HttpRequest, response: HttpResponse) {
-    super(application.settings, request, response);
-    this.application = application;
+  /** The application of this handler. */
+  get application(): HandlerApplication {
+    return stateOf(this).application as HandlerApplication;
+  }
+
+  /** The `init` of the route. Set before `setDefaultHeaders` and `initialize`. */
+  get init(): Init {
+    return stateOf(this).init as Init;
   }
 
   /** Runs first, with the `init` of the route. Cookies and query are available, the body is not. */
@@ -152,17 +148,18 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   /** The signed-in user; `undefined` without one, also if null was assigned. `initialize` and `prepare` can assign it. */
   get currentUser(): User | undefined {
-    return this.#user;
+    return stateOf(this).user as User | undefined;
   }
 
   set currentUser(user: User | null | undefined) {
-    this.#user = user ?? undefined;
-    this.#isUserKnown = true;
+    const exchange = stateOf(this);
+    exchange.user = user ?? undefined;
+    exchange.isUserKnown = true;
   }
 
   /** Calls {@link RequestHandler.getCurrentUser}, unless the user was assigned already. */
   async loadCurrentUser(): Promise<void> {
-    if (!this.#isUserKnown) this.currentUser = await this.getCurrentUser();
+    if (!stateOf(this).isUserKnown) this.currentUser = await this.getCurrentUser();
   }
 
   /**
@@ -195,7 +192,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    * @throws {@link GaleError} `WEB_SESSION` where there is none. Its members throw `SESSION_STORE` (503) while the store is unavailable.
    */
   get session(): Session {
-    return (this.openSession ??= this.#sessionOf(this.settings.sessions));
+    return (this.openSession ??= openSession(this));
   }
 
   /** Where `authenticated` redirects clients without a user: the setting `loginUrl`. */
@@ -284,9 +281,10 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    * }
    */
   async events(options: EventsOptions = {}): Promise<EventStream> {
-    this.#events = new EventStream(this, options);
-    await this.#events.open();
-    return this.#events;
+    const events = new EventStream(this, options);
+    stateOf(this).events = events;
+    await events.open();
+    return events;
   }
 
   /**
@@ -295,16 +293,17 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    * @param details - `error`: the thrown value. Reason and headers of an {@link HttpError} are sent.
    */
   async sendError(status: number, details: ErrorDetails = {}): Promise<void> {
-    if (this.#hasPhase('finished', 'upgraded')) return;
-    if (this.#hasPhase('started')) return this.abort();
+    const exchange = stateOf(this);
+    if (isOver(exchange)) return;
+    if (hasStarted(exchange)) return this.abort();
     const { error } = details;
     const reason = details.reason ?? (error instanceof HttpError ? error.reason : undefined);
-    this.#isSendingError = true;
+    exchange.isSendingError = true;
     try {
-      this.#beginError(status, reason, error);
+      beginError(this, status, reason, error);
       const written = this.writeError(status, details);
       if (written !== undefined) await written;
-      if (!this.#hasPhase('finished')) await this.finish();
+      if (!isFinished(exchange)) await this.finish();
     } catch (fault) {
       // The client has left, which is not an error.
       if (fault instanceof GaleError && fault.code === 'HTTP_CLIENT_GONE') return this.abort();
@@ -312,19 +311,20 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
       const faultStatus = statusOf(fault);
       if (faultStatus < 500) this.logException(fault);
       else this.log.error({ err: fault, status }, 'The error page failed');
-      if (this.#hasPhase('finished')) return;
-      if (this.#hasPhase('started')) return this.abort();
+      if (isFinished(exchange)) return;
+      if (hasStarted(exchange)) return this.abort();
       if (faultStatus < 500) {
-        this.#beginError(faultStatus, fault instanceof HttpError ? fault.reason : undefined, fault);
-        this.#writeError(faultStatus, fault);
-      } else this.#beginError(500, undefined, undefined);
+        beginError(this, faultStatus, fault instanceof HttpError ? fault.reason : undefined, fault);
+        writeErrorPage(this, faultStatus, fault);
+      } else beginError(this, 500, undefined, undefined);
       await this.finish();
     }
   }
 
   /** Whether {@link RequestHandler.sendError} is sending an error page, so that nobody else may finish the response. @internal */
   get isSendingError(): boolean {
-    return this.#isSendingError && !this.#hasPhase('finished', 'upgraded');
+    const exchange = stateOf(this);
+    return exchange.isSendingError && !isOver(exchange);
   }
 
   /**
@@ -332,7 +332,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    * mode with the stack. Override it for your own page. Status and reason are set already. Escape what you write.
    */
   writeError(status: number, { error }: ErrorDetails): void | Promise<void> {
-    this.#writeError(status, error);
+    writeErrorPage(this, status, error);
   }
 
   /**
@@ -361,7 +361,7 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   protected override isKnownUser(): boolean {
-    return isSignedIn(this.#user);
+    return isSignedIn(stateOf(this).user);
   }
 
   protected override sendPreconditionFailed(): Promise<void> {
@@ -373,15 +373,15 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     // The error of a middleware is no error of the client.
     const status = Math.max(500, statusOf(error));
     try {
-      this.#beginError(status, undefined, undefined);
+      beginError(this, status, undefined, undefined);
       const written: unknown = this.writeError(status, { error });
       if (!isThenable(written)) return undefined;
       return Promise.resolve(written).then(
         () => {},
-        (fault: unknown) => this.#giveUpPage(fault),
+        (fault: unknown) => giveUpPage(this, fault),
       );
     } catch (fault) {
-      this.#giveUpPage(fault);
+      giveUpPage(this, fault);
       return undefined;
     }
   }
@@ -391,60 +391,71 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     try {
       await this.sendError(500, { error });
     } catch (fault) {
-      this.#giveUpPage(fault);
-      if (!this.#hasPhase('finished')) this.abort();
+      giveUpPage(this, fault);
+      if (!isFinished(stateOf(this))) this.abort();
     }
   }
 
   protected override afterFinish(): void {
-    this.#events?.onFinish();
-    this.removeFiles();
+    const { events, wasRead } = stateOf(this);
+    events?.onFinish();
+    wasRead?.removeFiles();
     try {
       this.onFinish()?.catch((error: unknown) => this.logException(error));
     } catch (error) {
       this.logException(error);
     }
   }
+}
 
-  #sessionOf(sessions: ResolvedHandlerSettings['sessions']): Session {
-    if (sessions !== undefined) return sessions.open(this);
-    throw new GaleError('WEB_SESSION', 'this.session needs the setting sessions: sessions() of gale/sessions.');
-  }
+// Functions, since TypeScript would narrow the phase across calls that change it.
 
-  /** A method, since TypeScript would narrow the phase across calls that change it. */
-  #hasPhase(...phases: readonly ResponsePhase[]): boolean {
-    return phases.includes(this.phase);
-  }
+function isFinished({ phase }: ExchangeState): boolean {
+  return phase === 'finished';
+}
 
-  #writeError(status: number, error: unknown): void {
-    const reason = this.getReason();
-    const usualType = this.getHeader('content-type');
-    const nonce = this.settings.debug ? this.cspNonce : undefined;
-    const body = errorBody(this.request, { status, reason, error, nonce, usualType });
-    this.addHeader('Vary', 'Accept');
-    this.setHeader('Content-Type', body.contentType);
-    this.write(body.text);
-  }
+function isOver({ phase }: ExchangeState): boolean {
+  return phase === 'finished' || phase === 'upgraded';
+}
 
-  /** After an error page that failed: the response has no body. */
-  #giveUpPage(fault: unknown): void {
-    this.log.error({ err: fault }, 'The error page failed');
-    this.clearBody();
-  }
+function hasStarted({ phase }: ExchangeState): boolean {
+  return phase === 'started';
+}
 
-  #beginError(status: number, reason: string | undefined, error: unknown): void {
-    try {
-      this.clear();
-    } catch (fault) {
-      // Of setDefaultHeaders. The headers before it are the defaults of Gale.
-      this.log.error({ err: fault, status }, 'The error page has no default headers');
-    }
-    this.setStatus(status, reason);
-    const retryAfter = bodyRetryAfter(error);
-    if (retryAfter !== undefined) this.setHeader('Retry-After', retryAfter);
-    if (!(error instanceof HttpError)) return;
-    for (const [name, value] of error.headers) this.addHeader(name, value);
+function openSession(handler: RequestHandler): Session {
+  const { sessions } = handler.settings;
+  if (sessions !== undefined) return sessions.open(handler);
+  throw new GaleError('WEB_SESSION', 'this.session needs the setting sessions: sessions() of gale/sessions.');
+}
+
+function writeErrorPage(handler: RequestHandler, status: number, error: unknown): void {
+  const reason = handler.getReason();
+  const usualType = handler.getHeader('content-type');
+  const nonce = handler.settings.debug ? handler.cspNonce : undefined;
+  const body = errorBody(handler.request, { status, reason, error, nonce, usualType });
+  handler.addHeader('Vary', 'Accept');
+  handler.setHeader('Content-Type', body.contentType);
+  handler.write(body.text);
+}
+
+/** After an error page that failed: the response has no body. */
+function giveUpPage(handler: RequestHandler, fault: unknown): void {
+  handler.log.error({ err: fault }, 'The error page failed');
+  stateOf(handler).body = emptyBody;
+}
+
+function beginError(handler: RequestHandler, status: number, reason: string | undefined, error: unknown): void {
+  try {
+    handler.clear();
+  } catch (fault) {
+    // Of setDefaultHeaders. The headers before it are the defaults of Gale.
+    handler.log.error({ err: fault, status }, 'The error page has no default headers');
   }
+  handler.setStatus(status, reason);
+  const retryAfter = bodyRetryAfter(error);
+  if (retryAfter !== undefined) handler.setHeader('Retry-After', retryAfter);
+  if (!(error instanceof HttpError)) return;
+  for (const [name, value] of error.headers) handler.addHeader(name, value);
 }
 
 /** Status of the response to an error: its own, 503 if file descriptors are missing, else 500. */

@@ -1,12 +1,18 @@
 /**
  * The head of a response until it is sent: status, headers and cookies. Abstract; response-builder.ts adds the body and sends
- * both.
+ * both. It is the root of the handlers, so it creates their only field: the state, which exchange-state.ts describes. The classes above
+ * it have neither fields nor private methods, which would cost time in each request.
  */
 import { GaleError } from '../errors.ts';
+import type { HttpRequest } from '../http/request.ts';
+import type { HttpResponse } from '../http/response.ts';
 import { reasonPhrase } from '../http/protocol/status.ts';
 import { showValue } from '../run/given-options.ts';
 import { deletingOptions, formatCookie, type CookieOptions } from './cookies/cookies.ts';
+import { ExchangeState } from './exchange-state.ts';
+import type { ResolvedHandlerSettings } from './handler-settings.ts';
 import {
+  defaultType,
   findField,
   headerField,
   isReason,
@@ -16,13 +22,42 @@ import {
   type HeaderField,
   type HeaderValue,
 } from './header-fields.ts';
+import type { ResponsePhase } from './response-state.ts';
+
+/** The state of a handler, for the classes above this one and their lifecycle only. */
+export let stateOf: (handler: HeadBuilder) => ExchangeState;
 
 /** The head of a response and the methods that build it. */
 export abstract class HeadBuilder {
-  #status = 200;
-  #reason: string | undefined;
-  #fields: readonly HeaderField[] = defaultFields;
-  #cookies: Map<string, string> | undefined;
+  readonly #state: ExchangeState;
+
+  static {
+    stateOf = (handler) => handler.#state;
+  }
+
+  /** Called by the application. Override `initialize` or `prepare` instead. */
+  constructor(
+    application: { readonly settings: ResolvedHandlerSettings },
+    request: HttpRequest,
+    response: HttpResponse,
+  ) {
+    this.#state = new ExchangeState(application, request, response);
+  }
+
+  /** The request. */
+  get request(): HttpRequest {
+    return this.#state.request;
+  }
+
+  /** Settings of the application with every default filled in. */
+  get settings(): ResolvedHandlerSettings {
+    return this.#state.settings;
+  }
+
+  /** `open` until `flush` or `finish`, `started` after `flush`, `finished`, or `upgraded` to a WebSocket. */
+  get phase(): ResponsePhase {
+    return this.#state.phase;
+  }
 
   /**
    * Sets the status.
@@ -35,44 +70,49 @@ export abstract class HeadBuilder {
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw new GaleError('WEB_HEADER', `status must be an integer from 200 to 599; got ${showValue(status)}.`);
     }
-    this.#status = status;
-    this.#reason = undefined;
+    const exchange = this.#state;
+    exchange.status = status;
+    exchange.reason = undefined;
     if (reason === undefined) return;
-    if (typeof reason === 'string' && isReason(reason)) this.#reason = reason;
+    if (typeof reason === 'string' && isReason(reason)) exchange.reason = reason;
     else this.warnReason(reason);
   }
 
   /** Status of the response. */
   getStatus(): number {
-    return this.#status;
+    return this.#state.status;
   }
 
   /** Reason phrase of the response. */
   getReason(): string {
-    return this.#reason ?? reasonPhrase(this.#status);
+    const { reason, status } = this.#state;
+    return reason ?? reasonPhrase(status);
   }
 
   /** Sets a header, replacing all headers of that name. A Date is written as an HTTP date. */
   setHeader(name: string, value: HeaderValue): void {
     this.assertHeadOpen('setHeader');
-    this.#fields = withField(this.#fields, headerField(name, value));
+    const exchange = this.#state;
+    exchange.fields = withField(exchange.fields, headerField(name, value));
   }
 
   /** Adds a header and keeps those of the same name. */
   addHeader(name: string, value: HeaderValue): void {
     this.assertHeadOpen('addHeader');
-    this.#fields = withFieldAdded(this.#fields, headerField(name, value));
+    const exchange = this.#state;
+    exchange.fields = withFieldAdded(exchange.fields, headerField(name, value));
   }
 
   /** Removes a header. Does nothing if it is not set. */
   clearHeader(name: string): void {
     this.assertHeadOpen('clearHeader');
-    this.#fields = withoutField(this.#fields, name);
+    const exchange = this.#state;
+    exchange.fields = withoutField(exchange.fields, name);
   }
 
   /** Value of a header of the response. `Set-Cookie` is not included. */
   getHeader(name: string): string | undefined {
-    return findField(this.#fields, name);
+    return findField(this.#state.fields, name);
   }
 
   /**
@@ -83,13 +123,14 @@ export abstract class HeadBuilder {
    */
   setCookie(name: string, value: string, options: CookieOptions = {}): void {
     this.assertHeadOpen('setCookie');
-    this.#cookies ??= new Map();
-    this.#cookies.set(name, formatCookie(name, value, options, this.currentTime()));
+    const exchange = this.#state;
+    exchange.cookies ??= new Map();
+    exchange.cookies.set(name, formatCookie(name, value, options, this.currentTime()));
   }
 
   /** The time for `expiresDays` of cookies, in milliseconds since 1970. */
   protected currentTime(): number {
-    return Date.now();
+    return this.#state.settings.now();
   }
 
   /**
@@ -104,43 +145,34 @@ export abstract class HeadBuilder {
 
   /** Whether Content-Type is the default, so that a returned value determines it. @internal */
   get hasDefaultType(): boolean {
-    return this.#fields.includes(defaultType);
-  }
-
-  /** @throws {@link GaleError} `WEB_RESPONDED` or `WEB_UPGRADED` if the head was sent. */
-  protected abstract assertHeadOpen(method: string): void;
-
-  /** The headers without the cookies. @internal */
-  protected get responseFields(): readonly HeaderField[] {
-    return this.#fields;
-  }
-
-  protected set responseFields(fields: readonly HeaderField[]) {
-    this.#fields = fields;
+    return this.#state.fields.includes(defaultType);
   }
 
   /** Logs a reason phrase that cannot be sent. @internal */
   protected abstract warnReason(reason: string): void;
 
-  /** Reason phrase that was set. @internal */
-  protected get responseReason(): string | undefined {
-    return this.#reason;
+  /** @throws {@link GaleError} `WEB_RESPONDED` or `WEB_UPGRADED` if the head was sent. */
+  protected assertHeadOpen(method: string): void {
+    if (!this.#state.isHeadOpen) throw tooLate(this.#state, method);
   }
 
-  /** Sets any status, 101 included, with its own reason phrase. @internal */
-  protected replaceStatus(status: number): void {
-    this.#status = status;
-    this.#reason = undefined;
+  /** @throws {@link GaleError} `WEB_RESPONDED` or `WEB_UPGRADED` after `finish` and an upgrade. @internal */
+  protected assertWritable(method: string): void {
+    const { phase } = this.#state;
+    if (phase === 'finished' || phase === 'upgraded') throw tooLate(this.#state, method);
   }
 
   /** The current header fields, cookies included. */
   protected headFields(): readonly HeaderField[] {
-    if (this.#cookies === undefined) return this.#fields;
-    return [...this.#fields, ...[...this.#cookies.values()].map((cookie) => ['Set-Cookie', cookie] as const)];
+    return this.#state.allFields;
   }
 }
 
-/** Unlike a field with the same text that a handler set. */
-const defaultType: HeaderField = Object.freeze(['Content-Type', 'text/html; charset=UTF-8'] as const);
-/** The headers of a new response. */
-export const defaultFields: readonly HeaderField[] = Object.freeze([defaultType]);
+function tooLate({ phase, isHeadOpen }: ExchangeState, method: string): GaleError {
+  if (phase === 'upgraded') {
+    return new GaleError('WEB_UPGRADED', `${method}() was called after the upgrade to a WebSocket.`);
+  }
+  const when = phase === 'finished' ? 'the response was finished' : 'flush() sent the head';
+  const advice = isHeadOpen ? '; processResponse can change status, headers, and bytes by transformBody()' : '';
+  return new GaleError('WEB_RESPONDED', `${method}() was called after ${when}${advice}.`);
+}

@@ -23,6 +23,11 @@ export const contentNames: readonly string[] = [
   'content-length',
 ];
 
+/** The Content-Type of a new response, unlike a field with the same text that a handler set. */
+export const defaultType: HeaderField = Object.freeze(['Content-Type', 'text/html; charset=UTF-8'] as const);
+/** The headers of a new response. */
+export const defaultFields: readonly HeaderField[] = Object.freeze([defaultType]);
+
 /** The last field of each name. Fields and lists of them are immutable, so that equal requests can share them. */
 const lastOfName: Map<string, HeaderField> = new Map();
 /** Limit of the cache, for names that do not come from the code. */

@@ -8,6 +8,7 @@ import { isThenable } from '../http/thenable.ts';
 import { decodeValue, notUtf8 } from './arguments.ts';
 import { isReading } from './conditional-request.ts';
 import { logSafely } from './error-log.ts';
+import { stateOf } from './head-builder.ts';
 import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
 import type { Verb } from './handler-plan.ts';
@@ -30,7 +31,7 @@ export function runLifecycle(handler: RequestHandler, match: RouteMatch, middlew
   let verb: Verb | undefined;
   useResponses(handler, middleware);
   try {
-    (handler as { init: unknown }).init = route.init;
+    stateOf(handler).init = route.init;
     if (!plan.isPlain) handler.setDefaultHeaders();
     initialized = handler.initialize(route.init);
     verb = plan.verbOf(handler, handler.request.method);

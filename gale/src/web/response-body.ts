@@ -1,4 +1,7 @@
-/** The body of a response until it is sent: text as long as only text was written, else bytes. */
+/**
+ * The body of a response until it is sent: text as long as only text was written, else a list of parts. A body of one chunk, which is the
+ * usual case, needs no object and no copy.
+ */
 import { GaleError } from '../errors.ts';
 import { toJsonText, type JsonRule } from '../run/json-text.ts';
 import { viewBytes } from '../run/view-bytes.ts';
@@ -6,57 +9,46 @@ import { viewBytes } from '../run/view-bytes.ts';
 /** Text; bytes (an ArrayBuffer, a SharedArrayBuffer or any view of one); or an object that is sent as JSON. */
 export type Chunk = string | Uint8Array | object;
 
-/** Collects chunks. Bytes are not copied while they are the only chunk. */
-export class ResponseBody {
-  #text = '';
-  #parts: Uint8Array[] | undefined;
+/** The chunks so far. */
+export type ResponseBody = string | Uint8Array[];
 
-  /**
-   * Appends a chunk.
-   *
-   * @returns Whether it was written as JSON.
-   * @throws {@link GaleError} `WEB_BODY` for a value that cannot be sent, or that JSON would lose.
-   */
-  add(chunk: Chunk): boolean {
-    if (typeof chunk === 'string') {
-      if (this.#parts === undefined) this.#text += chunk;
-      else this.#parts.push(Buffer.from(chunk));
-      return false;
-    }
-    const bytes = typeof chunk === 'object' && chunk !== null ? viewBytes(chunk, 'WEB_BODY') : undefined;
-    if (bytes === undefined) {
-      this.add(toJson(chunk));
-      return true;
-    }
-    this.#parts ??= this.#text === '' ? [] : [Buffer.from(this.#text)];
-    this.#parts.push(bytes);
-    return false;
-  }
+/** A body without chunks. */
+export const emptyBody: ResponseBody = '';
 
-  /** Whether nothing, or only empty text, was added. */
-  get isEmpty(): boolean {
-    return this.#text === '' && this.#parts === undefined;
-  }
+/**
+ * Converts a chunk of another kind than text.
+ *
+ * @returns Bytes, or the text of an object as JSON.
+ * @throws {@link GaleError} `WEB_BODY` for a value that cannot be sent, or that JSON would lose.
+ */
+export function encodeChunk(chunk: unknown): Uint8Array | string {
+  const bytes = typeof chunk === 'object' && chunk !== null ? viewBytes(chunk, 'WEB_BODY') : undefined;
+  return bytes ?? toJson(chunk);
+}
 
-  /** Length of the chunks so far, in bytes. */
-  get byteLength(): number {
-    if (this.#parts === undefined) return Buffer.byteLength(this.#text);
-    return this.#parts.reduce((sum, part) => sum + part.byteLength, 0);
-  }
+/** Appends text. A list of parts is changed. */
+export function withText(body: ResponseBody, text: string): ResponseBody {
+  return typeof body === 'string' ? body + text : withBytes(body, Buffer.from(text));
+}
 
-  /** Returns the chunks so far as one, and forgets them. */
-  take(): string | Uint8Array {
-    const body = this.#parts === undefined ? this.#text : this.#parts.length === 1 ? this.#parts[0] : undefined;
-    const taken = body ?? Buffer.concat(this.#parts ?? []);
-    this.clear();
-    return taken;
-  }
+/** Appends bytes. A list of parts is changed. */
+export function withBytes(body: ResponseBody, bytes: Uint8Array): ResponseBody {
+  const parts: Uint8Array[] = typeof body !== 'string' ? body : body === '' ? [] : [Buffer.from(body)];
+  parts.push(bytes);
+  return parts;
+}
 
-  /** Forgets the chunks so far. */
-  clear(): void {
-    this.#text = '';
-    this.#parts = undefined;
-  }
+/** Length of a body in bytes. */
+export function byteLengthOf(body: ResponseBody): number {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  return body.reduce((sum, part) => sum + part.byteLength, 0);
+}
+
+/** All chunks as one. */
+export function joinChunks(body: ResponseBody): string | Uint8Array {
+  if (typeof body === 'string') return body;
+  const [only] = body;
+  return only !== undefined && body.length === 1 ? only : Buffer.concat(body);
 }
 
 const chunkRule: JsonRule = { must: 'chunk of write() must be a string, bytes or an object', code: 'WEB_BODY' };

@@ -6,10 +6,21 @@
 import { GaleError } from '../errors.ts';
 import { assertNames, readChoices, showValue } from '../run/given-options.ts';
 import { endOf, isReading } from './conditional-request.ts';
-import { contentNames, headerField, withField, withoutFields, type HeaderField } from './header-fields.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import { stateOf } from './head-builder.ts';
+import {
+  contentNames,
+  findTag,
+  headerField,
+  withField,
+  withFieldAdded,
+  withoutFields,
+  type HeaderField,
+} from './header-fields.ts';
 import { toLocation } from './location.ts';
-import type { Chunk } from './response-body.ts';
-import { harmless, isBodyless, ResponseSender, settled } from './response-sender.ts';
+import { emptyBody, encodeChunk, withBytes, withText, type Chunk } from './response-body.ts';
+import { ResponseSender } from './response-sender.ts';
+import { harmless, isBodyless, settled } from './response-state.ts';
 
 /** A response and the methods that build it. */
 export abstract class ResponseBuilder extends ResponseSender {
@@ -21,13 +32,16 @@ export abstract class ResponseBuilder extends ResponseSender {
    */
   write(chunk: Chunk): void {
     this.assertWritable('write');
-    const isJson = this.responseBody.add(chunk);
-    if (isJson && this.phase === 'open') this.responseFields = withField(this.responseFields, jsonType);
+    const exchange = stateOf(this);
+    const given = typeof chunk === 'string' ? chunk : encodeChunk(chunk);
+    exchange.body = typeof given === 'string' ? withText(exchange.body, given) : withBytes(exchange.body, given);
+    const isJson = typeof given === 'string' && typeof chunk !== 'string';
+    if (isJson && exchange.phase === 'open') exchange.fields = withField(exchange.fields, jsonType);
   }
 
   /** Whether a part of the body waits to be sent. @internal */
   get hasWritten(): boolean {
-    return !this.responseBody.isEmpty;
+    return stateOf(this).body !== emptyBody;
   }
 
   /**
@@ -40,8 +54,9 @@ export abstract class ResponseBuilder extends ResponseSender {
   flush(): Promise<void> {
     try {
       this.assertWritable('flush');
-      if (this.isCollecting) return settled;
-      const end = this.phase === 'open' ? endOf(this.evaluatePreconditions()) : undefined;
+      const { phase, preparation } = stateOf(this);
+      if (preparation?.isCollecting === true) return settled;
+      const end = phase === 'open' ? endOf(this.evaluatePreconditions()) : undefined;
       // Returned directly: a derived promise would have its own unhandled rejection, which ends the process.
       return end === undefined ? this.sendPart() : harmless(Promise.reject(end));
     } catch (error) {
@@ -58,20 +73,26 @@ export abstract class ResponseBuilder extends ResponseSender {
   finish(chunk?: Chunk): Promise<void> {
     this.assertWritable('finish');
     if (chunk !== undefined) this.write(chunk);
-    if (this.isCollecting) return settled;
-    if (this.phase === 'started') return harmless(this.finishStarted());
-    const body = this.responseBody.take();
-    if (isBodyless(this.getStatus())) this.#assertNoBody(body);
-    else if (isReading(this.request.method) && this.getStatus() < 300) {
-      if (this.getStatus() === 200) this.addEntityTag(body);
+    const exchange = stateOf(this);
+    if (exchange.preparation?.isCollecting === true) return settled;
+    if (exchange.phase === 'started') return harmless(this.finishStarted());
+    const body = exchange.takeBody();
+    if (isBodyless(exchange.status)) assertNoBody(exchange, body);
+    else if (exchange.status < 300 && isReading(exchange.request.method)) {
+      const hasTag = exchange.status !== 200 || findTag(exchange.fields) !== undefined;
+      if (!hasTag && (body.length > 0 || exchange.request.method !== 'HEAD')) {
+        const tag = this.computeEtag(body);
+        if (tag !== undefined) exchange.fields = withFieldAdded(exchange.fields, headerField('Etag', tag));
+      }
       const result = this.evaluatePreconditions();
       if (result === 'failed') {
-        this.skipPreconditions();
+        // The response will not be checked again, whatever status it gets.
+        exchange.hasCheckedPreconditions = true;
         return harmless(this.sendPreconditionFailed());
       }
       if (result === 'unchanged') {
-        this.replaceStatus(304);
-        this.responseFields = withoutFields(this.responseFields, contentNames);
+        exchange.replaceStatus(304);
+        exchange.fields = withoutFields(exchange.fields, contentNames);
         return this.finishWhole('');
       }
     }
@@ -98,22 +119,22 @@ export abstract class ResponseBuilder extends ResponseSender {
     const location = toLocation(url);
     this.setStatus(status);
     this.setHeader('Location', location);
-    this.clearBody();
+    stateOf(this).body = emptyBody;
     return this.finish();
   }
 
   /** Sends the error page with status 412 instead of the response. */
   protected abstract sendPreconditionFailed(): Promise<void>;
+}
 
-  #assertNoBody(body: string | Uint8Array): void {
-    if (body.length > 0) {
-      throw new GaleError(
-        'WEB_BODY',
-        `A response with status ${this.getStatus()} must have no body; got ${body.length} characters or bytes.`,
-      );
-    }
-    this.responseFields = withoutFields(this.responseFields, contentNames);
+function assertNoBody(exchange: ExchangeState, body: string | Uint8Array): void {
+  if (body.length > 0) {
+    throw new GaleError(
+      'WEB_BODY',
+      `A response with status ${exchange.status} must have no body; got ${body.length} characters or bytes.`,
+    );
   }
+  exchange.fields = withoutFields(exchange.fields, contentNames);
 }
 
 const jsonType: HeaderField = headerField('Content-Type', 'application/json; charset=UTF-8');

@@ -2,11 +2,10 @@
  * The cookies of a request and its response, plain and signed. Abstract, between {@link ResponseBuilder} and {@link Exchange}.
  */
 import { GaleError } from '../../errors.ts';
-import type { HttpRequest } from '../../http/request.ts';
-import type { HttpResponse } from '../../http/response.ts';
+import { stateOf } from '../head-builder.ts';
 import type { ResolvedHandlerSettings } from '../handler-settings.ts';
 import { ResponseBuilder } from '../response-builder.ts';
-import { needsSecure, parseCookies, withDefaults, type CookieOptions } from './cookies.ts';
+import { needsSecure, withDefaults, type CookieOptions } from './cookies.ts';
 import {
   checkVerifyOptions,
   createSignedValue,
@@ -17,27 +16,16 @@ import {
 
 /** A request with cookies, and its response. */
 export abstract class CookieExchange extends ResponseBuilder {
-  /** Settings of the application with every default filled in. */
-  readonly settings: ResolvedHandlerSettings;
-  #cookies: Map<string, string> | undefined;
-
-  constructor(settings: ResolvedHandlerSettings, request: HttpRequest, response: HttpResponse) {
-    super(request, response);
-    this.settings = settings;
-  }
-
   /** Value of a request cookie. */
   getCookie(name: string): string | undefined;
   getCookie(name: string, fallback: string): string;
   getCookie(name: string, fallback?: string): string | undefined {
-    this.#cookies ??= parseCookies(this.request.headers.get('cookie') ?? '');
-    return this.#cookies.get(name) ?? fallback;
+    return stateOf(this).read.cookies.get(name) ?? fallback;
   }
 
   /** Names of all request cookies. */
   getCookieNames(): string[] {
-    this.getCookie('');
-    return [...(this.#cookies?.keys() ?? [])];
+    return [...stateOf(this).read.cookies.keys()];
   }
 
   /**
@@ -51,7 +39,7 @@ export abstract class CookieExchange extends ResponseBuilder {
     const { keyVersion } = this.settings;
     const now = this.currentTime();
     const signed = createSignedValue(
-      this.#secret(),
+      secretOf(this.settings),
       name,
       value,
       keyVersion === undefined ? { now } : { keyVersion, now },
@@ -75,7 +63,7 @@ export abstract class CookieExchange extends ResponseBuilder {
   /** Like {@link CookieExchange.getSignedCookie}, for binary values. */
   getSignedCookieBytes(name: string, options: { readonly maxAgeDays?: number } = {}): Buffer | undefined {
     checkVerifyOptions(options);
-    const secret = this.#secret();
+    const secret = secretOf(this.settings);
     const signed = this.getCookie(name);
     return signed === undefined
       ? undefined
@@ -87,16 +75,11 @@ export abstract class CookieExchange extends ResponseBuilder {
     const signed = this.getCookie(name);
     return signed === undefined ? undefined : signingKeyVersion(signed);
   }
+}
 
-  protected override currentTime(): number {
-    return this.settings.now();
+function secretOf({ cookieSecret }: ResolvedHandlerSettings): CookieSecret {
+  if (cookieSecret === undefined) {
+    throw new GaleError('WEB_SECRET', 'Signed cookies need the setting cookieSecret.');
   }
-
-  #secret(): CookieSecret {
-    const { cookieSecret } = this.settings;
-    if (cookieSecret === undefined) {
-      throw new GaleError('WEB_SECRET', 'Signed cookies need the setting cookieSecret.');
-    }
-    return cookieSecret;
-  }
+  return cookieSecret;
 }

@@ -266,7 +266,7 @@ test('removes files after errors, and after a client that leaves in the middle',
   await eventually(async () => (await filesBelow(folder)).length === 1);
   socket.destroy();
   await eventually(async () => (await filesBelow(folder)).length === 0);
-  assert.equal(temporaryBytesInUse(), 0);
+  await eventually(() => temporaryBytesInUse() === 0);
 });
 
 test('malformed and truncated forms are 400 with the reason, and the connection goes on', async (t) => {

@@ -12,7 +12,8 @@ import { readByteRanges, type ByteRange } from './byte-range.ts';
 import { isRangeCurrent, preconditionFailed } from '../conditional-request.ts';
 import { folderProblem } from '../folder.ts';
 import { RequestHandler } from '../handler.ts';
-import { defaultFields } from '../head-builder.ts';
+import { stateOf } from '../head-builder.ts';
+import { defaultFields } from '../header-fields.ts';
 import { parseHttpDate } from '../http-date.ts';
 import { HttpError } from '../http-error.ts';
 import { withQuery } from '../location.ts';
@@ -206,11 +207,11 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     const { path, modified, tag = file.version } = file;
     const isUsual =
       file.heads !== undefined &&
-      this.responseFields === defaultFields &&
+      stateOf(this).fields === defaultFields &&
       this.getContentType === StaticFileHandler.prototype.getContentType;
     const kept = isUsual ? file.heads?.[isCurrent ? 'versioned' : 'other'] : undefined;
     if (kept !== undefined) {
-      this.responseFields = kept;
+      stateOf(this).fields = kept;
       return;
     }
     this.setHeader('Content-Type', this.getContentType(path));
@@ -220,8 +221,8 @@ export class StaticFileHandler extends RequestHandler<unknown, StaticFileInit> {
     this.setHeader('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
     // A time in the future is sent as the current time.
     if (!isUsual || file.heads === undefined || modified.getTime() > Date.now()) return;
-    file.heads[isCurrent ? 'versioned' : 'other'] = this.responseFields;
-    keepHead(this.responseFields);
+    file.heads[isCurrent ? 'versioned' : 'other'] = stateOf(this).fields;
+    keepHead(stateOf(this).fields);
   }
 
   /** The texts and ranges of the body. Sets status and headers of a response with ranges. */
