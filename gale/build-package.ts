@@ -1,10 +1,12 @@
 /**
  * Writes the folder that is published: `node gale/build-package.ts [folder]`, by default `gale/dist-package`. It contains the
- * compiled files, their source maps and sources, README, LICENSE and a package.json without the parts for this repository.
+ * compiled files, their source maps and sources, README, the documents for users, LICENSE and a package.json without the parts for this
+ * repository.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, posix, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -12,21 +14,73 @@ const folder = resolve(process.argv[2] ?? join(root, 'gale/dist-package'));
 
 /** Titles of the sections of the repository's README that are for users of the package. */
 const readmeSections = ['Install', 'Hello in three lines', 'A room, and a client, in thirty lines'];
+/** Documents for users of the package. */
+const documents = ['docs/guide/*.md', 'docs/reference/*.md', 'docs/wire.md'];
 
-await rm(folder, { recursive: true, force: true });
-await mkdir(folder, { recursive: true });
-const options = ['--outDir', join(folder, 'dist'), '--sourceMap', '--declarationMap'];
-execFileSync(process.execPath, [tscPath(), '-p', join(root, 'gale/tsconfig.build.json'), ...options], {
-  stdio: 'inherit',
-});
-await dropImplements();
-await addSources();
-await writeFile(join(folder, 'package.json'), `${JSON.stringify(await manifest(), undefined, 2)}\n`);
-await writeFile(join(folder, 'README.md'), await readme());
-await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+/** A problem of the installation, which needs one line and no stack. */
+class InstallationError extends Error {}
 
-function tscPath(): string {
-  return fileURLToPath(new URL('../bin/tsc', import.meta.resolve('typescript')));
+try {
+  assertInstalled();
+  await build();
+} catch (error) {
+  if (!(error instanceof InstallationError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function build(): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  compile();
+  await dropImplements();
+  await addSources();
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(await manifest(), undefined, 2)}\n`);
+  await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  await addDocuments();
+}
+
+/**
+ * Compares the installed packages that the build needs with package-lock.json.
+ *
+ * @throws {@link InstallationError} If one is missing or has another version.
+ */
+function assertInstalled(): void {
+  const { packages } = readJson('package-lock.json') as { packages: Readonly<Record<string, { version?: string }>> };
+  const { dependencies, peerDependencies } = readJson('gale/package.json') as Readonly<
+    Record<string, Readonly<Record<string, string>> | undefined>
+  >;
+  for (const name of ['typescript', ...Object.keys({ ...dependencies, ...peerDependencies })]) {
+    const paths = [`gale/node_modules/${name}`, `node_modules/${name}`];
+    const path = paths.find((each) => packages[each] !== undefined);
+    if (path === undefined) continue;
+    const wanted = packages[path]?.version;
+    const file = `${path}/package.json`;
+    const found = existsSync(join(root, file)) ? (readJson(file) as { version?: string }).version : undefined;
+    if (found === wanted) continue;
+    const state = found === undefined ? 'is not installed' : `is installed as ${found}`;
+    throw new InstallationError(
+      `The package was not built: ${name} ${state}, but package-lock.json has ${wanted}. Run npm ci, then try again.`,
+    );
+  }
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'));
+}
+
+/** @throws {@link InstallationError} If the sources do not compile; the compiler has printed why. */
+function compile(): void {
+  const tsc = fileURLToPath(new URL('../bin/tsc', import.meta.resolve('typescript')));
+  const options = ['--outDir', join(folder, 'dist'), '--sourceMap', '--declarationMap'];
+  try {
+    execFileSync(process.execPath, [tsc, '-p', join(root, 'gale/tsconfig.build.json'), ...options], {
+      stdio: 'inherit',
+    });
+  } catch (error) {
+    const message = 'The package was not built: the sources do not compile. Correct the errors above, then try again.';
+    throw new InstallationError(message, { cause: error });
+  }
 }
 
 /**
@@ -93,7 +147,38 @@ function repositoryFields(): object {
   };
 }
 
-/** The sections of the README for users. Links into the repository become plain text, since the package lacks their targets. */
+/** Writes the README and the documents for users. */
+async function addDocuments(): Promise<void> {
+  const paths: string[] = [];
+  for await (const path of glob(documents, { cwd: root })) paths.push(path.replaceAll('\\', '/'));
+  for (const path of paths) await cp(join(root, path), join(folder, path));
+  // When all files are there.
+  for (const path of paths) {
+    await writeFile(join(folder, path), withPackedLinks(await readFile(join(root, path), 'utf8'), path));
+  }
+  await writeFile(join(folder, 'README.md'), withPackedLinks(await readme(), 'README.md'));
+}
+
+/** Makes the links of a document refer to files of the package. Links to other files of the repository become plain text. */
+function withPackedLinks(text: string, path: string): string {
+  return text
+    .split(/(^```.*?^```)/ms)
+    .map((part) => (part.startsWith('```') ? part : withLinks(part, path)))
+    .join('');
+}
+
+function withLinks(text: string, path: string): string {
+  return text.replaceAll(
+    /\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)(#[^)]*)?\)/g,
+    (_, label: string, target: string, fragment = '') => {
+      const file = posix.join(posix.dirname(path), target).replace(/^gale\//, '');
+      if (!existsSync(join(folder, file))) return label;
+      return `[${label}](${posix.relative(posix.dirname(path), file)}${fragment})`;
+    },
+  );
+}
+
+/** The sections of the README for users. */
 async function readme(): Promise<string> {
   const [head = '', ...sections] = (await readFile(join(root, 'README.md'), 'utf8')).split(/^(?=## )/m);
   const chosen = readmeSections.map((title) => {
@@ -102,5 +187,5 @@ async function readme(): Promise<string> {
     return section;
   });
   const license = 'Licensed under Apache-2.0.\n';
-  return [head, ...chosen, license].join('').replaceAll(/\[([^\]]+)\]\((?!https?:)[^)]+\)/g, '$1');
+  return [head, ...chosen, license].join('');
 }

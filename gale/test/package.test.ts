@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { packedLinksOf } from './support/packed-links.ts';
 import { root } from './support/repository.ts';
 
 const run = promisify(execFile);
@@ -76,3 +78,51 @@ test('a strict project compiles with the types of the built package', async () =
   const { stdout } = await run(tsc, ['-p', project]).catch((error: { stdout: string }) => error);
   assert.equal(stdout, '');
 });
+
+test('every link in the documents of the tarball has a target there', async () => {
+  const packed = join(project, 'packed');
+  await mkdir(packed);
+  const words = ['pack', '--json', '--offline', '--pack-destination', packed];
+  const { stdout } = await run('npm', words, { cwd: join(project, 'node_modules/gale') });
+  const [tarball] = JSON.parse(stdout) as [{ filename: string }];
+  await run('tar', ['-xzf', join(packed, tarball.filename), '-C', packed]);
+  const folder = join(packed, 'package');
+  const { count, broken } = await packedLinksOf(folder);
+  assert.deepEqual(broken, []);
+  assert.ok(count > 200, `${count} links`);
+  const readme = await readFile(join(folder, 'README.md'), 'utf8');
+  assert.match(readme, /\[A first application\]\(docs\/guide\/first-application\.md\)/);
+  // Code is not changed.
+  assert.equal(
+    (await readFile(join(folder, 'docs/guide/testing.md'), 'utf8')).match(/^```.*?^```/gms)?.join(''),
+    (await readFile(join(root, 'docs/guide/testing.md'), 'utf8')).match(/^```.*?^```/gms)?.join(''),
+  );
+});
+
+for (const [title, installed, expected] of [
+  ['missing', undefined, 'typescript is not installed'],
+  ['another version', '1.2.3', 'typescript is installed as 1.2.3'],
+] as const) {
+  test(`a build with packages that are ${title} in node_modules prints one line with the next step`, async (t) => {
+    const copy = await mkdtemp(join(tmpdir(), 'gale-build-'));
+    t.after(() => rm(copy, { recursive: true, force: true }));
+    for (const file of ['gale/build-package.ts', 'gale/package.json', 'package-lock.json', 'package.json']) {
+      await cp(join(root, file), join(copy, file));
+    }
+    if (installed !== undefined) {
+      await mkdir(join(copy, 'node_modules/typescript'), { recursive: true });
+      await writeFile(join(copy, 'node_modules/typescript/package.json'), JSON.stringify({ version: installed }));
+    }
+    const failed = (await run(process.execPath, [join(copy, 'gale/build-package.ts')]).catch(
+      (error: unknown) => error,
+    )) as { code: number; stderr: string; stdout: string };
+    assert.equal(failed.code, 1);
+    assert.equal(failed.stdout, '');
+    assert.match(
+      failed.stderr,
+      new RegExp(
+        `^The package was not built: ${expected}, but package-lock\\.json has [\\d.]+\\. Run npm ci, then try again\\.\\n$`,
+      ),
+    );
+  });
+}

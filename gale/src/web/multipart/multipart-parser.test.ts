@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { fuzz } from '../../../test/support/http/random-requests.ts';
 import { HttpError } from '../http-error.ts';
+import { BoundaryLines } from './boundary-lines.ts';
 import { MultipartParser } from './multipart-parser.ts';
 
 interface ReadPart {
@@ -137,8 +138,6 @@ test('random changes of a body never throw another error than 400, and cuts chan
           const index = at % (text.length + 1);
           text = text.slice(0, index) + added + text.slice(index + removed);
         }
-        // After a boundary with one dash, Dicer may end the form or refuse it.
-        fc.pre(!/--b-(?:[^-]|$)/.test(text));
         const body = Buffer.from(text, 'latin1');
         const [whole, inPieces] = [read([body]), read(cut(body, cuts))];
         // Which of several faults is found first may differ.
@@ -182,4 +181,68 @@ test('refuses a boundary that is missing or malformed', () => {
   for (const boundary of ['x'.repeat(70), "a b'()+_,-./:=?"]) {
     assert.deepEqual(read([Buffer.from(`--${boundary}--`)], boundary), []);
   }
+});
+
+test('a boundary with one dash does not end the body, however the bytes are cut', () => {
+  const form = `${partOf('a', 'one')}--b`;
+  for (const end of ['-', '-\r\n', '- -', '-x', '-\r\n--b--', '\t-', ' --', 'x', 'x--', '\n', '\r', '\rx', ' ', '']) {
+    const body = Buffer.from(form + end);
+    for (let at = 0; at <= body.length; at++) {
+      const result = read([body.subarray(0, at), body.subarray(at)].filter(({ length }) => length > 0));
+      assert.equal(typeof result, 'string', JSON.stringify([end, at]));
+      assert.match(
+        String(result),
+        /^The multipart body is malformed: (?:it ends before its last boundary|a boundary has other characters after it)/,
+      );
+    }
+  }
+});
+
+test('spaces and tabs may follow a boundary, and anything may follow the last one', () => {
+  const a = { name: 'a', filename: undefined, content: 'one' };
+  const padded = partOf('a', 'one').replace('--b\r\n', '--b \t\r\n');
+  for (const end of ['--', '--\r\n', '-- \r\nepilogue', '--x', '--\r\n--bx']) {
+    const body = Buffer.from(`preamble\r\n${padded}--b${end}`);
+    for (let at = 0; at <= body.length; at++) {
+      assert.deepEqual(read([body.subarray(0, at), body.subarray(at)].filter(({ length }) => length > 0)), [a], end);
+    }
+  }
+});
+
+test('finds every boundary of a random text, as a search in the whole text does', async () => {
+  const word = fc.constantFrom('\r\n', '\r', '\n', '--', '-', 'ab', 'a', 'b', ' ', '\r\n--ab', '\r\n--ab\r\n');
+  await fuzz(
+    2_000,
+    fc.property(fc.array(word, { maxLength: 20 }), places, (words, cuts) => {
+      const text = words.join('');
+      // The first boundary after which neither a line break nor the end of the body follows.
+      let expected = -1;
+      const boundary = /\r\n--ab/g;
+      const whole = `\r\n${text}`;
+      for (let found = boundary.exec(whole); found !== null; found = boundary.exec(whole)) {
+        const rest = whole.slice(boundary.lastIndex);
+        if (rest.startsWith('--')) break;
+        const [allowed = ''] = /^(?:-|[ \t]*(?:\r\n?)?)/.exec(rest) ?? [];
+        if (allowed === rest || allowed.endsWith('\n')) {
+          // A line break can be that of the next boundary.
+          boundary.lastIndex += Math.max(0, allowed.length - 2);
+          continue;
+        }
+        expected = boundary.lastIndex + allowed.length - 2;
+        break;
+      }
+      const lines = new BoundaryLines('ab');
+      let offset = 0;
+      let result = -1;
+      for (const piece of cut(Buffer.from(text), cuts)) {
+        const at = lines.push(piece, () => {});
+        if (at >= 0) {
+          result = offset + at;
+          break;
+        }
+        offset += piece.length;
+      }
+      assert.equal(result, expected, JSON.stringify(text));
+    }),
+  );
 });

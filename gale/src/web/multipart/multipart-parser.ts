@@ -1,9 +1,11 @@
 /**
  * Splits the bytes of a multipart body into parts (RFC 2046 §5.1): bytes in, calls of a listener out. `Dicer` of @fastify/busboy finds the
  * boundaries. It is used without its streams, which would delay and queue; here every byte has left before `push` returns. What Dicer
- * ignores is an error here: a truncated body, a part without a complete head, a head over its limit. No I/O.
+ * ignores is an error here: a truncated body, a part without a complete head, a head over its limit, a boundary with other characters after it.
+ * No I/O.
  */
 import { Dicer } from '@fastify/busboy';
+import { BoundaryLines } from './boundary-lines.ts';
 import { malformed, readPartHead, type PartFields, type PartHead } from './part-head.ts';
 
 /** Limits of a multipart body. */
@@ -28,6 +30,7 @@ const maxReusedBytes = 256;
 /** The parser of one body. */
 export class MultipartParser {
   readonly #dicer: Dicer;
+  readonly #boundaries: BoundaryLines;
   readonly #limits: MultipartLimits;
   readonly #listener: PartListener;
   #partCount = 0;
@@ -47,6 +50,7 @@ export class MultipartParser {
     }
     this.#limits = limits;
     this.#listener = listener;
+    this.#boundaries = new BoundaryLines(boundary);
     const config: Dicer.Config & { readonly maxHeaderSize: number } = {
       boundary,
       maxHeaderPairs: maxPartFields + 1,
@@ -67,7 +71,11 @@ export class MultipartParser {
 
   /** @throws {@link HttpError} 400 for a malformed part, and what the listener throws. Afterwards the parser must not be used. */
   push(bytes: Buffer): void {
-    if (!this.#isComplete) this.#dicer.write(bytes);
+    if (!this.#isComplete) {
+      const wrongAt = this.#boundaries.push(bytes, (piece) => this.#dicer.write(piece));
+      // After what is wrong before it.
+      if (wrongAt >= 0) this.#failure ??= { error: malformed('a boundary has other characters after it') };
+    }
     if (this.#isComplete && this.#isInHead) this.#failure ??= { error: incompleteHead() };
     if (this.#failure !== undefined) throw this.#failure.error;
   }

@@ -1,6 +1,7 @@
 /** Uploads over real sockets: fields and files of a parsed form, limits, temporary files. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import promises, { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -390,4 +391,83 @@ test('the XSRF token may be a field, and is checked before prepare', async (t) =
   assert.deepEqual(await response.json(), { a: '1' });
   assert.equal((await served.get('/', { ...formOf([['a', '1']]), headers: { cookie } })).status, 403);
   await served.expectLine(/argument missing/);
+});
+
+/** A file system whose `link` fails with this code, until the end of the test. */
+function withoutLinks(t: TestContext, code: string): void {
+  t.mock.method(promises, 'link', () => Promise.reject(Object.assign(new Error(`${code}: link`), { code })));
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+}
+
+for (const code of ['EPERM', 'ENOTSUP', 'ENOSYS']) {
+  test(`moves files on a file system without hard links (${code}), and one of many moves to a path succeeds`, async (t) => {
+    const folder = await emptyFolder(t);
+    withoutLinks(t, code);
+    class Moving extends RequestHandler {
+      async post(): Promise<void> {
+        const results = await Promise.allSettled(
+          (this.files['file'] ?? []).map((file) => file.moveTo(join(folder, 'one'), { mode: 0o644 })),
+        );
+        const failures = results.filter((result) => result.status === 'rejected');
+        this.write({
+          moved: results.length - failures.length,
+          codes: failures.map(({ reason }) => (reason as NodeJS.ErrnoException).code),
+        });
+      }
+    }
+    // The files are in memory, and in temporary files.
+    for (const size of [1_000, 2 * mebibyte]) {
+      const served = await serve(t, [['/', Moving]]);
+      const files = Array.from(
+        { length: 8 },
+        (_, index) => ['file', new Blob([String(index).repeat(size)]), 'f'] as const,
+      );
+      const response = await served.get('/', formOf(files));
+      assert.deepEqual(await response.json(), { moved: 1, codes: Array.from({ length: 7 }, () => 'EEXIST') });
+      const text = await readFile(join(folder, 'one'), 'utf8');
+      assert.equal(text, (text[0] ?? '').repeat(size), 'the content is that of one file');
+      assert.equal((await stat(join(folder, 'one'))).mode & 0o777, 0o644);
+      await eventually(async () => (await readdir(folder)).length === 1);
+      await rm(join(folder, 'one'));
+    }
+  });
+}
+
+test('other errors of a link are not hidden, and a copy that fails leaves nothing and can be tried again', async (t) => {
+  const folder = await emptyFolder(t);
+  const path = join(folder, 'one');
+  const { open } = promises;
+  let openedFull = 0;
+  class Moving extends RequestHandler {
+    async post(): Promise<void> {
+      const file = this.files['file']?.[0] as UploadedFile;
+      withoutLinks(t, 'EIO');
+      await assert.rejects(file.moveTo(path), { code: 'EIO' });
+      t.mock.restoreAll();
+      withoutLinks(t, 'EPERM');
+      t.mock.method(promises, 'open', async (name: string, flags: string, mode: number) => {
+        const handle = await open(name, flags, mode);
+        if (name === path) {
+          openedFull++;
+          handle.writeFile = () => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }));
+        }
+        return handle;
+      });
+      syncBuiltinESMExports();
+      await assert.rejects(file.moveTo(path), { code: 'ENOSPC' });
+      assert.deepEqual(await readdir(folder), []);
+      t.mock.restoreAll();
+      withoutLinks(t, 'EPERM');
+      await file.moveTo(path);
+      this.write(await readFile(path, 'utf8'));
+    }
+  }
+  const served = await serve(t, [['/', Moving]]);
+  const response = await served.get('/', formOf([['file', new Blob(['text']), 'f']]));
+  assert.equal(await response.text(), 'text');
+  assert.equal(openedFull, 1);
 });

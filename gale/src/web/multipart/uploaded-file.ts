@@ -1,7 +1,7 @@
 /** A file of a multipart form, in memory or in a temporary file, until its response is complete or it is moved. */
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, constants, link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, constants, link, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { GaleError } from '../../errors.ts';
 import { assertFilledString, assertInteger, assertNames, readChoices } from '../../run/given-options.ts';
@@ -69,6 +69,7 @@ export class UploadedFile {
 
   /**
    * Moves the file to a path, where it stays. The file appears there whole or not at all. Afterwards the other methods read it there.
+   * Without `overwrite`, on a file system without hard links such as FAT, it is copied, and others can see a part of it until the copy ends.
    *
    * @param path - A path of your own, not one made of `filename`.
    * @throws {@link GaleError} `WEB_FILE` if it was moved or removed before. An error with the code `EEXIST` if there is a file and `overwrite` is
@@ -176,6 +177,38 @@ async function place(neighbor: string, path: string, mode: number, overwrite: bo
   await chmod(neighbor, mode);
   if (overwrite) return rename(neighbor, path);
   // Unlike a rename it never replaces a file.
-  await link(neighbor, path);
+  if (!(await linkTo(neighbor, path))) await copyNew(neighbor, path, mode);
   await unlink(neighbor);
+}
+
+/** @returns Whether the file system has hard links, so that the file is at both paths. */
+async function linkTo(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (noLinks.includes(code)) return false;
+    throw error;
+  }
+}
+
+/** What file systems without hard links answer: FAT, and some of networks and of user space. */
+const noLinks: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Copies to a path where no file is. `wx` creates it or fails, in one step, so that two copies never write to one file. */
+async function copyNew(from: string, to: string, mode: number): Promise<void> {
+  const file = await open(to, 'wx', mode);
+  try {
+    try {
+      await file.writeFile(createReadStream(from));
+      // The mask of the process may have removed bits.
+      await file.chmod(mode);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  }
 }
