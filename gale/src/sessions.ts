@@ -16,5 +16,10 @@ export type {
 } from './web/sessions/session-store.ts';
 export { MemorySessionStore } from './web/sessions/memory/memory-session-store.ts';
 export type { MemorySessionStoreOptions } from './web/sessions/memory/memory-session-store.ts';
+export { RingSessionStore } from './web/sessions/ring/ring-session-store.ts';
+export type { RingNodeInit, RingSessionStoreOptions } from './web/sessions/ring/ring-session-store.ts';
+export type { RingNodeHealth } from './web/sessions/ring/ring-node.ts';
+export { SqliteSessionStore } from './web/sessions/sqlite/sqlite-session-store.ts';
+export type { SqliteSessionStoreOptions } from './web/sessions/sqlite/sqlite-session-store.ts';
 export { HashRing } from './stores/hash-ring/hash-ring.ts';
 export type { HashRingOptions } from './stores/hash-ring/hash-ring.ts';

@@ -130,6 +130,78 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'endsWithBrowser must be true or false; got 1.',
     ],
   ],
+  SqliteSessionStore: [
+    [
+      'a name',
+      () => sessionEntry.SqliteSessionStore.open(wrong({ file: 'a' })),
+      'OPTION_UNKNOWN',
+      'Unknown SqliteSessionStore option file; ',
+    ],
+    [
+      'no path',
+      () => sessionEntry.SqliteSessionStore.open(wrong({})),
+      'OPTION_VALUE',
+      'path must be the path of a file; got undefined.',
+    ],
+  ],
+  RedisSessionStore: [
+    [
+      'a name',
+      () => redis.RedisSessionStore.open(wrong({ address: 'redis://127.0.0.1' })),
+      'OPTION_UNKNOWN',
+      'Unknown RedisSessionStore option address; ',
+    ],
+    [
+      'no url',
+      () => redis.RedisSessionStore.open(wrong({})),
+      'OPTION_VALUE',
+      `url must be ${redisUrl}; got undefined.`,
+    ],
+    [
+      'a prefix',
+      () => redis.RedisSessionStore.open({ url: 'redis://127.0.0.1:1', prefix: 'a b' }),
+      'OPTION_VALUE',
+      'prefix must be a string of 1 to 100 characters without braces and spaces; got "a b".',
+    ],
+    [
+      'timeoutMs',
+      () => redis.RedisSessionStore.open({ url: 'redis://127.0.0.1:1', timeoutMs: 1 }),
+      'OPTION_VALUE',
+      'timeoutMs must be an integer from 10 to 60000; got 1.',
+    ],
+  ],
+  RingSessionStore: [
+    [
+      'a name',
+      () => sessionEntry.RingSessionStore.open(wrong({ urls: [] })),
+      'OPTION_UNKNOWN',
+      'Unknown RingSessionStore option urls; ',
+    ],
+    [
+      'no nodes',
+      () => sessionEntry.RingSessionStore.open({ nodes: [] }),
+      'OPTION_VALUE',
+      'nodes must be an array of at least one node; got an array of 0.',
+    ],
+    [
+      'no open',
+      () => sessionEntry.RingSessionStore.open({ nodes: [wrong({ name: 'a' })] }),
+      'OPTION_VALUE',
+      'nodes[0].open must be a function; got undefined.',
+    ],
+    [
+      'a weight',
+      () => sessionEntry.RingSessionStore.open({ nodes: [{ name: 'a', weight: -1, open: wrong(String) }] }),
+      'OPTION_VALUE',
+      'nodes[0].weight must be a number from 0 to 1000000; got -1.',
+    ],
+    [
+      'a name twice',
+      () => sessionEntry.RingSessionStore.open({ nodes: [1, 2].map(() => ({ name: 'a', open: wrong(String) })) }),
+      'OPTION_VALUE',
+      'nodes must be names that differ; got "a".',
+    ],
+  ],
   MemorySessionStore: [
     [
       'a name',

@@ -1,0 +1,94 @@
+/**
+ * The program of an SQLite thread whose calls all are methods of one object: runs all waiting batches of calls in one transaction, and
+ * sends the results after the commit. During a commit, the next batches collect.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { GaleError } from '../errors.ts';
+import type { Call, Fault, FromWorker, ToWorker } from './sqlite-thread-messages.ts';
+import { receiveMessageOnPort, type parentPort } from './worker-port.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
+
+/** An open file and the object with its methods. */
+export interface CalledDatabase {
+  readonly database: DatabaseSync;
+  /** Methods by name. */
+  readonly methods: object;
+  /** Names of the methods that only read. */
+  readonly reads: readonly string[];
+}
+
+/** Most batches in one transaction. Bounds how long the first of them waits. */
+const maxBatches = 64;
+
+/** Runs calls until the thread is closed. @param open - Throws a {@link GaleError} if the file cannot be used. */
+export function serveCalls(
+  port: NonNullable<typeof parentPort>,
+  path: string,
+  open: (path: string) => CalledDatabase,
+): void {
+  const send = (message: FromWorker): void => port.postMessage(message);
+  let opened: CalledDatabase;
+  try {
+    opened = open(path);
+  } catch (error) {
+    const { code, message } = error as GaleError;
+    send({ state: 'refused', code, message });
+    port.close();
+    return;
+  }
+  const { database } = opened;
+  const log = new WriteAheadLog(database, path);
+  send({ state: 'open' });
+
+  port.on('message', (first: ToWorker) => {
+    const waiting = [first];
+    while (waiting.length < maxBatches) {
+      const next = receiveMessageOnPort(port);
+      if (!next) break;
+      waiting.push(next.message);
+    }
+    const calls = waiting.flatMap((message) => ('calls' in message ? message.calls : []));
+    if (calls.length > 0) send(run(calls));
+    if (waiting.some((message) => 'close' in message)) {
+      database.close();
+      port.close();
+    }
+  });
+
+  function run(calls: readonly Call[]): FromWorker {
+    try {
+      return { state: 'done', results: transact(calls), faults: [] };
+    } catch {
+      // One failed call must not fail the others.
+      const faults: Fault[] = [];
+      const results = calls.map((call, index) => {
+        try {
+          return transact([call])[0];
+        } catch (error) {
+          faults.push({ index, message: (error as Error).message });
+          return undefined;
+        }
+      });
+      return { state: 'done', results, faults };
+    }
+  }
+
+  /** Runs all calls in one transaction, or none and throws. */
+  function transact(calls: readonly Call[]): unknown[] {
+    const writes = calls.some(([name]) => !opened.reads.includes(name));
+    try {
+      // A transaction that begins with a read cannot write after another process has written.
+      database.exec(writes ? 'BEGIN IMMEDIATE' : 'BEGIN');
+      const results = calls.map(([name, ...args]) =>
+        (opened.methods as Readonly<Record<string, (...values: unknown[]) => unknown>>)[name]?.(...args),
+      );
+      database.exec('COMMIT');
+      if (writes) log.onCommit();
+      return results;
+    } catch (error) {
+      // Some errors roll back on their own.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
