@@ -32,7 +32,6 @@ const rules: Readonly<Record<FormRule, string>> = {
 
 const page: Readonly<Record<keyof typeof pageTexts, string>> = {
   summary: '请检查您填写的内容：',
-  error: '错误：',
   optional: '（选填）',
   choose: '请选择',
   submit: '提交',

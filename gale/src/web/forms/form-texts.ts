@@ -68,7 +68,6 @@ export const ruleTexts: Readonly<Record<FormRule, FormText>> = {
 /** Texts that are no messages. */
 export const pageTexts = {
   summary: 'Please check what you entered:',
-  error: 'Error:',
   optional: '(optional)',
   choose: 'Please choose',
   submit: 'Send',
