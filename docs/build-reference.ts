@@ -126,6 +126,18 @@ const optionSources = [
     use: '`basicAuth(options)`',
   },
   {
+    file: 'web/unauthenticated.ts',
+    name: 'AuthenticatedOptions',
+    title: 'Signed-in users',
+    use: '`authenticated(options)` and `requireUser(options)`',
+  },
+  {
+    file: 'web/middleware/require-user.ts',
+    name: 'RequireUserOptions',
+    title: 'Middleware requireUser',
+    use: '`requireUser(options)`',
+  },
+  {
     file: 'web/middleware/redis-rate-limit-store.ts',
     name: 'RedisRateLimitStoreOptions',
     title: 'Redis store of rate limits',

@@ -10,6 +10,8 @@ export type { CorsOptions } from './web/middleware/cors.ts';
 export { rateLimit } from './web/middleware/rate-limit.ts';
 export type { RateLimitOptions } from './web/middleware/rate-limit.ts';
 export type { CountedRequest, RateLimitStore } from './web/middleware/rate-limit-store.ts';
+export { requireUser } from './web/middleware/require-user.ts';
+export type { RequireUserOptions, UserMiddleware } from './web/middleware/require-user.ts';
 export { requestId } from './web/middleware/request-id.ts';
 export type { RequestIdOptions } from './web/middleware/request-id.ts';
 export { securityHeaders } from './web/middleware/security-headers.ts';

@@ -1,4 +1,5 @@
 /** The package `gale/web`: the names of the web layer that few applications import; the others are in `gale`. No logic. */
+export type { AuthenticatedOptions } from './web/unauthenticated.ts';
 export type { BodyTransform } from './web/body-transform.ts';
 export type { SiblingCoding } from './web/static/precompressed.ts';
 export type { ConditionalHead } from './web/conditional-head.ts';

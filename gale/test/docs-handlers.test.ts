@@ -30,4 +30,20 @@ test('the notes of the guide need a login, and the form of the login an XSRF tok
   assert.deepEqual(await notes.json(), { reader: 'Ada', notes: [{ author: 'Ada', text: 'Tea at five' }] });
 });
 
-test('the program of the guide has correct types', (t) => checkTypes(t, programs));
+test('the group of the guide needs a token', async (t) => {
+  const { port } = await startProgram(t, programs[1] ?? '');
+  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`http://localhost:${port}${path}`, { headers });
+  assert.equal(await (await ask('/')).text(), 'for everybody');
+  const refused = await ask('/api/me', { accept: 'application/json' });
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get('www-authenticate'), 'Bearer realm="notes"');
+  assert.equal(refused.headers.get('content-type'), 'application/problem+json');
+  assert.equal((await ask('/api/me', { authorization: 'Bearer other' })).status, 401);
+  assert.deepEqual(await (await ask('/api/me', { authorization: 'Bearer token of Ada' })).json(), { name: 'Ada' });
+});
+
+test('the programs of the guide have correct types', async (t) => {
+  assert.equal(programs.length, 2);
+  await checkTypes(t, programs);
+});

@@ -28,6 +28,7 @@ function declarationOf(text: string, name: string): string {
 /** Parts of computed types. Nobody writes them. */
 const partsOfTypes = new Set([
   'AnyFunctionHandler',
+  'ArgumentsBelow',
   'At',
   'CheckedInit',
   'DefaultedSetting',
@@ -37,10 +38,10 @@ const partsOfTypes = new Set([
   'GroupedOptions',
   'GroupedRoute',
   'InitOf',
+  'ItemNamed',
   'NameOf',
   'ParamNames',
   'ParamPositions',
-  'PathNamed',
   'RouteHints',
   'UncheckedRoute',
   'VerbProblem',

@@ -15,9 +15,11 @@ import { resolveCorsOptions } from '../src/web/middleware/cors.ts';
 import { resolveRateLimitOptions } from '../src/web/middleware/rate-limit.ts';
 import { resolveRedisRateLimitStoreOptions } from '../src/web/middleware/redis-rate-limit-store.ts';
 import { resolveRequestIdOptions } from '../src/web/middleware/request-id.ts';
+import { resolveRequireUserOptions } from '../src/web/middleware/require-user.ts';
 import { resolveSecurityHeadersOptions } from '../src/web/middleware/security-headers.ts';
 import { resolveDefinition } from '../src/web/forms/form-definition.ts';
 import { resolveSettings } from '../src/web/settings.ts';
+import { resolveAuthenticatedOptions } from '../src/web/unauthenticated.ts';
 import { resolveConnectOptions } from '../src/websocket/client/connect-options.ts';
 import { resolveWebSocketOptions } from '../src/websocket/websocket-options.ts';
 
@@ -53,6 +55,8 @@ const sections: readonly (readonly [section: string, resolved: object, count: nu
   ['Middleware rateLimit', resolveRateLimitOptions({ limit: 1 }), 3],
   ['Middleware requestId', resolveRequestIdOptions({}), 1],
   ['Middleware basicAuth', resolveBasicAuthOptions({ users: { ada: 'x' } }), 1],
+  ['Signed-in users', resolveAuthenticatedOptions({}), 1],
+  ['Middleware requireUser', resolveRequireUserOptions({}), 0],
   ['Redis store of rate limits', resolveRedisRateLimitStoreOptions({ url: 'redis://127.0.0.1' }), 2],
   ['Class of forms', resolveDefinition({}), 4],
   ['Rooms', resolveRoomsOptions({}), 21],

@@ -821,6 +821,10 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'maxKeys must be an integer from 1 to 10000000; got 0.',
     ],
   ],
+  requireUser: [
+    ['a name', () => middleware.requireUser(wrong({ user: 1 })), 'OPTION_UNKNOWN', 'Unknown requireUser option user; '],
+    ['load', () => middleware.requireUser({ load: wrong(true) }), 'OPTION_VALUE', 'load must be a function; got true.'],
+  ],
   requestId: [
     ['a name', () => middleware.requestId(wrong({ name: 'a' })), 'OPTION_UNKNOWN', 'Unknown requestId option name; '],
     [
@@ -1143,7 +1147,30 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
     ],
   ],
   authenticated: [
-    ['no verb', () => gale.authenticated(wrong(undefined)), 'OPTION_VALUE', 'verb must be a function; got undefined.'],
+    [
+      'no verb',
+      () => gale.authenticated(wrong(undefined)),
+      'OPTION_VALUE',
+      'verb must be a function, or an object of options; got undefined.',
+    ],
+    [
+      'a name',
+      () => gale.authenticated(wrong({ status: 401 })),
+      'OPTION_UNKNOWN',
+      'Unknown authenticated option status; ',
+    ],
+    [
+      'response',
+      () => gale.authenticated({ response: wrong('json') }),
+      'OPTION_VALUE',
+      'response must be "auto" or "login" or "status"; got "json".',
+    ],
+    [
+      'challenge',
+      () => gale.authenticated({ challenge: 'Bearer\n' }),
+      'OPTION_VALUE',
+      'challenge must be printable ASCII, such as Bearer realm="api"; got ',
+    ],
   ],
   addslash: [
     ['no verb', () => gale.addslash(wrong(undefined)), 'OPTION_VALUE', 'verb must be a function; got undefined.'],

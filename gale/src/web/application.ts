@@ -59,7 +59,7 @@ export type ListeningServer = HttpServer & BoundAddress;
  * await app.listen(8888);
  */
 export class Application<const Paths = readonly (string | RegExp)[], const Options = unknown, const Handlers = unknown>
-  extends Mountable
+  extends Mountable<Paths, Options, Handlers>
   implements HandlerApplication
 {
   /** Versions and URLs of static files. @internal */
@@ -154,15 +154,16 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
   }
 
   /**
-   * Builds the path of the route with this name. Names and arguments of `addHandlers` are not part of the types; `this.reverseUrl` of a
+   * Builds the path of the route with this name. A route of a mounted application has the name of its mount before it:
+   * `reverseUrl('api:item', 7)`. Names and arguments of `addHandlers` are not part of the types; `this.reverseUrl` of a
    * handler takes any text.
    *
    * @param values - Arguments of the path, in order or as one object by name.
    * @throws {@link GaleError} `WEB_ROUTE` if there is no such route, or if the arguments do not fit.
    */
-  reverseUrl<const Name extends RouteNames<Options>>(
+  override reverseUrl<const Name extends RouteNames<Options, Handlers>>(
     name: Name,
-    ...values: PathArguments<Paths, Options, Name>
+    ...values: PathArguments<Paths, Options, Handlers, Name>
   ): string {
     return this.#router.reverse(name, values);
   }

@@ -70,3 +70,66 @@ test('the log names a missing loginUrl', async (t) => {
   assert.equal((await app.request('/')).status, 500);
   await app.expectLog(/authenticated needs the setting loginUrl/);
 });
+
+const json = { accept: 'application/json' };
+
+test('clients that prefer JSON get 401 as problem+json, others the login page', async (t) => {
+  const app = await testApp(new Application([['/', Inbox]], { loginUrl: '/login' }), { t });
+  for (const method of ['GET', 'POST']) {
+    const refused = await app.request('/', { method, headers: json });
+    assert.equal(refused.status, 401, method);
+    assert.equal(refused.headers.get('content-type'), 'application/problem+json');
+    assert.equal(refused.headers.get('www-authenticate'), null);
+    const { status, title } = (await refused.json()) as Record<string, unknown>;
+    assert.deepEqual([status, title], [401, 'Unauthorized']);
+    assert.match(refused.headers.get('vary') ?? '', /Accept/);
+  }
+  const body = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
+  assert.equal((await app.request('/', body)).status, 401, 'the body is JSON');
+  const page = await app.request('/', { headers: { accept: 'text/html,application/json;q=0.9' } });
+  assert.equal(page.status, 302);
+  assert.equal(page.headers.get('vary'), 'Accept');
+  assert.equal((await app.request('/', { method: 'POST' })).status, 403);
+});
+
+test('options choose the response, and the challenge of 401', async (t) => {
+  const forPrograms = authenticated({ response: 'status', challenge: 'Bearer realm="api"' });
+  const forPages = authenticated({ response: 'login', challenge: 'Bearer' });
+  class Api extends Visitor {
+    readonly get = forPrograms(function (this: Api, { id }: { id: string }) {
+      return { id, user: this.currentUser };
+    });
+  }
+  class Page extends Visitor {
+    readonly get = forPages(function (this: Page) {
+      return 'page';
+    });
+    readonly post = authenticated({ challenge: 'Bearer' })(function (this: Page) {
+      return 'posted';
+    });
+  }
+  const routes = [
+    ['/api/:id', Api],
+    ['/page', Page],
+  ] as const;
+  const app = await testApp(new Application(routes, { loginUrl: '/login' }), { t });
+  const refused = await app.request('/api/7', { headers: { accept: 'text/html' } });
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get('www-authenticate'), 'Bearer realm="api"');
+  assert.deepEqual(await (await app.request('/api/7?as=Ann')).json(), { id: '7', user: 'Ann' });
+  assert.equal((await app.request('/page', { headers: json })).status, 302);
+  const posted = await app.request('/page', { method: 'POST', headers: json });
+  assert.deepEqual([posted.status, posted.headers.get('www-authenticate')], [401, 'Bearer']);
+});
+
+test('wrong options are errors', () => {
+  const wrong: readonly (readonly [given: unknown, message: RegExp])[] = [
+    [undefined, /^verb must be a function, or an object of options; got undefined/],
+    [{ reponse: 'status' }, /^Unknown authenticated option reponse; the options are response, challenge/],
+    [{ response: 'json' }, /^response must be "auto" or "login" or "status"; got "json"/],
+    [{ challenge: 'Bearer\r\nX: y' }, /^challenge must be printable ASCII/],
+    [{ challenge: '' }, /^challenge must be printable ASCII/],
+  ];
+  for (const [given, message] of wrong) assert.throws(() => authenticated(given as never), { message });
+  assert.throws(() => authenticated({})(undefined as never), { message: /^verb must be a function; got undefined/ });
+});

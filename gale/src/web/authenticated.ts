@@ -1,13 +1,16 @@
 /**
- * Restricts a verb to signed-in users. Without a user, GET and HEAD are redirected to the login page, with the current URL
- * in `next`. Other methods are 403, since a redirect cannot send a form again.
+ * Restricts a verb to signed-in users. Without a user, clients that prefer JSON get 401. Others are redirected to the login page, with
+ * the current URL in `next`, or get 403 for methods other than GET and HEAD.
  */
 import { wrongValue } from '../run/given-options.ts';
 import { isSignedIn } from './current-user.ts';
 import type { RequestHandler } from './handler.ts';
-import { HttpError } from './http-error.ts';
-import { isReading } from './conditional-request.ts';
-import { withQuery } from './location.ts';
+import {
+  refuseVisitor,
+  resolveAuthenticatedOptions,
+  type AuthenticatedOptions,
+  type ResolvedAuthenticatedOptions,
+} from './unauthenticated.ts';
 
 /**
  * Wraps a verb, as a decorator or as a function.
@@ -24,26 +27,42 @@ import { withQuery } from './location.ts';
  */
 export function authenticated<This extends RequestHandler, Values extends unknown[], Result>(
   verb: (this: This, ...values: Values) => Result,
-  _context?: ClassMethodDecoratorContext<This, (this: This, ...values: Values) => Result>,
-): (this: This, ...values: Values) => Result {
-  if (typeof verb !== 'function') throw wrongValue('verb', 'a function', verb);
-  return function (this: This, ...values: Values): Result {
-    if (isSignedIn(this.currentUser)) return verb.apply(this, values);
-    const { method } = this.request;
-    if (!isReading(method)) {
-      throw new HttpError(403, undefined, { problem: { detail: 'This request needs a user who is signed in.' } });
-    }
-    // A decorator must not change the type of a verb. The lifecycle takes a promise from every verb.
-    return this.redirect(loginUrlFor(this)) as Result;
+  context?: ClassMethodDecoratorContext<This, (this: This, ...values: Values) => Result>,
+): (this: This, ...values: Values) => Result;
+/**
+ * Creates a wrapper of verbs with options, also a decorator.
+ *
+ * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
+ * @example
+ * const forPrograms = authenticated({ response: 'status', challenge: 'Bearer realm="api"' });
+ * class Inbox extends RequestHandler {
+ *   readonly get = forPrograms(function (this: Inbox) { … });
+ * }
+ */
+export function authenticated(
+  options: AuthenticatedOptions,
+): <This extends RequestHandler, Values extends unknown[], Result>(
+  verb: (this: This, ...values: Values) => Result,
+  context?: ClassMethodDecoratorContext<This, (this: This, ...values: Values) => Result>,
+) => (this: This, ...values: Values) => Result;
+export function authenticated(given: AnyVerb | AuthenticatedOptions): unknown {
+  if (typeof given === 'function') return wrapVerb(given, defaults);
+  if (typeof given !== 'object' || given === null)
+    throw wrongValue('verb', 'a function, or an object of options', given);
+  const options = resolveAuthenticatedOptions(given);
+  return (verb: AnyVerb) => {
+    if (typeof verb !== 'function') throw wrongValue('verb', 'a function', verb);
+    return wrapVerb(verb, options);
   };
 }
 
-/** URL of the login page with `next`: a path, or a full URL if the login page is on another site. */
-function loginUrlFor(handler: RequestHandler): string {
-  const loginUrl = handler.getLoginUrl();
-  if (/^[^#]*\?/.test(loginUrl)) return loginUrl;
-  const { protocol, host, path, query } = handler.request;
-  const here = query === '' ? path : `${path}?${query}`;
-  const next = /^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(loginUrl) ? `${protocol}://${host}${here}` : here;
-  return withQuery(loginUrl, `next=${encodeURIComponent(next)}`);
+type AnyVerb = (this: RequestHandler, ...values: unknown[]) => unknown;
+
+const defaults: ResolvedAuthenticatedOptions = resolveAuthenticatedOptions({});
+
+function wrapVerb(verb: AnyVerb, options: ResolvedAuthenticatedOptions): AnyVerb {
+  return function (...values) {
+    // The lifecycle takes a promise from every verb.
+    return isSignedIn(this.currentUser) ? verb.apply(this, values) : refuseVisitor(this, options);
+  };
 }

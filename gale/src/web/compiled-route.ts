@@ -81,25 +81,30 @@ export function compileRoute({ path, handler: given, options }: CheckedItems): C
 
 /** A route for a path and all paths below it. The first group is the path below. */
 function compileMount(path: string | RegExp, mount: Mountable, options: RouteOptions): CompiledRoute {
-  const { exact } = createPathPattern(path);
+  const { exact, toPath } = createPathPattern(path);
   if (typeof path !== 'string' || exact === undefined || exact.endsWith('/')) {
     throw routeError(
       path,
       'must have a path without parameters and without a slash at its end, to mount an application',
     );
   }
-  const { middleware = [], ...others } = options;
+  const { name, middleware = [], ...others } = options;
   const [other] = Object.keys(others);
-  if (other !== undefined)
-    throw routeError(path, `must have no option but middleware, to mount an application; got ${other}`);
+  if (other !== undefined) {
+    throw routeError(path, `must have no options but name and middleware, to mount an application; got ${other}`);
+  }
+  if (name?.includes(':') === true) {
+    const rule = 'must have a name without a colon, which separates it from the names of the mounted application';
+    throw routeError(path, `${rule}; got ${JSON.stringify(name)}`);
+  }
   const pattern = createPathPattern(new RegExp(`${escapeExpression(exact)}(\\/.*)?`));
   return {
     path,
-    pattern: { ...pattern, source: path, start: exact, everyAfter: `${exact}/` },
+    pattern: { ...pattern, source: path, start: exact, everyAfter: `${exact}/`, toPath },
     given: mount,
     handler: RequestHandler,
     plan: new HandlerPlan(RequestHandler),
-    name: undefined,
+    name,
     init: undefined,
     middleware,
     mount,

@@ -27,7 +27,8 @@ export class ExchangeState extends ResponseState {
   wasRead: ReadRequest | undefined = undefined;
   /** The signed-in user. */
   user: unknown = undefined;
-  isUserKnown = false;
+  /** The call of `getCurrentUser`; `settled` if the user was assigned. */
+  userLoad: Promise<void> | undefined = undefined;
   /** Whether `checkPreconditions` was called and applied to the method, or the response needs no further check. */
   hasCheckedPreconditions = false;
   /** Whether `sendError` has begun to send an error page. */

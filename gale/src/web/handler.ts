@@ -9,6 +9,7 @@ import { isThenable } from '../http/thenable.ts';
 import { showValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
+import { settled } from './response-state.ts';
 import { preconditionFailed } from './conditional-request.ts';
 import { isSignedIn } from './current-user.ts';
 import { errorBody } from './errors/error-response.ts';
@@ -154,12 +155,17 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   set currentUser(user: User | null | undefined) {
     const exchange = stateOf(this);
     exchange.user = user ?? undefined;
-    exchange.isUserKnown = true;
+    exchange.userLoad = settled;
   }
 
-  /** Calls {@link RequestHandler.getCurrentUser}, unless the user was assigned already. */
-  async loadCurrentUser(): Promise<void> {
-    if (!stateOf(this).isUserKnown) this.currentUser = await this.getCurrentUser();
+  /**
+   * Calls {@link RequestHandler.getCurrentUser}, once for a request, unless the user was assigned already. A middleware can call it before
+   * the handler does.
+   */
+  loadCurrentUser(): Promise<void> {
+    const exchange = stateOf(this);
+    exchange.userLoad ??= loadUser(this, exchange);
+    return exchange.userLoad;
   }
 
   /**
@@ -420,6 +426,12 @@ function isOver({ phase }: ExchangeState): boolean {
 
 function hasStarted({ phase }: ExchangeState): boolean {
   return phase === 'started';
+}
+
+async function loadUser(handler: RequestHandler, exchange: ExchangeState): Promise<void> {
+  const user = await handler.getCurrentUser();
+  // A user that was assigned meanwhile stays.
+  if (exchange.userLoad !== settled) exchange.user = user ?? undefined;
 }
 
 function openSession(handler: RequestHandler): Session {

@@ -139,6 +139,43 @@ test('its middlewares run inside those of the outer application, the group and t
   }
 });
 
+test('reverseUrl builds the paths of a mounted application from outside', async (t) => {
+  const inner = new Application([['/', () => 'start', { name: 'start' }], whereRoute], { log });
+  inner.addHandlers('localhost', [['/host/:id', () => '', { name: 'host' }]]);
+  const middle = new Application([['/v1', inner, { name: 'v1' }]], { log });
+  const app = new Application(
+    [
+      ['/api', inner, { name: 'api' }],
+      ...group('/admin', { name: 'admin' }, [['/käse', middle, { name: 'inner' }]]),
+      ['/own', () => '', { name: 'api:own' }],
+      ['/links', (_, handler) => [handler.reverseUrl('api:where', 'a/b'), handler.reverseUrl('api')]],
+    ],
+    { log },
+  );
+  assert.equal(app.reverseUrl('api'), '/api');
+  assert.equal(app.reverseUrl('api:start'), '/api');
+  assert.equal(app.reverseUrl('api:where', 7), '/api/where/7');
+  assert.equal(app.reverseUrl('api:where', { id: 'a b' }), '/api/where/a%20b');
+  assert.equal(app.reverseUrl('admin.inner:v1'), '/admin/k%C3%A4se/v1');
+  assert.equal(app.reverseUrl('admin.inner:v1:where', 7), '/admin/k%C3%A4se/v1/where/7');
+  assert.equal(app.reverseUrl('api:own'), '/own');
+  const wide: Application = app;
+  assert.equal(wide.reverseUrl('api:host', 1), '/api/host/1');
+  for (const name of ['api:unknown', 'unknown:where', 'links:where', ':where', 'api:']) {
+    assert.throws(() => wide.reverseUrl(name, 1), { code: 'WEB_ROUTE', message: /^Unknown route name "/ }, name);
+  }
+  assert.throws(() => wide.reverseUrl('api:where'), { code: 'WEB_ROUTE' });
+  assert.throws(() => wide.reverseUrl('api', 1), { code: 'WEB_ROUTE' });
+  assert.deepEqual(
+    app.routes().map(({ name }) => name),
+    ['api', 'admin.inner', 'api:own', undefined],
+  );
+  const server = await app.listen(0, '127.0.0.1');
+  t.after(() => server.close({ graceMs: 0 }));
+  const links = await fetch(`http://127.0.0.1:${server.port}/links`);
+  assert.deepEqual(await links.json(), ['/api/where/a%2Fb', '/api']);
+});
+
 test('host groups and WebSockets work below a path', async (t) => {
   class Talk extends WebSocketHandler {
     override open(): void {
@@ -165,8 +202,16 @@ test('refuses a mount that cannot work', () => {
     [[['/', inner]], /^route "\/" must have a path without/],
     [[[/\/a/, inner]], /must have a path without/],
     [
-      [['/a', inner, { name: 'a' }]],
-      /^route "\/a" must have no option but middleware, to mount an application; got name/,
+      [['/a', inner, { init: 1 }]],
+      /^route "\/a" must have no options but name and middleware, to mount an application; got init/,
+    ],
+    [[['/a', inner, { name: 'a:b' }]], /^route "\/a" must have a name without a colon, .*; got "a:b"/],
+    [
+      [
+        ['/a', inner, { name: 'a' }],
+        ['/b', inner, { name: 'a' }],
+      ],
+      /^route "\/b" must have another name than route "\/a"/,
     ],
     [
       [

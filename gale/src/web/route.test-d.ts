@@ -286,6 +286,52 @@ export const refusedNested: readonly unknown[] = [
   new Application([...group('/users', {}, [['/:id', (_params: { id: number }) => '']])]),
 ];
 
+const api = new Application([
+  ['/', Plain, { name: 'start' }],
+  ['/items/:id', ({ id }) => id, { name: 'item' }],
+]);
+const site = new Application([
+  ['/before/:id', ({ id }) => id],
+  ['/api', api, { name: 'api', middleware: [] }],
+  ['/unnamed', api],
+  ...group('/v2', { name: 'v2', init: 1 }, [['/api', api, { name: 'api' }]]),
+  ['/wide', wide, { name: 'wide' }],
+  ['/after/:id', ({ id }) => id, { name: 'after' }],
+]);
+const nestedSites = new Application([['/site', site, { name: 'site' }]]);
+export const mountedPaths: readonly string[] = [
+  site.reverseUrl('api'),
+  site.reverseUrl('api:start'),
+  site.reverseUrl('api:item', 7),
+  site.reverseUrl('api:item', { id: 7 }),
+  site.reverseUrl('v2.api:item', 7),
+  site.reverseUrl('wide:any text', 1, 2),
+  nestedSites.reverseUrl('site:api:item', 7),
+  nestedSites.reverseUrl('site:after', 7),
+];
+export const refusedMounts: readonly unknown[] = [
+  // @ts-expect-error -- The mounted application has no such route.
+  site.reverseUrl('api:itme', 7),
+  // @ts-expect-error -- Nor such a mount.
+  site.reverseUrl('apy:item', 7),
+  // @ts-expect-error -- The parameter is missing.
+  site.reverseUrl('api:item'),
+  // @ts-expect-error -- The parameter has another name.
+  site.reverseUrl('v2.api:item', { name: 7 }),
+  // @ts-expect-error -- The path has no parameters.
+  site.reverseUrl('api:start', 7),
+  // @ts-expect-error -- The mount has no parameters.
+  site.reverseUrl('api', 7),
+  // @ts-expect-error -- A mount without a name adds no names.
+  site.reverseUrl('item', 7),
+  // @ts-expect-error -- Nor do the names of two places mix.
+  nestedSites.reverseUrl('site:item', 7),
+  // @ts-expect-error -- Not an application.
+  new Application([['/api', { handle(): void {} }]]),
+  // @ts-expect-error -- Unknown option.
+  new Application([['/api', api, { nmae: 'api' }]]),
+];
+
 declare const order: StandardSchemaV1<unknown, { readonly count: number }>;
 declare const search: StandardSchemaV1<unknown, { readonly q: string }>;
 export const validated: Application = new Application([

@@ -56,13 +56,19 @@ export class Router {
   }
 
   /**
-   * Builds the path of the route with this name.
+   * Builds the path of the route with this name. A name with a colon is of a route in a mounted application.
    *
    * @throws {@link GaleError} `WEB_ROUTE` if there is none, or if the arguments do not fit.
    */
   reverse(name: string, values: readonly (PathArgument | Readonly<Record<string, PathArgument>>)[]): string {
     const route = this.#named.get(name);
     if (route !== undefined) return route.pattern.toPath(values);
+    const [mountName = '', ...rest] = name.split(':');
+    const place = rest.length === 0 ? undefined : this.#named.get(mountName);
+    if (place?.mount !== undefined) {
+      const path = place.mount.reverseUrl(rest.join(':'), ...values);
+      return path === '/' ? place.pattern.start : place.pattern.start + path;
+    }
     throw new GaleError('WEB_ROUTE', `Unknown route name ${JSON.stringify(name)}.`);
   }
 

@@ -49,7 +49,7 @@ function html(text: string): ErrorBody {
  * Whether the client gets JSON. Accept decides. If it wants JSON and HTML equally, as that of `fetch` does, the client gets JSON if the
  * handler usually responds with JSON or the body of the request is JSON.
  */
-function prefersJson({ headers }: HttpRequest, usualType: string | undefined): boolean {
+export function prefersJson({ headers }: HttpRequest, usualType: string | undefined): boolean {
   const ranges = readAccept(headers.get('accept') ?? '');
   const others = ranges
     .filter(({ subtype }) => subtype.endsWith('+json'))
