@@ -175,6 +175,12 @@ const optionSources = [
   },
   {
     file: 'web/forms/text-field.ts',
+    name: 'RawOptions',
+    title: 'White space of a text',
+    use: '`textField`, `textareaField`',
+  },
+  {
+    file: 'web/forms/text-field.ts',
     name: 'TextFieldOptions',
     title: 'Text field',
     use: '`textField(options)`',

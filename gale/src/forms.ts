@@ -17,6 +17,7 @@ export type {
   HiddenFieldOptions,
   LengthOptions,
   PasswordFieldOptions,
+  RawOptions,
   TextareaFieldOptions,
   TextFieldOptions,
 } from './web/forms/text-field.ts';

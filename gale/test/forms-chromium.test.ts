@@ -34,6 +34,7 @@ const fields = {
   boxes: multipleChoiceField({ label: 'Boxes', choices, required: true }),
   list: multipleChoiceField({ label: 'List', choices, display: 'select' }),
   box: checkboxField({ label: 'Box', required: true }),
+  raw: textareaField({ label: 'Lines', required: false, raw: true }),
   hidden: hiddenField(),
 };
 
@@ -179,6 +180,7 @@ const anyValues = fc.record({
   boxes: several.filter((chosen) => chosen.length > 0),
   list: several,
   box: fc.constant(true),
+  raw: anyText,
   hidden: anyText,
 });
 
@@ -222,6 +224,7 @@ test('any values come back from Chromium as they were filled in', async (t) => {
         area: tidy(values.area),
         integer: values.integer + 0,
         decimal: values.decimal + 0,
+        raw: values.raw || undefined,
         hidden: values.hidden || undefined,
       });
     }),

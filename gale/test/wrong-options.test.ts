@@ -466,6 +466,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'OPTION_VALUE',
       'rows must be an integer from 1 to 100; got 0.',
     ],
+    ['raw', () => forms.textareaField({ label, raw: wrong(1) }), 'OPTION_VALUE', 'raw must be true or false; got 1.'],
   ],
   passwordField: [
     [

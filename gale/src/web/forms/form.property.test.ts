@@ -29,6 +29,7 @@ class Everything extends Form.of({
   boxes: multipleChoiceField({ label: 'Boxes', choices }),
   list: multipleChoiceField({ label: 'List', choices, display: 'select' }),
   box: checkboxField({ label: 'Box' }),
+  raw: textareaField({ label: 'Raw', required, raw: true }),
   hidden: hiddenField(),
 }) {}
 
@@ -66,6 +67,7 @@ const anyValues = fc.record({
   boxes: several,
   list: several,
   box: fc.boolean(),
+  raw: anyText,
   hidden: anyText,
 });
 
@@ -90,10 +92,12 @@ test('any values come back from a browser as they were filled in', async () => {
       const html = new Everything(formRequest()).fillFrom(values).html();
       const form = new Everything(formRequest(collect(submit(html))));
       const isValid = await form.validate();
-      if (values.hidden.includes('\0')) {
+      // NUL cannot be in HTML.
+      const wrong = (['raw', 'hidden'] as const).filter((name) => values[name].includes('\0'));
+      if (wrong.length > 0) {
         assert.deepEqual(
           form.errors.map(({ field }) => field),
-          ['hidden'],
+          wrong,
         );
         return;
       }
@@ -104,6 +108,7 @@ test('any values come back from a browser as they were filled in', async () => {
         area: orNothing(tidy(values.area.replaceAll(/\r\n?/g, '\n'))),
         integer: values.integer + 0,
         decimal: values.decimal + 0,
+        raw: orNothing(values.raw.toWellFormed().replaceAll(/\r\n?/g, '\n')),
         hidden: orNothing(values.hidden.toWellFormed().replaceAll(/\r\n?/g, '\n')),
       });
     }),

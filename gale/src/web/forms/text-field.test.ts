@@ -71,6 +71,16 @@ test('a password is exactly what was typed, and is never kept', () => {
   assert.deepEqual(field.read(sent('p'.repeat(257))), { rule: 'tooLong', values: { count: 256 } });
 });
 
+test('a raw text is exactly what was sent, except for the form of its line breaks', () => {
+  for (const text of [' a ', '\ta\x1b', '   ', 'a\nb']) {
+    assert.deepEqual(textField({ label, raw: true }).read(sent(text)), { value: text }, JSON.stringify(text));
+    assert.deepEqual(textareaField({ label, raw: true }).read(sent(text)), { value: text }, JSON.stringify(text));
+  }
+  assert.deepEqual(textareaField({ label, raw: true }).read(sent('\r\n a\r\n')), { value: '\n a\n' });
+  assert.deepEqual(textField({ label, raw: true }).read(sent('a\0')), { rule: 'characters' });
+  assert.deepEqual(textField({ label, raw: true }).keep(sent('a\0')), ['a\ufffd']);
+});
+
 test('a hidden field keeps white space', () => {
   assert.deepEqual(hiddenField().read(sent(' a\r\n b ')), { value: ' a\n b ' });
   assert.deepEqual(hiddenField().read(sent()), { value: undefined });

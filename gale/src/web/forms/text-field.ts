@@ -24,8 +24,14 @@ export interface LengthOptions {
   readonly maxLength?: number;
 }
 
+/** Whether white space counts. */
+export interface RawOptions {
+  /** Whether to keep control characters and white space around the text, as a password does. A line break is kept too. @defaultValue false */
+  readonly raw?: boolean;
+}
+
 /** Options of {@link textField}. */
-export interface TextFieldOptions extends FieldOptions, LengthOptions {
+export interface TextFieldOptions extends FieldOptions, LengthOptions, RawOptions {
   /** A regular expression that the whole text must match. @defaultValue none */
   readonly pattern?: RegExp;
   /** Type of the input: `search` and `tel` change the keyboard of a phone. @defaultValue 'text' */
@@ -33,7 +39,7 @@ export interface TextFieldOptions extends FieldOptions, LengthOptions {
 }
 
 /** Options of {@link textareaField}. */
-export interface TextareaFieldOptions extends FieldOptions, LengthOptions {
+export interface TextareaFieldOptions extends FieldOptions, LengthOptions, RawOptions {
   /** Height in lines, 1 to 100. @defaultValue 5 */
   readonly rows?: number;
 }
@@ -51,18 +57,19 @@ export interface HiddenFieldOptions {
 export function textField<const Required extends boolean = true, Schema extends AnySchema = undefined>(
   options: TextFieldOptions & CheckOptions<string, Required, Schema>,
 ): Field<Checked<string, Required, Schema>, string> {
-  const common = resolveFieldOptions('textField', options, ['minLength', 'maxLength', 'pattern', 'type']);
-  const { type } = readChoices(options, { type: ['text', 'search', 'tel'] });
-  return new TextField(common, readLengths(options, 200), { type, pattern: readPattern(options.pattern) });
+  const common = resolveFieldOptions('textField', options, ['minLength', 'maxLength', 'pattern', 'type', 'raw']);
+  const { type, raw } = readChoices(options, { type: ['text', 'search', 'tel'], raw: [false, true] });
+  return new TextField(common, readLengths(options, 200), { type, raw, pattern: readPattern(options.pattern) });
 }
 
 /** Several lines of text. Line breaks are `\n`. */
 export function textareaField<const Required extends boolean = true, Schema extends AnySchema = undefined>(
   options: TextareaFieldOptions & CheckOptions<string, Required, Schema>,
 ): Field<Checked<string, Required, Schema>, string> {
-  const common = resolveFieldOptions('textareaField', options, ['minLength', 'maxLength', 'rows']);
+  const common = resolveFieldOptions('textareaField', options, ['minLength', 'maxLength', 'rows', 'raw']);
+  const { raw } = readChoices(options, { raw: [false, true] });
   const { rows } = readIntegers(options, { rows: [5, 1, 100] });
-  return new TextareaField(common, readLengths(options, 10_000), rows);
+  return new TextareaField(common, readLengths(options, 10_000), { raw }, rows);
 }
 
 /** A password, exactly as it was typed. The page never contains it. `autocomplete` should be `new-password` for a new one. */
@@ -98,22 +105,29 @@ interface Lengths {
   readonly maxLength: number;
 }
 
+interface TextRules extends RawOptions {
+  readonly type?: string;
+  readonly pattern?: RegExp | undefined;
+}
+
 class TextField<Value> extends TypedField<Value, string> {
   override readonly kind: string = 'text';
   protected override readonly wanted: string = 'a string';
   readonly #minLength: number;
   readonly #type: string;
   readonly #pattern: RegExp | undefined;
+  readonly #isRaw: boolean;
 
   constructor(
     options: ResolvedFieldOptions,
     { minLength, maxLength }: Lengths,
-    { type = 'text', pattern }: { readonly type?: string; readonly pattern?: RegExp | undefined } = {},
+    { type = 'text', pattern, raw = false }: TextRules = {},
   ) {
     super(options, maxLength);
     this.#minLength = minLength;
     this.#type = type;
     this.#pattern = pattern;
+    this.#isRaw = raw;
   }
 
   protected override parse(text: string): FieldReading {
@@ -131,25 +145,38 @@ class TextField<Value> extends TypedField<Value, string> {
   protected override inputAttributes(): Attributes {
     return { ...super.inputAttributes(), type: this.#type };
   }
+
+  protected override normalize(text: string): string {
+    return this.#isRaw ? text : this.tidy(text);
+  }
+
+  /** One line. Browsers send no line breaks of an input. */
+  protected tidy(text: string): string {
+    return tidyValue(text.replaceAll(/[\r\n]+/g, ' '));
+  }
 }
 
 class TextareaField<Value> extends TextField<Value> {
   override readonly kind = 'textarea';
   readonly #rows: number;
 
-  constructor(options: ResolvedFieldOptions, lengths: Lengths, rows: number) {
-    super(options, lengths);
+  constructor(options: ResolvedFieldOptions, lengths: Lengths, rules: RawOptions, rows: number) {
+    super(options, lengths, rules);
     this.#rows = rows;
   }
 
   override inputHtml(state: InputState): string {
     const attributes = this.attributes(state, { rows: this.#rows, required: this.options.required });
-    // Parsers drop a line break at the start, but a value has none there.
-    return element('textarea', attributes, xhtmlEscape(state.texts[0] ?? ''));
+    // Parsers drop a line break at the start.
+    return element('textarea', attributes, `\n${xhtmlEscape(state.texts[0] ?? '')}`);
   }
 
   protected override normalize(text: string): string {
-    return tidyValue(text.replaceAll(/\r\n?/g, '\n'));
+    return super.normalize(text.replaceAll(/\r\n?/g, '\n'));
+  }
+
+  protected override tidy(text: string): string {
+    return tidyValue(text);
   }
 }
 

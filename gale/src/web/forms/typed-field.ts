@@ -36,7 +36,8 @@ export abstract class TypedField<Value, Input = Value> extends Field<Value, Inpu
 
   override keep({ texts: [sent = ''] }: SentField): readonly string[] {
     const kept = this.#isFarTooLong(sent) ? sent.slice(0, 2 * this.maxLength).toWellFormed() : sent;
-    return [this.normalize(kept)];
+    // HTML cannot have NUL.
+    return [this.normalize(kept).replaceAll('\0', '\ufffd')];
   }
 
   override inputHtml(state: InputState): string {
