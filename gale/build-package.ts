@@ -5,11 +5,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+/** The program of `npx gale`, in the folder that is published. */
+const command = 'dist/command/gale.js';
 const folder = resolve(process.argv[2] ?? join(root, 'gale/dist-package'));
 
 /** Titles of the sections of the repository's README that are for users of the package. */
@@ -34,6 +36,7 @@ async function build(): Promise<void> {
   await mkdir(folder, { recursive: true });
   compile();
   await dropImplements();
+  await prepareCommand();
   await addSources();
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(await manifest(), undefined, 2)}\n`);
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
@@ -95,6 +98,14 @@ async function dropImplements(): Promise<void> {
   }
 }
 
+/** Makes the command a program without the condition for the source of this repository, which some versions of env cannot pass. */
+async function prepareCommand(): Promise<void> {
+  const path = join(folder, command);
+  const [, ...lines] = (await readFile(path, 'utf8')).split('\n');
+  await writeFile(path, ['#!/usr/bin/env node', ...lines].join('\n'));
+  await chmod(path, 0o755);
+}
+
 /** Copies each source of a source map into the folder, and makes the map refer to the copy. */
 async function addSources(): Promise<void> {
   for await (const file of glob('dist/**/*.map', { cwd: folder })) {
@@ -129,6 +140,7 @@ async function manifest(): Promise<object> {
   return {
     ...fields,
     ...repositoryFields(),
+    bin: { gale: command },
     exports: { ...Object.fromEntries(published), './package.json': './package.json' },
   };
 }

@@ -330,6 +330,15 @@ export const errorTable = {
     what: 'update() of a session gave up, because other requests changed the value all the time.',
     todo: 'Retry later, and return faster from the function that is passed to update().',
   },
+  // command
+  COMMAND_APPLICATION: {
+    what: 'npx gale cannot import a file, or the file exports no application.',
+    todo: 'Export the application as default or as app, and listen only if import.meta.main is true.',
+  },
+  COMMAND_FILE: {
+    what: 'npx gale cannot read or write a file or folder.',
+    todo: 'Check the path and what the message says.',
+  },
   // rooms
   ROOM_UNAVAILABLE: {
     what: 'The store of rooms is unavailable.',

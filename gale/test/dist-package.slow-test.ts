@@ -111,6 +111,25 @@ test('npm publish in gale/ is refused and names the folder to publish', async ()
   });
 });
 
+test('npx gale runs the command of the package', async () => {
+  const run = async (...words: readonly string[]): Promise<string> =>
+    (await execute('npx', ['--no', 'gale', ...words], { cwd: project(), env: environment })).stdout;
+  assert.match(await run('secret'), /^[\w-]{43}\n$/);
+  const { version } = JSON.parse(await readFile(join(project(), 'node_modules/gale/package.json'), 'utf8')) as {
+    version: string;
+  };
+  assert.equal(await run('--version'), `${version}\n`);
+  const program =
+    "import { Application } from 'gale';\nexport const app = new Application([['/hello', () => 'Hello']]);\n";
+  await writeFile(join(project(), 'listed.js'), program);
+  assert.match(await run('routes', 'listed.js'), /^GET, HEAD  \/hello        \(function\)$/m);
+  await mkdir(join(project(), 'pages'));
+  await writeFile(join(project(), 'pages/a.html'), "{{ _('Hello') }}");
+  assert.equal(await run('templates', 'check', 'pages'), '');
+  await run('messages', 'pages', '--out=de.po');
+  assert.match(await readFile(join(project(), 'de.po'), 'utf8'), /^#: pages\/a\.html:1\nmsgid "Hello"\nmsgstr ""\n/m);
+});
+
 test('publint and attw report no problem of the tarball', async () => {
   const { stdout } = await execute(tool('publint'), [tarball, '--strict']);
   assert.match(stdout, /All good!/);

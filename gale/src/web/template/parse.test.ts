@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTemplate } from './parse.ts';
+import { array, assert as forAll, constantFrom, property } from 'fast-check';
+import { findTemplateErrors, parseTemplate } from './parse.ts';
 
 /** The message of the error, without the file. */
 const errorOf = (source: string): string => {
@@ -113,5 +114,92 @@ test('the error names an unknown tag, with advice for tags of other languages', 
   assert.equal(
     errorOf('{% import os %}'),
     'Unknown tag {% import %}: templates import nothing; pass what they need @1',
+  );
+});
+
+test('finds all errors of a template, each once', () => {
+  const source = [
+    '{{ a + }}',
+    '{% if %}{{ fine }}{% endif %}',
+    '{% for x on xs %}{{ b c }}{% else nothing %}{% end %}',
+    '{% break %}{% frob %}{% raw %}{% include %}{% set 1 %}{% whitespace odd %}',
+    '{% try %}{% catch 1 %}{% end %}{% try %}{% end %}{% block %}{% extends "a.html" %}{% end %}',
+    '{% else %}{% end %}',
+    '{% if a %}{% catch %}{% end %}',
+    '{% if a %}{% else %}{% else %}{% end %}',
+    '{% while a %}{% module 5 %}',
+    '{{ open',
+  ].join('\n');
+  const found = findTemplateErrors(source, 't.html');
+  assert.deepEqual(
+    found.map(({ place, reason }) => `${place?.line} ${reason.replace(/ in `[^]*$/, '')}`),
+    [
+      '1 Unexpected token',
+      '2 {% if %} needs an argument',
+      '2 Unknown tag {% endif %}: write end',
+      '3 Unexpected token',
+      '3 Unexpected token',
+      '3 {% else %} takes no argument; write elif',
+      '4 {% break %} outside of for and while',
+      '4 Unknown tag {% frob %}',
+      '4 {% raw %} needs an argument',
+      '4 {% include %} needs an argument',
+      '4 set needs {% set name = value %}',
+      '4 Whitespace mode must be "all" or "single" or "oneline"; got "odd"',
+      '5 Unexpected token',
+      '5 {% try %} needs {% catch %} or {% finally %}',
+      '5 {% block %} needs an argument',
+      '5 {% extends %} inside block',
+      '6 {% else %} outside of if, for, while, try',
+      '6 Extra {% end %}: nothing is open here',
+      '7 {% catch %} belongs to try; it cannot divide if',
+      '8 {% else %} after {% else %}',
+      '9 module needs a call: {% module Name(…) %}',
+      '10 Missing end expression }}',
+    ],
+  );
+  assert.deepEqual(findTemplateErrors('{% if a %}{{ b }}{% end %}', 't.html'), []);
+  const open = findTemplateErrors('{% if a %}\n{% for b in c %}', 't.html');
+  assert.deepEqual(
+    open.map(({ message }) => message),
+    ['{% if %} has no {% end %} at t.html:1', '{% for %} has no {% end %} at t.html:2'],
+  );
+});
+
+test('the first error of a template is one of all', () => {
+  const part = constantFrom(
+    '{{ a }}',
+    '{{ a + }}',
+    '{% if a %}',
+    '{% else %}',
+    '{% elif a %}',
+    '{% end %}',
+    '{% for x in y %}',
+    '{% try %}',
+    '{% catch e %}',
+    '{% finally %}',
+    '{% break %}',
+    '{% endif %}',
+    '{% block b %}',
+    '{% raw %}',
+    '{{',
+    'text',
+    '\n',
+  );
+  forAll(
+    property(array(part, { maxLength: 12 }), (parts) => {
+      const source = parts.join('');
+      const messages = findTemplateErrors(source, 't.html').map(({ message }) => message);
+      try {
+        parseTemplate(source, 't.html');
+        assert.deepEqual(messages, []);
+      } catch (error) {
+        assert.ok(
+          messages.includes((error as Error).message),
+          `${source}: ${String(error)} is not in ${messages.join(', ')}`,
+        );
+      }
+    }),
+    { numRuns: 1_000 },
   );
 });

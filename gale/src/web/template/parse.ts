@@ -87,6 +87,22 @@ export function parseTemplate(source: string, name: string, whitespace?: Whitesp
   return new Parser(source, name, whitespace ?? defaultWhitespace(name)).parse();
 }
 
+/**
+ * Finds all errors of one template, where {@link parseTemplate} throws the first one.
+ *
+ * @returns The errors in the order of their lines. A missing end of an expression, a tag or a comment hides those after it.
+ */
+export function findTemplateErrors(source: string, name: string): TemplateError[] {
+  const errors: TemplateError[] = [];
+  try {
+    new Parser(source, name, defaultWhitespace(name), (error) => errors.push(error)).parse();
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    errors.push(error);
+  }
+  return errors.toSorted((left, right) => (left.place?.line ?? 0) - (right.place?.line ?? 0));
+}
+
 /** The context of a body: the open directive, and whether `break` is allowed. */
 interface Around {
   readonly tag: TagToken | undefined;
@@ -120,16 +136,23 @@ const foreignWords: Readonly<Record<string, string>> = {
   import: 'templates import nothing; pass what they need',
 };
 
+/** What is read instead of a script with an error, so that errors after it are found too. */
+const nothing: Script = { source: 'null', names: [] };
+const noLoop: LoopHead = { pattern: { source: '_', names: [], binds: ['_'] }, iterable: { source: '[]', names: [] } };
+
 class Parser {
   readonly #name: string;
   readonly #tokens: Iterator<Token, void, void>;
   readonly #filter = new WhitespaceFilter();
   #whitespace: WhitespaceMode;
+  readonly #report: ((error: TemplateError) => void) | undefined;
   #parent: Reference | undefined;
   #autoescape: Script | false | undefined;
 
-  constructor(source: string, name: string, whitespace: WhitespaceMode) {
+  /** @param report - Receives the errors after which parsing can continue. Without it, they are thrown. */
+  constructor(source: string, name: string, whitespace: WhitespaceMode, report?: (error: TemplateError) => void) {
     this.#name = name;
+    this.#report = report;
     this.#tokens = tokenize(source, name);
     this.#whitespace = whitespace;
   }
@@ -144,37 +167,44 @@ class Parser {
     for (;;) {
       const { done, value: token } = this.#tokens.next();
       if (done === true || token === undefined) {
-        if (around.tag === undefined) return { nodes, stop: undefined };
-        throw this.#error(around.tag, `{% ${around.tag.word} %} has no {% end %}`);
+        if (around.tag !== undefined) this.#fail(around.tag, `{% ${around.tag.word} %} has no {% end %}`);
+        return { nodes, stop: undefined };
       }
       if (token.kind === 'text') nodes.push({ kind: 'text', text: this.#filter.filter(token.text, this.#whitespace) });
       else if (token.kind === 'output') {
-        const value = parseExpression(token.source, this.#place(token));
+        const value = this.#attempt(() => parseExpression(token.source, this.#place(token)), nothing);
         nodes.push({ kind: 'output', value, raw: false, line: token.line });
       } else if (token.word === 'end' || Object.hasOwn(dividers, token.word)) {
-        this.#checkStop(token, around.tag);
-        return { nodes, stop: token };
+        if (this.#checkStop(token, around.tag)) return { nodes, stop: token };
+      } else if (/^end\w/.test(token.word) && around.tag !== undefined) {
+        // An error that is reported, but what was meant is clear.
+        this.#tag(token, around);
+        return { nodes, stop: { ...token, word: 'end' } };
       } else {
-        const node = this.#tag(token, around);
+        const node = this.#attempt(() => this.#tag(token, around), undefined);
         if (node !== undefined) nodes.push(node);
       }
     }
   }
 
-  #checkStop(stop: TagToken, open: TagToken | undefined): void {
+  /** @returns Whether the tag ends or divides the open one. */
+  #checkStop(stop: TagToken, open: TagToken | undefined): boolean {
     const { word } = stop;
     if (word === 'end') {
-      if (open === undefined) throw this.#error(stop, 'Extra {% end %}: nothing is open here');
-      return;
+      if (open === undefined) this.#fail(stop, 'Extra {% end %}: nothing is open here');
+      return open !== undefined;
     }
     const places = dividers[word]?.join(', ');
-    if (open === undefined) throw this.#error(stop, `{% ${word} %} outside of ${places}`);
-    if (dividers[word]?.includes(open.word) !== true) {
-      throw this.#error(stop, `{% ${word} %} belongs to ${places}; it cannot divide ${open.word}`);
+    if (open === undefined || dividers[word]?.includes(open.word) !== true) {
+      const reason =
+        open === undefined ? `outside of ${places}` : `belongs to ${places}; it cannot divide ${open.word}`;
+      this.#fail(stop, `{% ${word} %} ${reason}`);
+      return false;
     }
     if ((word === 'else' || word === 'finally') && stop.operand !== '') {
-      throw this.#error(stop, `{% ${word} %} takes no argument${word === 'else' ? '; write elif' : ''}`);
+      this.#fail(stop, `{% ${word} %} takes no argument${word === 'else' ? '; write elif' : ''}`);
     }
+    return true;
   }
 
   /** @returns The node, or `undefined` for a tag that only changes the state of the file. */
@@ -191,41 +221,45 @@ class Parser {
         return this.#loop(tag, around);
       case 'try':
         return this.#try(inside);
-      case 'block':
-        return { kind: 'block', name: this.#operand(tag), body: this.#closed(inside), line };
+      case 'block': {
+        const name = this.#attempt(() => this.#operand(tag), '');
+        return { kind: 'block', name, body: this.#closed(inside), line };
+      }
       case 'apply': {
-        const fn = parseExpression(this.#operand(tag), this.#place(tag));
+        const fn = this.#expression(tag);
         // The text of apply is collected first: a break would lose it.
         return { kind: 'apply', with: fn, body: this.#closed({ tag, inLoop: false }), line };
       }
       case 'include':
         return { kind: 'include', target: this.#reference(tag) };
       case 'raw':
-        return { kind: 'output', value: parseExpression(this.#operand(tag), this.#place(tag)), raw: true, line };
+        return { kind: 'output', value: this.#expression(tag), raw: true, line };
       case 'module':
-        return { kind: 'output', value: parseModuleCall(this.#operand(tag), this.#place(tag)), raw: true, line };
+        return { kind: 'output', value: this.#expression(tag, parseModuleCall), raw: true, line };
       case 'set':
-        return { kind: 'set', assignment: parseAssignment(this.#operand(tag), this.#place(tag)), line };
+        return this.#attempt(
+          () => ({ kind: 'set', assignment: parseAssignment(this.#operand(tag), this.#place(tag)), line }),
+          undefined,
+        );
       case 'break':
       case 'continue':
-        if (!around.inLoop) throw this.#error(tag, `{% ${word} %} outside of for and while`);
+        if (!around.inLoop) this.#fail(tag, `{% ${word} %} outside of for and while`);
         return { kind: 'jump', word, line };
       case 'extends':
-        if (around.tag !== undefined) throw this.#error(tag, `{% extends %} inside ${around.tag.word}`);
-        if (this.#parent !== undefined) throw this.#error(tag, 'A template extends one template');
+        if (around.tag !== undefined) this.#fail(tag, `{% extends %} inside ${around.tag.word}`);
+        if (this.#parent !== undefined) this.#fail(tag, 'A template extends one template');
         this.#parent = this.#reference(tag);
         return undefined;
       case 'autoescape':
-        this.#autoescape = /^(?:None|null)$/.test(operand)
-          ? false
-          : parseExpression(this.#operand(tag), this.#place(tag));
+        this.#autoescape = /^(?:None|null)$/.test(operand) ? false : this.#expression(tag);
         return undefined;
       case 'whitespace':
         this.#whitespace = this.#mode(tag);
         return undefined;
       default: {
         const help = foreignWords[word];
-        throw this.#error(tag, `Unknown tag {% ${word} %}${help === undefined ? '' : `: ${help}`}`);
+        this.#fail(tag, `Unknown tag {% ${word} %}${help === undefined ? '' : `: ${help}`}`);
+        return undefined;
       }
     }
   }
@@ -233,7 +267,7 @@ class Parser {
   #if(open: TagToken, inside: Around): TemplateNode {
     const branches: Branch[] = [];
     for (let tag = open; ;) {
-      const test = parseExpression(this.#operand(tag), this.#place(tag));
+      const test = this.#expression(tag);
       const { nodes, stop } = this.#body(inside);
       branches.push({ test, body: nodes, line: tag.line });
       if (stop?.word === 'elif') tag = stop;
@@ -243,12 +277,11 @@ class Parser {
 
   #loop(tag: TagToken, around: Around): TemplateNode {
     const { line } = tag;
-    const operand = this.#operand(tag);
     if (tag.word === 'for') {
-      const head = parseLoopHead(operand, this.#place(tag));
+      const head = this.#attempt(() => parseLoopHead(this.#operand(tag), this.#place(tag)), noLoop);
       return { kind: 'for', head, ...this.#loopBody(tag, around), line };
     }
-    const test = parseExpression(operand, this.#place(tag));
+    const test = this.#expression(tag);
     return { kind: 'while', test, ...this.#loopBody(tag, around), line };
   }
 
@@ -270,21 +303,25 @@ class Parser {
     for (let tag = stop; tag !== undefined && tag.word !== 'end';) {
       const late = final !== undefined || (tag.word !== 'finally' && orElse !== undefined);
       const twice = handler !== undefined && (tag.word === 'catch' || tag.word === 'except');
-      if (late || twice)
-        throw this.#error(tag, `{% ${tag.word} %} is too late: try has catch, else, finally, in this order`);
-      if (tag.word === 'else' && handler === undefined)
-        throw this.#error(tag, '{% else %} of try needs a catch before it');
+      if (late || twice) {
+        this.#fail(tag, `{% ${tag.word} %} is too late: try has catch, else, finally, in this order`);
+      } else if (tag.word === 'else' && handler === undefined) {
+        this.#fail(tag, '{% else %} of try needs a catch before it');
+      }
       const next = this.#body(inside);
       if (tag.word === 'finally') final = next.nodes;
       else if (tag.word === 'else') orElse = next.nodes;
       else {
-        const pattern = tag.operand === '' ? undefined : parseCatchPattern(tag.operand, this.#place(tag));
+        const { operand } = tag;
+        const place = this.#place(tag);
+        const pattern = operand === '' ? undefined : this.#attempt(() => parseCatchPattern(operand, place), undefined);
         handler = { pattern, body: next.nodes };
       }
       tag = next.stop;
     }
-    if (handler === undefined && final === undefined && inside.tag !== undefined) {
-      throw this.#error(inside.tag, '{% try %} needs {% catch %} or {% finally %}');
+    // Without an end the rest of it is unknown.
+    if (stop !== undefined && handler === undefined && final === undefined && inside.tag !== undefined) {
+      this.#fail(inside.tag, '{% try %} needs {% catch %} or {% finally %}');
     }
     return { kind: 'try', body, handler, orElse, final };
   }
@@ -292,8 +329,31 @@ class Parser {
   /** Reads a body that only `end` can close. */
   #closed(inside: Around): TemplateNode[] {
     const { nodes, stop } = this.#body(inside);
-    if (stop !== undefined && stop.word !== 'end') throw this.#error(stop, `{% ${stop.word} %} after {% else %}`);
-    return nodes;
+    if (stop === undefined || stop.word === 'end') return nodes;
+    this.#fail(stop, `{% ${stop.word} %} after {% else %}`);
+    return [...nodes, ...this.#closed(inside)];
+  }
+
+  #expression(tag: TagToken, parse = parseExpression): Script {
+    return this.#attempt(() => parse(this.#operand(tag), this.#place(tag)), nothing);
+  }
+
+  /** @param fallback - The result after an error that was reported. */
+  #attempt<Result, Fallback>(read: () => Result, fallback: Fallback): Result | Fallback {
+    try {
+      return read();
+    } catch (error) {
+      if (this.#report === undefined || !(error instanceof TemplateError)) throw error;
+      this.#report(error);
+      return fallback;
+    }
+  }
+
+  /** Reports an error after which parsing can continue. Without a report, it throws. */
+  #fail(tag: TagToken, reason: string): void {
+    const error = this.#error(tag, reason);
+    if (this.#report === undefined) throw error;
+    this.#report(error);
   }
 
   #operand(tag: TagToken): string {
