@@ -107,6 +107,10 @@ export const errorTable = {
     what: 'A status, reason or header of a response is not valid.',
     todo: 'Remove line breaks and control characters from the value. Let the server set the framing headers.',
   },
+  HTTP_RESPONSE_HEAD_TOO_LARGE: {
+    what: 'The head of a response is over maxResponseHeadBytes.',
+    todo: 'Send fewer or shorter headers and cookies, or put the data into the body. Raise the limit if all clients and proxies accept it.',
+  },
   HTTP_RESPONSE_BODY: {
     what: 'The body of a response, or a part of it, is neither text nor bytes, or its length changed before it was sent.',
     todo: 'Use a string or a Uint8Array, and do not change its memory until it is sent.',

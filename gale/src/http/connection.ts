@@ -284,6 +284,10 @@ export class HttpConnection
     return this.#host.bodyMemory;
   }
 
+  get maxResponseHeadBytes(): number {
+    return this.#host.settings.maxResponseHeadBytes;
+  }
+
   get maxBodyBytes(): number {
     return this.#host.settings.maxBodyBytes;
   }

@@ -42,6 +42,7 @@ export interface RequestOwner extends BodySource {
   readonly remoteAddress: string;
   readonly protocol: 'http' | 'https';
   readonly maxBodyBytes: number;
+  readonly maxResponseHeadBytes: number;
   /** Whether the peer is a trusted proxy. */
   readonly isProxied: boolean;
   /** Origin of a request, from the headers of that proxy. */
@@ -187,6 +188,11 @@ export class HttpRequest {
   /** The timer wheel of the server, for deadlines of a response that stays open; undefined after an upgrade. @internal */
   get wheel(): TimerWheel | undefined {
     return this.#owner.wheel;
+  }
+
+  /** Maximum size of the head of its response. @internal */
+  get maxResponseHeadBytes(): number {
+    return this.#owner.maxResponseHeadBytes;
   }
 
   /** Head of the request, for its connection. @internal */

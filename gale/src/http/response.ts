@@ -85,12 +85,12 @@ export class HttpResponse {
    *
    * @param body - A string is sent as UTF-8. Bytes are kept until they are written and must not change.
    * @param reason - Reason phrase; by default the registered one.
-   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_BODY`, `HTTP_RESPONSE_LENGTH` or `HTTP_RESPONSE_STATE`; in
+   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_HEAD_TOO_LARGE`, `HTTP_RESPONSE_BODY`, `HTTP_RESPONSE_LENGTH` or `HTTP_RESPONSE_STATE`; in
    * that case nothing is sent.
    */
   send(status: number, headers: ResponseHeaders, body?: string | Uint8Array, reason?: string): void {
     if (this.#state !== 'fresh') throw this.#startedTwice();
-    const given = givenHead(status, headers, reason);
+    const given = givenHead(status, headers, reason, this.#request.maxResponseHeadBytes);
     const bytes = body === undefined ? 0 : byteLengthOf(body);
     const { method } = this.#request;
     const hasBody = hasContent(method, status);
@@ -120,11 +120,11 @@ export class HttpResponse {
    * Starts a response whose body follows in parts. With a Content-Length header the body must have exactly that length. Without it, the body
    * is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. The head is written with the first part or at the end of this turn.
    *
-   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` or `HTTP_RESPONSE_STATE`; in that case nothing is sent.
+   * @throws {@link GaleError} `HTTP_RESPONSE_HEADER`, `HTTP_RESPONSE_HEAD_TOO_LARGE` or `HTTP_RESPONSE_STATE`; in that case nothing is sent.
    */
   start(status: number, headers: ResponseHeaders, reason?: string): void {
     if (this.#state !== 'fresh') throw this.#startedTwice();
-    const given = givenHead(status, headers, reason);
+    const given = givenHead(status, headers, reason, this.#request.maxResponseHeadBytes);
     const { method, version } = this.#request;
     this.#hasBody = hasContent(method, status);
     let framing = NO_FRAMING;

@@ -34,6 +34,11 @@ export class UpgradedOwner implements RequestOwner {
     return 0;
   }
 
+  /** There is no further response. */
+  get maxResponseHeadBytes(): number {
+    return 0;
+  }
+
   /** An upgraded request has no body. */
   get bodyMemory(): undefined {
     return undefined;

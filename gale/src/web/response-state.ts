@@ -2,6 +2,7 @@
  * A response until it is sent: its status, headers and body, and how far it is. It passes itself to the connection, as the head of a stream
  * or whole; the handler decides when.
  */
+import { GaleError } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { BodyTransforms, type BodyTransform } from './body-transform.ts';
@@ -121,11 +122,24 @@ export class ResponseState {
     if (isBodyless(status)) this.fields = withoutFields(this.fields, contentNames);
     // A `head` that wrote nothing does not know the length and the tag of the body of `get`.
     const omitsBody = status === 304 || (body.length === 0 && this.request.method === 'HEAD');
-    this.response.send(status, this.allFields, omitsBody ? undefined : body, this.reason);
+    const sent = omitsBody ? undefined : body;
+    try {
+      this.response.send(status, this.allFields, sent, this.reason);
+    } catch (error) {
+      if (status < 500 || !isHeadTooLarge(error)) throw error;
+      // The error page of a head that was too large: cookies, default headers and those of middlewares are there again.
+      this.fields = this.fields.filter(([name]) => name.toLowerCase() === 'content-type');
+      this.cookies = undefined;
+      this.response.send(status, this.allFields, sent);
+    }
     this.dropTransforms();
     this.progress = 'finished';
     return true;
   }
+}
+
+function isHeadTooLarge(error: unknown): boolean {
+  return error instanceof GaleError && error.code === 'HTTP_RESPONSE_HEAD_TOO_LARGE';
 }
 
 /** Whether a response with this status has no body. */

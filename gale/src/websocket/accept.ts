@@ -1,4 +1,5 @@
 /** Opens the server end of a WebSocket: responds to a valid handshake with 101 and takes over the HTTP connection. */
+import { headTooLarge } from '../http/protocol/response-head.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { assertNames } from '../run/given-options.ts';
 import { WebSocketConnection } from './connection.ts';
@@ -18,7 +19,7 @@ export interface AcceptOptions extends Omit<HandshakeChoice, 'extensions'> {
 /**
  * Responds to a valid handshake with 101 and turns its connection into a WebSocket.
  *
- * @throws {@link GaleError} `WS_RESPONSE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, or an error of {@link HttpRequest.upgrade}. No response was sent then.
+ * @throws {@link GaleError} `WS_RESPONSE`, `HTTP_RESPONSE_HEAD_TOO_LARGE`, `OPTION_UNKNOWN`, `OPTION_VALUE`, or an error of {@link HttpRequest.upgrade}. No response was sent then.
  */
 export function acceptWebSocket(
   request: HttpRequest,
@@ -31,5 +32,7 @@ export function acceptWebSocket(
   const options = resolveWebSocketOptions(given);
   const deflate = options.compress ? agreeOnDeflate(handshake.extensions, options) : undefined;
   const responseHead = handshakeResponse(handshake, { ...choice, extensions: deflate?.response });
+  const { maxResponseHeadBytes } = request;
+  if (responseHead.length > maxResponseHeadBytes) throw headTooLarge(responseHead.length, maxResponseHeadBytes);
   return new WebSocketConnection(request.upgrade(), events, { options, responseHead, deflate });
 }

@@ -27,6 +27,11 @@ export interface HttpServerOptions {
    * read as a whole and is larger than this gets 413. @defaultValue 128 MiB
    */
   readonly maxBodyMemoryBytes?: number;
+  /**
+   * Maximum size of a response head in bytes, without Content-Length, Date and Connection; above it the response is 500 with the reason in the
+   * log. Most clients and proxies refuse heads over 8 to 64 KiB. @defaultValue 64 KiB
+   */
+  readonly maxResponseHeadBytes?: number;
   /** Maximum time from the first byte of a head to its last, in milliseconds; above it 408. @defaultValue 10 000 */
   readonly headTimeoutMs?: number;
   /** Maximum time that a connection waits for its next request, in milliseconds. @defaultValue 75 000 */
@@ -112,6 +117,7 @@ const ranges: Readonly<Record<NumberName, NumberRange>> = Object.freeze({
   maxHeaderCount: [100, 1, 100_000],
   maxBodyBytes: [100 * 1024 * 1024, 0, Number.MAX_SAFE_INTEGER],
   maxBodyMemoryBytes: [128 * 1024 * 1024, 64 * 1024, Number.MAX_SAFE_INTEGER],
+  maxResponseHeadBytes: [64 * 1024, 1024, 16 * 1024 * 1024],
   headTimeoutMs: [10_000, 0, maxTimerMs],
   idleTimeoutMs: [75_000, 0, maxTimerMs],
   bodyTimeoutMs: [30_000, 0, maxTimerMs],

@@ -93,16 +93,46 @@ const lastHeads: (GivenHead | undefined)[] = [];
 /**
  * Validates and joins status and headers of a handler.
  *
- * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for a value that must not be sent.
+ * @param maxBytes - Maximum length of the result.
+ * @throws {@link GaleError} `HTTP_RESPONSE_HEADER` for a value that must not be sent, `HTTP_RESPONSE_HEAD_TOO_LARGE`.
  */
-export function givenHead(status: number, headers: ResponseHeaders, reason: string | undefined): GivenHead {
+export function givenHead(
+  status: number,
+  headers: ResponseHeaders,
+  reason: string | undefined,
+  maxBytes: number,
+): GivenHead {
+  const given = knownHead(status, headers, reason) ?? joinHead(status, headers, reason, maxBytes);
+  // A known head may be one of a server with a higher limit.
+  if (given.text.length > maxBytes) throw headTooLarge(given.text.length, maxBytes);
+  return given;
+}
+
+/**
+ * The error for a head over its limit.
+ *
+ * @param name - The header that is over it.
+ */
+export function headTooLarge(bytes: number, maxBytes: number, name?: string): GaleError {
+  const place = name === undefined ? '' : ` at the header ${name.slice(0, 100)}`;
+  return new GaleError(
+    'HTTP_RESPONSE_HEAD_TOO_LARGE',
+    `The head of the response has ${bytes} bytes or more${place}, over maxResponseHeadBytes (${maxBytes}); send fewer or shorter headers.`,
+  );
+}
+
+function knownHead(status: number, headers: ResponseHeaders, reason: string | undefined): GivenHead | undefined {
   const last = lastHeads[status];
   if (last !== undefined && last.reason === reason && (last.headers === headers || areEqual(last.headers, headers))) {
     return last;
   }
+  if (headers.length <= maxCachedHeaders) return undefined;
+  const kept = keptHeads.get(headers);
+  return kept?.status === status && kept.head?.reason === reason ? kept.head : undefined;
+}
+
+function joinHead(status: number, headers: ResponseHeaders, reason: string | undefined, maxBytes: number): GivenHead {
   const isLong = headers.length > maxCachedHeaders;
-  const kept = isLong ? keptHeads.get(headers) : undefined;
-  if (kept?.head !== undefined && kept.status === status && kept.head.reason === reason) return kept.head;
   let text = statusLine(status, reason);
   let contentLength = -1;
   let connection: string | undefined;
@@ -111,6 +141,8 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
     const [name, value] = headers[index] as readonly [string, string];
     const kind = kinds.get(name) ?? kindOf(name);
     if (typeof value !== 'string') throw refused(`value of header ${name} must be a string; got ${showValue(value)}`);
+    const length = text.length + name.length + value.length;
+    if (length > maxBytes) throw headTooLarge(length, maxBytes, name);
     if (!isFieldValueText(value)) {
       throw refused(
         `The value of header ${name} contains a line end, another control character or a character above U+00FF`,
@@ -136,6 +168,7 @@ export function givenHead(status: number, headers: ResponseHeaders, reason: stri
     text += `${name}: ${value}\r\n`;
   }
   const given = new GivenHead(reason, isLong ? headers : frozen(headers), text, contentLength, connection, hasDate);
+  const kept = isLong ? keptHeads.get(headers) : undefined;
   if (!isLong) lastHeads[status] = given;
   else if (kept !== undefined) {
     kept.status = status;
