@@ -4,7 +4,7 @@
  */
 import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
-import { httpBenchmark, routesBenchmark, validationBenchmark } from './http/benchmark.ts';
+import { compressBenchmark, httpBenchmark, routesBenchmark, validationBenchmark } from './http/benchmark.ts';
 import { runJoinBenchmark } from './rooms/join-benchmark.ts';
 import { runRequestsBenchmark } from './testing/requests.ts';
 import { runMaskBenchmark } from './websocket/mask.ts';
@@ -15,6 +15,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   http: (words) => runBenchmark(httpBenchmark, words),
   routes: (words) => runBenchmark(routesBenchmark, words),
   validation: (words) => runBenchmark(validationBenchmark, words),
+  compress: (words) => runBenchmark(compressBenchmark, words),
   fanout: (words) => runBenchmark(fanoutBenchmark, words),
   echo: (words) => runBenchmark(echoBenchmark, words),
   idle: (words) => runBenchmark(idleBenchmark, words),

@@ -1,8 +1,8 @@
 /** HTTP: requests over keep-alive and new connections, JSON, a template, a file, and the memory of idle connections. */
 import type { Benchmark } from '../benchmark.ts';
 import { checkResponse } from './response-check.ts';
-import { httpContestants, routesContestants, validationContestants } from './contestants.ts';
-import { httpWorks, routesWorks, type HttpWork } from './works.ts';
+import { compressContestants, httpContestants, routesContestants, validationContestants } from './contestants.ts';
+import { compressWorks, httpWorks, routesWorks, type HttpWork } from './works.ts';
 
 /** `npm run bench -- http`. */
 export const httpBenchmark: Benchmark<HttpWork> = {
@@ -31,4 +31,13 @@ export const routesBenchmark: Benchmark<HttpWork> = {
   works: routesWorks,
   contestants: routesContestants,
   references: ['floor', '10 functions'],
+};
+
+/** `npm run bench -- compress`: a page that is compressed for each request, beside Fastify with its plugin. */
+export const compressBenchmark: Benchmark<HttpWork> = {
+  ...httpBenchmark,
+  name: 'compress',
+  works: compressWorks,
+  contestants: compressContestants,
+  references: ['node:http', 'fastify'],
 };

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { presenceOf } from '../contestant.ts';
 import { startServer } from '../server-process.ts';
 import { checkResponse } from './response-check.ts';
-import { httpContestants, routesContestants, validationContestants } from './contestants.ts';
-import { httpWorks, routesWorks } from './works.ts';
+import { compressContestants, httpContestants, routesContestants, validationContestants } from './contestants.ts';
+import { compressWorks, httpWorks, routesWorks } from './works.ts';
 
 /** Rivals are tested if they are installed (`npm ci --prefix benchmarks`). */
 const { present } = await presenceOf(httpContestants);
@@ -28,6 +28,19 @@ for (const contestant of [...present, ...validating]) {
 for (const contestant of routesContestants) {
   test(`${contestant.name} responds correctly to every work of routes`, async () => {
     for (const work of routesWorks) {
+      const server = await startServer((port) => contestant.command(work, port));
+      try {
+        await checkResponse(work, server.port);
+      } finally {
+        await server.stop();
+      }
+    }
+  });
+}
+
+for (const contestant of (await presenceOf(compressContestants)).present) {
+  test(`${contestant.name} responds correctly to every work of compress`, async () => {
+    for (const work of compressWorks) {
       const server = await startServer((port) => contestant.command(work, port));
       try {
         await checkResponse(work, server.port);

@@ -82,6 +82,39 @@ export const validationContestants: readonly Contestant<HttpWork>[] = [
   ...httpContestants.filter(({ name }) => name === 'gale' || name === 'fastify'),
 ];
 
+/** Contestants of `npm run bench -- compress`. */
+export const compressContestants: readonly Contestant<HttpWork>[] = [
+  {
+    name: 'gale',
+    command: (_work, port) => [...galeProgram, 'servers/gale-compress.ts', `--port=${port}`],
+    version: async () => `${await galeVersion()}, ${node}`,
+    installation: '',
+  },
+  {
+    name: 'node:http',
+    command: ({ coding }, port) => [
+      process.execPath,
+      'rivals/node-http-compress.js',
+      `--port=${port}`,
+      `--coding=${coding}`,
+    ],
+    version: () => Promise.resolve(node),
+    installation: '',
+  },
+  {
+    name: 'fastify',
+    command: ({ coding }, port) => [
+      process.execPath,
+      'rivals/fastify-compress.js',
+      `--port=${port}`,
+      `--coding=${coding}`,
+    ],
+    version: async () =>
+      `${await versionOf('fastify')}, @fastify/compress ${await versionOf('@fastify/compress')}, ${node}`,
+    installation: withNpm,
+  },
+];
+
 /** Contestants of `npm run bench -- routes`: classes and functions as handlers, and 10 or 1,000 routes. */
 export const routesContestants: readonly Contestant<HttpWork>[] = [
   ...httpContestants.filter(({ name }) => name === 'floor'),

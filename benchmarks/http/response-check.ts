@@ -1,5 +1,6 @@
 /** Sends a server one request before it is measured, and checks that it does the complete work. */
 import { connect } from 'node:net';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { isSameBody, requestsOf, type HttpWork } from './works.ts';
 
 /**
@@ -18,9 +19,17 @@ function complaintAbout(work: HttpWork, head: string, body: Buffer): string | un
   if (!head.startsWith('HTTP/1.1 200 ')) return 'The status is not 200:';
   const type = field(head, 'content-type')?.split(';')[0];
   if (type !== work.contentType) return `The type is ${type}, not ${work.contentType}:`;
+  const coding = field(head, 'content-encoding');
+  if (coding !== work.coding) return `The Content-Encoding is ${coding}, not ${work.coding}:`;
   const length = field(head, 'content-length');
   if (length !== String(body.length)) return `Content-Length is ${length}, the body has ${body.length} bytes:`;
-  return isSameBody(work, body) ? undefined : 'The body differs from the expected one:';
+  return isSameBody(work, decoded(body, coding)) ? undefined : 'The body differs from the expected one:';
+}
+
+function decoded(body: Buffer, coding: string | undefined): Buffer {
+  if (coding === 'gzip') return gunzipSync(body);
+  if (coding === 'br') return brotliDecompressSync(body);
+  return coding === 'zstd' ? zstdDecompressSync(body) : body;
 }
 
 /** Reads a response of the length in its head. Without a length, reads until the server closes or is silent for a second. */

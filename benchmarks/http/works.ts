@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { compressedPage } from '../servers/page.ts';
 import type { Work } from '../work.ts';
 
 /** One work. */
@@ -21,7 +22,9 @@ export interface HttpWork extends Work {
   /** Expected body of the response. */
   readonly body: Buffer;
   /** Route, for servers with one program per route. */
-  readonly route: 'hello' | 'section' | 'orders' | 'rows' | 'files';
+  readonly route: 'hello' | 'section' | 'orders' | 'rows' | 'files' | 'page';
+  /** The only Content-Encoding that the client accepts, and that of the response. */
+  readonly coding?: 'gzip' | 'br' | 'zstd';
 }
 
 const unit = { one: 'request', many: 'requests' };
@@ -88,9 +91,26 @@ export const routesWorks: readonly HttpWork[] = [
   { ...hello, name: 'routes-parameter', title: '`Hello, world!` at a path with a parameter', route: 'section' },
 ];
 
+/** The works of `npm run bench -- compress`. */
+export const compressWorks: readonly HttpWork[] = (
+  [
+    ['gzip', 'gzip, level 6'],
+    ['br', 'Brotli, quality 4'],
+    ['zstd', 'zstd, level 3'],
+  ] as const
+).map(([coding, level]) => ({
+  ...keep,
+  name: `compress-${coding}`,
+  title: `a page of 30 KB, compressed for each request with ${level}`,
+  contentType: 'text/html',
+  body: Buffer.from(compressedPage()),
+  route: 'page',
+  coding,
+}));
+
 /** @throws Error if no work has this name. */
 export function findHttpWork(name: string | undefined): HttpWork {
-  const work = [...httpWorks, ...routesWorks].find((known) => known.name === name);
+  const work = [...httpWorks, ...routesWorks, ...compressWorks].find((known) => known.name === name);
   if (work === undefined) throw new Error(`Unknown work ${name}.`);
   return work;
 }
@@ -103,9 +123,11 @@ export function requestsOf(work: HttpWork, port: number): Buffer[] {
     orders: ['POST', '/orders', JSON.stringify(order)],
     rows: ['GET', '/rows', ''],
     files: ['GET', '/files/ten-kilobytes.txt', ''],
+    page: ['GET', '/page', ''],
   }[work.route] as [string, string, string];
   return Array.from({ length: work.variants }, (_, index) => {
     const fields = [`Host: 127.0.0.1:${port}`, 'User-Agent: load', 'Accept: */*'];
+    if (work.coding !== undefined) fields.push(`Accept-Encoding: ${work.coding}`);
     if (work.kind === 'connect') fields.push('Connection: close');
     if (work.variants > 1) fields.push(`X-Request-Id: ${String(index).padStart(8, '0')}`);
     if (body !== '') fields.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`);
