@@ -91,6 +91,10 @@ test('a wrong command line is code 2, with what is right', async (t) => {
     [['messages', '.'], /^messages takes folders and a file: npx gale messages DIR --out=FILE\.po\n$/],
     [['messages', '.', '--out=a.txt'], /^messages takes folders and a file/],
     [['messages', '.', '--out'], /^--out needs a value/],
+    [
+      ['messages', '.', '--out=de.po', '--functions=a b'],
+      /^--functions must be names with commas between them; got "a b"\.\n$/,
+    ],
     [['secret', 'x'], /^secret takes no argument/],
   ] as const) {
     const { code, out, err } = await gale(folder, ...words);
@@ -217,21 +221,21 @@ test('messages writes the file of the guide, and an application reads it', async
 test('messages keeps translations, and says what it cannot see', async (t) => {
   const folder = await folderWith(t, {
     'src/app.ts': "const title = this.locale.translate('Title');\n_(name);\n",
-    'src/link.ts': '',
+    'src/form.ts': "const N_ = (text: string) => text;\ntextField({ label: N_('Name') });\n",
     'src/page.html': "{{ _('Hello') }}",
     'zh_CN.po': 'msgid "Hello"\nmsgstr "你好"\n\nmsgid "Unused"\nmsgstr "没用"\n',
   });
-  await rm(join(folder, 'src/link.ts'));
   await symlink('..', join(folder, 'src/circle'));
-  const { code, err } = await gale(folder, 'messages', 'src', '--out=zh_CN.po');
+  const { code, err } = await gale(folder, 'messages', 'src', '--out=zh_CN.po', '--functions=N_');
   assert.equal(
     err,
-    'src/app.ts:2: the text is not a literal, so it is not extracted\nzh_CN.po: 2 texts, 1 new, 1 without translation, 1 obsolete\n',
+    'src/app.ts:2: the text is not a literal, so it is not extracted\nzh_CN.po: 3 texts, 2 new, 2 without translation, 1 obsolete\n',
   );
   assert.equal(code, 0);
   const text = await readFile(join(folder, 'zh_CN.po'), 'utf8');
   assert.match(text, /"Language: zh_CN\\n"/);
   assert.match(text, /#: src\/page\.html:1\nmsgid "Hello"\nmsgstr "你好"\n/);
+  assert.match(text, /#: src\/form\.ts:2\nmsgid "Name"\n/);
   assert.match(text, /#~ msgid "Unused"\n#~ msgstr "没用"\n/);
 });
 

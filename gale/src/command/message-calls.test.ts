@@ -54,6 +54,17 @@ test('reports a text that is no literal, and reads the rest', () => {
   assert.deepEqual(inScript("_('a', plural, n)"), ['a.ts:1|-|a|-']);
 });
 
+test('finds the texts of more functions', () => {
+  const { messages } = findInScript("t('a'); N_('b', 'bs', 2); x.t('c'); T('d')", 'a.ts', ['t', 'N_']);
+  assert.deepEqual(
+    messages.map(({ text, plural }) => [text, plural]),
+    [
+      ['a', undefined],
+      ['b', 'bs'],
+    ],
+  );
+});
+
 test('other names, comments, texts and regular expressions are no calls', () => {
   for (const source of [
     "// _('a')",

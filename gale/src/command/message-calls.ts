@@ -28,13 +28,13 @@ const wordTags: ReadonlySet<string> = new Set(['block', 'comment', 'extends', 'i
  *
  * @throws {@link TemplateError} If the template has an error.
  */
-export function findInTemplate({ path, text }: SourceFile): FoundMessages {
+export function findInTemplate({ path, text }: SourceFile, functions: readonly string[] = []): FoundMessages {
   parseTemplate(text, path);
   const found: FoundMessages[] = [];
   for (const token of tokenize(text, path)) {
-    if (token.kind === 'output') found.push(findInScript(token.source, path, token.line));
+    if (token.kind === 'output') found.push(findInScript(token.source, path, functions, token.line));
     else if (token.kind === 'tag' && !wordTags.has(token.word))
-      found.push(findInScript(token.operand, path, token.line));
+      found.push(findInScript(token.operand, path, functions, token.line));
   }
   return {
     messages: found.flatMap(({ messages }) => messages),
@@ -45,14 +45,20 @@ export function findInTemplate({ path, text }: SourceFile): FoundMessages {
 /**
  * Finds the texts of a program, or of an expression.
  *
+ * @param functions - Names of more functions that take a text, and perhaps a plural.
  * @param firstLine - The line of its beginning in the file.
  */
-export function findInScript(source: string, path: string, firstLine = 1): FoundMessages {
+export function findInScript(
+  source: string,
+  path: string,
+  functions: readonly string[] = [],
+  firstLine = 1,
+): FoundMessages {
   const messages: FoundMessage[] = [];
   const unknown: string[] = [];
   const tokens = [...scanScript(source)];
   for (const [index, token] of tokens.entries()) {
-    const hasContext = isCallOf(tokens, index);
+    const hasContext = isCallOf(tokens, index, functions);
     if (hasContext === undefined) continue;
     const place = `${path}:${token.line + firstLine - 1}`;
     const values = readTexts(tokens, index + 2);
@@ -66,7 +72,7 @@ export function findInScript(source: string, path: string, firstLine = 1): Found
 }
 
 /** @returns Whether the call has a context; `undefined` if the token does not begin a call that translates. */
-function isCallOf(tokens: readonly ScriptToken[], index: number): boolean | undefined {
+function isCallOf(tokens: readonly ScriptToken[], index: number, functions: readonly string[]): boolean | undefined {
   const token = tokens[index];
   const next = tokens[index + 1];
   if (token?.kind !== 'name' || next?.kind !== 'other' || next.value !== '(') return undefined;
@@ -76,7 +82,7 @@ function isCallOf(tokens: readonly ScriptToken[], index: number): boolean | unde
   if (!isMember && before === 'function') return undefined;
   // locale.translate, this.locale.translate, handler.locale?.translate
   const owner = tokens[index - 2]?.value === '?' ? tokens[index - 3]?.value : tokens[index - 2]?.value;
-  if (token.value === '_') return isMember ? undefined : false;
+  if (token.value === '_' || functions.includes(token.value)) return isMember ? undefined : false;
   if (token.value === 'pgettext') return !isMember || owner === 'locale' ? true : undefined;
   return token.value === 'translate' && isMember && owner === 'locale' ? false : undefined;
 }

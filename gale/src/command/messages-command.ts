@@ -2,6 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { GaleError } from '../errors.ts';
+import { showText } from '../run/shown-text.ts';
 import { toLanguageTag } from '../web/locale/language-tag.ts';
 import { TemplateError } from '../web/template/template-error.ts';
 import { CommandLineError, readCommandLine, type Command } from './command-line.ts';
@@ -18,17 +19,22 @@ export const messagesCommand: Command = {
       this,
       {
         out: { type: 'text', default: '', help: 'The file of a language, such as locale/de.po, or a template .pot' },
+        functions: { type: 'text', default: '', help: 'Names of more functions that take a text, such as t,N_' },
       },
       given,
     );
     const { out } = options;
+    const functions = options.functions.split(',').filter((name) => name !== '');
+    const wrong = functions.find((name) => !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name));
+    if (wrong !== undefined)
+      throw new CommandLineError(`--functions must be names with commas between them; got ${showText(wrong)}.`);
     if (words.length === 0 || !/\.pot?$/.test(out)) {
       throw new CommandLineError('messages takes folders and a file: npx gale messages DIR --out=FILE.po');
     }
     const files: SourceFile[] = [];
     for (const folder of words)
       files.push(...(await readSourceFiles(folder, [...templateExtensions, ...scriptExtensions])));
-    const found = files.map(findInFile);
+    const found = files.map((file) => findInFile(file, functions));
     const messages = found.flatMap((file) => file.messages);
     for (const place of found.flatMap((file) => file.unknown)) {
       process.stderr.write(`${place}: the text is not a literal, so it is not extracted\n`);
@@ -42,10 +48,10 @@ export const messagesCommand: Command = {
   },
 };
 
-function findInFile(file: SourceFile): FoundMessages {
-  if (scriptExtensions.includes(extname(file.path))) return findInScript(file.text, file.path);
+function findInFile(file: SourceFile, functions: readonly string[]): FoundMessages {
+  if (scriptExtensions.includes(extname(file.path))) return findInScript(file.text, file.path, functions);
   try {
-    return findInTemplate(file);
+    return findInTemplate(file, functions);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     throw new GaleError('COMMAND_FILE', `${file.path}:${error.place?.line ?? 1}: ${error.reason}.`, { cause: error });

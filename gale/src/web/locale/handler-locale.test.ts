@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Application, RequestHandler, type Settings } from 'gale';
 import { loadTranslations, type Locale, type Translations } from 'gale/locale';
 import { testApp } from 'gale/testing';
+import { importsOf, textOf } from '../../../test/support/repository.ts';
 
 let folder = '';
 let translations: Translations;
@@ -221,4 +222,21 @@ test('wrong settings are refused when the application is created', () => {
   ] as const) {
     assert.throws(() => new Application([], { locale: wrong(locale) }), { code, message });
   }
+});
+
+test('gale does not load gettext-parser, nor the code of this folder', async () => {
+  const seen = new Set<string>();
+  const visit = async (path: string): Promise<void> => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    // Types are not loaded.
+    const text = (await textOf(path)).replaceAll(/^(?:import|export) type\b[^;]*;$/gm, '');
+    for (const specifier of importsOf(text)) {
+      assert.notEqual(specifier, 'gettext-parser', path);
+      if (specifier.startsWith('.')) await visit(posix.join(posix.dirname(path), specifier));
+    }
+  };
+  await visit('gale/src/index.ts');
+  const loaded = [...seen].filter((path) => path.includes('/locale/'));
+  assert.deepEqual(loaded, ['gale/src/web/locale/handler-locale.ts']);
 });
