@@ -71,7 +71,7 @@ test('a problem of Gale itself has a detail', async (t) => {
     ['/echo', 405, /^The methods of this resource are GET, HEAD, POST\.$/, { method: 'DELETE' }],
     ['/echo', 501, /^No handler has the method BREW/, { method: 'BREW' }],
     ['/echo', 412, /^A precondition of the request does not hold/, { headers: { 'If-Match': '"other"' } }],
-    ['/member', 403, /^This request needs a user who is signed in\.$/, post('')],
+    ['/member', 401, /^This request needs a user who is signed in\.$/, post('')],
     ['/to/a%20b', 400, /^The path has a part that is not part of a host name\.$/],
     ['/secret', 401, /^This resource needs a name and a password/],
     ['/rare', 429, /^Too many requests; send the next one in \d+ s\.$/],
