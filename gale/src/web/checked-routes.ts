@@ -71,8 +71,13 @@ type FromBothEnds<Handlers, Routes> = Handlers extends readonly unknown[]
     : never
   : never;
 
-/** From these, TypeScript infers. They are no actual routes, since a path is not `NoPath`. */
-type RouteHints<Handlers, Options> =
+/**
+ * From these, TypeScript infers. They are no actual routes, since a path is not `NoPath`. When the lists are known they are `never`, so that
+ * they are in no error message.
+ */
+type RouteHints<Handlers, Options> = Handlers extends readonly unknown[] ? never : Hints<Handlers, Options>;
+
+type Hints<Handlers, Options> =
   | { readonly [Index in keyof Handlers]: readonly [NoPath, Handlers[Index], unknown?] }
   | { readonly [Index in keyof Options]: readonly [NoPath, unknown, Options[Index]?] };
 

@@ -25,6 +25,39 @@ test('400 routes compile with at most 800 type instantiations a route', async (t
   }
 });
 
+test('a type error is at the route and says why, also after a spread list', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-routes-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const lines = [
+    `import { Application } from '${repository}gale/src/web/application.ts';`,
+    `import { RequestHandler } from '${repository}gale/src/web/handler.ts';`,
+    `import { healthRoutes } from '${repository}gale/src/web/health/health-routes.ts';`,
+    `import { group } from '${repository}gale/src/web/route-group.ts';`,
+    'class Story extends RequestHandler { get(_params: { id: string }): void {} }',
+    "new Application([['/story/:name', Story]]);",
+    "new Application([...healthRoutes(), ['/story/:name', Story]]);",
+    "new Application([['/', () => null]]);",
+    "new Application([...healthRoutes(), ['/:id', ({ name }) => name]]);",
+    "new Application([...healthRoutes(), ['/:id', ({ id }) => id], ...group('/g', {}, [['/:a', ({ a }) => a]])]);",
+  ];
+  await writeFile(join(folder, 'routes.ts'), lines.join('\n'));
+  const compiled = promisify(execFile)(join(repository, 'node_modules/.bin/tsc'), ['--noEmit', '--project', folder]);
+  const { stdout } = (await assert.rejects(compiled).then(() => compiled.catch((error: unknown) => error))) as {
+    readonly stdout: string;
+  };
+  const messageAt = (line: number, column: number): string =>
+    stdout.split(/^(?=\S)/m).find((text) => text.includes(`routes.ts(${line},${column})`)) ?? stdout;
+  const reason = /"get\(\) of the handler does not accept the parameters of the path \/story\/:name"'\.\n$/;
+  assert.match(messageAt(6, 35), reason);
+  assert.match(messageAt(7, 17), reason);
+  assert.match(messageAt(8, 24), /'null' is not assignable/);
+  assert.match(messageAt(9, 49), /Property 'name' does not exist on type '\{ readonly id: string; \}'/);
+  assert.match(messageAt(10, 49), /Binding element 'id' implicitly has an 'any' type/);
+  assert.doesNotMatch(stdout, /NoPath/);
+});
+
 /** Compiles an application of `count` routes, each with its own handler, parameters, name and `init`. */
 async function countInstantiations(
   folder: string,
