@@ -46,7 +46,7 @@ export interface FormDefinitionOptions<Schema extends AnySchema = AnySchema> {
   readonly schema?: Schema;
 }
 
-/** A class of forms. @internal */
+/** A class of forms, as its objects use it. */
 export interface FormDefinition {
   readonly fields: ReadonlyMap<string, AnyField>;
   readonly id: string;
