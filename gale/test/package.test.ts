@@ -51,6 +51,7 @@ test('a strict project compiles with the types of the built package', async () =
   const program = `
     import { Application, RequestHandler, type Person } from 'gale';
     import { RoomsClient } from 'gale/client';
+    import { Form, textField } from 'gale/forms';
     import type { WebSocketConnection } from 'gale/websocket';
     class Story extends RequestHandler {
       get({ id }: { id: string }): void { this.write(id); }
@@ -58,6 +59,8 @@ test('a strict project compiles with the types of the built package', async () =
     export const app = new Application([['/story/:id', Story, { name: 'story' }]], { xsrfCookies: true });
     export const person: Person = { id: 'ada', name: 'Ada' };
     export const client = new RoomsClient({ url: 'ws://localhost/socket' });
+    class Named extends Form.of({ name: textField({ label: 'Name', required: false }) }) {}
+    export const nameOf = (form: Named): string | undefined => form.values.name;
     export const shownBytes = (connection: WebSocketConnection): number => connection.bufferedAmount;
     // @ts-expect-error Members for the package itself are not in its types.
     export const start = (connection: WebSocketConnection): void => connection.onServerClosing();

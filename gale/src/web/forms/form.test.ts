@@ -196,6 +196,20 @@ test('a form is filled from an object, and what was sent has precedence', async 
   assert.deepEqual(submit(sent.html()), [['about', 'x']]);
 });
 
+test('a form is filled from the getters of an object, and not from the methods of every object', () => {
+  class Row {
+    get name(): string {
+      return 'Ann';
+    }
+  }
+  class Odd extends Form.of({ name: textField({ label: 'a' }), constructor: textField({ label: 'b' }) }) {}
+  const form = new Odd(formRequest()).fillFrom(new Row() as object);
+  assert.deepEqual(submit(form.html()), [
+    ['name', 'Ann'],
+    ['constructor', ''],
+  ]);
+});
+
 test('fillFrom refuses a value of another type, and names the field', () => {
   class Any extends Form.of({
     name: textField({ label: 'a' }),

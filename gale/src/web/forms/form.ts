@@ -118,7 +118,9 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
   fillFrom(values: FormInput<Fields>): this {
     assertObject('values', values);
     for (const [name, field] of this.#definition.fields) {
-      const value: unknown = Object.hasOwn(values, name) ? Reflect.get(values, name) : undefined;
+      // Getters of a class count, methods of every object do not.
+      const isKnown = Object.hasOwn(values, name) || !(name in Object.prototype);
+      const value: unknown = isKnown ? Reflect.get(values, name) : undefined;
       if (value !== undefined && value !== null && this.#validation === undefined) {
         this.#texts.set(name, field.write(name, value as never));
       }
