@@ -113,7 +113,7 @@ test('npm publish in gale/ is refused and names the folder to publish', async ()
 
 test('npx gale runs the command of the package', async () => {
   const run = async (...words: readonly string[]): Promise<string> =>
-    (await execute('npx', ['--no', 'gale', ...words], { cwd: project(), env: environment })).stdout;
+    (await execute('npx', ['gale', ...words], { cwd: project(), env: environment })).stdout;
   assert.match(await run('secret'), /^[\w-]{43}\n$/);
   const { version } = JSON.parse(await readFile(join(project(), 'node_modules/gale/package.json'), 'utf8')) as {
     version: string;
