@@ -122,7 +122,7 @@ export class SessionKeeper {
     try {
       onEnd(ended);
     } catch (error) {
-      this.log.error({ err: error }, 'onEnd of the sessions failed');
+      this.log.error({ err: error }, 'The option onEnd of the sessions failed');
     }
   }
 
