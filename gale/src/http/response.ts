@@ -262,11 +262,25 @@ function byteLengthOf(part: string | Uint8Array): number {
     if (part instanceof Uint8Array) return part.byteLength;
     throw new GaleError('HTTP_RESPONSE_BODY', `body must be a string or a Uint8Array; got ${showValue(part)}.`);
   }
-  const { length } = part;
-  if (length > shortText) return Buffer.byteLength(part);
-  for (let index = 0; index < length; index++) if (part.charCodeAt(index) > 0x7f) return Buffer.byteLength(part);
+  if (part === measured.text) return measured.bytes;
+  const bytes = textBytes(part);
+  if (part.length <= maxMeasuredCharacters) {
+    measured.text = part;
+    measured.bytes = bytes;
+  }
+  return bytes;
+}
+
+function textBytes(text: string): number {
+  const { length } = text;
+  if (length > shortText) return Buffer.byteLength(text);
+  for (let index = 0; index < length; index++) if (text.charCodeAt(index) > 0x7f) return Buffer.byteLength(text);
   return length;
 }
+
+/** The last short text and its length in bytes, since responses often repeat. */
+const measured: { text: string; bytes: number } = { text: '', bytes: 0 };
+const maxMeasuredCharacters = 1024;
 
 /** Whether a response has content; RFC 9110 §9.3.2, §9.3.6, §15.3.5, §15.3.6, §15.4.5. */
 function hasContent(method: string, status: number): boolean {

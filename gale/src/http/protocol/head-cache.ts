@@ -12,6 +12,8 @@ interface Entry<T> {
 }
 
 const slotCount = 64;
+/** A loop is cheaper than a library call for heads up to this length. */
+const shortBytes = 96;
 /** Longer heads are not cached, so that the bytes of all slots stay below 128 KiB. */
 const maxBytes = 2 * 1024;
 /** Maximum number of offers that a slot skips because its entry was never found. */
@@ -32,11 +34,7 @@ export class HeadCache<T> {
     const signature = signatureOf(bytes, from, to);
     const entry = this.#entries[signature & (slotCount - 1)];
     if (entry === undefined || entry.signature !== signature) return undefined;
-    const isSame =
-      from === 0 && to === bytes.length
-        ? bytes.equals(entry.bytes)
-        : bytes.compare(entry.bytes, 0, entry.bytes.length, from, to) === 0;
-    if (!isSame) return undefined;
+    if (!isEqual(bytes, from, to, entry.bytes)) return undefined;
     entry.isUsed = true;
     return entry.value;
   }
@@ -64,6 +62,14 @@ export class HeadCache<T> {
     this.#skipsLeft[slot] = backoff;
     this.#entries[slot] = entry;
   }
+}
+
+function isEqual(bytes: Buffer, from: number, to: number, known: Buffer): boolean {
+  const { length } = known;
+  if (length !== to - from) return false;
+  if (length > shortBytes) return bytes.compare(known, 0, length, from, to) === 0;
+  for (let index = 0; index < length; index++) if (bytes[from + index] !== known[index]) return false;
+  return true;
 }
 
 function copyOf(bytes: Buffer, from: number, to: number): Buffer {

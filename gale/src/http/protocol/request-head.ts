@@ -268,9 +268,8 @@ export class HeadReader {
  * several requests arrived together, it probably has the length of the previous one.
  */
 function findCached<T>(cache: HeadCache<T>, bytes: Buffer, from: number, end: number, length: number): T | undefined {
-  const known = cache.find(bytes, from, end);
-  if (known !== undefined || length === 0 || from + length >= end) return known;
-  return cache.find(bytes, from, from + length);
+  const known = length === 0 || from + length >= end ? undefined : cache.find(bytes, from, from + length);
+  return known ?? cache.find(bytes, from, end);
 }
 
 /** A method that is longer is unknown for certain; the longest registered one has 17 bytes. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { maxSharedWriteBytes, SharedWriteBuffer } from './shared-write-buffer.ts';
 
 /** A stream that completes each write at once, or when `complete` is called. */
@@ -39,6 +40,33 @@ test('writes repeated, shorter and longer heads correctly', () => {
     buffer.write(writable, head, 'body ', undefined, head.length + 5);
   }
   assert.equal(text(), 'long head:body long head:body head:body long head:body much longer head:body ');
+});
+
+test('writes any sequence of repeated and changed parts correctly', () => {
+  const part = fc.oneof(
+    fc.constantFrom('head:', 'body', 'longer body', ''),
+    fc.constantFrom('bytes', 'b').map((text) => new Uint8Array(Buffer.from(text))),
+  );
+  const lists = fc.array(
+    fc.tuple(
+      fc.constantFrom('head:', 'other:', ''),
+      part,
+      fc.option(fc.array(part, { maxLength: 5 }), { nil: undefined }),
+    ),
+    { maxLength: 8 },
+  );
+  fc.assert(
+    fc.property(lists, (writes) => {
+      const buffer = new SharedWriteBuffer();
+      for (const [first, second, more] of writes) {
+        const { writable, text } = stream(true);
+        const expected = Buffer.concat([first, second, ...(more ?? [])].map((one) => Buffer.from(one))).toString();
+        buffer.write(writable, first, second, more, expected.length);
+        assert.equal(text(), expected);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('does not overwrite bytes that a stream still holds', () => {

@@ -11,6 +11,8 @@ export const maxSharedWriteBytes: number = 16 * 1024;
 /** Text in which each character is one byte, or bytes. */
 export type Part = string | Uint8Array;
 
+/** Texts that are compared with those of the next write. */
+const maxTexts = 64;
 /** Views up to this length are cached. */
 const maxViewBytes = 1024;
 
@@ -20,11 +22,12 @@ export class SharedWriteBuffer {
   /** Views of the first bytes, by length: responses often have the length of an earlier one. */
   #views: (Buffer | undefined)[] = [];
   /**
-   * The texts at the front of the memory: head and body of the last response. The next response often begins with the same texts. The
-   * second is empty if something else follows the first.
+   * The texts at the front of the memory, one after the other: head and body of the last response, and of pipelined ones. The next responses
+   * often begin with the same texts. The second is undefined if bytes follow the first.
    */
   #firstText = '';
-  #secondText = '';
+  #secondText: string | undefined = '';
+  readonly #moreTexts: string[] = [];
 
   /**
    * Writes `first` and the other parts as one.
@@ -38,13 +41,14 @@ export class SharedWriteBuffer {
       memory.write(first, 0, 'latin1');
       this.#firstText = first;
       this.#secondText = '';
+      this.#moreTexts.length = 0;
     }
-    let at = first.length + second.length;
     if (second !== this.#secondText) {
       put(memory, second, first.length);
-      this.#secondText = typeof second === 'string' ? second : '';
+      this.#secondText = typeof second === 'string' ? second : undefined;
+      this.#moreTexts.length = 0;
     }
-    if (more !== undefined) for (const part of more) at = put(memory, part, at);
+    if (more !== undefined) this.#putMore(more, first.length + second.length);
     socket.write(
       length > maxViewBytes ? memory.subarray(0, length) : (this.#views[length] ??= memory.subarray(0, length)),
     );
@@ -53,7 +57,23 @@ export class SharedWriteBuffer {
     this.#views = [];
     this.#firstText = '';
     this.#secondText = '';
+    this.#moreTexts.length = 0;
     return false;
+  }
+
+  #putMore(more: readonly Part[], start: number): void {
+    const texts = this.#moreTexts;
+    let at = start;
+    for (let index = 0; index < more.length; index++) {
+      const part = more[index] as Part;
+      if (part !== texts[index]) {
+        put(this.#memory, part, at);
+        // Whatever follows was overwritten, or is at another place now.
+        if (index < texts.length) texts.length = index;
+        if (index === texts.length && typeof part === 'string' && index < maxTexts) texts.push(part);
+      }
+      at += part.length;
+    }
   }
 }
 
@@ -63,10 +83,9 @@ export const sharedWriteBuffer: SharedWriteBuffer = new SharedWriteBuffer();
 /** A loop is cheaper than a library call for texts up to this length. */
 const shortText = 32;
 
-function put(memory: Buffer, part: Part, at: number): number {
+function put(memory: Buffer, part: Part, at: number): void {
   const { length } = part;
   if (typeof part !== 'string') memory.set(part, at);
   else if (length > shortText) memory.write(part, at, 'latin1');
   else for (let index = 0; index < length; index++) memory[at + index] = part.charCodeAt(index);
-  return at + length;
 }
