@@ -1,5 +1,6 @@
 /** The values of a form have the types of its fields. Checked by tsc. */
 import { z } from 'zod';
+import { Application } from '../application.ts';
 import { RequestHandler } from '../handler.ts';
 import type { UploadedFile } from '../multipart/uploaded-file.ts';
 import { dateField, timeField } from './calendar-field.ts';
@@ -94,6 +95,20 @@ export class Typed extends RequestHandler {
     isSame<Same<typeof range, readonly [number, number]>>();
   }
 }
+
+/** The second argument of a function is a handler too. */
+export const app: unknown = new Application([
+  [
+    '/ranges/:id',
+    {
+      post: async (_, handler) => {
+        const [from] = await new Range(handler).read();
+        isSame<Same<typeof from, number>>();
+        return String(from);
+      },
+    },
+  ],
+]);
 
 export const wrong: readonly unknown[] = [
   // @ts-expect-error -- Without a label.
