@@ -144,6 +144,42 @@ const optionSources = [
     use: '`RedisRateLimitStore.open(options)`',
   },
   {
+    file: 'web/sessions/sessions-options.ts',
+    name: 'SessionsOptions',
+    title: 'Sessions',
+    use: 'the setting `sessions`: `sessions(options)`',
+  },
+  {
+    file: 'web/sessions/memory/memory-session-store.ts',
+    name: 'MemorySessionStoreOptions',
+    title: 'Memory store of sessions',
+    use: '`new MemorySessionStore(options)`',
+  },
+  {
+    file: 'web/sessions/sqlite/sqlite-session-store.ts',
+    name: 'SqliteSessionStoreOptions',
+    title: 'SQLite store of sessions',
+    use: '`SqliteSessionStore.open(options)`',
+  },
+  {
+    file: 'web/sessions/redis/redis-session-store.ts',
+    name: 'RedisSessionStoreOptions',
+    title: 'Redis store of sessions',
+    use: '`RedisSessionStore.open(options)`',
+  },
+  {
+    file: 'web/sessions/ring/ring-session-store.ts',
+    name: 'RingSessionStoreOptions',
+    title: 'Several stores of sessions',
+    use: '`RingSessionStore.open(options)`',
+  },
+  {
+    file: 'stores/hash-ring/hash-ring.ts',
+    name: 'HashRingOptions',
+    title: 'Hash ring',
+    use: '`new HashRing(nodes, options)`',
+  },
+  {
     file: 'web/forms/form-definition.ts',
     name: 'FormDefinitionOptions',
     title: 'Class of forms',

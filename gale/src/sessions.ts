@@ -3,6 +3,7 @@ export { sessions } from './web/sessions/sessions.ts';
 export type { PersonSession, Sessions } from './web/sessions/sessions.ts';
 export type { SessionsOptions } from './web/sessions/sessions-options.ts';
 export type { Session } from './web/sessions/session.ts';
+export type { SessionClient } from './web/sessions/session-client.ts';
 export type { SessionCookieOptions } from './web/sessions/session-cookie.ts';
 export type { SessionKey, SessionValue, SessionValues } from './web/sessions/session-values.ts';
 export type {

@@ -18,6 +18,9 @@ test('docs/guide/limits.md names every limit of the server, of WebSockets, of an
     'Server-sent events',
     'Middleware',
     'Redis store',
+    'Sessions',
+    'Memory store of sessions',
+    'Several stores of sessions',
     'Rooms',
   ];
   const names = sections

@@ -5,6 +5,7 @@ import type { CookieOptions } from '../cookies/cookies.ts';
 export interface SessionClient {
   readonly request: { readonly protocol: string; readonly path: string };
   getCookie(name: string): string | undefined;
+  getSignedCookie(name: string): string | undefined;
   setCookie(name: string, value: string, options?: CookieOptions): void;
   clearCookie(name: string, options?: CookieOptions): void;
 }

@@ -4,7 +4,6 @@
  */
 import { formatCookie, needsSecure, withDefaults, type CookieOptions } from '../cookies/cookies.ts';
 import type { SessionClient } from './session-client.ts';
-import { isSessionId } from './session-id.ts';
 
 /** Attributes of the cookie. */
 export type SessionCookieOptions = Pick<CookieOptions, 'domain' | 'path' | 'sameSite' | 'secure' | 'partitioned'>;
@@ -30,15 +29,9 @@ export class SessionCookie {
     formatCookie(this.#name, 'x', withDefaults(options, { secure: needsSecure(this.#name) }));
   }
 
-  /** The id in the cookie of a request; `undefined` without one, and for a text that is no id. */
+  /** The cookie of a request, with whatever text. */
   read(client: SessionClient): string | undefined {
-    const text = client.getCookie(this.#nameFor(client));
-    return text !== undefined && isSessionId(text) ? text : undefined;
-  }
-
-  /** Whether the request has the cookie, with whatever text. */
-  isSent(client: SessionClient): boolean {
-    return client.getCookie(this.#nameFor(client)) !== undefined;
+    return client.getCookie(this.#nameFor(client));
   }
 
   /** Sets the cookie. @param lifeMs - How long the session can last. */

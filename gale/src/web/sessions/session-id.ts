@@ -5,7 +5,9 @@
 import { hash, randomBytes } from 'node:crypto';
 
 const idBytes = 16;
-const idForm = /^[\w-]{22}$/;
+/** Ids of other systems can be longer. */
+const idForm = /^[\w-]+$/;
+const maxCharacters = 64;
 
 /** Creates a random id. */
 export function createSessionId(): string {
@@ -14,7 +16,7 @@ export function createSessionId(): string {
 
 /** Whether a text has the form of an id. */
 export function isSessionId(text: string): boolean {
-  return text.length === 22 && idForm.test(text);
+  return text.length >= 22 && text.length <= maxCharacters && idForm.test(text);
 }
 
 /** The id of a session in its store: 64 hex digits. It is also its public name, from which the id cannot be computed. */

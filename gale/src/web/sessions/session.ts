@@ -31,6 +31,8 @@ export interface LoadedSession {
   /** The id of the cookie, if there is such a session. */
   readonly id: string | undefined;
   readonly stored: StoredSession | undefined;
+  /** Whether the id is not in the cookie yet. */
+  readonly isFormer?: boolean;
   /** Why the store could not load it. Thrown at the first use. */
   readonly failure?: GaleError;
 }
@@ -47,6 +49,7 @@ export class Session {
   readonly #client: SessionClient;
   readonly #keeper: SessionKeeper;
   readonly #failure: GaleError | undefined;
+  readonly #isFormer: boolean;
   /** Secret, for the cookie. Undefined without a session. */
   #id: string | undefined;
   /** Undefined if the session is new. */
@@ -67,11 +70,12 @@ export class Session {
   #isClosed = false;
 
   /** Created by `this.session`. @internal */
-  constructor(client: SessionClient, keeper: SessionKeeper, { id, stored, failure }: LoadedSession) {
+  constructor(client: SessionClient, keeper: SessionKeeper, { id, stored, isFormer = false, failure }: LoadedSession) {
     this.#client = client;
     this.#keeper = keeper;
     this.#id = id;
     this.#stored = stored;
+    this.#isFormer = isFormer;
     this.#failure = failure;
   }
 
@@ -232,6 +236,7 @@ export class Session {
       (this.#ended === undefined &&
         this.#renamed === undefined &&
         this.#login === undefined &&
+        !this.#isFormer &&
         (this.#changes === undefined || this.#changes.size === 0) &&
         (this.#stored === undefined || !this.#keeper.isRenewalDue(this.#stored)))
     );
@@ -269,7 +274,7 @@ export class Session {
     this.#assertSaved(result);
     const { person, createdAt, seenAt, expiresAt } = change;
     this.#stored = { person, createdAt, seenAt, expiresAt, values: this.#texts() };
-    const isOtherId = change.from !== undefined;
+    const isOtherId = change.from !== undefined || this.#isFormer;
     this.#forget();
     if (isOtherId || this.#keeper.needsCookieRenewal(createdAt)) {
       cookie.set(this.#client, this.#id ?? '', this.#keeper.remainingMs(createdAt));

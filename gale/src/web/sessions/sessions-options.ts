@@ -10,6 +10,7 @@ import {
 } from '../../run/given-options.ts';
 import { isTokenText } from '../../http/protocol/characters.ts';
 import { MemorySessionStore } from './memory/memory-session-store.ts';
+import type { SessionClient } from './session-client.ts';
 import type { SessionCookieOptions } from './session-cookie.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -34,6 +35,11 @@ export interface SessionsOptions {
   /** Whether the cookie ends with the session of the browser. @defaultValue false */
   readonly endsWithBrowser?: boolean;
   /**
+   * Returns the id of a session that another system began, for a request without the cookie. The store has the session under the SHA-256
+   * of this id, in hex. The id is 22 to 64 characters of letters, digits, `-` and `_`; the cookie gets it. @defaultValue none
+   */
+  readonly formerId?: (handler: SessionClient) => string | undefined;
+  /**
    * Called in this process after sessions ended by a logout, a login over `maxPerPerson`, `end`, `endOthers` or `endAll`, such as to close
    * their WebSockets. Not for sessions that expired.
    */
@@ -41,8 +47,9 @@ export interface SessionsOptions {
 }
 
 /** {@link SessionsOptions} with every default filled in. */
-export interface ResolvedSessionsOptions extends Required<Omit<SessionsOptions, 'onEnd'>> {
+export interface ResolvedSessionsOptions extends Required<Omit<SessionsOptions, 'onEnd' | 'formerId'>> {
   readonly onEnd: ((handles: readonly string[]) => void) | undefined;
+  readonly formerId: ((handler: SessionClient) => string | undefined) | undefined;
 }
 
 const names = [
@@ -55,6 +62,7 @@ const names = [
   'cookieName',
   'cookie',
   'endsWithBrowser',
+  'formerId',
   'onEnd',
 ];
 
@@ -75,14 +83,14 @@ export function resolveSessionsOptions(options: SessionsOptions): ResolvedSessio
     maxBytes: [65_536, 1, 16_777_216],
     maxKeys: [100, 1, 10_000],
   });
-  const { cookieName = 'session', cookie = {}, store, onEnd } = options;
+  const { cookieName = 'session', cookie = {}, store, onEnd, formerId } = options;
   if (typeof cookieName !== 'string' || !isTokenText(cookieName)) {
     throw wrongValue('cookieName', 'a token, such as session', cookieName);
   }
   assertObject('cookie', cookie);
   assertNames('cookie', cookie, ['domain', 'path', 'sameSite', 'secure', 'partitioned']);
-  assertFunctions(options, ['onEnd']);
+  assertFunctions(options, ['onEnd', 'formerId']);
   const { endsWithBrowser } = readChoices(options, { endsWithBrowser: [false, true] });
   if (store !== undefined) assertMethods('store', store, storeMethods, 'a store, such as new MemorySessionStore()');
-  return { ...numbers, cookieName, cookie, endsWithBrowser, onEnd, store: store ?? new MemorySessionStore() };
+  return { ...numbers, cookieName, cookie, endsWithBrowser, onEnd, formerId, store: store ?? new MemorySessionStore() };
 }

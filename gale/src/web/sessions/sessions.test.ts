@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { SessionBrowser } from '../../../test/support/web/session-browser.ts';
 import { serve, type Served } from '../../../test/support/web/web-server.ts';
 import type { GaleError } from '../../errors.ts';
+import { testApp } from '../../testing/test-app.ts';
+import { connectWebSocket } from '../../websocket/client/client.ts';
+import { Application } from '../application.ts';
+import { RequestHandler } from '../handler.ts';
 import { HttpError } from '../http-error.ts';
 import type { FunctionContext } from '../route.ts';
 import type { Settings } from '../settings.ts';
+import { WebSocketHandler } from '../websocket-handler.ts';
+import { MemorySessionStore } from './memory/memory-session-store.ts';
+import { hashSessionId } from './session-id.ts';
+import { SqliteSessionStore } from './sqlite/sqlite-session-store.ts';
 import type { Session } from './session.ts';
 import { sessions, type Sessions } from './sessions.ts';
 import type { SessionsOptions } from './sessions-options.ts';
@@ -84,15 +95,7 @@ test('a forged, cut or foreign id never becomes a session', async (t) => {
   const ada = browser();
   await run(ada, (session) => session.set('a', 1));
   const id = ada.cookies.get('session') ?? '';
-  for (const wrong of [
-    id.slice(1),
-    `${id}a`,
-    `${id.slice(0, -1)}!`,
-    'x'.repeat(22),
-    '',
-    'a'.repeat(4000),
-    '__proto__',
-  ]) {
+  for (const wrong of [id.slice(1), `${id}a`, `${id.slice(0, -1)}!`, 'x'.repeat(22), '', 'a'.repeat(65), '__proto__']) {
     const eve = browser();
     eve.cookies.set('session', wrong);
     assert.equal(await run(eve, (session) => session.get('a') ?? session.handle), null, wrong);
@@ -182,9 +185,331 @@ test('changes are stored before an error page too, and not after the head', asyn
   assert.deepEqual(JSON.parse(await ada.text('/read')), { keys: ['a', 'b'] });
 });
 
+test('a login ends the session over maxPerPerson, and onEnd is notified', async (t) => {
+  const ended: string[][] = [];
+  const { run, browser, all, pass } = await startSessions(t, {
+    maxPerPerson: 2,
+    onEnd: (handles) => ended.push([...handles]),
+  });
+  const browsers = [browser(), browser(), browser()];
+  const handles: unknown[] = [];
+  for (const one of browsers) {
+    await run(one, (session) => session.login('ada'));
+    handles.push(await run(one, (session) => session.handle));
+    pass(1000);
+  }
+  assert.deepEqual(ended, [[handles[0]]]);
+  const [first, second, third] = browsers;
+  assert.equal(await run(first ?? browser(), (session) => session.person), null);
+  assert.deepEqual(
+    (await all.of('ada')).map(({ handle }) => handle),
+    [handles[2], handles[1]],
+  );
+  assert.deepEqual(await all.living([...handles, 'x', 'f'.repeat(64)].map(String)), new Set([handles[1], handles[2]]));
+  assert.deepEqual(await all.endOthers('ada', String(handles[2])), [handles[1]]);
+  assert.equal(await run(second ?? browser(), (session) => session.person), null);
+  assert.equal(await run(third ?? browser(), (session) => session.person), 'ada');
+  assert.equal(await all.end(String(handles[2])), true);
+  assert.equal(await all.end(String(handles[2])), false);
+  assert.equal(await all.end('no handle'), false);
+  assert.deepEqual(await all.endAll('ada'), []);
+  assert.deepEqual(ended.slice(1), [[handles[1]], [handles[2]]]);
+});
+
+test('a logout ends the session and deletes its cookie', async (t) => {
+  const { run, browser } = await startSessions(t);
+  const ada = browser();
+  await run(ada, (session) => session.login('ada'));
+  const id = ada.cookies.get('session') ?? '';
+  await run(ada, (session) => session.end());
+  assert.match(ada.lastSetCookies.join(), /^session=""; Expires=Thu, 01 Jan 1970/);
+  ada.cookies.set('session', id);
+  assert.equal(await run(ada, (session) => session.person), null);
+  await run(ada, (session) => {
+    session.end();
+    session.set('notice', 'You are signed out.');
+  });
+  assert.notEqual(ada.cookies.get('session'), id);
+  assert.equal(await run(ada, (session) => session.get('notice')), 'You are signed out.');
+});
+
+test('another person who signs in gets none of the values of the one before', async (t) => {
+  const { run, browser } = await startSessions(t);
+  const shared = browser();
+  await run(shared, (session) => {
+    session.login('ada');
+    session.set('secret', 'of ada');
+  });
+  await run(shared, (session) => session.login('ada'));
+  assert.equal(await run(shared, (session) => session.get('secret')), 'of ada');
+  await run(shared, (session) => {
+    session.login('bob');
+    session.set('own', 1);
+    assert.equal(session.get('secret'), undefined);
+  });
+  assert.deepEqual(await run(shared, (session) => [session.person, session.keys()]), ['bob', ['own']]);
+});
+
+test('rotate changes the id and keeps the login', async (t) => {
+  const { run, browser, all } = await startSessions(t);
+  const ada = browser();
+  await run(ada, (session) => session.login('ada'));
+  const before = ada.cookies.get('session');
+  await run(ada, (session) => session.rotate());
+  assert.notEqual(ada.cookies.get('session'), before);
+  assert.equal(await run(ada, (session) => session.person), 'ada');
+  assert.equal((await all.of('ada')).length, 1);
+  const eve = browser();
+  await run(eve, (session) => session.rotate());
+  assert.deepEqual(eve.lastSetCookies, [], 'there is nothing to rotate');
+});
+
+test('a session is written at its first use after a twentieth of idleMs, and not by pages without it', async (t) => {
+  const writes: string[] = [];
+  class Counting extends MemorySessionStore {
+    override save(...given: Parameters<MemorySessionStore['save']>): ReturnType<MemorySessionStore['save']> {
+      writes.push('save');
+      return super.save(...given);
+    }
+  }
+  const { run, browser, pass } = await startSessions(t, { store: new Counting(), idleMs: 20_000, absoluteMs: 60_000 });
+  const ada = browser();
+  await run(ada, (session) => session.set('a', 1));
+  const written = (): number => writes.splice(0).length;
+  assert.equal(written(), 1);
+  await run(ada, (session) => [session.get('a'), session.set('a', 1)]);
+  assert.equal(written(), 0, 'the value is the same');
+  pass(999);
+  await run(ada, (session) => session.get('a'));
+  assert.equal(written(), 0);
+  pass(1);
+  await ada.text('/plain');
+  assert.equal(written(), 0);
+  await run(ada, (session) => session.get('a'));
+  assert.equal(written(), 1);
+  assert.deepEqual(ada.lastSetCookies, []);
+});
+
+test('a session of 1 MiB is 413, and a key and a value must be what JSON keeps', async (t) => {
+  const served = await serve(t, [['/', (_, { session }) => session.set('big', 'x'.repeat(1_048_576))]], {
+    sessions: sessions(),
+  });
+  const response = await served.get('/');
+  assert.equal(response.status, 413);
+  assert.deepEqual(response.headers.getSetCookie(), []);
+  const { run, browser } = await startSessions(t, { maxKeys: 2, maxBytes: 30 });
+  await run(browser(), (session) => {
+    session.set('a', 1);
+    session.set('b', 2);
+    assert.throws(() => session.set('c', 3), {
+      code: 'SESSION_TOO_LARGE',
+      message: /^A session must have at most 2 keys \(maxKeys\); got 3\. /,
+    });
+    assert.throws(() => session.set('a', 'x'.repeat(30)), {
+      code: 'SESSION_TOO_LARGE',
+      message: /30 bytes \(maxBytes\); got 35/,
+    });
+    assert.deepEqual([session.get('a'), session.keys()], [1, ['a', 'b']]);
+    for (const wrong of [undefined, new Map(), 5n, Number.NaN, { deep: [new Set()] }]) {
+      assert.throws(() => session.set('a', wrong), {
+        code: 'JSON_VALUE',
+        message: /^The value of "a" in a session must be/,
+      });
+    }
+    for (const key of ['', 'k'.repeat(201), '\ud800', 5]) {
+      assert.throws(() => session.set(key as string, 1), {
+        code: 'OPTION_VALUE',
+        message: /^key must be a string of 1 to 200/,
+      });
+    }
+    assert.throws(() => session.login(''), { code: 'OPTION_VALUE', message: /^person must be a string of 1 to 200/ });
+  });
+});
+
+test('an object of a session cannot be changed without set', async (t) => {
+  const { run, browser } = await startSessions(t);
+  const ada = browser();
+  await run(ada, (session) => session.set('cart', { items: [{ id: 1 }], at: new Date(0) }));
+  await run(ada, (session) => {
+    const cart = session.get('cart') as { items: { id: number }[]; at: unknown };
+    assert.throws(() => cart.items.push({ id: 2 }), TypeError);
+    assert.throws(() => Object.assign(cart.items[0] ?? {}, { id: 2 }), TypeError);
+    assert.equal(cart.at, '1970-01-01T00:00:00.000Z');
+    assert.equal(session.get('cart'), cart);
+  });
+  const nested = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`) as unknown;
+  await run(ada, (session) => session.set('deep', nested));
+  assert.equal(await run(ada, (session) => JSON.stringify(session.get('deep')).length), 2000);
+});
+
+test('update calls its function again if another request was first, and works after the head', async (t) => {
+  const { run, browser, all } = await startSessions(t);
+  const ada = browser();
+  assert.equal(await run(ada, (session) => session.update('n', () => 1)), 1, 'a new session');
+  const seen: unknown[] = [];
+  const result = await run(ada, (session) =>
+    session.update('n', async (n) => {
+      seen.push(n);
+      if (seen.length === 1) await other(ada, 10);
+      return Number(n) + 1;
+    }),
+  );
+  assert.deepEqual([seen, result], [[1, 10], 11]);
+  assert.equal(await run(ada, (session) => session.update('n', () => undefined)), null);
+  assert.equal(await run(ada, (session) => session.has('n')), false);
+  await run(ada, async (session) => {
+    session.set('n', 5);
+    assert.equal(await session.update('n', (n) => Number(n) * 2), 10, 'after set in the same request');
+    await assert.rejects(session.update('n', 5 as never), { code: 'OPTION_VALUE' });
+  });
+  assert.equal(await run(ada, (session) => session.get('n')), 10);
+  await run(ada, async (session) => {
+    await all.end(session.handle ?? '');
+    await assert.rejects(
+      session.update('n', () => 1),
+      { code: 'SESSION_ENDED', status: 409 },
+    );
+  });
+
+  /** Another request of the browser that sets the value. */
+  async function other(same: SessionBrowser, value: number): Promise<void> {
+    const copy = browser();
+    copy.cookies.set('session', same.cookies.get('session') ?? '');
+    await run(copy, (session) => session.update('n', () => value));
+  }
+});
+
+test('a WebSocket reads the session of its handshake and changes it with update', async (t) => {
+  class Socket extends WebSocketHandler {
+    override async onMessage(): Promise<void> {
+      const visits = await this.session.update('visits', (count) => Number(count ?? 0) + 1);
+      this.writeMessage(`${String(this.session.get('name'))} ${String(visits)} ${String(this.session.get('visits'))}`);
+    }
+  }
+  for (const store of [new MemorySessionStore(), await openSqlite(t)]) {
+    const all = sessions({ store });
+    t.after(() => all.close());
+    const served = await serve(
+      t,
+      [
+        ['/socket', Socket],
+        ['/name', (_, { session }) => session.set('name', 'Ada')],
+      ],
+      { sessions: all },
+    );
+    const ada = new SessionBrowser(served);
+    await ada.get('/name');
+    const socket = await connectWebSocket(`ws://127.0.0.1:${served.port}/socket`, {
+      headers: { cookie: `session=${ada.cookies.get('session') ?? ''}` },
+    });
+    const messages = socket[Symbol.asyncIterator]();
+    for (const expected of ['Ada 1 1', 'Ada 2 2']) {
+      socket.writeMessage('again');
+      assert.equal((await messages.next()).value, expected);
+    }
+    await socket.close();
+  }
+});
+
+test('over https the cookie is for this host only', async (t) => {
+  const fieldOf = async (options: SessionsOptions, origin: string): Promise<string> => {
+    const tested = await testApp(appWith(options), { t, origin });
+    return (await tested.request('/')).headers.getSetCookie().join();
+  };
+  assert.match(
+    await fieldOf({}, 'https://a.example'),
+    /^__Host-session=[^;]+; HttpOnly; Max-Age=7776000; Path=\/; SameSite=Lax; Secure$/,
+  );
+  assert.match(
+    await fieldOf({ endsWithBrowser: true }, 'http://a.example'),
+    /^session=[^;]+; HttpOnly; Path=\/; SameSite=Lax$/,
+  );
+  assert.match(
+    await fieldOf({ cookieName: 'sid', cookie: { domain: 'a.example', sameSite: 'Strict' } }, 'https://a.example'),
+    /^sid=[^;]+; Domain=a.example; HttpOnly; Max-Age=7776000; Path=\/; SameSite=Strict; Secure$/,
+  );
+  assert.match(await fieldOf({ absoluteMs: 500 * dayMs }, 'http://a.example'), /Max-Age=34560000/);
+});
+
+test('a session of another system goes on under its id', async (t) => {
+  const store = new MemorySessionStore();
+  const former = 'f'.repeat(43);
+  store.save(
+    {
+      id: hashSessionId(former),
+      from: 'new',
+      person: 'ada',
+      createdAt: start,
+      seenAt: start,
+      expiresAt: start + dayMs,
+      isLogin: true,
+      clears: false,
+      values: new Map([['a', '1']]),
+      expected: undefined,
+      limits: { maxBytes: 100, maxKeys: 1, maxPerPerson: 1 },
+    },
+    start,
+  );
+  const { run, browser } = await startSessions(t, { store, formerId: (handler) => handler.getCookie('old') });
+  const ada = browser();
+  ada.cookies.set('old', former);
+  assert.deepEqual(await run(ada, (session) => [session.person, session.get('a')]), ['ada', 1]);
+  assert.equal(ada.cookies.get('session'), former);
+  await run(ada, (session) => session.end());
+  assert.equal(await run(ada, (session) => session.person), null);
+});
+
+test('classes without the session, mounted applications and initialize', async (t) => {
+  class Without extends RequestHandler {
+    static override readonly usesSession: boolean = false;
+
+    get(): string {
+      return String(this.session);
+    }
+  }
+  class Early extends RequestHandler {
+    override initialize(): void {
+      this.session.get('a');
+    }
+
+    get(): void {}
+  }
+  const store = await openSqlite(t);
+  const all = sessions({ store });
+  t.after(() => all.close());
+  const inner = new Application([['/keys', (_, { session }) => ({ keys: session.keys() })]], { sessions: all });
+  const served = await serve(
+    t,
+    [
+      ['/without', Without],
+      ['/early', Early],
+      ['/set', (_, { session }) => session.set('a', 1)],
+      ['/inner', inner],
+    ],
+    { sessions: all },
+  );
+  const ada = new SessionBrowser(served);
+  await ada.get('/set');
+  assert.equal(await ada.text('/inner/keys'), '{"keys":["a"]}');
+  for (const path of ['/without', '/early']) {
+    assert.equal((await ada.get(path)).status, 500);
+    assert.match(JSON.stringify(await served.expectLine(/A handler failed/)), /WEB_SESSION/);
+  }
+});
+
+async function openSqlite(t: TestContext): Promise<SqliteSessionStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'gale-sessions-'));
+  t.after(() => rm(folder, { recursive: true }));
+  return SqliteSessionStore.open({ path: join(folder, 'sessions.sqlite') });
+}
+
 test('this.session needs the setting', async (t) => {
   const served = await serve(t, [['/', (_, handler) => String(handler.session)]]);
   assert.equal((await served.get('/')).status, 500);
   const line = await served.expectLine(/A handler failed/);
   assert.match(JSON.stringify(line), /WEB_SESSION/);
 });
+
+function appWith(options: SessionsOptions): Application {
+  return new Application([['/', (_, { session }) => session.set('a', 1)]], { sessions: sessions(options) });
+}

@@ -3,12 +3,11 @@
  * sessions of a person.
  */
 import { GaleError } from '../../errors.ts';
-import { isThenable } from '../../http/thenable.ts';
 import { assertString } from '../../run/given-options.ts';
 import { RateLimitedWarning } from '../../run/rate-limited-warning.ts';
 import { Session } from './session.ts';
 import type { SessionClient } from './session-client.ts';
-import { hashSessionId } from './session-id.ts';
+import { hashSessionId, isSessionId } from './session-id.ts';
 import { readSessionText } from './session-json.ts';
 import { SessionKeeper, type SessionTools } from './session-keeper.ts';
 import type { MaybePromise, StoredSession } from './session-store.ts';
@@ -24,6 +23,12 @@ export interface SessionHandler extends SessionClient {
 export interface SessionSteps {
   processRequest?(handler: SessionHandler): MaybePromise<void>;
   processResponse(handler: SessionHandler): MaybePromise<void>;
+}
+
+/** An id that a client sent. */
+interface SentId {
+  readonly id: string;
+  readonly isFormer: boolean;
 }
 
 /** One session of a person. */
@@ -56,11 +61,14 @@ export class Sessions {
   /** Loads sessions before the steps of a handler, and writes their changes before the head. @internal */
   readonly steps: SessionSteps;
   readonly #keeper: SessionKeeper;
+  readonly #formerId: SessionsOptions['formerId'];
   #warning: RateLimitedWarning | undefined;
 
   /** Called by {@link sessions}. */
   constructor(options: SessionsOptions = {}) {
-    this.#keeper = new SessionKeeper(resolveSessionsOptions(options));
+    const resolved = resolveSessionsOptions(options);
+    this.#keeper = new SessionKeeper(resolved);
+    this.#formerId = resolved.formerId;
     const processResponse = (handler: SessionHandler): MaybePromise<void> => this.#commit(handler);
     this.steps =
       this.#keeper.store.isSync === true
@@ -150,10 +158,10 @@ export class Sessions {
         'this.session can be used after initialize(): the store is asked before prepare().',
       );
     }
-    const id = this.#keeper.cookie.read(handler);
-    if (id === undefined) return this.#none(handler);
+    const sent = this.#sentId(handler);
+    if (sent === undefined) return this.#none(handler);
     try {
-      return this.#found(handler, id, this.#keeper.load(hashSessionId(id)) as StoredSession | undefined);
+      return this.#found(handler, sent, this.#keeper.load(hashSessionId(sent.id)) as StoredSession | undefined);
     } catch (error) {
       return this.#failed(handler, error);
     }
@@ -161,15 +169,14 @@ export class Sessions {
 
   #preload(handler: SessionHandler): MaybePromise<void> {
     if (!this.#owns(handler) || !usesSession(handler) || handler.openSession !== undefined) return undefined;
-    const id = this.#keeper.cookie.read(handler);
-    const stored = id === undefined ? undefined : this.#tryLoad(id);
-    if (!isThenable(stored)) {
+    const sent = this.#sentId(handler);
+    if (sent === undefined) {
       handler.openSession = this.#none(handler);
       return undefined;
     }
-    return stored.then(
+    return this.#tryLoad(sent.id).then(
       (found) => {
-        handler.openSession = this.#found(handler, id ?? '', found);
+        handler.openSession = this.#found(handler, sent, found);
       },
       (error: unknown) => {
         handler.openSession = this.#failed(handler, error);
@@ -180,6 +187,13 @@ export class Sessions {
   /** A promise, also for a store that throws. */
   async #tryLoad(id: string): Promise<StoredSession | undefined> {
     return this.#keeper.load(hashSessionId(id));
+  }
+
+  /** The id that the client sent, if it has the form of one: a longer text is not hashed. */
+  #sentId(handler: SessionHandler): SentId | undefined {
+    const text = this.#keeper.cookie.read(handler);
+    const id = text ?? this.#formerId?.(handler);
+    return id !== undefined && isSessionId(id) ? { id, isFormer: text === undefined } : undefined;
   }
 
   #commit(handler: SessionHandler): MaybePromise<void> {
@@ -196,8 +210,8 @@ export class Sessions {
     return new Session(handler, this.#keeper, { id: undefined, stored: undefined });
   }
 
-  #found(handler: SessionHandler, id: string, stored: StoredSession | undefined): Session {
-    return new Session(handler, this.#keeper, { id: stored === undefined ? undefined : id, stored });
+  #found(handler: SessionHandler, { id, isFormer }: SentId, stored: StoredSession | undefined): Session {
+    return stored === undefined ? this.#none(handler) : new Session(handler, this.#keeper, { id, stored, isFormer });
   }
 
   /** Pages that do not use the session still work. */

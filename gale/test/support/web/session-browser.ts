@@ -7,9 +7,9 @@ export class SessionBrowser {
   readonly cookies: Map<string, string> = new Map();
   /** The Set-Cookie fields of the last response. */
   lastSetCookies: readonly string[] = [];
-  readonly #served: Served;
+  readonly #served: Pick<Served, 'get'>;
 
-  constructor(served: Served) {
+  constructor(served: Pick<Served, 'get'>) {
     this.#served = served;
   }
 

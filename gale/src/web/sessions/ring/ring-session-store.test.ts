@@ -149,11 +149,8 @@ test('a ring opens without one of its nodes, and uses it later', async (t) => {
     code: 'SESSION_STORE',
     message: 'Nodes of the sessions are down: three. The first reason: not yet',
   });
-  const wrong = async (): Promise<never> => {
-    throw new GaleError('OPTION_VALUE', 'a wrong port');
-  };
   await assert.rejects(
-    RingSessionStore.open({ ...options, nodes: [first ?? assert.fail(), { name: 'x', open: wrong }] }),
+    RingSessionStore.open({ ...options, nodes: [first ?? assert.fail(), { name: 'x', open: openWrong }] }),
     {
       message: 'a wrong port',
     },
@@ -205,3 +202,7 @@ test('three Redis servers: one is killed, people sign in again, and it comes bac
   await signIn();
   assert.equal(await signedIn(), 30);
 });
+
+async function openWrong(): Promise<never> {
+  throw new GaleError('OPTION_VALUE', 'a wrong port');
+}
