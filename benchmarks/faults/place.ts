@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 /** Whether a file of the repository is source code that tests should cover. */
 export function isSource(file: string): boolean {
   if (!/^(?:gale\/src|chat)\/.*\.tsx?$/.test(file)) return false;
-  return !/\.(?:test|slow-test|test-d)\.tsx?$|\/test\/|^gale\/src\/testing|\/locale\//.test(file);
+  return !/\.(?:test|slow-test|test-d)\.tsx?$|\/test\/|^gale\/src\/testing|^chat\/locale\//.test(file);
 }
 
 /** Indexes of the lines that have code: no comments, imports and types. */
