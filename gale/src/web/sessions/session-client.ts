@@ -3,7 +3,11 @@ import type { CookieOptions } from '../cookies/cookies.ts';
 
 /** A request with its cookies. */
 export interface SessionClient {
-  readonly request: { readonly protocol: string; readonly path: string };
+  readonly request: {
+    readonly protocol: string;
+    readonly path: string;
+    readonly headers: { get(name: string): string | undefined };
+  };
   getCookie(name: string): string | undefined;
   getSignedCookie(name: string): string | undefined;
   setCookie(name: string, value: string, options?: CookieOptions): void;

@@ -4,6 +4,7 @@
  */
 import { formatCookie, needsSecure, withDefaults, type CookieOptions } from '../cookies/cookies.ts';
 import type { SessionClient } from './session-client.ts';
+import { isSessionId } from './session-id.ts';
 
 /** Attributes of the cookie. */
 export type SessionCookieOptions = Pick<CookieOptions, 'domain' | 'path' | 'sameSite' | 'secure' | 'partitioned'>;
@@ -31,7 +32,10 @@ export class SessionCookie {
 
   /** The cookie of a request, with whatever text. */
   read(client: SessionClient): string | undefined {
-    return client.getCookie(this.#nameFor(client));
+    const header = client.request.headers.get('cookie');
+    if (header === undefined) return undefined;
+    const name = this.#nameFor(client);
+    return findId(header, name) ?? client.getCookie(name);
   }
 
   /** Sets the cookie. @param lifeMs - How long the session can last. */
@@ -55,4 +59,14 @@ export class SessionCookie {
   #nameFor({ request }: SessionClient): string {
     return request.protocol === 'https' ? this.#hostName : this.#name;
   }
+}
+
+/** Finds an id in a Cookie header as browsers write it, without reading the other cookies. Undefined for any other form. */
+function findId(header: string, name: string): string | undefined {
+  const start = header.indexOf(`${name}=`);
+  if (start === -1 || (start > 0 && !header.startsWith('; ', start - 2))) return undefined;
+  const from = start + name.length + 1;
+  const end = header.indexOf(';', from);
+  const text = header.slice(from, end === -1 ? header.length : end);
+  return isSessionId(text) ? text : undefined;
 }

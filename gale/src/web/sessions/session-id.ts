@@ -19,7 +19,20 @@ export function isSessionId(text: string): boolean {
   return text.length >= 22 && text.length <= maxCharacters && idForm.test(text);
 }
 
+/** Most ids whose hash is remembered, twice: hashing costs more than everything else of a read from memory. */
+const maxRemembered = 1_000;
+let recent = new Map<string, string>();
+let before = new Map<string, string>();
+
 /** The id of a session in its store: 64 hex digits. It is also its public name, from which the id cannot be computed. */
 export function hashSessionId(id: string): string {
-  return hash('sha256', id, 'hex');
+  const known = recent.get(id);
+  if (known !== undefined) return known;
+  const hashed = before.get(id) ?? hash('sha256', id, 'hex');
+  if (recent.size >= maxRemembered) {
+    before = recent;
+    recent = new Map();
+  }
+  recent.set(id, hashed);
+  return hashed;
 }

@@ -46,6 +46,7 @@ async function startSessions(t: TestContext, options: SessionsOptions = {}, sett
     [
       ['/', async (_, handler) => ({ result: (await current?.(handler.session, handler)) ?? null })],
       ['/plain', () => 'plain'],
+      ['/keys', (_, { session }) => ({ keys: session.keys() })],
     ],
     { sessions: all, now: () => now, ...settings },
   );
@@ -105,6 +106,36 @@ test('a forged, cut or foreign id never becomes a session', async (t) => {
     assert.deepEqual(await run(eve, (session) => session.keys()), ['b']);
   }
   assert.deepEqual(await run(ada, (session) => session.keys()), ['a']);
+});
+
+test('finds the cookie among others, also in forms that no browser writes', async (t) => {
+  const { run, browser, served } = await startSessions(t);
+  const ada = browser();
+  await run(ada, (session) => session.set('a', 1));
+  const id = ada.cookies.get('session') ?? '';
+  const other = 'x'.repeat(22);
+  const read = async (cookie: string): Promise<boolean> => {
+    const response = await served.get('/keys', { headers: { cookie } });
+    return (await response.text()) === '{"keys":["a"]}';
+  };
+  for (const cookie of [
+    `session=${id}`,
+    `b=1; session=${id}; c=2`,
+    `mysession=${other}; session=${id}`,
+    `b=1;session=${id}`,
+    `session="${id}"`,
+  ]) {
+    assert.ok(await read(cookie), cookie);
+  }
+  for (const cookie of [
+    `mysession=${id}`,
+    `b=session=${id}`,
+    `session=${other}; session=${id}`,
+    `b="; session=${other}"; session=${id}`,
+    '',
+  ]) {
+    assert.equal(await read(cookie), false, cookie);
+  }
 });
 
 test('a login changes the id, keeps the values, and lists the session', async (t) => {
