@@ -110,6 +110,7 @@ export async function serve(
     const events = new ServedConnection(on);
     const protocol = choose?.(handshake.protocols);
     const atTestTime = Object.create(request, {
+      maxResponseHeadBytes: { value: request.maxResponseHeadBytes },
       upgrade: {
         value: () => {
           const upgraded = request.upgrade();
