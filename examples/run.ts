@@ -19,11 +19,12 @@ import { createEcho } from './echo.ts';
 import { createEvents } from './events.ts';
 import { createHello } from './hello.ts';
 import { createHttpEcho } from './http-echo.ts';
+import { tutorials } from './tutorials/programs.ts';
 
 type Create = (
   settings: { readonly log: Logger },
   values: ReturnType<typeof options.parse>,
-) => Application | HttpServer;
+) => Application | HttpServer | Promise<Application>;
 
 const examples: Readonly<Record<string, Create>> = {
   hello: createHello,
@@ -31,11 +32,13 @@ const examples: Readonly<Record<string, Create>> = {
   echo: (settings, values) => createEcho(settings, values['max-message-bytes']),
   broadcast: createBroadcast,
   events: createEvents,
+  ...Object.fromEntries(Object.entries(tutorials).map(([name, create]) => [`tutorials/${name}`, create])),
 };
 
 const usage: string = `npm run example -- NAME [options]
 
-NAME is one of ${Object.keys(examples).join(', ')}.`;
+NAME is one of ${Object.keys(examples).join(', ')}.
+docs/guide/tutorials.md says what the tutorials show. Some need COOKIE_SECRET in the environment.`;
 
 const options = defineOptions(
   {
@@ -73,7 +76,7 @@ async function run([name = '', ...words]: readonly string[]): Promise<void> {
   const settings = { log: createLogger({ level: values.logging as LogLevel }) };
   await runProgram(
     async ({ index, restarts }) => {
-      const server = await listen(create(settings, values), values.port, values.host);
+      const server = await listen(await create(settings, values), values.port, values.host);
       if (index === 0 && restarts === 0) console.log(`${name} listens on http://${values.host}:${server.port}/`);
       return server;
     },
