@@ -286,7 +286,7 @@ test('sessions: counts visits, lists the sessions of a person, and ends them', a
   await first.waitForURL(`${url}/login/`);
 });
 
-test('hash-ring: with one more server, the ring moves only the sessions of the new one, the modulo nearly all', async (t) => {
+test('hash-ring: with one more server, the ring moves only the sessions of the new one, the modulo most of them', async (t) => {
   const { url } = await start(t, 'hash-ring');
   const page = await get(url);
   const tables = page
@@ -308,9 +308,11 @@ test('hash-ring: with one more server, the ring moves only the sessions of the n
     const [before = 0, after = 0] = rows[0] ?? [];
     assert.ok(Math.abs(before - 6_000) < 900 && Math.abs(after - 5_000) < 900, `${before}, ${after}`);
   }
-  // Ideal is the share of the new server, one sixth.
-  assert.ok(ring.moved < 2_500, `${ring.moved}`);
-  assert.ok(modulo.moved > 5_000, `${modulo.moved}`);
+  // Ideal is the share of the new server, one sixth. docs/guide/tutorials.md has these numbers.
+  assert.deepEqual(
+    [modulo.moved, ring.moved].map((moved) => Math.round(moved / 100)),
+    [64, 19],
+  );
   // 97 + 98 has the remainder 0 by 5. The server of the ring is what get_node of the Python module returns.
   const servers = JSON.parse(await get(`${url}/node/ab`)) as object;
   assert.deepEqual(servers, { modulo: '192.168.1.1:6379', ring: '192.168.1.2:6379' });
