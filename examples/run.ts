@@ -37,8 +37,8 @@ const examples: Readonly<Record<string, Create>> = {
 
 const usage: string = `npm run example -- NAME [options]
 
-NAME is one of ${Object.keys(examples).join(', ')}.
-docs/guide/tutorials.md says what the tutorials show. Some need COOKIE_SECRET in the environment.`;
+NAME is one of ${namesOf(false)},
+or a program of the tutorial, as in docs/guide/tutorials.md: ${namesOf(true)}.`;
 
 const options = defineOptions(
   {
@@ -87,6 +87,11 @@ async function run([name = '', ...words]: readonly string[]): Promise<void> {
 async function listen(example: Application | HttpServer, port: number, host: string): Promise<ListeningServer> {
   if (example instanceof Application) return example.listen(port, host);
   return Object.assign(example, await example.listen(port, host));
+}
+
+function namesOf(areTutorials: boolean): string {
+  const names = Object.keys(examples).filter((name) => name.startsWith('tutorials/') === areTutorials);
+  return names.join(', ');
 }
 
 function explain(error: unknown): string | undefined {

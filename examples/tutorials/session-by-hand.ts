@@ -85,7 +85,7 @@ class Index extends SessionHandler {
   }
 }
 
-/** `/login/` and `/index/`, whose session ends ten seconds after the last visit. */
+/** `/login/` and `/index/`. The cookie ends ten seconds after the last visit. */
 export function createSessionByHand(settings: Settings): Application {
   const init = { container: new Map() };
   const routes = [
