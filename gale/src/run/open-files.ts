@@ -40,18 +40,12 @@ export function isOutOfFiles(error: unknown): boolean {
 
 /** Warns that descriptors run out, at most once per minute for each log. */
 export function warnOutOfFiles(log: Logger, fields: Readonly<Record<string, unknown>>): void {
-  let warning = warnings.get(log);
-  if (warning === undefined) {
-    warning = new RateLimitedWarning(
-      log,
-      'File descriptors run out: connections are refused or files cannot be opened; raise ulimit -n',
-    );
-    warnings.set(log, warning);
-  }
+  const warning = RateLimitedWarning.of(
+    log,
+    'File descriptors run out: connections are refused or files cannot be opened; raise ulimit -n',
+  );
   warning.note({ maxOpenFiles: openFilesLimit().max, ...fields });
 }
-
-const warnings = new WeakMap<Logger, RateLimitedWarning>();
 
 /** Reads the soft limit; Infinity on systems other than Linux. */
 function readMax(): number {

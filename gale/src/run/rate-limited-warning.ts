@@ -14,6 +14,20 @@ export class RateLimitedWarning {
   #fields: Readonly<Record<string, unknown>> = {};
   #timer: NodeJS.Timeout | undefined;
 
+  /**
+   * The warning of a log and a message, the same one for each call.
+   *
+   * @param kind - Divides the events of one message into several warnings. From a fixed set: each is kept as long as the log.
+   */
+  static of(log: Logger, message: string, kind = ''): RateLimitedWarning {
+    let ofLog = shared.get(log);
+    if (ofLog === undefined) shared.set(log, (ofLog = new Map()));
+    const key = `${message} ${kind}`;
+    let warning = ofLog.get(key);
+    if (warning === undefined) ofLog.set(key, (warning = new RateLimitedWarning(log, message)));
+    return warning;
+  }
+
   /** @param message - What happened, in the plural. */
   constructor(log: Logger, message: string) {
     this.#log = log;
@@ -53,3 +67,5 @@ export class RateLimitedWarning {
     this.#count = 0;
   }
 }
+
+const shared = new WeakMap<Logger, Map<string, RateLimitedWarning>>();

@@ -9,6 +9,7 @@ import { isThenable } from '../http/thenable.ts';
 import { showValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { isOutOfFiles, warnOutOfFiles } from '../run/open-files.ts';
+import { RateLimitedWarning } from '../run/rate-limited-warning.ts';
 import { settled } from './response-state.ts';
 import { preconditionFailed } from './conditional-request.ts';
 import { isSignedIn } from './current-user.ts';
@@ -363,7 +364,10 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   protected override warnReason(reason: unknown): void {
     const { id: requestId, path } = this.request;
     const fields = { requestId, path, status: this.getStatus(), reason: showValue(reason) };
-    this.log.warn(fields, 'A reason phrase was not sent: it must be Latin-1 without control characters, <, > and &');
+    RateLimitedWarning.of(
+      this.log,
+      'Reason phrases were not sent: they must be Latin-1 without control characters, <, > and &',
+    ).note(fields);
   }
 
   protected override isKnownUser(): boolean {

@@ -59,6 +59,7 @@ test('an error becomes an error page without details and a log line', async (t) 
   assert.equal(put.headers.get('retry-after'), '9');
   assert.equal(put.statusText, 'Not Found');
   assert.match(await put.text(), /404: Not Found/);
+  await served.expectLine(/^warn: Reason phrases were not sent/);
 
   assert.equal((await served.get('/', { method: 'PATCH' })).status, 503);
   await served.expectLine(/^error: A handler failed \(The store is away\.\)/);

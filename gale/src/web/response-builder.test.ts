@@ -214,7 +214,7 @@ test('sets status and reason, and sends no reason that could be markup or a head
   for (const reason of ['<b>', 'a%0D%0Ab:c', '%E4%B8%AD']) {
     assert.equal(await (await served.get(`/${reason}`)).text(), 'Unknown', reason);
   }
-  const { fields } = await served.expectLine(/^warn: A reason phrase was not sent/);
+  const { fields } = await served.expectLine(/^warn: Reason phrases were not sent/);
   assert.deepEqual([fields['status'], fields['reason']], [481, '"<b>"']);
   assert.equal((await served.get('/')).status, 200);
 });

@@ -119,13 +119,6 @@ function secondsOf({ resetMs }: CountedRequest): number {
   return Math.max(1, Math.ceil(resetMs / 1000));
 }
 
-const warnings = new WeakMap<Logger, RateLimitedWarning>();
-
 function noteFailure(log: Logger, error: unknown): void {
-  let warning = warnings.get(log);
-  if (warning === undefined) {
-    warning = new RateLimitedWarning(log, 'The store of a rate limit fails; requests are not limited');
-    warnings.set(log, warning);
-  }
-  warning.note({ err: error });
+  RateLimitedWarning.of(log, 'The store of a rate limit fails; requests are not limited').note({ err: error });
 }

@@ -26,15 +26,7 @@ export class StaticRefusal extends HttpError {
 
   /** @param fields - Of the request, for the log. */
   warn(log: Logger, fields: Readonly<Record<string, unknown>>): void {
-    let ofLog = warnings.get(log);
-    if (ofLog === undefined) warnings.set(log, (ofLog = new Map()));
-    let warning = ofLog.get(this.#reason);
-    if (warning === undefined) {
-      warning = new RateLimitedWarning(log, 'Static paths are refused');
-      ofLog.set(this.#reason, warning);
-    }
+    const warning = RateLimitedWarning.of(log, 'Static paths are refused', this.#reason);
     warning.note({ status: this.status, reason: this.#reason, ...fields });
   }
 }
-
-const warnings = new WeakMap<Logger, Map<RefusalReason, RateLimitedWarning>>();
