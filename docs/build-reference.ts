@@ -78,6 +78,18 @@ const optionSources = [
     use: '`locale.formatDay(date, options)`',
   },
   {
+    file: 'web/links/linkify.ts',
+    name: 'LinkifyOptions',
+    title: 'Links in texts',
+    use: '`linkify(text, options)`',
+  },
+  {
+    file: 'web/links/links.ts',
+    name: 'SplitLinksOptions',
+    title: 'Parts of texts with links',
+    use: '`splitLinks(text, options)`',
+  },
+  {
     file: 'web/events/events-options.ts',
     name: 'EventsOptions',
     title: 'Server-sent events',

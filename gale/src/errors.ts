@@ -313,6 +313,10 @@ export const errorTable = {
     what: 'An expression of a template threw an error.',
     todo: 'Check the file and line that the message names, and the cause.',
   },
+  WEB_UI_MODULE: {
+    what: 'The resources of a UI module cannot be inserted into a page: a tag is missing, or a resource would end its element.',
+    todo: 'Add the tag that the message names to the page, or change the resource of the module.',
+  },
   // sessions
   WEB_SESSION: {
     what: 'this.session was used where there is none, or sessions in memory in a program of several processes.',

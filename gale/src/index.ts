@@ -55,6 +55,7 @@ export { Template } from './web/template/template.ts';
 export type { TemplateOptions, TemplateSettings } from './web/template/template.ts';
 export { TemplateError } from './web/template/template-error.ts';
 export type { TemplateErrorCode, TemplatePlace } from './web/template/template-error.ts';
+export { UIModule } from './web/ui-modules/ui-module.ts';
 export type { WhitespaceMode } from './web/template/whitespace.ts';
 export { addslash, removeslash } from './web/trailing-slash.ts';
 // rooms; the rest is in gale/rooms

@@ -30,3 +30,6 @@ export type { ListedRoute } from './web/listed-route.ts';
 export type { AnyArguments, PathArguments, RouteNames } from './web/reversed-route.ts';
 export type { RouteHandler } from './web/route-checks.ts';
 export type { TrailingSlash } from './web/settings.ts';
+export type { ModuleResources } from './web/ui-modules/template-module.ts';
+export type { ModuleFiles, PageModule, PageModuleClass, PageModules } from './web/ui-modules/page-module.ts';
+export type { UIModuleClass } from './web/ui-modules/ui-module.ts';

@@ -8,6 +8,7 @@ import * as gale from 'gale';
 import * as client from 'gale/client';
 import * as forms from 'gale/forms';
 import * as http from 'gale/http';
+import * as links from 'gale/links';
 import * as locale from 'gale/locale';
 import * as middleware from 'gale/middleware';
 import * as redis from 'gale/redis';
@@ -54,6 +55,44 @@ const choices = ['a', 'b'];
 const field = forms.textField({ label });
 
 const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
+  // gale/links
+  splitLinks: [
+    ['no text', () => links.splitLinks(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.'],
+    [
+      'a name',
+      () => links.splitLinks('x', wrong({ web: true })),
+      'OPTION_UNKNOWN',
+      'Unknown splitLinks option web; the options are www.',
+    ],
+    ['www', () => links.splitLinks('x', wrong({ www: 1 })), 'OPTION_VALUE', 'www must be true or false; got 1.'],
+  ],
+  linkify: [
+    ['no text', () => links.linkify(wrong(5)), 'OPTION_VALUE', 'text must be a string; got 5.'],
+    [
+      'a name of Tornado',
+      () => links.linkify('x', wrong({ require_protocol: true })),
+      'OPTION_UNKNOWN',
+      'Unknown linkify option require_protocol, use requireProtocol; the options are ',
+    ],
+    [
+      'shorten',
+      () => links.linkify('x', wrong({ shorten: 1 })),
+      'OPTION_VALUE',
+      'shorten must be true or false; got 1.',
+    ],
+    [
+      'permittedProtocols',
+      () => links.linkify('x', wrong({ permittedProtocols: ['ftp'] })),
+      'OPTION_VALUE',
+      'permittedProtocols must be an array of http, https, mailto; got ',
+    ],
+    [
+      'attributes',
+      () => links.linkify('x', { attributes: wrong('rel') }),
+      'OPTION_VALUE',
+      'attributes must be an object such as { rel: \'nofollow\' }, or a function that returns one; got "rel".',
+    ],
+  ],
   // gale/locale
   loadTranslations: [
     [
@@ -1012,6 +1051,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'uiMethods.menu must be a function; got 5.',
     ],
     [
+      'uiModules',
+      () => application({ uiModules: { Menu: () => '' } }),
+      'WEB_SETTING',
+      'uiModules.Menu must be a class that extends UIModule; got a function.',
+    ],
+    [
       'allowedOrigins',
       () => application({ allowedOrigins: ['https://a.test/x'] }),
       'WEB_SETTING',
@@ -1105,6 +1150,12 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       () => gale.readSignedValue(secret, 'a', 'x', { maxAgeDays: Number.NaN }),
       'OPTION_VALUE',
       'maxAgeDays must be a number from 0 to 36500; got NaN.',
+    ],
+    [
+      'minVersion',
+      () => gale.readSignedValue(secret, 'a', 'x', { minVersion: wrong(3) }),
+      'OPTION_VALUE',
+      'minVersion must be an integer from 1 to 2; got 3.',
     ],
   ],
   signingKeyVersion: [
@@ -1516,6 +1567,7 @@ const withoutRows: Readonly<Record<string, readonly string[]>> = {
     'Exchange',
     'RedirectHandler',
     'RequestHandler',
+    'UIModule',
     'ResponseBuilder',
     'RoomSocket',
     'StaticFileHandler',

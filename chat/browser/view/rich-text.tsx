@@ -1,7 +1,7 @@
 /** The text of a message with its links. All of it becomes text nodes; nothing is parsed as markup. */
 import type { JSX } from 'preact';
 import { isFewEmoji } from '../text/emoji.ts';
-import { splitLinks } from '../text/links.ts';
+import { splitLinks } from 'gale/links';
 
 /** Renders the text of a message. Few emoji alone are shown large. */
 export function RichText({ text }: { text: string }): JSX.Element {

@@ -38,6 +38,8 @@ import { FileVersions } from './static/file-versions.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { StaticFiles } from './static/static-url.ts';
 import { Loader } from './template/loader.ts';
+import { builtInModules } from './ui-modules/built-in-modules.ts';
+import type { PageModules } from './ui-modules/page-module.ts';
 import { UncreatedHandler } from './uncreated-handler.ts';
 
 /** What the handlers of one place where an application runs have in common: it listens, or is mounted. */
@@ -66,6 +68,8 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
   readonly staticFiles: StaticFiles;
   /** The locales of the setting `locale`, also for mails and other texts outside of a request; `undefined` without it. */
   readonly locales: Locales | undefined;
+  /** The UI modules by name: those of Gale and of the setting `uiModules`. @internal */
+  readonly uiModules: PageModules;
   #settings: ResolvedSettings;
   readonly #router: Router;
   readonly #root: ApplicationPlace;
@@ -92,7 +96,15 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
       log: () => this.settings.log,
       now: () => this.settings.now(),
     });
-    const { templatePath, staticPath, staticUrlPrefix, debug, uiMethods = {}, defaultHandler } = this.settings;
+    const {
+      templatePath,
+      staticPath,
+      staticUrlPrefix,
+      debug,
+      uiMethods = {},
+      uiModules,
+      defaultHandler,
+    } = this.settings;
     assertFolders({ templatePath, staticPath });
     if (defaultHandler !== undefined) assertHandler(defaultHandler, 'the setting defaultHandler');
     this.staticFiles = new StaticFiles(
@@ -108,6 +120,8 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     this.#noteMethods([...this.#router.routes, this.#notFound.route]);
     this.#broken = defaultHandler === undefined ? createCatchAll(ErrorHandler, brokenPath) : this.#notFound;
     this.#serverOptions = createCatchAll(ServerOptionsHandler, { methods: () => this.methods });
+    this.uiModules =
+      uiModules === undefined ? builtInModules : new Map([...builtInModules, ...Object.entries(uiModules)]);
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
 

@@ -32,6 +32,8 @@ import type { Session } from './sessions/session.ts';
 import type { StaticFiles, StaticUrlOptions } from './static/static-url.ts';
 import { templateNamespace } from './template-namespace.ts';
 import type { Loader } from './template/loader.ts';
+import type { OpenModules } from './ui-modules/open-modules.ts';
+import type { PageModules } from './ui-modules/page-module.ts';
 
 /** What a handler uses of its application. */
 export interface HandlerApplication {
@@ -43,6 +45,8 @@ export interface HandlerApplication {
   readonly templates: Loader;
   /** The locales of the setting `locale`; `undefined` without it. */
   readonly locales: Locales | undefined;
+  /** The UI modules by name. @internal */
+  readonly uiModules: PageModules;
   /** Whether any handler has the HTTP method in its `supportedMethods`. Other methods are 501. */
   knowsMethod(method: string): boolean;
   /**
@@ -107,6 +111,9 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
 
   /** The session, once it was loaded or used. Without an initializer, so that other handlers pay nothing. @internal */
   declare openSession?: Session;
+
+  /** The UI modules that templates have used, as `openSession`. @internal */
+  declare openModules?: OpenModules | undefined;
 
   /** The application of this handler. */
   get application(): HandlerApplication {
@@ -253,15 +260,17 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   /**
-   * Finishes the response with a template.
+   * Finishes the response with a template. The styles and scripts of the UI modules in it are inserted before `</head>` and `</body>`.
    *
    * @param values - Names for the template. They take precedence over the names that every template has.
+   * @throws {@link TemplateError}; {@link GaleError} `WEB_UI_MODULE` if the page has no place for the resources of its modules.
    */
   render(template: string, values: object = {}): Promise<void> {
-    return this.finish(this.renderString(template, values));
+    const page = this.renderString(template, values);
+    return this.finish(this.openModules === undefined ? page : this.openModules.insertInto(page, template));
   }
 
-  /** Renders a template. */
+  /** Renders a template, for a part of a page or a mail. The styles and scripts of its UI modules are inserted by a later `render`. */
   renderString(template: string, values: object = {}): string {
     return this.application.templates
       .load(template)
@@ -461,6 +470,8 @@ function giveUpPage(handler: RequestHandler, fault: unknown): void {
 }
 
 function beginError(handler: RequestHandler, status: number, reason: string | undefined, error: unknown): void {
+  // The error page has none of the modules of the page that failed.
+  if (handler.openModules !== undefined) handler.openModules = undefined;
   try {
     handler.clear();
   } catch (fault) {

@@ -75,7 +75,8 @@ export function failLifecycle(
 }
 
 function useResponses(handler: RequestHandler, middleware: MiddlewareList): void {
-  if (middleware.hasResponses) handler.useMiddleware((onError) => middleware.processResponse(handler, onError));
+  if (!middleware.hasResponses) return;
+  handler.useMiddleware((onError) => middleware.processResponse(handler, onError), middleware.haveCspNonce);
 }
 
 /**

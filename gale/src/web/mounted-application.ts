@@ -5,6 +5,7 @@ import type { Locales } from './locale/locales.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { StaticFiles } from './static/static-url.ts';
 import type { Loader } from './template/loader.ts';
+import type { PageModules } from './ui-modules/page-module.ts';
 
 /** An application below a path. */
 export class MountedApplication implements HandlerApplication {
@@ -28,6 +29,10 @@ export class MountedApplication implements HandlerApplication {
 
   get locales(): Locales | undefined {
     return this.#application.locales;
+  }
+
+  get uiModules(): PageModules {
+    return this.#application.uiModules;
   }
 
   knowsMethod(method: string): boolean {

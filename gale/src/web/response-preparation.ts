@@ -39,6 +39,9 @@ export class ResponsePreparation {
   #isWhole = false;
   #errorPage: 'none' | 'collecting' | 'complete' = 'none';
 
+  /** Whether a middleware adds the nonce to the policy, if a page uses it. */
+  haveCspNonce = false;
+
   constructor(response: ResponseState, handler: PreparedHandler) {
     this.#response = response;
     this.#handler = handler;
@@ -60,8 +63,9 @@ export class ResponsePreparation {
   }
 
   /** Sets the middlewares, before any other step. */
-  useMiddleware(run: ResponseSteps): void {
+  useMiddleware(run: ResponseSteps, haveCspNonce: boolean): void {
     this.#middleware = run;
+    this.haveCspNonce = haveCspNonce;
   }
 
   /** The headers that `processResponse` has set so far. */

@@ -60,8 +60,8 @@ export abstract class ResponseSender extends ConditionalHead {
   }
 
   /** Sets the middlewares of the request, before any other step. @internal */
-  useMiddleware(run: ResponseSteps): void {
-    this.preparation.useMiddleware(run);
+  useMiddleware(run: ResponseSteps, haveCspNonce: boolean): void {
+    this.preparation.useMiddleware(run, haveCspNonce);
   }
 
   /** The steps of this response, created on first use. @internal */

@@ -26,6 +26,7 @@ import type { RequestHandler } from './handler.ts';
 import { assertMiddleware, type Middleware } from './middleware/middleware.ts';
 import { toLocation } from './location.ts';
 import type { HandlerClass } from './route.ts';
+import { assertUiModules, type UIModuleClass } from './ui-modules/ui-module.ts';
 
 /** A function that templates call by name. Its first argument is the handler. */
 export type UiMethod = (handler: RequestHandler, ...values: never[]) => unknown;
@@ -37,6 +38,8 @@ export type TrailingSlash = 'strict' | 'redirect' | 'ignore';
 export interface Settings extends HandlerSettings {
   /** Functions that templates call by name. */
   readonly uiMethods?: Readonly<Record<string, UiMethod>>;
+  /** Classes that extend `UIModule`, by the name in `{% module Name(…) %}`. @defaultValue those of Gale: `Template`, `linkify`, `xsrfFormHtml` */
+  readonly uiModules?: Readonly<Record<string, UIModuleClass>>;
   /**
    * Runs around every handler: before and after those of groups, routes and handler classes.
    *
@@ -143,6 +146,7 @@ const settingChecks: Readonly<Record<keyof Settings, Check>> = {
       if (typeof method !== 'function') throw wrongValue(`${name}.${key}`, 'a function', method);
     }
   },
+  uiModules: assertUiModules,
   staticPath: assertFilledString,
   staticUrlPrefix: (name, value) => {
     if (typeof value !== 'string' || !/^\/(?:[^/?#]+\/)*$/.test(value)) {

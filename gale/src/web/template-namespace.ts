@@ -2,6 +2,7 @@
 import type { HttpRequest } from '../http/request.ts';
 import type { Locale } from './locale/locale.ts';
 import type { StaticUrlOptions } from './static/static-url.ts';
+import { openModulesOf, type ModuleHandler } from './ui-modules/open-modules.ts';
 
 /** What templates use of a handler. */
 export interface TemplateHandler {
@@ -11,7 +12,7 @@ export interface TemplateHandler {
   readonly xsrfToken: string;
   readonly cspNonce: string;
   readonly locale: Locale;
-  readonly application: { readonly locales: object | undefined };
+  readonly application: { readonly locales: object | undefined } & ModuleHandler['application'];
   reverseUrl(name: string, ...values: never[]): string;
   staticUrl(path: string, options?: StaticUrlOptions): string;
   xsrfFormHtml(): string;
@@ -23,7 +24,7 @@ export interface TemplateHandler {
  * `getTemplateNamespace`, then `values`. Later names replace earlier ones. The loader adds the setting `locals` with the
  * lowest precedence.
  */
-export function templateNamespace(handler: TemplateHandler, uiMethods: object, values: object): object {
+export function templateNamespace(handler: TemplateHandler & ModuleHandler, uiMethods: object, values: object): object {
   const names = {
     handler,
     request: handler.request,
@@ -39,6 +40,10 @@ export function templateNamespace(handler: TemplateHandler, uiMethods: object, v
     // A getter, because the nonce is in the policy only if a page uses it.
     get cspNonce(): string {
       return handler.cspNonce;
+    },
+    // A getter, so that templates without {% module %} create nothing.
+    get modules(): object {
+      return openModulesOf(handler).namespace;
     },
     ...uiMethods,
     ...handler.getTemplateNamespace(),

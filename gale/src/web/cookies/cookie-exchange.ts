@@ -7,11 +7,11 @@ import type { ResolvedHandlerSettings } from '../handler-settings.ts';
 import { ResponseBuilder } from '../response-builder.ts';
 import { needsSecure, withDefaults, type CookieOptions } from './cookies.ts';
 import {
-  checkVerifyOptions,
   createSignedValue,
   readSignedValue,
   signingKeyVersion,
   type CookieSecret,
+  type VerifyOptions,
 } from './signed-value.ts';
 
 /** A request with cookies, and its response. */
@@ -53,21 +53,19 @@ export abstract class CookieExchange extends ResponseBuilder {
    * Reads a signed cookie.
    *
    * @param options - `maxAgeDays`: maximum age from 0 to 36 500, 31 by default, independent of the expiry of the cookie.
-   * @throws {@link GaleError} `OPTION_VALUE` for a wrong age; `WEB_SECRET` without the setting `cookieSecret`.
+   *   `minVersion: 1` also reads cookies that an old Tornado signed.
+   * @throws {@link GaleError} `OPTION_VALUE` for a wrong option; `WEB_SECRET` without the setting `cookieSecret`, or if it has several
+   *   secrets and `minVersion` is 1.
    * @returns The value as UTF-8 text; `undefined` if it is missing, forged or too old.
    */
-  getSignedCookie(name: string, options: { readonly maxAgeDays?: number } = {}): string | undefined {
+  getSignedCookie(name: string, options: Omit<VerifyOptions, 'now'> = {}): string | undefined {
     return this.getSignedCookieBytes(name, options)?.toString('utf8');
   }
 
   /** Like {@link CookieExchange.getSignedCookie}, for binary values. */
-  getSignedCookieBytes(name: string, options: { readonly maxAgeDays?: number } = {}): Buffer | undefined {
-    checkVerifyOptions(options);
-    const secret = secretOf(this.settings);
-    const signed = this.getCookie(name);
-    return signed === undefined
-      ? undefined
-      : readSignedValue(secret, name, signed, { ...options, now: this.currentTime() });
+  getSignedCookieBytes(name: string, options: Omit<VerifyOptions, 'now'> = {}): Buffer | undefined {
+    const text = this.getCookie(name) ?? '';
+    return readSignedValue(secretOf(this.settings), name, text, { ...options, now: this.currentTime() });
   }
 
   /** Key version that a signed cookie claims; not verified. */

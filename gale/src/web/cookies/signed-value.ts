@@ -1,7 +1,7 @@
 /**
  * Signed values, which a client can read but not change. The format is Tornado's format 2, byte for byte:
  * `2|L:keyVersion|L:seconds|L:name|L:base64(value)|hex HMAC-SHA256`, where L is the length of the field in bytes.
- * The signature covers everything before it. Format 1 (SHA-1, no separators) is refused.
+ * The signature covers everything before it. Format 1 (SHA-1, no separators) is read with `minVersion: 1` only.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
@@ -14,6 +14,7 @@ import {
   wrongValue,
 } from '../../run/given-options.ts';
 import { viewBytes } from '../../run/view-bytes.ts';
+import { signVersion1, splitVersion1 } from './signed-value-v1.ts';
 
 /** One secret, or several by version: a change of the secret then ends no sessions. */
 export type CookieSecret = string | Readonly<Record<number, string>>;
@@ -30,6 +31,11 @@ export interface SignOptions {
 export interface VerifyOptions {
   /** Maximum age, in days, from 0 to 36 500; may be a fraction. @defaultValue 31 */
   readonly maxAgeDays?: number;
+  /**
+   * The oldest format that is accepted. 1 also reads what Tornado wrote before 2014, with SHA-1 and an ambiguous signature; for a migration
+   * only. Nothing is written in format 1. @defaultValue 2
+   */
+  readonly minVersion?: 1 | 2;
   /** Milliseconds since 1970. @defaultValue now */
   readonly now?: number;
 }
@@ -43,6 +49,8 @@ const dayMs = 86_400_000;
 export const maxKeyVersion: number = 999_999_999;
 /** 100 years. A cookie of any age is never meant. */
 const maxMaxAgeDays = 36_500;
+/** How far in the future the time of format 1 may be, as in Tornado. */
+const maxAheadMs = 31 * dayMs;
 
 /**
  * Signs `value` under `name`.
@@ -81,7 +89,7 @@ export function createSignedValue(
  * Reads a signed value.
  *
  * @returns The value; `undefined` if it is forged, too old, signed under another name or in another format.
- * @throws {@link GaleError} `WEB_SECRET` if the secret is empty; `OPTION_VALUE` or `OPTION_UNKNOWN` for a wrong argument.
+ * @throws {@link GaleError} `WEB_SECRET` if the secret is empty, or if there are several and `minVersion` is 1; `OPTION_VALUE` or `OPTION_UNKNOWN` for a wrong argument.
  */
 export function readSignedValue(
   secret: CookieSecret,
@@ -92,7 +100,18 @@ export function readSignedValue(
   checkVerifyOptions(options);
   assertFilledString('name', name);
   assertString('text', text);
-  const { maxAgeDays = 31, now = Date.now() } = options;
+  const { maxAgeDays = 31, minVersion, now = Date.now() } = options;
+  if (minVersion === 1) {
+    if (typeof secret !== 'string') throw severalSecrets();
+    const old = splitVersion1(text);
+    if (old !== undefined) {
+      const isGenuine = isSame(old.signature, signVersion1(checkedKey(secret), name, old));
+      const ageMs = now - old.seconds * 1000;
+      return isGenuine && ageMs <= maxAgeDays * dayMs && ageMs >= -maxAheadMs
+        ? Buffer.from(old.value, 'base64')
+        : undefined;
+    }
+  }
   const fields = splitFields(text);
   const key = keyOf(secret, fields?.keyVersion ?? 0);
   if (fields === undefined || key === undefined || !isSame(fields.signature, signatureOf(key, fields.signed))) {
@@ -102,11 +121,11 @@ export function readSignedValue(
   return Buffer.from(fields.value, 'base64');
 }
 
-/** Checks the options, also if there is no value to read. @throws {@link GaleError} `OPTION_VALUE` or `OPTION_UNKNOWN`. */
-export function checkVerifyOptions(options: VerifyOptions): void {
-  assertNames('signed value', options, ['maxAgeDays', 'now']);
-  const { maxAgeDays, now } = options;
+function checkVerifyOptions(options: VerifyOptions): void {
+  assertNames('signed value', options, ['maxAgeDays', 'minVersion', 'now']);
+  const { maxAgeDays, minVersion, now } = options;
   if (maxAgeDays !== undefined) assertNumber('maxAgeDays', maxAgeDays, 0, maxMaxAgeDays);
+  if (minVersion !== undefined) assertInteger('minVersion', minVersion, 1, 2);
   if (now !== undefined) assertNumber('now', now, 0, maxTimeMs);
 }
 
@@ -174,9 +193,20 @@ function keyOf(secret: CookieSecret, version: number): string | undefined {
   if (!isText && (typeof secret !== 'object' || (secret as unknown) === null))
     throw wrongSecret('a string or an object');
   const key: unknown = isText ? secret : secret[version];
-  if (key === undefined) return undefined;
+  return key === undefined ? undefined : checkedKey(key);
+}
+
+function checkedKey(key: unknown): string {
   if (typeof key !== 'string' || key === '') throw wrongSecret('a string that is not empty');
   return key;
+}
+
+/** Thrown also for values of format 2, so that it does not depend on what a client sends. */
+function severalSecrets(): GaleError {
+  return new GaleError(
+    'WEB_SECRET',
+    'minVersion 1 needs one cookieSecret as a string, because a value of format 1 does not name its secret. Pass the former secret to readSignedValue.',
+  );
 }
 
 /** Never with the value. */

@@ -13,6 +13,20 @@ export function cspNonceOf(handler: object): string {
   return nonce;
 }
 
+/** Middlewares that add the nonce to the policy. */
+const writers = new WeakSet<object>();
+
+/** Notes that a middleware adds the nonce to the policy if it was read. */
+export function addsCspNonce<M extends object>(middleware: M): M {
+  writers.add(middleware);
+  return middleware;
+}
+
+/** Whether one of the middlewares adds the nonce to the policy. */
+export function haveCspNonce(middlewares: readonly object[]): boolean {
+  return middlewares.some((middleware) => writers.has(middleware));
+}
+
 /** The nonce, if it was read. */
 export function usedCspNonce(handler: object): string | undefined {
   return nonces.get(handler);

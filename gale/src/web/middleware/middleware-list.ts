@@ -5,18 +5,22 @@
 import { GaleError } from '../../errors.ts';
 import { isThenable } from '../../http/thenable.ts';
 import type { RequestHandler } from '../handler.ts';
+import { haveCspNonce } from './csp-nonce.ts';
 import type { Middleware } from './middleware.ts';
 
 /** The middlewares of a request, in order. */
 export class MiddlewareList {
   /** All of them, in order. */
   readonly all: readonly Middleware[];
+  /** Whether the policy of the response has the nonce, if a page uses it. */
+  readonly haveCspNonce: boolean;
   readonly #requests: readonly Middleware[];
   /** In the order in which they run. */
   readonly #responses: readonly Middleware[];
 
   constructor(all: readonly Middleware[]) {
     this.all = all;
+    this.haveCspNonce = haveCspNonce(all);
     this.#requests = all.filter(({ processRequest }) => processRequest !== undefined);
     this.#responses = all.filter(({ processResponse }) => processResponse !== undefined).toReversed();
   }

@@ -4,7 +4,7 @@
  */
 import { assertInteger, assertNames, assertObject, readChoices, wrongValue } from '../../run/given-options.ts';
 import type { RequestHandler } from '../handler.ts';
-import { usedCspNonce } from './csp-nonce.ts';
+import { addsCspNonce, usedCspNonce } from './csp-nonce.ts';
 import type { Middleware } from './middleware.ts';
 
 /** Options of {@link securityHeaders}. */
@@ -73,7 +73,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   const plainPolicy = directives === undefined ? '' : joinDirectives(directives);
   const hsts = `max-age=${hstsMaxAgeSeconds}${hstsSubdomains ? '; includeSubDomains' : ''}`;
 
-  return {
+  const middleware: Middleware = {
     processResponse(handler) {
       const status = handler.getStatus();
       if (status === 101) return;
@@ -88,6 +88,8 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
       setMissing(handler, policyName, nonce === undefined ? plainPolicy : joinDirectives(directives, nonce));
     },
   };
+  const hasNonces = directives !== undefined && joinDirectives(directives, '') !== plainPolicy;
+  return hasNonces ? addsCspNonce(middleware) : middleware;
 }
 
 /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, but for the directives of `contentSecurityPolicy`. */

@@ -3,6 +3,7 @@
  * the caller take precedence. This list is not a sandbox.
  */
 import { jsonEncode, squeeze, urlEscape, xhtmlEscape } from '../escape.ts';
+import { linkify } from '../links/linkify.ts';
 
 /** Has no prototype, so `constructor` is not a name. */
 export const standardNames: Readonly<Record<string, unknown>> = Object.freeze({
@@ -33,6 +34,7 @@ export const standardNames: Readonly<Record<string, unknown>> = Object.freeze({
   // Tornado's
   escape: xhtmlEscape,
   jsonEncode,
+  linkify,
   squeeze,
   urlEscape,
   xhtmlEscape,

@@ -1,4 +1,7 @@
-/** Finds the links in a text. The visible text of a link is exactly the text that was typed, and it leads where it says. */
+/**
+ * Finds the links in a text. The visible text of a link is exactly the text that was typed, and it leads where it says. Runs in browsers too.
+ */
+import { assertNames, assertString, readChoices } from '../../run/given-options.ts';
 import { continuesHidden, ending, fullStops, matchesAt, restEnd, trimmedEnd, unspaced } from './address-end.ts';
 
 /** A part of a text; a link if it has `href`. */
@@ -12,6 +15,9 @@ const maxHost = 253;
 const maxLabel = 63;
 
 const scheme = /(?<![a-z\d])(?:https?:\/\/|mailto:)/gi;
+/** Also a host that begins with `www.`, but not inside of a word, an address or a path. Without the flag u, so that `ſ` is no `s`. */
+const schemeOrWww =
+  /(?<![a-z\d])(?:https?:\/\/|mailto:)|(?<![\w\u00AA-\u02FF@./\\:%&=+~#$-])www\.(?=[a-z\d\u00AA-\uFFFF])/gi;
 /** The person of a mailto address, by RFC 6531 §3.3. */
 const mailbox = /[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~.-]{1,64}@/uy;
 /** Characters of host names in any script, or an IPv6 address. `new URL` decides whether they are a host. */
@@ -39,19 +45,37 @@ const nextLabel = new RegExp(
 /** The last label of a host and the sentence after it, as in `example.com看看`. */
 const labelAndSentence = new RegExp(`(?<=^|\\.)[a-z\\d-]+(?=${unspaced}[^.]*\\.*$)`, 'iu');
 
-/** Splits a text into links and the text between them. The parts joined are the text. */
-export function splitLinks(text: string): TextPart[] {
+/** Options of {@link splitLinks}. */
+export interface SplitLinksOptions {
+  /** Whether `www.example.com` without a scheme is a link to `http://www.example.com`. @defaultValue false */
+  readonly www?: boolean;
+}
+
+/**
+ * Splits a text into links and the text between them. The parts joined are the text. A link begins with `http:`, `https:` or `mailto:`, is an
+ * address that a browser accepts, and ends before punctuation and text of the sentence. The time is linear in the text.
+ *
+ * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
+ * @example
+ * splitLinks('See https://example.com.'); // 'See ', the link https://example.com, '.'
+ */
+export function splitLinks(text: string, options: SplitLinksOptions = {}): TextPart[] {
+  assertString('text', text);
+  assertNames('splitLinks', options, ['www']);
+  const { www } = readChoices(options, { www: [false, true] });
+  const starts = www ? schemeOrWww : scheme;
   const parts: TextPart[] = [];
   let end = 0;
   let found: RegExpExecArray | null;
-  for (scheme.lastIndex = 0; (found = scheme.exec(text)) !== null;) {
+  for (starts.lastIndex = 0; (found = starts.exec(text)) !== null;) {
     const start = found.index;
-    const address = readAddress(text, start, scheme.lastIndex);
-    scheme.lastIndex = address.foundEnd;
+    const hasScheme = !/^www/i.test(found[0]);
+    const address = readAddress(text, start, hasScheme ? starts.lastIndex : undefined);
+    starts.lastIndex = Math.max(address.foundEnd, starts.lastIndex);
     if (address.end === undefined) continue;
-    const href = text.slice(start, address.end);
+    const shown = text.slice(start, address.end);
     if (start > end) parts.push({ text: text.slice(end, start) });
-    parts.push({ text: href, href });
+    parts.push({ text: shown, href: hasScheme ? shown : `http://${shown}` });
     end = address.end;
   }
   if (end < text.length || parts.length === 0) parts.push({ text: text.slice(end) });
@@ -64,7 +88,9 @@ interface Found {
   readonly end?: number;
 }
 
-function readAddress(text: string, start: number, schemeEnd: number): Found {
+/** @param afterScheme - Where the scheme ends; `undefined` if the address begins with its host. */
+function readAddress(text: string, start: number, afterScheme: number | undefined): Found {
+  const schemeEnd = afterScheme ?? start;
   const isMail = /m/i.test(text[start] ?? '');
   const hostStart = isMail ? matchEnd(mailbox, text, schemeEnd) : schemeEnd;
   const hostEnd = hostStart === undefined ? undefined : matchEnd(host, text, hostStart);
@@ -78,7 +104,8 @@ function readAddress(text: string, start: number, schemeEnd: number): Found {
   const end = trimmedEnd(text, start, isBare ? sentenceStart(text, hostStart, hostEnd) : foundEnd);
   const name = text.slice(hostStart, Math.min(end, hostEnd));
   if (isBare && !name.includes('.') && matchesAt(inWord, text, hostEnd)) return { foundEnd };
-  return isHost(name) && (isMail || URL.canParse(text.slice(start, end))) ? { foundEnd, end } : { foundEnd };
+  const address = afterScheme === undefined ? `http://${text.slice(start, end)}` : text.slice(start, end);
+  return isHost(name) && (isMail || URL.canParse(address)) ? { foundEnd, end } : { foundEnd };
 }
 
 /** The end of a host name without the sentence that follows it. */

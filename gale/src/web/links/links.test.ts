@@ -182,6 +182,40 @@ for (const text of [
   test(`${JSON.stringify(text)} contains no link`, () => assert.deepEqual(links(text), []));
 }
 
+for (const [text, ...found] of [
+  ['see www.example.com.', 'http://www.example.com'],
+  ['(WWW.example.com/a?b=c#d)', 'http://WWW.example.com/a?b=c#d'],
+  ['看www.example.com看看', 'http://www.example.com'],
+  [
+    'www.a.example,www.b.example https://c.example',
+    'http://www.a.example',
+    'http://www.b.example',
+    'https://c.example',
+  ],
+  ['*www.a.example:8080/b*', 'http://www.a.example:8080/b'],
+  ['https://www.a.example/www.b.example', 'https://www.a.example/www.b.example'],
+  ['www.例え.jp', 'http://www.例え.jp'],
+] as const) {
+  test(`${JSON.stringify(text)} contains ${found.join(' and ')} with www`, () => {
+    const parts = splitLinks(text, { www: true });
+    assert.equal(parts.map((part) => part.text).join(''), text);
+    const hrefs = parts.flatMap(({ href }) => href ?? []);
+    assert.deepEqual(hrefs, found);
+  });
+}
+
+test('www inside of a word, an address or a path is no link, and neither is a host that hides where it leads', () => {
+  for (const text of [
+    'awww.example.com a@www.example.com a.www.example.com /www.example.com éwww.example.com x=www.example.com',
+    'www. www.. www.- wwww.example.com www,example.com',
+    'www.good.example@evil.example www.good.example\\@evil.example www.good.example:x',
+    'www.exa\u00admple.com www.ex℡.com www.good.example／evil www.good.example。evil.com',
+    'http\u017f://example.com \u0077\u0077\u017f.example.com',
+  ]) {
+    assert.deepEqual(splitLinks(text, { www: true }), [{ text }]);
+  }
+});
+
 test('no character that a browser reads as a dot makes a host that is only the beginning of the real one', () => {
   const dots: string[] = [];
   for (let code = 0x80; code <= 0x10ffff; code++) {
@@ -253,7 +287,8 @@ test('joined parts equal any text, and every link has one of the three schemes',
 async function splitInWorker(t: TestContext, text: string): Promise<TextPart[]> {
   const program = `
     const { parentPort, workerData: { module, text } } = require('node:worker_threads');
-    import(module).then(({ splitLinks }) => parentPort.postMessage(splitLinks(text)));
+    const www = text.includes('www');
+    import(module).then(({ splitLinks }) => parentPort.postMessage(splitLinks(text, { www })));
   `;
   const workerData = { module: import.meta.resolve('./links.ts'), text };
   const worker = new Worker(program, { eval: true, workerData });
@@ -282,6 +317,8 @@ test('splits a long text of brackets, colons, schemes or host names in linear ti
     `https://a${','.repeat(size)}@b`,
     `https://a.example/b${'\u200e'.repeat(size)}c`,
     `mailto:${'a'.repeat(size)}@b`,
+    'www.'.repeat(size),
+    `www.${'a.'.repeat(size)}好`,
   ];
   for (const text of noLinks) assert.deepEqual(await splitInWorker(t, text), [{ text }]);
 });

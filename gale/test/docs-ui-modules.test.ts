@@ -1,0 +1,39 @@
+/** Runs the program of docs/guide/ui-modules.md with the files of the page, and compares its output. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { textOf } from './support/repository.ts';
+
+const document = 'docs/guide/ui-modules.md';
+const page = await textOf(document);
+const programs = await programsOf(document);
+const files = [...page.matchAll(/^```(\w+) (\S+)\n(.*?)^```/gms)].map(([, language, name = '', text = '']) => ({
+  language,
+  name,
+  text,
+}));
+
+test('the program of the guide sends the page that the guide shows', async (t) => {
+  const { port } = await startProgram(t, programs[0] ?? '', async (folder) => {
+    for (const { language, name, text } of files) {
+      if (language === 'text') continue;
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+  });
+  const response = await fetch(`http://localhost:${port}/`);
+  const html = await response.text();
+  const nonce = /nonce="([^"]+)"/.exec(html)?.[1] ?? '';
+  assert.ok(response.headers.get('content-security-policy')?.includes(`'nonce-${nonce}'`));
+  const shown = html
+    .replaceAll(nonce, '…')
+    .replace(/\?v=\w+/, '?v=…')
+    .replace(/\n{2,}/g, '\n');
+  assert.equal(shown, files.find(({ language }) => language === 'text')?.text);
+  const css = /href="(\/static[^"]+)"/.exec(html)?.[1] ?? '';
+  assert.match(await (await fetch(`http://localhost:${port}${css}`)).text(), /^article/);
+});
+
+test('the program of the guide has correct types', (t) => checkTypes(t, programs));
