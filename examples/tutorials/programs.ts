@@ -7,6 +7,7 @@ export const tutorials: Readonly<Record<string, (settings: Settings) => Promise<
   'life-cycle': async (settings) => (await import('./life-cycle.ts')).createLifeCycle(settings),
   arguments: async (settings) => (await import('./arguments.ts')).createArguments(settings),
   templates: async (settings) => (await import('./templates.ts')).createTemplates(settings),
+  'ui-modules': async (settings) => (await import('./ui-modules.ts')).createUiModules(settings),
   'static-files': async (settings) => (await import('./static-files.ts')).createStaticFiles(settings),
   cookies: async (settings) => (await import('./cookies.ts')).createCookies(settings),
   login: async (settings) => (await import('./login.ts')).createLogin(settings),

@@ -63,6 +63,18 @@ test('templates: inheritance, loops, conditions, an included file, and escaped v
   assert.deepEqual(await textsOf(page, '#message'), ['<b>"bold"</b>']);
 });
 
+test('ui-modules: each seed is a module, whose style is in the page once', async (t) => {
+  const { url } = await startTutorial(t, 'ui-modules');
+  const page = await openPage(t);
+  await page.goto(url);
+  assert.deepEqual(await textsOf(page, 'article h2'), ['Sunflower', '莲子']);
+  assert.deepEqual(await textsOf(page, 'article p'), ['Needs <full> sun.', 'See www.example.com.']);
+  assert.equal(await page.locator('article a').getAttribute('href'), 'http://www.example.com');
+  assert.equal(await page.locator('head style').count(), 1);
+  const title = page.locator('article h2').first();
+  assert.equal(await title.evaluate((element) => getComputedStyle(element).color), 'rgb(0, 90, 60)');
+});
+
 test('static-files: the page loads its style sheet, whose URL has a version', async (t) => {
   const { url } = await startTutorial(t, 'static-files');
   const page = await openPage(t);
