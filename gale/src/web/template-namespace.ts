@@ -19,13 +19,56 @@ export interface TemplateHandler {
   getTemplateNamespace(): object;
 }
 
+/** The handler of a namespace. A symbol, so that no value replaces it. */
+const owner: unique symbol = Symbol('handler');
+
+type NamedHandler = TemplateHandler & ModuleHandler;
+
+interface Owned {
+  readonly [owner]: NamedHandler;
+}
+
+/** Names that are inherited by all namespaces, since a getter of an object costs time in each rendering, also if no template uses it. */
+const inheritedNames = {
+  // Reading the token sets its cookie: only templates that use the name read it.
+  get xsrfToken(): string {
+    return (this as unknown as Owned)[owner].xsrfToken;
+  },
+  // The nonce is in the policy only if a page uses it.
+  get cspNonce(): string {
+    return (this as unknown as Owned)[owner].cspNonce;
+  },
+  // Templates without {% module %} create nothing.
+  get modules(): object {
+    return openModulesOf((this as unknown as Owned)[owner]).namespace;
+  },
+};
+
+/** Also the names of the setting `locale`; without it an application may use them itself. The locale of the browser adds a field to the response. */
+const localeNames = {
+  __proto__: inheritedNames,
+  get locale(): Locale {
+    return (this as unknown as Owned)[owner].locale;
+  },
+  get _(): Locale['translate'] {
+    const { locale } = (this as unknown as Owned)[owner];
+    return locale.translate.bind(locale);
+  },
+  get pgettext(): Locale['pgettext'] {
+    const { locale } = (this as unknown as Owned)[owner];
+    return locale.pgettext.bind(locale);
+  },
+};
+
 /**
  * Collects the names for one rendering: those of the handler, the application's `uiMethods`, the handler's
  * `getTemplateNamespace`, then `values`. Later names replace earlier ones. The loader adds the setting `locals` with the
  * lowest precedence.
  */
-export function templateNamespace(handler: TemplateHandler & ModuleHandler, uiMethods: object, values: object): object {
-  const names = {
+export function templateNamespace(handler: NamedHandler, uiMethods: object, values: object): object {
+  return {
+    __proto__: handler.application.locales === undefined ? inheritedNames : localeNames,
+    [owner]: handler,
     handler,
     request: handler.request,
     settings: handler.settings,
@@ -33,37 +76,8 @@ export function templateNamespace(handler: TemplateHandler & ModuleHandler, uiMe
     reverseUrl: handler.reverseUrl.bind(handler),
     staticUrl: handler.staticUrl.bind(handler),
     xsrfFormHtml: handler.xsrfFormHtml.bind(handler),
-    // A getter, because reading the token sets its cookie: only templates that use the name read it.
-    get xsrfToken(): string {
-      return handler.xsrfToken;
-    },
-    // A getter, because the nonce is in the policy only if a page uses it.
-    get cspNonce(): string {
-      return handler.cspNonce;
-    },
-    // A getter, so that templates without {% module %} create nothing.
-    get modules(): object {
-      return openModulesOf(handler).namespace;
-    },
     ...uiMethods,
     ...handler.getTemplateNamespace(),
     ...values,
-  };
-  // Inherited, so that an application without the setting `locale` may use the names itself.
-  return handler.application.locales === undefined ? names : Object.setPrototypeOf(names, localeNames(handler));
-}
-
-/** The names of the setting `locale`. Getters, because the locale of the browser adds a field to the response. */
-function localeNames(handler: TemplateHandler): object {
-  return {
-    get locale(): Locale {
-      return handler.locale;
-    },
-    get _(): Locale['translate'] {
-      return handler.locale.translate.bind(handler.locale);
-    },
-    get pgettext(): Locale['pgettext'] {
-      return handler.locale.pgettext.bind(handler.locale);
-    },
   };
 }
