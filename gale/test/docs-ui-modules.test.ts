@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { launchChromium } from '../../chat/test/support/chromium.ts';
 import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 import { textOf } from './support/repository.ts';
 
@@ -15,14 +16,16 @@ const files = [...page.matchAll(/^```(\w+) (\S+)\n(.*?)^```/gms)].map(([, langua
   text,
 }));
 
+async function writeFiles(folder: string): Promise<void> {
+  for (const { language, name, text } of files) {
+    if (language === 'text') continue;
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
 test('the program of the guide sends the page that the guide shows', async (t) => {
-  const { port } = await startProgram(t, programs[0] ?? '', async (folder) => {
-    for (const { language, name, text } of files) {
-      if (language === 'text') continue;
-      await mkdir(dirname(join(folder, name)), { recursive: true });
-      await writeFile(join(folder, name), text);
-    }
-  });
+  const { port } = await startProgram(t, programs[0] ?? '', writeFiles);
   const response = await fetch(`http://localhost:${port}/`);
   const html = await response.text();
   const nonce = /nonce="([^"]+)"/.exec(html)?.[1] ?? '';
@@ -34,6 +37,26 @@ test('the program of the guide sends the page that the guide shows', async (t) =
   assert.equal(shown, files.find(({ language }) => language === 'text')?.text);
   const css = /href="(\/static[^"]+)"/.exec(html)?.[1] ?? '';
   assert.match(await (await fetch(`http://localhost:${port}${css}`)).text(), /^article/);
+});
+
+test('a browser runs the scripts and uses the styles of the modules, also with a Content-Security-Policy', async (t) => {
+  const { port } = await startProgram(t, programs[0] ?? '', writeFiles);
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  const view = await browser.newPage();
+  const messages: string[] = [];
+  view.on('console', (message) => messages.push(message.text()));
+  await view.goto(`http://localhost:${port}/`);
+  // A refused script would be a message of the browser.
+  assert.deepEqual(messages, ['2 entries']);
+  assert.equal(await view.locator('footer').evaluate((foot) => getComputedStyle(foot).color), 'rgb(128, 128, 128)');
+  assert.equal(
+    await view
+      .locator('article')
+      .first()
+      .evaluate((entry) => getComputedStyle(entry).margin),
+    '16px',
+  );
 });
 
 test('the program of the guide has correct types', (t) => checkTypes(t, programs));
