@@ -80,8 +80,8 @@ export const errorTable = {
     todo: 'Omit the Expect header.',
   },
   HTTP_BODY_TOO_LARGE: {
-    what: 'A request body is over maxBodyBytes, or a form over maxFormBytes, also after its Content-Encoding is decoded.',
-    todo: 'Send less, or raise the limit for the server or with request.body.setMaxBytes.',
+    what: 'A request body is over maxBodyBytes, a form over maxFormBytes, JSON over maxJsonBytes, or a body with a Content-Encoding over maxDecodedBytes.',
+    todo: 'Send less. The field option in the log names the limit: raise it, or set one for a handler with request.body.setMaxBytes.',
   },
   HTTP_BODY_MEMORY: {
     what: 'The bodies of all requests of a server have reached maxBodyMemoryBytes.',
@@ -507,14 +507,17 @@ export class GaleError extends Error {
   override readonly name: string = 'GaleError';
   /** Stable; documented in docs/reference/errors.md. */
   readonly code: ErrorCode;
+  /** The option whose limit was reached, for the log: a client that reads the message cannot change it. */
+  declare readonly option?: string;
 
   /**
    * @param code - Name of the row.
    * @param message - What happened, with which value, against which limit, and the next step.
    */
-  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
-    super(message, options);
+  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown; readonly option?: string } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
+    if (options.option !== undefined) this.option = options.option;
   }
 
   /** HTTP status from {@link errorStatuses}; 500 for other errors. */

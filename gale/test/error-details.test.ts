@@ -67,7 +67,7 @@ test('a problem of Gale itself has a detail', async (t) => {
     ['/echo/%FF', 400, /^The path, or a name/],
     ['/echo/%zz', 400, /^A path has a % without two hex digits\.$/],
     [`/echo?${'a&'.repeat(11)}`, 400, /^The query or the form has more than 10 arguments\.$/],
-    ['/echo', 413, /^Body of 101 bytes or more is over maxBodyBytes \(100\)/, post('x'.repeat(101))],
+    ['/echo', 413, /^Body of 101 bytes or more is over the limit of 100 bytes; send less\.$/, post('x'.repeat(101))],
     ['/echo', 405, /^The methods of this resource are GET, HEAD, POST\.$/, { method: 'DELETE' }],
     ['/echo', 501, /^No handler has the method BREW/, { method: 'BREW' }],
     ['/echo', 412, /^A precondition of the request does not hold/, { headers: { 'If-Match': '"other"' } }],
@@ -93,7 +93,6 @@ test('a problem of Gale itself has a detail', async (t) => {
     assert.match(problem.detail ?? '', detail, path);
     assert.ok(!text.includes(folder), text);
   }
-  await served.expectLine(/Handler responded with an error/);
   await served.expectLine(/Static paths are refused/);
 });
 
@@ -113,7 +112,8 @@ test('XSRF refusals say what is missing or wrong', async (t) => {
     assert.equal(response.status, 403);
     assert.equal(((await response.json()) as Problem).detail, detail);
   }
-  await served.expectLine(/Handler responded with an error/);
+  await served.expectLine(/^warn: Requests are refused because of the page that sent them \('_xsrf' argument missing/);
+  await served.expectLine(/^warn: Requests are refused because of the page that sent them \(A page of another origin/);
 });
 
 test('every error that Gale throws for a request has a detail; a 404 has none, so that it does not show why', async () => {
@@ -123,7 +123,7 @@ test('every error that Gale throws for a request has a detail; a 404 has none, s
   let count = 0;
   for (const file of files) {
     const text = (await textOf(file)).replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
-    for (const [call] of text.matchAll(/new HttpError\([\s\S]*?\);?\n/g)) {
+    for (const [call] of text.matchAll(/new (?:HttpError|ClientFault)\([\s\S]*?\);?\n/g)) {
       count++;
       if (/^new HttpError\((?:404|this\.init\?\.status \?\? 404)\)/.test(call)) continue;
       assert.match(call, /problem/, `${file}: ${call}`);

@@ -140,9 +140,9 @@ test('a body over its limit, as sent or decoded, is refused with a detail that n
   };
   const text = 'a'.repeat(101);
   const sent = await detailOf(text, {});
-  assert.equal(sent, 'Body of 101 bytes or more is over maxBodyBytes (100); raise it or send less.');
+  assert.equal(sent, 'Body of 101 bytes or more is over the limit of 100 bytes; send less.');
   const decoded = await detailOf(new Uint8Array(gzipSync(text)), { 'Content-Encoding': 'gzip' });
-  assert.match(String(decoded), /^Body is over 100 bytes after decoding gzip; /);
+  assert.equal(decoded, sent);
 });
 
 test('errors of the application itself have the same forms', async (t) => {

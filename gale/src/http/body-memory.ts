@@ -147,7 +147,8 @@ export class BodyMemory {
     this.#warning.note({ ...fields, usedBytes: this.#usedBytes, maxBodyMemoryBytes: this.#maxBytes });
     return new GaleError(
       'HTTP_BODY_MEMORY',
-      'The server has no memory left for the body of this request (maxBodyMemoryBytes); send it again later.',
+      'The server has no memory left for the body of this request; send it again later.',
+      { option: 'maxBodyMemoryBytes' },
     );
   }
 }

@@ -63,7 +63,7 @@ test('rejects a body over the limit with 413, declared or chunked', async (t) =>
     await client.send(body('/', 11) + requestText('GET /next'));
     const response = await client.readResponse();
     assert.equal(response.status, 413);
-    assert.match(response.body, /over maxBodyBytes \(10\)/);
+    assert.match(response.body, /over the limit of 10 bytes; send less/);
     assert.equal(response.headers.get('connection'), 'close');
     assert.equal(await client.rest(), '');
   }

@@ -31,6 +31,8 @@ export class RequestBody implements MemoryUser {
   readonly #source: BodySource;
   readonly #client: { readonly remoteAddress: string } | undefined;
   #maxBytes: number;
+  /** What set the limit, for the log. */
+  #limitOption = 'maxBodyBytes';
   #receivedBytes = 0;
   #waiting: Buffer[] = [];
   /** Memory with joined small parts, and its length. They come after `#waiting`. */
@@ -64,6 +66,28 @@ export class RequestBody implements MemoryUser {
   setMaxBytes(maxBytes: number): void {
     assertInteger('maxBytes', maxBytes, 0, Number.MAX_SAFE_INTEGER);
     this.#maxBytes = maxBytes;
+    this.#limitOption = 'setMaxBytes';
+  }
+
+  /**
+   * Sets the limit of an option for the kind of body that is about to be read.
+   *
+   * @param option - Its name, for the log.
+   * @internal
+   */
+  useLimit(maxBytes: number, option: string): void {
+    this.#maxBytes = maxBytes;
+    this.#limitOption = option;
+  }
+
+  /** Lowers the limit, unless the handler has set its own with {@link RequestBody.setMaxBytes}. @internal */
+  lowerLimit(maxBytes: number, option: string): void {
+    if (this.#limitOption !== 'setMaxBytes' && maxBytes < this.#maxBytes) this.useLimit(maxBytes, option);
+  }
+
+  /** The error for a body of this size, decoded or not. @internal */
+  overLimit(bytes: number): GaleError {
+    return tooLarge(bytes, this.#limitOption, this.#maxBytes);
   }
 
   /** The largest size that is accepted for this request, in bytes. */
@@ -262,7 +286,7 @@ export class RequestBody implements MemoryUser {
   }
 
   #refuse(bytes: number): void {
-    this.#end(tooLarge(bytes, 'maxBodyBytes', this.#maxBytes));
+    this.#end(this.overLimit(bytes));
   }
 
   /** Drops everything and rejects the reader. */
@@ -315,9 +339,10 @@ export class RequestBody implements MemoryUser {
   }
 }
 
-function tooLarge(bytes: number, limit: string, maxBytes: number): GaleError {
+function tooLarge(bytes: number, option: string, maxBytes: number): GaleError {
   return new GaleError(
     'HTTP_BODY_TOO_LARGE',
-    `Body of ${bytes} bytes or more is over ${limit} (${maxBytes}); raise it or send less.`,
+    `Body of ${bytes} bytes or more is over the limit of ${maxBytes} bytes; send less.`,
+    { option },
   );
 }

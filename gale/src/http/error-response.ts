@@ -82,12 +82,13 @@ function logError(error: unknown, known: GaleError | undefined, request: HttpReq
   try {
     if (known?.code === 'HTTP_CLIENT_GONE' || known?.code === 'HTTP_CLOSING')
       log.debug({ err: error, code: known.code, ...fields }, 'Request listener stopped: the connection closes');
-    else if (known !== undefined && (known.status < 500 || bodyRetryAfter(known) !== undefined))
+    else if (known !== undefined && (known.status < 500 || bodyRetryAfter(known) !== undefined)) {
+      const limit = known.option === undefined ? {} : { option: known.option };
       log.info(
-        { err: error, code: known.code, status: known.status, ...fields },
+        { err: error, code: known.code, ...limit, status: known.status, ...fields },
         'Request listener responded with an error',
       );
-    else log.error({ err: error, ...fields }, 'Request listener failed');
+    } else log.error({ err: error, ...fields }, 'Request listener failed');
   } catch {
     // The logger cannot serialise an error with a cycle or with getters that throw.
     log.error(fields, 'Request listener failed with an error that cannot be serialised');

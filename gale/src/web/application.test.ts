@@ -75,7 +75,7 @@ test('uses the first matching route, in the written order', async (t) => {
 test('a path that is not UTF-8 gets the 400 of its handler', async (t) => {
   const served = await serve(t, [['/story/:id', named('story')]]);
   assert.equal((await served.get('/story/invalid%FF')).status, 400);
-  await served.expectLine(/^warn: Handler responded with an error \(A name or path is not UTF-8/);
+  await served.expectLine(/^debug: Handler responded with an error \(A name or path is not UTF-8/);
 });
 
 test('a path with a broken escape is 400, by its handler if a route matches', async (t) => {

@@ -3,7 +3,8 @@
  * invalid UTF-8 throw (400).
  */
 import { assertNames, readChoices } from '../run/given-options.ts';
-import { HttpError } from './http-error.ts';
+import { ClientFault } from './client-fault.ts';
+import type { HttpError } from './http-error.ts';
 import { decodePercent, decodeUtf8, NotUtf8Error, percentToBytes } from './percent-encoding.ts';
 
 /** Options of the methods that read arguments. */
@@ -33,7 +34,7 @@ export class Arguments {
     let start = 0;
     for (let count = 1; start < text.length; count++) {
       if (count > maxArguments) {
-        throw new HttpError(400, `More than ${maxArguments} arguments (maxArguments)`, {
+        throw new ClientFault(400, `More than ${maxArguments} arguments (maxArguments)`, {
           problem: { detail: `The query or the form has more than ${maxArguments} arguments.` },
         });
       }
@@ -125,12 +126,12 @@ const maxShownCharacters = 100;
 export function notUtf8(name: string, cause: unknown): HttpError {
   if (name === '') {
     const detail = 'The path, or a name in the query or the form, is not UTF-8.';
-    return new HttpError(400, 'A name or path is not UTF-8', { problem: { detail }, cause });
+    return new ClientFault(400, 'A name or path is not UTF-8', { problem: { detail }, cause });
   }
   // The client chose it.
   const shown = JSON.stringify(name.length > maxShownCharacters ? `${name.slice(0, maxShownCharacters)}…` : name);
   const detail = `The argument ${shown} is not UTF-8.`;
-  return new HttpError(400, `Argument ${name} is not UTF-8`, { problem: { detail }, cause });
+  return new ClientFault(400, `Argument ${name} is not UTF-8`, { problem: { detail }, cause });
 }
 
 function isAscii(text: string): boolean {

@@ -75,14 +75,16 @@ test('the token decides about requests of this site, and those of other sites ar
     assert.equal(await post({}), 403, `${what}, without a token`);
     const messages = served.lines
       .slice(before)
-      .filter(({ level }) => level === 'warn')
+      .filter(({ level, message }) => level === 'debug' && message === 'Handler responded with an error')
       .map(({ fields }) => fields['reason']);
     const missing = "'_xsrf' argument missing from POST";
     if (isFromHere) assert.deepEqual(messages, [missing], what);
     else assert.ok(messages.length === 2 && !messages.includes(missing), `${what}: ${messages.join('; ')}`);
   }
   await served.expectLine(/argument missing/);
-  await served.expectLine(/^warn: Handler responded with an error \(A page /);
+  await served.expectLine(/^debug: Handler responded with an error \(A page /);
+  assert.equal(served.lines.filter(({ level }) => level === 'warn').length, 2, 'one warning for each kind');
+  await served.expectLine(/^warn: Requests are refused because of the page that sent them/);
 });
 
 test('compares the origin with the address of a request without a proxy', async (t) => {
@@ -94,11 +96,12 @@ test('compares the origin with the address of a request without a proxy', async 
   assert.equal(await post(`http://127.0.0.1:${served.port}`), 200);
   assert.equal(await post(`http://localhost:${served.port}`), 403);
   assert.equal(await post(`https://127.0.0.1:${served.port}`), 403);
+  await served.expectLine(/^warn: Requests are refused because of the page that sent them/);
   await served.expectLine(
-    /^warn: Handler responded with an error \(A page of https:\/\/127\.0\.0\.1:\d+ sent a POST to http:.*; .* set trustedProxies/,
+    /^debug: Handler responded with an error \(A page of https:\/\/127\.0\.0\.1:\d+ sent a POST to http:.*; .* set trustedProxies/,
   );
   await served.expectLine(
-    /^warn: Handler responded with an error \(A page of http:\/\/localhost:\d+ sent a POST to http:.*; .* need the setting allowedOrigins/,
+    /^debug: Handler responded with an error \(A page of http:\/\/localhost:\d+ sent a POST to http:.*; .* need the setting allowedOrigins/,
   );
 });
 
@@ -126,9 +129,10 @@ test('a handler without the check accepts every site, and a GET is not checked',
   for (const method of ['PUT', 'PATCH', 'DELETE', 'POST']) {
     assert.equal((await served.get('/', { method, headers })).status, 403, method);
   }
-  await served.expectLine(/^warn: Handler responded with an error \(A page of https:\/\/evil\.example sent a DELETE/);
+  await served.expectLine(/^warn: Requests are refused because of the page that sent them/);
+  await served.expectLine(/^debug: Handler responded with an error \(A page of https:\/\/evil\.example sent a DELETE/);
   await served.expectLine(
-    /^warn: Handler responded with an error \(A page of https:\/\/evil\.example sent a (?:PUT|PATCH|POST)/,
+    /^debug: Handler responded with an error \(A page of https:\/\/evil\.example sent a (?:PUT|PATCH|POST)/,
   );
 });
 
@@ -139,9 +143,11 @@ test('the log shows no Origin that cannot be read or is too long', async (t) => 
     assert.equal((await served.get('/', { method: 'POST', headers: { Origin: origin } })).status, 403);
   }
   await served.expectLine(
-    /^warn: Handler responded with an error \(A page with an unreadable Origin sent a POST to http:/,
+    /^debug: Handler responded with an error \(A page with an unreadable Origin sent a POST to http:/,
   );
+  await served.expectLine(/^warn: Requests are refused because of the page that sent them/);
   const reasons = served.lines
+    .filter(({ level }) => level === 'debug')
     .map(({ fields }) => String(fields['reason']))
     .filter((reason) => reason.startsWith('A page'));
   assert.equal(new Set(reasons).size, 1, reasons.join('\n'));
@@ -149,6 +155,6 @@ test('the log shows no Origin that cannot be read or is too long', async (t) => 
   const host = `https://${`${'x'.repeat(60)}.`.repeat(4)}example`;
   assert.equal((await served.get('/', { method: 'POST', headers: { Origin: host } })).status, 403);
   await served.expectLine(
-    /^warn: Handler responded with an error \(A page of https:\/\/x{60}\..*\.example sent a POST/,
+    /^debug: Handler responded with an error \(A page of https:\/\/x{60}\..*\.example sent a POST/,
   );
 });

@@ -96,10 +96,10 @@ test('refuses options of arguments, redirects and static URLs that do not exist,
 test('an argument that is missing or not UTF-8 is 400', async (t) => {
   const served = await serve(t, [['/', Arguing]]);
   assert.equal((await served.get('/', { method: 'PUT' })).status, 400);
-  await served.expectLine(/^warn: Handler responded with an error \(Missing argument needed/);
+  await served.expectLine(/^debug: Handler responded with an error \(Missing argument needed/);
   assert.equal((await served.get('/?q=invalid%FF')).status, 400);
   assert.equal((await served.get('/', form('q=%C3%28'))).status, 400);
-  await served.expectLine(/^warn: Handler responded with an error \(Argument q is not UTF-8/);
+  await served.expectLine(/^debug: Handler responded with an error \(Argument q is not UTF-8/);
 });
 
 test('refuses a form over its limits', async (t) => {
@@ -366,7 +366,7 @@ test('a form without the token or with another token is 403', async (t) => {
   assert.equal((await served.get('/', { method: 'OPTIONS' })).status, 405);
   assert.equal((await served.get('/', { method: 'HEAD' })).status, 200);
   assert.equal((await served.get('/nowhere', { method: 'POST' })).status, 404);
-  await served.expectLine(/^warn: Handler responded with an error \('_xsrf' argument missing from POST/);
+  await served.expectLine(/^debug: Handler responded with an error \('_xsrf' argument missing from POST/);
   await served.expectLine(/invalid format|does not match|argument missing/);
 });
 

@@ -50,8 +50,15 @@ export interface HandlerSettings {
   readonly maxStaticCacheBytes?: number;
   /** Shows stack traces to clients, and reads templates and versions of static files again for each request. @defaultValue false */
   readonly debug?: boolean;
+  /**
+   * Maximum size of a body with a Content-Encoding, in bytes, as it arrives and after it is decoded. A larger one is 413. The lower of this and
+   * `maxBodyBytes` counts; `request.body.setMaxBytes` of a handler replaces both. @defaultValue 16 MiB
+   */
+  readonly maxDecodedBytes?: number;
   /** Maximum size of an urlencoded form, and of all fields of a multipart form together, in bytes. A larger form is 413. @defaultValue 1 MiB */
   readonly maxFormBytes?: number;
+  /** Maximum size of a body that is read as JSON, in bytes. A larger one is 413. `request.body.setMaxBytes` of a handler replaces it. @defaultValue 1 MiB */
+  readonly maxJsonBytes?: number;
   /** Maximum number of arguments in a query, and in a form. More are 400. @defaultValue 1 000 */
   readonly maxArguments?: number;
   /** Maximum number of parts, fields and files, of a multipart form. More are 400. @defaultValue 100 */
@@ -104,7 +111,9 @@ export type DefaultedSetting =
   | 'staticUrlPrefix'
   | 'maxStaticCacheBytes'
   | 'debug'
+  | 'maxDecodedBytes'
   | 'maxFormBytes'
+  | 'maxJsonBytes'
   | 'maxArguments'
   | 'now'
   | 'maxParts'

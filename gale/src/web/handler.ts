@@ -21,7 +21,8 @@ import { stateOf } from './head-builder.ts';
 import { EventStream } from './events/event-stream.ts';
 import type { EventsOptions } from './events/events-options.ts';
 import type { ResolvedHandlerSettings } from './handler-settings.ts';
-import { HttpError } from './http-error.ts';
+import { ClientFault } from './client-fault.ts';
+import { HttpError, MissingArgumentError } from './http-error.ts';
 import { browserLocaleOf, localeOf } from './locale/handler-locale.ts';
 import type { Locale } from './locale/locale.ts';
 import type { Locales } from './locale/locales.ts';
@@ -352,9 +353,9 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   }
 
   /**
-   * Logs a thrown value: an {@link HttpError} below 500 as a warning if it has a `logMessage`, a {@link ProtocolError} of the client for
-   * debugging, other errors as an error with the stack. Missing file descriptors are one warning per minute, and so is missing memory for
-   * bodies (`maxBodyMemoryBytes`).
+   * Logs a thrown value: an {@link HttpError} below 500 as a warning if it has a `logMessage`; what Gale itself finds wrong with a request,
+   * such as a missing argument, for debugging; other errors as an error with the stack. Requests that are refused because of the page that
+   * sent them are one warning per minute, and so are missing file descriptors and missing memory for bodies (`maxBodyMemoryBytes`).
    */
   logException(error: unknown): void {
     const { id: requestId, method, path, remoteAddress } = this.request;
@@ -363,10 +364,15 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     if (isOutOfFiles(error)) warnOutOfFiles(this.log, fields);
     else if (status >= 500 && !(error instanceof ProtocolError) && bodyRetryAfter(error) === undefined)
       this.log.error({ err: error, ...fields }, 'A handler failed');
-    else if (error instanceof HttpError && error.logMessage !== undefined) {
+    else if (error instanceof ClientFault) error.note(this.log, fields);
+    else if (error instanceof MissingArgumentError) {
+      this.log.debug({ status, reason: error.logMessage, ...fields }, 'Handler responded with an error');
+    } else if (error instanceof HttpError && error.logMessage !== undefined) {
       this.log.warn({ status, reason: error.logMessage, ...fields }, 'Handler responded with an error');
     } else if (error instanceof GaleError) {
-      this.log.debug({ status, code: error.code, reason: error.message, ...fields }, 'Handler responded with an error');
+      const { code, message: reason, option } = error;
+      const limit = option === undefined ? {} : { option };
+      this.log.debug({ status, code, ...limit, reason, ...fields }, 'Handler responded with an error');
     }
   }
 

@@ -12,7 +12,8 @@ import { stateOf } from './head-builder.ts';
 import type { RequestHandler } from './handler.ts';
 import { statusOf } from './handler.ts';
 import type { Verb } from './handler-plan.ts';
-import { Finish, HttpError } from './http-error.ts';
+import { ClientFault } from './client-fault.ts';
+import { Finish } from './http-error.ts';
 import { loadUserLocale } from './locale/handler-locale.ts';
 import type { MiddlewareList } from './middleware/middleware-list.ts';
 import { decodePercent, hasBrokenEscape, NotUtf8Error } from './percent-encoding.ts';
@@ -256,7 +257,7 @@ function readArguments(handler: RequestHandler, { pattern, plan }: CompiledRoute
 function readGroup(handler: RequestHandler, keepsEncoding: boolean, group: string): string {
   if (hasBrokenEscape(group)) {
     const why = 'A path has a % without two hex digits';
-    throw new HttpError(400, why, { problem: { detail: `${why}.` } });
+    throw new ClientFault(400, why, { problem: { detail: `${why}.` } });
   }
   return keepsEncoding ? group : decodeGroup(handler, group);
 }

@@ -35,7 +35,7 @@ export class ReadRequest {
   constructor(request: HttpRequest, settings: ResolvedHandlerSettings) {
     this.#request = request;
     this.#settings = settings;
-    this.body = new BodyReader(request);
+    this.body = new BodyReader(request, settings);
   }
 
   /** Cookies by name. */
@@ -81,7 +81,7 @@ export class ReadRequest {
     const settings = this.#settings;
     const { type, parameters } = this.body.mediaType ?? {};
     if (type === urlencodedType) {
-      this.#request.body.setMaxBytes(settings.maxFormBytes);
+      this.#request.body.useLimit(settings.maxFormBytes, 'maxFormBytes');
       const bytes = await this.body.bytes();
       const form = new Arguments();
       form.add(bytes.toString('latin1'), settings.maxArguments);

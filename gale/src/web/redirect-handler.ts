@@ -3,7 +3,7 @@ import { GaleError } from '../errors.ts';
 import { assertNames, showValue, wrongValue } from '../run/given-options.ts';
 import { RequestHandler } from './handler.ts';
 import { notUtf8 } from './arguments.ts';
-import { HttpError } from './http-error.ts';
+import { ClientFault } from './client-fault.ts';
 import { toLocation, withQuery } from './location.ts';
 import { decodePercent, NotUtf8Error } from './percent-encoding.ts';
 
@@ -71,7 +71,7 @@ export class RedirectHandler extends RequestHandler<unknown, RedirectInit> {
     );
     const target = withQuery(fillSlots(url, byName), this.request.query);
     if (!URL.canParse(target, anySite)) {
-      throw new HttpError(400, 'The path arguments build no valid URL', {
+      throw new ClientFault(400, 'The path arguments build no valid URL', {
         problem: { detail: 'The path makes no valid URL.' },
       });
     }
@@ -109,11 +109,11 @@ function inPath(argument: string): string {
   return argument.replace(/[^\w\-.~!$&'()*+,;=:@%/]/g, encodeURIComponent);
 }
 
-/** @throws {@link HttpError} 400 if the argument can end a host name or is empty. */
+/** @throws {@link ClientFault} 400 if the argument can end a host name or is empty. */
 function inHost(argument: string): string {
   const name = decoded(argument);
   if (/^[\p{L}\p{M}\p{N}._-]+$/u.test(name)) return name;
-  throw new HttpError(400, 'A path argument is not part of a host name', {
+  throw new ClientFault(400, 'A path argument is not part of a host name', {
     problem: { detail: 'The path has a part that is not part of a host name.' },
   });
 }

@@ -169,7 +169,7 @@ test('only pages of this site can connect, unless checkOrigin accepts others', {
   for (const origin of foreign) assert.equal(await ask('/', origin), '403', origin);
   assert.equal(await ask('/open', 'https://enemy.test'), '403');
   await served.expectLine(
-    /^warn: Handler responded with an error \(A page of "http:\/\/evil\.test" tried to open a WebSocket/,
+    /^debug: Handler responded with an error \(A page of "http:\/\/evil\.test" tried to open a WebSocket/,
   );
   await served.expectLine(/tried to open/);
 });

@@ -14,6 +14,7 @@ import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { sendMessage } from '../websocket/sending.ts';
 import { isAllowedOrigin } from './cross-site.ts';
 import { RequestHandler } from './handler.ts';
+import { SiteRefusal } from './client-fault.ts';
 import { HttpError } from './http-error.ts';
 
 /**
@@ -129,9 +130,11 @@ export class WebSocketHandler<User = unknown, Init = unknown>
     const origin = this.request.headers.get('origin');
     // A promise is not `true`: an async checkOrigin must not accept all origins.
     if (origin !== undefined && (this.checkOrigin(origin) as unknown) !== true) {
-      throw new HttpError(403, `A page of ${JSON.stringify(origin)} tried to open a WebSocket (checkOrigin)`, {
-        problem: { detail: 'A page of this origin may not open a WebSocket here.' },
-      });
+      throw new SiteRefusal(
+        'websocket origin',
+        `A page of ${JSON.stringify(origin)} tried to open a WebSocket (checkOrigin)`,
+        'A page of this origin may not open a WebSocket here.',
+      );
     }
     const { protocols } = handshake;
     this.#selectedSubprotocol = protocols.length > 0 ? this.selectSubprotocol(protocols) : undefined;

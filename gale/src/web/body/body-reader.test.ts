@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { RequestHandler } from '../handler.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { serve } from '../../../test/support/web/web-server.ts';
@@ -104,7 +104,7 @@ test('decodes gzip, br and zstd for every kind of body, and again for the next r
     ['br', brotliCompressSync],
     ['zstd', zstdCompressSync],
     ['identity', (bytes: Buffer) => bytes],
-    ['gzip, br', (bytes: Buffer) => brotliCompressSync(gzipSync(bytes))],
+    ['identity, gzip', gzipSync],
   ] as const) {
     const headers = { 'Content-Encoding': coding };
     const send = (kind: string, text: string, type: string): Promise<Response> =>
@@ -164,18 +164,18 @@ test('decoded content and fields count for maxBodyMemoryBytes until the response
     }
   }
   const served = await serve(t, [['/wait', Waiting] as const, ['/form', Form] as const, ...routes], {
-    server: { maxBodyMemoryBytes: 100_000 },
+    server: { maxBodyMemoryBytes: 1_300_000 },
   });
-  const zipped = post(gzipSync('x'.repeat(70_000)), 'text/plain', { 'Content-Encoding': 'gzip' });
+  const zipped = post(gzipSync('x'.repeat(700_000)), 'text/plain', { 'Content-Encoding': 'gzip' });
   const waiting = served.get('/wait', zipped);
   await eventually(() => isWaiting);
   const accept = { Accept: 'application/json' };
   const bomb = { ...accept, 'Content-Encoding': 'gzip' };
   const fields = new FormData();
-  for (let field = 0; field < 5; field++) fields.append(`field${field}`, 'x'.repeat(9_000));
+  for (let field = 0; field < 5; field++) fields.append(`field${field}`, 'x'.repeat(150_000));
   for (const [path, init] of [
-    ['/text', post('x'.repeat(40_000), 'text/plain', accept)],
-    ['/text', post(gzipSync('x'.repeat(40_000)), 'text/plain', bomb)],
+    ['/text', post('x'.repeat(700_000), 'text/plain', accept)],
+    ['/text', post(gzipSync('x'.repeat(700_000)), 'text/plain', bomb)],
     ['/form', { method: 'POST', body: fields, headers: accept }],
   ] as const) {
     const response = await served.get(path, init);
@@ -188,9 +188,69 @@ test('decoded content and fields count for maxBodyMemoryBytes until the response
   await served.expectLine(/^warn: Request bodies refused: all bodies have reached maxBodyMemoryBytes/);
   assert.equal(await valueOf(await served.get('/text', post('small', 'text/plain'))), 'small');
   respond();
-  assert.equal(await (await waiting).text(), '70000');
+  assert.equal(await (await waiting).text(), '700000');
   assert.equal((await served.get('/form', { method: 'POST', body: fields })).status, 200);
-  const tooLarge = await served.get('/text', post(gzipSync('x'.repeat(200_000)), 'text/plain', bomb));
+  const tooLarge = await served.get('/text', post(gzipSync('x'.repeat(2_000_000)), 'text/plain', bomb));
   assert.equal(tooLarge.status, 413);
-  assert.match(await tooLarge.text(), /over maxBodyMemoryBytes \(100000\)/);
+  assert.match(await tooLarge.text(), /over the limit of 1300000 bytes; send less/);
+  const line = await served.expectLine(/^debug: Handler responded with an error \(Body of \d+ bytes or more/);
+  assert.deepEqual([line.fields['option'], line.fields['status']], ['maxBodyMemoryBytes', 413]);
+});
+
+test('a body over a limit is 413 with size and limit, and only the log names the option', async (t) => {
+  const own = class extends Bodies {
+    override initialize(): void {
+      this.request.body.setMaxBytes(5_000);
+    }
+  };
+  const routes = [
+    ['/:kind', Bodies],
+    ['/own/:kind', own],
+  ] as const;
+  const limits = { maxFormBytes: 1_000, maxJsonBytes: 2_000, maxDecodedBytes: 3_000 };
+  const served = await serve(t, routes, { ...limits, server: { maxBodyBytes: 4_000 } });
+  const zip = { 'Content-Encoding': 'zstd', Accept: 'application/json' };
+  const plain = { Accept: 'application/json' };
+  const json = 'application/json';
+  const form = 'application/x-www-form-urlencoded';
+  for (const [path, option, limit, type, headers, makeBody] of [
+    ['/form', 'maxFormBytes', 1_000, form, plain, (size: number) => 'a='.padEnd(size, 'x')],
+    ['/form', 'maxFormBytes', 1_000, form, zip, (size: number) => zstdCompressSync('a='.padEnd(size, 'x'))],
+    ['/json', 'maxJsonBytes', 2_000, json, plain, (size: number) => `"${'x'.repeat(size - 2)}"`],
+    ['/json', 'maxJsonBytes', 2_000, json, zip, (size: number) => zstdCompressSync(`"${'x'.repeat(size - 2)}"`)],
+    ['/text', 'maxDecodedBytes', 3_000, 'text/plain', zip, (size: number) => zstdCompressSync('x'.repeat(size))],
+    ['/text', 'maxBodyBytes', 4_000, 'text/plain', plain, (size: number) => 'x'.repeat(size)],
+    ['/own/json', 'setMaxBytes', 5_000, json, plain, (size: number) => `"${'x'.repeat(size - 2)}"`],
+    ['/own/text', 'setMaxBytes', 5_000, 'text/plain', zip, (size: number) => zstdCompressSync('x'.repeat(size))],
+  ] as const) {
+    const send = (size: number): Promise<Response> => served.get(path, post(makeBody(size), type, headers));
+    assert.equal((await send(limit)).status, 200, `${path} ${option}`);
+    const response = await send(limit + 1);
+    assert.equal(response.status, 413, `${path} ${option}`);
+    const { detail } = (await response.json()) as { detail: string };
+    assert.equal(detail, `Body of ${limit + 1} bytes or more is over the limit of ${limit} bytes; send less.`);
+    const line = served.lines.findLast(({ message }) => message === 'Handler responded with an error');
+    assert.deepEqual(
+      [line?.level, line?.fields['option'], line?.fields['code']],
+      ['debug', option, 'HTTP_BODY_TOO_LARGE'],
+    );
+  }
+});
+
+test('small bodies that would decode to much are refused after maxDecodedBytes, and several codings at once', async (t) => {
+  const served = await serve(t, routes);
+  const skippable = Buffer.alloc(32 * 1024 * 1024);
+  skippable.writeUInt32LE(0x184d2a50, 0);
+  skippable.writeUInt32LE(skippable.length - 8, 4);
+  const bomb = brotliCompressSync(skippable, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
+  assert.ok(bomb.length < 1_000);
+  const send = (coding: string): Promise<Response> =>
+    served.get('/text', post(bomb, 'text/plain', { 'Content-Encoding': coding }));
+  const nested = await send('zstd, br');
+  assert.equal(nested.status, 415);
+  assert.match(await nested.text(), /Content-Encoding must be one coding, not several/);
+  const plain = await send('br');
+  assert.equal(plain.status, 413);
+  assert.match(await plain.text(), /Body of 16\d+ bytes or more is over the limit of 16777216 bytes/);
+  assert.equal(served.server.bodyMemoryBytes, 0);
 });

@@ -3,21 +3,27 @@
  * again. Content-Encoding is decoded.
  */
 import type { HttpRequest } from '../../http/request.ts';
+import type { ResolvedHandlerSettings } from '../handler-settings.ts';
 import { HttpError } from '../http-error.ts';
-import { decodeContent, readCodings } from './content-coding.ts';
+import { decodeContent, readCoding } from './content-coding.ts';
 import { JsonSyntaxError, parseJson } from './json-syntax.ts';
 import { isJsonType, readMediaType } from './media-type.ts';
 import type { MediaType } from './media-type.ts';
 
+/** The limits of bodies by their kind. */
+type BodyLimits = Pick<ResolvedHandlerSettings, 'maxDecodedBytes' | 'maxJsonBytes'>;
+
 /** The body of one request. */
 export class BodyReader {
   readonly #request: HttpRequest;
+  readonly #limits: BodyLimits;
   #bytes: Promise<Buffer> | undefined;
   #text: Promise<string> | undefined;
   #json: Promise<unknown> | undefined;
 
-  constructor(request: HttpRequest) {
+  constructor(request: HttpRequest, limits: BodyLimits) {
     this.#request = request;
+    this.#limits = limits;
   }
 
   /** The Content-Type; `undefined` if it is missing or malformed. */
@@ -28,8 +34,10 @@ export class BodyReader {
   /** The decoded parts as they arrive. Only one call, and not together with the other methods. */
   parts(): AsyncIterable<Buffer> {
     const { headers, body } = this.#request;
-    const codings = readCodings(headers.get('content-encoding'));
-    return codings.length === 0 || body.declaredBytes === 0 ? body : decodeContent(body, codings, body.maxBytes);
+    const coding = readCoding(headers.get('content-encoding'));
+    if (coding === undefined || body.declaredBytes === 0) return body;
+    body.lowerLimit(this.#limits.maxDecodedBytes, 'maxDecodedBytes');
+    return decodeContent(body, coding, body);
   }
 
   bytes(): Promise<Buffer> {
@@ -69,6 +77,7 @@ export class BodyReader {
     if (mediaType === undefined || !isJsonType(mediaType.type)) throw wrongType('application/json');
     const charset = mediaType.parameters.get('charset') ?? 'utf-8';
     if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) throw wrongCharset('The charset of JSON must be UTF-8.');
+    this.#request.body.lowerLimit(this.#limits.maxJsonBytes, 'maxJsonBytes');
     const text = decodeText('utf-8', await this.bytes());
     if (text.trim() === '')
       throw new HttpError(400, undefined, { problem: { detail: 'The body is empty; it must be JSON.' } });

@@ -10,72 +10,89 @@ import { HttpError } from '../http-error.ts';
 /** The codings that are decoded, as the field Accept-Encoding of a 415 names them. */
 export const acceptedCodings = 'gzip, br, zstd';
 
-/** Each coding costs memory and time. Nobody needs more than one. */
-const maxCodings = 3;
 /** RFC 9659 §3: a larger window costs more memory than a decoder must have. The logarithm of 8 MiB. */
 const maxZstdWindowLog = 23;
 const decodedPartBytes = 64 * 1024;
 
+/** What limits a decoded body, and counts its memory: the body of the request. */
+export interface DecodedBodyLimits {
+  /** Maximum size of the decoded body. */
+  readonly maxBytes: number;
+  /** The error for a larger one. */
+  overLimit(bytes: number): GaleError;
+  /** Counts memory. Throws if there is none left. */
+  keepBytes(bytes: number): void;
+  /** The memory is free again. */
+  dropBytes(bytes: number): void;
+}
+
 /**
  * Reads a Content-Encoding.
  *
- * @returns The codings in the order in which they were applied, without `identity`.
- * @throws {@link HttpError} 415 for an unknown coding, or for too many.
+ * @returns The coding; `undefined` if there is none, or only `identity`.
+ * @throws {@link HttpError} 415 for an unknown coding, or for several.
  */
-export function readCodings(value: string | undefined): readonly string[] {
-  if (value === undefined) return [];
+export function readCoding(value: string | undefined): Coding | undefined {
+  if (value === undefined) return undefined;
   const codings = value
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== '' && coding !== 'identity')
     .map((coding) => (coding === 'x-gzip' ? 'gzip' : coding));
-  const headers = [['Accept-Encoding', acceptedCodings]] as const;
-  if (codings.length > maxCodings) {
-    throw new HttpError(415, undefined, {
-      headers,
-      problem: { detail: `Content-Encoding must have at most ${maxCodings} codings.` },
-    });
-  }
-  if (codings.every((coding) => Object.hasOwn(decoders, coding))) return codings;
+  const [coding, second] = codings;
+  if (coding === undefined) return undefined;
+  if (second === undefined && Object.hasOwn(decoders, coding)) return coding as Coding;
+  const must = second === undefined ? `must be one of ${acceptedCodings}` : 'must be one coding, not several';
   throw new HttpError(415, undefined, {
-    headers,
-    problem: { detail: `Content-Encoding must be one of ${acceptedCodings}.` },
+    headers: [['Accept-Encoding', acceptedCodings]],
+    problem: { detail: `Content-Encoding ${must}.` },
   });
 }
 
 /**
  * Decodes a body.
  *
- * @param codings - As {@link readCodings} returns them.
- * @param maxBytes - Maximum size of the decoded body, and of what is between two codings.
+ * @param coding - As {@link readCoding} returns it.
+ * @param limits - Counts the memory of the decoder until it is closed. What the reader keeps of the parts is its own matter.
  * @returns The decoded bytes in parts. Leaving the loop early ends the source.
- * @throws {@link GaleError} `HTTP_BODY_TOO_LARGE`; {@link HttpError} 400 if the bytes are corrupt or truncated; errors of the source.
+ * @throws {@link GaleError} `HTTP_BODY_TOO_LARGE`, `HTTP_BODY_MEMORY`; {@link HttpError} 400 if the bytes are corrupt or truncated; errors
+ *   of the source.
  */
-export function decodeContent(
+export async function* decodeContent(
   source: AsyncIterable<Buffer>,
-  codings: readonly string[],
-  maxBytes: number,
-): AsyncIterable<Buffer> {
-  return codings.toReversed().reduce((parts, coding) => decode(parts, coding, maxBytes), source);
-}
-
-async function* decode(source: AsyncIterable<Buffer>, coding: string, maxBytes: number): AsyncGenerator<Buffer> {
-  const decoder = decoders[coding as keyof typeof decoders]();
-  const input = new Input(source);
-  pipeline(Readable.from(input, { objectMode: false }), decoder, () => {});
-  let size = 0;
+  coding: Coding,
+  limits: DecodedBodyLimits,
+): AsyncGenerator<Buffer> {
+  const { create, ownBytes, maxWindowBytes } = decoders[coding];
+  let heldBytes = 0;
+  const hold = (bytes: number): void => {
+    if (bytes <= heldBytes) return;
+    limits.keepBytes(bytes - heldBytes);
+    heldBytes = bytes;
+  };
   try {
-    for await (const part of decoder as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > maxBytes) throw tooLarge(coding, maxBytes);
-      yield part;
+    hold(ownBytes);
+    const decoder = create();
+    const input = new Input(source);
+    pipeline(Readable.from(input, { objectMode: false }), decoder, () => {});
+    let size = 0;
+    try {
+      for await (const part of decoder as AsyncIterable<Buffer>) {
+        size += part.length;
+        if (size > limits.maxBytes) throw limits.overLimit(size);
+        // The window is reserved at once, but takes memory only as it is filled.
+        hold(ownBytes + Math.min(size, maxWindowBytes));
+        yield part;
+      }
+    } catch (error) {
+      if (input.failure !== undefined) throw input.failure.error;
+      throw error instanceof GaleError ? error : corrupt(coding, error);
     }
-  } catch (error) {
-    if (input.failure !== undefined) throw input.failure.error;
-    throw error instanceof GaleError ? error : corrupt(coding, error);
+    // Decoders ignore what comes after the end.
+    if (input.byteCount > decoder.bytesWritten) throw corrupt(coding);
+  } finally {
+    limits.dropBytes(heldBytes);
   }
-  // Decoders ignore what comes after the end.
-  if (input.byteCount > decoder.bytesWritten) throw corrupt(coding);
 }
 
 /** The input of a decoder. Keeps an error of the source, which the decoder may wrap. */
@@ -108,21 +125,42 @@ function corrupt(coding: string, cause?: unknown): HttpError {
   });
 }
 
-function tooLarge(coding: string, maxBytes: number): GaleError {
-  return new GaleError(
-    'HTTP_BODY_TOO_LARGE',
-    `Body is over ${maxBytes} bytes after decoding ${coding}; send less, or raise maxBodyBytes, or maxFormBytes for a form.`,
-  );
-}
-
 type Decoder = Transform & { readonly bytesWritten: number };
 
-const decoders = {
-  gzip: (): Decoder => zlib.createGunzip({ chunkSize: decodedPartBytes }),
-  br: (): Decoder => zlib.createBrotliDecompress({ chunkSize: decodedPartBytes }),
-  zstd: (): Decoder =>
-    zlib.createZstdDecompress({
-      chunkSize: decodedPartBytes,
-      params: { [zlib.constants.ZSTD_d_windowLogMax]: maxZstdWindowLog },
-    }),
+/** How a coding is decoded. */
+interface DecoderKind {
+  readonly create: () => Decoder;
+  /** Memory of a decoder with its tables and buffers, and without a large window. */
+  readonly ownBytes: number;
+  /** The largest window that a client can demand; 0 if it is in `ownBytes`. */
+  readonly maxWindowBytes: number;
+}
+
+/** A coding that is decoded. */
+export type Coding = 'gzip' | 'br' | 'zstd';
+
+const decoders: Readonly<Record<Coding, DecoderKind>> = {
+  gzip: {
+    create: () => zlib.createGunzip({ chunkSize: decodedPartBytes }),
+    ownBytes: 512 * 1024,
+    maxWindowBytes: 0,
+  },
+  br: {
+    create: () =>
+      zlib.createBrotliDecompress({
+        chunkSize: decodedPartBytes,
+        params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: false },
+      }),
+    ownBytes: 1024 * 1024,
+    maxWindowBytes: 16 * 1024 * 1024,
+  },
+  zstd: {
+    create: () =>
+      zlib.createZstdDecompress({
+        chunkSize: decodedPartBytes,
+        params: { [zlib.constants.ZSTD_d_windowLogMax]: maxZstdWindowLog },
+      }),
+    ownBytes: 512 * 1024,
+    maxWindowBytes: 2 ** maxZstdWindowLog,
+  },
 };

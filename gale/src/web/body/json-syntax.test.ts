@@ -45,7 +45,31 @@ test('refuses a member __proto__ at any depth, also with escapes, and allows it 
   assert.deepEqual(parseJson('["__proto__",{"a\\"__proto__":1}]'), ['__proto__', { 'a"__proto__': 1 }]);
 });
 
-test('accepts exactly what JSON.parse accepts except the name __proto__, for texts with random changes', () => {
+test('refuses a number that would become Infinity, and no other', () => {
+  const digits = '9'.repeat(400);
+  for (const [text, column] of [
+    ['{"a":1e999}', 6],
+    ['[1,-1E+0309]', 4],
+    [`[${digits}]`, 2],
+    [`"1e999"`, 0],
+    [`[${'1'.repeat(290)}e+20]`, 2],
+    ['{"1e999":[1e308,1e-999,-1.7976931348623157e308,0e9999]}', 0],
+    [`["${digits}"]`, 0],
+    [`[0.${digits}]`, 0],
+  ] as const) {
+    if (column === 0) assert.doesNotThrow(() => JSON.stringify(parseJson(text)), text);
+    else assert.equal(faultOf(text), `the number is too large at line 1, column ${column}`, text);
+  }
+});
+
+test('a text over 64 KiB gets the position that the engine names, and no long search', () => {
+  const long = `{"a":[${'1,'.repeat(500_000)}`;
+  assert.match(faultOf(`${long}}`), /^unexpected text/);
+  assert.match(faultOf(`${'\n'.repeat(70_000)}{"a":1,}`), /^unexpected text at line 70001, column 8$/);
+  assert.match(faultOf(long), /^unexpected end at line 1, column 1000007$/);
+});
+
+test('accepts exactly what JSON.parse accepts except the name __proto__ and Infinity, for texts with random changes', () => {
   const pieces = fc.constantFrom(
     '{',
     '}',
@@ -82,8 +106,15 @@ test('accepts exactly what JSON.parse accepts except the name __proto__, for tex
         } catch {
           isValid = false;
         }
-        if (isValid && JSON.stringify(value).includes('"__proto__":')) {
-          return assert.match(faultOf(text), /^the name __proto__ is refused/);
+        let isInfinite = false;
+        if (isValid) {
+          JSON.parse(text, (_, part: unknown) => {
+            isInfinite ||= part === Infinity || part === -Infinity;
+            return part;
+          });
+        }
+        if (isValid && (isInfinite || JSON.stringify(value).includes('"__proto__":'))) {
+          return assert.match(faultOf(text), /^the (?:name __proto__ is refused|number is too large)/);
         }
         if (isValid) return void parseJson(text);
         // Without a fault, the message would be this one.

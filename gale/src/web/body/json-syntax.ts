@@ -1,20 +1,29 @@
 /**
  * Parses JSON of clients (RFC 8259). `JSON.parse` does the work; if it refuses a text, a scan finds the position, since the messages of
- * engines differ and quote the text. A member `__proto__` is refused: copied with `Object.assign` it would change a prototype.
+ * engines differ and quote the text. A member `__proto__` is refused: copied with `Object.assign` it would change a prototype. So are numbers
+ * that would become Infinity, which JSON cannot write.
  */
 
 /** A text is not JSON. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
-  /** From 1. */
-  readonly line: number;
+  /** From 1; undefined if it was not searched. */
+  readonly line: number | undefined;
   /** From 1, in UTF-16 units. */
-  readonly column: number;
+  readonly column: number | undefined;
 
-  constructor(text: string, offset: number, problem: string) {
-    const before = text.slice(0, offset);
-    const line = before.split('\n').length;
-    const column = offset - before.lastIndexOf('\n');
+  constructor(text: string, offset: number | undefined, problem: string) {
+    if (offset === undefined) {
+      super(problem);
+      return;
+    }
+    let line = 1;
+    let lineStart = 0;
+    for (let end = text.indexOf('\n'); end !== -1 && end < offset; end = text.indexOf('\n', lineStart)) {
+      line++;
+      lineStart = end + 1;
+    }
+    const column = offset - lineStart + 1;
     super(`${problem} at line ${line}, column ${column}`);
     this.line = line;
     this.column = column;
@@ -26,13 +35,29 @@ export function parseJson(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (text.length > maxSearchedLength) throw faultOfEngine(text, error);
     throw findFault(text) ?? new JsonSyntaxError(text, text.length, 'unexpected end');
   }
-  const fault = mayNamePrototype.test(text) ? findFault(text) : undefined;
+  const fault = mayNamePrototype.test(text) || mayOverflow.test(text) ? findFault(text) : undefined;
   if (fault !== undefined) throw fault;
   return value;
 }
+
+/** The search for a fault costs several times a failed `JSON.parse`, so longer texts get only the position that the engine names. */
+const maxSearchedLength = 65_536;
+
+function faultOfEngine(text: string, error: unknown): JsonSyntaxError {
+  const message = error instanceof Error ? error.message : '';
+  if (message.startsWith('Unexpected end')) return new JsonSyntaxError(text, text.length, 'unexpected end');
+  const position = /\bat position (\d+)/.exec(message)?.[1];
+  const offset = position === undefined ? undefined : Number(position);
+  const isString = message.startsWith('Unterminated string');
+  return new JsonSyntaxError(text, offset, isString ? 'unexpected end of a string' : 'unexpected text');
+}
+
+/** A number that may be too large for a double, such as `1e999`, which JSON.parse reads as Infinity. It may also be inside a string. */
+const mayOverflow = /\d[Ee]\+?\d{3}|\d{200}/;
 
 /** A string `__proto__`, with or without escapes; it may also be a value. */
 const mayNamePrototype =
@@ -118,7 +143,10 @@ function scanString(text: string, start: number): TokenEnd {
 
 function scanLiteral(text: string, start: number, problem: string): TokenEnd {
   literal.lastIndex = start;
-  return literal.test(text) ? { index: literal.lastIndex } : { index: start, problem };
+  if (!literal.test(text)) return { index: start, problem };
+  const end = literal.lastIndex;
+  const isTooLarge = !Number.isFinite(Number(text.slice(start, end))) && /[-\d]/.test(text[start] ?? '');
+  return isTooLarge ? { index: start, problem: 'the number is too large' } : { index: end };
 }
 
 function isSpace(code: number): boolean {

@@ -7,7 +7,8 @@ import type { HttpRequest } from '../../http/request.ts';
 import { showValue } from '../../run/given-options.ts';
 import { describeCrossSite } from '../cross-site.ts';
 import type { ResolvedHandlerSettings } from '../handler-settings.ts';
-import { HttpError } from '../http-error.ts';
+import { SiteRefusal } from '../client-fault.ts';
+import type { HttpError } from '../http-error.ts';
 import { needsSecure, withDefaults, type CookieOptions } from './cookies.ts';
 import { nameXsrfCookie, type XsrfCookieNames } from './xsrf-cookie.ts';
 import { bindXsrfToken, createXsrfToken, isSameToken, maskXsrfToken, readXsrfToken, type XsrfToken } from './xsrf.ts';
@@ -53,7 +54,10 @@ export class XsrfTokens {
     const { request, settings } = this.#client;
     const { headers } = request;
     const crossSite = describeCrossSite(request, settings.allowedOrigins);
-    if (crossSite !== undefined) throw refused(crossSite, 'A page of another origin sent this request.');
+    if (crossSite !== undefined) {
+      const detail = 'A page of another origin sent this request.';
+      throw new SiteRefusal('other origin', crossSite, detail);
+    }
     const sent =
       this.#client.getArgument('_xsrf', '') || (headers.get('x-xsrftoken') ?? headers.get('x-csrftoken') ?? '');
     if (sent === '') {
@@ -119,5 +123,5 @@ export class XsrfTokens {
  * @param detail - For the client.
  */
 function refused(why: string, detail: string): HttpError {
-  return new HttpError(403, why, { problem: { detail } });
+  return new SiteRefusal('xsrf token', why, detail);
 }
