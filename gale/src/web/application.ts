@@ -217,7 +217,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
 
   /** @param prefix - Path of the place where this application is mounted. */
   #handleAt(place: ApplicationPlace, request: HttpRequest, response: HttpResponse, path: string, prefix = ''): void {
-    const match = this.#router.find(request.host, path) ?? this.#unmatched(request);
+    const match = this.#router.find(request.host, path) ?? this.#unmatched(request, path);
     const { route, groups } = match;
     const { application, scope, places } = place;
     const middleware = scope.listOf(route);
@@ -239,12 +239,16 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     runLifecycle(handler, match, middleware);
   }
 
-  /** That of `OPTIONS *`; the route with or without a slash at the end, if the setting wants it; else as `#refuse`. */
-  #unmatched(request: HttpRequest): RouteMatch {
+  /**
+   * That of `OPTIONS *`; the route with or without a slash at the end, if the setting wants it; else as `#refuse`.
+   *
+   * @param path - Path of the request below the place.
+   */
+  #unmatched(request: HttpRequest, path: string): RouteMatch {
     // Only OPTIONS has such a target.
     if (request.path === '*') return this.#serverOptions;
     const { trailingSlash } = this.settings;
-    const other = trailingSlash === 'strict' ? undefined : togglePath(request.path);
+    const other = trailingSlash === 'strict' ? undefined : togglePath(path);
     const match = other === undefined ? undefined : this.#router.find(request.host, other);
     if (match === undefined) return this.#refuse(request);
     return trailingSlash === 'ignore' ? match : slashRedirect;

@@ -27,6 +27,12 @@ export class BodyTransforms {
   readonly #transforms: BodyTransform[] = [];
   #turn: Promise<unknown> | undefined;
   #isOver = false;
+  readonly #onError: (error: unknown) => void;
+
+  /** @param onError - Called for each `cancel` that throws. */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
 
   /** Appends a transform: it gets the output of the earlier ones. */
   add(transform: BodyTransform): void {
@@ -58,11 +64,18 @@ export class BodyTransforms {
     return bytes;
   }
 
-  /** Ends all transforms, unless they have ended. */
+  /** Ends all transforms, unless they have ended. Never throws. */
   cancel(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const transform of this.#transforms) transform.cancel?.();
+    for (const transform of this.#transforms) {
+      try {
+        const cancelled: unknown = transform.cancel?.();
+        if (isThenable(cancelled)) cancelled.then(undefined, this.#onError);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
   }
 
   /** The fields for a transformed body: no length, and no strong tag, since the tag is that of other bytes (RFC 9110 §8.8.1). */

@@ -44,6 +44,11 @@ export class ExchangeState extends ResponseState {
     this.settings = application.settings;
   }
 
+  protected override logTransformError(error: unknown): void {
+    const { id: requestId, path } = this.request;
+    this.settings.log.error({ err: error, requestId, path }, 'A transform failed in cancel');
+  }
+
   /** What was read of the request. */
   get read(): ReadRequest {
     return (this.wasRead ??= new ReadRequest(this.request, this.settings));

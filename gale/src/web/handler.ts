@@ -297,11 +297,10 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    *   for await (const [price] of on(prices, 'change', { signal: events.signal })) await events.send({ data: { price } });
    * }
    */
-  async events(options: EventsOptions = {}): Promise<EventStream> {
-    const events = new EventStream(this, options);
-    stateOf(this).events = events;
-    await events.open();
-    return events;
+  events(options: EventsOptions = {}): Promise<EventStream> {
+    // Thrown, since a middleware may not await it.
+    this.assertOutsideMiddleware('events');
+    return openEvents(this, options);
   }
 
   /**
@@ -309,33 +308,10 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
    *
    * @param details - `error`: the thrown value. Reason and headers of an {@link HttpError} are sent.
    */
-  async sendError(status: number, details: ErrorDetails = {}): Promise<void> {
-    const exchange = stateOf(this);
-    if (isOver(exchange)) return;
-    if (hasStarted(exchange)) return this.abort();
-    const { error } = details;
-    const reason = details.reason ?? (error instanceof HttpError ? error.reason : undefined);
-    exchange.isSendingError = true;
-    try {
-      beginError(this, status, reason, error);
-      const written = this.writeError(status, details);
-      if (written !== undefined) await written;
-      if (!isFinished(exchange)) await this.finish();
-    } catch (fault) {
-      // The client has left, which is not an error.
-      if (fault instanceof GaleError && fault.code === 'HTTP_CLIENT_GONE') return this.abort();
-      // A page that reads the request can find a client error in it. Its status is the response then.
-      const faultStatus = statusOf(fault);
-      if (faultStatus < 500) this.logException(fault);
-      else this.log.error({ err: fault, status }, 'The error page failed');
-      if (isFinished(exchange)) return;
-      if (hasStarted(exchange)) return this.abort();
-      if (faultStatus < 500) {
-        beginError(this, faultStatus, fault instanceof HttpError ? fault.reason : undefined, fault);
-        writeErrorPage(this, faultStatus, fault);
-      } else beginError(this, 500, undefined, undefined);
-      await this.finish();
-    }
+  sendError(status: number, details: ErrorDetails = {}): Promise<void> {
+    // Thrown, since a middleware may not await it.
+    this.assertOutsideMiddleware('sendError');
+    return sendErrorPage(this, status, details);
   }
 
   /** Whether {@link RequestHandler.sendError} is sending an error page, so that nobody else may finish the response. @internal */
@@ -430,6 +406,42 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
     } catch (error) {
       this.logException(error);
     }
+  }
+}
+
+async function openEvents(handler: RequestHandler, options: EventsOptions): Promise<EventStream> {
+  const events = new EventStream(handler, options);
+  stateOf(handler).events = events;
+  await events.open();
+  return events;
+}
+
+async function sendErrorPage(handler: RequestHandler, status: number, details: ErrorDetails): Promise<void> {
+  const exchange = stateOf(handler);
+  if (isOver(exchange)) return;
+  if (hasStarted(exchange)) return handler.abort();
+  const { error } = details;
+  const reason = details.reason ?? (error instanceof HttpError ? error.reason : undefined);
+  exchange.isSendingError = true;
+  try {
+    beginError(handler, status, reason, error);
+    const written = handler.writeError(status, details);
+    if (written !== undefined) await written;
+    if (!isFinished(exchange)) await handler.finish();
+  } catch (fault) {
+    // The client has left, which is not an error.
+    if (fault instanceof GaleError && fault.code === 'HTTP_CLIENT_GONE') return handler.abort();
+    // A page that reads the request can find a client error in it. Its status is the response then.
+    const faultStatus = statusOf(fault);
+    if (faultStatus < 500) handler.logException(fault);
+    else handler.log.error({ err: fault, status }, 'The error page failed');
+    if (isFinished(exchange)) return;
+    if (hasStarted(exchange)) return handler.abort();
+    if (faultStatus < 500) {
+      beginError(handler, faultStatus, fault instanceof HttpError ? fault.reason : undefined, fault);
+      writeErrorPage(handler, faultStatus, fault);
+    } else beginError(handler, 500, undefined, undefined);
+    await handler.finish();
   }
 }
 

@@ -160,6 +160,12 @@ export abstract class HeadBuilder {
   protected assertWritable(method: string): void {
     const { phase } = this.#state;
     if (phase === 'finished' || phase === 'upgraded') throw tooLate(this.#state, method);
+    this.assertOutsideMiddleware(method);
+  }
+
+  /** @throws {@link GaleError} `WEB_RESPONDED` if `processResponse` calls it. @internal */
+  protected assertOutsideMiddleware(method: string): void {
+    if (this.#state.preparation?.isInMiddleware === true) throw tooLate(this.#state, method);
   }
 
   /** The current header fields, cookies included. */
@@ -168,11 +174,15 @@ export abstract class HeadBuilder {
   }
 }
 
-function tooLate({ phase, isHeadOpen }: ExchangeState, method: string): GaleError {
+function tooLate({ phase, isHeadOpen, preparation }: ExchangeState, method: string): GaleError {
   if (phase === 'upgraded') {
     return new GaleError('WEB_UPGRADED', `${method}() was called after the upgrade to a WebSocket.`);
   }
-  const when = phase === 'finished' ? 'the response was finished' : 'flush() sent the head';
-  const advice = isHeadOpen ? '; processResponse can change status, headers, and bytes by transformBody()' : '';
+  const begun = isHeadOpen ? 'flush() began the response' : 'flush() sent the head';
+  const when = phase === 'finished' ? 'the response was finished' : begun;
+  const advice =
+    isHeadOpen || preparation?.isInMiddleware === true
+      ? '; processResponse can change status, headers, and bytes by transformBody()'
+      : '';
   return new GaleError('WEB_RESPONDED', `${method}() was called after ${when}${advice}.`);
 }

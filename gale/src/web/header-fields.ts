@@ -38,14 +38,20 @@ const maxCachedValueCharacters = 256;
 /**
  * Creates a field. A Last-Modified in the future becomes the current time (RFC 9110 §8.8.2.1).
  *
- * @throws {@link GaleError} `WEB_HEADER` for an invalid name or value (RFC 9110 §5.1, §5.5), and for `Date`, `Expires`, `Last-Modified`
- *   and `Retry-After` whose value is not valid for them.
+ * @throws {@link GaleError} `WEB_HEADER` for an invalid name or value (RFC 9110 §5.1, §5.5), for `Date`, `Expires`, `Last-Modified`,
+ *   `Retry-After` and `Content-Length` whose value is not valid for them, and for `Transfer-Encoding`, which the server sets.
  */
 export function headerField(name: string, value: HeaderValue): HeaderField {
   const last = lastOfName.get(name);
   if (last !== undefined && last[1] === value) return last;
   if (!isTokenText(name))
     throw new GaleError('WEB_HEADER', `name of a header must be a token; got ${JSON.stringify(name)}.`);
+  if (isNamed(name, 'transfer-encoding')) {
+    throw new GaleError(
+      'WEB_HEADER',
+      `${name} is set by the server, which decides how the body is sent; leave it out.`,
+    );
+  }
   const text = formatDateField(name, value) ?? textOf(name, value);
   if (!isFieldValueText(text)) {
     throw new GaleError(
@@ -58,6 +64,9 @@ export function headerField(name: string, value: HeaderValue): HeaderField {
       'WEB_HEADER',
       `${name} must be in double quotes, without spaces and other double quotes, such as "v1" or W/"v1"; got ${text}.`,
     );
+  }
+  if (isNamed(name, 'content-length') && !/^\d{1,15}$/.test(text)) {
+    throw new GaleError('WEB_HEADER', `${name} must be a number of bytes; got ${JSON.stringify(text)}.`);
   }
   const field: HeaderField = Object.freeze([name, text] as const);
   if (text.length <= maxCachedValueCharacters && (last !== undefined || lastOfName.size < maxCachedNames)) {

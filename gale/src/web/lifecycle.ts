@@ -77,7 +77,10 @@ export function failLifecycle(
 
 function useResponses(handler: RequestHandler, middleware: MiddlewareList): void {
   if (!middleware.hasResponses) return;
-  handler.useMiddleware((onError) => middleware.processResponse(handler, onError), middleware.haveCspNonce);
+  handler.useMiddleware(
+    (onError, steps) => middleware.processResponse(handler, onError, steps),
+    middleware.haveCspNonce,
+  );
 }
 
 /**
@@ -168,6 +171,10 @@ function canRespond(handler: RequestHandler): boolean {
   return (handler.phase === 'open' || handler.phase === 'started') && !handler.isSendingError;
 }
 
+function isOver({ phase }: RequestHandler): boolean {
+  return phase === 'finished' || phase === 'upgraded';
+}
+
 /** Sends what a verb returned or its promise resolves to, and finishes the response. Never throws. */
 async function finishAfter(handler: RequestHandler, route: CompiledRoute, result: unknown): Promise<void> {
   try {
@@ -201,8 +208,9 @@ async function respondToError(handler: RequestHandler, route: CompiledRoute, thr
     }
     const reason = abortReason(error);
     if (reason === undefined) logSafely(handler, error);
+    if (isOver(handler)) return;
     // The client may read a response, but has most likely gone: nobody should see its error page, nor count it.
-    else if (handler.request.signal.aborted && canRespond(handler)) return handler.abort();
+    if (reason !== undefined && handler.request.signal.aborted && canRespond(handler)) return handler.abort();
     await handler.sendError(statusOf(reason ?? error), { error });
   } catch (fault) {
     handler.settings.log.error({ err: fault }, 'The response to an error failed');

@@ -242,3 +242,28 @@ test('refuses a mount that cannot work', () => {
     });
   }
 });
+
+test('a mounted application keeps its own trailingSlash; that of the outer one ends at the mount', async (t) => {
+  const routes = [
+    ['/items/:id', ({ id }: { id: string }) => id],
+    ['/x', () => 'x'],
+  ] as const;
+  const redirecting = new Application(routes, { trailingSlash: 'redirect' });
+  const served = await serve(t, [['/api', redirecting]]);
+  const moved = await served.get('/api/items/5/?a=1');
+  assert.equal(moved.status, 301);
+  assert.equal(new URL(moved.headers.get('location') ?? '', 'http://a').pathname, '/api/items/5');
+  assert.equal((await served.get('/api/x')).status, 200);
+  const ignoring = await serve(t, [['/api', new Application(routes, { trailingSlash: 'ignore' })]]);
+  assert.equal(await (await ignoring.get('/api/items/5/')).text(), '5');
+  const outer = await serve(
+    t,
+    [
+      ['/api', new Application(routes)],
+      ['/y', () => 'y'],
+    ],
+    { trailingSlash: 'redirect' },
+  );
+  assert.equal((await outer.get('/api/x/')).status, 404);
+  assert.equal((await outer.get('/y/')).status, 301);
+});

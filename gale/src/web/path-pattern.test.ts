@@ -359,3 +359,30 @@ test('accepts regular expressions whose signs only look wrong', () => {
   ];
   for (const pattern of accepted) assert.doesNotThrow(() => createPathPattern(pattern), String(pattern));
 });
+
+test('an argument that no path can have is an error that shows it', () => {
+  const { toPath } = createPathPattern('/p/:id');
+  for (const [value, shown] of [
+    ['\ud800', '"\\ud800"'],
+    [null, 'null'],
+    [Number.NaN, 'NaN'],
+    [undefined, 'undefined'],
+    [Symbol('a'), 'Symbol(a)'],
+  ] as [unknown, string][]) {
+    for (const values of [[value], [{ id: value }]]) {
+      assert.throws(
+        () => toPath(values as never),
+        (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'WEB_ROUTE');
+          assert.ok(error.message.startsWith('arguments of /p/:id must be id; got '), error.message);
+          assert.ok(error.message.includes(shown), error.message);
+          return true;
+        },
+      );
+    }
+  }
+  assert.throws(() => createPathPattern('/p/:__proto__'), {
+    code: 'WEB_ROUTE',
+    message: /must have another name than __proto__/,
+  });
+});

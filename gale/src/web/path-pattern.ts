@@ -4,6 +4,7 @@
  * still percent-encoded, so an encoded slash never splits an argument.
  */
 import { GaleError } from '../errors.ts';
+import { showValue } from '../run/given-options.ts';
 import { assertExpression, splitExpression, withoutAnchors, withoutNames } from './expression-syntax.ts';
 import { escapeExpression, splitPath, type Piece } from './path-syntax.ts';
 import { decodePercent, encodePath, normalPath } from './percent-encoding.ts';
@@ -118,19 +119,28 @@ function orderValues(
   positionalOnly = false,
 ): PathArgument[] {
   const [first] = values;
-  const isByName = !positionalOnly && values.length === 1 && typeof first === 'object';
+  const isByName = !positionalOnly && values.length === 1 && typeof first === 'object' && first !== null;
   const given = isByName ? Object.entries(first) : values.map((value, index) => [slots[index], value] as const);
   const byName = new Map(given);
   const ordered = slots.map((name) => byName.get(name));
   if (given.length !== slots.length || !ordered.every(isArgument)) {
     const wanted = slots.length === 0 ? 'none' : slots.join(', ');
-    throw new GaleError('WEB_ROUTE', `arguments of ${source} must be ${wanted}; got ${JSON.stringify(values)}.`);
+    const shown = isByName
+      ? `{ ${given.map(([name, value]) => `${name}: ${showArgument(value)}`).join(', ')} }`
+      : `[${values.map(showArgument).join(', ')}]`;
+    throw new GaleError('WEB_ROUTE', `arguments of ${source} must be ${wanted}; got ${shown}.`);
   }
   return ordered;
 }
 
+/** The whole text of an argument, which is part of a URL; JSON shows NaN, undefined and symbols as null or not at all. */
+function showArgument(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : showValue(value);
+}
+
 function isArgument(value: unknown): value is PathArgument {
-  return typeof value === 'string' || typeof value === 'bigint' || Number.isFinite(value);
+  if (typeof value === 'string') return value.isWellFormed();
+  return typeof value === 'bigint' || Number.isFinite(value);
 }
 
 /**
@@ -143,7 +153,7 @@ function buildPath(
   pieces: readonly Piece[],
   values: readonly PathArgument[],
 ): string {
-  const texts = values.map((value) => String(value).toWellFormed());
+  const texts = values.map(String);
   const isBuilt = (path: string): boolean => {
     // Browsers read two slashes as the start of a host.
     if (!path.startsWith('/') || path.startsWith('//')) return false;

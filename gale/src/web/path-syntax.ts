@@ -55,6 +55,9 @@ function assertPieces(source: string, pieces: readonly Piece[]): void {
   if (new Set(parameters.map(({ name }) => name)).size < parameters.length) {
     throw refusal(source, 'must have a different name for each parameter');
   }
+  if (parameters.some(({ name }) => name === '__proto__')) {
+    throw refusal(source, 'must have another name than __proto__ for a parameter, which objects cannot have');
+  }
   const isTouching = pieces.some((piece, index) => typeof piece !== 'string' && typeof pieces[index + 1] === 'object');
   if (isTouching || parameters.filter(({ isRest }) => isRest).length > 1) {
     throw refusal(source, 'must have text between parameters and at most one *');

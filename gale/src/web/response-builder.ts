@@ -52,6 +52,8 @@ export abstract class ResponseBuilder extends ResponseSender {
    *   rejection of it does not end the process.
    */
   flush(): Promise<void> {
+    // Thrown, since a middleware may not await it.
+    this.assertOutsideMiddleware('flush');
     try {
       this.assertWritable('flush');
       const { phase, preparation } = stateOf(this);
@@ -109,6 +111,7 @@ export abstract class ResponseBuilder extends ResponseSender {
    */
   redirect(url: string | URL, options: { readonly permanent?: boolean; readonly status?: number } = {}): Promise<void> {
     this.assertHeadOpen('redirect');
+    this.assertOutsideMiddleware('redirect');
     assertNames('redirect', options, ['permanent', 'status']);
     const { permanent } = readChoices(options, { permanent: [false, true] });
     const { status = permanent ? 301 : 302 } = options;

@@ -5,6 +5,7 @@
 import { isThenable } from '../http/thenable.ts';
 import { contentNames, withoutFields, type HeaderField } from './header-fields.ts';
 import { Finish } from './http-error.ts';
+import { ResponseSteps } from './middleware/response-step.ts';
 import { emptyBody, withBytes } from './response-body.ts';
 import { harmless, isBodyless, settled, type ResponseState } from './response-state.ts';
 
@@ -12,9 +13,13 @@ import { harmless, isBodyless, settled, type ResponseState } from './response-st
  * Runs `processResponse` of all middlewares.
  *
  * @param onError - Called for each that throws.
+ * @param steps - Marks their calls, if the response is a stream.
  * @returns A promise if one of them is async. It never rejects.
  */
-export type ResponseSteps = (onError: (error: unknown) => Promise<void> | undefined) => Promise<void> | undefined;
+export type RunResponses = (
+  onError: (error: unknown) => Promise<void> | undefined,
+  steps: ResponseSteps | undefined,
+) => Promise<void> | undefined;
 
 /** What a preparation needs of its handler. */
 export interface PreparedHandler {
@@ -33,7 +38,10 @@ export class ResponsePreparation {
   readonly #response: ResponseState;
   readonly #handler: PreparedHandler;
   /** Undefined if they ran. */
-  #middleware: ResponseSteps | undefined;
+  #middleware: RunResponses | undefined;
+  #isRunning = false;
+  /** The middlewares, if the response is a stream. */
+  #steps: ResponseSteps | undefined;
   /** The headers before `processResponse`, once it has begun. */
   #fieldsBefore: readonly HeaderField[] | undefined;
   #isWhole = false;
@@ -62,8 +70,14 @@ export class ResponsePreparation {
     return this.#errorPage === 'collecting';
   }
 
+  /** Whether `processResponse` is the caller, which must not send another response. */
+  get isInMiddleware(): boolean {
+    if (this.#isRunning && this.#response.progress === 'finishing') return true;
+    return this.#steps?.isCaller === true;
+  }
+
   /** Sets the middlewares, before any other step. */
-  useMiddleware(run: ResponseSteps, haveCspNonce: boolean): void {
+  useMiddleware(run: RunResponses, haveCspNonce: boolean): void {
     this.#middleware = run;
     this.haveCspNonce = haveCspNonce;
   }
@@ -87,6 +101,7 @@ export class ResponsePreparation {
   /** Runs the middlewares and sends the head of a stream. {@link ResponsePreparation.opening} is set if that takes longer. */
   open(): void {
     this.#response.progress = 'starting';
+    this.#steps = new ResponseSteps();
     const ran = this.#runMiddleware();
     const opening = ran === undefined ? this.#startOrEnd() : ran.then(() => this.#startOrEnd());
     if (opening !== undefined) this.opening = harmless(opening);
@@ -176,7 +191,15 @@ export class ResponsePreparation {
     if (run === undefined) return undefined;
     this.#middleware = undefined;
     this.#fieldsBefore = this.#response.fields;
-    return run((error) => this.#collectErrorPage(error));
+    this.#isRunning = true;
+    const ran = run((error) => this.#collectErrorPage(error), this.#steps);
+    if (ran !== undefined) return ran.then(() => this.#endMiddleware());
+    this.#endMiddleware();
+    return undefined;
+  }
+
+  #endMiddleware(): void {
+    this.#isRunning = false;
   }
 
   #collectErrorPage(error: unknown): Promise<void> | undefined {

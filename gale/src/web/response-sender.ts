@@ -7,7 +7,7 @@ import { ConditionalHead } from './conditional-head.ts';
 import { stateOf } from './head-builder.ts';
 import { defaultFields } from './header-fields.ts';
 import { byteLengthOf, emptyBody } from './response-body.ts';
-import { ResponsePreparation, type ResponseSteps } from './response-preparation.ts';
+import { ResponsePreparation, type RunResponses } from './response-preparation.ts';
 import { harmless, settled } from './response-state.ts';
 
 /** A response on its way to the client. */
@@ -60,7 +60,7 @@ export abstract class ResponseSender extends ConditionalHead {
   }
 
   /** Sets the middlewares of the request, before any other step. @internal */
-  useMiddleware(run: ResponseSteps, haveCspNonce: boolean): void {
+  useMiddleware(run: RunResponses, haveCspNonce: boolean): void {
     this.preparation.useMiddleware(run, haveCspNonce);
   }
 

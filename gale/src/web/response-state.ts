@@ -2,7 +2,7 @@
  * A response until it is sent: its status, headers and body, and how far it is. It passes itself to the connection, as the head of a stream
  * or whole; the handler decides when.
  */
-import { GaleError } from '../errors.ts';
+import { GaleError, type ErrorCode } from '../errors.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { BodyTransforms, type BodyTransform } from './body-transform.ts';
@@ -19,7 +19,7 @@ export type ResponsePhase = 'open' | 'started' | 'finished' | 'upgraded';
 export type ResponseProgress = ResponsePhase | 'starting' | 'finishing' | 'aborted';
 
 /** State of one response. */
-export class ResponseState {
+export abstract class ResponseState {
   readonly request: HttpRequest;
   readonly response: HttpResponse;
   status = 200;
@@ -77,9 +77,12 @@ export class ResponseState {
   }
 
   addTransform(transform: BodyTransform): void {
-    this.transforms ??= new BodyTransforms();
+    this.transforms ??= new BodyTransforms((error) => this.logTransformError(error));
     this.transforms.add(transform);
   }
+
+  /** Logs the error of a transform that was cancelled. */
+  protected abstract logTransformError(error: unknown): void;
 
   dropTransforms(): void {
     this.transforms?.cancel();
@@ -126,8 +129,8 @@ export class ResponseState {
     try {
       this.response.send(status, this.allFields, sent, this.reason);
     } catch (error) {
-      if (status < 500 || !isHeadTooLarge(error)) throw error;
-      // The error page of a head that was too large: cookies, default headers and those of middlewares are there again.
+      if (status < 500 || !isHeadRefused(error)) throw error;
+      // The error page of a head that was refused: cookies, default headers and those of middlewares are there again.
       this.fields = this.fields.filter(([name]) => name.toLowerCase() === 'content-type');
       this.cookies = undefined;
       this.response.send(status, this.allFields, sent);
@@ -138,9 +141,16 @@ export class ResponseState {
   }
 }
 
-function isHeadTooLarge(error: unknown): boolean {
-  return error instanceof GaleError && error.code === 'HTTP_RESPONSE_HEAD_TOO_LARGE';
+/** Whether the head is too large, or describes another body, so that nothing was sent. */
+function isHeadRefused(error: unknown): boolean {
+  return error instanceof GaleError && refusedHead.includes(error.code);
 }
+
+const refusedHead: readonly string[] = [
+  'HTTP_RESPONSE_HEAD_TOO_LARGE',
+  'HTTP_RESPONSE_HEADER',
+  'HTTP_RESPONSE_LENGTH',
+] satisfies readonly ErrorCode[];
 
 /** Whether a response with this status has no body. */
 export function isBodyless(status: number): boolean {

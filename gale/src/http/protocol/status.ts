@@ -1,5 +1,5 @@
 /**
- * Reason phrases of status codes, from the IANA registry of HTTP status codes.
+ * Reason phrases of status codes, from the IANA registry of HTTP status codes. 418 is unused there, and has the phrase of Node.js.
  */
 
 /** Phrase of each registered status code. */
@@ -44,6 +44,7 @@ export const reasonPhrases: Readonly<Record<number, string>> = {
   415: 'Unsupported Media Type',
   416: 'Range Not Satisfiable',
   417: 'Expectation Failed',
+  418: "I'm a Teapot",
   421: 'Misdirected Request',
   422: 'Unprocessable Content',
   423: 'Locked',

@@ -74,3 +74,18 @@ test('only true opens, not a value that counts as true', async (t) => {
   });
   assert.equal((await ask(served, basic('a:b')))[0], 401);
 });
+
+test('refuses names and passwords that clients cannot send', () => {
+  assert.throws(() => basicAuth({ users: { 'a\n': 'x' } }), {
+    code: 'OPTION_VALUE',
+    message: /names without control characters/,
+  });
+  assert.throws(
+    () => basicAuth({ users: { ada: 'top\tsecret' } }),
+    (error: Error) => {
+      assert.match(error.message, /users\.ada must be a password without control characters/);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    },
+  );
+});

@@ -91,6 +91,14 @@ function compareWith(users: unknown): (name: string, password: string) => boolea
   const digests = new Map<string, Buffer>();
   for (const [name, password] of Object.entries(users) as [string, unknown][]) {
     if (name.includes(':')) throw wrongValue('users', 'names without a colon, which ends the name', name);
+    if (hasControl.test(name)) throw wrongValue('users', 'names without control characters', name);
+    if (typeof password === 'string' && hasControl.test(password)) {
+      throw wrongValue(
+        `users.${name}`,
+        'a password without control characters, which clients cannot send',
+        'one with them',
+      );
+    }
     if (typeof password !== 'string' || password === '') {
       // Never the value, which may be a secret of another type.
       throw wrongValue(`users.${name}`, 'a password that is not empty', typeof password);

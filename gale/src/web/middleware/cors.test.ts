@@ -117,3 +117,18 @@ test('a function decides, also later', async (t) => {
     assert.equal((await ask(served, app, preflight))[1]['allow-origin'], app);
   }
 });
+
+test('refuses origins that no browser sends, and names that mean nothing', () => {
+  assert.throws(() => cors({ origin: 'https://*.example' }), {
+    code: 'OPTION_VALUE',
+    message: /without a wildcard; for subdomains give a function/,
+  });
+  assert.throws(() => cors({ origin: 'https://a.example/' }), {
+    code: 'OPTION_VALUE',
+    message: /no path, also no slash at its end/,
+  });
+  assert.throws(() => cors({ origin: 'https://a.example', credentials: true, exposedHeaders: ['*'] }), {
+    code: 'OPTION_VALUE',
+    message: /exposedHeaders must be names instead of '\*'/,
+  });
+});

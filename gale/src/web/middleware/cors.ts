@@ -114,6 +114,9 @@ export function resolveCorsOptions(options: CorsOptions): ResolvedCorsOptions {
   if (credentials && origin === '*') {
     throw wrongValue('credentials', "false with origin '*', or every site could act for the user", credentials);
   }
+  if (credentials && options.exposedHeaders?.includes('*') === true) {
+    throw wrongValue('exposedHeaders', "names instead of '*', which browsers take as a name with credentials", '*');
+  }
   return {
     origin,
     methods: readTokens('methods', options.methods) ?? 'GET, HEAD, POST, PUT, PATCH, DELETE',
@@ -135,10 +138,17 @@ function readOrigin(origin: unknown): (asking: string, handler: RequestHandler) 
   const known = new Set<string>();
   for (const entry of list) {
     const normal = typeof entry === 'string' ? normalOrigin(entry) : undefined;
+    if (typeof entry === 'string' && entry.includes('*')) {
+      throw wrongValue(
+        'origin',
+        "'*' alone, or origins without a wildcard; for subdomains give a function",
+        'a text with *',
+      );
+    }
     if (normal === undefined) {
       throw wrongValue(
         'origin',
-        "'*', an origin such as https://app.example, an array of origins, or a function",
+        "'*', an origin such as https://app.example, an array of origins, or a function; an origin has no path, also no slash at its end",
         entry,
       );
     }

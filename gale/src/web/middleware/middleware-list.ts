@@ -7,6 +7,7 @@ import { isThenable } from '../../http/thenable.ts';
 import type { RequestHandler } from '../handler.ts';
 import { haveCspNonce } from './csp-nonce.ts';
 import type { Middleware } from './middleware.ts';
+import type { ResponseSteps } from './response-step.ts';
 
 /** The middlewares of a request, in order. */
 export class MiddlewareList {
@@ -47,7 +48,7 @@ export class MiddlewareList {
       if (!isOpen(handler)) return undefined;
       const step: unknown = middleware.processRequest?.(handler);
       if (isThenable(step)) return this.#continueRequest(handler, isOpen, step, index + 1);
-      assertNoValue(step);
+      assertNoValue('processRequest', step);
     }
     return undefined;
   }
@@ -58,10 +59,10 @@ export class MiddlewareList {
     step: PromiseLike<unknown>,
     next: number,
   ): Promise<void> {
-    assertNoValue(await step);
+    assertNoValue('processRequest', await step);
     for (const middleware of this.#requests.slice(next)) {
       if (!isOpen(handler)) return;
-      assertNoValue(await middleware.processRequest?.(handler));
+      assertNoValue('processRequest', await middleware.processRequest?.(handler));
     }
   }
 
@@ -69,47 +70,64 @@ export class MiddlewareList {
    * Runs `processResponse` of all, in reverse order.
    *
    * @param onError - Called for each that throws; it must not throw. The rest run after it.
+   * @param steps - Marks their calls, if the response is a stream.
    * @returns A promise if one of them, or `onError`, is async. It never rejects.
    */
   processResponse(
     handler: RequestHandler,
     onError: (error: unknown) => Promise<void> | undefined,
+    steps: ResponseSteps | undefined,
   ): Promise<void> | undefined {
     for (const [index, middleware] of this.#responses.entries()) {
       let step: unknown;
       try {
-        step = middleware.processResponse?.(handler);
+        step = respond(middleware, handler, steps);
+        if (step !== undefined && !isThenable(step)) assertNoValue('processResponse', step);
       } catch (error) {
         step = onError(error);
       }
-      if (isThenable(step)) return this.#continueResponse(handler, onError, step, index + 1);
+      if (isThenable(step)) return this.#continueResponse(handler, { onError, steps }, step, index + 1);
     }
     return undefined;
   }
 
   async #continueResponse(
     handler: RequestHandler,
-    onError: (error: unknown) => Promise<void> | undefined,
+    { onError, steps }: ResponseCalls,
     step: PromiseLike<unknown>,
     next: number,
   ): Promise<void> {
     const settle = async (run: () => unknown): Promise<void> => {
       try {
-        await run();
+        assertNoValue('processResponse', await run());
       } catch (error) {
         await onError(error);
       }
     };
     await settle(() => step);
-    for (const middleware of this.#responses.slice(next)) await settle(() => middleware.processResponse?.(handler));
+    for (const middleware of this.#responses.slice(next)) {
+      await settle(() => respond(middleware, handler, steps));
+    }
   }
 }
 
 /** A returned value would be lost: unlike a verb, a middleware does not return its response. */
-function assertNoValue(value: unknown): void {
+function assertNoValue(method: 'processRequest' | 'processResponse', value: unknown): void {
   if (value === undefined) return;
-  throw new GaleError(
-    'WEB_BODY',
-    `processRequest() must return nothing and respond with handler.finish(); got ${value === null ? 'null' : `a value of the type ${typeof value}`}.`,
-  );
+  const rule =
+    method === 'processRequest'
+      ? 'and respond with handler.finish()'
+      : 'and may change status, headers, and bytes by transformBody()';
+  const got = value === null ? 'null' : `a value of the type ${typeof value}`;
+  throw new GaleError('WEB_BODY', `${method}() must return nothing ${rule}; got ${got}.`);
+}
+
+function respond(middleware: Middleware, handler: RequestHandler, steps: ResponseSteps | undefined): unknown {
+  if (steps === undefined) return middleware.processResponse?.(handler);
+  return steps.call(() => middleware.processResponse?.(handler));
+}
+
+interface ResponseCalls {
+  readonly onError: (error: unknown) => Promise<void> | undefined;
+  readonly steps: ResponseSteps | undefined;
 }

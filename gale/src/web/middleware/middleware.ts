@@ -23,7 +23,8 @@ export interface Middleware {
   /**
    * Runs once, in reverse order, before the head of any response is sent: also for error pages, redirects, 304, streams and the
    * 101 of a WebSocket, and if `processRequest` did not run. It may change status and headers, and call `transformBody`. If it
-   * throws, the response becomes an error page with status 500, and the rest still run.
+   * throws, returns a value, or sends another response (`write`, `finish`, `sendError`, …), the response becomes an error page with
+   * status 500, and the rest still run.
    */
   processResponse?(handler: RequestHandler): void | Promise<void>;
 }
