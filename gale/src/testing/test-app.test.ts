@@ -321,3 +321,30 @@ function testLogOf({ level, fields, message }: TestLogLine): TestLog {
   log[level](fields, message);
   return log;
 }
+
+test('a test of requests that Gale itself refuses with 400 needs no expectation of warnings', async (t) => {
+  const app = await testApp(
+    new Application([
+      [
+        '/',
+        {
+          get: (_, handler) => handler.getArgument('t'),
+          post: async (_, handler) => ({ value: await handler.readJson() }),
+        },
+      ],
+      ['/story/:id', ({ id }) => id],
+    ]),
+    { t },
+  );
+  for (const path of ['/', '/?t=%ff', '/story/%ff', '/story/%zz', `/?${'a&'.repeat(1_001)}`]) {
+    assert.equal((await app.request(path)).status, 400, path);
+  }
+  const body = '{"a":1e999}';
+  const response = await app.request('/', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } });
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /the number is too large at line 1, column 6/);
+  assert.deepEqual(
+    app.log.filter(({ level }) => level === 'warn' || level === 'error'),
+    [],
+  );
+});

@@ -124,6 +124,6 @@ function protocolErrorFor(error: unknown, maxBytes: number): ProtocolError {
 function tooBig(maxBytes: number): ProtocolError {
   return new ProtocolError(
     'WS_MESSAGE_TOO_BIG',
-    `Compressed message inflates to more than maxMessageBytes (${maxBytes}); raise it or send parts.`,
+    `Compressed message inflates to more than maxMessageBytes (${maxBytes}); send smaller messages.`,
   );
 }

@@ -192,7 +192,7 @@ export class FrameParser {
     if (isCompressed && messageBytes <= maxCompressedBytes(maxMessageBytes)) return;
     throw new ProtocolError(
       'WS_MESSAGE_TOO_BIG',
-      `Message of ${messageBytes} bytes or more is over maxMessageBytes (${maxMessageBytes}); raise it or send parts.`,
+      `Message of ${messageBytes} bytes or more is over maxMessageBytes (${maxMessageBytes}); send smaller messages.`,
     );
   }
 }
