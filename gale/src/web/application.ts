@@ -76,6 +76,10 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
   readonly #notFound: RouteMatch;
   readonly #broken: RouteMatch;
   readonly #serverOptions: RouteMatch;
+  /** The responses to a path without a route. */
+  readonly #refusals: ReadonlySet<RouteMatch>;
+  /** Those in the middlewares of a group. */
+  readonly #grouped: Map<readonly Middleware[], Map<RouteMatch, RouteMatch>> = new Map();
   readonly #uiMethods: readonly (readonly [name: string, method: UnboundMethod])[];
   /** Methods in the `supportedMethods` of any handler. */
   readonly #methods: Set<string> = new Set(RequestHandler.supportedMethods);
@@ -122,6 +126,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     this.#serverOptions = createCatchAll(ServerOptionsHandler, { methods: () => this.methods });
     this.uiModules =
       uiModules === undefined ? builtInModules : new Map([...builtInModules, ...Object.entries(uiModules)]);
+    this.#refusals = new Set([this.#notFound, this.#broken, slashRedirect]);
     this.#uiMethods = Object.entries(uiMethods) as [string, UnboundMethod][];
   }
 
@@ -217,7 +222,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
 
   /** @param prefix - Path of the place where this application is mounted. */
   #handleAt(place: ApplicationPlace, request: HttpRequest, response: HttpResponse, path: string, prefix = ''): void {
-    const match = this.#router.find(request.host, path) ?? this.#unmatched(request, path);
+    const match = this.#router.find(request.host, path) ?? this.#inGroup(this.#unmatched(request, path), request, path);
     const { route, groups } = match;
     const { application, scope, places } = place;
     const middleware = scope.listOf(route);
@@ -252,6 +257,21 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     const match = other === undefined ? undefined : this.#router.find(request.host, other);
     if (match === undefined) return this.#refuse(request);
     return trailingSlash === 'ignore' ? match : slashRedirect;
+  }
+
+  /** The response to a path without a route, inside of the middlewares of the group that the path is in. */
+  #inGroup(match: RouteMatch, { host }: HttpRequest, path: string): RouteMatch {
+    // The route of the path with or without a slash has its own.
+    if (!this.#refusals.has(match)) return match;
+    const middleware = this.#router.groupAt(host, path);
+    if (middleware === undefined) return match;
+    let inGroup = this.#grouped.get(middleware)?.get(match);
+    if (inGroup === undefined) {
+      inGroup = { ...match, route: { ...match.route, middleware: [...middleware, ...match.route.middleware] } };
+      const known = this.#grouped.get(middleware) ?? new Map<RouteMatch, RouteMatch>();
+      this.#grouped.set(middleware, known.set(match, inGroup));
+    }
+    return inGroup;
   }
 
   /** The default handler; without one, 400 for a path with a `%` without two hex digits, else 404. */

@@ -131,7 +131,8 @@ test('its middlewares run inside those of the outer application, the group and t
   for (const [path, names] of [
     ['/a/b', [...around, 'inner route']],
     ['/a/b/unknown', around],
-    ['/a', ['outer']],
+    ['/a', ['outer', 'group']],
+    ['/b', ['outer']],
   ] as const) {
     await (await served.get(path)).text();
     const expected = [...names.map((name) => `${name} in`), ...names.toReversed().map((name) => `${name} out`)];

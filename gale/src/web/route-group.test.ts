@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HttpError } from './http-error.ts';
 import { GaleError } from '../errors.ts';
 import { Application } from './application.ts';
 import { RequestHandler } from './handler.ts';
@@ -121,4 +122,47 @@ test('wrong schemas and middleware of a route are refused', () => {
     const isExpected = (error: unknown): boolean => error instanceof GaleError && message.test(error.message);
     assert.throws(() => new Application([['/x', () => '', options]] as Route[]), isExpected, String(message));
   }
+});
+
+test('the middlewares of a group are around the 404 of a path below its prefix, last of all routes', async (t) => {
+  const seen: string[] = [];
+  const asking = (name: string): Middleware => ({
+    processRequest(handler) {
+      seen.push(name);
+      if (!handler.request.headers.has('authorization')) throw new HttpError(401);
+    },
+  });
+  const served = await serve(
+    t,
+    [
+      ...group('/adm', { name: 'adm', middleware: [asking('adm')] }, [
+        ['/page', () => 'page', { name: 'page' }],
+        ...group('/users/:id', { middleware: [asking('user')] }, [['/mail', ({ id }: { id: string }) => id]]),
+        ...group('', { middleware: [asking('none')] }, [['/other', () => 'other']]),
+      ]),
+      ['/adm/open', () => 'open'],
+    ],
+    { trailingSlash: 'redirect' },
+  );
+  const signedIn = { headers: { authorization: 'x' } };
+  for (const [path, status, names] of [
+    ['/adm', 404, 'adm'],
+    ['/adm/nope', 404, 'adm'],
+    ['/adm/page/', 301, 'adm'],
+    ['/adm/%zz', 400, 'adm'],
+    ['/adm/users/7/nope', 404, 'adm user'],
+    ['/admin', 404, ''],
+    ['/adm/open', 200, ''],
+    ['/adm/page', 200, 'adm'],
+    ['/adm/other', 200, 'adm none'],
+  ] as const) {
+    const response = await served.get(path, signedIn);
+    assert.equal(response.status, status, path);
+    assert.equal(seen.splice(0).join(' '), names, path);
+    const expected = names === '' ? status : 401;
+    assert.equal((await served.get(path)).status, expected, path);
+    seen.length = 0;
+  }
+  assert.equal((await served.get('/adm/page', { ...signedIn, method: 'POST' })).status, 405);
+  assert.equal(served.app.routes().length, 4);
 });

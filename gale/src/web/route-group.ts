@@ -7,6 +7,7 @@ import { showValue } from '../run/given-options.ts';
 import { withoutAnchors } from './expression-syntax.ts';
 import { escapeExpression } from './path-syntax.ts';
 import type { GroupRoutes } from './checked-routes.ts';
+import { notePlace } from './group-places.ts';
 import type { Grouped, GroupOptions } from './grouped-routes.ts';
 import type { RouteOptions } from './route.ts';
 import { Mountable } from './mountable.ts';
@@ -19,7 +20,7 @@ import { assertRouteOptions, type OptionName } from './route-options.ts';
  * @param prefix - Begins with a slash and does not end with one. It can have parameters, which all routes of the group receive.
  *   Empty if only the options are common. The route `/` of the group is the prefix itself.
  * @param options - `name` precedes the names of the routes, with a dot. `init` is for routes without their own. `middleware` runs
- *   around that of the routes.
+ *   around that of the routes, and around the 404 of all other paths below the prefix.
  * @throws {@link GaleError} `WEB_ROUTE` for a wrong prefix, option or route.
  * @example
  * const app = new Application([
@@ -53,7 +54,9 @@ export function group<
     const { path, handler, options: own } = readRoute(route, index);
     // A mounted application has its own handlers.
     const common = handler instanceof Mountable ? { ...options, init: undefined } : options;
-    return [joinPaths(prefix, path), handler, joinOptions(common, own)];
+    const joined = joinOptions(common, own);
+    notePlace(joined, own, { prefix, middleware: options.middleware ?? [] });
+    return [joinPaths(prefix, path), handler, joined];
   }) as unknown as Grouped<Prefix, Common, Paths, Handlers, Options>;
 }
 

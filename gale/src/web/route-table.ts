@@ -2,6 +2,8 @@
 import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
 import { compileRoute, type CompiledRoute, type RouteMatch } from './compiled-route.ts';
+import { GroupPlaces } from './group-places.ts';
+import type { Middleware } from './middleware/middleware.ts';
 import { normalPath } from './percent-encoding.ts';
 import type { Route } from './route.ts';
 import { isCovered, nameOf, readRoute, routeError } from './route-checks.ts';
@@ -16,6 +18,8 @@ export class RouteTable {
   /** Regular expressions and mounted applications, which are tried in order. */
   readonly #expressions: Entry[] = [];
 
+  readonly #groups = new GroupPlaces();
+
   constructor(given: unknown, builtIn: readonly Route[] = []) {
     if (!Array.isArray(given)) {
       throw new GaleError('WEB_ROUTE', `routes must be an array of routes; got ${showValue(given)}.`);
@@ -23,7 +27,9 @@ export class RouteTable {
     const patterns: CompiledRoute[] = [];
     const byKey = new Map<string, CompiledRoute>();
     for (const [index, item] of [...builtIn, ...(given as readonly unknown[])].entries()) {
-      const route = compileRoute(readRoute(item, index - builtIn.length));
+      const items = readRoute(item, index - builtIn.length);
+      const route = compileRoute(items);
+      this.#groups.add(items.options);
       const earlier = byKey.get(route.pattern.key) ?? patterns.find(({ pattern }) => isCovered(route.pattern, pattern));
       if (earlier !== undefined) throw deadRoute(route, earlier, this.routes.indexOf(earlier) < builtIn.length);
       byKey.set(route.pattern.key, route);
@@ -35,6 +41,11 @@ export class RouteTable {
   /** No pattern before an exact path matches it, so the map can be first. */
   find(path: string): RouteMatch | undefined {
     return this.#exact.get(path) ?? this.#findNormal(path);
+  }
+
+  /** The middlewares of the group that a path without a route is in. */
+  groupAt(path: string): readonly Middleware[] | undefined {
+    return this.#groups.find(normalPath(path));
   }
 
   #findNormal(path: string): RouteMatch | undefined {

@@ -5,6 +5,7 @@
 import { GaleError } from '../errors.ts';
 import type { CompiledRoute, RouteMatch } from './compiled-route.ts';
 import { createHostTest, hostNameOf, type HostTest } from './host-pattern.ts';
+import type { Middleware } from './middleware/middleware.ts';
 import { listRoute, type ListedRoute } from './listed-route.ts';
 import type { PathArgument } from './path-pattern.ts';
 import type { Route } from './route.ts';
@@ -53,6 +54,16 @@ export class Router {
       }
     }
     return this.#everyHost.find(path);
+  }
+
+  /** The middlewares of the group that a path without a route is in, in the order of {@link Router.find}. */
+  groupAt(host: string, path: string): readonly Middleware[] | undefined {
+    const hostName = hostNameOf(host);
+    for (const { test, table } of this.#hosts) {
+      const found = test(hostName) ? table.groupAt(path) : undefined;
+      if (found !== undefined) return found;
+    }
+    return this.#everyHost.groupAt(path);
   }
 
   /**
