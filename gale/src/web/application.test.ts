@@ -347,3 +347,14 @@ test('refuses an invalid route when the application is created', () => {
     assert.throws(() => new Application([[pattern, named('x')]]), withCode('WEB_ROUTE'), pattern);
   }
 });
+
+test('staticUrl refuses paths that browsers would change', () => {
+  const { staticFiles } = new Application([]);
+  for (const path of ['..', 'a/../b', './a', 'a\\..\\b', undefined as unknown as string]) {
+    assert.throws(() => staticFiles.url(path), {
+      code: 'OPTION_VALUE',
+      message: /path of a static URL must be a path without/,
+    });
+  }
+  assert.equal(staticFiles.url('.a/..b'), '/static/.a/..b');
+});

@@ -107,12 +107,13 @@ test('streams a ReadableStream, a Readable, iterables and generators', async (t)
     return [response.headers.get('content-type'), response.headers.get('transfer-encoding'), await response.text()];
   };
   const octets = 'application/octet-stream';
+  const html = 'text/html; charset=UTF-8';
   assert.deepEqual(await read('/web'), [octets, 'chunked', 'web']);
-  assert.deepEqual(await read('/readable'), [octets, 'chunked', 'readable']);
+  assert.deepEqual(await read('/readable'), [html, 'chunked', 'readable']);
   assert.deepEqual(await read('/file'), [octets, 'chunked', '/** S']);
-  assert.deepEqual(await read('/generator'), [octets, 'chunked', 'generator!']);
-  assert.deepEqual(await read('/async'), [octets, 'chunked', 'async']);
-  assert.deepEqual(await read('/iterable'), [octets, 'chunked', 'iter']);
+  assert.deepEqual(await read('/generator'), [html, 'chunked', 'generator!']);
+  assert.deepEqual(await read('/async'), [html, 'chunked', 'async']);
+  assert.deepEqual(await read('/iterable'), [html, 'chunked', 'iter']);
   assert.deepEqual(await read('/nothing'), [octets, null, '']);
   assert.deepEqual(await read('/typed'), ['text/plain', 'chunked', 'typed']);
 });
@@ -236,7 +237,7 @@ test('HEAD, 304 and 204 end the source without its body', async (t) => {
       },
     });
     const head = await served.get('/head', { method: 'HEAD' });
-    assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'application/octet-stream']);
+    assert.deepEqual([head.status, head.headers.get('content-type')], [200, null]);
     assert.equal((await served.get('/unchanged', { headers: { 'If-None-Match': '"v1"' } })).status, 304);
     assert.equal((await served.get('/bodyless')).status, 500);
     await served.expectLine(/status 204 must have no body/);

@@ -65,12 +65,21 @@ const chunksPerTurn = 64;
 async function writeChunks(handler: RequestHandler, source: ChunkSource, mayBeWhole = false): Promise<void> {
   const pull = new Pull(handler, source);
   try {
-    setBytesType(handler);
-    if (handler.request.method === 'HEAD') return;
+    if (handler.request.method === 'HEAD') {
+      // The first chunk decides the type, and is not read for a HEAD: RFC 9110 §9.3.2 allows to leave the header out.
+      if (handler.hasDefaultType) handler.clearHeader('Content-Type');
+      return;
+    }
     for (let count = 1; ; count++) {
       const { done, value } = await pull.next();
-      if (done === true) return;
-      handler.write(toChunk(handler, value));
+      if (done === true) {
+        if (count === 1) setBytesType(handler);
+        return;
+      }
+      const chunk = toChunk(handler, value);
+      // Strings have the type of a returned string.
+      if (count === 1 && typeof chunk !== 'string') setBytesType(handler);
+      handler.write(chunk);
       // A body with these statuses is an error of `finish`.
       if (bodyless.includes(handler.getStatus())) return;
       if (mayBeWhole && count === 1 && (await pull.endsInThisTurn())) return;

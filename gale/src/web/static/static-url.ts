@@ -3,7 +3,7 @@
  * Caches may keep such a URL permanently, since different content has a different URL.
  */
 import { join } from 'node:path';
-import { assertNames, readChoices } from '../../run/given-options.ts';
+import { assertNames, readChoices, wrongValue } from '../../run/given-options.ts';
 import type { Logger } from '../../run/log.ts';
 import type { FileCache } from './file-cache.ts';
 import type { FileVersions } from './file-versions.ts';
@@ -52,6 +52,10 @@ export class StaticFiles {
 
   /** URL of a file. If the file cannot be read, this logs the error and the URL has no version. */
   url(path: string, options: StaticUrlOptions = {}): string {
+    // Browsers remove dot segments before they send a path.
+    if (typeof path !== 'string' || /(?:^|[/\\])\.{1,2}(?:[/\\]|$)/.test(path)) {
+      throw wrongValue('path of a static URL', 'a path without the segments . and ..', path);
+    }
     assertNames('static URL', options, ['includeHost', 'includeVersion']);
     const { includeVersion } = readChoices(options, { includeHost: [false, true], includeVersion: [true, false] });
     // Browsers read two slashes as the start of a host.
