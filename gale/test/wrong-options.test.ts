@@ -783,13 +783,13 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'no origin',
       () => middleware.cors(wrong({})),
       'OPTION_VALUE',
-      "origin must be '*', an origin such as https://app.example, an array of origins, or a function; got undefined.",
+      "origin must be '*', an origin such as https://app.example, an array of origins, or a function; an origin has no path, also no slash at its end; got undefined.",
     ],
     [
       'an origin with a path',
       () => middleware.cors({ origin: ['https://app.example/'] }),
       'OPTION_VALUE',
-      "origin must be '*', an origin such as https://app.example, an array of origins, or a function; got",
+      "origin must be '*', an origin such as https://app.example, an array of origins, or a function; an origin has no path, also no slash at its end; got",
     ],
     [
       'no origins',
