@@ -34,7 +34,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
     return findSignedIn(this, this.chat);
   }
 
-  /** A form of one session is refused in another: after somebody else signed in, a page that is still open does nothing. */
+  /** A form of one session is refused in another: after another person signed in, a page that is still open does nothing. */
   override xsrfBinding(): string | undefined {
     return sessionIdOf(this);
   }

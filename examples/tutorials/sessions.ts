@@ -21,7 +21,7 @@ class Login extends Page {
       this.setStatus(422);
       return this.render('login.html', { message: 'The user or the password is wrong.' });
     }
-    // The session gets another id, so an id that somebody knew before is worthless.
+    // The session gets another id, so an id that was known before is worthless.
     this.session.login(user);
     this.session.set('browser', (this.request.headers.get('user-agent') ?? 'unknown').slice(0, 200));
     return this.redirect(safeNext(this.getQueryArgument('next', undefined), '/index/'));

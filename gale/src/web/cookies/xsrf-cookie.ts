@@ -1,6 +1,6 @@
 /**
  * The name of the XSRF cookie. Over https it begins with `__Host-`: browsers accept such a cookie only from this host over https, so
- * that neither another host of the domain nor somebody in the network can set it (RFC 6265bis §4.1.3.2).
+ * that neither another host of the domain nor an attacker in the network can set it (RFC 6265bis §4.1.3.2).
  */
 import { needsSecure, type CookieOptions } from './cookies.ts';
 

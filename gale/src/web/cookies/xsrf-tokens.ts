@@ -37,7 +37,7 @@ export class XsrfTokens {
   /**
    * The token, masked for this request. Sets the cookie if the request has none.
    *
-   * @param isKnownUser - Whether somebody is signed in; the cookie then lives for 30 days.
+   * @param isKnownUser - Whether a user is signed in; the cookie then lives for 30 days.
    */
   text(isKnownUser: () => boolean): string {
     const binding = this.#binding();

@@ -2,7 +2,7 @@
 
 /** A text that is looked up. */
 export interface Message {
-  /** Tells equal texts apart that need different translations, such as the noun and the verb `Open`. */
+  /** Distinguishes equal texts that need different translations, such as the noun and the verb `Open`. */
   readonly context?: string | undefined;
   /** The text in the language of the program; with `plural` the form for one. */
   readonly text: string;

@@ -70,7 +70,7 @@ const ask = async (
 /** A value that does not compile. */
 const wrong = (value: unknown): never => value as never;
 
-test('the browser chooses the locale, and caches are told', async (t) => {
+test('the browser chooses the locale, and Vary names its field', async (t) => {
   const app = await testApp(build(), { t });
   for (const [header, code] of [
     ['zh-CN,zh;q=0.9,en;q=0.8', 'zh-CN'],

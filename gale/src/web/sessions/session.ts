@@ -201,7 +201,7 @@ export class Session {
   }
 
   /**
-   * Signs a person in: the session gets another id and is listed in `sessions.of(person)`. The values stay, unless somebody else was signed
+   * Signs a person in: the session gets another id and is listed in `sessions.of(person)`. The values stay, unless another person was signed
    * in.
    *
    * @param person - Id of the person, of at most 200 characters.
