@@ -4,8 +4,15 @@
  */
 import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
-import { compressBenchmark, httpBenchmark, routesBenchmark, validationBenchmark } from './http/benchmark.ts';
+import {
+  compressBenchmark,
+  httpBenchmark,
+  routesBenchmark,
+  sessionsBenchmark,
+  validationBenchmark,
+} from './http/benchmark.ts';
 import { runJoinBenchmark } from './rooms/join-benchmark.ts';
+import { runTableBenchmark } from './template/table.ts';
 import { runRequestsBenchmark } from './testing/requests.ts';
 import { runMaskBenchmark } from './websocket/mask.ts';
 import { runUploadBenchmark } from './upload/upload.ts';
@@ -15,6 +22,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   http: (words) => runBenchmark(httpBenchmark, words),
   routes: (words) => runBenchmark(routesBenchmark, words),
   validation: (words) => runBenchmark(validationBenchmark, words),
+  sessions: (words) => runBenchmark(sessionsBenchmark, words),
   compress: (words) => runBenchmark(compressBenchmark, words),
   fanout: (words) => runBenchmark(fanoutBenchmark, words),
   echo: (words) => runBenchmark(echoBenchmark, words),
@@ -22,6 +30,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   connect: (words) => runBenchmark(connectBenchmark, words),
   mask: runMaskBenchmark,
   requests: runRequestsBenchmark,
+  table: runTableBenchmark,
   upload: runUploadBenchmark,
   'rooms-join': runJoinBenchmark,
 };

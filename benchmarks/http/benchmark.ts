@@ -1,8 +1,14 @@
 /** HTTP: requests over keep-alive and new connections, JSON, a template, a file, and the memory of idle connections. */
 import type { Benchmark } from '../benchmark.ts';
 import { checkResponse } from './response-check.ts';
-import { compressContestants, httpContestants, routesContestants, validationContestants } from './contestants.ts';
-import { compressWorks, httpWorks, routesWorks, type HttpWork } from './works.ts';
+import {
+  compressContestants,
+  httpContestants,
+  routesContestants,
+  sessionsContestants,
+  validationContestants,
+} from './contestants.ts';
+import { compressWorks, httpWorks, routesWorks, sessionsWorks, type HttpWork } from './works.ts';
 
 /** `npm run bench -- http`. */
 export const httpBenchmark: Benchmark<HttpWork> = {
@@ -31,6 +37,15 @@ export const routesBenchmark: Benchmark<HttpWork> = {
   works: routesWorks,
   contestants: routesContestants,
   references: ['floor', '10 functions'],
+};
+
+/** `npm run bench -- sessions`: what reading a session costs. */
+export const sessionsBenchmark: Benchmark<HttpWork> = {
+  ...httpBenchmark,
+  name: 'sessions',
+  works: sessionsWorks,
+  contestants: sessionsContestants,
+  references: ['without sessions'],
 };
 
 /** `npm run bench -- compress`: a page that is compressed for each request, beside Fastify with its plugin. */

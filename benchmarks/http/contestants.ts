@@ -115,6 +115,19 @@ export const compressContestants: readonly Contestant<HttpWork>[] = [
   },
 ];
 
+/** Contestants of `npm run bench -- sessions`: a greeting without sessions, and one that reads a value of a session in memory. */
+export const sessionsContestants: readonly Contestant<HttpWork>[] = (['none', 'memory'] as const).map((kind) => ({
+  name: kind === 'none' ? 'without sessions' : 'session in memory',
+  command: (_work: HttpWork, port: number) => [
+    ...galeProgram,
+    'servers/gale-sessions.ts',
+    `--port=${port}`,
+    `--sessions=${kind}`,
+  ],
+  version: async () => `${await galeVersion()}, ${node}`,
+  installation: '',
+}));
+
 /** Contestants of `npm run bench -- routes`: classes and functions as handlers, and 10 or 1,000 routes. */
 export const routesContestants: readonly Contestant<HttpWork>[] = [
   ...httpContestants.filter(({ name }) => name === 'floor'),

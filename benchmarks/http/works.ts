@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { compressedPage } from '../servers/page.ts';
+import { sessionCount, sessionIdOf } from '../servers/session-ids.ts';
 import type { Work } from '../work.ts';
 
 /** One work. */
@@ -22,7 +23,7 @@ export interface HttpWork extends Work {
   /** Expected body of the response. */
   readonly body: Buffer;
   /** Route, for servers with one program per route. */
-  readonly route: 'hello' | 'section' | 'orders' | 'rows' | 'files' | 'page';
+  readonly route: 'hello' | 'session' | 'section' | 'orders' | 'rows' | 'files' | 'page';
   /** The only Content-Encoding that the client accepts, and that of the response. */
   readonly coding?: 'gzip' | 'br' | 'zstd';
 }
@@ -91,6 +92,18 @@ export const routesWorks: readonly HttpWork[] = [
   { ...hello, name: 'routes-parameter', title: '`Hello, world!` at a path with a parameter', route: 'section' },
 ];
 
+/** The works of `npm run bench -- sessions`. */
+export const sessionsWorks: readonly HttpWork[] = [
+  { ...hello, name: 'session', title: 'a greeting by a value of the session, always the same', route: 'session' },
+  {
+    ...hello,
+    name: 'session-varied',
+    title: 'a greeting by a value of the session, of 4,096 sessions in turn',
+    route: 'session',
+    variants: sessionCount,
+  },
+];
+
 /** The works of `npm run bench -- compress`. */
 export const compressWorks: readonly HttpWork[] = (
   [
@@ -110,7 +123,7 @@ export const compressWorks: readonly HttpWork[] = (
 
 /** @throws Error if no work has this name. */
 export function findHttpWork(name: string | undefined): HttpWork {
-  const work = [...httpWorks, ...routesWorks, ...compressWorks].find((known) => known.name === name);
+  const work = [...httpWorks, ...routesWorks, ...sessionsWorks, ...compressWorks].find((known) => known.name === name);
   if (work === undefined) throw new Error(`Unknown work ${name}.`);
   return work;
 }
@@ -119,6 +132,7 @@ export function findHttpWork(name: string | undefined): HttpWork {
 export function requestsOf(work: HttpWork, port: number): Buffer[] {
   const [method, path, body] = {
     hello: ['GET', '/', ''],
+    session: ['GET', '/', ''],
     section: ['GET', '/section-1/items/42', ''],
     orders: ['POST', '/orders', JSON.stringify(order)],
     rows: ['GET', '/rows', ''],
@@ -128,6 +142,7 @@ export function requestsOf(work: HttpWork, port: number): Buffer[] {
   return Array.from({ length: work.variants }, (_, index) => {
     const fields = [`Host: 127.0.0.1:${port}`, 'User-Agent: load', 'Accept: */*'];
     if (work.coding !== undefined) fields.push(`Accept-Encoding: ${work.coding}`);
+    if (work.route === 'session') fields.push(`Cookie: session=${sessionIdOf(index)}`);
     if (work.kind === 'connect') fields.push('Connection: close');
     if (work.variants > 1) fields.push(`X-Request-Id: ${String(index).padStart(8, '0')}`);
     if (body !== '') fields.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`);
