@@ -174,7 +174,7 @@ test('Chromium connects from a page of this server, not from another origin', as
     );
   assert.equal(await connect(served.port), 'closed with 1006');
   await served.expectLine(
-    /^warn: Handler responded with an error \(A page of "http:\/\/127\.0\.0\.1:\d+" tried to open a WebSocket/,
+    /^warn: Requests are refused because of the page that sent them \(A page of "http:\/\/127\.0\.0\.1:\d+" tried to open a WebSocket/,
   );
   assert.equal(await connect(foreign.port), 'open');
 });
