@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { GaleError } from '../../../errors.ts';
 import { toHashNumber } from '../message-hash.ts';
 import { lockFileOf } from '../../../stores/sqlite-lock.ts';
+import { upgradeDatabase } from '../../../stores/sqlite-version.ts';
 
 /** Marks the file as a store of rooms: `Gale` in ASCII. */
 const applicationId = 0x47616c65;
@@ -105,7 +106,8 @@ export function openDatabase(path: string): HeldDatabase {
     if (mode !== 'wal')
       throw unwritable(path, `it does not support a write-ahead log (its journal mode is ${String(mode)})`);
     database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
-    upgrade(database, path);
+    database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
+    upgradeDatabase(database, path, applicationId, versions);
     database.exec(`COMMIT; PRAGMA busy_timeout = ${busyMs}`);
     return { database, close };
   } catch (error) {
@@ -127,30 +129,6 @@ export function openForReading(path: string): DatabaseSync {
   } catch (error) {
     throw new GaleError('ROOM_STORE_UNREADABLE', `${path} cannot be read: ${(error as Error).message}.`);
   }
-}
-
-function upgrade(database: DatabaseSync, path: string): void {
-  const id = numberOf(database, 'application_id');
-  const version = numberOf(database, 'user_version');
-  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-  if (!isEmpty && id !== applicationId) {
-    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} is a database of another program; choose another file.`);
-  }
-  if (version > versions.length) {
-    throw new GaleError(
-      'ROOM_STORE_UNREADABLE',
-      `The version of ${path} must be at most ${versions.length}; got ${version}. Run a newer Gale.`,
-    );
-  }
-  database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
-  // No write without need: a server that starts with a full disk can still read.
-  if (version === versions.length) return;
-  for (const make of versions.slice(version)) database.exec(make);
-  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${versions.length}`);
-}
-
-function numberOf(database: DatabaseSync, pragma: string): number {
-  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
 }
 
 /** Result codes by the texts of SQLite, since errors in Deno have no `errcode`. */

@@ -1,6 +1,7 @@
 /** Opens the file of sessions and migrates its tables to the current version. Runs in the thread of the store. */
 import { DatabaseSync } from 'node:sqlite';
 import { GaleError } from '../../../errors.ts';
+import { upgradeDatabase } from '../../../stores/sqlite-version.ts';
 
 /** Marks the file as a store of sessions: `GalS` in ASCII. */
 const applicationId = 0x47616c53;
@@ -40,7 +41,7 @@ export function openSessionDatabase(path: string): DatabaseSync {
       );
     }
     database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE');
-    upgrade(database, path);
+    upgradeDatabase(database, path, applicationId, versions);
     database.exec('COMMIT');
     return database;
   } catch (error) {
@@ -50,27 +51,4 @@ export function openSessionDatabase(path: string): DatabaseSync {
     const code = /not a database|malformed/.test(message) ? 'ROOM_STORE_UNREADABLE' : 'ROOM_STORE_UNWRITABLE';
     throw new GaleError(code, `${path} cannot be opened as a store of sessions: ${message}.`, { cause: error });
   }
-}
-
-function upgrade(database: DatabaseSync, path: string): void {
-  const id = numberOf(database, 'application_id');
-  const version = numberOf(database, 'user_version');
-  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-  if (!isEmpty && id !== applicationId) {
-    throw new GaleError('ROOM_STORE_UNREADABLE', `${path} is a database of another program; choose another file.`);
-  }
-  if (version > versions.length) {
-    throw new GaleError(
-      'ROOM_STORE_UNREADABLE',
-      `The version of ${path} must be at most ${versions.length}; got ${version}. Run a newer Gale.`,
-    );
-  }
-  // No write without need: a server that starts with a full disk can still read.
-  if (version === versions.length) return;
-  for (const make of versions.slice(version)) database.exec(make);
-  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${versions.length}`);
-}
-
-function numberOf(database: DatabaseSync, pragma: string): number {
-  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
 }
