@@ -139,7 +139,17 @@ test('names file, line and reason of an error in a .po file', () => {
     [
       '#~ mesgid "a"\n',
       1,
-      'Invalid key name "mesgid" at line 6. This can be caused by an unescaped quote character in a msgid or msgstr value',
+      'a line must begin with msgctxt, msgid, msgid_plural, msgstr, # or a quote; got "mesgid \\"a\\""',
+    ],
+    ['#~ msgid msgid "a"\n', 1, 'a text in double quotes must follow; got "msgid \\"a\\""'],
+    ['#~ msgid "a"\n', 1, 'the entry has no msgstr'],
+    ['msgid "a"\nmsgstr "b"\n#~ msgstr "c"\n', 3, 'msgstr must follow msgid'],
+    ['msgid "a"\n#~ msgstr "b"\n', 1, 'the entry has no msgstr'],
+    ['#~ msgctxt "a"\nmsgid "b"\nmsgstr "c"\n', 1, 'the entry has no msgid'],
+    [
+      '#~\nmsgid "a"\nmsgstr "b"\n',
+      1,
+      'a line must begin with msgctxt, msgid, msgid_plural, msgstr, # or a quote; got ""',
     ],
   ] as const) {
     assert.throws(
@@ -272,6 +282,7 @@ test('any bytes are read or refused as an error of the file', () => {
       '\n',
       '#',
       '#~ ',
+      '#~| ',
       '#, fuzzy',
       ' ',
     ),

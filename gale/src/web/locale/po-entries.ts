@@ -27,18 +27,34 @@ const quoted = /^"(?:[^"\\]|\\["\\nrt])*"[\t ]*$/;
  * @throws {@link GaleError} `LOCALE_FILE` with file, line and reason.
  */
 export function readPoEntries(text: string, file: string, limit: EntryLimit): PoEntry[] {
-  const checker = new Checker(file, limit);
-  for (const line of text.split(/\r\n|\n/)) checker.readLine(line);
-  return checker.end();
+  const current = new Checker(file, limit);
+  // The library reads obsolete entries too, and mixes a malformed one with the entries beside it.
+  const obsolete = new Checker(file);
+  for (const [index, whole] of text.split(/\r\n|\n/).entries()) {
+    const line = whole.trim();
+    if (/^#~(?!\|)/.test(line)) {
+      current.finish();
+      obsolete.readLine(index + 1, line.slice(2).trim());
+    } else if (line === '' || line.startsWith('#')) {
+      current.pause();
+    } else {
+      obsolete.finish();
+      current.readLine(index + 1, line);
+    }
+  }
+  obsolete.finish();
+  current.finish();
+  return current.entries;
 }
 
 /** What an entry has so far. */
 type Part = 'nothing' | 'msgctxt' | 'msgid' | 'msgid_plural' | 'msgstr' | 'msgstr[]';
 
+/** Checks the entries that are in use, or, without a limit, the obsolete ones. */
 class Checker {
+  readonly entries: PoEntry[] = [];
   readonly #file: string;
-  readonly #limit: EntryLimit;
-  readonly #entries: PoEntry[] = [];
+  readonly #limit: EntryLimit | undefined;
   #line = 0;
   #part: Part = 'nothing';
   #idLine = 0;
@@ -48,19 +64,13 @@ class Checker {
   #id = '';
   readonly #lines = new Map<string, number>();
 
-  constructor(file: string, limit: EntryLimit) {
+  constructor(file: string, limit?: EntryLimit) {
     this.#file = file;
     this.#limit = limit;
   }
 
-  readLine(whole: string): void {
-    this.#line++;
-    const line = whole.trim();
-    if (line === '' || line.startsWith('#')) {
-      // Comments precede an entry; a blank line or a comment inside one is allowed, but not after a part of an unfinished entry.
-      if (this.#part === 'msgstr' || this.#part === 'msgstr[]') this.#finish();
-      return;
-    }
+  readLine(number: number, line: string): void {
+    this.#line = number;
     if (line.startsWith('"')) {
       if (this.#part === 'nothing') throw this.#error('a quoted text belongs to a msgid or msgstr before it');
       return this.#checkText(line);
@@ -75,15 +85,27 @@ class Checker {
     this.#checkText(rest);
   }
 
-  end(): PoEntry[] {
-    this.#finish();
-    return this.#entries;
+  /** A blank line or a comment, which ends a complete entry and is allowed in any other. */
+  pause(): void {
+    if (this.#part === 'msgstr' || this.#part === 'msgstr[]') this.finish();
+  }
+
+  /** Ends the entry that was begun, if any. */
+  finish(): void {
+    if (this.#part !== 'nothing' && this.#part !== 'msgstr' && this.#part !== 'msgstr[]') {
+      throw this.#error(`the entry has no ${this.#part === 'msgctxt' ? 'msgid' : 'msgstr'}`);
+    }
+    if (this.#part === 'nothing') return;
+    this.#addEntry();
+    this.#context = undefined;
+    this.#id = '';
+    this.#part = 'nothing';
   }
 
   #startPart(keyword: string, index: string | undefined): void {
     const before = this.#part;
     if (keyword === 'msgctxt' || keyword === 'msgid') {
-      if (before !== 'msgctxt' || keyword === 'msgctxt') this.#finish();
+      if (before !== 'msgctxt' || keyword === 'msgctxt') this.finish();
       if (keyword === 'msgctxt') this.#context = '';
       else this.#idLine = this.#line;
       this.#part = keyword;
@@ -106,23 +128,17 @@ class Checker {
     }
   }
 
-  #finish(): void {
-    if (this.#part !== 'nothing' && this.#part !== 'msgstr' && this.#part !== 'msgstr[]') {
-      throw this.#error(`the entry has no ${this.#part === 'msgctxt' ? 'msgid' : 'msgstr'}`);
-    }
-    if (this.#part === 'nothing') return;
+  #addEntry(): void {
+    if (this.#limit === undefined) return;
     const key = `${this.#context ?? ''}\u0004${this.#id}`;
     const same = this.#lines.get(key);
     if (same !== undefined) {
       throw localeFileError(`${this.#file}:${this.#idLine}`, `the entry is also on line ${same}; remove one of them`);
     }
     this.#lines.set(key, this.#idLine);
-    this.#context = undefined;
-    this.#id = '';
-    this.#entries.push({ line: this.#idLine, formCount: this.#part === 'msgstr[]' ? this.#formCount : undefined });
+    this.entries.push({ line: this.#idLine, formCount: this.#part === 'msgstr[]' ? this.#formCount : undefined });
     // The header is an entry too.
-    if (this.#entries.length > this.#limit.rest + 1) throw this.#error(tooManyTexts(this.#limit));
-    this.#part = 'nothing';
+    if (this.entries.length > this.#limit.rest + 1) throw this.#error(tooManyTexts(this.#limit));
   }
 
   #checkText(text: string): void {
