@@ -56,7 +56,7 @@ async function nextMessage(socket: WebSocket): Promise<unknown> {
 
 const helpCalls = [
   ['--help'],
-  ...['hello', 'http-echo', 'echo', 'broadcast', 'events'].map((name) => [name, '--help']),
+  ...['hello', 'http-echo', 'echo', 'broadcast', 'events', 'rooms'].map((name) => [name, '--help']),
   ['hello', '--processes=3', '--help'],
   ['echo', '--help', '--port=x', '--nothing'],
   ['nothing', '--help'],

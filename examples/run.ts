@@ -19,12 +19,15 @@ import { createEcho } from './echo.ts';
 import { createEvents } from './events.ts';
 import { createHello } from './hello.ts';
 import { createHttpEcho } from './http-echo.ts';
+import { createRooms, type RoomsExample } from './rooms.ts';
 import { tutorials } from './tutorials/programs.ts';
+
+type Example = Application | HttpServer | RoomsExample;
 
 type Create = (
   settings: { readonly log: Logger },
   values: ReturnType<typeof options.parse>,
-) => Application | HttpServer | Promise<Application>;
+) => Example | Promise<Example>;
 
 const examples: Readonly<Record<string, Create>> = {
   hello: createHello,
@@ -32,6 +35,8 @@ const examples: Readonly<Record<string, Create>> = {
   echo: (settings, values) => createEcho(settings, values['max-message-bytes']),
   broadcast: createBroadcast,
   events: createEvents,
+  rooms: (settings, { broker, data, limits }) =>
+    createRooms(settings, { broker, data, limits: limits as 'on' | 'off' }),
   ...Object.fromEntries(Object.entries(tutorials).map(([name, create]) => [`tutorials/${name}`, create])),
 };
 
@@ -57,6 +62,14 @@ const options = defineOptions(
       min: 1,
       help: 'echo only: largest message it accepts, in bytes',
     },
+    broker: { type: 'text', default: 'memory', help: 'rooms only: memory, sqlite, or the redis:// URL of a Redis' },
+    data: { type: 'text', default: 'data/rooms-example', help: 'rooms only: folder for the file of sqlite' },
+    limits: {
+      type: 'text',
+      default: 'on',
+      choices: ['on', 'off'],
+      help: 'rooms only: off removes the rates of people and rooms',
+    },
   },
   usage,
 );
@@ -76,9 +89,10 @@ async function run([name = '', ...words]: readonly string[]): Promise<void> {
   const settings = { log: createLogger({ level: values.logging as LogLevel }) };
   await runProgram(
     async ({ index, restarts }) => {
-      const server = await listen(await create(settings, values), values.port, values.host);
+      const example = await create(settings, values);
+      const server = await listen('application' in example ? example.application : example, values.port, values.host);
       if (index === 0 && restarts === 0) console.log(`${name} listens on http://${values.host}:${server.port}/`);
-      return server;
+      return 'application' in example ? { close: (stop) => example.close(server, stop) } : server;
     },
     { ...settings, processes: values.processes, explain },
   );
@@ -95,6 +109,7 @@ function namesOf(areTutorials: boolean): string {
 }
 
 function explain(error: unknown): string | undefined {
+  if (error instanceof GaleError) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EADDRINUSE' ? 'The port is in use; choose another with --port.' : undefined;
 }
