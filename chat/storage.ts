@@ -51,6 +51,5 @@ async function openRedis(url: string, given: string | undefined, log: Logger): P
 }
 
 async function closeAll(broker: Broker, store: ChatStore): Promise<void> {
-  await broker.close();
-  await store.close();
+  await Promise.all([broker.close(), store.close()]);
 }

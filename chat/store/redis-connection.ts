@@ -12,6 +12,8 @@ export type RedisClient = ReturnType<typeof createClient>;
 
 /** Timeout of the first connection, in milliseconds. */
 const connectMs = 5000;
+/** Longest wait for responses when the connection is closed, in milliseconds. */
+const closeMs = 2000;
 
 export class RedisConnection {
   readonly #client: RedisClient;
@@ -79,7 +81,10 @@ export class RedisConnection {
 
   async close(): Promise<void> {
     // Only an open connection can be closed in order.
-    if (this.#client.isReady) await this.#client.close().catch(() => this.#client.destroy());
-    else if (this.#client.isOpen) this.#client.destroy();
+    if (this.#client.isReady) {
+      const late = setTimeout(() => this.#client.destroy(), closeMs);
+      await this.#client.close().catch(() => this.#client.destroy());
+      clearTimeout(late);
+    } else if (this.#client.isOpen) this.#client.destroy();
   }
 }

@@ -3,6 +3,7 @@
  * It does not know connections: transports subscribe for them. All durable state is in the broker,
  * so any number of servers may share one.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { assertMethods } from '../run/given-options.ts';
 import type { Broker } from './broker.ts';
 import { assertSignalData } from './brokers/entry-text.ts';
@@ -25,6 +26,9 @@ import type { Entry, Person, Position, Published, StreamHead, StreamPage } from 
 import { beginAt, Subscription } from './subscription.ts';
 import type { Subscriber } from './subscription.ts';
 import type { ReadFrame } from './wire.ts';
+
+/** Longest wait for the store when rooms close, in milliseconds. */
+const closeMs = 2000;
 
 interface OpenChannel {
   readonly channel: RoomChannel;
@@ -288,7 +292,10 @@ export class Rooms<Data = unknown> {
     return () => void this.#onClosing.delete(listener);
   }
 
-  /** Closes all subscriptions. People stay present for the grace, since they may reconnect to another server. */
+  /**
+   * Closes all subscriptions. People stay present for the grace, since they may reconnect to another server. Waits for the store
+   * 2 seconds at most, so that a store that does not respond delays a shutdown little.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#renewTimer);
@@ -296,15 +303,16 @@ export class Rooms<Data = unknown> {
     for (const listener of this.#onClosing) listener();
     const channels = [...this.#channels.values()];
     this.#channels.clear();
-    await Promise.allSettled([
+    const closed = Promise.allSettled([
       ...channels.map(({ channel }) => channel.close()),
       this.#signals.close(),
       this.#presence.close().catch((error: unknown) => {
         this.#options.log.warn({ err: error }, 'Could not shorten presence leases; they will expire');
       }),
       this.#readCursors.settled(),
-    ]);
-    await Promise.all(this.#closing);
+    ]).then(() => Promise.all(this.#closing));
+    const isLate = await Promise.race([closed.then(() => false), delay(closeMs, true, { ref: false })]);
+    if (isLate) this.#options.log.warn({ waitedMs: closeMs }, 'The store did not respond while the rooms closed');
     this.#history.close();
   }
 

@@ -28,6 +28,8 @@ export interface RedisConnectionOptions {
 
 /** Timeout of an attempt to connect, in milliseconds. */
 const connectMs = 2500;
+/** Longest wait for responses when a connection is closed, in milliseconds. A shutdown closes several things in its grace. */
+const closeMs = 2000;
 /** Time between two probes for a primary, in milliseconds. */
 const betweenProbesMs = 1000;
 
@@ -113,15 +115,16 @@ export class RedisConnection {
     this.#reconnecting = this.#reconnect();
   }
 
-  /** Waits for the responses to sent commands, at most `timeoutMs`, and disconnects. */
+  /** Waits for the responses to sent commands, at most 2 seconds, and disconnects. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#fault = 'the broker is closed';
     const client = this.#client;
     if (client) {
-      // The check for overdue responses ends this wait.
+      const late = setTimeout(() => client.destroy(), Math.min(closeMs, this.#options.timeoutMs));
       await client.close().catch(() => client.destroy());
+      clearTimeout(late);
       this.#client = undefined;
     }
     clearInterval(this.#watch);
@@ -168,8 +171,10 @@ export class RedisConnection {
     });
     const ready = client.connect().then(() => prepareConnection(client));
     const late = new AbortController();
+    // A close ends an attempt under way.
+    const signal = AbortSignal.any([late.signal, this.#closing.signal]);
     try {
-      await Promise.race([ready, failAfter(connectMs, late.signal)]);
+      await Promise.race([ready, failAfter(connectMs, signal)]);
       if (!client.isReady || this.#closing.signal.aborted) throw new Error('the connection was lost again');
       return client;
     } catch (error) {

@@ -88,7 +88,7 @@ describe('while Redis does not respond', { skip }, () => {
 
   test('no command is refused because this process was busy', async (t) => {
     const redis = await startRedisFor(t);
-    const broker = await openBroker(t, redis.url, { commandTimeoutMs: 100, probeMs: 50 });
+    const broker = await openBroker(t, redis.url, { commandTimeoutMs: 100, probeMs: 100 });
     const before = logged.length;
     for (const _ of upTo(3)) {
       const publishing = broker.publish('lobby', someEntry(), usual);
@@ -141,6 +141,43 @@ describe('connecting to Redis', { skip }, () => {
       [warning],
     );
     assert.ok(!logged.some((line) => line.includes(durable.url)));
+  });
+
+  for (const [args, fields, message] of [
+    [['--appendonly', 'yes', '--appendfsync', 'always'], undefined, undefined],
+    [
+      ['--appendonly', 'yes', '--appendfsync', 'everysec'],
+      { appendfsync: 'everysec' },
+      'Redis does not sync its append-only file before it responds, so a crash can lose acknowledged messages; set appendfsync always',
+    ],
+    [
+      ['--save', '60 1'],
+      { save: '60 1' },
+      'Redis has snapshots only, so a crash loses the messages since the last one; set appendonly yes and appendfsync always',
+    ],
+    [
+      ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'allkeys-lru'],
+      { policy: 'allkeys-lru' },
+      'Redis removes keys when its memory is full, so messages and accounts can be lost; set maxmemory-policy noeviction',
+    ],
+  ] as const) {
+    test(`warns of what can lose messages: ${args.join(' ')}`, async (t) => {
+      const redis = await startRedisFor(t, { args });
+      const recorded = new RecordedLog();
+      await openBroker(t, redis.url, { log: recorded });
+      const expected =
+        message === undefined ? [] : [{ level: 'warn', fields: { redis: redis.url, ...fields }, message }];
+      assert.deepEqual(recorded.lines, expected);
+    });
+  }
+
+  test('opens for a user of Redis who may not read its settings', async (t) => {
+    const redis = await startRedisFor(t, { args: ['--appendonly', 'yes', '--appendfsync', 'everysec'] });
+    await command(redis, 'ACL', 'SETUSER', 'ada', 'on', '>secret', '~*', '&*', '+@all', '-config');
+    const recorded = new RecordedLog();
+    const broker = await openBroker(t, redis.url.replace('//', '//ada:secret@'), { log: recorded });
+    await broker.publish('lobby', someEntry(), usual);
+    assert.deepEqual(recorded.lines, []);
   });
 
   test('fails with one clear error if nothing listens', async (t) => {

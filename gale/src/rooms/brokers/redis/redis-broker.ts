@@ -16,6 +16,7 @@ import { toHashText } from '../message-hash.ts';
 import { publishUnknown } from '../publish-unknown.ts';
 import { RedisAddress } from '../../../stores/redis-address.ts';
 import { advanceScript, RedisCursors } from './redis-cursors.ts';
+import { warnOfLoss } from './redis-durability.ts';
 import { RedisKeys } from './redis-keys.ts';
 import { RedisConnection } from '../../../stores/redis-connection.ts';
 import type { RedisClient } from '../../../stores/redis-connection.ts';
@@ -36,7 +37,10 @@ export interface RedisBrokerOptions {
   readonly prefix?: string;
   /** Longest wait for a response of Redis, in milliseconds. After that the broker reconnects. @defaultValue 5000 */
   readonly commandTimeoutMs?: number;
-  /** Time between probes of live delivery, in milliseconds. @defaultValue 30 000 */
+  /**
+   * Time between probes of live delivery, in milliseconds. A connection that no longer receives is replaced within twice this time,
+   * and every room is compared with its stream. @defaultValue 5000
+   */
   readonly probeMs?: number;
   /** Log for faults. @defaultValue `createLogger()` */
   readonly log?: Logger;
@@ -45,7 +49,7 @@ export interface RedisBrokerOptions {
 /** Default, minimum and maximum of each number. */
 const ranges = {
   commandTimeoutMs: [5000, 10, 2_000_000_000],
-  probeMs: [30_000, 10, 2_000_000_000],
+  probeMs: [5000, 10, 2_000_000_000],
 } as const;
 
 /** {@link RedisBrokerOptions}, checked, with the defaults filled in. */
@@ -223,12 +227,8 @@ export class RedisBroker implements Broker {
       const message = `Redis at ${address.shown} has version ${version}; version 7.0 or newer is needed.`;
       throw new GaleError('ROOM_STORE_REFUSED', message);
     }
-    if (/^aof_enabled:0\r?$/m.test(info) && !this.#hasWarned) {
-      this.#hasWarned = true;
-      log.warn(
-        { redis: address.shown },
-        'Redis has no append-only file, so a restart loses messages; set appendonly yes and appendfsync always',
-      );
-    }
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    await warnOfLoss(client, info, address.shown, log);
   }
 }

@@ -27,7 +27,7 @@ describe('live delivery over Redis', { skip }, () => {
     test(`subscribes again after a probe finds that ${way}`, async (t) => {
       const redis = await startRedisFor(t);
       const proxy = await startProxy(t, redis.port);
-      const broker = await openBroker(t, proxy.url, { commandTimeoutMs: 200, probeMs: 20 });
+      const broker = await openBroker(t, proxy.url, { commandTimeoutMs: 200, probeMs: 200 });
       const recorder = new Recorder();
       await broker.listen('lobby', recorder);
       await broker.publish('lobby', someEntry(), usual);

@@ -145,11 +145,13 @@ export class RedisPubSub {
   }
 
   async #awaitEcho(text: string): Promise<void> {
-    const end = performance.now() + this.#options.timeoutMs;
+    // Less than the time between probes, so that both together are less than twice that time.
+    const limitMs = Math.min(this.#options.timeoutMs, this.#options.probeMs * 0.8);
+    const end = performance.now() + limitMs;
     while (this.#lastEcho !== text && this.#connection.isOpen) {
       const isLate = performance.now() > end;
       await new Promise((resolve) => {
-        setTimeout(resolve, this.#options.timeoutMs / 20).unref();
+        setTimeout(resolve, limitMs / 20).unref();
       });
       // Late, although this process had time to read what arrived meanwhile.
       if (isLate && this.#lastEcho !== text) this.#connection.break('a probe did not come back');
