@@ -2,6 +2,7 @@
 import { GaleError } from '../../errors.ts';
 import { isThenable } from '../../http/thenable.ts';
 import { createLogger, type Logger } from '../../run/log.ts';
+import { RateLimitedWarning } from '../../run/rate-limited-warning.ts';
 import { maxCookieSeconds, SessionCookie } from './session-cookie.ts';
 import type {
   ListedSession,
@@ -31,6 +32,7 @@ export class SessionKeeper {
   readonly #options: ResolvedSessionsOptions;
   #tools: (() => SessionTools) | undefined;
   #ownLog: Logger | undefined;
+  #warning: RateLimitedWarning | undefined;
 
   constructor(options: ResolvedSessionsOptions) {
     const { maxBytes, maxKeys, maxPerPerson } = options;
@@ -51,6 +53,17 @@ export class SessionKeeper {
 
   get log(): Logger {
     return this.#tools === undefined ? (this.#ownLog ??= createLogger()) : this.#tools().log;
+  }
+
+  /** Logs that the store failed for a request that works without. */
+  warn(error: unknown): void {
+    this.#warning ??= new RateLimitedWarning(this.log, 'The store of the sessions fails');
+    this.#warning.note({ err: error });
+  }
+
+  async close(): Promise<void> {
+    this.#warning?.stop();
+    await this.store.close();
   }
 
   /** Time until a session must end, in milliseconds. */

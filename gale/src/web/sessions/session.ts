@@ -49,7 +49,7 @@ export class Session {
   readonly #client: SessionClient;
   readonly #keeper: SessionKeeper;
   readonly #failure: GaleError | undefined;
-  readonly #isFormer: boolean;
+  #isFormer: boolean;
   /** Secret, for the cookie. Undefined without a session. */
   #id: string | undefined;
   /** Undefined if the session is new. */
@@ -223,39 +223,76 @@ export class Session {
     const stored = this.#renamed ?? (this.#stored === undefined ? undefined : this.handle);
     this.#ended ??= [];
     if (stored !== undefined) this.#ended.push(stored);
-    this.#id = undefined;
-    this.#hash = undefined;
     this.#forget();
-    this.#stored = undefined;
+    this.#leave();
   }
 
-  /** Whether there is nothing to write. @internal */
-  get isUnchanged(): boolean {
+  /**
+   * Stores the changes now instead of before the head, so that a handler can respond to a failure itself. It can be called several times.
+   *
+   * If it rejects, the changes are dropped and the request has no session any more: the response changes neither the cookie nor the store,
+   * unless the session is used again.
+   *
+   * @throws {@link GaleError} `SESSION_STORE` if the store is unavailable or refuses writes, `SESSION_ENDED` if the session has ended
+   *   meanwhile, `SESSION_TOO_LARGE`; `WEB_RESPONDED` after the head was sent.
+   * @example
+   * this.session.login(person);
+   * await this.session.save().catch(() => this.setStatus(503));
+   */
+  async save(): Promise<void> {
+    this.#assertOpen('save');
+    try {
+      await this.#write();
+      if (this.#isChanged) throw ended();
+    } catch (error) {
+      this.#ended = undefined;
+      this.#forget();
+      this.#leave();
+      throw error;
+    }
+  }
+
+  /** Whether a change waits to be written. */
+  get #isChanged(): boolean {
     return (
-      this.#failure !== undefined ||
-      (this.#ended === undefined &&
-        this.#renamed === undefined &&
-        this.#login === undefined &&
-        !this.#isFormer &&
-        (this.#changes === undefined || this.#changes.size === 0) &&
-        (this.#stored === undefined || !this.#keeper.isRenewalDue(this.#stored)))
+      this.#ended !== undefined ||
+      this.#renamed !== undefined ||
+      this.#login !== undefined ||
+      (this.#changes !== undefined && this.#changes.size > 0)
     );
   }
 
   /** Writes the changes and sets the cookie, before the head is sent. @internal */
   commit(): MaybePromise<void> {
     this.#isClosed = true;
-    if (this.isUnchanged) return undefined;
+    return this.#failure === undefined ? this.#write() : undefined;
+  }
+
+  #write(): MaybePromise<void> {
+    if (!this.#isChanged) return this.#renew();
     const ended = this.#ended;
     if (ended === undefined || ended.length === 0) return this.#commit();
     const end = this.#keeper.end(ended);
     return isThenable(end) ? end.then(() => this.#commit()) : this.#commit();
   }
 
+  /** Writes the expiry again, if it is time. The session lasts long enough without: a store that refuses writes fails no request. */
+  #renew(): MaybePromise<void> {
+    if (this.#stored === undefined || (!this.#isFormer && !this.#keeper.isRenewalDue(this.#stored))) return undefined;
+    const onFailure = (error: unknown): void => this.#keeper.warn(error);
+    try {
+      const renewal = this.#commit();
+      return isThenable(renewal) ? renewal.then(undefined, onFailure) : undefined;
+    } catch (error) {
+      return onFailure(error);
+    }
+  }
+
   #commit(): MaybePromise<void> {
     const isNew = this.#stored === undefined;
     if (isNew && this.#login === undefined && !this.#hasValues()) {
       if (this.#ended !== undefined) this.#keeper.cookie.clear(this.#client);
+      this.#ended = undefined;
       return undefined;
     }
     if (isNew && this.#id === undefined) this.#assignId();
@@ -275,6 +312,8 @@ export class Session {
     const { person, createdAt, seenAt, expiresAt } = change;
     this.#stored = { person, createdAt, seenAt, expiresAt, values: this.#texts() };
     const isOtherId = change.from !== undefined || this.#isFormer;
+    this.#isFormer = false;
+    this.#ended = undefined;
     this.#forget();
     if (isOtherId || this.#keeper.needsCookieRenewal(createdAt)) {
       cookie.set(this.#client, this.#id ?? '', this.#keeper.remainingMs(createdAt));
@@ -317,9 +356,7 @@ export class Session {
 
   #assertSaved(result: SaveResult): void {
     if (result.state === 'full') throw tooLarge(result.bytes, result.keys, this.#keeper.limits);
-    if (result.state === 'gone') {
-      throw new GaleError('SESSION_ENDED', 'The session has ended while this request ran; its value was not changed.');
-    }
+    if (result.state === 'gone') throw ended();
   }
 
   #change(key: string, text: string | undefined): void {
@@ -374,6 +411,13 @@ export class Session {
     this.#hash = undefined;
   }
 
+  /** Goes on without a session. */
+  #leave(): void {
+    this.#id = undefined;
+    this.#hash = undefined;
+    this.#stored = undefined;
+  }
+
   /** Forgets what was to be written. */
   #forget(): void {
     this.#renamed = undefined;
@@ -395,6 +439,10 @@ export class Session {
       `session.${method}() must be called before the head of the response is sent; use update() for a value, and end() of the sessions for a logout.`,
     );
   }
+}
+
+function ended(): GaleError {
+  return new GaleError('SESSION_ENDED', 'The session has ended while this request ran; its value was not changed.');
 }
 
 const noChanges: ReadonlyMap<string, string | undefined> = new Map();

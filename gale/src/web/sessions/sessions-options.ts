@@ -35,7 +35,7 @@ export interface SessionsOptions {
   /** Whether the cookie ends with the session of the browser. @defaultValue false */
   readonly endsWithBrowser?: boolean;
   /**
-   * Returns the id of a session that another system began, for a request without the cookie. The store has the session under the SHA-256
+   * Returns the id of a session that another system began, for a request whose cookie has no id, or that has no cookie. The store has the session under the SHA-256
    * of this id, in hex. The id is 22 to 64 characters of letters, digits, `-` and `_`; the cookie gets it. @defaultValue none
    */
   readonly formerId?: (handler: SessionClient) => string | undefined;

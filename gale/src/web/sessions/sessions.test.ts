@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { change } from '../../../test/support/web/session-changes.ts';
 import { SessionBrowser } from '../../../test/support/web/session-browser.ts';
 import { serve, type Served } from '../../../test/support/web/web-server.ts';
 import type { GaleError } from '../../errors.ts';
@@ -17,6 +18,7 @@ import { WebSocketHandler } from '../websocket-handler.ts';
 import { MemorySessionStore } from './memory/memory-session-store.ts';
 import { hashSessionId } from './session-id.ts';
 import { SqliteSessionStore } from './sqlite/sqlite-session-store.ts';
+import type { SaveResult } from './session-store.ts';
 import type { Session } from './session.ts';
 import { sessions, type Sessions } from './sessions.ts';
 import type { SessionsOptions } from './sessions-options.ts';
@@ -488,6 +490,118 @@ test('a session of another system goes on under its id', async (t) => {
   assert.equal(ada.cookies.get('session'), former);
   await run(ada, (session) => session.end());
   assert.equal(await run(ada, (session) => session.person), null);
+});
+
+test('a cookie that is no id does not hide the id of another system', async (t) => {
+  const store = new MemorySessionStore();
+  const former = 'f'.repeat(43);
+  store.save({ ...change(hashSessionId(former), {}, { from: 'new', person: 'ada' }), expiresAt: start + dayMs }, start);
+  const { run, browser } = await startSessions(t, { store, formerId: () => former });
+  const ada = browser();
+  ada.cookies.set('session', '2|1:0|10:1700000000|7:session|4:YWRh|signature');
+  assert.equal(await run(ada, (session) => session.person), 'ada');
+  assert.equal(ada.cookies.get('session'), former);
+});
+
+/** A store in memory that refuses writes while `isFull`. */
+class FullStore extends MemorySessionStore {
+  isFull = false;
+
+  override save(...parameters: Parameters<MemorySessionStore['save']>): SaveResult {
+    if (this.isFull) throw new Error('no space left');
+    return super.save(...parameters);
+  }
+}
+
+/** Saves a session, and returns the code of the error with what the session is afterwards. */
+async function saveCode(session: Session): Promise<unknown> {
+  return session.save().then(
+    () => 'saved',
+    (error: GaleError) => [error.code, session.person ?? null, session.keys(), session.handle ?? null],
+  );
+}
+
+test('save stores at once, so that a handler can respond to a store that refuses writes', async (t) => {
+  const store = new FullStore();
+  const { run, browser, all } = await startSessions(t, { store });
+  const [ada, eve] = [browser(), browser()];
+  await run(ada, async (session) => {
+    session.login('ada');
+    await session.save();
+    assert.equal((await all.of('ada')).length, 1);
+    session.set('a', 1);
+    await session.save();
+    await session.save();
+  });
+  assert.deepEqual(await run(ada, (session) => [session.person, session.get('a')]), ['ada', 1]);
+  store.isFull = true;
+  const refused = ['SESSION_STORE', null, [], null];
+  assert.deepEqual(
+    await run(eve, (session) => {
+      session.login('eve');
+      return saveCode(session);
+    }),
+    refused,
+  );
+  assert.deepEqual(eve.lastSetCookies, []);
+  const before = ada.cookies.get('session');
+  assert.deepEqual(
+    await run(ada, (session) => {
+      session.set('a', 2);
+      return saveCode(session);
+    }),
+    refused,
+  );
+  assert.equal(ada.cookies.get('session'), before);
+  assert.deepEqual(await run(ada, (session) => [session.person, session.get('a')]), ['ada', 1]);
+  const ended = await run(ada, async (session) => {
+    session.set('a', 3);
+    await all.endAll('ada');
+    return saveCode(session);
+  });
+  assert.deepEqual(ended, refused, 'the store is asked first');
+  store.isFull = false;
+  await run(ada, (session) => session.login('ada'));
+  const gone = await run(ada, async (session) => {
+    session.set('a', 3);
+    await all.endAll('ada');
+    return saveCode(session);
+  });
+  assert.deepEqual(gone, ['SESSION_ENDED', null, [], null]);
+});
+
+test('a logout and a login in one request begin a new session, also after save', async (t) => {
+  const { run, browser, all } = await startSessions(t);
+  const ada = browser();
+  const before = await run(ada, (session) => {
+    session.login('ada');
+    return session.handle;
+  });
+  const after = await run(ada, async (session) => {
+    session.end();
+    session.login('bob');
+    await session.save();
+    session.set('a', 1);
+    return session.handle;
+  });
+  assert.notEqual(after, before);
+  assert.deepEqual(await run(ada, (session) => [session.person, session.handle, session.get('a')]), ['bob', after, 1]);
+  assert.deepEqual(await all.of('ada'), []);
+});
+
+test('a session goes on if its expiry cannot be written, and that is logged', async (t) => {
+  const store = new FullStore();
+  const { served, run, browser, pass } = await startSessions(t, { store, idleMs: 20 * dayMs });
+  const ada = browser();
+  await run(ada, (session) => session.login('ada'));
+  store.isFull = true;
+  pass(2 * dayMs);
+  assert.equal(await run(ada, (session) => session.person), 'ada');
+  await served.expectLine(/The store of the sessions fails/);
+  store.isFull = false;
+  assert.equal(await run(ada, (session) => session.person), 'ada');
+  pass(19 * dayMs);
+  assert.equal(await run(ada, (session) => session.person), 'ada');
 });
 
 test('classes without the session, mounted applications and initialize', async (t) => {

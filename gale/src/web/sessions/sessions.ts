@@ -4,7 +4,6 @@
  */
 import { GaleError } from '../../errors.ts';
 import { assertString } from '../../run/given-options.ts';
-import { RateLimitedWarning } from '../../run/rate-limited-warning.ts';
 import { Session } from './session.ts';
 import type { SessionClient } from './session-client.ts';
 import { hashSessionId, isSessionId } from './session-id.ts';
@@ -62,7 +61,6 @@ export class Sessions {
   readonly steps: SessionSteps;
   readonly #keeper: SessionKeeper;
   readonly #formerId: SessionsOptions['formerId'];
-  #warning: RateLimitedWarning | undefined;
 
   /** Called by {@link sessions}. */
   constructor(options: SessionsOptions = {}) {
@@ -135,8 +133,7 @@ export class Sessions {
 
   /** Closes the store. Call it after the server has closed. */
   async close(): Promise<void> {
-    this.#warning?.stop();
-    await this.#keeper.store.close();
+    await this.#keeper.close();
   }
 
   /** Uses clock and log of an application. @internal */
@@ -191,9 +188,10 @@ export class Sessions {
 
   /** The id that the client sent, if it has the form of one: a longer text is not hashed. */
   #sentId(handler: SessionHandler): SentId | undefined {
-    const text = this.#keeper.cookie.read(handler);
-    const id = text ?? this.#formerId?.(handler);
-    return id !== undefined && isSessionId(id) ? { id, isFormer: text === undefined } : undefined;
+    const id = this.#keeper.cookie.read(handler);
+    if (id !== undefined && isSessionId(id)) return { id, isFormer: false };
+    const formerId = this.#formerId?.(handler);
+    return formerId !== undefined && isSessionId(formerId) ? { id: formerId, isFormer: true } : undefined;
   }
 
   #commit(handler: SessionHandler): MaybePromise<void> {
@@ -216,8 +214,7 @@ export class Sessions {
 
   /** Pages that do not use the session still work. */
   #failed(handler: SessionHandler, error: unknown): Session {
-    this.#warning ??= new RateLimitedWarning(this.#keeper.log, 'The store of the sessions fails');
-    this.#warning.note({ err: error });
+    this.#keeper.warn(error);
     const failure = error as GaleError;
     return new Session(handler, this.#keeper, { id: undefined, stored: undefined, failure });
   }

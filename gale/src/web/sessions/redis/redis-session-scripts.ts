@@ -52,17 +52,19 @@ end
 
 if from == 'same' then
   person, created = stored.p, stored.c
+elseif redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('DEL', KEYS[1])
+end
+-- First, since a Redis without memory refuses it, but only as the first change of a script.
+redis.call('HSET', KEYS[1], 'p', person, 'c', created, 's', seen, 'e', expires)
+if from == 'same' then
   for name, _ in pairs(stored) do
     if string.sub(name, 1, 1) == '=' and not values[name] then redis.call('HDEL', KEYS[1], name) end
   end
-else
-  if from == 'renamed' then
-    redis.call('DEL', KEYS[2])
-    if stored.p ~= '' then redis.call('ZREM', lists .. stored.p, before) end
-  end
-  redis.call('DEL', KEYS[1])
+elseif from == 'renamed' then
+  redis.call('DEL', KEYS[2])
+  if stored.p ~= '' then redis.call('ZREM', lists .. stored.p, before) end
 end
-redis.call('HSET', KEYS[1], 'p', person, 'c', created, 's', seen, 'e', expires)
 for name, text in pairs(values) do
   if from ~= 'same' or stored[name] ~= text then redis.call('HSET', KEYS[1], name, text) end
 end

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { RecordedLog } from '../../../../test/support/recorded-log.ts';
+import { change, newId, now, valuesOf } from '../../../../test/support/web/session-changes.ts';
 import { SessionBrowser } from '../../../../test/support/web/session-browser.ts';
 import { testSessionStore } from '../../../../test/support/web/session-store-suite.ts';
 import { serve } from '../../../../test/support/web/web-server.ts';
@@ -42,6 +43,32 @@ test('loading is one command, and so is saving', { skip }, async (t) => {
   for (let count = 0; count < 5; count++) assert.equal((await ada.get('/')).status, 200);
   // The script reads the session too, inside of Redis.
   assert.deepEqual((await commands()).toSorted(), ['evalsha 5', 'hgetall 10']);
+});
+
+test('a Redis without memory refuses a login and changes nothing, and a logout still works', { skip }, async (t) => {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const store = await RedisSessionStore.open({ url: redis.url, log: new RecordedLog() });
+  t.after(() => store.close());
+  const id = newId();
+  await store.save(change(id, { a: '1', b: '1' }, { from: 'new', person: 'ada', isLogin: true }), now);
+  await redisCommand(redis, 'CONFIG', 'SET', 'maxmemory', '1');
+  for (const refused of [
+    change(newId(), {}, { from: 'new', person: 'ada', isLogin: true }),
+    change(newId(), {}, { from: { id }, person: 'ada', isLogin: true }),
+    change(id, { a: undefined, b: '2' }),
+  ]) {
+    await assert.rejects(store.save(refused, now), { code: 'ROOM_UNAVAILABLE' });
+    assert.equal(
+      await store.load(refused.id, now).then((found) => found?.values.size),
+      refused.id === id ? 2 : undefined,
+    );
+  }
+  assert.deepEqual(
+    (await store.list('ada', now)).map((listed) => [listed.id, valuesOf(listed)]),
+    [[id, { a: '1', b: '1' }]],
+  );
+  assert.deepEqual(await store.end([id], now), [id]);
 });
 
 test('without Redis a page with the session is 503, and other pages work', { skip }, async (t) => {
