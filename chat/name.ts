@@ -14,6 +14,8 @@ export type NameProblem = 'nameEmpty' | 'nameTooLong' | 'nameCharacters';
 export const maxPersonNameCodePoints = 32;
 /** UTF-16 units for each code point of NFC: no code point decomposes into more. */
 const maxUnitsPerCodePoint = 4;
+/** Most UTF-16 units in the typed name of a person. Longer text is not normalized. */
+export const maxPersonNameUnits: number = maxPersonNameCodePoints * maxUnitsPerCodePoint;
 
 /**
  * Control (Cc), format (Cf: bidi marks, zero-width), lone surrogates (Cs), private use (Co), unassigned (Cn), line and
@@ -45,6 +47,12 @@ export function readName(
   if (refused.test(name.replaceAll(allowedJoiners, '')) || !visible.test(name)) return { problem: 'nameCharacters' };
   if ([...name].length > maxCodePoints) return { problem: 'nameTooLong' };
   return { name };
+}
+
+/** @returns Why the typed name of a person is invalid, if it is. */
+export function nameProblem(typed: string): NameProblem | undefined {
+  const read = readName(typed, maxPersonNameCodePoints);
+  return 'problem' in read ? read.problem : undefined;
 }
 
 /**

@@ -1,34 +1,31 @@
 /**
- * The common part of the forms for sign-in and registration. A person is signed in, or gets the form again with the problem
+ * The common part of the pages for sign-in and registration. A person is signed in, or gets the form again with the problem
  * beside its field and the typed name. The response never contains a password.
  */
 import { type ErrorDetails, HttpError, safeNext } from 'gale';
+import { isPhraseKey, translator, type Translate } from '../locale/index.ts';
 import { shownTypedName } from '../name.ts';
 import { PageHandler } from '../pages/page-handler.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import type { AccountFormClass } from './account-forms.ts';
 import type { AccountProblems, AccountResult } from './accounts.ts';
 import { QueueFullError } from './hash-queue.ts';
 import { hasSessionCookie, signIn } from './signed-in.ts';
 
-/** Shown in the form beside the problems of accounts. */
-type FormProblems = Omit<AccountProblems, 'form'> & {
-  readonly form?: AccountProblems['form'] | 'xsrfFailed' | 'sessionEnded' | 'cannotSave' | 'error503';
-};
+type AccountForm = InstanceType<AccountFormClass>;
 
 /** `Retry-After` when the queue of password hashes is full, in seconds. */
 const busySeconds = 5;
 /** `Retry-After` when the store is unavailable, in seconds. */
 const unavailableSeconds = 60;
 
-/** Whether the page shows a wait in minutes. */
-function isLong(seconds: number | undefined): seconds is number {
-  return seconds !== undefined && seconds >= 60;
-}
-
 export abstract class FormHandler extends PageHandler {
   #closeSockets: (() => Promise<void>) | undefined;
 
-  /** The form's template. */
+  /** The form of the page. */
+  protected abstract readonly formClass: AccountFormClass;
+
+  /** The template of the page. */
   protected abstract readonly template: string;
 
   /** Key of the text for an unavailable store. */
@@ -41,16 +38,18 @@ export abstract class FormHandler extends PageHandler {
   override xsrfBinding(): undefined {}
 
   async get(): Promise<void> {
+    const next = this.#next();
+    if (this.currentUser) return this.redirect(next, { status: 303 });
+    const form = this.#createForm().fillFrom({ next });
     const isEnded = this.getQueryArgument('ended', '') !== '' && hasSessionCookie(this);
-    if (this.currentUser) await this.redirect(this.#next(), { status: 303 });
-    else this.#show(200, isEnded ? { form: 'sessionEnded' } : {});
+    if (isEnded) form.addError(this.#t('sessionEnded'), { focus: 'name' });
+    this.#show(200, form);
   }
 
   async post(): Promise<void> {
-    // Unchanged, and all fields before any work: text that is not UTF-8 is refused with 400.
-    const name = this.getBodyArgument('name', '', { raw: true });
-    const password = this.getBodyArgument('password', '', { raw: true });
-    const next = this.#next();
+    const form = this.#createForm();
+    if (!(await form.validate())) return this.#show(400, form);
+    const { name, password, next } = form.values;
     const result = await this.findAccount(name, password).catch((error: unknown): AccountResult | 'unavailable' => {
       if (error instanceof QueueFullError) return { problems: { form: 'busy', seconds: busySeconds } };
       if (!isUnavailable(error)) throw error;
@@ -59,17 +58,15 @@ export abstract class FormHandler extends PageHandler {
     });
     if (result === 'unavailable') {
       this.setHeader('Retry-After', unavailableSeconds);
-      this.#show(503, { form: this.unavailablePhrase });
-      return;
+      return this.#show(503, form.addError(this.#t(this.unavailablePhrase), { focus: 'password' }));
     }
     if ('problems' in result) {
       const { seconds } = result.problems;
       if (seconds !== undefined) this.setHeader('Retry-After', seconds);
-      this.#show(seconds === undefined ? 400 : 429, result.problems);
-      return;
+      return this.#show(seconds === undefined ? 400 : 429, addProblems(form, result.problems, this.#t));
     }
     this.#closeSockets = await signIn(this, this.chat, result.account.id);
-    await this.redirect(next, { status: 303 });
+    return this.redirect(safeNext(next), { status: 303 });
   }
 
   override onFinish(): Promise<void> | undefined {
@@ -79,23 +76,25 @@ export abstract class FormHandler extends PageHandler {
   override writeError(status: number, details: ErrorDetails): void {
     if (status !== 403 || this.request.method !== 'POST') return super.writeError(status, details);
     // A wrong token: the page was open for too long, or the request comes from another site. The new form has a valid token.
-    this.write(this.#form({ form: 'xsrfFailed' }));
-  }
-
-  #show(status: number, errors: FormProblems): void {
-    const form = this.#form(errors);
-    this.setStatus(status);
-    this.write(form);
-  }
-
-  /** Must work for malformed requests too, since it is also the error page. */
-  #form(errors: FormProblems): string {
     const name = shownTypedName(this.#readable(() => this.getBodyArgument('name', '', { raw: true })));
-    const next = this.#readable(() => this.#next()) || '/';
-    const { seconds } = errors;
-    const form = errors.form === 'tooManyAttempts' && isLong(seconds) ? 'tooManyAttemptsMinutes' : errors.form;
-    const wait = isLong(seconds) ? { minutes: Math.ceil(seconds / 60) } : { seconds: seconds ?? 0 };
-    return this.renderString(this.template, { name, errors: { ...errors, form }, wait, next });
+    const form = this.#createForm().fillFrom({ name, next: this.#readable(() => this.#next()) || '/' });
+    this.#show(status, form.addError(this.#t('xsrfFailed'), { focus: name === '' ? 'name' : 'password' }));
+  }
+
+  #show(status: number, form: AccountForm): void {
+    this.setStatus(status);
+    const next = safeNext(form.field('next').text);
+    this.write(this.renderString(this.template, { form, next }));
+  }
+
+  #createForm(): AccountForm {
+    const { language } = this;
+    const translate = (text: string): string => (isPhraseKey(text) ? this.#t(text) : text);
+    return new this.formClass(this, { action: this.request.path, language, translate });
+  }
+
+  get #t(): Translate {
+    return translator(this.language);
   }
 
   #next(): string {
@@ -111,4 +110,16 @@ export abstract class FormHandler extends PageHandler {
       throw error;
     }
   }
+}
+
+/** Adds the problems of an account to its form. A wait of a minute or more is shown in minutes. */
+function addProblems(form: AccountForm, problems: AccountProblems, t: Translate): AccountForm {
+  const { name, password, form: problem, seconds = 0 } = problems;
+  if (name !== undefined) form.addError(t(name), { field: 'name' });
+  if (password !== undefined) form.addError(t(password), { field: 'password' });
+  const inMinutes = problem === 'tooManyAttempts' && seconds >= 60;
+  const text = inMinutes
+    ? t('tooManyAttemptsMinutes', { minutes: Math.ceil(seconds / 60) })
+    : problem && t(problem, { seconds });
+  return text === undefined ? form : form.addError(text, { focus: 'password' });
 }

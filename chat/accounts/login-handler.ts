@@ -1,11 +1,13 @@
 /**
  * Signing in.
  */
+import { LoginForm, type AccountFormClass } from './account-forms.ts';
 import type { AccountResult } from './accounts.ts';
 import { FormHandler } from './form-handler.ts';
 import { findKnownBrowser } from './known-browser.ts';
 
 export class LoginHandler extends FormHandler {
+  protected override readonly formClass: AccountFormClass = LoginForm;
   protected override readonly template = 'login.html';
   protected override readonly unavailablePhrase = 'error503';
 

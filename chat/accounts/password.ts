@@ -10,7 +10,7 @@ export const minPasswordCodePoints = 8;
 /** Most code points, so that the cost of a hash does not depend on the password. */
 export const maxPasswordCodePoints = 256;
 /** UTF-16 units of the longest password before NFC, which makes at least one code point of every 4 units. */
-const maxPasswordUnits = 4 * maxPasswordCodePoints;
+export const maxPasswordUnits: number = 4 * maxPasswordCodePoints;
 
 /** Whether a text is short enough to normalize, which takes quadratic time. No password is longer. */
 export function isPasswordLength(typed: string): boolean {

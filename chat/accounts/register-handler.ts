@@ -1,10 +1,12 @@
 /**
  * Registration. A new person is signed in at once.
  */
+import { RegisterForm, type AccountFormClass } from './account-forms.ts';
 import type { AccountResult } from './accounts.ts';
 import { FormHandler } from './form-handler.ts';
 
 export class RegisterHandler extends FormHandler {
+  protected override readonly formClass: AccountFormClass = RegisterForm;
   protected override readonly template = 'register.html';
   protected override readonly unavailablePhrase = 'cannotSave';
 

@@ -19,8 +19,8 @@ const { lang } = document.documentElement;
 const t = translator(isLanguage(lang) ? lang : 'en');
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('.password-toggle')) {
-  const input = document.querySelector<HTMLInputElement>('#password');
-  if (!input) continue;
+  const input = document.getElementById(button.getAttribute('aria-controls') ?? '');
+  if (!(input instanceof HTMLInputElement)) continue;
   const show = (isShown: boolean): void => {
     input.type = isShown ? 'text' : 'password';
     button.setAttribute('aria-pressed', String(isShown));

@@ -31,6 +31,11 @@ export function isLanguage(tag: unknown): tag is Language {
   return typeof tag === 'string' && Object.hasOwn(languageNames, tag);
 }
 
+/** Whether a text is the key of a text. */
+export function isPhraseKey(text: string): text is PhraseKey {
+  return Object.hasOwn(en, text);
+}
+
 /** Creates the function that returns texts in one language. A missing value remains `{name}`. */
 export function translator(language: Language): Translate {
   const phrases = phrasesByLanguage[language];

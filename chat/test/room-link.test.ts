@@ -29,8 +29,8 @@ async function open(
 }
 
 async function fill(page: Page, name: string, word: string): Promise<void> {
-  await page.locator('#name').fill(name);
-  await page.locator('#password').fill(word);
+  await page.locator('#form-name').fill(name);
+  await page.locator('#form-password').fill(word);
   await page.locator('form button[type=submit]').click();
 }
 
@@ -47,7 +47,7 @@ test('a link to a room survives wrong passwords, the switch of the language and 
   await page.getByRole('link', { name: '简体中文' }).click();
   await page.getByRole('button', { name: '登录' }).waitFor();
   await fill(page, '', password);
-  await page.locator('#name-error, .form-error').first().waitFor();
+  await page.locator('#form-name-error, .form-errors').first().waitFor();
   await page.getByRole('link', { name: 'English' }).click();
   await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
   await fill(page, 'Bob', password);
@@ -64,7 +64,7 @@ test('a link to a room survives registration, and the room can be joined', async
   await page.getByRole('link', { name: 'Log in' }).click();
   await page.getByRole('link', { name: '简体中文' }).click();
   await page.getByRole('link', { name: '注册' }).click();
-  await page.locator('#password-hint').waitFor();
+  await page.locator('#form-password-hint').waitFor();
   await fill(page, 'Ada', password);
   await seeRoom(page, url, link);
   await page.getByRole('main').getByRole('button', { name: /读书/ }).click();

@@ -1,11 +1,9 @@
 /** Forms in Chromium: accessible names and descriptions, the focus, and values that come back as they were filled in. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import * as fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
+import { violations } from '../../chat/test/support/accessibility.ts';
 import { launchChromium } from '../../chat/test/support/chromium.ts';
 import { dateField, timeField } from '../src/web/forms/calendar-field.ts';
 import { checkboxField } from '../src/web/forms/checkbox-field.ts';
@@ -64,16 +62,6 @@ before(async () => {
   browser = await launchChromium();
 });
 after(() => browser.close());
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** The rules of WCAG that the page breaks. */
-async function violations(shown: Page): Promise<string[]> {
-  await shown.evaluate(axe);
-  const results = (await shown.evaluate('axe.run()')) as AxeResults;
-  assert.ok(results.passes.length > 10);
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 test('every input has its label, hint and error, and the first wrong one the focus', async (t) => {
   const served = await serve(t, [['/', UploadHandler]], { xsrfCookies: true });
@@ -155,6 +143,7 @@ test('an error of the whole form gives the focus to the summary', async (t) => {
   const shown = await browser.newPage();
   await shown.goto(`http://127.0.0.1:${served.port}/`);
   assert.equal(await shown.evaluate(() => document.activeElement?.getAttribute('role')), 'alert');
+  assert.equal(await shown.getByRole('alert').innerText(), 'Try later.');
   await shown.close();
 });
 

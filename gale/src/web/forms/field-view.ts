@@ -7,6 +7,8 @@ import type { FormTranslator } from './form-translator.ts';
 /** What a view is made of. @internal */
 export interface FieldViewState extends Pick<InputState, 'id' | 'name' | 'texts' | 'hasFocus' | 'choices'> {
   readonly errors: readonly string[];
+  /** Id of the summary of errors, if it is about this field. */
+  readonly summaryId: string | undefined;
   readonly translator: FormTranslator;
 }
 
@@ -88,7 +90,7 @@ export class FieldView {
 
   /** The input alone. It refers to the hint and the error, so write these too. */
   inputHtml(): string {
-    const { errors, ...state } = this.#state;
+    const { errors, summaryId: _, ...state } = this.#state;
     return this.#field.inputHtml({ ...state, isInvalid: errors.length > 0, describedBy: this.#describedBy });
   }
 
@@ -114,7 +116,8 @@ export class FieldView {
   }
 
   get #describedBy(): string | undefined {
-    const ids = [this.error === '' ? '' : this.#errorId, this.hint === '' ? '' : this.#hintId];
+    const { summaryId = '' } = this.#state;
+    const ids = [summaryId, this.error === '' ? '' : this.#errorId, this.hint === '' ? '' : this.#hintId];
     return ids.filter((id) => id !== '').join(' ') || undefined;
   }
 }

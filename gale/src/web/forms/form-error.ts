@@ -11,12 +11,16 @@ export interface FormError {
   readonly rule: FormRule | undefined;
   /** What is wrong, in the language of the form. */
   readonly message: string;
+  /** The field with the focus if no field is wrong. */
+  readonly focus?: string | undefined;
 }
 
 /** Options of `addError`. */
 export interface AddErrorOptions<Name extends string> {
   /** The field that is wrong. @defaultValue the whole form */
   readonly field?: Name;
+  /** For an error of the whole form: the field to fill in next, such as the password. It has the focus and refers to the summary. @defaultValue the summary has the focus */
+  readonly focus?: Name;
   /** Values for `{name}` in the text. @defaultValue none */
   readonly values?: TextValues;
 }
@@ -41,12 +45,20 @@ export class FormErrors {
     return this.#messages.get(field) ?? [];
   }
 
-  /** The field with the focus: the first one with an error and an input, else the first with the option `autofocus`. */
+  /**
+   * The field with the focus: the first one with an error and an input, else the `focus` of an error, else, without an error, the first
+   * with the option `autofocus`.
+   */
   focusedField(fields: ReadonlyMap<string, AnyField>): string | undefined {
     const hasErrors = this.list.length > 0;
     for (const [name, { kind, options }] of fields) {
       if (hasErrors ? kind !== 'hidden' && this.#messages.has(name) : options.autofocus) return name;
     }
-    return undefined;
+    return this.list.find(({ focus }) => focus !== undefined)?.focus;
+  }
+
+  /** Whether an error of the whole form names this field as the next to fill in. */
+  concerns(name: string): boolean {
+    return this.list.some(({ field, focus }) => field === undefined && focus === name);
   }
 }

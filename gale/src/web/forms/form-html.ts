@@ -25,8 +25,14 @@ export function formStart(options: {
   });
 }
 
+/** The id of the summary of errors. */
+export function summaryId(formId: string): string {
+  return `${formId}-errors`;
+}
+
 /**
- * The summary of errors, which links to their fields. It is announced as an alert, and has the focus if no field has it.
+ * The summary of errors, which links to their fields. Without errors of fields it is only their texts. It is announced as an alert, and
+ * has the focus if no field has it.
  *
  * @param linkTo - Id of the input to which an error links; `undefined` for none.
  */
@@ -42,6 +48,10 @@ export function summaryHtml(
 ): string {
   if (errors.length === 0) return '';
   const { id, hasFocus, translator, viewOf, linkTo } = options;
+  const attributes = { class: 'form-errors', id: summaryId(id), role: 'alert', tabindex: -1, autofocus: hasFocus };
+  if (errors.every(({ field }) => field === undefined)) {
+    return element('div', attributes, errors.map(({ message }) => textElement('p', {}, message)).join('\n'));
+  }
   const items = errors.map(({ field, message }) => {
     const label = field === undefined ? '' : viewOf(field).label;
     const text = label === '' ? message : `${label}: ${message}`;
@@ -50,9 +60,11 @@ export function summaryHtml(
       ? textElement('li', {}, text)
       : element('li', {}, textElement('a', { href: `#${target}` }, text));
   });
-  const titleId = `${id}-errors-title`;
-  const title = textElement('p', { class: 'form-errors-title', id: titleId }, translator.text(pageTexts.summary));
-  const attributes = { class: 'form-errors', id: `${id}-errors`, role: 'alert', tabindex: -1, autofocus: hasFocus };
+  const title = textElement(
+    'p',
+    { class: 'form-errors-title', id: `${summaryId(id)}-title` },
+    translator.text(pageTexts.summary),
+  );
   return element('div', attributes, `\n${title}\n<ul>\n${items.join('\n')}\n</ul>\n`);
 }
 

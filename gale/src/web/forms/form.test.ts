@@ -136,8 +136,39 @@ test('an error of the whole form gives the focus to the summary', async () => {
   assert.deepEqual(others, []);
   assert.equal(focused?.attributes['role'], 'alert');
   assert.equal(focused?.attributes['tabindex'], '-1');
-  assert.ok(focused?.text.includes('Too many attempts. Wait 1,200 seconds.'));
+  assert.equal(focused?.text, 'Too many attempts. Wait 1,200 seconds.');
   assert.deepEqual(form.values.name, 'Ann');
+});
+
+test('an error of the whole form can give the focus to a field, which refers to the summary', async () => {
+  const form = new Register(formRequest(good));
+  await form.validate();
+  form.addError('The name or the password is wrong.', { focus: 'password' });
+  const html = form.html();
+  const focusedNames = (): unknown[] =>
+    readHtml(form.html())
+      .filter(({ attributes }) => 'autofocus' in attributes)
+      .map(({ attributes }) => attributes['name']);
+  assert.deepEqual(focusedNames(), ['password']);
+  assert.equal(named(html, 'password').attributes['aria-describedby'], 'form-errors');
+  assert.ok(!('aria-invalid' in named(html, 'password').attributes));
+  assert.equal(withId(html, 'form-errors').text, 'The name or the password is wrong.');
+  assert.equal(named(html, 'name').attributes['aria-describedby'], 'form-name-hint');
+  form.addError('This name is taken.', { field: 'name' });
+  assert.deepEqual(focusedNames(), ['name'], 'a wrong field takes precedence');
+  assert.throws(() => form.addError('No.', { focus: 'next' }), {
+    code: 'OPTION_VALUE',
+    message: 'focus must be a field that is shown; got "next".',
+  });
+});
+
+test('the summary has a title only if it lists errors of fields', async () => {
+  const title = 'Please check what you entered:';
+  const form = new Register(formRequest(good)).addError('Try later.').addError('Really.');
+  assert.ok(!form.summaryHtml().includes(title));
+  assert.ok(form.summaryHtml().includes('<p>Try later.</p>\n<p>Really.</p>'));
+  form.addError('Too short.', { field: 'name' });
+  assert.ok(form.summaryHtml().includes(title));
 });
 
 test('without errors the field with autofocus has the focus, and there is no summary', () => {

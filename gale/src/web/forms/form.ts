@@ -23,7 +23,7 @@ import {
 } from './form-definition.ts';
 import { FormErrors, type AddErrorOptions, type FormError } from './form-error.ts';
 import { resolveFormOptions, type FormOptions } from './form-options.ts';
-import { formStart, submitHtml, summaryHtml } from './form-html.ts';
+import { formStart, submitHtml, summaryHtml, summaryId } from './form-html.ts';
 import { readSentFields, type FormRequest } from './form-request.ts';
 import { ruleTexts } from './form-texts.ts';
 import type { FormTranslator } from './form-translator.ts';
@@ -170,10 +170,13 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
   /** Adds an error, also after {@link Form.validate}: a wrong password, a name that is taken. @param text - In English or as the key of a translation. */
   addError(text: string, options: AddErrorOptions<keyof Fields & string> = {}): this {
     assertFilledString('text', text);
-    assertNames('addError', options, ['field', 'values']);
-    const { field, values } = options;
+    assertNames('addError', options, ['field', 'focus', 'values']);
+    const { field, focus, values } = options;
     if (field !== undefined) fieldNamed(this.#definition, field);
-    this.#errors.add({ field, rule: undefined, message: this.#translator.text(text, values) });
+    if (focus !== undefined && fieldNamed(this.#definition, focus).kind === 'hidden') {
+      throw wrongValue('focus', 'a field that is shown', focus);
+    }
+    this.#errors.add({ field, rule: undefined, message: this.#translator.text(text, values), focus });
     return this;
   }
 
@@ -186,6 +189,7 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
       texts: this.#texts.get(name) ?? [],
       choices: this.#choices.get(name),
       errors: this.#errors.of(name),
+      summaryId: this.#errors.concerns(name) ? summaryId(this.#id) : undefined,
       hasFocus: this.#errors.focusedField(this.#definition.fields) === name,
       translator: this.#translator,
     });
