@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
 import { toJsonText, type JsonRule } from '../../run/json-text.ts';
+import { isThenable } from '../../http/thenable.ts';
 import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
 import type { WebSocketOptions } from '../../websocket/websocket-options.ts';
@@ -18,6 +19,8 @@ import type { ErrorFrame, RoomCommands, SignalFrame, WelcomeFrame } from '../wir
 import { BadFrame, commandReaders, isRoomCommand, parseCommand } from './command.ts';
 import type { Command } from './command.ts';
 import { ConnectionLimits } from './connection-limits.ts';
+import { PublishLine } from './publish-line.ts';
+import type { Accepted, PublishEnds } from './publish-line.ts';
 import { toPublic } from './room-frames.ts';
 import { RoomReceiver } from './room-receiver.ts';
 
@@ -53,6 +56,8 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   #stopWatching: (() => void) | undefined;
   #isGone = false;
   #knownLimits: ConnectionLimits | undefined;
+  /** Undefined until the first publish. */
+  #publishes: PublishLine<Command['fields']> | undefined;
   /** The room of the subscribe that is under way; undefined if there is none, or if it was ended meanwhile. */
   #subscribing: string | undefined;
 
@@ -74,7 +79,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   async canSubscribe(_room: string): Promise<void> {}
 
   /** Authorizes `publish`. Throws a {@link RoomError} to refuse. */
-  async canPublish(_room: string): Promise<void> {}
+  canPublish(_room: string): void | Promise<void> {}
 
   /** Authorizes `read`, which moves the person's cursor. Throws a {@link RoomError} to refuse. */
   async canRead(_room: string): Promise<void> {}
@@ -189,23 +194,23 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     }
   }
 
-  /** Executes one command. The next one is read after the response to this one. */
-  override async onMessage(message: string | Buffer): Promise<void> {
+  /**
+   * Executes one command. Publishes that follow each other wait for the store together; every other command waits for those before it,
+   * and the next one is read after its response.
+   */
+  override onMessage(message: string | Buffer): void | Promise<void> {
     const tooFast = this.#limits.takeCommand(this.#person.id);
-    let ref: number | null = null;
-    let type = '';
+    let command: Command;
     try {
-      const command = parseCommand(message);
-      ({ ref, type } = command);
-      if (tooFast) throw tooFast;
-      const reply = await this.#execute(command);
-      this.sendEvent({ ...reply.fields, type: 'reply', ref });
-      reply.afterwards?.();
+      command = parseCommand(message);
     } catch (error) {
-      this.#refuse(error instanceof BadFrame ? error.ref : ref, type, error);
+      return this.#alone(error instanceof BadFrame ? error.ref : null, '', () => Promise.reject(error));
     }
-    const pause = this.#limits.pause();
-    if (pause) await pause;
+    const { ref, type, fields } = command;
+    if (tooFast) return this.#alone(ref, type, () => Promise.reject(tooFast));
+    if (type !== 'publish') return this.#alone(ref, type, () => this.#execute(command));
+    this.#publishes ??= new PublishLine(this.#publishEnds());
+    return this.#publishes.add(ref, fields, message.length);
   }
 
   /** Ends all subscriptions. An override must call `super.onClose`. */
@@ -219,6 +224,28 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
       void this.rooms.leave(room, this.connectionId);
     }
     this.#subscriptions.clear();
+  }
+
+  /** Executes a command after the publishes before it. */
+  async #alone(ref: number | null, type: string, execute: () => Promise<Reply>): Promise<void> {
+    await this.#publishes?.settled();
+    try {
+      const reply = await execute();
+      this.sendEvent({ ...reply.fields, type: 'reply', ref });
+      reply.afterwards?.();
+    } catch (error) {
+      this.#refuse(ref, type, error);
+    }
+    await this.#limits.pause();
+  }
+
+  #publishEnds(): PublishEnds<Command['fields']> {
+    return {
+      isOver: () => this.closeCode !== undefined,
+      accept: (fields) => this.#publish(commandReaders.publish(fields)),
+      reply: (ref, id, { epoch, offset, time }) => this.sendEvent({ type: 'reply', ref, epoch, offset, time, id }),
+      refuse: (ref, error) => this.#refuse(ref, 'publish', error),
+    };
   }
 
   /** The response was sent without an upgrade. */
@@ -248,16 +275,15 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     else if (typeof event === 'object' && event !== null) this.onNotification(event);
   }
 
-  /** The switch is exhaustive: a command of the wire without a case does not compile. */
+  /** Any command except `publish`. The switch is exhaustive: a command of the wire without a case does not compile. */
   async #execute({ type, fields }: Command): Promise<Reply> {
     if (!isRoomCommand(type)) return { fields: await this.onCommand(type, fields) };
-    switch (type) {
+    const known = type as Exclude<typeof type, 'publish'>;
+    switch (known) {
       case 'subscribe':
         return this.#subscribe(commandReaders.subscribe(fields));
       case 'unsubscribe':
         return this.#unsubscribe(commandReaders.unsubscribe(fields));
-      case 'publish':
-        return this.#publish(commandReaders.publish(fields));
       case 'read':
         return this.#read(commandReaders.read(fields));
       case 'people':
@@ -265,7 +291,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
       case 'ping':
         return { fields: commandReaders.ping(fields) };
       default:
-        return type satisfies never;
+        return known satisfies never;
     }
   }
 
@@ -338,17 +364,30 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     return { fields: { count, people: people.map(toPublic), next } };
   }
 
-  async #publish({ room, id, data: sent, retry, after }: Fields<'publish'>): ReplyTo<'publish'> {
-    const { limits } = this.rooms;
-    const early = limits.checkPublish(room, this.#person.id);
+  /** Checks a publish, and gives it to the store in the same turn as the last check. */
+  #publish(publish: Fields<'publish'>): Accepted | Promise<Accepted> {
+    const { room, data } = publish;
+    const early = this.rooms.limits.checkPublish(room, this.#person.id);
     if (early) throw early;
-    await this.canPublish(room);
-    const data = await this.checkData(room, sent);
-    const tooFast = limits.takePublish(room, this.#person.id);
+    const permission = this.canPublish(room);
+    if (isThenable(permission)) return this.#publishLater(publish, permission);
+    const checked = this.checkData(room, data);
+    return isThenable(checked) ? this.#publishLater(publish, undefined, checked) : this.#store(publish, checked);
+  }
+
+  async #publishLater(
+    publish: Fields<'publish'>,
+    permission: PromiseLike<unknown> | undefined,
+    checked?: PromiseLike<Data>,
+  ): Promise<Accepted> {
+    await permission;
+    return this.#store(publish, await (checked ?? this.checkData(publish.room, publish.data)));
+  }
+
+  #store({ room, id, retry, after }: Fields<'publish'>, data: Data): Accepted {
+    const tooFast = this.rooms.limits.takePublish(room, this.#person.id);
     if (tooFast) throw tooFast;
-    const entry = { id, author: this.#person, data };
-    const { epoch, offset, time } = await this.rooms.publish(room, entry, { retry, after });
-    return { fields: { epoch, offset, time, id } };
+    return { id, stored: this.rooms.publish(room, { id, author: this.#person, data }, { retry, after }) };
   }
 
   async #read({ room, ...position }: Fields<'read'>): ReplyTo<'read'> {
