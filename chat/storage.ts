@@ -6,6 +6,7 @@ import { SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
 import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-secret.ts';
 import { openDataFolder } from './data-folder.ts';
+import { assertRestored } from './restore-marker.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { ChatStore } from './store/store.ts';
 
@@ -30,6 +31,7 @@ export async function openStorage(
 
 async function openFolder(data: string, given: string | undefined, log: Logger): Promise<Storage> {
   const folder = await openDataFolder(data);
+  await assertRestored(folder);
   // The store first: it detects another server that uses the folder.
   const store = new SqliteStore(join(folder, 'chat.sqlite'));
   const cookieSecret = given ?? (await secretFromFolder(folder, log));

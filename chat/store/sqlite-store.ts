@@ -3,7 +3,7 @@
  * Every write is on the disk before its promise settles. Reads and writes are few and short, so they run on the event loop.
  * Messages are not stored here.
  */
-import type { StatementSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { GaleError } from 'gale';
 import { StartError } from '../start-error.ts';
 import { MemoryAttempts } from './memory-attempts.ts';
@@ -17,6 +17,8 @@ import type { ChatStore } from './store.ts';
 
 /** SQLITE_BUSY: another process holds the file. */
 const busy = 5;
+/** How long the server waits for a program that reads or writes the file, such as a backup, in milliseconds. */
+const busyMs = 1000;
 
 export class SqliteStore implements ChatStore {
   readonly accounts: SqliteAccounts;
@@ -24,6 +26,7 @@ export class SqliteStore implements ChatStore {
   readonly rooms: SqliteRooms;
   readonly attempts: MemoryAttempts;
   readonly #database: SqliteDatabase;
+  readonly #lock: DatabaseSync | undefined;
   readonly #setHealth: StatementSync;
   readonly #health: RowStatement<{ readonly checked: number }>;
   /** Undefined for a database in memory. */
@@ -36,7 +39,8 @@ export class SqliteStore implements ChatStore {
    * @throws {@link StartError} if another server uses the file, or if it cannot be used.
    */
   constructor(path: string, now: () => number = Date.now) {
-    this.#database = open(path);
+    this.#lock = lock(path);
+    this.#database = open(path, this.#lock);
     this.accounts = new SqliteAccounts(this.#database);
     this.sessions = new SqliteSessions(this.#database, now);
     this.rooms = new SqliteRooms(this.#database);
@@ -56,24 +60,50 @@ export class SqliteStore implements ChatStore {
 
   close(): Promise<void> {
     if (this.#database.isOpen) this.#database.close();
+    if (this.#lock?.isOpen === true) this.#lock.close();
     return Promise.resolve();
   }
 }
 
-function open(path: string): SqliteDatabase {
+/**
+ * Locks an empty file beside the database, as the broker does for its own, so that a backup can read the database meanwhile.
+ * The lock ends with the process, even after a crash.
+ */
+function lock(path: string): DatabaseSync | undefined {
+  if (path === ':memory:') return undefined;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(`${path}-lock`, { timeout: 0 });
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    if (database?.isOpen === true) database.close();
+    throw cannotUse(path, error as SqliteError);
+  }
+}
+
+function open(path: string, held: DatabaseSync | undefined): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
-    database = new SqliteDatabase(path, { timeout: 0, enableForeignKeyConstraints: true });
-    // Exclusive mode before WAL: SQLite then needs no shared memory file, and the first write takes a permanent lock.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database = new SqliteDatabase(path, { timeout: busyMs, enableForeignKeyConstraints: true });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     upgradeSchema(database);
     database.exec('BEGIN IMMEDIATE; COMMIT;');
     return database;
   } catch (error) {
-    if (database?.isOpen) database.close();
-    const { cause } = error as { cause?: { errcode?: number; message: string } };
-    const code = cause?.errcode;
-    if (code === busy) throw new StartError(`${path} is in use by another server; stop it or choose another --data.`);
-    throw new StartError(`${path} cannot be used: ${(cause ?? (error as Error)).message}.`, { cause: error });
+    if (database?.isOpen === true) database.close();
+    held?.close();
+    const { cause } = error as { cause?: SqliteError };
+    throw cannotUse(path, cause ?? (error as SqliteError));
   }
+}
+
+interface SqliteError extends Error {
+  readonly errcode?: number;
+}
+
+function cannotUse(path: string, error: SqliteError): StartError {
+  if (error.errcode === busy)
+    return new StartError(`${path} is in use by another server; stop it or choose another --data.`, { cause: error });
+  return new StartError(`${path} cannot be used: ${error.message}.`, { cause: error });
 }

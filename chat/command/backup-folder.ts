@@ -1,0 +1,190 @@
+/**
+ * A backup: copies of the files of a data folder, and `backup.json` with their sizes and hashes. It appears complete or not at all.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pipeline } from 'node:stream/promises';
+import { StartError } from '../start-error.ts';
+
+/** The file that lists the others. */
+const listName = 'backup.json';
+/** The secret that signs cookies. Missing if it comes from the environment. */
+const secretName = 'cookie-secret';
+/** How long a copy waits for a lock of the server, in milliseconds. */
+const busyMs = 10_000;
+/** Most bytes of a list that are read. */
+const maxListBytes = 100_000;
+
+/** One file of a backup. */
+export interface BackupFile {
+  readonly name: string;
+  /** Size in bytes. */
+  readonly bytes: number;
+  /** SHA-256 in hex. */
+  readonly sha256: string;
+}
+
+/** The content of `backup.json`. */
+export interface BackupList {
+  readonly version: 1;
+  /** When the backup began: ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly files: readonly BackupFile[];
+}
+
+/** The databases of a data folder: those of the rooms first. A message is then never in a room that the copy does not know. */
+export async function databasesOf(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(`The data folder ${folder} cannot be read (${error.code}); choose another with --data.`);
+  });
+  return names.filter((name) => name.endsWith('.sqlite')).toSorted((one, other) => rank(one) - rank(other));
+}
+
+function rank(name: string): number {
+  return name === 'rooms.sqlite' ? 0 : 1;
+}
+
+/**
+ * Copies a data folder, also while a server uses it: each database as it is at one moment.
+ *
+ * @param target - A folder that does not exist.
+ * @throws {@link StartError} if the data folder has no data, or if the copy cannot be written. Nothing is left then.
+ */
+export async function writeBackup(folder: string, target: string): Promise<BackupList> {
+  const databases = await databasesOf(folder);
+  if (!databases.includes('rooms.sqlite') || !databases.includes('chat.sqlite')) {
+    throw new StartError(
+      `${folder} has no data of the chat (rooms.sqlite and chat.sqlite); choose another with --data.`,
+    );
+  }
+  const createdAt = new Date().toISOString();
+  const partial = join(dirname(target), `.${basename(target)}.partial`);
+  try {
+    if (await exists(target)) throw new StartError(`${target} exists; choose another folder with --to.`);
+    await mkdir(dirname(target), { recursive: true });
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { mode: 0o700 });
+    for (const name of databases) copyDatabase(join(folder, name), join(partial, name));
+    const hasSecret = await exists(join(folder, secretName));
+    if (hasSecret) await copyFile(join(folder, secretName), join(partial, secretName));
+    const files: BackupFile[] = [];
+    for (const name of [...databases, ...(hasSecret ? [secretName] : [])]) {
+      await flush(join(partial, name));
+      files.push(await describe(partial, name));
+    }
+    const list: BackupList = { version: 1, createdAt, files };
+    await writeFile(join(partial, listName), `${JSON.stringify(list, null, 2)}\n`, { flush: true });
+    await flush(partial);
+    await rename(partial, target);
+    await flush(dirname(target));
+    return list;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    if (error instanceof StartError) throw error;
+    throw new StartError(`The backup failed: ${(error as Error).message}. Nothing was left of it.`, { cause: error });
+  }
+}
+
+/**
+ * Reads the list of a backup and compares every file with it.
+ *
+ * @throws {@link StartError} if it is not a backup, or if a file is missing or differs.
+ */
+export async function checkBackup(folder: string): Promise<BackupList> {
+  const list = await readList(join(folder, listName));
+  for (const file of list.files) {
+    const found = await describe(folder, file.name).catch((error: NodeJS.ErrnoException) => {
+      throw new StartError(`${join(folder, file.name)} cannot be read (${error.code}); use another backup.`);
+    });
+    if (found.sha256 === file.sha256) continue;
+    throw new StartError(
+      `${join(folder, file.name)} differs from what ${listName} says (${file.bytes} bytes; got ${found.bytes}); use another backup.`,
+    );
+  }
+  return list;
+}
+
+/** Writes what the operating system holds of a file or folder to the disk. */
+export async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether something is at the path. */
+export async function exists(path: string): Promise<boolean> {
+  return open(path, 'r').then(
+    async (handle) => {
+      await handle.close();
+      return true;
+    },
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+}
+
+function copyDatabase(from: string, to: string): void {
+  const database = new DatabaseSync(from, { readOnly: true, timeout: busyMs });
+  try {
+    // One read transaction, so the copy is of one moment; it has no journal beside it.
+    database.prepare('VACUUM INTO ?').run(to);
+  } finally {
+    database.close();
+  }
+}
+
+async function describe(folder: string, name: string): Promise<BackupFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  await pipeline(createReadStream(join(folder, name)), async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      hash.update(chunk);
+    }
+  });
+  return { name, bytes, sha256: hash.digest('hex') };
+}
+
+async function readList(path: string): Promise<BackupList> {
+  const notBackup = (reason: string): StartError =>
+    new StartError(`${dirname(path)} is not a backup of the chat: ${reason}; choose another with --from.`);
+  let text: string;
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      if (size > maxListBytes) throw notBackup(`${listName} has ${size} bytes, the limit is ${maxListBytes}`);
+      text = await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw notBackup(`${listName} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  let list: BackupList;
+  try {
+    list = JSON.parse(text) as BackupList;
+  } catch {
+    throw notBackup(`${listName} is not JSON`);
+  }
+  if (!isList(list)) throw notBackup(`${listName} has not the form of version 1`);
+  return list;
+}
+
+function isList(list: unknown): list is BackupList {
+  const { version, createdAt, files } = (list ?? {}) as Record<string, unknown>;
+  if (version !== 1 || typeof createdAt !== 'string' || !Array.isArray(files)) return false;
+  const names = files.map((file: unknown) => (file as BackupFile | null)?.name);
+  return names.every(isFileName) && names.includes('rooms.sqlite') && names.includes('chat.sqlite');
+}
+
+/** Names without a folder, so that a list cannot point out of its folder. */
+function isFileName(name: unknown): boolean {
+  return typeof name === 'string' && (name === secretName || /^[a-z-]{1,40}\.sqlite$/.test(name));
+}

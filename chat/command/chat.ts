@@ -1,0 +1,45 @@
+/**
+ * The commands for operators: `npm run chat -- COMMAND`. Each command has a file. The exit code is 0, 1 if the command failed, and 2 for a
+ * wrong command line.
+ */
+import { GaleError } from 'gale';
+import { StartError } from '../start-error.ts';
+import { backupCommand } from './backup-command.ts';
+import type { Command } from './command.ts';
+import { restoreCommand } from './restore-command.ts';
+
+const commands: Readonly<Record<string, Command>> = { backup: backupCommand, restore: restoreCommand };
+
+const help = `npm run chat -- COMMAND
+
+${Object.values(commands)
+  .map((command) => `  ${command.usage.padEnd(40)}  ${command.help}`)
+  .join('\n')}
+  ${'--help'.padEnd(40)}  Print this, or after a command its options.
+`;
+
+async function run([name = '', ...words]: readonly string[]): Promise<number> {
+  if (name === '--help') {
+    process.stdout.write(help);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const problem = name === '' ? 'A command is missing.' : `There is no command ${JSON.stringify(name.slice(0, 80))}.`;
+    process.stderr.write(`${problem}\n\n${help}`);
+    return 2;
+  }
+  try {
+    await command.run(words);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof GaleError || error instanceof StartError)) throw error;
+    process.stderr.write(`${error.message.replaceAll('\n', ' ')}\n`);
+    return error instanceof GaleError && error.code.startsWith('OPTION_') ? 2 : 1;
+  }
+}
+
+// Files are for their owner only.
+process.umask(0o077);
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,96 @@
+/**
+ * Puts a backup into a data folder. The data before is kept in a folder inside it. If this ends in the middle, the server refuses to start
+ * until it is run again, and running it again completes it.
+ */
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openDataFolder } from '../data-folder.ts';
+import { restoreMarker } from '../restore-marker.ts';
+import { StartError } from '../start-error.ts';
+import { stamp } from './backup-command.ts';
+import { checkBackup, flush } from './backup-folder.ts';
+
+/** What was done. */
+export interface Restored {
+  /** When the backup began: ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** The folder with the data before. Undefined if there was none. */
+  readonly before: string | undefined;
+}
+
+/** Files of the data of a server, with the logs of SQLite beside them; its locks are not data. */
+const dataFile = /^(?:.*\.sqlite(?:-wal|-shm|-journal)?|cookie-secret)$/;
+
+/**
+ * Restores a backup.
+ *
+ * @throws {@link StartError} if the backup is not complete, or if a server uses the data folder. Nothing is changed then.
+ */
+export async function restoreBackup(from: string, data: string): Promise<Restored> {
+  const { createdAt, files } = await checkBackup(from);
+  await openDataFolder(data);
+  const locks = lockAll(data);
+  try {
+    const fresh = join(data, 'restoring');
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh, { mode: 0o700 });
+    for (const { name } of files) {
+      await copyFile(join(from, name), join(fresh, name));
+      await flush(join(fresh, name));
+    }
+    const before = join(data, await beginMarker(data));
+    await mkdir(before, { recursive: true, mode: 0o700 });
+    for (const name of (await readdir(data)).filter((each) => dataFile.test(each))) await keepOnce(data, before, name);
+    for (const { name } of files) await rename(join(fresh, name), join(data, name));
+    await flush(data);
+    await rm(join(data, restoreMarker));
+    await rm(fresh, { recursive: true, force: true });
+    const isEmpty = (await readdir(before)).length === 0;
+    if (isEmpty) await rm(before, { recursive: true });
+    return { createdAt, before: isEmpty ? undefined : before };
+  } finally {
+    for (const lock of locks) lock.close();
+  }
+}
+
+/** Takes the locks that a server takes, so that none runs and none starts meanwhile. */
+function lockAll(data: string): DatabaseSync[] {
+  const locks: DatabaseSync[] = [];
+  try {
+    for (const name of ['chat.sqlite-lock', 'rooms.sqlite-lock']) {
+      const lock = new DatabaseSync(join(data, name), { timeout: 0 });
+      locks.push(lock);
+      lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    }
+    return locks;
+  } catch (error) {
+    for (const lock of locks) lock.close();
+    throw new StartError(`${data} is in use by a server; stop it before a restore.`, { cause: error });
+  }
+}
+
+/** Writes the marker. @returns The folder for the data before; that of a restore that did not end, if there was one. */
+async function beginMarker(data: string): Promise<string> {
+  const path = join(data, restoreMarker);
+  const before = `before-restore-${stamp(new Date())}`;
+  try {
+    await writeFile(path, `${before}\n`, { flag: 'wx', flush: true });
+    await flush(data);
+    return before;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const earlier = (await readFile(path, 'utf8')).trim();
+  if (/^before-restore-[\d-]{1,40}$/.test(earlier)) return earlier;
+  // It ended while it wrote the marker, so before it moved anything.
+  await writeFile(path, `${before}\n`, { flush: true });
+  return before;
+}
+
+/** Moves a file of the data before. A second run finds the first file kept, and removes the one of the first run. */
+async function keepOnce(data: string, before: string, name: string): Promise<void> {
+  const kept = await readdir(before);
+  if (kept.includes(name)) await rm(join(data, name));
+  else await rename(join(data, name), join(before, name));
+}

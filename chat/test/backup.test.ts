@@ -1,0 +1,179 @@
+/** `npm run chat -- backup` and `restore`. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFile, cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import {
+  manyMessages,
+  runServer,
+  startServer,
+  temporaryFolder,
+  Visitor,
+  type ServerProcess,
+} from './support/chat-server.ts';
+import { RawSocket } from './support/raw-socket.ts';
+
+const program = fileURLToPath(new URL('../command/chat.ts', import.meta.url));
+
+interface Result {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs a command. Its exit code is part of the result. */
+function chat(...args: readonly string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--conditions=gale-source', program, ...args], (error, output, errors) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output, errors });
+    });
+  });
+}
+
+async function serve(t: TestContext, data: string): Promise<ServerProcess> {
+  return startServer(t, { args: [`--data=${data}`, ...manyMessages] });
+}
+
+/** The ids of the messages of the lobby. */
+async function idsOf(visitor: Visitor): Promise<unknown[]> {
+  const socket = await RawSocket.open(visitor);
+  const { top } = (await socket.do('subscribe', { room: 'lobby' })) as unknown as { top: number };
+  if (top > 0) await socket.frame({ type: 'message', offset: top });
+  return socket.frames.filter(({ type }) => type === 'message').map(({ id }) => id);
+}
+
+test('a backup of a running server contains everything acknowledged before it, and can be restored', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copies', 'monday')];
+  const server = await serve(t, data);
+  const ann = new Visitor(t, server.url);
+  await ann.register('Ann');
+  const socket = await RawSocket.open(ann);
+  let count = 0;
+  const publish = async (): Promise<void> =>
+    void (await socket.do('publish', { room: 'lobby', id: `m${++count}`, data: { text: 'hello' } }));
+  for (let number = 1; number <= 20; number++) await publish();
+  // It goes on during the backup.
+  const over = new AbortController();
+  const going = (async () => {
+    for (let number = 1; number <= 70 && !over.signal.aborted; number++) await publish();
+  })();
+  const made = await chat('backup', `--data=${data}`, `--to=${copy}`);
+  over.abort();
+  await going;
+  assert.deepEqual([made.code, made.errors], [0, '']);
+  assert.match(made.output, /^Copied \d files with \d+ bytes to .*monday\n$/);
+  assert.equal((await stat(copy)).mode & 0o777, 0o700);
+  assert.deepEqual(await readdir(join(folder, 'copies')), ['monday']);
+
+  const refused = await chat('restore', `--from=${copy}`, `--data=${data}`);
+  assert.deepEqual([refused.code, refused.output], [1, '']);
+  assert.match(refused.errors, /data is in use by a server; stop it before a restore\.\n$/);
+  await new Visitor(t, server.url).register('Bob');
+  await server.end('SIGTERM');
+
+  const restored = await chat('restore', `--from=${copy}`, `--data=${data}`);
+  assert.deepEqual([restored.code, restored.errors], [0, '']);
+  const before = /the data before is in (.*)\n/.exec(restored.output)?.[1] ?? '';
+  assert.ok((await readdir(before)).includes('chat.sqlite'));
+  const again = await serve(t, data);
+  ann.url = again.url;
+  const ids = await idsOf(ann);
+  assert.ok(ids.length >= 20, `${ids.length}`);
+  assert.deepEqual(
+    ids,
+    ids.map((_, index) => `m${index + 1}`),
+  );
+  // Bob came after the backup.
+  await new Visitor(t, again.url).register('Bob');
+});
+
+test('a restore that ended in the middle is completed by the next one, and no server starts between', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+  const server = await serve(t, data);
+  await new Visitor(t, server.url).register('Ann');
+  await server.end('SIGTERM');
+  assert.equal((await chat('backup', `--data=${data}`, `--to=${copy}`)).code, 0);
+  await cp(data, join(folder, 'was'), { recursive: true });
+  // What a restore leaves that ended after its first move.
+  await writeFile(join(data, 'restore-not-finished'), 'before-restore-2026-11-27-030000\n');
+  await cp(join(data, 'chat.sqlite'), join(data, 'before-restore-2026-11-27-030000', 'chat.sqlite'));
+  await rm(join(data, 'chat.sqlite'));
+  const refused = await runServer(t, { args: ['--port=0', `--data=${data}`] });
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.errors,
+    /^A restore of .* did not end; run it again: npm run chat -- restore --from=… --data=….\n$/,
+  );
+  const restored = await chat('restore', `--from=${copy}`, `--data=${data}`);
+  assert.deepEqual([restored.code, restored.errors], [0, '']);
+  const kept = join(data, 'before-restore-2026-11-27-030000');
+  for (const name of ['chat.sqlite', 'rooms.sqlite', 'cookie-secret']) {
+    assert.deepEqual(await readFile(join(kept, name)), await readFile(join(folder, 'was', name)), name);
+  }
+  assert.deepEqual(
+    (await readdir(data)).filter((name) => /restor/.test(name)),
+    ['before-restore-2026-11-27-030000'],
+  );
+  await new Visitor(t, (await serve(t, data)).url).logIn('Ann');
+});
+
+test('a backup that is not complete, or not one, is refused and changes nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+  const server = await serve(t, data);
+  await new Visitor(t, server.url).register('Ann');
+  await server.end('SIGTERM');
+  assert.equal((await chat('backup', `--data=${data}`, `--to=${copy}`)).code, 0);
+  const contents = async (): Promise<Buffer[]> =>
+    Promise.all((await readdir(data)).toSorted().map((name) => readFile(join(data, name))));
+  const before = await contents();
+  const restore = async (from: string): Promise<string> => {
+    const { code, errors } = await chat('restore', `--from=${from}`, `--data=${data}`);
+    assert.equal(code, 1);
+    assert.deepEqual(await contents(), before);
+    return errors;
+  };
+  assert.match(
+    await restore(join(folder, 'nothing')),
+    /nothing is not a backup of the chat: backup\.json cannot be read \(ENOENT\)/,
+  );
+  assert.match(await restore(data), /is not a backup of the chat/);
+  await appendFile(join(copy, 'rooms.sqlite'), 'x');
+  assert.match(
+    await restore(copy),
+    /rooms\.sqlite differs from what backup\.json says \(\d+ bytes; got \d+\); use another backup\./,
+  );
+  await rename(join(copy, 'rooms.sqlite'), join(copy, 'moved'));
+  assert.match(await restore(copy), /rooms\.sqlite cannot be read \(ENOENT\); use another backup\./);
+  const list = await readFile(join(copy, 'backup.json'), 'utf8');
+  await writeFile(join(copy, 'backup.json'), list.replace('"cookie-secret"', '"../cookie-secret"'));
+  assert.match(await restore(copy), /backup\.json has not the form of version 1/);
+});
+
+test('a wrong command line ends with 2, a backup without data or into a folder that exists with 1', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const [args, code, message] of [
+    [[], 2, /^A command is missing\./],
+    [['bakcup'], 2, /^There is no command "bakcup"\./],
+    [['backup', '--too=x'], 2, /--too/],
+    [
+      ['backup', `--data=${folder}`, `--to=${folder}/copy`],
+      1,
+      /has no data of the chat \(rooms\.sqlite and chat\.sqlite\)/,
+    ],
+    [['backup', `--data=${folder}/none`], 1, /none cannot be read \(ENOENT\); choose another with --data/],
+    [['restore'], 1, /^restore needs the folder of a backup: --from=FOLDER\.\n$/],
+  ] as const) {
+    const result = await chat(...args);
+    assert.deepEqual([result.code, result.output], [code, ''], args.join(' '));
+    assert.match(result.errors, message);
+  }
+  assert.deepEqual(await readdir(folder), []);
+  const { code, output } = await chat('--help');
+  assert.equal(code, 0);
+  assert.match(output, /^ {2}backup --data=FOLDER --to=FOLDER .*\n {2}restore/m);
+});
