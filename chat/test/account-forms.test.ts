@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { violations } from './support/accessibility.ts';
+import { seeFocus, violations } from './support/accessibility.ts';
 import { serveChat } from './support/app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
@@ -22,8 +22,6 @@ async function open(t: TestContext, options: BrowserContextOptions = {}): Promis
 const name = (page: Page): Locator => page.locator('input[name=name]');
 const password = (page: Page): Locator => page.locator('input[name=password]');
 const send = (page: Page): Promise<void> => page.locator('form button[type=submit]').click();
-const focused = (page: Page): Promise<string | undefined> =>
-  page.evaluate(() => (document.activeElement instanceof HTMLInputElement ? document.activeElement.name : undefined));
 
 /** The text of the elements that describe an input. */
 const description = (input: Locator): Promise<string> =>
@@ -37,7 +35,7 @@ const description = (input: Locator): Promise<string> =>
 test('both wrong fields of a registration have their errors at once, and the first has the focus', async (t) => {
   const { page, url } = await open(t);
   await page.goto(`${url}/register`);
-  assert.equal(await focused(page), 'name');
+  await seeFocus(page, '[name=name]');
   assert.equal(await description(name(page)), 'Everybody sees it. Up to 32 characters, any language.');
   await password(page).fill('short');
   await send(page);
@@ -50,11 +48,11 @@ test('both wrong fields of a registration have their errors at once, and the fir
     await description(password(page)),
     'This password is too short. Use at least 8 characters. At least 8 characters.',
   );
-  assert.equal(await focused(page), 'name');
+  await seeFocus(page, '[name=name]');
   assert.equal(await password(page).inputValue(), '');
   await name(page).fill('Ann');
   await send(page);
-  await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'password');
+  await seeFocus(page, '[name=password]');
   assert.equal(await name(page).inputValue(), 'Ann');
 });
 
@@ -66,7 +64,7 @@ test('after a wrong password the password has the focus, and the error describes
   await send(page);
   await page.getByRole('alert').waitFor();
   assert.equal(await page.getByRole('alert').innerText(), 'The name or the password is wrong.');
-  assert.equal(await focused(page), 'password');
+  await seeFocus(page, '[name=password]');
   assert.equal(await description(password(page)), 'The name or the password is wrong.');
   assert.equal(await description(name(page)), '');
 });

@@ -6,8 +6,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { createLogger } from '../src/run/log.ts';
+import type { Form } from '../src/web/forms/form.ts';
+import { loadTranslations } from '../src/web/locale/load-translations.ts';
 import { checkTypes, programsOf } from './support/document-program.ts';
 import { root, textOf } from './support/repository.ts';
+import { formRequest } from './support/web/form-request.ts';
 
 const program = join(root, 'gale/src/command/gale.ts');
 const document = 'docs/guide/command-line.md';
@@ -237,6 +242,51 @@ test('messages keeps translations, and says what it cannot see', async (t) => {
   assert.match(text, /#: src\/page\.html:1\nmsgid "Hello"\nmsgstr "你好"\n/);
   assert.match(text, /#: src\/form\.ts:2\nmsgid "Name"\n/);
   assert.match(text, /#~ msgid "Unused"\n#~ msgstr "没用"\n/);
+});
+
+test('messages finds the labels, hints and messages of a form, and the form shows their translations', async (t) => {
+  const texts = [
+    'Name',
+    'Everybody sees it.',
+    'Please choose a name.',
+    'Ann is taken.',
+    'Create account',
+    'Try later.',
+  ];
+  const folder = await folderWith(t, {
+    'src/register.ts': `import { Form, textField } from 'gale/forms';
+const N_ = (text: string): string => text;
+class Register extends Form.of(
+  {
+    name: textField({
+      label: N_('Name'),
+      hint: N_('Everybody sees it.'),
+      messages: { required: N_('Please choose a name.') },
+      check: (name) => (name === 'Ann' ? N_('Ann is taken.') : undefined),
+    }),
+  },
+  { submit: N_('Create account') },
+) {}
+export const open = (handler: never) => new Register(handler).addError(N_('Try later.'));
+`,
+  });
+  const ran = await gale(folder, 'messages', 'src', '--out=locale/zh_CN.po', '--functions=N_');
+  assert.equal(ran.err, 'locale/zh_CN.po: 6 texts, 6 new, 6 without translation, 0 obsolete\n');
+  const file = join(folder, 'locale/zh_CN.po');
+  const untranslated = await readFile(file, 'utf8');
+  await writeFile(file, untranslated.replaceAll(/^msgid "(.+)"\nmsgstr ""$/gm, 'msgid "$1"\nmsgstr "译：$1"'));
+  const { open } = (await import(pathToFileURL(join(folder, 'src/register.ts')).href)) as {
+    open(request: object): Form;
+  };
+  const translations = await loadTranslations(join(folder, 'locale'));
+  const locales = translations.localesFor({}, { log: () => createLogger(), now: () => 0 });
+  const shown = async (name: string): Promise<string> => {
+    const form = open({ ...formRequest({ name }), application: { locales }, locale: locales.get('zh-CN') });
+    await form.validate();
+    return form.html();
+  };
+  const html = (await shown('')) + (await shown('Ann'));
+  for (const text of texts) assert.ok(html.includes(`译：${text}`), text);
 });
 
 test('messages writes nothing after an error', async (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
-import { violations } from '../../chat/test/support/accessibility.ts';
+import { seeFocus, violations } from '../../chat/test/support/accessibility.ts';
 import { launchChromium } from '../../chat/test/support/chromium.ts';
 import { dateField, timeField } from '../src/web/forms/calendar-field.ts';
 import { checkboxField } from '../src/web/forms/checkbox-field.ts';
@@ -75,7 +75,7 @@ test('every input has its label, hint and error, and the first wrong one the foc
   await shown.getByRole('button', { name: 'Send' }).click();
   await shown.getByRole('alert').waitFor();
   assert.deepEqual(await violations(shown), []);
-  assert.equal(await shown.evaluate(() => document.activeElement?.id), 'form-integer');
+  await seeFocus(shown, '#form-integer');
   const nodes = await accessibleNodes(shown);
   const described = (role: string, name: string): string | undefined =>
     nodes.find((node) => node.role === role && node.name === name)?.description;
@@ -142,7 +142,7 @@ test('an error of the whole form gives the focus to the summary', async (t) => {
   const served = await serve(t, [['/', () => page(new Everything(formRequest()).addError('Try later.').html())]]);
   const shown = await browser.newPage();
   await shown.goto(`http://127.0.0.1:${served.port}/`);
-  assert.equal(await shown.evaluate(() => document.activeElement?.getAttribute('role')), 'alert');
+  await seeFocus(shown, '[role=alert]');
   assert.equal(await shown.getByRole('alert').innerText(), 'Try later.');
   await shown.close();
 });
@@ -228,7 +228,7 @@ test('the pages of the guide are accessible, in light and dark colors', async (t
   for (const colorScheme of ['light', 'dark'] as const) {
     const shown = await browser.newPage({ colorScheme, viewport: { width: 360, height: 740 } });
     await shown.goto(`http://localhost:${port}/login`);
-    assert.equal(await shown.evaluate(() => document.activeElement?.id), 'form-name');
+    await seeFocus(shown, '#form-name');
     assert.deepEqual(await violations(shown), []);
     await shown.goto(`http://localhost:${port}/register`);
     await shown.getByLabel('Name').fill('Ada');
@@ -236,7 +236,7 @@ test('the pages of the guide are accessible, in light and dark colors', async (t
     await shown.getByLabel('Password again').fill('something else');
     await shown.getByRole('button').click();
     await shown.getByRole('alert').waitFor();
-    assert.equal(await shown.evaluate(() => document.activeElement?.id), 'form-again');
+    await seeFocus(shown, '#form-again');
     assert.deepEqual(await violations(shown), []);
     assert.ok(await shown.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'scrolls sideways');
     await shown.close();

@@ -318,7 +318,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'an option',
       () => forms.Form.of({}, wrong({ title: 'a' })),
       'OPTION_UNKNOWN',
-      'Unknown form option title; the options are id, method, submit, summary, schema.',
+      'Unknown form option title; the options are id, method, submit, summary, language, schema.',
     ],
     [
       'a method',

@@ -14,3 +14,8 @@ export async function violations(page: Page): Promise<string[]> {
   assert.ok(results.passes.length > 5, `axe applied ${results.passes.length} rules`);
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
+
+/** Waits until an element has the focus. `autofocus` gives it after the page has loaded. */
+export async function seeFocus(page: Page, selector: string): Promise<void> {
+  await page.locator(`${selector}:focus`).waitFor();
+}

@@ -151,7 +151,8 @@ class ChoiceField<Value, Choice extends string> extends FieldOfChoices<Value, Ch
 
   protected override emptyOption({ texts, translator }: InputState): string {
     const text = this.options.required ? translator.text(pageTexts.choose) : '';
-    return `${textElement('option', { value: '', selected: texts.every((chosen) => chosen === '') }, text)}\n`;
+    const lang = text === '' ? undefined : translator.lang;
+    return `${textElement('option', { value: '', selected: texts.every((chosen) => chosen === ''), lang }, text)}\n`;
   }
 }
 

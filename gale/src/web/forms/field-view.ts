@@ -9,6 +9,8 @@ export interface FieldViewState extends Pick<InputState, 'id' | 'name' | 'texts'
   readonly errors: readonly string[];
   /** Id of the summary of errors, if it is about this field. */
   readonly summaryId: string | undefined;
+  /** Language of the errors, if it may be another than that of the page. */
+  readonly lang: string | undefined;
   readonly translator: FormTranslator;
 }
 
@@ -71,7 +73,7 @@ export class FieldView {
     const { required } = this.#field.options;
     const isMarked = !required && !unmarkedKinds.includes(this.#field.kind);
     const optional = isMarked
-      ? ` ${textElement('span', { class: 'field-optional' }, translator.text(pageTexts.optional))}`
+      ? ` ${textElement('span', { class: 'field-optional', lang: translator.lang }, translator.text(pageTexts.optional))}`
       : '';
     const isGroup = this.#field.groupRole !== undefined;
     const text = textElement('span', {}, this.label);
@@ -85,12 +87,14 @@ export class FieldView {
 
   /** Empty without an error. */
   errorHtml(): string {
-    return this.error === '' ? '' : textElement('p', { class: 'field-error', id: this.#errorId }, this.error);
+    return this.error === ''
+      ? ''
+      : textElement('p', { class: 'field-error', id: this.#errorId, lang: this.#state.lang }, this.error);
   }
 
   /** The input alone. It refers to the hint and the error, so write these too. */
   inputHtml(): string {
-    const { errors, summaryId: _, ...state } = this.#state;
+    const { errors, summaryId: _, lang: __, ...state } = this.#state;
     return this.#field.inputHtml({ ...state, isInvalid: errors.length > 0, describedBy: this.#describedBy });
   }
 

@@ -12,6 +12,7 @@ import { isStandardSchema } from '../validation/validate.ts';
 import { Field, type AnyField } from './field.ts';
 import type { AnySchema } from './field-options.ts';
 import { pageTexts } from './form-texts.ts';
+import { canonicalTag } from './form-translator.ts';
 
 /** Fields by name, in the order of the page. */
 export type FormFields = Readonly<Record<string, AnyField>>;
@@ -42,6 +43,8 @@ export interface FormDefinitionOptions<Schema extends AnySchema = AnySchema> {
   readonly submit?: string;
   /** Whether the summary lists the errors of fields too. Those without a field are always in it. @defaultValue true */
   readonly summary?: boolean;
+  /** Language of the page, as a BCP 47 tag, if it is always the same: `en`. @defaultValue that of the reader */
+  readonly language?: string;
   /** A Standard Schema for all values together. Its output is `values`. @defaultValue none */
   readonly schema?: Schema;
 }
@@ -53,6 +56,7 @@ export interface FormDefinition {
   readonly method: 'post' | 'get';
   readonly submit: string;
   readonly summary: boolean;
+  readonly language: string | undefined;
   readonly schema: StandardSchemaV1 | undefined;
 }
 
@@ -71,9 +75,9 @@ export function resolveDefinition(fields: FormFields, options: FormDefinitionOpt
     }
     if (!(field instanceof Field)) throw wrongValue(`fields.${name}`, 'a field such as textField({ label })', field);
   }
-  assertNames('form', options, ['id', 'method', 'submit', 'summary', 'schema']);
+  assertNames('form', options, ['id', 'method', 'submit', 'summary', 'language', 'schema']);
   const { method, summary } = readChoices(options, { method: ['post', 'get'], summary: [true, false] });
-  const { id = 'form', submit = pageTexts.submit, schema } = options;
+  const { id = 'form', submit = pageTexts.submit, schema, language } = options;
   assertFormId(id);
   assertFilledString('submit', submit);
   if (schema !== undefined && !isStandardSchema(schema)) {
@@ -84,7 +88,15 @@ export function resolveDefinition(fields: FormFields, options: FormDefinitionOpt
     const [name, { kind }] = unsafe;
     throw wrongValue('method', `"post" for the ${kind} field ${name}, which must not be in a URL`, method);
   }
-  return { fields: new Map(list), id, method, submit, summary, schema };
+  return {
+    fields: new Map(list),
+    id,
+    method,
+    submit,
+    summary,
+    language: language === undefined ? undefined : canonicalTag(language),
+    schema,
+  };
 }
 
 /** @throws {@link GaleError} `OPTION_VALUE` if the id of a form is not simple enough for all ids in it. */

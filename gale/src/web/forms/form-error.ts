@@ -13,6 +13,8 @@ export interface FormError {
   readonly message: string;
   /** The field with the focus if no field is wrong. */
   readonly focus?: string | undefined;
+  /** BCP 47 tag of the message, if it is a text of Gale that may be in another language than the page. */
+  readonly lang?: string | undefined;
 }
 
 /** Options of `addError`. */
@@ -43,6 +45,12 @@ export class FormErrors {
   /** The messages of a field. */
   of(field: string): readonly string[] {
     return this.#messages.get(field) ?? [];
+  }
+
+  /** The language of the messages of a field, if all of them have the same and it may be another than that of the page. */
+  langOf(name: string): string | undefined {
+    const [first, ...others] = this.list.filter(({ field }) => field === name);
+    return others.every(({ lang }) => lang === first?.lang) ? first?.lang : undefined;
   }
 
   /**

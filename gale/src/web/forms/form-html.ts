@@ -1,4 +1,5 @@
 /** Writes a form around its fields: the start, the summary of errors, and the button. */
+import { xhtmlEscape } from '../escape.ts';
 import { element, startTag, textElement } from './attributes.ts';
 import type { FieldView } from './field-view.ts';
 import type { FormError } from './form-error.ts';
@@ -52,23 +53,22 @@ export function summaryHtml(
   if (errors.every(({ field }) => field === undefined)) {
     return element('div', attributes, errors.map(({ message }) => textElement('p', {}, message)).join('\n'));
   }
-  const items = errors.map(({ field, message }) => {
+  const items = errors.map(({ field, message, lang }) => {
     const label = field === undefined ? '' : viewOf(field).label;
-    const text = label === '' ? message : `${label}: ${message}`;
+    const text = lang === undefined ? xhtmlEscape(message) : textElement('span', { lang }, message);
+    const html = label === '' ? text : `${xhtmlEscape(label)}: ${text}`;
     const target = field === undefined ? undefined : linkTo(field);
-    return target === undefined
-      ? textElement('li', {}, text)
-      : element('li', {}, textElement('a', { href: `#${target}` }, text));
+    return element('li', {}, target === undefined ? html : element('a', { href: `#${target}` }, html));
   });
   const title = textElement(
     'p',
-    { class: 'form-errors-title', id: `${summaryId(id)}-title` },
+    { class: 'form-errors-title', id: `${summaryId(id)}-title`, lang: translator.lang },
     translator.text(pageTexts.summary),
   );
   return element('div', attributes, `\n${title}\n<ul>\n${items.join('\n')}\n</ul>\n`);
 }
 
 /** The button that sends the form. */
-export function submitHtml(text: string): string {
-  return element('div', { class: 'form-buttons' }, textElement('button', { type: 'submit' }, text));
+export function submitHtml(text: string, lang: string | undefined): string {
+  return element('div', { class: 'form-buttons' }, textElement('button', { type: 'submit', lang }, text));
 }

@@ -2,6 +2,7 @@
 import type { ArgumentOptions } from '../arguments.ts';
 import type { UploadedFiles } from '../multipart/multipart-form.ts';
 import type { SentField } from './field.ts';
+import type { ReaderRequest } from './reader-language.ts';
 
 /** What a form uses of a locale. */
 export interface FormLocale {
@@ -11,7 +12,7 @@ export interface FormLocale {
 }
 
 /** What a form uses of a handler. */
-export interface FormRequest {
+export interface FormRequest extends Partial<ReaderRequest> {
   readonly settings: { readonly xsrfCookies: boolean };
   readonly files: UploadedFiles;
   /** Whether the application has the setting `locale`. */

@@ -21,12 +21,19 @@ export type MessageValues = Readonly<Record<string, string | number | { readonly
 export class FormTranslator {
   /** BCP 47 tag of the language. */
   readonly language: string;
+  /** The attribute `lang` of elements with a text of Gale. Only if the page may be in another language: that of the reader was chosen for these texts alone. */
+  readonly lang: string | undefined;
   readonly #translate: Translate | undefined;
 
   /** @throws {@link GaleError} `OPTION_VALUE` for a tag that is not well formed. */
-  constructor(language: string, translate: Translate | undefined) {
+  constructor(
+    language: string,
+    translate: Translate | undefined,
+    { isReaders = false }: { readonly isReaders?: boolean } = {},
+  ) {
     assertFunctions({ translate }, ['translate']);
     this.language = canonicalTag(language);
+    this.lang = isReaders ? this.language : undefined;
     this.#translate = translate;
   }
 
@@ -71,7 +78,8 @@ export class FormTranslator {
   }
 }
 
-function canonicalTag(language: string): string {
+/** @throws {@link GaleError} `OPTION_VALUE` for a tag that is not well formed. */
+export function canonicalTag(language: string): string {
   try {
     const [tag] = Intl.getCanonicalLocales(language);
     if (tag !== undefined) return tag;

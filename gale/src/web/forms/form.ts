@@ -25,7 +25,7 @@ import { FormErrors, type AddErrorOptions, type FormError } from './form-error.t
 import { resolveFormOptions, type FormOptions } from './form-options.ts';
 import { formStart, submitHtml, summaryHtml, summaryId } from './form-html.ts';
 import { readSentFields, type FormRequest } from './form-request.ts';
-import { ruleTexts } from './form-texts.ts';
+import { pageTexts, ruleTexts } from './form-texts.ts';
 import type { FormTranslator } from './form-translator.ts';
 
 /** A class of forms, to extend or to use as it is. */
@@ -89,7 +89,7 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
     const { definition } = new.target;
     if (definition === undefined) throw new GaleError('WEB_FORM', 'A class of forms must extend Form.of({ … }).');
     assertObject('handler', request);
-    const { id, action, translator } = resolveFormOptions(options, definition.id, request);
+    const { id, action, translator } = resolveFormOptions(options, definition, request);
     this.#definition = definition;
     this.#request = request;
     this.#id = id;
@@ -189,6 +189,7 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
       texts: this.#texts.get(name) ?? [],
       choices: this.#choices.get(name),
       errors: this.#errors.of(name),
+      lang: this.#errors.langOf(name),
       summaryId: this.#errors.concerns(name) ? summaryId(this.#id) : undefined,
       hasFocus: this.#errors.focusedField(this.#definition.fields) === name,
       translator: this.#translator,
@@ -232,7 +233,8 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
 
   /** The button. */
   submitHtml(): string {
-    return submitHtml(this.#translator.text(this.#definition.submit));
+    const { submit } = this.#definition;
+    return submitHtml(this.#translator.text(submit), submit === pageTexts.submit ? this.#translator.lang : undefined);
   }
 
   async #validate(): Promise<boolean> {
@@ -246,8 +248,9 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
       const reading = field.read(state);
       if ('rule' in reading) {
         const { rule, values: limits } = reading;
-        const message = this.#translator.text(field.options.messages[rule] ?? ruleTexts[rule], limits);
-        this.#errors.add({ field: name, rule, message });
+        const own = field.options.messages[rule];
+        const message = this.#translator.text(own ?? ruleTexts[rule], limits);
+        this.#errors.add({ field: name, rule, message, lang: own === undefined ? this.#translator.lang : undefined });
         continue;
       }
       const checked = await checkValue(name, field, reading.value);
