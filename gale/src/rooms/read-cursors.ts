@@ -3,6 +3,7 @@
  * so that a person who publishes directly after the last message they read moves on without a read of the broker.
  */
 import type { Cursors } from './broker.ts';
+import { CursorFollower } from './cursor-follower.ts';
 import type { Logger } from '../run/log.ts';
 import type { Position } from './stream.ts';
 
@@ -12,13 +13,19 @@ const rememberedCount = 20_000;
 /** The cursors, as one server sees them. */
 export class ReadCursors {
   readonly #cursors: Cursors;
-  readonly #log: Logger;
   readonly #remembered = new Map<string, Position | undefined>();
-  readonly #following = new Set<Promise<void>>();
+  readonly #follower: CursorFollower;
 
   constructor(cursors: Cursors, log: Logger) {
     this.#cursors = cursors;
-    this.#log = log;
+    const followed = {
+      last: (room: string, person: string) => this.#last(room, person),
+      read: async (room: string, person: string) => (await this.#read(person, [room])).get(room),
+      move: (room: string, person: string, to: Position) => this.advance(room, person, to),
+    };
+    this.#follower = new CursorFollower(followed, (error, room) =>
+      log.warn({ err: error, room }, 'Could not move a cursor to an own message'),
+    );
   }
 
   /** The cursor of a person in a room, from the broker. Undefined if there is none. */
@@ -26,11 +33,10 @@ export class ReadCursors {
     return (await this.getAll(person, [room])).get(room);
   }
 
-  /** The cursors of a person in those of the rooms that have one. */
+  /** The cursors of a person in those of the rooms that have one. They have followed all messages that were stored here. */
   async getAll(person: string, rooms: readonly string[]): Promise<Map<string, Position>> {
-    const cursors = await this.#cursors.getAll(person, rooms);
-    for (const room of rooms) this.#remember(room, person, cursors.get(room));
-    return cursors;
+    for (const room of rooms) await this.#follower.followed(room, person);
+    return this.#read(person, rooms);
   }
 
   /** Moves a cursor, never backwards inside an epoch. `moved` is false if the cursor was known to be there or further. */
@@ -43,33 +49,33 @@ export class ReadCursors {
 
   /** Deletes a cursor. */
   async delete(room: string, person: string): Promise<void> {
+    await this.#follower.followed(room, person);
     this.#remembered.delete(keyOf(room, person));
     await this.#cursors.delete(room, person);
   }
 
   /**
    * Moves the cursor of a person to their own message if they had read everything before it.
-   * Starts at once in the background; later calls of the broker are processed after it.
+   * Starts at once in the background; later calls of this class see its result.
    */
   followOwn(room: string, person: string, own: Position): void {
-    const following = this.#followOwn(room, person, own)
-      .catch((error: unknown) => this.#log.warn({ err: error, room }, 'Could not move a cursor to an own message'))
-      .finally(() => this.#following.delete(following));
-    this.#following.add(following);
+    this.#follower.follow(room, person, own);
   }
 
   /** Settles when no move is under way. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#following);
+  settled(): Promise<void> {
+    return this.#follower.settled();
   }
 
-  async #followOwn(room: string, person: string, own: Position): Promise<void> {
-    let offset = offsetIn(own.epoch, this.#remembered.get(keyOf(room, person)));
-    // Another server may have moved the cursor, so the cache can prove that it follows, not that it does not.
-    if (offset < own.offset - 1 || !this.#remembered.has(keyOf(room, person))) {
-      offset = offsetIn(own.epoch, await this.get(room, person));
-    }
-    if (offset === own.offset - 1) await this.advance(room, person, { epoch: own.epoch, offset: own.offset });
+  async #read(person: string, rooms: readonly string[]): Promise<Map<string, Position>> {
+    const cursors = await this.#cursors.getAll(person, rooms);
+    for (const room of rooms) this.#remember(room, person, cursors.get(room));
+    return cursors;
+  }
+
+  #last(room: string, person: string): { readonly cursor: Position | undefined } | undefined {
+    const key = keyOf(room, person);
+    return this.#remembered.has(key) ? { cursor: this.#remembered.get(key) } : undefined;
   }
 
   #remember(room: string, person: string, cursor: Position | undefined): void {
@@ -87,8 +93,4 @@ export class ReadCursors {
 
 function keyOf(room: string, person: string): string {
   return `${room}\n${person}`;
-}
-
-function offsetIn(epoch: string, cursor: Position | undefined): number {
-  return cursor?.epoch === epoch ? cursor.offset : 0;
 }
