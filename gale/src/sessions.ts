@@ -1,6 +1,7 @@
 /** The package `gale/sessions`: sessions and their stores. `RedisSessionStore` is in `gale/redis`. No logic. */
 export { sessions } from './web/sessions/sessions.ts';
-export type { PersonSession, Sessions } from './web/sessions/sessions.ts';
+export type { PersonSession, PersonSessions } from './web/sessions/person-sessions.ts';
+export type { AnySessions, SessionOwner, Sessions } from './web/sessions/sessions.ts';
 export type { SessionsOptions } from './web/sessions/sessions-options.ts';
 export type { Session } from './web/sessions/session.ts';
 export type { SessionClient } from './web/sessions/session-client.ts';

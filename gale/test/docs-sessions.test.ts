@@ -5,7 +5,7 @@ import { redisMissing, startRedis } from '../src/testing/redis-server.ts';
 import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 import { SessionBrowser } from './support/web/session-browser.ts';
 
-const [first = '', ring = '', binding = ''] = await programsOf('docs/guide/sessions.md');
+const [first = '', typed = '', ring = '', binding = ''] = await programsOf('docs/guide/sessions.md');
 
 /** A browser at a program. */
 function browserAt(port: number): SessionBrowser {
@@ -34,6 +34,14 @@ test('the first program of the guide keeps sessions as it says', async (t) => {
   assert.equal(await phone.text('/'), 'Hello, stranger!');
   await ada.get('/logout', { method: 'POST' });
   assert.equal(await ada.text('/'), 'Hello, stranger!');
+});
+
+test('the program with types of its own keeps values', async (t) => {
+  const { port } = await startProgram(t, typed);
+  const ada = browserAt(port);
+  for (const item of ['book', 'pen']) await ada.get('/cart', form({ item }));
+  assert.equal(await ada.text('/visits'), '1 visits');
+  assert.equal(await ada.text('/visits'), '2 visits');
 });
 
 test('the ring of the guide keeps sessions on several Redis servers', { skip: redisMissing() }, async (t) => {
@@ -67,4 +75,4 @@ test('the forms of the guide are bound to the login', async (t) => {
   assert.equal((await ada.get('/', form({ name: 'Bob', _xsrf: bound }))).status, 403, 'the form of Ada');
 });
 
-test('the programs of the guide have correct types', (t) => checkTypes(t, [first, ring, binding]));
+test('the programs of the guide have correct types', (t) => checkTypes(t, [first, typed, ring, binding]));

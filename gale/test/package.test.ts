@@ -67,7 +67,50 @@ test('a strict project compiles with the types of the built package', async () =
     // @ts-expect-error A misspelt setting does not compile.
     new Application([], { templatesPath: 'templates' });
   `;
-  await writeFile(join(project, 'program.ts'), program);
+  assert.equal(await compile('program.ts', program), '');
+});
+
+test('a project declares the values of sessions for itself, and for one of its applications', async () => {
+  const program = `
+    import { Application, RequestHandler } from 'gale';
+    import { sessions, type Session } from 'gale/sessions';
+    declare module 'gale' {
+      interface SessionValues {
+        visits: number;
+      }
+    }
+    class Page extends RequestHandler {
+      get(): void {
+        const visits: number = this.session.get('visits') ?? 0;
+        this.session.set('visits', visits + 1);
+        // @ts-expect-error The declaration does not have this key.
+        this.session.set('card', 1);
+        // @ts-expect-error The declaration has another type.
+        this.session.set('visits', 'many');
+      }
+    }
+    const shop = sessions<{ cart: readonly string[] }>({ maxPerPerson: 5 });
+    const cartOf = (session: Session<{ cart: readonly string[] }>): string => (session.get('cart') ?? []).join();
+    class Cart extends RequestHandler {
+      async get(): Promise<string> {
+        const session = shop.sessionOf(this);
+        // @ts-expect-error The key of the other declaration.
+        session.get('visits');
+        await session.all.endOthers('ada', session.handle);
+        return cartOf(session);
+      }
+    }
+    export const apps = [
+      new Application([['/', Page]], { sessions: sessions() }),
+      new Application([['/cart', Cart], ['/text', (_, handler) => cartOf(shop.sessionOf(handler))]], { sessions: shop }),
+    ];
+  `;
+  assert.equal(await compile('sessions.ts', program), '');
+});
+
+/** Compiles a program with the types of the built package. @returns What the compiler prints. */
+async function compile(file: string, program: string): Promise<string> {
+  await writeFile(join(project, file), program);
   const compilerOptions = {
     target: 'es2024',
     module: 'nodenext',
@@ -76,11 +119,11 @@ test('a strict project compiles with the types of the built package', async () =
     types: ['node'],
     lib: ['es2024', 'dom'],
   };
-  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
   const tsc = join(root, 'node_modules/.bin/tsc');
   const { stdout } = await run(tsc, ['-p', project]).catch((error: { stdout: string }) => error);
-  assert.equal(stdout, '');
-});
+  return stdout;
+}
 
 test('every link in the documents of the tarball has a target there', async () => {
   const packed = join(project, 'packed');

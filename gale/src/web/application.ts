@@ -215,7 +215,7 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
   /** @internal */
   override placeAt(prefix: string, around: readonly Middleware[]): Place {
     const application = new MountedApplication(this, prefix);
-    const scope = new MiddlewareScope([...around, ...this.#around()]);
+    const scope = new MiddlewareScope(this.#around(around));
     const place = { application, scope, places: new Map() };
     return { handle: (request, response, path) => this.#handleAt(place, request, response, path, prefix) };
   }
@@ -298,10 +298,15 @@ export class Application<const Paths = readonly (string | RegExp)[], const Optio
     return bound;
   }
 
-  /** What runs around all routes. The session is loaded first, so that every middleware has it, and stored last. */
-  #around(): readonly Middleware[] {
+  /**
+   * What runs around all routes. The session is loaded first, so that every middleware has it, and stored last.
+   *
+   * @param outer - Middlewares of the place where the application is mounted.
+   */
+  #around(outer: readonly Middleware[] = []): readonly Middleware[] {
     const { sessions, middleware = [] } = this.settings;
-    return sessions === undefined ? middleware : [sessions.steps, ...middleware];
+    const all = [...outer, ...middleware];
+    return sessions === undefined || outer.includes(sessions.steps) ? all : [sessions.steps, ...all];
   }
 
   #noteMethods(routes: readonly CompiledRoute[]): void {

@@ -23,6 +23,8 @@ export class ExchangeState extends ResponseState {
   init: unknown = undefined;
   /** Arguments of the verb. */
   pathArguments: readonly unknown[] = noArguments;
+  /** Whether `initialize` has run, so that the middlewares run and the session can be loaded. */
+  isInitialized = false;
   /** What was read of the request; {@link ExchangeState.read} creates it. */
   wasRead: ReadRequest | undefined = undefined;
   /** The signed-in user. */

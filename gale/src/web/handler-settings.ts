@@ -8,7 +8,7 @@ import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import type { CookieOptions } from './cookies/cookies.ts';
 import type { LocaleSettings } from './locale/locale-settings.ts';
 import type { CookieSecret } from './cookies/signed-value.ts';
-import type { Sessions } from './sessions/sessions.ts';
+import type { AnySessions } from './sessions/sessions.ts';
 
 /** The settings of an application that do not name handlers. All are optional. */
 export interface HandlerSettings {
@@ -30,7 +30,7 @@ export interface HandlerSettings {
    */
   readonly xsrfCookieOptions?: CookieOptions;
   /** What `sessions()` of gale/sessions returned: handlers then have `this.session`. @defaultValue none */
-  readonly sessions?: Sessions;
+  readonly sessions?: AnySessions;
   /** Where `authenticated` redirects clients without a user: a path that begins with a slash, or an http or https URL. */
   readonly loginUrl?: string;
   /** Folder of the templates. */

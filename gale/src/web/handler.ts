@@ -467,8 +467,14 @@ async function loadUser(handler: RequestHandler, exchange: ExchangeState): Promi
 
 function openSession(handler: RequestHandler): Session {
   const { sessions } = handler.settings;
-  if (sessions !== undefined) return sessions.open(handler);
-  throw new GaleError('WEB_SESSION', 'this.session needs the setting sessions: sessions() of gale/sessions.');
+  if (sessions === undefined) {
+    throw new GaleError('WEB_SESSION', 'this.session needs the setting sessions: sessions() of gale/sessions.');
+  }
+  if (stateOf(handler).isInitialized) return sessions.open(handler);
+  throw new GaleError(
+    'WEB_SESSION',
+    'this.session is loaded after initialize() and setDefaultHeaders(); use it in prepare() or in the verb.',
+  );
 }
 
 function writeErrorPage(handler: RequestHandler, status: number, error: unknown): void {

@@ -143,6 +143,11 @@ export abstract class HeadBuilder {
     this.setCookie(name, '', deletingOptions(name, options));
   }
 
+  /** Whether status and headers can still change: also while `processResponse` runs. @internal */
+  get isHeadOpen(): boolean {
+    return this.#state.isHeadOpen;
+  }
+
   /** Whether Content-Type is the default, so that a returned value determines it. @internal */
   get hasDefaultType(): boolean {
     return this.#state.fields.includes(defaultType);

@@ -46,7 +46,7 @@ export function runLifecycle(handler: RequestHandler, match: RouteMatch, middlew
       void initializeAsync(handler, verb, match, middleware, initialized);
       return;
     }
-    const passed = middleware.processRequest(handler, canRespond);
+    const passed = processRequest(handler, middleware);
     if (passed === undefined && middleware.hasRequests && !canRespond(handler)) return;
     const isChecked = route.schemas !== undefined || isGuarded(handler);
     if (!plan.isPlain || passed !== undefined || isChecked || hasBody(handler)) {
@@ -76,11 +76,12 @@ export function failLifecycle(
 }
 
 function useResponses(handler: RequestHandler, middleware: MiddlewareList): void {
-  if (!middleware.hasResponses) return;
-  handler.useMiddleware(
-    (onError, steps) => middleware.processResponse(handler, onError, steps),
-    middleware.haveCspNonce,
-  );
+  if (middleware.hasResponses) stateOf(handler).middleware = middleware;
+}
+
+function processRequest(handler: RequestHandler, middleware: MiddlewareList): Promise<void> | undefined {
+  stateOf(handler).isInitialized = true;
+  return middleware.processRequest(handler, canRespond);
 }
 
 /**
@@ -95,7 +96,7 @@ async function failAfterMiddleware(
 ): Promise<void> {
   const error = inspectable(thrown);
   try {
-    const passed = middleware.processRequest(handler, canRespond);
+    const passed = processRequest(handler, middleware);
     if (passed !== undefined) await passed;
   } catch (fault) {
     if (!(error instanceof Finish)) logSafely(handler, error);
@@ -118,7 +119,7 @@ async function initializeAsync(
     return failAfterMiddleware(handler, match.route, middleware, error);
   }
   // Async, so that it does not throw here.
-  const passed = (async () => middleware.processRequest(handler, canRespond))();
+  const passed = (async () => processRequest(handler, middleware))();
   return runAsyncSteps(handler, verb, match, passed);
 }
 

@@ -9,20 +9,10 @@ import { ResponseSteps } from './middleware/response-step.ts';
 import { emptyBody, withBytes } from './response-body.ts';
 import { harmless, isBodyless, settled, type ResponseState } from './response-state.ts';
 
-/**
- * Runs `processResponse` of all middlewares.
- *
- * @param onError - Called for each that throws.
- * @param steps - Marks their calls, if the response is a stream.
- * @returns A promise if one of them is async. It never rejects.
- */
-export type RunResponses = (
-  onError: (error: unknown) => Promise<void> | undefined,
-  steps: ResponseSteps | undefined,
-) => Promise<void> | undefined;
-
 /** What a preparation needs of its handler. */
 export interface PreparedHandler {
+  /** The handler itself, for the middlewares. */
+  readonly handler: object;
   /** The response is complete. */
   afterFinish(): void;
   /** Logs the error of a middleware and writes the error page with status 500. Never throws. */
@@ -37,8 +27,6 @@ export class ResponsePreparation {
   opening: Promise<void> | undefined;
   readonly #response: ResponseState;
   readonly #handler: PreparedHandler;
-  /** Undefined if they ran. */
-  #middleware: RunResponses | undefined;
   #isRunning = false;
   /** The middlewares, if the response is a stream. */
   #steps: ResponseSteps | undefined;
@@ -47,17 +35,14 @@ export class ResponsePreparation {
   #isWhole = false;
   #errorPage: 'none' | 'collecting' | 'complete' = 'none';
 
-  /** Whether a middleware adds the nonce to the policy, if a page uses it. */
-  haveCspNonce = false;
-
   constructor(response: ResponseState, handler: PreparedHandler) {
     this.#response = response;
     this.#handler = handler;
   }
 
-  /** Whether `processResponse` is still to run. */
-  get hasMiddleware(): boolean {
-    return this.#middleware !== undefined;
+  /** Whether `processResponse` has begun to run. */
+  get hasRun(): boolean {
+    return this.#fieldsBefore !== undefined;
   }
 
   /** Whether the chunks so far are the whole body. */
@@ -74,12 +59,6 @@ export class ResponsePreparation {
   get isInMiddleware(): boolean {
     if (this.#isRunning && this.#response.progress === 'finishing') return true;
     return this.#steps?.isCaller === true;
-  }
-
-  /** Sets the middlewares, before any other step. */
-  useMiddleware(run: RunResponses, haveCspNonce: boolean): void {
-    this.#middleware = run;
-    this.haveCspNonce = haveCspNonce;
   }
 
   /** The headers that `processResponse` has set so far. */
@@ -187,12 +166,12 @@ export class ResponsePreparation {
   }
 
   #runMiddleware(): Promise<void> | undefined {
-    const run = this.#middleware;
-    if (run === undefined) return undefined;
-    this.#middleware = undefined;
+    const { middleware } = this.#response;
+    if (middleware === undefined || this.hasRun) return undefined;
     this.#fieldsBefore = this.#response.fields;
     this.#isRunning = true;
-    const ran = run((error) => this.#collectErrorPage(error), this.#steps);
+    const { handler } = this.#handler;
+    const ran = middleware.processResponse(handler, (error) => this.#collectErrorPage(error), this.#steps);
     if (ran !== undefined) return ran.then(() => this.#endMiddleware());
     this.#endMiddleware();
     return undefined;

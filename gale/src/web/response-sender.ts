@@ -1,13 +1,14 @@
 /**
- * Sends a response: whole, or in parts. Abstract, below {@link ResponseBuilder}. Without middlewares and transforms a whole response is sent
- * in one call, synchronously; response-preparation.ts runs them.
+ * Sends a response: whole, or in parts. Abstract, below {@link ResponseBuilder}. If no middleware and no transform has
+ * anything to do, a whole response is sent in one call, synchronously; else response-preparation.ts runs them.
  */
 import type { BodyTransform } from './body-transform.ts';
 import { ConditionalHead } from './conditional-head.ts';
 import { stateOf } from './head-builder.ts';
 import { defaultFields } from './header-fields.ts';
 import { byteLengthOf, emptyBody } from './response-body.ts';
-import { ResponsePreparation, type RunResponses } from './response-preparation.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import { ResponsePreparation } from './response-preparation.ts';
 import { harmless, settled } from './response-state.ts';
 
 /** A response on its way to the client. */
@@ -59,15 +60,11 @@ export abstract class ResponseSender extends ConditionalHead {
     this.afterFinish();
   }
 
-  /** Sets the middlewares of the request, before any other step. @internal */
-  useMiddleware(run: RunResponses, haveCspNonce: boolean): void {
-    this.preparation.useMiddleware(run, haveCspNonce);
-  }
-
   /** The steps of this response, created on first use. @internal */
   protected get preparation(): ResponsePreparation {
     const exchange = stateOf(this);
     exchange.preparation ??= new ResponsePreparation(exchange, {
+      handler: this,
       afterFinish: () => this.afterFinish(),
       writeFailure: (error) => this.writeFailure(error),
       sendFailure: (error) => this.sendFailure(error),
@@ -88,7 +85,7 @@ export abstract class ResponseSender extends ConditionalHead {
   protected sendPart(): Promise<void> {
     const exchange = stateOf(this);
     if (exchange.progress === 'open') {
-      if (exchange.preparation?.hasMiddleware === true) exchange.preparation.open();
+      if (hasMiddlewareWork(this, exchange)) this.preparation.open();
       else exchange.sendHead();
     }
     const write = (): Promise<void> => {
@@ -132,7 +129,7 @@ export abstract class ResponseSender extends ConditionalHead {
   /** Sends a response whose whole body is known. @internal */
   protected finishWhole(body: string | Uint8Array): Promise<void> {
     const exchange = stateOf(this);
-    if (exchange.preparation?.hasMiddleware === true || exchange.transforms !== undefined) {
+    if (exchange.transforms !== undefined || hasMiddlewareWork(this, exchange)) {
       return this.preparation.finish(body);
     }
     if (exchange.sendWhole(body)) this.afterFinish();
@@ -146,8 +143,7 @@ export abstract class ResponseSender extends ConditionalHead {
    * @internal
    */
   protected upgradeBy(accept: () => void): void {
-    const { preparation } = stateOf(this);
-    if (preparation?.hasMiddleware === true) preparation.upgrade(accept);
+    if (hasMiddlewareWork(this, stateOf(this))) this.preparation.upgrade(accept);
     else accept();
   }
 
@@ -158,4 +154,9 @@ export abstract class ResponseSender extends ConditionalHead {
     exchange.replaceStatus(101);
     exchange.progress = 'upgraded';
   }
+}
+
+/** Whether a `processResponse` is to run before the head. */
+function hasMiddlewareWork(handler: ResponseSender, { middleware, preparation }: ExchangeState): boolean {
+  return middleware !== undefined && preparation?.hasRun !== true && middleware.hasResponseWork(handler);
 }

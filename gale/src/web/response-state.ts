@@ -7,6 +7,7 @@ import type { HttpRequest } from '../http/request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { BodyTransforms, type BodyTransform } from './body-transform.ts';
 import { contentNames, defaultFields, withoutFields, type HeaderField } from './header-fields.ts';
+import type { ResponseMiddleware } from './middleware/response-middleware.ts';
 import { emptyBody, joinChunks, type ResponseBody } from './response-body.ts';
 
 /** Progress of a response. */
@@ -32,6 +33,8 @@ export abstract class ResponseState {
   /** Chunks that are not sent yet. */
   body: ResponseBody = emptyBody;
   transforms: BodyTransforms | undefined = undefined;
+  /** The middlewares of the request, if one of them has a `processResponse`. */
+  middleware: ResponseMiddleware | undefined = undefined;
   progress: ResponseProgress = 'open';
 
   constructor(request: HttpRequest, response: HttpResponse) {

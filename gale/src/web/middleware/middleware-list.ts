@@ -5,12 +5,14 @@
 import { GaleError } from '../../errors.ts';
 import { isThenable } from '../../http/thenable.ts';
 import type { RequestHandler } from '../handler.ts';
+import { logSafely } from '../error-log.ts';
 import { haveCspNonce } from './csp-nonce.ts';
 import type { Middleware } from './middleware.ts';
+import type { ResponseMiddleware } from './response-middleware.ts';
 import type { ResponseSteps } from './response-step.ts';
 
 /** The middlewares of a request, in order. */
-export class MiddlewareList {
+export class MiddlewareList implements ResponseMiddleware {
   /** All of them, in order. */
   readonly all: readonly Middleware[];
   /** Whether the policy of the response has the nonce, if a page uses it. */
@@ -18,12 +20,15 @@ export class MiddlewareList {
   readonly #requests: readonly Middleware[];
   /** In the order in which they run. */
   readonly #responses: readonly Middleware[];
+  /** Whether one of them has work for every response. */
+  readonly #alwaysHaveWork: boolean;
 
   constructor(all: readonly Middleware[]) {
     this.all = all;
     this.haveCspNonce = haveCspNonce(all);
     this.#requests = all.filter(({ processRequest }) => processRequest !== undefined);
     this.#responses = all.filter(({ processResponse }) => processResponse !== undefined).toReversed();
+    this.#alwaysHaveWork = this.#responses.some(({ hasResponseWork }) => hasResponseWork === undefined);
   }
 
   /** Whether any of them has a `processRequest`. */
@@ -36,6 +41,19 @@ export class MiddlewareList {
     return this.#responses.length > 0;
   }
 
+  hasResponseWork(handler: RequestHandler): boolean {
+    if (this.#alwaysHaveWork) return true;
+    for (const middleware of this.#responses) {
+      try {
+        if (middleware.hasResponseWork?.(handler) !== false) return true;
+      } catch (error) {
+        logSafely(handler, error);
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Runs `processRequest` of each until the response is decided.
    *
@@ -44,6 +62,7 @@ export class MiddlewareList {
    * @throws What one of them throws.
    */
   processRequest(handler: RequestHandler, isOpen: (handler: RequestHandler) => boolean): Promise<void> | undefined {
+    if (!this.hasRequests) return undefined;
     for (const [index, middleware] of this.#requests.entries()) {
       if (!isOpen(handler)) return undefined;
       const step: unknown = middleware.processRequest?.(handler);

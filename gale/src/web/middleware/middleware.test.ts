@@ -371,7 +371,104 @@ test('wholeBodyBytes is the length of a body that is sent as a whole', async (t)
   assert.deepEqual(seen, [undefined, 4, undefined, undefined]);
 });
 
+test('processResponse does not run if all middlewares say that they have no work', async (t) => {
+  const steps: Steps = [];
+  const works = new Map<string, unknown>();
+  const optional = (name: string): Middleware => ({
+    hasResponseWork: () => {
+      const work = works.get(name);
+      if (work instanceof Error) throw work;
+      return work as boolean;
+    },
+    processResponse: (handler) => {
+      steps.push(name);
+      handler.setHeader(`X-${name}`, 'ran');
+    },
+  });
+  class Socket extends WebSocketHandler {
+    override open(): void {
+      this.close();
+    }
+  }
+  const served = await serve(
+    t,
+    [
+      ['/', Plain],
+      ['/ways', Ways],
+      ['/socket', Socket],
+    ],
+    { middleware: [optional('outer'), optional('inner')] },
+  );
+  const paths = ['/', '/ways?stream', '/ways?send-error', '/ways?redirect', '/unknown'];
+  const run = async (outer: unknown, inner: unknown): Promise<(string | null)[]> => {
+    works.set('outer', outer).set('inner', inner);
+    const seen: (string | null)[] = [];
+    for (const path of paths) {
+      const response = await served.get(path, { redirect: 'manual' });
+      await response.text();
+      seen.push(response.headers.get('x-outer'), response.headers.get('x-inner'));
+    }
+    const head = await upgrade(served, '/socket');
+    assert.match(head, /^HTTP\/1\.1 101 /);
+    seen.push(/x-outer: ran/i.test(head) ? 'ran' : null, /x-inner: ran/i.test(head) ? 'ran' : null);
+    return seen;
+  };
+  assert.deepEqual(new Set(await run(false, false)), new Set([null]));
+  assert.deepEqual(steps, []);
+  for (const [outer, inner] of [
+    [true, false],
+    [false, true],
+    // Only false says that there is nothing to do.
+    [undefined, Promise.resolve(false)],
+  ]) {
+    assert.deepEqual(new Set(await run(outer, inner)), new Set(['ran']));
+    assert.deepEqual(
+      steps.splice(0),
+      [...paths, '/socket'].flatMap(() => ['inner', 'outer']),
+    );
+  }
+  works.set('outer', new Error('in hasResponseWork')).set('inner', false);
+  assert.equal((await served.get('/')).headers.get('x-outer'), 'ran');
+  await served.expectLine(/A handler failed/);
+});
+
+test('a middleware without hasResponseWork runs beside one with it', async (t) => {
+  const steps: Steps = [];
+  const silent: Middleware = { hasResponseWork: () => false, processResponse: () => void steps.push('silent') };
+  const usual: Middleware = { processResponse: () => void steps.push('usual') };
+  const requestOnly: Middleware = { processRequest: () => void steps.push('request') };
+  const served = await serve(
+    t,
+    [
+      ['/both', Plain, { middleware: [usual] }],
+      ['/one', Plain, { middleware: [requestOnly] }],
+    ],
+    { middleware: [silent] },
+  );
+  await served.get('/both');
+  assert.deepEqual(steps.splice(0), ['usual', 'silent']);
+  await served.get('/one');
+  assert.deepEqual(steps, ['request']);
+});
+
+test('a transform is applied also if no middleware has work', async (t) => {
+  class Shouting extends RequestHandler {
+    get(): void {
+      this.transformBody({ push: (chunk) => chunk, end: (chunk) => Buffer.from(String(chunk).toUpperCase()) });
+      this.write('quiet');
+    }
+  }
+  const silent: Middleware = { hasResponseWork: () => false, processResponse: () => {} };
+  const served = await serve(t, [['/', Shouting]], { middleware: [silent] });
+  assert.equal(await (await served.get('/')).text(), 'QUIET');
+});
+
 test('refuses what is no middleware', () => {
+  const wrongWork = [{ processResponse: () => {}, hasResponseWork: false }] as unknown as Middleware[];
+  assert.throws(() => new Application([['/', Plain]], { middleware: wrongWork }), {
+    code: 'WEB_SETTING',
+    message: /^middleware\[0\]\.hasResponseWork must be a function; got false/,
+  });
   for (const wrong of [null, {}, [{}], [null], [() => {}], [{ processRequest: 1 }], ['compress']]) {
     assert.throws(() => new Application([['/', Plain]], { middleware: wrong as unknown as Middleware[] }), {
       name: 'GaleError',

@@ -27,6 +27,14 @@ export interface Middleware {
    * status 500, and the rest still run.
    */
   processResponse?(handler: RequestHandler): void | Promise<void>;
+  /**
+   * Whether `processResponse` has something to do for this response. If all middlewares of a request return false, the response is sent
+   * without their `processResponse`, which is faster; otherwise all of them run. Called synchronously before the head is sent, perhaps more
+   * than once; it must not change the response. If it throws, the error is logged and `processResponse` runs.
+   *
+   * @defaultValue true
+   */
+  hasResponseWork?(handler: RequestHandler): boolean;
 }
 
 /**
@@ -38,11 +46,14 @@ export interface Middleware {
 export function assertMiddleware(name: string, list: unknown): asserts list is readonly Middleware[] {
   if (!Array.isArray(list)) throw wrongValue(name, 'an array of middlewares', list);
   for (const [index, item] of (list as readonly unknown[]).entries()) {
-    const { processRequest, processResponse } = (item ?? {}) as Readonly<Record<string, unknown>>;
+    const { processRequest, processResponse, hasResponseWork } = (item ?? {}) as Readonly<Record<string, unknown>>;
     const methods = [processRequest, processResponse].filter((method) => method !== undefined);
     if (methods.length === 0 || methods.some((method) => typeof method !== 'function')) {
       const wanted = 'an object with processRequest, processResponse or both, such as compress()';
       throw wrongValue(`${name}[${index}]`, wanted, item);
+    }
+    if (hasResponseWork !== undefined && typeof hasResponseWork !== 'function') {
+      throw wrongValue(`${name}[${index}].hasResponseWork`, 'a function', hasResponseWork);
     }
   }
 }

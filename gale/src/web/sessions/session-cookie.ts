@@ -4,7 +4,7 @@
  */
 import { formatCookie, needsSecure, withDefaults, type CookieOptions } from '../cookies/cookies.ts';
 import type { SessionClient } from './session-client.ts';
-import { isSessionId } from './session-id.ts';
+import { hashIfSessionId } from './session-id.ts';
 
 /** Attributes of the cookie. */
 export type SessionCookieOptions = Pick<CookieOptions, 'domain' | 'path' | 'sameSite' | 'secure' | 'partitioned'>;
@@ -30,12 +30,12 @@ export class SessionCookie {
     formatCookie(this.#name, 'x', withDefaults(options, { secure: needsSecure(this.#name) }));
   }
 
-  /** The cookie of a request, with whatever text. */
-  read(client: SessionClient): string | undefined {
+  /** The id in the cookie of a request, with its hash. `undefined` without the cookie, and if it has another text. */
+  read(client: SessionClient): SentId | undefined {
     const header = client.request.headers.get('cookie');
     if (header === undefined) return undefined;
     const name = this.#nameFor(client);
-    return findId(header, name) ?? client.getCookie(name);
+    return toSentId(findValue(header, name)) ?? toSentId(client.getCookie(name));
   }
 
   /** Sets the cookie. @param lifeMs - How long the session can last. */
@@ -61,12 +61,23 @@ export class SessionCookie {
   }
 }
 
-/** Finds an id in a Cookie header as browsers write it, without reading the other cookies. Undefined for any other form. */
-function findId(header: string, name: string): string | undefined {
+/** An id that a client sent, and what the store has instead of it. */
+export interface SentId {
+  readonly id: string;
+  readonly hash: string;
+}
+
+/** `undefined` for a text that does not have the form of an id: it is not hashed, however long it is. */
+export function toSentId(text: string | undefined): SentId | undefined {
+  const hash = text === undefined ? undefined : hashIfSessionId(text);
+  return text === undefined || hash === undefined ? undefined : { id: text, hash };
+}
+
+/** Finds a value in a Cookie header as browsers write it, without reading the other cookies. Undefined for other forms of the header. */
+function findValue(header: string, name: string): string | undefined {
   const start = header.indexOf(`${name}=`);
   if (start === -1 || (start > 0 && !header.startsWith('; ', start - 2))) return undefined;
   const from = start + name.length + 1;
   const end = header.indexOf(';', from);
-  const text = header.slice(from, end === -1 ? header.length : end);
-  return isSessionId(text) ? text : undefined;
+  return header.slice(from, end === -1 ? header.length : end);
 }

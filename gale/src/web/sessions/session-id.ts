@@ -19,20 +19,31 @@ export function isSessionId(text: string): boolean {
   return text.length >= 22 && text.length <= maxCharacters && idForm.test(text);
 }
 
-/** Most ids whose hash is remembered, twice: hashing costs more than everything else of a read from memory. */
-const maxRemembered = 1_000;
+/**
+ * Most ids whose hash is remembered, twice: hashing costs more than everything else of a read from memory. All of them take about 4 MiB.
+ * Whether an id is among them depends on what its owner sent before, not on the ids of others.
+ */
+const maxRemembered = 8_192;
 let recent = new Map<string, string>();
 let before = new Map<string, string>();
 
 /** The id of a session in its store: 64 hex digits. It is also its public name, from which the id cannot be computed. */
 export function hashSessionId(id: string): string {
-  const known = recent.get(id);
-  if (known !== undefined) return known;
+  return recent.get(id) ?? remember(id);
+}
+
+/** {@link hashSessionId} of a text that has the form of an id; `undefined` for any other text, which is not hashed. */
+export function hashIfSessionId(text: string): string | undefined {
+  return recent.get(text) ?? (isSessionId(text) ? remember(text) : undefined);
+}
+
+function remember(id: string): string {
   const hashed = before.get(id) ?? hash('sha256', id, 'hex');
   if (recent.size >= maxRemembered) {
     before = recent;
     recent = new Map();
   }
-  recent.set(id, hashed);
+  // A copy: a part of a header would keep the whole header in memory.
+  recent.set(Buffer.from(id, 'latin1').toString('latin1'), hashed);
   return hashed;
 }

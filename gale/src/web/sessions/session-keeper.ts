@@ -2,6 +2,7 @@
 import { GaleError } from '../../errors.ts';
 import { isThenable } from '../../http/thenable.ts';
 import { createLogger, type Logger } from '../../run/log.ts';
+import type { PersonSessions } from './person-sessions.ts';
 import { RateLimitedWarning } from '../../run/rate-limited-warning.ts';
 import { maxCookieSeconds, SessionCookie } from './session-cookie.ts';
 import type {
@@ -29,15 +30,18 @@ export class SessionKeeper {
   readonly limits: SessionLimits;
   readonly cookie: SessionCookie;
   readonly store: SessionStore;
+  /** The object of the application. */
+  readonly all: PersonSessions;
   readonly #options: ResolvedSessionsOptions;
   #tools: (() => SessionTools) | undefined;
   #ownLog: Logger | undefined;
   #warning: RateLimitedWarning | undefined;
 
-  constructor(options: ResolvedSessionsOptions) {
+  constructor(options: ResolvedSessionsOptions, all: PersonSessions) {
     const { maxBytes, maxKeys, maxPerPerson } = options;
     this.#options = options;
     this.store = options.store;
+    this.all = all;
     this.limits = Object.freeze({ maxBytes, maxKeys, maxPerPerson });
     this.cookie = new SessionCookie(options.cookieName, options.cookie, options.endsWithBrowser);
   }
@@ -78,8 +82,8 @@ export class SessionKeeper {
   }
 
   /** Whether the expiry of a session that is used must be written again. */
-  isRenewalDue({ seenAt }: StoredSession): boolean {
-    return this.now() - seenAt >= this.#options.idleMs / renewalsPerIdle;
+  isRenewalDue({ seenAt }: StoredSession, now: number): boolean {
+    return now - seenAt >= this.#options.idleMs / renewalsPerIdle;
   }
 
   /** Whether the session can last longer than its cookie. */
@@ -87,11 +91,20 @@ export class SessionKeeper {
     return this.remainingMs(createdAt) > 1000 * maxCookieSeconds;
   }
 
-  load(id: string): MaybePromise<StoredSession | undefined> {
-    const now = this.now();
-    return this.#guard(
-      () => this.store.load(id, now),
-      (stored) => (stored === undefined || this.#isOver(stored, now) ? undefined : stored),
+  /** Without a closure if the store is synchronous: every request with a session calls it. */
+  load(id: string, now: number): MaybePromise<StoredSession | undefined> {
+    let stored: MaybePromise<StoredSession | undefined>;
+    try {
+      stored = this.store.load(id, now);
+    } catch (error) {
+      throw unavailable(error);
+    }
+    if (!isThenable(stored)) return this.#unlessOver(stored, now);
+    return stored.then(
+      (loaded) => this.#unlessOver(loaded, now),
+      (error: unknown) => {
+        throw unavailable(error);
+      },
     );
   }
 
@@ -121,6 +134,10 @@ export class SessionKeeper {
         return ended;
       },
     );
+  }
+
+  #unlessOver(stored: StoredSession | undefined, now: number): StoredSession | undefined {
+    return stored === undefined || this.#isOver(stored, now) ? undefined : stored;
   }
 
   /** The options may be shorter than those with which the session was stored. */

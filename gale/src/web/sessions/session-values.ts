@@ -14,7 +14,7 @@
 export interface SessionValues {}
 
 /** Keys of values. */
-export type SessionKey = keyof SessionValues extends never ? string : Extract<keyof SessionValues, string>;
+export type SessionKey<Values = SessionValues> = keyof Values extends never ? string : Extract<keyof Values, string>;
 
 /** The value of a key. */
-export type SessionValue<Key> = Key extends keyof SessionValues ? SessionValues[Key] : unknown;
+export type SessionValue<Key, Values = SessionValues> = Key extends keyof Values ? Values[Key] : unknown;

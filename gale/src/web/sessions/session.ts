@@ -7,7 +7,9 @@ import { GaleError } from '../../errors.ts';
 import { isThenable } from '../../http/thenable.ts';
 import { wrongValue } from '../../run/given-options.ts';
 import { fullJitter } from '../../run/backoff.ts';
-import type { SessionClient } from './session-client.ts';
+import type { PersonSessions } from './person-sessions.ts';
+import type { SessionRequest } from './session-client.ts';
+import type { SentId } from './session-cookie.ts';
 import { createSessionId, hashSessionId } from './session-id.ts';
 import { readSessionText, toSessionText } from './session-json.ts';
 import {
@@ -17,7 +19,7 @@ import {
   type SessionChange,
   type StoredSession,
 } from './session-store.ts';
-import type { SessionKey, SessionValue } from './session-values.ts';
+import type { SessionKey, SessionValue, SessionValues } from './session-values.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
 /** Longest key and person, in characters. */
@@ -28,11 +30,13 @@ const maxAttempts = 500;
 
 /** What a request knows about its session. */
 export interface LoadedSession {
-  /** The id of the cookie, if there is such a session. */
-  readonly id: string | undefined;
+  /** The id that the client sent, if there is such a session. */
+  readonly sent: SentId | undefined;
   readonly stored: StoredSession | undefined;
   /** Whether the id is not in the cookie yet. */
-  readonly isFormer?: boolean;
+  readonly isFormer: boolean;
+  /** Whether its expiry is to be written again if it is used. */
+  readonly isRenewalDue: boolean;
   /** Why the store could not load it. Thrown at the first use. */
   readonly failure?: GaleError;
 }
@@ -45,11 +49,12 @@ export interface LoadedSession {
  *   this.session.set('visits', (this.session.get('visits') ?? 0) + 1);
  * }
  */
-export class Session {
-  readonly #client: SessionClient;
+export class Session<Values = SessionValues> {
+  readonly #client: SessionRequest;
   readonly #keeper: SessionKeeper;
   readonly #failure: GaleError | undefined;
   #isFormer: boolean;
+  #isRenewalDue: boolean;
   /** Secret, for the cookie. Undefined without a session. */
   #id: string | undefined;
   /** Undefined if the session is new. */
@@ -67,16 +72,20 @@ export class Session {
   #clears = false;
   /** Hashes of sessions that end with this response. */
   #ended: string[] | undefined;
+  /** Whether the request has read or changed it. */
+  #isUsed = false;
   #isClosed = false;
 
   /** Created by `this.session`. @internal */
-  constructor(client: SessionClient, keeper: SessionKeeper, { id, stored, isFormer = false, failure }: LoadedSession) {
+  constructor(client: SessionRequest, keeper: SessionKeeper, loaded: LoadedSession) {
     this.#client = client;
     this.#keeper = keeper;
-    this.#id = id;
-    this.#stored = stored;
-    this.#isFormer = isFormer;
-    this.#failure = failure;
+    this.#failure = loaded.failure;
+    this.#isFormer = loaded.isFormer;
+    this.#isRenewalDue = loaded.isRenewalDue;
+    this.#id = loaded.sent?.id;
+    this.#hash = loaded.sent?.hash;
+    this.#stored = loaded.stored;
   }
 
   /** The signed-in person, as `login` received it; `undefined` for none. */
@@ -96,25 +105,35 @@ export class Session {
   }
 
   /**
+   * The sessions of the application, to list and end those of a person.
+   *
+   * @example
+   * await this.session.all.endOthers(person, this.session.handle);
+   */
+  get all(): PersonSessions {
+    return this.#keeper.all;
+  }
+
+  /**
    * The value of a key; `undefined` if there is none. Objects and arrays are frozen: `set` another one to change it.
    *
    * @throws {@link GaleError} `SESSION_STORE` (503) if the store is unavailable; so does every other member.
    */
-  get<Key extends SessionKey>(key: Key): SessionValue<Key> | undefined {
+  get<Key extends SessionKey<Values>>(key: Key): SessionValue<Key, Values> | undefined {
     this.#assertAvailable();
     const text = this.#textOf(key);
     if (text === undefined) return undefined;
-    if (!text.startsWith('{') && !text.startsWith('[')) return JSON.parse(text) as SessionValue<Key>;
+    if (!text.startsWith('{') && !text.startsWith('[')) return JSON.parse(text) as SessionValue<Key, Values>;
     let value = this.#objects?.get(key);
     if (value === undefined) {
       value = readSessionText(text);
       (this.#objects ??= new Map()).set(key, value);
     }
-    return value as SessionValue<Key>;
+    return value as SessionValue<Key, Values>;
   }
 
   /** Whether there is a value of this key. */
-  has(key: SessionKey): boolean {
+  has(key: SessionKey<Values>): boolean {
     this.#assertAvailable();
     return this.#textOf(key) !== undefined;
   }
@@ -133,14 +152,14 @@ export class Session {
    * @throws {@link GaleError} `JSON_VALUE` for a value that JSON does not keep; `SESSION_TOO_LARGE` over `maxBytes` or `maxKeys`;
    *   `WEB_RESPONDED` after the head was sent.
    */
-  set<Key extends SessionKey>(key: Key, value: SessionValue<Key>): void {
+  set<Key extends SessionKey<Values>>(key: Key, value: SessionValue<Key, Values>): void {
     this.#assertOpen('set');
     assertName('key', key);
     this.#change(key, toSessionText(key, value));
   }
 
   /** Deletes a value, if there is one. @throws {@link GaleError} `WEB_RESPONDED` after the head was sent. */
-  delete(key: SessionKey): void {
+  delete(key: SessionKey<Values>): void {
     this.#assertOpen('delete');
     if (this.#textOf(key) !== undefined) this.#change(key, undefined);
   }
@@ -157,12 +176,12 @@ export class Session {
    * @example
    * await this.session.update('visits', (visits = 0) => visits + 1);
    */
-  async update<Key extends SessionKey>(
+  async update<Key extends SessionKey<Values>>(
     key: Key,
     change: (
-      value: SessionValue<Key> | undefined,
-    ) => SessionValue<Key> | undefined | PromiseLike<SessionValue<Key> | undefined>,
-  ): Promise<SessionValue<Key> | undefined> {
+      value: SessionValue<Key, Values> | undefined,
+    ) => SessionValue<Key, Values> | undefined | PromiseLike<SessionValue<Key, Values> | undefined>,
+  ): Promise<SessionValue<Key, Values> | undefined> {
     this.#assertAvailable();
     assertName('key', key);
     if (typeof change !== 'function') throw wrongValue('change', 'a function', change);
@@ -176,7 +195,7 @@ export class Session {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (attempt >= eagerAttempts) await delay(fullJitter(attempt - eagerAttempts, 2, 50));
       const text = this.#stored.values.get(key);
-      const value = await change(text === undefined ? undefined : (readSessionText(text) as SessionValue<Key>));
+      const value = await change(text === undefined ? undefined : (readSessionText(text) as SessionValue<Key, Values>));
       const next = value === undefined ? undefined : toSessionText(key, value);
       const result = await this.#keeper.save(this.#valueChange(key, text, next));
       if (result.state === 'conflict') this.#remember(key, result.text);
@@ -262,6 +281,16 @@ export class Session {
     );
   }
 
+  /** Whether the expiry is to be written, or the cookie set. */
+  get #isRenewed(): boolean {
+    return this.#stored !== undefined && (this.#isFormer || (this.#isRenewalDue && this.#isUsed));
+  }
+
+  /** Whether there is nothing to write before the head. @internal */
+  get isUnchanged(): boolean {
+    return this.#failure !== undefined || (!this.#isChanged && !this.#isRenewed);
+  }
+
   /** Writes the changes and sets the cookie, before the head is sent. @internal */
   commit(): MaybePromise<void> {
     this.#isClosed = true;
@@ -278,7 +307,7 @@ export class Session {
 
   /** Writes the expiry again, if it is time. The session lasts long enough without: a store that refuses writes fails no request. */
   #renew(): MaybePromise<void> {
-    if (this.#stored === undefined || (!this.#isFormer && !this.#keeper.isRenewalDue(this.#stored))) return undefined;
+    if (!this.#isRenewed) return undefined;
     const onFailure = (error: unknown): void => this.#keeper.warn(error);
     try {
       const renewal = this.#commit();
@@ -313,6 +342,7 @@ export class Session {
     this.#stored = { person, createdAt, seenAt, expiresAt, values: this.#texts() };
     const isOtherId = change.from !== undefined || this.#isFormer;
     this.#isFormer = false;
+    this.#isRenewalDue = false;
     this.#ended = undefined;
     this.#forget();
     if (isOtherId || this.#keeper.needsCookieRenewal(createdAt)) {
@@ -429,11 +459,12 @@ export class Session {
 
   #assertAvailable(): void {
     if (this.#failure !== undefined) throw this.#failure;
+    this.#isUsed = true;
   }
 
   #assertOpen(method: string): void {
     this.#assertAvailable();
-    if (!this.#isClosed) return;
+    if (!this.#isClosed && this.#client.isHeadOpen) return;
     throw new GaleError(
       'WEB_RESPONDED',
       `session.${method}() must be called before the head of the response is sent; use update() for a value, and end() of the sessions for a logout.`,

@@ -4,59 +4,56 @@
  */
 import { GaleError } from '../../errors.ts';
 import { assertString } from '../../run/given-options.ts';
-import { Session } from './session.ts';
-import type { SessionClient } from './session-client.ts';
-import { hashSessionId, isSessionId } from './session-id.ts';
+import { Session, type LoadedSession } from './session.ts';
+import type { SessionRequest } from './session-client.ts';
+import { toSentId, type SentId } from './session-cookie.ts';
 import { readSessionText } from './session-json.ts';
+import type { PersonSession, PersonSessions } from './person-sessions.ts';
 import { SessionKeeper, type SessionTools } from './session-keeper.ts';
 import type { MaybePromise, StoredSession } from './session-store.ts';
+import type { SessionValues } from './session-values.ts';
 import { resolveSessionsOptions, type SessionsOptions } from './sessions-options.ts';
 
 /** A handler. Those of other applications have other sessions. @internal */
-export interface SessionHandler extends SessionClient {
+export interface SessionHandler extends SessionRequest {
   readonly settings: { readonly sessions?: object | undefined };
   openSession?: Session;
 }
+
+/** What {@link Sessions.sessionOf} needs of a handler. */
+export interface SessionOwner {
+  readonly session: Session;
+  readonly settings: { readonly sessions?: object | undefined };
+}
+
+/** Sessions with values of any types. */
+export type AnySessions = Omit<Sessions<object>, 'sessionOf'>;
 
 /** A `Middleware` of handlers. @internal */
 export interface SessionSteps {
   processRequest?(handler: SessionHandler): MaybePromise<void>;
   processResponse(handler: SessionHandler): MaybePromise<void>;
-}
-
-/** An id that a client sent. */
-interface SentId {
-  readonly id: string;
-  readonly isFormer: boolean;
-}
-
-/** One session of a person. */
-export interface PersonSession {
-  /** Its public name; see {@link Session.handle}. */
-  readonly handle: string;
-  /** When the person signed in. */
-  readonly createdAt: Date;
-  /** When it was used last, within a twentieth of `idleMs`. */
-  readonly seenAt: Date;
-  /** When it ends without further use. */
-  readonly expiresAt: Date;
-  /** Its values, such as the name of the browser that the application stored. */
-  readonly values: Readonly<Record<string, unknown>>;
+  hasResponseWork(handler: SessionHandler): boolean;
 }
 
 /**
  * Creates sessions for the setting `sessions` of an application.
  *
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`; `WEB_COOKIE` for attributes with which browsers drop the cookie.
+ * @typeParam Values - The values by key, if `sessionOf` gives them their types instead of {@link SessionValues}.
  * @example
  * const app = new Application(routes, { sessions: sessions({ store: await SqliteSessionStore.open({ path: 'sessions.sqlite' }) }) });
  */
-export function sessions(options: SessionsOptions = {}): Sessions {
+export function sessions<Values = SessionValues>(options: SessionsOptions = {}): Sessions<Values> {
   return new Sessions(options);
 }
 
-/** The sessions of an application, or of several. */
-export class Sessions {
+/**
+ * The sessions of an application, or of several.
+ *
+ * @typeParam Values - The values by key, for {@link Sessions.sessionOf}.
+ */
+export class Sessions<Values = SessionValues> implements PersonSessions {
   /** Loads sessions before the steps of a handler, and writes their changes before the head. @internal */
   readonly steps: SessionSteps;
   readonly #keeper: SessionKeeper;
@@ -65,13 +62,33 @@ export class Sessions {
   /** Called by {@link sessions}. */
   constructor(options: SessionsOptions = {}) {
     const resolved = resolveSessionsOptions(options);
-    this.#keeper = new SessionKeeper(resolved);
+    this.#keeper = new SessionKeeper(resolved, this);
     this.#formerId = resolved.formerId;
-    const processResponse = (handler: SessionHandler): MaybePromise<void> => this.#commit(handler);
+    const responseSteps: SessionSteps = {
+      processResponse: (handler) => (this.#owns(handler) ? handler.openSession?.commit() : undefined),
+      // Most requests only read: their responses are sent without any further step.
+      hasResponseWork: ({ openSession }) => openSession !== undefined && !openSession.isUnchanged,
+    };
     this.steps =
       this.#keeper.store.isSync === true
-        ? { processResponse }
-        : { processRequest: (handler) => this.#preload(handler), processResponse };
+        ? responseSteps
+        : { ...responseSteps, processRequest: (handler) => this.#preload(handler) };
+  }
+
+  /**
+   * `handler.session` with the types of these sessions. Those of {@link SessionValues} hold for all applications of a program.
+   *
+   * @throws {@link GaleError} `WEB_SESSION` if the application of the handler has other sessions, or none.
+   * @example
+   * const shop = sessions<{ cart: readonly string[] }>();
+   * const app = new Application([['/cart', (_, handler) => ({ cart: shop.sessionOf(handler).get('cart') ?? [] })]], { sessions: shop });
+   */
+  sessionOf(handler: SessionOwner): Session<Values> {
+    if (handler.settings.sessions === this) return handler.session as unknown as Session<Values>;
+    throw new GaleError(
+      'WEB_SESSION',
+      'sessionOf() needs a handler of an application whose setting sessions is this object; got one of another application.',
+    );
   }
 
   /** The sessions of a person, last used first. @throws {@link GaleError} `SESSION_STORE`. */
@@ -122,7 +139,7 @@ export class Sessions {
   /** @returns Those of the handles whose sessions have not ended, such as to close WebSockets of the others. */
   async living(handles: Iterable<string>): Promise<Set<string>> {
     const asked = [...handles].filter(isHandle);
-    const found = await Promise.all(asked.map(async (handle) => this.#keeper.load(handle)));
+    const found = await Promise.all(asked.map(async (handle) => this.#keeper.load(handle, this.#keeper.now())));
     return new Set(asked.filter((_, index) => found[index] !== undefined));
   }
 
@@ -141,7 +158,7 @@ export class Sessions {
     this.#keeper.useTools(tools);
   }
 
-  /** The session of a request, at its first use. @internal */
+  /** The session of a request, at its first use after `initialize`. A store that is not synchronous was asked before. @internal */
   open(handler: SessionHandler): Session {
     if (!usesSession(handler)) {
       throw new GaleError(
@@ -149,16 +166,11 @@ export class Sessions {
         `${handler.constructor.name} has usesSession = false; remove it to use this.session.`,
       );
     }
-    if (this.#keeper.store.isSync !== true) {
-      throw new GaleError(
-        'WEB_SESSION',
-        'this.session can be used after initialize(): the store is asked before prepare().',
-      );
-    }
-    const sent = this.#sentId(handler);
+    const sent = this.#keeper.cookie.read(handler) ?? this.#formerOf(handler);
     if (sent === undefined) return this.#none(handler);
+    const now = this.#keeper.now();
     try {
-      return this.#found(handler, sent, this.#keeper.load(hashSessionId(sent.id)) as StoredSession | undefined);
+      return this.#found(handler, sent, this.#keeper.load(sent.hash, now) as StoredSession | undefined, now);
     } catch (error) {
       return this.#failed(handler, error);
     }
@@ -166,14 +178,15 @@ export class Sessions {
 
   #preload(handler: SessionHandler): MaybePromise<void> {
     if (!this.#owns(handler) || !usesSession(handler) || handler.openSession !== undefined) return undefined;
-    const sent = this.#sentId(handler);
+    const sent = this.#keeper.cookie.read(handler) ?? this.#formerOf(handler);
     if (sent === undefined) {
       handler.openSession = this.#none(handler);
       return undefined;
     }
-    return this.#tryLoad(sent.id).then(
+    const now = this.#keeper.now();
+    return this.#tryLoad(sent.hash, now).then(
       (found) => {
-        handler.openSession = this.#found(handler, sent, found);
+        handler.openSession = this.#found(handler, sent, found, now);
       },
       (error: unknown) => {
         handler.openSession = this.#failed(handler, error);
@@ -182,21 +195,14 @@ export class Sessions {
   }
 
   /** A promise, also for a store that throws. */
-  async #tryLoad(id: string): Promise<StoredSession | undefined> {
-    return this.#keeper.load(hashSessionId(id));
+  async #tryLoad(hash: string, now: number): Promise<StoredSession | undefined> {
+    return this.#keeper.load(hash, now);
   }
 
-  /** The id that the client sent, if it has the form of one: a longer text is not hashed. */
-  #sentId(handler: SessionHandler): SentId | undefined {
-    const id = this.#keeper.cookie.read(handler);
-    if (id !== undefined && isSessionId(id)) return { id, isFormer: false };
-    const formerId = this.#formerId?.(handler);
-    return formerId !== undefined && isSessionId(formerId) ? { id: formerId, isFormer: true } : undefined;
-  }
-
-  #commit(handler: SessionHandler): MaybePromise<void> {
-    const session = handler.openSession;
-    return session === undefined || !this.#owns(handler) ? undefined : session.commit();
+  /** The id of a session of another system. */
+  #formerOf(handler: SessionHandler): FormerId | undefined {
+    const sent = toSentId(this.#formerId?.(handler));
+    return sent === undefined ? undefined : { ...sent, isFormer: true };
   }
 
   /** Whether the handler is of an application with these sessions: middlewares also run around mounted applications. */
@@ -205,20 +211,30 @@ export class Sessions {
   }
 
   #none(handler: SessionHandler): Session {
-    return new Session(handler, this.#keeper, { id: undefined, stored: undefined });
+    return new Session(handler, this.#keeper, noSession);
   }
 
-  #found(handler: SessionHandler, { id, isFormer }: SentId, stored: StoredSession | undefined): Session {
-    return stored === undefined ? this.#none(handler) : new Session(handler, this.#keeper, { id, stored, isFormer });
+  #found(handler: SessionHandler, sent: SentId | FormerId, stored: StoredSession | undefined, now: number): Session {
+    if (stored === undefined) return this.#none(handler);
+    const isFormer = 'isFormer' in sent;
+    const isRenewalDue = this.#keeper.isRenewalDue(stored, now);
+    return new Session(handler, this.#keeper, { sent, stored, isFormer, isRenewalDue });
   }
 
   /** Pages that do not use the session still work. */
   #failed(handler: SessionHandler, error: unknown): Session {
     this.#keeper.warn(error);
     const failure = error as GaleError;
-    return new Session(handler, this.#keeper, { id: undefined, stored: undefined, failure });
+    return new Session(handler, this.#keeper, { ...noSession, failure });
   }
 }
+
+/** An id that the cookie does not have yet. */
+interface FormerId extends SentId {
+  readonly isFormer: true;
+}
+
+const noSession: LoadedSession = { sent: undefined, stored: undefined, isFormer: false, isRenewalDue: false };
 
 function usesSession(handler: SessionHandler): boolean {
   return (handler.constructor as unknown as { readonly usesSession: boolean }).usesSession;

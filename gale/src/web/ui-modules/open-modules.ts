@@ -78,6 +78,6 @@ function notRegistered(name: string, modules: PageModules): TemplateError {
 
 /** The nonce for inline scripts and styles, if the policy of the response has it. Without a policy, a page stays the same for each request. */
 function inlineNonceOf(handler: ModuleHandler): string | undefined {
-  const isInPolicy = stateOf(handler).preparation?.haveCspNonce === true;
+  const isInPolicy = stateOf(handler).middleware?.haveCspNonce === true;
   return isInPolicy ? cspNonceOf(handler) : usedCspNonce(handler);
 }

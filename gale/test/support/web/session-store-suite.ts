@@ -1,6 +1,9 @@
 /** What every store of sessions does, tested with each: directly, against a model, and below a running application. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { Application } from '../../../src/web/application.ts';
+import { RequestHandler } from '../../../src/web/handler.ts';
+import type { Middleware } from '../../../src/web/middleware/middleware.ts';
 import { sessions } from '../../../src/web/sessions/sessions.ts';
 import type { SessionChange, SessionStore } from '../../../src/web/sessions/session-store.ts';
 import { SessionBrowser } from './session-browser.ts';
@@ -192,6 +195,80 @@ export function testSessionStore(title: string, suite: StoreSuite): void {
 
   storeTest('behaves like a model', async (store) => {
     await compareWithModel(store, suite.runs);
+  });
+
+  storeTest(
+    'this.session can be used from the middlewares on, and in initialize the error names prepare',
+    async (store, t) => {
+      class Early extends RequestHandler {
+        override initialize(): void {
+          this.session.set('a', 1);
+        }
+
+        get(): void {}
+      }
+      class Prepared extends RequestHandler {
+        #keys: string[] = [];
+
+        override prepare(): void {
+          this.session.set('a', 1);
+          this.#keys = this.session.keys();
+        }
+
+        get(): { readonly keys: string[] } {
+          return { keys: this.#keys };
+        }
+      }
+      const all = sessions({ store });
+      const seen: unknown[] = [];
+      const middleware: Middleware = {
+        processRequest: (handler) => void seen.push(handler.session.person),
+        processResponse: (handler) => void (handler.getStatus() < 400 && handler.session.set('b', 2)),
+      };
+      const inner = new Application([['/prepared', Prepared]], { sessions: all });
+      const served = await serve(
+        t,
+        [
+          ['/early', Early],
+          ['/prepared', Prepared],
+          ['/inner', inner],
+        ],
+        { sessions: all, middleware: [middleware] },
+      );
+      const outer = await serve(t, [['/inner', inner]], { middleware: [middleware] });
+      const ada = new SessionBrowser(served);
+      const response = await ada.get('/early');
+      assert.deepEqual([response.status, ada.lastSetCookies], [500, []]);
+      assert.match(JSON.stringify(await served.expectLine(/A handler failed/)), /WEB_SESSION/);
+      assert.equal(await ada.text('/prepared'), '{"keys":["a"]}');
+      assert.equal(await ada.text('/inner/prepared'), '{"keys":["a","b"]}');
+      assert.deepEqual(seen, [undefined, undefined, undefined]);
+      // The middlewares of an application without sessions also run around one with them.
+      const bob = new SessionBrowser(outer);
+      assert.equal(await bob.text('/inner/prepared'), '{"keys":["a"]}');
+      assert.equal(await bob.text('/inner/prepared'), '{"keys":["a","b"]}');
+    },
+  );
+
+  storeTest('a session that no request uses is not written', async (store, t) => {
+    let time = now;
+    const served = await serve(
+      t,
+      [
+        ['/login', (_, { session }) => session.login('ada')],
+        ['/plain', () => 'plain'],
+        ['/me', (_, { session }) => session.person ?? ''],
+        ['/seen', async (_, { session }) => ({ ms: (await session.all.of('ada'))[0]?.seenAt.getTime() })],
+      ],
+      { sessions: sessions({ store, idleMs: 20_000 }), now: () => time },
+    );
+    const ada = new SessionBrowser(served);
+    await ada.get('/login');
+    time += 5_000;
+    await ada.text('/plain');
+    assert.deepEqual(JSON.parse(await ada.text('/seen')), { ms: now });
+    await ada.text('/me');
+    assert.deepEqual(JSON.parse(await ada.text('/seen')), { ms: time });
   });
 
   storeTest('50 concurrent requests of one session do not lose each other their changes', async (store, t) => {
