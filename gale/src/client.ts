@@ -5,12 +5,14 @@ export type { RoomsClientOptions } from './rooms/client/client-options.ts';
 export type { ClientState } from './rooms/client/connection.ts';
 export type { OutboxEntry, PublishedAt } from './rooms/client/outbox.ts';
 export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
+export type { MessageData, MessageInput } from './rooms/message-schema.ts';
 export { RoomError } from './rooms/room-error.ts';
 export type { Person, Position, RoomMessage, StreamHead } from './rooms/stream.ts';
 export { closeCodes, wireLimits } from './rooms/wire.ts';
 export type {
   CommandFields,
   CommandReply,
+  HistoryReply,
   PublishReply,
   RoomCommands,
   ServerFrame,

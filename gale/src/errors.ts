@@ -388,6 +388,14 @@ export const errorTable = {
     what: 'A field of a command is missing or invalid.',
     todo: 'Correct the field that the message names.',
   },
+  ROOM_BAD_DATA: {
+    what: 'The data of a message does not match the schema of its room.',
+    todo: 'Correct the values that the message names.',
+  },
+  ROOM_POSITION_GONE: {
+    what: 'The history before a position was requested, and its message is no longer kept or belongs to another epoch.',
+    todo: 'Read the history without `before`.',
+  },
   ROOM_UNKNOWN: {
     what: 'The room does not exist.',
     todo: 'Use the id of an existing room.',
@@ -479,6 +487,8 @@ export const errorStatuses: { readonly [code in ErrorCode]?: number } = {
   SESSION_CONFLICT: 503,
   ROOM_UNAVAILABLE: 503,
   ROOM_PUBLISH_UNKNOWN: 409,
+  ROOM_BAD_DATA: 422,
+  ROOM_POSITION_GONE: 410,
   ROOM_UNKNOWN: 404,
   ROOM_NOT_MEMBER: 403,
   ROOM_TOO_FAST: 429,

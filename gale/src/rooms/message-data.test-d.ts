@@ -1,9 +1,14 @@
 /** The type of message data, from the server's rooms to the client's events; checked by `tsc --noEmit`. */
+import { type } from 'arktype';
+import * as v from 'valibot';
+import { z } from 'zod';
 import { RoomsClient } from './client/rooms-client.ts';
 import type { OutboxEntry } from './client/outbox.ts';
 import { MemoryBroker } from './brokers/memory/memory-broker.ts';
+import type { MessageData, MessageInput } from './message-schema.ts';
 import { Rooms } from './rooms.ts';
 import type { Person } from './stream.ts';
+import { RoomSocket } from './transports/room-socket.ts';
 import type { ServerFrame } from './wire.ts';
 
 interface Note {
@@ -85,4 +90,54 @@ export async function callServer(): Promise<readonly string[]> {
   // @ts-expect-error -- a reply of the protocol has no field of this name
   void (await client.call('people', { room: 'lobby' })).cuont;
   return [name, cursor?.epoch ?? '', ...people.map((person) => person.name)];
+}
+
+/** A schema types both ends: its input is what `publish` accepts, its output is what is stored. */
+type Same<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
+const isSame = <_ extends true>(): void => {};
+
+export async function withSchemas(): Promise<unknown> {
+  const line = z.object({ text: z.string(), pinned: z.boolean().default(false) });
+  const lines = new Rooms(new MemoryBroker(), { schema: line });
+  isSame<
+    Same<typeof lines, Rooms<{ text: string; pinned: boolean }, { text: string; pinned?: boolean | undefined }>>
+  >();
+  await lines.publish('lobby', { id: '1', author, data: { text: 'Hello' } });
+  // @ts-expect-error -- not what the schema accepts
+  await lines.publish('lobby', { id: '1', author, data: { text: 1 } });
+  const { messages } = await lines.history('lobby', { limit: 10 });
+  isSame<Same<(typeof messages)[number]['data'], { text: string; pinned: boolean }>>();
+
+  const valibot = new Rooms(new MemoryBroker(), { schema: v.object({ text: v.string() }) });
+  isSame<Same<typeof valibot, Rooms<{ text: string }>>>();
+  const arktype = new Rooms(new MemoryBroker(), { schema: type({ text: 'string' }) });
+  isSame<Same<typeof arktype, Rooms<{ text: string }>>>();
+  const byRoom = new Rooms(new MemoryBroker(), { schema: (room) => (room === 'a' ? line : line.required()) });
+  isSame<Same<typeof byRoom, typeof lines>>();
+  void new Rooms<string | number>(new MemoryBroker(), { schema: (room) => (room === 'a' ? z.string() : z.number()) });
+  // @ts-expect-error -- a schema of another type
+  void new Rooms<string | number>(new MemoryBroker(), { schema: (room) => (room === 'a' ? z.string() : z.boolean()) });
+
+  // @ts-expect-error -- not a schema
+  void new Rooms(new MemoryBroker(), { schema: { text: String } });
+  // @ts-expect-error -- a schema of another type
+  void new Rooms<Note>(new MemoryBroker(), { schema: z.object({ title: z.string() }) });
+
+  const typed = new RoomsClient<MessageData<typeof line>, MessageInput<typeof line>>({ url: 'ws://localhost/socket' });
+  typed.publish('lobby', { text: 'Hello' });
+  // @ts-expect-error -- not what the schema accepts
+  typed.publish('lobby', { pinned: true });
+  typed.on('message', ({ message }) => isSame<Same<typeof message.data, { text: string; pinned: boolean }>>());
+  const page = await typed.history('lobby', { before: { epoch: 'a', offset: 3 }, limit: 10 });
+  isSame<Same<(typeof page.messages)[number]['data'], { text: string; pinned: boolean }>>();
+
+  /** Rooms with a schema check the data themselves, so a socket needs no `checkData`. */
+  return class LineSocket extends RoomSocket {
+    override get rooms(): typeof lines {
+      return lines;
+    }
+    override person(): Person {
+      return author;
+    }
+  };
 }

@@ -5,6 +5,7 @@
 import { assertLog, assertNames, readChoices, readIntegers, readNumbers } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { createLogger } from '../run/log.ts';
+import { assertMessageSchema, type MessageSchema } from './message-schema.ts';
 
 /** History, limits and timers of the rooms. Servers that share a broker should have the same options. */
 export interface RoomsOptions {
@@ -72,6 +73,15 @@ export interface RoomsOptions {
   readonly log?: Logger;
 }
 
+/** {@link RoomsOptions} with the schema of the messages. */
+export interface TypedRoomsOptions<Data = unknown, Input = Data> extends RoomsOptions {
+  /**
+   * Standard Schema of messages, or a function that returns the schema of a room. A message that does not match is refused with
+   * `ROOM_BAD_DATA`; the output of the schema is stored. @defaultValue none: any JSON value
+   */
+  readonly schema?: MessageSchema<Data, Input> | undefined;
+}
+
 /** Default, minimum and maximum of each integer. */
 const integers = {
   historyCount: [100, 1, 100_000],
@@ -114,9 +124,10 @@ export type ResolvedRoomsOptions = Readonly<Required<RoomsOptions>>;
  *
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, with the option, the value and the range.
  */
-export function resolveRoomsOptions(options: RoomsOptions): ResolvedRoomsOptions {
-  assertNames('rooms', options, [...Object.keys(roomsDefaults), 'limits', 'log']);
+export function resolveRoomsOptions(options: TypedRoomsOptions): ResolvedRoomsOptions {
+  assertNames('rooms', options, [...Object.keys(roomsDefaults), 'schema', 'limits', 'log']);
   assertLog(options.log);
+  assertMessageSchema(options.schema);
   const numbers = readIntegers(options, integers);
   const maxRenewMs = Math.floor(numbers.presenceLeaseMs / 2);
   const minRenewMs = integers.presenceRenewMs[1];

@@ -5,8 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertMethods } from '../run/given-options.ts';
-import type { Broker } from './broker.ts';
+import type { Broker, PublishOptions } from './broker.ts';
 import { assertSignalData } from './brokers/entry-text.ts';
+import { readHistoryRequest, type HistoryRequest } from './history/history-request.ts';
 import { HistoryReader } from './history/history-reader.ts';
 import { readKept, readMissed } from './inbox.ts';
 import type { Missed, ReadPage } from './inbox.ts';
@@ -14,12 +15,13 @@ import { everyoneChannel, personChannel } from './signal-envelope.ts';
 import type { Envelope, PresenceChange } from './signal-envelope.ts';
 import { pageOfPeople } from './presence/people-pages.ts';
 import type { PeoplePage } from './presence/room-people.ts';
+import { checkMessage, type MessageSchema } from './message-schema.ts';
 import { PresenceKeeper } from './presence/presence-keeper.ts';
 import { RateLimits } from './rate-limits.ts';
 import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
 import { resolveRoomsOptions } from './rooms-options.ts';
-import type { ResolvedRoomsOptions, RoomsOptions } from './rooms-options.ts';
+import type { ResolvedRoomsOptions, TypedRoomsOptions } from './rooms-options.ts';
 import { roomsClosed } from './rooms-closed.ts';
 import { SignalChannels } from './signal-channels.ts';
 import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
@@ -40,8 +42,9 @@ interface OpenChannel {
 /**
  * Rooms that lose no message.
  *
- * @typeParam Data - Data of a message: what the application publishes, as it reads back from JSON. It is not checked; see
- * `checkData` of {@link RoomSocket}.
+ * @typeParam Data - Data of a message: what the application publishes, as it reads back from JSON. With the option `schema`, it is
+ * the output of the schema. Otherwise it is not checked; see `checkData` of {@link RoomSocket}.
+ * @typeParam Input - What `publish` accepts: the input of the schema.
  *
  * @example
  * ```ts
@@ -55,11 +58,12 @@ interface OpenChannel {
  * subscription.start();
  * ```
  */
-export class Rooms<Data = unknown> {
+export class Rooms<Data = unknown, Input = Data> {
   readonly broker: Broker;
   /** Limits of people and rooms. A transport checks them before any work for a command. */
   readonly limits: RateLimits;
   readonly #options: ResolvedRoomsOptions;
+  readonly #schema: MessageSchema<Data, Input> | undefined;
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
   readonly #signals: SignalChannels;
@@ -77,7 +81,7 @@ export class Rooms<Data = unknown> {
    * @param broker - Stores everything. Its creator closes it, after the rooms.
    * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
    */
-  constructor(broker: Broker, options: RoomsOptions = {}) {
+  constructor(broker: Broker, options: TypedRoomsOptions<Data, Input> = {}) {
     assertMethods(
       'broker',
       broker,
@@ -86,6 +90,7 @@ export class Rooms<Data = unknown> {
     );
     this.broker = broker;
     this.#options = resolveRoomsOptions(options);
+    this.#schema = options.schema;
     this.limits = new RateLimits(this.#options);
     if (this.#options.limits === 'off') {
       this.#options.log.warn(
@@ -111,13 +116,37 @@ export class Rooms<Data = unknown> {
    *
    * @param options - `retry`: an earlier call may have stored this message, so it is refused rather than stored twice.
    * `after`: a position known before the first call, so that fewer retries are refused.
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond. It is then unknown whether the message was stored.
+   * @throws {@link RoomError} `ROOM_BAD_DATA` if the data does not match the schema; it names the path of each wrong value.
+   * {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond. It is then unknown whether the message was stored.
    * `JSON_VALUE` if JSON would lose the data, such as a promise or a Map. `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
    */
   async publish(
     room: string,
-    entry: Entry<Data>,
-    options: { readonly retry?: boolean; readonly after?: Position | undefined } = {},
+    entry: Entry<Input>,
+    options: Pick<PublishOptions, 'retry' | 'after'> = {},
+  ): Promise<Published> {
+    return this.publishChecked(
+      room,
+      this.#schema ? { ...entry, data: await this.check(room, entry.data) } : entry,
+      options,
+    );
+  }
+
+  /**
+   * Checks the data of a message with the schema of the rooms, without publishing it.
+   *
+   * @returns The output of the schema; the data itself without a schema.
+   * @throws {@link RoomError} `ROOM_BAD_DATA`.
+   */
+  check(room: string, data: unknown): Data | Promise<Data> {
+    return this.#schema ? checkMessage(this.#schema, room, data) : (data as Data);
+  }
+
+  /** Publishes an entry whose data {@link check} returned, as {@link publish} does. */
+  async publishChecked(
+    room: string,
+    entry: Entry,
+    options: Pick<PublishOptions, 'retry' | 'after'> = {},
   ): Promise<Published> {
     const { historyCount, dedupeMs, dedupeCount } = this.#options;
     const { retry = false, after } = options;
@@ -155,9 +184,18 @@ export class Rooms<Data = unknown> {
     return this.#signals.listen([everyoneChannel, personChannel(personId)], listener);
   }
 
-  /** All messages that the room keeps, oldest first: at most `historyCount`, read in pages of `historyPageBytes`. */
-  history(room: string): Promise<StreamPage<Data>> {
-    return readKept(this.#reader(room), 0);
+  /**
+   * Kept messages of a room, oldest first. Without a `request`, all of them: at most `historyCount`, read in pages of `historyPageBytes`.
+   * With one, a page: the newest messages before `before`. For the page before it, pass the position of its first message. There is none
+   * if that message has the offset `first`.
+   *
+   * @throws {@link RoomError} `ROOM_POSITION_GONE` if the message at `before` is no longer kept, or belongs to another epoch.
+   */
+  async history(room: string, request?: HistoryRequest): Promise<StreamPage<Data>> {
+    if (!request) return readKept(this.#reader(room), 0);
+    const { before, ...limit } = readHistoryRequest(request);
+    // The data of its messages is what `publish` stored.
+    return (await this.#history.pageBefore(room, before, limit)) as StreamPage<Data>;
   }
 
   /**

@@ -46,6 +46,7 @@ export function readCommand(type: string, fields: Readonly<Record<string, unknow
     case 'subscribe':
     case 'unsubscribe':
     case 'people':
+    case 'history':
     case 'read':
       return commandReaders[type](fields).room;
     case 'publish': {

@@ -32,6 +32,8 @@ export const wireLimits = {
   dataLevels: 64,
   /** People in one page. */
   peoplePage: 200,
+  /** Messages in one page of the history. */
+  historyPage: 100,
 } as const;
 
 /** The reply to `subscribe`. */
@@ -52,6 +54,12 @@ export interface PublishReply extends Position {
   readonly time: number;
   /** The id of the message. */
   readonly id: string;
+}
+
+/** The reply to `history`: a page of a room's stream. */
+export interface HistoryReply<Data = unknown> extends StreamHead {
+  /** The messages immediately before the requested position, oldest first, without a gap. */
+  readonly messages: readonly RoomMessage<Data>[];
 }
 
 /** Fields of each command and of its reply, without `type` and `ref`. */
@@ -78,6 +86,10 @@ export interface RoomCommands {
   readonly people: {
     readonly fields: { readonly room: string; readonly after?: string | undefined; readonly limit?: number };
     readonly reply: PeoplePage;
+  };
+  readonly history: {
+    readonly fields: { readonly room: string; readonly before?: Position | undefined; readonly limit?: number };
+    readonly reply: HistoryReply;
   };
   readonly ping: { readonly fields: object; readonly reply: object };
 }

@@ -8,7 +8,7 @@ import type { PeoplePage, PresenceBatch, RoomPeople } from '../presence/room-peo
 import { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage, StreamHead } from '../stream.ts';
 import { isRoomEvent } from '../wire.ts';
-import type { CommandFields, CommandReply, ServerFrame, SubscribeReply, WelcomeFrame } from '../wire.ts';
+import type { CommandFields, CommandReply, HistoryReply, ServerFrame, SubscribeReply, WelcomeFrame } from '../wire.ts';
 import { resolveRoomsClientOptions } from './client-options.ts';
 import type { ResolvedRoomsClientOptions, RoomsClientOptions } from './client-options.ts';
 import { ClientConnection } from './connection.ts';
@@ -88,6 +88,7 @@ const eventNames = Object.keys({
  *
  * @typeParam Data - Data of a message, as the server validates it; the client does not. Data in the outbox is `unknown`, since an
  * earlier version of the page may have written it.
+ * @typeParam Input - What `publish` accepts: the input of the server's schema, if it differs from `Data`.
  *
  * @example
  * ```ts
@@ -98,7 +99,7 @@ const eventNames = Object.keys({
  * await client.publish('lobby', { text: 'Hello' }).published;
  * ```
  */
-export class RoomsClient<Data = unknown> {
+export class RoomsClient<Data = unknown, Input = Data> {
   readonly #options: ResolvedRoomsClientOptions;
   readonly #emitter = new Emitter<RoomsClientEvents<Data>>(eventNames);
   readonly #connection: ClientConnection;
@@ -219,7 +220,7 @@ export class RoomsClient<Data = unknown> {
    */
   publish(
     room: string,
-    data: Data,
+    data: Input,
     id: string = randomId(),
     options: Pick<OutboxEntry, 'sent' | 'after'> = {},
   ): { id: string; published: Promise<PublishedAt> } {
@@ -242,6 +243,24 @@ export class RoomsClient<Data = unknown> {
   async people(room: string, page: { readonly after?: string; readonly limit?: number } = {}): Promise<PeoplePage> {
     const { count, people, next } = await this.call('people', { room, ...page });
     return { count, people, next };
+  }
+
+  /**
+   * Returns a page of the messages that a subscribed room keeps, oldest first: the newest ones before `before`. For the page before it,
+   * pass the position of its first message; there is none if that message has the offset `first`.
+   *
+   * @param page - `before`: the position of a message, omitted for the newest page. `limit`: 1 to 100, by default 100. The page
+   * has fewer messages if they are large.
+   * @returns The page. Rejects like {@link call}; with `ROOM_POSITION_GONE` if the message at `before` is no longer kept, or belongs to another
+   * epoch.
+   */
+  async history(
+    room: string,
+    page: { readonly before?: Position; readonly limit?: number } = {},
+  ): Promise<HistoryReply<Data>> {
+    const { epoch, top, first, messages } = await this.call('history', { room, ...page });
+    // The server checked the data.
+    return { epoch, top, first, messages: messages as HistoryReply<Data>['messages'] };
   }
 
   /**

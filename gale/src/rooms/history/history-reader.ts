@@ -5,6 +5,7 @@
 import type { Broker, ReadLimit } from '../broker.ts';
 import type { Position, StreamHead, StreamPage } from '../stream.ts';
 import { HeadReader } from './head-reader.ts';
+import { readPageBefore } from './page-before.ts';
 import { ReadGate } from './read-gate.ts';
 import { SharedPages } from './shared-pages.ts';
 
@@ -70,6 +71,19 @@ export class HistoryReader {
   /** Reads one page with priority over pages for subscribers, by a read that begins after the call. */
   freshPage(room: string, after: number): Promise<StreamPage> {
     return this.#gate.run(() => this.#broker.read(room, after, this.#limit), { isUrgent: true });
+  }
+
+  /** Reads the newest messages before a position, or of the room: at most `limit`, and at most `historyPageBytes`. */
+  pageBefore(room: string, before: Position | undefined, limit: ReadLimit): Promise<StreamPage> {
+    const { bytes } = this.#limit;
+    return readPageBefore(
+      {
+        head: () => this.head(room),
+        page: (after, its) => this.#gate.run(() => this.#broker.read(room, after, its)),
+      },
+      before,
+      { count: limit.count, bytes: Math.min(limit.bytes, bytes) },
+    );
   }
 
   /** Reads the bounds of a stream, by a read that begins after the call. */

@@ -29,7 +29,7 @@ export class BadFrame extends RoomError {
   }
 }
 
-const { roomLength, idLength, epochLength, dataLevels, peoplePage } = wireLimits;
+const { roomLength, idLength, epochLength, dataLevels, peoplePage, historyPage } = wireLimits;
 const aCount = `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`;
 const idForm = new RegExp(`^[A-Za-z0-9_-]{1,${idLength}}$`);
 
@@ -62,17 +62,26 @@ export const commandReaders: {
     fields: Unvalidated<RoomCommands[Type]['fields']>,
   ) => Required<RoomCommands[Type]['fields']>;
 } = {
-  subscribe: ({ room, after }) => ({ room: readRoom(room), after: readAfter(after) }),
+  subscribe: ({ room, after }) => ({ room: readRoom(room), after: readPositionAt('after', after) }),
   unsubscribe: ({ room }) => ({ room: readRoom(room) }),
   publish: ({ room, id, data, retry, after }) => ({
     room: readRoom(room),
     id: readMessageId(id),
     data: readData(data),
     retry: readRetry(retry),
-    after: readAfter(after),
+    after: readPositionAt('after', after),
   }),
   read: ({ room, epoch, offset }) => ({ room: readRoom(room), ...readPosition({ epoch, offset }) }),
-  people: ({ room, after, limit }) => ({ room: readRoom(room), after: readPersonId(after), limit: readLimit(limit) }),
+  people: ({ room, after, limit }) => ({
+    room: readRoom(room),
+    after: readPersonId(after),
+    limit: readLimit(limit, peoplePage),
+  }),
+  history: ({ room, before, limit }) => ({
+    room: readRoom(room),
+    before: readPositionAt('before', before),
+    limit: readLimit(limit, historyPage),
+  }),
   ping: () => ({}),
 };
 
@@ -108,10 +117,10 @@ function readRetry(retry: unknown = false): boolean {
   throw bad('retry', 'true, false or omitted', retry);
 }
 
-function readAfter(after: unknown): Position | undefined {
-  if (after === undefined || after === null) return undefined;
-  if (typeof after !== 'object') throw bad('after', 'an object with epoch and offset', after);
-  return readPosition(after, 'after.');
+function readPositionAt(field: string, position: unknown): Position | undefined {
+  if (position === undefined || position === null) return undefined;
+  if (typeof position !== 'object') throw bad(field, 'an object with epoch and offset', position);
+  return readPosition(position, `${field}.`);
 }
 
 /** `path` is the prefix of the fields in error messages. */
@@ -130,9 +139,11 @@ function readPersonId(after: unknown): string | undefined {
   throw bad('after', 'a string, the field next of the previous page', after);
 }
 
-function readLimit(limit: unknown = peoplePage): number {
-  if (isCount(limit) && limit >= 1 && limit <= peoplePage) return limit;
-  throw bad('limit', `an integer from 1 to ${peoplePage}`, limit);
+/** `most` is also the default. */
+function readLimit(limit: unknown, most: number): number {
+  if (limit === undefined) return most;
+  if (isCount(limit) && limit >= 1 && limit <= most) return limit;
+  throw bad('limit', `an integer from 1 to ${most}`, limit);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

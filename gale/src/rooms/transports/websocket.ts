@@ -26,6 +26,8 @@ import { RoomReceiver } from './room-receiver.ts';
 
 /** Value of Retry-After for a person with too many connections, and after an identification timeout, in seconds. */
 const retryAfter = '10';
+/** Most bytes of the messages in a reply to `history`. */
+const historyReplyBytes = 256 * 1024;
 const eventRule: JsonRule = { must: 'event must be an object that JSON can represent', code: 'JSON_VALUE' };
 
 interface Reply<Fields extends object = object> {
@@ -85,7 +87,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   async canRead(_room: string): Promise<void> {}
 
   /**
-   * Validates the data of a message, which the client may have sent wrong.
+   * Validates the data of a message, which the client may have sent wrong. If the rooms have a schema, it checks the result.
    *
    * @returns The data to store.
    * @throws {@link RoomError} if it is refused.
@@ -288,6 +290,8 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
         return this.#read(commandReaders.read(fields));
       case 'people':
         return this.#people(commandReaders.people(fields));
+      case 'history':
+        return this.#history(commandReaders.history(fields));
       case 'ping':
         return { fields: commandReaders.ping(fields) };
       default:
@@ -354,14 +358,26 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
 
   /** One page of people. Only for subscribers: they are authorized, and this server has the room's people in memory. */
   async #people({ room, after, limit }: Fields<'people'>): ReplyTo<'people'> {
-    if (!this.#subscriptions.has(room)) {
-      throw new RoomError(
-        'ROOM_NOT_MEMBER',
-        `Only subscribers can read the people of a room; subscribe to ${room} first.`,
-      );
-    }
+    this.#assertSubscribed(room, 'people');
     const { count, people, next } = await this.rooms.peoplePage(room, after, limit);
     return { fields: { count, people: people.map(toPublic), next } };
+  }
+
+  /** One page of the history. Waits for a slow reader, since pages are large. */
+  async #history({ room, before, limit }: Fields<'history'>): ReplyTo<'history'> {
+    this.#assertSubscribed(room, 'history');
+    if (this.connection.bufferedAmount > historyReplyBytes) await this.connection.drained(historyReplyBytes);
+    const page = await this.rooms.history(room, { before, limit, bytes: historyReplyBytes });
+    const messages = page.messages.map((message) => ({ ...message, author: toPublic(message.author) }));
+    return { fields: { epoch: page.epoch, top: page.top, first: page.first, messages } };
+  }
+
+  #assertSubscribed(room: string, what: string): void {
+    if (this.#subscriptions.has(room)) return;
+    throw new RoomError(
+      'ROOM_NOT_MEMBER',
+      `Only subscribers can read the ${what} of a room; subscribe to ${room} first.`,
+    );
   }
 
   /** Checks a publish, and gives it to the store in the same turn as the last check. */
@@ -371,7 +387,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     if (early) throw early;
     const permission = this.canPublish(room);
     if (isThenable(permission)) return this.#publishLater(publish, permission);
-    const checked = this.checkData(room, data);
+    const checked = this.#check(room, data);
     return isThenable(checked) ? this.#publishLater(publish, undefined, checked) : this.#store(publish, checked);
   }
 
@@ -381,13 +397,19 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     checked?: PromiseLike<Data>,
   ): Promise<Accepted> {
     await permission;
-    return this.#store(publish, await (checked ?? this.checkData(publish.room, publish.data)));
+    return this.#store(publish, await (checked ?? this.#check(publish.room, publish.data)));
+  }
+
+  /** Checks data by the application, then by the schema of the rooms. */
+  #check(room: string, sent: unknown): Data | PromiseLike<Data> {
+    const data = this.checkData(room, sent);
+    return isThenable(data) ? data.then((its) => this.rooms.check(room, its)) : this.rooms.check(room, data);
   }
 
   #store({ room, id, retry, after }: Fields<'publish'>, data: Data): Accepted {
     const tooFast = this.rooms.limits.takePublish(room, this.#person.id);
     if (tooFast) throw tooFast;
-    return { id, stored: this.rooms.publish(room, { id, author: this.#person, data }, { retry, after }) };
+    return { id, stored: this.rooms.publishChecked(room, { id, author: this.#person, data }, { retry, after }) };
   }
 
   async #read({ room, ...position }: Fields<'read'>): ReplyTo<'read'> {

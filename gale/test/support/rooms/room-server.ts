@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import { Application, createLogger, HttpServer, MemoryBroker, Rooms, RoomSocket } from 'gale';
 import type { Logger, Person } from 'gale';
-import type { Broker, RoomsOptions } from 'gale/rooms';
+import type { Broker, TypedRoomsOptions } from 'gale/rooms';
 import type { WebSocketOptions } from 'gale/websocket';
 import { RoomsClient } from 'gale/client';
 import type { RoomsClientOptions } from 'gale/client';
@@ -11,7 +11,7 @@ import { eventually } from '../eventually.ts';
 /** What a test may set. */
 export interface RoomServerOptions {
   readonly broker?: Broker;
-  readonly rooms?: RoomsOptions;
+  readonly rooms?: TypedRoomsOptions;
   readonly websocket?: WebSocketOptions;
   /** Hooks that replace those of the socket. */
   readonly hooks?: Partial<
