@@ -281,7 +281,19 @@ const optionSources = [
     title: 'File field',
     use: '`fileField(options)`',
   },
-  { file: 'rooms/rooms-options.ts', name: 'RoomsOptions', title: 'Rooms', use: '`new Rooms(broker, options)`' },
+  {
+    file: 'rooms/rooms-options.ts',
+    name: 'TypedRoomsOptions',
+    base: { file: 'rooms/rooms-options.ts', name: 'RoomsOptions' },
+    title: 'Rooms',
+    use: '`new Rooms(broker, options)`',
+  },
+  {
+    file: 'rooms/history/history-request.ts',
+    name: 'HistoryRequest',
+    title: 'History of a room',
+    use: '`rooms.history(room, request)`',
+  },
   {
     file: 'rooms/client/client-options.ts',
     name: 'RoomsClientOptions',

@@ -6,10 +6,10 @@ import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RoomsClient } from 'gale/client';
 import { freePort, redisMissing, startRedis } from 'gale/testing';
-import { eventually } from '../gale/test/support/eventually.ts';
 
 const runner = fileURLToPath(new URL('run.ts', import.meta.url));
 
@@ -57,6 +57,11 @@ function connect(t: TestContext, url: string, name: string): Person {
   client.subscribe('lobby');
   client.connect();
   return { client, seen };
+}
+
+/** The limit of time is that of the test. */
+async function eventually(condition: () => boolean): Promise<void> {
+  while (!condition()) await after(5);
 }
 
 for (const store of ['memory', 'sqlite', 'redis']) {
