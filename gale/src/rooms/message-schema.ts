@@ -44,7 +44,7 @@ export async function checkMessage<Data, Input>(
 ): Promise<Data> {
   const itsSchema = isStandardSchema(schema) ? schema : schema(room);
   const result = await inspect('messages', itsSchema, data);
-  if (result.issues === undefined) return result.value as Data;
+  if (result.issues === undefined) return result.value;
   const { issues, count } = result;
   const named = issues.slice(0, maxNamed).map(({ path, message }) => `${toPath(path)}: ${message}`);
   const more = count > named.length ? `; and ${count - named.length} more` : '';
