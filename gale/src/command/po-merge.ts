@@ -1,6 +1,5 @@
 /** Merges the texts of a project into a `.po` file: keeps translations, adds new texts, and marks those that are no longer used as obsolete. */
 import { po, type GetTextTranslation, type GetTextTranslations } from 'gettext-parser';
-import { readPoTable } from '../web/locale/gettext-file.ts';
 import { readPluralRule, unicodePluralRule } from '../web/locale/plural-rule.ts';
 import { readPoEntries } from '../web/locale/po-entries.ts';
 import type { FoundMessage } from './message-calls.ts';
@@ -51,7 +50,7 @@ export function mergePo(
   messages: readonly FoundMessage[],
 ): MergedPo {
   if (given !== undefined) readPoEntries(given, file, { maxEntries, rest: maxEntries });
-  const old = given === undefined ? undefined : readPoTable(given, file);
+  const old = given === undefined ? undefined : po.parse(given);
   const headers = headersOf(old, tag);
   const formCount = formCountOf(headers['Plural-Forms'] ?? '', tag ?? 'en');
   const known = entriesOf(old?.translations);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   array,
   assert as forAll,
+  boolean,
   constantFrom,
   dictionary,
   integer,
@@ -15,6 +16,7 @@ import {
 import { mo, po, type GetTextTranslations } from 'gettext-parser';
 import type { Catalog } from './catalog.ts';
 import { parseMo, parsePo } from './gettext-file.ts';
+import { readPoEntries, type PoEntry } from './po-entries.ts';
 
 const limit = { maxEntries: 1_000, rest: 1_000 };
 const header =
@@ -243,6 +245,73 @@ test('reads back what was written as .po and as .mo', () => {
       }
     }),
   );
+});
+
+/** A text as a translator may write it: in several quoted parts, with escapes, comments and blank lines between them. */
+const quotedParts = array(
+  string({
+    unit: constantFrom('a', '字', '\\n', '\\t', '\\r', '\\"', '\\\\', ' ', "'", '#', '\r', '\u2028', '%'),
+    maxLength: 6,
+  }),
+  { minLength: 1, maxLength: 3 },
+).map((parts) => parts.map((part) => `"${part}"`).join('\n'));
+const space = constantFrom('', ' ', '\t');
+const line = (keyword: string, spaces: string, text: string): string => `${keyword}${spaces}${text}${spaces}\n`;
+const writtenEntry = record({
+  comments: array(
+    constantFrom('# a', '#. b', '#: c:1', '#, fuzzy', '#, c-format, fuzzy', '#| msgid "b"', '', '#,no-fuzz'),
+  ),
+  context: option(quotedParts),
+  text: quotedParts,
+  plural: option(quotedParts),
+  forms: array(quotedParts, { minLength: 3, maxLength: 3 }),
+  spaces: space,
+  pause: constantFrom('', '\n', '# in between\n'),
+  isObsolete: boolean(),
+}).map(({ comments, context, text, plural, forms, spaces, pause, isObsolete }) => {
+  const lines = [
+    context === null ? '' : line('msgctxt', spaces, context),
+    line('msgid', spaces, text),
+    plural === null ? pause + line('msgstr', spaces, forms[0] ?? '') : line('msgid_plural', spaces, plural) + pause,
+    ...(plural === null ? [] : forms.map((form, index) => line(`msgstr[${index}]`, spaces, form))),
+  ].join('');
+  const entry = isObsolete ? lines.replaceAll(/^(?!#|$)/gm, '#~ ') : lines;
+  return `${comments.map((comment) => `${comment}\n`).join('')}${entry}`;
+});
+
+const byKey = (rows: readonly (readonly [context: string, text: string, ...unknown[]])[]): unknown[] =>
+  rows.toSorted(([left, a], [right, b]) => (`${left}\0${a}` < `${right}\0${b}` ? -1 : 1));
+
+test('reads the same as gettext-parser from every file that it accepts', () => {
+  let readCount = 0;
+  forAll(
+    property(array(writtenEntry, { maxLength: 6 }), constantFrom('\n', '\r\n'), (entries, end) => {
+      const text = `${header}${entries.join('\n')}`.replaceAll('\n', end);
+      let read: readonly PoEntry[];
+      try {
+        read = readPoEntries(text, 'ru.po', limit);
+      } catch (error) {
+        assert.match(String(error), /the entry is also on line/);
+        return;
+      }
+      readCount++;
+      const expected = Object.values(po.parse(text).translations).flatMap((texts) => Object.values(texts));
+      assert.deepEqual(
+        byKey(read.map((entry) => [entry.context ?? '', entry.text, entry.forms, entry.hasPlural, entry.isFuzzy])),
+        byKey(
+          expected.map(({ msgctxt = '', msgid, msgid_plural, msgstr, comments }) => [
+            msgctxt,
+            msgid,
+            msgstr,
+            msgid_plural !== undefined,
+            /\bfuzzy\b/.test(comments?.flag ?? ''),
+          ]),
+        ),
+      );
+    }),
+    { numRuns: 1_000 },
+  );
+  assert.ok(readCount > 500, `${readCount}`);
 });
 
 test('any bytes are read or refused as an error of the file', () => {

@@ -1,8 +1,8 @@
 /**
- * Translations of gettext: `.po`, which translators edit, and `.mo`, which `msgfmt` writes. gettext-parser reads the values. Entries that
+ * Translations of gettext: `.po`, which translators edit, and `.mo`, which `msgfmt` writes. gettext-parser reads `.mo`. Entries that
  * are fuzzy, obsolete or empty are not used. No I/O.
  */
-import { mo, po, type GetTextTranslation, type GetTextTranslations } from 'gettext-parser';
+import { mo, type GetTextTranslations } from 'gettext-parser';
 import type { Catalog, EntryLimit, Message } from './catalog.ts';
 import { localeFileError } from './locale-file-error.ts';
 import { checkMo } from './mo-check.ts';
@@ -19,10 +19,13 @@ import { decodeText } from './text-decoding.ts';
 export function parsePo(bytes: Buffer, file: string, tag: string, limit: EntryLimit): Catalog {
   const text = decodeText(bytes, file, charsetOf(bytes));
   const entries = readPoEntries(text, file, limit);
-  const table = readPoTable(text, file);
-  const rule = ruleOf(table, tag, () => `${file}:${lineOf(text, 'Plural-Forms')}`);
+  const header = entries.find((entry) => entry.text === '' && entry.context === undefined)?.forms[0];
+  const rule = ruleOf(pluralFormsOf(header), tag, () => `${file}:${lineOf(text, 'Plural-Forms')}`);
   checkForms(entries, rule, file);
-  return toCatalog(table, rule);
+  return toCatalog(
+    entries.filter(({ isFuzzy }) => !isFuzzy),
+    rule,
+  );
 }
 
 /**
@@ -39,20 +42,12 @@ export function parseMo(bytes: Buffer, file: string, tag: string, limit: EntryLi
   } catch (error) {
     throw localeFileError(file, `it cannot be read: ${reasonOf(error)}`, error);
   }
+  const rule = ruleOf(table.headers?.['Plural-Forms'], tag, () => `${file}: Plural-Forms`);
+  const entries = Object.values(table.translations).flatMap((texts) => Object.values(texts));
   return toCatalog(
-    table,
-    ruleOf(table, tag, () => `${file}: Plural-Forms`),
+    entries.map(({ msgctxt, msgid, msgstr }) => ({ context: msgctxt, text: msgid, forms: msgstr })),
+    rule,
   );
-}
-
-/** Reads the values of a `.po` file that {@link readPoEntries} has checked. */
-export function readPoTable(text: string, file: string): GetTextTranslations {
-  try {
-    return po.parse(text);
-  } catch (error) {
-    const line = error instanceof Error && 'lineNumber' in error ? `:${String(error.lineNumber)}` : '';
-    throw localeFileError(`${file}${line}`, reasonOf(error), error);
-  }
 }
 
 /** The texts of one file. */
@@ -80,21 +75,22 @@ function keyOf(context: string | undefined, text: string): string {
   return context === undefined ? text : `${context}\u0004${text}`;
 }
 
-function toCatalog(table: GetTextTranslations, rule: PluralRule): Catalog {
-  const forms = new Map<string, readonly string[]>();
-  for (const entry of Object.values(table.translations).flatMap((texts) => Object.values(texts))) {
-    if (entry.msgid === '' || isFuzzy(entry) || entry.msgstr.every((text) => text === '')) continue;
-    forms.set(keyOf(entry.msgctxt, entry.msgid), entry.msgstr);
+function toCatalog(entries: readonly Pick<PoEntry, 'context' | 'text' | 'forms'>[], rule: PluralRule): Catalog {
+  const byKey = new Map<string, readonly string[]>();
+  for (const { context, text, forms } of entries) {
+    if (text === '' || forms.every((form) => form === '')) continue;
+    byKey.set(keyOf(context, text), forms);
   }
-  return new GettextCatalog(forms, rule);
+  return new GettextCatalog(byKey, rule);
 }
 
-function isFuzzy({ comments }: GetTextTranslation): boolean {
-  return comments?.flag !== undefined && /\bfuzzy\b/.test(comments.flag);
+/** The value of the header `Plural-Forms`; the last one counts. */
+function pluralFormsOf(headers = ''): string | undefined {
+  return [...headers.matchAll(/^[\t ]*Plural-Forms[\t ]*:(.*)$/gim)].at(-1)?.[1]?.trim();
 }
 
-function ruleOf({ headers }: GetTextTranslations, tag: string, place: () => string): PluralRule {
-  const header = headers?.['Plural-Forms'];
+/** @param header - The value of `Plural-Forms`. */
+function ruleOf(header: string | undefined, tag: string, place: () => string): PluralRule {
   // A file that was made from a template has this until its translator sets it.
   if (header === undefined || header === '' || header.includes('INTEGER')) return unicodePluralRule(tag);
   try {
@@ -106,13 +102,10 @@ function ruleOf({ headers }: GetTextTranslations, tag: string, place: () => stri
 }
 
 function checkForms(entries: readonly PoEntry[], { formCount }: PluralRule, file: string): void {
-  for (const { line, formCount: given } of entries) {
-    if (given === undefined || given === formCount) continue;
-    throw localeFileError(
-      `${file}:${line}`,
-      `the entry has ${given} forms (msgstr[0] …), but the language has ${formCount}`,
-    );
-  }
+  const wrong = entries.find(({ hasPlural, forms }) => hasPlural && forms.length !== formCount);
+  if (wrong === undefined) return;
+  const reason = `the entry has ${wrong.forms.length} forms (msgstr[0] …), but the language has ${formCount}`;
+  throw localeFileError(`${file}:${wrong.line}`, reason);
 }
 
 /** The charset of the header, read before the file is decoded. */
@@ -127,5 +120,5 @@ function lineOf(text: string, word: string): number {
 }
 
 function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/^Error parsing PO data: |\.$/g, '');
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }

@@ -84,7 +84,7 @@ test('a CSV file has the encoding of its byte order mark, else of the option', a
 
 test('an error names the file, the line and the reason', async (t) => {
   const cases: readonly (readonly [Readonly<Record<string, string | Buffer>>, string, LoadTranslationsOptions?])[] = [
-    [{ 'de.po': `${german}\nmsgid "x"\n` }, '/de.po:5: the entry has no msgstr.'],
+    [{ 'de.po': `${german}\nmsgid "x"\n` }, '/de.po:4: the entry has no msgstr.'],
     [{ 'de.csv': 'a,b\nc' }, '/de.csv:2: the text "c" has no translation; a row is text,translation.'],
     [{ 'de.csv': Buffer.from([0x61, 0x2c, 0x62, 0x0a, 0xff]) }, '/de.csv:2: the text is not utf-8.'],
     [{ 'de.csv': 'a,b' }, '/de.csv: the encoding "klingon" is unknown; use utf-8.', { encoding: 'klingon' }],
