@@ -64,6 +64,8 @@ export class Rooms<Data = unknown, Input = Data> {
   readonly limits: RateLimits;
   readonly #options: ResolvedRoomsOptions;
   readonly #schema: MessageSchema<Data, Input> | undefined;
+  /** The options of publishes that are no retries: one object, so that many in one batch cost little. */
+  readonly #firstPublish: PublishOptions;
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
   readonly #signals: SignalChannels;
@@ -91,6 +93,8 @@ export class Rooms<Data = unknown, Input = Data> {
     this.broker = broker;
     this.#options = resolveRoomsOptions(options);
     this.#schema = options.schema;
+    const { historyCount, dedupeMs, dedupeCount } = this.#options;
+    this.#firstPublish = { historyCount, dedupeMs, dedupeCount, retry: false, after: undefined };
     this.limits = new RateLimits(this.#options);
     if (this.#options.limits === 'off') {
       this.#options.log.warn(
@@ -148,9 +152,13 @@ export class Rooms<Data = unknown, Input = Data> {
     entry: Entry,
     options: Pick<PublishOptions, 'retry' | 'after'> = {},
   ): Promise<Published> {
-    const { historyCount, dedupeMs, dedupeCount } = this.#options;
     const { retry = false, after } = options;
-    const published = await this.broker.publish(room, entry, { historyCount, dedupeMs, dedupeCount, retry, after });
+    const isFirst = !retry && after === undefined;
+    const published = await this.broker.publish(
+      room,
+      entry,
+      isFirst ? this.#firstPublish : { ...this.#firstPublish, retry, after },
+    );
     this.#channels.get(room)?.channel.expect(published);
     this.#readCursors.followOwn(room, entry.author.id, published);
     return published;

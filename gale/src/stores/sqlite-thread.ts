@@ -27,9 +27,10 @@ export interface SqliteThreadOptions {
   readonly onRestart: () => void;
 }
 
-interface Waiting {
-  readonly resolve: (result: never) => void;
-  readonly reject: (error: GaleError) => void;
+/** Gets the result of a call, or its error. */
+export interface CallEnd<Result> {
+  resolve(result: Result): void;
+  reject(error: GaleError): void;
 }
 
 /** A thread that has the file open. `Calls` are its methods. */
@@ -39,7 +40,7 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
   #worker: Worker | undefined;
   #calls: Call[] = [];
   /** Calls without a result, oldest first. The calls in `#calls` are the last ones. */
-  #waiting: Waiting[] = [];
+  #waiting: CallEnd<never>[] = [];
   #isClosed = false;
   /** Called when no call waits any more. */
   #onIdle: (() => void) | undefined;
@@ -71,15 +72,27 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     name: Name,
     ...args: Parameters<Calls[Name]>
   ): Promise<ReturnType<Calls[Name]>> {
-    return new Promise((resolve, reject) => {
-      this.assertOpen();
-      if (!this.#worker) throw this.#unavailable('its thread ended and is restarting');
-      const { maxWaiting } = this.#options;
-      if (this.#waiting.length >= maxWaiting) throw this.#unavailable(`${maxWaiting} calls are waiting already`);
-      if (this.#waiting.length === 0) this.#worker.ref();
-      this.#waiting.push({ resolve, reject });
-      if (this.#calls.push([name, ...args]) === 1) setImmediate(() => this.#flush());
-    });
+    return new Promise((resolve, reject) => this.send({ resolve, reject }, name, ...args));
+  }
+
+  /**
+   * As {@link call}, with the result for `end`. The results of one commit arrive in one turn of the event loop, one after the other,
+   * before the promise of any of them is continued.
+   *
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the call cannot be sent.
+   */
+  send<Name extends keyof Calls & string>(
+    end: CallEnd<ReturnType<Calls[Name]>>,
+    name: Name,
+    ...args: Parameters<Calls[Name]>
+  ): void {
+    this.assertOpen();
+    if (!this.#worker) throw this.#unavailable('its thread ended and is restarting');
+    const { maxWaiting } = this.#options;
+    if (this.#waiting.length >= maxWaiting) throw this.#unavailable(`${maxWaiting} calls are waiting already`);
+    if (this.#waiting.length === 0) this.#worker.ref();
+    this.#waiting.push(end as CallEnd<never>);
+    if (this.#calls.push([name, ...args]) === 1) setImmediate(flush, this);
   }
 
   /** @throws {@link GaleError} `ROOM_UNAVAILABLE` after {@link close}. */
@@ -99,7 +112,7 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
 
   async #close(before: Promise<void> | undefined): Promise<void> {
     this.#isClosed = true;
-    this.#flush();
+    this.flush();
     if (this.#waiting.length > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await before;
     const worker = this.#worker;
@@ -111,7 +124,8 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     await exited;
   }
 
-  #flush(): void {
+  /** Sends the calls of this turn. @internal */
+  flush(): void {
     const atOnce = this.#options.maxAtOnce - (this.#waiting.length - this.#calls.length);
     const calls = this.#calls.splice(0, atOnce);
     if (calls.length === 0) return;
@@ -146,18 +160,24 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
 
   #settle(worker: Worker, { results, faults }: Extract<FromWorker, { state: 'done' }>): void {
     const settled = this.#waiting.splice(0, results.length);
-    for (const { index, message } of faults) {
-      const { path, log } = this.#options;
-      const error = this.#unavailable(message);
-      log.error({ path, err: error }, 'A call of the SQLite store failed');
-      settled[index]?.reject(error);
+    const failed = new Map(faults.map(({ index, message }) => [index, message]));
+    for (const [index, end] of settled.entries()) {
+      const message = failed.get(index);
+      if (message === undefined) end.resolve(results[index] as never);
+      else this.#refuse(end, message);
     }
-    for (const [index, { resolve }] of settled.entries()) resolve(results[index] as never);
-    this.#flush();
+    this.flush();
     if (this.#waiting.length > 0) return;
     // An idle thread does not keep the process alive, unless it is closing.
     if (this.#isClosed) this.#onIdle?.();
     else worker.unref();
+  }
+
+  #refuse(end: CallEnd<never>, message: string): void {
+    const { path, log } = this.#options;
+    const error = this.#unavailable(message);
+    log.error({ path, err: error }, 'A call of the SQLite store failed');
+    end.reject(error);
   }
 
   #onExit(code: number, fault: unknown): void {
@@ -165,7 +185,7 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     this.#worker = undefined;
     this.#calls = [];
     const error = this.#unavailable(`its thread ended with code ${code}`, fault);
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const end of this.#waiting.splice(0)) end.reject(error);
     this.#onIdle?.();
     if (this.#isClosed) return;
     log.error({ path, err: error }, 'A thread of the SQLite store ended; restarting it');
@@ -195,4 +215,8 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     const message = `The store ${path} failed: ${reason}. ${advice}`;
     return new GaleError('ROOM_UNAVAILABLE', message, cause === undefined ? {} : { cause });
   }
+}
+
+function flush(thread: { flush(): void }): void {
+  thread.flush();
 }

@@ -30,7 +30,8 @@ export interface Accepted {
 
 interface Publish<Fields> {
   readonly ref: number;
-  readonly fields: Fields;
+  /** Undefined once accepted, so that they can be collected. */
+  fields: Fields | undefined;
   readonly bytes: number;
   /** A response waits for those before it. */
   state: 'under way' | 'stored' | 'refused';
@@ -90,8 +91,10 @@ export class PublishLine<Fields> {
         return;
       }
       this.#accepted += 1;
+      const fields = publish.fields as Fields;
+      publish.fields = undefined;
       try {
-        const accepted = this.#ends.accept(publish.fields);
+        const accepted = this.#ends.accept(fields);
         if (isThenable(accepted)) {
           this.#isAccepting = true;
           void this.#acceptLater(publish, accepted);

@@ -114,15 +114,33 @@ export class SqliteBroker implements Broker {
     }
   }
 
-  async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
-    const text = toEntryText(entry);
-    const published = await this.#thread.call('publish', room, entry.author.id, entry.id, text, options);
-    if (published === 'removed') throw removedError(room);
-    if (published === 'unknown') throw publishUnknown(room, entry.id);
-    if (!published.repeated && this.#dispatcher.has(room)) {
-      this.#dispatcher.message(room, published.epoch, toMessage(published.offset, published.time, text));
-    }
-    return published;
+  publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
+    return new Promise((resolve, reject) => {
+      const text = toEntryText(entry);
+      const { id, author } = entry;
+      const dispatcher = this.#dispatcher;
+      this.#thread.send(
+        {
+          // Delivered here, so that everything of one commit is delivered in one turn.
+          resolve(published) {
+            if (published === 'removed') reject(removedError(room));
+            else if (published === 'unknown') reject(publishUnknown(room, id));
+            else {
+              resolve(published);
+              if (published.repeated || !dispatcher.has(room)) return;
+              dispatcher.message(room, published.epoch, toMessage(published.offset, published.time, text));
+            }
+          },
+          reject,
+        },
+        'publish',
+        room,
+        author.id,
+        id,
+        text,
+        options,
+      );
+    });
   }
 
   async read(room: string, after: number, { count, bytes }: ReadLimit): Promise<StreamPage> {
