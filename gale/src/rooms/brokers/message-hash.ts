@@ -1,17 +1,17 @@
 /**
  * Hashes of message ids, so that a remembered id needs few bytes, whatever its length.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Entry } from '../stream.ts';
 
 /** 72 bits as 12 characters of base64url: the same for the same author and id. */
 export function toHashText({ id, author }: Entry): string {
-  return createHash('sha256').update(exactly(author.id, id)).digest('base64url').slice(0, 12);
+  return hash('sha256', exactly(author.id, id), 'base64url').slice(0, 12);
 }
 
 /** 52 bits as an integer: the same for the same author and id. */
 export function toHashNumber(authorId: string, id: string): number {
-  return Number.parseInt(createHash('sha256').update(exactly(authorId, id)).digest('hex').slice(0, 13), 16);
+  return Number.parseInt(hash('sha256', exactly(authorId, id), 'hex').slice(0, 13), 16);
 }
 
 /** Joins two texts without ambiguity: no other two texts give the same result. */
