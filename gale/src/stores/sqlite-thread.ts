@@ -91,7 +91,7 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     const { maxWaiting } = this.#options;
     if (this.#waiting.length >= maxWaiting) throw this.#unavailable(`${maxWaiting} calls are waiting already`);
     if (this.#waiting.length === 0) this.#worker.ref();
-    this.#waiting.push(end as CallEnd<never>);
+    this.#waiting.push(end);
     if (this.#calls.push([name, ...args]) === 1) setImmediate(flush, this);
   }
 
