@@ -2,7 +2,8 @@
 import { Application, RequestHandler, type Settings } from 'gale';
 
 const page = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Arguments</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Arguments</title>
+<main>
 <h1>Arguments</h1>
 <form action="/both?user=query&user_list=0" method="post">
   <label>User <input name="user" value="zhanggen"></label>
@@ -10,6 +11,7 @@ const page = `<!doctype html>
   <label><input type="checkbox" name="user_list" value="2" checked> 2</label>
   <button>Send</button>
 </form>
+</main>
 </html>
 `;
 

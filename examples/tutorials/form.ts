@@ -45,6 +45,7 @@ export async function createForm(settings: Settings): Promise<Application> {
   return new Application([['/', Register]], {
     ...settings,
     templatePath: join(import.meta.dirname, 'templates'),
+    staticPath: join(import.meta.dirname, 'static'),
     xsrfCookies: true,
     locale: { translations: await loadTranslations(join(import.meta.dirname, 'locale')), fallback: 'en' },
   });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { violations } from '../../chat/test/support/accessibility.ts';
 import { launchChromium } from '../../chat/test/support/chromium.ts';
 import { environmentWithSecret, startTutorial } from './support/started-tutorial.ts';
 
@@ -16,6 +17,18 @@ async function openPage(t: TestContext, options: BrowserContextOptions = {}): Pr
   const context = await browser.newContext(options);
   t.after(() => context.close());
   return context.newPage();
+}
+
+/** No rule of axe is broken, and the page does not scroll sideways on a phone. */
+async function checkPage(page: Page): Promise<void> {
+  assert.deepEqual(await violations(page), [], page.url());
+  const size = page.viewportSize() ?? { width: 1280, height: 720 };
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.ok(
+    await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    `${page.url()} scrolls sideways`,
+  );
+  await page.setViewportSize(size);
 }
 
 async function textsOf(page: Page, selector: string): Promise<string[]> {
@@ -40,6 +53,7 @@ test('arguments: of the query, of a form, of both, and JSON', async (t) => {
   const page = await openPage(t);
   await page.goto(`${url}/old`);
   assert.equal(page.url(), `${url}/`);
+  await checkPage(page);
   await page.getByRole('button', { name: 'Send' }).click();
   await page.waitForURL('**/both?*');
   assert.deepEqual(JSON.parse((await page.textContent('body')) ?? ''), {
@@ -55,6 +69,7 @@ test('templates: inheritance, loops, conditions, an included file, and escaped v
   const page = await openPage(t);
   await page.goto(url);
   assert.equal(await page.title(), 'People');
+  await checkPage(page);
   assert.equal(await page.textContent('h1'), 'PEOPLE!');
   assert.deepEqual(await textsOf(page, '#people li'), ['张根', '于超', '李兆宇']);
   assert.deepEqual(await textsOf(page, '#person li'), ['name: 张根', 'gender: man', 'age: 18']);
@@ -73,6 +88,7 @@ test('ui-modules: each seed is a module, whose style is in the page once', async
   assert.equal(await page.locator('head style').count(), 1);
   const title = page.locator('article h2').first();
   assert.equal(await title.evaluate((element) => getComputedStyle(element).color), 'rgb(0, 90, 60)');
+  await checkPage(page);
 });
 
 test('static-files: the page loads its style sheet, whose URL has a version', async (t) => {
@@ -80,6 +96,7 @@ test('static-files: the page loads its style sheet, whose URL has a version', as
   const page = await openPage(t);
   await page.goto(url);
   assert.equal(await page.locator('h1').evaluate((title) => getComputedStyle(title).color), 'rgb(0, 90, 60)');
+  await checkPage(page);
   const path = (await page.locator('link').getAttribute('href')) ?? '';
   assert.match(path, /^\/zhanggen\/page\.css\?v=\w+$/);
   assert.match((await fetch(url + path)).headers.get('cache-control') ?? '', /immutable/);
@@ -98,10 +115,12 @@ test('cookies: the list of seeds needs the signed cookie, and gives both cookies
   const page = await openPage(t);
   await page.goto(`${url}/seeds`);
   assert.equal(page.url(), `${url}/`);
+  await checkPage(page);
   await page.getByLabel('Name').fill('张根');
   await page.getByRole('button').click();
   await page.waitForURL('**/seeds');
   assert.equal(await page.textContent('#name'), 'Hello, 张根!');
+  await checkPage(page);
   const cookies = await page.context().cookies();
   const cookieOf = (name: string) => cookies.find((cookie) => cookie.name === name) ?? assert.fail(`no ${name}`);
   assert.equal(cookieOf('plain').value, encodeURIComponent('张根'));
@@ -122,10 +141,13 @@ test('login: redirects to the login and back, never to another site', async (t) 
   const page = await openPage(t);
   await page.goto(`${url}/seeds/?sort=name`);
   assert.equal(page.url(), `${url}/login/?next=%2Fseeds%2F%3Fsort%3Dname`);
+  await checkPage(page);
   await logIn(page, 'wrong');
   await page.getByText('The user or the password is wrong.').waitFor();
+  await checkPage(page);
   await logIn(page, '123.com');
   await page.waitForURL(`${url}/seeds/?sort=name`);
+  await checkPage(page);
   assert.equal(await page.textContent('#name'), 'Hello, zhanggen!');
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.waitForURL(`${url}/login/`);
@@ -141,8 +163,10 @@ test('session-by-hand: the session is found by its cookie, and a forged id gets 
   const page = await openPage(t);
   await page.goto(`${url}/index/`);
   assert.equal(page.url(), `${url}/login/`);
+  await checkPage(page);
   await logIn(page, '123.com');
   await page.waitForURL(`${url}/index/`);
+  await checkPage(page);
   assert.equal(await page.textContent('#name'), 'Hello, zhanggen!');
   const cookies = await page.context().cookies();
   const id = cookies.find(({ name }) => name === 'MySessionId')?.value ?? assert.fail('no session');
@@ -171,6 +195,7 @@ test('sessions: counts visits, lists the sessions of a person, and ends them', a
     await logIn(page, '123.com');
     await page.waitForURL(`${url}/index/`);
   }
+  await checkPage(first);
   await first.reload();
   assert.equal(await first.textContent('#visits'), 'Visits in this session: 2');
   assert.deepEqual(new Set(await textsOf(first, '#sessions li')), new Set(['first (this one)', 'second']));
@@ -188,12 +213,14 @@ test('form: shows what is wrong beside the fields, in the language of the browse
   const page = await openPage(t, { locale: 'zh-CN' });
   await page.goto(url);
   assert.equal(await page.textContent('h1'), '注册');
+  await checkPage(page);
   await page.getByLabel('用户名').fill('张根');
   await page.getByLabel('年龄').fill('x');
   await page.getByLabel('密码', { exact: true }).fill('123.com');
   await page.getByLabel('确认密码').fill('123');
   await page.getByRole('button', { name: '注册' }).click();
   await page.getByRole('alert').waitFor();
+  await checkPage(page);
   assert.equal(await page.locator('#form-age').getAttribute('aria-invalid'), 'true');
   assert.equal(await page.getByLabel('用户名').inputValue(), '张根');
   const send = async (): Promise<void> => {
@@ -208,9 +235,22 @@ test('form: shows what is wrong beside the fields, in the language of the browse
   await page.getByLabel('确认密码').fill('123.com');
   await send();
   await page.getByText('张根，明年您 19 岁。').waitFor();
+  await checkPage(page);
   const english = await openPage(t, { locale: 'en-US' });
   await english.goto(url);
   await english.getByRole('button', { name: 'Register' }).click();
   await english.getByRole('alert').waitFor();
   assert.equal(await english.locator('#form-user-error').textContent(), 'Please fill in this field.');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await english.emulateMedia({ colorScheme });
+    await checkPage(english);
+  }
+});
+
+test('hash-ring: tables of the sessions of each server', async (t) => {
+  const { url } = await startTutorial(t, 'hash-ring');
+  const page = await openPage(t);
+  await page.goto(url);
+  assert.equal(await page.locator('table caption').count(), 2);
+  await checkPage(page);
 });
