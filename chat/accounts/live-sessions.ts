@@ -4,19 +4,19 @@
  * sessions that expired, and those whose notification was lost with the connection to Redis.
  */
 import type { Logger } from 'gale';
-import type { ChatSessions } from './chat-sessions.ts';
+import type { Sessions } from './session.ts';
 
 /** Time between checks of all sessions, in milliseconds. */
 const checkMs = 60_000;
 
 export class LiveSessions {
-  readonly #sessions: ChatSessions;
+  readonly #sessions: Sessions;
   readonly #log: Logger;
   readonly #ends = new Map<string, Set<(reason?: string) => void>>();
   readonly #timer: NodeJS.Timeout;
   #isChecking = false;
 
-  constructor(sessions: ChatSessions, log: Logger) {
+  constructor(sessions: Sessions, log: Logger) {
     this.#sessions = sessions;
     this.#log = log;
     this.#timer = setInterval(() => void this.check(), checkMs).unref();

@@ -7,7 +7,7 @@ export type { OutboxEntry, PublishedAt } from './rooms/client/outbox.ts';
 export type { PeoplePage, PresenceBatch, RoomPeople } from './rooms/presence/room-people.ts';
 export type { MessageData, MessageInput } from './rooms/message-schema.ts';
 export { RoomError } from './rooms/room-error.ts';
-export type { Person, Position, RoomMessage, StreamHead } from './rooms/stream.ts';
+export type { Person, Position, RoomMessage, StreamStart } from './rooms/stream.ts';
 export { closeCodes, wireLimits } from './rooms/wire.ts';
 export type {
   CommandFields,

@@ -1,5 +1,15 @@
 /** The package `gale/rooms`: rooms, their brokers in memory and SQLite, and the types of their data. No logic. */
-export type { Entry, Person, Position, Published, RoomMessage, StreamHead, StreamPage } from './rooms/stream.ts';
+export type {
+  Entry,
+  Person,
+  Position,
+  Published,
+  RoomMessage,
+  StreamHead,
+  StreamPage,
+  StreamStart,
+} from './rooms/stream.ts';
+export type { Life, Lives, StreamTop } from './rooms/lives.ts';
 export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions, ReadLimit } from './rooms/broker.ts';
 export { MemoryBroker } from './rooms/brokers/memory/memory-broker.ts';
 export type { MemoryBrokerOptions } from './rooms/brokers/memory/memory-broker.ts';

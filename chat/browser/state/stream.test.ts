@@ -6,7 +6,7 @@ import { createRoom, lastOffset } from './room-state.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed } from './stream.ts';
 import { away, loadedRoom, attentive, me, message, wireRoom } from './support.ts';
 
-const reply = { epoch: 'e1', top: 0, first: 1, recovered: true, reset: false, dropped: 0, cursor: null };
+const reply = { epoch: 'e1', top: 0, first: 1, life: 'a', recovered: true, reset: false, dropped: 0, cursor: null };
 
 test('a room is loaded when all messages known at the subscription have arrived', () => {
   let room = applySubscribed(createRoom(wireRoom({ top: 2 })), { ...reply, top: 2 }, attentive, false);

@@ -1,5 +1,5 @@
 /** Applies the events of a stream to a room: the reply to a subscription, messages, holes and a reset. */
-import type { StreamHead, SubscribeReply } from 'gale/client';
+import type { StreamStart, SubscribeReply } from 'gale/client';
 import { startView } from './reading.ts';
 import { lastOffset, offsetIn, type ChatMessage, type Gap, type RoomState } from './room-state.ts';
 
@@ -54,7 +54,11 @@ export function applyDropped(room: RoomState, hole: Gap, arrival: Arrival): Room
 }
 
 /** Applies a reset: discards the messages of the lost stream. All following messages are new. */
-export function applyReset(room: RoomState, { epoch, top, first }: StreamHead, arrival: Arrival): RoomState {
+export function applyReset(
+  room: RoomState,
+  { epoch, top, first }: Pick<StreamStart, 'epoch' | 'top' | 'first'>,
+  arrival: Arrival,
+): RoomState {
   return settle(
     {
       ...room,

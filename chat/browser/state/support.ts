@@ -37,7 +37,7 @@ export function loadedRoom(top: number, read: number = top, kept: number = top):
   const dropped = first - 1;
   room = applySubscribed(
     room,
-    { epoch: 'e1', top, first, recovered: dropped === 0, reset: false, dropped, cursor },
+    { epoch: 'e1', top, first, life: 'a', recovered: dropped === 0, reset: false, dropped, cursor },
     attentive,
     false,
   );

@@ -91,6 +91,108 @@ export function testStore(
       });
     });
 
+    test('a session lasts until its expiry, which can be extended, or until it is deleted', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        const session = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 60_000 };
+        const other = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 600_000 };
+        assert.deepEqual(await store.sessions.add(session, 20), []);
+        await store.sessions.add(other, 20);
+        assert.deepEqual({ ...(await store.sessions.find(session.id)) }, session);
+        await store.sessions.extend(session.id, now + 120_000);
+        now += 60_001;
+        assert.equal((await store.sessions.find(session.id))?.expiresAt, session.expiresAt + 60_000);
+        assert.deepEqual(await store.sessions.living([session.id, 'none', other.id]), new Set([session.id, other.id]));
+        now += 59_998;
+        assert.equal((await store.sessions.find(session.id))?.id, session.id, 'a millisecond before its expiry');
+        now++;
+        assert.equal(await store.sessions.find(session.id), undefined);
+        assert.deepEqual(await store.sessions.living([session.id, other.id]), new Set([other.id]));
+        assert.equal(await store.sessions.delete(other.id), true);
+        assert.equal(await store.sessions.delete(other.id), false);
+        assert.equal(await store.sessions.find(other.id), undefined);
+      });
+    });
+
+    test('extending an ended session does not restore it', async () => {
+      await withStore(async (store) => {
+        const account = someAccount();
+        await store.accounts.add(account);
+        const session = { id: `session-${++counter}`, personId: account.id, expiresAt: now + 60_000 };
+        await store.sessions.add(session, 20);
+        await store.sessions.delete(session.id);
+        await store.sessions.extend(session.id, now + 120_000);
+        assert.equal(await store.sessions.find(session.id), undefined);
+      });
+    });
+
+    test('ends the sessions of a person that expire first when there are too many, and none of others', async () => {
+      await withStore(async (store) => {
+        const [ann, bob] = [someAccount(), someAccount()];
+        await store.accounts.add(ann);
+        await store.accounts.add(bob);
+        const begin = async (personId: string, endsIn: number, most = 3): Promise<[string, readonly string[]]> => {
+          const id = `session-${++counter}`;
+          return [id, await store.sessions.add({ id, personId, expiresAt: now + endsIn }, most)];
+        };
+        const [other] = await begin(bob.id, 1);
+        const ids: string[] = [];
+        for (const endsIn of [300_000, 200_000, 100_000]) {
+          const [id, ended] = await begin(ann.id, endsIn);
+          assert.deepEqual(ended, []);
+          ids.push(id);
+        }
+        const [long = '', middle = '', short = ''] = ids;
+        await store.sessions.extend(short, now + 400_000);
+        // The new session stays even if it expires first.
+        const [fourth, ended] = await begin(ann.id, 50_000);
+        assert.deepEqual(ended, [middle]);
+        assert.deepEqual(await store.sessions.living([long, middle, short, fourth]), new Set([long, short, fourth]));
+        assert.equal(await store.sessions.find(middle), undefined);
+        // A session that ended for another reason frees its place.
+        await store.sessions.delete(long);
+        const [fifth, none] = await begin(ann.id, 500_000);
+        assert.deepEqual(none, []);
+        // Without a limit no session ends. With a limit again, all excess ones end.
+        const [sixth, neither] = await begin(ann.id, 600_000, Infinity);
+        assert.deepEqual(neither, []);
+        const [seventh, several] = await begin(ann.id, 700_000, 2);
+        assert.deepEqual(new Set(several), new Set([short, fourth, fifth]));
+        assert.deepEqual(
+          await store.sessions.living([short, fifth, sixth, seventh, other]),
+          new Set([sixth, seventh, other]),
+        );
+      });
+    });
+
+    test('expired sessions free their places', async () => {
+      await withStore(async (store) => {
+        const ann = someAccount();
+        await store.accounts.add(ann);
+        for (let count = 0; count < 3; count++) {
+          await store.sessions.add({ id: `session-${++counter}`, personId: ann.id, expiresAt: now + 100_000 }, 3);
+        }
+        now += 100_001;
+        for (let count = 0; count < 3; count++) {
+          const session = { id: `session-${++counter}`, personId: ann.id, expiresAt: now + 100_000 };
+          assert.deepEqual(await store.sessions.add(session, 3), []);
+        }
+      });
+    });
+
+    test('sessions that begin concurrently do not exceed the limit', async () => {
+      await withStore(async (store) => {
+        const ann = someAccount();
+        await store.accounts.add(ann);
+        const ids = Array.from({ length: 12 }, () => `session-${++counter}`);
+        await Promise.all(
+          ids.map((id, index) => store.sessions.add({ id, personId: ann.id, expiresAt: now + 60_000 + index }, 5)),
+        );
+        assert.ok((await store.sessions.living(ids)).size <= 5);
+      });
+    });
+
     test('stores a room with its maker as a member', async () => {
       const maker = someAccount();
       const room = someRoom(maker.id);

@@ -73,8 +73,11 @@ export interface Broker {
   /** Listens until the returned function is called. Resolves when no later publish can be missed. */
   listen(room: string, listener: BrokerListener): Promise<() => Promise<void>>;
   /**
-   * Gives the stream a new epoch without messages, if its epoch is still `epoch`: for a stream that went backwards.
-   * The kept messages are dropped, since their offsets may have been assigned twice.
+   * Gives the stream a new epoch, if its epoch is still `epoch`: for a stream that lost messages. Atomically,
+   * - the kept messages stay, with offsets from 1 in the same order,
+   * - the ids of kept messages stay known, all other ids are forgotten,
+   * - a cursor of the old epoch stays after the same message. One past the newest message moves to that message.
+   *   One before the kept messages does not move, so its person gets a reset.
    */
   renewEpoch(room: string, epoch: string): Promise<void>;
   /**
@@ -101,11 +104,12 @@ export interface Cursors {
   /** A person's cursor in each of the rooms that have one. */
   getAll(person: string, rooms: readonly string[]): Promise<Map<string, Position>>;
   /**
-   * Moves a cursor to `position`, inside one epoch never backwards.
+   * Moves a cursor to `position`, inside one epoch never backwards. Nothing moves if the stream's message at that offset has another
+   * life. Cursors are stored without a life: they are in the same store as the messages, so both go back together.
    *
-   * @returns The cursor now.
+   * @returns The cursor now; undefined if there is none.
    */
-  advance(room: string, person: string, position: Position): Promise<Position>;
+  advance(room: string, person: string, position: Position): Promise<Position | undefined>;
   /** Deletes a cursor. */
   delete(room: string, person: string): Promise<void>;
 }

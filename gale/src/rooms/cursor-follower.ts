@@ -16,9 +16,10 @@ export interface FollowedCursors {
   move(room: string, person: string, to: Position): Promise<unknown>;
 }
 
-/** Own messages in a row: no message of another person is between them. */
+/** Own messages in a row, of one life: no message of another person is between them. */
 interface Run {
   readonly epoch: string;
+  readonly life: string | undefined;
   readonly first: number;
   last: number;
 }
@@ -40,18 +41,18 @@ export class CursorFollower {
   }
 
   /** Notes an own message. Starts at once in the background. */
-  follow(room: string, person: string, { epoch, offset }: Position): void {
+  follow(room: string, person: string, { epoch, offset, life }: Position): void {
     const key = keyOf(room, person);
     const following = this.#following.get(key);
     if (!following) {
       const done = Promise.withResolvers<void>();
       this.#following.set(key, { done: done.promise, runs: [] });
-      void this.#start(room, person, { epoch, first: offset, last: offset }).then(done.resolve);
+      void this.#start(room, person, { epoch, life, first: offset, last: offset }).then(done.resolve);
       return;
     }
     const newest = following.runs.at(-1);
-    if (newest?.epoch === epoch && newest.last === offset - 1) newest.last = offset;
-    else if (following.runs.push({ epoch, first: offset, last: offset }) > maxRuns) following.runs.shift();
+    if (newest?.epoch === epoch && newest.life === life && newest.last === offset - 1) newest.last = offset;
+    else if (following.runs.push({ epoch, life, first: offset, last: offset }) > maxRuns) following.runs.shift();
   }
 
   /** Settles when the cursor of a person has followed all messages so far; undefined if it has. */
@@ -107,7 +108,7 @@ function endOfRun(runs: readonly Run[], cursor: Position | undefined): Position 
     const offset = offsetIn(epoch, cursor);
     return first - 1 <= offset && offset < last;
   });
-  return run && { epoch: run.epoch, offset: run.last };
+  return run && { epoch: run.epoch, offset: run.last, life: run.life };
 }
 
 function isPast({ epoch, last }: Run, cursor: Position | undefined): boolean {

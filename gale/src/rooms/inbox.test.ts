@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readKept, readMissed } from './inbox.ts';
 import type { ReadPage } from './inbox.ts';
-import type { StreamPage } from './stream.ts';
+import type { Position, StreamPage } from './stream.ts';
 
 /** A page with the messages `from` to `to` of epoch `e1`; none if `to` is less. A message has 10 bytes. */
 function pageOf(from: number, to: number, head: Partial<StreamPage> = {}): StreamPage {
@@ -12,8 +12,10 @@ function pageOf(from: number, to: number, head: Partial<StreamPage> = {}): Strea
     author: { id: 'ada', name: 'Ada' },
     time: 0,
     data: null,
+    life: 'a',
   }));
-  return { epoch: 'e1', top: to, first: 1, messages, bytes: 10 * messages.length, ...head };
+  const lives = [{ name: 'a', first: 1 }];
+  return { epoch: 'e1', top: to, first: 1, lives, messages, bytes: 10 * messages.length, ...head };
 }
 
 /** Reads that return these pages one after the other, and the requested offsets. */
@@ -33,7 +35,7 @@ function offsetsOf({ messages }: { readonly messages: StreamPage['messages'] }):
   return messages.map(({ offset }) => offset);
 }
 
-const at = (offset: number, epoch = 'e1'): { epoch: string; offset: number } => ({ epoch, offset });
+const at = (offset: number, epoch = 'e1'): Position => ({ epoch, offset, life: 'a' });
 
 test('reads nothing for a cursor at the newest message', async () => {
   const { read, asked } = scripted(pageOf(8, 7));
@@ -69,6 +71,22 @@ test('resets a cursor of another epoch, although the new stream is longer', asyn
   assert.deepEqual([offsetsOf(missed), missed.dropped], [[3, 4, 5, 6, 7, 8, 9], 2]);
   assert.deepEqual([missed.recovered, missed.reset, missed.position], [false, true, at(9, 'e2')]);
   assert.deepEqual(asked, [2, 0]);
+});
+
+test('resets a cursor of another life, although the stream is longer, and also if its message was trimmed', async () => {
+  const lives = [
+    { name: 'b', first: 5 },
+    { name: 'a', first: 1 },
+  ];
+  for (const [offset, reset] of [
+    [4, false],
+    [5, true],
+  ] as const) {
+    const page = pageOf(7, 9, { lives, first: 7 });
+    const missed = await readMissed(scripted(page, page).read, at(offset));
+    assert.deepEqual([missed.reset, missed.dropped], [reset, reset ? 6 : 2]);
+    assert.deepEqual(missed.position, { ...at(9), life: 'b' });
+  }
 });
 
 test('reads everything kept without a cursor, and counts what is not kept', async () => {

@@ -2,6 +2,7 @@
  * The offline inbox: the messages a room still keeps after a position, and the exact count of those it no longer keeps.
  * Read for people who were offline, and from offset 0 for the whole history of a room.
  */
+import { isPartOf, provesLoss, topOf } from './lives.ts';
 import type { Position, RoomMessage, StreamPage } from './stream.ts';
 
 /** The messages that a person missed in one room. */
@@ -14,7 +15,7 @@ export interface Missed<Data = unknown> {
   readonly position: Position;
   /** Whether `messages` holds everything since the cursor. */
   readonly recovered: boolean;
-  /** Whether the cursor belonged to a lost stream. Then `messages` and `dropped` count from the start of the new stream. */
+  /** Whether the cursor was not part of the stream. Then `messages` and `dropped` count from the start of the epoch. */
   readonly reset: boolean;
 }
 
@@ -24,7 +25,7 @@ export type ReadPage<Data = unknown> = (after: number) => Promise<StreamPage<Dat
 /** Reads the messages after `cursor`, or all kept messages without a cursor. */
 export async function readMissed<Data>(read: ReadPage<Data>, cursor: Position | undefined): Promise<Missed<Data>> {
   const page = await readKept(read, cursor?.offset ?? 0);
-  if (cursor !== undefined && (page.epoch !== cursor.epoch || page.top < cursor.offset)) {
+  if (cursor !== undefined && !isPartOf(page, cursor)) {
     const all = await readKept(read, 0);
     return { ...toMissed(0, all), recovered: false, reset: true };
   }
@@ -45,7 +46,7 @@ export async function readKept<Data>(read: ReadPage<Data>, after: number): Promi
       return { ...page, first: Math.min(page.first, messages[0]?.offset ?? page.first), messages, bytes };
     }
     const next = await read(last);
-    if (next.epoch !== page.epoch || next.top < page.top) return readKept(read, after);
+    if (next.epoch !== page.epoch || provesLoss(next, topOf(page))) return readKept(read, after);
     if (next.first > last + 1) {
       messages = [];
       bytes = 0;
@@ -61,7 +62,7 @@ function toMissed<Data>(after: number, page: StreamPage<Data>): Missed<Data> {
   return {
     messages: page.messages,
     dropped,
-    position: { epoch: page.epoch, offset: page.top },
+    position: topOf(page),
     recovered: dropped === 0,
     reset: false,
   };

@@ -24,18 +24,18 @@ test('moves the cursor to an own message if everything before it was read', asyn
 
 test('moves a cursor forwards only, at most to the newest message, and notifies the person', async (t) => {
   const { rooms, others } = openTwoServers(t);
-  const { epoch } = await publishMany(rooms, 'lobby', 5);
+  const { epoch, life } = await publishMany(rooms, 'lobby', 5);
   const notified: unknown[] = [];
   await others.subscribeNotifications('ben', (event) => notified.push(event));
-  const at = (offset: number): Position => ({ epoch, offset });
+  const at = (offset: number): Position => ({ epoch, offset, life });
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(3)), at(3));
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(2)), at(3));
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', at(99)), at(5));
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', { epoch: 'lost', offset: 9 }), at(5));
   await eventually(() => notified.length === 2);
   assert.deepEqual(notified, [
-    { type: 'read', room: 'lobby', epoch, offset: 3 },
-    { type: 'read', room: 'lobby', epoch, offset: 5 },
+    { type: 'read', room: 'lobby', epoch, offset: 3, life },
+    { type: 'read', room: 'lobby', epoch, offset: 5, life },
   ]);
   await rooms.forgetCursor('lobby', 'ben');
   assert.equal(await rooms.cursor('lobby', 'ben'), undefined);
@@ -46,8 +46,9 @@ test('moves a cursor to a message that live delivery has not brought to this ser
   const { rooms, others, broker } = openTwoServers(t);
   await follow(rooms, 'lobby');
   broker.isDeaf = true;
-  const { epoch } = await publishMany(others, 'lobby', 2);
-  assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', { epoch, offset: 1 }), { epoch, offset: 1 });
+  const { epoch, life } = await publishMany(others, 'lobby', 2);
+  const read = { epoch, offset: 1, life };
+  assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', read), read);
 });
 
 interface Counted {
@@ -59,7 +60,7 @@ interface Counted {
 }
 
 function countCalls(): Counted {
-  const stored = new MemoryCursors(() => 'e1');
+  const stored = new MemoryCursors(() => ({ epoch: 'e1', top: 9, lives: [] }));
   const calls: string[] = [];
   const { getAll, advance } = stored;
   stored.getAll = (person, rooms) => (

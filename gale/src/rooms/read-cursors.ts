@@ -39,12 +39,19 @@ export class ReadCursors {
     return this.#read(person, rooms);
   }
 
-  /** Moves a cursor, never backwards inside an epoch. `moved` is false if the cursor was known to be there or further. */
-  async advance(room: string, person: string, position: Position): Promise<{ cursor: Position; moved: boolean }> {
+  /**
+   * Moves a cursor, never backwards inside an epoch. `moved` is false if the cursor was known to be there or further.
+   * The cursor is undefined if there is none, since the position was not part of the stream.
+   */
+  async advance(
+    room: string,
+    person: string,
+    position: Position,
+  ): Promise<{ cursor: Position | undefined; moved: boolean }> {
     const before = this.#remembered.get(keyOf(room, person));
     const cursor = await this.#cursors.advance(room, person, position);
     this.#remember(room, person, cursor);
-    return { cursor, moved: before?.epoch !== cursor.epoch || before.offset !== cursor.offset };
+    return { cursor, moved: before?.epoch !== cursor?.epoch || before?.offset !== cursor?.offset };
   }
 
   /** Deletes a cursor. */

@@ -4,7 +4,8 @@ import { RecentMessages } from './recent-messages.ts';
 import type { RoomMessage } from './stream.ts';
 
 function messageOf(offset: number, bytes: number): RoomMessage & { data: { text: string } } {
-  return { id: `m${offset}`, offset, time: 0, author: { id: 'ada', name: 'Ada' }, data: { text: 'x'.repeat(bytes) } };
+  const author = { id: 'ada', name: 'Ada' };
+  return { id: `m${offset}`, offset, time: 0, author, data: { text: 'x'.repeat(bytes) }, life: 'a' };
 }
 
 function offsetsIn(messages: readonly RoomMessage[] | undefined): number[] | undefined {

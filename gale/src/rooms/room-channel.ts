@@ -1,7 +1,8 @@
 /**
  * One room on this server: one listener of the broker for all subscriptions.
  * Offsets show which messages live delivery lost, repeated or reordered. A gap is read from the stream
- * before anything newer is delivered. A stream that went backwards gets a new epoch.
+ * before anything newer is delivered, and so is the first message of another life of the store, since the store may have lost
+ * messages before it. A stream that lost messages gets a new epoch.
  */
 import type { Logger } from '../run/log.ts';
 import type { Broker, BrokerListener } from './broker.ts';
@@ -11,6 +12,8 @@ import { retryUntilDone } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
 import { RecentMessages } from './recent-messages.ts';
 import { RoomRoster } from './presence/room-roster.ts';
+import { lifeAt, provesLoss, topOf } from './lives.ts';
+import type { Lives, StreamTop } from './lives.ts';
 import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -49,8 +52,13 @@ export class RoomChannel implements BrokerListener {
   #next = 1;
   /** Id of the message before it, if known. It shows whether the offset was assigned twice. */
   #lastId: string | undefined;
-  /** Newest stored offset of this epoch, as far as known. */
+  /** Life of that message. */
+  #lastLife = '';
+  /** Newest stored offset of this epoch, as far as known, and its life. */
   #seen = 0;
+  #seenLife = '';
+  /** Lives in the newest bounds that were read. */
+  #lives: Lives = [];
   /** Live delivery brought a message after a gap. */
   #isBehind = false;
   #isDoubtful = false;
@@ -85,7 +93,14 @@ export class RoomChannel implements BrokerListener {
 
   /** The newest position in the stream that this server knows. */
   get position(): Position | undefined {
-    return this.#epoch === undefined ? undefined : { epoch: this.#epoch, offset: Math.max(this.#next - 1, this.#seen) };
+    const [delivered, seen] = this.#positions();
+    return delivered && seen && seen.offset > delivered.offset ? seen : delivered;
+  }
+
+  /** The stream as far as this server knows it. Undefined until the first read. */
+  get known(): StreamTop | undefined {
+    const { position } = this;
+    return position && { epoch: position.epoch, top: position.offset, lives: this.#lives };
   }
 
   /** Starts to listen. */
@@ -104,12 +119,13 @@ export class RoomChannel implements BrokerListener {
   }
 
   onMessage(epoch: string, message: RoomMessage): void {
-    if (epoch === this.#epoch && message.offset === this.#next) {
-      this.#deliver(message);
-      return;
+    if (epoch === this.#epoch && (message.life === this.#lastLife || this.#next === 1)) {
+      if (message.offset === this.#next) {
+        this.#deliver(message);
+        return;
+      }
+      if (message.offset < this.#next && !this.#isReused(message)) return;
     }
-    const isRepeat = epoch === this.#epoch && message.offset < this.#next;
-    if (isRepeat && !this.#isReused(message)) return;
     this.#isBehind = true;
     if (this.#epoch !== undefined) void this.check();
   }
@@ -150,12 +166,12 @@ export class RoomChannel implements BrokerListener {
   }
 
   /** Notes that a publish of this server was stored, so that live delivery should bring it soon. */
-  expect({ epoch, offset }: Position): void {
+  expect({ epoch, offset, life = '' }: Position): void {
     if (epoch !== this.#epoch) {
       if (this.#epoch !== undefined) void this.check();
       return;
     }
-    this.#seen = Math.max(this.#seen, offset);
+    this.#see(offset, life);
     if (offset < this.#next) return;
     this.#lateTimer ??= setTimeout(() => {
       this.#lateTimer = undefined;
@@ -187,8 +203,9 @@ export class RoomChannel implements BrokerListener {
    * @returns Whether it is live now. If not, it must read on.
    */
   join(subscription: Subscription): boolean {
-    const { epoch, offset } = subscription.position;
+    const { epoch, offset, life } = subscription.position;
     if (epoch !== this.#epoch) return false;
+    if (offset === this.#next - 1 && life !== this.#lastLife) return false;
     if (offset < this.#next - 1) {
       const recent = this.#recent.after(offset);
       if (!recent) return false;
@@ -205,11 +222,11 @@ export class RoomChannel implements BrokerListener {
 
   /** Reads the current bounds of the stream. The first read says where live delivery continues. */
   async head(): Promise<StreamHead> {
-    const { epoch, offset } = this.position ?? { epoch: undefined, offset: 0 };
+    const positions = this.#positions();
     const head = await this.#history.head(this.room);
     if (this.#epoch === undefined) this.#adopt(head);
-    else if (this.#epoch !== head.epoch || (epoch === head.epoch && head.top < offset)) void this.check();
-    else this.expect({ epoch: head.epoch, offset: head.top });
+    else if (this.#epoch !== head.epoch || positions.some((position) => provesLoss(head, position))) void this.check();
+    else this.expect(topOf(head));
     return head;
   }
 
@@ -226,7 +243,7 @@ export class RoomChannel implements BrokerListener {
     return retryUntilDone(async () => {
       const page = await this.#history.sharedPage(this.room, after, onBegin);
       if (page.epoch === this.#epoch) {
-        this.#seen = Math.max(this.#seen, page.top);
+        this.#see(page.top, lifeAt(page.lives, page.top));
         const last = page.messages.at(-1);
         if (last?.offset === this.#next - 1) this.#lastId ??= last.id;
       }
@@ -240,11 +257,13 @@ export class RoomChannel implements BrokerListener {
     return this.roster.isLoaded;
   }
 
-  #adopt({ epoch, top }: StreamHead): void {
+  #adopt({ epoch, top, lives }: StreamHead): void {
     this.#epoch = epoch;
     this.#next = top + 1;
     this.#seen = top;
+    this.#seenLife = this.#lastLife = lifeAt(lives, top);
     this.#lastId = undefined;
+    this.#lives = lives;
     // A message arrived between the start of listening and the read, and may be newer than the bounds.
     if (this.#isBehind) void this.check();
   }
@@ -253,6 +272,7 @@ export class RoomChannel implements BrokerListener {
     const epoch = this.#epoch ?? '';
     this.#next = message.offset + 1;
     this.#lastId = message.id;
+    this.#lastLife = message.life;
     this.#recent.add(message);
     for (const subscription of this.#live) {
       try {
@@ -279,38 +299,43 @@ export class RoomChannel implements BrokerListener {
   }
 
   async #readOnce(): Promise<void> {
-    const position = this.position;
-    if (!position) return;
+    const positions = this.#positions();
+    if (positions.length === 0) return;
+    const epoch = this.#epoch;
     const next = this.#next;
     const lastId = this.#lastId;
     // One offset earlier: the last delivered message shows whether the stream is still the same.
     const page = await this.#history.freshPage(this.room, Math.max(0, next - 2));
     if (this.#isClosed) return;
-    if (page.epoch !== position.epoch) {
+    if (page.epoch !== epoch) {
       this.#startAgain(page);
       return;
     }
     const last = page.messages.find((message) => message.offset === next - 1);
-    if (page.top < position.offset || (last && lastId !== undefined && last.id !== lastId)) {
+    if (
+      positions.some((position) => provesLoss(page, position)) ||
+      (last && lastId !== undefined && last.id !== lastId)
+    ) {
       this.#log.error(
-        { room: this.room, ...position, top: page.top },
-        'The stream of a room went backwards; renewing its epoch',
+        { room: this.room, positions, top: page.top, lives: page.lives.slice(0, 3) },
+        'The stream of a room lost messages; renewing its epoch',
       );
       this.#history.forget(this.room);
       await this.#broker.renewEpoch(this.room, page.epoch);
       this.#isDoubtful = true;
       return;
     }
+    this.#lives = page.lives;
     this.#fill(page);
     if (this.#next > page.top || (page.messages.at(-1)?.offset ?? 0) >= next) return;
     // The page had space for that last message only.
     const further = await this.#history.freshPage(this.room, this.#next - 1);
     // Otherwise the next round detects the lost stream.
-    if (!this.#isClosed && further.epoch === this.#epoch && further.top >= page.top) this.#fill(further);
+    if (!this.#isClosed && further.epoch === this.#epoch && !provesLoss(further, topOf(page))) this.#fill(further);
   }
 
   #fill(page: StreamPage): void {
-    this.#seen = Math.max(this.#seen, page.top);
+    this.#see(page.top, lifeAt(page.lives, page.top));
     if (page.first > this.#next) {
       this.#log.warn(
         { room: this.room, after: this.#next - 1, first: page.first },
@@ -318,8 +343,9 @@ export class RoomChannel implements BrokerListener {
       );
       this.#next = page.first;
       this.#lastId = undefined;
+      this.#lastLife = lifeAt(page.lives, page.first - 1);
       this.#recent.clear();
-      for (const subscription of this.#live) this.#guard(() => subscription.skipTo(page.first), subscription);
+      for (const subscription of this.#live) this.#guard(() => subscription.skipTrimmed(page), subscription);
     }
     for (const message of page.messages) if (message.offset === this.#next) this.#deliver(message);
     if (this.#next <= page.top) this.#isBehind = true;
@@ -331,9 +357,26 @@ export class RoomChannel implements BrokerListener {
     this.#next = page.first;
     this.#seen = 0;
     this.#lastId = undefined;
+    this.#lastLife = lifeAt(page.lives, page.first - 1);
+    this.#lives = page.lives;
     this.#recent.clear();
     for (const subscription of this.#live) this.#guard(() => subscription.startAgain(page), subscription);
     this.#isDoubtful = true;
+  }
+
+  #see(offset: number, life: string): void {
+    if (offset < this.#seen) return;
+    this.#seen = offset;
+    this.#seenLife = life;
+  }
+
+  /** The newest delivered and the newest seen position. Empty before the first read. A later read must contain both. */
+  #positions(): Position[] {
+    if (this.#epoch === undefined) return [];
+    return [
+      { epoch: this.#epoch, offset: this.#next - 1, life: this.#lastLife },
+      { epoch: this.#epoch, offset: this.#seen, life: this.#seenLife },
+    ];
   }
 
   #sendAll(send: (subscription: Subscription) => void): void {

@@ -109,7 +109,7 @@ test('knows the position of a room with subscribers without a read', async (t) =
   const newest = await publishMany(rooms, 'lobby', 2);
   await eventually(() => subscriber.last === 2);
   const { headReads } = broker;
-  assert.deepEqual(await rooms.position('lobby'), { epoch: newest.epoch, offset: 2 });
+  assert.deepEqual(await rooms.position('lobby'), { epoch: newest.epoch, offset: 2, life: newest.life });
   assert.equal(broker.headReads, headReads);
   assert.equal((await rooms.position('attic')).offset, 0);
 });

@@ -9,6 +9,7 @@ import type { Broker, PublishOptions } from './broker.ts';
 import { assertSignalData } from './brokers/entry-text.ts';
 import { readHistoryRequest, type HistoryRequest } from './history/history-request.ts';
 import { HistoryReader } from './history/history-reader.ts';
+import { topOf, withLife } from './lives.ts';
 import { readKept, readMissed } from './inbox.ts';
 import type { Missed, ReadPage } from './inbox.ts';
 import { everyoneChannel, personChannel } from './signal-envelope.ts';
@@ -234,7 +235,7 @@ export class Rooms<Data = unknown, Input = Data> {
   async position(room: string): Promise<Position> {
     const known = this.#channels.get(room)?.channel.position;
     if (known) return known;
-    return this.#readTop(room);
+    return topOf(await this.#history.head(room));
   }
 
   /** The current bounds of several streams, by room. Concurrent calls share a read of the broker. */
@@ -242,33 +243,40 @@ export class Rooms<Data = unknown, Input = Data> {
     return new Map(await Promise.all(rooms.map(async (room) => [room, await this.#history.head(room)] as const)));
   }
 
-  /** The read position of a person in a room; undefined without a cursor. */
+  /** The read position of a person in a room, without its life; undefined without a cursor. */
   cursor(room: string, personId: string): Promise<Position | undefined> {
     return this.#readCursors.get(room, personId);
   }
 
-  /** The read positions of a person in those of the rooms in which they have a cursor. */
+  /** The read positions of a person in those of the rooms in which they have a cursor, without their lives. */
   cursors(personId: string, rooms: readonly string[]): Promise<Map<string, Position>> {
     return this.#readCursors.getAll(personId, rooms);
   }
 
   /**
-   * Moves the cursor of a person to a position. If it moved, notifies the person (`{ type: 'read', room, epoch, offset }`).
-   * It never moves backwards or past the newest message. A position of a lost stream has no effect.
+   * Moves the cursor of a person to a position. If it moved, notifies the person (`{ type: 'read', room, epoch, offset, life }`).
+   * It never moves backwards or past the newest message. A position that is not part of the stream has no effect.
    *
    * @returns The cursor now; undefined if there is none.
    */
   async advanceCursor(room: string, personId: string, position: Position): Promise<Position | undefined> {
-    let top = await this.position(room);
-    if (top.epoch === position.epoch && top.offset < position.offset) {
+    let stream = this.#channels.get(room)?.channel.known ?? (await this.#history.head(room));
+    if (stream.epoch === position.epoch && stream.top < position.offset) {
       // Another server may have shown the person a message that live delivery has not brought here yet.
-      top = await this.#readTop(room);
+      stream = await this.#history.head(room);
     }
-    if (top.epoch !== position.epoch) return this.#readCursors.get(room, personId);
-    const offset = Math.min(position.offset, top.offset);
-    const { cursor, moved } = await this.#readCursors.advance(room, personId, { epoch: top.epoch, offset });
-    if (moved) this.#send(personChannel(personId), { app: { type: 'read', room, ...cursor } satisfies ReadFrame });
-    return cursor;
+    if (stream.epoch !== position.epoch) {
+      const current = await this.#readCursors.get(room, personId);
+      return current && withLife(current, stream);
+    }
+    const { epoch, life } = position;
+    const asked = { epoch, offset: Math.min(position.offset, stream.top), life };
+    const { cursor, moved } = await this.#readCursors.advance(room, personId, asked);
+    if (!cursor) return undefined;
+    const known =
+      cursor.offset === position.offset && life !== undefined ? { ...cursor, life } : withLife(cursor, stream);
+    if (moved) this.#send(personChannel(personId), { app: { type: 'read', room, ...known } satisfies ReadFrame });
+    return known;
   }
 
   /** Deletes the cursor of a person in a room. */
@@ -360,11 +368,6 @@ export class Rooms<Data = unknown, Input = Data> {
     const isLate = await Promise.race([closed.then(() => false), delay(closeMs, true, { ref: false })]);
     if (isLate) this.#options.log.warn({ waitedMs: closeMs }, 'The store did not respond while the rooms closed');
     this.#history.close();
-  }
-
-  async #readTop(room: string): Promise<Position> {
-    const { epoch, top } = await this.#history.head(room);
-    return { epoch, offset: top };
   }
 
   async #use(room: string): Promise<OpenChannel> {

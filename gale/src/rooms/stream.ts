@@ -1,8 +1,9 @@
 /**
  * Types of the stream of a room: positions, messages, pages.
  * A room is an append-only stream. Each message has an `offset` (1, 2, 3 … without a gap) inside an `epoch`,
- * which changes only if the stream was lost.
+ * which changes only if the store lost messages, and a `life`: the run of the store that stored it.
  */
+import type { StreamTop } from './lives.ts';
 
 /** A person who publishes or is present. The application defines the ids. */
 export interface Person {
@@ -14,10 +15,15 @@ export interface Person {
 
 /** A position in a stream: everything up to `offset`, inclusive, was seen. */
 export interface Position {
-  /** The epoch of the offset. A lost stream gets a new one. */
+  /** The epoch of the offset. A stream that lost messages gets a new one. */
   readonly epoch: string;
   /** Offset of the last message seen; 0 is before the first message. */
   readonly offset: number;
+  /**
+   * The `life` of that message. It shows whether the message is part of the stream, after the store went back to an older state.
+   * Empty for offset 0. Without it, such a loss may stay undetected.
+   */
+  readonly life?: string | undefined;
 }
 
 /** One stored message. */
@@ -31,6 +37,8 @@ export interface RoomMessage<Data = unknown> {
   readonly time: number;
   /** The content, any JSON value. */
   readonly data: Data;
+  /** The run of the store that stored it, for a {@link Position}. Empty if that is no longer known. */
+  readonly life: string;
 }
 
 /** A message to publish. The broker adds offset and time. */
@@ -42,6 +50,7 @@ export interface Entry<Data = unknown> {
 
 /** The response of the broker to a publish. A repeated publish gets the response of the first. */
 export interface Published extends Position {
+  readonly life: string;
   /** When it was stored, in milliseconds since 1970. */
   readonly time: number;
   /** Whether an earlier publish with the same id stored the entry. */
@@ -49,12 +58,20 @@ export interface Published extends Position {
 }
 
 /** The bounds of a stream at one moment. */
-export interface StreamHead {
+export interface StreamHead extends StreamTop {
+  /** Offset of the oldest kept message; `top + 1` if none is kept. */
+  readonly first: number;
+}
+
+/** Where messages follow from. */
+export interface StreamStart {
   readonly epoch: string;
   /** Offset of the newest message; 0 if there has been none. */
   readonly top: number;
   /** Offset of the oldest kept message; `top + 1` if none is kept. */
   readonly first: number;
+  /** The life of the position before the first message that follows. */
+  readonly life: string;
 }
 
 /** A page of a stream at one moment. */

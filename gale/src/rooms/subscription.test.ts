@@ -65,7 +65,7 @@ test('delivers the newest 100 of 250 missed messages and reports 150 as dropped'
     offsetsFrom(151, 250),
   );
   assert.deepEqual([missed.dropped, missed.recovered, missed.reset], [150, false, false]);
-  assert.deepEqual(missed.position, { epoch: newest.epoch, offset: 250 });
+  assert.deepEqual(missed.position, { epoch: newest.epoch, offset: 250, life: newest.life });
 });
 
 test('delivers 3 missed messages, through the inbox and through a subscription', async (t) => {
@@ -182,7 +182,9 @@ test('starts from the oldest kept message for a position of a lost stream or ahe
   await broker.renewEpoch('lobby', epoch);
   await publishMany(rooms, 'lobby', 2);
   const missed = await rooms.missed('lobby', 'ben');
-  assert.deepEqual([missed.reset, missed.recovered, missed.messages.length], [true, false, 2]);
+  assert.deepEqual([missed.reset, missed.recovered, missed.messages.length], [false, true, 2], 'the cursor has moved');
+  await rooms.broker.cursors.advance('attic', 'ben', { epoch, offset: 1 });
+  assert.equal((await rooms.missed('attic', 'ben')).reset, true);
 });
 
 test('closes the subscription of a subscriber that throws, logs the error, and serves the others', async (t) => {

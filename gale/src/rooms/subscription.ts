@@ -6,7 +6,8 @@
 import type { CatchUpTurns } from './catch-up-turns.ts';
 import type { PresenceBatch, RoomPeople } from './presence/room-people.ts';
 import type { RoomChannel } from './room-channel.ts';
-import type { Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
+import { isPartOf, lifeAt, provesLoss, withLife } from './lives.ts';
+import type { Position, RoomMessage, StreamHead, StreamPage, StreamStart } from './stream.ts';
 
 /** Receives the messages of a room, for example for a connection. The methods must not throw. */
 export interface Subscriber<Data = unknown> {
@@ -16,10 +17,10 @@ export interface Subscriber<Data = unknown> {
   ready?(): Promise<void> | undefined;
   /** Shared by the subscribers of one connection, so that they catch up one after the other. */
   readonly turns?: CatchUpTurns;
-  /** The `count` messages after `after` were trimmed before delivery. */
-  dropped(after: Position, count: number): void;
-  /** The stream was lost: offsets start again in a new epoch. The kept messages follow, from `first`. */
-  reset(start: StreamHead): void;
+  /** The `count` messages after `after` were trimmed before delivery. `life` is the life of the last one. */
+  dropped(after: Position, count: number, life: string): void;
+  /** The store lost messages, and the position is not part of the stream. All kept messages follow, from `first`. */
+  reset(start: StreamStart): void;
   /** A signal of the application. */
   signal?(data: unknown): void;
   /** The people in the room: after the start, and again when a room has become small enough for names. */
@@ -32,23 +33,29 @@ export interface Subscriber<Data = unknown> {
 }
 
 /** A subscription. Its fields say where it begins. */
-export class Subscription implements StreamHead {
+export class Subscription implements StreamStart {
   readonly epoch: string;
   readonly top: number;
   readonly first: number;
+  /** Life of the message before the first delivered one. */
+  readonly life: string;
   /** Whether no message is missing between the requested position and the first delivered message. */
   readonly recovered: boolean;
-  /** Whether the requested position belongs to a lost stream or is ahead of the stream. It then begins at the oldest kept message. */
+  /** Whether the requested position is not part of the stream. The subscription then begins at the oldest kept message. */
   readonly reset: boolean;
   /** How many messages after the requested position (or after offset 0) are no longer kept. */
   readonly dropped: number;
 
+  /** Where it began. */
+  readonly #head: StreamHead;
   readonly #channel: RoomChannel;
   readonly #subscriber: Subscriber;
   readonly #onClose: () => void;
   /** Epoch and offset of the last message delivered. */
   #at: string;
   #offset: number;
+  /** Life of that message. */
+  #life: string;
   #isStarted = false;
   #isWatching = false;
   #isClosed = false;
@@ -67,11 +74,18 @@ export class Subscription implements StreamHead {
     this.recovered = !reset && this.dropped === 0;
     this.#at = head.epoch;
     this.#offset = after + this.dropped;
+    this.#head = head;
+    this.#life = this.life = lifeAt(head.lives, this.#offset);
   }
 
   /** The position: everything up to it was delivered. */
   get position(): Position {
-    return { epoch: this.#at, offset: this.#offset };
+    return { epoch: this.#at, offset: this.#offset, life: this.#life };
+  }
+
+  /** Adds its life to a cursor that was stored when the subscription began. */
+  withLife(cursor: Position): Position {
+    return withLife(cursor, this.#head);
   }
 
   /** Whether {@link close} was called. */
@@ -102,23 +116,26 @@ export class Subscription implements StreamHead {
     // It may have read further than the channel when it joined.
     if (message.offset <= this.#offset) return;
     this.#offset = message.offset;
+    this.#life = message.life;
     this.#subscriber.deliver(message, epoch);
   }
 
-  /** Skips messages before `first`, which are no longer kept. */
-  skipTo(first: number): void {
+  /** Skips messages that are no longer kept. */
+  skipTrimmed({ first, lives }: StreamHead): void {
     const count = first - 1 - this.#offset;
     if (count <= 0) return;
     const after = this.position;
     this.#offset = first - 1;
-    this.#subscriber.dropped(after, count);
+    this.#life = lifeAt(lives, this.#offset);
+    this.#subscriber.dropped(after, count, this.#life);
   }
 
-  /** Starts again after the stream was lost. */
-  startAgain({ epoch, top, first }: StreamHead): void {
+  /** Starts again at the oldest kept message. */
+  startAgain({ epoch, top, first, lives }: StreamHead): void {
     this.#at = epoch;
     this.#offset = first - 1;
-    this.#subscriber.reset({ epoch, top, first });
+    this.#life = lifeAt(lives, this.#offset);
+    this.#subscriber.reset({ epoch, top, first, life: this.#life });
   }
 
   /** Passes a signal of the application on. */
@@ -165,8 +182,8 @@ export class Subscription implements StreamHead {
       const before = this.#offset;
       const page = await this.#channel.pageUntilDone(this.position, hold);
       if (this.#isClosed || !page) return 'on';
-      if (page.epoch !== this.#at || page.top < this.#offset) return 'doubtful';
-      this.skipTo(page.first);
+      if (this.#isLostIn(page)) return 'doubtful';
+      this.skipTrimmed(page);
       if (!this.#deliver(page)) return 'on';
       if (this.#offset >= page.top && !this.#isBusy() && this.#channel.join(this)) return 'live';
       return this.#offset === before || this.#channel.epoch !== this.#at ? 'stuck' : 'on';
@@ -193,7 +210,11 @@ export class Subscription implements StreamHead {
   async #resetIfLost(): Promise<void> {
     const head = await this.#channel.headUntilDone();
     if (this.#isClosed || !head) return;
-    if (head.epoch !== this.#at || head.top < this.#offset) this.startAgain(head);
+    if (this.#isLostIn(head)) this.startAgain(head);
+  }
+
+  #isLostIn(head: StreamHead): boolean {
+    return head.epoch !== this.#at || provesLoss(head, this.position);
   }
 
   async #watch(): Promise<void> {
@@ -213,6 +234,6 @@ export interface Begin {
 
 /** Begins after a position, or at the oldest kept message if the position is not part of the stream. */
 export function beginAt(head: StreamHead, after: Position | undefined): Begin {
-  const isLost = after !== undefined && (head.epoch !== after.epoch || head.top < after.offset);
+  const isLost = after !== undefined && !isPartOf(head, after);
   return { head, after: isLost ? 0 : (after?.offset ?? 0), reset: isLost };
 }

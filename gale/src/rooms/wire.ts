@@ -4,7 +4,7 @@
  */
 import { closeCodes as webSocketCodes } from '../websocket/protocol/close-codes.ts';
 import type { PeoplePage, PresenceBatch, RoomPeople } from './presence/room-people.ts';
-import type { Person, Position, RoomMessage, StreamHead } from './stream.ts';
+import type { Person, Position, RoomMessage, StreamStart } from './stream.ts';
 
 /** The `protocol` of the welcome. */
 export const protocolVersion = 1;
@@ -28,6 +28,8 @@ export const wireLimits = {
   idLength: 64,
   /** Characters in an epoch. */
   epochLength: 100,
+  /** Characters in a life. */
+  lifeLength: 100,
   /** Levels of arrays and objects in the data of a message. */
   dataLevels: 64,
   /** People in one page. */
@@ -37,7 +39,7 @@ export const wireLimits = {
 } as const;
 
 /** The reply to `subscribe`. */
-export interface SubscribeReply extends StreamHead {
+export interface SubscribeReply extends StreamStart {
   /** No message is missing between the requested position and the next message. */
   readonly recovered: boolean;
   /** The requested position is invalid: discard what was received. */
@@ -57,7 +59,12 @@ export interface PublishReply extends Position {
 }
 
 /** The reply to `history`: a page of a room's stream. */
-export interface HistoryReply<Data = unknown> extends StreamHead {
+export interface HistoryReply<Data = unknown> {
+  readonly epoch: string;
+  /** Offset of the newest message; 0 if there has been none. */
+  readonly top: number;
+  /** Offset of the oldest kept message; `top + 1` if none is kept. */
+  readonly first: number;
   /** The messages immediately before the requested position, oldest first, without a gap. */
   readonly messages: readonly RoomMessage<Data>[];
 }
@@ -152,10 +159,12 @@ export interface DroppedFrame {
   readonly after: number;
   /** Number of messages in the hole. */
   readonly count: number;
+  /** The life of the last message in the hole. */
+  readonly life: string;
 }
 
-/** The stream was lost; the kept messages of the new one follow. */
-export interface ResetFrame extends StreamHead {
+/** The position of this client is not part of the stream; all kept messages follow. */
+export interface ResetFrame extends StreamStart {
   readonly type: 'reset';
   readonly room: string;
 }

@@ -21,9 +21,15 @@ export function toEntryBeginning({ id, author }: Entry): string {
 }
 
 /** Parses the text of {@link toEntryText}. */
-export function toMessage(offset: number, time: number, text: string): RoomMessage {
+export function toMessage(offset: number, time: number, text: string, life: string): RoomMessage {
   const { id, author, data } = JSON.parse(text) as Entry;
-  return { offset, id, author, time, data };
+  return { offset, id, author, time, data, life };
+}
+
+/** Parses the text of {@link toEntryText} with a first field `life`. Earlier versions send it without the field, and ignore it. */
+export function toLiveMessage(offset: number, time: number, text: string): RoomMessage {
+  const { life = '', id, author, data } = JSON.parse(text) as Entry & { readonly life?: string };
+  return { offset, id, author, time, data, life };
 }
 
 /** The public part of a person: id and name. */

@@ -3,6 +3,8 @@
  */
 import { GaleError } from '../../errors.ts';
 import type { PublishOptions } from '../broker.ts';
+import { isPartOf } from '../lives.ts';
+import type { StreamTop } from '../lives.ts';
 import type { SentId } from './sent-ids.ts';
 
 /**
@@ -10,9 +12,9 @@ import type { SentId } from './sent-ids.ts';
  *
  * @param dropped - The newest id that was dropped.
  */
-export function mayBeDropped(dropped: SentId, epoch: string, now: number, options: PublishOptions): boolean {
+export function mayBeDropped(dropped: SentId, stream: StreamTop, now: number, options: PublishOptions): boolean {
   const { dedupeMs, after } = options;
-  return dropped.time > now - dedupeMs && !(after?.epoch === epoch && dropped.offset <= after.offset);
+  return dropped.time > now - dedupeMs && !(after && isPartOf(stream, after) && dropped.offset <= after.offset);
 }
 
 /** Creates the error for such a retry. */

@@ -50,10 +50,10 @@ test('sends a message again at once after a lost connection', () => {
 
 test('a retry names the newer of the position that was read and the position that was stored', () => {
   for (const [read, after] of [
-    [undefined, { epoch: 'e', offset: 5 }],
+    [undefined, { epoch: 'e', offset: 5, life: 'a' }],
     [
       { epoch: 'e', offset: 4 },
-      { epoch: 'e', offset: 5 },
+      { epoch: 'e', offset: 5, life: 'a' },
     ],
     [
       { epoch: 'e', offset: 6 },
@@ -66,7 +66,7 @@ test('a retry names the newer of the position that was read and the position tha
   ] as const) {
     const opened = openOutbox();
     add(opened, 'a');
-    opened.sent[0]?.waiter.onReply({ epoch: 'e', offset: 5, time: 0 });
+    opened.sent[0]?.waiter.onReply({ epoch: 'e', offset: 5, life: 'a', time: 0 });
     opened.read = read;
     add(opened, 'b');
     assert.deepEqual(opened.outbox.entries[0]?.after, after);

@@ -22,9 +22,7 @@ export interface OutboxEntry {
 }
 
 /** Where a message was stored. */
-export interface PublishedAt {
-  readonly epoch: string;
-  readonly offset: number;
+export interface PublishedAt extends Position {
   /** When, in milliseconds since 1970 by the server's clock. */
   readonly time: number;
 }
@@ -125,7 +123,8 @@ export class Outbox {
     if (!retry) this.#mark(entry, true);
     this.#options.send(sending, {
       onReply: (published) => {
-        this.#stored.set(entry.room, { epoch: published.epoch, offset: published.offset });
+        const { epoch, offset, life } = published;
+        this.#stored.set(entry.room, { epoch, offset, life });
         this.#settled(entry.room);
         const isPending = this.#entries.includes(entry);
         this.#take(entry)?.resolve(published);

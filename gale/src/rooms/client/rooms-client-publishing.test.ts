@@ -41,8 +41,8 @@ test('sends the messages of a room one at a time, and those of another room in p
     opened.socket.commands('publish').map(({ id }) => id),
     ['a', 'c'],
   );
-  opened.socket.receive({ type: 'reply', ref: 1, epoch: 'e', offset: 5, time: 9, id: 'a' });
-  assert.deepEqual(await first.published, { epoch: 'e', offset: 5, time: 9 });
+  opened.socket.receive({ type: 'reply', ref: 1, epoch: 'e', offset: 5, life: 'k', time: 9, id: 'a' });
+  assert.deepEqual(await first.published, { epoch: 'e', offset: 5, life: 'k', time: 9 });
   assert.deepEqual(
     opened.client.outbox.map(({ id }) => id),
     ['b', 'c'],
@@ -194,7 +194,7 @@ test('sends with a retry the newest position before the first attempt, also afte
   opened.socket.welcome();
   assert.deepEqual(after(), [
     { epoch: 'f', offset: 7 },
-    { epoch: 'e', offset: 1 },
+    { epoch: 'e', offset: 1, life: 'k' },
   ]);
   opened.client.close();
   const later = new ScriptedSocket();
@@ -204,7 +204,7 @@ test('sends with a retry the newest position before the first attempt, also afte
   later.welcome();
   assert.deepEqual(after(later), [
     { epoch: 'f', offset: 7 },
-    { epoch: 'e', offset: 1 },
+    { epoch: 'e', offset: 1, life: 'k' },
   ]);
 });
 
@@ -269,8 +269,8 @@ test('reports with a refused message whether an earlier attempt may have stored 
 });
 
 test('sends a message of exactly maxFrameBytes, and refuses one more byte', (t) => {
-  // 130 bytes for the type, the ref, `retry` and `after`.
-  const maxFrameBytes = JSON.stringify({ room: 'lobby', id: 'a', data: 'xxxx' }).length + 130;
+  // 160 bytes for the type, the ref, `retry` and `after`.
+  const maxFrameBytes = JSON.stringify({ room: 'lobby', id: 'a', data: 'xxxx' }).length + 160;
   const opened = openClient(t, { maxFrameBytes });
   opened.client.publish('lobby', 'xxxxx', 'b').published.catch(() => {});
   assert.deepEqual(opened.events, ['refused b ROOM_MESSAGE_TOO_BIG']);

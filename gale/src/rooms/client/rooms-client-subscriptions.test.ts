@@ -10,12 +10,12 @@ test('passes on each offset once and in order, and subscribes again after a gap'
   opened.socket.reply('subscribe', { ...emptyStart, top: 2 });
   opened.socket.receive(message(1), message(2), message(2), message(1), message(5), message(6));
   assert.deepEqual(opened.events, ['subscribed lobby 2', 'lobby e 1', 'lobby e 2']);
-  assert.deepEqual(opened.socket.commands('subscribe').at(-1)?.['after'], { epoch: 'e', offset: 2 });
+  assert.deepEqual(opened.socket.commands('subscribe').at(-1)?.['after'], { epoch: 'e', offset: 2, life: 'k' });
   assert.equal(opened.socket.commands('subscribe').length, 2);
   opened.socket.reply('subscribe', { ...emptyStart, top: 6 });
   opened.socket.receive(message(3), message(4), message(5), message(6));
   assert.deepEqual(opened.events.slice(3), ['subscribed lobby 6', 'lobby e 3', 'lobby e 4', 'lobby e 5', 'lobby e 6']);
-  assert.deepEqual(opened.client.position('lobby'), { epoch: 'e', offset: 6 });
+  assert.deepEqual(opened.client.position('lobby'), { epoch: 'e', offset: 6, life: 'k' });
 });
 
 test('subscribes from its position after a lost connection', (t) => {
@@ -31,7 +31,7 @@ test('subscribes from its position after a lost connection', (t) => {
   assert.deepEqual(
     opened.socket.commands('subscribe').map(({ room, after }) => [room, after]),
     [
-      ['lobby', { epoch: 'e', offset: 8 }],
+      ['lobby', { epoch: 'e', offset: 8, life: 'k' }],
       ['attic', undefined],
     ],
   );

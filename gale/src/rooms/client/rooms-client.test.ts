@@ -179,14 +179,14 @@ test('emits cursors and signals with their fields, and the frames of the applica
   const frames: object[] = [];
   for (const name of ['read', 'signal', 'event'] as const) opened.client.on(name, (event) => frames.push(event));
   opened.socket.receive(
-    { type: 'read', room: 'lobby', epoch: 'e', offset: 3 },
+    { type: 'read', room: 'lobby', epoch: 'e', offset: 3, life: 'k' },
     { type: 'signal', room: 'lobby', data: 'typing' },
     { type: 'count', count: 5 },
     { type: 'constructor' },
   );
   assert.deepEqual(opened.events, ['read lobby e 3', 'signal lobby typing', 'event count', 'event constructor']);
   assert.deepEqual(frames, [
-    { room: 'lobby', epoch: 'e', offset: 3 },
+    { room: 'lobby', epoch: 'e', offset: 3, life: 'k' },
     { room: 'lobby', data: 'typing' },
     { type: 'count', count: 5 },
     { type: 'constructor' },

@@ -6,7 +6,7 @@
 import { toJsonText, type JsonRule } from '../../run/json-text.ts';
 import type { PeoplePage, PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import { RoomError } from '../room-error.ts';
-import type { Position, RoomMessage, StreamHead } from '../stream.ts';
+import type { Position, RoomMessage, StreamStart } from '../stream.ts';
 import { isRoomEvent } from '../wire.ts';
 import type { CommandFields, CommandReply, HistoryReply, ServerFrame, SubscribeReply, WelcomeFrame } from '../wire.ts';
 import { resolveRoomsClientOptions } from './client-options.ts';
@@ -33,8 +33,8 @@ export interface RoomsClientEvents<Data = unknown> {
   readonly message: { readonly room: string; readonly epoch: string; readonly message: RoomMessage<Data> };
   /** The `count` messages after offset `after` are no longer kept. */
   readonly dropped: { readonly room: string; readonly epoch: string; readonly after: number; readonly count: number };
-  /** The stream was lost: discard what was received. The kept messages follow, from `first`. */
-  readonly reset: StreamHead & { readonly room: string };
+  /** The store lost messages that were received: discard what was received. The kept messages follow, from `first`. */
+  readonly reset: StreamStart & { readonly room: string };
   /** A message was stored; also one from the outbox of an earlier page load. */
   readonly published: { readonly entry: OutboxEntry; readonly at: PublishedAt };
   /** A message was refused for good. If `entry.sent` is true, an earlier attempt may have stored it. */
@@ -126,7 +126,7 @@ export class RoomsClient<Data = unknown, Input = Data> {
         if (tooBig) waiter.onError(tooBig);
         else {
           this.#connection.request('publish', sent ? { room, id, data, retry: true, after } : { room, id, data }, {
-            onReply: ({ epoch, offset, time }) => waiter.onReply({ epoch, offset, time }),
+            onReply: ({ epoch, offset, life, time }) => waiter.onReply({ epoch, offset, life, time }),
             onError: (error) => waiter.onError(error),
           });
         }
@@ -316,8 +316,8 @@ export class RoomsClient<Data = unknown, Input = Data> {
         if (follower) this.#emitter.emit('presence', toPresenceBatch(frame));
         break;
       case 'read': {
-        const { room, epoch, offset } = frame;
-        this.#emitter.emit('read', { room, epoch, offset });
+        const { room, epoch, offset, life } = frame;
+        this.#emitter.emit('read', { room, epoch, offset, life });
         break;
       }
       case 'signal':
@@ -352,7 +352,7 @@ const fieldsRule: JsonRule = {
 };
 const utf8 = new TextEncoder();
 /** Bytes of a publish without room, id and data: its type, the longest ref, `retry` and `after`. */
-const frameRestBytes = 130;
+const frameRestBytes = 160;
 
 function toRoomPeople({ room, count, people }: RoomPeople): RoomPeople {
   return { room, count, people };

@@ -20,7 +20,7 @@ interface Followed {
   isWanted(): boolean;
 }
 
-const head = { epoch: 'e', top: 5, first: 1 };
+const head = { epoch: 'e', top: 5, first: 1, life: 'a' };
 const begin = { ...head, recovered: true, reset: false, dropped: 0, cursor: null };
 
 function follow(after?: Position, onSubscribed = (): void => {}): Followed {
@@ -58,7 +58,7 @@ function follow(after?: Position, onSubscribed = (): void => {}): Followed {
 
 /** A follower that has applied everything up to an offset. */
 function followAt(offset: number): Followed {
-  const followed = follow({ epoch: 'e', offset });
+  const followed = follow({ epoch: 'e', offset, life: 'a' });
   followed.follower.subscribe();
   followed.reply();
   followed.events.length = 0;
@@ -68,17 +68,40 @@ function followAt(offset: number): Followed {
 
 function message(offset: number, epoch = 'e'): MessageFrame<number> {
   const author = { id: 'ben', name: 'Ben' };
-  return { type: 'message', room: 'lobby', epoch, offset, id: `m${offset}`, author, time: 0, data: offset * 10 };
+  return {
+    type: 'message',
+    room: 'lobby',
+    epoch,
+    offset,
+    id: `m${offset}`,
+    author,
+    time: 0,
+    data: offset * 10,
+    life: 'a',
+  };
 }
+
+test('keeps the life of each message, hole and reset with its position', () => {
+  const { follower, reply } = follow({ epoch: 'e', offset: 5 });
+  follower.subscribe();
+  reply({ life: 'a' });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 5, life: 'a' });
+  follower.onMessage({ ...message(6), life: 'b' });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 6, life: 'b' });
+  follower.onDropped({ type: 'dropped', room: 'lobby', epoch: 'e', after: 6, count: 3, life: 'c' });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 9, life: 'c' });
+  follower.onReset({ epoch: 'e', top: 8, first: 3, life: 'd' });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 2, life: 'd' });
+});
 
 test('subscribes again if exactly one message is missing', () => {
   const { follower, commands, events } = followAt(5);
   follower.onMessage(message(7));
-  assert.deepEqual(commands, [{ room: 'lobby', after: { epoch: 'e', offset: 5 } }]);
+  assert.deepEqual(commands, [{ room: 'lobby', after: { epoch: 'e', offset: 5, life: 'a' } }]);
   assert.deepEqual(events, []);
   follower.onMessage(message(6));
   assert.deepEqual(events, ['message e 6 60']);
-  assert.deepEqual(follower.position, { epoch: 'e', offset: 6 });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 6, life: 'a' });
 });
 
 test('delivers the next message, and ignores one that was delivered before', () => {
@@ -113,16 +136,17 @@ test('starts before the first message of the stream without a position', () => {
   follower.subscribe();
   assert.equal(follower.position, undefined);
   reply();
-  assert.deepEqual(follower.position, { epoch: 'e', offset: 0 });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 0, life: 'a' });
   assert.deepEqual(events, ['subscribed 5']);
 });
 
 test('reports messages that a reply says are no longer kept, once', () => {
+  // A position of a server without lives.
   const { follower, reply, events } = follow({ epoch: 'e', offset: 5 });
   follower.subscribe();
   reply({ top: 9, dropped: 1 });
   assert.deepEqual(events, ['subscribed 9', 'dropped e 5 1']);
-  assert.deepEqual(follower.position, { epoch: 'e', offset: 6 });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 6, life: 'a' });
 });
 
 test('counts dropped messages from the position of the command, not from a later one', () => {
@@ -132,12 +156,12 @@ test('counts dropped messages from the position of the command, not from a later
   follower.onMessage(message(6));
   reply({ top: 9, dropped: 2 });
   assert.deepEqual(events, ['message e 6 60', 'subscribed 9', 'dropped e 6 1']);
-  assert.deepEqual(follower.position, { epoch: 'e', offset: 7 });
+  assert.deepEqual(follower.position, { epoch: 'e', offset: 7, life: 'a' });
 });
 
 test('reports a dropped event, unless it is of another epoch or before the position', () => {
   const { follower, events } = followAt(5);
-  const dropped = { type: 'dropped', room: 'lobby', epoch: 'e' } as const;
+  const dropped = { type: 'dropped', room: 'lobby', epoch: 'e', life: 'a' } as const;
   follower.onDropped({ ...dropped, epoch: 'f', after: 5, count: 3 });
   follower.onDropped({ ...dropped, after: 3, count: 2 });
   assert.deepEqual(events, []);
@@ -147,15 +171,15 @@ test('reports a dropped event, unless it is of another epoch or before the posit
 
 test('starts again after a reset, but not while a subscribe is pending', () => {
   const { follower, events, reply } = followAt(5);
-  follower.onReset({ epoch: 'f', top: 3, first: 2 });
+  follower.onReset({ epoch: 'f', top: 3, first: 2, life: 'a' });
   assert.deepEqual(events, ['reset f 2 3']);
-  assert.deepEqual(follower.position, { epoch: 'f', offset: 1 });
+  assert.deepEqual(follower.position, { epoch: 'f', offset: 1, life: 'a' });
   follower.subscribe();
-  follower.onReset({ epoch: 'g', top: 0, first: 1 });
-  assert.deepEqual(follower.position, { epoch: 'f', offset: 1 });
+  follower.onReset({ epoch: 'g', top: 0, first: 1, life: '' });
+  assert.deepEqual(follower.position, { epoch: 'f', offset: 1, life: 'a' });
   reply({ epoch: 'h', top: 4, first: 3, reset: true, recovered: false, dropped: 2 });
   assert.deepEqual(events, ['reset f 2 3', 'subscribed 4', 'reset h 3 4']);
-  assert.deepEqual(follower.position, { epoch: 'h', offset: 2 });
+  assert.deepEqual(follower.position, { epoch: 'h', offset: 2, life: 'a' });
 });
 
 test('retries a refused subscribe after growing delays, which begin again after a reply', (t) => {

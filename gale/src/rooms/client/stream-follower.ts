@@ -4,7 +4,7 @@
  */
 import { fullJitter } from '../../run/backoff.ts';
 import type { RoomError } from '../room-error.ts';
-import type { Position, RoomMessage, StreamHead } from '../stream.ts';
+import type { Position, RoomMessage, StreamStart } from '../stream.ts';
 import type { CommandFields, DroppedFrame, MessageFrame, SubscribeReply } from '../wire.ts';
 import { lostCode } from './connection.ts';
 import type { Waiter } from './connection.ts';
@@ -18,7 +18,7 @@ export interface FollowerOptions<Data> {
   onSubscribed(room: string, reply: SubscribeReply): void;
   onMessage(room: string, epoch: string, message: RoomMessage<Data>): void;
   onDropped(room: string, hole: { epoch: string; after: number; count: number }): void;
-  onReset(room: string, start: StreamHead): void;
+  onReset(room: string, start: StreamStart): void;
   /** The subscription was refused; the follower has stopped. */
   onRefused(room: string, error: RoomError): void;
 }
@@ -74,7 +74,7 @@ export class StreamFollower<Data> {
   }
 
   /** A `message` frame. */
-  onMessage({ epoch, offset, id, author, time, data }: MessageFrame<Data>): void {
+  onMessage({ epoch, offset, id, author, time, data, life }: MessageFrame<Data>): void {
     const position = this.#position;
     if (position?.epoch !== epoch || offset > position.offset + 1) {
       // A message is missing, or this one is of a replaced subscription. The reply decides.
@@ -82,17 +82,17 @@ export class StreamFollower<Data> {
       return;
     }
     if (offset <= position.offset) return;
-    this.#position = { epoch, offset };
-    this.#options.onMessage(this.#room, epoch, { offset, id, author, time, data });
+    this.#position = { epoch, offset, life };
+    this.#options.onMessage(this.#room, epoch, { offset, id, author, time, data, life });
   }
 
   /** A `dropped` frame. */
-  onDropped({ epoch, after, count }: DroppedFrame): void {
-    if (this.#position?.epoch === epoch) this.#skipTo(after + count);
+  onDropped({ epoch, after, count, life }: DroppedFrame): void {
+    if (this.#position?.epoch === epoch) this.#skipTo(after + count, life);
   }
 
   /** A `reset` frame. */
-  onReset(start: StreamHead): void {
+  onReset(start: StreamStart): void {
     // During a subscribe, its reply says where the stream begins.
     if (!this.#isSubscribing) this.#restart(start);
   }
@@ -104,14 +104,17 @@ export class StreamFollower<Data> {
       this.#restart(reply);
       return;
     }
-    this.#position ??= { epoch: reply.epoch, offset: 0 };
-    if (reply.dropped > 0) this.#skipTo((after?.offset ?? 0) + reply.dropped);
+    this.#position ??= { epoch: reply.epoch, offset: 0, life: '' };
+    const offset = (after?.offset ?? 0) + reply.dropped;
+    if (reply.dropped > 0) this.#skipTo(offset, reply.life);
+    // The position came from a server of an earlier version.
+    else if (this.#position.offset === offset) this.#position = { ...this.#position, life: reply.life };
   }
 
-  #skipTo(offset: number): void {
+  #skipTo(offset: number, life: string): void {
     const position = this.#position;
     if (!position || offset <= position.offset) return;
-    this.#position = { epoch: position.epoch, offset };
+    this.#position = { epoch: position.epoch, offset, life };
     this.#options.onDropped(this.#room, {
       epoch: position.epoch,
       after: position.offset,
@@ -119,9 +122,9 @@ export class StreamFollower<Data> {
     });
   }
 
-  #restart({ epoch, top, first }: StreamHead): void {
-    this.#position = { epoch, offset: first - 1 };
-    this.#options.onReset(this.#room, { epoch, top, first });
+  #restart({ epoch, top, first, life }: StreamStart): void {
+    this.#position = { epoch, offset: first - 1, life };
+    this.#options.onReset(this.#room, { epoch, top, first, life });
   }
 
   #subscribeLater(): void {

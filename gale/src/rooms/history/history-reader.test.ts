@@ -232,8 +232,8 @@ test('does not reset a subscriber because of a page older than its position', as
   const { broker, rooms } = world(t);
   const newest = await fill(rooms, 'lobby', 5, 'short');
   const old: StreamPage[] = [
-    { epoch: newest.epoch, top: 1, first: 1, messages: [], bytes: 0 },
-    { epoch: 'of an old server', top: 9, first: 1, messages: [], bytes: 0 },
+    { epoch: newest.epoch, top: 1, first: 1, lives: [], messages: [], bytes: 0 },
+    { epoch: 'of an old server', top: 9, first: 1, lives: [], messages: [], bytes: 0 },
   ];
   broker.onPage = (page) => old.shift() ?? page;
   const subscriber = new RecordingSubscriber();
@@ -260,17 +260,17 @@ test('resets a slow subscriber once when the stream is lost', async (t) => {
   await fill(rooms, 'lobby', 3);
   isOpen.value = true;
   goOn.resolve();
-  await eventually(() => slow.last === 3 && slow.events.some((event) => 'reset' in event));
+  await eventually(() => slow.last === 15 && slow.events.some((event) => 'reset' in event));
   slow.assertWhole();
   assert.equal(slow.events.filter((event) => 'reset' in event).length, 1);
 });
 
 test('reads the bounds of several rooms in one read', async (t) => {
   const { broker, rooms } = world(t);
-  const { epoch } = await fill(rooms, 'a', 2, 'x');
+  const { epoch, life } = await fill(rooms, 'a', 2, 'x');
   const before = broker.headReads.length;
   const [one, other] = await Promise.all([rooms.heads(['a', 'b']), rooms.heads(['b', 'a'])]);
-  assert.deepEqual(one.get('a'), { epoch, top: 2, first: 1 });
+  assert.deepEqual(one.get('a'), { epoch, top: 2, first: 1, lives: [{ name: life, first: 1 }] });
   assert.equal(one.get('b')?.top, 0);
   assert.deepEqual(other.get('a'), one.get('a'));
   assert.equal(broker.headReads.length - before, 1);

@@ -74,13 +74,18 @@ test('refuses the position of a message that was trimmed, never returns a shifte
   });
 });
 
-test('refuses a position that is ahead of the stream or of another epoch', async (t) => {
+test('refuses a position that is ahead of the stream, or of another epoch or life', async (t) => {
   const { rooms, epoch } = await world(t, 3);
   await assert.rejects(rooms.history('lobby', { before: { epoch, offset: 4 } }), { code: 'ROOM_POSITION_GONE' });
-  await assert.rejects(rooms.history('lobby', { before: { epoch: 'other', offset: 2 } }), {
-    code: 'ROOM_POSITION_GONE',
-    message: /messages 1 to 3; got a position of another epoch\./,
-  });
+  for (const before of [
+    { epoch: 'other', offset: 2 },
+    { epoch, offset: 2, life: 'lost' },
+  ]) {
+    await assert.rejects(rooms.history('lobby', { before }), {
+      code: 'ROOM_POSITION_GONE',
+      message: /messages 1 to 3; got a position of another epoch or life\./,
+    });
+  }
 });
 
 test('a page that is too large begins later, and each read is bounded in bytes', async (t) => {
@@ -115,7 +120,7 @@ test('reads again if the room was trimmed or lost between its reads', async (t) 
   };
   assert.deepEqual(offsetsOf(await rooms.history('lobby', { limit: 3 })), [28, 29, 30]);
   change = () => broker.renewEpoch('lobby', epoch);
-  assert.deepEqual(offsetsOf(await rooms.history('lobby', { limit: 3 })), []);
+  assert.deepEqual(offsetsOf(await rooms.history('lobby', { limit: 3 })), [8, 9, 10]);
 });
 
 test('refuses wrong limits', async (t) => {

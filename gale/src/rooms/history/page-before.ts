@@ -4,6 +4,7 @@
  */
 import { RoomError } from '../room-error.ts';
 import type { ReadLimit } from '../broker.ts';
+import { isPartOf, provesLoss, topOf } from '../lives.ts';
 import type { Position, StreamHead, StreamPage } from '../stream.ts';
 
 /** The reads that a page needs. */
@@ -31,7 +32,7 @@ export async function readPageBefore(
     const page = await reads.page(Math.max(0, end - 1 - count), { count, bytes: limit.bytes });
     if (before) assertKept(page, before);
     // Lost or trimmed between the two reads.
-    else if (page.epoch !== head?.epoch || page.top < end - 1 || page.first > end)
+    else if (!head || page.epoch !== head.epoch || provesLoss(page, topOf(head)) || page.first > end)
       return readPageBefore(reads, before, limit);
     const messages = page.messages.filter(({ offset }) => offset < end);
     // A page that ends too early was cut by its bytes, so the next read begins later.
@@ -39,10 +40,12 @@ export async function readPageBefore(
   }
 }
 
-function assertKept({ epoch, top, first }: StreamHead, before: Position): void {
-  if (before.epoch === epoch && before.offset >= first && before.offset <= top) return;
+function assertKept(head: StreamHead, before: Position): void {
+  const { epoch, top, first } = head;
+  if (isPartOf(head, before) && before.offset >= first) return;
   const kept = top < first ? 'The room keeps no message' : `The room keeps messages ${first} to ${top}`;
-  const given = before.epoch === epoch ? `got ${before.offset}` : 'got a position of another epoch';
+  const isElsewhere = before.epoch !== epoch || (before.offset >= first && before.offset <= top);
+  const given = isElsewhere ? 'got a position of another epoch or life' : `got ${before.offset}`;
   throw new RoomError(
     'ROOM_POSITION_GONE',
     `before must be the position of a kept message. ${kept}; ${given}. Read the history without before.`,

@@ -16,8 +16,9 @@ function pageOf(from: number, to: number, bytes = 100, epoch = 'e1'): StreamPage
     author: { id: 'ada', name: 'Ada' },
     time: 0,
     data: null,
+    life: 'a',
   }));
-  return { epoch, top: to, first: 1, messages, bytes };
+  return { epoch, top: to, first: 1, lives: [{ name: 'a', first: 1 }], messages, bytes };
 }
 
 const at = (offset: number, epoch = 'e1'): { epoch: string; offset: number } => ({ epoch, offset });

@@ -2,6 +2,7 @@
  * A cache of recently read pages. Subscribers that wait for their readers need the same page one after the other;
  * without the cache each would read it from the store. Bounded in bytes and time.
  */
+import { isPartOf } from '../lives.ts';
 import type { Position, StreamPage } from '../stream.ts';
 
 /** Lifetime of a page, in milliseconds. */
@@ -29,11 +30,12 @@ export class SharedPages {
     this.#maxBytes = maxBytes;
   }
 
-  /** Finds a page with the message after a position, in its epoch. */
-  find(room: string, { epoch, offset }: Position): StreamPage | undefined {
+  /** Finds a page of the same stream with the message after a position. */
+  find(room: string, position: Position): StreamPage | undefined {
+    const { offset } = position;
     for (const { page } of this.#rooms.get(room) ?? []) {
       const [oldest, newest] = [page.messages[0], page.messages.at(-1)];
-      if (page.epoch !== epoch || !oldest || !newest) continue;
+      if (!oldest || !newest || !isPartOf(page, position)) continue;
       if (oldest.offset <= offset + 1 && offset + 1 <= newest.offset) return page;
     }
     return undefined;

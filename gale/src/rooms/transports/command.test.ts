@@ -69,6 +69,8 @@ const badFields: [type: keyof typeof commandReaders, fields: object, code: strin
   ['read', { room, epoch: 1, offset: 1 }, 'ROOM_BAD_COMMAND', /^epoch .* got 1\.$/],
   ['read', { room, epoch: 'x'.repeat(101), offset: 1 }, 'ROOM_BAD_COMMAND', /^epoch .* got "x+…" of 101 characters/],
   ['read', { room, epoch: 'e', offset: -1 }, 'ROOM_BAD_COMMAND', /^offset .* got -1/],
+  ['read', { room, epoch: 'e', offset: 1, life: 5 }, 'ROOM_BAD_COMMAND', /^life .* got 5\.$/],
+  ['subscribe', { room, after: { epoch: 'e', offset: 1, life: 'x'.repeat(101) } }, 'ROOM_BAD_COMMAND', /^after\.life /],
   ['people', { room, limit: 0 }, 'ROOM_BAD_COMMAND', /^limit must be an integer from 1 to 200; got 0/],
   ['people', { room, limit: 201 }, 'ROOM_BAD_COMMAND', /^limit .* got 201/],
   ['people', { room, limit: 1.5 }, 'ROOM_BAD_COMMAND', /^limit .* got 1\.5/],
@@ -95,10 +97,11 @@ test('accepts the largest values', () => {
       id: 'x'.repeat(64),
       data: deep,
       retry: true,
-      after: { epoch: name, offset: 0 },
+      after: { epoch: name, offset: 0, life: undefined },
     },
   );
-  assert.deepEqual(read({ room, epoch: name, offset: 0 }), { room, epoch: name, offset: 0 });
+  const position = { epoch: name, offset: 0, life: name };
+  assert.deepEqual(read({ room, ...position }), { room, ...position });
   assert.deepEqual(people({ room, limit: 200, after: 'ada' }), { room, limit: 200, after: 'ada' });
 });
 
@@ -115,7 +118,9 @@ test('reads valid fields and ignores unknown ones', () => {
   assert.deepEqual(unsubscribe(frame), { room: 'Grüße 你好' });
   assert.deepEqual(ping(frame), {});
   assert.equal(publish({ room, id: 'Az09_-', data }).id, 'Az09_-');
-  assert.deepEqual(subscribe({ room, after: { epoch: 'e', offset: 0, more: 1 } }).after, { epoch: 'e', offset: 0 });
+  const after = { epoch: 'e', offset: 0, life: 'a' };
+  assert.deepEqual(subscribe({ room, after: { ...after, more: 1 } }).after, after);
+  assert.deepEqual(subscribe({ room, after: { ...after, life: null } }).after, { ...after, life: undefined });
 });
 
 test('knows the commands of the protocol, and no others', () => {

@@ -29,7 +29,7 @@ export class BadFrame extends RoomError {
   }
 }
 
-const { roomLength, idLength, epochLength, dataLevels, peoplePage, historyPage } = wireLimits;
+const { roomLength, idLength, epochLength, lifeLength, dataLevels, peoplePage, historyPage } = wireLimits;
 const aCount = `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`;
 const idForm = new RegExp(`^[A-Za-z0-9_-]{1,${idLength}}$`);
 
@@ -71,7 +71,7 @@ export const commandReaders: {
     retry: readRetry(retry),
     after: readPositionAt('after', after),
   }),
-  read: ({ room, epoch, offset }) => ({ room: readRoom(room), ...readPosition({ epoch, offset }) }),
+  read: ({ room, epoch, offset, life }) => ({ room: readRoom(room), ...readPosition({ epoch, offset, life }) }),
   people: ({ room, after, limit }) => ({
     room: readRoom(room),
     after: readPersonId(after),
@@ -124,12 +124,19 @@ function readPositionAt(field: string, position: unknown): Position | undefined 
 }
 
 /** `path` is the prefix of the fields in error messages. */
-function readPosition({ epoch, offset }: Unvalidated<Position>, path = ''): Position {
+function readPosition({ epoch, offset, life }: Unvalidated<Position>, path = ''): Required<Position> {
   if (typeof epoch !== 'string' || epoch.length > epochLength) {
     throw bad(`${path}epoch`, `a string of at most ${epochLength} characters, as the server sent it`, epoch);
   }
   if (!isCount(offset)) throw bad(`${path}offset`, aCount, offset);
-  return { epoch, offset };
+  return { epoch, offset, life: readLife(life, path) };
+}
+
+/** Clients of earlier versions send none. */
+function readLife(life: unknown, path: string): string | undefined {
+  if (life === undefined || life === null) return undefined;
+  if (typeof life === 'string' && life.length <= lifeLength) return life;
+  throw bad(`${path}life`, `a string of at most ${lifeLength} characters, as the server sent it`, life);
 }
 
 /** A page of people contains those with ids greater than this one. */

@@ -38,7 +38,7 @@ class TestLine {
   }
 
   store(id: string): void {
-    this.stores.get(id)?.resolve({ epoch: 'e', offset: Number(id) * 10, time: 0, repeated: false });
+    this.stores.get(id)?.resolve({ epoch: 'e', offset: Number(id) * 10, life: 'a', time: 0, repeated: false });
   }
 
   #accept(id: string): Accepted {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
 
 const ada = { id: 'ada', name: 'Ada', password: 'secret' };
-const message = { offset: 1, id: 'm1', author: ada, time: 5, data: { text: '你好 👋' } };
+const message = { offset: 1, id: 'm1', author: ada, time: 5, data: { text: '你好 👋' }, life: 'a' };
 
 test('frames a message once for all receivers, with public fields only', () => {
   const { frame } = messageFrame('lobby', 'e', message);
@@ -11,7 +11,7 @@ test('frames a message once for all receivers, with public fields only', () => {
   assert.equal(
     // Behind the head of a frame of 126 to 65 535 bytes.
     frame.subarray(4).toString(),
-    '{"type":"message","room":"lobby","epoch":"e","offset":1,"id":"m1",' +
+    '{"type":"message","room":"lobby","epoch":"e","offset":1,"life":"a","id":"m1",' +
       '"author":{"id":"ada","name":"Ada"},"time":5,"data":{"text":"你好 👋"}}',
   );
 });

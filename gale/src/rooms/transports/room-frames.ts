@@ -19,8 +19,8 @@ const framed = new WeakMap<RoomMessage, Framed>();
 export function messageFrame(room: string, epoch: string, message: RoomMessage): PreparedMessage {
   const known = framed.get(message);
   if (known && known.room === room && known.epoch === epoch) return known.frame;
-  const { offset, id, author, time, data } = message;
-  const frame = prepare({ type: 'message', room, epoch, offset, id, author: toPublic(author), time, data });
+  const { offset, id, author, time, data, life } = message;
+  const frame = prepare({ type: 'message', room, epoch, offset, life, id, author: toPublic(author), time, data });
   framed.set(message, { room, epoch, frame });
   return frame;
 }

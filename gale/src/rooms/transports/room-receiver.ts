@@ -2,7 +2,7 @@
 import type { WebSocketConnection } from '../../websocket/connection.ts';
 import type { CatchUpTurns } from '../catch-up-turns.ts';
 import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';
-import type { Position, RoomMessage, StreamHead } from '../stream.ts';
+import type { Position, RoomMessage, StreamStart } from '../stream.ts';
 import type { Subscriber } from '../subscription.ts';
 import type { RoomEvent } from '../wire.ts';
 import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
@@ -43,12 +43,12 @@ export class RoomReceiver implements Subscriber {
     return this.#connection.bufferedAmount > busyBytes ? this.#connection.drained(calmBytes) : undefined;
   }
 
-  dropped(after: Position, count: number): void {
-    this.#send({ type: 'dropped', room: this.#room, epoch: after.epoch, after: after.offset, count });
+  dropped(after: Position, count: number, life: string): void {
+    this.#send({ type: 'dropped', room: this.#room, epoch: after.epoch, after: after.offset, count, life });
   }
 
-  reset({ epoch, top, first }: StreamHead): void {
-    this.#send({ type: 'reset', room: this.#room, epoch, top, first });
+  reset({ epoch, top, first, life }: StreamStart): void {
+    this.#send({ type: 'reset', room: this.#room, epoch, top, first, life });
   }
 
   signal(data: unknown): void {

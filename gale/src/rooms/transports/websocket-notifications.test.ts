@@ -13,15 +13,16 @@ test('notifies other windows of a moved cursor, and returns it on later connecti
   const start = await windows[0].ask('subscribe', { room: 'lobby' });
   const { epoch } = start;
   assert.equal(start['cursor'], null);
-  const { cursor } = await windows[0].ask('read', { room: 'lobby', epoch, offset: 4 });
-  assert.deepEqual(cursor, { epoch, offset: 4 });
+  const { life } = await windows[0].takeType('message');
+  const { cursor } = await windows[0].ask('read', { room: 'lobby', epoch, offset: 4, life });
+  assert.deepEqual(cursor, { epoch, offset: 4, life });
   for (const window of windows) {
-    assert.deepEqual(await window.takeType('read'), { type: 'read', room: 'lobby', epoch, offset: 4 });
+    assert.deepEqual(await window.takeType('read'), { type: 'read', room: 'lobby', epoch, offset: 4, life });
   }
   await windows[0].ask('read', { room: 'lobby', epoch, offset: 5 });
   await windows[0].ask('publish', { room: 'lobby', id: 'own', data: 1 });
   const later = await server.connect('ada');
-  assert.deepEqual((await later.ask('subscribe', { room: 'lobby' }))['cursor'], { epoch, offset: 6 });
+  assert.deepEqual((await later.ask('subscribe', { room: 'lobby' }))['cursor'], { epoch, offset: 6, life });
 });
 
 test('notifies all windows of a person, and lets the application end a subscription', async (t) => {

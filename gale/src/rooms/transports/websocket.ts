@@ -245,7 +245,8 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     return {
       isOver: () => this.closeCode !== undefined,
       accept: (fields) => this.#publish(commandReaders.publish(fields)),
-      reply: (ref, id, { epoch, offset, time }) => this.sendEvent({ type: 'reply', ref, epoch, offset, time, id }),
+      reply: (ref, id, { epoch, offset, life, time }) =>
+        this.sendEvent({ type: 'reply', ref, epoch, offset, life, time, id }),
       refuse: (ref, error) => this.#refuse(ref, 'publish', error),
     };
   }
@@ -319,9 +320,10 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     this.#subscribing = undefined;
     replaced?.close();
     this.#subscriptions.set(room, subscription);
-    const { epoch, top, first, recovered, reset, dropped } = subscription;
+    const { epoch, top, first, life, recovered, reset, dropped } = subscription;
+    const position = (cursor && subscription.withLife(cursor)) ?? null;
     return {
-      fields: { epoch, top, first, recovered, reset, dropped, cursor: cursor ?? null },
+      fields: { epoch, top, first, life, recovered, reset, dropped, cursor: position },
       afterwards: () => subscription.start(),
     };
   }

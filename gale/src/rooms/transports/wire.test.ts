@@ -10,7 +10,7 @@ const transcript = [...page.matchAll(/^```wire\n(.*?)^```/gms)].flatMap(([, line
 test('a server has the conversation in docs/wire.md', async (t) => {
   const server = await openRooms(t, { rooms: { presenceGraceMs: 3000 } });
   const connections = new Map<string, RawConnection>();
-  /** The epochs and times of the page, and their values in this run. */
+  /** The epochs, lives and times of the page, and their values in this run. */
   const names = new Map<string, unknown>();
   const connectionOf = (person: string): RawConnection => {
     const connection = connections.get(person);
@@ -55,9 +55,9 @@ test('every command and event of section 3 and 4 is in the conversation or expla
   );
 });
 
-const unstable = new Set(['epoch', 'time']);
+const unstable = new Set(['epoch', 'life', 'time']);
 
-/** Replaces the page's epochs and times by those of this run. */
+/** Replaces the page's epochs, lives and times by those of this run. */
 function withNames(value: unknown, names: ReadonlyMap<string, unknown>, key = ''): unknown {
   if (unstable.has(key)) return names.get(`${key} ${String(value)}`) ?? value;
   if (Array.isArray(value)) return value.map((item) => withNames(item, names));
@@ -65,7 +65,7 @@ function withNames(value: unknown, names: ReadonlyMap<string, unknown>, key = ''
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withNames(inner, names, name)]));
 }
 
-/** Whether a frame is the expected one, apart from epochs and times that are not known yet. */
+/** Whether a frame is the expected one, apart from epochs, lives and times that are not known yet. */
 function fits(wanted: unknown, frame: unknown, names: ReadonlyMap<string, unknown>): boolean {
   const known = new Map(names);
   bind(wanted, frame, known);
@@ -77,7 +77,7 @@ function fits(wanted: unknown, frame: unknown, names: ReadonlyMap<string, unknow
   }
 }
 
-/** Records the values of the page's epochs and times in this run. */
+/** Records the values of the page's epochs, lives and times in this run. */
 function bind(wanted: unknown, frame: unknown, names: Map<string, unknown>): void {
   if (typeof wanted !== 'object' || wanted === null || typeof frame !== 'object' || frame === null) return;
   for (const [key, value] of Object.entries(wanted)) {

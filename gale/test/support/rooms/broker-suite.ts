@@ -9,6 +9,7 @@ import { testCursors } from './broker-suite/cursors.ts';
 import { testLiveDelivery } from './broker-suite/live-delivery.ts';
 import { testPresence } from './broker-suite/presence.ts';
 import { testRemoval } from './broker-suite/removal.ts';
+import { testRenewals } from './broker-suite/renewals.ts';
 import { testRepeats } from './broker-suite/repeats.ts';
 import { testStreams } from './broker-suite/streams.ts';
 import {
@@ -53,6 +54,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
     };
     testStreams(suite);
     testRepeats(suite);
+    testRenewals(suite);
     testLiveDelivery(suite);
     testCursors(suite);
     testPresence(suite);

@@ -3,6 +3,7 @@
  * and whose stream can be set back as by a restored backup. Another broker stores the messages.
  */
 import { GaleError } from 'gale';
+import type { MemoryBroker } from 'gale';
 import type {
   Broker,
   BrokerListener,
@@ -42,12 +43,11 @@ export class FaultyBroker implements Broker {
   afterRead: (() => Promise<void>) | undefined;
   /** Number of next publishes that fail. */
   failPublishes = 0;
-  readonly #inner: Broker;
+  readonly #inner: MemoryBroker;
   readonly #random: () => number;
   readonly #listeners = new Map<string, Set<BrokerListener>>();
-  readonly #setBack = new Map<string, number>();
 
-  constructor(inner: Broker, random: () => number, faults: Faults = {}) {
+  constructor(inner: MemoryBroker, random: () => number, faults: Faults = {}) {
     this.#inner = inner;
     this.#random = random;
     this.faults = faults;
@@ -71,9 +71,7 @@ export class FaultyBroker implements Broker {
     if (this.#happens(this.faults.failRead)) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
     const page = await this.#inner.read(room, after, limit);
     await this.afterRead?.();
-    const top = this.#setBack.get(room);
-    if (top === undefined) return page;
-    return { ...page, top, messages: page.messages.filter(({ offset }) => offset <= top) };
+    return page;
   }
 
   async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
@@ -81,7 +79,6 @@ export class FaultyBroker implements Broker {
     if (this.#happens(this.faults.failRead)) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
     const heads = await this.#inner.heads(rooms);
     await this.afterRead?.();
-    for (const [room, head] of heads) heads.set(room, { ...head, top: this.#setBack.get(room) ?? head.top });
     return heads;
   }
 
@@ -121,18 +118,17 @@ export class FaultyBroker implements Broker {
     return this.#inner.check();
   }
 
-  async renewEpoch(room: string, epoch: string): Promise<void> {
-    await this.#inner.renewEpoch(room, epoch);
-    this.#setBack.delete(room);
+  renewEpoch(room: string, epoch: string): Promise<void> {
+    return this.#inner.renewEpoch(room, epoch);
   }
 
   close(): Promise<void> {
     return this.#inner.close();
   }
 
-  /** Truncates the stream after `top` for all reads, until its epoch is renewed. */
+  /** Truncates the stream after `top`, as by a restored backup. */
   setBack(room: string, top: number): void {
-    this.#setBack.set(room, top);
+    this.#inner.goBack(room, top);
   }
 
   /** Notifies listeners that live delivery was interrupted. */

@@ -1,13 +1,13 @@
 /** A subscriber that records all events and checks the order of a stream. */
 import assert from 'node:assert/strict';
 import type { Person } from 'gale';
-import type { Position, PresenceBatch, RoomMessage, RoomPeople, StreamHead, Subscriber } from 'gale/rooms';
+import type { Position, PresenceBatch, RoomMessage, RoomPeople, StreamStart, Subscriber } from 'gale/rooms';
 
 /** One recorded event. */
 export type StreamEvent =
   | { readonly message: RoomMessage; readonly epoch: string }
   | { readonly dropped: number; readonly after: Position }
-  | { readonly reset: StreamHead };
+  | { readonly reset: StreamStart };
 
 /** Records a stream. */
 export class RecordingSubscriber implements Subscriber {
@@ -34,7 +34,7 @@ export class RecordingSubscriber implements Subscriber {
     this.events.push({ dropped: count, after });
   }
 
-  reset(start: StreamHead): void {
+  reset(start: StreamStart): void {
     this.events.push({ reset: start });
   }
 

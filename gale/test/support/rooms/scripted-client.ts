@@ -72,11 +72,21 @@ export function openClient(t: TestContext, options?: Partial<RoomsClientOptions>
 }
 
 /** The fields of a reply to `subscribe` for an empty room. */
-export const emptyStart = { epoch: 'e', top: 0, first: 1, recovered: true, reset: false, dropped: 0, cursor: null };
+export const emptyStart = {
+  epoch: 'e',
+  top: 0,
+  first: 1,
+  life: 'k',
+  recovered: true,
+  reset: false,
+  dropped: 0,
+  cursor: null,
+};
 
 /** The frame of a message. */
 export function message(offset: number, epoch = 'e', room = 'lobby'): object {
-  return { type: 'message', room, epoch, offset, id: `m${offset}`, author: { id: 'b', name: 'B' }, time: 0, data: 1 };
+  const author = { id: 'b', name: 'B' };
+  return { type: 'message', room, epoch, offset, life: 'k', id: `m${offset}`, author, time: 0, data: 1 };
 }
 
 /** Ids of the published messages, each with its `retry`. */

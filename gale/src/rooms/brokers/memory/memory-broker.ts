@@ -12,7 +12,9 @@ import { announceOneProcess, knownProcessCount } from '../../../run/one-process.
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
-import { createEpoch, unstoredEpoch } from '../epoch.ts';
+import { createEpoch, createLife, unstoredEpoch } from '../epoch.ts';
+import { lifeAt, recordLife } from '../../lives.ts';
+import type { Lives } from '../../lives.ts';
 import { LocalDispatcher } from '../local-dispatcher.ts';
 import { MemoryCursors } from './memory-cursors.ts';
 import { MemoryPresence } from './memory-presence.ts';
@@ -31,6 +33,7 @@ export interface MemoryBrokerOptions {
 
 interface Stream {
   readonly epoch: string;
+  lives: Lives;
   top: number;
   /** The kept entries, ascending. The last one has the offset `top`. */
   readonly entries: KeptEntry[];
@@ -61,6 +64,8 @@ export class MemoryBroker implements Broker {
   readonly name: string = 'memory';
   readonly cursors: Cursors;
   readonly presence: Presence;
+  #life = createLife();
+  readonly #cursors: MemoryCursors;
   readonly #now: () => number;
   readonly #dispatcher: LocalDispatcher;
   readonly #streams = new Map<string, Stream>();
@@ -84,7 +89,8 @@ export class MemoryBroker implements Broker {
     }
     this.#now = now;
     this.#dispatcher = new LocalDispatcher(log);
-    this.cursors = new MemoryCursors((room) => this.#streams.get(room)?.epoch);
+    this.#cursors = new MemoryCursors((room) => this.#streams.get(room));
+    this.cursors = this.#cursors;
     this.presence = new MemoryPresence(options.now);
   }
 
@@ -102,14 +108,16 @@ export class MemoryBroker implements Broker {
     const keptAt = kept.get(key);
     if (keptAt !== undefined) {
       const keptTime = entries[keptAt - stream.top + entries.length - 1]?.time ?? time;
-      return { epoch, offset: keptAt, time: keptTime, repeated: true };
+      return { epoch, offset: keptAt, life: lifeAt(stream.lives, keptAt), time: keptTime, repeated: true };
     }
     const before = sent?.find(hash, time - dedupeMs);
-    if (before) return { epoch, ...before, repeated: true };
-    if (options.retry && sent?.dropped && mayBeDropped(sent.dropped, epoch, time, options)) {
+    if (before) return { epoch, ...before, life: lifeAt(stream.lives, before.offset), repeated: true };
+    if (options.retry && sent?.dropped && mayBeDropped(sent.dropped, stream, time, options)) {
       throw publishUnknown(room, entry.id);
     }
     const offset = ++stream.top;
+    const life = this.#life;
+    stream.lives = recordLife(stream.lives, life, offset);
     entries.push({ time, text, bytes: Buffer.byteLength(text), key });
     kept.set(key, offset);
     if (entries.length > historyCount) {
@@ -121,10 +129,10 @@ export class MemoryBroker implements Broker {
     }
     // After the turn of the caller, and before it sees the response.
     if (this.#dispatcher.has(room)) {
-      const message = toMessage(offset, time, text);
+      const message = toMessage(offset, time, text, life);
       queueMicrotask(() => this.#dispatcher.message(room, epoch, message));
     }
-    return { epoch, offset, time, repeated: false };
+    return { epoch, offset, life, time, repeated: false };
   }
 
   async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {
@@ -137,7 +145,8 @@ export class MemoryBroker implements Broker {
       const entry = stream.entries[index];
       if (!entry || (messages.length > 0 && bytes + entry.bytes > limit.bytes)) break;
       bytes += entry.bytes;
-      messages.push(toMessage(head.first + index, entry.time, entry.text));
+      const offset = head.first + index;
+      messages.push(toMessage(offset, entry.time, entry.text, lifeAt(head.lives, offset)));
     }
     return { ...head, messages, bytes };
   }
@@ -164,8 +173,34 @@ export class MemoryBroker implements Broker {
     const stream = this.#streams.get(room);
     if (stream?.epoch !== epoch) return;
     for (const ids of stream.sent.values()) this.#forgetting.delete(ids);
-    this.#streams.set(room, createStream());
+    const { first } = toHead(stream);
+    const renewed = createStream();
+    if (stream.entries.length > 0) renewed.lives = [{ name: this.#life, first: 1 }];
+    for (const entry of stream.entries) {
+      renewed.entries.push(entry);
+      renewed.kept.set(entry.key, ++renewed.top);
+    }
+    this.#streams.set(room, renewed);
+    this.#cursors.renew(room, { from: epoch, first, to: renewed.epoch, count: renewed.top });
     queueMicrotask(() => this.#dispatcher.doubt(room));
+  }
+
+  /**
+   * Drops the newest messages of a room, and begins another life: what a store does that is restored from a backup. For tests of
+   * applications, which show how they behave after a reset. Nobody is notified.
+   *
+   * @param top - Offset of the newest message that stays.
+   */
+  goBack(room: string, top: number): void {
+    this.#life = createLife();
+    const stream = this.#streams.get(room);
+    if (!stream || stream.top <= top) return;
+    for (const lost of stream.entries.splice(-(stream.top - top))) stream.kept.delete(lost.key);
+    for (const ids of stream.sent.values()) this.#forgetting.delete(ids);
+    stream.sent.clear();
+    stream.lives = stream.lives.filter(({ first }) => first <= top);
+    stream.top = top;
+    this.#cursors.goBack(room, { epoch: stream.epoch, offset: top });
   }
 
   async removeEmpty(room: string): Promise<boolean> {
@@ -218,8 +253,8 @@ export class MemoryBroker implements Broker {
   }
 }
 
-function toHead({ epoch, top, entries }: Stream): StreamHead {
-  return { epoch, top, first: top - entries.length + 1 };
+function toHead({ epoch, lives, top, entries }: Stream): StreamHead {
+  return { epoch, top, first: top - entries.length + 1, lives };
 }
 
 function severalProcesses(count?: number): GaleError {
@@ -231,5 +266,5 @@ function severalProcesses(count?: number): GaleError {
 }
 
 function createStream(epoch: string = createEpoch()): Stream {
-  return { epoch, top: 0, entries: [], kept: new Map(), sent: new Map() };
+  return { epoch, lives: [], top: 0, entries: [], kept: new Map(), sent: new Map() };
 }

@@ -2,17 +2,29 @@
  * Read positions in memory.
  */
 import type { Cursors } from '../../broker.ts';
+import { lifeAt } from '../../lives.ts';
+import type { StreamTop } from '../../lives.ts';
 import type { Position } from '../../stream.ts';
+
+/** Where the kept messages of an epoch are in the next one: from offset 1. */
+export interface Renewal {
+  readonly from: string;
+  /** Offset of the oldest kept message in the old epoch. */
+  readonly first: number;
+  readonly to: string;
+  /** Number of kept messages. */
+  readonly count: number;
+}
 
 /** Cursors of one process, lost when it ends. */
 export class MemoryCursors implements Cursors {
-  readonly #epochOf: (room: string) => string | undefined;
+  readonly #streamOf: (room: string) => StreamTop | undefined;
   /** By room, then by person. */
   readonly #rooms = new Map<string, Map<string, Position>>();
 
-  /** @param epochOf - Current epoch of a room; undefined if it has none yet. */
-  constructor(epochOf: (room: string) => string | undefined) {
-    this.#epochOf = epochOf;
+  /** @param streamOf - The stream of a room; undefined if it has none yet. */
+  constructor(streamOf: (room: string) => StreamTop | undefined) {
+    this.#streamOf = streamOf;
   }
 
   getAll(person: string, rooms: readonly string[]): Promise<Map<string, Position>> {
@@ -24,11 +36,11 @@ export class MemoryCursors implements Cursors {
     return Promise.resolve(found);
   }
 
-  advance(room: string, person: string, position: Position): Promise<Position> {
-    let cursors = this.#rooms.get(room);
-    if (!cursors) this.#rooms.set(room, (cursors = new Map()));
-    const cursor = furtherOf(cursors.get(person), position, this.#epochOf(room));
-    cursors.set(person, cursor);
+  advance(room: string, person: string, position: Position): Promise<Position | undefined> {
+    const cursors = this.#rooms.get(room);
+    const cursor = furtherOf(cursors?.get(person), position, this.#streamOf(room));
+    if (cursor && cursors) cursors.set(person, cursor);
+    else if (cursor) this.#rooms.set(room, new Map([[person, cursor]]));
     return Promise.resolve(cursor);
   }
 
@@ -38,17 +50,40 @@ export class MemoryCursors implements Cursors {
     if (cursors?.size === 0) this.#rooms.delete(room);
     return Promise.resolve();
   }
+
+  /** Moves the cursors after a position back to it. */
+  goBack(room: string, { epoch, offset }: Position): void {
+    const cursors = this.#rooms.get(room);
+    for (const [person, cursor] of cursors ?? []) {
+      if (cursor.epoch === epoch && cursor.offset > offset) cursors?.set(person, { epoch, offset });
+    }
+  }
+
+  /** Moves the cursors of an epoch that was renewed. */
+  renew(room: string, renewal: Renewal): void {
+    const cursors = this.#rooms.get(room);
+    for (const [person, cursor] of cursors ?? []) cursors?.set(person, toRenewed(cursor, renewal));
+  }
 }
 
 /**
  * Moves a cursor. Inside one epoch it never moves backwards. A cursor in the current epoch never leaves it,
- * since a request for another epoch is late.
- *
- * @param epoch - Current epoch of the stream.
+ * since a request for another epoch is late. A request for a message of another life has no effect.
  */
-export function furtherOf(cursor: Position | undefined, asked: Position, epoch: string | undefined): Position {
-  const { epoch: askedEpoch, offset } = asked;
-  if (!cursor) return { epoch: askedEpoch, offset };
-  if (cursor.epoch === askedEpoch) return offset > cursor.offset ? { epoch: askedEpoch, offset } : cursor;
-  return cursor.epoch === epoch ? cursor : { epoch: askedEpoch, offset };
+export function furtherOf(
+  cursor: Position | undefined,
+  asked: Position,
+  stream: StreamTop | undefined,
+): Position | undefined {
+  const { epoch, offset, life } = asked;
+  const isCurrent = epoch === stream?.epoch;
+  if (isCurrent && offset > 0 && life !== undefined && life !== lifeAt(stream.lives, offset)) return cursor;
+  if (!cursor) return { epoch, offset };
+  if (cursor.epoch === epoch) return offset > cursor.offset ? { epoch, offset } : cursor;
+  return cursor.epoch === stream?.epoch ? cursor : { epoch, offset };
+}
+
+function toRenewed(cursor: Position, { from, first, to, count }: Renewal): Position {
+  const offset = Math.min(cursor.offset - first + 1, count);
+  return cursor.epoch !== from || offset < 0 || count === 0 ? cursor : { epoch: to, offset };
 }

@@ -10,6 +10,7 @@ import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
+import { lifeAt, parseLives, topOf } from '../../lives.ts';
 import { toEntryBeginning, toEntryText, toMessage, toSignalText } from '../entry-text.ts';
 import { createEpoch } from '../epoch.ts';
 import { toHashText } from '../message-hash.ts';
@@ -101,7 +102,7 @@ export class RedisBroker implements Broker {
       log,
       keys: this.#keys,
       publish: (channel, text) => this.#connection.run((client) => client.sPublish(channel, text)),
-      onSeen: (room, epoch, offset) => this.#seen.note(room, epoch, offset),
+      onSeen: (room, position) => this.#seen.note(room, position),
     });
     this.cursors = new RedisCursors(this.#connection, this.#keys);
     this.presence = new RedisPresence(this.#connection, this.#keys);
@@ -125,12 +126,7 @@ export class RedisBroker implements Broker {
 
   async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
     const { historyCount, dedupeMs, dedupeCount, retry, after = { epoch: '', offset: 0 } } = options;
-    const keys = [
-      ...this.#streamKeys(room),
-      this.#keys.kept(room),
-      this.#keys.sent(room, entry.author.id),
-      this.#keys.answer(room, entry),
-    ];
+    const keys = [...this.#streamKeys(room), this.#keys.sent(room, entry.author.id), this.#keys.answer(room, entry)];
     const args = [
       ...this.#streamArguments(room),
       toEntryText(entry),
@@ -141,26 +137,30 @@ export class RedisBroker implements Broker {
       toHashText(entry),
       after.epoch,
       String(after.offset),
+      after.life ?? '',
       toEntryBeginning(entry),
     ];
     const reply = await this.#connection.run((client) => publishScript.run(client, keys, args));
     const published = toPublished(reply as PublishReply);
     if (published === 'removed') throw removedError(room);
     if (published === 'unknown') throw publishUnknown(room, entry.id);
-    this.#seen.note(room, published.epoch, published.offset);
+    this.#seen.note(room, published);
     return published;
   }
 
   async read(room: string, after: number, { count, bytes: maxBytes }: ReadLimit): Promise<StreamPage> {
-    const [epoch, top, first, bytes, entries] = await this.#read(room, after, count, maxBytes);
-    const messages = entries.map(([id, [, time, , entry]]) => toMessage(Number.parseInt(id, 10), Number(time), entry));
-    return { epoch, top, first, messages, bytes };
+    const [head, bytes, entries] = await this.#read(room, after, count, maxBytes);
+    const messages = entries.map(([id, [, time, , entry]]) => {
+      const offset = Number.parseInt(id, 10);
+      return toMessage(offset, Number(time), entry, lifeAt(head.lives, offset));
+    });
+    return { ...head, messages, bytes };
   }
 
   /** Sends one command for each room, since each may be on another node; all in one batch. */
   async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
     const replies = await Promise.all(rooms.map((room) => this.#read(room, 0, 0, 0)));
-    return new Map(replies.map(([epoch, top, first], index) => [rooms[index] ?? '', { epoch, top, first }]));
+    return new Map(replies.map(([head], index) => [rooms[index] ?? '', head]));
   }
 
   async signal(room: string, data: unknown): Promise<void> {
@@ -173,12 +173,12 @@ export class RedisBroker implements Broker {
   }
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
-    const args = [createEpoch(), epoch, this.#keys.channel(room)];
+    const args = [...this.#streamArguments(room), epoch];
     await this.#connection.run((client) => renewEpochScript.run(client, this.#streamKeys(room), args));
   }
 
   async removeEmpty(room: string): Promise<boolean> {
-    const keys = [...this.#streamKeys(room), this.#keys.cursors(room), this.#keys.kept(room)];
+    const keys = [this.#keys.head(room), this.#keys.stream(room), this.#keys.cursors(room), this.#keys.kept(room)];
     return (await this.#connection.run((client) => removeEmptyScript.run(client, keys, [String(removedMs)]))) === 1;
   }
 
@@ -201,22 +201,29 @@ export class RedisBroker implements Broker {
     await Promise.all([this.#live.close(), this.#connection.close()]);
   }
 
-  async #read(room: string, after: number, count: number, bytes: number): Promise<ReadReply> {
-    const args = [...this.#streamArguments(room), String(after), String(count), String(bytes)];
+  async #read(
+    room: string,
+    after: number,
+    count: number,
+    maxBytes: number,
+  ): Promise<[head: StreamHead, bytes: number, entries: ReadReply[5]]> {
+    const args = [...this.#streamArguments(room), String(after), String(count), String(maxBytes)];
     const reply = await this.#connection.run((client) => readScript.run(client, this.#streamKeys(room), args));
-    const [epoch, top] = reply as ReadReply;
-    this.#seen.note(room, epoch, top);
-    return reply as ReadReply;
+    const [epoch, top, first, lives, bytes, entries] = reply as ReadReply;
+    const head = { epoch, top, first, lives: parseLives(lives) };
+    this.#seen.note(room, topOf(head));
+    return [head, bytes, entries];
   }
 
   #streamKeys(room: string): string[] {
-    return [this.#keys.head(room), this.#keys.stream(room)];
+    const keys = this.#keys;
+    return [keys.head(room), keys.stream(room), keys.kept(room), keys.cursors(room), keys.spare(room)];
   }
 
   /** The first arguments of every script for a stream. */
   #streamArguments(room: string): string[] {
-    const { epoch, offset } = this.#seen.get(room);
-    return [createEpoch(), epoch, String(offset), this.#keys.channel(room)];
+    const { epoch, offset, life = '' } = this.#seen.get(room);
+    return [createEpoch(), this.#keys.channel(room), epoch, String(offset), life];
   }
 
   /** Checks the version and loads the scripts. */

@@ -2,19 +2,32 @@
  * Read positions in Redis: one hash for each room, next to its stream, so that the script can compare the epoch.
  */
 import type { Cursors } from '../../broker.ts';
+import { earlyLife } from '../../lives.ts';
 import type { Position } from '../../stream.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisConnection } from '../../../stores/redis-connection.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
-/** Keys: head, cursors. Arguments: person, epoch, offset. A cursor is stored as `offset epoch`. Same rules as `furtherOf`. */
+/**
+ * Keys: head, cursors. Arguments: person, epoch, offset, and life; empty if it is unknown. A cursor is stored as `offset epoch`.
+ * Same rules as `furtherOf`. Returns nil if there is no cursor.
+ */
 export const advanceScript: RedisScript = new RedisScript(`
-local person, epoch, offset = unpack(ARGV)
+local person, epoch, offset, life = unpack(ARGV)
 local before = redis.call('HGET', KEYS[2], person)
+local current = redis.call('HMGET', KEYS[1], 'epoch', 'lives')
+if epoch == current[1] and life ~= '' and tonumber(offset) > 0 then
+  for name, first in string.gmatch(current[2] or '${earlyLife} 1', '(%S+) (%d+)') do
+    if tonumber(first) <= tonumber(offset) then
+      if name ~= life then return before end
+      break
+    end
+  end
+end
 if before then
   local itsOffset, itsEpoch = string.match(before, '^(%d+) (.*)$')
   if itsEpoch == epoch and tonumber(itsOffset) >= tonumber(offset) then return before end
-  if itsEpoch ~= epoch and itsEpoch == redis.call('HGET', KEYS[1], 'epoch') then return before end
+  if itsEpoch ~= epoch and itsEpoch == current[1] then return before end
 end
 redis.call('HSET', KEYS[2], person, offset .. ' ' .. epoch)
 return offset .. ' ' .. epoch
@@ -42,10 +55,12 @@ export class RedisCursors implements Cursors {
     return found;
   }
 
-  async advance(room: string, person: string, { epoch, offset }: Position): Promise<Position> {
+  async advance(room: string, person: string, position: Position): Promise<Position | undefined> {
+    const { epoch, offset, life = '' } = position;
     const keys = [this.#keys.head(room), this.#keys.cursors(room)];
-    const args = [person, epoch, String(offset)];
-    return toPosition((await this.#connection.run((client) => advanceScript.run(client, keys, args))) as string);
+    const args = [person, epoch, String(offset), life];
+    const text = await this.#connection.run((client) => advanceScript.run(client, keys, args));
+    return typeof text === 'string' ? toPosition(text) : undefined;
   }
 
   async delete(room: string, person: string): Promise<void> {

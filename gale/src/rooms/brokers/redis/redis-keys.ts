@@ -19,7 +19,7 @@ export class RedisKeys {
     this.#channelPrefix = `${prefix}@${database}:`;
   }
 
-  /** Hash: `epoch` and `top` of the stream. */
+  /** Hash: `epoch`, `top` and `lives` of the stream. */
   head(room: string): string {
     return this.#name(room, 'head');
   }
@@ -27,6 +27,11 @@ export class RedisKeys {
   /** Stream: the kept entries, with the id `<offset>-0`. */
   stream(room: string): string {
     return this.#name(room, 'stream');
+  }
+
+  /** Stream that exists only while a script gives the entries new offsets. */
+  spare(room: string): string {
+    return this.#name(room, 'spare');
   }
 
   /** Sorted set: hashes of the ids of kept messages by offset. */

@@ -6,7 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import type { BrokerListener } from '../../broker.ts';
 import type { Logger } from '../../../run/log.ts';
-import { toMessage } from '../entry-text.ts';
+import type { Position } from '../../stream.ts';
+import { toLiveMessage } from '../entry-text.ts';
 import { LocalDispatcher } from '../local-dispatcher.ts';
 import type { RedisAddress } from '../../../stores/redis-address.ts';
 import type { RedisKeys } from './redis-keys.ts';
@@ -23,7 +24,7 @@ export interface RedisPubSubOptions {
   /** Publishes on a channel over the connection for commands. @returns The number of subscribers that got it. */
   readonly publish: (channel: string, text: string) => Promise<number>;
   /** Called with the position of each message. */
-  readonly onSeen: (room: string, epoch: string, offset: number) => void;
+  readonly onSeen: (room: string, position: Position) => void;
 }
 
 /** Subscriptions of one broker. */
@@ -128,8 +129,9 @@ export class RedisPubSub {
     const offset = Number(text.slice(1, offsetEnd));
     const time = Number(text.slice(offsetEnd + 1, timeEnd));
     const epoch = text.slice(timeEnd + 1, epochEnd);
-    this.#options.onSeen(room, epoch, offset);
-    this.#dispatcher.message(room, epoch, toMessage(offset, time, text.slice(epochEnd + 1)));
+    const message = toLiveMessage(offset, time, text.slice(epochEnd + 1));
+    this.#options.onSeen(room, { epoch, offset, life: message.life });
+    this.#dispatcher.message(room, epoch, message);
   }
 
   /** Sends a message to itself. If it does not arrive, the subscriptions are dead and the connection is replaced. */

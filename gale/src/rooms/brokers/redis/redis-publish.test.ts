@@ -50,10 +50,10 @@ describe('message ids in Redis', { skip }, () => {
   test('of an earlier version are known until they expire', async (t) => {
     const redis = await startRedisFor(t);
     const broker = await openBroker(t, redis.url);
-    const { epoch } = await broker.publish('lobby', someEntry(), options);
+    const { epoch, life } = await broker.publish('lobby', someEntry(), options);
     const entry = { id: 'old', author: person('ann'), data: 1 };
     await command(redis, 'SET', 'gale:{lobby}:answer:3:ann:old', `1 1795417200000 ${epoch}`, 'PX', '60000');
-    const expected = { epoch, offset: 1, time: 1_795_417_200_000, repeated: true };
+    const expected = { epoch, offset: 1, life, time: 1_795_417_200_000, repeated: true };
     assert.deepEqual(await broker.publish('lobby', entry, { ...options, retry: true }), expected);
     await command(redis, 'DEL', 'gale:{lobby}:answer:3:ann:old');
     assert.equal((await broker.publish('lobby', entry, options)).offset, 2);

@@ -11,17 +11,17 @@ import { RedisScript } from '../../../stores/redis-script.ts';
 import { streamBeginning } from './redis-stream.ts';
 
 /**
- * Keys: head, stream, kept, sent, answer.
- * Arguments: fresh epoch, seen epoch, seen offset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash,
- * epoch and offset of a position before the first attempt, and the first part of an entry with the same author and id.
+ * Further keys: sent, answer.
+ * Further arguments: entry, historyCount, dedupeMs, dedupeCount, retry, hash, epoch, offset and life of a position before the first
+ * attempt, and the first part of an entry with the same author and id.
  */
 export const publishScript: RedisScript = new RedisScript(`${streamBeginning}
-local head, stream, kept, sent, answer = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local fresh, seenEpoch, seenOffset, channel, entry, historyCount, dedupeMs, dedupeCount, retry, hash, afterEpoch, afterOffset, same =
-  unpack(ARGV)
+local sent, answer = KEYS[6], KEYS[7]
+local entry, historyCount, dedupeMs, dedupeCount, retry, hash, afterEpoch, afterOffset, afterLife, same = unpack(ARGV, 6)
 historyCount, dedupeMs, dedupeCount = tonumber(historyCount), tonumber(dedupeMs), tonumber(dedupeCount)
-local epoch, top, isRemoved = currentHead(head, stream, channel, fresh, seenEpoch, seenOffset)
-if isRemoved then return {epoch, 0, 0, 2} end
+local epoch, top, lives, isRemoved = currentHead()
+if isRemoved then return {epoch, 0, 0, 2, ''} end
+local function repeated(offset, time) return {epoch, offset, time, 1, lifeAt(lives, offset)} end
 local clock = redis.call('TIME')
 local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local width, since = 24, time - dedupeMs
@@ -41,7 +41,7 @@ if ring and string.sub(ring, 1, 12) == epoch then
     end
     at = string.find(ring, hash, at + 1, true)
   end
-  if found > 0 then return {epoch, found, foundTime, 1} end
+  if found > 0 then return repeated(found, foundTime) end
 else ring = false end
 
 -- Search the kept messages. After a new epoch this set may be outdated, so compare the entry itself.
@@ -50,7 +50,7 @@ if offset then
   local id = whole(tonumber(offset)) .. '-0'
   local found = redis.call('XRANGE', stream, id, id)[1]
   if found and string.sub(found[2][4], 1, #same) == same then
-    return {epoch, tonumber(offset), tonumber(found[2][2]), 1}
+    return repeated(tonumber(offset), tonumber(found[2][2]))
   end
 end
 
@@ -58,14 +58,19 @@ end
 local before = (retry == '1' or not ring) and redis.call('GET', answer)
 if before then
   local offset, itsTime, itsEpoch = string.match(before, '^(%d+) (%d+) (.*)$')
-  if itsEpoch == epoch and tonumber(offset) <= top then return {epoch, tonumber(offset), tonumber(itsTime), 1} end
+  if itsEpoch == epoch and tonumber(offset) <= top then return repeated(tonumber(offset), tonumber(itsTime)) end
 end
 
-if retry == '1' and lostTime > since and not (afterEpoch == epoch and lost <= tonumber(afterOffset)) then
-  return {epoch, 0, 0, 3}
+if retry == '1' and lostTime > since then
+  -- The position before the first attempt counts only if it is part of the stream.
+  local after = tonumber(afterOffset)
+  local isPart = afterEpoch == epoch and after <= top and (afterLife == '' or lifeAt(lives, after) == afterLife)
+  if not isPart or lost > after then return {epoch, 0, 0, 3, ''} end
 end
 top = top + 1
-redis.call('HSET', head, 'top', whole(top))
+local life = currentLife()
+if string.sub(lives, 1, #life + 1) == life .. ' ' then redis.call('HSET', head, 'top', whole(top))
+else redis.call('HSET', head, 'top', whole(top), 'lives', recordLife(lives, life, top)) end
 redis.call('XADD', stream, 'MAXLEN', '=', historyCount, whole(top) .. '-0', 't', whole(time), 'e', entry)
 if top == 1 then redis.call('DEL', kept) end
 redis.call('ZADD', kept, whole(top), hash)
@@ -74,12 +79,12 @@ if dedupeMs > 0 then
   local at = headed + count % dedupeCount * width
   local length = ring and #ring or 0
   -- The key lives a quarter longer than its newest record needs, so its expiry is rarely updated.
-  local life, quarter = math.ceil(dedupeMs * 1.25), dedupeMs / 4
+  local lifetime, quarter = math.ceil(dedupeMs * 1.25), dedupeMs / 4
   if at >= length then
     -- Redis doubles the memory of a growing string. So replace it by a longer one in steps, and write the records in place.
     local records = math.min(dedupeCount, math.max(4, math.floor((length - headed) / width * 1.5)))
     local size = math.max(headed + records * width, at + width)
-    redis.call('SET', sent, (ring or '') .. string.rep('\\0', size - length), 'PX', life)
+    redis.call('SET', sent, (ring or '') .. string.rep('\\0', size - length), 'PX', lifetime)
   else
     if count >= dedupeCount then
       local offset, itsTime = struct.unpack('>I6I6', ring, at + 13)
@@ -87,21 +92,28 @@ if dedupeMs > 0 then
     end
     local newestAt = headed + (count - 1) % dedupeCount * width
     local newest = newestAt < length and struct.unpack('>I6', ring, newestAt + 19) or 0
-    if math.floor(newest / quarter) ~= math.floor(time / quarter) then redis.call('PEXPIRE', sent, life) end
+    if math.floor(newest / quarter) ~= math.floor(time / quarter) then redis.call('PEXPIRE', sent, lifetime) end
   end
   redis.call('SETRANGE', sent, whole(at), hash .. struct.pack('>I6I6', top, time))
   redis.call('SETRANGE', sent, '0', epoch .. struct.pack('>I6I6I6', count + 1, lost, lostTime))
 end
-notify(channel, 'm' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' ' .. entry)
-return {epoch, top, time, 0}
+-- The life is a field of the entry, which servers of earlier versions ignore.
+notify('m' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' {"life":"' .. life .. '",' .. string.sub(entry, 2))
+return {epoch, top, time, 0, life}
 `);
 
-/** Reply of {@link publishScript}. The last number: 0 stored, 1 stored before, 2 room removed, 3 retry refused. */
-export type PublishReply = readonly [epoch: string, offset: number, time: number, repeated: 0 | 1 | 2 | 3];
+/** Reply of {@link publishScript}. `repeated`: 0 stored, 1 stored before, 2 room removed, 3 retry refused. */
+export type PublishReply = readonly [
+  epoch: string,
+  offset: number,
+  time: number,
+  repeated: 0 | 1 | 2 | 3,
+  life: string,
+];
 
 /** Reads the reply of {@link publishScript}. */
-export function toPublished([epoch, offset, time, repeated]: PublishReply): Published | 'removed' | 'unknown' {
+export function toPublished([epoch, offset, time, repeated, life]: PublishReply): Published | 'removed' | 'unknown' {
   if (repeated === 2) return 'removed';
   if (repeated === 3) return 'unknown';
-  return { epoch, offset, time, repeated: repeated === 1 };
+  return { epoch, offset, life, time, repeated: repeated === 1 };
 }

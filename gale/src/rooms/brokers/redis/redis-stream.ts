@@ -2,75 +2,141 @@
  * The scripts that read and renew the stream of a room, and their replies. Keys: head, stream.
  */
 import { unstoredEpoch } from '../epoch.ts';
+import { earlyLife, maxLives } from '../../lives.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
 
 /**
- * First part of the scripts for streams. `currentHead` returns epoch and top, and true for a recently removed room.
- * It creates a new epoch if
- * - there is none: the rest of an older stream is removed,
- * - the stream does not end where the head says: Redis lost one of the two,
- * - `seen` offsets of the same epoch were higher: Redis went back to an older state.
+ * First part of the scripts for streams. Their first keys are head, stream, kept, cursors and spare, their first arguments
+ * a fresh epoch, the channel, and the epoch, offset and life of the newest position that the server has seen.
+ *
+ * `currentHead` returns epoch, top and lives, and true for a recently removed room. It renews the epoch if
+ * - there is none, although entries of an older stream may be left,
+ * - the stream does not end where the head says: Redis lost a part of one of the two,
+ * - the seen position of the same epoch is not part of the stream: Redis went back to an older state.
+ *
+ * `renew` gives the entries that are left offsets from 1, and moves ids and cursors with them; see `renewEpoch` of the broker.
  * A Redis that refuses writes still returns an epoch for a room without one: an epoch that is not stored.
  * Writes that need memory come first, so that a Redis without memory refuses before anything changed.
+ *
+ * The name of a life is the replication id of the primary, which changes with each restart and each promotion. The script reads
+ * it, since a promotion does not close connections.
  */
 export const streamBeginning: string = `
+local head, stream, kept, cursors, spare = unpack(KEYS)
+local fresh, channel, seenEpoch, seenOffset, seenLife = unpack(ARGV)
 local function whole(number) return string.format('%.0f', number) end
-local function notify(channel, text) redis.call('SPUBLISH', channel, text) end
-local function currentHead(head, stream, channel, fresh, seenEpoch, seenOffset)
-  local stored = redis.call('HMGET', head, 'epoch', 'top', 'removed')
-  if stored[3] then return '${unstoredEpoch}', 0, true end
-  local epoch, top = stored[1], tonumber(stored[2] or 0)
-  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
-  local isComplete = (last and last[1] or '0-0') == whole(top) .. '-0'
-  if epoch and isComplete and (epoch ~= seenEpoch or top >= tonumber(seenOffset)) then return epoch, top end
-  local made = redis.pcall('HSET', head, 'epoch', fresh, 'top', '0')
+local function notify(text) redis.call('SPUBLISH', channel, text) end
+local function offsetOf(entry) return tonumber(string.match(entry[1], '^%d+')) end
+local function currentLife()
+  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x)')
+end
+local function lifeAt(lives, offset)
+  for name, first in string.gmatch(lives, '(%S+) (%d+)') do
+    if tonumber(first) <= offset then return name end
+  end
+  return ''
+end
+local function recordLife(lives, life, first)
+  local recorded, count = { life .. ' ' .. whole(first) }, 1
+  for each in string.gmatch(lives, '%S+ %d+') do
+    if count == ${maxLives} then break end
+    count = count + 1
+    recorded[count] = each
+  end
+  return table.concat(recorded, ' ')
+end
+local function renew(epoch)
+  local made = redis.pcall('HSET', head, 'epoch', fresh, 'top', '0', 'lives', '')
   if type(made) == 'table' then
     if epoch then error(made) end
-    return '${unstoredEpoch}', 0
+    return '${unstoredEpoch}', 0, ''
   end
-  redis.call('DEL', stream)
-  if epoch then notify(channel, 'd') end
-  return fresh, 0
+  local offsets, rankOf, count, after = {}, {}, 0, '-'
+  redis.call('DEL', spare)
+  repeat
+    local some = redis.call('XRANGE', stream, after, '+', 'COUNT', 64)
+    for _, entry in ipairs(some) do
+      count = count + 1
+      offsets[count] = offsetOf(entry)
+      rankOf[offsets[count]] = count
+      redis.call('XADD', spare, whole(count) .. '-0', unpack(entry[2]))
+      after = '(' .. entry[1]
+    end
+  until #some < 64
+  local lives = ''
+  if count == 0 then redis.call('DEL', stream, kept)
+  else
+    redis.call('RENAME', spare, stream)
+    lives = currentLife() .. ' 1'
+    redis.call('HSET', head, 'top', whole(count), 'lives', lives)
+    local ids = redis.call('ZRANGE', kept, 0, -1, 'WITHSCORES')
+    for index = 1, #ids, 2 do
+      local rank = rankOf[tonumber(ids[index + 1])]
+      if rank then redis.call('ZADD', kept, whole(rank), ids[index]) else redis.call('ZREM', kept, ids[index]) end
+    end
+    local all = epoch and redis.call('HGETALL', cursors) or {}
+    for index = 1, #all, 2 do
+      local offset, itsEpoch = string.match(all[index + 1], '^(%d+) (.*)$')
+      offset = math.min(tonumber(offset), offsets[count])
+      if itsEpoch == epoch and offset >= offsets[1] - 1 then
+        while offset >= offsets[1] and not rankOf[offset] do offset = offset - 1 end
+        redis.call('HSET', cursors, all[index], whole(rankOf[offset] or 0) .. ' ' .. fresh)
+      end
+    end
+  end
+  if epoch or count > 0 then notify('d') end
+  return fresh, count, lives
+end
+local function isLost(epoch, top, lives)
+  local offset = tonumber(seenOffset)
+  if epoch ~= seenEpoch or offset == 0 then return false end
+  local life = offset <= top and lifeAt(lives, offset)
+  return not life or (life ~= '' and seenLife ~= '' and life ~= seenLife)
+end
+local function currentHead()
+  local stored = redis.call('HMGET', head, 'epoch', 'top', 'lives', 'removed')
+  if stored[4] then return '${unstoredEpoch}', 0, '', true end
+  local epoch, top = stored[1], tonumber(stored[2] or 0)
+  local lives = stored[3] or (top > 0 and '${earlyLife} 1' or '')
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  local isComplete = (last and last[1] or '0-0') == whole(top) .. '-0'
+  if epoch and isComplete and not isLost(epoch, top, lives) then return epoch, top, lives end
+  return renew(epoch)
 end
 `;
 
 /**
- * Arguments: fresh epoch, seen epoch, seen offset, channel, after, most messages (0 for the bounds alone), most bytes.
+ * Further arguments: offset after which to read, most messages (0 for the bounds alone), most bytes.
  * Entries are loaded in small steps, so that at most one step is loaded and not returned.
  */
 export const readScript: RedisScript = new RedisScript(`${streamBeginning}
-local head, stream = KEYS[1], KEYS[2]
-local fresh, seenEpoch, seenOffset, channel, after, count, bytes = unpack(ARGV)
-after, count, bytes = tonumber(after), tonumber(count), tonumber(bytes)
-local epoch, top = currentHead(head, stream, channel, fresh, seenEpoch, seenOffset)
+local after, count, bytes = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local epoch, top, lives = currentHead()
+if epoch == '${unstoredEpoch}' then return {epoch, 0, 1, '', 0, {}} end
 local length = redis.call('XLEN', stream)
 local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
-if oldest and oldest[1] ~= whole(top - length + 1) .. '-0' then
-  redis.call('HSET', head, 'epoch', fresh, 'top', '0')
-  redis.call('DEL', stream)
-  notify(channel, 'd')
-  epoch, top, length = fresh, 0, 0
+if oldest and offsetOf(oldest) ~= top - length + 1 then
+  epoch, top, lives = renew(epoch)
+  length = top
 end
 local entries, size, step = {}, 0, 4
 while #entries < count do
   local some = redis.call('XRANGE', stream, whole(after + 1) .. '-0', '+', 'COUNT', math.min(step, count - #entries))
   for _, entry in ipairs(some) do
     local more = size + #entry[2][4]
-    if #entries > 0 and more > bytes then return {epoch, top, top - length + 1, size, entries} end
+    if #entries > 0 and more > bytes then return {epoch, top, top - length + 1, lives, size, entries} end
     entries[#entries + 1], size = entry, more
   end
   if #some < step then break end
-  after, step = tonumber(string.match(some[#some][1], '^%d+')), 16
+  after, step = offsetOf(some[#some]), 16
 end
-return {epoch, top, top - length + 1, size, entries}
+return {epoch, top, top - length + 1, lives, size, entries}
 `);
 
-/** Arguments: fresh epoch, epoch to renew, channel. */
-export const renewEpochScript: RedisScript = new RedisScript(`
-if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'top', '0')
-redis.call('DEL', KEYS[2])
-redis.call('SPUBLISH', ARGV[3], 'd')
+/** Further argument: the epoch to renew. */
+export const renewEpochScript: RedisScript = new RedisScript(`${streamBeginning}
+if redis.call('HGET', head, 'epoch') ~= ARGV[6] then return 0 end
+renew(ARGV[6])
 return 1
 `);
 
@@ -79,7 +145,7 @@ export const removeEmptyScript: RedisScript = new RedisScript(`
 local head, stream, cursors, kept = unpack(KEYS)
 if tonumber(redis.call('HGET', head, 'top') or 0) > 0 or redis.call('EXISTS', stream) == 1 then return 0 end
 redis.call('HSET', head, 'removed', '1')
-redis.call('HDEL', head, 'epoch', 'top')
+redis.call('HDEL', head, 'epoch', 'top', 'lives')
 redis.call('DEL', cursors, kept)
 redis.call('PEXPIRE', head, ARGV[1])
 return 1
@@ -90,6 +156,7 @@ export type ReadReply = readonly [
   epoch: string,
   top: number,
   first: number,
+  lives: string,
   bytes: number,
   entries: readonly (readonly [id: string, fields: readonly [t: 't', time: string, e: 'e', entry: string]])[],
 ];

@@ -8,7 +8,7 @@ import type { Position } from '../../stream.ts';
 const maxRooms = 20_000;
 
 /** The position of an unknown room. */
-const nothing: Position = { epoch: '', offset: 0 };
+const nothing: Position = { epoch: '', offset: 0, life: '' };
 
 /** Positions by room. The least recently changed are dropped. */
 export class SeenPositions {
@@ -20,11 +20,12 @@ export class SeenPositions {
   }
 
   /** Remembers a position, unless a higher one of its epoch is known. */
-  note(room: string, epoch: string, offset: number): void {
+  note(room: string, position: Position): void {
+    const { epoch, offset } = position;
     const before = this.#rooms.get(room);
     if (before?.epoch === epoch && before.offset >= offset) return;
     this.#rooms.delete(room);
-    this.#rooms.set(room, { epoch, offset });
+    this.#rooms.set(room, position);
     if (this.#rooms.size <= maxRooms) return;
     for (const oldest of this.#rooms.keys()) {
       this.#rooms.delete(oldest);

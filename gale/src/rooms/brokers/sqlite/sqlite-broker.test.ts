@@ -20,6 +20,7 @@ import type { Worker } from 'node:worker_threads';
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { OpenedFile } from '../../../stores/opened-file.ts';
+import { earlyLife } from '../../lives.ts';
 import { fillDisk, freeDisk, fullDiskMissing } from '../../../testing/full-disk.ts';
 import { SqliteBroker } from './sqlite-broker.ts';
 import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
@@ -206,7 +207,7 @@ test('refuses a file of another program or of a newer Gale', async (t) => {
   changed.close();
   await assert.rejects(
     SqliteBroker.open({ path: newer, log }),
-    unreadable(/must be at most 3; got 99\. Run a newer Gale/),
+    unreadable(/must be at most 4; got 99\. Run a newer Gale/),
   );
 });
 
@@ -247,7 +248,7 @@ test('reads on a full disk, and refuses publishes until there is space', { skip:
   const empty = await broker.read('new', 0, { count: 1, bytes: 1 });
   assert.deepEqual([empty.top, empty.first, empty.messages], [0, 1, []]);
   const heads = await broker.heads(['new', 'lobby']);
-  assert.deepEqual(heads.get('new'), { epoch: empty.epoch, top: 0, first: 1 });
+  assert.deepEqual(heads.get('new'), { epoch: empty.epoch, top: 0, first: 1, lives: [] });
   assert.equal(heads.get('lobby')?.top, 1);
   freeDisk();
   await broker.check();
@@ -319,6 +320,7 @@ test('migrates a file of version 1 with its message ids', async (t) => {
   const old = new DatabaseSync(path);
   old.exec(`
     DROP TABLE senders; DROP TABLE sent_ids; DROP TABLE health;
+    ALTER TABLE streams DROP COLUMN lives;
     CREATE TABLE answers (
       stream INTEGER NOT NULL, author TEXT NOT NULL, id TEXT NOT NULL,
       offset INTEGER NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL,
@@ -351,7 +353,7 @@ test('migrates a file of version 1 with its message ids', async (t) => {
   const retry = (room: string, id: string, author = 'ann') =>
     broker.publish(room, { id, author: person(author), data: 1 }, { ...usual, dedupeMs: day, retry: true });
   for (const offset of [135, 250, 300, 301, 390]) {
-    const expected = { epoch: 'epoch of 7', offset, time: now - 1000, repeated: true };
+    const expected = { epoch: 'epoch of 7', offset, life: earlyLife, time: now - 1000, repeated: true };
     assert.deepEqual(await retry('lobby', `m${offset}`), expected);
   }
   assert.equal((await retry('lobby', 'm400', 'Ben "B" 李')).offset, 400);
@@ -361,12 +363,17 @@ test('migrates a file of version 1 with its message ids', async (t) => {
     (await broker.read('lobby', 0, atMost(1000))).messages.map(({ offset }) => offset),
     upTo(400, 301),
   );
-  assert.equal((await retry('quiet', 'new')).offset, 3);
+  const next = await retry('quiet', 'new');
+  assert.equal(next.offset, 3);
+  assert.deepEqual((await broker.heads(['quiet'])).get('quiet')?.lives, [
+    { name: next.life, first: 3 },
+    { name: earlyLife, first: 1 },
+  ]);
   assert.equal((await retry('lobby', 'm1', 'cy')).offset, 401);
   await broker.close();
   const database = openDatabase(t, path);
   assert.equal(countIn(database, "sqlite_schema WHERE name LIKE 'answers%'"), 0);
-  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 3);
+  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 4);
 });
 
 test('rejects the calls of a writing thread that ends, and restarts it', async (t) => {

@@ -11,6 +11,7 @@ import { announceOneProcess } from '../../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
+import { lifeAt } from '../../lives.ts';
 import { LocalDispatcher } from '../local-dispatcher.ts';
 import { MemoryPresence } from '../memory/memory-presence.ts';
 import { OpenedFile } from '../../../stores/opened-file.ts';
@@ -68,7 +69,8 @@ export class SqliteBroker implements Broker {
     this.presence = presence;
     this.cursors = {
       getAll: (person, rooms) => thread.call('getCursors', person, [...rooms]),
-      advance: (room, person, { epoch, offset }) => thread.call('advanceCursor', room, person, { epoch, offset }),
+      advance: (room, person, { epoch, offset, life }) =>
+        thread.call('advanceCursor', room, person, { epoch, offset, life }),
       delete: (room, person) => thread.call('deleteCursor', room, person),
     };
   }
@@ -128,7 +130,8 @@ export class SqliteBroker implements Broker {
             else {
               resolve(published);
               if (published.repeated || !dispatcher.has(room)) return;
-              dispatcher.message(room, published.epoch, toMessage(published.offset, published.time, text));
+              const { epoch, offset, time, life } = published;
+              dispatcher.message(room, epoch, toMessage(offset, time, text, life));
             }
           },
           reject,
@@ -147,7 +150,9 @@ export class SqliteBroker implements Broker {
     const found = await this.#reads.call('read', room, after, { count, bytes });
     if (found) {
       const { rows, ...page } = found;
-      return { ...page, messages: rows.map(([offset, time, text]) => toMessage(offset, time, text)) };
+      const { lives } = page;
+      const messages = rows.map(([offset, time, text]) => toMessage(offset, time, text, lifeAt(lives, offset)));
+      return { ...page, messages };
     }
     const head = (await this.#thread.call('heads', [room])).get(room);
     if (head?.top === 0) return { ...head, messages: [], bytes: 0 };

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
 import type { ReadLimit } from '../../broker.ts';
+import { parseLives } from '../../lives.ts';
 import type { StreamHead } from '../../stream.ts';
 
 /** A page with its entries as text, for the main thread to parse. */
@@ -15,13 +16,14 @@ export interface TextPage extends StreamHead {
 
 type TextRow = readonly [offset: number, time: number, text: string, bytes: number];
 
-interface HeadRow extends StreamHead {
+interface HeadRow extends Omit<StreamHead, 'lives'> {
   readonly key: number;
   readonly room: string;
+  readonly lives: string;
 }
 
 const headColumns =
-  'key, room, epoch, top, coalesce((SELECT min(offset) FROM messages WHERE stream = key), top + 1) AS first';
+  'key, room, epoch, top, lives, coalesce((SELECT min(offset) FROM messages WHERE stream = key), top + 1) AS first';
 
 /** Reads, each of one consistent state of the file. */
 export class SqliteReads {
@@ -75,6 +77,6 @@ export class SqliteReads {
   }
 }
 
-function toHead({ epoch, top, first }: StreamHead): StreamHead {
-  return { epoch, top, first };
+function toHead({ epoch, top, first, lives }: HeadRow): StreamHead {
+  return { epoch, top, first, lives: parseLives(lives) };
 }

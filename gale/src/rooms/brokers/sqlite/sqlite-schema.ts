@@ -4,6 +4,8 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { GaleError } from '../../../errors.ts';
+import { earlyLife } from '../../lives.ts';
+import { createLife } from '../epoch.ts';
 import { toHashNumber } from '../message-hash.ts';
 import { lockFileOf } from '../../../stores/sqlite-lock.ts';
 import { upgradeDatabase } from '../../../stores/sqlite-version.ts';
@@ -14,7 +16,7 @@ const applicationId = 0x47616c65;
 /**
  * Migrations: each element creates a version from the one before.
  *
- * A row of `streams` is one epoch of a room. A new epoch is a new row with a new key,
+ * A row of `streams` is one epoch of a room, `lives` as `toLivesText` writes it. A new epoch is a new row with a new key,
  * and rows with the old key are void.
  *
  * A sender is one author in one stream, with a row of at most 40 bytes in `sent_ids` for each message id.
@@ -74,6 +76,10 @@ const versions: readonly string[] = [
      WHERE number > known.sent - 256 OR is_kept ORDER BY senders.key, number;
    DROP TABLE known;
    DROP TABLE answers;`,
+
+  // Messages of earlier versions are in one life.
+  `ALTER TABLE streams ADD COLUMN lives TEXT NOT NULL DEFAULT '';
+   UPDATE streams SET lives = '${earlyLife} 1' WHERE top > 0;`,
 ];
 
 /** How long a connection waits for the lock of another one, such as a backup tool, in milliseconds. */
@@ -82,6 +88,8 @@ const busyMs = 1000;
 /** A database that is locked for this server. */
 export interface HeldDatabase {
   readonly database: DatabaseSync;
+  /** Name of the life that began when the file was opened. */
+  readonly life: string;
   /** Closes the database and releases the lock. */
   close(): void;
 }
@@ -109,7 +117,7 @@ export function openDatabase(path: string): HeldDatabase {
     database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
     upgradeDatabase(database, path, applicationId, versions);
     database.exec(`COMMIT; PRAGMA busy_timeout = ${busyMs}`);
-    return { database, close };
+    return { database, life: createLife(), close };
   } catch (error) {
     close();
     throw error instanceof GaleError ? error : explain(path, error);

@@ -69,6 +69,9 @@ export class SqliteSentIds {
   readonly #hasAny: StatementSync;
   readonly #dropSender: StatementSync;
   readonly #putOff: StatementSync;
+  readonly #dropBefore: StatementSync;
+  readonly #moveIds: StatementSync;
+  readonly #moveSenders: StatementSync;
   /** Options of the last publish. */
   #dedupeMs = 0;
   #historyCount = 0;
@@ -101,6 +104,12 @@ export class SqliteSentIds {
     this.#hasAny = database.prepare('SELECT 1 FROM sent_ids WHERE sender = ? LIMIT 1');
     this.#dropSender = database.prepare('DELETE FROM senders WHERE key = ?');
     this.#putOff = database.prepare('UPDATE senders SET due = ? WHERE key = ?');
+    const ofStream = 'sender IN (SELECT key FROM senders WHERE stream = ?)';
+    this.#dropBefore = database.prepare(`DELETE FROM sent_ids WHERE ${ofStream} AND offset <= ?`);
+    this.#moveIds = database.prepare(`UPDATE sent_ids SET offset = offset - ?, number = 0 WHERE ${ofStream}`);
+    this.#moveSenders = database.prepare(
+      'UPDATE senders SET stream = ?, sent = 0, lost_offset = 0, lost_time = 0 WHERE stream = ?',
+    );
   }
 
   /** Looks up a message. */
@@ -140,6 +149,13 @@ export class SqliteSentIds {
     const dropped = this.#newestDroppedOf(sender, sent - dedupeCount);
     this.#setLost.run(dropped.offset, dropped.time, key);
     this.#drop.run(key, sent - dedupeCount, offset - historyCount);
+  }
+
+  /** Moves the ids of kept messages to another stream, by `shift` offsets back. Forgets all other ids. */
+  move(from: number, to: number, shift: number): void {
+    this.#dropBefore.run(from, shift);
+    this.#moveIds.run(shift, from);
+    this.#moveSenders.run(to, from);
   }
 
   /** Removes expired ids, about `most` rows. */

@@ -5,6 +5,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
 import type { PublishOptions } from '../../broker.ts';
+import { lifeAt, parseLives, recordLife, toLivesText } from '../../lives.ts';
+import type { StreamTop } from '../../lives.ts';
 import type { Position, Published, StreamHead } from '../../stream.ts';
 import { createEpoch, unstoredEpoch } from '../epoch.ts';
 import { furtherOf } from '../memory/memory-cursors.ts';
@@ -16,7 +18,12 @@ interface StreamRow {
   readonly key: number;
   readonly epoch: string;
   readonly top: number;
+  readonly lives: string;
 }
+
+/** A cursor moves by `- :first + 1`, and to `:count` at most; see {@link SqliteStore.renewEpoch}. */
+const moveCursors = `UPDATE cursors SET epoch = :to, offset = min(offset - :first + 1, :count)
+  WHERE room = :room AND epoch = :from AND offset >= :first - 1`;
 
 /** The operations of the broker that write the file. */
 export class SqliteStore {
@@ -24,11 +31,15 @@ export class SqliteStore {
   now = 0;
   /** False while the file refuses writes. A room without a stream then has an empty stream that is not stored. */
   makesStreams = true;
+  readonly #life: string;
   readonly #removed = new RemovedRooms();
   readonly #find: RowStatement<StreamRow>;
   readonly #make: StatementSync;
   readonly #drop: StatementSync;
   readonly #raise: StatementSync;
+  readonly #setLives: StatementSync;
+  readonly #moveMessages: StatementSync;
+  readonly #moveCursors: StatementSync;
   readonly #add: StatementSync;
   readonly #trim: StatementSync;
   readonly #oldest: RowStatement<{ readonly first: number | null }>;
@@ -40,11 +51,16 @@ export class SqliteStore {
   readonly #setHealth: StatementSync;
   readonly #health: RowStatement<{ readonly checked: number }>;
 
-  constructor(database: DatabaseSync) {
-    this.#find = prepareRows(database, 'SELECT key, epoch, top FROM streams WHERE room = ?');
-    this.#make = database.prepare('INSERT INTO streams (room, epoch, top) VALUES (?, ?, 0)');
+  /** @param life - Name of the current life of the file. */
+  constructor(database: DatabaseSync, life: string) {
+    this.#life = life;
+    this.#find = prepareRows(database, 'SELECT key, epoch, top, lives FROM streams WHERE room = ?');
+    this.#make = database.prepare('INSERT INTO streams (room, epoch, top, lives) VALUES (?, ?, ?, ?)');
     this.#drop = database.prepare('DELETE FROM streams WHERE key = ?');
     this.#raise = database.prepare('UPDATE streams SET top = ? WHERE key = ?');
+    this.#setLives = database.prepare('UPDATE streams SET lives = ? WHERE key = ?');
+    this.#moveMessages = database.prepare('UPDATE messages SET stream = ?, offset = offset - ? WHERE stream = ?');
+    this.#moveCursors = database.prepare(moveCursors);
     this.#add = database.prepare('INSERT INTO messages (stream, offset, time, entry) VALUES (?, ?, ?, ?)');
     this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
     this.#oldest = prepareRows(database, 'SELECT min(offset) AS first FROM messages WHERE stream = ?');
@@ -73,19 +89,26 @@ export class SqliteStore {
     options: PublishOptions,
   ): Published | 'removed' | 'unknown' {
     if (this.#removed.has(room, this.now)) return 'removed';
-    const { key, epoch, top } = this.#streamOf(room);
+    const stream = this.#streamOf(room);
+    const { key, epoch, top } = stream;
     const { historyCount, dedupeCount, retry = false } = options;
     const sent = this.#sentIds.find({ stream: key, author, id, top, now: this.now }, options);
-    if (sent.before) return { epoch, ...sent.before, repeated: true };
+    if (sent.before) {
+      const { offset, time } = sent.before;
+      return { epoch, offset, life: lifeAt(parseLives(stream.lives), offset), time, repeated: true };
+    }
     const dropped = retry && this.#sentIds.newestDropped(sent, dedupeCount);
-    if (dropped && mayBeDropped(dropped, epoch, this.now, options)) return 'unknown';
+    if (dropped && mayBeDropped(dropped, toTop(stream), this.now, options)) return 'unknown';
     const offset = top + 1;
     const time = this.now;
     this.#add.run(key, offset, time, text);
     this.#raise.run(offset, key);
+    if (!stream.lives.startsWith(`${this.#life} `)) {
+      this.#setLives.run(toLivesText(recordLife(parseLives(stream.lives), this.#life, offset)), key);
+    }
     this.#trim.run(key, offset - historyCount);
     this.#sentIds.add(sent, { offset, time }, options);
-    return { epoch, offset, time, repeated: false };
+    return { epoch, offset, life: this.#life, time, repeated: false };
   }
 
   /** The bounds of streams. Creates missing streams. */
@@ -93,13 +116,19 @@ export class SqliteStore {
     return new Map(rooms.map((room) => [room, this.#headOf(this.#streamOf(room))]));
   }
 
-  /** @returns Whether the stream had this epoch. */
+  /** Moves the kept messages to a new epoch, with their ids and cursors. @returns Whether the stream had this epoch. */
   renewEpoch(room: string, epoch: string): boolean {
     const stream = this.#find.get(room);
     if (stream?.epoch !== epoch) return false;
-    this.#trim.run(stream.key, stream.top);
+    const { first, top } = this.#headOf(stream);
+    const count = top - first + 1;
+    const to = createEpoch();
     this.#drop.run(stream.key);
-    this.#make.run(room, createEpoch());
+    const key = Number(this.#make.run(room, to, count, count > 0 ? `${this.#life} 1` : '').lastInsertRowid);
+    if (count === 0) return true;
+    this.#moveMessages.run(key, first - 1, stream.key);
+    this.#sentIds.move(stream.key, key, first - 1);
+    this.#moveCursors.run({ to, first, count, room, from: epoch });
     return true;
   }
 
@@ -117,11 +146,11 @@ export class SqliteStore {
     return new Map(rows.map(({ room, epoch, offset }) => [room, { epoch, offset }]));
   }
 
-  advanceCursor(room: string, person: string, position: Position): Position {
+  advanceCursor(room: string, person: string, position: Position): Position | undefined {
     const stream = this.#find.get(room);
     const before = this.#cursorOf(person, room);
-    const cursor = furtherOf(before, position, stream?.epoch);
-    if (cursor !== before) this.#setCursor.run(person, room, cursor.epoch, cursor.offset);
+    const cursor = furtherOf(before, position, stream && toTop(stream));
+    if (cursor && cursor !== before) this.#setCursor.run(person, room, cursor.epoch, cursor.offset);
     return cursor;
   }
 
@@ -141,20 +170,25 @@ export class SqliteStore {
     this.#sentIds.prune(this.now, most);
   }
 
-  #headOf({ key, epoch, top }: StreamRow): StreamHead {
-    return { epoch, top, first: this.#oldest.get(key)?.first ?? top + 1 };
+  #headOf(stream: StreamRow): StreamHead {
+    return { ...toTop(stream), first: this.#oldest.get(stream.key)?.first ?? stream.top + 1 };
   }
 
   #streamOf(room: string): StreamRow {
     const stream = this.#find.get(room);
     if (stream) return stream;
-    if (!this.makesStreams || this.#removed.has(room, this.now)) return { key: 0, epoch: unstoredEpoch, top: 0 };
+    if (!this.makesStreams || this.#removed.has(room, this.now))
+      return { key: 0, epoch: unstoredEpoch, top: 0, lives: '' };
     const epoch = createEpoch();
-    return { key: Number(this.#make.run(room, epoch).lastInsertRowid), epoch, top: 0 };
+    return { key: Number(this.#make.run(room, epoch, 0, '').lastInsertRowid), epoch, top: 0, lives: '' };
   }
 
   #cursorOf(person: string, room: string): Position | undefined {
     const cursor = this.#cursor.get(person, room);
     return cursor && { epoch: cursor.epoch, offset: cursor.offset };
   }
+}
+
+function toTop({ epoch, top, lives }: StreamRow): StreamTop {
+  return { epoch, top, lives: parseLives(lives) };
 }

@@ -38,8 +38,8 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
     port.close();
     return;
   }
-  const { database: open, close } = held;
-  const store = new SqliteStore(open);
+  const { database: open, life, close } = held;
+  const store = new SqliteStore(open, life);
   const log = new WriteAheadLog(open, path);
   send({ state: 'open' });
 

@@ -30,10 +30,15 @@ export function testRemoval(suite: Suite): void {
 
   test('keeps a room with a message', async () => {
     const room = someRoom();
-    const { epoch } = await suite.broker.publish(room, someEntry(), usual);
+    const { epoch, life } = await suite.broker.publish(room, someEntry(), usual);
     assert.equal(await suite.broker.removeEmpty(room), false);
     assert.deepEqual((await suite.broker.publish(room, someEntry(), usual)).offset, 2);
-    assert.deepEqual((await suite.broker.heads([room])).get(room), { epoch, top: 2, first: 1 });
+    assert.deepEqual((await suite.broker.heads([room])).get(room), {
+      epoch,
+      top: 2,
+      first: 1,
+      lives: [{ name: life, first: 1 }],
+    });
   });
 
   test('refuses either a removal or every concurrent publish', async () => {

@@ -164,18 +164,4 @@ export function testRepeats(suite: Suite): void {
     assert.equal((await retry(8)).offset, 13);
     assert.equal((await retry(0, epoch, first)).offset, 1, 'of this author nothing was dropped');
   });
-
-  test('knows no id of an old epoch, and refuses no retry because of it', async () => {
-    const room = someRoom();
-    const options = { historyCount: 3, dedupeMs: 60_000, dedupeCount: 2 };
-    const entries = await publishMany(room, 6, options);
-    const { epoch } = await suite.broker.read(room, 0, atMost(1));
-    await suite.broker.renewEpoch(room, epoch);
-    for (const [index, entry] of entries.slice(3).entries()) {
-      const published = await suite.broker.publish(room, entry, { ...options, retry: true });
-      assert.deepEqual([published.offset, published.repeated], [index + 1, false]);
-      assert.notEqual(published.epoch, epoch);
-    }
-    await assert.rejects(suite.broker.publish(room, someEntry(), { ...options, retry: true }), unknown);
-  });
 }
