@@ -29,7 +29,7 @@ export type NodeOrder =
   | { readonly order: 'signal'; readonly room: string }
   | { readonly order: 'ban'; readonly person: string }
   | { readonly order: 'people'; readonly room: string }
-  | { readonly order: 'measure' };
+  | { readonly order: 'measure' | 'connections' };
 
 const word = JSON.parse(process.argv[2] ?? '{}') as NodeWord;
 const log = createLogger({ level: 'warn' });
@@ -122,6 +122,8 @@ async function obey(order: NodeOrder, server: HttpServer): Promise<unknown> {
       for (const socket of sockets)
         if (socket.getQueryArgument('name', '') === order.person) socket.endSession('banned');
       return undefined;
+    case 'connections':
+      return server.connectionCount;
     case 'measure': {
       for (let round = 0; round < 3; round++) {
         await wait(10);

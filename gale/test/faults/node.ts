@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Resources } from './measured-limits.ts';
 import { Proxy } from './proxy.ts';
 import type { NodeOrder, NodeWord } from './node-program.ts';
 
@@ -89,6 +90,16 @@ export class Node {
     this.#replies.set(id, resolve);
     this.#child?.send({ id, ...order }, (error) => error && resolve(undefined));
     return promise.finally(() => this.#replies.delete(id));
+  }
+
+  /** Number of its open connections. */
+  async connections(): Promise<number> {
+    return Number(await this.order({ order: 'connections' }));
+  }
+
+  /** Resources after a garbage collection, which pauses the node. */
+  async measure(): Promise<Resources> {
+    return (await this.order({ order: 'measure' })) as Resources;
   }
 
   /** Status of `/readyz`; 0 without a response within 3 seconds. */

@@ -8,11 +8,11 @@ import { invariants } from './violation.ts';
 const maxShown = 8;
 
 /** The heading of {@link resultLine}. */
-export const resultHeading: string = `${'scenario'.padEnd(40)} ${['sent', 'acked', 'delivered', 'repeated', 'lost', 'announced', 'recovery'].map((name) => name.padStart(9)).join(' ')}`;
+export const resultHeading: string = `${'scenario'.padEnd(40)} ${['sent', 'acked', 'delivered', 'repeated', 'lost', 'announced', 'recovery', 'took'].map((name) => name.padStart(9)).join(' ')}`;
 
 /** One result in one line. */
 export function resultLine(result: Result): string {
-  const { scenario, recoveryMs, violations } = result;
+  const { scenario, recoveryMs, tookMs, violations } = result;
   const numbers = [
     result.sent,
     result.acknowledged,
@@ -21,6 +21,7 @@ export function resultLine(result: Result): string {
     result.lost,
     result.announced,
     recoveryMs === undefined ? '-' : `${recoveryMs} ms`,
+    `${(tookMs / 1000).toFixed(1)} s`,
   ];
   const name = `${scenario.number} ${scenario.name}`.slice(0, 40).padEnd(40);
   const end = violations.length === 0 ? '' : `  ${violations.length} VIOLATIONS`;

@@ -4,7 +4,17 @@ import type { Trial } from './trial.ts';
 import type { Violation } from './violation.ts';
 
 /** Groups of scenarios, in the order of the report. */
-export const groups = ['connections', 'publishing', 'load', 'storms', 'redis', 'nodes', 'inbox', 'sessions'] as const;
+export const groups = [
+  'connections',
+  'positions',
+  'publishing',
+  'load',
+  'storms',
+  'redis',
+  'nodes',
+  'inbox',
+  'sessions',
+] as const;
 
 /** One fault, and what must hold during and after it. */
 export interface Scenario {

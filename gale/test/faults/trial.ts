@@ -120,6 +120,21 @@ export class Trial {
     return eventually(condition, () => what, withinMs);
   }
 
+  /** Repeats an action with a pause, until the returned function is called. It resolves after the last one. */
+  repeat(action: () => unknown, pauseMs: number): () => Promise<void> {
+    const stop = new AbortController();
+    const repeating = (async () => {
+      while (!stop.signal.aborted) {
+        await action();
+        await wait(pauseMs);
+      }
+    })();
+    return () => {
+      stop.abort();
+      return repeating;
+    };
+  }
+
   /** Notes the end of a fault. The recovery time counts from the last one. */
   healed(): void {
     this.#healedAt = performance.now();
