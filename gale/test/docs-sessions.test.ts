@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redisMissing, startRedis } from '../src/testing/redis-server.ts';
+import { eventually } from './support/eventually.ts';
 import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 import { SessionBrowser } from './support/web/session-browser.ts';
 
@@ -63,6 +64,31 @@ test('the ring of the guide keeps sessions on several Redis servers', { skip: re
     ],
   );
   assert.equal((await ada.get('/readyz')).status, 200);
+
+  const isUp = async (): Promise<boolean[]> =>
+    (JSON.parse(await ada.text('/nodes')) as { isUp: boolean }[]).map((node) => node.isUp);
+  const people = ['Bob', 'Cid', 'Dan', 'Eve', 'Fay', 'Gus', 'Hal', 'Ida'].map((name) => ({
+    name,
+    browser: browserAt(port),
+  }));
+  const signIn = async (): Promise<void> => {
+    for (const { name, browser } of people) {
+      assert.equal((await browser.get(`/login/${name}`, { method: 'POST' })).status, 200);
+      assert.equal(await browser.text('/me'), `{"person":"${name}"}`);
+    }
+  };
+  const [, second] = servers;
+  await second.kill();
+  // A new session that belongs to it notices.
+  await eventually(async () => {
+    await browserAt(port).get('/login/visitor', { method: 'POST' });
+    return (await isUp()).join() === 'true,false';
+  });
+  await signIn();
+  assert.equal((await ada.get('/readyz')).status, 200);
+  await second.restart();
+  await eventually(async () => (await isUp()).every(Boolean));
+  for (const { name, browser } of people) assert.equal(await browser.text('/me'), `{"person":"${name}"}`);
 });
 
 test('the forms of the guide are bound to the login', async (t) => {

@@ -412,6 +412,34 @@ test('update calls its function again if another request was first, and works af
   }
 });
 
+test('update gives up after 500 attempts if other requests change the value during each', async (t) => {
+  let attempts = 0;
+  class ContestedStore extends MemorySessionStore {
+    override save(...[change, now]: Parameters<MemorySessionStore['save']>): SaveResult {
+      if (change.expected === undefined) return super.save(change, now);
+      attempts++;
+      return { state: 'conflict', text: String(attempts) };
+    }
+  }
+  const { run, browser } = await startSessions(t, { store: new ContestedStore() });
+  const ada = browser();
+  await run(ada, (session) => session.set('n', 0));
+  // The pauses between the attempts are random; these are the shortest.
+  t.mock.method(Math, 'random', () => 0);
+  await run(ada, async (session) => {
+    const seen: unknown[] = [];
+    await assert.rejects(
+      session.update('n', (n) => {
+        seen.push(n);
+        return -1;
+      }),
+      { code: 'SESSION_CONFLICT', status: 503, message: /must end after at most 500 attempts; / },
+    );
+    assert.deepEqual([seen.length, seen[0], seen[499], attempts], [500, 0, 499, 500]);
+    assert.equal(session.get('n'), 500, 'the value of the others');
+  });
+});
+
 test('a WebSocket reads the session of its handshake and changes it with update', async (t) => {
   class Socket extends WebSocketHandler {
     override async onMessage(): Promise<void> {

@@ -50,6 +50,15 @@ test('values over maxBytes end old sessions, and removed sessions give their mem
   assert.deepEqual(living, ['16', '18']);
 });
 
+test('an expired session that is asked for gives its place back', () => {
+  const store = new MemorySessionStore({ maxSessions: 2 });
+  store.save({ ...login('long', undefined, '1', 0), expiresAt: 10_000 }, 0);
+  store.save(login('short', undefined, '1', 1), 1);
+  assert.equal(store.load('short', 2000), undefined);
+  store.save(login('new', undefined, '1', 2000), 2000);
+  assert.ok(store.load('long', 2000) !== undefined && store.load('new', 2000) !== undefined);
+});
+
 test('expired sessions are removed by later changes', () => {
   const store = new MemorySessionStore({ maxSessions: 10 });
   for (let index = 0; index < 10; index++) store.save(login(`${index}`, undefined, '1', index), index);

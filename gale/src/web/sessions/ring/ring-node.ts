@@ -92,11 +92,13 @@ export class RingNode {
   #fail(error: unknown): void {
     if (this.#isClosed) return;
     const { name, log } = this.#options;
-    const wasUp = this.isUp;
+    // Once, not for each request that was waiting for it.
+    const isNews = this.isUp || this.#since === undefined;
     this.#reason = error instanceof Error ? error.message : String(error);
-    this.#since ??= Date.now();
-    if (wasUp) this.#since = Date.now();
-    log.warn({ node: name, err: error }, 'A node of the sessions is down; the next node has its keys');
+    if (isNews) {
+      this.#since = Date.now();
+      log.warn({ node: name, err: error }, 'A node of the sessions is down; the next node has its keys');
+    }
     this.#probeLater();
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { RecordedLog } from '../../../../test/support/recorded-log.ts';
 import { change, newId, now, saved } from '../../../../test/support/web/session-changes.ts';
@@ -109,6 +110,63 @@ test('the keys of a node that is down move to the next node and come back', asyn
   const { id: after } = idOn('two');
   await ring.save(change(after, {}, { from: 'new' }), now);
   assert.ok(two.load(after, now) !== undefined, 'new sessions are on it again');
+});
+
+test('a node that fails for many requests at once is logged once, and so is its return', async (t) => {
+  const log = new RecordedLog();
+  let isDown = false;
+  class LateStore extends MemorySessionStore {
+    override async check(): Promise<void> {
+      if (isDown) throw new GaleError('ROOM_UNAVAILABLE', 'still down');
+    }
+  }
+  const store = new LateStore();
+  t.mock.method(store, 'load', async () => {
+    await nextTurn();
+    if (isDown) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
+    return undefined;
+  });
+  const ring = await RingSessionStore.open({
+    nodes: [{ name: 'only', open: async () => store }],
+    probeMs: 10,
+    log,
+  });
+  t.after(() => ring.close());
+  const fail = async (): Promise<void> => {
+    isDown = true;
+    const results = await Promise.allSettled(Array.from({ length: 20 }, async () => ring.load(newId(), now)));
+    assert.ok(results.every(({ status }) => status === 'rejected'));
+    isDown = false;
+    await eventually(() => isUp(ring).every(Boolean));
+  };
+  await fail();
+  await fail();
+  const messages = ['A node of the sessions is down; the next node has its keys', 'A node of the sessions is up again'];
+  assert.deepEqual(log.messages, [...messages, ...messages]);
+});
+
+test('a ring that is closed opens no node any more', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let attempts = 0;
+  const ring = await RingSessionStore.open({
+    nodes: [
+      { name: 'one', open: async () => new MemorySessionStore() },
+      {
+        name: 'two',
+        open: async () => {
+          attempts++;
+          throw new GaleError('ROOM_UNAVAILABLE', 'not yet');
+        },
+      },
+    ],
+    log: new RecordedLog(),
+  });
+  t.mock.timers.tick(1000);
+  assert.equal(attempts, 2);
+  await nextTurn();
+  await ring.close();
+  t.mock.timers.tick(10_000);
+  assert.equal(attempts, 2);
 });
 
 test('nothing that must be complete succeeds while a node is down', async (t) => {
