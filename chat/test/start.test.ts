@@ -97,6 +97,7 @@ test('a started server prints its address, its data folder and its broker in one
     'chat.sqlite',
     'cookie-secret',
     'rooms.sqlite',
+    'sessions.sqlite',
   ]);
 });
 
@@ -185,9 +186,14 @@ test('a data folder in use prints one line, with exit code 1', async (t) => {
 });
 
 test('an invalid database prints one line, with exit code 1', async (t) => {
-  const folder = await temporaryFolder(t);
-  await writeFile(join(folder, 'chat.sqlite'), 'this is no database, but long enough to be looked at\n'.repeat(100));
-  assert.match(await startErrorOf(t, { args: ['--port=0', `--data=${folder}`] }), /chat\.sqlite cannot be used/);
+  for (const [file, pattern] of [
+    ['chat.sqlite', /chat\.sqlite cannot be used/],
+    ['sessions.sqlite', /sessions\.sqlite cannot be opened as a store of sessions/],
+  ] as const) {
+    const folder = await temporaryFolder(t);
+    await writeFile(join(folder, file), 'this is no database, but long enough to be looked at\n'.repeat(100));
+    assert.match(await startErrorOf(t, { args: ['--port=0', `--data=${folder}`] }), pattern);
+  }
 });
 
 test('a Redis that does not respond prints one line, with exit code 1', async (t) => {
