@@ -7,14 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { Application, createLogger, HttpServer, Rooms, type Logger } from 'gale';
 import { compress, securityHeaders } from 'gale/middleware';
 import type { Broker, RoomsOptions } from 'gale/rooms';
+import type { SessionStore } from 'gale/sessions';
 import { healthRoutes } from 'gale/web';
 import { Accounts } from './accounts/accounts.ts';
+import { ChatSessions } from './accounts/chat-sessions.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
 import { LoginHandler } from './accounts/login-handler.ts';
 import { LogoutHandler } from './accounts/logout-handler.ts';
 import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
-import { Sessions } from './accounts/session.ts';
 import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import { assertNumbers } from './dependency-numbers.ts';
@@ -27,6 +28,7 @@ import { LanguageHandler } from './pages/language-handler.ts';
 import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
 import { pageSecurity } from './pages/security-headers.ts';
+import { numberRanges } from './number-ranges.ts';
 import { readOrigin } from './public-origin.ts';
 import { Directory } from './rooms/directory.ts';
 import { EmptyRooms } from './rooms/empty-rooms.ts';
@@ -37,6 +39,7 @@ import type { MessageData } from './wire.ts';
 /** The parts of a chat. Their creator closes them, after the chat. */
 export interface ChatDependencies {
   readonly store: ChatStore;
+  readonly sessionStore: SessionStore;
   readonly broker: Broker;
   /** Signs cookies; the same on all servers of a chat. */
   readonly cookieSecret: string;
@@ -49,6 +52,8 @@ export interface ChatDependencies {
   /** Most connections of one address at once; as the option of `HttpServer`. @defaultValue 1 024, not for this machine */
   readonly maxConnectionsPerAddress?: number;
   readonly log?: Logger;
+  /** Clock of sessions and cookies, in milliseconds since 1970; for tests. @defaultValue `Date.now` */
+  readonly now?: () => number;
   readonly rooms?: RoomsOptions;
   /**
    * `off` removes all rate limits and all limits per person and per address, and logs a warning; for tests and
@@ -93,15 +98,15 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
   assertNumbers(dependencies);
-  const { store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
-  const { log = createLogger(), distPath = join(here, 'dist') } = dependencies;
+  const { store, sessionStore, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
+  const { log = createLogger(), now = Date.now, distPath = join(here, 'dist') } = dependencies;
   const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
   if (limits === 'off') {
     log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited');
   }
   const rooms = new Rooms<MessageData>(broker, { log, limits, ...dependencies.rooms });
-  const endSession = (personId: string, session: string): void => {
+  const onExceeded = (personId: string, session: string): void => {
     chat.liveSessions.end(session);
     const notification: ChatNotification = { type: 'session-ended', session };
     rooms.notify(personId, notification).catch((error: unknown) => {
@@ -109,9 +114,12 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     });
   };
   const { sessionsPerPerson, ...signIn } = { ...signInDefaults, ...dependencies.signIn };
-  const sessions = new Sessions(store.sessions, Date.now, {
-    maxPerPerson: limits === 'off' ? Infinity : sessionsPerPerson,
-    onEnded: endSession,
+  const isSecure = origin?.startsWith('https:') === true;
+  const sessions = new ChatSessions(sessionStore, {
+    maxPerPerson: limits === 'off' ? numberRanges.sessionsPerPerson.max : sessionsPerPerson,
+    isSecure,
+    onExceeded,
+    now,
   });
   const roomLimits = new RoomLimits(store.attempts, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
   const directory = new Directory(store.rooms, rooms, { limits: roomLimits, log });
@@ -134,7 +142,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     log,
   };
   const init: ChatInit = { chat };
-  const checks = { store: () => store.check(), broker: () => broker.check() };
+  const checks = { store: () => store.check(), sessions: () => sessions.stored.check(), broker: () => broker.check() };
   const application = new Application(
     [
       ['/', HomeHandler, { init }],
@@ -150,14 +158,16 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     ],
     {
       cookieSecret,
+      sessions: sessions.stored,
       xsrfCookies: true,
-      xsrfCookieOptions: { httpOnly: true, ...(origin?.startsWith('https:') === true ? { secure: true } : {}) },
+      xsrfCookieOptions: { httpOnly: true, ...(isSecure ? { secure: true } : {}) },
       allowedOrigins: origin === undefined ? [] : [origin],
       loginUrl: '/login',
       templatePath: join(here, 'templates'),
       maxFormBytes: maxBodyBytes,
       middleware: [compress(), securityHeaders(pageSecurity)],
       log,
+      now,
     },
   );
   const { trustedProxies = [], maxConnections } = dependencies;
@@ -178,6 +188,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       await server.close({ graceMs });
       await emptyRooms.close();
       await rooms.close();
+      await sessions.close();
     },
   };
 }

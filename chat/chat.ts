@@ -3,8 +3,8 @@
  */
 import type { Logger, Rooms } from 'gale';
 import type { Accounts } from './accounts/accounts.ts';
+import type { ChatSessions } from './accounts/chat-sessions.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
-import type { Sessions } from './accounts/session.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { MessageData } from './wire.ts';
@@ -16,7 +16,7 @@ export interface ChatInit {
 
 export interface Chat {
   readonly accounts: Accounts;
-  readonly sessions: Sessions;
+  readonly sessions: ChatSessions;
   readonly liveSessions: LiveSessions;
   readonly directory: Directory;
   readonly rooms: Rooms<MessageData>;

@@ -49,7 +49,7 @@ export async function secretFromFolder(folder: string, log: Logger): Promise<str
     });
   }
   throw new StartError(
-    `${path} contains no cookie secret; delete it to create a new one (everybody then has to sign in again).`,
+    `${path} contains no cookie secret; delete it to create a new one (open forms are then invalid).`,
   );
 }
 

@@ -4,15 +4,19 @@
 import { join } from 'node:path';
 import { SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
+import { SqliteSessionStore, type SessionStore } from 'gale/sessions';
 import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-secret.ts';
 import { openDataFolder } from './data-folder.ts';
 import { assertRestored } from './restore-marker.ts';
+import { moveFormerSessions, type FormerSessions } from './store/former-sessions.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { ChatStore } from './store/store.ts';
+import { isUnavailable } from './store/unavailable.ts';
 
 /** An opened storage. */
 export interface Storage {
   readonly store: ChatStore;
+  readonly sessionStore: SessionStore;
   readonly broker: Broker;
   readonly cookieSecret: string;
   /** Description for the line at the start. */
@@ -20,28 +24,50 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** @throws {@link StartError} or {@link GaleError}, with one line that describes the problem. */
+type Opened = Omit<Storage, 'store' | 'close'> & {
+  readonly store: ChatStore & { readonly formerSessions: FormerSessions };
+};
+
+/**
+ * Opens it, and moves the sessions of the version before.
+ *
+ * @throws {@link StartError} or {@link GaleError}, with one line that describes the problem.
+ */
 export async function openStorage(
   options: { readonly data: string; readonly redis: string },
   log: Logger,
+  now: number = Date.now(),
 ): Promise<Storage> {
   const given = secretFromEnvironment(process.env);
-  return options.redis === '' ? openFolder(options.data, given, log) : openRedis(options.redis, given, log);
+  const { store, sessionStore, broker, cookieSecret, place } = await (options.redis === ''
+    ? openFolder(options.data, given, log)
+    : openRedis(options.redis, given, log));
+  try {
+    await moveFormerSessions(store.formerSessions, sessionStore, now);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    log.warn({ err: error }, 'Sessions of the version before could not be moved; the next start moves them');
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all([broker, sessionStore, store].map((part) => part.close()));
+  };
+  return { store, sessionStore, broker, cookieSecret, place, close };
 }
 
-async function openFolder(data: string, given: string | undefined, log: Logger): Promise<Storage> {
+async function openFolder(data: string, given: string | undefined, log: Logger): Promise<Opened> {
   const folder = await openDataFolder(data);
   await assertRestored(folder);
   // The store first: it detects another server that uses the folder.
   const store = new SqliteStore(join(folder, 'chat.sqlite'));
   const cookieSecret = given ?? (await secretFromFolder(folder, log));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite'), log });
-  return { store, broker, cookieSecret, place: folder, close: () => closeAll(broker, store) };
+  const sessionStore = await SqliteSessionStore.open({ path: join(folder, 'sessions.sqlite'), log });
+  return { store, sessionStore, broker, cookieSecret, place: folder };
 }
 
-async function openRedis(url: string, given: string | undefined, log: Logger): Promise<Storage> {
+async function openRedis(url: string, given: string | undefined, log: Logger): Promise<Opened> {
   // Loaded here, since one server alone needs no client of Redis.
-  const [{ RedisAddress, RedisBroker }, { RedisStore }] = await Promise.all([
+  const [{ RedisAddress, RedisBroker, RedisSessionStore }, { RedisStore }] = await Promise.all([
     import('gale/redis'),
     import('./store/redis-store.ts'),
   ]);
@@ -49,9 +75,6 @@ async function openRedis(url: string, given: string | undefined, log: Logger): P
   const broker = await RedisBroker.open({ url, log });
   const store = await RedisStore.open(url, log);
   const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));
-  return { store, broker, cookieSecret, place: new RedisAddress(url).shown, close: () => closeAll(broker, store) };
-}
-
-async function closeAll(broker: Broker, store: ChatStore): Promise<void> {
-  await Promise.all([broker.close(), store.close()]);
+  const sessionStore = await RedisSessionStore.open({ url, prefix: 'chat:sessions', log });
+  return { store, sessionStore, broker, cookieSecret, place: new RedisAddress(url).shown };
 }

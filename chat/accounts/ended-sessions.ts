@@ -2,6 +2,7 @@
  * Ended sessions that the store still treats as valid: unstored sessions, and those it could not delete.
  * In memory; a restart clears the list.
  */
+import type { SessionStore } from 'gale/sessions';
 
 /** Most ids; the oldest are removed. */
 const maxIds = 10_000;
@@ -35,6 +36,11 @@ export class EndedSessions {
     return this.#ids.has(id);
   }
 
+  /** When a session would have expired, in milliseconds since 1970; undefined if it is not in the list. */
+  until(id: string): number | undefined {
+    return this.#ids.get(id);
+  }
+
   /** Adds a session that the store still has to delete. */
   addUndeleted(id: string, until: number): void {
     this.add(id, until);
@@ -42,9 +48,9 @@ export class EndedSessions {
   }
 
   /** Deletes the remaining sessions from the store; stops at the first failure. */
-  async deleteFrom(store: { delete(id: string): Promise<boolean> }): Promise<void> {
+  async deleteFrom(store: Pick<SessionStore, 'end'>): Promise<void> {
     for (const id of this.#undeleted) {
-      await store.delete(id);
+      await store.end([id], this.#now());
       this.#undeleted.delete(id);
     }
   }

@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { createLogger, GaleError } from 'gale';
-import { someAccount } from '../test/support/store-suite.ts';
-import { SqliteStore } from '../store/sqlite-store.ts';
+import { createLogger } from 'gale';
+import { FullSessionStore, newSession } from '../test/support/full-session-store.ts';
+import { ChatSessions } from './chat-sessions.ts';
 import { LiveSessions } from './live-sessions.ts';
-import { Sessions, type Session } from './session.ts';
 
-async function fresh(): Promise<{
+const hourMs = 3_600_000;
+
+function fresh(): {
   live: LiveSessions;
-  sessions: Sessions;
-  store: SqliteStore;
-  begin: () => Promise<Session>;
+  sessions: ChatSessions;
+  store: FullSessionStore;
+  begin: () => string;
   warnings: readonly string[];
-}> {
-  const store = new SqliteStore(':memory:');
-  const account = someAccount();
-  await store.accounts.add(account);
-  const sessions = new Sessions(store.sessions);
-  const begin = async (): Promise<Session> => {
-    const session = await sessions.find(await sessions.begin(account.id));
-    assert.ok(session);
-    return session;
+} {
+  const store = new FullSessionStore();
+  const sessions = new ChatSessions(store, { maxPerPerson: 20, isSecure: false, onExceeded() {}, now: Date.now });
+  const begin = (): string => {
+    const id = randomBytes(32).toString('hex');
+    store.save(newSession(id, Date.now(), hourMs), Date.now());
+    return id;
   };
   const warnings: string[] = [];
   const log = {
@@ -30,43 +30,43 @@ async function fresh(): Promise<{
   return { live: new LiveSessions(sessions, log), sessions, store, begin, warnings };
 }
 
-test('ends all sockets of a session once, and no others', async () => {
-  const { live, begin } = await fresh();
-  const [one, other] = [await begin(), await begin()];
+test('ends all sockets of a session once, and no others', () => {
+  const { live, begin } = fresh();
+  const [one, other] = [begin(), begin()];
   const ended: string[] = [];
-  live.add(one.id, () => ended.push('one a'));
-  live.add(one.id, () => ended.push('one b'));
-  live.add(other.id, () => ended.push('other'));
-  const forget = live.add(one.id, () => ended.push('closed before'));
+  live.add(one, () => ended.push('one a'));
+  live.add(one, () => ended.push('one b'));
+  live.add(other, () => ended.push('other'));
+  const forget = live.add(one, () => ended.push('closed before'));
   forget();
-  live.end(one.id);
-  live.end(one.id);
+  live.end(one);
+  live.end(one);
   assert.deepEqual(ended, ['one a', 'one b']);
   live.close();
 });
 
 test('the periodic check finds a session whose end was not notified', async () => {
-  const { live, sessions, begin } = await fresh();
-  const [one, other] = [await begin(), await begin()];
+  const { live, sessions, begin } = fresh();
+  const [one, other] = [begin(), begin()];
   const ended: string[] = [];
-  live.add(one.id, () => ended.push('one'));
-  live.add(other.id, () => ended.push('other'));
+  live.add(one, () => ended.push('one'));
+  live.add(other, () => ended.push('other'));
   await live.check();
   assert.deepEqual(ended, []);
-  await sessions.end(one);
+  await sessions.stored.end(one);
   await live.check();
   assert.deepEqual(ended, ['one']);
   live.close();
 });
 
 test('the periodic check finds an ended session while the store refuses to delete, and logs the refusal', async () => {
-  const { live, sessions, store, begin, warnings } = await fresh();
-  const [kept, one] = [await begin(), await begin()];
+  const { live, sessions, store, begin, warnings } = fresh();
+  const [kept, one] = [begin(), begin()];
   const ended: string[] = [];
-  live.add(one.id, () => ended.push('one'));
-  await store.sessions.delete(one.id);
-  store.sessions.delete = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));
-  assert.equal(await sessions.end(kept), false);
+  live.add(one, () => ended.push('one'));
+  store.end([one], Date.now());
+  store.isFull = true;
+  await sessions.stored.end(kept);
   await live.check();
   assert.deepEqual(ended, ['one']);
   assert.deepEqual(warnings, ['Ended sessions could not be deleted; the deletion is retried later']);

@@ -4,19 +4,19 @@
  * sessions that expired, and those whose notification was lost with the connection to Redis.
  */
 import type { Logger } from 'gale';
-import type { Sessions } from './session.ts';
+import type { ChatSessions } from './chat-sessions.ts';
 
 /** Time between checks of all sessions, in milliseconds. */
 const checkMs = 60_000;
 
 export class LiveSessions {
-  readonly #sessions: Sessions;
+  readonly #sessions: ChatSessions;
   readonly #log: Logger;
   readonly #ends = new Map<string, Set<(reason?: string) => void>>();
   readonly #timer: NodeJS.Timeout;
   #isChecking = false;
 
-  constructor(sessions: Sessions, log: Logger) {
+  constructor(sessions: ChatSessions, log: Logger) {
     this.#sessions = sessions;
     this.#log = log;
     this.#timer = setInterval(() => void this.check(), checkMs).unref();

@@ -1,76 +1,77 @@
 /**
- * The person of a request, by its session cookie.
+ * The person of a request, by its session. Signs people in and out. While the store refuses writes, a signed cookie is the session.
  */
+import { createHash } from 'node:crypto';
 import type { Person, RequestHandler } from 'gale';
 import type { Chat } from '../chat.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { endedByPerson } from '../wire.ts';
+import { formerCookieName, readFormerId } from './former-cookie.ts';
 import { rememberBrowser } from './known-browser.ts';
-import { sessionDays, sessionId, type Session } from './session.ts';
-
-/** Name of the cookie with the session's token. */
-const cookieName = 'session';
-/** The cookie lasts longer than its session: a browser that still has one did not log out. */
-const cookieDays = 2 * sessionDays;
+import { unstoredCookieDays } from './session-times.ts';
+import { readUnstoredToken, unstoredCookieName, type UnstoredSession } from './unstored-session.ts';
 
 /** A person and the session that identifies them. */
 export interface SignedIn {
   readonly person: Person;
-  readonly session: Session;
+  /** The handle of the session, or the id of an unstored one. */
+  readonly sessionId: string;
 }
 
-/** @returns The person of the cookie; undefined if the cookie is missing or forged, or if its session has ended. */
+/** Names of the cookie of a stored session: over https, and else. */
+const storedCookieNames = ['__Host-session', formerCookieName] as const;
+
+/** @returns The person of the session; undefined if there is none or if it has ended. */
 export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise<SignedIn | undefined> {
-  const token = handler.getSignedCookie(cookieName);
-  const session = token === undefined ? undefined : await chat.sessions.find(token);
-  const account = session && (await chat.accounts.findById(session.personId));
-  return account && { person: { id: account.id, name: account.name }, session };
+  const found = findSession(handler, chat);
+  const account = found && (await chat.accounts.findById(found.personId));
+  return account && { person: { id: account.id, name: account.name }, sessionId: found.id };
 }
 
 /** Whether the browser has the cookie of a session, which may have ended. A log-out removes it. */
 export function hasSessionCookie(handler: RequestHandler): boolean {
-  return handler.getCookie(cookieName) !== undefined;
+  return [unstoredCookieName, ...storedCookieNames].some((name) => handler.getCookie(name) !== undefined);
 }
 
+/** The XSRF bindings of sessions that responses begin. */
+const begun = new WeakMap<RequestHandler, string>();
+
 /**
- * Id of the session that the browser has after the response; `undefined` without a session. The session may have ended: forms stay
- * bound to it as long as the browser has its cookie.
+ * A text that identifies the session that the browser has after the response, to bind forms to it; `undefined` without one. The session
+ * may have ended: forms stay bound to it as long as the browser has its cookie.
  */
-export function sessionIdOf(handler: RequestHandler): string | undefined {
-  const token = sentTokens.get(handler) ?? handler.getSignedCookie(cookieName);
-  return token === undefined ? undefined : sessionId(token);
+export function sessionBinding(handler: RequestHandler): string | undefined {
+  const known = begun.get(handler) ?? readUnstored(handler)?.id;
+  if (known !== undefined) return known;
+  const [secure, plain] = storedCookieNames.map((name) => handler.getCookie(name));
+  const id = secure ?? readFormerId(handler) ?? plain;
+  return id === undefined ? undefined : createHash('sha256').update(id).digest('base64url');
 }
 
-/** Tokens of new sessions by the handler that sends them. */
-const sentTokens = new WeakMap<RequestHandler, string>();
-
 /**
- * Begins a session with a new token and ends the previous session of this browser.
+ * Begins a session with a new id and ends the previous session of this browser.
  *
  * @returns Closes the sockets of the previous session; see {@link signOut}.
  */
 export async function signIn(handler: RequestHandler, chat: Chat, personId: string): Promise<() => Promise<void>> {
-  const before = await findSignedIn(handler, chat);
-  const closeSockets = before && (await endSession(chat, before));
-  sendToken(handler, await chat.sessions.begin(personId));
+  const before = findSession(handler, chat);
+  const closeSockets = before && endSession(handler, chat, before);
+  // Not only a new id: it must work too if another window logs out at this moment.
+  handler.session.end();
+  if (!(await store(handler, personId))) {
+    handler.session.end();
+    const token = chat.sessions.beginUnstored(personId);
+    handler.setSignedCookie(unstoredCookieName, token, { expiresDays: unstoredCookieDays });
+    begun.set(handler, readUnstoredToken(token)?.id ?? '');
+  }
   rememberBrowser(handler, personId);
   return closeSockets ?? (async () => {});
 }
 
-/** Extends or stores the session if necessary and sends the cookie again. Does not fail when the store cannot write. */
-export async function renewSession(handler: RequestHandler, chat: Chat, { session }: SignedIn): Promise<void> {
-  const token = handler.getSignedCookie(cookieName);
-  if (token === undefined) return;
-  try {
-    const stored = await chat.sessions.store(session);
-    if (stored !== undefined) sendToken(handler, stored);
-    else if (await chat.sessions.renew(session)) sendToken(handler, token);
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    // The session lasts long enough: the next visit extends it.
-    chat.log.warn({ err: error }, 'A session could not be extended; the next visit tries again');
-  }
+/** Stores the session if it is unstored and the store accepts writes again. */
+export async function storeSession(handler: RequestHandler, { person }: SignedIn): Promise<void> {
+  if (readUnstored(handler) !== undefined) await store(handler, person.id);
 }
 
 /**
@@ -79,29 +80,67 @@ export async function renewSession(handler: RequestHandler, chat: Chat, { sessio
  * @returns Closes its sockets on all servers. Call it after the response: their windows then open the page for signing in, and must
  * have the cookies of the response.
  */
-export async function signOut(handler: RequestHandler, chat: Chat, signedIn: SignedIn): Promise<() => Promise<void>> {
-  const closeSockets = await endSession(chat, signedIn);
-  handler.clearCookie(cookieName);
+export async function signOut(
+  handler: RequestHandler,
+  chat: Chat,
+  { person, sessionId }: SignedIn,
+): Promise<() => Promise<void>> {
+  const closeSockets = endSession(handler, chat, { id: sessionId, personId: person.id });
+  handler.session.end();
+  await handler.session.save();
+  for (const name of [unstoredCookieName, formerCookieName]) {
+    if (handler.getCookie(name) !== undefined) handler.clearCookie(name);
+  }
   return closeSockets;
 }
 
-async function endSession(chat: Chat, { person, session }: SignedIn): Promise<() => Promise<void>> {
+function findSession(handler: RequestHandler, chat: Chat): Pick<UnstoredSession, 'id' | 'personId'> | undefined {
+  const unstored = readUnstored(handler);
+  if (unstored && !chat.sessions.isOver(unstored.id)) return unstored;
+  const { person: personId, handle: id } = handler.session;
+  return personId === undefined || id === undefined ? undefined : { id, personId };
+}
+
+function readUnstored(handler: RequestHandler): UnstoredSession | undefined {
+  const token = handler.getSignedCookie(unstoredCookieName);
+  return token === undefined ? undefined : readUnstoredToken(token);
+}
+
+/** @returns Whether a stored session has begun; false if the store refuses writes. The request has no stored session then. */
+async function store(handler: RequestHandler, personId: string): Promise<boolean> {
+  const { session } = handler;
+  session.login(personId);
+  try {
+    await session.save();
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return false;
+  }
+  begun.set(handler, Buffer.from(session.handle ?? '', 'hex').toString('base64url'));
+  if (handler.getCookie(unstoredCookieName) !== undefined) handler.clearCookie(unstoredCookieName);
+  return true;
+}
+
+/** @returns Closes the sockets of a session that ends with this response. */
+function endSession(
+  handler: RequestHandler,
+  chat: Chat,
+  { id, personId }: { readonly id: string; readonly personId: string },
+): () => Promise<void> {
   const { sessions, liveSessions, rooms, log } = chat;
-  const isStored = await sessions.end(session);
+  const unstored = readUnstored(handler);
+  if (unstored?.id === id) sessions.noteEnded(id, unstored.expiresAt);
   return async () => {
-    liveSessions.end(session.id, endedByPerson);
-    const notification: ChatNotification = { type: 'session-ended', session: session.id, reason: endedByPerson };
+    liveSessions.end(id, endedByPerson);
+    const notification: ChatNotification = { type: 'session-ended', session: id, reason: endedByPerson };
+    const until = sessions.endedUntil(id);
     // A server that misses it finds out at its next check of its sessions, unless the store does not know either.
-    const notified = isStored
-      ? rooms.notify(person.id, notification)
-      : rooms.notifyEveryone({ ...notification, until: session.expiresAt } satisfies ChatNotification);
+    const notified =
+      until === undefined
+        ? rooms.notify(personId, notification)
+        : rooms.notifyEveryone({ ...notification, until } satisfies ChatNotification);
     await notified.catch((error: unknown) => {
       log.warn({ err: error }, 'A notification of the end of a session failed');
     });
   };
-}
-
-function sendToken(handler: RequestHandler, token: string): void {
-  sentTokens.set(handler, token);
-  handler.setSignedCookie(cookieName, token, { expiresDays: cookieDays });
 }

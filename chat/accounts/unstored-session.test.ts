@@ -1,121 +1,166 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { GaleError } from 'gale';
+import { test, type TestContext } from 'node:test';
+import { serveChat, type ServedChat } from '../test/support/app.ts';
+import { password, type Visitor } from '../test/support/chat-server.ts';
+import { FullSessionStore, newSession } from '../test/support/full-session-store.ts';
+import { ChatSessions } from './chat-sessions.ts';
 import { EndedSessions } from './ended-sessions.ts';
-import { Sessions, type Session, type SessionStore } from './session.ts';
+import { readUnstoredToken } from './unstored-session.ts';
 
 const hourMs = 3_600_000;
+const start = Date.now();
 
-/** A store in memory that refuses writes on demand. */
-class LimitedStore implements SessionStore {
-  isFull = false;
-  readonly sessions: Map<string, Session> = new Map();
-
-  async add(session: Session): Promise<string[]> {
-    this.#assertWritable();
-    this.sessions.set(session.id, session);
-    return [];
-  }
-
-  find(id: string): Promise<Session | undefined> {
-    return Promise.resolve(this.sessions.get(id));
-  }
-
-  async extend(): Promise<void> {
-    this.#assertWritable();
-  }
-
-  async delete(id: string): Promise<boolean> {
-    this.#assertWritable();
-    return this.sessions.delete(id);
-  }
-
-  living(ids: readonly string[]): Promise<Set<string>> {
-    return Promise.resolve(new Set(ids.filter((id) => this.sessions.has(id))));
-  }
-
-  #assertWritable(): void {
-    if (this.isFull) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
-  }
+function fresh(): { store: FullSessionStore; sessions: ChatSessions; pass: (ms: number) => void } {
+  let now = start;
+  const store = new FullSessionStore();
+  const options = { maxPerPerson: 20, isSecure: false, onExceeded() {}, now: () => now };
+  return { store, sessions: new ChatSessions(store, options), pass: (ms) => (now += ms) };
 }
 
-function fresh(): { store: LimitedStore; sessions: Sessions; other: Sessions; pass: (ms: number) => void } {
-  let now = 1_700_000_000_000;
-  const store = new LimitedStore();
-  const clock = (): number => now;
-  return {
-    store,
-    sessions: new Sessions(store, clock),
-    other: new Sessions(store, clock),
-    pass: (ms) => (now += ms),
-  };
+/** A chat with Ann, and a store of sessions that refuses writes after she registered. */
+async function serveFull(t: TestContext): Promise<{
+  chat: ServedChat;
+  sessionStore: FullSessionStore;
+  pass: (ms: number) => void;
+}> {
+  let now = Date.now();
+  const sessionStore = new FullSessionStore();
+  const chat = await serveChat(t, { sessionStore, now: () => now });
+  await chat.person('Ann');
+  sessionStore.isFull = true;
+  return { chat, sessionStore, pass: (ms) => (now += ms) };
 }
 
-async function found(sessions: Sessions, token: string): Promise<Session> {
-  const session = await sessions.find(token);
-  assert.ok(session);
-  return session;
+async function nameOf(visitor: Visitor): Promise<string | undefined> {
+  const { person } = (await (await visitor.get('/me')).json()) as { person: { name: string } | null };
+  return person?.name;
 }
 
-test('a session that cannot be stored lasts one hour on every server, and is not renewed', async () => {
-  const { store, sessions, other, pass } = fresh();
-  store.isFull = true;
-  const token = await sessions.begin('ann');
-  const session = await found(other, token);
-  assert.equal(session.personId, 'ann');
-  assert.deepEqual(await other.living([session.id, 'none']), new Set([session.id]));
-  assert.equal(await sessions.renew(session), false);
-  assert.notEqual((await found(sessions, await sessions.begin('ann'))).id, session.id, 'no two are the same');
+test('a session that cannot be stored lasts one hour, and is not renewed', async (t) => {
+  const { chat, pass } = await serveFull(t);
+  const ann = chat.visitor();
+  await ann.logIn('Ann');
+  assert.equal(ann.cookies.has('session'), false);
+  const cookie = ann.cookies.get('unstored-session');
+  const other = chat.visitor();
+  await other.logIn('Ann');
+  assert.notEqual(other.cookies.get('unstored-session'), cookie, 'no two are the same');
   pass(hourMs - 1);
-  await found(other, token);
+  assert.equal((await ann.get('/')).status, 200);
+  assert.equal(ann.cookies.get('unstored-session'), cookie);
+  assert.equal(await ann.handshake(), 101);
   pass(1);
-  assert.equal(await other.find(token), undefined);
-  assert.deepEqual(await other.living([session.id]), new Set());
+  assert.equal(await nameOf(ann), undefined);
+  assert.equal(await ann.handshake(), 401);
 });
 
-test('becomes a stored session when the store accepts writes again', async () => {
+test('becomes a stored session with the next page when the store accepts writes again', async (t) => {
+  const { chat, sessionStore } = await serveFull(t);
+  const ann = chat.visitor();
+  await ann.logIn('Ann');
+  sessionStore.isFull = false;
+  assert.equal(await nameOf(ann), 'Ann');
+  assert.equal(ann.cookies.has('session'), false);
+  const page = await (await ann.get('/')).text();
+  const cookie = ann.cookies.get('session');
+  assert.ok(cookie);
+  assert.equal(ann.cookies.has('unstored-session'), false);
+  // The page is bound to the stored session.
+  const token = /name="_xsrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
+  assert.equal((await ann.get('/')).status, 200);
+  assert.equal(ann.cookies.get('session'), cookie, 'once is enough');
+  assert.equal((await ann.post('/logout', { _xsrf: token })).status, 303);
+  assert.deepEqual(
+    [...ann.cookies.keys()].filter((name) => name.includes('session')),
+    [],
+  );
+});
+
+test('a forged one signs nobody in', async (t) => {
+  const { chat } = await serveFull(t);
+  const ann = chat.visitor();
+  await ann.logIn('Ann');
+  const eve = chat.visitor();
+  const genuine = ann.cookies.get('unstored-session') ?? '';
+  for (const forged of [
+    genuine.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+    `~${Date.now() + hourMs}.AAAA.person`,
+    ann.cookies.get('known') ?? '',
+  ]) {
+    eve.cookies.set('unstored-session', forged);
+    assert.equal(await nameOf(eve), undefined, forged);
+  }
+  eve.cookies.set('unstored-session', genuine);
+  assert.equal(await nameOf(eve), 'Ann', 'the genuine one does');
+});
+
+test('replaces the stored session of the browser, which ends', async (t) => {
+  const { chat, sessionStore } = await serveFull(t);
+  sessionStore.isFull = false;
+  const visitor = await chat.person('Bob');
+  const copy = chat.visitor();
+  for (const [name, value] of visitor.cookies) copy.cookies.set(name, value);
+  const token = /name="_xsrf" value="([^"]+)"/.exec(await (await chat.visitor().get('/login')).text())?.[1] ?? '';
+  visitor.cookies.set('_xsrf', token);
+  sessionStore.isFull = true;
+  assert.equal((await visitor.post('/login', { name: 'Ann', password, _xsrf: token })).status, 303);
+  assert.equal(visitor.cookies.has('session'), false);
+  assert.equal(await nameOf(visitor), 'Ann');
+  assert.equal(await nameOf(copy), undefined);
+});
+
+test('is a living session until it expires or its end was recorded', async () => {
+  const { sessions, pass } = fresh();
+  const ids = ['ann', 'bob'].map((person) => readUnstoredToken(sessions.beginUnstored(person))?.id ?? '');
+  const [ann = '', bob = ''] = ids;
+  assert.deepEqual(await sessions.living([...ids, 'none']), new Set(ids));
+  sessions.noteEnded(bob, start + hourMs);
+  assert.deepEqual(await sessions.living(ids), new Set([ann]));
+  assert.equal(sessions.endedUntil(bob), start + hourMs);
+  pass(hourMs);
+  assert.deepEqual(await sessions.living(ids), new Set());
+});
+
+test('a stored session that cannot be deleted ends at once, and is deleted later', async (t) => {
+  const { chat, sessionStore } = await serveFull(t);
+  sessionStore.isFull = false;
+  const ann = chat.visitor();
+  await ann.logIn('Ann');
+  const copy = chat.visitor();
+  for (const [name, value] of ann.cookies) copy.cookies.set(name, value);
+  sessionStore.isFull = true;
+  assert.equal((await ann.submit('/logout', {}, '/')).status, 303);
+  assert.equal(ann.cookies.has('session'), false);
+  assert.equal(await nameOf(copy), undefined);
+});
+
+test('an end that the store refused is repeated', async () => {
   const { store, sessions } = fresh();
+  const id = 'a'.repeat(64);
+  store.save(newSession(id, start, hourMs), start);
   store.isFull = true;
-  const session = await found(sessions, await sessions.begin('ann'));
-  assert.equal(await sessions.store(session), undefined);
-  store.isFull = false;
-  const token = await sessions.store(session);
-  const stored = await found(sessions, token ?? '');
-  assert.equal(store.sessions.get(stored.id)?.personId, 'ann');
-  assert.equal(await sessions.store(stored), undefined, 'once is enough');
-});
-
-test('its end is recorded in memory, also on a server that was notified', async () => {
-  const { store, sessions, other } = fresh();
-  store.isFull = true;
-  const token = await sessions.begin('ann');
-  const session = await found(sessions, token);
-  assert.equal(await sessions.end(session), false);
-  assert.equal(await sessions.find(token), undefined);
-  assert.deepEqual(await sessions.living([session.id]), new Set());
-  await found(other, token);
-  other.noteEnded(session.id, session.expiresAt);
-  assert.equal(await other.find(token), undefined);
-});
-
-test('a stored session that cannot be deleted ends at once, and is deleted later', async () => {
-  const { store, sessions } = fresh();
-  const token = await sessions.begin('ann');
-  const session = await found(sessions, token);
-  store.isFull = true;
-  assert.equal(await sessions.end(session), false);
-  assert.equal(await sessions.find(token), undefined);
-  assert.deepEqual(await sessions.living([session.id]), new Set());
+  assert.equal(await sessions.stored.end(id), true);
+  assert.deepEqual(await sessions.living([id]), new Set());
+  assert.deepEqual(await sessions.stored.of('ann'), []);
+  assert.ok(sessions.endedUntil(id));
   await assert.rejects(sessions.deleteEnded(), { code: 'ROOM_UNAVAILABLE' });
+  assert.equal(store.list('ann', start).length, 1);
   store.isFull = false;
   await sessions.deleteEnded();
-  assert.equal(store.sessions.size, 0);
+  assert.equal(store.list('ann', start).length, 0);
 });
 
-test('does not treat another error as a full store', async () => {
-  const { store, sessions } = fresh();
-  store.add = () => Promise.reject(new TypeError('a fault'));
-  await assert.rejects(sessions.begin('ann'), TypeError);
+test('does not treat another error as a full store', async (t) => {
+  const messages: string[] = [];
+  const log = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => void messages.push(message) };
+  const chat = await serveChat(t, { log });
+  await chat.person('Ann');
+  t.mock.method(chat.sessionStore, 'save', () => Promise.reject(new TypeError('a fault')));
+  const visitor = chat.visitor();
+  const response = await visitor.submit('/login', { name: 'Ann', password });
+  assert.equal(response.status, 503);
+  assert.deepEqual(messages, ['A handler failed']);
+  assert.equal(await nameOf(visitor), undefined);
 });
 
 test('remembers ended sessions until they would have expired, and at most 10,000', () => {
@@ -134,9 +179,9 @@ test('remembers ended sessions until they would have expired, and at most 10,000
 test('deletes a session from the store once, and not at all if its entry was removed as the oldest', async () => {
   const deleted: string[] = [];
   const store = {
-    delete: async (id: string): Promise<boolean> => {
-      deleted.push(id);
-      return true;
+    end: async (ids: readonly string[]): Promise<readonly string[]> => {
+      deleted.push(...ids);
+      return ids;
     },
   };
   const ended = new EndedSessions(() => 0);

@@ -8,14 +8,13 @@ import { RawSocket } from '../test/support/raw-socket.ts';
 import { within } from '../test/support/within.ts';
 
 test('a session that ends after the handshake and before the welcome closes its socket with 4401', async (t) => {
-  const { store, person } = await serveChat(t);
+  const { sessionStore, person } = await serveChat(t);
   const ann = await person('Ann');
-  const { sessions } = store;
-  const find = sessions.find.bind(sessions);
+  const load = sessionStore.load.bind(sessionStore);
   // The handshake finds the session, which then ends without a notification.
-  sessions.find = async (id) => {
-    const session = await find(id);
-    if (session) await sessions.delete(id);
+  sessionStore.load = async (id, now) => {
+    const session = await load(id, now);
+    if (session) await sessionStore.end([id], now);
     return session;
   };
   const [event] = (await once(ann.socket(), 'close')) as [CloseEvent];

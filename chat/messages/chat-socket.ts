@@ -27,8 +27,8 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override async open(...parameters: never[]): Promise<void> {
-    const session = this.currentUser?.session;
-    if (session) this.#stopWatching = this.#chat.liveSessions.add(session.id, (reason) => this.endSession(reason));
+    const session = this.currentUser?.sessionId;
+    if (session) this.#stopWatching = this.#chat.liveSessions.add(session, (reason) => this.endSession(reason));
     this.#chat.sockets.add(this);
     await super.open(...parameters);
   }
@@ -41,7 +41,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 
   override async welcome(): Promise<ChatWelcome> {
     const { id } = this.#signedInPerson;
-    const session = this.currentUser?.session.id ?? '';
+    const session = this.currentUser?.sessionId ?? '';
     // The session may have ended after the handshake and before this socket got notifications.
     if (!(await this.#chat.sessions.living([session])).has(session)) this.endSession();
     return { limits, rooms: await this.#chat.directory.list(id) };
@@ -75,7 +75,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     switch (event.type) {
       case 'session-ended':
         if (event.until !== undefined) this.#chat.sessions.noteEnded(event.session, event.until);
-        if (event.session === this.currentUser?.session.id) this.endSession(event.reason);
+        if (event.session === this.currentUser?.sessionId) this.endSession(event.reason);
         return;
       case 'room-made': {
         const { room, by } = event;

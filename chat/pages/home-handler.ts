@@ -3,7 +3,7 @@
  */
 import { authenticated } from 'gale';
 import { initials, tint } from '../browser/text/initials.ts';
-import { renewSession } from '../accounts/signed-in.ts';
+import { storeSession } from '../accounts/signed-in.ts';
 import type { PageAssets } from './assets.ts';
 import { PageHandler } from './page-handler.ts';
 
@@ -13,7 +13,7 @@ export class HomeHandler extends PageHandler {
   }
 
   readonly get: () => Promise<void> = authenticated(async function (this: HomeHandler): Promise<void> {
-    if (this.currentUser) await renewSession(this, this.chat, this.currentUser);
+    if (this.currentUser) await storeSession(this, this.currentUser);
     const { id = '', name = '' } = this.currentUser?.person ?? {};
     await this.render('chat.html', { me: { id, name }, avatar: { initials: initials(name), tint: tint(id) } });
   });

@@ -2,7 +2,7 @@
  * The common part of all pages of the chat: the person, the language, the headers and the error page.
  */
 import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
-import { findSignedIn, sessionIdOf, type SignedIn } from '../accounts/signed-in.ts';
+import { findSignedIn, sessionBinding, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
 import type { PageAssets } from './assets.ts';
@@ -36,7 +36,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
   /** A form of one session is refused in another: after another person signed in, a page that is still open does nothing. */
   override xsrfBinding(): string | undefined {
-    return sessionIdOf(this);
+    return sessionBinding(this);
   }
 
   get language(): Language {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { createLogger, GaleError } from 'gale';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisStore } from './redis-store.ts';
-import { testStore } from '../test/support/store-suite.ts';
+import { someAccount, testStore } from '../test/support/store-suite.ts';
 
 const skip = redisMissing();
 const log = createLogger({ level: 'silent' });
@@ -21,7 +21,7 @@ function started(): RedisServer {
 
 const url = (): string => started().url;
 
-testStore('Redis store', { skip }, { open: (now) => RedisStore.open(url(), log, now) });
+testStore('Redis store', { skip }, { open: () => RedisStore.open(url(), log) });
 
 test('several servers agree on the first secret', { skip }, async () => {
   const stores = await Promise.all([RedisStore.open(url(), log), RedisStore.open(url(), log)]);
@@ -70,20 +70,20 @@ test('calls reject while Redis is down, and succeed after it restarts', { skip }
   t.after(() => own.stop());
   const store = await RedisStore.open(own.url, log);
   t.after(() => store.close());
-  const session = { id: 'one', personId: 'ann', expiresAt: Date.now() + 60_000 };
-  await store.sessions.add(session, 20);
+  const account = someAccount();
+  await store.accounts.add(account);
   await own.kill();
   await assert.rejects(
-    store.sessions.find('one'),
+    store.accounts.findById(account.id),
     (error) => error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE' && error.status === 503,
   );
   await own.restart();
   for (;;) {
     // Let the event loop connect between two calls.
     await new Promise(setImmediate);
-    const found = await store.sessions.find('one').catch(() => 'away');
+    const found = await store.accounts.findById(account.id).catch(() => 'away' as const);
     if (found === 'away') continue;
-    assert.deepEqual(found, session);
+    assert.deepEqual({ ...found }, account);
     return;
   }
 });

@@ -8,7 +8,7 @@ import { GaleError, type Logger } from 'gale';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisRooms } from './redis-rooms.ts';
-import { RedisSessions } from './redis-sessions.ts';
+import { RedisFormerSessions } from './redis-former-sessions.ts';
 import { RedisAttempts } from './redis-attempts.ts';
 import type { ChatStore } from './store.ts';
 
@@ -18,24 +18,24 @@ const healthMs = 60_000;
 
 export class RedisStore implements ChatStore {
   readonly accounts: RedisAccounts;
-  readonly sessions: RedisSessions;
+  readonly formerSessions: RedisFormerSessions;
   readonly rooms: RedisRooms;
   readonly attempts: RedisAttempts;
   readonly #redis: RedisConnection;
   /** Unique, so that a server does not read the value of another one. */
   readonly #healthKey: string = `chat:health:${randomUUID()}`;
 
-  private constructor(redis: RedisConnection, now: () => number) {
+  private constructor(redis: RedisConnection) {
     this.#redis = redis;
     this.accounts = new RedisAccounts(redis);
-    this.sessions = new RedisSessions(redis, now);
+    this.formerSessions = new RedisFormerSessions(redis);
     this.rooms = new RedisRooms(redis);
     this.attempts = new RedisAttempts(redis);
   }
 
   /** @throws {@link StartError} if Redis does not respond. */
-  static async open(url: string, log: Logger, now: () => number = Date.now): Promise<RedisStore> {
-    return new RedisStore(await RedisConnection.open(url, log), now);
+  static async open(url: string, log: Logger): Promise<RedisStore> {
+    return new RedisStore(await RedisConnection.open(url, log));
   }
 
   /** Gives all servers of one chat the same secret. @returns `candidate`, or the secret that is stored already. */

@@ -109,22 +109,6 @@ test('the upgrade treats a room as unjoined if its only members are its maker or
   assert.equal((await store.rooms.list()).length, 4);
 });
 
-test('a new session ends all excess sessions from before there was a limit, oldest first', async () => {
-  const path = join(folder, 'many-sessions.sqlite');
-  const older = new DatabaseSync(path);
-  // The version without the limit.
-  upgradeSchema(older, 2);
-  older.exec("INSERT INTO account VALUES ('ann', 'Ann', 'ann', '$', 1)");
-  const add = older.prepare('INSERT INTO session VALUES (?, ?, ?)');
-  const soon = Date.now() + 60_000;
-  for (let count = 0; count < 30; count++) add.run(`old ${count}`, 'ann', soon + count);
-  older.close();
-  const store = new SqliteStore(path);
-  const ended = await store.sessions.add({ id: 'new', personId: 'ann', expiresAt: soon }, 20);
-  assert.deepEqual(ended.toSorted(), Array.from({ length: 11 }, (_, count) => `old ${count}`).toSorted());
-  await store.close();
-});
-
 test('a count of attempts restarts after its window', async () => {
   let now = 0;
   const store = new SqliteStore(':memory:', () => now);

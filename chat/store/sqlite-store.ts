@@ -12,7 +12,7 @@ import { SqliteAccounts } from './sqlite-accounts.ts';
 import { SqliteDatabase, type RowStatement } from './sqlite-database.ts';
 import { SqliteRooms } from './sqlite-rooms.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
-import { SqliteSessions } from './sqlite-sessions.ts';
+import { SqliteFormerSessions } from './sqlite-former-sessions.ts';
 import type { ChatStore } from './store.ts';
 
 /** SQLITE_BUSY: another process holds the file. */
@@ -22,7 +22,7 @@ const busyMs = 1000;
 
 export class SqliteStore implements ChatStore {
   readonly accounts: SqliteAccounts;
-  readonly sessions: SqliteSessions;
+  readonly formerSessions: SqliteFormerSessions;
   readonly rooms: SqliteRooms;
   readonly attempts: MemoryAttempts;
   readonly #database: SqliteDatabase;
@@ -42,7 +42,7 @@ export class SqliteStore implements ChatStore {
     this.#lock = lock(path);
     this.#database = open(path, this.#lock);
     this.accounts = new SqliteAccounts(this.#database);
-    this.sessions = new SqliteSessions(this.#database, now);
+    this.formerSessions = new SqliteFormerSessions(this.#database);
     this.rooms = new SqliteRooms(this.#database);
     this.attempts = new MemoryAttempts(now);
     this.#setHealth = this.#database.prepare('INSERT OR REPLACE INTO health VALUES (1, ?)');

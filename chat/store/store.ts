@@ -1,15 +1,13 @@
 /**
- * Everything that the chat stores except the streams of rooms. Implementations: SQLite in the data folder for one server,
+ * Everything that the chat stores except the streams of rooms and the sessions. Implementations: SQLite in the data folder for one server,
  * Redis for several. Both pass test/support/store-suite.ts.
  */
 import type { AccountStore } from '../accounts/account.ts';
-import type { SessionStore } from '../accounts/session.ts';
 import type { AttemptStore } from '../accounts/attempt-limit.ts';
 import type { RoomStore } from '../rooms/room.ts';
 
 export interface ChatStore {
   readonly accounts: AccountStore;
-  readonly sessions: SessionStore;
   readonly rooms: RoomStore;
   readonly attempts: AttemptStore;
   /**

@@ -28,7 +28,7 @@ for (const fullStore of fullStores) {
       await refuseWrites();
       const { status, failed, checkedAt, ...rest } = await healthWith(server.url, 503);
       assert.equal(status, 'unavailable');
-      assert.deepEqual(failed, ['store', 'broker']);
+      assert.deepEqual(failed, ['store', 'sessions', 'broker']);
       assert.equal(typeof checkedAt, 'number');
       assert.deepEqual(rest, {});
       await allowWrites();
@@ -39,6 +39,7 @@ for (const fullStore of fullStores) {
 
 for (const [file, part] of [
   ['chat.sqlite', 'store'],
+  ['sessions.sqlite', 'sessions'],
   ['rooms.sqlite', 'broker'],
 ] as const) {
   test(`reports a failing ${part} after ${file} was moved while the server runs`, async (t) => {

@@ -137,10 +137,10 @@ test('makes all cookies Secure if a trusted proxy reports https', async (t) => {
     assert.equal(registered.status, 303);
     const cookies = [...page.cookies, ...language.cookies, ...registered.cookies];
     assert.deepEqual([...new Set(cookies.map((line) => line.split('=')[0]))].toSorted(), [
-      isSecure ? '__Host-_xsrf' : '_xsrf',
+      ...(isSecure ? ['__Host-_xsrf', '__Host-session'] : ['_xsrf']),
       'known',
       'lang',
-      'session',
+      ...(isSecure ? [] : ['session']),
     ]);
     for (const cookie of cookies) assert.equal(/; Secure/.test(cookie), isSecure, `${from}: ${cookie}`);
   }

@@ -126,7 +126,7 @@ test('without Redis /health reports the failing parts, and the server shuts down
   assert.equal(health.status, 503);
   const { checkedAt, ...rest } = (await health.json()) as { readonly checkedAt: number };
   assert.equal(typeof checkedAt, 'number');
-  assert.deepEqual(rest, { status: 'unavailable', failed: ['store', 'broker'] });
+  assert.deepEqual(rest, { status: 'unavailable', failed: ['store', 'sessions', 'broker'] });
   const refused = await ann.ask('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
   assert.equal(refused['code'], 'ROOM_UNAVAILABLE');
   assert.equal(refused['retry'], true);

@@ -27,27 +27,23 @@ test('a page and a form of an unavailable store are 503, and each is logged', as
   const stranger = served.visitor();
   await stranger.get('/login');
   served.messages.length = 0;
-  t.mock.method(served.store.sessions, 'find', unavailable);
+  t.mock.method(served.sessionStore, 'load', unavailable);
   assert.equal((await ann.get('/')).status, 503);
-  assert.deepEqual(served.messages, ['The store is unavailable for a page']);
+  assert.deepEqual(served.messages, ['The store of the sessions fails', 'The store is unavailable for a page']);
   t.mock.method(served.store.accounts, 'findByNameKey', unavailable);
   assert.equal((await stranger.submit('/login', { name: 'Ann', password })).status, 503);
-  assert.deepEqual(served.messages.slice(1), ['The store is unavailable for a form']);
+  assert.deepEqual(served.messages.slice(2), ['The store is unavailable for a form']);
 });
 
 test('a page is shown although the session cannot be extended, and that is logged', async (t) => {
-  const served = await serveLogged(t);
+  let now = Date.now();
+  const served = await serveLogged(t, { now: () => now });
   const ann = await served.person('Ann');
-  const find = served.store.sessions.find.bind(served.store.sessions);
-  // As if the last visit had been two days ago.
-  t.mock.method(served.store.sessions, 'find', async (id: string) => {
-    const session = await find(id);
-    return session && { ...session, expiresAt: session.expiresAt - 2 * 86_400_000 };
-  });
-  t.mock.method(served.store.sessions, 'extend', unavailable);
+  now += 2 * 86_400_000;
+  t.mock.method(served.sessionStore, 'save', unavailable);
   served.messages.length = 0;
   assert.equal((await ann.get('/')).status, 200);
-  assert.deepEqual(served.messages, ['A session could not be extended; the next visit tries again']);
+  assert.deepEqual(served.messages, ['The store of the sessions fails']);
 });
 
 test('a log-out and a new room take effect although other servers cannot be notified, and that is logged', async (t) => {

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
+import { SqliteSessionStore } from 'gale/sessions';
 import { createChat, type ChatDependencies } from '../../app.ts';
 import { SqliteStore } from '../../store/sqlite-store.ts';
 import { temporaryFolder, Visitor } from './chat-server.ts';
@@ -15,6 +16,7 @@ import { temporaryFolder, Visitor } from './chat-server.ts';
 export interface ServedChat {
   readonly url: string;
   readonly store: SqliteStore;
+  readonly sessionStore: SqliteSessionStore;
   readonly broker: Broker;
   /** Creates a visitor without cookies. */
   visitor(): Visitor;
@@ -27,9 +29,11 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
   const folder = await temporaryFolder(t);
   const store = new SqliteStore(join(folder, 'chat.sqlite'));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') });
+  const sessionStore = await SqliteSessionStore.open({ path: join(folder, 'sessions.sqlite') });
   const problems: string[] = [];
   const chat = await createChat({
     store,
+    sessionStore,
     broker,
     cookieSecret: 'only the tests know this secret, and it is long',
     log: createCollectingLogger(problems),
@@ -41,6 +45,7 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
   t.after(async () => {
     await chat.close();
     await broker.close();
+    await sessionStore.close();
     await store.close();
     if (problems.length > 0) throw new Error(`The chat logged a warning or an error: ${problems.join('\n')}`);
   });
@@ -50,6 +55,7 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
   return {
     url,
     store,
+    sessionStore,
     broker,
     visitor,
     person: async (name) => {

@@ -39,8 +39,11 @@ export interface RoomServer {
   readonly rooms: Rooms;
   /** Close codes of the connections, in the order they closed. */
   readonly closeCodes: readonly (number | undefined)[];
-  /** Creates a client. It connects when the test calls its `connect`. */
-  client(person: string, options?: Partial<RoomsClientOptions> & { readonly port?: number }): RoomsClient;
+  /** Creates a client, of the class `Client` if it is another version. It connects when the test calls its `connect`. */
+  client(
+    person: string,
+    options?: Partial<RoomsClientOptions> & { readonly port?: number; readonly Client?: typeof RoomsClient },
+  ): RoomsClient;
   /** Opens a connection that can send any frame. */
   connect(person: string | undefined, headers?: Record<string, string>): Promise<RawConnection>;
 }
@@ -86,8 +89,8 @@ export async function openRooms(t: TestContext, options: RoomServerOptions = {})
     port,
     rooms,
     closeCodes,
-    client(person, { port: over = port, ...rest } = {}) {
-      const client = new RoomsClient({
+    client(person, { port: over = port, Client = RoomsClient, ...rest } = {}) {
+      const client = new Client({
         url: `ws://127.0.0.1:${over}/socket`,
         webSocket: (url) => openSocket(url, { cookie: `user=${person}` }),
         minBackoffMs: 2,

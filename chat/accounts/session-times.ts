@@ -1,0 +1,10 @@
+/** How long sessions last. */
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** After the last visit. */
+export const idleMs: number = 30 * dayMs;
+/** In all: ten years, the most that sessions can last. Who visits the chat stays signed in. */
+export const absoluteMs: number = 3650 * dayMs;
+/** The cookie of an unstored session lasts longer than its session: a browser that still has one did not log out. */
+export const unstoredCookieDays = 60;
