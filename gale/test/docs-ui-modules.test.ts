@@ -60,3 +60,23 @@ test('a browser runs the scripts and uses the styles of the modules, also with a
 });
 
 test('the program of the guide has correct types', (t) => checkTypes(t, programs));
+
+test('a browser loads the linked scripts of modules under a policy with strict-dynamic', async (t) => {
+  const [first = '', second = ''] = programs;
+  assert.ok(second.includes('type="module"'));
+  const strict = first
+    .replace("'entry.css';", "'entry.css';\n  }\n  override javascriptFiles() {\n    return 'entry.js';")
+    .replace('securityHeaders()', `securityHeaders({ contentSecurityPolicy: { 'script-src': ["'strict-dynamic'"] } })`);
+  assert.ok(strict.includes('strict-dynamic') && strict.includes('entry.js'));
+  const { port } = await startProgram(t, strict, async (folder) => {
+    await writeFiles(folder);
+    await writeFile(join(folder, 'static/entry.js'), "console.log('linked');");
+  });
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  const view = await browser.newPage();
+  const messages: string[] = [];
+  view.on('console', (message) => messages.push(message.text()));
+  await view.goto(`http://localhost:${port}/`);
+  assert.deepEqual(messages, ['linked', '2 entries']);
+});

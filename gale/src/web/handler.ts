@@ -35,6 +35,7 @@ import { templateNamespace } from './template-namespace.ts';
 import type { Loader } from './template/loader.ts';
 import type { OpenModules } from './ui-modules/open-modules.ts';
 import type { PageModules } from './ui-modules/page-module.ts';
+import { plainElements } from './ui-modules/resource-elements.ts';
 
 /** What a handler uses of its application. */
 export interface HandlerApplication {
@@ -269,6 +270,30 @@ export class RequestHandler<User = unknown, Init = unknown> extends Exchange {
   render(template: string, values: object = {}): Promise<void> {
     const page = this.renderString(template, values);
     return this.finish(this.openModules === undefined ? page : this.openModules.insertInto(page, template));
+  }
+
+  /**
+   * Writes the elements of the script files of UI modules, each file once. Override it to write other ones, such as `<script type="module">`.
+   *
+   * @param nonce - The nonce of the page, which each element needs; `undefined` without one.
+   */
+  renderLinkedJs(urls: readonly string[], nonce: string | undefined): string {
+    return plainElements.renderLinkedJs(urls, nonce);
+  }
+
+  /** As {@link RequestHandler.renderLinkedJs}, for the embedded JavaScript of all modules. */
+  renderEmbedJs(texts: readonly string[], nonce: string | undefined): string {
+    return plainElements.renderEmbedJs(texts, nonce);
+  }
+
+  /** As {@link RequestHandler.renderLinkedJs}, for the style sheets of all modules. */
+  renderLinkedCss(urls: readonly string[], nonce: string | undefined): string {
+    return plainElements.renderLinkedCss(urls, nonce);
+  }
+
+  /** As {@link RequestHandler.renderLinkedJs}, for the embedded styles of all modules. */
+  renderEmbedCss(texts: readonly string[], nonce: string | undefined): string {
+    return plainElements.renderEmbedCss(texts, nonce);
   }
 
   /** Renders a template, for a part of a page or a mail. The styles and scripts of its UI modules are inserted by a later `render`. */

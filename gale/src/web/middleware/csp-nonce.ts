@@ -13,18 +13,22 @@ export function cspNonceOf(handler: object): string {
   return nonce;
 }
 
+/** What a policy allows only with the nonce: inline code, or also all linked files. */
+export type CspNonceUse = 'inline' | 'all';
+
 /** Middlewares that add the nonce to the policy. */
-const writers = new WeakSet<object>();
+const writers = new WeakMap<object, CspNonceUse>();
 
 /** Notes that a middleware adds the nonce to the policy if it was read. */
-export function addsCspNonce<M extends object>(middleware: M): M {
-  writers.add(middleware);
+export function addsCspNonce<M extends object>(middleware: M, use: CspNonceUse): M {
+  writers.set(middleware, use);
   return middleware;
 }
 
-/** Whether one of the middlewares adds the nonce to the policy. */
-export function haveCspNonce(middlewares: readonly object[]): boolean {
-  return middlewares.some((middleware) => writers.has(middleware));
+/** What the policies of the middlewares allow only with the nonce; `undefined` if none adds it. */
+export function cspNonceUseOf(middlewares: readonly object[]): CspNonceUse | undefined {
+  const uses = middlewares.map((middleware) => writers.get(middleware));
+  return uses.includes('all') ? 'all' : uses.find((use) => use !== undefined);
 }
 
 /** The nonce, if it was read. */

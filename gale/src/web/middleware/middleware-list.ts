@@ -6,7 +6,7 @@ import { GaleError } from '../../errors.ts';
 import { isThenable } from '../../http/thenable.ts';
 import type { RequestHandler } from '../handler.ts';
 import { logSafely } from '../error-log.ts';
-import { haveCspNonce } from './csp-nonce.ts';
+import { cspNonceUseOf, type CspNonceUse } from './csp-nonce.ts';
 import type { Middleware } from './middleware.ts';
 import type { ResponseMiddleware } from './response-middleware.ts';
 import type { ResponseSteps } from './response-step.ts';
@@ -15,8 +15,8 @@ import type { ResponseSteps } from './response-step.ts';
 export class MiddlewareList implements ResponseMiddleware {
   /** All of them, in order. */
   readonly all: readonly Middleware[];
-  /** Whether the policy of the response has the nonce, if a page uses it. */
-  readonly haveCspNonce: boolean;
+  /** What the policy of the response allows only with the nonce. */
+  readonly cspNonceUse: CspNonceUse | undefined;
   readonly #requests: readonly Middleware[];
   /** In the order in which they run. */
   readonly #responses: readonly Middleware[];
@@ -25,7 +25,7 @@ export class MiddlewareList implements ResponseMiddleware {
 
   constructor(all: readonly Middleware[]) {
     this.all = all;
-    this.haveCspNonce = haveCspNonce(all);
+    this.cspNonceUse = cspNonceUseOf(all);
     this.#requests = all.filter(({ processRequest }) => processRequest !== undefined);
     this.#responses = all.filter(({ processResponse }) => processResponse !== undefined).toReversed();
     this.#alwaysHaveWork = this.#responses.some(({ hasResponseWork }) => hasResponseWork === undefined);

@@ -1,10 +1,11 @@
 /** The middlewares of a response, as the response sees them. middleware-list.ts implements it, and imports the handler. */
+import type { CspNonceUse } from './csp-nonce.ts';
 import type { ResponseSteps } from './response-step.ts';
 
 /** All middlewares of a request that have a `processResponse`. */
 export interface ResponseMiddleware {
-  /** Whether the policy of the response has the nonce, if a page uses it. */
-  readonly haveCspNonce: boolean;
+  /** What the policy of the response allows only with the nonce. */
+  readonly cspNonceUse: CspNonceUse | undefined;
   /** Whether one of them has something to do for this response. Never throws. */
   hasResponseWork(handler: object): boolean;
   /**

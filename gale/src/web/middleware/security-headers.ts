@@ -89,7 +89,16 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
     },
   };
   const hasNonces = directives !== undefined && joinDirectives(directives, '') !== plainPolicy;
-  return hasNonces ? addsCspNonce(middleware) : middleware;
+  return hasNonces ? addsCspNonce(middleware, refusesFiles(directives) ? 'all' : 'inline') : middleware;
+}
+
+/** Whether a directive allows linked scripts or styles only by their nonce. */
+function refusesFiles(directives: Directives): boolean {
+  const sourcesOf = (name: string): readonly string[] | undefined =>
+    directives.get(name) ?? directives.get('default-src');
+  // With strict-dynamic, browsers ignore the hosts of scripts and 'self'.
+  if (sourcesOf('script-src')?.includes("'strict-dynamic'") === true) return true;
+  return ['script-src', 'style-src'].some((name) => sourcesOf(name)?.every((source) => source === "'none'") === true);
 }
 
 /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, but for the directives of `contentSecurityPolicy`. */

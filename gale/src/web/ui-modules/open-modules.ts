@@ -5,9 +5,10 @@ import { stateOf, type HeadBuilder } from '../head-builder.ts';
 import type { StaticUrlOptions } from '../static/static-url.ts';
 import { collectResources, insertResources } from './page-resources.ts';
 import type { PageModule, PageModules } from './page-module.ts';
+import type { ResourceElements } from './resource-elements.ts';
 
 /** The handler of a page. */
-export interface ModuleHandler extends HeadBuilder {
+export interface ModuleHandler extends HeadBuilder, ResourceElements {
   readonly application: { readonly uiModules: PageModules };
   openModules?: OpenModules | undefined;
   staticUrl(path: string, options?: StaticUrlOptions): string;
@@ -49,7 +50,11 @@ export class OpenModules {
   insertInto(page: string, template: string): string {
     const handler = this.#handler;
     const resources = collectResources(this.#used, (path) => handler.staticUrl(path));
-    return insertResources(page, resources, { template, nonce: () => inlineNonceOf(handler) });
+    return insertResources(page, resources, {
+      template,
+      elements: handler,
+      nonce: (hasInline) => nonceOf(handler, hasInline),
+    });
   }
 
   #open(name: string): (...values: unknown[]) => unknown {
@@ -76,8 +81,8 @@ function notRegistered(name: string, modules: PageModules): TemplateError {
   );
 }
 
-/** The nonce for inline scripts and styles, if the policy of the response has it. Without a policy, a page stays the same for each request. */
-function inlineNonceOf(handler: ModuleHandler): string | undefined {
-  const isInPolicy = stateOf(handler).middleware?.haveCspNonce === true;
-  return isInPolicy ? cspNonceOf(handler) : usedCspNonce(handler);
+/** The nonce for scripts and styles, if it was read or the policy of the response needs it. Otherwise a page stays the same for each request. */
+function nonceOf(handler: ModuleHandler, hasInline: boolean): string | undefined {
+  const use = stateOf(handler).middleware?.cspNonceUse;
+  return use === 'all' || (use === 'inline' && hasInline) ? cspNonceOf(handler) : usedCspNonce(handler);
 }

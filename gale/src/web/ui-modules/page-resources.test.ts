@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { insertResources, type PageResources } from './page-resources.ts';
+import { plainElements } from './resource-elements.ts';
 
 const none: PageResources = {
   javascriptFiles: new Set(),
@@ -12,7 +13,11 @@ const none: PageResources = {
   htmlBody: new Set(),
 };
 const insert = (page: string, resources: Partial<PageResources>, nonce?: string): string =>
-  insertResources(page, { ...none, ...resources }, { template: 'page.html', nonce: () => nonce });
+  insertResources(
+    page,
+    { ...none, ...resources },
+    { template: 'page.html', elements: plainElements, nonce: () => nonce },
+  );
 
 test('inserts at the places of Tornado and in its order', () => {
   const resources = {
@@ -74,15 +79,27 @@ test('a missing tag is an error that names the page, the tag and the resources',
   assert.equal(insert('no tags', {}), 'no tags');
 });
 
-test('inline scripts and styles have the nonce, linked ones do not; without them no nonce is made', () => {
+test('linked and inline scripts and styles have the nonce; without them no nonce is made', () => {
   const page = '<head></head><body></body>';
-  const both = { embeddedJavascript: new Set(['a']), embeddedCss: new Set(['b']), javascriptFiles: new Set(['/a.js']) };
+  const all = {
+    embeddedJavascript: new Set(['a']),
+    embeddedCss: new Set(['b']),
+    javascriptFiles: new Set(['/a.js', '/b.js']),
+    cssFiles: new Set(['/a.css']),
+  };
+  const nonce = 'nonce="n&quot;"';
   assert.equal(
-    insert(page, both, 'n"'),
-    '<head><style nonce="n&quot;">\nb\n</style>\n</head><body><script src="/a.js"></script>\n<script nonce="n&quot;">\na\n</script>\n</body>',
+    insert(page, all, 'n"'),
+    `<head><link href="/a.css" rel="stylesheet" ${nonce}>\n<style ${nonce}>\nb\n</style>\n</head>` +
+      `<body><script src="/a.js" ${nonce}></script><script src="/b.js" ${nonce}></script>\n<script ${nonce}>\na\n</script>\n</body>`,
   );
-  const options = { template: 'x', nonce: () => assert.fail('a nonce was made') };
-  insertResources(page, { ...none, javascriptFiles: new Set(['/a.js']), htmlHead: new Set(['<meta>']) }, options);
+  const asked: boolean[] = [];
+  const options = { template: 'x', elements: plainElements, nonce: (hasInline: boolean) => void asked.push(hasInline) };
+  insertResources(page, { ...none, htmlBody: new Set(['<p>']), htmlHead: new Set(['<meta>']) }, options);
+  assert.deepEqual(asked, []);
+  insertResources(page, { ...none, javascriptFiles: new Set(['/a.js']) }, options);
+  insertResources(page, { ...none, cssFiles: new Set(['/a.css']), embeddedCss: new Set(['a']) }, options);
+  assert.deepEqual(asked, [false, true]);
 });
 
 test('any page keeps all of its text, and each resource is at its place once', () => {

@@ -2,8 +2,8 @@
 import { GaleError } from '../../errors.ts';
 import { showText } from '../../run/shown-text.ts';
 import { wrongValue } from '../../run/given-options.ts';
-import { xhtmlEscape } from '../escape.ts';
 import type { PageModule } from './page-module.ts';
+import type { ResourceElements } from './resource-elements.ts';
 
 /** The resources of all modules of a page, each once, in the order of the modules' first use. */
 export interface PageResources {
@@ -21,8 +21,10 @@ export interface PageResources {
 export interface PageOptions {
   /** Name of its template, for errors. */
   readonly template: string;
-  /** The nonce for inline scripts and styles. Called only if there are some. */
-  readonly nonce: () => string | undefined;
+  /** Writes the elements of scripts and styles. */
+  readonly elements: ResourceElements;
+  /** The nonce for scripts and styles. Called only if there are some. @param hasInline - Whether the page has inline code of its modules. */
+  readonly nonce: (hasInline: boolean) => string | undefined;
 }
 
 /**
@@ -85,22 +87,23 @@ function readFiles(what: string, files: unknown, toUrl: (path: string) => string
  * Inserts resources into a page: before the last `</body>` linked and embedded scripts, before the first one `htmlBody`; before the first
  * `</head>` linked styles, embedded styles and `htmlHead`.
  *
- * @throws {@link GaleError} `WEB_UI_MODULE` if a tag is missing.
+ * @throws {@link GaleError} `WEB_UI_MODULE` if a tag is missing, `OPTION_VALUE` if a method that writes elements returns no string.
  */
 export function insertResources(page: string, resources: PageResources, options: PageOptions): string {
   const { javascriptFiles, embeddedJavascript, cssFiles, embeddedCss, htmlHead, htmlBody } = resources;
-  const inline = embeddedJavascript.size + embeddedCss.size > 0 ? options.nonce() : undefined;
-  const nonce = inline === undefined ? '' : ` nonce="${xhtmlEscape(inline)}"`;
-  const scripts = [
-    line(map(javascriptFiles, (url) => `<script src="${xhtmlEscape(url)}"></script>`)),
-    element('script', nonce, embeddedJavascript),
-  ].join('');
-  const head = [
-    line(map(cssFiles, (url) => `<link href="${xhtmlEscape(url)}" rel="stylesheet">`)),
-    element('style', nonce, embeddedCss),
-    line([...htmlHead]),
-  ].join('');
-  const body = line([...htmlBody]);
+  const inlineCount = embeddedJavascript.size + embeddedCss.size;
+  const hasCode = inlineCount + javascriptFiles.size + cssFiles.size > 0;
+  const nonce = hasCode ? options.nonce(inlineCount > 0) : undefined;
+  const elements = (method: keyof ResourceElements, texts: ReadonlySet<string>): string => {
+    if (texts.size === 0) return '';
+    const html: unknown = options.elements[method]([...texts], nonce);
+    if (typeof html !== 'string') throw wrongValue(`Result of ${method} of the handler`, 'a string', html);
+    return line(html);
+  };
+  const scripts = elements('renderLinkedJs', javascriptFiles) + elements('renderEmbedJs', embeddedJavascript);
+  const styles = elements('renderLinkedCss', cssFiles) + elements('renderEmbedCss', embeddedCss);
+  const head = styles + line([...htmlHead].join(''));
+  const body = line([...htmlBody].join(''));
 
   const headEnd = head === '' ? 0 : placeOf(page, 'head', 'first', resources, options);
   const lastBody = scripts === '' ? page.length : placeOf(page, 'body', 'last', resources, options);
@@ -155,14 +158,6 @@ function placeOf(
 const headNames = ['cssFiles', 'embeddedCss', 'htmlHead'] as const;
 const bodyNames = ['javascriptFiles', 'embeddedJavascript', 'htmlBody'] as const;
 
-function map(texts: ReadonlySet<string>, change: (text: string) => string): string[] {
-  return [...texts].map(change);
-}
-
-function line(parts: readonly string[]): string {
-  return parts.length === 0 ? '' : `${parts.join('')}\n`;
-}
-
-function element(name: string, attributes: string, texts: ReadonlySet<string>): string {
-  return texts.size === 0 ? '' : `<${name}${attributes}>\n${[...texts].join('\n')}\n</${name}>\n`;
+function line(html: string): string {
+  return html === '' ? '' : `${html}\n`;
 }

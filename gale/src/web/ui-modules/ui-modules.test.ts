@@ -302,6 +302,100 @@ test('inline code has the nonce of the policy, if the response has a policy with
   assert.equal(none, undefined);
 });
 
+class Linked extends UIModule {
+  render(): string {
+    return '';
+  }
+  override cssFiles(): string {
+    return '/a.css';
+  }
+  override javascriptFiles(): string {
+    return '/a.js';
+  }
+}
+
+test('linked files have the nonce if the policy needs it or the page has one, and else the page stays the same', async (t) => {
+  const page = '{% if uses %}{{ cspNonce }}{% end %}{% module Linked() %}';
+  const noncesOf = async (csp: object, uses = false): Promise<readonly (string | undefined)[]> => {
+    const middleware = [securityHeaders({ contentSecurityPolicy: csp as never })];
+    const served = await servePage(t, { 'page.html': pageOf(page) }, { uiModules: { Linked }, middleware }, { uses });
+    const response = await served.get('/');
+    const html = await response.text();
+    const policy = response.headers.get('content-security-policy') ?? '';
+    const nonces = [/<script src="\/a.js" nonce="([^"]+)">/, /<link href="\/a.css" rel="stylesheet" nonce="([^"]+)">/];
+    return [...nonces.map((nonce) => nonce.exec(html)?.[1]), /script-src[^;]* 'nonce-([^']+)'/.exec(policy)?.[1]];
+  };
+  const none = [undefined, undefined, undefined];
+  assert.deepEqual(await noncesOf({}), none);
+  assert.deepEqual(await noncesOf({ 'script-src': ['https://cdn.example'] }), none);
+  for (const [csp, uses] of [
+    [{}, true],
+    [{ 'script-src': ["'strict-dynamic'"] }, false],
+    [{ 'script-src': false, 'default-src': ["'self'", "'strict-dynamic'"] }, false],
+    [{ 'script-src': ["'none'"] }, false],
+    [{ 'style-src': [] }, false],
+  ] as const) {
+    const [script, style, policy] = await noncesOf(csp, uses);
+    assert.ok(policy !== undefined, JSON.stringify(csp));
+    assert.deepEqual([script, style], [policy, policy], JSON.stringify(csp));
+  }
+});
+
+test('a handler can write the elements of scripts and styles itself', async (t) => {
+  class Page extends RequestHandler {
+    async get(): Promise<void> {
+      await this.render('page.html', {});
+    }
+    override renderLinkedJs(urls: readonly string[], nonce: string | undefined): string {
+      return urls.map((url) => `<script type="module" src="${url}" nonce="${nonce}"></script>`).join('\n');
+    }
+    override renderEmbedJs(texts: readonly string[], nonce: string | undefined): string {
+      return `<script type="module"${nonce === undefined ? '' : ' nonce'}>${texts.join(';')}</script>`;
+    }
+    override renderLinkedCss(urls: readonly string[]): string {
+      return urls.length === 2 ? '' : super.renderLinkedCss(urls, 'x');
+    }
+    override renderEmbedCss(texts: readonly string[]): string {
+      return `<style media="screen">${texts.join(' ')}</style>`;
+    }
+  }
+  class Styled extends UIModule {
+    override render(): string {
+      return '';
+    }
+    override embeddedCss(): string {
+      return 'p{}';
+    }
+  }
+  const files = {
+    'page.html': pageOf('{% module Menu() %}{% module Entry(1) %}{% module Styled() %}'),
+    'entry.html': '',
+  };
+  const settings = { templatePath: await folderOf(t, files), uiModules: { Menu, Entry, Styled } };
+  const served = await serve(t, [['/', Page]], settings);
+  assert.equal(
+    await (await served.get('/')).text(),
+    '<head><style media="screen">p{}</style>\n</head><body><nav>/</nav>' +
+      '<script type="module" src="https://cdn.example/menu.js" nonce="undefined"></script>\n' +
+      '<script type="module">menu();entry()</script>\n</body>',
+  );
+});
+
+test('a method that writes no elements is an error that names it', async (t) => {
+  class Page extends RequestHandler {
+    async get(): Promise<void> {
+      await this.render('page.html', {});
+    }
+    override renderLinkedCss(): string {
+      return undefined as never;
+    }
+  }
+  const templatePath = await folderOf(t, { 'page.html': pageOf('{% module Linked() %}') });
+  const served = await serve(t, [['/', Page]], { templatePath, uiModules: { Linked } });
+  assert.equal((await served.get('/')).status, 500);
+  await served.expectLine(/Result of renderLinkedCss of the handler must be a string; got undefined\./);
+});
+
 test('a page without a policy has the same ETag for each request', async (t) => {
   const files = { 'page.html': pageOf('{% module Entry(1) %}'), 'entry.html': entry };
   const served = await servePage(t, files, { uiModules: { Entry } });
