@@ -6,17 +6,17 @@
 /** The turns of one connection. */
 export class CatchUpTurns {
   #isTaken = false;
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | undefined;
 
   /** Resolves when the turn of the caller begins. It lasts until {@link end}. */
   async take(): Promise<void> {
-    if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#isTaken) await new Promise<void>((resolve) => (this.#waiting ??= []).push(resolve));
     this.#isTaken = true;
   }
 
   /** Ends a turn. Call it once for each {@link take}. */
   end(): void {
-    const next = this.#waiting.shift();
+    const next = this.#waiting?.shift();
     if (next) next();
     else this.#isTaken = false;
   }

@@ -25,6 +25,7 @@ import { resolveRoomsOptions } from './rooms-options.ts';
 import type { ResolvedRoomsOptions, TypedRoomsOptions } from './rooms-options.ts';
 import { roomsClosed } from './rooms-closed.ts';
 import { SignalChannels } from './signal-channels.ts';
+import type { Listening } from './signal-channels.ts';
 import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
 import { beginAt, Subscription } from './subscription.ts';
 import type { Subscriber } from './subscription.ts';
@@ -63,6 +64,8 @@ export class Rooms<Data = unknown, Input = Data> {
   readonly broker: Broker;
   /** Limits of people and rooms. A transport checks them before any work for a command. */
   readonly limits: RateLimits;
+  /** Connections that {@link close} closes. @internal */
+  readonly connections: Set<{ closeForRestart(): void }> = new Set();
   readonly #options: ResolvedRoomsOptions;
   readonly #schema: MessageSchema<Data, Input> | undefined;
   /** The options of publishes that are no retries: one object, so that many in one batch cost little. */
@@ -189,7 +192,13 @@ export class Rooms<Data = unknown, Input = Data> {
    * Subscribes to what {@link notify} and {@link notifyEveryone} send to a person, until the returned function is called.
    * Resolves when the subscription is active: later notifications arrive unless they get lost.
    */
-  subscribeNotifications(personId: string, listener: (event: unknown) => void): Promise<() => void> {
+  async subscribeNotifications(personId: string, listener: (event: unknown) => void): Promise<() => void> {
+    const listening = await this.listenToNotifications(personId, listener);
+    return () => listening.stop();
+  }
+
+  /** As {@link subscribeNotifications}, for a connection: the result has no closure. @internal */
+  listenToNotifications(personId: string, listener: (event: unknown) => void): Promise<Listening> {
     return this.#signals.listen([everyoneChannel, personChannel(personId)], listener);
   }
 
@@ -354,6 +363,7 @@ export class Rooms<Data = unknown, Input = Data> {
     this.#isClosed = true;
     clearInterval(this.#renewTimer);
     clearInterval(this.#checkTimer);
+    for (const connection of this.connections) connection.closeForRestart();
     for (const listener of this.#onClosing) listener();
     const channels = [...this.#channels.values()];
     this.#channels.clear();

@@ -97,19 +97,19 @@ test('listens to a channel once for all its listeners, until the last one stops'
   await broker.signal('a', { app: 1 });
   await nextTurn();
   assert.deepEqual(notified.splice(0), ['first', 'second', 'third']);
-  stops[0]?.();
-  stops[0]?.();
-  stops[1]?.();
+  stops[0]?.stop();
+  stops[0]?.stop();
+  stops[1]?.stop();
   await broker.signal('a', { app: 2 });
   await broker.signal('a', 'no envelope');
   await nextTurn();
   assert.deepEqual([notified, open], [['third'], new Map([['a', 1]])]);
-  stops[2]?.();
+  stops[2]?.stop();
   await nextTurn();
   assert.deepEqual(open, new Map([['a', 0]]));
   const again = await channels.listen(['a'], () => {});
   assert.deepEqual(open, new Map([['a', 1]]));
-  again();
+  again.stop();
   await channels.close();
 });
 

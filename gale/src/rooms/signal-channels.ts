@@ -24,22 +24,17 @@ export class SignalChannels {
   }
 
   /**
-   * Calls a listener for each signal of some channels until the returned function is called.
+   * Calls a listener for each signal of some channels until the result is stopped.
    * Resolves when no signal from now on is missed, except those that get lost.
    */
-  async listen(names: readonly string[], listener: SignalListener): Promise<() => void> {
+  async listen(names: readonly string[], listener: SignalListener): Promise<Listening> {
     if (this.#isClosed) throw roomsClosed();
     const channels = names.map((name) => this.#channelOf(name));
-    // An object of its own, since the same function may listen twice.
-    const place: Place = { listener };
-    for (const channel of channels) channel.add(place);
-    const stop = (): void => {
-      for (const channel of channels) if (channel.remove(place)) this.#release(channel);
-    };
+    const listening = new Listening(this, channels, listener);
     const opened = await Promise.allSettled(channels.map((channel) => channel.open(this.#broker)));
     const failed = opened.find((result) => result.status === 'rejected');
-    if (!failed && !this.#isClosed) return stop;
-    stop();
+    if (!failed && !this.#isClosed) return listening;
+    listening.stop();
     throw failed ? failed.reason : roomsClosed();
   }
 
@@ -58,7 +53,8 @@ export class SignalChannels {
     return channel;
   }
 
-  #release(channel: SignalChannel): void {
+  /** Closes a channel that nobody listens to. @internal */
+  release(channel: SignalChannel): void {
     if (channel.isUsed || this.#channels.get(channel.name) !== channel) return;
     this.#channels.delete(channel.name);
     this.#close(channel);
@@ -75,17 +71,31 @@ export class SignalChannels {
   }
 }
 
-/** One call of `listen`. */
-interface Place {
+/** One call of `listen`. The same function may listen twice. */
+export class Listening {
   readonly listener: SignalListener;
+  readonly #owner: SignalChannels;
+  readonly #channels: readonly SignalChannel[];
+
+  constructor(owner: SignalChannels, channels: readonly SignalChannel[], listener: SignalListener) {
+    this.#owner = owner;
+    this.#channels = channels;
+    this.listener = listener;
+    for (const channel of channels) channel.add(this);
+  }
+
+  /** Stops it. A second call does nothing. */
+  stop(): void {
+    for (const channel of this.#channels) if (channel.remove(this)) this.#owner.release(channel);
+  }
 }
 
 /** One channel. Most have one listener, so that one needs no set. */
 class SignalChannel implements BrokerListener {
   readonly name: string;
   readonly #log: Logger;
-  #first: Place | undefined;
-  #others: Set<Place> | undefined;
+  #first: Listening | undefined;
+  #others: Set<Listening> | undefined;
   #opening: Promise<void> | undefined;
   #stop: (() => Promise<void>) | undefined;
   #isClosed = false;
@@ -99,13 +109,13 @@ class SignalChannel implements BrokerListener {
     return this.#first !== undefined || (this.#others?.size ?? 0) > 0;
   }
 
-  add(place: Place): void {
+  add(place: Listening): void {
     if (this.#first === undefined) this.#first = place;
     else (this.#others ??= new Set()).add(place);
   }
 
   /** @returns Whether it was there. */
-  remove(place: Place): boolean {
+  remove(place: Listening): boolean {
     if (this.#first !== place) return this.#others?.delete(place) ?? false;
     this.#first = undefined;
     return true;
@@ -134,7 +144,7 @@ class SignalChannel implements BrokerListener {
     for (const place of this.#others ?? []) this.#notify(place, envelope.app);
   }
 
-  #notify({ listener }: Place, event: unknown): void {
+  #notify({ listener }: Listening, event: unknown): void {
     try {
       listener(event);
     } catch (error) {

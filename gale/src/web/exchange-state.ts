@@ -51,6 +51,12 @@ export class ExchangeState extends ResponseState {
     this.settings.log.error({ err: error, requestId, path }, 'A transform failed in cancel');
   }
 
+  /** Drops the parsed cookies and arguments; a later use parses them again. */
+  forgetRead(): void {
+    // The outputs of schemas are kept, since they may have come from the body.
+    if (this.wasRead?.validated === undefined) this.wasRead = undefined;
+  }
+
   /** What was read of the request. */
   get read(): ReadRequest {
     return (this.wasRead ??= new ReadRequest(this.request, this.settings));

@@ -3,6 +3,7 @@
  * `open`, `prepare` can check cookies and the current user, and refuse with any status.
  */
 import { GaleError, ProtocolError } from '../errors.ts';
+import { isThenable } from '../http/thenable.ts';
 import { acceptWebSocket } from '../websocket/accept.ts';
 import type { WebSocketConnection } from '../websocket/connection.ts';
 import { readHandshake, refusalHeaders, type Handshake } from '../websocket/protocol/handshake.ts';
@@ -14,6 +15,7 @@ import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { sendMessage } from '../websocket/sending.ts';
 import { isAllowedOrigin } from './cross-site.ts';
 import { RequestHandler } from './handler.ts';
+import { stateOf } from './head-builder.ts';
 import { SiteRefusal } from './client-fault.ts';
 import { HttpError } from './http-error.ts';
 
@@ -153,7 +155,15 @@ export class WebSocketHandler<User = unknown, Init = unknown>
 
   /** Called by the connection. @internal */
   onOpen(): unknown {
-    return this.open(...(this.pathArguments as never[]));
+    const opened: unknown = this.open(...(this.pathArguments as never[]));
+    // An idle connection needs nothing of what was parsed to open it.
+    if (!isThenable(opened)) stateOf(this).forgetRead();
+    return isThenable(opened) ? this.#forgetAfter(opened) : opened;
+  }
+
+  async #forgetAfter(opened: PromiseLike<unknown>): Promise<void> {
+    await opened;
+    stateOf(this).forgetRead();
   }
 
   /** Called by the connection: `closing` aborts. @internal */

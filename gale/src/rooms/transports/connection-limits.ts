@@ -9,7 +9,7 @@ import type { RoomError } from '../room-error.ts';
 /** The limits of one connection, from its request until it closes. */
 export class ConnectionLimits {
   readonly #limits: RateLimits;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   /** The person for whom this connection is counted. */
   #countedFor: string | undefined;
   /** The last command was refused, and the person has too many refused commands. */
@@ -31,6 +31,8 @@ export class ConnectionLimits {
   /** Stops the timeout: the connection was identified and welcomed. */
   welcomed(): void {
     clearTimeout(this.#timer);
+    // It would keep its memory as long as the connection.
+    this.#timer = undefined;
   }
 
   /** Counts a command. @returns The refusal, or `undefined`. */

@@ -12,6 +12,7 @@ import type { WebSocketOptions } from '../../websocket/websocket-options.ts';
 import { CatchUpTurns } from '../catch-up-turns.ts';
 import type { Rooms } from '../rooms.ts';
 import { RoomError } from '../room-error.ts';
+import type { Listening } from '../signal-channels.ts';
 import type { Person, Position } from '../stream.ts';
 import type { Subscription } from '../subscription.ts';
 import { closeCodes, protocolVersion, wireLimits } from '../wire.ts';
@@ -19,6 +20,7 @@ import type { ErrorFrame, RoomCommands, SignalFrame, WelcomeFrame } from '../wir
 import { BadFrame, commandReaders, isRoomCommand, parseCommand } from './command.ts';
 import type { Command } from './command.ts';
 import { ConnectionLimits } from './connection-limits.ts';
+import { OpenSubscriptions } from './open-subscriptions.ts';
 import { PublishLine } from './publish-line.ts';
 import type { Accepted, PublishEnds } from './publish-line.ts';
 import { toPublic } from './room-frames.ts';
@@ -48,14 +50,13 @@ type Fields<Type extends keyof RoomCommands> = ReturnType<(typeof commandReaders
 export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebSocketHandler<User, Init> {
   /** Identifies this connection on all servers. */
   readonly connectionId: string = randomUUID();
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #subscriptions = new OpenSubscriptions();
   readonly #turns = new CatchUpTurns();
   /** Known after `open` began. */
   #person: Person = { id: '', name: '' };
   /** Notifications that arrived before the welcome was sent. */
   #early: unknown[] | undefined = [];
-  #stopNotifications: (() => void) | undefined;
-  #stopWatching: (() => void) | undefined;
+  #notifications: Listening | undefined;
   #isGone = false;
   #knownLimits: ConnectionLimits | undefined;
   /** Undefined until the first publish. */
@@ -171,14 +172,12 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
       return;
     }
     this.#person = toPublic(person);
-    this.#stopWatching = this.rooms.onClosing(() => this.closeForRestart());
+    this.rooms.connections.add(this);
     try {
       // A change during `welcome` may be missing in its result. So subscribe first, and send those notifications after the welcome.
-      this.#stopNotifications = await this.rooms.subscribeNotifications(person.id, (event) =>
-        this.#onNotification(event),
-      );
+      this.#notifications = await this.rooms.listenToNotifications(person.id, (event) => this.#onNotification(event));
       if (this.#isGone) {
-        this.#stopNotifications();
+        this.#notifications.stop();
         return;
       }
       const welcome = { type: 'welcome', protocol: protocolVersion, person: this.#person } as const;
@@ -219,13 +218,12 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   override onClose(): void {
     this.#isGone = true;
     this.#knownLimits?.end();
-    this.#stopWatching?.();
-    this.#stopNotifications?.();
-    for (const [room, subscription] of this.#subscriptions) {
+    this.rooms.connections.delete(this);
+    this.#notifications?.stop();
+    for (const [room, subscription] of this.#subscriptions.clear()) {
       subscription.close();
       void this.rooms.leave(room, this.connectionId);
     }
-    this.#subscriptions.clear();
   }
 
   /** Executes a command after the publishes before it. */
@@ -343,7 +341,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
       return { subscription: subscribed.value, cursor: cursor.value };
     }
     if (subscribed.status === 'fulfilled') subscribed.value.close();
-    if (!this.#subscriptions.has(room)) void this.rooms.leave(room, this.connectionId);
+    if (!this.#subscriptions.get(room)) void this.rooms.leave(room, this.connectionId);
     throw [subscribed, entered, cursor].find((result) => result.status === 'rejected')?.reason;
   }
 
@@ -375,7 +373,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   }
 
   #assertSubscribed(room: string, what: string): void {
-    if (this.#subscriptions.has(room)) return;
+    if (this.#subscriptions.get(room)) return;
     throw new RoomError(
       'ROOM_NOT_MEMBER',
       `Only subscribers can read the ${what} of a room; subscribe to ${room} first.`,
