@@ -144,7 +144,7 @@ test('close waits until channels have stopped that nobody uses, and logs those t
   const channels = new SignalChannels(broker, recorded);
   const stopping = Promise.withResolvers<void>();
   broker.listen = () => Promise.resolve(() => stopping.promise);
-  (await channels.listen(['a'], () => {}))();
+  (await channels.listen(['a'], () => {})).stop();
   const order: string[] = [];
   const closing = channels.close().then(() => order.push('closed'));
   await nextTurn();
