@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import * as fc from 'fast-check';
 import { change } from '../../../test/support/web/session-changes.ts';
 import { SessionBrowser } from '../../../test/support/web/session-browser.ts';
 import { serve, type Served } from '../../../test/support/web/web-server.ts';
@@ -17,6 +18,7 @@ import type { Settings } from '../settings.ts';
 import { WebSocketHandler } from '../websocket-handler.ts';
 import { MemorySessionStore } from './memory/memory-session-store.ts';
 import { hashSessionId } from './session-id.ts';
+import { readSessionText, toSessionText } from './session-json.ts';
 import { SqliteSessionStore } from './sqlite/sqlite-session-store.ts';
 import type { SaveResult } from './session-store.ts';
 import type { Session } from './session.ts';
@@ -275,12 +277,14 @@ test('another person who signs in gets none of the values of the one before', as
   });
   await run(shared, (session) => session.login('ada'));
   assert.equal(await run(shared, (session) => session.get('secret')), 'of ada');
-  await run(shared, (session) => {
+  await run(shared, async (session) => {
     session.login('bob');
     session.set('own', 1);
     assert.equal(session.get('secret'), undefined);
+    await session.save();
+    session.set('more', 2);
   });
-  assert.deepEqual(await run(shared, (session) => [session.person, session.keys()]), ['bob', ['own']]);
+  assert.deepEqual(await run(shared, (session) => [session.person, session.keys()]), ['bob', ['own', 'more']]);
 });
 
 test('rotate changes the id and keeps the login', async (t) => {
@@ -357,6 +361,38 @@ test('a session of 1 MiB is 413, and a key and a value must be what JSON keeps',
     }
     assert.throws(() => session.login(''), { code: 'OPTION_VALUE', message: /^person must be a string of 1 to 200/ });
   });
+});
+
+test('a value is read as it was set, whatever characters it has', async (t) => {
+  const { run, browser } = await startSessions(t);
+  const ada = browser();
+  const values = [
+    '',
+    '"',
+    '\\',
+    'plain',
+    'é 值 😀',
+    'a"b',
+    '\n\u2028',
+    '"quoted"',
+    '[1]',
+    '{',
+    0,
+    -1.5,
+    true,
+    false,
+    null,
+    [],
+    '',
+  ];
+  await run(ada, (session) => values.forEach((value, index) => session.set(`v${index}`, value)));
+  assert.deepEqual(await run(ada, (session) => values.map((_, index) => session.get(`v${index}`))), values);
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) =>
+      assert.deepEqual(readSessionText(toSessionText('k', value)), JSON.parse(JSON.stringify(value))),
+    ),
+  );
+  assert.throws(() => readSessionText('"cut'), SyntaxError);
 });
 
 test('an object of a session cannot be changed without set', async (t) => {

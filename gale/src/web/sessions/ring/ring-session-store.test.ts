@@ -41,6 +41,11 @@ class FragileStore extends MemorySessionStore {
     return super.save(...given);
   }
 
+  override list(...given: Parameters<MemorySessionStore['list']>): ReturnType<MemorySessionStore['list']> {
+    this.#assertUp();
+    return super.list(...given);
+  }
+
   override async check(): Promise<void> {
     this.#assertUp();
   }
@@ -50,8 +55,11 @@ class FragileStore extends MemorySessionStore {
   }
 }
 
-async function openFragile(t: TestContext): Promise<{ ring: RingSessionStore; stores: Map<string, FragileStore> }> {
-  const stores = new Map(names.map((name) => [name, new FragileStore()]));
+async function openFragile(
+  t: TestContext,
+  nodes: readonly string[] = names,
+): Promise<{ ring: RingSessionStore; stores: Map<string, FragileStore> }> {
+  const stores = new Map(nodes.map((name) => [name, new FragileStore()]));
   const ring = await RingSessionStore.open({
     nodes: [...stores].map(([name, store]) => ({ name, open: async () => store })),
     probeMs: 10,
@@ -184,6 +192,36 @@ test('nothing that must be complete succeeds while a node is down', async (t) =>
     await assert.rejects(ring.load(other, now), { code: 'SESSION_STORE' });
   }
   await assert.rejects(ring.check(), { code: 'SESSION_STORE' });
+});
+
+test('only the two nodes that follow the own one can have a session', async (t) => {
+  const five = ['one', 'two', 'three', 'four', 'five'];
+  const { ring, stores } = await openFragile(t, five);
+  const id = newId();
+  const [own, first, second, third, fourth] = new HashRing(five).iterateNodes(id);
+  const isDown = (name: string | undefined, value: boolean): void => {
+    (stores.get(name ?? '') ?? assert.fail()).isDown = value;
+  };
+  const outcome = async (): Promise<unknown> =>
+    ring.save(change(id, { a: '1' }), now).then(
+      ({ state }) => state,
+      (error: GaleError) => error.code,
+    );
+  for (const [down, expected] of [
+    [own, 'SESSION_STORE'],
+    [first, 'SESSION_STORE'],
+    [second, 'SESSION_STORE'],
+    [third, 'gone'],
+    [fourth, 'gone'],
+  ]) {
+    isDown(down, true);
+    // Notices it.
+    await ring.list('ada', now).catch(() => {});
+    assert.equal(isUp(ring).filter((up) => !up).length, 1);
+    assert.equal(await outcome(), expected, `${down} of ${own} is down`);
+    isDown(down, false);
+    await eventually(() => isUp(ring).every(Boolean));
+  }
 });
 
 test('a ring opens without one of its nodes, and uses it later', async (t) => {
