@@ -27,6 +27,7 @@ import './styles/people.css';
 import './styles/rooms.css';
 import './styles/timeline.css';
 import './styles/message.css';
+import './styles/rich-text.css';
 import './styles/composer.css';
 
 const root = document.querySelector<HTMLElement>('#app')!;

@@ -120,13 +120,14 @@ test('escapes text, links URLs, and explains why a message cannot be sent', asyn
   assert.equal((await ada.composer.inputValue()).length, 10_001);
   await ada.composer.fill('好'.repeat(10_000));
   await ada.composer.press('Enter');
+  await ada.log.getByRole('button', { name: 'Show whole message' }).click();
   await ada.seeTexts([...(await ada.texts()).slice(0, 2), '好'.repeat(10_000)]);
   await ada.composer.fill('   \n ');
   await ada.composer.press('Enter');
   assert.equal((await ada.texts()).length, 3);
 });
 
-test('links have the whole address, lead to the host that they show, and leave the text as it was typed', async (t) => {
+test('links have the whole address, lead to the host that they show, and leave the text around them as it was typed', async (t) => {
   const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -136,7 +137,8 @@ test('links have the whole address, lead to the host that they show, and leave t
     'https://good.example@evil.example https://exa\u200bmple.com http://2130706433/ https://a|b.example',
   ].join('\n');
   await ada.say(text);
-  await ada.seeTexts([text]);
+  // The marks of emphasis around an address are not part of it.
+  await ada.seeTexts([text.replace('_https://a.example_', 'https://a.example')]);
   const links = await ada.log
     .locator('a')
     .evaluateAll((all) =>

@@ -1,5 +1,6 @@
 /** Updates the state of the page by the events of the client. */
 import type { OutboxEntry, RoomsClient, RoomsClientEvents } from 'gale/client';
+import { toPlainText } from '../../messages/markdown/plain-text.ts';
 import { isChatEvent, isChatWelcome, type ChatEvent, type MessageData } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
 import { applyLeft, applyRemoved, applyRoom, applyRooms, updateRoom, type ChatState } from '../state/chat-state.ts';
@@ -76,7 +77,8 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     const message = { offset, id, author, time, text: data.text };
     const { rooms, openRoom, me } = store.value;
     const isHistory = !rooms.get(roomId)?.isLoaded;
-    if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, message.text);
+    if (roomId === openRoom && !isHistory && author.id !== me.id)
+      announcer.take(author.name, toPlainText(message.text));
     change(roomId, (room, arrival) => applyMessage(room, epoch, message, arrival));
   });
   client.on('dropped', (hole) => change(hole.room, (room, arrival) => applyDropped(room, hole, arrival)));

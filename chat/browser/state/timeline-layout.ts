@@ -31,6 +31,8 @@ export interface ShownMessage {
   readonly isLast: boolean;
   /** Whether it arrived while the room was open. */
   readonly isNew: boolean;
+  /** Whether it names the reason of its failure: of failed messages in a row with one reason, only the last does. */
+  readonly saysWhy: boolean;
 }
 
 /** One line of the room. */
@@ -101,11 +103,11 @@ class Layout {
     this.#timeZone = timeZone;
   }
 
-  message(message: Omit<ShownMessage, 'kind' | 'key' | 'isOwn' | 'isFirst' | 'isLast'>): void {
+  message(message: Omit<ShownMessage, 'kind' | 'key' | 'isOwn' | 'isFirst' | 'isLast' | 'saysWhy'>): void {
     this.#dayLine(message.time);
     const previous = this.items.at(-1);
     const joins = previous?.kind === 'message' && isOneGroup(previous, message);
-    if (joins) this.items[this.items.length - 1] = { ...previous, isLast: false };
+    if (joins) this.items[this.items.length - 1] = { ...previous, isLast: false, saysWhy: false };
     this.items.push({
       ...message,
       kind: 'message',
@@ -113,6 +115,7 @@ class Layout {
       isOwn: message.author.id === this.#me.id,
       isFirst: !joins,
       isLast: true,
+      saysWhy: message.status === 'failed',
     });
   }
 
@@ -146,7 +149,9 @@ class Layout {
   }
 }
 
-function isOneGroup(a: ShownMessage, b: Pick<ShownMessage, 'author' | 'time' | 'status'>): boolean {
-  if (a.author.id !== b.author.id || a.status === 'failed' || b.status === 'failed') return false;
+/** Failed messages form groups of their own, each with one reason. */
+function isOneGroup(a: ShownMessage, b: Pick<ShownMessage, 'author' | 'time' | 'status' | 'code'>): boolean {
+  if (a.author.id !== b.author.id || (a.status === 'failed') !== (b.status === 'failed') || a.code !== b.code)
+    return false;
   return Math.abs(b.time - a.time) < groupMs;
 }

@@ -1,28 +1,39 @@
 /** The initials and the colour of an avatar. */
 
-/** Number of colours in the style sheet, `tint-0` to `tint-9`. */
-const tints = 10;
+/** Number of colours in the style sheet, `tint-0` to `tint-11`. */
+export const tintCount = 12;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Scripts whose family names come first and have one or two characters. */
+const isEastAsian = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const isLetter = /^\p{L}/u;
+const isReadable = /^[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
 
 /**
- * Shortens a name for an avatar. A Chinese, Japanese or Korean name becomes its last two characters. Another name becomes
- * the first letters of its first and last word. Letters are grapheme clusters.
+ * Shortens a name for an avatar: its first letter, digit or emoji. A Chinese name begins with the family name, and what comes last
+ * is often a title or a number, as in 王老师. A name of several words in a script with capital letters has that of the last word too.
+ * Letters are grapheme clusters.
  */
 export function initials(name: string): string {
-  const words = name.split(/[\s._-]+/u).filter((word) => word !== '');
-  const first = words[0] ?? name;
-  const isCjk = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(first);
-  if (isCjk) return split(first).slice(-2).join('');
-  const isWord = /^[\p{L}\p{N}]/u.test(first);
-  const last = isWord && words.length > 1 ? words.at(-1)! : '';
-  return [split(first)[0] ?? '', split(last)[0] ?? ''].join('').toLocaleUpperCase();
+  const words = name
+    .split(/[\s._-]+/u)
+    .map(firstReadable)
+    .filter((letter) => letter !== undefined);
+  const [first = split(name)[0] ?? ''] = words;
+  const last = words.at(-1)!;
+  const isPair =
+    words.length > 1 && [first, last].every((letter) => isLetter.test(letter) && !isEastAsian.test(letter));
+  return (isPair ? first + last : first).toLocaleUpperCase();
 }
 
-/** @returns The number of the colour of a person, 0 to 9. The same id always has the same colour. */
+/** @returns The number of the colour of a person, 0 to 11. The same id always has the same colour. */
 export function tint(id: string): number {
   let hash = 0x811c9dc5;
   for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
-  return ((hash ^ (hash >>> 15)) >>> 0) % tints;
+  return ((hash ^ (hash >>> 15)) >>> 0) % tintCount;
+}
+
+function firstReadable(word: string): string | undefined {
+  return split(word).find((grapheme) => isReadable.test(grapheme));
 }
 
 function split(text: string): string[] {

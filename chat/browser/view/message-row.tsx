@@ -6,7 +6,7 @@ import type { ShownMessage } from '../state/timeline-layout.ts';
 import { clockTime, fullTime } from '../time/day.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
-import { RichText } from './rich-text.tsx';
+import { MessageText } from './message-text.tsx';
 import type { Words } from './words.ts';
 
 /** Props of {@link MessageRow}. */
@@ -18,6 +18,8 @@ export interface MessageRowProps {
   /** Undefined if a retry cannot succeed. */
   readonly onRetry: ((id: string) => void) | undefined;
   readonly onDiscard: (id: string) => void;
+  /** Called before a folded message opens. */
+  readonly onUnfold?: (() => void) | undefined;
 }
 
 /** A row of the timeline. It renders again only if its content changes, because a timeline has hundreds of rows. */
@@ -45,9 +47,9 @@ export class MessageRow extends Component<MessageRowProps> {
         // The focus goes to it from a failed message before it that is discarded.
         tabIndex={status === 'failed' ? -1 : undefined}
       >
-        {!isOwn && isFirst && <Avatar person={author} />}
+        {isFirst && <Avatar person={author} />}
         <p class={isFirst ? 'message-head' : 'message-head message-head--quiet'}>
-          <span class={isOwn ? 'message-author visually-hidden' : 'message-author'} dir="auto">
+          <span class="message-author" dir="auto">
             {isOwn ? words.t('you') : author.name}
           </span>
           <time
@@ -60,7 +62,7 @@ export class MessageRow extends Component<MessageRowProps> {
         </p>
         <div class="message-line">
           <div class="bubble">
-            <RichText text={message.text} />
+            <MessageText text={message.text} onUnfold={this.props.onUnfold} />
           </div>
           {isOwn && this.#renderStatus(words.t)}
         </div>
@@ -69,12 +71,13 @@ export class MessageRow extends Component<MessageRowProps> {
     );
   }
 
-  #renderStatus(t: Translate): JSX.Element {
+  /** Only what is not stored has a status. */
+  #renderStatus(t: Translate): JSX.Element | null {
     const { message, isConnected } = this.props;
     if (message.status === 'failed') {
       return <Status icon="warning" label={t(isUnknown(message.code) ? 'perhapsSent' : 'failed')} />;
     }
-    if (message.status === 'sent') return <Status icon="check" label={t('sent')} />;
+    if (message.status !== 'pending') return null;
     return <Status icon="clock" label={t(isConnected ? 'sending' : 'waiting')} />;
   }
 
@@ -84,7 +87,7 @@ export class MessageRow extends Component<MessageRowProps> {
     const isPerhapsSent = isUnknown(code);
     return (
       <p class="message-failure" role="alert">
-        <span>{isPerhapsSent ? t('notKnown') : failureText(code, t)}</span>
+        {message.saysWhy && <span>{isPerhapsSent ? t('notKnown') : failureText(code, t)}</span>}
         {onRetry && (
           <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
             {t(isPerhapsSent ? 'sendAgain' : 'retry')}
@@ -103,7 +106,7 @@ function failureText(code: string | undefined, t: Translate): string {
   return t('failedBecause', { reason: t(messageRefusal(code), { code }) });
 }
 
-function Status({ icon, label }: { icon: 'warning' | 'check' | 'clock'; label: string }): JSX.Element {
+function Status({ icon, label }: { icon: 'warning' | 'clock'; label: string }): JSX.Element {
   return (
     <span class="message-status" role="img" aria-label={label} title={label}>
       <Icon name={icon} />

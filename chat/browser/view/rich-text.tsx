@@ -1,21 +1,57 @@
-/** The text of a message with its links. All of it becomes text nodes; nothing is parsed as markup. */
+/** The tree of a message as elements. All of its text becomes text nodes; nothing is parsed as HTML. */
 import type { JSX } from 'preact';
-import { isFewEmoji } from '../text/emoji.ts';
-import { splitLinks } from 'gale/links';
+import type { Block, Inline } from '../../messages/markdown/tree.ts';
+import { CodeBlock } from './code-block.tsx';
 
-/** Renders the text of a message. Few emoji alone are shown large. */
-export function RichText({ text }: { text: string }): JSX.Element {
-  return (
-    <p class={isFewEmoji(text) ? 'message-text message-text--emoji' : 'message-text'} dir="auto">
-      {splitLinks(text).map((part, index) =>
-        part.href === undefined ? (
-          part.text
-        ) : (
-          <a key={index} href={part.href} target="_blank" rel="noopener nofollow" dir="ltr">
-            {part.text}
-          </a>
-        ),
-      )}
-    </p>
-  );
+/** Renders the blocks of a message. */
+export function RichText({ blocks }: { blocks: readonly Block[] }): JSX.Element {
+  return <>{blocks.map(renderBlock)}</>;
+}
+
+function renderBlock(block: Block, index: number): JSX.Element {
+  switch (block.kind) {
+    case 'text':
+      return (
+        <p key={index} class="message-text" dir="auto">
+          {block.inlines.map(renderInline)}
+        </p>
+      );
+    case 'code':
+      return <CodeBlock key={index} text={block.text} language={block.language} />;
+    case 'quote':
+      return <blockquote key={index}>{block.blocks.map(renderBlock)}</blockquote>;
+    case 'list': {
+      const List = block.items[0]?.number === undefined ? 'ul' : 'ol';
+      return (
+        <List key={index} class="message-list">
+          {block.items.map(({ number, blocks }, item) => (
+            <li key={item} value={number}>
+              {blocks.map(renderBlock)}
+            </li>
+          ))}
+        </List>
+      );
+    }
+  }
+}
+
+function renderInline(inline: Inline, index: number): JSX.Element | string {
+  switch (inline.kind) {
+    case 'text':
+      return inline.text;
+    case 'link':
+      return (
+        <a key={index} href={inline.href} target="_blank" rel="noopener nofollow" dir="ltr">
+          {inline.text}
+        </a>
+      );
+    case 'code':
+      return <code key={index}>{inline.text}</code>;
+    case 'strong':
+      return <strong key={index}>{inline.children.map(renderInline)}</strong>;
+    case 'emphasis':
+      return <em key={index}>{inline.children.map(renderInline)}</em>;
+    case 'strike':
+      return <s key={index}>{inline.children.map(renderInline)}</s>;
+  }
 }

@@ -103,6 +103,11 @@ export class RoomScroll {
     this.follow();
   }
 
+  /** Stays where it is, also at the end: a message is about to open, and its beginning must not move away. */
+  leaveEnd(): void {
+    if (this.#isAtEnd) this.#setAtEnd(false);
+  }
+
   /** Scrolls to the end again if it was there before. Call it when the content may have changed its size. */
   follow(): void {
     const viewport = this.#viewport;

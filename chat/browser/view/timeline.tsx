@@ -6,6 +6,7 @@ import type { Chat } from '../session/chat.ts';
 import { firstUnread, unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { layOutTimeline } from '../state/timeline-layout.ts';
+import { copySelected } from './copy-text.ts';
 import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
 import { RoomScroll } from './room-scroll.ts';
@@ -80,7 +81,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
         aria-busy={!room.isLoaded}
         tabIndex={0}
       >
-        <div ref={content} class="timeline-content">
+        <div ref={content} class="timeline-content" onCopy={copySelected}>
           {room.isLoaded && items.length === 0 ? (
             <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')} />
           ) : (
@@ -93,6 +94,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
                   isConnected={isConnected}
                   onRetry={(id) => chat.retry(id)}
                   onDiscard={(id) => chat.discard(room.id, id)}
+                  onUnfold={() => scroll.leaveEnd()}
                 />
               ))}
             </ol>

@@ -7,7 +7,7 @@ import { messageRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { layOutTimeline, type ShownMessage } from '../state/timeline-layout.ts';
 import { MessageRow } from './message-row.tsx';
-import { RichText } from './rich-text.tsx';
+import { MessageText } from './message-text.tsx';
 import { useWords } from './words.ts';
 
 /** Props of {@link Unsent}. */
@@ -50,7 +50,7 @@ export function Unsent({ chat, room, me, isConnected }: UnsentProps): JSX.Elemen
           <li class="message message--own message--failed message--first message--last" tabIndex={-1}>
             <div class="message-line">
               <div class="bubble">
-                <RichText text={draft} />
+                <MessageText text={draft} />
               </div>
             </div>
             <p class="message-failure">

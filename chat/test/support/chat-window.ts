@@ -92,7 +92,7 @@ export class ChatWindow {
 
   /** Texts of the messages in the log, oldest first. */
   texts(): Promise<string[]> {
-    return this.log.locator('.message .bubble').allInnerTexts();
+    return this.log.locator('.message .message-content').allInnerTexts();
   }
 
   /** Waits until the log shows exactly these texts. */
@@ -102,7 +102,7 @@ export class ChatWindow {
 
   /** Texts of the messages below the unread line; none if there is no line. */
   async unreadTexts(): Promise<string[]> {
-    return this.log.locator('.unread-line ~ .message .bubble').allInnerTexts();
+    return this.log.locator('.unread-line ~ .message .message-content').allInnerTexts();
   }
 
   /** Waits until exactly these texts are below the unread line. */

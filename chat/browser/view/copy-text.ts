@@ -1,0 +1,71 @@
+/** Copies texts: by a button, and what the person selects in the messages. */
+
+/**
+ * Copies a text to the clipboard.
+ *
+ * @param shown - An element with exactly this text. A page of another computer without https has no access to the clipboard, so the
+ * content of the element is selected and copied instead.
+ * @returns Whether it was copied.
+ */
+export async function copyText(text: string, shown: Element): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    getSelection()?.selectAllChildren(shown);
+    return document.execCommand('copy');
+  }
+}
+
+/** The source of each message on the page, by the element with its content. */
+const sources = new WeakMap<Element, string>();
+
+/** Sets the source of a message. */
+export function setSource(content: Element | null, source: string): void {
+  if (content) sources.set(content, source);
+}
+
+/**
+ * Puts the source of the selected messages on the clipboard, with its marks of bold text and code, so that it can be sent again. A
+ * part of one message is copied as it is shown. Several messages have their authors and times.
+ */
+export function copySelected(event: ClipboardEvent): void {
+  const selection = getSelection();
+  const list = event.currentTarget;
+  if (!selection || selection.isCollapsed || !(list instanceof HTMLElement) || !event.clipboardData) return;
+  const selected = selection.getRangeAt(0);
+  const messages = [...list.querySelectorAll('.message-content')].flatMap((content) => {
+    if (!selected.intersectsNode(content)) return [];
+    const shown = selectedIn(selected, content);
+    const isWhole = shown.trim() === content.textContent.trim();
+    return shown === '' ? [] : [{ content, isWhole, text: isWhole ? (sources.get(content) ?? shown) : shown }];
+  });
+  const [first] = messages;
+  if (!first || (messages.length === 1 && !first.isWhole)) return;
+  const text =
+    messages.length === 1
+      ? first.text
+      : messages.map(({ content, text: part }) => `${headOf(content)}\n${part}`).join('\n\n');
+  event.clipboardData.setData('text/plain', text);
+  event.preventDefault();
+}
+
+/** The selected part of an element. */
+function selectedIn(selected: Range, content: Element): string {
+  const part = document.createRange();
+  part.selectNodeContents(content);
+  if (selected.compareBoundaryPoints(Range.START_TO_START, part) > 0) {
+    part.setStart(selected.startContainer, selected.startOffset);
+  }
+  if (selected.compareBoundaryPoints(Range.END_TO_END, part) < 0)
+    part.setEnd(selected.endContainer, selected.endOffset);
+  return part.toString();
+}
+
+function headOf(content: Element): string {
+  const row = content.closest('.message');
+  const [author, time] = ['.message-author', '.message-time'].map(
+    (part) => row?.querySelector(part)?.textContent ?? '',
+  );
+  return `${author} ${time}`;
+}

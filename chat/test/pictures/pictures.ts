@@ -1,0 +1,84 @@
+/**
+ * Takes pictures of every screen at three widths, in both themes and both languages. Run `npm run pictures -- --out=FOLDER`;
+ * `--only=TEXT` takes those whose file name contains the text.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parseArgs } from 'node:util';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { Language } from '../../locale/index.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { screens, type Scene } from './screens.ts';
+import { serveTalk, type ServedTalk } from './served-talk.ts';
+import { talks } from './people-and-talk.ts';
+
+const { out = 'pictures', only = '' } = parseArgs({
+  options: { out: { type: 'string' }, only: { type: 'string' } },
+}).values;
+
+const sizes = [
+  { width: 360, height: 740 },
+  { width: 768, height: 1024 },
+  { width: 1440, height: 900 },
+] as const;
+
+test('pictures', { timeout: 1_200_000 }, async (t) => {
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  await mkdir(out, { recursive: true });
+  for (const language of ['en', 'zh-CN'] as const) {
+    let talk: ServedTalk | undefined;
+    for (const { width, height } of sizes) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const [name, screen] of Object.entries(screens)) {
+          const file = `${name}-${width}-${colorScheme}-${language}.png`;
+          if (!file.includes(only)) continue;
+          talk ??= await serveTalk(t, language);
+          const isMobile = width < 760;
+          const context = await browser.newContext({
+            viewport: { width, height },
+            colorScheme,
+            locale: language === 'en' ? 'en-GB' : language,
+            isMobile,
+            hasTouch: isMobile,
+            reducedMotion: 'reduce',
+          });
+          const page = await context.newPage();
+          page.setDefaultTimeout(30_000);
+          await screen(await scene(context, page, talk, language, width));
+          // The pictures show the end of all movements, and no caret.
+          await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {}))));
+          await page.screenshot({ path: join(out, file), caret: 'hide' });
+          await context.close();
+        }
+      }
+    }
+  }
+});
+
+async function scene(
+  context: BrowserContext,
+  page: Page,
+  talk: ServedTalk,
+  language: Language,
+  width: number,
+): Promise<Scene> {
+  const { url, viewer } = talk;
+  await context.addCookies([...viewer.cookies].map(([name, value]) => ({ name, value, url })));
+  return {
+    page,
+    url,
+    isNarrow: width < 760,
+    openRoom: async (index) => {
+      const name = index === 'lobby' ? 'lobby' : talks[language].rooms.at(index)!.name;
+      await page.goto(`${url}/#/rooms/${talk.rooms.get(name)}`);
+      await page.locator('#composer').waitFor();
+      await page.locator('.timeline-viewport[aria-busy=false]').waitFor();
+    },
+    openOther: async () => {
+      await page.goto(`${url}/#/rooms/${talk.rooms.get(talks[language].others[0]!)}`);
+      await page.locator('.outside').waitFor();
+    },
+  };
+}
