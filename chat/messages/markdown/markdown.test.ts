@@ -122,8 +122,10 @@ const hostile = fc
   )
   .map((parts) => parts.join(''));
 
+const shown = (text: string): string => text.replace(/[\s*_~`>\-•.)\p{N}]/gu, '');
+const withoutMarks = (text: string): string => text.replace(/[*_~` ]/g, '');
+
 test('a message loses no letter, and its depth is bounded', () => {
-  const shown = (text: string): string => text.replace(/[\s*_~`>\-•.)\p{N}]/gu, '');
   fc.assert(
     fc.property(hostile, (text) => {
       const blocks = parseMarkdown(text);
@@ -142,7 +144,6 @@ test('marks are the only difference between a text and its elements', () => {
       const line = `x ${text.replaceAll(/\s/g, ' ')}`.trim();
       const [block] = parseMarkdown(line);
       assert.equal(block?.kind, 'text');
-      const withoutMarks = (value: string): string => value.replace(/[*_~` ]/g, '');
       assert.equal(withoutMarks(toPlainText(line)), withoutMarks(line));
     }),
     { numRuns: 3000 },
