@@ -9,9 +9,15 @@ import { usual } from '../../../../test/support/rooms/broker-suite/suite-broker.
 import { unstoredEpoch } from '../epoch.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import type { Published } from '../../stream.ts';
 
 /** A store in a new file, which is removed after the test. */
-function openStore(t: TestContext): { store: SqliteStore; count(table: 'streams' | 'messages'): number } {
+function openStore(t: TestContext): {
+  store: SqliteStore;
+  database: DatabaseSync;
+  life: string;
+  count(table: 'streams' | 'messages'): number;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'gale-sqlite-store-'));
   const { database, life, close } = openDatabase(join(folder, 'rooms.sqlite'));
   t.after(() => {
@@ -20,7 +26,7 @@ function openStore(t: TestContext): { store: SqliteStore; count(table: 'streams'
   });
   const store = new SqliteStore(database, life);
   store.now = 1_000_000;
-  return { store, count: (table) => rowsOf(database, table) };
+  return { store, database, life, count: (table) => rowsOf(database, table) };
 }
 
 function rowsOf(database: DatabaseSync, table: string): number {
@@ -48,4 +54,18 @@ test('a new epoch has the messages of the old one, and nothing else is in the fi
   assert.equal(count('messages'), 3);
   assert.equal(store.renewEpoch('lobby', epoch), true);
   assert.deepEqual([count('messages'), count('streams')], [3, 2]);
+});
+
+test('records 64 lives of a room, and forgets older ones', (t) => {
+  const { database, store, life } = openStore(t);
+  const { epoch } = store.publish('lobby', 'ada', 'first', '{}', usual) as Published;
+  for (let run = 2; run <= 65; run++) {
+    const next = new SqliteStore(database, `life${run}`);
+    const published = next.publish('lobby', 'ada', `m${run}`, '{}', usual) as Published;
+    assert.deepEqual([published.epoch, published.offset, published.life], [epoch, run, `life${run}`]);
+    // Ids of earlier lives are known.
+    const first = next.publish('lobby', 'ada', 'first', '{}', usual) as Published;
+    assert.deepEqual([first.offset, first.life], [1, run < 65 ? life : '']);
+  }
+  assert.equal(store.heads(['lobby']).get('lobby')?.lives.length, 64);
 });
