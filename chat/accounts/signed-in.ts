@@ -46,6 +46,7 @@ export function sessionBinding(handler: RequestHandler): string | undefined {
   if (known !== undefined) return known;
   const [secure, plain] = storedCookieNames.map((name) => handler.getCookie(name));
   const id = secure ?? readFormerId(handler) ?? plain;
+  // As in the version before, so that its open pages stay valid; a handle is the same hash in hex.
   return id === undefined ? undefined : createHash('sha256').update(id).digest('base64url');
 }
 

@@ -51,7 +51,8 @@ export class RedisFormerSessions implements FormerSessions {
           const found = await this.#redis.run((redis) => redis.scan(from, { MATCH: `${prefix}*`, COUNT: partSize }));
           ({ cursor } = found);
           if (!(await this.#hasLease())) break;
-          if (found.keys.length > 0) yield await this.#read(found.keys);
+          const sessions = found.keys.length === 0 ? [] : await this.#read(found.keys);
+          if (sessions.length > 0) yield sessions;
           if (cursor === '0') await this.#redis.run((redis) => redis.set(movedKey, String(Date.now())));
         } while (cursor !== '0');
       } finally {

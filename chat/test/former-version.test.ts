@@ -98,18 +98,13 @@ async function open({ options, visitors }: FormerData, log: Logger = silent): Pr
   return openStorage(options, log, visitors.madeAt + dayMs);
 }
 
-/** Starts the chat a day later, until the test or `close` ends it. */
-async function start(t: TestContext, former: FormerData): Promise<ServedChat & { close(): Promise<void> }> {
+/** Starts the chat a day later. */
+async function start(t: TestContext, former: FormerData, origin: string = ''): Promise<ServedChat> {
   const storage = await open(former);
   const now = former.visitors.madeAt + dayMs;
-  const chat = await serveChat(t, { ...storage, now: () => now });
-  let isClosed = false;
-  const close = async (): Promise<void> => {
-    if (!isClosed) await storage.close();
-    isClosed = true;
-  };
-  t.after(close);
-  return { ...chat, close };
+  const chat = await serveChat(t, { ...storage, origin, now: () => now });
+  t.after(() => storage.close());
+  return chat;
 }
 
 function visitorWith(chat: ServedChat, cookies: Cookies): Visitor {
@@ -173,6 +168,18 @@ for (const { name, skip: skipped, prepare } of kinds) {
 
 const sha256 = (index: number): string => createHash('sha256').update(String(index)).digest('base64url');
 
+test('over https the cookie gets another name, and a log-out removes both', async (t) => {
+  const former = await formerFolder(t);
+  const chat = await start(t, former, 'https://chat.example');
+  const ann = visitorWith(chat, former.visitors.ann);
+  assert.equal(await nameOf(ann), 'Ann');
+  assert.match(ann.cookies.get('__Host-session') ?? '', /^[\w-]{43}$/);
+  assert.equal(await nameOf(ann), 'Ann');
+  assert.equal((await ann.submit('/logout', {}, '/')).status, 303);
+  assert.deepEqual([ann.cookies.has('session'), ann.cookies.has('__Host-session')], [false, false]);
+  assert.doesNotMatch(await (await ann.get('/login?ended=1')).text(), /signed out/);
+});
+
 /** Refuses every change after the first ones. */
 class FailingStore extends MemorySessionStore {
   #left: number;
@@ -232,6 +239,21 @@ test('one of several servers that start together moves the sessions', { skip }, 
   const moved = (await redisCommand(former.redis, 'KEYS', `chat:sessions:${'?'.repeat(64)}`)) as string[];
   assert.equal(moved.length, 3);
   assert.equal(await redisCommand(former.redis, 'EXISTS', 'chat:sessions-mover'), 0);
+});
+
+test('a key of another kind does not prevent the move', { skip }, async (t) => {
+  const former = await formerRedis(t);
+  for (const key of await former.remaining()) await redisCommand(former.redis, 'DEL', key);
+  await redisCommand(former.redis, 'HSET', 'chat:session:other', 'a', 'b');
+  const warnings: string[] = [];
+  const log: Logger = { ...silent, warn: (_: object, message: string) => void warnings.push(message) };
+  const storage = await open(former, log);
+  t.after(() => storage.close());
+  assert.deepEqual(
+    warnings.filter((message) => message.startsWith('Sessions')),
+    [],
+  );
+  assert.equal(await redisCommand(former.redis, 'EXISTS', 'chat:sessions-moved'), 1);
 });
 
 test('another server continues if the one that moves the sessions has ended', { skip }, async (t) => {
