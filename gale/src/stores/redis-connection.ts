@@ -46,6 +46,8 @@ export class RedisConnection {
   #reconnecting: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
   #isProbing = false;
+  /** When overdue responses were last looked for. */
+  #checkedAt = 0;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -74,7 +76,13 @@ export class RedisConnection {
       }
       throw new GaleError('ROOM_UNAVAILABLE', `Redis at ${address.shown} does not respond: ${reason}.`);
     }
-    this.#watch = setInterval(() => this.#breakIfOverdue(), Math.max(5, Math.min(250, timeoutMs / 4))).unref();
+    const period = Math.max(5, Math.min(250, timeoutMs / 4));
+    this.#watch = setInterval(() => this.#breakIfOverdue(period), period).unref();
+  }
+
+  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` while disconnected. */
+  assertOpen(): void {
+    if (!this.isOpen) throw this.#unavailable();
   }
 
   /**
@@ -210,9 +218,13 @@ export class RedisConnection {
     }
   }
 
-  #breakIfOverdue(): void {
-    if (!this.#hasOverdue()) return;
-    // If this process was busy, the responses have arrived and only wait to be read.
+  #breakIfOverdue(period: number): void {
+    const now = performance.now();
+    const wasBusy = now - this.#checkedAt > 2 * period;
+    this.#checkedAt = now;
+    // After this process was busy, commands may wait to be written; the next check decides.
+    if (wasBusy || !this.#hasOverdue()) return;
+    // Responses may have arrived that only wait to be read.
     setImmediate(() => {
       if (this.#hasOverdue()) this.break(`no response in ${this.#options.timeoutMs} ms`);
     });

@@ -11,10 +11,8 @@ import type { Logger } from '../../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
 import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { lifeAt, parseLives, topOf } from '../../lives.ts';
-import { toEntryBeginning, toEntryText, toMessage, toSignalText } from '../entry-text.ts';
+import { toMessage, toSignalText } from '../entry-text.ts';
 import { createEpoch } from '../epoch.ts';
-import { toHashText } from '../message-hash.ts';
-import { publishUnknown } from '../publish-unknown.ts';
 import { RedisAddress } from '../../../stores/redis-address.ts';
 import { advanceScript, RedisCursors } from './redis-cursors.ts';
 import { warnOfLoss } from './redis-durability.ts';
@@ -23,11 +21,11 @@ import { RedisConnection } from '../../../stores/redis-connection.ts';
 import type { RedisClient } from '../../../stores/redis-connection.ts';
 import { RedisPubSub } from './redis-pub-sub.ts';
 import { presenceScripts, RedisPresence } from './redis-presence.ts';
-import { publishScript, toPublished } from './redis-publish.ts';
-import type { PublishReply } from './redis-publish.ts';
+import { publishScript } from './redis-publish.ts';
+import { RedisPublisher } from './redis-publisher.ts';
 import { readScript, removeEmptyScript, renewEpochScript } from './redis-stream.ts';
 import type { ReadReply } from './redis-stream.ts';
-import { removedError, removedMs } from '../removed-rooms.ts';
+import { removedMs } from '../removed-rooms.ts';
 import { SeenPositions } from './seen-positions.ts';
 
 /** Options of {@link RedisBroker.open}. */
@@ -79,6 +77,7 @@ export class RedisBroker implements Broker {
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
   readonly #live: RedisPubSub;
+  readonly #publisher: RedisPublisher;
   /** A key of this server, so that checks of several servers do not read each other's value. */
   readonly #healthKey: string;
   readonly #seen = new SeenPositions();
@@ -104,6 +103,11 @@ export class RedisBroker implements Broker {
       publish: (channel, text) => this.#connection.run((client) => client.sPublish(channel, text)),
       onSeen: (room, position) => this.#seen.note(room, position),
     });
+    this.#publisher = new RedisPublisher(this.#connection, this.#keys, {
+      streamKeys: (room) => this.#streamKeys(room),
+      streamArguments: (room) => this.#streamArguments(room),
+      onPublished: (room, published) => this.#seen.note(room, published),
+    });
     this.cursors = new RedisCursors(this.#connection, this.#keys);
     this.presence = new RedisPresence(this.#connection, this.#keys);
   }
@@ -124,28 +128,8 @@ export class RedisBroker implements Broker {
     throw failed.reason;
   }
 
-  async publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
-    const { historyCount, dedupeMs, dedupeCount, retry, after = { epoch: '', offset: 0 } } = options;
-    const keys = [...this.#streamKeys(room), this.#keys.sent(room, entry.author.id), this.#keys.answer(room, entry)];
-    const args = [
-      ...this.#streamArguments(room),
-      toEntryText(entry),
-      String(historyCount),
-      String(dedupeMs),
-      String(dedupeCount),
-      retry ? '1' : '0',
-      toHashText(entry),
-      after.epoch,
-      String(after.offset),
-      after.life ?? '',
-      toEntryBeginning(entry),
-    ];
-    const reply = await this.#connection.run((client) => publishScript.run(client, keys, args));
-    const published = toPublished(reply as PublishReply);
-    if (published === 'removed') throw removedError(room);
-    if (published === 'unknown') throw publishUnknown(room, entry.id);
-    this.#seen.note(room, published);
-    return published;
+  publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
+    return this.#publisher.publish(room, entry, options);
   }
 
   async read(room: string, after: number, { count, bytes: maxBytes }: ReadLimit): Promise<StreamPage> {
@@ -198,7 +182,7 @@ export class RedisBroker implements Broker {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#live.close(), this.#connection.close()]);
+    await Promise.all([this.#live.close(), this.#publisher.close().then(() => this.#connection.close())]);
   }
 
   async #read(

@@ -22,8 +22,8 @@ import { RedisScript } from '../../../stores/redis-script.ts';
  * it, since a promotion does not close connections.
  */
 export const streamBeginning: string = `
-local head, stream, kept, cursors, spare = unpack(KEYS)
-local fresh, channel, seenEpoch, seenOffset, seenLife = unpack(ARGV)
+local head, stream, kept, cursors, spare = unpack(KEYS, 1, 5)
+local fresh, channel, seenEpoch, seenOffset, seenLife = unpack(ARGV, 1, 5)
 local function whole(number) return string.format('%.0f', number) end
 local function notify(text) redis.call('SPUBLISH', channel, text) end
 local function offsetOf(entry) return tonumber(string.match(entry[1], '^%d+')) end
