@@ -35,27 +35,24 @@ class Logout extends Page {
   }
 }
 
-/** Creates the handlers for one application, whose sessions they use. */
+class Index extends Page {
+  readonly get = authenticated(async function (this: Index) {
+    // `update` loses no change of another request that runs at the same time.
+    const visits = await this.session.update('visits', (count) => Number(count ?? 0) + 1);
+    const listed = await this.session.all.of(this.currentUser ?? '');
+    return this.render('sessions.html', { visits, listed, current: this.session.handle });
+  });
+}
+
+class EndOthers extends Page {
+  readonly post = authenticated(async function (this: EndOthers) {
+    await this.session.all.endOthers(this.currentUser ?? '', this.session.handle);
+    return this.redirect('/index/');
+  });
+}
+
+/** Creates an application with sessions in memory. Other stores: SQLite, Redis, and several Redis servers with a hash ring. */
 export function createSessions(settings: Settings): Application {
-  // In memory. Other stores: SQLite, Redis, and several Redis servers with a hash ring, as in "distributed sessions" of the tutorial.
-  const store = sessions({ idleMs: 10 * 60_000 });
-
-  class Index extends Page {
-    readonly get = authenticated(async function (this: Index) {
-      // `update` loses no change of another request that runs at the same time.
-      const visits = await this.session.update('visits', (count) => Number(count ?? 0) + 1);
-      const listed = await store.of(this.currentUser ?? '');
-      return this.render('sessions.html', { visits, listed, current: this.session.handle });
-    });
-  }
-
-  class EndOthers extends Page {
-    readonly post = authenticated(async function (this: EndOthers) {
-      await store.endOthers(this.currentUser ?? '', this.session.handle);
-      return this.redirect('/index/');
-    });
-  }
-
   const routes = [
     ['/login/', Login],
     ['/logout/', Logout],
@@ -65,7 +62,7 @@ export function createSessions(settings: Settings): Application {
   return new Application(routes, {
     ...settings,
     templatePath: join(import.meta.dirname, 'templates'),
-    sessions: store,
+    sessions: sessions({ idleMs: 10 * 60_000 }),
     xsrfCookies: true,
     loginUrl: '/login/',
   });
