@@ -17,7 +17,7 @@ import {
 import { addPending, markFailed, removeOutgoing, textOf } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { advanceCursor, removeUnreadLine, seenUpTo, type SeenRange } from '../state/reading.ts';
-import { lastOffset, type RoomState } from '../state/room-state.ts';
+import { lastOffset, positionAt, type RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
 import type { KeptTexts } from '../storage/kept-texts.ts';
@@ -93,7 +93,8 @@ export class Chat {
         parts.onOtherPerson();
       },
       onRooms: () => this.#followRooms(),
-      onReadBehind: (room) => this.#readReports.report(room.id, { epoch: room.epoch, offset: room.cursor }),
+      onReadBehind: (room) => this.#readReports.report(room.id, positionAt(room, room.cursor)),
+      onCursorUnknown: (roomId, { epoch }) => this.#askForCursor(roomId, epoch),
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
       onRefused: (entry, code) => {
         const roomName = this.store.value.rooms.get(entry.room)?.name ?? '';
@@ -289,9 +290,21 @@ export class Chat {
     this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
   }
 
-  #readTo({ id, epoch }: RoomState, offset: number): void {
+  #readTo(before: RoomState, offset: number): void {
+    const { id, epoch } = before;
     this.#updateRoom(id, (room) => advanceCursor(room, epoch, offset));
-    this.#readReports.report(id, { epoch, offset });
+    this.#readReports.report(id, positionAt(before, offset));
+  }
+
+  /** The reply to a `read` has the cursor. One of offset 0 never moves it. */
+  #askForCursor(room: string, epoch: string): void {
+    this.#client.call('read', { room, epoch, offset: 0, life: '' }).then(
+      ({ cursor }) => {
+        if (cursor) this.#updateRoom(room, (state) => advanceCursor(state, cursor.epoch, cursor.offset));
+      },
+      // The next subscription has the cursor.
+      () => {},
+    );
   }
 
   #keepFailed(entries: readonly FailedEntry[]): void {

@@ -1,5 +1,5 @@
 /** Updates the state of the page by the events of the client. */
-import type { OutboxEntry, RoomsClient, RoomsClientEvents } from 'gale/client';
+import type { OutboxEntry, Position, RoomsClient, RoomsClientEvents, StreamStart } from 'gale/client';
 import { toPlainText } from '../../messages/markdown/plain-text.ts';
 import { isChatEvent, isChatWelcome, type ChatEvent, type MessageData } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
@@ -24,6 +24,8 @@ export interface Listening {
   readonly onRooms: () => void;
   /** The cursor of the server is behind that of the page. */
   readonly onReadBehind: (room: RoomState) => void;
+  /** The server started the stream again, and the read position in it is unknown. */
+  readonly onCursorUnknown: (roomId: string, start: StreamStart) => void;
   /** The server ended a subscription. */
   readonly onUnfollowed: (roomId: string) => void;
   /** A message was refused, or its result is unknown. */
@@ -36,6 +38,8 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   let wasAway = false;
   /** Rooms whose next list of people is the first after a subscription. */
   const unlisted = new Set<string>();
+  /** Read positions of replies with a reset, until the event that follows. */
+  const cursors = new Map<string, Position | null>();
   const change = (roomId: string, how: (room: RoomState, arrival: Arrival) => RoomState): void =>
     store.update((state) => {
       const arrival = { me: state.me.id, isAttentive: state.isAttentive };
@@ -63,6 +67,10 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   });
   client.on('subscribed', ({ room: roomId, reply }) => {
     unlisted.add(roomId);
+    if (reply.reset) {
+      cursors.set(roomId, reply.cursor);
+      return;
+    }
     change(roomId, (room, arrival) => applySubscribed(room, reply, arrival, wasAway));
     const room = store.value.rooms.get(roomId);
     if (room && room.epoch === reply.epoch && room.cursor > offsetIn(reply.epoch, reply.cursor)) {
@@ -73,8 +81,8 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     listening.onUnfollowed(roomId);
     store.update((state) => applyLeft(state, roomId));
   });
-  client.on('message', ({ room: roomId, epoch, message: { offset, id, author, time, data } }) => {
-    const message = { offset, id, author, time, text: data.text };
+  client.on('message', ({ room: roomId, epoch, message: { offset, id, author, time, data, life } }) => {
+    const message = { offset, id, author, time, text: data.text, life };
     const { rooms, openRoom, me } = store.value;
     const isHistory = !rooms.get(roomId)?.isLoaded;
     if (roomId === openRoom && !isHistory && author.id !== me.id)
@@ -82,7 +90,13 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     change(roomId, (room, arrival) => applyMessage(room, epoch, message, arrival));
   });
   client.on('dropped', (hole) => change(hole.room, (room, arrival) => applyDropped(room, hole, arrival)));
-  client.on('reset', (start) => change(start.room, (room, arrival) => applyReset(room, start, arrival)));
+  client.on('reset', ({ room: roomId, ...start }) => {
+    change(roomId, (room, arrival) => applyReset(room, start, arrival));
+    const cursor = cursors.get(roomId);
+    cursors.delete(roomId);
+    if (cursor) change(roomId, (room) => advanceCursor(room, cursor.epoch, cursor.offset));
+    else if (cursor === undefined) listening.onCursorUnknown(roomId, start);
+  });
   client.on('published', ({ entry, at }) => change(entry.room, (room) => markStored(room, entry, at)));
   const onFailed = ({ entry, error: { code } }: RoomsClientEvents['refused']): void => {
     listening.onRefused(entry, code);

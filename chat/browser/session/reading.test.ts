@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unreadCount } from '../state/reading.ts';
-import { me, wireRoom } from '../state/support.ts';
+import { ada, me, wireRoom } from '../state/support.ts';
 import { messageFrame, openLobby, subscribed } from './support.ts';
 
 test('reports the read position once for a burst, and again after a lost connection', (t) => {
@@ -104,4 +104,36 @@ test('does not report a read position to a stream that was reset', (t) => {
   next.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
   next.reply(next.of('subscribe')[0], { ...subscribed(1, 0), epoch: 'e2', reset: true, cursor: null });
   assert.deepEqual(next.of('read'), []);
+});
+
+test('reports a read position with the life of its message', (t) => {
+  const { chat, socket } = openLobby(t);
+  socket.receive({ ...messageFrame(4), life: 'k' });
+  chat.readToEnd('lobby');
+  const [report] = socket.of('read');
+  assert.deepEqual([report?.['epoch'], report?.['offset'], report?.['life']], ['e1', 4, 'k']);
+});
+
+test('after a reset the read position is that of the server, also in the same epoch', (t) => {
+  const { socket, sockets, room } = openLobby(t);
+  socket.cut();
+  t.mock.timers.tick(20_000);
+  const next = sockets.at(-1)!;
+  next.welcome(wireRoom({ top: 2, cursor: { epoch: 'e1', offset: 1 } }));
+  next.reply(next.of('subscribe')[0], { ...subscribed(2, 1), reset: true, recovered: false });
+  for (const offset of [1, 2]) next.receive(messageFrame(offset, ada, `other${offset}`));
+  assert.deepEqual([room().cursor, unreadCount(room(), me.id)], [1, 1]);
+  assert.deepEqual(next.of('read'), []);
+});
+
+test('after a reset without a subscription the page asks for the read position', async (t) => {
+  const { socket, room } = openLobby(t);
+  socket.receive({ type: 'reset', room: 'lobby', epoch: 'e2', top: 2, first: 1, life: '' });
+  for (const offset of [1, 2]) socket.receive({ ...messageFrame(offset), epoch: 'e2' });
+  const [question] = socket.of('read');
+  assert.deepEqual([question?.['epoch'], question?.['offset']], ['e2', 0]);
+  assert.equal(room().cursor, 0);
+  socket.reply(question, { cursor: { epoch: 'e2', offset: 2 } });
+  await Promise.resolve();
+  assert.deepEqual([room().cursor, unreadCount(room(), me.id)], [2, 0]);
 });

@@ -14,6 +14,8 @@ export interface ChatMessage {
   /** Milliseconds since 1970, by the server's clock. */
   readonly time: number;
   readonly text: string;
+  /** For a position at this message, see `Position` of the client. */
+  readonly life: string;
 }
 
 /** The `count` messages after offset `after` that the server no longer keeps and this page never got. */
@@ -104,6 +106,11 @@ export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): 
     peopleCount: 0,
     view: undefined,
   };
+}
+
+/** The position of everything up to an offset. Without a life if its message is not in memory. */
+export function positionAt({ epoch, messages }: RoomState, offset: number): Position {
+  return { epoch, offset, life: messages.find((message) => message.offset === offset)?.life };
 }
 
 /** The offset of a position in an epoch; 0 for a position of another epoch. */

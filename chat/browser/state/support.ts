@@ -22,7 +22,15 @@ export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
 
 /** A message; a minute after the last one of lower offset. */
 export function message(offset: number, author: Person = ada, fields: Partial<ChatMessage> = {}): ChatMessage {
-  return { offset, id: `m${offset}`, author, time: noon + offset * 60_000, text: `text ${offset}`, ...fields };
+  return {
+    offset,
+    id: `m${offset}`,
+    author,
+    time: noon + offset * 60_000,
+    text: `text ${offset}`,
+    life: 'a',
+    ...fields,
+  };
 }
 
 /**
