@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
 import { change } from '../../../test/support/web/session-changes.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { SessionBrowser } from '../../../test/support/web/session-browser.ts';
 import { serve, type Served } from '../../../test/support/web/web-server.ts';
 import type { GaleError } from '../../errors.ts';
@@ -183,6 +184,7 @@ test('a session ends after idleMs without use, and after absoluteMs in any case'
 test('changes are stored before an error page too, and not after the head', async (t) => {
   const all = sessions();
   let late: unknown;
+  let onlyRead = '';
   const served = await serve(
     t,
     [
@@ -192,6 +194,17 @@ test('changes are stored before an error page too, and not after the head', asyn
         (_, { session }) => {
           session.set('a', 1);
           throw new HttpError(409);
+        },
+      ],
+      [
+        '/only-read',
+        async (_, handler) => {
+          handler.session.get('a');
+          await handler.finish('done');
+          assert.throws(() => handler.session.set('c', 1), { code: 'WEB_RESPONDED' });
+          assert.throws(() => handler.session.login('ada'), { code: 'WEB_RESPONDED' });
+          await handler.session.update('d', () => 1);
+          onlyRead = 'checked';
         },
       ],
       [
@@ -218,6 +231,9 @@ test('changes are stored before an error page too, and not after the head', asyn
     /^session\.set\(\) must be called before the head of the response is sent; /,
   );
   assert.deepEqual(JSON.parse(await ada.text('/read')), { keys: ['a', 'b'] });
+  assert.equal(await ada.text('/only-read'), 'done');
+  await eventually(() => onlyRead === 'checked');
+  assert.deepEqual(JSON.parse(await ada.text('/read')), { keys: ['a', 'b', 'd'] });
 });
 
 test('a login ends the session over maxPerPerson, and onEnd is notified', async (t) => {
@@ -325,6 +341,74 @@ test('a session is written at its first use after a twentieth of idleMs, and not
   await run(ada, (session) => session.get('a'));
   assert.equal(written(), 1);
   assert.deepEqual(ada.lastSetCookies, []);
+  pass(1000);
+  await run(ada, async (session) => {
+    session.get('a');
+    await session.save();
+  });
+  assert.equal(written(), 1, 'save has renewed it');
+});
+
+test('shorter options also end the sessions that were stored with longer ones', async (t) => {
+  const store = new MemorySessionStore();
+  const id = 'a'.repeat(22);
+  const longer = { from: 'new', person: 'ada', expiresAt: start + 900 * dayMs } as const;
+  store.save({ ...change(hashSessionId(id), {}, longer), createdAt: start, seenAt: start }, start);
+  const { run, browser, all, pass } = await startSessions(t, { store, idleMs: 2 * dayMs, absoluteMs: 5 * dayMs });
+  const ada = browser();
+  ada.cookies.set('session', id);
+  const isAlive = async (): Promise<boolean> => {
+    const listed = await all.of('ada');
+    assert.equal((await run(ada, ({ person }) => person)) === 'ada', listed.length === 1);
+    return listed.length === 1;
+  };
+  pass(2 * dayMs - 1);
+  assert.equal(await isAlive(), true);
+  // The request above has renewed it.
+  const last = { seenAt: start + 5 * dayMs - 1, expiresAt: longer.expiresAt };
+  store.save(change(hashSessionId(id), {}, last), start);
+  pass(3 * dayMs);
+  assert.equal(await isAlive(), true, 'seen a moment ago, and 1 ms before absoluteMs');
+  pass(1);
+  assert.equal(await isAlive(), false);
+  const idle = 'b'.repeat(22);
+  store.save(
+    { ...change(hashSessionId(idle), {}, longer), createdAt: start + 5 * dayMs, seenAt: start + 3 * dayMs },
+    start,
+  );
+  ada.cookies.set('session', idle);
+  assert.equal(await isAlive(), false, 'not used for idleMs');
+});
+
+test('sessionOf is this.session of the application with these sessions, and of no other', async (t) => {
+  const [shop, forum] = [sessions<{ cart: readonly string[] }>(), sessions<{ posts: number }>()];
+  const inner = new Application(
+    [['/own', (_, handler) => ({ isSame: Object.is(forum.sessionOf(handler), handler.session) })]],
+    { sessions: forum },
+  );
+  const served = await serve(
+    t,
+    [
+      [
+        '/own',
+        (_, handler) => ({
+          isSame: Object.is(shop.sessionOf(handler), handler.session),
+          isAll: handler.session.all === shop,
+        }),
+      ],
+      ['/inner', inner],
+      ['/other', (_, handler) => ({ keys: forum.sessionOf(handler).keys() })],
+    ],
+    { sessions: shop },
+  );
+  assert.deepEqual(await (await served.get('/own')).json(), { isSame: true, isAll: true });
+  assert.deepEqual(await (await served.get('/inner/own')).json(), { isSame: true });
+  assert.equal((await served.get('/other')).status, 500);
+  await served.expectLine(/A handler failed/);
+  assert.throws(() => shop.sessionOf({ settings: {} } as never), {
+    code: 'WEB_SESSION',
+    message: /^sessionOf\(\) needs a handler of/,
+  });
 });
 
 test('a session of 1 MiB is 413, and a key and a value must be what JSON keeps', async (t) => {
@@ -405,6 +489,22 @@ test('an object of a session cannot be changed without set', async (t) => {
     assert.throws(() => Object.assign(cart.items[0] ?? {}, { id: 2 }), TypeError);
     assert.equal(cart.at, '1970-01-01T00:00:00.000Z');
     assert.equal(session.get('cart'), cart);
+  });
+  await run(ada, async (session) => {
+    session.get('cart');
+    session.set('cart', ['set']);
+    assert.deepEqual(session.get('cart'), ['set']);
+    session.delete('cart');
+    assert.equal(session.get('cart'), undefined);
+    session.set('cart', ['again']);
+  });
+  await run(ada, async (session) => {
+    assert.deepEqual(session.get('cart'), ['again']);
+    await session.update('cart', () => ['updated']);
+    assert.deepEqual(session.get('cart'), ['updated']);
+    session.end();
+    assert.equal(session.get('cart'), undefined);
+    session.set('other', 1);
   });
   const nested = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`) as unknown;
   await run(ada, (session) => session.set('deep', nested));
