@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { memoryInUse } from '../../../../test/support/processes/memory-in-use.ts';
 import { createLogger } from '../../../run/log.ts';
 import { MemoryBroker } from './memory-broker.ts';
+import { atMost, usual } from '../../../../test/support/rooms/broker-suite/suite-broker.ts';
 import { testBroker } from '../../../../test/support/rooms/broker-suite.ts';
 
 let now = Date.now();
@@ -52,6 +53,32 @@ test('drops remembered ids of authors after their time', async () => {
   await publish('last');
   const left = memoryInUse() - before;
   assert.ok(left < remembered / 4, `${remembered} bytes of 20,000 authors, ${left} left`);
+  await broker.close();
+});
+
+test('goBack drops the newest messages of a room with their ids, and begins another life in all rooms', async () => {
+  const broker = new MemoryBroker();
+  const author = { id: 'ann', name: 'Ann' };
+  const publish = (room: string, id: string) => broker.publish(room, { id, author, data: id }, usual);
+  const first = await publish('lobby', 'a');
+  for (const id of ['b', 'c', 'd']) await publish('lobby', id);
+  await publish('attic', 'a');
+  await broker.cursors.advance('lobby', 'ann', { epoch: first.epoch, offset: 4 });
+  broker.goBack('lobby', 2);
+  broker.goBack('nowhere', 0);
+  const page = await broker.read('lobby', 0, atMost(10));
+  assert.deepEqual([page.epoch, page.top, page.messages.map(({ id }) => id)], [first.epoch, 2, ['a', 'b']]);
+  assert.equal((await broker.cursors.getAll('ann', ['lobby'])).get('lobby')?.offset, 2);
+  assert.deepEqual((await publish('lobby', 'b')).offset, 2);
+  const again = await publish('lobby', 'd');
+  assert.deepEqual([again.offset, again.repeated], [3, false]);
+  const { life } = await publish('attic', 'b');
+  assert.equal(life, again.life);
+  assert.notEqual(life, first.life);
+  assert.deepEqual((await broker.heads(['attic'])).get('attic')?.lives, [
+    { name: life, first: 2 },
+    { name: first.life, first: 1 },
+  ]);
   await broker.close();
 });
 
