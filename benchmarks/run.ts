@@ -12,6 +12,7 @@ import {
   validationBenchmark,
 } from './http/benchmark.ts';
 import { runJoinBenchmark } from './rooms/join-benchmark.ts';
+import { runRoomsBenchmark } from './rooms/rooms-benchmark.ts';
 import { runTableBenchmark } from './template/table.ts';
 import { runRequestsBenchmark } from './testing/requests.ts';
 import { runMaskBenchmark } from './websocket/mask.ts';
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   requests: runRequestsBenchmark,
   table: runTableBenchmark,
   upload: runUploadBenchmark,
+  rooms: runRoomsBenchmark,
   'rooms-join': runJoinBenchmark,
 };
 

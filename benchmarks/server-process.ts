@@ -1,4 +1,4 @@
-/** A measured server: a separate process, pinned to the first core. */
+/** A measured server, or a store that it uses: a separate process, pinned to one core. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,12 +21,16 @@ export interface ServerProcess {
  * is removed with the server.
  *
  * @param commandFor - Program and arguments for a port; paths are relative to this folder.
+ * @param core - The first core, unless the process belongs to the load.
  */
-export async function startServer(commandFor: (port: number) => readonly string[]): Promise<ServerProcess> {
+export async function startServer(
+  commandFor: (port: number) => readonly string[],
+  core: 0 | 1 = 0,
+): Promise<ServerProcess> {
   const port = await freePort();
   const command = commandFor(port);
   const folder = await mkdtemp(join(tmpdir(), 'gale-bench-'));
-  const child = spawn('taskset', ['--cpu-list', '0', ...command], {
+  const child = spawn('taskset', ['--cpu-list', String(core), ...command], {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     env: { ...process.env, NODE_ENV: 'production', TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { clientFrame, opcodes } from '../websocket/client-frame.ts';
 import { Opening } from '../websocket/opening.ts';
 import { FrameReader } from './frame-reader.ts';
-import { firstNumber, type RoomDialect } from './room-dialect.ts';
+import { firstNumber, type Position, type RoomDialect } from './room-dialect.ts';
 
 /** Shared by all connections of a load. */
 export interface RoomSetting {
@@ -79,10 +79,13 @@ export class RoomClient {
   }
 
   /** Subscribes to a room. @returns The reply. */
-  subscribe(room: string, position?: string): Promise<string> {
+  subscribe(room: string, position?: Position): Promise<string> {
+    const { dialect } = this.#setting;
+    const command = dialect.subscribe?.(room, position);
+    if (command === undefined) return Promise.resolve('');
     return new Promise((resolve) => {
       this.#onSubscribed = resolve;
-      this.#say(this.#setting.dialect.subscribe(room, position));
+      this.#say(command);
     });
   }
 
@@ -173,6 +176,7 @@ export class RoomClient {
     const begin = input.toString('latin1', from, Math.min(to, from + 18));
     if (begin.startsWith(dialect.message)) {
       this.messages += 1;
+      if (dialect.isEcho && this.sent > 0) this.#takeReply(input, from, to);
       this.#events.onMessage?.(input, from, to);
     } else if (this.#onSubscribed !== undefined && begin.startsWith(dialect.subscribed)) {
       const subscribed = this.#onSubscribed;
