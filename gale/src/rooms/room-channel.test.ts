@@ -128,6 +128,56 @@ test('detects an offset that was assigned twice by the id of its message', async
   await eventually(() => subscription.position.epoch !== epoch);
 });
 
+test('reads the stream once before it delivers a message of another life, and resets nobody if nothing was lost', async (t) => {
+  const { rooms, others, broker } = openTwoServers(t);
+  const { subscriber, subscription } = await follow(rooms, 'lobby');
+  const { epoch, life } = await publishMany(rooms, 'lobby', 3);
+  await eventually(() => subscriber.last === 3);
+  // Begins another life.
+  broker.setBack('attic', 0);
+  const { reads } = broker;
+  await publishMany(others, 'lobby', 2);
+  await eventually(() => subscriber.last === 5);
+  await publishText(others, 'lobby');
+  await eventually(() => subscriber.last === 6);
+  assert.ok(broker.reads - reads <= 2, `${broker.reads - reads} reads`);
+  subscriber.assertWhole();
+  assert.equal(subscription.position.epoch, epoch);
+  assert.notEqual(subscription.position.life, life);
+  assert.ok(subscriber.events.every((event) => 'message' in event));
+});
+
+test('delivers no message of another life after one that was lost, before the reset', async (t) => {
+  for (const written of [1, 2, 3, 6]) {
+    const { rooms, others, broker } = openTwoServers(t);
+    const { subscriber, subscription } = await follow(rooms, 'lobby');
+    const { epoch } = await publishMany(rooms, 'lobby', 4);
+    await eventually(() => subscriber.last === 4);
+    broker.setBack('lobby', 2);
+    const ids = Array.from({ length: written }, (_, index) => `other ${written} ${index}`);
+    for (const id of ids) await publishText(others, 'lobby', ben, id);
+    await eventually(() => subscriber.events.filter((event) => 'message' in event).length === 4 + 2 + written);
+    const seen = subscriber.events.map((event) => ('message' in event ? event.message.id : 'reset'));
+    assert.deepEqual(seen.slice(4), ['reset', ...seen.slice(0, 2), ...ids]);
+    assert.notEqual(subscription.position.epoch, epoch);
+    subscriber.assertWhole();
+  }
+});
+
+test('resets one subscriber, and renews no epoch, because of a position that no server has seen', async (t) => {
+  const { rooms, others, broker } = openTwoServers(t);
+  const lost = await publishMany(rooms, 'lobby', 4);
+  broker.setBack('lobby', 2);
+  await publishMany(others, 'lobby', 3);
+  const valid = await follow(others, 'lobby');
+  const { subscriber, subscription } = await follow(others, 'lobby', lost);
+  assert.deepEqual([subscription.reset, subscription.recovered, subscription.epoch], [true, false, lost.epoch]);
+  await eventually(() => subscriber.last === 5 && valid.subscriber.last === 5);
+  subscriber.assertWhole();
+  assert.equal(valid.subscription.position.epoch, lost.epoch);
+  assert.ok(valid.subscriber.events.every((event) => 'message' in event));
+});
+
 test('finds a message that live delivery brings before the response of the first read', async (t) => {
   const { rooms, others, broker } = openTwoServers(t);
   const first = await publishText(others, 'lobby');

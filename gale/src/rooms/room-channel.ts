@@ -226,7 +226,10 @@ export class RoomChannel implements BrokerListener {
     const head = await this.#history.head(this.room);
     if (this.#epoch === undefined) this.#adopt(head);
     else if (this.#epoch !== head.epoch || positions.some((position) => provesLoss(head, position))) void this.check();
-    else this.expect(topOf(head));
+    else {
+      this.#lives = head.lives;
+      this.expect(topOf(head));
+    }
     return head;
   }
 

@@ -46,8 +46,6 @@ export class Subscription implements StreamStart {
   /** How many messages after the requested position (or after offset 0) are no longer kept. */
   readonly dropped: number;
 
-  /** Where it began. */
-  readonly #head: StreamHead;
   readonly #channel: RoomChannel;
   readonly #subscriber: Subscriber;
   readonly #onClose: () => void;
@@ -74,7 +72,6 @@ export class Subscription implements StreamStart {
     this.recovered = !reset && this.dropped === 0;
     this.#at = head.epoch;
     this.#offset = after + this.dropped;
-    this.#head = head;
     this.#life = this.life = lifeAt(head.lives, this.#offset);
   }
 
@@ -83,9 +80,10 @@ export class Subscription implements StreamStart {
     return { epoch: this.#at, offset: this.#offset, life: this.#life };
   }
 
-  /** Adds its life to a cursor that was stored when the subscription began. */
+  /** Adds its life to a cursor of the room. */
   withLife(cursor: Position): Position {
-    return withLife(cursor, this.#head);
+    const { known } = this.#channel;
+    return known ? withLife(cursor, known) : cursor;
   }
 
   /** Whether {@link close} was called. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { redisCommand as command } from '../../../testing/redis-command.ts';
 import { redisMissing } from '../../../testing/redis-server.ts';
+import { earlyLife } from '../../lives.ts';
 import type { Published } from '../../stream.ts';
 import {
   atMost,
@@ -186,6 +187,32 @@ describe('a Redis that lost data', { skip }, () => {
     const next = await publishUntilStored(writer, 'unseen', someEntry());
     assert.deepEqual([next.epoch, next.offset], [unseen?.epoch, 41]);
     assert.notEqual(next.life, unseen?.life);
+  });
+
+  test('takes the messages of an earlier version as one life, and its live messages', async (t) => {
+    const redis = await startRedisFor(t);
+    const broker = await openBroker(t, redis.url);
+    const recorder = new Recorder();
+    await broker.listen('lobby', recorder);
+    for (const _ of upTo(3)) await broker.publish('lobby', someEntry(), usual);
+    await command(redis, 'HDEL', 'gale:{lobby}:head', 'lives');
+    const fresh = await openBroker(t, redis.url);
+    const before = await fresh.read('lobby', 0, atMost(10));
+    assert.deepEqual(before.lives, [{ name: earlyLife, first: 1 }]);
+    assert.deepEqual(new Set(before.messages.map(({ life }) => life)), new Set([earlyLife]));
+    await fresh.cursors.advance('lobby', 'ann', { epoch: before.epoch, offset: 2, life: earlyLife });
+    assert.equal((await fresh.cursors.getAll('ann', ['lobby'])).get('lobby')?.offset, 2);
+    const { life } = await fresh.publish('lobby', someEntry(), usual);
+    assert.deepEqual((await fresh.read('lobby', 0, atMost(10))).lives, [
+      { name: life, first: 4 },
+      { name: earlyLife, first: 1 },
+    ]);
+    await eventually(() => recorder.messages.length === 4);
+    const entry = JSON.stringify({ id: 'old', author: { id: 'ann', name: 'Ann' }, data: 1 });
+    await command(redis, 'SPUBLISH', 'gale@0:{lobby}', `m5 7 ${before.epoch} ${entry}`);
+    await eventually(() => recorder.messages.length === 5);
+    const message = { offset: 5, id: 'old', author: { id: 'ann', name: 'Ann' }, time: 7, data: 1, life: '' };
+    assert.deepEqual(recorder.messages.at(-1), { epoch: before.epoch, message });
   });
 
   test('refuses a publish without memory, and changes nothing', async (t) => {
