@@ -63,6 +63,7 @@ async function reconnect(all: readonly RoomClient[]): Promise<Omit<CrowdFigures,
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuSeconds = (readProcessCost(pid).cpuMicroseconds - costBefore.cpuMicroseconds) / 1e6;
   await delay(work.restSeconds * 1000);
+  await delay(work.restSeconds * 1000);
   if (back.some((client) => client.messages !== missedCount)) fail(new Error('A message came twice.'));
   const after = await readRestingCost(pid);
   return { seconds, cpuSeconds, grownBytes: after.residentBytes - resting.residentBytes };
