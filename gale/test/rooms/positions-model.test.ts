@@ -214,7 +214,9 @@ test('positions in an SQLite file are valid or reset as in the model', async (t)
       async publish(entry, options) {
         file.store.now = ++now;
         const text = JSON.stringify(entry);
-        return file.store.publish(room, entry.author.id, entry.id, text, options) as Published;
+        const published = file.store.publish(room, entry.author.id, entry.id, text, options) as Published;
+        file.store.finish();
+        return published;
       },
       async read() {
         const page = file.reads.read(room, 0, { count: 100, bytes: 1e6 });

@@ -25,18 +25,30 @@ export interface Sent {
   readonly author: string;
   readonly hash: number;
   /** Undefined without remembered ids. */
-  readonly sender: { readonly key: number; readonly sent: number; readonly dropped: SentId } | undefined;
+  readonly sender: Sender | undefined;
   /** Where the same message was stored before, if known. */
   readonly before: SentId | undefined;
 }
 
-interface FoundRow {
+/** One author in one stream. */
+interface Sender {
+  readonly key: number;
+  /** Messages so far. */
+  sent: number;
+  /** The newest id that was removed because of `dedupeCount`. */
+  dropped: SentId;
+  /** Whether `sent` is not written yet. */
+  isAhead: boolean;
+}
+
+interface SenderRow {
   readonly key: number;
   readonly sent: number;
   readonly lostOffset: number;
   readonly lostTime: number;
-  readonly offset: number | null;
-  readonly time: number;
+}
+
+interface IdRow extends SentId {
   readonly number: number;
 }
 
@@ -57,7 +69,8 @@ const leastDueMs = 1000;
 
 /** Remembered ids. */
 export class SqliteSentIds {
-  readonly #find: RowStatement<FoundRow>;
+  readonly #findSender: RowStatement<SenderRow>;
+  readonly #findId: RowStatement<IdRow>;
   readonly #newestDropped: RowStatement<DroppedRow>;
   readonly #addSender: StatementSync;
   readonly #count: StatementSync;
@@ -72,16 +85,18 @@ export class SqliteSentIds {
   readonly #dropBefore: StatementSync;
   readonly #moveIds: StatementSync;
   readonly #moveSenders: StatementSync;
+  /** The senders of this transaction, by stream and author. What they sent is written once, by {@link finish}. */
+  readonly #senders = new Map<string, Sender>();
   /** Options of the last publish. */
   #dedupeMs = 0;
   #historyCount = 0;
 
   constructor(database: DatabaseSync) {
-    this.#find = prepareRows(
+    this.#findSender = prepareRows(
       database,
-      `SELECT key, sent, lost_offset AS lostOffset, lost_time AS lostTime, offset, time, number
-         FROM senders LEFT JOIN sent_ids ON sender = key AND hash = ? WHERE stream = ? AND author = ?`,
+      `SELECT key, sent, lost_offset AS lostOffset, lost_time AS lostTime FROM senders WHERE stream = ? AND author = ?`,
     );
+    this.#findId = prepareRows(database, 'SELECT offset, time, number FROM sent_ids WHERE sender = ? AND hash = ?');
     this.#newestDropped = prepareRows(
       database,
       'SELECT max(offset) AS offset, max(time) AS time FROM sent_ids WHERE sender = ? AND number <= ?',
@@ -117,13 +132,23 @@ export class SqliteSentIds {
     this.#dedupeMs = dedupeMs;
     this.#historyCount = historyCount;
     const hash = toHashNumber(author, id);
-    const row = this.#find.get(hash, stream, author);
-    if (!row) return { stream, author, hash, sender: undefined, before: undefined };
-    const { key, sent, lostOffset, lostTime, offset, time, number } = row;
-    const dropped = { offset: lostOffset, time: lostTime };
-    const isKnown =
-      offset !== null && (offset > top - historyCount || (number > sent - dedupeCount && time > now - dedupeMs));
-    return { stream, author, hash, sender: { key, sent, dropped }, before: isKnown ? { offset, time } : undefined };
+    const sender = this.#senderOf(stream, author);
+    const row = sender && this.#findId.get(sender.key, hash);
+    if (!row) return { stream, author, hash, sender, before: undefined };
+    const { offset, time, number } = row;
+    const isKnown = offset > top - historyCount || (number > sender.sent - dedupeCount && time > now - dedupeMs);
+    return { stream, author, hash, sender, before: isKnown ? { offset, time } : undefined };
+  }
+
+  /** Writes what the senders of this transaction sent. */
+  finish(): void {
+    for (const { key, sent, isAhead } of this.#senders.values()) if (isAhead) this.#count.run(sent, key);
+    this.#senders.clear();
+  }
+
+  /** Forgets the senders of a transaction that was rolled back. */
+  discard(): void {
+    this.#senders.clear();
   }
 
   /** The newest id of a sender that was dropped because of `dedupeCount`. */
@@ -136,17 +161,19 @@ export class SqliteSentIds {
     const { historyCount, dedupeCount } = options;
     if (!sender) {
       const key = Number(this.#addSender.run(stream, author, this.#dueAfter(time)).lastInsertRowid);
+      this.#senders.set(keyOf(stream, author), { key, sent: 1, dropped: { offset: 0, time: 0 }, isAhead: false });
       this.#add.run(key, hash, offset, time, 1);
       return;
     }
     const { key } = sender;
-    const sent = sender.sent + 1;
-    this.#count.run(sent, key);
+    const sent = (sender.sent += 1);
+    sender.isAhead = true;
     this.#add.run(key, hash, offset, time, sent);
     // The search for ids to drop costs as much as there are ids, so it runs for many at once.
     const atOnce = Math.max(16, Math.ceil(Math.max(dedupeCount, historyCount) / 4));
     if (sent <= dedupeCount || sent % atOnce !== 0) return;
     const dropped = this.#newestDroppedOf(sender, sent - dedupeCount);
+    sender.dropped = dropped;
     this.#setLost.run(dropped.offset, dropped.time, key);
     this.#drop.run(key, sent - dedupeCount, offset - historyCount);
   }
@@ -172,7 +199,19 @@ export class SqliteSentIds {
     }
   }
 
-  #newestDroppedOf({ key, dropped }: NonNullable<Sent['sender']>, number: number): SentId {
+  #senderOf(stream: number, author: string): Sender | undefined {
+    const key = keyOf(stream, author);
+    const known = this.#senders.get(key);
+    if (known) return known;
+    const row = this.#findSender.get(stream, author);
+    if (!row) return undefined;
+    const dropped = { offset: row.lostOffset, time: row.lostTime };
+    const sender = { key: row.key, sent: row.sent, dropped, isAhead: false };
+    this.#senders.set(key, sender);
+    return sender;
+  }
+
+  #newestDroppedOf({ key, dropped }: Sender, number: number): SentId {
     const row = this.#newestDropped.get(key, number);
     return {
       offset: Math.max(dropped.offset, row?.offset ?? 0),
@@ -183,4 +222,8 @@ export class SqliteSentIds {
   #dueAfter(now: number): number {
     return now + Math.max(this.#dedupeMs, leastDueMs);
   }
+}
+
+function keyOf(stream: number, author: string): string {
+  return `${stream} ${author}`;
 }

@@ -59,13 +59,62 @@ test('a new epoch has the messages of the old one, and nothing else is in the fi
 test('records 64 lives of a room, and forgets older ones', (t) => {
   const { database, store, life } = openStore(t);
   const { epoch } = store.publish('lobby', 'ada', 'first', '{}', usual) as Published;
+  store.finish();
   for (let run = 2; run <= 65; run++) {
     const next = new SqliteStore(database, `life${run}`);
     const published = next.publish('lobby', 'ada', `m${run}`, '{}', usual) as Published;
+    next.finish();
     assert.deepEqual([published.epoch, published.offset, published.life], [epoch, run, `life${run}`]);
     // Ids of earlier lives are known.
     const first = next.publish('lobby', 'ada', 'first', '{}', usual) as Published;
     assert.deepEqual([first.offset, first.life], [1, run < 65 ? life : '']);
   }
   assert.equal(store.heads(['lobby']).get('lobby')?.lives.length, 64);
+});
+
+test('publishes of one transaction see each other, and keep exactly the newest messages', (t) => {
+  const { store, database, count } = openStore(t);
+  const options = { ...usual, historyCount: 3 };
+  const published = ['a', 'b', 'a', 'c', 'd', 'e', 'd'].map(
+    (id) => store.publish('lobby', 'ada', id, '{}', options) as Published,
+  );
+  assert.deepEqual(
+    published.map(({ offset, repeated }) => [offset, repeated]),
+    [
+      [1, false],
+      [2, false],
+      [1, true],
+      [3, false],
+      [4, false],
+      [5, false],
+      [4, true],
+    ],
+  );
+  store.finish();
+  assert.deepEqual([count('messages'), store.heads(['lobby']).get('lobby')?.first], [3, 3]);
+  assert.equal(database.prepare('SELECT sent FROM senders').get()?.['sent'], 5);
+});
+
+test('a transaction that was rolled back leaves nothing in memory', (t) => {
+  const { store, database, count } = openStore(t);
+  store.publish('lobby', 'ada', 'a', '{}', usual);
+  store.finish();
+  database.exec('BEGIN');
+  for (const id of ['b', 'c']) store.publish('lobby', 'ada', id, '{}', usual);
+  store.publish('attic', 'ben', 'd', '{}', usual);
+  store.discard();
+  database.exec('ROLLBACK');
+  const { offset, repeated } = store.publish('lobby', 'ada', 'c', '{}', usual) as Published;
+  assert.deepEqual([offset, repeated], [2, false]);
+  store.finish();
+  assert.deepEqual([count('messages'), count('streams')], [2, 1]);
+});
+
+test('the bounds and a cursor in the middle of a transaction see its publishes', (t) => {
+  const { store } = openStore(t);
+  const { epoch, life } = store.publish('lobby', 'ada', 'a', '{}', usual) as Published;
+  assert.equal(store.advanceCursor('lobby', 'ada', { epoch, offset: 1, life })?.offset, 1);
+  assert.equal(store.heads(['lobby']).get('lobby')?.top, 1);
+  store.publish('lobby', 'ada', 'b', '{}', usual);
+  assert.equal(store.removeEmpty('lobby'), false);
 });

@@ -21,6 +21,16 @@ interface StreamRow {
   readonly lives: string;
 }
 
+/** A stream to which the transaction has added messages. */
+interface RaisedStream {
+  readonly key: number;
+  readonly epoch: string;
+  top: number;
+  lives: string;
+  /** Messages up to this offset are no longer kept. */
+  trimmed: number;
+}
+
 /** A cursor moves by `- :first + 1`, and to `:count` at most; see {@link SqliteStore.renewEpoch}. */
 const moveCursors = `UPDATE cursors SET epoch = :to, offset = min(offset - :first + 1, :count)
   WHERE room = :room AND epoch = :from AND offset >= :first - 1`;
@@ -33,11 +43,12 @@ export class SqliteStore {
   makesStreams = true;
   readonly #life: string;
   readonly #removed = new RemovedRooms();
+  /** By room. Their heads are written and their old messages removed once, by {@link finish}. */
+  readonly #raised = new Map<string, RaisedStream>();
   readonly #find: RowStatement<StreamRow>;
   readonly #make: StatementSync;
   readonly #drop: StatementSync;
   readonly #raise: StatementSync;
-  readonly #setLives: StatementSync;
   readonly #moveMessages: StatementSync;
   readonly #moveCursors: StatementSync;
   readonly #add: StatementSync;
@@ -57,8 +68,7 @@ export class SqliteStore {
     this.#find = prepareRows(database, 'SELECT key, epoch, top, lives FROM streams WHERE room = ?');
     this.#make = database.prepare('INSERT INTO streams (room, epoch, top, lives) VALUES (?, ?, ?, ?)');
     this.#drop = database.prepare('DELETE FROM streams WHERE key = ?');
-    this.#raise = database.prepare('UPDATE streams SET top = ? WHERE key = ?');
-    this.#setLives = database.prepare('UPDATE streams SET lives = ? WHERE key = ?');
+    this.#raise = database.prepare('UPDATE streams SET top = ?, lives = ? WHERE key = ?');
     this.#moveMessages = database.prepare('UPDATE messages SET stream = ?, offset = offset - ? WHERE stream = ?');
     this.#moveCursors = database.prepare(moveCursors);
     this.#add = database.prepare('INSERT INTO messages (stream, offset, time, entry) VALUES (?, ?, ?, ?)');
@@ -89,7 +99,7 @@ export class SqliteStore {
     options: PublishOptions,
   ): Published | 'removed' | 'unknown' {
     if (this.#removed.has(room, this.now)) return 'removed';
-    const stream = this.#streamOf(room);
+    const stream = this.#raised.get(room) ?? this.#streamOf(room);
     const { key, epoch, top } = stream;
     const { historyCount, dedupeCount, retry = false } = options;
     const sent = this.#sentIds.find({ stream: key, author, id, top, now: this.now }, options);
@@ -102,22 +112,36 @@ export class SqliteStore {
     const offset = top + 1;
     const time = this.now;
     this.#add.run(key, offset, time, text);
-    this.#raise.run(offset, key);
-    if (!stream.lives.startsWith(`${this.#life} `)) {
-      this.#setLives.run(toLivesText(recordLife(parseLives(stream.lives), this.#life, offset)), key);
-    }
-    this.#trim.run(key, offset - historyCount);
+    this.#raiseTo(offset, room, stream, historyCount);
     this.#sentIds.add(sent, { offset, time }, options);
     return { epoch, offset, life: this.#life, time, repeated: false };
   }
 
+  /** Writes what the publishes of this transaction left for its end. Call it before the commit. */
+  finish(): void {
+    for (const { key, top, lives, trimmed } of this.#raised.values()) {
+      this.#raise.run(top, lives, key);
+      if (trimmed > 0) this.#trim.run(key, trimmed);
+    }
+    this.#raised.clear();
+    this.#sentIds.finish();
+  }
+
+  /** Forgets a transaction that was rolled back. */
+  discard(): void {
+    this.#raised.clear();
+    this.#sentIds.discard();
+  }
+
   /** The bounds of streams. Creates missing streams. */
   heads(rooms: readonly string[]): Map<string, StreamHead> {
+    this.finish();
     return new Map(rooms.map((room) => [room, this.#headOf(this.#streamOf(room))]));
   }
 
   /** Moves the kept messages to a new epoch, with their ids and cursors. @returns Whether the stream had this epoch. */
   renewEpoch(room: string, epoch: string): boolean {
+    this.finish();
     const stream = this.#find.get(room);
     if (stream?.epoch !== epoch) return false;
     const { first, top } = this.#headOf(stream);
@@ -134,6 +158,7 @@ export class SqliteStore {
 
   /** @returns Whether the stream is removed; false if it has or had messages. */
   removeEmpty(room: string): boolean {
+    this.finish();
     const stream = this.#find.get(room);
     if (stream && stream.top > 0) return false;
     if (stream) this.#drop.run(stream.key);
@@ -147,7 +172,7 @@ export class SqliteStore {
   }
 
   advanceCursor(room: string, person: string, position: Position): Position | undefined {
-    const stream = this.#find.get(room);
+    const stream = this.#raised.get(room) ?? this.#find.get(room);
     const before = this.#cursorOf(person, room);
     const cursor = furtherOf(before, position, stream && toTop(stream));
     if (cursor && cursor !== before) this.#setCursor.run(person, room, cursor.epoch, cursor.offset);
@@ -167,7 +192,20 @@ export class SqliteStore {
 
   /** Removes some expired message ids, so that no single transaction removes many. */
   prune(most: number): void {
+    this.finish();
     this.#sentIds.prune(this.now, most);
+  }
+
+  #raiseTo(offset: number, room: string, stream: StreamRow | RaisedStream, historyCount: number): void {
+    let raised = this.#raised.get(room);
+    if (!raised) {
+      const { key, epoch, lives } = stream;
+      this.#raised.set(room, (raised = { key, epoch, top: offset, lives, trimmed: 0 }));
+    }
+    raised.top = offset;
+    raised.trimmed = Math.max(raised.trimmed, offset - historyCount);
+    if (raised.lives.startsWith(`${this.#life} `)) return;
+    raised.lives = toLivesText(recordLife(parseLives(raised.lives), this.#life, offset));
   }
 
   #headOf(stream: StreamRow): StreamHead {
@@ -189,6 +227,6 @@ export class SqliteStore {
   }
 }
 
-function toTop({ epoch, top, lives }: StreamRow): StreamTop {
+function toTop({ epoch, top, lives }: Pick<StreamRow, 'epoch' | 'top' | 'lives'>): StreamTop {
   return { epoch, top, lives: parseLives(lives) };
 }

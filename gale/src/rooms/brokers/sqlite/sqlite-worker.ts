@@ -104,10 +104,12 @@ function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: 
       });
       const published = jobs.filter(({ call: [name] }) => name === 'publish').length;
       if (published > 0) store.prune(2 * published);
+      store.finish();
       open.exec('COMMIT');
       log.onCommit();
       return results;
     } catch (error) {
+      store.discard();
       // Some errors roll back on their own.
       if (open.isTransaction) open.exec('ROLLBACK');
       throw error;
