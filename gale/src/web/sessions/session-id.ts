@@ -21,7 +21,7 @@ export function isSessionId(text: string): boolean {
 
 /**
  * Most ids whose hash is remembered, twice: hashing costs more than everything else of a read from memory. All of them take about 4 MiB.
- * Whether an id is among them depends on what its owner sent before, not on the ids of others.
+ * See docs/decisions/0017-what-is-remembered-between-requests.md. An id is among them because a client sent it, so its time reveals no other id.
  */
 const maxRemembered = 8_192;
 let recent = new Map<string, string>();
