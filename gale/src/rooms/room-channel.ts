@@ -12,8 +12,9 @@ import { retryUntilDone } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
 import { RecentMessages } from './recent-messages.ts';
 import { RoomRoster } from './presence/room-roster.ts';
-import { lifeAt, provesLoss, topOf } from './lives.ts';
-import type { Lives, StreamTop } from './lives.ts';
+import { topOf } from './lives.ts';
+import type { StreamTop } from './lives.ts';
+import { ChannelProgress } from './channel-progress.ts';
 import type { Person, Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -47,18 +48,7 @@ export class RoomChannel implements BrokerListener {
   #isClosed = false;
 
   /** Undefined until the first read of the stream. */
-  #epoch: string | undefined;
-  /** Offset of the next message to deliver. */
-  #next = 1;
-  /** Id of the message before it, if known. It shows whether the offset was assigned twice. */
-  #lastId: string | undefined;
-  /** Life of that message. */
-  #lastLife = '';
-  /** Newest stored offset of this epoch, as far as known, and its life. */
-  #seen = 0;
-  #seenLife = '';
-  /** Lives in the newest bounds that were read. */
-  #lives: Lives = [];
+  #progress: ChannelProgress | undefined;
   /** Live delivery brought a message after a gap. */
   #isBehind = false;
   #isDoubtful = false;
@@ -88,19 +78,17 @@ export class RoomChannel implements BrokerListener {
 
   /** Epoch of the stream. Undefined until the first read. */
   get epoch(): string | undefined {
-    return this.#epoch;
+    return this.#progress?.epoch;
   }
 
   /** The newest position in the stream that this server knows. */
   get position(): Position | undefined {
-    const [delivered, seen] = this.#positions();
-    return delivered && seen && seen.offset > delivered.offset ? seen : delivered;
+    return this.#progress?.newest;
   }
 
   /** The stream as far as this server knows it. Undefined until the first read. */
   get known(): StreamTop | undefined {
-    const { position } = this;
-    return position && { epoch: position.epoch, top: position.offset, lives: this.#lives };
+    return this.#progress?.known;
   }
 
   /** Starts to listen. */
@@ -119,15 +107,11 @@ export class RoomChannel implements BrokerListener {
   }
 
   onMessage(epoch: string, message: RoomMessage): void {
-    if (epoch === this.#epoch && (message.life === this.#lastLife || this.#next === 1)) {
-      if (message.offset === this.#next) {
-        this.#deliver(message);
-        return;
-      }
-      if (message.offset < this.#next && !this.#isReused(message)) return;
-    }
+    const verdict = this.#progress?.judge(epoch, message) ?? 'doubtful';
+    if (this.#progress && verdict === 'next') this.#deliver(this.#progress, message);
+    if (verdict !== 'doubtful') return;
     this.#isBehind = true;
-    if (this.#epoch !== undefined) void this.check();
+    if (this.#progress) void this.check();
   }
 
   onSignal(data: unknown): void {
@@ -147,7 +131,7 @@ export class RoomChannel implements BrokerListener {
 
   /** Compares live delivery with the stream, and the roster with the broker. Never throws. */
   async compare(): Promise<void> {
-    if (this.#epoch === undefined) return;
+    if (!this.#progress) return;
     await this.check();
     if (!this.roster.isLoaded) return;
     await this.roster.compare().catch((error: unknown) => {
@@ -166,16 +150,19 @@ export class RoomChannel implements BrokerListener {
   }
 
   /** Notes that a publish of this server was stored, so that live delivery should bring it soon. */
-  expect({ epoch, offset, life = '' }: Position): void {
-    if (epoch !== this.#epoch) {
-      if (this.#epoch !== undefined) void this.check();
+  expect(position: Position): void {
+    const progress = this.#progress;
+    if (!progress) return;
+    if (position.epoch !== progress.epoch) {
+      void this.check();
       return;
     }
-    this.#see(offset, life);
-    if (offset < this.#next) return;
+    progress.see(position);
+    const { offset } = position;
+    if (offset < progress.next) return;
     this.#lateTimer ??= setTimeout(() => {
       this.#lateTimer = undefined;
-      if (this.#next <= offset) void this.check();
+      if (this.#progress && this.#progress.next <= offset) void this.check();
     }, lateMs).unref();
   }
 
@@ -204,9 +191,10 @@ export class RoomChannel implements BrokerListener {
    */
   join(subscription: Subscription): boolean {
     const { epoch, offset, life } = subscription.position;
-    if (epoch !== this.#epoch) return false;
-    if (offset === this.#next - 1 && life !== this.#lastLife) return false;
-    if (offset < this.#next - 1) {
+    if (epoch !== this.#progress?.epoch) return false;
+    const { delivered } = this.#progress;
+    if (offset === delivered.offset && life !== delivered.life) return false;
+    if (offset < delivered.offset) {
       const recent = this.#recent.after(offset);
       if (!recent) return false;
       for (const message of recent) this.#guard(() => subscription.take(message, epoch), subscription);
@@ -222,12 +210,12 @@ export class RoomChannel implements BrokerListener {
 
   /** Reads the current bounds of the stream. The first read says where live delivery continues. */
   async head(): Promise<StreamHead> {
-    const positions = this.#positions();
+    const provesLoss = this.#progress?.remember();
     const head = await this.#history.head(this.room);
-    if (this.#epoch === undefined) this.#adopt(head);
-    else if (this.#epoch !== head.epoch || positions.some((position) => provesLoss(head, position))) void this.check();
+    if (!this.#progress) this.#adopt(head);
+    else if (this.#progress.epoch !== head.epoch || provesLoss?.(head)) void this.check();
     else {
-      this.#lives = head.lives;
+      this.#progress.read(head);
       this.expect(topOf(head));
     }
     return head;
@@ -245,11 +233,7 @@ export class RoomChannel implements BrokerListener {
   pageUntilDone(after: Position, onBegin: () => void): Promise<StreamPage | undefined> {
     return retryUntilDone(async () => {
       const page = await this.#history.sharedPage(this.room, after, onBegin);
-      if (page.epoch === this.#epoch) {
-        this.#see(page.top, lifeAt(page.lives, page.top));
-        const last = page.messages.at(-1);
-        if (last?.offset === this.#next - 1) this.#lastId ??= last.id;
-      }
+      if (page.epoch === this.#progress?.epoch) this.#progress.read(page);
       return page;
     }, this.#retryOptions);
   }
@@ -260,22 +244,15 @@ export class RoomChannel implements BrokerListener {
     return this.roster.isLoaded;
   }
 
-  #adopt({ epoch, top, lives }: StreamHead): void {
-    this.#epoch = epoch;
-    this.#next = top + 1;
-    this.#seen = top;
-    this.#seenLife = this.#lastLife = lifeAt(lives, top);
-    this.#lastId = undefined;
-    this.#lives = lives;
+  #adopt(head: StreamHead): void {
+    this.#progress = new ChannelProgress(head, head.top);
     // A message arrived between the start of listening and the read, and may be newer than the bounds.
     if (this.#isBehind) void this.check();
   }
 
-  #deliver(message: RoomMessage): void {
-    const epoch = this.#epoch ?? '';
-    this.#next = message.offset + 1;
-    this.#lastId = message.id;
-    this.#lastLife = message.life;
+  #deliver(progress: ChannelProgress, message: RoomMessage): void {
+    const { epoch } = progress;
+    progress.deliver(message);
     this.#recent.add(message);
     for (const subscription of this.#live) {
       try {
@@ -284,11 +261,6 @@ export class RoomChannel implements BrokerListener {
         this.giveUp(subscription, error);
       }
     }
-  }
-
-  /** Whether the offset before the next one was assigned again, to another message. */
-  #isReused(message: RoomMessage): boolean {
-    return message.offset === this.#next - 1 && this.#lastId !== undefined && this.#lastId !== message.id;
   }
 
   async #readUntilSure(): Promise<void> {
@@ -302,25 +274,20 @@ export class RoomChannel implements BrokerListener {
   }
 
   async #readOnce(): Promise<void> {
-    const positions = this.#positions();
-    if (positions.length === 0) return;
-    const epoch = this.#epoch;
-    const next = this.#next;
-    const lastId = this.#lastId;
+    const progress = this.#progress;
+    if (!progress) return;
+    const { next, delivered, newest } = progress;
+    const provesLoss = progress.remember();
     // One offset earlier: the last delivered message shows whether the stream is still the same.
     const page = await this.#history.freshPage(this.room, Math.max(0, next - 2));
     if (this.#isClosed) return;
-    if (page.epoch !== epoch) {
+    if (page.epoch !== progress.epoch) {
       this.#startAgain(page);
       return;
     }
-    const last = page.messages.find((message) => message.offset === next - 1);
-    if (
-      positions.some((position) => provesLoss(page, position)) ||
-      (last && lastId !== undefined && last.id !== lastId)
-    ) {
+    if (provesLoss(page)) {
       this.#log.error(
-        { room: this.room, positions, top: page.top, lives: page.lives.slice(0, 3) },
+        { room: this.room, delivered, newest, top: page.top, lives: page.lives.slice(0, 3) },
         'The stream of a room lost messages; renewing its epoch',
       );
       this.#history.forget(this.room);
@@ -328,58 +295,36 @@ export class RoomChannel implements BrokerListener {
       this.#isDoubtful = true;
       return;
     }
-    this.#lives = page.lives;
-    this.#fill(page);
-    if (this.#next > page.top || (page.messages.at(-1)?.offset ?? 0) >= next) return;
+    this.#fill(progress, page);
+    if (progress.next > page.top || (page.messages.at(-1)?.offset ?? 0) >= next) return;
     // The page had space for that last message only.
-    const further = await this.#history.freshPage(this.room, this.#next - 1);
+    const hasLost = progress.remember();
+    const further = await this.#history.freshPage(this.room, progress.next - 1);
     // Otherwise the next round detects the lost stream.
-    if (!this.#isClosed && further.epoch === this.#epoch && !provesLoss(further, topOf(page))) this.#fill(further);
+    if (!this.#isClosed && further.epoch === this.epoch && !hasLost(further)) this.#fill(progress, further);
   }
 
-  #fill(page: StreamPage): void {
-    this.#see(page.top, lifeAt(page.lives, page.top));
-    if (page.first > this.#next) {
+  #fill(progress: ChannelProgress, page: StreamPage): void {
+    progress.read(page);
+    if (page.first > progress.next) {
       this.#log.warn(
-        { room: this.room, after: this.#next - 1, first: page.first },
+        { room: this.room, after: progress.next - 1, first: page.first },
         'Messages were trimmed before delivery',
       );
-      this.#next = page.first;
-      this.#lastId = undefined;
-      this.#lastLife = lifeAt(page.lives, page.first - 1);
+      progress.skipTrimmed(page);
       this.#recent.clear();
       for (const subscription of this.#live) this.#guard(() => subscription.skipTrimmed(page), subscription);
     }
-    for (const message of page.messages) if (message.offset === this.#next) this.#deliver(message);
-    if (this.#next <= page.top) this.#isBehind = true;
+    for (const message of page.messages) if (message.offset === progress.next) this.#deliver(progress, message);
+    if (progress.next <= page.top) this.#isBehind = true;
   }
 
   #startAgain(page: StreamPage): void {
     this.#history.forget(this.room);
-    this.#epoch = page.epoch;
-    this.#next = page.first;
-    this.#seen = 0;
-    this.#lastId = undefined;
-    this.#lastLife = lifeAt(page.lives, page.first - 1);
-    this.#lives = page.lives;
+    this.#progress = new ChannelProgress(page, page.first - 1);
     this.#recent.clear();
     for (const subscription of this.#live) this.#guard(() => subscription.startAgain(page), subscription);
     this.#isDoubtful = true;
-  }
-
-  #see(offset: number, life: string): void {
-    if (offset < this.#seen) return;
-    this.#seen = offset;
-    this.#seenLife = life;
-  }
-
-  /** The newest delivered and the newest seen position. Empty before the first read. A later read must contain both. */
-  #positions(): Position[] {
-    if (this.#epoch === undefined) return [];
-    return [
-      { epoch: this.#epoch, offset: this.#next - 1, life: this.#lastLife },
-      { epoch: this.#epoch, offset: this.#seen, life: this.#seenLife },
-    ];
   }
 
   #sendAll(send: (subscription: Subscription) => void): void {

@@ -19,7 +19,7 @@ import { RedisScript } from '../../../stores/redis-script.ts';
  * Writes that need memory come first, so that a Redis without memory refuses before anything changed.
  *
  * The name of a life is the replication id of the primary, which changes with each restart and each promotion. The script reads
- * it, since a promotion does not close connections.
+ * it, since a promotion does not close connections. A service that hides it has one life.
  */
 export const streamBeginning: string = `
 local head, stream, kept, cursors, spare = unpack(KEYS, 1, 5)
@@ -28,7 +28,7 @@ local function whole(number) return string.format('%.0f', number) end
 local function notify(text) redis.call('SPUBLISH', channel, text) end
 local function offsetOf(entry) return tonumber(string.match(entry[1], '^%d+')) end
 local function currentLife()
-  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x)')
+  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x)') or '${earlyLife}'
 end
 local function lifeAt(lives, offset)
   for name, first in string.gmatch(lives, '(%S+) (%d+)') do
