@@ -164,13 +164,14 @@ function judgeOffsets({ publishes, consumers, streams }: History): Violation[] {
   return violations;
 }
 
-/** All replies to one id have the same position, unless the epoch changed. */
+/** All replies to one id have the same position, unless the store went back and they are of another epoch or life. */
 function judgeReplies({ publishes }: History): Violation[] {
   return publishes.flatMap((publish): Violation[] => {
-    const byEpoch = new Map<string, number>();
-    for (const { epoch, offset } of publish.replies) {
-      const earlier = byEpoch.get(epoch) ?? offset;
-      byEpoch.set(epoch, earlier);
+    const byStream = new Map<string, number>();
+    for (const { epoch, life, offset } of publish.replies) {
+      const stream = JSON.stringify([epoch, life]);
+      const earlier = byStream.get(stream) ?? offset;
+      byStream.set(stream, earlier);
       if (earlier !== offset) {
         return [{ invariant: 'I3', text: `${shown(publish)}: its replies have the offsets ${earlier} and ${offset}` }];
       }
@@ -186,7 +187,7 @@ function judgePublisherOrder({ publishes }: History): Violation[] {
   for (const publish of publishes) {
     const [reply] = publish.replies;
     if (!reply || publish.settledAt === undefined || publish.outcome !== 'acknowledged') continue;
-    const place = JSON.stringify([publish.person, publish.room, reply.epoch]);
+    const place = JSON.stringify([publish.person, publish.room, reply.epoch, reply.life]);
     const earlier = newest.get(place);
     if (earlier && earlier.settledAt <= publish.invokedAt && earlier.offset >= reply.offset) {
       const text = `${shown(publish)}: offset ${reply.offset}, but ${earlier.id} before it has ${earlier.offset}`;

@@ -104,7 +104,7 @@ export class Proxy {
   }
 
   #cutUnrouted(): void {
-    for (const client of this.#unrouted) client.resetAndDestroy();
+    for (const client of this.#unrouted) client.destroy();
     this.#unrouted.clear();
   }
 
@@ -112,6 +112,8 @@ export class Proxy {
     if (this.#blocked.size === 2) {
       this.#unrouted.add(client);
       client.on('error', () => {});
+      client.on('close', () => this.#unrouted.delete(client));
+      client.resume();
       return;
     }
     const server = connect({ port: this.target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });

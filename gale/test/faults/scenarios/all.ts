@@ -1,9 +1,13 @@
 /** All scenarios, by number. */
 import type { Scenario } from '../scenario.ts';
 import { connectionScenarios } from './connections.ts';
+import { inboxScenarios } from './inbox.ts';
 import { loadScenarios } from './load.ts';
+import { lostDataScenarios } from './lost-data.ts';
+import { nodeScenarios } from './nodes.ts';
 import { positionScenarios } from './positions.ts';
 import { publishingScenarios } from './publishing.ts';
+import { redisScenarios } from './redis.ts';
 import { stormScenarios } from './storms.ts';
 
 /** Every scenario of the suite. */
@@ -13,6 +17,10 @@ export const scenarios: readonly Scenario[] = [
   publishingScenarios,
   loadScenarios,
   stormScenarios,
+  redisScenarios,
+  lostDataScenarios,
+  nodeScenarios,
+  inboxScenarios,
 ]
   .flat()
   .toSorted((one, other) => one.number - other.number);
