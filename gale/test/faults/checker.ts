@@ -105,7 +105,7 @@ function judgeMessage(
   const missing = isGone ? ['the store'] : [];
   const unannounced: string[] = [];
   for (const { record, view } of consumers) {
-    const seen = record.events.some((event) => event.kind === 'message' && event.id === publish.id);
+    const seen = view.everSeen.has(publish.id);
     if (isGone) {
       // It was shown in an epoch that a reset discarded, or never shown.
       if (seen && position && !view.discarded.has(position.epoch)) unannounced.push(record.name);

@@ -33,7 +33,11 @@ export function violationLines({ scenario, seed, violations }: Result): string[]
   if (violations.length === 0) return [];
   const shown = violations.slice(0, maxShown).map(({ invariant, text }) => `  ${invariant}: ${text}`);
   const more = violations.length > maxShown ? [`  and ${violations.length - maxShown} more`] : [];
-  return [...shown, ...more, `  again: npm run test:faults -- --only=${scenario.number} --seed=${seed}`];
+  return [
+    ...shown,
+    ...more,
+    `  scenario ${scenario.number}, seed ${seed}; again: npm run test:faults -- --only=${scenario.number} --seed=${seed}`,
+  ];
 }
 
 /** The page docs/reference/faults.md. */

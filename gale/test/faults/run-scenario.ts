@@ -3,15 +3,14 @@ import type { Judgement } from './checker.ts';
 import type { Result, Scenario } from './scenario.ts';
 import { Trial } from './trial.ts';
 
-/** Longest run of one scenario, in milliseconds. */
-const scenarioMs = 120_000;
-
 /** Runs a scenario with a seed; the same seed makes the same choices. Never rejects. */
 export async function runScenario(scenario: Scenario, seed: number): Promise<Result> {
   const beganAt = performance.now();
   const trial = new Trial(seed);
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`the scenario did not end within ${scenarioMs} ms`)), scenarioMs);
+  late.catch(() => {});
+  const { timeoutMs = 120_000 } = scenario;
+  const timer = setTimeout(() => reject(new Error(`the scenario did not end within ${timeoutMs} ms`)), timeoutMs);
   let judgement: Judgement;
   try {
     judgement = await Promise.race([scenario.run(trial).then(() => trial.judge()), late]);

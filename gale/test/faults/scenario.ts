@@ -28,6 +28,8 @@ export interface Scenario {
   readonly needsRedis?: boolean;
   /** Whether it belongs to the short set of `npm test`. */
   readonly isShort?: boolean;
+  /** Longest run, in milliseconds. @defaultValue 120 000 */
+  readonly timeoutMs?: number;
   readonly run: (trial: Trial) => Promise<void>;
 }
 

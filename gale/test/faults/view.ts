@@ -19,6 +19,8 @@ export class View {
   readonly violations: Violation[] = [];
   /** Ids by offset, in the current epoch. */
   readonly ids: Map<number, string> = new Map<number, string>();
+  /** Ids of all messages that it ever got, in any epoch. */
+  readonly everSeen: Set<string> = new Set<string>();
   readonly ranges: AnnouncedRange[] = [];
   /** Epochs that were discarded after a reset. */
   readonly discarded: Set<string> = new Set<string>();
@@ -96,6 +98,7 @@ export class View {
 
   #message({ epoch, offset, id }: Event<'message'>): void {
     this.delivered += 1;
+    this.everSeen.add(id);
     if (this.epoch !== epoch) {
       this.#add('I4', `message ${id} of epoch ${epoch} without a reset from ${this.epoch}`);
       this.#restart(epoch, offset - 1);

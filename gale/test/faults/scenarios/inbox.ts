@@ -18,11 +18,30 @@ interface Inbox {
   readonly dropped: number;
 }
 
+/** Subscribes on a new connection, again until the server accepts both: its store may have restarted just now. */
+async function subscribe(
+  url: string,
+  person: string,
+  after: SeenPosition | undefined,
+  onFrame: (frame: Frame) => void,
+): Promise<{ readonly connection: RoomConnection; readonly reply: Frame }> {
+  for (let attempt = 1; ; attempt++) {
+    const connection = await RoomConnection.open(addressOf(url, person), { onFrame }).catch(() => undefined);
+    const reply = await connection
+      ?.ask('subscribe', { room: lobby, ...(after ? { after } : {}) })
+      .catch(() => undefined);
+    if (connection && reply?.type === 'reply') return { connection, reply };
+    connection?.drop();
+    if (attempt > 100) throw new Error(`${person} cannot subscribe: ${JSON.stringify(reply)}`);
+    await wait(100);
+  }
+}
+
 /** The stored cursor of a person. */
 async function readCursor(url: string, person: string): Promise<SeenPosition> {
-  const connection = await RoomConnection.open(addressOf(url, person));
-  const { cursor, epoch } = await connection.ask('subscribe', { room: lobby });
+  const { connection, reply } = await subscribe(url, person, undefined, () => {});
   connection.drop();
+  const { cursor, epoch } = reply;
   return cursor ? toPosition(cursor as Readonly<Record<string, unknown>>) : { epoch: String(epoch), offset: 0 };
 }
 
@@ -30,13 +49,13 @@ async function readCursor(url: string, person: string): Promise<SeenPosition> {
 async function openInbox(trial: Trial, url: string, person: string): Promise<Inbox> {
   const after = await readCursor(url, person);
   const received: Frame[] = [];
-  const connection = await RoomConnection.open(addressOf(url, person), {
-    onFrame: (frame) => frame.type === 'message' && received.push(frame),
+  const { connection, reply } = await subscribe(url, person, after, (frame) => {
+    if (frame.type === 'message') received.push(frame);
   });
-  const { top, dropped } = await connection.ask('subscribe', { room: lobby, after });
-  const expected = Number(top) - after.offset - Number(dropped);
+  const dropped = Number(reply['dropped']);
+  const expected = Number(reply['top']) - after.offset - dropped;
   await trial.until(() => received.length >= expected, `the inbox has ${expected} messages`);
-  return { connection, received, dropped: Number(dropped) };
+  return { connection, received, dropped };
 }
 
 /** Moves the cursor of a person to a message. */
