@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { z } from 'zod';
 import { formRequest } from '../../../test/support/web/form-request.ts';
-import { readHtml, submit, type RenderedElement } from '../../../test/support/web/rendered-form.ts';
+import { readHtml, submit, withId, type RenderedElement } from '../../../test/support/web/rendered-form.ts';
 import { serve } from '../../../test/support/web/web-server.ts';
 import { RequestHandler } from '../handler.ts';
 import { loadTranslations } from '../locale/load-translations.ts';
 import { checkboxField } from './checkbox-field.ts';
 import { choiceField, multipleChoiceField } from './choice-field.ts';
 import { fileField } from './file-field.ts';
-import type { FormOptions } from './form-options.ts';
 import { Form } from './form.ts';
 import { integerField } from './number-field.ts';
 import { emailField, hiddenField, passwordField, textareaField, textField } from './text-field.ts';
@@ -34,11 +33,6 @@ const good = { name: ' Ann ', password: ' abc ', again: ' abc ', age: '', next: 
 const named = (html: string, name: string): RenderedElement => {
   const found = readHtml(html).find(({ attributes }) => attributes['name'] === name);
   assert.ok(found, `no element has the name ${name}`);
-  return found;
-};
-const withId = (html: string, id: string): RenderedElement => {
-  const found = readHtml(html).find(({ attributes }) => attributes['id'] === id);
-  assert.ok(found, `no element has the id ${id}`);
   return found;
 };
 const messages = (form: { readonly errors: readonly { field: string | undefined; message: string }[] }): string[] =>
@@ -356,72 +350,6 @@ test('a form is in the language of the browser if the application has locales', 
   const english = await post('fr');
   for (const text of ['Name', 'at most 10 characters.', 'at least 3 characters.'])
     assert.ok(english.includes(text), text);
-});
-
-class Order extends Form.of({
-  size: choiceField({ label: 'Size', choices: ['s', 'm'] }),
-  note: textField({ label: 'Note', required: false, maxLength: 3 }),
-  name: textField({ label: 'Name', messages: { required: 'We need a name.' } }),
-}) {}
-
-/** Answers with an empty order, by its errors. */
-async function postOrder(t: TestContext, language: string | undefined, options: FormOptions = {}): Promise<Response> {
-  class Page extends RequestHandler {
-    async post(): Promise<void> {
-      const form = new Order(this, options);
-      await form.validate();
-      this.write(form.html());
-    }
-  }
-  const served = await serve(t, [['/', Page]]);
-  const body = new URLSearchParams({ note: 'long', name: '' });
-  const headers: Record<string, string> = language === undefined ? {} : { 'Accept-Language': language };
-  return served.get('/', { method: 'POST', body, headers });
-}
-
-test("without the setting locale, Gale's own texts are in the language of the reader, and are marked with it", async (t) => {
-  for (const [language, lang, texts] of [
-    [
-      'zh-CN,zh;q=0.9,en;q=0.8',
-      'zh-CN',
-      ['请选择', '请检查您填写的内容：', '请最多输入 3 个字符。', '（选填）', '提交'],
-    ],
-    ['de, zh-Hant-HK;q=0.5', 'zh-CN', ['请选择', '请检查您填写的内容：', '请最多输入 3 个字符。', '（选填）', '提交']],
-    ['de', 'en', ['Please choose', 'Please use at most 3 characters.', '(optional)', 'Send']],
-    ['en-GB, zh;q=0.5', 'en', ['Please choose', 'Please use at most 3 characters.', '(optional)', 'Send']],
-    [undefined, 'en', ['Please choose', 'Please use at most 3 characters.', '(optional)', 'Send']],
-  ] as const) {
-    const response = await postOrder(t, language);
-    assert.equal(response.headers.get('vary'), 'Accept-Language');
-    const html = await response.text();
-    const marked = readHtml(html).filter(({ attributes }) => attributes['lang'] === lang);
-    for (const text of texts)
-      assert.ok(
-        marked.some((element) => element.text === text),
-        `${language}: ${text}`,
-      );
-    // Texts of the application are those of the page.
-    assert.equal(withId(html, 'form-name-error').text, 'We need a name.');
-    assert.equal(withId(html, 'form-name-error').attributes['lang'], undefined);
-    assert.ok(html.includes('>Name: We need a name.</a>'), html);
-    assert.ok(html.includes(`>Note: <span lang="${lang}">`), html);
-  }
-});
-
-test('a form with a language of its own does not depend on the reader', async (t) => {
-  for (const options of [{ language: 'en' }, { translate: (text: string) => text }]) {
-    const response = await postOrder(t, 'zh-CN', options);
-    assert.equal(response.headers.get('vary'), null);
-    const html = await response.text();
-    assert.ok(html.includes('Please use at most 3 characters.'));
-    assert.ok(!html.includes('lang='));
-  }
-  class Chinese extends Form.of({ name: textField({ label: '名字' }) }, { language: 'zh-CN' }) {}
-  assert.ok(new Chinese(formRequest()).html().includes('提交'));
-  assert.throws(() => Form.of({}, { language: 'no language' }), {
-    code: 'OPTION_VALUE',
-    message: 'language must be a BCP 47 tag such as "en" or "zh-CN"; got "no language".',
-  });
 });
 
 test('a field can have its own messages', async () => {

@@ -78,6 +78,11 @@ test('reads decimals exactly', () => {
   }
 });
 
+test('zeros at the start and the end of a decimal are no digits', () => {
+  const field = decimalField({ label, places: 2 });
+  assert.deepEqual(field.read(sent('00000000000000000000001.50000000')), { value: 1.5 });
+});
+
 test('refuses decimals that would become another number', () => {
   const field = decimalField({ label });
   for (const text of ['1,5', '1e3', '.', '-', '1.2.3', 'Infinity', '1 000.5', '$5']) {

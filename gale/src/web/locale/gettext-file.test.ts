@@ -173,6 +173,11 @@ test('names file, line and reason of an error in a .po file', () => {
   assert.throws(() => readPo(header + many), /ru\.po:\d+: the files have more than maxEntries \(1000\) texts\.$/);
 });
 
+test('reads as many texts as the limit, without the header, and the template of an encoding', () => {
+  const texts = Array.from({ length: 1_000 }, (_, index) => `msgid "${index}"\nmsgstr "x"\n\n`).join('');
+  assert.equal(readPo(header.replace('UTF-8', 'CHARSET') + texts).size, 1_000);
+});
+
 test('__proto__ is a text like any other', () => {
   const catalog = readPo(
     `${header}msgctxt "__proto__"\nmsgid "__proto__"\nmsgstr "a"\n\nmsgid "__proto__"\nmsgstr "b"\n`,

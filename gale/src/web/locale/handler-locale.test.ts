@@ -100,6 +100,18 @@ test('getUserLocale has precedence, may be async, and the response depends on th
   assert.equal(await ask(app, '/chosen', { cookie: 'language=zh_TW', 'accept-language': 'de' }), 'zh-CN');
 });
 
+test('a handler that has sent its head knows the language of the reader', async (t) => {
+  class Late extends RequestHandler {
+    async get(): Promise<void> {
+      this.write('a ');
+      await this.flush();
+      this.write(this.locale.code);
+    }
+  }
+  const app = await testApp(new Application([['/', Late]], { locale: { translations } }), { t });
+  assert.equal(await ask(app, '/', { 'accept-language': 'de' }), 'a de');
+});
+
 test('a locale that does not exist falls back to the browser and is reported once', async (t) => {
   const app = await testApp(build(), { t });
   const line = app.expectLog('Unknown locale');

@@ -54,6 +54,17 @@ test('reads CSV, .po, .mo and folders of gettext, and ignores other files', asyn
   }
 });
 
+test('a text that a language does not have is in the language of the fallback', async (t) => {
+  const folder = await folderWith(t, { 'zh_CN.csv': 'Hello,你好\n', 'de.csv': 'Hello,Hallo\nBye,Tschüs\n' });
+  const translations = await loadTranslations(folder);
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const locale = translations.localesFor({ fallback: 'de' }, { log: () => log, now: () => 0 }).get('zh-CN');
+  assert.deepEqual(
+    ['Hello', 'Bye', 'Other'].map((text) => locale.translate(text)),
+    ['你好', 'Tschüs', 'Other'],
+  );
+});
+
 test('reads the .po and not the .mo beside it, and the domain of the option', async (t) => {
   const stale = mo.compile(po.parse(german.replace('Hallo', 'Alt')));
   const folder = await folderWith(t, {

@@ -32,6 +32,14 @@ test('computes the forms of many languages as gettext does', () => {
   assert.deepEqual(formsOf('ar', 0, 1, 2, 3, 10, 11, 99, 100, 102, 103), [0, 1, 2, 3, 3, 4, 4, 5, 5, 3]);
 });
 
+test('a count for which the expression has no form has the first one', () => {
+  const rule = readPluralRule('en', 'nplurals=2; plural=n>5000000 ? 7 : n!=1;');
+  assert.deepEqual(
+    [1, 2, 6_000_000].map((count) => rule.indexFor(count)),
+    [0, 1, 0],
+  );
+});
+
 test('a fraction has the form of its category, a negative count that of its size', () => {
   assert.deepEqual(formsOf('en', 1.5, -1, -2), [1, 0, 1]);
   // 1.5 is "one" in French, "other" in Russian and Polish, which no integer of Polish has.

@@ -84,6 +84,31 @@ test('a module renders its template, and its resources are inserted once, in the
   assert.equal(await (await served.get('/')).text(), html);
 });
 
+test('a module knows the user of the page, and an empty resource inserts nothing', async (t) => {
+  class Greeting extends UIModule {
+    override render(): string {
+      return `Hello, ${String(this.currentUser)}!`;
+    }
+    override embeddedCss(): string {
+      return '';
+    }
+    override htmlHead(): string {
+      return '';
+    }
+  }
+  class Page extends RequestHandler<string> {
+    override getCurrentUser(): string {
+      return 'Ann';
+    }
+    async get(): Promise<void> {
+      await this.render('page.html');
+    }
+  }
+  const templatePath = await folderOf(t, { 'page.html': pageOf('{% module Greeting() %}') });
+  const served = await serve(t, [['/', Page]], { templatePath, uiModules: { Greeting } });
+  assert.equal(await (await served.get('/')).text(), pageOf('Hello, Ann!'));
+});
+
 test('a page that uses no module has no resources, and needs no tags', async (t) => {
   const served = await servePage(
     t,

@@ -22,6 +22,13 @@ const token = new RegExp(
 );
 const empty = new Set(['input']);
 
+/** The element with an id. */
+export function withId(html: string, id: string): RenderedElement {
+  const found = readHtml(html).find(({ attributes }) => attributes['id'] === id);
+  assert.ok(found, `no element has the id ${id}`);
+  return found;
+}
+
 /** All elements in order. */
 export function readHtml(html: string): RenderedElement[] {
   const elements: RenderedElement[] = [];
