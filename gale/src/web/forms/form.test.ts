@@ -398,16 +398,22 @@ test('a form is written in parts', async () => {
 });
 
 test('a search form is sent by GET, reads the query, and has no token', async (t) => {
-  class Search extends Form.of({ q: textField({ label: 'Words', type: 'search' }) }, { method: 'get', id: 'search' }) {}
+  class Search extends Form.of(
+    {
+      q: textField({ label: 'Words', type: 'search' }),
+      exact: textField({ label: 'Exactly', raw: true, required: false }),
+    },
+    { method: 'get', id: 'search' },
+  ) {}
   class Page extends RequestHandler {
     async get(): Promise<void> {
       const form = new Search(this);
-      if (await form.validate()) this.write({ q: form.values.q });
+      if (await form.validate()) this.write(form.values);
       else this.write(form.html());
     }
   }
   const served = await serve(t, [['/', Page]], { xsrfCookies: true });
-  assert.deepEqual(await (await served.get('/?q=%20a+b')).json(), { q: 'a b' });
+  assert.deepEqual(await (await served.get('/?q=%20a+b&exact=+c%09')).json(), { q: 'a b', exact: ' c\t' });
   const html = await (await served.get('/')).text();
   assert.ok(!html.includes('_xsrf'));
   const twice = await (await served.get('/?q=a&q=b')).text();
