@@ -145,3 +145,23 @@ test('no more than the bound is read from a connection without replies', async (
     Array.from({ length: count }, (_, ref) => `m${ref}`),
   );
 });
+
+test('a command that waited for a publish is not executed after the server closed the connection', async (t) => {
+  const broker = new SlowBroker();
+  const executed: string[] = [];
+  const onCommand = async (type: string): Promise<object> => {
+    executed.push(type);
+    return {};
+  };
+  const server = await openRooms(t, { broker, rooms: off, hooks: { onCommand } });
+  const ada = await server.connect('ada');
+  publish(ada, 1, 'a');
+  ada.send('{"type":"own","ref":2}');
+  await eventually(() => broker.ids.length === 1);
+  for (const connection of server.rooms.connections) connection.closeForRestart();
+  broker.respond('a');
+  await eventually(() => server.closeCodes.length === 1);
+  const ben = await server.connect('ben');
+  await ben.ask('ping');
+  assert.deepEqual(executed, []);
+});

@@ -228,7 +228,11 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
 
   /** Executes a command after the publishes before it. */
   async #alone(ref: number | null, type: string, execute: () => Promise<Reply>): Promise<void> {
-    await this.#publishes?.settled();
+    const before = this.#publishes?.settled();
+    if (before) {
+      await before;
+      if (this.closeCode !== undefined) return;
+    }
     try {
       const reply = await execute();
       this.sendEvent({ ...reply.fields, type: 'reply', ref });
