@@ -84,7 +84,7 @@ test('every other command waits for the publishes before it, and publishes after
   broker.respond('b');
   assert.deepEqual(commanded, []);
   broker.respond('a');
-  await eventually(() => commanded.length === 1);
+  await eventually(() => commanded.length === 1 && refsOf(ada).length === 2);
   assert.deepEqual([commanded, refsOf(ada)], [[['a', 'b']], [1, 2]]);
   command.resolve({});
   await eventually(() => broker.ids.length === 3);
