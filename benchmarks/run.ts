@@ -12,6 +12,7 @@ import {
   validationBenchmark,
 } from './http/benchmark.ts';
 import { runJoinBenchmark } from './rooms/join-benchmark.ts';
+import { runRedisCostsBenchmark } from './rooms/redis-costs.ts';
 import { runRoomsBenchmark } from './rooms/rooms-benchmark.ts';
 import { runTableBenchmark } from './template/table.ts';
 import { runRequestsBenchmark } from './testing/requests.ts';
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   upload: runUploadBenchmark,
   rooms: runRoomsBenchmark,
   'rooms-join': runJoinBenchmark,
+  'redis-costs': runRedisCostsBenchmark,
 };
 
 const usage = `npm run bench -- NAME [options]
