@@ -120,9 +120,7 @@ export class MemoryBroker implements Broker {
     stream.lives = recordLife(stream.lives, life, offset);
     entries.push({ time, text, bytes: Buffer.byteLength(text), key });
     kept.set(key, offset);
-    if (entries.length > historyCount) {
-      for (const trimmed of entries.splice(0, entries.length - historyCount)) kept.delete(trimmed.key);
-    }
+    while (entries.length > historyCount) kept.delete(entries.shift()?.key ?? '');
     if (dedupeMs > 0) {
       this.#forgetUntil(time - dedupeMs);
       this.#sentBy(stream, entry.author.id).add(hash, { offset, time }, dedupeCount);
