@@ -1,6 +1,7 @@
 /**
  * The node of the suite: rooms at `/socket`, the person given by `?name=`, health at `/readyz`. Its only argument is a
- * {@link NodeWord} as JSON. The suite makes it fail over IPC: it replies to each {@link NodeOrder}.
+ * {@link NodeWord} as JSON. The suite makes it fail over IPC: it replies to each {@link NodeOrder}. The example `rooms` serves
+ * the same, but takes no orders and none of the short times that the suite needs.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Application, createLogger, HttpServer, MemoryBroker, Rooms, RoomSocket, runProgram, SqliteBroker } from 'gale';

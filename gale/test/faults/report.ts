@@ -62,7 +62,7 @@ export function faultsPage(results: readonly Result[], seed: number, redisVersio
   for (const group of groups) {
     const rows = results.filter(({ scenario }) => scenario.group === group);
     if (rows.length === 0) continue;
-    lines.push(`## ${group[0]?.toUpperCase()}${group.slice(1)}`, '');
+    lines.push(`## ${group === 'sqlite' ? 'SQLite' : `${group[0]?.toUpperCase()}${group.slice(1)}`}`, '');
     lines.push('| # | scenario | sent | acknowledged | delivered | repeated | lost | announced | recovery | result |');
     lines.push('|---|---|---|---|---|---|---|---|---|---|');
     for (const row of rows) lines.push(pageRow(row));

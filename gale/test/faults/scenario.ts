@@ -11,6 +11,7 @@ export const groups = [
   'load',
   'storms',
   'redis',
+  'sqlite',
   'nodes',
   'inbox',
   'sessions',

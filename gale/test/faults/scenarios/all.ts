@@ -8,6 +8,7 @@ import { nodeScenarios } from './nodes.ts';
 import { positionScenarios } from './positions.ts';
 import { publishingScenarios } from './publishing.ts';
 import { redisScenarios } from './redis.ts';
+import { sqliteScenarios } from './sqlite.ts';
 import { stormScenarios } from './storms.ts';
 
 /** Every scenario of the suite. */
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   stormScenarios,
   redisScenarios,
   lostDataScenarios,
+  sqliteScenarios,
   nodeScenarios,
   inboxScenarios,
 ]

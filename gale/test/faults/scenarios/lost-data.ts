@@ -10,7 +10,7 @@ import type { Trial } from '../trial.ts';
 import { crashRedis } from './redis.ts';
 
 /** Whether every consumer was notified that the stream was lost. */
-function expectResets(trial: Trial, names?: readonly string[]): void {
+export function expectResets(trial: Trial, names?: readonly string[]): void {
   for (const { name, events } of trial.history.consumers) {
     if (names && !names.includes(name)) continue;
     const isTold = events.some((event) => event.kind === 'reset' || (event.kind === 'subscribed' && event.reset));
@@ -19,7 +19,7 @@ function expectResets(trial: Trial, names?: readonly string[]): void {
 }
 
 /** Whether the stream at the end begins with these messages, in this order: a rollback keeps what the store still has. */
-function expectKept(trial: Trial, ids: readonly string[]): void {
+export function expectKept(trial: Trial, ids: readonly string[]): void {
   const kept = trial.history.streams.find(({ room }) => room === lobby)?.entries.map(({ id }) => id) ?? [];
   const missing = ids.filter((id) => !kept.includes(id));
   trial.expect(
@@ -31,7 +31,7 @@ function expectKept(trial: Trial, ids: readonly string[]): void {
 }
 
 /** Ids of the newest view of the first consumer, in order. */
-function idsOf(trial: Trial, count: number): string[] {
+export function idsOf(trial: Trial, count: number): string[] {
   const events = trial.consumers[0]?.record().events ?? [];
   return events.flatMap((event) => (event.kind === 'message' ? [event.id] : [])).slice(0, count);
 }

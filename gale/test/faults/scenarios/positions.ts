@@ -1,8 +1,13 @@
 /** Scenarios 8 and 11 to 14, 56: what a position brings back, in which pages, and with which announcement. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { judgeResources } from '../measured-limits.ts';
+import type { SeenPosition } from '../history.ts';
+import { toPosition } from '../publisher.ts';
+import { RoomConnection } from '../room-connection.ts';
+import { addressOf } from '../route.ts';
 import type { Scenario } from '../scenario.ts';
 import { lobby } from '../trial.ts';
+import type { Trial } from '../trial.ts';
 import { expectRecovered } from './connections.ts';
 
 export const positionScenarios: readonly Scenario[] = [
@@ -150,7 +155,8 @@ export const positionScenarios: readonly Scenario[] = [
     number: 56,
     name: 'Paging while trimming',
     group: 'positions',
-    scale: 'A room keeps 60 messages of 8 KB; consumers with 400 KB/s read it while 4 publishers trim it.',
+    scale:
+      'A room keeps 60 messages of 8 KB; consumers with 400 KB/s read it, and another one pages through its history, while 4 publishers trim it.',
     async run(trial) {
       const cluster = await trial.start({ proxies: true, rooms: { historyCount: 60, historyPageBytes: 32_768 } });
       const slow = cluster.node(0).proxy;
@@ -164,16 +170,51 @@ export const positionScenarios: readonly Scenario[] = [
         await wait(900);
         for (const consumer of crowd) consumer.drop(trial.integer(100, 400));
       }
+      const gone = await pageBackwards(trial, cluster.node(1).url);
       const announced = crowd.flatMap((consumer) =>
         consumer
           .record()
           .events.filter((event) => event.kind === 'dropped' || (event.kind === 'subscribed' && event.dropped > 0)),
       );
       trial.expect(announced.length > 0, 'nothing was trimmed while the consumers read');
-      trial.notes.push(`${announced.length} announcements of trimmed messages`);
+      trial.notes.push(`${announced.length} announcements of trimmed messages, ${gone} pages refused at the edge`);
       slow.heal();
       trial.healed();
       await writers[0]?.acknowledged((writers[0]?.acknowledgedCount ?? 0) + 10);
     },
   },
 ];
+
+/**
+ * Reads the history of the lobby backwards in small pages, 10 times. Each page must end directly before the message it was
+ * requested for, without a hole, or be refused.
+ *
+ * @returns The number of refused pages.
+ */
+async function pageBackwards(trial: Trial, url: string): Promise<number> {
+  const connection = await RoomConnection.open(addressOf(url, 'historian'));
+  await connection.ask('subscribe', { room: lobby });
+  let refused = 0;
+  for (let round = 0; round < 10; round++) {
+    let before: SeenPosition | undefined;
+    for (;;) {
+      const page = await connection.ask('history', { room: lobby, limit: 7, ...(before ? { before } : {}) });
+      if (page.type === 'error') {
+        trial.expect(page['code'] === 'ROOM_POSITION_GONE', `history was refused: ${JSON.stringify(page)}`);
+        refused += 1;
+        break;
+      }
+      const messages = page['messages'] as Readonly<Record<string, unknown>>[];
+      const offsets = messages.map(({ offset }) => Number(offset));
+      const end = before?.offset ?? (offsets.at(-1) ?? 0) + 1;
+      const isRight = offsets.every((offset, index) => offset === end - offsets.length + index);
+      trial.expect(isRight, `the page before ${before?.offset} has the offsets ${offsets.join(', ')}`);
+      const [first] = messages;
+      if (!first || !isRight || Number(first['offset']) <= Number(page['first'])) break;
+      before = toPosition({ ...first, epoch: page['epoch'] });
+      await wait(5);
+    }
+  }
+  connection.drop();
+  return refused;
+}

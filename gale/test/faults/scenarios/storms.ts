@@ -32,6 +32,7 @@ export const stormScenarios: readonly Scenario[] = [
       const cluster = await trial.start();
       const writer = trial.publisher({ intervalMs: 20 });
       await writer.send(5);
+      const keys = await cluster.keys();
       const crowd = await trial.crowd(600, { backoffMs: 500, connection: patient });
       const before = await cluster.node().measure();
       writer.start();
@@ -46,6 +47,10 @@ export const stormScenarios: readonly Scenario[] = [
       expectRecovered(trial);
       const { connections } = await cluster.node().measure();
       trial.violations.push(...judgeResources({ ...before, connections }, await cluster.node().measure(), 96));
+      await Promise.all(crowd.map((consumer) => consumer.leave()));
+      await trial.until(async () => (await cluster.keys()) <= keys, 'the keys of presence expire').catch(() => {});
+      const after = { ...before, keys: await cluster.keys() };
+      trial.violations.push(...judgeResources({ ...before, keys }, after, 96));
     },
   },
   {
