@@ -39,7 +39,12 @@ export class SocketProxy {
   /** Accepts connections again, and lets the page connect at once. */
   async restore(): Promise<void> {
     this.#isCut = false;
-    await this.#page.evaluate(() => window.dispatchEvent(new Event('online')));
+    // A page that leaves by itself meanwhile, as one without a session does, needs no event.
+    await this.#page
+      .evaluate(() => window.dispatchEvent(new Event('online')))
+      .catch((error: unknown) => {
+        if (!/Execution context was destroyed/.test(String(error))) throw error;
+      });
   }
 
   /** Holds the replies to these commands, and these events, until {@link release}. */
