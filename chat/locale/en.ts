@@ -87,6 +87,8 @@ export const en = {
   removedTitle: 'This room was removed',
   removedHint: 'Nobody can write in it any more. Choose another room from the list.',
   chooseRoom: 'Choose a room',
+  chooseRoomHint: 'Pick one from the list, or begin where everybody is.',
+  goToLobby: 'Go to the lobby',
   loading: 'Loading…',
   roomFailed: 'That did not work. Please try again.',
   roomOffline: 'There is no connection just now. Please try again in a moment.',
@@ -100,6 +102,8 @@ export const en = {
   messagesIn: 'Messages in {room}',
   emptyRoom: 'It is quiet here',
   emptyRoomHint: 'Write the first message. People who are away will find it later.',
+  writeFirst: 'Write the first message',
+  noMessages: 'No messages yet',
   unread: 'Unread',
   dropped: { one: '{count} earlier message is no longer kept', other: '{count} earlier messages are no longer kept' },
   historyStart: 'Older messages are no longer kept',
@@ -159,6 +163,13 @@ export const en = {
   loadingPeople: 'Loading names…',
   peopleFailed: 'The names could not be loaded.',
   nobodyHere: 'Nobody is here just now.',
+  searchPeople: 'Find people',
+  nobodyFound: 'Nobody with this name is here.',
+  showEveryone: 'Show everyone',
+  searchedSoFar: {
+    one: '{count} name is loaded and was searched. Show more to search the others.',
+    other: '{count} names are loaded and were searched. Show more to search the others.',
+  },
 
   // Connection
   reconnecting: 'Reconnecting… Messages will be sent when the connection is back.',

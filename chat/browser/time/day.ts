@@ -30,6 +30,17 @@ export function dayLabel(time: number, now: number, language: Language, t: Trans
   }).format(time);
 }
 
+/** When something was, in few characters: the time of today, yesterday, the weekday within the last week, else the date. */
+export function shortTime(time: number, now: number, language: Language, t: Translate, timeZone: string): string {
+  const days = (dayNumber(now, timeZone) - dayNumber(time, timeZone)) | 0;
+  if (days <= 0) return clockTime(time, language, timeZone);
+  if (days === 1) return t('yesterday');
+  if (days < 7) return formatter(language, { weekday: 'short', timeZone }).format(time);
+  const sameYear = dayKey(time, timeZone).slice(0, 4) === dayKey(now, timeZone).slice(0, 4);
+  const year = sameYear ? {} : ({ year: 'numeric' } as const);
+  return formatter(language, { ...year, month: sameYear ? 'short' : 'numeric', day: 'numeric', timeZone }).format(time);
+}
+
 /** The time of day in the format of the language: `14:05` or `2:05 PM`. */
 export function clockTime(time: number, language: Language, timeZone: string): string {
   return formatter(language, { timeStyle: 'short', timeZone }).format(time);

@@ -6,7 +6,7 @@ import type { Chat } from '../session/chat.ts';
 import { narrowWindow } from '../session/follow-address.ts';
 import { totalUnread, type ChatState } from '../state/chat-state.ts';
 import { Announcer } from './announcer.tsx';
-import { ListLink } from './back-link.tsx';
+import { ListLink, LobbyLink } from './back-link.tsx';
 import { Brand } from './brand.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { FileRefusal } from './file-refusal.tsx';
@@ -65,7 +65,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
         </div>
         <div class="side" role={isList ? 'main' : 'banner'}>
           <Brand isTitle={isList} />
-          <RoomList chat={chat} state={state} />
+          <RoomList chat={chat} state={state} isNarrow={isNarrow} />
           <UserMenu chat={chat} me={state.me} />
         </div>
         <main class="stage">
@@ -112,7 +112,9 @@ function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
     );
   }
   return openRoom === undefined ? (
-    <EmptyRoom isAlone title={t('chooseRoom')} hint={t('tagline')} />
+    <EmptyRoom isAlone title={t('chooseRoom')} hint={t('chooseRoomHint')}>
+      <LobbyLink />
+    </EmptyRoom>
   ) : (
     <EmptyRoom isAlone title={t('unknownRoom')} hint={t('unknownRoomHint')}>
       <ListLink class="button">{t('backToRooms')}</ListLink>

@@ -1,5 +1,7 @@
-/** The link back to the list of rooms. */
+/** The links back to the list of rooms, and to the lobby. */
 import type { ComponentChildren, JSX } from 'preact';
+import { lobbyId } from '../../wire.ts';
+import { addressOf } from '../session/address.ts';
 import { backToList } from '../session/steps-from-list.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
@@ -29,6 +31,16 @@ export function ListLink(props: { class: string; label?: string; children: Compo
       }}
     >
       {props.children}
+    </a>
+  );
+}
+
+/** A button to the room that everybody is in, for places where nothing else can be done. */
+export function LobbyLink(): JSX.Element {
+  const { t } = useWords();
+  return (
+    <a class="button" href={addressOf(lobbyId)}>
+      {t('goToLobby')}
     </a>
   );
 }

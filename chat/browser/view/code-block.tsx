@@ -42,7 +42,7 @@ export function CodeBlock({ text, language }: { text: string; language: string }
           }
         >
           <Icon name={result === 'copied' ? 'check' : 'copy'} />
-          <span role="status">{label}</span>
+          <span aria-live="polite">{label}</span>
         </button>
       </div>
       {/* Long lines scroll, so the keyboard must reach it. */}

@@ -1,6 +1,6 @@
 /** The view of a room that was removed for everybody. */
 import type { JSX } from 'preact';
-import { BackLink } from './back-link.tsx';
+import { BackLink, LobbyLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { Unsent, type UnsentProps } from './unsent.tsx';
 import { roomName, useWords } from './words.ts';
@@ -17,7 +17,9 @@ export function RemovedRoom(props: UnsentProps): JSX.Element {
         </h1>
       </header>
       <div class="outside">
-        <EmptyRoom title={t('removedTitle')} hint={t('removedHint')} />
+        <EmptyRoom title={t('removedTitle')} hint={t('removedHint')}>
+          <LobbyLink />
+        </EmptyRoom>
         <Unsent {...props} />
       </div>
     </section>

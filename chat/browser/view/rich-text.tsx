@@ -1,7 +1,10 @@
 /** The tree of a message as elements. All of its text becomes text nodes; nothing is parsed as HTML. */
 import type { JSX } from 'preact';
+import { plainTextOf } from '../../messages/markdown/plain-text.ts';
 import type { Block, Inline } from '../../messages/markdown/tree.ts';
 import { CodeBlock } from './code-block.tsx';
+
+const isChinese = /\p{Script=Han}/u;
 
 /** Renders the blocks of a message. */
 export function RichText({ blocks }: { blocks: readonly Block[] }): JSX.Element {
@@ -50,7 +53,14 @@ function renderInline(inline: Inline, index: number): JSX.Element | string {
     case 'strong':
       return <strong key={index}>{inline.children.map(renderInline)}</strong>;
     case 'emphasis':
-      return <em key={index}>{inline.children.map(renderInline)}</em>;
+      return (
+        <em
+          key={index}
+          class={isChinese.test(plainTextOf([{ kind: 'text', inlines: [inline] }])) ? 'emphasis-chinese' : ''}
+        >
+          {inline.children.map(renderInline)}
+        </em>
+      );
     case 'strike':
       return <s key={index}>{inline.children.map(renderInline)}</s>;
   }

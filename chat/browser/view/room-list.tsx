@@ -9,12 +9,13 @@ import { isUnknown, roomRefusal } from '../state/refusal.ts';
 import { listRooms } from '../state/room-order.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Icon } from './icon.tsx';
+import { NewestMessage } from './newest-message.tsx';
 import { NewRoom } from './new-room.tsx';
 import { useRequest } from './use-request.ts';
 import { roomName, shownCount, useWords } from './words.ts';
 
-/** Renders the list of rooms. */
-export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
+/** Renders the list of rooms. In a narrow window each joined room has a second line with its newest message. */
+export function RoomList({ chat, state, isNarrow }: Omit<RoomProps, 'room'>): JSX.Element {
   const { t } = useWords();
   const { joined, others, removed } = listRooms(state);
   const unsent = removed.filter(
@@ -30,7 +31,7 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
       <ul class="rooms-list">
         {joined.map((room) => (
           <li key={room.id}>
-            <RoomLink chat={chat} state={state} room={room} />
+            <RoomLink chat={chat} state={state} room={room} isNarrow={isNarrow} />
           </li>
         ))}
       </ul>
@@ -41,7 +42,7 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
           </div>
           <ul class="rooms-list">
             {others.map((room) => (
-              <OtherRoom key={room.id} chat={chat} state={state} room={room} />
+              <OtherRoom key={room.id} chat={chat} state={state} room={room} isNarrow={isNarrow} />
             ))}
           </ul>
         </>
@@ -54,7 +55,7 @@ export function RoomList({ chat, state }: { chat: Chat; state: ChatState }): JSX
           <ul class="rooms-list">
             {unsent.map((room) => (
               <li key={room.id}>
-                <RoomLink chat={chat} state={state} room={room} />
+                <RoomLink chat={chat} state={state} room={room} isNarrow={isNarrow} />
               </li>
             ))}
           </ul>
@@ -68,26 +69,30 @@ interface RoomProps {
   readonly chat: Chat;
   readonly state: ChatState;
   readonly room: RoomState;
+  /** Whether the list fills the window. */
+  readonly isNarrow: boolean;
 }
 
 /** The link to a room, with what is unread and unsent in it. */
-function RoomLink({ chat, state, room }: RoomProps): JSX.Element {
+function RoomLink({ chat, state, room, isNarrow }: RoomProps): JSX.Element {
   const { t } = useWords();
   const isOpen = room.id === state.openRoom;
   const unread = unreadCount(room, state.me.id);
   const failed = room.outgoing.filter(({ status }) => status === 'failed');
   const hasFailed = failed.length > 0;
   const hasDraft = !isOpen && chat.drafts.get(room.id).trim() !== '';
+  const classes = ['room-link'];
+  if (unread > 0) classes.push('room-link--unread');
+  if (isNarrow && room.isMember) classes.push('room-link--tall');
   return (
-    <a
-      class={unread > 0 ? 'room-link room-link--unread' : 'room-link'}
-      href={addressOf(room.id)}
-      aria-current={isOpen ? 'page' : undefined}
-    >
-      <Icon name={room.id === lobbyId ? 'home' : 'hash'} />
+    <a class={classes.join(' ')} href={addressOf(room.id)} aria-current={isOpen ? 'page' : undefined}>
+      <span class="room-link-icon">
+        <Icon name={room.id === lobbyId ? 'home' : 'hash'} />
+      </span>
       <span class="room-link-name" dir="auto">
         {roomName(room, t)}
       </span>
+      {isNarrow && room.isMember && <NewestMessage room={room} me={state.me.id} />}
       {hasFailed && (
         <span class="room-link-note room-link-note--failed">
           {t(failed.every(({ code }) => isUnknown(code)) ? 'perhapsSent' : 'unsent')}

@@ -52,7 +52,12 @@ export class RoomScroll {
       this.#onMove();
     };
     viewport.addEventListener('scroll', onScroll, { passive: true });
+    let { top } = viewport.getBoundingClientRect();
     const resizes = new ResizeObserver(() => {
+      // A banner above the messages has appeared or disappeared. They keep their place on the screen.
+      const before = top;
+      ({ top } = viewport.getBoundingClientRect());
+      if (this.#isAtEnd === false && top !== before) viewport.scrollTop += top - before;
       if (this.#isAtEnd === false && distanceFromEnd(viewport) <= endAfterResizePx) this.#setAtEnd(true);
       this.follow();
       this.#onMove();

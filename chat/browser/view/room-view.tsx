@@ -17,7 +17,7 @@ import { useBack } from './use-back.ts';
 import { useRequest } from './use-request.ts';
 import { roomName, useWords } from './words.ts';
 
-/** From this width the panel of people is beside the messages. In narrower windows it covers them. */
+/** From this width the panel of people is beside the messages. In narrower windows it covers them, and on phones the composer too. */
 const wideEnough = '(min-width: 1240px)';
 
 /** Props of {@link RoomView}. */
@@ -93,10 +93,8 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
         {room.id !== lobbyId && <RoomMenu chat={chat} room={room} />}
       </header>
       <div class="room-body">
-        <div class="room-talk">
-          <Timeline chat={chat} room={room} me={state.me} isConnected={state.connection.state === 'open'} />
-          <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
-        </div>
+        <Timeline chat={chat} room={room} me={state.me} isConnected={state.connection.state === 'open'} />
+        <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
         {showsPeople && <People chat={chat} room={room} me={state.me} onClose={closePeople} />}
       </div>
     </section>

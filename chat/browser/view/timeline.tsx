@@ -83,7 +83,15 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
       >
         <div ref={content} class="timeline-content" onCopy={copySelected}>
           {room.isLoaded && items.length === 0 ? (
-            <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')} />
+            <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')}>
+              <button
+                type="button"
+                class="button"
+                onClick={() => document.querySelector<HTMLElement>('#composer')?.focus()}
+              >
+                {t('writeFirst')}
+              </button>
+            </EmptyRoom>
           ) : (
             <ol class="timeline-items" hidden={!room.isLoaded}>
               {items.map((item) => (

@@ -44,6 +44,13 @@ test('pictures', { timeout: 1_200_000 }, async (t) => {
             hasTouch: isMobile,
             reducedMotion: 'reduce',
           });
+          // A window without the focus reads nothing, so the next picture has the same unread messages. The fonts of a machine differ. This one has Latin and Chinese characters.
+          await context.addInitScript(() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(`:root { --font: 'Noto Sans CJK SC', system-ui, sans-serif !important }`);
+            document.adoptedStyleSheets = [sheet];
+            document.hasFocus = () => false;
+          });
           const page = await context.newPage();
           page.setDefaultTimeout(30_000);
           await screen(await scene(context, page, talk, language, width));

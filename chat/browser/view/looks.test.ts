@@ -1,0 +1,221 @@
+/** Where things are on the page: columns, sides, panels and banners. */
+import assert from 'node:assert/strict';
+import { after, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { RoomsClient } from 'gale/client';
+import { violations } from '../../test/support/accessibility.ts';
+import { serveChat } from '../../test/support/app.ts';
+import { ChatWindow } from '../../test/support/chat-window.ts';
+import { launchChromium } from '../../test/support/chromium.ts';
+import { SocketProxy } from '../../test/support/socket-proxy.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
+const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+const tablet: BrowserContextOptions = { viewport: { width: 768, height: 900 } };
+
+interface Opened {
+  readonly ada: ChatWindow;
+  readonly page: Page;
+  readonly bob: RoomsClient;
+}
+
+/** Opens the lobby for Ada. Bob writes there, and others are only present. */
+async function open(
+  t: TestContext,
+  options: BrowserContextOptions = {},
+  others: readonly string[] = [],
+): Promise<Opened> {
+  const { url, person, broker } = await serveChat(t, {
+    distPath,
+    rooms: { presenceGraceMs: 0, personPublishBurst: 1000, roomPublishBurst: 1000, commandBurst: 1000 },
+  });
+  for (const name of others) {
+    const lease = { room: 'lobby', person: { id: `id of ${name}`, name }, connection: `tab of ${name}` };
+    await broker.presence.enter(lease, 600_000);
+  }
+  const bob = (await person('Bob')).connect();
+  const ada = await ChatWindow.open(t, browser, url, options);
+  await ada.register('Ada');
+  if (options.isMobile) await ada.page.getByRole('link', { name: 'Lobby' }).click();
+  await ada.composer.waitFor();
+  return { ada, page: ada.page, bob };
+}
+
+const box = async (element: Locator): Promise<{ left: number; right: number; top: number; bottom: number }> => {
+  const { x, y, width, height } = (await element.boundingBox())!;
+  return { left: x, right: x + width, top: y, bottom: y + height };
+};
+const say = (bob: RoomsClient, text: string): Promise<unknown> => bob.publish('lobby', { text }).published;
+
+test('in a wide window all messages are on one side of a column of 760 px; stored ones have no mark', async (t) => {
+  const { ada, bob } = await open(t, { viewport: { width: 1920, height: 900 } });
+  await say(bob, 'long words '.repeat(60));
+  await ada.log.getByText('long words').waitFor();
+  await ada.sayAndSee('long words '.repeat(60));
+  const other = await box(ada.log.locator('.message--other .bubble'));
+  const own = await box(ada.log.locator('.message--own .bubble'));
+  assert.equal(own.left, other.left);
+  const rows = await box(ada.log.locator('.message--own'));
+  assert.ok(rows.right - rows.left <= 760, `${rows.right - rows.left} px`);
+  assert.equal(await ada.log.locator('.message-status').count(), 0);
+  const colours = await ada.log
+    .locator('.bubble')
+    .evaluateAll((bubbles) => bubbles.map((bubble) => getComputedStyle(bubble).backgroundColor));
+  assert.notEqual(colours[0], colours[1]);
+});
+
+test('on a phone own messages are on the right, those of others on the left', async (t) => {
+  const { ada, bob } = await open(t, phone);
+  await say(bob, 'hello');
+  await ada.log.getByText('hello').waitFor();
+  await ada.composer.fill('hi');
+  await ada.page.getByRole('button', { name: 'Send' }).tap();
+  await ada.log.locator('.message--sent').waitFor();
+  assert.ok((await box(ada.log.locator('.message--other .bubble'))).left < 80);
+  assert.ok((await box(ada.log.locator('.message--own .bubble'))).right > 330);
+});
+
+for (const options of [phone, tablet, {}]) {
+  test(`lines of Chinese fill their bubble at ${options.viewport?.width ?? 1280} px`, async (t) => {
+    const { ada, bob } = await open(t, options);
+    await say(bob, '中'.repeat(200));
+    const text = ada.log.locator('.message-text');
+    await text.waitFor();
+    const bubble = await box(ada.log.locator('.bubble'));
+    const line = await text.evaluate((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      const { left, right } = range.getClientRects()[0]!;
+      return { left, right };
+    });
+    const [before, behind] = [line.left - bubble.left, bubble.right - line.right];
+    assert.ok(Math.abs(before - behind) <= 1, `${before} px before the text, ${behind} px after it`);
+  });
+}
+
+test('the panel of people leaves the composer free at 768 px, and finds people by a part of their name', async (t) => {
+  const others = Array.from({ length: 20 }, (_, index) => `Guest ${index}`);
+  const { ada, page } = await open(t, tablet, [...others, '欧阳娜娜', 'Zoë']);
+  await page.getByRole('button', { name: '23 here' }).click();
+  const panel = page.getByRole('complementary', { name: 'People here' });
+  await panel.waitFor();
+  assert.ok((await box(panel)).bottom <= (await box(ada.composer)).top);
+  const search = panel.getByRole('searchbox', { name: 'Find people' });
+  const names = (): Promise<string[]> => panel.locator('.people-name').allInnerTexts();
+  await search.fill('娜');
+  assert.deepEqual(await names(), ['欧阳娜娜']);
+  await search.fill('zoe');
+  assert.deepEqual(await names(), ['Zoë']);
+  await search.fill('nobody');
+  await panel.getByText('Nobody with this name is here.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await panel.getByRole('button', { name: 'Show everyone' }).click();
+  assert.equal((await names()).length, 23);
+  assert.equal(await search.inputValue(), '');
+});
+
+test('the banner covers nothing, and the messages do not move when it appears and disappears', async (t) => {
+  const { ada, page, bob } = await open(t);
+  const proxy = await SocketProxy.open(page);
+  await page.reload();
+  for (let number = 1; number <= 60; number++) await say(bob, `message ${number}`);
+  await ada.log.getByText('message 60').waitFor();
+  await ada.log.evaluate((log) => (log.scrollTop = log.scrollHeight / 2));
+  await page.getByRole('button', { name: /^Jump to newest/ }).waitFor();
+  const middle = ada.log.getByText('message 33', { exact: true });
+  const before = await box(middle);
+  proxy.cut();
+  const banner = page.locator('.banner');
+  await banner.waitFor();
+  assert.ok((await box(banner)).bottom <= (await box(page.getByRole('heading', { name: 'Lobby', level: 1 }))).top);
+  assert.ok(Math.abs((await box(middle)).top - before.top) <= 1, 'with the banner');
+  await proxy.restore();
+  await banner.waitFor({ state: 'detached' });
+  assert.ok(Math.abs((await box(middle)).top - before.top) <= 1, 'after the banner');
+});
+
+test('refused messages in a row say their reason once, and each can be discarded', async (t) => {
+  const { ada, page } = await open(t);
+  await page.routeWebSocket(/\/socket/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => server.send(String(frame).replace(/"text":"refuse [^"]*"/, '"text":""')));
+  });
+  await page.reload();
+  await ada.sayAndSee('before');
+  for (const word of ['one', 'two', 'three']) await ada.say(`refuse ${word}`);
+  const failed = ada.log.locator('.message--failed');
+  await failed.nth(2).waitFor();
+  const reason = ada.log.getByText('Not sent. There is nothing to read in it.');
+  assert.equal(await reason.count(), 1);
+  assert.equal(await ada.log.getByRole('button', { name: 'Try again' }).count(), 3);
+  await failed.last().getByRole('button', { name: 'Discard' }).click();
+  await failed.nth(2).waitFor({ state: 'detached' });
+  assert.equal(await reason.count(), 1);
+});
+
+test('the list on a phone shows the newest message of each room without marks, and its time', async (t) => {
+  const { ada, page, bob } = await open(t, { ...phone, timezoneId: 'Asia/Shanghai' });
+  await page.goBack();
+  const lobby = page.locator('.room-link', { hasText: 'Lobby' });
+  await lobby.getByText('No messages yet').waitFor();
+  await say(bob, '**hello** `you`\n> and them');
+  await lobby.getByText('Bob: hello you and them').waitFor();
+  assert.match(await lobby.locator('time').innerText(), /^\d\d:\d\d$/);
+  assert.equal(await lobby.locator('.badge').innerText(), '1\n1 unread message');
+  assert.deepEqual(await violations(page), []);
+  await lobby.tap();
+  await ada.seeTexts(['hello you\n\nand them']);
+});
+
+test('places where nothing can be done yet offer the next step', async (t) => {
+  const { ada, page } = await open(t);
+  await ada.log.focus();
+  await page.getByRole('button', { name: 'Write the first message' }).click();
+  assert.ok(await ada.composer.evaluate((field) => field === document.activeElement));
+  await page.goto(`${new URL(page.url()).origin}/#/rooms/nothing`);
+  await page.getByRole('heading', { name: 'There is no such room' }).waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Back to the rooms' }).waitFor();
+});
+
+for (const [name, options] of [
+  ['a phone', phone],
+  ['a tablet', tablet],
+  ['a wide window', {}],
+] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`a room is accessible on ${name} in the ${colorScheme} theme, with names and colours of twelve people`, async (t) => {
+      const people = Array.from({ length: 12 }, (_, index) => `Guest ${index}`);
+      const { ada, page, bob } = await open(t, { ...options, colorScheme, reducedMotion: 'reduce' }, people);
+      await say(bob, 'hello');
+      await ada.log.getByText('hello').waitFor();
+      await ada.composer.fill('hi');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await ada.log.locator('.message--sent').waitFor();
+      const panel = page.getByRole('complementary', { name: 'People here' });
+      if (await panel.isHidden()) await page.getByRole('button', { name: '13 here' }).click();
+      await panel.waitFor();
+      assert.deepEqual(await violations(page), []);
+    });
+  }
+}
+
+test('the first load of the page is below 60 KB', async (t) => {
+  const { url, person } = await serveChat(t, { distPath });
+  const ada = await person('Ada');
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url })));
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await page.goto(url);
+  await page.locator('.shell:not([aria-busy]) .room-link').first().waitFor();
+  t.diagnostic(`${bytes} bytes, headers included`);
+  assert.ok(bytes > 20_000 && bytes < 60 * 1024, `${bytes} bytes`);
+});

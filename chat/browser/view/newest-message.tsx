@@ -1,0 +1,39 @@
+/** The newest message of a room and its time, for the list of rooms. */
+import type { JSX } from 'preact';
+import { toPlainText } from '../../messages/markdown/plain-text.ts';
+import type { ChatMessage, RoomState } from '../state/room-state.ts';
+import { shortTime } from '../time/day.ts';
+import { useWords } from './words.ts';
+
+/** Characters of a message that are shown at most. The line is cut at its width before. */
+const maxCharacters = 120;
+
+/** The shown lines. A list renders again at each event of the server, and parses no message twice. */
+const lines = new WeakMap<ChatMessage, string>();
+
+/** Renders the line and the time. */
+export function NewestMessage({ room, me }: { room: RoomState; me: string }): JSX.Element {
+  const { t, language, today, timeZone } = useWords();
+  const message = room.messages.at(-1);
+  if (!message) return <span class="room-link-line">{room.isLoaded && room.top === 0 ? t('noMessages') : ''}</span>;
+  const name = message.author.id === me ? t('you') : message.author.name;
+  return (
+    <>
+      <span class="room-link-line">{t('announceMessage', { name, text: lineOf(message) })}</span>
+      <time class="room-link-time" dateTime={new Date(message.time).toISOString()}>
+        {shortTime(message.time, today, language, t, timeZone)}
+      </time>
+    </>
+  );
+}
+
+function lineOf(message: ChatMessage): string {
+  let line = lines.get(message);
+  if (line === undefined) {
+    line = toPlainText(message.text.slice(0, 4 * maxCharacters))
+      .replaceAll(/\s+/g, ' ')
+      .slice(0, maxCharacters);
+    lines.set(message, line);
+  }
+  return line;
+}
